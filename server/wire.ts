@@ -6,58 +6,13 @@
  * @module
  */
 
-/** Any value that JSON can carry. */
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json };
+import type { Json, Message, Person } from "./core/message.ts";
+import type { CancelReason } from "./core/polling.ts";
+import type { Present } from "./core/presence.ts";
+import type { Refusal } from "./core/refusal.ts";
+import type { PresenceState, Signal } from "./core/signal.ts";
 
-/** A person or a program, as the others see it. */
-export interface Person {
-  /** What others address it by. */
-  readonly publicToken: string;
-  readonly displayName: string;
-}
-
-/** Somebody's message. A notice's sender is absent: it comes from the system. */
-export interface Message {
-  /** Its place in the log: larger is later. */
-  readonly id: number;
-  /** `room:<name>`, `direct:<publicToken>:<publicToken>`, `notice` or `notice:<publicToken>`. */
-  readonly channel: string;
-  /** Absent from a notice. */
-  readonly from?: Person;
-  /** Notices alone may have one. */
-  readonly title?: string;
-  /** Either this or `data`. */
-  readonly text?: string;
-  /** Either this or `text`. */
-  readonly data?: Json;
-  /** When it was appended. */
-  readonly at: number;
-}
-
-/** `active`: the page is looked at; `background`: it is open but hidden; `offline`: no poll for a while. */
-export type PresenceState = "active" | "background" | "offline";
-
-/** A short-lived event. It is never stored, and may be missed. */
-export type Signal =
-  | {
-    readonly type: "typing";
-    readonly channel: string;
-    readonly from: Person;
-    readonly at: number;
-  }
-  | {
-    readonly type: "presence";
-    readonly channel: string;
-    readonly from: Person;
-    readonly state: PresenceState;
-    readonly at: number;
-  };
+export type { CancelReason, Json, Message, Person, PresenceState, Present, Refusal, Signal };
 
 /** `POST /api/sessions` */
 export interface SignInRequest {
@@ -84,9 +39,6 @@ export interface PollRequest {
   readonly turn?: number;
   readonly state?: "active" | "background";
 }
-
-/** Why a poll was `cancelled`: a newer poll of the same tab, or the end of the session. */
-export type CancelReason = "superseded" | "signed_out";
 
 /** The answer to {@linkcode PollRequest}. */
 export interface PollReply {
@@ -125,16 +77,11 @@ export interface HistoryReply {
   readonly more: boolean;
 }
 
-/** Someone who reads a channel. */
-export interface Present extends Person {
-  readonly state: PresenceState;
-  /** When it polled last. */
-  readonly lastSeen: number;
-}
-
 /** `GET /api/channels/:channel/presence` */
 export interface PresenceReply {
   readonly present: readonly Present[];
+  /** How many there are, listed or not: a large channel is listed in part. */
+  readonly total: number;
 }
 
 /** `POST /api/signals` */
@@ -150,7 +97,7 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   /** Stable: programs may rely on it. */
-  readonly code: string;
+  readonly code: Refusal | "defect";
   /** How long to wait before another try, when that may help. */
   readonly retryAfter?: number;
 }

@@ -1,0 +1,74 @@
+/** An address that messages are sent to. */
+export type Channel =
+  | { readonly kind: "room"; readonly name: string }
+  | { readonly kind: "direct"; readonly pair: readonly [string, string] }
+  | { readonly kind: "notice"; readonly to?: string };
+
+/** An index key under which a message is filed, so that a reader finds it. */
+export type Topic = string;
+
+/** What every legacy page and every new visitor reads. */
+export const LOBBY = "room:lobby";
+
+const ROOM_NAME = /^[\p{L}\p{M}\p{N}._-]{1,64}$/u;
+const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
+
+/**
+ * Reads a channel's address. `self`, a public token, completes `direct:<the other>` to the pair.
+ * What is no channel is `undefined`.
+ */
+export function parseChannel(address: string, self?: string): Channel | undefined {
+  const [kind, first, second, ...rest] = address.split(":");
+  if (rest.length > 0) return undefined;
+  if (kind === "room" && second === undefined) return parseRoom(first);
+  if (kind === "direct") return parseDirect(first, second ?? self);
+  if (kind === "notice" && second === undefined) return parseNotice(first);
+  return undefined;
+}
+
+/** Writes a channel's address; the two of a direct channel stand in order, so that a pair has one address. */
+export function formatChannel(channel: Channel): string {
+  switch (channel.kind) {
+    case "room":
+      return `room:${channel.name}`;
+    case "direct":
+      return `direct:${channel.pair[0]}:${channel.pair[1]}`;
+    case "notice":
+      return channel.to === undefined ? "notice" : `notice:${channel.to}`;
+  }
+}
+
+/** The topics that a message of this channel is filed under: the channel itself and each inbox that it belongs to. */
+export function topicsOf(address: string): readonly Topic[] {
+  const [kind, first, second] = address.split(":");
+  if (kind === "direct" && first !== undefined && second !== undefined) {
+    return first === second
+      ? [address, inboxOf(first)]
+      : [address, inboxOf(first), inboxOf(second)];
+  }
+  if (kind === "notice" && first !== undefined) return [address, inboxOf(first)];
+  return [address];
+}
+
+/** The topic of all that is meant for one session alone. */
+export function inboxOf(publicToken: string): Topic {
+  return `inbox:${publicToken}`;
+}
+
+function parseRoom(name: string | undefined): Channel | undefined {
+  // Composed and decomposed spellings of one name are one room.
+  const normal = name?.normalize("NFC");
+  if (normal === undefined || !ROOM_NAME.test(normal)) return undefined;
+  return { kind: "room", name: normal };
+}
+
+function parseDirect(one: string | undefined, other: string | undefined): Channel | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  if (!PUBLIC_TOKEN.test(one) || !PUBLIC_TOKEN.test(other)) return undefined;
+  return { kind: "direct", pair: one < other ? [one, other] : [other, one] };
+}
+
+function parseNotice(to: string | undefined): Channel | undefined {
+  if (to === undefined) return { kind: "notice" };
+  return PUBLIC_TOKEN.test(to) ? { kind: "notice", to } : undefined;
+}

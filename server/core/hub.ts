@@ -1,0 +1,238 @@
+import { type Channel, formatChannel, topicsOf } from "./channel.ts";
+import { LogReader } from "./log_reader.ts";
+import type { Body, Message, Person } from "./message.ts";
+import { type Poll, type PollAnswer, Polling } from "./polling.ts";
+import { PresenceBook, type Present } from "./presence.ts";
+import type { WindowBounds } from "./recent_window.ts";
+import { Refused } from "./refusal.ts";
+import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
+import { type KnownSession, Sessions, type SignedIn } from "./sessions.ts";
+import type { PresenceState, Signal } from "./signal.ts";
+import { SignalBoard } from "./signal_board.ts";
+import type { Appended, Retention, Store } from "./store.ts";
+import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
+
+/** What a hub keeps to. Times in ms. */
+export interface HubOptions {
+  /** How long a poll is held that does not say. */
+  readonly hold: number;
+  readonly window: WindowBounds;
+  readonly waiting: WaitingRoomBounds;
+  readonly retention: Retention;
+  /** Sessions that were not seen for so long are removed. */
+  readonly sessionAge: number;
+}
+
+/** A message to be sent; with the same key again, it is sent once. */
+export interface Sending extends Body {
+  readonly channel: string;
+  readonly key?: string;
+}
+
+/** Some messages, newest first. */
+export interface History {
+  readonly messages: readonly Message[];
+  /** Whether there are older ones. */
+  readonly more: boolean;
+}
+
+/** Who reads a channel. */
+export interface Attendees {
+  readonly present: readonly Present[];
+  /** How many there are, listed or not. */
+  readonly total: number;
+}
+
+/** Signals wake nobody in a channel with more readers than this; they ride along with the next reply. */
+const SIGNAL_AUDIENCE = 100;
+
+/** So many people are listed of those who read a channel. */
+const LISTED = 1_000;
+
+/** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
+export class Hub implements AsyncDisposable {
+  readonly sessions: Sessions;
+  readonly #store: Store;
+  readonly #options: HubOptions;
+  readonly #reader: LogReader;
+  readonly #waiting: WaitingRoom;
+  readonly #polling: Polling;
+  readonly #presence: PresenceBook;
+  readonly #signals = new SignalBoard();
+  readonly #listening: Disposable;
+  #isClosing = false;
+
+  /** Opens a hub over a store, which stays the caller's. */
+  static async open(store: Store, options: HubOptions): Promise<Hub> {
+    const waiting = new WaitingRoom(options.waiting);
+    const reader = await LogReader.open(store.log, {
+      bounds: options.window,
+      onGrowth: (topics) => waiting.wake(topics),
+    });
+    return new Hub(store, options, waiting, reader);
+  }
+
+  private constructor(store: Store, options: HubOptions, waiting: WaitingRoom, reader: LogReader) {
+    this.sessions = new Sessions(store.sessions);
+    this.#store = store;
+    this.#options = options;
+    this.#waiting = waiting;
+    this.#reader = reader;
+    this.#presence = new PresenceBook((...change) => this.#tellPresence(...change));
+    this.#listening = store.signals.listen((signal) => this.#hear(signal));
+    this.#polling = new Polling({
+      epoch: store.log.epoch,
+      reader,
+      waiting,
+      presence: this.#presence,
+      signals: this.#signals,
+      hold: options.hold,
+    });
+  }
+
+  /** How many polls are parked. */
+  get parked(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether the hub takes sends and polls no longer. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Makes a session. */
+  signIn(displayName: string): Promise<SignedIn> {
+    this.#checkOpen();
+    return this.sessions.signIn(displayName, this.#reader.newest);
+  }
+
+  /** Ends a session: its polls are cancelled, its presence is over. */
+  async signOut(session: KnownSession): Promise<void> {
+    await this.sessions.signOut(session);
+    this.#waiting.dismiss(session.publicToken);
+    this.#presence.end(session.publicToken);
+  }
+
+  /** Appends a message; it is durable when this resolves. */
+  async send(session: KnownSession, sending: Sending): Promise<Appended> {
+    this.#checkOpen();
+    const channel = channelFor(session.publicToken, sending.channel);
+    checkMayWrite(session.publicToken, channel);
+    await this.#checkRecipient(session, channel);
+    const draft = { ...sending, channel: formatChannel(channel), from: session.person };
+    const [appended] = await this.#store.log.append([draft]);
+    if (appended === undefined) throw new Error("A log took a draft and gave no message");
+    return appended;
+  }
+
+  /** The answer to a poll, when there is one; `undefined` when its client has left. */
+  poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
+    this.#checkOpen();
+    const rooms = new Set<string>();
+    for (const address of poll.channels) {
+      const channel = channelFor(session.publicToken, address);
+      checkMayRead(session.publicToken, channel);
+      // A session's own direct channels and notices come with its inbox.
+      if (channel.kind === "room") rooms.add(formatChannel(channel));
+    }
+    return this.#polling.answer(session, { ...poll, channels: [...rooms] });
+  }
+
+  /** At most `limit` messages of a channel with ids below `before`, for scrolling back. */
+  async history(
+    session: KnownSession,
+    address: string,
+    { before, limit }: { before?: number | undefined; limit: number },
+  ): Promise<History> {
+    const channel = this.#readable(session, address);
+    const messages = await this.#store.log.history(formatChannel(channel), before, limit + 1);
+    return { messages: messages.slice(0, limit), more: messages.length > limit };
+  }
+
+  /** Who reads a channel now; of a direct channel, its two people. */
+  async presence(session: KnownSession, address: string): Promise<Attendees> {
+    const channel = this.#readable(session, address);
+    if (channel.kind === "direct") return await this.#presenceOfPair(channel.pair);
+    const name = formatChannel(channel);
+    return { present: this.#presence.list(name, LISTED), total: this.#presence.count(name) };
+  }
+
+  /** Tells those who read a channel that this session is typing. */
+  typing(session: KnownSession, address: string): void {
+    this.#checkOpen();
+    const channel = channelFor(session.publicToken, address);
+    checkMayWrite(session.publicToken, channel);
+    this.#store.signals.broadcast({
+      type: "typing",
+      channel: formatChannel(channel),
+      from: session.person,
+      at: Date.now(),
+    });
+  }
+
+  /** Ends what has run out: presences, signals, sessions, old messages. One short step of each. */
+  async sweep(): Promise<void> {
+    this.#presence.sweep();
+    this.#signals.sweep();
+    await this.sessions.sweep(this.#options.sessionAge);
+    await this.#store.log.trim(this.#options.retention);
+  }
+
+  /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */
+  async close(slotOf: (n: number, of: number) => number): Promise<void> {
+    this.#isClosing = true;
+    await this.#waiting.close(slotOf);
+    await this.sessions.flush();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    this.#waiting[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
+    this.#reader[Symbol.dispose]();
+    return Promise.resolve();
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
+  }
+
+  #readable(session: KnownSession, address: string): Channel {
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session.publicToken, channel);
+    return channel;
+  }
+
+  async #checkRecipient(session: KnownSession, channel: Channel): Promise<void> {
+    if (channel.kind !== "direct") return;
+    const [one, other] = channel.pair;
+    const recipient = one === session.publicToken ? other : one;
+    if (await this.sessions.find(recipient) === undefined) {
+      throw new Refused("unknown_recipient", "There is nobody by that public token");
+    }
+  }
+
+  async #presenceOfPair(pair: readonly [string, string]): Promise<Attendees> {
+    const known = await Promise.all(pair.map((publicToken) => this.sessions.find(publicToken)));
+    const present = known.filter((session) => session !== undefined)
+      .map(({ person, lastSeen }) => ({
+        ...person,
+        state: this.#presence.stateOf(person.publicToken),
+        lastSeen,
+      }));
+    return { present, total: present.length };
+  }
+
+  #tellPresence(channel: string, person: Person, state: PresenceState): void {
+    if (this.#presence.count(channel) > SIGNAL_AUDIENCE) return;
+    const at = Date.now();
+    this.#store.signals.broadcast({ type: "presence", channel, from: person, state, at });
+  }
+
+  #hear(signal: Signal): void {
+    this.#signals.post(signal);
+    const topics = topicsOf(signal.channel);
+    const isSmall = topics.every((topic) => this.#waiting.audience(topic) <= SIGNAL_AUDIENCE);
+    if (isSmall) this.#waiting.wake(topics);
+  }
+}

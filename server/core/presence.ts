@@ -1,0 +1,144 @@
+import type { Person } from "./message.ts";
+import type { PresenceState } from "./signal.ts";
+
+/** What a poll says of its reader. */
+export interface Attendance {
+  /** The channels that it names; the array is kept, and must not change. */
+  readonly channels: readonly string[];
+  readonly state: "active" | "background";
+}
+
+/** One tab's presence: renewed by each of its polls, and over by itself. */
+export interface Lease extends Attendance {
+  /** Unix time in ms. */
+  expires: number;
+  /** The number of the last signal that this tab was given. */
+  heard: number;
+}
+
+/** Someone who is here. */
+export interface Present extends Person {
+  readonly state: PresenceState;
+  /** When it polled last: Unix time in ms. */
+  readonly lastSeen: number;
+}
+
+interface Attendant {
+  readonly person: Person;
+  readonly leases: Map<string, Lease>;
+  lastSeen: number;
+}
+
+/** Knows who reads which channel, by leases. Tells of changes, but not to whom they matter. */
+export class PresenceBook {
+  readonly #onChange: (channel: string, person: Person, state: PresenceState) => void;
+  readonly #attendants = new Map<string, Attendant>();
+  readonly #byChannel = new Map<string, Map<string, Attendant>>();
+
+  constructor(onChange: (channel: string, person: Person, state: PresenceState) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Renews a tab's lease for `length` ms. A new tab has heard all signals up to number `heard`. */
+  renew(person: Person, tab: string, attendance: Attendance, length: number, heard: number): Lease {
+    const attendant = this.#attendant(person);
+    const old = attendant.leases.get(tab);
+    attendant.lastSeen = Date.now();
+    const expires = attendant.lastSeen + length;
+    if (old !== undefined && isSameAttendance(old, attendance)) {
+      old.expires = expires;
+      return old;
+    }
+    const { channels, state } = attendance;
+    const lease = { channels, state, expires, heard: old?.heard ?? heard };
+    this.#change(attendant, tab, lease);
+    return lease;
+  }
+
+  /** How many people read this channel. */
+  count(channel: string): number {
+    return this.#byChannel.get(channel)?.size ?? 0;
+  }
+
+  /** At most `limit` of those who read this channel. */
+  list(channel: string, limit: number): readonly Present[] {
+    const present: Present[] = [];
+    for (const { person, leases, lastSeen } of this.#byChannel.get(channel)?.values() ?? []) {
+      if (present.length === limit) break;
+      present.push({ ...person, state: stateIn(leases, channel), lastSeen });
+    }
+    return present;
+  }
+
+  /** The state of one session, whatever it reads. */
+  stateOf(publicToken: string): PresenceState {
+    const attendant = this.#attendants.get(publicToken);
+    return attendant === undefined ? "offline" : stateIn(attendant.leases);
+  }
+
+  /** Ends the presence of a session. */
+  end(publicToken: string): void {
+    const attendant = this.#attendants.get(publicToken);
+    for (const tab of [...attendant?.leases.keys() ?? []]) {
+      if (attendant !== undefined) this.#change(attendant, tab, undefined);
+    }
+  }
+
+  /** Ends the leases that were not renewed in time. */
+  sweep(): void {
+    const now = Date.now();
+    for (const attendant of this.#attendants.values()) {
+      for (const [tab, lease] of attendant.leases) {
+        if (lease.expires <= now) this.#change(attendant, tab, undefined);
+      }
+    }
+  }
+
+  #attendant(person: Person): Attendant {
+    let attendant = this.#attendants.get(person.publicToken);
+    if (attendant === undefined) {
+      attendant = { person, leases: new Map(), lastSeen: 0 };
+      this.#attendants.set(person.publicToken, attendant);
+    }
+    return attendant;
+  }
+
+  /** Puts another lease, or none, in the place of a tab's, and tells in which channels that makes a difference. */
+  #change(attendant: Attendant, tab: string, lease: Lease | undefined): void {
+    const { person, leases } = attendant;
+    const channels = new Set([...leases.get(tab)?.channels ?? [], ...lease?.channels ?? []]);
+    const before = [...channels].map((channel) => stateIn(leases, channel));
+    if (lease === undefined) leases.delete(tab);
+    else leases.set(tab, lease);
+    if (leases.size === 0) this.#attendants.delete(person.publicToken);
+    for (const [n, channel] of [...channels].entries()) {
+      const state = stateIn(leases, channel);
+      if (state === before[n]) continue;
+      this.#enter(channel, attendant, state);
+      this.#onChange(channel, person, state);
+    }
+  }
+
+  #enter(channel: string, attendant: Attendant, state: PresenceState): void {
+    let members = this.#byChannel.get(channel);
+    if (members === undefined) this.#byChannel.set(channel, members = new Map());
+    if (state === "offline") members.delete(attendant.person.publicToken);
+    else members.set(attendant.person.publicToken, attendant);
+    if (members.size === 0) this.#byChannel.delete(channel);
+  }
+}
+
+function stateIn(leases: ReadonlyMap<string, Lease>, channel?: string): PresenceState {
+  let state: PresenceState = "offline";
+  for (const lease of leases.values()) {
+    if (channel !== undefined && !lease.channels.includes(channel)) continue;
+    if (lease.state === "active") return "active";
+    state = "background";
+  }
+  return state;
+}
+
+function isSameAttendance(one: Attendance, other: Attendance): boolean {
+  return one.state === other.state && one.channels.length === other.channels.length &&
+    one.channels.every((channel, n) => channel === other.channels[n]);
+}

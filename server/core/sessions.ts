@@ -1,0 +1,142 @@
+import type { Person } from "./message.ts";
+import type { Session, SessionStore, Touch } from "./store.ts";
+
+/** A session that this process knows. */
+export interface KnownSession extends Person {
+  /** How its messages name it: one object, however many messages it sends. */
+  readonly person: Person;
+  /** Unix time in ms. */
+  lastSeen: number;
+  acknowledged: number;
+}
+
+/** The answer to signing in; the private token is told this once. */
+export interface SignedIn extends Person {
+  readonly privateToken: string;
+}
+
+interface Entry extends KnownSession {
+  readonly privateToken: string | undefined;
+  /** The `lastSeen` that the store has. */
+  storedSeen: number;
+}
+
+/** So many sessions are kept in memory; the store has them all. */
+const CAPACITY = 100_000;
+
+/** The store may be this far (ms) behind on when a session was last seen. */
+const STALE = 60_000;
+
+/** So many sessions are written to the store in one sweep. */
+const TOUCHES = 1_000;
+
+/** Signs in and out, and knows who a private token belongs to. */
+export class Sessions {
+  readonly #store: SessionStore;
+  readonly #byPrivateToken = new Map<string, Entry>();
+  readonly #byPublicToken = new Map<string, Entry>();
+
+  constructor(store: SessionStore) {
+    this.#store = store;
+  }
+
+  /** Makes a session whose legacy reading starts after the message `newest`. */
+  async signIn(displayName: string, newest: number): Promise<SignedIn> {
+    const publicToken = randomToken(12);
+    const privateToken = randomToken(24);
+    const now = Date.now();
+    const session = { publicToken, displayName, createdAt: now, lastSeen: now };
+    await this.#store.create({ ...session, acknowledged: newest }, privateToken);
+    return { publicToken, privateToken, displayName };
+  }
+
+  /** Whose private token this is. Without a promise where the session is known here already. */
+  authenticate(privateToken: string): KnownSession | Promise<KnownSession | undefined> {
+    const entry = this.#byPrivateToken.get(privateToken);
+    if (entry === undefined) return this.#load(privateToken);
+    entry.lastSeen = Date.now();
+    return entry;
+  }
+
+  /** The session that others address by this public token. */
+  async find(publicToken: string): Promise<KnownSession | undefined> {
+    const known = this.#byPublicToken.get(publicToken);
+    if (known !== undefined) return known;
+    const session = await this.#store.findByPublicToken(publicToken);
+    return session && this.#know(session, undefined);
+  }
+
+  /** Ends a session. */
+  async signOut(session: Person): Promise<void> {
+    await this.#store.remove(session.publicToken);
+    this.#forget(session.publicToken);
+  }
+
+  /** Notes durably that a legacy page has every message up to `id`. */
+  async acknowledge(session: KnownSession, id: number): Promise<void> {
+    session.acknowledged = id;
+    await this.#store.touch([{ publicToken: session.publicToken, acknowledged: id }]);
+  }
+
+  /** Writes down who was seen, and removes some of the sessions that were not seen for `unseen` ms. */
+  async sweep(unseen: number): Promise<void> {
+    await this.#store.touch(this.#stale(STALE).slice(0, TOUCHES));
+    for (const publicToken of await this.#store.removeUnseen(Date.now() - unseen)) {
+      this.#forget(publicToken);
+    }
+  }
+
+  /** Writes down all that the store does not know yet. */
+  async flush(): Promise<void> {
+    await this.#store.touch(this.#stale(0));
+  }
+
+  async #load(privateToken: string): Promise<KnownSession | undefined> {
+    const session = await this.#store.findByPrivateToken(privateToken);
+    if (session === undefined) return undefined;
+    // Another request may have loaded it meanwhile.
+    const entry = this.#byPrivateToken.get(privateToken) ?? this.#know(session, privateToken);
+    entry.lastSeen = Date.now();
+    return entry;
+  }
+
+  #know(session: Session, privateToken: string | undefined): Entry {
+    const { publicToken, displayName, lastSeen } = session;
+    const known = this.#byPublicToken.get(publicToken);
+    const entry = {
+      publicToken,
+      displayName,
+      person: { publicToken, displayName },
+      lastSeen: known?.lastSeen ?? lastSeen,
+      storedSeen: lastSeen,
+      acknowledged: session.acknowledged,
+      privateToken,
+    };
+    this.#byPublicToken.set(publicToken, entry);
+    if (privateToken !== undefined) this.#byPrivateToken.set(privateToken, entry);
+    if (this.#byPublicToken.size > CAPACITY) this.#forget(this.#byPublicToken.keys().next().value);
+    return entry;
+  }
+
+  #forget(publicToken: string | undefined): void {
+    if (publicToken === undefined) return;
+    const entry = this.#byPublicToken.get(publicToken);
+    this.#byPublicToken.delete(publicToken);
+    if (entry?.privateToken !== undefined) this.#byPrivateToken.delete(entry.privateToken);
+  }
+
+  #stale(age: number): Touch[] {
+    const touches: Touch[] = [];
+    for (const entry of this.#byPublicToken.values()) {
+      if (entry.lastSeen <= entry.storedSeen + age) continue;
+      entry.storedSeen = entry.lastSeen;
+      touches.push({ publicToken: entry.publicToken, lastSeen: entry.lastSeen });
+    }
+    return touches;
+  }
+}
+
+function randomToken(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes));
+  return btoa(String.fromCharCode(...random)).replaceAll("+", "-").replaceAll("/", "_");
+}

@@ -1,0 +1,64 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Each step brings the database from the version of its index to the next. Steps are never changed, only added. */
+const STEPS = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+  -- A message as the JSON that its readers are given.
+  CREATE TABLE messages (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
+
+  -- Under which topics a message is found.
+  CREATE TABLE filings (topic TEXT, id INTEGER, PRIMARY KEY (topic, id)) STRICT, WITHOUT ROWID;
+
+  -- Idempotency keys, in the order in which they came.
+  CREATE TABLE keys (
+    number INTEGER PRIMARY KEY,
+    sender TEXT NOT NULL,
+    key TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (sender, key)
+  ) STRICT;
+
+  CREATE TABLE sessions (
+    public_token TEXT PRIMARY KEY,
+    private_digest TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_by_last_seen ON sessions (last_seen);
+  `,
+];
+
+/** The version of the schema that this program reads and writes. */
+export const SCHEMA_VERSION = STEPS.length;
+
+/** Brings a database up to date, all steps in one transaction. Throws when it was made by a newer program. */
+export function migrate(database: DatabaseSync): void {
+  const version = versionOf(database);
+  if (version > SCHEMA_VERSION) {
+    throw new Error(`its schema is of version ${version}, this program knows ${SCHEMA_VERSION}`);
+  }
+  if (version === SCHEMA_VERSION) return;
+  database.exec("BEGIN IMMEDIATE");
+  for (const step of STEPS.slice(version)) database.exec(step);
+  if (version === 0) {
+    database.prepare("INSERT INTO meta VALUES ('epoch', ?), ('trimmed', 0)").run(newEpoch());
+  }
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  database.exec("COMMIT");
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+/** A name for a new life of a log. */
+function newEpoch(): string {
+  const random = crypto.getRandomValues(new Uint32Array(2));
+  return [...random].map((part) => part.toString(36)).join("");
+}

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Session, SessionStore, Touch } from "../core/store.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import { digestOfToken } from "./token_digest.ts";
+
+/** So many sessions are removed in one step. */
+const STEP = 500;
+
+/** The sessions in a SQLite database. */
+export class SqliteSessions implements SessionStore {
+  readonly #group: GroupCommit;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync, group: GroupCommit) {
+    this.#group = group;
+    this.#sql = prepare(database);
+  }
+
+  create(session: Session, privateToken: string): Promise<void> {
+    const { publicToken, displayName, createdAt, lastSeen, acknowledged } = session;
+    const digest = digestOfToken(privateToken);
+    return this.#group.write(() => {
+      this.#sql.create.run(publicToken, digest, displayName, createdAt, lastSeen, acknowledged);
+    });
+  }
+
+  findByPrivateToken(privateToken: string): Promise<Session | undefined> {
+    return Promise.resolve(sessionOf(this.#sql.findPrivate.get(digestOfToken(privateToken))));
+  }
+
+  findByPublicToken(publicToken: string): Promise<Session | undefined> {
+    return Promise.resolve(sessionOf(this.#sql.findPublic.get(publicToken)));
+  }
+
+  async touch(touches: readonly Touch[]): Promise<void> {
+    if (touches.length === 0) return;
+    await this.#group.write(() => {
+      for (const { publicToken, lastSeen, acknowledged } of touches) {
+        this.#sql.touch.run(lastSeen ?? null, acknowledged ?? null, publicToken);
+      }
+    });
+  }
+
+  remove(publicToken: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.remove.run(publicToken);
+    });
+  }
+
+  removeUnseen(time: number): Promise<readonly string[]> {
+    return this.#group.write(() =>
+      this.#sql.removeUnseen.all(time, STEP).map((row) => String(row.public_token))
+    );
+  }
+}
+
+function sessionOf(row: Record<string, unknown> | undefined): Session | undefined {
+  return row && {
+    publicToken: String(row.public_token),
+    displayName: String(row.display_name),
+    createdAt: Number(row.created_at),
+    lastSeen: Number(row.last_seen),
+    acknowledged: Number(row.acknowledged),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    create: sql("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)"),
+    findPrivate: sql("SELECT * FROM sessions WHERE private_digest = ?"),
+    findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
+    touch: sql(`
+      UPDATE sessions
+      SET last_seen = coalesce(?, last_seen), acknowledged = coalesce(?, acknowledged)
+      WHERE public_token = ?`),
+    remove: sql("DELETE FROM sessions WHERE public_token = ?"),
+    removeUnseen: sql(`
+      DELETE FROM sessions WHERE public_token IN
+        (SELECT public_token FROM sessions WHERE last_seen < ? ORDER BY last_seen LIMIT ?)
+      RETURNING public_token`),
+  };
+}

@@ -1,0 +1,80 @@
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { MessageLog, SessionStore, SignalBus, Store } from "../core/store.ts";
+import { GroupCommit } from "./group_commit.ts";
+import { LocalSignals } from "./local_signals.ts";
+import { SqliteLog } from "./sqlite_log.ts";
+import { migrate } from "./sqlite_schema.ts";
+import { SqliteSessions } from "./sqlite_sessions.ts";
+import { StoreUnusable } from "./store_unusable.ts";
+
+/** Keeps a store in memory. */
+export const IN_MEMORY = ":memory:";
+
+/** Log and sessions in one SQLite database, used by one process. */
+export class SqliteStore implements Store {
+  readonly log: MessageLog;
+  readonly sessions: SessionStore;
+  readonly signals: SignalBus = new LocalSignals();
+  readonly #database: DatabaseSync;
+  readonly #group: GroupCommit;
+  readonly #lock: Disposable | undefined;
+
+  /**
+   * Opens a database file, and makes it and its folder if they are not there; or a database {@linkcode IN_MEMORY}.
+   * Throws `StoreUnusable` when that cannot be.
+   */
+  static open(path: string): SqliteStore {
+    let lock: Disposable | undefined;
+    try {
+      lock = path === IN_MEMORY ? undefined : lockFile(path);
+      return new SqliteStore(openDatabase(path), lock);
+    } catch (error) {
+      lock?.[Symbol.dispose]();
+      throw StoreUnusable.from(path, error);
+    }
+  }
+
+  private constructor(database: DatabaseSync, lock: Disposable | undefined) {
+    this.#database = database;
+    this.#lock = lock;
+    this.#group = new GroupCommit(database, (isCommitted) => log.onTransactionEnd(isCommitted));
+    const log = new SqliteLog(database, this.#group);
+    this.log = log;
+    this.sessions = new SqliteSessions(database, this.#group);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#group.flush();
+    this.#database.close();
+    this.#lock?.[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 500 });
+  try {
+    // An acknowledged message is on disk: FULL waits for that at each commit.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Two processes must not write one log: each would give out ids of its own. The lock is on a file of its own, since a
+ * lock on the database itself would be lost whenever somebody opens and closes it in this process.
+ */
+function lockFile(path: string): Disposable {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  const file = Deno.openSync(`${path}.lock`, { write: true, create: true });
+  if (!file.tryLockSync(true)) {
+    file.close();
+    throw new Error("another Halley is using it");
+  }
+  return file;
+}
