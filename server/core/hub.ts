@@ -1,4 +1,6 @@
-import { type Channel, formatChannel, topicsOf } from "./channel.ts";
+import { type Channel, formatChannel, inboxOf, topicsOf } from "./channel.ts";
+import { checkBody, displayNameOf } from "./content.ts";
+import { formatCursor } from "./cursor.ts";
 import { LogReader } from "./log_reader.ts";
 import type { Body, Message, Person } from "./message.ts";
 import { type Poll, type PollAnswer, Polling } from "./polling.ts";
@@ -101,9 +103,9 @@ export class Hub implements AsyncDisposable {
   }
 
   /** Makes a session. */
-  signIn(displayName: string): Promise<SignedIn> {
+  async signIn(displayName: string): Promise<SignedIn> {
     this.#checkOpen();
-    return this.sessions.signIn(displayName, this.#reader.newest);
+    return await this.sessions.signIn(displayNameOf(displayName), this.#reader.newest);
   }
 
   /** Ends a session: its polls are cancelled, its presence is over. */
@@ -116,6 +118,7 @@ export class Hub implements AsyncDisposable {
   /** Appends a message; it is durable when this resolves. */
   async send(session: KnownSession, sending: Sending): Promise<Appended> {
     this.#checkOpen();
+    checkBody(sending);
     const channel = channelFor(session.publicToken, sending.channel);
     checkMayWrite(session.publicToken, channel);
     await this.#checkRecipient(session, channel);
@@ -136,6 +139,22 @@ export class Hub implements AsyncDisposable {
       if (channel.kind === "room") rooms.add(formatChannel(channel));
     }
     return this.#polling.answer(session, { ...poll, channels: [...rooms] });
+  }
+
+  /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */
+  cursorOf(session: KnownSession): string {
+    return formatCursor({ epoch: this.#store.log.epoch, id: session.acknowledged });
+  }
+
+  /**
+   * Notes that a session has its next message, whose id is `id`, for readers that keep no cursor of their own. The id
+   * of a message that cannot have been given to it yet, because an older one waits, acknowledges nothing.
+   */
+  async acknowledge(session: KnownSession, rooms: readonly string[], id: number): Promise<void> {
+    if (id <= session.acknowledged) return;
+    const topics = [inboxOf(session.publicToken), "notice", ...rooms];
+    const [next] = (await this.#reader.read(topics, session.acknowledged)).messages;
+    if (next !== undefined && id <= next.id) await this.sessions.acknowledge(session, id);
   }
 
   /** At most `limit` messages of a channel with ids below `before`, for scrolling back. */

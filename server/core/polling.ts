@@ -19,6 +19,8 @@ export interface Poll {
   readonly tab: string;
   readonly turn?: number;
   readonly state: "active" | "background";
+  /** Whether it wants to be told of signals. */
+  readonly wantsSignals: boolean;
   /** Its signal tells when the client has left. */
   readonly request: { readonly signal: AbortSignal };
 }
@@ -125,13 +127,20 @@ export class Polling {
   }
 
   /** What there is to tell after a place: `message`, or else `timedout`, both with the newest place. */
-  async #look({ session, topics, lease }: Visit, place: number | undefined): Promise<PollAnswer> {
+  async #look(visit: Visit, place: number | undefined): Promise<PollAnswer> {
     const { reader } = this.#parts;
+    const { topics } = visit;
     const reading =
       await (place === undefined ? reader.readNewest(topics) : reader.read(topics, place));
-    const signals = this.#parts.signals.since(topics, lease.heard, session.publicToken);
-    lease.heard = this.#parts.signals.newest;
-    return this.#answerWith(reading, signals);
+    return this.#answerWith(reading, this.#listen(visit));
+  }
+
+  #listen({ session, topics, lease, poll }: Visit): readonly Signal[] {
+    if (!poll.wantsSignals) return [];
+    const { signals } = this.#parts;
+    const heard = signals.since(topics, lease.heard, session.publicToken);
+    lease.heard = signals.newest;
+    return heard;
   }
 
   #answerWith({ messages, place, gap }: Reading, signals: readonly Signal[]): PollAnswer {

@@ -1,0 +1,117 @@
+import { LOG_LEVELS, type LogLevel } from "./event_log.ts";
+
+/** All that Halley can be told, read and checked. Times in ms. `.env.example` describes each. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly store: StoreSetting;
+  readonly connectInterval: number;
+  readonly intervalTime: number;
+  readonly drainDelay: number;
+  readonly parkedPolls: number;
+  readonly windowBytes: number;
+  readonly retainMessages: number;
+  readonly retainAge: number;
+  readonly keyAge: number;
+  readonly sessionAge: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Where the log and the sessions are kept. */
+export type StoreSetting =
+  | { readonly kind: "memory" }
+  | { readonly kind: "sqlite"; readonly path: string };
+
+/** Settings that cannot be used; the message names each, what was received, and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Environment variables, or what was read from `.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Reads the settings. Throws a {@linkcode ConfigError} that tells all that is wrong with them. */
+export function readConfig(environment: Environment): Config {
+  const read = new SettingReader(environment);
+  const isDeploy = environment.DENO_DEPLOY !== undefined;
+  const config = {
+    port: read.wholeNumber("PORT", 8000, { least: 0, most: 65_535 }),
+    host: read.text("HOST", isDeploy ? "0.0.0.0" : "127.0.0.1"),
+    store: read.parsed("STORE", isDeploy ? "memory" : "sqlite:data/halley.db", parseStore, STORES),
+    connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { least: 1_000, most: 55_000 }),
+    intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { least: 100, most: HOUR }),
+    drainDelay: read.wholeNumber("DRAIN_DELAY", 1_000, { least: 0, most: 60_000 }),
+    parkedPolls: read.wholeNumber("PARKED_POLLS", 19_500, { least: 1, most: 1_000_000 }),
+    windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { least: 2 ** 16, most: 2 ** 36 }),
+    retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { least: 100, most: 1e12 }),
+    retainAge: read.wholeNumber("RETAIN_DAYS", 365, { least: 1, most: 36_500 }) * DAY,
+    keyAge: read.wholeNumber("KEY_HOURS", 24, { least: 1, most: 876_000 }) * HOUR,
+    sessionAge: read.wholeNumber("SESSION_DAYS", 90, { least: 1, most: 36_500 }) * DAY,
+    logLevel: read.parsed("LOG_LEVEL", "info", parseLogLevel, LOG_LEVELS.join(", ")),
+  };
+  read.parsed("HAS_DB", "N", (word) => word === "N" ? word : undefined, DATABASE_NOTICES);
+  read.throwFaults();
+  return config;
+}
+
+const STORES = "memory, or sqlite:<path of a file>";
+
+const DATABASE_NOTICES = "N (this version does not ask a database for notices yet)";
+
+function parseStore(word: string): StoreSetting | undefined {
+  if (word === "memory") return { kind: "memory" };
+  const [, path] = /^sqlite:(.+)$/.exec(word) ?? [];
+  return path === undefined ? undefined : { kind: "sqlite", path };
+}
+
+function parseLogLevel(word: string): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === word);
+}
+
+/** Reads single settings, and collects what is wrong with them. */
+class SettingReader {
+  readonly #environment: Environment;
+  readonly #faults: string[] = [];
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** An empty setting counts as absent. */
+  text(name: string, fallback: string): string {
+    return this.#environment[name]?.trim() || fallback;
+  }
+
+  parsed<T>(
+    name: string,
+    fallback: string,
+    parse: (word: string) => T | undefined,
+    allowed: string,
+  ): T {
+    const word = this.text(name, fallback);
+    const value = parse(word);
+    if (value !== undefined) return value;
+    this.#faults.push(`${name} is "${word}"; allowed: ${allowed}`);
+    const instead = parse(fallback);
+    if (instead === undefined) throw new Error(`The default of ${name} does not fit`);
+    return instead;
+  }
+
+  wholeNumber(name: string, fallback: number, { least, most }: { least: number; most: number }) {
+    const parse = (word: string) => {
+      const value = /^[0-9]{1,15}$/.test(word) ? Number(word) : NaN;
+      return value >= least && value <= most ? value : undefined;
+    };
+    return this.parsed(name, String(fallback), parse, `whole numbers from ${least} to ${most}`);
+  }
+
+  throwFaults(): void {
+    if (this.#faults.length === 0) return;
+    throw new ConfigError(
+      `Cannot use these settings:\n${this.#faults.map((fault) => `  ${fault}`).join("\n")}`,
+    );
+  }
+}

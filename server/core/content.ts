@@ -1,0 +1,50 @@
+import type { Body, Json } from "./message.ts";
+import { Refused } from "./refusal.ts";
+
+/** How large a message may be. */
+export const CONTENT = {
+  /** Of a text, in UTF-8. */
+  textBytes: 8 * 1024,
+  /** Of a title, in UTF-8. */
+  titleBytes: 256,
+  /** How deep arrays and objects of `data` may stand in each other. */
+  depth: 100,
+} as const;
+
+const utf8 = new TextEncoder();
+
+/** Refuses what cannot be a message's body, with `invalid_request` or `text_too_long`. */
+export function checkBody({ title, text, data }: Body): void {
+  if ((text === undefined) === (data === undefined)) {
+    throw new Refused("invalid_request", 'A message has either "text" or "data"');
+  }
+  if (text !== undefined) checkText("text", text, CONTENT.textBytes);
+  if (title !== undefined) checkText("title", title, CONTENT.titleBytes);
+  if (data !== undefined && isDeeper(data, CONTENT.depth)) {
+    throw new Refused("invalid_request", `"data" is nested deeper than ${CONTENT.depth}`);
+  }
+}
+
+/** A display name as it is shown: composed, without blanks around it. Refuses with `invalid_request` what is none. */
+export function displayNameOf(name: string): string {
+  const shown = name.normalize("NFC").trim();
+  const length = [...shown].length;
+  if (length < 1 || length > 64 || !shown.isWellFormed() || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(shown)) {
+    throw new Refused("invalid_request", '"displayName" has 1 to 64 characters on one line');
+  }
+  return shown;
+}
+
+function checkText(field: string, text: string, limit: number): void {
+  if (text === "") throw new Refused("invalid_request", `"${field}" is empty`);
+  if (!text.isWellFormed()) throw new Refused("invalid_request", `"${field}" is no valid Unicode`);
+  // No character of UTF-16 takes more than three bytes of UTF-8.
+  if (text.length * 3 > limit && utf8.encode(text).length > limit) {
+    throw new Refused("text_too_long", `"${field}" is longer than ${limit} bytes`);
+  }
+}
+
+function isDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}

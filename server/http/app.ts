@@ -1,0 +1,67 @@
+import { type Context, Hono, type MiddlewareHandler, type Next } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { Hub } from "../core/hub.ts";
+import { Refused } from "../core/refusal.ts";
+import { assetResponse, type Assets } from "./assets.ts";
+import { jsonResponse } from "./json.ts";
+import { legacyRoutes } from "./legacy_routes.ts";
+import { nativeRoutes } from "./native_routes.ts";
+import { defectResponse, refusalResponse } from "./problem.ts";
+
+/** What the app is made of. */
+export interface AppParts {
+  readonly hub: Hub;
+  readonly assets: Assets;
+  /** Why no more requests should be sent here; `undefined` while they may. */
+  readonly unreadiness: () => string | undefined;
+  /** Told of each error that is no refusal. */
+  readonly onDefect: (error: unknown, request: Request) => void;
+}
+
+/** What a body may hold, in bytes. */
+const BODY_BYTES = 64 * 1024;
+
+/** Everything that Halley answers over HTTP. */
+export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hono {
+  const app = new Hono();
+  app.use(limitBody());
+  app.route("/api", nativeRoutes(hub));
+  app.route("/", legacyRoutes(hub));
+  app.get("/live", () => jsonResponse({ status: "live" }));
+  app.get("/ready", () => {
+    const reason = unreadiness();
+    return reason === undefined
+      ? jsonResponse({ status: "ready" })
+      : jsonResponse({ status: "unready", reason }, 503);
+  });
+  for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
+  // Last, so that no request that has a route passes through it.
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+  app.notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path} here`)));
+  app.onError((error, c) => {
+    if (error instanceof Refused) return refusalResponse(error);
+    onDefect(error, c.req.raw);
+    return defectResponse();
+  });
+  return app;
+}
+
+function limitBody(): MiddlewareHandler {
+  const counting = bodyLimit({ maxSize: BODY_BYTES, onError: refuseBody });
+  return (c: Context, next: Next) => {
+    const length = c.req.header("content-length");
+    // Counting makes a stream of the body, which is dear: only where the length is not told.
+    if (length === undefined && c.req.method !== "GET") return counting(c, next);
+    return Number(length ?? 0) > BODY_BYTES ? refuseBody() : next();
+  };
+}
+
+function refuseBody(): never {
+  throw new Refused("body_too_large", `A body may have ${BODY_BYTES} bytes`);
+}
+
+function refuseMethod(c: Context, allowed: string[]): Response {
+  const refused = new Refused("method_not_allowed", `${c.req.path} takes ${allowed.join(", ")}`);
+  return refusalResponse(refused, { allow: allowed.join(", ") });
+}

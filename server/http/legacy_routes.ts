@@ -1,0 +1,81 @@
+import { type Context, Hono } from "hono";
+import { LOBBY } from "../core/channel.ts";
+import type { Hub } from "../core/hub.ts";
+import { Refused } from "../core/refusal.ts";
+import type { KnownSession } from "../core/sessions.ts";
+import { sessionOf } from "./authentication.ts";
+import {
+  formatLegacyMessage,
+  formatLegacyOutcome,
+  type LegacyFields,
+  type LegacyRequest,
+  parseLegacyRequest,
+} from "./legacy_codec.ts";
+
+/** What an old page reads beside its own messages. */
+const ROOMS = [LOBBY];
+
+/** The two endpoints of the old comet pages. docs/LEGACY.md describes them. */
+export function legacyRoutes(hub: Hub): Hono {
+  const serve = async (c: Context): Promise<Response> => {
+    const request = parseLegacyRequest(await readFields(c));
+    if (request === undefined) {
+      throw new Refused("invalid_request", 'There is neither "lastMessageId" nor "message"');
+    }
+    if (request.wants === "poll") return await poll(hub, c, request);
+    if (c.req.method === "GET") {
+      throw new Refused("method_not_allowed", "A message is sent by POST");
+    }
+    return await send(hub, request);
+  };
+  return new Hono().post("/ChatChannelHandler.ashx", serve).all("/ChatHandler.ashx", serve);
+}
+
+async function poll(
+  hub: Hub,
+  c: Context,
+  request: LegacyRequest & { wants: "poll" },
+): Promise<Response> {
+  const session = await sessionOf(hub, request.privateToken);
+  await hub.acknowledge(session, ROOMS, request.acknowledged);
+  return plainText(await nextFor(hub, session, c.req.raw));
+}
+
+/** The oldest message that the page has not acknowledged, when there is one. */
+async function nextFor(hub: Hub, session: KnownSession, request: Request): Promise<string> {
+  const poll = { channels: ROOMS, tab: "legacy", state: "active", wantsSignals: false } as const;
+  for (let cursor = hub.cursorOf(session);;) {
+    const answer = await hub.poll(session, { ...poll, cursor, request });
+    if (answer === undefined || answer.outcome === "timedout") {
+      return formatLegacyOutcome("timedout");
+    }
+    if (answer.outcome === "cancelled") return formatLegacyOutcome("cancelled");
+    const [oldest] = answer.messages;
+    if (oldest !== undefined) return formatLegacyMessage(oldest);
+    // An old page cannot be told of a gap, and must not be answered early for one.
+    cursor = answer.cursor;
+  }
+}
+
+async function send(hub: Hub, request: LegacyRequest & { wants: "send" }): Promise<Response> {
+  const session = await sessionOf(hub, request.privateToken);
+  const channel = request.sendTo === undefined ? LOBBY : `direct:${request.sendTo}`;
+  await hub.send(session, { channel, text: request.text });
+  return plainText("OK");
+}
+
+/** A form in the body, or, of a GET, in the query. */
+async function readFields(c: Context): Promise<LegacyFields> {
+  const form = c.req.method === "GET" ? new URL(c.req.url).search : await c.req.text();
+  return new Map(new URLSearchParams(form));
+}
+
+function plainText(text: string): Response {
+  return new Response(text, {
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}

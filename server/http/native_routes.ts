@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import type { Hub } from "../core/hub.ts";
+import { encode } from "../core/message.ts";
+import { authenticate } from "./authentication.ts";
+import { fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
+import { encodeAnswer } from "./poll_codec.ts";
+import { schemas } from "./schemas.ts";
+
+/** The native API, to be mounted at `/api`. docs/API.md describes it. */
+export function nativeRoutes(hub: Hub): Hono {
+  return new Hono()
+    .post("/poll", async (c) => {
+      const session = await authenticate(hub, c);
+      const { channels = [], tab = "", state = "active", ...rest } = await readJson(
+        c,
+        schemas.poll,
+      );
+      const poll = { ...rest, channels, tab, state, wantsSignals: true, request: c.req.raw };
+      const answer = await hub.poll(session, poll);
+      // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
+      if (answer === undefined) return new Response(null, { status: 499 });
+      return rawJsonResponse(encodeAnswer(answer));
+    })
+    .post("/messages", async (c) => {
+      const session = await authenticate(hub, c);
+      const sending = await readJson(c, schemas.send);
+      const { message, repeated } = await hub.send(session, sending);
+      return rawJsonResponse(encode(message).json, repeated ? 200 : 201);
+    })
+    .post("/sessions", async (c) => {
+      const { displayName } = await readJson(c, schemas.signIn);
+      return jsonResponse(await hub.signIn(displayName), 201);
+    })
+    .get("/session", async (c) => jsonResponse((await authenticate(hub, c)).person))
+    .delete("/session", async (c) => {
+      await hub.signOut(await authenticate(hub, c));
+      return new Response(null, { status: 204 });
+    })
+    .get("/channels/:channel/messages", async (c) => {
+      const session = await authenticate(hub, c);
+      const page = fit(schemas.history, c.req.query());
+      const { messages, more } = await hub.history(session, c.req.param("channel"), page);
+      const list = messages.map((message) => encode(message).json).join(",");
+      return rawJsonResponse(`{"messages":[${list}],"more":${more}}`);
+    })
+    .get("/channels/:channel/presence", async (c) => {
+      const session = await authenticate(hub, c);
+      return jsonResponse(await hub.presence(session, c.req.param("channel")));
+    })
+    .post("/signals", async (c) => {
+      const session = await authenticate(hub, c);
+      const { channel } = await readJson(c, schemas.signal);
+      hub.typing(session, channel);
+      return new Response(null, { status: 202 });
+    });
+}

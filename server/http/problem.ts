@@ -1,0 +1,55 @@
+import { type Refusal, Refused } from "../core/refusal.ts";
+import type { Problem } from "../wire.ts";
+
+/** What a refusal is in HTTP: the status, and a title that is the same each time. */
+const PROBLEMS = {
+  bad_json: [400, "The body is no JSON"],
+  invalid_request: [422, "The request does not fit"],
+  not_signed_in: [401, "Not signed in"],
+  not_allowed: [403, "Not allowed"],
+  not_found: [404, "Not found"],
+  unknown_recipient: [404, "Nobody there"],
+  method_not_allowed: [405, "Method not allowed"],
+  key_reused: [409, "The key is taken"],
+  body_too_large: [413, "The body is too large"],
+  text_too_long: [413, "The text is too long"],
+  unsupported_media_type: [415, "Unsupported media type"],
+  too_many_tabs: [429, "Too many tabs"],
+  too_many_polls: [503, "Too many polls"],
+  closing: [503, "The server is stopping"],
+  store_unavailable: [503, "The store is out of reach"],
+} as const satisfies Record<Refusal, readonly [status: number, title: string]>;
+
+/** The answer to a request that is turned down, as RFC 9457 has it. */
+export function refusalResponse(refused: Refused, headers: Record<string, string> = {}): Response {
+  const [status, title] = PROBLEMS[refused.refusal];
+  const { refusal: code, message: detail, retryAfter } = refused;
+  const after = retryAfter !== undefined && { retryAfter };
+  return problemResponse({ type: "about:blank", title, status, detail, code, ...after }, headers);
+}
+
+/** The answer to a request that met a defect of the server. It says nothing of the cause. */
+export function defectResponse(): Response {
+  return problemResponse({
+    type: "about:blank",
+    title: "The server has a defect",
+    status: 500,
+    detail: "The request could not be answered; the server's log says why",
+    code: "defect",
+  });
+}
+
+function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {
+  const { status, retryAfter } = problem;
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...(status === 401 && { "www-authenticate": 'Bearer realm="Halley"' }),
+      ...(retryAfter !== undefined && { "retry-after": String(Math.ceil(retryAfter / 1000)) }),
+      ...headers,
+    },
+  });
+}

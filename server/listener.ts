@@ -1,0 +1,76 @@
+import type { EventLog } from "./event_log.ts";
+
+/** What answers a request. */
+export type Answer = (request: Request) => Response | Promise<Response>;
+
+/** Where to listen. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Deno's own backlog of 511 makes thousands of clients that come at once wait for seconds. */
+const BACKLOG = 4096;
+
+/** Tries to listen again so long (ms) after accepting has failed. */
+const PAUSE = 200;
+
+/** Listens for HTTP, and listens again if accepting fails, as it does when there are no file descriptors left. */
+export class Listener implements AsyncDisposable {
+  readonly url: string;
+  readonly #address: Address;
+  readonly #answer: Answer;
+  readonly #events: EventLog;
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  #abort = new AbortController();
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #isFinished = false;
+
+  /** Throws what `Deno.serve` throws: `Deno.errors.AddrInUse`, say. */
+  static open({ host, port }: Address, answer: Answer, events: EventLog): Listener {
+    return new Listener({ host, port }, answer, events);
+  }
+
+  private constructor(address: Address, answer: Answer, events: EventLog) {
+    this.#answer = answer;
+    this.#events = events;
+    this.#server = this.#listen(address);
+    // Port 0 is any free port: it must be the same one if it is listened on again.
+    this.#address = { ...address, port: this.#server.addr.port };
+    const name = address.host.includes(":") ? `[${address.host}]` : address.host;
+    this.url = `http://${name}:${this.#address.port}`;
+  }
+
+  /** Takes no more connections, and waits for the answers that are on their way, at most `patience` ms. */
+  async finish(patience: number): Promise<void> {
+    this.#isFinished = true;
+    clearTimeout(this.#pause);
+    const timer = setTimeout(() => this.#abort.abort(), patience);
+    await this.#server.shutdown();
+    clearTimeout(timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isFinished) await this.finish(0);
+  }
+
+  #listen({ host, port }: Address): Deno.HttpServer<Deno.NetAddr> {
+    const { signal } = this.#abort;
+    const options = { hostname: host, port, signal, tcpBacklog: BACKLOG, onListen: () => {} };
+    const server = Deno.serve(options, (request) => this.#answer(request));
+    server.finished.catch((error: Error) => this.#listenAgain(error));
+    return server;
+  }
+
+  #listenAgain(error: Error): void {
+    if (this.#isFinished) return;
+    this.#events.write("error", "accept_failed", { reason: error.message });
+    this.#pause = setTimeout(() => {
+      try {
+        this.#server = this.#listen(this.#address);
+      } catch (again) {
+        this.#listenAgain(again instanceof Error ? again : new Error(String(again)));
+      }
+    }, PAUSE);
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import type { Config } from "./config.ts";
+import { Hub } from "./core/hub.ts";
+import { EventLog } from "./event_log.ts";
+import { createApp } from "./http/app.ts";
+import { readAssets } from "./http/assets.ts";
+import { startIntervalJob } from "./jobs/interval_job.ts";
+import { Listener } from "./listener.ts";
+import { openStore } from "./open_store.ts";
+
+/** A server that runs. Disposed, it stops as fast as it can without losing what it has acknowledged. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string;
+  /**
+   * Stops the server so that nobody notices more than a pause: says at `/ready` that it will stop, serves on for the
+   * drain delay, answers every parked poll with a time of its own to come back, and closes.
+   */
+  drain(): Promise<void>;
+}
+
+/** So many messages are in the recent window at most, whatever their size. */
+const WINDOW_MESSAGES = 500_000;
+
+/** So many tabs of one session may poll at once. */
+const TABS = 8;
+
+/** Waits at most so long (ms) for answers that are on their way, once every poll has been let go. */
+const LAST_ANSWERS = 1_500;
+
+/** Opens the store, starts the jobs, and listens. Throws `StoreUnusable`, or what `Deno.serve` throws. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  await using opened = new AsyncDisposableStack();
+  const events = new EventLog(config.logLevel);
+  const store = opened.use(openStore(config.store));
+  const hub = opened.use(await Hub.open(store, hubOptionsOf(config)));
+  const state = { isDraining: false };
+  const app = createApp({
+    hub,
+    assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
+    unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
+    onDefect: (error, request) =>
+      events.defect(error, { method: request.method, path: new URL(request.url).pathname }),
+  });
+  opened.use(startIntervalJob(() => hub.sweep(), {
+    interval: config.intervalTime,
+    onError: (error) => events.defect(error, { job: "sweep" }),
+  }));
+  const listener = opened.use(Listener.open(config, app.fetch, events));
+  const open = opened.move();
+
+  const drain = async () => {
+    state.isDraining = true;
+    events.write("info", "draining", { parked: hub.parked });
+    await new Promise((resolve) => setTimeout(resolve, config.drainDelay));
+    await hub.close(slotOf);
+    await listener.finish(LAST_ANSWERS);
+    await open.disposeAsync();
+    events.write("info", "stopped");
+  };
+  return { url: listener.url, drain, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+function hubOptionsOf(config: Config) {
+  return {
+    hold: config.connectInterval,
+    window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
+    waiting: { seats: config.parkedPolls, seatsPerSession: TABS },
+    retention: {
+      messages: config.retainMessages,
+      age: config.retainAge,
+      keyAge: config.keyAge,
+    },
+    sessionAge: config.sessionAge,
+  };
+}
+
+/** Spreads the return of parked readers: 500 a second, over at least one second and at most fifteen. */
+function slotOf(n: number, of: number): number {
+  const spread = Math.min(Math.max(of * 2, 1_000), 15_000);
+  return Math.round(1_000 + spread * n / of);
+}

@@ -1,0 +1,16 @@
+import { StoreUnusable } from "./stores/store_unusable.ts";
+
+/** Why the server could not start, in a line that says what to do; `undefined` for a defect. */
+export function explainStartError(error: unknown): string | undefined {
+  if (error instanceof StoreUnusable) return error.message;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "Cannot listen: the port is in use; stop what uses it, or set PORT to another one";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "Cannot listen: HOST is no address of this machine";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `Cannot listen: ${error.message}; ports below 1024 need special rights`;
+  }
+  return undefined;
+}
