@@ -1,0 +1,71 @@
+import type { Hono } from "hono";
+import { createApp } from "../../server/http/app.ts";
+import type { Assets } from "../../server/http/assets.ts";
+import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
+import { TestHub } from "./hub.ts";
+
+/** Somebody who talks to Halley over HTTP. */
+export interface Voice extends SignedIn {
+  /** A request with this voice's private token; `body` goes as JSON. */
+  request(method: string, path: string, body?: unknown): Promise<Response>;
+  say(channel: string, text: string): Promise<Response>;
+  send(message: SendRequest): Promise<Response>;
+  poll(request?: PollRequest): Promise<PollReply>;
+}
+
+/** The whole app without a socket, over a store in memory. */
+export class Chat implements AsyncDisposable {
+  readonly app: Hono;
+  readonly test: TestHub;
+  /** What was no refusal and should not have happened. */
+  readonly defects: unknown[] = [];
+
+  private constructor(test: TestHub, assets: Assets) {
+    this.test = test;
+    this.app = createApp({
+      hub: test.hub,
+      assets,
+      unreadiness: () => undefined,
+      onDefect: (error) => this.defects.push(error),
+    });
+  }
+
+  static async open(assets: Assets = new Map()): Promise<Chat> {
+    return new Chat(await TestHub.open(), assets);
+  }
+
+  /** A request of nobody in particular; `body` goes as JSON. */
+  async request(method: string, path: string, body?: unknown): Promise<Response> {
+    return await this.app.request(path, jsonRequest(method, body));
+  }
+
+  async signIn(displayName: string): Promise<Voice> {
+    const signedIn: SignedIn = await (await this.request("POST", "/api/sessions", { displayName }))
+      .json();
+    const request = async (method: string, path: string, body?: unknown) =>
+      await this.app.request(path, jsonRequest(method, body, signedIn.privateToken));
+    const send = (message: SendRequest) => request("POST", "/api/messages", message);
+    return {
+      ...signedIn,
+      request,
+      send,
+      say: (channel, text) => send({ channel, text }),
+      poll: async (poll = {}) => await (await request("POST", "/api/poll", poll)).json(),
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.test[Symbol.asyncDispose]();
+  }
+}
+
+function jsonRequest(method: string, body: unknown, token?: string): RequestInit {
+  return {
+    method,
+    headers: {
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+}

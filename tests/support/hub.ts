@@ -1,0 +1,78 @@
+import { Hub, type HubOptions, type Sending } from "../../server/core/hub.ts";
+import type { Message } from "../../server/core/message.ts";
+import type { Poll, PollAnswer } from "../../server/core/polling.ts";
+import type { KnownSession } from "../../server/core/sessions.ts";
+import type { Store } from "../../server/core/store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+
+/** What a server that nobody configured keeps to. */
+export const HUB_OPTIONS: HubOptions = {
+  hold: 25_000,
+  window: { messages: 1_000, bytes: 2 ** 20 },
+  waiting: { seats: 10_000, seatsPerSession: 8 },
+  retention: { messages: 1e6, age: 1e12, keyAge: 1e9 },
+  sessionAge: 1e12,
+};
+
+/** A hub over a store in memory, with short ways to say the usual things. */
+export class TestHub implements AsyncDisposable {
+  readonly hub: Hub;
+  readonly store: Store;
+
+  private constructor(hub: Hub, store: Store) {
+    this.hub = hub;
+    this.store = store;
+  }
+
+  static async open(
+    options: Partial<HubOptions> = {},
+    store: Store = SqliteStore.open(IN_MEMORY),
+  ): Promise<TestHub> {
+    return new TestHub(await Hub.open(store, { ...HUB_OPTIONS, ...options }), store);
+  }
+
+  /** A person who has just signed in. */
+  async signIn(displayName: string): Promise<KnownSession> {
+    const { privateToken } = await this.hub.signIn(displayName);
+    const session = await this.hub.sessions.authenticate(privateToken);
+    if (session === undefined) throw new Error(`${displayName} could not sign in`);
+    return session;
+  }
+
+  say(session: KnownSession, channel: string, text: string): Promise<Message> {
+    return this.send(session, { channel, text });
+  }
+
+  async send(session: KnownSession, sending: Sending): Promise<Message> {
+    return (await this.hub.send(session, sending)).message;
+  }
+
+  /** A poll that its reader waits for. */
+  async poll(session: KnownSession, poll: Partial<Poll> = {}): Promise<PollAnswer> {
+    const answer = await this.hub.poll(session, {
+      channels: ["room:tea"],
+      tab: "",
+      state: "active",
+      wantsSignals: true,
+      request: new Request("http://halley.test"),
+      ...poll,
+    });
+    if (answer === undefined) throw new Error("The reader has left");
+    return answer;
+  }
+
+  /** The newest place, as a first poll is told it. */
+  async cursor(session: KnownSession): Promise<string> {
+    return (await this.poll(session)).cursor;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hub[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+  }
+}
+
+/** What some messages say. */
+export function texts({ messages }: { readonly messages: readonly Message[] }): string[] {
+  return messages.map(({ text }) => text ?? "");
+}
