@@ -82,17 +82,15 @@ export class Polling {
     const hold = holdOf(poll.hold ?? this.#parts.hold);
     const visit = this.#visit(session, poll, hold);
     const place = await this.#placeOf(poll.cursor);
-    const deadline = Date.now() + hold;
-    for (let rest = hold;; rest = Math.min(hold, deadline - Date.now())) {
-      // Register first, read second: a message that comes between the two wakes the seat.
-      using seat = this.#park(visit, rest);
+    // Register first, read second: a message that comes between the two wakes the seat.
+    using seat = this.#park(visit, hold);
+    for (;;) {
       const news = await this.#look(visit, place);
-      if (news.outcome === "message" || poll.cursor === undefined) return news;
-      const release = await seat.released();
-      if (release !== "growth") return this.#ended(release, seat, visit, place);
-      const grown = await this.#look(visit, place);
-      // Woken for nothing: the signal was its own, say.
-      if (grown.outcome === "message") return grown;
+      const isAnswer = news.outcome === "message" || poll.cursor === undefined;
+      // The seat may be gone by now: to a newer poll of the tab, say.
+      if (isAnswer && seat.isTaken) return news;
+      const next = await seat.next();
+      if (next !== "growth") return this.#ended(next, seat, visit, place);
     }
   }
 
@@ -151,7 +149,7 @@ export class Polling {
   }
 
   async #ended(
-    release: Exclude<Release, "growth">,
+    release: Release,
     seat: Seat,
     visit: Visit,
     place: number | undefined,

@@ -2,7 +2,7 @@ import type { Topic } from "./channel.ts";
 import type { Timed } from "./timer_wheel.ts";
 
 /** Why a parked poll was let go. */
-export type Release = "growth" | "timeout" | "superseded" | "signed_out" | "closing" | "aborted";
+export type Release = "timeout" | "superseded" | "signed_out" | "closing" | "aborted";
 
 /** Whose poll is to be parked, and for what. */
 export interface Parking {
@@ -20,7 +20,7 @@ export interface Parking {
 
 /** What a seat asks of the room that it stands in. */
 export interface Room {
-  /** The seat is not waited in any longer. */
+  /** The seat is free. */
   onReleased(seat: Seat): void;
   /** Lets the seat fall due after `delay` ms; returns the slot of the timer wheel. */
   schedule(seat: Seat, delay: number): number;
@@ -29,16 +29,19 @@ export interface Room {
 /** A poll parked for less than this (ms) is not asked whether its client is still there: most are answered before. */
 const PATIENCE = 2_000;
 
-/** A parked poll's place in the waiting room. It is released once, for one reason; later reasons are ignored. */
+/** A parked poll's place in the waiting room. It is released once, for one reason; until then it may be woken. */
 export class Seat implements Timed, Disposable {
   readonly parking: Parking;
   /** Where it stands in the timer wheel. */
   slot: number;
+  /** Whether it is going to be woken. */
+  isQueued = false;
   /** With `closing`: after how many ms its client should come back. */
   retryAfter = 0;
   readonly #room: Room;
   #reason: Release | undefined;
-  #resolve: ((reason: Release) => void) | undefined;
+  #isWoken = false;
+  #resolve: ((what: "growth" | Release) => void) | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(parking: Parking, room: Room) {
@@ -47,14 +50,24 @@ export class Seat implements Timed, Disposable {
     this.slot = room.schedule(this, Math.min(parking.hold, PATIENCE));
   }
 
-  /** Resolves to the reason when the seat is released. */
-  released(): Promise<Release> | Release {
-    return this.#reason ?? new Promise((resolve) => this.#resolve = resolve);
+  /** Whether the seat has not been released. */
+  get isTaken(): boolean {
+    return this.#reason === undefined;
   }
 
-  /** Whether the seat is still waited in. */
-  get isWaiting(): boolean {
-    return this.#reason === undefined;
+  /** What happens next: `growth`, as often as the seat is woken, or the reason why it was released. */
+  next(): Promise<"growth" | Release> | "growth" | Release {
+    if (this.#reason !== undefined) return this.#reason;
+    if (!this.#isWoken) return new Promise((resolve) => this.#resolve = resolve);
+    this.#isWoken = false;
+    return "growth";
+  }
+
+  /** There may be something to read; the seat stays taken. */
+  wake(): void {
+    this.isQueued = false;
+    if (this.#resolve === undefined) this.#isWoken = true;
+    else this.#settle("growth");
   }
 
   /** Lets the poll go; only the first call counts. */
@@ -63,7 +76,7 @@ export class Seat implements Timed, Disposable {
     this.#reason = reason;
     this.#signal?.removeEventListener("abort", this);
     this.#room.onReleased(this);
-    this.#resolve?.(reason);
+    this.#settle(reason);
   }
 
   /** The wheel has come round: either to look whether the client is still there, or to end the poll. */
@@ -84,5 +97,11 @@ export class Seat implements Timed, Disposable {
 
   [Symbol.dispose](): void {
     this.release("aborted");
+  }
+
+  #settle(what: "growth" | Release): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(what);
   }
 }

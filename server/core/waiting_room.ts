@@ -1,4 +1,5 @@
 import type { Topic } from "./channel.ts";
+import { Deque } from "./deque.ts";
 import { Refused } from "./refusal.ts";
 import { type Parking, type Room, Seat } from "./seat.ts";
 import { TimerWheel } from "./timer_wheel.ts";
@@ -9,7 +10,7 @@ export interface WaitingRoomBounds {
   readonly seatsPerSession: number;
 }
 
-/** So many seats are released in one turn of the event loop; answering more at once would block it for long. */
+/** So many seats are woken or released in one turn of the event loop; answering more at once would block it for long. */
 const SLICE = 250;
 
 /** Holds the polls that wait for news, one seat per tab. Knows nothing of messages or HTTP. */
@@ -18,8 +19,8 @@ export class WaitingRoom implements Room, Disposable {
   readonly #wheel = new TimerWheel();
   readonly #byOwner = new Map<string, Map<string, Seat>>();
   readonly #byTopic = new Map<Topic, Set<Seat>>();
-  /** Sets of seats that are to be woken; some of their seats may have been released since. */
-  #woken: Iterator<Seat>[] = [];
+  /** Seats that are to be woken; some may have been released since. */
+  readonly #queue = new Deque<Seat>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #size = 0;
 
@@ -53,17 +54,17 @@ export class WaitingRoom implements Room, Disposable {
     return seat;
   }
 
-  /** Wakes every seat that waits for one of `topics`: the first few at once, the others soon. */
+  /** Wakes every seat that waits for one of `topics`, once: the first few at once, the others soon. */
   wake(topics: readonly Topic[]): void {
-    const isBusy = this.#woken.length > 0;
+    const isBusy = this.#queue.length > 0;
     for (const topic of topics) {
-      const seats = this.#byTopic.get(topic);
-      if (seats === undefined) continue;
-      // The set leaves the index whole, so that waking costs nothing for each seat until its turn has come.
-      this.#byTopic.delete(topic);
-      this.#woken.push(seats.values());
+      for (const seat of this.#byTopic.get(topic) ?? []) {
+        if (seat.isQueued) continue;
+        seat.isQueued = true;
+        this.#queue.push(seat);
+      }
     }
-    if (!isBusy && this.#woken.length > 0) this.#releaseSlice();
+    if (!isBusy) this.#wakeSlice();
   }
 
   /** Releases every seat of a session. */
@@ -83,7 +84,6 @@ export class WaitingRoom implements Room, Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#woken = [];
     for (const tabs of [...this.#byOwner.values()]) {
       for (const seat of [...tabs.values()]) seat.release("closing");
     }
@@ -135,16 +135,12 @@ export class WaitingRoom implements Room, Disposable {
     }
   }
 
-  #releaseSlice(): void {
-    let left = SLICE;
-    while (left > 0 && this.#woken[0] !== undefined) {
-      const next = this.#woken[0].next();
-      if (next.done) this.#woken.shift();
-      else if (next.value.isWaiting) {
-        next.value.release("growth");
-        left--;
-      }
+  #wakeSlice(): void {
+    for (let left = SLICE; left > 0; left--) {
+      const seat = this.#queue.shift();
+      if (seat === undefined) return;
+      seat.wake();
     }
-    if (this.#woken.length > 0) this.#timer = setTimeout(() => this.#releaseSlice(), 0);
+    if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#wakeSlice(), 0);
   }
 }

@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import type { Parking } from "../../server/core/seat.ts";
+import { WaitingRoom } from "../../server/core/waiting_room.ts";
+import { stopClock } from "../support/clock.ts";
+
+const BOUNDS = { seats: 100, seatsPerSession: 8 };
+
+function parking(owner: string, changes: Partial<Parking> = {}): Parking {
+  const request = new Request("http://halley.test");
+  return { owner, tab: "", topics: ["room:tea"], hold: 25_000, request, ...changes };
+}
+
+Deno.test("[W3] a seat is released once, for the first reason", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  const seat = room.park(parking("alice"));
+
+  seat.release("superseded");
+  seat.release("closing");
+  seat.wake();
+
+  assertEquals(await seat.next(), "superseded");
+  assertEquals(await seat.next(), "superseded");
+  assertEquals(room.size, 0);
+});
+
+Deno.test("[W3] a seat that is woken stays taken, and is woken again", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  using seat = room.park(parking("alice"));
+
+  room.wake(["room:tea"]);
+  assertEquals(await seat.next(), "growth");
+  const again = seat.next();
+  room.wake(["room:milk"]);
+  room.wake(["room:tea"]);
+
+  assertEquals(await again, "growth");
+  assertEquals(room.size, 1);
+});
+
+Deno.test("[W3] a seat that is woken before its poll waits is not overlooked", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  using seat = room.park(parking("alice"));
+
+  room.wake(["room:tea"]);
+  room.wake(["room:tea"]);
+
+  assertEquals(await seat.next(), "growth");
+});
+
+Deno.test("[W4] nothing is kept of a seat that was released", () => {
+  using room = new WaitingRoom(BOUNDS);
+  const seats = ["alice", "bob", "carol"].map((owner) => room.park(parking(owner)));
+  assertEquals([room.size, room.audience("room:tea")], [3, 3]);
+
+  for (const seat of seats) seat.release("aborted");
+
+  assertEquals([room.size, room.audience("room:tea")], [0, 0]);
+});
+
+Deno.test("[W4] a client's signal is looked at only when its poll has been parked for two seconds", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  let looks = 0;
+  const { signal } = new AbortController();
+  const request = {
+    get signal() {
+      looks++;
+      return signal;
+    },
+  };
+  using _ = room.park(parking("alice", { request }));
+
+  await clock.pass(1_999);
+  assertEquals(looks, 0);
+  await clock.pass(601);
+
+  assertEquals(looks, 1);
+});
+
+Deno.test("[W4] a client that left early is noticed when its signal is looked at", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  const request = { signal: AbortSignal.abort() };
+  const seat = room.park(parking("alice", { request }));
+
+  await clock.pass(2_600);
+
+  assertEquals(await seat.next(), "aborted");
+});
