@@ -58,6 +58,8 @@ function openDatabase(path: string): DatabaseSync {
     // An acknowledged message is on disk: FULL waits for that at each commit.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     migrate(database);
+    // Waiting for somebody else's lock holds up everything: from now on, refuse rather than wait.
+    database.exec("PRAGMA busy_timeout = 50");
     return database;
   } catch (error) {
     database.close();

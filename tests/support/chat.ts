@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { createApp } from "../../server/http/app.ts";
 import type { Assets } from "../../server/http/assets.ts";
+import type { HubOptions } from "../../server/core/hub.ts";
 import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
 import { TestHub } from "./hub.ts";
 
@@ -30,8 +31,11 @@ export class Chat implements AsyncDisposable {
     });
   }
 
-  static async open(assets: Assets = new Map()): Promise<Chat> {
-    return new Chat(await TestHub.open(), assets);
+  static async open(
+    assets: Assets = new Map(),
+    options: Partial<HubOptions> = {},
+  ): Promise<Chat> {
+    return new Chat(await TestHub.open(options), assets);
   }
 
   /** A request of nobody in particular; `body` goes as JSON. */
@@ -57,6 +61,15 @@ export class Chat implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.test[Symbol.asyncDispose]();
   }
+}
+
+/** The status of an answer, and what its body says. */
+export async function answer(
+  pending: Promise<Response>,
+): Promise<{ status: number; body: unknown }> {
+  const response = await pending;
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
 }
 
 function jsonRequest(method: string, body: unknown, token?: string): RequestInit {

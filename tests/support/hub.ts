@@ -47,13 +47,13 @@ export class TestHub implements AsyncDisposable {
     return (await this.hub.send(session, sending)).message;
   }
 
-  /** A poll that its reader waits for. */
+  /** A poll that its reader waits for, and that no signal ends. */
   async poll(session: KnownSession, poll: Partial<Poll> = {}): Promise<PollAnswer> {
     const answer = await this.hub.poll(session, {
       channels: ["room:tea"],
       tab: "",
       state: "active",
-      wantsSignals: true,
+      wantsSignals: false,
       request: new Request("http://halley.test"),
       ...poll,
     });

@@ -1,0 +1,29 @@
+/**
+ * The generator: puts one server under one kind of load, from a process of its own.
+ *
+ * `load.ts <scenario> <port> <pid of the server>` prints the readings as JSON.
+ *
+ * @module
+ */
+
+import type { ScenarioName } from "./figures.ts";
+import { appends } from "./load/appends.ts";
+import { fanOut1000, fanOut5000 } from "./load/fan_out.ts";
+import { memory } from "./load/memory.ts";
+import { pairs } from "./load/pairs.ts";
+import type { Scenario } from "./load/scenario.ts";
+import { SocketLoop } from "./load/socket_loop.ts";
+
+const SCENARIOS: Record<ScenarioName, Scenario> = {
+  memory,
+  "fanout-1000": fanOut1000,
+  "fanout-5000": fanOut5000,
+  pairs,
+  appends,
+};
+
+const [name, port, serverPid] = Deno.args;
+const scenario = Object.entries(SCENARIOS).find(([key]) => key === name)?.[1];
+if (scenario === undefined) throw new Error(`No scenario "${name}"`);
+using loop = new SocketLoop(Number(port));
+console.log(JSON.stringify(scenario({ loop, serverPid: Number(serverPid) })));

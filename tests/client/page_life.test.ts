@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { stopClock } from "../support/clock.ts";
+import { openPage } from "./support/page.ts";
+import { fixRandom, openReader, stateNamed } from "./support/reader.ts";
+import { openServer, problem, reply } from "./support/scripted_server.ts";
+
+Deno.test("[C25] a page that is hidden or shown says so at once, but once a second at most", async () => {
+  using clock = stopClock();
+  using page = openPage();
+  await using server = await openServer();
+  using alice = openReader(server);
+  alice.startWaiting();
+  (await server.next()).answer(reply());
+  const parked = await server.next();
+
+  await clock.pass(1_000);
+  page.hide();
+  const hidden = await server.next();
+  page.show();
+  page.hide();
+  page.show();
+  await clock.pass(999);
+  assertEquals(server.waiting, 0);
+  await clock.pass(1);
+  const shown = await server.next();
+
+  await parked.aborted;
+  assertEquals([hidden.body.state, shown.body.state], ["background", "active"]);
+});
+
+for (const event of ["online", "shown"]) {
+  Deno.test(`[C26] when the page is ${event}, a wait after a failure is cut short`, async () => {
+    using clock = stopClock();
+    using _random = fixRandom(1);
+    using page = openPage();
+    await using server = await openServer();
+    using alice = openReader(server);
+    alice.startWaiting();
+    for (const time of [500, 1_000, 2_000]) {
+      const failed = stateNamed(alice, "waiting");
+      (await server.next()).cut();
+      await failed;
+      if (time < 2_000) await clock.pass(time);
+    }
+    await clock.pass(1_500);
+
+    if (event === "online") page.happen("online");
+    else page.show();
+
+    (await server.next()).answer(reply());
+    await server.next();
+  });
+}
+
+Deno.test("[C26] a wait that the server asked for is not cut short by what happens to the page", async () => {
+  using clock = stopClock();
+  using page = openPage();
+  await using server = await openServer();
+  using alice = openReader(server);
+  alice.startWaiting();
+  const waiting = stateNamed(alice, "waiting");
+  (await server.next()).answer(...problem(503, "closing", { "retry-after": "30" }));
+  await waiting;
+
+  page.happen("online");
+  await clock.pass(20_000);
+
+  assertEquals(server.waiting, 0);
+  alice.tryNow();
+  await server.next();
+});
+
+Deno.test("[C27] after a sleep or a change of network the parked poll is not trusted any more", async () => {
+  using clock = stopClock();
+  using page = openPage();
+  await using server = await openServer();
+  using alice = openReader(server);
+  alice.startWaiting();
+  (await server.next()).answer(reply({ cursor: "c1" }));
+  const parked = await server.next();
+
+  clock.jump(3_600_000);
+  page.show();
+  await parked.aborted;
+  const awake = await server.next();
+  page.happen("online");
+  await awake.aborted;
+  const online = await server.next();
+
+  assertEquals([awake.body.cursor, awake.body.hold], ["c1", 1_000]);
+  assertEquals([online.body.cursor, online.body.hold], ["c1", 1_000]);
+});
+
+Deno.test("[C28] a page that is left gives up its poll, and takes it up when it is shown again", async () => {
+  using clock = stopClock();
+  using page = openPage();
+  await using server = await openServer();
+  using alice = openReader(server);
+  alice.startWaiting();
+  (await server.next()).answer(reply({ cursor: "c1" }));
+  const parked = await server.next();
+
+  page.happen("pagehide");
+  await parked.aborted;
+  await clock.pass(60_000);
+  assertEquals(server.waiting, 0);
+  page.happen("pageshow");
+
+  assertEquals((await server.next()).body.cursor, "c1");
+});

@@ -1,0 +1,151 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { HalleyError, randomKey, signIn } from "../../client/comet/halley.ts";
+import { stopClock } from "../support/clock.ts";
+import { fixRandom, message, openReader } from "./support/reader.ts";
+import { openServer, problem } from "./support/scripted_server.ts";
+
+const hello = { channel: "room:tea", text: "hello" };
+
+Deno.test("[C19] a send is repeated with the same key until it is answered", async () => {
+  using _random = fixRandom(0);
+  await using server = await openServer();
+  using alice = openReader(server);
+
+  const sending = alice.send(hello);
+  const keys: unknown[] = [];
+  for (const answer of ["cut", "429", "503"]) {
+    const asked = await server.next();
+    keys.push(asked.body.key);
+    if (answer === "cut") asked.cut();
+    else asked.answer(...problem(Number(answer), "later"));
+  }
+  const last = await server.next();
+  last.answer(message(5, "hello"), { status: 201 });
+
+  assertEquals((await sending).id, 5);
+  assertEquals(keys, [last.body.key, last.body.key, last.body.key]);
+});
+
+Deno.test("[C19] a key that is given is used", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+
+  const sending = alice.send({ ...hello, key: "k1" });
+  const asked = await server.next();
+  asked.answer(message(1, "hello"));
+  await sending;
+
+  assertEquals(asked.body, { ...hello, key: "k1" });
+});
+
+Deno.test("[C20] a send waits as long as the server asks, and no one but a person may cut that short", async () => {
+  using clock = stopClock();
+  using _random = fixRandom(0);
+  await using server = await openServer();
+  using alice = openReader(server);
+
+  const sending = alice.send(hello);
+  (await server.next()).answer(...problem(429, "too_many_requests", { "retry-after": "60" }));
+  await clock.pass(59_000);
+  assertEquals(server.waiting, 0);
+  while (server.waiting === 0) {
+    alice.tryNow();
+    await clock.pass(0);
+  }
+  (await server.next()).answer(message(1, "hello"));
+
+  await sending;
+});
+
+Deno.test("[C21] a send that is refused for good is rejected with the refusal", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+
+  const sending = alice.send(hello);
+  (await server.next()).answer(...problem(413, "text_too_long"));
+
+  const { code, status, detail } = await assertRejects(() => sending, HalleyError);
+  assertEquals([code, status, detail], ["text_too_long", 413, "Because of text_too_long"]);
+});
+
+Deno.test("[C21] a send ends when its signal aborts, and when the client is disposed of", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+  const giveUp = new AbortController();
+
+  const first = alice.send(hello, { signal: giveUp.signal });
+  const second = alice.send(hello);
+  const asked = [await server.next(), await server.next()];
+  giveUp.abort(new Error("given up"));
+  await assertRejects(() => first, Error, "given up");
+  alice[Symbol.dispose]();
+  await assertRejects(() => second, DOMException);
+
+  await Promise.all(asked.map((one) => one.aborted));
+});
+
+const strange = [
+  ["an HTML page", "<html>Bad gateway</html>", 404],
+  ["nothing at all", "", 403],
+  ["JSON of another kind", "[1, 2]", 400],
+  ["a page with status 200", "<html>Sign in to the hotel's network</html>", 200],
+] as const;
+for (const [name, body, status] of strange) {
+  Deno.test(`[C22] ${name} is an unexpected answer`, async () => {
+    await using server = await openServer();
+    using alice = openReader(server);
+
+    const asking = alice.whoAmI();
+    (await server.next()).answer(body, { status });
+
+    const error = await assertRejects(() => asking, HalleyError);
+    assertEquals([error.code, error.status], ["unexpected_answer", status]);
+  });
+}
+
+Deno.test("[C23] each other request asks what the server's API names", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+  const self = { publicToken: "alice", displayName: "alice" };
+  const asked: unknown[] = [];
+  const answerNext = async (body: unknown) => {
+    const one = await server.next();
+    asked.push(`${one.method} ${one.path} ${JSON.stringify(one.body)}`);
+    one.answer(body);
+  };
+
+  await Promise.all([
+    alice.history("room:tea", { before: 9, limit: 2 }),
+    answerNext(
+      { messages: [message(8, "eight")], more: true },
+    ),
+  ]);
+  await Promise.all([alice.presence("room:tea"), answerNext({ present: [] })]);
+  await Promise.all([alice.typing("room:tea"), answerNext("")]);
+  await Promise.all([alice.whoAmI(), answerNext(self)]);
+  await Promise.all([alice.signOut(), answerNext("")]);
+  await Promise.all([
+    signIn({ url: server.url, displayName: "alice" }),
+    answerNext({ ...self, privateToken: "secret" }),
+  ]);
+
+  assertEquals(asked, [
+    "GET /api/channels/room%3Atea/messages?before=9&limit=2 {}",
+    "GET /api/channels/room%3Atea/presence {}",
+    'POST /api/signals {"channel":"room:tea","type":"typing"}',
+    "GET /api/session {}",
+    "DELETE /api/session {}",
+    'POST /api/sessions {"displayName":"alice"}',
+  ]);
+});
+
+Deno.test("[C24] keys are made where crypto.randomUUID is missing", () => {
+  const original = crypto.randomUUID;
+  Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+
+  const keys = [randomKey(), randomKey()];
+
+  Object.defineProperty(crypto, "randomUUID", { value: original, configurable: true });
+  for (const key of keys) assertMatch(key, /^[0-9a-f]{32}$/);
+  assertEquals(new Set(keys).size, 2);
+});

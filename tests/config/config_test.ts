@@ -1,0 +1,231 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { parse } from "@std/dotenv";
+import { type Config, ConfigError, type Environment, readConfig } from "../../server/config.ts";
+
+const EXAMPLE = await Deno.readTextFile(new URL("../../.env.example", import.meta.url));
+
+/** The settings that are whole numbers: where each is kept, in which unit, and the least and the most it may be. */
+const NUMBERS: readonly NumberSetting[] = [
+  { name: "PORT", field: "port", unit: 1, least: 0, most: 65_535 },
+  { name: "CONNECT_INTERVAL", field: "connectInterval", unit: 1, least: 1_000, most: 55_000 },
+  { name: "INTERVAL_TIME", field: "intervalTime", unit: 1, least: 100, most: 3_600_000 },
+  { name: "DRAIN_DELAY", field: "drainDelay", unit: 1, least: 0, most: 60_000 },
+  { name: "PARKED_POLLS", field: "parkedPolls", unit: 1, least: 1, most: 1_000_000 },
+  { name: "WINDOW_BYTES", field: "windowBytes", unit: 1, least: 65_536, most: 68_719_476_736 },
+  { name: "RETAIN_MESSAGES", field: "retainMessages", unit: 1, least: 100, most: 1e12 },
+  { name: "RETAIN_DAYS", field: "retainAge", unit: 86_400_000, least: 1, most: 36_500 },
+  { name: "KEY_HOURS", field: "keyAge", unit: 3_600_000, least: 1, most: 876_000 },
+  { name: "SESSION_DAYS", field: "sessionAge", unit: 86_400_000, least: 1, most: 36_500 },
+];
+
+interface NumberSetting {
+  readonly name: string;
+  readonly field: keyof Config;
+  /** What one of the setting is in the configuration. */
+  readonly unit: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+Deno.test("[O1] what nobody sets has its default", () => {
+  const config = readConfig({});
+
+  assertEquals(config, {
+    port: 8000,
+    host: "127.0.0.1",
+    store: { kind: "sqlite", path: "data/halley.db" },
+    connectInterval: 25_000,
+    intervalTime: 10_000,
+    drainDelay: 1_000,
+    parkedPolls: 19_500,
+    windowBytes: 67_108_864,
+    retainMessages: 1_000_000,
+    retainAge: 365 * 86_400_000,
+    keyAge: 24 * 3_600_000,
+    sessionAge: 90 * 86_400_000,
+    logLevel: "info",
+  });
+});
+
+Deno.test("[O1] each setting is taken from the environment", () => {
+  const config = readConfig({
+    PORT: "80",
+    HOST: "0.0.0.0",
+    STORE: "sqlite:/srv/tea and milk.db",
+    CONNECT_INTERVAL: "20000",
+    INTERVAL_TIME: "5000",
+    HAS_DB: "N",
+    DRAIN_DELAY: "3000",
+    PARKED_POLLS: "500",
+    WINDOW_BYTES: "1048576",
+    RETAIN_MESSAGES: "5000",
+    RETAIN_DAYS: "7",
+    KEY_HOURS: "48",
+    SESSION_DAYS: "30",
+    LOG_LEVEL: "warn",
+  });
+
+  assertEquals(config, {
+    port: 80,
+    host: "0.0.0.0",
+    store: { kind: "sqlite", path: "/srv/tea and milk.db" },
+    connectInterval: 20_000,
+    intervalTime: 5_000,
+    drainDelay: 3_000,
+    parkedPolls: 500,
+    windowBytes: 1_048_576,
+    retainMessages: 5_000,
+    retainAge: 604_800_000,
+    keyAge: 172_800_000,
+    sessionAge: 2_592_000_000,
+    logLevel: "warn",
+  });
+});
+
+Deno.test("[O1] a setting that is empty or blank counts as absent", () => {
+  const nothing = Object.fromEntries(settingsRead().map((name) => [name, ""]));
+  const blanks = Object.fromEntries(settingsRead().map((name) => [name, " \t"]));
+
+  assertEquals(readConfig(nothing), readConfig({}));
+  assertEquals(readConfig(blanks), readConfig({}));
+});
+
+Deno.test("[O1] blanks around a value are no part of it", () => {
+  const { port, store, logLevel } = readConfig({
+    PORT: " 80 ",
+    STORE: "memory\r",
+    LOG_LEVEL: "\tdebug",
+  });
+
+  assertEquals({ port, store, logLevel }, {
+    port: 80,
+    store: { kind: "memory" },
+    logLevel: "debug",
+  });
+});
+
+Deno.test("[O1] on Deno Deploy, where no file lasts, the defaults are another address and memory", () => {
+  const { host, store } = readConfig({ DENO_DEPLOY: "1" });
+
+  assertEquals({ host, store }, { host: "0.0.0.0", store: { kind: "memory" } });
+});
+
+for (const { name, field, unit, least, most } of NUMBERS) {
+  Deno.test(`[O2] ${name} is a whole number from ${least} to ${most}`, () => {
+    const allowed = `whole numbers from ${least} to ${most}`;
+
+    assertEquals(readConfig({ [name]: String(least) })[field], least * unit);
+    assertEquals(readConfig({ [name]: String(most) })[field], most * unit);
+    for (const received of [String(least - 1), String(most + 1), "1e4", "0x50", "80.5", "many"]) {
+      assertEquals(faultsOf({ [name]: received }), [
+        `${name} is "${received}"; allowed: ${allowed}`,
+      ]);
+    }
+  });
+}
+
+Deno.test("[O2] STORE is memory or the path of an SQLite file", () => {
+  assertEquals(readConfig({ STORE: "memory" }).store, { kind: "memory" });
+  assertEquals(readConfig({ STORE: "sqlite:tea.db" }).store, { kind: "sqlite", path: "tea.db" });
+  for (const received of ["sqlite:", "Memory", "tea.db", "postgres://localhost/tea"]) {
+    assertEquals(faultsOf({ STORE: received }), [
+      `STORE is "${received}"; allowed: memory, or sqlite:<path of a file>`,
+    ]);
+  }
+});
+
+Deno.test("[O2] LOG_LEVEL is one of four words", () => {
+  for (const level of ["error", "warn", "info", "debug"] as const) {
+    assertEquals(readConfig({ LOG_LEVEL: level }).logLevel, level);
+  }
+  assertEquals(faultsOf({ LOG_LEVEL: "INFO" }), [
+    'LOG_LEVEL is "INFO"; allowed: error, warn, info, debug',
+  ]);
+});
+
+Deno.test("[O2] HAS_DB is N, since there are no notices from a database yet", () => {
+  assertEquals(faultsOf({ HAS_DB: "N" }), []);
+  assertEquals(faultsOf({ HAS_DB: "Y" }), [
+    'HAS_DB is "Y"; allowed: N (this version does not ask a database for notices yet)',
+  ]);
+});
+
+Deno.test("[O2] all faults are told in one message: the setting, what was received, what is allowed", () => {
+  const error = assertThrows(
+    () => readConfig({ PORT: "http", HOST: "0.0.0.0", STORE: "tea.db", KEY_HOURS: "0" }),
+    ConfigError,
+  );
+
+  assertEquals(
+    error.message,
+    [
+      "Cannot use these settings:",
+      '  PORT is "http"; allowed: whole numbers from 0 to 65535',
+      '  STORE is "tea.db"; allowed: memory, or sqlite:<path of a file>',
+      '  KEY_HOURS is "0"; allowed: whole numbers from 1 to 876000',
+    ].join("\n"),
+  );
+});
+
+Deno.test("[O2] no setting hides the fault of another", () => {
+  const settings = settingsRead().filter((name) => name !== "HOST");
+
+  const faults = faultsOf(Object.fromEntries(settings.map((name) => [name, "?"])));
+
+  assertEquals(faults.map((fault) => fault.split(" ")[0]).sort(), settings);
+});
+
+Deno.test("[O3] .env.example names every setting that is read, and no other", () => {
+  assertEquals(Object.keys(parse(uncommented(EXAMPLE))).sort(), settingsRead());
+});
+
+Deno.test("[O3] .env.example shows each setting's default", () => {
+  const shown = parse(uncommented(EXAMPLE));
+
+  assertEquals(readConfig(shown), readConfig({}));
+  assertEquals(Object.values(shown).filter((value) => value === ""), []);
+});
+
+Deno.test("[O3] .env.example describes each setting in the lines above it", () => {
+  for (const block of EXAMPLE.split("\n\n").filter((text) => SETTING.test(text))) {
+    assertMatch(block.trim(), /^(# [^=]+\n)+# [A-Z_]+=\S+$/);
+  }
+});
+
+Deno.test("[O3] .env.example changes nothing when it is copied as it is", () => {
+  assertEquals(parse(EXAMPLE), {});
+});
+
+/** A setting in `.env.example`. */
+const SETTING = /^# (?=[A-Z_]+=)/m;
+
+function uncommented(example: string): string {
+  return example.replaceAll(new RegExp(SETTING, "gm"), "");
+}
+
+/** The names of all settings, as `readConfig` asks for them. */
+function settingsRead(): string[] {
+  const names = new Set<string>();
+  readConfig(
+    new Proxy({}, {
+      get: (_, name) => {
+        names.add(String(name));
+        return undefined;
+      },
+    }),
+  );
+  // The platform says where it is: nobody sets this.
+  names.delete("DENO_DEPLOY");
+  return [...names].sort();
+}
+
+/** What `readConfig` finds wrong, a line for each fault. */
+function faultsOf(environment: Environment): string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split("\n").slice(1).map((line) => line.trim());
+  }
+}

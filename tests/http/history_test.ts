@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import type { HistoryReply } from "../../server/wire.ts";
+import { answer, Chat, type Voice } from "../support/chat.ts";
+import { stopClock } from "../support/clock.ts";
+import { texts } from "../support/hub.ts";
+import { expectRefusal } from "../support/problem.ts";
+
+async function history(voice: Voice, channel: string, query = ""): Promise<HistoryReply> {
+  return await (await voice.request("GET", `/api/channels/${channel}/messages${query}`)).json();
+}
+
+Deno.test("[N1] history is answered 200 with the messages, newest first", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.say("room:tea", "hello");
+  await clock.pass(1_000);
+  await bob.say("room:tea", "hello yourself");
+
+  const page = await answer(alice.request("GET", "/api/channels/room:tea/messages"));
+
+  assertEquals(page, {
+    status: 200,
+    body: {
+      messages: [
+        {
+          id: 2,
+          channel: "room:tea",
+          from: { publicToken: bob.publicToken, displayName: "bob" },
+          text: "hello yourself",
+          at: 1_767_225_601_000,
+        },
+        {
+          id: 1,
+          channel: "room:tea",
+          from: { publicToken: alice.publicToken, displayName: "alice" },
+          text: "hello",
+          at: 1_767_225_600_000,
+        },
+      ],
+      more: false,
+    },
+  });
+});
+
+Deno.test("[N1] the history of a room where nobody spoke is empty", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+
+  assertEquals(await answer(alice.request("GET", "/api/channels/room:milk/messages")), {
+    status: 200,
+    body: { messages: [], more: false },
+  });
+});
+
+Deno.test("[N1] history is read page by page, with before and limit", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  for (const text of ["one", "two", "three"]) await alice.say("room:tea", text);
+
+  const newest = await history(alice, "room:tea", "?limit=2");
+  const oldest = await history(alice, "room:tea", `?limit=2&before=${newest.messages[1]?.id}`);
+
+  assertEquals([texts(newest), newest.more], [["three", "two"], true]);
+  assertEquals([texts(oldest), oldest.more], [["one"], false]);
+});
+
+Deno.test("[N1] a page of history has 50 messages where nobody asks for more, and 100 at most", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  await Promise.all(Array.from({ length: 101 }, (_, n) => alice.say("room:tea", `${n}`)));
+
+  const usual = await history(alice, "room:tea");
+  const largest = await history(alice, "room:tea", "?limit=100");
+
+  assertEquals([usual.messages.length, usual.more], [50, true]);
+  assertEquals([largest.messages.length, largest.more], [100, true]);
+});
+
+Deno.test("[N1] both of a pair have the history of their direct channel, by either address", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.say(`direct:${bob.publicToken}`, "hello");
+  const pair = `direct:${bob.publicToken}:${alice.publicToken}`;
+
+  for (const voice of [alice, bob]) assertEquals(texts(await history(voice, pair)), ["hello"]);
+  assertEquals(texts(await history(bob, `direct:${alice.publicToken}`)), ["hello"]);
+});
+
+Deno.test("[N1] the history of a channel may be asked for percent-encoded", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  await alice.say("room:茶", "你好");
+
+  assertEquals(texts(await history(alice, "room%3A%E8%8C%B6")), ["你好"]);
+});
+
+Deno.test("[L4] history does not tell what was said in another channel", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.say("room:tea", "hello");
+  await alice.say(`direct:${bob.publicToken}`, "psst");
+
+  assertEquals(texts(await history(alice, "room:milk")), []);
+  assertEquals(texts(await history(alice, "room:tea")), ["hello"]);
+});
+
+for (
+  const query of [
+    "limit=0",
+    "limit=101",
+    "limit=-1",
+    "limit=1e1",
+    "limit=ten",
+    "limit=",
+    "limit=5%00",
+    "before=-1",
+    "before=1.5",
+    "before=0x10",
+    "before=1000000000000000",
+    "before=now",
+    "before=",
+  ]
+) {
+  Deno.test(`[N2] history with ${query} is refused with 422`, async () => {
+    await using chat = await Chat.open();
+    const alice = await chat.signIn("alice");
+
+    const asking = alice.request("GET", `/api/channels/room:tea/messages?${query}`);
+
+    await expectRefusal(asking, 422, "invalid_request");
+  });
+}

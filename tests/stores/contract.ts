@@ -1,0 +1,279 @@
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import type { Draft, Message } from "../../server/core/message.ts";
+import { Refused } from "../../server/core/refusal.ts";
+import type { Page, Session, Store } from "../../server/core/store.ts";
+import { settle } from "../support/clock.ts";
+import { texts } from "../support/hub.ts";
+
+/** Opens a store that nothing has been written to. */
+export type OpenStore = () => Promise<Store>;
+
+const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
+const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
+
+const KEEP_ALL = { messages: 1e9, age: 1e12, keyAge: 1e12 };
+
+function tea(text: string, changes: Partial<Draft> = {}): Draft {
+  return { channel: "room:tea", from: alice, text, ...changes };
+}
+
+async function append(store: Store, ...drafts: Draft[]): Promise<Message[]> {
+  return (await store.log.append(drafts)).map(({ message }) => message);
+}
+
+/** The rules that hold for every store, as tests of the store that `open` opens. */
+export function storeContract(name: string, open: OpenStore): void {
+  const test = (title: string, run: (store: Store) => Promise<void>) =>
+    Deno.test(`${title} (${name})`, async () => {
+      await using store = await open();
+      await run(store);
+    });
+
+  test("[L1] ids rise by one in the order of the appends", async (store) => {
+    const appended = await Promise.all([
+      append(store, tea("one")),
+      append(store, tea("two", { channel: "room:milk" }), tea("three")),
+      append(store, tea("four", { from: bob })),
+    ]);
+
+    const ids = appended.flat().map(({ id }) => id);
+    assertEquals(ids, [1, 2, 3, 4]);
+    assertEquals(await store.log.newest(), 4);
+  });
+
+  test("[L2] drafts given together are appended together or not at all", async (store) => {
+    await append(store, tea("first", { key: "k" }));
+
+    const several = [tea("one"), tea("other", { key: "k" }), tea("two")];
+    const refused = await assertRejects(() => store.log.append(several), Refused);
+
+    assertEquals(refused.refusal, "key_reused");
+    assertEquals(await store.log.newest(), 1);
+    assertEquals((await append(store, tea("next")))[0]?.id, 2);
+  });
+
+  test("[L2] a key that comes twice in one append counts once", async (store) => {
+    const appended = await store.log.append([tea("one", { key: "k" }), tea("one", { key: "k" })]);
+
+    assertEquals(appended.map(({ message, repeated }) => [message.id, repeated]), [
+      [1, false],
+      [1, true],
+    ]);
+  });
+
+  test("[L3] reading gives what is filed under any of the topics, oldest first", async (store) => {
+    await append(store, tea("one"), tea("milk", { channel: "room:milk" }), tea("two"));
+    await append(store, tea("psst", { channel: `direct:${alice.publicToken}:${bob.publicToken}` }));
+
+    const topics = ["room:tea", `inbox:${bob.publicToken}`, "notice"];
+    const page = await store.log.read(topics, 0, 10);
+
+    assertEquals(texts(page), ["one", "two", "psst"]);
+    assertEquals([page.more, page.trimmed], [false, 0]);
+    assertEquals(texts(await store.log.read(topics, 1, 10)), ["two", "psst"]);
+    assertEquals(texts(await store.log.read([], 0, 10)), []);
+  });
+
+  test("[L3] reading is limited, and says whether more follow", async (store) => {
+    await append(store, tea("one"), tea("two"), tea("three"));
+    const read = (limit: number) => store.log.read(["room:tea"], 0, limit);
+    const seen = (page: Page) => [texts(page), page.more];
+
+    assertEquals(seen(await read(2)), [["one", "two"], true]);
+    assertEquals(seen(await read(3)), [["one", "two", "three"], false]);
+  });
+
+  test("[L4] scrolling back gives the messages before an id, newest first", async (store) => {
+    await append(
+      store,
+      tea("one"),
+      tea("two"),
+      tea("milk", { channel: "room:milk" }),
+      tea("three"),
+    );
+
+    const newest = await store.log.history("room:tea", undefined, 2);
+    const older = await store.log.history("room:tea", newest.at(-1)?.id, 2);
+
+    assertEquals(texts({ messages: newest }), ["three", "two"]);
+    assertEquals(texts({ messages: older }), ["one"]);
+  });
+
+  test("[L5] a follower gets every message after its place, in order and once", async (store) => {
+    await append(store, tea("before"), tea("one"));
+    const seen: string[] = [];
+
+    using _ = store.log.follow(1, (messages) => seen.push(...texts({ messages })));
+    await Promise.all(["two", "three"].map((text) => append(store, tea(text))));
+
+    assertEquals(seen, ["one", "two", "three"]);
+  });
+
+  test("[L5] a follower that has gone is told nothing", async (store) => {
+    const seen: string[] = [];
+    store.log.follow(0, (messages) => seen.push(...texts({ messages })))[Symbol.dispose]();
+
+    await append(store, tea("one"));
+
+    assertEquals(seen, []);
+  });
+
+  test("[L6] the same sender's same key gives the first message again", async (store) => {
+    const [first] = await store.log.append([tea("hello", { key: "k" })]);
+    await append(store, tea("between"));
+    const [again] = await store.log.append([tea("hello", { key: "k" })]);
+
+    assertEquals([first?.repeated, again?.repeated], [false, true]);
+    assertEquals(again?.message, first?.message);
+    assertEquals(await store.log.newest(), 2);
+  });
+
+  test("[L6] the same key with other content is refused", async (store) => {
+    await append(store, tea("hello", { key: "k" }));
+
+    for (
+      const other of [tea("bye", { key: "k" }), tea("hello", { key: "k", channel: "room:milk" })]
+    ) {
+      const refused = await assertRejects(() => store.log.append([other]), Refused);
+      assertEquals(refused.refusal, "key_reused");
+    }
+  });
+
+  test("[L6] another sender's same key is another key", async (store) => {
+    const [hers] = await append(store, tea("hello", { key: "k" }));
+    const [his] = await append(store, tea("hello", { key: "k", from: bob }));
+
+    assertNotEquals(his?.id, hers?.id);
+  });
+
+  test("[L7] messages beyond the number that is kept are removed, oldest first", async (store) => {
+    for (let n = 1; n <= 5; n++) await append(store, tea(`${n}`));
+
+    await store.log.trim({ ...KEEP_ALL, messages: 2 });
+
+    const page = await store.log.read(["room:tea"], 0, 10);
+    assertEquals([texts(page), page.trimmed], [["4", "5"], 3]);
+    assertEquals((await append(store, tea("6")))[0]?.id, 6);
+  });
+
+  test("[L7] messages beyond the age that is kept are removed", async (store) => {
+    await append(store, tea("old"));
+
+    await store.log.trim({ ...KEEP_ALL, age: -1 });
+
+    assertEquals(await store.log.read(["room:tea"], 0, 10), {
+      messages: [],
+      more: false,
+      trimmed: 1,
+    });
+    assertEquals(await store.log.newest(), 1);
+  });
+
+  test("[L7] what is kept is not touched by trimming", async (store) => {
+    await append(store, tea("one"), tea("two"));
+
+    const isMore = await store.log.trim(KEEP_ALL);
+
+    assertEquals(isMore, false);
+    assertEquals((await store.log.read(["room:tea"], 0, 10)).messages.length, 2);
+  });
+
+  test("[L7] trimming takes short steps, and says whether there are more", async (store) => {
+    await store.log.append(Array.from({ length: 1_500 }, (_, n) => tea(`${n}`)));
+
+    const steps = [await store.log.trim({ ...KEEP_ALL, messages: 10 })];
+    assertEquals((await store.log.read([], 0, 1)).trimmed, 1_000);
+    steps.push(await store.log.trim({ ...KEEP_ALL, messages: 10 }));
+
+    assertEquals(steps, [true, false]);
+    assertEquals((await store.log.read([], 0, 1)).trimmed, 1_490);
+  });
+
+  test("[L8] a key counts for its time, though its message was removed", async (store) => {
+    const [first] = await append(store, tea("hello", { key: "k" }));
+    await append(store, tea("bye"));
+    await store.log.trim({ ...KEEP_ALL, messages: 1 });
+
+    const [again] = await store.log.append([tea("hello", { key: "k" })]);
+
+    assertEquals([again?.message, again?.repeated], [first, true]);
+  });
+
+  test("[L8] a key is forgotten after its time", async (store) => {
+    await append(store, tea("hello", { key: "k" }));
+    await store.log.trim({ ...KEEP_ALL, keyAge: -1 });
+
+    const [again] = await store.log.append([tea("hello", { key: "k" })]);
+
+    assertEquals([again?.message.id, again?.repeated], [2, false]);
+  });
+
+  test("[L11] any text and any data come back as they went in", async (store) => {
+    const text = "'\";:\\%<>&\r\n\t\u0000\u2028\u2029\ufeff 😀 你好 \u202eabc";
+    const data = { "": [1, -0.5, 1e300, true, null, "\ud800"], "__proto__x": { text } };
+    await append(store, tea(text));
+    await append(store, { channel: "room:tea", from: bob, data });
+    await append(store, { channel: "notice", title: "<b>", text });
+
+    const { messages } = await store.log.read(["room:tea", "notice"], 0, 10);
+
+    assertEquals(messages.map((message) => message.text ?? message.data), [text, data, text]);
+    assertEquals(messages.map(({ from }) => from), [alice, bob, undefined]);
+    assertEquals(messages[2]?.title, "<b>");
+  });
+
+  const session: Session = { ...alice, createdAt: 1_000, lastSeen: 2_000, acknowledged: 7 };
+
+  test("[S2] a session is found by either of its tokens, and by no other", async (store) => {
+    await store.sessions.create(session, "secret");
+
+    assertEquals(await store.sessions.findByPrivateToken("secret"), session);
+    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), session);
+    assertEquals(await store.sessions.findByPrivateToken(alice.publicToken), undefined);
+    assertEquals(await store.sessions.findByPublicToken("secret"), undefined);
+  });
+
+  test("[S2] a session that was removed is not found", async (store) => {
+    await store.sessions.create(session, "secret");
+
+    await store.sessions.remove(alice.publicToken);
+
+    assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);
+    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), undefined);
+  });
+
+  test("[S2] what became of a session is kept, and the rest stays", async (store) => {
+    await store.sessions.create(session, "secret");
+
+    await store.sessions.touch([{ publicToken: alice.publicToken, lastSeen: 3_000 }]);
+    await store.sessions.touch([{ publicToken: alice.publicToken, acknowledged: 9 }]);
+
+    const found = await store.sessions.findByPrivateToken("secret");
+    assertEquals(found, { ...session, lastSeen: 3_000, acknowledged: 9 });
+  });
+
+  test("[S4] sessions that were not seen are removed, and named", async (store) => {
+    await store.sessions.create(session, "secret");
+    await store.sessions.create({ ...session, ...bob, lastSeen: 5_000 }, "other");
+
+    const removed = await store.sessions.removeUnseen(3_000);
+
+    assertEquals(removed, [alice.publicToken]);
+    assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);
+    assert(await store.sessions.findByPrivateToken("other"));
+  });
+
+  test("[H3] a signal reaches those who listen, until they have gone", async (store) => {
+    const heard: string[] = [];
+    const listening = store.signals.listen((signal) => heard.push(signal.channel));
+    const signal = { type: "typing", from: alice, at: 0 } as const;
+
+    store.signals.broadcast({ ...signal, channel: "room:tea" });
+    await settle();
+    listening[Symbol.dispose]();
+    store.signals.broadcast({ ...signal, channel: "room:milk" });
+    await settle();
+
+    assertEquals(heard, ["room:tea"]);
+  });
+}

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Draft } from "../../server/core/message.ts";
+import { Refused } from "../../server/core/refusal.ts";
+import type { Store } from "../../server/core/store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { StoreUnusable } from "../../server/stores/store_unusable.ts";
+import { texts } from "../support/hub.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { storeContract } from "./contract.ts";
+
+storeContract("memory", () => Promise.resolve(SqliteStore.open(IN_MEMORY)));
+
+storeContract("SQLite file", () => {
+  const folder = TestFolder.make();
+  const store = SqliteStore.open(join(folder.path, "halley.db"));
+  return Promise.resolve({
+    log: store.log,
+    sessions: store.sessions,
+    signals: store.signals,
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  });
+});
+
+const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
+
+function tea(text: string, key?: string): Draft {
+  return { channel: "room:tea", from: alice, text, ...(key !== undefined && { key }) };
+}
+
+Deno.test("[L9] a log that is opened again has its past, and goes on", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "deep", "halley.db");
+  const first = await reading(path, async (store) => {
+    await store.log.append([tea("one", "k"), tea("two")]);
+    await store.log.trim({ messages: 1, age: 1e12, keyAge: 1e12 });
+    const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
+    await store.sessions.create(session, "secret");
+    return store.log.epoch;
+  });
+
+  await reading(path, async (store) => {
+    assertEquals(store.log.epoch, first);
+    const page = await store.log.read(["room:tea"], 0, 10);
+    assertEquals([texts(page), page.trimmed], [["two"], 1]);
+    assertEquals((await store.log.append([tea("one", "k")]))[0]?.repeated, true);
+    assertEquals((await store.log.append([tea("three")]))[0]?.message.id, 3);
+    assert(await store.sessions.findByPrivateToken("secret"));
+    return "";
+  });
+});
+
+Deno.test("[L9] a log of which nothing is kept goes on with the next id", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await reading(path, async (store) => {
+    await store.log.append([tea("one"), tea("two")]);
+    await store.log.trim({ messages: 0, age: 1e12, keyAge: 1e12 });
+    return "";
+  });
+
+  await reading(path, async (store) => {
+    assertEquals(await store.log.newest(), 2);
+    assertEquals((await store.log.append([tea("three")]))[0]?.message.id, 3);
+    return "";
+  });
+});
+
+Deno.test("[L9] a log in memory has a new epoch each time", async () => {
+  await using one = SqliteStore.open(IN_MEMORY);
+  await using other = SqliteStore.open(IN_MEMORY);
+
+  assertNotEquals(one.log.epoch, other.log.epoch);
+});
+
+Deno.test("[L12] appends of one turn of the event loop share one transaction", async () => {
+  await using store = SqliteStore.open(IN_MEMORY);
+  const commits: number[] = [];
+  using _ = store.log.follow(0, (messages) => commits.push(messages.length));
+
+  await Promise.all(Array.from({ length: 50 }, (_, n) => store.log.append([tea(`${n}`)])));
+  await store.log.append([tea("later")]);
+
+  assertEquals(commits, [50, 1]);
+});
+
+Deno.test("[L13] a store that cannot write refuses, and appends again when it can", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using store = SqliteStore.open(path);
+  const followed: string[] = [];
+  using _ = store.log.follow(0, (messages) => followed.push(...texts({ messages })));
+  await store.log.append([tea("before")]);
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+
+  const refused = await assertRejects(() => store.log.append([tea("refused")]), Refused);
+  assertEquals(texts(await store.log.read(["room:tea"], 0, 10)), ["before"]);
+  other.exec("ROLLBACK");
+  other.close();
+  const [after] = await store.log.append([tea("after")]);
+
+  assertEquals(refused.refusal, "store_unavailable");
+  assertEquals(after?.message.id, 2);
+  assertEquals(followed, ["before", "after"]);
+});
+
+Deno.test("[S3] a database holds no private token in plain", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await reading(path, async (store) => {
+    const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
+    await store.sessions.create(session, "a-private-token-of-alice");
+    return "";
+  });
+
+  for (const file of Deno.readDirSync(folder.path)) {
+    const bytes = await Deno.readFile(join(folder.path, file.name));
+    assertEquals(new TextDecoder("latin1").decode(bytes).includes("a-private-token"), false);
+  }
+});
+
+Deno.test("[O4] a database of a newer program is not touched", () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA user_version = 99");
+  database.close();
+
+  assertThrows(() => SqliteStore.open(path), StoreUnusable, "version 99");
+});
+
+Deno.test("[O4] a store that another Halley uses is not opened", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using _ = SqliteStore.open(path);
+
+  assertThrows(() => SqliteStore.open(path), StoreUnusable, "another Halley");
+});
+
+async function reading<T>(path: string, use: (store: Store) => Promise<T>): Promise<T> {
+  await using store = SqliteStore.open(path);
+  return await use(store);
+}
