@@ -1,10 +1,10 @@
-import { type Channel, formatChannel, inboxOf, topicsOf } from "./channel.ts";
+import { type Channel, formatChannel, inboxOf, type Topic, topicsOf } from "./channel.ts";
 import { checkBody, displayNameOf } from "./content.ts";
 import { formatCursor } from "./cursor.ts";
 import { LogReader } from "./log_reader.ts";
 import type { Body, Message, Person } from "./message.ts";
 import { type Poll, type PollAnswer, Polling } from "./polling.ts";
-import { PresenceBook, type Present } from "./presence.ts";
+import { type Attendance, PresenceBook, type Present } from "./presence.ts";
 import type { WindowBounds } from "./recent_window.ts";
 import { Refused } from "./refusal.ts";
 import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
@@ -131,14 +131,7 @@ export class Hub implements AsyncDisposable {
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
   poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
     this.#checkOpen();
-    const rooms = new Set<string>();
-    for (const address of poll.channels) {
-      const channel = channelFor(session.publicToken, address);
-      checkMayRead(session.publicToken, channel);
-      // A session's own direct channels and notices come with its inbox.
-      if (channel.kind === "room") rooms.add(formatChannel(channel));
-    }
-    return this.#polling.answer(session, { ...poll, channels: [...rooms] });
+    return this.#polling.answer(session, poll, this.#attendanceOf(session, poll));
   }
 
   /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */
@@ -152,8 +145,8 @@ export class Hub implements AsyncDisposable {
    */
   async acknowledge(session: KnownSession, rooms: readonly string[], id: number): Promise<void> {
     if (id <= session.acknowledged) return;
-    const topics = [inboxOf(session.publicToken), "notice", ...rooms];
-    const [next] = (await this.#reader.read(topics, session.acknowledged)).messages;
+    const [next] = (await this.#reader.read(topicsFor(session, rooms), session.acknowledged))
+      .messages;
     if (next !== undefined && id <= next.id) await this.sessions.acknowledge(session, id);
   }
 
@@ -216,6 +209,21 @@ export class Hub implements AsyncDisposable {
     if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
   }
 
+  /** What a poll's tab reads: the same object as the last time, where its poll says the same. */
+  #attendanceOf(session: KnownSession, poll: Poll): Attendance {
+    const last = this.#presence.attendanceOf(session.publicToken, poll.tab);
+    if (last !== undefined && isSame(last, poll)) return last;
+    const rooms = new Set<string>();
+    for (const address of poll.channels) {
+      const channel = this.#readable(session, address);
+      // A session's own direct channels and notices come with its inbox.
+      if (channel.kind === "room") rooms.add(formatChannel(channel));
+    }
+    const channels = [...rooms];
+    const topics = topicsFor(session, channels);
+    return { asked: poll.channels, channels, topics, state: poll.state };
+  }
+
   #readable(session: KnownSession, address: string): Channel {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session.publicToken, channel);
@@ -254,4 +262,15 @@ export class Hub implements AsyncDisposable {
     const isSmall = topics.every((topic) => this.#waiting.audience(topic) <= SIGNAL_AUDIENCE);
     if (isSmall) this.#waiting.wake(topics);
   }
+}
+
+/** Where the messages for a session are found. */
+function topicsFor(session: KnownSession, rooms: readonly string[]): readonly Topic[] {
+  return [inboxOf(session.publicToken), "notice", ...rooms];
+}
+
+function isSame(attendance: Attendance, poll: Poll): boolean {
+  const { asked, state } = attendance;
+  return state === poll.state && asked.length === poll.channels.length &&
+    asked.every((address, n) => address === poll.channels[n]);
 }

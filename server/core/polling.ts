@@ -1,8 +1,7 @@
-import { inboxOf, type Topic } from "./channel.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { LogReader, Reading } from "./log_reader.ts";
 import type { Message } from "./message.ts";
-import type { Lease, PresenceBook } from "./presence.ts";
+import type { Attendance, Lease, PresenceBook } from "./presence.ts";
 import type { Release, Seat } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
@@ -64,9 +63,10 @@ const GRACE = 15_000;
 /** Someone who polls. */
 interface Visit {
   readonly session: KnownSession;
-  readonly topics: readonly Topic[];
-  readonly lease: Lease;
   readonly poll: Poll;
+  readonly lease: Lease;
+  /** The id after which it reads; `undefined` where its cursor stands for nothing in this log. */
+  readonly place: number | undefined;
 }
 
 /** Answers polls: at once where there is something to tell, else when there is. */
@@ -78,95 +78,86 @@ export class Polling {
   }
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
-  async answer(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
+  async answer(
+    session: KnownSession,
+    poll: Poll,
+    attendance: Attendance,
+  ): Promise<PollAnswer | undefined> {
+    const { reader, waiting, presence, signals } = this.#parts;
+    const { tab, turn, request, cursor } = poll;
     const hold = holdOf(poll.hold ?? this.#parts.hold);
-    const visit = this.#visit(session, poll, hold);
-    const place = await this.#placeOf(poll.cursor);
+    const known = cursor === undefined ? reader.newest : this.#placeOf(cursor);
+    const place = known instanceof Promise ? await known : known;
+    const parking = { owner: session.publicToken, tab, turn, topics: attendance.topics };
     // Register first, read second: a message that comes between the two wakes the seat.
-    using seat = this.#park(visit, hold);
+    using seat = waiting.park({ ...parking, hold, request });
+    if (!seat.isTaken) return cancelled("superseded", cursor);
+    const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
+    const visit = { session, poll, lease, place };
     for (;;) {
-      const news = await this.#look(visit, place);
-      const isAnswer = news.outcome === "message" || poll.cursor === undefined;
+      const look = this.#look(visit);
+      const news = look instanceof Promise ? await look : look;
+      const isAnswer = news.outcome === "message" || cursor === undefined;
       // The seat may be gone by now: to a newer poll of the tab, say.
       if (isAnswer && seat.isTaken) return news;
-      const next = await seat.next();
-      if (next !== "growth") return this.#ended(next, seat, visit, place);
+      const event = await seat.next();
+      if (event !== "growth") return this.#ended(event, seat, visit);
     }
   }
 
-  #visit(session: KnownSession, poll: Poll, hold: number): Visit {
-    const { presence, signals } = this.#parts;
-    const lease = presence.renew(session.person, poll.tab, poll, hold + GRACE, signals.newest);
-    const topics = [inboxOf(session.publicToken), "notice", ...poll.channels];
-    return { session, topics, lease, poll };
-  }
-
   /** The id that a cursor stands for; `undefined` where it stands for nothing in this log. */
-  async #placeOf(word: string | undefined): Promise<number | undefined> {
+  #placeOf(word: string): number | undefined | Promise<number | undefined> {
     const { reader, epoch } = this.#parts;
-    if (word === undefined) return reader.newest;
     const cursor = parseCursor(word);
     if (cursor === undefined || cursor.epoch !== epoch) return undefined;
-    if (cursor.id <= reader.newest) return cursor.id;
+    const { id } = cursor;
+    if (id <= reader.newest) return id;
     // Another node may have been ahead of this one.
-    return await reader.reaches(cursor.id) ? cursor.id : undefined;
+    return reader.reaches(id).then((isThere) => isThere ? id : undefined);
   }
 
-  #park({ session, topics, poll }: Visit, hold: number): Seat {
-    const { tab, turn, request } = poll;
-    return this.#parts.waiting.park({
-      owner: session.publicToken,
-      tab,
-      ...(turn !== undefined && { turn }),
-      topics,
-      hold,
-      request,
-    });
-  }
-
-  /** What there is to tell after a place: `message`, or else `timedout`, both with the newest place. */
-  async #look(visit: Visit, place: number | undefined): Promise<PollAnswer> {
+  /** What there is to tell: `message`, or else `timedout`, both with the newest place. */
+  #look(visit: Visit): PollAnswer | Promise<PollAnswer> {
     const { reader } = this.#parts;
-    const { topics } = visit;
-    const reading =
-      await (place === undefined ? reader.readNewest(topics) : reader.read(topics, place));
-    return this.#answerWith(reading, this.#listen(visit));
+    const { place, lease } = visit;
+    const { topics } = lease.attendance;
+    const reading = place === undefined ? reader.readNewest(topics) : reader.read(topics, place);
+    if (!(reading instanceof Promise)) return this.#answerWith(reading, visit);
+    return reading.then((read) => this.#answerWith(read, visit));
   }
 
-  #listen({ session, topics, lease, poll }: Visit): readonly Signal[] {
-    if (!poll.wantsSignals) return [];
-    const { signals } = this.#parts;
-    const heard = signals.since(topics, lease.heard, session.publicToken);
-    lease.heard = signals.newest;
-    return heard;
-  }
-
-  #answerWith({ messages, place, gap }: Reading, signals: readonly Signal[]): PollAnswer {
+  #answerWith({ messages, place, gap }: Reading, visit: Visit): PollAnswer {
+    const signals = this.#listen(visit);
     const isNews = messages.length > 0 || signals.length > 0 || gap;
     const cursor = formatCursor({ epoch: this.#parts.epoch, id: place });
     const outcome = isNews ? "message" : "timedout";
     return { outcome, cursor, messages, signals, gap, retryAfter: 0 };
   }
 
-  async #ended(
-    release: Release,
-    seat: Seat,
-    visit: Visit,
-    place: number | undefined,
-  ): Promise<PollAnswer | undefined> {
-    if (release === "aborted") return undefined;
-    if (release === "superseded" || release === "signed_out") {
-      return this.#cancelled(release, visit.poll.cursor ?? "");
-    }
-    // A message may have come in the same moment; the cursor must not pass it.
-    return { ...await this.#look(visit, place), retryAfter: seat.retryAfter };
+  #listen({ session, lease, poll }: Visit): readonly Signal[] {
+    const { signals } = this.#parts;
+    if (!poll.wantsSignals || lease.heard === signals.newest) return NO_SIGNALS;
+    const heard = signals.since(lease.attendance.topics, lease.heard, session.publicToken);
+    lease.heard = signals.newest;
+    return heard;
   }
 
-  #cancelled(reason: CancelReason, cursor: string): PollAnswer {
-    const nothing = { messages: [], signals: [], gap: false, retryAfter: 0 };
-    return { outcome: "cancelled", reason, cursor, ...nothing };
+  async #ended(release: Release, seat: Seat, visit: Visit): Promise<PollAnswer | undefined> {
+    if (release === "aborted") return undefined;
+    if (release === "superseded" || release === "signed_out") {
+      return cancelled(release, visit.poll.cursor);
+    }
+    // A message may have come in the same moment; the cursor must not pass it.
+    return { ...await this.#look(visit), retryAfter: seat.retryAfter };
   }
 }
+
+function cancelled(reason: CancelReason, cursor = ""): PollAnswer {
+  const nothing = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };
+  return { outcome: "cancelled", reason, cursor, ...nothing };
+}
+
+const NO_SIGNALS: readonly Signal[] = [];
 
 function holdOf(wanted: number): number {
   const clamped = Math.min(Math.max(wanted, HOLD.least), HOLD.most);

@@ -1,15 +1,21 @@
+import type { Topic } from "./channel.ts";
 import type { Person } from "./message.ts";
 import type { PresenceState } from "./signal.ts";
 
-/** What a poll says of its reader. */
+/** What a tab reads, as its polls say. One object for as long as they say the same. */
 export interface Attendance {
-  /** The channels that it names; the array is kept, and must not change. */
+  /** As the polls name them. */
+  readonly asked: readonly string[];
+  /** The rooms among them, each once and in its usual spelling. */
   readonly channels: readonly string[];
+  /** Where its messages are found. */
+  readonly topics: readonly Topic[];
   readonly state: "active" | "background";
 }
 
 /** One tab's presence: renewed by each of its polls, and over by itself. */
-export interface Lease extends Attendance {
+export interface Lease {
+  readonly attendance: Attendance;
   /** Unix time in ms. */
   expires: number;
   /** The number of the last signal that this tab was given. */
@@ -22,6 +28,9 @@ export interface Present extends Person {
   /** When it polled last: Unix time in ms. */
   readonly lastSeen: number;
 }
+
+/** So many tabs of one session are remembered; of more, those that polled last. */
+const TABS = 8;
 
 interface Attendant {
   readonly person: Person;
@@ -39,18 +48,23 @@ export class PresenceBook {
     this.#onChange = onChange;
   }
 
+  /** What a tab read, as its last poll said, while its lease lasts. */
+  attendanceOf(publicToken: string, tab: string): Attendance | undefined {
+    return this.#attendants.get(publicToken)?.leases.get(tab)?.attendance;
+  }
+
   /** Renews a tab's lease for `length` ms. A new tab has heard all signals up to number `heard`. */
   renew(person: Person, tab: string, attendance: Attendance, length: number, heard: number): Lease {
     const attendant = this.#attendant(person);
     const old = attendant.leases.get(tab);
     attendant.lastSeen = Date.now();
     const expires = attendant.lastSeen + length;
-    if (old !== undefined && isSameAttendance(old, attendance)) {
+    if (old?.attendance === attendance) {
       old.expires = expires;
       return old;
     }
-    const { channels, state } = attendance;
-    const lease = { channels, state, expires, heard: old?.heard ?? heard };
+    if (old === undefined && attendant.leases.size >= TABS) this.#endOldest(attendant);
+    const lease = { attendance, expires, heard: old?.heard ?? heard };
     this.#change(attendant, tab, lease);
     return lease;
   }
@@ -94,6 +108,12 @@ export class PresenceBook {
     }
   }
 
+  #endOldest(attendant: Attendant): void {
+    const leases = [...attendant.leases].sort(([, one], [, other]) => one.expires - other.expires);
+    const [oldest] = leases;
+    if (oldest !== undefined) this.#change(attendant, oldest[0], undefined);
+  }
+
   #attendant(person: Person): Attendant {
     let attendant = this.#attendants.get(person.publicToken);
     if (attendant === undefined) {
@@ -106,7 +126,10 @@ export class PresenceBook {
   /** Puts another lease, or none, in the place of a tab's, and tells in which channels that makes a difference. */
   #change(attendant: Attendant, tab: string, lease: Lease | undefined): void {
     const { person, leases } = attendant;
-    const channels = new Set([...leases.get(tab)?.channels ?? [], ...lease?.channels ?? []]);
+    const channels = new Set([
+      ...leases.get(tab)?.attendance.channels ?? [],
+      ...lease?.attendance.channels ?? [],
+    ]);
     const before = [...channels].map((channel) => stateIn(leases, channel));
     if (lease === undefined) leases.delete(tab);
     else leases.set(tab, lease);
@@ -130,15 +153,10 @@ export class PresenceBook {
 
 function stateIn(leases: ReadonlyMap<string, Lease>, channel?: string): PresenceState {
   let state: PresenceState = "offline";
-  for (const lease of leases.values()) {
-    if (channel !== undefined && !lease.channels.includes(channel)) continue;
-    if (lease.state === "active") return "active";
+  for (const { attendance } of leases.values()) {
+    if (channel !== undefined && !attendance.channels.includes(channel)) continue;
+    if (attendance.state === "active") return "active";
     state = "background";
   }
   return state;
-}
-
-function isSameAttendance(one: Attendance, other: Attendance): boolean {
-  return one.state === other.state && one.channels.length === other.channels.length &&
-    one.channels.every((channel, n) => channel === other.channels[n]);
 }

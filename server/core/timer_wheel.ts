@@ -7,10 +7,8 @@ export interface Timed {
 /** How exactly the wheel keeps time, in ms: what is scheduled falls due up to this much late. */
 export const TICK = 250;
 
+/** No delay may be longer than this many ticks. */
 const SLOTS = 256;
-
-/** The longest delay that the wheel can keep, in ms. */
-export const LONGEST_DELAY = TICK * (SLOTS - 1);
 
 /** Keeps the time of very many things with one coarse timer, which runs only while there is anything to wait for. */
 export class TimerWheel implements Disposable {
@@ -19,20 +17,22 @@ export class TimerWheel implements Disposable {
   #waiting = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Lets `timed` fall due after `delay` ms; returns the slot that {@linkcode cancel} wants to know. */
-  schedule(timed: Timed, delay: number): number {
+  /** The tick that comes once `delay` ms have passed, at most 60 s. */
+  after(delay: number): number {
     // One tick more, since the running one has passed in part.
-    const ticks = Math.min(Math.ceil(delay / TICK) + 1, SLOTS - 1);
-    const slot = (this.#now + ticks) % SLOTS;
-    this.#slots[slot]?.add(timed);
-    this.#waiting++;
-    this.#timer ??= setInterval(() => this.#turn(), TICK);
-    return slot;
+    return this.#now + Math.min(Math.ceil(delay / TICK) + 1, SLOTS - 1);
   }
 
-  /** Takes `timed` out of its slot; nothing happens if it is not there any more. */
-  cancel(timed: Timed, slot: number): void {
-    if (this.#slots[slot]?.delete(timed)) this.#left(1);
+  /** Lets `timed` fall due at a tick that {@linkcode after} has given. */
+  schedule(timed: Timed, tick: number): void {
+    this.#slots[tick % SLOTS]?.add(timed);
+    this.#waiting++;
+    this.#timer ??= setInterval(() => this.#turn(), TICK);
+  }
+
+  /** Takes `timed` away from its tick; nothing happens if it is not there any more. */
+  cancel(timed: Timed, tick: number): void {
+    if (this.#slots[tick % SLOTS]?.delete(timed)) this.#left(1);
   }
 
   [Symbol.dispose](): void {
@@ -41,12 +41,13 @@ export class TimerWheel implements Disposable {
   }
 
   #turn(): void {
-    this.#now = (this.#now + 1) % SLOTS;
-    const due = this.#slots[this.#now];
+    this.#now++;
+    const due = this.#slots[this.#now % SLOTS];
     if (due === undefined || due.size === 0) return;
-    this.#slots[this.#now] = new Set();
-    this.#left(due.size);
+    this.#slots[this.#now % SLOTS] = new Set();
     for (const timed of due) timed.onDue();
+    // Last, so that the timer goes on where something was scheduled anew.
+    this.#left(due.size);
   }
 
   #left(count: number): void {

@@ -1,8 +1,8 @@
 import type { Topic } from "./channel.ts";
 import { Deque } from "./deque.ts";
 import { Refused } from "./refusal.ts";
-import { type Parking, type Room, Seat } from "./seat.ts";
-import { TimerWheel } from "./timer_wheel.ts";
+import { Seat, type SeatOwner, type Sitting } from "./seat.ts";
+import { type Timed, TimerWheel } from "./timer_wheel.ts";
 
 /** How many polls may be parked. */
 export interface WaitingRoomBounds {
@@ -10,17 +10,60 @@ export interface WaitingRoomBounds {
   readonly seatsPerSession: number;
 }
 
+/** Whose poll is to be parked, and what for. */
+export interface Parking extends Sitting {
+  /** The session's public token. */
+  readonly owner: string;
+  readonly tab: string;
+  /** The same array as the last time, where nothing has changed: then nothing needs to be done about it. */
+  readonly topics: readonly Topic[];
+}
+
 /** So many seats are woken or released in one turn of the event loop; answering more at once would block it for long. */
 const SLICE = 250;
 
+/** Each tab is looked at so often (ms): most polls are answered before, and cost nothing more. */
+const ROUND = 2_000;
+
+/**
+ * What the room knows of one tab. It is kept for a short time after a poll, since the next one comes at once: so a poll
+ * that is woken and comes back takes up nothing and tidies up nothing.
+ */
+class Tab implements Timed, SeatOwner {
+  topics: readonly Topic[] = [];
+  seat: Seat | undefined;
+  /** Whether it is going to be woken. */
+  isQueued = false;
+  /** The tick at which it is looked at. */
+  due = 0;
+  /** Whether it had no seat when it was looked at. */
+  wasEmpty = false;
+
+  constructor(readonly owner: string, readonly name: string, readonly room: TabOwner) {}
+
+  onDue(): void {
+    this.room.onTabDue(this);
+  }
+
+  onReleased(seat: Seat): void {
+    if (this.seat === seat) this.seat = undefined;
+    this.room.onSeatReleased();
+  }
+}
+
+interface TabOwner {
+  onTabDue(tab: Tab): void;
+  onSeatReleased(): void;
+}
+
 /** Holds the polls that wait for news, one seat per tab. Knows nothing of messages or HTTP. */
-export class WaitingRoom implements Room, Disposable {
+export class WaitingRoom implements TabOwner, Disposable {
   readonly #bounds: WaitingRoomBounds;
   readonly #wheel = new TimerWheel();
-  readonly #byOwner = new Map<string, Map<string, Seat>>();
-  readonly #byTopic = new Map<Topic, Set<Seat>>();
-  /** Seats that are to be woken; some may have been released since. */
-  readonly #queue = new Deque<Seat>();
+  readonly #byOwner = new Map<string, Map<string, Tab>>();
+  readonly #byTopic = new Map<Topic, Set<Tab>>();
+  /** Tabs that are to be woken; some of their polls may have been released since. */
+  readonly #queue = new Deque<Tab>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #size = 0;
 
@@ -33,7 +76,7 @@ export class WaitingRoom implements Room, Disposable {
     return this.#size;
   }
 
-  /** How many parked polls wait for this topic. */
+  /** How many tabs wait for this topic, or did so a moment ago. */
   audience(topic: Topic): number {
     return this.#byTopic.get(topic)?.size ?? 0;
   }
@@ -43,38 +86,38 @@ export class WaitingRoom implements Room, Disposable {
    * (its turn is higher), the new one's seat comes back released. Refuses with `too_many_tabs` or `too_many_polls`.
    */
   park(parking: Parking): Seat {
-    const older = this.#byOwner.get(parking.owner)?.get(parking.tab);
-    const isStale = (parking.turn ?? Infinity) < (older?.parking.turn ?? -Infinity);
-    if (!isStale) older?.release("superseded");
-    this.#checkBounds(parking.owner);
-    const seat = new Seat(parking, this);
+    const tab = this.#byOwner.get(parking.owner)?.get(parking.tab) ?? this.#newTab(parking);
+    const seat = new Seat(parking, this.#wheel.after(parking.hold), tab);
+    const isStale = (parking.turn ?? Infinity) < (tab.seat?.sitting.turn ?? -Infinity);
+    if (!isStale) tab.seat?.release("superseded");
+    this.#checkSeats();
     this.#size++;
     if (isStale) seat.release("superseded");
-    else this.#index(seat);
+    else this.#seat(tab, seat, parking.topics);
     return seat;
   }
 
-  /** Wakes every seat that waits for one of `topics`, once: the first few at once, the others soon. */
+  /** Wakes every poll that waits for one of `topics`, once: the first few at once, the others soon. */
   wake(topics: readonly Topic[]): void {
     const isBusy = this.#queue.length > 0;
     for (const topic of topics) {
-      for (const seat of this.#byTopic.get(topic) ?? []) {
-        if (seat.isQueued) continue;
-        seat.isQueued = true;
-        this.#queue.push(seat);
+      for (const tab of this.#byTopic.get(topic) ?? []) {
+        if (tab.isQueued || tab.seat === undefined) continue;
+        tab.isQueued = true;
+        this.#queue.push(tab);
       }
     }
     if (!isBusy) this.#wakeSlice();
   }
 
-  /** Releases every seat of a session. */
+  /** Releases every poll of a session. */
   dismiss(owner: string): void {
-    for (const seat of [...this.#byOwner.get(owner)?.values() ?? []]) seat.release("signed_out");
+    for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release("signed_out");
   }
 
-  /** Releases every seat as `closing`, in slices; `slotOf` gives the n-th of them the time (ms) to come back after. */
+  /** Releases every poll as `closing`, in slices; `slotOf` gives the n-th of them the time (ms) to come back after. */
   async close(slotOf: (n: number, of: number) => number): Promise<void> {
-    const seats = [...this.#byOwner.values()].flatMap((tabs) => [...tabs.values()]);
+    const seats = this.#seats();
     for (const [n, seat] of seats.entries()) {
       seat.retryAfter = slotOf(n, seats.length);
       seat.release("closing");
@@ -84,62 +127,102 @@ export class WaitingRoom implements Room, Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    for (const tabs of [...this.#byOwner.values()]) {
-      for (const seat of [...tabs.values()]) seat.release("closing");
-    }
+    for (const seat of this.#seats()) seat.release("closing");
     this.#wheel[Symbol.dispose]();
   }
 
-  schedule(seat: Seat, delay: number): number {
-    return this.#wheel.schedule(seat, delay);
-  }
-
-  onReleased(seat: Seat): void {
+  onSeatReleased(): void {
     this.#size--;
-    this.#wheel.cancel(seat, seat.slot);
-    const { owner, tab, topics } = seat.parking;
-    const tabs = this.#byOwner.get(owner);
-    if (tabs?.get(tab) === seat) {
-      tabs.delete(tab);
-      if (tabs.size === 0) this.#byOwner.delete(owner);
-    }
-    for (const topic of topics) {
-      const seats = this.#byTopic.get(topic);
-      if (seats?.delete(seat) && seats.size === 0) this.#byTopic.delete(topic);
-    }
   }
 
-  #checkBounds(owner: string): void {
-    if (this.#size >= this.#bounds.seats) {
-      throw new Refused(
-        "too_many_polls",
-        "Cannot park another poll here: all seats are taken",
-        5_000,
-      );
-    }
-    if ((this.#byOwner.get(owner)?.size ?? 0) >= this.#bounds.seatsPerSession) {
-      const { seatsPerSession } = this.#bounds;
+  onTabDue(tab: Tab): void {
+    const isEmpty = tab.seat === undefined;
+    if (isEmpty && tab.wasEmpty) return this.#forget(tab);
+    tab.wasEmpty = isEmpty;
+    if (tab.seat !== undefined && tab.seat.end <= tab.due) tab.seat.release("timeout");
+    tab.seat?.check();
+    this.#scheduleRound(tab);
+  }
+
+  #newTab({ owner, tab: name }: Parking): Tab {
+    const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
+    const { seatsPerSession } = this.#bounds;
+    if (tabs.size >= seatsPerSession) this.#forgetEmpty(tabs);
+    if (tabs.size >= seatsPerSession) {
       throw new Refused("too_many_tabs", `A session may have ${seatsPerSession} tabs`, 10_000);
     }
+    const tab = new Tab(owner, name, this);
+    tabs.set(name, tab);
+    this.#byOwner.set(owner, tabs);
+    this.#scheduleRound(tab);
+    return tab;
   }
 
-  #index(seat: Seat): void {
-    const { owner, tab, topics } = seat.parking;
-    let tabs = this.#byOwner.get(owner);
-    if (tabs === undefined) this.#byOwner.set(owner, tabs = new Map());
-    tabs.set(tab, seat);
-    for (const topic of topics) {
-      let seats = this.#byTopic.get(topic);
-      if (seats === undefined) this.#byTopic.set(topic, seats = new Set());
-      seats.add(seat);
+  #checkSeats(): void {
+    if (this.#size < this.#bounds.seats) return;
+    throw new Refused(
+      "too_many_polls",
+      "Cannot park another poll here: all seats are taken",
+      5_000,
+    );
+  }
+
+  #seat(tab: Tab, seat: Seat, topics: readonly Topic[]): void {
+    tab.seat = seat;
+    if (tab.topics !== topics) this.#list(tab, topics);
+    if (seat.end < tab.due) this.#reschedule(tab, seat.end);
+  }
+
+  /** Lists a tab under other topics than before. */
+  #list(tab: Tab, topics: readonly Topic[]): void {
+    for (const topic of tab.topics) {
+      const tabs = this.#byTopic.get(topic);
+      if (tabs?.delete(tab) && tabs.size === 0) this.#byTopic.delete(topic);
     }
+    tab.topics = topics;
+    for (const topic of topics) {
+      let tabs = this.#byTopic.get(topic);
+      if (tabs === undefined) this.#byTopic.set(topic, tabs = new Set());
+      tabs.add(tab);
+    }
+  }
+
+  #scheduleRound(tab: Tab): void {
+    tab.due = Math.min(this.#wheel.after(ROUND), tab.seat?.end ?? Infinity);
+    this.#wheel.schedule(tab, tab.due);
+  }
+
+  #reschedule(tab: Tab, due: number): void {
+    this.#wheel.cancel(tab, tab.due);
+    tab.due = due;
+    this.#wheel.schedule(tab, due);
+  }
+
+  #forgetEmpty(tabs: ReadonlyMap<string, Tab>): void {
+    for (const tab of tabs.values()) {
+      if (tab.seat === undefined) this.#forget(tab);
+    }
+  }
+
+  #forget(tab: Tab): void {
+    this.#wheel.cancel(tab, tab.due);
+    this.#list(tab, []);
+    const tabs = this.#byOwner.get(tab.owner);
+    tabs?.delete(tab.name);
+    if (tabs?.size === 0) this.#byOwner.delete(tab.owner);
+  }
+
+  #seats(): Seat[] {
+    const tabs = [...this.#byOwner.values()].flatMap((tabs) => [...tabs.values()]);
+    return tabs.flatMap(({ seat }) => seat ?? []);
   }
 
   #wakeSlice(): void {
     for (let left = SLICE; left > 0; left--) {
-      const seat = this.#queue.shift();
-      if (seat === undefined) return;
-      seat.wake();
+      const tab = this.#queue.shift();
+      if (tab === undefined) return;
+      tab.isQueued = false;
+      tab.seat?.wake();
     }
     if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#wakeSlice(), 0);
   }

@@ -1,5 +1,4 @@
-import { type Context, Hono, type MiddlewareHandler, type Next } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { type Context, Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
@@ -19,13 +18,9 @@ export interface AppParts {
   readonly onDefect: (error: unknown, request: Request) => void;
 }
 
-/** What a body may hold, in bytes. */
-const BODY_BYTES = 64 * 1024;
-
 /** Everything that Halley answers over HTTP. */
 export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hono {
   const app = new Hono();
-  app.use(limitBody());
   app.route("/api", nativeRoutes(hub));
   app.route("/", legacyRoutes(hub));
   app.get("/live", () => jsonResponse({ status: "live" }));
@@ -45,20 +40,6 @@ export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hon
     return defectResponse();
   });
   return app;
-}
-
-function limitBody(): MiddlewareHandler {
-  const counting = bodyLimit({ maxSize: BODY_BYTES, onError: refuseBody });
-  return (c: Context, next: Next) => {
-    const length = c.req.header("content-length");
-    // Counting makes a stream of the body, which is dear: only where the length is not told.
-    if (length === undefined && c.req.method !== "GET") return counting(c, next);
-    return Number(length ?? 0) > BODY_BYTES ? refuseBody() : next();
-  };
-}
-
-function refuseBody(): never {
-  throw new Refused("body_too_large", `A body may have ${BODY_BYTES} bytes`);
 }
 
 function refuseMethod(c: Context, allowed: string[]): Response {

@@ -1,28 +1,34 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { Refused } from "../core/refusal.ts";
+import { readJsonValue } from "./body.ts";
 
 const HEADERS = {
-  "content-type": "application/json",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
 };
+
+const JSON_HEADERS = { "content-type": "application/json", ...HEADERS };
+
+const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
 /** The body of a request, checked. Refuses what is no JSON, does not fit the schema, or is too large. */
 export async function readJson<const S extends v.GenericSchema>(
   c: Context,
   schema: S,
 ): Promise<v.InferOutput<S>> {
-  const type = c.req.header("content-type") ?? "";
-  if (!/^application\/(json|[\w.-]+\+json)\b/i.test(type)) {
+  if (!JSON_TYPE.test(c.req.raw.headers.get("content-type") ?? "")) {
     throw new Refused("unsupported_media_type", "The body must be application/json");
   }
-  return fit(schema, await parse(c));
+  return fit(schema, await readJsonValue(c.req.raw));
 }
+
+const ABORT_EARLY = { abortEarly: true };
 
 /** A value as the schema has it. Refuses with `invalid_request` what does not fit. */
 export function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (Array.isArray(value)) throw new Refused("invalid_request", "The body must be an object");
+  const result = v.safeParse(schema, value, ABORT_EARLY);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
@@ -39,14 +45,10 @@ export function jsonResponse(value: unknown, status = 200): Response {
 
 /** An answer that is JSON text already. */
 export function rawJsonResponse(json: string, status = 200): Response {
-  return new Response(json, { status, headers: HEADERS });
+  return new Response(json, { status, headers: JSON_HEADERS });
 }
 
-async function parse(c: Context): Promise<unknown> {
-  try {
-    return await c.req.json();
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    throw new Refused("bad_json", "Cannot read the body as JSON");
-  }
+/** An answer that says all by its status. */
+export function emptyResponse(status: number): Response {
+  return new Response(null, { status, headers: HEADERS });
 }

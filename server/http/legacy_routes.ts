@@ -4,6 +4,7 @@ import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
 import type { KnownSession } from "../core/sessions.ts";
 import { sessionOf } from "./authentication.ts";
+import { readText } from "./body.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
@@ -11,6 +12,7 @@ import {
   type LegacyRequest,
   parseLegacyRequest,
 } from "./legacy_codec.ts";
+import { refusalResponse } from "./problem.ts";
 
 /** What an old page reads beside its own messages. */
 const ROOMS = [LOBBY];
@@ -23,9 +25,7 @@ export function legacyRoutes(hub: Hub): Hono {
       throw new Refused("invalid_request", 'There is neither "lastMessageId" nor "message"');
     }
     if (request.wants === "poll") return await poll(hub, c, request);
-    if (c.req.method === "GET") {
-      throw new Refused("method_not_allowed", "A message is sent by POST");
-    }
+    if (c.req.method === "GET") return refuseGet();
     return await send(hub, request);
   };
   return new Hono().post("/ChatChannelHandler.ashx", serve).all("/ChatHandler.ashx", serve);
@@ -64,9 +64,14 @@ async function send(hub: Hub, request: LegacyRequest & { wants: "send" }): Promi
   return plainText("OK");
 }
 
+function refuseGet(): Response {
+  const refused = new Refused("method_not_allowed", "A message is sent by POST");
+  return refusalResponse(refused, { allow: "POST" });
+}
+
 /** A form in the body, or, of a GET, in the query. */
 async function readFields(c: Context): Promise<LegacyFields> {
-  const form = c.req.method === "GET" ? new URL(c.req.url).search : await c.req.text();
+  const form = c.req.method === "GET" ? new URL(c.req.url).search : await readText(c.req.raw);
   return new Map(new URLSearchParams(form));
 }
 

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
 import { authenticate } from "./authentication.ts";
-import { fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
+import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import { encodeAnswer } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
 
@@ -18,7 +18,7 @@ export function nativeRoutes(hub: Hub): Hono {
       const poll = { ...rest, channels, tab, state, wantsSignals: true, request: c.req.raw };
       const answer = await hub.poll(session, poll);
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
-      if (answer === undefined) return new Response(null, { status: 499 });
+      if (answer === undefined) return emptyResponse(499);
       return rawJsonResponse(encodeAnswer(answer));
     })
     .post("/messages", async (c) => {
@@ -34,7 +34,7 @@ export function nativeRoutes(hub: Hub): Hono {
     .get("/session", async (c) => jsonResponse((await authenticate(hub, c)).person))
     .delete("/session", async (c) => {
       await hub.signOut(await authenticate(hub, c));
-      return new Response(null, { status: 204 });
+      return emptyResponse(204);
     })
     .get("/channels/:channel/messages", async (c) => {
       const session = await authenticate(hub, c);
@@ -51,6 +51,6 @@ export function nativeRoutes(hub: Hub): Hono {
       const session = await authenticate(hub, c);
       const { channel } = await readJson(c, schemas.signal);
       hub.typing(session, channel);
-      return new Response(null, { status: 202 });
+      return emptyResponse(202);
     });
 }

@@ -6,17 +6,18 @@
  * @module
  */
 
-import { type CommitFloor, measureCommitFloor } from "./commit_floor.ts";
+import type { CommitFloor } from "./commit_floor.ts";
 import { median, type Reading, type ScenarioName, SCENARIOS } from "./figures.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { isPinned, pinnedTo } from "./pinning.ts";
+import { TOLERATED, untilQuiet } from "./quiet.ts";
 import { type ServerName, SERVERS, startServer } from "./servers.ts";
 import { formatNumber, formatTable, rowsOf } from "./table.ts";
 
 /** No scenario takes as long: one that does has failed. */
 const SCENARIO_LIMIT = 90_000;
-/** Others that take more of a CPU than this while a rate is measured make it unreliable. */
-const OTHERS_TOLERATED = 0.15;
+/** Waits at most so long for other work on this machine to end, before each scenario. */
+const PATIENCE = 10_000;
 
 interface Measured {
   readonly readings: Record<ServerName, Reading[]>;
@@ -50,13 +51,16 @@ async function measure({ pairs, scenarios, servers }: BenchOptions): Promise<Mea
   console.log(introduction());
   for (let pair = 1; pair <= pairs; pair++) {
     for (const scenario of scenarios) {
+      // Beside the appends, since the speed of disks changes from minute to minute.
+      if (scenario === "appends") {
+        progress(`${pair}/${pairs}`, "SQLite", "durable commits, without any server");
+        measured.floors.push(await measureCommitFloor());
+      }
       for (const server of servers) {
         progress(`${pair}/${pairs}`, SERVERS[server].title, SCENARIOS[scenario]);
+        await untilQuiet(PATIENCE);
         measured.readings[server].push(...await measureOne(scenario, server));
       }
-      if (scenario !== "appends") continue;
-      progress(`${pair}/${pairs}`, "SQLite", "durable commits, without any server");
-      measured.floors.push(await measureCommitFloor());
     }
   }
   return measured;
@@ -80,6 +84,22 @@ async function measureOne(scenario: ScenarioName, name: ServerName): Promise<Rea
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/** On the CPU and on the disk that Halley is measured on. */
+async function measureCommitFloor(): Promise<CommitFloor> {
+  const folder = await Deno.makeTempDir({ prefix: "halley-bench-" });
+  try {
+    const script = import.meta.resolve("./commit_floor.ts");
+    const flags = ["--no-prompt", "--allow-read", "--allow-write"];
+    const [command, ...args] = pinnedTo(0, [Deno.execPath(), "run", ...flags, script]);
+    const floor = new Deno.Command(command, { args, cwd: folder, stderr: "inherit" });
+    const { success, stdout } = await floor.output();
+    if (!success) throw new Error("SQLite alone could not be measured");
+    return JSON.parse(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 function introduction(): string {
   const place = isPinned ? "pinned to a CPU each" : "not pinned to CPUs";
   return `Halley and a bare reference in turn, each fresh for each kind of load.\n` +
@@ -95,8 +115,8 @@ function progress(...words: readonly string[]): void {
 function report({ readings, floors }: Measured): void {
   console.log(`\n${formatTable(rowsOf(readings))}\n`);
   if (floors.length > 0) {
-    const single = median(floors.map((floor) => floor.singlesPerSecond));
-    const grouped = median(floors.map((floor) => floor.groupedPerSecond));
+    const single = median(floors.map((floor) => floor.singly));
+    const grouped = median(floors.map((floor) => floor.grouped));
     console.log(
       `* Halley's appends are durable when acknowledged; the reference stores nothing. SQLite alone, durably:\n` +
         `  ${formatNumber(single)} rows/s one by one, ${
@@ -109,7 +129,7 @@ function report({ readings, floors }: Measured): void {
       "A generator near 100 % was the brake, and not the server.",
   );
   const others = Math.max(...Object.values(readings).flat().map((one) => one.others ?? 0));
-  if (others > OTHERS_TOLERATED) {
+  if (others > TOLERATED) {
     const share = Math.round(others * 100);
     console.log(
       `Other work took up to ${share} % of a CPU meanwhile: these figures are unreliable.`,

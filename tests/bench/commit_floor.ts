@@ -1,40 +1,36 @@
+/**
+ * What SQLite alone gives: durable commits to a database in the working directory, without any server around. Prints them as JSON.
+ *
+ * @module
+ */
+
 import { DatabaseSync } from "node:sqlite";
 
-/** What SQLite alone gives on the disk that Halley's store is on while it is measured. */
+/** Rows a second, written with `node:sqlite` in WAL mode with `synchronous=FULL`. */
 export interface CommitFloor {
-  /** Durable commits of one row each. */
-  readonly singlesPerSecond: number;
-  /** Rows in durable commits of 64 rows each. */
-  readonly groupedPerSecond: number;
+  /** In commits of one row each. */
+  readonly singly: number;
+  /** In commits of 64 rows each. */
+  readonly grouped: number;
 }
 
 const DURATION = 1_000;
 const GROUP = 64;
 
-/** Measures raw `node:sqlite` in WAL mode with `synchronous=FULL`. */
-export async function measureCommitFloor(): Promise<CommitFloor> {
-  const folder = await Deno.makeTempDir({ prefix: "halley-bench-" });
-  try {
-    return measureIn(`${folder}/floor.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+console.log(JSON.stringify(measure()));
 
-function measureIn(path: string): CommitFloor {
-  using database = new DatabaseSync(path);
+function measure(): CommitFloor {
+  using database = new DatabaseSync("floor.db");
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   database.exec("CREATE TABLE messages (id INTEGER PRIMARY KEY, channel TEXT, body TEXT)");
   const insert = database.prepare("INSERT INTO messages (channel, body) VALUES (?, ?)");
   const insertOne = () => insert.run("room:tea", "0123456789".repeat(20));
-  return {
-    singlesPerSecond: perSecond(insertOne),
-    groupedPerSecond: GROUP * perSecond(() => {
-      database.exec("BEGIN");
-      for (let i = 0; i < GROUP; i++) insertOne();
-      database.exec("COMMIT");
-    }),
+  const insertGroup = () => {
+    database.exec("BEGIN");
+    for (let i = 0; i < GROUP; i++) insertOne();
+    database.exec("COMMIT");
   };
+  return { singly: perSecond(insertOne), grouped: GROUP * perSecond(insertGroup) };
 }
 
 function perSecond(act: () => void): number {

@@ -192,6 +192,14 @@ Deno.test("[O3] .env.example describes each setting in the lines above it", () =
   }
 });
 
+Deno.test("[O3] .env.example tells the least and the most that a number may be", () => {
+  for (const { name, least, most } of NUMBERS) {
+    const description = EXAMPLE.split("\n\n").find((block) => block.includes(`# ${name}=`)) ?? "";
+
+    assertMatch(description, new RegExp(`\\b${least}( \\([^)]*\\))? to ${most}\\b`));
+  }
+});
+
 Deno.test("[O3] .env.example changes nothing when it is copied as it is", () => {
   assertEquals(parse(EXAMPLE), {});
 });

@@ -68,7 +68,11 @@ class Walk {
     readonly hub: TestHub,
     readonly clock: StoppedClock,
     readonly readers: readonly ModelReader[],
-  ) {}
+  ) {
+    hub.store.log.follow(0, (messages) => {
+      for (const { id, channel } of messages) this.#sent.push({ id, room: channel });
+    });
+  }
 
   static async start(hub: TestHub, clock: StoppedClock): Promise<Walk> {
     const readers: ModelReader[] = [];
@@ -115,7 +119,7 @@ class Walk {
   async #send(room: string, count: number): Promise<void> {
     const sender = this.readers[0]!.session;
     const sent = Array.from({ length: count }, (_, n) => this.hub.say(sender, room, `${n}`));
-    for (const { id } of await Promise.all(sent)) this.#sent.push({ id, room });
+    await Promise.all(sent);
   }
 
   async #trim(keep: number): Promise<void> {

@@ -1,13 +1,14 @@
 import { assertEquals } from "@std/assert";
-import type { Parking } from "../../server/core/seat.ts";
-import { WaitingRoom } from "../../server/core/waiting_room.ts";
-import { stopClock } from "../support/clock.ts";
+import { type Parking, WaitingRoom } from "../../server/core/waiting_room.ts";
+import { settle, stopClock } from "../support/clock.ts";
+
+const TEA = ["room:tea"];
 
 const BOUNDS = { seats: 100, seatsPerSession: 8 };
 
 function parking(owner: string, changes: Partial<Parking> = {}): Parking {
   const request = new Request("http://halley.test");
-  return { owner, tab: "", topics: ["room:tea"], hold: 25_000, request, ...changes };
+  return { owner, tab: "", turn: undefined, topics: TEA, hold: 25_000, request, ...changes };
 }
 
 Deno.test("[W3] a seat is released once, for the first reason", async () => {
@@ -47,17 +48,50 @@ Deno.test("[W3] a seat that is woken before its poll waits is not overlooked", a
   assertEquals(await seat.next(), "growth");
 });
 
-Deno.test("[W4] nothing is kept of a seat that was released", () => {
+Deno.test("[W4] nothing is kept of a tab that polls no more", async () => {
+  using clock = stopClock();
   using room = new WaitingRoom(BOUNDS);
   const seats = ["alice", "bob", "carol"].map((owner) => room.park(parking(owner)));
   assertEquals([room.size, room.audience("room:tea")], [3, 3]);
 
   for (const seat of seats) seat.release("aborted");
+  assertEquals(room.size, 0);
+  await clock.pass(5_000);
 
-  assertEquals([room.size, room.audience("room:tea")], [0, 0]);
+  assertEquals(room.audience("room:tea"), 0);
+  assertEquals(clock.timers, 0);
 });
 
-Deno.test("[W4] a client's signal is looked at only when its poll has been parked for two seconds", async () => {
+Deno.test("[W4] a tab that comes back at once is woken as before", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  for (let n = 0; n < 10; n++) {
+    using seat = room.park(parking("alice"));
+    await clock.pass(1_000);
+    room.wake(["room:tea"]);
+    assertEquals(await seat.next(), "growth");
+  }
+
+  assertEquals(room.size, 0);
+});
+
+Deno.test("[W4] a tab that reads something else is woken for that alone", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  room.park(parking("alice"))[Symbol.dispose]();
+  using seat = room.park(parking("alice", { topics: ["room:milk"] }));
+  const events: string[] = [];
+  const next = Promise.resolve(seat.next()).then((event) => events.push(event));
+
+  room.wake(["room:tea"]);
+  await settle();
+  assertEquals(events, []);
+  room.wake(["room:milk"]);
+  await next;
+
+  assertEquals(events, ["growth"]);
+});
+
+Deno.test("[W4] a client's signal is not looked at before its poll was parked two seconds", async () => {
   using clock = stopClock();
   using room = new WaitingRoom(BOUNDS);
   let looks = 0;
@@ -70,9 +104,9 @@ Deno.test("[W4] a client's signal is looked at only when its poll has been parke
   };
   using _ = room.park(parking("alice", { request }));
 
-  await clock.pass(1_999);
+  await clock.pass(2_000);
   assertEquals(looks, 0);
-  await clock.pass(601);
+  await clock.pass(2_500);
 
   assertEquals(looks, 1);
 });
@@ -83,7 +117,7 @@ Deno.test("[W4] a client that left early is noticed when its signal is looked at
   const request = { signal: AbortSignal.abort() };
   const seat = room.park(parking("alice", { request }));
 
-  await clock.pass(2_600);
+  await clock.pass(4_500);
 
   assertEquals(await seat.next(), "aborted");
 });

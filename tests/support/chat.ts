@@ -9,6 +9,8 @@ import { TestHub } from "./hub.ts";
 export interface Voice extends SignedIn {
   /** A request with this voice's private token; `body` goes as JSON. */
   request(method: string, path: string, body?: unknown): Promise<Response>;
+  /** A POST whose body goes as it is, as JSON where `headers` does not say otherwise. */
+  post(path: string, body: BodyInit, headers?: Record<string, string>): Promise<Response>;
   say(channel: string, text: string): Promise<Response>;
   send(message: SendRequest): Promise<Response>;
   poll(request?: PollRequest): Promise<PollReply>;
@@ -48,10 +50,17 @@ export class Chat implements AsyncDisposable {
       .json();
     const request = async (method: string, path: string, body?: unknown) =>
       await this.app.request(path, jsonRequest(method, body, signedIn.privateToken));
+    const post = async (path: string, body: BodyInit, headers: Record<string, string> = {}) =>
+      await this.app.request(path, {
+        method: "POST",
+        headers: { ...headersOf(true, signedIn.privateToken), ...headers },
+        body,
+      });
     const send = (message: SendRequest) => request("POST", "/api/messages", message);
     return {
       ...signedIn,
       request,
+      post,
       send,
       say: (channel, text) => send({ channel, text }),
       poll: async (poll = {}) => await (await request("POST", "/api/poll", poll)).json(),
@@ -75,10 +84,14 @@ export async function answer(
 function jsonRequest(method: string, body: unknown, token?: string): RequestInit {
   return {
     method,
-    headers: {
-      ...(body !== undefined && { "content-type": "application/json" }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
+    headers: headersOf(body !== undefined, token),
     ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+}
+
+function headersOf(hasBody: boolean, token?: string): Record<string, string> {
+  return {
+    ...(hasBody && { "content-type": "application/json" }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
   };
 }

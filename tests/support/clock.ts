@@ -4,6 +4,8 @@ import FakeTimers from "@sinonjs/fake-timers";
 export interface StoppedClock extends Disposable {
   /** Lets time pass, and everything happen that was due in it. */
   pass(milliseconds: number): Promise<void>;
+  /** How many timers are set. */
+  readonly timers: number;
   /** Sets the wall clock, as an operator might, without letting time pass. */
   jump(milliseconds: number): void;
 }
@@ -19,6 +21,9 @@ export function stopClock(): StoppedClock {
       await settle();
       await clock.tickAsync(milliseconds);
       await settle();
+    },
+    get timers() {
+      return clock.countTimers();
     },
     jump: (milliseconds) => clock.setSystemTime(Date.now() + milliseconds),
     [Symbol.dispose]: () => clock.uninstall(),

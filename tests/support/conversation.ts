@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Chat } from "./chat.ts";
+import type { Problem } from "../../server/wire.ts";
+import { Chat, type Voice } from "./chat.ts";
 import { texts } from "./hub.ts";
+import { expectRefusal } from "./problem.ts";
 
 /** Expects that two people can talk as if nothing had happened, and that no request met a defect of the server. */
 export async function expectOrdinaryConversation(chat: Chat): Promise<void> {
@@ -13,4 +15,20 @@ export async function expectOrdinaryConversation(chat: Chat): Promise<void> {
   assertEquals(sent.status, 201);
   assertEquals(texts(await parked), ["still here?"]);
   assertEquals(chat.defects, []);
+}
+
+/** Expects a request of alice's to be refused, to change nothing, and not to disturb the next one. */
+export async function expectHarmless(
+  attempt: (alice: Voice, chat: Chat) => Promise<Response>,
+  { status, code }: { readonly status: number; readonly code: Problem["code"] },
+): Promise<void> {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+
+  await expectRefusal(attempt(alice, chat), status, code);
+
+  assertEquals((await alice.poll()).cursor, cursor);
+  assertEquals(chat.test.hub.parked, 0);
+  await expectOrdinaryConversation(chat);
 }

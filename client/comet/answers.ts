@@ -1,0 +1,64 @@
+/**
+ * Whether a body is what the server promises. Only what the client relies on is looked at, so that a newer server may
+ * say more.
+ *
+ * @module
+ */
+import type {
+  HistoryReply,
+  Message,
+  Person,
+  PollReply,
+  PresenceReply,
+  Signal,
+  SignedIn,
+} from "../../server/wire.ts";
+
+/** Tells whether a value is what its type says. */
+export type Guard<T> = (value: unknown) => value is T;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isPerson(value: unknown): value is Person {
+  return isRecord(value) && typeof value.publicToken === "string" &&
+    typeof value.displayName === "string";
+}
+
+export function isSignedIn(value: unknown): value is SignedIn {
+  return isPerson(value) && "privateToken" in value && typeof value.privateToken === "string";
+}
+
+export function isMessage(value: unknown): value is Message {
+  return isRecord(value) && typeof value.id === "number" && typeof value.channel === "string" &&
+    typeof value.at === "number";
+}
+
+export function isPollReply(value: unknown): value is PollReply {
+  return isRecord(value) && typeof value.outcome === "string" &&
+    typeof value.cursor === "string" && isListOf(value.messages, isMessage) &&
+    isListOf(value.signals, isSignal);
+}
+
+export function isHistoryReply(value: unknown): value is HistoryReply {
+  return isRecord(value) && isListOf(value.messages, isMessage) && typeof value.more === "boolean";
+}
+
+export function isPresenceReply(value: unknown): value is PresenceReply {
+  return isRecord(value) && isListOf(value.present, isPerson);
+}
+
+/** For requests whose answer has no body that matters. */
+export function isAnything(_value: unknown): _value is unknown {
+  return true;
+}
+
+function isSignal(value: unknown): value is Signal {
+  return isRecord(value) && typeof value.type === "string" && typeof value.channel === "string" &&
+    isPerson(value.from);
+}
+
+function isListOf<T>(value: unknown, isItem: Guard<T>): value is readonly T[] {
+  return Array.isArray(value) && value.every(isItem);
+}

@@ -1,0 +1,97 @@
+import { type Guard, isSignedIn } from "./answers.ts";
+import { HalleyError, readError } from "./halley_error.ts";
+import { LinkedAborter } from "./linked_aborter.ts";
+import type { SignedIn, SignInRequest } from "../../server/wire.ts";
+
+/** How long an answer may take that is not held on purpose. */
+const ANSWER_WITHIN = 15_000;
+
+/** One request of the native API. */
+export interface ApiRequest<T> {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below the server's address, such as `api/poll`. */
+  readonly path: string;
+  readonly body?: object;
+  /** What the answer must be. */
+  readonly isAnswer: Guard<T>;
+  /** Given up after that many milliseconds. */
+  readonly within?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Who answers, and who asks. */
+export interface ApiOptions {
+  /** The server's address, such as `https://chat.example/` or `https://example.com/chat/`. */
+  readonly url: string | URL;
+  readonly privateToken?: string;
+}
+
+/** An answer did not come in time. */
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+}
+
+/** Speaks the native API (docs/API.md): one request, one answer or one error. Repeats nothing. */
+export class Api {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor({ url, privateToken }: ApiOptions) {
+    this.#url = String(url).replace(/\/*$/, "/");
+    this.#headers = privateToken === undefined ? {} : { authorization: `Bearer ${privateToken}` };
+  }
+
+  /** Throws `HalleyError` if the server turns it down, `TimeoutError` if it is late, `TypeError` if the network fails. */
+  async ask<T>({ method, path, body, isAnswer, within = ANSWER_WITHIN, signal }: ApiRequest<T>) {
+    const aborter = new LinkedAborter(signal);
+    const late = () => aborter.abort(new TimeoutError(`No answer within ${within} ms`));
+    const timer = setTimeout(late, within);
+    try {
+      const response = await fetch(this.#url + path, {
+        method,
+        headers: body ? { ...this.#headers, "content-type": "application/json" } : this.#headers,
+        body: body ? JSON.stringify(body) : null,
+        cache: "no-store",
+        credentials: "omit",
+        signal: aborter.signal,
+      });
+      if (!response.ok) throw await readError(response);
+      return await readAnswer(response, isAnswer);
+    } finally {
+      clearTimeout(timer);
+      aborter[Symbol.dispose]();
+    }
+  }
+}
+
+/** Starts a session. Throws as every request does. */
+export function signIn(
+  { url, displayName, signal }: {
+    readonly url: string | URL;
+    readonly displayName: string;
+    readonly signal?: AbortSignal;
+  },
+): Promise<SignedIn> {
+  const body: SignInRequest = { displayName };
+  const path = "api/sessions";
+  return new Api({ url }).ask({ method: "POST", path, body, isAnswer: isSignedIn, signal });
+}
+
+async function readAnswer<T>(response: Response, isAnswer: Guard<T>): Promise<T> {
+  const text = await response.text();
+  const answer = parseAnswer(text);
+  if (isAnswer(answer)) return answer;
+  throw new HalleyError({
+    code: "unexpected_answer",
+    status: response.status,
+    detail: `Cannot read the answer "${text.slice(0, 60)}"`,
+  });
+}
+
+function parseAnswer(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined; // A captive portal's page, most likely.
+  }
+}

@@ -1,0 +1,213 @@
+import { isAnything, isHistoryReply, isPerson, isPresenceReply } from "./answers.ts";
+import { Api } from "./api.ts";
+import type { ConnectionState } from "./connection_state.ts";
+import { Emitter } from "./emitter.ts";
+import { LinkedAborter } from "./linked_aborter.ts";
+import { Pauses } from "./pauses.ts";
+import { PollLoop } from "./poll_loop.ts";
+import { randomKey } from "./random_key.ts";
+import { SeenMessages } from "./seen_messages.ts";
+import { sendUntilAnswered } from "./send_until_answered.ts";
+import type {
+  HistoryReply,
+  Message,
+  Person,
+  PollReply,
+  PresenceReply,
+  SendRequest,
+  Signal,
+  SignalRequest,
+} from "../../server/wire.ts";
+
+/** Where a client reads, and as whom. Durations are milliseconds. */
+export interface CometClientOptions {
+  /** The server's address, with or without a path. */
+  readonly url: string | URL;
+  readonly privateToken: string;
+  /** The rooms to read. The session's own inbox and the notices always come. */
+  readonly channels?: readonly string[];
+  /** Which of the session's readers this is: the newest of that name wins. By default one of its own. */
+  readonly tab?: string;
+  /** Where to read on; by default from now on. */
+  readonly cursor?: string;
+  /** How long a poll may be held; by default as long as the server likes. */
+  readonly hold?: number;
+}
+
+/** What a client tells, by name. */
+export interface CometEvents {
+  /** Each message once, oldest first. */
+  readonly message: Message;
+  /** What is happening now and is not kept: typing, presence. */
+  readonly signal: Signal;
+  /** Messages may be missing before those that follow: the history has all that is left. */
+  readonly gap: undefined;
+  readonly state: ConnectionState;
+  /** The place up to which everything has been given. To be kept by whoever wants to read on later. */
+  readonly cursor: string;
+}
+
+/** Which part of a channel's history: the newest messages before an id. */
+export interface HistoryOptions {
+  readonly before?: number | undefined;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A reader and sender of messages, by HTTP long polling alone. It loses none and gives none twice, through lost
+ * answers, closed laptops and restarts of the server; where history is gone, it says so (`gap`).
+ *
+ * Its requests throw `HalleyError` if the server turns them down; `send` is repeated until it is answered.
+ */
+export class CometClient implements Disposable {
+  readonly #api: Api;
+  readonly #events = new Emitter<CometEvents>();
+  readonly #pauses = new Pauses();
+  readonly #seen = new SeenMessages();
+  readonly #end = new AbortController();
+  readonly #channels: Set<string>;
+  readonly #loop: PollLoop;
+
+  constructor(
+    { url, privateToken, channels = [], tab = randomKey(), cursor, hold }: CometClientOptions,
+  ) {
+    this.#api = new Api({ url, privateToken });
+    this.#channels = new Set(channels);
+    this.#loop = new PollLoop({
+      api: this.#api,
+      pauses: this.#pauses,
+      tab,
+      cursor,
+      hold,
+      channels: () => this.channels,
+      onReply: (reply) => this.#deliver(reply),
+      onCursor: (cursor) => this.#events.emit("cursor", cursor),
+      onState: (state) => this.#tell(state),
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#loop.state;
+  }
+
+  /** The place up to which everything has been given; unknown before the first poll is answered. */
+  get cursor(): string | undefined {
+    return this.#loop.cursor;
+  }
+
+  /** The rooms that are read. */
+  get channels(): readonly string[] {
+    return [...this.#channels];
+  }
+
+  /** Calls `listener` with each event of that name, until the subscription is disposed of. */
+  on<Name extends keyof CometEvents>(
+    name: Name,
+    listener: (event: CometEvents[Name]) => void,
+  ): Disposable {
+    return this.#events.on(name, listener);
+  }
+
+  /** Polls until it is stopped, by either side. */
+  startWaiting(): void {
+    if (!this.#end.signal.aborted) this.#loop.start();
+  }
+
+  /** Polls no more. The cursor stays, so that waiting may be started again. Sends go on. */
+  stopWaiting(): void {
+    this.#loop.stop("asked");
+  }
+
+  /** Cuts short whatever is being waited for before the next try, of a poll or of a send. */
+  tryNow(): void {
+    this.#pauses.endAll();
+  }
+
+  /** Reads that room too, from the next poll on, which is at once. */
+  join(channel: string): void {
+    if (this.#channels.has(channel)) return;
+    this.#channels.add(channel);
+    this.#loop.pollAgain();
+  }
+
+  /** Reads that room no more. */
+  leave(channel: string): void {
+    if (this.#channels.delete(channel)) this.#loop.pollAgain();
+  }
+
+  /**
+   * Resolves with the message when the server has it for good, which may take as long as the network is away. Throws
+   * `HalleyError` on a final refusal, and the reason of `signal` when that aborts. The key is made up if there is none.
+   */
+  async send(
+    draft: SendRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Message> {
+    const body: SendRequest = { ...draft, key: draft.key ?? randomKey() };
+    const aborter = new LinkedAborter(this.#end.signal, signal);
+    try {
+      const options = { api: this.#api, pauses: this.#pauses, signal: aborter.signal };
+      return await sendUntilAnswered(body, options);
+    } finally {
+      aborter[Symbol.dispose]();
+    }
+  }
+
+  /** Messages of one channel, newest first. */
+  history(channel: string, { before, limit, signal }: HistoryOptions = {}): Promise<HistoryReply> {
+    const query = new URLSearchParams();
+    if (before !== undefined) query.set("before", String(before));
+    if (limit !== undefined) query.set("limit", String(limit));
+    const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
+    return this.#api.ask({ method: "GET", path, isAnswer: isHistoryReply, signal });
+  }
+
+  /** Who reads that channel now. */
+  presence(channel: string): Promise<PresenceReply> {
+    const path = `api/channels/${encodeURIComponent(channel)}/presence`;
+    return this.#api.ask({ method: "GET", path, isAnswer: isPresenceReply });
+  }
+
+  /** Tells the channel's readers that somebody types. It may fail, and then nobody minds: it never throws. */
+  async typing(channel: string): Promise<void> {
+    const body: SignalRequest = { channel, type: "typing" };
+    const request = { method: "POST", path: "api/signals", body, isAnswer: isAnything } as const;
+    try {
+      await this.#api.ask({ ...request, signal: this.#end.signal });
+    } catch {
+      // A signal may be missed; the next one comes in seconds.
+    }
+  }
+
+  /** The session that the private token belongs to. */
+  whoAmI(): Promise<Person> {
+    return this.#api.ask({ method: "GET", path: "api/session", isAnswer: isPerson });
+  }
+
+  /** Ends the session, in all its tabs, and stops. */
+  async signOut(): Promise<void> {
+    await this.#api.ask({ method: "DELETE", path: "api/session", isAnswer: isAnything });
+    this.#loop.stop("signed_out");
+  }
+
+  /** Stops, and aborts what is being sent. */
+  [Symbol.dispose](): void {
+    this.stopWaiting();
+    this.#end.abort(new DOMException("The client is disposed of", "AbortError"));
+  }
+
+  #deliver({ gap, messages, signals }: PollReply): void {
+    if (gap) this.#events.emit("gap", undefined);
+    for (const message of messages) {
+      if (this.#seen.admit(message)) this.#events.emit("message", message);
+    }
+    for (const signal of signals) this.#events.emit("signal", signal);
+  }
+
+  #tell(state: ConnectionState): void {
+    // The server is there: what waits to be sent need not wait any longer.
+    if (state.name === "connected") this.#pauses.endOwn();
+    this.#events.emit("state", state);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The client of a Halley server, for browsers, Deno and Node.
+ *
+ * @module
+ */
+import "./dispose.ts";
+
+export { signIn } from "./api.ts";
+export { CometClient } from "./comet_client.ts";
+export type { CometClientOptions, CometEvents, HistoryOptions } from "./comet_client.ts";
+export type { ConnectionState, StopReason } from "./connection_state.ts";
+export { HalleyError } from "./halley_error.ts";
+export { randomKey } from "./random_key.ts";
+export type {
+  HistoryReply,
+  Json,
+  Message,
+  Person,
+  PresenceReply,
+  PresenceState,
+  Present,
+  SendRequest,
+  Signal,
+  SignedIn,
+} from "../../server/wire.ts";

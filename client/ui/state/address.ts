@@ -1,0 +1,37 @@
+/** What a channel's address says. */
+export type ConversationKind = "room" | "direct" | "notices";
+
+/** Where everybody is. */
+export const LOBBY = "room:lobby";
+
+/** The one conversation of all notices. */
+export const NOTICES = "notice";
+
+const ROOM_NAME = /^[\p{L}\p{M}\p{N}._-]{1,64}$/u;
+
+/** The address of a room; `undefined` if it cannot have that name. */
+export function parseRoomName(name: string): string | undefined {
+  const normal = name.trim().replace(/^#/, "").normalize("NFC");
+  return ROOM_NAME.test(normal) ? `room:${normal}` : undefined;
+}
+
+/** The address of what two people say to each other; from both sides the same. */
+export function directAddress(one: string, other: string): string {
+  return one < other ? `direct:${one}:${other}` : `direct:${other}:${one}`;
+}
+
+/** The public token of the other one in a direct conversation. */
+export function otherIn(address: string, self: string): string {
+  const [, first = "", second = ""] = address.split(":");
+  return first === self ? second : first;
+}
+
+export function kindOf(address: string): ConversationKind {
+  if (address.startsWith("room:")) return "room";
+  return address.startsWith("direct:") ? "direct" : "notices";
+}
+
+/** The conversation that a message belongs to: all notices are in one. */
+export function conversationOf(channel: string): string {
+  return kindOf(channel) === "notices" ? NOTICES : channel;
+}

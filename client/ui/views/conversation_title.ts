@@ -1,0 +1,10 @@
+import { words } from "../i18n/language.ts";
+import { LOBBY } from "../state/address.ts";
+import type { Conversation } from "../state/conversation.ts";
+
+/** What a conversation is called. */
+export function titleOf({ channel, kind, other }: Conversation): string {
+  if (channel === LOBBY) return words.value.lobby;
+  if (kind === "notices") return words.value.notices;
+  return other.value?.displayName ?? channel.slice(channel.indexOf(":") + 1);
+}

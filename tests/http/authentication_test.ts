@@ -1,0 +1,112 @@
+import { assertEquals } from "@std/assert";
+import { Chat } from "../support/chat.ts";
+import { expectOrdinaryConversation } from "../support/conversation.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { type GoodRequest, OPEN, PROTECTED } from "../support/routes.ts";
+
+/** What alice might send by mistake, and carol on purpose. */
+const NO_TOKENS: Record<string, string | undefined> = {
+  "no header": undefined,
+  "an empty header": "",
+  "the scheme alone": "Bearer",
+  "the scheme and a blank": "Bearer ",
+  "an unknown token": "Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "a token with a blank in it": "Bearer AAAA AAAA",
+  "another scheme": "Basic YWxpY2U6dGVh",
+  "a token that is not ASCII": "Bearer t\u00f6ken",
+  "a token of 5,000 characters": `Bearer ${"A".repeat(5_000)}`,
+  "two schemes": "Bearer Bearer AAAA",
+  "SQL": "Bearer 'OR'1'='1",
+};
+
+function send(chat: Chat, { method, path, body }: GoodRequest, authorization?: string) {
+  return chat.app.request(path, {
+    method,
+    headers: {
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(authorization !== undefined && { authorization }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+for (const good of PROTECTED) {
+  Deno.test(`[R5] ${good.method} ${good.path} is refused without a valid private token`, async () => {
+    await using chat = await Chat.open();
+
+    for (const authorization of Object.values(NO_TOKENS)) {
+      const response = await send(chat, good, authorization);
+
+      assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="Halley"');
+      await expectRefusal(response, 401, "not_signed_in");
+    }
+    assertEquals(chat.defects, []);
+  });
+}
+
+Deno.test("[R5] with a valid private token each of these requests is answered", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+
+  for (const good of PROTECTED) {
+    const response = await send(chat, good, `Bearer ${alice.privateToken}`);
+    assertEquals([good.path, response.status], [good.path, good.status]);
+  }
+});
+
+Deno.test("[R5] signing in and the probes want no private token, and mind no wrong one", async () => {
+  await using chat = await Chat.open();
+
+  for (const good of OPEN) {
+    assertEquals((await send(chat, good)).status, good.status);
+    assertEquals((await send(chat, good, "Bearer nonsense")).status, good.status);
+  }
+});
+
+Deno.test("[R5] the scheme's case does not matter, the token's does", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const who: GoodRequest = { method: "GET", path: "/api/session", status: 200 };
+  const shouted = alice.privateToken.replace(
+    /[A-Za-z]/,
+    (letter) => letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+  );
+
+  assertEquals((await send(chat, who, `bearer ${alice.privateToken}`)).status, 200);
+  assertEquals((await send(chat, who, `BEARER   ${alice.privateToken}`)).status, 200);
+  await expectRefusal(send(chat, who, `Bearer ${shouted}`), 401, "not_signed_in");
+});
+
+Deno.test("[R5] a public token is no private token", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+
+  for (const good of PROTECTED) {
+    await expectRefusal(send(chat, good, `Bearer ${alice.publicToken}`), 401, "not_signed_in");
+  }
+});
+
+Deno.test("[R5] a private token counts in the header alone, not in the query, a cookie or the body", async () => {
+  await using chat = await Chat.open();
+  const { privateToken } = await chat.signIn("alice");
+
+  const inQuery = chat.app.request(`/api/session?privateToken=${privateToken}`);
+  const inCookie = chat.app.request("/api/session", {
+    headers: { cookie: `privateToken=${privateToken}` },
+  });
+  const inBody = chat.request("POST", "/api/poll", { privateToken });
+
+  for (const asking of [inQuery, inCookie, inBody]) {
+    await expectRefusal(asking, 401, "not_signed_in");
+  }
+});
+
+Deno.test("[R5] a request is refused with 401 before its body is looked at", async () => {
+  await using chat = await Chat.open();
+
+  for (const body of ["{", "[]", '{"no":"such field"}']) {
+    const posting = chat.app.request("/api/poll", { method: "POST", body });
+    await expectRefusal(posting, 401, "not_signed_in");
+  }
+  await expectOrdinaryConversation(chat);
+});

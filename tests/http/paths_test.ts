@@ -1,0 +1,91 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Chat } from "../support/chat.ts";
+import { expectRefusal } from "../support/problem.ts";
+
+for (
+  const path of [
+    "/api",
+    "/api/",
+    "/api/nothing",
+    "/api/poll/",
+    "/api/poll/more",
+    "/api/POLL",
+    "/api//poll",
+    "/api/channels/room:tea",
+    "/api/channels/room:tea/nothing",
+    "/api/channels//messages",
+    "/api/channels/room:tea/more/messages",
+    "/chathandler.ashx",
+    "/nothing",
+    "/nothing%00",
+    "/%E8%8C%B6",
+    "/%ff",
+  ]
+) {
+  Deno.test(`[N3] ${path} is answered 404, by any method`, async () => {
+    await using chat = await Chat.open();
+    const alice = await chat.signIn("alice");
+
+    for (const method of ["GET", "POST", "OPTIONS"]) {
+      await expectRefusal(alice.request(method, path), 404, "not_found");
+    }
+  });
+}
+
+/** Every known path, the methods that it takes, and one that it does not take. */
+const METHODS = [
+  ["/api/sessions", "POST", "GET"],
+  ["/api/session", "GET, HEAD, DELETE", "POST"],
+  ["/api/poll", "POST", "GET"],
+  ["/api/messages", "POST", "DELETE"],
+  ["/api/channels/room:tea/messages", "GET, HEAD", "DELETE"],
+  ["/api/channels/room:tea/presence", "GET, HEAD", "PUT"],
+  ["/api/signals", "POST", "GET"],
+  ["/live", "GET, HEAD", "POST"],
+  ["/ready", "GET, HEAD", "DELETE"],
+] as const;
+
+for (const [path, allow, method] of METHODS) {
+  Deno.test(`[N3] ${method} ${path} is answered 405, and that ${allow} may be used`, async () => {
+    await using chat = await Chat.open();
+    const alice = await chat.signIn("alice");
+
+    const response = await alice.request(method, path);
+
+    assertEquals(response.headers.get("allow"), allow);
+    await expectRefusal(response, 405, "method_not_allowed");
+  });
+}
+
+for (const method of ["OPTIONS", "PATCH", "BREW"]) {
+  Deno.test(`[N3] ${method} is answered 405 wherever there is something`, async () => {
+    await using chat = await Chat.open();
+
+    for (const [path, allow] of METHODS) {
+      const response = await chat.request(method, path);
+      assertEquals([path, response.status], [path, 405]);
+      assertEquals(response.headers.get("allow"), allow);
+    }
+  });
+}
+
+Deno.test("[N3] an old page's send by GET is answered 405, and that POST may be used", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const query = new URLSearchParams({ privateToken: alice.privateToken, message: "hello" });
+
+  const response = await chat.request("GET", `/ChatHandler.ashx?${query}`);
+
+  assertStringIncludes(response.headers.get("allow") ?? "none", "POST");
+  await expectRefusal(response, 405, "method_not_allowed");
+});
+
+Deno.test("[N3] HEAD is answered as GET, without the body", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+
+  for (const path of ["/live", "/ready", "/api/session", "/api/channels/room:tea/messages"]) {
+    const response = await alice.request("HEAD", path);
+    assertEquals([response.status, await response.text()], [200, ""]);
+  }
+});

@@ -1,0 +1,179 @@
+import { assertEquals } from "@std/assert";
+import { type Refusal, REFUSALS, Refused } from "../../server/core/refusal.ts";
+import { defectResponse, refusalResponse } from "../../server/http/problem.ts";
+import { Chat, type Voice } from "../support/chat.ts";
+import { settle, stopClock } from "../support/clock.ts";
+import { HUB_OPTIONS } from "../support/hub.ts";
+import { expectRefusal } from "../support/problem.ts";
+
+/** How a request comes to be refused. */
+interface Case {
+  readonly status: number;
+  readonly attempt: (alice: Voice, chat: Chat) => Promise<Response>;
+}
+
+const tooLarge = { channel: "room:tea", data: "x".repeat(65_536) };
+
+/** Each refusal that a request can meet with, and how. */
+const CASES: Partial<Record<Refusal, Case>> = {
+  bad_json: {
+    status: 400,
+    attempt: (alice) => alice.post("/api/poll", "{"),
+  },
+  invalid_request: {
+    status: 422,
+    attempt: (alice) => alice.request("POST", "/api/poll", { chanels: [] }),
+  },
+  not_signed_in: {
+    status: 401,
+    attempt: (_, chat) => chat.request("GET", "/api/session"),
+  },
+  not_allowed: {
+    status: 403,
+    attempt: (alice) => alice.say("notice", "hello"),
+  },
+  not_found: {
+    status: 404,
+    attempt: (alice) => alice.request("GET", "/api/nothing"),
+  },
+  unknown_recipient: {
+    status: 404,
+    attempt: (alice) => alice.say("direct:AAAAAAAAAAAAAAAA", "hello"),
+  },
+  method_not_allowed: {
+    status: 405,
+    attempt: (alice) => alice.request("PUT", "/api/messages", {}),
+  },
+  key_reused: {
+    status: 409,
+    attempt: async (alice) => {
+      await alice.send({ channel: "room:tea", text: "hello", key: "k1" });
+      return alice.send({ channel: "room:tea", text: "good bye", key: "k1" });
+    },
+  },
+  body_too_large: {
+    status: 413,
+    attempt: (alice) => alice.send(tooLarge),
+  },
+  text_too_long: {
+    status: 413,
+    attempt: (alice) => alice.say("room:tea", "x".repeat(8_193)),
+  },
+  unsupported_media_type: {
+    status: 415,
+    attempt: (alice) => alice.post("/api/poll", "{}", { "content-type": "text/plain" }),
+  },
+};
+
+for (const [code, { status, attempt }] of Object.entries(CASES)) {
+  Deno.test(`[R4] ${code} is answered ${status}, as a problem`, async () => {
+    await using chat = await Chat.open();
+    const alice = await chat.signIn("alice");
+
+    const problem = await expectRefusal(attempt(alice, chat), status, code as Refusal);
+
+    assertEquals(Object.keys(problem), ["type", "title", "status", "detail", "code"]);
+    assertEquals(problem.type, "about:blank");
+    assertEquals(chat.defects, []);
+  });
+}
+
+/** Expects the n-th poll to be refused for a while, when all before it are parked. */
+async function expectRefusedPoll(
+  chat: Chat,
+  polls: readonly (() => Promise<Response>)[],
+  expected: { status: number; code: Refusal; retryAfter: number },
+): Promise<void> {
+  const parked = polls.slice(0, -1).map((poll) => poll());
+  await settle();
+  const refused = await polls.at(-1)?.() ?? new Response();
+
+  assertEquals(refused.headers.get("retry-after"), String(expected.retryAfter / 1000));
+  const problem = await expectRefusal(refused, expected.status, expected.code);
+  assertEquals(problem.retryAfter, expected.retryAfter);
+  assertEquals(chat.test.hub.parked, parked.length);
+  await chat.test.hub.close(() => 0);
+  await Promise.all(parked);
+}
+
+Deno.test("[R4] too_many_tabs is answered 429, and when to come back", async () => {
+  using _clock = stopClock();
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+  const polls = Array.from(
+    { length: 9 },
+    (_, n) => () => alice.request("POST", "/api/poll", { cursor, tab: `x${n}` }),
+  );
+
+  await expectRefusedPoll(chat, polls, { status: 429, code: "too_many_tabs", retryAfter: 10_000 });
+});
+
+Deno.test("[R4] too_many_polls is answered 503, and when to come back", async () => {
+  using _clock = stopClock();
+  const waiting = { ...HUB_OPTIONS.waiting, seats: 1 };
+  await using chat = await Chat.open(new Map(), { waiting });
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { cursor } = await alice.poll();
+  const polls = [alice, bob].map((voice) => () => voice.request("POST", "/api/poll", { cursor }));
+
+  await expectRefusedPoll(chat, polls, { status: 503, code: "too_many_polls", retryAfter: 5_000 });
+});
+
+Deno.test("[R4] closing is answered 503 to polls, sends, signals and signing in, and when to come back", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  await chat.test.hub.close(() => 0);
+
+  const attempts = [
+    alice.request("POST", "/api/poll", {}),
+    alice.say("room:tea", "hello"),
+    alice.request("POST", "/api/signals", { channel: "room:tea", type: "typing" }),
+    chat.request("POST", "/api/sessions", { displayName: "bob" }),
+  ];
+
+  for (const response of await Promise.all(attempts)) {
+    assertEquals(response.headers.get("retry-after"), "1");
+    assertEquals((await expectRefusal(response, 503, "closing")).retryAfter, 1_000);
+  }
+});
+
+Deno.test("[R4] store_unavailable is answered 503, and when to come back", async () => {
+  const response = refusalResponse(new Refused("store_unavailable", "The disk is full", 2_000));
+
+  assertEquals(response.headers.get("retry-after"), "2");
+  const problem = await expectRefusal(response, 503, "store_unavailable");
+  assertEquals([problem.detail, problem.retryAfter], ["The disk is full", 2_000]);
+});
+
+for (
+  const [retryAfter, seconds] of [[1, "1"], [1_000, "1"], [1_001, "2"], [9_999, "10"]] as const
+) {
+  Deno.test(`[R4] after ${retryAfter} ms is after ${seconds} s in the header Retry-After`, () => {
+    const response = refusalResponse(new Refused("closing", "Soon", retryAfter));
+
+    assertEquals(response.headers.get("retry-after"), seconds);
+  });
+}
+
+Deno.test("[R4] without a time to come back there is no Retry-After", () => {
+  const response = refusalResponse(new Refused("not_found", "Nothing here"));
+
+  assertEquals(response.headers.has("retry-after"), false);
+});
+
+Deno.test("[R4] each refusal has a title of its own, which says nothing of the request", async () => {
+  const titles = await Promise.all(REFUSALS.map(async (refusal) => {
+    const response = refusalResponse(new Refused(refusal, "a secret detail"));
+    return (await response.json() as { title: string }).title;
+  }));
+
+  assertEquals(new Set(titles).size, REFUSALS.length);
+  assertEquals(titles.some((title) => title.includes("secret")), false);
+});
+
+Deno.test("[R4] a defect is answered 500, and its cause is told to nobody", async () => {
+  const problem = await expectRefusal(defectResponse(), 500, "defect");
+
+  assertEquals(problem.detail, "The request could not be answered; the server's log says why");
+});

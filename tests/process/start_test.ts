@@ -1,0 +1,183 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import manifest from "../../deno.json" with { type: "json" };
+import { type Ending, runToEnd, ServerProcess } from "../support/server_process.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { RemoteChat } from "./remote_chat.ts";
+
+Deno.test("[O1] without settings and without .env the server starts, and keeps data/halley.db", async () => {
+  await using halley = await ServerProcess.start();
+  using chat = new RemoteChat(halley.url);
+
+  assertEquals((await chat.request("GET", "/ready")).status, 200);
+  assertEquals(await namesIn(join(halley.folder, "data"), /\.db$/), ["halley.db"]);
+});
+
+Deno.test("[O1] .env in the working directory is read", async () => {
+  await using halley = await ServerProcess.start({
+    files: { ".env": "# Where we talk\nSTORE=sqlite:tea.db\n" },
+  });
+
+  assertEquals(await namesIn(halley.folder, /\.db$/), ["tea.db"]);
+});
+
+Deno.test("[O1] the environment wins over .env", async () => {
+  await using halley = await ServerProcess.start({
+    files: { ".env": "STORE=sqlite:tea.db\nPORT=none\n" },
+    settings: { STORE: "sqlite:milk.db", PORT: "0" },
+  });
+
+  assertEquals(await namesIn(halley.folder, /\.db$/), ["milk.db"]);
+});
+
+Deno.test("[O2] all faults of the environment and of .env are told, and the status is 2", async () => {
+  const ending = await runToEnd({
+    files: { ".env": "CONNECT_INTERVAL=5\n" },
+    settings: { PORT: "http", STORE: "tea.db" },
+  });
+
+  assertEquals(ending, {
+    code: 2,
+    signal: null,
+    stdout: "",
+    stderr: [
+      "Cannot use these settings:",
+      '  PORT is "http"; allowed: whole numbers from 0 to 65535',
+      '  STORE is "tea.db"; allowed: memory, or sqlite:<path of a file>',
+      '  CONNECT_INTERVAL is "5"; allowed: whole numbers from 1000 to 55000',
+      "",
+    ].join("\n"),
+  });
+});
+
+Deno.test("[O4] a port in use is told in one line, and the status is 1", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+
+  const ending = await runToEnd({ settings: { PORT: String(taken.addr.port) } });
+
+  assertToldInOneLine(ending, /^Cannot listen: the port is in use/);
+});
+
+Deno.test("[O4] an address of another machine is told in one line, and the status is 1", async () => {
+  // RFC 5737 keeps this one for documentation.
+  const ending = await runToEnd({ settings: { HOST: "192.0.2.1" } });
+
+  assertToldInOneLine(ending, /^Cannot listen: HOST is no address of this machine/);
+});
+
+Deno.test("[O4] a host that is no address at all is told in one line, and the status is 1", async () => {
+  const ending = await runToEnd({ settings: { HOST: "tea room" } });
+
+  assertToldInOneLine(ending, /^Cannot listen: .*HOST/);
+});
+
+Deno.test("[O4] a store in a folder that cannot be made is told in one line, and the status is 1", async () => {
+  const ending = await runToEnd({
+    files: { "tea": "a file, and no folder" },
+    settings: { STORE: "sqlite:tea/halley.db" },
+  });
+
+  assertToldInOneLine(ending, /^Cannot open the store "tea\/halley\.db": /);
+});
+
+Deno.test("[O4] a store that is a folder is told in one line, and the status is 1", async () => {
+  const ending = await runToEnd({ settings: { STORE: "sqlite:." } });
+
+  assertToldInOneLine(ending, /^Cannot open the store "\.": unable to open database file/);
+});
+
+Deno.test("[O4] a file that is no database is told in one line, stays as it is, and the status is 1", async () => {
+  await using halley = await ServerProcess.spawn({
+    files: { "tea.db": "Two leaves and a bud, a kettle, a cup.\n".repeat(100) },
+    settings: { STORE: "sqlite:tea.db" },
+  });
+
+  assertToldInOneLine(
+    await halley.ended(),
+    /^Cannot open the store "tea\.db": file is not a database$/,
+  );
+  assertStringIncludes(await Deno.readTextFile(join(halley.folder, "tea.db")), "Two leaves");
+});
+
+Deno.test("[O4] a database that another program has locked is told in one line, and the status is 1", async () => {
+  using folder = TestFolder.make();
+  using _lock = lockedDatabase(join(folder.path, "tea.db"));
+
+  const ending = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
+
+  assertToldInOneLine(ending, /^Cannot open the store "tea\.db": database is locked$/);
+});
+
+Deno.test("[O4] a database of a newer Halley is told in one line, and the status is 1", async () => {
+  using folder = TestFolder.make();
+  {
+    using database = new DatabaseSync(join(folder.path, "tea.db"));
+    database.exec("PRAGMA user_version = 999");
+  }
+
+  const ending = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
+
+  assertToldInOneLine(ending, /^Cannot open the store "tea\.db": its schema is of version 999/);
+});
+
+Deno.test("[O4] a second Halley on the same file is told in one line, and the first serves on", async () => {
+  await using first = await ServerProcess.start({ settings: { STORE: "sqlite:tea.db" } });
+  using chat = new RemoteChat(first.url);
+
+  const second = await runToEnd({ folder: first.folder, settings: { STORE: "sqlite:tea.db" } });
+
+  assertToldInOneLine(second, /^Cannot open the store "tea\.db": another Halley is using it$/);
+  assertEquals((await chat.request("POST", "/api/sessions", { displayName: "alice" })).status, 201);
+});
+
+Deno.test("[O4] a .env that cannot be read is told in one line, and the status is 1", async () => {
+  using folder = TestFolder.make();
+  await Deno.mkdir(join(folder.path, ".env"));
+
+  const ending = await runToEnd({ folder: folder.path });
+
+  assertToldInOneLine(ending, /\.env/);
+});
+
+Deno.test("[O5] --version tells the version of deno.json", async () => {
+  const ending = await runToEnd({ args: ["--version"] });
+
+  assertEquals(ending, { code: 0, signal: null, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+Deno.test("[O5] --help tells the usage", async () => {
+  const { code, stdout, stderr } = await runToEnd({ args: ["--help"] });
+
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assertStringIncludes(stdout, "usage: halley [--help | --version]");
+});
+
+for (const args of [["--port"], ["serve"], ["-h"], ["--help", "me"], ["--version", "--help"]]) {
+  Deno.test(`[O5] "halley ${args.join(" ")}" is answered with the usage, and the status is 2`, async () => {
+    const { code, stdout, stderr } = await runToEnd({ args });
+
+    assertEquals({ code, stdout }, { code: 2, stdout: "" });
+    assertMatch(stderr, /^Unknown argument ".+"\n/);
+    assertStringIncludes(stderr, "usage: halley [--help | --version]");
+  });
+}
+
+function assertToldInOneLine({ code, stdout, stderr }: Ending, line: RegExp): void {
+  const lines = stderr.split("\n").slice(0, -1);
+
+  assertEquals({ code, stdout, lines: lines.length }, { code: 1, stdout: "", lines: 1 }, stderr);
+  assertMatch(lines[0] ?? "", line);
+}
+
+/** A new database, held by a writer that lets nobody else in. */
+function lockedDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec("BEGIN EXCLUSIVE");
+  return database;
+}
+
+async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.map(({ name }) => name).filter((name) => pattern.test(name)).sort();
+}

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+
+/** A string of any UTF-16 code units, lone surrogates among them. */
+export const anyUtf16 = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+});
+
+/** A string that is dear to those who attack, or what a field expects. */
+const pointed = fc.constantFrom(
+  "room:tea",
+  "notice",
+  "direct:AAAAAAAAAAAAAAAA",
+  "1000",
+  "active",
+  "typing",
+  "all",
+  "send",
+  "__proto__",
+  "constructor",
+  "' OR 1=1 --",
+  "\u0000",
+  "../../etc/passwd",
+  "%00%2e%2e%2f",
+  "</script>",
+  "9007199254740993",
+  "-1",
+);
+
+/** Any string, or a pointed one. */
+export const anyString = fc.oneof(anyUtf16, fc.string({ unit: "grapheme" }), pointed);
+
+/** Anything that could stand in a field, more or less as it is expected. */
+const anyValue = fc.oneof(
+  { arbitrary: anyString, weight: 3 },
+  fc.array(anyString),
+  fc.double(),
+  fc.integer(),
+  fc.jsonValue(),
+);
+
+/** The text of an object that has some of these fields, with any values; or of any JSON; or no JSON at all. */
+export function anyJsonBody(fields: readonly string[]): fc.Arbitrary<string> {
+  const some = fc.dictionary(fc.constantFrom(...fields), anyValue, { maxKeys: 4 });
+  return fc.oneof(
+    { arbitrary: some.map((fields) => JSON.stringify(fields)), weight: 6 },
+    fc.json(),
+    anyString,
+  );
+}
+
+/** A form with some of these fields; or no form at all. */
+export function anyForm(fields: readonly string[]): fc.Arbitrary<string> {
+  const some = fc.dictionary(fc.constantFrom(...fields), anyString, { maxKeys: 4 });
+  return fc.oneof(
+    { arbitrary: some.map((form) => new URLSearchParams(form).toString()), weight: 6 },
+    anyString,
+  );
+}

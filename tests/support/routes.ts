@@ -1,0 +1,35 @@
+/** A request that is answered well to somebody who has signed in; the body goes as JSON. */
+export interface GoodRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly status: number;
+}
+
+/** One good request for each route that wants a private token. Signing out comes last. */
+export const PROTECTED: readonly GoodRequest[] = [
+  { method: "POST", path: "/api/poll", body: {}, status: 200 },
+  {
+    method: "POST",
+    path: "/api/messages",
+    body: { channel: "room:tea", text: "hello" },
+    status: 201,
+  },
+  { method: "GET", path: "/api/channels/room:tea/messages", status: 200 },
+  { method: "GET", path: "/api/channels/room:tea/presence", status: 200 },
+  {
+    method: "POST",
+    path: "/api/signals",
+    body: { channel: "room:tea", type: "typing" },
+    status: 202,
+  },
+  { method: "GET", path: "/api/session", status: 200 },
+  { method: "DELETE", path: "/api/session", status: 204 },
+];
+
+/** One good request for each route that wants none. */
+export const OPEN: readonly GoodRequest[] = [
+  { method: "POST", path: "/api/sessions", body: { displayName: "alice" }, status: 201 },
+  { method: "GET", path: "/live", status: 200 },
+  { method: "GET", path: "/ready", status: 200 },
+];
