@@ -31,15 +31,21 @@ export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hon
       : jsonResponse({ status: "unready", reason }, 503);
   });
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
-  // Last, so that no request that has a route passes through it.
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
-  app.notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path} here`)));
+  const unrouted = unroutedRequests(app);
+  app.notFound((c) => unrouted.fetch(c.req.raw));
   app.onError((error, c) => {
     if (error instanceof Refused) return refusalResponse(error);
     onDefect(error, c.req.raw);
     return defectResponse();
   });
   return app;
+}
+
+/** Answers what no route of `app` answers. An app of its own: as a middleware it would cost each request something. */
+function unroutedRequests(app: Hono): Hono {
+  return new Hono()
+    .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
+    .notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path} here`)));
 }
 
 function refuseMethod(c: Context, allowed: string[]): Response {

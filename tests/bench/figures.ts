@@ -34,7 +34,7 @@ export const FIGURES = {
     aim: { atMost: 1.3 },
   },
   "memory.total": { title: "resident memory, 10,000 parked", unit: "MB" },
-  "memory.park": { title: "time to connect and park 10,000", unit: "ms" },
+  "memory.park": { title: "until 10,000 have come and are parked", unit: "ms" },
   "fanout-1000.p50": { title: "one message to 1,000: p50", unit: "ms" },
   "fanout-1000.p99": { title: "one message to 1,000: p99", unit: "ms" },
   "fanout-1000.cpu": { title: "one message to 1,000: server CPU", unit: "µs/delivery" },

@@ -8,8 +8,9 @@ export type OnDelivery = (reader: number, number: number) => void;
 
 /** The longest that Halley allows: no poll of a measurement times out. */
 const HOLD = 55_000;
-/** Connections are opened so many at a time, and then what came is received. */
-const SLICE = 500;
+/** So many readers may have come and not have their first reply: more would fill the queue of connections. */
+const AT_THE_DOOR = 256;
+const LIMIT = 60_000;
 
 interface News {
   readonly messages: readonly { readonly id: number; readonly number: number }[];
@@ -17,49 +18,50 @@ interface News {
   readonly nextPoll: Uint8Array<ArrayBuffer>;
 }
 
-/** Readers, each with a session and a connection of its own, who poll the same channels again as soon as they have a reply. */
+/** What a {@linkcode Crowd} reads, and who is told. */
+export interface CrowdOptions {
+  /** With none, the readers read their inboxes. */
+  readonly channels: readonly string[];
+  readonly onDelivery: OnDelivery;
+}
+
+/** Readers, each with a session and a connection of its own, who poll again as soon as they have a reply. */
 export class Crowd {
   /** Messages received, by all readers together. */
   deliveries = 0;
-  /** Replies received, with messages or without. */
+  /** Replies received, the first ones among them. */
   replies = 0;
-  /** Replies without any message. */
-  emptyReplies = 0;
 
   readonly #loop: SocketLoop;
-  readonly #channels: readonly string[];
-  readonly #onDelivery: OnDelivery;
+  readonly #options: CrowdOptions;
   readonly #news = new ReplyReader(200, (body) => this.#readNews(body));
 
-  /** Opens the connections, and sends the first poll of each. With no channels the readers read their inboxes. */
+  /** Lets every reader come: it connects, learns its first cursor, and parks. */
   constructor(loop: SocketLoop, sessions: readonly SignedIn[], options: CrowdOptions) {
     this.#loop = loop;
-    this.#channels = options.channels;
-    this.#onDelivery = options.onDelivery;
-    const [first] = sessions;
-    if (first === undefined) throw new Error("A crowd needs a session");
-    const firstPoll = this.#pollFrom(newestCursor(loop, first.privateToken));
+    this.#options = options;
     for (const [index, session] of sessions.entries()) {
-      this.#startReading(index, session.privateToken, firstPoll);
-      if (index % SLICE === 0) loop.runFor(0);
+      this.#startReading(index, session.privateToken);
+      const isRoom = () => index + 1 - this.replies < AT_THE_DOOR;
+      if (!isRoom()) loop.runUntil(isRoom, LIMIT, "letting the readers come");
     }
+    loop.runUntil(() => this.replies >= sessions.length, LIMIT, "letting the readers come");
   }
 
-  #startReading(index: number, token: string, firstPoll: Uint8Array<ArrayBuffer>): void {
+  #startReading(index: number, token: string): void {
     const request = new RequestBytes("/api/poll", token);
     let newest = 0;
     const connection = new Connection(this.#loop, this.#news, (news) => {
       connection.send(request.with(news.nextPoll));
       this.replies++;
-      if (news.messages.length === 0) this.emptyReplies++;
       for (const { id, number } of news.messages) {
         if (id <= newest) throw new Error(`Message ${id} was delivered after message ${newest}`);
         newest = id;
         this.deliveries++;
-        this.#onDelivery(index, number);
+        this.#options.onDelivery(index, number);
       }
     });
-    connection.send(request.with(firstPoll));
+    connection.send(request.with(this.#pollFrom()));
   }
 
   #readNews(body: string): News {
@@ -69,23 +71,10 @@ export class Crowd {
     return { messages, nextPoll: this.#pollFrom(reply.cursor) };
   }
 
-  #pollFrom(cursor: string): Uint8Array<ArrayBuffer> {
-    return jsonBytes({ cursor, channels: this.#channels, hold: HOLD } satisfies PollRequest);
+  /** Without a cursor, the poll is answered at once. */
+  #pollFrom(cursor?: string): Uint8Array<ArrayBuffer> {
+    const { channels } = this.#options;
+    const place = cursor !== undefined && { cursor };
+    return jsonBytes({ ...place, channels, hold: HOLD } satisfies PollRequest);
   }
-}
-
-/** What a {@linkcode Crowd} reads, and who is told. */
-export interface CrowdOptions {
-  readonly channels: readonly string[];
-  readonly onDelivery: OnDelivery;
-}
-
-/** The place where a new reader starts: a poll without a cursor tells it at once. */
-function newestCursor(loop: SocketLoop, token: string): string {
-  let cursor: string | undefined;
-  const replies = new ReplyReader(200, (body): PollReply => JSON.parse(body));
-  const connection = new Connection(loop, replies, (reply) => cursor = reply.cursor);
-  connection.send(new RequestBytes("/api/poll", token).with(jsonBytes({})));
-  loop.runUntil(() => cursor !== undefined, 5_000, "waiting for the first cursor");
-  return cursor ?? "";
 }

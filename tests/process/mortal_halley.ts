@@ -1,0 +1,50 @@
+import { ServerProcess } from "../support/server_process.ts";
+
+/** A Halley that dies and rises again, with the same database and at the same address. */
+export class MortalHalley implements AsyncDisposable {
+  readonly url: string;
+  readonly #first: ServerProcess;
+  readonly #settings: Readonly<Record<string, string>>;
+  #living: ServerProcess;
+
+  static async start(): Promise<MortalHalley> {
+    const settings = { PORT: String(freePort()), STORE: "sqlite:tea.db" };
+    return new MortalHalley(await ServerProcess.start({ settings }), settings);
+  }
+
+  private constructor(first: ServerProcess, settings: Readonly<Record<string, string>>) {
+    this.url = first.url;
+    this.#first = this.#living = first;
+    this.#settings = settings;
+  }
+
+  /** `kill -9` */
+  async die(): Promise<void> {
+    this.#living.kill("SIGKILL");
+    await this.#living.ended();
+  }
+
+  async rise(): Promise<void> {
+    const { folder } = this.#first;
+    this.#living = await ServerProcess.start({ folder, settings: this.#settings });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#living[Symbol.asyncDispose]();
+    // The folder is its own.
+    await this.#first[Symbol.asyncDispose]();
+  }
+}
+
+/** A port that no system gives to anybody who asks for any, so that it is still free after a crash. */
+function freePort(): number {
+  while (true) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
