@@ -45,8 +45,10 @@ export class Sessions {
     const publicToken = randomToken(12);
     const privateToken = randomToken(24);
     const now = Date.now();
-    const session = { publicToken, displayName, createdAt: now, lastSeen: now };
-    await this.#store.create({ ...session, acknowledged: newest }, privateToken);
+    const times = { createdAt: now, lastSeen: now };
+    const session = { publicToken, displayName, ...times, acknowledged: newest };
+    await this.#store.create(session, privateToken);
+    this.#know(session, privateToken);
     return { publicToken, privateToken, displayName };
   }
 

@@ -57,6 +57,8 @@ function openDatabase(path: string): DatabaseSync {
   try {
     // An acknowledged message is on disk: FULL waits for that at each commit.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    // Each checkpoint (every 16 MiB, four times SQLite's default) writes once the pages that many groups have changed.
+    database.exec("PRAGMA wal_autocheckpoint = 4000");
     migrate(database);
     // Waiting for somebody else's lock holds up everything: from now on, refuse rather than wait.
     database.exec("PRAGMA busy_timeout = 50");

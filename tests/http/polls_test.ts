@@ -113,7 +113,7 @@ Deno.test("[P16] the poll of a client that has left is settled, and its seat is 
     body: JSON.stringify({ cursor }),
     signal: client.signal,
   });
-  await clock.pass(3_000);
+  await clock.pass(10_000);
   assertEquals(chat.test.hub.parked, 1);
 
   client.abort();

@@ -145,5 +145,5 @@ export class LongConversation implements AsyncDisposable {
 
 /** The n-th message of a sender, with a key of its own. */
 function numbered({ displayName }: RemoteVoice, channel: string, n: number) {
-  return { channel, text: `${displayName} says ${n}`, key: `${channel}/${n}`.slice(-64) };
+  return { channel, text: `${displayName} says ${n}`, key: `${channel}/${n}` };
 }

@@ -51,6 +51,17 @@ Deno.test("[O2] all faults of the environment and of .env are told, and the stat
   });
 });
 
+Deno.test("[O2] a .env that cannot be read is told without a stack, and the status is 2", async () => {
+  using folder = TestFolder.make();
+  await Deno.mkdir(join(folder.path, ".env"));
+
+  const { code, stdout, stderr } = await runToEnd({ folder: folder.path });
+
+  assertEquals({ code, stdout }, { code: 2, stdout: "" }, stderr);
+  assertMatch(stderr, /^Cannot read .*\.env/);
+  assertEquals(stderr.includes("    at "), false, stderr);
+});
+
 Deno.test("[O4] a port in use is told in one line, and the status is 1", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 
@@ -129,15 +140,6 @@ Deno.test("[O4] a second Halley on the same file is told in one line, and the fi
 
   assertToldInOneLine(second, /^Cannot open the store "tea\.db": another Halley is using it$/);
   assertEquals((await chat.request("POST", "/api/sessions", { displayName: "alice" })).status, 201);
-});
-
-Deno.test("[O4] a .env that cannot be read is told in one line, and the status is 1", async () => {
-  using folder = TestFolder.make();
-  await Deno.mkdir(join(folder.path, ".env"));
-
-  const ending = await runToEnd({ folder: folder.path });
-
-  assertToldInOneLine(ending, /\.env/);
 });
 
 Deno.test("[O5] --version tells the version of deno.json", async () => {

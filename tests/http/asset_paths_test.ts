@@ -1,0 +1,101 @@
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { readAssets } from "../../server/http/assets.ts";
+import { Chat } from "../support/chat.ts";
+import { folderWith } from "../support/folder_with.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { RawServer } from "../support/raw_server.ts";
+
+const SECRET = "nobody may read this";
+
+/** An app that serves `static/`, beside which stands a secret. */
+async function openPage() {
+  const folder = await folderWith({
+    "secret.txt": SECRET,
+    "static/index.html": "<!DOCTYPE html><title>Halley</title>",
+    "static/built/app.js": "console.log('app')",
+  });
+  const chat = await Chat.open(await readAssets(join(folder.path, "static")));
+  return { folder, chat };
+}
+
+/** Ways that might lead out of the folder, or to what is in it but is not served. */
+const WAYS_OUT = [
+  "/../secret.txt",
+  "/built/../../secret.txt",
+  "/..%2fsecret.txt",
+  "/..%2Fsecret.txt",
+  "/%2e%2e/secret.txt",
+  "/%2e%2e%2fsecret.txt",
+  "/.%2e/secret.txt",
+  "/%252e%252e%252fsecret.txt",
+  "/..\\secret.txt",
+  "/..%5csecret.txt",
+  "/built/..%5c..%5csecret.txt",
+  "/%c0%ae%c0%ae/secret.txt",
+  "/....//secret.txt",
+  "/./../secret.txt",
+  "//secret.txt",
+  "/static/../secret.txt",
+  "/built/app.js%00.txt",
+  "/built/app.js/../../../secret.txt",
+  "/built",
+  "/built/",
+  "/index.html",
+  "/secret.txt",
+  "/etc/passwd",
+  "/file:///etc/passwd",
+];
+
+for (const path of WAYS_OUT) {
+  Deno.test(`[V4] ${path} leads to nothing, through the app and through a socket`, async () => {
+    const { folder, chat } = await openPage();
+    using _folder = folder;
+    await using _chat = chat;
+    await using server = RawServer.open((request) => chat.app.fetch(request));
+
+    await expectRefusal(chat.app.request(`http://halley.test${path}`), 404, "not_found");
+    const raw = await server.send([`GET ${path} HTTP/1.1`, "host: halley.test"]);
+
+    assertEquals([raw.status === 404 || raw.status === 400, raw.text.includes(SECRET)], [
+      true,
+      false,
+    ]);
+    assertEquals(chat.defects, []);
+  });
+}
+
+Deno.test("[V4] what is in the folder is served, through the app and through a socket", async () => {
+  const { folder, chat } = await openPage();
+  using _folder = folder;
+  await using _chat = chat;
+  await using server = RawServer.open((request) => chat.app.fetch(request));
+
+  const response = await chat.request("GET", "/built/app.js");
+  const raw = await server.send(["GET /built/app.js HTTP/1.1", "host: halley.test"]);
+
+  assertEquals(await response.text(), "console.log('app')");
+  assertEquals([raw.status, raw.text.endsWith("\r\n\r\nconsole.log('app')")], [200, true]);
+});
+
+Deno.test("[V4] a file that is put into the folder later is not served", async () => {
+  const { folder, chat } = await openPage();
+  using _folder = folder;
+  await using _chat = chat;
+  await Deno.writeTextFile(join(folder.path, "static", "late.txt"), "late");
+
+  await expectRefusal(chat.request("GET", "/late.txt"), 404, "not_found");
+});
+
+Deno.test("[V4] a file is served to GET and HEAD alone", async () => {
+  const { folder, chat } = await openPage();
+  using _folder = folder;
+  await using _chat = chat;
+
+  const head = await chat.request("HEAD", "/built/app.js");
+  const put = await chat.app.request("/built/app.js", { method: "PUT", body: "alert(1)" });
+
+  assertEquals([head.status, await head.text()], [200, ""]);
+  assertEquals(put.headers.get("allow"), "GET, HEAD");
+  await expectRefusal(put, 405, "method_not_allowed");
+});

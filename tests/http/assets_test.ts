@@ -1,0 +1,180 @@
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { readAssets } from "../../server/http/assets.ts";
+import { Chat } from "../support/chat.ts";
+import { folderWith } from "../support/folder_with.ts";
+
+const PAGE = `<!DOCTYPE html>
+<link rel="stylesheet" href="/style.css">
+<a href="/nothing.css">elsewhere</a>
+<a href="https://halley.test/style.css">far away</a>
+<script type="module" src="/built/app.js"></script>`;
+
+const FILES = {
+  "index.html": PAGE,
+  "style.css": "body { color: navy }",
+  "icon.svg": "<svg/>",
+  "manifest.webmanifest": "{}",
+  "built/app.js": "console.log('app')",
+  "built/halley.js": "export const halley = 1",
+  "notes": "without an ending",
+};
+
+/** An app that serves the page of these files. */
+async function openPage(files: Record<string, string> = FILES): Promise<Chat> {
+  using folder = await folderWith(files);
+  return await Chat.open(await readAssets(folder.path));
+}
+
+async function linksOf(chat: Chat): Promise<readonly string[]> {
+  const page = await (await chat.request("GET", "/")).text();
+  return [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path]) => path ?? "");
+}
+
+Deno.test("[V1] the page is served with a strict Content-Security-Policy", async () => {
+  await using chat = await openPage();
+
+  const { status, headers } = await chat.request("GET", "/");
+
+  assertEquals([status, headers.get("content-type")], [200, "text/html; charset=utf-8"]);
+  assertEquals(
+    headers.get("content-security-policy"),
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+      "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
+      "frame-ancestors 'none'",
+  );
+  assertEquals(headers.get("x-frame-options"), "DENY");
+  assertEquals(headers.get("referrer-policy"), "no-referrer");
+  assertEquals(headers.get("cross-origin-opener-policy"), "same-origin");
+});
+
+Deno.test("[V1] the page refers to its files by names with their hashes, and to others as it did", async () => {
+  await using chat = await openPage();
+
+  const [style = "", nothing, farAway, app = ""] = await linksOf(chat);
+
+  assertMatch(style, /^\/style\.[0-9a-f]{8}\.css$/);
+  assertMatch(app, /^\/built\/app\.[0-9a-f]{8}\.js$/);
+  assertEquals([nothing, farAway], ["/nothing.css", "https://halley.test/style.css"]);
+  assertEquals(await (await chat.request("GET", style)).text(), "body { color: navy }");
+  assertEquals(await (await chat.request("GET", app)).text(), "console.log('app')");
+});
+
+Deno.test("[V1] a file's name changes with its content, and only then", async () => {
+  await using chat = await openPage();
+  await using same = await openPage();
+  await using changed = await openPage({ ...FILES, "style.css": "body { color: teal }" });
+
+  const [style, , , app] = await linksOf(chat);
+  const [changedStyle = "", , , changedApp] = await linksOf(changed);
+
+  assertEquals(await linksOf(same), await linksOf(chat));
+  assertEquals(changedApp, app);
+  assertNotEquals(changedStyle, style);
+  assertEquals((await chat.request("GET", changedStyle)).status, 404);
+});
+
+const TYPES = [
+  ["/style.css", "text/css; charset=utf-8"],
+  ["/icon.svg", "image/svg+xml"],
+  ["/manifest.webmanifest", "application/manifest+json"],
+  ["/built/app.js", "text/javascript; charset=utf-8"],
+  ["/halley.js", "text/javascript; charset=utf-8"],
+  ["/notes", "application/octet-stream"],
+] as const;
+
+for (const [path, type] of TYPES) {
+  Deno.test(`[V1] ${path} is served as ${type}, and taken for nothing else`, async () => {
+    await using chat = await openPage();
+
+    const { status, headers } = await chat.request("GET", path);
+
+    assertEquals([status, headers.get("content-type")], [200, type]);
+    assertEquals(headers.get("x-content-type-options"), "nosniff");
+  });
+}
+
+Deno.test("[V2] a file named by its hash may be kept for ever", async () => {
+  await using chat = await openPage();
+  const [style = ""] = await linksOf(chat);
+
+  const { headers } = await chat.request("GET", style);
+
+  assertEquals(headers.get("cache-control"), "public, max-age=31536000, immutable");
+});
+
+for (const path of ["/", "/style.css", "/halley.js"]) {
+  Deno.test(`[V2] ${path} is revalidated by its ETag`, async () => {
+    await using chat = await openPage();
+    const first = await chat.request("GET", path);
+    const etag = first.headers.get("etag") ?? "";
+
+    const fresh = await chat.app.request(path, { headers: { "if-none-match": etag } });
+    const weak = await chat.app.request(path, { headers: { "if-none-match": `"x", W/${etag}` } });
+    const stale = await chat.app.request(path, { headers: { "if-none-match": '"old"' } });
+
+    assertMatch(etag, /^"[0-9a-f]{16}"$/);
+    assertEquals(first.headers.get("cache-control"), "no-cache");
+    assertEquals([fresh.status, await fresh.text()], [304, ""]);
+    assertEquals([fresh.headers.get("etag"), weak.status], [etag, 304]);
+    assertEquals([stale.status, await stale.text()], [200, await first.text()]);
+  });
+}
+
+Deno.test("[V2] a file that changes has another ETag", async () => {
+  await using chat = await openPage();
+  await using changed = await openPage({ ...FILES, "style.css": "body { color: teal }" });
+  const etag = (await chat.request("GET", "/style.css")).headers.get("etag") ?? "";
+
+  const again = await changed.app.request("/style.css", { headers: { "if-none-match": etag } });
+
+  assertEquals(again.status, 200);
+});
+
+Deno.test("[V2] compressed or not, a file is the same, and caches are told of the difference", async () => {
+  await using chat = await openPage();
+
+  const plain = await chat.request("GET", "/style.css");
+  const zipped = await chat.app.request("/style.css", {
+    headers: { "accept-encoding": "gzip, deflate, br" },
+  });
+
+  const unzipped = zipped.body?.pipeThrough(new DecompressionStream("gzip")) ?? null;
+  assertEquals(await new Response(unzipped).text(), await plain.text());
+  assertEquals(plain.headers.has("content-encoding"), false);
+  assertEquals(zipped.headers.get("content-encoding"), "gzip");
+  assertEquals(zipped.headers.get("vary"), "accept-encoding");
+});
+
+Deno.test("[V2] who wants no compression gets none", async () => {
+  await using chat = await openPage();
+
+  for (const encoding of ["identity", "br", "gzip;q=0", "gzip; q=0.0, br"]) {
+    const response = await chat.app.request("/style.css", {
+      headers: { "accept-encoding": encoding },
+    });
+    assertEquals([encoding, await response.text()], [encoding, "body { color: navy }"]);
+  }
+});
+
+Deno.test("[V3] /halley.js can be loaded by pages of other origins", async () => {
+  await using chat = await openPage();
+
+  const { headers } = await chat.request("GET", "/halley.js");
+
+  assertEquals(headers.get("access-control-allow-origin"), "*");
+  assertEquals(headers.get("cross-origin-resource-policy"), "cross-origin");
+});
+
+Deno.test("[V3] no other file can, nor can any answer of the API", async () => {
+  using folder = await folderWith(FILES);
+  const assets = await readAssets(folder.path);
+  await using chat = await Chat.open(assets);
+  const others = [...assets.keys()].filter((path) => path !== "/halley.js");
+
+  for (const path of [...others, "/live", "/api/session"]) {
+    const { headers } = await chat.app.request(path, { headers: { origin: "https://tea.test" } });
+    assertEquals([path, headers.has("access-control-allow-origin")], [path, false]);
+    const policy = headers.get("cross-origin-resource-policy") ?? "none";
+    assertEquals([path, policy === "cross-origin"], [path, false]);
+  }
+});

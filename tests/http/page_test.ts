@@ -1,0 +1,73 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Assets, readAssets } from "../../server/http/assets.ts";
+import { Chat } from "../support/chat.ts";
+
+/** Halley's own page. `deno task build` bundles its scripts. */
+const STATIC = fileURLToPath(new URL("../../static/", import.meta.url));
+
+const isBuilt = existsSync(`${STATIC}built/app.js`) && existsSync(`${STATIC}built/halley.js`);
+
+function testPage(
+  title: string,
+  check: (chat: Chat, assets: Assets) => Promise<void> | void,
+): void {
+  Deno.test({
+    name: title,
+    ignore: !isBuilt,
+    fn: async () => {
+      const assets = await readAssets(STATIC);
+      await using chat = await Chat.open(assets);
+      await check(chat, assets);
+    },
+  });
+}
+
+testPage(
+  "[V1] every file that Halley's page refers to is there, and named by its hash",
+  async (chat) => {
+    const page = await (await chat.request("GET", "/")).text();
+    const paths = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path]) => path ?? "");
+
+    for (const path of paths) {
+      const { status, headers } = await chat.request("GET", path);
+      assertMatch(path, /\.[0-9a-f]{8}\.[a-z]+$/);
+      assertEquals([path, status], [path, 200]);
+      assertEquals(headers.get("cache-control"), "public, max-age=31536000, immutable");
+    }
+    assertEquals(paths.some((path) => path.startsWith("/built/app.")), true);
+  },
+);
+
+testPage("[V1] Halley's page has nothing in it that its policy forbids", async (chat) => {
+  const page = await (await chat.request("GET", "/")).text();
+
+  for (
+    const forbidden of [/<script(?![^>]*\ssrc=)/i, /<style/i, /\sstyle=/i, /\son[a-z]+=/i, /<base/i]
+  ) {
+    assertEquals([forbidden, forbidden.test(page)], [forbidden, false]);
+  }
+});
+
+testPage(
+  "[V1] Halley's files refer to no other origin for anything that is loaded",
+  (_, assets) => {
+    const decoder = new TextDecoder();
+    for (const [path, { body, type }] of assets) {
+      if (!/css|html/.test(type)) continue;
+      const loaded = /(?:src="|url\(["']?|@import\s+["']|<link[^>]*href=")(?:https?:)?\/\//.test(
+        decoder.decode(body),
+      );
+      assertEquals([path, loaded], [path, false]);
+    }
+  },
+);
+
+testPage("[V3] the client library stands at /halley.js", async (chat) => {
+  const response = await chat.request("GET", "/halley.js");
+
+  assertEquals(response.status, 200);
+  assertEquals(response.headers.get("content-type"), "text/javascript; charset=utf-8");
+  assertEquals((await response.text()).length > 100, true);
+});
