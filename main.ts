@@ -17,9 +17,11 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 async function serve(): Promise<number> {
+  // First of all: a signal may come at any time.
+  const stop = stopRequested(() => Deno.exit(130));
   try {
     const config = readConfig({ ...await readEnvFiles(), ...Deno.env.toObject() });
-    await serveUntilStopped(config);
+    await serveUntil(stop, config);
     return 0;
   } catch (error) {
     if (error instanceof ConfigError) return fail(error.message, 2);
@@ -29,19 +31,28 @@ async function serve(): Promise<number> {
   }
 }
 
-async function serveUntilStopped(config: Config): Promise<void> {
+async function serveUntil(stop: Promise<void>, config: Config): Promise<void> {
   await using server = await startServer(config);
   console.log(`Halley ${VERSION} listens on ${server.url}`);
-  await stopRequested(() => Deno.exit(130));
+  await stop;
   await server.drain();
 }
 
 /** The working directory's `.env`, and for the executable the one that lies beside it. */
 async function readEnvFiles(): Promise<Record<string, string>> {
-  const beside = Deno.build.standalone
-    ? await load({ envPath: join(dirname(Deno.execPath()), ".env") })
-    : {};
-  return { ...beside, ...await load() };
+  const beside = Deno.build.standalone ? await readEnvFile(dirname(Deno.execPath())) : {};
+  return { ...beside, ...await readEnvFile(".") };
+}
+
+async function readEnvFile(folder: string): Promise<Record<string, string>> {
+  const envPath = join(folder, ".env");
+  try {
+    return await load({ envPath });
+  } catch (error) {
+    throw new ConfigError(
+      `Cannot read "${envPath}": ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 function fail(message: string, status: number): number {

@@ -38,8 +38,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     hub,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
     unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
-    onDefect: (error, request) =>
-      events.defect(error, { method: request.method, path: new URL(request.url).pathname }),
+    onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
   opened.use(startIntervalJob(() => hub.sweep(), {
     interval: config.intervalTime,

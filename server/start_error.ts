@@ -6,11 +6,15 @@ export function explainStartError(error: unknown): string | undefined {
   if (error instanceof Deno.errors.AddrInUse) {
     return "Cannot listen: the port is in use; stop what uses it, or set PORT to another one";
   }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "Cannot listen: HOST is no address of this machine";
-  }
+  if (isHostError(error)) return "Cannot listen: HOST is no address or name of this machine";
   if (error instanceof Deno.errors.PermissionDenied) {
     return `Cannot listen: ${error.message}; ports below 1024 need special rights`;
   }
   return undefined;
+}
+
+function isHostError(error: unknown): boolean {
+  if (error instanceof Deno.errors.AddrNotAvailable || error instanceof URIError) return true;
+  // Deno has no class for a name that stands for no address.
+  return error instanceof Error && error.message.includes("failed to lookup address");
 }

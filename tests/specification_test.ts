@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { sourceFiles } from "./support/source_files.ts";
 
-const RULE = /^\| ([A-Z]\d+) \|/gm;
+const RULE = /^\| ([A-Z]\d+) +\|/gm;
 const TITLE = /\[([A-Z]\d+)\] /g;
 const UNRULED = /(?:Deno\.test|test)\(\s*["'`](?!\[[A-Z]\d+\] |\$\{)[^"'`]*["'`]/g;
 

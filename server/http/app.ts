@@ -15,7 +15,7 @@ export interface AppParts {
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
   /** Told of each error that is no refusal. */
-  readonly onDefect: (error: unknown, request: Request) => void;
+  readonly onDefect: (error: unknown, request: { method: string; path: string }) => void;
 }
 
 /** Everything that Halley answers over HTTP. */
@@ -35,7 +35,7 @@ export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hon
   app.notFound((c) => unrouted.fetch(c.req.raw));
   app.onError((error, c) => {
     if (error instanceof Refused) return refusalResponse(error);
-    onDefect(error, c.req.raw);
+    onDefect(error, c.req);
     return defectResponse();
   });
   return app;

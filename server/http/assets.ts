@@ -44,8 +44,9 @@ export async function readAssets(folder: string): Promise<Assets> {
   for await (const path of filesBelow(folder)) {
     if (path === "/index.html") continue;
     const asset = assetOf(path, await Deno.readFile(join(folder, path)));
-    const name = hashedName(path, asset.etag);
     assets.set(PUBLIC[path] ?? path, asset);
+    if (asset.isPublic) continue;
+    const name = hashedName(path, asset.etag);
     assets.set(name, { ...asset, isImmutable: true });
     hashed.set(path, name);
   }
@@ -54,6 +55,9 @@ export async function readAssets(folder: string): Promise<Assets> {
   return assets.set("/", assetOf("/index.html", new TextEncoder().encode(linked)));
 }
 
+/** Whether a client takes gzip: it names it, and not with the quality 0. */
+const GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i;
+
 /** The answer to a GET or HEAD of an asset. */
 export function assetResponse(asset: Asset, request: Request): Response {
   const headers = headersOf(asset);
@@ -61,7 +65,7 @@ export function assetResponse(asset: Asset, request: Request): Response {
     return new Response(null, { status: 304, headers });
   }
   headers.set("content-type", asset.type);
-  if (!/\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")) {
+  if (!GZIP.test(request.headers.get("accept-encoding") ?? "")) {
     return new Response(asset.body, { headers });
   }
   headers.set("content-encoding", "gzip");

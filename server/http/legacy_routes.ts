@@ -71,8 +71,8 @@ function refuseGet(): Response {
 
 /** A form in the body, or, of a GET, in the query. */
 async function readFields(c: Context): Promise<LegacyFields> {
-  const form = c.req.method === "GET" ? new URL(c.req.url).search : await readText(c.req.raw);
-  return new Map(new URLSearchParams(form));
+  if (c.req.method === "GET") return new Map(Object.entries(c.req.query()));
+  return new Map(new URLSearchParams(await readText(c.req.raw)));
 }
 
 function plainText(text: string): Response {
