@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { load } from "@std/dotenv";
+import { STORE_COMMANDS } from "./server/commands/store_files.ts";
 import { stopRequested } from "./server/commands/stop_request.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
 import { type Config, ConfigError, readConfig } from "./server/config.ts";
@@ -7,22 +8,36 @@ import { startServer } from "./server/server.ts";
 import { explainStartError } from "./server/start_error.ts";
 
 /** Runs the program; returns its exit status. */
-async function run(args: readonly string[]): Promise<number> {
-  const [flag, ...others] = args;
-  if (flag === undefined) return await serve();
-  if (others.length === 0 && flag === "--help") console.log(USAGE);
-  else if (others.length === 0 && flag === "--version") console.log(VERSION);
-  else return fail(`Unknown argument "${others[0] ?? flag}"\n\n${USAGE}`, 2);
-  return 0;
+async function run([command, ...args]: readonly string[]): Promise<number> {
+  if (command === undefined) return await explaining(serve);
+  if (command === "--help" && args.length === 0) return say(USAGE);
+  if (command === "--version" && args.length === 0) return say(VERSION);
+  if (command === "backup" || command === "restore" || command === "epoch") {
+    return await explaining(() => tendStore(command, args));
+  }
+  return fail(`Unknown argument "${args[0] ?? command}"\n\n${USAGE}`, 2);
 }
 
 async function serve(): Promise<number> {
   // First of all: a signal may come at any time.
   const stop = stopRequested(() => Deno.exit(130));
+  await serveUntil(stop, readConfig(await readSettings()));
+  return 0;
+}
+
+/** Runs a command that works on the store's file. */
+async function tendStore(name: keyof typeof STORE_COMMANDS, args: readonly string[]) {
+  const command = STORE_COMMANDS[name];
+  if (!command.takes(args)) return fail(`usage: ${command.usage}`, 2);
+  const { store } = readConfig(await readSettings());
+  if (store.kind !== "sqlite") return fail(`STORE is "${store.kind}": it has no file`, 2);
+  return say(command.run(store.path, args));
+}
+
+/** Errors that somebody can do something about are told in words, and settle the status. */
+async function explaining(command: () => Promise<number>): Promise<number> {
   try {
-    const config = readConfig({ ...await readEnvFiles(), ...Deno.env.toObject() });
-    await serveUntil(stop, config);
-    return 0;
+    return await command();
   } catch (error) {
     if (error instanceof ConfigError) return fail(error.message, 2);
     const explanation = explainStartError(error);
@@ -38,10 +53,10 @@ async function serveUntil(stop: Promise<void>, config: Config): Promise<void> {
   await server.drain();
 }
 
-/** The working directory's `.env`, and for the executable the one that lies beside it. */
-async function readEnvFiles(): Promise<Record<string, string>> {
+/** The environment, then the working directory's `.env`, then, for the executable, the one that lies beside it. */
+async function readSettings(): Promise<Record<string, string>> {
   const beside = Deno.build.standalone ? await readEnvFile(dirname(Deno.execPath())) : {};
-  return { ...beside, ...await readEnvFile(".") };
+  return { ...beside, ...await readEnvFile("."), ...Deno.env.toObject() };
 }
 
 async function readEnvFile(folder: string): Promise<Record<string, string>> {
@@ -53,6 +68,11 @@ async function readEnvFile(folder: string): Promise<Record<string, string>> {
       `Cannot read "${envPath}": ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+function say(message: string): number {
+  console.log(message);
+  return 0;
 }
 
 function fail(message: string, status: number): number {

@@ -6,7 +6,9 @@ export function explainStartError(error: unknown): string | undefined {
   if (error instanceof Deno.errors.AddrInUse) {
     return "Cannot listen: the port is in use; stop what uses it, or set PORT to another one";
   }
-  if (isHostError(error)) return "Cannot listen: HOST is no address or name of this machine";
+  if (isHostError(error)) {
+    return "Cannot listen: HOST is no address of this machine, nor a name of one";
+  }
   if (error instanceof Deno.errors.PermissionDenied) {
     return `Cannot listen: ${error.message}; ports below 1024 need special rights`;
   }

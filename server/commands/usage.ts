@@ -6,10 +6,16 @@ export const VERSION: string = manifest.version;
 /** What the executable can do. */
 export const USAGE = `Halley ${VERSION}: a comet server for instant messaging
 
-usage: halley [--help | --version]
+usage:
+  halley                 start the server
+  halley soak            prove that no message is lost (halley soak --help)
+  halley backup FILE     copy the store into a new file, while the server runs
+  halley restore FILE    put a backup in the place of the store
+  halley epoch --new     tell every reader of a gap
+  halley --help | --version
 
-Without a flag the server starts. It is told what to do by the environment, or by a file
-named .env in the working directory; the environment wins. The usual ones:
+It is told what to do by the environment, or by a file named .env in the working directory
+or beside the executable; the environment wins. The usual settings:
 
   PORT=8000                     where to listen
   HOST=127.0.0.1                0.0.0.0 lets other machines in

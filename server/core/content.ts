@@ -11,6 +11,9 @@ export const CONTENT = {
   depth: 100,
 } as const;
 
+/** What a name may not hold: line breaks and controls, and what hides or turns round other characters. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
+
 const utf8 = new TextEncoder();
 
 /** Refuses what cannot be a message's body, with `invalid_request` or `text_too_long`. */
@@ -29,7 +32,7 @@ export function checkBody({ title, text, data }: Body): void {
 export function displayNameOf(name: string): string {
   const shown = name.normalize("NFC").trim();
   const length = [...shown].length;
-  if (length < 1 || length > 64 || !shown.isWellFormed() || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(shown)) {
+  if (length < 1 || length > 64 || !shown.isWellFormed() || UNSEEN.test(shown)) {
     throw new Refused("invalid_request", '"displayName" has 1 to 64 characters on one line');
   }
   return shown;

@@ -13,6 +13,7 @@ import type { PresenceState, Signal } from "./signal.ts";
 import { SignalBoard } from "./signal_board.ts";
 import type { Appended, Retention, Store } from "./store.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
+import { steadyNow } from "./steady_time.ts";
 
 /** What a hub keeps to. Times in ms. */
 export interface HubOptions {
@@ -47,6 +48,9 @@ export interface Attendees {
 
 /** Signals wake nobody in a channel with more readers than this; they ride along with the next reply. */
 const SIGNAL_AUDIENCE = 100;
+
+/** So long (ms) is the pause between two steps of removing old messages. */
+const TRIM_PAUSE = 20;
 
 /** So many people are listed of those who read a channel. */
 const LISTED = 1_000;
@@ -117,7 +121,7 @@ export class Hub implements AsyncDisposable {
 
   /** Appends a message; it is durable when this resolves. */
   async send(session: KnownSession, sending: Sending): Promise<Appended> {
-    this.#checkOpen();
+    this.#checkOpen(session);
     checkBody(sending);
     const channel = channelFor(session.publicToken, sending.channel);
     checkMayWrite(session.publicToken, channel);
@@ -130,7 +134,7 @@ export class Hub implements AsyncDisposable {
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
   poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
-    this.#checkOpen();
+    this.#checkOpen(session);
     return this.#polling.answer(session, poll, this.#attendanceOf(session, poll));
   }
 
@@ -147,7 +151,9 @@ export class Hub implements AsyncDisposable {
     if (id <= session.acknowledged) return;
     const [next] = (await this.#reader.read(topicsFor(session, rooms), session.acknowledged))
       .messages;
-    if (next !== undefined && id <= next.id) await this.sessions.acknowledge(session, id);
+    if (next === undefined || id > next.id) return;
+    // A store that cannot be written to must not keep anybody from reading: at worst, the message is offered once more.
+    await this.sessions.acknowledge(session, id).catch(ignoreUnavailable);
   }
 
   /** At most `limit` messages of a channel with ids below `before`, for scrolling back. */
@@ -171,23 +177,24 @@ export class Hub implements AsyncDisposable {
 
   /** Tells those who read a channel that this session is typing. */
   typing(session: KnownSession, address: string): void {
-    this.#checkOpen();
+    this.#checkOpen(session);
     const channel = channelFor(session.publicToken, address);
     checkMayWrite(session.publicToken, channel);
     this.#store.signals.broadcast({
       type: "typing",
       channel: formatChannel(channel),
       from: session.person,
-      at: Date.now(),
+      at: steadyNow(),
     });
   }
 
-  /** Ends what has run out: presences, signals, sessions, old messages. One short step of each. */
+  /** Ends what has run out: presences, signals, sessions, old messages. */
   async sweep(): Promise<void> {
     this.#presence.sweep();
     this.#signals.sweep();
     await this.sessions.sweep(this.#options.sessionAge);
-    await this.#store.log.trim(this.#options.retention);
+    // Sends and polls get their turn between two steps.
+    while (await this.#store.log.trim(this.#options.retention)) await pause(TRIM_PAUSE);
   }
 
   /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */
@@ -205,7 +212,8 @@ export class Hub implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  #checkOpen(): void {
+  #checkOpen(session?: KnownSession): void {
+    if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
   }
 
@@ -252,7 +260,7 @@ export class Hub implements AsyncDisposable {
 
   #tellPresence(channel: string, person: Person, state: PresenceState): void {
     if (this.#presence.count(channel) > SIGNAL_AUDIENCE) return;
-    const at = Date.now();
+    const at = steadyNow();
     this.#store.signals.broadcast({ type: "presence", channel, from: person, state, at });
   }
 
@@ -264,6 +272,10 @@ export class Hub implements AsyncDisposable {
   }
 }
 
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** Where the messages for a session are found. */
 function topicsFor(session: KnownSession, rooms: readonly string[]): readonly Topic[] {
   return [inboxOf(session.publicToken), "notice", ...rooms];
@@ -273,4 +285,8 @@ function isSame(attendance: Attendance, poll: Poll): boolean {
   const { asked, state } = attendance;
   return state === poll.state && asked.length === poll.channels.length &&
     asked.every((address, n) => address === poll.channels[n]);
+}
+
+function ignoreUnavailable(error: unknown): void {
+  if (!(error instanceof Refused) || error.refusal !== "store_unavailable") throw error;
 }

@@ -137,9 +137,11 @@ export class Polling {
   #listen({ session, lease, poll }: Visit): readonly Signal[] {
     const { signals } = this.#parts;
     if (!poll.wantsSignals || lease.heard === signals.newest) return NO_SIGNALS;
-    const heard = signals.since(lease.attendance.topics, lease.heard, session.publicToken);
+    const { attendance, heard } = lease;
     lease.heard = signals.newest;
-    return heard;
+    // A reader that has no cursor yet starts with what comes from now on.
+    if (poll.cursor === undefined) return NO_SIGNALS;
+    return signals.since(attendance.topics, heard, session.publicToken);
   }
 
   async #ended(release: Release, seat: Seat, visit: Visit): Promise<PollAnswer | undefined> {

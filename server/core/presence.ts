@@ -1,6 +1,7 @@
 import type { Topic } from "./channel.ts";
 import type { Person } from "./message.ts";
 import type { PresenceState } from "./signal.ts";
+import { steadyNow } from "./steady_time.ts";
 
 /** What a tab reads, as its polls say. One object for as long as they say the same. */
 export interface Attendance {
@@ -57,7 +58,7 @@ export class PresenceBook {
   renew(person: Person, tab: string, attendance: Attendance, length: number, heard: number): Lease {
     const attendant = this.#attendant(person);
     const old = attendant.leases.get(tab);
-    attendant.lastSeen = Date.now();
+    attendant.lastSeen = steadyNow();
     const expires = attendant.lastSeen + length;
     if (old?.attendance === attendance) {
       old.expires = expires;
@@ -100,7 +101,7 @@ export class PresenceBook {
 
   /** Ends the leases that were not renewed in time. */
   sweep(): void {
-    const now = Date.now();
+    const now = steadyNow();
     for (const attendant of this.#attendants.values()) {
       for (const [tab, lease] of attendant.leases) {
         if (lease.expires <= now) this.#change(attendant, tab, undefined);

@@ -1,5 +1,6 @@
 import type { Person } from "./message.ts";
-import type { Session, SessionStore, Touch } from "./store.ts";
+import type { Session, SessionStore } from "./store.ts";
+import { steadyNow } from "./steady_time.ts";
 
 /** A session that this process knows. */
 export interface KnownSession extends Person {
@@ -8,6 +9,8 @@ export interface KnownSession extends Person {
   /** Unix time in ms. */
   lastSeen: number;
   acknowledged: number;
+  /** It was signed out: what it still asks for is refused. */
+  hasEnded: boolean;
 }
 
 /** The answer to signing in; the private token is told this once. */
@@ -27,7 +30,7 @@ const CAPACITY = 100_000;
 /** The store may be this far (ms) behind on when a session was last seen. */
 const STALE = 60_000;
 
-/** So many sessions are written to the store in one sweep. */
+/** So many sessions are written to the store at once. */
 const TOUCHES = 1_000;
 
 /** Signs in and out, and knows who a private token belongs to. */
@@ -44,7 +47,7 @@ export class Sessions {
   async signIn(displayName: string, newest: number): Promise<SignedIn> {
     const publicToken = randomToken(12);
     const privateToken = randomToken(24);
-    const now = Date.now();
+    const now = steadyNow();
     const times = { createdAt: now, lastSeen: now };
     const session = { publicToken, displayName, ...times, acknowledged: newest };
     await this.#store.create(session, privateToken);
@@ -56,7 +59,7 @@ export class Sessions {
   authenticate(privateToken: string): KnownSession | Promise<KnownSession | undefined> {
     const entry = this.#byPrivateToken.get(privateToken);
     if (entry === undefined) return this.#load(privateToken);
-    entry.lastSeen = Date.now();
+    entry.lastSeen = steadyNow();
     return entry;
   }
 
@@ -69,8 +72,9 @@ export class Sessions {
   }
 
   /** Ends a session. */
-  async signOut(session: Person): Promise<void> {
+  async signOut(session: KnownSession): Promise<void> {
     await this.#store.remove(session.publicToken);
+    session.hasEnded = true;
     this.#forget(session.publicToken);
   }
 
@@ -80,17 +84,19 @@ export class Sessions {
     await this.#store.touch([{ publicToken: session.publicToken, acknowledged: id }]);
   }
 
-  /** Writes down who was seen, and removes some of the sessions that were not seen for `unseen` ms. */
+  /** Writes down who was seen, and removes the sessions that were not seen for `unseen` ms. */
   async sweep(unseen: number): Promise<void> {
-    await this.#store.touch(this.#stale(STALE).slice(0, TOUCHES));
-    for (const publicToken of await this.#store.removeUnseen(Date.now() - unseen)) {
-      this.#forget(publicToken);
-    }
+    await this.#writeDown(STALE);
+    let removed: readonly string[];
+    do {
+      removed = await this.#store.removeUnseen(steadyNow() - unseen);
+      for (const publicToken of removed) this.#forget(publicToken);
+    } while (removed.length > 0);
   }
 
   /** Writes down all that the store does not know yet. */
   async flush(): Promise<void> {
-    await this.#store.touch(this.#stale(0));
+    await this.#writeDown(0);
   }
 
   async #load(privateToken: string): Promise<KnownSession | undefined> {
@@ -98,7 +104,7 @@ export class Sessions {
     if (session === undefined) return undefined;
     // Another request may have loaded it meanwhile.
     const entry = this.#byPrivateToken.get(privateToken) ?? this.#know(session, privateToken);
-    entry.lastSeen = Date.now();
+    entry.lastSeen = steadyNow();
     return entry;
   }
 
@@ -112,6 +118,7 @@ export class Sessions {
       lastSeen: known?.lastSeen ?? lastSeen,
       storedSeen: lastSeen,
       acknowledged: session.acknowledged,
+      hasEnded: false,
       privateToken,
     };
     this.#byPublicToken.set(publicToken, entry);
@@ -127,14 +134,14 @@ export class Sessions {
     if (entry?.privateToken !== undefined) this.#byPrivateToken.delete(entry.privateToken);
   }
 
-  #stale(age: number): Touch[] {
-    const touches: Touch[] = [];
-    for (const entry of this.#byPublicToken.values()) {
-      if (entry.lastSeen <= entry.storedSeen + age) continue;
-      entry.storedSeen = entry.lastSeen;
-      touches.push({ publicToken: entry.publicToken, lastSeen: entry.lastSeen });
+  async #writeDown(age: number): Promise<void> {
+    const stale = [...this.#byPublicToken.values()]
+      .filter(({ lastSeen, storedSeen }) => lastSeen > storedSeen + age);
+    for (let start = 0; start < stale.length; start += TOUCHES) {
+      const some = stale.slice(start, start + TOUCHES);
+      await this.#store.touch(some.map(({ publicToken, lastSeen }) => ({ publicToken, lastSeen })));
+      for (const entry of some) entry.storedSeen = entry.lastSeen;
     }
-    return touches;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Topic, topicsOf } from "./channel.ts";
 import type { Signal } from "./signal.ts";
+import { steadyNow } from "./steady_time.ts";
 
 /** How long (ms) a signal is offered: typing is soon over; a change of presence may wait for the longest poll. */
 const LIFETIME = { typing: 5_000, presence: 60_000 } as const satisfies Record<
@@ -43,7 +44,7 @@ export class SignalBoard {
   /** The signals after number `heard` on any of `topics`, in order, without those of the person `self`. */
   since(topics: readonly Topic[], heard: number, self: string): readonly Signal[] {
     if (heard >= this.#newest || this.#byTopic.size === 0) return NONE;
-    const now = Date.now();
+    const now = steadyNow();
     const found = topics.flatMap((topic) => this.#byTopic.get(topic) ?? [])
       .filter(({ number, signal }) =>
         number > heard && signal.from.publicToken !== self && !isOver(signal, now)
@@ -53,7 +54,7 @@ export class SignalBoard {
 
   /** Forgets what is over. */
   sweep(): void {
-    const now = Date.now();
+    const now = steadyNow();
     for (const [topic, posted] of this.#byTopic) {
       const kept = posted.filter(({ signal }) => !isOver(signal, now));
       if (kept.length === 0) this.#byTopic.delete(topic);

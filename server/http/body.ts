@@ -9,7 +9,7 @@ export async function readText(request: Request): Promise<string> {
   try {
     return await body.text();
   } catch (error) {
-    throw unreadable(error);
+    throw unreadable(error, "Cannot read the body");
   }
 }
 
@@ -19,7 +19,7 @@ export async function readJsonValue(request: Request): Promise<unknown> {
   try {
     return await body.json();
   } catch (error) {
-    throw unreadable(error);
+    throw unreadable(error, "Cannot read the body as JSON");
   }
 }
 
@@ -45,8 +45,8 @@ function counting(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBu
   });
 }
 
-function unreadable(error: unknown): Refused {
-  return error instanceof Refused ? error : new Refused("bad_json", "Cannot read the body as JSON");
+function unreadable(error: unknown, what: string): Refused {
+  return error instanceof Refused ? error : new Refused("bad_json", what);
 }
 
 function tooLarge(): Refused {

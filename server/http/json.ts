@@ -30,12 +30,14 @@ export function fit<const S extends v.GenericSchema>(schema: S, value: unknown):
   if (Array.isArray(value)) throw new Refused("invalid_request", "The body must be an object");
   const result = v.safeParse(schema, value, ABORT_EARLY);
   if (result.success) return result.output;
-  const [issue] = result.issues;
+  throw new Refused("invalid_request", complaint(result.issues[0]));
+}
+
+function complaint(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
-  throw new Refused(
-    "invalid_request",
-    path === null ? issue.message : `"${path}": ${issue.message}`,
-  );
+  if (path === null) return issue.message;
+  if (issue.type !== "strict_object") return `"${path}": ${issue.message}`;
+  return issue.received === "undefined" ? `"${path}" is missing` : `"${path}" is not known`;
 }
 
 /** An answer in JSON. */

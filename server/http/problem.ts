@@ -20,10 +20,15 @@ const PROBLEMS = {
   store_unavailable: [503, "The store is out of reach"],
 } as const satisfies Record<Refusal, readonly [status: number, title: string]>;
 
+/** So many characters of a problem's detail are told. */
+const DETAIL = 300;
+
 /** The answer to a request that is turned down, as RFC 9457 has it. */
 export function refusalResponse(refused: Refused, headers: Record<string, string> = {}): Response {
   const [status, title] = PROBLEMS[refused.refusal];
-  const { refusal: code, message: detail, retryAfter } = refused;
+  const { refusal: code, message, retryAfter } = refused;
+  // It may repeat what was sent, but not at any length.
+  const detail = message.length > DETAIL ? `${message.slice(0, DETAIL)}…` : message;
   const after = retryAfter !== undefined && { retryAfter };
   return problemResponse({ type: "about:blank", title, status, detail, code, ...after }, headers);
 }

@@ -2,12 +2,23 @@ import * as v from "valibot";
 import type { Json } from "../core/message.ts";
 
 /** A word that clients choose: a tab, an idempotency key. */
-const word = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/, "1 to 64 visible ASCII characters"));
+const word = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x7e]{1,64}$/, "must have 1 to 64 visible ASCII characters"),
+);
 
 /** Any JSON: the parser has seen to that. */
 const json = v.custom<Json>((value) => value !== undefined);
 
-/** The bodies of the native API; unknown fields do not fit. */
+const place = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, "must be an id"), v.transform(Number));
+
+const pageSize = v.pipe(
+  v.string(),
+  v.regex(/^([1-9][0-9]?|100)$/, "must be a whole number from 1 to 100"),
+  v.transform(Number),
+);
+
+/** The bodies and queries of the native API; unknown fields do not fit. */
 export const schemas = {
   signIn: v.strictObject({ displayName: v.string() }),
   poll: v.strictObject({
@@ -25,17 +36,5 @@ export const schemas = {
     key: v.exactOptional(word),
   }),
   signal: v.strictObject({ channel: v.string(), type: v.literal("typing") }),
-  history: v.object({
-    before: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/), v.transform(Number))),
-    limit: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^[0-9]{1,3}$/),
-        v.transform(Number),
-        v.minValue(1),
-        v.maxValue(100),
-      ),
-      "50",
-    ),
-  }),
+  history: v.strictObject({ before: v.exactOptional(place), limit: v.optional(pageSize, "50") }),
 } as const;

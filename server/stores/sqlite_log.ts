@@ -5,9 +5,10 @@ import { decode, type Draft, encode, type Message, messageOf } from "../core/mes
 import { Refused } from "../core/refusal.ts";
 import type { Appended, MessageLog, Page, Retention } from "../core/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
+import { steadyNow } from "../core/steady_time.ts";
 
 /** So many messages, and so many keys, are removed in one step of trimming. */
-const STEP = 1_000;
+const STEP = 500;
 
 /** So many messages are read at once for a follower that starts in the past. */
 const FOLLOW_PAGE = 500;
@@ -78,7 +79,7 @@ export class SqliteLog implements MessageLog {
 
   trim(retention: Retention): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.forgetKeys.run(STEP, Date.now() - retention.keyAge);
+      const { changes } = this.#sql.forgetKeys.run(STEP, steadyNow() - retention.keyAge);
       const { newest, trimmed } = this.#running;
       const last = this.#lastToTrim(retention);
       for (let id = trimmed + 1; id <= last; id++) this.#remove(id);
@@ -158,7 +159,7 @@ export class SqliteLog implements MessageLog {
   #lastToTrim(retention: Retention): number {
     const { newest, trimmed } = this.#running;
     const surplus = Math.min(newest - retention.messages, trimmed + STEP);
-    const young = this.#sql.lastBefore.get(trimmed, STEP, Date.now() - retention.age);
+    const young = this.#sql.lastBefore.get(trimmed, STEP, steadyNow() - retention.age);
     return Math.max(trimmed, surplus, Number(young?.last));
   }
 

@@ -53,12 +53,13 @@ export function migrate(database: DatabaseSync): void {
   database.exec("COMMIT");
 }
 
-function versionOf(database: DatabaseSync): number {
+/** The version of a database's schema; 0 where it has none. */
+export function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
 }
 
 /** A name for a new life of a log. */
-function newEpoch(): string {
+export function newEpoch(): string {
   const random = crypto.getRandomValues(new Uint32Array(2));
   return [...random].map((part) => part.toString(36)).join("");
 }

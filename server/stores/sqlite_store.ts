@@ -1,8 +1,8 @@
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { MessageLog, SessionStore, SignalBus, Store } from "../core/store.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { LocalSignals } from "./local_signals.ts";
+import { lockDatabase } from "./sqlite_files.ts";
 import { SqliteLog } from "./sqlite_log.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
@@ -27,7 +27,7 @@ export class SqliteStore implements Store {
   static open(path: string): SqliteStore {
     let lock: Disposable | undefined;
     try {
-      lock = path === IN_MEMORY ? undefined : lockFile(path);
+      lock = path === IN_MEMORY ? undefined : lockDatabase(path);
       return new SqliteStore(openDatabase(path), lock);
     } catch (error) {
       lock?.[Symbol.dispose]();
@@ -67,18 +67,4 @@ function openDatabase(path: string): DatabaseSync {
     database.close();
     throw error;
   }
-}
-
-/**
- * Two processes must not write one log: each would give out ids of its own. The lock is on a file of its own, since a
- * lock on the database itself would be lost whenever somebody opens and closes it in this process.
- */
-function lockFile(path: string): Disposable {
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const file = Deno.openSync(`${path}.lock`, { write: true, create: true });
-  if (!file.tryLockSync(true)) {
-    file.close();
-    throw new Error("another Halley is using it");
-  }
-  return file;
 }

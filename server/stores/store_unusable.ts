@@ -1,4 +1,4 @@
-/** A store cannot be opened, for a reason that its operator can do something about. */
+/** A store cannot be used, for a reason that its operator can do something about. */
 export class StoreUnusable extends Error {
   override readonly name = "StoreUnusable";
 

@@ -69,8 +69,13 @@ export interface Reading {
   readonly value: number;
   /** With rates: the share of one CPU that the generator used. */
   readonly generator?: number;
-  /** With rates: the share of one CPU that neither server nor generator used, but others. */
-  readonly others?: number;
+}
+
+/** What one kind of load on one server gave. */
+export interface Measurement {
+  readonly readings: readonly Reading[];
+  /** The share of one CPU that neither server nor generator used meanwhile, but others. */
+  readonly others: number;
 }
 
 /** The middle one, or the mean of the two in the middle; NaN when there is none. */

@@ -1,13 +1,14 @@
 /**
  * The generator: puts one server under one kind of load, from a process of its own.
  *
- * `load.ts <scenario> <port> <pid of the server>` prints the readings as JSON.
+ * `load.ts <scenario> <port> <pid of the server>` prints what was measured as JSON.
  *
  * @module
  */
 
-import type { ScenarioName } from "./figures.ts";
+import type { Measurement, ScenarioName } from "./figures.ts";
 import { appends } from "./load/appends.ts";
+import { openCpuWindow } from "./load/cpu_window.ts";
 import { fanOut1000, fanOut5000 } from "./load/fan_out.ts";
 import { memory } from "./load/memory.ts";
 import { pairs } from "./load/pairs.ts";
@@ -26,4 +27,7 @@ const [name, port, serverPid] = Deno.args;
 const scenario = Object.entries(SCENARIOS).find(([key]) => key === name)?.[1];
 if (scenario === undefined) throw new Error(`No scenario "${name}"`);
 using loop = new SocketLoop(Number(port));
-console.log(JSON.stringify(scenario({ loop, serverPid: Number(serverPid) })));
+const target = { loop, serverPid: Number(serverPid) };
+const closeWindow = openCpuWindow(target.serverPid);
+const readings = scenario(target);
+console.log(JSON.stringify({ readings, others: closeWindow().others } satisfies Measurement));

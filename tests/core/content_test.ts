@@ -52,7 +52,19 @@ Deno.test("[A6] a display name is composed and has no blanks around it", () => {
 Deno.test("[A6] a display name has 1 to 64 characters on one line", () => {
   assertEquals(displayNameOf("😀".repeat(64)), "😀".repeat(64));
 
-  for (const name of ["", "   ", "a".repeat(65), "a\nb", "a\u0000b", "a\u2028b", "\ud800"]) {
+  for (
+    const name of [
+      "",
+      "   ",
+      "a".repeat(65),
+      "a\nb",
+      "a\u0000b",
+      "a\u2028b",
+      "\ud800",
+      "\u200b",
+      "\u202ebob",
+    ]
+  ) {
     assertThrows(() => displayNameOf(name), Refused);
   }
 });

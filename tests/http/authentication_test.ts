@@ -77,6 +77,16 @@ Deno.test("[R5] the scheme's case does not matter, the token's does", async () =
   await expectRefusal(send(chat, who, `Bearer ${shouted}`), 401, "not_signed_in");
 });
 
+Deno.test("[R5] a private token counts with the scheme Bearer alone", async () => {
+  await using chat = await Chat.open();
+  const { privateToken } = await chat.signIn("alice");
+  const who: GoodRequest = { method: "GET", path: "/api/session", status: 200 };
+
+  for (const scheme of ["", "Basic ", "Token ", "Bearer:", "Bearer="]) {
+    await expectRefusal(send(chat, who, `${scheme}${privateToken}`), 401, "not_signed_in");
+  }
+});
+
 Deno.test("[R5] a public token is no private token", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");

@@ -152,7 +152,7 @@ Deno.test("[O5] --help tells the usage", async () => {
   const { code, stdout, stderr } = await runToEnd({ args: ["--help"] });
 
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
-  assertStringIncludes(stdout, "usage: halley [--help | --version]");
+  assertStringIncludes(stdout, "usage:\n  halley ");
 });
 
 for (const args of [["--port"], ["serve"], ["-h"], ["--help", "me"], ["--version", "--help"]]) {
@@ -161,7 +161,7 @@ for (const args of [["--port"], ["serve"], ["-h"], ["--help", "me"], ["--version
 
     assertEquals({ code, stdout }, { code: 2, stdout: "" });
     assertMatch(stderr, /^Unknown argument ".+"\n/);
-    assertStringIncludes(stderr, "usage: halley [--help | --version]");
+    assertStringIncludes(stderr, "usage:\n  halley ");
   });
 }
 

@@ -10,11 +10,11 @@ export interface StoppedClock extends Disposable {
   jump(milliseconds: number): void;
 }
 
-/** Stops the clock, until disposed: `Date`, `setTimeout` and `setInterval`. */
+/** Stops the clock, until disposed: `Date`, `performance.now`, `setTimeout` and `setInterval`. */
 export function stopClock(): StoppedClock {
   const clock = FakeTimers.install({
     now: Date.UTC(2026, 0, 1),
-    toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+    toFake: ["Date", "performance", "setTimeout", "clearTimeout", "setInterval", "clearInterval"],
   });
   return {
     async pass(milliseconds) {

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../i18n/language.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { titleOf } from "./conversation_title.ts";
@@ -18,7 +18,8 @@ export function Composer({ conversation, onTyping }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = conversation.draft.value;
   const isTooLong = new TextEncoder().encode(draft).length > LARGEST_TEXT;
-  useEffect(() => {
+  // At once, so that no key is lost of what is typed right after choosing the conversation.
+  useLayoutEffect(() => {
     if (matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
   useEffect(() => fitHeight(field.current), [draft]);

@@ -1,5 +1,4 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useReducer } from "preact/hooks";
 import type { ConnectionState } from "../../comet/halley.ts";
 import { words } from "../i18n/language.ts";
 import type { Chat } from "../state/chat.ts";
@@ -49,13 +48,13 @@ function describe(state: ConnectionState, seconds: number): string {
   }
 }
 
+/** Counts down to that time. */
 function useSecondsTo(until: number | undefined): number {
-  const now = useSignal(Date.now());
+  const [, renderAgain] = useReducer((times: number) => times + 1, 0);
   useEffect(() => {
     if (until === undefined) return;
-    now.value = Date.now();
-    const timer = setInterval(() => now.value = Date.now(), 1000);
+    const timer = setInterval(renderAgain, 1000);
     return () => clearInterval(timer);
   }, [until]);
-  return Math.max(0, Math.ceil(((until ?? 0) - now.value) / 1000));
+  return until === undefined ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1000));
 }

@@ -35,10 +35,10 @@ export const appends: Scenario = ({ loop, serverPid }) => {
   acknowledged = 0;
   const closeWindow = openCpuWindow(serverPid);
   loop.runFor(DURATION);
-  const { seconds, server, generator, others } = closeWindow();
+  const { seconds, server, generator } = closeWindow();
 
   return [
-    { figure: "appends.rate", value: acknowledged / seconds, generator, others },
+    { figure: "appends.rate", value: acknowledged / seconds, generator },
     { figure: "appends.p99", value: latencies.quantile(0.99) },
     { figure: "appends.cpu", value: server * 1e6 / acknowledged },
   ];

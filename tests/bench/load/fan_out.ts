@@ -125,15 +125,14 @@ function flood(
   const { deliveries, replies } = room.crowd;
   const closeWindow = openCpuWindow(serverPid);
   keepSending(FLOOD);
-  const { seconds, server, generator, others } = closeWindow();
+  const { seconds, server, generator } = closeWindow();
   const delivered = room.crowd.deliveries - deliveries;
   const replied = room.crowd.replies - replies;
   awaitAll(loop, room);
 
-  const use = { generator, others };
   return [
-    { figure: `${name}.deliveries`, value: delivered / seconds, ...use },
-    { figure: `${name}.replies`, value: replied / seconds, ...use },
+    { figure: `${name}.deliveries`, value: delivered / seconds, generator },
+    { figure: `${name}.replies`, value: replied / seconds, generator },
     { figure: `${name}.replyCpu`, value: server * 1e6 / replied },
   ];
 }

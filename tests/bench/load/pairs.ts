@@ -48,13 +48,13 @@ export const pairs: Scenario = ({ loop, serverPid }) => {
   received = 0;
   const closeWindow = openCpuWindow(serverPid);
   loop.runFor(DURATION);
-  const { seconds, server, generator, others } = closeWindow();
+  const { seconds, server, generator } = closeWindow();
   if (turns.some((_, index) => performance.now() - sentAt[index]! > DURATION / 2)) {
     throw new Error("A pair stands still: its last message was lost");
   }
 
   return [
-    { figure: "pairs.rate", value: received / seconds, generator, others },
+    { figure: "pairs.rate", value: received / seconds, generator },
     { figure: "pairs.p99", value: latencies.quantile(0.99) },
     { figure: "pairs.cpu", value: server * 1e6 / received },
   ];

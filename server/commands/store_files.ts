@@ -1,0 +1,37 @@
+import { backUp, renewEpoch, restore } from "../stores/sqlite_files.ts";
+
+/** What can be done with a store while no request is answered, or beside a server that answers them. */
+export const STORE_COMMANDS = {
+  backup: {
+    usage: "halley backup FILE",
+    takes: (args) => args.length === 1,
+    run: (path, [file = ""]) => {
+      backUp(path, file);
+      return `Copied the store "${path}" into "${file}"`;
+    },
+  },
+  restore: {
+    usage: "halley restore FILE",
+    takes: (args) => args.length === 1,
+    run: (path, [file = ""]) => {
+      restore(file, path);
+      return `Put "${file}" in the place of the store "${path}", which is kept as "${path}.replaced"`;
+    },
+  },
+  epoch: {
+    usage: "halley epoch --new",
+    takes: (args) => args.length === 1 && args[0] === "--new",
+    run: (path) => {
+      renewEpoch(path);
+      return `Gave the store "${path}" a new epoch: its readers are told of a gap`;
+    },
+  },
+} as const satisfies Record<string, StoreCommand>;
+
+/** A command that works on the file of a store. */
+export interface StoreCommand {
+  readonly usage: string;
+  readonly takes: (args: readonly string[]) => boolean;
+  /** Returns what it has done, in words. Throws `StoreUnusable`. */
+  readonly run: (path: string, args: readonly string[]) => string;
+}

@@ -1,0 +1,100 @@
+import { assertEquals } from "@std/assert";
+import axe, { type AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { BrowserChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+
+/** What axe finds at fault: the rule, and where. */
+async function complaints(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations }: AxeResults = await page.evaluate("axe.run()");
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`)
+  );
+}
+
+/** Fills the lobby and a room with what there may be, so that every part of the page is there to be looked at. */
+async function fill({ url }: BrowserChat, alice: ChatPage): Promise<void> {
+  using remote = new RemoteChat(url);
+  const bob = await remote.signIn("bob");
+  await bob.poll({ channels: ["room:lobby"] });
+  await bob.poll({ channels: ["room:lobby"], cursor: "", hold: 1000 });
+  await bob.say("room:lobby", "Have you seen the comet?");
+  await bob.send({ channel: "room:lobby", data: { magnitude: 2.1, tail: "x".repeat(200) } });
+  await bob.say("room:lobby", "w".repeat(300));
+  await bob.say(`direct:${await alice.publicToken()}`, "psst");
+  await alice.say("Not yet!");
+  await alice.log.getByLabel("Sent", { exact: true }).waitFor();
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(`[U19] axe finds no fault with the page in ${colorScheme}`, async () => {
+    await using chat = await BrowserChat.open();
+    chat.faults.areRefusalsExpected = true;
+    const alice = await chat.visit({ colorScheme, reducedMotion: "reduce" });
+    const atSignIn = await complaints(alice.page);
+    await alice.signIn("alice");
+    await fill(chat, alice);
+    const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
+    await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
+    await alice.say("This will not do.");
+    await alice.button("Try again").waitFor();
+
+    assertEquals(atSignIn, []);
+    assertEquals(await complaints(alice.page), []);
+  });
+}
+
+/** What lies outside of the screen to either side, or can be scrolled sideways. */
+async function overflows({ page }: ChatPage): Promise<string[]> {
+  return await page.evaluate(() => {
+    const describe = (element: Element) => `${element.tagName} ${element.className}`;
+    const isShown = (element: Element) => element.checkVisibility();
+    const isOutside = (element: Element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return left < -0.5 || right > innerWidth + 0.5;
+    };
+    const isScrollable = (element: Element) =>
+      element.scrollWidth > element.clientWidth + 1 &&
+      /auto|scroll/.test(getComputedStyle(element).overflowX);
+    return [...document.querySelectorAll("html, body *:not(svg *)")].filter(isShown)
+      .filter((element) => isOutside(element) || isScrollable(element)).map(describe);
+  });
+}
+
+Deno.test("[U20] on a screen of 320 pixels nothing is cut off or scrolls sideways", async () => {
+  await using chat = await BrowserChat.open();
+  const alice = await chat.visit({ viewport: { width: 320, height: 568 }, hasTouch: true });
+
+  assertEquals(await overflows(alice), []);
+  await alice.signIn("w".repeat(64));
+  assertEquals(await overflows(alice), []);
+  await alice.conversation("Lobby").click();
+  await fill(chat, alice);
+  assertEquals(await overflows(alice), []);
+  await alice.button("Show who is here").click();
+  assertEquals(await overflows(alice), []);
+  await alice.button("中文").waitFor({ state: "hidden" });
+});
+
+Deno.test("[U21] a script that gets into the page is not run", async () => {
+  await using chat = await BrowserChat.open();
+  const alice = await chat.signIn("alice");
+
+  await alice.page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "executed++";
+    document.body.append(script);
+    const picture = document.createElement("div");
+    picture.innerHTML = `<img src="data:," onerror="executed++">`;
+    document.body.append(picture);
+  });
+
+  assertEquals(await alice.page.evaluate("executed"), 0);
+  const told = chat.faults.all.splice(0).filter((fault) => fault.startsWith("violation: "));
+  assertEquals(told, [
+    "violation: script-src-elem inline",
+    "violation: script-src-attr inline",
+  ]);
+});

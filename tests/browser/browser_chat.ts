@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { openBrowser } from "../support/browser.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { ChatPage } from "./chat_page.ts";
+import { Faults } from "./faults.ts";
+import { OldPage } from "./old_page.ts";
+import { type JQUERIES, OldSite } from "./old_site.ts";
+
+/**
+ * A Halley in a process of its own, and a Chromium whose pages talk to it. Disposed, it fails if any page did what none
+ * should (`Faults`).
+ */
+export class BrowserChat implements AsyncDisposable {
+  readonly browser: Browser;
+  readonly faults = new Faults();
+  /** The first of them keeps the folder. */
+  readonly #servers: ServerProcess[];
+  readonly #sites = new AsyncDisposableStack();
+
+  private constructor(browser: Browser, server: ServerProcess) {
+    this.browser = browser;
+    this.#servers = [server];
+  }
+
+  static async open(): Promise<BrowserChat> {
+    await using opened = new AsyncDisposableStack();
+    const server = opened.use(await ServerProcess.start());
+    const browser = opened.use(await openBrowser());
+    opened.move();
+    return new BrowserChat(browser, server);
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** A browser of somebody's own, on the page that asks for a name. */
+  async visit(options: BrowserContextOptions = {}): Promise<ChatPage> {
+    return new ChatPage(await this.#openPage(this.url, options));
+  }
+
+  /** A browser of somebody's own, who has signed in and is connected. */
+  async signIn(displayName: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
+    const person = await this.visit(options);
+    await person.signIn(displayName);
+    return person;
+  }
+
+  /** A browser of somebody's own, on an old page, who has entered there. */
+  async enterOldPage(displayName: string, jquery: keyof typeof JQUERIES): Promise<OldPage> {
+    const site = this.#sites.use(await OldSite.open(this.url, jquery));
+    const old = new OldPage(await this.#openPage(site.url));
+    await old.enter(displayName);
+    return old;
+  }
+
+  /** Ends the server with SIGKILL. */
+  async kill(): Promise<void> {
+    this.faults.isServerAway = true;
+    this.#server.kill("SIGKILL");
+    await this.#server.ended();
+  }
+
+  /** Starts the server again: the same address, the same database. */
+  async restart(): Promise<void> {
+    const settings = { PORT: new URL(this.url).port };
+    this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    await this.#sites[Symbol.asyncDispose]();
+    for (const server of this.#servers.toReversed()) await server[Symbol.asyncDispose]();
+    assertEquals(this.faults.all, []);
+  }
+
+  async #openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext(options);
+    await this.faults.watch(context);
+    const page = await context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
+  get #server(): ServerProcess {
+    return this.#servers.at(-1)!;
+  }
+}

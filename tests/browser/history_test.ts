@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { BrowserChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+import { assertSoon } from "./soon.ts";
+
+/** Where the message with that text stands on the screen, in pixels from the top, once the log was scrolled. */
+async function topOf(text: string, { log }: ChatPage, scrollTop?: number): Promise<number> {
+  return await log.evaluate((list, { text, scrollTop }) => {
+    list.scrollTop = scrollTop ?? list.scrollTop;
+    const shown = [...list.querySelectorAll(".text")].find((one) => one.textContent === text);
+    return Math.round(shown?.getBoundingClientRect().top ?? NaN);
+  }, { text, scrollTop });
+}
+
+/** Lets bob say in the lobby whatever number of texts: `text 1`, `text 2`. */
+async function sayAll(url: string, count: number): Promise<string[]> {
+  using remote = new RemoteChat(url);
+  const bob = await remote.signIn("bob");
+  const texts = Array.from({ length: count }, (_, n) => `text ${n + 1}`);
+  for (const text of texts) await bob.say("room:lobby", text);
+  return texts;
+}
+
+Deno.test("[U7] scrolling up brings what was said earlier, and what is read stays in its place", async () => {
+  await using chat = await BrowserChat.open();
+  const texts = await sayAll(chat.url, 120);
+  const alice = await chat.signIn("alice");
+  await alice.sees(...texts.slice(70));
+
+  const before = await topOf("text 71", alice, 100);
+  await alice.sees(...texts.slice(20));
+  const after = await topOf("text 71", alice);
+  await alice.log.evaluate((list) => list.scrollTop = 0);
+  await alice.sees(...texts);
+
+  assertEquals(after, before);
+  await alice.log.getByText("This is the beginning.").waitFor();
+});
+
+Deno.test("[U7] while one reads what was said earlier, news are counted and move nothing", async () => {
+  await using chat = await BrowserChat.open();
+  const texts = await sayAll(chat.url, 40);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.sees(...texts);
+  const before = await topOf("text 20", alice, 300);
+  await alice.button("↓ To the newest message").waitFor();
+
+  await bob.say("news");
+  await alice.button("↓ 1 new message").waitFor();
+
+  assertEquals(await topOf("text 20", alice), before);
+  await alice.button("↓ 1 new message").click();
+  await assertSoon(() => alice.button("↓ To the newest message").count(), 0);
+  await alice.sees(...texts, "news");
+});

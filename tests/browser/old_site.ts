@@ -1,0 +1,61 @@
+import { exampleOf } from "../docs/examples.ts";
+
+/** The versions of jQuery that old pages are tried with, by what deno.json calls them. */
+export const JQUERIES = { "1.12": "jquery", "4.0": "jquery4" } as const;
+
+/**
+ * The web server of a site of about 2010: it serves the page of docs/LEGACY.md with a jQuery, and passes on to Halley
+ * what that page's configuration passes on.
+ */
+export class OldSite implements AsyncDisposable {
+  readonly url: string;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #client = Deno.createHttpClient({});
+  readonly #end = new AbortController();
+
+  private constructor(halley: string, files: ReadonlyMap<string, Response>) {
+    const port = 0;
+    this.#server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+      const { pathname } = new URL(request.url);
+      return files.get(pathname)?.clone() ?? await this.#passOn(request, halley + pathname);
+    });
+    this.url = `http://127.0.0.1:${this.#server.addr.port}/`;
+  }
+
+  static async open(halley: string, jquery: keyof typeof JQUERIES): Promise<OldSite> {
+    const html = { headers: { "content-type": "text/html" } };
+    const javascript = { headers: { "content-type": "text/javascript" } };
+    const page = await exampleOf("docs/LEGACY.md", "old-page");
+    return new OldSite(
+      halley,
+      new Map([
+        ["/", new Response(page, html)],
+        ["/jquery.js", new Response(await sourceOf(JQUERIES[jquery]), javascript)],
+        ["/favicon.ico", new Response(null, { status: 204 })],
+      ]),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#server.shutdown();
+    this.#client.close();
+  }
+
+  async #passOn(request: Request, target: string): Promise<Response> {
+    const { method, headers } = request;
+    const body = await request.bytes();
+    const signal = this.#end.signal;
+    try {
+      const answer = await fetch(target, { method, headers, body, signal, client: this.#client });
+      return new Response(await answer.bytes(), { status: answer.status, headers: answer.headers });
+    } catch {
+      return new Response("Bad gateway", { status: 502 }); // Nobody waits for it any more.
+    }
+  }
+}
+
+async function sourceOf(name: string): Promise<string> {
+  const main = import.meta.resolve(name);
+  return await Deno.readTextFile(new URL(main.replace(/\/dist.*$/, "/dist/jquery.js")));
+}

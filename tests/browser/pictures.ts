@@ -1,0 +1,107 @@
+/**
+ * Makes the pictures of the page that README.md shows, in docs/images: `deno run -A tests/browser/pictures.ts`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { BrowserContextOptions } from "playwright-core";
+import type { Message } from "../../server/wire.ts";
+import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { BrowserChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+
+const FOLDER = join(import.meta.dirname!, "../../docs/images");
+
+/** When the pictures are taken, by the clock that they show. */
+const NOW = new Date(2026, 10, 21, 21, 14).getTime();
+
+/** Who says what where, and how many minutes before. */
+const CONVERSATION = [
+  ["Carol", "room:observing", 190, "Telescope 2 is free again, the mirror is clean."],
+  ["Edmund", "room:observing", 175, "I’ll take it from ten to midnight."],
+  ["Bob", "room:lobby", 46, "Clear sky over the valley. Is anybody going up tonight?"],
+  ["Carol", "room:lobby", 44, "Yes! Edmund and I will be there from nine."],
+  ["Carol", "room:lobby", 44, "Bring something warm, it was four degrees yesterday."],
+  ["Alice", "room:lobby", 41, "Where do I have to look? I have only binoculars."],
+  [
+    "Edmund",
+    "room:lobby",
+    39,
+    "Binoculars are just right.\nLow in the west, left of Altair, an hour after sunset. It has a short tail, like a smudge of chalk.",
+  ],
+  ["梅", "room:lobby", 33, "上海这边多云，拜托多拍几张照片！"],
+  ["Bob", "room:lobby", 31, "We will, 梅. I’ll put them here before midnight."],
+  [
+    "Alice",
+    "room:lobby",
+    12,
+    "Got it, just above the roofs! It is so much brighter than I had thought.",
+  ],
+  ["Alice", "room:lobby", 12, "My train goes into the tunnel now, I’ll read on at the other end."],
+  ["Edmund", "room:lobby", 9, "Take your time. It comes back, and so will your messages."],
+] as const;
+
+/** What comes to Alice alone, while she looks at the lobby. */
+const ASIDE = "Shall I pick you up at the station?";
+
+await using chat = await BrowserChat.open();
+using remote = new RemoteChat(chat.url);
+const people = await gather(["Alice", "Bob", "Carol", "Edmund", "梅"]);
+for (const [name, channel, , text] of CONVERSATION) await people[name].say(channel, text);
+const alice = await open(people.Alice, { viewport: { width: 1200, height: 760 } });
+await people.Bob.say(`direct:${people.Alice.publicToken}`, ASIDE);
+await alice.conversation("Bob").locator(".unread").waitFor();
+await people.Carol.request("POST", "/api/signals", { channel: "room:lobby", type: "typing" });
+await alice.page.getByText("Carol is typing").waitFor();
+
+await take(alice, "room.png");
+await alice.page.emulateMedia({ colorScheme: "dark" });
+await take(alice, "room-dark.png");
+await alice.page.emulateMedia({ colorScheme: "light" });
+await alice.page.setViewportSize({ width: 390, height: 780 });
+await alice.look("Lobby");
+await take(alice, "phone.png");
+
+/** Signs people in, who are in the lobby. */
+async function gather<Name extends string>(
+  names: readonly Name[],
+): Promise<Record<Name, RemoteVoice>> {
+  const entries = names.map(async (name) => {
+    const person = await remote.signIn(name);
+    const { cursor } = await person.poll();
+    const state = name === "梅" ? "background" : "active";
+    person.poll({ channels: ["room:lobby"], cursor, state }).catch(() => {});
+    return [name, person] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries)) as Record<Name, RemoteVoice>;
+}
+
+/** Opens the page of somebody who has signed in; it shows the times that this script makes up. */
+async function open(person: RemoteVoice, options: BrowserContextOptions): Promise<ChatPage> {
+  const shown = await chat.visit({ ...options, locale: "en-GB", reducedMotion: "reduce" });
+  await shown.page.clock.setFixedTime(NOW);
+  await shown.page.route("**/messages?*", async (route) => {
+    const response = await route.fetch();
+    const { messages, more } = await response.json();
+    await route.fulfill({ response, json: { messages: messages.map(backdated), more } });
+  });
+  const { publicToken, privateToken, displayName } = person;
+  const session = JSON.stringify({ publicToken, privateToken, displayName });
+  await shown.page.evaluate((session) => localStorage.setItem("halley.session", session), session);
+  await shown.page.reload();
+  await shown.isConnected();
+  await shown.joinRoom("observing");
+  await shown.log.getByText("Telescope").waitFor();
+  await shown.look("Lobby");
+  await shown.log.getByText("It comes back").waitFor();
+  return shown;
+}
+
+function backdated(message: Message): Message {
+  const [, , minutes = 0] = CONVERSATION.find(([, , , text]) => text === message.text) ?? [];
+  return { ...message, at: NOW - minutes * 60_000 };
+}
+
+async function take({ page }: ChatPage, name: string): Promise<void> {
+  await page.screenshot({ path: join(FOLDER, name), animations: "disabled", caret: "hide" });
+}
