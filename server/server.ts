@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
+import type { Refusal, Refused } from "./core/refusal.ts";
 import { EventLog } from "./event_log.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
+import { Metrics } from "./http/metrics.ts";
 import { startIntervalJob } from "./jobs/interval_job.ts";
 import { Listener } from "./listener.ts";
 import { openStore } from "./open_store.ts";
@@ -38,6 +40,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     hub,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
     unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
+    metrics: new Metrics(),
+    onRefusal: troubleTeller(events),
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
   opened.use(startIntervalJob(() => hub.sweep(), {
@@ -57,6 +61,21 @@ export async function startServer(config: Config): Promise<RunningServer> {
     events.write("info", "stopped");
   };
   return { url: listener.url, drain, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+/** Refusals that tell of trouble on our side, not on the client's. */
+const TROUBLE: readonly Refusal[] = ["store_unavailable", "too_many_polls"];
+
+/** Trouble is told at once, and then so often (ms) while it lasts. */
+const REMINDER = 10_000;
+
+function troubleTeller(events: EventLog): (refused: Refused) => void {
+  const told = new Map<Refusal, number>();
+  return ({ refusal, message }) => {
+    if (!TROUBLE.includes(refusal) || performance.now() < (told.get(refusal) ?? 0)) return;
+    told.set(refusal, performance.now() + REMINDER);
+    events.write("error", refusal, { reason: message });
+  };
 }
 
 function hubOptionsOf(config: Config) {

@@ -101,6 +101,11 @@ export class Hub implements AsyncDisposable {
     return this.#waiting.size;
   }
 
+  /** What the hub holds. */
+  get gauges(): { readonly parkedPolls: number; readonly windowBytes: number } {
+    return { parkedPolls: this.#waiting.size, windowBytes: this.#reader.windowBytes };
+  }
+
   /** Whether the hub takes sends and polls no longer. */
   get isClosing(): boolean {
     return this.#isClosing;

@@ -5,6 +5,7 @@ import { Refused } from "../core/refusal.ts";
 import { assetResponse, type Assets } from "./assets.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
+import type { Metrics } from "./metrics.ts";
 import { nativeRoutes } from "./native_routes.ts";
 import { defectResponse, refusalResponse } from "./problem.ts";
 
@@ -14,14 +15,18 @@ export interface AppParts {
   readonly assets: Assets;
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
+  readonly metrics: Metrics;
+  /** Told of each request that was turned down. */
+  readonly onRefusal: (refused: Refused) => void;
   /** Told of each error that is no refusal. */
   readonly onDefect: (error: unknown, request: { method: string; path: string }) => void;
 }
 
 /** Everything that Halley answers over HTTP. */
-export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hono {
+export function createApp(parts: AppParts): Hono {
+  const { hub, assets, metrics, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
-  app.route("/api", nativeRoutes(hub));
+  app.route("/api", nativeRoutes(hub, metrics));
   app.route("/", legacyRoutes(hub));
   app.get("/live", () => jsonResponse({ status: "live" }));
   app.get("/ready", () => {
@@ -30,11 +35,16 @@ export function createApp({ hub, assets, unreadiness, onDefect }: AppParts): Hon
       ? jsonResponse({ status: "ready" })
       : jsonResponse({ status: "unready", reason }, 503);
   });
+  app.get("/metrics", () => metricsResponse(metrics.format(hub.gauges)));
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   const unrouted = unroutedRequests(app);
   app.notFound((c) => unrouted.fetch(c.req.raw));
   app.onError((error, c) => {
-    if (error instanceof Refused) return refusalResponse(error);
+    if (error instanceof Refused) {
+      metrics.onRefusal(error.refusal);
+      onRefusal(error);
+      return refusalResponse(error);
+    }
     onDefect(error, c.req);
     return defectResponse();
   });
@@ -51,4 +61,14 @@ function unroutedRequests(app: Hono): Hono {
 function refuseMethod(c: Context, allowed: string[]): Response {
   const refused = new Refused("method_not_allowed", `${c.req.path} takes ${allowed.join(", ")}`);
   return refusalResponse(refused, { allow: allowed.join(", ") });
+}
+
+function metricsResponse(text: string): Response {
+  return new Response(text, {
+    headers: {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
 }

@@ -3,11 +3,12 @@ import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
 import { authenticate } from "./authentication.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
+import type { Metrics } from "./metrics.ts";
 import { encodeAnswer } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
 
 /** The native API, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes(hub: Hub): Hono {
+export function nativeRoutes(hub: Hub, metrics: Metrics): Hono {
   return new Hono()
     .post("/poll", async (c) => {
       const session = await authenticate(hub, c);
@@ -19,12 +20,14 @@ export function nativeRoutes(hub: Hub): Hono {
       const answer = await hub.poll(session, poll);
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
       if (answer === undefined) return emptyResponse(499);
+      metrics.onAnswer(answer);
       return rawJsonResponse(encodeAnswer(answer));
     })
     .post("/messages", async (c) => {
       const session = await authenticate(hub, c);
       const sending = await readJson(c, schemas.send);
       const { message, repeated } = await hub.send(session, sending);
+      if (!repeated) metrics.onSent();
       return rawJsonResponse(encode(message).json, repeated ? 200 : 201);
     })
     .post("/sessions", async (c) => {

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { RemoteChat } from "../process/remote_chat.ts";
 import { BrowserChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
+import { assertSoon } from "./soon.ts";
 
 /** What axe finds at fault: the rule, and where. */
 async function complaints(page: Page): Promise<string[]> {
@@ -19,13 +20,20 @@ async function fill({ url }: BrowserChat, alice: ChatPage): Promise<void> {
   using remote = new RemoteChat(url);
   const bob = await remote.signIn("bob");
   await bob.poll({ channels: ["room:lobby"] });
-  await bob.poll({ channels: ["room:lobby"], cursor: "", hold: 1000 });
   await bob.say("room:lobby", "Have you seen the comet?");
-  await bob.send({ channel: "room:lobby", data: { magnitude: 2.1, tail: "x".repeat(200) } });
+  await bob.send({
+    channel: "room:lobby",
+    data: { magnitude: 2.1, tail: "x".repeat(200) },
+  });
   await bob.say("room:lobby", "w".repeat(300));
   await bob.say(`direct:${await alice.publicToken()}`, "psst");
   await alice.say("Not yet!");
   await alice.log.getByLabel("Sent", { exact: true }).waitFor();
+  await assertSoon(() => alice.people(), [await nameOf(alice), "bob"]);
+}
+
+async function nameOf({ page }: ChatPage): Promise<string> {
+  return await page.locator(".self strong").textContent() ?? "";
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -36,8 +44,16 @@ for (const colorScheme of ["light", "dark"] as const) {
     const atSignIn = await complaints(alice.page);
     await alice.signIn("alice");
     await fill(chat, alice);
-    const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
-    await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
+    const refusal = {
+      status: 403,
+      contentType: "application/problem+json",
+      body: "{}",
+    };
+    await alice.page.route(
+      "**/api/messages",
+      (route) => route.fulfill(refusal),
+      { times: 1 },
+    );
     await alice.say("This will not do.");
     await alice.button("Try again").waitFor();
 
@@ -58,24 +74,33 @@ async function overflows({ page }: ChatPage): Promise<string[]> {
     const isScrollable = (element: Element) =>
       element.scrollWidth > element.clientWidth + 1 &&
       /auto|scroll/.test(getComputedStyle(element).overflowX);
-    return [...document.querySelectorAll("html, body *:not(svg *)")].filter(isShown)
-      .filter((element) => isOutside(element) || isScrollable(element)).map(describe);
+    return [...document.querySelectorAll("html, body *:not(svg *)")].filter(
+      isShown,
+    )
+      .filter((element) => isOutside(element) || isScrollable(element)).map(
+        describe,
+      );
   });
 }
 
 Deno.test("[U20] on a screen of 320 pixels nothing is cut off or scrolls sideways", async () => {
   await using chat = await BrowserChat.open();
-  const alice = await chat.visit({ viewport: { width: 320, height: 568 }, hasTouch: true });
+  const alice = await chat.visit({
+    viewport: { width: 320, height: 568 },
+    hasTouch: true,
+  });
 
-  assertEquals(await overflows(alice), []);
-  await alice.signIn("w".repeat(64));
-  assertEquals(await overflows(alice), []);
-  await alice.conversation("Lobby").click();
+  assertEquals(await overflows(alice), [], "signing in");
+  await alice.signIn("a".repeat(64));
+  await alice.look("Lobby");
   await fill(chat, alice);
-  assertEquals(await overflows(alice), []);
+  assertEquals(await overflows(alice), [], "the conversation");
   await alice.button("Show who is here").click();
-  assertEquals(await overflows(alice), []);
-  await alice.button("中文").waitFor({ state: "hidden" });
+  assertEquals(await overflows(alice), [], "the people");
+  await alice.button("Back to conversations").last().click();
+  await alice.button("Back to conversations").first().click();
+  await alice.conversation("bob").waitFor();
+  assertEquals(await overflows(alice), [], "the list of conversations");
 });
 
 Deno.test("[U21] a script that gets into the page is not run", async () => {

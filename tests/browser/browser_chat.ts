@@ -41,14 +41,20 @@ export class BrowserChat implements AsyncDisposable {
   }
 
   /** A browser of somebody's own, who has signed in and is connected. */
-  async signIn(displayName: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
+  async signIn(
+    displayName: string,
+    options: BrowserContextOptions = {},
+  ): Promise<ChatPage> {
     const person = await this.visit(options);
     await person.signIn(displayName);
     return person;
   }
 
   /** A browser of somebody's own, on an old page, who has entered there. */
-  async enterOldPage(displayName: string, jquery: keyof typeof JQUERIES): Promise<OldPage> {
+  async enterOldPage(
+    displayName: string,
+    jquery: keyof typeof JQUERIES,
+  ): Promise<OldPage> {
     const site = this.#sites.use(await OldSite.open(this.url, jquery));
     const old = new OldPage(await this.#openPage(site.url));
     await old.enter(displayName);
@@ -65,17 +71,24 @@ export class BrowserChat implements AsyncDisposable {
   /** Starts the server again: the same address, the same database. */
   async restart(): Promise<void> {
     const settings = { PORT: new URL(this.url).port };
-    this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));
+    this.#servers.push(
+      await ServerProcess.start({ folder: this.#server.folder, settings }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
     await this.#sites[Symbol.asyncDispose]();
-    for (const server of this.#servers.toReversed()) await server[Symbol.asyncDispose]();
+    for (const server of this.#servers.toReversed()) {
+      await server[Symbol.asyncDispose]();
+    }
     assertEquals(this.faults.all, []);
   }
 
-  async #openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+  async #openPage(
+    url: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Page> {
     const context = await this.browser.newContext(options);
     await this.faults.watch(context);
     const page = await context.newPage();

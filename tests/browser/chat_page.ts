@@ -23,7 +23,9 @@ export class ChatPage {
   }
 
   get badge(): Locator {
-    return this.page.locator(".sidebar").getByRole("status", { name: "Connection" });
+    return this.page.locator(".sidebar").getByRole("status", {
+      name: "Connection",
+    });
   }
 
   async signIn(displayName: string): Promise<void> {
@@ -65,12 +67,15 @@ export class ChatPage {
   /** One conversation in the list of them. */
   conversation(title: string): Locator {
     const list = this.page.getByRole("navigation", { name: "Conversations" });
-    return list.getByRole("button").filter({ has: this.page.getByText(title, { exact: true }) });
+    return list.getByRole("button").filter({
+      has: this.page.getByText(title, { exact: true }),
+    });
   }
 
   /** How many messages are unread in each conversation that has any, as one hears it. */
   async unread(title: string): Promise<string> {
-    return (await this.conversation(title).locator(".unread .only-heard").allTextContents()).join();
+    return (await this.conversation(title).locator(".unread .only-heard")
+      .allTextContents()).join();
   }
 
   async look(title: string): Promise<void> {
@@ -89,7 +94,9 @@ export class ChatPage {
 
   /** Who is in the conversation that is looked at. */
   people(): Promise<string[]> {
-    const people = this.page.getByRole("complementary", { name: "People here" });
+    const people = this.page.getByRole("complementary", {
+      name: "People here",
+    });
     return people.locator(".name").allTextContents();
   }
 

@@ -35,8 +35,14 @@ Deno.test("[U11] a message that was refused is sent when one tries again", async
   await using chat = await BrowserChat.open();
   chat.faults.areRefusalsExpected = true;
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
-  await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
+  const refusal = {
+    status: 403,
+    contentType: "application/problem+json",
+    body: "{}",
+  };
+  await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), {
+    times: 1,
+  });
 
   await alice.say("once more");
   await alice.button("Try again").click();
@@ -77,6 +83,9 @@ Deno.test("[U12] what one sends while the server is killed goes out once, in ord
 
   await bob.sees(...texts);
   await alice.sees(...texts);
-  await assertSoon(() => alice.log.getByLabel("Sent", { exact: true }).count(), texts.length);
+  await assertSoon(
+    () => alice.log.getByLabel("Sent", { exact: true }).count(),
+    texts.length,
+  );
   assertEquals(await bob.page.getByRole("alert").count(), 0);
 });

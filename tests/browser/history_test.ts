@@ -5,7 +5,11 @@ import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./soon.ts";
 
 /** Where the message with that text stands on the screen, in pixels from the top, once the log was scrolled. */
-async function topOf(text: string, { log }: ChatPage, scrollTop?: number): Promise<number> {
+async function topOf(
+  text: string,
+  { log }: ChatPage,
+  scrollTop?: number,
+): Promise<number> {
   return await log.evaluate((list, { text, scrollTop }) => {
     list.scrollTop = scrollTop ?? list.scrollTop;
     const shown = [...list.querySelectorAll(".text")].find((one) => one.textContent === text);

@@ -5,7 +5,9 @@ import { BrowserChat } from "./browser_chat.ts";
 /** Goes there by Tab, or back by Shift+Tab. */
 async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
   for (let step = 0; step < 30; step++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
+    if (
+      await target.evaluate((element) => element === document.activeElement)
+    ) return;
     await target.page().keyboard.press(key);
   }
   throw new Error(`${key} does not lead to ${target}`);
@@ -24,7 +26,10 @@ Deno.test("[U17] signing in, writing and going elsewhere need a keyboard alone",
   await keyboard.type("hello");
   await keyboard.press("Enter");
   await alice.sees("hello");
-  await tabTo(alice.page.getByRole("textbox", { name: "Room name" }), "Shift+Tab");
+  await tabTo(
+    alice.page.getByRole("textbox", { name: "Room name" }),
+    "Shift+Tab",
+  );
   await keyboard.type("tea");
   await keyboard.press("Enter");
   await keyboard.type("hello tea");

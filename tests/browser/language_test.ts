@@ -26,7 +26,10 @@ Deno.test("[U10] the language can be switched at any time, and stays after a rel
   await alice.button("中文").click();
 
   assertEquals(await languageOf(alice), "zh-Hans");
-  const composer = alice.page.getByRole("textbox", { name: "消息", exact: true });
+  const composer = alice.page.getByRole("textbox", {
+    name: "消息",
+    exact: true,
+  });
   assertEquals(await composer.inputValue(), "half a sentence");
   assertEquals(await composer.getAttribute("placeholder"), "发消息给 大厅");
   await alice.page.reload();

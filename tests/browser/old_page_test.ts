@@ -35,7 +35,12 @@ for (const jquery of Object.keys(JQUERIES) as (keyof typeof JQUERIES)[]) {
 
     await alice.sees("psst", "yes?");
     await bob.sees("hello", "hello from 2010");
-    await carol.sees("alice: hello", "carol: hello from 2010", "alice: psst", "carol: yes?");
+    await carol.sees(
+      "alice: hello",
+      "carol: hello from 2010",
+      "alice: psst",
+      "carol: yes?",
+    );
   });
 
   Deno.test(`[U6] any text arrives unchanged, is run nowhere, with jQuery ${jquery}`, async () => {
@@ -52,6 +57,8 @@ for (const jquery of Object.keys(JQUERIES) as (keyof typeof JQUERIES)[]) {
     await bob.sees(...TEXTS, ...TEXTS);
     const [from, own] = ["alice", "carol"].map((name) => TEXTS.map((text) => `${name}: ${text}`));
     await carol.sees(...from!, ...own!);
-    for (const { page } of [alice, bob, carol]) assertEquals(await page.evaluate("executed"), 0);
+    for (const { page } of [alice, bob, carol]) {
+      assertEquals(await page.evaluate("executed"), 0);
+    }
   });
 }

@@ -15,14 +15,21 @@ export class OldSite implements AsyncDisposable {
 
   private constructor(halley: string, files: ReadonlyMap<string, Response>) {
     const port = 0;
-    this.#server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-      const { pathname } = new URL(request.url);
-      return files.get(pathname)?.clone() ?? await this.#passOn(request, halley + pathname);
-    });
+    this.#server = Deno.serve(
+      { port, hostname: "127.0.0.1", onListen() {} },
+      async (request) => {
+        const { pathname } = new URL(request.url);
+        return files.get(pathname)?.clone() ??
+          await this.#passOn(request, halley + pathname);
+      },
+    );
     this.url = `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
-  static async open(halley: string, jquery: keyof typeof JQUERIES): Promise<OldSite> {
+  static async open(
+    halley: string,
+    jquery: keyof typeof JQUERIES,
+  ): Promise<OldSite> {
     const html = { headers: { "content-type": "text/html" } };
     const javascript = { headers: { "content-type": "text/javascript" } };
     const page = await exampleOf("docs/LEGACY.md", "old-page");
@@ -30,7 +37,10 @@ export class OldSite implements AsyncDisposable {
       halley,
       new Map([
         ["/", new Response(page, html)],
-        ["/jquery.js", new Response(await sourceOf(JQUERIES[jquery]), javascript)],
+        [
+          "/jquery.js",
+          new Response(await sourceOf(JQUERIES[jquery]), javascript),
+        ],
         ["/favicon.ico", new Response(null, { status: 204 })],
       ]),
     );
@@ -47,8 +57,17 @@ export class OldSite implements AsyncDisposable {
     const body = await request.bytes();
     const signal = this.#end.signal;
     try {
-      const answer = await fetch(target, { method, headers, body, signal, client: this.#client });
-      return new Response(await answer.bytes(), { status: answer.status, headers: answer.headers });
+      const answer = await fetch(target, {
+        method,
+        headers,
+        body,
+        signal,
+        client: this.#client,
+      });
+      return new Response(await answer.bytes(), {
+        status: answer.status,
+        headers: answer.headers,
+      });
     } catch {
       return new Response("Bad gateway", { status: 502 }); // Nobody waits for it any more.
     }
@@ -57,5 +76,7 @@ export class OldSite implements AsyncDisposable {
 
 async function sourceOf(name: string): Promise<string> {
   const main = import.meta.resolve(name);
-  return await Deno.readTextFile(new URL(main.replace(/\/dist.*$/, "/dist/jquery.js")));
+  return await Deno.readTextFile(
+    new URL(main.replace(/\/dist.*$/, "/dist/jquery.js")),
+  );
 }

@@ -37,7 +37,9 @@ Deno.test("[U14] after kill -9 in mid-conversation both are signed in, and nothi
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const numbers = Array.from({ length: 12 }, (_, n) => n + 1);
   const talk = async () => {
-    for (const n of numbers) await Promise.all([alice.say(`alice ${n}`), bob.say(`bob ${n}`)]);
+    for (const n of numbers) {
+      await Promise.all([alice.say(`alice ${n}`), bob.say(`bob ${n}`)]);
+    }
   };
   const talked = talk();
   await bob.log.getByText("alice 4").waitFor();
@@ -49,7 +51,9 @@ Deno.test("[U14] after kill -9 in mid-conversation both are signed in, and nothi
   await bob.isConnected();
   await alice.say("still here");
 
-  const all = numbers.flatMap((n) => [`alice ${n}`, `bob ${n}`]).concat("still here").sort();
+  const all = numbers.flatMap((n) => [`alice ${n}`, `bob ${n}`]).concat(
+    "still here",
+  ).sort();
   for (const { log } of [alice, bob]) {
     await assertSoon(
       async () => (await log.locator("[data-id] .text").allTextContents()).sort(),

@@ -5,7 +5,10 @@ const PATIENCE = 20_000;
 const PAUSE = 20;
 
 /** Expects that a value will be `expected`; what is met is waited for, what is not is shown as it was at last. */
-export async function assertSoon<T>(value: () => Promise<T>, expected: T): Promise<void> {
+export async function assertSoon<T>(
+  value: () => Promise<T>,
+  expected: T,
+): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   while (true) {
     const actual = await value();

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { createApp } from "../../server/http/app.ts";
+import { Metrics } from "../../server/http/metrics.ts";
 import type { Assets } from "../../server/http/assets.ts";
 import type { HubOptions } from "../../server/core/hub.ts";
 import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
@@ -28,7 +29,9 @@ export class Chat implements AsyncDisposable {
     this.app = createApp({
       hub: test.hub,
       assets,
+      metrics: new Metrics(),
       unreadiness: () => undefined,
+      onRefusal: () => {},
       onDefect: (error) => this.defects.push(error),
     });
   }

@@ -7,11 +7,21 @@ const formats = computed(() => {
   const tag = language.value === "zh" ? "zh-CN" : navigator.language;
   const locale = tag.startsWith(language.value) ? tag : language.value;
   return {
-    time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
+    time: new Intl.DateTimeFormat(locale, {
+      hour: "2-digit",
+      minute: "2-digit",
+    }),
     weekday: new Intl.DateTimeFormat(locale, { weekday: "short" }),
     date: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
-    day: new Intl.DateTimeFormat(locale, { weekday: "long", month: "long", day: "numeric" }),
-    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }),
+    day: new Intl.DateTimeFormat(locale, {
+      weekday: "long",
+      month: "long",
+      day: "numeric",
+    }),
+    full: new Intl.DateTimeFormat(locale, {
+      dateStyle: "full",
+      timeStyle: "medium",
+    }),
   };
 });
 

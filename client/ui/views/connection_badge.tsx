@@ -10,9 +10,15 @@ export function ConnectionBadge({ chat }: { readonly chat: Chat }) {
   const seconds = useSecondsTo(until);
   return (
     <div class="connection" data-state={state.name}>
-      <span role="status" aria-label={words.value.connection}>{describe(state, seconds)}</span>
+      <span role="status" aria-label={words.value.connection}>
+        {describe(state, seconds)}
+      </span>
       {until !== undefined && (
-        <button type="button" class="quiet" onClick={() => chat.tryNow()}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => chat.tryNow()}
+        >
           {words.value.tryNow}
         </button>
       )}
@@ -28,7 +34,9 @@ export function StopBanner({ chat }: { readonly chat: Chat }) {
   return (
     <div class="banner" role="alert">
       <p>{reason} {state.problem?.detail}</p>
-      <button type="button" onClick={() => chat.resume()}>{words.value.resume}</button>
+      <button type="button" onClick={() => chat.resume()}>
+        {words.value.resume}
+      </button>
     </div>
   );
 }

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import type { HistoryReply } from "../../server/wire.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { SmallDisk } from "../support/small_disk.ts";
+import { RemoteChat, type RemoteVoice } from "./remote_chat.ts";
+
+const KIBIBYTES = 1_024;
+const LARGE = "a".repeat(8_000);
+
+/** Sends until the store takes no more; returns the ids of what it took. */
+async function fill(voice: RemoteVoice): Promise<number[]> {
+  const ids: number[] = [];
+  for (let n = 0; n < 1_000; n++) {
+    const response = await voice.say("room:tea", LARGE);
+    if (response.status !== 201) {
+      const { status, code } = await response.json();
+      assertEquals([status, code], [503, "store_unavailable"]);
+      assert(response.headers.has("retry-after"));
+      return ids;
+    }
+    ids.push((await response.json()).id);
+  }
+  throw new Error("The disk is never full");
+}
+
+async function newest(voice: RemoteVoice): Promise<HistoryReply> {
+  return await (await voice.request("GET", "/api/channels/room:tea/messages?limit=100")).json();
+}
+
+Deno.test("[O16] a full disk refuses sends; reading goes on, and sending when there is room", async () => {
+  using disk = SmallDisk.mount(KIBIBYTES);
+  if (disk === undefined) {
+    console.warn(
+      "\n!! NOT TESTED: a full disk, because no tmpfs can be mounted here (it takes root)",
+    );
+    return;
+  }
+  const ballast = join(disk.path, "ballast");
+  await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
+  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}` };
+  await using halley = await ServerProcess.start({ settings });
+  using chat = new RemoteChat(halley.url);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { cursor } = await bob.poll({ channels: ["room:tea"] });
+
+  const taken = await fill(alice);
+  const refused = await alice.say("room:tea", `${LARGE}refused`);
+  assertEquals(refused.status, 503);
+  const read = await bob.poll({ channels: ["room:tea"], cursor });
+  assertEquals(read.messages.map(({ id }) => id), taken.slice(0, read.messages.length));
+  assert(read.messages.length > 0);
+  assertEquals((await newest(alice)).messages[0]?.id, taken.at(-1));
+
+  await Deno.remove(ballast);
+  const after = await alice.say("room:tea", "there is room again");
+  assertEquals(after.status, 201);
+
+  const { id } = await after.json();
+  assertEquals(id, (taken.at(-1) ?? 0) + 1);
+  const { messages } = await newest(bob);
+  assertEquals(messages.slice(0, 2).map(({ id }) => id), [id, taken.at(-1)]);
+  assertEquals(messages.some(({ text }) => text?.endsWith("refused")), false);
+});
+
+Deno.test("[O16] what a full disk refused does not show up after a crash", async () => {
+  using disk = SmallDisk.mount(KIBIBYTES);
+  if (disk === undefined) {
+    console.warn("\n!! NOT TESTED: a crash on a full disk, because no tmpfs can be mounted here");
+    return;
+  }
+  const ballast = join(disk.path, "ballast");
+  await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
+  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}` };
+  let taken: number[];
+  {
+    await using halley = await ServerProcess.start({ settings });
+    using chat = new RemoteChat(halley.url);
+    const alice = await chat.signIn("alice");
+    taken = await fill(alice);
+    halley.kill("SIGKILL");
+  }
+  await Deno.remove(ballast);
+
+  await using halley = await ServerProcess.start({ settings });
+  using chat = new RemoteChat(halley.url);
+  const { messages } = await newest(await chat.signIn("bob"));
+
+  assertEquals(messages.map(({ id }) => id), taken.toReversed().slice(0, 100));
+});
+
+Deno.test("[O4] a disk that cannot be written is told in one line when Halley starts", async () => {
+  using disk = SmallDisk.mount(KIBIBYTES);
+  if (disk === undefined) {
+    console.warn("\n!! NOT TESTED: a read-only disk, because no tmpfs can be mounted here");
+    return;
+  }
+  const remount = { args: ["-o", "remount,ro", disk.path] };
+  assert((await new Deno.Command("mount", remount).output()).success);
+  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}` };
+
+  await using halley = await ServerProcess.spawn({ settings });
+  const { code, stderr } = await halley.ended();
+
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Read-only file system");
+  assertEquals(stderr.trim().split("\n").length, 1);
+});
