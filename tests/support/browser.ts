@@ -20,6 +20,9 @@ const INSTALLED = [
 const WHAT_TO_DO = "Cannot open a Chromium for the browser tests. Install one (such as " +
   "`apt install chromium`, or Google Chrome), or name one in CHROMIUM_PATH";
 
+/** Where it stands which fonts there are, in the folder of the packaged Chromium. */
+const FONTS_FILE = "halley-fonts.conf";
+
 /** A Chromium, and what its process needs in its environment. */
 interface Program {
   readonly executablePath: string;
@@ -71,7 +74,7 @@ async function packaged(): Promise<Program> {
     env: {
       ...Deno.env.toObject(),
       LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
-      FONTCONFIG_PATH: join(folder, "fonts"),
+      FONTCONFIG_FILE: join(folder, FONTS_FILE),
     },
   };
 }
@@ -91,12 +94,25 @@ async function unpack(folder: string): Promise<void> {
     env: { TMPDIR: started, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
+  await Deno.writeTextFile(join(started, FONTS_FILE), fontsFile(folder));
   try {
     await Deno.rename(started, folder);
   } catch (error) {
     if (!await exists(folder)) throw error;
     await Deno.remove(started, { recursive: true });
   }
+}
+
+/** The package's own file looks for its fonts where AWS has them; and without any font Chromium breaks down. */
+function fontsFile(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, "fonts")}</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${join(folder, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
 }
 
 async function exists(path: string): Promise<boolean> {
