@@ -15,11 +15,14 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
   if (command === "backup" || command === "restore" || command === "epoch") {
     return await explaining(() => tendStore(command, args));
   }
+  if (command === "soak") return await (await import("./server/commands/soak/soak.ts")).soak(args);
   return fail(`Unknown argument "${args[0] ?? command}"\n\n${USAGE}`, 2);
 }
 
 async function serve(): Promise<number> {
-  // First of all: a signal may come at any time.
+  // Only the prover starts processes; the server gives that right up, where it was given at all.
+  Deno.permissions.revokeSync({ name: "run" });
+  // Before anything else that takes time: a signal may come at any moment.
   const stop = stopRequested(() => Deno.exit(130));
   await serveUntil(stop, readConfig(await readSettings()));
   return 0;

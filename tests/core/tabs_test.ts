@@ -19,6 +19,21 @@ Deno.test("[P12] a tab's newer poll ends the older one", async () => {
   assertEquals(texts(await newer), ["hello"]);
 });
 
+Deno.test("[P12] a poll that is superseded while the store reads for it is cancelled", async () => {
+  await using hub = await TestHub.open({ window: { messages: 1, bytes: 1e6 } });
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+  for (const text of ["one", "two", "three"]) await hub.say(alice, "room:tea", text);
+
+  const [older, newer] = await Promise.all([
+    hub.poll(alice, { cursor, turn: 1 }),
+    hub.poll(alice, { cursor, turn: 2 }),
+  ]);
+
+  assertEquals([older.outcome, older.messages], ["cancelled", []]);
+  assertEquals(texts(newer), ["one", "two", "three"]);
+});
+
 Deno.test("[P13] a poll with a lower turn is cancelled, and the parked one stays", async () => {
   await using hub = await TestHub.open();
   const alice = await hub.signIn("alice");
