@@ -27,13 +27,11 @@ export function isPerson(value: unknown): value is Person {
 }
 
 export function isSignedIn(value: unknown): value is SignedIn {
-  return isPerson(value) && "privateToken" in value &&
-    typeof value.privateToken === "string";
+  return isPerson(value) && "privateToken" in value && typeof value.privateToken === "string";
 }
 
 export function isMessage(value: unknown): value is Message {
-  return isRecord(value) && typeof value.id === "number" &&
-    typeof value.channel === "string" &&
+  return isRecord(value) && typeof value.id === "number" && typeof value.channel === "string" &&
     typeof value.at === "number";
 }
 
@@ -44,8 +42,7 @@ export function isPollReply(value: unknown): value is PollReply {
 }
 
 export function isHistoryReply(value: unknown): value is HistoryReply {
-  return isRecord(value) && isListOf(value.messages, isMessage) &&
-    typeof value.more === "boolean";
+  return isRecord(value) && isListOf(value.messages, isMessage) && typeof value.more === "boolean";
 }
 
 export function isPresenceReply(value: unknown): value is PresenceReply {
@@ -58,8 +55,7 @@ export function isAnything(_value: unknown): _value is unknown {
 }
 
 function isSignal(value: unknown): value is Signal {
-  return isRecord(value) && typeof value.type === "string" &&
-    typeof value.channel === "string" &&
+  return isRecord(value) && typeof value.type === "string" && typeof value.channel === "string" &&
     isPerson(value.from);
 }
 

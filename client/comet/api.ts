@@ -42,9 +42,7 @@ export class Api {
   }
 
   /** Throws `HalleyError` if the server turns it down, `TimeoutError` if it is late, `TypeError` if the network fails. */
-  async ask<T>(
-    { method, path, body, isAnswer, within = ANSWER_WITHIN, signal }: ApiRequest<T>,
-  ) {
+  async ask<T>({ method, path, body, isAnswer, within = ANSWER_WITHIN, signal }: ApiRequest<T>) {
     const aborter = new LinkedAborter(signal);
     const late = () => aborter.abort(new TimeoutError(`No answer within ${within} ms`));
     const timer = setTimeout(late, within);
@@ -76,19 +74,10 @@ export function signIn(
 ): Promise<SignedIn> {
   const body: SignInRequest = { displayName };
   const path = "api/sessions";
-  return new Api({ url }).ask({
-    method: "POST",
-    path,
-    body,
-    isAnswer: isSignedIn,
-    signal,
-  });
+  return new Api({ url }).ask({ method: "POST", path, body, isAnswer: isSignedIn, signal });
 }
 
-async function readAnswer<T>(
-  response: Response,
-  isAnswer: Guard<T>,
-): Promise<T> {
+async function readAnswer<T>(response: Response, isAnswer: Guard<T>): Promise<T> {
   const text = await response.text();
   const answer = parseAnswer(text);
   if (isAnswer(answer)) return answer;

@@ -147,11 +147,7 @@ export class CometClient implements Disposable {
     const body: SendRequest = { ...draft, key: draft.key ?? randomKey() };
     const aborter = new LinkedAborter(this.#end.signal, signal);
     try {
-      const options = {
-        api: this.#api,
-        pauses: this.#pauses,
-        signal: aborter.signal,
-      };
+      const options = { api: this.#api, pauses: this.#pauses, signal: aborter.signal };
       return await sendUntilAnswered(body, options);
     } finally {
       aborter[Symbol.dispose]();
@@ -159,20 +155,12 @@ export class CometClient implements Disposable {
   }
 
   /** Messages of one channel, newest first. */
-  history(
-    channel: string,
-    { before, limit, signal }: HistoryOptions = {},
-  ): Promise<HistoryReply> {
+  history(channel: string, { before, limit, signal }: HistoryOptions = {}): Promise<HistoryReply> {
     const query = new URLSearchParams();
     if (before !== undefined) query.set("before", String(before));
     if (limit !== undefined) query.set("limit", String(limit));
     const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
-    return this.#api.ask({
-      method: "GET",
-      path,
-      isAnswer: isHistoryReply,
-      signal,
-    });
+    return this.#api.ask({ method: "GET", path, isAnswer: isHistoryReply, signal });
   }
 
   /** Who reads that channel now. */
@@ -184,12 +172,7 @@ export class CometClient implements Disposable {
   /** Tells the channel's readers that somebody types. It may fail, and then nobody minds: it never throws. */
   async typing(channel: string): Promise<void> {
     const body: SignalRequest = { channel, type: "typing" };
-    const request = {
-      method: "POST",
-      path: "api/signals",
-      body,
-      isAnswer: isAnything,
-    } as const;
+    const request = { method: "POST", path: "api/signals", body, isAnswer: isAnything } as const;
     try {
       await this.#api.ask({ ...request, signal: this.#end.signal });
     } catch {
@@ -199,29 +182,19 @@ export class CometClient implements Disposable {
 
   /** The session that the private token belongs to. */
   whoAmI(): Promise<Person> {
-    return this.#api.ask({
-      method: "GET",
-      path: "api/session",
-      isAnswer: isPerson,
-    });
+    return this.#api.ask({ method: "GET", path: "api/session", isAnswer: isPerson });
   }
 
   /** Ends the session, in all its tabs, and stops. */
   async signOut(): Promise<void> {
-    await this.#api.ask({
-      method: "DELETE",
-      path: "api/session",
-      isAnswer: isAnything,
-    });
+    await this.#api.ask({ method: "DELETE", path: "api/session", isAnswer: isAnything });
     this.#loop.stop("signed_out");
   }
 
   /** Stops, and aborts what is being sent. */
   [Symbol.dispose](): void {
     this.stopWaiting();
-    this.#end.abort(
-      new DOMException("The client is disposed of", "AbortError"),
-    );
+    this.#end.abort(new DOMException("The client is disposed of", "AbortError"));
   }
 
   #deliver({ gap, messages, signals }: PollReply): void {

@@ -18,8 +18,4 @@ export type ConnectionState =
   /** The same, and the browser knows that there is no network. */
   | { readonly name: "offline"; readonly until: number }
   /** It polls no more until `startWaiting` is called. */
-  | {
-    readonly name: "stopped";
-    readonly reason: StopReason;
-    readonly problem?: HalleyError;
-  };
+  | { readonly name: "stopped"; readonly reason: StopReason; readonly problem?: HalleyError };

@@ -2,9 +2,7 @@
 
 // Safari has no Symbol.dispose yet: a class that is defined before this line would lack its end there.
 if (!Symbol.dispose) {
-  Object.defineProperty(Symbol, "dispose", {
-    value: Symbol.for("Symbol.dispose"),
-  });
+  Object.defineProperty(Symbol, "dispose", { value: Symbol.for("Symbol.dispose") });
 }
 
 /** Calls `release` when it is disposed of, once. */
@@ -20,11 +18,7 @@ export function disposable(release: () => void): Disposable {
 }
 
 /** Listens until it is disposed of. */
-export function listen(
-  target: EventTarget,
-  type: string,
-  listener: () => void,
-): Disposable {
+export function listen(target: EventTarget, type: string, listener: () => void): Disposable {
   target.addEventListener(type, listener);
   return disposable(() => target.removeEventListener(type, listener));
 }

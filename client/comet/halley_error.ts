@@ -36,23 +36,14 @@ export async function readError(response: Response): Promise<HalleyError> {
   const body = await response.text();
   const header = parseRetryAfter(response.headers.get("retry-after"));
   const problem = parseProblem(body);
-  const unexpected = {
-    code: "unexpected_answer",
-    detail: "",
-    retryAfter: undefined,
-  };
+  const unexpected = { code: "unexpected_answer", detail: "", retryAfter: undefined };
   const { retryAfter, ...known } = problem ?? unexpected;
-  return new HalleyError({
-    ...known,
-    status: response.status,
-    retryAfter: retryAfter ?? header,
-  });
+  return new HalleyError({ ...known, status: response.status, retryAfter: retryAfter ?? header });
 }
 
 /** Whether asking again can change nothing: the request itself is at fault. */
 export function isFinal(error: unknown): error is HalleyError {
-  return error instanceof HalleyError && error.status >= 400 &&
-    error.status < 500 &&
+  return error instanceof HalleyError && error.status >= 400 && error.status < 500 &&
     ![408, 425, 429].includes(error.status);
 }
 

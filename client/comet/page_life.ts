@@ -34,6 +34,5 @@ export function pageState(): "active" | "background" {
 
 /** Whether the browser knows that there is no network. It may be wrong: a server may run on this machine. */
 export function isOffline(): boolean {
-  return typeof navigator !== "undefined" && "onLine" in navigator &&
-    navigator.onLine === false;
+  return typeof navigator !== "undefined" && "onLine" in navigator && navigator.onLine === false;
 }

@@ -127,35 +127,22 @@ export class PollLoop {
     };
     const within = (hold ?? LONGEST_HOLD) + GRACE;
     const path = "api/poll";
-    return api.ask({
-      method: "POST",
-      path,
-      body,
-      isAnswer: isPollReply,
-      within,
-      signal,
-    });
+    return api.ask({ method: "POST", path, body, isAnswer: isPollReply, within, signal });
   }
 
   async #obey(reply: PollReply, run: AbortSignal): Promise<void> {
-    if (reply.outcome === "cancelled") {
-      return this.stop(reply.reason ?? "superseded");
-    }
+    if (reply.outcome === "cancelled") return this.stop(reply.reason ?? "superseded");
     this.#options.onReply(reply);
     this.#cursor = reply.cursor;
     this.#options.onCursor(reply.cursor);
     if (run.aborted) return;
     this.#backoff.reset();
     this.#say({ name: "connected" });
-    if (reply.retryAfter > 0) {
-      await this.#rest(reply.retryAfter, { asked: true, run });
-    }
+    if (reply.retryAfter > 0) await this.#rest(reply.retryAfter, { asked: true, run });
   }
 
   async #recover(error: unknown, run: AbortSignal): Promise<void> {
-    if (isFinal(error)) {
-      return this.stop(error.status === 401 ? "signed_out" : "refused", error);
-    }
+    if (isFinal(error)) return this.stop(error.status === 401 ? "signed_out" : "refused", error);
     // It took its time already.
     if (error instanceof TimeoutError) return this.#say({ name: "connecting" });
     const asked = askedPause(error);

@@ -24,13 +24,7 @@ export async function sendUntilAnswered(
   while (true) {
     try {
       const path = "api/messages";
-      return await api.ask({
-        method: "POST",
-        path,
-        body,
-        isAnswer: isMessage,
-        signal,
-      });
+      return await api.ask({ method: "POST", path, body, isAnswer: isMessage, signal });
     } catch (error) {
       signal.throwIfAborted();
       if (isFinal(error)) throw error;

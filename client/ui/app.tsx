@@ -9,12 +9,6 @@ if (root) render(<App account={new Account()} />, root);
 function App({ account }: { readonly account: Account }) {
   const chat = account.chat.value;
   return chat
-    ? (
-      <ChatView
-        key={chat.self.publicToken}
-        chat={chat}
-        onSignOut={() => account.signOut()}
-      />
-    )
+    ? <ChatView key={chat.self.publicToken} chat={chat} onSignOut={() => account.signOut()} />
     : <SignInView account={account} />;
 }

@@ -7,10 +7,21 @@ import { Faults } from "./faults.ts";
 import { OldPage } from "./old_page.ts";
 import { type JQUERIES, OldSite } from "./old_site.ts";
 
-/**
- * A Halley in a process of its own, and a Chromium whose pages talk to it. Disposed, it fails if any page did what none
- * should (`Faults`).
- */
+/** A test with a Halley and a Chromium of its own. It fails, too, if any page did what none should (`Faults`). */
+export function withChat(test: (chat: BrowserChat) => Promise<void>): () => Promise<void> {
+  return async () => {
+    await using chat = await BrowserChat.open();
+    try {
+      await test(chat);
+    } catch (error) {
+      console.error(chat.faults.all); // One of them may be the reason.
+      throw error;
+    }
+    assertEquals(chat.faults.all, []);
+  };
+}
+
+/** A Halley in a process of its own, and a Chromium whose pages talk to it. */
 export class BrowserChat implements AsyncDisposable {
   readonly browser: Browser;
   readonly faults = new Faults();
@@ -41,20 +52,14 @@ export class BrowserChat implements AsyncDisposable {
   }
 
   /** A browser of somebody's own, who has signed in and is connected. */
-  async signIn(
-    displayName: string,
-    options: BrowserContextOptions = {},
-  ): Promise<ChatPage> {
+  async signIn(displayName: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
     const person = await this.visit(options);
     await person.signIn(displayName);
     return person;
   }
 
   /** A browser of somebody's own, on an old page, who has entered there. */
-  async enterOldPage(
-    displayName: string,
-    jquery: keyof typeof JQUERIES,
-  ): Promise<OldPage> {
+  async enterOldPage(displayName: string, jquery: keyof typeof JQUERIES): Promise<OldPage> {
     const site = this.#sites.use(await OldSite.open(this.url, jquery));
     const old = new OldPage(await this.#openPage(site.url));
     await old.enter(displayName);
@@ -71,25 +76,17 @@ export class BrowserChat implements AsyncDisposable {
   /** Starts the server again: the same address, the same database. */
   async restart(): Promise<void> {
     const settings = { PORT: new URL(this.url).port };
-    this.#servers.push(
-      await ServerProcess.start({ folder: this.#server.folder, settings }),
-    );
+    this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
     await this.#sites[Symbol.asyncDispose]();
-    for (const server of this.#servers.toReversed()) {
-      await server[Symbol.asyncDispose]();
-    }
-    assertEquals(this.faults.all, []);
+    for (const server of this.#servers.toReversed()) await server[Symbol.asyncDispose]();
   }
 
-  async #openPage(
-    url: string,
-    options: BrowserContextOptions = {},
-  ): Promise<Page> {
-    const context = await this.browser.newContext(options);
+  async #openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ locale: "en-US", ...options });
     await this.faults.watch(context);
     const page = await context.newPage();
     await page.goto(url);

@@ -23,9 +23,7 @@ export class ChatPage {
   }
 
   get badge(): Locator {
-    return this.page.locator(".sidebar").getByRole("status", {
-      name: "Connection",
-    });
+    return this.page.locator(".sidebar").getByRole("status", { name: "Connection" });
   }
 
   async signIn(displayName: string): Promise<void> {
@@ -67,15 +65,13 @@ export class ChatPage {
   /** One conversation in the list of them. */
   conversation(title: string): Locator {
     const list = this.page.getByRole("navigation", { name: "Conversations" });
-    return list.getByRole("button").filter({
-      has: this.page.getByText(title, { exact: true }),
-    });
+    return list.getByRole("button").filter({ has: this.page.getByText(title, { exact: true }) });
   }
 
-  /** How many messages are unread in each conversation that has any, as one hears it. */
+  /** How many messages of a conversation are unread, as one hears it; nothing if none is. */
   async unread(title: string): Promise<string> {
-    return (await this.conversation(title).locator(".unread .only-heard")
-      .allTextContents()).join();
+    const count = this.conversation(title).locator(".unread .only-heard");
+    return (await count.allTextContents()).join();
   }
 
   async look(title: string): Promise<void> {
@@ -94,9 +90,7 @@ export class ChatPage {
 
   /** Who is in the conversation that is looked at. */
   people(): Promise<string[]> {
-    const people = this.page.getByRole("complementary", {
-      name: "People here",
-    });
+    const people = this.page.getByRole("complementary", { name: "People here" });
     return people.locator(".name").allTextContents();
   }
 

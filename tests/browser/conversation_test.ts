@@ -1,62 +1,70 @@
 import { assertEquals } from "@std/assert";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
-Deno.test("[U1] whoever gives a name is in the lobby, and still is after a reload", async () => {
-  await using chat = await BrowserChat.open();
-  const alice = await chat.visit();
+Deno.test(
+  "[U1] whoever gives a name is in the lobby, and still is after a reload",
+  withChat(async (chat) => {
+    const alice = await chat.visit();
 
-  await alice.signIn("alice");
-  await alice.page.reload();
+    await alice.signIn("alice");
+    await alice.page.reload();
 
-  await alice.isConnected();
-  assertEquals(await alice.page.title(), "Lobby · Halley");
-  await assertSoon(() => alice.people(), ["alice"]);
-});
+    await alice.isConnected();
+    assertEquals(await alice.page.title(), "Lobby · Halley");
+    await assertSoon(() => alice.people(), ["alice"]);
+  }),
+);
 
-Deno.test("[U2] what one says stands on both pages, and is marked as sent on one's own", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+Deno.test(
+  "[U2] what one says stands on both pages, and is marked as sent on one's own",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
 
-  await alice.say("hello");
-  await bob.sees("hello");
-  await bob.say("good evening");
+    await alice.say("hello");
+    await bob.sees("hello");
+    await bob.say("good evening");
 
-  await alice.sees("hello", "good evening");
-  assertEquals(await alice.delivery("hello"), "Sent");
-});
+    await alice.sees("hello", "good evening");
+    assertEquals(await alice.delivery("hello"), "Sent");
+  }),
+);
 
-Deno.test("[U3] a click on a person opens a conversation that nobody else sees", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const carol = await chat.signIn("carol");
+Deno.test(
+  "[U3] a click on a person opens a conversation that nobody else sees",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const carol = await chat.signIn("carol");
 
-  await alice.talkTo("bob");
-  await alice.say("psst");
-  await bob.look("alice");
-  await bob.sees("psst");
-  await bob.say("yes?");
+    await alice.talkTo("bob");
+    await alice.say("psst");
+    await bob.look("alice");
+    await bob.sees("psst");
+    await bob.say("yes?");
 
-  await alice.sees("psst", "yes?");
-  assertEquals(await carol.conversation("alice").count(), 0);
-  await carol.sees();
-});
+    await alice.sees("psst", "yes?");
+    assertEquals(await carol.conversation("alice").count(), 0);
+    await carol.sees();
+  }),
+);
 
-Deno.test("[U4] what was not looked at is counted until it is, after a reload too", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await bob.joinRoom("tea");
+Deno.test(
+  "[U4] what was not looked at is counted until it is, after a reload too",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await bob.joinRoom("tea");
 
-  await alice.say("one");
-  await alice.say("two");
-  await alice.talkTo("bob");
-  await alice.say("psst");
+    await alice.say("one");
+    await alice.say("two");
+    await alice.talkTo("bob");
+    await alice.say("psst");
 
-  await assertSoon(() => bob.unread("Lobby"), "2 unread");
-  await assertSoon(() => bob.unread("alice"), "1 unread");
-  await bob.page.reload();
-  await assertSoon(() => bob.unread("alice"), "1 unread");
-  await bob.look("alice");
-  await assertSoon(() => bob.unread("alice"), "");
-  assertEquals(await alice.unread("Lobby"), "");
-});
+    await assertSoon(() => bob.unread("Lobby"), "2 unread");
+    await assertSoon(() => bob.unread("alice"), "1 unread");
+    await bob.page.reload();
+    await assertSoon(() => bob.unread("alice"), "1 unread");
+    await bob.look("alice");
+    await assertSoon(() => bob.unread("alice"), "");
+    assertEquals(await alice.unread("Lobby"), "");
+  }),
+);

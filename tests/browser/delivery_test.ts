@@ -1,91 +1,92 @@
 import { assertEquals } from "@std/assert";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
-Deno.test("[U11] a message is shown as not sent yet until the server has it", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await chat.kill();
+Deno.test(
+  "[U11] a message is shown as not sent yet until the server has it",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await chat.kill();
 
-  await alice.say("patience");
-  await assertSoon(() => alice.delivery("patience"), "Not sent yet");
-  await chat.restart();
+    await alice.say("patience");
+    await assertSoon(() => alice.delivery("patience"), "Not sent yet");
+    await chat.restart();
 
-  await assertSoon(() => alice.delivery("patience"), "Sent");
-  await bob.sees("patience");
-});
+    await assertSoon(() => alice.delivery("patience"), "Sent");
+    await bob.sees("patience");
+  }),
+);
 
-Deno.test("[U11] a message that is refused says why, and can be discarded", async () => {
-  await using chat = await BrowserChat.open();
-  chat.faults.areRefusalsExpected = true;
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await alice.talkTo("bob");
-  await bob.button("Sign out").click();
-  await bob.nameField.waitFor();
+Deno.test(
+  "[U11] a message that is refused says why, and can be discarded",
+  withChat(async (chat) => {
+    chat.faults.areRefusalsExpected = true;
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.talkTo("bob");
+    await bob.button("Sign out").click();
+    await bob.nameField.waitFor();
 
-  await alice.say("are you there?");
+    await alice.say("are you there?");
 
-  const refused = alice.log.getByRole("alert");
-  await refused.getByText(/^Not sent .+/).waitFor();
-  await alice.button("Discard").click();
-  await alice.sees();
-});
+    const refused = alice.log.getByRole("alert");
+    await refused.getByText(/^Not sent .+/).waitFor();
+    await alice.button("Discard").click();
+    await alice.sees();
+  }),
+);
 
-Deno.test("[U11] a message that was refused is sent when one tries again", async () => {
-  await using chat = await BrowserChat.open();
-  chat.faults.areRefusalsExpected = true;
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const refusal = {
-    status: 403,
-    contentType: "application/problem+json",
-    body: "{}",
-  };
-  await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), {
-    times: 1,
-  });
+Deno.test(
+  "[U11] a message that was refused is sent when one tries again",
+  withChat(async (chat) => {
+    chat.faults.areRefusalsExpected = true;
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
+    await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
 
-  await alice.say("once more");
-  await alice.button("Try again").click();
+    await alice.say("once more");
+    await alice.button("Try again").click();
 
-  await assertSoon(() => alice.delivery("once more"), "Sent");
-  await bob.sees("once more");
-});
+    await assertSoon(() => alice.delivery("once more"), "Sent");
+    await bob.sees("once more");
+  }),
+);
 
-Deno.test("[U12] a message whose answer was lost goes out once", async () => {
-  await using chat = await BrowserChat.open();
-  chat.faults.isServerAway = true;
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await alice.page.route("**/api/messages", async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
+Deno.test(
+  "[U12] a message whose answer was lost goes out once",
+  withChat(async (chat) => {
+    chat.faults.isServerAway = true;
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.page.route("**/api/messages", async (route) => {
+      await route.fetch();
+      await route.abort();
+    }, { times: 1 });
 
-  await alice.say("once");
-  await assertSoon(() => alice.delivery("once"), "Sent");
-  await alice.say("and on");
+    await alice.say("once");
+    await assertSoon(() => alice.delivery("once"), "Sent");
+    await alice.say("and on");
 
-  await alice.sees("once", "and on");
-  await bob.sees("once", "and on");
-});
+    await alice.sees("once", "and on");
+    await bob.sees("once", "and on");
+  }),
+);
 
-Deno.test("[U12] what one sends while the server is killed goes out once, in order", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const texts = Array.from({ length: 30 }, (_, n) => `text ${n + 1}.`);
+Deno.test(
+  "[U12] what one sends while the server is killed goes out once, in order",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const texts = Array.from({ length: 30 }, (_, n) => `text ${n + 1}.`);
 
-  const said = (async () => {
-    for (const text of texts) await alice.say(text);
-  })();
-  await bob.log.getByText("text 3.").waitFor();
-  await chat.kill();
-  await said;
-  await chat.restart();
+    const said = (async () => {
+      for (const text of texts) await alice.say(text);
+    })();
+    await bob.log.getByText("text 3.").waitFor();
+    await chat.kill();
+    await said;
+    await chat.restart();
 
-  await bob.sees(...texts);
-  await alice.sees(...texts);
-  await assertSoon(
-    () => alice.log.getByLabel("Sent", { exact: true }).count(),
-    texts.length,
-  );
-  assertEquals(await bob.page.getByRole("alert").count(), 0);
-});
+    await bob.sees(...texts);
+    await alice.sees(...texts);
+    await assertSoon(() => alice.log.getByLabel("Sent", { exact: true }).count(), texts.length);
+    assertEquals(await bob.page.getByRole("alert").count(), 0);
+  }),
+);

@@ -10,18 +10,13 @@ export class Faults {
   /** Watches all pages of a context. */
   async watch(context: BrowserContext): Promise<void> {
     context.on("page", (page) => this.#watchPage(page));
-    await context.exposeBinding(
-      "noteViolation",
-      (_source, violation: string) => {
-        this.all.push(`violation: ${violation}`);
-      },
-    );
+    await context.exposeBinding("noteViolation", (_source, violation: string) => {
+      this.all.push(`violation: ${violation}`);
+    });
     await context.addInitScript(() => {
       Reflect.set(globalThis, "executed", 0);
       addEventListener("securitypolicyviolation", (event) => {
-        Reflect.get(globalThis, "noteViolation")(
-          `${event.violatedDirective} ${event.blockedURI}`,
-        );
+        Reflect.get(globalThis, "noteViolation")(`${event.violatedDirective} ${event.blockedURI}`);
       });
     });
   }
@@ -33,17 +28,13 @@ export class Faults {
       await dialog.dismiss();
     });
     page.on("console", (message) => {
-      const text = message.text();
-      if (
-        !["error", "warning"].includes(message.type()) || this.#isExpected(text)
-      ) return;
-      this.all.push(`console: ${text}`);
+      const isBad = ["error", "warning"].includes(message.type());
+      if (isBad && !this.#isExpected(message.text())) this.all.push(`console: ${message.text()}`);
     });
   }
 
   #isExpected(text: string): boolean {
     if (this.isServerAway && /net::ERR_/.test(text)) return true;
-    return this.areRefusalsExpected &&
-      /responded with a status of 4\d\d/.test(text);
+    return this.areRefusalsExpected && /responded with a status of 4\d\d/.test(text);
   }
 }

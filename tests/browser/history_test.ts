@@ -1,15 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { RemoteChat } from "../process/remote_chat.ts";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./soon.ts";
 
 /** Where the message with that text stands on the screen, in pixels from the top, once the log was scrolled. */
-async function topOf(
-  text: string,
-  { log }: ChatPage,
-  scrollTop?: number,
-): Promise<number> {
+async function topOf(text: string, { log }: ChatPage, scrollTop?: number): Promise<number> {
   return await log.evaluate((list, { text, scrollTop }) => {
     list.scrollTop = scrollTop ?? list.scrollTop;
     const shown = [...list.querySelectorAll(".text")].find((one) => one.textContent === text);
@@ -26,35 +22,39 @@ async function sayAll(url: string, count: number): Promise<string[]> {
   return texts;
 }
 
-Deno.test("[U7] scrolling up brings what was said earlier, and what is read stays in its place", async () => {
-  await using chat = await BrowserChat.open();
-  const texts = await sayAll(chat.url, 120);
-  const alice = await chat.signIn("alice");
-  await alice.sees(...texts.slice(70));
+Deno.test(
+  "[U7] scrolling up brings what was said earlier, and what is read stays in its place",
+  withChat(async (chat) => {
+    const texts = await sayAll(chat.url, 120);
+    const alice = await chat.signIn("alice");
+    await alice.sees(...texts.slice(70));
 
-  const before = await topOf("text 71", alice, 100);
-  await alice.sees(...texts.slice(20));
-  const after = await topOf("text 71", alice);
-  await alice.log.evaluate((list) => list.scrollTop = 0);
-  await alice.sees(...texts);
+    const before = await topOf("text 71", alice, 100);
+    await alice.sees(...texts.slice(20));
+    const after = await topOf("text 71", alice);
+    await alice.log.evaluate((list) => list.scrollTop = 0);
+    await alice.sees(...texts);
 
-  assertEquals(after, before);
-  await alice.log.getByText("This is the beginning.").waitFor();
-});
+    assertEquals(after, before);
+    await alice.log.getByText("This is the beginning.").waitFor();
+  }),
+);
 
-Deno.test("[U7] while one reads what was said earlier, news are counted and move nothing", async () => {
-  await using chat = await BrowserChat.open();
-  const texts = await sayAll(chat.url, 40);
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await alice.sees(...texts);
-  const before = await topOf("text 20", alice, 300);
-  await alice.button("↓ To the newest message").waitFor();
+Deno.test(
+  "[U7] while one reads what was said earlier, news are counted and move nothing",
+  withChat(async (chat) => {
+    const texts = await sayAll(chat.url, 40);
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.sees(...texts);
+    const before = await topOf("text 20", alice, 300);
+    await alice.button("↓ To the newest message").waitFor();
 
-  await bob.say("news");
-  await alice.button("↓ 1 new message").waitFor();
+    await bob.say("news");
+    await alice.button("↓ 1 new message").waitFor();
 
-  assertEquals(await topOf("text 20", alice), before);
-  await alice.button("↓ 1 new message").click();
-  await assertSoon(() => alice.button("↓ To the newest message").count(), 0);
-  await alice.sees(...texts, "news");
-});
+    assertEquals(await topOf("text 20", alice), before);
+    await alice.button("↓ 1 new message").click();
+    await assertSoon(() => alice.button("↓ To the newest message").count(), 0);
+    await alice.sees(...texts, "news");
+  }),
+);

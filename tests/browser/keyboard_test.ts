@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Locator } from "playwright-core";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 
 /** Goes there by Tab, or back by Shift+Tab. */
 async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
@@ -13,54 +13,55 @@ async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
   throw new Error(`${key} does not lead to ${target}`);
 }
 
-Deno.test("[U17] signing in, writing and going elsewhere need a keyboard alone", async () => {
-  await using chat = await BrowserChat.open();
-  const bob = await chat.signIn("bob");
-  await bob.joinRoom("tea");
-  const alice = await chat.visit();
-  const { keyboard } = alice.page;
+Deno.test(
+  "[U17] signing in, writing and going elsewhere need a keyboard alone",
+  withChat(async (chat) => {
+    const bob = await chat.signIn("bob");
+    await bob.joinRoom("tea");
+    const alice = await chat.visit();
+    const { keyboard } = alice.page;
 
-  await keyboard.type("alice");
-  await keyboard.press("Enter");
-  await alice.isConnected();
-  await keyboard.type("hello");
-  await keyboard.press("Enter");
-  await alice.sees("hello");
-  await tabTo(
-    alice.page.getByRole("textbox", { name: "Room name" }),
-    "Shift+Tab",
-  );
-  await keyboard.type("tea");
-  await keyboard.press("Enter");
-  await keyboard.type("hello tea");
-  await keyboard.press("Enter");
-  await bob.sees("hello tea");
-  await tabTo(alice.conversation("Lobby"), "Shift+Tab");
-  await keyboard.press("Enter");
-  await keyboard.type("hello again");
-  await keyboard.press("Enter");
+    await keyboard.type("alice");
+    await keyboard.press("Enter");
+    await alice.isConnected();
+    await keyboard.type("hello");
+    await keyboard.press("Enter");
+    await alice.sees("hello");
+    await tabTo(alice.page.getByRole("textbox", { name: "Room name" }), "Shift+Tab");
+    await keyboard.type("tea");
+    await keyboard.press("Enter");
+    await keyboard.type("hello tea");
+    await keyboard.press("Enter");
+    await bob.sees("hello tea");
+    await tabTo(alice.conversation("Lobby"), "Shift+Tab");
+    await keyboard.press("Enter");
+    await keyboard.type("hello again");
+    await keyboard.press("Enter");
 
-  await alice.sees("hello", "hello again");
-});
+    await alice.sees("hello", "hello again");
+  }),
+);
 
-Deno.test("[U18] Enter that belongs to an input method sends nothing, and Shift+Enter breaks the line", async () => {
-  await using chat = await BrowserChat.open();
-  const alice = await chat.signIn("alice");
-  const devtools = await alice.page.context().newCDPSession(alice.page);
+Deno.test(
+  "[U18] Enter that belongs to an input method sends nothing, and Shift+Enter breaks the line",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const devtools = await alice.page.context().newCDPSession(alice.page);
 
-  await alice.composer.focus();
-  await devtools.send("Input.imeSetComposition", {
-    text: "彗星",
-    selectionStart: 2,
-    selectionEnd: 2,
-  });
-  await alice.page.keyboard.press("Enter");
-  assertEquals(await alice.texts(), []);
-  await devtools.send("Input.insertText", { text: "彗星" });
-  await alice.page.keyboard.press("Shift+Enter");
-  assertEquals(await alice.texts(), []);
-  await alice.page.keyboard.type("Halley");
-  await alice.page.keyboard.press("Enter");
+    await alice.composer.focus();
+    await devtools.send("Input.imeSetComposition", {
+      text: "彗星",
+      selectionStart: 2,
+      selectionEnd: 2,
+    });
+    await alice.page.keyboard.press("Enter");
+    assertEquals(await alice.texts(), []);
+    await devtools.send("Input.insertText", { text: "彗星" });
+    await alice.page.keyboard.press("Shift+Enter");
+    assertEquals(await alice.texts(), []);
+    await alice.page.keyboard.type("Halley");
+    await alice.page.keyboard.press("Enter");
 
-  await alice.sees("彗星\nHalley");
-});
+    await alice.sees("彗星\nHalley");
+  }),
+);

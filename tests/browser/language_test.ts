@@ -1,40 +1,58 @@
 import { assertEquals } from "@std/assert";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
+import { assertSoon } from "./soon.ts";
 
 async function languageOf({ page }: ChatPage): Promise<string | null> {
   return await page.locator("html").getAttribute("lang");
 }
 
-Deno.test("[U10] the page speaks the browser's language, if it can", async () => {
-  await using chat = await BrowserChat.open();
+Deno.test(
+  "[U10] the page speaks the browser's language, if it can",
+  withChat(async (chat) => {
+    const alice = await chat.visit({ locale: "zh-TW" });
+    const bob = await chat.visit({ locale: "pt-BR" });
 
-  const alice = await chat.visit({ locale: "zh-TW" });
-  const bob = await chat.visit({ locale: "pt-BR" });
+    assertEquals(await languageOf(alice), "zh-Hans");
+    await alice.button("登录").waitFor();
+    assertEquals(await languageOf(bob), "en");
+    await bob.button("Sign in").waitFor();
+  }),
+);
 
-  assertEquals(await languageOf(alice), "zh-Hans");
-  await alice.button("登录").waitFor();
-  assertEquals(await languageOf(bob), "en");
-  await bob.button("Sign in").waitFor();
-});
+Deno.test(
+  "[U10] a language tag that nobody can read does no harm",
+  withChat(async (chat) => {
+    const alice = await chat.visit();
+    await alice.page.addInitScript(() => {
+      Object.defineProperty(navigator, "language", { value: "en-US@posix" });
+    });
+    await alice.page.reload();
 
-Deno.test("[U10] the language can be switched at any time, and stays after a reload", async () => {
-  await using chat = await BrowserChat.open();
-  const alice = await chat.signIn("alice");
-  await alice.composer.fill("half a sentence");
+    await alice.signIn("alice");
+    await alice.say("hello");
 
-  await alice.button("中文").click();
+    await alice.sees("hello");
+    await assertSoon(() => alice.delivery("hello"), "Sent");
+  }),
+);
 
-  assertEquals(await languageOf(alice), "zh-Hans");
-  const composer = alice.page.getByRole("textbox", {
-    name: "消息",
-    exact: true,
-  });
-  assertEquals(await composer.inputValue(), "half a sentence");
-  assertEquals(await composer.getAttribute("placeholder"), "发消息给 大厅");
-  await alice.page.reload();
-  await alice.button("退出登录").waitFor();
-  await alice.button("English").click();
-  assertEquals(await languageOf(alice), "en");
-  await alice.button("Sign out").waitFor();
-});
+Deno.test(
+  "[U10] the language can be switched at any time, and stays after a reload",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.composer.fill("half a sentence");
+
+    await alice.button("中文").click();
+
+    assertEquals(await languageOf(alice), "zh-Hans");
+    const composer = alice.page.getByRole("textbox", { name: "消息", exact: true });
+    assertEquals(await composer.inputValue(), "half a sentence");
+    assertEquals(await composer.getAttribute("placeholder"), "发消息给 大厅");
+    await alice.page.reload();
+    await alice.button("退出登录").waitFor();
+    await alice.button("English").click();
+    assertEquals(await languageOf(alice), "en");
+    await alice.button("Sign out").waitFor();
+  }),
+);

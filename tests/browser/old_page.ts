@@ -34,9 +34,6 @@ export class OldPage {
 
   /** Expects that these lines come to stand on the page, and nothing else. */
   async sees(...lines: string[]): Promise<void> {
-    await assertSoon(
-      () => this.page.locator("#messages li").allTextContents(),
-      lines,
-    );
+    await assertSoon(() => this.page.locator("#messages li").allTextContents(), lines);
   }
 }

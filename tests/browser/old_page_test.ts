@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 import { JQUERIES } from "./old_site.ts";
 
 /** What has broken chats before. A script in it that was run would add to `executed`, or open a dialog. */
@@ -19,46 +19,45 @@ const TEXTS = [
 ];
 
 for (const jquery of Object.keys(JQUERIES) as (keyof typeof JQUERIES)[]) {
-  Deno.test(`[U5] two pages and an old one with jQuery ${jquery} talk in the lobby and directly`, async () => {
-    await using chat = await BrowserChat.open();
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const carol = await chat.enterOldPage("carol", jquery);
+  Deno.test(
+    `[U5] two pages and an old one with jQuery ${jquery} talk in the lobby and directly`,
+    withChat(async (chat) => {
+      const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+      const carol = await chat.enterOldPage("carol", jquery);
 
-    await alice.say("hello");
-    await carol.sees("alice: hello");
-    await carol.say("hello from 2010");
-    await bob.sees("hello", "hello from 2010");
-    await alice.talkTo("carol");
-    await alice.say("psst");
-    await carol.sees("alice: hello", "carol: hello from 2010", "alice: psst");
-    await carol.say("yes?", await alice.publicToken());
+      await alice.say("hello");
+      await carol.sees("alice: hello");
+      await carol.say("hello from 2010");
+      await bob.sees("hello", "hello from 2010");
+      await alice.talkTo("carol");
+      await alice.say("psst");
+      await carol.sees("alice: hello", "carol: hello from 2010", "alice: psst");
+      await carol.say("yes?", await alice.publicToken());
 
-    await alice.sees("psst", "yes?");
-    await bob.sees("hello", "hello from 2010");
-    await carol.sees(
-      "alice: hello",
-      "carol: hello from 2010",
-      "alice: psst",
-      "carol: yes?",
-    );
-  });
+      await alice.sees("psst", "yes?");
+      await bob.sees("hello", "hello from 2010");
+      await carol.sees("alice: hello", "carol: hello from 2010", "alice: psst", "carol: yes?");
+    }),
+  );
 
-  Deno.test(`[U6] any text arrives unchanged, is run nowhere, with jQuery ${jquery}`, async () => {
-    await using chat = await BrowserChat.open();
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const carol = await chat.enterOldPage("carol", jquery);
-    await carol.widenField();
+  Deno.test(
+    `[U6] any text arrives unchanged, is run nowhere, with jQuery ${jquery}`,
+    withChat(async (chat) => {
+      const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+      const carol = await chat.enterOldPage("carol", jquery);
+      await carol.widenField();
 
-    for (const text of TEXTS) await alice.say(text);
-    await bob.sees(...TEXTS);
-    for (const text of TEXTS) await carol.say(text);
+      for (const text of TEXTS) await alice.say(text);
+      await bob.sees(...TEXTS);
+      for (const text of TEXTS) await carol.say(text);
 
-    await alice.sees(...TEXTS, ...TEXTS);
-    await bob.sees(...TEXTS, ...TEXTS);
-    const [from, own] = ["alice", "carol"].map((name) => TEXTS.map((text) => `${name}: ${text}`));
-    await carol.sees(...from!, ...own!);
-    for (const { page } of [alice, bob, carol]) {
-      assertEquals(await page.evaluate("executed"), 0);
-    }
-  });
+      await alice.sees(...TEXTS, ...TEXTS);
+      await bob.sees(...TEXTS, ...TEXTS);
+      const [from, own] = ["alice", "carol"].map((name) => TEXTS.map((text) => `${name}: ${text}`));
+      await carol.sees(...from!, ...own!);
+      for (const { page } of [alice, bob, carol]) {
+        assertEquals(await page.evaluate("executed"), 0);
+      }
+    }),
+  );
 }

@@ -14,22 +14,15 @@ export class OldSite implements AsyncDisposable {
   readonly #end = new AbortController();
 
   private constructor(halley: string, files: ReadonlyMap<string, Response>) {
-    const port = 0;
-    this.#server = Deno.serve(
-      { port, hostname: "127.0.0.1", onListen() {} },
-      async (request) => {
-        const { pathname } = new URL(request.url);
-        return files.get(pathname)?.clone() ??
-          await this.#passOn(request, halley + pathname);
-      },
-    );
+    const listener = { port: 0, hostname: "127.0.0.1", onListen() {} };
+    this.#server = Deno.serve(listener, async (request) => {
+      const { pathname } = new URL(request.url);
+      return files.get(pathname)?.clone() ?? await this.#passOn(request, halley + pathname);
+    });
     this.url = `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
-  static async open(
-    halley: string,
-    jquery: keyof typeof JQUERIES,
-  ): Promise<OldSite> {
+  static async open(halley: string, jquery: keyof typeof JQUERIES): Promise<OldSite> {
     const html = { headers: { "content-type": "text/html" } };
     const javascript = { headers: { "content-type": "text/javascript" } };
     const page = await exampleOf("docs/LEGACY.md", "old-page");
@@ -37,10 +30,7 @@ export class OldSite implements AsyncDisposable {
       halley,
       new Map([
         ["/", new Response(page, html)],
-        [
-          "/jquery.js",
-          new Response(await sourceOf(JQUERIES[jquery]), javascript),
-        ],
+        ["/jquery.js", new Response(await sourceOf(JQUERIES[jquery]), javascript)],
         ["/favicon.ico", new Response(null, { status: 204 })],
       ]),
     );
@@ -55,19 +45,11 @@ export class OldSite implements AsyncDisposable {
   async #passOn(request: Request, target: string): Promise<Response> {
     const { method, headers } = request;
     const body = await request.bytes();
-    const signal = this.#end.signal;
+    const options = { method, headers, body, signal: this.#end.signal, client: this.#client };
     try {
-      const answer = await fetch(target, {
-        method,
-        headers,
-        body,
-        signal,
-        client: this.#client,
-      });
-      return new Response(await answer.bytes(), {
-        status: answer.status,
-        headers: answer.headers,
-      });
+      const answer = await fetch(target, options);
+      const { status } = answer;
+      return new Response(await answer.bytes(), { status, headers: answer.headers });
     } catch {
       return new Response("Bad gateway", { status: 502 }); // Nobody waits for it any more.
     }
@@ -76,7 +58,5 @@ export class OldSite implements AsyncDisposable {
 
 async function sourceOf(name: string): Promise<string> {
   const main = import.meta.resolve(name);
-  return await Deno.readTextFile(
-    new URL(main.replace(/\/dist.*$/, "/dist/jquery.js")),
-  );
+  return await Deno.readTextFile(new URL(main.replace(/\/dist.*$/, "/dist/jquery.js")));
 }

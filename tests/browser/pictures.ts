@@ -17,26 +17,11 @@ const NOW = new Date(2026, 10, 21, 21, 14).getTime();
 
 /** Who says what where, and how many minutes before. */
 const CONVERSATION = [
-  [
-    "Carol",
-    "room:observing",
-    190,
-    "Telescope 2 is free again, the mirror is clean.",
-  ],
+  ["Carol", "room:observing", 190, "Telescope 2 is free again, the mirror is clean."],
   ["Edmund", "room:observing", 175, "I’ll take it from ten to midnight."],
-  [
-    "Bob",
-    "room:lobby",
-    46,
-    "Clear sky over the valley. Is anybody going up tonight?",
-  ],
+  ["Bob", "room:lobby", 46, "Clear sky over the valley. Is anybody going up tonight?"],
   ["Carol", "room:lobby", 44, "Yes! Edmund and I will be there from nine."],
-  [
-    "Alice",
-    "room:lobby",
-    41,
-    "Where do I have to look? I have only binoculars.",
-  ],
+  ["Alice", "room:lobby", 41, "Where do I have to look? I have only binoculars."],
   [
     "Edmund",
     "room:lobby",
@@ -45,24 +30,9 @@ const CONVERSATION = [
   ],
   ["梅", "room:lobby", 33, "上海这边多云，拜托多拍几张照片！"],
   ["Bob", "room:lobby", 31, "We will, 梅. I’ll put them here before midnight."],
-  [
-    "Alice",
-    "room:lobby",
-    12,
-    "Got it, just above the roofs! It is so bright.",
-  ],
-  [
-    "Alice",
-    "room:lobby",
-    12,
-    "A tunnel is coming. I’ll read on at the other end.",
-  ],
-  [
-    "Edmund",
-    "room:lobby",
-    9,
-    "Take your time. It comes back, and so will your messages.",
-  ],
+  ["Alice", "room:lobby", 12, "Got it, just above the roofs! It is so bright."],
+  ["Alice", "room:lobby", 12, "A tunnel is coming. I’ll read on at the other end."],
+  ["Edmund", "room:lobby", 9, "Take your time. It comes back, and so will your messages."],
 ] as const;
 
 /** What comes to Alice alone, while she looks at the lobby. */
@@ -71,29 +41,18 @@ const ASIDE = "Shall I pick you up at the station?";
 await using chat = await BrowserChat.open();
 using remote = new RemoteChat(chat.url);
 const people = await gather(["Alice", "Bob", "Carol", "Edmund", "梅"]);
-for (const [name, channel, , text] of CONVERSATION) {
-  await people[name].say(channel, text);
-}
-const alice = await open(people.Alice, {
-  viewport: { width: 1200, height: 760 },
-});
+for (const [name, channel, , text] of CONVERSATION) await people[name].say(channel, text);
+const alice = await open(people.Alice, { viewport: { width: 1200, height: 760 } });
 await people.Bob.say(`direct:${people.Alice.publicToken}`, ASIDE);
 await alice.conversation("Bob").locator(".unread").waitFor();
-await people.Carol.request("POST", "/api/signals", {
-  channel: "room:lobby",
-  type: "typing",
-});
+await people.Carol.request("POST", "/api/signals", { channel: "room:lobby", type: "typing" });
 await alice.page.getByText("Carol is typing").waitFor();
 
 await take(alice, "room.png");
 await alice.page.emulateMedia({ colorScheme: "dark" });
 await take(alice, "room-dark.png");
 const viewport = { width: 390, height: 760 };
-const phone = await open(people.Alice, {
-  viewport,
-  deviceScaleFactor: 1.5,
-  hasTouch: true,
-});
+const phone = await open(people.Alice, { viewport, deviceScaleFactor: 1.5, hasTouch: true });
 await phone.look("Lobby");
 await phone.log.getByText("It comes back").waitFor();
 await take(phone, "phone.png");
@@ -109,30 +68,17 @@ async function gather<Name extends string>(
     person.poll({ channels: ["room:lobby"], cursor, state }).catch(() => {});
     return [name, person] as const;
   });
-  return Object.fromEntries(await Promise.all(entries)) as Record<
-    Name,
-    RemoteVoice
-  >;
+  return Object.fromEntries(await Promise.all(entries)) as Record<Name, RemoteVoice>;
 }
 
 /** Opens the page of somebody who has signed in; it shows the times that this script makes up. */
-async function open(
-  person: RemoteVoice,
-  options: BrowserContextOptions,
-): Promise<ChatPage> {
-  const shown = await chat.visit({
-    ...options,
-    locale: "en-GB",
-    reducedMotion: "reduce",
-  });
+async function open(person: RemoteVoice, options: BrowserContextOptions): Promise<ChatPage> {
+  const shown = await chat.visit({ ...options, locale: "en-GB", reducedMotion: "reduce" });
   await shown.page.clock.setFixedTime(NOW);
   await shown.page.route("**/messages?*", async (route) => {
     const response = await route.fetch();
     const { messages, more } = await response.json();
-    await route.fulfill({
-      response,
-      json: { messages: messages.map(backdated), more },
-    });
+    await route.fulfill({ response, json: { messages: messages.map(backdated), more } });
   });
   const { publicToken, privateToken, displayName } = person;
   const kept = {
@@ -140,9 +86,7 @@ async function open(
     "halley.conversations": [{ channel: "room:observing" }],
   };
   await shown.page.evaluate((kept) => {
-    for (const [key, value] of Object.entries(kept)) {
-      localStorage[key] = JSON.stringify(value);
-    }
+    for (const [key, value] of Object.entries(kept)) localStorage[key] = JSON.stringify(value);
   }, kept);
   await shown.page.reload();
   await shown.isConnected();
@@ -155,9 +99,5 @@ function backdated(message: Message): Message {
 }
 
 async function take({ page }: ChatPage, name: string): Promise<void> {
-  await page.screenshot({
-    path: join(FOLDER, name),
-    animations: "disabled",
-    caret: "hide",
-  });
+  await page.screenshot({ path: join(FOLDER, name), animations: "disabled", caret: "hide" });
 }

@@ -1,43 +1,47 @@
 import { assertEquals } from "@std/assert";
-import { BrowserChat } from "./browser_chat.ts";
+import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
-Deno.test("[U15] a sign-out ends the session in all its windows, and nothing of it is left to the next", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const second = await alice.secondWindow();
-  await bob.talkTo("alice");
-  await bob.say("psst");
-  await alice.look("bob");
+Deno.test(
+  "[U15] a sign-out ends the session in all its windows, and nothing of it is left to the next",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const second = await alice.secondWindow();
+    await bob.talkTo("alice");
+    await bob.say("psst");
+    await alice.look("bob");
 
-  await alice.button("Sign out").click();
+    await alice.button("Sign out").click();
 
-  await alice.nameField.waitFor();
-  await second.nameField.waitFor();
-  assertEquals(
-    await second.page.getByRole("status").textContent(),
-    "Your session has ended. Sign in again to go on.",
-  );
-  await alice.signIn("carol");
-  assertEquals(await alice.conversation("bob").count(), 0);
-  await assertSoon(() => bob.people(), ["alice", "bob"]);
-});
+    await alice.nameField.waitFor();
+    await second.nameField.waitFor();
+    assertEquals(
+      await second.page.getByRole("status").textContent(),
+      "Your session has ended. Sign in again to go on.",
+    );
+    await alice.signIn("carol");
+    assertEquals(await alice.conversation("bob").count(), 0);
+    await assertSoon(() => bob.people(), ["alice", "bob"]);
+  }),
+);
 
-Deno.test("[U16] two windows of a session show the same, whichever of them one writes in", async () => {
-  await using chat = await BrowserChat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const second = await alice.secondWindow();
+Deno.test(
+  "[U16] two windows of a session show the same, whichever of them one writes in",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const second = await alice.secondWindow();
 
-  await alice.say("from the first");
-  await second.sees("from the first");
-  await second.say("from the second");
-  await bob.sees("from the first", "from the second");
-  await bob.say("I see");
+    await alice.say("from the first");
+    await second.sees("from the first");
+    await second.say("from the second");
+    await bob.sees("from the first", "from the second");
+    await bob.say("I see");
 
-  for (const window of [alice, second]) {
-    await window.sees("from the first", "from the second", "I see");
-    assertEquals(await window.delivery("from the first"), "Sent");
-    assertEquals(await window.delivery("from the second"), "Sent");
-  }
-  await assertSoon(() => bob.people(), ["alice", "bob"]);
-});
+    for (const window of [alice, second]) {
+      await window.sees("from the first", "from the second", "I see");
+      assertEquals(await window.delivery("from the first"), "Sent");
+      assertEquals(await window.delivery("from the second"), "Sent");
+    }
+    await assertSoon(() => bob.people(), ["alice", "bob"]);
+  }),
+);

@@ -44,10 +44,7 @@ export async function openBrowser(): Promise<Browser> {
       failures.push(error);
     }
   }
-  throw new AggregateError(
-    failures,
-    [WHAT_TO_DO, ...failures.map(String)].join("\n\n"),
-  );
+  throw new AggregateError(failures, [WHAT_TO_DO, ...failures.map(String)].join("\n\n"));
 }
 
 async function* programs(): AsyncGenerator<Program> {
@@ -56,17 +53,12 @@ async function* programs(): AsyncGenerator<Program> {
   for (const executablePath of INSTALLED) {
     if (await exists(executablePath)) yield { executablePath };
   }
-  if (Deno.build.os === "linux" && Deno.build.arch === "x86_64") {
-    yield await packaged();
-  }
+  if (Deno.build.os === "linux" && Deno.build.arch === "x86_64") yield await packaged();
 }
 
 /** The package's Chromium, with the libraries that a bare system lacks. It is unpacked once for each version. */
 async function packaged(): Promise<Program> {
-  const version = manifest.imports["@sparticuz/chromium"].replace(
-    /^.*@\D*/,
-    "",
-  );
+  const version = manifest.imports["@sparticuz/chromium"].replace(/^.*@\D*/, "");
   const folder = join(homedir(), ".cache", "halley", `chromium-${version}`);
   if (!await exists(folder)) await unpack(folder);
   return {
@@ -86,10 +78,7 @@ async function unpack(folder: string): Promise<void> {
   // In a process of its own, since the package goes by the environment: it unpacks into TMPDIR, and the libraries only
   // where it believes to run on AWS.
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "eval",
-      'await (await import("@sparticuz/chromium")).default.executablePath()',
-    ],
+    args: ["eval", 'await (await import("@sparticuz/chromium")).default.executablePath()'],
     cwd: import.meta.dirname!,
     env: { TMPDIR: started, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
   }).output();

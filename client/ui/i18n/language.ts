@@ -4,10 +4,7 @@ import { type Dictionary, en } from "./en.ts";
 import { zh } from "./zh.ts";
 
 /** The languages that the page speaks, by their tags. */
-export const DICTIONARIES = { en, zh } as const satisfies Record<
-  string,
-  Dictionary
->;
+export const DICTIONARIES = { en, zh } as const satisfies Record<string, Dictionary>;
 
 /** The tag of one of them. */
 export type Language = keyof typeof DICTIONARIES;
@@ -29,11 +26,7 @@ export function chooseLanguage(chosen: Language): void {
 }
 
 function firstSpoken(): Language {
-  const wanted = [
-    keptLanguage.read(),
-    ...navigator.languages,
-    navigator.language,
-  ];
+  const wanted = [keptLanguage.read(), ...navigator.languages, navigator.language];
   return wanted.map((tag) => tag?.split("-")[0]).find(isSpoken) ?? "en";
 }
 

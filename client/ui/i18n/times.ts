@@ -1,27 +1,16 @@
 import { computed } from "@preact/signals";
-import { language, words } from "./language.ts";
+import { type Language, language, words } from "./language.ts";
 
 const DAY = 86_400_000;
 
 const formats = computed(() => {
-  const tag = language.value === "zh" ? "zh-CN" : navigator.language;
-  const locale = tag.startsWith(language.value) ? tag : language.value;
+  const locale = localeOf(language.value);
   return {
-    time: new Intl.DateTimeFormat(locale, {
-      hour: "2-digit",
-      minute: "2-digit",
-    }),
+    time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
     weekday: new Intl.DateTimeFormat(locale, { weekday: "short" }),
     date: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
-    day: new Intl.DateTimeFormat(locale, {
-      weekday: "long",
-      month: "long",
-      day: "numeric",
-    }),
-    full: new Intl.DateTimeFormat(locale, {
-      dateStyle: "full",
-      timeStyle: "medium",
-    }),
+    day: new Intl.DateTimeFormat(locale, { weekday: "long", month: "long", day: "numeric" }),
+    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }),
   };
 });
 
@@ -47,6 +36,13 @@ export function formatShort(at: number): string {
   const age = daysAgo(at);
   if (age === 0) return formatTime(at);
   return age > 0 && age < 7 ? formats.value.weekday.format(at) : formats.value.date.format(at);
+}
+
+/** The browser's own kind of that language, such as `en-GB`, if it names one; some name none that Intl can read. */
+function localeOf(tag: Language): string {
+  if (tag === "zh") return "zh-CN";
+  const own = navigator.language;
+  return own.startsWith(tag) && /^\w+(-\w+)*$/.test(own) ? own : tag;
 }
 
 function daysAgo(at: number): number {

@@ -18,9 +18,7 @@ export class Account {
     this.#open();
     effect(() => {
       const state = this.chat.value?.connection.value;
-      if (state?.name === "stopped" && state.reason === "signed_out") {
-        this.#close();
-      }
+      if (state?.name === "stopped" && state.reason === "signed_out") this.#close();
     });
   }
 
@@ -60,9 +58,7 @@ export class Account {
     if (!chat) return;
     chat[Symbol.dispose]();
     // Another tab may have signed in anew.
-    if (keptSession.read()?.publicToken === chat.self.publicToken) {
-      keptSession.write(undefined);
-    }
+    if (keptSession.read()?.publicToken === chat.self.publicToken) keptSession.write(undefined);
     batch(() => {
       this.chat.value = undefined;
       this.ended.value = "signed_out";

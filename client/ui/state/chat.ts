@@ -43,27 +43,15 @@ export class Chat implements Disposable {
     const place = keptPlace.read();
     const isFresh = place !== undefined && Date.now() - place.at < PLACE_LASTS;
     const cursor = isFresh ? { cursor: place.cursor } : {};
-    const client = this.#client = new CometClient({
-      url,
-      tab,
-      privateToken,
-      ...cursor,
-    });
+    const client = this.#client = new CometClient({ url, tab, privateToken, ...cursor });
     this.self = self;
-    this.conversations = new Conversations(keptConversations.read() ?? [], {
-      client,
-      self,
-    });
+    this.conversations = new Conversations(keptConversations.read() ?? [], { client, self });
     this.people = new People(client, self, () => this.#watchedChannel());
     this.typing = new Typing(client, self);
-    for (const { channel } of this.conversations.rooms.value) {
-      client.join(channel);
-    }
+    for (const { channel } of this.conversations.rooms.value) client.join(channel);
     this.#listen();
     this.#stopKeeping = effect(() => {
-      keptConversations.write(
-        this.conversations.all.value.map((one) => one.toKept()),
-      );
+      keptConversations.write(this.conversations.all.value.map((one) => one.toKept()));
     });
     client.startWaiting();
     this.#loadAll();
@@ -118,10 +106,7 @@ export class Chat implements Disposable {
     this.#client.on("message", (message) => this.#admit(message));
     this.#client.on("signal", (event) => this.#note(event));
     this.#client.on("gap", () => this.#reload());
-    this.#client.on(
-      "cursor",
-      (cursor) => keptPlace.write({ cursor, at: Date.now() }),
-    );
+    this.#client.on("cursor", (cursor) => keptPlace.write({ cursor, at: Date.now() }));
     this.#client.on("state", (state) => this.#follow(state));
   }
 
@@ -136,9 +121,7 @@ export class Chat implements Disposable {
   }
 
   #reload(): void {
-    for (const conversation of this.conversations.all.value) {
-      conversation.reload();
-    }
+    for (const conversation of this.conversations.all.value) conversation.reload();
   }
 
   #follow(state: ConnectionState): void {
@@ -149,9 +132,7 @@ export class Chat implements Disposable {
   }
 
   #loadAll(): void {
-    for (const conversation of this.conversations.all.value) {
-      this.#loaded(conversation);
-    }
+    for (const conversation of this.conversations.all.value) this.#loaded(conversation);
   }
 
   /** The history is loaded when there is a cursor, so that nothing falls between the two. */

@@ -98,11 +98,7 @@ export class Conversation {
 
   /** What is to be kept of it. */
   toKept(): KeptConversation {
-    return {
-      channel: this.channel,
-      other: this.other.value,
-      readUpTo: this.readUpTo.value,
-    };
+    return { channel: this.channel, other: this.other.value, readUpTo: this.readUpTo.value };
   }
 
   async #readPage(signal: AbortSignal) {
@@ -114,26 +110,16 @@ export class Conversation {
     const pages = await Promise.all(
       channels.map((channel) => this.#client.history(channel, options)),
     );
-    const messages = pages.reduce<readonly Message[]>(
-      (all, page) => merge(all, page.messages),
-      [],
-    );
+    const messages = pages.reduce<readonly Message[]>((all, page) => merge(all, page.messages), []);
     const more = messages.length > PAGE || pages.some((page) => page.more);
     return { messages: messages.slice(-PAGE), more };
   }
 
-  #takePage(
-    { messages, more }: {
-      readonly messages: readonly Message[];
-      readonly more: boolean;
-    },
-  ) {
+  #takePage({ messages, more }: { readonly messages: readonly Message[]; readonly more: boolean }) {
     const newest = messages.at(-1)?.id ?? 0;
     batch(() => {
       // What was said before one came is not news; and after a gap the ids may have begun again.
-      if (this.#isFresh) {
-        this.readUpTo.value = Math.min(this.readUpTo.value ?? newest, newest);
-      }
+      if (this.#isFresh) this.readUpTo.value = Math.min(this.readUpTo.value ?? newest, newest);
       this.#isFresh = false;
       this.hasMore.value = more;
       this.loading.value = "no";

@@ -15,9 +15,9 @@ export class Conversations {
 
   constructor(kept: readonly KeptConversation[], options: ConversationOptions) {
     this.#options = options;
-    const wanted = [{ channel: LOBBY }, { channel: NOTICES }].filter((
-      { channel },
-    ) => !kept.some((conversation) => conversation.channel === channel));
+    const wanted = [{ channel: LOBBY }, { channel: NOTICES }].filter(({ channel }) =>
+      !kept.some((conversation) => conversation.channel === channel)
+    );
     this.all.value = [...wanted, ...kept].map((one) => new Conversation(one, options));
     this.selected.value = this.find(LOBBY);
   }
@@ -36,18 +36,13 @@ export class Conversations {
   }
 
   openDirect(other: Person): Conversation {
-    const channel = directAddress(
-      this.#options.self.publicToken,
-      other.publicToken,
-    );
+    const channel = directAddress(this.#options.self.publicToken, other.publicToken);
     return this.open({ channel, other });
   }
 
   close(conversation: Conversation): void {
     this.all.value = this.all.value.filter((open) => open !== conversation);
-    if (this.selected.value === conversation) {
-      this.selected.value = this.find(LOBBY);
-    }
+    if (this.selected.value === conversation) this.selected.value = this.find(LOBBY);
   }
 
   /** The conversation that a message belongs to; somebody's first word opens one. */

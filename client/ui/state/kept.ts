@@ -56,8 +56,7 @@ function isString(value: unknown): value is string {
 }
 
 function isPlace(value: unknown): value is KeptPlace {
-  return isRecord(value) && typeof value.cursor === "string" &&
-    typeof value.at === "number";
+  return isRecord(value) && typeof value.cursor === "string" && typeof value.at === "number";
 }
 
 function isConversations(value: unknown): value is readonly KeptConversation[] {

@@ -23,10 +23,7 @@ export class Outbox {
 
   constructor(
     channel: string,
-    { client, onSent }: {
-      readonly client: CometClient;
-      readonly onSent: (m: Message) => void;
-    },
+    { client, onSent }: { readonly client: CometClient; readonly onSent: (m: Message) => void },
   ) {
     this.#channel = channel;
     this.#client = client;
@@ -34,12 +31,7 @@ export class Outbox {
   }
 
   send(text: string): void {
-    const message: PendingMessage = {
-      key: randomKey(),
-      text,
-      at: Date.now(),
-      state: "waiting",
-    };
+    const message: PendingMessage = { key: randomKey(), text, at: Date.now(), state: "waiting" };
     this.pending.value = [...this.pending.value, message];
     this.#enqueue(message);
   }
@@ -68,9 +60,7 @@ export class Outbox {
   async #deliver(message: PendingMessage): Promise<void> {
     const { key, text } = message;
     try {
-      this.#onSent(
-        await this.#client.send({ channel: this.#channel, text, key }),
-      );
+      this.#onSent(await this.#client.send({ channel: this.#channel, text, key }));
       this.discard(message);
     } catch (error) {
       const problem = error instanceof HalleyError ? { problem: error } : {};

@@ -15,11 +15,7 @@ export class People implements Disposable {
   #channel: string | undefined;
 
   /** `watched` says which channel that is, by signals. */
-  constructor(
-    client: CometClient,
-    self: Person,
-    watched: () => string | undefined,
-  ) {
+  constructor(client: CometClient, self: Person, watched: () => string | undefined) {
     this.#client = client;
     this.#self = self;
     this.#stop = effect(() => this.#watch(watched()));
@@ -41,14 +37,8 @@ export class People implements Disposable {
   note(change: Signal): void {
     if (change.type !== "presence" || change.channel !== this.#channel) return;
     const { publicToken, displayName } = change.from;
-    const others = this.present.value?.filter((one) => one.publicToken !== publicToken) ??
-      [];
-    const changed = {
-      publicToken,
-      displayName,
-      state: change.state,
-      lastSeen: change.at,
-    };
+    const others = this.present.value?.filter((one) => one.publicToken !== publicToken) ?? [];
+    const changed = { publicToken, displayName, state: change.state, lastSeen: change.at };
     this.#set(change.state === "offline" ? others : [...others, changed]);
   }
 
@@ -60,12 +50,7 @@ export class People implements Disposable {
   /** One is here oneself, even before the first poll that names a room has told so. */
   #set(present: readonly Present[]): void {
     const { publicToken, displayName } = this.#self;
-    const self = {
-      publicToken,
-      displayName,
-      state: "active",
-      lastSeen: Date.now(),
-    } as const;
+    const self = { publicToken, displayName, state: "active", lastSeen: Date.now() } as const;
     const others = present.filter((one) => one.publicToken !== publicToken);
     this.present.value = [...others, self].sort(byName);
   }

@@ -14,17 +14,12 @@ const SILENCE = 5 * 60_000;
 
 /** Parts the messages by sender, day and silence. */
 export function groupMessages(messages: readonly Message[]): readonly Group[] {
-  const groups: {
-    id: number;
-    messages: [Message, ...Message[]];
-    isNewDay: boolean;
-  }[] = [];
+  const groups: { id: number; messages: [Message, ...Message[]]; isNewDay: boolean }[] = [];
   for (const message of messages) {
     const group = groups.at(-1);
     const previous = group?.messages.at(-1);
-    if (group && previous && isOneGo(previous, message)) {
-      group.messages.push(message);
-    } else {groups.push({
+    if (group && previous && isOneGo(previous, message)) group.messages.push(message);
+    else {groups.push({
         id: message.id,
         messages: [message],
         isNewDay: isNewDay(previous, message),
@@ -34,8 +29,7 @@ export function groupMessages(messages: readonly Message[]): readonly Group[] {
 }
 
 function isOneGo(one: Message, next: Message): boolean {
-  return one.from?.publicToken === next.from?.publicToken &&
-    !isNewDay(one, next) &&
+  return one.from?.publicToken === next.from?.publicToken && !isNewDay(one, next) &&
     next.at - one.at < SILENCE;
 }
 

@@ -26,9 +26,7 @@ export class Typing implements Disposable {
 
   /** Who types in that channel now. */
   in(channel: string): readonly Person[] {
-    return this.#typists.value.filter((one) => one.channel === channel).map((
-      one,
-    ) => one.person);
+    return this.#typists.value.filter((one) => one.channel === channel).map((one) => one.person);
   }
 
   /** Tells the others in that channel. */
@@ -40,16 +38,10 @@ export class Typing implements Disposable {
   }
 
   note({ type, channel, from }: Signal): void {
-    if (type !== "typing" || from.publicToken === this.#self.publicToken) {
-      return;
-    }
+    if (type !== "typing" || from.publicToken === this.#self.publicToken) return;
     this.#end(channel, from);
     const timer = setTimeout(() => this.#end(channel, from), LASTS);
-    this.#typists.value = [...this.#typists.value, {
-      channel,
-      person: from,
-      timer,
-    }];
+    this.#typists.value = [...this.#typists.value, { channel, person: from, timer }];
   }
 
   /** Who has sent types no more. */

@@ -24,12 +24,8 @@ export function ChatView(
         <JoinRoom chat={chat} />
         <footer class="self">
           <PersonMark person={chat.self} />
-          <strong dir="auto" title={chat.self.displayName}>
-            {chat.self.displayName}
-          </strong>
-          <button type="button" class="quiet" onClick={onSignOut}>
-            {words.value.signOut}
-          </button>
+          <strong dir="auto" title={chat.self.displayName}>{chat.self.displayName}</strong>
+          <button type="button" class="quiet" onClick={onSignOut}>{words.value.signOut}</button>
           <LanguageSwitch />
         </footer>
       </div>
@@ -46,12 +42,6 @@ export function ChatView(
 function Selected({ chat }: { readonly chat: Chat }) {
   const selected = chat.conversations.selected.value;
   return selected
-    ? (
-      <ConversationView
-        key={selected.channel}
-        chat={chat}
-        conversation={selected}
-      />
-    )
+    ? <ConversationView key={selected.channel} chat={chat} conversation={selected} />
     : <p class="empty">{words.value.choose}</p>;
 }

@@ -62,11 +62,7 @@ export function Composer({ conversation, onTyping }: ComposerProps) {
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={sendOnEnter}
       />
-      <button
-        type="submit"
-        class="primary"
-        disabled={!draft.trim() || isTooLong}
-      >
+      <button type="submit" class="primary" disabled={!draft.trim() || isTooLong}>
         {words.value.send}
       </button>
       {isTooLong && <p class="error-line" role="alert">{words.value.tooLong}</p>}

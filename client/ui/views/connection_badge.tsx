@@ -10,15 +10,9 @@ export function ConnectionBadge({ chat }: { readonly chat: Chat }) {
   const seconds = useSecondsTo(until);
   return (
     <div class="connection" data-state={state.name}>
-      <span role="status" aria-label={words.value.connection}>
-        {describe(state, seconds)}
-      </span>
+      <span role="status" aria-label={words.value.connection}>{describe(state, seconds)}</span>
       {until !== undefined && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => chat.tryNow()}
-        >
+        <button type="button" class="quiet" onClick={() => chat.tryNow()}>
           {words.value.tryNow}
         </button>
       )}
@@ -34,9 +28,7 @@ export function StopBanner({ chat }: { readonly chat: Chat }) {
   return (
     <div class="banner" role="alert">
       <p>{reason} {state.problem?.detail}</p>
-      <button type="button" onClick={() => chat.resume()}>
-        {words.value.resume}
-      </button>
+      <button type="button" onClick={() => chat.resume()}>{words.value.resume}</button>
     </div>
   );
 }

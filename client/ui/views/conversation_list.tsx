@@ -11,21 +11,9 @@ export function ConversationList({ chat }: { readonly chat: Chat }) {
   const { rooms, directs, notices } = chat.conversations;
   return (
     <nav class="conversations" aria-label={words.value.conversations}>
-      <Section
-        title={words.value.rooms}
-        chat={chat}
-        conversations={rooms.value}
-      />
-      <Section
-        title={words.value.directs}
-        chat={chat}
-        conversations={directs.value}
-      />
-      <Section
-        title={words.value.notices}
-        chat={chat}
-        conversations={notices.value}
-      />
+      <Section title={words.value.rooms} chat={chat} conversations={rooms.value} />
+      <Section title={words.value.directs} chat={chat} conversations={directs.value} />
+      <Section title={words.value.notices} chat={chat} conversations={notices.value} />
     </nav>
   );
 }
@@ -43,11 +31,7 @@ function Section({ title, chat, conversations }: SectionProps) {
       <h2 aria-hidden="true">{title}</h2>
       <ul>
         {conversations.map((conversation) => (
-          <Item
-            key={conversation.channel}
-            chat={chat}
-            conversation={conversation}
-          />
+          <Item key={conversation.channel} chat={chat} conversation={conversation} />
         ))}
       </ul>
     </section>
@@ -79,9 +63,7 @@ function Item({ chat, conversation }: ItemProps) {
         </span>
         {unread.value > 0 && (
           <span class="unread">
-            <span aria-hidden="true">
-              {unread.value > 99 ? "99+" : unread.value}
-            </span>
+            <span aria-hidden="true">{unread.value > 99 ? "99+" : unread.value}</span>
             <span class="only-heard">{words.value.unread(unread.value)}</span>
           </span>
         )}
@@ -90,16 +72,10 @@ function Item({ chat, conversation }: ItemProps) {
   );
 }
 
-function ConversationMark(
-  { conversation }: { readonly conversation: Conversation },
-) {
+function ConversationMark({ conversation }: { readonly conversation: Conversation }) {
   const { kind, other } = conversation;
   if (other.value) return <PersonMark person={other.value} />;
-  return (
-    <span class="room-mark" aria-hidden="true">
-      {kind === "room" ? "#" : "✦"}
-    </span>
-  );
+  return <span class="room-mark" aria-hidden="true">{kind === "room" ? "#" : "✦"}</span>;
 }
 
 function summarize(message: Message, conversation: Conversation): string {

@@ -65,16 +65,10 @@ function ConversationHeader({ chat, conversation }: ConversationProps) {
 }
 
 function LeaveButton({ chat, conversation }: ConversationProps) {
-  if (conversation.channel === LOBBY || conversation.kind === "notices") {
-    return null;
-  }
+  if (conversation.channel === LOBBY || conversation.kind === "notices") return null;
   const isRoom = conversation.kind === "room";
   return (
-    <button
-      type="button"
-      class="quiet"
-      onClick={() => chat.leave(conversation)}
-    >
+    <button type="button" class="quiet" onClick={() => chat.leave(conversation)}>
       {isRoom ? words.value.leaveRoom : words.value.closeConversation}
     </button>
   );

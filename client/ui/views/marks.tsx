@@ -16,11 +16,7 @@ export function CometMark() {
 /** A coloured initial, by which people of the same name are told apart. */
 export function PersonMark({ person }: { readonly person: Person }) {
   return (
-    <span
-      class="person-mark"
-      data-hue={hueOf(person.publicToken)}
-      aria-hidden="true"
-    >
+    <span class="person-mark" data-hue={hueOf(person.publicToken)} aria-hidden="true">
       {initialOf(person.displayName)}
     </span>
   );
@@ -33,8 +29,6 @@ function initialOf(name: string): string {
 
 function hueOf(publicToken: string): number {
   let sum = 0;
-  for (const character of publicToken) {
-    sum = (sum * 31 + character.charCodeAt(0)) % 65_521;
-  }
+  for (const character of publicToken) sum = (sum * 31 + character.charCodeAt(0)) % 65_521;
   return sum % HUES;
 }

@@ -20,19 +20,13 @@ export function MessageGroup({ group, isOwn }: MessageGroupProps) {
           <time dateTime={new Date(at).toISOString()}>{formatDay(at)}</time>
         </p>
       )}
-      <section
-        class="group"
-        data-own={isOwn || undefined}
-        data-notice={!from || undefined}
-      >
+      <section class="group" data-own={isOwn || undefined} data-notice={!from || undefined}>
         {from && !isOwn && <PersonMark person={from} />}
         <header>
           <strong class={isOwn ? "sender only-heard" : "sender"} dir="auto">
             {isOwn ? words.value.you : from?.displayName ?? words.value.system}
           </strong>
-          <time dateTime={new Date(at).toISOString()} title={formatFull(at)}>
-            {formatTime(at)}
-          </time>
+          <time dateTime={new Date(at).toISOString()} title={formatFull(at)}>{formatTime(at)}</time>
         </header>
         {group.messages.map((message) => (
           <MessageBody key={message.id} message={message} isOwn={isOwn} />
@@ -42,9 +36,7 @@ export function MessageGroup({ group, isOwn }: MessageGroupProps) {
   );
 }
 
-function MessageBody(
-  { message, isOwn }: { readonly message: Message; readonly isOwn: boolean },
-) {
+function MessageBody({ message, isOwn }: { readonly message: Message; readonly isOwn: boolean }) {
   const { id, at, title, text, data } = message;
   return (
     <article class="message" data-id={id} title={formatFull(at)}>

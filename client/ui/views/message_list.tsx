@@ -8,9 +8,7 @@ import { PendingMessages } from "./pending_messages.tsx";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
 /** What was said, oldest first. Keeps the newest in sight until one scrolls up. */
-export function MessageList(
-  { conversation }: { readonly conversation: Conversation },
-) {
+export function MessageList({ conversation }: { readonly conversation: Conversation }) {
   const list = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
   const seen = useSignal(0);
@@ -41,10 +39,7 @@ export function MessageList(
       kept[Symbol.dispose]();
     };
   }, []);
-  useLayoutEffect(() => keeper.current?.restore(messages[0]?.id), [
-    messages,
-    pending,
-  ]);
+  useLayoutEffect(() => keeper.current?.restore(messages[0]?.id), [messages, pending]);
   useLayoutEffect(() => {
     if (pending.length > 0) keeper.current?.goToEnd();
   }, [pending.length]);
@@ -86,30 +81,18 @@ export function MessageList(
 
 function Start({ conversation }: { readonly conversation: Conversation }) {
   const { loading, hasMore, messages } = conversation;
-  if (loading.value === "yes") {
-    return <p class="start">{words.value.loading}</p>;
-  }
+  if (loading.value === "yes") return <p class="start">{words.value.loading}</p>;
   if (loading.value === "failed" || hasMore.value) {
     return (
       <p class="start">
         {loading.value === "failed" && <span>{words.value.loadFailed}</span>}
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => conversation.loadOlder()}
-        >
+        <button type="button" class="quiet" onClick={() => conversation.loadOlder()}>
           {words.value.loadOlder}
         </button>
       </p>
     );
   }
-  if (messages.value.length > 0) {
-    return <p class="start">{words.value.beginning}</p>;
-  }
+  if (messages.value.length > 0) return <p class="start">{words.value.beginning}</p>;
   const isNotices = conversation.kind === "notices";
-  return (
-    <p class="empty">
-      {isNotices ? words.value.noNotices : words.value.nothingSaid}
-    </p>
-  );
+  return <p class="empty">{isNotices ? words.value.noNotices : words.value.nothingSaid}</p>;
 }

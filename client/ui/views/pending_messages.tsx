@@ -29,11 +29,7 @@ function PendingBody({ outbox, message }: PendingBodyProps) {
       <p class="text" dir="auto">{message.text}</p>
       {isFailed
         ? <Failed outbox={outbox} message={message} />
-        : (
-          <span class="delivery" role="img" aria-label={words.value.sending}>
-            ◷
-          </span>
-        )}
+        : <span class="delivery" role="img" aria-label={words.value.sending}>◷</span>}
     </article>
   );
 }
@@ -45,11 +41,7 @@ function Failed({ outbox, message }: PendingBodyProps) {
       <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
         {words.value.retry}
       </button>
-      <button
-        type="button"
-        class="quiet"
-        onClick={() => outbox.discard(message)}
-      >
+      <button type="button" class="quiet" onClick={() => outbox.discard(message)}>
         {words.value.discard}
       </button>
     </div>

@@ -47,19 +47,13 @@ export function PeopleList({ chat }: { readonly chat: Chat }) {
   );
 }
 
-function PersonLine(
-  { person, suffix }: { readonly person: Present; readonly suffix?: string },
-) {
+function PersonLine({ person, suffix }: { readonly person: Present; readonly suffix?: string }) {
   return (
     <>
       <PersonMark person={person} />
       <span class="name" dir="auto">{person.displayName}</span>
       {suffix && <span class="hint">{suffix}</span>}
-      <span
-        class="presence-dot"
-        data-state={person.state}
-        title={words.value[person.state]}
-      />
+      <span class="presence-dot" data-state={person.state} title={words.value[person.state]} />
       <span class="only-heard">{words.value[person.state]}</span>
     </>
   );

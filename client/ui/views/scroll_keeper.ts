@@ -35,9 +35,7 @@ export class ScrollKeeper implements Disposable {
   restore(first: number | undefined): void {
     const hasGrownAbove = first !== this.#first;
     if (this.isAtEnd) this.goToEnd();
-    else if (hasGrownAbove) {
-      this.#list.scrollTop += this.#list.scrollHeight - this.#height;
-    }
+    else if (hasGrownAbove) this.#list.scrollTop += this.#list.scrollHeight - this.#height;
     this.#first = first;
     this.#height = this.#list.scrollHeight;
   }
