@@ -14,7 +14,7 @@ const FAULTS: readonly Fault[] = ["abort", "away", "reload"];
 
 /** It thinks of doing so every so many ms, and so more often than its share of the polls. */
 const ROUND = 500;
-const WEIGHT = 5;
+const WEIGHT = 3;
 
 /** Nobody sends there: joining it is a reason to poll anew. */
 const ASIDE = "room:soak-aside";

@@ -5,7 +5,7 @@ export const FAULTS = {
   "cut-before": "a reply is dropped before its first byte, and the connection closed",
   "cut-within": "a reply ends within its body",
   "cut-after": "a connection is closed right after a reply",
-  "reset": "a connection is closed with its request unread",
+  "reset": "a connection is broken when its request comes",
   "refused": "for a moment nobody listens",
   "half-open": "a connection is dead, and nobody is told",
   "trickle": "a reply comes a few bytes at a time",

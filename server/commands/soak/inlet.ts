@@ -32,7 +32,9 @@ export class Inlet {
     const ending = await this.#find("\r\n\r\n");
     if (ending === undefined) return undefined;
     const head = latin1.decode(this.#take(ending + 4));
-    const body = isChunked(head) ? await this.#nextChunked() : await this.#nextSized(lengthOf(head));
+    const body = isChunked(head)
+      ? await this.#nextChunked()
+      : await this.#nextSized(lengthOf(head));
     return body && { head, body };
   }
 

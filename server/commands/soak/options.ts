@@ -18,6 +18,8 @@ export interface SoakOptions {
   readonly share: number;
   readonly seed: number;
   readonly kills: number;
+  /** When nobody sends any more, readers get time until nothing has come for so long, in ms. */
+  readonly patience: number;
   readonly isJson: boolean;
 }
 
@@ -42,6 +44,7 @@ The status is 0 if nothing is, 1 if something is, and 2 if it was called wrongly
   --faults LIST     all (the default), none, or some of those below, with commas between
   --share P         how many percent of the requests suffer a fault (2)
   --kills N         how often the server is killed or stopped (once in 6 seconds)
+  --patience S      at the end, wait until nothing has come for so many seconds (15)
   --seed K          the same seed makes the same decisions (a random one)
   --json            print the result as JSON
   --help            print this
@@ -65,6 +68,7 @@ const WORDS = {
   faults: { type: "string", default: "all" },
   share: { type: "string", default: "2" },
   kills: { type: "string" },
+  patience: { type: "string", default: "15" },
   seed: { type: "string" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -99,6 +103,7 @@ export function parseOptions(args: readonly string[]): SoakOptions | undefined {
     share: wholeNumber("share", values.share, { least: 0, most: 100 }) / 100,
     seed: wholeNumber("seed", values.seed ?? randomSeed, { least: 0, most: 1e15 }),
     kills: isKilling ? wholeNumber("kills", kills, { least: 0, most: 10_000 }) : 0,
+    patience: wholeNumber("patience", values.patience, { least: 1, most: 600 }) * 1_000,
     isJson: json,
   };
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import manifest from "../../../deno.json" with { type: "json" };
+import { freePort } from "./free_port.ts";
 import { atMost, pause } from "./pause.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { SoakError } from "./soak_error.ts";
 
 /** Nothing takes a server longer than this (ms) to be ready, or to end, however busy the machine is. */
@@ -15,11 +17,12 @@ const SAID = "server.log";
 /** A server in a process and a folder of its own, which can be killed and started again, with the same database. */
 export class OwnServer implements AsyncDisposable {
   readonly url: string;
-  readonly folder: string;
+  readonly #folder: string;
   readonly #command: readonly string[];
   readonly #port: number;
   #child: Deno.ChildProcess | undefined;
   #written: Promise<void> = Promise.resolve();
+  readonly #interrupts = onInterrupt(() => this.#vanish());
   #isKept = false;
 
   /** Starts it, and waits until it is ready. `program` is run instead of this one. Throws a `SoakError`. */
@@ -33,7 +36,7 @@ export class OwnServer implements AsyncDisposable {
   }
 
   private constructor(folder: string, command: readonly string[]) {
-    this.folder = folder;
+    this.#folder = folder;
     this.#command = command;
     this.#port = freePort();
     this.url = `http://127.0.0.1:${this.#port}/`;
@@ -42,7 +45,7 @@ export class OwnServer implements AsyncDisposable {
   /** Starts it again after {@linkcode end}, and waits until it is ready. */
   async rise(): Promise<void> {
     const child = this.#child = this.#spawn();
-    const file = await Deno.open(join(this.folder, SAID), { append: true, create: true });
+    const file = await Deno.open(join(this.#folder, SAID), { append: true, create: true });
     this.#written = child.stderr.pipeTo(file.writable);
     if (!await this.#isReady(child)) throw await this.#failure("did not get ready");
   }
@@ -60,18 +63,20 @@ export class OwnServer implements AsyncDisposable {
     return status;
   }
 
-  /** Its folder is not to be removed. */
-  keep(): void {
+  /** Its folder is not to be removed; returns its path. */
+  keep(): string {
     this.#isKept = true;
+    return this.#folder;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#interrupts[Symbol.dispose]();
     if (this.#child !== undefined) {
       tryToKill(this.#child, "SIGKILL");
       await this.#child.status;
       await this.#written;
     }
-    if (!this.#isKept) await Deno.remove(this.folder, { recursive: true });
+    if (!this.#isKept) await Deno.remove(this.#folder, { recursive: true });
   }
 
   #spawn(): Deno.ChildProcess {
@@ -83,15 +88,23 @@ export class OwnServer implements AsyncDisposable {
       LIMITS: "off",
       LOG_LEVEL: "warn",
     };
-    return new Deno.Command(program, {
-      args,
-      cwd: this.folder,
-      clearEnv: true,
-      env: { ...whatDenoNeeds(), ...settings },
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
+    const env = { ...whatDenoNeeds(), ...settings };
+    const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
+    const options = { args, cwd: this.#folder, clearEnv: true, env, ...streams };
+    try {
+      return new Deno.Command(program, options).spawn();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const advice = "Start a server by yourself, and say where it is with --url";
+      throw new SoakError(`Cannot start a server: ${reason}\n${advice}`);
+    }
+  }
+
+  /** What there is to be left behind when the prover is interrupted: nothing. */
+  #vanish(): void {
+    if (this.#child) tryToKill(this.#child, "SIGKILL");
+    Deno.removeSync(this.#folder, { recursive: true });
+    Deno.exit(130);
   }
 
   async #isReady(child: Deno.ChildProcess): Promise<boolean> {
@@ -107,9 +120,9 @@ export class OwnServer implements AsyncDisposable {
 
   async #failure(what: string): Promise<SoakError> {
     this.keep();
-    const said = await Deno.readTextFile(join(this.folder, SAID));
+    const said = await Deno.readTextFile(join(this.#folder, SAID));
     const last = said.trimEnd().split("\n").slice(-10).join("\n");
-    return new SoakError(`The server in ${this.folder} ${what}\n${last}`);
+    return new SoakError(`The server in ${this.#folder} ${what}\n${last}`);
   }
 }
 
@@ -120,19 +133,6 @@ function fromSources(): readonly string[] {
   const main = join(import.meta.dirname ?? ".", "..", "..", "..", "main.ts");
   const words = manifest.tasks.start.command.split(" ");
   return [Deno.execPath(), ...words.slice(1, -1), main];
-}
-
-/** A port that no system gives to anybody who asks for any, so that it is still free after a crash. */
-function freePort(): number {
-  while (true) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }
 
 async function answersReady(url: string): Promise<boolean> {

@@ -50,14 +50,6 @@ export class Passage implements AsyncDisposable {
     return this.#ended = this.#run();
   }
 
-  /** Closes the connection without a look at the request: the client is told so by RST, where the system does that. */
-  async reset(): Promise<void> {
-    const { faults, chance } = this.#options;
-    await pause(chance.between(0, 50), faults.signal);
-    faults.count("reset");
-    this.#close();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
     await this.#ended;

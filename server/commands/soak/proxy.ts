@@ -1,5 +1,7 @@
+import { createServer } from "node:net";
 import { Chance } from "./chance.ts";
 import type { Faults } from "./faults.ts";
+import { freePort } from "./free_port.ts";
 import { pause } from "./pause.ts";
 import { Passage } from "./passage.ts";
 
@@ -11,46 +13,49 @@ export interface ProxyOptions {
   readonly seed: number;
 }
 
-/** So much more often than a request, a connection or a moment is chosen. */
-const WEIGHT = 5;
+/** Whether to turn connections away is thought of every so many ms, and decided for more often than for a request. */
+const ROUND = 500;
+const WEIGHT = 15;
 
-/** Nobody listens for at most so long (ms). */
-const LONGEST_REFUSAL = 400;
-
-/** Whether to refuse connections is thought of every so many ms. */
-const ROUND = 1_000;
+/** Connections are turned away for so long, in ms. */
+const OUTAGE = { least: 50, most: 400 } as const;
 
 /** Stands between clients and their server, and treats them badly. Listens on loopback alone. */
 export class Proxy implements AsyncDisposable {
   /** Where it listens, with the path of the target. */
   readonly url: string;
   readonly #options: ProxyOptions;
-  readonly #port: number;
+  readonly #port = freePort();
   readonly #passages = new Set<Passage>();
   readonly #end = new AbortController();
-  readonly #refusing: Promise<void>;
-  #listener: Deno.Listener | undefined;
+  readonly #outages: Promise<void>;
+  #listener: Deno.Listener;
+  /** Resolves when the listener is closed and its port free. */
+  #accepting: Promise<void>;
   #number = 0;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#port = this.#listen(0);
+    this.#listener = this.#listen();
+    this.#accepting = this.#accept(this.#listener);
     this.url = `http://127.0.0.1:${this.#port}${options.target.pathname.replace(/\/*$/, "/")}`;
-    this.#refusing = this.#refuseNowAndThen();
+    this.#outages = this.#turnAwayNowAndThen();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    await this.#refusing;
-    this.#listener?.close();
+    await this.#outages;
+    await this.#close();
     await Promise.all([...this.#passages].map((passage) => passage[Symbol.asyncDispose]()));
   }
 
-  #listen(port: number): number {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port });
-    this.#listener = listener;
-    this.#accept(listener);
-    return listener.addr.port;
+  #listen(): Deno.Listener {
+    return Deno.listen({ hostname: "127.0.0.1", port: this.#port });
+  }
+
+  async #close(): Promise<void> {
+    this.#listener.close();
+    await this.#accepting;
   }
 
   async #accept(listener: Deno.Listener): Promise<void> {
@@ -65,24 +70,46 @@ export class Proxy implements AsyncDisposable {
   async #serve(client: Deno.Conn): Promise<void> {
     const { target, faults, seed } = this.#options;
     const chance = new Chance(seed, `connection-${this.#number++}`);
-    const isReset = faults.draw(chance, ["reset"], WEIGHT) !== undefined;
     const passage = new Passage({ client, target, faults, chance });
     this.#passages.add(passage);
-    await (isReset ? passage.reset() : passage.run());
+    await passage.run();
     this.#passages.delete(passage);
   }
 
-  async #refuseNowAndThen(): Promise<void> {
+  async #turnAwayNowAndThen(): Promise<void> {
     const { faults, seed } = this.#options;
     const chance = new Chance(seed, "listener");
     while (!this.#end.signal.aborted) {
       await pause(ROUND, this.#end.signal);
-      const length = chance.between(0, LONGEST_REFUSAL);
-      if (faults.draw(chance, ["refused"], WEIGHT) === undefined) continue;
-      faults.count("refused");
-      this.#listener?.close();
-      await pause(length, this.#end.signal);
-      this.#listen(this.#port);
+      const length = chance.between(OUTAGE.least, OUTAGE.most);
+      const fault = faults.draw(chance, ["refused", "reset"], WEIGHT);
+      if (fault === undefined) continue;
+      await this.#close();
+      if (fault === "refused") await this.#refuse(length);
+      else await this.#reset(length);
+      this.#listener = this.#listen();
+      this.#accepting = this.#accept(this.#listener);
     }
+  }
+
+  async #refuse(length: number): Promise<void> {
+    this.#options.faults.count("refused");
+    await pause(length, this.#end.signal);
+  }
+
+  /** Takes connections, and breaks each as soon as it has something to say. Only Node's sockets can send an RST. */
+  async #reset(length: number): Promise<void> {
+    const server = createServer((socket) => {
+      socket.on("error", () => {}); // The other side may be first.
+      socket.once("data", () => {
+        this.#options.faults.count("reset");
+        socket.resetAndDestroy();
+      });
+    });
+    server.listen(this.#port, "127.0.0.1");
+    await pause(length, this.#end.signal);
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
   }
 }

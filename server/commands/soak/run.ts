@@ -1,4 +1,4 @@
-import { type Cast, assemble } from "./cast.ts";
+import { assemble, type Cast } from "./cast.ts";
 import { type FaultCounts, Faults } from "./faults.ts";
 import type { SoakOptions } from "./options.ts";
 import { OwnServer } from "./own_server.ts";
@@ -36,21 +36,20 @@ export interface Watchers {
   readonly onRemark: (text: string) => void;
 }
 
-/** When nobody sends any more, readers get so long (ms) to read everything. */
-const CATCH_UP = 30_000;
+/** Sends that are not answered by then (ms) are given up: nobody will miss them. */
+const LONGEST_SEND = 30_000;
 
-/** Then what comes again would come within so many ms. */
+/** At last, what comes again would come within so many ms. */
 const LAST_LOOK = 1_500;
 
+/** Whether everything has come is asked every so many ms. */
 const ROUND = 50;
 
 /** Makes one run. Throws a `SoakError` if it cannot be made. */
 export async function run(options: SoakOptions, watchers: Watchers): Promise<Result> {
   await using opened = new AsyncDisposableStack();
-  const { seed, url } = options;
-  const server = url === undefined
-    ? opened.use(await OwnServer.start(options.server))
-    : undefined;
+  const { seed, url, server: program } = options;
+  const server = url === undefined ? opened.use(await OwnServer.start(program)) : undefined;
   const faults = new Faults(options.faults, options.share);
   const target = url ?? new URL(server?.url ?? "");
   const proxy = opened.use(new Proxy({ target, faults, seed }));
@@ -60,23 +59,63 @@ export async function run(options: SoakOptions, watchers: Watchers): Promise<Res
   const { onRemark: remark } = watchers;
   const stage = { url: proxy.url, seed, faults, referee, over: over.signal, remark };
   const tempo = new Tempo();
+  const reaper = server && new Reaper({ ...options, server, tempo }, stage);
   const cast = await assemble({ ...options, tempo }, stage);
-  const { kills, duration } = options;
-  const reaper = server && new Reaper({ server, tempo, kills, duration }, stage);
-  const restarts = () => reaper?.restarts ?? 0;
-  const tell = () => watchers.onStanding({ ...standingOf(stage), restarts: restarts() });
-  const timer = setInterval(tell, 1_000);
-  opened.defer(() => clearInterval(timer));
-  await play(cast, { stage, duration, tempo, reaper });
+  opened.use(report(stage, reaper, watchers));
+  await play(cast, { ...options, stage, tempo, reaper });
   const verdict = referee.judge(performance.now());
-  if (!isClean(verdict)) server?.keep();
-  const folder = isClean(verdict) ? undefined : server?.folder;
-  return { ...verdict, seed, faults: faults.counts, restarts: restarts(), folder };
+  const folder = isClean(verdict) ? undefined : server?.keep();
+  return { ...verdict, seed, faults: faults.counts, restarts: reaper?.restarts ?? 0, folder };
 }
 
+/** Tells every second how things stand, until it is disposed of. */
+function report(stage: Stage, reaper: Reaper | undefined, { onStanding }: Watchers): Disposable {
+  const { referee, faults } = stage;
+  const timer = setInterval(() => {
+    const { acknowledged, delivered } = referee;
+    const lag = referee.lag(performance.now());
+    const restarts = reaper?.restarts ?? 0;
+    onStanding({ acknowledged, delivered, faults: faults.total, restarts, lag });
+  }, 1_000);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** What a play needs beside its cast. */
 interface Play {
   readonly stage: Stage;
   readonly duration: number;
+  readonly patience: number;
   readonly tempo: Tempo;
   readonly reaper: Reaper | undefined;
+}
+
+/** Everybody reads, and sends for so long; then readers get time to catch up. */
+async function play(
+  { readers, senders }: Cast,
+  { stage, duration, patience, tempo, reaper }: Play,
+): Promise<void> {
+  const { faults } = stage;
+  await Promise.all(readers.map((reader) => reader.enter()));
+  const end = new AbortController();
+  faults.start();
+  const reading = Promise.all(readers.map((reader) => reader.run()));
+  const sending = Promise.all(senders.map((sender) => sender.run(end.signal)));
+  await Promise.race([reading, sending, Promise.all([pause(duration), reaper?.run()])]);
+  faults.stop();
+  end.abort();
+  tempo.end();
+  for (const reader of readers) reader.hurry();
+  await atMost(LONGEST_SEND, sending);
+  await catchUp(stage.referee, patience);
+  await pause(LAST_LOOK);
+}
+
+/** Resolves when everything that was acknowledged has been given, or when nothing more comes. */
+async function catchUp(referee: Referee, patience: number): Promise<void> {
+  let [delivered, since] = [referee.delivered, performance.now()];
+  while (referee.outstanding > 0 && performance.now() - since < patience) {
+    await pause(ROUND);
+    if (referee.delivered > delivered) since = performance.now();
+    delivered = referee.delivered;
+  }
 }

@@ -22,7 +22,7 @@ export interface SenderOptions {
 const PATIENCE = 2_000;
 
 /** Who is behind by more than so many ms lets messages go rather than to send them all at once. */
-const ARREARS = 1_000;
+const ARREARS = 5_000;
 
 /** A failed send is repeated after at most so many ms. */
 const LONGEST_REST = 200;

@@ -1,0 +1,56 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { Chance } from "../../server/commands/soak/chance.ts";
+import { type Fault, FAULT_NAMES, Faults } from "../../server/commands/soak/faults.ts";
+
+function numbersOf(chance: Chance): number[] {
+  return Array.from({ length: 5 }, () => chance.next());
+}
+
+function drawsOf(faults: Faults): (Fault | undefined)[] {
+  const chance = new Chance(7, "alice");
+  return Array.from({ length: 200 }, () => faults.draw(chance, ["abort", "away", "slow"]));
+}
+
+Deno.test("[K7] the same seed and name decide the same; another of either decides otherwise", () => {
+  const first = numbersOf(new Chance(7, "alice"));
+
+  assertEquals(numbersOf(new Chance(7, "alice")), first);
+  assertNotEquals(numbersOf(new Chance(8, "alice")), first);
+  assertNotEquals(numbersOf(new Chance(7, "bob")), first);
+});
+
+Deno.test("[K7] a fault that is switched off leaves the other decisions as they were", () => {
+  const all = new Faults(FAULT_NAMES, 0.2);
+  const some = new Faults(["abort"], 0.2);
+  for (const faults of [all, some]) faults.start();
+
+  const drawn = drawsOf(all);
+
+  assertEquals(drawsOf(some), drawn.map((kind) => kind === "abort" ? kind : undefined));
+  assertEquals(new Set(drawn), new Set([undefined, "abort", "away", "slow"]));
+});
+
+Deno.test("[K7] there are no faults before the start and after the end", () => {
+  const faults = new Faults(FAULT_NAMES, 1);
+
+  const before = drawsOf(faults);
+  faults.start();
+  const during = drawsOf(faults);
+  faults.stop();
+
+  assertEquals(before.every((kind) => kind === undefined), true);
+  assertEquals(during.every((kind) => kind !== undefined), true);
+  assertEquals(drawsOf(faults).every((kind) => kind === undefined), true);
+});
+
+Deno.test("[K7] chances are spread evenly", () => {
+  const chance = new Chance(1, "alice");
+  const counts = Array.from({ length: 10 }, () => 0);
+
+  for (let n = 0; n < 10_000; n++) {
+    const place = Math.floor(chance.next() * 10);
+    counts[place] = (counts[place] ?? 0) + 1;
+  }
+
+  assertEquals(counts.every((count) => count > 850 && count < 1_150), true, String(counts));
+});

@@ -1,0 +1,3 @@
+import { soak } from "../../../server/commands/soak/soak.ts";
+
+Deno.exit(await soak(Deno.args));
