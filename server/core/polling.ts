@@ -2,7 +2,7 @@ import { formatCursor, parseCursor } from "./cursor.ts";
 import type { LogReader, Reading } from "./log_reader.ts";
 import type { Message } from "./message.ts";
 import type { Attendance, Lease, PresenceBook } from "./presence.ts";
-import type { Release, Seat } from "./seat.ts";
+import type { Release, Seat, SeatEvent } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { SignalBoard } from "./signal_board.ts";
@@ -94,15 +94,16 @@ export class Polling {
     if (!seat.isTaken) return cancelled("superseded", cursor);
     const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
     const visit = { session, poll, lease, place };
-    for (;;) {
+    let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
+    while (event === "growth") {
       const look = this.#look(visit);
       const news = look instanceof Promise ? await look : look;
       const isAnswer = news.outcome === "message" || cursor === undefined;
       // The seat may be gone by now: to a newer poll of the tab, say.
       if (isAnswer && seat.isTaken) return news;
-      const event = await seat.next();
-      if (event !== "growth") return this.#ended(event, seat, visit);
+      event = await seat.next();
     }
+    return this.#ended(event, seat, visit);
   }
 
   /** The id that a cursor stands for; `undefined` where it stands for nothing in this log. */

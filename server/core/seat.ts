@@ -24,6 +24,8 @@ export class Seat implements Disposable {
   readonly sitting: Sitting;
   /** The tick of the timer wheel at which its hold is over. */
   readonly end: number;
+  /** Whether its poll should wait to be woken before it reads: others are in line before it. */
+  isInLine = false;
   /** With `closing`: after how many ms its client should come back. */
   retryAfter = 0;
   readonly #owner: SeatOwner;

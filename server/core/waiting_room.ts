@@ -94,6 +94,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#size++;
     if (isStale) seat.release("superseded");
     else this.#seat(tab, seat, parking.topics);
+    if (this.#queue.length > 0) this.#lineUp(tab, seat);
     return seat;
   }
 
@@ -171,6 +172,17 @@ export class WaitingRoom implements TabOwner, Disposable {
     tab.seat = seat;
     if (tab.topics !== topics) this.#list(tab, topics);
     if (seat.end < tab.due) this.#reschedule(tab, seat.end);
+  }
+
+  /**
+   * In a rush, who comes back waits for the others' turn: until then more has come, and one reply has it all. Otherwise
+   * those who come back at once would be answered again and again, message by message, and hold up everybody.
+   */
+  #lineUp(tab: Tab, seat: Seat): void {
+    seat.isInLine = seat.isTaken;
+    if (!seat.isTaken || tab.isQueued) return;
+    tab.isQueued = true;
+    this.#queue.push(tab);
   }
 
   /** Lists a tab under other topics than before. */

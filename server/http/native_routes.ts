@@ -4,11 +4,12 @@ import { encode } from "../core/message.ts";
 import { authenticate } from "./authentication.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Metrics } from "./metrics.ts";
-import { encodeAnswer } from "./poll_codec.ts";
+import { AnswerEncoder } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
 
 /** The native API, to be mounted at `/api`. docs/API.md describes it. */
 export function nativeRoutes(hub: Hub, metrics: Metrics): Hono {
+  const answers = new AnswerEncoder();
   return new Hono()
     .post("/poll", async (c) => {
       const session = await authenticate(hub, c);
@@ -21,7 +22,7 @@ export function nativeRoutes(hub: Hub, metrics: Metrics): Hono {
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
       if (answer === undefined) return emptyResponse(499);
       metrics.onAnswer(answer);
-      return rawJsonResponse(encodeAnswer(answer));
+      return rawJsonResponse(answers.encode(answer));
     })
     .post("/messages", async (c) => {
       const session = await authenticate(hub, c);

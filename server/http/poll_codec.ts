@@ -1,12 +1,31 @@
-import { encode } from "../core/message.ts";
+import { encode, type Message } from "../core/message.ts";
 import type { PollAnswer } from "../core/polling.ts";
 
-/** Writes the answer to a poll as JSON, of messages that were each made JSON once for all their readers. */
-export function encodeAnswer(answer: PollAnswer): string {
-  const { outcome, reason, cursor, messages, signals, gap, retryAfter } = answer;
-  const list = messages.map((message) => encode(message).json).join(",");
-  return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
-    `"cursor":${JSON.stringify(cursor)},"messages":[${list}],` +
-    `"signals":${signals.length === 0 ? "[]" : JSON.stringify(signals)},` +
-    `"gap":${gap},"retryAfter":${retryAfter}}`;
+/** Writes answers to polls as JSON. */
+export class AnswerEncoder {
+  #messages: readonly Message[] = [];
+  #list = "";
+
+  /** Each message was made JSON once; and readers who are given the same messages share one list of them. */
+  encode(answer: PollAnswer): string {
+    const { outcome, reason, cursor, messages, signals, gap, retryAfter } = answer;
+    return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
+      `"cursor":${JSON.stringify(cursor)},"messages":[${this.#listOf(messages)}],` +
+      `"signals":${signals.length === 0 ? "[]" : JSON.stringify(signals)},` +
+      `"gap":${gap},"retryAfter":${retryAfter}}`;
+  }
+
+  /** Those who are woken by one message come one after the other, and have most often the same to read. */
+  #listOf(messages: readonly Message[]): string {
+    if (messages.length === 0) return "";
+    if (!isSame(messages, this.#messages)) {
+      this.#list = messages.map((message) => encode(message).json).join(",");
+      this.#messages = messages;
+    }
+    return this.#list;
+  }
+}
+
+function isSame(one: readonly Message[], other: readonly Message[]): boolean {
+  return one.length === other.length && one.every((message, n) => message === other[n]);
 }

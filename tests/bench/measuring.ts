@@ -59,15 +59,21 @@ export async function measureCommitFloor(stop: AbortSignal): Promise<CommitFloor
 async function measureOnce({ scenario, server: name }: Task, stop: AbortSignal) {
   await using server = await startServer(name);
   const { port, pid } = server;
+  const isOver = new AbortController();
   // Deno counts the reading of another process's /proc entry as access to everything.
   const script = ["--allow-all", import.meta.resolve("./load.ts")];
   const load = outputOf<Measurement>([...script, scenario, String(port), String(pid)], {
     cpu: 1,
-    stop,
+    stop: AbortSignal.any([stop, isOver.signal]),
   });
-  return await Promise.race([load, server.failed]).catch((error: Error) => {
-    throw new Error(`"${scenario}" on ${SERVERS[name].title}: ${error.message}`);
-  });
+  try {
+    return await Promise.race([load, server.failed]);
+  } catch (error) {
+    const what = `"${scenario}" on ${SERVERS[name].title}`;
+    throw new Error(`${what}: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    isOver.abort();
+  }
 }
 
 /** Runs a script on one CPU, and reads what it prints as JSON. */

@@ -121,3 +121,23 @@ Deno.test("[W4] a client that left early is noticed when its signal is looked at
 
   assertEquals(await seat.next(), "aborted");
 });
+
+Deno.test("[P21] a poll that comes in a rush is woken after those who wait already", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom({ seats: 1_000, seatsPerSession: 8 });
+  const seats = Array.from({ length: 300 }, (_, n) => room.park(parking(`${n}`)));
+  const woken: number[] = [];
+  for (const [n, seat] of seats.entries()) {
+    Promise.resolve(seat.next()).then(() => woken.push(n));
+  }
+  room.wake(["room:tea"]);
+  using late = room.park(parking("late"));
+  using calm = new WaitingRoom(BOUNDS);
+  using other = calm.park(parking("alice"));
+  assertEquals([late.isInLine, other.isInLine], [true, false]);
+
+  await clock.pass(10);
+
+  assertEquals(woken.length, 300);
+  assertEquals(await late.next(), "growth");
+});
