@@ -72,7 +72,7 @@ async function measureAll({ pairs, scenarios, servers }: BenchOptions): Promise<
       for (const server of servers) {
         progress(round, SERVERS[server].title, SCENARIOS[scenario]);
         const onAgain = (others: number) =>
-          progress("", "", `again: others used ${percent(others)} of a CPU`);
+          progress("", "", `again: others used at least ${percent(others)} of a CPU`);
         const task = { scenario, server };
         const { readings, others } = await measure(task, { patience, stop, onAgain });
         measured.readings[server].push(...readings);
@@ -106,10 +106,12 @@ function report({ readings, floors, others }: Measured): void {
         } rows/s in groups of 64.`,
     );
   }
-  console.log(
-    "The sessions are signed in before the memory is first read: the memory of a poll is without its session.\n" +
-      "A generator near 100 % was the brake, and not the server.",
-  );
+  console.log("A generator near 100 % was the brake, and not the server.");
+  if (readings.halley.some(({ figure }) => figure === "memory.poll")) {
+    console.log(
+      "Sessions are signed in before the memory is first read, and are not part of a poll's.",
+    );
+  }
   if (others > TOLERATED) {
     console.log(
       `Others used up to ${percent(others)} of a CPU meanwhile: not every figure is reliable.`,

@@ -15,7 +15,7 @@ export interface Conditions {
   readonly patience: Patience;
   /** Ends what runs. */
   readonly stop: AbortSignal;
-  /** Is told the share of one CPU that others used, when it is measured again for that. */
+  /** Is told the share of one CPU that others used in the best attempt, when it is measured again for that. */
   readonly onAgain: (others: number) => void;
 }
 

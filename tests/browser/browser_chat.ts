@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { openBrowser } from "../support/browser.ts";
@@ -44,6 +45,11 @@ export class BrowserChat implements AsyncDisposable {
 
   get url(): string {
     return this.#server.url;
+  }
+
+  /** Where the server keeps its messages. */
+  get store(): string {
+    return join(this.#server.folder, "data/halley.db");
   }
 
   /** A browser of somebody's own, on the page that asks for a name. */

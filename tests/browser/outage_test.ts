@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { renewEpoch } from "../../server/stores/sqlite_files.ts";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
@@ -68,5 +69,25 @@ Deno.test(
     }
     await bob.page.reload();
     await bob.sees(...await alice.texts());
+  }),
+);
+
+Deno.test(
+  "[U22] a gap is told where one reads, with what is left, until one has seen it",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.say("before");
+    await chat.kill();
+    renewEpoch(chat.store);
+    await chat.restart();
+    await alice.isConnected();
+
+    const told = alice.log.getByText("Messages may be missing here.");
+    await told.waitFor();
+    await alice.log.getByText("before").waitFor();
+    await alice.button("All right").click();
+
+    await told.waitFor({ state: "detached" });
+    assertEquals(await alice.log.getByText("before").count(), 1);
   }),
 );

@@ -41,6 +41,8 @@ export const en = {
   discard: "Discard",
   loading: "Loading…",
   loadOlder: "Load earlier messages",
+  gap: "While you were away, the server lost part of its history. Messages may be missing here.",
+  gapSeen: "All right",
   loadFailed: "Earlier messages could not be loaded.",
   newMessages: (count: number) => count === 1 ? "1 new message" : `${count} new messages`,
   toNewest: "To the newest message",

@@ -43,6 +43,8 @@ export const zh: Dictionary = {
   discard: "丢弃",
   loading: "正在加载…",
   loadOlder: "加载更早的消息",
+  gap: "您离开期间，服务器丢失了部分历史记录，这里可能缺少一些消息。",
+  gapSeen: "知道了",
   loadFailed: "无法加载更早的消息。",
   newMessages: (count) => `${count} 条新消息`,
   toNewest: "跳到最新消息",

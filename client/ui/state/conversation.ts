@@ -26,6 +26,8 @@ export class Conversation {
   readonly other = signal<Person | undefined>(undefined);
   /** Whether there may be older messages than those here. */
   readonly hasMore = signal(true);
+  /** Whether messages may be missing that came while one was away. */
+  readonly hasGap = signal(false);
   readonly loading = signal<"no" | "yes" | "failed">("no");
   readonly readUpTo = signal<number | undefined>(undefined);
   readonly last = computed(() => this.messages.value.at(-1));
@@ -84,12 +86,13 @@ export class Conversation {
     }
   }
 
-  /** Forgets the messages, some of which may be missing in between, and loads what is left of them. */
+  /** After a gap: forgets the messages, some of which may be missing in between, and loads what is left of them. */
   reload(): void {
     this.#load?.abort();
     batch(() => {
       this.messages.value = [];
       this.hasMore.value = true;
+      this.hasGap.value = true;
       this.loading.value = "no";
     });
     this.#isFresh = true;

@@ -64,6 +64,7 @@ export function MessageList({ conversation }: { readonly conversation: Conversat
             isOwn={conversation.isOwn(group.messages[0])}
           />
         ))}
+        {conversation.hasGap.value && <Gap onSeen={() => conversation.hasGap.value = false} />}
         <PendingMessages outbox={conversation.outbox} pending={pending} />
       </div>
       {!isAtEnd.value && (
@@ -76,6 +77,15 @@ export function MessageList({ conversation }: { readonly conversation: Conversat
         </button>
       )}
     </div>
+  );
+}
+
+function Gap({ onSeen }: { readonly onSeen: () => void }) {
+  return (
+    <p class="gap">
+      {words.value.gap}
+      <button type="button" class="quiet" onClick={onSeen}>{words.value.gapSeen}</button>
+    </p>
   );
 }
 
