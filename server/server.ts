@@ -21,13 +21,13 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** So many messages are in the recent window at most, whatever their size. */
-const WINDOW_MESSAGES = 500_000;
+const WINDOW_MESSAGES = 100_000;
 
 /** So many tabs of one session may poll at once. */
 const TABS = 8;
 
-/** Waits at most so long (ms) for answers that are on their way, once every poll has been let go. */
-const LAST_ANSWERS = 1_500;
+/** So long (ms) after the drain delay, at most, the last answers are on their way; what is not by then is cut off. */
+const LAST_ANSWERS = 2_500;
 
 /** Opens the store, starts the jobs, and listens. Throws `StoreUnusable`, or what `Deno.serve` throws. */
 export async function startServer(config: Config): Promise<RunningServer> {
@@ -55,8 +55,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     state.isDraining = true;
     events.write("info", "draining", { parked: hub.parked });
     await new Promise((resolve) => setTimeout(resolve, config.drainDelay));
+    const end = performance.now() + LAST_ANSWERS;
     await hub.close(slotOf);
-    await listener.finish(LAST_ANSWERS);
+    await listener.finish(end - performance.now());
     await open.disposeAsync();
     events.write("info", "stopped");
   };
