@@ -6,23 +6,19 @@
  * @module
  */
 
-import type { Json, Message, Person } from "./core/message.ts";
-import type { CancelReason } from "./core/polling.ts";
-import type { Present } from "./core/presence.ts";
+import type { Json } from "./core/message.ts";
 import type { Refusal } from "./core/refusal.ts";
-import type { PresenceState, Signal } from "./core/signal.ts";
 
-export type { CancelReason, Json, Message, Person, PresenceState, Present, Refusal, Signal };
+export type { Attendees as PresenceReply, History as HistoryReply } from "./core/hub.ts";
+export type { Json, Message, Person } from "./core/message.ts";
+export type { CancelReason, PollAnswer as PollReply } from "./core/polling.ts";
+export type { Present } from "./core/presence.ts";
+export type { SignedIn } from "./core/sessions.ts";
+export type { PresenceState, Signal } from "./core/signal.ts";
 
 /** `POST /api/sessions` */
 export interface SignInRequest {
   readonly displayName: string;
-}
-
-/** The answer to {@linkcode SignInRequest}. */
-export interface SignedIn extends Person {
-  /** Proves who you are. Secret: it is sent in the `Authorization` header and nowhere else. */
-  readonly privateToken: string;
 }
 
 /** `POST /api/poll` */
@@ -40,25 +36,6 @@ export interface PollRequest {
   readonly state?: "active" | "background";
 }
 
-/** The answer to {@linkcode PollRequest}. */
-export interface PollReply {
-  /**
-   * `message`: there is something to tell; `timedout`: there was nothing, poll again; `cancelled`: stop polling.
-   */
-  readonly outcome: "message" | "timedout" | "cancelled";
-  /** With `cancelled` alone. */
-  readonly reason?: CancelReason;
-  /** To be sent with the next poll, which thereby acknowledges this reply. */
-  readonly cursor: string;
-  /** Oldest first. */
-  readonly messages: readonly Message[];
-  readonly signals: readonly Signal[];
-  /** Messages that this reader was entitled to may be gone from the log. */
-  readonly gap: boolean;
-  /** How long to wait before the next poll. */
-  readonly retryAfter: number;
-}
-
 /** `POST /api/messages`: with either `text` or `data`. */
 export interface SendRequest {
   /** A direct channel may be given as `direct:<the other's publicToken>`. */
@@ -67,21 +44,6 @@ export interface SendRequest {
   readonly data?: Json;
   /** Sent again with the same key, a message is not appended again: the first one is the answer. */
   readonly key?: string;
-}
-
-/** `GET /api/channels/:channel/messages` */
-export interface HistoryReply {
-  /** Newest first. */
-  readonly messages: readonly Message[];
-  /** Whether there are older ones. */
-  readonly more: boolean;
-}
-
-/** `GET /api/channels/:channel/presence` */
-export interface PresenceReply {
-  readonly present: readonly Present[];
-  /** How many there are, listed or not: a large channel is listed in part. */
-  readonly total: number;
 }
 
 /** `POST /api/signals` */

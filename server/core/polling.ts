@@ -24,17 +24,23 @@ export interface Poll {
   readonly request: { readonly signal: AbortSignal };
 }
 
-/** Why a poll was cancelled. */
+/** Why a poll was cancelled: a newer poll of the same tab, or the end of the session. */
 export type CancelReason = "superseded" | "signed_out";
 
-/** What a poll is answered. */
+/** The answer to a poll. */
 export interface PollAnswer {
-  /** `message`: there is something to tell; `timedout`: there was nothing; `cancelled`: poll no more. */
+  /**
+   * `message`: there is something to tell; `timedout`: there was nothing, poll again; `cancelled`: stop polling.
+   */
   readonly outcome: "message" | "timedout" | "cancelled";
+  /** With `cancelled` alone. */
   readonly reason?: CancelReason;
+  /** To be sent with the next poll, which thereby acknowledges this answer. */
   readonly cursor: string;
+  /** Oldest first. */
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
+  /** Messages that this reader was entitled to may be gone from the log. */
   readonly gap: boolean;
   /** After how many ms the reader should poll again. */
   readonly retryAfter: number;
