@@ -106,11 +106,6 @@ export class Hub implements AsyncDisposable {
     return { parkedPolls: this.#waiting.size, windowBytes: this.#reader.windowBytes };
   }
 
-  /** Whether the hub takes sends and polls no longer. */
-  get isClosing(): boolean {
-    return this.#isClosing;
-  }
-
   /** Makes a session. */
   async signIn(displayName: string): Promise<SignedIn> {
     this.#checkOpen();
@@ -199,7 +194,9 @@ export class Hub implements AsyncDisposable {
     this.#signals.sweep();
     await this.sessions.sweep(this.#options.sessionAge);
     // Sends and polls get their turn between two steps.
-    while (await this.#store.log.trim(this.#options.retention)) await pause(TRIM_PAUSE);
+    while (await this.#store.log.trim(this.#options.retention) && !this.#isClosing) {
+      await pause(TRIM_PAUSE);
+    }
   }
 
   /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */

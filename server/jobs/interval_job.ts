@@ -1,22 +1,24 @@
 /**
- * Runs `task` every `interval` ms until disposed, never twice at once. What it throws is told to `onError`, and does
- * not end the job.
+ * Runs `task` every `interval` ms until disposed, never twice at once; disposing waits for a run that is under way. What
+ * a run throws is told to `onError`, and does not end the job.
  */
 export function startIntervalJob(
   task: () => Promise<void>,
   { interval, onError }: { interval: number; onError: (error: unknown) => void },
-): Disposable {
-  let isRunning = false;
-  const timer = setInterval(async () => {
-    if (isRunning) return;
-    isRunning = true;
+): AsyncDisposable {
+  let running: Promise<void> | undefined;
+  const run = async () => {
     try {
       await task();
     } catch (error) {
       onError(error);
-    } finally {
-      isRunning = false;
     }
-  }, interval);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  };
+  const timer = setInterval(() => running ??= run().finally(() => running = undefined), interval);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }

@@ -12,7 +12,7 @@ Deno.test("[O10] the interval job runs once in each interval, the first time aft
   using clock = stopClock();
   let runs = 0;
   const task = () => Promise.resolve(void runs++);
-  using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
 
   await clock.pass(9_999);
   assertEquals(runs, 0);
@@ -27,7 +27,7 @@ Deno.test("[O10] a run that takes longer than an interval is not joined by anoth
   const long = Promise.withResolvers<void>();
   let runs = 0;
   const task = () => runs++ === 0 ? long.promise : Promise.resolve();
-  using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
 
   await clock.pass(50_000);
   assertEquals(runs, 1);
@@ -40,7 +40,10 @@ Deno.test("[O10] a run that fails is told, and the next one comes", async () => 
   using clock = stopClock();
   const errors: unknown[] = [];
   const task = () => Promise.reject("the tea is cold");
-  using _job = startIntervalJob(task, { interval: 10_000, onError: (error) => errors.push(error) });
+  await using _job = startIntervalJob(task, {
+    interval: 10_000,
+    onError: (error) => errors.push(error),
+  });
 
   await clock.pass(20_000);
 
@@ -53,7 +56,10 @@ Deno.test("[O10] a run that throws before it has begun to wait is told, and the 
   const task = () => {
     throw "no tea at all";
   };
-  using _job = startIntervalJob(task, { interval: 10_000, onError: (error) => errors.push(error) });
+  await using _job = startIntervalJob(task, {
+    interval: 10_000,
+    onError: (error) => errors.push(error),
+  });
 
   await clock.pass(20_000);
 
@@ -67,7 +73,7 @@ Deno.test("[O10] a disposed interval job runs no more", async () => {
   const job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
   await clock.pass(10_000);
 
-  job[Symbol.dispose]();
+  job[Symbol.asyncDispose]();
   await clock.pass(50_000);
 
   assertEquals(runs, 1);
@@ -76,7 +82,10 @@ Deno.test("[O10] a disposed interval job runs no more", async () => {
 Deno.test("[O10] presences that nobody renews are ended", async () => {
   using clock = stopClock();
   await using test = await TestHub.open();
-  using _job = startIntervalJob(() => test.hub.sweep(), { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(() => test.hub.sweep(), {
+    interval: 10_000,
+    onError: NO_ERRORS,
+  });
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   await test.poll(bob, { channels: ["room:tea"], hold: 25_000 });
 
@@ -90,7 +99,10 @@ Deno.test("[O10] messages whose age has run out are removed", async () => {
   using clock = stopClock();
   const retention = { ...HUB_OPTIONS.retention, age: 60_000 };
   await using test = await TestHub.open({ retention });
-  using _job = startIntervalJob(() => test.hub.sweep(), { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(() => test.hub.sweep(), {
+    interval: 10_000,
+    onError: NO_ERRORS,
+  });
   const alice = await test.signIn("alice");
   await test.say(alice, "room:tea", "old");
   await clock.pass(40_000);
@@ -105,7 +117,10 @@ Deno.test("[O10] messages whose age has run out are removed", async () => {
 Deno.test("[O10] sessions that nobody has seen for their time are removed", async () => {
   using clock = stopClock();
   await using test = await TestHub.open({ sessionAge: 60_000 });
-  using _job = startIntervalJob(() => test.hub.sweep(), { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(() => test.hub.sweep(), {
+    interval: 10_000,
+    onError: NO_ERRORS,
+  });
   const { privateToken } = await test.hub.signIn("alice");
 
   await clock.pass(80_000);
