@@ -34,7 +34,7 @@ async function tendStore(name: keyof typeof STORE_COMMANDS, args: readonly strin
   if (!command.takes(args)) return fail(`usage: ${command.usage}`, 2);
   const { store } = readConfig(await readSettings());
   if (store.kind !== "sqlite") return fail(`STORE is "${store.kind}": it has no file`, 2);
-  return say(command.run(store.path, args));
+  return say(await command.run(store.path, args));
 }
 
 /** Errors that somebody can do something about are told in words, and settle the status. */

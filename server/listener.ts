@@ -9,6 +9,11 @@ export interface Address {
   readonly port: number;
 }
 
+/** There is no listening at an address; the message says why, and what to do. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
+}
+
 /** Deno's own backlog of 511 makes thousands of clients that come at once wait for seconds. */
 const BACKLOG = 4096;
 
@@ -26,9 +31,13 @@ export class Listener implements AsyncDisposable {
   #pause: ReturnType<typeof setTimeout> | undefined;
   #isFinished = false;
 
-  /** Throws what `Deno.serve` throws: `Deno.errors.AddrInUse`, say. */
+  /** Throws {@linkcode CannotListen}. */
   static open({ host, port }: Address, answer: Answer, events: EventLog): Listener {
-    return new Listener({ host, port }, answer, events);
+    try {
+      return new Listener({ host, port }, answer, events);
+    } catch (error) {
+      throw new CannotListen(whyNot(error, { host, port }), { cause: error });
+    }
   }
 
   private constructor(address: Address, answer: Answer, events: EventLog) {
@@ -73,4 +82,23 @@ export class Listener implements AsyncDisposable {
       }
     }, PAUSE);
   }
+}
+
+function whyNot(error: unknown, { host, port }: Address): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Cannot listen: the port ${port} is in use; stop what uses it, or set PORT to another one`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `Cannot listen: the port ${port} may not be used; ports below 1024 need special rights`;
+  }
+  if (isHostError(error)) {
+    return `Cannot listen: HOST is no address of this machine, nor a name of one: "${host}"`;
+  }
+  return `Cannot listen: ${error instanceof Error ? error.message : error}`;
+}
+
+function isHostError(error: unknown): boolean {
+  if (error instanceof Deno.errors.AddrNotAvailable || error instanceof URIError) return true;
+  // Deno has no class for a name that stands for no address.
+  return error instanceof Error && error.message.includes("failed to lookup address");
 }

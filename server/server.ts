@@ -29,7 +29,7 @@ const TABS = 8;
 /** So long (ms) after the drain delay, at most, the last answers are on their way; what is not by then is cut off. */
 const LAST_ANSWERS = 2_500;
 
-/** Opens the store, starts the jobs, and listens. Throws `StoreUnusable`, or what `Deno.serve` throws. */
+/** Opens the store, starts the jobs, and listens. Throws `StoreUnusable` and `CannotListen`. */
 export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const events = new EventLog(config.logLevel);

@@ -4,15 +4,15 @@ import { backUp, renewEpoch, restore } from "../stores/sqlite_files.ts";
 export const STORE_COMMANDS = {
   backup: {
     usage: "halley backup FILE",
-    takes: (args) => args.length === 1,
-    run: (path, [file = ""]) => {
-      backUp(path, file);
+    takes: ([file, ...others]) => isFile(file) && others.length === 0,
+    run: async (path, [file = ""]) => {
+      await backUp(path, file);
       return `Copied the store "${path}" into "${file}"`;
     },
   },
   restore: {
     usage: "halley restore FILE",
-    takes: (args) => args.length === 1,
+    takes: ([file, ...others]) => isFile(file) && others.length === 0,
     run: (path, [file = ""]) => {
       restore(file, path);
       return `Put "${file}" in the place of the store "${path}", which is kept as "${path}.replaced"`;
@@ -33,5 +33,9 @@ export interface StoreCommand {
   readonly usage: string;
   readonly takes: (args: readonly string[]) => boolean;
   /** Returns what it has done, in words. Throws `StoreUnusable`. */
-  readonly run: (path: string, args: readonly string[]) => string;
+  readonly run: (path: string, args: readonly string[]) => string | Promise<string>;
+}
+
+function isFile(word: string | undefined): boolean {
+  return word !== undefined && !word.startsWith("-");
 }

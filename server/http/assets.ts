@@ -65,11 +65,12 @@ export function assetResponse(asset: Asset, request: Request): Response {
     return new Response(null, { status: 304, headers });
   }
   headers.set("content-type", asset.type);
-  if (!GZIP.test(request.headers.get("accept-encoding") ?? "")) {
-    return new Response(asset.body, { headers });
-  }
-  headers.set("content-encoding", "gzip");
-  return new Response(asset.gzipped, { headers });
+  const isGzip = GZIP.test(request.headers.get("accept-encoding") ?? "");
+  const body = isGzip ? asset.gzipped : asset.body;
+  if (isGzip) headers.set("content-encoding", "gzip");
+  // A HEAD is told the length of what a GET would get.
+  headers.set("content-length", String(body.length));
+  return new Response(body, { headers });
 }
 
 async function* filesBelow(folder: string, path = ""): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { newEpoch, versionOf } from "./sqlite_schema.ts";
 import { StoreUnusable } from "./store_unusable.ts";
 
@@ -18,28 +18,31 @@ export function lockDatabase(path: string): Disposable {
 }
 
 /** Copies a database, which may be in use, into a new file. Throws `StoreUnusable`. */
-export function backUp(path: string, target: string): void {
-  explaining(path, () => {
+export async function backUp(path: string, target: string): Promise<void> {
+  try {
     using database = new DatabaseSync(path, { readOnly: true });
     expectHalley(database);
+    if (isThere(target)) throw new Error(`"${target}" is there already`);
     // Unlike a copy of the file, this is one state of the database, whatever is written meanwhile.
-    database.prepare("VACUUM INTO ?").run(target);
-  });
+    await backup(database, target);
+  } catch (error) {
+    throw StoreUnusable.from(path, error);
+  }
 }
 
 /**
  * Puts a backup in a database's place, which is kept beside it as `<path>.replaced`, and gives it a new epoch: its
  * readers know ids that it has not given out yet. Throws `StoreUnusable`; then nothing has changed.
  */
-export function restore(backup: string, path: string): void {
-  explaining(backup, () => {
-    using database = new DatabaseSync(backup, { readOnly: true });
+export function restore(source: string, path: string): void {
+  explaining(source, () => {
+    using database = new DatabaseSync(source, { readOnly: true });
     expectHalley(database);
   });
   explaining(path, () => {
     using _ = lockDatabase(path);
     const incoming = `${path}.restoring`;
-    Deno.copyFileSync(backup, incoming);
+    Deno.copyFileSync(source, incoming);
     setEpoch(incoming);
     for (const ending of ["", "-wal", "-shm"]) {
       moveIfThere(`${path}${ending}`, `${path}.replaced${ending}`);
@@ -66,6 +69,16 @@ function expectHalley(database: DatabaseSync): void {
   if (versionOf(database) === 0) throw new Error("it is no database of Halley's");
   const [row] = database.prepare("PRAGMA quick_check(1)").all();
   if (row?.quick_check !== "ok") throw new Error(`it is damaged: ${row?.quick_check}`);
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function moveIfThere(from: string, to: string): void {

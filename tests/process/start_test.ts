@@ -67,7 +67,7 @@ Deno.test("[O4] a port in use is told in one line, and the status is 1", async (
 
   const ending = await runToEnd({ settings: { PORT: String(taken.addr.port) } });
 
-  assertToldInOneLine(ending, /^Cannot listen: the port is in use/);
+  assertToldInOneLine(ending, /^Cannot listen: the port \d+ is in use/);
 });
 
 Deno.test("[O4] an address of another machine is told in one line, and the status is 1", async () => {

@@ -1,4 +1,10 @@
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { join } from "node:path";
 import type { Draft } from "../../server/core/message.ts";
 import { backUp, renewEpoch, restore } from "../../server/stores/sqlite_files.ts";
@@ -30,27 +36,32 @@ Deno.test("[O12] a backup has what was acknowledged before, while the store is i
   await using store = SqliteStore.open(path);
   await store.log.append([tea("one"), tea("two")]);
 
-  backUp(path, backup);
+  await backUp(path, backup);
   await store.log.append([tea("three")]);
 
   assertEquals((await contents(backup)).said, ["one", "two"]);
 });
 
-Deno.test("[O12] a backup does not write over a file, and is not made of what is no store", () => {
+Deno.test("[O12] a backup does not write over a file, and is not made of what is no store", async () => {
   using folder = TestFolder.make();
-  const path = join(folder.path, "halley.db");
-  Deno.writeTextFileSync(path, "tea");
+  const [path, tea] = [join(folder.path, "halley.db"), join(folder.path, "tea.txt")];
+  await write(path, "one");
+  Deno.writeTextFileSync(tea, "tea");
+  const backUpOf = (path: string, target: string) =>
+    assertRejects(() => backUp(path, join(folder.path, target)), StoreUnusable);
 
-  assertThrows(() => backUp(path, join(folder.path, "backup.db")), StoreUnusable, "not a database");
-  assertThrows(() => backUp(join(folder.path, "none.db"), path), StoreUnusable);
-  assertEquals(Deno.readTextFileSync(path), "tea");
+  assertStringIncludes((await backUpOf(tea, "backup.db")).message, "not a database");
+  assertStringIncludes((await backUpOf(path, "tea.txt")).message, "is there already");
+  await backUpOf(join(folder.path, "none.db"), "backup.db");
+
+  assertEquals(Deno.readTextFileSync(tea), "tea");
 });
 
 Deno.test("[O13] a restored store has the backup's messages and a new epoch, and the old one is kept", async () => {
   using folder = TestFolder.make();
   const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
   await write(path, "one", "two");
-  backUp(path, backup);
+  await backUp(path, backup);
   await write(path, "three");
   const before = await contents(path);
 
@@ -66,7 +77,7 @@ Deno.test("[O13] a reader that has seen more than the backup is told of the gap"
   using folder = TestFolder.make();
   const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
   await write(path, "one");
-  backUp(path, backup);
+  await backUp(path, backup);
   await write(path, "two");
   const { epoch } = await contents(path);
   restore(backup, path);
