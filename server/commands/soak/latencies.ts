@@ -29,7 +29,7 @@ export class Latencies {
     let left = this.#count * share;
     for (const [bucket, count] of this.#buckets.entries()) {
       left -= count ?? 0;
-      if (left <= 0) return Math.min(this.#max, Math.round(Math.expm1(bucket * GROWTH)));
+      if (left <= 0) return Math.round(Math.min(this.#max, Math.expm1(bucket * GROWTH)));
     }
     return 0;
   }
