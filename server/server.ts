@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
-import type { Refusal, Refused } from "./core/refusal.ts";
+import { type Refusal, Refused } from "./core/refusal.ts";
 import { EventLog } from "./event_log.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
@@ -36,17 +36,19 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const store = opened.use(openStore(config.store));
   const hub = opened.use(await Hub.open(store, hubOptionsOf(config)));
   const state = { isDraining: false };
+  const tellTrouble = troubleTeller(events);
   const app = createApp({
     hub,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
     unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
     metrics: new Metrics(),
-    onRefusal: troubleTeller(events),
+    onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
   opened.use(startIntervalJob(() => hub.sweep(), {
     interval: config.intervalTime,
-    onError: (error) => events.defect(error, { job: "sweep" }),
+    onError: (error) =>
+      error instanceof Refused ? tellTrouble(error) : events.defect(error, { job: "sweep" }),
   }));
   const listener = opened.use(Listener.open(config, app.fetch, events));
   const open = opened.move();

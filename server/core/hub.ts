@@ -101,9 +101,9 @@ export class Hub implements AsyncDisposable {
     return this.#waiting.size;
   }
 
-  /** What the hub holds. */
-  get gauges(): { readonly parkedPolls: number; readonly windowBytes: number } {
-    return { parkedPolls: this.#waiting.size, windowBytes: this.#reader.windowBytes };
+  /** How large the recent window is, in bytes of JSON. */
+  get windowBytes(): number {
+    return this.#reader.windowBytes;
   }
 
   /** Makes a session. */
@@ -203,7 +203,8 @@ export class Hub implements AsyncDisposable {
   async close(slotOf: (n: number, of: number) => number): Promise<void> {
     this.#isClosing = true;
     await this.#waiting.close(slotOf);
-    await this.sessions.flush();
+    // When each was last seen is not worth failing for.
+    await this.sessions.flush().catch(ignoreUnavailable);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -35,7 +35,10 @@ export function createApp(parts: AppParts): Hono {
       ? jsonResponse({ status: "ready" })
       : jsonResponse({ status: "unready", reason }, 503);
   });
-  app.get("/metrics", () => metricsResponse(metrics.format(hub.gauges)));
+  app.get("/metrics", () => {
+    const { parked: parkedPolls, windowBytes } = hub;
+    return metricsResponse(metrics.format({ parkedPolls, windowBytes }));
+  });
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   const unrouted = unroutedRequests(app);
   app.notFound((c) => unrouted.fetch(c.req.raw));

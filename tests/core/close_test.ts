@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Refused } from "../../server/core/refusal.ts";
+import { SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { TestHub, texts } from "../support/hub.ts";
+import { TestFolder } from "../support/test_folder.ts";
 
 Deno.test("[P20] a hub that closes gives every poll a time of its own to come back", async () => {
   await using hub = await TestHub.open();
@@ -49,4 +53,21 @@ Deno.test("[P21] a thousand polls are woken in slices", async () => {
 
   assertEquals(hub.hub.parked, 0);
   assertEquals((await Promise.all(polls)).map(texts), Array(1_000).fill(["hello"]));
+});
+
+Deno.test("[O16] a hub closes though its store cannot be written", async () => {
+  using clock = stopClock();
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using hub = await TestHub.open({}, SqliteStore.open(path));
+  const { privateToken } = await hub.hub.signIn("alice");
+  await clock.pass(1_000);
+  await hub.hub.sessions.authenticate(privateToken);
+  using other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+
+  await assertRejects(() => hub.hub.sessions.flush(), Refused);
+  await hub.hub.close(() => 0);
+
+  assertEquals(hub.hub.parked, 0);
 });
