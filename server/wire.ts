@@ -10,6 +10,8 @@ import type { Json } from "./core/message.ts";
 import type { Refusal } from "./core/refusal.ts";
 
 export type { Attendees as PresenceReply, History as HistoryReply } from "./core/hub.ts";
+export type { Conversation, ConversationsReply, Correspondent } from "./core/conversations.ts";
+export type { ActiveRoom, RoomsReply } from "./core/presence.ts";
 export type { Json, Message, Person } from "./core/message.ts";
 export type { CancelReason, PollAnswer as PollReply } from "./core/polling.ts";
 export type { Present } from "./core/presence.ts";
@@ -50,6 +52,12 @@ export interface SendRequest {
 export interface SignalRequest {
   readonly channel: string;
   readonly type: "typing";
+}
+
+/** `PUT /api/conversations/:channel`: opens a conversation, and moves on what was read of it. */
+export interface ConversationRequest {
+  /** The id of the last message that was read; what was read stays read. */
+  readonly readUpTo?: number;
 }
 
 /** An error, as RFC 9457 has it, of type `application/problem+json`. */

@@ -5,11 +5,15 @@
  * @module
  */
 import type {
+  ActiveRoom,
+  Conversation,
+  ConversationsReply,
   HistoryReply,
   Message,
   Person,
   PollReply,
   PresenceReply,
+  RoomsReply,
   Signal,
   SignedIn,
 } from "../../server/wire.ts";
@@ -49,6 +53,14 @@ export function isPresenceReply(value: unknown): value is PresenceReply {
   return isRecord(value) && isListOf(value.present, isPerson);
 }
 
+export function isRoomsReply(value: unknown): value is RoomsReply {
+  return isRecord(value) && isListOf(value.rooms, isActiveRoom);
+}
+
+export function isConversationsReply(value: unknown): value is ConversationsReply {
+  return isRecord(value) && isListOf(value.conversations, isConversation);
+}
+
 /** For requests whose answer has no body that matters. */
 export function isAnything(_value: unknown): _value is unknown {
   return true;
@@ -57,6 +69,15 @@ export function isAnything(_value: unknown): _value is unknown {
 function isSignal(value: unknown): value is Signal {
   return isRecord(value) && typeof value.type === "string" && typeof value.channel === "string" &&
     isPerson(value.from);
+}
+
+function isActiveRoom(value: unknown): value is ActiveRoom {
+  return isRecord(value) && typeof value.channel === "string" && typeof value.present === "number";
+}
+
+function isConversation(value: unknown): value is Conversation {
+  return isRecord(value) && typeof value.channel === "string" &&
+    typeof value.readUpTo === "number" && typeof value.unread === "number";
 }
 
 function isListOf<T>(value: unknown, isItem: Guard<T>): value is readonly T[] {

@@ -8,7 +8,7 @@ const ANSWER_WITHIN = 15_000;
 
 /** One request of the native API. */
 export interface ApiRequest<T> {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below the server's address, such as `api/poll`. */
   readonly path: string;
   readonly body?: object;

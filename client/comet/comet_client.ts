@@ -1,4 +1,11 @@
-import { isAnything, isHistoryReply, isPerson, isPresenceReply } from "./answers.ts";
+import {
+  isAnything,
+  isConversationsReply,
+  isHistoryReply,
+  isPerson,
+  isPresenceReply,
+  isRoomsReply,
+} from "./answers.ts";
 import { Api } from "./api.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { Emitter } from "./emitter.ts";
@@ -9,11 +16,14 @@ import { randomKey } from "./random_key.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { sendUntilAnswered } from "./send_until_answered.ts";
 import type {
+  ConversationRequest,
+  ConversationsReply,
   HistoryReply,
   Message,
   Person,
   PollReply,
   PresenceReply,
+  RoomsReply,
   SendRequest,
   Signal,
   SignalRequest,
@@ -167,6 +177,30 @@ export class CometClient implements Disposable {
   presence(channel: string): Promise<PresenceReply> {
     const path = `api/channels/${encodeURIComponent(channel)}/presence`;
     return this.#api.ask({ method: "GET", path, isAnswer: isPresenceReply });
+  }
+
+  /** The rooms that are read now, those with most readers first. */
+  rooms(): Promise<RoomsReply> {
+    return this.#api.ask({ method: "GET", path: "api/rooms", isAnswer: isRoomsReply });
+  }
+
+  /** The conversations of this session that are open, in whichever of its tabs; with what was read in each. */
+  conversations(): Promise<ConversationsReply> {
+    const path = "api/conversations";
+    return this.#api.ask({ method: "GET", path, isAnswer: isConversationsReply });
+  }
+
+  /** Opens a conversation in all tabs of the session, and notes what was read of it: up to the message of that id. */
+  async openConversation(channel: string, readUpTo?: number): Promise<void> {
+    const body: ConversationRequest = readUpTo === undefined ? {} : { readUpTo };
+    const path = `api/conversations/${encodeURIComponent(channel)}`;
+    await this.#api.ask({ method: "PUT", path, body, isAnswer: isAnything });
+  }
+
+  /** Closes a conversation in all tabs of the session. A direct message opens it again. */
+  async closeConversation(channel: string): Promise<void> {
+    const path = `api/conversations/${encodeURIComponent(channel)}`;
+    await this.#api.ask({ method: "DELETE", path, isAnswer: isAnything });
   }
 
   /** Tells the channel's readers that somebody types. It may fail, and then nobody minds: it never throws. */

@@ -12,6 +12,10 @@ export type { ConnectionState, StopReason } from "./connection_state.ts";
 export { HalleyError } from "./halley_error.ts";
 export { randomKey } from "./random_key.ts";
 export type {
+  ActiveRoom,
+  Conversation,
+  ConversationsReply,
+  Correspondent,
   HistoryReply,
   Json,
   Message,
@@ -19,6 +23,7 @@ export type {
   PresenceReply,
   PresenceState,
   Present,
+  RoomsReply,
   SendRequest,
   Signal,
   SignedIn,

@@ -30,6 +30,18 @@ export interface Present extends Person {
   readonly lastSeen: number;
 }
 
+/** A room that somebody reads now. */
+export interface ActiveRoom {
+  readonly channel: string;
+  /** How many people read it. */
+  readonly present: number;
+}
+
+/** The rooms that are read now, those with most readers first. */
+export interface RoomsReply {
+  readonly rooms: readonly ActiveRoom[];
+}
+
 /** So many tabs of one session are remembered; of more, those that polled last. */
 const TABS = 8;
 

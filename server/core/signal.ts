@@ -3,7 +3,13 @@ import type { Person } from "./message.ts";
 /** `active`: the page is looked at; `background`: it is open but hidden; `offline`: no poll for a while. */
 export type PresenceState = "active" | "background" | "offline";
 
-/** A short-lived event. It is never stored, and may be missed. Times are Unix times in ms. */
+/**
+ * A short-lived event. It is never stored, and may be missed. Times are Unix times in ms.
+ *
+ * `read`: somebody has read a conversation up to a message; told to the session's own tabs, and in a direct channel to
+ * the other one too. `delivered`: a direct message has reached a tab of its reader. `closed`: the session has closed a
+ * conversation in another of its tabs.
+ */
 export type Signal =
   | {
     readonly type: "typing";
@@ -16,5 +22,19 @@ export type Signal =
     readonly channel: string;
     readonly from: Person;
     readonly state: PresenceState;
+    readonly at: number;
+  }
+  | {
+    readonly type: "read" | "delivered";
+    readonly channel: string;
+    readonly from: Person;
+    /** The id of that message; it holds for all before it. */
+    readonly upTo: number;
+    readonly at: number;
+  }
+  | {
+    readonly type: "closed";
+    readonly channel: string;
+    readonly from: Person;
     readonly at: number;
   };

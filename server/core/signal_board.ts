@@ -2,11 +2,14 @@ import { type Topic, topicsOf } from "./channel.ts";
 import type { Signal } from "./signal.ts";
 import { steadyNow } from "./steady_time.ts";
 
-/** How long (ms) a signal is offered: typing is soon over; a change of presence may wait for the longest poll. */
-const LIFETIME = { typing: 5_000, presence: 60_000 } as const satisfies Record<
-  Signal["type"],
-  number
->;
+/** How long (ms) a signal is offered: typing is soon over; what changed for longer may wait for the longest poll. */
+const LIFETIME = {
+  typing: 5_000,
+  presence: 60_000,
+  read: 60_000,
+  delivered: 60_000,
+  closed: 60_000,
+} as const satisfies Record<Signal["type"], number>;
 
 /** So many signals of one topic are kept at most, the newest. */
 const PER_TOPIC = 50;
