@@ -15,6 +15,10 @@ export interface Config {
   readonly keyAge: number;
   readonly sessionAge: number;
   readonly logLevel: LogLevel;
+  /** Whether everybody may know which rooms are read. */
+  readonly listsRooms: boolean;
+  /** The origins of foreign pages that may use the API, such as `https://shop.example`; `*` stands for all. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** Where the log and the sessions are kept. */
@@ -51,6 +55,8 @@ export function readConfig(environment: Environment): Config {
     keyAge: read.wholeNumber("KEY_HOURS", 24, { least: 1, most: 876_000 }) * HOUR,
     sessionAge: read.wholeNumber("SESSION_DAYS", 90, { least: 1, most: 36_500 }) * DAY,
     logLevel: read.parsed("LOG_LEVEL", "info", parseLogLevel, LOG_LEVELS.join(", ")),
+    listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
+    allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
   };
   read.parsed("HAS_DB", "N", (word) => word === "N" ? word : undefined, DATABASE_NOTICES);
   read.throwFaults();
@@ -59,12 +65,29 @@ export function readConfig(environment: Environment): Config {
 
 const STORES = "memory, or sqlite:<path of a file>";
 
+const ORIGINS = "origins separated by commas, such as https://shop.example; none; or * for all";
+
 const DATABASE_NOTICES = "N (this version does not ask a database for notices yet)";
 
 function parseStore(word: string): StoreSetting | undefined {
   if (word === "memory") return { kind: "memory" };
   const [, path] = /^sqlite:(.+)$/.exec(word) ?? [];
   return path === undefined ? undefined : { kind: "sqlite", path };
+}
+
+function parseYesOrNo(word: string): "Y" | "N" | undefined {
+  return word === "Y" || word === "N" ? word : undefined;
+}
+
+function parseOrigins(list: string): readonly string[] | undefined {
+  if (list === "none") return [];
+  const origins = list.split(",").map((word) => word.trim()).filter((word) => word !== "");
+  return origins.every(isOrigin) ? origins : undefined;
+}
+
+/** Written as a browser writes it: no path, no default port, all in lower case. */
+function isOrigin(word: string): boolean {
+  return word === "*" || /^https?:/.test(word) && URL.parse(word)?.origin === word;
 }
 
 function parseLogLevel(word: string): LogLevel | undefined {

@@ -42,6 +42,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
     unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
     metrics: new Metrics(),
+    allowedOrigins: config.allowedOrigins,
     onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
@@ -92,6 +93,7 @@ function hubOptionsOf(config: Config) {
       keyAge: config.keyAge,
     },
     sessionAge: config.sessionAge,
+    listsRooms: config.listsRooms,
   };
 }
 

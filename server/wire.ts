@@ -9,7 +9,8 @@
 import type { Json } from "./core/message.ts";
 import type { Refusal } from "./core/refusal.ts";
 
-export type { Attendees as PresenceReply, History as HistoryReply } from "./core/hub.ts";
+export type { Attendees as PresenceReply } from "./core/audience.ts";
+export type { History as HistoryReply } from "./core/hub.ts";
 export type { Conversation, ConversationsReply, Correspondent } from "./core/conversations.ts";
 export type { ActiveRoom, RoomsReply } from "./core/presence.ts";
 export type { Json, Message, Person } from "./core/message.ts";

@@ -1,4 +1,12 @@
+import { type Channel, formatChannel } from "./channel.ts";
+import type { LogReader } from "./log_reader.ts";
 import type { Message, Person } from "./message.ts";
+import { ignoreUnavailable, Refused } from "./refusal.ts";
+import { channelFor, checkMayRead } from "./rights.ts";
+import type { KnownSession, Sessions } from "./sessions.ts";
+import type { Signal } from "./signal.ts";
+import { steadyNow } from "./steady_time.ts";
+import type { Mark, Store } from "./store.ts";
 
 /** A place where a session talks or listens, and what it has read there. */
 export interface Conversation {
@@ -24,4 +32,160 @@ export interface Correspondent extends Person {
 /** The conversations of a session that are open. */
 export interface ConversationsReply {
   readonly conversations: readonly Conversation[];
+}
+
+/** What the conversations are made from. */
+export interface ConversationParts {
+  readonly sessions: Sessions;
+  readonly store: Store;
+  readonly reader: LogReader;
+  readonly tell: (signal: Signal) => void;
+}
+
+/** So many conversations of a session may be open. */
+const OPEN = 500;
+
+/** So many unread messages are counted. */
+const COUNTED = 100;
+
+/** Deliveries are told and kept together, so often (ms): a busy pair costs two signals a second, not one a message. */
+const DELIVERY_INTERVAL = 500;
+
+/** So many pairs are remembered as open, so that a direct message need not look. */
+const REMEMBERED_PAIRS = 50_000;
+
+interface Delivery {
+  readonly reader: Person;
+  readonly channel: string;
+  readonly upTo: number;
+}
+
+/** Knows which conversations a session has open, what it has read there, and what has reached it. */
+export class Conversations implements Disposable {
+  readonly #parts: ConversationParts;
+  readonly #openPairs = new Set<string>();
+  readonly #deliveries = new Map<string, Delivery>();
+  readonly #listening: Disposable;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: ConversationParts) {
+    this.#parts = parts;
+    this.#listening = parts.store.signals.listen(({ type, channel }) => {
+      if (type === "closed") this.#openPairs.delete(channel);
+    });
+  }
+
+  /** The open conversations of a session, the newest message first. */
+  async list({ publicToken }: KnownSession): Promise<ConversationsReply> {
+    const marks = await this.#parts.store.sessions.marks(publicToken);
+    const conversations = await Promise.all(marks.map((mark) => this.#describe(mark, publicToken)));
+    conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
+    return { conversations };
+  }
+
+  /**
+   * Opens a conversation; `readUpTo` moves on what was read there, never back and not beyond the newest message. Refuses
+   * with `too_many_conversations`.
+   */
+  async open(session: KnownSession, address: string, readUpTo = 0): Promise<void> {
+    const channel = this.#channel(session, address);
+    const { publicToken, person: from } = session;
+    const { sessions } = this.#parts.store;
+    const marks = await sessions.marks(publicToken);
+    const old = marks.find((mark) => mark.channel === channel);
+    if (old === undefined && marks.length >= OPEN) {
+      throw new Refused("too_many_conversations", `No more than ${OPEN} conversations may be open`);
+    }
+    const upTo = Math.max(old?.readUpTo ?? 0, Math.min(readUpTo, this.#parts.reader.newest));
+    if (old !== undefined && upTo === old.readUpTo) return;
+    await sessions.mark(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
+    this.#parts.tell({ type: "read", channel, from, upTo, at: steadyNow() });
+  }
+
+  /** Closes a conversation, until it is opened or a direct message comes. */
+  async close(session: KnownSession, address: string): Promise<void> {
+    const channel = this.#channel(session, address);
+    await this.#parts.store.sessions.unmark(session.publicToken, channel);
+    this.#parts.tell({ type: "closed", channel, from: session.person, at: steadyNow() });
+  }
+
+  /** A direct message opens the conversation for both. */
+  async openForPair(pair: readonly [string, string]): Promise<void> {
+    const channel = formatChannel({ kind: "direct", pair });
+    if (this.#openPairs.has(channel)) return;
+    if (this.#openPairs.size >= REMEMBERED_PAIRS) this.#openPairs.clear();
+    this.#openPairs.add(channel);
+    const { sessions } = this.#parts.store;
+    const opened = pair.map(async (publicToken) => {
+      const marks = await sessions.marks(publicToken);
+      const isOpen = marks.some((mark) => mark.channel === channel);
+      // Nobody may fill somebody else's list for good: what does not fit comes by polls all the same.
+      if (isOpen || marks.length >= OPEN) return;
+      await sessions.mark(publicToken, { channel, readUpTo: 0, deliveredUpTo: 0 });
+    });
+    await Promise.all(opened).catch((error) => {
+      this.#openPairs.delete(channel);
+      ignoreUnavailable(error);
+    });
+  }
+
+  /** Notes that a tab of `reader` has what the other one wrote in a direct channel, up to the message `upTo`. */
+  noteDelivered(reader: Person, channel: string, upTo: number): void {
+    this.#deliveries.set(`${reader.publicToken} ${channel}`, { reader, channel, upTo });
+    this.#timer ??= setTimeout(() => this.flush(), DELIVERY_INTERVAL);
+  }
+
+  /** Tells and keeps the deliveries that were noted. They are not worth failing for: reading tells them too. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const deliveries = [...this.#deliveries.values()];
+    this.#deliveries.clear();
+    const { store, tell } = this.#parts;
+    for (const { reader: from, channel, upTo } of deliveries) {
+      tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
+    }
+    const kept = deliveries.map(({ reader, channel, upTo }) =>
+      store.sessions.mark(reader.publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo })
+    );
+    await Promise.all(kept).catch(ignoreUnavailable);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#listening[Symbol.dispose]();
+  }
+
+  /** What of a session's notices is its own belongs to the one conversation of notices. */
+  #channel({ publicToken }: KnownSession, address: string): string {
+    const channel = channelFor(publicToken, address);
+    checkMayRead(publicToken, channel);
+    return channel.kind === "notice" ? "notice" : formatChannel(channel);
+  }
+
+  async #describe(mark: Mark, self: string): Promise<Conversation> {
+    const { channel, readUpTo } = mark;
+    const { log } = this.#parts.store;
+    const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
+    const newest = await Promise.all(channels.map((one) => log.history(one, undefined, 1)));
+    const [last] = newest.flat().sort((one, other) => other.id - one.id);
+    const later = last && last.id > readUpTo
+      ? (await log.read(channels, readUpTo, COUNTED)).messages
+      : [];
+    const unread = later.filter(({ from }) => from?.publicToken !== self).length;
+    const other = await this.#other(channelFor(self, channel), self);
+    return { channel, readUpTo, unread, ...(last && { last }), ...(other && { other }) };
+  }
+
+  async #other(channel: Channel, self: string): Promise<Correspondent | undefined> {
+    if (channel.kind !== "direct") return undefined;
+    const other = channel.pair.find((publicToken) => publicToken !== self) ?? self;
+    const session = await this.#parts.sessions.find(other);
+    if (session === undefined) return undefined;
+    const marks = await this.#parts.store.sessions.marks(other);
+    const address = formatChannel(channel);
+    const mark = marks.find((one) => one.channel === address);
+    const { readUpTo = 0, deliveredUpTo = 0 } = mark ?? {};
+    return { ...session.person, readUpTo, deliveredUpTo: Math.max(readUpTo, deliveredUpTo) };
+  }
 }

@@ -1,19 +1,19 @@
-import { type Channel, formatChannel, inboxOf, type Topic, topicsOf } from "./channel.ts";
+import { Audience } from "./audience.ts";
+import { type Channel, formatChannel, inboxOf, type Topic } from "./channel.ts";
 import { checkBody, displayNameOf } from "./content.ts";
+import { Conversations } from "./conversations.ts";
 import { formatCursor } from "./cursor.ts";
 import { LogReader } from "./log_reader.ts";
-import type { Body, Message, Person } from "./message.ts";
+import type { Body, Message } from "./message.ts";
 import { type Poll, type PollAnswer, Polling } from "./polling.ts";
-import { type Attendance, PresenceBook, type Present } from "./presence.ts";
+import type { Attendance } from "./presence.ts";
 import type { WindowBounds } from "./recent_window.ts";
-import { Refused } from "./refusal.ts";
+import { ignoreUnavailable, Refused } from "./refusal.ts";
 import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
 import { type KnownSession, Sessions, type SignedIn } from "./sessions.ts";
-import type { PresenceState, Signal } from "./signal.ts";
-import { SignalBoard } from "./signal_board.ts";
+import type { Signal } from "./signal.ts";
 import type { Appended, Retention, Store } from "./store.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
-import { steadyNow } from "./steady_time.ts";
 
 /** What a hub keeps to. Times in ms. */
 export interface HubOptions {
@@ -24,6 +24,8 @@ export interface HubOptions {
   readonly retention: Retention;
   /** Sessions that were not seen for so long are removed. */
   readonly sessionAge: number;
+  /** Whether everybody may know which rooms are read. */
+  readonly listsRooms: boolean;
 }
 
 /** A message to be sent; with the same key again, it is sent once. */
@@ -39,33 +41,19 @@ export interface History {
   readonly more: boolean;
 }
 
-/** Who reads a channel. */
-export interface Attendees {
-  readonly present: readonly Present[];
-  /** How many there are, listed or not. */
-  readonly total: number;
-}
-
-/** Signals wake nobody in a channel with more readers than this; they ride along with the next reply. */
-const SIGNAL_AUDIENCE = 100;
-
 /** So long (ms) is the pause between two steps of removing old messages. */
 const TRIM_PAUSE = 20;
-
-/** So many people are listed of those who read a channel. */
-const LISTED = 1_000;
 
 /** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
 export class Hub implements AsyncDisposable {
   readonly sessions: Sessions;
+  readonly audience: Audience;
+  readonly conversations: Conversations;
   readonly #store: Store;
   readonly #options: HubOptions;
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
-  readonly #presence: PresenceBook;
-  readonly #signals = new SignalBoard();
-  readonly #listening: Disposable;
   #isClosing = false;
 
   /** Opens a hub over a store, which stays the caller's. */
@@ -84,15 +72,19 @@ export class Hub implements AsyncDisposable {
     this.#options = options;
     this.#waiting = waiting;
     this.#reader = reader;
-    this.#presence = new PresenceBook((...change) => this.#tellPresence(...change));
-    this.#listening = store.signals.listen((signal) => this.#hear(signal));
+    const { sessions } = this;
+    const { listsRooms } = options;
+    this.audience = new Audience({ sessions, waiting, bus: store.signals, listsRooms });
+    const tell = (signal: Signal) => this.audience.tell(signal);
+    this.conversations = new Conversations({ sessions, store, reader, tell });
     this.#polling = new Polling({
       epoch: store.log.epoch,
       reader,
       waiting,
-      presence: this.#presence,
-      signals: this.#signals,
+      presence: this.audience.presence,
+      signals: this.audience.signals,
       hold: options.hold,
+      onDelivered: (...delivery) => this.conversations.noteDelivered(...delivery),
     });
   }
 
@@ -116,7 +108,7 @@ export class Hub implements AsyncDisposable {
   async signOut(session: KnownSession): Promise<void> {
     await this.sessions.signOut(session);
     this.#waiting.dismiss(session.publicToken);
-    this.#presence.end(session.publicToken);
+    this.audience.presence.end(session.publicToken);
   }
 
   /** Appends a message; it is durable when this resolves. */
@@ -127,7 +119,10 @@ export class Hub implements AsyncDisposable {
     checkMayWrite(session.publicToken, channel);
     await this.#checkRecipient(session, channel);
     const draft = { ...sending, channel: formatChannel(channel), from: session.person };
-    const [appended] = await this.#store.log.append([draft]);
+    const [[appended]] = await Promise.all([
+      this.#store.log.append([draft]),
+      channel.kind === "direct" && this.conversations.openForPair(channel.pair),
+    ]);
     if (appended === undefined) throw new Error("A log took a draft and gave no message");
     return appended;
   }
@@ -167,31 +162,15 @@ export class Hub implements AsyncDisposable {
     return { messages: messages.slice(0, limit), more: messages.length > limit };
   }
 
-  /** Who reads a channel now; of a direct channel, its two people. */
-  async presence(session: KnownSession, address: string): Promise<Attendees> {
-    const channel = this.#readable(session, address);
-    if (channel.kind === "direct") return await this.#presenceOfPair(channel.pair);
-    const name = formatChannel(channel);
-    return { present: this.#presence.list(name, LISTED), total: this.#presence.count(name) };
-  }
-
   /** Tells those who read a channel that this session is typing. */
   typing(session: KnownSession, address: string): void {
     this.#checkOpen(session);
-    const channel = channelFor(session.publicToken, address);
-    checkMayWrite(session.publicToken, channel);
-    this.#store.signals.broadcast({
-      type: "typing",
-      channel: formatChannel(channel),
-      from: session.person,
-      at: steadyNow(),
-    });
+    this.audience.typing(session, address);
   }
 
   /** Ends what has run out: presences, signals, sessions, old messages. */
   async sweep(): Promise<void> {
-    this.#presence.sweep();
-    this.#signals.sweep();
+    this.audience.sweep();
     await this.sessions.sweep(this.#options.sessionAge);
     // Sends and polls get their turn between two steps.
     while (await this.#store.log.trim(this.#options.retention) && !this.#isClosing) {
@@ -203,6 +182,7 @@ export class Hub implements AsyncDisposable {
   async close(slotOf: (n: number, of: number) => number): Promise<void> {
     this.#isClosing = true;
     await this.#waiting.close(slotOf);
+    await this.conversations.flush();
     // When each was last seen is not worth failing for.
     await this.sessions.flush().catch(ignoreUnavailable);
   }
@@ -210,7 +190,8 @@ export class Hub implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     this.#waiting[Symbol.dispose]();
-    this.#listening[Symbol.dispose]();
+    this.audience[Symbol.dispose]();
+    this.conversations[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
     return Promise.resolve();
   }
@@ -222,7 +203,7 @@ export class Hub implements AsyncDisposable {
 
   /** What a poll's tab reads: the same object as the last time, where its poll says the same. */
   #attendanceOf(session: KnownSession, poll: Poll): Attendance {
-    const last = this.#presence.attendanceOf(session.publicToken, poll.tab);
+    const last = this.audience.presence.attendanceOf(session.publicToken, poll.tab);
     if (last !== undefined && isSame(last, poll)) return last;
     const rooms = new Set<string>();
     for (const address of poll.channels) {
@@ -249,30 +230,6 @@ export class Hub implements AsyncDisposable {
       throw new Refused("unknown_recipient", "There is nobody by that public token");
     }
   }
-
-  async #presenceOfPair(pair: readonly [string, string]): Promise<Attendees> {
-    const known = await Promise.all(pair.map((publicToken) => this.sessions.find(publicToken)));
-    const present = known.filter((session) => session !== undefined)
-      .map(({ person, lastSeen }) => ({
-        ...person,
-        state: this.#presence.stateOf(person.publicToken),
-        lastSeen,
-      }));
-    return { present, total: present.length };
-  }
-
-  #tellPresence(channel: string, person: Person, state: PresenceState): void {
-    if (this.#presence.count(channel) > SIGNAL_AUDIENCE) return;
-    const at = steadyNow();
-    this.#store.signals.broadcast({ type: "presence", channel, from: person, state, at });
-  }
-
-  #hear(signal: Signal): void {
-    this.#signals.post(signal);
-    const topics = topicsOf(signal.channel);
-    const isSmall = topics.every((topic) => this.#waiting.audience(topic) <= SIGNAL_AUDIENCE);
-    if (isSmall) this.#waiting.wake(topics);
-  }
 }
 
 function pause(milliseconds: number): Promise<void> {
@@ -288,8 +245,4 @@ function isSame(attendance: Attendance, poll: Poll): boolean {
   const { asked, state } = attendance;
   return state === poll.state && asked.length === poll.channels.length &&
     asked.every((address, n) => address === poll.channels[n]);
-}
-
-function ignoreUnavailable(error: unknown): void {
-  if (!(error instanceof Refused) || error.refusal !== "store_unavailable") throw error;
 }

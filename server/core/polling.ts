@@ -1,6 +1,6 @@
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { LogReader, Reading } from "./log_reader.ts";
-import type { Message } from "./message.ts";
+import type { Message, Person } from "./message.ts";
 import type { Attendance, Lease, PresenceBook } from "./presence.ts";
 import type { Release, Seat, SeatEvent } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
@@ -55,9 +55,11 @@ export interface PollingParts {
   readonly signals: SignalBoard;
   /** How long (ms) a poll is held that does not say. */
   readonly hold: number;
+  /** Told that a tab of `reader` has every direct message of a channel up to an id. */
+  readonly onDelivered: (reader: Person, channel: string, upTo: number) => void;
 }
 
-/** The shortest and the longest hold (ms) that a poll may ask for. */
+/** The shortest and the longest hold (ms) that a poll may ask for; none at all is 0. */
 export const HOLD = { least: 1_000, most: 55_000 } as const;
 
 /** Each hold is shortened by a random part of up to this, so that polls do not march in step. */
@@ -99,12 +101,13 @@ export class Polling {
     using seat = waiting.park({ ...parking, hold, request });
     if (!seat.isTaken) return cancelled("superseded", cursor);
     const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
+    this.#acknowledge(lease, place, session.person);
     const visit = { session, poll, lease, place };
     let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
     while (event === "growth") {
       const look = this.#look(visit);
       const news = look instanceof Promise ? await look : look;
-      const isAnswer = news.outcome === "message" || cursor === undefined;
+      const isAnswer = news.outcome === "message" || cursor === undefined || hold === 0;
       // The seat may be gone by now: to a newer poll of the tab, say.
       if (isAnswer && seat.isTaken) return news;
       event = await seat.next();
@@ -135,10 +138,20 @@ export class Polling {
 
   #answerWith({ messages, place, gap }: Reading, visit: Visit): PollAnswer {
     const signals = this.#listen(visit);
+    noteGiven(visit, messages);
     const isNews = messages.length > 0 || signals.length > 0 || gap;
     const cursor = formatCursor({ epoch: this.#parts.epoch, id: place });
     const outcome = isNews ? "message" : "timedout";
     return { outcome, cursor, messages, signals, gap, retryAfter: 0 };
+  }
+
+  /** What was given to a tab has come, if its cursor says so. */
+  #acknowledge(lease: Lease, place: number | undefined, reader: Person): void {
+    if (lease.given === undefined) return;
+    for (const [channel, id] of lease.given) {
+      if (place !== undefined && place >= id) this.#parts.onDelivered(reader, channel, id);
+    }
+    lease.given = undefined;
   }
 
   #listen({ session, lease, poll }: Visit): readonly Signal[] {
@@ -168,7 +181,17 @@ function cancelled(reason: CancelReason, cursor = ""): PollAnswer {
 
 const NO_SIGNALS: readonly Signal[] = [];
 
+/** Of each direct channel, the last message that somebody else sent. */
+function noteGiven({ lease, session }: Visit, messages: readonly Message[]): void {
+  for (const { id, channel, from } of messages) {
+    if (!channel.startsWith("direct:") || from?.publicToken === session.publicToken) continue;
+    lease.given ??= new Map();
+    lease.given.set(channel, id);
+  }
+}
+
 function holdOf(wanted: number): number {
+  if (wanted === 0) return 0;
   const clamped = Math.min(Math.max(wanted, HOLD.least), HOLD.most);
   return clamped * (1 - JITTER * Math.random());
 }

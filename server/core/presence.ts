@@ -21,6 +21,8 @@ export interface Lease {
   expires: number;
   /** The number of the last signal that this tab was given. */
   heard: number;
+  /** The last direct message, by channel, that this tab was given and has not acknowledged. */
+  given: Map<string, number> | undefined;
 }
 
 /** Someone who is here. */
@@ -77,7 +79,8 @@ export class PresenceBook {
       return old;
     }
     if (old === undefined && attendant.leases.size >= TABS) this.#endOldest(attendant);
-    const lease = { attendance, expires, heard: old?.heard ?? heard };
+    const { heard: last = heard, given } = old ?? {};
+    const lease = { attendance, expires, heard: last, given };
     this.#change(attendant, tab, lease);
     return lease;
   }
@@ -95,6 +98,18 @@ export class PresenceBook {
       present.push({ ...person, state: stateIn(leases, channel), lastSeen });
     }
     return present;
+  }
+
+  /** The `limit` rooms that most people read, those with most first. */
+  rooms(limit: number): readonly ActiveRoom[] {
+    const best: ActiveRoom[] = [];
+    for (const [channel, { size: present }] of this.#byChannel) {
+      if (best.length === limit && present <= (best.at(-1)?.present ?? 0)) continue;
+      const place = best.findIndex((room) => room.present < present);
+      best.splice(place < 0 ? best.length : place, 0, { channel, present });
+      best.length = Math.min(best.length, limit);
+    }
+    return best;
   }
 
   /** The state of one session, whatever it reads. */

@@ -4,6 +4,7 @@ export const REFUSALS = [
   "invalid_request",
   "not_signed_in",
   "not_allowed",
+  "origin_not_allowed",
   "not_found",
   "unknown_recipient",
   "method_not_allowed",
@@ -11,6 +12,7 @@ export const REFUSALS = [
   "body_too_large",
   "text_too_long",
   "unsupported_media_type",
+  "too_many_conversations",
   "too_many_tabs",
   "too_many_polls",
   "closing",
@@ -28,4 +30,9 @@ export class Refused extends Error {
   constructor(readonly refusal: Refusal, message: string, readonly retryAfter?: number) {
     super(message);
   }
+}
+
+/** For `catch`, around what is not worth failing for when the store is out of reach. */
+export function ignoreUnavailable(error: unknown): void {
+  if (!(error instanceof Refused) || error.refusal !== "store_unavailable") throw error;
 }

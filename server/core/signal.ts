@@ -1,3 +1,4 @@
+import { inboxOf, type Topic, topicsOf } from "./channel.ts";
 import type { Person } from "./message.ts";
 
 /** `active`: the page is looked at; `background`: it is open but hidden; `offline`: no poll for a while. */
@@ -38,3 +39,14 @@ export type Signal =
     readonly from: Person;
     readonly at: number;
   };
+
+/** Where those find a signal whom it concerns: what was read in a room or closed concerns that session alone. */
+export function topicsOfSignal({ type, channel, from }: Signal): readonly Topic[] {
+  const isOwn = type === "closed" || type === "read" && !channel.startsWith("direct:");
+  return isOwn ? [inboxOf(from.publicToken)] : topicsOf(channel);
+}
+
+/** Whether a signal concerns the session's own other tabs too. */
+export function isForOwnTabs({ type }: Signal): boolean {
+  return type === "read" || type === "closed";
+}

@@ -1,5 +1,5 @@
-import { type Topic, topicsOf } from "./channel.ts";
-import type { Signal } from "./signal.ts";
+import type { Topic } from "./channel.ts";
+import { isForOwnTabs, type Signal, topicsOfSignal } from "./signal.ts";
 import { steadyNow } from "./steady_time.ts";
 
 /** How long (ms) a signal is offered: typing is soon over; what changed for longer may wait for the longest poll. */
@@ -36,7 +36,7 @@ export class SignalBoard {
   /** Takes a signal in. A newer one of the same kind, channel and person takes the place of the older. */
   post(signal: Signal): void {
     const posted = { number: ++this.#newest, signal };
-    for (const topic of topicsOf(signal.channel)) {
+    for (const topic of topicsOfSignal(signal)) {
       const others = this.#byTopic.get(topic);
       if (others === undefined && this.#byTopic.size >= TOPICS) continue;
       const kept = (others ?? []).filter((old) => !isReplaced(old.signal, signal));
@@ -44,13 +44,14 @@ export class SignalBoard {
     }
   }
 
-  /** The signals after number `heard` on any of `topics`, in order, without those of the person `self`. */
+  /** The signals after number `heard` on any of `topics`, in order; of the person `self` those for its own tabs alone. */
   since(topics: readonly Topic[], heard: number, self: string): readonly Signal[] {
     if (heard >= this.#newest || this.#byTopic.size === 0) return NONE;
     const now = steadyNow();
     const found = topics.flatMap((topic) => this.#byTopic.get(topic) ?? [])
       .filter(({ number, signal }) =>
-        number > heard && signal.from.publicToken !== self && !isOver(signal, now)
+        number > heard && !isOver(signal, now) &&
+        (signal.from.publicToken !== self || isForOwnTabs(signal))
       );
     return found.sort((one, other) => one.number - other.number).map(({ signal }) => signal);
   }

@@ -74,15 +74,28 @@ export interface Touch {
   readonly acknowledged?: number;
 }
 
+/** How far a session is in one of its conversations. Ids of messages, 0 before the first. */
+export interface Mark {
+  readonly channel: string;
+  readonly readUpTo: number;
+  /** Of a direct channel: what a tab of the session has for certain. */
+  readonly deliveredUpTo: number;
+}
+
 /** Who is signed in. Private tokens are given in plain and kept as hashes alone. */
 export interface SessionStore {
   create(session: Session, privateToken: string): Promise<void>;
   findByPrivateToken(privateToken: string): Promise<Session | undefined>;
   findByPublicToken(publicToken: string): Promise<Session | undefined>;
   touch(touches: readonly Touch[]): Promise<void>;
+  /** Removes a session and its marks. */
   remove(publicToken: string): Promise<void>;
   /** Removes a few of those that were last seen before `time` (Unix, ms), and names them. */
   removeUnseen(time: number): Promise<readonly string[]>;
+  marks(publicToken: string): Promise<readonly Mark[]>;
+  /** Sets a mark of a session that is there, or moves it on: neither of its ids goes back. */
+  mark(publicToken: string, mark: Mark): Promise<void>;
+  unmark(publicToken: string, channel: string): Promise<void>;
 }
 
 /** Carries signals to every node, this one included. Best effort; nothing is stored. */

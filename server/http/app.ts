@@ -3,6 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
 import { assetResponse, type Assets } from "./assets.ts";
+import { foreignOrigins } from "./foreign_origins.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
 import type { Metrics } from "./metrics.ts";
@@ -16,6 +17,8 @@ export interface AppParts {
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
   readonly metrics: Metrics;
+  /** The origins of foreign pages that may use the API; `*` stands for all. */
+  readonly allowedOrigins: readonly string[];
   /** Told of each request that was turned down. */
   readonly onRefusal: (refused: Refused) => void;
   /** Told of each error that is no refusal. */
@@ -26,6 +29,7 @@ export interface AppParts {
 export function createApp(parts: AppParts): Hono {
   const { hub, assets, metrics, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
+  app.use("/api/*", foreignOrigins(parts.allowedOrigins));
   app.route("/api", nativeRoutes(hub, metrics));
   app.route("/", legacyRoutes(hub));
   app.get("/live", () => jsonResponse({ status: "live" }));

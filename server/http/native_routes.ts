@@ -49,7 +49,24 @@ export function nativeRoutes(hub: Hub, metrics: Metrics): Hono {
     })
     .get("/channels/:channel/presence", async (c) => {
       const session = await authenticate(hub, c);
-      return jsonResponse(await hub.presence(session, c.req.param("channel")));
+      return jsonResponse(await hub.audience.of(session, c.req.param("channel")));
+    })
+    .get("/rooms", async (c) => {
+      await authenticate(hub, c);
+      return jsonResponse(hub.audience.rooms());
+    })
+    .get("/conversations", async (c) => {
+      return jsonResponse(await hub.conversations.list(await authenticate(hub, c)));
+    })
+    .put("/conversations/:channel", async (c) => {
+      const session = await authenticate(hub, c);
+      const { readUpTo } = await readJson(c, schemas.conversation);
+      await hub.conversations.open(session, c.req.param("channel"), readUpTo);
+      return emptyResponse(204);
+    })
+    .delete("/conversations/:channel", async (c) => {
+      await hub.conversations.close(await authenticate(hub, c), c.req.param("channel"));
+      return emptyResponse(204);
     })
     .post("/signals", async (c) => {
       const session = await authenticate(hub, c);

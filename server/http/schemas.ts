@@ -36,5 +36,8 @@ export const schemas = {
     key: v.exactOptional(word),
   }),
   signal: v.strictObject({ channel: v.string(), type: v.literal("typing") }),
+  conversation: v.strictObject({
+    readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  }),
   history: v.strictObject({ before: v.exactOptional(place), limit: v.optional(pageSize, "50") }),
 } as const;

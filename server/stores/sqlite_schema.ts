@@ -32,6 +32,16 @@ const STEPS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sessions_by_last_seen ON sessions (last_seen);
   `,
+  `
+  -- How far each session is in its conversations.
+  CREATE TABLE marks (
+    public_token TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    read_up_to INTEGER NOT NULL,
+    delivered_up_to INTEGER NOT NULL,
+    PRIMARY KEY (public_token, channel)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of the schema that this program reads and writes. */

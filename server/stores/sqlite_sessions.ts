@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Session, SessionStore, Touch } from "../core/store.ts";
+import type { Mark, Session, SessionStore, Touch } from "../core/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { digestOfToken } from "./token_digest.ts";
 
@@ -52,6 +52,30 @@ export class SqliteSessions implements SessionStore {
       this.#sql.removeUnseen.all(time, STEP).map((row) => String(row.public_token))
     );
   }
+
+  marks(publicToken: string): Promise<readonly Mark[]> {
+    return Promise.resolve(this.#sql.marks.all(publicToken).map(markOf));
+  }
+
+  mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: Mark): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.mark.run(channel, readUpTo, deliveredUpTo, publicToken);
+    });
+  }
+
+  unmark(publicToken: string, channel: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.unmark.run(publicToken, channel);
+    });
+  }
+}
+
+function markOf(row: Record<string, unknown>): Mark {
+  return {
+    channel: String(row.channel),
+    readUpTo: Number(row.read_up_to),
+    deliveredUpTo: Number(row.delivered_up_to),
+  };
 }
 
 function sessionOf(row: Record<string, unknown> | undefined): Session | undefined {
@@ -79,5 +103,12 @@ function prepare(database: DatabaseSync) {
       DELETE FROM sessions WHERE public_token IN
         (SELECT public_token FROM sessions WHERE last_seen < ? ORDER BY last_seen LIMIT ?)
       RETURNING public_token`),
+    marks: sql("SELECT channel, read_up_to, delivered_up_to FROM marks WHERE public_token = ?"),
+    mark: sql(`
+      INSERT INTO marks SELECT public_token, ?, ?, ? FROM sessions WHERE public_token = ?
+      ON CONFLICT DO UPDATE SET
+        read_up_to = max(read_up_to, excluded.read_up_to),
+        delivered_up_to = max(delivered_up_to, excluded.delivered_up_to)`),
+    unmark: sql("DELETE FROM marks WHERE public_token = ? AND channel = ?"),
   };
 }

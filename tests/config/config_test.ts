@@ -44,6 +44,8 @@ Deno.test("[O1] what nobody sets has its default", () => {
     keyAge: 24 * 3_600_000,
     sessionAge: 90 * 86_400_000,
     logLevel: "info",
+    listsRooms: true,
+    allowedOrigins: [],
   });
 });
 
@@ -63,6 +65,8 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     KEY_HOURS: "48",
     SESSION_DAYS: "30",
     LOG_LEVEL: "warn",
+    LIST_ROOMS: "N",
+    ALLOWED_ORIGINS: "https://shop.example, http://127.0.0.1:8080",
   });
 
   assertEquals(config, {
@@ -79,6 +83,8 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     keyAge: 172_800_000,
     sessionAge: 2_592_000_000,
     logLevel: "warn",
+    listsRooms: false,
+    allowedOrigins: ["https://shop.example", "http://127.0.0.1:8080"],
   });
 });
 

@@ -160,7 +160,7 @@ Deno.test("[N5] a session is in no more rooms than eight tabs can read, however 
   assertEquals(present.filter((names) => names.includes("alice")).length <= 8, true);
 });
 
-for (const hold of [-1, 0, 1e-300, 1e300, -1e300]) {
+for (const hold of [-1, 1e-300, 1e300, -1e300]) {
   Deno.test(`[P5] a poll that asks for a hold of ${hold} ms is held for 1 s to 55 s`, async () => {
     using clock = stopClock();
     await using chat = await Chat.open();

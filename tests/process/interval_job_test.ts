@@ -92,7 +92,7 @@ Deno.test("[O10] presences that nobody renews are ended", async () => {
   // The hold of 25 s, 15 s of grace, and the interval until the job comes by.
   await clock.pass(50_000);
 
-  assertEquals((await test.hub.presence(alice, "room:tea")).total, 0);
+  assertEquals((await test.hub.audience.of(alice, "room:tea")).total, 0);
 });
 
 Deno.test("[O10] messages whose age has run out are removed", async () => {

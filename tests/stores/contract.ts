@@ -1,9 +1,9 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { Draft, Message } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
-import type { Page, Session, Store } from "../../server/core/store.ts";
-import { settle } from "../support/clock.ts";
+import type { Page, Store } from "../../server/core/store.ts";
 import { texts } from "../support/hub.ts";
+import { sessionContract } from "./session_contract.ts";
 
 /** Opens a store that nothing has been written to. */
 export type OpenStore = () => Promise<Store>;
@@ -222,58 +222,5 @@ export function storeContract(name: string, open: OpenStore): void {
     assertEquals(messages[2]?.title, "<b>");
   });
 
-  const session: Session = { ...alice, createdAt: 1_000, lastSeen: 2_000, acknowledged: 7 };
-
-  test("[S2] a session is found by either of its tokens, and by no other", async (store) => {
-    await store.sessions.create(session, "secret");
-
-    assertEquals(await store.sessions.findByPrivateToken("secret"), session);
-    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), session);
-    assertEquals(await store.sessions.findByPrivateToken(alice.publicToken), undefined);
-    assertEquals(await store.sessions.findByPublicToken("secret"), undefined);
-  });
-
-  test("[S2] a session that was removed is not found", async (store) => {
-    await store.sessions.create(session, "secret");
-
-    await store.sessions.remove(alice.publicToken);
-
-    assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);
-    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), undefined);
-  });
-
-  test("[S2] what became of a session is kept, and the rest stays", async (store) => {
-    await store.sessions.create(session, "secret");
-
-    await store.sessions.touch([{ publicToken: alice.publicToken, lastSeen: 3_000 }]);
-    await store.sessions.touch([{ publicToken: alice.publicToken, acknowledged: 9 }]);
-
-    const found = await store.sessions.findByPrivateToken("secret");
-    assertEquals(found, { ...session, lastSeen: 3_000, acknowledged: 9 });
-  });
-
-  test("[S4] sessions that were not seen are removed, and named", async (store) => {
-    await store.sessions.create(session, "secret");
-    await store.sessions.create({ ...session, ...bob, lastSeen: 5_000 }, "other");
-
-    const removed = await store.sessions.removeUnseen(3_000);
-
-    assertEquals(removed, [alice.publicToken]);
-    assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);
-    assert(await store.sessions.findByPrivateToken("other"));
-  });
-
-  test("[H3] a signal reaches those who listen, until they have gone", async (store) => {
-    const heard: string[] = [];
-    const listening = store.signals.listen((signal) => heard.push(signal.channel));
-    const signal = { type: "typing", from: alice, at: 0 } as const;
-
-    store.signals.broadcast({ ...signal, channel: "room:tea" });
-    await settle();
-    listening[Symbol.dispose]();
-    store.signals.broadcast({ ...signal, channel: "room:milk" });
-    await settle();
-
-    assertEquals(heard, ["room:tea"]);
-  });
+  sessionContract(test);
 }

@@ -24,13 +24,14 @@ export class Chat implements AsyncDisposable {
   /** What was no refusal and should not have happened. */
   readonly defects: unknown[] = [];
 
-  private constructor(test: TestHub, assets: Assets) {
+  private constructor(test: TestHub, assets: Assets, allowedOrigins: readonly string[]) {
     this.test = test;
     this.app = createApp({
       hub: test.hub,
       assets,
       metrics: new Metrics(),
       unreadiness: () => undefined,
+      allowedOrigins,
       onRefusal: () => {},
       onDefect: (error) => this.defects.push(error),
     });
@@ -39,8 +40,9 @@ export class Chat implements AsyncDisposable {
   static async open(
     assets: Assets = new Map(),
     options: Partial<HubOptions> = {},
+    allowedOrigins: readonly string[] = [],
   ): Promise<Chat> {
-    return new Chat(await TestHub.open(options), assets);
+    return new Chat(await TestHub.open(options), assets, allowedOrigins);
   }
 
   /** A request of nobody in particular; `body` goes as JSON. */

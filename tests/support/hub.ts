@@ -12,6 +12,7 @@ export const HUB_OPTIONS: HubOptions = {
   waiting: { seats: 10_000, seatsPerSession: 8 },
   retention: { messages: 1e6, age: 1e12, keyAge: 1e9 },
   sessionAge: 1e12,
+  listsRooms: true,
 };
 
 /** A hub over a store in memory, with short ways to say the usual things. */

@@ -23,6 +23,10 @@ export const PROTECTED: readonly GoodRequest[] = [
     body: { channel: "room:tea", type: "typing" },
     status: 202,
   },
+  { method: "GET", path: "/api/rooms", status: 200 },
+  { method: "GET", path: "/api/conversations", status: 200 },
+  { method: "PUT", path: "/api/conversations/room:tea", body: { readUpTo: 0 }, status: 204 },
+  { method: "DELETE", path: "/api/conversations/room:tea", status: 204 },
   { method: "GET", path: "/api/session", status: 200 },
   { method: "DELETE", path: "/api/session", status: 204 },
 ];

@@ -1,0 +1,117 @@
+import { formatChannel } from "./channel.ts";
+import type { Person } from "./message.ts";
+import { type ActiveRoom, PresenceBook, type Present, type RoomsReply } from "./presence.ts";
+import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
+import type { KnownSession, Sessions } from "./sessions.ts";
+import { type PresenceState, type Signal, topicsOfSignal } from "./signal.ts";
+import { SignalBoard } from "./signal_board.ts";
+import { steadyNow } from "./steady_time.ts";
+import type { SignalBus } from "./store.ts";
+import type { WaitingRoom } from "./waiting_room.ts";
+
+/** Who reads a channel. */
+export interface Attendees {
+  readonly present: readonly Present[];
+  /** How many there are, listed or not. */
+  readonly total: number;
+}
+
+/** What an audience is made from. */
+export interface AudienceParts {
+  readonly sessions: Sessions;
+  readonly waiting: WaitingRoom;
+  readonly bus: SignalBus;
+  /** Whether everybody may know which rooms are read. */
+  readonly listsRooms: boolean;
+}
+
+/** Signals wake nobody in a channel with more readers than this; they ride along with the next reply. */
+const SIGNAL_AUDIENCE = 100;
+
+/** So many people are listed of those who read a channel, and so many rooms. */
+const LISTED = { people: 1_000, rooms: 100 } as const;
+
+/** A list of the rooms is given out for so long (ms), since it takes a look at each. */
+const ROOMS_LAST = 2_000;
+
+/** Those who read now, and what they signal to each other. */
+export class Audience implements Disposable {
+  readonly presence: PresenceBook;
+  readonly signals = new SignalBoard();
+  readonly #parts: AudienceParts;
+  readonly #listening: Disposable;
+  #rooms: { readonly list: readonly ActiveRoom[]; readonly until: number } = { list: [], until: 0 };
+
+  constructor(parts: AudienceParts) {
+    this.#parts = parts;
+    this.presence = new PresenceBook((...change) => this.#tellPresence(...change));
+    this.#listening = parts.bus.listen((signal) => this.#hear(signal));
+  }
+
+  /** Who reads a channel now; of a direct channel, its two people. */
+  async of(session: KnownSession, address: string): Promise<Attendees> {
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session.publicToken, channel);
+    if (channel.kind === "direct") return await this.#pair(channel.pair);
+    const name = formatChannel(channel);
+    return { present: this.presence.list(name, LISTED.people), total: this.presence.count(name) };
+  }
+
+  /** The rooms that most people read now. */
+  rooms(): RoomsReply {
+    if (!this.#parts.listsRooms) return { rooms: [] };
+    const now = steadyNow();
+    if (this.#rooms.until <= now) {
+      this.#rooms = { list: this.presence.rooms(LISTED.rooms), until: now + ROOMS_LAST };
+    }
+    return { rooms: this.#rooms.list };
+  }
+
+  /** Tells those who read a channel that this session is typing. */
+  typing(session: KnownSession, address: string): void {
+    const channel = channelFor(session.publicToken, address);
+    checkMayWrite(session.publicToken, channel);
+    const { person: from } = session;
+    this.tell({ type: "typing", channel: formatChannel(channel), from, at: steadyNow() });
+  }
+
+  /** Tells a signal to those whom it concerns, on every node. */
+  tell(signal: Signal): void {
+    this.#parts.bus.broadcast(signal);
+  }
+
+  /** Ends the presences and the signals that have run out. */
+  sweep(): void {
+    this.presence.sweep();
+    this.signals.sweep();
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
+  }
+
+  async #pair(pair: readonly [string, string]): Promise<Attendees> {
+    const { sessions } = this.#parts;
+    const known = await Promise.all(pair.map((publicToken) => sessions.find(publicToken)));
+    const present = known.filter((session) => session !== undefined)
+      .map(({ person, lastSeen }) => ({
+        ...person,
+        state: this.presence.stateOf(person.publicToken),
+        lastSeen,
+      }));
+    return { present, total: present.length };
+  }
+
+  #tellPresence(channel: string, from: Person, state: PresenceState): void {
+    if (this.presence.count(channel) > SIGNAL_AUDIENCE) return;
+    this.tell({ type: "presence", channel, from, state, at: steadyNow() });
+  }
+
+  #hear(signal: Signal): void {
+    const { waiting } = this.#parts;
+    this.signals.post(signal);
+    const topics = topicsOfSignal(signal);
+    const isSmall = topics.every((topic) => waiting.audience(topic) <= SIGNAL_AUDIENCE);
+    if (isSmall) waiting.wake(topics);
+  }
+}

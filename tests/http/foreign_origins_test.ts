@@ -1,0 +1,117 @@
+import { assertEquals } from "@std/assert";
+import { Chat } from "../support/chat.ts";
+
+const SHOP = "https://shop.example";
+const STRANGER = "https://stranger.example";
+
+function open(...allowedOrigins: string[]): Promise<Chat> {
+  return Chat.open(new Map(), {}, allowedOrigins);
+}
+
+/** What a browser asks before a page of that origin polls. */
+function preflight(chat: Chat, origin: string): Promise<Response> {
+  return Promise.resolve(chat.app.request("/api/poll", {
+    method: "OPTIONS",
+    headers: {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type",
+    },
+  }));
+}
+
+function signIn(chat: Chat, origin: string): Promise<Response> {
+  return Promise.resolve(chat.app.request("/api/sessions", {
+    method: "POST",
+    headers: { origin, "content-type": "application/json" },
+    body: '{"displayName":"alice"}',
+  }));
+}
+
+Deno.test("[N7] a page of an allowed origin may use the API, with its header and its methods", async () => {
+  await using chat = await open(SHOP, "https://other.example");
+
+  const asked = await preflight(chat, SHOP);
+
+  assertEquals(asked.status, 204);
+  assertEquals(asked.headers.get("access-control-allow-origin"), SHOP);
+  assertEquals(asked.headers.get("access-control-allow-headers"), "authorization,content-type");
+  assertEquals(asked.headers.get("access-control-allow-methods"), "GET,POST,PUT,DELETE");
+  assertEquals(asked.headers.get("access-control-max-age"), "86400");
+  assertEquals(asked.headers.get("vary")?.toLowerCase().includes("origin"), true);
+});
+
+Deno.test("[N7] the answer to an allowed origin names that origin alone, and no cookies", async () => {
+  await using chat = await open(SHOP);
+
+  const response = await signIn(chat, SHOP);
+
+  assertEquals(response.status, 201);
+  assertEquals(response.headers.get("access-control-allow-origin"), SHOP);
+  assertEquals(response.headers.get("access-control-allow-credentials"), null);
+  assertEquals(response.headers.get("access-control-expose-headers"), "retry-after");
+});
+
+Deno.test("[N7] a refusal can be read by a page of an allowed origin too", async () => {
+  await using chat = await open(SHOP);
+
+  const response = await chat.app.request("/api/session", { headers: { origin: SHOP } });
+
+  assertEquals(response.status, 401);
+  assertEquals(response.headers.get("access-control-allow-origin"), SHOP);
+  assertEquals((await response.json()).code, "not_signed_in");
+});
+
+Deno.test("[N8] an origin that is not allowed is told so, with the setting that would let it in", async () => {
+  await using chat = await open(SHOP);
+
+  const asked = await preflight(chat, STRANGER);
+
+  assertEquals(asked.status, 403);
+  assertEquals(asked.headers.get("access-control-allow-origin"), null);
+  const { code, detail } = await asked.json();
+  assertEquals(code, "origin_not_allowed");
+  assertEquals(
+    detail,
+    `Pages of "${STRANGER}" may not use this server. Its setting ALLOWED_ORIGINS can name them`,
+  );
+});
+
+for (
+  const origin of [
+    "null",
+    "https://shop.example.stranger.example",
+    "http://shop.example",
+    "https://shop.example:8443",
+    "https://SHOP.example",
+    "<script>alert(1)</script>",
+  ]
+) {
+  Deno.test(`[N8] ${origin} is not the origin ${SHOP}`, async () => {
+    await using chat = await open(SHOP);
+
+    const [asked, answered] = [await preflight(chat, origin), await signIn(chat, origin)];
+
+    assertEquals(asked.status, 403);
+    assertEquals(asked.headers.get("access-control-allow-origin"), null);
+    assertEquals(answered.headers.get("access-control-allow-origin"), null);
+    assertEquals((await asked.text()).includes("<"), false);
+  });
+}
+
+Deno.test("[N8] without the setting no foreign page may use the API", async () => {
+  await using chat = await open();
+
+  assertEquals((await preflight(chat, SHOP)).status, 403);
+  assertEquals((await signIn(chat, SHOP)).headers.get("access-control-allow-origin"), null);
+});
+
+Deno.test("[N7] an operator can let in every origin", async () => {
+  await using chat = await open("*");
+
+  const asked = await preflight(chat, STRANGER);
+
+  assertEquals(asked.status, 204);
+  assertEquals(asked.headers.get("access-control-allow-origin"), "*");
+  assertEquals(asked.headers.get("access-control-allow-credentials"), null);
+});

@@ -1,0 +1,98 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Session, Store } from "../../server/core/store.ts";
+import { settle } from "../support/clock.ts";
+
+const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
+const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
+
+/** The rules for sessions, their marks, and signals, as tests that are given a new store each. */
+export function sessionContract(
+  test: (title: string, run: (store: Store) => Promise<void>) => void,
+): void {
+  const session: Session = { ...alice, createdAt: 1_000, lastSeen: 2_000, acknowledged: 7 };
+
+  test("[S2] a session is found by either of its tokens, and by no other", async (store) => {
+    await store.sessions.create(session, "secret");
+
+    assertEquals(await store.sessions.findByPrivateToken("secret"), session);
+    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), session);
+    assertEquals(await store.sessions.findByPrivateToken(alice.publicToken), undefined);
+    assertEquals(await store.sessions.findByPublicToken("secret"), undefined);
+  });
+
+  test("[S2] a session that was removed is not found", async (store) => {
+    await store.sessions.create(session, "secret");
+
+    await store.sessions.remove(alice.publicToken);
+
+    assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);
+    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), undefined);
+  });
+
+  test("[S2] what became of a session is kept, and the rest stays", async (store) => {
+    await store.sessions.create(session, "secret");
+
+    await store.sessions.touch([{ publicToken: alice.publicToken, lastSeen: 3_000 }]);
+    await store.sessions.touch([{ publicToken: alice.publicToken, acknowledged: 9 }]);
+
+    const found = await store.sessions.findByPrivateToken("secret");
+    assertEquals(found, { ...session, lastSeen: 3_000, acknowledged: 9 });
+  });
+
+  test("[D1] marks are kept until they are removed, and move on alone", async (store) => {
+    const { sessions } = store;
+    await sessions.create(session, "secret");
+    await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 7, deliveredUpTo: 7 });
+    await sessions.mark(alice.publicToken, { channel: "notice", readUpTo: 0, deliveredUpTo: 0 });
+
+    await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 3, deliveredUpTo: 9 });
+
+    const sorted = (await sessions.marks(alice.publicToken))
+      .toSorted((one, other) => one.channel.localeCompare(other.channel));
+    assertEquals(sorted, [
+      { channel: "notice", readUpTo: 0, deliveredUpTo: 0 },
+      { channel: "room:tea", readUpTo: 7, deliveredUpTo: 9 },
+    ]);
+    await sessions.unmark(alice.publicToken, "room:tea");
+    assertEquals((await sessions.marks(alice.publicToken)).map(({ channel }) => channel), [
+      "notice",
+    ]);
+  });
+
+  test("[D1] marks end with their session, and nobody else gets any", async (store) => {
+    const { sessions } = store;
+    const mark = { channel: "room:tea", readUpTo: 7, deliveredUpTo: 7 };
+    await sessions.create(session, "secret");
+    await sessions.mark(alice.publicToken, mark);
+    await sessions.mark(bob.publicToken, mark);
+
+    assertEquals(await sessions.marks(bob.publicToken), []);
+    await sessions.remove(alice.publicToken);
+    assertEquals(await sessions.marks(alice.publicToken), []);
+  });
+
+  test("[S4] sessions that were not seen are removed, and named", async (store) => {
+    await store.sessions.create(session, "secret");
+    await store.sessions.create({ ...session, ...bob, lastSeen: 5_000 }, "other");
+
+    const removed = await store.sessions.removeUnseen(3_000);
+
+    assertEquals(removed, [alice.publicToken]);
+    assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);
+    assert(await store.sessions.findByPrivateToken("other"));
+  });
+
+  test("[H3] a signal reaches those who listen, until they have gone", async (store) => {
+    const heard: string[] = [];
+    const listening = store.signals.listen((signal) => heard.push(signal.channel));
+    const signal = { type: "typing", from: alice, at: 0 } as const;
+
+    store.signals.broadcast({ ...signal, channel: "room:tea" });
+    await settle();
+    listening[Symbol.dispose]();
+    store.signals.broadcast({ ...signal, channel: "room:milk" });
+    await settle();
+
+    assertEquals(heard, ["room:tea"]);
+  });
+}
