@@ -1,3 +1,4 @@
+import { type KeySetting, parseKeySettings } from "./http/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "./event_log.ts";
 
 /** All that Halley can be told, read and checked. Times in ms. `.env.example` describes each. */
@@ -19,6 +20,8 @@ export interface Config {
   readonly listsRooms: boolean;
   /** The origins of foreign pages that may use the API, such as `https://shop.example`; `*` stands for all. */
   readonly allowedOrigins: readonly string[];
+  /** Who may publish, read and administer beside sessions. */
+  readonly apiKeys: readonly KeySetting[];
 }
 
 /** Where the log and the sessions are kept. */
@@ -57,6 +60,7 @@ export function readConfig(environment: Environment): Config {
     logLevel: read.parsed("LOG_LEVEL", "info", parseLogLevel, LOG_LEVELS.join(", ")),
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
+    apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
   };
   read.parsed("HAS_DB", "N", (word) => word === "N" ? word : undefined, DATABASE_NOTICES);
   read.throwFaults();
@@ -66,6 +70,9 @@ export function readConfig(environment: Environment): Config {
 const STORES = "memory, or sqlite:<path of a file>";
 
 const ORIGINS = "origins separated by commas, such as https://shop.example; none; or * for all";
+
+const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
+  "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
 
 const DATABASE_NOTICES = "N (this version does not ask a database for notices yet)";
 
@@ -113,14 +120,25 @@ class SettingReader {
     fallback: string,
     parse: (word: string) => T | undefined,
     allowed: string,
+    received = (word: string) => `"${word}"`,
   ): T {
     const word = this.text(name, fallback);
     const value = parse(word);
     if (value !== undefined) return value;
-    this.#faults.push(`${name} is "${word}"; allowed: ${allowed}`);
+    this.#faults.push(`${name} is ${received(word)}; allowed: ${allowed}`);
     const instead = parse(fallback);
     if (instead === undefined) throw new Error(`The default of ${name} does not fit`);
     return instead;
+  }
+
+  /** As {@linkcode parsed}, of what no error may repeat. */
+  secret<T>(
+    name: string,
+    fallback: string,
+    parse: (word: string) => T | undefined,
+    allowed: string,
+  ): T {
+    return this.parsed(name, fallback, parse, allowed, () => "something else (not shown)");
   }
 
   wholeNumber(name: string, fallback: number, { least, most }: { least: number; most: number }) {

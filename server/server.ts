@@ -43,6 +43,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
     metrics: new Metrics(),
     allowedOrigins: config.allowedOrigins,
+    apiKeys: config.apiKeys,
     onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });

@@ -15,6 +15,8 @@ export type { Conversation, ConversationsReply, Correspondent } from "./core/con
 export type { ActiveRoom, RoomsReply } from "./core/presence.ts";
 export type { Json, Message, Person } from "./core/message.ts";
 export type { CancelReason, PollAnswer as PollReply } from "./core/polling.ts";
+export type { Publication } from "./core/publishing.ts";
+export type { Deliveries, DeliveryState, TabDelivery } from "./core/receipts.ts";
 export type { Present } from "./core/presence.ts";
 export type { SignedIn } from "./core/sessions.ts";
 export type { PresenceState, Signal } from "./core/signal.ts";
@@ -59,6 +61,8 @@ export interface SignalRequest {
 export interface ConversationRequest {
   /** The id of the last message that was read; what was read stays read. */
   readonly readUpTo?: number;
+  /** In which tab. */
+  readonly tab?: string;
 }
 
 /** An error, as RFC 9457 has it, of type `application/problem+json`. */

@@ -1,6 +1,7 @@
 import { type Channel, formatChannel } from "./channel.ts";
 import type { LogReader } from "./log_reader.ts";
 import type { Message, Person } from "./message.ts";
+import type { Receipts } from "./receipts.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
 import { channelFor, checkMayRead } from "./rights.ts";
 import type { KnownSession, Sessions } from "./sessions.ts";
@@ -39,6 +40,7 @@ export interface ConversationParts {
   readonly sessions: Sessions;
   readonly store: Store;
   readonly reader: LogReader;
+  readonly receipts: Receipts;
   readonly tell: (signal: Signal) => void;
 }
 
@@ -48,25 +50,14 @@ const OPEN = 500;
 /** So many unread messages are counted. */
 const COUNTED = 100;
 
-/** Deliveries are told and kept together, so often (ms): a busy pair costs two signals a second, not one a message. */
-const DELIVERY_INTERVAL = 500;
-
 /** So many pairs are remembered as open, so that a direct message need not look. */
 const REMEMBERED_PAIRS = 50_000;
-
-interface Delivery {
-  readonly reader: Person;
-  readonly channel: string;
-  readonly upTo: number;
-}
 
 /** Knows which conversations a session has open, what it has read there, and what has reached it. */
 export class Conversations implements Disposable {
   readonly #parts: ConversationParts;
   readonly #openPairs = new Set<string>();
-  readonly #deliveries = new Map<string, Delivery>();
   readonly #listening: Disposable;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -87,7 +78,11 @@ export class Conversations implements Disposable {
    * Opens a conversation; `readUpTo` moves on what was read there, never back and not beyond the newest message. Refuses
    * with `too_many_conversations`.
    */
-  async open(session: KnownSession, address: string, readUpTo = 0): Promise<void> {
+  async open(
+    session: KnownSession,
+    address: string,
+    { readUpTo = 0, tab = "" }: { readUpTo?: number; tab?: string } = {},
+  ): Promise<void> {
     const channel = this.#channel(session, address);
     const { publicToken, person: from } = session;
     const { sessions } = this.#parts.store;
@@ -98,7 +93,13 @@ export class Conversations implements Disposable {
     }
     const upTo = Math.max(old?.readUpTo ?? 0, Math.min(readUpTo, this.#parts.reader.newest));
     if (old !== undefined && upTo === old.readUpTo) return;
-    await sessions.mark(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
+    const marked = sessions.mark(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
+    if (upTo > 0 && !channel.startsWith("room:")) {
+      const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
+      const after = old?.readUpTo ?? 0;
+      await this.#parts.receipts.noteSeen({ publicToken, channel: inbox, tab, after, upTo });
+    }
+    await marked;
     this.#parts.tell({ type: "read", channel, from, upTo, at: steadyNow() });
   }
 
@@ -129,30 +130,24 @@ export class Conversations implements Disposable {
     });
   }
 
-  /** Notes that a tab of `reader` has what the other one wrote in a direct channel, up to the message `upTo`. */
-  noteDelivered(reader: Person, channel: string, upTo: number): void {
-    this.#deliveries.set(`${reader.publicToken} ${channel}`, { reader, channel, upTo });
-    this.#timer ??= setTimeout(() => this.flush(), DELIVERY_INTERVAL);
+  /** Opens the notices of a new session, from the first one on that came before it did. */
+  async openNotices(publicToken: string): Promise<void> {
+    const { log, sessions } = this.#parts.store;
+    const [first] = (await log.read([`notice:${publicToken}`], 0, 1)).messages;
+    if (first === undefined) return;
+    const readUpTo = first.id - 1;
+    await sessions.mark(publicToken, { channel: "notice", readUpTo, deliveredUpTo: 0 });
   }
 
-  /** Tells and keeps the deliveries that were noted. They are not worth failing for: reading tells them too. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const deliveries = [...this.#deliveries.values()];
-    this.#deliveries.clear();
+  /** Tells and keeps that a tab of `reader` has what was written in a direct channel, up to the message `upTo`. */
+  async noteDelivered(reader: KnownSession, channel: string, upTo: number): Promise<void> {
     const { store, tell } = this.#parts;
-    for (const { reader: from, channel, upTo } of deliveries) {
-      tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
-    }
-    const kept = deliveries.map(({ reader, channel, upTo }) =>
-      store.sessions.mark(reader.publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo })
-    );
-    await Promise.all(kept).catch(ignoreUnavailable);
+    const { publicToken, person: from } = reader;
+    tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
+    await store.sessions.mark(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
     this.#listening[Symbol.dispose]();
   }
 

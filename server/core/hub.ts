@@ -8,11 +8,14 @@ import type { Body, Message } from "./message.ts";
 import { type Poll, type PollAnswer, Polling } from "./polling.ts";
 import type { Attendance } from "./presence.ts";
 import type { WindowBounds } from "./recent_window.ts";
+import { checkUserId, Publishing } from "./publishing.ts";
+import { Receipts } from "./receipts.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
 import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
 import { type KnownSession, Sessions, type SignedIn } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { Appended, Retention, Store } from "./store.ts";
+import { steadyNow } from "./steady_time.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
 
 /** What a hub keeps to. Times in ms. */
@@ -44,11 +47,16 @@ export interface History {
 /** So long (ms) is the pause between two steps of removing old messages. */
 const TRIM_PAUSE = 20;
 
+/** It is known for so long (ms) when a message was delivered. */
+const RECEIPT_AGE = 30 * 86_400_000;
+
 /** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
 export class Hub implements AsyncDisposable {
   readonly sessions: Sessions;
   readonly audience: Audience;
   readonly conversations: Conversations;
+  readonly receipts: Receipts;
+  readonly publishing: Publishing;
   readonly #store: Store;
   readonly #options: HubOptions;
   readonly #reader: LogReader;
@@ -76,15 +84,22 @@ export class Hub implements AsyncDisposable {
     const { listsRooms } = options;
     this.audience = new Audience({ sessions, waiting, bus: store.signals, listsRooms });
     const tell = (signal: Signal) => this.audience.tell(signal);
-    this.conversations = new Conversations({ sessions, store, reader, tell });
+    const { presence } = this.audience;
+    this.receipts = new Receipts(
+      { store, sessions, presence },
+      (...delivery) => this.conversations.noteDelivered(...delivery),
+    );
+    const { receipts } = this;
+    this.conversations = new Conversations({ sessions, store, reader, receipts, tell });
+    this.publishing = new Publishing({ sessions, log: store.log });
     this.#polling = new Polling({
       epoch: store.log.epoch,
       reader,
       waiting,
-      presence: this.audience.presence,
+      presence,
       signals: this.audience.signals,
       hold: options.hold,
-      onDelivered: (...delivery) => this.conversations.noteDelivered(...delivery),
+      onDelivered: (delivery) => receipts.noteDelivered(delivery),
     });
   }
 
@@ -102,6 +117,17 @@ export class Hub implements AsyncDisposable {
   async signIn(displayName: string): Promise<SignedIn> {
     this.#checkOpen();
     return await this.sessions.signIn(displayNameOf(displayName), this.#reader.newest);
+  }
+
+  /** Signs in a user of an application; what waits for a new one counts as unread. */
+  async signInUser(userId: string, displayName: string): Promise<SignedIn> {
+    this.#checkOpen();
+    checkUserId(userId);
+    const { newest } = this.#reader;
+    const isNew = await this.sessions.find(await this.sessions.tokenOf(userId)) === undefined;
+    const signedIn = await this.sessions.signInUser(userId, displayNameOf(displayName), newest);
+    if (isNew) await this.conversations.openNotices(signedIn.publicToken);
+    return signedIn;
   }
 
   /** Ends a session: its polls are cancelled, its presence is over. */
@@ -172,17 +198,16 @@ export class Hub implements AsyncDisposable {
   async sweep(): Promise<void> {
     this.audience.sweep();
     await this.sessions.sweep(this.#options.sessionAge);
-    // Sends and polls get their turn between two steps.
-    while (await this.#store.log.trim(this.#options.retention) && !this.#isClosing) {
-      await pause(TRIM_PAUSE);
-    }
+    const { log, receipts } = this.#store;
+    await this.#inSteps(() => log.trim(this.#options.retention));
+    await this.#inSteps(() => receipts.removeBefore(steadyNow() - RECEIPT_AGE));
   }
 
   /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */
   async close(slotOf: (n: number, of: number) => number): Promise<void> {
     this.#isClosing = true;
     await this.#waiting.close(slotOf);
-    await this.conversations.flush();
+    await this.receipts.flush();
     // When each was last seen is not worth failing for.
     await this.sessions.flush().catch(ignoreUnavailable);
   }
@@ -191,9 +216,15 @@ export class Hub implements AsyncDisposable {
     this.#isClosing = true;
     this.#waiting[Symbol.dispose]();
     this.audience[Symbol.dispose]();
+    this.receipts[Symbol.dispose]();
     this.conversations[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
     return Promise.resolve();
+  }
+
+  /** Sends and polls get their turn between two steps. */
+  async #inSteps(step: () => Promise<boolean>): Promise<void> {
+    while (await step() && !this.#isClosing) await pause(TRIM_PAUSE);
   }
 
   #checkOpen(session?: KnownSession): void {
@@ -211,8 +242,9 @@ export class Hub implements AsyncDisposable {
       // A session's own direct channels and notices come with its inbox.
       if (channel.kind === "room") rooms.add(formatChannel(channel));
     }
-    const channels = [...rooms];
-    const topics = topicsFor(session, channels);
+    const topics = topicsFor(session, [...rooms]);
+    // A program is present nowhere.
+    const channels = session.isProgram ? [] : [...rooms];
     return { asked: poll.channels, channels, topics, state: poll.state };
   }
 

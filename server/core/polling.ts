@@ -1,7 +1,8 @@
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { LogReader, Reading } from "./log_reader.ts";
-import type { Message, Person } from "./message.ts";
+import type { Message } from "./message.ts";
 import type { Attendance, Lease, PresenceBook } from "./presence.ts";
+import { type Delivery, givenOf } from "./receipts.ts";
 import type { Release, Seat, SeatEvent } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
@@ -40,6 +41,8 @@ export interface PollAnswer {
   /** Oldest first. */
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
+  /** There is more after the cursor: the next poll is answered at once. */
+  readonly more?: true;
   /** Messages that this reader was entitled to may be gone from the log. */
   readonly gap: boolean;
   /** After how many ms the reader should poll again. */
@@ -55,8 +58,8 @@ export interface PollingParts {
   readonly signals: SignalBoard;
   /** How long (ms) a poll is held that does not say. */
   readonly hold: number;
-  /** Told that a tab of `reader` has every direct message of a channel up to an id. */
-  readonly onDelivered: (reader: Person, channel: string, upTo: number) => void;
+  /** Told that a tab has what it was given for its session alone. */
+  readonly onDelivered: (delivery: Delivery) => void;
 }
 
 /** The shortest and the longest hold (ms) that a poll may ask for; none at all is 0. */
@@ -101,8 +104,8 @@ export class Polling {
     using seat = waiting.park({ ...parking, hold, request });
     if (!seat.isTaken) return cancelled("superseded", cursor);
     const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
-    this.#acknowledge(lease, place, session.person);
     const visit = { session, poll, lease, place };
+    this.#acknowledge(visit);
     let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
     while (event === "growth") {
       const look = this.#look(visit);
@@ -138,20 +141,23 @@ export class Polling {
 
   #answerWith({ messages, place, gap }: Reading, visit: Visit): PollAnswer {
     const signals = this.#listen(visit);
-    noteGiven(visit, messages);
+    const { lease, session, place: start = 0 } = visit;
+    lease.given = messages.length > 0 ? givenOf(session.publicToken, start, messages) : undefined;
     const isNews = messages.length > 0 || signals.length > 0 || gap;
     const cursor = formatCursor({ epoch: this.#parts.epoch, id: place });
     const outcome = isNews ? "message" : "timedout";
-    return { outcome, cursor, messages, signals, gap, retryAfter: 0 };
+    const answer = { outcome, cursor, messages, signals, gap, retryAfter: 0 } as const;
+    return place < this.#parts.reader.newest ? { ...answer, more: true } : answer;
   }
 
   /** What was given to a tab has come, if its cursor says so. */
-  #acknowledge(lease: Lease, place: number | undefined, reader: Person): void {
-    if (lease.given === undefined) return;
-    for (const [channel, id] of lease.given) {
-      if (place !== undefined && place >= id) this.#parts.onDelivered(reader, channel, id);
-    }
+  #acknowledge({ session, poll, lease, place }: Visit): void {
+    const { given } = lease;
     lease.given = undefined;
+    if (place === undefined) return;
+    lease.place = place;
+    if (given === undefined || place < given.upTo) return;
+    this.#parts.onDelivered({ reader: session, tab: poll.tab, given });
   }
 
   #listen({ session, lease, poll }: Visit): readonly Signal[] {
@@ -180,15 +186,6 @@ function cancelled(reason: CancelReason, cursor = ""): PollAnswer {
 }
 
 const NO_SIGNALS: readonly Signal[] = [];
-
-/** Of each direct channel, the last message that somebody else sent. */
-function noteGiven({ lease, session }: Visit, messages: readonly Message[]): void {
-  for (const { id, channel, from } of messages) {
-    if (!channel.startsWith("direct:") || from?.publicToken === session.publicToken) continue;
-    lease.given ??= new Map();
-    lease.given.set(channel, id);
-  }
-}
 
 function holdOf(wanted: number): number {
   if (wanted === 0) return 0;

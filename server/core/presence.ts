@@ -1,5 +1,6 @@
 import type { Topic } from "./channel.ts";
 import type { Person } from "./message.ts";
+import type { Given } from "./receipts.ts";
 import type { PresenceState } from "./signal.ts";
 import { steadyNow } from "./steady_time.ts";
 
@@ -21,8 +22,10 @@ export interface Lease {
   expires: number;
   /** The number of the last signal that this tab was given. */
   heard: number;
-  /** The last direct message, by channel, that this tab was given and has not acknowledged. */
-  given: Map<string, number> | undefined;
+  /** What for this session alone the tab was given and has not acknowledged. */
+  given: Given | undefined;
+  /** The id up to which the tab has everything, by its last cursor. */
+  place: number;
 }
 
 /** Someone who is here. */
@@ -79,8 +82,8 @@ export class PresenceBook {
       return old;
     }
     if (old === undefined && attendant.leases.size >= TABS) this.#endOldest(attendant);
-    const { heard: last = heard, given } = old ?? {};
-    const lease = { attendance, expires, heard: last, given };
+    const { heard: last = heard, given, place = 0 } = old ?? {};
+    const lease = { attendance, expires, heard: last, given, place };
     this.#change(attendant, tab, lease);
     return lease;
   }
@@ -116,6 +119,24 @@ export class PresenceBook {
   stateOf(publicToken: string): PresenceState {
     const attendant = this.#attendants.get(publicToken);
     return attendant === undefined ? "offline" : stateIn(attendant.leases);
+  }
+
+  /** The tabs of a session that poll. */
+  tabsOf(publicToken: string): readonly string[] {
+    return [...this.#attendants.get(publicToken)?.leases.keys() ?? []];
+  }
+
+  /** Of the people who read a topic, how many have the message `id`, and how many do not. */
+  progress(topic: Topic, id: number): { readonly delivered: number; readonly waiting: number } {
+    let [delivered, waiting] = [0, 0];
+    const readers = topic === "notice" ? this.#attendants : this.#byChannel.get(topic);
+    for (const { leases } of readers?.values() ?? []) {
+      const tabs = [...leases.values()]
+        .filter(({ attendance }) => attendance.topics.includes(topic));
+      if (tabs.some(({ place }) => place >= id)) delivered++;
+      else if (tabs.length > 0) waiting++;
+    }
+    return { delivered, waiting };
   }
 
   /** Ends the presence of a session. */

@@ -11,6 +11,7 @@ export const REFUSALS = [
   "key_reused",
   "body_too_large",
   "text_too_long",
+  "too_many_messages",
   "unsupported_media_type",
   "too_many_conversations",
   "too_many_tabs",

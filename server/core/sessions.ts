@@ -9,6 +9,10 @@ export interface KnownSession extends Person {
   /** Unix time in ms. */
   lastSeen: number;
   acknowledged: number;
+  /** Whom a back end means by it. */
+  readonly userId?: string;
+  /** Reads with an API key: it is nobody's, is not present anywhere, and has no inbox. */
+  readonly isProgram?: true;
   /** It was signed out: what it still asks for is refused. */
   hasEnded: boolean;
 }
@@ -19,10 +23,14 @@ export interface SignedIn extends Person {
 }
 
 interface Entry extends KnownSession {
-  readonly privateToken: string | undefined;
+  readonly privateTokens: Set<string>;
   /** The `lastSeen` that the store has. */
   storedSeen: number;
 }
+
+/** How long tokens are, before they are written in base64. */
+const PUBLIC_BYTES = 12;
+const PRIVATE_BYTES = 24;
 
 /** So many sessions are kept in memory; the store has them all. */
 const CAPACITY = 100_000;
@@ -45,14 +53,34 @@ export class Sessions {
 
   /** Makes a session whose legacy reading starts after the message `newest`. */
   async signIn(displayName: string, newest: number): Promise<SignedIn> {
-    const publicToken = randomToken(12);
-    const privateToken = randomToken(24);
+    const publicToken = randomToken(PUBLIC_BYTES);
+    const privateToken = randomToken(PRIVATE_BYTES);
     const now = steadyNow();
     const times = { createdAt: now, lastSeen: now };
     const session = { publicToken, displayName, ...times, acknowledged: newest };
     await this.#store.create(session, privateToken);
     this.#know(session, privateToken);
     return { publicToken, privateToken, displayName };
+  }
+
+  /** Signs in a user of an application: the same user id is the same session each time. */
+  async signInUser(userId: string, displayName: string, newest: number): Promise<SignedIn> {
+    const publicToken = await this.tokenOf(userId);
+    const privateToken = randomToken(PRIVATE_BYTES);
+    const now = steadyNow();
+    const times = { createdAt: now, lastSeen: now };
+    const session = { publicToken, displayName, ...times, acknowledged: newest, userId };
+    await this.#store.create(session, privateToken);
+    // The next request loads it again, whichever token it bears: the name may be another one now.
+    this.#forget(publicToken);
+    return { publicToken, privateToken, displayName };
+  }
+
+  /** The public token of a user of an application, whether that user has ever signed in or not. */
+  async tokenOf(userId: string): Promise<string> {
+    const words = new TextEncoder().encode(`${this.#store.salt}\n${userId}`);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", words));
+    return inBase64(digest.subarray(0, PUBLIC_BYTES));
   }
 
   /** Whose private token this is. Without a promise where the session is known here already. */
@@ -71,9 +99,10 @@ export class Sessions {
     return session && this.#know(session, undefined);
   }
 
-  /** Ends a session. */
+  /** Ends a session. What waits for the user of an application goes on waiting. */
   async signOut(session: KnownSession): Promise<void> {
-    await this.#store.remove(session.publicToken);
+    if (session.userId === undefined) await this.#store.remove(session.publicToken);
+    else await this.#store.revoke(session.publicToken);
     session.hasEnded = true;
     this.#forget(session.publicToken);
   }
@@ -109,20 +138,26 @@ export class Sessions {
   }
 
   #know(session: Session, privateToken: string | undefined): Entry {
-    const { publicToken, displayName, lastSeen } = session;
-    const known = this.#byPublicToken.get(publicToken);
+    const entry = this.#byPublicToken.get(session.publicToken) ?? this.#enter(session);
+    if (privateToken === undefined) return entry;
+    entry.privateTokens.add(privateToken);
+    this.#byPrivateToken.set(privateToken, entry);
+    return entry;
+  }
+
+  #enter({ publicToken, displayName, lastSeen, acknowledged, userId }: Session): Entry {
     const entry = {
       publicToken,
       displayName,
       person: { publicToken, displayName },
-      lastSeen: known?.lastSeen ?? lastSeen,
+      lastSeen,
       storedSeen: lastSeen,
-      acknowledged: session.acknowledged,
+      acknowledged,
+      ...(userId !== undefined && { userId }),
       hasEnded: false,
-      privateToken,
+      privateTokens: new Set<string>(),
     };
     this.#byPublicToken.set(publicToken, entry);
-    if (privateToken !== undefined) this.#byPrivateToken.set(privateToken, entry);
     if (this.#byPublicToken.size > CAPACITY) this.#forget(this.#byPublicToken.keys().next().value);
     return entry;
   }
@@ -131,7 +166,7 @@ export class Sessions {
     if (publicToken === undefined) return;
     const entry = this.#byPublicToken.get(publicToken);
     this.#byPublicToken.delete(publicToken);
-    if (entry?.privateToken !== undefined) this.#byPrivateToken.delete(entry.privateToken);
+    for (const token of entry?.privateTokens ?? []) this.#byPrivateToken.delete(token);
   }
 
   async #writeDown(age: number): Promise<void> {
@@ -145,7 +180,18 @@ export class Sessions {
   }
 }
 
+/** A session for whoever reads with the API key of that name. */
+export function programSession(name: string): KnownSession {
+  // No public token looks like this, so nobody can be taken for it.
+  const person = { publicToken: `key:${name}`, displayName: name };
+  const now = steadyNow();
+  return { ...person, person, lastSeen: now, acknowledged: 0, isProgram: true, hasEnded: false };
+}
+
 function randomToken(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return btoa(String.fromCharCode(...random)).replaceAll("+", "-").replaceAll("/", "_");
+  return inBase64(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+function inBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }

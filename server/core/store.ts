@@ -45,6 +45,9 @@ export interface MessageLog {
   /** At most `limit` messages of one topic with ids below `before`, newest first. */
   history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Message[]>;
 
+  /** The message with that id, if it is kept. */
+  at(id: number): Promise<Message | undefined>;
+
   /** The id of the newest message, or of the last that was kept; 0 in a new log. */
   newest(): Promise<number>;
 
@@ -65,6 +68,8 @@ export interface Session {
   readonly lastSeen: number;
   /** The last message that its legacy page acknowledged; at first, where the log stood when it signed in. */
   readonly acknowledged: number;
+  /** Whom a back end means by it; absent from guests. */
+  readonly userId?: string;
 }
 
 /** What became of a session since it was stored; what is absent stays. */
@@ -84,10 +89,15 @@ export interface Mark {
 
 /** Who is signed in. Private tokens are given in plain and kept as hashes alone. */
 export interface SessionStore {
+  /** Random, and made once for a deployment: whoever knows it knows the public token of each user id. */
+  readonly salt: string;
+  /** Makes a session; one that is there gets the display name and one more private token, the last 50 of which count. */
   create(session: Session, privateToken: string): Promise<void>;
   findByPrivateToken(privateToken: string): Promise<Session | undefined>;
   findByPublicToken(publicToken: string): Promise<Session | undefined>;
   touch(touches: readonly Touch[]): Promise<void>;
+  /** Lets none of a session's private tokens count any more. */
+  revoke(publicToken: string): Promise<void>;
   /** Removes a session and its marks. */
   remove(publicToken: string): Promise<void>;
   /** Removes a few of those that were last seen before `time` (Unix, ms), and names them. */
@@ -96,6 +106,67 @@ export interface SessionStore {
   /** Sets a mark of a session that is there, or moves it on: neither of its ids goes back. */
   mark(publicToken: string, mark: Mark): Promise<void>;
   unmark(publicToken: string, channel: string): Promise<void>;
+}
+
+/**
+ * In a part of the log, a tab has every message for its session alone (`delivered`), or the session has read every
+ * message of one channel (`seen`).
+ */
+export interface Receipt {
+  readonly kind: "delivered" | "seen";
+  readonly publicToken: string;
+  /** Empty where it holds for all of them. */
+  readonly channel: string;
+  /** Empty where it is not known. */
+  readonly tab: string;
+  /** The part: after this id … */
+  readonly after: number;
+  /** … up to this one. */
+  readonly upTo: number;
+  /** Unix time in ms. */
+  readonly at: number;
+}
+
+/** Who got what, and when. */
+export interface ReceiptStore {
+  add(receipts: readonly Receipt[]): Promise<void>;
+  /** Those of a session for the message `id` of a channel, the oldest first. */
+  of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]>;
+  /** Removes some of those from before `time` (Unix, ms), in one short step; says whether there may be more. */
+  removeBefore(time: number): Promise<boolean>;
+}
+
+/** Small things that a server has to remember, by name: how far a source of notices was read, for example. */
+export interface Notebook {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, value: string): Promise<void>;
+}
+
+/** Something that is to be done at a time. */
+export interface Task {
+  /** Unix time in ms. */
+  readonly due: number;
+  /** How often it was tried. */
+  readonly tries: number;
+  readonly body: string;
+}
+
+/** A task in its queue. */
+export interface QueuedTask extends Task {
+  readonly number: number;
+}
+
+/** What is still to be done, in the order of the times when it is due. */
+export interface TaskQueue {
+  /** Adds tasks, and drops the oldest beyond `limit`; says how many were dropped. */
+  add(tasks: readonly Task[], limit: number): Promise<number>;
+  /** At most `limit` of those that are due at `time`. */
+  due(time: number, limit: number): Promise<readonly QueuedTask[]>;
+  /** When the next one is due; `undefined` where there is none. */
+  next(): Promise<number | undefined>;
+  postpone(task: QueuedTask): Promise<void>;
+  remove(numbers: readonly number[]): Promise<void>;
+  size(): Promise<number>;
 }
 
 /** Carries signals to every node, this one included. Best effort; nothing is stored. */
@@ -108,5 +179,8 @@ export interface SignalBus {
 export interface Store extends AsyncDisposable {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
+  readonly receipts: ReceiptStore;
+  readonly notebook: Notebook;
+  readonly queue: TaskQueue;
   readonly signals: SignalBus;
 }

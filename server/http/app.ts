@@ -2,7 +2,10 @@ import { type Context, Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
+import { ApiKeys, type KeySetting } from "./api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
+import { Authentication } from "./authentication.ts";
+import { backendRoutes } from "./backend_routes.ts";
 import { foreignOrigins } from "./foreign_origins.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
@@ -17,6 +20,7 @@ export interface AppParts {
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
   readonly metrics: Metrics;
+  readonly apiKeys: readonly KeySetting[];
   /** The origins of foreign pages that may use the API; `*` stands for all. */
   readonly allowedOrigins: readonly string[];
   /** Told of each request that was turned down. */
@@ -30,7 +34,9 @@ export function createApp(parts: AppParts): Hono {
   const { hub, assets, metrics, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
   app.use("/api/*", foreignOrigins(parts.allowedOrigins));
-  app.route("/api", nativeRoutes(hub, metrics));
+  const native = { hub, metrics, who: new Authentication(hub, new ApiKeys(parts.apiKeys)) };
+  app.route("/api", nativeRoutes(native));
+  app.route("/api", backendRoutes(native));
   app.route("/", legacyRoutes(hub));
   app.get("/live", () => jsonResponse({ status: "live" }));
   app.get("/ready", () => {

@@ -32,7 +32,10 @@ const TYPES: Record<string, string> = {
 };
 
 /** Where each file stands that other people's pages load, and must therefore find at one address for ever. */
-const PUBLIC: Record<string, string> = { "/built/halley.js": "/halley.js" };
+const PUBLIC: Record<string, string> = {
+  "/built/halley.js": "/halley.js",
+  "/built/widget.js": "/widget.js",
+};
 
 /**
  * Reads the files below a folder into memory. Each is served under its own name, and under one with its hash in it;

@@ -16,11 +16,12 @@ const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 export async function readJson<const S extends v.GenericSchema>(
   c: Context,
   schema: S,
+  bytes?: number,
 ): Promise<v.InferOutput<S>> {
   if (!JSON_TYPE.test(c.req.raw.headers.get("content-type") ?? "")) {
     throw new Refused("unsupported_media_type", "The body must be application/json");
   }
-  return fit(schema, await readJsonValue(c.req.raw));
+  return fit(schema, await readJsonValue(c.req.raw, bytes));
 }
 
 const ABORT_EARLY = { abortEarly: true };

@@ -1,18 +1,25 @@
 import { Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
-import { authenticate } from "./authentication.ts";
+import type { Authentication } from "./authentication.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Metrics } from "./metrics.ts";
 import { AnswerEncoder } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
 
-/** The native API, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes(hub: Hub, metrics: Metrics): Hono {
+/** What the routes of the native API are given. */
+export interface NativeParts {
+  readonly hub: Hub;
+  readonly who: Authentication;
+  readonly metrics: Metrics;
+}
+
+/** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
+export function nativeRoutes({ hub, who, metrics }: NativeParts): Hono {
   const answers = new AnswerEncoder();
   return new Hono()
     .post("/poll", async (c) => {
-      const session = await authenticate(hub, c);
+      const session = await who.reader(c);
       const { channels = [], tab = "", state = "active", ...rest } = await readJson(
         c,
         schemas.poll,
@@ -25,51 +32,53 @@ export function nativeRoutes(hub: Hub, metrics: Metrics): Hono {
       return rawJsonResponse(answers.encode(answer));
     })
     .post("/messages", async (c) => {
-      const session = await authenticate(hub, c);
+      const session = await who.session(c);
       const sending = await readJson(c, schemas.send);
       const { message, repeated } = await hub.send(session, sending);
       if (!repeated) metrics.onSent();
       return rawJsonResponse(encode(message).json, repeated ? 200 : 201);
     })
     .post("/sessions", async (c) => {
-      const { displayName } = await readJson(c, schemas.signIn);
-      return jsonResponse(await hub.signIn(displayName), 201);
+      const { displayName, userId } = await readJson(c, schemas.signIn);
+      if (userId === undefined) return jsonResponse(await hub.signIn(displayName), 201);
+      who.key(c, "publish");
+      return jsonResponse({ ...await hub.signInUser(userId, displayName), userId }, 201);
     })
-    .get("/session", async (c) => jsonResponse((await authenticate(hub, c)).person))
+    .get("/session", async (c) => jsonResponse((await who.session(c)).person))
     .delete("/session", async (c) => {
-      await hub.signOut(await authenticate(hub, c));
+      await hub.signOut(await who.session(c));
       return emptyResponse(204);
     })
     .get("/channels/:channel/messages", async (c) => {
-      const session = await authenticate(hub, c);
+      const session = await who.reader(c);
       const page = fit(schemas.history, c.req.query());
       const { messages, more } = await hub.history(session, c.req.param("channel"), page);
       const list = messages.map((message) => encode(message).json).join(",");
       return rawJsonResponse(`{"messages":[${list}],"more":${more}}`);
     })
     .get("/channels/:channel/presence", async (c) => {
-      const session = await authenticate(hub, c);
+      const session = await who.reader(c);
       return jsonResponse(await hub.audience.of(session, c.req.param("channel")));
     })
     .get("/rooms", async (c) => {
-      await authenticate(hub, c);
+      await who.reader(c);
       return jsonResponse(hub.audience.rooms());
     })
     .get("/conversations", async (c) => {
-      return jsonResponse(await hub.conversations.list(await authenticate(hub, c)));
+      return jsonResponse(await hub.conversations.list(await who.session(c)));
     })
     .put("/conversations/:channel", async (c) => {
-      const session = await authenticate(hub, c);
-      const { readUpTo } = await readJson(c, schemas.conversation);
-      await hub.conversations.open(session, c.req.param("channel"), readUpTo);
+      const session = await who.session(c);
+      const reading = await readJson(c, schemas.conversation);
+      await hub.conversations.open(session, c.req.param("channel"), reading);
       return emptyResponse(204);
     })
     .delete("/conversations/:channel", async (c) => {
-      await hub.conversations.close(await authenticate(hub, c), c.req.param("channel"));
+      await hub.conversations.close(await who.session(c), c.req.param("channel"));
       return emptyResponse(204);
     })
     .post("/signals", async (c) => {
-      const session = await authenticate(hub, c);
+      const session = await who.session(c);
       const { channel } = await readJson(c, schemas.signal);
       hub.typing(session, channel);
       return emptyResponse(202);

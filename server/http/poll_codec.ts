@@ -8,11 +8,11 @@ export class AnswerEncoder {
 
   /** Each message was made JSON once; and readers who are given the same messages share one list of them. */
   encode(answer: PollAnswer): string {
-    const { outcome, reason, cursor, messages, signals, gap, retryAfter } = answer;
+    const { outcome, reason, cursor, messages, signals, more, gap, retryAfter } = answer;
     return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
       `"cursor":${JSON.stringify(cursor)},"messages":[${this.#listOf(messages)}],` +
       `"signals":${signals.length === 0 ? "[]" : JSON.stringify(signals)},` +
-      `"gap":${gap},"retryAfter":${retryAfter}}`;
+      (more ? '"more":true,' : "") + `"gap":${gap},"retryAfter":${retryAfter}}`;
   }
 
   /** Those who are woken by one message come one after the other, and have most often the same to read. */

@@ -14,6 +14,7 @@ const PROBLEMS = {
   key_reused: [409, "The key is taken"],
   body_too_large: [413, "The body is too large"],
   text_too_long: [413, "The text is too long"],
+  too_many_messages: [413, "Too many messages"],
   unsupported_media_type: [415, "Unsupported media type"],
   too_many_conversations: [409, "Too many conversations"],
   too_many_tabs: [429, "Too many tabs"],

@@ -18,9 +18,26 @@ const pageSize = v.pipe(
   v.transform(Number),
 );
 
+const publication = v.strictObject({
+  to: v.union(
+    [v.string(), v.pipe(v.array(v.string()), v.minLength(1))],
+    "must be a recipient, or a list of recipients",
+  ),
+  title: v.exactOptional(v.string()),
+  text: v.exactOptional(v.string()),
+  data: v.exactOptional(json),
+  key: v.exactOptional(word),
+});
+
 /** The bodies and queries of the native API; unknown fields do not fit. */
 export const schemas = {
-  signIn: v.strictObject({ displayName: v.string() }),
+  signIn: v.strictObject({ displayName: v.string(), userId: v.exactOptional(v.string()) }),
+  publication,
+  publish: v.union([
+    v.strictObject({ messages: v.array(publication) }),
+    publication,
+  ]),
+  messageId: v.strictObject({ id: place }),
   poll: v.strictObject({
     cursor: v.exactOptional(v.string()),
     channels: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(256))),
@@ -38,6 +55,7 @@ export const schemas = {
   signal: v.strictObject({ channel: v.string(), type: v.literal("typing") }),
   conversation: v.strictObject({
     readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+    tab: v.exactOptional(word),
   }),
   history: v.strictObject({ before: v.exactOptional(place), limit: v.optional(pageSize, "50") }),
 } as const;

@@ -63,6 +63,10 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve(rows.map(({ message }) => decode(String(message))));
   }
 
+  at(id: number): Promise<Message | undefined> {
+    return Promise.resolve(this.#message(id));
+  }
+
   newest(): Promise<number> {
     return Promise.resolve(this.#marks.newest);
   }

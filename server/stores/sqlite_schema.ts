@@ -42,6 +42,69 @@ const STEPS = [
     PRIMARY KEY (public_token, channel)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The user of an application may have several private tokens, one for each time of signing in.
+  ALTER TABLE sessions RENAME TO guests;
+  DROP INDEX sessions_by_last_seen;
+  ALTER TABLE marks RENAME TO guest_marks;
+
+  CREATE TABLE sessions (
+    public_token TEXT PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL,
+    user_id TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO sessions
+    SELECT public_token, display_name, created_at, last_seen, acknowledged, NULL FROM guests;
+  CREATE INDEX sessions_by_last_seen ON sessions (last_seen);
+
+  CREATE TABLE tokens (
+    number INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    public_token TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE
+  ) STRICT;
+  INSERT INTO tokens (digest, public_token) SELECT private_digest, public_token FROM guests;
+  CREATE INDEX tokens_by_session ON tokens (public_token);
+
+  CREATE TABLE marks (
+    public_token TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    read_up_to INTEGER NOT NULL,
+    delivered_up_to INTEGER NOT NULL,
+    PRIMARY KEY (public_token, channel)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO marks SELECT * FROM guest_marks;
+  DROP TABLE guest_marks;
+  DROP TABLE guests;
+
+  -- That a tab has, or a session has read, what is for it alone, after one id and up to another.
+  CREATE TABLE receipts (
+    number INTEGER PRIMARY KEY,
+    public_token TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    tab TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    after INTEGER NOT NULL,
+    up_to INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX receipts_by_reader ON receipts (public_token, up_to);
+
+  CREATE TABLE notebook (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- What is still to be done, and when.
+  CREATE TABLE queue (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    due INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX queue_by_due ON queue (due, number);
+
+  INSERT INTO meta VALUES ('salt', lower(hex(randomblob(32))));
+  `,
 ];
 
 /** The version of the schema that this program reads and writes. */

@@ -6,21 +6,29 @@ import { digestOfToken } from "./token_digest.ts";
 /** So many sessions are removed in one step. */
 const STEP = 500;
 
+/** So many private tokens of one session count, the newest. */
+const TOKENS = 50;
+
 /** The sessions in a SQLite database. */
 export class SqliteSessions implements SessionStore {
+  readonly salt: string;
   readonly #group: GroupCommit;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(database: DatabaseSync, group: GroupCommit) {
     this.#group = group;
     this.#sql = prepare(database);
+    this.salt = String(this.#sql.salt.get()?.value);
   }
 
   create(session: Session, privateToken: string): Promise<void> {
-    const { publicToken, displayName, createdAt, lastSeen, acknowledged } = session;
+    const { publicToken, displayName, createdAt, lastSeen, acknowledged, userId } = session;
     const digest = digestOfToken(privateToken);
+    const values = [publicToken, displayName, createdAt, lastSeen, acknowledged, userId ?? null];
     return this.#group.write(() => {
-      this.#sql.create.run(publicToken, digest, displayName, createdAt, lastSeen, acknowledged);
+      this.#sql.create.run(...values);
+      this.#sql.addToken.run(digest, publicToken);
+      this.#sql.dropTokens.run(publicToken, publicToken, TOKENS);
     });
   }
 
@@ -38,6 +46,12 @@ export class SqliteSessions implements SessionStore {
       for (const { publicToken, lastSeen, acknowledged } of touches) {
         this.#sql.touch.run(lastSeen ?? null, acknowledged ?? null, publicToken);
       }
+    });
+  }
+
+  revoke(publicToken: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.revoke.run(publicToken);
     });
   }
 
@@ -85,14 +99,24 @@ function sessionOf(row: Record<string, unknown> | undefined): Session | undefine
     createdAt: Number(row.created_at),
     lastSeen: Number(row.last_seen),
     acknowledged: Number(row.acknowledged),
+    ...(row.user_id !== null && { userId: String(row.user_id) }),
   };
 }
 
 function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
-    create: sql("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)"),
-    findPrivate: sql("SELECT * FROM sessions WHERE private_digest = ?"),
+    salt: sql("SELECT value FROM meta WHERE name = 'salt'"),
+    create: sql(`
+      INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE
+      SET display_name = excluded.display_name, last_seen = excluded.last_seen`),
+    addToken: sql("INSERT INTO tokens (digest, public_token) VALUES (?, ?)"),
+    dropTokens: sql(`
+      DELETE FROM tokens WHERE public_token = ? AND number <=
+        (SELECT number FROM tokens WHERE public_token = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`),
+    revoke: sql("DELETE FROM tokens WHERE public_token = ?"),
+    findPrivate: sql("SELECT * FROM tokens JOIN sessions USING (public_token) WHERE digest = ?"),
     findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
     touch: sql(`
       UPDATE sessions

@@ -1,9 +1,20 @@
 import { DatabaseSync } from "node:sqlite";
-import type { MessageLog, SessionStore, SignalBus, Store } from "../core/store.ts";
+import type {
+  MessageLog,
+  Notebook,
+  ReceiptStore,
+  SessionStore,
+  SignalBus,
+  Store,
+  TaskQueue,
+} from "../core/store.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { LocalSignals } from "./local_signals.ts";
 import { lockDatabase } from "./sqlite_files.ts";
 import { SqliteLog } from "./sqlite_log.ts";
+import { SqliteNotebook } from "./sqlite_notebook.ts";
+import { SqliteQueue } from "./sqlite_queue.ts";
+import { SqliteReceipts } from "./sqlite_receipts.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { StoreUnusable } from "./store_unusable.ts";
@@ -15,6 +26,9 @@ export const IN_MEMORY = ":memory:";
 export class SqliteStore implements Store {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
+  readonly receipts: ReceiptStore;
+  readonly notebook: Notebook;
+  readonly queue: TaskQueue;
   readonly signals: SignalBus = new LocalSignals();
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
@@ -42,6 +56,9 @@ export class SqliteStore implements Store {
     const log = new SqliteLog(database, this.#group);
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
+    this.receipts = new SqliteReceipts(database, this.#group);
+    this.notebook = new SqliteNotebook(database, this.#group);
+    this.queue = new SqliteQueue(database, this.#group);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

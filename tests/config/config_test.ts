@@ -46,6 +46,7 @@ Deno.test("[O1] what nobody sets has its default", () => {
     logLevel: "info",
     listsRooms: true,
     allowedOrigins: [],
+    apiKeys: [],
   });
 });
 
@@ -66,6 +67,7 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     SESSION_DAYS: "30",
     LOG_LEVEL: "warn",
     LIST_ROOMS: "N",
+    API_KEYS: "shop:publish+read:sha256$" + "0a".repeat(32),
     ALLOWED_ORIGINS: "https://shop.example, http://127.0.0.1:8080",
   });
 
@@ -85,6 +87,7 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     logLevel: "warn",
     listsRooms: false,
     allowedOrigins: ["https://shop.example", "http://127.0.0.1:8080"],
+    apiKeys: [{ name: "shop", scopes: ["publish", "read"], digest: "0a".repeat(32) }],
   });
 });
 

@@ -43,7 +43,7 @@ Deno.test("[D3] a conversation has its newest message, and how many of others ar
   await hub.say(alice, "room:tea", "mine");
   const last = await hub.say(bob, "room:tea", "two");
 
-  await hub.hub.conversations.open(alice, "room:tea", id);
+  await hub.hub.conversations.open(alice, "room:tea", { readUpTo: id });
 
   const { conversations } = await hub.hub.conversations.list(alice);
   assertEquals(conversations, [{ channel: "room:tea", readUpTo: id, unread: 1, last }]);
@@ -79,8 +79,8 @@ Deno.test("[D4] what was read never goes back, and never passes the newest messa
   await hub.say(bob, "room:tea", "one");
   await hub.say(bob, "room:tea", "two");
 
-  await hub.hub.conversations.open(alice, "room:tea", 1_000);
-  await hub.hub.conversations.open(alice, "room:tea", 1);
+  await hub.hub.conversations.open(alice, "room:tea", { readUpTo: 1_000 });
+  await hub.hub.conversations.open(alice, "room:tea", { readUpTo: 1 });
   await hub.say(bob, "room:tea", "three");
 
   assertEquals(await openOf(hub, alice), [["room:tea", 2, 1]]);
@@ -94,7 +94,7 @@ Deno.test("[D5] what was read is signalled to the session's own tabs", async () 
   const poll = hub.poll(alice, { cursor: own, channels: [], wantsSignals: true });
   const aside = hub.poll(bob, { cursor: others, channels: [], wantsSignals: true, hold: 1_000 });
 
-  await hub.hub.conversations.open(alice, "room:tea", id);
+  await hub.hub.conversations.open(alice, "room:tea", { readUpTo: id });
 
   const told = (await poll).signals.map(({ at: _, ...signal }) => signal);
   const from = alice.person;
@@ -109,7 +109,7 @@ Deno.test("[D5] what was read in a direct channel is signalled to the other one 
   const cursor = await hub.cursor(alice);
   const poll = hub.poll(alice, { cursor, channels: [], wantsSignals: true });
 
-  await hub.hub.conversations.open(bob, channel, id);
+  await hub.hub.conversations.open(bob, channel, { readUpTo: id });
 
   const told = (await poll).signals.map(({ at: _, ...signal }) => signal);
   assertEquals(told, [{ type: "read", channel, from: bob.person, upTo: id }]);

@@ -4,6 +4,7 @@ import { Refused } from "../../server/core/refusal.ts";
 import type { Page, Store } from "../../server/core/store.ts";
 import { texts } from "../support/hub.ts";
 import { sessionContract } from "./session_contract.ts";
+import { taskContract } from "./task_contract.ts";
 
 /** Opens a store that nothing has been written to. */
 export type OpenStore = () => Promise<Store>;
@@ -223,4 +224,5 @@ export function storeContract(name: string, open: OpenStore): void {
   });
 
   sessionContract(test);
+  taskContract(test);
 }

@@ -39,6 +39,27 @@ export function sessionContract(
     assertEquals(found, { ...session, lastSeen: 3_000, acknowledged: 9 });
   });
 
+  test("[M7] a session that is there gets one more private token, and another name", async (store) => {
+    const user = { ...session, userId: "42" };
+    await store.sessions.create(user, "first");
+    await store.sessions.create({ ...user, displayName: "Alice", lastSeen: 9_000 }, "second");
+
+    const renamed = { ...user, displayName: "Alice", lastSeen: 9_000 };
+    assertEquals(await store.sessions.findByPrivateToken("first"), renamed);
+    assertEquals(await store.sessions.findByPrivateToken("second"), renamed);
+    await store.sessions.revoke(alice.publicToken);
+    assertEquals(await store.sessions.findByPrivateToken("first"), undefined);
+    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), renamed);
+  });
+
+  test("[M7] the last 50 private tokens of a session count", async (store) => {
+    for (let n = 0; n < 52; n++) await store.sessions.create(session, `token ${n}`);
+
+    const found = [1, 2, 51].map((n) => store.sessions.findByPrivateToken(`token ${n}`));
+    const isThere = (await Promise.all(found)).map((one) => one !== undefined);
+    assertEquals(isThere, [false, true, true]);
+  });
+
   test("[D1] marks are kept until they are removed, and move on alone", async (store) => {
     const { sessions } = store;
     await sessions.create(session, "secret");

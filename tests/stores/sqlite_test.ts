@@ -5,6 +5,7 @@ import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
 import type { Store } from "../../server/core/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { digestOfToken } from "../../server/stores/token_digest.ts";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
 import { texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -18,6 +19,9 @@ storeContract("SQLite file", () => {
   return Promise.resolve({
     log: store.log,
     sessions: store.sessions,
+    receipts: store.receipts,
+    notebook: store.notebook,
+    queue: store.queue,
     signals: store.signals,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
@@ -134,6 +138,21 @@ Deno.test("[O4] a database of a newer program is not touched", () => {
   assertThrows(() => SqliteStore.open(path), StoreUnusable, "version 99");
 });
 
+Deno.test("[O4] a database of an earlier program is brought up to date, and loses nothing", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  makeFirstDatabase(path);
+
+  await reading(path, async ({ log, sessions }) => {
+    assertEquals(texts(await log.read(["room:tea"], 0, 10)), ["hello"]);
+    const session = { ...alice, createdAt: 1, lastSeen: 2, acknowledged: 3 };
+    assertEquals(await sessions.findByPrivateToken("secret"), session);
+    await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 1, deliveredUpTo: 1 });
+    assertEquals((await sessions.marks(alice.publicToken)).length, 1);
+    return "";
+  });
+});
+
 Deno.test("[O4] a store that another Halley uses is not opened", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
@@ -141,6 +160,28 @@ Deno.test("[O4] a store that another Halley uses is not opened", async () => {
 
   assertThrows(() => SqliteStore.open(path), StoreUnusable, "another Halley");
 });
+
+/** A database as version 0.1.0 made it, with a message and a session in it. */
+function makeFirstDatabase(path: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(`
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+    CREATE TABLE messages (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
+    CREATE TABLE filings (topic TEXT, id INTEGER, PRIMARY KEY (topic, id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE keys (number INTEGER PRIMARY KEY, sender TEXT NOT NULL, key TEXT NOT NULL,
+      id INTEGER NOT NULL, digest TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE (sender, key)) STRICT;
+    CREATE TABLE sessions (public_token TEXT PRIMARY KEY, private_digest TEXT NOT NULL UNIQUE,
+      display_name TEXT NOT NULL, created_at INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+      acknowledged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX sessions_by_last_seen ON sessions (last_seen);
+    INSERT INTO meta VALUES ('epoch', 'first'), ('trimmed', 0);
+    INSERT INTO messages VALUES (1, 5, '{"id":1,"channel":"room:tea","text":"hello","at":5}');
+    INSERT INTO filings VALUES ('room:tea', 1);
+    PRAGMA user_version = 1`);
+  database.prepare("INSERT INTO sessions VALUES (?, ?, 'alice', 1, 2, 3)")
+    .run(alice.publicToken, digestOfToken("secret"));
+  database.close();
+}
 
 async function reading<T>(path: string, use: (store: Store) => Promise<T>): Promise<T> {
   await using store = SqliteStore.open(path);

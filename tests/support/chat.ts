@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { parseKeySettings } from "../../server/http/api_keys.ts";
 import { createApp } from "../../server/http/app.ts";
 import { Metrics } from "../../server/http/metrics.ts";
 import type { Assets } from "../../server/http/assets.ts";
@@ -17,6 +18,17 @@ export interface Voice extends SignedIn {
   poll(request?: PollRequest): Promise<PollReply>;
 }
 
+/** An API key for each scope, which is named in it. */
+export const KEYS = {
+  publish: "the-key-for-publishing-",
+  read: "the-key-for-reading-----",
+  admin: "the-key-for-administering",
+} as const;
+
+const API_KEYS = parseKeySettings(
+  Object.entries(KEYS).map(([scope, key]) => `${scope}er:${scope}:${key}`).join(),
+) ?? [];
+
 /** The whole app without a socket, over a store in memory. */
 export class Chat implements AsyncDisposable {
   readonly app: Hono;
@@ -32,6 +44,7 @@ export class Chat implements AsyncDisposable {
       metrics: new Metrics(),
       unreadiness: () => undefined,
       allowedOrigins,
+      apiKeys: API_KEYS,
       onRefusal: () => {},
       onDefect: (error) => this.defects.push(error),
     });

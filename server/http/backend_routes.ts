@@ -1,0 +1,67 @@
+import { type Context, Hono } from "hono";
+import type { Publication } from "../core/publishing.ts";
+import { Refused } from "../core/refusal.ts";
+import type { Appended } from "../core/store.ts";
+import { readText } from "./body.ts";
+import { fit, jsonResponse, readJson } from "./json.ts";
+import type { NativeParts } from "./native_routes.ts";
+import { schemas } from "./schemas.ts";
+
+/** What the body of `POST /api/publish` may hold, in bytes. */
+const PUBLISH_BYTES = 2 ** 20;
+
+/** The native API for back ends and operators, who bear API keys; to be mounted at `/api`. */
+export function backendRoutes({ hub, who }: NativeParts): Hono {
+  return new Hono()
+    .post("/publish", async (c) => {
+      const { name } = who.key(c, "publish");
+      const body = await readJson(c, schemas.publish, PUBLISH_BYTES);
+      const publications = "messages" in body ? body.messages : [body];
+      const appended = await hub.publishing.publish(`api:${name}`, publications);
+      return jsonResponse({ messages: appended.map(describe) }, statusOf(appended));
+    })
+    .post("/channels/:channel/messages", async (c) => {
+      const { name } = who.key(c, "publish");
+      const publication = await readRaw(c, c.req.param("channel"));
+      const appended = await hub.publishing.publish(`api:${name}`, [publication]);
+      return jsonResponse(appended.map(describe)[0], statusOf(appended));
+    })
+    .get("/messages/:id/deliveries", async (c) => {
+      who.key(c, "read");
+      const { id } = fit(schemas.messageId, { id: c.req.param("id") });
+      return jsonResponse(await hub.receipts.of(id));
+    });
+}
+
+/** A publication whose text is the body as it is, whatever its type; the rest stands in headers. */
+async function readRaw(c: Context, to: string): Promise<Publication> {
+  const text = await readText(c.req.raw);
+  const title = headerOf(c, "x-title");
+  const key = headerOf(c, "x-key");
+  return fit(schemas.publication, {
+    to,
+    text,
+    ...(title !== undefined && { title }),
+    ...(key !== undefined && { key }),
+  });
+}
+
+/** A header in UTF-8, as curl sends it. The platform gives each of its bytes as a character. */
+function headerOf(c: Context, name: string): string | undefined {
+  const value = c.req.raw.headers.get(name);
+  if (value === null) return undefined;
+  const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refused("invalid_request", `The header "${name}" is no UTF-8`);
+  }
+}
+
+function describe({ message: { id, channel }, repeated }: Appended) {
+  return { id, channel, repeated };
+}
+
+function statusOf(appended: readonly Appended[]): number {
+  return appended.every(({ repeated }) => repeated) ? 200 : 201;
+}

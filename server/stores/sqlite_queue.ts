@@ -1,0 +1,74 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { QueuedTask, Task, TaskQueue } from "../core/store.ts";
+import type { GroupCommit } from "./group_commit.ts";
+
+/** The queue in a SQLite database. */
+export class SqliteQueue implements TaskQueue {
+  readonly #group: GroupCommit;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync, group: GroupCommit) {
+    this.#group = group;
+    this.#sql = prepare(database);
+  }
+
+  add(tasks: readonly Task[], limit: number): Promise<number> {
+    return this.#group.write(() => {
+      for (const { due, tries, body } of tasks) this.#sql.add.run(due, tries, body);
+      const surplus = this.#count() - limit;
+      return surplus > 0 ? Number(this.#sql.dropOldest.run(surplus).changes) : 0;
+    });
+  }
+
+  due(time: number, limit: number): Promise<readonly QueuedTask[]> {
+    return Promise.resolve(this.#sql.due.all(time, limit).map(taskOf));
+  }
+
+  next(): Promise<number | undefined> {
+    const row = this.#sql.next.get();
+    return Promise.resolve(row && Number(row.due));
+  }
+
+  postpone({ number, due, tries }: QueuedTask): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.postpone.run(due, tries, number);
+    });
+  }
+
+  remove(numbers: readonly number[]): Promise<void> {
+    return this.#group.write(() => {
+      for (const number of numbers) this.#sql.remove.run(number);
+    });
+  }
+
+  size(): Promise<number> {
+    return Promise.resolve(this.#count());
+  }
+
+  #count(): number {
+    return Number(this.#sql.count.get()?.count);
+  }
+}
+
+function taskOf(row: Record<string, unknown>): QueuedTask {
+  return {
+    number: Number(row.number),
+    due: Number(row.due),
+    tries: Number(row.tries),
+    body: String(row.body),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    add: sql("INSERT INTO queue (due, tries, body) VALUES (?, ?, ?)"),
+    due: sql("SELECT * FROM queue WHERE due <= ? ORDER BY due, number LIMIT ?"),
+    next: sql("SELECT due FROM queue ORDER BY due, number LIMIT 1"),
+    postpone: sql("UPDATE queue SET due = ?, tries = ? WHERE number = ?"),
+    remove: sql("DELETE FROM queue WHERE number = ?"),
+    count: sql("SELECT count(*) AS count FROM queue"),
+    dropOldest: sql(`
+      DELETE FROM queue WHERE number IN (SELECT number FROM queue ORDER BY number LIMIT ?)`),
+  };
+}

@@ -1,0 +1,109 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import type { ConversationsReply, HistoryReply, SignedIn } from "../../server/wire.ts";
+import { answer, Chat, KEYS } from "../support/chat.ts";
+import { expectRefusal } from "../support/problem.ts";
+
+const KEY = { authorization: `Bearer ${KEYS.publish}` };
+
+function send(chat: Chat, method: string, path: string, body?: unknown, headers: object = KEY) {
+  return Promise.resolve(chat.app.request(path, {
+    method,
+    headers: { ...headers, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }));
+}
+
+async function signIn(chat: Chat, userId: string, displayName = userId): Promise<SignedIn> {
+  const response = await send(chat, "POST", "/api/sessions", { userId, displayName });
+  assertEquals(response.status, 201);
+  return await response.json();
+}
+
+function as({ privateToken }: SignedIn) {
+  return { authorization: `Bearer ${privateToken}` };
+}
+
+Deno.test("[M7] a user id has the same public token each time, and a new private one", async () => {
+  await using chat = await Chat.open();
+
+  const [first, second] = [await signIn(chat, "42"), await signIn(chat, "42", "Alice")];
+  const other = await signIn(chat, "43");
+
+  assertEquals(first.publicToken, second.publicToken);
+  assertNotEquals(first.privateToken, second.privateToken);
+  assertNotEquals(first.publicToken, other.publicToken);
+  for (const session of [first, second]) {
+    const { body } = await answer(send(chat, "GET", "/api/session", undefined, as(session)));
+    assertEquals(body, { publicToken: first.publicToken, displayName: "Alice" });
+  }
+});
+
+Deno.test("[M7] a public token cannot be worked out from the user id alone", async () => {
+  await using one = await Chat.open();
+  await using other = await Chat.open();
+
+  assertNotEquals(
+    (await signIn(one, "42")).publicToken,
+    (await signIn(other, "42")).publicToken,
+  );
+});
+
+Deno.test("[M8] what is published to a user waits, also for one who never signed in", async () => {
+  await using chat = await Chat.open();
+  await send(chat, "POST", "/api/publish", { to: "everyone", text: "before" });
+  await send(chat, "POST", "/api/publish", { to: "user:42", title: "Order 7", text: "is ready" });
+
+  const alice = await signIn(chat, "42");
+
+  const path = `/api/channels/notice:${alice.publicToken}/messages`;
+  const body: HistoryReply = await (await send(chat, "GET", path, undefined, as(alice))).json();
+  assertEquals(body.messages.map(({ title }) => title), ["Order 7"]);
+  const { conversations }: ConversationsReply =
+    await (await send(chat, "GET", "/api/conversations", undefined, as(alice))).json();
+  assertEquals(conversations.map(({ channel, unread }) => [channel, unread]), [["notice", 1]]);
+});
+
+Deno.test("[M8] a user who has signed out still gets what is said to them", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await signIn(chat, "alice"), await chat.signIn("bob")];
+
+  const out = await send(chat, "DELETE", "/api/session", undefined, as(alice));
+  const refused = send(chat, "GET", "/api/session", undefined, as(alice));
+  await expectRefusal(refused, 401, "not_signed_in");
+  const said = await bob.say(`direct:${alice.publicToken}`, "are you there?");
+  const again = await signIn(chat, "alice");
+
+  assertEquals([out.status, said.status], [204, 201]);
+  const { conversations }: ConversationsReply =
+    await (await send(chat, "GET", "/api/conversations", undefined, as(again))).json();
+  assertEquals(conversations.map(({ last, unread }) => [last?.text, unread]), [
+    ["are you there?", 1],
+  ]);
+});
+
+Deno.test("[M8] signing out ends a user's session wherever it is used", async () => {
+  await using chat = await Chat.open();
+  const [laptop, phone] = [await signIn(chat, "42"), await signIn(chat, "42")];
+  await send(chat, "GET", "/api/session", undefined, as(phone));
+
+  await send(chat, "DELETE", "/api/session", undefined, as(laptop));
+
+  const refused = send(chat, "GET", "/api/session", undefined, as(phone));
+  await expectRefusal(refused, 401, "not_signed_in");
+});
+
+Deno.test("[M9] only a back end may say who a user is", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const body = { userId: "42", displayName: "mallory" };
+
+  await expectRefusal(send(chat, "POST", "/api/sessions", body, {}), 401, "not_signed_in");
+  const guest = { authorization: `Bearer ${alice.privateToken}` };
+  await expectRefusal(send(chat, "POST", "/api/sessions", body, guest), 401, "not_signed_in");
+  const reader = { authorization: `Bearer ${KEYS.read}` };
+  await expectRefusal(send(chat, "POST", "/api/sessions", body, reader), 403, "not_allowed");
+  for (const userId of ["", "a\nb", "x".repeat(129), "\ud800"]) {
+    const refused = send(chat, "POST", "/api/sessions", { userId, displayName: "x" });
+    await expectRefusal(refused, 422, "invalid_request");
+  }
+});

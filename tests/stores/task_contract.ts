@@ -1,0 +1,91 @@
+import { assertEquals } from "@std/assert";
+import type { Receipt, Store } from "../../server/core/store.ts";
+
+const bob = "bobBobBobBobBob_";
+
+/** The rules for receipts, the notebook and the queue, as tests that are given a new store each. */
+export function taskContract(
+  test: (title: string, run: (store: Store) => Promise<void>) => void,
+): void {
+  const receipt: Receipt = {
+    kind: "delivered",
+    publicToken: bob,
+    channel: "",
+    tab: "phone",
+    after: 3,
+    upTo: 7,
+    at: 1_000,
+  };
+
+  test("[M10] a receipt holds after one id and up to another", async (store) => {
+    await store.receipts.add([receipt]);
+
+    const found = await Promise.all([3, 4, 7, 8].map((id) => store.receipts.of(bob, "notice", id)));
+
+    assertEquals(found, [[], [receipt], [receipt], []]);
+    assertEquals(await store.receipts.of("aliceAliceAlice_", "notice", 5), []);
+  });
+
+  test("[M10] a receipt of one channel holds in that channel alone", async (store) => {
+    const seen: Receipt = { ...receipt, kind: "seen", channel: "direct:a:b" };
+    await store.receipts.add([receipt, seen]);
+
+    assertEquals(await store.receipts.of(bob, "direct:a:b", 5), [receipt, seen]);
+    assertEquals(await store.receipts.of(bob, "direct:b:c", 5), [receipt]);
+  });
+
+  test("[M13] old receipts are removed", async (store) => {
+    await store.receipts.add([receipt, { ...receipt, at: 5_000 }]);
+
+    assertEquals(await store.receipts.removeBefore(5_000), false);
+
+    assertEquals((await store.receipts.of(bob, "", 5)).map(({ at }) => at), [5_000]);
+  });
+
+  test("[M14] what is noted is read again, the last of it", async (store) => {
+    await store.notebook.write("place", "7");
+    await store.notebook.write("place", "8");
+
+    assertEquals(await store.notebook.read("place"), "8");
+    assertEquals(await store.notebook.read("other"), undefined);
+  });
+
+  test("[M15] tasks are given when they are due, the earliest first", async (store) => {
+    const { queue } = store;
+    await queue.add([
+      { due: 3_000, tries: 0, body: "three" },
+      { due: 1_000, tries: 0, body: "one" },
+      { due: 2_000, tries: 0, body: "two" },
+    ], 100);
+    const due = async (time: number, limit = 10) =>
+      (await queue.due(time, limit)).map(({ body }) => body);
+
+    assertEquals(await due(999), []);
+    assertEquals(await due(2_000), ["one", "two"]);
+    assertEquals(await due(9_000, 2), ["one", "two"]);
+    assertEquals([await queue.next(), await queue.size()], [1_000, 3]);
+  });
+
+  test("[M15] a task stays until it is removed, and may be postponed", async (store) => {
+    const { queue } = store;
+    await queue.add([{ due: 1, tries: 0, body: "one" }, { due: 2, tries: 0, body: "two" }], 100);
+    const [one, two] = await queue.due(10, 10);
+
+    if (one) await queue.postpone({ ...one, due: 20, tries: 1 });
+    if (two) await queue.remove([two.number]);
+
+    assertEquals(await queue.due(10, 10), []);
+    assertEquals((await queue.due(20, 10)).map(({ body, tries }) => [body, tries]), [["one", 1]]);
+    assertEquals([await queue.next(), await queue.size()], [20, 1]);
+  });
+
+  test("[M15] a queue that is full drops the oldest tasks, and says how many", async (store) => {
+    const { queue } = store;
+    const tasks = [1, 2, 3].map((due) => ({ due, tries: 0, body: `${due}` }));
+
+    assertEquals(await queue.add(tasks, 3), 0);
+    assertEquals(await queue.add([{ due: 0, tries: 0, body: "new" }], 3), 1);
+
+    assertEquals((await queue.due(10, 10)).map(({ body }) => body), ["new", "2", "3"]);
+  });
+}
