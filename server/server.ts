@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
 import { type Refusal, Refused } from "./core/refusal.ts";
 import { EventLog } from "./event_log.ts";
+import { allows } from "./http/api_keys.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
 import { Metrics } from "./http/metrics.ts";
@@ -22,6 +23,9 @@ export interface RunningServer extends AsyncDisposable {
 
 /** So many messages are in the recent window at most, whatever their size. */
 const WINDOW_MESSAGES = 100_000;
+
+/** So many events are kept to tell what happened to a message and to polls: some megabytes of them. */
+const TRACED_EVENTS = 20_000;
 
 /** So many tabs of one session may poll at once. */
 const TABS = 8;
@@ -95,6 +99,8 @@ function hubOptionsOf(config: Config) {
     },
     sessionAge: config.sessionAge,
     listsRooms: config.listsRooms,
+    // Only an administrator may ask for it.
+    tracedEvents: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
   };
 }
 

@@ -21,6 +21,8 @@ export type { Present } from "./core/presence.ts";
 export type { SignedIn } from "./core/sessions.ts";
 export type { PresenceState, Signal } from "./core/signal.ts";
 
+export type { MessageTrace, SessionTrace, TracedReader, TraceEvent } from "./core/trace.ts";
+
 /** `POST /api/sessions` */
 export interface SignInRequest {
   readonly displayName: string;

@@ -16,6 +16,7 @@ import { type KnownSession, Sessions, type SignedIn } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { Appended, Retention, Store } from "./store.ts";
 import { steadyNow } from "./steady_time.ts";
+import { Trace } from "./trace.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
 
 /** What a hub keeps to. Times in ms. */
@@ -29,6 +30,8 @@ export interface HubOptions {
   readonly sessionAge: number;
   /** Whether everybody may know which rooms are read. */
   readonly listsRooms: boolean;
+  /** How many events are kept to tell what happened to messages and polls; 0: none. */
+  readonly tracedEvents: number;
 }
 
 /** A message to be sent; with the same key again, it is sent once. */
@@ -57,11 +60,14 @@ export class Hub implements AsyncDisposable {
   readonly conversations: Conversations;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
+  /** What happened to messages and polls of late, where that is kept. */
+  readonly trace: Trace | undefined;
   readonly #store: Store;
   readonly #options: HubOptions;
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
+  readonly #tracing: Disposable | undefined;
   #isClosing = false;
 
   /** Opens a hub over a store, which stays the caller's. */
@@ -85,6 +91,9 @@ export class Hub implements AsyncDisposable {
     this.audience = new Audience({ sessions, waiting, bus: store.signals, listsRooms });
     const tell = (signal: Signal) => this.audience.tell(signal);
     const { presence } = this.audience;
+    this.trace = options.tracedEvents > 0 ? new Trace(options.tracedEvents) : undefined;
+    this.#tracing = this.trace &&
+      store.log.follow(reader.newest, this.trace.appended.bind(this.trace));
     this.receipts = new Receipts(
       { store, sessions, presence },
       (...delivery) => this.conversations.noteDelivered(...delivery),
@@ -97,6 +106,7 @@ export class Hub implements AsyncDisposable {
       reader,
       waiting,
       presence,
+      trace: this.trace,
       signals: this.audience.signals,
       hold: options.hold,
       onDelivered: (delivery) => receipts.noteDelivered(delivery),
@@ -188,6 +198,11 @@ export class Hub implements AsyncDisposable {
     return { messages: messages.slice(0, limit), more: messages.length > limit };
   }
 
+  /** The message with that id, if it is kept. */
+  messageAt(id: number): Promise<Message | undefined> {
+    return this.#store.log.at(id);
+  }
+
   /** Tells those who read a channel that this session is typing. */
   typing(session: KnownSession, address: string): void {
     this.#checkOpen(session);
@@ -217,6 +232,7 @@ export class Hub implements AsyncDisposable {
     this.#waiting[Symbol.dispose]();
     this.audience[Symbol.dispose]();
     this.receipts[Symbol.dispose]();
+    this.#tracing?.[Symbol.dispose]();
     this.conversations[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
     return Promise.resolve();

@@ -16,7 +16,7 @@ export interface Person {
 
 /** What a message says: `text`, or any JSON as `data`. */
 export interface Body {
-  /** Notices alone may have one. */
+  /** Messages of the system may have one. */
   readonly title?: string;
   /** Either this or `data`. */
   readonly text?: string;

@@ -7,6 +7,7 @@ import type { Release, Seat, SeatEvent } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { SignalBoard } from "./signal_board.ts";
+import type { Trace } from "./trace.ts";
 import type { WaitingRoom } from "./waiting_room.ts";
 
 /** A poll, as its reader sends it. */
@@ -60,6 +61,8 @@ export interface PollingParts {
   readonly hold: number;
   /** Told that a tab has what it was given for its session alone. */
   readonly onDelivered: (delivery: Delivery) => void;
+  /** Where what happens to polls is noted, if anywhere. */
+  readonly trace: Trace | undefined;
 }
 
 /** The shortest and the longest hold (ms) that a poll may ask for; none at all is 0. */
@@ -89,12 +92,27 @@ export class Polling {
   }
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
-  async answer(
+  answer(
     session: KnownSession,
     poll: Poll,
     attendance: Attendance,
   ): Promise<PollAnswer | undefined> {
-    const { reader, waiting, presence, signals } = this.#parts;
+    const { trace } = this.#parts;
+    const answer = this.#answer(session, poll, attendance);
+    if (trace === undefined) return answer;
+    const who = { session: session.publicToken, tab: poll.tab };
+    return answer.then((given) => {
+      trace.answered(who, given);
+      return given;
+    });
+  }
+
+  async #answer(
+    session: KnownSession,
+    poll: Poll,
+    attendance: Attendance,
+  ): Promise<PollAnswer | undefined> {
+    const { reader, waiting, presence, signals, trace } = this.#parts;
     const { tab, turn, request, cursor } = poll;
     const hold = holdOf(poll.hold ?? this.#parts.hold);
     const known = cursor === undefined ? reader.newest : this.#placeOf(cursor);
@@ -106,6 +124,7 @@ export class Polling {
     const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
     const visit = { session, poll, lease, place };
     this.#acknowledge(visit);
+    trace?.polled({ session: session.publicToken, tab }, place, attendance.topics);
     let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
     while (event === "growth") {
       const look = this.#look(visit);
@@ -114,6 +133,7 @@ export class Polling {
       // The seat may be gone by now: to a newer poll of the tab, say.
       if (isAnswer && seat.isTaken) return news;
       event = await seat.next();
+      if (event === "growth") trace?.woken({ session: session.publicToken, tab });
     }
     return this.#ended(event, seat, visit);
   }

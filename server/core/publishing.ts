@@ -33,15 +33,9 @@ export function checkUserId(userId: string): void {
 /** Sends messages of the system. */
 export class Publishing {
   readonly #parts: PublishingParts;
-  #published = 0;
 
   constructor(parts: PublishingParts) {
     this.#parts = parts;
-  }
-
-  /** How many messages were published. */
-  get published(): number {
-    return this.#published;
   }
 
   /**
@@ -72,9 +66,7 @@ export class Publishing {
         };
       }),
     );
-    const appended = await this.#parts.log.append(drafts);
-    this.#published += appended.filter(({ repeated }) => !repeated).length;
-    return appended;
+    return await this.#parts.log.append(drafts);
   }
 
   /** Where a recipient finds its messages. */

@@ -64,7 +64,7 @@ export class ApiKeys {
 }
 
 /** Whether a key may be used for something. */
-export function allows({ scopes }: ApiKey, scope: Scope): boolean {
+export function allows({ scopes }: KeySetting, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes("admin");
 }
 

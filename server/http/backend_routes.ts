@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { Hub } from "../core/hub.ts";
 import type { Publication } from "../core/publishing.ts";
 import { Refused } from "../core/refusal.ts";
 import type { Appended } from "../core/store.ts";
@@ -11,26 +12,48 @@ import { schemas } from "./schemas.ts";
 const PUBLISH_BYTES = 2 ** 20;
 
 /** The native API for back ends and operators, who bear API keys; to be mounted at `/api`. */
-export function backendRoutes({ hub, who }: NativeParts): Hono {
+export function backendRoutes({ hub, who, metrics }: NativeParts): Hono {
+  const publish = async (name: string, publications: readonly Publication[]) => {
+    const appended = await hub.publishing.publish(`api:${name}`, publications);
+    for (const { repeated } of appended) if (!repeated) metrics.onSent();
+    return appended;
+  };
   return new Hono()
     .post("/publish", async (c) => {
       const { name } = who.key(c, "publish");
       const body = await readJson(c, schemas.publish, PUBLISH_BYTES);
       const publications = "messages" in body ? body.messages : [body];
-      const appended = await hub.publishing.publish(`api:${name}`, publications);
+      const appended = await publish(name, publications);
       return jsonResponse({ messages: appended.map(describe) }, statusOf(appended));
     })
     .post("/channels/:channel/messages", async (c) => {
       const { name } = who.key(c, "publish");
       const publication = await readRaw(c, c.req.param("channel"));
-      const appended = await hub.publishing.publish(`api:${name}`, [publication]);
+      const appended = await publish(name, [publication]);
       return jsonResponse(appended.map(describe)[0], statusOf(appended));
     })
     .get("/messages/:id/deliveries", async (c) => {
       who.key(c, "read");
       const { id } = fit(schemas.messageId, { id: c.req.param("id") });
       return jsonResponse(await hub.receipts.of(id));
+    })
+    .get("/trace", async (c) => {
+      who.key(c, "admin");
+      const { message, session } = fit(schemas.trace, c.req.query());
+      return jsonResponse(await traceOf(hub, message, session));
     });
+}
+
+/** What happened to a message, or to a session. */
+async function traceOf(hub: Hub, id: number | undefined, session: string | undefined) {
+  if (hub.trace === undefined) throw new Refused("not_found", "Nothing is traced here");
+  if ((id === undefined) === (session === undefined)) {
+    throw new Refused("invalid_request", 'Ask for either "message" or "session"');
+  }
+  if (session !== undefined) return hub.trace.ofSession(session);
+  const message = id === undefined ? undefined : await hub.messageAt(id);
+  if (message === undefined) throw new Refused("not_found", `There is no message ${id}`);
+  return hub.trace.ofMessage(message);
 }
 
 /** A publication whose text is the body as it is, whatever its type; the rest stands in headers. */

@@ -37,6 +37,10 @@ export const schemas = {
     v.strictObject({ messages: v.array(publication) }),
     publication,
   ]),
+  trace: v.strictObject({
+    message: v.exactOptional(place),
+    session: v.exactOptional(v.string()),
+  }),
   messageId: v.strictObject({ id: place }),
   poll: v.strictObject({
     cursor: v.exactOptional(v.string()),

@@ -13,6 +13,7 @@ export const HUB_OPTIONS: HubOptions = {
   retention: { messages: 1e6, age: 1e12, keyAge: 1e9 },
   sessionAge: 1e12,
   listsRooms: true,
+  tracedEvents: 0,
 };
 
 /** A hub over a store in memory, with short ways to say the usual things. */

@@ -1,4 +1,4 @@
-import { SEND_USAGE, send } from "../send.ts";
+import { send, SEND_USAGE } from "../send.ts";
 import { tail, TAIL_USAGE } from "../tail.ts";
 import { token, TOKEN_USAGE } from "../token.ts";
 import { CommandError, UsageError } from "./command_error.ts";

@@ -42,12 +42,16 @@ export async function publishUntilAnswered(
         const asked = askedPause(error);
         await pauses.pause(asked + backoff.next(), { signal, asked: asked > 0 });
       }
-      if (signal.aborted) throw new CommandError(givenUp(trouble ?? explain(error, url)), NOT_KNOWN);
+      if (signal.aborted) {
+        throw new CommandError(givenUp(trouble ?? explain(error, url)), NOT_KNOWN);
+      }
     }
   }
 
   function givenUp(reason: string): string {
-    return `${reason}\nGiven up after ${timeout / 1_000} s. It is not known whether the message was sent; ` +
+    return `${reason}\nGiven up after ${
+      timeout / 1_000
+    } s. It is not known whether the message was sent; ` +
       `to send it once all the same, use --key ${publication.key}`;
   }
 }
