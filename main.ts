@@ -15,6 +15,10 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
   if (command === "backup" || command === "restore" || command === "epoch") {
     return await explaining(() => tendStore(command, args));
   }
+  if (command === "send" || command === "tail" || command === "token") {
+    return await explaining(() => beClient(command, args));
+  }
+  if (command === "notices") return await explaining(() => tendNotices(args));
   if (command === "soak") return await (await import("./server/commands/soak/soak.ts")).soak(args);
   return fail(`Unknown argument "${args[0] ?? command}"\n\n${USAGE}`, 2);
 }
@@ -35,6 +39,25 @@ async function tendStore(name: keyof typeof STORE_COMMANDS, args: readonly strin
   const { store } = readConfig(await readSettings());
   if (store.kind !== "sqlite") return fail(`STORE is "${store.kind}": it has no file`, 2);
   return say(await command.run(store.path, args));
+}
+
+/** Runs a command that works on the table of notices, or on the place reached in it. */
+async function tendNotices(args: readonly string[]) {
+  Deno.permissions.revokeSync({ name: "run" });
+  const { NOTICES_USAGE, runNoticesCommand, takesNotices } = await import(
+    "./server/commands/notices.ts"
+  );
+  if (!takesNotices(args)) return fail(NOTICES_USAGE, 2);
+  const { notices: { database, listen }, store } = readConfig(await readSettings());
+  if (database === undefined) return fail("NOTICES_DB names no database", 2);
+  return say(await runNoticesCommand(args, { database, listen, store }));
+}
+
+/** Runs a command that asks a server. */
+async function beClient(name: "send" | "tail" | "token", args: readonly string[]) {
+  Deno.permissions.revokeSync({ name: "run" });
+  const { runClientCommand } = await import("./server/commands/client/client_commands.ts");
+  return await runClientCommand(name, args, await readSettings());
 }
 
 /** Errors that somebody can do something about are told in words, and settle the status. */

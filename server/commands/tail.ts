@@ -87,7 +87,7 @@ class Outage {
 
   note({ name }: ConnectionState): void {
     if (name === "waiting" && !this.#isTold) {
-      console.error(`${this.#url} does not answer (HALLEY_URL says where it is). Trying again`);
+      console.error(`${this.#url} does not answer, or asks to wait. Trying again`);
       this.#isTold = true;
     }
     if (name === "connected" && this.#isTold) {

@@ -11,6 +11,7 @@ usage:
   halley send TO TEXT    publish a message (halley send --help)
   halley tail CHANNEL    print messages as they come (halley tail --help)
   halley token           make keys and session tokens (halley token --help)
+  halley notices init    print or make the table that notices are read from
   halley soak            prove that no message is lost (halley soak --help)
   halley backup FILE     copy the store into a new file, while the server runs
   halley restore FILE    put a backup in the place of the store

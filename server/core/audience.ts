@@ -16,6 +16,9 @@ export interface Attendees {
   readonly total: number;
 }
 
+/** Somebody is in another state in a channel than before. */
+export type PresenceChange = Extract<Signal, { type: "presence" }>;
+
 /** What an audience is made from. */
 export interface AudienceParts {
   readonly sessions: Sessions;
@@ -40,6 +43,7 @@ export class Audience implements Disposable {
   readonly signals = new SignalBoard();
   readonly #parts: AudienceParts;
   readonly #listening: Disposable;
+  readonly #followers = new Set<(change: PresenceChange) => void>();
   #rooms: { readonly list: readonly ActiveRoom[]; readonly until: number } = { list: [], until: 0 };
 
   constructor(parts: AudienceParts) {
@@ -80,6 +84,12 @@ export class Audience implements Disposable {
     this.#parts.bus.broadcast(signal);
   }
 
+  /** Calls `onChange` with each change of presence, however many read the channel. */
+  follow(onChange: (change: PresenceChange) => void): Disposable {
+    this.#followers.add(onChange);
+    return { [Symbol.dispose]: () => this.#followers.delete(onChange) };
+  }
+
   /** Ends the presences and the signals that have run out. */
   sweep(): void {
     this.presence.sweep();
@@ -103,8 +113,9 @@ export class Audience implements Disposable {
   }
 
   #tellPresence(channel: string, from: Person, state: PresenceState): void {
-    if (this.presence.count(channel) > SIGNAL_AUDIENCE) return;
-    this.tell({ type: "presence", channel, from, state, at: steadyNow() });
+    const change: PresenceChange = { type: "presence", channel, from, state, at: steadyNow() };
+    for (const onChange of this.#followers) onChange(change);
+    if (this.presence.count(channel) <= SIGNAL_AUDIENCE) this.tell(change);
   }
 
   #hear(signal: Signal): void {

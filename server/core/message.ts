@@ -40,7 +40,9 @@ export interface Message extends Body {
 export interface Draft extends Body {
   readonly channel: string;
   readonly from?: Person;
-  /** Appended once per sender and key, however often it comes. */
+  /** Whose keys count apart, where nobody sends it. */
+  readonly origin?: string;
+  /** Appended once per sender or origin and key, however often it comes. */
   readonly key?: string;
 }
 
@@ -77,6 +79,11 @@ function encodedAs(message: Message, json: string): Encoded {
 
 /** Makes the message that a draft becomes when it is appended at a place and a time. */
 export function messageOf(draft: Draft, id: number, at: number): Message {
-  const { key: _key, channel, from, ...body } = draft;
+  const { key: _key, origin: _origin, channel, from, ...body } = draft;
   return { id, channel, ...(from && { from }), ...body, at };
+}
+
+/** Whose keys a draft's key is one of. No public token looks like an origin. */
+export function keeperOf({ from, origin = "" }: Draft): string {
+  return from?.publicToken ?? origin;
 }

@@ -117,7 +117,9 @@ export class Polling {
     const hold = holdOf(poll.hold ?? this.#parts.hold);
     const known = cursor === undefined ? reader.newest : this.#placeOf(cursor);
     const place = known instanceof Promise ? await known : known;
-    const parking = { owner: session.publicToken, tab, turn, topics: attendance.topics };
+    // Each reader with an API key is one for itself: keys are shared by programs, as sessions are not.
+    const owner = session.isProgram ? `${session.publicToken} ${tab}` : session.publicToken;
+    const parking = { owner, tab, turn, topics: attendance.topics };
     // Register first, read second: a message that comes between the two wakes the seat.
     using seat = waiting.park({ ...parking, hold, request });
     if (!seat.isTaken) return cancelled("superseded", cursor);

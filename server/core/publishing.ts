@@ -57,13 +57,9 @@ export class Publishing {
     }
     for (const body of wanted) checkBody(body);
     const drafts = await Promise.all(
-      wanted.map(async ({ recipient, key, ...body }): Promise<Draft> => {
+      wanted.map(async ({ recipient, ...body }): Promise<Draft> => {
         const channel = await this.#channelOf(recipient);
-        return {
-          ...body,
-          channel,
-          ...(key !== undefined && { key: `${origin} ${key} ${channel}` }),
-        };
+        return { ...body, channel, origin: `${origin} ${channel}` };
       }),
     );
     return await this.#parts.log.append(drafts);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { type Topic, topicsOf } from "../core/channel.ts";
-import { decode, type Draft, encode, type Message, messageOf } from "../core/message.ts";
+import { decode, type Draft, encode, keeperOf, type Message, messageOf } from "../core/message.ts";
 import { Refused } from "../core/refusal.ts";
 import type { Appended, MessageLog, Page, Retention } from "../core/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
@@ -132,7 +132,7 @@ export class SqliteLog implements MessageLog {
   /** The message that the same sender sent with the same key. Refuses when it says something else. */
   #earlier(draft: Draft): Message | undefined {
     if (draft.key === undefined) return undefined;
-    const row = this.#sql.findKey.get(senderOf(draft), draft.key);
+    const row = this.#sql.findKey.get(keeperOf(draft), draft.key);
     if (row === undefined) return undefined;
     if (digestOf(draft) !== row.digest) {
       throw new Refused("key_reused", `The key "${draft.key}" was used for another message`);
@@ -147,7 +147,7 @@ export class SqliteLog implements MessageLog {
     this.#sql.insert.run(id, message.at, encode(message).json);
     for (const topic of topicsOf(message.channel)) this.#sql.file.run(topic, id);
     if (draft.key !== undefined) {
-      this.#sql.insertKey.run(senderOf(draft), draft.key, id, digestOf(draft), message.at);
+      this.#sql.insertKey.run(keeperOf(draft), draft.key, id, digestOf(draft), message.at);
     }
     this.#running = { ...this.#running, newest: id };
     this.#appended.push(message);
@@ -173,10 +173,6 @@ export class SqliteLog implements MessageLog {
     for (const topic of topicsOf(message.channel)) this.#sql.unfile.run(topic, id);
     this.#sql.remove.run(id);
   }
-}
-
-function senderOf(draft: Draft): string {
-  return draft.from?.publicToken ?? "";
 }
 
 function digestOf({ channel, title, text, data }: Draft): string {

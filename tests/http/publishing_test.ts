@@ -90,7 +90,8 @@ Deno.test("[M2] the same key with other words is refused, and nothing of the cal
   await publish(chat, { to: "room:tea", text: "hello", key: "k" });
 
   const messages = [{ to: "room:tea", text: "new" }, { to: "room:tea", text: "other", key: "k" }];
-  await expectRefusal(publish(chat, { messages }), 409, "key_reused");
+  const { detail } = await expectRefusal(publish(chat, { messages }), 409, "key_reused");
+  assertEquals(detail, 'The key "k" was used for another message');
 
   assertEquals(await chat.test.store.log.newest(), 1);
 });
@@ -215,6 +216,27 @@ Deno.test("[M6] a key with the scope read reads rooms, and is present nowhere", 
 
   assertEquals(messages.map(({ text }: { text: string }) => text), ["hello"]);
   assertEquals(presence.body, { present: [], total: 0 });
+});
+
+Deno.test("[M6] more than eight programs may read with one key", async () => {
+  await using chat = await Chat.open();
+  const poll = async (tab: string, cursor?: string) => {
+    const response = await chat.app.request("/api/poll", {
+      method: "POST",
+      headers: { authorization: `Bearer ${KEYS.read}`, "content-type": "application/json" },
+      body: JSON.stringify({ tab, channels: ["room:tea"], ...(cursor && { cursor }) }),
+    });
+    return await response.json();
+  };
+  const tabs = Array.from({ length: 12 }, (_, n) => `program-${n}`);
+  const { cursor } = await poll("first");
+
+  const polls = tabs.map((tab) => poll(tab, cursor));
+  const alice = await chat.signIn("alice");
+  await alice.say("room:tea", "hello");
+
+  const outcomes = (await Promise.all(polls)).map(({ outcome }) => outcome);
+  assertEquals(outcomes, tabs.map(() => "message"));
 });
 
 Deno.test("[M6] a key with the scope read reads nobody's direct messages and sends none", async () => {

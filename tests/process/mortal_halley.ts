@@ -7,8 +7,8 @@ export class MortalHalley implements AsyncDisposable {
   readonly #settings: Readonly<Record<string, string>>;
   #living: ServerProcess;
 
-  static async start(): Promise<MortalHalley> {
-    const settings = { PORT: String(freePort()), STORE: "sqlite:tea.db" };
+  static async start(more: Readonly<Record<string, string>> = {}): Promise<MortalHalley> {
+    const settings = { PORT: String(freePort()), STORE: "sqlite:tea.db", ...more };
     return new MortalHalley(await ServerProcess.start({ settings }), settings);
   }
 

@@ -9,8 +9,8 @@ Prints messages as they come, from now on, one on a line, until Ctrl-C.
 
   CHANNEL        room:<name>, or everyone for the notices to everyone
   --json         print each message as JSON
-  --cursor FILE  keep the place in a file, and read on there the next time: nothing is missed,
-                 and nothing is printed twice unless the power goes
+  --cursor FILE  keep the place in a file, and read on there the next time; after kill -9
+                 the last lines may come again
   --history N    print the last N messages first, unless the file says where to read on
   --limit N      end after N messages
   --help         print this

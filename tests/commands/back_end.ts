@@ -1,0 +1,98 @@
+import { assertEquals } from "@std/assert";
+import { type Ending, FROM_SOURCES, runToEnd, ServerProcess } from "../support/server_process.ts";
+
+/** Keys of the servers here, by what they are good for. */
+export const KEYS = {
+  both: "both-0123456789abcdefghij",
+  publish: "publish-0123456789abcdefghij",
+  read: "read-0123456789abcdefghij",
+} as const;
+
+/** How a server comes to know them. */
+export const API_KEYS = [
+  `shop:publish+read:${KEYS.both}`,
+  `till:publish:${KEYS.publish}`,
+  `board:read:${KEYS.read}`,
+].join(",");
+
+/** What a command is called with. */
+export interface Call {
+  readonly args: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  readonly command?: readonly string[];
+  /** What stands in its standard input; without it, that is empty. */
+  readonly input?: string;
+}
+
+/** A server that has API keys, and one who uses it from a shell. */
+export class BackEnd implements AsyncDisposable {
+  readonly #server: AsyncDisposable;
+
+  static async start(): Promise<BackEnd> {
+    const server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
+    return new BackEnd(server.url, server);
+  }
+
+  constructor(readonly url: string, server: AsyncDisposable) {
+    this.#server = server;
+  }
+
+  /** Runs a command to its end. */
+  run(call: Call): Promise<Ending> {
+    return runCommand({ ...call, settings: { ...this.settings, ...call.settings } });
+  }
+
+  /** Starts a command that goes on. */
+  spawn({ settings, ...call }: Omit<Call, "input">): Promise<ServerProcess> {
+    return ServerProcess.spawn({ ...call, settings: { ...this.settings, ...settings } });
+  }
+
+  /** What a command has to know to reach this server. */
+  get settings(): Record<string, string> {
+    return { HALLEY_URL: this.url, HALLEY_KEY: KEYS.both };
+  }
+
+  /** Publishes a text, without a command. Returns its id. */
+  async publish(to: string, text: string): Promise<number> {
+    const response = await fetch(`${this.url}/api/channels/${to}/messages`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${KEYS.publish}` },
+      body: text,
+    });
+    assertEquals(response.status, 201);
+    return (await response.json()).id;
+  }
+
+  /** The messages of a channel, oldest first. */
+  async history(channel: string, token: string = KEYS.read) {
+    const response = await fetch(`${this.url}/api/channels/${channel}/messages`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assertEquals(response.status, 200);
+    const { messages } = await response.json();
+    return messages.reverse();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+/** Runs a command to its end, whoever it reaches. */
+export function runCommand({ input, settings, ...call }: Call): Promise<Ending> {
+  if (input === undefined) return runToEnd({ ...call, settings: { ...settings } });
+  const command = ["sh", "-c", 'printf "%s" "$INPUT" | "$@"', "sh", ...FROM_SOURCES];
+  return runToEnd({ ...call, command, settings: { ...settings, INPUT: input } });
+}
+
+/** The lines of an output. */
+export function linesOf(output: string): readonly string[] {
+  return output.split("\n").slice(0, -1);
+}
+
+/** The same lines without the times that they begin with. */
+export function withoutTimes(output: string): readonly string[] {
+  return linesOf(output).map((line) => line.replace(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d /, ""));
+}

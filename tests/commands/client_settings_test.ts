@@ -1,0 +1,37 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { readClientSettings } from "../../server/commands/client/client_settings.ts";
+import { CommandError } from "../../server/commands/client/command_error.ts";
+
+const KEY = "uhkdzVYTfVz_QQ3ZH5s7QXvwz9Pux-f-";
+
+Deno.test("[E16] without HALLEY_URL the server is on this machine; a path may belong to it", () => {
+  const urlOf = (HALLEY_URL?: string) =>
+    readClientSettings({ HALLEY_KEY: KEY, ...(HALLEY_URL !== undefined && { HALLEY_URL }) }).url;
+
+  assertEquals(urlOf(), "http://127.0.0.1:8000");
+  assertEquals(urlOf(""), "http://127.0.0.1:8000");
+  assertEquals(urlOf("https://shop.example/chat/"), "https://shop.example/chat");
+});
+
+for (
+  const [settings, complaint] of [
+    [{}, "HALLEY_KEY is missing"],
+    [{ HALLEY_KEY: "  " }, "HALLEY_KEY is missing"],
+    [{ HALLEY_KEY: `shop:publish:sha256$${"0".repeat(64)}` }, "it must be the key itself"],
+    [{ HALLEY_KEY: `sha256$${"0".repeat(64)}` }, "it must be the key itself"],
+    [{ HALLEY_KEY: `${KEY} ${KEY}` }, "HALLEY_KEY has blanks"],
+    [{ HALLEY_KEY: `${KEY}\u00e9` }, "HALLEY_KEY has blanks"],
+    [{ HALLEY_KEY: KEY, HALLEY_URL: "shop.example" }, 'HALLEY_URL is "shop.example"; allowed'],
+    [{ HALLEY_KEY: KEY, HALLEY_URL: "ftp://shop.example" }, "HALLEY_URL is"],
+    [{ HALLEY_KEY: KEY, HALLEY_URL: "http://shop.example/?a" }, "HALLEY_URL is"],
+    [{ HALLEY_KEY: KEY, HALLEY_URL: `http://a:${KEY}@shop.example` }, "HALLEY_URL must not have"],
+  ] as const
+) {
+  Deno.test(`[E16] settings that cannot be used are told, and no key is: ${complaint}`, () => {
+    const error = assertThrows(() => readClientSettings(settings), CommandError);
+
+    assertStringIncludes(error.message, complaint);
+    assertEquals(error.message.includes(KEY), false);
+    assertEquals(error.status, 2);
+  });
+}

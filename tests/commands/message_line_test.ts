@@ -1,0 +1,50 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { formatJsonLine, formatLine } from "../../server/commands/client/message_line.ts";
+import type { Message } from "../../server/wire.ts";
+
+const NOON = new Date(2026, 10, 23, 12, 3, 11).getTime();
+const alice = { publicToken: "cYc8Dlk16xzi2wVZ", displayName: "alice" };
+const HELLO: Message = { id: 1, channel: "room:tea", from: alice, text: "hello", at: NOON };
+
+function line(message: Partial<Message>, { showsChannel = false, now = NOON } = {}): string {
+  return formatLine({ ...HELLO, ...message }, { showsChannel, now });
+}
+
+/** Escape sequences, a bell, a C1 control, a turn of direction, breaks of lines. */
+const EVIL = "a\x1b[31m\x07\x9b2J\u202eb\nc\r\nd\u2028e\x7f\tf";
+
+Deno.test("[E5] a line has the time, the name and the text; with several channels, which one", () => {
+  const notice = { channel: "notice", title: "Lunch", text: "is here" };
+  const { from: _from, ...system } = HELLO;
+
+  assertEquals(line({}), "12:03:11 alice: hello");
+  assertEquals(line({}, { showsChannel: true }), "12:03:11 room:tea alice: hello");
+  assertEquals(line({}, { now: NOON + 86_400_000 }), "2026-11-23 12:03:11 alice: hello");
+  assertEquals(
+    formatLine({ ...system, ...notice }, { showsChannel: true, now: NOON }),
+    "12:03:11 everyone * Lunch: is here",
+  );
+  const { text: _text, ...rest } = HELLO;
+  assertEquals(
+    formatLine({ ...rest, data: { order: 7 } }, { showsChannel: false, now: NOON }),
+    '12:03:11 alice: {"order":7}',
+  );
+});
+
+Deno.test("[E6] no text, title or name commands the terminal, or makes a second line", () => {
+  const harmless = "a␛[31m␇�2J�b↵ c↵ d↵ e␡ f";
+
+  assertEquals(line({ text: EVIL }), `12:03:11 alice: ${harmless}`);
+  assertEquals(line({ title: EVIL }), `12:03:11 alice: ${harmless}: hello`);
+  assertEquals(line({ from: { ...alice, displayName: EVIL } }), `12:03:11 ${harmless}: hello`);
+  assertEquals(line({ text: "\ud800" }), "12:03:11 alice: \ufffd");
+});
+
+Deno.test("[E7] a line of JSON is the message, and commands no terminal either", () => {
+  const message = { ...HELLO, text: EVIL, data: { [EVIL]: EVIL } };
+
+  const json = formatJsonLine(message);
+
+  assertEquals(JSON.parse(json), message);
+  assertMatch(json, /^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u);
+});

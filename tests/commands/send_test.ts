@@ -1,0 +1,131 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { API_KEYS, BackEnd, KEYS, runCommand } from "./back_end.ts";
+import { ServerProcess } from "../support/server_process.ts";
+
+Deno.test("[E1] send publishes to a room, a user, a session and everyone, and prints each id", async () => {
+  await using shop = await BackEnd.start();
+  const user = JSON.parse((await shop.run({ args: ["token", "session", "7", "bob"] })).stdout);
+  const send = (to: string) => shop.run({ args: ["send", to, `to ${to}`] });
+
+  const room = await send("room:tea");
+  const named = await send("user:7");
+  const addressed = await send(`session:${user.publicToken}`);
+  const all = await send("everyone");
+
+  const endings = [room, named, addressed, all];
+  assertEquals(endings.map(({ code, stderr }) => [code, stderr]), Array(4).fill([0, ""]));
+  assertEquals(endings.map(({ stdout }) => stdout), ["1\n", "2\n", "3\n", "4\n"]);
+  const own = await shop.history(`notice:${user.publicToken}`, user.privateToken);
+  assertEquals((await shop.history("room:tea"))[0].text, "to room:tea");
+  assertEquals(own.map(({ id }: { id: number }) => id), [2, 3]);
+  assertEquals((await shop.history("notice"))[0].text, "to everyone");
+});
+
+Deno.test("[E2] the standard input is a text without the line break at its end, or JSON", async () => {
+  await using shop = await BackEnd.start();
+
+  const endings = [
+    await shop.run({ args: ["send", "room:tea"], input: "two\nlines é\n" }),
+    await shop.run({ args: ["send", "room:tea", "-", "--title", "Té"], input: "one line\n\n" }),
+    await shop.run({ args: ["send", "room:tea", "--data", "-"], input: '{"a": [1]}\n' }),
+    await shop.run({ args: ["send", "room:tea", "--data", "null"], input: "not read" }),
+  ];
+
+  assertEquals(endings.map(({ code }) => code), [0, 0, 0, 0]);
+  const said = (await shop.history("room:tea")).map((
+    { title, text, data }: Record<string, unknown>,
+  ) => [title, text, data]);
+  assertEquals(said, [
+    [undefined, "two\nlines é", undefined],
+    ["Té", "one line\n", undefined],
+    [undefined, undefined, { a: [1] }],
+    [undefined, undefined, null],
+  ]);
+});
+
+Deno.test("[E3] a send whose answers are lost is repeated until one arrives, and counts once", async () => {
+  await using shop = await BackEnd.start();
+  let tries = 0;
+  await using lossy = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      const { method, headers } = request;
+      const answer = await fetch(shop.url + pathname, {
+        method,
+        headers,
+        body: await request.text(),
+      });
+      const body = await answer.text();
+      return ++tries < 3
+        ? new Response("bad gateway", { status: 502 })
+        : new Response(body, answer);
+    },
+  );
+
+  const { code, stdout, stderr } = await shop.run({
+    args: ["send", "room:tea", "hello"],
+    settings: { HALLEY_URL: `http://127.0.0.1:${lossy.addr.port}` },
+  });
+
+  assertEquals([code, stdout, tries], [0, "1\n", 3]);
+  assertMatch(stderr, /\(status 502\).* Trying again\n$/);
+  assertEquals((await shop.history("room:tea")).length, 1);
+});
+
+Deno.test("[E3] a send that nobody answers ends in time with status 3, and names the key to go on with", async () => {
+  const { code, stdout, stderr } = await runCommand({
+    args: ["send", "room:tea", "hello", "--timeout", "1", "--key", "tea-1"],
+    settings: { HALLEY_KEY: KEYS.both, HALLEY_URL: "http://127.0.0.1:9" },
+  });
+
+  assertEquals([code, stdout], [3, ""]);
+  assertStringIncludes(stderr, "http://127.0.0.1:9 does not answer. Is HALLEY_URL right?");
+  assertStringIncludes(stderr, "--key tea-1");
+});
+
+Deno.test("[E4] each refusal is told in one line, and the status is 1", async () => {
+  await using shop = await BackEnd.start();
+  await shop.run({ args: ["send", "room:tea", "hello", "--key", "tea-1"] });
+  const refusal = async (args: string[], key: string = KEYS.both) => {
+    const ending = await shop.run({ args: ["send", ...args], settings: { HALLEY_KEY: key } });
+    assertEquals([ending.code, ending.stdout], [1, ""]);
+    assertEquals(ending.stderr.split("\n").length, 2, ending.stderr);
+    return ending.stderr;
+  };
+
+  assertMatch(await refusal(["room:tea", "hello"], KEYS.read), /has not the scope "publish"/);
+  assertMatch(await refusal(["room:tea", "hello"], "wrong"), /one of the server's API_KEYS/);
+  assertMatch(await refusal(["tea", "hello"]), /"tea" is no recipient: everyone, room:<name>/);
+  assertMatch(await refusal(["session:abcdefghijklmnop", "hello"]), /nobody .* "abcdefghijklmnop"/);
+  assertMatch(await refusal(["room:tea", "x".repeat(9_000)]), /longer than 8192 bytes/);
+  assertMatch(await refusal(["room:tea", "bye", "--key", "tea-1"]), /tea-1.* used for another/);
+  assertMatch(await refusal(["room:tea", ""]), /empty/);
+});
+
+Deno.test("[E4] a server that is none is told from a key that is wrong", async () => {
+  await using other = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response("<h1>Not here</h1>", { status: 404 }),
+  );
+
+  const { code, stderr } = await runCommand({
+    args: ["send", "room:tea", "hello"],
+    settings: { HALLEY_KEY: KEYS.both, HALLEY_URL: `http://127.0.0.1:${other.addr.port}` },
+  });
+
+  assertEquals(code, 1);
+  assertMatch(stderr, /an answer that no Halley gives \(status 404\). Is HALLEY_URL right\?/);
+});
+
+Deno.test("[E16] the server and the key are those of .env, unless the environment has others", async () => {
+  await using server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
+  const args = ["send", "room:tea", "hello"];
+  const files = { ".env": `HALLEY_URL=${server.url}/\nHALLEY_KEY='${KEYS.both}'\n` };
+
+  const told = await runCommand({ args, files });
+  const overruled = await runCommand({ args, files, settings: { HALLEY_KEY: KEYS.read } });
+
+  assertEquals([told.code, told.stdout], [0, "1\n"]);
+  assertMatch(overruled.stderr, /has not the scope "publish"/);
+});

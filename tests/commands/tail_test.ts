@@ -1,0 +1,174 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { eventually } from "../process/eventually.ts";
+import { FROM_SOURCES } from "../support/server_process.ts";
+import { BackEnd, KEYS, linesOf, runCommand, withoutTimes } from "./back_end.ts";
+
+Deno.test("[E5] tail prints the messages of its channels as they come, and no others", async () => {
+  await using board = await BackEnd.start();
+  await board.publish("room:tea", "here already");
+  await using tail = await board.spawn({
+    args: ["tail", "room:tea", "everyone", "--history", "1"],
+    settings: { HALLEY_KEY: KEYS.read },
+  });
+  await tail.line(/here already/);
+
+  await board.publish("room:tea", "one");
+  await board.publish("room:milk", "not to be seen");
+  await board.publish("everyone", "two");
+  await tail.line(/two/);
+  tail.kill("SIGINT");
+
+  const { stdout, stderr } = await tail.ended();
+  assertEquals(withoutTimes(stdout), [
+    "room:tea * here already",
+    "room:tea * one",
+    "everyone * two",
+  ]);
+  assertEquals(stderr, "");
+});
+
+Deno.test("[E5] notices to everyone are printed only if that was asked for", async () => {
+  await using board = await BackEnd.start();
+  await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "place"] });
+  await eventually(() => isThere(`${tail.folder}/place`), "tail reads");
+
+  await board.publish("everyone", "not to be seen");
+  await board.publish("room:tea", "one");
+  await tail.line(/one/);
+  tail.kill("SIGINT");
+
+  assertEquals(withoutTimes((await tail.ended()).stdout), ["* one"]);
+});
+
+Deno.test("[E7] with --json each line is the message as readers get it", async () => {
+  await using board = await BackEnd.start();
+  await board.publish("room:tea", "hello\x1b[31m");
+
+  const { stdout } = await board.run({
+    args: ["tail", "room:tea", "--json", "--history", "1", "--limit", "1"],
+  });
+
+  assertEquals(linesOf(stdout).map((line) => JSON.parse(line)), await board.history("room:tea"));
+  assertStringIncludes(stdout, "hello\\u001b[31m");
+});
+
+Deno.test("[E11] the history comes first, as much of all channels together as was asked for", async () => {
+  await using board = await BackEnd.start();
+  for (let n = 1; n <= 130; n++) await board.publish(n % 2 ? "room:tea" : "room:milk", `${n}.`);
+
+  const all = await board.run({
+    args: ["tail", "room:tea", "room:milk", "--history", "125", "--limit", "125"],
+  });
+  const few = await board.run({ args: ["tail", "room:tea", "--history", "9", "--limit", "2"] });
+
+  assertEquals(all.code, 0);
+  assertEquals(
+    withoutTimes(all.stdout),
+    Array.from({ length: 125 }, (_, n) => n + 6).map((n) =>
+      `${n % 2 ? "room:tea" : "room:milk"} * ${n}.`
+    ),
+  );
+  assertEquals(withoutTimes(few.stdout), ["* 127.", "* 129."]);
+});
+
+Deno.test("[E11] nothing is missing or doubled between the history and what comes", async () => {
+  await using board = await BackEnd.start();
+  await board.publish("room:tea", "1");
+  await using tail = await board.spawn({ args: ["tail", "room:tea", "--history", "1000"] });
+
+  for (let n = 2; n <= 400; n++) await board.publish("room:tea", String(n));
+  await tail.line(/ 400$/);
+  tail.kill("SIGINT");
+
+  const { stdout } = await tail.ended();
+  assertEquals(withoutTimes(stdout), Array.from({ length: 400 }, (_, n) => `* ${n + 1}`));
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`[E13] on ${signal} tail ends with status 0, without a word`, async () => {
+    await using board = await BackEnd.start();
+    await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "place"] });
+    await eventually(() => isThere(`${tail.folder}/place`), "tail reads");
+
+    tail.kill(signal);
+
+    const { code, stdout, stderr } = await tail.ended();
+    assertEquals({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
+  });
+}
+
+Deno.test("[E13] when nobody reads its output any more, tail ends without a word", async () => {
+  await using board = await BackEnd.start();
+  for (const text of ["1", "2", "3"]) await board.publish("room:tea", text);
+  const args = ["tail", "room:tea", "--history", "3", "--cursor", "place"];
+  const script = '("$@"; echo "status $?" >&2) | head -1';
+  await using tail = await board.spawn({
+    args,
+    command: ["sh", "-c", script, "sh", ...FROM_SOURCES],
+  });
+  await tail.line(/\* 1$/);
+
+  // It may still have written what came before, into the pipe.
+  for (let n = 4; !tail.said.includes("status"); n++) {
+    await board.publish("room:tea", String(n));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  const { stdout, stderr } = await tail.ended();
+  assertEquals([withoutTimes(stdout), stderr], [["* 1"], "status 0\n"]);
+});
+
+Deno.test("[E4] a key that may not read ends tail at once, with status 1", async () => {
+  await using board = await BackEnd.start();
+  const tail = (HALLEY_KEY: string) =>
+    board.run({ args: ["tail", "room:tea"], settings: { HALLEY_KEY } });
+
+  const writer = await tail(KEYS.publish);
+  const stranger = await tail("wrong");
+
+  assertEquals([writer.code, stranger.code], [1, 1]);
+  assertMatch(writer.stderr, /^HALLEY_KEY does not allow that: .* scope "read"\n$/);
+  assertMatch(stranger.stderr, /does not know the key in HALLEY_KEY/);
+});
+
+Deno.test("[E9] a cursor file that cannot be used, or written, ends tail with status 1", async () => {
+  await using board = await BackEnd.start();
+  const files = { "letter.txt": "Dear Bob,\n" };
+
+  const other = await board.run({ args: ["tail", "room:tea", "--cursor", "letter.txt"], files });
+  const nowhere = await board.run({ args: ["tail", "room:tea", "--cursor", "missing/place"] });
+
+  assertEquals([other.code, nowhere.code], [1, 1]);
+  assertMatch(other.stderr, /^"letter.txt" is no file with a cursor/);
+  assertMatch(nowhere.stderr, /^Cannot write "missing\/place": /);
+});
+
+Deno.test("[E16] no command writes its key, whatever goes wrong", async () => {
+  await using board = await BackEnd.start();
+  const key = "secret-0123456789abcdefghij";
+  const settings = { HALLEY_KEY: key };
+  const away = { ...settings, HALLEY_URL: "http://127.0.0.1:9" };
+
+  const endings = [
+    await board.run({ args: ["send", "room:tea", "hello"], settings }),
+    await runCommand({ args: ["send", "room:tea", "hello", "--timeout", "1"], settings: away }),
+    await board.run({ args: ["tail", "room:tea"], settings }),
+    await board.run({ args: ["token", "session", "7"], settings }),
+    await runCommand({ args: ["token", "session", "7"], settings: away }),
+    await board.run({ args: ["token", "key"], settings }),
+  ];
+
+  assertEquals(endings.map(({ code }) => code), [1, 3, 1, 1, 1, 2]);
+  for (const { stdout, stderr } of endings) {
+    assertEquals((stdout + stderr).includes(key), false, stdout + stderr);
+  }
+});
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
