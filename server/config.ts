@@ -1,5 +1,13 @@
 import { type KeySetting, parseKeySettings } from "./http/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "./event_log.ts";
+import {
+  parseWebhookEvents,
+  parseWebhookSecret,
+  parseWebhookUrl,
+  WEBHOOK_EVENTS,
+  type WebhookSettings,
+} from "./jobs/webhooks/webhook_settings.ts";
+import { type NoticeSettings, readNoticeSettings } from "./notice_settings.ts";
 
 /** All that Halley can be told, read and checked. Times in ms. `.env.example` describes each. */
 export interface Config {
@@ -22,6 +30,9 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Who may publish, read and administer beside sessions. */
   readonly apiKeys: readonly KeySetting[];
+  /** What is told to whom by HTTP, if it is. */
+  readonly webhooks: WebhookSettings | undefined;
+  readonly notices: NoticeSettings;
 }
 
 /** Where the log and the sessions are kept. */
@@ -61,8 +72,9 @@ export function readConfig(environment: Environment): Config {
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
+    webhooks: readWebhooks(read),
+    notices: readNoticeSettings(read),
   };
-  read.parsed("HAS_DB", "N", (word) => word === "N" ? word : undefined, DATABASE_NOTICES);
   read.throwFaults();
   return config;
 }
@@ -74,7 +86,30 @@ const ORIGINS = "origins separated by commas, such as https://shop.example; none
 const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
   "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
 
-const DATABASE_NOTICES = "N (this version does not ask a database for notices yet)";
+const WEBHOOK = {
+  url: "none, or a URL that begins with https:// or http://, without a user's name",
+  secret: "at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none",
+  events: `${WEBHOOK_EVENTS.join(", ")}, separated by commas`,
+} as const;
+
+function readWebhooks(read: SettingReader): WebhookSettings | undefined {
+  const { url } = read.secret("WEBHOOK_URL", "none", parseWebhookUrl, WEBHOOK.url);
+  const { secret } = read.secret("WEBHOOK_SECRET", "none", parseWebhookSecret, WEBHOOK.secret);
+  const events = read.parsed(
+    "WEBHOOK_EVENTS",
+    "delivered,undelivered",
+    parseWebhookEvents,
+    WEBHOOK.events,
+  );
+  const bounds = { least: 1_000, most: 7 * DAY };
+  const undeliveredAfter = read.wholeNumber("UNDELIVERED_AFTER", 60_000, bounds);
+  if (url === undefined) return undefined;
+  if (secret !== undefined) return { url, secret, events, undeliveredAfter };
+  if (read.text("WEBHOOK_SECRET", "none") === "none") {
+    read.fault(`WEBHOOK_SECRET is "none"; allowed: ${WEBHOOK.secret}`);
+  }
+  return undefined;
+}
 
 function parseStore(word: string): StoreSetting | undefined {
   if (word === "memory") return { kind: "memory" };
@@ -102,7 +137,7 @@ function parseLogLevel(word: string): LogLevel | undefined {
 }
 
 /** Reads single settings, and collects what is wrong with them. */
-class SettingReader {
+export class SettingReader {
   readonly #environment: Environment;
   readonly #faults: string[] = [];
 
@@ -147,6 +182,16 @@ class SettingReader {
       return value >= least && value <= most ? value : undefined;
     };
     return this.parsed(name, String(fallback), parse, `whole numbers from ${least} to ${most}`);
+  }
+
+  /** What is wrong with settings that do not go together. */
+  addFault(fault: string): void {
+    this.#faults.push(fault);
+  }
+
+  /** For settings that do not fit each other. */
+  fault(description: string): void {
+    this.#faults.push(description);
   }
 
   throwFaults(): void {

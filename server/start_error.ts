@@ -1,9 +1,10 @@
 import { CannotListen } from "./listener.ts";
+import { SourceError } from "./sources/notice_source.ts";
 import { StoreUnusable } from "./stores/store_unusable.ts";
 
 /** Why the server could not start, in a line that says what to do; `undefined` for a defect. */
 export function explainStartError(error: unknown): string | undefined {
-  return error instanceof StoreUnusable || error instanceof CannotListen
-    ? error.message
-    : undefined;
+  const isExplained = error instanceof StoreUnusable || error instanceof CannotListen ||
+    error instanceof SourceError;
+  return isExplained ? error.message : undefined;
 }

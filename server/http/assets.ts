@@ -12,6 +12,8 @@ export interface Asset {
   readonly isImmutable: boolean;
   /** Pages of other origins may load it. */
   readonly isPublic: boolean;
+  /** Where the types of this module stand, as seen from there. */
+  readonly declarations: string | undefined;
 }
 
 /** Files by the path that they are served at, such as `/` and `/style.3f9a1c2b.css`. */
@@ -25,7 +27,7 @@ const TYPES: Record<string, string> = {
   ".json": "application/json",
   ".png": "image/png",
   ".svg": "image/svg+xml",
-  ".ts": "text/plain; charset=utf-8",
+  ".ts": "application/typescript; charset=utf-8",
   ".txt": "text/plain; charset=utf-8",
   ".webmanifest": "application/manifest+json",
   ".woff2": "font/woff2",
@@ -35,7 +37,12 @@ const TYPES: Record<string, string> = {
 const PUBLIC: Record<string, string> = {
   "/built/halley.js": "/halley.js",
   "/built/widget.js": "/widget.js",
+  "/built/widget-chat.js": "/widget-chat.js",
+  "/halley.d.ts": "/halley.d.ts",
 };
+
+/** Where the types of a module stand, beside it: so programs find them that import it. */
+const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.ts" };
 
 /**
  * Reads the files below a folder into memory. Each is served under its own name, and under one with its hash in it;
@@ -91,6 +98,7 @@ function assetOf(path: string, body: Uint8Array<ArrayBuffer>): Asset {
     etag: `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`,
     isImmutable: false,
     isPublic: path in PUBLIC,
+    declarations: DECLARATIONS[path],
   };
 }
 
@@ -99,7 +107,7 @@ function hashedName(path: string, etag: string): string {
   return `${path.slice(0, path.length - ending.length)}.${etag.slice(1, 9)}${ending}`;
 }
 
-function headersOf({ etag, type, isImmutable, isPublic }: Asset): Headers {
+function headersOf({ etag, type, isImmutable, isPublic, declarations }: Asset): Headers {
   const headers = new Headers({
     "etag": etag,
     "vary": "accept-encoding",
@@ -109,6 +117,7 @@ function headersOf({ etag, type, isImmutable, isPublic }: Asset): Headers {
     "cross-origin-resource-policy": isPublic ? "cross-origin" : "same-origin",
   });
   if (isPublic) headers.set("access-control-allow-origin", "*");
+  if (declarations) headers.set("x-typescript-types", declarations);
   if (!type.startsWith("text/html")) return headers;
   headers.set("content-security-policy", PAGE_POLICY);
   headers.set("cross-origin-opener-policy", "same-origin");

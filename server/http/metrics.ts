@@ -7,6 +7,15 @@ export interface Gauges {
   readonly windowBytes: number;
 }
 
+/** A figure of some other part, which is read when somebody asks. */
+export interface Figure {
+  /** Without `halley_` in front. */
+  readonly name: string;
+  readonly type: "gauge" | "counter";
+  readonly help: string;
+  readonly value: number;
+}
+
 /** Counts what happens, for `GET /metrics`. */
 export class Metrics {
   readonly #polls = new Map<PollAnswer["outcome"], number>();
@@ -14,6 +23,12 @@ export class Metrics {
   #messages = 0;
   #deliveries = 0;
   #gaps = 0;
+  readonly #others: (() => readonly Figure[])[] = [];
+
+  /** Has `figures` asked whenever somebody asks for the metrics. */
+  include(figures: () => readonly Figure[]): void {
+    this.#others.push(figures);
+  }
 
   /** A message was taken in. */
   onSent(): void {
@@ -42,6 +57,9 @@ export class Metrics {
       ...family("gaps_total", "counter", "Replies that told of a gap", this.#gaps),
       ...labelled("polls_total", "Polls answered", "outcome", this.#polls),
       ...labelled("refusals_total", "Requests turned down", "code", this.#refusals),
+      ...this.#others.flatMap((figures) => figures()).flatMap(({ name, type, help, value }) =>
+        family(name, type, help, value)
+      ),
       "",
     ].join("\n");
   }

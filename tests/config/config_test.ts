@@ -47,6 +47,8 @@ Deno.test("[O1] what nobody sets has its default", () => {
     listsRooms: true,
     allowedOrigins: [],
     apiKeys: [],
+    webhooks: undefined,
+    notices: config.notices,
   });
 });
 
@@ -57,7 +59,6 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     STORE: "sqlite:/srv/tea and milk.db",
     CONNECT_INTERVAL: "20000",
     INTERVAL_TIME: "5000",
-    HAS_DB: "N",
     DRAIN_DELAY: "3000",
     PARKED_POLLS: "500",
     WINDOW_BYTES: "1048576",
@@ -69,6 +70,10 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     LIST_ROOMS: "N",
     API_KEYS: "shop:publish+read:sha256$" + "0a".repeat(32),
     ALLOWED_ORIGINS: "https://shop.example, http://127.0.0.1:8080",
+    WEBHOOK_URL: "https://shop.example/halley",
+    WEBHOOK_SECRET: "a-secret-of-the-two-of-us",
+    WEBHOOK_EVENTS: "undelivered, message",
+    UNDELIVERED_AFTER: "120000",
   });
 
   assertEquals(config, {
@@ -88,6 +93,13 @@ Deno.test("[O1] each setting is taken from the environment", () => {
     listsRooms: false,
     allowedOrigins: ["https://shop.example", "http://127.0.0.1:8080"],
     apiKeys: [{ name: "shop", scopes: ["publish", "read"], digest: "0a".repeat(32) }],
+    webhooks: {
+      url: "https://shop.example/halley",
+      secret: "a-secret-of-the-two-of-us",
+      events: ["message", "undelivered"],
+      undeliveredAfter: 120_000,
+    },
+    notices: config.notices,
   });
 });
 
@@ -152,10 +164,38 @@ Deno.test("[O2] LOG_LEVEL is one of four words", () => {
   ]);
 });
 
-Deno.test("[O2] HAS_DB is N, since there are no notices from a database yet", () => {
-  assertEquals(faultsOf({ HAS_DB: "N" }), []);
-  assertEquals(faultsOf({ HAS_DB: "Y" }), [
-    'HAS_DB is "Y"; allowed: N (this version does not ask a database for notices yet)',
+Deno.test("[O2] WEBHOOK_URL is an http URL, whose secret has at least 22 characters and is never shown", () => {
+  const [url, secret] = ["https://shop.example/halley?key=1", "s".repeat(22)];
+  const withUrl = (received: string) => faultsOf({ WEBHOOK_URL: received, WEBHOOK_SECRET: secret });
+
+  assertEquals(withUrl(url), []);
+  for (
+    const received of ["shop.example", "ftp://shop.example", "https://me:pw@shop.example", "?"]
+  ) {
+    assertEquals(withUrl(received), [
+      "WEBHOOK_URL is something else (not shown); allowed: none, or a URL that begins with https:// or http://, without a user's name",
+    ]);
+  }
+  const allowed = "at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none";
+  assertEquals(faultsOf({ WEBHOOK_URL: url }), [`WEBHOOK_SECRET is "none"; allowed: ${allowed}`]);
+  for (const received of ["s".repeat(21), "s".repeat(22) + " s", "s".repeat(22) + "\u00e9"]) {
+    assertEquals(faultsOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: received }), [
+      `WEBHOOK_SECRET is something else (not shown); allowed: ${allowed}`,
+    ]);
+  }
+});
+
+Deno.test("[O2] WEBHOOK_EVENTS are four words, and UNDELIVERED_AFTER lasts from 1 s to 7 days", () => {
+  const least = { UNDELIVERED_AFTER: "1000" };
+  const most = {
+    WEBHOOK_EVENTS: "message,presence,delivered,undelivered",
+    UNDELIVERED_AFTER: "604800000",
+  };
+
+  assertEquals([faultsOf(least), faultsOf(most)], [[], []]);
+  assertEquals(faultsOf({ WEBHOOK_EVENTS: "message,,presence", UNDELIVERED_AFTER: "999" }), [
+    'WEBHOOK_EVENTS is "message,,presence"; allowed: message, presence, delivered, undelivered, separated by commas',
+    'UNDELIVERED_AFTER is "999"; allowed: whole numbers from 1000 to 604800000',
   ]);
 });
 

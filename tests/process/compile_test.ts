@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import manifest from "../../deno.json" with { type: "json" };
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
+import { eventually } from "./eventually.ts";
 import { RemoteChat } from "./remote_chat.ts";
 
 const TOP = join(import.meta.dirname!, "../..");
@@ -87,6 +89,24 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
       assertEquals((await namesIn(other.folder)).includes("beside.db"), false);
     },
   );
+
+  await step("it reads notices from a database", async () => {
+    const settings = { HAS_DB: "Y", NOTICES_DB: "sqlite:shop.db", NOTICES_FROM: "start" };
+    using shop = TestFolder.make();
+    const { path } = shop;
+    await runToEnd({ command, folder: path, settings, args: ["notices", "init", "--create"] });
+    using database = new DatabaseSync(join(path, "shop.db"));
+    database.exec("INSERT INTO system_messages (body) VALUES ('hello')");
+    await using halley = await ServerProcess.start({ command, folder: path, settings });
+    using chat = new RemoteChat(halley.url);
+    const alice = await chat.signIn("alice");
+
+    const address = "/api/channels/notice/messages";
+    const hasCome = async () =>
+      (await (await alice.request("GET", address)).json()).messages.length === 1;
+
+    await eventually(hasCome, "the notice");
+  });
 
   await step("it tells its version", async () => {
     const { code, stdout } = await runToEnd({ command, args: ["--version"] });

@@ -1,0 +1,134 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { eventually } from "../process/eventually.ts";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { runToEnd, ServerProcess } from "../support/server_process.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { PostgresServer } from "./postgres_server.ts";
+
+const postgres = await PostgresServer.start();
+Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());
+
+const SQLITE = { NOTICES_DB: "sqlite:shop.db" };
+
+Deno.test("[B16] halley notices init prints the table for SQLite, and changes nothing", async () => {
+  using folder = TestFolder.make();
+
+  const { code, stdout, stderr } = await run(folder, SQLITE, "init");
+
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+  using database = new DatabaseSync(":memory:");
+  database.exec(stdout);
+  database.exec("INSERT INTO system_messages (body) VALUES ('hello')");
+  const [row] = database.prepare("SELECT * FROM system_messages").all();
+  assertEquals(Object.keys(row ?? {}), ["id", "recipient", "title", "body", "created_at"]);
+});
+
+Deno.test("[B16] halley notices init --create makes the table for SQLite; again, it leaves it as it is", async () => {
+  using folder = TestFolder.make();
+
+  const made = await run(folder, SQLITE, "init", "--create");
+  const again = await run(folder, SQLITE, "init", "--create");
+  {
+    using database = new DatabaseSync(join(folder.path, "shop.db"));
+    database.exec("DROP TABLE system_messages; CREATE TABLE system_messages (id, note)");
+  }
+  const other = await run(folder, SQLITE, "init", "--create");
+
+  const [name, place] = ["system_messages", '"sqlite:shop.db"'];
+  assertEquals(made, { code: 0, stdout: `Made the table ${name} in ${place}\n`, stderr: "" });
+  assertEquals(again.stdout, `The table ${name} is in ${place} already\n`);
+  assertEquals([other.code, other.stdout], [1, ""]);
+  assertMatch(other.stderr, /^Cannot read notices .* no such column: recipient\n$/);
+});
+
+Deno.test({
+  name:
+    "[B16] halley notices init makes the table for PostgreSQL, which tells of new rows where NOTICES_LISTEN is set",
+  ignore: postgres === undefined,
+  fn: async () => {
+    using folder = TestFolder.make();
+    await using database = await postgres!.database();
+    const settings = { NOTICES_DB: database.url, NOTICES_LISTEN: "tea" };
+
+    const printed = await run(folder, settings, "init");
+    const made = await run(folder, settings, "init", "--create");
+    const again = await run(folder, settings, "init", "--create");
+
+    assertEquals([made.code, made.stderr, again.code, again.stderr], [0, "", 0, ""]);
+    assertMatch(printed.stdout, /CREATE TABLE system_messages[^]*pg_notify\('tea'/);
+    const heard = Promise.withResolvers<void>();
+    await database.sql.listen("tea", () => heard.resolve());
+    await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
+    await heard.promise;
+    await using other = await postgres!.database();
+    await other.run(printed.stdout);
+  },
+});
+
+Deno.test("[B17] halley notices forget: NOTICES_FROM counts again at the next start", async () => {
+  using folder = TestFolder.make();
+  const settings = {
+    ...SQLITE,
+    HAS_DB: "Y",
+    NOTICES_FROM: "start",
+    NOTICES_WINDOW: "0",
+    INTERVAL_TIME: "100",
+  };
+  await run(folder, settings, "init", "--create");
+  using database = new DatabaseSync(join(folder.path, "shop.db"));
+  database.exec("INSERT INTO system_messages (id, body) VALUES (5, 'five')");
+  const start = () => ServerProcess.start({ folder: folder.path, settings });
+  {
+    await using first = await start();
+    using chat = new RemoteChat(first.url);
+    await eventually(async () => (await notices(chat)).length === 1, "the first notice");
+    const refused = await run(folder, settings, "forget");
+    assertMatch(refused.stderr, /another Halley is using it/);
+  }
+  database.exec("INSERT INTO system_messages (id, body) VALUES (1, 'one')");
+
+  const forgotten = await run(folder, settings, "forget");
+  const again = await run(folder, settings, "forget");
+
+  assertEquals(forgotten, {
+    code: 0,
+    stdout: 'The store "data/halley.db" has forgotten how far "notices sqlite shop.db" was read\n',
+    stderr: "",
+  });
+  assertMatch(again.stdout, /remembers nothing/);
+  await using second = await start();
+  using chat = new RemoteChat(second.url);
+  await eventually(async () => (await notices(chat)).length === 3, "all notices once more");
+  assertEquals(await notices(chat), ["five", "one", "five"]);
+});
+
+for (const args of [[], ["init", "--drop"], ["start"], ["forget", "all"]]) {
+  Deno.test(`[B16] "halley notices ${args.join(" ")}" is answered with its usage, and the status is 2`, async () => {
+    const { code, stdout, stderr } = await runToEnd({ args: ["notices", ...args] });
+
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(stderr, /^usage:\n {2}halley notices init /);
+  });
+}
+
+Deno.test("[B16] without NOTICES_DB there is nothing to do, and the status is 2", async () => {
+  const { code, stderr } = await runToEnd({ args: ["notices", "init"] });
+
+  assertEquals([code, stderr], [2, "NOTICES_DB names no database\n"]);
+});
+
+async function run(folder: TestFolder, settings: Record<string, string>, ...args: string[]) {
+  const options = { folder: folder.path, settings, args: ["notices", ...args] };
+  const { code, stdout, stderr } = await runToEnd(options);
+  return { code, stdout, stderr };
+}
+
+/** All notices to everyone, the oldest first. */
+async function notices(chat: RemoteChat): Promise<string[]> {
+  const alice = await chat.signIn("alice");
+  const { messages } = await (await alice.request("GET", "/api/channels/notice/messages")).json();
+  return messages.map(({ text }: { text: string }) => text).toReversed();
+}

@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { NoticeSource } from "../../server/sources/notice_source.ts";
+import { PostgresSource } from "../../server/sources/postgres_source.ts";
+import { SqliteSource } from "../../server/sources/sqlite_source.ts";
+import { examplesOf } from "../docs/examples.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { PostgresServer } from "./postgres_server.ts";
+
+const examples = new Map((await examplesOf("docs/NOTICES.md")).map((one) => [one.name, one]));
+
+const postgres = await PostgresServer.start();
+Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());
+
+Deno.test("[B3] the query for SQLite in docs/NOTICES.md gives the rows that stand there", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "shop.db");
+  using database = new DatabaseSync(path);
+  database.exec(examples.get("sqlite")!.code);
+  const { code: query, output } = examples.get("sqlite-query")!;
+  await using source = new SqliteSource({ path, query, timeLimit: 5_000 });
+
+  await assertGives(source, output);
+});
+
+Deno.test({
+  name: "[B3] the query for PostgreSQL in docs/NOTICES.md gives the rows that stand there",
+  ignore: postgres === undefined,
+  fn: async () => {
+    await using database = await postgres!.database(examples.get("postgres")!.code);
+    const { code: query, output } = examples.get("postgres-query")!;
+    const options = { query, timeLimit: 5_000, listen: undefined, onNews: () => {} };
+    await using source = new PostgresSource({ url: database.url, ...options });
+
+    await assertGives(source, output);
+  },
+});
+
+async function assertGives(source: NoticeSource, output: string): Promise<void> {
+  await source.check();
+
+  const rows = await source.read(undefined, 10);
+
+  assertEquals(rows.map((row) => ({ ...row })), JSON.parse(output));
+  assertEquals((await source.read(rows[0]?.key, 10)).length, rows.length - 1);
+}

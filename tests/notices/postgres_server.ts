@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import postgres from "postgres";
+
+/** A PostgreSQL of a test file's own, in a folder of its own, which goes with it. */
+export class PostgresServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #binaries: string;
+  readonly #user: User;
+  #process: Deno.ChildProcess | undefined;
+
+  /** Starts one; where that cannot be, says so aloud, and returns nothing. */
+  static async start(): Promise<PostgresServer | undefined> {
+    const binaries = await findBinaries();
+    const user = await findUser();
+    if (binaries === undefined || user === undefined) {
+      const missing = binaries === undefined ? "there is no PostgreSQL" : "root may not run it";
+      console.error(`
+!!! Notices from PostgreSQL were NOT tested: ${missing} on this machine.
+!!! \`apt-get install postgresql\`, and run this test again.
+`);
+      return undefined;
+    }
+    const folder = await Deno.makeTempDir({ prefix: "halley-postgres-" });
+    if (user.uid !== undefined) await Deno.chown(folder, user.uid, user.gid ?? null);
+    const server = new PostgresServer(folder, binaries, user);
+    await server.#prepare();
+    await server.rise();
+    return server;
+  }
+
+  private constructor(folder: string, binaries: string, user: User) {
+    this.port = freePort();
+    this.#folder = folder;
+    this.#binaries = binaries;
+    this.#user = user;
+  }
+
+  /** The address of a database, for the user who may do everything. */
+  url(database = "postgres"): string {
+    return `postgres://halley:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** A new place for tables, empty but for what `sql` puts there. */
+  async database(sql = ""): Promise<TestDatabase> {
+    // Quicker than a database.
+    const name = `tea_${crypto.randomUUID().replaceAll("-", "")}`;
+    const database = new TestDatabase(`${this.url()}?search_path=${name}`);
+    await database.run(`CREATE SCHEMA ${name}; ${sql}`);
+    return database;
+  }
+
+  /** Ends as it does when its machine is shut down: whoever is connected is cut off. */
+  async fall(): Promise<void> {
+    this.#process?.kill("SIGINT");
+    await this.#process?.status;
+    this.#process = undefined;
+  }
+
+  async rise(): Promise<void> {
+    this.#process = this.#command("postgres", [
+      ...["-D", join(this.#folder, "data"), "-k", this.#folder, "-p", String(this.port)],
+      ...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=50"],
+    ]).spawn();
+    const end = Date.now() + 20_000;
+    while (
+      !(await this.#command("pg_isready", ["-h", "127.0.0.1", "-p", `${this.port}`]).output())
+        .success
+    ) {
+      if (Date.now() > end) throw new Error("PostgreSQL does not answer");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.fall();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  async #prepare(): Promise<void> {
+    const password = join(this.#folder, "password");
+    await Deno.writeTextFile(password, PASSWORD);
+    const { success, stderr } = await this.#command("initdb", [
+      ...["-D", join(this.#folder, "data"), "-U", "halley", "-A", "scram-sha-256"],
+      ...["--pwfile", password, "--no-sync", "-E", "UTF8", "--locale", "C"],
+    ]).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+  }
+
+  #command(name: string, args: readonly string[]): Deno.Command {
+    return new Deno.Command(join(this.#binaries, name), {
+      ...this.#user,
+      args: [...args],
+      cwd: this.#folder,
+      stdin: "null",
+      stdout: "null",
+      stderr: name === "initdb" ? "piped" : "null",
+    });
+  }
+}
+
+/** A database, as the application that it belongs to sees it. */
+export class TestDatabase implements AsyncDisposable {
+  readonly url: string;
+  readonly sql;
+
+  constructor(url: string) {
+    this.url = url;
+    this.sql = postgres(url, { max: 2, onnotice: () => {}, fetch_types: false });
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.sql.unsafe(sql);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sql.end();
+    // Every client that was cut off leaves a timer of 0 ms.
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const PASSWORD = "two-leaves-and-a-bud";
+
+async function findBinaries(): Promise<string | undefined> {
+  try {
+    const versions = await Array.fromAsync(Deno.readDir("/usr/lib/postgresql"));
+    const newest = Math.max(...versions.map(({ name }) => Number(name)));
+    const folder = `/usr/lib/postgresql/${newest}/bin`;
+    await Deno.stat(join(folder, "initdb"));
+    return folder;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** PostgreSQL refuses to be run by root; Debian's package makes a user for it. */
+async function findUser(): Promise<User | undefined> {
+  if (Deno.uid() !== 0) return {};
+  const users = await Deno.readTextFile("/etc/passwd");
+  const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
+/** A port that no system gives to anybody who asks for any, so that it is still free after a fall. */
+function freePort(): number {
+  while (true) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}

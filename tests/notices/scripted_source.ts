@@ -1,0 +1,60 @@
+import {
+  type NoticeRow,
+  type NoticeSource,
+  SourceError,
+} from "../../server/sources/notice_source.ts";
+
+/** A source whose rows a test writes. Its keys are whole numbers. */
+export class ScriptedSource implements NoticeSource {
+  readonly name = "scripted";
+  readonly #rows = new Map<number, NoticeRow>();
+  /** What every question is answered with instead of rows. */
+  error: Error | undefined;
+  /** How many questions were asked. */
+  asked = 0;
+
+  /** Writes rows that say their keys. */
+  write(...keys: readonly number[]): void {
+    for (const key of keys) this.insert(key, { body: `notice ${key}` });
+  }
+
+  insert(key: number, row: Omit<NoticeRow, "key">): void {
+    this.#rows.set(key, { key: String(key), ...row });
+  }
+
+  remove(...keys: readonly number[]): void {
+    for (const key of keys) this.#rows.delete(key);
+  }
+
+  check(): Promise<void> {
+    return this.#answer(() => {});
+  }
+
+  lastKeys(limit: number): Promise<readonly string[]> {
+    return this.#answer(() => this.#after(-Infinity).toReversed().slice(0, limit).map(String));
+  }
+
+  read(after: string | undefined, limit: number): Promise<readonly NoticeRow[]> {
+    return this.#answer(() =>
+      this.#after(after === undefined ? -Infinity : Number(after)).slice(0, limit)
+        .map((key) => this.#rows.get(key)!)
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #after(key: number): number[] {
+    return [...this.#rows.keys()].filter((one) => one > key).sort((one, other) => one - other);
+  }
+
+  #answer<T>(answer: () => T): Promise<T> {
+    this.asked++;
+    return this.error === undefined ? Promise.resolve(answer()) : Promise.reject(this.error);
+  }
+}
+
+/** What a database says that is not there for the moment. */
+export const AWAY = SourceError.of("away", "scripted", "nobody answers");
+
+/** What a database says when it cannot be asked like that. */
+export const WRONG = SourceError.of("wrong", "scripted", "there is no such table");

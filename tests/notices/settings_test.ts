@@ -1,0 +1,109 @@
+import { assertEquals } from "@std/assert";
+import { ConfigError, type Environment, readConfig } from "../../server/config.ts";
+
+const POSTGRES = "postgres://alice:cup@db.shop.example:5433/shop?sslmode=require";
+
+Deno.test("[B18] what nobody sets has its default", () => {
+  assertEquals(noticesOf({}), {
+    isOn: false,
+    database: undefined,
+    query: undefined,
+    listen: undefined,
+    from: "now",
+    window: 60_000,
+    timeLimit: 5_000,
+  });
+});
+
+Deno.test("[B18] NOTICES_DB is a SQLite file or the URL of a PostgreSQL, which no error repeats", () => {
+  for (const file of ["sqlite:/srv/the shop.db", "/srv/the shop.db"]) {
+    const { database } = noticesOf({ NOTICES_DB: file });
+    assertEquals(database, { kind: "sqlite", path: "/srv/the shop.db" });
+  }
+  for (const url of [POSTGRES, POSTGRES.replace("postgres:", "postgresql:")]) {
+    assertEquals(noticesOf({ NOTICES_DB: url }).database, { kind: "postgres", url });
+  }
+  const allowed =
+    "none, sqlite:<path of a file>, or postgres://<user>:<password>@<host>/<database>";
+  for (
+    const received of [
+      "sqlite:",
+      "mysql://alice:cup@shop",
+      "postgres:shop",
+      "postgres://:x:y",
+    ]
+  ) {
+    assertEquals(faultsOf({ NOTICES_DB: received }), [
+      `NOTICES_DB is something else (not shown); allowed: ${allowed}`,
+    ]);
+  }
+});
+
+Deno.test("[B18] NOTICES_QUERY begins with SELECT or WITH", () => {
+  for (const query of ["SELECT 1", "select\n1", "WITH x AS (SELECT 1) SELECT 1"]) {
+    assertEquals(noticesOf({ NOTICES_QUERY: query }).query, query);
+  }
+  for (const received of ["DELETE FROM orders", "orders", "SELECTED"]) {
+    assertEquals(faultsOf({ NOTICES_QUERY: received }), [
+      `NOTICES_QUERY is "${received}"; allowed: none, or a query that begins with SELECT or WITH`,
+    ]);
+  }
+});
+
+Deno.test("[B18] NOTICES_LISTEN is a name in small letters, NOTICES_FROM is now or start", () => {
+  assertEquals(noticesOf({ NOTICES_LISTEN: "new_orders_2" }).listen, "new_orders_2");
+  assertEquals(noticesOf({ NOTICES_FROM: "start" }).from, "start");
+  const allowed = "none, or a name of small letters, digits and _, at most 63 of them";
+  for (
+    const received of ["Orders", "2orders", "or ders", 'a"; DROP TABLE orders', "a".repeat(64)]
+  ) {
+    assertEquals(faultsOf({ NOTICES_LISTEN: received }), [
+      `NOTICES_LISTEN is "${received}"; allowed: ${allowed}`,
+    ]);
+  }
+  assertEquals(faultsOf({ NOTICES_FROM: "1" }), ['NOTICES_FROM is "1"; allowed: now or start']);
+});
+
+for (
+  const [name, field, least, most] of [
+    ["NOTICES_WINDOW", "window", 0, 3_600_000],
+    ["NOTICES_TIMEOUT", "timeLimit", 100, 60_000],
+  ] as const
+) {
+  Deno.test(`[B18] ${name} is a whole number from ${least} to ${most}`, () => {
+    assertEquals(noticesOf({ [name]: String(least) })[field], least);
+    assertEquals(noticesOf({ [name]: String(most) })[field], most);
+    for (const received of [String(least - 1), String(most + 1), "1e3"]) {
+      assertEquals(faultsOf({ [name]: received }), [
+        `${name} is "${received}"; allowed: whole numbers from ${least} to ${most}`,
+      ]);
+    }
+  });
+}
+
+Deno.test("[B18] HAS_DB is Y or N, and with Y the other settings go together", () => {
+  const database = { NOTICES_DB: "sqlite:shop.db" };
+
+  assertEquals(noticesOf({ HAS_DB: "Y", ...database }).isOn, true);
+  assertEquals(noticesOf({ HAS_DB: "N", ...database }).isOn, false);
+  assertEquals(faultsOf({ HAS_DB: "y" }), ['HAS_DB is "y"; allowed: Y or N']);
+  assertEquals(faultsOf({ HAS_DB: "Y" }), ["HAS_DB is Y, and NOTICES_DB names no database"]);
+  assertEquals(faultsOf({ HAS_DB: "Y", ...database, NOTICES_LISTEN: "tea" }), [
+    "NOTICES_LISTEN is set, and NOTICES_DB is SQLite, which tells of nothing",
+  ]);
+});
+
+function noticesOf(environment: Environment) {
+  return readConfig(environment).notices;
+}
+
+/** What `readConfig` finds wrong, a line for each fault. */
+function faultsOf(environment: Environment): string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split("\n").slice(1).map((line) => line.trim());
+  }
+}

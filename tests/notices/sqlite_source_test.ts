@@ -1,0 +1,117 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { SourceError } from "../../server/sources/notice_source.ts";
+import { SqliteSource } from "../../server/sources/sqlite_source.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { sourceContract } from "./source_contract.ts";
+
+const TABLE = "CREATE TABLE system_messages (id integer PRIMARY KEY, recipient, title, body);";
+
+const ENDLESS = `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
+  SELECT n AS key, 'never' AS body FROM n WHERE n < 0`;
+
+sourceContract(
+  { name: "SQLite", last: "?", bigint: "integer", ignore: false },
+  (sql) => {
+    const folder = TestFolder.make();
+    const database = new DatabaseSync(join(folder.path, "shop.db"));
+    database.exec(sql);
+    return Promise.resolve({
+      run: (sql) => Promise.resolve(database.exec(sql)),
+      open: (query) => open(folder, { query }),
+      [Symbol.asyncDispose]: () => {
+        database.close();
+        folder[Symbol.dispose]();
+        return Promise.resolve();
+      },
+    });
+  },
+);
+
+Deno.test("[B4] a blob is no key: all of them are told, one among others is left out", async () => {
+  using folder = TestFolder.make();
+  using database = new DatabaseSync(join(folder.path, "shop.db"));
+  database.exec("CREATE TABLE notes (id); INSERT INTO notes VALUES (x'01')");
+  await using source = open(folder, { query: "SELECT id AS key, 'note' AS body FROM notes" });
+
+  const error = await assertRejects(() => source.check(), SourceError);
+  database.exec("INSERT INTO notes VALUES (2)");
+  await source.check();
+
+  assertEquals(error.message.includes("a key must be a number or a text"), true, error.message);
+  assertEquals((await source.read(undefined, 10)).map(({ key }) => key), ["2"]);
+});
+
+Deno.test("[B15] a database is read while its application has it open, with a write-ahead log too", async () => {
+  using folder = TestFolder.make();
+  using database = new DatabaseSync(join(folder.path, "shop.db"));
+  database.exec(`PRAGMA journal_mode = WAL; ${TABLE}`);
+  await using source = open(folder);
+  await source.check();
+
+  database.exec("INSERT INTO system_messages (body) VALUES ('hello')");
+
+  assertEquals((await source.read(undefined, 10)).map(({ body }) => body), ["hello"]);
+});
+
+Deno.test("[B15] nothing is changed in the database, and its application is never kept waiting", async () => {
+  using folder = TestFolder.make();
+  using database = new DatabaseSync(join(folder.path, "shop.db"), { timeout: 0 });
+  database.exec(`${TABLE} INSERT INTO system_messages (body) VALUES ('hello')`);
+  const before = await Deno.readFile(join(folder.path, "shop.db"));
+  await using source = open(folder);
+
+  await source.check();
+  await source.read(undefined, 10);
+
+  assertEquals(await Deno.readFile(join(folder.path, "shop.db")), before);
+  database.exec("BEGIN EXCLUSIVE; COMMIT");
+});
+
+Deno.test("[B15] a database that is locked, missing or replaced is away, or read as it is now", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "shop.db");
+  using database = new DatabaseSync(path);
+  database.exec(TABLE);
+  await using source = open(folder, { timeLimit: 200 });
+  await source.check();
+
+  database.exec("BEGIN EXCLUSIVE");
+  const locked = await assertRejects(() => source.read(undefined, 10), SourceError);
+  database.exec("COMMIT");
+  await Deno.rename(path, `${path}.old`);
+  const missing = await assertRejects(() => source.read(undefined, 10), SourceError);
+  using other = new DatabaseSync(path);
+  other.exec(`${TABLE} INSERT INTO system_messages (body) VALUES ('new')`);
+
+  assertEquals([locked.kind, missing.kind], ["away", "away"]);
+  assertEquals((await source.read(undefined, 10)).map(({ body }) => body), ["new"]);
+});
+
+Deno.test("[B13] a query that never ends is waited for until the time limit, and holds up nothing", async () => {
+  using folder = TestFolder.make();
+  using _database = new DatabaseSync(join(folder.path, "shop.db"));
+  await using source = open(folder, { query: ENDLESS, timeLimit: 300 });
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 5);
+
+  const error = await assertRejects(() => source.check(), SourceError);
+  const again = await assertRejects(() => source.check(), SourceError);
+
+  clearInterval(timer);
+  assertEquals([error.kind, again.kind], ["away", "away"]);
+  assertEquals(error.message.includes("no answer within 300 ms"), true, error.message);
+  assert(longest < 250, `${longest} ms`);
+});
+
+function open(
+  folder: TestFolder,
+  { query, timeLimit = 5_000 }: { query?: string | undefined; timeLimit?: number } = {},
+): SqliteSource {
+  return new SqliteSource({ path: join(folder.path, "shop.db"), query, timeLimit });
+}

@@ -1,0 +1,260 @@
+import { assert, assertEquals } from "@std/assert";
+import { Refused } from "../../server/core/refusal.ts";
+import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
+import { Dispatcher, type Outcome } from "../../server/jobs/webhooks/dispatcher.ts";
+import type { WebhookTask } from "../../server/jobs/webhooks/webhook_task.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
+
+const SENT: Outcome = { kind: "sent" };
+const FAILED: Outcome = { kind: "failed", reason: "it answers 500" };
+const [MINUTE, DAY] = [60_000, 86_400_000];
+
+/** What the n-th try (from 1) of the task of a message comes to. */
+type Script = (id: number, n: number) => Outcome | Promise<Outcome>;
+
+/** Lets seconds pass one by one, so that the store gets its turns. */
+async function passSlowly(clock: StoppedClock, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) await clock.pass(1_000);
+}
+
+/** A dispatcher whose tasks end as a script says. */
+async function open(script: Script, limit = 1_000) {
+  const stack = new AsyncDisposableStack();
+  const store = stack.use(SqliteStore.open(IN_MEMORY));
+  const seen = {
+    /** When (ms after the start) a task was tried. */
+    tries: [] as (readonly [id: number, at: number])[],
+    atOnce: 0,
+    mostAtOnce: 0,
+    givenUp: [] as number[],
+    dropped: 0,
+    errors: [] as unknown[],
+  };
+  const start = Date.now();
+  const backlog = await Backlog.open(store.queue, { limit, onDropped: (n) => seen.dropped += n });
+  const parts = {
+    backlog,
+    carryOut: async (task: WebhookTask) => {
+      const id = "id" in task ? task.id : 0;
+      seen.tries.push([id, Date.now() - start]);
+      seen.mostAtOnce = Math.max(seen.mostAtOnce, ++seen.atOnce);
+      const outcome = await script(id, seen.tries.filter(([other]) => other === id).length);
+      seen.atOnce--;
+      return outcome;
+    },
+    onSent: () => {},
+    onFailed: () => {},
+    onGivenUp: ({ tries }: { tries: number }) => seen.givenUp.push(tries),
+    onError: (error: unknown) => seen.errors.push(error),
+  };
+  const dispatcher = stack.use(new Dispatcher(parts));
+  const add = async (...ids: number[]) => {
+    const at = Date.now();
+    const todos = ids.map((id) => ({ due: at, task: { type: "message", id, at } as const }));
+    const added = backlog.add(todos);
+    await settle();
+    await added;
+    dispatcher.wake();
+    await settle();
+  };
+  const dispose = () => stack.disposeAsync();
+  return { ...seen, seen, store, backlog, dispatcher, add, [Symbol.asyncDispose]: dispose };
+}
+
+Deno.test("[I7] what fails is tried again after about 1 s, 2 s, 4 s …, until it is taken", async () => {
+  using clock = stopClock();
+  await using run = await open((_, n) => n < 5 ? FAILED : SENT);
+  await run.add(1);
+
+  await passSlowly(clock, 60);
+
+  const pauses = run.tries.map(([, at], n) => at - (run.tries[n - 1]?.[1] ?? 0)).slice(1);
+  assertEquals(pauses.length, 4);
+  for (const [n, pause] of pauses.entries()) {
+    assert(pause >= 500 * 2 ** n && pause <= 1_000 * 2 ** n, `${pause} ms before try ${n + 2}`);
+  }
+  assertEquals(await run.store.queue.size(), 0);
+});
+
+Deno.test("[I7] it is tried at least every 10 minutes, for 3 days, and then given up", async () => {
+  using clock = stopClock();
+  await using run = await open(() => FAILED);
+  await run.add(1);
+
+  while (run.givenUp.length === 0) await clock.pass(10 * MINUTE);
+
+  const [, last] = run.tries.at(-1)!;
+  assert(last >= 3 * DAY && last < 3 * DAY + 10 * MINUTE, `the last try was after ${last} ms`);
+  for (const [n, [, at]] of run.tries.entries()) {
+    assert(at - (run.tries[n - 1]?.[1] ?? 0) <= 10 * MINUTE, `before try ${n + 1}`);
+  }
+  assertEquals(run.givenUp, [run.tries.length]);
+  assertEquals(await run.store.queue.size(), 0);
+});
+
+Deno.test("[I7] what waited for longer than 3 days is tried once more", async () => {
+  using clock = stopClock();
+  await using run = await open((id) => id === 1 ? FAILED : SENT);
+  await run.store.queue.add(
+    [1, 2].map((id) => ({
+      due: Date.now(),
+      tries: 0,
+      body: JSON.stringify({ type: "message", id, at: Date.now() - 4 * DAY }),
+    })),
+    10,
+  );
+
+  run.dispatcher.wake();
+  await clock.pass(MINUTE);
+
+  assertEquals(run.tries.map(([id]) => id), [1, 2]);
+  assertEquals(run.givenUp, [1]);
+});
+
+Deno.test("[I8] at most 4 events are on their way, those that are due first come first", async () => {
+  using clock = stopClock();
+  const slow = () => new Promise<Outcome>((resolve) => setTimeout(() => resolve(SENT), 100));
+  await using run = await open(slow);
+  await run.add(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+
+  await clock.pass(100);
+  await clock.pass(100);
+  await clock.pass(100);
+
+  assertEquals(run.seen.mostAtOnce, 4);
+  assertEquals(run.tries, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((id, n) => [id, 100 * (n >> 2)]));
+});
+
+Deno.test("[I8] an event that is not answered holds up no other", async () => {
+  using clock = stopClock();
+  const hang = () => new Promise<Outcome>((resolve) => setTimeout(() => resolve(FAILED), 10_000));
+  await using run = await open((id) => id <= 3 ? hang() : SENT);
+
+  await run.add(1, 2, 3, 4, 5, 6, 7, 8);
+
+  assertEquals(run.tries, [1, 2, 3, 4, 5, 6, 7, 8].map((id) => [id, 0]));
+  await clock.pass(10_000);
+});
+
+Deno.test("[I8] while everything fails, one event is tried at a time, every 10 s in the end", async () => {
+  using clock = stopClock();
+  let isUp = false;
+  await using run = await open(() => isUp ? SENT : FAILED);
+  await run.add(...Array.from({ length: 200 }, (_, n) => n + 1));
+  await passSlowly(clock, 60);
+  const before = run.tries.length;
+
+  await passSlowly(clock, 600);
+  const during = run.tries.length - before;
+  isUp = true;
+  await passSlowly(clock, 600);
+
+  assert(before <= 14, `${before} tries in the first minute`);
+  assert(during >= 55 && during <= 61, `${during} tries in ten minutes`);
+  assertEquals(await run.store.queue.size(), 0);
+});
+
+Deno.test("[I8] events that fail among others that are taken hold up none of these", async () => {
+  using clock = stopClock();
+  await using run = await open((id) => id % 2 === 0 ? FAILED : SENT);
+
+  await run.add(...Array.from({ length: 40 }, (_, n) => n + 1));
+  await clock.pass(0);
+
+  assertEquals(run.tries.filter(([, at]) => at === 0).length, 40);
+});
+
+Deno.test("[I9] a full queue drops its oldest events, and says how many", async () => {
+  using _clock = stopClock();
+  const blocked = Promise.withResolvers<Outcome>();
+  await using run = await open((id) => id <= 4 ? blocked.promise : SENT, 10);
+  await run.add(1, 2, 3, 4);
+
+  await run.add(...Array.from({ length: 20 }, (_, n) => n + 5));
+
+  assertEquals([run.seen.dropped, run.backlog.size], [14, 10]);
+  blocked.resolve(SENT);
+  await settle();
+  await settle();
+  const sent = run.tries.map(([id]) => id);
+  assertEquals(sent, [1, 2, 3, 4, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
+  assertEquals([run.backlog.size, await run.store.queue.size()], [0, 0]);
+});
+
+Deno.test("[I10] what was taken is not sent again while the store cannot note it", async () => {
+  using clock = stopClock();
+  await using run = await open(() => SENT);
+  const { queue } = run.store;
+  const remove = queue.remove.bind(queue);
+  queue.remove = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
+  await run.add(1);
+  await clock.pass(MINUTE);
+
+  queue.remove = remove;
+  await clock.pass(MINUTE);
+
+  assertEquals(run.tries, [[1, 0]]);
+  assertEquals(await queue.size(), 0);
+});
+
+Deno.test("[I10] a queue that cannot be read is read again", async () => {
+  using clock = stopClock();
+  await using run = await open(() => SENT);
+  const { queue } = run.store;
+  const due = queue.due.bind(queue);
+  queue.due = () => Promise.reject(new Refused("store_unavailable", "it is gone"));
+  await run.add(1);
+
+  queue.due = due;
+  await clock.pass(2_000);
+
+  assertEquals(run.tries, [[1, 2_000]]);
+});
+
+Deno.test("[I10] a task that cannot be read is removed", async () => {
+  using _clock = stopClock();
+  await using run = await open(() => SENT);
+  const bodies = ["", "null", "{", '{"type":"of a newer version"}', "[]"];
+  await run.store.queue.add(bodies.map((body) => ({ due: 0, tries: 0, body })), 10);
+
+  run.dispatcher.wake();
+  for (let n = 0; n < 5; n++) await settle();
+
+  assertEquals([run.tries.length, run.seen.errors, await run.store.queue.size()], [0, [], 0]);
+});
+
+Deno.test("[I11] what is on its way when a dispatcher stops does not count as tried", async () => {
+  using _clock = stopClock();
+  await using store = SqliteStore.open(IN_MEMORY);
+  const backlog = await Backlog.open(store.queue, { limit: 10, onDropped: () => {} });
+  await backlog.add([{ due: 0, task: { type: "message", id: 1, at: Date.now() } }]);
+  const failures: unknown[] = [];
+  const dispatcher = new Dispatcher({
+    backlog,
+    carryOut: (_, signal) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => resolve(FAILED))),
+    onSent: () => {},
+    onFailed: (failure) => failures.push(failure),
+    onGivenUp: () => {},
+    onError: (error) => failures.push(error),
+  });
+  await settle();
+
+  await dispatcher[Symbol.asyncDispose]();
+
+  const [task] = await store.queue.due(Date.now(), 10);
+  assertEquals([task?.due, task?.tries, failures], [0, 0, []]);
+});
+
+Deno.test("[I11] a dispatcher that waits has one timer, and one that has stopped has none", async () => {
+  using clock = stopClock();
+  const before = clock.timers;
+  const run = await open((id) => id === 1 ? FAILED : SENT);
+  await run.add(1, 2, 3);
+  assertEquals(clock.timers, before + 1);
+
+  await run[Symbol.asyncDispose]();
+
+  assertEquals(clock.timers, before);
+});

@@ -1,0 +1,68 @@
+import { assertEquals } from "@std/assert";
+import type { Message } from "../../server/core/message.ts";
+import { Refused } from "../../server/core/refusal.ts";
+import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
+import { LogIntake } from "../../server/jobs/webhooks/log_intake.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { settle, stopClock } from "../support/clock.ts";
+
+const CAROL = { publicToken: "carolCarolCarol_", displayName: "carol" };
+
+/** An intake of what is said in the room tea, and the store that it works on. */
+async function open() {
+  const stack = new AsyncDisposableStack();
+  const store = stack.use(SqliteStore.open(IN_MEMORY));
+  const backlog = await Backlog.open(store.queue, { limit: 1_000, onDropped: () => {} });
+  const refusals: unknown[] = [];
+  const todosOf = ({ id, at, channel }: Message) =>
+    channel === "room:tea" ? [{ due: at, task: { type: "message", id, at } as const }] : [];
+  const parts = { log: store.log, notebook: store.notebook, backlog, todosOf };
+  stack.use(
+    await LogIntake.open({
+      ...parts,
+      onAdded: () => {},
+      onError: (error) => refusals.push(error),
+    }),
+  );
+  const say = async (channel: string, count = 1) => {
+    const draft = { channel, from: CAROL, text: "hello" };
+    const appended = store.log.append(Array.from({ length: count }, () => draft));
+    await settle();
+    await appended;
+    await settle();
+  };
+  const taken = async () =>
+    (await store.queue.due(1e15, 100)).map(({ body }) => JSON.parse(body).id);
+  const place = () => store.notebook.read("webhooks");
+  const dispose = () => stack.disposeAsync();
+  return { store, refusals, say, taken, place, [Symbol.asyncDispose]: dispose };
+}
+
+Deno.test("[I10] what could not be queued is queued when it can be, once, and its place is not passed before", async () => {
+  using clock = stopClock();
+  await using run = await open();
+  const { queue } = run.store;
+  const add = queue.add.bind(queue);
+  queue.add = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
+  await run.say("room:tea");
+  await run.say("room:tea");
+
+  queue.add = add;
+  const before = await run.taken();
+  await clock.pass(2_000);
+
+  assertEquals([before, run.refusals.length], [[], 1]);
+  assertEquals([await run.taken(), await run.place()], [[1, 2], "2"]);
+});
+
+Deno.test("[I13] the place is written with what there is to do, else once in 1,000 messages", async () => {
+  using _clock = stopClock();
+  await using run = await open();
+
+  await run.say("room:tea");
+  await run.say("room:milk", 999);
+  const before = await run.place();
+  await run.say("room:milk", 1);
+
+  assertEquals([before, await run.place()], ["1", "1001"]);
+});

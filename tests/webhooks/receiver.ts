@@ -1,0 +1,78 @@
+import { createHmac } from "node:crypto";
+import type { WebhookEvent } from "../../server/jobs/webhooks/webhook_event.ts";
+import { eventually } from "../process/eventually.ts";
+
+/** One request that a receiver got. */
+export interface Received {
+  readonly event: WebhookEvent;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** What a receiver and a Halley have in common. */
+export const SECRET = "the-secret-of-these-tests";
+
+/** How a receiver answers the n-th request (from 1), if not with 204. */
+export type Answer = (n: number, received: Received) => Response | Promise<Response>;
+
+/** Somebody's back end, which takes events over HTTP. */
+export class Receiver implements AsyncDisposable {
+  readonly url: string;
+  /** All that came, in the order in which it came. */
+  readonly received: Received[] = [];
+  answer: Answer = () => new Response(null, { status: 204 });
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #hanging = Promise.withResolvers<Response>();
+  readonly #abort = new AbortController();
+
+  constructor(port = 0) {
+    const { signal } = this.#abort;
+    const options = { hostname: "127.0.0.1", port, signal, onListen: () => {} };
+    this.#server = Deno.serve(options, async (request) => {
+      const body = await request.text();
+      const received = { event: JSON.parse(body), headers: request.headers, body };
+      return await this.answer(this.received.push(received), received);
+    });
+    this.url = `http://127.0.0.1:${this.#server.addr.port}/hook?key=do-not-log-me`;
+  }
+
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  /** An answer that never comes. */
+  hang(): Promise<Response> {
+    return this.#hanging.promise;
+  }
+
+  /** The events that came, of one type or of all. */
+  events(type?: WebhookEvent["type"]): WebhookEvent[] {
+    const events = this.received.map(({ event }) => event);
+    return events.filter((event) => type === undefined || event.type === type);
+  }
+
+  /** Waits until so many events of a type, or of all types, have come. */
+  async got(count: number, type?: WebhookEvent["type"]): Promise<WebhookEvent[]> {
+    const has = () => this.events(type).length >= count;
+    await eventually(has, `${count} events of type ${type ?? "any"} come`);
+    return this.events(type);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hanging.resolve(new Response());
+    this.#abort.abort();
+    await this.#server.finished;
+  }
+}
+
+/** Whether a signature of the form `t=…,v1=…` fits a body. */
+export function isSigned({ headers, body }: Received): boolean {
+  const [, t, mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(headers.get("x-halley-signature") ?? "") ??
+    [];
+  return mac === createHmac("sha256", SECRET).update(`${t}.${body}`).digest("hex");
+}
+
+/** The ids of the messages that events are about, in their order. */
+export function messageIds(events: readonly WebhookEvent[]): number[] {
+  return events.flatMap((event) => "message" in event ? [event.message.id] : []);
+}

@@ -1,0 +1,118 @@
+import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { eventually } from "../process/eventually.ts";
+import { MortalHalley } from "../process/mortal_halley.ts";
+import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { messageIds, Receiver, SECRET } from "./receiver.ts";
+
+function settingsFor({ url }: { url: string }, events: string): Record<string, string> {
+  return {
+    WEBHOOK_URL: url,
+    WEBHOOK_SECRET: SECRET,
+    WEBHOOK_EVENTS: events,
+    UNDELIVERED_AFTER: "1000",
+    DRAIN_DELAY: "0",
+  };
+}
+
+/** A tab of a voice gets all that is there, and says so with its next poll. */
+async function fetchAll(voice: RemoteVoice, cursor: string): Promise<void> {
+  const reply = await voice.poll({ cursor, hold: 0 });
+  await voice.poll({ cursor: reply.cursor, hold: 0 });
+}
+
+Deno.test("[I12] every message that was acknowledged is told, over three times kill -9", async () => {
+  await using receiver = new Receiver();
+  await using halley = await MortalHalley.start(settingsFor(receiver, "message"));
+  using chat = new RemoteChat(halley.url);
+  const alice = await chat.signIn("alice");
+  const acknowledged: number[] = [];
+  const say = async (n: number) => {
+    try {
+      const { id } = await (await alice.say("room:tea", `${n}`)).json();
+      acknowledged.push(id);
+    } catch {
+      // It was killed before it could answer: nothing is promised.
+    }
+  };
+  // Some are refused, and some are taken too late to be noted.
+  receiver.answer = (n) => new Response(null, { status: n % 5 === 0 ? 500 : 204 });
+
+  for (let round = 0; round < 3; round++) {
+    const saying = Array.from({ length: 100 }, (_, n) => say(n));
+    await Promise.race(saying.slice(20 * round + 10));
+    await halley.die();
+    await Promise.all(saying);
+    await halley.rise();
+  }
+  await say(0);
+  receiver.answer = () => new Response(null, { status: 204 });
+  await eventually(() => {
+    const told = new Set(messageIds(receiver.events()));
+    return acknowledged.every((id) => told.has(id));
+  }, "all messages are told");
+
+  const names = new Map(receiver.events().map((event) => [event.event, messageIds([event])[0]]));
+  assertEquals(names.size, new Set(names.values()).size);
+});
+
+Deno.test("[I12] after kill -9 it is still told what is delivered, and what is undelivered", async () => {
+  await using receiver = new Receiver();
+  const { port } = receiver;
+  const settings = settingsFor(receiver, "delivered,undelivered");
+  await using halley = await MortalHalley.start(settings);
+  using chat = new RemoteChat(halley.url);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const carol = await chat.signIn("carol");
+  const { cursor = "" } = await bob.poll();
+  await receiver[Symbol.asyncDispose]();
+  const delivered = await (await alice.say(`direct:${bob.publicToken}`, "hello")).json();
+  await fetchAll(bob, cursor);
+  // What is delivered is kept together after half a second; the mark comes with it.
+  await eventually(async () => {
+    const { conversations } = await (await alice.request("GET", "/api/conversations")).json();
+    return conversations[0].other.deliveredUpTo === delivered.id;
+  }, "the message is marked as delivered");
+  const undelivered = await (await alice.say(`direct:${carol.publicToken}`, "hello")).json();
+
+  await halley.die();
+  await using later = new Receiver(port);
+  await halley.rise();
+  await later.got(1, "delivered");
+  await later.got(1, "undelivered");
+
+  assertEquals(messageIds(later.events("delivered")), [delivered.id]);
+  assertEquals(messageIds(later.events("undelivered")), [undelivered.id]);
+});
+
+Deno.test("[I8] a receiver that hangs disturbs neither sends nor polls nor the end of the server", async () => {
+  await using receiver = new Receiver();
+  receiver.answer = () => receiver.hang();
+  const settings = { STORE: "sqlite:tea.db", ...settingsFor(receiver, "message,presence") };
+  await using halley = await ServerProcess.start({ settings });
+  using chat = new RemoteChat(halley.url);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  let { cursor } = await bob.poll({ channels: ["room:tea"] });
+  for (let n = 0; n < 4; n++) await alice.say("room:milk", `${n}`);
+  await receiver.got(4);
+
+  const start = performance.now();
+  for (let n = 0; n < 50; n++) {
+    const poll = bob.poll({ cursor, channels: ["room:tea"] });
+    await alice.say("room:tea", `${n}`);
+    ({ cursor } = await poll);
+  }
+  const talked = performance.now() - start;
+  halley.kill("SIGTERM");
+  const { code } = await halley.ended();
+  const stopped = performance.now() - start - talked;
+
+  assertLessOrEqual(talked, 5_000);
+  assertEquals(code, 0);
+  assertLessOrEqual(stopped, 5_000);
+  assertEquals(receiver.received.length, 4);
+
+  receiver.answer = () => new Response(null, { status: 204 });
+  await using _again = await ServerProcess.start({ settings, folder: halley.folder });
+  await eventually(() => new Set(messageIds(receiver.events())).size === 54, "all are told");
+});
