@@ -53,6 +53,8 @@ export class Api {
         body: body ? JSON.stringify(body) : null,
         cache: "no-store",
         credentials: "omit",
+        // Followed to another origin, a request would lose its token, and look like one of nobody.
+        redirect: "error",
         signal: aborter.signal,
       });
       if (!response.ok) throw await readError(response);

@@ -11,17 +11,21 @@ import type { ConnectionState } from "./connection_state.ts";
 import { Emitter } from "./emitter.ts";
 import { LinkedAborter } from "./linked_aborter.ts";
 import { Pauses } from "./pauses.ts";
+import { pageState } from "./page_life.ts";
 import { PollLoop } from "./poll_loop.ts";
 import { randomKey } from "./random_key.ts";
+import type { News, Reader, ReaderOptions } from "./reader.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { sendUntilAnswered } from "./send_until_answered.ts";
+import { groupName } from "./sharing/group_name.ts";
+import { canShare, SharedReader } from "./sharing/shared_reader.ts";
+import { OwnTurns } from "./turns.ts";
 import type {
   ConversationRequest,
   ConversationsReply,
   HistoryReply,
   Message,
   Person,
-  PollReply,
   PresenceReply,
   RoomsReply,
   SendRequest,
@@ -36,7 +40,12 @@ export interface CometClientOptions {
   readonly privateToken: string;
   /** The rooms to read. The session's own inbox and the notices always come. */
   readonly channels?: readonly string[];
-  /** Which of the session's readers this is: the newest of that name wins. By default one of its own. */
+  /**
+   * Whether it reads together with all others in this browser that have the same server and token, by one poll: so it is
+   * in pages, unless `tab` is given. Elsewhere, and where a browser cannot, everyone polls for itself.
+   */
+  readonly share?: boolean;
+  /** Which of the session's readers this is: it polls for itself, and the newest of that name wins. */
   readonly tab?: string;
   /** Where to read on; by default from now on. */
   readonly cursor?: string;
@@ -77,33 +86,31 @@ export class CometClient implements Disposable {
   readonly #seen = new SeenMessages();
   readonly #end = new AbortController();
   readonly #channels: Set<string>;
-  readonly #loop: PollLoop;
+  readonly #reader: Reader;
 
-  constructor(
-    { url, privateToken, channels = [], tab = randomKey(), cursor, hold }: CometClientOptions,
-  ) {
+  constructor(options: CometClientOptions) {
+    const { url, privateToken, channels = [], cursor, hold } = options;
     this.#api = new Api({ url, privateToken });
     this.#channels = new Set(channels);
-    this.#loop = new PollLoop({
+    this.#reader = openReader(options, {
       api: this.#api,
       pauses: this.#pauses,
-      tab,
       cursor,
       hold,
       channels: () => this.channels,
-      onReply: (reply) => this.#deliver(reply),
+      onNews: (news) => this.#deliver(news),
       onCursor: (cursor) => this.#events.emit("cursor", cursor),
       onState: (state) => this.#tell(state),
     });
   }
 
   get state(): ConnectionState {
-    return this.#loop.state;
+    return this.#reader.state;
   }
 
   /** The place up to which everything has been given; unknown before the first poll is answered. */
   get cursor(): string | undefined {
-    return this.#loop.cursor;
+    return this.#reader.cursor;
   }
 
   /** The rooms that are read. */
@@ -121,29 +128,29 @@ export class CometClient implements Disposable {
 
   /** Polls until it is stopped, by either side. */
   startWaiting(): void {
-    if (!this.#end.signal.aborted) this.#loop.start();
+    if (!this.#end.signal.aborted) this.#reader.start();
   }
 
   /** Polls no more. The cursor stays, so that waiting may be started again. Sends go on. */
   stopWaiting(): void {
-    this.#loop.stop("asked");
+    this.#reader.stop("asked");
   }
 
   /** Cuts short whatever is being waited for before the next try, of a poll or of a send. */
   tryNow(): void {
-    this.#pauses.endAll();
+    this.#reader.tryNow();
   }
 
   /** Reads that room too, from the next poll on, which is at once. */
   join(channel: string): void {
     if (this.#channels.has(channel)) return;
     this.#channels.add(channel);
-    this.#loop.pollAgain();
+    this.#reader.changeChannels();
   }
 
   /** Reads that room no more. */
   leave(channel: string): void {
-    if (this.#channels.delete(channel)) this.#loop.pollAgain();
+    if (this.#channels.delete(channel)) this.#reader.changeChannels();
   }
 
   /**
@@ -222,7 +229,7 @@ export class CometClient implements Disposable {
   /** Ends the session, in all its tabs, and stops. */
   async signOut(): Promise<void> {
     await this.#api.ask({ method: "DELETE", path: "api/session", isAnswer: isAnything });
-    this.#loop.stop("signed_out");
+    this.#reader.stop("signed_out");
   }
 
   /** Stops, and aborts what is being sent. */
@@ -231,7 +238,7 @@ export class CometClient implements Disposable {
     this.#end.abort(new DOMException("The client is disposed of", "AbortError"));
   }
 
-  #deliver({ gap, messages, signals }: PollReply): void {
+  #deliver({ gap, messages, signals }: News): void {
     if (gap) this.#events.emit("gap", undefined);
     for (const message of messages) {
       if (this.#seen.admit(message)) this.#events.emit("message", message);
@@ -244,4 +251,19 @@ export class CometClient implements Disposable {
     if (state.name === "connected") this.#pauses.endOwn();
     this.#events.emit("state", state);
   }
+}
+
+function openReader(
+  { url, privateToken, tab, share }: CometClientOptions,
+  options: ReaderOptions,
+): Reader {
+  const shares = (share ?? tab === undefined) && canShare();
+  if (shares) return new SharedReader(groupName({ url, privateToken }), options);
+  return new PollLoop({
+    ...options,
+    tab: tab ?? randomKey(),
+    turns: new OwnTurns(),
+    presence: pageState,
+    onReply: options.onNews,
+  });
 }

@@ -19,3 +19,14 @@ export type ConnectionState =
   | { readonly name: "offline"; readonly until: number }
   /** It polls no more until `startWaiting` is called. */
   | { readonly name: "stopped"; readonly reason: StopReason; readonly problem?: HalleyError };
+
+/** Why a client stops whose poll was refused for good. */
+export function stopReasonOf({ status }: HalleyError): StopReason {
+  return status === 401 ? "signed_out" : "refused";
+}
+
+/** Whether two states say the same. */
+export function isSame(one: ConnectionState, other: ConnectionState): boolean {
+  const untilOf = (state: ConnectionState) => "until" in state ? state.until : undefined;
+  return one.name === other.name && untilOf(one) === untilOf(other);
+}

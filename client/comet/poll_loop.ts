@@ -1,53 +1,59 @@
 import { isPollReply } from "./answers.ts";
-import { type Api, TimeoutError } from "./api.ts";
+import { TimeoutError } from "./api.ts";
 import { Backoff } from "./backoff.ts";
-import type { ConnectionState, StopReason } from "./connection_state.ts";
+import { type ConnectionState, isSame, type StopReason, stopReasonOf } from "./connection_state.ts";
 import { askedPause, type HalleyError, isFinal } from "./halley_error.ts";
-import { isOffline, pageState, watchPage } from "./page_life.ts";
-import type { Pauses } from "./pauses.ts";
+import { isOffline, watchPage } from "./page_life.ts";
+import type { Reader, ReaderOptions } from "./reader.ts";
+import type { Turns } from "./turns.ts";
 import type { PollReply, PollRequest } from "../../server/wire.ts";
 
 /** The longest hold that a server grants, and so the longest that an answer may be away when none is asked for. */
 const LONGEST_HOLD = 55_000;
-/** The hold while it is not known whether the server is there: to know it soon. */
-const PROBING_HOLD = 1_000;
+/** The hold while it is not known whether the server is there: to know it at once. */
+const PROBING_HOLD = 0;
 /** How much later than its hold a poll may be answered. */
 const GRACE = 10_000;
-/** Changes of visibility are told at most this often. */
-const VISIBILITY_INTERVAL = 1_000;
+/** How long to leave the turn to another reader in this browser that has taken it. */
+const YIELDING = 1_000;
+/** Changes of presence are told at most this often. */
+const PRESENCE_INTERVAL = 1_000;
+
+/** How a poll was asked for. */
+export interface Asking {
+  readonly cursor: string | undefined;
+  readonly channels: readonly string[];
+  /** In Unix time. */
+  readonly at: number;
+}
 
 /** What a loop is given. */
-export interface PollLoopOptions {
-  readonly api: Api;
-  readonly pauses: Pauses;
+export interface PollLoopOptions extends Omit<ReaderOptions, "onNews"> {
   readonly tab: string;
-  readonly cursor: string | undefined;
-  readonly hold: number | undefined;
-  /** Asked before each poll. */
-  readonly channels: () => readonly string[];
+  readonly turns: Turns;
+  /** Whether somebody looks at what is read; asked before each poll. */
+  readonly presence: () => "active" | "background";
   /** Called with each reply before the cursor is moved. */
-  readonly onReply: (reply: PollReply) => void;
-  readonly onCursor: (cursor: string) => void;
-  readonly onState: (state: ConnectionState) => void;
+  readonly onReply: (reply: PollReply, asking: Asking) => void;
 }
 
 /** Polls one after the other, and never two at once. Knows when to poll again, and nothing of messages. */
-export class PollLoop {
+export class PollLoop implements Reader, Disposable {
   readonly #options: PollLoopOptions;
   readonly #backoff = new Backoff();
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #cursor: string | undefined;
-  #turn = 0;
   #page: Disposable | undefined;
   #run: AbortController | undefined;
   #poll = new AbortController();
-  #startedAt = 0;
+  #asking: Asking;
   #told: PollRequest["state"];
-  #visibilityTimer: ReturnType<typeof setTimeout> | undefined;
+  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
     this.#cursor = options.cursor;
+    this.#asking = { cursor: options.cursor, channels: [], at: 0 };
   }
 
   get state(): ConnectionState {
@@ -62,7 +68,7 @@ export class PollLoop {
     if (this.#page) return;
     this.#page = watchPage({
       onNetwork: () => this.#doubt(),
-      onVisibility: () => this.#noticeVisibility(),
+      onVisibility: () => this.noticePresence(),
       onLeave: () => this.#suspend(),
       onReturn: () => this.#resume(),
     });
@@ -72,19 +78,37 @@ export class PollLoop {
 
   stop(reason: StopReason, problem?: HalleyError): void {
     if (!this.#page) return;
-    this.#page[Symbol.dispose]();
-    this.#page = undefined;
-    this.#suspend();
+    this[Symbol.dispose]();
     this.#say({ name: "stopped", reason, ...(problem && { problem }) });
   }
 
   /** Gives up the poll that is parked, and polls again at once from the same place. A pause is not cut short. */
-  pollAgain(): void {
+  changeChannels(): void {
     this.#poll.abort();
   }
 
+  tryNow(): void {
+    this.#options.pauses.endAll();
+  }
+
+  /** Tells the server, soon, whether somebody looks at what is read. */
+  noticePresence(): void {
+    clearTimeout(this.#presenceTimer);
+    const since = Math.max(0, Date.now() - this.#asking.at);
+    if (since >= PRESENCE_INTERVAL) return this.#tellPresence();
+    const tell = () => this.#tellPresence();
+    this.#presenceTimer = setTimeout(tell, PRESENCE_INTERVAL - since);
+  }
+
+  /** Stops without a word. */
+  [Symbol.dispose](): void {
+    this.#page?.[Symbol.dispose]();
+    this.#page = undefined;
+    this.#suspend();
+  }
+
   #suspend(): void {
-    clearTimeout(this.#visibilityTimer);
+    clearTimeout(this.#presenceTimer);
     this.#run?.abort();
     this.#run = undefined;
     this.#poll.abort();
@@ -111,18 +135,19 @@ export class PollLoop {
   }
 
   #ask(signal: AbortSignal): Promise<PollReply> {
-    const { api, tab, channels } = this.#options;
+    const { api, tab, turns } = this.#options;
     const isKnown = this.#state.name === "connected";
     const hold = isKnown ? this.#options.hold : PROBING_HOLD;
-    this.#startedAt = Date.now();
-    this.#turn = Math.max(this.#turn + 1, this.#startedAt);
-    this.#told = pageState();
+    const cursor = this.#cursor;
+    const channels = this.#options.channels();
+    this.#asking = { cursor, channels, at: Date.now() };
+    this.#told = this.#options.presence();
     const body: PollRequest = {
-      channels: channels(),
+      channels,
       tab,
-      turn: this.#turn,
+      turn: turns.next(),
       state: this.#told,
-      ...(this.#cursor !== undefined && { cursor: this.#cursor }),
+      ...(cursor !== undefined && { cursor }),
       ...(hold !== undefined && { hold }),
     };
     const within = (hold ?? LONGEST_HOLD) + GRACE;
@@ -131,8 +156,8 @@ export class PollLoop {
   }
 
   async #obey(reply: PollReply, run: AbortSignal): Promise<void> {
-    if (reply.outcome === "cancelled") return this.stop(reply.reason ?? "superseded");
-    this.#options.onReply(reply);
+    if (reply.outcome === "cancelled") return await this.#yield(reply, run);
+    this.#options.onReply(reply, this.#asking);
     this.#cursor = reply.cursor;
     this.#options.onCursor(reply.cursor);
     if (run.aborted) return;
@@ -141,8 +166,15 @@ export class PollLoop {
     if (reply.retryAfter > 0) await this.#rest(reply.retryAfter, { asked: true, run });
   }
 
+  async #yield({ reason = "superseded" }: PollReply, run: AbortSignal): Promise<void> {
+    // Another reader of this browser polls too, for a moment: whoever is to, will be known by then.
+    const isOurs = reason === "superseded" && this.#options.turns.isPassed;
+    if (!isOurs) return this.stop(reason);
+    await this.#options.pauses.pause(YIELDING, { signal: run, asked: true });
+  }
+
   async #recover(error: unknown, run: AbortSignal): Promise<void> {
-    if (isFinal(error)) return this.stop(error.status === 401 ? "signed_out" : "refused", error);
+    if (isFinal(error)) return this.stop(stopReasonOf(error), error);
     // It took its time already.
     if (error instanceof TimeoutError) return this.#say({ name: "connecting" });
     const asked = askedPause(error);
@@ -163,27 +195,19 @@ export class PollLoop {
   #doubt(): void {
     this.#say({ name: "connecting" });
     this.#options.pauses.endOwn();
-    this.pollAgain();
+    this.changeChannels();
   }
 
-  #noticeVisibility(): void {
-    clearTimeout(this.#visibilityTimer);
-    const since = Math.max(0, Date.now() - this.#startedAt);
-    if (since >= VISIBILITY_INTERVAL) return this.#tellVisibility();
-    const tell = () => this.#tellVisibility();
-    this.#visibilityTimer = setTimeout(tell, VISIBILITY_INTERVAL - since);
-  }
-
-  #tellVisibility(): void {
-    const state = pageState();
-    const hasSlept = Date.now() - this.#startedAt > (this.#options.hold ?? LONGEST_HOLD);
+  #tellPresence(): void {
+    const presence = this.#options.presence();
+    const hasSlept = Date.now() - this.#asking.at > (this.#options.hold ?? LONGEST_HOLD);
     if (hasSlept) return this.#doubt();
-    if (state === "active") this.#options.pauses.endOwn();
-    if (state !== this.#told) this.pollAgain();
+    if (presence === "active") this.#options.pauses.endOwn();
+    if (presence !== this.#told) this.changeChannels();
   }
 
   #say(state: ConnectionState): void {
-    if (state.name === this.#state.name && !("until" in state)) return;
+    if (isSame(state, this.#state)) return;
     this.#state = state;
     this.#options.onState(state);
   }

@@ -1,8 +1,15 @@
 import { assertEquals } from "@std/assert";
+import { addMessages, type Chunk } from "../../client/ui/state/chunks.ts";
 import { Conversation } from "../../client/ui/state/conversation.ts";
-import { merge } from "../../client/ui/state/merge.ts";
+import { Drafts } from "../../client/ui/state/drafts.ts";
+import { forgetful } from "../../client/ui/state/kept.ts";
+import { Names } from "../../client/ui/state/names.ts";
+import { OLD_AFTER, Outbox } from "../../client/ui/state/outbox.ts";
+import { MemoryOutboxStore } from "../../client/ui/state/outbox_store.ts";
+import { formatReply, parseReply } from "../../client/ui/state/quotation.ts";
 import { groupMessages } from "../../client/ui/state/timeline.ts";
-import { message, openReader } from "./support/reader.ts";
+import type { Message } from "../../client/comet/halley.ts";
+import { bob, message, openReader } from "./support/reader.ts";
 import { openServer, problem, type ScriptedServer } from "./support/scripted_server.ts";
 
 const self = { publicToken: "alice", displayName: "alice" };
@@ -12,10 +19,10 @@ Deno.test("[C29] an own message that a poll brings before its send is answered i
   await using server = await openServer();
   using tea = openTea(server);
 
-  tea.conversation.outbox.send("hello");
+  tea.conversation.send("hello");
   const asked = await server.next();
   assertEquals(tea.shown(), ["hello (waiting)"]);
-  tea.conversation.admit(own);
+  tea.conversation.admit([own]);
   assertEquals(tea.shown(), ["hello"]);
   asked.answer(own);
   await tea.emptied();
@@ -27,10 +34,10 @@ Deno.test("[C29] an own message whose send is answered before a poll brings it i
   await using server = await openServer();
   using tea = openTea(server);
 
-  tea.conversation.outbox.send("hello");
+  tea.conversation.send("hello");
   (await server.next()).answer(own);
   await tea.emptied();
-  tea.conversation.admit(own);
+  tea.conversation.admit([own]);
 
   assertEquals(tea.shown(), ["hello"]);
 });
@@ -39,16 +46,16 @@ Deno.test("[C30] a send that failed is shown so, holds up nothing, and is tried 
   await using server = await openServer();
   using tea = openTea(server);
 
-  tea.conversation.outbox.send("one");
-  tea.conversation.outbox.send("two");
+  tea.conversation.send("one");
+  tea.conversation.send("two");
   const refused = await server.next();
   refused.answer(...problem(422, "invalid_request"));
   (await server.next()).answer({ ...own, id: 6, text: "two" });
   await tea.settled(1);
   assertEquals(tea.shown(), ["two", "one (failed)"]);
 
-  const [failed] = tea.conversation.outbox.pending.value;
-  if (failed) tea.conversation.outbox.retry(failed);
+  const [failed] = tea.conversation.pending.value;
+  if (failed) tea.outbox.retry(failed);
   const again = await server.next();
   again.answer({ ...own, id: 7, text: "one" });
   await tea.emptied();
@@ -58,10 +65,25 @@ Deno.test("[C30] a send that failed is shown so, holds up nothing, and is tried 
 });
 
 Deno.test("[C31] history and polls merge by id, in the order of the log", () => {
-  const newest = [message(4, "four"), message(5, "five")];
+  const newest = addMessages([], [message(4, "four"), message(5, "five")]);
   const page = [message(4, "four"), message(3, "three"), message(2, "two")];
 
-  assertEquals(merge(newest, page).map(({ id }) => id), [2, 3, 4, 5]);
+  assertEquals(idsOf(addMessages(newest, page)), [2, 3, 4, 5]);
+  assertEquals(idsOf(addMessages(newest, [message(7, "seven"), message(6, "six")])), [4, 5, 6, 7]);
+});
+
+Deno.test("[C31] what is not touched by new messages stays the same object, however many there are", () => {
+  const many = Array.from({ length: 500 }, (_, n) => message(2 * n + 1000, ""));
+  const chunks = addMessages([], many);
+
+  const later = addMessages(chunks, [message(9_000, "")]);
+  const earlier = addMessages(chunks, [message(1, ""), message(2, "")]);
+  const between = addMessages(chunks, [message(1501, "")]);
+
+  const same = (other: readonly Chunk[]) => chunks.filter((chunk) => other.includes(chunk)).length;
+  assertEquals([later, earlier].map(same), [chunks.length - 1, chunks.length]);
+  assertEquals(idsOf(between), [...idsOf(chunks), 1501].sort((one, other) => one - other));
+  assertEquals(addMessages(chunks, many.slice(3, 9)), chunks);
 });
 
 Deno.test("[C32] messages are grouped by sender, by day, and by silence", () => {
@@ -76,20 +98,108 @@ Deno.test("[C32] messages are grouped by sender, by day, and by silence", () => 
     at(5, 60),
   ]);
   const days = groupMessages([at(1, 0), at(2, 24 * 60)]);
+  const parted = groupMessages([at(2, 1), at(3, 2)], { previous: at(1, 0), after: [2] });
 
   assertEquals(groups.map((group) => group.messages.length), [2, 1, 1, 1]);
   assertEquals(groups.map((group) => group.isNewDay), [true, false, false, false]);
   assertEquals(days.map((group) => group.isNewDay), [true, true]);
+  assertEquals(parted.map((group) => group.isContinued), [true, false]);
 });
 
-function openTea(server: ScriptedServer) {
+Deno.test("[U33] a reply is plain text that is read back as it was written", () => {
+  const quotation = { author: "bob", text: "one\ntwo" };
+
+  const text = formatReply({ quotation, answer: "three" });
+
+  assertEquals(text, "> bob:\n> one\n> two\n\nthree");
+  assertEquals(parseReply(text), { quotation, answer: "three" });
+  assertEquals(parseReply("> no answer"), { quotation: undefined, answer: "> no answer" });
+  assertEquals(parseReply("a > b\n> c:"), { quotation: undefined, answer: "a > b\n> c:" });
+});
+
+Deno.test("[U33] of a reply the answer alone is quoted, and of a long one its beginning", () => {
+  const reply = formatReply({ quotation: { author: "bob", text: "old" }, answer: "new" });
+
+  const quoted = formatReply({ quotation: { author: "carol", text: reply }, answer: "yes" });
+  const long = formatReply({
+    quotation: { author: "carol", text: "x".repeat(900) },
+    answer: "yes",
+  });
+
+  assertEquals(quoted, "> carol:\n> new\n\nyes");
+  assertEquals(long, `> carol:\n> ${"x".repeat(240)}…\n\nyes`);
+});
+
+Deno.test("[U37] what has waited longer than the server remembers keys is sent only when one says so", async () => {
+  await using server = await openServer();
+  const at = Date.now() - OLD_AFTER - 1000;
+  const store = new MemoryOutboxStore();
+  await store.put({ key: "k1", channel: "room:tea", text: "old", at });
+  using tea = openTea(server, store);
+  await tea.settled(1);
+  assertEquals([tea.shown(), server.waiting], [["old (old)"], 0]);
+
+  const [old] = tea.conversation.pending.value;
+  if (old) tea.outbox.retry(old);
+  const asked = await server.next();
+  asked.answer({ ...own, text: "old" });
+  await tea.emptied();
+
+  assertEquals(asked.body.key, "k1");
+});
+
+Deno.test("[U37] a thousand messages may wait, and not one more", async () => {
+  await using server = await openServer();
+  using tea = openTea(server);
+
+  const sent = Array.from({ length: 1_001 }, (_, n) => tea.conversation.send(`text ${n}`));
+
+  assertEquals(sent.filter((isSent) => !isSent).length, 1);
+  assertEquals(tea.conversation.pending.value.length, 1_000);
+});
+
+Deno.test("[U24] what the server has counted and what polls bring is counted once", async () => {
+  await using server = await openServer();
+  using tea = openTea(server);
+  const { conversation } = tea;
+  const said = (id: number): Message => message(id, `text ${id}`);
+
+  conversation.admit([said(41)]);
+  conversation.takeServerSide({ channel: "room:tea", readUpTo: 30, unread: 7, last: said(42) });
+  assertEquals(conversation.unread.value, 7);
+  conversation.admit([said(42), { ...said(43), from: self }, said(44)]);
+
+  assertEquals(conversation.unread.value, 8);
+  conversation.noteRead(44);
+  assertEquals(conversation.unread.value, 0);
+});
+
+Deno.test("[U39] names that differ in case, width or letters that look alike are marked by the public token", () => {
+  const names = new Names(self);
+  for (const displayName of ["Bob", "ｂｏｂ", "B0B", "carol"]) {
+    names.note({ publicToken: `token-of-${displayName}`, displayName });
+  }
+
+  assertEquals(names.markOf({ publicToken: "abcd1234", displayName: "bob" }), "1234");
+  assertEquals(names.markOf({ publicToken: "abcd1234", displayName: "carol" }), undefined);
+});
+
+function idsOf(chunks: readonly Chunk[]): number[] {
+  return chunks.flatMap(({ messages }) => messages.map(({ id }) => id));
+}
+
+function openTea(server: ScriptedServer, store = new MemoryOutboxStore()) {
   const client = openReader(server);
-  const conversation = new Conversation({ channel: "room:tea" }, { client, self });
-  const { pending } = conversation.outbox;
+  const onSent = (sent: Message) => conversation.admit([sent]);
+  const outbox = new Outbox({ client, store, onSent });
+  const names = new Names(bob);
+  const drafts = new Drafts(forgetful());
+  const options = { client, self, outbox, names, drafts, onRead: () => {} };
+  const conversation = new Conversation({ channel: "room:tea" }, options);
   const settled = (count: number) =>
     new Promise<void>((resolve) => {
-      const stop = pending.subscribe((messages) => {
-        const waiting = messages.filter((one) => one.state !== "failed");
+      const stop = conversation.pending.subscribe((messages) => {
+        const waiting = messages.filter(({ state }) => state === "waiting" || state === "arrived");
         if (messages.length === count && waiting.length === 0) {
           queueMicrotask(() => (stop(), resolve()));
         }
@@ -97,14 +207,20 @@ function openTea(server: ScriptedServer) {
     });
   return {
     conversation,
-    /** Resolves when all that is pending has failed, and that is so many. */
+    outbox,
+    /** Resolves when nothing that is pending waits to be sent, and that is so many. */
     settled,
     emptied: () => settled(0),
     shown: () => [
-      ...conversation.messages.value.map(({ text }) => text),
-      ...pending.value.filter(({ state }) => state !== "arrived")
+      ...conversation.history.chunks.value.flatMap(({ messages }) =>
+        messages.map(({ text }) => text)
+      ),
+      ...conversation.pending.value.filter(({ state }) => state !== "arrived")
         .map(({ text, state }) => `${text} (${state})`),
     ],
-    [Symbol.dispose]: () => client[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      outbox[Symbol.dispose]();
+      client[Symbol.dispose]();
+    },
   };
 }

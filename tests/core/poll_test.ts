@@ -137,6 +137,7 @@ Deno.test("[P9] a reply holds at most 100 messages, and the next poll gets the r
 
   assertEquals(texts(first).length, 100);
   assertEquals(texts(second).length, 30);
+  assertEquals([first.more, second.more], [true, undefined]);
   assertEquals(texts(second).at(-1), "130");
 });
 
@@ -152,6 +153,7 @@ Deno.test("[P9] a reply holds at most 256 KiB of messages", async () => {
   assert(JSON.stringify(first.messages).length <= 256 * 1024 + 100);
   assertEquals(first.messages.length, 32);
   assertEquals(second.messages.length, 8);
+  assertEquals([first.more, second.more], [true, undefined]);
 });
 
 Deno.test("[P10] an added room is answered as if it had always been read", async () => {

@@ -62,26 +62,6 @@ Deno.test("[X4] the client in API.md reads each message once, in order, until th
   await Promise.all(requests);
 });
 
-Deno.test("[X4] the use of the library in API.md works", async () => {
-  await using server = await startServer();
-  const said: string[] = [];
-
-  const code = (await exampleOf("docs/API.md", "library"))
-    .replace(/import (.*) from "\/halley.js";/, "const $1 = halley;")
-    .replaceAll('url: "/"', `url: "${server.url}"`);
-  const use = new Function(
-    "halley",
-    "console",
-    `return (async () => { ${code} return client; })()`,
-  );
-  const client: halley.CometClient = await use(halley, { log: (text: string) => said.push(text) });
-  client[Symbol.dispose]();
-
-  const { messages } = await client.history("room:tea");
-  assertEquals(messages.map(({ text }) => text), ["hello"]);
-  assertEquals(said[0], "connecting");
-});
-
 function startServer(): Promise<ServerProcess> {
   return ServerProcess.start({ settings: { STORE: "memory" } });
 }

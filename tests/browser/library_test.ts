@@ -1,0 +1,37 @@
+import { assertEquals } from "@std/assert";
+import { ServerProcess } from "../support/server_process.ts";
+import { withChat } from "./browser_chat.ts";
+
+Deno.test(
+  "[C48] a page of another origin loads /halley.js",
+  withChat(async (chat) => {
+    await using site = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      () => new Response("<title>Tea</title>", { headers: { "content-type": "text/html" } }),
+    );
+    const page = await chat.browser.newPage();
+    await page.goto(`http://127.0.0.1:${site.addr.port}/`);
+
+    const names = await page.evaluate(
+      async (url) => Object.keys(await import(`${url}/halley.js`)).sort(),
+      chat.url,
+    );
+
+    assertEquals(names, ["CometClient", "HalleyError", "randomKey", "signIn"]);
+    await page.close();
+  }),
+);
+
+Deno.test("[C48] /halley.js names its types, which any origin may load", async () => {
+  await using server = await ServerProcess.start({ settings: { STORE: "memory" } });
+
+  const script = await fetch(`${server.url}/halley.js`);
+  const place = new URL(script.headers.get("x-typescript-types") ?? "", script.url);
+  const types = await fetch(place);
+  await script.body?.cancel();
+
+  assertEquals([place.pathname, types.status], ["/halley.d.ts", 200]);
+  assertEquals(types.headers.get("content-type"), "application/typescript; charset=utf-8");
+  assertEquals(types.headers.get("access-control-allow-origin"), "*");
+  assertEquals((await types.text()).includes("export declare class CometClient"), true);
+});
