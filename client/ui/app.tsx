@@ -1,14 +1,50 @@
 import { render } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { isSignedIn } from "../comet/answers.ts";
+import { Fragment } from "./page/fragment.ts";
+import { keepLanguage } from "./page/kept_language.ts";
+import { keptAs, openMemory } from "./page/local_memory.ts";
 import { Account } from "./state/account.ts";
+import type { Chat } from "./state/chat.ts";
 import { ChatView } from "./views/chat_view.tsx";
+import { linkFinder } from "./views/links.ts";
 import { SignInView } from "./views/sign_in_view.tsx";
 
+/** A script of its own, beside this one: texts can be read before the links in them are found. */
+const LINKIFY = new URL("./linkify.js", import.meta.url).href;
+
 const root = document.querySelector("#app");
-if (root) render(<App account={new Account()} />, root);
+if (root) {
+  keepLanguage();
+  findLinks();
+  const account = new Account({
+    url: new URL(".", document.baseURI),
+    session: keptAs("halley.session", isSignedIn),
+    openMemory: (publicToken) => openMemory("halley", publicToken),
+  });
+  render(<App account={account} />, root);
+}
+
+async function findLinks(): Promise<void> {
+  try {
+    const { parseLinks }: typeof import("./views/linkify.ts") = await import(LINKIFY);
+    linkFinder.value = parseLinks;
+  } catch {
+    // Then texts are texts alone.
+  }
+}
 
 function App({ account }: { readonly account: Account }) {
   const chat = account.chat.value;
   return chat
-    ? <ChatView key={chat.self.publicToken} chat={chat} onSignOut={() => account.signOut()} />
+    ? <Page key={chat.self.publicToken} chat={chat} onSignOut={() => account.signOut()} />
     : <SignInView account={account} />;
+}
+
+/** The chat of somebody who is signed in, in a page of its own. */
+function Page({ chat, onSignOut }: { readonly chat: Chat; readonly onSignOut: () => void }) {
+  // Before anything is drawn: it says which conversation is looked at.
+  const fragment = useMemo(() => new Fragment(chat), [chat]);
+  useEffect(() => () => fragment[Symbol.dispose](), [fragment]);
+  return <ChatView chat={chat} onSignOut={onSignOut} />;
 }

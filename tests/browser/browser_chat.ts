@@ -8,10 +8,16 @@ import { Faults } from "./faults.ts";
 import { OldPage } from "./old_page.ts";
 import { type JQUERIES, OldSite } from "./old_site.ts";
 
-/** A test with a Halley and a Chromium of its own. It fails, too, if any page did what none should (`Faults`). */
-export function withChat(test: (chat: BrowserChat) => Promise<void>): () => Promise<void> {
+/**
+ * A test with a Halley, of these settings, and a Chromium of its own. It fails, too, if any page did what none should
+ * (`Faults`).
+ */
+export function withChat(
+  test: (chat: BrowserChat) => Promise<void>,
+  settings: Settings = {},
+): () => Promise<void> {
   return async () => {
-    await using chat = await BrowserChat.open();
+    await using chat = await BrowserChat.open(settings);
     try {
       await test(chat);
     } catch (error) {
@@ -22,6 +28,8 @@ export function withChat(test: (chat: BrowserChat) => Promise<void>): () => Prom
   };
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 /** A Halley in a process of its own, and a Chromium whose pages talk to it. */
 export class BrowserChat implements AsyncDisposable {
   readonly browser: Browser;
@@ -30,17 +38,20 @@ export class BrowserChat implements AsyncDisposable {
   readonly #servers: ServerProcess[];
   readonly #sites = new AsyncDisposableStack();
 
-  private constructor(browser: Browser, server: ServerProcess) {
+  readonly #settings: Settings;
+
+  private constructor(browser: Browser, server: ServerProcess, settings: Settings) {
     this.browser = browser;
     this.#servers = [server];
+    this.#settings = settings;
   }
 
-  static async open(): Promise<BrowserChat> {
+  static async open(settings: Settings = {}): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
-    const server = opened.use(await ServerProcess.start());
+    const server = opened.use(await ServerProcess.start({ settings }));
     const browser = opened.use(await openBrowser());
     opened.move();
-    return new BrowserChat(browser, server);
+    return new BrowserChat(browser, server, settings);
   }
 
   get url(): string {
@@ -54,7 +65,7 @@ export class BrowserChat implements AsyncDisposable {
 
   /** A browser of somebody's own, on the page that asks for a name. */
   async visit(options: BrowserContextOptions = {}): Promise<ChatPage> {
-    return new ChatPage(await this.#openPage(this.url, options));
+    return new ChatPage(await this.openPage(this.url, options));
   }
 
   /** A browser of somebody's own, who has signed in and is connected. */
@@ -67,9 +78,18 @@ export class BrowserChat implements AsyncDisposable {
   /** A browser of somebody's own, on an old page, who has entered there. */
   async enterOldPage(displayName: string, jquery: keyof typeof JQUERIES): Promise<OldPage> {
     const site = this.#sites.use(await OldSite.open(this.url, jquery));
-    const old = new OldPage(await this.#openPage(site.url));
+    const old = new OldPage(await this.openPage(site.url));
     await old.enter(displayName);
     return old;
+  }
+
+  /** A page of somebody's own, in a browser of its own. */
+  async openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({ locale: "en-US", ...options });
+    await this.faults.watch(context);
+    const page = await context.newPage();
+    await page.goto(url);
+    return page;
   }
 
   /** Ends the server with SIGKILL. */
@@ -81,7 +101,7 @@ export class BrowserChat implements AsyncDisposable {
 
   /** Starts the server again: the same address, the same database. */
   async restart(): Promise<void> {
-    const settings = { PORT: new URL(this.url).port };
+    const settings = { ...this.#settings, PORT: new URL(this.url).port };
     this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));
   }
 
@@ -89,14 +109,6 @@ export class BrowserChat implements AsyncDisposable {
     await this.browser.close();
     await this.#sites[Symbol.asyncDispose]();
     for (const server of this.#servers.toReversed()) await server[Symbol.asyncDispose]();
-  }
-
-  async #openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.browser.newContext({ locale: "en-US", ...options });
-    await this.faults.watch(context);
-    const page = await context.newPage();
-    await page.goto(url);
-    return page;
   }
 
   get #server(): ServerProcess {

@@ -22,8 +22,9 @@ export class ChatPage {
     return this.page.getByRole("log", { name: "Messages" });
   }
 
+  /** How things stand with the server, as one sees it. */
   get badge(): Locator {
-    return this.page.locator(".sidebar").getByRole("status", { name: "Connection" });
+    return this.page.locator(".sidebar .connection .shown");
   }
 
   async signIn(displayName: string): Promise<void> {
@@ -34,6 +35,21 @@ export class ChatPage {
 
   async isConnected(): Promise<void> {
     await assertSoon(() => this.badge.textContent(), "Connected");
+  }
+
+  /** The menu in which one chooses what one likes, and signs out. */
+  get settings(): Locator {
+    return this.page.locator(".settings");
+  }
+
+  async openSettings(): Promise<void> {
+    await this.page.locator("button.self").click();
+    await this.settings.waitFor();
+  }
+
+  async signOut(): Promise<void> {
+    await this.openSettings();
+    await this.button("Sign out").click();
   }
 
   button(name: string): Locator {
@@ -90,7 +106,7 @@ export class ChatPage {
 
   /** Who is in the conversation that is looked at. */
   people(): Promise<string[]> {
-    const people = this.page.getByRole("complementary", { name: "People here" });
+    const people = this.page.getByRole("region", { name: "People here" });
     return people.locator(".name").allTextContents();
   }
 

@@ -23,13 +23,14 @@ Deno.test(
     chat.faults.areRefusalsExpected = true;
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.talkTo("bob");
-    await bob.button("Sign out").click();
+    await bob.signOut();
     await bob.nameField.waitFor();
 
     await alice.say("are you there?");
 
     const refused = alice.log.getByRole("alert");
-    await refused.getByText(/^Not sent .+/).waitFor();
+    await refused.getByText("They have signed out, so this cannot reach them.").waitFor();
+    assertEquals(await alice.button("Try again").count(), 0);
     await alice.button("Discard").click();
     await alice.sees();
   }),

@@ -47,14 +47,14 @@ Deno.test(
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.sees(...texts);
     const before = await topOf("text 20", alice, 300);
-    await alice.button("↓ To the newest message").waitFor();
+    await alice.button("To the newest message").waitFor();
 
     await bob.say("news");
-    await alice.button("↓ 1 new message").waitFor();
+    await alice.button("1 new message").waitFor();
 
     assertEquals(await topOf("text 20", alice), before);
-    await alice.button("↓ 1 new message").click();
-    await assertSoon(() => alice.button("↓ To the newest message").count(), 0);
+    await alice.button("1 new message").click();
+    await assertSoon(() => alice.button("To the newest message").count(), 0);
     await alice.sees(...texts, "news");
   }),
 );

@@ -33,7 +33,8 @@ Deno.test(
     await keyboard.type("hello tea");
     await keyboard.press("Enter");
     await bob.sees("hello tea");
-    await tabTo(alice.conversation("Lobby"), "Shift+Tab");
+    await tabTo(alice.conversation("tea"), "Shift+Tab");
+    await keyboard.press("ArrowDown");
     await keyboard.press("Enter");
     await keyboard.type("hello again");
     await keyboard.press("Enter");

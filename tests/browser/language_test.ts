@@ -43,15 +43,18 @@ Deno.test(
     const alice = await chat.signIn("alice");
     await alice.composer.fill("half a sentence");
 
-    await alice.button("中文").click();
+    await alice.openSettings();
+    await alice.settings.getByRole("radio", { name: "中文" }).check();
+    await alice.page.keyboard.press("Escape");
 
     assertEquals(await languageOf(alice), "zh-Hans");
     const composer = alice.page.getByRole("textbox", { name: "消息", exact: true });
     assertEquals(await composer.inputValue(), "half a sentence");
     assertEquals(await composer.getAttribute("placeholder"), "发消息给 大厅");
     await alice.page.reload();
+    await alice.openSettings();
     await alice.button("退出登录").waitFor();
-    await alice.button("English").click();
+    await alice.settings.getByRole("radio", { name: "English" }).check();
     assertEquals(await languageOf(alice), "en");
     await alice.button("Sign out").waitFor();
   }),

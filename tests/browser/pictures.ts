@@ -83,7 +83,7 @@ async function open(person: RemoteVoice, options: BrowserContextOptions): Promis
   const { publicToken, privateToken, displayName } = person;
   const kept = {
     "halley.session": { publicToken, privateToken, displayName },
-    "halley.conversations": [{ channel: "room:observing" }],
+    "halley.conversations": { owner: publicToken, value: [{ channel: "room:observing" }] },
   };
   await shown.page.evaluate((kept) => {
     for (const [key, value] of Object.entries(kept)) localStorage[key] = JSON.stringify(value);

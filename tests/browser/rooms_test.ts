@@ -49,7 +49,7 @@ Deno.test(
 
     const bob = await chat.signIn("bob");
     await assertSoon(() => alice.people(), ["alice", "bob"]);
-    await bob.button("Sign out").click();
+    await bob.signOut();
 
     await assertSoon(() => alice.people(), ["alice"]);
   }),

@@ -11,7 +11,7 @@ Deno.test(
     await bob.say("psst");
     await alice.look("bob");
 
-    await alice.button("Sign out").click();
+    await alice.signOut();
 
     await alice.nameField.waitFor();
     await second.nameField.waitFor();
@@ -21,7 +21,8 @@ Deno.test(
     );
     await alice.signIn("carol");
     assertEquals(await alice.conversation("bob").count(), 0);
-    await assertSoon(() => bob.people(), ["alice", "bob"]);
+    await bob.page.getByText("has signed out").waitFor();
+    await assertSoon(() => bob.people(), ["bob"]);
   }),
 );
 

@@ -16,6 +16,8 @@ const FILES = {
   "manifest.webmanifest": "{}",
   "built/app.js": "console.log('app')",
   "built/halley.js": "export const halley = 1",
+  "built/widget.js": "const widget = 1",
+  "built/widget-chat.js": "export const chat = 1",
   "notes": "without an ending",
 };
 
@@ -156,20 +158,26 @@ Deno.test("[V2] who wants no compression gets none", async () => {
   }
 });
 
-Deno.test("[V3] /halley.js can be loaded by pages of other origins", async () => {
-  await using chat = await openPage();
+/** What pages of other origins may load. */
+const PUBLIC = ["/halley.js", "/widget.js", "/widget-chat.js"];
 
-  const { headers } = await chat.request("GET", "/halley.js");
+for (const path of PUBLIC) {
+  Deno.test(`[V3] ${path} can be loaded by pages of other origins`, async () => {
+    await using chat = await openPage();
 
-  assertEquals(headers.get("access-control-allow-origin"), "*");
-  assertEquals(headers.get("cross-origin-resource-policy"), "cross-origin");
-});
+    const { status, headers } = await chat.request("GET", path);
+
+    assertEquals(status, 200);
+    assertEquals(headers.get("access-control-allow-origin"), "*");
+    assertEquals(headers.get("cross-origin-resource-policy"), "cross-origin");
+  });
+}
 
 Deno.test("[V3] no other file can, nor can any answer of the API", async () => {
   using folder = await folderWith(FILES);
   const assets = await readAssets(folder.path);
   await using chat = await Chat.open(assets);
-  const others = [...assets.keys()].filter((path) => path !== "/halley.js");
+  const others = [...assets.keys()].filter((path) => !PUBLIC.includes(path));
 
   for (const path of [...others, "/live", "/api/session"]) {
     const { headers } = await chat.app.request(path, { headers: { origin: "https://tea.test" } });

@@ -1,5 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
-import { keptLanguage } from "../state/kept.ts";
+import { computed, signal } from "@preact/signals";
 import { type Dictionary, en } from "./en.ts";
 import { zh } from "./zh.ts";
 
@@ -10,26 +9,24 @@ export const DICTIONARIES = { en, zh } as const satisfies Record<string, Diction
 export type Language = keyof typeof DICTIONARIES;
 
 /** The language that was chosen, or else the first of the browser's that is spoken here. */
-export const language = signal<Language>(firstSpoken());
+export const language = signal<Language>(firstSpoken(navigator.languages) ?? "en");
 
 /** What the page says, in the chosen language. */
 export const words = computed((): Dictionary => DICTIONARIES[language.value]);
 
-effect(() => {
-  document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
-});
+/** The language as `lang` has it. */
+export const languageTag = computed(() => language.value === "zh" ? "zh-Hans" : "en");
 
-/** Speaks that language from now on, after a reload too. */
-export function chooseLanguage(chosen: Language): void {
-  language.value = chosen;
-  keptLanguage.write(chosen);
-}
-
-function firstSpoken(): Language {
-  const wanted = [keptLanguage.read(), ...navigator.languages, navigator.language];
-  return wanted.map((tag) => tag?.split("-")[0]).find(isSpoken) ?? "en";
+/** The first of some tags, such as `zh-TW`, whose language is spoken here. */
+export function firstSpoken(tags: readonly (string | undefined)[]): Language | undefined {
+  return tags.map((tag) => tag?.split("-")[0]).find(isSpoken);
 }
 
 function isSpoken(tag: string | undefined): tag is Language {
   return tag !== undefined && tag in DICTIONARIES;
+}
+
+/** Speaks that language from now on. */
+export function chooseLanguage(chosen: Language): void {
+  language.value = chosen;
 }

@@ -1,9 +1,17 @@
 import { batch, effect, signal } from "@preact/signals";
-import { HalleyError, signIn, type StopReason } from "../../comet/halley.ts";
-import { kindOf } from "./address.ts";
+import { HalleyError, type SignedIn, signIn, type StopReason } from "../../comet/halley.ts";
 import { Chat } from "./chat.ts";
-import { keptConversations, keptPlace, keptSession } from "./kept.ts";
-import { claimTabName } from "./tab_name.ts";
+import type { ChatMemory, Kept } from "./kept.ts";
+
+/** Where the server is, and what outlives the page. */
+export interface AccountOptions {
+  readonly url: string | URL;
+  readonly session: Kept<SignedIn>;
+  /** What is kept of the session with that public token. */
+  readonly openMemory: (publicToken: string) => ChatMemory;
+  /** See `ChatOptions`. */
+  readonly home?: readonly string[];
+}
 
 /** Who is signed in, if anyone; and how one comes in and goes out. */
 export class Account {
@@ -11,10 +19,11 @@ export class Account {
   /** Why one was signed out, to be told once. */
   readonly ended = signal<StopReason | undefined>(undefined);
   readonly signingIn = signal<"no" | "yes" | HalleyError | "unreachable">("no");
-  readonly #url = new URL(".", document.baseURI);
-  readonly #tab = claimTabName();
+  readonly #options: AccountOptions;
+  #memory: ChatMemory | undefined;
 
-  constructor() {
+  constructor(options: AccountOptions) {
+    this.#options = options;
     this.#open();
     effect(() => {
       const state = this.chat.value?.connection.value;
@@ -25,8 +34,7 @@ export class Account {
   async signIn(displayName: string): Promise<void> {
     this.signingIn.value = "yes";
     try {
-      keptSession.write(await signIn({ url: this.#url, displayName }));
-      keepRooms();
+      this.#options.session.write(await signIn({ url: this.#options.url, displayName }));
       this.signingIn.value = "no";
       this.#open();
     } catch (error) {
@@ -47,9 +55,11 @@ export class Account {
   }
 
   #open(): void {
-    const session = keptSession.read();
-    if (!session) return;
-    this.chat.value = new Chat({ url: this.#url, tab: this.#tab, session });
+    const { session, openMemory, url, home } = this.#options;
+    const signedIn = session.read();
+    if (!signedIn) return;
+    const memory = this.#memory = openMemory(signedIn.publicToken);
+    this.chat.value = new Chat({ url, session: signedIn, memory, ...(home && { home }) });
     this.ended.value = undefined;
   }
 
@@ -57,8 +67,10 @@ export class Account {
     const chat = this.chat.peek();
     if (!chat) return;
     chat[Symbol.dispose]();
+    if (this.#memory) clear(this.#memory);
     // Another tab may have signed in anew.
-    if (keptSession.read()?.publicToken === chat.self.publicToken) keptSession.write(undefined);
+    const { session } = this.#options;
+    if (session.read()?.publicToken === chat.self.publicToken) session.write(undefined);
     batch(() => {
       this.chat.value = undefined;
       this.ended.value = "signed_out";
@@ -66,9 +78,8 @@ export class Account {
   }
 }
 
-/** Of what an earlier session had, another one has the rooms. */
-function keepRooms(): void {
-  const rooms = keptConversations.read()?.filter(({ channel }) => kindOf(channel) === "room");
-  keptConversations.write(rooms);
-  keptPlace.write(undefined);
+/** Leaves nothing to who signs in next. */
+function clear({ conversations, place, drafts, outbox }: ChatMemory): void {
+  for (const kept of [conversations, place, drafts]) kept.write(undefined);
+  outbox.clear();
 }

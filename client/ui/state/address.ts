@@ -8,6 +8,7 @@ export const LOBBY = "room:lobby";
 export const NOTICES = "notice";
 
 const ROOM_NAME = /^[\p{L}\p{M}\p{N}._-]{1,64}$/u;
+const PUBLIC_TOKEN = /^[\w-]{1,128}$/;
 
 /** The address of a room; `undefined` if it cannot have that name. */
 export function parseRoomName(name: string): string | undefined {
@@ -34,4 +35,18 @@ export function kindOf(address: string): ConversationKind {
 /** The conversation that a message belongs to: all notices are in one. */
 export function conversationOf(channel: string): string {
   return kindOf(channel) === "notices" ? NOTICES : channel;
+}
+
+/** The address as one writes it in a link: a direct conversation by the other one alone. */
+export function shortAddress(address: string, self: string): string {
+  return kindOf(address) === "direct" ? `direct:${otherIn(address, self)}` : address;
+}
+
+/** Reads an address as it stands in a link; `undefined` if it is none. */
+export function parseShortAddress(word: string, self: string): string | undefined {
+  if (word === NOTICES) return NOTICES;
+  const name = word.slice(word.indexOf(":") + 1);
+  if (word.startsWith("room:")) return parseRoomName(name);
+  const isPerson = word.startsWith("direct:") && PUBLIC_TOKEN.test(name) && name !== self;
+  return isPerson ? directAddress(self, name) : undefined;
 }

@@ -1,19 +1,21 @@
-import { type Guard, isRecord, isSignedIn } from "../../comet/answers.ts";
-import type { Person, SignedIn } from "../../comet/halley.ts";
+import type { Person } from "../../comet/halley.ts";
+import type { OutboxStore } from "./outbox_store.ts";
 
-/** Something that this browser keeps when the page is closed. Where it may keep nothing, it is forgotten. */
+/** Something that is kept when the page is closed. Where nothing may be kept, it is forgotten. */
 export interface Kept<T> {
   read(): T | undefined;
   write(value: T | undefined): void;
 }
 
-/** A conversation, as far as the server does not know of it. */
+/** A conversation, as far as it is kept here. */
 export interface KeptConversation {
   readonly channel: string;
   /** Of a direct conversation. */
   readonly other?: Person | undefined;
   /** The last message that was seen. */
   readonly readUpTo?: number | undefined;
+  /** Whether the server knows that it is open. */
+  readonly isTold?: boolean | undefined;
 }
 
 /** A place to read on from, and since when it is the newest. */
@@ -22,48 +24,16 @@ export interface KeptPlace {
   readonly at: number;
 }
 
-export const keptSession: Kept<SignedIn> = kept("halley.session", isSignedIn);
-export const keptLanguage: Kept<string> = kept("halley.language", isString);
-export const keptPlace: Kept<KeptPlace> = kept("halley.place", isPlace);
-export const keptConversations: Kept<readonly KeptConversation[]> = kept(
-  "halley.conversations",
-  isConversations,
-);
-
-function kept<T>(key: string, isKept: Guard<T>): Kept<T> {
-  return {
-    read() {
-      try {
-        const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
-        return isKept(value) ? value : undefined;
-      } catch {
-        return undefined; // Storage may be forbidden, and what it holds may be anybody's.
-      }
-    },
-    write(value) {
-      try {
-        if (value === undefined) localStorage.removeItem(key);
-        else localStorage.setItem(key, JSON.stringify(value));
-      } catch {
-        // Forbidden or full: the page works without, until it is closed.
-      }
-    },
-  };
+/** What a chat keeps when its page is closed. */
+export interface ChatMemory {
+  readonly conversations: Kept<readonly KeptConversation[]>;
+  readonly place: Kept<KeptPlace>;
+  /** What was written and not sent, by channel. */
+  readonly drafts: Kept<Readonly<Record<string, string>>>;
+  readonly outbox: OutboxStore;
 }
 
-function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isPlace(value: unknown): value is KeptPlace {
-  return isRecord(value) && typeof value.cursor === "string" && typeof value.at === "number";
-}
-
-function isConversations(value: unknown): value is readonly KeptConversation[] {
-  return Array.isArray(value) && value.every(isConversation);
-}
-
-function isConversation(value: unknown): value is KeptConversation {
-  return isRecord(value) && typeof value.channel === "string" &&
-    (value.readUpTo === undefined || typeof value.readUpTo === "number");
+/** Keeps a value for as long as the page is open. */
+export function forgetful<T>(value?: T): Kept<T> {
+  return { read: () => value, write: (next) => void (value = next) };
 }

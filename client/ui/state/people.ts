@@ -1,24 +1,35 @@
 import { effect, signal } from "@preact/signals";
 import type { CometClient, Person, Present, Signal } from "../../comet/halley.ts";
+import type { Names } from "./names.ts";
 
 /** Signals may be missed, so the whole list is read again this often. */
 const REFRESH_INTERVAL = 30_000;
+
+/** Whom a list of people belongs to, and whom it asks. */
+export interface PeopleOptions {
+  readonly client: CometClient;
+  readonly self: Person;
+  readonly names: Names;
+}
 
 /** Who is in the conversation that is looked at. */
 export class People implements Disposable {
   /** By name; unknown before it was read. */
   readonly present = signal<readonly Present[] | undefined>(undefined);
-  readonly #client: CometClient;
+  readonly #options: PeopleOptions;
   readonly #timer = setInterval(() => this.refresh(), REFRESH_INTERVAL);
   readonly #stop: () => void;
-  readonly #self: Person;
   #channel: string | undefined;
 
   /** `watched` says which channel that is, by signals. */
-  constructor(client: CometClient, self: Person, watched: () => string | undefined) {
-    this.#client = client;
-    this.#self = self;
+  constructor(options: PeopleOptions, watched: () => string | undefined) {
+    this.#options = options;
     this.#stop = effect(() => this.#watch(watched()));
+  }
+
+  /** One of those in the conversation. */
+  find(publicToken: string | undefined): Present | undefined {
+    return this.present.value?.find((one) => one.publicToken === publicToken);
   }
 
   /** Reads the whole list. */
@@ -26,7 +37,7 @@ export class People implements Disposable {
     const channel = this.#channel;
     if (channel === undefined) return;
     try {
-      const { present } = await this.#client.presence(channel);
+      const { present } = await this.#options.client.presence(channel);
       if (channel === this.#channel) this.#set(present);
     } catch {
       // The old list stands until the next time.
@@ -35,9 +46,17 @@ export class People implements Disposable {
 
   /** Takes in a change. */
   note(change: Signal): void {
-    if (change.type !== "presence" || change.channel !== this.#channel) return;
+    if (change.type !== "presence") return;
     const { publicToken, displayName } = change.from;
-    const others = this.present.value?.filter((one) => one.publicToken !== publicToken) ?? [];
+    const known = this.present.peek() ?? [];
+    if (change.channel !== this.#channel) {
+      // Somebody in a direct conversation came into a room, or left one: that may be all one hears of it.
+      const isHere = publicToken !== this.#options.self.publicToken &&
+        known.some((one) => one.publicToken === publicToken);
+      if (isHere && this.#channel?.startsWith("direct:")) this.refresh();
+      return;
+    }
+    const others = known.filter((one) => one.publicToken !== publicToken);
     const changed = { publicToken, displayName, state: change.state, lastSeen: change.at };
     this.#set(change.state === "offline" ? others : [...others, changed]);
   }
@@ -49,13 +68,15 @@ export class People implements Disposable {
 
   /** One is here oneself, even before the first poll that names a room has told so. */
   #set(present: readonly Present[]): void {
-    const { publicToken, displayName } = this.#self;
+    const { publicToken, displayName } = this.#options.self;
     const self = { publicToken, displayName, state: "active", lastSeen: Date.now() } as const;
     const others = present.filter((one) => one.publicToken !== publicToken);
+    for (const one of others) this.#options.names.note(one);
     this.present.value = [...others, self].sort(byName);
   }
 
   #watch(channel: string | undefined): void {
+    if (channel === this.#channel) return;
     this.#channel = channel;
     this.present.value = undefined;
     this.refresh();

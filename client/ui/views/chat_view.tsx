@@ -1,41 +1,41 @@
 import { words } from "../i18n/language.ts";
+import { SettingsMenu, Shell } from "../shell/shell.tsx";
 import type { Chat } from "../state/chat.ts";
 import { ConnectionBadge, StopBanner } from "./connection_badge.tsx";
 import { ConversationList } from "./conversation_list.tsx";
 import { ConversationView } from "./conversation_view.tsx";
 import { JoinRoom } from "./join_room.tsx";
-import { LanguageSwitch } from "./language_switch.tsx";
-import { CometMark, PersonMark } from "./marks.tsx";
+import { CometMark } from "./marks.tsx";
 import { PeopleList } from "./people_list.tsx";
 
+interface ChatViewProps {
+  readonly chat: Chat;
+  readonly onSignOut: () => void;
+}
+
 /** The three places: the conversations, the one that is looked at, and the people in it. */
-export function ChatView(
-  { chat, onSignOut }: { readonly chat: Chat; readonly onSignOut: () => void },
-) {
+export function ChatView({ chat, onSignOut }: ChatViewProps) {
   return (
-    <div class="chat" data-pane={chat.pane.value}>
+    <main class="chat" data-pane={chat.pane.value}>
+      <h1 class="only-heard">Halley</h1>
       <div class="sidebar">
         <header class="brand">
           <CometMark />
-          <h1>Halley</h1>
+          <strong aria-hidden="true">Halley</strong>
           <ConnectionBadge chat={chat} />
         </header>
         <ConversationList chat={chat} />
         <JoinRoom chat={chat} />
-        <footer class="self">
-          <PersonMark person={chat.self} />
-          <strong dir="auto" title={chat.self.displayName}>{chat.self.displayName}</strong>
-          <button type="button" class="quiet" onClick={onSignOut}>{words.value.signOut}</button>
-          <LanguageSwitch />
-        </footer>
+        <SettingsMenu chat={chat} onSignOut={onSignOut} />
       </div>
-      <main class="conversation">
+      <section class="conversation" aria-label={words.value.conversation}>
         <ConnectionBadge chat={chat} />
         <StopBanner chat={chat} />
         <Selected chat={chat} />
-      </main>
+      </section>
       <PeopleList chat={chat} />
-    </div>
+      <Shell chat={chat} />
+    </main>
   );
 }
 

@@ -3,14 +3,20 @@ import type { ConnectionState } from "../../comet/halley.ts";
 import { words } from "../i18n/language.ts";
 import type { Chat } from "../state/chat.ts";
 
-/** Says how things stand with the server, and lets one try at once. */
-export function ConnectionBadge({ chat }: { readonly chat: Chat }) {
+/** Says how things stand with the server, and lets one try at once. The seconds are seen, and not read out. */
+export function ConnectionBadge({ chat }: { readonly chat: Pick<Chat, "connection" | "tryNow"> }) {
   const state = chat.connection.value;
   const until = "until" in state ? state.until : undefined;
   const seconds = useSecondsTo(until);
+  const isCounting = state.name === "waiting";
   return (
     <div class="connection" data-state={state.name}>
-      <span role="status" aria-label={words.value.connection}>{describe(state, seconds)}</span>
+      <span class="shown" aria-hidden="true">
+        {isCounting ? words.value.waitingFor(seconds) : describe(state)}
+      </span>
+      <span role="status" class="only-heard" aria-label={words.value.connection}>
+        {describe(state)}
+      </span>
       {until !== undefined && (
         <button type="button" class="quiet" onClick={() => chat.tryNow()}>
           {words.value.tryNow}
@@ -21,7 +27,7 @@ export function ConnectionBadge({ chat }: { readonly chat: Chat }) {
 }
 
 /** Says why nothing comes any more, and how to go on. */
-export function StopBanner({ chat }: { readonly chat: Chat }) {
+export function StopBanner({ chat }: { readonly chat: Pick<Chat, "connection" | "resume"> }) {
   const state = chat.connection.value;
   if (state.name !== "stopped" || state.reason === "asked") return null;
   const reason = state.reason === "superseded" ? words.value.superseded : words.value.refused;
@@ -33,14 +39,14 @@ export function StopBanner({ chat }: { readonly chat: Chat }) {
   );
 }
 
-function describe(state: ConnectionState, seconds: number): string {
+function describe(state: ConnectionState): string {
   switch (state.name) {
     case "connecting":
       return words.value.connecting;
     case "connected":
       return words.value.connected;
     case "waiting":
-      return words.value.waiting(seconds);
+      return words.value.waiting;
     case "offline":
       return words.value.isOffline;
     case "stopped":

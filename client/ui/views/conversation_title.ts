@@ -6,5 +6,6 @@ import type { Conversation } from "../state/conversation.ts";
 export function titleOf({ channel, kind, other }: Conversation): string {
   if (channel === LOBBY) return words.value.lobby;
   if (kind === "notices") return words.value.notices;
-  return other.value?.displayName ?? channel.slice(channel.indexOf(":") + 1);
+  if (kind === "direct") return other.value?.displayName ?? words.value.unknownPerson;
+  return channel.slice(channel.indexOf(":") + 1);
 }

@@ -1,10 +1,8 @@
-import { useEffect } from "preact/hooks";
 import { words } from "../i18n/language.ts";
-import { LOBBY } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
-import { titleOf } from "./conversation_title.ts";
+import { ConversationHeader } from "./conversation_header.tsx";
 import { MessageList } from "./message_list.tsx";
 
 interface ConversationProps {
@@ -23,7 +21,9 @@ export function ConversationView({ chat, conversation }: ConversationProps) {
           <TypingLine chat={chat} conversation={conversation} />
           <Composer
             conversation={conversation}
+            isChosen={chat.pane.peek() === "conversation"}
             onTyping={() => chat.typing.tell(conversation.channel)}
+            onEscape={() => chat.pane.value = "list"}
           />
         </>
       )}
@@ -31,57 +31,24 @@ export function ConversationView({ chat, conversation }: ConversationProps) {
   );
 }
 
-function ConversationHeader({ chat, conversation }: ConversationProps) {
-  const title = titleOf(conversation);
-  useEffect(() => {
-    document.title = `${title} · Halley`;
-    return () => document.title = "Halley";
-  }, [title]);
-  return (
-    <header class="conversation-header">
-      <button
-        type="button"
-        class="quiet back"
-        aria-label={words.value.back}
-        onClick={() => chat.pane.value = "list"}
-      >
-        ←
-      </button>
-      <h2 dir="auto" title={title}>{title}</h2>
-      <LeaveButton chat={chat} conversation={conversation} />
-      {conversation.kind !== "notices" && (
-        <button
-          type="button"
-          class="quiet show-people"
-          aria-label={words.value.showPeople}
-          onClick={() => chat.pane.value = "people"}
-        >
-          <span class="presence-dot" data-state="active" aria-hidden="true" />
-          {chat.people.present.value?.length ?? "–"}
-        </button>
-      )}
-    </header>
-  );
+interface TypingLineProps {
+  readonly chat: Pick<Chat, "typing">;
+  readonly conversation: Conversation;
 }
 
-function LeaveButton({ chat, conversation }: ConversationProps) {
-  if (conversation.channel === LOBBY || conversation.kind === "notices") return null;
-  const isRoom = conversation.kind === "room";
-  return (
-    <button type="button" class="quiet" onClick={() => chat.leave(conversation)}>
-      {isRoom ? words.value.leaveRoom : words.value.closeConversation}
-    </button>
-  );
-}
-
-function TypingLine({ chat, conversation }: ConversationProps) {
+/** Who types in that conversation. */
+export function TypingLine({ chat, conversation }: TypingLineProps) {
   const names = chat.typing.in(conversation.channel).map((person) => person.displayName);
   return (
     <p class="typing" role="status" dir="auto">
       {names.length > 0 && (
         <>
-          <span class="typing-dots" aria-hidden="true" />
-          {words.value.typing(names)}
+          <span class="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          <span>{words.value.typing(names)}</span>
         </>
       )}
     </p>

@@ -27,8 +27,11 @@ function initialOf(name: string): string {
   return typeof first === "string" ? first : first.segment.toUpperCase();
 }
 
+/** FNV-1a, whose upper bits are the better ones. */
 function hueOf(publicToken: string): number {
-  let sum = 0;
-  for (const character of publicToken) sum = (sum * 31 + character.charCodeAt(0)) % 65_521;
-  return sum % HUES;
+  let hash = 0x811c9dc5;
+  for (const character of publicToken) {
+    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  }
+  return (hash >>> 16) % HUES;
 }

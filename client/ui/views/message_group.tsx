@@ -1,18 +1,24 @@
-import type { Message } from "../../comet/halley.ts";
 import { words } from "../i18n/language.ts";
 import { formatDay, formatFull, formatTime } from "../i18n/times.ts";
+import type { Conversation } from "../state/conversation.ts";
 import type { Group } from "../state/timeline.ts";
 import { PersonMark } from "./marks.tsx";
+import { type Delivery, MessageBody } from "./message_body.tsx";
+import { PersonName } from "./person_name.tsx";
 
 interface MessageGroupProps {
+  readonly conversation: Conversation;
   readonly group: Group;
-  readonly isOwn: boolean;
+  readonly deliveryOf: (id: number) => Delivery;
+  /** The id of the message that is pointed at. */
+  readonly current: number | undefined;
 }
 
 /** What one sender said in one go. */
-export function MessageGroup({ group, isOwn }: MessageGroupProps) {
+export function MessageGroup({ conversation, group, deliveryOf, current }: MessageGroupProps) {
   const [first] = group.messages;
   const { from, at } = first;
+  const isOwn = conversation.isOwn(first);
   return (
     <>
       {group.isNewDay && (
@@ -20,31 +26,39 @@ export function MessageGroup({ group, isOwn }: MessageGroupProps) {
           <time dateTime={new Date(at).toISOString()}>{formatDay(at)}</time>
         </p>
       )}
-      <section class="group" data-own={isOwn || undefined} data-notice={!from || undefined}>
-        {from && !isOwn && <PersonMark person={from} />}
-        <header>
-          <strong class={isOwn ? "sender only-heard" : "sender"} dir="auto">
-            {isOwn ? words.value.you : from?.displayName ?? words.value.system}
-          </strong>
-          <time dateTime={new Date(at).toISOString()} title={formatFull(at)}>{formatTime(at)}</time>
-        </header>
+      <section
+        class="group"
+        data-own={isOwn || undefined}
+        data-notice={!from || undefined}
+        data-continued={group.isContinued || undefined}
+      >
+        {!group.isContinued && (
+          <>
+            {from && !isOwn && <PersonMark person={from} />}
+            <header>
+              <strong class={isOwn ? "sender only-heard" : "sender"}>
+                {from && !isOwn
+                  ? <PersonName person={from} names={conversation.names} />
+                  : isOwn
+                  ? words.value.you
+                  : words.value.system}
+              </strong>
+              <time dateTime={new Date(at).toISOString()} title={formatFull(at)}>
+                {formatTime(at)}
+              </time>
+            </header>
+          </>
+        )}
         {group.messages.map((message) => (
-          <MessageBody key={message.id} message={message} isOwn={isOwn} />
+          <MessageBody
+            key={message.id}
+            conversation={conversation}
+            message={message}
+            delivery={isOwn ? deliveryOf(message.id) : undefined}
+            isCurrent={message.id === current}
+          />
         ))}
       </section>
     </>
-  );
-}
-
-function MessageBody({ message, isOwn }: { readonly message: Message; readonly isOwn: boolean }) {
-  const { id, at, title, text, data } = message;
-  return (
-    <article class="message" data-id={id} title={formatFull(at)}>
-      {title && <h3 dir="auto">{title}</h3>}
-      {text === undefined
-        ? <pre class="text">{JSON.stringify(data, null, 2)}</pre>
-        : <p class="text" dir="auto">{text}</p>}
-      {isOwn && <span class="delivery" role="img" aria-label={words.value.sent}>✓</span>}
-    </article>
   );
 }

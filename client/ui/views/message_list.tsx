@@ -1,49 +1,27 @@
-import { batch, useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
+import { type RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../i18n/language.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { groupMessages } from "../state/timeline.ts";
-import { MessageGroup } from "./message_group.tsx";
+import { HistoryStart } from "./history_start.tsx";
+import { Icon } from "./icons.tsx";
+import { GapLine, MessageChunk } from "./message_chunk.tsx";
+import { usePointing } from "./pointing.ts";
 import { PendingMessages } from "./pending_messages.tsx";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
 /** What was said, oldest first. Keeps the newest in sight until one scrolls up. */
 export function MessageList({ conversation }: { readonly conversation: Conversation }) {
   const list = useRef<HTMLDivElement>(null);
-  const keeper = useRef<ScrollKeeper>(undefined);
-  const seen = useSignal(0);
+  const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
-  const messages = conversation.messages.value;
-  const pending = conversation.outbox.pending.value;
-  const newest = messages.at(-1)?.id ?? 0;
-  const unseen = messages.filter((message) => message.id > seen.value).length;
-
-  const noteSeen = () => {
-    if (!isAtEnd.peek() || document.hidden) return;
-    batch(() => {
-      seen.value = conversation.last.peek()?.id ?? 0;
-      conversation.markRead();
-    });
-  };
-  useLayoutEffect(() => {
-    if (!list.current) return;
-    const onScroll = () => {
-      isAtEnd.value = keeper.current?.isAtEnd ?? true;
-      if (keeper.current?.isNearStart) conversation.loadOlder();
-      noteSeen();
-    };
-    const kept = keeper.current = new ScrollKeeper(list.current, onScroll);
-    document.addEventListener("visibilitychange", noteSeen);
-    return () => {
-      document.removeEventListener("visibilitychange", noteSeen);
-      kept[Symbol.dispose]();
-    };
-  }, []);
-  useLayoutEffect(() => keeper.current?.restore(messages[0]?.id), [messages, pending]);
-  useLayoutEffect(() => {
-    if (pending.length > 0) keeper.current?.goToEnd();
-  }, [pending.length]);
-  useEffect(noteSeen, [newest]);
+  const keeper = useScrollKeeper({ conversation, list, content, isAtEnd });
+  const { current, pointing } = usePointing(list);
+  const { history } = conversation;
+  const chunks = history.chunks.value;
+  const pending = conversation.pending.value;
+  const gapAfter = conversation.gapAfter.value;
+  const isGapLast = gapAfter !== undefined && gapAfter >= (history.last?.id ?? 0);
 
   return (
     <div class="message-pane">
@@ -53,56 +31,95 @@ export function MessageList({ conversation }: { readonly conversation: Conversat
         role="log"
         aria-live="polite"
         aria-label={words.value.messages}
-        aria-busy={conversation.loading.value === "yes"}
+        aria-busy={history.loading.value === "yes"}
         tabIndex={0}
+        {...pointing}
       >
-        <Start conversation={conversation} />
-        {groupMessages(messages).map((group) => (
-          <MessageGroup
-            key={group.id}
-            group={group}
-            isOwn={conversation.isOwn(group.messages[0])}
-          />
-        ))}
-        {conversation.hasGap.value && <Gap onSeen={() => conversation.hasGap.value = false} />}
-        <PendingMessages outbox={conversation.outbox} pending={pending} />
+        <div ref={content} class="messages-content">
+          <HistoryStart conversation={conversation} />
+          {chunks.map((chunk, n) => (
+            <MessageChunk
+              key={chunk.id}
+              conversation={conversation}
+              chunk={chunk}
+              previous={chunks[n - 1]?.messages.at(-1)}
+              current={current}
+            />
+          ))}
+          {isGapLast && <GapLine conversation={conversation} />}
+          <PendingMessages conversation={conversation} pending={pending} />
+        </div>
       </div>
       {!isAtEnd.value && (
-        <button
-          type="button"
-          class="to-newest"
-          onClick={() => keeper.current?.goToEnd()}
-        >
-          ↓ {unseen > 0 ? words.value.newMessages(unseen) : words.value.toNewest}
-        </button>
+        <ToNewest
+          conversation={conversation}
+          onGo={() => keeper.current?.goToEnd()}
+        />
       )}
     </div>
   );
 }
 
-function Gap({ onSeen }: { readonly onSeen: () => void }) {
+interface ToNewestProps {
+  readonly conversation: Conversation;
+  readonly onGo: () => void;
+}
+
+function ToNewest({ conversation, onGo }: ToNewestProps) {
+  const unread = conversation.unread.value;
   return (
-    <p class="gap">
-      {words.value.gap}
-      <button type="button" class="quiet" onClick={onSeen}>{words.value.gapSeen}</button>
-    </p>
+    <button type="button" class="to-newest" data-news={unread > 0 || undefined} onClick={onGo}>
+      <Icon name="down" /> {unread > 0 ? words.value.newMessages(unread) : words.value.toNewest}
+    </button>
   );
 }
 
-function Start({ conversation }: { readonly conversation: Conversation }) {
-  const { loading, hasMore, messages } = conversation;
-  if (loading.value === "yes") return <p class="start">{words.value.loading}</p>;
-  if (loading.value === "failed" || hasMore.value) {
-    return (
-      <p class="start">
-        {loading.value === "failed" && <span>{words.value.loadFailed}</span>}
-        <button type="button" class="quiet" onClick={() => conversation.loadOlder()}>
-          {words.value.loadOlder}
-        </button>
-      </p>
-    );
-  }
-  if (messages.value.length > 0) return <p class="start">{words.value.beginning}</p>;
-  const isNotices = conversation.kind === "notices";
-  return <p class="empty">{isNotices ? words.value.noNotices : words.value.nothingSaid}</p>;
+interface KeptList {
+  readonly conversation: Conversation;
+  readonly list: RefObject<HTMLDivElement | null>;
+  readonly content: RefObject<HTMLDivElement | null>;
+  readonly isAtEnd: Signal<boolean>;
+}
+
+/** Keeps the place in the list, loads what one scrolls to, and notes what one has seen. */
+function useScrollKeeper({ conversation, list, content, isAtEnd }: KeptList) {
+  const keeper = useRef<ScrollKeeper>(undefined);
+  const { history } = conversation;
+  const chunks = history.chunks.value;
+  const pending = conversation.pending.value.length;
+
+  const look = () => {
+    const kept = keeper.current;
+    if (!kept || document.hidden || !list.current?.clientHeight) return;
+    isAtEnd.value = kept.isAtEnd;
+    if (kept.isNearStart && history.isLoaded.peek()) history.loadOlder();
+    if (!history.isLoaded.peek()) return;
+    if (kept.isAtEnd) conversation.markRead();
+    else if (conversation.unread.peek() > 0) conversation.markRead(kept.lastSeen);
+    if (kept.isAtEnd) conversation.settle();
+  };
+  useLayoutEffect(() => {
+    if (!list.current || !content.current) return;
+    const kept = keeper.current = new ScrollKeeper(list.current, content.current, look);
+    const onVisibility = () => {
+      if (!document.hidden) conversation.look();
+      look();
+    };
+    document.addEventListener("visibilitychange", onVisibility);
+    return () => {
+      document.removeEventListener("visibilitychange", onVisibility);
+      kept[Symbol.dispose]();
+    };
+  }, []);
+  useLayoutEffect(() => keeper.current?.restore(), [chunks, pending]);
+  useLayoutEffect(() => {
+    if (pending > 0) keeper.current?.goToEnd();
+  }, [pending]);
+  // The line above the news is where one goes on reading.
+  useLayoutEffect(() => keeper.current?.show(".new-line"), [
+    history.isLoaded.value,
+    conversation.newAfter.value,
+  ]);
+  useEffect(look, [chunks, history.isLoaded.value]);
+  return keeper;
 }

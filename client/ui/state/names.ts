@@ -1,0 +1,34 @@
+import { signal } from "@preact/signals";
+import type { Person } from "../../comet/halley.ts";
+
+/** Characters of a public token that tell people of one name apart. */
+const MARK_LENGTH = 4;
+
+/** Knows whose names look alike, among all people that were seen. */
+export class Names {
+  readonly #tokens = new Map<string, string>();
+  readonly #alike = signal<ReadonlySet<string>>(new Set());
+
+  constructor(self: Person) {
+    this.note(self);
+  }
+
+  note({ displayName, publicToken }: Person): void {
+    const look = lookOf(displayName);
+    const known = this.#tokens.get(look);
+    if (known === undefined) this.#tokens.set(look, publicToken);
+    if (known === undefined || known === publicToken || this.#alike.peek().has(look)) return;
+    this.#alike.value = new Set([...this.#alike.peek(), look]);
+  }
+
+  /** A mark to show beside a name that more than one person has. */
+  markOf({ displayName, publicToken }: Person): string | undefined {
+    return this.#alike.value.has(lookOf(displayName)) ? publicToken.slice(-MARK_LENGTH) : undefined;
+  }
+}
+
+/** Names that look alike have the same: in whatever case and width, with whatever blanks, and with digits like letters. */
+function lookOf(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").replace(/[1|ı]/g, "l")
+    .replaceAll("i", "l").replaceAll("0", "o");
+}

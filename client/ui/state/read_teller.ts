@@ -1,0 +1,70 @@
+import type { CometClient } from "../../comet/halley.ts";
+
+/** Of one conversation, it is told this often at most. */
+const TELL_INTERVAL = 1_000;
+
+/** Tells the server which conversations are open and what was read in each, once a second each at most. */
+export class ReadTeller implements Disposable {
+  readonly #client: CometClient;
+  readonly #onTold: (channel: string) => void;
+  readonly #open = new Set<string>();
+  /** What is to be told next, and what is to be told when the server is there again. */
+  readonly #wanted = new Map<string, number | undefined>();
+  readonly #failed = new Map<string, number | undefined>();
+  readonly #resting = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(client: CometClient, onTold: (channel: string) => void) {
+    this.#client = client;
+    this.#onTold = onTold;
+  }
+
+  /** Tells that a conversation is open, and was read up to the message of that id. */
+  tell(channel: string, upTo?: number): void {
+    this.#open.add(channel);
+    this.#wanted.set(channel, max(this.#wanted.get(channel), upTo));
+    if (!this.#resting.has(channel)) this.#send(channel);
+  }
+
+  /** Tells nothing more of it. */
+  forget(channel: string): void {
+    this.#open.delete(channel);
+    this.#wanted.delete(channel);
+    this.#failed.delete(channel);
+  }
+
+  /** Tells what could not be told while the server was away. */
+  retry(): void {
+    const failed = [...this.#failed];
+    this.#failed.clear();
+    for (const [channel, upTo] of failed) this.tell(channel, upTo);
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#resting.values()) clearTimeout(timer);
+    this.#wanted.clear();
+    this.#failed.clear();
+  }
+
+  async #send(channel: string): Promise<void> {
+    const upTo = this.#wanted.get(channel);
+    this.#wanted.delete(channel);
+    this.#resting.set(channel, setTimeout(() => this.#rested(channel), TELL_INTERVAL));
+    try {
+      await this.#client.openConversation(channel, upTo);
+      this.#onTold(channel);
+    } catch {
+      // To be told when the server is there again; what was read is known here until then.
+      if (!this.#open.has(channel)) return;
+      this.#failed.set(channel, max(this.#failed.get(channel), upTo));
+    }
+  }
+
+  #rested(channel: string): void {
+    this.#resting.delete(channel);
+    if (this.#wanted.has(channel)) this.#send(channel);
+  }
+}
+
+function max(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? one ?? other : Math.max(one, other);
+}

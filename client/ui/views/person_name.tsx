@@ -1,0 +1,13 @@
+import type { Person } from "../../comet/halley.ts";
+import type { Names } from "../state/names.ts";
+
+/** A name; with a mark beside it where somebody else has one that looks the same. */
+export function PersonName({ person, names }: { readonly person: Person; readonly names: Names }) {
+  const mark = names.markOf(person);
+  return (
+    <>
+      <span class="name" dir="auto" title={person.displayName}>{person.displayName}</span>
+      {mark && <span class="name-mark">{mark}</span>}
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * The chat of the widget: `/widget-chat.js`, which `/widget.js` loads when somebody opens the chat, or has before.
+ *
+ * @module
+ */
+import "../../comet/dispose.ts";
+import { render } from "preact";
+import type { Message } from "../../comet/halley.ts";
+import { firstSpoken, language, languageTag, words } from "../../ui/i18n/language.ts";
+import type { WidgetOptions } from "../options.ts";
+import type { Phrases } from "../phrases.ts";
+import { chatSheet } from "./chat_style.ts";
+import { RoomVisit } from "./room_visit.ts";
+import { WidgetPanel } from "./widget_panel.tsx";
+
+/** Where the chat is put, and who is told what happens. */
+export interface ChatPlace {
+  readonly root: ShadowRoot;
+  readonly frame: HTMLElement;
+  readonly options: WidgetOptions;
+  readonly title: string;
+  readonly phrases: Phrases;
+  /** How long a `rem` is (px). */
+  readonly rem: number;
+  readonly onMessage: (message: Message) => void;
+  /** `status` says the same as `count`. */
+  readonly onUnread: (count: number, status: string) => void;
+  /** Somebody wants to close the chat. */
+  readonly onClose: () => void;
+  /** It was closed while it had the focus. */
+  readonly onLeave: () => void;
+}
+
+/** Puts the chat into its place; closed at first. Ends when it is disposed of. */
+export function putChat(place: ChatPlace): RoomVisit {
+  const { root, frame, options, rem, onMessage } = place;
+  const { server, channel, name, lang } = options;
+  language.value = firstSpoken([lang]) ?? language.value;
+  frame.lang = languageTag.value;
+  const onUnread = (count: number) =>
+    place.onUnread(count, count > 0 ? words.value.unread(count) : "");
+  const visit = new RoomVisit({ server, channel, name, onMessage, onUnread });
+  root.adoptedStyleSheets.push(chatSheet(rem));
+  const room = document.createElement("div");
+  frame.append(room);
+  render(<Chat visit={visit} place={place} />, room);
+  return visit;
+}
+
+function Chat({ visit, place }: { readonly visit: RoomVisit; readonly place: ChatPlace }) {
+  if (!visit.isOpen.value) return null;
+  const { title, phrases, onClose, onLeave } = place;
+  return (
+    <WidgetPanel
+      visit={visit}
+      title={title}
+      phrases={phrases}
+      onClose={onClose}
+      onLeave={onLeave}
+    />
+  );
+}

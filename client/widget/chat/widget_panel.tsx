@@ -1,0 +1,121 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { words } from "../../ui/i18n/language.ts";
+import { Composer } from "../../ui/views/composer.tsx";
+import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
+import { TypingLine } from "../../ui/views/conversation_view.tsx";
+import { Icon } from "../../ui/views/icons.tsx";
+import { CometMark } from "../../ui/views/marks.tsx";
+import { MessageList } from "../../ui/views/message_list.tsx";
+import { SignInForm } from "../../ui/views/sign_in_form.tsx";
+import type { Phrases } from "../phrases.ts";
+import type { RoomChat } from "./room_chat.ts";
+import type { RoomVisit } from "./room_visit.ts";
+
+interface WidgetPanelProps {
+  readonly visit: RoomVisit;
+  readonly title: string;
+  readonly phrases: Phrases;
+  /** Somebody wants to close it. */
+  readonly onClose: () => void;
+  /** It goes while the focus is in it. */
+  readonly onLeave: () => void;
+}
+
+/** What the button opens. */
+export function WidgetPanel({ visit, title, phrases, onClose, onLeave }: WidgetPanelProps) {
+  const panel = useRef<HTMLElement>(null);
+  const chat = visit.chat.value;
+  useLayoutEffect(() => {
+    const { current } = panel;
+    if (visit.takesFocus) enter(current);
+    return () => {
+      if (hasFocus(current)) onLeave();
+    };
+  }, []);
+  const closeOnEscape = ({ key, target, isComposing }: KeyboardEvent) => {
+    // Where one writes, Escape may mean something else first.
+    if (key === "Escape" && !isComposing && !(target instanceof HTMLTextAreaElement)) onClose();
+  };
+
+  return (
+    <section
+      ref={panel}
+      class="panel"
+      role="dialog"
+      aria-label={title}
+      tabIndex={-1}
+      onKeyDown={closeOnEscape}
+    >
+      <div class="panel-content">
+        <header>
+          <CometMark />
+          <h2 dir="auto">{title}</h2>
+          {chat && <ConnectionBadge chat={chat} />}
+          <button
+            type="button"
+            class="quiet close"
+            aria-label={phrases.close}
+            onClick={onClose}
+          >
+            <Icon name="close" />
+          </button>
+        </header>
+        <Inside visit={visit} onClose={onClose} />
+      </div>
+    </section>
+  );
+}
+
+interface InsideProps {
+  readonly visit: RoomVisit;
+  readonly onClose: () => void;
+}
+
+/** The room, or what has to be done to get in, or why one cannot. */
+function Inside({ visit, onClose }: InsideProps) {
+  const { isTurnedAway, name } = visit;
+  const chat = visit.chat.value;
+  if (isTurnedAway.value) return <p class="empty" role="alert">{words.value.turnedAway}</p>;
+  return chat
+    ? <Room visit={visit} chat={chat} onClose={onClose} />
+    : <SignInForm account={visit} name={name} button={words.value.startChat} />;
+}
+
+interface RoomProps extends InsideProps {
+  readonly chat: RoomChat;
+}
+
+function Room({ visit, chat, onClose }: RoomProps) {
+  const { room } = chat;
+  return (
+    <>
+      <StopBanner chat={chat} />
+      <MessageList conversation={room} />
+      <TypingLine chat={chat} conversation={room} />
+      <Composer
+        conversation={room}
+        isChosen={visit.takesFocus}
+        onTyping={() => chat.typing.tell(room.channel)}
+        onEscape={onClose}
+      />
+      <p class="whoami">
+        <strong dir="auto">{chat.self.displayName}</strong>
+        <button type="button" class="quiet" onClick={() => visit.signOut()}>
+          {words.value.signOut}
+        </button>
+      </p>
+    </>
+  );
+}
+
+/** To where one writes; but on a touch screen a keyboard would rise and cover the room. */
+function enter(panel: HTMLElement | null): void {
+  const isTouched = matchMedia("(pointer: coarse)").matches;
+  const field = isTouched ? null : panel?.querySelector<HTMLElement>("textarea, input");
+  (field ?? panel)?.focus({ preventScroll: true });
+}
+
+function hasFocus(panel: HTMLElement | null): boolean {
+  const root = panel?.getRootNode();
+  return root instanceof ShadowRoot && panel?.contains(root.activeElement) === true;
+}

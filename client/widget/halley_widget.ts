@@ -1,0 +1,170 @@
+import type { Message } from "../comet/halley.ts";
+import type { RoomVisit } from "./chat/room_visit.ts";
+import type * as chatModule from "./chat/widget_chat.tsx";
+import style from "./launcher.css" with { type: "text" };
+import { Launcher } from "./launcher.ts";
+import { storageKey, type WidgetOptions } from "./options.ts";
+import { type Phrases, phrasesIn } from "./phrases.ts";
+import { sheetOf } from "./sheet.ts";
+
+/** What the element tells, as events that bubble. */
+export interface WidgetEvents {
+  readonly "halley:open": undefined;
+  readonly "halley:close": undefined;
+  /** What was said in the room, by whomever. */
+  readonly "halley:message": Message;
+  /** Another number of messages is unread. */
+  readonly "halley:unread": number;
+}
+
+/** `<halley-widget>`: a room of a Halley server, in a corner of any page. It is there while it stands in the page. */
+export class HalleyWidget extends HTMLElement {
+  readonly #options: WidgetOptions;
+  readonly #root = this.attachShadow({ mode: "open" });
+  readonly #phrases: Phrases;
+  readonly #title: string;
+  #launcher: Launcher | undefined;
+  #loading: Promise<RoomVisit> | undefined;
+  #visit: RoomVisit | undefined;
+  #isOpen = false;
+
+  constructor(options: WidgetOptions) {
+    super();
+    this.#options = options;
+    this.#phrases = phrasesIn([options.lang, ...navigator.languages]);
+    this.#title = options.title ?? this.#phrases.chat;
+    // Shortcuts of the page are not meant for what one writes here, and could not tell that it is written.
+    for (const type of ["keydown", "keypress", "keyup"]) {
+      this.#root.addEventListener(type, (event) => event.stopPropagation());
+    }
+  }
+
+  connectedCallback(): void {
+    const { theme, position, isOpen, server } = this.#options;
+    this.dataset.theme ??= theme ?? "system";
+    this.dataset.position ??= position ?? "right";
+    this.#rise();
+    this.#launcher = new Launcher({
+      title: this.#title,
+      phrases: this.#phrases,
+      onClick: () => this.toggle(),
+      onNear: () => this.#load().catch(() => {}), // A click tells what is wrong.
+    });
+    this.#root.adoptedStyleSheets = [sheetOf(style, this.#rem)];
+    this.#root.replaceChildren(this.#launcher.frame);
+    if (isOpen) this.#open(false);
+    else if (isKept(storageKey(server))) this.#load().catch(() => {});
+  }
+
+  disconnectedCallback(): void {
+    this.#isOpen = false;
+    this.#visit?.[Symbol.dispose]();
+    this.#visit = this.#loading = this.#launcher = undefined;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** How much was said in the room since one last looked there: 100 means that much or more. */
+  get unread(): number {
+    return this.#visit?.unread.value ?? 0;
+  }
+
+  /** Opens the chat, which takes the focus. */
+  open(): void {
+    if (this.#isOpen) return;
+    this.#open(true);
+    this.#tell("halley:open", undefined);
+  }
+
+  /** Closes the chat; the focus goes back to its button, if it was in the chat. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#launcher?.setOpen(false);
+    this.#visit?.close();
+    this.#tell("halley:close", undefined);
+  }
+
+  toggle(): void {
+    if (this.#isOpen) this.close();
+    else this.open();
+  }
+
+  /** Signs in with that name, without asking for one; out of any other. */
+  async signIn(name: string): Promise<void> {
+    await (await this.#load()).signIn(name);
+  }
+
+  async signOut(): Promise<void> {
+    await (await this.#load()).signOut();
+  }
+
+  async #open(takesFocus: boolean): Promise<void> {
+    this.#isOpen = true;
+    this.#launcher?.setOpen(true);
+    try {
+      const visit = await this.#load();
+      // It may have been closed meanwhile.
+      if (this.#isOpen) visit.open(takesFocus);
+    } catch {
+      this.close();
+      this.#launcher?.tell(this.#phrases.failed);
+    }
+  }
+
+  /** The chat, which is a script of its own: whoever never opens it never loads it. */
+  #load(): Promise<RoomVisit> {
+    return this.#loading ??= this.#putChat().catch((error) => {
+      this.#loading = undefined;
+      throw error;
+    });
+  }
+
+  async #putChat(): Promise<RoomVisit> {
+    const launcher = this.#launcher;
+    const url = `${this.#options.server}widget-chat.js`;
+    const { putChat }: typeof chatModule = await import(url);
+    if (!launcher || launcher !== this.#launcher) throw new Error("The widget was taken away");
+    return this.#visit = putChat({
+      root: this.#root,
+      frame: launcher.frame,
+      options: this.#options,
+      title: this.#title,
+      phrases: this.#phrases,
+      rem: this.#rem,
+      onMessage: (message) => this.#tell("halley:message", message),
+      onUnread: (count, status) => {
+        launcher.setUnread(count, status);
+        this.#tell("halley:unread", count);
+      },
+      onClose: () => this.close(),
+      onLeave: () => launcher.focus(),
+    });
+  }
+
+  /** The size of text that the reader has chosen: the element begins with the initial style, whatever the page's is. */
+  get #rem(): number {
+    return parseFloat(getComputedStyle(this).fontSize);
+  }
+
+  #tell<Name extends keyof WidgetEvents>(name: Name, detail: WidgetEvents[Name]): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+  }
+
+  /** Above everything on the page, whatever order that has. */
+  #rise(): void {
+    if (!("showPopover" in this)) return;
+    this.popover = "manual";
+    this.showPopover();
+  }
+}
+
+function isKept(key: string): boolean {
+  try {
+    return localStorage.getItem(key) !== null;
+  } catch {
+    return false; // Storage may be forbidden.
+  }
+}

@@ -1,0 +1,135 @@
+import { assertEquals } from "@std/assert";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { withChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+import { hide } from "./notify.ts";
+import { assertSoon } from "./soon.ts";
+
+/** What the pages of a browser have shown on the desktop, and what they have let sound. */
+async function watchDesktop({ page }: ChatPage, permission: NotificationPermission): Promise<void> {
+  await page.addInitScript((permission) => {
+    const shown: unknown[] = [];
+    class Shown {
+      static permission = "default";
+      static requestPermission() {
+        Shown.permission = permission;
+        return Promise.resolve(permission);
+      }
+      onclick: (() => void) | undefined;
+      constructor(title: string, { body, tag }: NotificationOptions) {
+        shown.push({ title, body, isTagged: /^halley-\d+$/.test(tag ?? "") });
+        Reflect.set(globalThis, "clickShown", () => this.onclick?.());
+      }
+      close() {}
+    }
+    Reflect.set(globalThis, "Notification", Shown);
+    Reflect.set(globalThis, "shownOnDesktop", shown);
+    Reflect.set(globalThis, "notes", 0);
+    const { start } = OscillatorNode.prototype;
+    OscillatorNode.prototype.start = function (when) {
+      Reflect.set(globalThis, "notes", Reflect.get(globalThis, "notes") + 1);
+      start.call(this, when);
+    };
+  }, permission);
+  await page.reload();
+}
+
+Deno.test(
+  "[U54] what is meant for one is shown on the desktop while nobody sees the page, if one has asked for it",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.visit();
+    await watchDesktop(alice, "granted");
+    await alice.signIn("Alice");
+    const direct = `direct:${await alice.publicToken()}`;
+    const shown = () => alice.page.evaluate("shownOnDesktop");
+
+    await hide(alice.page);
+    await bob.say(direct, "not asked for");
+    await assertSoon(() => alice.unread("bob"), "1 unread");
+    await hide(alice.page, false);
+    await alice.openSettings();
+    await alice.page.getByRole("switch", { name: "Desktop notifications" }).click();
+    await alice.page.keyboard.press("Escape");
+    await bob.say(direct, "seen");
+    await assertSoon(() => alice.unread("bob"), "2 unread");
+    await hide(alice.page);
+    await bob.say("room:lobby", "for @Alicent and everybody");
+    await bob.say("room:lobby", "for @alice!");
+    await bob.say(direct, "psst");
+
+    await assertSoon(shown, [
+      { title: "bob", body: "for @alice!", isTagged: true },
+      { title: "bob", body: "psst", isTagged: true },
+    ]);
+    await alice.page.evaluate("clickShown()");
+    await alice.sees("not asked for", "seen", "psst");
+  }),
+);
+
+Deno.test(
+  "[U54] where the browser forbids notifications the settings say so",
+  withChat(async (chat) => {
+    const alice = await chat.visit();
+    await watchDesktop(alice, "denied");
+    await alice.signIn("alice");
+    await alice.openSettings();
+    const desktop = alice.page.getByRole("switch", { name: "Desktop notifications" });
+
+    await desktop.click();
+
+    await alice.settings.getByText("This browser’s settings forbid them.").waitFor();
+    assertEquals([await desktop.isDisabled(), await desktop.isChecked()], [true, false]);
+  }),
+);
+
+Deno.test(
+  "[U55] there is no sound until one turns it on, and then for what is meant for one; the choice is kept",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.visit();
+    await watchDesktop(alice, "granted");
+    await alice.signIn("alice");
+    const direct = `direct:${await alice.publicToken()}`;
+    const notes = () => alice.page.evaluate("notes");
+
+    await bob.say(direct, "psst");
+    await assertSoon(() => alice.unread("bob"), "1 unread");
+    assertEquals(await notes(), 0);
+    await alice.openSettings();
+    await alice.page.getByRole("switch", { name: "Sound" }).click();
+    await assertSoon(notes, 2);
+    await alice.page.reload();
+    await alice.isConnected();
+    await alice.composer.click();
+    await bob.say("room:lobby", "for everybody");
+    await alice.sees("for everybody");
+    assertEquals(await notes(), 0);
+    await bob.say(direct, "psst again");
+
+    await assertSoon(notes, 2);
+  }),
+);
+
+Deno.test(
+  "[U56] the page's title and its icon say how much is unread",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.signIn("alice");
+    const icon = () => alice.page.locator("link[rel=icon]").getAttribute("href");
+    const plain = await icon();
+    assertEquals(await alice.page.title(), "Lobby · Halley");
+
+    await bob.say(`direct:${await alice.publicToken()}`, "one");
+    await bob.say(`direct:${await alice.publicToken()}`, "two");
+
+    await assertSoon(() => alice.page.title(), "(2) Lobby · Halley");
+    await assertSoon(async () => /^data:image\/svg.*%3E2%3C/.test(await icon() ?? ""), true);
+    await alice.look("bob");
+    await assertSoon(() => alice.page.title(), "bob · Halley");
+    await assertSoon(async () => (await icon())?.endsWith(plain ?? "-"), true);
+  }),
+);

@@ -1,0 +1,189 @@
+import { assertEquals } from "@std/assert";
+import type { BrowserContextOptions } from "playwright-core";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { type BrowserChat, withChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+import { assertSoon } from "./soon.ts";
+
+/** The same session on another device. */
+async function otherDevice(
+  chat: BrowserChat,
+  person: ChatPage,
+  options: BrowserContextOptions = {},
+): Promise<ChatPage> {
+  const session = await person.page.evaluate(() => localStorage.getItem("halley.session") ?? "");
+  const other = await chat.visit(options);
+  await other.page.evaluate((session) => localStorage.setItem("halley.session", session), session);
+  await other.page.reload();
+  await other.isConnected();
+  return other;
+}
+
+function titles({ page }: ChatPage): Promise<string[]> {
+  return page.locator(".conversation-item .title").allTextContents();
+}
+
+Deno.test(
+  "[U23] another device has the same conversations, with what was read in them",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.joinRoom("tea");
+    await bob.joinRoom("tea");
+    await bob.say("read");
+    await alice.sees("read");
+    await alice.look("Lobby");
+    await bob.say("not read");
+    await bob.talkTo("alice");
+    await bob.say("psst");
+    await assertSoon(() => alice.unread("tea"), "1 unread");
+
+    const phone = await otherDevice(chat, alice);
+
+    await assertSoon(() => titles(phone), ["bob", "tea", "Lobby", "Notices"]);
+    await assertSoon(() => phone.unread("tea"), "1 unread");
+    await assertSoon(() => phone.unread("bob"), "1 unread");
+    await phone.look("tea");
+    await phone.sees("read", "not read");
+    await assertSoon(() => alice.unread("tea"), "");
+    assertEquals(await alice.unread("bob"), "1 unread");
+  }),
+);
+
+Deno.test(
+  "[U23] a conversation that is opened or closed on one device is on the other too",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const phone = await otherDevice(chat, alice);
+
+    await alice.joinRoom("tea");
+    await phone.conversation("tea").waitFor();
+    await phone.look("tea");
+    await phone.button("Leave").click();
+
+    await alice.conversation("tea").waitFor({ state: "detached" });
+    await assertSoon(() => titles(alice), ["Lobby", "Notices"]);
+    await assertSoon(() => titles(phone), ["Lobby", "Notices"]);
+  }),
+);
+
+Deno.test(
+  "[U25] the conversations stand in one list, the newest message first",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.joinRoom("tea");
+    await alice.say("one");
+    await bob.talkTo("alice");
+    await bob.say("two");
+    await assertSoon(() => titles(alice), ["bob", "tea", "Lobby", "Notices"]);
+
+    await bob.look("Lobby");
+    await bob.say("three");
+
+    await assertSoon(() => titles(alice), ["Lobby", "bob", "tea", "Notices"]);
+  }),
+);
+
+Deno.test(
+  "[U26] the rooms in which somebody is are offered, with how many are there",
+  withChat(async (chat) => {
+    const [bob, carol] = [await chat.signIn("bob"), await chat.signIn("carol")];
+    await bob.joinRoom("tea");
+    await carol.joinRoom("tea");
+    await bob.joinRoom("milk");
+    const alice = await chat.signIn("alice");
+
+    await alice.page.getByRole("textbox", { name: "Room name" }).focus();
+
+    const rooms = alice.page.getByRole("list", { name: "Active rooms" }).getByRole("button");
+    await assertSoon(() => rooms.allTextContents(), ["# tea2 people here", "# milk1 person here"]);
+    await rooms.first().click();
+    await carol.say("welcome");
+    await alice.sees("welcome");
+  }),
+);
+
+Deno.test(
+  "[U27] the conversation stands in the address, so that reload, links and the back button lead there",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const place = () => Promise.resolve(new URL(alice.page.url()).hash);
+    await assertSoon(place, "#room:lobby");
+
+    await alice.joinRoom("tea");
+    await assertSoon(place, "#room:tea");
+    await alice.look("Lobby");
+    await alice.talkTo("bob");
+    await assertSoon(place, `#direct:${await bob.publicToken()}`);
+    await alice.page.reload();
+    await alice.page.getByRole("heading", { name: "bob" }).waitFor();
+    await alice.page.goBack();
+    await alice.page.getByRole("heading", { name: "Lobby" }).waitFor();
+    await alice.page.goBack();
+
+    await alice.page.getByRole("heading", { name: "tea" }).waitFor();
+    await bob.page.goto(`${chat.url}/#room:${encodeURIComponent("茶")}`);
+    await bob.page.reload();
+    await bob.page.getByRole("heading", { name: "茶" }).waitFor();
+    await bob.page.goto(`${chat.url}/#direct:${await alice.publicToken()}`);
+    await bob.page.getByRole("heading", { name: "alice" }).waitFor();
+  }),
+);
+
+Deno.test(
+  "[U27] on a narrow screen back leads from the conversation to the list",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 360, height: 640 } });
+    const list = alice.page.getByRole("navigation", { name: "Conversations" });
+
+    await alice.look("Lobby");
+    await alice.composer.waitFor();
+    assertEquals(await list.isVisible(), false);
+    await alice.page.goBack();
+    await list.waitFor();
+    await alice.look("Lobby");
+    await alice.button("Back to conversations").click();
+    await list.waitFor();
+    await alice.look("Notices");
+    await alice.page.goBack();
+
+    await list.waitFor();
+    assertEquals(new URL(alice.page.url()).hash, "");
+  }),
+);
+
+Deno.test(
+  "[U28] the one who wrote sees when the other one has got it and when he has read it",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.talkTo("bob");
+
+    await alice.say("psst");
+    await assertSoon(() => alice.delivery("psst"), "Delivered");
+    await bob.look("alice");
+    await bob.sees("psst");
+    await assertSoon(() => alice.delivery("psst"), "Read");
+    await alice.say("and on");
+
+    await assertSoon(() => alice.delivery("and on"), "Read");
+    await alice.page.reload();
+    await assertSoon(() => alice.delivery("psst"), "Read");
+    await alice.look("Lobby");
+    await alice.say("hello");
+    await assertSoon(() => alice.delivery("hello"), "Sent");
+  }),
+);
+
+Deno.test(
+  "[U29] a phone that shows a conversation tells of what is unread elsewhere",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 360, height: 640 } });
+    await alice.look("Lobby");
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+
+    await bob.say(`direct:${await alice.publicToken()}`, "psst");
+    await bob.say(`direct:${await alice.publicToken()}`, "psst!");
+
+    await alice.button("Back to conversations, 2 unread").waitFor();
+  }),
+);

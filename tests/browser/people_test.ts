@@ -1,0 +1,100 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { withChat } from "./browser_chat.ts";
+import { assertSoon } from "./soon.ts";
+
+Deno.test(
+  "[U38] in a direct conversation one sees whether the other one is here, and when he was seen last",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const attendance = alice.page.locator(".attendance");
+
+    await alice.talkTo("bob");
+    await assertSoon(() => attendance.textContent(), "here now");
+    await alice.page.route("**/presence", async (route) => {
+      const response = await route.fetch();
+      const { present, total } = await response.json();
+      const left = { state: "offline", lastSeen: Date.now() - 5 * 60_000 - 45_000 };
+      const token = await bob.publicToken();
+      const changed = present.map((one: { publicToken: string }) =>
+        one.publicToken === token ? { ...one, ...left } : one
+      );
+      await route.fulfill({ response, json: { present: changed, total } });
+    });
+    await alice.look("Lobby");
+    await alice.look("bob");
+
+    await assertSoon(() => attendance.textContent(), "last seen 5 minutes ago");
+    await alice.page.unrouteAll({ behavior: "wait" });
+  }),
+);
+
+Deno.test(
+  "[U39] people with names that look alike can be told apart wherever they are named",
+  withChat(async (chat) => {
+    const [bob, other] = [await chat.signIn("Bob"), await chat.signIn("bob")];
+    const alice = await chat.signIn("alice");
+    const marks = await Promise.all(
+      [bob, other].map(async (one) => (await one.publicToken()).slice(-4)),
+    );
+    await bob.say("I am Bob");
+    await alice.sees("I am Bob");
+    await other.say("I am bob");
+    await alice.sees("I am Bob", "I am bob");
+
+    const people = alice.page.getByRole("region", { name: "People here" });
+    await assertSoon(() => alice.log.locator(".sender .name-mark").allTextContents(), marks);
+    await assertSoon(
+      async () => (await people.locator(".name-mark").allTextContents()).sort(),
+      marks.toSorted(),
+    );
+    await other.talkTo("alice");
+    await other.say("psst");
+
+    const title = alice.page.locator(".conversation-item .title .name-mark");
+    await assertSoon(() => title.allTextContents(), marks.slice(1));
+    assertEquals(await people.getByText("alice").locator("..").locator(".name-mark").count(), 0);
+  }),
+);
+
+Deno.test(
+  "[U40] while the server is away, nobody is said to be here",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await assertSoon(() => alice.people(), ["alice", "bob"]);
+    assertNotEquals(await alice.page.locator(".presence-dot").count(), 0);
+
+    await chat.kill();
+
+    await assertSoon(() => alice.page.locator(".presence-dot").count(), 0);
+    await assertSoon(() => alice.page.getByText("2 people here").count(), 0);
+    assertEquals(await alice.people(), ["alice", "bob"]);
+    await chat.restart();
+    await bob.isConnected();
+    await alice.page.getByText("2 people here").waitFor();
+  }),
+);
+
+Deno.test(
+  "[U41] the countdown to the next try is seen and not read out",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const heard = alice.page.locator(".sidebar").getByRole("status", { name: "Connection" });
+    await alice.page.evaluate(() => {
+      const said: string[] = [];
+      Reflect.set(globalThis, "said", said);
+      const status = document.querySelector(".sidebar .connection [role=status]");
+      const note = () => said.push(status?.textContent ?? "");
+      const options = { childList: true, characterData: true, subtree: true };
+      if (status) new MutationObserver(note).observe(status, options);
+    });
+
+    await chat.kill();
+    await alice.badge.getByText(/^Back in \d s$/).waitFor();
+    await assertSoon(() => heard.textContent(), "Reconnecting");
+    await chat.restart();
+    await alice.isConnected();
+
+    const said = await alice.page.evaluate((): string[] => Reflect.get(globalThis, "said"));
+    assertEquals(said.filter((text) => /\d/.test(text)), []);
+  }),
+);

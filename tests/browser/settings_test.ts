@@ -1,0 +1,97 @@
+import { assertEquals } from "@std/assert";
+import { withChat } from "./browser_chat.ts";
+import { complaints } from "./complaints.ts";
+import { notify } from "./notify.ts";
+import { assertSoon } from "./soon.ts";
+
+Deno.test(
+  "[U57] the page is as light or dark as the system, or as one chooses; before anything is painted",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { colorScheme: "light" });
+    const { page } = alice;
+    const scheme = () =>
+      page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+    const bar = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")]
+          .filter(({ media }) => matchMedia(media).matches).map(({ dataset }) => dataset.scheme)
+      );
+    assertEquals([await scheme(), await bar()], ["light dark", ["light"]]);
+
+    await alice.openSettings();
+    await page.getByRole("radio", { name: "Dark" }).check();
+
+    assertEquals([await scheme(), await bar()], ["dark", ["dark"]]);
+    await page.route("**/built/app.*", () => {}); // It never comes.
+    await page.reload({ waitUntil: "commit" });
+    await assertSoon(scheme, "dark");
+    assertEquals(await bar(), ["dark"]);
+    await page.unroute("**/built/app.*");
+    await page.reload();
+    await alice.openSettings();
+    await page.getByRole("radio", { name: "System" }).check();
+    assertEquals([await scheme(), await bar()], ["light dark", ["light"]]);
+  }),
+);
+
+Deno.test(
+  "[U58] the settings need a keyboard alone, and give the focus back",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const { keyboard } = alice.page;
+    const button = alice.page.getByRole("button", { name: "Settings" });
+
+    await button.focus();
+    await keyboard.press("Enter");
+    await alice.settings.waitFor();
+    await keyboard.press("Tab");
+    await keyboard.press("ArrowRight");
+    await assertSoon(() => alice.page.getByRole("radio", { name: "Light" }).isChecked(), true);
+    await keyboard.press("Tab");
+    await keyboard.press("ArrowRight");
+    assertEquals(await alice.page.locator("html").getAttribute("lang"), "zh-Hans");
+    await keyboard.press("Escape");
+
+    assertEquals(await alice.settings.isVisible(), false);
+    assertEquals(
+      await button.or(alice.page.locator("button.self")).evaluate((it) =>
+        it === document.activeElement
+      ),
+      true,
+    );
+  }),
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(
+    `[U59] axe finds no fault with the settings and the popups in ${colorScheme}, and 320 pixels are enough`,
+    withChat(async (chat) => {
+      const alice = await chat.signIn("alice", { colorScheme, reducedMotion: "reduce" });
+      const { page } = alice;
+      await notify(chat, { title: "T".repeat(200), text: "w".repeat(900) }, { text: "Tonight." });
+      await assertSoon(() => page.locator(".popup").count(), 2);
+      const sticking = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll(".popup, .popup *, .settings, .settings *")]
+            .filter((element) => {
+              const { left, right } = element.getBoundingClientRect();
+              return element.checkVisibility() && (left < 0 || right > innerWidth);
+            }).map(({ className }) => className)
+        );
+
+      assertEquals(await complaints(page), [], "popups");
+      await page.setViewportSize({ width: 320, height: 568 });
+      assertEquals(await sticking(), [], "popups");
+      await alice.button("Dismiss").first().click();
+      await alice.button("Dismiss").first().click();
+      await page.setViewportSize({ width: 1200, height: 700 });
+      await alice.openSettings();
+      assertEquals(await complaints(page), [], "settings");
+      await page.keyboard.press("Escape");
+      await page.setViewportSize({ width: 320, height: 568 });
+      await page.goBack();
+      await alice.openSettings();
+      assertEquals(await sticking(), [], "settings");
+    }),
+  );
+}

@@ -1,0 +1,44 @@
+import { type BrowserChat, withChat } from "./browser_chat.ts";
+import { ForeignSite } from "./foreign_site.ts";
+
+/** A site of somebody else's, whose pages have the widget. */
+export class Shop {
+  readonly site: ForeignSite;
+
+  constructor(site: ForeignSite) {
+    this.site = site;
+  }
+
+  /** Puts up a page whose tag has these attributes too, and whose head has this in it; and tells its address. */
+  page({ url }: BrowserChat, attributes = "", { head = "", policy = "" } = {}): string {
+    const text = `<!DOCTYPE html>
+      <html lang="en">
+        <head>
+          <meta name="viewport" content="width=device-width">
+          <title>Telescopes</title>
+          <link rel="icon" href="data:,">
+          ${head}
+        </head>
+        <body>
+          <main>
+            <h1>Telescopes</h1>
+            <p>All that you need to see a comet.</p>
+            <div><button id="ask">Ask us</button> <input aria-label="Search"></div>
+          </main>
+          <script src="${url}/widget.js" data-room="support" ${attributes}></script>
+        </body>
+      </html>`;
+    const path = `/${crypto.randomUUID()}`;
+    return this.site.put(path, { text, ...(policy && { policy }) });
+  }
+}
+
+/** A test with a Halley that lets the pages of a shop in, and with that shop; see `withChat`. */
+export function withShop(
+  test: (chat: BrowserChat, shop: Shop) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    await using site = ForeignSite.open();
+    await withChat((chat) => test(chat, new Shop(site)), { ALLOWED_ORIGINS: site.origin })();
+  };
+}

@@ -1,0 +1,167 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { withShop } from "./shop.ts";
+import { assertSoon } from "./soon.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+/** A page that wants everything on it to look its own way. */
+const AGGRESSIVE = `<style>
+  :root { font-size: 40px; --ink: red; --surface: lime; --line: red; --space: 9rem; line-height: 3; }
+  * { all: unset !important; color: magenta !important; font: italic 90px fantasy !important;
+    letter-spacing: 1em !important; --ink: red !important; animation: shake 1s infinite !important; }
+  div, section, svg, aside { display: none !important; }
+  body { transform: scale(0.5) !important; filter: blur(2px); }
+  button { background: red !important; width: 500px !important; }
+  halley-widget, halley-widget * { display: none !important; opacity: 0 !important; position: static !important;
+    visibility: hidden !important; zoom: 3 !important; inset: 50px !important; z-index: -5 !important; }
+  #wall { display: block !important; position: fixed !important; inset: 0 !important; z-index: 2147483647 !important; }
+  @keyframes shake { 50% { translate: 40px 0; } }
+</style>`;
+
+type Looks = readonly (readonly [element: string, properties: Record<string, string>])[];
+
+/** What every element of the widget looks like, and where it is. */
+async function looks({ page }: WidgetPage): Promise<Looks> {
+  return await page.evaluate(() => {
+    const inside = document.querySelector("halley-widget")?.shadowRoot?.querySelectorAll("*");
+    return [...inside ?? []].map((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      const values = [...style].map((name) => [name, style.getPropertyValue(name)]);
+      const name = `${element.tagName} ${element.getAttribute("class")}`;
+      return [name, { box: [x, y, width, height].join(), ...Object.fromEntries(values) }] as const;
+    });
+  });
+}
+
+/** In which properties two widgets differ. */
+function differences(one: Looks, other: Looks): string[] {
+  return one.flatMap(([element, properties], n) => {
+    const others: Record<string, string> = other[n]?.[1] ?? {};
+    return Object.entries(properties).filter(([name, value]) => others[name] !== value)
+      .map(([name, value]) => `${element}: ${name} is ${others[name]} and not ${value}`);
+  });
+}
+
+Deno.test(
+  "[T10] nothing of the page's style comes into the widget, which lies above everything",
+  withShop(async (chat, shop) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    await bob.say("room:support", "How can I help?");
+    const open = async (head: string) => {
+      const url = shop.page(chat, `data-name="alice"`, { head });
+      const alice = new WidgetPage(await chat.openPage(url, { reducedMotion: "reduce" }));
+      await alice.page.evaluate(() => {
+        document.body.append(Object.assign(document.createElement("p"), { id: "wall" }));
+      });
+      await alice.launcher.click();
+      await alice.sees("How can I help?");
+      await alice.panel.locator('.connection[data-state="connected"]').waitFor();
+      await alice.page.mouse.move(2, 2);
+      return alice;
+    };
+
+    const [calm, aggressive] = [await open(""), await open(AGGRESSIVE)];
+
+    assertEquals((await looks(calm)).length > 30, true);
+    await assertSoon(async () => differences(await looks(calm), await looks(aggressive)), []);
+    await aggressive.say("It is clicked, too.");
+    await aggressive.sees("How can I help?", "It is clicked, too.");
+  }),
+);
+
+/** What the page itself looks like and what stands in it, the widget and its script left out. */
+async function ownThings(page: Page): Promise<unknown> {
+  return await page.evaluate(() => ({
+    elements: [...document.querySelectorAll("*")].filter(({ tagName }) =>
+      tagName !== "HALLEY-WIDGET"
+    )
+      .map((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const style = [...getComputedStyle(element)].map((name) =>
+          getComputedStyle(element).getPropertyValue(name)
+        );
+        return [
+          element.outerHTML.replace(/<script.*<\/script>|<halley.*<\/halley-widget>/g, ""),
+          x,
+          y,
+          width,
+          height,
+          ...style,
+        ].join();
+      }),
+    globals: Object.keys(globalThis).filter((key) =>
+      !/^(executed|noteViolation|__playwright.*)$/.test(key)
+    ),
+    sheets: document.styleSheets.length + document.adoptedStyleSheets.length,
+    size: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
+  }));
+}
+
+Deno.test(
+  "[T11] nothing of the widget comes out: the page looks and is as it was, but for one element",
+  withShop(async (chat, shop) => {
+    const url = shop.page(chat, `data-name="alice"`);
+    const without = await chat.browser.newPage({ locale: "en-US" });
+    await without.route("**/widget.js", (route) => route.fulfill({ body: "" }));
+    await without.goto(url);
+    const expected = await ownThings(without);
+
+    const alice = new WidgetPage(await chat.openPage(url));
+    await alice.launcher.click();
+    await alice.composer.waitFor();
+    await alice.say("hello");
+    await alice.sees("hello");
+
+    assertEquals(await ownThings(alice.page), expected);
+    await alice.widget.evaluate((widget) => widget.remove());
+    assertEquals(await ownThings(alice.page), expected);
+    await without.close();
+  }),
+);
+
+Deno.test(
+  "[T12] the widget works under a policy that allows the server's scripts and connections alone",
+  withShop(async (chat, shop) => {
+    const policy =
+      `default-src 'none'; img-src data:; script-src ${chat.url}; connect-src ${chat.url}; ` +
+      "require-trusted-types-for 'script'";
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat, "", { policy })));
+
+    await alice.enter("alice");
+    await alice.say("hello");
+
+    await alice.sees("hello");
+    const { width, height } = await alice.panel.boundingBox() ?? {};
+    assertEquals([width, height], [370, 560]);
+  }),
+);
+
+for (const how of ["", "async", "defer", `type="module"`]) {
+  Deno.test(
+    `[T13] a script that is loaded ${
+      how || "as usual"
+    }, from the head or the body, and twice, makes one widget`,
+    withShop(async (chat, shop) => {
+      const head =
+        `<script src="${chat.url}/widget.js" data-room="first" data-title="First" ${how}></script>`;
+      const page = await chat.openPage(shop.page(chat, `data-title="Second" ${how}`, { head }));
+      const alice = new WidgetPage(page);
+
+      await alice.launcher.click();
+      await alice.panel.waitFor();
+
+      assertEquals(await alice.widget.count(), 1);
+      assertEquals(
+        await page.evaluate(() => document.documentElement.lastElementChild?.tagName),
+        "HALLEY-WIDGET",
+      );
+      assertEquals(
+        ["First", "Second"].includes(await alice.panel.getAttribute("aria-label") ?? ""),
+        true,
+      );
+    }),
+  );
+}

@@ -1,0 +1,152 @@
+import { assertEquals } from "@std/assert";
+import { exampleOf } from "../docs/examples.ts";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { ForeignSite } from "./foreign_site.ts";
+import { Shop, withShop } from "./shop.ts";
+import { assertSoon } from "./soon.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+Deno.test(
+  "[T14] on a page whose origin is not allowed the widget says so, to the visitor and to who made the page",
+  withShop(async (chat) => {
+    await using stranger = ForeignSite.open();
+    const url = new Shop(stranger).page(chat, `data-name="alice"`);
+    const alice = new WidgetPage(await chat.openPage(url));
+
+    await alice.launcher.click();
+
+    await alice.panel.getByRole("alert").waitFor();
+    assertEquals(
+      await alice.panel.getByRole("alert").textContent(),
+      "The chat is not available on this page.",
+    );
+    const told = () =>
+      Promise.resolve(chat.faults.all.filter((fault) => fault.includes("ALLOWED_ORIGINS=")));
+    await assertSoon(told, [
+      `console: Halley: the server ${chat.url}/ does not let pages of "${stranger.origin}" use it. ` +
+      `Its setting ALLOWED_ORIGINS must name them, such as ALLOWED_ORIGINS=${stranger.origin}`,
+    ]);
+    chat.faults.all.length = 0;
+  }),
+);
+
+Deno.test(
+  "[T14] while the server is away a visitor is told no more than that",
+  withShop(async (chat, shop) => {
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
+    await alice.launcher.click();
+    await alice.nameField.waitFor();
+    await chat.kill();
+    await alice.nameField.fill("alice");
+    await alice.nameField.press("Enter");
+    await alice.panel.getByText("The server cannot be reached").waitFor();
+
+    await chat.restart();
+    await alice.panel.getByRole("button", { name: "Start chatting" }).click();
+
+    await alice.composer.waitFor();
+  }),
+);
+
+Deno.test(
+  "[T15] a widget that is taken from the page reads nothing any more, and goes on when it is put back",
+  withShop(async (chat, shop) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat, `data-name="alice"`)));
+    await alice.launcher.click();
+    await alice.composer.waitFor();
+    await alice.panel.locator('.connection[data-state="connected"]').waitFor();
+    const { page } = alice;
+    const givenUp = page.waitForEvent(
+      "requestfailed",
+      (request) => request.url().endsWith("/api/poll"),
+    );
+
+    await alice.widget.evaluate((widget) => {
+      Reflect.set(globalThis, "taken", widget);
+      widget.remove();
+    });
+    await givenUp;
+    await page.evaluate("document.documentElement.append(taken)");
+    await alice.launcher.click();
+
+    await bob.say("room:support", "welcome back");
+    await alice.sees("welcome back");
+  }),
+);
+
+Deno.test(
+  "[T16] a page loads 4 kB for the button, gzipped, and the chat only for who opens it or has a session",
+  withShop(async (chat, shop) => {
+    const loaded: string[] = [];
+    const alice = new WidgetPage(await chat.openPage("about:blank"));
+    alice.page.on("request", (request) => {
+      if (request.url().startsWith(`${chat.url}/widget`)) {
+        loaded.push(new URL(request.url()).pathname);
+      }
+    });
+    await alice.page.goto(shop.page(chat));
+    await alice.launcher.waitFor();
+
+    assertEquals(loaded, ["/widget.js"]);
+    assertEquals(await gzippedSize(`${chat.url}/widget.js`) < 4_000, true);
+    await alice.launcher.click();
+    await alice.enterName("alice");
+    assertEquals(loaded, ["/widget.js", "/widget-chat.js"]);
+    await alice.page.reload();
+    const all = ["/widget.js", "/widget-chat.js", "/widget.js", "/widget-chat.js"];
+    await assertSoon(() => Promise.resolve(loaded), all);
+  }),
+);
+
+async function gzippedSize(url: string): Promise<number> {
+  const { body } = await fetch(url);
+  const zipped = new Response(body?.pipeThrough(new CompressionStream("gzip")) ?? null);
+  return (await zipped.arrayBuffer()).byteLength;
+}
+
+Deno.test(
+  "[T16] a chat that cannot be loaded is told, and the next click tries again",
+  withShop(async (chat, shop) => {
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
+    const status = alice.widget.getByRole("status");
+    chat.faults.isServerAway = true;
+    await alice.page.route("**/widget-chat.js", (route) => route.abort());
+
+    await alice.launcher.click();
+    await assertSoon(() => status.textContent(), "The chat cannot be loaded. Try again.");
+    await alice.page.unroute("**/widget-chat.js");
+    await alice.launcher.click();
+
+    await alice.nameField.waitFor();
+    assertEquals(await status.textContent(), "");
+  }),
+);
+
+Deno.test(
+  "[T17] the page in WIDGET.md opens the chat by a button of its own, and counts what is unread",
+  withShop(async (chat, { site }) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const example = async (name: string) =>
+      (await exampleOf("docs/WIDGET.md", name)).replaceAll("http://127.0.0.1:8000", chat.url);
+    site.put("/ask.js", { text: await example("ask.js"), type: "text/javascript" });
+    const alice = new WidgetPage(
+      await chat.openPage(site.put("/", { text: await example("widget") })),
+    );
+    const button = alice.page.locator("#ask");
+
+    await alice.launcher.waitFor();
+    await button.click();
+    await alice.enterName("alice");
+    await alice.panel.getByText("Nothing has been said").waitFor();
+    await alice.page.keyboard.press("Escape");
+    await bob.say("room:support", "hello");
+
+    await assertSoon(() => button.textContent(), "Ask us (1 new)");
+    await button.click();
+    await alice.sees("hello");
+    assertEquals(await button.textContent(), "Ask us");
+  }),
+);

@@ -1,0 +1,276 @@
+import { assertEquals } from "@std/assert";
+import type { BrowserContextOptions } from "playwright-core";
+import { RemoteChat } from "../process/remote_chat.ts";
+import type { BrowserChat } from "./browser_chat.ts";
+import { complaints } from "./complaints.ts";
+import { assertSoon } from "./soon.ts";
+import { WidgetPage } from "./widget_page.ts";
+import { type Shop, withShop } from "./shop.ts";
+
+/** Somebody on the shop's page, who has signed in and sees the room. */
+async function enter(chat: BrowserChat, shop: Shop, name: string): Promise<WidgetPage> {
+  const visitor = await visit(chat, shop);
+  await visitor.enter(name);
+  return visitor;
+}
+
+async function visit(
+  chat: BrowserChat,
+  shop: Shop,
+  attributes = "",
+  options: BrowserContextOptions = {},
+): Promise<WidgetPage> {
+  return new WidgetPage(await chat.openPage(shop.page(chat, attributes), options));
+}
+
+Deno.test(
+  "[T1] a visitor of a page of another origin gives a name, and talks with people on Halley's page",
+  withShop(async (chat, shop) => {
+    const bob = await chat.signIn("bob");
+    await bob.joinRoom("support");
+    await bob.say("How can I help?");
+
+    const alice = await enter(chat, shop, "alice");
+    await alice.sees("How can I help?");
+    await alice.say("Which telescope is for children?");
+
+    await bob.sees("How can I help?", "Which telescope is for children?");
+    await bob.say("The small one.");
+    await alice.sees("How can I help?", "Which telescope is for children?", "The small one.");
+    await assertSoon(() => bob.people(), ["alice", "bob"]);
+  }),
+);
+
+Deno.test(
+  "[T2] the session is kept in the page's storage, under a name with the server in it, and is there after a reload",
+  withShop(async (chat, shop) => {
+    const alice = await enter(chat, shop, "alice");
+    await alice.say("hello");
+    await alice.sees("hello");
+
+    await alice.page.reload();
+    await alice.launcher.click();
+
+    await alice.sees("hello");
+    const keys = await alice.page.evaluate(() => Object.keys(localStorage));
+    assertEquals(keys.includes(`halley.widget:${chat.url}/`), true, keys.join());
+    assertEquals(keys.filter((key) => !key.startsWith("halley.")), []);
+    await alice.panel.getByRole("button", { name: "Sign out" }).click();
+    await alice.nameField.waitFor();
+    await alice.page.reload();
+    await alice.launcher.click();
+    await alice.nameField.waitFor();
+  }),
+);
+
+Deno.test(
+  "[T3] what comes while the chat is closed is counted on its button, and read when it is opened",
+  withShop(async (chat, shop) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await enter(chat, shop, "alice");
+    await alice.panel.getByText("Nothing has been said").waitFor();
+    await alice.panel.getByRole("button", { name: "Close the chat" }).click();
+    const status = alice.widget.getByRole("status");
+
+    await bob.say("room:support", "one");
+    await assertSoon(() => status.textContent(), "1 unread");
+    await alice.page.reload();
+    await assertSoon(() => status.textContent(), "1 unread");
+    await bob.say("room:support", "two");
+    await assertSoon(() => alice.launcher.getAttribute("data-unread"), "2");
+    await alice.launcher.click();
+
+    await alice.sees("one", "two");
+    await assertSoon(() => alice.launcher.getAttribute("data-unread"), "");
+    await alice.page.keyboard.press("Escape");
+    assertEquals(await alice.launcher.getAttribute("data-unread"), "");
+  }),
+);
+
+Deno.test(
+  "[T4] the chat needs a keyboard alone: the focus goes in when it opens, and back to its button when it closes",
+  withShop(async (chat, shop) => {
+    const alice = await visit(chat, shop);
+    const { keyboard } = alice.page;
+    await alice.launcher.waitFor();
+    assertEquals(await alice.launcher.getAttribute("aria-expanded"), "false");
+
+    await alice.launcher.focus();
+    await keyboard.press("Enter");
+    await alice.panel.waitFor();
+    assertEquals(await alice.focused(), "input");
+    await keyboard.type("alice");
+    await keyboard.press("Enter");
+    await assertSoon(() => alice.focused(), "textarea");
+    await keyboard.type("hello");
+    await keyboard.press("Enter");
+    await alice.sees("hello");
+    assertEquals(await alice.launcher.getAttribute("aria-expanded"), "true");
+    await keyboard.press("Escape");
+
+    assertEquals(await alice.panel.count(), 0);
+    assertEquals(await alice.focused(), "button launcher");
+    await keyboard.press("Space");
+    await assertSoon(() => alice.focused(), "textarea");
+  }),
+);
+
+Deno.test(
+  "[T5] what is typed in the chat does not reach the page's shortcuts",
+  withShop(async (chat, shop) => {
+    const alice = await enter(chat, shop, "alice");
+    await alice.page.evaluate(() => {
+      Reflect.set(globalThis, "keys", []);
+      addEventListener("keydown", ({ key }) => Reflect.get(globalThis, "keys").push(key));
+    });
+
+    await alice.composer.press("j");
+    await alice.page.keyboard.press("Escape");
+    await alice.page.locator("#ask").focus();
+    await alice.page.keyboard.press("k");
+
+    assertEquals(await alice.page.evaluate("keys"), ["k"]);
+  }),
+);
+
+Deno.test(
+  "[T6] a page opens and closes the chat, signs in, and hears of messages by script",
+  withShop(async (chat, shop) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await visit(chat, shop);
+    const heard = () => alice.page.evaluate("heard");
+    await alice.page.evaluate(() => {
+      const heard: unknown[] = [];
+      Reflect.set(globalThis, "heard", heard);
+      for (const name of ["open", "close", "unread"]) {
+        document.addEventListener(`halley:${name}`, (event) => {
+          heard.push([name, event instanceof CustomEvent ? event.detail : undefined]);
+        });
+      }
+      document.addEventListener("halley:message", (event) => {
+        if (event instanceof CustomEvent) heard.push(event.detail.text);
+      });
+    });
+    const ask = (code: string) =>
+      alice.page.evaluate(`document.querySelector("halley-widget").${code}`);
+
+    assertEquals(await ask("isOpen"), false);
+    await ask('signIn("alice")');
+    await alice.page.waitForFunction(() =>
+      Object.keys(localStorage).some((key) => key.startsWith("halley.widget:"))
+    );
+    await assertSoon(() => isRead(bob, "alice"), true);
+    await bob.say("room:support", "hello");
+    await assertSoon(heard, ["hello", ["unread", 1]]);
+    assertEquals(await ask("unread"), 1);
+    await ask("open()");
+    await alice.sees("hello");
+    assertEquals([await ask("isOpen"), await ask("unread")], [true, 0]);
+    await ask("toggle()");
+
+    assertEquals(await alice.panel.count(), 0);
+    assertEquals(await heard(), ["hello", ["unread", 1], ["open", null], ["unread", 0], [
+      "close",
+      null,
+    ]]);
+    await ask("signOut()");
+    await ask("open()");
+    await alice.nameField.waitFor();
+  }),
+);
+
+/** Whether somebody of that name reads the room. */
+async function isRead(bob: Awaited<ReturnType<RemoteChat["signIn"]>>, name: string) {
+  const answer = await bob.request("GET", "/api/channels/room%3Asupport/presence");
+  const { present } = await answer.json();
+  return present.some(({ displayName }: { displayName: string }) => displayName === name);
+}
+
+Deno.test(
+  "[T7] the attributes of the tag say the title, the name, the language, the theme, the corner, and whether it is open",
+  withShop(async (chat, shop) => {
+    const attributes =
+      `data-title="问我们" data-name="爱丽丝" data-lang="zh" data-theme="dark" data-position="left" data-open`;
+    const alice = await visit(chat, shop, attributes, { colorScheme: "light" });
+
+    await alice.composer.waitFor();
+
+    assertEquals(await alice.panel.getAttribute("aria-label"), "问我们");
+    assertEquals(await alice.panel.locator(".whoami strong").textContent(), "爱丽丝");
+    assertEquals(await alice.composer.getAttribute("aria-label"), "消息");
+    assertEquals(await alice.focused(), "body", "it has not taken the focus");
+    assertEquals(await alice.page.locator("html").getAttribute("lang"), "en");
+    const { x } = await alice.launcher.boundingBox() ?? {};
+    assertEquals(x, 20);
+    const lightness = () =>
+      alice.panel.evaluate((panel) => getComputedStyle(panel).backgroundColor);
+    assertEquals(await lightness(), "rgb(20, 26, 46)");
+    await alice.widget.evaluate((widget: HTMLElement) => widget.dataset.theme = "light");
+    assertEquals(await lightness(), "rgb(255, 255, 255)");
+  }),
+);
+
+Deno.test(
+  "[T7] a page that names somebody else than the session that is kept gets another session",
+  withShop(async (chat, shop) => {
+    const first = await visit(chat, shop, `data-name="alice" data-open`);
+    await first.composer.waitFor();
+    const { page } = first;
+
+    await page.goto(shop.page(chat, `data-name="bob" data-open`));
+
+    await first.composer.waitFor();
+    assertEquals(await first.panel.locator(".whoami strong").textContent(), "bob");
+  }),
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(
+    `[T8] axe finds no fault with the widget in ${colorScheme}`,
+    withShop(async (chat, shop) => {
+      using remote = new RemoteChat(chat.url);
+      const bob = await remote.signIn("bob");
+      const alice = await visit(chat, shop, "", { colorScheme, reducedMotion: "reduce" });
+
+      await alice.launcher.waitFor();
+      assertEquals(await complaints(alice.page), [], "closed");
+      await alice.launcher.click();
+      await alice.nameField.waitFor();
+      assertEquals(await complaints(alice.page), [], "signing in");
+      await alice.enterName("alice");
+      await bob.say("room:support", `See https://example.com/${"w".repeat(200)} there`);
+      await alice.say("thank you");
+      await assertSoon(async () => (await alice.texts()).length, 2);
+      assertEquals(await complaints(alice.page), [], "the room");
+      await alice.page.keyboard.press("Escape");
+      await bob.say("room:support", "more?");
+      await assertSoon(() => alice.launcher.getAttribute("data-unread"), "1");
+      assertEquals(await complaints(alice.page), [], "unread");
+    }),
+  );
+}
+
+Deno.test(
+  "[T9] on a phone the chat fills the screen, and nothing scrolls sideways",
+  withShop(async (chat, shop) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("b".repeat(64));
+    const viewport = { width: 320, height: 568 };
+    const alice = await visit(chat, shop, `data-title="${"T".repeat(80)}"`, { viewport });
+    await alice.enter("a".repeat(64));
+
+    await bob.say("room:support", "w".repeat(300));
+    await assertSoon(async () => (await alice.texts()).length, 1);
+
+    assertEquals(await alice.panel.boundingBox(), { x: 0, y: 0, ...viewport });
+    const sticking = await alice.panel.evaluate((panel) =>
+      [...panel.querySelectorAll("*:not(svg *)")].filter((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return element.checkVisibility() && (left < -0.5 || right > innerWidth + 0.5);
+      }).map(({ tagName, className }) => `${tagName} ${className}`)
+    );
+    assertEquals(sticking, []);
+  }),
+);
