@@ -117,12 +117,14 @@ export class Conversations implements Disposable {
     if (this.#openPairs.size >= REMEMBERED_PAIRS) this.#openPairs.clear();
     this.#openPairs.add(channel);
     const { sessions } = this.#parts.store;
+    // What was said before the conversation was closed is no news any more.
+    const readUpTo = this.#parts.reader.newest;
     const opened = pair.map(async (publicToken) => {
       const marks = await sessions.marks(publicToken);
       const isOpen = marks.some((mark) => mark.channel === channel);
       // Nobody may fill somebody else's list for good: what does not fit comes by polls all the same.
       if (isOpen || marks.length >= OPEN) return;
-      await sessions.mark(publicToken, { channel, readUpTo: 0, deliveredUpTo: 0 });
+      await sessions.mark(publicToken, { channel, readUpTo, deliveredUpTo: readUpTo });
     });
     await Promise.all(opened).catch((error) => {
       this.#openPairs.delete(channel);

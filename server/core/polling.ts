@@ -163,8 +163,8 @@ export class Polling {
 
   #answerWith({ messages, place, gap }: Reading, visit: Visit): PollAnswer {
     const signals = this.#listen(visit);
-    const { lease, session, place: start = 0 } = visit;
-    lease.given = messages.length > 0 ? givenOf(session.publicToken, start, messages) : undefined;
+    const { lease, session } = visit;
+    lease.given = givenOf(session.publicToken, visit.place, messages);
     const isNews = messages.length > 0 || signals.length > 0 || gap;
     const cursor = formatCursor({ epoch: this.#parts.epoch, id: place });
     const outcome = isNews ? "message" : "timedout";

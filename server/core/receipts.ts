@@ -66,12 +66,15 @@ const INTERVAL = 500;
 /** Told of deliveries, and of what was read, when they are being kept. */
 export type ReceiptListener = (receipts: readonly Receipt[]) => void;
 
-/** Of some messages, what a session alone was given by others. */
+/** Of some messages after a place, or of the newest ones, what a session alone was given by others. */
 export function givenOf(
   reader: string,
-  after: number,
+  place: number | undefined,
   messages: readonly Message[],
 ): Given | undefined {
+  const [first] = messages;
+  if (first === undefined) return undefined;
+  const after = place ?? first.id - 1;
   let upTo: number | undefined;
   const channels = new Map<string, number>();
   for (const { id, channel, from } of messages) {

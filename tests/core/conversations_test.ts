@@ -33,7 +33,7 @@ Deno.test("[D2] a direct message opens the conversation for both, once more afte
   assertEquals(await openOf(hub, bob), []);
 
   await hub.say(alice, channel, "are you there?");
-  assertEquals(await openOf(hub, bob), [[channel, 0, 2]]);
+  assertEquals(await openOf(hub, bob), [[channel, 1, 1]]);
 });
 
 Deno.test("[D3] a conversation has its newest message, and how many of others are unread", async () => {

@@ -84,7 +84,8 @@ export class Conversation {
       : [this.channel];
     const onFirst = (newest: Message | undefined) => this.#begin(newest?.id ?? 0);
     this.draft.value = options.drafts.of(kept.channel);
-    this.history = new History({ client: options.client, channels, onFirst });
+    const onPage = (messages: readonly Message[]) => this.#noteNames(messages);
+    this.history = new History({ client: options.client, channels, onFirst, onPage });
     this.noteOther(kept.other);
   }
 
@@ -107,8 +108,8 @@ export class Conversation {
   /** Takes in messages that a poll has brought, or the answer to a send. */
   admit(messages: readonly Message[]): void {
     batch(() => {
+      this.#noteNames(messages);
       for (const message of messages) {
-        if (message.from) this.names.note(message.from);
         if (this.isOwn(message)) this.outbox.noteArrival(message);
         else this.noteOther(message.from);
       }
@@ -184,7 +185,7 @@ export class Conversation {
       this.noteRead(readUpTo);
       this.#counted.value = { unread, upTo: last?.id ?? 0 };
       this.#newest.value = last;
-      if (last?.from) this.names.note(last.from);
+      if (last) this.#noteNames([last]);
       if (this.kind !== "direct") return;
       this.otherHasEnded.value = other === undefined;
       this.noteOther(other ?? last?.from);
@@ -210,6 +211,10 @@ export class Conversation {
   toKept(): KeptConversation {
     const { channel, isTold, other, readUpTo } = this;
     return { channel, isTold: isTold.value, other: other.value, readUpTo: readUpTo.value };
+  }
+
+  #noteNames(messages: readonly Message[]): void {
+    for (const { from } of messages) if (from) this.names.note(from);
   }
 
   #begin(newest: number): void {

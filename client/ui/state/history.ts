@@ -12,6 +12,8 @@ export interface HistoryOptions {
   readonly channels: readonly string[];
   /** Called before the first page is shown, with its newest message, if it has any. */
   readonly onFirst: (newest: Message | undefined) => void;
+  /** Called with each page before it is shown. */
+  readonly onPage: (messages: readonly Message[]) => void;
 }
 
 /** The newest messages of a conversation, as far back as one has scrolled; none is missing in between. */
@@ -92,6 +94,7 @@ export class History {
 
   #take({ messages, more }: HistoryReply): void {
     batch(() => {
+      this.#options.onPage(messages);
       if (!this.isLoaded.peek()) this.#options.onFirst(messages.at(-1));
       this.isLoaded.value = true;
       this.hasMore.value = more;
