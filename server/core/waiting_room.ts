@@ -145,12 +145,11 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#scheduleRound(tab);
   }
 
-  #newTab({ owner, tab: name, hold }: Parking): Tab {
+  #newTab({ owner, tab: name }: Parking): Tab {
     const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
     const { seatsPerSession } = this.#bounds;
     if (tabs.size >= seatsPerSession) this.#forgetEmpty(tabs);
-    // Who will not wait takes nobody's place.
-    if (tabs.size >= seatsPerSession && hold > 0) {
+    if (tabs.size >= seatsPerSession) {
       throw new Refused("too_many_tabs", `A session may have ${seatsPerSession} tabs`, 10_000);
     }
     const tab = new Tab(owner, name, this);

@@ -89,7 +89,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       assertEquals(await complaints(page), [], "settings");
       await page.keyboard.press("Escape");
       await page.setViewportSize({ width: 320, height: 568 });
-      await alice.button("Back to conversations").first().click();
+      await page.getByRole("button", { name: /^Back to conversations/ }).click();
       await alice.openSettings();
       assertEquals(await sticking(), [], "settings");
     }),

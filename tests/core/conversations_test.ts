@@ -211,22 +211,6 @@ Deno.test("[P22] a poll with the hold 0 is answered at once, with what there is"
   assertEquals(hub.hub.parked, 0);
 });
 
-Deno.test("[P22] a poll with the hold 0 is answered beside eight tabs that wait", async () => {
-  await using hub = await TestHub.open();
-  const alice = await hub.signIn("alice");
-  const cursor = await hub.cursor(alice);
-  const polls = Array.from({ length: 8 }, (_, n) => hub.poll(alice, { cursor, tab: `tab ${n}` }));
-
-  const { outcome } = await hub.poll(alice, { cursor, tab: "ninth", hold: 0 });
-  await hub.say(alice, "room:tea", "hello");
-
-  assertEquals(outcome, "timedout");
-  assertEquals(
-    (await Promise.all(polls)).map((answer) => answer.outcome),
-    polls.map(() => "message"),
-  );
-});
-
 Deno.test("[H7] the rooms that are read are listed, those with most readers first", async () => {
   await using hub = await TestHub.open();
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
