@@ -4,16 +4,19 @@
  * @module
  */
 import { join } from "node:path";
-import type { BrowserContextOptions } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import type { Message } from "../../server/wire.ts";
 import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
 import { BrowserChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
+import { ForeignSite } from "./foreign_site.ts";
+import { Shop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
 
 const FOLDER = join(import.meta.dirname!, "../../docs/images");
 
-/** When the pictures are taken, by the clock that they show. */
-const NOW = new Date(2026, 10, 21, 21, 14).getTime();
+/** When the pictures are taken, by the clock that they show: the messages that come meanwhile have the real one. */
+const NOW = Date.now();
 
 /** Who says what where, and how many minutes before. */
 const CONVERSATION = [
@@ -38,7 +41,11 @@ const CONVERSATION = [
 /** What comes to Alice alone, while she looks at the lobby. */
 const ASIDE = "Shall I pick you up at the station?";
 
-await using chat = await BrowserChat.open();
+await using site = ForeignSite.open();
+await using chat = await BrowserChat.open({
+  ALLOWED_ORIGINS: site.origin,
+  API_KEYS: "pictures:publish:a-key-of-22-characters",
+});
 using remote = new RemoteChat(chat.url);
 const people = await gather(["Alice", "Bob", "Carol", "Edmund", "梅"]);
 for (const [name, channel, , text] of CONVERSATION) await people[name].say(channel, text);
@@ -57,6 +64,81 @@ await phone.look("Lobby");
 await phone.log.getByText("It comes back").waitFor();
 await take(phone, "phone.png");
 
+const small = { viewport: { width: 1100, height: 640 } };
+await take(await chat.visit({ ...small, locale: "en-GB" }), "sign-in.png");
+await takeDirect();
+await takeWidget();
+await takeNotices();
+await takeOutbox();
+
+/** Two people in a direct conversation, with what was read and what was delivered. */
+async function takeDirect(): Promise<void> {
+  const bob = await open(people.Bob, small);
+  const carol = await open(people.Carol, small);
+  await bob.talkTo("Carol");
+  await bob.say("Did you get the pictures of the tail?");
+  await carol.look("Bob");
+  await carol.say("Yes! The third one is beautiful.");
+  await bob.log.getByText("The third one").waitFor();
+  await bob.say("Then I’ll hang that one in the office.");
+  await bob.log.getByLabel("Read", { exact: true }).nth(1).waitFor();
+  await carol.look("Lobby");
+  await bob.say("A4 or bigger?");
+  await bob.log.getByLabel("Delivered", { exact: true }).waitFor();
+  await take(bob, "direct.png");
+}
+
+/** The widget on somebody else's page. */
+async function takeWidget(): Promise<void> {
+  const style = "<style>body { font: 1.1rem/1.6 Georgia, serif; max-width: 40rem; margin: 3rem; " +
+    "color: #432 } h1 { color: #834 }</style>";
+  const url = new Shop(site).page(chat, `data-title="Ask us" data-name="Nora"`, { head: style });
+  const page = await chat.openPage(url, { ...small, locale: "en-GB" });
+  const shop = new WidgetPage(page);
+  await shop.launcher.click();
+  await shop.say("Which binoculars are good for comets?");
+  await people.Edmund.say(
+    "room:support",
+    "7 × 50. They are bright, and your hands need no tripod.",
+  );
+  await shop.panel.getByText("no tripod").waitFor();
+  await takePage(page, "widget.png");
+}
+
+/** Notices of a back end. */
+async function takeNotices(): Promise<void> {
+  const carol = await open(people.Carol, small);
+  for (
+    const [title, text] of [
+      ["The dome opens at nine", "Please be there ten minutes early, and switch off your lights."],
+      ["Telescope 3", "Its motor has been repaired."],
+    ]
+  ) {
+    await fetch(`${chat.url}/api/publish`, {
+      method: "POST",
+      headers: {
+        authorization: "Bearer a-key-of-22-characters",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ to: "everyone", title, text }),
+    });
+  }
+  await carol.page.locator(".popup").nth(1).waitFor();
+  await take(carol, "notices.png");
+}
+
+/** What is written while the server is away waits. */
+async function takeOutbox(): Promise<void> {
+  const edmund = await open(people.Edmund, small);
+  await edmund.joinRoom("observing");
+  await edmund.log.getByText("ten to midnight").waitFor();
+  await chat.kill();
+  await edmund.say("The fog is coming up from the lake.");
+  await edmund.say("I’ll close the dome at eleven if it stays.");
+  await edmund.page.getByText(/^Back in \d+ s/).first().waitFor();
+  await take(edmund, "outbox.png");
+}
+
 /** Signs people in, who are in the lobby. */
 async function gather<Name extends string>(
   names: readonly Name[],
@@ -74,7 +156,6 @@ async function gather<Name extends string>(
 /** Opens the page of somebody who has signed in; it shows the times that this script makes up. */
 async function open(person: RemoteVoice, options: BrowserContextOptions): Promise<ChatPage> {
   const shown = await chat.visit({ ...options, locale: "en-GB", reducedMotion: "reduce" });
-  await shown.page.clock.setFixedTime(NOW);
   await shown.page.route("**/messages?*", async (route) => {
     const response = await route.fetch();
     const { messages, more } = await response.json();
@@ -99,5 +180,9 @@ function backdated(message: Message): Message {
 }
 
 async function take({ page }: ChatPage, name: string): Promise<void> {
+  await takePage(page, name);
+}
+
+async function takePage(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(FOLDER, name), animations: "disabled", caret: "hide" });
 }
