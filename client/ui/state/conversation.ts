@@ -144,7 +144,9 @@ export class Conversation {
   /** One begins to look: the news begin after what was read. */
   look(): void {
     this.#isLookedAt = true;
-    this.newAfter.value = this.unread.value > 0 ? this.readUpTo.value : undefined;
+    const unread = this.unread.value;
+    // Where more is unread than is loaded at once, one begins at the end: the line would be out of reach.
+    this.newAfter.value = unread > 0 && unread < COUNTED ? this.readUpTo.value : undefined;
     this.history.loadFirst(this.newAfter.value === undefined ? 0 : COUNTED);
   }
 

@@ -46,7 +46,6 @@ export class InStep implements Disposable {
 
   /** A conversation was closed. */
   tellClosed(channel: string): void {
-    this.#teller.forget(channel);
     this.#closedAt.set(channel, Date.now());
     this.#closing.add(channel);
     this.#close(channel);
@@ -144,6 +143,8 @@ export class InStep implements Disposable {
 
   async #close(channel: string): Promise<void> {
     try {
+      // What was read there a moment ago would open it again, if it came after.
+      await this.#teller.forget(channel);
       await this.#options.client.closeConversation(channel);
       this.#closing.delete(channel);
     } catch {

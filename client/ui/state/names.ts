@@ -27,8 +27,13 @@ export class Names {
   }
 }
 
-/** Names that look alike have the same: in whatever case and width, with whatever blanks, and with digits like letters. */
+/** Letters of other scripts, in small, that look like Latin ones, and what they look like. */
+const FOREIGN = "авсеёһіјкӏмноԛрѕтухуԝαβγεικνορτυχωϲ";
+const LATIN = "abceehljklmhoqpstyxywabyelkvoptuxwc";
+
+/** Names that look alike have the same: in whatever case, width and script, with whatever blanks, and with digits like letters. */
 function lookOf(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").replace(/[1|ı]/g, "l")
-    .replaceAll("i", "l").replaceAll("0", "o");
+  const small = name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
+  const latin = Array.from(small, (letter) => LATIN[FOREIGN.indexOf(letter)] ?? letter).join("");
+  return latin.replace(/[1|ıi]/g, "l").replaceAll("0", "o");
 }

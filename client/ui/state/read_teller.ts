@@ -12,6 +12,7 @@ export class ReadTeller implements Disposable {
   readonly #wanted = new Map<string, number | undefined>();
   readonly #failed = new Map<string, number | undefined>();
   readonly #resting = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(client: CometClient, onTold: (channel: string) => void) {
     this.#client = client;
@@ -22,14 +23,17 @@ export class ReadTeller implements Disposable {
   tell(channel: string, upTo?: number): void {
     this.#open.add(channel);
     this.#wanted.set(channel, max(this.#wanted.get(channel), upTo));
-    if (!this.#resting.has(channel)) this.#send(channel);
+    if (!this.#resting.has(channel)) this.#start(channel);
   }
 
-  /** Tells nothing more of it. */
-  forget(channel: string): void {
+  /** Tells nothing more of it; resolves when what was on its way has arrived or failed. */
+  async forget(channel: string): Promise<void> {
     this.#open.delete(channel);
     this.#wanted.delete(channel);
     this.#failed.delete(channel);
+    const underWay = this.#underWay.get(channel);
+    this.#underWay.delete(channel);
+    await underWay;
   }
 
   /** Tells what could not be told while the server was away. */
@@ -43,6 +47,10 @@ export class ReadTeller implements Disposable {
     for (const timer of this.#resting.values()) clearTimeout(timer);
     this.#wanted.clear();
     this.#failed.clear();
+  }
+
+  #start(channel: string): void {
+    this.#underWay.set(channel, this.#send(channel));
   }
 
   async #send(channel: string): Promise<void> {
@@ -61,7 +69,7 @@ export class ReadTeller implements Disposable {
 
   #rested(channel: string): void {
     this.#resting.delete(channel);
-    if (this.#wanted.has(channel)) this.#send(channel);
+    if (this.#wanted.has(channel)) this.#start(channel);
   }
 }
 

@@ -81,7 +81,7 @@ function PersonLine({ chat, person, suffix }: PersonLineProps) {
       {suffix && <span class="hint">{suffix}</span>}
       {isKnown && (
         <>
-          <span class="presence-dot" data-state={state} title={words.value[state]} />
+          <span class="presence-dot" data-state={state} aria-hidden="true" />
           <span class="only-heard">{words.value[state]}</span>
         </>
       )}
