@@ -154,6 +154,23 @@ Deno.test("[M4] what cannot be published is refused, and nothing of the call is 
   assertEquals(await chat.test.store.log.newest(), 0);
 });
 
+Deno.test("[M4] what does not fit is named", async () => {
+  await using chat = await Chat.open();
+  const cases = [
+    [{}, '"to" is missing'],
+    [{ to: "everyone", txt: "typo" }, '"txt" is not known'],
+    [
+      { messages: [{ to: "everyone", text: "x" }, { to: "everyone", txt: "y" }] },
+      '"messages.1.txt" is not known',
+    ],
+  ] as const;
+
+  for (const [body, expected] of cases) {
+    const { detail } = await expectRefusal(publish(chat, body), 422, "invalid_request");
+    assertEquals(detail, expected);
+  }
+});
+
 Deno.test("[M4] 10,000 messages in one call are refused", async () => {
   await using chat = await Chat.open();
   const messages = Array.from({ length: 10_000 }, () => ({ to: "room:tea", text: "x" }));
