@@ -1,13 +1,13 @@
 import type { StoreSetting } from "./config.ts";
-import type { Store } from "./core/store.ts";
+import type { Retention, Store } from "./core/store.ts";
 import { IN_MEMORY, SqliteStore } from "./stores/sqlite_store.ts";
 
-/** Opens the store that a setting names. Throws `StoreUnusable`. */
-export function openStore(setting: StoreSetting): Store {
+/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. */
+export async function openStore(setting: StoreSetting, retention: Retention): Promise<Store> {
   switch (setting.kind) {
     case "memory":
-      return SqliteStore.open(IN_MEMORY);
+      return SqliteStore.open(IN_MEMORY, retention);
     case "sqlite":
-      return SqliteStore.open(setting.path);
+      return SqliteStore.open(setting.path, retention);
   }
 }

@@ -2,17 +2,16 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
 import { type Refusal, Refused } from "./core/refusal.ts";
+import type { Retention } from "./core/store.ts";
 import { EventLog } from "./event_log.ts";
 import { allows } from "./http/api_keys.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
-import { type Figure, Metrics } from "./http/metrics.ts";
+import { Metrics } from "./http/metrics.ts";
 import { startIntervalJob } from "./jobs/interval_job.ts";
-import type { Tell } from "./jobs/webhooks/webhook_report.ts";
-import { Webhooks } from "./jobs/webhooks/webhooks.ts";
 import { Listener } from "./listener.ts";
-import { type NoticeFigures, type Notices, type NoticesParts, startNotices } from "./notices.ts";
 import { openStore } from "./open_store.ts";
+import { startNoticeJob, startWebhookJob } from "./sole_jobs.ts";
 
 /** A server that runs. Disposed, it stops as fast as it can without losing what it has acknowledged. */
 export interface RunningServer extends AsyncDisposable {
@@ -40,7 +39,7 @@ const LAST_ANSWERS = 2_500;
 export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const events = new EventLog(config.logLevel);
-  const store = opened.use(openStore(config.store));
+  const store = opened.use(await openStore(config.store, retentionOf(config)));
   const hub = opened.use(await Hub.open(store, hubOptionsOf(config)));
   const state = { isDraining: false };
   const tellTrouble = troubleTeller(events);
@@ -48,28 +47,22 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const app = createApp({
     hub,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
-    unreadiness: () => state.isDraining ? "The server is about to stop" : undefined,
+    unreadiness: () => state.isDraining ? "The server is about to stop" : store.trouble,
     metrics,
     allowedOrigins: config.allowedOrigins,
     apiKeys: config.apiKeys,
     onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
-  const notices = opened.use(await openNotices(config, { hub, notebook: store.notebook, events }));
-  if (notices !== undefined) metrics.include(() => figuresOfNotices(notices.figures));
-  if (config.webhooks !== undefined) {
-    const tell: Tell = (...line) => events.write(...line);
-    const onError = (error: unknown) =>
-      error instanceof Refused ? tellTrouble(error) : events.defect(error, { job: "webhooks" });
-    const webhooks = opened.use(
-      await Webhooks.start({ store, hub, tell, onError }, config.webhooks),
-    );
-    metrics.include(() => figuresOfWebhooks(webhooks));
+  const onError = (job: string, error: unknown) =>
+    error instanceof Refused ? tellTrouble(error) : events.defect(error, { job });
+  for (const start of [startNoticeJob, startWebhookJob]) {
+    const job = opened.use(await start({ hub, store, events, onError }, config));
+    if (job !== undefined) metrics.include(() => job.figures);
   }
   opened.use(startIntervalJob(() => hub.sweep(), {
     interval: config.intervalTime,
-    onError: (error) =>
-      error instanceof Refused ? tellTrouble(error) : events.defect(error, { job: "sweep" }),
+    onError: (error) => onError("sweep", error),
   }));
   const listener = opened.use(Listener.open(config, app.fetch, events));
   const open = opened.move();
@@ -85,45 +78,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
     events.write("info", "stopped");
   };
   return { url: listener.url, drain, [Symbol.asyncDispose]: () => open.disposeAsync() };
-}
-
-async function openNotices(
-  { notices: settings, intervalTime: interval }: Config,
-  parts: NoticesParts,
-): Promise<Notices | undefined> {
-  const { isOn, database } = settings;
-  if (!isOn || database === undefined) return undefined;
-  return await startNotices(parts, { database, settings, interval });
-}
-
-function figuresOfNotices(figures: NoticeFigures): readonly Figure[] {
-  const { published, skipped, failures, isReadable } = figures;
-  return [
-    counter("notices_published_total", "Rows of the database that became notices", published),
-    counter("notices_skipped_total", "Rows that cannot become notices", skipped),
-    counter("notices_failures_total", "How often the database could not be read", failures),
-    {
-      name: "notices_database_up",
-      type: "gauge",
-      help: "Whether the database could be read the last time",
-      value: isReadable ? 1 : 0,
-    },
-  ];
-}
-
-function figuresOfWebhooks({ counts, waiting }: Webhooks): readonly Figure[] {
-  const { sent, failed, givenUp, dropped } = counts;
-  return [
-    counter("webhooks_sent_total", "Events that the receiver has taken", sent),
-    counter("webhooks_failed_total", "Tries that have failed", failed),
-    counter("webhooks_given_up_total", "Events that were tried in vain for too long", givenUp),
-    counter("webhooks_dropped_total", "Events for which there was no room", dropped),
-    { name: "webhooks_waiting", type: "gauge", help: "Tasks in the queue", value: waiting },
-  ];
-}
-
-function counter(name: string, help: string, value: number): Figure {
-  return { name, type: "counter", help, value };
 }
 
 /** Refusals that tell of trouble on our side, not on the client's. */
@@ -146,16 +100,15 @@ function hubOptionsOf(config: Config) {
     hold: config.connectInterval,
     window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
     waiting: { seats: config.parkedPolls, seatsPerSession: TABS },
-    retention: {
-      messages: config.retainMessages,
-      age: config.retainAge,
-      keyAge: config.keyAge,
-    },
     sessionAge: config.sessionAge,
     listsRooms: config.listsRooms,
     // Only an administrator may ask for it.
     tracedEvents: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
   };
+}
+
+function retentionOf({ retainMessages: messages, retainAge: age, keyAge }: Config): Retention {
+  return { messages, age, keyAge };
 }
 
 /** Spreads the return of parked readers: 500 a second, over at least one second and at most fifteen. */

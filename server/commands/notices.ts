@@ -46,13 +46,16 @@ export async function runNoticesCommand(
     : `The table system_messages is in "${source.name}" already`;
 }
 
+/** Only the notebook is needed. */
+const NO_TRIMMING = { messages: Infinity, age: Infinity, keyAge: Infinity };
+
 async function forget(
   database: NoticeDatabase,
   store: NoticesCommandParts["store"],
 ): Promise<string> {
   const name = placeName(database);
   if (store.kind !== "sqlite") return "STORE is memory: it remembers nothing";
-  await using opened = SqliteStore.open(store.path);
+  await using opened = SqliteStore.open(store.path, NO_TRIMMING);
   const written = await opened.notebook.read(name);
   if (!written) return `The store "${store.path}" remembers nothing of "${name}"`;
   await opened.notebook.write(name, "");

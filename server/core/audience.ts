@@ -6,7 +6,7 @@ import type { KnownSession, Sessions } from "./sessions.ts";
 import { type PresenceState, type Signal, topicsOfSignal } from "./signal.ts";
 import { SignalBoard } from "./signal_board.ts";
 import { steadyNow } from "./steady_time.ts";
-import type { SignalBus } from "./store.ts";
+import type { NodeBus } from "./store.ts";
 import type { WaitingRoom } from "./waiting_room.ts";
 
 /** Who reads a channel. */
@@ -23,7 +23,9 @@ export type PresenceChange = Extract<Signal, { type: "presence" }>;
 export interface AudienceParts {
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
-  readonly bus: SignalBus;
+  readonly bus: NodeBus;
+  /** Told of each session whose tabs that poll here, or what they read, are others than before. */
+  readonly onChangeHere: (publicToken: string) => void;
   /** Whether everybody may know which rooms are read. */
   readonly listsRooms: boolean;
 }
@@ -48,8 +50,13 @@ export class Audience implements Disposable {
 
   constructor(parts: AudienceParts) {
     this.#parts = parts;
-    this.presence = new PresenceBook((...change) => this.#tellPresence(...change));
-    this.#listening = parts.bus.listen((signal) => this.#hear(signal));
+    this.presence = new PresenceBook(
+      (...change) => this.#hearPresence(...change),
+      parts.onChangeHere,
+    );
+    this.#listening = parts.bus.listen((event) => {
+      if (event.type === "signal") this.#hear(event.signal);
+    });
   }
 
   /** Who reads a channel now; of a direct channel, its two people. */
@@ -81,7 +88,7 @@ export class Audience implements Disposable {
 
   /** Tells a signal to those whom it concerns, on every node. */
   tell(signal: Signal): void {
-    this.#parts.bus.broadcast(signal);
+    this.#parts.bus.broadcast({ type: "signal", signal });
   }
 
   /** Calls `onChange` with each change of presence, however many read the channel. */
@@ -112,10 +119,11 @@ export class Audience implements Disposable {
     return { present, total: present.length };
   }
 
-  #tellPresence(channel: string, from: Person, state: PresenceState): void {
+  /** Each node has a presence book of all nodes, and so hears of the same changes by itself. */
+  #hearPresence(channel: string, from: Person, state: PresenceState): void {
     const change: PresenceChange = { type: "presence", channel, from, state, at: steadyNow() };
     for (const onChange of this.#followers) onChange(change);
-    if (this.presence.count(channel) <= SIGNAL_AUDIENCE) this.tell(change);
+    if (this.presence.count(channel) <= SIGNAL_AUDIENCE) this.#hear(change);
   }
 
   #hear(signal: Signal): void {

@@ -61,8 +61,9 @@ export class Conversations implements Disposable {
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
-    this.#listening = parts.store.signals.listen(({ type, channel }) => {
-      if (type === "closed") this.#openPairs.delete(channel);
+    this.#listening = parts.store.bus.listen((event) => {
+      if (event.type !== "signal" || event.signal.type !== "closed") return;
+      this.#openPairs.delete(event.signal.channel);
     });
   }
 

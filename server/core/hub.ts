@@ -1,12 +1,13 @@
+import { attendanceFor, topicsFor } from "./attendance.ts";
 import { Audience } from "./audience.ts";
-import { type Channel, formatChannel, inboxOf, type Topic } from "./channel.ts";
+import { type Channel, formatChannel } from "./channel.ts";
 import { checkBody, displayNameOf } from "./content.ts";
 import { Conversations } from "./conversations.ts";
 import { formatCursor } from "./cursor.ts";
 import { LogReader } from "./log_reader.ts";
 import type { Body, Message } from "./message.ts";
+import { Neighbours } from "./neighbours.ts";
 import { type Poll, type PollAnswer, Polling } from "./polling.ts";
-import type { Attendance } from "./presence.ts";
 import type { WindowBounds } from "./recent_window.ts";
 import { checkUserId, Publishing } from "./publishing.ts";
 import { Receipts } from "./receipts.ts";
@@ -14,8 +15,8 @@ import { ignoreUnavailable, Refused } from "./refusal.ts";
 import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
 import { type KnownSession, Sessions, type SignedIn } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
-import type { Appended, Retention, Store } from "./store.ts";
-import { steadyNow } from "./steady_time.ts";
+import type { Appended, Store } from "./store.ts";
+import { removeOld } from "./upkeep.ts";
 import { Trace } from "./trace.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
 
@@ -25,7 +26,6 @@ export interface HubOptions {
   readonly hold: number;
   readonly window: WindowBounds;
   readonly waiting: WaitingRoomBounds;
-  readonly retention: Retention;
   /** Sessions that were not seen for so long are removed. */
   readonly sessionAge: number;
   /** Whether everybody may know which rooms are read. */
@@ -47,11 +47,13 @@ export interface History {
   readonly more: boolean;
 }
 
-/** So long (ms) is the pause between two steps of removing old messages. */
-const TRIM_PAUSE = 20;
-
-/** It is known for so long (ms) when a message was delivered. */
-const RECEIPT_AGE = 30 * 86_400_000;
+/** What is opened before a hub. */
+interface HubParts {
+  readonly waiting: WaitingRoom;
+  readonly reader: LogReader;
+  readonly trace: Trace | undefined;
+  readonly tracing: Disposable | undefined;
+}
 
 /** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
 export class Hub implements AsyncDisposable {
@@ -67,20 +69,28 @@ export class Hub implements AsyncDisposable {
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
+  readonly #neighbours: Neighbours;
   readonly #tracing: Disposable | undefined;
   #isClosing = false;
 
   /** Opens a hub over a store, which stays the caller's. */
   static async open(store: Store, options: HubOptions): Promise<Hub> {
-    const waiting = new WaitingRoom(options.waiting);
+    const waiting: WaitingRoom = new WaitingRoom(
+      options.waiting,
+      (...arrival) => hub.#neighbours.tellArrival(...arrival),
+    );
     const reader = await LogReader.open(store.log, {
       bounds: options.window,
       onGrowth: (topics) => waiting.wake(topics),
     });
-    return new Hub(store, options, waiting, reader);
+    const trace = options.tracedEvents > 0 ? new Trace(options.tracedEvents) : undefined;
+    const tracing = await trace?.follow(store.log, reader.newest);
+    const hub: Hub = new Hub(store, options, { waiting, reader, trace, tracing });
+    return hub;
   }
 
-  private constructor(store: Store, options: HubOptions, waiting: WaitingRoom, reader: LogReader) {
+  private constructor(store: Store, options: HubOptions, parts: HubParts) {
+    const { waiting, reader } = parts;
     this.sessions = new Sessions(store.sessions);
     this.#store = store;
     this.#options = options;
@@ -88,12 +98,15 @@ export class Hub implements AsyncDisposable {
     this.#reader = reader;
     const { sessions } = this;
     const { listsRooms } = options;
-    this.audience = new Audience({ sessions, waiting, bus: store.signals, listsRooms });
+    const { bus } = store;
+    const onChangeHere = (publicToken: string) => this.#neighbours.notePresence(publicToken);
+    this.audience = new Audience({ sessions, waiting, bus, listsRooms, onChangeHere });
     const tell = (signal: Signal) => this.audience.tell(signal);
     const { presence } = this.audience;
-    this.trace = options.tracedEvents > 0 ? new Trace(options.tracedEvents) : undefined;
-    this.#tracing = this.trace &&
-      store.log.follow(reader.newest, this.trace.appended.bind(this.trace));
+    const onEnded = (publicToken: string) => this.#endHere(publicToken);
+    this.#neighbours = new Neighbours({ bus, presence, waiting, sessions, onEnded });
+    this.trace = parts.trace;
+    this.#tracing = parts.tracing;
     this.receipts = new Receipts(
       { store, sessions, presence },
       (...delivery) => this.conversations.noteDelivered(...delivery),
@@ -111,6 +124,11 @@ export class Hub implements AsyncDisposable {
       hold: options.hold,
       onDelivered: (delivery) => receipts.noteDelivered(delivery),
     });
+  }
+
+  /** Names this process among the nodes, for as long as it lives. */
+  get node(): string {
+    return this.#neighbours.node;
   }
 
   /** How many polls are parked. */
@@ -136,6 +154,7 @@ export class Hub implements AsyncDisposable {
     const { newest } = this.#reader;
     const isNew = await this.sessions.find(await this.sessions.tokenOf(userId)) === undefined;
     const signedIn = await this.sessions.signInUser(userId, displayNameOf(displayName), newest);
+    this.#neighbours.tellSession("changed", signedIn.publicToken);
     if (isNew) await this.conversations.openNotices(signedIn.publicToken);
     return signedIn;
   }
@@ -143,8 +162,8 @@ export class Hub implements AsyncDisposable {
   /** Ends a session: its polls are cancelled, its presence is over. */
   async signOut(session: KnownSession): Promise<void> {
     await this.sessions.signOut(session);
-    this.#waiting.dismiss(session.publicToken);
-    this.audience.presence.end(session.publicToken);
+    this.#endHere(session.publicToken);
+    this.#neighbours.tellSession("ended", session.publicToken);
   }
 
   /** Appends a message; it is durable when this resolves. */
@@ -166,7 +185,8 @@ export class Hub implements AsyncDisposable {
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
   poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
     this.#checkOpen(session);
-    return this.#polling.answer(session, poll, this.#attendanceOf(session, poll));
+    const last = this.audience.presence.attendanceOf(session.publicToken, poll.tab);
+    return this.#polling.answer(session, poll, attendanceFor(session, poll, last));
   }
 
   /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */
@@ -212,10 +232,9 @@ export class Hub implements AsyncDisposable {
   /** Ends what has run out: presences, signals, sessions, old messages. */
   async sweep(): Promise<void> {
     this.audience.sweep();
+    this.#neighbours.sweep();
     await this.sessions.sweep(this.#options.sessionAge);
-    const { log, receipts } = this.#store;
-    await this.#inSteps(() => log.trim(this.#options.retention));
-    await this.#inSteps(() => receipts.removeBefore(steadyNow() - RECEIPT_AGE));
+    await removeOld(this.#store, () => this.#isClosing);
   }
 
   /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */
@@ -230,6 +249,7 @@ export class Hub implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     this.#waiting[Symbol.dispose]();
+    this.#neighbours[Symbol.dispose]();
     this.audience[Symbol.dispose]();
     this.receipts[Symbol.dispose]();
     this.#tracing?.[Symbol.dispose]();
@@ -238,30 +258,16 @@ export class Hub implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** Sends and polls get their turn between two steps. */
-  async #inSteps(step: () => Promise<boolean>): Promise<void> {
-    while (await step() && !this.#isClosing) await pause(TRIM_PAUSE);
+  /** A session has ended, here or on another node. */
+  #endHere(publicToken: string): void {
+    this.sessions.end(publicToken);
+    this.#waiting.dismiss(publicToken);
+    this.audience.presence.end(publicToken);
   }
 
   #checkOpen(session?: KnownSession): void {
     if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
-  }
-
-  /** What a poll's tab reads: the same object as the last time, where its poll says the same. */
-  #attendanceOf(session: KnownSession, poll: Poll): Attendance {
-    const last = this.audience.presence.attendanceOf(session.publicToken, poll.tab);
-    if (last !== undefined && isSame(last, poll)) return last;
-    const rooms = new Set<string>();
-    for (const address of poll.channels) {
-      const channel = this.#readable(session, address);
-      // A session's own direct channels and notices come with its inbox.
-      if (channel.kind === "room") rooms.add(formatChannel(channel));
-    }
-    const topics = topicsFor(session, [...rooms]);
-    // A program is present nowhere.
-    const channels = session.isProgram ? [] : [...rooms];
-    return { asked: poll.channels, channels, topics, state: poll.state };
   }
 
   #readable(session: KnownSession, address: string): Channel {
@@ -278,19 +284,4 @@ export class Hub implements AsyncDisposable {
       throw new Refused("unknown_recipient", "There is nobody by that public token");
     }
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Where the messages for a session are found. */
-function topicsFor(session: KnownSession, rooms: readonly string[]): readonly Topic[] {
-  return [inboxOf(session.publicToken), "notice", ...rooms];
-}
-
-function isSame(attendance: Attendance, poll: Poll): boolean {
-  const { asked, state } = attendance;
-  return state === poll.state && asked.length === poll.channels.length &&
-    asked.every((address, n) => address === poll.channels[n]);
 }

@@ -31,20 +31,18 @@ export class LogReader implements Disposable {
   ): Promise<LogReader> {
     const start = Math.max(0, await log.newest() - PRELOAD);
     const { trimmed } = await log.read([], start, 0);
-    return new LogReader(log, Math.max(start, trimmed), options);
+    const window = new RecentWindow(Math.max(start, trimmed), options.bounds);
+    const following = await log.follow(window.newest, (messages) => {
+      for (const message of messages) window.add(message);
+      options.onGrowth([...new Set(messages.flatMap((message) => topicsOf(message.channel)))]);
+    });
+    return new LogReader(log, window, following);
   }
 
-  private constructor(
-    log: MessageLog,
-    start: number,
-    { bounds, onGrowth }: { bounds: WindowBounds; onGrowth: (topics: readonly Topic[]) => void },
-  ) {
+  private constructor(log: MessageLog, window: RecentWindow, following: Disposable) {
     this.#log = log;
-    this.#window = new RecentWindow(start, bounds);
-    this.#following = log.follow(start, (messages) => {
-      for (const message of messages) this.#window.add(message);
-      onGrowth([...new Set(messages.flatMap((message) => topicsOf(message.channel)))]);
-    });
+    this.#window = window;
+    this.#following = following;
   }
 
   /** The newest id that this process knows of. */

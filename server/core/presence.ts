@@ -1,5 +1,6 @@
 import type { Topic } from "./channel.ts";
 import type { Person } from "./message.ts";
+import type { NodePresence } from "./node_event.ts";
 import type { Given } from "./receipts.ts";
 import type { PresenceState } from "./signal.ts";
 import { steadyNow } from "./steady_time.ts";
@@ -50,20 +51,34 @@ export interface RoomsReply {
 /** So many tabs of one session are remembered; of more, those that polled last. */
 const TABS = 8;
 
+/** What another node has told of a session. */
+interface Elsewhere extends Omit<NodePresence, "person"> {
+  /** Unix time in ms. */
+  readonly expires: number;
+}
+
 interface Attendant {
   readonly person: Person;
   readonly leases: Map<string, Lease>;
+  /** By node. */
+  readonly elsewhere: Map<string, Elsewhere>;
   lastSeen: number;
 }
 
-/** Knows who reads which channel, by leases. Tells of changes, but not to whom they matter. */
+/** Told that somebody is in another state in a channel than before. */
+type OnChange = (channel: string, person: Person, state: PresenceState) => void;
+
+/** Knows who reads which channel, by leases, here and on other nodes. Tells of changes, but not to whom they matter. */
 export class PresenceBook {
-  readonly #onChange: (channel: string, person: Person, state: PresenceState) => void;
+  readonly #onChange: OnChange;
+  readonly #onChangeHere: (publicToken: string) => void;
   readonly #attendants = new Map<string, Attendant>();
   readonly #byChannel = new Map<string, Map<string, Attendant>>();
 
-  constructor(onChange: (channel: string, person: Person, state: PresenceState) => void) {
+  /** `onChangeHere` is told of each session whose tabs that poll here, or what they read, are others than before. */
+  constructor(onChange: OnChange, onChangeHere: (publicToken: string) => void = () => {}) {
     this.#onChange = onChange;
+    this.#onChangeHere = onChangeHere;
   }
 
   /** What a tab read, as its last poll said, while its lease lasts. */
@@ -96,9 +111,10 @@ export class PresenceBook {
   /** At most `limit` of those who read this channel. */
   list(channel: string, limit: number): readonly Present[] {
     const present: Present[] = [];
-    for (const { person, leases, lastSeen } of this.#byChannel.get(channel)?.values() ?? []) {
+    for (const attendant of this.#byChannel.get(channel)?.values() ?? []) {
       if (present.length === limit) break;
-      present.push({ ...person, state: stateIn(leases, channel), lastSeen });
+      const { person, lastSeen } = attendant;
+      present.push({ ...person, state: stateIn(attendant, channel), lastSeen });
     }
     return present;
   }
@@ -118,10 +134,34 @@ export class PresenceBook {
   /** The state of one session, whatever it reads. */
   stateOf(publicToken: string): PresenceState {
     const attendant = this.#attendants.get(publicToken);
-    return attendant === undefined ? "offline" : stateIn(attendant.leases);
+    return attendant === undefined ? "offline" : stateIn(attendant);
   }
 
-  /** The tabs of a session that poll. */
+  /** The sessions that poll here. */
+  here(): readonly string[] {
+    return [...this.#attendants].flatMap(([token, { leases }]) => leases.size > 0 ? [token] : []);
+  }
+
+  /** Where a session is present by its polls here; `undefined` where it is not known any more. */
+  presenceHere(publicToken: string): NodePresence | undefined {
+    const attendant = this.#attendants.get(publicToken);
+    return attendant && presenceOf(attendant.person, [...attendant.leases.values()]);
+  }
+
+  /** Takes in where a session is present on another node, for `length` ms. */
+  noteElsewhere(node: string, { person, ...presence }: NodePresence, length: number): void {
+    const attendant = this.#attendant(person);
+    const { elsewhere } = attendant;
+    attendant.lastSeen = steadyNow();
+    const expires = attendant.lastSeen + length;
+    const channels = [...channelsOf(elsewhere.get(node)), ...channelsOf(presence)];
+    this.#update(attendant, channels, () => {
+      if (presence.state === "offline") elsewhere.delete(node);
+      else elsewhere.set(node, { ...presence, expires });
+    });
+  }
+
+  /** The tabs of a session that poll here. */
   tabsOf(publicToken: string): readonly string[] {
     return [...this.#attendants.get(publicToken)?.leases.keys() ?? []];
   }
@@ -142,18 +182,22 @@ export class PresenceBook {
   /** Ends the presence of a session. */
   end(publicToken: string): void {
     const attendant = this.#attendants.get(publicToken);
-    for (const tab of [...attendant?.leases.keys() ?? []]) {
-      if (attendant !== undefined) this.#change(attendant, tab, undefined);
-    }
+    if (attendant !== undefined) this.#endUntil(attendant, Infinity);
   }
 
   /** Ends the leases that were not renewed in time. */
   sweep(): void {
     const now = steadyNow();
-    for (const attendant of this.#attendants.values()) {
-      for (const [tab, lease] of attendant.leases) {
-        if (lease.expires <= now) this.#change(attendant, tab, undefined);
-      }
+    for (const attendant of this.#attendants.values()) this.#endUntil(attendant, now);
+  }
+
+  #endUntil(attendant: Attendant, time: number): void {
+    for (const [tab, { expires }] of attendant.leases) {
+      if (expires <= time) this.#change(attendant, tab, undefined);
+    }
+    for (const [node, presence] of attendant.elsewhere) {
+      if (presence.expires > time) continue;
+      this.#update(attendant, channelsOf(presence), () => attendant.elsewhere.delete(node));
     }
   }
 
@@ -166,25 +210,35 @@ export class PresenceBook {
   #attendant(person: Person): Attendant {
     let attendant = this.#attendants.get(person.publicToken);
     if (attendant === undefined) {
-      attendant = { person, leases: new Map(), lastSeen: 0 };
+      attendant = { person, leases: new Map(), elsewhere: new Map(), lastSeen: 0 };
       this.#attendants.set(person.publicToken, attendant);
     }
     return attendant;
   }
 
-  /** Puts another lease, or none, in the place of a tab's, and tells in which channels that makes a difference. */
+  /** Puts another lease, or none, in the place of a tab's. */
   #change(attendant: Attendant, tab: string, lease: Lease | undefined): void {
     const { person, leases } = attendant;
-    const channels = new Set([
+    const channels = [
       ...leases.get(tab)?.attendance.channels ?? [],
       ...lease?.attendance.channels ?? [],
-    ]);
-    const before = [...channels].map((channel) => stateIn(leases, channel));
-    if (lease === undefined) leases.delete(tab);
-    else leases.set(tab, lease);
-    if (leases.size === 0) this.#attendants.delete(person.publicToken);
-    for (const [n, channel] of [...channels].entries()) {
-      const state = stateIn(leases, channel);
+    ];
+    this.#update(attendant, channels, () => {
+      if (lease === undefined) leases.delete(tab);
+      else leases.set(tab, lease);
+    });
+    this.#onChangeHere(person.publicToken);
+  }
+
+  /** Changes something about an attendant, and tells in which of the channels that makes a difference. */
+  #update(attendant: Attendant, channels: readonly string[], change: () => void): void {
+    const { person, leases, elsewhere } = attendant;
+    const affected = [...new Set(channels)];
+    const before = affected.map((channel) => stateIn(attendant, channel));
+    change();
+    if (leases.size === 0 && elsewhere.size === 0) this.#attendants.delete(person.publicToken);
+    for (const [n, channel] of affected.entries()) {
+      const state = stateIn(attendant, channel);
       if (state === before[n]) continue;
       this.#enter(channel, attendant, state);
       this.#onChange(channel, person, state);
@@ -200,12 +254,34 @@ export class PresenceBook {
   }
 }
 
-function stateIn(leases: ReadonlyMap<string, Lease>, channel?: string): PresenceState {
-  let state: PresenceState = "offline";
-  for (const { attendance } of leases.values()) {
-    if (channel !== undefined && !attendance.channels.includes(channel)) continue;
-    if (attendance.state === "active") return "active";
-    state = "background";
+/** The state in one channel, or whatever is read. */
+function stateIn({ leases, elsewhere }: Attendant, channel?: string): PresenceState {
+  let found: PresenceState = "offline";
+  for (const { attendance: { channels, state } } of leases.values()) {
+    if (channel !== undefined && !channels.includes(channel)) continue;
+    if (state === "active") return "active";
+    found = "background";
   }
-  return state;
+  for (const { state, active, background } of elsewhere.values()) {
+    if (channel === undefined ? state === "active" : active.includes(channel)) return "active";
+    if (channel === undefined || background.includes(channel)) found = "background";
+  }
+  return found;
+}
+
+/** What the leases of one node come to. */
+function presenceOf(person: Person, leases: readonly Lease[]): NodePresence {
+  const of = (state: Attendance["state"]) =>
+    leases.filter((lease) => lease.attendance.state === state);
+  const channels = (some: readonly Lease[]) =>
+    some.flatMap(({ attendance }) => attendance.channels);
+  const active = new Set(channels(of("active")));
+  const background = new Set(channels(of("background"))).difference(active);
+  const present = of("active").length > 0 ? "active" : "background";
+  const state = leases.length === 0 ? "offline" : present;
+  return { person, state, active: [...active], background: [...background] };
+}
+
+function channelsOf(presence?: Pick<NodePresence, "active" | "background">): readonly string[] {
+  return presence === undefined ? [] : [...presence.active, ...presence.background];
 }

@@ -1,4 +1,5 @@
 import type { Person } from "./message.ts";
+import { ignoreUnavailable } from "./refusal.ts";
 import type { Session, SessionStore } from "./store.ts";
 import { steadyNow } from "./steady_time.ts";
 
@@ -26,6 +27,8 @@ interface Entry extends KnownSession {
   readonly privateTokens: Set<string>;
   /** The `lastSeen` that the store has. */
   storedSeen: number;
+  /** When the store was asked last whether it still counts. */
+  checked: number;
 }
 
 /** How long tokens are, before they are written in base64. */
@@ -40,6 +43,9 @@ const STALE = 60_000;
 
 /** So many sessions are written to the store at once. */
 const TOUCHES = 1_000;
+
+/** A session that polls is looked up again so often (ms): another node may have ended it, and its word got lost. */
+const RECHECK = 60_000;
 
 /** Signs in and out, and knows who a private token belongs to. */
 export class Sessions {
@@ -72,7 +78,7 @@ export class Sessions {
     const session = { publicToken, displayName, ...times, acknowledged: newest, userId };
     await this.#store.create(session, privateToken);
     // The next request loads it again, whichever token it bears: the name may be another one now.
-    this.#forget(publicToken);
+    this.forget(publicToken);
     return { publicToken, privateToken, displayName };
   }
 
@@ -88,6 +94,7 @@ export class Sessions {
     const entry = this.#byPrivateToken.get(privateToken);
     if (entry === undefined) return this.#load(privateToken);
     entry.lastSeen = steadyNow();
+    if (entry.lastSeen - entry.checked >= RECHECK) this.#check(entry, privateToken);
     return entry;
   }
 
@@ -103,8 +110,21 @@ export class Sessions {
   async signOut(session: KnownSession): Promise<void> {
     if (session.userId === undefined) await this.#store.remove(session.publicToken);
     else await this.#store.revoke(session.publicToken);
-    session.hasEnded = true;
-    this.#forget(session.publicToken);
+    this.end(session.publicToken);
+  }
+
+  /** A session has ended: what it still asks for is refused. */
+  end(publicToken: string): void {
+    const entry = this.#byPublicToken.get(publicToken);
+    if (entry !== undefined) entry.hasEnded = true;
+    this.forget(publicToken);
+  }
+
+  /** What the store has of a session has changed, or it is needed no more. */
+  forget(publicToken: string): void {
+    const entry = this.#byPublicToken.get(publicToken);
+    this.#byPublicToken.delete(publicToken);
+    for (const token of entry?.privateTokens ?? []) this.#byPrivateToken.delete(token);
   }
 
   /** Notes durably that a legacy page has every message up to `id`. */
@@ -119,7 +139,7 @@ export class Sessions {
     let removed: readonly string[];
     do {
       removed = await this.#store.removeUnseen(steadyNow() - unseen);
-      for (const publicToken of removed) this.#forget(publicToken);
+      for (const publicToken of removed) this.forget(publicToken);
     } while (removed.length > 0);
   }
 
@@ -137,6 +157,13 @@ export class Sessions {
     return entry;
   }
 
+  #check(entry: Entry, privateToken: string): void {
+    entry.checked = entry.lastSeen;
+    this.#store.findByPrivateToken(privateToken).then((session) => {
+      if (session === undefined) this.end(entry.publicToken);
+    }).catch(ignoreUnavailable);
+  }
+
   #know(session: Session, privateToken: string | undefined): Entry {
     const entry = this.#byPublicToken.get(session.publicToken) ?? this.#enter(session);
     if (privateToken === undefined) return entry;
@@ -152,21 +179,18 @@ export class Sessions {
       person: { publicToken, displayName },
       lastSeen,
       storedSeen: lastSeen,
+      checked: steadyNow(),
       acknowledged,
       ...(userId !== undefined && { userId }),
       hasEnded: false,
       privateTokens: new Set<string>(),
     };
     this.#byPublicToken.set(publicToken, entry);
-    if (this.#byPublicToken.size > CAPACITY) this.#forget(this.#byPublicToken.keys().next().value);
+    if (this.#byPublicToken.size > CAPACITY) {
+      const [oldest = ""] = this.#byPublicToken.keys();
+      this.forget(oldest);
+    }
     return entry;
-  }
-
-  #forget(publicToken: string | undefined): void {
-    if (publicToken === undefined) return;
-    const entry = this.#byPublicToken.get(publicToken);
-    this.#byPublicToken.delete(publicToken);
-    for (const token of entry?.privateTokens ?? []) this.#byPrivateToken.delete(token);
   }
 
   async #writeDown(age: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Topic } from "./channel.ts";
 import type { Draft, Message } from "./message.ts";
-import type { Signal } from "./signal.ts";
+import type { NodeEvent } from "./node_event.ts";
 
 /** A draft's fate: the message that it became, or the one that it became when it came before. */
 export interface Appended {
@@ -18,7 +18,7 @@ export interface Page {
   readonly trimmed: number;
 }
 
-/** What a log keeps. */
+/** What a log keeps. Each store is opened with it. */
 export interface Retention {
   /** How many messages. */
   readonly messages: number;
@@ -51,11 +51,15 @@ export interface MessageLog {
   /** The id of the newest message, or of the last that was kept; 0 in a new log. */
   newest(): Promise<number>;
 
-  /** Calls `onAppended` with every message after the id `after`, whoever appended it, in order, none left out. */
-  follow(after: number, onAppended: (messages: readonly Message[]) => void): Disposable;
+  /**
+   * Calls `onAppended` with every message after the id `after`, whichever node appended it, in order, none left out.
+   * Resolves when it was called with all that was there. What this node appends, it is called with before the append
+   * resolves.
+   */
+  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable>;
 
-  /** Removes some of what `retention` keeps no longer, in one short step; says whether there is more to remove. */
-  trim(retention: Retention): Promise<boolean>;
+  /** Removes some of what is kept no longer, in one short step; says whether there is more to remove. */
+  trim(): Promise<boolean>;
 }
 
 /** One signed-in person or program. */
@@ -140,6 +144,11 @@ export interface ReceiptStore {
 export interface Notebook {
   read(name: string): Promise<string | undefined>;
   write(name: string, value: string): Promise<void>;
+  /**
+   * Takes the lease of that name for `length` ms, or renews it, and says whether `holder` has it now: at most one does.
+   * With a length of 0 it is given back.
+   */
+  lease(name: string, holder: string, length: number): Promise<boolean>;
 }
 
 /** Something that is to be done at a time. */
@@ -169,18 +178,20 @@ export interface TaskQueue {
   size(): Promise<number>;
 }
 
-/** Carries signals to every node, this one included. Best effort; nothing is stored. */
-export interface SignalBus {
-  broadcast(signal: Signal): void;
-  listen(onSignal: (signal: Signal) => void): Disposable;
+/** Carries events to every node, this one included, and in the order in which a node tells them. Best effort. */
+export interface NodeBus {
+  broadcast(event: NodeEvent): void;
+  listen(onEvent: (event: NodeEvent) => void): Disposable;
 }
 
-/** Where the log, the sessions and the signals live. */
+/** Where the log and the sessions live, and what the nodes of a deployment share. */
 export interface Store extends AsyncDisposable {
+  /** Why the store cannot be reached now; `undefined` while it can. */
+  readonly trouble: string | undefined;
   readonly log: MessageLog;
   readonly sessions: SessionStore;
   readonly receipts: ReceiptStore;
   readonly notebook: Notebook;
   readonly queue: TaskQueue;
-  readonly signals: SignalBus;
+  readonly bus: NodeBus;
 }

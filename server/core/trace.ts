@@ -4,6 +4,7 @@ import type { Message } from "./message.ts";
 import type { PollAnswer } from "./polling.ts";
 import { recipientOf } from "./receipts.ts";
 import { steadyNow } from "./steady_time.ts";
+import type { MessageLog } from "./store.ts";
 
 /** A tab of a session, as a trace names it. */
 export interface TracedTab {
@@ -77,6 +78,11 @@ export class Trace {
   /** Keeps the newest `capacity` events. */
   constructor(capacity: number) {
     this.#capacity = capacity;
+  }
+
+  /** Notes every message that is appended after the id `after`. */
+  follow(log: MessageLog, after: number): Promise<Disposable> {
+    return log.follow(after, (messages) => this.appended(messages));
   }
 
   appended(messages: readonly Message[]): void {

@@ -19,6 +19,9 @@ export interface Parking extends Sitting {
   readonly topics: readonly Topic[];
 }
 
+/** Told of a tab that polls and did not a moment ago. */
+export type OnArrival = (owner: string, tab: string, turn: number | undefined) => void;
+
 /** So many seats are woken or released in one turn of the event loop; answering more at once would block it for long. */
 const SLICE = 250;
 
@@ -59,6 +62,7 @@ interface TabOwner {
 /** Holds the polls that wait for news, one seat per tab. Knows nothing of messages or HTTP. */
 export class WaitingRoom implements TabOwner, Disposable {
   readonly #bounds: WaitingRoomBounds;
+  readonly #onArrival: OnArrival;
   readonly #wheel = new TimerWheel();
   readonly #byOwner = new Map<string, Map<string, Tab>>();
   readonly #byTopic = new Map<Topic, Set<Tab>>();
@@ -67,8 +71,9 @@ export class WaitingRoom implements TabOwner, Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #size = 0;
 
-  constructor(bounds: WaitingRoomBounds) {
+  constructor(bounds: WaitingRoomBounds, onArrival: OnArrival = () => {}) {
     this.#bounds = bounds;
+    this.#onArrival = onArrival;
   }
 
   /** How many polls are parked. */
@@ -86,7 +91,8 @@ export class WaitingRoom implements TabOwner, Disposable {
    * (its turn is higher), the new one's seat comes back released. Refuses with `too_many_tabs` or `too_many_polls`.
    */
   park(parking: Parking): Seat {
-    const tab = this.#byOwner.get(parking.owner)?.get(parking.tab) ?? this.#newTab(parking);
+    const known = this.#byOwner.get(parking.owner)?.get(parking.tab);
+    const tab = known ?? this.#newTab(parking);
     const seat = new Seat(parking, this.#wheel.after(parking.hold), tab);
     const isStale = (parking.turn ?? Infinity) < (tab.seat?.sitting.turn ?? -Infinity);
     if (!isStale) tab.seat?.release("superseded");
@@ -95,6 +101,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     if (isStale) seat.release("superseded");
     else this.#seat(tab, seat, parking.topics);
     if (this.#queue.length > 0) this.#lineUp(tab, seat);
+    if (known === undefined) this.#onArrival(parking.owner, parking.tab, parking.turn);
     return seat;
   }
 
@@ -109,6 +116,18 @@ export class WaitingRoom implements TabOwner, Disposable {
       }
     }
     if (!isBusy) this.#wakeSlice();
+  }
+
+  /**
+   * A tab polls on another node, with that turn. Its poll here is released as `superseded`, unless it is the later one:
+   * then its turn is given back.
+   */
+  yield(owner: string, tab: string, turn: number): number | undefined {
+    const seat = this.#byOwner.get(owner)?.get(tab)?.seat;
+    const own = seat?.sitting.turn;
+    if (own !== undefined && own > turn) return own;
+    if (own !== undefined && own < turn) seat?.release("superseded");
+    return undefined;
   }
 
   /** Releases every poll of a session. */

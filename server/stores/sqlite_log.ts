@@ -26,6 +26,7 @@ interface Marks {
 export class SqliteLog implements MessageLog {
   readonly epoch: string;
   readonly #group: GroupCommit;
+  readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #followers = new Set<Follower>();
   #marks: Marks;
@@ -33,8 +34,9 @@ export class SqliteLog implements MessageLog {
   #running: Marks;
   #appended: Message[] = [];
 
-  constructor(database: DatabaseSync, group: GroupCommit) {
+  constructor(database: DatabaseSync, group: GroupCommit, retention: Retention) {
     this.#group = group;
+    this.#retention = retention;
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
     const trimmed = Number(this.#sql.meta.get("trimmed")?.value);
@@ -71,21 +73,21 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve(this.#marks.newest);
   }
 
-  follow(after: number, onAppended: Follower): Disposable {
+  follow(after: number, onAppended: Follower): Promise<Disposable> {
     for (let place = Math.max(after, this.#marks.trimmed); place < this.#marks.newest;) {
       const rows = this.#sql.after.all(place, FOLLOW_PAGE);
       onAppended(rows.map(({ message }) => decode(String(message))));
       place += rows.length;
     }
     this.#followers.add(onAppended);
-    return { [Symbol.dispose]: () => this.#followers.delete(onAppended) };
+    return Promise.resolve({ [Symbol.dispose]: () => this.#followers.delete(onAppended) });
   }
 
-  trim(retention: Retention): Promise<boolean> {
+  trim(): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.forgetKeys.run(STEP, steadyNow() - retention.keyAge);
+      const { changes } = this.#sql.forgetKeys.run(STEP, steadyNow() - this.#retention.keyAge);
       const { newest, trimmed } = this.#running;
-      const last = this.#lastToTrim(retention);
+      const last = this.#lastToTrim();
       for (let id = trimmed + 1; id <= last; id++) this.#remove(id);
       if (last > trimmed) this.#sql.setTrimmed.run(last);
       this.#running = { newest, trimmed: last };
@@ -160,7 +162,8 @@ export class SqliteLog implements MessageLog {
   }
 
   /** The last id of the next step of trimming. */
-  #lastToTrim(retention: Retention): number {
+  #lastToTrim(): number {
+    const retention = this.#retention;
     const { newest, trimmed } = this.#running;
     const surplus = Math.min(newest - retention.messages, trimmed + STEP);
     const young = this.#sql.lastBefore.get(trimmed, STEP, steadyNow() - retention.age);

@@ -1,15 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
 import type {
   MessageLog,
+  NodeBus,
   Notebook,
   ReceiptStore,
+  Retention,
   SessionStore,
-  SignalBus,
   Store,
   TaskQueue,
 } from "../core/store.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { LocalSignals } from "./local_signals.ts";
+import { LocalBus } from "./local_bus.ts";
 import { lockDatabase } from "./sqlite_files.ts";
 import { SqliteLog } from "./sqlite_log.ts";
 import { SqliteNotebook } from "./sqlite_notebook.ts";
@@ -29,7 +30,8 @@ export class SqliteStore implements Store {
   readonly receipts: ReceiptStore;
   readonly notebook: Notebook;
   readonly queue: TaskQueue;
-  readonly signals: SignalBus = new LocalSignals();
+  readonly bus: NodeBus = new LocalBus();
+  readonly trouble = undefined;
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
   readonly #lock: Disposable | undefined;
@@ -38,22 +40,26 @@ export class SqliteStore implements Store {
    * Opens a database file, and makes it and its folder if they are not there; or a database {@linkcode IN_MEMORY}.
    * Throws `StoreUnusable` when that cannot be.
    */
-  static open(path: string): SqliteStore {
+  static open(path: string, retention: Retention): SqliteStore {
     let lock: Disposable | undefined;
     try {
       lock = path === IN_MEMORY ? undefined : lockDatabase(path);
-      return new SqliteStore(openDatabase(path), lock);
+      return new SqliteStore(openDatabase(path), retention, lock);
     } catch (error) {
       lock?.[Symbol.dispose]();
       throw StoreUnusable.from(path, error);
     }
   }
 
-  private constructor(database: DatabaseSync, lock: Disposable | undefined) {
+  private constructor(
+    database: DatabaseSync,
+    retention: Retention,
+    lock: Disposable | undefined,
+  ) {
     this.#database = database;
     this.#lock = lock;
     this.#group = new GroupCommit(database, (isCommitted) => log.onTransactionEnd(isCommitted));
-    const log = new SqliteLog(database, this.#group);
+    const log = new SqliteLog(database, this.#group, retention);
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
     this.receipts = new SqliteReceipts(database, this.#group);

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { Draft } from "../../server/core/message.ts";
 import { SqliteStore } from "../../server/stores/sqlite_store.ts";
 import type { BrowserChat } from "./browser_chat.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 /** The server goes away, and comes back with notices in its store: a page that was there gets them by its poll. */
 export async function notify(
@@ -10,7 +11,7 @@ export async function notify(
 ): Promise<void> {
   await chat.kill();
   {
-    await using store = SqliteStore.open(chat.store);
+    await using store = SqliteStore.open(chat.store, KEEP_ALL);
     await store.log.append(notices.map((notice) => ({ channel: "notice", ...notice })));
   }
   await chat.restart();

@@ -6,6 +6,7 @@ import { SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 Deno.test("[P20] a hub that closes gives every poll a time of its own to come back", async () => {
   await using hub = await TestHub.open();
@@ -59,7 +60,7 @@ Deno.test("[O16] a hub closes though its store cannot be written", async () => {
   using clock = stopClock();
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
-  await using hub = await TestHub.open({}, SqliteStore.open(path));
+  await using hub = await TestHub.open({}, SqliteStore.open(path, KEEP_ALL));
   const { privateToken } = await hub.hub.signIn("alice");
   await clock.pass(1_000);
   await hub.hub.sessions.authenticate(privateToken);

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { TestHub, texts } from "../support/hub.ts";
 
-const KEEP_TWO = { messages: 2, age: 1e12, keyAge: 1e9 };
+const KEEP_TWO = { retention: { messages: 2 }, window: { messages: 1, bytes: 1e6 } };
 
 Deno.test("[P17] a cursor that was trimmed away gets what is kept, and the gap once", async () => {
-  await using hub = await TestHub.open({ window: { messages: 1, bytes: 1e6 } });
+  await using hub = await TestHub.open(KEEP_TWO);
   const alice = await hub.signIn("alice");
   const cursor = await hub.cursor(alice);
   for (const text of ["one", "two", "three", "four"]) await hub.say(alice, "room:tea", text);
-  await hub.store.log.trim(KEEP_TWO);
+  await hub.store.log.trim();
 
   const first = await hub.poll(alice, { cursor });
   await hub.say(alice, "room:tea", "five");
@@ -19,11 +19,11 @@ Deno.test("[P17] a cursor that was trimmed away gets what is kept, and the gap o
 });
 
 Deno.test("[P17] a gap is told at once, though nothing of the reader's is kept", async () => {
-  await using hub = await TestHub.open({ window: { messages: 1, bytes: 1e6 } });
+  await using hub = await TestHub.open(KEEP_TWO);
   const alice = await hub.signIn("alice");
   const cursor = await hub.cursor(alice);
   for (const text of ["one", "two", "three", "four"]) await hub.say(alice, "room:tea", text);
-  await hub.store.log.trim(KEEP_TWO);
+  await hub.store.log.trim();
 
   const answer = await hub.poll(alice, { cursor, channels: ["room:milk"] });
 

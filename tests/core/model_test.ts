@@ -4,6 +4,8 @@ import type { PollAnswer } from "../../server/core/polling.ts";
 import type { KnownSession } from "../../server/core/sessions.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
+import { KEEP_ALL } from "../support/retention.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
 
 /** What may happen to a chat, in any order. */
 type Step =
@@ -70,13 +72,14 @@ class Walk {
     readonly hub: TestHub,
     readonly clock: StoppedClock,
     readonly readers: readonly ModelReader[],
-  ) {
-    hub.store.log.follow(0, (messages) => {
-      for (const { id, channel } of messages) this.#sent.push({ id, room: channel });
-    });
-  }
+    readonly retention: { messages: number },
+  ) {}
 
-  static async start(hub: TestHub, clock: StoppedClock): Promise<Walk> {
+  static async start(
+    hub: TestHub,
+    clock: StoppedClock,
+    retention: { messages: number },
+  ): Promise<Walk> {
     const readers: ModelReader[] = [];
     for (const room of [...ROOMS, "room:tea"]) {
       const session = await hub.signIn("reader");
@@ -85,7 +88,11 @@ class Walk {
         readers.push(new ModelReader(session, tab, room, cursor));
       }
     }
-    return new Walk(hub, clock, readers);
+    const walk = new Walk(hub, clock, readers, retention);
+    await hub.store.log.follow(0, (messages) => {
+      for (const { id, channel } of messages) walk.#sent.push({ id, room: channel });
+    });
+    return walk;
   }
 
   async take(step: Step): Promise<void> {
@@ -126,7 +133,8 @@ class Walk {
   }
 
   async #trim(keep: number): Promise<void> {
-    while (await this.hub.store.log.trim({ messages: keep, age: 1e12, keyAge: 1e12 }));
+    this.retention.messages = keep;
+    while (await this.hub.store.log.trim());
     this.#trimmed = Math.max(this.#trimmed, (this.#sent.at(-1)?.id ?? 0) - keep);
   }
 
@@ -170,8 +178,10 @@ Deno.test("[W5] any walk gives each reader every message of its room, once and i
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       using clock = stopClock();
-      await using hub = await TestHub.open({ window: { messages: 150, bytes: 20_000 } });
-      const walk = await Walk.start(hub, clock);
+      const retention = { ...KEEP_ALL };
+      const store = SqliteStore.open(IN_MEMORY, retention);
+      await using hub = await TestHub.open({ window: { messages: 150, bytes: 20_000 } }, store);
+      const walk = await Walk.start(hub, clock, retention);
       for (const step of steps) await walk.take(step);
       await walk.end();
     }),

@@ -97,8 +97,7 @@ Deno.test("[O10] presences that nobody renews are ended", async () => {
 
 Deno.test("[O10] messages whose age has run out are removed", async () => {
   using clock = stopClock();
-  const retention = { ...HUB_OPTIONS.retention, age: 60_000 };
-  await using test = await TestHub.open({ retention });
+  await using test = await TestHub.open({ retention: { age: 60_000 } });
   await using _job = startIntervalJob(() => test.hub.sweep(), {
     interval: 10_000,
     onError: NO_ERRORS,

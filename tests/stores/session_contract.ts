@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Session, Store } from "../../server/core/store.ts";
+import type { StoreTest } from "./contract.ts";
+import { eventually } from "../process/eventually.ts";
 import { settle } from "../support/clock.ts";
 
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
@@ -7,7 +9,7 @@ const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
 
 /** The rules for sessions, their marks, and signals, as tests that are given a new store each. */
 export function sessionContract(
-  test: (title: string, run: (store: Store) => Promise<void>) => void,
+  test: StoreTest,
 ): void {
   const session: Session = { ...alice, createdAt: 1_000, lastSeen: 2_000, acknowledged: 7 };
 
@@ -104,14 +106,17 @@ export function sessionContract(
   });
 
   test("[H3] a signal reaches those who listen, until they have gone", async (store) => {
-    const heard: string[] = [];
-    const listening = store.signals.listen((signal) => heard.push(signal.channel));
     const signal = { type: "typing", from: alice, at: 0 } as const;
-
-    store.signals.broadcast({ ...signal, channel: "room:tea" });
-    await settle();
+    const heard: string[] = [];
+    const listening = store.bus.listen((event) => {
+      if (event.type === "signal") heard.push(event.signal.channel);
+    });
+    const tell = (channel: string) =>
+      store.bus.broadcast({ type: "signal", signal: { ...signal, channel } });
+    tell("room:tea");
+    await eventually(() => heard.length > 0, "it is heard");
     listening[Symbol.dispose]();
-    store.signals.broadcast({ ...signal, channel: "room:milk" });
+    tell("room:milk");
     await settle();
 
     assertEquals(heard, ["room:tea"]);

@@ -12,6 +12,7 @@ import { SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
 
@@ -21,19 +22,19 @@ function tea(text: string): Draft {
 
 /** What the store in this file has, and the name of its life. */
 async function contents(path: string): Promise<{ epoch: string; said: string[] }> {
-  await using store = SqliteStore.open(path);
+  await using store = SqliteStore.open(path, KEEP_ALL);
   return { epoch: store.log.epoch, said: texts(await store.log.read(["room:tea"], 0, 10)) };
 }
 
 async function write(path: string, ...said: string[]): Promise<void> {
-  await using store = SqliteStore.open(path);
+  await using store = SqliteStore.open(path, KEEP_ALL);
   for (const text of said) await store.log.append([tea(text)]);
 }
 
 Deno.test("[O12] a backup has what was acknowledged before, while the store is in use", async () => {
   using folder = TestFolder.make();
   const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
-  await using store = SqliteStore.open(path);
+  await using store = SqliteStore.open(path, KEEP_ALL);
   await store.log.append([tea("one"), tea("two")]);
 
   await backUp(path, backup);
@@ -81,7 +82,7 @@ Deno.test("[O13] a reader that has seen more than the backup is told of the gap"
   await write(path, "two");
   const { epoch } = await contents(path);
   restore(backup, path);
-  await using hub = await TestHub.open({}, SqliteStore.open(path));
+  await using hub = await TestHub.open({}, SqliteStore.open(path, KEEP_ALL));
   const bob = await hub.signIn("bob");
   await hub.say(bob, "room:tea", "another two");
 
@@ -100,7 +101,7 @@ Deno.test("[O13] a store that is in use is not replaced, nor is one by what is n
 
   assertThrows(() => restore(join(folder.path, "tea.txt"), path), StoreUnusable);
   assertThrows(() => restore(join(folder.path, "none.db"), path), StoreUnusable);
-  await using _ = SqliteStore.open(path);
+  await using _ = SqliteStore.open(path, KEEP_ALL);
   assertThrows(() => restore(other, path), StoreUnusable, "another Halley");
 
   assertEquals(texts(await _.log.read(["room:tea"], 0, 10)), before.said);
@@ -118,6 +119,6 @@ Deno.test("[O14] a new epoch is given to a store that nobody uses", async () => 
   const after = await contents(path);
   assertEquals(after.said, before.said);
   assertNotEquals(after.epoch, before.epoch);
-  await using _ = SqliteStore.open(path);
+  await using _ = SqliteStore.open(path, KEEP_ALL);
   assertThrows(() => renewEpoch(path), StoreUnusable, "another Halley");
 });

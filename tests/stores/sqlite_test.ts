@@ -3,26 +3,28 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
-import type { Store } from "../../server/core/store.ts";
+import type { Retention, Store } from "../../server/core/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { digestOfToken } from "../../server/stores/token_digest.ts";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
 import { texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
-storeContract("memory", () => Promise.resolve(SqliteStore.open(IN_MEMORY)));
+storeContract("memory", (retention) => Promise.resolve(SqliteStore.open(IN_MEMORY, retention)));
 
-storeContract("SQLite file", () => {
+storeContract("SQLite file", (retention) => {
   const folder = TestFolder.make();
-  const store = SqliteStore.open(join(folder.path, "halley.db"));
+  const store = SqliteStore.open(join(folder.path, "halley.db"), retention);
   return Promise.resolve({
     log: store.log,
     sessions: store.sessions,
     receipts: store.receipts,
     notebook: store.notebook,
     queue: store.queue,
-    signals: store.signals,
+    bus: store.bus,
+    trouble: undefined,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -41,11 +43,11 @@ Deno.test("[L9] a log that is opened again has its past, and goes on", async () 
   const path = join(folder.path, "deep", "halley.db");
   const first = await reading(path, async (store) => {
     await store.log.append([tea("one", "k"), tea("two")]);
-    await store.log.trim({ messages: 1, age: 1e12, keyAge: 1e12 });
+    await store.log.trim();
     const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
     await store.sessions.create(session, "secret");
     return store.log.epoch;
-  });
+  }, { messages: 1 });
 
   await reading(path, async (store) => {
     assertEquals(store.log.epoch, first);
@@ -63,9 +65,9 @@ Deno.test("[L9] a log of which nothing is kept goes on with the next id", async 
   const path = join(folder.path, "halley.db");
   await reading(path, async (store) => {
     await store.log.append([tea("one"), tea("two")]);
-    await store.log.trim({ messages: 0, age: 1e12, keyAge: 1e12 });
+    await store.log.trim();
     return "";
-  });
+  }, { messages: 0 });
 
   await reading(path, async (store) => {
     assertEquals(await store.log.newest(), 2);
@@ -74,17 +76,29 @@ Deno.test("[L9] a log of which nothing is kept goes on with the next id", async 
   });
 });
 
+Deno.test("[L7] trimming takes short steps, and says whether there are more", async () => {
+  await using store = SqliteStore.open(IN_MEMORY, { ...KEEP_ALL, messages: 10 });
+  await store.log.append(Array.from({ length: 1_500 }, (_, n) => tea(`${n}`)));
+
+  const isMore = await store.log.trim();
+  const { trimmed } = await store.log.read([], 0, 1);
+  while (await store.log.trim());
+
+  assertEquals([isMore, trimmed > 0, trimmed <= 1_000], [true, true, true]);
+  assertEquals((await store.log.read([], 0, 1)).trimmed, 1_490);
+});
+
 Deno.test("[L9] a log in memory has a new epoch each time", async () => {
-  await using one = SqliteStore.open(IN_MEMORY);
-  await using other = SqliteStore.open(IN_MEMORY);
+  await using one = SqliteStore.open(IN_MEMORY, KEEP_ALL);
+  await using other = SqliteStore.open(IN_MEMORY, KEEP_ALL);
 
   assertNotEquals(one.log.epoch, other.log.epoch);
 });
 
 Deno.test("[L12] appends of one turn of the event loop share one transaction", async () => {
-  await using store = SqliteStore.open(IN_MEMORY);
+  await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const commits: number[] = [];
-  using _ = store.log.follow(0, (messages) => commits.push(messages.length));
+  using _ = await store.log.follow(0, (messages) => commits.push(messages.length));
 
   await Promise.all(Array.from({ length: 50 }, (_, n) => store.log.append([tea(`${n}`)])));
   await store.log.append([tea("later")]);
@@ -95,9 +109,9 @@ Deno.test("[L12] appends of one turn of the event loop share one transaction", a
 Deno.test("[L13] a store that cannot write refuses, and appends again when it can", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
-  await using store = SqliteStore.open(path);
+  await using store = SqliteStore.open(path, KEEP_ALL);
   const followed: string[] = [];
-  using _ = store.log.follow(0, (messages) => followed.push(...texts({ messages })));
+  using _ = await store.log.follow(0, (messages) => followed.push(...texts({ messages })));
   await store.log.append([tea("before")]);
   const other = new DatabaseSync(path);
   other.exec("BEGIN IMMEDIATE");
@@ -135,7 +149,7 @@ Deno.test("[O4] a database of a newer program is not touched", () => {
   database.exec("PRAGMA user_version = 99");
   database.close();
 
-  assertThrows(() => SqliteStore.open(path), StoreUnusable, "version 99");
+  assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreUnusable, "version 99");
 });
 
 Deno.test("[O4] a database of an earlier program is brought up to date, and loses nothing", async () => {
@@ -156,9 +170,9 @@ Deno.test("[O4] a database of an earlier program is brought up to date, and lose
 Deno.test("[O4] a store that another Halley uses is not opened", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
-  await using _ = SqliteStore.open(path);
+  await using _ = SqliteStore.open(path, KEEP_ALL);
 
-  assertThrows(() => SqliteStore.open(path), StoreUnusable, "another Halley");
+  assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreUnusable, "another Halley");
 });
 
 /** A database as version 0.1.0 made it, with a message and a session in it. */
@@ -183,7 +197,11 @@ function makeFirstDatabase(path: string): void {
   database.close();
 }
 
-async function reading<T>(path: string, use: (store: Store) => Promise<T>): Promise<T> {
-  await using store = SqliteStore.open(path);
+async function reading<T>(
+  path: string,
+  use: (store: Store) => Promise<T>,
+  retention: Partial<Retention> = {},
+): Promise<T> {
+  await using store = SqliteStore.open(path, { ...KEEP_ALL, ...retention });
   return await use(store);
 }

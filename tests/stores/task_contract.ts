@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { Receipt, Store } from "../../server/core/store.ts";
+import { eventually } from "../process/eventually.ts";
+import type { StoreTest } from "./contract.ts";
 
 const bob = "bobBobBobBobBob_";
 
 /** The rules for receipts, the notebook and the queue, as tests that are given a new store each. */
 export function taskContract(
-  test: (title: string, run: (store: Store) => Promise<void>) => void,
+  test: StoreTest,
 ): void {
   const receipt: Receipt = {
     kind: "delivered",
@@ -48,6 +50,19 @@ export function taskContract(
 
     assertEquals(await store.notebook.read("place"), "8");
     assertEquals(await store.notebook.read("other"), undefined);
+  });
+
+  test("[M19] a lease has one holder, until it runs out or is given back", async (store) => {
+    const lease = (holder: string, length: number) =>
+      store.notebook.lease("webhooks", holder, length);
+
+    assertEquals([await lease("left", 60_000), await lease("left", 500)], [true, true]);
+    assertEquals(await lease("right", 60_000), false);
+    await eventually(() => lease("right", 60_000), "the lease has run out");
+    assertEquals(await lease("left", 60_000), false);
+    assertEquals(await lease("left", 0), false);
+    assertEquals(await lease("right", 0), true);
+    assertEquals(await lease("left", 60_000), true);
   });
 
   test("[M15] tasks are given when they are due, the earliest first", async (store) => {

@@ -3,9 +3,8 @@ import { parseKeySettings } from "../../server/http/api_keys.ts";
 import { createApp } from "../../server/http/app.ts";
 import { Metrics } from "../../server/http/metrics.ts";
 import type { Assets } from "../../server/http/assets.ts";
-import type { HubOptions } from "../../server/core/hub.ts";
 import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
-import { TestHub } from "./hub.ts";
+import { TestHub, type TestHubOptions } from "./hub.ts";
 
 /** Somebody who talks to Halley over HTTP. */
 export interface Voice extends SignedIn {
@@ -52,7 +51,7 @@ export class Chat implements AsyncDisposable {
 
   static async open(
     assets: Assets = new Map(),
-    options: Partial<HubOptions> = {},
+    options: TestHubOptions = {},
     allowedOrigins: readonly string[] = [],
   ): Promise<Chat> {
     return new Chat(await TestHub.open(options), assets, allowedOrigins);

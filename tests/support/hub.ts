@@ -2,19 +2,24 @@ import { Hub, type HubOptions, type Sending } from "../../server/core/hub.ts";
 import type { Message } from "../../server/core/message.ts";
 import type { Poll, PollAnswer } from "../../server/core/polling.ts";
 import type { KnownSession } from "../../server/core/sessions.ts";
-import type { Store } from "../../server/core/store.ts";
+import type { Retention, Store } from "../../server/core/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { KEEP_ALL } from "./retention.ts";
 
 /** What a server that nobody configured keeps to. */
 export const HUB_OPTIONS: HubOptions = {
   hold: 25_000,
   window: { messages: 1_000, bytes: 2 ** 20 },
   waiting: { seats: 10_000, seatsPerSession: 8 },
-  retention: { messages: 1e6, age: 1e12, keyAge: 1e9 },
   sessionAge: 1e12,
   listsRooms: true,
   tracedEvents: 0,
 };
+
+/** What differs from {@linkcode HUB_OPTIONS} and from keeping everything. */
+export interface TestHubOptions extends Partial<HubOptions> {
+  readonly retention?: Partial<Retention>;
+}
 
 /** A hub over a store in memory, with short ways to say the usual things. */
 export class TestHub implements AsyncDisposable {
@@ -27,8 +32,8 @@ export class TestHub implements AsyncDisposable {
   }
 
   static async open(
-    options: Partial<HubOptions> = {},
-    store: Store = SqliteStore.open(IN_MEMORY),
+    { retention, ...options }: TestHubOptions = {},
+    store: Store = SqliteStore.open(IN_MEMORY, { ...KEEP_ALL, ...retention }),
   ): Promise<TestHub> {
     return new TestHub(await Hub.open(store, { ...HUB_OPTIONS, ...options }), store);
   }

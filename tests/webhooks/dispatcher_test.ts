@@ -5,6 +5,7 @@ import { Dispatcher, type Outcome } from "../../server/jobs/webhooks/dispatcher.
 import type { WebhookTask } from "../../server/jobs/webhooks/webhook_task.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 const SENT: Outcome = { kind: "sent" };
 const FAILED: Outcome = { kind: "failed", reason: "it answers 500" };
@@ -21,7 +22,7 @@ async function passSlowly(clock: StoppedClock, seconds: number): Promise<void> {
 /** A dispatcher whose tasks end as a script says. */
 async function open(script: Script, limit = 1_000) {
   const stack = new AsyncDisposableStack();
-  const store = stack.use(SqliteStore.open(IN_MEMORY));
+  const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
   const seen = {
     /** When (ms after the start) a task was tried. */
     tries: [] as (readonly [id: number, at: number])[],
@@ -226,7 +227,7 @@ Deno.test("[I10] a task that cannot be read is removed", async () => {
 
 Deno.test("[I11] what is on its way when a dispatcher stops does not count as tried", async () => {
   using _clock = stopClock();
-  await using store = SqliteStore.open(IN_MEMORY);
+  await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const backlog = await Backlog.open(store.queue, { limit: 10, onDropped: () => {} });
   await backlog.add([{ due: 0, task: { type: "message", id: 1, at: Date.now() } }]);
   const failures: unknown[] = [];

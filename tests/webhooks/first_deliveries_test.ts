@@ -3,6 +3,7 @@ import type { Receipt } from "../../server/core/store.ts";
 import { firstDeliveries } from "../../server/jobs/webhooks/first_deliveries.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 const BOB = "bobBobBobBobBob_";
 const CAROL = "carolCarolCarol_";
@@ -11,7 +12,7 @@ const DAY = 86_400_000;
 
 /** A store in which so many notices were sent to a session. */
 async function storeOf(count: number, to = BOB): Promise<SqliteStore> {
-  const store = SqliteStore.open(IN_MEMORY);
+  const store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const draft = { channel: `notice:${to}`, text: "hello" };
   await store.log.append(Array.from({ length: count }, () => draft));
   return store;

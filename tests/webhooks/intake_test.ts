@@ -5,13 +5,14 @@ import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
 import { LogIntake } from "../../server/jobs/webhooks/log_intake.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 const CAROL = { publicToken: "carolCarolCarol_", displayName: "carol" };
 
 /** An intake of what is said in the room tea, and the store that it works on. */
 async function open() {
   const stack = new AsyncDisposableStack();
-  const store = stack.use(SqliteStore.open(IN_MEMORY));
+  const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
   const backlog = await Backlog.open(store.queue, { limit: 1_000, onDropped: () => {} });
   const refusals: unknown[] = [];
   const todosOf = ({ id, at, channel }: Message) =>

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../process/eventually.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
-import { Webhooks } from "../../server/jobs/webhooks/webhooks.ts";
+import { WebhookJob } from "../../server/jobs/webhooks/webhook_job.ts";
 import type { WebhookSettings } from "../../server/jobs/webhooks/webhook_settings.ts";
 import { messageIds, Receiver, SECRET } from "./receiver.ts";
 import { tellingHub } from "./telling_hub.ts";
@@ -14,7 +14,7 @@ async function start(test: TestHub, receiver: Receiver, settings: Partial<Webhoo
   const fail = (error: unknown) => {
     throw error;
   };
-  return await Webhooks.start(
+  return await WebhookJob.start(
     { store: test.store, hub: test.hub, tell: () => {}, onError: fail },
     all,
   );

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { KnownSession } from "../../server/core/sessions.ts";
 import type { WebhookSettings } from "../../server/jobs/webhooks/webhook_settings.ts";
-import { Webhooks } from "../../server/jobs/webhooks/webhooks.ts";
+import { WebhookJob } from "../../server/jobs/webhooks/webhook_job.ts";
 import { TestHub } from "../support/hub.ts";
 import { Receiver, SECRET } from "./receiver.ts";
 
@@ -9,7 +9,7 @@ import { Receiver, SECRET } from "./receiver.ts";
 export interface TellingHub extends AsyncDisposable {
   readonly test: TestHub;
   readonly receiver: Receiver;
-  readonly webhooks: Webhooks;
+  readonly webhooks: WebhookJob;
   /** What an operator would have read. */
   readonly told: readonly string[];
 }
@@ -33,7 +33,7 @@ export async function tellingHub(
     onError: (error: unknown) => errors.push(error),
   };
   const all = { url: receiver.url, secret: SECRET, events: [], undeliveredAfter: 60_000 };
-  const webhooks = stack.use(await Webhooks.start(parts, { ...all, ...settings }, bounds));
+  const webhooks = stack.use(await WebhookJob.start(parts, { ...all, ...settings }, bounds));
   return { test, receiver, webhooks, told, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

@@ -34,7 +34,7 @@ const STORE_PAUSE = 2_000;
 export class LogIntake implements AsyncDisposable {
   readonly #parts: IntakeParts;
   readonly #end = new AbortController();
-  readonly #following: Disposable;
+  #following: Disposable | undefined;
   #todos: Todo[] = [];
   /** The last message that was looked at, and the last of those whose tasks are in the backlog. */
   #reached: number;
@@ -48,17 +48,18 @@ export class LogIntake implements AsyncDisposable {
     const noted = await parts.notebook.read(NAME);
     if (noted === undefined) await parts.notebook.write(NAME, String(newest));
     const place = Math.min(Math.max(Number(noted ?? newest), newest - BEHIND), newest);
-    return new LogIntake(parts, place);
+    const intake = new LogIntake(parts, place);
+    intake.#following = await parts.log.follow(place, (messages) => intake.#take(messages));
+    return intake;
   }
 
   private constructor(parts: IntakeParts, place: number) {
     this.#parts = parts;
     this.#reached = this.#noted = place;
-    this.#following = parts.log.follow(place, (messages) => this.#take(messages));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#following[Symbol.dispose]();
+    this.#following?.[Symbol.dispose]();
     this.#end.abort();
     await this.#written;
   }

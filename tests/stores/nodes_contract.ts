@@ -1,0 +1,228 @@
+import { assert, assertEquals } from "@std/assert";
+import type { KnownSession } from "../../server/core/sessions.ts";
+import type { Store } from "../../server/core/store.ts";
+import { Leader } from "../../server/jobs/leader.ts";
+import { eventually } from "../process/eventually.ts";
+import { TestHub, texts } from "../support/hub.ts";
+
+/** Opens what two nodes have of one new store. */
+export type OpenPair = () => Promise<readonly [left: Store, right: Store]>;
+
+/** Two nodes over one store. */
+interface Nodes {
+  readonly left: TestHub;
+  readonly right: TestHub;
+}
+
+/** The rules for two nodes over one store, as tests over the store that `open` opens twice. */
+export function nodesContract(name: string, open: OpenPair): void {
+  const test = (title: string, run: (nodes: Nodes) => Promise<void>) =>
+    Deno.test(`${title} (${name})`, async () => {
+      await using opened = new AsyncDisposableStack();
+      const [left, right] = (await open()).map((store) => opened.use(store));
+      const hubs = { left: await TestHub.open({}, left), right: await TestHub.open({}, right) };
+      // The stores are closed after both hubs, also where they are one.
+      for (const { hub } of Object.values(hubs)) opened.use(hub);
+      await run(hubs);
+    });
+
+  test("[F1] a message that is sent on one node wakes a reader on the other", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    const poll = right.poll(bob, { cursor: await right.cursor(bob) });
+
+    await left.say(alice, "room:tea", "hello");
+
+    assertEquals(texts(await poll), ["hello"]);
+  });
+
+  test("[F1] a direct message reaches somebody who signed in on the other node", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    const poll = right.poll(bob, { cursor: await right.cursor(bob) });
+
+    await left.say(alice, `direct:${bob.publicToken}`, "psst");
+
+    assertEquals(texts(await poll), ["psst"]);
+  });
+
+  test("[F2] both nodes have all messages in one order", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    const said = Array.from(
+      { length: 40 },
+      (_, n) =>
+        n % 2 === 0 ? left.say(alice, "room:tea", `${n}`) : right.say(bob, "room:tea", `${n}`),
+    );
+    const ids = (await Promise.all(said)).map(({ id }) => id);
+
+    await eventually(
+      async () => await left.store.log.newest() === Math.max(...ids),
+      "left has all",
+    );
+    const read = async (hub: TestHub) => (await hub.store.log.read(["room:tea"], 0, 100)).messages;
+
+    const seen = await read(left);
+    assertEquals(await read(right), seen);
+    assertEquals(seen.map(({ id }) => id), ids.toSorted((one, other) => one - other));
+    assertEquals(new Set(texts({ messages: seen })).size, 40);
+  });
+
+  test("[F3] the same key sent on both nodes is one message", async ({ left, right }) => {
+    const draft = {
+      channel: "room:tea",
+      from: { publicToken: "aliceAliceAlice_", displayName: "alice" },
+      text: "hello",
+      key: "k",
+    };
+
+    const both = [left, right].map(({ store }) => store.log.append([draft]));
+    const appended = (await Promise.all(both)).flat();
+
+    assertEquals(appended[1]?.message, appended[0]?.message);
+    assertEquals(appended.map(({ repeated }) => repeated).sort(), [false, true]);
+    assertEquals(await left.store.log.newest(), 1);
+  });
+
+  test("[F4] a session of one node reads on the other, from the same cursor", async ({ left, right }) => {
+    const { privateToken } = await left.hub.signIn("alice");
+    const alice = (await left.hub.sessions.authenticate(privateToken))!;
+    const cursor = await left.cursor(alice);
+    await left.say(alice, "room:tea", "one");
+
+    const there = (await right.hub.sessions.authenticate(privateToken))!;
+
+    assertEquals(texts(await right.poll(there, { cursor })), ["one"]);
+  });
+
+  test("[F4] who signs out on one node is signed out on the other", async ({ left, right }) => {
+    const { privateToken } = await left.hub.signIn("alice");
+    const here = (await left.hub.sessions.authenticate(privateToken))!;
+    const there = (await right.hub.sessions.authenticate(privateToken))!;
+    const poll = right.poll(there, { cursor: await right.cursor(there) });
+
+    await left.hub.signOut(here);
+
+    const { outcome, reason } = await poll;
+    assertEquals([outcome, reason], ["cancelled", "signed_out"]);
+    await eventually(
+      async () => await right.hub.sessions.authenticate(privateToken) === undefined,
+      "the token counts no more",
+    );
+  });
+
+  test("[F5] who reads on one node is present on the other, until the last poll ends", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    await left.poll(alice, { hold: 0 });
+    await eventually(() => isPresent(right, bob, "alice active"), "alice is seen from the right");
+
+    await left.poll(alice, { hold: 0, state: "background" });
+    await eventually(() => isPresent(right, bob, "alice background"), "she looks away");
+    await left.hub.signOut(alice);
+
+    await eventually(async () => (await present(right, bob)).length === 0, "she has left");
+  });
+
+  test("[F5] a node that comes later knows who is present on the others", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    await left.poll(alice, { hold: 0 });
+    await eventually(() => isPresent(right, bob, "alice active"), "alice is seen");
+
+    // Another hub over the same store is one more node.
+    const later = await TestHub.open({}, right.store);
+    await using _ = later.hub;
+
+    await eventually(() => isPresent(later, bob, "alice active"), "alice is seen by the new node");
+  });
+
+  test("[F5] typing crosses from one node to the other", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    const cursor = await right.cursor(bob);
+    const poll = right.poll(bob, { cursor, wantsSignals: true });
+
+    left.hub.typing(alice, "room:tea");
+
+    const { signals } = await poll;
+    assertEquals(signals.map(({ type, from }) => [type, from.displayName]), [["typing", "alice"]]);
+  });
+
+  test("[F6] a tab's newer poll on another node ends the older one", async ({ left, right }) => {
+    const { here, there } = await onBoth(left, right);
+    const older = left.poll(here, { cursor: await left.cursor(here), tab: "desk", turn: 1 });
+    await eventually(() => left.hub.parked === 1, "the older one is parked");
+
+    const newer = right.poll(there, { cursor: await right.cursor(there), tab: "desk", turn: 2 });
+
+    const { outcome, reason } = await older;
+    assertEquals([outcome, reason], ["cancelled", "superseded"]);
+    await left.say(here, "room:tea", "hello");
+    assertEquals(texts(await newer), ["hello"]);
+  });
+
+  test("[F6] a poll that was delayed on its way to another node ends itself, not the newer one", async ({ left, right }) => {
+    const { here, there } = await onBoth(left, right);
+    const newer = left.poll(here, { cursor: await left.cursor(here), tab: "desk", turn: 2 });
+    await eventually(() => left.hub.parked === 1, "the newer one is parked");
+
+    const older = right.poll(there, { cursor: await right.cursor(there), tab: "desk", turn: 1 });
+
+    assertEquals((await older).reason, "superseded");
+    await left.say(here, "room:tea", "hello");
+    assertEquals(texts(await newer), ["hello"]);
+  });
+
+  test("[F7] what only one node may do is done by one, and by another when that one ends", async ({ left, right }) => {
+    const log: string[] = [];
+    const lead = (name: string) => () => {
+      log.push(`${name} begins`);
+      return Promise.resolve({
+        [Symbol.asyncDispose]: () => Promise.resolve(void log.push(`${name} ends`)),
+      });
+    };
+    const start = (name: string, { hub, store: { notebook } }: TestHub) =>
+      Leader.start({ notebook, name: "tea", node: hub.node, lead: lead(name), onError: fail });
+
+    const first = await start("left", left);
+    await using second = await start("right", right);
+    assertEquals([first.isLeading, second.isLeading], [true, false]);
+    await first[Symbol.asyncDispose]();
+    await eventually(() => second.isLeading, "the other one takes over");
+
+    assertEquals(log, ["left begins", "left ends", "right begins"]);
+  });
+
+  test("[F8] what one node keeps, the other finds", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+    const { id, channel } = await left.say(alice, `direct:${bob.publicToken}`, "psst");
+    await right.hub.conversations.open(bob, channel, { readUpTo: id });
+    await left.store.notebook.write("place", "7");
+    await left.store.queue.add([{ due: 1, tries: 0, body: "task" }], 10);
+
+    const { state } = await left.hub.receipts.of(id) as { state?: string };
+
+    assertEquals(state, "seen");
+    assertEquals(await right.store.notebook.read("place"), "7");
+    assertEquals((await right.store.queue.due(10, 10)).map(({ body }) => body), ["task"]);
+    const [conversation] = (await left.hub.conversations.list(alice)).conversations;
+    assertEquals(conversation?.other?.readUpTo, id);
+  });
+}
+
+/** Somebody whom both nodes know. */
+async function onBoth(left: TestHub, right: TestHub) {
+  const { privateToken } = await left.hub.signIn("alice");
+  const here = await left.hub.sessions.authenticate(privateToken);
+  const there = await right.hub.sessions.authenticate(privateToken);
+  assert(here !== undefined && there !== undefined);
+  return { here, there };
+}
+
+async function present({ hub }: TestHub, session: KnownSession): Promise<string[]> {
+  const { present } = await hub.audience.of(session, "room:tea");
+  return present.map(({ displayName, state }) => `${displayName} ${state}`);
+}
+
+async function isPresent(hub: TestHub, session: KnownSession, who: string): Promise<boolean> {
+  return (await present(hub, session)).includes(who);
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
