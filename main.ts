@@ -35,6 +35,7 @@ async function serve(): Promise<number> {
 /** Runs a command that works on the store's file. */
 async function tendStore(name: keyof typeof STORE_COMMANDS, args: readonly string[]) {
   const command = STORE_COMMANDS[name];
+  if (asksForHelp(args)) return say(`usage: ${command.usage}`);
   if (!command.takes(args)) return fail(`usage: ${command.usage}`, 2);
   const { store } = readConfig(await readSettings());
   if (store.kind !== "sqlite") return fail(`STORE is "${store.kind}": it has no file`, 2);
@@ -47,6 +48,7 @@ async function tendNotices(args: readonly string[]) {
   const { NOTICES_USAGE, runNoticesCommand, takesNotices } = await import(
     "./server/commands/notices.ts"
   );
+  if (asksForHelp(args)) return say(NOTICES_USAGE);
   if (!takesNotices(args)) return fail(NOTICES_USAGE, 2);
   const { notices: { database, listen }, store } = readConfig(await readSettings());
   if (database === undefined) return fail("NOTICES_DB names no database", 2);
@@ -94,6 +96,10 @@ async function readEnvFile(folder: string): Promise<Record<string, string>> {
       `Cannot read "${envPath}": ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  return args.length === 1 && args[0] === "--help";
 }
 
 function say(message: string): number {

@@ -106,7 +106,7 @@ function readWebhooks(read: SettingReader): WebhookSettings | undefined {
   if (url === undefined) return undefined;
   if (secret !== undefined) return { url, secret, events, undeliveredAfter };
   if (read.text("WEBHOOK_SECRET", "none") === "none") {
-    read.fault(`WEBHOOK_SECRET is "none"; allowed: ${WEBHOOK.secret}`);
+    read.addFault(`WEBHOOK_SECRET is "none"; allowed: ${WEBHOOK.secret}`);
   }
   return undefined;
 }
@@ -187,11 +187,6 @@ export class SettingReader {
   /** What is wrong with settings that do not go together. */
   addFault(fault: string): void {
     this.#faults.push(fault);
-  }
-
-  /** For settings that do not fit each other. */
-  fault(description: string): void {
-    this.#faults.push(description);
   }
 
   throwFaults(): void {

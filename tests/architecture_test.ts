@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { type SourceFile, sourceFiles } from "./support/source_files.ts";
 
 const IMPORT =
@@ -103,6 +103,24 @@ Deno.test("[X2] no source file has more than 300 lines", async () => {
   const long = (await sourceFiles()).filter(({ text }) => text.split("\n").length > 301);
 
   assertEquals(long.map(({ path }) => path), []);
+});
+
+Deno.test("[X5] ARCHITECTURE.md names every file, and no file that is not there", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/ARCHITECTURE.md", import.meta.url));
+  const [, list = ""] = /\n## The files\n([^]*?)\n## /.exec(page) ?? [];
+  const paths = (await sourceFiles()).map(({ path }) => path);
+
+  const named = new Set(
+    [...list.matchAll(/`([^`\n]+\.tsx?)`/g)].map(([, path = ""]) => basename(path)),
+  );
+  const there = paths.filter((path) => /^(main\.ts$|server\/|client\/)/.test(path));
+
+  assertEquals(there.filter((path) => !named.has(basename(path))), [], "files that are not named");
+  assertEquals(
+    [...named.difference(new Set(paths.map((path) => basename(path))))],
+    [],
+    "named files that are not there",
+  );
 });
 
 function reaches(

@@ -1,12 +1,12 @@
 import { SqliteStore } from "../stores/sqlite_store.ts";
 import { type NoticeDatabase, placeName } from "../sources/notice_database.ts";
 import { openSource } from "../sources/open_source.ts";
-import { createTable, tableSql } from "../sources/notice_table.ts";
+import { createTable, createTrigger, tableSql } from "../sources/notice_table.ts";
 
 /** What can be done with notices from a shell. */
 export const NOTICES_USAGE = `usage:
   halley notices init            print the SQL for the table system_messages, for the database of NOTICES_DB
-  halley notices init --create   make that table
+  halley notices init --create   make that table, and what tells of its rows where NOTICES_LISTEN is set
   halley notices forget          forget how far notices were read: at the next start, NOTICES_FROM counts again`;
 
 /** What such a command works on. */
@@ -31,6 +31,10 @@ export async function runNoticesCommand(
 ): Promise<string> {
   if (name === "forget") return await forget(database, store);
   if (flag === undefined) return tableSql(database.kind, listen);
+  return await create(database, listen);
+}
+
+async function create(database: NoticeDatabase, listen: string | undefined): Promise<string> {
   const isNew = await createTable(database, listen);
   // One that is there may be another.
   await using source = await openSource({
@@ -41,9 +45,11 @@ export async function runNoticesCommand(
     onNews: () => {},
   });
   await source.check();
-  return isNew
-    ? `Made the table system_messages in "${source.name}"`
-    : `The table system_messages is in "${source.name}" already`;
+  if (isNew) return `Made the table system_messages in "${source.name}"`;
+  const isThere = `The table system_messages is in "${source.name}" already`;
+  if (database.kind === "sqlite" || listen === undefined) return isThere;
+  await createTrigger(database, listen);
+  return `${isThere}; it tells of new rows on the channel "${listen}"`;
 }
 
 /** Only the notebook is needed. */

@@ -1,4 +1,4 @@
-import { type Topic, topicsOf } from "./channel.ts";
+import { inboxOf, type Topic, topicsOf } from "./channel.ts";
 import { Deque } from "./deque.ts";
 import type { Message } from "./message.ts";
 import type { PollAnswer } from "./polling.ts";
@@ -133,8 +133,9 @@ export class Trace {
 
   /** What a session's tabs did, and the messages that came meanwhile for that session alone. */
   ofSession(session: string): SessionTrace {
+    const inbox = inboxOf(session);
     const events = this.#events.slice(0, this.#capacity).filter((one) =>
-      isOfTab(one) ? one.session === session : one.channel.includes(session)
+      isOfTab(one) ? one.session === session : one.topics.includes(inbox)
     );
     return { session, events: events.slice(-TOLD.events), ...this.#since() };
   }

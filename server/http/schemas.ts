@@ -41,7 +41,7 @@ export const schemas = {
   ),
   trace: v.strictObject({
     message: v.exactOptional(place),
-    session: v.exactOptional(v.string()),
+    session: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
   }),
   messageId: v.strictObject({ id: place }),
   poll: v.strictObject({

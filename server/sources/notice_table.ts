@@ -29,11 +29,12 @@ const POSTGRES = `CREATE TABLE system_messages (
 );`;
 
 function triggerSql(channel: string): string {
-  return `CREATE FUNCTION system_messages_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+  return `CREATE OR REPLACE FUNCTION system_messages_tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_notify('${channel}', '');
   RETURN NULL;
 END $$;
+DROP TRIGGER IF EXISTS system_messages_tell ON system_messages;
 CREATE TRIGGER system_messages_tell AFTER INSERT ON system_messages
   FOR EACH STATEMENT EXECUTE FUNCTION system_messages_tell();`;
 }
@@ -46,15 +47,29 @@ export async function createTable(
   database: NoticeDatabase,
   listen: string | undefined,
 ): Promise<boolean> {
-  const sql = tableSql(database.kind, listen);
+  try {
+    await run(database, tableSql(database.kind, listen));
+    return true;
+  } catch (error) {
+    if (error instanceof SourceError && /system_messages"? already exists/.test(error.message)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Has a PostgreSQL tell of new rows of a table that is there. Throws `SourceError`; then nothing has changed. */
+export async function createTrigger(database: NoticeDatabase, listen: string): Promise<void> {
+  await run(database, triggerSql(listen));
+}
+
+async function run(database: NoticeDatabase, sql: string): Promise<void> {
   try {
     await (database.kind === "sqlite"
       ? runInSqlite(database.path, sql)
       : runInPostgres(database.url, sql));
-    return true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (/system_messages"? already exists/.test(reason)) return false;
     throw SourceError.of("wrong", sourceName(database), reason, error);
   }
 }

@@ -90,6 +90,17 @@ Deno.test("[M16] a trace of a session has its polls, and what came for it alone"
   assertEquals(trace.events.map(({ event }) => event), ["polled", "answered", "appended"]);
 });
 
+Deno.test("[M16] a trace of a session is asked for by its whole public token", async () => {
+  await using chat = await open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.say(`direct:${bob.publicToken}`, "hello");
+
+  for (const session of ["direct", bob.publicToken.slice(1)]) {
+    const trace: SessionTrace = await (await ask(chat, `session=${session}`)).json();
+    assertEquals(trace.events, []);
+  }
+});
+
 Deno.test("[M17] a trace holds no text and no private token", async () => {
   await using chat = await open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -122,7 +133,7 @@ Deno.test("[M18] a trace is for administrators, and for one thing at a time", as
   await expectRefusal(ask(chat, "message=1", KEYS.read), 403, "not_allowed");
   await expectRefusal(ask(chat, "message=1", alice.privateToken), 401, "not_signed_in");
   await expectRefusal(ask(chat, "message=2"), 404, "not_found");
-  for (const query of ["", "message=x", "message=1&session=x", "messages=1"]) {
+  for (const query of ["", "message=x", "session=", "message=1&session=x", "messages=1"]) {
     await expectRefusal(ask(chat, query), 422, "invalid_request");
   }
 });

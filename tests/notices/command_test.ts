@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { eventually } from "../process/eventually.ts";
 import { RemoteChat } from "../process/remote_chat.ts";
-import { runToEnd, ServerProcess } from "../support/server_process.ts";
+import { runToEnd, ServerProcess, within } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { PostgresServer } from "./postgres_server.ts";
+import { PostgresServer, type TestDatabase } from "./postgres_server.ts";
 
 const postgres = await PostgresServer.start();
 Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());
@@ -59,12 +59,33 @@ Deno.test({
 
     assertEquals([made.code, made.stderr, again.code, again.stderr], [0, "", 0, ""]);
     assertMatch(printed.stdout, /CREATE TABLE system_messages[^]*pg_notify\('tea'/);
-    const heard = Promise.withResolvers<void>();
-    await database.sql.listen("tea", () => heard.resolve());
-    await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
-    await heard.promise;
+    await assertTells(database, "tea");
     await using other = await postgres!.database();
     await other.run(printed.stdout);
+  },
+});
+
+Deno.test({
+  name:
+    "[B16] halley notices init --create has a table that is there tell of new rows, once NOTICES_LISTEN is set",
+  ignore: postgres === undefined,
+  fn: async () => {
+    using folder = TestFolder.make();
+    await using database = await postgres!.database();
+    const create = (settings: Record<string, string>) =>
+      run(folder, { NOTICES_DB: database.url, ...settings }, "init", "--create");
+    await create({});
+    await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
+
+    const first = await create({ NOTICES_LISTEN: "tea" });
+    await assertTells(database, "tea");
+    await create({ NOTICES_LISTEN: "milk" });
+    await assertTells(database, "milk");
+
+    assertEquals([first.code, first.stderr], [0, ""]);
+    assertMatch(first.stdout, /is in .* already; it tells of new rows on the channel "tea"\n$/);
+    const [row] = await database.sql`SELECT count(*)::int AS count FROM system_messages`;
+    assertEquals(row?.count, 3);
   },
 });
 
@@ -119,6 +140,14 @@ Deno.test("[B16] without NOTICES_DB there is nothing to do, and the status is 2"
 
   assertEquals([code, stderr], [2, "NOTICES_DB names no database\n"]);
 });
+
+/** A row that is written now is told on that channel. */
+async function assertTells(database: TestDatabase, channel: string): Promise<void> {
+  const heard = Promise.withResolvers<void>();
+  await database.sql.listen(channel, () => heard.resolve());
+  await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
+  await within(30_000, heard.promise);
+}
 
 async function run(folder: TestFolder, settings: Record<string, string>, ...args: string[]) {
   const options = { folder: folder.path, settings, args: ["notices", ...args] };

@@ -155,6 +155,15 @@ Deno.test("[O5] --help tells the usage", async () => {
   assertStringIncludes(stdout, "usage:\n  halley ");
 });
 
+for (const command of ["notices", "backup", "restore", "epoch"]) {
+  Deno.test(`[O5] "halley ${command} --help" tells its usage`, async () => {
+    const { code, stdout, stderr } = await runToEnd({ args: [command, "--help"] });
+
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    assertMatch(stdout, new RegExp(`^usage:\\s+halley ${command} `));
+  });
+}
+
 for (const args of [["--port"], ["serve"], ["-h"], ["--help", "me"], ["--version", "--help"]]) {
   Deno.test(`[O5] "halley ${args.join(" ")}" is answered with the usage, and the status is 2`, async () => {
     const { code, stdout, stderr } = await runToEnd({ args });

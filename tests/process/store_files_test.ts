@@ -45,7 +45,7 @@ Deno.test("[O13] a backup that was restored is served, with the sessions in it",
   assertEquals([gap, messages.map(({ text }: { text: string }) => text)], [true, ["before"]]);
 });
 
-for (const args of [["backup"], ["backup", "--help"], ["restore", "a", "b"], ["epoch"]]) {
+for (const args of [["backup"], ["backup", "--to"], ["restore", "a", "b"], ["epoch"]]) {
   Deno.test(`[O5] "halley ${args.join(" ")}" is answered with its usage, and the status is 2`, async () => {
     const { code, stdout, stderr } = await runToEnd({ args });
 
