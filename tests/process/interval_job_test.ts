@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { startIntervalJob } from "../../server/jobs/interval_job.ts";
 import { stopClock } from "../support/clock.ts";
-import { HUB_OPTIONS, TestHub } from "../support/hub.ts";
+import { TestHub } from "../support/hub.ts";
 
 /** For tasks that never fail. */
 const NO_ERRORS = (error: unknown) => {
