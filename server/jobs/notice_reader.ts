@@ -59,7 +59,7 @@ export class NoticeReader {
     if (this.#place !== undefined) return;
     const written = await notebook.read(name);
     const place = written ? NoticePlace.parse(written) : await this.#begin();
-    if (place.after !== undefined) await source.read(place.after, 1);
+    if (place.after !== undefined) await source.resume(place.after);
     this.#place = place;
     if (!written) await this.#write(place);
   }

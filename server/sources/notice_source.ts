@@ -15,6 +15,8 @@ export interface NoticeSource extends AsyncDisposable {
   readonly name: string;
   /** Finds out whether the query can be asked; before that, nothing else may be called. */
   check(): Promise<void>;
+  /** Finds out whether rows can be read on after that key. */
+  resume(after: string): Promise<void>;
   /** At most `limit` keys, the last one first. */
   lastKeys(limit: number): Promise<readonly string[]>;
   /** At most `limit` rows after the one with that key, or the first ones. */
@@ -36,4 +38,10 @@ export class SourceError extends Error {
   static of(kind: "away" | "wrong", source: string, reason: string, cause?: unknown): SourceError {
     return new SourceError(kind, `Cannot read notices from "${source}": ${reason}`, { cause });
   }
+}
+
+/** What to do where rows cannot be read on after a key. */
+export function otherKeys(after: string): string {
+  return `the last key was ${after.slice(0, 100)}: if the query has other keys now, ` +
+    '"halley notices forget" begins anew';
 }

@@ -8,7 +8,7 @@ import {
   rowOf,
   standardQuery,
 } from "./notice_query.ts";
-import { type NoticeRow, type NoticeSource, SourceError } from "./notice_source.ts";
+import { type NoticeRow, type NoticeSource, otherKeys, SourceError } from "./notice_source.ts";
 import { explainPostgres, PostgresClient, type Values } from "./postgres_client.ts";
 import { PostgresListener } from "./postgres_listener.ts";
 import { FIRST_KEYS, keyExpression } from "./postgres_key.ts";
@@ -31,6 +31,9 @@ const AWAY: readonly string[] = ["08", "40", "53", "55", "57", "58"];
 
 /** A statement was stopped, since it took too long. */
 const STOPPED = "57014";
+
+/** A value is none of its type. */
+const UNFIT = /^22/;
 
 /** A query in a PostgreSQL. */
 export class PostgresSource implements NoticeSource {
@@ -68,6 +71,16 @@ export class PostgresSource implements NoticeSource {
       await client.ask(page, [this.#first]);
       await this.#listener?.keep();
     });
+  }
+
+  async resume(after: string): Promise<void> {
+    try {
+      await this.read(after, 1);
+    } catch (error) {
+      const isUnfit = error instanceof SourceError &&
+        UNFIT.test(explainPostgres(error.cause).code ?? "");
+      throw isUnfit ? new SourceError("wrong", `${error.message}; ${otherKeys(after)}`) : error;
+    }
   }
 
   async lastKeys(limit: number): Promise<readonly string[]> {

@@ -8,7 +8,7 @@ import {
   rowOf,
   standardQuery,
 } from "./notice_query.ts";
-import { type NoticeRow, type NoticeSource, SourceError } from "./notice_source.ts";
+import { type NoticeRow, type NoticeSource, otherKeys, SourceError } from "./notice_source.ts";
 import { firstKey, formatKey, parseKey, type SqliteKey } from "./sqlite_key.ts";
 import { type Found, SqliteQueries } from "./sqlite_queries.ts";
 
@@ -54,6 +54,13 @@ export class SqliteSource implements NoticeSource {
     if (await this.#takes(page, this.#first, null)) {
       throw this.#error("wrong", "the query has more than one parameter; ?1 is the same each time");
     }
+  }
+
+  async resume(after: string): Promise<void> {
+    const [last] = await this.lastKeys(1);
+    // SQLite compares what it is given: to numbers, each text comes after all of them.
+    if (last === undefined || isText(last) === isText(after)) return;
+    throw this.#error("wrong", otherKeys(after));
   }
 
   async lastKeys(limit: number): Promise<readonly string[]> {
@@ -108,4 +115,8 @@ export class SqliteSource implements NoticeSource {
 function keyOf(value: unknown): readonly string[] {
   const key = formatKey(value);
   return key === undefined ? [] : [key];
+}
+
+function isText(key: string): boolean {
+  return typeof parseKey(key) === "string";
 }

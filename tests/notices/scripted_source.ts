@@ -30,6 +30,10 @@ export class ScriptedSource implements NoticeSource {
     return this.#answer(() => {});
   }
 
+  resume(): Promise<void> {
+    return this.#answer(() => {});
+  }
+
   lastKeys(limit: number): Promise<readonly string[]> {
     return this.#answer(() => this.#after(-Infinity).toReversed().slice(0, limit).map(String));
   }

@@ -140,6 +140,22 @@ export function sourceContract(
     },
   );
 
+  test("[B17] keys of another kind than before are told", ORDERS, async (database) => {
+    await using texts = database.open("SELECT customer AS key, status AS body FROM orders");
+    await using numbers = database.open("SELECT number AS key, status AS body FROM orders");
+    await texts.check();
+    await numbers.check();
+    const [carol = ""] = await texts.lastKeys(1);
+
+    await numbers.resume("3");
+    await numbers.resume("4");
+    await texts.resume(carol);
+    const error = await assertRejects(() => numbers.resume(carol), SourceError);
+
+    assertEquals(error.kind, "wrong");
+    assertMatch(error.message, /"?carol"?: .*"halley notices forget" begins anew$/);
+  });
+
   for (
     const [query, fault] of [
       ["SELECT id AS key, body FROM notes", /notes/],

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SourceError } from "../../server/sources/notice_source.ts";
@@ -41,6 +41,19 @@ Deno.test("[B4] a blob is no key: all of them are told, one among others is left
 
   assertEquals(error.message.includes("a key must be a number or a text"), true, error.message);
   assertEquals((await source.read(undefined, 10)).map(({ key }) => key), ["2"]);
+});
+
+Deno.test("[B17] texts where keys were numbers are told, too: to SQLite, they all come after those", async () => {
+  using folder = TestFolder.make();
+  using database = new DatabaseSync(join(folder.path, "shop.db"));
+  database.exec("CREATE TABLE notes (id text); INSERT INTO notes VALUES ('one')");
+  await using source = open(folder, { query: "SELECT id AS key, 'note' AS body FROM notes" });
+  await source.check();
+
+  await source.resume('"none"');
+  const error = await assertRejects(() => source.resume("17"), SourceError);
+
+  assertStringIncludes(error.message, '"halley notices forget" begins anew');
 });
 
 Deno.test("[B15] a database is read while its application has it open, with a write-ahead log too", async () => {
