@@ -7,6 +7,8 @@ import {
   WEBHOOK_EVENTS,
   type WebhookSettings,
 } from "./jobs/webhooks/webhook_settings.ts";
+import type { LimitSettings } from "./http/limits/limit_settings.ts";
+import { readLimitSettings } from "./limit_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "./notice_settings.ts";
 
 /** All that Halley can be told, read and checked. Times in ms. `.env.example` describes each. */
@@ -33,6 +35,12 @@ export interface Config {
   /** What is told to whom by HTTP, if it is. */
   readonly webhooks: WebhookSettings | undefined;
   readonly notices: NoticeSettings;
+  /** How often one may ask. */
+  readonly limits: LimitSettings;
+  /** How many sessions are kept. */
+  readonly sessions: number;
+  /** How many rooms are read at once. */
+  readonly rooms: number;
 }
 
 /** Where the log and the sessions are kept. */
@@ -74,6 +82,9 @@ export function readConfig(environment: Environment): Config {
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
     webhooks: readWebhooks(read),
     notices: readNoticeSettings(read),
+    limits: readLimitSettings(read),
+    sessions: read.wholeNumber("SESSIONS", 1_000_000, { least: 1, most: 1e9 }),
+    rooms: read.wholeNumber("ROOMS", 100_000, { least: 1, most: 10_000_000 }),
   };
   read.throwFaults();
   return config;

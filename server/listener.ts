@@ -1,7 +1,10 @@
 import type { EventLog } from "./event_log.ts";
 
 /** What answers a request. */
-export type Answer = (request: Request) => Response | Promise<Response>;
+export type Answer = (
+  request: Request,
+  connection: Deno.ServeHandlerInfo,
+) => Response | Promise<Response>;
 
 /** Where to listen. */
 export interface Address {
@@ -66,7 +69,10 @@ export class Listener implements AsyncDisposable {
   #listen({ host, port }: Address): Deno.HttpServer<Deno.NetAddr> {
     const { signal } = this.#abort;
     const options = { hostname: host, port, signal, tcpBacklog: BACKLOG, onListen: () => {} };
-    const server = Deno.serve(options, (request) => this.#answer(request));
+    const server = Deno.serve(
+      options,
+      (request, connection) => this.#answer(request, connection),
+    );
     server.finished.catch((error: Error) => this.#listenAgain(error));
     return server;
   }

@@ -3,10 +3,11 @@ import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
 import { type Refusal, Refused } from "./core/refusal.ts";
 import type { Retention } from "./core/store.ts";
-import { EventLog } from "./event_log.ts";
+import { type EventFields, EventLog } from "./event_log.ts";
 import { allows } from "./http/api_keys.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
+import { Limits } from "./http/limits/limits.ts";
 import { Metrics } from "./http/metrics.ts";
 import { startIntervalJob } from "./jobs/interval_job.ts";
 import { Listener } from "./listener.ts";
@@ -49,6 +50,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
     unreadiness: () => state.isDraining ? "The server is about to stop" : store.trouble,
     metrics,
+    limits: openLimits(config, events, metrics),
     allowedOrigins: config.allowedOrigins,
     apiKeys: config.apiKeys,
     onRefusal: tellTrouble,
@@ -80,8 +82,30 @@ export async function startServer(config: Config): Promise<RunningServer> {
   return { url: listener.url, drain, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
+/** How often one may ask; what is refused is counted, and told of at most every ten seconds. */
+function openLimits({ limits }: Config, events: EventLog, metrics: Metrics): Limits {
+  const until = new Map<string, number>();
+  const tell = (event: string, key: string, fields: EventFields) => {
+    if (performance.now() < (until.get(key) ?? 0)) return;
+    until.set(key, performance.now() + REMINDER);
+    events.write("warn", event, fields);
+  };
+  return new Limits(limits, {
+    onLimited: (limit, network) => {
+      metrics.onLimited(limit);
+      tell("limited", limit, { limit, ...(network !== undefined && { address: network }) });
+    },
+    onUntrusted: () => tell("proxy_not_trusted", "proxy", { setting: "TRUST_PROXY" }),
+  });
+}
+
 /** Refusals that tell of trouble on our side, not on the client's. */
-const TROUBLE: readonly Refusal[] = ["store_unavailable", "too_many_polls"];
+const TROUBLE: readonly Refusal[] = [
+  "store_unavailable",
+  "too_many_polls",
+  "too_many_rooms",
+  "too_many_sessions",
+];
 
 /** Trouble is told at once, and then so often (ms) while it lasts. */
 const REMINDER = 10_000;
@@ -99,8 +123,13 @@ function hubOptionsOf(config: Config) {
   return {
     hold: config.connectInterval,
     window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
-    waiting: { seats: config.parkedPolls, seatsPerSession: TABS },
+    waiting: {
+      seats: config.parkedPolls,
+      seatsPerSession: TABS,
+      tabsPerNetwork: config.limits.parkedPollsPerAddress,
+    },
     sessionAge: config.sessionAge,
+    most: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
     // Only an administrator may ask for it.
     tracedEvents: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,

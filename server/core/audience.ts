@@ -1,6 +1,13 @@
 import { formatChannel } from "./channel.ts";
 import type { Person } from "./message.ts";
-import { type ActiveRoom, PresenceBook, type Present, type RoomsReply } from "./presence.ts";
+import {
+  type ActiveRoom,
+  type Attendance,
+  PresenceBook,
+  type Present,
+  type RoomsReply,
+} from "./presence.ts";
+import { Refused } from "./refusal.ts";
 import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
 import type { KnownSession, Sessions } from "./sessions.ts";
 import { type PresenceState, type Signal, topicsOfSignal } from "./signal.ts";
@@ -28,6 +35,8 @@ export interface AudienceParts {
   readonly onChangeHere: (publicToken: string) => void;
   /** Whether everybody may know which rooms are read. */
   readonly listsRooms: boolean;
+  /** So many rooms are read at once at most. */
+  readonly most: { readonly rooms: number };
 }
 
 /** Signals wake nobody in a channel with more readers than this; they ride along with the next reply. */
@@ -76,6 +85,18 @@ export class Audience implements Disposable {
       this.#rooms = { list: this.presence.rooms(LISTED.rooms), until: now + ROOMS_LAST };
     }
     return { rooms: this.#rooms.list };
+  }
+
+  /** Refuses rooms that nobody reads yet with `too_many_rooms`, where so many are read already. */
+  checkRooms({ topics }: Attendance): void {
+    const { waiting, most } = this.#parts;
+    const read = Math.max(waiting.topics, this.presence.channels);
+    if (read + topics.length <= most.rooms) return;
+    for (const topic of topics) {
+      const isRead = waiting.audience(topic) > 0 || this.presence.count(topic) > 0;
+      if (isRead || !topic.startsWith("room:")) continue;
+      throw new Refused("too_many_rooms", "Cannot read another room here: too many are", 10_000);
+    }
   }
 
   /** Tells those who read a channel that this session is typing. */

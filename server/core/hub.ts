@@ -28,6 +28,8 @@ export interface HubOptions {
   readonly waiting: WaitingRoomBounds;
   /** Sessions that were not seen for so long are removed. */
   readonly sessionAge: number;
+  /** So many sessions are kept, so many rooms are read at once; then no more guests and rooms are let in. */
+  readonly most: { readonly sessions: number; readonly rooms: number };
   /** Whether everybody may know which rooms are read. */
   readonly listsRooms: boolean;
   /** How many events are kept to tell what happened to messages and polls; 0: none. */
@@ -91,16 +93,16 @@ export class Hub implements AsyncDisposable {
 
   private constructor(store: Store, options: HubOptions, parts: HubParts) {
     const { waiting, reader } = parts;
-    this.sessions = new Sessions(store.sessions);
+    this.sessions = new Sessions(store.sessions, options.most.sessions);
     this.#store = store;
     this.#options = options;
     this.#waiting = waiting;
     this.#reader = reader;
     const { sessions } = this;
-    const { listsRooms } = options;
+    const { listsRooms, most } = options;
     const { bus } = store;
     const onChangeHere = (publicToken: string) => this.#neighbours.notePresence(publicToken);
-    this.audience = new Audience({ sessions, waiting, bus, listsRooms, onChangeHere });
+    this.audience = new Audience({ sessions, waiting, bus, listsRooms, most, onChangeHere });
     const tell = (signal: Signal) => this.audience.tell(signal);
     const { presence } = this.audience;
     const onEnded = (publicToken: string) => this.#endHere(publicToken);
@@ -186,7 +188,9 @@ export class Hub implements AsyncDisposable {
   poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
     this.#checkOpen(session);
     const last = this.audience.presence.attendanceOf(session.publicToken, poll.tab);
-    return this.#polling.answer(session, poll, attendanceFor(session, poll, last));
+    const attendance = attendanceFor(session, poll, last);
+    if (attendance !== last) this.audience.checkRooms(attendance);
+    return this.#polling.answer(session, poll, attendance);
   }
 
   /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */

@@ -3,7 +3,7 @@ import type { LogReader, Reading } from "./log_reader.ts";
 import type { Message } from "./message.ts";
 import type { Attendance, Lease, PresenceBook } from "./presence.ts";
 import { type Delivery, givenOf } from "./receipts.ts";
-import type { Release, Seat, SeatEvent } from "./seat.ts";
+import type { PollingClient, Release, Seat, SeatEvent } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { SignalBoard } from "./signal_board.ts";
@@ -22,8 +22,7 @@ export interface Poll {
   readonly state: "active" | "background";
   /** Whether it wants to be told of signals. */
   readonly wantsSignals: boolean;
-  /** Its signal tells when the client has left. */
-  readonly request: { readonly signal: AbortSignal };
+  readonly request: PollingClient;
 }
 
 /** Why a poll was cancelled: a newer poll of the same tab, or the end of the session. */

@@ -103,6 +103,11 @@ export class PresenceBook {
     return lease;
   }
 
+  /** How many channels are read. */
+  get channels(): number {
+    return this.#byChannel.size;
+  }
+
   /** How many people read this channel. */
   count(channel: string): number {
     return this.#byChannel.get(channel)?.size ?? 0;

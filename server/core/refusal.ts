@@ -14,8 +14,11 @@ export const REFUSALS = [
   "too_many_messages",
   "unsupported_media_type",
   "too_many_conversations",
+  "too_many_requests",
   "too_many_tabs",
   "too_many_polls",
+  "too_many_rooms",
+  "too_many_sessions",
   "closing",
   "store_unavailable",
 ] as const;
@@ -23,12 +26,24 @@ export const REFUSALS = [
 /** One of {@linkcode REFUSALS}. */
 export type Refusal = (typeof REFUSALS)[number];
 
+/** A limit that a request has passed: so many (in so many seconds, or at once), under this name. */
+export interface Limit {
+  readonly name: string;
+  readonly quota: number;
+  readonly window?: number;
+}
+
 /** A request is turned down for a known reason. Any other error is a defect. */
 export class Refused extends Error {
   override readonly name = "Refused";
 
-  /** `retryAfter` (ms) says when another try may succeed. */
-  constructor(readonly refusal: Refusal, message: string, readonly retryAfter?: number) {
+  /** `retryAfter` (ms) says when another try may succeed; `limit`, of `too_many_requests`, what was passed. */
+  constructor(
+    readonly refusal: Refusal,
+    message: string,
+    readonly retryAfter?: number,
+    readonly limit?: Limit,
+  ) {
     super(message);
   }
 }

@@ -10,8 +10,15 @@ export interface Sitting {
   readonly turn: number | undefined;
   /** How long it may wait, in ms. */
   readonly hold: number;
-  /** Its signal tells when the client has left. It is looked at late or never, since looking is dear. */
-  readonly request: { readonly signal: AbortSignal };
+  readonly request: PollingClient;
+}
+
+/** Who polls. Both are looked at late or never, since looking is dear. */
+export interface PollingClient {
+  /** Tells when the client has left. */
+  readonly signal: AbortSignal;
+  /** Where the client is, if that counts for anything. */
+  readonly network?: string | undefined;
 }
 
 /** Told when a seat is free. */

@@ -1,5 +1,5 @@
 import type { Person } from "./message.ts";
-import { ignoreUnavailable } from "./refusal.ts";
+import { ignoreUnavailable, Refused } from "./refusal.ts";
 import type { Session, SessionStore } from "./store.ts";
 import { steadyNow } from "./steady_time.ts";
 
@@ -52,13 +52,30 @@ export class Sessions {
   readonly #store: SessionStore;
   readonly #byPrivateToken = new Map<string, Entry>();
   readonly #byPublicToken = new Map<string, Entry>();
+  readonly #most: number;
+  /** How many sessions are kept, as far as this process knows; counted with each sweep. */
+  #count: number | undefined;
 
-  constructor(store: SessionStore) {
+  /** Of more than `most` sessions, no more guests are let in. */
+  constructor(store: SessionStore, most: number) {
     this.#store = store;
+    this.#most = most;
   }
 
-  /** Makes a session whose legacy reading starts after the message `newest`. */
+  /** How many sessions are kept, as far as is known. */
+  get count(): number {
+    return this.#count ?? 0;
+  }
+
+  /**
+   * Makes a session whose legacy reading starts after the message `newest`. Refuses with `too_many_sessions`.
+   */
   async signIn(displayName: string, newest: number): Promise<SignedIn> {
+    this.#count ??= await this.#store.count();
+    if (this.#count >= this.#most) {
+      throw new Refused("too_many_sessions", "Cannot let another guest in: too many are", 60_000);
+    }
+    this.#count++;
     const publicToken = randomToken(PUBLIC_BYTES);
     const privateToken = randomToken(PRIVATE_BYTES);
     const now = steadyNow();
@@ -141,6 +158,7 @@ export class Sessions {
       removed = await this.#store.removeUnseen(steadyNow() - unseen);
       for (const publicToken of removed) this.forget(publicToken);
     } while (removed.length > 0);
+    this.#count = await this.#store.count();
   }
 
   /** Writes down all that the store does not know yet. */

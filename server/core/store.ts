@@ -97,6 +97,8 @@ export interface SessionStore {
   readonly salt: string;
   /** Makes a session; one that is there gets the display name and one more private token, the last 50 of which count. */
   create(session: Session, privateToken: string): Promise<void>;
+  /** How many there are. Asked with each sweep. */
+  count(): Promise<number>;
   findByPrivateToken(privateToken: string): Promise<Session | undefined>;
   findByPublicToken(publicToken: string): Promise<Session | undefined>;
   touch(touches: readonly Touch[]): Promise<void>;

@@ -8,6 +8,8 @@ import { type Timed, TimerWheel } from "./timer_wheel.ts";
 export interface WaitingRoomBounds {
   readonly seats: number;
   readonly seatsPerSession: number;
+  /** How many tabs may poll from one network. */
+  readonly tabsPerNetwork: number;
 }
 
 /** Whose poll is to be parked, and what for. */
@@ -42,7 +44,12 @@ class Tab implements Timed, SeatOwner {
   /** Whether it had no seat when it was looked at. */
   wasEmpty = false;
 
-  constructor(readonly owner: string, readonly name: string, readonly room: TabOwner) {}
+  constructor(
+    readonly owner: string,
+    readonly name: string,
+    readonly network: string | undefined,
+    readonly room: TabOwner,
+  ) {}
 
   onDue(): void {
     this.room.onTabDue(this);
@@ -66,6 +73,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   readonly #wheel = new TimerWheel();
   readonly #byOwner = new Map<string, Map<string, Tab>>();
   readonly #byTopic = new Map<Topic, Set<Tab>>();
+  /** How many tabs poll from each network. */
+  readonly #byNetwork = new Map<string, number>();
   /** Tabs that are to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,6 +90,11 @@ export class WaitingRoom implements TabOwner, Disposable {
     return this.#size;
   }
 
+  /** How many topics are waited for, or were a moment ago. */
+  get topics(): number {
+    return this.#byTopic.size;
+  }
+
   /** How many tabs wait for this topic, or did so a moment ago. */
   audience(topic: Topic): number {
     return this.#byTopic.get(topic)?.size ?? 0;
@@ -88,7 +102,8 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   /**
    * Gives a poll a seat; the tab's older poll is released as `superseded`. If the older poll is the one that came last
-   * (its turn is higher), the new one's seat comes back released. Refuses with `too_many_tabs` or `too_many_polls`.
+   * (its turn is higher), the new one's seat comes back released. Refuses with `too_many_tabs`, `too_many_polls`, or
+   * `too_many_requests` where too many tabs poll from one network.
    */
   park(parking: Parking): Seat {
     const known = this.#byOwner.get(parking.owner)?.get(parking.tab);
@@ -164,18 +179,39 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#scheduleRound(tab);
   }
 
-  #newTab({ owner, tab: name }: Parking): Tab {
+  #newTab({ owner, tab: name, request }: Parking): Tab {
     const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
     const { seatsPerSession } = this.#bounds;
     if (tabs.size >= seatsPerSession) this.#forgetEmpty(tabs);
     if (tabs.size >= seatsPerSession) {
       throw new Refused("too_many_tabs", `A session may have ${seatsPerSession} tabs`, 10_000);
     }
-    const tab = new Tab(owner, name, this);
+    const tab = new Tab(owner, name, this.#enter(request.network), this);
     tabs.set(name, tab);
     this.#byOwner.set(owner, tabs);
     this.#scheduleRound(tab);
     return tab;
+  }
+
+  /** Counts one more tab of a network. A tab stays in the network that it came from. */
+  #enter(network: string | undefined): string | undefined {
+    if (network === undefined) return undefined;
+    const count = this.#byNetwork.get(network) ?? 0;
+    const { tabsPerNetwork: quota } = this.#bounds;
+    if (count >= quota) {
+      const detail = `${quota} polls wait at your address already`;
+      const limit = { name: "parked-polls-per-address", quota };
+      throw new Refused("too_many_requests", detail, 5_000, limit);
+    }
+    this.#byNetwork.set(network, count + 1);
+    return network;
+  }
+
+  #leave(network: string | undefined): void {
+    if (network === undefined) return;
+    const count = this.#byNetwork.get(network) ?? 0;
+    if (count > 1) this.#byNetwork.set(network, count - 1);
+    else this.#byNetwork.delete(network);
   }
 
   #checkSeats(): void {
@@ -237,6 +273,7 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   #forget(tab: Tab): void {
     this.#wheel.cancel(tab, tab.due);
+    this.#leave(tab.network);
     this.#list(tab, []);
     const tabs = this.#byOwner.get(tab.owner);
     tabs?.delete(tab.name);

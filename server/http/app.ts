@@ -9,6 +9,7 @@ import { backendRoutes } from "./backend_routes.ts";
 import { foreignOrigins } from "./foreign_origins.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { nativeRoutes } from "./native_routes.ts";
 import { defectResponse, refusalResponse } from "./problem.ts";
@@ -20,6 +21,8 @@ export interface AppParts {
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
   readonly metrics: Metrics;
+  /** How often one may ask. */
+  readonly limits: Limits;
   readonly apiKeys: readonly KeySetting[];
   /** The origins of foreign pages that may use the API; `*` stands for all. */
   readonly allowedOrigins: readonly string[];
@@ -31,13 +34,14 @@ export interface AppParts {
 
 /** Everything that Halley answers over HTTP. */
 export function createApp(parts: AppParts): Hono {
-  const { hub, assets, metrics, unreadiness, onRefusal, onDefect } = parts;
+  const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
   app.use("/api/*", foreignOrigins(parts.allowedOrigins));
-  const native = { hub, metrics, who: new Authentication(hub, new ApiKeys(parts.apiKeys)) };
+  const who = new Authentication({ hub, keys: new ApiKeys(parts.apiKeys), limits });
+  const native = { hub, metrics, limits, who };
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
-  app.route("/", legacyRoutes(hub));
+  app.route("/", legacyRoutes(native));
   app.get("/live", () => jsonResponse({ status: "live" }));
   app.get("/ready", () => {
     const reason = unreadiness();
@@ -45,14 +49,16 @@ export function createApp(parts: AppParts): Hono {
       ? jsonResponse({ status: "ready" })
       : jsonResponse({ status: "unready", reason }, 503);
   });
-  app.get("/metrics", () => {
+  app.get("/metrics", (c) => {
+    limits.checkStranger(c);
     const { parked: parkedPolls, windowBytes } = hub;
     return metricsResponse(metrics.format({ parkedPolls, windowBytes }));
   });
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   const unrouted = unroutedRequests(app);
   app.notFound((c) => unrouted.fetch(c.req.raw));
-  app.onError((error, c) => {
+  app.onError((thrown, c) => {
+    const error = answerable(thrown, () => limits.checkWrongToken(c));
     if (error instanceof Refused) {
       metrics.onRefusal(error.refusal);
       onRefusal(error);
@@ -62,6 +68,17 @@ export function createApp(parts: AppParts): Hono {
     return defectResponse();
   });
   return app;
+}
+
+/** The same error; or, of a token that is none, that there were too many of them. */
+function answerable(error: unknown, checkWrongToken: () => void): unknown {
+  if (!(error instanceof Refused) || error.refusal !== "not_signed_in") return error;
+  try {
+    checkWrongToken();
+    return error;
+  } catch (refused) {
+    return refused;
+  }
 }
 
 /** Answers what no route of `app` answers. An app of its own: as a middleware it would cost each request something. */

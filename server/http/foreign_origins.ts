@@ -15,7 +15,7 @@ export function foreignOrigins(allowed: readonly string[]): MiddlewareHandler {
     origin: isOpen ? "*" : [...allowed],
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: ["authorization", "content-type"],
-    exposeHeaders: ["retry-after"],
+    exposeHeaders: ["retry-after", "ratelimit", "ratelimit-policy"],
     maxAge: REMEMBERED,
   });
   return (c, next) => {

@@ -3,8 +3,9 @@ import { LOBBY } from "../core/channel.ts";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
 import type { KnownSession } from "../core/sessions.ts";
-import { sessionOf } from "./authentication.ts";
+import type { Authentication } from "./authentication.ts";
 import { readText } from "./body.ts";
+import { Client } from "./client.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
@@ -12,37 +13,45 @@ import {
   type LegacyRequest,
   parseLegacyRequest,
 } from "./legacy_codec.ts";
+import type { Limits } from "./limits/limits.ts";
 import { refusalResponse } from "./problem.ts";
 
 /** What an old page reads beside its own messages. */
 const ROOMS = [LOBBY];
 
+/** What the routes of the old pages are given. */
+export interface LegacyParts {
+  readonly hub: Hub;
+  readonly who: Authentication;
+  readonly limits: Limits;
+}
+
 /** The two endpoints of the old comet pages. docs/LEGACY.md describes them. */
-export function legacyRoutes(hub: Hub): Hono {
+export function legacyRoutes(parts: LegacyParts): Hono {
   const serve = async (c: Context): Promise<Response> => {
     const request = parseLegacyRequest(await readFields(c));
     if (request === undefined) {
       throw new Refused("invalid_request", 'There is neither "lastMessageId" nor "message"');
     }
-    if (request.wants === "poll") return await poll(hub, c, request);
+    if (request.wants === "poll") return await poll(parts, c, request);
     if (c.req.method === "GET") return refuseGet();
-    return await send(hub, request);
+    return await send(parts, c, request);
   };
   return new Hono().post("/ChatChannelHandler.ashx", serve).all("/ChatHandler.ashx", serve);
 }
 
 async function poll(
-  hub: Hub,
+  { hub, who, limits }: LegacyParts,
   c: Context,
   request: LegacyRequest & { wants: "poll" },
 ): Promise<Response> {
-  const session = await sessionOf(hub, request.privateToken);
+  const session = await who.sessionOf(c, request.privateToken, "polls");
   await hub.acknowledge(session, ROOMS, request.acknowledged);
-  return plainText(await nextFor(hub, session, c.req.raw));
+  return plainText(await nextFor(hub, session, new Client(c, limits)));
 }
 
 /** The oldest message that the page has not acknowledged, when there is one. */
-async function nextFor(hub: Hub, session: KnownSession, request: Request): Promise<string> {
+async function nextFor(hub: Hub, session: KnownSession, request: Client): Promise<string> {
   const poll = { channels: ROOMS, tab: "legacy", state: "active", wantsSignals: false } as const;
   for (let cursor = hub.cursorOf(session);;) {
     const answer = await hub.poll(session, { ...poll, cursor, request });
@@ -57,8 +66,12 @@ async function nextFor(hub: Hub, session: KnownSession, request: Request): Promi
   }
 }
 
-async function send(hub: Hub, request: LegacyRequest & { wants: "send" }): Promise<Response> {
-  const session = await sessionOf(hub, request.privateToken);
+async function send(
+  { hub, who }: LegacyParts,
+  c: Context,
+  request: LegacyRequest & { wants: "send" },
+): Promise<Response> {
+  const session = await who.sessionOf(c, request.privateToken, "sends");
   const channel = request.sendTo === undefined ? LOBBY : `direct:${request.sendTo}`;
   await hub.send(session, { channel, text: request.text });
   return plainText("OK");

@@ -20,6 +20,7 @@ export interface Figure {
 export class Metrics {
   readonly #polls = new Map<PollAnswer["outcome"], number>();
   readonly #refusals = new Map<Refusal, number>();
+  readonly #limited = new Map<string, number>();
   #messages = 0;
   #deliveries = 0;
   #gaps = 0;
@@ -47,6 +48,11 @@ export class Metrics {
     raise(this.#refusals, refusal);
   }
 
+  /** A limit by rate was passed. */
+  onLimited(limit: string): void {
+    raise(this.#limited, limit);
+  }
+
   /** All figures in the text format of Prometheus. */
   format({ parkedPolls, windowBytes }: Gauges): string {
     return [
@@ -57,6 +63,7 @@ export class Metrics {
       ...family("gaps_total", "counter", "Replies that told of a gap", this.#gaps),
       ...labelled("polls_total", "Polls answered", "outcome", this.#polls),
       ...labelled("refusals_total", "Requests turned down", "code", this.#refusals),
+      ...labelled("limited_total", "Requests beyond a limit by rate", "limit", this.#limited),
       ...this.#others.flatMap((figures) => figures()).flatMap(({ name, type, help, value }) =>
         family(name, type, help, value)
       ),

@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
 import type { Authentication } from "./authentication.ts";
+import { Client } from "./client.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { AnswerEncoder } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
@@ -11,20 +13,28 @@ import { schemas } from "./schemas.ts";
 export interface NativeParts {
   readonly hub: Hub;
   readonly who: Authentication;
+  readonly limits: Limits;
   readonly metrics: Metrics;
 }
 
 /** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes({ hub, who, metrics }: NativeParts): Hono {
+export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
   const answers = new AnswerEncoder();
   return new Hono()
     .post("/poll", async (c) => {
-      const session = await who.reader(c);
+      const session = await who.reader(c, "polls");
       const { channels = [], tab = "", state = "active", ...rest } = await readJson(
         c,
         schemas.poll,
       );
-      const poll = { ...rest, channels, tab, state, wantsSignals: true, request: c.req.raw };
+      const poll = {
+        ...rest,
+        channels,
+        tab,
+        state,
+        wantsSignals: true,
+        request: new Client(c, limits),
+      };
       const answer = await hub.poll(session, poll);
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
       if (answer === undefined) return emptyResponse(499);
@@ -32,7 +42,7 @@ export function nativeRoutes({ hub, who, metrics }: NativeParts): Hono {
       return rawJsonResponse(answers.encode(answer));
     })
     .post("/messages", async (c) => {
-      const session = await who.session(c);
+      const session = await who.session(c, "sends");
       const sending = await readJson(c, schemas.send);
       const { message, repeated } = await hub.send(session, sending);
       if (!repeated) metrics.onSent();
@@ -40,7 +50,10 @@ export function nativeRoutes({ hub, who, metrics }: NativeParts): Hono {
     })
     .post("/sessions", async (c) => {
       const { displayName, userId } = await readJson(c, schemas.signIn);
-      if (userId === undefined) return jsonResponse(await hub.signIn(displayName), 201);
+      if (userId === undefined) {
+        limits.checkSignIn(c);
+        return jsonResponse(await hub.signIn(displayName), 201);
+      }
       who.key(c, "publish");
       return jsonResponse({ ...await hub.signInUser(userId, displayName), userId }, 201);
     })

@@ -1,4 +1,4 @@
-import { type Refusal, Refused } from "../core/refusal.ts";
+import { type Limit, type Refusal, Refused } from "../core/refusal.ts";
 import type { Problem } from "../wire.ts";
 
 /** What a refusal is in HTTP: the status, and a title that is the same each time. */
@@ -17,8 +17,11 @@ const PROBLEMS = {
   too_many_messages: [413, "Too many messages"],
   unsupported_media_type: [415, "Unsupported media type"],
   too_many_conversations: [409, "Too many conversations"],
+  too_many_requests: [429, "Too many requests"],
   too_many_tabs: [429, "Too many tabs"],
   too_many_polls: [503, "Too many polls"],
+  too_many_rooms: [503, "Too many rooms"],
+  too_many_sessions: [503, "Too many sessions"],
   closing: [503, "The server is stopping"],
   store_unavailable: [503, "The store is out of reach"],
 } as const satisfies Record<Refusal, readonly [status: number, title: string]>;
@@ -29,11 +32,23 @@ const DETAIL = 300;
 /** The answer to a request that is turned down, as RFC 9457 has it. */
 export function refusalResponse(refused: Refused, headers: Record<string, string> = {}): Response {
   const [status, title] = PROBLEMS[refused.refusal];
-  const { refusal: code, message, retryAfter } = refused;
+  const { refusal: code, message, retryAfter, limit } = refused;
   // It may repeat what was sent, but not at any length.
   const detail = message.length > DETAIL ? `${message.slice(0, DETAIL)}…` : message;
   const after = retryAfter !== undefined && { retryAfter };
-  return problemResponse({ type: "about:blank", title, status, detail, code, ...after }, headers);
+  return problemResponse({ type: "about:blank", title, status, detail, code, ...after }, {
+    ...(limit !== undefined && limitFields(limit, retryAfter)),
+    ...headers,
+  });
+}
+
+/** The fields of draft-ietf-httpapi-ratelimit-headers: what may be asked for, and what is left of it. */
+function limitFields({ name, quota, window }: Limit, retryAfter = 0): Record<string, string> {
+  const per = window === undefined ? 'qu="concurrent-requests"' : `w=${window}`;
+  return {
+    "ratelimit-policy": `"${name}";q=${quota};${per}`,
+    "ratelimit": `"${name}";r=0;t=${Math.ceil(retryAfter / 1000)}`,
+  };
 }
 
 /** The answer to a request that met a defect of the server. It says nothing of the cause. */

@@ -32,6 +32,10 @@ export class SqliteSessions implements SessionStore {
     });
   }
 
+  count(): Promise<number> {
+    return Promise.resolve(Number(this.#sql.count.get()?.count));
+  }
+
   findByPrivateToken(privateToken: string): Promise<Session | undefined> {
     return Promise.resolve(sessionOf(this.#sql.findPrivate.get(digestOfToken(privateToken))));
   }
@@ -111,6 +115,7 @@ function prepare(database: DatabaseSync) {
       INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE
       SET display_name = excluded.display_name, last_seen = excluded.last_seen`),
+    count: sql("SELECT count(*) AS count FROM sessions"),
     addToken: sql("INSERT INTO tokens (digest, public_token) VALUES (?, ?)"),
     dropTokens: sql(`
       DELETE FROM tokens WHERE public_token = ? AND number <=

@@ -15,6 +15,8 @@ const NUMBERS: readonly NumberSetting[] = [
   { name: "RETAIN_MESSAGES", field: "retainMessages", unit: 1, least: 100, most: 1e12 },
   { name: "RETAIN_DAYS", field: "retainAge", unit: 86_400_000, least: 1, most: 36_500 },
   { name: "KEY_HOURS", field: "keyAge", unit: 3_600_000, least: 1, most: 876_000 },
+  { name: "SESSIONS", field: "sessions", unit: 1, least: 1, most: 1e9 },
+  { name: "ROOMS", field: "rooms", unit: 1, least: 1, most: 10_000_000 },
   { name: "SESSION_DAYS", field: "sessionAge", unit: 86_400_000, least: 1, most: 36_500 },
 ];
 
@@ -49,6 +51,9 @@ Deno.test("[O1] what nobody sets has its default", () => {
     apiKeys: [],
     webhooks: undefined,
     notices: config.notices,
+    limits: config.limits,
+    sessions: 1_000_000,
+    rooms: 100_000,
   });
 });
 
@@ -100,6 +105,9 @@ Deno.test("[O1] each setting is taken from the environment", () => {
       undeliveredAfter: 120_000,
     },
     notices: config.notices,
+    limits: config.limits,
+    sessions: 1_000_000,
+    rooms: 100_000,
   });
 });
 

@@ -134,7 +134,9 @@ for (const after of [1_000, 5_000]) {
 }
 
 Deno.test("[P19] more polls than there are seats for are refused", async () => {
-  await using hub = await TestHub.open({ waiting: { seats: 1, seatsPerSession: 8 } });
+  await using hub = await TestHub.open({
+    waiting: { seats: 1, seatsPerSession: 8, tabsPerNetwork: 8 },
+  });
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
   const cursor = await hub.cursor(alice);
   const parked = hub.poll(alice, { cursor });

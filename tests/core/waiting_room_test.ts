@@ -4,7 +4,7 @@ import { settle, stopClock } from "../support/clock.ts";
 
 const TEA = ["room:tea"];
 
-const BOUNDS = { seats: 100, seatsPerSession: 8 };
+const BOUNDS = { seats: 100, seatsPerSession: 8, tabsPerNetwork: 3 };
 
 function parking(owner: string, changes: Partial<Parking> = {}): Parking {
   const request = new Request("http://halley.test");
@@ -124,7 +124,7 @@ Deno.test("[W4] a client that left early is noticed when its signal is looked at
 
 Deno.test("[P21] a poll that comes in a rush is woken after those who wait already", async () => {
   using clock = stopClock();
-  using room = new WaitingRoom({ seats: 1_000, seatsPerSession: 8 });
+  using room = new WaitingRoom({ ...BOUNDS, seats: 1_000 });
   const seats = Array.from({ length: 300 }, (_, n) => room.park(parking(`${n}`)));
   const woken: number[] = [];
   for (const [n, seat] of seats.entries()) {

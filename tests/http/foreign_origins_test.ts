@@ -49,7 +49,10 @@ Deno.test("[N7] the answer to an allowed origin names that origin alone, and no 
   assertEquals(response.status, 201);
   assertEquals(response.headers.get("access-control-allow-origin"), SHOP);
   assertEquals(response.headers.get("access-control-allow-credentials"), null);
-  assertEquals(response.headers.get("access-control-expose-headers"), "retry-after");
+  assertEquals(
+    response.headers.get("access-control-expose-headers"),
+    "retry-after,ratelimit,ratelimit-policy",
+  );
 });
 
 Deno.test("[N7] a refusal can be read by a page of an allowed origin too", async () => {

@@ -38,7 +38,7 @@ Deno.test("[O16] a full disk refuses sends; reading goes on, and sending when th
   }
   const ballast = join(disk.path, "ballast");
   await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
-  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}` };
+  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
   await using halley = await ServerProcess.start({ settings });
   using chat = new RemoteChat(halley.url);
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -71,7 +71,7 @@ Deno.test("[O16] what a full disk refused does not show up after a crash", async
   }
   const ballast = join(disk.path, "ballast");
   await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
-  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}` };
+  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
   let taken: number[];
   {
     await using halley = await ServerProcess.start({ settings });
@@ -97,7 +97,7 @@ Deno.test("[O4] a disk that cannot be written is told in one line when Halley st
   }
   const remount = { args: ["-o", "remount,ro", disk.path] };
   assert((await new Deno.Command("mount", remount).output()).success);
-  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}` };
+  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
 
   await using halley = await ServerProcess.spawn({ settings });
   const { code, stderr } = await halley.ended();

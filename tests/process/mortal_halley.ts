@@ -8,7 +8,7 @@ export class MortalHalley implements AsyncDisposable {
   #living: ServerProcess;
 
   static async start(more: Readonly<Record<string, string>> = {}): Promise<MortalHalley> {
-    const settings = { PORT: String(freePort()), STORE: "sqlite:tea.db", ...more };
+    const settings = { PORT: String(freePort()), STORE: "sqlite:tea.db", LIMITS: "off", ...more };
     return new MortalHalley(await ServerProcess.start({ settings }), settings);
   }
 

@@ -2,9 +2,11 @@ import type { Hono } from "hono";
 import { parseKeySettings } from "../../server/http/api_keys.ts";
 import { createApp } from "../../server/http/app.ts";
 import { Metrics } from "../../server/http/metrics.ts";
+import type { Limits } from "../../server/http/limits/limits.ts";
 import type { Assets } from "../../server/http/assets.ts";
 import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
 import { TestHub, type TestHubOptions } from "./hub.ts";
+import { openLimits } from "./limits.ts";
 
 /** Somebody who talks to Halley over HTTP. */
 export interface Voice extends SignedIn {
@@ -35,12 +37,18 @@ export class Chat implements AsyncDisposable {
   /** What was no refusal and should not have happened. */
   readonly defects: unknown[] = [];
 
-  private constructor(test: TestHub, assets: Assets, allowedOrigins: readonly string[]) {
+  private constructor(
+    test: TestHub,
+    assets: Assets,
+    allowedOrigins: readonly string[],
+    limits: Limits,
+  ) {
     this.test = test;
     this.app = createApp({
       hub: test.hub,
       assets,
       metrics: new Metrics(),
+      limits,
       unreadiness: () => undefined,
       allowedOrigins,
       apiKeys: API_KEYS,
@@ -53,8 +61,9 @@ export class Chat implements AsyncDisposable {
     assets: Assets = new Map(),
     options: TestHubOptions = {},
     allowedOrigins: readonly string[] = [],
+    limits: Limits = openLimits({ LIMITS: "off" }).limits,
   ): Promise<Chat> {
-    return new Chat(await TestHub.open(options), assets, allowedOrigins);
+    return new Chat(await TestHub.open(options), assets, allowedOrigins, limits);
   }
 
   /** A request of nobody in particular; `body` goes as JSON. */

@@ -10,8 +10,9 @@ import { KEEP_ALL } from "./retention.ts";
 export const HUB_OPTIONS: HubOptions = {
   hold: 25_000,
   window: { messages: 1_000, bytes: 2 ** 20 },
-  waiting: { seats: 10_000, seatsPerSession: 8 },
+  waiting: { seats: 10_000, seatsPerSession: 8, tabsPerNetwork: 10_000 },
   sessionAge: 1e12,
+  most: { sessions: 1e6, rooms: 1e5 },
   listsRooms: true,
   tracedEvents: 0,
 };

@@ -1,5 +1,6 @@
 import { signIn } from "../../../client/comet/api.ts";
 import type { SignedIn } from "../../wire.ts";
+import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
 import { ClientReader } from "./client_reader.ts";
 import { pause } from "./pause.ts";
 import type { Reader } from "./reader.ts";
@@ -102,13 +103,16 @@ async function signInAll(role: string, count: number, stage: Stage): Promise<Sig
 }
 
 async function signInPatiently(displayName: string, { url }: Stage): Promise<SignedIn> {
-  for (let tries = 1;; tries++) {
+  for (let tries = 1;;) {
     try {
       return await signIn({ url, displayName });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (tries === 5) throw new SoakError(`Cannot sign in: ${reason}`);
-      await pause(1_000);
+      const asked = askedPause(error);
+      // A server that says when to come back is not away; a server that has limits may say so many times.
+      if (asked === 0 && tries++ === 5) throw new SoakError(`Cannot sign in: ${reason}`);
+      if (isFinal(error)) throw new SoakError(`Cannot sign in: ${reason}`);
+      await pause(asked || 1_000);
     }
   }
 }

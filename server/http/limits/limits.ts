@@ -1,0 +1,162 @@
+import type { Limit } from "../../core/refusal.ts";
+import { Refused } from "../../core/refusal.ts";
+import type { KnownSession } from "../../core/sessions.ts";
+import { steadyNow } from "../../core/steady_time.ts";
+import { type Arrival, ClientAddresses } from "./client_address.ts";
+import type { LimitName, LimitSettings, Rates } from "./limit_settings.ts";
+import { RecentMap } from "./recent_map.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** What a session asks for. */
+export type Demand = "polls" | "sends" | "calls";
+
+/** The limits that count for what a session asks for. */
+const LIMITS_OF = {
+  polls: { session: "polls-per-session", address: "polls-per-address" },
+  sends: { session: "sends-per-session", address: "sends-per-address" },
+  calls: { session: "calls-per-session", address: "calls-per-address" },
+} as const;
+
+/** What is kept of whom: for each limit that was met with, when its bucket is full. */
+type Account = Partial<Record<LimitName, number>>;
+
+/** What is kept of a session, beside its buckets: what it has not been charged to its address yet. */
+interface SessionAccount extends Record<Demand, number> {
+  readonly unpaid: Record<Demand, number>;
+}
+
+/** So many requests of a session are charged to its address together: to find out an address is dear. */
+const TOGETHER: Readonly<Record<Demand, number>> = { polls: 16, sends: 4, calls: 1 };
+
+/** At most twice so many addresses are remembered. */
+const ADDRESSES = 32_768;
+
+/** Limits how often one may ask: each session, each address and each API key. */
+export class Limits {
+  readonly #settings: LimitSettings;
+  readonly #onLimited: (limit: LimitName, network: string | undefined) => void;
+  readonly #addresses: ClientAddresses;
+  readonly #buckets: Readonly<Record<LimitName, TokenBucket>>;
+  // A session that is forgotten takes its account along.
+  readonly #sessions = new WeakMap<KnownSession, SessionAccount>();
+  readonly #networks = new RecentMap<string, Account>(ADDRESSES, () => ({}));
+  readonly #keys = new Map<string, Account>();
+  readonly #everybody: Account = {};
+
+  /** `onLimited` is told of each request that is refused; `onUntrusted` of each `X-Forwarded-For` that counts nothing. */
+  constructor(settings: LimitSettings, { onLimited, onUntrusted }: {
+    onLimited: (limit: LimitName, network: string | undefined) => void;
+    onUntrusted: () => void;
+  }) {
+    this.#settings = settings;
+    this.#onLimited = onLimited;
+    this.#addresses = new ClientAddresses(settings.trustedProxies, onUntrusted);
+    this.#buckets = bucketsOf(settings.rates);
+  }
+
+  /** How many addresses are remembered. */
+  get remembered(): number {
+    return this.#networks.size;
+  }
+
+  /** The network that a request comes from, where limits by address count for it. */
+  networkOf(arrival: Arrival): string | undefined {
+    return this.#settings.isOn ? this.#addresses.of(arrival) : undefined;
+  }
+
+  /** Refuses with `too_many_requests` what a session, or those at its address, ask for too often. */
+  checkSession(arrival: Arrival, session: KnownSession, demand: Demand): void {
+    if (!this.#settings.isOn) return;
+    const account = this.#accountOf(session);
+    // When the session was seen last is now: to ask the clock again would cost as much as all of this.
+    const now = session.lastSeen;
+    const names = LIMITS_OF[demand];
+    const bucket = this.#buckets[names.session];
+    const full = bucket.taken(account[demand], now, 1);
+    const lack = bucket.lack(full, now);
+    if (lack > 0) throw this.#refusal(names.session, lack, undefined);
+    account[demand] = full;
+    const { unpaid } = account;
+    if (unpaid[demand] + 1 < TOGETHER[demand]) unpaid[demand]++;
+    else {
+      this.#checkAddress(arrival, names.address, TOGETHER[demand], now);
+      unpaid[demand] = 0;
+    }
+  }
+
+  /** Refuses with `too_many_requests` what is asked with an API key too often. */
+  checkKey(name: string): void {
+    if (!this.#settings.isOn) return;
+    const account = this.#keys.get(name) ?? {};
+    this.#keys.set(name, account);
+    this.#take(account, "calls-per-key", 1, steadyNow());
+  }
+
+  /** Refuses with `too_many_requests` who signs in too often. */
+  checkSignIn(arrival: Arrival): void {
+    if (!this.#settings.isOn) return;
+    const now = steadyNow();
+    this.#checkAddress(arrival, "sign-ins-per-address", 1, now);
+    this.#take(this.#everybody, "sign-ins", 1, now);
+  }
+
+  /** Refuses with `too_many_requests` requests of nobody that come too often. */
+  checkStranger(arrival: Arrival): void {
+    if (this.#settings.isOn) this.#checkAddress(arrival, "calls-per-address", 1, steadyNow());
+  }
+
+  /** To be told of a token or key that is none. Refuses with `too_many_requests` where there were too many. */
+  checkWrongToken(arrival: Arrival): void {
+    if (this.#settings.isOn) {
+      this.#checkAddress(arrival, "wrong-tokens-per-address", 1, steadyNow());
+    }
+  }
+
+  #accountOf(session: KnownSession): SessionAccount {
+    const known = this.#sessions.get(session);
+    if (known !== undefined) return known;
+    // The first request of each is charged at once: there may be very many sessions that ask once.
+    const unpaid = { polls: TOGETHER.polls - 1, sends: TOGETHER.sends - 1, calls: 0 };
+    const account = { polls: 0, sends: 0, calls: 0, unpaid };
+    this.#sessions.set(session, account);
+    return account;
+  }
+
+  #checkAddress(arrival: Arrival, name: LimitName, count: number, now: number): void {
+    const network = this.#addresses.of(arrival);
+    if (network !== undefined) this.#take(this.#networks.of(network), name, count, now, network);
+  }
+
+  #take(account: Account, name: LimitName, count: number, now: number, network?: string): void {
+    const bucket = this.#buckets[name];
+    const full = bucket.taken(account[name] ?? 0, now, count);
+    const lack = bucket.lack(full, now);
+    // Who is refused pays nothing: who keeps asking is let in as soon as there is a token.
+    if (lack > 0) throw this.#refusal(name, lack, network);
+    account[name] = full;
+  }
+
+  #refusal(name: LimitName, lack: number, network: string | undefined): Refused {
+    this.#onLimited(name, network);
+    const { quota, window } = this.#settings.rates[name];
+    const limit: Limit = { name, quota, window };
+    const detail = `The limit "${name}" is passed: ${quota} in ${window} s`;
+    return new Refused("too_many_requests", detail, Math.ceil(lack), limit);
+  }
+}
+
+function bucketsOf(rates: Rates): Record<LimitName, TokenBucket> {
+  const bucket = (name: LimitName) => new TokenBucket(rates[name]);
+  return {
+    "sign-ins": bucket("sign-ins"),
+    "sign-ins-per-address": bucket("sign-ins-per-address"),
+    "sends-per-session": bucket("sends-per-session"),
+    "sends-per-address": bucket("sends-per-address"),
+    "polls-per-session": bucket("polls-per-session"),
+    "polls-per-address": bucket("polls-per-address"),
+    "calls-per-session": bucket("calls-per-session"),
+    "calls-per-address": bucket("calls-per-address"),
+    "calls-per-key": bucket("calls-per-key"),
+    "wrong-tokens-per-address": bucket("wrong-tokens-per-address"),
+  };
+}

@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import type { Arrival } from "../../server/http/limits/client_address.ts";
+import type { KnownSession } from "../../server/core/sessions.ts";
+import { stopClock } from "../support/clock.ts";
+import { openLimits } from "../support/limits.ts";
+
+/** What limits see of a request from the office. */
+const OFFICE: Arrival = {
+  env: { remoteAddr: { transport: "tcp", hostname: "203.0.113.7", port: 50_000 } },
+  req: { raw: new Request("http://halley.test") },
+};
+
+function person(n: number): KnownSession {
+  const person = { publicToken: `p${n}`, displayName: `p${n}` };
+  return { ...person, person, lastSeen: 0, acknowledged: 0, hasEnded: false };
+}
+
+Deno.test("[Y10] eight tabs in a room of fifty messages a second meet no limit", async () => {
+  using clock = stopClock();
+  const { limits, passed } = openLimits();
+  const alice = person(1);
+
+  for (let second = 0; second < 120; second++) {
+    alice.lastSeen = Date.now();
+    for (let poll = 0; poll < 8 * 50; poll++) limits.checkSession(OFFICE, alice, "polls");
+    for (let call = 0; call < 15; call++) limits.checkSession(OFFICE, alice, "calls");
+    for (let send = 0; send < 10; send++) limits.checkSession(OFFICE, alice, "sends");
+    await clock.pass(1_000);
+  }
+
+  assertEquals(passed, []);
+});
+
+Deno.test("[Y10] five hundred people behind one address who come at once, and talk, meet no limit", async () => {
+  using clock = stopClock();
+  const { limits, passed } = openLimits();
+  const people = Array.from({ length: 500 }, (_, n) => person(n));
+  const now = () => {
+    for (const someone of people) someone.lastSeen = Date.now();
+  };
+  // Each with two browsers, a page that loads thirty things, and a stale token.
+  now();
+  for (const someone of people) {
+    for (let browser = 0; browser < 2; browser++) limits.checkSignIn(OFFICE);
+    for (let call = 0; call < 30; call++) limits.checkSession(OFFICE, someone, "calls");
+    limits.checkWrongToken(OFFICE);
+  }
+
+  for (let second = 0; second < 20; second++) {
+    await clock.pass(1_000);
+    now();
+    for (const someone of people) {
+      for (let poll = 0; poll < 50; poll++) limits.checkSession(OFFICE, someone, "polls");
+      for (let call = 0; call < 2; call++) limits.checkSession(OFFICE, someone, "calls");
+      if (second % 2 === 0) limits.checkSession(OFFICE, someone, "sends");
+    }
+  }
+
+  assertEquals(passed, []);
+});

@@ -1,0 +1,198 @@
+import { assertEquals } from "@std/assert";
+import { Chat, KEYS, type Voice } from "../support/chat.ts";
+import { stopClock } from "../support/clock.ts";
+import { openLimits } from "../support/limits.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { from, signIn, statuses } from "../support/strangers.ts";
+
+const HOME = "203.0.113.7";
+
+function openChat(settings: Record<string, string>): Promise<Chat> {
+  return Chat.open(new Map(), {}, [], openLimits(settings).limits);
+}
+
+Deno.test("[Y1] who passes a limit is told which, and when to come back; then all is well", async () => {
+  using clock = stopClock();
+  await using chat = await openChat({ SENDS_PER_SESSION: "3/6s" });
+  const alice = await chat.signIn("alice");
+  const say = () => alice.say("room:tea", "hello");
+  assertEquals(await statuses(3, say), { 201: 3 });
+
+  const refused = await say();
+
+  assertEquals(refused.headers.get("retry-after"), "2");
+  assertEquals(refused.headers.get("ratelimit-policy"), '"sends-per-session";q=3;w=6');
+  assertEquals(refused.headers.get("ratelimit"), '"sends-per-session";r=0;t=2');
+  const problem = await expectRefusal(refused, 429, "too_many_requests");
+  assertEquals(problem.retryAfter, 2_000);
+  await clock.pass(2_000);
+  assertEquals(await statuses(2, say), { 201: 1, 429: 1 });
+  await clock.pass(6_000);
+  assertEquals(await statuses(4, say), { 201: 3, 429: 1 });
+});
+
+/** What a session may ask for, and the limit that counts for it. */
+const DEMANDS: Record<string, (alice: Voice) => Promise<Response>> = {
+  POLLS_PER_SESSION: (alice) => alice.request("POST", "/api/poll", { hold: 0 }),
+  SENDS_PER_SESSION: (alice) => alice.say("room:tea", "hello"),
+  CALLS_PER_SESSION: (alice) => alice.request("GET", "/api/session"),
+};
+
+for (const [setting, ask] of Object.entries(DEMANDS)) {
+  Deno.test(`[Y2] ${setting} counts for each session by itself, and for nothing else`, async () => {
+    using _clock = stopClock();
+    await using chat = await openChat({ [setting]: "5/60s" });
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+
+    const counts = await statuses(7, () => ask(alice));
+
+    assertEquals([counts[429], Object.keys(counts).length], [2, 2]);
+    assertEquals((await ask(bob)).status < 300, true);
+    for (const [other, askElse] of Object.entries(DEMANDS)) {
+      if (other !== setting) assertEquals((await askElse(alice)).status < 300, true, other);
+    }
+  });
+}
+
+Deno.test("[Y2] an old page's polls and sends count as any others", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ SENDS_PER_SESSION: "2/60s" });
+  const { privateToken } = await chat.signIn("alice");
+  const body = new URLSearchParams({ privateToken, message: "hello", action: "send" });
+
+  const counts = await statuses(
+    3,
+    async () => await chat.app.request("/ChatHandler.ashx", { method: "POST", body }),
+  );
+
+  assertEquals(counts, { 200: 2, 429: 1 });
+});
+
+Deno.test("[Y3] signing in is limited by address, and in all", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "2/60s", SIGN_INS: "5/60s" });
+
+  assertEquals(await statuses(3, () => signIn(from(HOME), chat)), { 201: 2, 429: 1 });
+  assertEquals(await statuses(3, () => signIn(from("203.0.113.8"), chat)), { 201: 2, 429: 1 });
+  assertEquals(await statuses(3, () => signIn(from("203.0.113.9"), chat)), { 201: 1, 429: 2 });
+});
+
+Deno.test("[Y3] what many sessions at one address ask for is limited, too", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ CALLS_PER_ADDRESS: "4/60s", POLLS_PER_ADDRESS: "64/60s" });
+  const voices = await Promise.all(["alice", "bob", "carol"].map((name) => chat.signIn(name)));
+  const ask = (path: string, method: string, body?: string) => {
+    let n = 0;
+    return () =>
+      from(HOME)(chat, path, {
+        method,
+        headers: {
+          "authorization": `Bearer ${voices[n++ % 3]?.privateToken}`,
+          "content-type": "application/json",
+        },
+        ...(body !== undefined && { body }),
+      });
+  };
+
+  assertEquals(await statuses(6, ask("/api/session", "GET")), { 200: 4, 429: 2 });
+  // Polls are charged to the address in packs of sixteen, the first of each session at once.
+  const polls = await statuses(60, ask("/api/poll", "POST", '{"hold":0}'));
+  assertEquals(polls[429] !== undefined && polls[429] > 0, true);
+});
+
+Deno.test("[Y3] a half of an IPv6 address is one address, and this machine is none", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "2/60s" });
+  const half = ["2001:db8::1", "2001:DB8:0:0:ffff::2", "2001:db8:0::3"];
+
+  const statusOf = async (address: string) => (await signIn(from(address), chat)).status;
+
+  assertEquals(await Promise.all(half.map(statusOf)), [201, 201, 429]);
+  assertEquals(await statusOf("2001:db8:0:1::1"), 201);
+  assertEquals(await statuses(3, () => signIn(from("::ffff:198.51.100.1"), chat)), {
+    201: 2,
+    429: 1,
+  });
+  assertEquals(await statusOf("198.51.100.1"), 429);
+  for (const own of ["127.0.0.1", "::1", "127.8.8.8"]) {
+    assertEquals(await statuses(3, () => signIn(from(own), chat)), { 201: 3 });
+  }
+});
+
+Deno.test("[Y3] wrong tokens are limited by address, and shut out nobody who has a right one", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ WRONG_TOKENS_PER_ADDRESS: "3/60s" });
+  const { privateToken } = await chat.signIn("alice");
+  const withToken = (token: string) => () =>
+    from(HOME)(chat, "/api/session", { headers: { authorization: `Bearer ${token}` } });
+
+  assertEquals(await statuses(5, withToken("wrong")), { 401: 3, 429: 2 });
+  assertEquals(await statuses(2, withToken(privateToken)), { 200: 2 });
+});
+
+Deno.test("[Y4] X-Forwarded-For counts from those whom TRUST_PROXY names", async () => {
+  const cases: [trusted: string, peer: string, forwarded: string, client: string][] = [
+    ["none", "10.0.0.1", HOME, "10.0.0.1"],
+    ["10.0.0.1", "10.0.0.1", HOME, HOME],
+    ["10.0.0.0/8, fd00::/8", "10.9.9.9", HOME, HOME],
+    ["10.0.0.0/8, fd00::/8", "fd12::1", `spoofed, ${HOME}, 10.1.1.1`, HOME],
+    ["10.0.0.0/8", "192.0.2.1", HOME, "192.0.2.1"],
+    ["10.0.0.0/8", "10.0.0.1", "10.0.0.2", "10.0.0.2"],
+    ["10.0.0.0/8", "10.0.0.1", "<script>", "10.0.0.1"],
+    ["1", "192.0.2.1", `198.51.100.1, ${HOME}`, HOME],
+    ["2", "192.0.2.1", `198.51.100.1, ${HOME}`, "198.51.100.1"],
+    ["2", "192.0.2.1", HOME, HOME],
+    ["1", "192.0.2.1", `${HOME}:4711`, HOME],
+    ["1", "192.0.2.1", "[2001:db8::1]:4711", "2001:db8::2"],
+  ];
+  for (const [trusted, peer, forwarded, client] of cases) {
+    using _clock = stopClock();
+    await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "1/60s", TRUST_PROXY: trusted });
+    await signIn(from(peer, forwarded), chat);
+
+    // The same client, once more: directly, or by any of its addresses.
+    const isClient = trusted === "none" || client === peer
+      ? await signIn(from(peer), chat)
+      : await signIn(from(peer, client), chat);
+
+    assertEquals(isClient.status, 429, `${trusted} ${peer} ${forwarded}`);
+  }
+});
+
+Deno.test("[Y6] each API key has a limit of its own, whatever it is used for", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ CALLS_PER_KEY: "3/60s", CALLS_PER_ADDRESS: "1/60s" });
+  const publish = () =>
+    from(HOME)(chat, "/api/publish", {
+      method: "POST",
+      headers: { "authorization": `Bearer ${KEYS.publish}`, "content-type": "application/json" },
+      body: '{"to":"everyone","text":"hello"}',
+    });
+
+  assertEquals(await statuses(4, publish), { 201: 3, 429: 1 });
+  const other = from(HOME)(chat, "/api/trace?message=1", {
+    headers: { authorization: `Bearer ${KEYS.admin}` },
+  });
+  assertEquals((await other).status, 404);
+});
+
+Deno.test("[Y8] LIMITS=off lifts every limit by rate and by address", async () => {
+  using _clock = stopClock();
+  const rate = "1/1000000s";
+  await using chat = await openChat({
+    LIMITS: "off",
+    SIGN_INS: rate,
+    SIGN_INS_PER_ADDRESS: rate,
+    SENDS_PER_SESSION: rate,
+    CALLS_PER_SESSION: rate,
+    CALLS_PER_KEY: rate,
+    WRONG_TOKENS_PER_ADDRESS: rate,
+    TRUST_PROXY: "1",
+  });
+  const alice = await chat.signIn("alice");
+
+  assertEquals(await statuses(5, () => signIn(from(HOME), chat)), { 201: 5 });
+  assertEquals(await statuses(5, () => alice.say("room:tea", "hello")), { 201: 5 });
+  assertEquals(await statuses(5, () => alice.request("GET", "/api/session")), { 200: 5 });
+  assertEquals(await statuses(5, () => from(HOME)(chat, "/api/session")), { 401: 5 });
+});
