@@ -6,6 +6,8 @@ import type { GroupCommit } from "./group_commit.ts";
 export class SqliteQueue implements TaskQueue {
   readonly #group: GroupCommit;
   readonly #sql: ReturnType<typeof prepare>;
+  /** How many tasks there are, since SQLite would count them one by one; absent where that is not known. */
+  #size: number | undefined;
 
   constructor(database: DatabaseSync, group: GroupCommit) {
     this.#group = group;
@@ -13,10 +15,13 @@ export class SqliteQueue implements TaskQueue {
   }
 
   add(tasks: readonly Task[], limit: number): Promise<number> {
-    return this.#group.write(() => {
+    return this.#write(() => {
+      const size = this.#count() + tasks.length;
       for (const { due, tries, body } of tasks) this.#sql.add.run(due, tries, body);
-      const surplus = this.#count() - limit;
-      return surplus > 0 ? Number(this.#sql.dropOldest.run(surplus).changes) : 0;
+      const surplus = Math.max(0, size - limit);
+      if (surplus > 0) this.#sql.dropOldest.run(surplus);
+      this.#size = size - surplus;
+      return surplus;
     });
   }
 
@@ -36,8 +41,10 @@ export class SqliteQueue implements TaskQueue {
   }
 
   remove(numbers: readonly number[]): Promise<void> {
-    return this.#group.write(() => {
-      for (const number of numbers) this.#sql.remove.run(number);
+    return this.#write(() => {
+      let size = this.#count();
+      for (const number of numbers) size -= Number(this.#sql.remove.run(number).changes);
+      this.#size = size;
     });
   }
 
@@ -46,7 +53,17 @@ export class SqliteQueue implements TaskQueue {
   }
 
   #count(): number {
-    return Number(this.#sql.count.get()?.count);
+    return this.#size ??= Number(this.#sql.count.get()?.count);
+  }
+
+  /** What was written may be taken back, with what was counted. */
+  async #write<T>(work: () => T): Promise<T> {
+    try {
+      return await this.#group.write(work);
+    } catch (error) {
+      this.#size = undefined;
+      throw error;
+    }
   }
 }
 
