@@ -16,11 +16,13 @@ const PATIENCE = 60_000;
 /** The way to a Halley, with connections of its own, which end when it is disposed. */
 export class RemoteChat implements Disposable {
   readonly url: string;
-  readonly #client = Deno.createHttpClient({});
+  readonly #client: Deno.HttpClient;
   readonly #end = new AbortController();
 
-  constructor(url: string) {
+  /** `certificates` are believed beside those that the system believes. */
+  constructor(url: string, certificates: string[] = []) {
     this.url = url;
+    this.#client = Deno.createHttpClient({ caCerts: certificates });
   }
 
   /** A request of nobody in particular; `body` goes as JSON. */

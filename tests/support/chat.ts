@@ -36,6 +36,8 @@ export class Chat implements AsyncDisposable {
   readonly test: TestHub;
   /** What was no refusal and should not have happened. */
   readonly defects: unknown[] = [];
+  /** Whether it says that no more requests should be sent here. */
+  isDraining = false;
 
   private constructor(
     test: TestHub,
@@ -49,7 +51,7 @@ export class Chat implements AsyncDisposable {
       assets,
       metrics: new Metrics(),
       limits,
-      unreadiness: () => undefined,
+      unreadiness: () => this.isDraining ? "The server is about to stop" : undefined,
       allowedOrigins,
       apiKeys: API_KEYS,
       onRefusal: () => {},
@@ -64,6 +66,11 @@ export class Chat implements AsyncDisposable {
     limits: Limits = openLimits({ LIMITS: "off" }).limits,
   ): Promise<Chat> {
     return new Chat(await TestHub.open(options), assets, allowedOrigins, limits);
+  }
+
+  /** The app over a hub that is there, without limits. */
+  static over(test: TestHub): Chat {
+    return new Chat(test, new Map(), [], openLimits({ LIMITS: "off" }).limits);
   }
 
   /** A request of nobody in particular; `body` goes as JSON. */

@@ -1,0 +1,20 @@
+import { join } from "node:path";
+
+/** Makes a certificate for 127.0.0.1 in a folder: `site.pem`, `site.key`, and `both.pem`. Gives what believes it. */
+export async function makeCertificate(folder: string): Promise<string> {
+  const [certificate, key] = [join(folder, "site.pem"), join(folder, "site.key")];
+  const { success, stderr } = await new Deno.Command("openssl", {
+    args: [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+      ...["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+      ...["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", key, "-out", certificate],
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const [one, other] = [await Deno.readTextFile(certificate), await Deno.readTextFile(key)];
+  await Deno.writeTextFile(join(folder, "both.pem"), one + other);
+  return one;
+}

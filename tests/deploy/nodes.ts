@@ -1,0 +1,87 @@
+import { EventLog } from "../../server/event_log.ts";
+import { Listener } from "../../server/listener.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { Chat } from "../support/chat.ts";
+import { TestHub } from "../support/hub.ts";
+
+/** So long (ms) a node serves on after it was told to stop. */
+const DRAIN_DELAY = 2_000;
+
+/** So long (ms) the last answers may be on their way. */
+const LAST_ANSWERS = 2_500;
+
+/** One of several Halleys that share a store, on a port of its own. */
+export class Node implements AsyncDisposable {
+  readonly chat: Chat;
+  /** The address of the client, as each request tells it. */
+  readonly clients: (string | null)[] = [];
+  /** How many requests have come. */
+  requests = 0;
+  readonly #listener: Listener;
+  #isDrained = false;
+
+  private constructor(chat: Chat) {
+    this.chat = chat;
+    const address = { host: "127.0.0.1", port: 0 };
+    this.#listener = Listener.open(address, (request, ...more) => {
+      if (new URL(request.url).pathname.startsWith("/api/")) {
+        this.requests++;
+        this.clients.push(request.headers.get("x-forwarded-for"));
+      }
+      return chat.app.fetch(request, ...more);
+    }, new EventLog("error"));
+  }
+
+  static async open(store: SqliteStore): Promise<Node> {
+    return new Node(Chat.over(await TestHub.open({}, store)));
+  }
+
+  /** As a proxy's configuration names it: a host and a port. */
+  get address(): string {
+    return new URL(this.#listener.url).host;
+  }
+
+  /** Stops as a server does that gets SIGTERM. */
+  async drain(): Promise<void> {
+    this.chat.isDraining = true;
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_DELAY));
+    await this.chat.test.hub.close(() => 0);
+    this.#isDrained = true;
+    await this.#listener.finish(LAST_ANSWERS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.chat.test.hub[Symbol.asyncDispose]();
+    if (!this.#isDrained) await this.#listener.finish(LAST_ANSWERS);
+  }
+}
+
+/** Two Halleys on one store. */
+export class Nodes implements AsyncDisposable {
+  readonly left: Node;
+  readonly right: Node;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(left: Node, right: Node, stack: AsyncDisposableStack) {
+    this.left = left;
+    this.right = right;
+    this.#stack = stack;
+  }
+
+  static async open(): Promise<Nodes> {
+    await using stack = new AsyncDisposableStack();
+    const store = stack.use(SqliteStore.open(IN_MEMORY));
+    const left = stack.use(await Node.open(store));
+    const right = stack.use(await Node.open(store));
+    return new Nodes(left, right, stack.move());
+  }
+
+  /** How many polls are parked, at both. */
+  get parked(): number {
+    return this.left.chat.test.hub.parked + this.right.chat.test.hub.parked;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}

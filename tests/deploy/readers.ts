@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { eventually } from "../process/eventually.ts";
+import type { RemoteChat, RemoteVoice } from "../process/remote_chat.ts";
+import type { PollReply } from "../../server/wire.ts";
+
+/** Some who read the room tea, one poll after the other, and write down what they get. */
+export class Readers {
+  /** Every status that any of their polls was answered with, once. */
+  readonly statuses: number[] = [];
+  readonly #texts: string[][] = [];
+  #isOver = false;
+
+  static async start(chat: RemoteChat, names: readonly string[]): Promise<Readers> {
+    const readers = new Readers();
+    for (const name of names) {
+      const voice = await chat.signIn(name);
+      const { cursor } = await voice.poll();
+      const texts: string[] = [];
+      readers.#texts.push(texts);
+      // It ends with the way to Halley, or by itself.
+      readers.#read(voice, cursor, texts).catch(() => {});
+    }
+    return readers;
+  }
+
+  /** Waits until each has so many, and looks whether each has them once and in order. */
+  async have(count: number): Promise<void> {
+    await eventually(
+      () => this.#isRefused || this.#texts.every(({ length }) => length >= count),
+      "everybody has everything",
+    );
+    assertEquals(this.statuses, [200]);
+    const wanted = Array.from({ length: count }, (_, n) => String(n));
+    for (const texts of this.#texts) assertEquals(texts, wanted);
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  get #isRefused(): boolean {
+    return this.statuses.some((status) => status !== 200);
+  }
+
+  async #read(voice: RemoteVoice, start: string, texts: string[]): Promise<void> {
+    let cursor = start;
+    while (!this.#isOver) {
+      const poll = { cursor, channels: ["room:tea"], hold: 55_000 };
+      const response = await voice.request("POST", "/api/poll", poll);
+      if (!this.statuses.includes(response.status)) this.statuses.push(response.status);
+      if (this.#isRefused) return;
+      const reply: PollReply = await response.json();
+      texts.push(...reply.messages.map(({ text }) => text ?? ""));
+      cursor = reply.cursor;
+    }
+  }
+}
