@@ -3,6 +3,7 @@ import { Listener } from "../../server/listener.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
 import { Chat } from "../support/chat.ts";
 import { TestHub } from "../support/hub.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 
 /** So long (ms) a node serves on after it was told to stop. */
 const DRAIN_DELAY = 2_000;
@@ -70,7 +71,7 @@ export class Nodes implements AsyncDisposable {
 
   static async open(): Promise<Nodes> {
     await using stack = new AsyncDisposableStack();
-    const store = stack.use(SqliteStore.open(IN_MEMORY));
+    const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
     const left = stack.use(await Node.open(store));
     const right = stack.use(await Node.open(store));
     return new Nodes(left, right, stack.move());
