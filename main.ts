@@ -3,8 +3,9 @@ import { load } from "@std/dotenv";
 import { STORE_COMMANDS } from "./server/commands/store_files.ts";
 import { stopRequested } from "./server/commands/stop_request.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
-import { type Config, ConfigError, readConfig } from "./server/config.ts";
+import { type Config, readConfig } from "./server/config.ts";
 import { startServer } from "./server/server.ts";
+import { ConfigError } from "./server/setting_reader.ts";
 import { explainStartError } from "./server/start_error.ts";
 
 /** Runs the program; returns its exit status. */

@@ -1,15 +1,11 @@
 import { type KeySetting, parseKeySettings } from "./http/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "./event_log.ts";
-import {
-  parseWebhookEvents,
-  parseWebhookSecret,
-  parseWebhookUrl,
-  WEBHOOK_EVENTS,
-  type WebhookSettings,
-} from "./jobs/webhooks/webhook_settings.ts";
+import type { WebhookSettings } from "./jobs/webhooks/webhook_settings.ts";
 import type { LimitSettings } from "./http/limits/limit_settings.ts";
 import { readLimitSettings } from "./limit_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "./notice_settings.ts";
+import { type Environment, SettingReader } from "./setting_reader.ts";
+import { readWebhookSettings } from "./webhook_settings.ts";
 
 /** All that Halley can be told, read and checked. Times in ms. `.env.example` describes each. */
 export interface Config {
@@ -48,14 +44,6 @@ export type StoreSetting =
   | { readonly kind: "memory" }
   | { readonly kind: "sqlite"; readonly path: string };
 
-/** Settings that cannot be used; the message names each, what was received, and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
-/** Environment variables, or what was read from `.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -80,7 +68,7 @@ export function readConfig(environment: Environment): Config {
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
-    webhooks: readWebhooks(read),
+    webhooks: readWebhookSettings(read),
     notices: readNoticeSettings(read),
     limits: readLimitSettings(read),
     sessions: read.wholeNumber("SESSIONS", 1_000_000, { least: 1, most: 1e9 }),
@@ -96,31 +84,6 @@ const ORIGINS = "origins separated by commas, such as https://shop.example; none
 
 const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
   "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
-
-const WEBHOOK = {
-  url: "none, or a URL that begins with https:// or http://, without a user's name",
-  secret: "at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none",
-  events: `${WEBHOOK_EVENTS.join(", ")}, separated by commas`,
-} as const;
-
-function readWebhooks(read: SettingReader): WebhookSettings | undefined {
-  const { url } = read.secret("WEBHOOK_URL", "none", parseWebhookUrl, WEBHOOK.url);
-  const { secret } = read.secret("WEBHOOK_SECRET", "none", parseWebhookSecret, WEBHOOK.secret);
-  const events = read.parsed(
-    "WEBHOOK_EVENTS",
-    "delivered,undelivered",
-    parseWebhookEvents,
-    WEBHOOK.events,
-  );
-  const bounds = { least: 1_000, most: 7 * DAY };
-  const undeliveredAfter = read.wholeNumber("UNDELIVERED_AFTER", 60_000, bounds);
-  if (url === undefined) return undefined;
-  if (secret !== undefined) return { url, secret, events, undeliveredAfter };
-  if (read.text("WEBHOOK_SECRET", "none") === "none") {
-    read.addFault(`WEBHOOK_SECRET is "none"; allowed: ${WEBHOOK.secret}`);
-  }
-  return undefined;
-}
 
 function parseStore(word: string): StoreSetting | undefined {
   if (word === "memory") return { kind: "memory" };
@@ -145,65 +108,4 @@ function isOrigin(word: string): boolean {
 
 function parseLogLevel(word: string): LogLevel | undefined {
   return LOG_LEVELS.find((level) => level === word);
-}
-
-/** Reads single settings, and collects what is wrong with them. */
-export class SettingReader {
-  readonly #environment: Environment;
-  readonly #faults: string[] = [];
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  /** An empty setting counts as absent. */
-  text(name: string, fallback: string): string {
-    return this.#environment[name]?.trim() || fallback;
-  }
-
-  parsed<T>(
-    name: string,
-    fallback: string,
-    parse: (word: string) => T | undefined,
-    allowed: string,
-    received = (word: string) => `"${word}"`,
-  ): T {
-    const word = this.text(name, fallback);
-    const value = parse(word);
-    if (value !== undefined) return value;
-    this.#faults.push(`${name} is ${received(word)}; allowed: ${allowed}`);
-    const instead = parse(fallback);
-    if (instead === undefined) throw new Error(`The default of ${name} does not fit`);
-    return instead;
-  }
-
-  /** As {@linkcode parsed}, of what no error may repeat. */
-  secret<T>(
-    name: string,
-    fallback: string,
-    parse: (word: string) => T | undefined,
-    allowed: string,
-  ): T {
-    return this.parsed(name, fallback, parse, allowed, () => "something else (not shown)");
-  }
-
-  wholeNumber(name: string, fallback: number, { least, most }: { least: number; most: number }) {
-    const parse = (word: string) => {
-      const value = /^[0-9]{1,15}$/.test(word) ? Number(word) : NaN;
-      return value >= least && value <= most ? value : undefined;
-    };
-    return this.parsed(name, String(fallback), parse, `whole numbers from ${least} to ${most}`);
-  }
-
-  /** What is wrong with settings that do not go together. */
-  addFault(fault: string): void {
-    this.#faults.push(fault);
-  }
-
-  throwFaults(): void {
-    if (this.#faults.length === 0) return;
-    throw new ConfigError(
-      `Cannot use these settings:\n${this.#faults.map((fault) => `  ${fault}`).join("\n")}`,
-    );
-  }
 }

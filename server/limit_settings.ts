@@ -1,4 +1,4 @@
-import type { SettingReader } from "./config.ts";
+import type { SettingReader } from "./setting_reader.ts";
 import { parseTrustedProxies } from "./http/limits/client_address.ts";
 import type { LimitSettings } from "./http/limits/limit_settings.ts";
 import { formatRate, parseRate, type Rate } from "./http/limits/rate.ts";

@@ -1,4 +1,4 @@
-import type { SettingReader } from "./config.ts";
+import type { SettingReader } from "./setting_reader.ts";
 import type { NoticeDatabase } from "./sources/notice_database.ts";
 
 /** Which notices are read from a database, and how. Times in ms. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv";
-import { type Config, ConfigError, type Environment, readConfig } from "../../server/config.ts";
+import { type Config, readConfig } from "../../server/config.ts";
+import { ConfigError, type Environment } from "../../server/setting_reader.ts";
 
 const EXAMPLE = await Deno.readTextFile(new URL("../../.env.example", import.meta.url));
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ConfigError, type Environment, readConfig } from "../../server/config.ts";
+import { readConfig } from "../../server/config.ts";
+import { ConfigError, type Environment } from "../../server/setting_reader.ts";
 
 const POSTGRES = "postgres://alice:cup@db.shop.example:5433/shop?sslmode=require";
 
