@@ -173,8 +173,6 @@ export interface TaskQueue {
   add(tasks: readonly Task[], limit: number): Promise<number>;
   /** At most `limit` of those that are due at `time`. */
   due(time: number, limit: number): Promise<readonly QueuedTask[]>;
-  /** When the next one is due; `undefined` where there is none. */
-  next(): Promise<number | undefined>;
   postpone(task: QueuedTask): Promise<void>;
   remove(numbers: readonly number[]): Promise<void>;
   size(): Promise<number>;

@@ -29,11 +29,6 @@ export class SqliteQueue implements TaskQueue {
     return Promise.resolve(this.#sql.due.all(time, limit).map(taskOf));
   }
 
-  next(): Promise<number | undefined> {
-    const row = this.#sql.next.get();
-    return Promise.resolve(row && Number(row.due));
-  }
-
   postpone({ number, due, tries }: QueuedTask): Promise<void> {
     return this.#group.write(() => {
       this.#sql.postpone.run(due, tries, number);
@@ -81,7 +76,6 @@ function prepare(database: DatabaseSync) {
   return {
     add: sql("INSERT INTO queue (due, tries, body) VALUES (?, ?, ?)"),
     due: sql("SELECT * FROM queue WHERE due <= ? ORDER BY due, number LIMIT ?"),
-    next: sql("SELECT due FROM queue ORDER BY due, number LIMIT 1"),
     postpone: sql("UPDATE queue SET due = ?, tries = ? WHERE number = ?"),
     remove: sql("DELETE FROM queue WHERE number = ?"),
     count: sql("SELECT count(*) AS count FROM queue"),

@@ -78,7 +78,7 @@ export function taskContract(
     assertEquals(await due(999), []);
     assertEquals(await due(2_000), ["one", "two"]);
     assertEquals(await due(9_000, 2), ["one", "two"]);
-    assertEquals([await queue.next(), await queue.size()], [1_000, 3]);
+    assertEquals(await queue.size(), 3);
   });
 
   test("[M15] a task stays until it is removed, and may be postponed", async (store) => {
@@ -91,7 +91,7 @@ export function taskContract(
 
     assertEquals(await queue.due(10, 10), []);
     assertEquals((await queue.due(20, 10)).map(({ body, tries }) => [body, tries]), [["one", 1]]);
-    assertEquals([await queue.next(), await queue.size()], [20, 1]);
+    assertEquals(await queue.size(), 1);
   });
 
   test("[M15] a queue that is full drops the oldest tasks, and says how many", async (store) => {
