@@ -4,14 +4,17 @@ import { Hub } from "./core/hub.ts";
 import { type Refusal, Refused } from "./core/refusal.ts";
 import type { Retention } from "./core/store.ts";
 import { type EventFields, EventLog } from "./event_log.ts";
+import { figuresOfHub, figuresOfProcess, figuresOfStore } from "./figures.ts";
 import { allows } from "./http/api_keys.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
 import { Limits } from "./http/limits/limits.ts";
-import { Metrics } from "./http/metrics.ts";
+import { Metrics } from "./http/metrics/metrics.ts";
 import { startIntervalJob } from "./jobs/interval_job.ts";
+import { watchLoop } from "./jobs/loop_watch.ts";
 import { Listener } from "./listener.ts";
 import { openStore } from "./open_store.ts";
+import { timedStore } from "./stores/timed_store.ts";
 import { startNoticeJob, startWebhookJob } from "./sole_jobs.ts";
 
 /** A server that runs. Disposed, it stops as fast as it can without losing what it has acknowledged. */
@@ -41,10 +44,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const events = new EventLog(config.logLevel);
   const store = opened.use(await openStore(config.store, retentionOf(config)));
-  const hub = opened.use(await Hub.open(store, hubOptionsOf(config)));
+  const metrics = new Metrics();
+  const timed = timedStore(store, (...took) => metrics.onStore(...took));
+  const hub = opened.use(await Hub.open(timed, hubOptionsOf(config, metrics)));
   const state = { isDraining: false };
   const tellTrouble = troubleTeller(events);
-  const metrics = new Metrics();
   const app = createApp({
     hub,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
@@ -62,7 +66,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const job = opened.use(await start({ hub, store, events, onError }, config));
     if (job !== undefined) metrics.include(() => job.figures);
   }
-  opened.use(startIntervalJob(() => hub.sweep(), {
+  metrics.include(() => [...figuresOfHub(hub), ...figuresOfStore(store), ...figuresOfProcess()]);
+  opened.use(watchLoop((late) => metrics.onLag(late)));
+  opened.use(startIntervalJob(() => sweep(hub, metrics), {
     interval: config.intervalTime,
     onError: (error) => onError("sweep", error),
   }));
@@ -80,6 +86,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     events.write("info", "stopped");
   };
   return { url: listener.url, drain, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+async function sweep(hub: Hub, metrics: Metrics): Promise<void> {
+  const start = performance.now();
+  await hub.sweep();
+  metrics.onSweep(performance.now() - start);
 }
 
 /** How often one may ask; what is refused is counted, and told of at most every ten seconds. */
@@ -119,7 +131,7 @@ function troubleTeller(events: EventLog): (refused: Refused) => void {
   };
 }
 
-function hubOptionsOf(config: Config) {
+function hubOptionsOf(config: Config, metrics: Metrics) {
   return {
     hold: config.connectInterval,
     window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
@@ -131,6 +143,7 @@ function hubOptionsOf(config: Config) {
     sessionAge: config.sessionAge,
     most: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
+    onAcknowledged: (milliseconds: number) => metrics.onAcknowledged(milliseconds),
     // Only an administrator may ask for it.
     tracedEvents: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
   };

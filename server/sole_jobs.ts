@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 import type { Hub } from "./core/hub.ts";
 import type { Store } from "./core/store.ts";
 import type { EventLog } from "./event_log.ts";
-import type { Figure } from "./http/metrics.ts";
+import type { Figure } from "./http/metrics/metrics.ts";
 import { Leader } from "./jobs/leader.ts";
 import { WebhookJob } from "./jobs/webhooks/webhook_job.ts";
 import { type NoticeFigures, type Notices, startNotices } from "./notices.ts";

@@ -34,6 +34,8 @@ export interface HubOptions {
   readonly listsRooms: boolean;
   /** How many events are kept to tell what happened to messages and polls; 0: none. */
   readonly tracedEvents: number;
+  /** Told how long (ms) after it was sent a message for one session was acknowledged. */
+  readonly onAcknowledged: (milliseconds: number) => void;
 }
 
 /** A message to be sent; with the same key again, it is sent once. */
@@ -109,8 +111,9 @@ export class Hub implements AsyncDisposable {
     this.#neighbours = new Neighbours({ bus, presence, waiting, sessions, onEnded });
     this.trace = parts.trace;
     this.#tracing = parts.tracing;
+    const { onAcknowledged } = options;
     this.receipts = new Receipts(
-      { store, sessions, presence },
+      { store, sessions, presence, onAcknowledged },
       (...delivery) => this.conversations.noteDelivered(...delivery),
     );
     const { receipts } = this;

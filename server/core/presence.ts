@@ -103,6 +103,11 @@ export class PresenceBook {
     return lease;
   }
 
+  /** How many sessions are present, whatever they read. */
+  get size(): number {
+    return this.#attendants.size;
+  }
+
   /** How many channels are read. */
   get channels(): number {
     return this.#byChannel.size;

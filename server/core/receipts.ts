@@ -42,6 +42,8 @@ export interface Deliveries {
 export interface Given {
   readonly after: number;
   readonly upTo: number;
+  /** When the last of it was sent: Unix time in ms. */
+  readonly at: number;
   /** The last direct message of somebody else, by channel. */
   readonly channels: ReadonlyMap<string, number>;
 }
@@ -58,6 +60,8 @@ export interface ReceiptParts {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly presence: PresenceBook;
+  /** Told how long (ms) after the last of it was sent something was acknowledged. */
+  readonly onAcknowledged: (milliseconds: number) => void;
 }
 
 /** Deliveries are told and kept together, so often (ms): a busy pair costs two signals a second, not one a message. */
@@ -75,15 +79,16 @@ export function givenOf(
   const [first] = messages;
   if (first === undefined) return undefined;
   const after = place ?? first.id - 1;
-  let upTo: number | undefined;
+  let last: Message | undefined;
   const channels = new Map<string, number>();
-  for (const { id, channel, from } of messages) {
+  for (const message of messages) {
+    const { id, channel, from } = message;
     const isDirect = channel.startsWith("direct:");
     if (!isDirect && !channel.startsWith("notice:") || from?.publicToken === reader) continue;
-    upTo = id;
+    last = message;
     if (isDirect) channels.set(channel, id);
   }
-  return upTo === undefined ? undefined : { after, upTo, channels };
+  return last && { after, upTo: last.id, at: last.at, channels };
 }
 
 /** Knows what reached whom, and when. */
@@ -111,7 +116,9 @@ export class Receipts implements Disposable {
 
   /** A tab has what it was given. */
   noteDelivered(delivery: Delivery): void {
-    this.#deliveries.push({ delivery, at: steadyNow() });
+    const at = steadyNow();
+    this.#parts.onAcknowledged(at - delivery.given.at);
+    this.#deliveries.push({ delivery, at });
     this.#timer ??= setTimeout(() => this.flush(), INTERVAL);
   }
 

@@ -10,7 +10,7 @@ import { foreignOrigins } from "./foreign_origins.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { nativeRoutes } from "./native_routes.ts";
 import { defectResponse, refusalResponse } from "./problem.ts";
 
@@ -51,8 +51,7 @@ export function createApp(parts: AppParts): Hono {
   });
   app.get("/metrics", (c) => {
     limits.checkStranger(c);
-    const { parked: parkedPolls, windowBytes } = hub;
-    return metricsResponse(metrics.format({ parkedPolls, windowBytes }));
+    return metricsResponse(metrics.format());
   });
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   const unrouted = unroutedRequests(app);

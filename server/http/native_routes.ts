@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
+import { steadyNow } from "../core/steady_time.ts";
 import type { Authentication } from "./authentication.ts";
 import { Client } from "./client.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Limits } from "./limits/limits.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { AnswerEncoder } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
 
@@ -23,6 +24,7 @@ export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
   return new Hono()
     .post("/poll", async (c) => {
       const session = await who.reader(c, "polls");
+      const arrived = session.lastSeen;
       const { channels = [], tab = "", state = "active", ...rest } = await readJson(
         c,
         schemas.poll,
@@ -36,9 +38,9 @@ export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
         request: new Client(c, limits),
       };
       const answer = await hub.poll(session, poll);
+      metrics.onAnswer(answer, arrived, steadyNow());
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
       if (answer === undefined) return emptyResponse(499);
-      metrics.onAnswer(answer);
       return rawJsonResponse(answers.encode(answer));
     })
     .post("/messages", async (c) => {

@@ -1,5 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Chat } from "../support/chat.ts";
+import { stopClock } from "../support/clock.ts";
+
+/** What `/metrics` says, line by line, without comments, and without the lines of these families. */
+async function lines(chat: Chat, without: RegExp): Promise<string[]> {
+  const text = await (await chat.request("GET", "/metrics")).text();
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+    .filter((line) => !without.test(line));
+}
 
 Deno.test("[N6] metrics count messages, deliveries, polls, gaps and refusals", async () => {
   await using chat = await Chat.open();
@@ -14,15 +22,43 @@ Deno.test("[N6] metrics count messages, deliveries, polls, gaps and refusals", a
   const response = await chat.request("GET", "/metrics");
 
   assertMatch(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
-  const lines = (await response.text()).split("\n").filter((line) => !line.startsWith("#"));
-  assertEquals(lines.filter((line) => !line.includes("window_bytes")), [
-    "halley_parked_polls 0",
+  assertEquals(await lines(chat, /_seconds| 0$/), [
     "halley_messages_total 1",
     "halley_deliveries_total 2",
     "halley_gaps_total 1",
-    'halley_polls_total{outcome="timedout"} 1',
     'halley_polls_total{outcome="message"} 2',
+    'halley_polls_total{outcome="timedout"} 1',
     'halley_refusals_total{code="invalid_request"} 1',
-    "",
+  ]);
+});
+
+Deno.test("[O40] how long polls are held, and how long a message takes to those who wait, are told", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { cursor } = await bob.poll({ channels: ["room:tea"] });
+  await alice.say("room:tea", "before");
+  await clock.pass(60_000);
+  await bob.poll({ channels: ["room:tea"], cursor });
+  const { cursor: next } = await bob.poll({ channels: ["room:tea"] });
+
+  const parked = bob.poll({ channels: ["room:tea"], cursor: next, hold: 20_000 });
+  await clock.pass(4_000);
+  await alice.say("room:tea", "hello");
+  await parked;
+
+  // Three polls were answered at once, one after four seconds; one reply brought a message to one who waited.
+  const told = await lines(chat, / 0$/);
+  assertEquals(
+    told.filter((line) => /hold_seconds_(bucket\{le="(0.01|2.5|5)"\}|count)/.test(line)),
+    [
+      'halley_poll_hold_seconds_bucket{le="0.01"} 3',
+      'halley_poll_hold_seconds_bucket{le="2.5"} 3',
+      'halley_poll_hold_seconds_bucket{le="5"} 4',
+      "halley_poll_hold_seconds_count 4",
+    ],
+  );
+  assertEquals(told.filter((line) => line.includes("delivery_seconds_count")), [
+    "halley_delivery_seconds_count 1",
   ]);
 });

