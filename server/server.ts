@@ -16,6 +16,7 @@ import { Listener } from "./listener.ts";
 import { openStore } from "./open_store.ts";
 import { timedStore } from "./stores/timed_store.ts";
 import { startNoticeJob, startWebhookJob } from "./sole_jobs.ts";
+import { SourceError } from "./sources/notice_source.ts";
 
 /** A server that runs. Disposed, it stops as fast as it can without losing what it has acknowledged. */
 export interface RunningServer extends AsyncDisposable {
@@ -60,8 +61,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
-  const onError = (job: string, error: unknown) =>
-    error instanceof Refused ? tellTrouble(error) : events.defect(error, { job });
+  const onError = (job: string, error: unknown) => {
+    if (error instanceof Refused) tellTrouble(error);
+    else if (error instanceof SourceError) {
+      events.write("error", "notices_unavailable", { reason: error.message });
+    } else events.defect(error, { job });
+  };
   for (const start of [startNoticeJob, startWebhookJob]) {
     const job = opened.use(await start({ hub, store, events, onError }, config));
     if (job !== undefined) metrics.include(() => job.figures);

@@ -29,12 +29,7 @@ export class Leader implements AsyncDisposable {
   /** Begins at once if no other node does it, and then throws what keeps it from that. */
   static async start(parts: LeaderParts): Promise<Leader> {
     const leader = new Leader(parts);
-    try {
-      await leader.#turn();
-    } catch (error) {
-      await leader.#giveBack();
-      throw error;
-    }
+    await leader.#turn();
     leader.#running = leader.#run();
     return leader;
   }
@@ -75,7 +70,13 @@ export class Leader implements AsyncDisposable {
     const isOurs = await notebook.lease(`leader ${name}`, node, LEASE.length);
     if (!isOurs) return await this.#resign();
     this.#had = asked;
-    this.#led ??= await lead();
+    try {
+      this.#led ??= await lead();
+    } catch (error) {
+      // Another node may be able to.
+      await this.#giveBack();
+      throw error;
+    }
   }
 
   async #resign(): Promise<void> {
