@@ -2,8 +2,10 @@ import { dirname, join } from "node:path";
 import { load } from "@std/dotenv";
 import { STORE_COMMANDS } from "./server/commands/store_files.ts";
 import { stopRequested } from "./server/commands/stop_request.ts";
+import type { NoticesCommandParts } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
-import { type Config, readConfig } from "./server/config.ts";
+import { type Config, readConfig, type StoreSetting } from "./server/config.ts";
+import { nameOfStore, openStore } from "./server/open_store.ts";
 import { startServer } from "./server/server.ts";
 import { ConfigError } from "./server/setting_reader.ts";
 import { explainStartError } from "./server/start_error.ts";
@@ -53,7 +55,14 @@ async function tendNotices(args: readonly string[]) {
   if (!takesNotices(args)) return fail(NOTICES_USAGE, 2);
   const { notices: { database, listen }, store } = readConfig(await readSettings());
   if (database === undefined) return fail("NOTICES_DB names no database", 2);
-  return say(await runNoticesCommand(args, { database, listen, store }));
+  return say(await runNoticesCommand(args, { database, listen, store: toOpen(store) }));
+}
+
+function toOpen(store: StoreSetting): NoticesCommandParts["store"] {
+  const name = nameOfStore(store);
+  return name === undefined
+    ? undefined
+    : { name, open: (retention) => openStore(store, retention) };
 }
 
 /** Runs a command that asks a server. */

@@ -42,7 +42,14 @@ export interface Config {
 /** Where the log and the sessions are kept. */
 export type StoreSetting =
   | { readonly kind: "memory" }
-  | { readonly kind: "sqlite"; readonly path: string };
+  | { readonly kind: "sqlite"; readonly path: string }
+  | {
+    readonly kind: "kv";
+    /** A file's path or a server's address; absent: the database that Deno Deploy has attached. */
+    readonly place?: string;
+    /** Whether memory will do where it cannot be opened. */
+    readonly isOptional: boolean;
+  };
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -51,13 +58,14 @@ const DAY = 24 * HOUR;
 export function readConfig(environment: Environment): Config {
   const read = new SettingReader(environment);
   const isDeploy = environment.DENO_DEPLOY !== undefined;
+  const usual = isDeploy ? ON_DEPLOY : ELSEWHERE;
   const config = {
     port: read.wholeNumber("PORT", 8000, { least: 0, most: 65_535 }),
-    host: read.text("HOST", isDeploy ? "0.0.0.0" : "127.0.0.1"),
-    store: read.parsed("STORE", isDeploy ? "memory" : "sqlite:data/halley.db", parseStore, STORES),
+    host: read.text("HOST", usual.host),
+    store: read.parsed("STORE", usual.store, (word) => parseStore(word, isDeploy), STORES),
     connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { least: 1_000, most: 55_000 }),
     intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { least: 100, most: HOUR }),
-    drainDelay: read.wholeNumber("DRAIN_DELAY", 1_000, { least: 0, most: 60_000 }),
+    drainDelay: read.wholeNumber("DRAIN_DELAY", usual.drainDelay, { least: 0, most: 60_000 }),
     parkedPolls: read.wholeNumber("PARKED_POLLS", 19_500, { least: 1, most: 1_000_000 }),
     windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { least: 2 ** 16, most: 2 ** 36 }),
     retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { least: 100, most: 1e12 }),
@@ -78,17 +86,26 @@ export function readConfig(environment: Environment): Config {
   return config;
 }
 
-const STORES = "memory, or sqlite:<path of a file>";
+const ELSEWHERE = { host: "127.0.0.1", store: "sqlite:data/halley.db", drainDelay: 1_000 } as const;
+
+/** Deno Deploy gives 5 s to stop, and asks nobody whether it is ready: there is nothing to wait for. */
+const ON_DEPLOY = { host: "0.0.0.0", store: "kv-or-memory", drainDelay: 0 } as const;
+
+const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, or kv-or-memory";
 
 const ORIGINS = "origins separated by commas, such as https://shop.example; none; or * for all";
 
 const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
   "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
 
-function parseStore(word: string): StoreSetting | undefined {
+function parseStore(word: string, isDeploy: boolean): StoreSetting | undefined {
   if (word === "memory") return { kind: "memory" };
-  const [, path] = /^sqlite:(.+)$/.exec(word) ?? [];
-  return path === undefined ? undefined : { kind: "sqlite", path };
+  const [, kind, path] = /^(sqlite|kv):(.+)$/.exec(word) ?? [];
+  if (kind === "sqlite" && path !== undefined) return { kind, path };
+  if (kind === "kv" && path !== undefined) return { kind, place: path, isOptional: false };
+  if (word !== "kv" && word !== "kv-or-memory") return undefined;
+  const place = isDeploy ? {} : { place: "data/halley.kv" };
+  return { kind: "kv", ...place, isOptional: word === "kv-or-memory" };
 }
 
 function parseYesOrNo(word: string): "Y" | "N" | undefined {

@@ -1,13 +1,37 @@
 import type { StoreSetting } from "./config.ts";
 import type { Retention, Store } from "./core/store.ts";
+import { KvStore } from "./stores/kv_store.ts";
 import { IN_MEMORY, SqliteStore } from "./stores/sqlite_store.ts";
+import { StoreUnusable } from "./stores/store_unusable.ts";
 
-/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. */
-export function openStore(setting: StoreSetting, retention: Retention): Store | Promise<Store> {
+/** What the operator calls a store; nothing where it is in memory. */
+export function nameOfStore(setting: StoreSetting): string | undefined {
+  if (setting.kind === "memory") return undefined;
+  return setting.kind === "sqlite" ? setting.path : setting.place ?? "kv";
+}
+
+/**
+ * Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. Where memory will do
+ * instead, `onMemoryInstead` is told why it had to.
+ */
+export async function openStore(
+  setting: StoreSetting,
+  retention: Retention,
+  onMemoryInstead?: (reason: string) => void,
+): Promise<Store> {
   switch (setting.kind) {
     case "memory":
       return SqliteStore.open(IN_MEMORY, retention);
     case "sqlite":
       return SqliteStore.open(setting.path, retention);
+    case "kv":
+      try {
+        return await KvStore.open(setting.place, retention);
+      } catch (error) {
+        const isEnough = setting.isOptional && onMemoryInstead !== undefined;
+        if (!isEnough || !(error instanceof StoreUnusable)) throw error;
+        onMemoryInstead(error.message);
+        return SqliteStore.open(IN_MEMORY, retention);
+      }
   }
 }

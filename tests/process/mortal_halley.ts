@@ -30,7 +30,7 @@ export class MortalHalley implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#living[Symbol.asyncDispose]();
+    if (this.#living !== this.#first) await this.#living[Symbol.asyncDispose]();
     // The folder is its own.
     await this.#first[Symbol.asyncDispose]();
   }

@@ -1,0 +1,16 @@
+import type { Store } from "../../server/core/store.ts";
+
+/** The same store, which takes something else with it when it ends. */
+export function owningStore(store: Store, owned: Disposable | AsyncDisposable): Store {
+  const { log, sessions, receipts, notebook, queue, bus } = store;
+  return {
+    ...{ log, sessions, receipts, notebook, queue, bus },
+    get trouble() {
+      return store.trouble;
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      await (Symbol.dispose in owned ? owned[Symbol.dispose]() : owned[Symbol.asyncDispose]());
+    },
+  };
+}
