@@ -1,3 +1,4 @@
+import { type AuthSettings, readAuthSettings } from "./auth_settings.ts";
 import { type KeySetting, parseKeySettings } from "./http/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "./event_log.ts";
 import type { WebhookSettings } from "./jobs/webhooks/webhook_settings.ts";
@@ -28,6 +29,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Who may publish, read and administer beside sessions. */
   readonly apiKeys: readonly KeySetting[];
+  /** Who may come in, and what guests may do. */
+  readonly auth: AuthSettings;
   /** What is told to whom by HTTP, if it is. */
   readonly webhooks: WebhookSettings | undefined;
   readonly notices: NoticeSettings;
@@ -76,6 +79,7 @@ export function readConfig(environment: Environment): Config {
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
+    auth: readAuthSettings(read),
     webhooks: readWebhookSettings(read),
     notices: readNoticeSettings(read),
     limits: readLimitSettings(read),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { guestRightsOf } from "./auth_settings.ts";
 import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
 import { type Refusal, Refused } from "./core/refusal.ts";
@@ -70,6 +71,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     limits: openLimits(config, events, metrics),
     allowedOrigins: config.allowedOrigins,
     apiKeys: config.apiKeys,
+    jwt: config.auth.jwt,
     onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });
@@ -131,6 +133,7 @@ function openLimits({ limits }: Config, events: EventLog, metrics: Metrics): Lim
 /** Refusals that tell of trouble on our side, not on the client's. */
 const TROUBLE: readonly Refusal[] = [
   "store_unavailable",
+  "keys_unavailable",
   "too_many_polls",
   "too_many_rooms",
   "too_many_sessions",
@@ -161,6 +164,8 @@ function hubOptionsOf(config: Config, metrics: Metrics) {
     most: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
     onAcknowledged: (milliseconds: number) => metrics.onAcknowledged(milliseconds),
+    guestRights: guestRightsOf(config.auth.guests),
+    reservedNames: config.auth.guests.reservedNames,
     // Only an administrator may ask for it.
     tracedEvents: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
   };

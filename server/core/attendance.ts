@@ -18,18 +18,18 @@ export function attendanceFor(
   poll: Poll,
   last: Attendance | undefined,
 ): Attendance {
-  if (last !== undefined && isSame(last, poll)) return last;
+  if (last !== undefined && last.rights === session.rights && isSame(last, poll)) return last;
   const rooms = new Set<string>();
   for (const address of poll.channels) {
     const channel = channelFor(session.publicToken, address);
-    checkMayRead(session.publicToken, channel);
+    checkMayRead(session, channel);
     // A session's own direct channels and notices come with its inbox.
     if (channel.kind === "room") rooms.add(formatChannel(channel));
   }
   const topics = topicsFor(session, [...rooms]);
   // A program is present nowhere.
   const channels = session.isProgram ? [] : [...rooms];
-  return { asked: poll.channels, channels, topics, state: poll.state };
+  return { asked: poll.channels, rights: session.rights, channels, topics, state: poll.state };
 }
 
 function isSame(attendance: Attendance, poll: Poll): boolean {

@@ -1,4 +1,4 @@
-import { formatChannel } from "./channel.ts";
+import { formatChannel, parseChannel } from "./channel.ts";
 import type { Person } from "./message.ts";
 import {
   type ActiveRoom,
@@ -8,7 +8,7 @@ import {
   type RoomsReply,
 } from "./presence.ts";
 import { Refused } from "./refusal.ts";
-import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
+import { channelFor, checkMayRead, checkMayWrite, mayRead } from "./rights.ts";
 import type { KnownSession, Sessions } from "./sessions.ts";
 import { type PresenceState, type Signal, topicsOfSignal } from "./signal.ts";
 import { SignalBoard } from "./signal_board.ts";
@@ -71,20 +71,24 @@ export class Audience implements Disposable {
   /** Who reads a channel now; of a direct channel, its two people. */
   async of(session: KnownSession, address: string): Promise<Attendees> {
     const channel = channelFor(session.publicToken, address);
-    checkMayRead(session.publicToken, channel);
+    checkMayRead(session, channel);
     if (channel.kind === "direct") return await this.#pair(channel.pair);
     const name = formatChannel(channel);
     return { present: this.presence.list(name, LISTED.people), total: this.presence.count(name) };
   }
 
-  /** The rooms that most people read now. */
-  rooms(): RoomsReply {
+  /** Those of the rooms that most people read now which this session may read, too. */
+  rooms(session: KnownSession): RoomsReply {
     if (!this.#parts.listsRooms) return { rooms: [] };
     const now = steadyNow();
     if (this.#rooms.until <= now) {
       this.#rooms = { list: this.presence.rooms(LISTED.rooms), until: now + ROOMS_LAST };
     }
-    return { rooms: this.#rooms.list };
+    const rooms = this.#rooms.list.filter(({ channel: address }) => {
+      const channel = parseChannel(address);
+      return channel !== undefined && mayRead(session, channel);
+    });
+    return { rooms };
   }
 
   /** Refuses rooms that nobody reads yet with `too_many_rooms`, where so many are read already. */
@@ -102,7 +106,7 @@ export class Audience implements Disposable {
   /** Tells those who read a channel that this session is typing. */
   typing(session: KnownSession, address: string): void {
     const channel = channelFor(session.publicToken, address);
-    checkMayWrite(session.publicToken, channel);
+    checkMayWrite(session, channel);
     const { person: from } = session;
     this.tell({ type: "typing", channel: formatChannel(channel), from, at: steadyNow() });
   }

@@ -11,8 +11,15 @@ export const CONTENT = {
   depth: 100,
 } as const;
 
-/** What a name may not hold: line breaks and controls, and what hides or turns round other characters. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
+/**
+ * What a name may not hold: line breaks and controls, what hides or turns round other characters, and what looks like a
+ * blank. Joiners and variation selectors are left to the scripts and pictures that need them; marks are, but not in heaps.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Zl}\p{Zp}\u2800]|(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]|\p{M}{5}/u;
+
+/** What one sees. */
+const SEEN = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 const utf8 = new TextEncoder();
 
@@ -28,11 +35,14 @@ export function checkBody({ title, text, data }: Body): void {
   }
 }
 
-/** A display name as it is shown: composed, without blanks around it. Refuses with `invalid_request` what is none. */
+/**
+ * A display name as it is shown: composed, without blanks around it, and with single ones in it. Refuses with
+ * `invalid_request` what is none.
+ */
 export function displayNameOf(name: string): string {
-  const shown = name.normalize("NFC").trim();
-  const length = [...shown].length;
-  if (length < 1 || length > 64 || !shown.isWellFormed() || UNSEEN.test(shown)) {
+  const shown = name.normalize("NFC").trim().replace(/\p{Zs}+/gu, " ");
+  const isShort = [...shown].length <= 64;
+  if (!isShort || !SEEN.test(shown) || !shown.isWellFormed() || UNSEEN.test(shown)) {
     throw new Refused("invalid_request", '"displayName" has 1 to 64 characters on one line');
   }
   return shown;

@@ -3,7 +3,7 @@ import type { LogReader } from "./log_reader.ts";
 import type { Message, Person } from "./message.ts";
 import type { Receipts } from "./receipts.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
-import { channelFor, checkMayRead } from "./rights.ts";
+import { channelFor, checkMayRead, mayRead, otherOf } from "./rights.ts";
 import type { KnownSession, Sessions } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import { steadyNow } from "./steady_time.ts";
@@ -68,8 +68,11 @@ export class Conversations implements Disposable {
   }
 
   /** The open conversations of a session, the newest message first. */
-  async list({ publicToken }: KnownSession): Promise<ConversationsReply> {
-    const marks = await this.#parts.store.sessions.marks(publicToken);
+  async list(session: KnownSession): Promise<ConversationsReply> {
+    const { publicToken } = session;
+    const all = await this.#parts.store.sessions.marks(publicToken);
+    // What might be read when it was opened may be closed to it by now.
+    const marks = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
     const conversations = await Promise.all(marks.map((mark) => this.#describe(mark, publicToken)));
     conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
     return { conversations };
@@ -155,9 +158,9 @@ export class Conversations implements Disposable {
   }
 
   /** What of a session's notices is its own belongs to the one conversation of notices. */
-  #channel({ publicToken }: KnownSession, address: string): string {
-    const channel = channelFor(publicToken, address);
-    checkMayRead(publicToken, channel);
+  #channel(session: KnownSession, address: string): string {
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session, channel);
     return channel.kind === "notice" ? "notice" : formatChannel(channel);
   }
 
@@ -177,7 +180,7 @@ export class Conversations implements Disposable {
 
   async #other(channel: Channel, self: string): Promise<Correspondent | undefined> {
     if (channel.kind !== "direct") return undefined;
-    const other = channel.pair.find((publicToken) => publicToken !== self) ?? self;
+    const other = otherOf(channel.pair, self);
     const session = await this.#parts.sessions.find(other);
     if (session === undefined) return undefined;
     const marks = await this.#parts.store.sessions.marks(other);

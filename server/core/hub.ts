@@ -1,7 +1,8 @@
+import { Admission, type EndReason } from "./admission.ts";
 import { attendanceFor, topicsFor } from "./attendance.ts";
 import { Audience } from "./audience.ts";
 import { type Channel, formatChannel } from "./channel.ts";
-import { checkBody, displayNameOf } from "./content.ts";
+import { checkBody } from "./content.ts";
 import { Conversations } from "./conversations.ts";
 import { formatCursor } from "./cursor.ts";
 import { LogReader } from "./log_reader.ts";
@@ -9,15 +10,17 @@ import type { Body, Message } from "./message.ts";
 import { Neighbours } from "./neighbours.ts";
 import { type Poll, type PollAnswer, Polling } from "./polling.ts";
 import type { WindowBounds } from "./recent_window.ts";
-import { checkUserId, Publishing } from "./publishing.ts";
+import { Publishing } from "./publishing.ts";
 import { Receipts } from "./receipts.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
-import { channelFor, checkMayRead, checkMayWrite } from "./rights.ts";
+import { ReservedNames } from "./reserved_names.ts";
+import { channelFor, checkMayRead, checkMayWrite, otherOf, type Rights } from "./rights.ts";
 import { type KnownSession, Sessions, type SignedIn } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { Appended, Store } from "./store.ts";
 import { removeOld } from "./upkeep.ts";
 import { Trace } from "./trace.ts";
+import { checkNotExpired } from "./voucher.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "./waiting_room.ts";
 
 /** What a hub keeps to. Times in ms. */
@@ -32,6 +35,10 @@ export interface HubOptions {
   readonly most: { readonly sessions: number; readonly rooms: number };
   /** Whether everybody may know which rooms are read. */
   readonly listsRooms: boolean;
+  /** What guests may do, and users whose application does not say what they may. */
+  readonly guestRights: Rights;
+  /** Names that no guest may have. */
+  readonly reservedNames: readonly string[];
   /** How many events are kept to tell what happened to messages and polls; 0: none. */
   readonly tracedEvents: number;
   /** Told how long (ms) after it was sent a message for one session was acknowledged. */
@@ -62,6 +69,7 @@ interface HubParts {
 /** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
 export class Hub implements AsyncDisposable {
   readonly sessions: Sessions;
+  readonly admission: Admission;
   readonly audience: Audience;
   readonly conversations: Conversations;
   readonly receipts: Receipts;
@@ -95,19 +103,19 @@ export class Hub implements AsyncDisposable {
 
   private constructor(store: Store, options: HubOptions, parts: HubParts) {
     const { waiting, reader } = parts;
-    this.sessions = new Sessions(store.sessions, options.most.sessions);
+    const { listsRooms, most, guestRights } = options;
+    this.sessions = new Sessions(store.sessions, { most: most.sessions, guestRights });
     this.#store = store;
     this.#options = options;
     this.#waiting = waiting;
     this.#reader = reader;
     const { sessions } = this;
-    const { listsRooms, most } = options;
     const { bus } = store;
     const onChangeHere = (publicToken: string) => this.#neighbours.notePresence(publicToken);
     this.audience = new Audience({ sessions, waiting, bus, listsRooms, most, onChangeHere });
     const tell = (signal: Signal) => this.audience.tell(signal);
     const { presence } = this.audience;
-    const onEnded = (publicToken: string) => this.#endHere(publicToken);
+    const onEnded = (...end: [string, EndReason]) => this.admission.endHere(...end);
     this.#neighbours = new Neighbours({ bus, presence, waiting, sessions, onEnded });
     this.trace = parts.trace;
     this.#tracing = parts.tracing;
@@ -119,6 +127,12 @@ export class Hub implements AsyncDisposable {
     const { receipts } = this;
     this.conversations = new Conversations({ sessions, store, reader, receipts, tell });
     this.publishing = new Publishing({ sessions, log: store.log });
+    this.admission = new Admission({
+      ...{ sessions, waiting, audience: this.audience, conversations: this.conversations },
+      neighbours: this.#neighbours,
+      reservedNames: new ReservedNames(options.reservedNames),
+      newest: () => reader.newest,
+    });
     this.#polling = new Polling({
       epoch: store.log.epoch,
       reader,
@@ -149,26 +163,13 @@ export class Hub implements AsyncDisposable {
   /** Makes a session. */
   async signIn(displayName: string): Promise<SignedIn> {
     this.#checkOpen();
-    return await this.sessions.signIn(displayNameOf(displayName), this.#reader.newest);
+    return await this.admission.signIn(displayName);
   }
 
   /** Signs in a user of an application; what waits for a new one counts as unread. */
   async signInUser(userId: string, displayName: string): Promise<SignedIn> {
     this.#checkOpen();
-    checkUserId(userId);
-    const { newest } = this.#reader;
-    const isNew = await this.sessions.find(await this.sessions.tokenOf(userId)) === undefined;
-    const signedIn = await this.sessions.signInUser(userId, displayNameOf(displayName), newest);
-    this.#neighbours.tellSession("changed", signedIn.publicToken);
-    if (isNew) await this.conversations.openNotices(signedIn.publicToken);
-    return signedIn;
-  }
-
-  /** Ends a session: its polls are cancelled, its presence is over. */
-  async signOut(session: KnownSession): Promise<void> {
-    await this.sessions.signOut(session);
-    this.#endHere(session.publicToken);
-    this.#neighbours.tellSession("ended", session.publicToken);
+    return await this.admission.signInUser(userId, displayName);
   }
 
   /** Appends a message; it is durable when this resolves. */
@@ -176,7 +177,7 @@ export class Hub implements AsyncDisposable {
     this.#checkOpen(session);
     checkBody(sending);
     const channel = channelFor(session.publicToken, sending.channel);
-    checkMayWrite(session.publicToken, channel);
+    checkMayWrite(session, channel);
     await this.#checkRecipient(session, channel);
     const draft = { ...sending, channel: formatChannel(channel), from: session.person };
     const [[appended]] = await Promise.all([
@@ -265,28 +266,21 @@ export class Hub implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** A session has ended, here or on another node. */
-  #endHere(publicToken: string): void {
-    this.sessions.end(publicToken);
-    this.#waiting.dismiss(publicToken);
-    this.audience.presence.end(publicToken);
-  }
-
   #checkOpen(session?: KnownSession): void {
     if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
+    if (session !== undefined) checkNotExpired(session);
     if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
   }
 
   #readable(session: KnownSession, address: string): Channel {
     const channel = channelFor(session.publicToken, address);
-    checkMayRead(session.publicToken, channel);
+    checkMayRead(session, channel);
     return channel;
   }
 
   async #checkRecipient(session: KnownSession, channel: Channel): Promise<void> {
     if (channel.kind !== "direct") return;
-    const [one, other] = channel.pair;
-    const recipient = one === session.publicToken ? other : one;
+    const recipient = otherOf(channel.pair, session.publicToken);
     if (await this.sessions.find(recipient) === undefined) {
       throw new Refused("unknown_recipient", "There is nobody by that public token");
     }

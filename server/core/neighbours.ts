@@ -1,4 +1,4 @@
-import type { NodeEvent, NodePresence } from "./node_event.ts";
+import type { EndReason, NodeEvent, NodePresence } from "./node_event.ts";
 import type { PresenceBook } from "./presence.ts";
 import type { Sessions } from "./sessions.ts";
 import { steadyNow } from "./steady_time.ts";
@@ -12,7 +12,7 @@ export interface NeighbourParts {
   readonly waiting: WaitingRoom;
   readonly sessions: Sessions;
   /** Another node has ended this session. */
-  readonly onEnded: (publicToken: string) => void;
+  readonly onEnded: (publicToken: string, reason: EndReason) => void;
 }
 
 /** Changes of presence are gathered for so long (ms) before the other nodes are told. */
@@ -57,9 +57,14 @@ export class Neighbours implements Disposable {
     this.#parts.bus.broadcast({ type: "arrival", node: this.node, owner, tab, turn });
   }
 
-  /** A session has ended, or what the store has of it has changed. */
-  tellSession(type: "ended" | "changed", publicToken: string): void {
-    this.#parts.bus.broadcast({ type, node: this.node, publicToken });
+  /** A session has ended. */
+  tellEnd(publicToken: string, reason: EndReason): void {
+    this.#parts.bus.broadcast({ type: "ended", node: this.node, publicToken, reason });
+  }
+
+  /** What the store has of a session has changed. */
+  tellChange(publicToken: string): void {
+    this.#parts.bus.broadcast({ type: "changed", node: this.node, publicToken });
   }
 
   /** Tells again what would soon hold no longer. */
@@ -125,7 +130,7 @@ export class Neighbours implements Disposable {
         return;
       }
       case "ended":
-        return onEnded(event.publicToken);
+        return onEnded(event.publicToken, event.reason);
       case "changed":
         return sessions.forget(event.publicToken);
     }

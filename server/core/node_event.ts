@@ -1,6 +1,9 @@
 import type { Person } from "./message.ts";
 import type { Signal } from "./signal.ts";
 
+/** Why a session has ended: it asked for it, or an operator did. */
+export type EndReason = "signed_out" | "kicked";
+
 /** Where one session is present by the polls of one node. */
 export interface NodePresence {
   readonly person: Person;
@@ -34,8 +37,10 @@ export type NodeEvent =
   /** A node has come, and knows nobody yet. */
   | { readonly type: "hello"; readonly node: string }
   | {
-    /** A session has ended; or what the store has of it has changed, such as its name. */
-    readonly type: "ended" | "changed";
+    readonly type: "ended";
     readonly node: string;
     readonly publicToken: string;
-  };
+    readonly reason: EndReason;
+  }
+  /** What the store has of a session has changed, such as its name. */
+  | { readonly type: "changed"; readonly node: string; readonly publicToken: string };

@@ -8,6 +8,7 @@ import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
 import type { SignalBoard } from "./signal_board.ts";
 import type { Trace } from "./trace.ts";
+import { checkNotExpired } from "./voucher.ts";
 import type { WaitingRoom } from "./waiting_room.ts";
 
 /** A poll, as its reader sends it. */
@@ -25,8 +26,8 @@ export interface Poll {
   readonly request: PollingClient;
 }
 
-/** Why a poll was cancelled: a newer poll of the same tab, or the end of the session. */
-export type CancelReason = "superseded" | "signed_out";
+/** Why a poll was cancelled: a newer poll of the same tab, or the end of the session, by itself or by an operator. */
+export type CancelReason = "superseded" | "signed_out" | "kicked";
 
 /** The answer to a poll. */
 export interface PollAnswer {
@@ -113,7 +114,8 @@ export class Polling {
   ): Promise<PollAnswer | undefined> {
     const { reader, waiting, presence, signals, trace } = this.#parts;
     const { tab, turn, request, cursor } = poll;
-    const hold = holdOf(poll.hold ?? this.#parts.hold);
+    // A poll is not held longer than its token lasts: no timer is needed to notice its end.
+    const hold = Math.min(holdOf(poll.hold ?? this.#parts.hold), restOf(session));
     const known = cursor === undefined ? reader.newest : this.#placeOf(cursor);
     const place = known instanceof Promise ? await known : known;
     // Each reader with an API key is one for itself: keys are shared by programs, as sessions are not.
@@ -128,6 +130,7 @@ export class Polling {
     trace?.polled({ session: session.publicToken, tab }, place, attendance.topics);
     let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
     while (event === "growth") {
+      checkNotExpired(session);
       const look = this.#look(visit);
       const news = look instanceof Promise ? await look : look;
       const isAnswer = news.outcome === "message" || cursor === undefined || hold === 0;
@@ -193,9 +196,10 @@ export class Polling {
 
   async #ended(release: Release, seat: Seat, visit: Visit): Promise<PollAnswer | undefined> {
     if (release === "aborted") return undefined;
-    if (release === "superseded" || release === "signed_out") {
+    if (release === "superseded" || release === "signed_out" || release === "kicked") {
       return cancelled(release, visit.poll.cursor);
     }
+    checkNotExpired(visit.session);
     // A message may have come in the same moment; the cursor must not pass it.
     return { ...await this.#look(visit), retryAfter: seat.retryAfter };
   }
@@ -207,6 +211,11 @@ function cancelled(reason: CancelReason, cursor = ""): PollAnswer {
 }
 
 const NO_SIGNALS: readonly Signal[] = [];
+
+/** How long (ms) the token lasts that a session's poll bears. */
+function restOf({ expires = Infinity }: KnownSession): number {
+  return Math.max(0, expires - Date.now());
+}
 
 function holdOf(wanted: number): number {
   if (wanted === 0) return 0;

@@ -2,6 +2,7 @@ import type { Topic } from "./channel.ts";
 import type { Person } from "./message.ts";
 import type { NodePresence } from "./node_event.ts";
 import type { Given } from "./receipts.ts";
+import type { Rights } from "./rights.ts";
 import type { PresenceState } from "./signal.ts";
 import { steadyNow } from "./steady_time.ts";
 
@@ -9,6 +10,8 @@ import { steadyNow } from "./steady_time.ts";
 export interface Attendance {
   /** As the polls name them. */
   readonly asked: readonly string[];
+  /** What its session might read then. */
+  readonly rights: Rights;
   /** The rooms among them, each once and in its usual spelling. */
   readonly channels: readonly string[];
   /** Where its messages are found. */
@@ -58,7 +61,7 @@ interface Elsewhere extends Omit<NodePresence, "person"> {
 }
 
 interface Attendant {
-  readonly person: Person;
+  person: Person;
   readonly leases: Map<string, Lease>;
   /** By node. */
   readonly elsewhere: Map<string, Elsewhere>;
@@ -89,6 +92,7 @@ export class PresenceBook {
   /** Renews a tab's lease for `length` ms. A new tab has heard all signals up to number `heard`. */
   renew(person: Person, tab: string, attendance: Attendance, length: number, heard: number): Lease {
     const attendant = this.#attendant(person);
+    attendant.person = person;
     const old = attendant.leases.get(tab);
     attendant.lastSeen = steadyNow();
     const expires = attendant.lastSeen + length;

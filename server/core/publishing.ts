@@ -2,6 +2,7 @@ import { formatChannel, parseChannel } from "./channel.ts";
 import { checkBody } from "./content.ts";
 import type { Body, Draft } from "./message.ts";
 import { Refused } from "./refusal.ts";
+import { checkMayAdminister, type Rights } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Appended, MessageLog } from "./store.ts";
 
@@ -39,13 +40,15 @@ export class Publishing {
   }
 
   /**
-   * Appends messages of the system, all or none, one for each recipient. Keys count for each `origin` apart. Refuses
-   * with `invalid_request`, `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused` and
+   * Appends messages of the system, all or none, one for each recipient. Keys count for each `origin` apart; with
+   * `rights`, the channels must be among those that may be administered. Refuses
+   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused` and
    * `store_unavailable`.
    */
   async publish(
     origin: string,
     publications: readonly Publication[],
+    rights?: Rights,
   ): Promise<readonly Appended[]> {
     const wanted = publications.flatMap(({ to, ...rest }) =>
       [to].flat().map((recipient) => ({ recipient, ...rest }))
@@ -59,6 +62,7 @@ export class Publishing {
     const drafts = await Promise.all(
       wanted.map(async ({ recipient, ...body }): Promise<Draft> => {
         const channel = await this.#channelOf(recipient);
+        if (rights !== undefined) checkMayAdminister(rights, channel);
         return { ...body, channel, origin: `${origin} ${channel}` };
       }),
     );

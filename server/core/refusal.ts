@@ -3,6 +3,9 @@ export const REFUSALS = [
   "bad_json",
   "invalid_request",
   "not_signed_in",
+  "token_expired",
+  "token_required",
+  "name_reserved",
   "not_allowed",
   "origin_not_allowed",
   "not_found",
@@ -21,6 +24,7 @@ export const REFUSALS = [
   "too_many_sessions",
   "closing",
   "store_unavailable",
+  "keys_unavailable",
 ] as const;
 
 /** One of {@linkcode REFUSALS}. */

@@ -1,5 +1,11 @@
 /** Why a parked poll was let go. */
-export type Release = "timeout" | "superseded" | "signed_out" | "closing" | "aborted";
+export type Release =
+  | "timeout"
+  | "superseded"
+  | "signed_out"
+  | "kicked"
+  | "closing"
+  | "aborted";
 
 /** What happens to a parked poll: there may be something to read, or it is let go. */
 export type SeatEvent = "growth" | Release;

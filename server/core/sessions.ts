@@ -1,39 +1,47 @@
+import type { KnownSession } from "./known_session.ts";
 import type { Person } from "./message.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
+import { EVERYDAY_RIGHTS, type Rights } from "./rights.ts";
 import type { Session, SessionStore } from "./store.ts";
 import { steadyNow } from "./steady_time.ts";
+import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
+import {
+  checkIssued,
+  isNewer,
+  isOtherName,
+  madeAt,
+  VouchedSession,
+  type Voucher,
+} from "./voucher.ts";
 
-/** A session that this process knows. */
-export interface KnownSession extends Person {
-  /** How its messages name it: one object, however many messages it sends. */
-  readonly person: Person;
-  /** Unix time in ms. */
-  lastSeen: number;
-  acknowledged: number;
-  /** Whom a back end means by it. */
-  readonly userId?: string;
-  /** Reads with an API key: it is nobody's, is not present anywhere, and has no inbox. */
-  readonly isProgram?: true;
-  /** It was signed out: what it still asks for is refused. */
-  hasEnded: boolean;
-}
+export type { KnownSession };
 
 /** The answer to signing in; the private token is told this once. */
 export interface SignedIn extends Person {
   readonly privateToken: string;
 }
 
+/** What bounds sessions, and what guests may do. */
+export interface SessionOptions {
+  /** Of more sessions than this, no more guests are let in. */
+  readonly most: number;
+  readonly guestRights: Rights;
+}
+
 interface Entry extends KnownSession {
+  displayName: string;
+  person: Person;
+  lastSeen: number;
   readonly privateTokens: Set<string>;
+  /** When its user was signed out of everything: Unix time in ms. */
+  readonly revokedAt: number | undefined;
+  /** When the token was made that told its name. */
+  namedAt: number;
   /** The `lastSeen` that the store has. */
   storedSeen: number;
   /** When the store was asked last whether it still counts. */
   checked: number;
 }
-
-/** How long tokens are, before they are written in base64. */
-const PUBLIC_BYTES = 12;
-const PRIVATE_BYTES = 24;
 
 /** So many sessions are kept in memory; the store has them all. */
 const CAPACITY = 100_000;
@@ -52,14 +60,15 @@ export class Sessions {
   readonly #store: SessionStore;
   readonly #byPrivateToken = new Map<string, Entry>();
   readonly #byPublicToken = new Map<string, Entry>();
-  readonly #most: number;
+  readonly #options: SessionOptions;
   /** How many sessions are kept, as far as this process knows; counted with each sweep. */
   #count: number | undefined;
+  /** How many sessions were ended here: what was loaded meanwhile may be one of them. */
+  #endings = 0;
 
-  /** Of more than `most` sessions, no more guests are let in. */
-  constructor(store: SessionStore, most: number) {
+  constructor(store: SessionStore, options: SessionOptions) {
     this.#store = store;
-    this.#most = most;
+    this.#options = options;
   }
 
   /** How many sessions are kept, as far as is known. */
@@ -72,7 +81,7 @@ export class Sessions {
    */
   async signIn(displayName: string, newest: number): Promise<SignedIn> {
     this.#count ??= await this.#store.count();
-    if (this.#count >= this.#most) {
+    if (this.#count >= this.#options.most) {
       throw new Refused("too_many_sessions", "Cannot let another guest in: too many are", 60_000);
     }
     this.#count++;
@@ -103,35 +112,66 @@ export class Sessions {
   async tokenOf(userId: string): Promise<string> {
     const words = new TextEncoder().encode(`${this.#store.salt}\n${userId}`);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", words));
-    return inBase64(digest.subarray(0, PUBLIC_BYTES));
+    return tokenFrom(digest.subarray(0, PUBLIC_BYTES));
   }
 
-  /** Whose private token this is. Without a promise where the session is known here already. */
-  authenticate(privateToken: string): KnownSession | Promise<KnownSession | undefined> {
+  /** Whose private token this is, if this process knows it. */
+  known(privateToken: string): KnownSession | undefined {
     const entry = this.#byPrivateToken.get(privateToken);
-    if (entry === undefined) return this.#load(privateToken);
-    entry.lastSeen = steadyNow();
-    if (entry.lastSeen - entry.checked >= RECHECK) this.#check(entry, privateToken);
+    if (entry === undefined) return undefined;
+    this.#noteSeen(entry, () => this.#store.findByPrivateToken(privateToken));
     return entry;
+  }
+
+  /** Whose private token this is. */
+  async authenticate(privateToken: string): Promise<KnownSession | undefined> {
+    return this.known(privateToken) ?? await this.#load(privateToken);
+  }
+
+  /**
+   * The session of the user whom an application vouches for, if this process knows it, and by the name that is told.
+   * Refuses with `not_signed_in` a token from before its user was signed out.
+   */
+  vouched(voucher: Voucher): KnownSession | undefined {
+    const { publicToken } = voucher;
+    const entry = this.#byPublicToken.get(publicToken);
+    if (entry === undefined || isOtherName(voucher, entry)) return undefined;
+    checkIssued(voucher, entry.revokedAt);
+    this.#name(entry, voucher);
+    this.#noteSeen(entry, () => this.#store.findByPublicToken(publicToken));
+    return new VouchedSession(entry, voucher, this.#options.guestRights);
+  }
+
+  /** The same, where it is not known here: it is loaded, made or named anew. */
+  async vouch(voucher: Voucher, newest: number): Promise<KnownSession> {
+    const { publicToken, displayName, userId } = voucher;
+    const stored = this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
+    if (stored !== undefined) checkIssued(voucher, stored.revokedAt);
+    if (stored === undefined || isOtherName(voucher, stored)) {
+      const now = steadyNow();
+      const times = { createdAt: now, lastSeen: now };
+      const session = { publicToken, displayName, ...times, acknowledged: newest, userId };
+      await this.#store.create(session, undefined);
+      // It may have been ended and loaded anew meanwhile: what is stored counts.
+      this.#name(await this.#find(publicToken), voucher);
+    }
+    return this.vouched(voucher) ?? await this.vouch(voucher, newest);
   }
 
   /** The session that others address by this public token. */
   async find(publicToken: string): Promise<KnownSession | undefined> {
-    const known = this.#byPublicToken.get(publicToken);
-    if (known !== undefined) return known;
-    const session = await this.#store.findByPublicToken(publicToken);
-    return session && this.#know(session, undefined);
+    return this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
   }
 
-  /** Ends a session. What waits for the user of an application goes on waiting. */
-  async signOut(session: KnownSession): Promise<void> {
-    if (session.userId === undefined) await this.#store.remove(session.publicToken);
-    else await this.#store.revoke(session.publicToken);
-    this.end(session.publicToken);
+  /** Ends a session in the store. What waits for the user of an application goes on waiting. */
+  async remove({ publicToken, userId }: KnownSession): Promise<void> {
+    if (userId === undefined) await this.#store.remove(publicToken);
+    else await this.#store.revoke(publicToken, Date.now());
   }
 
   /** A session has ended: what it still asks for is refused. */
   end(publicToken: string): void {
+    this.#endings++;
     const entry = this.#byPublicToken.get(publicToken);
     if (entry !== undefined) entry.hasEnded = true;
     this.forget(publicToken);
@@ -167,7 +207,7 @@ export class Sessions {
   }
 
   async #load(privateToken: string): Promise<KnownSession | undefined> {
-    const session = await this.#store.findByPrivateToken(privateToken);
+    const session = await this.#fresh(() => this.#store.findByPrivateToken(privateToken));
     if (session === undefined) return undefined;
     // Another request may have loaded it meanwhile.
     const entry = this.#byPrivateToken.get(privateToken) ?? this.#know(session, privateToken);
@@ -175,11 +215,37 @@ export class Sessions {
     return entry;
   }
 
-  #check(entry: Entry, privateToken: string): void {
+  async #find(publicToken: string): Promise<Entry | undefined> {
+    const session = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
+    return session && this.#know(session, undefined);
+  }
+
+  /** What the store says, asked again where a session was ended before it answered. */
+  async #fresh<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const endings = this.#endings;
+      const answer = await ask();
+      if (endings === this.#endings) return answer;
+    }
+  }
+
+  #noteSeen(entry: Entry, ask: () => Promise<Session | undefined>): void {
+    entry.lastSeen = steadyNow();
+    if (entry.lastSeen - entry.checked < RECHECK) return;
     entry.checked = entry.lastSeen;
-    this.#store.findByPrivateToken(privateToken).then((session) => {
-      if (session === undefined) this.end(entry.publicToken);
+    ask().then((session) => {
+      const isGone = session === undefined || session.revokedAt !== entry.revokedAt;
+      if (isGone) this.end(entry.publicToken);
     }).catch(ignoreUnavailable);
+  }
+
+  #name(entry: Entry | undefined, voucher: Voucher): void {
+    if (entry === undefined || !isNewer(voucher, entry)) return;
+    const { publicToken, displayName } = voucher;
+    entry.namedAt = madeAt(voucher);
+    if (entry.displayName === displayName) return;
+    entry.displayName = displayName;
+    entry.person = { publicToken, displayName };
   }
 
   #know(session: Session, privateToken: string | undefined): Entry {
@@ -190,7 +256,8 @@ export class Sessions {
     return entry;
   }
 
-  #enter({ publicToken, displayName, lastSeen, acknowledged, userId }: Session): Entry {
+  #enter(session: Session): Entry {
+    const { publicToken, displayName, lastSeen, acknowledged, userId, revokedAt } = session;
     const entry = {
       publicToken,
       displayName,
@@ -200,6 +267,9 @@ export class Sessions {
       checked: steadyNow(),
       acknowledged,
       ...(userId !== undefined && { userId }),
+      rights: userId === undefined ? this.#options.guestRights : EVERYDAY_RIGHTS,
+      revokedAt,
+      namedAt: 0,
       hasEnded: false,
       privateTokens: new Set<string>(),
     };
@@ -220,20 +290,4 @@ export class Sessions {
       for (const entry of some) entry.storedSeen = entry.lastSeen;
     }
   }
-}
-
-/** A session for whoever reads with the API key of that name. */
-export function programSession(name: string): KnownSession {
-  // No public token looks like this, so nobody can be taken for it.
-  const person = { publicToken: `key:${name}`, displayName: name };
-  const now = steadyNow();
-  return { ...person, person, lastSeen: now, acknowledged: 0, isProgram: true, hasEnded: false };
-}
-
-function randomToken(bytes: number): string {
-  return inBase64(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-function inBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }

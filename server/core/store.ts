@@ -74,6 +74,8 @@ export interface Session {
   readonly acknowledged: number;
   /** Whom a back end means by it; absent from guests. */
   readonly userId?: string;
+  /** When all that its tokens were good for was revoked the last time: Unix time in ms. */
+  readonly revokedAt?: number;
 }
 
 /** What became of a session since it was stored; what is absent stays. */
@@ -95,15 +97,18 @@ export interface Mark {
 export interface SessionStore {
   /** Random, and made once for a deployment: whoever knows it knows the public token of each user id. */
   readonly salt: string;
-  /** Makes a session; one that is there gets the display name and one more private token, the last 50 of which count. */
-  create(session: Session, privateToken: string): Promise<void>;
+  /**
+   * Makes a session; one that is there gets the display name, and keeps the rest. Either gets one more private token, if
+   * one is given; the last 50 of them count.
+   */
+  create(session: Session, privateToken: string | undefined): Promise<void>;
   /** How many there are. Asked with each sweep. */
   count(): Promise<number>;
   findByPrivateToken(privateToken: string): Promise<Session | undefined>;
   findByPublicToken(publicToken: string): Promise<Session | undefined>;
   touch(touches: readonly Touch[]): Promise<void>;
-  /** Lets none of a session's private tokens count any more. */
-  revoke(publicToken: string): Promise<void>;
+  /** Lets none of a session's private tokens count any more, and notes `time` (Unix, ms) as `revokedAt`. */
+  revoke(publicToken: string, time: number): Promise<void>;
   /** Removes a session and its marks. */
   remove(publicToken: string): Promise<void>;
   /** Removes a few of those that were last seen before `time` (Unix, ms), and names them. */

@@ -1,7 +1,7 @@
 import type { Topic } from "./channel.ts";
 import { Deque } from "./deque.ts";
 import { Refused } from "./refusal.ts";
-import { Seat, type SeatOwner, type Sitting } from "./seat.ts";
+import { type Release, Seat, type SeatOwner, type Sitting } from "./seat.ts";
 import { type Timed, TimerWheel } from "./timer_wheel.ts";
 
 /** How many polls may be parked. */
@@ -146,8 +146,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   /** Releases every poll of a session. */
-  dismiss(owner: string): void {
-    for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release("signed_out");
+  dismiss(owner: string, reason: Release): void {
+    for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release(reason);
   }
 
   /** Releases every poll as `closing`, in slices; `slotOf` gives the n-th of them the time (ms) to come back after. */

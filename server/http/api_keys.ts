@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { programSession } from "../core/sessions.ts";
+import { programSession } from "../core/program_session.ts";
 import type { KnownSession } from "../core/sessions.ts";
 
 /** What an API key lets one do; `admin` is everything. */

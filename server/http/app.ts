@@ -7,12 +7,16 @@ import { assetResponse, type Assets } from "./assets.ts";
 import { Authentication } from "./authentication.ts";
 import { backendRoutes } from "./backend_routes.ts";
 import { foreignOrigins } from "./foreign_origins.ts";
+import { ApplicationTokens } from "./identity/application_tokens.ts";
+import type { JwtSettings } from "./identity/jwt_settings.ts";
+import { PrivateTokens } from "./identity/private_tokens.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { nativeRoutes } from "./native_routes.ts";
 import { defectResponse, refusalResponse } from "./problem.ts";
+import { SAFE_HEADERS } from "./safe_headers.ts";
 
 /** What the app is made of. */
 export interface AppParts {
@@ -24,6 +28,8 @@ export interface AppParts {
   /** How often one may ask. */
   readonly limits: Limits;
   readonly apiKeys: readonly KeySetting[];
+  /** The application's tokens that count instead of private tokens, if any do. */
+  readonly jwt: JwtSettings | undefined;
   /** The origins of foreign pages that may use the API; `*` stands for all. */
   readonly allowedOrigins: readonly string[];
   /** Told of each request that was turned down. */
@@ -37,7 +43,9 @@ export function createApp(parts: AppParts): Hono {
   const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
   app.use("/api/*", foreignOrigins(parts.allowedOrigins));
-  const who = new Authentication({ hub, keys: new ApiKeys(parts.apiKeys), limits });
+  const { jwt } = parts;
+  const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
+  const who = new Authentication({ identity, keys: new ApiKeys(parts.apiKeys), limits });
   const native = { hub, metrics, limits, who };
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
@@ -94,10 +102,6 @@ function refuseMethod(c: Context, allowed: string[]): Response {
 
 function metricsResponse(text: string): Response {
   return new Response(text, {
-    headers: {
-      "content-type": "text/plain; version=0.0.4; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...SAFE_HEADERS },
   });
 }

@@ -2,9 +2,11 @@ import { type Context, Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import type { Publication } from "../core/publishing.ts";
 import { Refused } from "../core/refusal.ts";
+import { checkMayAdminister } from "../core/rights.ts";
 import type { Appended } from "../core/store.ts";
+import type { Authority } from "./authentication.ts";
 import { readText } from "./body.ts";
-import { fit, jsonResponse, readJson } from "./json.ts";
+import { emptyResponse, fit, jsonResponse, readJson } from "./json.ts";
 import type { NativeParts } from "./native_routes.ts";
 import { schemas } from "./schemas.ts";
 
@@ -13,29 +15,35 @@ const PUBLISH_BYTES = 2 ** 20;
 
 /** The native API for back ends and operators, who bear API keys; to be mounted at `/api`. */
 export function backendRoutes({ hub, who, metrics }: NativeParts): Hono {
-  const publish = async (name: string, publications: readonly Publication[]) => {
-    const appended = await hub.publishing.publish(`api:${name}`, publications);
+  const publish = async ({ name, rights }: Authority, publications: readonly Publication[]) => {
+    const appended = await hub.publishing.publish(name, publications, rights);
     for (const { repeated } of appended) if (!repeated) metrics.onSent();
     return appended;
   };
   return new Hono()
     .post("/publish", async (c) => {
-      const { name } = who.key(c, "publish");
+      const publisher = await who.authority(c, "publish");
       const body = await readJson(c, schemas.publish, PUBLISH_BYTES);
       const publications = "messages" in body ? body.messages : [body];
-      const appended = await publish(name, publications);
+      const appended = await publish(publisher, publications);
       return jsonResponse({ messages: appended.map(describe) }, statusOf(appended));
     })
     .post("/channels/:channel/messages", async (c) => {
-      const { name } = who.key(c, "publish");
+      const publisher = await who.authority(c, "publish");
       const publication = await readRaw(c, c.req.param("channel"));
-      const appended = await publish(name, [publication]);
+      const appended = await publish(publisher, [publication]);
       return jsonResponse(appended.map(describe)[0], statusOf(appended));
     })
     .get("/messages/:id/deliveries", async (c) => {
       who.key(c, "read");
       const { id } = fit(schemas.messageId, { id: c.req.param("id") });
       return jsonResponse(await hub.receipts.of(id));
+    })
+    .delete("/sessions/:publicToken", async (c) => {
+      const { rights } = await who.authority(c, "admin");
+      if (rights !== undefined) checkMayAdminister(rights, "*");
+      await hub.admission.kick(c.req.param("publicToken"));
+      return emptyResponse(204);
     })
     .get("/trace", async (c) => {
       who.key(c, "admin");

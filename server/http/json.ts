@@ -2,13 +2,9 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { Refused } from "../core/refusal.ts";
 import { readJsonValue } from "./body.ts";
+import { SAFE_HEADERS } from "./safe_headers.ts";
 
-const HEADERS = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-};
-
-const JSON_HEADERS = { "content-type": "application/json", ...HEADERS };
+const JSON_HEADERS = { "content-type": "application/json", ...SAFE_HEADERS };
 
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
@@ -29,9 +25,18 @@ const ABORT_EARLY = { abortEarly: true };
 /** A value as the schema has it. Refuses with `invalid_request` what does not fit. */
 export function fit<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   if (Array.isArray(value)) throw new Refused("invalid_request", "The body must be an object");
+  checkKeys(value);
   const result = v.safeParse(schema, value, ABORT_EARLY);
   if (result.success) return result.output;
   throw new Refused("invalid_request", complaint(result.issues[0]));
+}
+
+/** A schema takes for known what every object has: `__proto__`, `constructor`, … */
+function checkKeys(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const key of Object.keys(value)) {
+    if (key in Object.prototype) throw new Refused("invalid_request", `"${key}" is not known`);
+  }
 }
 
 function complaint(issue: v.BaseIssue<unknown>): string {
@@ -53,5 +58,5 @@ export function rawJsonResponse(json: string, status = 200): Response {
 
 /** An answer that says all by its status. */
 export function emptyResponse(status: number): Response {
-  return new Response(null, { status, headers: HEADERS });
+  return new Response(null, { status, headers: SAFE_HEADERS });
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { LOBBY } from "../core/channel.ts";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
+import { channelFor, mayRead } from "../core/rights.ts";
 import type { KnownSession } from "../core/sessions.ts";
 import type { Authentication } from "./authentication.ts";
 import { readText } from "./body.ts";
@@ -15,9 +16,11 @@ import {
 } from "./legacy_codec.ts";
 import type { Limits } from "./limits/limits.ts";
 import { refusalResponse } from "./problem.ts";
+import { SAFE_HEADERS } from "./safe_headers.ts";
 
 /** What an old page reads beside its own messages. */
 const ROOMS = [LOBBY];
+const NO_ROOMS: readonly string[] = [];
 
 /** What the routes of the old pages are given. */
 export interface LegacyParts {
@@ -46,13 +49,19 @@ async function poll(
   request: LegacyRequest & { wants: "poll" },
 ): Promise<Response> {
   const session = await who.sessionOf(c, request.privateToken, "polls");
-  await hub.acknowledge(session, ROOMS, request.acknowledged);
+  await hub.acknowledge(session, roomsFor(session), request.acknowledged);
   return plainText(await nextFor(hub, session, new Client(c, limits)));
+}
+
+/** An old page whose session may not read the lobby gets the rest. */
+function roomsFor(session: KnownSession): readonly string[] {
+  return mayRead(session, channelFor(session.publicToken, LOBBY)) ? ROOMS : NO_ROOMS;
 }
 
 /** The oldest message that the page has not acknowledged, when there is one. */
 async function nextFor(hub: Hub, session: KnownSession, request: Client): Promise<string> {
-  const poll = { channels: ROOMS, tab: "legacy", state: "active", wantsSignals: false } as const;
+  const channels = roomsFor(session);
+  const poll = { channels, tab: "legacy", state: "active", wantsSignals: false } as const;
   for (let cursor = hub.cursorOf(session);;) {
     const answer = await hub.poll(session, { ...poll, cursor, request });
     if (answer === undefined || answer.outcome === "timedout") {
@@ -90,10 +99,6 @@ async function readFields(c: Context): Promise<LegacyFields> {
 
 function plainText(text: string): Response {
   return new Response(text, {
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
+    headers: { "content-type": "text/plain; charset=utf-8", ...SAFE_HEADERS },
   });
 }

@@ -51,6 +51,7 @@ export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
       return rawJsonResponse(encode(message).json, repeated ? 200 : 201);
     })
     .post("/sessions", async (c) => {
+      who.checkTakesNames();
       const { displayName, userId } = await readJson(c, schemas.signIn);
       if (userId === undefined) {
         limits.checkSignIn(c);
@@ -61,7 +62,7 @@ export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
     })
     .get("/session", async (c) => jsonResponse((await who.session(c)).person))
     .delete("/session", async (c) => {
-      await hub.signOut(await who.session(c));
+      await hub.admission.signOut(await who.session(c));
       return emptyResponse(204);
     })
     .get("/channels/:channel/messages", async (c) => {
@@ -76,8 +77,7 @@ export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
       return jsonResponse(await hub.audience.of(session, c.req.param("channel")));
     })
     .get("/rooms", async (c) => {
-      await who.reader(c);
-      return jsonResponse(hub.audience.rooms());
+      return jsonResponse(hub.audience.rooms(await who.reader(c)));
     })
     .get("/conversations", async (c) => {
       return jsonResponse(await hub.conversations.list(await who.session(c)));

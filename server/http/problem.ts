@@ -1,11 +1,15 @@
 import { type Limit, type Refusal, Refused } from "../core/refusal.ts";
 import type { Problem } from "../wire.ts";
+import { SAFE_HEADERS } from "./safe_headers.ts";
 
 /** What a refusal is in HTTP: the status, and a title that is the same each time. */
 const PROBLEMS = {
   bad_json: [400, "The body is no JSON"],
   invalid_request: [422, "The request does not fit"],
   not_signed_in: [401, "Not signed in"],
+  token_expired: [401, "The token has run out"],
+  token_required: [403, "A token is required"],
+  name_reserved: [422, "The name is reserved"],
   not_allowed: [403, "Not allowed"],
   origin_not_allowed: [403, "Origin not allowed"],
   not_found: [404, "Not found"],
@@ -24,6 +28,7 @@ const PROBLEMS = {
   too_many_sessions: [503, "Too many sessions"],
   closing: [503, "The server is stopping"],
   store_unavailable: [503, "The store is out of reach"],
+  keys_unavailable: [503, "The keys are out of reach"],
 } as const satisfies Record<Refusal, readonly [status: number, title: string]>;
 
 /** So many characters of a problem's detail are told. */
@@ -68,8 +73,7 @@ function problemResponse(problem: Problem, headers: Record<string, string> = {})
     status,
     headers: {
       "content-type": "application/problem+json",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
+      ...SAFE_HEADERS,
       ...(status === 401 && { "www-authenticate": 'Bearer realm="Halley"' }),
       ...(retryAfter !== undefined && { "retry-after": String(Math.ceil(retryAfter / 1000)) }),
       ...headers,

@@ -105,6 +105,10 @@ const STEPS = [
 
   INSERT INTO meta VALUES ('salt', lower(hex(randomblob(32))));
   `,
+  `
+  -- When all tokens of a session were revoked the last time.
+  ALTER TABLE sessions ADD COLUMN revoked_at INTEGER;
+  `,
 ];
 
 /** The version of the schema that this program reads and writes. */

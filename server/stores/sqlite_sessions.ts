@@ -21,12 +21,13 @@ export class SqliteSessions implements SessionStore {
     this.salt = String(this.#sql.salt.get()?.value);
   }
 
-  create(session: Session, privateToken: string): Promise<void> {
+  create(session: Session, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, createdAt, lastSeen, acknowledged, userId } = session;
-    const digest = digestOfToken(privateToken);
+    const digest = privateToken === undefined ? undefined : digestOfToken(privateToken);
     const values = [publicToken, displayName, createdAt, lastSeen, acknowledged, userId ?? null];
     return this.#group.write(() => {
       this.#sql.create.run(...values);
+      if (digest === undefined) return;
       this.#sql.addToken.run(digest, publicToken);
       this.#sql.dropTokens.run(publicToken, publicToken, TOKENS);
     });
@@ -53,9 +54,10 @@ export class SqliteSessions implements SessionStore {
     });
   }
 
-  revoke(publicToken: string): Promise<void> {
+  revoke(publicToken: string, time: number): Promise<void> {
     return this.#group.write(() => {
       this.#sql.revoke.run(publicToken);
+      this.#sql.noteRevoked.run(time, publicToken);
     });
   }
 
@@ -104,6 +106,7 @@ function sessionOf(row: Record<string, unknown> | undefined): Session | undefine
     lastSeen: Number(row.last_seen),
     acknowledged: Number(row.acknowledged),
     ...(row.user_id !== null && { userId: String(row.user_id) }),
+    ...(row.revoked_at !== null && { revokedAt: Number(row.revoked_at) }),
   };
 }
 
@@ -112,7 +115,9 @@ function prepare(database: DatabaseSync) {
   return {
     salt: sql("SELECT value FROM meta WHERE name = 'salt'"),
     create: sql(`
-      INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO sessions
+        (public_token, display_name, created_at, last_seen, acknowledged, user_id)
+        VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE
       SET display_name = excluded.display_name, last_seen = excluded.last_seen`),
     count: sql("SELECT count(*) AS count FROM sessions"),
@@ -121,6 +126,7 @@ function prepare(database: DatabaseSync) {
       DELETE FROM tokens WHERE public_token = ? AND number <=
         (SELECT number FROM tokens WHERE public_token = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`),
     revoke: sql("DELETE FROM tokens WHERE public_token = ?"),
+    noteRevoked: sql("UPDATE sessions SET revoked_at = ? WHERE public_token = ?"),
     findPrivate: sql("SELECT * FROM tokens JOIN sessions USING (public_token) WHERE digest = ?"),
     findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
     touch: sql(`

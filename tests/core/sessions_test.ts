@@ -28,7 +28,7 @@ Deno.test("[S2] a private token is known until its session signs out", async () 
   assertEquals(session.publicToken, publicToken);
   assertEquals(await hub.hub.sessions.authenticate(publicToken), undefined);
 
-  await hub.hub.signOut(session);
+  await hub.hub.admission.signOut(session);
 
   assertEquals(await hub.hub.sessions.authenticate(privateToken), undefined);
   assertEquals(await hub.hub.sessions.find(publicToken), undefined);

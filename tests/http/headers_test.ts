@@ -3,6 +3,49 @@ import { Chat } from "../support/chat.ts";
 import { oldPage, postForm } from "../support/legacy.ts";
 import { OPEN, PROTECTED } from "../support/routes.ts";
 
+Deno.test("[Q13] every answer is one that nobody keeps, that sets no cookie and tells of no referrer", async () => {
+  await using chat = await Chat.open(new Map(), {}, ["https://shop.example"]);
+  const alice = await chat.signIn("alice");
+  const good = [...OPEN, ...PROTECTED.slice(0, -1), ...UNUSUAL];
+
+  for (const { method, path, body } of good) {
+    for (const origin of [undefined, "https://shop.example", "https://stranger.example"]) {
+      const { headers } = await chat.app.request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${alice.privateToken}`,
+          ...(origin !== undefined && { origin }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+
+      const said = ["cache-control", "referrer-policy", "vary", "set-cookie"]
+        .map((name) =>
+          headers.get(name)?.toLowerCase().replace("origin, origin", "origin") ?? null
+        );
+      assertEquals([method, path, said], [method, path, [
+        "no-store",
+        "no-referrer",
+        "origin",
+        null,
+      ]]);
+      assertEquals(headers.get("access-control-allow-credentials"), null);
+    }
+  }
+});
+
+/** What is answered by no route, or not by the native API. */
+const UNUSUAL = [
+  { method: "GET", path: "/nowhere", body: undefined },
+  { method: "PUT", path: "/api/poll", body: {} },
+  { method: "POST", path: "/api/messages", body: { no: "such field" } },
+  { method: "GET", path: "/ChatHandler.ashx", body: undefined },
+  { method: "POST", path: "/ChatHandler.ashx", body: undefined },
+  { method: "GET", path: "/metrics", body: undefined },
+  { method: "GET", path: "/api/trace", body: undefined },
+];
+
 function expectSafeHeaders(response: Response): void {
   assertEquals(response.headers.get("cache-control"), "no-store");
   assertEquals(response.headers.get("x-content-type-options"), "nosniff");

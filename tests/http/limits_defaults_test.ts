@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Arrival } from "../../server/http/limits/client_address.ts";
+import { EVERYDAY_RIGHTS } from "../../server/core/rights.ts";
 import type { KnownSession } from "../../server/core/sessions.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
@@ -10,9 +11,10 @@ const OFFICE: Arrival = {
   req: { raw: new Request("http://halley.test") },
 };
 
-function person(n: number): KnownSession {
+function person(n: number): KnownSession & { lastSeen: number } {
   const person = { publicToken: `p${n}`, displayName: `p${n}` };
-  return { ...person, person, lastSeen: 0, acknowledged: 0, hasEnded: false };
+  const state = { lastSeen: 0, acknowledged: 0, hasEnded: false };
+  return { ...person, person, rights: EVERYDAY_RIGHTS, ...state };
 }
 
 Deno.test("[Y10] eight tabs in a room of fifty messages a second meet no limit", async () => {

@@ -98,7 +98,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     const there = (await right.hub.sessions.authenticate(privateToken))!;
     const poll = right.poll(there, { cursor: await right.cursor(there) });
 
-    await left.hub.signOut(here);
+    await left.hub.admission.signOut(here);
 
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "signed_out"]);
@@ -115,7 +115,7 @@ export function nodesContract(name: string, open: OpenPair): void {
 
     await left.poll(alice, { hold: 0, state: "background" });
     await eventually(() => isPresent(right, bob, "alice background"), "she looks away");
-    await left.hub.signOut(alice);
+    await left.hub.admission.signOut(alice);
 
     await eventually(async () => (await present(right, bob)).length === 0, "she has left");
   });

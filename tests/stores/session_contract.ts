@@ -49,9 +49,24 @@ export function sessionContract(
     const renamed = { ...user, displayName: "Alice", lastSeen: 9_000 };
     assertEquals(await store.sessions.findByPrivateToken("first"), renamed);
     assertEquals(await store.sessions.findByPrivateToken("second"), renamed);
-    await store.sessions.revoke(alice.publicToken);
+    await store.sessions.revoke(alice.publicToken, 7_000);
     assertEquals(await store.sessions.findByPrivateToken("first"), undefined);
-    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), renamed);
+    const revoked = { ...renamed, revokedAt: 7_000 };
+    assertEquals(await store.sessions.findByPublicToken(alice.publicToken), revoked);
+  });
+
+  test("[Q1] a session may have no private token, and be named anew without one", async (store) => {
+    const user = { ...session, userId: "42" };
+    await store.sessions.create(user, undefined);
+    const mark = { channel: "notice", readUpTo: 3, deliveredUpTo: 3 };
+    await store.sessions.mark(alice.publicToken, mark);
+
+    await store.sessions.revoke(alice.publicToken, 7_000);
+    await store.sessions.create({ ...user, displayName: "Alice", lastSeen: 9_000 }, undefined);
+
+    const found = await store.sessions.findByPublicToken(alice.publicToken);
+    assertEquals(found, { ...user, displayName: "Alice", lastSeen: 9_000, revokedAt: 7_000 });
+    assertEquals((await store.sessions.marks(alice.publicToken)).length, 1);
   });
 
   test("[M7] the last 50 private tokens of a session count", async (store) => {

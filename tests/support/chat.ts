@@ -4,6 +4,7 @@ import { createApp } from "../../server/http/app.ts";
 import { Metrics } from "../../server/http/metrics/metrics.ts";
 import type { Limits } from "../../server/http/limits/limits.ts";
 import type { Assets } from "../../server/http/assets.ts";
+import type { JwtSettings } from "../../server/http/identity/jwt_settings.ts";
 import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
 import { TestHub, type TestHubOptions } from "./hub.ts";
 import { openLimits } from "./limits.ts";
@@ -44,6 +45,7 @@ export class Chat implements AsyncDisposable {
     assets: Assets,
     allowedOrigins: readonly string[],
     limits: Limits,
+    jwt?: JwtSettings,
   ) {
     this.test = test;
     this.app = createApp({
@@ -54,6 +56,7 @@ export class Chat implements AsyncDisposable {
       unreadiness: () => this.isDraining ? "The server is about to stop" : undefined,
       allowedOrigins,
       apiKeys: API_KEYS,
+      jwt,
       onRefusal: () => {},
       onDefect: (error) => this.defects.push(error),
     });
@@ -69,8 +72,18 @@ export class Chat implements AsyncDisposable {
   }
 
   /** The app over a hub that is there, without limits. */
-  static over(test: TestHub): Chat {
-    return new Chat(test, new Map(), [], openLimits({ LIMITS: "off" }).limits);
+  static over(test: TestHub, jwt?: JwtSettings): Chat {
+    return new Chat(test, new Map(), [], openLimits({ LIMITS: "off" }).limits, jwt);
+  }
+
+  /** One in which the tokens of an application count. */
+  static async openFor(
+    jwt: JwtSettings,
+    options: TestHubOptions = {},
+    settings: Record<string, string> = { LIMITS: "off" },
+  ): Promise<Chat> {
+    const { limits } = openLimits(settings);
+    return new Chat(await TestHub.open(options), new Map(), [], limits, jwt);
   }
 
   /** A request of nobody in particular; `body` goes as JSON. */
@@ -79,8 +92,19 @@ export class Chat implements AsyncDisposable {
   }
 
   async signIn(displayName: string): Promise<Voice> {
-    const signedIn: SignedIn = await (await this.request("POST", "/api/sessions", { displayName }))
-      .json();
+    return this.voice(
+      await (await this.request("POST", "/api/sessions", { displayName })).json(),
+    );
+  }
+
+  /** Somebody who bears an application's token. */
+  async bearer(privateToken: string): Promise<Voice> {
+    const asking = this.app.request("/api/session", jsonRequest("GET", undefined, privateToken));
+    return this.voice({ ...await (await asking).json(), privateToken });
+  }
+
+  /** Somebody who has signed in. */
+  voice(signedIn: SignedIn): Voice {
     const request = async (method: string, path: string, body?: unknown) =>
       await this.app.request(path, jsonRequest(method, body, signedIn.privateToken));
     const post = async (path: string, body: BodyInit, headers: Record<string, string> = {}) =>

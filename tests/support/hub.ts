@@ -1,6 +1,7 @@
 import { Hub, type HubOptions, type Sending } from "../../server/core/hub.ts";
 import type { Message } from "../../server/core/message.ts";
 import type { Poll, PollAnswer } from "../../server/core/polling.ts";
+import { EVERYDAY_RIGHTS } from "../../server/core/rights.ts";
 import type { KnownSession } from "../../server/core/sessions.ts";
 import type { Retention, Store } from "../../server/core/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
@@ -14,6 +15,8 @@ export const HUB_OPTIONS: HubOptions = {
   sessionAge: 1e12,
   most: { sessions: 1e6, rooms: 1e5 },
   listsRooms: true,
+  guestRights: EVERYDAY_RIGHTS,
+  reservedNames: ["System"],
   tracedEvents: 0,
   onAcknowledged: () => {},
 };

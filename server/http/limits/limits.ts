@@ -1,3 +1,4 @@
+import type { Person } from "../../core/message.ts";
 import type { Limit } from "../../core/refusal.ts";
 import { Refused } from "../../core/refusal.ts";
 import type { KnownSession } from "../../core/sessions.ts";
@@ -37,8 +38,8 @@ export class Limits {
   readonly #onLimited: (limit: LimitName, network: string | undefined) => void;
   readonly #addresses: ClientAddresses;
   readonly #buckets: Readonly<Record<LimitName, TokenBucket>>;
-  // A session that is forgotten takes its account along.
-  readonly #sessions = new WeakMap<KnownSession, SessionAccount>();
+  // A session that is forgotten takes its account along. It is one by its person, whichever of its tokens it bears.
+  readonly #sessions = new WeakMap<Person, SessionAccount>();
   readonly #networks = new RecentMap<string, Account>(ADDRESSES, () => ({}));
   readonly #keys = new Map<string, Account>();
   readonly #everybody: Account = {};
@@ -112,13 +113,13 @@ export class Limits {
     }
   }
 
-  #accountOf(session: KnownSession): SessionAccount {
-    const known = this.#sessions.get(session);
+  #accountOf({ person }: KnownSession): SessionAccount {
+    const known = this.#sessions.get(person);
     if (known !== undefined) return known;
     // The first request of each is charged at once: there may be very many sessions that ask once.
     const unpaid = { polls: TOGETHER.polls - 1, sends: TOGETHER.sends - 1, calls: 0 };
     const account = { polls: 0, sends: 0, calls: 0, unpaid };
-    this.#sessions.set(session, account);
+    this.#sessions.set(person, account);
     return account;
   }
 

@@ -1,0 +1,212 @@
+import { assertEquals } from "@std/assert";
+import { guestRightsOf } from "../../server/auth_settings.ts";
+import { rightsOf } from "../../server/core/rights.ts";
+import { Chat, type Voice } from "../support/chat.ts";
+import { settle } from "../support/clock.ts";
+import { texts } from "../support/hub.ts";
+import { oldPage } from "../support/legacy.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { JWT, tokenFor } from "../support/tokens.ts";
+
+/** All that is to read of a channel, by every route. */
+const READING: Record<string, (who: Voice, channel: string) => Promise<Response>> = {
+  "poll it": (who, channel) => who.request("POST", "/api/poll", { channels: [channel] }),
+  "read its history": (who, channel) => who.request("GET", `/api/channels/${channel}/messages`),
+  "see its presence": (who, channel) => who.request("GET", `/api/channels/${channel}/presence`),
+  "open it": (who, channel) => who.request("PUT", `/api/conversations/${channel}`, {}),
+  "close it": (who, channel) => who.request("DELETE", `/api/conversations/${channel}`),
+};
+
+/** All that is to write. */
+const WRITING: Record<string, (who: Voice, channel: string) => Promise<Response>> = {
+  "send to it": (who, channel) => who.say(channel, "hello"),
+  "send data to it": (who, channel) => who.send({ channel, data: 1 }),
+  "type in it": (who, channel) => who.request("POST", "/api/signals", { channel, type: "typing" }),
+};
+
+const CHANNELS = { read: ["room:tea", "room:team-*"], write: ["room:tea"] };
+
+/** Guests who may read tea and the teams, and write tea; and somebody whose token says the same. */
+const VOICES: Record<string, () => Promise<{ chat: Chat; alice: Voice }>> = {
+  "[Q7] whose token says so": async () => {
+    const chat = await Chat.openFor(JWT);
+    return { chat, alice: await chat.bearer(await tokenFor({ channels: CHANNELS })) };
+  },
+  "[Q7] whose token says nothing, where guests": async () => {
+    const guestRights = guestRightsOf({ ...CHANNELS, direct: false, reservedNames: [] });
+    const chat = await Chat.openFor(JWT, { guestRights });
+    return { chat, alice: await chat.bearer(await tokenFor()) };
+  },
+  "[Q8] who is a guest": async () => {
+    const guestRights = guestRightsOf({ ...CHANNELS, direct: false, reservedNames: [] });
+    const chat = await Chat.open(new Map(), { guestRights });
+    return { chat, alice: await chat.signIn("alice") };
+  },
+};
+
+for (const [title, open] of Object.entries(VOICES)) {
+  const [id, who] = [title.slice(0, 4), title.slice(5)];
+
+  Deno.test(`${id} one ${who} reads and writes those rooms alone, by every route`, async () => {
+    const { chat, alice } = await open();
+    await using _ = chat;
+
+    for (const [what, read] of Object.entries(READING)) {
+      for (const channel of ["room:tea", "room:team-a"]) {
+        const { ok } = await read(alice, channel);
+        assertEquals([what, channel, ok], [what, channel, true]);
+      }
+      await expectRefusal(read(alice, "room:milk"), 403, "not_allowed");
+    }
+    for (const [what, write] of Object.entries(WRITING)) {
+      const { ok } = await write(alice, "room:tea");
+      assertEquals([what, ok], [what, true]);
+      for (const channel of ["room:team-a", "room:milk", "room:lobby"]) {
+        await expectRefusal(write(alice, channel), 403, "not_allowed");
+      }
+    }
+    assertEquals(chat.defects, []);
+  });
+
+  Deno.test(`${id} one ${who} writes to nobody directly, and gets what is written to them`, async () => {
+    const { chat, alice } = await open();
+    await using _ = chat;
+    const { hub } = chat.test;
+    const { publicToken } = await hub.signInUser("43", "bob");
+    const bob = await hub.sessions.find(publicToken);
+    const { cursor } = await alice.poll();
+    const direct = `direct:${publicToken}`;
+
+    for (const write of Object.values(WRITING)) {
+      await expectRefusal(write(alice, direct), 403, "not_allowed");
+    }
+    await hub.send(bob ?? fail(), { channel: `direct:${alice.publicToken}`, text: "hello" });
+
+    assertEquals(texts(await alice.poll({ cursor })), ["hello"]);
+    assertEquals((await alice.request("GET", `/api/channels/${direct}/messages`)).status, 200);
+  });
+
+  Deno.test(`${id} an old page of one ${who} writes not to the lobby, and reads its own messages`, async () => {
+    const { chat, alice } = await open();
+    await using _ = chat;
+    const page = oldPage(chat, alice);
+    await chat.test.store.log.append([
+      { channel: "room:lobby", text: "not for alice" },
+      { channel: `notice:${alice.publicToken}`, text: "for alice" },
+    ]);
+
+    await expectRefusal(page.say("hello"), 403, "not_allowed");
+
+    assertEquals((await page.poll()).includes("Message:for alice;"), true);
+  });
+
+  Deno.test(`${id} one ${who} is told of no other rooms`, async () => {
+    const { chat, alice } = await open();
+    await using _ = chat;
+    const { hub } = chat.test;
+    const { publicToken } = await hub.signInUser("43", "bob");
+    const bob = await hub.sessions.find(publicToken) ?? fail();
+    await chat.test.poll(bob, { channels: ["room:tea", "room:milk"] });
+
+    const { rooms } = await (await alice.request("GET", "/api/rooms")).json();
+
+    assertEquals(rooms, [{ channel: "room:tea", present: 1 }]);
+  });
+}
+
+Deno.test("[Q7] a new token with fewer rights closes rooms to a tab that reads on, and to the list", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const wide = await chat.bearer(await tokenFor());
+  const { cursor } = await wide.poll({ channels: ["room:milk"] });
+  await wide.request("PUT", "/api/conversations/room:milk", {});
+  await wide.say("room:milk", "a secret");
+
+  const narrow = await chat.bearer(await tokenFor({ channels: CHANNELS }));
+
+  const polling = narrow.request("POST", "/api/poll", { cursor, channels: ["room:milk"] });
+  await expectRefusal(polling, 403, "not_allowed");
+  const list = await (await narrow.request("GET", "/api/conversations")).json();
+  assertEquals(list, { conversations: [] });
+});
+
+Deno.test("[Q7] who may write to one person may write to no other", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  const carol = await chat.bearer(await tokenFor({ sub: "44", name: "carol" }));
+  const write = [`direct:${bob.publicToken}`];
+  const alice = await chat.bearer(await tokenFor({ channels: { write } }));
+
+  assertEquals((await alice.say(`direct:${bob.publicToken}`, "hello")).status, 201);
+  const pair = `direct:${bob.publicToken}:${alice.publicToken}`;
+  assertEquals((await alice.say(pair, "hello")).status, 201);
+  await expectRefusal(alice.say(`direct:${carol.publicToken}`, "hello"), 403, "not_allowed");
+});
+
+Deno.test("[Q7] who administers a room speaks there for the system, and nowhere else", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const alice = await chat.bearer(await tokenFor({ channels: { admin: ["room:tea"] } }));
+  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  const publish = (who: Voice, to: string) =>
+    who.request("POST", "/api/publish", { to, text: "closing time" });
+
+  const { cursor } = await bob.poll();
+  assertEquals((await publish(alice, "room:tea")).status, 201);
+  const { messages } = await bob.poll({ cursor, channels: ["room:tea"] });
+  assertEquals(messages.map(({ from, text }) => [from, text]), [[undefined, "closing time"]]);
+  assertEquals((await alice.say("room:tea", "hello")).status, 201);
+  for (const to of ["room:milk", "everyone", "user:43", `session:${bob.publicToken}`]) {
+    await expectRefusal(publish(alice, to), 403, "not_allowed");
+  }
+  await expectRefusal(publish(bob, "room:tea"), 403, "not_allowed");
+});
+
+Deno.test("[Q8] guests who may write nothing read on, and are told of what comes", async () => {
+  const guestRights = guestRightsOf({
+    read: ["room:*"],
+    write: [],
+    direct: true,
+    reservedNames: [],
+  });
+  await using chat = await Chat.open(new Map(), { guestRights });
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { cursor } = await alice.poll({ channels: ["room:tea"] });
+  const parked = alice.poll({ cursor, channels: ["room:tea"] });
+  await settle();
+
+  await expectRefusal(bob.say("room:tea", "hello"), 403, "not_allowed");
+  await chat.test.store.log.append([{ channel: "room:tea", text: "news" }]);
+
+  assertEquals(texts(await parked), ["news"]);
+  assertEquals((await bob.say(`direct:${alice.publicToken}`, "hello")).status, 201);
+});
+
+Deno.test("[Q8] users of a back end are no guests", async () => {
+  await using chat = await Chat.open(new Map(), { guestRights: rightsOf({}) });
+  const alice = chat.voice(await chat.test.hub.signInUser("42", "alice"));
+
+  assertEquals((await alice.say("room:tea", "hello")).status, 201);
+});
+
+Deno.test("[Q7] a pattern is a channel, the beginning of one, or a star", () => {
+  const { read } = rightsOf({ read: ["room:Rene\u0301", "room:team-*", "notice"] });
+
+  const covered = ["room:Ren\u00e9", "room:team-", "room:team-a", "notice"];
+  const others = ["room:Ren", "room:team", "room:Team-a", "direct:x", "notice:aliceAliceAlice_"];
+  assertEquals([...covered, ...others].filter((address) => read.covers(address)), covered);
+  for (const wrong of ["tea", "", "room:", "room:*tea", "r*", "room:a*b", "room:a b*", "inbox:*"]) {
+    assertThrowsAny(() => rightsOf({ read: [wrong] }), wrong);
+  }
+});
+
+function assertThrowsAny(run: () => void, what: string): void {
+  try {
+    run();
+  } catch {
+    return;
+  }
+  throw new Error(`"${what}" is taken for a pattern`);
+}
+
+function fail(): never {
+  throw new Error("There is no such session");
+}

@@ -1,0 +1,93 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Refused } from "../../server/core/refusal.ts";
+import { Chat, KEYS } from "../support/chat.ts";
+import { settle, stopClock } from "../support/clock.ts";
+import { TestHub } from "../support/hub.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { JWT, now, tokenFor, whoIs } from "../support/tokens.ts";
+
+function kick(chat: Chat, publicToken: string, key: string = KEYS.admin) {
+  return chat.app.request(`/api/sessions/${publicToken}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${key}` },
+  });
+}
+
+Deno.test("[Q10] a kick ends every seat of a session at once, and a guest's token", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { cursor } = await alice.poll();
+  const parked = ["x", "y"].map((tab) => alice.poll({ cursor, tab }));
+  const others = bob.poll({ cursor });
+  await settle();
+
+  assertEquals((await kick(chat, alice.publicToken)).status, 204);
+
+  for (const poll of parked) {
+    const { outcome, reason } = await poll;
+    assertEquals([outcome, reason], ["cancelled", "kicked"]);
+  }
+  await expectRefusal(whoIs(chat, alice.privateToken), 401, "not_signed_in");
+  assertEquals(chat.test.hub.parked, 1);
+  await expectRefusal(kick(chat, alice.publicToken), 404, "not_found");
+  await kick(chat, bob.publicToken);
+  await others;
+});
+
+Deno.test("[Q10] a kick is for keys with the scope admin, and users who may administer everything", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const alice = await chat.bearer(await tokenFor());
+  const token = (admin: string[]) => tokenFor({ sub: "43", name: "bob", channels: { admin } });
+
+  for (const key of [KEYS.publish, KEYS.read, alice.privateToken, await token(["room:*"])]) {
+    await expectRefusal(kick(chat, alice.publicToken, key), 403, "not_allowed");
+  }
+  await expectRefusal(kick(chat, alice.publicToken, "nonsense"), 401, "not_signed_in");
+  assertEquals((await kick(chat, alice.publicToken, await token(["*"]))).status, 204);
+});
+
+for (const how of ["a kick", "a sign-out"]) {
+  Deno.test(`[Q10] after ${how} the tokens of a user that were made before count no more`, async () => {
+    using clock = stopClock();
+    await using chat = await Chat.openFor(JWT);
+    const [old, other, undated] = [
+      await tokenFor(),
+      await tokenFor({ exp: now() + 900 }),
+      await tokenFor({ iat: undefined }),
+    ];
+    const alice = await chat.bearer(old);
+    await chat.bearer(undated);
+    await clock.pass(500);
+
+    if (how === "a kick") await kick(chat, alice.publicToken);
+    else await alice.request("DELETE", "/api/session");
+
+    for (const token of [old, other, undated]) {
+      await expectRefusal(whoIs(chat, token), 401, "not_signed_in");
+    }
+    await clock.pass(1_000);
+    await chat.test.hub.publishing.publish("api:shop", [{ to: "user:42", text: "waits" }]);
+    const again = await chat.bearer(await tokenFor());
+    assertEquals(again.publicToken, alice.publicToken);
+    await expectRefusal(whoIs(chat, old), 401, "not_signed_in");
+    const test = await TestHub.open({}, chat.test.store);
+    await using _ = test.hub;
+    const restarted = Chat.over(test, JWT);
+    await expectRefusal(whoIs(restarted, old), 401, "not_signed_in");
+    assertEquals((await whoIs(restarted, again.privateToken)).status, 200);
+  });
+}
+
+Deno.test("[Q10] what was let in just before a kick finds its session ended", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const { hub } = chat.test;
+  const token = await tokenFor();
+  const { publicToken } = await chat.bearer(token);
+  const session = await hub.sessions.find(publicToken);
+
+  await hub.admission.kick(publicToken);
+
+  assert(session);
+  const error = await assertRejects(() => chat.test.poll(session), Refused);
+  assertEquals(error.refusal, "not_signed_in");
+});

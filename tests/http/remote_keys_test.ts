@@ -1,0 +1,139 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { parseJwksUrl } from "../../server/http/identity/jwt_settings.ts";
+import { Chat } from "../support/chat.ts";
+import { stopClock } from "../support/clock.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { claimsOf, JWT, keyPair, signed, whoIs } from "../support/tokens.ts";
+
+/** A server of keys that counts how often it is asked, and gives what it is told to. */
+class KeyServer implements AsyncDisposable {
+  asked = 0;
+  answer: () => Response | Promise<Response>;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(...keys: readonly object[]) {
+    this.answer = () => Response.json({ keys });
+    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
+      this.asked++;
+      return this.answer();
+    });
+  }
+
+  give(...keys: readonly object[]): void {
+    this.answer = () => Response.json({ keys });
+  }
+
+  chat(): Promise<Chat> {
+    const { keys } = parseJwksUrl(`http://127.0.0.1:${this.#server.addr.port}/keys`) ?? {};
+    return Chat.openFor({ ...JWT, keys: keys ?? JWT.keys });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+async function newKey(alg: string, kid: string) {
+  const { privateKey, jwk } = await keyPair(alg);
+  return {
+    public: { ...jwk, kid, alg, use: "sig" },
+    token: (claims = {}, named: string | undefined = kid) =>
+      signed(claimsOf(claims), privateKey, { alg, ...(named !== "" && { kid: named }) }),
+  };
+}
+
+Deno.test("[Q3] keys at a URL are asked for once, whichever of them a token names", async () => {
+  const [one, other] = [await newKey("RS256", "one"), await newKey("ES256", "other")];
+  await using server = new KeyServer(one.public, other.public);
+  await using chat = await server.chat();
+
+  const tokens = await Promise.all([one.token(), other.token(), one.token({ sub: "43" })]);
+  const answers = await Promise.all(tokens.map((token) => whoIs(chat, token)));
+
+  assertEquals(answers.map(({ status }) => status), [200, 200, 200]);
+  assertEquals(server.asked, 1);
+});
+
+Deno.test("[Q3] an unknown key is asked for, at most every half minute", async () => {
+  using clock = stopClock();
+  const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
+  await using server = new KeyServer(one.public);
+  await using chat = await server.chat();
+  assertEquals((await whoIs(chat, await one.token())).status, 200);
+  server.give(other.public);
+
+  for (let n = 0; n < 20; n++) {
+    await expectRefusal(whoIs(chat, await other.token({ sub: `${n}` })), 401, "not_signed_in");
+  }
+  assertEquals(server.asked, 1);
+  await clock.pass(31_000);
+  assertEquals((await whoIs(chat, await other.token())).status, 200);
+  assertEquals(server.asked, 2);
+  await expectRefusal(whoIs(chat, await one.token({ sub: "43" })), 401, "not_signed_in");
+  assertEquals(server.asked, 2);
+});
+
+Deno.test("[Q3] old keys count while the URL is out of reach, and are asked for again after ten minutes", async () => {
+  using clock = stopClock();
+  const key = await newKey("EdDSA", "one");
+  await using server = new KeyServer(key.public);
+  await using chat = await server.chat();
+  await whoIs(chat, await key.token());
+  server.answer = () => new Response("away", { status: 500 });
+
+  await clock.pass(700_000);
+
+  assertEquals((await whoIs(chat, await key.token())).status, 200);
+  await clock.pass(0);
+  assertEquals((await whoIs(chat, await key.token({ sub: "43" }))).status, 200);
+  assertEquals(chat.defects, []);
+});
+
+/** What a URL may answer that is no set of keys. */
+const NO_KEYS: Record<string, [Response: () => Response, why: RegExp]> = {
+  "an error": [() => new Response("away", { status: 500 }), /500/],
+  "a page": [() => new Response("<html>"), /JSON/i],
+  "something else": [() => Response.json({ keys: "none" }), /keys/],
+  "a redirect": [() => Response.redirect("http://127.0.0.1:1/"), /redirect/i],
+  "too much": [() => new Response("x".repeat(300_000)), /262144 bytes/],
+};
+
+for (const [what, [answer, why]] of Object.entries(NO_KEYS)) {
+  Deno.test(`[Q3] where the URL answers with ${what}, the keys are out of reach`, async () => {
+    const key = await newKey("EdDSA", "one");
+    await using server = new KeyServer();
+    await using chat = await server.chat();
+    server.answer = answer;
+
+    const problem = await expectRefusal(whoIs(chat, await key.token()), 503, "keys_unavailable");
+
+    assertMatch(problem.detail, why);
+    assertEquals(chat.defects, []);
+    server.give(key.public);
+    assertEquals((await whoIs(chat, await key.token())).status, 200);
+  });
+}
+
+Deno.test("[Q3] a secret among the keys of a URL counts for nothing", async () => {
+  const secret = new TextEncoder().encode("s".repeat(32));
+  await using server = new KeyServer({ kty: "oct", kid: "one", k: secret.toBase64() });
+  await using chat = await server.chat();
+
+  const token = await signed(claimsOf(), secret, { alg: "HS256", kid: "one" });
+
+  await expectRefusal(whoIs(chat, token), 401, "not_signed_in");
+});
+
+Deno.test("[Q3] where there are several keys of a kind, a token must name its own", async () => {
+  const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
+  await using server = new KeyServer(one.public, other.public);
+  await using chat = await server.chat();
+
+  const problem = await expectRefusal(
+    whoIs(chat, await one.token({}, "")),
+    401,
+    "not_signed_in",
+  );
+
+  assertMatch(problem.detail, /which key/);
+});

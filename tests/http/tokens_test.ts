@@ -1,0 +1,176 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { Chat, KEYS } from "../support/chat.ts";
+import { settle, stopClock } from "../support/clock.ts";
+import { texts } from "../support/hub.ts";
+import { expectRefusal } from "../support/problem.ts";
+import { claimsOf, JWT, now, tokenFor, whoIs } from "../support/tokens.ts";
+
+Deno.test("[Q1] a token of the application stands where a private token stands", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const alice = await chat.bearer(await tokenFor());
+  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  const { cursor } = await bob.poll({ channels: ["room:tea"] });
+
+  const sent = await alice.say("room:tea", "hello");
+
+  assertEquals([alice.displayName, sent.status], ["alice", 201]);
+  assertEquals(texts(await bob.poll({ cursor, channels: ["room:tea"] })), ["hello"]);
+});
+
+Deno.test("[Q1] the same user is the same session, by the public token that a back end knows", async () => {
+  await using chat = await Chat.openFor(JWT);
+
+  const [one, other] = [await tokenFor(), await tokenFor({ exp: claimsOf().iat as number + 60 })];
+  const [alice, again] = [await chat.bearer(one), await chat.bearer(other)];
+
+  assertNotEquals(one, other);
+  assertEquals(again.publicToken, alice.publicToken);
+  assertEquals(alice.publicToken, await chat.test.hub.sessions.tokenOf("42"));
+});
+
+Deno.test("[Q1] what was published to a user waits for the first token", async () => {
+  await using chat = await Chat.openFor(JWT);
+  await chat.test.hub.publishing.publish("api:shop", [{ to: "user:42", text: "shipped" }]);
+
+  const alice = await chat.bearer(await tokenFor());
+
+  const { conversations } = await (await alice.request("GET", "/api/conversations")).json();
+  assertEquals(conversations[0].unread, 1);
+  assertEquals(conversations[0].last.text, "shipped");
+});
+
+Deno.test("[Q1] an old page polls and sends with a token of the application", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const token = await tokenFor();
+  const post = (form: Record<string, string>) =>
+    chat.app.request("/ChatHandler.ashx", {
+      method: "POST",
+      body: new URLSearchParams({ privateToken: token, ...form }),
+    });
+
+  assertEquals((await post({ action: "send", message: "hello" })).status, 200);
+  assertEquals((await post({ lastMessageId: "1000" })).status, 200);
+  await expectRefusal(post({ privateToken: "nonsense", message: "hello" }), 401, "not_signed_in");
+});
+
+Deno.test("[Q1] who reads with an API key does so beside tokens", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const reading = chat.app.request("/api/poll", {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEYS.read}`, "content-type": "application/json" },
+    body: "{}",
+  });
+
+  assertEquals((await reading).status, 200);
+});
+
+Deno.test("[Q4] a token is checked once, and counts no longer than it lasts", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.openFor(JWT);
+  const token = await tokenFor({ exp: now() + 10 });
+  assertEquals((await whoIs(chat, token)).status, 200);
+  const verify = crypto.subtle.verify;
+  using _ = { [Symbol.dispose]: () => crypto.subtle.verify = verify };
+  crypto.subtle.verify = () => Promise.reject(new Error("It was checked again"));
+
+  assertEquals((await whoIs(chat, token)).status, 200);
+  await clock.pass(11_000);
+
+  await expectRefusal(whoIs(chat, token), 401, "token_expired");
+  assertEquals(chat.defects, []);
+});
+
+Deno.test("[Q5] the cursor and the tab outlive a refreshed token", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const old = await chat.bearer(await tokenFor());
+  const { cursor } = await old.poll({ tab: "x" });
+  const parked = old.poll({ cursor, tab: "x" });
+  await settle();
+  const fresh = await chat.bearer(await tokenFor({ iat: now() + 1 }));
+  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+
+  const resumed = fresh.poll({ cursor, tab: "x" });
+  await bob.say(`direct:${fresh.publicToken}`, "hello");
+
+  assertEquals((await parked).reason, "superseded");
+  assertEquals(texts(await resumed), ["hello"]);
+});
+
+Deno.test("[Q5] a user is called what the newest token says", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const old = await tokenFor({ name: "alice" });
+  const fresh = await tokenFor({ name: "Alice B.", iat: now() + 10 });
+
+  const names = [];
+  for (const token of [old, fresh, old]) names.push((await chat.bearer(token)).displayName);
+
+  assertEquals(names, ["alice", "Alice B.", "Alice B."]);
+  const { publicToken } = await chat.bearer(old);
+  const stored = await chat.test.store.sessions.findByPublicToken(publicToken);
+  assertEquals(stored?.displayName, "Alice B.");
+});
+
+Deno.test("[Q6] a token that runs out while its poll is parked ends the poll, and nothing is lost", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.openFor(JWT);
+  const alice = await chat.bearer(await tokenFor({ exp: now() + 5 }));
+  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  const { cursor } = await alice.poll();
+  const parked = alice.request("POST", "/api/poll", { cursor, hold: 25_000 });
+  await settle();
+  assertEquals(chat.test.hub.parked, 1);
+
+  await clock.pass(6_000);
+
+  await expectRefusal(parked, 401, "token_expired");
+  assertEquals(chat.test.hub.parked, 0);
+  await bob.say(`direct:${alice.publicToken}`, "hello");
+  const again = await chat.bearer(await tokenFor());
+  assertEquals(texts(await again.poll({ cursor })), ["hello"]);
+});
+
+Deno.test("[Q6] a message that comes after its end is not given to a token", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.openFor(JWT);
+  const alice = await chat.bearer(await tokenFor({ exp: now() + 5 }));
+  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  const { cursor } = await alice.poll();
+  const parked = alice.request("POST", "/api/poll", { cursor });
+  await settle();
+
+  // The wheel that ends polls is coarse: the token is over, the poll is not yet.
+  await clock.pass(5_000);
+  await bob.say(`direct:${alice.publicToken}`, "too late");
+
+  await expectRefusal(parked, 401, "token_expired");
+});
+
+Deno.test("[Q9] nobody signs in by name where tokens count", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const headers = { authorization: `Bearer ${KEYS.admin}`, "content-type": "application/json" };
+  const byBackEnd = chat.app.request("/api/sessions", {
+    method: "POST",
+    headers,
+    body: '{"displayName":"alice","userId":"42"}',
+  });
+
+  await expectRefusal(
+    chat.request("POST", "/api/sessions", { displayName: "alice" }),
+    403,
+    "token_required",
+  );
+  await expectRefusal(byBackEnd, 403, "token_required");
+});
+
+Deno.test("[Q4] what a session may ask for counts for all of its tokens together", async () => {
+  await using chat = await Chat.openFor(JWT, {}, { SENDS_PER_SESSION: "3/60s" });
+  const tokens = await Promise.all([0, 1, 2, 3].map((n) => tokenFor({ exp: now() + 60 + n })));
+
+  const statuses = [];
+  for (const token of tokens) {
+    const alice = await chat.bearer(token);
+    statuses.push((await alice.say("room:tea", "hello")).status);
+  }
+
+  assertEquals(statuses, [201, 201, 201, 429]);
+});

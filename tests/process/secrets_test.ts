@@ -1,0 +1,174 @@
+import { assert, assertEquals } from "@std/assert";
+import { walkSync } from "./walk.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { claimsOf, SECRET, signed, tokenFor } from "../support/tokens.ts";
+
+const ADMIN_KEY = "an-admin-key-that-nobody-sees";
+const WEBHOOK_SECRET = "a-webhook-secret-for-nobody";
+
+const SETTINGS = {
+  LOG_LEVEL: "debug",
+  STORE: "sqlite:halley.db",
+  API_KEYS: `root:admin:${ADMIN_KEY}`,
+  WEBHOOK_URL: "http://127.0.0.1:9/halley?key=a-key-in-a-url-for-nobody",
+  WEBHOOK_SECRET,
+  DRAIN_DELAY: "0",
+};
+
+/** Asks for everything once, well and badly, and returns all that was answered. */
+async function askAll(url: string, tokens: readonly string[]): Promise<string> {
+  const answers: string[] = [];
+  const ask = async (method: string, path: string, { token, body }: Asking = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body }),
+    });
+    answers.push(JSON.stringify([...response.headers]), await response.text());
+  };
+  const { publicToken } = JSON.parse(await whoIs(url, tokens[0] ?? ""));
+  for (const token of [...tokens, ADMIN_KEY]) {
+    await ask("POST", "api/poll", { token, body: '{"channels":["room:tea"]}' });
+    await ask("POST", "api/poll", { token, body: `{"cursor":"${token}","hold":0}` });
+    await ask("POST", "api/messages", { token, body: '{"channel":"room:tea","text":"hello"}' });
+    await ask("POST", "api/messages", { token, body: "{" });
+    await ask("GET", "api/channels/room:tea/messages", { token });
+    await ask("GET", "api/channels/room:tea/presence", { token });
+    await ask("GET", "api/session", { token });
+    await ask("GET", "api/session", { token: `${token}x` });
+    await ask("GET", `ChatHandler.ashx?privateToken=${token}x&lastMessageId=1000`);
+    await ask("GET", "api/rooms", { token });
+    await ask("GET", `api/trace?session=${publicToken}`, { token });
+    await ask("GET", "api/trace?message=1", { token });
+    await ask("POST", "api/publish", { token, body: '{"to":"user:42","text":"hello"}' });
+  }
+  await ask("GET", "metrics");
+  await ask("DELETE", `api/sessions/${publicToken}`, { token: ADMIN_KEY });
+  return answers.join("\n");
+}
+
+interface Asking {
+  readonly token?: string;
+  readonly body?: string;
+}
+
+async function whoIs(url: string, token: string): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  return await (await fetch(`${url}api/session`, { headers })).text();
+}
+
+/** Everything that lies in a folder, byte by byte. */
+function contentsOf(folder: string): string {
+  return walkSync(folder).map((path) => new TextDecoder("latin1").decode(Deno.readFileSync(path)))
+    .join("\n");
+}
+
+/** Asks a server for everything, ends it, and looks for the secrets in all that it leaves. */
+async function expectNoTraceOf(
+  settings: Record<string, string>,
+  tokensOf: (url: string) => Promise<readonly string[]>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "halley-secrets-" });
+  try {
+    await using halley = await ServerProcess.start({
+      settings: { ...SETTINGS, ...settings },
+      folder,
+    });
+    const url = halley.url.replace(/\/*$/, "/");
+    const tokens = await tokensOf(url);
+    // What is looked for is long enough to be found by nothing but itself.
+    const secrets = [...tokens, ...tokens.map(lastPart), ADMIN_KEY, WEBHOOK_SECRET, SECRET];
+    const answered = await askAll(url, tokens);
+    const whileRunning = contentsOf(folder);
+    halley.kill("SIGTERM");
+    const { code, stdout, stderr } = await halley.ended();
+
+    assertEquals(code, 0);
+    assert(stderr.includes('"level"') && answered.includes("hello"));
+    const left = { answered, stdout, stderr, whileRunning, afterwards: contentsOf(folder) };
+    for (const [where, text] of Object.entries(left)) {
+      const found = secrets.filter((secret) => text.includes(secret));
+      assertEquals([where, found], [where, []]);
+      assertEquals([where, text.includes("a-key-in-a-url-for-nobody")], [where, false]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A signature, where the token has one. */
+function lastPart(token: string): string {
+  return token.split(".").at(-1) ?? token;
+}
+
+Deno.test("[Q12] no answer, line or file holds a private token or a key", async () => {
+  await expectNoTraceOf({}, (url) =>
+    Promise.all(["alice", "bob"].map(async (displayName) => {
+      const response = await fetch(`${url}api/sessions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ displayName }),
+      });
+      return (await response.json()).privateToken;
+    })));
+});
+
+Deno.test("[Q12] no answer, line or file holds an application's token or its secret", async () => {
+  const settings = {
+    AUTH: "jwt",
+    JWT_SECRET: SECRET,
+    JWT_ISSUER: "https://shop.example",
+    JWT_AUDIENCE: "halley",
+  };
+  const now = Math.floor(Date.now() / 1_000);
+  await expectNoTraceOf(settings, () =>
+    Promise.all([
+      tokenFor(),
+      tokenFor({ sub: "43", name: "bob" }),
+      tokenFor({ exp: now - 3_600 }),
+      signed(claimsOf(), new TextEncoder().encode("x".repeat(32)), { alg: "HS256" }),
+    ]));
+});
+
+Deno.test("[Q12] no fault of the settings repeats a secret", async () => {
+  const settings = {
+    AUTH: "jwt",
+    JWT_SECRET: "too-short-a-secret",
+    JWT_PUBLIC_KEY: "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIA\\n",
+    API_KEYS: "root:admin:too-short-a-key",
+    WEBHOOK_URL: "http://me:a-password-of-mine@127.0.0.1/",
+    WEBHOOK_SECRET: "short-one",
+  };
+  await using halley = await ServerProcess.spawn({ settings });
+
+  const { code, stdout, stderr } = await halley.ended();
+
+  assertEquals(code, 2);
+  for (const secret of ["too-short", "MC4CAQAw", "a-password-of-mine", "short-one"]) {
+    assertEquals((stdout + stderr).includes(secret), false);
+  }
+});
+
+Deno.test("[Q12] private tokens have 192 bits, no two the same, in every place of which something changes", async () => {
+  await using halley = await ServerProcess.start({ settings: { STORE: "memory" } });
+  const tokens = await Promise.all(Array.from({ length: 200 }, async (_, n) => {
+    const response = await fetch(`${halley.url}/api/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ displayName: `guest ${n}` }),
+    });
+    return String((await response.json()).privateToken);
+  }));
+
+  assertEquals(new Set(tokens).size, tokens.length);
+  const lengths = tokens.map((token) =>
+    Uint8Array.fromBase64(token, { alphabet: "base64url" }).length
+  );
+  assertEquals(new Set(lengths), new Set([24]));
+  for (let place = 0; place < 32; place++) {
+    assert(new Set(tokens.map((token) => token[place])).size > 30, `place ${place}`);
+  }
+});
