@@ -1,17 +1,13 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { ConfigError, type Environment, readConfig } from "../../server/config.ts";
+import { assertEquals } from "@std/assert";
+import { readConfig } from "../../server/config.ts";
+import type { Environment } from "../../server/setting_reader.ts";
 import { keyPair } from "../support/tokens.ts";
+import { faultsOf } from "./faults.ts";
 
 const SECRET = "a-secret-of-thirty-two-characters";
 
 function authOf(environment: Environment) {
   return readConfig(environment).auth;
-}
-
-/** What is wrong with these settings, a line for each fault. */
-function faultsOf(environment: Environment): string[] {
-  const { message } = assertThrows(() => readConfig(environment), ConfigError);
-  return message.split("\n").slice(1).map((line) => line.trim());
 }
 
 const ONE_KEY =

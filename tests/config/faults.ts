@@ -1,0 +1,13 @@
+import { readConfig } from "../../server/config.ts";
+import { ConfigError, type Environment } from "../../server/setting_reader.ts";
+
+/** What `readConfig` finds wrong, a line for each fault. */
+export function faultsOf(environment: Environment): string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split("\n").slice(1).map((line) => line.trim());
+  }
+}
