@@ -8,9 +8,8 @@ import { steadyNow } from "./steady_time.ts";
 
 /** What a tab reads, as its polls say. One object for as long as they say the same. */
 export interface Attendance {
-  /** As the polls name them. */
+  /** As the polls name them; and what their session might read then. */
   readonly asked: readonly string[];
-  /** What its session might read then. */
   readonly rights: Rights;
   /** The rooms among them, each once and in its usual spelling. */
   readonly channels: readonly string[];
