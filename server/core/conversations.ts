@@ -95,7 +95,10 @@ export class Conversations implements Disposable {
     if (old === undefined && marks.length >= OPEN) {
       throw new Refused("too_many_conversations", `No more than ${OPEN} conversations may be open`);
     }
-    const upTo = Math.max(old?.readUpTo ?? 0, Math.min(readUpTo, this.#parts.reader.newest));
+    // Another node may have given out what this one has not heard of yet.
+    const { reader } = this.#parts;
+    const isThere = await reader.reaches(readUpTo);
+    const upTo = Math.max(old?.readUpTo ?? 0, isThere ? readUpTo : reader.newest);
     if (old !== undefined && upTo === old.readUpTo) return;
     const marked = sessions.mark(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
     if (upTo > 0 && !channel.startsWith("room:")) {
