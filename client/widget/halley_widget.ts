@@ -27,6 +27,8 @@ export class HalleyWidget extends HTMLElement {
   #loading: Promise<RoomVisit> | undefined;
   #visit: RoomVisit | undefined;
   #isOpen = false;
+  /** How often the chat could not be loaded. */
+  #failures = 0;
 
   constructor(options: WidgetOptions) {
     super();
@@ -124,8 +126,7 @@ export class HalleyWidget extends HTMLElement {
 
   async #putChat(): Promise<RoomVisit> {
     const launcher = this.#launcher;
-    const url = `${this.#options.server}widget-chat.js`;
-    const { putChat }: typeof chatModule = await import(url);
+    const { putChat } = await this.#importChat();
     if (!launcher || launcher !== this.#launcher) throw new Error("The widget was taken away");
     return this.#visit = putChat({
       root: this.#root,
@@ -142,6 +143,17 @@ export class HalleyWidget extends HTMLElement {
       onClose: () => this.close(),
       onLeave: () => launcher.focus(),
     });
+  }
+
+  async #importChat(): Promise<typeof chatModule> {
+    // A browser keeps in mind that a module could not be loaded: each further try needs another address.
+    const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
+    try {
+      return await import(`${this.#options.server}widget-chat.js${again}`);
+    } catch (error) {
+      this.#failures++;
+      throw error;
+    }
   }
 
   /** The size of text that the reader has chosen: the element begins with the initial style, whatever the page's is. */

@@ -30,6 +30,9 @@ export function withChat(
 
 type Settings = Readonly<Record<string, string>>;
 
+/** The key of a back end that may publish. */
+export const PUBLISHER = "a-key-for-the-browser-tests";
+
 /** A Halley in a process of its own, and a Chromium whose pages talk to it. */
 export class BrowserChat implements AsyncDisposable {
   readonly browser: Browser;
@@ -48,10 +51,11 @@ export class BrowserChat implements AsyncDisposable {
 
   static async open(settings: Settings = {}): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
-    const server = opened.use(await ServerProcess.start({ settings }));
+    const all = { API_KEYS: `shop:publish:${PUBLISHER}`, ...settings };
+    const server = opened.use(await ServerProcess.start({ settings: all }));
     const browser = opened.use(await openBrowser());
     opened.move();
-    return new BrowserChat(browser, server, settings);
+    return new BrowserChat(browser, server, all);
   }
 
   get url(): string {

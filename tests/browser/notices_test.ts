@@ -30,7 +30,7 @@ Deno.test(
     assertEquals(await stack.getAttribute("aria-live"), "polite");
     await alice.page.getByText("The server moves house.").last().click();
     await alice.sees("The server moves house.");
-    assertEquals(await popups(alice), []);
+    await assertSoon(() => popups(alice), []);
   }),
 );
 
@@ -54,6 +54,8 @@ Deno.test(
   "[U51] three popups are shown, older ones are counted, and all go after a while",
   withChat(async (chat) => {
     const alice = await signInWithClock(chat);
+    // None goes before all have come.
+    await hide(alice.page);
 
     await notify(
       chat,
@@ -62,6 +64,7 @@ Deno.test(
 
     await assertSoon(() => popups(alice), ["three", "four", "five"]);
     await alice.button("2 more").waitFor();
+    await hide(alice.page, false);
     await alice.page.clock.fastForward(8_000);
     await assertSoon(() => popups(alice), []);
   }),
@@ -95,6 +98,8 @@ Deno.test(
   "[U53] a popup is dismissed by its button or by Escape, and the focus goes to the next, or back",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
+    // None goes by itself.
+    await hide(alice.page);
     await notify(chat, { title: "one", text: "!" }, { title: "two", text: "!" }, {
       title: "three",
       text: "!",
@@ -103,15 +108,15 @@ Deno.test(
     await alice.composer.focus();
 
     await alice.button("Dismiss").nth(1).click();
-    assertEquals(await popups(alice), ["one", "three"]);
+    await assertSoon(() => popups(alice), ["one", "three"]);
     await alice.composer.focus();
     await alice.button("Dismiss").first().focus();
     await alice.page.keyboard.press("Escape");
-    assertEquals(await popups(alice), ["three"]);
+    await assertSoon(() => popups(alice), ["three"]);
     await alice.page.keyboard.press("Escape");
 
-    assertEquals(await popups(alice), []);
-    const isBack = alice.composer.evaluate((field) => field === document.activeElement);
-    assertEquals(await isBack, true);
+    await assertSoon(() => popups(alice), []);
+    const isBack = () => alice.composer.evaluate((field) => field === document.activeElement);
+    await assertSoon(isBack, true);
   }),
 );

@@ -1,20 +1,18 @@
 import type { Page } from "playwright-core";
-import type { Draft } from "../../server/core/message.ts";
-import { SqliteStore } from "../../server/stores/sqlite_store.ts";
-import type { BrowserChat } from "./browser_chat.ts";
-import { KEEP_ALL } from "../support/retention.ts";
+import { type BrowserChat, PUBLISHER } from "./browser_chat.ts";
 
-/** The server goes away, and comes back with notices in its store: a page that was there gets them by its poll. */
+/** Tells everybody these notices, as a back end does. */
 export async function notify(
   chat: BrowserChat,
-  ...notices: Omit<Draft, "channel">[]
+  ...notices: { readonly title?: string; readonly text: string }[]
 ): Promise<void> {
-  await chat.kill();
-  {
-    await using store = SqliteStore.open(chat.store, KEEP_ALL);
-    await store.log.append(notices.map((notice) => ({ channel: "notice", ...notice })));
-  }
-  await chat.restart();
+  const response = await fetch(`${chat.url}/api/publish`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${PUBLISHER}`, "content-type": "application/json" },
+    body: JSON.stringify({ messages: notices.map((notice) => ({ to: "everyone", ...notice })) }),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(answer);
 }
 
 /** Makes believe that nobody sees the page, or somebody does. */

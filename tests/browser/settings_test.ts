@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { complaints } from "./complaints.ts";
-import { notify } from "./notify.ts";
+import { hide, notify } from "./notify.ts";
 import { assertSoon } from "./soon.ts";
 
 Deno.test(
@@ -68,6 +68,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     withChat(async (chat) => {
       const alice = await chat.signIn("alice", { colorScheme, reducedMotion: "reduce" });
       const { page } = alice;
+      // The popups stay.
+      await hide(page);
       await notify(chat, { title: "T".repeat(200), text: "w".repeat(900) }, { text: "Tonight." });
       await assertSoon(() => page.locator(".popup").count(), 2);
       const sticking = () =>

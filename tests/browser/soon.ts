@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 
 /** How long (ms) something on a page may take at most, however busy the machine is, and between two looks at it. */
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 const PAUSE = 20;
 
 /** Expects that a value will be `expected`; what is met is waited for, what is not is shown as it was at last. */

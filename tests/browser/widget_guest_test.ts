@@ -134,8 +134,9 @@ Deno.test(
     await alice.say("hello");
 
     await alice.sees("hello");
-    const { width, height } = await alice.panel.boundingBox() ?? {};
-    assertEquals([width, height], [370, 560]);
+    const size = () =>
+      alice.panel.evaluate((panel: HTMLElement) => [panel.offsetWidth, panel.offsetHeight]);
+    assertEquals(await size(), [370, 560]);
   }),
 );
 

@@ -47,6 +47,7 @@ Deno.test(
     const alice = await enter(chat, shop, "alice");
     await alice.say("hello");
     await alice.sees("hello");
+    await alice.panel.getByLabel("Sent", { exact: true }).waitFor();
 
     await alice.page.reload();
     await alice.launcher.click();
@@ -140,7 +141,8 @@ Deno.test(
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
     const alice = await visit(chat, shop);
-    const heard = () => alice.page.evaluate("heard");
+    const heard = (): Promise<unknown[]> => alice.page.evaluate("heard");
+    const byText = (one: unknown, other: unknown) => String(one) < String(other) ? -1 : 1;
     await alice.page.evaluate(() => {
       const heard: unknown[] = [];
       Reflect.set(globalThis, "heard", heard);
@@ -163,7 +165,8 @@ Deno.test(
     );
     await assertSoon(() => isRead(bob, "alice"), true);
     await bob.say("room:support", "hello");
-    await assertSoon(heard, ["hello", ["unread", 1]]);
+    // Which of the two comes first is left open.
+    await assertSoon(async () => (await heard()).sort(byText), ["hello", ["unread", 1]]);
     assertEquals(await ask("unread"), 1);
     await ask("open()");
     await alice.sees("hello");
@@ -171,10 +174,7 @@ Deno.test(
     await ask("toggle()");
 
     assertEquals(await alice.panel.count(), 0);
-    assertEquals(await heard(), ["hello", ["unread", 1], ["open", null], ["unread", 0], [
-      "close",
-      null,
-    ]]);
+    assertEquals((await heard()).slice(2), [["open", null], ["unread", 0], ["close", null]]);
     await ask("signOut()");
     await ask("open()");
     await alice.nameField.waitFor();
@@ -264,7 +264,8 @@ Deno.test(
     await bob.say("room:support", "w".repeat(300));
     await assertSoon(async () => (await alice.texts()).length, 1);
 
-    assertEquals(await alice.panel.boundingBox(), { x: 0, y: 0, ...viewport });
+    // It comes in with a movement.
+    await assertSoon(() => alice.panel.boundingBox(), { x: 0, y: 0, ...viewport });
     const sticking = await alice.panel.evaluate((panel) =>
       [...panel.querySelectorAll("*:not(svg *)")].filter((element) => {
         const { left, right } = element.getBoundingClientRect();

@@ -86,7 +86,7 @@ export class Chat implements Disposable {
       if (kind === "room") client.join(channel);
     }
     this.#listen(memory);
-    client.startWaiting();
+    this.#start({ isNew: place === undefined && kept.length === 0 });
   }
 
   /** Calls `listener` with each message that a poll brings, one's own too. */
@@ -152,6 +152,14 @@ export class Chat implements Disposable {
     this.#arrivals[Symbol.dispose]();
     this.people[Symbol.dispose]();
     this.typing[Symbol.dispose]();
+  }
+
+  async #start({ isNew }: { readonly isNew: boolean }): Promise<void> {
+    const { all, selected } = this.conversations;
+    const aside = all.peek().filter((one) => one !== selected.peek());
+    // What was said before one came counts as read; asked for any later, what comes at once would count so too.
+    if (isNew) await Promise.all(aside.map((one) => one.skip()));
+    this.#client.startWaiting();
   }
 
   #listen(memory: ChatMemory): void {

@@ -161,6 +161,16 @@ export class Conversation {
     this.history.keepNewest(KEPT.atEnd);
   }
 
+  /** What was said so far counts as read. What that is, may remain unknown where the server cannot be reached. */
+  async skip(): Promise<void> {
+    try {
+      const newest = await this.history.readNewest();
+      if (this.readUpTo.peek() === undefined) this.markRead(newest?.id ?? 0);
+    } catch {
+      // Then it is as much as there is when the first page is here.
+    }
+  }
+
   /** That message was read, and all before it. */
   markRead(upTo: number | undefined = this.last.peek()?.id): void {
     if (upTo === undefined || upTo <= (this.readUpTo.peek() ?? -1)) return;

@@ -59,6 +59,11 @@ export class History {
     }
   }
 
+  /** The newest message on the server, if there is any. Throws as every request does. */
+  async readNewest(): Promise<Message | undefined> {
+    return (await this.#readPage(1)).messages.at(-1);
+  }
+
   /** Begins again with nothing. */
   forget(): void {
     this.#interrupt();
@@ -82,10 +87,10 @@ export class History {
     this.hasMore.value = true;
   }
 
-  async #readPage(limit: number, signal: AbortSignal): Promise<HistoryReply> {
+  async #readPage(limit: number, signal?: AbortSignal): Promise<HistoryReply> {
     const before = this.isLoaded.peek() ? this.chunks.peek()[0]?.id : undefined;
     const { client, channels } = this.#options;
-    const options = { before, limit, signal };
+    const options = { before, limit, ...(signal && { signal }) };
     const pages = await Promise.all(channels.map((channel) => client.history(channel, options)));
     const all = pages.flatMap(({ messages }) => messages).sort((one, other) => one.id - other.id);
     const messages = all.slice(-limit);

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { type RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../i18n/language.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { HistoryStart } from "./history_start.tsx";
@@ -120,6 +120,7 @@ function useScrollKeeper({ conversation, list, content, isAtEnd }: KeptList) {
     history.isLoaded.value,
     conversation.newAfter.value,
   ]);
-  useEffect(look, [chunks, history.isLoaded.value]);
+  // What is shown is seen: even who goes on at once has read it.
+  useLayoutEffect(look, [chunks, history.isLoaded.value]);
   return keeper;
 }

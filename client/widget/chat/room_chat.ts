@@ -22,6 +22,8 @@ export interface RoomChatOptions {
   readonly url: string;
   readonly channel: string;
   readonly session: SignedIn;
+  /** Whether the session has just begun. */
+  readonly isNew: boolean;
   /** Whether one looks at the room. */
   readonly isLookedAt: ReadonlySignal<boolean>;
   /** Called with each message that is said in the room, one's own too. */
@@ -59,7 +61,7 @@ export class RoomChat implements Disposable {
       onRead: (channel, upTo) => teller.tell(channel, upTo),
     });
     this.#listen();
-    client.startWaiting();
+    this.#start();
     this.#stopLooking = effect(() => isLookedAt.value ? this.#look() : this.room.leave());
   }
 
@@ -83,6 +85,12 @@ export class RoomChat implements Disposable {
     this.#teller[Symbol.dispose]();
     this.#arrivals[Symbol.dispose]();
     this.typing[Symbol.dispose]();
+  }
+
+  async #start(): Promise<void> {
+    // What was said before one came counts as read; asked for any later, what comes at once would count so too.
+    if (this.#options.isNew) await this.room.skip();
+    this.#client.startWaiting();
   }
 
   #listen(): void {
@@ -123,7 +131,7 @@ export class RoomChat implements Disposable {
     const known = await this.#client.conversations().catch(() => undefined);
     const serverSide = known?.conversations.find((one) => one.channel === channel);
     if (serverSide) this.room.takeServerSide(serverSide);
-    // What was said before one came counts as read, and is told so when it is here.
+    // What was read is not known: as much as there is when it is here.
     else if (readUpTo.peek() === undefined) history.loadFirst();
     if (this.#options.isLookedAt.peek()) this.#look();
   }

@@ -84,7 +84,7 @@ export class RoomVisit implements Disposable {
     try {
       this.#session.write(await signIn({ url: this.#options.server, displayName }));
       this.signingIn.value = "no";
-      this.#goOn();
+      this.#goOn({ isNew: true });
     } catch (error) {
       this.signingIn.value = error instanceof HalleyError ? error : "unreachable";
     }
@@ -108,7 +108,7 @@ export class RoomVisit implements Disposable {
   }
 
   /** Goes on with the session that is kept, if there is one. */
-  #goOn(): void {
+  #goOn({ isNew } = { isNew: false }): void {
     const session = this.#session.read();
     if (!session) return;
     const { server: url, channel, onMessage } = this.#options;
@@ -116,6 +116,7 @@ export class RoomVisit implements Disposable {
       url,
       channel,
       session,
+      isNew,
       isLookedAt: this.isOpen,
       onMessage,
     });

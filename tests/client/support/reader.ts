@@ -38,6 +38,17 @@ export function stateNamed<Name extends ConnectionState["name"]>(
   });
 }
 
+/** Resolves when the client gets to that place. */
+export function cursorOf(client: CometClient, cursor: string): Promise<void> {
+  return new Promise((resolve) => {
+    const subscription = client.on("cursor", (place) => {
+      if (place !== cursor) return;
+      subscription[Symbol.dispose]();
+      resolve();
+    });
+  });
+}
+
 /** Makes every random number this one, until disposed. */
 export function fixRandom(value: number): Disposable {
   const random = Math.random;
