@@ -39,18 +39,19 @@ export class KvSessions implements SessionStore {
     this.salt = salt;
   }
 
-  async create(session: Session, privateToken: string): Promise<void> {
+  async create(session: Session, privateToken: string | undefined): Promise<void> {
     const { publicToken } = session;
-    const digest = digestOfToken(privateToken);
+    const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     await this.#database.persist(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const { displayName, lastSeen } = session;
       const before = entry.value ?? { ...session, digests: [], filedSeen: lastSeen };
-      const digests = [...before.digests, digest];
-      const dropped = digests.splice(0, digests.length - TOKENS);
+      const digests = [...before.digests, ...added];
+      const dropped = digests.splice(0, Math.max(0, digests.length - TOKENS));
       const kept: Kept = { ...before, displayName, lastSeen, digests };
       return await this.#database.commit((operation) => {
-        operation.check(entry).set(entry.key, kept).set(tokenKey(digest), publicToken);
+        operation.check(entry).set(entry.key, kept);
+        for (const digest of added) operation.set(tokenKey(digest), publicToken);
         operation.set(seenKey(kept.filedSeen, publicToken), true);
         if (entry.value === null) operation.sum(SESSION_COUNT, 1n);
         for (const old of dropped) operation.delete(tokenKey(old));
@@ -89,13 +90,13 @@ export class KvSessions implements SessionStore {
     await Promise.all(writers);
   }
 
-  async revoke(publicToken: string): Promise<void> {
+  async revoke(publicToken: string, time: number): Promise<void> {
     await this.#database.persist(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const kept = entry.value;
       if (kept === null) return "";
       return await this.#database.commit((operation) => {
-        operation.check(entry).set(entry.key, { ...kept, digests: [] });
+        operation.check(entry).set(entry.key, { ...kept, digests: [], revokedAt: time });
         for (const digest of kept.digests) operation.delete(tokenKey(digest));
       });
     });
