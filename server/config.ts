@@ -1,6 +1,7 @@
 import { type AuthSettings, readAuthSettings } from "./auth_settings.ts";
 import { type KeySetting, parseKeySettings } from "./http/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "./event_log.ts";
+import type { CertificateFiles } from "./certificate.ts";
 import type { WebhookSettings } from "./jobs/webhooks/webhook_settings.ts";
 import type { LimitSettings } from "./http/limits/limit_settings.ts";
 import { readLimitSettings } from "./limit_settings.ts";
@@ -12,6 +13,8 @@ import { readWebhookSettings } from "./webhook_settings.ts";
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** With these, HTTPS is spoken. */
+  readonly certificate: CertificateFiles | undefined;
   readonly store: StoreSetting;
   readonly connectInterval: number;
   readonly intervalTime: number;
@@ -65,6 +68,7 @@ export function readConfig(environment: Environment): Config {
   const config = {
     port: read.wholeNumber("PORT", 8000, { least: 0, most: 65_535 }),
     host: read.text("HOST", usual.host),
+    certificate: readCertificateFiles(read),
     store: read.parsed("STORE", usual.store, (word) => parseStore(word, isDeploy), STORES),
     connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { least: 1_000, most: 55_000 }),
     intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { least: 100, most: HOUR }),
@@ -101,6 +105,14 @@ const ORIGINS = "origins separated by commas, such as https://shop.example; none
 
 const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
   "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
+
+function readCertificateFiles(read: SettingReader): CertificateFiles | undefined {
+  const [certificate, key] = [read.text("TLS_CERT", "none"), read.text("TLS_KEY", "none")];
+  if (certificate === "none" && key === "none") return undefined;
+  if (certificate === "none") read.addFault("TLS_KEY is set, and TLS_CERT is not");
+  if (key === "none") read.addFault("TLS_CERT is set, and TLS_KEY is not");
+  return { certificate, key };
+}
 
 function parseStore(word: string, isDeploy: boolean): StoreSetting | undefined {
   if (word === "memory") return { kind: "memory" };

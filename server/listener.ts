@@ -1,3 +1,4 @@
+import type { Certificate } from "./certificate.ts";
 import type { EventLog } from "./event_log.ts";
 
 /** What answers a request. */
@@ -10,6 +11,8 @@ export type Answer = (
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** With one, HTTPS is spoken, and HTTP/2 to those who can. */
+  readonly certificate?: Certificate | undefined;
 }
 
 /** There is no listening at an address; the message says why, and what to do. */
@@ -20,26 +23,31 @@ export class CannotListen extends Error {
 /** Deno's own backlog of 511 makes thousands of clients that come at once wait for seconds. */
 const BACKLOG = 4096;
 
+/** A port that was given up is free after a moment: it is asked for so often, with a pause (ms). */
+const TAKING_PORT = { tries: 50, pause: 10 } as const;
+
 /** Tries to listen again so long (ms) after accepting has failed. */
 const PAUSE = 200;
 
 /** Listens for HTTP, and listens again if accepting fails, as it does when there are no file descriptors left. */
 export class Listener implements AsyncDisposable {
   readonly url: string;
-  readonly #address: Address;
+  #address: Address;
   readonly #answer: Answer;
   readonly #events: EventLog;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #abort = new AbortController();
   #pause: ReturnType<typeof setTimeout> | undefined;
   #isFinished = false;
+  /** Those that take no more connections, and still answer requests. */
+  readonly #retiring = new Set<Promise<void>>();
 
   /** Throws {@linkcode CannotListen}. */
-  static open({ host, port }: Address, answer: Answer, events: EventLog): Listener {
+  static open(address: Address, answer: Answer, events: EventLog): Listener {
     try {
-      return new Listener({ host, port }, answer, events);
+      return new Listener(address, answer, events);
     } catch (error) {
-      throw new CannotListen(whyNot(error, { host, port }), { cause: error });
+      throw new CannotListen(whyNot(error, address), { cause: error });
     }
   }
 
@@ -50,7 +58,23 @@ export class Listener implements AsyncDisposable {
     // Port 0 is any free port: it must be the same one if it is listened on again.
     this.#address = { ...address, port: this.#server.addr.port };
     const name = address.host.includes(":") ? `[${address.host}]` : address.host;
-    this.url = `http://${name}:${this.#address.port}`;
+    const scheme = address.certificate === undefined ? "http" : "https";
+    this.url = `${scheme}://${name}:${this.#address.port}`;
+  }
+
+  /**
+   * Uses another certificate for connections from now on; those that are there go on. For some milliseconds no new one
+   * is taken. Says whether it is another one.
+   */
+  async renew(certificate: Certificate): Promise<boolean> {
+    const { cert, key } = this.#address.certificate ?? {};
+    if (this.#isFinished || cert === certificate.cert && key === certificate.key) return false;
+    this.#address = { ...this.#address, certificate };
+    const retiring = this.#server.shutdown();
+    this.#retiring.add(retiring);
+    retiring.finally(() => this.#retiring.delete(retiring));
+    await this.#takePort();
+    return true;
   }
 
   /** Takes no more connections, and waits for the answers that are on their way, at most `patience` ms. */
@@ -58,7 +82,7 @@ export class Listener implements AsyncDisposable {
     this.#isFinished = true;
     clearTimeout(this.#pause);
     const timer = setTimeout(() => this.#abort.abort(), patience);
-    await this.#server.shutdown();
+    await Promise.all([this.#server.shutdown(), ...this.#retiring]);
     clearTimeout(timer);
   }
 
@@ -66,15 +90,30 @@ export class Listener implements AsyncDisposable {
     if (!this.#isFinished) await this.finish(0);
   }
 
-  #listen({ host, port }: Address): Deno.HttpServer<Deno.NetAddr> {
+  #listen({ host, port, certificate }: Address): Deno.HttpServer<Deno.NetAddr> {
     const { signal } = this.#abort;
     const options = { hostname: host, port, signal, tcpBacklog: BACKLOG, onListen: () => {} };
+    const { cert, key } = certificate ?? {};
     const server = Deno.serve(
-      options,
+      cert === undefined || key === undefined ? options : { ...options, cert, key },
       (request, connection) => this.#answer(request, connection),
     );
     server.finished.catch((error: Error) => this.#listenAgain(error));
     return server;
+  }
+
+  async #takePort(): Promise<void> {
+    for (let tries = 1; !this.#isFinished; tries++) {
+      try {
+        this.#server = this.#listen(this.#address);
+        return;
+      } catch (error) {
+        if (tries === TAKING_PORT.tries) {
+          return this.#listenAgain(error instanceof Error ? error : new Error());
+        }
+        await new Promise((resolve) => setTimeout(resolve, TAKING_PORT.pause));
+      }
+    }
   }
 
   #listenAgain(error: Error): void {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { guestRightsOf } from "./auth_settings.ts";
+import { readCertificate } from "./certificate.ts";
 import type { Config } from "./config.ts";
 import { Hub } from "./core/hub.ts";
 import { type Refusal, Refused } from "./core/refusal.ts";
@@ -14,6 +15,7 @@ import { Metrics } from "./http/metrics/metrics.ts";
 import { startIntervalJob } from "./jobs/interval_job.ts";
 import { watchLoop } from "./jobs/loop_watch.ts";
 import { Listener } from "./listener.ts";
+import { Renewal } from "./renewal.ts";
 import { openStore } from "./open_store.ts";
 import { timedStore } from "./stores/timed_store.ts";
 import { startNoticeJob, startWebhookJob } from "./sole_jobs.ts";
@@ -50,6 +52,7 @@ const MEMORY_INSTEAD =
 /** Opens the store, starts the jobs, and listens. Throws `StoreUnusable`, `SourceError` and `CannotListen`. */
 export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
+  const certificate = config.certificate && await readCertificate(config.certificate);
   const events = new EventLog(config.logLevel);
   const store = opened.use(
     await openStore(
@@ -91,7 +94,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
     interval: config.intervalTime,
     onError: (error) => onError("sweep", error),
   }));
-  const listener = opened.use(Listener.open(config, app.fetch, events));
+  const address = { ...config, certificate };
+  const listener = opened.use(Listener.open(address, app.fetch, events));
+  if (config.certificate !== undefined) {
+    const renewal = new Renewal(config.certificate, listener, events);
+    opened.use(startIntervalJob(() => renewal.look(), {
+      interval: config.intervalTime,
+      onError: (error) => onError("renewal", error),
+    }));
+  }
   const open = opened.move();
 
   const drain = async () => {

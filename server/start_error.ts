@@ -1,3 +1,4 @@
+import { CertificateError } from "./certificate.ts";
 import { CannotListen } from "./listener.ts";
 import { SourceError } from "./sources/notice_source.ts";
 import { StoreUnusable } from "./stores/store_unusable.ts";
@@ -5,6 +6,6 @@ import { StoreUnusable } from "./stores/store_unusable.ts";
 /** Why the server could not start, in a line that says what to do; `undefined` for a defect. */
 export function explainStartError(error: unknown): string | undefined {
   const isExplained = error instanceof StoreUnusable || error instanceof CannotListen ||
-    error instanceof SourceError;
+    error instanceof SourceError || error instanceof CertificateError;
   return isExplained ? error.message : undefined;
 }

@@ -37,6 +37,7 @@ Deno.test("[O1] what nobody sets has its default", () => {
   assertEquals(config, {
     port: 8000,
     host: "127.0.0.1",
+    certificate: undefined,
     store: { kind: "sqlite", path: "data/halley.db" },
     connectInterval: 25_000,
     intervalTime: 10_000,
@@ -64,6 +65,8 @@ Deno.test("[O1] each setting is taken from the environment", () => {
   const config = readConfig({
     PORT: "80",
     HOST: "0.0.0.0",
+    TLS_CERT: "/etc/tls/tea.crt",
+    TLS_KEY: "/etc/tls/tea.key",
     STORE: "sqlite:/srv/tea and milk.db",
     CONNECT_INTERVAL: "20000",
     INTERVAL_TIME: "5000",
@@ -87,6 +90,7 @@ Deno.test("[O1] each setting is taken from the environment", () => {
   assertEquals(config, {
     port: 80,
     host: "0.0.0.0",
+    certificate: { certificate: "/etc/tls/tea.crt", key: "/etc/tls/tea.key" },
     store: { kind: "sqlite", path: "/srv/tea and milk.db" },
     connectInterval: 20_000,
     intervalTime: 5_000,
@@ -150,6 +154,17 @@ for (const { name, field, unit, least, most } of NUMBERS) {
     }
   });
 }
+
+Deno.test("[O2] TLS_CERT and TLS_KEY are set both, or none", () => {
+  const [TLS_CERT, TLS_KEY] = ["tea.crt", "tea.key"];
+
+  assertEquals(readConfig({ TLS_CERT, TLS_KEY }).certificate, {
+    certificate: TLS_CERT,
+    key: TLS_KEY,
+  });
+  assertEquals(faultsOf({ TLS_CERT }), ["TLS_CERT is set, and TLS_KEY is not"]);
+  assertEquals(faultsOf({ TLS_KEY }), ["TLS_KEY is set, and TLS_CERT is not"]);
+});
 
 Deno.test("[O2] LOG_LEVEL is one of four words", () => {
   for (const level of ["error", "warn", "info", "debug"] as const) {
@@ -215,7 +230,15 @@ Deno.test("[O3] .env.example changes nothing when it is copied as it is", () => 
 });
 
 /** Settings that any word may stand for. */
-const ANYTHING = ["HOST", "NOTICES_DB", "JWT_ISSUER", "JWT_AUDIENCE", "RESERVED_NAMES"];
+const ANYTHING = [
+  "HOST",
+  "TLS_CERT",
+  "TLS_KEY",
+  "NOTICES_DB",
+  "JWT_ISSUER",
+  "JWT_AUDIENCE",
+  "RESERVED_NAMES",
+];
 
 /** A setting in `.env.example`. */
 const SETTING = /^# (?=[A-Z_]+=)/m;

@@ -32,7 +32,7 @@ export const FROM_SOURCES: readonly string[] = manifest.tasks.start.command.spli
 /** Nothing that is waited for here takes so long (ms), however busy the machine is. */
 const PATIENCE = 30_000;
 
-const LISTENS = /^Halley \S+ listens on (http:\/\/\S+)$/;
+const LISTENS = /^Halley \S+ listens on (https?:\/\/\S+)$/;
 
 /** A Halley in a process of its own. Disposed, it is killed with SIGKILL, if it has not ended, and leaves nothing. */
 export class ServerProcess implements AsyncDisposable {

@@ -1,0 +1,101 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { makeCertificate } from "../deploy/certificate.ts";
+import { type Ending, runToEnd, ServerProcess } from "../support/server_process.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { texts } from "../support/hub.ts";
+import { park } from "./park.ts";
+import { RemoteChat } from "./remote_chat.ts";
+
+const SETTINGS = { STORE: "memory", INTERVAL_TIME: "100" };
+
+function start(folder: string): Promise<ServerProcess> {
+  const settings = { ...SETTINGS, TLS_CERT: "site.pem", TLS_KEY: "site.key" };
+  return ServerProcess.start({ folder, settings });
+}
+
+/** Asks with curl, and says by which version of HTTP it was answered, and what. */
+async function curl(...args: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command("curl", {
+    args: ["--silent", "--show-error", "--write-out", " HTTP/%{http_version}", ...args],
+    stdout: "piped",
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("[O43] with a certificate HTTPS is spoken, and HTTP/2 to those who can", async () => {
+  using folder = TestFolder.make();
+  const certificate = await makeCertificate(folder.path);
+  await using halley = await start(folder.path);
+  using chat = new RemoteChat(halley.url, [certificate]);
+  assertMatch(halley.url, /^https:/);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { reply } = await park(bob, "room:tea");
+
+  await alice.say("room:tea", "hello");
+
+  assertEquals(texts(await reply), ["hello"]);
+  const cacert = ["--cacert", join(folder.path, "site.pem"), `${halley.url}/ready`];
+  assertEquals(await curl("--http2", ...cacert), '{"status":"ready"} HTTP/2');
+  assertEquals(await curl("--http1.1", ...cacert), '{"status":"ready"} HTTP/1.1');
+});
+
+Deno.test("[O43] what keeps a certificate from being used is told in one line; the status is 1", async () => {
+  using folder = TestFolder.make();
+  using other = TestFolder.make();
+  await makeCertificate(folder.path);
+  await makeCertificate(other.path);
+  await Deno.copyFile(join(other.path, "site.key"), join(folder.path, "other.key"));
+  const run = async (TLS_CERT: string, TLS_KEY: string): Promise<Ending> =>
+    await runToEnd({ folder: folder.path, settings: { ...SETTINGS, TLS_CERT, TLS_KEY } });
+
+  const endings = [
+    await run("tea.pem", "site.key"),
+    await run("site.pem", "tea.key"),
+    await run("site.key", "site.key"),
+    await run("site.pem", "site.pem"),
+    await run("site.pem", "other.key"),
+  ];
+
+  assertEquals(endings.map(({ code, stderr }) => [code, stderr.trim()]), [
+    [1, 'Cannot read TLS_CERT "tea.pem": there is no such file'],
+    [1, 'Cannot read TLS_KEY "tea.key": there is no such file'],
+    [1, 'TLS_CERT holds no certificate in PEM: "site.key"'],
+    [1, 'TLS_KEY holds no private key in PEM: "site.pem"'],
+    [1, 'TLS_KEY "other.key" is not the key of the certificate TLS_CERT "site.pem"'],
+  ]);
+});
+
+Deno.test("[O44] a renewed certificate is used without a restart; a parked poll is not disturbed", async () => {
+  using folder = TestFolder.make();
+  using other = TestFolder.make();
+  const first = await makeCertificate(folder.path);
+  const second = await makeCertificate(other.path);
+  await using halley = await start(folder.path);
+  using chat = new RemoteChat(halley.url, [first, second]);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { reply } = await park(bob, "room:tea");
+
+  for (const name of ["site.pem", "site.key"]) {
+    await Deno.copyFile(join(other.path, name), join(folder.path, name));
+  }
+  await halley.line(/"event":"certificate_renewed"/);
+
+  using newcomer = new RemoteChat(halley.url, [second]);
+  assertEquals((await newcomer.request("GET", "/live")).status, 200);
+  await alice.say("room:tea", "hello");
+  assertEquals(texts(await reply), ["hello"]);
+});
+
+Deno.test("[O44] what cannot be used in its place is told once, and the old one stays", async () => {
+  using folder = TestFolder.make();
+  const certificate = await makeCertificate(folder.path);
+  await using halley = await start(folder.path);
+
+  await Deno.writeTextFile(join(folder.path, "site.pem"), "nonsense");
+  await halley.line(/"event":"certificate_unusable"/);
+
+  using chat = new RemoteChat(halley.url, [certificate]);
+  assertEquals((await chat.request("GET", "/live")).status, 200);
+  assertEquals(halley.said.split("certificate_unusable").length, 2);
+});
