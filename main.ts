@@ -1,11 +1,13 @@
 import { dirname, join } from "node:path";
 import { load } from "@std/dotenv";
+import { CHECK_USAGE, formatFindings } from "./server/commands/check.ts";
 import { STORE_COMMANDS } from "./server/commands/store_files.ts";
 import { stopRequested } from "./server/commands/stop_request.ts";
 import type { NoticesCommandParts } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
 import { type Config, readConfig, type StoreSetting } from "./server/config.ts";
 import { nameOfStore, openStore } from "./server/open_store.ts";
+import { inspect, type SettingSource } from "./server/inspection.ts";
 import { startServer } from "./server/server.ts";
 import { ConfigError } from "./server/setting_reader.ts";
 import { explainStartError } from "./server/start_error.ts";
@@ -21,6 +23,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
   if (command === "send" || command === "tail" || command === "token") {
     return await explaining(() => beClient(command, args));
   }
+  if (command === "check") return await explaining(() => check(args));
   if (command === "notices") return await explaining(() => tendNotices(args));
   if (command === "soak") return await (await import("./server/commands/soak/soak.ts")).soak(args);
   return fail(`Unknown argument "${args[0] ?? command}"\n\n${USAGE}`, 2);
@@ -65,6 +68,15 @@ function toOpen(store: StoreSetting): NoticesCommandParts["store"] {
     : { name, open: (retention) => openStore(store, retention) };
 }
 
+/** Says which settings there are, and what is wrong with them. */
+async function check(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) return say(CHECK_USAGE);
+  if (args.length > 0) return fail(CHECK_USAGE, 2);
+  const found = await inspect(await readSources());
+  say(formatFindings(found));
+  return found.faults.length === 0 ? 0 : 2;
+}
+
 /** Runs a command that asks a server. */
 async function beClient(name: "send" | "tail" | "token", args: readonly string[]) {
   Deno.permissions.revokeSync({ name: "run" });
@@ -91,10 +103,20 @@ async function serveUntil(stop: Promise<void>, config: Config): Promise<void> {
   await server.drain();
 }
 
-/** The environment, then the working directory's `.env`, then, for the executable, the one that lies beside it. */
+/** The settings from all places. */
 async function readSettings(): Promise<Record<string, string>> {
-  const beside = Deno.build.standalone ? await readEnvFile(dirname(Deno.execPath())) : {};
-  return { ...beside, ...await readEnvFile("."), ...Deno.env.toObject() };
+  const sources = await readSources();
+  return Object.assign({}, ...sources.map(({ values }) => values).reverse());
+}
+
+/** The environment, then the working directory's `.env`, then, for the executable, the one that lies beside it. */
+async function readSources(): Promise<readonly SettingSource[]> {
+  const own = { name: ".env", values: await readEnvFile("."), isOwn: true };
+  const environment = { name: "environment", values: Deno.env.toObject(), isOwn: false };
+  if (!Deno.build.standalone) return [environment, own];
+  const folder = dirname(Deno.execPath());
+  const beside = { name: join(folder, ".env"), values: await readEnvFile(folder), isOwn: true };
+  return [environment, own, beside];
 }
 
 async function readEnvFile(folder: string): Promise<Record<string, string>> {

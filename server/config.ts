@@ -62,6 +62,13 @@ const DAY = 24 * HOUR;
 
 /** Reads the settings. Throws a {@linkcode ConfigError} that tells all that is wrong with them. */
 export function readConfig(environment: Environment): Config {
+  const { config, read } = inspectSettings(environment);
+  read.throwFaults();
+  return config;
+}
+
+/** Reads the settings, and does not mind what is wrong with them: a default stands in its place. */
+export function inspectSettings(environment: Environment): { config: Config; read: SettingReader } {
   const read = new SettingReader(environment);
   const isDeploy = environment.DENO_DEPLOY !== undefined;
   const usual = isDeploy ? ON_DEPLOY : ELSEWHERE;
@@ -90,8 +97,7 @@ export function readConfig(environment: Environment): Config {
     sessions: read.wholeNumber("SESSIONS", 1_000_000, { least: 1, most: 1e9 }),
     rooms: read.wholeNumber("ROOMS", 100_000, { least: 1, most: 10_000_000 }),
   };
-  read.throwFaults();
-  return config;
+  return { config, read };
 }
 
 const ELSEWHERE = { host: "127.0.0.1", store: "sqlite:data/halley.db", drainDelay: 1_000 } as const;

@@ -75,6 +75,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     allowedOrigins: config.allowedOrigins,
     apiKeys: config.apiKeys,
     jwt: config.auth.jwt,
+    onRequest: config.logLevel === "debug"
+      ? (request) => events.write("debug", "request", { ...request })
+      : undefined,
     onRefusal: tellTrouble,
     onDefect: (error, { method, path }) => events.defect(error, { method, path }),
   });

@@ -6,10 +6,20 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** A setting that was asked for. */
+export interface ReadSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly isSet: boolean;
+  /** Nobody may be shown its value. */
+  readonly isSecret: boolean;
+}
+
 /** Reads single settings, and collects what is wrong with them. */
 export class SettingReader {
   readonly #environment: Environment;
   readonly #faults: string[] = [];
+  readonly #read = new Map<string, ReadSetting>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -17,7 +27,21 @@ export class SettingReader {
 
   /** An empty setting counts as absent. */
   text(name: string, fallback: string): string {
-    return this.#environment[name]?.trim() || fallback;
+    const value = this.#environment[name]?.trim() || fallback;
+    const isSet = value !== fallback || Boolean(this.#environment[name]?.trim());
+    const isSecret = this.#read.get(name)?.isSecret ?? false;
+    this.#read.set(name, { name, value, isSet, isSecret });
+    return value;
+  }
+
+  /** All settings that were asked for, in that order. */
+  get settings(): readonly ReadSetting[] {
+    return [...this.#read.values()];
+  }
+
+  /** What is wrong with them, as far as is known. */
+  get faults(): readonly string[] {
+    return this.#faults;
   }
 
   parsed<T>(
@@ -43,6 +67,8 @@ export class SettingReader {
     parse: (word: string) => T | undefined,
     allowed: string,
   ): T {
+    const setting = { name, value: this.text(name, fallback), isSet: false, isSecret: true };
+    this.#read.set(name, setting);
     return this.parsed(name, fallback, parse, allowed, () => "something else (not shown)");
   }
 

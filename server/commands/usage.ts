@@ -8,6 +8,7 @@ export const USAGE = `Halley ${VERSION}: a comet server for instant messaging
 
 usage:
   halley                 start the server
+  halley check           say which settings there are, and what is wrong with them
   halley send TO TEXT    publish a message (halley send --help)
   halley tail CHANNEL    print messages as they come (halley tail --help)
   halley token           make keys and session tokens (halley token --help)

@@ -1,5 +1,6 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { routePath } from "hono/route";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
 import { ApiKeys, type KeySetting } from "./api_keys.ts";
@@ -32,16 +33,29 @@ export interface AppParts {
   readonly jwt: JwtSettings | undefined;
   /** The origins of foreign pages that may use the API; `*` stands for all. */
   readonly allowedOrigins: readonly string[];
+  /** Told of each request that was answered, if anybody wants to know. */
+  readonly onRequest?: ((request: AnsweredRequest) => void) | undefined;
   /** Told of each request that was turned down. */
   readonly onRefusal: (refused: Refused) => void;
   /** Told of each error that is no refusal. */
   readonly onDefect: (error: unknown, request: { method: string; path: string }) => void;
 }
 
+/** A request that was answered: nothing in it names a person, a room or a token. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** Which route it took, such as `/api/channels/:channel/messages`. */
+  readonly route: string;
+  readonly status: number;
+  /** How long it took, in ms. */
+  readonly took: number;
+}
+
 /** Everything that Halley answers over HTTP. */
 export function createApp(parts: AppParts): Hono {
   const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
+  if (parts.onRequest !== undefined) app.use(telling(parts.onRequest));
   app.use("/api/*", foreignOrigins(parts.allowedOrigins));
   const { jwt } = parts;
   const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
@@ -75,6 +89,15 @@ export function createApp(parts: AppParts): Hono {
     return defectResponse();
   });
   return app;
+}
+
+function telling(onRequest: (request: AnsweredRequest) => void): MiddlewareHandler {
+  return async (c, next) => {
+    const start = performance.now();
+    await next();
+    const [method, route] = [c.req.method, routePath(c, -1)];
+    onRequest({ method, route, status: c.res.status, took: Math.round(performance.now() - start) });
+  };
 }
 
 /** The same error; or, of a token that is none, that there were too many of them. */

@@ -1,0 +1,85 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { makeCertificate } from "../deploy/certificate.ts";
+import { runToEnd } from "../support/server_process.ts";
+import { TestFolder } from "../support/test_folder.ts";
+
+const SECRETS = {
+  WEBHOOK_URL: "https://shop.example/halley?key=hidden-1",
+  WEBHOOK_SECRET: "hidden-2-3fdc1b7a90e84c25",
+  API_KEYS: "shop:publish:hidden-3-3fdc1b7a90e84c25",
+  NOTICES_DB: "postgres://me:hidden-4@127.0.0.1/shop",
+  JWT_SECRET: "hidden-5-3fdc1b7a90e84c253fdc1b7a90e84c25",
+};
+
+function check(settings: Record<string, string>, env = "") {
+  return runToEnd({ args: ["check"], settings, ...(env && { files: { ".env": env } }) });
+}
+
+Deno.test("[O42] halley check prints every setting and where it is from; the environment wins over .env", async () => {
+  const { code, stdout, stderr } = await check({ PORT: "81" }, "PORT=82\nKEY_HOURS=48\n");
+
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^PORT +81 {2}\(environment\)$/m);
+  assertMatch(stdout, /^KEY_HOURS +48 {2}\(\.env\)$/m);
+  assertMatch(stdout, /^SESSION_DAYS +90 {2}\(default\)$/m);
+  assertMatch(stdout, /The server can start with these settings\.\n$/);
+});
+
+Deno.test("[O42] halley check prints no secret", async () => {
+  const { stdout, stderr } = await check({ ...SECRETS, AUTH: "jwt" });
+
+  for (const name of Object.keys(SECRETS)) {
+    assertMatch(stdout, new RegExp(`^${name} +set, not shown {2}\\(environment\\)$`, "m"));
+  }
+  assertEquals((stdout + stderr).includes("hidden"), false);
+});
+
+Deno.test("[O42] what cannot be used is told with status 2, a certificate too, and the other settings all the same", async () => {
+  using folder = TestFolder.make();
+  await makeCertificate(folder.path);
+  const settings = {
+    KEY_HOURS: "0",
+    WEBHOOK_SECRET: "hidden",
+    TLS_CERT: "site.pem",
+    TLS_KEY: "tea.key",
+  };
+
+  const { code, stdout } = await runToEnd({ args: ["check"], settings, folder: folder.path });
+
+  assertEquals(code, 2);
+  const faults = stdout.split("These settings cannot be used:\n")[1]?.split("\n\n")[0]?.split("\n");
+  assertEquals(faults, [
+    '  KEY_HOURS is "0"; allowed: whole numbers from 1 to 876000',
+    "  WEBHOOK_SECRET is something else (not shown); allowed: at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none",
+    '  Cannot read TLS_KEY "tea.key": there is no such file',
+  ]);
+  assertMatch(stdout, /^KEY_HOURS +0 {2}\(environment\)$/m);
+  assertMatch(stdout, /^HOST +127\.0\.0\.1 {2}\(default\)$/m);
+});
+
+Deno.test("[O42] open dangers are told, and do not keep the server from starting", async () => {
+  const dangers: [danger: RegExp, settings: Record<string, string>, env?: string][] = [
+    [/LIMITS is off: whoever reaches this machine/, { HOST: "0.0.0.0", LIMITS: "off" }],
+    [/private tokens travel in plain/, { HOST: "0.0.0.0" }],
+    [/ALLOWED_ORIGINS is \*/, { ALLOWED_ORIGINS: "*" }],
+    [/WEBHOOK_SECRET looks made up/, {
+      WEBHOOK_URL: "https://shop.example/",
+      WEBHOOK_SECRET: "secretsecretsecretsecret",
+    }],
+    [/API_KEYS holds a key in plain/, { API_KEYS: SECRETS.API_KEYS }],
+    [/STORE is memory/, { STORE: "memory" }],
+    [/TRUST_PROXY is none: if a proxy/, {}],
+    [/TRUST_PROXY is 1: whoever/, { HOST: "0.0.0.0", TRUST_PROXY: "1" }],
+    [/LIMTS in \.env is no setting of Halley's/, {}, "LIMTS=off\n"],
+  ];
+  const harmless = await check({ TRUST_PROXY: "127.0.0.1", PARKED_POLLS: "100" });
+
+  for (const [danger, settings, env] of dangers) {
+    const { code, stdout } = await check(settings, env);
+
+    assertEquals(code, 0);
+    assertMatch(stdout, danger);
+    assertEquals(danger.test(harmless.stdout), false);
+  }
+  assert(!harmless.stdout.includes("To be looked at"));
+});
