@@ -1,0 +1,50 @@
+/** The streams and subjects of one deployment. */
+export interface NatsNames {
+  /** The log. */
+  readonly log: string;
+  readonly sessions: string;
+  /** All else of which only the newest state counts. */
+  readonly records: string;
+  readonly receipts: string;
+  readonly tasks: string;
+  /** What nodes tell each other. */
+  readonly bus: string;
+}
+
+/** What the streams of a deployment are called, and what their subjects begin with. */
+export function namesOf(name: string): NatsNames {
+  const word = name.toUpperCase();
+  return {
+    log: word,
+    sessions: `${word}_SESSIONS`,
+    records: `${word}_RECORDS`,
+    receipts: `${word}_RECEIPTS`,
+    tasks: `${word}_TASKS`,
+    bus: `${name.toLowerCase()}.bus`,
+  };
+}
+
+/** A subject of a stream. Any parts will do: `room`, `tea` of `HALLEY` are `halley.room.tea`. */
+export function subjectOf(stream: string, ...parts: readonly string[]): string {
+  return [prefixOf(stream), ...parts.map(encodeToken)].join(".");
+}
+
+/** All subjects of a stream. */
+export function subjectsOf(stream: string): string {
+  return `${prefixOf(stream)}.>`;
+}
+
+/** The parts that {@linkcode subjectOf} was given. */
+export function partsOf(stream: string, subject: string): readonly string[] {
+  return subject.slice(prefixOf(stream).length + 1).split(".").map(decodeURIComponent);
+}
+
+function prefixOf(stream: string): string {
+  const [name, kind = "log"] = stream.toLowerCase().split("_");
+  return `${name}.${kind}`;
+}
+
+/** Dots, blanks and wildcards mean something in a subject. */
+function encodeToken(part: string): string {
+  return encodeURIComponent(part).replace(/[.*]/g, (char) => char === "." ? "%2E" : "%2A");
+}

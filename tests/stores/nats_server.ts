@@ -1,0 +1,85 @@
+import { eventually } from "../process/eventually.ts";
+import { TestFolder } from "../support/test_folder.ts";
+
+/** Whether the machine can run a NATS server; where it cannot, that is said aloud. */
+export function hasNats(): boolean {
+  try {
+    new Deno.Command("nats-server", { args: ["--version"], stdout: "null" }).outputSync();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.error(`
+!!! Stores over NATS were NOT tested: there is no nats-server on this machine.
+!!! \`apt-get install nats-server\`, and run this test again.
+`);
+    return false;
+  }
+}
+
+/** A NATS server of a test file's own, with JetStream in a folder of its own, which goes with it. */
+export class NatsServer implements AsyncDisposable {
+  readonly port = freePort();
+  readonly #folder = TestFolder.make();
+  readonly #arguments: readonly string[];
+  #process: Deno.ChildProcess | undefined;
+
+  static async start(...more: readonly string[]): Promise<NatsServer> {
+    const server = new NatsServer(more);
+    await server.rise();
+    return server;
+  }
+
+  private constructor(more: readonly string[]) {
+    this.#arguments = more;
+  }
+
+  /** As STORE names it. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  async rise(): Promise<void> {
+    const args = ["-a", "127.0.0.1", "-p", String(this.port), "-js", "-sd", this.#folder.path];
+    this.#process = new Deno.Command("nats-server", {
+      args: [...args, ...this.#arguments],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await eventually(() => isListening(this.port), "the NATS server listens");
+  }
+
+  /** `kill -9` */
+  async die(): Promise<void> {
+    this.#process?.kill("SIGKILL");
+    await this.#process?.status;
+    this.#process = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.die();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}
+
+/** A port that no system gives to anybody who asks for any, so that it is still free after a fall. */
+function freePort(): number {
+  while (true) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
