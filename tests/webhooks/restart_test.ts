@@ -107,9 +107,9 @@ Deno.test("[I8] a receiver that hangs disturbs neither sends nor polls nor the e
   const { code } = await halley.ended();
   const stopped = performance.now() - start - talked;
 
-  assertLessOrEqual(talked, 5_000);
+  assertLessOrEqual(talked, 9_000);
   assertEquals(code, 0);
-  assertLessOrEqual(stopped, 5_000);
+  assertLessOrEqual(stopped, 9_000);
   assertEquals(receiver.received.length, 4);
 
   receiver.answer = () => new Response(null, { status: 204 });
