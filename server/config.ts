@@ -5,6 +5,12 @@ import type { CertificateFiles } from "./certificate.ts";
 import type { WebhookSettings } from "./jobs/webhooks/webhook_settings.ts";
 import type { LimitSettings } from "./http/limits/limit_settings.ts";
 import { readLimitSettings } from "./limit_settings.ts";
+import {
+  mayHoldSecret,
+  type NatsStoreSetting,
+  parseNatsStore,
+  withNatsSettings,
+} from "./nats_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "./notice_settings.ts";
 import { type Environment, SettingReader } from "./setting_reader.ts";
 import { readWebhookSettings } from "./webhook_settings.ts";
@@ -55,7 +61,8 @@ export type StoreSetting =
     readonly place?: string;
     /** Whether memory will do where it cannot be opened. */
     readonly isOptional: boolean;
-  };
+  }
+  | NatsStoreSetting;
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -72,11 +79,13 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   const read = new SettingReader(environment);
   const isDeploy = environment.DENO_DEPLOY !== undefined;
   const usual = isDeploy ? ON_DEPLOY : ELSEWHERE;
+  // NATS has the keys in the memory of its servers.
+  const keyHours = /^(nats|tls):/.test(read.text("STORE", "")) ? 1 : 24;
   const config = {
     port: read.wholeNumber("PORT", 8000, { least: 0, most: 65_535 }),
     host: read.text("HOST", usual.host),
     certificate: readCertificateFiles(read),
-    store: read.parsed("STORE", usual.store, (word) => parseStore(word, isDeploy), STORES),
+    store: withNatsSettings(readStore(read, usual.store, isDeploy), read),
     connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { least: 1_000, most: 55_000 }),
     intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { least: 100, most: HOUR }),
     drainDelay: read.wholeNumber("DRAIN_DELAY", usual.drainDelay, { least: 0, most: 60_000 }),
@@ -84,7 +93,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { least: 2 ** 16, most: 2 ** 36 }),
     retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { least: 100, most: 1e12 }),
     retainAge: read.wholeNumber("RETAIN_DAYS", 365, { least: 1, most: 36_500 }) * DAY,
-    keyAge: read.wholeNumber("KEY_HOURS", 24, { least: 1, most: 876_000 }) * HOUR,
+    keyAge: read.wholeNumber("KEY_HOURS", keyHours, { least: 1, most: 876_000 }) * HOUR,
     sessionAge: read.wholeNumber("SESSION_DAYS", 90, { least: 1, most: 36_500 }) * DAY,
     logLevel: read.parsed("LOG_LEVEL", "info", parseLogLevel, LOG_LEVELS.join(", ")),
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
@@ -105,7 +114,8 @@ const ELSEWHERE = { host: "127.0.0.1", store: "sqlite:data/halley.db", drainDela
 /** Deno Deploy gives 5 s to stop, and asks nobody whether it is ready: there is nothing to wait for. */
 const ON_DEPLOY = { host: "0.0.0.0", store: "kv-or-memory", drainDelay: 0 } as const;
 
-const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, or kv-or-memory";
+const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, " +
+  "nats://<servers>, or tls://<servers>";
 
 const ORIGINS = "origins separated by commas, such as https://shop.example; none; or * for all";
 
@@ -118,6 +128,12 @@ function readCertificateFiles(read: SettingReader): CertificateFiles | undefined
   if (certificate === "none") read.addFault("TLS_KEY is set, and TLS_CERT is not");
   if (key === "none") read.addFault("TLS_CERT is set, and TLS_KEY is not");
   return { certificate, key };
+}
+
+function readStore(read: SettingReader, fallback: string, isDeploy: boolean): StoreSetting {
+  const parse = (word: string) => parseStore(word, isDeploy) ?? parseNatsStore(word);
+  const received = (word: string) => mayHoldSecret(word) ? "an address (not shown)" : `"${word}"`;
+  return read.parsed("STORE", fallback, parse, STORES, received);
 }
 
 function parseStore(word: string, isDeploy: boolean): StoreSetting | undefined {

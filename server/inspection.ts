@@ -48,7 +48,7 @@ function sourceOf({ name, isSet }: ReadSetting, sources: readonly SettingSource[
 function shown({ value, isSecret }: ReadSetting): string {
   if (isSecret && value !== "none") return "set, not shown";
   // A name and a password may stand in any address.
-  return JSON.stringify(value.replace(/(?<=\/\/)[^/@\s]+(?=@)/, "…")).slice(1, -1);
+  return JSON.stringify(value.replace(/(?<=\/\/).+(?=@)/, "…")).slice(1, -1);
 }
 
 /** What stands in a file and is no setting: a slip of the pen, most likely. */

@@ -7,17 +7,23 @@ import { StoreUnusable } from "./stores/store_unusable.ts";
 /** What the operator calls a store; nothing where it is in memory. */
 export function nameOfStore(setting: StoreSetting): string | undefined {
   if (setting.kind === "memory") return undefined;
+  if (setting.kind === "nats") return setting.place.servers.join(",");
   return setting.kind === "sqlite" ? setting.path : setting.place ?? "kv";
 }
 
-/**
- * Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. Where memory will do
- * instead, `onMemoryInstead` is told why it had to.
- */
+/** What has to be told of a store. */
+export interface StoreNews {
+  /** Memory had to do instead, where it will do. */
+  readonly onMemoryInstead?: (reason: string) => void;
+  /** It is not the one any more that was opened: nothing may go on with it. */
+  readonly onLost?: (reason: string) => void;
+}
+
+/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. */
 export async function openStore(
   setting: StoreSetting,
   retention: Retention,
-  onMemoryInstead?: (reason: string) => void,
+  { onMemoryInstead, onLost = () => {} }: StoreNews = {},
 ): Promise<Store> {
   switch (setting.kind) {
     case "memory":
@@ -33,5 +39,10 @@ export async function openStore(
         onMemoryInstead(error.message);
         return SqliteStore.open(IN_MEMORY, retention);
       }
+    case "nats": {
+      // Loaded for those who use it alone.
+      const { NatsStore } = await import("./stores/nats_store.ts");
+      return await NatsStore.open({ ...setting, retention, onLost });
+    }
   }
 }

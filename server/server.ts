@@ -58,7 +58,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await openStore(
       config.store,
       retentionOf(config),
-      (reason) => events.write("warn", "memory_instead", { reason, meaning: MEMORY_INSTEAD }),
+      {
+        onMemoryInstead: (reason) =>
+          events.write("warn", "memory_instead", { reason, meaning: MEMORY_INSTEAD }),
+        onLost: (reason) => stopAtOnce(events, reason),
+      },
     ),
   );
   const metrics = new Metrics();
@@ -142,6 +146,12 @@ function openLimits({ limits }: Config, events: EventLog, metrics: Metrics): Lim
     },
     onUntrusted: () => tell("proxy_not_trusted", "proxy", { setting: "TRUST_PROXY" }),
   });
+}
+
+/** Whatever is served from now on would be wrong. Whoever has started this process starts it again. */
+function stopAtOnce(events: EventLog, reason: string): void {
+  events.write("error", "store_lost", { reason });
+  Deno.exit(1);
 }
 
 /** Refusals that tell of trouble on our side, not on the client's. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Draft, encode, keeperOf, type Message, messageOf } from "../core/message.ts";
 import { Refused } from "../core/refusal.ts";
 import type { Appended } from "../core/store.ts";
+import { digestOfDraft } from "./draft_digest.ts";
 import { isRefusal, JETSTREAM, type JetStream, type Stored } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_link.ts";
 import { subjectOf } from "./nats_subjects.ts";
@@ -169,7 +170,9 @@ export class NatsAppender implements Disposable {
   /** The message that came first with a draft's key. Refuses when it says something else. */
   async #earlier(draft: Draft, id: number): Promise<Message> {
     const message = await this.#parts.at(id);
-    if (message !== undefined && digestOf(message) !== digestOf(draft)) throw reused(draft);
+    if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
+      throw reused(draft);
+    }
     return message ?? messageOf(draft, id, Date.now());
   }
 
@@ -185,7 +188,7 @@ export class NatsAppender implements Disposable {
 function checkAmongThemselves(sendings: readonly Sending[]): void {
   const digests = new Map<string, string>();
   for (const { draft, messageId } of sendings) {
-    const digest = digestOf(draft);
+    const digest = digestOfDraft(draft);
     if ((digests.get(messageId) ?? digest) !== digest) throw reused(draft);
     digests.set(messageId, digest);
   }
@@ -198,8 +201,4 @@ function reused({ key }: Draft): Refused {
 function idOfKey(draft: Draft, key: string): string {
   const words = JSON.stringify([keeperOf(draft), key]);
   return createHash("sha256").update(words).digest("base64url").slice(0, 22);
-}
-
-function digestOf({ channel, title, text, data }: Draft): string {
-  return createHash("sha256").update(JSON.stringify([channel, title, text, data])).digest("hex");
 }

@@ -10,12 +10,12 @@ export interface StreamConfig {
   readonly storage?: string;
   readonly discard?: string;
   readonly num_replicas?: number;
-  readonly max_age?: number;
+  readonly max_age?: number | undefined;
   readonly max_msgs?: number;
   readonly max_bytes?: number;
   readonly max_msg_size?: number;
   readonly max_msgs_per_subject?: number;
-  readonly duplicate_window?: number;
+  readonly duplicate_window?: number | undefined;
   readonly allow_direct?: boolean;
 }
 
@@ -54,6 +54,7 @@ export type Wanted =
 
 /** JetStream's own numbers of what it refuses. */
 export const JETSTREAM = {
+  notNow: 10008,
   noMessage: 10037,
   notDeleted: 10057,
   noStream: 10059,

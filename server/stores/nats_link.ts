@@ -141,8 +141,9 @@ export class NatsLink implements AsyncDisposable {
     const name = message.subject.slice(this.#inbox.length + 1);
     const waiting = this.#waiting.get(name);
     this.#waiting.delete(name);
-    if (message.headers?.code === 503) waiting?.reject(unavailable("NATS has no leader for it"));
-    else waiting?.resolve(message);
+    if (message.headers?.code === 503) {
+      waiting?.reject(unavailable("Nobody answers: JetStream is off, or has no leader"));
+    } else waiting?.resolve(message);
   }
 
   #tick(): void {

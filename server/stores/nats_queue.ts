@@ -28,10 +28,6 @@ export class NatsQueue implements TaskQueue {
     return tasks.slice(0, limit);
   }
 
-  async next(): Promise<number | undefined> {
-    return (await this.#all())[0]?.due;
-  }
-
   async postpone({ number, due, tries, body }: QueuedTask): Promise<void> {
     const task = { due, tries, body };
     await this.#tasks.change([String(number)], (there) => there && task);

@@ -44,14 +44,14 @@ export class NatsSessions implements SessionStore {
     this.#marks = new Records(jetstream, names.records, "marks");
   }
 
-  async create(session: Session, privateToken: string): Promise<void> {
+  async create(session: Session, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, lastSeen } = session;
-    const digest = digestOfToken(privateToken);
-    let dropped: readonly string[] = [];
+    const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     // By itself it opens nothing: what counts is what the session says.
-    await this.#owners.write([digest], publicToken);
+    for (const digest of added) await this.#owners.write([digest], publicToken);
+    let dropped: readonly string[] = [];
     await this.#sessions.change([publicToken], (there) => {
-      const digests = [...there?.digests ?? [], digest];
+      const digests = [...there?.digests ?? [], ...added];
       dropped = digests.slice(0, -TOKENS);
       const renamed = there === undefined ? session : { ...there, displayName, lastSeen };
       return { ...renamed, digests: digests.slice(-TOKENS) };
@@ -85,11 +85,11 @@ export class NatsSessions implements SessionStore {
     }
   }
 
-  async revoke(publicToken: string): Promise<void> {
+  async revoke(publicToken: string, time: number): Promise<void> {
     let digests: readonly string[] = [];
     await this.#sessions.change([publicToken], (there) => {
       digests = there?.digests ?? [];
-      return there && { ...there, digests: [] };
+      return there && { ...there, digests: [], revokedAt: time };
     });
     await this.#forgetDigests(digests);
   }

@@ -1,6 +1,7 @@
+import { Refused } from "../core/refusal.ts";
 import type { Retention, Store } from "../core/store.ts";
 import { NatsBus } from "./nats_bus.ts";
-import { JetStream } from "./nats_jetstream.ts";
+import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";
 import { NatsLink, type NatsPlace } from "./nats_link.ts";
 import { NatsLog } from "./nats_log.ts";
 import { NatsNotebook } from "./nats_notebook.ts";
@@ -13,6 +14,10 @@ import { StoreUnusable } from "./store_unusable.ts";
 
 /** What the streams of a deployment are called. */
 const NAME = "HALLEY";
+
+/** At the start, NATS may take so long (ms) until it answers; and so long is the pause between two tries. */
+const PATIENCE = 15_000;
+const PAUSE = 250;
 
 /** How a store over NATS is opened. */
 export interface NatsStoreOptions {
@@ -44,10 +49,9 @@ export class NatsStore implements Store {
       const link = opening.use(await NatsLink.open(place));
       const jetstream = new JetStream(link);
       const names = namesOf(name);
-      await prepareStreams(jetstream, { names, retention, replicas });
-      const log = opening.use(
-        await NatsLog.open({ jetstream, stream: names.log, retention, onLost }),
-      );
+      await patiently(() => prepareStreams(jetstream, { names, retention, replicas }));
+      const parts = { jetstream, stream: names.log, retention, onLost };
+      const log = opening.use(await patiently(() => NatsLog.open(parts)));
       const sessions = await NatsSessions.open(jetstream, names);
       const bus = opening.use(new NatsBus(link, names.bus));
       return new NatsStore({
@@ -64,14 +68,7 @@ export class NatsStore implements Store {
   }
 
   private constructor(
-    parts: Omit<Store, "trouble" | typeof Symbol.asyncDispose> & {
-      readonly log: NatsLog;
-      readonly sessions: NatsSessions;
-      readonly receipts: NatsReceipts;
-      readonly notebook: NatsNotebook;
-      readonly queue: NatsQueue;
-      readonly bus: NatsBus;
-    },
+    parts: Pick<NatsStore, "log" | "sessions" | "receipts" | "notebook" | "queue" | "bus">,
     opened: AsyncDisposableStack,
   ) {
     this.log = parts.log;
@@ -89,5 +86,20 @@ export class NatsStore implements Store {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
+  }
+}
+
+/** Tries again while a cluster that has just been started, or that other nodes make streams in, does not answer. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + PATIENCE;
+  while (true) {
+    try {
+      return await work();
+    } catch (error) {
+      const isFinal = !(error instanceof Refused) ||
+        error instanceof JetStreamRefused && error.code !== JETSTREAM.notNow;
+      if (isFinal || performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
   }
 }

@@ -131,15 +131,17 @@ async function check(
   if (differing.length > 0) {
     throw new Error(`the stream ${there.name} has other settings: ${differing.join("; ")}`);
   }
-  const changed = { ...wanted, num_replicas: replicas ?? there.num_replicas };
-  if (CHANGEABLE.every((name) => told(there[name]) === told(changed[name]))) return;
-  const { max_age, duplicate_window, num_replicas } = changed;
-  const update = { ...there, max_age, duplicate_window, num_replicas };
-  await jetstream.call(`STREAM.UPDATE.${there.name}`, update);
+  const given = { ...wanted, num_replicas: replicas };
+  const changes = CHANGEABLE.filter((name) => given[name] !== undefined)
+    .filter((name) => given[name] !== there[name]);
+  if (changes.length === 0) return;
+  const changed = Object.fromEntries(changes.map((name) => [name, given[name]]));
+  await jetstream.call(`STREAM.UPDATE.${there.name}`, { ...there, ...changed });
 }
 
-/** As a Go duration; what is longer than one can say is for ever. */
-function nanoseconds(ms: number): number {
+/** As JetStream counts; what is longer than it can count is for ever, and what is not limited is left as it is. */
+function nanoseconds(ms: number): number | undefined {
+  if (ms === Infinity) return undefined;
   return ms < 9e12 ? ms * 1e6 : 0;
 }
 

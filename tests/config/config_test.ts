@@ -186,7 +186,7 @@ Deno.test("[O2] all faults are told in one message: the setting, what was receiv
     [
       "Cannot use these settings:",
       '  PORT is "http"; allowed: whole numbers from 0 to 65535',
-      '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, or kv-or-memory',
+      '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, nats://<servers>, or tls://<servers>',
       '  KEY_HOURS is "0"; allowed: whole numbers from 1 to 876000',
     ].join("\n"),
   );
@@ -234,6 +234,9 @@ const ANYTHING = [
   "HOST",
   "TLS_CERT",
   "TLS_KEY",
+  "NATS_CA",
+  "NATS_CERT",
+  "NATS_KEY",
   "NOTICES_DB",
   "JWT_ISSUER",
   "JWT_AUDIENCE",

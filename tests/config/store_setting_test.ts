@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { readConfig } from "../../server/config.ts";
 import { ConfigError } from "../../server/setting_reader.ts";
 
-const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, or kv-or-memory";
+const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, " +
+  "nats://<servers>, or tls://<servers>";
 
 Deno.test("[O1] on Deno Deploy, where no file lasts, the defaults are others", () => {
   const { host, store, drainDelay } = readConfig({ DENO_DEPLOY: "1" });
@@ -25,5 +26,39 @@ Deno.test("[O2] STORE is memory, the path of an SQLite file, or a Deno KV databa
   for (const received of ["sqlite:", "kv:", "Memory", "tea.db", "postgres://localhost/tea"]) {
     const fault = `STORE is "${received}"; allowed: ${STORES}`;
     assertThrows(() => readConfig({ STORE: received }), ConfigError, fault);
+  }
+});
+
+Deno.test("[O1] a store over NATS has servers, and a user with a password, or a token", () => {
+  const storeOf = (STORE: string, more = {}) => readConfig({ STORE, ...more }).store;
+  const kind = "nats" as const;
+
+  assertEquals(storeOf("nats://tea"), { kind, place: { servers: ["tea"], tls: false } });
+  const login = { user: "al@ice", password: "se:cr/et" };
+  assertEquals(storeOf("nats://al%40ice:se:cr%2Fet@tea:4222,[::1]:4223"), {
+    kind,
+    place: { servers: ["tea:4222", "[::1]:4223"], tls: false, ...login },
+  });
+  const files = { NATS_CA: "ca.pem", NATS_CERT: "halley.pem", NATS_KEY: "halley.key" };
+  assertEquals(storeOf("tls://t0ken@tea.example", { ...files, NATS_REPLICAS: "3" }), {
+    kind,
+    place: {
+      servers: ["tea.example"],
+      tls: true,
+      token: "t0ken",
+      ca: "ca.pem",
+      certificate: "halley.pem",
+      key: "halley.key",
+    },
+    replicas: 3,
+  });
+  assertEquals(readConfig({ STORE: "nats://tea" }).keyAge, 3_600_000);
+});
+
+Deno.test("[O2] an address of NATS that cannot be read is not shown", () => {
+  const secrets = ["nats://alice:secret@", "nats://alice:%zz@tea", "nats://alice:secret"];
+  for (const STORE of [...secrets, "http://alice:secret@tea"]) {
+    const fault = `STORE is an address (not shown); allowed: ${STORES}`;
+    assertThrows(() => readConfig({ STORE }), ConfigError, fault);
   }
 });
