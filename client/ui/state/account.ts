@@ -36,7 +36,7 @@ export class Account {
     try {
       this.#options.session.write(await signIn({ url: this.#options.url, displayName }));
       this.signingIn.value = "no";
-      this.#open();
+      this.#open({ isNew: true });
     } catch (error) {
       this.signingIn.value = error instanceof HalleyError ? error : "unreachable";
     }
@@ -54,12 +54,18 @@ export class Account {
     this.ended.value = undefined;
   }
 
-  #open(): void {
+  #open({ isNew } = { isNew: false }): void {
     const { session, openMemory, url, home } = this.#options;
     const signedIn = session.read();
     if (!signedIn) return;
     const memory = this.#memory = openMemory(signedIn.publicToken);
-    this.chat.value = new Chat({ url, session: signedIn, memory, ...(home && { home }) });
+    this.chat.value = new Chat({
+      url,
+      session: signedIn,
+      isNew,
+      memory,
+      ...(home && { home }),
+    });
     this.ended.value = undefined;
   }
 

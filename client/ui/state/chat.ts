@@ -33,6 +33,8 @@ export type Pane = "list" | "conversation" | "people";
 export interface ChatOptions {
   readonly url: string | URL;
   readonly session: SignedIn;
+  /** Whether the session has just begun. */
+  readonly isNew: boolean;
   readonly memory: ChatMemory;
   /** The conversations that are always open; the first of them is looked at first. */
   readonly home?: readonly string[];
@@ -63,7 +65,7 @@ export class Chat implements Disposable {
   /** Whether it is known what was read before. */
   #isInStep = false;
 
-  constructor({ url, session, memory, home = [LOBBY, NOTICES] }: ChatOptions) {
+  constructor({ url, session, isNew, memory, home = [LOBBY, NOTICES] }: ChatOptions) {
     const { privateToken, ...self } = session;
     const place = memory.place.read();
     const isFresh = place !== undefined && Date.now() - place.at < PLACE_LASTS;
@@ -86,7 +88,7 @@ export class Chat implements Disposable {
       if (kind === "room") client.join(channel);
     }
     this.#listen(memory);
-    this.#start({ isNew: place === undefined && kept.length === 0 });
+    this.#start({ isNew });
   }
 
   /** Calls `listener` with each message that a poll brings, one's own too. */

@@ -82,7 +82,7 @@ export class InStep implements Disposable {
     const conversation = conversations.find(channel);
     const isOwn = from.publicToken === self.publicToken;
     if (event.type === "closed") {
-      if (isOwn && conversation && !this.#isClosed(channel)) this.#drop(conversation);
+      if (isOwn && conversation && !this.#isClosed(channel)) this.#followClosing(conversation);
       return;
     }
     if (!isOwn) {
@@ -129,9 +129,19 @@ export class InStep implements Disposable {
   }
 
   /** Another tab or device has closed it. */
+  #followClosing(conversation: Conversation): void {
+    const { channel } = conversation;
+    if (this.#options.conversations.isHome(conversation)) return;
+    // What is on its way to the server may arrive there after that, and open it again.
+    if (this.#teller.isTelling(channel)) this.tellClosed(channel);
+    this.#drop(conversation);
+  }
+
+  /** It is closed elsewhere. */
   #drop(conversation: Conversation): void {
     const { conversations, client } = this.#options;
     if (conversations.isHome(conversation)) return;
+    this.#teller.forget(conversation.channel);
     client.leave(conversation.channel);
     conversations.close(conversation);
   }

@@ -26,14 +26,17 @@ export class ReadTeller implements Disposable {
     if (!this.#resting.has(channel)) this.#start(channel);
   }
 
+  /** Whether something of it is on its way to the server. */
+  isTelling(channel: string): boolean {
+    return this.#underWay.has(channel);
+  }
+
   /** Tells nothing more of it; resolves when what was on its way has arrived or failed. */
   async forget(channel: string): Promise<void> {
     this.#open.delete(channel);
     this.#wanted.delete(channel);
     this.#failed.delete(channel);
-    const underWay = this.#underWay.get(channel);
-    this.#underWay.delete(channel);
-    await underWay;
+    await this.#underWay.get(channel);
   }
 
   /** Tells what could not be told while the server was away. */
@@ -49,14 +52,17 @@ export class ReadTeller implements Disposable {
     this.#failed.clear();
   }
 
-  #start(channel: string): void {
-    this.#underWay.set(channel, this.#send(channel));
-  }
-
-  async #send(channel: string): Promise<void> {
+  async #start(channel: string): Promise<void> {
     const upTo = this.#wanted.get(channel);
     this.#wanted.delete(channel);
     this.#resting.set(channel, setTimeout(() => this.#rested(channel), TELL_INTERVAL));
+    const sending = this.#send(channel, upTo);
+    this.#underWay.set(channel, sending);
+    await sending;
+    if (this.#underWay.get(channel) === sending) this.#underWay.delete(channel);
+  }
+
+  async #send(channel: string, upTo: number | undefined): Promise<void> {
     try {
       await this.#client.openConversation(channel, upTo);
       this.#onTold(channel);
