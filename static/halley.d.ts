@@ -111,7 +111,7 @@ export interface Correspondent extends Person {
 export interface ConversationsReply {
   readonly conversations: readonly Conversation[];
 }
-type CancelReason = "superseded" | "signed_out";
+type CancelReason = "superseded" | "signed_out" | "kicked";
 /** Some messages, newest first. */
 interface History$1 {
   readonly messages: readonly Message[];
