@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { freePort } from "../../server/commands/soak/free_port.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { answers, MortalProcess } from "./mortal_process.ts";
+
+/** What one server of a cluster listens at. */
+interface Ports {
+  readonly client: number;
+  readonly cluster: number;
+  readonly monitor: number;
+}
+
+/** Three NATS servers with JetStream, each of which may be killed. */
+export class NatsCluster implements AsyncDisposable {
+  readonly servers: readonly MortalProcess[];
+  readonly #ports: readonly Ports[];
+  readonly #folder: TestFolder;
+
+  static async start(size = 3): Promise<NatsCluster> {
+    const cluster = new NatsCluster(size);
+    await Promise.all(cluster.servers.map((server) => server.ready()));
+    return cluster;
+  }
+
+  private constructor(size: number) {
+    this.#folder = TestFolder.make();
+    this.#ports = Array.from({ length: size }, () => ({
+      client: freePort(),
+      cluster: freePort(),
+      monitor: freePort(),
+    }));
+    this.servers = this.#ports.map((ports, n) => {
+      const file = join(this.#folder.path, `nats${n}.conf`);
+      Deno.writeTextFileSync(file, this.#configuration(ports, n));
+      const isReady = () => answers(`http://127.0.0.1:${ports.monitor}/healthz`);
+      return new MortalProcess({ name: "nats-server", args: ["-c", file], isReady });
+    });
+  }
+
+  /** As the setting STORE names it. */
+  get store(): string {
+    const servers = this.#ports.map(({ client }) => `127.0.0.1:${client}`);
+    return `nats://halley:two-leaves-and-a-bud@${servers.join(",")}`;
+  }
+
+  /** The number of the server that leads the stream of that name, if one does. */
+  async leader(stream: string): Promise<number | undefined> {
+    for (const { monitor } of this.#ports) {
+      const url = `http://127.0.0.1:${monitor}/jsz?streams=1`;
+      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+        .then((response) => response.json()).catch(() => undefined);
+      const details = answer?.account_details?.flatMap((
+        account: { stream_detail?: { name: string; cluster?: { leader?: string } }[] },
+      ) => account.stream_detail ?? []);
+      const leader = details?.find(({ name }: { name: string }) => name === stream)?.cluster
+        ?.leader;
+      if (leader) return Number(leader.replace("nats", ""));
+    }
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.servers.map((server) => server[Symbol.asyncDispose]()));
+    this.#folder[Symbol.dispose]();
+  }
+
+  #configuration({ client, cluster, monitor }: Ports, n: number): string {
+    const routes = this.#ports.map((ports) => `"nats://127.0.0.1:${ports.cluster}"`);
+    return `
+server_name: nats${n}
+host: 127.0.0.1
+port: ${client}
+http: 127.0.0.1:${monitor}
+jetstream { store_dir: "${join(this.#folder.path, `store${n}`)}" }
+authorization { user: halley, password: "two-leaves-and-a-bud" }
+cluster {
+  name: halley
+  listen: "127.0.0.1:${cluster}"
+  routes: [${routes.join(", ")}]
+}
+`;
+  }
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { freePort } from "../../server/commands/soak/free_port.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { answers, MortalProcess } from "./mortal_process.ts";
+
+/** An HAProxy that gives each request to the next of some nodes, whoever asks. */
+export class RoundRobin implements AsyncDisposable {
+  readonly url: string;
+  readonly #folder: TestFolder;
+  readonly #process: MortalProcess;
+
+  static async start(nodes: readonly string[]): Promise<RoundRobin> {
+    const proxy = new RoundRobin(nodes, freePort());
+    await proxy.#process.ready();
+    return proxy;
+  }
+
+  private constructor(nodes: readonly string[], port: number) {
+    this.url = `http://127.0.0.1:${port}/`;
+    this.#folder = TestFolder.make();
+    const file = join(this.#folder.path, "haproxy.cfg");
+    Deno.writeTextFileSync(file, configuration(nodes, port));
+    const isReady = () => answers(`${this.url}ready`);
+    this.#process = new MortalProcess({ name: "haproxy", args: ["-db", "-f", file], isReady });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+function configuration(nodes: readonly string[], port: number): string {
+  const servers = nodes.map((url, n) => `  server node${n} ${new URL(url).host} check`);
+  return `
+global
+  maxconn 10000
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 75s
+  timeout server 75s
+  timeout http-keep-alive 75s
+  option http-keep-alive
+  option redispatch 1
+  retries 3
+frontend front
+  bind 127.0.0.1:${port}
+  default_backend nodes
+backend nodes
+  balance roundrobin
+  option httpchk GET /ready
+  default-server inter 200ms fall 1 rise 1
+${servers.join("\n")}
+`;
+}
