@@ -62,7 +62,7 @@ export function formatStores(figures: readonly StoreFigures[]): string {
 }
 
 async function measureStore(name: string, word: string, replicas = 1): Promise<StoreFigures> {
-  const setting = parseStore(word, { replicas });
+  const setting = parseStore(word, false);
   if (setting === undefined) throw new Error(`"${word}" is no store`);
   await using left = await openStore(setting, KEEP_ALL);
   // What one process alone may open is its own neighbour.

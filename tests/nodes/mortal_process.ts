@@ -16,6 +16,7 @@ export class MortalProcess implements AsyncDisposable {
   readonly #program: Program;
   #child: Deno.ChildProcess | undefined;
   #said = "";
+  #hasEnded = false;
   #heard: Promise<void> = Promise.resolve();
 
   /** Starts it, without waiting until it is ready. */
@@ -33,7 +34,7 @@ export class MortalProcess implements AsyncDisposable {
   async ready(): Promise<void> {
     const end = Date.now() + PATIENCE;
     while (!await this.#program.isReady()) {
-      if (Date.now() > end) throw new Error(`${this.#program.name} is not ready\n${this.#said}`);
+      if (this.#hasEnded || Date.now() > end) throw new Error(`${this.#program.name} is not ready\n${this.#said}`);
       await new Promise((resolve) => setTimeout(resolve, ROUND));
     }
   }
@@ -62,6 +63,7 @@ export class MortalProcess implements AsyncDisposable {
     const { name, args } = this.#program;
     const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
     this.#child = new Deno.Command(name, { args: [...args], ...streams }).spawn();
+    this.#hasEnded = false;
     this.#heard = this.#hear(this.#child.stderr);
   }
 
@@ -69,6 +71,7 @@ export class MortalProcess implements AsyncDisposable {
     for await (const text of output.pipeThrough(new TextDecoderStream())) {
       this.#said = (this.#said + text).slice(-4_000);
     }
+    this.#hasEnded = true;
   }
 }
 

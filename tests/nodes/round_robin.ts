@@ -34,7 +34,7 @@ function configuration(nodes: readonly string[], port: number): string {
   const servers = nodes.map((url, n) => `  server node${n} ${new URL(url).host} check`);
   return `
 global
-  maxconn 10000
+  maxconn 2000
 defaults
   mode http
   timeout connect 2s
