@@ -11,8 +11,10 @@ import { median, type Reading, SCENARIOS } from "./figures.ts";
 import { measure, measureCommitFloor } from "./measuring.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { Patience, TOLERATED } from "./patience.ts";
+import { measureNodes } from "./nodes.ts";
 import { isPinned } from "./pinning.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
+import { formatStores, measureStores } from "./stores.ts";
 import { formatNumber, formatTable, rowsOf } from "./table.ts";
 
 /** The milliseconds that a run may lose to other work on this machine. */
@@ -28,13 +30,19 @@ interface Measured {
 const options = readOptions();
 const stop = stopRequested();
 try {
-  const measured = await measureAll(options);
-  report(measured);
-  if (options.json !== undefined) writeJson(options.json, measured);
+  if (options.instead === "nodes") await measureNodes();
+  else if (options.instead === "stores") console.log(formatStores(await measureStores()));
+  else await measureServers(options);
   Deno.exit(0);
 } catch (error) {
   console.error(`\nThe benchmark failed: ${messageOf(error)}`);
   Deno.exit(1);
+}
+
+async function measureServers(options: BenchOptions): Promise<void> {
+  const measured = await measureAll(options);
+  report(measured);
+  if (options.json !== undefined) writeJson(options.json, measured);
 }
 
 function readOptions(): BenchOptions {

@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly pairs: number;
   readonly scenarios: readonly ScenarioName[];
   readonly servers: readonly ServerName[];
+  /** Something else is measured instead: stores alone, or several nodes. */
+  readonly instead: "stores" | "nodes" | undefined;
   /** Where the figures go as JSON. */
   readonly json: string | undefined;
 }
@@ -20,6 +22,8 @@ export const USAGE = `deno task bench [options]
   --only <a,b>         only these: ${Object.keys(SCENARIOS).join(", ")};
                        "fanout" is both fan-outs
   --servers <a,b>      only these: ${Object.keys(SERVERS).join(", ")}
+  --stores             measure each store alone, without HTTP, instead
+  --nodes              measure one, two and three nodes over NATS instead
   --json <file>        write the figures, with every reading, as JSON
   --help               print this`;
 
@@ -32,6 +36,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       pairs: { type: "string" },
       only: { type: "string" },
       servers: { type: "string" },
+      stores: { type: "boolean" },
+      nodes: { type: "boolean" },
       json: { type: "string" },
       help: { type: "boolean" },
     },
@@ -45,6 +51,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     pairs,
     scenarios: chosen(SCENARIOS, values.only),
     servers: chosen(SERVERS, values.servers),
+    instead: values.stores ? "stores" : values.nodes ? "nodes" : undefined,
     json: values.json,
   };
 }

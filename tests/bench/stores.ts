@@ -11,6 +11,7 @@ import { openStore } from "../../server/open_store.ts";
 import { isInstalled } from "../nodes/mortal_process.ts";
 import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { KEEP_ALL } from "../support/retention.ts";
+import { TestFolder } from "../support/test_folder.ts";
 import { formatNumber } from "./table.ts";
 
 /** What one store gave. */
@@ -28,8 +29,10 @@ const DURATION = 2_000;
 const MESSAGES = 300;
 const TEXT = "0123456789".repeat(20);
 
-/** Measures every store that can be had here. Needs a folder for their files. */
-export async function measureStores(folder: string): Promise<readonly StoreFigures[]> {
+/** Measures every store that can be had here. */
+export async function measureStores(): Promise<readonly StoreFigures[]> {
+  using files = TestFolder.make();
+  const folder = files.path;
   const figures = [
     await measureStore("memory (one process)", "memory"),
     await measureStore("SQLite (one process)", `sqlite:${join(folder, "bench.db")}`),

@@ -34,7 +34,9 @@ export class MortalProcess implements AsyncDisposable {
   async ready(): Promise<void> {
     const end = Date.now() + PATIENCE;
     while (!await this.#program.isReady()) {
-      if (this.#hasEnded || Date.now() > end) throw new Error(`${this.#program.name} is not ready\n${this.#said}`);
+      if (this.#hasEnded || Date.now() > end) {
+        throw new Error(`${this.#program.name} is not ready\n${this.#said}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, ROUND));
     }
   }

@@ -18,6 +18,10 @@ export class MortalHalley implements AsyncDisposable {
     this.#settings = settings;
   }
 
+  get pid(): number {
+    return this.#living.pid;
+  }
+
   /** `kill -9` */
   async die(): Promise<void> {
     this.#living.kill("SIGKILL");

@@ -79,6 +79,10 @@ export class ServerProcess implements AsyncDisposable {
     this.#stderr = new Lines(this.#child.stderr);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Where it listens, as its first line says. */
   get url(): string {
     const [, url] = LISTENS.exec(this.#stdout.text.split("\n")[0] ?? "") ?? [];

@@ -1,0 +1,116 @@
+/**
+ * `deno task bench --nodes`: the same 6,000 readers on one, two and three nodes over one NATS server; and what a message
+ * and a poll cost a node that has nothing else to do.
+ *
+ * All processes share this machine's CPUs: what counts is the CPU per delivery, not how many there are in a second.
+ *
+ * @module
+ */
+
+import { NatsCluster } from "../nodes/nats_cluster.ts";
+import { NodeGroup } from "../nodes/node_group.ts";
+import { Crowd } from "./load/crowd.ts";
+import { Latencies } from "./load/latencies.ts";
+import { numbered, Sender } from "./load/sender.ts";
+import { signIn } from "./load/sign_in.ts";
+import { SocketLoop } from "./load/socket_loop.ts";
+import { cpuSeconds } from "./process_usage.ts";
+import { formatNumber } from "./table.ts";
+
+const ROOM = "room:tea";
+const READERS = 6_000;
+const WARM_UP = 5;
+const WAVES = 20;
+const APPENDS = 5_000;
+const SENDERS = 32;
+const LIMIT = 60_000;
+
+/** One node, as the load sees it. */
+interface Node {
+  readonly loop: SocketLoop;
+  readonly pid: number;
+}
+
+/** Measures 1, 2 and 3 nodes, and prints a table. */
+export async function measureNodes(): Promise<void> {
+  console.log(
+    "nodes  p50 ms  p99 ms  CPU of each node, µs/delivery  of all  µs/message without readers",
+  );
+  for (const count of [1, 2, 3]) {
+    await using cluster = await NatsCluster.start(1);
+    await using group = await NodeGroup.start(count, { STORE: cluster.store });
+    using opened = new DisposableStack();
+    const nodes = group.nodes.map(({ url, pid }) => {
+      const loop = opened.use(new SocketLoop(Number(new URL(url).port)));
+      return { loop, pid };
+    });
+    const appends = costOfAppends(nodes);
+    const { p50, p99, costs } = costOfDeliveries(nodes);
+    const each = costs.map((cost) => cost.toFixed(1)).join(", ");
+    const all = costs.reduce((one, other) => one + other) / count;
+    console.log(
+      `${String(count).padStart(5)}  ${p50.toFixed(0).padStart(6)}  ${p99.toFixed(0).padStart(6)}` +
+        `  ${each.padStart(30)}  ${all.toFixed(1).padStart(6)}  ${
+          appends.map(formatNumber).join(", ")
+        }`,
+    );
+  }
+}
+
+/** What each node spends on one message that it has no reader for; the first one takes them in. */
+function costOfAppends(nodes: readonly Node[]): readonly number[] {
+  const [{ loop }] = nodes as readonly [Node];
+  let [sent, acknowledged] = [0, 0];
+  const sessions = signIn(loop, SENDERS);
+  const send = (sender: Sender) => {
+    if (sent < APPENDS) sender.send(numbered("room:milk", sent++));
+  };
+  const senders = sessions.map(({ privateToken }) => {
+    const sender: Sender = new Sender(loop, privateToken, () => {
+      acknowledged++;
+      send(sender);
+    });
+    return sender;
+  });
+  const before = nodes.map(({ pid }) => cpuSeconds(pid));
+  for (const sender of senders) send(sender);
+  loop.runUntil(() => acknowledged >= APPENDS, LIMIT, "sending without readers");
+  return nodes.map(({ pid }, n) => (cpuSeconds(pid) - before[n]!) * 1e6 / APPENDS);
+}
+
+/** One message after the other to readers who are spread evenly over the nodes. */
+function costOfDeliveries(nodes: readonly Node[]) {
+  const each = READERS / nodes.length;
+  const sentAt: number[] = [];
+  let latencies = new Latencies();
+  const onDelivery = (_: number, number: number) =>
+    latencies.add(performance.now() - sentAt[number]!);
+  const crowds = nodes.map(({ loop }) =>
+    new Crowd(loop, signIn(loop, each), { channels: [ROOM], onDelivery })
+  );
+  const [{ loop }] = nodes as readonly [Node];
+  const [{ privateToken }] = signIn(loop, 1) as readonly [{ privateToken: string }];
+  const sender = new Sender(loop, privateToken);
+  const rest = (milliseconds: number) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) for (const { loop } of nodes) loop.runFor(0.2);
+  };
+  const delivered = () => crowds.reduce((sum, { deliveries }) => sum + deliveries, 0);
+  const wave = () => {
+    sentAt.push(performance.now());
+    sender.send(numbered(ROOM, sentAt.length - 1));
+    const end = performance.now() + LIMIT;
+    while (delivered() < sentAt.length * READERS) {
+      for (const { loop } of nodes) loop.runFor(0.2);
+      if (performance.now() > end) throw new Error(`Only ${delivered()} were delivered`);
+    }
+    rest(300);
+  };
+  rest(500);
+  for (let n = 0; n < WARM_UP; n++) wave();
+  latencies = new Latencies();
+  const before = nodes.map(({ pid }) => cpuSeconds(pid));
+  for (let n = 0; n < WAVES; n++) wave();
+  const costs = nodes.map(({ pid }, n) => (cpuSeconds(pid) - before[n]!) * 1e6 / (WAVES * each));
+  return { p50: latencies.quantile(0.5), p99: latencies.quantile(0.99), costs };
+}
