@@ -59,7 +59,7 @@ export async function measureNodes(): Promise<void> {
 
 /** What each node spends on one message that it has no reader for; the first one takes them in. */
 function costOfAppends(nodes: readonly Node[]): readonly number[] {
-  const [{ loop }] = nodes as readonly [Node];
+  const { loop } = nodes[0]!;
   let [sent, acknowledged] = [0, 0];
   const sessions = signIn(loop, SENDERS);
   const send = (sender: Sender) => {
@@ -88,9 +88,8 @@ function costOfDeliveries(nodes: readonly Node[]) {
   const crowds = nodes.map(({ loop }) =>
     new Crowd(loop, signIn(loop, each), { channels: [ROOM], onDelivery })
   );
-  const [{ loop }] = nodes as readonly [Node];
-  const [{ privateToken }] = signIn(loop, 1) as readonly [{ privateToken: string }];
-  const sender = new Sender(loop, privateToken);
+  const { loop } = nodes[0]!;
+  const sender = new Sender(loop, signIn(loop, 1)[0]!.privateToken);
   const rest = (milliseconds: number) => {
     const end = performance.now() + milliseconds;
     while (performance.now() < end) for (const { loop } of nodes) loop.runFor(0.2);

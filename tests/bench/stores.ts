@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { parseStore } from "../../server/config.ts";
+import { readConfig } from "../../server/config.ts";
 import type { Store } from "../../server/core/store.ts";
 import { openStore } from "../../server/open_store.ts";
 import { isInstalled } from "../nodes/mortal_process.ts";
@@ -65,8 +65,8 @@ export function formatStores(figures: readonly StoreFigures[]): string {
 }
 
 async function measureStore(name: string, word: string, replicas = 1): Promise<StoreFigures> {
-  const setting = parseStore(word, false);
-  if (setting === undefined) throw new Error(`"${word}" is no store`);
+  const settings = { STORE: word, NATS_REPLICAS: String(replicas) };
+  const { store: setting } = readConfig(settings);
   await using left = await openStore(setting, KEEP_ALL);
   // What one process alone may open is its own neighbour.
   const isShared = setting.kind === "kv" || setting.kind === "nats";
