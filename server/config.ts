@@ -25,6 +25,8 @@ export interface Config {
   readonly connectInterval: number;
   readonly intervalTime: number;
   readonly drainDelay: number;
+  /** 0: none. */
+  readonly pollHeartbeat: number;
   readonly parkedPolls: number;
   readonly windowBytes: number;
   readonly retainMessages: number;
@@ -89,6 +91,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { least: 1_000, most: 55_000 }),
     intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { least: 100, most: HOUR }),
     drainDelay: read.wholeNumber("DRAIN_DELAY", usual.drainDelay, { least: 0, most: 60_000 }),
+    pollHeartbeat: read.wholeNumber("POLL_HEARTBEAT", usual.heartbeat, { least: 0, most: 50_000 }),
     parkedPolls: read.wholeNumber("PARKED_POLLS", 19_500, { least: 1, most: 1_000_000 }),
     windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { least: 2 ** 16, most: 2 ** 36 }),
     retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { least: 100, most: 1e12 }),
@@ -109,10 +112,23 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   return { config, read };
 }
 
-const ELSEWHERE = { host: "127.0.0.1", store: "sqlite:data/halley.db", drainDelay: 1_000 } as const;
+const ELSEWHERE = {
+  host: "127.0.0.1",
+  store: "sqlite:data/halley.db",
+  drainDelay: 1_000,
+  heartbeat: 0,
+} as const;
 
-/** Deno Deploy gives 5 s to stop, and asks nobody whether it is ready: there is nothing to wait for. */
-const ON_DEPLOY = { host: "0.0.0.0", store: "kv-or-memory", drainDelay: 0 } as const;
+/**
+ * Deno Deploy gives 5 s to stop, and asks nobody whether it is ready: there is nothing to wait for. An instance that
+ * says nothing may be stopped after 5 s.
+ */
+const ON_DEPLOY = {
+  host: "0.0.0.0",
+  store: "kv-or-memory",
+  drainDelay: 0,
+  heartbeat: 4_000,
+} as const;
 
 const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, " +
   "nats://<servers>, or tls://<servers>";

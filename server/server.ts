@@ -75,6 +75,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
     unreadiness: () => state.isDraining ? "The server is about to stop" : store.trouble,
     metrics,
+    heartbeat: config.pollHeartbeat,
     limits: openLimits(config, events, metrics),
     allowedOrigins: config.allowedOrigins,
     apiKeys: config.apiKeys,

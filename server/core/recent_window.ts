@@ -48,6 +48,7 @@ export class RecentWindow {
 
   /** Takes the next message of the log in, and lets the oldest go where a bound is passed. */
   add(message: Message): void {
+    if (message.id > this.#newest + 1) this.#startAfter(message.id - 1);
     this.#messages.push(message);
     this.#newest = message.id;
     this.#bytes += encode(message).bytes;
@@ -80,6 +81,12 @@ export class RecentWindow {
       this.#byTopic.set(topic, filed);
     }
     return filed;
+  }
+
+  /** The log has let go of messages that this process was never told of: what is before them is worth nothing. */
+  #startAfter(id: number): void {
+    while (this.#messages.length > 0) this.#evict();
+    this.#start = id;
   }
 
   #evict(): void {

@@ -11,6 +11,7 @@ import { foreignOrigins } from "./foreign_origins.ts";
 import { ApplicationTokens } from "./identity/application_tokens.ts";
 import type { JwtSettings } from "./identity/jwt_settings.ts";
 import { PrivateTokens } from "./identity/private_tokens.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -26,6 +27,8 @@ export interface AppParts {
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
   readonly metrics: Metrics;
+  /** How often (ms) polls that wait say so; 0: never. */
+  readonly heartbeat: number;
   /** How often one may ask. */
   readonly limits: Limits;
   readonly apiKeys: readonly KeySetting[];
@@ -60,7 +63,7 @@ export function createApp(parts: AppParts): Hono {
   const { jwt } = parts;
   const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
   const who = new Authentication({ identity, keys: new ApiKeys(parts.apiKeys), limits });
-  const native = { hub, metrics, limits, who };
+  const native = { hub, metrics, limits, who, heartbeats: heartbeatsOf(parts) };
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
   app.route("/", legacyRoutes(native));
@@ -98,6 +101,16 @@ function telling(onRequest: (request: AnsweredRequest) => void): MiddlewareHandl
     const [method, route] = [c.req.method, routePath(c, -1)];
     onRequest({ method, route, status: c.res.status, took: Math.round(performance.now() - start) });
   };
+}
+
+function heartbeatsOf({ heartbeat, metrics, onRefusal, onDefect }: AppParts) {
+  if (heartbeat === 0) return undefined;
+  const onLateError = (error: unknown) => {
+    if (!(error instanceof Refused)) return onDefect(error, { method: "POST", path: "/api/poll" });
+    metrics.onRefusal(error.refusal);
+    onRefusal(error);
+  };
+  return new Heartbeats({ interval: heartbeat, onLateError });
 }
 
 /** The same error; or, of a token that is none, that there were too many of them. */

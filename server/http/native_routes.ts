@@ -1,13 +1,15 @@
 import { Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
+import type { PollingClient } from "../core/seat.ts";
 import { steadyNow } from "../core/steady_time.ts";
 import type { Authentication } from "./authentication.ts";
 import { Client } from "./client.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { AnswerEncoder } from "./poll_codec.ts";
+import { AnswerEncoder, askAgain } from "./poll_codec.ts";
 import { schemas } from "./schemas.ts";
 
 /** What the routes of the native API are given. */
@@ -16,10 +18,12 @@ export interface NativeParts {
   readonly who: Authentication;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  /** Where polls that wait have to say so now and then. */
+  readonly heartbeats: Heartbeats | undefined;
 }
 
 /** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
+export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: NativeParts): Hono {
   const answers = new AnswerEncoder();
   return new Hono()
     .post("/poll", async (c) => {
@@ -29,19 +33,25 @@ export function nativeRoutes({ hub, who, limits, metrics }: NativeParts): Hono {
         c,
         schemas.poll,
       );
-      const poll = {
-        ...rest,
-        channels,
-        tab,
-        state,
-        wantsSignals: true,
-        request: new Client(c, limits),
+      const poll = { ...rest, channels, tab, state, wantsSignals: true };
+      const ask = async (request: PollingClient) => {
+        const answer = await hub.poll(session, { ...poll, request });
+        metrics.onAnswer(answer, arrived, steadyNow());
+        return answer && answers.encode(answer);
       };
-      const answer = await hub.poll(session, poll);
-      metrics.onAnswer(answer, arrived, steadyNow());
+      const client = new Client(c, limits);
+      const { cursor } = poll;
+      // Without a cursor it is answered at once.
+      if (heartbeats !== undefined && cursor !== undefined) {
+        return await heartbeats.reply({
+          client,
+          ask,
+          askAgain: (retryAfter) => answers.encode(askAgain(cursor, retryAfter)),
+        });
+      }
+      const json = await ask(client);
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
-      if (answer === undefined) return emptyResponse(499);
-      return rawJsonResponse(answers.encode(answer));
+      return json === undefined ? emptyResponse(499) : rawJsonResponse(json);
     })
     .post("/messages", async (c) => {
       const session = await who.session(c, "sends");

@@ -26,6 +26,11 @@ export class AnswerEncoder {
   }
 }
 
+/** The answer that says nothing but to ask again from the same place. */
+export function askAgain(cursor: string, retryAfter: number): PollAnswer {
+  return { outcome: "timedout", cursor, messages: [], signals: [], gap: false, retryAfter };
+}
+
 function isSame(one: readonly Message[], other: readonly Message[]): boolean {
   return one.length === other.length && one.every((message, n) => message === other[n]);
 }

@@ -4,7 +4,7 @@ import { Refused } from "../core/refusal.ts";
 const PAUSE = { first: 4, longest: 200 } as const;
 
 /** So long (ms) a write is tried while other nodes are faster. */
-const PATIENCE = 8_000;
+const PATIENCE = 5_000;
 
 /** So long (ms) one operation may take. */
 const TIMEOUT = 10_000;
@@ -16,7 +16,6 @@ export const READ_AT_ONCE = 10;
 export class KvDatabase implements Disposable {
   readonly #kv: Deno.Kv;
   #trouble: string | undefined;
-  #isClosed = false;
 
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
@@ -79,7 +78,6 @@ export class KvDatabase implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isClosed = true;
     this.#kv.close();
   }
 
@@ -99,12 +97,17 @@ export class KvDatabase implements Disposable {
   }
 
   #explained(error: unknown): unknown {
-    // What does not fit into the database is no trouble of the database.
-    if (error instanceof TypeError && !this.#isClosed) return error;
+    if (isDefect(error)) return error;
     const reason = error instanceof Error ? error.message : String(error);
     this.#trouble = `Cannot reach the store: ${reason}`;
     return unavailable(this.#trouble);
   }
+}
+
+/** What does not fit into the database is no trouble of the database: it should not have been tried. */
+function isDefect(error: unknown): boolean {
+  return error instanceof Error &&
+    /^(key|value|total \w+ size) too large|^too many /i.test(error.message);
 }
 
 function isLocked(error: unknown): boolean {

@@ -116,7 +116,8 @@ interface Opened {
 async function openDatabase(place: KvPlace): Promise<Deno.Kv> {
   if (typeof Deno.openKv !== "function") {
     throw new StoreUnusable(
-      "This Deno has no KV: run it with --unstable-kv, as `deno task start` does, or set STORE to another store",
+      'This Deno has no KV: run it with --unstable-kv, or with "kv" under "unstable" in deno.json; ' +
+        "or set STORE to another store",
     );
   }
   if (place !== ATTACHED && !place.startsWith(":") && !/^https?:/.test(place)) {

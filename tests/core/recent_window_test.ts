@@ -34,6 +34,14 @@ Deno.test("[W1] a window holds no more bytes than it may", () => {
   assertEquals([window.start, window.newest, window.bytes], [1, 3, 2 * size]);
 });
 
+Deno.test("[W1] a window starts after messages that it was never told of", () => {
+  const window = windowWith([1, 2, 7, 8].map((id) => message(id, "room:tea")));
+
+  assertEquals([window.start, window.newest], [6, 8]);
+  assertEquals(window.read(["room:tea"], 2, 10), undefined);
+  assertEquals(window.read(["room:tea"], 6, 10)?.messages.map(({ id }) => id), [7, 8]);
+});
+
 Deno.test("[W1] a window may be empty, when one message is larger than it may hold", () => {
   const window = windowWith([message(1, "room:tea", "a".repeat(1_000))], {
     messages: 10,

@@ -46,12 +46,14 @@ export class Chat implements AsyncDisposable {
     allowedOrigins: readonly string[],
     limits: Limits,
     jwt?: JwtSettings,
+    heartbeat = 0,
   ) {
     this.test = test;
     this.app = createApp({
       hub: test.hub,
       assets,
       metrics: new Metrics(),
+      heartbeat,
       limits,
       unreadiness: () => this.isDraining ? "The server is about to stop" : undefined,
       allowedOrigins,
@@ -74,6 +76,12 @@ export class Chat implements AsyncDisposable {
   /** The app over a hub that is there, without limits. */
   static over(test: TestHub, jwt?: JwtSettings): Chat {
     return new Chat(test, new Map(), [], openLimits({ LIMITS: "off" }).limits, jwt);
+  }
+
+  /** One whose polls say so often (ms) that they wait. */
+  static async beating(heartbeat: number): Promise<Chat> {
+    const { limits } = openLimits({ LIMITS: "off" });
+    return new Chat(await TestHub.open(), new Map(), [], limits, undefined, heartbeat);
   }
 
   /** One in which the tokens of an application count. */

@@ -1,0 +1,102 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Refused } from "../../server/core/refusal.ts";
+import { Heartbeats } from "../../server/http/heartbeats.ts";
+import { Chat } from "../support/chat.ts";
+import { settle, stopClock } from "../support/clock.ts";
+
+const utf8 = new TextDecoder();
+
+/** What a reply has said so far, and says from now on. */
+function listen(response: Response) {
+  const said = { text: "", hasEnded: false };
+  const reader = response.body!.getReader();
+  const read = async () => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      said.text += utf8.decode(part.value);
+    }
+    said.hasEnded = true;
+  };
+  read();
+  return { said, leave: () => reader.cancel() };
+}
+
+Deno.test("[F31] a poll that waits sends a line feed at least that often, and then its reply", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.beating(4_000);
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+  const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });
+  await settle();
+  await clock.pass(4_000);
+  const response = await waiting;
+  const { said } = listen(response);
+  await settle();
+  const lines = [said.text.length];
+
+  for (let n = 0; n < 3; n++) {
+    await clock.pass(4_000);
+    lines.push(said.text.length - lines.reduce((sum, count) => sum + count));
+  }
+  await alice.say("room:tea", "hello");
+  await settle();
+
+  assertEquals(lines, [1, 2, 2, 2]);
+  const { outcome, messages } = JSON.parse(said.text);
+  assertEquals([outcome, messages[0].text, said.hasEnded], ["message", "hello", true]);
+  assertEquals(response.status, 200);
+  assertEquals(response.headers.get("cache-control"), "no-store, no-transform");
+});
+
+Deno.test("[F31] a poll that is answered, or refused, soon has no line feed and its own status", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.beating(4_000);
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+  const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });
+  await settle();
+  await clock.pass(1_500);
+
+  await alice.say("room:tea", "hello");
+
+  assertEquals((await (await waiting).text()).startsWith("{"), true);
+  const refused = await alice.request("POST", "/api/poll", { cursor, channels: ["tea"] });
+  assertEquals(refused.status, 422);
+});
+
+Deno.test("[F31] a poll whose client leaves after the first line feed gives its seat up", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.beating(4_000);
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+  const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });
+  await settle();
+  await clock.pass(4_000);
+  const { leave } = listen(await waiting);
+  assertEquals(chat.test.hub.parked, 1);
+
+  await leave();
+  await clock.pass(5_000);
+
+  assertEquals(chat.test.hub.parked, 0);
+});
+
+Deno.test("[F31] a refusal that comes after the status makes the client ask again, and then has its own", async () => {
+  using clock = stopClock();
+  const errors: unknown[] = [];
+  const beats = new Heartbeats({ interval: 4_000, onLateError: (error) => errors.push(error) });
+  const refused = new Refused("store_unavailable", "Cannot reach the store", 2_000);
+  const answer = Promise.withResolvers<string>();
+  const held = {
+    client: new Request("http://halley.test"),
+    ask: () => answer.promise,
+    askAgain: (retryAfter: number) => `again after ${retryAfter}`,
+  };
+
+  const waiting = beats.reply(held);
+  await clock.pass(4_000);
+  answer.reject(refused);
+
+  assertEquals(await (await waiting).text(), "\nagain after 2000");
+  assertEquals(errors, [refused]);
+  await assertRejects(() => beats.reply({ ...held, ask: () => Promise.reject(refused) }), Refused);
+});
