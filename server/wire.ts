@@ -7,12 +7,14 @@
  */
 
 import type { Json } from "./core/message.ts";
+import type { RoomsReply } from "./core/presence.ts";
 import type { Refusal } from "./core/refusal.ts";
 
 export type { Attendees as PresenceReply } from "./core/audience.ts";
 export type { History as HistoryReply } from "./core/hub.ts";
 export type { Conversation, ConversationsReply, Correspondent } from "./core/conversations.ts";
 export type { ActiveRoom, RoomsReply } from "./core/presence.ts";
+export type { LiveSession, LiveSessionsReply, LiveTab } from "./core/live_sessions.ts";
 export type { Json, Message, Person } from "./core/message.ts";
 export type { CancelReason, PollAnswer as PollReply } from "./core/polling.ts";
 export type { Publication } from "./core/publishing.ts";
@@ -65,6 +67,40 @@ export interface ConversationRequest {
   readonly readUpTo?: number;
   /** In which tab. */
   readonly tab?: string;
+}
+
+/** `GET /api/admin/overview`: one node, as it is now. Times are Unix times in ms. */
+export interface AdminOverview {
+  readonly version: string;
+  /** Names this process. */
+  readonly node: string;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly parked: number;
+  /** How many sessions poll, on this node or another. */
+  readonly present: number;
+  /** How many are kept, as far as is known. */
+  readonly sessions: number;
+  readonly rooms: number;
+  readonly windowBytes: number;
+  readonly memoryBytes: number;
+  /** Whether `GET /api/trace` can tell something. */
+  readonly isTraced: boolean;
+  /** Since the start. */
+  readonly counts: {
+    readonly messages: number;
+    readonly deliveries: number;
+    readonly gaps: number;
+    /** Polls that were answered. */
+    readonly polls: number;
+    readonly refusals: number;
+  };
+}
+
+/** `GET /api/admin/rooms`: the 100 that most people read. */
+export interface AdminRoomsReply extends RoomsReply {
+  /** How many are read. */
+  readonly total: number;
 }
 
 /** An error, as RFC 9457 has it, of type `application/problem+json`. */

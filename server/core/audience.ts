@@ -1,4 +1,5 @@
 import { formatChannel, parseChannel } from "./channel.ts";
+import { listLive, type LiveQuery, type LiveSessionsReply } from "./live_sessions.ts";
 import type { Person } from "./message.ts";
 import {
   type ActiveRoom,
@@ -101,6 +102,17 @@ export class Audience implements Disposable {
       if (isRead || !topic.startsWith("room:")) continue;
       throw new Refused("too_many_rooms", "Cannot read another room here: too many are", 10_000);
     }
+  }
+
+  /** Some of those who are here, whatever they read: for whoever administers. */
+  live(query: LiveQuery): Promise<LiveSessionsReply> {
+    const { sessions, waiting } = this.#parts;
+    return listLive({ presence: this.presence, sessions, waiting }, query);
+  }
+
+  /** The rooms that most people read now, whoever may know of them: for whoever administers. */
+  allRooms(): RoomsReply & { readonly total: number } {
+    return { rooms: this.presence.rooms(LISTED.rooms), total: this.presence.channels };
   }
 
   /** Tells those who read a channel that this session is typing. */

@@ -54,15 +54,27 @@ export interface RoomsReply {
 const TABS = 8;
 
 /** What another node has told of a session. */
-interface Elsewhere extends Omit<NodePresence, "person"> {
+/** Where somebody is present by the polls of another node. */
+export interface Elsewhere extends Omit<NodePresence, "person"> {
   /** Unix time in ms. */
   readonly expires: number;
 }
 
-interface Attendant {
+/** Somebody who polls, here or on other nodes. */
+export interface Attendant {
+  readonly person: Person;
+  /** Since when, without a break: Unix time in ms. */
+  readonly since: number;
+  /** Of the tabs that poll here. */
+  readonly leases: ReadonlyMap<string, Lease>;
+  /** By node. */
+  readonly elsewhere: ReadonlyMap<string, Elsewhere>;
+  readonly lastSeen: number;
+}
+
+interface Entry extends Attendant {
   person: Person;
   readonly leases: Map<string, Lease>;
-  /** By node. */
   readonly elsewhere: Map<string, Elsewhere>;
   lastSeen: number;
 }
@@ -74,8 +86,8 @@ type OnChange = (channel: string, person: Person, state: PresenceState) => void;
 export class PresenceBook {
   readonly #onChange: OnChange;
   readonly #onChangeHere: (publicToken: string) => void;
-  readonly #attendants = new Map<string, Attendant>();
-  readonly #byChannel = new Map<string, Map<string, Attendant>>();
+  readonly #attendants = new Map<string, Entry>();
+  readonly #byChannel = new Map<string, Map<string, Entry>>();
 
   /** `onChangeHere` is told of each session whose tabs that poll here, or what they read, are others than before. */
   constructor(onChange: OnChange, onChangeHere: (publicToken: string) => void = () => {}) {
@@ -150,6 +162,11 @@ export class PresenceBook {
     return attendant === undefined ? "offline" : stateIn(attendant);
   }
 
+  /** Everybody who polls, in no order. It may be gone through while people come and go. */
+  attendants(): Iterable<Attendant> {
+    return this.#attendants.values();
+  }
+
   /** The sessions that poll here. */
   here(): readonly string[] {
     return [...this.#attendants].flatMap(([token, { leases }]) => leases.size > 0 ? [token] : []);
@@ -204,7 +221,7 @@ export class PresenceBook {
     for (const attendant of this.#attendants.values()) this.#endUntil(attendant, now);
   }
 
-  #endUntil(attendant: Attendant, time: number): void {
+  #endUntil(attendant: Entry, time: number): void {
     for (const [tab, { expires }] of attendant.leases) {
       if (expires <= time) this.#change(attendant, tab, undefined);
     }
@@ -214,23 +231,24 @@ export class PresenceBook {
     }
   }
 
-  #endOldest(attendant: Attendant): void {
+  #endOldest(attendant: Entry): void {
     const leases = [...attendant.leases].sort(([, one], [, other]) => one.expires - other.expires);
     const [oldest] = leases;
     if (oldest !== undefined) this.#change(attendant, oldest[0], undefined);
   }
 
-  #attendant(person: Person): Attendant {
+  #attendant(person: Person): Entry {
     let attendant = this.#attendants.get(person.publicToken);
     if (attendant === undefined) {
-      attendant = { person, leases: new Map(), elsewhere: new Map(), lastSeen: 0 };
+      const since = steadyNow();
+      attendant = { person, since, leases: new Map(), elsewhere: new Map(), lastSeen: since };
       this.#attendants.set(person.publicToken, attendant);
     }
     return attendant;
   }
 
   /** Puts another lease, or none, in the place of a tab's. */
-  #change(attendant: Attendant, tab: string, lease: Lease | undefined): void {
+  #change(attendant: Entry, tab: string, lease: Lease | undefined): void {
     const { person, leases } = attendant;
     const channels = [
       ...leases.get(tab)?.attendance.channels ?? [],
@@ -244,7 +262,7 @@ export class PresenceBook {
   }
 
   /** Changes something about an attendant, and tells in which of the channels that makes a difference. */
-  #update(attendant: Attendant, channels: readonly string[], change: () => void): void {
+  #update(attendant: Entry, channels: readonly string[], change: () => void): void {
     const { person, leases, elsewhere } = attendant;
     const affected = [...new Set(channels)];
     const before = affected.map((channel) => stateIn(attendant, channel));
@@ -258,7 +276,7 @@ export class PresenceBook {
     }
   }
 
-  #enter(channel: string, attendant: Attendant, state: PresenceState): void {
+  #enter(channel: string, attendant: Entry, state: PresenceState): void {
     let members = this.#byChannel.get(channel);
     if (members === undefined) this.#byChannel.set(channel, members = new Map());
     if (state === "offline") members.delete(attendant.person.publicToken);
@@ -268,7 +286,7 @@ export class PresenceBook {
 }
 
 /** The state in one channel, or whatever is read. */
-function stateIn({ leases, elsewhere }: Attendant, channel?: string): PresenceState {
+export function stateIn({ leases, elsewhere }: Attendant, channel?: string): PresenceState {
   let found: PresenceState = "offline";
   for (const { attendance: { channels, state } } of leases.values()) {
     if (channel !== undefined && !channels.includes(channel)) continue;

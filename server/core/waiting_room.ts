@@ -95,6 +95,11 @@ export class WaitingRoom implements TabOwner, Disposable {
     return this.#byTopic.size;
   }
 
+  /** Whether a poll of this tab is parked. */
+  isParked(owner: string, tab: string): boolean {
+    return this.#byOwner.get(owner)?.get(tab)?.seat !== undefined;
+  }
+
   /** How many tabs wait for this topic, or did so a moment ago. */
   audience(topic: Topic): number {
     return this.#byTopic.get(topic)?.size ?? 0;

@@ -3,6 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import type { Hub } from "../core/hub.ts";
 import { Refused } from "../core/refusal.ts";
+import { adminRoutes } from "./admin_routes.ts";
 import { ApiKeys, type KeySetting } from "./api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
 import { Authentication } from "./authentication.ts";
@@ -66,6 +67,7 @@ export function createApp(parts: AppParts): Hono {
   const native = { hub, metrics, limits, who, heartbeats: heartbeatsOf(parts) };
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
+  app.route("/api/admin", adminRoutes(native));
   app.route("/", legacyRoutes(native));
   app.get("/live", () => jsonResponse({ status: "live" }));
   app.get("/ready", () => {

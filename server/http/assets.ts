@@ -33,6 +33,9 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
+/** Pages by where they stand among the files, and where they are served. */
+const PAGES: Record<string, string> = { "/index.html": "/", "/admin.html": "/admin" };
+
 /** Where each file stands that other people's pages load, and must therefore find at one address for ever. */
 const PUBLIC: Record<string, string> = {
   "/built/halley.js": "/halley.js",
@@ -46,13 +49,18 @@ const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.t
 
 /**
  * Reads the files below a folder into memory. Each is served under its own name, and under one with its hash in it;
- * `index.html`, served at `/`, refers to the latter.
+ * the pages refer to the latter.
  */
 export async function readAssets(folder: string): Promise<Assets> {
   const assets = new Map<string, Asset>();
   const hashed = new Map<string, string>();
+  const pages: [file: string, path: string][] = [];
   for await (const path of filesBelow(folder)) {
-    if (path === "/index.html") continue;
+    const page = PAGES[path];
+    if (page !== undefined) {
+      pages.push([path, page]);
+      continue;
+    }
     const asset = assetOf(path, await Deno.readFile(join(folder, path)));
     assets.set(PUBLIC[path] ?? path, asset);
     if (asset.isPublic) continue;
@@ -60,9 +68,12 @@ export async function readAssets(folder: string): Promise<Assets> {
     assets.set(name, { ...asset, isImmutable: true });
     hashed.set(path, name);
   }
-  const page = await Deno.readTextFile(join(folder, "index.html"));
-  const linked = page.replace(/(?<=(?:src|href)=")\/[^"]*/g, (path) => hashed.get(path) ?? path);
-  return assets.set("/", assetOf("/index.html", new TextEncoder().encode(linked)));
+  for (const [file, path] of pages) {
+    const page = await Deno.readTextFile(join(folder, file));
+    const linked = page.replace(/(?<=(?:src|href)=")\/[^"]*/g, (path) => hashed.get(path) ?? path);
+    assets.set(path, assetOf(file, new TextEncoder().encode(linked)));
+  }
+  return assets;
 }
 
 /** Whether a client takes gzip: it names it, and not with the quality 0. */

@@ -63,5 +63,10 @@ export const schemas = {
     readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
     tab: v.exactOptional(word),
   }),
+  liveSessions: v.strictObject({
+    search: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
+    after: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
+    limit: v.optional(pageSize, "50"),
+  }),
   history: v.strictObject({ before: v.exactOptional(place), limit: v.optional(pageSize, "50") }),
 } as const;

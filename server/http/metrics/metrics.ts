@@ -26,6 +26,16 @@ const BOUNDS = {
   sweep: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
 } as const;
 
+/** What has happened since the start. */
+export interface Counts {
+  readonly messages: number;
+  readonly deliveries: number;
+  readonly gaps: number;
+  /** Polls that were answered. */
+  readonly polls: number;
+  readonly refusals: number;
+}
+
 /** Counts what happens, for `GET /metrics`. */
 export class Metrics {
   readonly #polls = { message: 0, timedout: 0, cancelled: 0 };
@@ -103,6 +113,17 @@ export class Metrics {
     raise(this.#limited, limit);
   }
 
+  /** What was counted since the start. */
+  get counts(): Counts {
+    return {
+      messages: this.#messages,
+      deliveries: this.#deliveries,
+      gaps: this.#gaps,
+      polls: sum(Object.values(this.#polls)),
+      refusals: sum(this.#refusals.values()),
+    };
+  }
+
   /** All figures in the text format of Prometheus. */
   format(): string {
     return formatFamilies([
@@ -137,6 +158,10 @@ export class Metrics {
       histogram("sweep_seconds", "How long sweeps took", this.#sweep),
     ]);
   }
+}
+
+function sum(counts: Iterable<number>): number {
+  return [...counts].reduce((total, count) => total + count, 0);
 }
 
 function raise<K>(counts: Map<K, number>, key: K): void {

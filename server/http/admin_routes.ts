@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import manifest from "../../deno.json" with { type: "json" };
+import { steadyNow } from "../core/steady_time.ts";
+import type { AdminOverview } from "../wire.ts";
+import { fit, jsonResponse } from "./json.ts";
+import type { NativeParts } from "./native_routes.ts";
+import { schemas } from "./schemas.ts";
+
+/** What the admin page asks for, to be mounted at `/api/admin`. Everything is counted and listed when it is asked for. */
+export function adminRoutes({ hub, who, metrics }: NativeParts): Hono {
+  const startedAt = steadyNow();
+  return new Hono()
+    .get("/overview", (c) => {
+      who.key(c, "admin");
+      const { presence } = hub.audience;
+      const overview: AdminOverview = {
+        version: manifest.version,
+        node: hub.node,
+        startedAt,
+        now: steadyNow(),
+        parked: hub.parked,
+        present: presence.size,
+        sessions: hub.sessions.count,
+        rooms: presence.channels,
+        windowBytes: hub.windowBytes,
+        memoryBytes: Deno.memoryUsage().rss,
+        isTraced: hub.trace !== undefined,
+        counts: metrics.counts,
+      };
+      return jsonResponse(overview);
+    })
+    .get("/sessions", async (c) => {
+      who.key(c, "admin");
+      return jsonResponse(await hub.audience.live(fit(schemas.liveSessions, c.req.query())));
+    })
+    .get("/rooms", (c) => {
+      who.key(c, "admin");
+      return jsonResponse(hub.audience.allRooms());
+    });
+}

@@ -1,0 +1,151 @@
+import { assertEquals } from "@std/assert";
+import type { AdminOverview, LiveSessionsReply } from "../../server/wire.ts";
+import { eventually } from "../process/eventually.ts";
+import { answer, Chat, KEYS, type Voice } from "../support/chat.ts";
+
+const PATHS = ["/api/admin/overview", "/api/admin/sessions", "/api/admin/rooms"];
+
+async function ask(chat: Chat, path: string, key: string = KEYS.admin): Promise<Response> {
+  return await chat.app.request(path, { headers: { authorization: `Bearer ${key}` } });
+}
+
+async function overview(chat: Chat): Promise<AdminOverview> {
+  return await (await ask(chat, "/api/admin/overview")).json();
+}
+
+async function sessions(chat: Chat, query = ""): Promise<LiveSessionsReply> {
+  return await (await ask(chat, `/api/admin/sessions${query}`)).json();
+}
+
+/** Starts a poll of a room, and returns when it is parked. */
+async function park(chat: Chat, voice: Voice, room: string, tab: string) {
+  const { cursor } = await voice.poll({ tab });
+  const before = chat.test.hub.parked;
+  const reply = voice.poll({ cursor, channels: [room], tab });
+  await eventually(() => chat.test.hub.parked > before, "the poll is parked");
+  return { reply };
+}
+
+for (const path of PATHS) {
+  Deno.test(`[J1] ${path} is for keys with the scope admin`, async () => {
+    await using chat = await Chat.open();
+    const alice = await chat.signIn("alice");
+
+    assertEquals((await ask(chat, path)).status, 200);
+    assertEquals((await ask(chat, path, KEYS.publish)).status, 403);
+    assertEquals((await ask(chat, path, KEYS.read)).status, 403);
+    assertEquals((await ask(chat, path, "a-key-that-nobody-has-set")).status, 401);
+    assertEquals((await ask(chat, path, alice.privateToken)).status, 401);
+    assertEquals((await chat.request("GET", path)).status, 401);
+  });
+}
+
+Deno.test("[J2] the overview counts what there is and what has happened", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { reply } = await park(chat, bob, "room:tea", "b1");
+  const before = await overview(chat);
+
+  await alice.say("room:tea", "hello");
+  await reply;
+  await answer(chat.request("GET", "/api/session"));
+
+  const after = await overview(chat);
+  assertEquals([before.parked, before.present, before.rooms, before.sessions], [1, 1, 1, 2]);
+  assertEquals([before.counts.messages, after.counts.messages], [0, 1]);
+  assertEquals(after.counts.deliveries - before.counts.deliveries, 1);
+  assertEquals(after.counts.polls - before.counts.polls, 1);
+  assertEquals(after.counts.refusals - before.counts.refusals, 1);
+  assertEquals(after.parked, 0);
+  assertEquals(after.startedAt <= after.now, true);
+});
+
+Deno.test("[J3] the sessions are told with their tabs, their rooms, and what is parked", async () => {
+  await using chat = await Chat.open();
+  const bob = await chat.signIn("bob");
+  await bob.poll({ channels: ["room:milk"], tab: "b2", state: "background" });
+  const { reply } = await park(chat, bob, "room:tea", "b1");
+
+  const { sessions: [found, ...others], more } = await sessions(chat);
+
+  const { since, lastSeen, ...rest } = found!;
+  assertEquals(rest, {
+    publicToken: bob.publicToken,
+    displayName: "bob",
+    state: "active",
+    tabs: [
+      { tab: "b2", state: "background", parked: false, rooms: ["room:milk"] },
+      { tab: "b1", state: "active", parked: true, rooms: ["room:tea"] },
+    ],
+    elsewhere: 0,
+  });
+  assertEquals(since <= lastSeen, true);
+  assertEquals([others, more], [[], false]);
+  await bob.request("DELETE", "/api/session");
+  await reply;
+});
+
+Deno.test("[J3] the sessions come in pages, each once", async () => {
+  await using chat = await Chat.open();
+  const tokens: string[] = [];
+  for (let n = 0; n < 7; n++) {
+    const voice = await chat.signIn(`guest ${n}`);
+    await voice.poll({ channels: ["room:tea"] });
+    tokens.push(voice.publicToken);
+  }
+
+  const pages: string[][] = [];
+  let [after, more] = ["", true];
+  while (more) {
+    const page = await sessions(chat, `?limit=3&after=${after}`);
+    pages.push(page.sessions.map(({ publicToken }) => publicToken));
+    after = page.sessions.at(-1)?.publicToken ?? "";
+    more = page.more;
+  }
+
+  assertEquals(pages.map(({ length }) => length), [3, 3, 1]);
+  assertEquals(pages.flat(), tokens.sort());
+});
+
+Deno.test("[J3] a session is found by a part of its name, or by how its public token begins", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("Alice"), await chat.signIn("bob")];
+  for (const voice of [alice, bob]) await voice.poll();
+  const found = async (search: string) =>
+    (await sessions(chat, `?search=${encodeURIComponent(search)}`)).sessions
+      .map(({ displayName }) => displayName);
+
+  assertEquals(await found("LIC"), ["Alice"]);
+  assertEquals(await found(bob.publicToken), ["bob"]);
+  assertEquals(await found("nobody"), []);
+});
+
+Deno.test("[J3] no private token is told", async () => {
+  await using chat = await Chat.open();
+  const bob = await chat.signIn("bob");
+  await bob.poll({ channels: ["room:tea"] });
+
+  for (const path of PATHS) {
+    assertEquals((await (await ask(chat, path)).text()).includes(bob.privateToken), false, path);
+  }
+});
+
+Deno.test("[J3] a query that does not fit is refused", async () => {
+  await using chat = await Chat.open();
+
+  for (const query of ["limit=0", "limit=101", "limit=x", `search=${"x".repeat(129)}`, "of=tea"]) {
+    assertEquals((await ask(chat, `/api/admin/sessions?${query}`)).status, 422, query);
+  }
+});
+
+Deno.test("[J4] the rooms are told even where nobody else may list them", async () => {
+  await using chat = await Chat.open(new Map(), { listsRooms: false });
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.poll({ channels: ["room:tea", "room:milk"] });
+  await bob.poll({ channels: ["room:tea"] });
+
+  assertEquals(await (await ask(chat, "/api/admin/rooms")).json(), {
+    rooms: [{ channel: "room:tea", present: 2 }, { channel: "room:milk", present: 1 }],
+    total: 2,
+  });
+});
