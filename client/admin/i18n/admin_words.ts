@@ -13,11 +13,6 @@ const locale = computed(() => language.value === "zh" ? "zh-CN" : "en");
 const formats = computed(() => ({
   count: new Intl.NumberFormat(locale.value, { notation: "compact", maximumFractionDigits: 1 }),
   rate: new Intl.NumberFormat(locale.value, { maximumSignificantDigits: 3 }),
-  size: new Intl.NumberFormat(locale.value, {
-    style: "unit",
-    unit: "megabyte",
-    maximumSignificantDigits: 3,
-  }),
   time: new Intl.DateTimeFormat(locale.value, {
     hour: "2-digit",
     minute: "2-digit",
@@ -37,9 +32,11 @@ export function formatRate(rate: number): string {
   return formats.value.rate.format(rate);
 }
 
-/** Bytes, in megabytes. */
+/** Bytes, in kilobytes or megabytes. */
 export function formatSize(bytes: number): string {
-  return formats.value.size.format(bytes / 1e6);
+  const [unit, size] = bytes < 1e6 ? ["kilobyte", 1e3] as const : ["megabyte", 1e6] as const;
+  const style = { style: "unit", unit, maximumSignificantDigits: 3 } as const;
+  return new Intl.NumberFormat(locale.value, style).format(bytes / size);
 }
 
 /** The time of day, to the millisecond. */

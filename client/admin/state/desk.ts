@@ -31,6 +31,8 @@ export class Desk implements Disposable {
   /** Whether the server does not answer. */
   readonly isAway = signal(false);
   readonly traced = signal<Traced | undefined>(undefined);
+  /** Why the last look found nothing. */
+  readonly traceFailure = signal<unknown>(undefined);
   readonly #api: AdminApi;
   readonly #onKeyEnded: () => void;
   #pages = 1;
@@ -70,12 +72,16 @@ export class Desk implements Disposable {
     this.sessions.value = this.sessions.value.filter((one) => one.publicToken !== publicToken);
   }
 
-  /** Looks up what is known of a message, if that is its id, or else of a session. Throws a `HalleyError`. */
+  /** Looks up what is known of a message, if that is its id, or else of a session. */
   async look(what: string): Promise<void> {
-    this.traced.value = undefined;
-    this.traced.value = /^\d{1,15}$/.test(what)
-      ? { kind: "message", trace: await this.#api.traceOfMessage(what) }
-      : { kind: "session", trace: await this.#api.traceOfSession(what) };
+    [this.traced.value, this.traceFailure.value] = [undefined, undefined];
+    try {
+      this.traced.value = /^\d{1,15}$/.test(what)
+        ? { kind: "message", trace: await this.#api.traceOfMessage(what) }
+        : { kind: "session", trace: await this.#api.traceOfSession(what) };
+    } catch (error) {
+      this.traceFailure.value = error;
+    }
   }
 
   [Symbol.dispose](): void {

@@ -27,24 +27,26 @@ export function AdminView({ desk, onLeave }: AdminViewProps) {
         {desk.isAway.value && <p class="notice-line" role="status">{words.value.away}</p>}
         <FiguresView desk={desk} />
         <div class="admin-columns">
-          <SessionsView
-            desk={desk}
-            onTell={({ publicToken }) => {
-              to.value = `session:${publicToken}`;
-              document.querySelector<HTMLElement>("#notice-text")?.focus();
-            }}
-            onTrace={({ publicToken }) => {
-              what.value = publicToken;
-              document.querySelector<HTMLElement>("#trace-what")?.focus();
-              desk.look(publicToken).catch(() => {});
-            }}
-          />
+          <div>
+            <SessionsView
+              desk={desk}
+              onTell={({ publicToken }) => {
+                to.value = `session:${publicToken}`;
+                document.querySelector<HTMLElement>("#notice-text")?.focus();
+              }}
+              onTrace={({ publicToken }) => {
+                what.value = publicToken;
+                document.querySelector<HTMLElement>("#trace-what")?.focus();
+                desk.look(publicToken);
+              }}
+            />
+            <TraceView desk={desk} what={what} />
+          </div>
           <div>
             <NoticeForm desk={desk} to={to} />
             <RoomsView desk={desk} />
           </div>
         </div>
-        <TraceView desk={desk} what={what} />
       </main>
     </div>
   );

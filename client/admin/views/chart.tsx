@@ -1,6 +1,6 @@
-/** So wide and high is a chart, in units of its own, and so many values it has room for. */
-const WIDTH = 150;
+/** So high is a chart, in units of its own, and so many values it has room for at least. */
 const HEIGHT = 40;
+const LEAST = 30;
 
 interface ChartProps {
   /** The newest last. */
@@ -12,21 +12,22 @@ interface ChartProps {
 /** The last values of a figure as a line, the newest at the right edge. */
 export function Chart({ values, label }: ChartProps) {
   const most = Math.max(1e-9, ...values);
+  const width = Math.max(LEAST, values.length) - 1;
+  const start = width - values.length + 1;
   const points = values.map((value, n) => {
-    const x = WIDTH - (values.length - 1 - n);
+    const x = start + n;
     return `${x} ${(HEIGHT - 1 - (HEIGHT - 3) * value / most).toFixed(1)}`;
   });
   const line = points.length > 1 ? `M${points.join("L")}` : "";
-  const start = WIDTH - values.length + 1;
   return (
     <svg
       class="chart"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={label}
     >
-      {line && <path class="area" d={`${line}L${WIDTH} ${HEIGHT}L${start} ${HEIGHT}Z`} />}
+      {line && <path class="area" d={`${line}L${width} ${HEIGHT}L${start} ${HEIGHT}Z`} />}
       {line && <path class="line" d={line} />}
     </svg>
   );

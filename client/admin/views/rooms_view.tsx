@@ -11,7 +11,7 @@ export function RoomsView({ desk }: { readonly desk: Desk }) {
       {rooms.length === 0
         ? <p class="hint">{words.value.noRooms}</p>
         : (
-          <div class="table rooms" tabIndex={0} role="region" aria-labelledby="rooms-title">
+          <div class="table rooms" tabIndex={0} role="group" aria-labelledby="rooms-title">
             <table>
               <thead>
                 <tr>

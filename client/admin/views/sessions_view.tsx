@@ -34,7 +34,7 @@ export function SessionsView({ desk, onTell, onTrace }: SessionsViewProps) {
       {sessions.length === 0
         ? <p class="hint">{desk.search.value ? words.value.notFound : words.value.nobody}</p>
         : (
-          <div class="table" tabIndex={0} role="region" aria-labelledby="sessions-title">
+          <div class="table" tabIndex={0} role="group" aria-labelledby="sessions-title">
             <table>
               <SessionsHead />
               <tbody>

@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import type { MessageTrace, TraceEvent } from "../../../server/wire.ts";
 import { formatFull } from "../../ui/i18n/times.ts";
 import { formatMoment, words } from "../i18n/admin_words.ts";
@@ -12,14 +12,12 @@ interface TraceViewProps {
 
 /** What happened to a message, or to a session. */
 export function TraceView({ desk, what }: TraceViewProps) {
-  const failure = useSignal("");
-  const submit = async (event: Event) => {
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (!what.value.trim()) return;
-    failure.value = "";
-    await desk.look(what.value.trim()).catch((error) => failure.value = detailOf(error));
+    if (what.value.trim()) desk.look(what.value.trim());
   };
   const traced = desk.traced.value;
+  const failure = desk.traceFailure.value;
   return (
     <section class="card" aria-labelledby="trace-title">
       <header>
@@ -37,7 +35,7 @@ export function TraceView({ desk, what }: TraceViewProps) {
         </form>
       </header>
       {desk.overview.value?.isTraced === false && <p class="hint">{words.value.traceOff}</p>}
-      {failure.value && <p class="error-line" role="alert">{failure.value}</p>}
+      {failure !== undefined && <p class="error-line" role="alert">{detailOf(failure)}</p>}
       {traced && <TracedView traced={traced} />}
     </section>
   );
@@ -84,7 +82,7 @@ function Events({ label, events }: EventsProps) {
   if (events.length === 0) return <p class="hint">{words.value.noEvents}</p>;
   const { time, tab, event, detail } = words.value;
   return (
-    <div class="table" tabIndex={0} role="region" aria-label={label}>
+    <div class="table" tabIndex={0} role="group" aria-label={label}>
       <table>
         <thead>
           <tr>

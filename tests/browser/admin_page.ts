@@ -1,0 +1,63 @@
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { BrowserChat } from "./browser_chat.ts";
+
+/** A key with the scope admin, and one without, and the settings that make them keys. */
+export const ADMIN_KEY = "the-key-for-administering";
+export const WEAK_KEY = "the-key-for-publishing-";
+export const KEY_SETTINGS = {
+  API_KEYS: `boss:admin:${ADMIN_KEY},shop:publish:${WEAK_KEY}`,
+} as const;
+
+/** The admin page in one window. */
+export class AdminPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async visit(chat: BrowserChat, options: BrowserContextOptions = {}): Promise<AdminPage> {
+    return new AdminPage(await chat.openPage(`${chat.url}/admin`, options));
+  }
+
+  /** The page of somebody who has given a good key. */
+  static async enter(chat: BrowserChat, options: BrowserContextOptions = {}): Promise<AdminPage> {
+    const admin = await AdminPage.visit(chat, options);
+    await admin.giveKey(ADMIN_KEY);
+    await admin.figure("parked").waitFor();
+    return admin;
+  }
+
+  async giveKey(key: string): Promise<void> {
+    await this.page.locator("#admin-key").fill(key);
+    await this.page.locator("button[type=submit]").click();
+  }
+
+  get sessions(): Locator {
+    return this.page.locator("section", { has: this.page.locator("#sessions-title") });
+  }
+
+  /** The row of somebody who polls. */
+  session(displayName: string): Locator {
+    const name = this.page.getByText(displayName, { exact: true });
+    return this.sessions.locator("tbody tr").filter({ has: name });
+  }
+
+  /** The names of those who are shown to poll. */
+  names(): Promise<string[]> {
+    return this.sessions.locator("tbody .name").allTextContents();
+  }
+
+  /** What a figure says now. */
+  figure(name: string): Locator {
+    return this.page.locator(`[data-figure=${name}] strong`);
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  field(name: string): Locator {
+    return this.page.getByLabel(name, { exact: true });
+  }
+}

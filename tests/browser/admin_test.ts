@@ -1,0 +1,250 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { RemoteChat } from "../process/remote_chat.ts";
+import { ADMIN_KEY, AdminPage, KEY_SETTINGS, WEAK_KEY } from "./admin_page.ts";
+import { withChat } from "./browser_chat.ts";
+import { complaints } from "./complaints.ts";
+import { assertSoon } from "./soon.ts";
+
+Deno.test(
+  "[J5] a wrong key is refused in words, and so is one without the scope",
+  withChat(async (chat) => {
+    chat.faults.areRefusalsExpected = true;
+    const admin = await AdminPage.visit(chat);
+    const alert = admin.page.getByRole("alert");
+
+    await admin.giveKey("a-key-that-nobody-has-set");
+    await assertSoon(() => alert.textContent(), "The server does not know this key.");
+    await admin.giveKey(WEAK_KEY);
+    await assertSoon(
+      () => alert.textContent(),
+      "This key may not administer: it lacks the scope admin.",
+    );
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J5] the key is kept for its tab alone, until one leaves, and stands in no address",
+  withChat(async (chat) => {
+    const admin = await AdminPage.enter(chat);
+    const addresses: string[] = [];
+    admin.page.on("request", (request) => addresses.push(request.url()));
+    const kept = () =>
+      admin.page.evaluate(() =>
+        [Object.values(localStorage), Object.values(sessionStorage)].flat()
+      );
+
+    await admin.page.reload();
+    await admin.figure("parked").waitFor();
+
+    assertEquals(await admin.page.evaluate(() => Object.values(sessionStorage)), [ADMIN_KEY]);
+    assertEquals(await admin.page.evaluate(() => Object.values(localStorage)), []);
+    await admin.button("Leave").click();
+    await admin.field("Admin key").waitFor();
+    assertEquals(await kept(), []);
+    assertEquals(addresses.filter((address) => address.includes(ADMIN_KEY)), []);
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J6] those who poll are listed with their rooms, and found by their names",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await chat.signIn("bob");
+    await alice.joinRoom("tea");
+    const admin = await AdminPage.enter(chat);
+
+    await assertSoon(() => admin.names(), ["alice", "bob"]);
+    await assertSoon(
+      async () => (await admin.session("alice").locator("td").nth(2).textContent())?.split(", "),
+      ["lobby", "tea"],
+    );
+    const rooms = admin.page.getByRole("region", { name: "Rooms" }).locator("tbody tr");
+    await assertSoon(() => rooms.allTextContents(), ["lobby2", "tea1"]);
+
+    await admin.field("Find by name or public token").fill("BO");
+    await assertSoon(() => admin.names(), ["bob"]);
+    await admin.field("Find by name or public token").fill("carol");
+    await admin.page.getByText("Nobody who polls now fits.").waitFor();
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J7] a notice to everyone, and one to a session, arrive",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const admin = await AdminPage.enter(chat);
+
+    await admin.field("Title").fill("Tonight");
+    await admin.field("Text").fill("The server moves house.");
+    await admin.button("Send").click();
+    await admin.page.getByText("Sent, as message 1.").waitFor();
+    for (const { page } of [alice, bob]) {
+      await page.locator(".popup").getByText("The server moves house.").waitFor();
+    }
+
+    await admin.button("Write a notice to alice").click();
+    await admin.page.keyboard.type("Only for you.");
+    await admin.button("Send").click();
+    await alice.page.locator(".popup").getByText("Only for you.").waitFor();
+    assertEquals(await bob.page.getByText("Only for you.").count(), 0);
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J7] a notice that cannot be sent is refused in words, and stays written",
+  withChat(async (chat) => {
+    chat.faults.areRefusalsExpected = true;
+    const admin = await AdminPage.enter(chat);
+
+    await admin.field("To").fill("session:nobody");
+    await admin.field("Text").fill("hello");
+    await admin.button("Send").click();
+
+    await admin.page.locator(".error-line").waitFor();
+    assertEquals(await admin.field("Text").inputValue(), "hello");
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J8] who is kicked is signed out in every tab; it is asked for once more before",
+  withChat(async (chat) => {
+    chat.faults.areRefusalsExpected = true;
+    const alice = await chat.signIn("alice");
+    const second = await alice.secondWindow();
+    const bob = await chat.signIn("bob");
+    const admin = await AdminPage.enter(chat);
+    const dialog = admin.page.getByRole("dialog", { name: "Kick alice?" });
+
+    await admin.button("Kick alice").click();
+    await admin.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    assertEquals(await alice.badge.textContent(), "Connected");
+    await admin.button("Kick alice").click();
+    await dialog.getByRole("button", { name: "Kick" }).click();
+
+    await admin.page.getByText("alice was kicked.").waitFor();
+    await alice.nameField.waitFor();
+    await second.nameField.waitFor();
+    await assertSoon(() => admin.names(), ["bob"]);
+    assertEquals(await bob.badge.textContent(), "Connected");
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J9] the trace of a message says who has it, and that of a session what its tabs did",
+  withChat(async (chat) => {
+    chat.faults.areRefusalsExpected = true;
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.say("hello");
+    await bob.sees("hello");
+    const admin = await AdminPage.enter(chat);
+    const field = admin.field("Message id or public token");
+
+    await field.fill("1");
+    await field.press("Enter");
+    const readers = admin.page.locator(".reader h3");
+    const token = await bob.publicToken();
+    await readers.filter({ hasText: token }).filter({ hasText: "has it" }).waitFor();
+
+    await admin.button("Trace alice").click();
+    await admin.page.getByRole("group", { name: await alice.publicToken() }).waitFor();
+    assertEquals(await field.inputValue(), await alice.publicToken());
+
+    await field.fill("999");
+    await field.press("Enter");
+    await admin.page.getByText("There is no message 999").waitFor();
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J10] the figures move with what happens, and each chart says in words what it shows",
+  withChat(async (chat) => {
+    const admin = await AdminPage.enter(chat);
+    assertEquals(await admin.figure("parked").textContent(), "0");
+    using remote = new RemoteChat(chat.url);
+
+    const bob = await remote.signIn("bob");
+    const { cursor } = await bob.poll();
+    bob.poll({ cursor, channels: ["room:tea"], hold: 55_000 }).catch(() => {});
+
+    await assertSoon(() => admin.figure("parked").textContent(), "1");
+    await assertSoon(() => admin.figure("present").textContent(), "1");
+    for (let n = 0; n < 20; n++) await bob.say("room:milk", "hello");
+    const chart = admin.page.locator("[data-figure=messages]").getByRole("img");
+    await assertSoon(
+      async () =>
+        /at most (?!0 )[\d.]+ per second/.test(await chart.getAttribute("aria-label") ?? ""),
+      true,
+    );
+    assertMatch(await chart.locator(".line").getAttribute("d") ?? "", /^M/);
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J11] while the server is away the page says so, and goes on when it is back",
+  withChat(async (chat) => {
+    const admin = await AdminPage.enter(chat);
+
+    await chat.kill();
+    await admin.page.getByText("The server does not answer. Trying again…").waitFor();
+    await chat.restart();
+
+    await admin.page.getByText("The server does not answer").waitFor({ state: "detached" });
+    chat.faults.isServerAway = false;
+  }, KEY_SETTINGS),
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(
+    `[J12] axe finds no fault with the admin page in ${colorScheme}`,
+    withChat(async (chat) => {
+      await chat.signIn("alice");
+      const admin = await AdminPage.visit(chat, { colorScheme, reducedMotion: "reduce" });
+      const atTheDoor = await complaints(admin.page);
+      await admin.giveKey(ADMIN_KEY);
+      await admin.button("Trace alice").click();
+      await admin.page.getByRole("row").getByText("polled").first().waitFor();
+      const inside = await complaints(admin.page);
+      await admin.button("Kick alice").click();
+      await admin.page.getByRole("dialog").waitFor();
+
+      assertEquals(atTheDoor, []);
+      assertEquals(inside, []);
+      assertEquals(await complaints(admin.page), []);
+    }, KEY_SETTINGS),
+  );
+}
+
+Deno.test(
+  "[J12] the admin page speaks Chinese, and keeps the language and the theme that are chosen",
+  withChat(async (chat) => {
+    const admin = await AdminPage.visit(chat, { locale: "zh-CN" });
+    await admin.page.getByRole("heading", { name: "管理" }).waitFor();
+    await admin.giveKey(ADMIN_KEY);
+    await admin.page.getByRole("heading", { name: "实时会话" }).waitFor();
+    await admin.field("外观").selectOption("dark");
+
+    await admin.button("English").click();
+    await admin.page.reload();
+
+    await admin.page.getByRole("heading", { name: "Live sessions" }).waitFor();
+    assertEquals(await admin.page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    assertEquals(await admin.page.evaluate(() => document.documentElement.lang), "en");
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J12] on a screen of 320 pixels the admin page is not wider than the screen",
+  withChat(async (chat) => {
+    await chat.signIn("a".repeat(64));
+    const admin = await AdminPage.enter(chat, { viewport: { width: 320, height: 568 } });
+    await admin.session("a".repeat(64)).waitFor();
+
+    const width = await admin.page.evaluate(() =>
+      Math.max(...[...document.querySelectorAll("main, main > *, .card, .figure, header")]
+        .map((element) => element.getBoundingClientRect().right))
+    );
+
+    assertEquals(width <= 320, true, String(width));
+  }, KEY_SETTINGS),
+);
