@@ -1,5 +1,6 @@
+import { type Attendant, stateIn } from "./attendant.ts";
 import type { Person } from "./message.ts";
-import { type Attendant, type PresenceBook, stateIn } from "./presence.ts";
+import type { PresenceBook } from "./presence.ts";
 import type { Sessions } from "./sessions.ts";
 import type { PresenceState } from "./signal.ts";
 import type { WaitingRoom } from "./waiting_room.ts";

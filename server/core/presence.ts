@@ -1,3 +1,4 @@
+import { type Attendant, channelsOf, type Elsewhere, presenceOf, stateIn } from "./attendant.ts";
 import type { Topic } from "./channel.ts";
 import type { Person } from "./message.ts";
 import type { NodePresence } from "./node_event.ts";
@@ -52,25 +53,6 @@ export interface RoomsReply {
 
 /** So many tabs of one session are remembered; of more, those that polled last. */
 const TABS = 8;
-
-/** What another node has told of a session. */
-/** Where somebody is present by the polls of another node. */
-export interface Elsewhere extends Omit<NodePresence, "person"> {
-  /** Unix time in ms. */
-  readonly expires: number;
-}
-
-/** Somebody who polls, here or on other nodes. */
-export interface Attendant {
-  readonly person: Person;
-  /** Since when, without a break: Unix time in ms. */
-  readonly since: number;
-  /** Of the tabs that poll here. */
-  readonly leases: ReadonlyMap<string, Lease>;
-  /** By node. */
-  readonly elsewhere: ReadonlyMap<string, Elsewhere>;
-  readonly lastSeen: number;
-}
 
 interface Entry extends Attendant {
   person: Person;
@@ -283,36 +265,4 @@ export class PresenceBook {
     else members.set(attendant.person.publicToken, attendant);
     if (members.size === 0) this.#byChannel.delete(channel);
   }
-}
-
-/** The state in one channel, or whatever is read. */
-export function stateIn({ leases, elsewhere }: Attendant, channel?: string): PresenceState {
-  let found: PresenceState = "offline";
-  for (const { attendance: { channels, state } } of leases.values()) {
-    if (channel !== undefined && !channels.includes(channel)) continue;
-    if (state === "active") return "active";
-    found = "background";
-  }
-  for (const { state, active, background } of elsewhere.values()) {
-    if (channel === undefined ? state === "active" : active.includes(channel)) return "active";
-    if (channel === undefined || background.includes(channel)) found = "background";
-  }
-  return found;
-}
-
-/** What the leases of one node come to. */
-function presenceOf(person: Person, leases: readonly Lease[]): NodePresence {
-  const of = (state: Attendance["state"]) =>
-    leases.filter((lease) => lease.attendance.state === state);
-  const channels = (some: readonly Lease[]) =>
-    some.flatMap(({ attendance }) => attendance.channels);
-  const active = new Set(channels(of("active")));
-  const background = new Set(channels(of("background"))).difference(active);
-  const present = of("active").length > 0 ? "active" : "background";
-  const state = leases.length === 0 ? "offline" : present;
-  return { person, state, active: [...active], background: [...background] };
-}
-
-function channelsOf(presence?: Pick<NodePresence, "active" | "background">): readonly string[] {
-  return presence === undefined ? [] : [...presence.active, ...presence.background];
 }

@@ -1,8 +1,9 @@
 import type { Topic } from "./channel.ts";
 import { Deque } from "./deque.ts";
 import { Refused } from "./refusal.ts";
-import { type Release, Seat, type SeatOwner, type Sitting } from "./seat.ts";
-import { type Timed, TimerWheel } from "./timer_wheel.ts";
+import { type Release, Seat, type Sitting } from "./seat.ts";
+import { TimerWheel } from "./timer_wheel.ts";
+import { type TabOwner, WaitingTab as Tab } from "./waiting_tab.ts";
 
 /** How many polls may be parked. */
 export interface WaitingRoomBounds {
@@ -29,42 +30,6 @@ const SLICE = 250;
 
 /** Each tab is looked at so often (ms): most polls are answered before, and cost nothing more. */
 const ROUND = 2_000;
-
-/**
- * What the room knows of one tab. It is kept for a short time after a poll, since the next one comes at once: so a poll
- * that is woken and comes back takes up nothing and tidies up nothing.
- */
-class Tab implements Timed, SeatOwner {
-  topics: readonly Topic[] = [];
-  seat: Seat | undefined;
-  /** Whether it is going to be woken. */
-  isQueued = false;
-  /** The tick at which it is looked at. */
-  due = 0;
-  /** Whether it had no seat when it was looked at. */
-  wasEmpty = false;
-
-  constructor(
-    readonly owner: string,
-    readonly name: string,
-    readonly network: string | undefined,
-    readonly room: TabOwner,
-  ) {}
-
-  onDue(): void {
-    this.room.onTabDue(this);
-  }
-
-  onReleased(seat: Seat): void {
-    if (this.seat === seat) this.seat = undefined;
-    this.room.onSeatReleased();
-  }
-}
-
-interface TabOwner {
-  onTabDue(tab: Tab): void;
-  onSeatReleased(): void;
-}
 
 /** Holds the polls that wait for news, one seat per tab. Knows nothing of messages or HTTP. */
 export class WaitingRoom implements TabOwner, Disposable {
