@@ -10,7 +10,7 @@ interface Ports {
   readonly monitor: number;
 }
 
-/** Three NATS servers with JetStream, each of which may be killed. */
+/** NATS servers with JetStream, each of which may be killed. */
 export class NatsCluster implements AsyncDisposable {
   readonly servers: readonly MortalProcess[];
   readonly #ports: readonly Ports[];
@@ -66,6 +66,11 @@ export class NatsCluster implements AsyncDisposable {
 
   #configuration({ client, cluster, monitor }: Ports, n: number): string {
     const routes = this.#ports.map((ports) => `"nats://127.0.0.1:${ports.cluster}"`);
+    const clustering = `cluster {
+  name: halley
+  listen: "127.0.0.1:${cluster}"
+  routes: [${routes.join(", ")}]
+}`;
     return `
 server_name: nats${n}
 host: 127.0.0.1
@@ -73,11 +78,7 @@ port: ${client}
 http: 127.0.0.1:${monitor}
 jetstream { store_dir: "${join(this.#folder.path, `store${n}`)}" }
 authorization { user: halley, password: "two-leaves-and-a-bud" }
-cluster {
-  name: halley
-  listen: "127.0.0.1:${cluster}"
-  routes: [${routes.join(", ")}]
-}
+${this.#ports.length > 1 ? clustering : ""}
 `;
   }
 }
