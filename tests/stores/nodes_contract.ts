@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Refused } from "../../server/core/refusal.ts";
 import type { KnownSession } from "../../server/core/sessions.ts";
 import type { Store } from "../../server/core/store.ts";
 import { Leader } from "../../server/jobs/leader.ts";
@@ -106,6 +107,24 @@ export function nodesContract(name: string, open: OpenPair): void {
       async () => await right.hub.sessions.authenticate(privateToken) === undefined,
       "the token counts no more",
     );
+  });
+
+  test("[Q10] who is kicked on one node is kicked on the other", async ({ left, right }) => {
+    const publicToken = await left.hub.sessions.tokenOf("42");
+    const at = Date.now();
+    const times = { issuedAt: at - 5_000, checkedAt: at, expires: at + 300_000 };
+    const voucher = { publicToken, displayName: "alice", userId: "42", ...times };
+    await left.hub.admission.admit(voucher);
+    const there = await right.hub.admission.admit(voucher);
+    const poll = right.poll(there, { cursor: await right.cursor(there) });
+
+    await left.hub.admission.kick(voucher.publicToken);
+
+    const { outcome, reason } = await poll;
+    assertEquals([outcome, reason], ["cancelled", "kicked"]);
+    await assertRejects(() => right.hub.admission.admit(voucher), Refused);
+    const later = { ...voucher, issuedAt: at + 20_000 };
+    assertEquals((await right.hub.admission.admit(later)).publicToken, voucher.publicToken);
   });
 
   test("[F5] who reads on one node is present on the other, until the last poll ends", async ({ left, right }) => {
