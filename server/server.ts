@@ -72,7 +72,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const tellTrouble = troubleTeller(events);
   const app = createApp({
     hub,
-    assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static")),
+    assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static"), authOf(config)),
     unreadiness: () => state.isDraining ? "The server is about to stop" : store.trouble,
     metrics,
     heartbeat: config.pollHeartbeat,
@@ -153,6 +153,10 @@ function openLimits({ limits }: Config, events: EventLog, metrics: Metrics): Lim
 function stopAtOnce(events: EventLog, reason: string): void {
   events.write("error", "store_lost", { reason });
   Deno.exit(1);
+}
+
+function authOf({ auth }: Config): "guest" | "jwt" {
+  return auth.jwt === undefined ? "guest" : "jwt";
 }
 
 /** Refusals that tell of trouble on our side, not on the client's. */

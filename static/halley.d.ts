@@ -155,7 +155,8 @@ export declare class HalleyError extends Error {
 }
 /**
  * Why a client does not poll: it was not asked to (`asked`), another reader with the same tab came (`superseded`), the
- * session is over (`signed_out`), or the server will not have its polls (`refused`).
+ * session is over (`signed_out`; `kicked`, if an operator has ended it), or the server will not have its polls
+ * (`refused`).
  */
 export type StopReason = "asked" | "refused" | CancelReason;
 /** How things stand between a client and its server. */
@@ -188,7 +189,18 @@ export type ConnectionState =
 export interface CometClientOptions {
   /** The server's address, with or without a path. */
   readonly url: string | URL;
-  readonly privateToken: string;
+  /** The token of a session that Halley has made (`signIn`), or a first one of the application. */
+  readonly privateToken?: string;
+  /**
+   * Gives a token that the application has made: at first, where there is no `privateToken`, and whenever the one that is
+   * borne counts no more. `undefined` says that nobody is signed in: then the client stops. What it throws is tried again.
+   */
+  readonly getToken?: () => Promise<string | undefined> | string | undefined;
+  /**
+   * With `getToken`: whose tokens these are, by any word that is the same in all pages of one user, and in no other's.
+   * Pages share a poll only with those of the same user; without it, each polls for itself.
+   */
+  readonly user?: string;
   /** The rooms to read. The session's own inbox and the notices always come. */
   readonly channels?: readonly string[];
   /**

@@ -1,6 +1,8 @@
 import { type Guard, isSignedIn } from "./answers.ts";
+import { listen } from "./dispose.ts";
 import { HalleyError, readError } from "./halley_error.ts";
 import { LinkedAborter } from "./linked_aborter.ts";
+import { type TokenOptions, TokenSource } from "./token_source.ts";
 import type { SignedIn, SignInRequest } from "../../server/wire.ts";
 
 /** How long an answer may take that is not held on purpose. */
@@ -20,10 +22,9 @@ export interface ApiRequest<T> {
 }
 
 /** Who answers, and who asks. */
-export interface ApiOptions {
+export interface ApiOptions extends TokenOptions {
   /** The server's address, such as `https://chat.example/` or `https://example.com/chat/`. */
   readonly url: string | URL;
-  readonly privateToken?: string;
 }
 
 /** An answer did not come in time. */
@@ -31,25 +32,48 @@ export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
 
-/** Speaks the native API (docs/API.md): one request, one answer or one error. Repeats nothing. */
+/**
+ * Speaks the native API (docs/API.md): one request, one answer or one error. Repeats nothing, but what was refused for a
+ * token that counts no more, once, with another one.
+ */
 export class Api {
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #tokens: TokenSource;
 
-  constructor({ url, privateToken }: ApiOptions) {
-    this.#url = String(url).replace(/\/*$/, "/");
-    this.#headers = privateToken === undefined ? {} : { authorization: `Bearer ${privateToken}` };
+  constructor(options: ApiOptions) {
+    this.#url = String(options.url).replace(/\/*$/, "/");
+    this.#tokens = new TokenSource(options);
   }
 
   /** Throws `HalleyError` if the server turns it down, `TimeoutError` if it is late, `TypeError` if the network fails. */
-  async ask<T>({ method, path, body, isAnswer, within = ANSWER_WITHIN, signal }: ApiRequest<T>) {
+  async ask<T>(request: ApiRequest<T>): Promise<T> {
+    const given = this.#tokens.get();
+    const token = given instanceof Promise ? await patiently(given, request.signal) : given;
+    try {
+      return await this.#askAs(token, request);
+    } catch (error) {
+      const isOld = error instanceof HalleyError && error.status === 401 && error.code !== "kicked";
+      if (!isOld) throw error;
+      const another = await patiently(this.#tokens.renew(token), request.signal);
+      if (another === undefined) throw error;
+      return await this.#askAs(another, request);
+    }
+  }
+
+  async #askAs<T>(
+    token: string | undefined,
+    { method, path, body, isAnswer, within = ANSWER_WITHIN, signal }: ApiRequest<T>,
+  ): Promise<T> {
     const aborter = new LinkedAborter(signal);
     const late = () => aborter.abort(new TimeoutError(`No answer within ${within} ms`));
     const timer = setTimeout(late, within);
     try {
       const response = await fetch(this.#url + path, {
         method,
-        headers: body ? { ...this.#headers, "content-type": "application/json" } : this.#headers,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body && { "content-type": "application/json" }),
+        },
         body: body ? JSON.stringify(body) : null,
         cache: "no-store",
         credentials: "omit",
@@ -63,6 +87,26 @@ export class Api {
       clearTimeout(timer);
       aborter[Symbol.dispose]();
     }
+  }
+}
+
+/** What a page gives, which may take as long as an answer, and no longer than until `signal` aborts. */
+async function patiently<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborter = new LinkedAborter(signal);
+  const late = () => aborter.abort(new TimeoutError(`No token within ${ANSWER_WITHIN} ms`));
+  const timer = setTimeout(late, ANSWER_WITHIN);
+  let listening: Disposable | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    const give = () => reject(aborter.signal.reason);
+    listening = listen(aborter.signal, "abort", give);
+    if (aborter.signal.aborted) give();
+  });
+  try {
+    return await Promise.race([pending, aborted]);
+  } finally {
+    clearTimeout(timer);
+    listening?.[Symbol.dispose]();
+    aborter[Symbol.dispose]();
   }
 }
 

@@ -37,7 +37,18 @@ import type {
 export interface CometClientOptions {
   /** The server's address, with or without a path. */
   readonly url: string | URL;
-  readonly privateToken: string;
+  /** The token of a session that Halley has made (`signIn`), or a first one of the application. */
+  readonly privateToken?: string | undefined;
+  /**
+   * Gives a token that the application has made: at first, where there is no `privateToken`, and whenever the one that is
+   * borne counts no more. `undefined` says that nobody is signed in: then the client stops. What it throws is tried again.
+   */
+  readonly getToken?: () => Promise<string | undefined> | string | undefined;
+  /**
+   * With `getToken`: whose tokens these are, by any word that is the same in all pages of one user, and in no other's.
+   * Pages share a poll only with those of the same user; without it, each polls for itself.
+   */
+  readonly user?: string;
   /** The rooms to read. The session's own inbox and the notices always come. */
   readonly channels?: readonly string[];
   /**
@@ -89,8 +100,8 @@ export class CometClient implements Disposable {
   readonly #reader: Reader;
 
   constructor(options: CometClientOptions) {
-    const { url, privateToken, channels = [], cursor, hold } = options;
-    this.#api = new Api({ url, privateToken });
+    const { url, privateToken, getToken, channels = [], cursor, hold } = options;
+    this.#api = new Api({ url, privateToken, getToken });
     this.#channels = new Set(channels);
     this.#reader = openReader(options, {
       api: this.#api,
@@ -254,11 +265,13 @@ export class CometClient implements Disposable {
 }
 
 function openReader(
-  { url, privateToken, tab, share }: CometClientOptions,
+  { url, privateToken, getToken, user, tab, share }: CometClientOptions,
   options: ReaderOptions,
 ): Reader {
-  const shares = (share ?? tab === undefined) && canShare();
-  if (shares) return new SharedReader(groupName({ url, privateToken }), options);
+  // Tokens come and go: it is the user who stays.
+  const owner = getToken ? user : privateToken;
+  const shares = (share ?? tab === undefined) && owner !== undefined && canShare();
+  if (shares) return new SharedReader(groupName({ url, owner }), options);
   return new PollLoop({
     ...options,
     tab: tab ?? randomKey(),

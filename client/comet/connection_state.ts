@@ -3,7 +3,8 @@ import type { HalleyError } from "./halley_error.ts";
 
 /**
  * Why a client does not poll: it was not asked to (`asked`), another reader with the same tab came (`superseded`), the
- * session is over (`signed_out`), or the server will not have its polls (`refused`).
+ * session is over (`signed_out`; `kicked`, if an operator has ended it), or the server will not have its polls
+ * (`refused`).
  */
 export type StopReason = "asked" | "refused" | CancelReason;
 
@@ -21,7 +22,8 @@ export type ConnectionState =
   | { readonly name: "stopped"; readonly reason: StopReason; readonly problem?: HalleyError };
 
 /** Why a client stops whose poll was refused for good. */
-export function stopReasonOf({ status }: HalleyError): StopReason {
+export function stopReasonOf({ status, code }: HalleyError): StopReason {
+  if (code === "kicked") return "kicked";
   return status === 401 ? "signed_out" : "refused";
 }
 

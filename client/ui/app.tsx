@@ -13,6 +13,9 @@ import { SignInView } from "./views/sign_in_view.tsx";
 /** A script of its own, beside this one: texts can be read before the links in them are found. */
 const LINKIFY = new URL("./linkify.js", import.meta.url).href;
 
+/** The server has said so in the page itself. */
+const takesNames = document.documentElement.dataset.auth !== "jwt";
+
 const root = document.querySelector("#app");
 if (root) {
   keepLanguage();
@@ -38,7 +41,7 @@ function App({ account }: { readonly account: Account }) {
   const chat = account.chat.value;
   return chat
     ? <Page key={chat.self.publicToken} chat={chat} onSignOut={() => account.signOut()} />
-    : <SignInView account={account} />;
+    : <SignInView account={account} takesNames={takesNames} />;
 }
 
 /** The chat of somebody who is signed in, in a page of its own. */

@@ -1,5 +1,6 @@
 import type { Message } from "../comet/halley.ts";
 import type { RoomVisit } from "./chat/room_visit.ts";
+import type { VisitorTokens } from "./chat/visitor_tokens.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
 import style from "./launcher.css" with { type: "text" };
 import { Launcher } from "./launcher.ts";
@@ -26,6 +27,7 @@ export class HalleyWidget extends HTMLElement {
   #launcher: Launcher | undefined;
   #loading: Promise<RoomVisit> | undefined;
   #visit: RoomVisit | undefined;
+  #tokens: VisitorTokens | undefined;
   #isOpen = false;
   /** How often the chat could not be loaded. */
   #failures = 0;
@@ -42,7 +44,7 @@ export class HalleyWidget extends HTMLElement {
   }
 
   connectedCallback(): void {
-    const { theme, position, isOpen, server } = this.#options;
+    const { theme, position, isOpen, server, tokenUrl } = this.#options;
     this.dataset.theme ??= theme ?? "system";
     this.dataset.position ??= position ?? "right";
     this.#rise();
@@ -55,7 +57,7 @@ export class HalleyWidget extends HTMLElement {
     this.#root.adoptedStyleSheets = [sheetOf(style, this.#rem)];
     this.#root.replaceChildren(this.#launcher.frame);
     if (isOpen) this.#open(false);
-    else if (isKept(storageKey(server))) this.#load().catch(() => {});
+    else if (tokenUrl || this.#tokens || isKept(storageKey(server))) this.#load().catch(() => {});
   }
 
   disconnectedCallback(): void {
@@ -99,6 +101,14 @@ export class HalleyWidget extends HTMLElement {
     await (await this.#load()).signIn(name);
   }
 
+  /** From now on the page says who its visitor is, by tokens of its application: instead of asking for a name. */
+  async useTokens(getToken: VisitorTokens["getToken"], user?: string): Promise<void> {
+    this.#tokens = { getToken, ...(user !== undefined && { user }) };
+    const visit = this.#visit;
+    if (visit) await visit.useTokens(this.#tokens);
+    else await this.#load();
+  }
+
   async signOut(): Promise<void> {
     await (await this.#load()).signOut();
   }
@@ -132,6 +142,7 @@ export class HalleyWidget extends HTMLElement {
       root: this.#root,
       frame: launcher.frame,
       options: this.#options,
+      tokens: this.#tokens,
       title: this.#title,
       phrases: this.#phrases,
       rem: this.#rem,

@@ -7,6 +7,10 @@ export interface WidgetOptions {
   readonly title: string | undefined;
   /** Signs in with that name, without asking for one. */
   readonly name: string | undefined;
+  /** Where the page's own application gives its users a token. */
+  readonly tokenUrl: string | undefined;
+  /** Whose tokens those are: a word for one user. */
+  readonly user: string | undefined;
   readonly lang: string | undefined;
   readonly isOpen: boolean;
   /** What the style looks at: `data-theme` and `data-position`. */
@@ -23,6 +27,8 @@ export function readOptions({ src, dataset }: HTMLScriptElement): WidgetOptions 
     channel: `room:${(dataset.room?.trim() || ROOM).normalize("NFC")}`,
     title: dataset.title?.trim() || undefined,
     name: dataset.name?.trim() || undefined,
+    tokenUrl: dataset.tokenUrl?.trim() || undefined,
+    user: dataset.user?.trim() || undefined,
     lang: dataset.lang,
     isOpen: "open" in dataset && dataset.open !== "false",
     theme: dataset.theme,

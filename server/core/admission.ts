@@ -78,7 +78,7 @@ export class Admission {
    */
   endHere(publicToken: string, reason: EndReason): void {
     const { sessions, waiting, audience } = this.#parts;
-    sessions.end(publicToken);
+    sessions.end(publicToken, reason);
     waiting.dismiss(publicToken, reason);
     audience.presence.end(publicToken);
   }

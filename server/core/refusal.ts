@@ -4,6 +4,7 @@ export const REFUSALS = [
   "invalid_request",
   "not_signed_in",
   "token_expired",
+  "kicked",
   "token_required",
   "name_reserved",
   "not_allowed",

@@ -1,5 +1,7 @@
 import type { KnownSession } from "./known_session.ts";
 import type { Person } from "./message.ts";
+import type { EndReason } from "./node_event.ts";
+import { RecentKicks } from "./recent_kicks.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
 import { EVERYDAY_RIGHTS, type Rights } from "./rights.ts";
 import type { Session, SessionStore } from "./store.ts";
@@ -63,6 +65,7 @@ export class Sessions {
   readonly #options: SessionOptions;
   /** How many sessions are kept, as far as this process knows; counted with each sweep. */
   #count: number | undefined;
+  readonly #kicks = new RecentKicks();
   /** How many sessions were ended here: what was loaded meanwhile may be one of them. */
   #endings = 0;
 
@@ -123,7 +126,7 @@ export class Sessions {
     return entry;
   }
 
-  /** Whose private token this is. */
+  /** Whose private token this is. Refuses with `kicked` that of a session which an operator has ended of late. */
   async authenticate(privateToken: string): Promise<KnownSession | undefined> {
     return this.known(privateToken) ?? await this.#load(privateToken);
   }
@@ -170,10 +173,11 @@ export class Sessions {
   }
 
   /** A session has ended: what it still asks for is refused. */
-  end(publicToken: string): void {
+  end(publicToken: string, reason: EndReason): void {
     this.#endings++;
     const entry = this.#byPublicToken.get(publicToken);
     if (entry !== undefined) entry.hasEnded = true;
+    if (reason === "kicked") this.#kicks.note(entry?.privateTokens ?? []);
     this.forget(publicToken);
   }
 
@@ -207,6 +211,7 @@ export class Sessions {
   }
 
   async #load(privateToken: string): Promise<KnownSession | undefined> {
+    this.#kicks.check(privateToken);
     const session = await this.#fresh(() => this.#store.findByPrivateToken(privateToken));
     if (session === undefined) return undefined;
     // Another request may have loaded it meanwhile.
@@ -235,7 +240,7 @@ export class Sessions {
     entry.checked = entry.lastSeen;
     ask().then((session) => {
       const isGone = session === undefined || session.revokedAt !== entry.revokedAt;
-      if (isGone) this.end(entry.publicToken);
+      if (isGone) this.end(entry.publicToken, "signed_out");
     }).catch(ignoreUnavailable);
   }
 

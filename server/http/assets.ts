@@ -49,9 +49,9 @@ const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.t
 
 /**
  * Reads the files below a folder into memory. Each is served under its own name, and under one with its hash in it;
- * the pages refer to the latter.
+ * the pages refer to the latter, and say who is let in.
  */
-export async function readAssets(folder: string): Promise<Assets> {
+export async function readAssets(folder: string, auth: "guest" | "jwt" = "guest"): Promise<Assets> {
   const assets = new Map<string, Asset>();
   const hashed = new Map<string, string>();
   const pages: [file: string, path: string][] = [];
@@ -71,7 +71,8 @@ export async function readAssets(folder: string): Promise<Assets> {
   for (const [file, path] of pages) {
     const page = await Deno.readTextFile(join(folder, file));
     const linked = page.replace(/(?<=(?:src|href)=")\/[^"]*/g, (path) => hashed.get(path) ?? path);
-    assets.set(path, assetOf(file, new TextEncoder().encode(linked)));
+    const told = linked.replace("<html ", `<html data-auth="${auth}" `);
+    assets.set(path, assetOf(file, new TextEncoder().encode(told)));
   }
   return assets;
 }

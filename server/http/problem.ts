@@ -7,6 +7,7 @@ const PROBLEMS = {
   bad_json: [400, "The body is no JSON"],
   invalid_request: [422, "The request does not fit"],
   not_signed_in: [401, "Not signed in"],
+  kicked: [401, "Kicked"],
   token_expired: [401, "The token has run out"],
   token_required: [403, "A token is required"],
   name_reserved: [422, "The name is reserved"],

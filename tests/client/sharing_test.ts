@@ -189,11 +189,11 @@ Deno.test("[C45] nothing that tabs tell each other or keep has the private token
 });
 
 Deno.test("[C45] tabs with another token or another server have another group", () => {
-  const own = groupName({ url: "https://halley.test/chat/", privateToken: "one" });
+  const own = groupName({ url: "https://halley.test/chat/", owner: "one" });
 
-  assertEquals(groupName({ url: new URL("https://halley.test/chat"), privateToken: "one" }), own);
-  assertNotEquals(groupName({ url: "https://halley.test/chat", privateToken: "two" }), own);
-  assertNotEquals(groupName({ url: "https://halley.test/", privateToken: "one" }), own);
+  assertEquals(groupName({ url: new URL("https://halley.test/chat"), owner: "one" }), own);
+  assertNotEquals(groupName({ url: "https://halley.test/chat", owner: "two" }), own);
+  assertNotEquals(groupName({ url: "https://halley.test/", owner: "one" }), own);
 });
 
 for (const options of [{ share: false }, { tab: "t1" }]) {

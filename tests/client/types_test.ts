@@ -20,8 +20,9 @@ export const all: readonly unknown[] = [id, problem.code, (await client.rooms())
 client.on("massage", () => {});
 // @ts-expect-error: a message has an address
 client.send({ text: "hello" });
-// @ts-expect-error: it takes a token
-new CometClient({ url: "/" });
+// @ts-expect-error: a token is a word
+new CometClient({ url: "/", getToken: () => 42 });
+new CometClient({ url: "/", getToken: async () => "a.b.c", user: "42" });
 client[Symbol.dispose]();
 `;
 

@@ -27,7 +27,7 @@ Deno.test("[Q10] a kick ends every seat of a session at once, and a guest's toke
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "kicked"]);
   }
-  await expectRefusal(whoIs(chat, alice.privateToken), 401, "not_signed_in");
+  await expectRefusal(whoIs(chat, alice.privateToken), 401, "kicked");
   assertEquals(chat.test.hub.parked, 1);
   await expectRefusal(kick(chat, alice.publicToken), 404, "not_found");
   await kick(chat, bob.publicToken);

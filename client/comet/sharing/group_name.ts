@@ -1,16 +1,17 @@
 /** What the tabs of one browser have in common that read as the same session of the same server. */
 export interface Identity {
   readonly url: string | URL;
-  readonly privateToken: string;
+  /** A private token, or a word for one user. */
+  readonly owner: string;
 }
 
 /**
  * A short name for them, which every script of the origin may see. It gives nothing of the private token away: that is
  * 192 random bits, and these are 53. (crypto.subtle would be missing where the origin is not secure.)
  */
-export function groupName({ url, privateToken }: Identity): string {
+export function groupName({ url, owner }: Identity): string {
   const server = new URL(url, globalThis.document?.baseURI);
-  return digest(`${server.href.replace(/\/*$/, "")} ${privateToken}`);
+  return digest(`${server.href.replace(/\/*$/, "")} ${owner}`);
 }
 
 /** 53 bits of a text, by cyrb53. */

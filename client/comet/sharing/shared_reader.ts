@@ -103,7 +103,7 @@ export class SharedReader implements Reader {
     this.#page?.[Symbol.dispose]();
     this.#page = undefined;
     this.#leave();
-    if (reason === "signed_out") this.#turns.forget();
+    if (reason === "signed_out" || reason === "kicked") this.#turns.forget();
     this.#show({ name: "stopped", reason, ...(problem && { problem }) });
   }
 

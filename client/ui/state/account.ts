@@ -27,7 +27,7 @@ export class Account {
     this.#open();
     effect(() => {
       const state = this.chat.value?.connection.value;
-      if (state?.name === "stopped" && state.reason === "signed_out") this.#close();
+      if (state?.name === "stopped" && isEnd(state.reason)) this.#close(state.reason);
     });
   }
 
@@ -69,7 +69,7 @@ export class Account {
     this.ended.value = undefined;
   }
 
-  #close(): void {
+  #close(reason: StopReason = "signed_out"): void {
     const chat = this.chat.peek();
     if (!chat) return;
     chat[Symbol.dispose]();
@@ -79,9 +79,14 @@ export class Account {
     if (session.read()?.publicToken === chat.self.publicToken) session.write(undefined);
     batch(() => {
       this.chat.value = undefined;
-      this.ended.value = "signed_out";
+      this.ended.value = reason;
     });
   }
+}
+
+/** Whether the session is over. */
+function isEnd(reason: StopReason): boolean {
+  return reason === "signed_out" || reason === "kicked";
 }
 
 /** Leaves nothing to who signs in next. */

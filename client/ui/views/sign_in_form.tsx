@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { HalleyError } from "../../comet/halley.ts";
+import { HalleyError, type StopReason } from "../../comet/halley.ts";
 import { words } from "../i18n/language.ts";
 import type { Account } from "../state/account.ts";
 
@@ -33,7 +33,7 @@ export function SignInForm(
   return (
     <form class="sign-in-form" onSubmit={submit}>
       {children}
-      {account.ended.value && <p class="notice-line" role="status">{words.value.signedOut}</p>}
+      <Ending reason={account.ended.value} />
       <label for="display-name">{words.value.yourName}</label>
       <input
         id="display-name"
@@ -57,11 +57,22 @@ export function SignInForm(
   );
 }
 
-function Failure({ account }: { readonly account: Pick<Account, "signingIn"> }) {
+/** Why one is not signed in any more. */
+export function Ending({ reason }: { readonly reason: StopReason | undefined }) {
+  if (!reason) return null;
+  const { kicked, signedOut } = words.value;
+  return <p class="notice-line" role="status">{reason === "kicked" ? kicked : signedOut}</p>;
+}
+
+export function Failure({ account }: { readonly account: Pick<Account, "signingIn"> }) {
   const failure = account.signingIn.value;
   if (failure === "no" || failure === "yes") return null;
-  const reason = failure instanceof HalleyError && failure.detail
-    ? failure.detail
-    : words.value.signInUnreachable;
-  return <p class="error-line" role="alert">{reason}</p>;
+  return <p class="error-line" role="alert">{explain(failure)}</p>;
+}
+
+function explain(failure: HalleyError | "unreachable"): string {
+  if (!(failure instanceof HalleyError)) return words.value.signInUnreachable;
+  if (failure.code === "name_reserved") return words.value.nameReserved;
+  if (failure.code === "token_required") return words.value.tokenRequired;
+  return failure.detail || words.value.signInUnreachable;
 }

@@ -1,11 +1,11 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import {
   CometClient,
+  type CometClientOptions,
   type ConnectionState,
   type Message,
   type Person,
   type Signal,
-  type SignedIn,
 } from "../../comet/halley.ts";
 import { Arrivals } from "../../ui/state/arrivals.ts";
 import { Conversation } from "../../ui/state/conversation.ts";
@@ -21,7 +21,9 @@ import { Typing } from "../../ui/state/typing.ts";
 export interface RoomChatOptions {
   readonly url: string;
   readonly channel: string;
-  readonly session: SignedIn;
+  readonly self: Person;
+  /** By what the server knows that one is that. */
+  readonly proof: Pick<CometClientOptions, "privateToken" | "getToken" | "user">;
   /** Whether the session has just begun. */
   readonly isNew: boolean;
   /** Whether one looks at the room. */
@@ -44,8 +46,8 @@ export class RoomChat implements Disposable {
   readonly #stopLooking: () => void;
 
   constructor(options: RoomChatOptions) {
-    const { url, channel, session: { privateToken, ...self }, isLookedAt } = options;
-    const client = this.#client = new CometClient({ url, privateToken, channels: [channel] });
+    const { url, channel, self, proof, isLookedAt } = options;
+    const client = this.#client = new CometClient({ url, ...proof, channels: [channel] });
     const onSent = (message: Message) => this.#admit([message]);
     const outbox = this.#outbox = new Outbox({ client, store: new MemoryOutboxStore(), onSent });
     const teller = this.#teller = new ReadTeller(client, () => {});

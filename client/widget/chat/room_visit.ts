@@ -1,6 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { isSignedIn } from "../../comet/answers.ts";
 import {
+  CometClient,
   HalleyError,
   type Message,
   type SignedIn,
@@ -10,8 +11,9 @@ import {
 import { keptAs } from "../../ui/page/local_memory.ts";
 import type { Kept } from "../../ui/state/kept.ts";
 import { storageKey } from "../options.ts";
-import { RoomChat } from "./room_chat.ts";
+import { RoomChat, type RoomChatOptions } from "./room_chat.ts";
 import { isTurnedAway } from "./turned_away.ts";
+import type { VisitorTokens } from "./visitor_tokens.ts";
 
 /** Whose server it is, which room, and who is told what happens. */
 export interface RoomVisitOptions {
@@ -19,6 +21,8 @@ export interface RoomVisitOptions {
   readonly channel: string;
   /** Signs in with that name, without asking for one. */
   readonly name: string | undefined;
+  /** By what the page says who its visitors are; without it they give names. */
+  readonly tokens: VisitorTokens | undefined;
   readonly onMessage: (message: Message) => void;
   readonly onUnread: (count: number) => void;
 }
@@ -41,11 +45,13 @@ export class RoomVisit implements Disposable {
   takesFocus = true;
   readonly #options: RoomVisitOptions;
   readonly #session: Kept<SignedIn>;
+  readonly #tokens = signal<VisitorTokens | undefined>(undefined);
   #toldUnread = 0;
   readonly #endings: readonly (() => void)[];
 
   constructor(options: RoomVisitOptions) {
-    const { server, name } = this.#options = options;
+    const { server, name, tokens } = this.#options = options;
+    this.#tokens.value = tokens;
     this.#session = keptAs(storageKey(server), isSignedIn);
     // On a computer that several people use, the page knows best who sits there now.
     if (name !== undefined && this.#session.read()?.displayName !== name) {
@@ -64,12 +70,41 @@ export class RoomVisit implements Disposable {
     return this.#options.name;
   }
 
+  /** Whether the page says who its visitors are. */
+  get hasTokens(): boolean {
+    return this.#tokens.value !== undefined;
+  }
+
+  /** From now on the page says who its visitor is. */
+  async useTokens(tokens: VisitorTokens): Promise<void> {
+    this.#tokens.value = tokens;
+    this.#forget();
+    this.ended.value = undefined;
+    await this.comeIn();
+  }
+
+  /** Comes in with a token of the page's application, if that gives one. */
+  async comeIn(): Promise<void> {
+    const tokens = this.#tokens.peek();
+    if (!tokens || this.chat.peek() || this.signingIn.peek() === "yes") return;
+    this.signingIn.value = "yes";
+    try {
+      const privateToken = await tokens.getToken();
+      if (privateToken !== undefined) await this.#enter({ ...tokens, privateToken });
+      this.signingIn.value = "no";
+    } catch (error) {
+      this.signingIn.value = error instanceof HalleyError ? error : "unreachable";
+    }
+  }
+
   /** Looks at the room, and signs in if a name is known. */
   open(takesFocus: boolean): void {
     this.takesFocus = takesFocus;
     this.isOpen.value = true;
     if (!this.chat.peek()) this.#goOn();
-    if (!this.chat.peek() && this.name !== undefined) this.signIn(this.name);
+    if (!this.#tokens.peek() && !this.chat.peek() && this.name !== undefined) {
+      this.signIn(this.name);
+    }
   }
 
   close(): void {
@@ -109,33 +144,47 @@ export class RoomVisit implements Disposable {
 
   /** Goes on with the session that is kept, if there is one. */
   #goOn({ isNew } = { isNew: false }): void {
+    if (this.#tokens.peek()) return void this.comeIn();
     const session = this.#session.read();
     if (!session) return;
+    const { privateToken, ...self } = session;
+    this.#read({ self, isNew, proof: { privateToken } });
+  }
+
+  async #enter(proof: VisitorTokens & { readonly privateToken: string }): Promise<void> {
+    using client = new CometClient({ url: this.#options.server, ...proof, share: false });
+    const [self, { conversations }] = await Promise.all([client.whoAmI(), client.conversations()]);
+    // Who comes into this room for the first time has nothing to make up for.
+    const isNew = !conversations.some(({ channel }) => channel === this.#options.channel);
+    this.#read({ self, isNew, proof });
+  }
+
+  #read(visitor: Pick<RoomChatOptions, "self" | "isNew" | "proof">): void {
     const { server: url, channel, onMessage } = this.#options;
     this.chat.value = new RoomChat({
       url,
       channel,
-      session,
-      isNew,
       isLookedAt: this.isOpen,
       onMessage,
+      ...visitor,
     });
     this.ended.value = undefined;
   }
 
-  #forget(): void {
+  #forget(reason: StopReason = "signed_out"): void {
     const chat = this.chat.peek();
     if (!chat) return;
     chat[Symbol.dispose]();
     // Another tab may have signed in anew.
     if (this.#session.read()?.publicToken === chat.self.publicToken) this.#session.write(undefined);
     this.chat.value = undefined;
-    this.ended.value = "signed_out";
+    this.ended.value = reason;
   }
 
   #followState(): void {
     const state = this.chat.value?.connection.value;
-    if (state?.name === "stopped" && state.reason === "signed_out") this.#forget();
+    if (state?.name !== "stopped") return;
+    if (state.reason === "signed_out" || state.reason === "kicked") this.#forget(state.reason);
   }
 
   #tellUnread(): void {

@@ -11,6 +11,7 @@ import type { WidgetOptions } from "../options.ts";
 import type { Phrases } from "../phrases.ts";
 import { chatSheet } from "./chat_style.ts";
 import { RoomVisit } from "./room_visit.ts";
+import { tokensFrom, type VisitorTokens } from "./visitor_tokens.ts";
 import { WidgetPanel } from "./widget_panel.tsx";
 
 /** Where the chat is put, and who is told what happens. */
@@ -18,6 +19,8 @@ export interface ChatPlace {
   readonly root: ShadowRoot;
   readonly frame: HTMLElement;
   readonly options: WidgetOptions;
+  /** By what the page's script says who its visitor is. */
+  readonly tokens: VisitorTokens | undefined;
   readonly title: string;
   readonly phrases: Phrases;
   /** How long a `rem` is (px). */
@@ -34,12 +37,13 @@ export interface ChatPlace {
 /** Puts the chat into its place; closed at first. Ends when it is disposed of. */
 export function putChat(place: ChatPlace): RoomVisit {
   const { root, frame, options, rem, onMessage } = place;
-  const { server, channel, name, lang } = options;
+  const { server, channel, name, lang, tokenUrl, user } = options;
+  const tokens = place.tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
   language.value = firstSpoken([lang]) ?? language.value;
   frame.lang = languageTag.value;
   const onUnread = (count: number) =>
     place.onUnread(count, count > 0 ? words.value.unread(count) : "");
-  const visit = new RoomVisit({ server, channel, name, onMessage, onUnread });
+  const visit = new RoomVisit({ server, channel, name, tokens, onMessage, onUnread });
   root.adoptedStyleSheets.push(chatSheet(rem));
   const room = document.createElement("div");
   frame.append(room);

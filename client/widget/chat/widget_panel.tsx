@@ -6,7 +6,7 @@ import { TypingLine } from "../../ui/views/conversation_view.tsx";
 import { Icon } from "../../ui/views/icons.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
-import { SignInForm } from "../../ui/views/sign_in_form.tsx";
+import { Ending, Failure, SignInForm } from "../../ui/views/sign_in_form.tsx";
 import type { Phrases } from "../phrases.ts";
 import type { RoomChat } from "./room_chat.ts";
 import type { RoomVisit } from "./room_visit.ts";
@@ -76,9 +76,24 @@ function Inside({ visit, onClose }: InsideProps) {
   const { isTurnedAway, name } = visit;
   const chat = visit.chat.value;
   if (isTurnedAway.value) return <p class="empty" role="alert">{words.value.turnedAway}</p>;
-  return chat
-    ? <Room visit={visit} chat={chat} onClose={onClose} />
+  if (chat) return <Room visit={visit} chat={chat} onClose={onClose} />;
+  return visit.hasTokens
+    ? <Doorstep visit={visit} />
     : <SignInForm account={visit} name={name} button={words.value.startChat} />;
+}
+
+/** Where one stands who is not in yet, on a page that says who its visitors are. */
+function Doorstep({ visit }: { readonly visit: RoomVisit }) {
+  const { ended, signingIn } = visit;
+  if (signingIn.value === "yes") return <p class="empty" role="status">{words.value.signingIn}</p>;
+  return (
+    <div class="sign-in-form">
+      <Ending reason={ended.value} />
+      {signingIn.value === "no" && !ended.value && <p>{words.value.signInThere}</p>}
+      <Failure account={visit} />
+      <button type="button" onClick={() => visit.comeIn()}>{words.value.retry}</button>
+    </div>
+  );
 }
 
 interface RoomProps extends InsideProps {
@@ -100,9 +115,11 @@ function Room({ visit, chat, onClose }: RoomProps) {
       />
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
-        <button type="button" class="quiet" onClick={() => visit.signOut()}>
-          {words.value.signOut}
-        </button>
+        {!visit.hasTokens && (
+          <button type="button" class="quiet" onClick={() => visit.signOut()}>
+            {words.value.signOut}
+          </button>
+        )}
       </p>
     </>
   );
