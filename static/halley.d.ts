@@ -190,7 +190,7 @@ export interface CometClientOptions {
   /** The server's address, with or without a path. */
   readonly url: string | URL;
   /** The token of a session that Halley has made (`signIn`), or a first one of the application. */
-  readonly privateToken?: string;
+  readonly privateToken?: string | undefined;
   /**
    * Gives a token that the application has made: at first, where there is no `privateToken`, and whenever the one that is
    * borne counts no more. `undefined` says that nobody is signed in: then the client stops. What it throws is tried again.
