@@ -1,15 +1,21 @@
 import { steadyNow } from "../core/steady_time.ts";
 import type { QueuedTask, Task, TaskQueue } from "../core/store.ts";
-import { readAll } from "./nats_consumer.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
+import { TaskList } from "./nats_task_list.ts";
+
+/** A node that has not asked for so long (ms) what is due works on the queue no more: another one does. */
+const IDLE = 30_000;
 
 /** The queue in a stream of JetStream, one subject for each task. */
-export class NatsQueue implements TaskQueue {
+export class NatsQueue implements TaskQueue, AsyncDisposable {
   readonly #jetstream: JetStream;
   readonly #stream: string;
   readonly #tasks: Records<Task>;
   #last = 0;
+  /** What is in the queue, while this node works on it. */
+  #list: Promise<TaskList> | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor(jetstream: JetStream, stream: string) {
     this.#jetstream = jetstream;
@@ -24,8 +30,12 @@ export class NatsQueue implements TaskQueue {
   }
 
   async due(time: number, limit: number): Promise<readonly QueuedTask[]> {
-    const tasks = (await this.#all()).filter(({ due }) => due <= time);
-    return tasks.slice(0, limit);
+    const list = await this.#open();
+    while (true) {
+      const tasks = await list.due(time, limit);
+      const there = await Promise.all(tasks.map((task) => this.#isThere(task, list)));
+      if (there.every((isThere) => isThere)) return tasks;
+    }
   }
 
   async postpone({ number, due, tries, body }: QueuedTask): Promise<void> {
@@ -35,10 +45,17 @@ export class NatsQueue implements TaskQueue {
 
   async remove(numbers: readonly number[]): Promise<void> {
     await Promise.all(numbers.map((number) => this.#tasks.remove(String(number))));
+    const list = await this.#list;
+    for (const number of numbers) list?.remove(number);
   }
 
   size(): Promise<number> {
     return this.#tasks.count();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#close();
   }
 
   async #add(task: Task): Promise<void> {
@@ -50,14 +67,24 @@ export class NatsQueue implements TaskQueue {
     return this.#last = Math.max(this.#last + 1, steadyNow() * 1_000);
   }
 
-  /** In the order in which they are due. */
-  async #all(): Promise<QueuedTask[]> {
-    const tasks: QueuedTask[] = [];
-    await readAll(this.#jetstream, { stream: this.#stream }, ({ message }) => {
-      const number = Number(message.subject.split(".").at(-1));
-      const task: Task = message.json();
-      tasks.push({ number, ...task });
+  async #isThere({ number }: QueuedTask, list: TaskList): Promise<boolean> {
+    if (await this.#tasks.read(String(number)) !== undefined) return true;
+    list.remove(number);
+    return false;
+  }
+
+  #open(): Promise<TaskList> {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#close(), IDLE);
+    return this.#list ??= TaskList.open(this.#jetstream, this.#stream).catch((error) => {
+      this.#list = undefined;
+      throw error;
     });
-    return tasks.sort((one, other) => one.due - other.due || one.number - other.number);
+  }
+
+  async #close(): Promise<void> {
+    const list = this.#list;
+    this.#list = undefined;
+    (await list?.catch(() => undefined))?.[Symbol.dispose]();
   }
 }

@@ -54,13 +54,14 @@ export class NatsStore implements Store {
       const log = opening.use(await patiently(() => NatsLog.open(parts)));
       const sessions = await NatsSessions.open(jetstream, names);
       const bus = opening.use(new NatsBus(link, names.bus));
+      const queue = opening.use(new NatsQueue(jetstream, names.tasks));
       return new NatsStore({
         log,
         sessions,
         bus,
         receipts: new NatsReceipts(jetstream, names.receipts),
         notebook: new NatsNotebook(jetstream, names),
-        queue: new NatsQueue(jetstream, names.tasks),
+        queue,
       }, opening.move());
     } catch (error) {
       throw StoreUnusable.from(place.servers.join(","), error);

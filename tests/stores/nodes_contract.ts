@@ -54,10 +54,9 @@ export function nodesContract(name: string, open: OpenPair): void {
     );
     const ids = (await Promise.all(said)).map(({ id }) => id);
 
-    await eventually(
-      async () => await left.store.log.newest() === Math.max(...ids),
-      "left has all",
-    );
+    for (const { store } of [left, right]) {
+      await eventually(async () => await store.log.newest() === Math.max(...ids), "it has all");
+    }
     const read = async (hub: TestHub) => (await hub.store.log.read(["room:tea"], 0, 100)).messages;
 
     const seen = await read(left);
