@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { load } from "@std/dotenv";
 import { CHECK_USAGE, formatFindings } from "./server/commands/check.ts";
-import { STORE_COMMANDS } from "./server/commands/store_files.ts";
+import { renewEpochOverNats, STORE_COMMANDS } from "./server/commands/store_files.ts";
 import { stopRequested } from "./server/commands/stop_request.ts";
 import type { NoticesCommandParts } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
@@ -44,6 +44,7 @@ async function tendStore(name: keyof typeof STORE_COMMANDS, args: readonly strin
   if (asksForHelp(args)) return say(`usage: ${command.usage}`);
   if (!command.takes(args)) return fail(`usage: ${command.usage}`, 2);
   const { store } = readConfig(await readSettings());
+  if (store.kind === "nats" && name === "epoch") return say(await renewEpochOverNats(store.place));
   if (store.kind !== "sqlite") return fail(`STORE is "${store.kind}": it has no file`, 2);
   return say(await command.run(store.path, args));
 }

@@ -1,3 +1,4 @@
+import type { NatsPlace } from "../stores/nats_link.ts";
 import { backUp, renewEpoch, restore } from "../stores/sqlite_files.ts";
 
 /** What can be done with a store while no request is answered, or beside a server that answers them. */
@@ -34,6 +35,14 @@ export interface StoreCommand {
   readonly takes: (args: readonly string[]) => boolean;
   /** Returns what it has done, in words. Throws `StoreUnusable`. */
   readonly run: (path: string, args: readonly string[]) => string | Promise<string>;
+}
+
+/** Gives a log over NATS a new epoch; the nodes that use it stop. Throws `StoreUnusable`. */
+export async function renewEpochOverNats(place: NatsPlace): Promise<string> {
+  // Loaded for those who use it alone.
+  const { renewEpochAt } = await import("../stores/nats_store.ts");
+  await renewEpochAt(place);
+  return "Gave the log over NATS a new epoch: its nodes stop, and its readers are told of a gap";
 }
 
 function isFile(word: string | undefined): boolean {

@@ -3,7 +3,13 @@ import { type Draft, encode, keeperOf, type Message, messageOf } from "../core/m
 import { Refused } from "../core/refusal.ts";
 import type { Appended } from "../core/store.ts";
 import { digestOfDraft } from "./draft_digest.ts";
-import { isRefusal, JETSTREAM, type JetStream, type Stored } from "./nats_jetstream.ts";
+import {
+  isRefusal,
+  JETSTREAM,
+  type JetStream,
+  JetStreamRefused,
+  type Stored,
+} from "./nats_jetstream.ts";
 import { unavailable } from "./nats_link.ts";
 import { subjectOf } from "./nats_subjects.ts";
 
@@ -134,7 +140,9 @@ export class NatsAppender implements Disposable {
       try {
         return await jetstream.publish(subject, payload, { headers, limit });
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        // What JetStream has a number for, such as a full disk, will not be otherwise in a moment.
+        const isFinal = !(error instanceof Refused) || error instanceof JetStreamRefused;
+        if (isFinal) throw error;
         await this.#pause(deadline, error);
       }
     }

@@ -27,8 +27,8 @@ export interface ConsumerOptions {
   readonly beforeReturn?: () => Promise<void>;
 }
 
-/** The server gives a sign of life so often; without one for so long, or a place to return to, something is wrong (ms). */
-const TIME = { heartbeat: 1_000, patience: 2_600, tick: 500, pause: 250 } as const;
+/** In ms: signs of life, and how long one is missed; how long making a consumer may take; looks; pauses between tries. */
+const TIME = { heartbeat: 1_000, patience: 2_600, limit: 2_000, tick: 500, pause: 250 } as const;
 
 /** A consumer that nobody listens to is removed by the server after so long (ms). */
 const UNHEARD = 10_000;
@@ -111,7 +111,7 @@ export class OrderedConsumer implements Disposable {
     const { stream, subject, headersOnly = false } = this.#options;
     const { link } = this.#jetstream;
     const inbox = link.newInbox();
-    const listening = link.listen(inbox, (message) => this.#take(message));
+    const listening = link.listen(inbox, (message) => this.#take(message, inbox));
     this.#received = 0;
     const config = {
       deliver_subject: inbox,
@@ -129,7 +129,11 @@ export class OrderedConsumer implements Disposable {
     };
     try {
       const asked = { stream_name: stream, config };
-      const made = await this.#jetstream.call<Made>(`CONSUMER.CREATE.${stream}`, asked);
+      const made = await this.#jetstream.call<Made>(
+        `CONSUMER.CREATE.${stream}`,
+        asked,
+        TIME.limit,
+      );
       if (this.#isOver) throw new Error("The consumer is closed");
       this.#heard = performance.now();
       this.#listening = listening;
@@ -140,10 +144,10 @@ export class OrderedConsumer implements Disposable {
     }
   }
 
-  #take(message: Msg): void {
+  #take(message: Msg, inbox: string): void {
     this.#heard = performance.now();
-    const code = message.headers?.code ?? 0;
-    if (code !== 0 && message.data.length === 0) return this.#takeStatus(message);
+    // What is not of the stream is of the consumer itself.
+    if (message.subject === inbox) return this.#takeStatus(message);
     const delivered = deliveredOf(message);
     if (delivered === undefined) return;
     if (delivered.count !== this.#received + 1) return this.restart();

@@ -96,8 +96,8 @@ export class JetStream {
     return stored;
   }
 
-  async info(stream: string): Promise<StreamInfo> {
-    return await this.call<StreamInfo>(`STREAM.INFO.${stream}`);
+  async info(stream: string, limit?: number): Promise<StreamInfo> {
+    return await this.call<StreamInfo>(`STREAM.INFO.${stream}`, undefined, limit);
   }
 
   /** The message, by the word of the stream's leader. */
@@ -128,9 +128,11 @@ export class JetStream {
     return purged;
   }
 
-  async call<Reply>(api: string, body?: unknown): Promise<Reply> {
+  /** Asks JetStream's API; `limit` (ms) is for those who ask again. */
+  async call<Reply>(api: string, body?: unknown, limit?: number): Promise<Reply> {
     const payload = body === undefined ? "" : JSON.stringify(body);
-    const message = await this.link.request(`$JS.API.${api}`, payload);
+    const options = limit === undefined ? {} : { limit };
+    const message = await this.link.request(`$JS.API.${api}`, payload, options);
     const reply: Reply & ApiReply = message.json();
     throwError(reply);
     return reply;

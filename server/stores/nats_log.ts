@@ -88,6 +88,8 @@ export class NatsLog implements MessageLog, Disposable {
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, more } = this.#index.after(topics, after, limit);
     const messages = await this.#messages(ids);
+    // Somebody else has removed some: the reader must be told.
+    if (messages.length < ids.length) await this.#look();
     return { messages, more, trimmed: this.#index.trimmed };
   }
 
@@ -123,7 +125,7 @@ export class NatsLog implements MessageLog, Disposable {
 
   async trim(): Promise<boolean> {
     const isMore = this.#index.trim(this.#parts.retention, steadyNow());
-    if (!isMore) await this.#vigil.purge(this.#index);
+    if (!isMore) await this.#vigil.purge(this.#index, await this.#look());
     return isMore;
   }
 
@@ -138,9 +140,16 @@ export class NatsLog implements MessageLog, Disposable {
       stream,
       after: this.#place,
       onMessage: (delivered) => this.#take(delivered),
-      beforeReturn: () => this.#vigil.check(this.#place),
+      beforeReturn: async () => void await this.#look(),
     });
     this.#consumer = consumer;
+  }
+
+  /** Looks how far the stream reaches, and says where it begins. */
+  async #look(): Promise<number> {
+    const { first_seq } = await this.#vigil.check(this.#place);
+    this.#index.forget(first_seq - 1);
+    return first_seq;
   }
 
   #take({ seq, subject, at, message }: Delivered): void {

@@ -8,7 +8,7 @@ import { NatsNotebook } from "./nats_notebook.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
-import { prepareStreams } from "./nats_streams.ts";
+import { prepareStreams, renewEpoch } from "./nats_streams.ts";
 import { namesOf } from "./nats_subjects.ts";
 import { StoreUnusable } from "./store_unusable.ts";
 
@@ -87,6 +87,16 @@ export class NatsStore implements Store {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
+  }
+}
+
+/** Gives the log a new epoch, as after a backup of its stream was restored. Throws `StoreUnusable`. */
+export async function renewEpochAt(place: NatsPlace, name = NAME): Promise<void> {
+  try {
+    await using link = await NatsLink.open(place);
+    await renewEpoch(new JetStream(link), namesOf(name).log);
+  } catch (error) {
+    throw StoreUnusable.from(place.servers.join(","), error);
   }
 }
 

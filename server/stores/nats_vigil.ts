@@ -1,8 +1,10 @@
 import { Deque } from "../core/deque.ts";
+import type { Refused } from "../core/refusal.ts";
 import { steadyNow } from "../core/steady_time.ts";
 import type { Retention } from "../core/store.ts";
 import type { LogIndex } from "./nats_index.ts";
 import { isRefusal, JETSTREAM, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
+import { unavailable } from "./nats_link.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
 /** What is watched over. */
@@ -13,8 +15,11 @@ export interface VigilParts {
   readonly onLost: (reason: string) => void;
 }
 
-/** A stream that is behind what was seen of it, so many looks in a row, has lost messages. */
-const LOOKS = 5;
+/** A stream that is behind what was seen of it for so long (ms) has lost messages: a new leader catches up sooner. */
+const PATIENCE = 6_000;
+
+/** A look may take so long (ms): whoever looks, looks again. */
+const LIMIT = 1_500;
 
 /** So many steps of trimming are remembered until the keys of their messages have run out. */
 const STEPS = 1_000;
@@ -26,7 +31,8 @@ export class LogVigil {
   readonly #parts: VigilParts;
   /** What was trimmed, and when the last message of it was stored, at the latest. */
   readonly #steps = new Deque<{ readonly upTo: number; readonly at: number }>();
-  #behind = 0;
+  /** Since when the stream is behind, by the steady clock. */
+  #behindSince: number | undefined;
   #missing = false;
 
   static async open(parts: VigilParts): Promise<LogVigil> {
@@ -49,29 +55,33 @@ export class LogVigil {
     return this.#missing ? `The stream ${this.#parts.stream} is missing` : undefined;
   }
 
-  /** Throws while the stream cannot go on after the message `place`; says so when it never will. */
-  async check(place: number): Promise<void> {
-    const { stream, onLost } = this.#parts;
+  /**
+   * How far the stream reaches. Refuses while it cannot go on after the message `place`, and says so when it never will.
+   */
+  async check(place: number): Promise<StreamInfo["state"]> {
+    const { stream } = this.#parts;
     const { config, state } = await this.#info();
     if (epochOf(config) !== this.epoch) {
-      onLost(`The stream ${stream} is another one now: its log was replaced`);
-      throw new Error("The log was replaced");
+      throw this.#lose(`The stream ${stream} is another one now: its log was replaced`);
     }
     if (state.first_seq > place + 1) {
-      onLost(`The stream ${stream} has removed messages that this node has not seen`);
-      throw new Error("Messages were removed");
+      throw this.#lose(`The stream ${stream} has removed messages that this node has not seen`);
     }
     if (state.last_seq >= place) {
-      this.#behind = 0;
-      return;
+      this.#behindSince = undefined;
+      return state;
     }
-    // A leader that has just been elected may still be catching up.
-    if (++this.#behind >= LOOKS) await this.#declareLoss(place, state.last_seq);
-    throw new Error("The stream is behind");
+    this.#behindSince ??= performance.now();
+    if (performance.now() - this.#behindSince < PATIENCE) {
+      throw unavailable(`The stream ${stream} is behind: it ends at ${state.last_seq}`);
+    }
+    // Its ids would be given out again: readers must be told that this is another log.
+    await renewEpoch(this.#parts.jetstream, stream);
+    throw this.#lose(`The stream ${stream} has lost messages: it ends before ${place}`);
   }
 
   /** Removes from the stream what was trimmed from the index, once the keys of those messages count no more. */
-  async purge({ trimmed, oldest }: LogIndex): Promise<void> {
+  async purge({ trimmed, oldest }: LogIndex, first: number): Promise<void> {
     const now = steadyNow();
     if (trimmed > (this.#steps.at(-1)?.upTo ?? 0)) {
       if (this.#steps.length >= STEPS) this.#steps.shift();
@@ -81,16 +91,14 @@ export class LogVigil {
     while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#parts.retention.keyAge) {
       upTo = this.#steps.shift()?.upTo ?? 0;
     }
-    if (upTo === 0) return;
     const { jetstream, stream } = this.#parts;
-    const { state } = await jetstream.info(stream);
-    if (state.first_seq <= upTo) await jetstream.purge(stream, { seq: upTo + 1 });
+    if (first <= upTo) await jetstream.purge(stream, { seq: upTo + 1 });
   }
 
   async #info(): Promise<StreamInfo> {
     const { jetstream, stream } = this.#parts;
     try {
-      const info = await jetstream.info(stream);
+      const info = await jetstream.info(stream, LIMIT);
       this.#missing = false;
       return info;
     } catch (error) {
@@ -99,10 +107,8 @@ export class LogVigil {
     }
   }
 
-  /** Its ids would be given out again: readers must be told that this is another log. */
-  async #declareLoss(place: number, last: number): Promise<void> {
-    const { jetstream, stream, onLost } = this.#parts;
-    await renewEpoch(jetstream, stream);
-    onLost(`The stream ${stream} has lost messages: it ends at ${last}, ${place} was seen`);
+  #lose(reason: string): Refused {
+    this.#parts.onLost(reason);
+    return unavailable(reason);
   }
 }

@@ -6,7 +6,14 @@ export async function makeCertificate(folder: string): Promise<string> {
   const { success, stderr } = await new Deno.Command("openssl", {
     args: [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
-      ...["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+      ...[
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1,DNS:localhost",
+      ],
       ...["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", key, "-out", certificate],
     ],
     stdin: "null",

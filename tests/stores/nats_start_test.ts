@@ -1,0 +1,123 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { StoreUnusable } from "../../server/stores/store_unusable.ts";
+import { makeCertificate } from "../deploy/certificate.ts";
+import { eventually } from "../process/eventually.ts";
+import { texts } from "../support/hub.ts";
+import { KEEP_ALL } from "../support/retention.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { administer, alice, openNode, tea } from "./nats_nodes.ts";
+import { hasNats, NatsServer } from "./nats_server.ts";
+
+const isThere = hasNats();
+const server = isThere ? await NatsServer.start() : undefined;
+Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
+
+let deployments = 0;
+
+function test(title: string, run: (name: string, server: NatsServer) => Promise<void>): void {
+  const fn = async () => await run(`START${++deployments}`, server!);
+  Deno.test({ name: title, ignore: !isThere, fn });
+}
+
+test(
+  "[L9] a log over NATS that is opened again has its past, and goes on",
+  async (name, server) => {
+    const retention = { ...KEEP_ALL, messages: 1 };
+    const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
+    let epoch = "";
+    {
+      await using store = await openNode(server, { name, retention });
+      await store.log.append([tea("one", "k"), tea("two")]);
+      await store.log.trim();
+      await store.sessions.create(session, "secret");
+      epoch = store.log.epoch;
+    }
+
+    await using store = await openNode(server, { name, retention });
+
+    assertEquals(store.log.epoch, epoch);
+    const page = await store.log.read(["room:tea"], 0, 10);
+    assertEquals([texts(page), page.trimmed], [["two"], 1]);
+    const [again] = await store.log.append([tea("one", "k")]);
+    assertEquals([again?.repeated, again?.message.id, again?.message.text], [true, 1, "one"]);
+    assertEquals((await store.log.append([tea("three")]))[0]?.message.id, 3);
+    assert(await store.sessions.findByPrivateToken("secret"));
+  },
+);
+
+test(
+  "[F12] a stream with other settings is not used, and it is told what differs",
+  async (name, server) => {
+    const config = {
+      name,
+      subjects: [`${name.toLowerCase()}.log.>`],
+      storage: "memory",
+      max_msgs: 5,
+    };
+    await administer(server, `STREAM.CREATE.${name}`, config);
+
+    const unusable = await assertRejects(() => openNode(server, { name }), StoreUnusable);
+
+    assertEquals(
+      unusable.message,
+      `Cannot open the store "${server.address}": the stream ${name} has other settings: ` +
+        `description is null: it was not made by Halley; storage is "memory" instead of "file"; ` +
+        `max_msgs is 5 instead of -1; allow_direct is false instead of true`,
+    );
+  },
+);
+
+test("[F12] what follows the settings is changed where they have changed", async (name, server) => {
+  await (await openNode(server, { name }))[Symbol.asyncDispose]();
+
+  await using store = await openNode(server, { name, retention: { ...KEEP_ALL, keyAge: 200 } });
+  await store.log.append([tea("one", "k")]);
+
+  await eventually(
+    async () => (await store.log.append([tea("one", "k")]))[0]?.repeated === false,
+    "the key is forgotten",
+  );
+});
+
+test("[F12] more replicas than there are servers are refused", async (name, server) => {
+  const unusable = await assertRejects(
+    () => openNode(server, { name, replicas: 3 }),
+    StoreUnusable,
+  );
+
+  assert(unusable.message.includes("replicas > 1 not supported"), unusable.message);
+});
+
+test("[F12] who is not let in, or finds nobody, is told so at the start, and no password is shown", async () => {
+  await using locked = await NatsServer.start("--user", "halley", "--pass", "of-the-two-of-us");
+  for (
+    const [address, reason] of [
+      [`nats://halley:WRONG-secret@${locked.address}`, "Authorization Violation"],
+      [`nats://halley:WRONG-secret@127.0.0.1:1`, "connection refused"],
+      [`nats://WRONG-secret@${locked.address}`, "Authorization Violation"],
+    ] as const
+  ) {
+    await using halley = await ServerProcess.spawn({ settings: { STORE: address } });
+
+    const { code } = await halley.ended();
+    assertEquals([code, halley.said.includes("secret")], [1, false], halley.said);
+    assert(halley.said.includes(reason), halley.said);
+  }
+});
+
+test("[F12] a login and TLS are used, and a certificate that nobody has vouched for is not", async (name) => {
+  using folder = TestFolder.make();
+  await makeCertificate(folder.path);
+  const ca = join(folder.path, "site.pem");
+  const tls = ["--tls", "--tlscert", ca, "--tlskey", join(folder.path, "site.key")];
+  await using server = await NatsServer.start(...tls, "--user", "halley", "--pass", "two of us");
+  const servers = [`localhost:${server.port}`];
+  const place = { servers, tls: true, user: "halley", password: "two of us" };
+
+  await using store = await openNode(server, { name, place: { ...place, ca } });
+  assertEquals((await store.log.append([tea("hello")])).length, 1);
+
+  await assertRejects(() => openNode(server, { name, place }), StoreUnusable);
+});
