@@ -8,16 +8,16 @@
  */
 
 /** What one thing costs a node, in microseconds of CPU, and what one log takes in a second. */
-const COST = { follow: 12, reply: 32, poll: 60 } as const;
-const APPENDS_PER_LOG = 25_000;
+const COST = { follow: 55, reply: 68, poll: 90 } as const;
+const APPENDS_PER_LOG = 6_000;
 
 /** The load: people who read, messages a second, and how many readers each message has. */
-const LOAD = { readers: 1_000_000, messages: 10_000, fanOut: 10, hold: 25 } as const;
+const LOAD = { readers: 1_000_000, messages: 10_000, fanOut: 10, hold: 50 } as const;
 
 /** So many spaces; the n-th largest has 1/n of the people of the largest. */
 const SPACES = 10_000;
 
-const NODES = 16;
+const NODES = 24;
 
 /** A space: whoever is in it reads and writes nothing else. Shares of the whole load. */
 interface Space {
@@ -28,7 +28,7 @@ interface Space {
 /** How a deployment is divided. */
 interface Division {
   readonly logs: number;
-  /** Whether the readers of a space are together on few nodes, or anywhere. */
+  /** Whether the readers of a log are together on few nodes, or anywhere. */
   readonly isTogether: boolean;
 }
 
@@ -56,49 +56,42 @@ function hash(value: number): number {
   return (h ^ h >>> 16) >>> 0;
 }
 
-/** The nodes that hold the readers of a space: as many as they need, two at least so that one may die. */
-function nodesOf({ name, share }: Space, isTogether: boolean): readonly number[] {
-  if (!isTogether) return Array.from({ length: NODES }, (_, n) => n);
-  const count = Math.min(NODES, Math.max(2, Math.ceil(share * NODES)));
-  // Rendezvous hashing: the nodes with the highest numbers for this space.
-  return Array.from({ length: NODES }, (_, n) => n)
-    .toSorted((one, other) => hash(name * 64 + other) - hash(name * 64 + one)).slice(0, count);
+/** A log: the spaces that are written to it, as shares of the whole load. */
+function dealOut(logs: number): readonly number[] {
+  const shares = Array<number>(logs).fill(0);
+  for (const { name, share } of spaces()) shares[hash(name) % logs]! += share;
+  return shares;
 }
 
 function simulate(division: Division): Outcome {
   const { logs, isTogether } = division;
-  const perLog = new Float64Array(logs);
-  const followed = Array.from({ length: NODES }, () => new Set<number>());
-  const serving = new Float64Array(NODES);
   const { readers, messages, fanOut, hold } = LOAD;
-  const work = (messages * fanOut * COST.reply + readers / hold * COST.poll) / 1e6;
-  for (const space of spaces()) {
-    const log = hash(space.name) % logs;
-    perLog[log]! += space.share * messages;
-    const nodes = nodesOf(space, isTogether);
-    for (const node of nodes) {
-      followed[node]!.add(log);
-      serving[node]! += work * space.share / nodes.length;
+  const serving = (messages * fanOut * COST.reply + readers / hold * COST.poll) / 1e6;
+  const shares = dealOut(logs);
+  const nodes = Array.from({ length: NODES }, () => ({ load: 0, following: 0 }));
+  // The largest first, each to the nodes that have least to do: as many as its readers need, two at least.
+  for (const share of shares.toSorted((one, other) => other - one)) {
+    const count = isTogether ? Math.min(NODES, Math.max(2, Math.ceil(share * NODES))) : NODES;
+    const following = share * messages * COST.follow / 1e6;
+    for (const node of nodes.toSorted((one, other) => one.load - other.load).slice(0, count)) {
+      node.following += following;
+      node.load += following + serving * share / count;
     }
   }
-  const following = followed.map((own) =>
-    [...own].reduce((sum, log) => sum + perLog[log]! * COST.follow / 1e6, 0)
-  );
-  const loads = serving.map((work, node) => work + following[node]!);
-  const busiestNode = Math.max(...loads);
-  const busiestLog = Math.max(...perLog) / APPENDS_PER_LOG;
+  const [busiest = { load: 0, following: 0 }] = nodes.toSorted((a, b) => b.load - a.load);
+  const busiestLog = Math.max(...shares) * messages / APPENDS_PER_LOG;
   return {
     ...division,
     busiestLog,
-    busiestNode,
-    following: following[loads.indexOf(busiestNode)]! / busiestNode,
-    most: messages / Math.max(busiestLog, busiestNode),
+    busiestNode: busiest.load,
+    following: busiest.following / busiest.load,
+    most: messages / Math.max(busiestLog, busiest.load),
   };
 }
 
 function row({ logs, isTogether, busiestLog, busiestNode, following, most }: Outcome): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`.padStart(7);
-  const where = isTogether ? "by space" : "anywhere";
+  const where = isTogether ? "together" : "anywhere";
   const rate = Math.round(most).toLocaleString("en").padStart(10);
   return `${String(logs).padStart(4)}  ${where}  ${percent(busiestLog)}  ${percent(busiestNode)}` +
     `  ${percent(following)}  ${rate}`;
