@@ -5,6 +5,7 @@ import { CometClient, signIn } from "../../client/comet/halley.ts";
 import { assertSoon } from "../browser/soon.ts";
 import { openBrowser } from "../support/browser.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { now, SECRET, tokenFor } from "../support/tokens.ts";
 import { exampleOf } from "./examples.ts";
 
 const PAGE = "docs/CLIENT.md";
@@ -55,6 +56,28 @@ Deno.test("[C49] the program in CLIENT.md pushes to the page of one user", async
 
   assertEquals(new TextDecoder().decode(stdout), "message 1\n");
   await assertSoon(() => page.locator("li").allTextContents(), ["Order 17: on its way"]);
+});
+
+Deno.test("[C49] the page in CLIENT.md with tokens of an application goes on when one has run out", async () => {
+  await using stage = await Stage.open({
+    AUTH: "jwt",
+    JWT_SECRET: SECRET,
+    JWT_CLOCK_SKEW: "0",
+  });
+  const tokens = [await tokenFor({ exp: now() + 2 }), await tokenFor()];
+  const page = await stage.openPage("tokens", async (page) => {
+    await page.route(
+      `${stage.url}/chat-token`,
+      (route) => route.fulfill({ body: tokens.shift()! }),
+    );
+  });
+  await assertSoon(() => page.title(), "connected");
+
+  await assertSoon(() => Promise.resolve(tokens.length), 0);
+  const bob = stage.clientOf(await tokenFor({ sub: "43", name: "bob" }));
+  await bob.send({ channel: "room:tea", text: "hello" });
+
+  await assertSoon(() => page.locator("li").allTextContents(), ["hello"]);
 });
 
 Deno.test("[C49] the dashboard in CLIENT.md shows the newest figures, when it is opened later too", async () => {
@@ -135,9 +158,10 @@ class Stage implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  static async open(): Promise<Stage> {
+  static async open(settings: Record<string, string> = {}): Promise<Stage> {
     const opened = new AsyncDisposableStack();
-    const server = opened.use(await ServerProcess.start({ settings: { STORE: "memory" } }));
+    const all = { STORE: "memory", ...settings };
+    const server = opened.use(await ServerProcess.start({ settings: all }));
     return new Stage(server, opened);
   }
 
@@ -150,7 +174,7 @@ class Stage implements AsyncDisposable {
   }
 
   /** Shows an example on a page of the server's origin; who asks for a name gets "alice". */
-  async openPage(name: string): Promise<Page> {
+  async openPage(name: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
     const browser = this.#opened.use(await openBrowser());
     const page = await browser.newPage();
     const body = await this.example(name);
@@ -158,6 +182,7 @@ class Stage implements AsyncDisposable {
       `${this.url}/example`,
       (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }),
     );
+    await prepare?.(page);
     page.on("dialog", (dialog) => dialog.accept("alice"));
     await page.goto(`${this.url}/example`);
     return page;
@@ -197,7 +222,10 @@ class Stage implements AsyncDisposable {
 
   /** Somebody who only sends. */
   async speaker(displayName: string): Promise<CometClient> {
-    const { privateToken } = await signIn({ url: this.url, displayName });
+    return this.clientOf((await signIn({ url: this.url, displayName })).privateToken);
+  }
+
+  clientOf(privateToken: string): CometClient {
     return this.#opened.use(new CometClient({ url: this.url, privateToken }));
   }
 
