@@ -1,4 +1,4 @@
-import { type Attendant, stateIn } from "./attendant.ts";
+import { type Attendant, channelsOf, stateIn } from "./attendant.ts";
 import type { Person } from "./message.ts";
 import type { PresenceBook } from "./presence.ts";
 import type { Sessions } from "./sessions.ts";
@@ -23,6 +23,8 @@ export interface LiveSession extends Person {
   readonly since: number;
   /** When it polled last: Unix time in ms. */
   readonly lastSeen: number;
+  /** What it reads, on whatever node. */
+  readonly rooms: readonly string[];
   /** Its tabs on the node that was asked. */
   readonly tabs: readonly LiveTab[];
   /** On how many other nodes it polls. */
@@ -92,12 +94,17 @@ async function describe(parts: LiveParts, attendant: Attendant): Promise<LiveSes
     const parked = parts.waiting.isParked(person.publicToken, tab);
     return { tab, state, parked, rooms };
   });
+  const rooms = new Set([
+    ...tabs.flatMap((tab) => tab.rooms),
+    ...[...elsewhere.values()].flatMap(channelsOf),
+  ]);
   return {
     ...person,
     ...(userId !== undefined && { userId }),
     state: stateIn(attendant),
     since,
     lastSeen,
+    rooms: [...rooms],
     tabs,
     elsewhere: elsewhere.size,
   };

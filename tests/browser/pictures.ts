@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import type { Message } from "../../server/wire.ts";
 import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { ADMIN_KEY, AdminPage } from "./admin_page.ts";
 import { BrowserChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { ForeignSite } from "./foreign_site.ts";
@@ -44,7 +45,7 @@ const ASIDE = "Shall I pick you up at the station?";
 await using site = ForeignSite.open();
 await using chat = await BrowserChat.open({
   ALLOWED_ORIGINS: site.origin,
-  API_KEYS: "pictures:publish:a-key-of-22-characters",
+  API_KEYS: `pictures:publish:a-key-of-22-characters,boss:admin:${ADMIN_KEY}`,
 });
 using remote = new RemoteChat(chat.url);
 const people = await gather(["Alice", "Bob", "Carol", "Edmund", "梅"]);
@@ -69,6 +70,7 @@ await take(await chat.visit({ ...small, locale: "en-GB" }), "sign-in.png");
 await takeDirect();
 await takeWidget();
 await takeNotices();
+await takeAdmin();
 await takeOutbox();
 
 /** Two people in a direct conversation, with what was read and what was delivered. */
@@ -125,6 +127,23 @@ async function takeNotices(): Promise<void> {
   }
   await carol.page.locator(".popup").nth(1).waitFor();
   await take(carol, "notices.png");
+}
+
+/** The admin page, when something has happened for a while. */
+async function takeAdmin(): Promise<void> {
+  const admin = await AdminPage.enter(chat, {
+    viewport: { width: 1280, height: 900 },
+    locale: "en-GB",
+  });
+  for (let second = 0; second < 40; second++) {
+    for (let n = 0; n < 2 + 6 * Math.sin(second / 6) ** 2; n++) {
+      await people.Carol.say("room:observing", `${second}.${n}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  await admin.button("Trace Bob").click();
+  await admin.page.getByRole("row").getByText("polled").first().waitFor();
+  await takePage(admin.page, "admin.png");
 }
 
 /** What is written while the server is away waits. */

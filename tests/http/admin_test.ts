@@ -73,6 +73,7 @@ Deno.test("[J3] the sessions are told with their tabs, their rooms, and what is 
     publicToken: bob.publicToken,
     displayName: "bob",
     state: "active",
+    rooms: ["room:milk", "room:tea"],
     tabs: [
       { tab: "b2", state: "background", parked: false, rooms: ["room:milk"] },
       { tab: "b1", state: "active", parked: true, rooms: ["room:tea"] },

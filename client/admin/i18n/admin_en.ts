@@ -34,6 +34,8 @@ export const adminEn = {
   keyEnded: "The server does not take this key any more.",
   leave: "Leave",
   server: (version: string) => `Halley ${version}`,
+  node: "Node",
+  nodeNamed: (name: string) => `Node ${name}`,
   up: (duration: string) => `up ${duration}`,
   away: "The server does not answer. Trying again…",
   perSecond: "per second",

@@ -15,6 +15,8 @@ export const adminZh: AdminDictionary = {
   keyEnded: "服务器不再接受这个密钥。",
   leave: "离开",
   server: (version) => `Halley ${version}`,
+  node: "节点",
+  nodeNamed: (name) => `节点 ${name}`,
   up: (duration) => `已运行 ${duration}`,
   away: "服务器没有应答，正在重试…",
   perSecond: "每秒",

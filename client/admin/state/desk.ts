@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { HalleyError } from "../../comet/halley.ts";
 import type {
   AdminOverview,
@@ -8,7 +8,7 @@ import type {
   SessionTrace,
 } from "../../../server/wire.ts";
 import type { AdminApi, NoticeDraft } from "./admin_api.ts";
-import { type Sample, withSample } from "./rates.ts";
+import { type NodeHistory, withOverview } from "./rates.ts";
 
 /** The figures are asked for so often (ms), and the lists each third time. */
 const PERIOD = 2_000;
@@ -21,8 +21,14 @@ export type Traced =
 
 /** All that somebody sees who administers, and can do. Disposed, it asks no more. */
 export class Desk implements Disposable {
-  readonly overview = signal<AdminOverview | undefined>(undefined);
-  readonly samples = signal<readonly Sample[]>([]);
+  /** What is known of each node that has answered lately, by its name. */
+  readonly nodes = signal<ReadonlyMap<string, NodeHistory>>(new Map());
+  /** The node whose figures are wanted. */
+  readonly chosen = signal("");
+  /** That node, or another one when it is gone. */
+  readonly shown = computed((): NodeHistory | undefined =>
+    this.nodes.value.get(this.chosen.value) ?? this.nodes.value.values().next().value
+  );
   readonly sessions = signal<readonly LiveSession[]>([]);
   /** Whether there are more sessions than are shown. */
   readonly hasMore = signal(false);
@@ -104,8 +110,8 @@ export class Desk implements Disposable {
   }
 
   #take(overview: AdminOverview): void {
-    this.samples.value = withSample(this.samples.value, this.overview.value, overview);
-    this.overview.value = overview;
+    this.nodes.value = withOverview(this.nodes.value, overview, Date.now());
+    if (!this.nodes.value.has(this.chosen.value)) this.chosen.value = overview.node;
   }
 
   async #refreshLists(): Promise<void> {

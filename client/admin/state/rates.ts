@@ -15,18 +15,41 @@ export interface Sample {
 /** What can be drawn. */
 export type Figure = Exclude<keyof Sample, "at">;
 
-/** So many moments are kept: five minutes of them. */
+/** What is known of one node. */
+export interface NodeHistory {
+  readonly overview: AdminOverview;
+  /** The newest last. */
+  readonly samples: readonly Sample[];
+  /** When it answered last, by the clock of this page: Unix time in ms. */
+  readonly heard: number;
+}
+
+/** So many moments are kept: five minutes of them, where there is one node. */
 const KEPT = 150;
 
-/** The samples with one more, the oldest dropped beyond what is kept. A server that has started anew begins anew. */
-export function withSample(
-  samples: readonly Sample[],
-  before: AdminOverview | undefined,
-  now: AdminOverview,
-): readonly Sample[] {
-  const isSame = before?.node === now.node && before.startedAt === now.startedAt;
-  const kept = isSame ? samples : [];
-  return [...kept, sampleOf(isSame ? before : undefined, now)].slice(-KEPT);
+/** A node that was not heard of for so long (ms) is not shown any more. */
+const FORGOTTEN = 20_000;
+
+/**
+ * What is known of each node, with what one of them has answered at `heard`. Behind a proxy any node may answer: each
+ * is measured by itself. One that has started anew is another node.
+ */
+export function withOverview(
+  nodes: ReadonlyMap<string, NodeHistory>,
+  overview: AdminOverview,
+  heard: number,
+): ReadonlyMap<string, NodeHistory> {
+  const { overview: before, samples = [] } = nodes.get(overview.node) ?? {};
+  const history = {
+    overview,
+    heard,
+    samples: [...samples, sampleOf(before, overview)].slice(-KEPT),
+  };
+  const others = [...nodes].filter(([node, other]) =>
+    node !== overview.node && other.heard > heard - FORGOTTEN
+  );
+  const all: [string, NodeHistory][] = [...others, [overview.node, history]];
+  return new Map(all.sort(([one], [other]) => one < other ? -1 : 1));
 }
 
 function sampleOf(before: AdminOverview | undefined, overview: AdminOverview): Sample {

@@ -53,7 +53,7 @@ export function AdminView({ desk, onLeave }: AdminViewProps) {
 }
 
 function AdminHeader({ desk, onLeave }: AdminViewProps) {
-  const overview = desk.overview.value;
+  const overview = desk.shown.value?.overview;
   return (
     <header class="admin-header">
       <CometMark />
@@ -64,9 +64,26 @@ function AdminHeader({ desk, onLeave }: AdminViewProps) {
           {words.value.up(formatDuration(overview.now - overview.startedAt))}
         </p>
       )}
+      {desk.nodes.value.size > 1 && <NodeSwitch desk={desk} />}
       <ThemeSwitch />
       <LanguageSwitch />
       <button type="button" class="quiet" onClick={onLeave}>{words.value.leave}</button>
     </header>
+  );
+}
+
+/** Offers the nodes by the beginnings of their names. */
+function NodeSwitch({ desk }: { readonly desk: Desk }) {
+  return (
+    <select
+      class="theme-switch"
+      aria-label={words.value.node}
+      value={desk.shown.value?.overview.node ?? ""}
+      onChange={({ currentTarget: { value } }) => desk.chosen.value = value}
+    >
+      {[...desk.nodes.value.keys()].map((node) => (
+        <option key={node} value={node}>{words.value.nodeNamed(node.slice(0, 8))}</option>
+      ))}
+    </select>
   );
 }

@@ -1,26 +1,26 @@
 import { formatCount, formatRate, formatSize, words } from "../i18n/admin_words.ts";
 import type { Desk } from "../state/desk.ts";
-import type { Figure } from "../state/rates.ts";
+import type { Figure, Sample } from "../state/rates.ts";
 import { Chart } from "./chart.tsx";
 
 /** What there is and what happens, each with its last minutes. */
 export function FiguresView({ desk }: { readonly desk: Desk }) {
-  const overview = desk.overview.value;
-  if (overview === undefined) return null;
-  const { sessions, windowBytes, counts } = overview;
+  const shown = desk.shown.value;
+  if (shown === undefined) return null;
+  const { samples, overview: { sessions, windowBytes, counts } } = shown;
   return (
     <section class="figures" aria-label={words.value.figures}>
-      <FigureView desk={desk} figure="parked" format={formatCount} />
-      <FigureView desk={desk} figure="present" format={formatCount}>
+      <FigureView samples={samples} figure="parked" format={formatCount} />
+      <FigureView samples={samples} figure="present" format={formatCount}>
         {words.value.kept(formatCount(sessions))}
       </FigureView>
-      <FigureView desk={desk} figure="messages" format={formatRate} isRate />
-      <FigureView desk={desk} figure="deliveries" format={formatRate} isRate />
-      <FigureView desk={desk} figure="polls" format={formatRate} isRate>
+      <FigureView samples={samples} figure="messages" format={formatRate} isRate />
+      <FigureView samples={samples} figure="deliveries" format={formatRate} isRate />
+      <FigureView samples={samples} figure="polls" format={formatRate} isRate>
         {words.value.gaps(formatCount(counts.gaps))}
       </FigureView>
-      <FigureView desk={desk} figure="refusals" format={formatRate} isRate />
-      <FigureView desk={desk} figure="memory" format={formatSize}>
+      <FigureView samples={samples} figure="refusals" format={formatRate} isRate />
+      <FigureView samples={samples} figure="memory" format={formatSize}>
         {words.value.window(formatSize(windowBytes))}
       </FigureView>
     </section>
@@ -28,15 +28,15 @@ export function FiguresView({ desk }: { readonly desk: Desk }) {
 }
 
 interface FigureViewProps {
-  readonly desk: Desk;
+  readonly samples: readonly Sample[];
   readonly figure: Figure;
   readonly format: (value: number) => string;
   readonly isRate?: boolean;
   readonly children?: string;
 }
 
-function FigureView({ desk, figure, format, isRate = false, children }: FigureViewProps) {
-  const values = desk.samples.value.map((sample) => sample[figure]);
+function FigureView({ samples, figure, format, isRate = false, children }: FigureViewProps) {
+  const values = samples.map((sample) => sample[figure]);
   const now = format(values.at(-1) ?? 0);
   const most = format(Math.max(0, ...values));
   const name = words.value[figure];

@@ -92,9 +92,8 @@ interface SessionRowProps extends Pick<SessionsViewProps, "onTell" | "onTrace"> 
 }
 
 function SessionRow({ session, onTell, onTrace, onKick }: SessionRowProps) {
-  const { publicToken, displayName, userId, state, tabs, elsewhere, since } = session;
+  const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
   const isProgram = publicToken.startsWith("key:");
-  const rooms = [...new Set(tabs.flatMap((tab) => tab.rooms))];
   return (
     <tr>
       <th scope="row">

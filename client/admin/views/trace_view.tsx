@@ -34,7 +34,7 @@ export function TraceView({ desk, what }: TraceViewProps) {
           <button type="submit" class="quiet">{words.value.look}</button>
         </form>
       </header>
-      {desk.overview.value?.isTraced === false && <p class="hint">{words.value.traceOff}</p>}
+      {desk.shown.value?.overview.isTraced === false && <p class="hint">{words.value.traceOff}</p>}
       {failure !== undefined && <p class="error-line" role="alert">{detailOf(failure)}</p>}
       {traced && <TracedView traced={traced} />}
     </section>
