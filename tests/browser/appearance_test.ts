@@ -1,19 +1,9 @@
 import { assertEquals } from "@std/assert";
-import axe, { type AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
 import { RemoteChat } from "../process/remote_chat.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
+import { complaints } from "./complaints.ts";
 import { assertSoon } from "./soon.ts";
-
-/** What axe finds at fault: the rule, and where. */
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations }: AxeResults = await page.evaluate("axe.run()");
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`)
-  );
-}
 
 /** Fills the lobby with what there may be, so that every part of the page is there to be looked at. */
 async function fill({ url }: BrowserChat, alice: ChatPage): Promise<void> {
@@ -107,3 +97,23 @@ Deno.test(
     chat.faults.all.length = 0;
   }),
 );
+
+for (const reducedMotion of ["reduce", "no-preference"] as const) {
+  Deno.test(
+    `[U60] while somebody types, ${
+      reducedMotion === "reduce" ? "nothing moves for who wants less motion" : "dots move"
+    }`,
+    withChat(async (chat) => {
+      using remote = new RemoteChat(chat.url);
+      const bob = await remote.signIn("bob");
+      const alice = await chat.signIn("alice", { reducedMotion });
+      const moves = async () => {
+        await bob.request("POST", "/api/signals", { channel: "room:lobby", type: "typing" });
+        await alice.page.getByText("bob is typing").waitFor();
+        return await alice.page.evaluate(() => document.getAnimations().length > 0);
+      };
+
+      await assertSoon(moves, reducedMotion === "no-preference");
+    }),
+  );
+}

@@ -20,12 +20,17 @@ Deno.test(
   "[U36] what could not be sent survives a reload, and goes out once and in order",
   withChat(async (chat) => {
     chat.faults.isServerAway = true;
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const [alice, bob] = [await chat.visit(), await chat.signIn("bob")];
+    await alice.page.clock.install();
+    await alice.page.reload();
+    await alice.signIn("alice");
     await alice.page.context().setOffline(true);
     await assertSoon(() => alice.badge.textContent(), "Offline");
 
     for (const text of TEXTS) await alice.say(text);
     await alice.sees(...TEXTS);
+    await alice.page.clock.fastForward(30_000);
+    await assertSoon(() => alice.badge.textContent(), "Offline");
     assertEquals(await alice.delivery("five"), "Not sent yet");
     await cutOff(alice);
     await alice.page.context().setOffline(false);
