@@ -81,6 +81,8 @@ export class Listener implements AsyncDisposable {
   async finish(patience: number): Promise<void> {
     this.#isFinished = true;
     clearTimeout(this.#pause);
+    // Deno throws where nobody can catch it when a server is aborted in the moment in which it ends by itself.
+    if (patience <= 0) this.#abort.abort();
     const timer = setTimeout(() => this.#abort.abort(), patience);
     await Promise.all([this.#server.shutdown(), ...this.#retiring]);
     clearTimeout(timer);

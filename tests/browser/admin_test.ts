@@ -123,8 +123,8 @@ Deno.test(
     await dialog.getByRole("button", { name: "Kick" }).click();
 
     await admin.page.getByText("alice was kicked.").waitFor();
-    for (const { badge } of [alice, second]) {
-      await assertSoon(async () => (await badge.allTextContents()).includes("Connected"), false);
+    for (const { page } of [alice, second]) {
+      await page.getByText("An operator has ended your session.").waitFor();
     }
     await assertSoon(() => admin.names(), ["bob"]);
     assertEquals(await bob.badge.textContent(), "Connected");
