@@ -36,7 +36,10 @@ export interface RunningServer extends AsyncDisposable {
 const START_LIMIT = 20_000;
 
 /** Starts a server and waits until it is ready. */
-export async function startServer(name: ServerName): Promise<RunningServer> {
+export async function startServer(
+  name: ServerName,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const folder = await Deno.makeTempDir({ prefix: "halley-bench-" });
   const port = freePort();
   const { title, flags, script } = SERVERS[name];
@@ -51,6 +54,7 @@ export async function startServer(name: ServerName): Promise<RunningServer> {
       STORE: `sqlite:${folder}/h.db`,
       LIMITS: "off",
       LOG_LEVEL: "warn",
+      ...settings,
     },
     stdin: "null",
     stdout: "null",
