@@ -1,0 +1,191 @@
+import { assert, assertEquals } from "@std/assert";
+import { gzipSync } from "node:zlib";
+import { ServerProcess, within } from "../support/server_process.ts";
+import { RemoteChat } from "./remote_chat.ts";
+import { eventually } from "./eventually.ts";
+import { connectTo, figureOf, memoryOf, statusOn, write } from "./stranger.ts";
+
+/** Nothing here takes a server so long (ms), however busy the machine is. */
+const PATIENCE = 30_000;
+
+/** Garbage that is not collected yet may be so much (MB). */
+const SLACK = 120;
+
+const KEY = "the-key-for-publishing-";
+
+function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
+  return ServerProcess.start({
+    settings: {
+      STORE: "memory",
+      TRUST_PROXY: "127.0.0.1",
+      API_KEYS: `shop:publish:${KEY}`,
+      ...settings,
+    },
+  });
+}
+
+/** A POST of somebody at an address, who waits for the answer. */
+async function post(
+  url: string,
+  path: string,
+  { body, token = "", more = {} }: {
+    body: BodyInit;
+    token?: string;
+    more?: Record<string, string>;
+  },
+): Promise<number> {
+  const response = await fetch(`${url}/api/${path}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-forwarded-for": "203.0.113.7",
+      "authorization": `Bearer ${token}`,
+      ...more,
+    },
+    body,
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** How many there are of each. */
+function counts(statuses: readonly number[]): Record<number, number> {
+  const found: Record<number, number> = {};
+  for (const status of statuses) found[status] = (found[status] ?? 0) + 1;
+  return found;
+}
+
+async function expectServed(halley: ServerProcess): Promise<void> {
+  using chat = new RemoteChat(halley.url);
+  const alice = await chat.signIn("alice");
+  assertEquals((await alice.say("room:tea", "still there?")).status, 201);
+}
+
+Deno.test("[Y12] a body of a gigabyte is refused when its length is told, or when it is too long", async () => {
+  await using halley = await start();
+  const before = await memoryOf(halley.url);
+  const head = (more: string) =>
+    "POST /api/sessions HTTP/1.1\r\nhost: halley\r\ncontent-type: application/json\r\n" +
+    `${more}\r\n\r\n`;
+
+  using told = await connectTo(halley.url);
+  await write(told, head("content-length: 1000000000") + "x".repeat(1_000));
+  assertEquals(await within(PATIENCE, statusOn(told)), 413);
+  using untold = await connectTo(halley.url);
+  const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+  const writing = write(untold, head("transfer-encoding: chunked") + chunk.repeat(400));
+  assertEquals(await within(PATIENCE, statusOn(untold)), 413);
+  untold.close();
+  await writing;
+
+  assert(await memoryOf(halley.url) < before + SLACK);
+  await expectServed(halley);
+});
+
+Deno.test("[Y12] JSON that is nested a hundred thousand deep is refused, by every route that takes any", async () => {
+  await using halley = await start();
+  using chat = new RemoteChat(halley.url);
+  const { privateToken: token } = await chat.signIn("alice");
+  const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+  for (const path of ["messages", "poll", "signals", "sessions"]) {
+    const body = `{"channel":"room:tea","data":${deep(30_000)}}`;
+    assertEquals([path, await post(halley.url, path, { body, token })], [path, 422]);
+  }
+  const body = `{"to":"everyone","data":${deep(500_000)}}`;
+  assertEquals(await post(halley.url, "publish", { body, token: KEY }), 422);
+  assertEquals(await post(halley.url, "publish", { body: deep(500_000), token: KEY }), 422);
+  await expectServed(halley);
+});
+
+Deno.test("[Y12] a compressed body is not inflated", async () => {
+  await using halley = await start();
+  const before = await memoryOf(halley.url);
+  const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)));
+  assert(bomb.length < 60_000);
+
+  for (const coding of ["gzip", "deflate", "br"]) {
+    const more = { "content-encoding": coding };
+    assertEquals(await post(halley.url, "sessions", { body: bomb, more }), 400);
+  }
+
+  assert(await memoryOf(halley.url) < before + 50 + SLACK);
+  await expectServed(halley);
+});
+
+Deno.test("[Y13] of very many polls of one address so many wait as may; others are served", async () => {
+  await using halley = await start({ PARKED_POLLS_PER_ADDRESS: "100" });
+  using chat = new RemoteChat(halley.url);
+  const people = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => chat.signIn(`person ${n}`)),
+  );
+  const cursor = (await people[0]?.poll())?.cursor;
+  const leaving = new AbortController();
+  const polls = people.flatMap(({ privateToken }) =>
+    Array.from({ length: 8 }, (_, tab) =>
+      fetch(`${halley.url}/api/poll`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "x-forwarded-for": "203.0.113.7",
+          "authorization": `Bearer ${privateToken}`,
+        },
+        body: JSON.stringify({ cursor, tab: String(tab) }),
+        signal: leaving.signal,
+      }).then(async (response) => {
+        await response.body?.cancel();
+        return response.status;
+      }, () => 0))
+  );
+
+  await eventually(
+    async () => await figureOf(halley.url, "halley_parked_polls") === 100,
+    "a hundred polls wait",
+  );
+  await expectServed(halley);
+  await eventually(async () =>
+    await figureOf(
+      halley.url,
+      'halley_refusals_total{code="too_many_requests"}',
+    ) === 220, "the others are refused");
+
+  leaving.abort();
+  assertEquals(counts(await Promise.all(polls)), { 0: 100, 429: 220 });
+});
+
+Deno.test("[Y13] of very many sign-ins of one address so many make a session as may", async () => {
+  await using halley = await start({ SIGN_INS_PER_ADDRESS: "50/3600s", INTERVAL_TIME: "100" });
+  const body = '{"displayName":"mallory"}';
+
+  const statuses: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    const some = Array.from({ length: 50 }, () => post(halley.url, "sessions", { body }));
+    statuses.push(...await Promise.all(some));
+  }
+
+  assertEquals(counts(statuses), { 201: 50, 429: 950 });
+  await eventually(
+    async () => await figureOf(halley.url, "halley_sessions") === 50,
+    "so many are kept",
+  );
+  await expectServed(halley);
+});
+
+Deno.test("[Y13] of very many rooms so many are opened as may, and messages to more cost no memory for ever", async () => {
+  await using halley = await start({ ROOMS: "2000", WINDOW_BYTES: "65536" });
+  using chat = new RemoteChat(halley.url);
+  const alice = await chat.signIn("alice");
+  const statuses: number[] = [];
+
+  for (let n = 0; n < 40; n++) {
+    const channels = Array.from({ length: 256 }, (_, m) => `room:${n}-${m}`);
+    const response = await alice.request("POST", "/api/poll", { channels, tab: `${n % 8}` });
+    statuses.push(response.status);
+    await alice.say(`room:never-${n}`, "x".repeat(8_000));
+  }
+
+  assert(statuses.filter((status) => status === 503).length > 0);
+  assert(await figureOf(halley.url, "halley_rooms_read") <= 2_000);
+  assert(await figureOf(halley.url, "halley_window_bytes") <= 65_536);
+  await expectServed(halley);
+});
