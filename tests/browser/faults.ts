@@ -6,6 +6,8 @@ export class Faults {
   /** The browser itself writes an error for each request that does not reach the server, as it does for each refusal. */
   isServerAway = false;
   areRefusalsExpected = false;
+  /** What is on its way when a session ends is refused: 401. */
+  isSessionOver = false;
 
   /** Watches all pages of a context. */
   async watch(context: BrowserContext): Promise<void> {
@@ -35,6 +37,7 @@ export class Faults {
 
   #isExpected(text: string): boolean {
     if (this.isServerAway && /net::ERR_/.test(text)) return true;
+    if (this.isSessionOver && /responded with a status of 401/.test(text)) return true;
     return this.areRefusalsExpected && /responded with a status of 4\d\d/.test(text);
   }
 }

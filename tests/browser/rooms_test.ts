@@ -49,6 +49,7 @@ Deno.test(
 
     const bob = await chat.signIn("bob");
     await assertSoon(() => alice.people(), ["alice", "bob"]);
+    chat.faults.isSessionOver = true;
     await bob.signOut();
 
     await assertSoon(() => alice.people(), ["alice"]);

@@ -11,6 +11,7 @@ Deno.test(
     await bob.say("psst");
     await alice.look("bob");
 
+    chat.faults.isSessionOver = true;
     await alice.signOut();
 
     await alice.nameField.waitFor();

@@ -170,8 +170,7 @@ Deno.test(
 Deno.test(
   "[C40] a sign-out in one tab is one in all",
   withChat(async (chat) => {
-    // A poll may be on its way when the session ends.
-    chat.faults.areRefusalsExpected = true;
+    chat.faults.isSessionOver = true;
     const { browser } = await twoPeople(chat);
     const tabs = await browser.openTabs(3, "room:tea");
     await areConnected(tabs);

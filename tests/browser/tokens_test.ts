@@ -101,10 +101,9 @@ Deno.test(
 Deno.test(
   "[Q17] a page gives the widget tokens by script, and a new one when one has run out",
   withTokens(async (chat, shop) => {
-    const short = await tokenFor({ exp: now() + 3 });
-    const url = shop.site.put("/token", { text: short });
     const alice = new WidgetPage(await chat.openPage(shop.page(chat, "data-open")));
     await alice.nameField.waitFor();
+    const url = shop.site.put("/token", { text: await tokenFor({ exp: now() + 5 }) });
 
     await alice.page.evaluate(async (url) => {
       const getToken = async () => {
@@ -120,8 +119,8 @@ Deno.test(
     await alice.composer.waitFor();
     shop.site.put("/token", { text: await tokenFor({ exp: now() + 300 }) });
 
-    const asked = () => alice.page.evaluate(() => document.body.dataset.asked);
-    await assertSoon(asked, "2");
+    const isAskedAgain = () => alice.page.evaluate(() => Number(document.body.dataset.asked) > 1);
+    await assertSoon(isAskedAgain, true);
     await alice.say("still here");
     await alice.sees("still here");
     forgetRefusals(chat);

@@ -56,6 +56,7 @@ Deno.test(
     const keys = await alice.page.evaluate(() => Object.keys(localStorage));
     assertEquals(keys.includes(`halley.widget:${chat.url}/`), true, keys.join());
     assertEquals(keys.filter((key) => !key.startsWith("halley.")), []);
+    chat.faults.isSessionOver = true;
     await alice.panel.getByRole("button", { name: "Sign out" }).click();
     await alice.nameField.waitFor();
     await alice.page.reload();
@@ -175,6 +176,7 @@ Deno.test(
 
     assertEquals(await alice.panel.count(), 0);
     assertEquals((await heard()).slice(2), [["open", null], ["unread", 0], ["close", null]]);
+    chat.faults.isSessionOver = true;
     await ask("signOut()");
     await ask("open()");
     await alice.nameField.waitFor();
