@@ -42,6 +42,13 @@ function dangersOfStrangers(config: Config): readonly string[] {
         "in front speaks HTTPS and nobody gets past it",
     );
   }
+  const { jwt } = auth;
+  if (jwt !== undefined && jwt.keys.kind !== "secret" && jwt.audience === undefined) {
+    dangers.push(
+      "JWT_AUDIENCE is none: whatever else is signed with these keys, for other services too, " +
+        "lets its user in",
+    );
+  }
   if (allowedOrigins.includes("*")) {
     dangers.push("ALLOWED_ORIGINS is *: the pages of every web site may use this server");
   }

@@ -68,6 +68,7 @@ Deno.test("[O42] open dangers are told, and do not keep the server from starting
     }],
     [/API_KEYS holds a key in plain/, { API_KEYS: SECRETS.API_KEYS }],
     [/STORE is memory/, { STORE: "memory" }],
+    [/JWT_AUDIENCE is none/, { AUTH: "jwt", JWT_JWKS_URL: "https://id.example/keys" }],
     [/TRUST_PROXY is none: if a proxy/, {}],
     [/TRUST_PROXY is 1: whoever/, { HOST: "0.0.0.0", TRUST_PROXY: "1" }],
     [/LIMTS in \.env is no setting of Halley's/, {}, "LIMTS=off\n"],

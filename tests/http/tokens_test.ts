@@ -1,4 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { ApplicationTokens } from "../../server/http/identity/application_tokens.ts";
 import { Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
@@ -173,4 +174,18 @@ Deno.test("[Q4] what a session may ask for counts for all of its tokens together
   }
 
   assertEquals(statuses, [201, 201, 201, 429]);
+});
+
+Deno.test("[Q4] of very many tokens the oldest are forgotten, and checked again", async () => {
+  await using chat = await Chat.openFor(JWT);
+  const tokens = new ApplicationTokens(chat.test.hub, JWT);
+  const token = await tokenFor();
+  await tokens.find(token);
+  // Long ones, so that few of them are too many.
+  const padding = "x".repeat(4_000_000);
+  for (let n = 0; n < 7; n++) await tokens.find(await tokenFor({ padding, exp: now() + 60 + n }));
+
+  assertEquals(tokens.known(token), undefined);
+  assertEquals((await tokens.find(token)).displayName, "alice");
+  assertEquals(tokens.known(token)?.displayName, "alice");
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
 import type { Hub } from "../../core/hub.ts";
 import { Refused } from "../../core/refusal.ts";
@@ -9,8 +8,11 @@ import type { Identity } from "./identity.ts";
 import type { JwtSettings, KeySource } from "./jwt_settings.ts";
 import { RemoteKeys } from "./remote_keys.ts";
 
-/** So many tokens that were found good are remembered, so that their next requests cost no signature check. */
-const REMEMBERED = 100_000;
+/**
+ * So many tokens that were found good are remembered, and so many characters of them, so that their next requests cost no
+ * signature check. (They are looked up as they are: a digest would cost each poll as much as all the rest.)
+ */
+const REMEMBERED = { tokens: 100_000, characters: 2 ** 25 } as const;
 
 /**
  * Sessions by the tokens that an application has made (JWT, RFC 7519): `AUTH=jwt`. Which algorithms count is settled by
@@ -22,8 +24,9 @@ export class ApplicationTokens implements Identity {
   readonly #settings: JwtSettings;
   readonly #findKey: JWTVerifyGetKey;
   readonly #options: JWTVerifyOptions;
-  /** What good tokens say, by their digests; the oldest go first. */
+  /** What good tokens say; the oldest go first. */
   readonly #vouchers = new Map<string, Voucher>();
+  #characters = 0;
 
   constructor(hub: Hub, settings: JwtSettings) {
     this.#hub = hub;
@@ -40,29 +43,36 @@ export class ApplicationTokens implements Identity {
   }
 
   known(token: string): KnownSession | undefined {
-    const voucher = this.#remembered(digestOf(token));
+    const voucher = this.#remembered(token);
     return voucher && this.#hub.sessions.vouched(voucher);
   }
 
   async find(token: string): Promise<KnownSession> {
-    const digest = digestOf(token);
-    const voucher = this.#remembered(digest) ?? await this.#check(token);
-    this.#remember(digest, voucher);
+    const voucher = this.#remembered(token) ?? await this.#check(token);
+    this.#remember(token, voucher);
     return await this.#hub.admission.admit(voucher);
   }
 
-  #remembered(digest: string): Voucher | undefined {
-    const voucher = this.#vouchers.get(digest);
+  #remembered(token: string): Voucher | undefined {
+    const voucher = this.#vouchers.get(token);
     if (voucher === undefined || Date.now() < voucher.expires) return voucher;
-    this.#vouchers.delete(digest);
+    this.#forget(token);
     throw expired();
   }
 
-  #remember(digest: string, voucher: Voucher): void {
-    this.#vouchers.set(digest, voucher);
-    if (this.#vouchers.size <= REMEMBERED) return;
-    const [oldest] = this.#vouchers.keys();
-    if (oldest !== undefined) this.#vouchers.delete(oldest);
+  #remember(token: string, voucher: Voucher): void {
+    this.#forget(token);
+    this.#vouchers.set(token, voucher);
+    this.#characters += token.length;
+    for (const oldest of this.#vouchers.keys()) {
+      const { tokens, characters } = REMEMBERED;
+      if (this.#vouchers.size <= tokens && this.#characters <= characters) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(token: string): void {
+    if (this.#vouchers.delete(token)) this.#characters -= token.length;
   }
 
   async #check(token: string): Promise<Voucher> {
@@ -122,8 +132,4 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function expired(): Refused {
   return new Refused("token_expired", "The token has run out");
-}
-
-function digestOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
 }
