@@ -184,8 +184,35 @@ Deno.test("[U39] names that differ in case, width or letters that look alike are
   assertEquals(names.markOf({ publicToken: "abcd1234", displayName: "carol" }), undefined);
 });
 
+Deno.test("[T3] what is said after one has come is news, though the first page has it already", async () => {
+  await using server = await openServer();
+  using tea = openTea(server);
+  const news = message(6, "news");
+
+  const skipping = tea.conversation.skip();
+  const newest = await server.next();
+  newest.answer({ messages: [message(5, "old")], more: true });
+  await skipping;
+  tea.conversation.history.loadFirst();
+  (await server.next()).answer({ messages: [news, message(5, "old")], more: false });
+  await loaded(tea.conversation);
+  tea.conversation.admit([news]);
+
+  assertEquals(newest.path, "/api/channels/room%3Atea/messages?limit=1");
+  assertEquals([tea.conversation.readUpTo.value, tea.conversation.unread.value], [5, 1]);
+});
+
 function idsOf(chunks: readonly Chunk[]): number[] {
   return chunks.flatMap(({ messages }) => messages.map(({ id }) => id));
+}
+
+/** Resolves when the first page is here. */
+function loaded({ history }: Conversation): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = history.isLoaded.subscribe((isLoaded) => {
+      if (isLoaded) queueMicrotask(() => (stop(), resolve()));
+    });
+  });
 }
 
 function openTea(server: ScriptedServer, store = new MemoryOutboxStore()) {
