@@ -23,8 +23,8 @@ export interface AppenderParts {
   readonly reach: (id: number) => Promise<void>;
 }
 
-/** How long (ms) an append may take, one try of it, and the pause between two. */
-const TIME = { limit: 5_000, try: 2_000, pause: 100 } as const;
+/** How long (ms) an append may take, one try of it, a look whether there is a leader again, and the pause between two. */
+const TIME = { limit: 5_000, try: 2_000, look: 500, pause: 100 } as const;
 
 /** So many drafts are on their way at once. */
 const ON_THEIR_WAY = 20_000;
@@ -165,7 +165,7 @@ export class NatsAppender implements Disposable {
   async #look(): Promise<void> {
     const { jetstream, stream } = this.#parts;
     try {
-      await jetstream.info(stream);
+      await jetstream.info(stream, TIME.look);
       this.#trouble = undefined;
       this.#probing = undefined;
     } catch {

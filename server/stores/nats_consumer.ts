@@ -1,5 +1,6 @@
 import type { Msg } from "@nats-io/transport-node";
 import type { JetStream } from "./nats_jetstream.ts";
+import { subjectsOf } from "./nats_subjects.ts";
 
 /** A message of a stream, as a consumer is given it. */
 export interface Delivered {
@@ -7,9 +8,9 @@ export interface Delivered {
   /** When it was stored, by the clock of the stream: Unix time in ms. */
   readonly at: number;
   readonly subject: string;
-  /** How many more were there when it was sent. */
-  readonly pending: number;
-  readonly message: Msg;
+  /** How many more were there when it was sent, where that is known. */
+  readonly pending?: number;
+  readonly text: () => string;
 }
 
 /** What a consumer is to give. */
@@ -28,14 +29,25 @@ export interface ConsumerOptions {
 }
 
 /** In ms: signs of life, and how long one is missed; how long making a consumer may take; looks; pauses between tries. */
-const TIME = { heartbeat: 1_000, patience: 2_600, limit: 2_000, tick: 500, pause: 250 } as const;
+const TIME = {
+  heartbeat: 1_000,
+  patience: 2_600,
+  limit: 2_000,
+  tick: 500,
+  pause: 250,
+  breath: 20,
+} as const;
+
+/** So many messages are asked for at once, where there is no consumer. */
+const AT_ONCE = 50;
 
 /** A consumer that nobody listens to is removed by the server after so long (ms). */
 const UNHEARD = 10_000;
 
 /**
  * Gives the messages of a stream in order, none left out and none twice, whatever happens to servers and connections: an
- * ordered consumer of JetStream, made anew after its last message whenever something is missing.
+ * ordered consumer of JetStream, made anew after its last message whenever something is missing. Until there is one, which
+ * takes a cluster some seconds when the wrong server has failed, it asks the stream's leader for the next messages.
  */
 export class OrderedConsumer implements Disposable {
   readonly #jetstream: JetStream;
@@ -71,7 +83,7 @@ export class OrderedConsumer implements Disposable {
 
   /** Whether messages come now. */
   get isRunning(): boolean {
-    return this.#restarting === undefined;
+    return this.#restarting === undefined || this.#silence < TIME.patience;
   }
 
   /** Begins anew after the last message. */
@@ -88,7 +100,12 @@ export class OrderedConsumer implements Disposable {
   }
 
   #tick(): void {
-    if (performance.now() - this.#heard > TIME.patience) this.restart();
+    if (this.#silence > TIME.patience) this.restart();
+  }
+
+  /** For how long (ms) nothing has come, no sign of life either. */
+  get #silence(): number {
+    return performance.now() - this.#heard;
   }
 
   async #restart(): Promise<void> {
@@ -97,7 +114,9 @@ export class OrderedConsumer implements Disposable {
     while (!this.#isOver) {
       try {
         await this.#options.beforeReturn?.();
-        await this.#start();
+        const starting = this.#start();
+        this.#readOn(starting);
+        await starting;
         break;
       } catch {
         // Whatever it is: without messages nobody can go on, and the next try may succeed.
@@ -105,6 +124,42 @@ export class OrderedConsumer implements Disposable {
       }
     }
     this.#restarting = undefined;
+  }
+
+  /** Gives what comes next, for as long as a consumer is not there. */
+  async #readOn(starting: Promise<unknown>): Promise<void> {
+    let isStarting = true;
+    const end = () => isStarting = false;
+    starting.then(end, end);
+    try {
+      while (isStarting && !this.#isOver) {
+        const count = await this.#readNext();
+        this.#heard = performance.now();
+        if (count === 0) await new Promise((resolve) => setTimeout(resolve, TIME.breath));
+      }
+    } catch {
+      // The leader is away, too: the next try to have a consumer reads on again.
+    }
+  }
+
+  async #readNext(): Promise<number> {
+    const { stream, subject = subjectsOf(stream) } = this.#options;
+    const start = this.#place + 1;
+    const asked = Array.from(
+      { length: AT_ONCE },
+      (_, n) => this.#jetstream.get(stream, { seq: start + n, next_by_subj: subject }, TIME.limit),
+    );
+    let count = 0;
+    for (const message of await Promise.all(asked)) {
+      // What comes after one that was not there yet might leave one out.
+      if (message === undefined || this.#isOver) break;
+      const { seq, at, subject, text } = message;
+      if (seq <= this.#place) continue;
+      this.#place = seq;
+      this.#options.onMessage({ seq, at, subject, text: () => text });
+      count++;
+    }
+    return count;
   }
 
   async #start(): Promise<number> {
@@ -152,6 +207,8 @@ export class OrderedConsumer implements Disposable {
     if (delivered === undefined) return;
     if (delivered.count !== this.#received + 1) return this.restart();
     this.#received = delivered.count;
+    // It may have been asked for already.
+    if (delivered.seq <= this.#place) return;
     this.#place = delivered.seq;
     this.#options.onMessage(delivered);
   }
@@ -184,7 +241,9 @@ function deliveredOf(message: Msg): Delivered & { readonly count: number } | und
   if (seq === undefined || count === undefined || time === undefined || pending === undefined) {
     return undefined;
   }
-  return { seq, count, at: Math.floor(time / 1e6), pending, subject: message.subject, message };
+  const { subject } = message;
+  const text = () => message.string();
+  return { seq, count, at: Math.floor(time / 1e6), pending, subject, text };
 }
 
 /** All messages of a subject that are kept now, in order. */

@@ -101,9 +101,13 @@ export class JetStream {
   }
 
   /** The message, by the word of the stream's leader. */
-  async get(stream: string, wanted: Wanted): Promise<StreamMessage | undefined> {
+  async get(stream: string, wanted: Wanted, limit?: number): Promise<StreamMessage | undefined> {
     try {
-      const { message } = await this.call<MessageReply>(`STREAM.MSG.GET.${stream}`, wanted);
+      const { message } = await this.call<MessageReply>(
+        `STREAM.MSG.GET.${stream}`,
+        wanted,
+        limit,
+      );
       const { seq, subject, time, data = "", hdrs = "" } = message;
       return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers: atob(hdrs) };
     } catch (error) {

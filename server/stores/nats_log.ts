@@ -152,11 +152,11 @@ export class NatsLog implements MessageLog, Disposable {
     return first_seq;
   }
 
-  #take({ seq, subject, at, message }: Delivered): void {
+  #take({ seq, subject, at, text }: Delivered): void {
     this.#index.add(seq, subject, at);
     // What comes in one piece is told together.
     if (this.#arrived.length === 0) queueMicrotask(() => this.#tell());
-    this.#arrived.push(messageOf(seq, message.string()));
+    this.#arrived.push(messageOf(seq, text()));
   }
 
   #tell(): void {

@@ -25,8 +25,8 @@ export class NatsReceipts implements ReceiptStore {
   async of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     const found: Receipt[] = [];
     const wanted = { stream: this.#stream, subject: subjectOf(this.#stream, publicToken) };
-    await readAll(this.#jetstream, wanted, ({ message }) => {
-      const receipt: Receipt = message.json();
+    await readAll(this.#jetstream, wanted, ({ text }) => {
+      const receipt: Receipt = JSON.parse(text());
       const { after, upTo, at } = receipt;
       if (at < this.#floor || after >= id || upTo < id) return;
       if (receipt.channel === "" || receipt.channel === channel) found.push(receipt);

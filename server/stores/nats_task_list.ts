@@ -78,9 +78,9 @@ export class TaskList implements Disposable {
     this.#onPlace = () => {};
   }
 
-  #take({ seq, message }: Delivered): void {
-    const number = Number(message.subject.split(".").at(-1));
-    const { due, tries, body }: Task = message.json();
+  #take({ seq, subject, text }: Delivered): void {
+    const number = Number(subject.split(".").at(-1));
+    const { due, tries, body }: Task = JSON.parse(text());
     const task = { number, due, tries, body, seq };
     this.remove(number);
     this.#byNumber.set(number, task);

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "@nats-io/transport-node";
+import { join } from "node:path";
 import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
 import { type NatsStore, renewEpochAt } from "../../server/stores/nats_store.ts";
 import { eventually } from "../process/eventually.ts";
+import { TestFolder } from "../support/test_folder.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { administer, openNode, tea } from "./nats_nodes.ts";
 import { hasNats, NatsServer } from "./nats_server.ts";
@@ -78,6 +80,24 @@ test(
     assertEquals(texts(await parked), ["two"]);
   },
 );
+
+test("[F11] where there is no room for messages, they are refused, and what is there is read", async (name) => {
+  using folder = TestFolder.make();
+  const config = join(folder.path, "nats.conf");
+  await Deno.writeTextFile(config, "jetstream { max_file_store: 100KB }");
+  await using small = await NatsServer.start("-c", config);
+  await using store = await openNode(small, { name });
+  const text = "x".repeat(8_000);
+
+  let appended = 0;
+  const refused = await assertRejects(async () => {
+    for (; appended < 100; appended++) await store.log.append([tea(text)]);
+  }, Refused);
+
+  assertEquals(refused.refusal, "store_unavailable");
+  assertEquals(refused.message, "JetStream refuses: insufficient resources");
+  assertEquals((await store.log.read(["room:tea"], 0, 100)).messages.length, appended);
+});
 
 test(
   "[F13] a log that was made anew has another epoch, and a node of the old one stops",
