@@ -5,9 +5,6 @@ import { Chat } from "../support/chat.ts";
 import { TestHub } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 
-/** So long (ms) a node serves on after it was told to stop. */
-const DRAIN_DELAY = 2_000;
-
 /** So long (ms) the last answers may be on their way. */
 const LAST_ANSWERS = 2_500;
 
@@ -19,7 +16,6 @@ export class Node implements AsyncDisposable {
   /** How many requests have come. */
   requests = 0;
   readonly #listener: Listener;
-  #isDrained = false;
 
   private constructor(chat: Chat) {
     this.chat = chat;
@@ -42,18 +38,9 @@ export class Node implements AsyncDisposable {
     return new URL(this.#listener.url).host;
   }
 
-  /** Stops as a server does that gets SIGTERM. */
-  async drain(): Promise<void> {
-    this.chat.isDraining = true;
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_DELAY));
-    await this.chat.test.hub.close(() => 0);
-    this.#isDrained = true;
-    await this.#listener.finish(LAST_ANSWERS);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.chat.test.hub[Symbol.asyncDispose]();
-    if (!this.#isDrained) await this.#listener.finish(LAST_ANSWERS);
+    await this.#listener.finish(LAST_ANSWERS);
   }
 }
 

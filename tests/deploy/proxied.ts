@@ -3,14 +3,19 @@ import { RemoteChat } from "../process/remote_chat.ts";
 import { eventually } from "../process/eventually.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { makeCertificate } from "./certificate.ts";
-import { Nodes } from "./nodes.ts";
 import type { Placing, Proxy } from "./proxies.ts";
 
 const SNIPPETS = join(import.meta.dirname!, "../../docs/deploy");
 
+/** Two Halleys. */
+export interface Upstreams extends AsyncDisposable {
+  readonly left: { readonly address: string };
+  readonly right: { readonly address: string };
+}
+
 /** A proxy that runs with its snippet from the documentation, and two Halleys behind it. */
-export class Proxied implements AsyncDisposable {
-  readonly nodes: Nodes;
+export class Proxied<N extends Upstreams> implements AsyncDisposable {
+  readonly nodes: N;
   readonly port: number;
   readonly plainPort: number;
   /** What believes the proxy's certificate. */
@@ -20,7 +25,7 @@ export class Proxied implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
-    nodes: Nodes,
+    nodes: N,
     chat: RemoteChat,
     { port, plainPort }: Placing,
     certificate: string,
@@ -34,11 +39,12 @@ export class Proxied implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(proxy: Proxy): Promise<Proxied> {
+  /** Starts the proxy, with nodes that it disposes in the end. */
+  static async start<N extends Upstreams>(proxy: Proxy, nodes: N): Promise<Proxied<N>> {
     await using stack = new AsyncDisposableStack();
+    stack.use(nodes);
     const folder = stack.use(TestFolder.make()).path;
     const certificate = await makeCertificate(folder);
-    const nodes = stack.use(await Nodes.open());
     const { left: { address: left }, right: { address: right } } = nodes;
     const placing = { left, right, folder, port: freePort(), plainPort: freePort() };
     const path = await writeConfiguration(proxy, placing);

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../process/eventually.ts";
 import { within } from "../support/server_process.ts";
+import { NodeProcesses } from "./node_processes.ts";
+import { Nodes } from "./nodes.ts";
 import { isThere, Proxied } from "./proxied.ts";
 import { PROXIES } from "./proxies.ts";
 import { drip, ended, outcomeOf, request, write } from "./raw_request.ts";
@@ -15,7 +17,7 @@ for (const proxy of there) {
   const { name } = proxy;
 
   Deno.test(`[O62] behind ${name} people sign in, and a poll is held, and answered at once`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
     const { chat, nodes } = proxied;
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const { cursor } = await bob.poll();
@@ -32,7 +34,7 @@ for (const proxy of there) {
   });
 
   Deno.test(`[O63] ${name} cuts off who sends a header too slowly`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
     const { left, right } = proxied.nodes;
     using connection = await proxied.connect();
 
@@ -42,7 +44,7 @@ for (const proxy of there) {
   });
 
   Deno.test(`[O64] ${name} tells Halley the address of the client, whatever the client says`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
     using connection = await proxied.connect();
     const forged = "X-Forwarded-For: 192.0.2.7\r\nForwarded: for=192.0.2.7\r\n";
 
@@ -54,7 +56,7 @@ for (const proxy of there) {
   });
 
   Deno.test(`[O64] ${name} keeps strangers from /metrics, and sends plain HTTP to HTTPS`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
 
     for (const path of ["/metrics", "/ready", "/live"]) {
       assertEquals((await proxied.chat.request("GET", path)).status, 403, path);
@@ -68,7 +70,7 @@ for (const proxy of there) {
   });
 
   Deno.test(`[O65] behind ${name} a node that drains is left without an error`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await NodeProcesses.start());
     const { chat, nodes } = proxied;
     const readers = await Readers.start(chat, ["alice", "bob", "carol"]);
     const sender = await chat.signIn("dora");
@@ -85,11 +87,11 @@ for (const proxy of there) {
     let isLeft = false;
     for (let n = 0; n < 10; n++) await send();
 
-    const drained = nodes.left.drain().then(() => isLeft = true);
+    const drained = nodes.left.drain().finally(() => isLeft = true);
     while (!isLeft) await send();
     for (let n = 0; n < 20; n++) await send();
-    await drained;
 
+    assertEquals(await drained, 0);
     await readers.have(sent);
     assertEquals([...statuses], [201]);
     readers.end();
@@ -103,7 +105,7 @@ for (const proxy of there.filter(({ name }) => name !== "Caddy")) {
   const { name } = proxy;
 
   Deno.test(`[O62] ${name} tells Halley when a client has left`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
     const { chat, nodes } = proxied;
     const bob = await chat.signIn("bob");
     const { cursor } = await bob.poll();
@@ -118,7 +120,7 @@ for (const proxy of there.filter(({ name }) => name !== "Caddy")) {
   });
 
   Deno.test(`[O63] ${name} cuts off who does not send the body that was announced`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
     const { left, right } = proxied.nodes;
     const beginning =
       "POST /api/sessions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 99\r\n\r\n{";
@@ -131,7 +133,7 @@ for (const proxy of there.filter(({ name }) => name !== "Caddy")) {
   });
 
   Deno.test(`[O63] ${name} bounds the connections of one address`, async () => {
-    await using proxied = await Proxied.start(proxy);
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
     const { chat, nodes } = proxied;
     const bob = await chat.signIn("bob");
     const { cursor } = await bob.poll();

@@ -1,5 +1,5 @@
 import type { SignedIn } from "../../server/wire.ts";
-import type { Proxied } from "./proxied.ts";
+import type { Proxied, Upstreams } from "./proxied.ts";
 
 /** So long (ms) is between two characters of one who is slow: less than any time limit. */
 const PAUSE = 200;
@@ -36,7 +36,7 @@ export async function drip(connection: Deno.Conn, beginning: string, more: strin
 
 /** Sends a request over a connection of its own, and gives the first line of what comes, or `cut off`. */
 export async function outcomeOf(
-  proxied: Proxied,
+  proxied: Proxied<Upstreams>,
   text: string,
   stack: DisposableStack,
 ): Promise<string> {

@@ -37,8 +37,6 @@ export class Chat implements AsyncDisposable {
   readonly test: TestHub;
   /** What was no refusal and should not have happened. */
   readonly defects: unknown[] = [];
-  /** Whether it says that no more requests should be sent here. */
-  isDraining = false;
 
   private constructor(
     test: TestHub,
@@ -55,7 +53,7 @@ export class Chat implements AsyncDisposable {
       metrics: new Metrics(),
       heartbeat,
       limits,
-      unreadiness: () => this.isDraining ? "The server is about to stop" : undefined,
+      unreadiness: () => undefined,
       allowedOrigins,
       apiKeys: API_KEYS,
       jwt,
