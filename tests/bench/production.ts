@@ -84,7 +84,8 @@ async function live(): Promise<Scrape[]> {
     }),
   ];
   const found = [await scrape(venue.url)];
-  for (let end = Date.now() + minutes * 60_000; Date.now() < end;) {
+  const end = Date.now() + minutes * 60_000;
+  while (Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, INTERVAL));
     found.push(await scrape(venue.url));
     console.log(
