@@ -129,13 +129,13 @@ export class OrderedConsumer implements Disposable {
   /** Gives what comes next, for as long as a consumer is not there. */
   async #readOn(starting: Promise<unknown>): Promise<void> {
     let isStarting = true;
-    const end = () => isStarting = false;
-    starting.then(end, end);
+    const end = () => void (isStarting = false);
+    const started = starting.then(end, end);
     try {
       while (isStarting && !this.#isOver) {
         const count = await this.#readNext();
         this.#heard = performance.now();
-        if (count === 0) await new Promise((resolve) => setTimeout(resolve, TIME.breath));
+        if (count === 0) await breathe(started);
       }
     } catch {
       // The leader is away, too: the next try to have a consumer reads on again.
@@ -224,6 +224,14 @@ export class OrderedConsumer implements Disposable {
     if (Number(last) === this.#received) this.#options.onIdle?.();
     else this.restart();
   }
+}
+
+/** Waits a little; not longer than until `end`. */
+async function breathe(end: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, TIME.breath);
+  await Promise.race([promise, end]);
+  clearTimeout(timer);
 }
 
 interface Made {
