@@ -13,7 +13,7 @@ const LOBBY = "room:lobby";
 const MANY = 10_000;
 const SECOND = 1_000;
 
-await using chat = await BrowserChat.open({ LIMITS: "off" });
+await using chat = await BrowserChat.open();
 using remote = new RemoteChat(chat.url);
 const bob = await remote.signIn("bob");
 await printSizes();
