@@ -68,6 +68,7 @@ const BAD_TOKENS: Record<string, [token: () => Promise<string> | string, why: Re
   "for no audience": [() => tokenFor({ aud: undefined }), /"aud"/],
   "of another issuer": [() => tokenFor({ iss: "https://evil.example" }), /"iss"/],
   "that is not valid yet": [() => tokenFor({ nbf: now() + 60 }), /"nbf"/],
+  "that was made in the future": [() => tokenFor({ iat: now() + 60 }), /"iat"/],
   "without an end": [() => tokenFor({ exp: undefined }), /"exp"/],
   "whose end is no number": [() => tokenFor({ exp: "tomorrow" }), /"exp"/],
   "of no user": [() => tokenFor({ sub: undefined }), /"sub"/],

@@ -80,15 +80,18 @@ export class ApplicationTokens implements Identity {
       .catch((error) => {
         throw refusalOf(error);
       });
-    const { userId, displayName, rights, issuedAt, expires } = readClaims(payload);
+    const { userId, displayName, rights, issuedAt = 0, expires } = readClaims(payload);
+    const { clockSkew } = this.#settings;
+    // A token from the future could not be told from one that was made after a kick.
+    if (issuedAt * 1_000 > Date.now() + clockSkew) throw misfit("iat");
     return {
       publicToken: await this.#hub.sessions.tokenOf(userId),
       displayName,
       userId,
       ...(rights !== undefined && { rights }),
-      issuedAt: issuedAt === undefined ? undefined : issuedAt * 1_000,
+      issuedAt: payload.iat === undefined ? undefined : issuedAt * 1_000,
       checkedAt: Date.now(),
-      expires: expires * 1_000 + this.#settings.clockSkew,
+      expires: expires * 1_000 + clockSkew,
     };
   }
 }
