@@ -145,4 +145,5 @@ function fail(message: string, status: number): number {
   return status;
 }
 
-if (import.meta.main) Deno.exit(await run(Deno.args));
+// Also where a platform imports this module instead of running it.
+Deno.exit(await run(Deno.args));

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parseEnv } from "node:util";
+import * as util from "node:util";
+import { parsePlainly } from "./parse_plainly.ts";
 
 /** Where to read from, and whether the values also go into the environment. */
 export interface LoadOptions {
@@ -15,8 +16,10 @@ export interface LoadOptions {
 
 /** Reads a `.env` text into names and values. */
 export function parse(text: string): Record<string, string> {
+  // Deno 2.5, which Deno Deploy runs on, has none.
+  if (!("parseEnv" in util)) return parsePlainly(text);
   // parseEnv yields an object without a prototype; callers expect an ordinary one.
-  return { ...parseEnv(text) as Record<string, string> };
+  return { ...util.parseEnv(text) as Record<string, string> };
 }
 
 /** Reads a `.env` file. A missing file reads as an empty one; any other error is thrown. */

@@ -68,7 +68,7 @@ export class KvAppender {
         throw new Refused("store_unavailable", "Too many messages wait for the store", 2_000);
       }
       this.#jobs.push({ drafts, size: sizeOfAll(drafts), settle });
-      this.#running ??= this.#run().finally(() => this.#running = undefined);
+      this.#running ??= this.#run();
     } catch (error) {
       settle.reject(error);
     }
@@ -92,6 +92,8 @@ export class KvAppender {
         for (const { settle } of jobs) settle.reject(error);
       }
     }
+    // In the same turn in which nothing was left: what comes later begins anew.
+    this.#running = undefined;
   }
 
   /** As many jobs as fit into one commit. */

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import { backup, DatabaseSync } from "node:sqlite";
+// Not by its name: a Deno of before 2.7 has no backup, and would not start.
+import * as sqlite from "node:sqlite";
 import { newEpoch, versionOf } from "./sqlite_schema.ts";
 import { StoreUnusable } from "./store_unusable.ts";
 
@@ -20,11 +21,11 @@ export function lockDatabase(path: string): Disposable {
 /** Copies a database, which may be in use, into a new file. Throws `StoreUnusable`. */
 export async function backUp(path: string, target: string): Promise<void> {
   try {
-    using database = new DatabaseSync(path, { readOnly: true });
+    using database = new sqlite.DatabaseSync(path, { readOnly: true });
     expectHalley(database);
     if (isThere(target)) throw new Error(`"${target}" is there already`);
     // Unlike a copy of the file, this is one state of the database, whatever is written meanwhile.
-    await backup(database, target);
+    await sqlite.backup(database, target);
   } catch (error) {
     throw StoreUnusable.from(path, error);
   }
@@ -36,7 +37,7 @@ export async function backUp(path: string, target: string): Promise<void> {
  */
 export function restore(source: string, path: string): void {
   explaining(source, () => {
-    using database = new DatabaseSync(source, { readOnly: true });
+    using database = new sqlite.DatabaseSync(source, { readOnly: true });
     expectHalley(database);
   });
   explaining(path, () => {
@@ -60,12 +61,12 @@ export function renewEpoch(path: string): void {
 }
 
 function setEpoch(path: string): void {
-  using database = new DatabaseSync(path);
+  using database = new sqlite.DatabaseSync(path);
   expectHalley(database);
   database.prepare("UPDATE meta SET value = ? WHERE name = 'epoch'").run(newEpoch());
 }
 
-function expectHalley(database: DatabaseSync): void {
+function expectHalley(database: sqlite.DatabaseSync): void {
   if (versionOf(database) === 0) throw new Error("it is no database of Halley's");
   const [row] = database.prepare("PRAGMA quick_check(1)").all();
   if (row?.quick_check !== "ok") throw new Error(`it is damaged: ${row?.quick_check}`);

@@ -31,8 +31,11 @@ export class RemoteChat implements Disposable {
   }
 
   async signIn(displayName: string): Promise<RemoteVoice> {
-    const signedIn: SignedIn = await (await this.request("POST", "/api/sessions", { displayName }))
-      .json();
+    return this.voice(await (await this.request("POST", "/api/sessions", { displayName })).json());
+  }
+
+  /** Somebody who has signed in, here or on another node. */
+  voice(signedIn: SignedIn): RemoteVoice {
     const headers = { authorization: `Bearer ${signedIn.privateToken}` };
     const request = (method: string, path: string, body?: unknown) =>
       this.#fetch(method, path, body, headers);
@@ -44,6 +47,12 @@ export class RemoteChat implements Disposable {
       say: (channel, text) => send({ channel, text }),
       poll: async (poll = {}) => await (await request("POST", "/api/poll", poll)).json(),
     };
+  }
+
+  /** How many polls are parked there. */
+  async parked(): Promise<number> {
+    const metrics = await (await this.request("GET", "/metrics")).text();
+    return Number(/^halley_parked_polls (\d+)$/m.exec(metrics)?.[1]);
   }
 
   [Symbol.dispose](): void {

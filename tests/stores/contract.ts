@@ -49,6 +49,15 @@ export function storeContract(name: string, open: OpenStore): void {
     assertEquals(await store.log.newest(), 4);
   });
 
+  test("[L1] an append is carried out, in whatever moment after another one it comes", async (store) => {
+    for (let turns = 0; turns < 40; turns++) {
+      await append(store, tea(`${turns}`));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    }
+
+    assertEquals(await store.log.newest(), 40);
+  });
+
   test("[L2] drafts given together are appended together or not at all", async (store) => {
     await append(store, tea("first", { key: "k" }));
 
