@@ -44,7 +44,7 @@ Deno.test("[O2] all faults of the environment and of .env are told, and the stat
     stderr: [
       "Cannot use these settings:",
       '  PORT is "http"; allowed: whole numbers from 0 to 65535',
-      '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, or kv-or-memory',
+      '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, nats://<servers>, or tls://<servers>',
       '  CONNECT_INTERVAL is "5"; allowed: whole numbers from 1000 to 55000',
       "",
     ].join("\n"),
