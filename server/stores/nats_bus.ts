@@ -1,5 +1,6 @@
 import type { NodeEvent } from "../core/node_event.ts";
 import type { NodeBus } from "../core/store.ts";
+import { readJson } from "./nats_jetstream.ts";
 import type { NatsLink } from "./nats_link.ts";
 
 /** Carries events over a subject of NATS, to those who are connected. */
@@ -13,7 +14,8 @@ export class NatsBus implements NodeBus, Disposable {
     this.#link = link;
     this.#subject = subject;
     this.#listening = link.listen(subject, (message) => {
-      const event: NodeEvent = message.json();
+      const event = readJson<NodeEvent>(message.string());
+      if (typeof event?.type !== "string") return;
       for (const onEvent of this.#listeners) onEvent(event);
     });
   }

@@ -148,6 +148,16 @@ export function isRefusal(error: unknown, code: number): boolean {
   return error instanceof JetStreamRefused && error.code === code;
 }
 
+/** Reads JSON; what is none, since a stranger wrote it, is `undefined`. */
+export function readJson<Value>(text: string): Value | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Whatever is wrong with it, nothing of ours looks so.
+    return undefined;
+  }
+}
+
 interface MessageReply {
   readonly message: {
     readonly seq: number;

@@ -101,7 +101,13 @@ export class NatsLink implements AsyncDisposable {
   /** Calls `onMessage` with what comes on a subject; after a new connection, too. */
   listen(subject: string, onMessage: (message: Msg) => void): Disposable {
     const callback = (error: Error | null, message: Msg) => {
-      if (error === null) onMessage(message);
+      if (error !== null) return;
+      try {
+        onMessage(message);
+      } catch (defect) {
+        // Thrown from here, it would end the reading of the connection, and nobody would know.
+        reportError(defect);
+      }
     };
     const subscription = this.#connection.subscribe(subject, { callback });
     return { [Symbol.dispose]: () => subscription.unsubscribe() };

@@ -41,6 +41,7 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #reaching = new Set<{ readonly id: number; readonly resolve: () => void }>();
   #consumer: OrderedConsumer | undefined;
   #arrived: Message[] = [];
+  #arrivedUpTo: number;
   #place: number;
 
   static async open(parts: NatsLogParts): Promise<NatsLog> {
@@ -67,7 +68,7 @@ export class NatsLog implements MessageLog, Disposable {
     this.#parts = parts;
     this.#vigil = vigil;
     this.#index = index;
-    this.#place = place;
+    this.#place = this.#arrivedUpTo = place;
     this.#appender = new NatsAppender({
       ...parts,
       at: (id) => this.#stored(id),
@@ -153,19 +154,23 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   #take({ seq, subject, at, text }: Delivered): void {
-    this.#index.add(seq, subject, at);
     // What comes in one piece is told together.
-    if (this.#arrived.length === 0) queueMicrotask(() => this.#tell());
-    this.#arrived.push(messageOf(seq, text()));
+    if (this.#arrivedUpTo === this.#place) queueMicrotask(() => this.#tell());
+    this.#arrivedUpTo = seq;
+    const message = messageOf(seq, text());
+    if (message === undefined) return;
+    this.#index.add(seq, subject, at);
+    this.#arrived.push(message);
   }
 
   #tell(): void {
     const messages = this.#arrived;
     this.#arrived = [];
-    const first = messages[0]?.id ?? 0;
-    this.#place = messages.at(-1)?.id ?? this.#place;
+    this.#place = this.#arrivedUpTo;
+    const first = messages[0];
     for (const { after, onAppended } of this.#followers) {
-      onAppended(first > after ? messages : messages.filter(({ id }) => id > after));
+      if (first === undefined) break;
+      onAppended(first.id > after ? messages : messages.filter(({ id }) => id > after));
     }
     for (const reaching of this.#reaching) {
       if (reaching.id > this.#place) continue;
@@ -210,7 +215,13 @@ export class NatsLog implements MessageLog, Disposable {
   }
 }
 
-/** The message as readers are given it: the id stands first. */
-function messageOf(id: number, text: string): Message {
-  return decode(`{"id":${id},${text.slice(1)}`);
+/** The message as readers are given it: the id stands first. What is none, since a stranger wrote it, is `undefined`. */
+function messageOf(id: number, text: string): Message | undefined {
+  try {
+    const message = decode(`{"id":${id},${text.slice(1)}`);
+    return typeof message.channel === "string" ? message : undefined;
+  } catch {
+    // Whatever is wrong with it, nothing of ours looks so.
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptStore } from "../core/store.ts";
 import { readAll } from "./nats_consumer.ts";
-import type { JetStream } from "./nats_jetstream.ts";
+import { type JetStream, readJson } from "./nats_jetstream.ts";
 import { subjectOf } from "./nats_subjects.ts";
 
 /** The receipts in a stream of JetStream, which removes old ones by itself. */
@@ -26,7 +26,8 @@ export class NatsReceipts implements ReceiptStore {
     const found: Receipt[] = [];
     const wanted = { stream: this.#stream, subject: subjectOf(this.#stream, publicToken) };
     await readAll(this.#jetstream, wanted, ({ text }) => {
-      const receipt: Receipt = JSON.parse(text());
+      const receipt = readJson<Receipt>(text());
+      if (receipt === undefined) return;
       const { after, upTo, at } = receipt;
       if (at < this.#floor || after >= id || upTo < id) return;
       if (receipt.channel === "" || receipt.channel === channel) found.push(receipt);

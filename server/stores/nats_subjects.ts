@@ -34,9 +34,15 @@ export function subjectsOf(stream: string): string {
   return `${prefixOf(stream)}.>`;
 }
 
-/** The parts that {@linkcode subjectOf} was given. */
+/** The parts that {@linkcode subjectOf} was given; of a subject that it did not write, the parts as they are. */
 export function partsOf(stream: string, subject: string): readonly string[] {
-  return subject.slice(prefixOf(stream).length + 1).split(".").map(decodeURIComponent);
+  const tokens = subject.slice(prefixOf(stream).length + 1).split(".");
+  try {
+    return tokens.map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return tokens;
+    throw error;
+  }
 }
 
 function prefixOf(stream: string): string {
@@ -46,5 +52,8 @@ function prefixOf(stream: string): string {
 
 /** Dots, blanks and wildcards mean something in a subject. */
 function encodeToken(part: string): string {
-  return encodeURIComponent(part).replace(/[.*]/g, (char) => char === "." ? "%2E" : "%2A");
+  return encodeURIComponent(part.toWellFormed()).replace(
+    /[.*]/g,
+    (char) => char === "." ? "%2E" : "%2A",
+  );
 }

@@ -1,6 +1,6 @@
 import type { QueuedTask, Task } from "../core/store.ts";
 import { type Delivered, OrderedConsumer } from "./nats_consumer.ts";
-import type { JetStream } from "./nats_jetstream.ts";
+import { type JetStream, readJson } from "./nats_jetstream.ts";
 import { subjectsOf } from "./nats_subjects.ts";
 
 /** A task that was added is waited for so long (ms) at most: it may have been removed meanwhile. */
@@ -80,13 +80,16 @@ export class TaskList implements Disposable {
 
   #take({ seq, subject, text }: Delivered): void {
     const number = Number(subject.split(".").at(-1));
-    const { due, tries, body }: Task = JSON.parse(text());
-    const task = { number, due, tries, body, seq };
-    this.remove(number);
-    this.#byNumber.set(number, task);
-    this.#sorted.splice(this.#indexOf(task), 0, task);
+    const task = readJson<Task>(text());
+    if (task !== undefined) this.#put({ ...task, number, seq });
     this.#place = seq;
     this.#onPlace();
+  }
+
+  #put(task: Listed): void {
+    this.remove(task.number);
+    this.#byNumber.set(task.number, task);
+    this.#sorted.splice(this.#indexOf(task), 0, task);
   }
 
   /** Where a task stands among the others, or would stand. */

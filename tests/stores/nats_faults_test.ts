@@ -100,6 +100,29 @@ test("[F11] where there is no room for messages, they are refused, and what is t
 });
 
 test(
+  "[F10] what a stranger writes into the log or the bus is no message, and disturbs nobody",
+  async (name, server) => {
+    await using store = await openNode(server, { name });
+    const seen: string[] = [];
+    using _ = await store.log.follow(0, (messages) => seen.push(...texts({ messages })));
+    const connection = await connect({ servers: server.address });
+    const log = name.toLowerCase() + ".log";
+    for (const subject of [`${log}.room.tea`, `${log}.%zz`, `${name.toLowerCase()}.bus`]) {
+      for (const text of ["", "tea", "null", "{}", "[]"]) connection.publish(subject, text);
+    }
+    await connection.flush();
+    await connection.close();
+
+    const [message] = await store.log.append([tea("hello")]);
+
+    assertEquals([seen, message?.message.id], [["hello"], 11]);
+    assertEquals(texts(await store.log.read(["room:tea"], 0, 10)), ["hello"]);
+    await using anew = await openNode(server, { name });
+    assertEquals(texts(await anew.log.read(["room:tea"], 0, 10)), ["hello"]);
+  },
+);
+
+test(
   "[F13] a log that was made anew has another epoch, and a node of the old one stops",
   async (name, server) => {
     const lost: string[] = [];
