@@ -13,8 +13,8 @@ import { LogVigil } from "./nats_vigil.ts";
 /** So many messages are read at once for a follower that starts in the past. */
 const FOLLOW_PAGE = 500;
 
-/** A place must be reached within so long (ms); after the first part of it, the consumer is started anew. */
-const REACH = { limit: 5_000, nudge: 1_000 } as const;
+/** A place must be reached within so long (ms); after the first part of it, the consumer is made anew; looks. */
+const REACH = { limit: 5_000, nudge: 1_000, tick: 250 } as const;
 
 /** What a log is made from. */
 export interface NatsLogParts {
@@ -30,6 +30,14 @@ interface Follower {
   readonly onAppended: (messages: readonly Message[]) => void;
 }
 
+/** Somebody waits until a message has come. */
+interface Reaching {
+  readonly id: number;
+  readonly since: number;
+  resolve(): void;
+  reject(error: Refused): void;
+}
+
 /** The log in a stream of JetStream: the stream's sequence is the id. */
 export class NatsLog implements MessageLog, Disposable {
   readonly epoch: string;
@@ -38,7 +46,10 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #vigil: LogVigil;
   readonly #appender: NatsAppender;
   readonly #followers = new Set<Follower>();
-  readonly #reaching = new Set<{ readonly id: number; readonly resolve: () => void }>();
+  readonly #reaching = new Set<Reaching>();
+  #watching: ReturnType<typeof setTimeout> | undefined;
+  /** When the consumer was made anew since somebody waited, by the steady clock. */
+  #nudged = 0;
   #consumer: OrderedConsumer | undefined;
   #arrived: Message[] = [];
   #arrivedUpTo: number;
@@ -131,6 +142,9 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#watching);
+    for (const { reject } of this.#reaching) reject(unavailable("The store is closed"));
+    this.#reaching.clear();
     this.#consumer?.[Symbol.dispose]();
     this.#appender[Symbol.dispose]();
   }
@@ -180,23 +194,30 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   /** Resolves when this node has been given every message up to that id. */
-  async #reach(id: number): Promise<void> {
-    if (id <= this.#place) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const reaching = { id, resolve };
-    this.#reaching.add(reaching);
-    const nudge = setTimeout(() => this.#consumer?.restart(), REACH.nudge);
-    let late: ReturnType<typeof setTimeout> | undefined;
-    const lateness = new Promise<never>((_, reject) => {
-      late = setTimeout(() => reject(unavailable("NATS does not pass messages on")), REACH.limit);
-    });
-    try {
-      await Promise.race([promise, lateness]);
-    } finally {
-      clearTimeout(nudge);
-      clearTimeout(late);
+  #reach(id: number): Promise<void> {
+    if (id <= this.#place) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#reaching.add({ id, since: performance.now(), resolve, reject });
+    this.#watching ??= setTimeout(() => this.#watch(), REACH.tick);
+    return promise;
+  }
+
+  /** One timer for all that is waited for. */
+  #watch(): void {
+    this.#watching = undefined;
+    const now = performance.now();
+    let longest = 0;
+    for (const reaching of this.#reaching) {
+      longest = Math.max(longest, now - reaching.since);
+      if (now - reaching.since < REACH.limit) continue;
       this.#reaching.delete(reaching);
+      reaching.reject(unavailable("NATS does not pass messages on"));
     }
+    if (longest > REACH.nudge && now - this.#nudged > REACH.nudge) {
+      this.#nudged = now;
+      this.#consumer?.restart();
+    }
+    if (this.#reaching.size > 0) this.#watching = setTimeout(() => this.#watch(), REACH.tick);
   }
 
   async #messages(ids: readonly number[]): Promise<readonly Message[]> {
