@@ -82,7 +82,11 @@ export function createApp(parts: AppParts): Hono {
   });
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   const unrouted = unroutedRequests(app);
-  app.notFound((c) => unrouted.fetch(c.req.raw));
+  app.notFound(async (c) => {
+    const response = await unrouted.fetch(c.req.raw);
+    metrics.onRefusal(response.status === 405 ? "method_not_allowed" : "not_found");
+    return response;
+  });
   app.onError((thrown, c) => {
     const error = answerable(thrown, () => limits.checkWrongToken(c));
     if (error instanceof Refused) {

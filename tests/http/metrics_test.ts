@@ -18,6 +18,8 @@ Deno.test("[N6] metrics count messages, deliveries, polls, gaps and refusals", a
   await alice.poll({ channels: ["room:tea"], cursor });
   await alice.poll({ channels: ["room:tea"], cursor: "nonsense" });
   await alice.say("room:tea", "");
+  await chat.request("GET", "/nowhere");
+  await chat.request("PUT", "/api/poll", {});
 
   const response = await chat.request("GET", "/metrics");
 
@@ -29,6 +31,8 @@ Deno.test("[N6] metrics count messages, deliveries, polls, gaps and refusals", a
     'halley_polls_total{outcome="message"} 2',
     'halley_polls_total{outcome="timedout"} 1',
     'halley_refusals_total{code="invalid_request"} 1',
+    'halley_refusals_total{code="not_found"} 1',
+    'halley_refusals_total{code="method_not_allowed"} 1',
   ]);
 });
 
