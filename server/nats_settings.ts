@@ -1,5 +1,5 @@
 import type { SettingReader } from "./setting_reader.ts";
-import type { NatsPlace } from "./stores/nats_link.ts";
+import type { NatsPlace } from "./stores/nats/nats_link.ts";
 
 /** A store over NATS. */
 export interface NatsStoreSetting {

@@ -1,7 +1,7 @@
 import type { StoreSetting } from "./config.ts";
 import type { Retention, Store } from "./core/store.ts";
-import { KvStore } from "./stores/kv_store.ts";
-import { IN_MEMORY, SqliteStore } from "./stores/sqlite_store.ts";
+import { KvStore } from "./stores/kv/kv_store.ts";
+import { IN_MEMORY, SqliteStore } from "./stores/sqlite/sqlite_store.ts";
 import { StoreUnusable } from "./stores/store_unusable.ts";
 
 /** What the operator calls a store; nothing where it is in memory. */
@@ -41,7 +41,7 @@ export async function openStore(
       }
     case "nats": {
       // Loaded for those who use it alone.
-      const { NatsStore } = await import("./stores/nats_store.ts");
+      const { NatsStore } = await import("./stores/nats/nats_store.ts");
       return await NatsStore.open({ ...setting, retention, onLost });
     }
   }

@@ -1,5 +1,5 @@
-import type { NatsPlace } from "../stores/nats_link.ts";
-import { backUp, renewEpoch, restore } from "../stores/sqlite_files.ts";
+import type { NatsPlace } from "../stores/nats/nats_link.ts";
+import { backUp, renewEpoch, restore } from "../stores/sqlite/sqlite_files.ts";
 
 /** What can be done with a store while no request is answered, or beside a server that answers them. */
 export const STORE_COMMANDS = {
@@ -40,7 +40,7 @@ export interface StoreCommand {
 /** Gives a log over NATS a new epoch; the nodes that use it stop. Throws `StoreUnusable`. */
 export async function renewEpochOverNats(place: NatsPlace): Promise<string> {
   // Loaded for those who use it alone.
-  const { renewEpochAt } = await import("../stores/nats_store.ts");
+  const { renewEpochAt } = await import("../stores/nats/nats_store.ts");
   await renewEpochAt(place);
   return "Gave the log over NATS a new epoch: its nodes stop, and its readers are told of a gap";
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { renewEpoch } from "../../server/stores/sqlite_files.ts";
+import { renewEpoch } from "../../server/stores/sqlite/sqlite_files.ts";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Refused } from "../../server/core/refusal.ts";
-import { SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -5,7 +5,7 @@ import type { KnownSession } from "../../server/core/sessions.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 
 /** What may happen to a chat, in any order. */
 type Step =

@@ -1,6 +1,6 @@
 import { EventLog } from "../../server/event_log.ts";
 import { Listener } from "../../server/listener.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { Chat } from "../support/chat.ts";
 import { TestHub } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";

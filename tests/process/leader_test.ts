@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Leader } from "../../server/jobs/leader.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { stopClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
 import type { NodeEvent } from "../../server/core/node_event.ts";
-import { KvStore } from "../../server/stores/kv_store.ts";
+import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { eventually } from "../process/eventually.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { KvStore } from "../../server/stores/kv_store.ts";
+import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { owningStore } from "../support/owning_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { join } from "node:path";
 import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
-import { type NatsStore, renewEpochAt } from "../../server/stores/nats_store.ts";
+import { type NatsStore, renewEpochAt } from "../../server/stores/nats/nats_store.ts";
 import { eventually } from "../process/eventually.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { TestHub, texts } from "../support/hub.ts";

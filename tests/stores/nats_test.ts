@@ -1,5 +1,5 @@
 import type { Retention } from "../../server/core/store.ts";
-import { NatsStore } from "../../server/stores/nats_store.ts";
+import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { storeContract } from "./contract.ts";
 import { hasNats, NatsServer } from "./nats_server.ts";

@@ -1,4 +1,4 @@
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { nodesContract } from "./nodes_contract.ts";
 

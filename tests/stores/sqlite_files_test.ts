@@ -7,8 +7,8 @@ import {
 } from "@std/assert";
 import { join } from "node:path";
 import type { Draft } from "../../server/core/message.ts";
-import { backUp, renewEpoch, restore } from "../../server/stores/sqlite_files.ts";
-import { SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { backUp, renewEpoch, restore } from "../../server/stores/sqlite/sqlite_files.ts";
+import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";

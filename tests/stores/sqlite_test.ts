@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
 import type { Retention, Store } from "../../server/core/store.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { digestOfToken } from "../../server/stores/token_digest.ts";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
 import { texts } from "../support/hub.ts";

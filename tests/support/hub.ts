@@ -4,7 +4,7 @@ import type { Poll, PollAnswer } from "../../server/core/polling.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/rights.ts";
 import type { KnownSession } from "../../server/core/sessions.ts";
 import type { Retention, Store } from "../../server/core/store.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "./retention.ts";
 
 /** What a server that nobody configured keeps to. */

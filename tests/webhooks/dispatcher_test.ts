@@ -3,7 +3,7 @@ import { Refused } from "../../server/core/refusal.ts";
 import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
 import { Dispatcher, type Outcome } from "../../server/jobs/webhooks/dispatcher.ts";
 import type { WebhookTask } from "../../server/jobs/webhooks/webhook_task.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Receipt } from "../../server/core/store.ts";
 import { firstDeliveries } from "../../server/jobs/webhooks/first_deliveries.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 

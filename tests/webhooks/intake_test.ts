@@ -3,7 +3,7 @@ import type { Message } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
 import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
 import { LogIntake } from "../../server/jobs/webhooks/log_intake.ts";
-import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite_store.ts";
+import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 

@@ -1,0 +1,167 @@
+import type { Mark, Session, SessionStore, Touch } from "../../core/store.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import { Records } from "./nats_records.ts";
+import type { NatsNames } from "./nats_subjects.ts";
+import { digestOfToken } from "../token_digest.ts";
+
+/** So many private tokens of one session count, the newest. */
+const TOKENS = 50;
+
+/** So many sessions are removed in one step, and so many are written at once. */
+const STEP = 100;
+
+/** A session as it is kept. */
+interface Kept extends Session {
+  /** The digests of its private tokens, the oldest first. */
+  readonly digests: readonly string[];
+}
+
+/** The marks of a session by channel: read up to, delivered up to. */
+type Marks = Readonly<Record<string, readonly [number, number]>>;
+
+/** The sessions in streams of JetStream. */
+export class NatsSessions implements SessionStore {
+  readonly salt: string;
+  readonly #sessions: Records<Kept>;
+  /** Whose a private token is, by its digest. */
+  readonly #owners: Records<string>;
+  readonly #marks: Records<Marks>;
+
+  static async open(jetstream: JetStream, names: NatsNames): Promise<NatsSessions> {
+    const salts = new Records<string>(jetstream, names.records, "salt");
+    await salts.change(["salt"], (salt) => salt === undefined ? newSalt() : undefined);
+    const salt = await salts.read("salt");
+    if (salt === undefined) {
+      throw new Error(`the stream ${names.records} does not keep what it takes`);
+    }
+    return new NatsSessions(jetstream, names, salt.value);
+  }
+
+  private constructor(jetstream: JetStream, names: NatsNames, salt: string) {
+    this.salt = salt;
+    this.#sessions = new Records(jetstream, names.sessions);
+    this.#owners = new Records(jetstream, names.records, "owner");
+    this.#marks = new Records(jetstream, names.records, "marks");
+  }
+
+  async create(session: Session, privateToken: string | undefined): Promise<void> {
+    const { publicToken, displayName, lastSeen } = session;
+    const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
+    // By itself it opens nothing: what counts is what the session says.
+    for (const digest of added) await this.#owners.write([digest], publicToken);
+    let dropped: readonly string[] = [];
+    await this.#sessions.change([publicToken], (there) => {
+      const digests = [...there?.digests ?? [], ...added];
+      dropped = digests.slice(0, -TOKENS);
+      const renamed = there === undefined ? session : { ...there, displayName, lastSeen };
+      return { ...renamed, digests: digests.slice(-TOKENS) };
+    });
+    await this.#forgetDigests(dropped);
+  }
+
+  async count(): Promise<number> {
+    return await this.#sessions.count();
+  }
+
+  async findByPrivateToken(privateToken: string): Promise<Session | undefined> {
+    const digest = digestOfToken(privateToken);
+    const owner = await this.#owners.read(digest);
+    const kept = owner && (await this.#sessions.read(owner.value))?.value;
+    return kept?.digests.includes(digest) ? sessionOf(kept) : undefined;
+  }
+
+  async findByPublicToken(publicToken: string): Promise<Session | undefined> {
+    const record = isToken(publicToken) ? await this.#sessions.read(publicToken) : undefined;
+    return record && sessionOf(record.value);
+  }
+
+  async touch(touches: readonly Touch[]): Promise<void> {
+    for (let start = 0; start < touches.length; start += STEP) {
+      await Promise.all(
+        touches.slice(start, start + STEP).map(({ publicToken, ...news }) =>
+          this.#sessions.change([publicToken], (there) => there && { ...there, ...news })
+        ),
+      );
+    }
+  }
+
+  async revoke(publicToken: string, time: number): Promise<void> {
+    let digests: readonly string[] = [];
+    await this.#sessions.change([publicToken], (there) => {
+      digests = there?.digests ?? [];
+      return there && { ...there, digests: [], revokedAt: time };
+    });
+    await this.#forgetDigests(digests);
+  }
+
+  async remove(publicToken: string): Promise<void> {
+    const record = await this.#sessions.read(publicToken);
+    await this.#sessions.remove(publicToken);
+    await this.#marks.remove(publicToken);
+    await this.#forgetDigests(record?.value.digests ?? []);
+  }
+
+  /**
+   * A session is written whenever it was seen, so the one that was written longest ago is the first whose time is over:
+   * no others are looked at.
+   */
+  async removeUnseen(time: number): Promise<readonly string[]> {
+    const removed: string[] = [];
+    while (removed.length < STEP) {
+      const oldest = await this.#sessions.oldest();
+      if (oldest === undefined || oldest.value.lastSeen >= time) break;
+      const { publicToken, digests } = oldest.value;
+      // Another node may have heard of it in this moment.
+      if (!await this.#sessions.removeVersion(oldest.version)) continue;
+      removed.push(publicToken);
+      await this.#marks.remove(publicToken);
+      await this.#forgetDigests(digests);
+    }
+    return removed;
+  }
+
+  async marks(publicToken: string): Promise<readonly Mark[]> {
+    const marks = (await this.#marks.read(publicToken))?.value ?? {};
+    return Object.entries(marks).map(([channel, [readUpTo, deliveredUpTo]]) => ({
+      channel,
+      readUpTo,
+      deliveredUpTo,
+    }));
+  }
+
+  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: Mark): Promise<void> {
+    if (await this.#sessions.read(publicToken) === undefined) return;
+    await this.#marks.change([publicToken], (marks = {}) => {
+      const old = marks[channel];
+      const [read, delivered] = old ?? [0, 0];
+      const moved = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
+      const hasMoved = old === undefined || moved[0] !== read || moved[1] !== delivered;
+      return hasMoved ? { ...marks, [channel]: moved } : undefined;
+    });
+  }
+
+  async unmark(publicToken: string, channel: string): Promise<void> {
+    await this.#marks.change([publicToken], (marks = {}) => {
+      const { [channel]: old, ...others } = marks;
+      return old && others;
+    });
+  }
+
+  async #forgetDigests(digests: readonly string[]): Promise<void> {
+    await Promise.all(digests.map((digest) => this.#owners.remove(digest)));
+  }
+}
+
+/** Whether it can be the key of a record. */
+function isToken(word: string): boolean {
+  return word !== "";
+}
+
+function sessionOf({ digests: _, ...session }: Kept): Session {
+  return session;
+}
+
+function newSalt(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,116 @@
+import { Refused } from "../../core/refusal.ts";
+import type { Retention, Store } from "../../core/store.ts";
+import { NatsBus } from "./nats_bus.ts";
+import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";
+import { NatsLink, type NatsPlace } from "./nats_link.ts";
+import { NatsLog } from "./nats_log.ts";
+import { NatsNotebook } from "./nats_notebook.ts";
+import { NatsQueue } from "./nats_queue.ts";
+import { NatsReceipts } from "./nats_receipts.ts";
+import { NatsSessions } from "./nats_sessions.ts";
+import { prepareStreams, renewEpoch } from "./nats_streams.ts";
+import { namesOf } from "./nats_subjects.ts";
+import { StoreUnusable } from "../store_unusable.ts";
+
+/** What the streams of a deployment are called. */
+const NAME = "HALLEY";
+
+/** At the start, NATS may take so long (ms) until it answers; and so long is the pause between two tries. */
+const PATIENCE = 15_000;
+const PAUSE = 250;
+
+/** How a store over NATS is opened. */
+export interface NatsStoreOptions {
+  readonly place: NatsPlace;
+  readonly retention: Retention;
+  /** How many servers have each stream; absent: as many as there are, and one at first. */
+  readonly replicas?: number;
+  /** A letter and letters or digits; other deployments over the same servers have other ones. */
+  readonly name?: string;
+  /** The log is not the one any more that was opened: this process must not go on. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** Log and sessions in streams of a NATS JetStream cluster, used by any number of processes. */
+export class NatsStore implements Store {
+  readonly log: NatsLog;
+  readonly sessions: NatsSessions;
+  readonly receipts: NatsReceipts;
+  readonly notebook: NatsNotebook;
+  readonly queue: NatsQueue;
+  readonly bus: NatsBus;
+  readonly #opened: AsyncDisposableStack;
+
+  /** Connects, and makes what is not there. Throws `StoreUnusable` when that cannot be. */
+  static async open(options: NatsStoreOptions): Promise<NatsStore> {
+    const { place, retention, replicas, name = NAME, onLost } = options;
+    try {
+      await using opening = new AsyncDisposableStack();
+      const link = opening.use(await NatsLink.open(place));
+      const jetstream = new JetStream(link);
+      const names = namesOf(name);
+      await patiently(() => prepareStreams(jetstream, { names, retention, replicas }));
+      const parts = { jetstream, stream: names.log, retention, onLost };
+      const log = opening.use(await patiently(() => NatsLog.open(parts)));
+      const sessions = await NatsSessions.open(jetstream, names);
+      const bus = opening.use(new NatsBus(link, names.bus));
+      const queue = opening.use(new NatsQueue(jetstream, names.tasks));
+      return new NatsStore({
+        log,
+        sessions,
+        bus,
+        receipts: new NatsReceipts(jetstream, names.receipts),
+        notebook: new NatsNotebook(jetstream, names),
+        queue,
+      }, opening.move());
+    } catch (error) {
+      throw StoreUnusable.from(place.servers.join(","), error);
+    }
+  }
+
+  private constructor(
+    parts: Pick<NatsStore, "log" | "sessions" | "receipts" | "notebook" | "queue" | "bus">,
+    opened: AsyncDisposableStack,
+  ) {
+    this.log = parts.log;
+    this.sessions = parts.sessions;
+    this.receipts = parts.receipts;
+    this.notebook = parts.notebook;
+    this.queue = parts.queue;
+    this.bus = parts.bus;
+    this.#opened = opened;
+  }
+
+  get trouble(): string | undefined {
+    return this.log.trouble;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#opened.disposeAsync();
+  }
+}
+
+/** Gives the log a new epoch, as after a backup of its stream was restored. Throws `StoreUnusable`. */
+export async function renewEpochAt(place: NatsPlace, name = NAME): Promise<void> {
+  try {
+    await using link = await NatsLink.open(place);
+    await renewEpoch(new JetStream(link), namesOf(name).log);
+  } catch (error) {
+    throw StoreUnusable.from(place.servers.join(","), error);
+  }
+}
+
+/** Tries again while a cluster that has just been started, or that other nodes make streams in, does not answer. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + PATIENCE;
+  while (true) {
+    try {
+      return await work();
+    } catch (error) {
+      const isFinal = !(error instanceof Refused) ||
+        error instanceof JetStreamRefused && error.code !== JETSTREAM.notNow;
+      if (isFinal || performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Receipt, ReceiptStore } from "../../core/store.ts";
+import type { GroupCommit } from "./group_commit.ts";
+
+/** So many receipts are removed in one step. */
+const STEP = 500;
+
+/** The receipts in a SQLite database. */
+export class SqliteReceipts implements ReceiptStore {
+  readonly #group: GroupCommit;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync, group: GroupCommit) {
+    this.#group = group;
+    this.#sql = prepare(database);
+  }
+
+  async add(receipts: readonly Receipt[]): Promise<void> {
+    if (receipts.length === 0) return;
+    await this.#group.write(() => {
+      for (const { publicToken, channel, tab, kind, after, upTo, at } of receipts) {
+        this.#sql.add.run(publicToken, channel, tab, kind, after, upTo, at);
+      }
+    });
+  }
+
+  of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
+    return Promise.resolve(this.#sql.of.all(publicToken, id, id, channel).map(receiptOf));
+  }
+
+  removeBefore(time: number): Promise<boolean> {
+    return this.#group.write(() => this.#sql.removeBefore.run(STEP, time).changes === STEP);
+  }
+}
+
+function receiptOf(row: Record<string, unknown>): Receipt {
+  return {
+    kind: row.kind === "seen" ? "seen" : "delivered",
+    publicToken: String(row.public_token),
+    channel: String(row.channel),
+    tab: String(row.tab),
+    after: Number(row.after),
+    upTo: Number(row.up_to),
+    at: Number(row.at),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    add: sql(`
+      INSERT INTO receipts (public_token, channel, tab, kind, after, up_to, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    of: sql(`
+      SELECT * FROM receipts
+      WHERE public_token = ? AND up_to >= ? AND after < ? AND channel IN ('', ?) ORDER BY number`),
+    removeBefore: sql(`
+      DELETE FROM receipts
+      WHERE number IN (SELECT number FROM receipts ORDER BY number LIMIT ?) AND at < ?`),
+  };
+}

@@ -1,0 +1,149 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Mark, Session, SessionStore, Touch } from "../../core/store.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import { digestOfToken } from "../token_digest.ts";
+
+/** So many sessions are removed in one step. */
+const STEP = 500;
+
+/** So many private tokens of one session count, the newest. */
+const TOKENS = 50;
+
+/** The sessions in a SQLite database. */
+export class SqliteSessions implements SessionStore {
+  readonly salt: string;
+  readonly #group: GroupCommit;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync, group: GroupCommit) {
+    this.#group = group;
+    this.#sql = prepare(database);
+    this.salt = String(this.#sql.salt.get()?.value);
+  }
+
+  create(session: Session, privateToken: string | undefined): Promise<void> {
+    const { publicToken, displayName, createdAt, lastSeen, acknowledged, userId } = session;
+    const digest = privateToken === undefined ? undefined : digestOfToken(privateToken);
+    const values = [publicToken, displayName, createdAt, lastSeen, acknowledged, userId ?? null];
+    return this.#group.write(() => {
+      this.#sql.create.run(...values);
+      if (digest === undefined) return;
+      this.#sql.addToken.run(digest, publicToken);
+      this.#sql.dropTokens.run(publicToken, publicToken, TOKENS);
+    });
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(Number(this.#sql.count.get()?.count));
+  }
+
+  findByPrivateToken(privateToken: string): Promise<Session | undefined> {
+    return Promise.resolve(sessionOf(this.#sql.findPrivate.get(digestOfToken(privateToken))));
+  }
+
+  findByPublicToken(publicToken: string): Promise<Session | undefined> {
+    return Promise.resolve(sessionOf(this.#sql.findPublic.get(publicToken)));
+  }
+
+  async touch(touches: readonly Touch[]): Promise<void> {
+    if (touches.length === 0) return;
+    await this.#group.write(() => {
+      for (const { publicToken, lastSeen, acknowledged } of touches) {
+        this.#sql.touch.run(lastSeen ?? null, acknowledged ?? null, publicToken);
+      }
+    });
+  }
+
+  revoke(publicToken: string, time: number): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.revoke.run(publicToken);
+      this.#sql.noteRevoked.run(time, publicToken);
+    });
+  }
+
+  remove(publicToken: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.remove.run(publicToken);
+    });
+  }
+
+  removeUnseen(time: number): Promise<readonly string[]> {
+    return this.#group.write(() =>
+      this.#sql.removeUnseen.all(time, STEP).map((row) => String(row.public_token))
+    );
+  }
+
+  marks(publicToken: string): Promise<readonly Mark[]> {
+    return Promise.resolve(this.#sql.marks.all(publicToken).map(markOf));
+  }
+
+  mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: Mark): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.mark.run(channel, readUpTo, deliveredUpTo, publicToken);
+    });
+  }
+
+  unmark(publicToken: string, channel: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.unmark.run(publicToken, channel);
+    });
+  }
+}
+
+function markOf(row: Record<string, unknown>): Mark {
+  return {
+    channel: String(row.channel),
+    readUpTo: Number(row.read_up_to),
+    deliveredUpTo: Number(row.delivered_up_to),
+  };
+}
+
+function sessionOf(row: Record<string, unknown> | undefined): Session | undefined {
+  return row && {
+    publicToken: String(row.public_token),
+    displayName: String(row.display_name),
+    createdAt: Number(row.created_at),
+    lastSeen: Number(row.last_seen),
+    acknowledged: Number(row.acknowledged),
+    ...(row.user_id !== null && { userId: String(row.user_id) }),
+    ...(row.revoked_at !== null && { revokedAt: Number(row.revoked_at) }),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    salt: sql("SELECT value FROM meta WHERE name = 'salt'"),
+    create: sql(`
+      INSERT INTO sessions
+        (public_token, display_name, created_at, last_seen, acknowledged, user_id)
+        VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE
+      SET display_name = excluded.display_name, last_seen = excluded.last_seen`),
+    count: sql("SELECT count(*) AS count FROM sessions"),
+    addToken: sql("INSERT INTO tokens (digest, public_token) VALUES (?, ?)"),
+    dropTokens: sql(`
+      DELETE FROM tokens WHERE public_token = ? AND number <=
+        (SELECT number FROM tokens WHERE public_token = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`),
+    revoke: sql("DELETE FROM tokens WHERE public_token = ?"),
+    noteRevoked: sql("UPDATE sessions SET revoked_at = ? WHERE public_token = ?"),
+    findPrivate: sql("SELECT * FROM tokens JOIN sessions USING (public_token) WHERE digest = ?"),
+    findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
+    touch: sql(`
+      UPDATE sessions
+      SET last_seen = coalesce(?, last_seen), acknowledged = coalesce(?, acknowledged)
+      WHERE public_token = ?`),
+    remove: sql("DELETE FROM sessions WHERE public_token = ?"),
+    removeUnseen: sql(`
+      DELETE FROM sessions WHERE public_token IN
+        (SELECT public_token FROM sessions WHERE last_seen < ? ORDER BY last_seen LIMIT ?)
+      RETURNING public_token`),
+    marks: sql("SELECT channel, read_up_to, delivered_up_to FROM marks WHERE public_token = ?"),
+    mark: sql(`
+      INSERT INTO marks SELECT public_token, ?, ?, ? FROM sessions WHERE public_token = ?
+      ON CONFLICT DO UPDATE SET
+        read_up_to = max(read_up_to, excluded.read_up_to),
+        delivered_up_to = max(delivered_up_to, excluded.delivered_up_to)`),
+    unmark: sql("DELETE FROM marks WHERE public_token = ? AND channel = ?"),
+  };
+}
