@@ -38,18 +38,21 @@ const FAMILIES: Record<string, string> = {
 };
 
 const troubles = new Map<string, number>();
-await using server = await startServer("halley", { LIMITS: "on" });
+const server = await startServer("halley", { LIMITS: "on" });
 const venue: Venue = {
   url: `http://127.0.0.1:${server.port}`,
   client: Deno.createHttpClient({ poolMaxIdlePerHost: sessions }),
   onTrouble: (what) => troubles.set(what, (troubles.get(what) ?? 0) + 1),
 };
 
-const people = await gather();
-const scrapes = await live();
-report(scrapes);
-for (const visitor of people) visitor[Symbol.dispose]();
-venue.client.close();
+let people: Visitor[] = [];
+try {
+  people = await gather();
+  report(await live());
+} finally {
+  for (const visitor of people) visitor[Symbol.dispose]();
+  await server[Symbol.asyncDispose]();
+}
 Deno.exit(0);
 
 async function gather(): Promise<Visitor[]> {
