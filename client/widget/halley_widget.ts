@@ -2,7 +2,8 @@ import type { Message } from "../comet/halley.ts";
 import type { RoomVisit } from "./chat/room_visit.ts";
 import type { VisitorTokens } from "./chat/visitor_tokens.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
-import style from "./launcher.css" with { type: "text" };
+// @ts-ignore: The build makes this text, of launcher.css.
+import style from "../../static/built/widget.css" with { type: "text" };
 import { Launcher } from "./launcher.ts";
 import { storageKey, type WidgetOptions } from "./options.ts";
 import { type Phrases, phrasesIn } from "./phrases.ts";
@@ -160,7 +161,7 @@ export class HalleyWidget extends HTMLElement {
     // A browser keeps in mind that a module could not be loaded: each further try needs another address.
     const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
     try {
-      return await import(`${this.#options.server}widget-chat.js${again}`);
+      return await import(`${this.#options.server}${this.#phrases.script}${again}`);
     } catch (error) {
       this.#failures++;
       throw error;

@@ -1,12 +1,19 @@
-/** What the widget says before the chat itself is loaded. */
+/** What the widget says before the chat itself is loaded, and which script that is. */
 const PHRASES = {
   en: {
+    script: "widget-chat.js",
     chat: "Chat",
     open: "Open the chat",
     close: "Close the chat",
     failed: "The chat cannot be loaded. Try again.",
   },
-  zh: { chat: "聊天", open: "打开聊天", close: "关闭聊天", failed: "聊天无法加载，请重试。" },
+  zh: {
+    script: "widget-chat-zh.js",
+    chat: "聊天",
+    open: "打开聊天",
+    close: "关闭聊天",
+    failed: "聊天无法加载，请重试。",
+  },
 } as const;
 
 /** Those in one language. */

@@ -41,6 +41,7 @@ const PUBLIC: Record<string, string> = {
   "/built/halley.js": "/halley.js",
   "/built/widget.js": "/widget.js",
   "/built/widget-chat.js": "/widget-chat.js",
+  "/built/widget-chat-zh.js": "/widget-chat-zh.js",
   "/halley.d.ts": "/halley.d.ts",
 };
 

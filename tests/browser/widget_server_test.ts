@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { exampleOf } from "../docs/examples.ts";
 import { RemoteChat } from "../process/remote_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
@@ -101,6 +102,17 @@ Deno.test(
     await assertSoon(() => Promise.resolve(loaded), all);
   }),
 );
+
+for (const chat of ["widget-chat.js", "widget-chat-zh.js"]) {
+  Deno.test(`[T18] the widget has at most 30 kB gzipped in all, with ${chat}`, async () => {
+    const sizes = await Promise.all(["widget.js", chat].map(async (name) => {
+      const url = new URL(`../../static/built/${name}`, import.meta.url);
+      return gzipSync(await Deno.readFile(url), { level: 9 }).length;
+    }));
+
+    assertLessOrEqual(sizes[0]! + sizes[1]!, 30_000);
+  });
+}
 
 async function gzippedSize(url: string): Promise<number> {
   const { body } = await fetch(url);

@@ -18,6 +18,7 @@ const FILES = {
   "built/halley.js": "export const halley = 1",
   "built/widget.js": "const widget = 1",
   "built/widget-chat.js": "export const chat = 1",
+  "built/widget-chat-zh.js": "export const chat = 2",
   "notes": "without an ending",
 };
 
@@ -159,7 +160,7 @@ Deno.test("[V2] who wants no compression gets none", async () => {
 });
 
 /** What pages of other origins may load. */
-const PUBLIC = ["/halley.js", "/widget.js", "/widget-chat.js"];
+const PUBLIC = ["/halley.js", "/widget.js", "/widget-chat.js", "/widget-chat-zh.js"];
 
 for (const path of PUBLIC) {
   Deno.test(`[V3] ${path} can be loaded by pages of other origins`, async () => {

@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import { type Language, language } from "../../ui/i18n/language.ts";
+import { type Language, language } from "../../ui/i18n/talk.ts";
 import { type AdminDictionary, adminEn } from "./admin_en.ts";
 import { adminZh } from "./admin_zh.ts";
 

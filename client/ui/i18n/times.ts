@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { type Language, language, words } from "./language.ts";
+import { type Language, language, words } from "./talk.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { firstSpoken, language, languageTag } from "../i18n/language.ts";
+import { firstSpoken, language, languageTag } from "../i18n/talk.ts";
 import { isString, keptAs } from "./local_memory.ts";
 
 /** Speaks the language that was chosen here before, keeps the one that is chosen, and tells it in `<html lang>`. */

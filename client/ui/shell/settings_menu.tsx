@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { DICTIONARIES, language, words } from "../i18n/language.ts";
+import { DICTIONARIES, words } from "../i18n/language.ts";
+import { language } from "../i18n/talk.ts";
 import type { Chat } from "../state/chat.ts";
 import { PersonMark } from "../views/marks.tsx";
 import {

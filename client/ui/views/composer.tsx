@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { formatReply, type Quotation } from "../state/quotation.ts";
 import { titleOf } from "./conversation_title.ts";

@@ -1,6 +1,6 @@
 import { useEffect, useReducer } from "preact/hooks";
 import type { ConnectionState } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import type { Chat } from "../state/chat.ts";
 
 /** Says how things stand with the server, and lets one try at once. The seconds are seen, and not read out. */

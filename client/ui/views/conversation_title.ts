@@ -1,4 +1,4 @@
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import { LOBBY } from "../state/address.ts";
 import type { Conversation } from "../state/conversation.ts";
 

@@ -1,9 +1,9 @@
-import { words } from "../i18n/language.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation_header.tsx";
 import { MessageList } from "./message_list.tsx";
+import { TypingLine } from "./typing_line.tsx";
 
 interface ConversationProps {
   readonly chat: Chat;
@@ -28,29 +28,5 @@ export function ConversationView({ chat, conversation }: ConversationProps) {
         </>
       )}
     </>
-  );
-}
-
-interface TypingLineProps {
-  readonly chat: Pick<Chat, "typing">;
-  readonly conversation: Conversation;
-}
-
-/** Who types in that conversation. */
-export function TypingLine({ chat, conversation }: TypingLineProps) {
-  const names = chat.typing.in(conversation.channel).map((person) => person.displayName);
-  return (
-    <p class="typing" role="status" dir="auto">
-      {names.length > 0 && (
-        <>
-          <span class="typing-dots" aria-hidden="true">
-            <i />
-            <i />
-            <i />
-          </span>
-          <span>{words.value.typing(names)}</span>
-        </>
-      )}
-    </p>
   );
 }

@@ -1,4 +1,4 @@
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import type { Conversation } from "../state/conversation.ts";
 
 /** What stands above the messages: whether there are more, or where it all began. */

@@ -1,4 +1,5 @@
-import { chooseLanguage, DICTIONARIES, language } from "../i18n/language.ts";
+import { chooseLanguage, DICTIONARIES } from "../i18n/language.ts";
+import { language } from "../i18n/talk.ts";
 
 /** Offers the languages by their own names. */
 export function LanguageSwitch() {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import { formatFull } from "../i18n/times.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { copyText } from "./copy_text.ts";

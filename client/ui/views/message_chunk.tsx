@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import type { Chunk } from "../state/chunks.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { groupMessages } from "../state/timeline.ts";

@@ -1,4 +1,4 @@
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import { formatDay, formatFull, formatTime } from "../i18n/times.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { Group } from "../state/timeline.ts";

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { type RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { HistoryStart } from "./history_start.tsx";
 import { Icon } from "./icons.tsx";

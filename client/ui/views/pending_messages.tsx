@@ -1,4 +1,4 @@
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import { formatAgo } from "../i18n/times.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";

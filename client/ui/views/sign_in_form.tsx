@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { HalleyError, type StopReason } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
+import { words } from "../i18n/talk.ts";
 import type { Account } from "../state/account.ts";
 
 /** The longest name that the server takes, in UTF-16 units at most. */

@@ -152,8 +152,10 @@ export class RoomVisit implements Disposable {
   }
 
   async #enter(proof: VisitorTokens & { readonly privateToken: string }): Promise<void> {
-    using client = new CometClient({ url: this.#options.server, ...proof, share: false });
-    const [self, { conversations }] = await Promise.all([client.whoAmI(), client.conversations()]);
+    const client = new CometClient({ url: this.#options.server, ...proof, share: false });
+    const [self, { conversations }] = await Promise.all([client.whoAmI(), client.conversations()])
+      // Not by `using`: the build leaves it as it is, and not every browser can read it.
+      .finally(() => client[Symbol.dispose]());
     // Who comes into this room for the first time has nothing to make up for.
     const isNew = !conversations.some(({ channel }) => channel === this.#options.channel);
     this.#read({ self, isNew, proof });

@@ -1,12 +1,12 @@
 /**
- * The chat of the widget: `/widget-chat.js`, which `/widget.js` loads when somebody opens the chat, or has before.
+ * The chat of the widget, in the language that was taught.
  *
  * @module
  */
 import "../../comet/dispose.ts";
 import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
-import { firstSpoken, language, languageTag, words } from "../../ui/i18n/language.ts";
+import { languageTag, words } from "../../ui/i18n/talk.ts";
 import type { WidgetOptions } from "../options.ts";
 import type { Phrases } from "../phrases.ts";
 import { chatSheet } from "./chat_style.ts";
@@ -37,9 +37,8 @@ export interface ChatPlace {
 /** Puts the chat into its place; closed at first. Ends when it is disposed of. */
 export function putChat(place: ChatPlace): RoomVisit {
   const { root, frame, options, rem, onMessage } = place;
-  const { server, channel, name, lang, tokenUrl, user } = options;
+  const { server, channel, name, tokenUrl, user } = options;
   const tokens = place.tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
-  language.value = firstSpoken([lang]) ?? language.value;
   frame.lang = languageTag.value;
   const onUnread = (count: number) =>
     place.onUnread(count, count > 0 ? words.value.unread(count) : "");

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../../ui/i18n/language.ts";
+import { words } from "../../ui/i18n/talk.ts";
 import { Composer } from "../../ui/views/composer.tsx";
 import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
-import { TypingLine } from "../../ui/views/conversation_view.tsx";
+import { TypingLine } from "../../ui/views/typing_line.tsx";
 import { Icon } from "../../ui/views/icons.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";

@@ -1,0 +1,2 @@
+export { useComputed, useSignal } from "./hooks.ts";
+export { batch, computed, effect, signal } from "./signals.ts";
