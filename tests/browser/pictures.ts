@@ -149,8 +149,7 @@ async function takeAdmin(): Promise<void> {
 /** What is written while the server is away waits. */
 async function takeOutbox(): Promise<void> {
   const edmund = await open(people.Edmund, small);
-  await edmund.joinRoom("observing");
-  await edmund.log.getByText("ten to midnight").waitFor();
+  await edmund.log.getByText("It is so bright").waitFor();
   await chat.kill();
   await edmund.say("The fog is coming up from the lake.");
   await edmund.say("I’ll close the dome at eleven if it stays.");

@@ -15,12 +15,19 @@ const formats = computed(() => {
   const locale = localeOf(language.value);
   return {
     time: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
-    weekday: new Intl.DateTimeFormat(locale, { weekday: "short" }),
-    date: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
     day: new Intl.DateTimeFormat(locale, { weekday: "long", month: "long", day: "numeric" }),
     year: new Intl.DateTimeFormat(locale, { dateStyle: "long" }),
     full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
+  };
+});
+
+/** Those that only the page's list of conversations needs. */
+const shortFormats = /* @__PURE__ */ computed(() => {
+  const locale = localeOf(language.value);
+  return {
+    weekday: new Intl.DateTimeFormat(locale, { weekday: "short" }),
+    date: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
   };
 });
 
@@ -46,7 +53,8 @@ export function formatDay(at: number): string {
 export function formatShort(at: number): string {
   const age = daysAgo(at);
   if (age === 0) return formatTime(at);
-  return age > 0 && age < 7 ? formats.value.weekday.format(at) : formats.value.date.format(at);
+  const { weekday, date } = shortFormats.value;
+  return (age > 0 && age < 7 ? weekday : date).format(at);
 }
 
 /** How long ago that was, such as `5 minutes ago`. */

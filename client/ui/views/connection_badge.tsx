@@ -1,4 +1,5 @@
-import { useEffect, useReducer } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { ConnectionState } from "../../comet/halley.ts";
 import { words } from "../i18n/talk.ts";
 import type { Chat } from "../state/chat.ts";
@@ -56,11 +57,14 @@ function describe(state: ConnectionState): string {
 
 /** Counts down to that time. */
 function useSecondsTo(until: number | undefined): number {
-  const [, renderAgain] = useReducer((times: number) => times + 1, 0);
+  const now = useSignal(0);
   useEffect(() => {
     if (until === undefined) return;
-    const timer = setInterval(renderAgain, 1000);
+    const look = () => now.value = Date.now();
+    look();
+    const timer = setInterval(look, 1000);
     return () => clearInterval(timer);
   }, [until]);
-  return until === undefined ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1000));
+  const since = now.value || Date.now();
+  return until === undefined ? 0 : Math.max(0, Math.ceil((until - since) / 1000));
 }

@@ -23,12 +23,7 @@ interface Layout {
 /** What the hooks of one component keep. */
 export class Hooks {
   readonly #kept: (Memo | Layout)[] = [];
-  readonly #redraw: () => void;
   #next = 0;
-
-  constructor(redraw: () => void) {
-    this.#redraw = redraw;
-  }
 
   /** Calls a component, whose hooks find here what they have kept. */
   call<T>(draw: () => T): T {
@@ -53,10 +48,6 @@ export class Hooks {
     const kept = this.#kept[this.#next] as Layout | undefined;
     const isDue = !kept || kept.isDue || !isSame(kept.inputs, inputs);
     this.#kept[this.#next++] = { effect, inputs, isDue, end: kept?.end };
-  }
-
-  redraw(): void {
-    this.#redraw();
   }
 
   /** To be called when everything is in its place. */
@@ -94,19 +85,6 @@ export { useLayoutEffect as useEffect };
 
 export function useRef<T>(first: T): Ref<T> {
   return useMemo(() => ({ current: first }), []);
-}
-
-export function useReducer<State>(
-  next: (state: State) => State,
-  first: State,
-): [State, () => void] {
-  const ref = useRef(first);
-  const hooks = current;
-  const act = useMemo(() => () => {
-    ref.current = next(ref.current);
-    hooks.redraw();
-  }, []);
-  return [ref.current, act];
 }
 
 export function useSignal<T>(first: T): Signal<T> {

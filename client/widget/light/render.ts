@@ -46,7 +46,7 @@ export function render(vnode: VNode, parent: Element): void {
 /** A component in its place. */
 class Drawing {
   readonly site: Site;
-  readonly hooks = new Hooks(() => demand(this));
+  readonly hooks = new Hooks();
   readonly #reaction = new Reaction(() => demand(this));
   #part: Part | undefined;
 
