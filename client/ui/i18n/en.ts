@@ -3,6 +3,7 @@ import { atMost99, talkEn } from "./talk_en.ts";
 /** What the page says, in English. Other languages say the same: see `Dictionary`. */
 export const en = {
   ...talkEn,
+  noNotices: "Notices from the system will appear here.",
   language: "English",
   about: "Messages that come back, whatever happens on the way.",
   signIn: "Sign in",

@@ -16,7 +16,6 @@ export const talkEn = {
   system: "System",
   nothingSaid: "Nothing has been said here yet.",
   beginning: "This is the beginning.",
-  noNotices: "Notices from the system will appear here.",
   unread: (count: number) => `${atMost99(count)} unread`,
   messages: "Messages",
   message: "Message",

@@ -18,7 +18,6 @@ export const talkZh: TalkWords = {
   system: "系统",
   nothingSaid: "这里还没有人说话。",
   beginning: "这是最早的消息。",
-  noNotices: "系统通知会显示在这里。",
   unread: (count) => `${atMost99(count)} 条未读`,
   messages: "消息",
   message: "消息",

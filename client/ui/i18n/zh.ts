@@ -4,6 +4,7 @@ import { talkZh } from "./talk_zh.ts";
 /** What the page says, in Chinese. */
 export const zh: Dictionary = {
   ...talkZh,
+  noNotices: "系统通知会显示在这里。",
   language: "中文",
   about: "无论途中发生什么，消息总会回来。",
   signIn: "登录",

@@ -1,3 +1,4 @@
+import { words } from "../i18n/language.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
@@ -12,11 +13,15 @@ interface ConversationProps {
 
 /** One conversation: what it is, what was said, and what one says. */
 export function ConversationView({ chat, conversation }: ConversationProps) {
+  const isNotices = conversation.kind === "notices";
   return (
     <>
       <ConversationHeader chat={chat} conversation={conversation} />
-      <MessageList conversation={conversation} />
-      {conversation.kind !== "notices" && (
+      <MessageList
+        conversation={conversation}
+        nothing={isNotices ? words.value.noNotices : undefined}
+      />
+      {!isNotices && (
         <>
           <TypingLine chat={chat} conversation={conversation} />
           <Composer

@@ -1,8 +1,14 @@
 import { words } from "../i18n/talk.ts";
 import type { Conversation } from "../state/conversation.ts";
 
+interface HistoryStartProps {
+  readonly conversation: Conversation;
+  /** What is said where nothing was. */
+  readonly nothing?: string | undefined;
+}
+
 /** What stands above the messages: whether there are more, or where it all began. */
-export function HistoryStart({ conversation }: { readonly conversation: Conversation }) {
+export function HistoryStart({ conversation, nothing }: HistoryStartProps) {
   const { loading, hasMore, chunks, isLoaded } = conversation.history;
   const isEmpty = chunks.value.length === 0;
   if (loading.value === "failed") return <LoadFailed conversation={conversation} />;
@@ -19,7 +25,6 @@ export function HistoryStart({ conversation }: { readonly conversation: Conversa
   }
   if (!isEmpty) return <p class="start">{words.value.beginning}</p>;
   if (conversation.pending.value.length > 0) return null;
-  const isNotices = conversation.kind === "notices";
   return (
     <div class="empty">
       <svg class="empty-sky" viewBox="0 0 120 60" aria-hidden="true">
@@ -27,7 +32,7 @@ export function HistoryStart({ conversation }: { readonly conversation: Conversa
         <path class="tail" d="M88 14C66 14 44 22 30 36c16-9 36-13 58-12z" />
         <circle class="head" cx="90" cy="18" r="6" />
       </svg>
-      <p>{isNotices ? words.value.noNotices : words.value.nothingSaid}</p>
+      <p>{nothing ?? words.value.nothingSaid}</p>
     </div>
   );
 }

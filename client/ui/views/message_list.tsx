@@ -10,8 +10,14 @@ import { usePointing } from "./pointing.ts";
 import { PendingMessages } from "./pending_messages.tsx";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
+interface MessageListProps {
+  readonly conversation: Conversation;
+  /** What is said where nothing was. */
+  readonly nothing?: string | undefined;
+}
+
 /** What was said, oldest first. Keeps the newest in sight until one scrolls up. */
-export function MessageList({ conversation }: { readonly conversation: Conversation }) {
+export function MessageList({ conversation, nothing }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
@@ -36,7 +42,7 @@ export function MessageList({ conversation }: { readonly conversation: Conversat
         {...pointing}
       >
         <div ref={content} class="messages-content">
-          <HistoryStart conversation={conversation} />
+          <HistoryStart conversation={conversation} nothing={nothing} />
           {chunks.map((chunk, n) => (
             <MessageChunk
               key={chunk.id}
