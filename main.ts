@@ -6,6 +6,8 @@ import { stopRequested } from "./server/commands/stop_request.ts";
 import type { NoticesCommandParts } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
 import { type Config, readConfig, type StoreSetting } from "./server/config.ts";
+import { logDefects } from "./server/defects.ts";
+import { EventLog } from "./server/event_log.ts";
 import { nameOfStore, openStore } from "./server/open_store.ts";
 import { inspect, type SettingSource } from "./server/inspection.ts";
 import { startServer } from "./server/server.ts";
@@ -98,6 +100,7 @@ async function explaining(command: () => Promise<number>): Promise<number> {
 }
 
 async function serveUntil(stop: Promise<void>, config: Config): Promise<void> {
+  using _ = logDefects(new EventLog(config.logLevel));
   await using server = await startServer(config);
   console.log(`Halley ${VERSION} listens on ${server.url}`);
   await stop;

@@ -1,4 +1,5 @@
 import { formatChannel, parseChannel } from "./channel.ts";
+import { Listeners } from "./listeners.ts";
 import { listLive, type LiveQuery, type LiveSessionsReply } from "./live_sessions.ts";
 import type { Person } from "./message.ts";
 import {
@@ -55,7 +56,7 @@ export class Audience implements Disposable {
   readonly signals = new SignalBoard();
   readonly #parts: AudienceParts;
   readonly #listening: Disposable;
-  readonly #followers = new Set<(change: PresenceChange) => void>();
+  readonly #followers = new Listeners<PresenceChange>();
   #rooms: { readonly list: readonly ActiveRoom[]; readonly until: number } = { list: [], until: 0 };
 
   constructor(parts: AudienceParts) {
@@ -130,8 +131,7 @@ export class Audience implements Disposable {
 
   /** Calls `onChange` with each change of presence, however many read the channel. */
   follow(onChange: (change: PresenceChange) => void): Disposable {
-    this.#followers.add(onChange);
-    return { [Symbol.dispose]: () => this.#followers.delete(onChange) };
+    return this.#followers.add(onChange);
   }
 
   /** Ends the presences and the signals that have run out. */
@@ -159,7 +159,7 @@ export class Audience implements Disposable {
   /** Each node has a presence book of all nodes, and so hears of the same changes by itself. */
   #hearPresence(channel: string, from: Person, state: PresenceState): void {
     const change: PresenceChange = { type: "presence", channel, from, state, at: steadyNow() };
-    for (const onChange of this.#followers) onChange(change);
+    this.#followers.tell(change);
     if (this.presence.count(channel) <= SIGNAL_AUDIENCE) this.#hear(change);
   }
 

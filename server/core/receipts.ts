@@ -1,4 +1,5 @@
 import { parseChannel } from "./channel.ts";
+import { Listeners } from "./listeners.ts";
 import type { Message } from "./message.ts";
 import type { PresenceBook } from "./presence.ts";
 import { ignoreUnavailable, Refused } from "./refusal.ts";
@@ -95,7 +96,7 @@ export function givenOf(
 export class Receipts implements Disposable {
   readonly #parts: ReceiptParts;
   readonly #tellSender: (reader: KnownSession, channel: string, upTo: number) => Promise<void>;
-  readonly #listeners = new Set<ReceiptListener>();
+  readonly #listeners = new Listeners<readonly Receipt[]>();
   #deliveries: { readonly delivery: Delivery; readonly at: number }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -110,8 +111,7 @@ export class Receipts implements Disposable {
 
   /** Calls `listener` with each batch of receipts, in the turn in which they are given to the store. */
   follow(listener: ReceiptListener): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+    return this.#listeners.add(listener);
   }
 
   /** A tab has what it was given. */
@@ -119,7 +119,7 @@ export class Receipts implements Disposable {
     const at = steadyNow();
     this.#parts.onAcknowledged(at - delivery.given.at);
     this.#deliveries.push({ delivery, at });
-    this.#timer ??= setTimeout(() => this.flush(), INTERVAL);
+    this.#timer ??= setTimeout(() => this.flush().catch(reportError), INTERVAL);
   }
 
   /** A session has read a conversation, up to a message. */
@@ -173,7 +173,7 @@ export class Receipts implements Disposable {
   async #keep(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
     const kept = this.#parts.store.receipts.add(receipts);
-    for (const onReceipts of this.#listeners) onReceipts(receipts);
+    this.#listeners.tell(receipts);
     await kept;
   }
 

@@ -241,7 +241,7 @@ export class Sessions {
     ask().then((session) => {
       const isGone = session === undefined || session.revokedAt !== entry.revokedAt;
       if (isGone) this.end(entry.publicToken, "signed_out");
-    }).catch(ignoreUnavailable);
+    }).catch(ignoreUnavailable).catch(reportError);
   }
 
   #name(entry: Entry | undefined, voucher: Voucher): void {

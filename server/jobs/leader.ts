@@ -59,7 +59,9 @@ export class Leader implements AsyncDisposable {
       } catch (error) {
         this.#parts.onError(error);
         // Before the lease ends for the others, whose clocks may be a little ahead.
-        if (steadyNow() - this.#had > LEASE.length - LEASE.renewal) await this.#resign();
+        if (steadyNow() - this.#had > LEASE.length - LEASE.renewal) {
+          await this.#resign().catch(this.#parts.onError);
+        }
       }
     }
   }

@@ -136,6 +136,37 @@ export function storeContract(name: string, open: OpenStore): void {
     assertEquals(seen, []);
   });
 
+  test("[O17] a follower that throws keeps the message from nobody else, and is reported", async (store) => {
+    const reported: unknown[] = [];
+    const seen: string[] = [];
+    using _ = reporting(reported);
+    using _first = await store.log.follow(0, () => {
+      throw new Error("no tea");
+    });
+    using _second = await store.log.follow(0, (messages) => seen.push(...texts({ messages })));
+
+    await append(store, tea("one"));
+    await append(store, tea("two"));
+
+    assertEquals(seen, ["one", "two"]);
+    assertEquals(reported.map(String), ["Error: no tea", "Error: no tea"]);
+  });
+
+  test("[O17] a listener of the bus that throws keeps the event from nobody else, and is reported", async (store) => {
+    const reported: unknown[] = [];
+    const heard = Promise.withResolvers<string>();
+    using _ = reporting(reported);
+    using _first = store.bus.listen(() => {
+      throw new Error("no tea");
+    });
+    using _second = store.bus.listen(({ type }) => heard.resolve(type));
+
+    store.bus.broadcast({ type: "tasks" });
+
+    assertEquals(await heard.promise, "tasks");
+    assertEquals(reported.map(String), ["Error: no tea"]);
+  });
+
   test("[L6] the same sender's same key gives the first message again", async (store) => {
     const [first] = await store.log.append([tea("hello", { key: "k" })]);
     await append(store, tea("between"));
@@ -239,4 +270,14 @@ async function untilTrimmed({ log }: Store, id: number): Promise<void> {
     while (await log.trim());
     return (await log.read([], 0, 1)).trimmed === id;
   }, `messages up to ${id} are removed`);
+}
+
+/** Takes down what is reported, instead of failing for it. */
+function reporting(reported: unknown[]): Disposable {
+  const note = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error);
+  };
+  addEventListener("error", note);
+  return { [Symbol.dispose]: () => removeEventListener("error", note) };
 }

@@ -1,10 +1,37 @@
+import { assertEquals } from "@std/assert";
 import { join } from "node:path";
+import type { NodeEvent } from "../../server/core/node_event.ts";
+import { BUS_HEAD, eventKey } from "../../server/stores/kv/kv_keys.ts";
+import { partsOf } from "../../server/stores/kv/kv_parts.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { owningStore } from "../support/owning_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
 import { nodesContract } from "./nodes_contract.ts";
+
+Deno.test("[F14] what another version tells over Deno KV is ignored, and what stands beside it heard", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.kv");
+  await using store = await KvStore.open(path, KEEP_ALL);
+  const heard: NodeEvent[] = [];
+  const hello = Promise.withResolvers<void>();
+  using _ = store.bus.listen((event) => {
+    heard.push(event);
+    hello.resolve();
+  });
+  const events = [{ type: "weather" }, { type: "presence", node: "new" }, null, {
+    type: "hello",
+    node: "new",
+  }];
+
+  using database = await Deno.openKv(path);
+  const [batch] = partsOf(JSON.stringify({ node: "new", events }));
+  await database.atomic().set(eventKey(1, 0), batch).set(BUS_HEAD, 1).commit();
+
+  await hello.promise;
+  assertEquals(heard, [{ type: "hello", node: "new" }]);
+});
 
 storeContract("Deno KV", (retention) => KvStore.open(":memory:", retention));
 

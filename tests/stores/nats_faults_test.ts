@@ -110,6 +110,7 @@ test(
     for (const subject of [`${log}.room.tea`, `${log}.%zz`, `${name.toLowerCase()}.bus`]) {
       for (const text of ["", "tea", "null", "{}", "[]"]) connection.publish(subject, text);
     }
+    connection.publish(`${name.toLowerCase()}.bus`, '{"type":"presence","node":"other"}');
     await connection.flush();
     await connection.close();
 

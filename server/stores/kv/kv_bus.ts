@@ -1,4 +1,5 @@
 import type { NodeEvent } from "../../core/node_event.ts";
+import { isNodeEvent } from "../../core/node_event_check.ts";
 import type { NodeBus } from "../../core/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, BUS_HEAD, eventKey } from "./kv_keys.ts";
@@ -24,7 +25,7 @@ const PAGE = 100;
 /** What lies in the database: the events of one node, as it told them. */
 interface Batch {
   readonly node: string;
-  readonly events: readonly NodeEvent[];
+  readonly events: readonly unknown[];
 }
 
 /** Carries events over a Deno KV database: in batches, each a moment late. What cannot be written in time is lost. */
@@ -140,7 +141,7 @@ export class KvBus implements NodeBus, AsyncDisposable {
   #hear(json: string): void {
     const batch: Batch = JSON.parse(json);
     if (batch.node === this.#node) return;
-    for (const event of batch.events) this.#local.broadcast(event);
+    for (const event of batch.events) if (isNodeEvent(event)) this.#local.broadcast(event);
   }
 }
 

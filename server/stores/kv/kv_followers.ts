@@ -1,11 +1,10 @@
+import { Listeners } from "../../core/listeners.ts";
 import { decode, type Message } from "../../core/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, messageKey } from "./kv_keys.ts";
 
 /** So many messages are read at once: of 64 KiB each, if it comes to that. */
 const PAGE = 100;
-
-type Follower = (messages: readonly Message[]) => void;
 
 const utf8 = new TextDecoder();
 
@@ -17,7 +16,7 @@ export function messageFrom(bytes: Uint8Array): Message {
 /** Tells this process of every message, whichever node appended it, in order and once. */
 export class KvFollowers {
   readonly #database: KvDatabase;
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Listeners<readonly Message[]>();
   /** All followers have every message up to this id. */
   #place: number;
   #turn: Promise<unknown> = Promise.resolve();
@@ -28,12 +27,11 @@ export class KvFollowers {
   }
 
   /** As `MessageLog.follow`. */
-  follow(after: number, onAppended: Follower): Promise<Disposable> {
+  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
     return this.#inTurn(async () => {
       await this.#readOn();
       for await (const messages of this.#pages(after, this.#place)) onAppended(messages);
-      this.#followers.add(onAppended);
-      return { [Symbol.dispose]: () => this.#followers.delete(onAppended) };
+      return this.#followers.add(onAppended);
     });
   }
 
@@ -61,7 +59,7 @@ export class KvFollowers {
     const last = messages.at(-1);
     if (last === undefined) return;
     this.#place = last.id;
-    for (const onAppended of this.#followers) onAppended(messages);
+    this.#followers.tell(messages);
   }
 
   async *#pages(after: number, upTo: number): AsyncGenerator<readonly Message[]> {

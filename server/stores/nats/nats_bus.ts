@@ -1,4 +1,6 @@
+import { Listeners } from "../../core/listeners.ts";
 import type { NodeEvent } from "../../core/node_event.ts";
+import { isNodeEvent } from "../../core/node_event_check.ts";
 import type { NodeBus } from "../../core/store.ts";
 import { readJson } from "./nats_jetstream.ts";
 import type { NatsLink } from "./nats_link.ts";
@@ -7,16 +9,15 @@ import type { NatsLink } from "./nats_link.ts";
 export class NatsBus implements NodeBus, Disposable {
   readonly #link: NatsLink;
   readonly #subject: string;
-  readonly #listeners = new Set<(event: NodeEvent) => void>();
+  readonly #listeners = new Listeners<NodeEvent>();
   readonly #listening: Disposable;
 
   constructor(link: NatsLink, subject: string) {
     this.#link = link;
     this.#subject = subject;
     this.#listening = link.listen(subject, (message) => {
-      const event = readJson<NodeEvent>(message.string());
-      if (typeof event?.type !== "string") return;
-      for (const onEvent of this.#listeners) onEvent(event);
+      const event = readJson<unknown>(message.string());
+      if (isNodeEvent(event)) this.#listeners.tell(event);
     });
   }
 
@@ -25,8 +26,7 @@ export class NatsBus implements NodeBus, Disposable {
   }
 
   listen(onEvent: (event: NodeEvent) => void): Disposable {
-    this.#listeners.add(onEvent);
-    return { [Symbol.dispose]: () => this.#listeners.delete(onEvent) };
+    return this.#listeners.add(onEvent);
   }
 
   [Symbol.dispose](): void {

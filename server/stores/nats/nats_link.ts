@@ -6,6 +6,7 @@ import {
   type NatsConnection,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
+import { Listeners } from "../../core/listeners.ts";
 import { Refused } from "../../core/refusal.ts";
 
 /** Where the servers are, and who is asking. */
@@ -42,7 +43,7 @@ export class NatsLink implements AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, Waiting>();
-  readonly #returns = new Set<() => void>();
+  readonly #returns = new Listeners<void>();
   #count = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Since when there is no connection, by the steady clock. */
@@ -93,9 +94,15 @@ export class NatsLink implements AsyncDisposable {
     return promise;
   }
 
-  /** Tells, and does not ask whether it came. */
+  /** Tells, and does not ask whether it came. Nothing that is told is worth failing for. */
   tell(subject: string, payload: string): void {
-    if (this.isConnected) this.#connection.publish(subject, payload);
+    if (!this.isConnected) return;
+    try {
+      this.#connection.publish(subject, payload);
+    } catch (error) {
+      // A connection that is being closed is no defect; what is too long for the servers is.
+      if (!this.#connection.isClosed()) reportError(error);
+    }
   }
 
   /** Calls `onMessage` with what comes on a subject; after a new connection, too. */
@@ -119,8 +126,7 @@ export class NatsLink implements AsyncDisposable {
 
   /** Calls `onReturn` whenever there is a connection again. */
   onReturn(onReturn: () => void): Disposable {
-    this.#returns.add(onReturn);
-    return { [Symbol.dispose]: () => this.#returns.delete(onReturn) };
+    return this.#returns.add(onReturn);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,7 +144,7 @@ export class NatsLink implements AsyncDisposable {
         this.#fail("The connection to NATS was lost");
       } else if (type === "reconnect") {
         this.#awaySince = undefined;
-        for (const onReturn of this.#returns) onReturn();
+        this.#returns.tell();
       }
     }
   }

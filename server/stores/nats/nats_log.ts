@@ -1,4 +1,5 @@
 import type { Topic } from "../../core/channel.ts";
+import { Listeners } from "../../core/listeners.ts";
 import { decode, type Draft, type Message } from "../../core/message.ts";
 import { Refused } from "../../core/refusal.ts";
 import { steadyNow } from "../../core/steady_time.ts";
@@ -25,11 +26,6 @@ export interface NatsLogParts {
   readonly onLost: (reason: string) => void;
 }
 
-interface Follower {
-  readonly after: number;
-  readonly onAppended: (messages: readonly Message[]) => void;
-}
-
 /** Somebody waits until a message has come. */
 interface Reaching {
   readonly id: number;
@@ -45,7 +41,7 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #index: LogIndex;
   readonly #vigil: LogVigil;
   readonly #appender: NatsAppender;
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Listeners<readonly Message[]>();
   readonly #reaching = new Set<Reaching>();
   #watching: ReturnType<typeof setTimeout> | undefined;
   /** When the consumer was made anew since somebody waited, by the steady clock. */
@@ -121,7 +117,10 @@ export class NatsLog implements MessageLog, Disposable {
     return last_seq;
   }
 
-  async follow(after: number, onAppended: Follower["onAppended"]): Promise<Disposable> {
+  async follow(
+    after: number,
+    onAppended: (messages: readonly Message[]) => void,
+  ): Promise<Disposable> {
     let place = Math.max(after, this.#index.trimmed);
     while (place < this.#place) {
       const ids = this.#index.range(place, FOLLOW_PAGE);
@@ -130,9 +129,10 @@ export class NatsLog implements MessageLog, Disposable {
       place = ids.at(-1) ?? this.#place;
     }
     // In the turn in which nothing was left to read: what comes from now on is told by the consumer.
-    const follower = { after: place, onAppended };
-    this.#followers.add(follower);
-    return { [Symbol.dispose]: () => this.#followers.delete(follower) };
+    return this.#followers.add((messages) => {
+      const isAllNew = (messages[0]?.id ?? 0) > place;
+      onAppended(isAllNew ? messages : messages.filter(({ id }) => id > place));
+    });
   }
 
   async trim(): Promise<boolean> {
@@ -181,11 +181,7 @@ export class NatsLog implements MessageLog, Disposable {
     const messages = this.#arrived;
     this.#arrived = [];
     this.#place = this.#arrivedUpTo;
-    const first = messages[0];
-    for (const { after, onAppended } of this.#followers) {
-      if (first === undefined) break;
-      onAppended(first.id > after ? messages : messages.filter(({ id }) => id > after));
-    }
+    if (messages.length > 0) this.#followers.tell(messages);
     for (const reaching of this.#reaching) {
       if (reaching.id > this.#place) continue;
       this.#reaching.delete(reaching);

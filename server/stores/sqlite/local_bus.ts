@@ -1,16 +1,16 @@
+import { Listeners } from "../../core/listeners.ts";
 import type { NodeEvent } from "../../core/node_event.ts";
 import type { NodeBus } from "../../core/store.ts";
 
 /** Carries events within this process, for stores that only one process uses. */
 export class LocalBus implements NodeBus {
-  readonly #listeners = new Set<(event: NodeEvent) => void>();
+  readonly #listeners = new Listeners<NodeEvent>();
 
   broadcast(event: NodeEvent): void {
-    for (const onEvent of this.#listeners) onEvent(event);
+    this.#listeners.tell(event);
   }
 
   listen(onEvent: (event: NodeEvent) => void): Disposable {
-    this.#listeners.add(onEvent);
-    return { [Symbol.dispose]: () => this.#listeners.delete(onEvent) };
+    return this.#listeners.add(onEvent);
   }
 }

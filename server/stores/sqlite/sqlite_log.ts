@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Topic, topicsOf } from "../../core/channel.ts";
+import { Listeners } from "../../core/listeners.ts";
 import {
   decode,
   type Draft,
@@ -9,18 +10,16 @@ import {
   messageOf,
 } from "../../core/message.ts";
 import { Refused } from "../../core/refusal.ts";
+import { steadyNow } from "../../core/steady_time.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import type { GroupCommit } from "./group_commit.ts";
-import { steadyNow } from "../../core/steady_time.ts";
 
 /** So many messages, and so many keys, are removed in one step of trimming. */
 const STEP = 500;
 
 /** So many messages are read at once for a follower that starts in the past. */
 const FOLLOW_PAGE = 500;
-
-type Follower = (messages: readonly Message[]) => void;
 
 /** How far the log reaches. */
 interface Marks {
@@ -35,7 +34,7 @@ export class SqliteLog implements MessageLog {
   readonly #group: GroupCommit;
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Listeners<readonly Message[]>();
   #marks: Marks;
   /** As `#marks`, and the messages appended, in the transaction that runs. */
   #running: Marks;
@@ -80,14 +79,13 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve(this.#marks.newest);
   }
 
-  follow(after: number, onAppended: Follower): Promise<Disposable> {
+  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
     for (let place = Math.max(after, this.#marks.trimmed); place < this.#marks.newest;) {
       const rows = this.#sql.after.all(place, FOLLOW_PAGE);
       onAppended(rows.map(({ message }) => decode(String(message))));
       place += rows.length;
     }
-    this.#followers.add(onAppended);
-    return Promise.resolve({ [Symbol.dispose]: () => this.#followers.delete(onAppended) });
+    return Promise.resolve(this.#followers.add(onAppended));
   }
 
   trim(): Promise<boolean> {
@@ -111,8 +109,7 @@ export class SqliteLog implements MessageLog {
       return;
     }
     this.#marks = this.#running;
-    if (appended.length === 0) return;
-    for (const onAppended of this.#followers) onAppended(appended);
+    if (appended.length > 0) this.#followers.tell(appended);
   }
 
   /** All or none. */

@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+
+const SERVER = join(import.meta.dirname!, "../../server");
+
+/** What goes wrong in the background, one after the other; then the program says that it is still there. */
+const PROGRAM = `
+  import { logDefects } from ${JSON.stringify(`file://${SERVER}/defects.ts`)};
+  import { EventLog } from ${JSON.stringify(`file://${SERVER}/event_log.ts`)};
+
+  const logging = logDefects(new EventLog("error"));
+  setTimeout(() => { throw new Error("in a timer"); }, 0);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  queueMicrotask(() => { throw new Error("in a microtask"); });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  Promise.reject(new Error("in the background"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  reportError(new Error("reported"));
+  console.log("still here");
+  logging[Symbol.dispose]();
+  Promise.reject(new Error("afterwards"));
+`;
+
+Deno.test("[O17] what nobody has caught is logged as a defect, and does not end the process", async () => {
+  const url = `data:application/typescript,${encodeURIComponent(PROGRAM)}`;
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-lock", "--allow-all", url],
+    env: { NO_COLOR: "1" },
+  });
+
+  const { code, stdout, stderr } = await command.output();
+
+  const [said, log] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  const lines = (log ?? "").split("\n").filter((line) => line.startsWith('{"at"'));
+  const events = lines.map((line) => JSON.parse(line));
+  assertEquals(said, "still here\n", log);
+  assertEquals(
+    events.map(({ level, event, stack }) => [level, event, String(stack).split("\n")[0]]),
+    ["in a timer", "in a microtask", "in the background", "reported"].map((message) => [
+      "error",
+      "defect",
+      `Error: ${message}`,
+    ]),
+  );
+  // Who logs no defects any more is ended by them, as any program.
+  assertEquals([code, log?.includes("Uncaught (in promise) Error: afterwards")], [1, true], log);
+});
