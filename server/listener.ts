@@ -70,6 +70,8 @@ export class Listener implements AsyncDisposable {
     const { cert, key } = this.#address.certificate ?? {};
     if (this.#isFinished || cert === certificate.cert && key === certificate.key) return false;
     this.#address = { ...this.#address, certificate };
+    // Else the port would be taken twice, where accepting has just failed.
+    clearTimeout(this.#pause);
     const retiring = this.#server.shutdown();
     this.#retiring.add(retiring);
     retiring.finally(() => this.#retiring.delete(retiring));
