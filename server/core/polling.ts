@@ -3,6 +3,7 @@ import type { LogReader, Reading } from "./log_reader.ts";
 import type { Message } from "./message.ts";
 import type { Attendance, Lease, PresenceBook } from "./presence.ts";
 import { type Delivery, givenOf } from "./receipts.ts";
+import { Refused } from "./refusal.ts";
 import type { PollingClient, Release, Seat, SeatEvent } from "./seat.ts";
 import type { KnownSession } from "./sessions.ts";
 import type { Signal } from "./signal.ts";
@@ -118,11 +119,11 @@ export class Polling {
     const hold = Math.min(holdOf(poll.hold ?? this.#parts.hold), restOf(session));
     const known = cursor === undefined ? reader.newest : this.#placeOf(cursor);
     const place = known instanceof Promise ? await known : known;
+    if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     // Each reader with an API key is one for itself: keys are shared by programs, as sessions are not.
     const owner = session.isProgram ? `${session.publicToken} ${tab}` : session.publicToken;
-    const parking = { owner, tab, turn, topics: attendance.topics };
     // Register first, read second: a message that comes between the two wakes the seat.
-    using seat = waiting.park({ ...parking, hold, request });
+    using seat = waiting.park({ owner, tab, turn, topics: attendance.topics, hold, request });
     if (!seat.isTaken) return cancelled("superseded", cursor);
     const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
     const visit = { session, poll, lease, place };
@@ -213,8 +214,8 @@ function cancelled(reason: CancelReason, cursor = ""): PollAnswer {
 const NO_SIGNALS: readonly Signal[] = [];
 
 /** How long (ms) the token lasts that a session's poll bears. */
-function restOf({ expires = Infinity }: KnownSession): number {
-  return Math.max(0, expires - Date.now());
+function restOf({ expires }: KnownSession): number {
+  return expires === undefined ? Infinity : Math.max(0, expires - Date.now());
 }
 
 function holdOf(wanted: number): number {

@@ -108,10 +108,13 @@ export class WaitingRoom implements TabOwner, Disposable {
    * then its turn is given back.
    */
   yield(owner: string, tab: string, turn: number): number | undefined {
-    const seat = this.#byOwner.get(owner)?.get(tab)?.seat;
-    const own = seat?.sitting.turn;
-    if (own !== undefined && own > turn) return own;
-    if (own !== undefined && own < turn) seat?.release("superseded");
+    const known = this.#byOwner.get(owner)?.get(tab);
+    const own = known?.seat?.sitting.turn;
+    if (known === undefined || own === undefined || own === turn) return undefined;
+    if (own > turn) return own;
+    known.seat?.release("superseded");
+    // It is on the other node now: if it comes back at once, that is an arrival again.
+    this.#forget(known);
     return undefined;
   }
 

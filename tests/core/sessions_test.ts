@@ -1,4 +1,6 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { formatCursor } from "../../server/core/cursor.ts";
+import { Refused } from "../../server/core/refusal.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -57,4 +59,20 @@ Deno.test("[S4] a session that was not seen for its time is removed", async () =
 
   assertEquals(await hub.hub.sessions.authenticate(alice.privateToken), undefined);
   assertEquals((await hub.hub.sessions.authenticate(bob.privateToken))?.displayName, "bob");
+});
+
+Deno.test("[P15] a poll whose session ends before it is parked is not held", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  // Such a cursor has the log asked whether it has grown so far elsewhere.
+  const cursor = formatCursor({ epoch: hub.store.log.epoch, id: 7 });
+  const newest = Promise.withResolvers<number>();
+  hub.store.log.newest = () => newest.promise;
+  const poll = hub.poll(alice, { cursor });
+
+  await hub.hub.admission.signOut(alice);
+  newest.resolve(0);
+
+  const { refusal } = await assertRejects(() => poll, Refused);
+  assertEquals([refusal, hub.hub.parked], ["not_signed_in", 0]);
 });

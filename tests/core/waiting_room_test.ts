@@ -141,3 +141,15 @@ Deno.test("[P21] a poll that comes in a rush is woken after those who wait alrea
   assertEquals(woken.length, 300);
   assertEquals(await late.next(), "growth");
 });
+
+Deno.test("[F6] a tab that comes back from another node, where a poll of it is parked, arrives again", () => {
+  const arrivals: (number | undefined)[] = [];
+  using room = new WaitingRoom(BOUNDS, (_owner, _tab, turn) => arrivals.push(turn));
+  const older = room.park(parking("alice", { turn: 1 }));
+
+  room.yield("alice", "", 2);
+  using newest = room.park(parking("alice", { turn: 3 }));
+
+  assertEquals([older.isTaken, newest.isTaken, room.size], [false, true, 1]);
+  assertEquals(arrivals, [1, 3]);
+});
