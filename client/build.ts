@@ -64,7 +64,7 @@ async function build(bundle: Bundle): Promise<void> {
   if (!success) Deno.exit(1);
   if (!bundle.isSmall) return;
   const path = `${FOLDER}/${bundle.file}`;
-  const options = { module: true, ecma: 2020, compress: { passes: 3 }, mangle: true } as const;
+  const options = { module: true, ecma: 2022, compress: { passes: 3 }, mangle: true } as const;
   const { code = "" } = await minify(await Deno.readTextFile(path), options);
   await Deno.writeTextFile(path, code);
 }
