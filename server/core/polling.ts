@@ -14,13 +14,13 @@ import type { WaitingRoom } from "./waiting_room.ts";
 
 /** A poll, as its reader sends it. */
 export interface Poll {
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** The rooms to read; the session's own inbox and the notices belong to every poll. */
   readonly channels: readonly string[];
   /** How long it may be held, in ms. */
-  readonly hold?: number;
+  readonly hold?: number | undefined;
   readonly tab: string;
-  readonly turn?: number;
+  readonly turn?: number | undefined;
   readonly state: "active" | "background";
   /** Whether it wants to be told of signals. */
   readonly wantsSignals: boolean;

@@ -8,7 +8,7 @@ import { ApiKeys, type KeySetting } from "./api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
 import { Authentication } from "./authentication.ts";
 import { backendRoutes } from "./backend_routes.ts";
-import { foreignOrigins } from "./foreign_origins.ts";
+import { checkPreflight, foreignOrigins } from "./foreign_origins.ts";
 import { ApplicationTokens } from "./identity/application_tokens.ts";
 import type { JwtSettings } from "./identity/jwt_settings.ts";
 import { PrivateTokens } from "./identity/private_tokens.ts";
@@ -60,8 +60,9 @@ export function createApp(parts: AppParts): Hono {
   const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = parts;
   const app = new Hono();
   if (parts.onRequest !== undefined) app.use(telling(parts.onRequest));
-  app.use("/api/*", foreignOrigins(parts.allowedOrigins));
-  const { jwt } = parts;
+  const { allowedOrigins, jwt } = parts;
+  // A middleware costs each poll a tenth: only where there is something for it to do.
+  if (allowedOrigins.length > 0) app.use("/api/*", foreignOrigins(allowedOrigins));
   const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
   const who = new Authentication({ identity, keys: new ApiKeys(parts.apiKeys), limits });
   const native = { hub, metrics, limits, who, heartbeats: heartbeatsOf(parts) };
@@ -83,6 +84,7 @@ export function createApp(parts: AppParts): Hono {
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   const unrouted = unroutedRequests(app);
   app.notFound(async (c) => {
+    checkPreflight(c);
     const response = await unrouted.fetch(c.req.raw);
     metrics.onRefusal(response.status === 405 ? "method_not_allowed" : "not_found");
     return response;

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { Refused } from "../core/refusal.ts";
 
@@ -7,7 +7,7 @@ const REMEMBERED = 86_400;
 
 /**
  * Lets the pages of some foreign origins use what is behind it (CORS). Cookies count for nothing here, so there is
- * nothing for a forged request to ride on. A preflight of any other origin is told which setting would let it in.
+ * nothing for a forged request to ride on.
  */
 export function foreignOrigins(allowed: readonly string[]): MiddlewareHandler {
   const isOpen = allowed.includes("*");
@@ -20,12 +20,16 @@ export function foreignOrigins(allowed: readonly string[]): MiddlewareHandler {
   });
   return (c, next) => {
     const origin = c.req.raw.headers.get("origin");
-    if (origin === null) return next();
-    if (isOpen || allowed.includes(origin)) return allow(c, next);
-    if (c.req.method === "OPTIONS") throw refusalOf(origin);
-    // A page of this server, or one whose browser will keep the answer from it.
-    return next();
+    // Else it is a page of this server, or one whose browser will keep the answer from it.
+    return origin !== null && (isOpen || allowed.includes(origin)) ? allow(c, next) : next();
   };
+}
+
+/** Refuses a preflight of an origin that is not allowed, which no route answers, and says which setting would let it in. */
+export function checkPreflight(c: Context): void {
+  const origin = c.req.raw.headers.get("origin");
+  const isPreflight = c.req.method === "OPTIONS" && c.req.path.startsWith("/api/");
+  if (isPreflight && origin !== null) throw refusalOf(origin);
 }
 
 function refusalOf(origin: string): Refused {

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import type { Hub } from "../core/hub.ts";
 import { encode } from "../core/message.ts";
-import type { PollingClient } from "../core/seat.ts";
+import type { Poll } from "../core/polling.ts";
+import type { KnownSession } from "../core/sessions.ts";
 import { steadyNow } from "../core/steady_time.ts";
 import type { Authentication } from "./authentication.ts";
 import { Client } from "./client.ts";
@@ -25,31 +26,30 @@ export interface NativeParts {
 /** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
 export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: NativeParts): Hono {
   const answers = new AnswerEncoder();
+  const answer = async (session: KnownSession, poll: Poll) => {
+    const arrived = session.lastSeen;
+    const given = await hub.poll(session, poll);
+    metrics.onAnswer(given, arrived, steadyNow());
+    return given && answers.encode(given);
+  };
   return new Hono()
     .post("/poll", async (c) => {
       const session = await who.reader(c, "polls");
-      const arrived = session.lastSeen;
-      const { channels = [], tab = "", state = "active", ...rest } = await readJson(
+      const { channels = [], tab = "", state = "active", cursor, hold, turn } = await readJson(
         c,
         schemas.poll,
       );
-      const poll = { ...rest, channels, tab, state, wantsSignals: true };
-      const ask = async (request: PollingClient) => {
-        const answer = await hub.poll(session, { ...poll, request });
-        metrics.onAnswer(answer, arrived, steadyNow());
-        return answer && answers.encode(answer);
-      };
       const client = new Client(c, limits);
-      const { cursor } = poll;
+      const common = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
       // Without a cursor it is answered at once.
       if (heartbeats !== undefined && cursor !== undefined) {
         return await heartbeats.reply({
           client,
-          ask,
+          ask: (request) => answer(session, { ...common, request }),
           askAgain: (retryAfter) => answers.encode(askAgain(cursor, retryAfter)),
         });
       }
-      const json = await ask(client);
+      const json = await answer(session, { ...common, request: client });
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
       return json === undefined ? emptyResponse(499) : rawJsonResponse(json);
     })
