@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/message.ts";
 import { Refused } from "../../server/core/refusal.ts";
 import type { Retention, Store } from "../../server/core/store.ts";
+import { GroupCommit } from "../../server/stores/sqlite/group_commit.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { digestOfToken } from "../../server/stores/token_digest.ts";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
@@ -205,3 +206,19 @@ async function reading<T>(
   await using store = SqliteStore.open(path, { ...KEEP_ALL, ...retention });
   return await use(store);
 }
+
+Deno.test("[L13] what waits to be written is refused when the database is gone", async () => {
+  const database = new DatabaseSync(":memory:");
+  const group = new GroupCommit(database, () => {});
+  const writing = group.write(() => "tea");
+  database.close();
+
+  try {
+    group.flush();
+  } catch {
+    // That there is nothing to roll back may be told, too.
+  }
+
+  const { refusal } = await assertRejects(() => writing, Refused);
+  assertEquals(refusal, "store_unavailable");
+});

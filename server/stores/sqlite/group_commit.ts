@@ -49,12 +49,15 @@ export class GroupCommit {
   }
 
   #abandon(jobs: readonly Writing[], error: unknown): void {
-    // SQLite has rolled back by itself after some errors, of a full disk among them.
-    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-    this.#onEnd(false);
     const reason = error instanceof Error ? error.message : String(error);
     const refused = new Refused("store_unavailable", `Cannot write to the store: ${reason}`, 2_000);
-    for (const job of jobs) job.fail(refused);
+    try {
+      // SQLite has rolled back by itself after some errors, of a full disk among them.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    } finally {
+      this.#onEnd(false);
+      for (const job of jobs) job.fail(refused);
+    }
   }
 }
 

@@ -82,8 +82,11 @@ export class SqliteLog implements MessageLog {
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
     for (let place = Math.max(after, this.#marks.trimmed); place < this.#marks.newest;) {
       const rows = this.#sql.after.all(place, FOLLOW_PAGE);
-      onAppended(rows.map(({ message }) => decode(String(message))));
-      place += rows.length;
+      const messages = rows.map(({ message }) => decode(String(message)));
+      const last = messages.at(-1);
+      if (last === undefined) break;
+      onAppended(messages);
+      place = last.id;
     }
     return Promise.resolve(this.#followers.add(onAppended));
   }
