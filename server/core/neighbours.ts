@@ -84,18 +84,19 @@ export class Neighbours implements Disposable {
 
   #tellPresences(): void {
     this.#timer = undefined;
-    let [presences, size]: [NodePresence[], number] = [[], 0];
+    const presences: NodePresence[] = [];
+    let size = 0;
     for (const publicToken of this.#changed) {
+      this.#changed.delete(publicToken);
       const presence = this.#presenceToTell(publicToken);
       if (presence === undefined) continue;
       presences.push(presence);
       size += JSON.stringify(presence).length;
-      if (size < EVENT) continue;
-      this.#broadcast(presences);
-      [presences, size] = [[], 0];
+      if (size >= EVENT) break;
     }
-    this.#changed.clear();
     if (presences.length > 0) this.#broadcast(presences);
+    // One event in each turn of the event loop: there may be very many sessions to tell of.
+    if (this.#changed.size > 0) this.#timer = setTimeout(() => this.#tellPresences(), 0);
   }
 
   #broadcast(presences: readonly NodePresence[]): void {
