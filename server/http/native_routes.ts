@@ -27,7 +27,8 @@ export interface NativeParts {
 export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: NativeParts): Hono {
   const answers = new AnswerEncoder();
   const answer = async (session: KnownSession, poll: Poll) => {
-    const arrived = session.lastSeen;
+    // A session was seen when it was asked for, a moment ago; the one of an API key is seen by nobody.
+    const arrived = session.isProgram ? steadyNow() : session.lastSeen;
     const given = await hub.poll(session, poll);
     metrics.onAnswer(given, arrived, steadyNow());
     return given && answers.encode(given);

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { Chat } from "../support/chat.ts";
+import { Chat, KEYS } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 
 /** What `/metrics` says, line by line, without comments, and without the lines of these families. */
@@ -65,4 +65,19 @@ Deno.test("[O40] how long polls are held, and how long a message takes to those 
   assertEquals(told.filter((line) => line.includes("delivery_seconds_count")), [
     "halley_delivery_seconds_count 1",
   ]);
+});
+
+Deno.test("[O40] a program's polls are held from when they come, not from the start of the server", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open();
+  await clock.pass(600_000);
+
+  await chat.app.request("/api/poll", {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEYS.read}`, "content-type": "application/json" },
+    body: "{}",
+  });
+
+  const sum = (await lines(chat, / 0$/)).find((line) => line.includes("hold_seconds_sum"));
+  assertEquals(sum, undefined);
 });
