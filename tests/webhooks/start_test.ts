@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { eventually } from "../process/eventually.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
@@ -136,4 +136,18 @@ Deno.test("[I9] a full queue is told to the operator, and counted", async () => 
   assertEquals(hub.webhooks.waiting, 10);
   assertMatch(hub.told[0]!, /"level":"error","event":"webhooks_dropped","dropped":1/);
   assertEquals(hub.told.length, 1);
+});
+
+Deno.test("[I11] webhooks that cannot start, since the store is away, leave nothing behind that tells", async () => {
+  using clock = stopClock();
+  await using receiver = new Receiver();
+  await using test = await TestHub.open();
+  const task = { due: Date.now() + 60_000, tries: 0, body: "{}" };
+  await test.store.queue.add([task], 10);
+  const before = clock.timers;
+  test.store.log.newest = () => Promise.reject(new Error("it is gone"));
+
+  await assertRejects(() => start(test, receiver, { events: ["message"] }), Error, "it is gone");
+
+  assertEquals(clock.timers, before);
 });

@@ -50,7 +50,11 @@ export class Webhooks implements AsyncDisposable {
     patience = PATIENCE,
   ): Promise<Webhooks> {
     const webhooks = new Webhooks(parts, settings, await openPost({ ...settings, patience }));
+    // What cannot follow must not tell either: another one will be started.
+    await using starting = new AsyncDisposableStack();
+    starting.use(webhooks);
     await webhooks.#follow();
+    starting.move();
     return webhooks;
   }
 
