@@ -4,6 +4,7 @@ import { Refused } from "../../server/core/refusal.ts";
 import type { Page, Retention, Store } from "../../server/core/store.ts";
 import { eventually } from "../process/eventually.ts";
 import { texts } from "../support/hub.ts";
+import { reporting } from "../support/reporting.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { sessionContract } from "./session_contract.ts";
 import { taskContract } from "./task_contract.ts";
@@ -270,14 +271,4 @@ async function untilTrimmed({ log }: Store, id: number): Promise<void> {
     while (await log.trim());
     return (await log.read([], 0, 1)).trimmed === id;
   }, `messages up to ${id} are removed`);
-}
-
-/** Takes down what is reported, instead of failing for it. */
-function reporting(reported: unknown[]): Disposable {
-  const note = (event: ErrorEvent) => {
-    event.preventDefault();
-    reported.push(event.error);
-  };
-  addEventListener("error", note);
-  return { [Symbol.dispose]: () => removeEventListener("error", note) };
 }

@@ -1,10 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import type { NodeEvent } from "../../server/core/node_event.ts";
-import { BUS_HEAD, eventKey } from "../../server/stores/kv/kv_keys.ts";
+import { BUS_HEAD, eventKey, HEAD, messageKey } from "../../server/stores/kv/kv_keys.ts";
 import { partsOf } from "../../server/stores/kv/kv_parts.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
+import { eventually } from "../process/eventually.ts";
 import { owningStore } from "../support/owning_store.ts";
+import { reporting } from "../support/reporting.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
@@ -31,6 +33,20 @@ Deno.test("[F14] what another version tells over Deno KV is ignored, and what st
 
   await hello.promise;
   assertEquals(heard, [{ type: "hello", node: "new" }]);
+});
+
+Deno.test("[O17] what cannot be read in a Deno KV database is reported", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.kv");
+  const reported: unknown[] = [];
+  using _ = reporting(reported);
+  await using _store = await KvStore.open(path, KEEP_ALL);
+
+  using database = await Deno.openKv(path);
+  await database.atomic().set(messageKey(1), new TextEncoder().encode("tea")).set(HEAD, 1).commit();
+
+  await eventually(() => reported.length > 0, "it is reported");
+  assert(reported[0] instanceof SyntaxError);
 });
 
 storeContract("Deno KV", (retention) => KvStore.open(":memory:", retention));

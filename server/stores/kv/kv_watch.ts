@@ -1,3 +1,4 @@
+import { ignoreUnavailable } from "../../core/refusal.ts";
 import type { KvDatabase } from "./kv_database.ts";
 
 /** A watch that has ended is begun again after so long (ms), longer each time that it ends at once. */
@@ -66,7 +67,7 @@ export class KvWatch implements AsyncDisposable {
   async #tell(entries: readonly Deno.KvEntryMaybe<unknown>[]): Promise<void> {
     const values = entries.map(({ value }) => value);
     // The database knows its trouble; the next look tries again.
-    await this.#options.onChange(values).catch(() => {});
+    await this.#options.onChange(values).catch(ignoreUnavailable).catch(reportError);
   }
 
   #pause(length: number): Promise<void> {
