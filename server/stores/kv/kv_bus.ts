@@ -3,7 +3,7 @@ import { isNodeEvent } from "../../core/node_event_check.ts";
 import type { NodeBus } from "../../core/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, BUS_HEAD, eventKey } from "./kv_keys.ts";
-import { LocalBus } from "../sqlite/local_bus.ts";
+import { LocalBus } from "../local_bus.ts";
 import { joined, partsOf } from "./kv_parts.ts";
 
 /** Events are gathered for so long (ms): so seldom at most does a node write them. */

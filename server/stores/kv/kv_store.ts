@@ -19,7 +19,7 @@ import { KvQueue } from "./kv_queue.ts";
 import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
 import { KvWatch } from "./kv_watch.ts";
-import { newEpoch } from "../sqlite/sqlite_schema.ts";
+import { newEpoch, newSalt } from "../store_words.ts";
 import { StoreUnusable } from "../store_unusable.ts";
 
 /** The database that Deno Deploy has attached to the application. */
@@ -130,11 +130,7 @@ async function readMeta(database: KvDatabase): Promise<Meta> {
   return await database.persist(async () => {
     const entry = await database.get<Meta>(META);
     if (entry.value !== null) return entry.value;
-    const salt = crypto.getRandomValues(new Uint8Array(32)).reduce(
-      (hex, byte) => hex + byte.toString(16).padStart(2, "0"),
-      "",
-    );
-    const meta: Meta = { epoch: newEpoch(), salt };
+    const meta: Meta = { epoch: newEpoch(), salt: newSalt() };
     const isMade = await database.commit((operation) => operation.check(entry).set(META, meta));
     return isMade === undefined ? undefined : meta;
   });

@@ -2,6 +2,7 @@ import type { Mark, Session, SessionStore, Touch } from "../../core/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
 import type { NatsNames } from "./nats_subjects.ts";
+import { newSalt } from "../store_words.ts";
 import { digestOfToken } from "../token_digest.ts";
 
 /** So many private tokens of one session count, the newest. */
@@ -159,9 +160,4 @@ function isToken(word: string): boolean {
 
 function sessionOf({ digests: _, ...session }: Kept): Session {
   return session;
-}
-
-function newSalt(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

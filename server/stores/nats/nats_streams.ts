@@ -1,4 +1,5 @@
 import type { Retention } from "../../core/store.ts";
+import { newEpoch } from "../store_words.ts";
 import { isRefusal, JETSTREAM, type JetStream, type StreamConfig } from "./nats_jetstream.ts";
 import { type NatsNames, subjectsOf } from "./nats_subjects.ts";
 
@@ -146,6 +147,5 @@ function nanoseconds(ms: number): number | undefined {
 }
 
 function newDescription(): string {
-  const random = crypto.getRandomValues(new Uint32Array(2));
-  return `Halley, epoch ${[...random].map((part) => part.toString(36)).join("")}`;
+  return `Halley, epoch ${newEpoch()}`;
 }

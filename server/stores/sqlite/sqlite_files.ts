@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 // Not by its name: a Deno of before 2.7 has no backup, and would not start.
 import * as sqlite from "node:sqlite";
-import { newEpoch, versionOf } from "./sqlite_schema.ts";
+import { newEpoch } from "../store_words.ts";
+import { versionOf } from "./sqlite_schema.ts";
 import { StoreUnusable } from "../store_unusable.ts";
 
 /**

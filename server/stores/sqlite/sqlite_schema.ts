@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { newEpoch } from "../store_words.ts";
 
 /** Each step brings the database from the version of its index to the next. Steps are never changed, only added. */
 const STEPS = [
@@ -133,10 +134,4 @@ export function migrate(database: DatabaseSync): void {
 /** The version of a database's schema; 0 where it has none. */
 export function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
-}
-
-/** A name for a new life of a log. */
-export function newEpoch(): string {
-  const random = crypto.getRandomValues(new Uint32Array(2));
-  return [...random].map((part) => part.toString(36)).join("");
 }

@@ -10,7 +10,7 @@ import type {
   TaskQueue,
 } from "../../core/store.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { LocalBus } from "./local_bus.ts";
+import { LocalBus } from "../local_bus.ts";
 import { lockDatabase } from "./sqlite_files.ts";
 import { SqliteLog } from "./sqlite_log.ts";
 import { SqliteNotebook } from "./sqlite_notebook.ts";
