@@ -85,7 +85,11 @@ export class LogReader implements Disposable {
 
   async #readStore(topics: readonly Topic[], after: number, newest: number): Promise<Reading> {
     const page = await this.#log.read(topics, after, PAGE.messages);
-    return readingOf(page, newest, after < page.trimmed);
+    // A store may look at one topic after the other: of what came meanwhile it may have seen a later message, and
+    // missed an earlier one. The place must not pass that.
+    const messages = page.messages.filter(({ id }) => id <= newest);
+    const more = page.more && messages.length === page.messages.length;
+    return readingOf({ messages, more }, newest, after < page.trimmed);
   }
 }
 

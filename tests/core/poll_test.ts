@@ -177,3 +177,27 @@ Deno.test("[P11] messages that come together share one reply", async () => {
 
   assertEquals(texts(await poll), ["one", "two", "three"]);
 });
+
+Deno.test("[P3] what is appended while a store reads one topic after the other is not passed over", async () => {
+  // A window of one message: who is behind is served by the store.
+  await using hub = await TestHub.open({ window: { messages: 1, bytes: 1_000 } });
+  const alice = await hub.signIn("alice");
+  const channels = ["room:tea", "room:milk"];
+  const cursor = await hub.cursor(alice);
+  for (const text of ["one", "two"]) await hub.say(alice, "room:tea", text);
+  const { log } = hub.store;
+  const read = log.read.bind(log);
+  log.read = async (_topics, after, limit) => {
+    log.read = read;
+    const milk = await read(["room:milk"], after, limit);
+    await hub.say(alice, "room:milk", "three");
+    await hub.say(alice, "room:tea", "four");
+    const tea = await read(["room:tea"], after, limit);
+    return { ...tea, messages: [...milk.messages, ...tea.messages] };
+  };
+
+  const first = await hub.poll(alice, { cursor, channels });
+  const second = await hub.poll(alice, { cursor: first.cursor, channels });
+
+  assertEquals([texts(first), texts(second)], [["one", "two"], ["three", "four"]]);
+});
