@@ -45,7 +45,14 @@ export class TimerWheel implements Disposable {
     const due = this.#slots[this.#now % SLOTS];
     if (due === undefined || due.size === 0) return;
     this.#slots[this.#now % SLOTS] = new Set();
-    for (const timed of due) timed.onDue();
+    for (const timed of due) {
+      try {
+        timed.onDue();
+      } catch (defect) {
+        // The others have been taken from their slot: nobody would call them any more.
+        reportError(defect);
+      }
+    }
     // Last, so that the timer goes on where something was scheduled anew.
     this.#left(due.size);
   }

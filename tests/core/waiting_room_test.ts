@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { type Parking, WaitingRoom } from "../../server/core/waiting_room.ts";
+import { TimerWheel } from "../../server/core/timer_wheel.ts";
 import { settle, stopClock } from "../support/clock.ts";
+import { reporting } from "../support/reporting.ts";
 
 const TEA = ["room:tea"];
 
@@ -152,4 +154,24 @@ Deno.test("[F6] a tab that comes back from another node, where a poll of it is p
 
   assertEquals([older.isTaken, newest.isTaken, room.size], [false, true, 1]);
   assertEquals(arrivals, [1, 3]);
+});
+
+Deno.test("[O17] what goes wrong for one whose time has come keeps nobody else waiting", async () => {
+  using clock = stopClock();
+  const reported: unknown[] = [];
+  using _ = reporting(reported);
+  using wheel = new TimerWheel();
+  const tick = wheel.after(1_000);
+  let hasCome = false;
+  wheel.schedule({
+    onDue: () => {
+      throw new Error("no tea");
+    },
+  }, tick);
+  wheel.schedule({ onDue: () => void (hasCome = true) }, tick);
+
+  await clock.pass(2_000);
+
+  assertEquals([hasCome, reported.map(String)], [true, ["Error: no tea"]]);
+  assertEquals(clock.timers, 0);
 });
