@@ -159,6 +159,19 @@ Deno.test("[Y4] X-Forwarded-For counts from those whom TRUST_PROXY names", async
   }
 });
 
+Deno.test("[Y3] what is refused for the address costs the session nothing", async () => {
+  using clock = stopClock();
+  await using chat = await openChat({ CALLS_PER_ADDRESS: "2/2s", CALLS_PER_SESSION: "3/600s" });
+  const { privateToken } = await chat.signIn("alice");
+  const headers = { authorization: `Bearer ${privateToken}` };
+  const ask = () => from(HOME)(chat, "/api/session", { headers });
+  assertEquals(await statuses(6, ask), { 200: 2, 429: 4 });
+
+  await clock.pass(2_000);
+
+  assertEquals(await statuses(1, ask), { 200: 1 });
+});
+
 Deno.test("[Y6] each API key has a limit of its own, whatever it is used for", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ CALLS_PER_KEY: "3/60s", CALLS_PER_ADDRESS: "1/60s" });

@@ -76,13 +76,14 @@ export class Limits {
     const full = bucket.taken(account[demand], now, 1);
     const lack = bucket.lack(full, now);
     if (lack > 0) throw this.#refusal(names.session, lack, undefined);
-    account[demand] = full;
     const { unpaid } = account;
     if (unpaid[demand] + 1 < TOGETHER[demand]) unpaid[demand]++;
     else {
       this.#checkAddress(arrival, names.address, TOGETHER[demand], now);
       unpaid[demand] = 0;
     }
+    // Last: what is refused for the address costs the session nothing.
+    account[demand] = full;
   }
 
   /** Refuses with `too_many_requests` what is asked with an API key too often. */
