@@ -55,13 +55,17 @@ Deno.test(
     const second = await alice.secondWindow();
     await cutOff(alice);
 
+    const said: string[] = [];
+    const say = async (text: string, [here, there]: readonly [ChatPage, ChatPage]) => {
+      await here.say(text);
+      said.push(text);
+      // What the other window writes next comes after it.
+      await there.sees(...said);
+    };
     for (const text of TEXTS) {
-      await alice.say(`${text} here`);
-      await second.say(`${text} there`);
+      await say(`${text} here`, [alice, second]);
+      await say(`${text} there`, [second, alice]);
     }
-    const said = TEXTS.flatMap((text) => [`${text} here`, `${text} there`]);
-    await alice.sees(...said);
-    await second.sees(...said);
     await alice.page.close();
     await reconnect(second);
 
