@@ -28,7 +28,8 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
   if (command === "check") return await explaining(() => check(args));
   if (command === "notices") return await explaining(() => tendNotices(args));
   if (command === "soak") return await (await import("./server/commands/soak/soak.ts")).soak(args);
-  return fail(`Unknown argument "${args[0] ?? command}"\n\n${USAGE}`, 2);
+  const unknown = command === "--help" || command === "--version" ? args[0] : command;
+  return fail(`Unknown argument "${unknown}"\n\n${USAGE}`, 2);
 }
 
 async function serve(): Promise<number> {

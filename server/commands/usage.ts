@@ -24,7 +24,7 @@ or beside the executable; the environment wins. The usual settings:
 
   PORT=8000                     where to listen
   HOST=127.0.0.1                0.0.0.0 lets other machines in
-  STORE=sqlite:data/halley.db   or memory
+  STORE=sqlite:data/halley.db   or memory, kv:<path of a file>, nats://<servers>
   CONNECT_INTERVAL=25000        how long a poll is held, in ms
 
-.env.example describes them all.`;
+halley check lists them all, and .env.example describes them.`;

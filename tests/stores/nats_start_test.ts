@@ -90,6 +90,23 @@ test("[F12] more replicas than there are servers are refused", async (name, serv
   assert(unusable.message.includes("replicas > 1 not supported"), unusable.message);
 });
 
+test(
+  "[F12] more replicas than a server by itself can have are refused later, too, and change nothing",
+  async (name, server) => {
+    await (await openNode(server, { name, replicas: 1 }))[Symbol.asyncDispose]();
+
+    const unusable = await assertRejects(
+      () => openNode(server, { name, replicas: 3 }),
+      StoreUnusable,
+    );
+
+    assert(unusable.message.includes("NATS_REPLICAS is 3"), unusable.message);
+    // As it is, one replica: asking for one changes nothing, and the store opens.
+    await using store = await openNode(server, { name, replicas: 1 });
+    assertEquals((await store.log.append([tea("hello")])).length, 1);
+  },
+);
+
 test("[F12] who is not let in, or finds nobody, is told so at the start, and no password is shown", async () => {
   await using locked = await NatsServer.start("--user", "halley", "--pass", "of-the-two-of-us");
   for (

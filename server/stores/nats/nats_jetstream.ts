@@ -22,6 +22,8 @@ export interface StreamConfig {
 /** A stream as it is. */
 export interface StreamInfo {
   readonly config: StreamConfig;
+  /** Who keeps it; not there where the server is in no cluster. */
+  readonly cluster?: { readonly leader?: string };
   readonly state: {
     readonly messages: number;
     readonly first_seq: number;

@@ -1,6 +1,12 @@
 import type { Retention } from "../../core/store.ts";
 import { newEpoch } from "../store_words.ts";
-import { isRefusal, JETSTREAM, type JetStream, type StreamConfig } from "./nats_jetstream.ts";
+import {
+  isRefusal,
+  JETSTREAM,
+  type JetStream,
+  type StreamConfig,
+  type StreamInfo,
+} from "./nats_jetstream.ts";
 import { type NatsNames, subjectsOf } from "./nats_subjects.ts";
 
 const DAY = 86_400_000;
@@ -80,7 +86,7 @@ async function prepare(
   replicas: number | undefined,
 ): Promise<void> {
   const { name } = wanted;
-  const there = await configOf(jetstream, name);
+  const there = await infoOf(jetstream, name);
   if (there !== undefined) return await check(jetstream, { there, wanted, replicas });
   try {
     await jetstream.call(`STREAM.CREATE.${name}`, { ...wanted, num_replicas: replicas ?? 1 });
@@ -91,9 +97,9 @@ async function prepare(
   }
 }
 
-async function configOf(jetstream: JetStream, name: string): Promise<StreamConfig | undefined> {
+async function infoOf(jetstream: JetStream, name: string): Promise<StreamInfo | undefined> {
   try {
-    return (await jetstream.info(name)).config;
+    return await jetstream.info(name);
   } catch (error) {
     if (isRefusal(error, JETSTREAM.noStream)) return undefined;
     throw error;
@@ -116,8 +122,8 @@ const CHANGEABLE = ["max_age", "duplicate_window", "num_replicas"] as const;
 
 async function check(
   jetstream: JetStream,
-  { there, wanted, replicas }: {
-    there: StreamConfig;
+  { there: { config: there, cluster }, wanted, replicas }: {
+    there: StreamInfo;
     wanted: StreamConfig;
     replicas: number | undefined;
   },
@@ -131,6 +137,12 @@ async function check(
   }
   if (differing.length > 0) {
     throw new Error(`the stream ${there.name} has other settings: ${differing.join("; ")}`);
+  }
+  // A server by itself takes the change, keeps one replica, and refuses the stream when it is started again.
+  if (replicas !== undefined && replicas > 1 && cluster === undefined) {
+    throw new Error(
+      `NATS_REPLICAS is ${replicas}, but the server is in no cluster: replicas > 1 not supported`,
+    );
   }
   const given = { ...wanted, num_replicas: replicas };
   const changes = CHANGEABLE.filter((name) => given[name] !== undefined)
