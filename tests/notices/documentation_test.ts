@@ -19,7 +19,7 @@ Deno.test("[B3] the query for SQLite in docs/NOTICES.md gives the rows that stan
   using database = new DatabaseSync(path);
   database.exec(examples.get("sqlite")!.code);
   const { code: query, output } = examples.get("sqlite-query")!;
-  await using source = new SqliteSource({ path, query, timeLimit: 5_000 });
+  await using source = new SqliteSource({ path, query, timeLimit: 30_000 });
 
   await assertGives(source, output);
 });
@@ -30,7 +30,7 @@ Deno.test({
   fn: async () => {
     await using database = await postgres!.database(examples.get("postgres")!.code);
     const { code: query, output } = examples.get("postgres-query")!;
-    const options = { query, timeLimit: 5_000, listen: undefined, onNews: () => {} };
+    const options = { query, timeLimit: 30_000, listen: undefined, onNews: () => {} };
     await using source = new PostgresSource({ url: database.url, ...options });
 
     await assertGives(source, output);

@@ -164,7 +164,7 @@ interface OpenOptions {
 
 function open(
   url: string,
-  { query, timeLimit = 5_000, listen, onNews = () => {} }: OpenOptions = {},
+  { query, timeLimit = 30_000, listen, onNews = () => {} }: OpenOptions = {},
 ): PostgresSource {
   return new PostgresSource({ url, query, timeLimit, listen, onNews });
 }

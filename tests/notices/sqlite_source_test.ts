@@ -121,7 +121,7 @@ Deno.test("[B13] a slow query is waited for until the time limit, and holds up n
 
 function open(
   folder: TestFolder,
-  { query, timeLimit = 5_000 }: { query?: string | undefined; timeLimit?: number } = {},
+  { query, timeLimit = 30_000 }: { query?: string | undefined; timeLimit?: number } = {},
 ): SqliteSource {
   return new SqliteSource({ path: join(folder.path, "shop.db"), query, timeLimit });
 }
