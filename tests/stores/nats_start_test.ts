@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { StoreUnusable } from "../../server/stores/store_unusable.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
+import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { eventually } from "../process/eventually.ts";
 import { texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
@@ -106,6 +107,19 @@ test(
     assertEquals((await store.log.append([tea("hello")])).length, 1);
   },
 );
+
+test("[F12] a cluster that has one replica of the streams is given three, and a node starts meanwhile", async () => {
+  await using cluster = await NatsCluster.start();
+  for (const NATS_REPLICAS of ["1", "3"]) {
+    await using halley = await ServerProcess.start({
+      settings: { STORE: cluster.store, NATS_REPLICAS },
+    });
+
+    const isReady = async () =>
+      (await (await fetch(`${halley.url}/ready`)).json()).status === "ready";
+    await eventually(isReady, `it is ready with ${NATS_REPLICAS} replicas`);
+  }
+});
 
 test("[F12] who is not let in, or finds nobody, is told so at the start, and no password is shown", async () => {
   await using locked = await NatsServer.start("--user", "halley", "--pass", "of-the-two-of-us");

@@ -52,7 +52,7 @@ export class NatsStore implements Store {
       await patiently(() => prepareStreams(jetstream, { names, retention, replicas }));
       const parts = { jetstream, stream: names.log, retention, onLost };
       const log = opening.use(await patiently(() => NatsLog.open(parts)));
-      const sessions = await NatsSessions.open(jetstream, names);
+      const sessions = await patiently(() => NatsSessions.open(jetstream, names));
       const bus = opening.use(new NatsBus(link, names.bus));
       const queue = opening.use(new NatsQueue(jetstream, names.tasks));
       return new NatsStore({
@@ -100,7 +100,7 @@ export async function renewEpochAt(place: NatsPlace, name = NAME): Promise<void>
   }
 }
 
-/** Tries again while a cluster that has just been started, or that other nodes make streams in, does not answer. */
+/** Tries again while a cluster that was just started, or makes streams or moves them, does not answer. */
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + PATIENCE;
   while (true) {
