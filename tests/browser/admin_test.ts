@@ -36,11 +36,11 @@ Deno.test(
     await admin.page.reload();
     await admin.figure("parked").waitFor();
 
-    assertEquals(await admin.page.evaluate(() => Object.values(sessionStorage)), [ADMIN_KEY]);
-    assertEquals(await admin.page.evaluate(() => Object.values(localStorage)), []);
+    await assertSoon(() => admin.page.evaluate(() => Object.values(sessionStorage)), [ADMIN_KEY]);
+    await assertSoon(() => admin.page.evaluate(() => Object.values(localStorage)), []);
     await admin.button("Leave").click();
     await admin.field("Admin key").waitFor();
-    assertEquals(await kept(), []);
+    await assertSoon(() => kept(), []);
     assertEquals(addresses.filter((address) => address.includes(ADMIN_KEY)), []);
   }, KEY_SETTINGS),
 );
@@ -86,7 +86,7 @@ Deno.test(
     await admin.page.keyboard.type("Only for you.");
     await admin.button("Send").click();
     await alice.page.locator(".popup").getByText("Only for you.").waitFor();
-    assertEquals(await bob.page.getByText("Only for you.").count(), 0);
+    await assertSoon(() => bob.page.getByText("Only for you.").count(), 0);
   }, KEY_SETTINGS),
 );
 
@@ -101,7 +101,7 @@ Deno.test(
     await admin.button("Send").click();
 
     await admin.page.locator(".error-line").waitFor();
-    assertEquals(await admin.field("Text").inputValue(), "hello");
+    await assertSoon(() => admin.field("Text").inputValue(), "hello");
   }, KEY_SETTINGS),
 );
 
@@ -118,7 +118,7 @@ Deno.test(
     await admin.button("Kick alice").click();
     await admin.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
-    assertEquals(await alice.badge.textContent(), "Connected");
+    await assertSoon(() => alice.badge.textContent(), "Connected");
     await admin.button("Kick alice").click();
     await dialog.getByRole("button", { name: "Kick" }).click();
 
@@ -127,7 +127,7 @@ Deno.test(
       await page.getByText("An operator has ended your session.").waitFor();
     }
     await assertSoon(() => admin.names(), ["bob"]);
-    assertEquals(await bob.badge.textContent(), "Connected");
+    await assertSoon(() => bob.badge.textContent(), "Connected");
   }, KEY_SETTINGS),
 );
 
@@ -149,7 +149,7 @@ Deno.test(
 
     await admin.button("Trace alice").click();
     await admin.page.getByRole("group", { name: await alice.publicToken() }).waitFor();
-    assertEquals(await field.inputValue(), await alice.publicToken());
+    await assertSoon(() => field.inputValue(), await alice.publicToken());
 
     await field.fill("999");
     await field.press("Enter");
@@ -161,7 +161,7 @@ Deno.test(
   "[J10] the figures move with what happens, and each chart says in words what it shows",
   withChat(async (chat) => {
     const admin = await AdminPage.enter(chat);
-    assertEquals(await admin.figure("parked").textContent(), "0");
+    await assertSoon(() => admin.figure("parked").textContent(), "0");
     using remote = new RemoteChat(chat.url);
 
     const bob = await remote.signIn("bob");
@@ -211,7 +211,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       assertEquals(atTheDoor, []);
       assertEquals(inside, []);
-      assertEquals(await complaints(admin.page), []);
+      await assertSoon(() => complaints(admin.page), []);
     }, KEY_SETTINGS),
   );
 }
@@ -229,8 +229,11 @@ Deno.test(
     await admin.page.reload();
 
     await admin.page.getByRole("heading", { name: "Live sessions" }).waitFor();
-    assertEquals(await admin.page.evaluate(() => document.documentElement.dataset.theme), "dark");
-    assertEquals(await admin.page.evaluate(() => document.documentElement.lang), "en");
+    await assertSoon(
+      () => admin.page.evaluate(() => document.documentElement.dataset.theme),
+      "dark",
+    );
+    await assertSoon(() => admin.page.evaluate(() => document.documentElement.lang), "en");
   }, KEY_SETTINGS),
 );
 

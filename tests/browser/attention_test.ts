@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { RemoteChat } from "../process/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
@@ -80,7 +79,10 @@ Deno.test(
     await desktop.click();
 
     await alice.settings.getByText("This browser’s settings forbid them.").waitFor();
-    assertEquals([await desktop.isDisabled(), await desktop.isChecked()], [true, false]);
+    await assertSoon(async () => [await desktop.isDisabled(), await desktop.isChecked()], [
+      true,
+      false,
+    ]);
   }),
 );
 
@@ -97,7 +99,7 @@ Deno.test(
 
     await bob.say(direct, "psst");
     await assertSoon(() => alice.unread("bob"), "1 unread");
-    assertEquals(await notes(), 0);
+    await assertSoon(() => notes(), 0);
     await alice.openSettings();
     await alice.page.getByRole("switch", { name: "Sound" }).click();
     await assertSoon(notes, 2);
@@ -106,7 +108,7 @@ Deno.test(
     await alice.composer.click();
     await bob.say("room:lobby", "for everybody");
     await alice.sees("for everybody");
-    assertEquals(await notes(), 0);
+    await assertSoon(() => notes(), 0);
     await bob.say(direct, "psst again");
 
     await assertSoon(notes, 2);
@@ -121,7 +123,7 @@ Deno.test(
     const alice = await chat.signIn("alice");
     const icon = () => alice.page.locator("link[rel=icon]").getAttribute("href");
     const plain = await icon();
-    assertEquals(await alice.page.title(), "Lobby · Halley");
+    await assertSoon(() => alice.page.title(), "Lobby · Halley");
 
     await bob.say(`direct:${await alice.publicToken()}`, "one");
     await bob.say(`direct:${await alice.publicToken()}`, "two");

@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
@@ -11,7 +10,7 @@ Deno.test(
     await alice.page.reload();
 
     await alice.isConnected();
-    assertEquals(await alice.page.title(), "Lobby · Halley");
+    await assertSoon(() => alice.page.title(), "Lobby · Halley");
     await assertSoon(() => alice.people(), ["alice"]);
   }),
 );
@@ -26,7 +25,7 @@ Deno.test(
     await bob.say("good evening");
 
     await alice.sees("hello", "good evening");
-    assertEquals(await alice.delivery("hello"), "Sent");
+    await assertSoon(() => alice.delivery("hello"), "Sent");
   }),
 );
 
@@ -43,7 +42,7 @@ Deno.test(
     await bob.say("yes?");
 
     await alice.sees("psst", "yes?");
-    assertEquals(await carol.conversation("alice").count(), 0);
+    await assertSoon(() => carol.conversation("alice").count(), 0);
     await carol.sees();
   }),
 );
@@ -65,6 +64,6 @@ Deno.test(
     await assertSoon(() => bob.unread("alice"), "1 unread");
     await bob.look("alice");
     await assertSoon(() => bob.unread("alice"), "");
-    assertEquals(await alice.unread("Lobby"), "");
+    await assertSoon(() => alice.unread("Lobby"), "");
   }),
 );

@@ -45,7 +45,7 @@ Deno.test(
     await phone.look("tea");
     await phone.sees("read", "not read");
     await assertSoon(() => alice.unread("tea"), "");
-    assertEquals(await alice.unread("bob"), "1 unread");
+    await assertSoon(() => alice.unread("bob"), "1 unread");
   }),
 );
 
@@ -143,7 +143,7 @@ Deno.test(
 
     await alice.look("Lobby");
     await alice.composer.waitFor();
-    assertEquals(await list.isVisible(), false);
+    await assertSoon(() => list.isVisible(), false);
     await alice.page.goBack();
     await list.waitFor();
     await alice.look("Lobby");

@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
@@ -30,7 +29,7 @@ Deno.test(
 
     const refused = alice.log.getByRole("alert");
     await refused.getByText("They have signed out, so this cannot reach them.").waitFor();
-    assertEquals(await alice.button("Try again").count(), 0);
+    await assertSoon(() => alice.button("Try again").count(), 0);
     await alice.button("Discard").click();
     await alice.sees();
   }),
@@ -88,6 +87,6 @@ Deno.test(
     await bob.sees(...texts);
     await alice.sees(...texts);
     await assertSoon(() => alice.log.getByLabel("Sent", { exact: true }).count(), texts.length);
-    assertEquals(await bob.page.getByRole("alert").count(), 0);
+    await assertSoon(() => bob.page.getByRole("alert").count(), 0);
   }),
 );

@@ -52,7 +52,7 @@ Deno.test(
     await bob.say("news");
     await alice.button("1 new message").waitFor();
 
-    assertEquals(await topOf("text 20", alice), before);
+    await assertSoon(() => topOf("text 20", alice), before);
     await alice.button("1 new message").click();
     await assertSoon(() => alice.button("To the newest message").count(), 0);
     await alice.sees(...texts, "news");

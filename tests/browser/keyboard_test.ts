@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { withChat } from "./browser_chat.ts";
+import { assertSoon } from "./soon.ts";
 
 /** Goes there by Tab, or back by Shift+Tab. */
 async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
@@ -56,10 +56,10 @@ Deno.test(
       selectionEnd: 2,
     });
     await alice.page.keyboard.press("Enter");
-    assertEquals(await alice.texts(), []);
+    await assertSoon(() => alice.texts(), []);
     await devtools.send("Input.insertText", { text: "彗星" });
     await alice.page.keyboard.press("Shift+Enter");
-    assertEquals(await alice.texts(), []);
+    await assertSoon(() => alice.texts(), []);
     await alice.page.keyboard.type("Halley");
     await alice.page.keyboard.press("Enter");
 

@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./soon.ts";
@@ -13,9 +12,9 @@ Deno.test(
     const alice = await chat.visit({ locale: "zh-TW" });
     const bob = await chat.visit({ locale: "pt-BR" });
 
-    assertEquals(await languageOf(alice), "zh-Hans");
+    await assertSoon(() => languageOf(alice), "zh-Hans");
     await alice.button("登录").waitFor();
-    assertEquals(await languageOf(bob), "en");
+    await assertSoon(() => languageOf(bob), "en");
     await bob.button("Sign in").waitFor();
   }),
 );
@@ -47,15 +46,15 @@ Deno.test(
     await alice.settings.getByRole("radio", { name: "中文" }).check();
     await alice.page.keyboard.press("Escape");
 
-    assertEquals(await languageOf(alice), "zh-Hans");
+    await assertSoon(() => languageOf(alice), "zh-Hans");
     const composer = alice.page.getByRole("textbox", { name: "消息", exact: true });
-    assertEquals(await composer.inputValue(), "half a sentence");
-    assertEquals(await composer.getAttribute("placeholder"), "发消息给 大厅");
+    await assertSoon(() => composer.inputValue(), "half a sentence");
+    await assertSoon(() => composer.getAttribute("placeholder"), "发消息给 大厅");
     await alice.page.reload();
     await alice.openSettings();
     await alice.button("退出登录").waitFor();
     await alice.settings.getByRole("radio", { name: "English" }).check();
-    assertEquals(await languageOf(alice), "en");
+    await assertSoon(() => languageOf(alice), "en");
     await alice.button("Sign out").waitFor();
   }),
 );

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ServerProcess } from "../support/server_process.ts";
 import { withChat } from "./browser_chat.ts";
+import { assertSoon } from "./soon.ts";
 
 Deno.test(
   "[C48] a page of another origin loads /halley.js",
@@ -33,5 +34,8 @@ Deno.test("[C48] /halley.js names its types, which any origin may load", async (
   assertEquals([place.pathname, types.status], ["/halley.d.ts", 200]);
   assertEquals(types.headers.get("content-type"), "application/typescript; charset=utf-8");
   assertEquals(types.headers.get("access-control-allow-origin"), "*");
-  assertEquals((await types.text()).includes("export declare class CometClient"), true);
+  await assertSoon(
+    async () => (await types.text()).includes("export declare class CometClient"),
+    true,
+  );
 });

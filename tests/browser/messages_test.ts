@@ -27,13 +27,11 @@ Deno.test(
     const addresses = () =>
       links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
     await assertSoon(addresses, ["https://halley.test/a?b=(c)", "mailto:bob@halley.test"]);
-    assertEquals(
-      await links.first().evaluate((link) => [
+    await assertSoon(() =>
+      links.first().evaluate((link) => [
         link.getAttribute("target"),
         link.getAttribute("rel"),
-      ]),
-      ["_blank", "noopener noreferrer nofollow"],
-    );
+      ]), ["_blank", "noopener noreferrer nofollow"]);
   }),
 );
 
@@ -47,7 +45,7 @@ Deno.test(
     for (const text of [...large, ...plain]) await alice.say(text);
     await alice.sees(...large, ...plain);
 
-    assertEquals(await alice.log.locator("[data-large]").allTextContents(), large);
+    await assertSoon(() => alice.log.locator("[data-large]").allTextContents(), large);
   }),
 );
 
@@ -71,8 +69,8 @@ Deno.test(
     assertEquals(copied, "when?\nand where?");
     await bob.sees("when?\nand where?", "at nine");
     const quotation = bob.log.locator(".quotation");
-    assertEquals(await quotation.locator("cite").textContent(), "bob");
-    assertEquals(await quotation.locator("p").textContent(), "when?\nand where?");
+    await assertSoon(() => quotation.locator("cite").textContent(), "bob");
+    await assertSoon(() => quotation.locator("p").textContent(), "when?\nand where?");
   }),
 );
 
@@ -100,7 +98,7 @@ Deno.test(
     await keyboard.press("Enter");
 
     await alice.sees("one", "two", "three");
-    assertEquals(await alice.log.locator(".quotation").count(), 0);
+    await assertSoon(() => alice.log.locator(".quotation").count(), 0);
     const phone = await chat.signIn("bob", {
       hasTouch: true,
       viewport: { width: 360, height: 640 },
@@ -141,10 +139,10 @@ Deno.test(
     await assertSoon(tops, true);
     await bob.say(LOBBY, "newest");
     await alice.sees("old 1", "old 2", ...news, "newest");
-    assertEquals(await tops(), true);
+    await assertSoon(() => tops(), true);
     await alice.page.getByRole("button", { name: /^\d+ new messages$/ }).click();
     await assertSoon(() => alice.unread("Lobby"), "");
-    assertEquals(await line.count(), 1);
+    await assertSoon(() => line.count(), 1);
     await alice.look("tea");
     await alice.look("Lobby");
     await line.waitFor({ state: "detached" });
@@ -158,7 +156,7 @@ Deno.test(
     await alice.composer.fill("half a sentence");
 
     await alice.joinRoom("tea");
-    assertEquals(await alice.composer.inputValue(), "");
+    await assertSoon(() => alice.composer.inputValue(), "");
     await alice.conversation("Lobby").getByText("Draft:").waitFor();
     await alice.page.reload();
     await alice.look("Lobby");
@@ -168,6 +166,6 @@ Deno.test(
     await bob.sees("half a sentence");
     await alice.page.reload();
     await alice.isConnected();
-    assertEquals(await alice.composer.inputValue(), "");
+    await assertSoon(() => alice.composer.inputValue(), "");
   }),
 );

@@ -27,7 +27,7 @@ Deno.test(
 
     await assertSoon(() => popups(alice), ["Tonight"]);
     const stack = alice.page.getByRole("region", { name: "New notices" });
-    assertEquals(await stack.getAttribute("aria-live"), "polite");
+    await assertSoon(() => stack.getAttribute("aria-live"), "polite");
     await alice.page.getByText("The server moves house.").last().click();
     await alice.sees("The server moves house.");
     await assertSoon(() => popups(alice), []);
@@ -43,10 +43,10 @@ Deno.test(
     await notify(chat, { text: "The server moves house." });
 
     await alice.sees("The server moves house.");
-    assertEquals(await popups(alice), []);
+    await assertSoon(() => popups(alice), []);
     await alice.page.reload();
     await alice.isConnected();
-    assertEquals(await popups(alice), []);
+    await assertSoon(() => popups(alice), []);
   }),
 );
 

@@ -62,7 +62,7 @@ Deno.test(
       const texts = async () => (await log.locator("[data-id] .text").allTextContents()).sort();
       await assertSoon(texts, all);
     }
-    assertEquals(await bob.texts(), await alice.texts());
+    await assertSoon(() => bob.texts(), await alice.texts());
     for (const who of ["alice", "bob"]) {
       const said = (await bob.texts()).filter((text) => text.startsWith(`${who} `));
       assertEquals(said, numbers.map((n) => `${who} ${n}`));
@@ -88,6 +88,6 @@ Deno.test(
     await alice.button("All right").click();
 
     await told.waitFor({ state: "detached" });
-    assertEquals(await alice.log.getByText("before").count(), 1);
+    await assertSoon(() => alice.log.getByText("before").count(), 1);
   }),
 );

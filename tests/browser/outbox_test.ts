@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./soon.ts";
@@ -31,12 +30,12 @@ Deno.test(
     await alice.sees(...TEXTS);
     await alice.page.clock.fastForward(30_000);
     await assertSoon(() => alice.badge.textContent(), "Offline");
-    assertEquals(await alice.delivery("five"), "Not sent yet");
+    await assertSoon(() => alice.delivery("five"), "Not sent yet");
     await cutOff(alice);
     await alice.page.context().setOffline(false);
     await alice.page.reload();
     await alice.sees(...TEXTS);
-    assertEquals(await alice.delivery("one"), "Not sent yet");
+    await assertSoon(() => alice.delivery("one"), "Not sent yet");
     await reconnect(alice);
 
     await bob.sees(...TEXTS);
@@ -90,6 +89,6 @@ Deno.test(
     await assertSoon(() => alice.delivery("once more"), "Sent");
     await alice.page.reload();
     await alice.sees("once more");
-    assertEquals(await alice.button("Try again").count(), 0);
+    await assertSoon(() => alice.button("Try again").count(), 0);
   }),
 );

@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
@@ -21,7 +20,7 @@ Deno.test(
 
     // What is said in the lobby comes after it: it would be here.
     await bob.sees("where are you?");
-    assertEquals(await bob.conversation("茶.room").count(), 0);
+    await assertSoon(() => bob.conversation("茶.room").count(), 0);
   }),
 );
 
@@ -33,11 +32,11 @@ Deno.test(
     await alice.joinRoom("two words");
 
     const alert = alice.page.getByRole("alert");
-    assertEquals(
-      await alert.textContent(),
+    await assertSoon(
+      () => alert.textContent(),
       "A room’s name has 1 to 64 letters, digits, dots, dashes or underscores.",
     );
-    assertEquals(await alice.page.title(), "Lobby · Halley");
+    await assertSoon(() => alice.page.title(), "Lobby · Halley");
   }),
 );
 

@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
@@ -16,12 +15,12 @@ Deno.test(
 
     await alice.nameField.waitFor();
     await second.nameField.waitFor();
-    assertEquals(
-      await second.page.getByRole("status").textContent(),
+    await assertSoon(
+      () => second.page.getByRole("status").textContent(),
       "Your session has ended. Sign in again to go on.",
     );
     await alice.signIn("carol");
-    assertEquals(await alice.conversation("bob").count(), 0);
+    await assertSoon(() => alice.conversation("bob").count(), 0);
     await bob.page.getByText("has signed out").waitFor();
     await assertSoon(() => bob.people(), ["bob"]);
   }),
@@ -41,8 +40,8 @@ Deno.test(
 
     for (const window of [alice, second]) {
       await window.sees("from the first", "from the second", "I see");
-      assertEquals(await window.delivery("from the first"), "Sent");
-      assertEquals(await window.delivery("from the second"), "Sent");
+      await assertSoon(() => window.delivery("from the first"), "Sent");
+      await assertSoon(() => window.delivery("from the second"), "Sent");
     }
     await assertSoon(() => bob.people(), ["alice", "bob"]);
   }),

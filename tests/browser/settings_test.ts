@@ -16,21 +16,21 @@ Deno.test(
         [...document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")]
           .filter(({ media }) => matchMedia(media).matches).map(({ dataset }) => dataset.scheme)
       );
-    assertEquals([await scheme(), await bar()], ["light dark", ["light"]]);
+    await assertSoon(async () => [await scheme(), await bar()], ["light dark", ["light"]]);
 
     await alice.openSettings();
     await page.getByRole("radio", { name: "Dark" }).check();
 
-    assertEquals([await scheme(), await bar()], ["dark", ["dark"]]);
+    await assertSoon(async () => [await scheme(), await bar()], ["dark", ["dark"]]);
     await page.route("**/built/app.*", () => {}); // It never comes.
     await page.reload({ waitUntil: "commit" });
     await assertSoon(scheme, "dark");
-    assertEquals(await bar(), ["dark"]);
+    await assertSoon(() => bar(), ["dark"]);
     await page.unroute("**/built/app.*");
     await page.reload();
     await alice.openSettings();
     await page.getByRole("radio", { name: "System" }).check();
-    assertEquals([await scheme(), await bar()], ["light dark", ["light"]]);
+    await assertSoon(async () => [await scheme(), await bar()], ["light dark", ["light"]]);
   }),
 );
 
@@ -49,14 +49,15 @@ Deno.test(
     await assertSoon(() => alice.page.getByRole("radio", { name: "Light" }).isChecked(), true);
     await keyboard.press("Tab");
     await keyboard.press("ArrowRight");
-    assertEquals(await alice.page.locator("html").getAttribute("lang"), "zh-Hans");
+    await assertSoon(() => alice.page.locator("html").getAttribute("lang"), "zh-Hans");
     await keyboard.press("Escape");
 
-    assertEquals(await alice.settings.isVisible(), false);
-    assertEquals(
-      await button.or(alice.page.locator("button.self")).evaluate((it) =>
-        it === document.activeElement
-      ),
+    await assertSoon(() => alice.settings.isVisible(), false);
+    await assertSoon(
+      () =>
+        button.or(alice.page.locator("button.self")).evaluate((it) =>
+          it === document.activeElement
+        ),
       true,
     );
   }),

@@ -135,7 +135,7 @@ Deno.test(
     // The next poll says who is here.
     await bob.say("hello");
     await haveTexts([leader!, follower!], ["hello"]);
-    assertEquals(await bob.sees("alice"), "active");
+    await assertSoon(() => bob.sees("alice"), "active");
     await follower!.hide();
     await assertSoon(() => bob.sees("alice"), "background");
     await follower!.hide(false);

@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { RemoteChat } from "../process/remote_chat.ts";
 import { withShop } from "./shop.ts";
@@ -65,7 +64,7 @@ Deno.test(
 
     const [calm, aggressive] = [await open(""), await open(AGGRESSIVE)];
 
-    assertEquals((await looks(calm)).length > 30, true);
+    await assertSoon(async () => (await looks(calm)).length > 30, true);
     await assertSoon(async () => differences(await looks(calm), await looks(aggressive)), []);
     await aggressive.say("It is clicked, too.");
     await aggressive.sees("How can I help?", "It is clicked, too.");
@@ -115,9 +114,9 @@ Deno.test(
     await alice.say("hello");
     await alice.sees("hello");
 
-    assertEquals(await ownThings(alice.page), expected);
+    await assertSoon(() => ownThings(alice.page), expected);
     await alice.widget.evaluate((widget) => widget.remove());
-    assertEquals(await ownThings(alice.page), expected);
+    await assertSoon(() => ownThings(alice.page), expected);
     await without.close();
   }),
 );
@@ -136,7 +135,7 @@ Deno.test(
     await alice.sees("hello");
     const size = () =>
       alice.panel.evaluate((panel: HTMLElement) => [panel.offsetWidth, panel.offsetHeight]);
-    assertEquals(await size(), [370, 560]);
+    await assertSoon(() => size(), [370, 560]);
   }),
 );
 
@@ -154,13 +153,14 @@ for (const how of ["", "async", "defer", `type="module"`]) {
       await alice.launcher.click();
       await alice.panel.waitFor();
 
-      assertEquals(await alice.widget.count(), 1);
-      assertEquals(
-        await page.evaluate(() => document.documentElement.lastElementChild?.tagName),
+      await assertSoon(() => alice.widget.count(), 1);
+      await assertSoon(
+        () => page.evaluate(() => document.documentElement.lastElementChild?.tagName),
         "HALLEY-WIDGET",
       );
-      assertEquals(
-        ["First", "Second"].includes(await alice.panel.getAttribute("aria-label") ?? ""),
+      await assertSoon(
+        async () =>
+          ["First", "Second"].includes(await alice.panel.getAttribute("aria-label") ?? ""),
         true,
       );
     }),

@@ -135,7 +135,7 @@ Deno.test(
     await alice.launcher.click();
 
     await alice.nameField.waitFor();
-    assertEquals(await status.textContent(), "");
+    await assertSoon(() => status.textContent(), "");
   }),
 );
 
@@ -162,6 +162,6 @@ Deno.test(
     await assertSoon(() => button.textContent(), "Ask us (1 new)");
     await button.click();
     await alice.sees("hello");
-    assertEquals(await button.textContent(), "Ask us");
+    await assertSoon(() => button.textContent(), "Ask us");
   }),
 );

@@ -86,7 +86,7 @@ Deno.test(
     await alice.sees("one", "two");
     await assertSoon(() => alice.launcher.getAttribute("data-unread"), "");
     await alice.page.keyboard.press("Escape");
-    assertEquals(await alice.launcher.getAttribute("data-unread"), "");
+    await assertSoon(() => alice.launcher.getAttribute("data-unread"), "");
   }),
 );
 
@@ -96,23 +96,23 @@ Deno.test(
     const alice = await visit(chat, shop);
     const { keyboard } = alice.page;
     await alice.launcher.waitFor();
-    assertEquals(await alice.launcher.getAttribute("aria-expanded"), "false");
+    await assertSoon(() => alice.launcher.getAttribute("aria-expanded"), "false");
 
     await alice.launcher.focus();
     await keyboard.press("Enter");
     await alice.panel.waitFor();
-    assertEquals(await alice.focused(), "input");
+    await assertSoon(() => alice.focused(), "input");
     await keyboard.type("alice");
     await keyboard.press("Enter");
     await assertSoon(() => alice.focused(), "textarea");
     await keyboard.type("hello");
     await keyboard.press("Enter");
     await alice.sees("hello");
-    assertEquals(await alice.launcher.getAttribute("aria-expanded"), "true");
+    await assertSoon(() => alice.launcher.getAttribute("aria-expanded"), "true");
     await keyboard.press("Escape");
 
-    assertEquals(await alice.panel.count(), 0);
-    assertEquals(await alice.focused(), "button launcher");
+    await assertSoon(() => alice.panel.count(), 0);
+    await assertSoon(() => alice.focused(), "button launcher");
     await keyboard.press("Space");
     await assertSoon(() => alice.focused(), "textarea");
   }),
@@ -132,7 +132,7 @@ Deno.test(
     await alice.page.locator("#ask").focus();
     await alice.page.keyboard.press("k");
 
-    assertEquals(await alice.page.evaluate("keys"), ["k"]);
+    await assertSoon(() => alice.page.evaluate("keys"), ["k"]);
   }),
 );
 
@@ -159,7 +159,7 @@ Deno.test(
     const ask = (code: string) =>
       alice.page.evaluate(`document.querySelector("halley-widget").${code}`);
 
-    assertEquals(await ask("isOpen"), false);
+    await assertSoon(() => ask("isOpen"), false);
     await ask('signIn("alice")');
     await alice.page.waitForFunction(() =>
       Object.keys(localStorage).some((key) => key.startsWith("halley.widget:"))
@@ -168,14 +168,17 @@ Deno.test(
     await bob.say("room:support", "hello");
     // Which of the two comes first is left open.
     await assertSoon(async () => (await heard()).sort(byText), ["hello", ["unread", 1]]);
-    assertEquals(await ask("unread"), 1);
+    await assertSoon(() => ask("unread"), 1);
     await ask("open()");
     await alice.sees("hello");
-    assertEquals([await ask("isOpen"), await ask("unread")], [true, 0]);
+    await assertSoon(async () => [await ask("isOpen"), await ask("unread")], [true, 0]);
     await ask("toggle()");
 
-    assertEquals(await alice.panel.count(), 0);
-    assertEquals((await heard()).slice(2), [["open", null], ["unread", 0], ["close", null]]);
+    await assertSoon(() => alice.panel.count(), 0);
+    await assertSoon(async () => (await heard()).slice(2), [["open", null], ["unread", 0], [
+      "close",
+      null,
+    ]]);
     chat.faults.isSessionOver = true;
     await ask("signOut()");
     await ask("open()");
@@ -199,18 +202,18 @@ Deno.test(
 
     await alice.composer.waitFor();
 
-    assertEquals(await alice.panel.getAttribute("aria-label"), "问我们");
-    assertEquals(await alice.panel.locator(".whoami strong").textContent(), "爱丽丝");
-    assertEquals(await alice.composer.getAttribute("aria-label"), "消息");
+    await assertSoon(() => alice.panel.getAttribute("aria-label"), "问我们");
+    await assertSoon(() => alice.panel.locator(".whoami strong").textContent(), "爱丽丝");
+    await assertSoon(() => alice.composer.getAttribute("aria-label"), "消息");
     assertEquals(await alice.focused(), "body", "it has not taken the focus");
-    assertEquals(await alice.page.locator("html").getAttribute("lang"), "en");
+    await assertSoon(() => alice.page.locator("html").getAttribute("lang"), "en");
     const { x } = await alice.launcher.boundingBox() ?? {};
     assertEquals(x, 20);
     const lightness = () =>
       alice.panel.evaluate((panel) => getComputedStyle(panel).backgroundColor);
-    assertEquals(await lightness(), "rgb(20, 26, 46)");
+    await assertSoon(() => lightness(), "rgb(20, 26, 46)");
     await alice.widget.evaluate((widget: HTMLElement) => widget.dataset.theme = "light");
-    assertEquals(await lightness(), "rgb(255, 255, 255)");
+    await assertSoon(() => lightness(), "rgb(255, 255, 255)");
   }),
 );
 
@@ -224,7 +227,7 @@ Deno.test(
     await page.goto(shop.page(chat, `data-name="bob" data-open`));
 
     await first.composer.waitFor();
-    assertEquals(await first.panel.locator(".whoami strong").textContent(), "bob");
+    await assertSoon(() => first.panel.locator(".whoami strong").textContent(), "bob");
   }),
 );
 

@@ -1,3 +1,4 @@
+import { freePort } from "../../server/commands/soak/free_port.ts";
 import { join } from "node:path";
 import postgres from "postgres";
 
@@ -146,17 +147,4 @@ async function findUser(): Promise<User | undefined> {
   const users = await Deno.readTextFile("/etc/passwd");
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
-}
-
-/** A port that no system gives to anybody who asks for any, so that it is still free after a fall. */
-function freePort(): number {
-  while (true) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }

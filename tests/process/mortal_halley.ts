@@ -1,3 +1,4 @@
+import { freePort } from "../../server/commands/soak/free_port.ts";
 import { ServerProcess } from "../support/server_process.ts";
 
 /** A Halley that dies and rises again, with the same database and at the same address. */
@@ -37,18 +38,5 @@ export class MortalHalley implements AsyncDisposable {
     if (this.#living !== this.#first) await this.#living[Symbol.asyncDispose]();
     // The folder is its own.
     await this.#first[Symbol.asyncDispose]();
-  }
-}
-
-/** A port that no system gives to anybody who asks for any, so that it is still free after a crash. */
-function freePort(): number {
-  while (true) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { freePort } from "../../server/commands/soak/free_port.ts";
 import { eventually } from "../process/eventually.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
@@ -68,18 +69,5 @@ async function isListening(port: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) return false;
     throw error;
-  }
-}
-
-/** A port that no system gives to anybody who asks for any, so that it is still free after a fall. */
-function freePort(): number {
-  while (true) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }
