@@ -96,8 +96,6 @@ export class NatsLog implements MessageLog, Disposable {
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, more } = this.#index.after(topics, after, limit);
     const messages = await this.#messages(ids);
-    // Somebody else has removed some: the reader must be told.
-    if (messages.length < ids.length) await this.#look();
     return { messages, more, trimmed: this.#index.trimmed };
   }
 
@@ -216,9 +214,31 @@ export class NatsLog implements MessageLog, Disposable {
     if (this.#reaching.size > 0) this.#watching = setTimeout(() => this.#watch(), REACH.tick);
   }
 
+  /**
+   * Those that are kept. A leader that is new may not have caught up yet, and knows nothing of the newest messages: only
+   * what it does not have after it has caught up was removed. A reader must not be led past the others.
+   */
   async #messages(ids: readonly number[]): Promise<readonly Message[]> {
-    const messages = await Promise.all(ids.map((id) => this.#stored(id)));
-    return messages.filter((message) => message !== undefined);
+    const end = performance.now() + REACH.limit;
+    for (let hasCaughtUp = false;;) {
+      const messages = await Promise.all(ids.map((id) => this.#stored(id)));
+      if (hasCaughtUp || !messages.includes(undefined)) {
+        return messages.filter((message) => message !== undefined);
+      }
+      hasCaughtUp = await this.#catchUp(end);
+    }
+  }
+
+  /** Whether the stream's leader has all that this node was given; refuses when it has not at `end`. */
+  async #catchUp(end: number): Promise<boolean> {
+    try {
+      await this.#look();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused) || performance.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, REACH.tick));
+    return false;
   }
 
   /** From any replica; from the leader where that one does not have it, or does not answer. */
