@@ -11,9 +11,9 @@ export async function assertSoon<T>(
 ): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   while (true) {
-    const actual = await value();
     try {
-      return assertEquals(actual, expected);
+      // A page that is just being loaded may have nothing yet to look at.
+      return assertEquals(await value(), expected);
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }
