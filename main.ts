@@ -5,13 +5,13 @@ import { renewEpochOverNats, STORE_COMMANDS } from "./server/commands/store_file
 import { stopRequested } from "./server/commands/stop_request.ts";
 import type { NoticesCommandParts } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
-import { type Config, readConfig, type StoreSetting } from "./server/config.ts";
-import { logDefects } from "./server/defects.ts";
-import { EventLog } from "./server/event_log.ts";
-import { nameOfStore, openStore } from "./server/open_store.ts";
-import { inspect, type SettingSource } from "./server/inspection.ts";
+import { type Config, readConfig, type StoreSetting } from "./server/config/config.ts";
+import { logDefects } from "./server/base/uncaught_errors.ts";
+import { EventLog } from "./server/base/logger.ts";
+import { nameOfStore, openStore } from "./server/stores/open_store.ts";
+import { inspect, type SettingSource } from "./server/config/inspect.ts";
 import { startServer } from "./server/server.ts";
-import { ConfigError } from "./server/setting_reader.ts";
+import { ConfigError } from "./server/base/setting_reader.ts";
 import { explainStartError } from "./server/start_error.ts";
 
 /** Runs the program; returns its exit status. */

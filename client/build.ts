@@ -30,7 +30,7 @@ const BUNDLES: readonly Bundle[] = [
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "linkify.js", source: "client/ui/views/linkify.ts" },
   { file: "halley.js", source: "client/comet/halley.ts" },
-  { file: "theme.js", source: "client/ui/shell/first_theme.ts", flags: SCRIPT },
+  { file: "theme.js", source: "client/ui/storage/theme_boot.ts", flags: SCRIPT },
   { file: "widget.js", source: "client/widget/widget.ts", flags: SCRIPT },
   {
     file: "widget-chat.js",

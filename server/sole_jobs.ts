@@ -1,11 +1,11 @@
-import type { Config } from "./config.ts";
-import type { Hub } from "./core/hub.ts";
-import type { Store } from "./core/store.ts";
-import type { EventLog } from "./event_log.ts";
+import type { Config } from "./config/config.ts";
+import type { Hub } from "./core/hub/hub.ts";
+import type { Store } from "./core/model/store.ts";
+import type { EventLog } from "./base/logger.ts";
 import type { Figure } from "./http/metrics/metrics.ts";
-import { Leader } from "./jobs/leader.ts";
-import { WebhookJob } from "./jobs/webhooks/webhook_job.ts";
-import { type NoticeFigures, type Notices, startNotices } from "./notices.ts";
+import { Leader } from "./core/cluster/leader.ts";
+import { WebhookJob } from "./webhooks/webhook_job.ts";
+import { type NoticeFigures, type Notices, startNotices } from "./notices/notices.ts";
 
 /** What these jobs need of the rest. */
 export interface SoleJobParts {

@@ -1,7 +1,7 @@
-import { CertificateError } from "./certificate.ts";
-import { CannotListen } from "./listener.ts";
+import { CertificateError } from "./http/tls/certificate.ts";
+import { CannotListen } from "./http/listener.ts";
 import { SourceError } from "./sources/notice_source.ts";
-import { StoreUnusable } from "./stores/store_unusable.ts";
+import { StoreUnusable } from "./stores/store_open_error.ts";
 
 /** Why the server could not start, in a line that says what to do; `undefined` for a defect. */
 export function explainStartError(error: unknown): string | undefined {

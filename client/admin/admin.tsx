@@ -1,6 +1,6 @@
 import { render } from "preact";
-import { keepLanguage } from "../ui/page/kept_language.ts";
-import { Entrance, type KeyPlace } from "./state/entrance.ts";
+import { keepLanguage } from "../ui/storage/stored_language.ts";
+import { Entrance, type KeyPlace } from "./state/admin_login.ts";
 import { AdminView } from "./views/admin_view.tsx";
 import { KeyForm } from "./views/key_form.tsx";
 

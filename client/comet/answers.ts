@@ -16,7 +16,7 @@ import type {
   RoomsReply,
   Signal,
   SignedIn,
-} from "../../server/wire.ts";
+} from "../../server/protocol/wire.ts";
 
 /** Tells whether a value is what its type says. */
 export type Guard<T> = (value: unknown) => value is T;

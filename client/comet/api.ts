@@ -3,7 +3,7 @@ import { listen } from "./dispose.ts";
 import { HalleyError, readError } from "./halley_error.ts";
 import { LinkedAborter } from "./linked_aborter.ts";
 import { type TokenOptions, TokenSource } from "./token_source.ts";
-import type { SignedIn, SignInRequest } from "../../server/wire.ts";
+import type { SignedIn, SignInRequest } from "../../server/protocol/wire.ts";
 
 /** How long an answer may take that is not held on purpose. */
 const ANSWER_WITHIN = 15_000;

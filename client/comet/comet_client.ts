@@ -10,15 +10,15 @@ import { Api } from "./api.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { Emitter } from "./emitter.ts";
 import { LinkedAborter } from "./linked_aborter.ts";
-import { Pauses } from "./pauses.ts";
-import { pageState } from "./page_life.ts";
+import { Pauses } from "./poll_delays.ts";
+import { pageState } from "./page_lifecycle.ts";
 import { PollLoop } from "./poll_loop.ts";
 import { randomKey } from "./random_key.ts";
 import type { News, Reader, ReaderOptions } from "./reader.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { sendUntilAnswered } from "./send_until_answered.ts";
-import { groupName } from "./sharing/group_name.ts";
-import { canShare, SharedReader } from "./sharing/shared_reader.ts";
+import { groupName } from "./cross_tab/group_name.ts";
+import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
 import { OwnTurns } from "./turns.ts";
 import type {
   ConversationRequest,
@@ -31,7 +31,7 @@ import type {
   SendRequest,
   Signal,
   SignalRequest,
-} from "../../server/wire.ts";
+} from "../../server/protocol/wire.ts";
 
 /** Where a client reads, and as whom. Durations are milliseconds. */
 export interface CometClientOptions {

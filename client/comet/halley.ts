@@ -27,4 +27,4 @@ export type {
   SendRequest,
   Signal,
   SignedIn,
-} from "../../server/wire.ts";
+} from "../../server/protocol/wire.ts";

@@ -3,10 +3,10 @@ import { TimeoutError } from "./api.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionState, isSame, type StopReason, stopReasonOf } from "./connection_state.ts";
 import { askedPause, type HalleyError, isFinal } from "./halley_error.ts";
-import { isOffline, watchPage } from "./page_life.ts";
+import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { Turns } from "./turns.ts";
-import type { PollReply, PollRequest } from "../../server/wire.ts";
+import type { PollReply, PollRequest } from "../../server/protocol/wire.ts";
 
 /** The longest hold that a server grants, and so the longest that an answer may be away when none is asked for. */
 const LONGEST_HOLD = 55_000;

@@ -2,8 +2,8 @@ import { isMessage } from "./answers.ts";
 import type { Api } from "./api.ts";
 import { Backoff } from "./backoff.ts";
 import { askedPause, isFinal } from "./halley_error.ts";
-import type { Pauses } from "./pauses.ts";
-import type { Message, SendRequest } from "../../server/wire.ts";
+import type { Pauses } from "./poll_delays.ts";
+import type { Message, SendRequest } from "../../server/protocol/wire.ts";
 
 /** What a send needs beside the message. */
 export interface SendingOptions {

@@ -1,9 +1,9 @@
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { isSignedIn } from "../comet/answers.ts";
-import { Fragment } from "./page/fragment.ts";
-import { keepLanguage } from "./page/kept_language.ts";
-import { keptAs, openMemory } from "./page/local_memory.ts";
+import { Fragment } from "./state/hash_route.ts";
+import { keepLanguage } from "./storage/stored_language.ts";
+import { keptAs, openMemory } from "./storage/local_store.ts";
 import { Account } from "./state/account.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatView } from "./views/chat_view.tsx";

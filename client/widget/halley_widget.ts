@@ -1,12 +1,12 @@
 import type { Message } from "../comet/halley.ts";
-import type { RoomVisit } from "./chat/room_visit.ts";
+import type { RoomVisit } from "./chat/widget_session.ts";
 import type { VisitorTokens } from "./chat/visitor_tokens.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
 // @ts-ignore: The build makes this text, of launcher.css.
 import style from "../../static/built/widget.css" with { type: "text" };
 import { Launcher } from "./launcher.ts";
 import { storageKey, type WidgetOptions } from "./options.ts";
-import { type Phrases, phrasesIn } from "./phrases.ts";
+import { type Phrases, phrasesIn } from "./strings.ts";
 import { sheetOf } from "./sheet.ts";
 
 /** What the element tells, as events that bubble. */

@@ -1,4 +1,4 @@
-import type { Phrases } from "./phrases.ts";
+import type { Phrases } from "./strings.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,4 +1,4 @@
-import type { Retention, Store } from "../core/store.ts";
+import type { Retention, Store } from "../core/model/store.ts";
 import { type NoticeDatabase, placeName } from "../sources/notice_database.ts";
 import { openSource } from "../sources/open_source.ts";
 import { createTable, createTrigger, tableSql } from "../sources/notice_table.ts";

@@ -1,5 +1,5 @@
 import { randomKey } from "../../client/comet/random_key.ts";
-import type { Json, Publication } from "../wire.ts";
+import type { Json, Publication } from "../protocol/wire.ts";
 import { readClientSettings } from "./client/client_settings.ts";
 import { UsageError } from "./client/command_error.ts";
 import { publishUntilAnswered } from "./client/publish_until_answered.ts";

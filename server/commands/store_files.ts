@@ -1,4 +1,4 @@
-import type { NatsPlace } from "../stores/nats/nats_link.ts";
+import type { NatsPlace } from "../stores/nats/nats_connection.ts";
 import { backUp, renewEpoch, restore } from "../stores/sqlite/sqlite_files.ts";
 
 /** What can be done with a store while no request is answered, or beside a server that answers them. */

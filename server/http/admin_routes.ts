@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import manifest from "../../deno.json" with { type: "json" };
-import { steadyNow } from "../core/steady_time.ts";
-import type { AdminOverview } from "../wire.ts";
+import { steadyNow } from "../base/clock.ts";
+import type { AdminOverview } from "../protocol/wire.ts";
 import { fit, jsonResponse } from "./json.ts";
 import type { NativeParts } from "./native_routes.ts";
-import { schemas } from "./schemas.ts";
+import { schemas } from "../protocol/requests.ts";
 
 /** What the admin page asks for, to be mounted at `/api/admin`. Everything is counted and listed when it is asked for. */
 export function adminRoutes({ hub, who, metrics }: NativeParts): Hono {

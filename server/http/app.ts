@@ -1,25 +1,25 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
-import type { Hub } from "../core/hub.ts";
-import { Refused } from "../core/refusal.ts";
+import type { Hub } from "../core/hub/hub.ts";
+import { Refused } from "../core/model/refusal.ts";
 import { adminRoutes } from "./admin_routes.ts";
-import { ApiKeys, type KeySetting } from "./api_keys.ts";
+import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
-import { Authentication } from "./authentication.ts";
+import { Authentication } from "./auth/authentication.ts";
 import { backendRoutes } from "./backend_routes.ts";
-import { checkPreflight, foreignOrigins } from "./foreign_origins.ts";
-import { ApplicationTokens } from "./identity/application_tokens.ts";
-import type { JwtSettings } from "./identity/jwt_settings.ts";
-import { PrivateTokens } from "./identity/private_tokens.ts";
+import { checkPreflight, foreignOrigins } from "./cors.ts";
+import { ApplicationTokens } from "./auth/application_tokens.ts";
+import type { JwtSettings } from "./auth/jwt_settings.ts";
+import { PrivateTokens } from "./auth/private_tokens.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { jsonResponse } from "./json.ts";
-import { legacyRoutes } from "./legacy_routes.ts";
+import { legacyRoutes } from "./legacy/legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { nativeRoutes } from "./native_routes.ts";
 import { defectResponse, refusalResponse } from "./problem.ts";
-import { SAFE_HEADERS } from "./safe_headers.ts";
+import { SAFE_HEADERS } from "./security_headers.ts";
 
 /** What the app is made of. */
 export interface AppParts {

@@ -1,14 +1,14 @@
 import { type Context, Hono } from "hono";
-import type { Hub } from "../core/hub.ts";
-import type { Publication } from "../core/publishing.ts";
-import { Refused } from "../core/refusal.ts";
-import { checkMayAdminister } from "../core/rights.ts";
-import type { Appended } from "../core/store.ts";
-import type { Authority } from "./authentication.ts";
+import type { Hub } from "../core/hub/hub.ts";
+import type { Publication } from "../core/conversations/publishing.ts";
+import { Refused } from "../core/model/refusal.ts";
+import { checkMayAdminister } from "../core/model/rights.ts";
+import type { Appended } from "../core/model/store.ts";
+import type { Authority } from "./auth/authentication.ts";
 import { readText } from "./body.ts";
 import { emptyResponse, fit, jsonResponse, readJson } from "./json.ts";
 import type { NativeParts } from "./native_routes.ts";
-import { schemas } from "./schemas.ts";
+import { schemas } from "../protocol/requests.ts";
 
 /** What the body of `POST /api/publish` may hold, in bytes. */
 const PUBLISH_BYTES = 2 ** 20;

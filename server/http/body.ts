@@ -1,4 +1,4 @@
-import { Refused } from "../core/refusal.ts";
+import { Refused } from "../core/model/refusal.ts";
 
 /** What a body may hold, in bytes, unless a route allows more. */
 const BODY_BYTES = 64 * 1024;

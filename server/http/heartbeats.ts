@@ -1,6 +1,6 @@
-import { Refused } from "../core/refusal.ts";
-import type { PollingClient } from "../core/seat.ts";
-import { SAFE_HEADERS } from "./safe_headers.ts";
+import { Refused } from "../core/model/refusal.ts";
+import type { PollingClient } from "../core/waiting/seat.ts";
+import { SAFE_HEADERS } from "./security_headers.ts";
 
 /** What keeps waiting replies alive. */
 export interface HeartbeatOptions {

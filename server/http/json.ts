@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import { Refused } from "../core/refusal.ts";
+import { Refused } from "../core/model/refusal.ts";
 import { readJsonValue } from "./body.ts";
-import { SAFE_HEADERS } from "./safe_headers.ts";
+import { SAFE_HEADERS } from "./security_headers.ts";
 
 const JSON_HEADERS = { "content-type": "application/json", ...SAFE_HEADERS };
 

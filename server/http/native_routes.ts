@@ -1,17 +1,17 @@
 import { Hono } from "hono";
-import type { Hub } from "../core/hub.ts";
-import { encode } from "../core/message.ts";
-import type { Poll } from "../core/polling.ts";
-import type { KnownSession } from "../core/sessions.ts";
-import { steadyNow } from "../core/steady_time.ts";
-import type { Authentication } from "./authentication.ts";
-import { Client } from "./client.ts";
+import type { Hub } from "../core/hub/hub.ts";
+import { encode } from "../core/model/message.ts";
+import type { Poll } from "../core/polls/polling.ts";
+import type { KnownSession } from "../core/sessions/sessions.ts";
+import { steadyNow } from "../base/clock.ts";
+import type { Authentication } from "./auth/authentication.ts";
+import { Client } from "./poll_connection.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { AnswerEncoder, askAgain } from "./poll_codec.ts";
-import { schemas } from "./schemas.ts";
+import { schemas } from "../protocol/requests.ts";
 
 /** What the routes of the native API are given. */
 export interface NativeParts {

@@ -1,5 +1,5 @@
-import { encode, type Message } from "../core/message.ts";
-import type { PollAnswer } from "../core/polling.ts";
+import { encode, type Message } from "../core/model/message.ts";
+import type { PollAnswer } from "../core/polls/polling.ts";
 
 /** Writes answers to polls as JSON. */
 export class AnswerEncoder {

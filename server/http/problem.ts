@@ -1,6 +1,6 @@
-import { type Limit, type Refusal, Refused } from "../core/refusal.ts";
-import type { Problem } from "../wire.ts";
-import { SAFE_HEADERS } from "./safe_headers.ts";
+import { type Limit, type Refusal, Refused } from "../core/model/refusal.ts";
+import type { Problem } from "../protocol/wire.ts";
+import { SAFE_HEADERS } from "./security_headers.ts";
 
 /** What a refusal is in HTTP: the status, and a title that is the same each time. */
 const PROBLEMS = {

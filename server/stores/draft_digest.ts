@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Draft } from "../core/message.ts";
+import type { Draft } from "../core/model/message.ts";
 
 /** Knows again what was sent with an idempotency key. */
 export function digestOfDraft({ channel, title, text, data }: Draft): string {

@@ -1,6 +1,6 @@
-import { Listeners } from "../core/listeners.ts";
-import type { NodeEvent } from "../core/node_event.ts";
-import type { NodeBus } from "../core/store.ts";
+import { Listeners } from "../base/listeners.ts";
+import type { NodeEvent } from "../core/cluster/node_event.ts";
+import type { NodeBus } from "../core/model/store.ts";
 
 /** Carries events within this process, for stores that only one process uses. */
 export class LocalBus implements NodeBus {

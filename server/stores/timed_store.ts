@@ -1,4 +1,4 @@
-import type { MessageLog, Store } from "../core/store.ts";
+import type { MessageLog, Store } from "../core/model/store.ts";
 
 /** Told how long (ms) the log took. */
 export type OnDuration = (operation: "append" | "read" | "history", milliseconds: number) => void;

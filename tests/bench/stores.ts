@@ -5,9 +5,9 @@
  */
 
 import { join } from "node:path";
-import { readConfig } from "../../server/config.ts";
-import type { Store } from "../../server/core/store.ts";
-import { openStore } from "../../server/open_store.ts";
+import { readConfig } from "../../server/config/config.ts";
+import type { Store } from "../../server/core/model/store.ts";
+import { openStore } from "../../server/stores/open_store.ts";
 import { isInstalled } from "../nodes/mortal_process.ts";
 import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { KEEP_ALL } from "../support/retention.ts";

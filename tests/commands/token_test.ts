@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/
 import { parse } from "@std/dotenv";
 import { UsageError } from "../../server/commands/client/command_error.ts";
 import { makeKey } from "../../server/commands/token.ts";
-import { parseKeySettings } from "../../server/http/api_keys.ts";
+import { parseKeySettings } from "../../server/http/auth/api_keys.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { BackEnd, KEYS, runCommand } from "./back_end.ts";
 

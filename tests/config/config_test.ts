@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv";
-import { type Config, readConfig } from "../../server/config.ts";
-import { ConfigError } from "../../server/setting_reader.ts";
+import { type Config, readConfig } from "../../server/config/config.ts";
+import { ConfigError } from "../../server/base/setting_reader.ts";
 import { faultsOf } from "./faults.ts";
 
 const EXAMPLE = await Deno.readTextFile(new URL("../../.env.example", import.meta.url));

@@ -1,5 +1,5 @@
-import { readConfig } from "../../server/config.ts";
-import { ConfigError, type Environment } from "../../server/setting_reader.ts";
+import { readConfig } from "../../server/config/config.ts";
+import { ConfigError, type Environment } from "../../server/base/setting_reader.ts";
 
 /** What `readConfig` finds wrong, a line for each fault. */
 export function faultsOf(environment: Environment): string[] {

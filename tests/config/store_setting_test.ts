@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { readConfig } from "../../server/config.ts";
-import { ConfigError } from "../../server/setting_reader.ts";
+import { readConfig } from "../../server/config/config.ts";
+import { ConfigError } from "../../server/base/setting_reader.ts";
 
 const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, " +
   "nats://<servers>, or tls://<servers>";

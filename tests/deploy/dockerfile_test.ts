@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { readConfig } from "../../server/config.ts";
+import { readConfig } from "../../server/config/config.ts";
 import { ServerProcess } from "../support/server_process.ts";
 
 const DOCKERFILE = new URL("../../docs/deploy/Dockerfile", import.meta.url);

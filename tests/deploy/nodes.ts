@@ -1,5 +1,5 @@
-import { EventLog } from "../../server/event_log.ts";
-import { Listener } from "../../server/listener.ts";
+import { EventLog } from "../../server/base/logger.ts";
+import { Listener } from "../../server/http/listener.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { Chat } from "../support/chat.ts";
 import { TestHub } from "../support/hub.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { parseJwtPublicKey } from "../../server/http/identity/jwt_settings.ts";
+import { parseJwtPublicKey } from "../../server/http/auth/jwt_settings.ts";
 import { Chat } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 import {

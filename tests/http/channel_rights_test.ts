@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { guestRightsOf } from "../../server/auth_settings.ts";
-import { rightsOf } from "../../server/core/rights.ts";
+import { guestRightsOf } from "../../server/http/auth/auth_settings.ts";
+import { rightsOf } from "../../server/core/model/rights.ts";
 import { Chat, type Voice } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";

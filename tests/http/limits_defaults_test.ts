@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Arrival } from "../../server/http/limits/client_address.ts";
-import { EVERYDAY_RIGHTS } from "../../server/core/rights.ts";
-import type { KnownSession } from "../../server/core/sessions.ts";
+import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
+import type { KnownSession } from "../../server/core/sessions/sessions.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 

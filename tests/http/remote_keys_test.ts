@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { parseJwksUrl } from "../../server/http/identity/jwt_settings.ts";
+import { parseJwksUrl } from "../../server/http/auth/jwt_settings.ts";
 import { Chat } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 import { expectRefusal } from "../support/problem.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { ApplicationTokens } from "../../server/http/identity/application_tokens.ts";
+import { ApplicationTokens } from "../../server/http/auth/application_tokens.ts";
 import { Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";

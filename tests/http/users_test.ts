@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import type { ConversationsReply, HistoryReply, SignedIn } from "../../server/wire.ts";
+import type { ConversationsReply, HistoryReply, SignedIn } from "../../server/protocol/wire.ts";
 import { answer, Chat, KEYS } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 

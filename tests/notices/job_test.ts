@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { NoticeJob } from "../../server/jobs/notice_job.ts";
+import { NoticeJob } from "../../server/notices/notice_job.ts";
 import { SourceError } from "../../server/sources/notice_source.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { Reading } from "./reading.ts";

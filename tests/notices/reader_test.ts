@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Refused } from "../../server/core/refusal.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
 import { stopClock } from "../support/clock.ts";
 import { Reading } from "./reading.ts";
 

@@ -1,5 +1,5 @@
-import type { Message } from "../../server/core/message.ts";
-import { NoticeReader, type NoticeReaderOptions } from "../../server/jobs/notice_reader.ts";
+import type { Message } from "../../server/core/model/message.ts";
+import { NoticeReader, type NoticeReaderOptions } from "../../server/notices/notice_reader.ts";
 import { TestHub } from "../support/hub.ts";
 import { ScriptedSource } from "./scripted_source.ts";
 

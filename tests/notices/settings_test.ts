@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../server/config.ts";
-import { ConfigError, type Environment } from "../../server/setting_reader.ts";
+import { readConfig } from "../../server/config/config.ts";
+import { ConfigError, type Environment } from "../../server/base/setting_reader.ts";
 
 const POSTGRES = "postgres://alice:cup@db.shop.example:5433/shop?sslmode=require";
 

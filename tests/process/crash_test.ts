@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { parseCursor } from "../../server/core/cursor.ts";
+import { parseCursor } from "../../server/protocol/cursor.ts";
 import { LongConversation } from "./long_conversation.ts";
 import { MortalHalley } from "./mortal_halley.ts";
 import { RemoteChat } from "./remote_chat.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { EventLog } from "../../server/event_log.ts";
-import { Listener } from "../../server/listener.ts";
+import { EventLog } from "../../server/base/logger.ts";
+import { Listener } from "../../server/http/listener.ts";
 
 /** So often it is tried: the wrong moment is met about once in 300 times. */
 const TIMES = 1_000;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseCursor } from "../../server/core/cursor.ts";
-import type { Message, PollReply } from "../../server/wire.ts";
+import { parseCursor } from "../../server/protocol/cursor.ts";
+import type { Message, PollReply } from "../../server/protocol/wire.ts";
 import { within } from "../support/server_process.ts";
 import type { RemoteVoice } from "./remote_chat.ts";
 

@@ -1,4 +1,4 @@
-import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
+import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/protocol/wire.ts";
 import { within } from "../support/server_process.ts";
 
 /** Somebody who talks over sockets to a Halley in another process. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { Chance } from "../../server/commands/soak/chance.ts";
+import { Chance } from "../../server/commands/soak/seeded_random.ts";
 import { type Fault, FAULT_NAMES, Faults } from "../../server/commands/soak/faults.ts";
 
 function numbersOf(chance: Chance): number[] {

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import type { Draft, Message } from "../../server/core/message.ts";
-import { Refused } from "../../server/core/refusal.ts";
-import type { Page, Retention, Store } from "../../server/core/store.ts";
+import type { Draft, Message } from "../../server/core/model/message.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
+import type { Page, Retention, Store } from "../../server/core/model/store.ts";
 import { eventually } from "../process/eventually.ts";
 import { texts } from "../support/hub.ts";
 import { reporting } from "../support/reporting.ts";

@@ -1,7 +1,7 @@
 import { connect } from "@nats-io/transport-node";
-import type { Draft } from "../../server/core/message.ts";
-import type { Retention } from "../../server/core/store.ts";
-import type { NatsPlace } from "../../server/stores/nats/nats_link.ts";
+import type { Draft } from "../../server/core/model/message.ts";
+import type { Retention } from "../../server/core/model/store.ts";
+import type { NatsPlace } from "../../server/stores/nats/nats_connection.ts";
 import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import type { NatsServer } from "./nats_server.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { StoreUnusable } from "../../server/stores/store_unusable.ts";
+import { StoreUnusable } from "../../server/stores/store_open_error.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { eventually } from "../process/eventually.ts";

@@ -1,4 +1,4 @@
-import type { Retention } from "../../server/core/store.ts";
+import type { Retention } from "../../server/core/model/store.ts";
 import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { storeContract } from "./contract.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Refused } from "../../server/core/refusal.ts";
-import type { KnownSession } from "../../server/core/sessions.ts";
-import type { Store } from "../../server/core/store.ts";
-import { Leader } from "../../server/jobs/leader.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
+import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { Store } from "../../server/core/model/store.ts";
+import { Leader } from "../../server/core/cluster/leader.ts";
 import { eventually } from "../process/eventually.ts";
 import { TestHub, texts } from "../support/hub.ts";
 

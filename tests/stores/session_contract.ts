@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Session } from "../../server/core/store.ts";
+import type { Session } from "../../server/core/model/store.ts";
 import type { StoreTest } from "./contract.ts";
 import { eventually } from "../process/eventually.ts";
 import { settle } from "../support/clock.ts";

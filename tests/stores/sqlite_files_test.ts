@@ -6,10 +6,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { join } from "node:path";
-import type { Draft } from "../../server/core/message.ts";
+import type { Draft } from "../../server/core/model/message.ts";
 import { backUp, renewEpoch, restore } from "../../server/stores/sqlite/sqlite_files.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
-import { StoreUnusable } from "../../server/stores/store_unusable.ts";
+import { StoreUnusable } from "../../server/stores/store_open_error.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { KEEP_ALL } from "../support/retention.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Refused } from "../../server/core/refusal.ts";
-import type { Task } from "../../server/core/store.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
+import type { Task } from "../../server/core/model/store.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Draft } from "../../server/core/message.ts";
-import { Refused } from "../../server/core/refusal.ts";
-import type { Retention, Store } from "../../server/core/store.ts";
+import type { Draft } from "../../server/core/model/message.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
+import type { Retention, Store } from "../../server/core/model/store.ts";
 import { GroupCommit } from "../../server/stores/sqlite/group_commit.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { digestOfToken } from "../../server/stores/token_digest.ts";
-import { StoreUnusable } from "../../server/stores/store_unusable.ts";
+import { StoreUnusable } from "../../server/stores/store_open_error.ts";
 import { texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";

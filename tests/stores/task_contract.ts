@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Receipt } from "../../server/core/store.ts";
+import type { Receipt } from "../../server/core/model/store.ts";
 import { eventually } from "../process/eventually.ts";
 import type { StoreTest } from "./contract.ts";
 

@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
-import { parseKeySettings } from "../../server/http/api_keys.ts";
+import { parseKeySettings } from "../../server/http/auth/api_keys.ts";
 import { createApp } from "../../server/http/app.ts";
 import { Metrics } from "../../server/http/metrics/metrics.ts";
 import type { Limits } from "../../server/http/limits/limits.ts";
 import type { Assets } from "../../server/http/assets.ts";
-import type { JwtSettings } from "../../server/http/identity/jwt_settings.ts";
-import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/wire.ts";
+import type { JwtSettings } from "../../server/http/auth/jwt_settings.ts";
+import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/protocol/wire.ts";
 import { TestHub, type TestHubOptions } from "./hub.ts";
 import { openLimits } from "./limits.ts";
 

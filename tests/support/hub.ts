@@ -1,9 +1,9 @@
-import { Hub, type HubOptions, type Sending } from "../../server/core/hub.ts";
-import type { Message } from "../../server/core/message.ts";
-import type { Poll, PollAnswer } from "../../server/core/polling.ts";
-import { EVERYDAY_RIGHTS } from "../../server/core/rights.ts";
-import type { KnownSession } from "../../server/core/sessions.ts";
-import type { Retention, Store } from "../../server/core/store.ts";
+import { Hub, type HubOptions, type Sending } from "../../server/core/hub/hub.ts";
+import type { Message } from "../../server/core/model/message.ts";
+import type { Poll, PollAnswer } from "../../server/core/polls/polling.ts";
+import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
+import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { Retention, Store } from "../../server/core/model/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "./retention.ts";
 

@@ -1,4 +1,4 @@
-import { readConfig } from "../../server/config.ts";
+import { readConfig } from "../../server/config/config.ts";
 import type { LimitName } from "../../server/http/limits/limit_settings.ts";
 import { Limits } from "../../server/http/limits/limits.ts";
 

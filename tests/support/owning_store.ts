@@ -1,4 +1,4 @@
-import type { Store } from "../../server/core/store.ts";
+import type { Store } from "../../server/core/model/store.ts";
 
 /** The same store, which takes something else with it when it ends. */
 export function owningStore(store: Store, owned: Disposable | AsyncDisposable): Store {

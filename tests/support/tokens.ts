@@ -1,6 +1,6 @@
 import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
 import type { Chat } from "./chat.ts";
-import type { JwtSettings } from "../../server/http/identity/jwt_settings.ts";
+import type { JwtSettings } from "../../server/http/auth/jwt_settings.ts";
 
 /** What the application and Halley both know. */
 export const SECRET = "a-secret-of-thirty-two-characters";

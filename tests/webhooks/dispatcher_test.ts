@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { Refused } from "../../server/core/refusal.ts";
-import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
-import { Dispatcher, type Outcome } from "../../server/jobs/webhooks/dispatcher.ts";
-import type { WebhookTask } from "../../server/jobs/webhooks/webhook_task.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
+import { Backlog } from "../../server/webhooks/delivery_queue.ts";
+import { Dispatcher, type Outcome } from "../../server/webhooks/dispatcher.ts";
+import type { WebhookTask } from "../../server/webhooks/webhook_task.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { WebhookEvent } from "../../server/jobs/webhooks/webhook_event.ts";
+import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
 import { exampleOf, withoutChance } from "../docs/examples.ts";
 import { eventually } from "../process/eventually.ts";
 import { SECRET } from "./receiver.ts";

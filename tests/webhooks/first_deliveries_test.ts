@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Receipt } from "../../server/core/store.ts";
-import { firstDeliveries } from "../../server/jobs/webhooks/first_deliveries.ts";
+import type { Receipt } from "../../server/core/model/store.ts";
+import { firstDeliveries } from "../../server/webhooks/first_deliveries.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Message } from "../../server/core/message.ts";
-import { Refused } from "../../server/core/refusal.ts";
-import { Backlog } from "../../server/jobs/webhooks/backlog.ts";
-import { LogIntake } from "../../server/jobs/webhooks/log_intake.ts";
+import type { Message } from "../../server/core/model/message.ts";
+import { Refused } from "../../server/core/model/refusal.ts";
+import { Backlog } from "../../server/webhooks/delivery_queue.ts";
+import { LogIntake } from "../../server/webhooks/log_consumer.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";

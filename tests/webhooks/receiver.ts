@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { WebhookEvent } from "../../server/jobs/webhooks/webhook_event.ts";
+import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
 import { eventually } from "../process/eventually.ts";
 
 /** One request that a receiver got. */

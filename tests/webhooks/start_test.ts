@@ -2,8 +2,8 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { eventually } from "../process/eventually.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
-import { WebhookJob } from "../../server/jobs/webhooks/webhook_job.ts";
-import type { WebhookSettings } from "../../server/jobs/webhooks/webhook_settings.ts";
+import { WebhookJob } from "../../server/webhooks/webhook_job.ts";
+import type { WebhookSettings } from "../../server/webhooks/webhook_settings.ts";
 import { messageIds, Receiver, SECRET } from "./receiver.ts";
 import { tellingHub } from "./telling_hub.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { KnownSession } from "../../server/core/sessions.ts";
-import type { WebhookSettings } from "../../server/jobs/webhooks/webhook_settings.ts";
-import { WebhookJob } from "../../server/jobs/webhooks/webhook_job.ts";
+import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { WebhookSettings } from "../../server/webhooks/webhook_settings.ts";
+import { WebhookJob } from "../../server/webhooks/webhook_job.ts";
 import { TestHub } from "../support/hub.ts";
 import { Receiver, SECRET } from "./receiver.ts";
 

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { formatDuration, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/desk.ts";
+import type { Desk } from "../state/admin_state.ts";
 import { FiguresView } from "./figures_view.tsx";
 import { NoticeForm } from "./notice_form.tsx";
 import { RoomsView } from "./rooms_view.tsx";

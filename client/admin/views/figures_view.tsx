@@ -1,5 +1,5 @@
 import { formatCount, formatRate, formatSize, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/desk.ts";
+import type { Desk } from "../state/admin_state.ts";
 import type { Figure, Sample } from "../state/rates.ts";
 import { Chart } from "./chart.tsx";
 

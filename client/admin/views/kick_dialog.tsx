@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import type { LiveSession } from "../../../server/wire.ts";
+import type { LiveSession } from "../../../server/protocol/wire.ts";
 import { words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/desk.ts";
+import type { Desk } from "../state/admin_state.ts";
 import { detailOf } from "./detail_of.ts";
 
 interface KickDialogProps {

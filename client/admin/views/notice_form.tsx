@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/desk.ts";
+import type { Desk } from "../state/admin_state.ts";
 import { detailOf } from "./detail_of.ts";
 
 interface NoticeFormProps {

@@ -1,5 +1,5 @@
 import { formatCount, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/desk.ts";
+import type { Desk } from "../state/admin_state.ts";
 
 /** The rooms that most people read. */
 export function RoomsView({ desk }: { readonly desk: Desk }) {

@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import { words as uiWords } from "../../ui/i18n/language.ts";
 import { formatFull, formatShort } from "../../ui/i18n/times.ts";
 import { PersonMark } from "../../ui/views/marks.tsx";
-import type { LiveSession } from "../../../server/wire.ts";
+import type { LiveSession } from "../../../server/protocol/wire.ts";
 import { formatCount, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/desk.ts";
+import type { Desk } from "../state/admin_state.ts";
 import { KickDialog } from "./kick_dialog.tsx";
 
 interface SessionsViewProps {

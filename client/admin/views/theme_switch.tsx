@@ -1,5 +1,5 @@
 import { words } from "../../ui/i18n/language.ts";
-import { chooseTheme, theme } from "../../ui/shell/settings.ts";
+import { chooseTheme, theme } from "../../ui/state/settings.ts";
 
 const THEMES = ["system", "light", "dark"] as const;
 

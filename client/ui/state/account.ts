@@ -1,7 +1,7 @@
 import { batch, effect, signal } from "@preact/signals";
 import { HalleyError, type SignedIn, signIn, type StopReason } from "../../comet/halley.ts";
 import { Chat } from "./chat.ts";
-import type { ChatMemory, Kept } from "./kept.ts";
+import type { ChatMemory, Kept } from "../storage/storage.ts";
 
 /** Where the server is, and what outlives the page. */
 export interface AccountOptions {

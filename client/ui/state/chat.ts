@@ -9,12 +9,12 @@ import {
 } from "../../comet/halley.ts";
 import { ActiveRooms } from "./active_rooms.ts";
 import { kindOf, LOBBY, NOTICES, parseRoomName, parseShortAddress } from "./address.ts";
-import { Arrivals } from "./arrivals.ts";
+import { Arrivals } from "./message_batcher.ts";
 import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { Drafts } from "./drafts.ts";
-import { InStep } from "./in_step.ts";
-import type { ChatMemory } from "./kept.ts";
+import { InStep } from "./conversation_sync.ts";
+import type { ChatMemory } from "../storage/storage.ts";
 import { Names } from "./names.ts";
 import { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";

@@ -9,7 +9,7 @@ import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
 import { backwards } from "./chunks.ts";
 import type { Drafts } from "./drafts.ts";
 import { History } from "./history.ts";
-import type { KeptConversation } from "./kept.ts";
+import type { KeptConversation } from "../storage/storage.ts";
 import type { Names } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 import { formatReply, parseReply, type Quotation } from "./quotation.ts";

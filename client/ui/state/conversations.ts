@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Message, Person } from "../../comet/halley.ts";
 import { conversationOf, directAddress, otherIn } from "./address.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
-import type { KeptConversation } from "./kept.ts";
+import type { KeptConversation } from "../storage/storage.ts";
 
 /** The conversations that are open, and which of them is looked at. */
 export class Conversations {

@@ -1,4 +1,4 @@
-import type { Kept } from "./kept.ts";
+import type { Kept } from "../storage/storage.ts";
 
 /** What was written and not sent, by channel; kept with each change. */
 export class Drafts {

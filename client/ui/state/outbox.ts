@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { type CometClient, HalleyError, type Message, randomKey } from "../../comet/halley.ts";
-import type { OutboxEntry, OutboxProblem, OutboxStore } from "./outbox_store.ts";
+import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
 
 /** A message of one's own that is not known to be sent. */
 export interface PendingMessage extends OutboxEntry {

@@ -1,5 +1,5 @@
 import { words } from "../i18n/language.ts";
-import { SettingsMenu, Shell } from "../shell/shell.tsx";
+import { SettingsMenu, Shell } from "./shell.tsx";
 import type { Chat } from "../state/chat.ts";
 import { ConnectionBadge, StopBanner } from "./connection_badge.tsx";
 import { ConversationList } from "./conversation_list.tsx";

@@ -6,7 +6,7 @@ import type { Conversation } from "../state/conversation.ts";
 import { HistoryStart } from "./history_start.tsx";
 import { Icon } from "./icons.tsx";
 import { GapLine, MessageChunk } from "./message_chunk.tsx";
-import { usePointing } from "./pointing.ts";
+import { usePointing } from "./active_message.ts";
 import { PendingMessages } from "./pending_messages.tsx";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 

@@ -7,14 +7,14 @@ import {
   type Person,
   type Signal,
 } from "../../comet/halley.ts";
-import { Arrivals } from "../../ui/state/arrivals.ts";
+import { Arrivals } from "../../ui/state/message_batcher.ts";
 import { Conversation } from "../../ui/state/conversation.ts";
 import { Drafts } from "../../ui/state/drafts.ts";
-import { forgetful } from "../../ui/state/kept.ts";
+import { forgetful } from "../../ui/storage/storage.ts";
 import { Names } from "../../ui/state/names.ts";
 import { Outbox } from "../../ui/state/outbox.ts";
-import { MemoryOutboxStore } from "../../ui/state/outbox_store.ts";
-import { ReadTeller } from "../../ui/state/read_teller.ts";
+import { MemoryOutboxStore } from "../../ui/storage/outbox_store.ts";
+import { ReadTeller } from "../../ui/state/read_marker_sender.ts";
 import { Typing } from "../../ui/state/typing.ts";
 
 /** Which room of which server, and as whom. */

@@ -8,9 +8,9 @@ import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
 import { languageTag, words } from "../../ui/i18n/talk.ts";
 import type { WidgetOptions } from "../options.ts";
-import type { Phrases } from "../phrases.ts";
+import type { Phrases } from "../strings.ts";
 import { chatSheet } from "./chat_style.ts";
-import { RoomVisit } from "./room_visit.ts";
+import { RoomVisit } from "./widget_session.ts";
 import { tokensFrom, type VisitorTokens } from "./visitor_tokens.ts";
 import { WidgetPanel } from "./widget_panel.tsx";
 

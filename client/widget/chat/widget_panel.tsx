@@ -7,9 +7,9 @@ import { Icon } from "../../ui/views/icons.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
 import { Ending, Failure, SignInForm } from "../../ui/views/sign_in_form.tsx";
-import type { Phrases } from "../phrases.ts";
+import type { Phrases } from "../strings.ts";
 import type { RoomChat } from "./room_chat.ts";
-import type { RoomVisit } from "./room_visit.ts";
+import type { RoomVisit } from "./widget_session.ts";
 
 interface WidgetPanelProps {
   readonly visit: RoomVisit;

@@ -1,4 +1,4 @@
-import { formatChannel, parseChannel } from "../../core/channel.ts";
+import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import { UsageError } from "./command_error.ts";
 import { readWholeNumber, readWords } from "./words.ts";
 

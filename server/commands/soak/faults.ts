@@ -1,4 +1,4 @@
-import type { Chance } from "./chance.ts";
+import type { Chance } from "./seeded_random.ts";
 
 /** Everything that is done to a chat, and how. */
 export const FAULTS = {

@@ -1,6 +1,6 @@
 import { isRecord } from "../../../client/comet/answers.ts";
-import type { Message } from "../../wire.ts";
-import type { Placed } from "./referee.ts";
+import type { Message } from "../../protocol/wire.ts";
+import type { Placed } from "./checker.ts";
 
 /** What the prover reads out of a message; `undefined` of one that is not its own. */
 export function parsePlaced({ id, channel, data }: Message): Placed | undefined {

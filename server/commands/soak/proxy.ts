@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
-import { Chance } from "./chance.ts";
+import { Chance } from "./seeded_random.ts";
 import type { Faults } from "./faults.ts";
 import { freePort } from "./free_port.ts";
 import { pause } from "./pause.ts";
-import { Passage } from "./passage.ts";
+import { Passage } from "./proxy_connection.ts";
 
 /** Where a proxy leads, and what it may do. */
 export interface ProxyOptions {

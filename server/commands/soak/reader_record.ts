@@ -1,5 +1,5 @@
-import type { Lane, Letter } from "./lane.ts";
-import type { Findings } from "./verdict.ts";
+import type { Lane, Letter } from "./sender_stream.ts";
+import type { Findings } from "./report.ts";
 
 /** So many of a reader's messages before and after a finding are told with it. */
 const CONTEXT = 3;

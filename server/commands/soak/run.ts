@@ -1,14 +1,14 @@
-import { assemble, type Cast } from "./cast.ts";
+import { assemble, type Cast } from "./participants.ts";
 import { type FaultCounts, Faults } from "./faults.ts";
 import type { SoakOptions } from "./options.ts";
 import { OwnServer } from "./own_server.ts";
 import { atMost, pause } from "./pause.ts";
 import { Proxy } from "./proxy.ts";
-import { Reaper } from "./reaper.ts";
-import { Referee } from "./referee.ts";
-import type { Stage } from "./stage.ts";
-import { Tempo } from "./tempo.ts";
-import { isClean, type Verdict } from "./verdict.ts";
+import { Reaper } from "./server_killer.ts";
+import { Referee } from "./checker.ts";
+import type { Stage } from "./run_context.ts";
+import { Tempo } from "./pacer.ts";
+import { isClean, type Verdict } from "./report.ts";
 
 /** How a run ended. */
 export interface Result extends Verdict {

@@ -2,11 +2,11 @@ import { isMessage } from "../../../client/comet/answers.ts";
 import { Api } from "../../../client/comet/api.ts";
 import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
 import { randomKey } from "../../../client/comet/random_key.ts";
-import type { SendRequest } from "../../wire.ts";
-import { Chance } from "./chance.ts";
+import type { SendRequest } from "../../protocol/wire.ts";
+import { Chance } from "./seeded_random.ts";
 import { pause } from "./pause.ts";
-import type { Stage } from "./stage.ts";
-import type { Tempo } from "./tempo.ts";
+import type { Stage } from "./run_context.ts";
+import type { Tempo } from "./pacer.ts";
 
 /** Who sends where, and how often. */
 export interface SenderOptions {

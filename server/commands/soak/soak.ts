@@ -3,7 +3,7 @@ import { Progress } from "./progress.ts";
 import { run } from "./run.ts";
 import { SoakError } from "./soak_error.ts";
 import { formatJson, formatTable } from "./table.ts";
-import { isClean } from "./verdict.ts";
+import { isClean } from "./report.ts";
 
 /**
  * Proves a server: reads and sends through a bad network, and counts. Returns the exit status: 0 if nothing was lost,

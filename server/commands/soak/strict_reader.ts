@@ -1,13 +1,13 @@
 import { isPollReply } from "../../../client/comet/answers.ts";
 import { askedPause, isFinal, readError } from "../../../client/comet/halley_error.ts";
-import type { PollReply } from "../../wire.ts";
-import { Chance } from "./chance.ts";
+import type { PollReply } from "../../protocol/wire.ts";
+import { Chance } from "./seeded_random.ts";
 import type { Fault } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { parsePlaced } from "./placed.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { ReaderRecord } from "./reader_record.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./run_context.ts";
 
 /** What this reader does to itself. */
 const FAULTS: readonly Fault[] = ["abort", "late", "twin-poll", "slow", "away", "forget"];

@@ -1,8 +1,8 @@
-import type { Person } from "../../core/message.ts";
-import type { Limit } from "../../core/refusal.ts";
-import { Refused } from "../../core/refusal.ts";
-import type { KnownSession } from "../../core/sessions.ts";
-import { steadyNow } from "../../core/steady_time.ts";
+import type { Person } from "../../core/model/message.ts";
+import type { Limit } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import type { KnownSession } from "../../core/sessions/sessions.ts";
+import { steadyNow } from "../../base/clock.ts";
 import { type Arrival, ClientAddresses } from "./client_address.ts";
 import type { LimitName, LimitSettings, Rates } from "./limit_settings.ts";
 import { RecentMap } from "./recent_map.ts";

@@ -1,5 +1,5 @@
-import type { PollAnswer } from "../../core/polling.ts";
-import { type Refusal, REFUSALS } from "../../core/refusal.ts";
+import type { PollAnswer } from "../../core/polls/polling.ts";
+import { type Refusal, REFUSALS } from "../../core/model/refusal.ts";
 import { type Family, formatFamilies } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 

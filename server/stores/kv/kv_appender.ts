@@ -1,8 +1,8 @@
-import { topicsOf } from "../../core/channel.ts";
-import { type Draft, encode, keeperOf, type Message, messageOf } from "../../core/message.ts";
-import { Refused } from "../../core/refusal.ts";
-import { steadyNow } from "../../core/steady_time.ts";
-import type { Appended } from "../../core/store.ts";
+import { topicsOf } from "../../protocol/channel.ts";
+import { type Draft, encode, keeperOf, type Message, messageOf } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import { steadyNow } from "../../base/clock.ts";
+import type { Appended } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { type KvFollowers, messageFrom } from "./kv_followers.ts";

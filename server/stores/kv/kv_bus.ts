@@ -1,6 +1,6 @@
-import type { NodeEvent } from "../../core/node_event.ts";
-import { isNodeEvent } from "../../core/node_event_check.ts";
-import type { NodeBus } from "../../core/store.ts";
+import type { NodeEvent } from "../../core/cluster/node_event.ts";
+import { isNodeEvent } from "../../core/cluster/node_event_check.ts";
+import type { NodeBus } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, BUS_HEAD, eventKey } from "./kv_keys.ts";
 import { LocalBus } from "../local_bus.ts";

@@ -1,5 +1,5 @@
-import { Listeners } from "../../core/listeners.ts";
-import { decode, type Message } from "../../core/message.ts";
+import { Listeners } from "../../base/listeners.ts";
+import { decode, type Message } from "../../core/model/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, messageKey } from "./kv_keys.ts";
 

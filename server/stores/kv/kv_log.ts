@@ -1,7 +1,7 @@
-import { type Topic, topicsOf } from "../../core/channel.ts";
-import type { Draft, Message } from "../../core/message.ts";
-import { steadyNow } from "../../core/steady_time.ts";
-import type { Appended, MessageLog, Page, Retention } from "../../core/store.ts";
+import { type Topic, topicsOf } from "../../protocol/channel.ts";
+import type { Draft, Message } from "../../core/model/message.ts";
+import { steadyNow } from "../../base/clock.ts";
+import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { type KvFollowers, messageFrom } from "./kv_followers.ts";

@@ -1,4 +1,4 @@
-import type { QueuedTask, Task, TaskQueue } from "../../core/store.ts";
+import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { DUE, dueKey, QUEUE, taskKey, taskPartKey, TASKS } from "./kv_keys.ts";
 import { joined, partsOf } from "./kv_parts.ts";

@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptStore } from "../../core/store.ts";
+import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import {
   AFTER_ALL,

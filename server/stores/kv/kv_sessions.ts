@@ -1,4 +1,4 @@
-import type { Mark, Session, SessionStore, Touch } from "../../core/store.ts";
+import type { Mark, Session, SessionStore, Touch } from "../../core/model/store.ts";
 import { type KvDatabase, READ_AT_ONCE } from "./kv_database.ts";
 import { markKey, marksOf, SEEN, seenKey, SESSION_COUNT, sessionKey, tokenKey } from "./kv_keys.ts";
 import { digestOfToken } from "../token_digest.ts";

@@ -8,19 +8,19 @@ import type {
   SessionStore,
   Store,
   TaskQueue,
-} from "../../core/store.ts";
+} from "../../core/model/store.ts";
 import { KvBus } from "./kv_bus.ts";
 import { KvDatabase } from "./kv_database.ts";
 import { KvFollowers } from "./kv_followers.ts";
 import { BUS_HEAD, HEAD, META } from "./kv_keys.ts";
 import { KvLog } from "./kv_log.ts";
-import { KvNotebook } from "./kv_notebook.ts";
+import { KvNotebook } from "./kv_key_value.ts";
 import { KvQueue } from "./kv_queue.ts";
 import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
 import { KvWatch } from "./kv_watch.ts";
-import { newEpoch, newSalt } from "../store_words.ts";
-import { StoreUnusable } from "../store_unusable.ts";
+import { newEpoch, newSalt } from "../random_names.ts";
+import { StoreUnusable } from "../store_open_error.ts";
 
 /** The database that Deno Deploy has attached to the application. */
 export const ATTACHED = undefined;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Draft, encode, keeperOf, type Message, messageOf } from "../../core/message.ts";
-import { Refused } from "../../core/refusal.ts";
-import type { Appended } from "../../core/store.ts";
+import { type Draft, encode, keeperOf, type Message, messageOf } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import type { Appended } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import {
   isRefusal,
@@ -10,7 +10,7 @@ import {
   JetStreamRefused,
   type Stored,
 } from "./nats_jetstream.ts";
-import { unavailable } from "./nats_link.ts";
+import { unavailable } from "./nats_connection.ts";
 import { subjectOf } from "./nats_subjects.ts";
 
 /** What an appender needs. */

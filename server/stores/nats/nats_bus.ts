@@ -1,9 +1,9 @@
-import { Listeners } from "../../core/listeners.ts";
-import type { NodeEvent } from "../../core/node_event.ts";
-import { isNodeEvent } from "../../core/node_event_check.ts";
-import type { NodeBus } from "../../core/store.ts";
+import { Listeners } from "../../base/listeners.ts";
+import type { NodeEvent } from "../../core/cluster/node_event.ts";
+import { isNodeEvent } from "../../core/cluster/node_event_check.ts";
+import type { NodeBus } from "../../core/model/store.ts";
 import { readJson } from "./nats_jetstream.ts";
-import type { NatsLink } from "./nats_link.ts";
+import type { NatsLink } from "./nats_connection.ts";
 
 /** Carries events over a subject of NATS, to those who are connected. */
 export class NatsBus implements NodeBus, Disposable {

@@ -1,6 +1,6 @@
-import { type Topic, topicsOf } from "../../core/channel.ts";
-import { Deque } from "../../core/deque.ts";
-import type { Retention } from "../../core/store.ts";
+import { type Topic, topicsOf } from "../../protocol/channel.ts";
+import { Deque } from "../../core/log/deque.ts";
+import type { Retention } from "../../core/model/store.ts";
 import { partsOf } from "./nats_subjects.ts";
 
 /** So many messages are let go in one step of trimming. */

@@ -1,5 +1,5 @@
-import { Refused } from "../../core/refusal.ts";
-import { type Headers, type NatsLink, RETRY_AFTER } from "./nats_link.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import { type Headers, type NatsLink, RETRY_AFTER } from "./nats_connection.ts";
 
 /** What JetStream says of a stream that is asked for here. Durations in ns. */
 export interface StreamConfig {

@@ -1,15 +1,15 @@
-import type { Topic } from "../../core/channel.ts";
-import { Listeners } from "../../core/listeners.ts";
-import { decode, type Draft, type Message } from "../../core/message.ts";
-import { Refused } from "../../core/refusal.ts";
-import { steadyNow } from "../../core/steady_time.ts";
-import type { Appended, MessageLog, Page, Retention } from "../../core/store.ts";
+import type { Topic } from "../../protocol/channel.ts";
+import { Listeners } from "../../base/listeners.ts";
+import { decode, type Draft, type Message } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import { steadyNow } from "../../base/clock.ts";
+import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
 import { type Delivered, OrderedConsumer, readAll } from "./nats_consumer.ts";
 import { LogIndex } from "./nats_index.ts";
 import type { JetStream } from "./nats_jetstream.ts";
-import { unavailable } from "./nats_link.ts";
-import { LogVigil } from "./nats_vigil.ts";
+import { unavailable } from "./nats_connection.ts";
+import { LogVigil } from "./nats_stream_guard.ts";
 
 /** So many messages are read at once for a follower that starts in the past. */
 const FOLLOW_PAGE = 500;

@@ -1,5 +1,5 @@
-import { steadyNow } from "../../core/steady_time.ts";
-import type { QueuedTask, Task, TaskQueue } from "../../core/store.ts";
+import { steadyNow } from "../../base/clock.ts";
+import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
 import { TaskList } from "./nats_task_list.ts";

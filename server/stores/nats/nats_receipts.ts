@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptStore } from "../../core/store.ts";
+import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import { readAll } from "./nats_consumer.ts";
 import { type JetStream, readJson } from "./nats_jetstream.ts";
 import { subjectOf } from "./nats_subjects.ts";

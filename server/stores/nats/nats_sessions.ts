@@ -1,8 +1,8 @@
-import type { Mark, Session, SessionStore, Touch } from "../../core/store.ts";
+import type { Mark, Session, SessionStore, Touch } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
 import type { NatsNames } from "./nats_subjects.ts";
-import { newSalt } from "../store_words.ts";
+import { newSalt } from "../random_names.ts";
 import { digestOfToken } from "../token_digest.ts";
 
 /** So many private tokens of one session count, the newest. */

@@ -1,16 +1,16 @@
-import { Refused } from "../../core/refusal.ts";
-import type { Retention, Store } from "../../core/store.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import type { Retention, Store } from "../../core/model/store.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";
-import { NatsLink, type NatsPlace } from "./nats_link.ts";
+import { NatsLink, type NatsPlace } from "./nats_connection.ts";
 import { NatsLog } from "./nats_log.ts";
-import { NatsNotebook } from "./nats_notebook.ts";
+import { NatsNotebook } from "./nats_key_value.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
 import { prepareStreams, renewEpoch } from "./nats_streams.ts";
 import { namesOf } from "./nats_subjects.ts";
-import { StoreUnusable } from "../store_unusable.ts";
+import { StoreUnusable } from "../store_open_error.ts";
 
 /** What the streams of a deployment are called. */
 const NAME = "HALLEY";

@@ -1,5 +1,5 @@
-import type { Retention } from "../../core/store.ts";
-import { newEpoch } from "../store_words.ts";
+import type { Retention } from "../../core/model/store.ts";
+import { newEpoch } from "../random_names.ts";
 import {
   isRefusal,
   JETSTREAM,

@@ -1,4 +1,4 @@
-import type { QueuedTask, Task } from "../../core/store.ts";
+import type { QueuedTask, Task } from "../../core/model/store.ts";
 import { type Delivered, OrderedConsumer } from "./nats_consumer.ts";
 import { type JetStream, readJson } from "./nats_jetstream.ts";
 import { subjectsOf } from "./nats_subjects.ts";

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 // Not by its name: a Deno of before 2.7 has no backup, and would not start.
 import * as sqlite from "node:sqlite";
-import { newEpoch } from "../store_words.ts";
+import { newEpoch } from "../random_names.ts";
 import { versionOf } from "./sqlite_schema.ts";
-import { StoreUnusable } from "../store_unusable.ts";
+import { StoreUnusable } from "../store_open_error.ts";
 
 /**
  * Takes a database for this process alone, until disposed. Throws when another one has it.

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type Topic, topicsOf } from "../../core/channel.ts";
-import { Listeners } from "../../core/listeners.ts";
+import { type Topic, topicsOf } from "../../protocol/channel.ts";
+import { Listeners } from "../../base/listeners.ts";
 import {
   decode,
   type Draft,
@@ -8,10 +8,10 @@ import {
   keeperOf,
   type Message,
   messageOf,
-} from "../../core/message.ts";
-import { Refused } from "../../core/refusal.ts";
-import { steadyNow } from "../../core/steady_time.ts";
-import type { Appended, MessageLog, Page, Retention } from "../../core/store.ts";
+} from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import { steadyNow } from "../../base/clock.ts";
+import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import type { GroupCommit } from "./group_commit.ts";
 

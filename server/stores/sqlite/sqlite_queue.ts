@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { QueuedTask, Task, TaskQueue } from "../../core/store.ts";
+import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
 /** The queue in a SQLite database. */

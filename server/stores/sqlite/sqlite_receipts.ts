@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Receipt, ReceiptStore } from "../../core/store.ts";
+import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
 /** So many receipts are removed in one step. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { newEpoch } from "../store_words.ts";
+import { newEpoch } from "../random_names.ts";
 
 /** Each step brings the database from the version of its index to the next. Steps are never changed, only added. */
 const STEPS = [

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Mark, Session, SessionStore, Touch } from "../../core/store.ts";
+import type { Mark, Session, SessionStore, Touch } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { digestOfToken } from "../token_digest.ts";
 

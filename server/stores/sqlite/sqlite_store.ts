@@ -8,17 +8,17 @@ import type {
   SessionStore,
   Store,
   TaskQueue,
-} from "../../core/store.ts";
+} from "../../core/model/store.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { LocalBus } from "../local_bus.ts";
 import { lockDatabase } from "./sqlite_files.ts";
 import { SqliteLog } from "./sqlite_log.ts";
-import { SqliteNotebook } from "./sqlite_notebook.ts";
+import { SqliteNotebook } from "./sqlite_key_value.ts";
 import { SqliteQueue } from "./sqlite_queue.ts";
 import { SqliteReceipts } from "./sqlite_receipts.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
-import { StoreUnusable } from "../store_unusable.ts";
+import { StoreUnusable } from "../store_open_error.ts";
 
 /** Keeps a store in memory. */
 export const IN_MEMORY = ":memory:";

@@ -1,4 +1,4 @@
-import type { PollReply, PollRequest, SignedIn } from "../../../server/wire.ts";
+import type { PollReply, PollRequest, SignedIn } from "../../../server/protocol/wire.ts";
 import { Connection, jsonBytes, ReplyReader, RequestBytes } from "./http.ts";
 import { numberIn } from "./sender.ts";
 import type { SocketLoop } from "./socket_loop.ts";

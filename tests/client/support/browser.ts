@@ -1,4 +1,4 @@
-import { Chance } from "../../../server/commands/soak/chance.ts";
+import { Chance } from "../../../server/commands/soak/seeded_random.ts";
 import { openPage, type Page } from "./page.ts";
 
 /** How words between tabs fare. */

@@ -1,4 +1,4 @@
-import type { Chance } from "../../../server/commands/soak/chance.ts";
+import type { Chance } from "../../../server/commands/soak/seeded_random.ts";
 import type { Chat } from "../../support/chat.ts";
 import { replace } from "./browser.ts";
 

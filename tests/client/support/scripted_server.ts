@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { PollReply, PollRequest } from "../../../server/wire.ts";
+import type { PollReply, PollRequest } from "../../../server/protocol/wire.ts";
 
 /** One request that has come, and waits for its answer. */
 export interface Asked {

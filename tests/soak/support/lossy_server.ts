@@ -1,4 +1,4 @@
-import type { Message, SendRequest } from "../../../server/wire.ts";
+import type { Message, SendRequest } from "../../../server/protocol/wire.ts";
 
 interface LossyReader {
   readonly publicToken: string;

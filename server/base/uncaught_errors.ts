@@ -1,0 +1,19 @@
+import type { EventLog } from "./logger.ts";
+
+/**
+ * Logs every error that nobody has expected and nobody has caught, in a timer or in the background, until disposed.
+ * Otherwise it would end the process, and everybody's polls with it.
+ */
+export function logDefects(events: EventLog): Disposable {
+  const listening = new AbortController();
+  const { signal } = listening;
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    events.defect(event.error);
+  }, { signal });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    events.defect(event.reason);
+  }, { signal });
+  return { [Symbol.dispose]: () => listening.abort() };
+}

@@ -1,0 +1,173 @@
+import { formatChannel, parseChannel } from "../../protocol/channel.ts";
+import { Listeners } from "../../base/listeners.ts";
+import { listLive, type LiveQuery, type LiveSessionsReply } from "./live_sessions.ts";
+import type { Person } from "../model/message.ts";
+import {
+  type ActiveRoom,
+  type Attendance,
+  PresenceBook,
+  type Present,
+  type RoomsReply,
+} from "./presence.ts";
+import { Refused } from "../model/refusal.ts";
+import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
+import type { KnownSession, Sessions } from "../sessions/sessions.ts";
+import { type PresenceState, type Signal, topicsOfSignal } from "../../protocol/signal.ts";
+import { SignalBoard } from "./signal_board.ts";
+import { steadyNow } from "../../base/clock.ts";
+import type { NodeBus } from "../model/store.ts";
+import type { WaitingRoom } from "../waiting/waiting_room.ts";
+
+/** Who reads a channel. */
+export interface Attendees {
+  readonly present: readonly Present[];
+  /** How many there are, listed or not. */
+  readonly total: number;
+}
+
+/** Somebody is in another state in a channel than before. */
+export type PresenceChange = Extract<Signal, { type: "presence" }>;
+
+/** What an audience is made from. */
+export interface AudienceParts {
+  readonly sessions: Sessions;
+  readonly waiting: WaitingRoom;
+  readonly bus: NodeBus;
+  /** Told of each session whose tabs that poll here, or what they read, are others than before. */
+  readonly onChangeHere: (publicToken: string) => void;
+  /** Whether everybody may know which rooms are read. */
+  readonly listsRooms: boolean;
+  /** So many rooms are read at once at most. */
+  readonly most: { readonly rooms: number };
+}
+
+/** Signals wake nobody in a channel with more readers than this; they ride along with the next reply. */
+const SIGNAL_AUDIENCE = 100;
+
+/** So many people are listed of those who read a channel, and so many rooms. */
+const LISTED = { people: 1_000, rooms: 100 } as const;
+
+/** A list of the rooms is given out for so long (ms), since it takes a look at each. */
+const ROOMS_LAST = 2_000;
+
+/** Those who read now, and what they signal to each other. */
+export class Audience implements Disposable {
+  readonly presence: PresenceBook;
+  readonly signals = new SignalBoard();
+  readonly #parts: AudienceParts;
+  readonly #listening: Disposable;
+  readonly #followers = new Listeners<PresenceChange>();
+  #rooms: { readonly list: readonly ActiveRoom[]; readonly until: number } = { list: [], until: 0 };
+
+  constructor(parts: AudienceParts) {
+    this.#parts = parts;
+    this.presence = new PresenceBook(
+      (...change) => this.#hearPresence(...change),
+      parts.onChangeHere,
+    );
+    this.#listening = parts.bus.listen((event) => {
+      if (event.type === "signal") this.#hear(event.signal);
+    });
+  }
+
+  /** Who reads a channel now; of a direct channel, its two people. */
+  async of(session: KnownSession, address: string): Promise<Attendees> {
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session, channel);
+    if (channel.kind === "direct") return await this.#pair(channel.pair);
+    const name = formatChannel(channel);
+    return { present: this.presence.list(name, LISTED.people), total: this.presence.count(name) };
+  }
+
+  /** Those of the rooms that most people read now which this session may read, too. */
+  rooms(session: KnownSession): RoomsReply {
+    if (!this.#parts.listsRooms) return { rooms: [] };
+    const now = steadyNow();
+    if (this.#rooms.until <= now) {
+      this.#rooms = { list: this.presence.rooms(LISTED.rooms), until: now + ROOMS_LAST };
+    }
+    const rooms = this.#rooms.list.filter(({ channel: address }) => {
+      const channel = parseChannel(address);
+      return channel !== undefined && mayRead(session, channel);
+    });
+    return { rooms };
+  }
+
+  /** Refuses rooms that nobody reads yet with `too_many_rooms`, where so many are read already. */
+  checkRooms({ topics }: Attendance): void {
+    const { waiting, most } = this.#parts;
+    const read = Math.max(waiting.topics, this.presence.channels);
+    if (read + topics.length <= most.rooms) return;
+    for (const topic of topics) {
+      const isRead = waiting.audience(topic) > 0 || this.presence.count(topic) > 0;
+      if (isRead || !topic.startsWith("room:")) continue;
+      throw new Refused("too_many_rooms", "Cannot read another room here: too many are", 10_000);
+    }
+  }
+
+  /** Some of those who are here, whatever they read: for whoever administers. */
+  live(query: LiveQuery): Promise<LiveSessionsReply> {
+    const { sessions, waiting } = this.#parts;
+    return listLive({ presence: this.presence, sessions, waiting }, query);
+  }
+
+  /** The rooms that most people read now, whoever may know of them: for whoever administers. */
+  allRooms(): RoomsReply & { readonly total: number } {
+    return { rooms: this.presence.rooms(LISTED.rooms), total: this.presence.channels };
+  }
+
+  /** Tells those who read a channel that this session is typing. */
+  typing(session: KnownSession, address: string): void {
+    const channel = channelFor(session.publicToken, address);
+    checkMayWrite(session, channel);
+    const { person: from } = session;
+    this.tell({ type: "typing", channel: formatChannel(channel), from, at: steadyNow() });
+  }
+
+  /** Tells a signal to those whom it concerns, on every node. */
+  tell(signal: Signal): void {
+    this.#parts.bus.broadcast({ type: "signal", signal });
+  }
+
+  /** Calls `onChange` with each change of presence, however many read the channel. */
+  follow(onChange: (change: PresenceChange) => void): Disposable {
+    return this.#followers.add(onChange);
+  }
+
+  /** Ends the presences and the signals that have run out. */
+  sweep(): void {
+    this.presence.sweep();
+    this.signals.sweep();
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
+  }
+
+  async #pair(pair: readonly [string, string]): Promise<Attendees> {
+    const { sessions } = this.#parts;
+    const known = await Promise.all(pair.map((publicToken) => sessions.find(publicToken)));
+    const present = known.filter((session) => session !== undefined)
+      .map(({ person, lastSeen }) => ({
+        ...person,
+        state: this.presence.stateOf(person.publicToken),
+        lastSeen,
+      }));
+    return { present, total: present.length };
+  }
+
+  /** Each node has a presence book of all nodes, and so hears of the same changes by itself. */
+  #hearPresence(channel: string, from: Person, state: PresenceState): void {
+    const change: PresenceChange = { type: "presence", channel, from, state, at: steadyNow() };
+    this.#followers.tell(change);
+    if (this.presence.count(channel) <= SIGNAL_AUDIENCE) this.#hear(change);
+  }
+
+  #hear(signal: Signal): void {
+    const { waiting } = this.#parts;
+    this.signals.post(signal);
+    const topics = topicsOfSignal(signal);
+    const isSmall = topics.every((topic) => waiting.audience(topic) <= SIGNAL_AUDIENCE);
+    if (isSmall) waiting.wake(topics);
+  }
+}

@@ -1,0 +1,115 @@
+import { type Attendant, channelsOf, stateIn } from "./presence_entry.ts";
+import type { Person } from "../model/message.ts";
+import type { PresenceBook } from "./presence.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { PresenceState } from "../../protocol/signal.ts";
+import type { WaitingRoom } from "../waiting/waiting_room.ts";
+
+/** One tab that polls here. */
+export interface LiveTab {
+  /** Empty where its polls name none. */
+  readonly tab: string;
+  readonly state: "active" | "background";
+  /** Whether a poll of it is parked at this moment. */
+  readonly parked: boolean;
+  readonly rooms: readonly string[];
+}
+
+/** A session that is here, as whoever administers sees it. It holds no private token. */
+export interface LiveSession extends Person {
+  readonly userId?: string;
+  readonly state: PresenceState;
+  /** Since when it polls without a break: Unix time in ms. */
+  readonly since: number;
+  /** When it polled last: Unix time in ms. */
+  readonly lastSeen: number;
+  /** What it reads, on whatever node. */
+  readonly rooms: readonly string[];
+  /** Its tabs on the node that was asked. */
+  readonly tabs: readonly LiveTab[];
+  /** On how many other nodes it polls. */
+  readonly elsewhere: number;
+}
+
+/** Some sessions, by their public tokens. */
+export interface LiveSessionsReply {
+  readonly sessions: readonly LiveSession[];
+  /** Whether there are more behind the last one. */
+  readonly more: boolean;
+}
+
+/** Which sessions are wanted. */
+export interface LiveQuery {
+  /** A part of the name, in whatever case, or the beginning of the public token. */
+  readonly search: string;
+  /** Those behind this public token. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** What is looked at. */
+export interface LiveParts {
+  readonly presence: PresenceBook;
+  readonly sessions: Sessions;
+  readonly waiting: WaitingRoom;
+}
+
+/** So many sessions are looked at in one turn of the event loop. */
+const SLICE = 2_000;
+
+/** The first `limit` sessions that are wanted, of those who are here. Nothing is kept for it: each time, all are looked at. */
+export async function listLive(parts: LiveParts, query: LiveQuery): Promise<LiveSessionsReply> {
+  const found = await first(parts.presence, query);
+  const sessions = await Promise.all(
+    found.slice(0, query.limit).map((attendant) => describe(parts, attendant)),
+  );
+  return { sessions, more: found.length > query.limit };
+}
+
+/** One more than are wanted, in order, if there are as many. */
+async function first(presence: PresenceBook, query: LiveQuery): Promise<readonly Attendant[]> {
+  const found: Attendant[] = [];
+  let looked = 0;
+  for (const attendant of presence.attendants()) {
+    if (++looked % SLICE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    const { publicToken } = attendant.person;
+    const isBeyond = found.length > query.limit && publicToken > tokenOf(found.at(-1));
+    if (publicToken <= query.after || isBeyond || !fits(attendant.person, query.search)) continue;
+    const place = found.findLastIndex((other) => tokenOf(other) < publicToken) + 1;
+    found.splice(place, 0, attendant);
+    if (found.length > query.limit + 1) found.pop();
+  }
+  return found;
+}
+
+function fits({ publicToken, displayName }: Person, search: string): boolean {
+  return search === "" || publicToken.startsWith(search) ||
+    displayName.toLowerCase().includes(search.toLowerCase());
+}
+
+async function describe(parts: LiveParts, attendant: Attendant): Promise<LiveSession> {
+  const { person, since, lastSeen, leases, elsewhere } = attendant;
+  const { userId } = await parts.sessions.find(person.publicToken) ?? {};
+  const tabs = [...leases].map(([tab, { attendance: { state, channels: rooms } }]) => {
+    const parked = parts.waiting.isParked(person.publicToken, tab);
+    return { tab, state, parked, rooms };
+  });
+  const rooms = new Set([
+    ...tabs.flatMap((tab) => tab.rooms),
+    ...[...elsewhere.values()].flatMap(channelsOf),
+  ]);
+  return {
+    ...person,
+    ...(userId !== undefined && { userId }),
+    state: stateIn(attendant),
+    since,
+    lastSeen,
+    rooms: [...rooms],
+    tabs,
+    elsewhere: elsewhere.size,
+  };
+}
+
+function tokenOf(attendant: Attendant | undefined): string {
+  return attendant?.person.publicToken ?? "";
+}

@@ -1,0 +1,24 @@
+import type { Hub } from "../../core/hub/hub.ts";
+import { Refused } from "../../core/model/refusal.ts";
+import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Identity } from "./identity.ts";
+
+/** Sessions by their private tokens, which Halley itself has made: `AUTH=guest`. */
+export class PrivateTokens implements Identity {
+  readonly takesNames = true;
+  readonly #hub: Hub;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  known(token: string): KnownSession | undefined {
+    return this.#hub.sessions.known(token);
+  }
+
+  async find(token: string): Promise<KnownSession> {
+    const session = await this.#hub.sessions.authenticate(token);
+    if (session !== undefined) return session;
+    throw new Refused("not_signed_in", "The private token is unknown, or its session has ended");
+  }
+}

@@ -1,0 +1,48 @@
+import type { StoreSetting } from "../config/config.ts";
+import type { Retention, Store } from "../core/model/store.ts";
+import { KvStore } from "./kv/kv_store.ts";
+import { IN_MEMORY, SqliteStore } from "./sqlite/sqlite_store.ts";
+import { StoreUnusable } from "./store_open_error.ts";
+
+/** What the operator calls a store; nothing where it is in memory. */
+export function nameOfStore(setting: StoreSetting): string | undefined {
+  if (setting.kind === "memory") return undefined;
+  if (setting.kind === "nats") return setting.place.servers.join(",");
+  return setting.kind === "sqlite" ? setting.path : setting.place ?? "kv";
+}
+
+/** What has to be told of a store. */
+export interface StoreNews {
+  /** Memory had to do instead, where it will do. */
+  readonly onMemoryInstead?: (reason: string) => void;
+  /** It is not the one any more that was opened: nothing may go on with it. */
+  readonly onLost?: (reason: string) => void;
+}
+
+/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. */
+export async function openStore(
+  setting: StoreSetting,
+  retention: Retention,
+  { onMemoryInstead, onLost = () => {} }: StoreNews = {},
+): Promise<Store> {
+  switch (setting.kind) {
+    case "memory":
+      return SqliteStore.open(IN_MEMORY, retention);
+    case "sqlite":
+      return SqliteStore.open(setting.path, retention);
+    case "kv":
+      try {
+        return await KvStore.open(setting.place, retention);
+      } catch (error) {
+        const isEnough = setting.isOptional && onMemoryInstead !== undefined;
+        if (!isEnough || !(error instanceof StoreUnusable)) throw error;
+        onMemoryInstead(error.message);
+        return SqliteStore.open(IN_MEMORY, retention);
+      }
+    case "nats": {
+      // Loaded for those who use it alone.
+      const { NatsStore } = await import("./nats/nats_store.ts");
+      return await NatsStore.open({ ...setting, retention, onLost });
+    }
+  }
+}

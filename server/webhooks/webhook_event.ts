@@ -1,0 +1,80 @@
+import type { Message, Person } from "../core/model/message.ts";
+import { type Receipts, recipientOf } from "../core/conversations/receipts.ts";
+import type { Sessions } from "../core/sessions/sessions.ts";
+import type { PresenceState } from "../protocol/signal.ts";
+import type { MessageLog } from "../core/model/store.ts";
+import type { WebhookTask } from "./webhook_task.ts";
+
+/** What a receiver is told, as its JSON. `event` names it: the same in each try. Times are Unix times in ms. */
+export type WebhookEvent =
+  | {
+    readonly type: "message";
+    readonly event: string;
+    /** When it happened. */
+    readonly at: number;
+    readonly message: Message;
+  }
+  | {
+    readonly type: "delivered" | "undelivered";
+    readonly event: string;
+    readonly at: number;
+    readonly message: Message;
+    readonly recipient: Recipient;
+    /** Which of its tabs has it, where that is known. */
+    readonly tab?: string;
+  }
+  | {
+    readonly type: "presence";
+    readonly event: string;
+    readonly at: number;
+    readonly channel: string;
+    readonly from: Person;
+    readonly state: PresenceState;
+  };
+
+/** Whom a message is for. What is absent is not known: a guest has no user id, one who has ended no name. */
+export interface Recipient {
+  readonly publicToken: string;
+  readonly displayName?: string;
+  readonly userId?: string;
+}
+
+/** Where it is read what there is to tell. */
+export interface EventParts {
+  readonly log: MessageLog;
+  readonly receipts: Receipts;
+  readonly sessions: Sessions;
+}
+
+/** What a task has to tell; `undefined` when there is nothing (any more). */
+export async function eventOf(
+  task: Exclude<WebhookTask, { type: "receipt" }>,
+  { log, receipts, sessions }: EventParts,
+): Promise<WebhookEvent | undefined> {
+  if (task.type === "presence") {
+    const { type, event, at, channel, from, state } = task;
+    return { type, event, at, channel, from, state };
+  }
+  const { type, id, at } = task;
+  const message = await log.at(id);
+  if (message === undefined) return undefined;
+  const event = `${log.epoch}.${type}.${id}`;
+  if (type === "message") return { type, event, at, message };
+  const publicToken = recipientOf(message);
+  if (publicToken === undefined) return undefined;
+  if (type === "undelivered" && await receipts.stateOf(publicToken, message) !== "waiting") {
+    return undefined;
+  }
+  const recipient = recipientFrom(publicToken, await sessions.find(publicToken));
+  const tab = type === "delivered" && task.tab !== "" ? { tab: task.tab } : {};
+  return { type, event, at, message, recipient, ...tab };
+}
+
+function recipientFrom(publicToken: string, session: Omit<Recipient, "publicToken"> | undefined) {
+  const { displayName, userId } = session ?? {};
+  return {
+    publicToken,
+    ...(displayName !== undefined && { displayName }),
+    ...(userId !== undefined && { userId }),
+  };
+}

@@ -1,0 +1,129 @@
+import { assertEquals } from "@std/assert";
+import { startIntervalJob } from "../../server/base/interval.ts";
+import { stopClock } from "../support/clock.ts";
+import { TestHub } from "../support/hub.ts";
+
+/** For tasks that never fail. */
+const NO_ERRORS = (error: unknown) => {
+  throw error;
+};
+
+Deno.test("[O10] the interval job runs once in each interval, the first time after one", async () => {
+  using clock = stopClock();
+  let runs = 0;
+  const task = () => Promise.resolve(void runs++);
+  await using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+
+  await clock.pass(9_999);
+  assertEquals(runs, 0);
+  await clock.pass(1);
+  assertEquals(runs, 1);
+  await clock.pass(20_000);
+  assertEquals(runs, 3);
+});
+
+Deno.test("[O10] a run that takes longer than an interval is not joined by another", async () => {
+  using clock = stopClock();
+  const long = Promise.withResolvers<void>();
+  let runs = 0;
+  const task = () => runs++ === 0 ? long.promise : Promise.resolve();
+  await using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+
+  await clock.pass(50_000);
+  assertEquals(runs, 1);
+  long.resolve();
+  await clock.pass(10_000);
+  assertEquals(runs, 2);
+});
+
+Deno.test("[O10] a run that fails is told, and the next one comes", async () => {
+  using clock = stopClock();
+  const errors: unknown[] = [];
+  const task = () => Promise.reject("the tea is cold");
+  await using _job = startIntervalJob(task, {
+    interval: 10_000,
+    onError: (error) => errors.push(error),
+  });
+
+  await clock.pass(20_000);
+
+  assertEquals(errors, ["the tea is cold", "the tea is cold"]);
+});
+
+Deno.test("[O10] a run that throws before it has begun to wait is told, and the next one comes", async () => {
+  using clock = stopClock();
+  const errors: unknown[] = [];
+  const task = () => {
+    throw "no tea at all";
+  };
+  await using _job = startIntervalJob(task, {
+    interval: 10_000,
+    onError: (error) => errors.push(error),
+  });
+
+  await clock.pass(20_000);
+
+  assertEquals(errors, ["no tea at all", "no tea at all"]);
+});
+
+Deno.test("[O10] a disposed interval job runs no more", async () => {
+  using clock = stopClock();
+  let runs = 0;
+  const task = () => Promise.resolve(void runs++);
+  const job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+  await clock.pass(10_000);
+
+  job[Symbol.asyncDispose]();
+  await clock.pass(50_000);
+
+  assertEquals(runs, 1);
+});
+
+Deno.test("[O10] presences that nobody renews are ended", async () => {
+  using clock = stopClock();
+  await using test = await TestHub.open();
+  await using _job = startIntervalJob(() => test.hub.sweep(), {
+    interval: 10_000,
+    onError: NO_ERRORS,
+  });
+  const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
+  await test.poll(bob, { channels: ["room:tea"], hold: 25_000 });
+
+  // The hold of 25 s, 15 s of grace, and the interval until the job comes by.
+  await clock.pass(50_000);
+
+  assertEquals((await test.hub.audience.of(alice, "room:tea")).total, 0);
+});
+
+Deno.test("[O10] messages whose age has run out are removed", async () => {
+  using clock = stopClock();
+  await using test = await TestHub.open({ retention: { age: 60_000 } });
+  await using _job = startIntervalJob(() => test.hub.sweep(), {
+    interval: 10_000,
+    onError: NO_ERRORS,
+  });
+  const alice = await test.signIn("alice");
+  await test.say(alice, "room:tea", "old");
+  await clock.pass(40_000);
+  await test.say(alice, "room:tea", "young");
+
+  await clock.pass(40_000);
+
+  const { messages } = await test.hub.history(alice, "room:tea", { limit: 50 });
+  assertEquals(messages.map(({ text }) => text), ["young"]);
+});
+
+Deno.test("[O10] sessions that nobody has seen for their time are removed", async () => {
+  using clock = stopClock();
+  await using test = await TestHub.open({ sessionAge: 60_000 });
+  await using _job = startIntervalJob(() => test.hub.sweep(), {
+    interval: 10_000,
+    onError: NO_ERRORS,
+  });
+  const { privateToken } = await test.hub.signIn("alice");
+
+  await clock.pass(70_000);
+  await clock.pass(10_000);
+
+  assertEquals(await test.hub.sessions.authenticate(privateToken), undefined);
+});

@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import type { Conversation } from "../../client/ui/state/conversation.ts";
+import { Conversations } from "../../client/ui/state/conversations.ts";
+import { Drafts } from "../../client/ui/state/drafts.ts";
+import { InStep } from "../../client/ui/state/conversation_sync.ts";
+import { forgetful } from "../../client/ui/storage/storage.ts";
+import { Names } from "../../client/ui/state/names.ts";
+import { Outbox } from "../../client/ui/state/outbox.ts";
+import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
+import { settle, stopClock } from "../support/clock.ts";
+import { openReader } from "./support/reader.ts";
+import { openServer, type ScriptedServer } from "./support/scripted_server.ts";
+
+const alice = { publicToken: "alice", displayName: "alice" };
+const closed = { type: "closed", channel: "room:tea", from: alice, at: 0 } as const;
+
+Deno.test("[U23] what waits to be told of a conversation is not told any more when it is closed elsewhere", async () => {
+  using clock = stopClock();
+  await using server = await openServer();
+  using here = openConversations(server);
+  here.inStep.tell("room:tea");
+  (await server.next()).answer("");
+  await isTold(here.tea);
+  await settle();
+  here.inStep.tell("room:tea", 5);
+
+  here.inStep.note(closed);
+  await clock.pass(5_000);
+
+  assertEquals([here.open(), server.waiting], [["room:lobby"], 0]);
+});
+
+Deno.test("[U23] what is on its way to the server when a conversation is closed elsewhere does not open it again", async () => {
+  await using server = await openServer();
+  using here = openConversations(server);
+  here.inStep.tell("room:tea", 5);
+  const telling = await server.next();
+
+  here.inStep.note(closed);
+  telling.answer("");
+  const next = await server.next();
+  next.answer("");
+
+  assertEquals([next.method, next.path], ["DELETE", "/api/conversations/room%3Atea"]);
+  assertEquals(here.open(), ["room:lobby"]);
+});
+
+/** The lobby and the room tea, as they stand in one window of alice's. */
+function openConversations(server: ScriptedServer) {
+  const client = openReader(server);
+  const outbox = new Outbox({ client, store: new MemoryOutboxStore(), onSent: () => {} });
+  const options = {
+    client,
+    self: alice,
+    outbox,
+    names: new Names(alice),
+    drafts: new Drafts(forgetful()),
+    onRead: () => {},
+  };
+  const conversations = new Conversations([], ["room:lobby"], options);
+  const tea = conversations.open({ channel: "room:tea" });
+  const inStep = new InStep({ client, self: alice, conversations });
+  return {
+    inStep,
+    tea,
+    open: () => conversations.all.value.map(({ channel }) => channel),
+    [Symbol.dispose]: () => {
+      inStep[Symbol.dispose]();
+      outbox[Symbol.dispose]();
+      client[Symbol.dispose]();
+    },
+  };
+}
+
+/** Resolves when the server is known to have heard of it. */
+function isTold({ isTold }: Conversation): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = isTold.subscribe((told) => {
+      if (told) queueMicrotask(() => (stop(), resolve()));
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Refused } from "../../../server/core/model/refusal.ts";
+import { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
+import { settle, stopClock } from "../../support/clock.ts";
+import { TestHub, texts } from "../../support/hub.ts";
+import { TestFolder } from "../../support/test_folder.ts";
+import { KEEP_ALL } from "../../support/retention.ts";
+
+Deno.test("[P20] a hub that closes gives every poll a time of its own to come back", async () => {
+  await using hub = await TestHub.open();
+  const readers = await Promise.all(["alice", "bob", "carol"].map((name) => hub.signIn(name)));
+  const polls = await Promise.all(readers.map(async (reader) => {
+    const cursor = await hub.cursor(reader);
+    return { poll: hub.poll(reader, { cursor }), cursor };
+  }));
+  await settle();
+
+  await hub.hub.close((n, of) => 1_000 * (n + 1) / of);
+
+  const answers = await Promise.all(polls.map(({ poll }) => poll));
+  assertEquals(answers.map(({ outcome }) => outcome), Array(3).fill("timedout"));
+  assertEquals(new Set(answers.map(({ retryAfter }) => Math.round(retryAfter))).size, 3);
+  assert(answers.every(({ retryAfter }) => retryAfter <= 1_000));
+});
+
+Deno.test("[P20] a hub that closes refuses sends and polls", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+
+  await hub.hub.close(() => 0);
+
+  const send = await assertRejects(() => hub.say(alice, "room:tea", "hello"), Refused);
+  const poll = await assertRejects(() => hub.poll(alice, { cursor }), Refused);
+  assertEquals([send.refusal, poll.refusal], ["closing", "closing"]);
+});
+
+Deno.test("[P21] a thousand polls are woken in slices", async () => {
+  using clock = stopClock();
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+  const readers = await Promise.all(Array.from({ length: 1_000 }, (_, n) => hub.signIn(`${n}`)));
+  const polls = readers.map((reader) => hub.poll(reader, { cursor }));
+  await clock.pass(100);
+  assertEquals(hub.hub.parked, 1_000);
+
+  await hub.say(alice, "room:tea", "hello");
+  await settle();
+  assertEquals(hub.hub.parked, 750);
+  await clock.pass(10);
+
+  assertEquals(hub.hub.parked, 0);
+  assertEquals((await Promise.all(polls)).map(texts), Array(1_000).fill(["hello"]));
+});
+
+Deno.test("[O16] a hub closes though its store cannot be written", async () => {
+  using clock = stopClock();
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using hub = await TestHub.open({}, SqliteStore.open(path, KEEP_ALL));
+  const { privateToken } = await hub.hub.signIn("alice");
+  await clock.pass(1_000);
+  await hub.hub.sessions.authenticate(privateToken);
+  using other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+
+  await assertRejects(() => hub.hub.sessions.flush(), Refused);
+  await hub.hub.close(() => 0);
+
+  assertEquals(hub.hub.parked, 0);
+});

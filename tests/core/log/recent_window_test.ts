@@ -1,0 +1,76 @@
+import { assertEquals } from "@std/assert";
+import { encode, type Message } from "../../../server/core/model/message.ts";
+import { RecentWindow } from "../../../server/core/log/recent_window.ts";
+import { texts } from "../../support/hub.ts";
+
+const LARGE = { messages: 1_000, bytes: 1e6 };
+
+function message(id: number, channel: string, text = `${id}`): Message {
+  return { id, channel, text, at: 0 };
+}
+
+function windowWith(messages: readonly Message[], bounds = LARGE): RecentWindow {
+  const window = new RecentWindow(0, bounds);
+  for (const each of messages) window.add(each);
+  return window;
+}
+
+Deno.test("[W1] a window holds the newest messages, at most as many as it may", () => {
+  const messages = [1, 2, 3, 4, 5].map((id) => message(id, "room:tea"));
+
+  const window = windowWith(messages, { messages: 3, bytes: 1e6 });
+
+  assertEquals([window.start, window.newest], [2, 5]);
+  assertEquals(window.read(["room:tea"], 1, 10), undefined);
+  assertEquals(window.read(["room:tea"], 2, 10)?.messages, messages.slice(2));
+});
+
+Deno.test("[W1] a window holds no more bytes than it may", () => {
+  const messages = [1, 2, 3].map((id) => message(id, "room:tea", "a".repeat(1_000)));
+  const size = encode(messages[0]!).bytes;
+
+  const window = windowWith(messages, { messages: 10, bytes: 2 * size });
+
+  assertEquals([window.start, window.newest, window.bytes], [1, 3, 2 * size]);
+});
+
+Deno.test("[W1] a window starts after messages that it was never told of", () => {
+  const window = windowWith([1, 2, 7, 8].map((id) => message(id, "room:tea")));
+
+  assertEquals([window.start, window.newest], [6, 8]);
+  assertEquals(window.read(["room:tea"], 2, 10), undefined);
+  assertEquals(window.read(["room:tea"], 6, 10)?.messages.map(({ id }) => id), [7, 8]);
+});
+
+Deno.test("[W1] a window may be empty, when one message is larger than it may hold", () => {
+  const window = windowWith([message(1, "room:tea", "a".repeat(1_000))], {
+    messages: 10,
+    bytes: 10,
+  });
+
+  assertEquals([window.start, window.newest, window.bytes], [1, 1, 0]);
+  assertEquals(window.read(["room:tea"], 1, 10), { messages: [], more: false });
+});
+
+Deno.test("[W2] topics are read together in the order of the log", () => {
+  const window = windowWith([
+    message(1, "room:tea"),
+    message(2, "room:milk"),
+    message(3, "room:other"),
+    message(4, "room:tea"),
+    message(5, "room:milk"),
+  ]);
+
+  assertEquals(texts(window.read(["room:tea", "room:milk"], 1, 10)!), ["2", "4", "5"]);
+  assertEquals(window.read(["room:nothing"], 0, 10), { messages: [], more: false });
+});
+
+Deno.test("[W2] reading is limited, and says whether more follow", () => {
+  const window = windowWith([1, 2, 3].map((id) => message(id, "room:tea")));
+
+  const two = window.read(["room:tea"], 0, 2)!;
+  const three = window.read(["room:tea"], 0, 3)!;
+
+  assertEquals([texts(two), two.more], [["1", "2"], true]);
+  assertEquals([texts(three), three.more], [["1", "2", "3"], false]);
+});

@@ -1,0 +1,78 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { formatCursor } from "../../../server/protocol/cursor.ts";
+import { Refused } from "../../../server/core/model/refusal.ts";
+import { stopClock } from "../../support/clock.ts";
+import { TestHub } from "../../support/hub.ts";
+
+Deno.test("[S1] signing in gives two tokens and the name", async () => {
+  await using hub = await TestHub.open();
+
+  const signedIn = await hub.hub.signIn(" alice ");
+
+  assertMatch(signedIn.publicToken, /^[A-Za-z0-9_-]{16}$/);
+  assertMatch(signedIn.privateToken, /^[A-Za-z0-9_-]{32}$/);
+  assertEquals(signedIn.displayName, "alice");
+});
+
+Deno.test("[S1] no two tokens are alike", async () => {
+  await using hub = await TestHub.open();
+
+  const sessions = await Promise.all(Array.from({ length: 500 }, () => hub.hub.signIn("alice")));
+
+  const tokens = sessions.flatMap(({ publicToken, privateToken }) => [publicToken, privateToken]);
+  assertEquals(new Set(tokens).size, 1_000);
+});
+
+Deno.test("[S2] a private token is known until its session signs out", async () => {
+  await using hub = await TestHub.open();
+  const { privateToken, publicToken } = await hub.hub.signIn("alice");
+  const session = (await hub.hub.sessions.authenticate(privateToken))!;
+  assertEquals(session.publicToken, publicToken);
+  assertEquals(await hub.hub.sessions.authenticate(publicToken), undefined);
+
+  await hub.hub.admission.signOut(session);
+
+  assertEquals(await hub.hub.sessions.authenticate(privateToken), undefined);
+  assertEquals(await hub.hub.sessions.find(publicToken), undefined);
+});
+
+Deno.test("[S2] a private token is known to another process of the same store", async () => {
+  await using hub = await TestHub.open();
+  const { privateToken } = await hub.hub.signIn("alice");
+
+  const again = await TestHub.open({}, hub.store);
+
+  assertEquals((await again.hub.sessions.authenticate(privateToken))?.displayName, "alice");
+  await again.hub[Symbol.asyncDispose]();
+});
+
+Deno.test("[S4] a session that was not seen for its time is removed", async () => {
+  using clock = stopClock();
+  await using hub = await TestHub.open({ sessionAge: 3_600_000 });
+  const [alice, bob] = [await hub.hub.signIn("alice"), await hub.hub.signIn("bob")];
+  await clock.pass(1_800_000);
+  await hub.hub.sessions.authenticate(bob.privateToken);
+  await hub.hub.sweep();
+  await clock.pass(1_800_001);
+
+  await hub.hub.sweep();
+
+  assertEquals(await hub.hub.sessions.authenticate(alice.privateToken), undefined);
+  assertEquals((await hub.hub.sessions.authenticate(bob.privateToken))?.displayName, "bob");
+});
+
+Deno.test("[P15] a poll whose session ends before it is parked is not held", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  // Such a cursor has the log asked whether it has grown so far elsewhere.
+  const cursor = formatCursor({ epoch: hub.store.log.epoch, id: 7 });
+  const newest = Promise.withResolvers<number>();
+  hub.store.log.newest = () => newest.promise;
+  const poll = hub.poll(alice, { cursor });
+
+  await hub.hub.admission.signOut(alice);
+  newest.resolve(0);
+
+  const { refusal } = await assertRejects(() => poll, Refused);
+  assertEquals([refusal, hub.hub.parked], ["not_signed_in", 0]);
+});

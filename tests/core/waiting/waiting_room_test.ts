@@ -1,0 +1,177 @@
+import { assertEquals } from "@std/assert";
+import { type Parking, WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
+import { TimerWheel } from "../../../server/core/waiting/timer_wheel.ts";
+import { settle, stopClock } from "../../support/clock.ts";
+import { reporting } from "../../support/reporting.ts";
+
+const TEA = ["room:tea"];
+
+const BOUNDS = { seats: 100, seatsPerSession: 8, tabsPerNetwork: 3 };
+
+function parking(owner: string, changes: Partial<Parking> = {}): Parking {
+  const request = new Request("http://halley.test");
+  return { owner, tab: "", turn: undefined, topics: TEA, hold: 25_000, request, ...changes };
+}
+
+Deno.test("[W3] a seat is released once, for the first reason", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  const seat = room.park(parking("alice"));
+
+  seat.release("superseded");
+  seat.release("closing");
+  seat.wake();
+
+  assertEquals(await seat.next(), "superseded");
+  assertEquals(await seat.next(), "superseded");
+  assertEquals(room.size, 0);
+});
+
+Deno.test("[W3] a seat that is woken stays taken, and is woken again", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  using seat = room.park(parking("alice"));
+
+  room.wake(["room:tea"]);
+  assertEquals(await seat.next(), "growth");
+  const again = seat.next();
+  room.wake(["room:milk"]);
+  room.wake(["room:tea"]);
+
+  assertEquals(await again, "growth");
+  assertEquals(room.size, 1);
+});
+
+Deno.test("[W3] a seat that is woken before its poll waits is not overlooked", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  using seat = room.park(parking("alice"));
+
+  room.wake(["room:tea"]);
+  room.wake(["room:tea"]);
+
+  assertEquals(await seat.next(), "growth");
+});
+
+Deno.test("[W4] nothing is kept of a tab that polls no more", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  const seats = ["alice", "bob", "carol"].map((owner) => room.park(parking(owner)));
+  assertEquals([room.size, room.audience("room:tea")], [3, 3]);
+
+  for (const seat of seats) seat.release("aborted");
+  assertEquals(room.size, 0);
+  await clock.pass(5_000);
+
+  assertEquals(room.audience("room:tea"), 0);
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("[W4] a tab that comes back at once is woken as before", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  for (let n = 0; n < 10; n++) {
+    using seat = room.park(parking("alice"));
+    await clock.pass(1_000);
+    room.wake(["room:tea"]);
+    assertEquals(await seat.next(), "growth");
+  }
+
+  assertEquals(room.size, 0);
+});
+
+Deno.test("[W4] a tab that reads something else is woken for that alone", async () => {
+  using room = new WaitingRoom(BOUNDS);
+  room.park(parking("alice"))[Symbol.dispose]();
+  using seat = room.park(parking("alice", { topics: ["room:milk"] }));
+  const events: string[] = [];
+  const next = Promise.resolve(seat.next()).then((event) => events.push(event));
+
+  room.wake(["room:tea"]);
+  await settle();
+  assertEquals(events, []);
+  room.wake(["room:milk"]);
+  await next;
+
+  assertEquals(events, ["growth"]);
+});
+
+Deno.test("[W4] a client's signal is not looked at before its poll was parked two seconds", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  let looks = 0;
+  const { signal } = new AbortController();
+  const request = {
+    get signal() {
+      looks++;
+      return signal;
+    },
+  };
+  using _ = room.park(parking("alice", { request }));
+
+  await clock.pass(2_000);
+  assertEquals(looks, 0);
+  await clock.pass(2_500);
+
+  assertEquals(looks, 1);
+});
+
+Deno.test("[W4] a client that left early is noticed when its signal is looked at", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS);
+  const request = { signal: AbortSignal.abort() };
+  const seat = room.park(parking("alice", { request }));
+
+  await clock.pass(4_500);
+
+  assertEquals(await seat.next(), "aborted");
+});
+
+Deno.test("[P21] a poll that comes in a rush is woken after those who wait already", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom({ ...BOUNDS, seats: 1_000 });
+  const seats = Array.from({ length: 300 }, (_, n) => room.park(parking(`${n}`)));
+  const woken: number[] = [];
+  for (const [n, seat] of seats.entries()) {
+    Promise.resolve(seat.next()).then(() => woken.push(n));
+  }
+  room.wake(["room:tea"]);
+  using late = room.park(parking("late"));
+  using calm = new WaitingRoom(BOUNDS);
+  using other = calm.park(parking("alice"));
+  assertEquals([late.isInLine, other.isInLine], [true, false]);
+
+  await clock.pass(10);
+
+  assertEquals(woken.length, 300);
+  assertEquals(await late.next(), "growth");
+});
+
+Deno.test("[F6] a tab that comes back from another node, where a poll of it is parked, arrives again", () => {
+  const arrivals: (number | undefined)[] = [];
+  using room = new WaitingRoom(BOUNDS, (_owner, _tab, turn) => arrivals.push(turn));
+  const older = room.park(parking("alice", { turn: 1 }));
+
+  room.yield("alice", "", 2);
+  using newest = room.park(parking("alice", { turn: 3 }));
+
+  assertEquals([older.isTaken, newest.isTaken, room.size], [false, true, 1]);
+  assertEquals(arrivals, [1, 3]);
+});
+
+Deno.test("[O17] what goes wrong for one whose time has come keeps nobody else waiting", async () => {
+  using clock = stopClock();
+  const reported: unknown[] = [];
+  using _ = reporting(reported);
+  using wheel = new TimerWheel();
+  const tick = wheel.after(1_000);
+  let hasCome = false;
+  wheel.schedule({
+    onDue: () => {
+      throw new Error("no tea");
+    },
+  }, tick);
+  wheel.schedule({ onDue: () => void (hasCome = true) }, tick);
+
+  await clock.pass(2_000);
+
+  assertEquals([hasCome, reported.map(String)], [true, ["Error: no tea"]]);
+  assertEquals(clock.timers, 0);
+});

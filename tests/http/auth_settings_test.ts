@@ -1,0 +1,120 @@
+import { assertEquals } from "@std/assert";
+import { readConfig } from "../../server/config/config.ts";
+import type { Environment } from "../../server/base/setting_reader.ts";
+import { keyPair } from "../support/tokens.ts";
+import { faultsOf } from "../config/faults.ts";
+
+const SECRET = "a-secret-of-thirty-two-characters";
+
+function authOf(environment: Environment) {
+  return readConfig(environment).auth;
+}
+
+const ONE_KEY =
+  "AUTH is jwt, which wants one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL, and no more than one";
+
+Deno.test("[O1] who may come in is a guest with a name, who may read and write everything", () => {
+  assertEquals(authOf({}), {
+    jwt: undefined,
+    guests: {
+      read: ["room:*"],
+      write: ["room:*"],
+      direct: true,
+      reservedNames: ["System", "系统", "Halley"],
+    },
+  });
+});
+
+Deno.test("[O1] who may come in is what the environment says", () => {
+  const auth = authOf({
+    AUTH: "jwt",
+    JWT_SECRET: SECRET,
+    JWT_ISSUER: "https://shop.example",
+    JWT_AUDIENCE: "halley",
+    JWT_CLOCK_SKEW: "5000",
+    GUEST_READ: "room:tea, room:team-*",
+    GUEST_WRITE: "none",
+    GUEST_DIRECT: "N",
+    RESERVED_NAMES: "Shop, Support",
+  });
+
+  assertEquals(auth, {
+    jwt: {
+      keys: { kind: "secret", secret: SECRET },
+      issuer: "https://shop.example",
+      audience: "halley",
+      clockSkew: 5_000,
+    },
+    guests: {
+      read: ["room:tea", "room:team-*"],
+      write: [],
+      direct: false,
+      reservedNames: ["Shop", "Support"],
+    },
+  });
+});
+
+Deno.test("[O2] JWT_SECRET has at least 32 characters, and is never shown", () => {
+  assertEquals(faultsOf({ AUTH: "jwt", JWT_SECRET: "s".repeat(31) }), [
+    "JWT_SECRET is something else (not shown); allowed: none, or at least 32 characters of ASCII without blanks",
+    ONE_KEY,
+  ]);
+});
+
+Deno.test("[O2] JWT_PUBLIC_KEY is a public key of a kind that counts", async () => {
+  for (const algorithm of ["RS256", "ES256", "EdDSA"] as const) {
+    const { pem, jwk } = await keyPair(algorithm);
+    for (const word of [pem, pem.replaceAll("\n", "\\n"), JSON.stringify(jwk)]) {
+      const { jwt } = authOf({ AUTH: "jwt", JWT_PUBLIC_KEY: word });
+      assertEquals(jwt?.keys.kind === "public" && jwt.keys.algorithm, algorithm);
+    }
+  }
+});
+
+Deno.test("[O2] a private key, a secret and a key of another kind are no JWT_PUBLIC_KEY", async () => {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const privateJwk = await crypto.subtle.exportKey("jwk", (pair as CryptoKeyPair).privateKey);
+  const { jwk: p384 } = await keyPair("ES384");
+  const words = [
+    JSON.stringify(privateJwk),
+    JSON.stringify({ kty: "oct", k: "c2VjcmV0" }),
+    JSON.stringify(p384),
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----",
+    "{",
+    "nonsense",
+  ];
+
+  for (const word of words) {
+    assertEquals(faultsOf({ AUTH: "jwt", JWT_PUBLIC_KEY: word }), [
+      "JWT_PUBLIC_KEY is something else (not shown); allowed: none, or a public key as PEM or JWK: RSA of at least 2048 bits, P-256 or Ed25519",
+      ONE_KEY,
+    ]);
+  }
+});
+
+Deno.test("[O2] JWT_JWKS_URL is secret on the way, or leads to this machine", () => {
+  for (const url of ["https://id.example/keys", "http://127.0.0.1:9/keys", "http://localhost/k"]) {
+    const { jwt } = authOf({ AUTH: "jwt", JWT_JWKS_URL: url });
+    assertEquals(jwt?.keys, { kind: "url", url });
+  }
+  for (const url of ["http://id.example/keys", "ftp://id.example", "https://me:pw@id.example/"]) {
+    assertEquals(faultsOf({ JWT_JWKS_URL: url }).length, 1);
+  }
+});
+
+Deno.test("[O2] AUTH=jwt wants one source of keys, and AUTH=guest none", () => {
+  const url = "https://id.example/keys";
+
+  assertEquals(faultsOf({ AUTH: "jwt" }), [ONE_KEY]);
+  assertEquals(faultsOf({ AUTH: "jwt", JWT_SECRET: SECRET, JWT_JWKS_URL: url }), [ONE_KEY]);
+  assertEquals(faultsOf({ JWT_SECRET: SECRET }), [
+    "AUTH is guest, and one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is set",
+  ]);
+  assertEquals(faultsOf({ AUTH: "none" }), ['AUTH is "none"; allowed: guest or jwt']);
+});
+
+Deno.test("[O2] GUEST_READ and GUEST_WRITE are patterns of rooms", () => {
+  for (const word of ["tea", "direct:*", "room:", "room:a b", "notice"]) {
+    assertEquals(faultsOf({ GUEST_READ: word, GUEST_WRITE: word }).length, 2);
+  }
+});
