@@ -3,11 +3,11 @@ import { load } from "@std/dotenv";
 import { CHECK_USAGE, formatFindings } from "./server/commands/check.ts";
 import { renewEpochOverNats, STORE_COMMANDS } from "./server/commands/store_files.ts";
 import { stopRequested } from "./server/commands/stop_request.ts";
-import type { NoticesCommandParts } from "./server/commands/notices.ts";
+import type { NoticesCommandDeps } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
 import { type Config, readConfig, type StoreSetting } from "./server/config/config.ts";
-import { logDefects } from "./server/base/uncaught_errors.ts";
-import { EventLog } from "./server/base/logger.ts";
+import { logUncaughtErrors } from "./server/base/uncaught_errors.ts";
+import { Logger } from "./server/base/logger.ts";
 import { nameOfStore, openStore } from "./server/stores/open_store.ts";
 import { inspect, type SettingSource } from "./server/config/inspect.ts";
 import { startServer } from "./server/server.ts";
@@ -65,7 +65,7 @@ async function tendNotices(args: readonly string[]) {
   return say(await runNoticesCommand(args, { database, listen, store: toOpen(store) }));
 }
 
-function toOpen(store: StoreSetting): NoticesCommandParts["store"] {
+function toOpen(store: StoreSetting): NoticesCommandDeps["store"] {
   const name = nameOfStore(store);
   return name === undefined
     ? undefined
@@ -101,7 +101,7 @@ async function explaining(command: () => Promise<number>): Promise<number> {
 }
 
 async function serveUntil(stop: Promise<void>, config: Config): Promise<void> {
-  using _ = logDefects(new EventLog(config.logLevel));
+  using _ = logUncaughtErrors(new Logger(config.logLevel));
   await using server = await startServer(config);
   console.log(`Halley ${VERSION} listens on ${server.url}`);
   await stop;

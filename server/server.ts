@@ -5,7 +5,7 @@ import type { Config } from "./config/config.ts";
 import { Hub } from "./core/hub/hub.ts";
 import { type Refusal, Refused } from "./core/model/refusal.ts";
 import type { Retention } from "./core/model/store.ts";
-import { type EventFields, EventLog } from "./base/logger.ts";
+import { type EventFields, Logger } from "./base/logger.ts";
 import { figuresOfHub, figuresOfProcess, figuresOfStore } from "./http/metrics/gauges.ts";
 import { allows } from "./http/auth/api_keys.ts";
 import { createApp } from "./http/app.ts";
@@ -15,7 +15,7 @@ import { Metrics } from "./http/metrics/metrics.ts";
 import { startIntervalJob } from "./base/interval.ts";
 import { watchLoop } from "./http/metrics/event_loop_lag.ts";
 import { Listener } from "./http/listener.ts";
-import { Renewal } from "./http/tls/certificate_reload.ts";
+import { CertificateReload } from "./http/tls/certificate_reload.ts";
 import { openStore } from "./stores/open_store.ts";
 import { timedStore } from "./stores/timed_store.ts";
 import { startNoticeJob, startWebhookJob } from "./sole_jobs.ts";
@@ -49,11 +49,11 @@ const MEMORY_INSTEAD =
   "Deploy, provision a Deno KV database, and assign it to this application, under Databases; " +
   "then deploy again.";
 
-/** Opens the store, starts the jobs, and listens. Throws `StoreUnusable`, `SourceError` and `CannotListen`. */
+/** Opens the store, starts the jobs, and listens. Throws `StoreOpenError`, `SourceError` and `ListenError`. */
 export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const certificate = config.certificate && await readCertificate(config.certificate);
-  const events = new EventLog(config.logLevel);
+  const events = new Logger(config.logLevel);
   const store = opened.use(
     await openStore(
       config.store,
@@ -105,7 +105,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = { ...config, certificate };
   const listener = opened.use(Listener.open(address, app.fetch, events));
   if (config.certificate !== undefined) {
-    const renewal = new Renewal(config.certificate, listener, events);
+    const renewal = new CertificateReload(config.certificate, listener, events);
     opened.use(startIntervalJob(() => renewal.look(), {
       interval: config.intervalTime,
       onError: (error) => onError("renewal", error),
@@ -133,7 +133,7 @@ async function sweep(hub: Hub, metrics: Metrics): Promise<void> {
 }
 
 /** How often one may ask; what is refused is counted, and told of at most every ten seconds. */
-function openLimits({ limits }: Config, events: EventLog, metrics: Metrics): Limits {
+function openLimits({ limits }: Config, events: Logger, metrics: Metrics): Limits {
   const until = new Map<string, number>();
   const tell = (event: string, key: string, fields: EventFields) => {
     if (performance.now() < (until.get(key) ?? 0)) return;
@@ -150,7 +150,7 @@ function openLimits({ limits }: Config, events: EventLog, metrics: Metrics): Lim
 }
 
 /** Whatever is served from now on would be wrong. Whoever has started this process starts it again. */
-function stopAtOnce(events: EventLog, reason: string): void {
+function stopAtOnce(events: Logger, reason: string): void {
   events.write("error", "store_lost", { reason });
   Deno.exit(1);
 }
@@ -171,7 +171,7 @@ const TROUBLE: readonly Refusal[] = [
 /** Trouble is told at once, and then so often (ms) while it lasts. */
 const REMINDER = 10_000;
 
-function troubleTeller(events: EventLog): (refused: Refused) => void {
+function troubleTeller(events: Logger): (refused: Refused) => void {
   const told = new Map<Refusal, number>();
   return ({ refusal, message }) => {
     if (!TROUBLE.includes(refusal) || performance.now() < (told.get(refusal) ?? 0)) return;

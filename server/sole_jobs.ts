@@ -1,23 +1,23 @@
 import type { Config } from "./config/config.ts";
 import type { Hub } from "./core/hub/hub.ts";
 import type { Store } from "./core/model/store.ts";
-import type { EventLog } from "./base/logger.ts";
+import type { Logger } from "./base/logger.ts";
 import type { Figure } from "./http/metrics/metrics.ts";
 import { Leader } from "./core/cluster/leader.ts";
 import { WebhookJob } from "./webhooks/webhook_job.ts";
 import { type NoticeFigures, type Notices, startNotices } from "./notices/notices.ts";
 
 /** What these jobs need of the rest. */
-export interface SoleJobParts {
+export interface LeaderJobDeps {
   readonly hub: Hub;
   readonly store: Store;
-  readonly events: EventLog;
+  readonly events: Logger;
   /** Told of refusals of the store, and of defects. */
   readonly onError: (job: string, error: unknown) => void;
 }
 
 /** A job that one node does for all, and what it has to tell. */
-export interface SoleJob extends AsyncDisposable {
+export interface LeaderJob extends AsyncDisposable {
   readonly figures: readonly Figure[];
 }
 
@@ -25,18 +25,18 @@ const NOTHING_READ: NoticeFigures = { published: 0, skipped: 0, failures: 0, isR
 
 /** Reads notices from a database, on one node. Throws a `SourceError` when that cannot be. */
 export async function startNoticeJob(
-  { hub, store: { notebook }, events, onError }: SoleJobParts,
+  { hub, store: { keyValue }, events, onError }: LeaderJobDeps,
   { notices: settings, intervalTime: interval }: Config,
-): Promise<SoleJob | undefined> {
+): Promise<LeaderJob | undefined> {
   const { isOn, database } = settings;
   if (!isOn || database === undefined) return undefined;
   let notices: Notices | undefined;
   const leader = await Leader.start({
-    notebook,
+    keyValue,
     name: "notices",
     node: hub.node,
     lead: async () =>
-      notices = await startNotices({ hub, notebook, events }, { database, settings, interval }),
+      notices = await startNotices({ hub, keyValue, events }, { database, settings, interval }),
     onError: (error) => onError("notices", error),
   });
   return {
@@ -49,9 +49,9 @@ export async function startNoticeJob(
 
 /** Tells a receiver what happens, from one node. */
 export async function startWebhookJob(
-  { hub, store, events, onError }: SoleJobParts,
+  { hub, store, events, onError }: LeaderJobDeps,
   { webhooks: settings }: Config,
-): Promise<SoleJob | undefined> {
+): Promise<LeaderJob | undefined> {
   if (settings === undefined) return undefined;
   const job = await WebhookJob.start({
     store,

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { keepLanguage } from "../ui/storage/stored_language.ts";
-import { Entrance, type KeyPlace } from "./state/admin_login.ts";
+import { AdminLogin, type KeyPlace } from "./state/admin_login.ts";
 import { AdminView } from "./views/admin_view.tsx";
 import { KeyForm } from "./views/key_form.tsx";
 
@@ -28,11 +28,11 @@ const place: KeyPlace = {
 const root = document.querySelector("#app");
 if (root) {
   keepLanguage();
-  const entrance = new Entrance(new URL("/", document.baseURI), place);
+  const entrance = new AdminLogin(new URL("/", document.baseURI), place);
   render(<Admin entrance={entrance} />, root);
 }
 
-function Admin({ entrance }: { readonly entrance: Entrance }) {
+function Admin({ entrance }: { readonly entrance: AdminLogin }) {
   const desk = entrance.desk.value;
   return desk
     ? <AdminView desk={desk} onLeave={() => entrance.leave()} />

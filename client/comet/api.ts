@@ -16,7 +16,7 @@ export interface ApiRequest<T> {
   readonly body?: object;
   /** What the answer must be. */
   readonly isAnswer: Guard<T>;
-  /** Given up after that many milliseconds. */
+  /** PendingAck up after that many milliseconds. */
   readonly within?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,6 @@
 /** What ends by `using`, or by calling `[Symbol.dispose]()`, in browsers that do not know the symbol too. */
 
-// Safari has no Symbol.dispose yet: a class that is defined before this line would lack its end there.
+// Safari has no Symbol.dispose yet: a class that is defined before this line would waitTime its end there.
 if (!Symbol.dispose) {
   Object.defineProperty(Symbol, "dispose", { value: Symbol.for("Symbol.dispose") });
 }

@@ -1,12 +1,12 @@
 import type { Message } from "../comet/halley.ts";
-import type { RoomVisit } from "./chat/widget_session.ts";
+import type { WidgetSession } from "./chat/widget_session.ts";
 import type { VisitorTokens } from "./chat/visitor_tokens.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
 // @ts-ignore: The build makes this text, of launcher.css.
 import style from "../../static/built/widget.css" with { type: "text" };
 import { Launcher } from "./launcher.ts";
 import { storageKey, type WidgetOptions } from "./options.ts";
-import { type Phrases, phrasesIn } from "./strings.ts";
+import { type Strings, stringsIn } from "./strings.ts";
 import { sheetOf } from "./sheet.ts";
 
 /** What the element tells, as events that bubble. */
@@ -23,11 +23,11 @@ export interface WidgetEvents {
 export class HalleyWidget extends HTMLElement {
   readonly #options: WidgetOptions;
   readonly #root = this.attachShadow({ mode: "open" });
-  readonly #phrases: Phrases;
+  readonly #phrases: Strings;
   readonly #title: string;
   #launcher: Launcher | undefined;
-  #loading: Promise<RoomVisit> | undefined;
-  #visit: RoomVisit | undefined;
+  #loading: Promise<WidgetSession> | undefined;
+  #visit: WidgetSession | undefined;
   #tokens: VisitorTokens | undefined;
   #isOpen = false;
   /** How often the chat could not be loaded. */
@@ -36,7 +36,7 @@ export class HalleyWidget extends HTMLElement {
   constructor(options: WidgetOptions) {
     super();
     this.#options = options;
-    this.#phrases = phrasesIn([options.lang, ...navigator.languages]);
+    this.#phrases = stringsIn([options.lang, ...navigator.languages]);
     this.#title = options.title ?? this.#phrases.chat;
     // Shortcuts of the page are not meant for what one writes here, and could not tell that it is written.
     for (const type of ["keydown", "keypress", "keyup"]) {
@@ -128,14 +128,14 @@ export class HalleyWidget extends HTMLElement {
   }
 
   /** The chat, which is a script of its own: whoever never opens it never loads it. */
-  #load(): Promise<RoomVisit> {
+  #load(): Promise<WidgetSession> {
     return this.#loading ??= this.#putChat().catch((error) => {
       this.#loading = undefined;
       throw error;
     });
   }
 
-  async #putChat(): Promise<RoomVisit> {
+  async #putChat(): Promise<WidgetSession> {
     const launcher = this.#launcher;
     const { putChat } = await this.#importChat();
     if (!launcher || launcher !== this.#launcher) throw new Error("The widget was taken away");

@@ -1,4 +1,4 @@
-import type { Phrases } from "./strings.ts";
+import type { Strings } from "./strings.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -16,13 +16,13 @@ export class Launcher {
   readonly frame = document.createElement("section");
   readonly #button = document.createElement("button");
   readonly #status = document.createElement("p");
-  readonly #phrases: Phrases;
+  readonly #phrases: Strings;
   #isOpen = false;
   #shown = "";
 
   constructor({ title, phrases, onClick, onNear }: {
     readonly title: string;
-    readonly phrases: Phrases;
+    readonly phrases: Strings;
     readonly onClick: () => void;
     /** Somebody is about to click. */
     readonly onNear: () => void;

@@ -17,10 +17,10 @@ const PHRASES = {
 } as const;
 
 /** Those in one language. */
-export type Phrases = (typeof PHRASES)[keyof typeof PHRASES];
+export type Strings = (typeof PHRASES)[keyof typeof PHRASES];
 
 /** In the first of these languages that is spoken here. */
-export function phrasesIn(tags: readonly (string | undefined)[]): Phrases {
+export function stringsIn(tags: readonly (string | undefined)[]): Strings {
   const tag = tags.map((tag) => tag?.split("-")[0]).find((tag) => tag === "en" || tag === "zh");
   return PHRASES[tag ?? "en"];
 }

@@ -8,7 +8,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type EventFields = Readonly<Record<string, string | number | boolean>>;
 
 /** Writes events as lines of JSON to the standard error. */
-export class EventLog {
+export class Logger {
   readonly #least: number;
 
   constructor(level: LogLevel) {

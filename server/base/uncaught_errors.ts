@@ -1,10 +1,10 @@
-import type { EventLog } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 
 /**
  * Logs every error that nobody has expected and nobody has caught, in a timer or in the background, until disposed.
  * Otherwise it would end the process, and everybody's polls with it.
  */
-export function logDefects(events: EventLog): Disposable {
+export function logUncaughtErrors(events: Logger): Disposable {
   const listening = new AbortController();
   const { signal } = listening;
   globalThis.addEventListener("error", (event) => {

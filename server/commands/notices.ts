@@ -10,7 +10,7 @@ export const NOTICES_USAGE = `usage:
   halley notices forget          forget how far notices were read: at the next start, NOTICES_FROM counts again`;
 
 /** What such a command works on. */
-export interface NoticesCommandParts {
+export interface NoticesCommandDeps {
   readonly database: NoticeDatabase;
   readonly listen: string | undefined;
   /** Absent where it is in memory. */
@@ -31,10 +31,10 @@ export function takesNotices(args: readonly string[]): boolean {
   return ["init", "init --create", "forget"].includes(args.join(" "));
 }
 
-/** Returns what it has done, in words. Throws `SourceError` and `StoreUnusable`. */
+/** Returns what it has done, in words. Throws `SourceError` and `StoreOpenError`. */
 export async function runNoticesCommand(
   [name, flag]: readonly string[],
-  { database, listen, store }: NoticesCommandParts,
+  { database, listen, store }: NoticesCommandDeps,
 ): Promise<string> {
   if (name === "forget") return await forget(database, store);
   if (flag === undefined) return tableSql(database.kind, listen);
@@ -59,18 +59,18 @@ async function create(database: NoticeDatabase, listen: string | undefined): Pro
   return `${isThere}; it tells of new rows on the channel "${listen}"`;
 }
 
-/** Only the notebook is needed. */
+/** Only the keyValue is needed. */
 const NO_TRIMMING = { messages: Infinity, age: Infinity, keyAge: Infinity };
 
 async function forget(
   database: NoticeDatabase,
-  store: NoticesCommandParts["store"],
+  store: NoticesCommandDeps["store"],
 ): Promise<string> {
   const name = placeName(database);
   if (store === undefined) return "STORE is memory: it remembers nothing";
   await using opened = await store.open(NO_TRIMMING);
-  const written = await opened.notebook.read(name);
+  const written = await opened.keyValue.read(name);
   if (!written) return `The store "${store.name}" remembers nothing of "${name}"`;
-  await opened.notebook.write(name, "");
+  await opened.keyValue.write(name, "");
   return `The store "${store.name}" has forgotten how far "${name}" was read`;
 }

@@ -33,11 +33,11 @@ export const STORE_COMMANDS = {
 export interface StoreCommand {
   readonly usage: string;
   readonly takes: (args: readonly string[]) => boolean;
-  /** Returns what it has done, in words. Throws `StoreUnusable`. */
+  /** Returns what it has done, in words. Throws `StoreOpenError`. */
   readonly run: (path: string, args: readonly string[]) => string | Promise<string>;
 }
 
-/** Gives a log over NATS a new epoch; the nodes that use it stop. Throws `StoreUnusable`. */
+/** Gives a log over NATS a new epoch; the nodes that use it stop. Throws `StoreOpenError`. */
 export async function renewEpochOverNats(place: NatsPlace): Promise<string> {
   // Loaded for those who use it alone.
   const { renewEpochAt } = await import("../stores/nats/nats_store.ts");

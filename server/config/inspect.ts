@@ -1,6 +1,6 @@
 import { CertificateError, readCertificate } from "../http/tls/certificate.ts";
 import { inspectSettings } from "./config.ts";
-import { dangersOf } from "./warnings.ts";
+import { configWarnings } from "./warnings.ts";
 import type { Environment, ReadSetting } from "../base/setting_reader.ts";
 
 /** Settings from one place. */
@@ -35,7 +35,7 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
   return {
     lines,
     faults: [...read.faults, ...certificateFault ?? []],
-    dangers: [...unknownNames(sources, names), ...dangersOf(config, read.settings)],
+    dangers: [...unknownNames(sources, names), ...configWarnings(config, read.settings)],
   };
 }
 

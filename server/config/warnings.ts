@@ -8,7 +8,10 @@ const OTHER_FILES = 200;
 const DIFFERENT = 10;
 
 /** What may be meant so, and leaves a server open or bound to fail; each with what to do about it. */
-export function dangersOf(config: Config, settings: readonly ReadSetting[]): readonly string[] {
+export function configWarnings(
+  config: Config,
+  settings: readonly ReadSetting[],
+): readonly string[] {
   return [
     ...dangersOfStrangers(config),
     ...dangersOfProxies(config),

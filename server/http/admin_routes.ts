@@ -3,11 +3,11 @@ import manifest from "../../deno.json" with { type: "json" };
 import { steadyNow } from "../base/clock.ts";
 import type { AdminOverview } from "../protocol/wire.ts";
 import { fit, jsonResponse } from "./json.ts";
-import type { NativeParts } from "./native_routes.ts";
+import type { ApiDeps } from "./native_routes.ts";
 import { schemas } from "../protocol/requests.ts";
 
 /** What the admin page asks for, to be mounted at `/api/admin`. Everything is counted and listed when it is asked for. */
-export function adminRoutes({ hub, who, metrics }: NativeParts): Hono {
+export function adminRoutes({ hub, who, metrics }: ApiDeps): Hono {
   const startedAt = steadyNow();
   return new Hono()
     .get("/overview", (c) => {

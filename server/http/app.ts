@@ -8,7 +8,7 @@ import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
 import { Authentication } from "./auth/authentication.ts";
 import { backendRoutes } from "./backend_routes.ts";
-import { checkPreflight, foreignOrigins } from "./cors.ts";
+import { checkPreflight, cors } from "./cors.ts";
 import { ApplicationTokens } from "./auth/application_tokens.ts";
 import type { JwtSettings } from "./auth/jwt_settings.ts";
 import { PrivateTokens } from "./auth/private_tokens.ts";
@@ -19,10 +19,10 @@ import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { nativeRoutes } from "./native_routes.ts";
 import { defectResponse, refusalResponse } from "./problem.ts";
-import { SAFE_HEADERS } from "./security_headers.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** What the app is made of. */
-export interface AppParts {
+export interface AppDeps {
   readonly hub: Hub;
   readonly assets: Assets;
   /** Why no more requests should be sent here; `undefined` while they may. */
@@ -56,16 +56,16 @@ export interface AnsweredRequest {
 }
 
 /** Everything that Halley answers over HTTP. */
-export function createApp(parts: AppParts): Hono {
-  const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = parts;
+export function createApp(deps: AppDeps): Hono {
+  const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = deps;
   const app = new Hono();
-  if (parts.onRequest !== undefined) app.use(telling(parts.onRequest));
-  const { allowedOrigins, jwt } = parts;
+  if (deps.onRequest !== undefined) app.use(telling(deps.onRequest));
+  const { allowedOrigins, jwt } = deps;
   // A middleware costs each poll a tenth: only where there is something for it to do.
-  if (allowedOrigins.length > 0) app.use("/api/*", foreignOrigins(allowedOrigins));
+  if (allowedOrigins.length > 0) app.use("/api/*", cors(allowedOrigins));
   const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
-  const who = new Authentication({ identity, keys: new ApiKeys(parts.apiKeys), limits });
-  const native = { hub, metrics, limits, who, heartbeats: heartbeatsOf(parts) };
+  const who = new Authentication({ identity, keys: new ApiKeys(deps.apiKeys), limits });
+  const native = { hub, metrics, limits, who, heartbeats: heartbeatsOf(deps) };
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
   app.route("/api/admin", adminRoutes(native));
@@ -78,7 +78,7 @@ export function createApp(parts: AppParts): Hono {
       : jsonResponse({ status: "unready", reason }, 503);
   });
   app.get("/metrics", (c) => {
-    limits.checkStranger(c);
+    limits.checkAnonymous(c);
     return metricsResponse(metrics.format());
   });
   for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
@@ -111,7 +111,7 @@ function telling(onRequest: (request: AnsweredRequest) => void): MiddlewareHandl
   };
 }
 
-function heartbeatsOf({ heartbeat, metrics, onRefusal, onDefect }: AppParts) {
+function heartbeatsOf({ heartbeat, metrics, onRefusal, onDefect }: AppDeps) {
   if (heartbeat === 0) return undefined;
   const onLateError = (error: unknown) => {
     if (!(error instanceof Refused)) return onDefect(error, { method: "POST", path: "/api/poll" });
@@ -146,6 +146,6 @@ function refuseMethod(c: Context, allowed: string[]): Response {
 
 function metricsResponse(text: string): Response {
   return new Response(text, {
-    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...SAFE_HEADERS },
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...SECURITY_HEADERS },
   });
 }

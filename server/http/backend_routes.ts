@@ -7,14 +7,14 @@ import type { Appended } from "../core/model/store.ts";
 import type { Authority } from "./auth/authentication.ts";
 import { readText } from "./body.ts";
 import { emptyResponse, fit, jsonResponse, readJson } from "./json.ts";
-import type { NativeParts } from "./native_routes.ts";
+import type { ApiDeps } from "./native_routes.ts";
 import { schemas } from "../protocol/requests.ts";
 
 /** What the body of `POST /api/publish` may hold, in bytes. */
 const PUBLISH_BYTES = 2 ** 20;
 
 /** The native API for back ends and operators, who bear API keys; to be mounted at `/api`. */
-export function backendRoutes({ hub, who, metrics }: NativeParts): Hono {
+export function backendRoutes({ hub, who, metrics }: ApiDeps): Hono {
   const publish = async ({ name, rights }: Authority, publications: readonly Publication[]) => {
     const appended = await hub.publishing.publish(name, publications, rights);
     for (const { repeated } of appended) if (!repeated) metrics.onSent();
@@ -42,7 +42,7 @@ export function backendRoutes({ hub, who, metrics }: NativeParts): Hono {
     .delete("/sessions/:publicToken", async (c) => {
       const { rights } = await who.authority(c, "admin");
       if (rights !== undefined) checkMayAdminister(rights, "*");
-      await hub.admission.kick(c.req.param("publicToken"));
+      await hub.accounts.kick(c.req.param("publicToken"));
       return emptyResponse(204);
     })
     .get("/trace", async (c) => {

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { cors } from "hono/cors";
+import { cors as honoCors } from "hono/cors";
 import { Refused } from "../core/model/refusal.ts";
 
 /** A browser may remember for so long (s) that a foreign page may use the API: as long as any of them does. */
@@ -9,9 +9,9 @@ const REMEMBERED = 86_400;
  * Lets the pages of some foreign origins use what is behind it (CORS). Cookies count for nothing here, so there is
  * nothing for a forged request to ride on.
  */
-export function foreignOrigins(allowed: readonly string[]): MiddlewareHandler {
+export function cors(allowed: readonly string[]): MiddlewareHandler {
   const isOpen = allowed.includes("*");
-  const allow = cors({
+  const allow = honoCors({
     origin: isOpen ? "*" : [...allowed],
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: ["authorization", "content-type"],

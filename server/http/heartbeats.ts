@@ -1,6 +1,6 @@
 import { Refused } from "../core/model/refusal.ts";
 import type { PollingClient } from "../core/waiting/seat.ts";
-import { SAFE_HEADERS } from "./security_headers.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** What keeps waiting replies alive. */
 export interface HeartbeatOptions {
@@ -21,13 +21,13 @@ export interface Held {
 
 const HEADERS = {
   "content-type": "application/json",
-  ...SAFE_HEADERS,
+  ...SECURITY_HEADERS,
   // What compresses or gathers replies on the way would hold the heartbeats back.
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
 };
 
-const GONE = { status: 499, headers: SAFE_HEADERS };
+const GONE = { status: 499, headers: SECURITY_HEADERS };
 
 /** A poll that is turned down too late is asked for again after so long (ms), where nothing says how long. */
 const PAUSE = 1_000;

@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { Refused } from "../core/model/refusal.ts";
 import { readJsonValue } from "./body.ts";
-import { SAFE_HEADERS } from "./security_headers.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
 
-const JSON_HEADERS = { "content-type": "application/json", ...SAFE_HEADERS };
+const JSON_HEADERS = { "content-type": "application/json", ...SECURITY_HEADERS };
 
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
@@ -58,5 +58,5 @@ export function rawJsonResponse(json: string, status = 200): Response {
 
 /** An answer that says all by its status. */
 export function emptyResponse(status: number): Response {
-  return new Response(null, { status, headers: SAFE_HEADERS });
+  return new Response(null, { status, headers: SECURITY_HEADERS });
 }

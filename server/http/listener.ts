@@ -1,5 +1,5 @@
 import type { Certificate } from "./tls/certificate.ts";
-import type { EventLog } from "../base/logger.ts";
+import type { Logger } from "../base/logger.ts";
 
 /** What answers a request. */
 export type Answer = (
@@ -16,11 +16,11 @@ export interface Address {
 }
 
 /** There is no listening at an address; the message says why, and what to do. */
-export class CannotListen extends Error {
-  override readonly name = "CannotListen";
+export class ListenError extends Error {
+  override readonly name = "ListenError";
 }
 
-/** Deno's own backlog of 511 makes thousands of clients that come at once wait for seconds. */
+/** Deno's own deliveryQueue of 511 makes thousands of clients that come at once wait for seconds. */
 const BACKLOG = 4096;
 
 /** A port that was given up is free after a moment: it is asked for so often, with a pause (ms). */
@@ -34,7 +34,7 @@ export class Listener implements AsyncDisposable {
   readonly url: string;
   #address: Address;
   readonly #answer: Answer;
-  readonly #events: EventLog;
+  readonly #events: Logger;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #abort = new AbortController();
   #pause: ReturnType<typeof setTimeout> | undefined;
@@ -42,16 +42,16 @@ export class Listener implements AsyncDisposable {
   /** Those that take no more connections, and still answer requests. */
   readonly #retiring = new Set<Promise<void>>();
 
-  /** Throws {@linkcode CannotListen}. */
-  static open(address: Address, answer: Answer, events: EventLog): Listener {
+  /** Throws {@linkcode ListenError}. */
+  static open(address: Address, answer: Answer, events: Logger): Listener {
     try {
       return new Listener(address, answer, events);
     } catch (error) {
-      throw new CannotListen(whyNot(error, address), { cause: error });
+      throw new ListenError(whyNot(error, address), { cause: error });
     }
   }
 
-  private constructor(address: Address, answer: Answer, events: EventLog) {
+  private constructor(address: Address, answer: Answer, events: Logger) {
     this.#answer = answer;
     this.#events = events;
     this.#server = this.#listen(address);

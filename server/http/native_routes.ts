@@ -14,7 +14,7 @@ import { AnswerEncoder, askAgain } from "./poll_codec.ts";
 import { schemas } from "../protocol/requests.ts";
 
 /** What the routes of the native API are given. */
-export interface NativeParts {
+export interface ApiDeps {
   readonly hub: Hub;
   readonly who: Authentication;
   readonly limits: Limits;
@@ -24,11 +24,11 @@ export interface NativeParts {
 }
 
 /** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: NativeParts): Hono {
+export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: ApiDeps): Hono {
   const answers = new AnswerEncoder();
   const answer = async (session: KnownSession, poll: Poll) => {
     // A session was seen when it was asked for, a moment ago; the one of an API key is seen by nobody.
-    const arrived = session.isProgram ? steadyNow() : session.lastSeen;
+    const arrived = session.isApiKey ? steadyNow() : session.lastSeen;
     const given = await hub.poll(session, poll);
     metrics.onAnswer(given, arrived, steadyNow());
     return given && answers.encode(given);
@@ -73,7 +73,7 @@ export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: NativePa
     })
     .get("/session", async (c) => jsonResponse((await who.session(c)).person))
     .delete("/session", async (c) => {
-      await hub.admission.signOut(await who.session(c));
+      await hub.accounts.signOut(await who.session(c));
       return emptyResponse(204);
     })
     .get("/channels/:channel/messages", async (c) => {

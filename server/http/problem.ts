@@ -1,6 +1,6 @@
 import { type Limit, type Refusal, Refused } from "../core/model/refusal.ts";
 import type { Problem } from "../protocol/wire.ts";
-import { SAFE_HEADERS } from "./security_headers.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** What a refusal is in HTTP: the status, and a title that is the same each time. */
 const PROBLEMS = {
@@ -74,7 +74,7 @@ function problemResponse(problem: Problem, headers: Record<string, string> = {})
     status,
     headers: {
       "content-type": "application/problem+json",
-      ...SAFE_HEADERS,
+      ...SECURITY_HEADERS,
       ...(status === 401 && { "www-authenticate": 'Bearer realm="Halley"' }),
       ...(retryAfter !== undefined && { "retry-after": String(Math.ceil(retryAfter / 1000)) }),
       ...headers,

@@ -1,15 +1,15 @@
 import type { Publication } from "../core/conversations/publishing.ts";
 import { type Refusal, Refused } from "../core/model/refusal.ts";
 import { steadyNow } from "../base/clock.ts";
-import type { Appended, Notebook } from "../core/model/store.ts";
+import type { Appended, KeyValue } from "../core/model/store.ts";
 import type { NoticeRow, NoticeSource } from "../sources/notice_source.ts";
 import { NoticePlace } from "./checkpoint.ts";
 import { publicationOf } from "./publication.ts";
 
 /** What a reader works with. */
-export interface NoticeReaderParts {
+export interface NoticeReaderDeps {
   readonly source: NoticeSource;
-  readonly notebook: Notebook;
+  readonly keyValue: KeyValue;
   /** Under which name the place is written down. */
   readonly name: string;
   readonly publish: (publications: readonly Publication[]) => Promise<readonly Appended[]>;
@@ -37,27 +37,27 @@ const PASSING: readonly Refusal[] = ["store_unavailable", "closing"];
 
 /** Makes the rows of a source notices, each once. */
 export class NoticeReader {
-  readonly #parts: NoticeReaderParts;
+  readonly #deps: NoticeReaderDeps;
   readonly #options: NoticeReaderOptions;
   #place: NoticePlace | undefined;
 
-  constructor(parts: NoticeReaderParts, options: NoticeReaderOptions) {
-    this.#parts = parts;
+  constructor(deps: NoticeReaderDeps, options: NoticeReaderOptions) {
+    this.#deps = deps;
     this.#options = options;
   }
 
   /** Whether this source was read before. */
   async isKnown(): Promise<boolean> {
-    const { notebook, name } = this.#parts;
-    return Boolean(await notebook.read(name));
+    const { keyValue, name } = this.#deps;
+    return Boolean(await keyValue.read(name));
   }
 
   /** Checks the source, and finds the place where it was left. Throws `SourceError`. */
   async open(): Promise<void> {
-    const { source, notebook, name } = this.#parts;
+    const { source, keyValue, name } = this.#deps;
     await source.check();
     if (this.#place !== undefined) return;
-    const written = await notebook.read(name);
+    const written = await keyValue.read(name);
     const place = written ? NoticePlace.parse(written) : await this.#begin();
     if (place.after !== undefined) await source.resume(place.after);
     this.#place = place;
@@ -95,7 +95,7 @@ export class NoticeReader {
     let after = start;
     // Until there is nothing more: a query may have a limit of its own, lower than ours.
     while (!signal.aborted) {
-      const rows = await this.#parts.source.read(after, PAGE);
+      const rows = await this.#deps.source.read(after, PAGE);
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.key;
@@ -113,7 +113,7 @@ export class NoticeReader {
   }
 
   async #publish(life: string, rows: readonly NoticeRow[]): Promise<void> {
-    const { publish, onPublished, onWrongRow } = this.#parts;
+    const { publish, onPublished, onWrongRow } = this.#deps;
     try {
       const appended = await publish(rows.map((row) => publicationOf(row, life)));
       onPublished(appended.filter(({ repeated }) => !repeated).length);
@@ -134,7 +134,7 @@ export class NoticeReader {
 
   async #begin(): Promise<NoticePlace> {
     if (this.#options.from === "start") return NoticePlace.begin([], undefined, 0);
-    const keys = await this.#parts.source.lastKeys(KNOWN_AT_FIRST);
+    const keys = await this.#deps.source.lastKeys(KNOWN_AT_FIRST);
     const isAll = keys.length < KNOWN_AT_FIRST;
     const seen = keys.slice(0, KNOWN_AT_FIRST - 1).toReversed();
     return NoticePlace.begin(seen, isAll ? undefined : keys.at(-1), steadyNow());
@@ -146,7 +146,7 @@ export class NoticeReader {
   }
 
   async #write(place: NoticePlace): Promise<void> {
-    const { notebook, name } = this.#parts;
-    await notebook.write(name, place.format());
+    const { keyValue, name } = this.#deps;
+    await keyValue.write(name, place.format());
   }
 }

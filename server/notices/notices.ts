@@ -1,6 +1,6 @@
 import type { Hub } from "../core/hub/hub.ts";
-import type { Notebook } from "../core/model/store.ts";
-import type { EventLog } from "../base/logger.ts";
+import type { KeyValue } from "../core/model/store.ts";
+import type { Logger } from "../base/logger.ts";
 import { NoticeJob } from "./notice_job.ts";
 import { NoticeReader } from "./notice_reader.ts";
 import type { NoticeSettings } from "./notice_settings.ts";
@@ -25,10 +25,10 @@ export interface Notices extends AsyncDisposable {
 }
 
 /** What notices need of the rest. */
-export interface NoticesParts {
+export interface NoticesDeps {
   readonly hub: Hub;
-  readonly notebook: Notebook;
-  readonly events: EventLog;
+  readonly keyValue: KeyValue;
+  readonly events: Logger;
 }
 
 /** So long (ms) the database may be away at the first start. */
@@ -39,7 +39,7 @@ const TOLD = 20;
 
 /** Starts to read notices. Throws a `SourceError` when that cannot be. */
 export async function startNotices(
-  { hub, notebook, events }: NoticesParts,
+  { hub, keyValue, events }: NoticesDeps,
   { database, settings, interval }: {
     readonly database: NoticeDatabase;
     readonly settings: NoticeSettings;
@@ -56,7 +56,7 @@ export async function startNotices(
   );
   const reader = new NoticeReader({
     source,
-    notebook,
+    keyValue,
     name: placeName(database),
     publish: (publications) => hub.publishing.publish("db", publications),
     onPublished: (number) => count.published += number,

@@ -2,7 +2,7 @@ import type { StoreSetting } from "../config/config.ts";
 import type { Retention, Store } from "../core/model/store.ts";
 import { KvStore } from "./kv/kv_store.ts";
 import { IN_MEMORY, SqliteStore } from "./sqlite/sqlite_store.ts";
-import { StoreUnusable } from "./store_open_error.ts";
+import { StoreOpenError } from "./store_open_error.ts";
 
 /** What the operator calls a store; nothing where it is in memory. */
 export function nameOfStore(setting: StoreSetting): string | undefined {
@@ -19,7 +19,7 @@ export interface StoreNews {
   readonly onLost?: (reason: string) => void;
 }
 
-/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreUnusable`. */
+/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreOpenError`. */
 export async function openStore(
   setting: StoreSetting,
   retention: Retention,
@@ -35,7 +35,7 @@ export async function openStore(
         return await KvStore.open(setting.place, retention);
       } catch (error) {
         const isEnough = setting.isOptional && onMemoryInstead !== undefined;
-        if (!isEnough || !(error instanceof StoreUnusable)) throw error;
+        if (!isEnough || !(error instanceof StoreOpenError)) throw error;
         onMemoryInstead(error.message);
         return SqliteStore.open(IN_MEMORY, retention);
       }

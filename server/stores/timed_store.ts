@@ -5,12 +5,12 @@ export type OnDuration = (operation: "append" | "read" | "history", milliseconds
 
 /** The same store; how long its log takes is told. */
 export function timedStore(store: Store, onDuration: OnDuration): Store {
-  const { sessions, receipts, notebook, queue, bus } = store;
+  const { sessions, receipts, keyValue, queue, bus } = store;
   return {
     log: timedLog(store.log, onDuration),
     sessions,
     receipts,
-    notebook,
+    keyValue,
     queue,
     bus,
     get trouble() {

@@ -7,8 +7,8 @@ export interface Todo {
   readonly task: WebhookTask;
 }
 
-/** What a backlog is told to keep to. */
-export interface BacklogOptions {
+/** What a deliveryQueue is told to keep to. */
+export interface DeliveryQueueOptions {
   /** So many tasks may wait: of more, the oldest are dropped. */
   readonly limit: number;
   /** Told how many were dropped. */
@@ -16,16 +16,16 @@ export interface BacklogOptions {
 }
 
 /** The tasks that wait, in a queue that survives the process. */
-export class Backlog {
+export class DeliveryQueue {
   readonly #queue: TaskQueue;
-  readonly #options: BacklogOptions;
+  readonly #options: DeliveryQueueOptions;
   #size: number;
 
-  static async open(queue: TaskQueue, options: BacklogOptions): Promise<Backlog> {
-    return new Backlog(queue, options, await queue.size());
+  static async open(queue: TaskQueue, options: DeliveryQueueOptions): Promise<DeliveryQueue> {
+    return new DeliveryQueue(queue, options, await queue.size());
   }
 
-  private constructor(queue: TaskQueue, options: BacklogOptions, size: number) {
+  private constructor(queue: TaskQueue, options: DeliveryQueueOptions, size: number) {
     this.#queue = queue;
     this.#options = options;
     this.#size = size;
@@ -36,7 +36,7 @@ export class Backlog {
     return this.#size;
   }
 
-  /** Given to the queue in this turn of the event loop; durable when it resolves. */
+  /** PendingAck to the queue in this turn of the event loop; durable when it resolves. */
   async add(todos: readonly Todo[]): Promise<void> {
     if (todos.length === 0) return;
     const { limit, onDropped } = this.#options;

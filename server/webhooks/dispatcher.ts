@@ -1,7 +1,7 @@
 import { steadyNow } from "../base/clock.ts";
 import type { QueuedTask } from "../core/model/store.ts";
 import { pause } from "../base/delay.ts";
-import type { Backlog } from "./delivery_queue.ts";
+import type { DeliveryQueue } from "./delivery_queue.ts";
 import { parseTask, type WebhookTask } from "./webhook_task.ts";
 
 /**
@@ -24,10 +24,10 @@ export interface Failure {
 }
 
 /** What a dispatcher is made from. */
-export interface DispatcherParts {
-  readonly backlog: Backlog;
+export interface DispatcherDeps {
+  readonly deliveryQueue: DeliveryQueue;
   /** Does what a task wants done, and stops at once when `signal` is aborted. */
-  readonly carryOut: (task: WebhookTask, signal: AbortSignal) => Promise<Outcome>;
+  readonly execute: (task: WebhookTask, signal: AbortSignal) => Promise<Outcome>;
   readonly onSent: () => void;
   /** A try has failed; another one will follow. */
   readonly onFailed: (failure: Failure) => void;
@@ -51,9 +51,9 @@ const STORE_PAUSE = 2_000;
 /** No timer is set for longer than this (ms). */
 const LONGEST = 3_600_000;
 
-/** Carries out the tasks of a backlog when they are due, and again, ever more seldom, while they fail. */
+/** Carries out the tasks of a deliveryQueue when they are due, and again, ever more seldom, while they fail. */
 export class Dispatcher implements AsyncDisposable {
-  readonly #parts: DispatcherParts;
+  readonly #deps: DispatcherDeps;
   readonly #end = new AbortController();
   readonly #inFlight = new Map<number, Promise<void>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,8 +64,8 @@ export class Dispatcher implements AsyncDisposable {
   #failures = 0;
   #resumes = 0;
 
-  constructor(parts: DispatcherParts) {
-    this.#parts = parts;
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
     this.wake();
   }
 
@@ -88,7 +88,7 @@ export class Dispatcher implements AsyncDisposable {
       try {
         await this.#startDue();
       } catch (error) {
-        this.#parts.onError(error);
+        this.#deps.onError(error);
         this.#wakeIn(STORE_PAUSE);
       }
     }
@@ -104,7 +104,7 @@ export class Dispatcher implements AsyncDisposable {
     if (now < this.#resumes) return this.#wakeIn(this.#resumes - now);
     // What ends while the queue is read must not be started again.
     const busy = new Set(this.#inFlight.keys());
-    const first = await this.#parts.backlog.first(busy.size + free);
+    const first = await this.#deps.deliveryQueue.first(busy.size + free);
     if (this.#end.signal.aborted) return;
     for (const task of first.filter(({ number }) => !busy.has(number)).slice(0, free)) {
       if (task.due > now) return this.#wakeIn(task.due - now);
@@ -119,7 +119,7 @@ export class Dispatcher implements AsyncDisposable {
   }
 
   #start(task: QueuedTask): void {
-    const done = this.#perform(task).catch(this.#parts.onError).finally(() => {
+    const done = this.#perform(task).catch(this.#deps.onError).finally(() => {
       this.#inFlight.delete(task.number);
       this.wake();
     });
@@ -128,39 +128,41 @@ export class Dispatcher implements AsyncDisposable {
 
   async #perform(queued: QueuedTask): Promise<void> {
     const { signal } = this.#end;
-    const { backlog } = this.#parts;
+    const { deliveryQueue } = this.#deps;
     const task = parseTask(queued.body);
-    const outcome: Outcome = task ? await this.#carryOut(task) : { kind: "unneeded" };
+    const outcome: Outcome = task ? await this.#execute(task) : { kind: "unneeded" };
     if (task === undefined || outcome.kind === "unneeded") {
-      return await this.#persist(() => backlog.remove(queued));
+      return await this.#persist(() => deliveryQueue.remove(queued));
     }
     switch (outcome.kind) {
       case "sent":
         this.#failures = 0;
-        this.#parts.onSent();
-        return await this.#persist(() => backlog.remove(queued));
+        this.#deps.onSent();
+        return await this.#persist(() => deliveryQueue.remove(queued));
       case "early":
-        return await this.#persist(() => backlog.postpone({ ...queued, due: outcome.due }));
+        return await this.#persist(() => deliveryQueue.postpone({ ...queued, due: outcome.due }));
       case "replaced": {
         const todos = outcome.by.map((task) => ({ due: steadyNow(), task }));
-        return await this.#persist(() => Promise.all([backlog.add(todos), backlog.remove(queued)]));
+        return await this.#persist(() =>
+          Promise.all([deliveryQueue.add(todos), deliveryQueue.remove(queued)])
+        );
       }
       case "failed":
         if (!signal.aborted) await this.#retry(queued, task, outcome.reason);
     }
   }
 
-  async #carryOut(task: WebhookTask): Promise<Outcome> {
+  async #execute(task: WebhookTask): Promise<Outcome> {
     try {
-      return await this.#parts.carryOut(task, this.#end.signal);
+      return await this.#deps.execute(task, this.#end.signal);
     } catch (error) {
-      this.#parts.onError(error);
+      this.#deps.onError(error);
       return { kind: "failed", reason: "an error of ours" };
     }
   }
 
   async #retry(queued: QueuedTask, { type, at }: WebhookTask, reason: string): Promise<void> {
-    const { backlog, onFailed, onGivenUp } = this.#parts;
+    const { deliveryQueue, onFailed, onGivenUp } = this.#deps;
     this.#failures++;
     const excess = this.#failures - SLOTS;
     if (excess >= 0) this.#resumes = steadyNow() + Math.min(PAUSE.first * 2 ** excess, PAUSE.most);
@@ -168,10 +170,10 @@ export class Dispatcher implements AsyncDisposable {
     onFailed({ type, tries, reason });
     if (steadyNow() - at < RETRY.giveUp) {
       const due = steadyNow() + delayAfter(tries);
-      return await this.#persist(() => backlog.postpone({ ...queued, due, tries }));
+      return await this.#persist(() => deliveryQueue.postpone({ ...queued, due, tries }));
     }
     onGivenUp({ type, tries, reason });
-    await this.#persist(() => backlog.remove(queued));
+    await this.#persist(() => deliveryQueue.remove(queued));
   }
 
   /** Keeps the slot until the store has taken what became of a task: else the task would be carried out again at once. */
@@ -181,7 +183,7 @@ export class Dispatcher implements AsyncDisposable {
         await write();
         return;
       } catch (error) {
-        this.#parts.onError(error);
+        this.#deps.onError(error);
         await pause(STORE_PAUSE, this.#end.signal);
       }
     } while (!this.#end.signal.aborted);

@@ -1,21 +1,21 @@
 import type { Message } from "../core/model/message.ts";
-import type { MessageLog, Notebook } from "../core/model/store.ts";
+import type { KeyValue, MessageLog } from "../core/model/store.ts";
 import { pause } from "../base/delay.ts";
-import type { Backlog, Todo } from "./delivery_queue.ts";
+import type { DeliveryQueue, Todo } from "./delivery_queue.ts";
 
 /** What an intake is made from. */
-export interface IntakeParts {
+export interface LogConsumerDeps {
   readonly log: MessageLog;
-  readonly notebook: Notebook;
-  readonly backlog: Backlog;
+  readonly keyValue: KeyValue;
+  readonly deliveryQueue: DeliveryQueue;
   /** What there is to do for a message. Each time the same. */
   readonly todosOf: (message: Message) => readonly Todo[];
-  /** There is something in the backlog that was not there before. */
+  /** There is something in the deliveryQueue that was not there before. */
   readonly onAdded: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Under this name the notebook has the id of the last message that was taken in. */
+/** Under this name the keyValue has the id of the last message that was taken in. */
 const NAME = "webhooks";
 
 /** At most so many messages that came while there were no webhooks are taken in. */
@@ -28,33 +28,33 @@ const STRIDE = 1_000;
 const STORE_PAUSE = 2_000;
 
 /**
- * Follows the log, and puts what there is to do for each message into the backlog, once: the place that was reached is
+ * Follows the log, and puts what there is to do for each message into the deliveryQueue, once: the place that was reached is
  * written in the same turn.
  */
-export class LogIntake implements AsyncDisposable {
-  readonly #parts: IntakeParts;
+export class LogConsumer implements AsyncDisposable {
+  readonly #deps: LogConsumerDeps;
   readonly #end = new AbortController();
   #following: Disposable | undefined;
   #todos: Todo[] = [];
-  /** The last message that was looked at, and the last of those whose tasks are in the backlog. */
+  /** The last message that was looked at, and the last of those whose tasks are in the deliveryQueue. */
   #reached: number;
   #noted: number;
   #isWriting = false;
   #written: Promise<void> | undefined;
 
   /** Goes on where the last intake of this store was; the first one begins with what is appended from now on. */
-  static async open(parts: IntakeParts): Promise<LogIntake> {
-    const newest = await parts.log.newest();
-    const noted = await parts.notebook.read(NAME);
-    if (noted === undefined) await parts.notebook.write(NAME, String(newest));
+  static async open(deps: LogConsumerDeps): Promise<LogConsumer> {
+    const newest = await deps.log.newest();
+    const noted = await deps.keyValue.read(NAME);
+    if (noted === undefined) await deps.keyValue.write(NAME, String(newest));
     const place = Math.min(Math.max(Number(noted ?? newest), newest - BEHIND), newest);
-    const intake = new LogIntake(parts, place);
-    intake.#following = await parts.log.follow(place, (messages) => intake.#take(messages));
+    const intake = new LogConsumer(deps, place);
+    intake.#following = await deps.log.follow(place, (messages) => intake.#take(messages));
     return intake;
   }
 
-  private constructor(parts: IntakeParts, place: number) {
-    this.#parts = parts;
+  private constructor(deps: LogConsumerDeps, place: number) {
+    this.#deps = deps;
     this.#reached = this.#noted = place;
   }
 
@@ -66,7 +66,7 @@ export class LogIntake implements AsyncDisposable {
 
   #take(messages: readonly Message[]): void {
     for (const message of messages) {
-      this.#todos.push(...this.#parts.todosOf(message));
+      this.#todos.push(...this.#deps.todosOf(message));
       this.#reached = message.id;
     }
     if (!this.#isWriting) this.#written = this.#write();
@@ -85,7 +85,7 @@ export class LogIntake implements AsyncDisposable {
       try {
         await this.#note(todos, reached);
       } catch (error) {
-        this.#parts.onError(error);
+        this.#deps.onError(error);
         this.#todos = [...todos, ...this.#todos];
         await pause(STORE_PAUSE, this.#end.signal);
       }
@@ -94,8 +94,8 @@ export class LogIntake implements AsyncDisposable {
   }
 
   async #note(todos: readonly Todo[], reached: number): Promise<void> {
-    const { backlog, notebook, onAdded } = this.#parts;
-    await Promise.all([backlog.add(todos), notebook.write(NAME, String(reached))]);
+    const { deliveryQueue, keyValue, onAdded } = this.#deps;
+    await Promise.all([deliveryQueue.add(todos), keyValue.write(NAME, String(reached))]);
     this.#noted = reached;
     onAdded();
   }

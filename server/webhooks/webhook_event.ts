@@ -40,7 +40,7 @@ export interface Recipient {
 }
 
 /** Where it is read what there is to tell. */
-export interface EventParts {
+export interface EventDeps {
   readonly log: MessageLog;
   readonly receipts: Receipts;
   readonly sessions: Sessions;
@@ -49,7 +49,7 @@ export interface EventParts {
 /** What a task has to tell; `undefined` when there is nothing (any more). */
 export async function eventOf(
   task: Exclude<WebhookTask, { type: "receipt" }>,
-  { log, receipts, sessions }: EventParts,
+  { log, receipts, sessions }: EventDeps,
 ): Promise<WebhookEvent | undefined> {
   if (task.type === "presence") {
     const { type, event, at, channel, from, state } = task;

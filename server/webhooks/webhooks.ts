@@ -4,10 +4,10 @@ import type { Message } from "../core/model/message.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { Store } from "../core/model/store.ts";
-import type { Backlog, Todo } from "./delivery_queue.ts";
+import type { DeliveryQueue, Todo } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
 import { firstDeliveries } from "./first_deliveries.ts";
-import { LogIntake } from "./log_consumer.ts";
+import { LogConsumer } from "./log_consumer.ts";
 import { openPost, type PostEvent } from "./post_event.ts";
 import { eventOf } from "./webhook_event.ts";
 import type { WebhookReport } from "./webhook_report.ts";
@@ -15,10 +15,10 @@ import type { WebhookSettings } from "./webhook_settings.ts";
 import type { WebhookTask } from "./webhook_task.ts";
 
 /** What webhooks are made from. */
-export interface WebhookParts {
+export interface WebhooksDeps {
   readonly store: Store;
   readonly hub: Pick<Hub, "receipts" | "audience" | "sessions">;
-  readonly backlog: Backlog;
+  readonly deliveryQueue: DeliveryQueue;
   readonly report: WebhookReport;
   /** Told of refusals of the store, and of defects. */
   readonly onError: (error: unknown) => void;
@@ -35,7 +35,7 @@ const RETURN = 30_000;
 
 /** Tells a receiver what happens, by HTTP: each event at least once, over restarts too. One node does so for all. */
 export class Webhooks implements AsyncDisposable {
-  readonly #parts: WebhookParts;
+  readonly #deps: WebhooksDeps;
   readonly #settings: WebhookSettings;
   readonly #post: PostEvent;
   readonly #dispatcher: Dispatcher;
@@ -45,11 +45,11 @@ export class Webhooks implements AsyncDisposable {
 
   /** Goes on where the last process stopped that told the events of this store. */
   static async start(
-    parts: WebhookParts,
+    deps: WebhooksDeps,
     settings: WebhookSettings,
     patience = PATIENCE,
   ): Promise<Webhooks> {
-    const webhooks = new Webhooks(parts, settings, await openPost({ ...settings, patience }));
+    const webhooks = new Webhooks(deps, settings, await openPost({ ...settings, patience }));
     // What cannot follow must not tell either: another one will be started.
     await using starting = new AsyncDisposableStack();
     starting.use(webhooks);
@@ -58,20 +58,20 @@ export class Webhooks implements AsyncDisposable {
     return webhooks;
   }
 
-  private constructor(parts: WebhookParts, settings: WebhookSettings, post: PostEvent) {
-    const { backlog, report } = parts;
-    this.#parts = parts;
+  private constructor(deps: WebhooksDeps, settings: WebhookSettings, post: PostEvent) {
+    const { deliveryQueue, report } = deps;
+    this.#deps = deps;
     this.#settings = settings;
     this.#post = post;
     this.#returned = steadyNow() + Math.min(settings.undeliveredAfter, RETURN);
     this.#dispatcher = this.#started.use(
       new Dispatcher({
-        backlog,
-        carryOut: (task, signal) => this.#carryOut(task, signal),
+        deliveryQueue,
+        execute: (task, signal) => this.#execute(task, signal),
         onSent: () => report.onSent(),
         onFailed: (failure) => report.onFailed(failure),
         onGivenUp: (failure) => report.onGivenUp(failure),
-        onError: parts.onError,
+        onError: deps.onError,
       }),
     );
   }
@@ -82,7 +82,7 @@ export class Webhooks implements AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const { hub: { audience }, store: { log, notebook, bus }, backlog, onError } = this.#parts;
+    const { hub: { audience }, store: { log, keyValue, bus }, deliveryQueue, onError } = this.#deps;
     const { events } = this.#settings;
     this.#started.use(bus.listen(({ type }) => {
       if (type === "tasks") this.#dispatcher.wake();
@@ -90,8 +90,8 @@ export class Webhooks implements AsyncDisposable {
     if (events.includes("message") || events.includes("undelivered")) {
       const todosOf = (message: Message) => this.#todosOf(message);
       const onAdded = () => this.#dispatcher.wake();
-      const parts = { log, notebook, backlog, todosOf, onAdded, onError };
-      this.#started.use(await LogIntake.open(parts));
+      const deps = { log, keyValue, deliveryQueue, todosOf, onAdded, onError };
+      this.#started.use(await LogConsumer.open(deps));
     }
     if (events.includes("presence")) {
       this.#started.use(audience.follow((change) => this.#addPresence(change)));
@@ -113,12 +113,12 @@ export class Webhooks implements AsyncDisposable {
   }
 
   #addPresence(change: PresenceChange): void {
-    this.#parts.backlog.add([{ due: steadyNow(), task: taskOfPresence(change) }])
-      .then(() => this.#dispatcher.wake(), this.#parts.onError);
+    this.#deps.deliveryQueue.add([{ due: steadyNow(), task: taskOfPresence(change) }])
+      .then(() => this.#dispatcher.wake(), this.#deps.onError);
   }
 
-  async #carryOut(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
-    const { store: { log, receipts }, hub } = this.#parts;
+  async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
+    const { store: { log, receipts }, hub } = this.#deps;
     if (task.type === "receipt") {
       return { kind: "replaced", by: await firstDeliveries(task.receipt, { log, receipts }) };
     }

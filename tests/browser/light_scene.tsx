@@ -53,7 +53,7 @@ export async function play(steps: readonly Step[]): Promise<readonly unknown[]> 
       : null;
   }
 
-  function Stage() {
+  function RunContext() {
     const { keys, hasHead, isGrouped, text } = step.value;
     const items = keys.map((n, at) => <Item key={n} n={n} isEven={at % 2 === 0} />);
     return (
@@ -75,7 +75,7 @@ export async function play(steps: readonly Step[]): Promise<readonly unknown[]> 
     );
   }
 
-  render(<Stage />, place);
+  render(<RunContext />, place);
   const shown: unknown[] = [];
   for (const next of steps) {
     now++;

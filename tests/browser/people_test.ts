@@ -6,10 +6,10 @@ Deno.test(
   "[U38] in a direct conversation one sees whether the other one is here, and when he was seen last",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const attendance = alice.page.locator(".attendance");
+    const subscription = alice.page.locator(".subscription");
 
     await alice.talkTo("bob");
-    await assertSoon(() => attendance.textContent(), "here now");
+    await assertSoon(() => subscription.textContent(), "here now");
     await alice.page.route("**/presence", async (route) => {
       const response = await route.fetch();
       const { present, total } = await response.json();
@@ -23,7 +23,7 @@ Deno.test(
     await alice.look("Lobby");
     await alice.look("bob");
 
-    await assertSoon(() => attendance.textContent(), "last seen 5 minutes ago");
+    await assertSoon(() => subscription.textContent(), "last seen 5 minutes ago");
     await alice.page.unrouteAll({ behavior: "wait" });
   }),
 );

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Conversation } from "../../client/ui/state/conversation.ts";
 import { Conversations } from "../../client/ui/state/conversations.ts";
 import { Drafts } from "../../client/ui/state/drafts.ts";
-import { InStep } from "../../client/ui/state/conversation_sync.ts";
+import { ConversationSync } from "../../client/ui/state/conversation_sync.ts";
 import { forgetful } from "../../client/ui/storage/storage.ts";
 import { Names } from "../../client/ui/state/names.ts";
 import { Outbox } from "../../client/ui/state/outbox.ts";
@@ -59,7 +59,7 @@ function openConversations(server: ScriptedServer) {
   };
   const conversations = new Conversations([], ["room:lobby"], options);
   const tea = conversations.open({ channel: "room:tea" });
-  const inStep = new InStep({ client, self: alice, conversations });
+  const inStep = new ConversationSync({ client, self: alice, conversations });
   return {
     inStep,
     tea,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { CometClient } from "../../client/comet/halley.ts";
-import { Chance } from "../../server/commands/soak/seeded_random.ts";
+import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import { Chat, type Voice } from "../support/chat.ts";
 import { stopClock, type StoppedClock } from "../support/clock.ts";
 import { type FakeBrowser, openFakeBrowser } from "./support/browser.ts";
@@ -38,7 +38,7 @@ interface Member {
 class Walk implements AsyncDisposable {
   readonly members: Member[] = [];
   readonly said: { readonly room: string; readonly text: string }[] = [];
-  readonly #chance: Chance;
+  readonly #chance: SeededRandom;
   readonly #clock: StoppedClock;
   readonly #browser: FakeBrowser;
   readonly #chat: Chat;
@@ -61,14 +61,14 @@ class Walk implements AsyncDisposable {
     clock: StoppedClock,
     { chat, alice, bob, cursor }: { chat: Chat; alice: Voice; bob: Voice; cursor: string },
   ) {
-    this.#chance = new Chance(seed, "walk");
+    this.#chance = new SeededRandom(seed, "walk");
     this.#clock = clock;
     this.#browser = openFakeBrowser(seed);
     this.#chat = chat;
     this.#alice = alice;
     this.#bob = bob;
     this.#cursor = cursor;
-    this.#network = openRoughNetwork(chat, this.#roughness, new Chance(seed, "network"));
+    this.#network = openRoughNetwork(chat, this.#roughness, new SeededRandom(seed, "network"));
   }
 
   get parked(): number {

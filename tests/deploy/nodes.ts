@@ -1,4 +1,4 @@
-import { EventLog } from "../../server/base/logger.ts";
+import { Logger } from "../../server/base/logger.ts";
 import { Listener } from "../../server/http/listener.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { Chat } from "../support/chat.ts";
@@ -26,7 +26,7 @@ export class Node implements AsyncDisposable {
         this.clients.push(request.headers.get("x-forwarded-for"));
       }
       return chat.app.fetch(request, ...more);
-    }, new EventLog("error"));
+    }, new Logger("error"));
   }
 
   static async open(store: SqliteStore): Promise<Node> {

@@ -17,7 +17,7 @@ const hasNode = await isThere("node");
 if (!hasNode) console.error("\n!!! node is missing: the library is NOT tested in Node !!!\n");
 
 Deno.test("[C49] the first example in CLIENT.md says hello", async () => {
-  await using stage = await Stage.open();
+  await using stage = await RunContext.open();
   const page = await stage.openPage("first");
 
   await assertSoon(async () => {
@@ -27,7 +27,7 @@ Deno.test("[C49] the first example in CLIENT.md says hello", async () => {
 });
 
 Deno.test("[C49] the chat in CLIENT.md shows what was said, and what is, after a reload too", async () => {
-  await using stage = await Stage.open();
+  await using stage = await RunContext.open();
   const bob = await stage.speaker("bob");
   await bob.send({ channel: "room:tea", text: "before" });
   const page = await stage.openPage("chat");
@@ -47,7 +47,7 @@ Deno.test("[C49] the chat in CLIENT.md shows what was said, and what is, after a
 });
 
 Deno.test("[C49] the program in CLIENT.md pushes to the page of one user", async () => {
-  await using stage = await Stage.open();
+  await using stage = await RunContext.open();
   const page = await stage.openPage("push-page");
   await page.waitForFunction(() => document.querySelector("#token")?.textContent !== "");
   const publicToken = await page.locator("#token").textContent() ?? "";
@@ -59,7 +59,7 @@ Deno.test("[C49] the program in CLIENT.md pushes to the page of one user", async
 });
 
 Deno.test("[C49] the page in CLIENT.md with tokens of an application goes on when one has run out", async () => {
-  await using stage = await Stage.open({
+  await using stage = await RunContext.open({
     AUTH: "jwt",
     JWT_SECRET: SECRET,
     JWT_CLOCK_SKEW: "0",
@@ -81,7 +81,7 @@ Deno.test("[C49] the page in CLIENT.md with tokens of an application goes on whe
 });
 
 Deno.test("[C49] the dashboard in CLIENT.md shows the newest figures, when it is opened later too", async () => {
-  await using stage = await Stage.open();
+  await using stage = await RunContext.open();
   const figures = (page: Page) => page.locator("output").allTextContents();
   const early = await stage.openPage("dashboard-page");
 
@@ -93,7 +93,7 @@ Deno.test("[C49] the dashboard in CLIENT.md shows the newest figures, when it is
 });
 
 Deno.test("[C49] the robot in CLIENT.md answers, in Deno", async () => {
-  await using stage = await Stage.open();
+  await using stage = await RunContext.open();
 
   await using _robot = await stage.run("deno", [], "null");
 
@@ -104,7 +104,7 @@ Deno.test({
   name: "[C49] the robot in CLIENT.md answers, in Node",
   ignore: !hasNode,
   fn: async () => {
-    await using stage = await Stage.open();
+    await using stage = await RunContext.open();
     await stage.download("halley.js");
     await stage.write("package.json", '{"type":"module"}');
     const path = await stage.write("robot.js", await stage.example("node"));
@@ -116,7 +116,7 @@ Deno.test({
 });
 
 Deno.test("[C49] the reader in CLIENT.md that keeps its cursor misses nothing while it is away", async () => {
-  await using stage = await Stage.open();
+  await using stage = await RunContext.open();
   const [alice, bob] = [
     await signIn({ url: stage.url, displayName: "alice" }),
     await stage.speaker("bob"),
@@ -149,7 +149,7 @@ Deno.test("[C49] CLIENT.md names everything that a client has", async () => {
 });
 
 /** A server, a browser and a folder for the examples. */
-class Stage implements AsyncDisposable {
+class RunContext implements AsyncDisposable {
   readonly #server: ServerProcess;
   readonly #opened: AsyncDisposableStack;
 
@@ -158,11 +158,11 @@ class Stage implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  static async open(settings: Record<string, string> = {}): Promise<Stage> {
+  static async open(settings: Record<string, string> = {}): Promise<RunContext> {
     const opened = new AsyncDisposableStack();
     const all = { STORE: "memory", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
-    return new Stage(server, opened);
+    return new RunContext(server, opened);
   }
 
   get url(): string {

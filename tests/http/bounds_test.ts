@@ -53,7 +53,7 @@ Deno.test("[Y7] a million addresses take no more memory than sixty-five thousand
   };
 
   for (let n = 0; n < 1_000_000; n++) {
-    limits.checkStranger({ env: { remoteAddr: addressOf(n) }, req });
+    limits.checkAnonymous({ env: { remoteAddr: addressOf(n) }, req });
     // Who keeps asking is not forgotten.
     if (n % 10_000 === 0) assertEquals((await signIn(from(HOME), chat)).status, 429);
   }

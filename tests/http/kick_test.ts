@@ -85,7 +85,7 @@ Deno.test("[Q10] what was let in just before a kick finds its session ended", as
   const { publicToken } = await chat.bearer(token);
   const session = await hub.sessions.find(publicToken);
 
-  await hub.admission.kick(publicToken);
+  await hub.accounts.kick(publicToken);
 
   assert(session);
   const error = await assertRejects(() => chat.test.poll(session), Refused);

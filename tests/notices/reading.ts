@@ -60,7 +60,7 @@ export class Reading implements AsyncDisposable {
     const { hub, store } = this.test;
     return new NoticeReader({
       source: this.source,
-      notebook: store.notebook,
+      keyValue: store.keyValue,
       name: "notices scripted",
       publish: (publications) => hub.publishing.publish("db", publications),
       onPublished: (count) => this.published += count,

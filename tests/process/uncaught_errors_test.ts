@@ -5,10 +5,10 @@ const SERVER = join(import.meta.dirname!, "../../server");
 
 /** What goes wrong in the background, one after the other; then the program says that it is still there. */
 const PROGRAM = `
-  import { logDefects } from ${JSON.stringify(`file://${SERVER}/defects.ts`)};
-  import { EventLog } from ${JSON.stringify(`file://${SERVER}/event_log.ts`)};
+  import { logUncaughtErrors } from ${JSON.stringify(`file://${SERVER}/defects.ts`)};
+  import { Logger } from ${JSON.stringify(`file://${SERVER}/event_log.ts`)};
 
-  const logging = logDefects(new EventLog("error"));
+  const logging = logUncaughtErrors(new Logger("error"));
   setTimeout(() => { throw new Error("in a timer"); }, 0);
   await new Promise((resolve) => setTimeout(resolve, 10));
   queueMicrotask(() => { throw new Error("in a microtask"); });

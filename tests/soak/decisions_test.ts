@@ -1,22 +1,22 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { Chance } from "../../server/commands/soak/seeded_random.ts";
+import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import { type Fault, FAULT_NAMES, Faults } from "../../server/commands/soak/faults.ts";
 
-function numbersOf(chance: Chance): number[] {
+function numbersOf(chance: SeededRandom): number[] {
   return Array.from({ length: 5 }, () => chance.next());
 }
 
 function drawsOf(faults: Faults): (Fault | undefined)[] {
-  const chance = new Chance(7, "alice");
+  const chance = new SeededRandom(7, "alice");
   return Array.from({ length: 200 }, () => faults.draw(chance, ["abort", "away", "slow"]));
 }
 
 Deno.test("[K7] the same seed and name decide the same; another of either decides otherwise", () => {
-  const first = numbersOf(new Chance(7, "alice"));
+  const first = numbersOf(new SeededRandom(7, "alice"));
 
-  assertEquals(numbersOf(new Chance(7, "alice")), first);
-  assertNotEquals(numbersOf(new Chance(8, "alice")), first);
-  assertNotEquals(numbersOf(new Chance(7, "bob")), first);
+  assertEquals(numbersOf(new SeededRandom(7, "alice")), first);
+  assertNotEquals(numbersOf(new SeededRandom(8, "alice")), first);
+  assertNotEquals(numbersOf(new SeededRandom(7, "bob")), first);
 });
 
 Deno.test("[K7] a fault that is switched off leaves the other decisions as they were", () => {
@@ -44,7 +44,7 @@ Deno.test("[K7] there are no faults before the start and after the end", () => {
 });
 
 Deno.test("[K7] chances are spread evenly", () => {
-  const chance = new Chance(1, "alice");
+  const chance = new SeededRandom(1, "alice");
   const counts = Array.from({ length: 10 }, () => 0);
 
   for (let n = 0; n < 10_000; n++) {

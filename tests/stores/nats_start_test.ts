@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { StoreUnusable } from "../../server/stores/store_open_error.ts";
+import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { eventually } from "../process/eventually.ts";
@@ -59,7 +59,7 @@ test(
     };
     await administer(server, `STREAM.CREATE.${name}`, config);
 
-    const unusable = await assertRejects(() => openNode(server, { name }), StoreUnusable);
+    const unusable = await assertRejects(() => openNode(server, { name }), StoreOpenError);
 
     assertEquals(
       unusable.message,
@@ -85,7 +85,7 @@ test("[F12] what follows the settings is changed where they have changed", async
 test("[F12] more replicas than there are servers are refused", async (name, server) => {
   const unusable = await assertRejects(
     () => openNode(server, { name, replicas: 3 }),
-    StoreUnusable,
+    StoreOpenError,
   );
 
   assert(unusable.message.includes("replicas > 1 not supported"), unusable.message);
@@ -98,7 +98,7 @@ test(
 
     const unusable = await assertRejects(
       () => openNode(server, { name, replicas: 3 }),
-      StoreUnusable,
+      StoreOpenError,
     );
 
     assert(unusable.message.includes("NATS_REPLICAS is 3"), unusable.message);
@@ -150,5 +150,5 @@ test("[F12] a login and TLS are used, and a certificate that nobody has vouched 
   await using store = await openNode(server, { name, place: { ...place, ca } });
   assertEquals((await store.log.append([tea("hello")])).length, 1);
 
-  await assertRejects(() => openNode(server, { name, place }), StoreUnusable);
+  await assertRejects(() => openNode(server, { name, place }), StoreOpenError);
 });

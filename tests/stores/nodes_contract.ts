@@ -98,7 +98,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     const there = (await right.hub.sessions.authenticate(privateToken))!;
     const poll = right.poll(there, { cursor: await right.cursor(there) });
 
-    await left.hub.admission.signOut(here);
+    await left.hub.accounts.signOut(here);
 
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "signed_out"]);
@@ -112,18 +112,18 @@ export function nodesContract(name: string, open: OpenPair): void {
     const publicToken = await left.hub.sessions.tokenOf("42");
     const at = Date.now();
     const times = { issuedAt: at - 5_000, checkedAt: at, expires: at + 300_000 };
-    const voucher = { publicToken, displayName: "alice", userId: "42", ...times };
-    await left.hub.admission.admit(voucher);
-    const there = await right.hub.admission.admit(voucher);
+    const claims = { publicToken, displayName: "alice", userId: "42", ...times };
+    await left.hub.accounts.admit(claims);
+    const there = await right.hub.accounts.admit(claims);
     const poll = right.poll(there, { cursor: await right.cursor(there) });
 
-    await left.hub.admission.kick(voucher.publicToken);
+    await left.hub.accounts.kick(claims.publicToken);
 
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "kicked"]);
-    await assertRejects(() => right.hub.admission.admit(voucher), Refused);
-    const later = { ...voucher, issuedAt: at + 20_000 };
-    assertEquals((await right.hub.admission.admit(later)).publicToken, voucher.publicToken);
+    await assertRejects(() => right.hub.accounts.admit(claims), Refused);
+    const later = { ...claims, issuedAt: at + 20_000 };
+    assertEquals((await right.hub.accounts.admit(later)).publicToken, claims.publicToken);
   });
 
   test("[F5] who reads on one node is present on the other, until the last poll ends", async ({ left, right }) => {
@@ -133,7 +133,7 @@ export function nodesContract(name: string, open: OpenPair): void {
 
     await left.poll(alice, { hold: 0, state: "background" });
     await eventually(() => isPresent(right, bob, "alice background"), "she looks away");
-    await left.hub.admission.signOut(alice);
+    await left.hub.accounts.signOut(alice);
 
     await eventually(async () => (await present(right, bob)).length === 0, "she has left");
   });
@@ -194,8 +194,8 @@ export function nodesContract(name: string, open: OpenPair): void {
         [Symbol.asyncDispose]: () => Promise.resolve(void log.push(`${name} ends`)),
       });
     };
-    const start = (name: string, { hub, store: { notebook } }: TestHub) =>
-      Leader.start({ notebook, name: "tea", node: hub.node, lead: lead(name), onError: fail });
+    const start = (name: string, { hub, store: { keyValue } }: TestHub) =>
+      Leader.start({ keyValue, name: "tea", node: hub.node, lead: lead(name), onError: fail });
 
     const first = await start("left", left);
     await using second = await start("right", right);
@@ -210,13 +210,13 @@ export function nodesContract(name: string, open: OpenPair): void {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const { id, channel } = await left.say(alice, `direct:${bob.publicToken}`, "psst");
     await right.hub.conversations.open(bob, channel, { readUpTo: id });
-    await left.store.notebook.write("place", "7");
+    await left.store.keyValue.write("place", "7");
     await left.store.queue.add([{ due: 1, tries: 0, body: "task" }], 10);
 
     const { state } = await left.hub.receipts.of(id) as { state?: string };
 
     assertEquals(state, "seen");
-    assertEquals(await right.store.notebook.read("place"), "7");
+    assertEquals(await right.store.keyValue.read("place"), "7");
     assertEquals((await right.store.queue.due(10, 10)).map(({ body }) => body), ["task"]);
     const [conversation] = (await left.hub.conversations.list(alice)).conversations;
     assertEquals(conversation?.other?.readUpTo, id);

@@ -9,6 +9,6 @@ nodesContract("two hubs in one process", () => {
   return Promise.resolve([store, same]);
 });
 
-function parts({ log, sessions, receipts, notebook, queue, bus, trouble }: SqliteStore) {
-  return { log, sessions, receipts, notebook, queue, bus, trouble };
+function parts({ log, sessions, receipts, keyValue, queue, bus, trouble }: SqliteStore) {
+  return { log, sessions, receipts, keyValue, queue, bus, trouble };
 }

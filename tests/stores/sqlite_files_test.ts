@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Draft } from "../../server/core/model/message.ts";
 import { backUp, renewEpoch, restore } from "../../server/stores/sqlite/sqlite_files.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
-import { StoreUnusable } from "../../server/stores/store_open_error.ts";
+import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { KEEP_ALL } from "../support/retention.ts";
@@ -49,7 +49,7 @@ Deno.test("[O12] a backup does not write over a file, and is not made of what is
   await write(path, "one");
   Deno.writeTextFileSync(tea, "tea");
   const backUpOf = (path: string, target: string) =>
-    assertRejects(() => backUp(path, join(folder.path, target)), StoreUnusable);
+    assertRejects(() => backUp(path, join(folder.path, target)), StoreOpenError);
 
   assertStringIncludes((await backUpOf(tea, "backup.db")).message, "not a database");
   assertStringIncludes((await backUpOf(path, "tea.txt")).message, "is there already");
@@ -99,10 +99,10 @@ Deno.test("[O13] a store that is in use is not replaced, nor is one by what is n
   const before = await contents(path);
   Deno.writeTextFileSync(join(folder.path, "tea.txt"), "tea");
 
-  assertThrows(() => restore(join(folder.path, "tea.txt"), path), StoreUnusable);
-  assertThrows(() => restore(join(folder.path, "none.db"), path), StoreUnusable);
+  assertThrows(() => restore(join(folder.path, "tea.txt"), path), StoreOpenError);
+  assertThrows(() => restore(join(folder.path, "none.db"), path), StoreOpenError);
   await using _ = SqliteStore.open(path, KEEP_ALL);
-  assertThrows(() => restore(other, path), StoreUnusable, "another Halley");
+  assertThrows(() => restore(other, path), StoreOpenError, "another Halley");
 
   assertEquals(texts(await _.log.read(["room:tea"], 0, 10)), before.said);
   assertEquals(_.log.epoch, before.epoch);
@@ -120,5 +120,5 @@ Deno.test("[O14] a new epoch is given to a store that nobody uses", async () => 
   assertEquals(after.said, before.said);
   assertNotEquals(after.epoch, before.epoch);
   await using _ = SqliteStore.open(path, KEEP_ALL);
-  assertThrows(() => renewEpoch(path), StoreUnusable, "another Halley");
+  assertThrows(() => renewEpoch(path), StoreOpenError, "another Halley");
 });

@@ -7,7 +7,7 @@ import type { Retention, Store } from "../../server/core/model/store.ts";
 import { GroupCommit } from "../../server/stores/sqlite/group_commit.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { digestOfToken } from "../../server/stores/token_digest.ts";
-import { StoreUnusable } from "../../server/stores/store_open_error.ts";
+import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
@@ -22,7 +22,7 @@ storeContract("SQLite file", (retention) => {
     log: store.log,
     sessions: store.sessions,
     receipts: store.receipts,
-    notebook: store.notebook,
+    keyValue: store.keyValue,
     queue: store.queue,
     bus: store.bus,
     trouble: undefined,
@@ -150,7 +150,7 @@ Deno.test("[O4] a database of a newer program is not touched", () => {
   database.exec("PRAGMA user_version = 99");
   database.close();
 
-  assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreUnusable, "version 99");
+  assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreOpenError, "version 99");
 });
 
 Deno.test("[O4] a database of an earlier program is brought up to date, and loses nothing", async () => {
@@ -173,7 +173,7 @@ Deno.test("[O4] a store that another Halley uses is not opened", async () => {
   const path = join(folder.path, "halley.db");
   await using _ = SqliteStore.open(path, KEEP_ALL);
 
-  assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreUnusable, "another Halley");
+  assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreOpenError, "another Halley");
 });
 
 /** A database as version 0.1.0 made it, with a message and a session in it. */

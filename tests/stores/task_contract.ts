@@ -5,7 +5,7 @@ import type { StoreTest } from "./contract.ts";
 
 const bob = "bobBobBobBobBob_";
 
-/** The rules for receipts, the notebook and the queue, as tests that are given a new store each. */
+/** The rules for receipts, the keyValue and the queue, as tests that are given a new store each. */
 export function taskContract(
   test: StoreTest,
 ): void {
@@ -45,16 +45,16 @@ export function taskContract(
   });
 
   test("[M14] what is noted is read again, the last of it", async (store) => {
-    await store.notebook.write("place", "7");
-    await store.notebook.write("place", "8");
+    await store.keyValue.write("place", "7");
+    await store.keyValue.write("place", "8");
 
-    assertEquals(await store.notebook.read("place"), "8");
-    assertEquals(await store.notebook.read("other"), undefined);
+    assertEquals(await store.keyValue.read("place"), "8");
+    assertEquals(await store.keyValue.read("other"), undefined);
   });
 
   test("[M19] a lease has one holder, until it runs out or is given back", async (store) => {
     const lease = (holder: string, length: number) =>
-      store.notebook.lease("webhooks", holder, length);
+      store.keyValue.lease("webhooks", holder, length);
 
     assertEquals([await lease("left", 60_000), await lease("left", 500)], [true, true]);
     assertEquals(await lease("right", 60_000), false);

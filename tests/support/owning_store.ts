@@ -2,9 +2,9 @@ import type { Store } from "../../server/core/model/store.ts";
 
 /** The same store, which takes something else with it when it ends. */
 export function owningStore(store: Store, owned: Disposable | AsyncDisposable): Store {
-  const { log, sessions, receipts, notebook, queue, bus } = store;
+  const { log, sessions, receipts, keyValue, queue, bus } = store;
   return {
-    ...{ log, sessions, receipts, notebook, queue, bus },
+    ...{ log, sessions, receipts, keyValue, queue, bus },
     get trouble() {
       return store.trouble;
     },

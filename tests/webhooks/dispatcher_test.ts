@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Refused } from "../../server/core/model/refusal.ts";
-import { Backlog } from "../../server/webhooks/delivery_queue.ts";
+import { DeliveryQueue } from "../../server/webhooks/delivery_queue.ts";
 import { Dispatcher, type Outcome } from "../../server/webhooks/dispatcher.ts";
 import type { WebhookTask } from "../../server/webhooks/webhook_task.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
@@ -33,10 +33,13 @@ async function open(script: Script, limit = 1_000) {
     errors: [] as unknown[],
   };
   const start = Date.now();
-  const backlog = await Backlog.open(store.queue, { limit, onDropped: (n) => seen.dropped += n });
+  const deliveryQueue = await DeliveryQueue.open(store.queue, {
+    limit,
+    onDropped: (n) => seen.dropped += n,
+  });
   const parts = {
-    backlog,
-    carryOut: async (task: WebhookTask) => {
+    deliveryQueue,
+    execute: async (task: WebhookTask) => {
       const id = "id" in task ? task.id : 0;
       seen.tries.push([id, Date.now() - start]);
       seen.mostAtOnce = Math.max(seen.mostAtOnce, ++seen.atOnce);
@@ -53,14 +56,14 @@ async function open(script: Script, limit = 1_000) {
   const add = async (...ids: number[]) => {
     const at = Date.now();
     const todos = ids.map((id) => ({ due: at, task: { type: "message", id, at } as const }));
-    const added = backlog.add(todos);
+    const added = deliveryQueue.add(todos);
     await settle();
     await added;
     dispatcher.wake();
     await settle();
   };
   const dispose = () => stack.disposeAsync();
-  return { ...seen, seen, store, backlog, dispatcher, add, [Symbol.asyncDispose]: dispose };
+  return { ...seen, seen, store, deliveryQueue, dispatcher, add, [Symbol.asyncDispose]: dispose };
 }
 
 Deno.test("[I7] what fails is tried again after about 1 s, 2 s, 4 s …, until it is taken", async () => {
@@ -174,13 +177,13 @@ Deno.test("[I9] a full queue drops its oldest events, and says how many", async 
 
   await run.add(...Array.from({ length: 20 }, (_, n) => n + 5));
 
-  assertEquals([run.seen.dropped, run.backlog.size], [14, 10]);
+  assertEquals([run.seen.dropped, run.deliveryQueue.size], [14, 10]);
   blocked.resolve(SENT);
   await settle();
   await settle();
   const sent = run.tries.map(([id]) => id);
   assertEquals(sent, [1, 2, 3, 4, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
-  assertEquals([run.backlog.size, await run.store.queue.size()], [0, 0]);
+  assertEquals([run.deliveryQueue.size, await run.store.queue.size()], [0, 0]);
 });
 
 Deno.test("[I10] what was taken is not sent again while the store cannot note it", async () => {
@@ -228,12 +231,12 @@ Deno.test("[I10] a task that cannot be read is removed", async () => {
 Deno.test("[I11] what is on its way when a dispatcher stops does not count as tried", async () => {
   using _clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
-  const backlog = await Backlog.open(store.queue, { limit: 10, onDropped: () => {} });
-  await backlog.add([{ due: 0, task: { type: "message", id: 1, at: Date.now() } }]);
+  const deliveryQueue = await DeliveryQueue.open(store.queue, { limit: 10, onDropped: () => {} });
+  await deliveryQueue.add([{ due: 0, task: { type: "message", id: 1, at: Date.now() } }]);
   const failures: unknown[] = [];
   const dispatcher = new Dispatcher({
-    backlog,
-    carryOut: (_, signal) =>
+    deliveryQueue,
+    execute: (_, signal) =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve(FAILED))),
     onSent: () => {},
     onFailed: (failure) => failures.push(failure),

@@ -56,7 +56,7 @@ Deno.test("[I3] `presence` tells who comes to a room, who looks away, and who le
 
   await test.poll(alice, { hold: 0 });
   await test.poll(alice, { hold: 0, state: "background" });
-  await test.hub.admission.signOut(alice);
+  await test.hub.accounts.signOut(alice);
   const events = await receiver.got(3, "presence");
 
   const states = events.map((event) => {

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Message } from "../../server/core/model/message.ts";
 import { Refused } from "../../server/core/model/refusal.ts";
-import { Backlog } from "../../server/webhooks/delivery_queue.ts";
-import { LogIntake } from "../../server/webhooks/log_consumer.ts";
+import { DeliveryQueue } from "../../server/webhooks/delivery_queue.ts";
+import { LogConsumer } from "../../server/webhooks/log_consumer.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
@@ -13,13 +13,16 @@ const CAROL = { publicToken: "carolCarolCarol_", displayName: "carol" };
 async function open() {
   const stack = new AsyncDisposableStack();
   const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
-  const backlog = await Backlog.open(store.queue, { limit: 1_000, onDropped: () => {} });
+  const deliveryQueue = await DeliveryQueue.open(store.queue, {
+    limit: 1_000,
+    onDropped: () => {},
+  });
   const refusals: unknown[] = [];
   const todosOf = ({ id, at, channel }: Message) =>
     channel === "room:tea" ? [{ due: at, task: { type: "message", id, at } as const }] : [];
-  const parts = { log: store.log, notebook: store.notebook, backlog, todosOf };
+  const parts = { log: store.log, keyValue: store.keyValue, deliveryQueue, todosOf };
   stack.use(
-    await LogIntake.open({
+    await LogConsumer.open({
       ...parts,
       onAdded: () => {},
       onError: (error) => refusals.push(error),
@@ -34,7 +37,7 @@ async function open() {
   };
   const taken = async () =>
     (await store.queue.due(1e15, 100)).map(({ body }) => JSON.parse(body).id);
-  const place = () => store.notebook.read("webhooks");
+  const place = () => store.keyValue.read("webhooks");
   const dispose = () => stack.disposeAsync();
   return { store, refusals, say, taken, place, [Symbol.asyncDispose]: dispose };
 }

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { HalleyError } from "../../comet/halley.ts";
 import { AdminApi } from "./admin_api.ts";
-import { Desk } from "./admin_state.ts";
+import { AdminState } from "./admin_state.ts";
 
 /** Why somebody is not let in: the key is unknown, or may not administer; too many were; the server is away. */
-export type Turnaway = "wrongKey" | "weakKey" | "tooOften" | "unreachable" | "keyEnded";
+export type LoginError = "wrongKey" | "weakKey" | "tooOften" | "unreachable" | "keyEnded";
 
 /** A place that forgets what it keeps when its tab is closed. */
 export interface KeyPlace {
@@ -13,11 +13,11 @@ export interface KeyPlace {
 }
 
 /** Lets those in who have a key, and out again. */
-export class Entrance {
+export class AdminLogin {
   /** The desk of whoever is in. */
-  readonly desk = signal<Desk | undefined>(undefined);
+  readonly desk = signal<AdminState | undefined>(undefined);
   readonly isBusy = signal(false);
-  readonly turnaway = signal<Turnaway | undefined>(undefined);
+  readonly turnaway = signal<LoginError | undefined>(undefined);
   readonly #base: URL;
   readonly #place: KeyPlace;
 
@@ -36,7 +36,7 @@ export class Entrance {
     try {
       const overview = await api.overview();
       this.#place.write(key);
-      this.desk.value = new Desk(api, overview, () => this.#leave("keyEnded"));
+      this.desk.value = new AdminState(api, overview, () => this.#leave("keyEnded"));
     } catch (error) {
       this.turnaway.value = reasonOf(error);
       // A server that is away says nothing about the key.
@@ -49,7 +49,7 @@ export class Entrance {
     this.#leave(undefined);
   }
 
-  #leave(reason: Turnaway | undefined): void {
+  #leave(reason: LoginError | undefined): void {
     this.desk.value?.[Symbol.dispose]();
     this.desk.value = undefined;
     this.turnaway.value = reason;
@@ -57,7 +57,7 @@ export class Entrance {
   }
 }
 
-function reasonOf(error: unknown): Turnaway {
+function reasonOf(error: unknown): LoginError {
   if (!(error instanceof HalleyError)) return "unreachable";
   if (error.status === 401) return "wrongKey";
   if (error.status === 403) return "weakKey";

@@ -20,7 +20,7 @@ export type Traced =
   | { readonly kind: "session"; readonly trace: SessionTrace };
 
 /** All that somebody sees who administers, and can do. Disposed, it asks no more. */
-export class Desk implements Disposable {
+export class AdminState implements Disposable {
   /** What is known of each node that has answered lately, by its name. */
   readonly nodes = signal<ReadonlyMap<string, NodeHistory>>(new Map());
   /** The node whose figures are wanted. */

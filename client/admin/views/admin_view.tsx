@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { formatDuration, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/admin_state.ts";
+import type { AdminState } from "../state/admin_state.ts";
 import { FiguresView } from "./figures_view.tsx";
 import { NoticeForm } from "./notice_form.tsx";
 import { RoomsView } from "./rooms_view.tsx";
@@ -11,7 +11,7 @@ import { ThemeSwitch } from "./theme_switch.tsx";
 import { TraceView } from "./trace_view.tsx";
 
 interface AdminViewProps {
-  readonly desk: Desk;
+  readonly desk: AdminState;
   readonly onLeave: () => void;
 }
 
@@ -73,7 +73,7 @@ function AdminHeader({ desk, onLeave }: AdminViewProps) {
 }
 
 /** Offers the nodes by the beginnings of their names. */
-function NodeSwitch({ desk }: { readonly desk: Desk }) {
+function NodeSwitch({ desk }: { readonly desk: AdminState }) {
   return (
     <select
       class="theme-switch"

@@ -1,10 +1,10 @@
 import { formatCount, formatRate, formatSize, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/admin_state.ts";
+import type { AdminState } from "../state/admin_state.ts";
 import type { Figure, Sample } from "../state/rates.ts";
 import { Chart } from "./chart.tsx";
 
 /** What there is and what happens, each with its last minutes. */
-export function FiguresView({ desk }: { readonly desk: Desk }) {
+export function FiguresView({ desk }: { readonly desk: AdminState }) {
   const shown = desk.shown.value;
   if (shown === undefined) return null;
   const { samples, overview: { sessions, windowBytes, counts } } = shown;

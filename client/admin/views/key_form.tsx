@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { words } from "../i18n/admin_words.ts";
-import type { Entrance } from "../state/admin_login.ts";
+import type { AdminLogin } from "../state/admin_login.ts";
 
 /** Asks for a key, and says why it is not taken. */
-export function KeyForm({ entrance }: { readonly entrance: Entrance }) {
+export function KeyForm({ entrance }: { readonly entrance: AdminLogin }) {
   const key = useSignal("");
   const isBusy = entrance.isBusy.value;
   const turnaway = entrance.turnaway.value;

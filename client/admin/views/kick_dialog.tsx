@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { LiveSession } from "../../../server/protocol/wire.ts";
 import { words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/admin_state.ts";
+import type { AdminState } from "../state/admin_state.ts";
 import { detailOf } from "./detail_of.ts";
 
 interface KickDialogProps {
-  readonly desk: Desk;
+  readonly desk: AdminState;
   readonly session: LiveSession;
   /** Told whether the session was ended. */
   readonly onEnd: (isDone: boolean) => void;

@@ -1,10 +1,10 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/admin_state.ts";
+import type { AdminState } from "../state/admin_state.ts";
 import { detailOf } from "./detail_of.ts";
 
 interface NoticeFormProps {
-  readonly desk: Desk;
+  readonly desk: AdminState;
   readonly to: Signal<string>;
 }
 

@@ -1,8 +1,8 @@
 import { formatCount, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/admin_state.ts";
+import type { AdminState } from "../state/admin_state.ts";
 
 /** The rooms that most people read. */
-export function RoomsView({ desk }: { readonly desk: Desk }) {
+export function RoomsView({ desk }: { readonly desk: AdminState }) {
   const { rooms, total } = desk.rooms.value;
   const hidden = total - rooms.length;
   return (

@@ -4,11 +4,11 @@ import { formatFull, formatShort } from "../../ui/i18n/times.ts";
 import { PersonMark } from "../../ui/views/marks.tsx";
 import type { LiveSession } from "../../../server/protocol/wire.ts";
 import { formatCount, words } from "../i18n/admin_words.ts";
-import type { Desk } from "../state/admin_state.ts";
+import type { AdminState } from "../state/admin_state.ts";
 import { KickDialog } from "./kick_dialog.tsx";
 
 interface SessionsViewProps {
-  readonly desk: Desk;
+  readonly desk: AdminState;
   readonly onTell: (session: LiveSession) => void;
   readonly onTrace: (session: LiveSession) => void;
 }
@@ -93,7 +93,7 @@ interface SessionRowProps extends Pick<SessionsViewProps, "onTell" | "onTrace"> 
 
 function SessionRow({ session, onTell, onTrace, onKick }: SessionRowProps) {
   const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
-  const isProgram = publicToken.startsWith("key:");
+  const isApiKey = publicToken.startsWith("key:");
   return (
     <tr>
       <th scope="row">
@@ -103,7 +103,7 @@ function SessionRow({ session, onTell, onTrace, onKick }: SessionRowProps) {
             <span class="name" dir="auto">{displayName}</span>
             <span class="presence-dot" data-state={state} aria-hidden="true" />
             <span class="only-heard">{uiWords.value[state]}</span>
-            <code>{isProgram ? words.value.program : userId ?? publicToken}</code>
+            <code>{isApiKey ? words.value.program : userId ?? publicToken}</code>
           </span>
         </span>
       </th>
@@ -123,7 +123,7 @@ function SessionRow({ session, onTell, onTrace, onKick }: SessionRowProps) {
         >
           {words.value.trace}
         </button>
-        {!isProgram && (
+        {!isApiKey && (
           <>
             <button
               type="button"

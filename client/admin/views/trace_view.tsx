@@ -2,11 +2,11 @@ import type { Signal } from "@preact/signals";
 import type { MessageTrace, TraceEvent } from "../../../server/protocol/wire.ts";
 import { formatFull } from "../../ui/i18n/times.ts";
 import { formatMoment, words } from "../i18n/admin_words.ts";
-import type { Desk, Traced } from "../state/admin_state.ts";
+import type { AdminState, Traced } from "../state/admin_state.ts";
 import { detailOf } from "./detail_of.ts";
 
 interface TraceViewProps {
-  readonly desk: Desk;
+  readonly desk: AdminState;
   readonly what: Signal<string>;
 }
 

@@ -2,7 +2,7 @@ import type { Signal } from "../../../server/protocol/wire.ts";
 import type { News } from "../reader.ts";
 
 /** Of what was read for a whole group, the part of who reads those rooms. */
-export function ownNews({ gap, messages, signals }: News, rooms: readonly string[]): News {
+export function filteredUpdate({ gap, messages, signals }: News, rooms: readonly string[]): News {
   // The server spells the names of rooms in one way, whichever way they are asked for.
   const names = new Set(rooms.map((room) => room.normalize("NFC")));
   // Everything else is the session's own, and so everybody's here.

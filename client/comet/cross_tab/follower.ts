@@ -4,7 +4,7 @@ import { askedPause, type HalleyError, isFinal } from "../halley_error.ts";
 import { pageState } from "../page_lifecycle.ts";
 import { randomKey } from "../random_key.ts";
 import type { News, ReaderOptions } from "../reader.ts";
-import { ownNews } from "./filtered_update.ts";
+import { filteredUpdate } from "./filtered_update.ts";
 import type { Lead } from "./tab_channel.ts";
 import type { CancelReason, PollReply, PollRequest } from "../../../server/protocol/wire.ts";
 
@@ -167,7 +167,7 @@ export class Follower {
   }
 
   #give(news: News): void {
-    this.#options.onNews(ownNews(news, this.#options.channels()));
+    this.#options.onNews(filteredUpdate(news, this.#options.channels()));
   }
 
   #move(cursor: string): void {

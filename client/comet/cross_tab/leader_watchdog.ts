@@ -10,21 +10,21 @@ const QUESTIONS = 2;
 const SIGN_OF_LIFE = 20_000;
 
 /** What a vigil may do. */
-export interface VigilListeners {
+export interface LeaderWatchdogListeners {
   /** Speak, so that a leader answers. */
   readonly onAsk: () => void;
   readonly onSilence: () => void;
 }
 
 /** Notices that the leader does not answer: it sleeps, hangs, or is gone. */
-export class Vigil implements Disposable {
-  readonly #listeners: VigilListeners;
+export class LeaderWatchdog implements Disposable {
+  readonly #listeners: LeaderWatchdogListeners;
   #timer: ReturnType<typeof setInterval> | undefined;
   #hasHeard = true;
   #asked = 0;
   #spokenAt = 0;
 
-  constructor(listeners: VigilListeners) {
+  constructor(listeners: LeaderWatchdogListeners) {
     this.#listeners = listeners;
     this.adjust();
   }

@@ -4,7 +4,7 @@ import type { Here } from "./tab_channel.ts";
 const PATIENCE = 150_000;
 
 /** Who belongs to a group besides oneself, and what they want. */
-export class Roster {
+export class Members {
   readonly #members = new Map<string, { readonly wants: Here; readonly at: number }>();
 
   note(wants: Here): void {

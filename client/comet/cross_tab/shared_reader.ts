@@ -13,16 +13,23 @@ import type { PollReply } from "../../../server/protocol/wire.ts";
 import { browserName, BrowserTurns } from "./browser_tab.ts";
 import { Follower } from "./follower.ts";
 import { type Leadership, seekLeadership } from "./leadership.ts";
-import { ownNews } from "./filtered_update.ts";
-import { Roster } from "./members.ts";
-import { type Halt, type Here, type Lead, Talk, turndownOf, type Word } from "./tab_channel.ts";
-import { Vigil } from "./leader_watchdog.ts";
+import { filteredUpdate } from "./filtered_update.ts";
+import { Members } from "./members.ts";
+import {
+  type Halt,
+  type Here,
+  type Lead,
+  TabChannel,
+  turndownOf,
+  type Word,
+} from "./tab_channel.ts";
+import { LeaderWatchdog } from "./leader_watchdog.ts";
 
 /** What belongs to a member while its page is there. */
 interface Membership {
-  readonly talk: Talk;
+  readonly talk: TabChannel;
   readonly leadership: Leadership;
-  readonly vigil: Vigil;
+  readonly vigil: LeaderWatchdog;
 }
 
 /** Whether tabs can share a poll here: only pages of one browser that may keep something in common. */
@@ -40,7 +47,7 @@ export class SharedReader implements Reader {
   readonly #group: string;
   readonly #self = randomKey();
   readonly #turns: BrowserTurns;
-  readonly #roster = new Roster();
+  readonly #members = new Members();
   readonly #follower: Follower;
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #page: Disposable | undefined;
@@ -109,8 +116,8 @@ export class SharedReader implements Reader {
 
   #enter(): void {
     if (this.#membership) return;
-    const talk = new Talk(this.#group, (word) => this.#hear(word));
-    const vigil = new Vigil({
+    const talk = new TabChannel(this.#group, (word) => this.#hear(word));
+    const vigil = new LeaderWatchdog({
       onAsk: () => this.#loop || this.#sayHere(),
       onSilence: () => this.#membership?.leadership.seize(),
     });
@@ -168,7 +175,7 @@ export class SharedReader implements Reader {
   #passOn(reply: PollReply, asking: Asking): void {
     this.#isCurrent = !reply.more;
     this.#sayLead({ cursor: reply.cursor, news: { reply, asking } });
-    this.#options.onNews(ownNews(reply, this.#options.channels()));
+    this.#options.onNews(filteredUpdate(reply, this.#options.channels()));
   }
 
   #move(cursor: string): void {
@@ -192,14 +199,14 @@ export class SharedReader implements Reader {
 
   #note(here: Here): void {
     const channels = this.#allChannels();
-    this.#roster.note(here);
+    this.#members.note(here);
     this.#noticeMembers(channels);
     this.#sayLead();
   }
 
   #forget(member: string): void {
     const channels = this.#allChannels();
-    this.#roster.remove(member);
+    this.#members.remove(member);
     this.#noticeMembers(channels);
   }
 
@@ -231,11 +238,11 @@ export class SharedReader implements Reader {
   }
 
   get #presence(): "active" | "background" {
-    return this.#roster.isActive ? "active" : pageState();
+    return this.#members.isActive ? "active" : pageState();
   }
 
   #allChannels(): readonly string[] {
-    return [...new Set([...this.#options.channels(), ...this.#roster.channels])];
+    return [...new Set([...this.#options.channels(), ...this.#members.channels])];
   }
 
   #sayHere(): void {

@@ -49,7 +49,7 @@ export interface Halt {
 export type Word = Here | Bye | Lead | Hurry | Halt;
 
 /** The channel between the members. Words may be lost, late or in another order: nothing depends on it but speed. */
-export class Talk implements Disposable {
+export class TabChannel implements Disposable {
   readonly #channel: BroadcastChannel;
   readonly #ears: Disposable;
 

@@ -9,11 +9,11 @@ import {
 } from "../../comet/halley.ts";
 import { ActiveRooms } from "./active_rooms.ts";
 import { kindOf, LOBBY, NOTICES, parseRoomName, parseShortAddress } from "./address.ts";
-import { Arrivals } from "./message_batcher.ts";
+import { MessageBatcher } from "./message_batcher.ts";
 import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { Drafts } from "./drafts.ts";
-import { InStep } from "./conversation_sync.ts";
+import { ConversationSync } from "./conversation_sync.ts";
 import type { ChatMemory } from "../storage/storage.ts";
 import { Names } from "./names.ts";
 import { Outbox } from "./outbox.ts";
@@ -58,8 +58,8 @@ export class Chat implements Disposable {
     this.conversations.all.value.reduce((sum, { unread }) => sum + unread.value, 0)
   );
   readonly #client: CometClient;
-  readonly #inStep: InStep;
-  readonly #arrivals = new Arrivals((messages) => this.#admit(messages));
+  readonly #inStep: ConversationSync;
+  readonly #arrivals = new MessageBatcher((messages) => this.#admit(messages));
   readonly #listeners = new Set<(message: Message) => void>();
   readonly #endings: (() => void)[] = [];
   /** Whether it is known what was read before. */
@@ -80,7 +80,7 @@ export class Chat implements Disposable {
     const kept = memory.conversations.read() ?? [];
     const options = { client, self, outbox, names, drafts, onRead };
     const conversations = this.conversations = new Conversations(kept, home, options);
-    this.#inStep = new InStep({ client, self, conversations });
+    this.#inStep = new ConversationSync({ client, self, conversations });
     this.people = new People({ client, self, names }, () => this.#watchedChannel());
     this.typing = new Typing(client, self);
     this.activeRooms = new ActiveRooms(client);

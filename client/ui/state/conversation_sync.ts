@@ -6,22 +6,22 @@ import type {
 } from "../../comet/halley.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
-import { ReadTeller } from "./read_marker_sender.ts";
+import { ReadMarkerSender } from "./read_marker_sender.ts";
 
 /** So long after one has closed a conversation here, word that it was closed is the echo of that. */
 const ECHO = 5_000;
 
 /** What is kept in step. */
-export interface InStepOptions {
+export interface ConversationSyncOptions {
   readonly client: CometClient;
   readonly self: Person;
   readonly conversations: Conversations;
 }
 
 /** Keeps the open conversations, and what was read in them, the same as on the server, and so in all tabs and devices. */
-export class InStep implements Disposable {
-  readonly #options: InStepOptions;
-  readonly #teller: ReadTeller;
+export class ConversationSync implements Disposable {
+  readonly #options: ConversationSyncOptions;
+  readonly #teller: ReadMarkerSender;
   /** Since when a conversation is closed here. */
   readonly #closedAt = new Map<string, number>();
   /** The server is not known to have heard of it. */
@@ -29,9 +29,9 @@ export class InStep implements Disposable {
   #isReading = false;
   #isAsked = false;
 
-  constructor(options: InStepOptions) {
+  constructor(options: ConversationSyncOptions) {
     this.#options = options;
-    this.#teller = new ReadTeller(options.client, (channel) => {
+    this.#teller = new ReadMarkerSender(options.client, (channel) => {
       const conversation = options.conversations.find(channel);
       if (conversation) conversation.isTold.value = true;
     });

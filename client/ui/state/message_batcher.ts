@@ -4,7 +4,7 @@ import type { Message } from "../../comet/halley.ts";
 const INTERVAL = 50;
 
 /** Gathers what comes in a rush; what comes alone is passed on at once. */
-export class Arrivals implements Disposable {
+export class MessageBatcher implements Disposable {
   readonly #onMessages: (messages: readonly Message[]) => void;
   #gathered: Message[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;

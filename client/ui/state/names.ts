@@ -14,7 +14,7 @@ export class Names {
   }
 
   note({ displayName, publicToken }: Person): void {
-    const look = lookOf(displayName);
+    const look = skeletonOf(displayName);
     const known = this.#tokens.get(look);
     if (known === undefined) this.#tokens.set(look, publicToken);
     if (known === undefined || known === publicToken || this.#alike.peek().has(look)) return;
@@ -23,7 +23,9 @@ export class Names {
 
   /** A mark to show beside a name that more than one person has. */
   markOf({ displayName, publicToken }: Person): string | undefined {
-    return this.#alike.value.has(lookOf(displayName)) ? publicToken.slice(-MARK_LENGTH) : undefined;
+    return this.#alike.value.has(skeletonOf(displayName))
+      ? publicToken.slice(-MARK_LENGTH)
+      : undefined;
   }
 }
 
@@ -32,7 +34,7 @@ const FOREIGN = "авсеёһіјкӏмноԛрѕтухуԝαβγεικνορτ�
 const LATIN = "abceehljklmhoqpstyxywabyelkvoptuxwc";
 
 /** Names that look alike have the same: in whatever case, width and script, with whatever blanks, and with digits like letters. */
-function lookOf(name: string): string {
+function skeletonOf(name: string): string {
   const small = name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
   const latin = Array.from(small, (letter) => LATIN[FOREIGN.indexOf(letter)] ?? letter).join("");
   return latin.replace(/[1|ıi]/g, "l").replaceAll("0", "o");

@@ -4,7 +4,7 @@ import type { CometClient } from "../../comet/halley.ts";
 const TELL_INTERVAL = 1_000;
 
 /** Tells the server which conversations are open and what was read in each, once a second each at most. */
-export class ReadTeller implements Disposable {
+export class ReadMarkerSender implements Disposable {
   readonly #client: CometClient;
   readonly #onTold: (channel: string) => void;
   readonly #open = new Set<string>();

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { RefObject, TargetedEvent } from "preact";
 
 /** Which message of a list is pointed at, by mouse, finger or keyboard; and what the list must listen to for that. */
-export function usePointing(list: RefObject<HTMLElement | null>) {
+export function useActiveMessage(list: RefObject<HTMLElement | null>) {
   const hovered = useSignal<number | undefined>(undefined);
   const focused = useSignal<number | undefined>(undefined);
   const current = useComputed(() => hovered.value ?? focused.value);

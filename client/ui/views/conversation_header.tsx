@@ -24,7 +24,7 @@ export function ConversationHeader({ chat, conversation }: ConversationProps) {
           <span dir="auto">{title}</span>
           {nameMark && <span class="name-mark">{nameMark}</span>}
         </h2>
-        <Attendance chat={chat} conversation={conversation} />
+        <Subscription chat={chat} conversation={conversation} />
       </div>
       <LeaveButton chat={chat} conversation={conversation} />
       {conversation.kind !== "notices" && <ShowPeople chat={chat} />}
@@ -62,18 +62,18 @@ function BackButton({ chat, conversation }: ConversationProps) {
 }
 
 /** Who is there, as far as that is known now. */
-function Attendance({ chat, conversation }: ConversationProps) {
+function Subscription({ chat, conversation }: ConversationProps) {
   const { kind, otherToken, otherHasEnded } = conversation;
   if (kind === "notices") return null;
   const present = chat.people.present.value;
   const other = chat.people.find(otherToken);
   const isGone = otherHasEnded.value || kind === "direct" && present && !other;
-  if (isGone) return <p class="attendance">{words.value.hasEnded}</p>;
-  if (!chat.isServerThere.value || !present) return <p class="attendance">&nbsp;</p>;
-  if (kind === "room") return <p class="attendance">{words.value.peopleHere(present.length)}</p>;
+  if (isGone) return <p class="subscription">{words.value.hasEnded}</p>;
+  if (!chat.isServerThere.value || !present) return <p class="subscription">&nbsp;</p>;
+  if (kind === "room") return <p class="subscription">{words.value.peopleHere(present.length)}</p>;
   if (!other) return null;
   return (
-    <p class="attendance">
+    <p class="subscription">
       <span class="presence-dot" data-state={other.state} aria-hidden="true" />
       {other.state === "offline"
         ? words.value.lastSeen(formatAgo(other.lastSeen))

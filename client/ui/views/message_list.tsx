@@ -6,7 +6,7 @@ import type { Conversation } from "../state/conversation.ts";
 import { HistoryStart } from "./history_start.tsx";
 import { Icon } from "./icons.tsx";
 import { GapLine, MessageChunk } from "./message_chunk.tsx";
-import { usePointing } from "./active_message.ts";
+import { useActiveMessage } from "./active_message.ts";
 import { PendingMessages } from "./pending_messages.tsx";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
@@ -22,7 +22,7 @@ export function MessageList({ conversation, nothing }: MessageListProps) {
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
   const keeper = useScrollKeeper({ conversation, list, content, isAtEnd });
-  const { current, pointing } = usePointing(list);
+  const { current, pointing } = useActiveMessage(list);
   const { history } = conversation;
   const chunks = history.chunks.value;
   const pending = conversation.pending.value;

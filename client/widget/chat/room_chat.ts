@@ -7,14 +7,14 @@ import {
   type Person,
   type Signal,
 } from "../../comet/halley.ts";
-import { Arrivals } from "../../ui/state/message_batcher.ts";
+import { MessageBatcher } from "../../ui/state/message_batcher.ts";
 import { Conversation } from "../../ui/state/conversation.ts";
 import { Drafts } from "../../ui/state/drafts.ts";
 import { forgetful } from "../../ui/storage/storage.ts";
 import { Names } from "../../ui/state/names.ts";
 import { Outbox } from "../../ui/state/outbox.ts";
 import { MemoryOutboxStore } from "../../ui/storage/outbox_store.ts";
-import { ReadTeller } from "../../ui/state/read_marker_sender.ts";
+import { ReadMarkerSender } from "../../ui/state/read_marker_sender.ts";
 import { Typing } from "../../ui/state/typing.ts";
 
 /** Which room of which server, and as whom. */
@@ -40,9 +40,9 @@ export class RoomChat implements Disposable {
   readonly connection = signal<ConnectionState>({ name: "connecting" });
   readonly #options: RoomChatOptions;
   readonly #client: CometClient;
-  readonly #teller: ReadTeller;
+  readonly #teller: ReadMarkerSender;
   readonly #outbox: Outbox;
-  readonly #arrivals = new Arrivals((messages) => this.#admit(messages));
+  readonly #arrivals = new MessageBatcher((messages) => this.#admit(messages));
   readonly #stopLooking: () => void;
 
   constructor(options: RoomChatOptions) {
@@ -50,7 +50,7 @@ export class RoomChat implements Disposable {
     const client = this.#client = new CometClient({ url, ...proof, channels: [channel] });
     const onSent = (message: Message) => this.#admit([message]);
     const outbox = this.#outbox = new Outbox({ client, store: new MemoryOutboxStore(), onSent });
-    const teller = this.#teller = new ReadTeller(client, () => {});
+    const teller = this.#teller = new ReadMarkerSender(client, () => {});
     this.#options = options;
     this.self = self;
     this.typing = new Typing(client, self);

@@ -8,9 +8,9 @@ import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
 import { languageTag, words } from "../../ui/i18n/talk.ts";
 import type { WidgetOptions } from "../options.ts";
-import type { Phrases } from "../strings.ts";
+import type { Strings } from "../strings.ts";
 import { chatSheet } from "./chat_style.ts";
-import { RoomVisit } from "./widget_session.ts";
+import { WidgetSession } from "./widget_session.ts";
 import { tokensFrom, type VisitorTokens } from "./visitor_tokens.ts";
 import { WidgetPanel } from "./widget_panel.tsx";
 
@@ -22,7 +22,7 @@ export interface ChatPlace {
   /** By what the page's script says who its visitor is. */
   readonly tokens: VisitorTokens | undefined;
   readonly title: string;
-  readonly phrases: Phrases;
+  readonly phrases: Strings;
   /** How long a `rem` is (px). */
   readonly rem: number;
   readonly onMessage: (message: Message) => void;
@@ -35,14 +35,14 @@ export interface ChatPlace {
 }
 
 /** Puts the chat into its place; closed at first. Ends when it is disposed of. */
-export function putChat(place: ChatPlace): RoomVisit {
+export function putChat(place: ChatPlace): WidgetSession {
   const { root, frame, options, rem, onMessage } = place;
   const { server, channel, name, tokenUrl, user } = options;
   const tokens = place.tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
   frame.lang = languageTag.value;
   const onUnread = (count: number) =>
     place.onUnread(count, count > 0 ? words.value.unread(count) : "");
-  const visit = new RoomVisit({ server, channel, name, tokens, onMessage, onUnread });
+  const visit = new WidgetSession({ server, channel, name, tokens, onMessage, onUnread });
   root.adoptedStyleSheets.push(chatSheet(rem));
   const room = document.createElement("div");
   frame.append(room);
@@ -50,7 +50,7 @@ export function putChat(place: ChatPlace): RoomVisit {
   return visit;
 }
 
-function Chat({ visit, place }: { readonly visit: RoomVisit; readonly place: ChatPlace }) {
+function Chat({ visit, place }: { readonly visit: WidgetSession; readonly place: ChatPlace }) {
   if (!visit.isOpen.value) return null;
   const { title, phrases, onClose, onLeave } = place;
   return (

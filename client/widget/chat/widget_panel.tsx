@@ -7,14 +7,14 @@ import { Icon } from "../../ui/views/icons.tsx";
 import { CometMark } from "../../ui/views/marks.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
 import { Ending, Failure, SignInForm } from "../../ui/views/sign_in_form.tsx";
-import type { Phrases } from "../strings.ts";
+import type { Strings } from "../strings.ts";
 import type { RoomChat } from "./room_chat.ts";
-import type { RoomVisit } from "./widget_session.ts";
+import type { WidgetSession } from "./widget_session.ts";
 
 interface WidgetPanelProps {
-  readonly visit: RoomVisit;
+  readonly visit: WidgetSession;
   readonly title: string;
-  readonly phrases: Phrases;
+  readonly phrases: Strings;
   /** Somebody wants to close it. */
   readonly onClose: () => void;
   /** It goes while the focus is in it. */
@@ -67,7 +67,7 @@ export function WidgetPanel({ visit, title, phrases, onClose, onLeave }: WidgetP
 }
 
 interface InsideProps {
-  readonly visit: RoomVisit;
+  readonly visit: WidgetSession;
   readonly onClose: () => void;
 }
 
@@ -83,7 +83,7 @@ function Inside({ visit, onClose }: InsideProps) {
 }
 
 /** Where one stands who is not in yet, on a page that says who its visitors are. */
-function Doorstep({ visit }: { readonly visit: RoomVisit }) {
+function Doorstep({ visit }: { readonly visit: WidgetSession }) {
   const { ended, signingIn } = visit;
   if (signingIn.value === "yes") return <p class="empty" role="status">{words.value.signingIn}</p>;
   return (

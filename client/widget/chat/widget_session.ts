@@ -16,7 +16,7 @@ import { isTurnedAway } from "./cors_probe.ts";
 import type { VisitorTokens } from "./visitor_tokens.ts";
 
 /** Whose server it is, which room, and who is told what happens. */
-export interface RoomVisitOptions {
+export interface WidgetSessionOptions {
   readonly server: string;
   readonly channel: string;
   /** Signs in with that name, without asking for one. */
@@ -28,7 +28,7 @@ export interface RoomVisitOptions {
 }
 
 /** Somebody's visit to one room, from the page of another site, which keeps the session for the next visit. */
-export class RoomVisit implements Disposable {
+export class WidgetSession implements Disposable {
   readonly chat = signal<RoomChat | undefined>(undefined);
   /** Why one was signed out, to be told once. */
   readonly ended = signal<StopReason | undefined>(undefined);
@@ -43,13 +43,13 @@ export class RoomVisit implements Disposable {
   });
   /** Whether the chat takes the focus when it opens. */
   takesFocus = true;
-  readonly #options: RoomVisitOptions;
+  readonly #options: WidgetSessionOptions;
   readonly #session: Kept<SignedIn>;
   readonly #tokens = signal<VisitorTokens | undefined>(undefined);
   #toldUnread = 0;
   readonly #endings: readonly (() => void)[];
 
-  constructor(options: RoomVisitOptions) {
+  constructor(options: WidgetSessionOptions) {
     const { server, name, tokens } = this.#options = options;
     this.#tokens.value = tokens;
     this.#session = keptAs(storageKey(server), isSignedIn);

@@ -47,7 +47,7 @@ export function render(vnode: VNode, parent: Element): void {
 class Drawing {
   readonly site: Site;
   readonly hooks = new Hooks();
-  readonly #reaction = new Reaction(() => demand(this));
+  readonly #reaction = new Reaction(() => kind(this));
   #part: Part | undefined;
 
   constructor(site: Site) {
@@ -85,7 +85,7 @@ class Drawing {
   }
 }
 
-function demand(drawing: Drawing): void {
+function kind(drawing: Drawing): void {
   if (dirty.size === 0 && !isDrawing) queueMicrotask(redraw);
   dirty.add(drawing);
 }

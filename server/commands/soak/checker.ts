@@ -1,6 +1,6 @@
 import { Latencies } from "./latencies.ts";
-import { Lane, type Letter } from "./sender_stream.ts";
-import type { Finding, Findings, Verdict } from "./report.ts";
+import { SenderStream, type TrackedMessage } from "./sender_stream.ts";
+import type { Finding, Findings, Report } from "./report.ts";
 import { ReaderRecord } from "./reader_record.ts";
 
 /** What a sender says in a message: its name, and the number of the message among its messages to that channel. */
@@ -22,8 +22,8 @@ const TOLD = 10;
  * Knows what was acknowledged and what each reader was given, and judges. Knows nothing of HTTP or of time: whoever
  * calls says when, in ms.
  */
-export class Referee implements Findings {
-  readonly #lanes = new Map<string, Lane>();
+export class Checker implements Findings {
+  readonly #lanes = new Map<string, SenderStream>();
   readonly #readers: ReaderRecord[] = [];
   readonly #readersOf = new Map<string, ReaderRecord[]>();
   readonly #latencies = new Latencies();
@@ -93,16 +93,16 @@ export class Referee implements Findings {
   }
 
   /** What is true at the end, when everybody has had time enough to read everything. */
-  judge(now: number): Verdict {
+  judge(now: number): Report {
     for (const reader of this.#readers) reader.close(now);
     const latency = this.#latencies.summary();
     return { ...this.#counts, ...this.#faults, latency, cases: this.#cases };
   }
 
-  #letter(message: Placed): Letter {
+  #letter(message: Placed): TrackedMessage {
     const name = `${message.sender} in ${message.channel}`;
     let lane = this.#lanes.get(name);
-    if (lane === undefined) this.#lanes.set(name, lane = new Lane(name, this));
+    if (lane === undefined) this.#lanes.set(name, lane = new SenderStream(name, this));
     return lane.note(message.n, message.id);
   }
 }

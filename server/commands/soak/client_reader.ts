@@ -1,13 +1,13 @@
 import { CometClient } from "../../../client/comet/comet_client.ts";
 import type { ConnectionState } from "../../../client/comet/connection_state.ts";
 import type { Message } from "../../protocol/wire.ts";
-import { Chance } from "./seeded_random.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import type { Fault } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { parsePlaced } from "./placed.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { ReaderRecord } from "./reader_record.ts";
-import type { Stage } from "./run_context.ts";
+import type { RunContext } from "./run_context.ts";
 
 /** What this reader does to itself. */
 const FAULTS: readonly Fault[] = ["abort", "away", "reload"];
@@ -23,20 +23,20 @@ const ASIDE = "room:soak-aside";
 export class ClientReader implements Reader {
   readonly name: string;
   readonly #options: ReaderOptions;
-  readonly #stage: Stage;
-  readonly #chance: Chance;
+  readonly #stage: RunContext;
+  readonly #chance: SeededRandom;
   readonly #record: ReaderRecord;
   readonly #entered = Promise.withResolvers<void>();
   /** As an application would keep it. */
   #cursor: string | undefined;
   #client: CometClient;
 
-  constructor(options: ReaderOptions, stage: Stage) {
+  constructor(options: ReaderOptions, stage: RunContext) {
     this.name = options.name;
     this.#options = options;
     this.#stage = stage;
-    this.#chance = new Chance(stage.seed, options.name);
-    this.#record = stage.referee.enter(options.name, options.reads);
+    this.#chance = new SeededRandom(stage.seed, options.name);
+    this.#record = stage.checker.enter(options.name, options.reads);
     this.#client = this.#open();
   }
 
@@ -87,7 +87,7 @@ export class ClientReader implements Reader {
     const { url } = this.#stage;
     const client = new CometClient({ url, privateToken, channels, tab, hold, ...place });
     client.on("message", (message) => this.#give(message));
-    client.on("gap", () => this.#stage.referee.gap(this.#record));
+    client.on("gap", () => this.#stage.checker.gap(this.#record));
     client.on("cursor", (cursor) => this.#keep(cursor));
     client.on("state", (state) => this.#notice(state));
     return client;
@@ -95,7 +95,7 @@ export class ClientReader implements Reader {
 
   #give(message: Message): void {
     const placed = parsePlaced(message);
-    if (placed) this.#stage.referee.give(this.#record, placed, performance.now());
+    if (placed) this.#stage.checker.give(this.#record, placed, performance.now());
   }
 
   #keep(cursor: string): void {

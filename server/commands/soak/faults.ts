@@ -1,4 +1,4 @@
-import type { Chance } from "./seeded_random.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 
 /** Everything that is done to a chat, and how. */
 export const FAULTS = {
@@ -77,7 +77,7 @@ export class Faults {
    * The fault for this occasion, if any, of those that can be. Some occasions deserve more of them: `weight`. Draws two
    * numbers whatever comes out, so that one decision does not shift the next.
    */
-  draw(chance: Chance, candidates: readonly Fault[], weight = 1): Fault | undefined {
+  draw(chance: SeededRandom, candidates: readonly Fault[], weight = 1): Fault | undefined {
     const isDue = chance.next() < this.#share * weight;
     const kind = chance.pick(candidates);
     if (!isDue || kind === undefined || this.signal.aborted) return undefined;

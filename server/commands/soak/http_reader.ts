@@ -11,7 +11,7 @@ const CHUNK = 64 * 1024;
 const latin1 = new TextDecoder("latin1");
 
 /** What comes in from a connection. Knows of HTTP/1.1 where a message begins and ends, and no more. */
-export class Inlet {
+export class HttpReader {
   readonly #connection: Deno.Conn;
   readonly #buffer = new Uint8Array(CHUNK);
   /** What has come and was not taken yet. */

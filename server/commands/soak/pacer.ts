@@ -1,7 +1,7 @@
 import { pause } from "./pause.ts";
 
 /** Gives senders their time, and lets them all rush at once. */
-export class Tempo {
+export class Pacer {
   #rush = new AbortController();
   #rushUntil = 0;
 

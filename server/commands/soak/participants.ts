@@ -6,22 +6,22 @@ import { pause } from "./pause.ts";
 import type { Reader } from "./reader.ts";
 import { Sender } from "./sender.ts";
 import { SoakError } from "./soak_error.ts";
-import type { Stage } from "./run_context.ts";
+import type { RunContext } from "./run_context.ts";
 import { StrictReader } from "./strict_reader.ts";
-import type { Tempo } from "./pacer.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** Who plays in a run. */
-export interface Cast {
+export interface Participants {
   readonly readers: readonly Reader[];
   readonly senders: readonly Sender[];
 }
 
 /** How many play, and how many messages are sent in a second. */
-export interface CastOptions {
+export interface ParticipantsOptions {
   readonly readers: number;
   readonly senders: number;
   readonly rate: number;
-  readonly tempo: Tempo;
+  readonly tempo: Pacer;
 }
 
 /** So many rooms are read by one reader, and written by one sender. With thirty rooms, a tenth of all read each. */
@@ -41,9 +41,9 @@ const AT_ONCE = 10;
 
 /** Lets everybody sign in, and says who reads and writes what. */
 export async function assemble(
-  { readers, senders, rate, tempo }: CastOptions,
-  stage: Stage,
-): Promise<Cast> {
+  { readers, senders, rate, tempo }: ParticipantsOptions,
+  stage: RunContext,
+): Promise<Participants> {
   const people = await signInAll("reader", Math.ceil(readers / TABS), stage);
   const writers = await signInAll("sender", senders, stage);
   const rooms = nameRooms(Math.min(ROOMS.most, readers, senders * ROOMS.written));
@@ -79,7 +79,7 @@ function newReader(
   n: number,
   { privateToken }: SignedIn,
   { rooms, direct }: { readonly rooms: readonly string[]; readonly direct: readonly string[] },
-  stage: Stage,
+  stage: RunContext,
 ): Reader {
   const options = {
     privateToken,
@@ -93,7 +93,7 @@ function newReader(
     : new StrictReader({ ...options, name: `strict-${n}` }, stage);
 }
 
-async function signInAll(role: string, count: number, stage: Stage): Promise<SignedIn[]> {
+async function signInAll(role: string, count: number, stage: RunContext): Promise<SignedIn[]> {
   const signedIn: SignedIn[] = [];
   while (signedIn.length < count) {
     const group = numbers(Math.min(AT_ONCE, count - signedIn.length));
@@ -102,7 +102,7 @@ async function signInAll(role: string, count: number, stage: Stage): Promise<Sig
   return signedIn;
 }
 
-async function signInPatiently(displayName: string, { url }: Stage): Promise<SignedIn> {
+async function signInPatiently(displayName: string, { url }: RunContext): Promise<SignedIn> {
   for (let tries = 1;;) {
     try {
       return await signIn({ url, displayName });

@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
-import { Chance } from "./seeded_random.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import type { Faults } from "./faults.ts";
 import { freePort } from "./free_port.ts";
 import { pause } from "./pause.ts";
-import { Passage } from "./proxy_connection.ts";
+import { ProxyConnection } from "./proxy_connection.ts";
 
 /** Where a proxy leads, and what it may do. */
 export interface ProxyOptions {
@@ -26,7 +26,7 @@ export class Proxy implements AsyncDisposable {
   readonly url: string;
   readonly #options: ProxyOptions;
   readonly #port = freePort();
-  readonly #passages = new Set<Passage>();
+  readonly #passages = new Set<ProxyConnection>();
   readonly #end = new AbortController();
   readonly #outages: Promise<void>;
   #listener: Deno.Listener;
@@ -69,8 +69,8 @@ export class Proxy implements AsyncDisposable {
 
   async #serve(client: Deno.Conn): Promise<void> {
     const { target, faults, seed } = this.#options;
-    const chance = new Chance(seed, `connection-${this.#number++}`);
-    const passage = new Passage({ client, target, faults, chance });
+    const chance = new SeededRandom(seed, `connection-${this.#number++}`);
+    const passage = new ProxyConnection({ client, target, faults, chance });
     this.#passages.add(passage);
     await passage.run();
     this.#passages.delete(passage);
@@ -78,7 +78,7 @@ export class Proxy implements AsyncDisposable {
 
   async #turnAwayNowAndThen(): Promise<void> {
     const { faults, seed } = this.#options;
-    const chance = new Chance(seed, "listener");
+    const chance = new SeededRandom(seed, "listener");
     while (!this.#end.signal.aborted) {
       await pause(ROUND, this.#end.signal);
       const length = chance.between(OUTAGE.least, OUTAGE.most);

@@ -1,15 +1,15 @@
-import type { Chance } from "./seeded_random.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Fault, Faults } from "./faults.ts";
-import { encodeMessage, headerOf, type HttpMessage, Inlet, writeAll } from "./http_reader.ts";
+import { encodeMessage, headerOf, type HttpMessage, HttpReader, writeAll } from "./http_reader.ts";
 import { atMost, pause } from "./pause.ts";
 import { HOLD_BACK } from "./strict_reader.ts";
 
 /** What a passage is given. The client's connection becomes its own. */
-export interface PassageOptions {
+export interface ProxyConnectionOptions {
   readonly client: Deno.Conn;
   readonly target: URL;
   readonly faults: Faults;
-  readonly chance: Chance;
+  readonly chance: SeededRandom;
 }
 
 /** What is done to a request or to its reply. */
@@ -32,17 +32,17 @@ const LONGEST_DEATH = 6_000;
 const LAST_REPLY = 1_000;
 
 /** One client's connection, and the one to the server that goes with it. */
-export class Passage implements AsyncDisposable {
-  readonly #options: PassageOptions;
+export class ProxyConnection implements AsyncDisposable {
+  readonly #options: ProxyConnectionOptions;
   readonly #client: Deno.Conn;
-  readonly #requests: Inlet;
+  readonly #requests: HttpReader;
   #upstream: Upstream | undefined;
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(options: PassageOptions) {
+  constructor(options: ProxyConnectionOptions) {
     this.#options = options;
     this.#client = options.client;
-    this.#requests = new Inlet(options.client);
+    this.#requests = new HttpReader(options.client);
   }
 
   /** Passes requests and replies, until either side ends, or until a fault does. Never rejects. */
@@ -170,11 +170,11 @@ export class Passage implements AsyncDisposable {
 /** The way to the server. */
 class Upstream {
   readonly connection: Deno.Conn;
-  readonly replies: Inlet;
+  readonly replies: HttpReader;
 
   private constructor(connection: Deno.Conn) {
     this.connection = connection;
-    this.replies = new Inlet(connection);
+    this.replies = new HttpReader(connection);
   }
 
   static async open({ protocol, hostname, port }: URL): Promise<Upstream> {

@@ -12,7 +12,7 @@ export interface ReaderOptions {
   readonly hold: number;
 }
 
-/** Somebody who reads, and tells the referee what it was given. */
+/** Somebody who reads, and tells the checker what it was given. */
 export interface Reader {
   readonly name: string;
   /** Resolves when the reader has its first place: from then on it is entitled to every message. */

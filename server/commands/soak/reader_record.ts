@@ -1,4 +1,4 @@
-import type { Lane, Letter } from "./sender_stream.ts";
+import type { SenderStream, TrackedMessage } from "./sender_stream.ts";
 import type { Findings } from "./report.ts";
 
 /** So many of a reader's messages before and after a finding are told with it. */
@@ -6,7 +6,7 @@ const CONTEXT = 3;
 
 /** What a reader was still waiting for when a gap was told, and the last id that it had. */
 interface Gap {
-  readonly missing: readonly Letter[];
+  readonly missing: readonly TrackedMessage[];
   readonly last: number;
 }
 
@@ -15,13 +15,13 @@ export class ReaderRecord {
   readonly name: string;
   readonly #findings: Findings;
   /** Acknowledged and not given yet, with the time of the acknowledgement; the oldest first. */
-  readonly #expected = new Map<Letter, number>();
-  /** Given before the sender was told. */
-  readonly #early = new Set<Letter>();
+  readonly #expected = new Map<TrackedMessage, number>();
+  /** PendingAck before the sender was told. */
+  readonly #early = new Set<TrackedMessage>();
   /** The ids given, rising. */
   #given: number[] = [];
   /** The number of the last message given of each lane. */
-  readonly #numbers = new Map<Lane, number>();
+  readonly #numbers = new Map<SenderStream, number>();
   /** A gap that was told, until the next message shows how far it reaches. */
   #gap: Gap | undefined;
 
@@ -41,12 +41,12 @@ export class ReaderRecord {
   }
 
   /** The message was acknowledged. */
-  expect(letter: Letter, now: number): void {
+  expect(letter: TrackedMessage, now: number): void {
     if (!this.#early.delete(letter)) this.#expected.set(letter, now);
   }
 
   /** The message was given under that id; returns how long after it was acknowledged. */
-  take(letter: Letter, id: number, now: number): number | undefined {
+  take(letter: TrackedMessage, id: number, now: number): number | undefined {
     this.#closeGap(id);
     const isNew = this.#place(id, letter);
     if (!isNew) return undefined;
@@ -87,7 +87,7 @@ export class ReaderRecord {
   }
 
   /** Whether it was not given before. */
-  #place(id: number, { n, lane }: Letter): boolean {
+  #place(id: number, { n, lane }: TrackedMessage): boolean {
     const last = this.#given.at(-1) ?? -1;
     if (id > last) {
       this.#given.push(id);
@@ -105,7 +105,7 @@ export class ReaderRecord {
     return !isAgain;
   }
 
-  #count({ n, lane }: Letter): void {
+  #count({ n, lane }: TrackedMessage): void {
     const last = this.#numbers.get(lane) ?? 0;
     if (n < last) {
       const story = `${this.name} was given number ${n} of ${lane.name} after number ${last}`;

@@ -1,7 +1,7 @@
 import type { LatencySummary } from "./latencies.ts";
 
-/** What a referee found. Nothing is wrong when `lost`, `duplicated` and `outOfOrder` are 0. */
-export interface Verdict {
+/** What a checker found. Nothing is wrong when `lost`, `duplicated` and `outOfOrder` are 0. */
+export interface Report {
   /** Messages that were sent, once or several times. */
   readonly sent: number;
   /** Those of them that a sender was told are kept. */
@@ -10,9 +10,9 @@ export interface Verdict {
   readonly delivered: number;
   /** Acknowledged, and not given to a reader that reads the channel, though no gap covers it. */
   readonly lost: number;
-  /** Given again to a reader that had it, or one key that became two messages. */
+  /** PendingAck again to a reader that had it, or one key that became two messages. */
   readonly duplicated: number;
-  /** Given to a reader after a later one, or placed in the log before an earlier one of the same sender. */
+  /** PendingAck to a reader after a later one, or placed in the log before an earlier one of the same sender. */
   readonly outOfOrder: number;
   readonly gaps: number;
   /** From a sender's being told to a reader's being given. */
@@ -30,6 +30,6 @@ export interface Findings {
 }
 
 /** Whether nothing is wrong. */
-export function isClean({ lost, duplicated, outOfOrder }: Verdict): boolean {
+export function isClean({ lost, duplicated, outOfOrder }: Report): boolean {
   return lost === 0 && duplicated === 0 && outOfOrder === 0;
 }

@@ -1,17 +1,17 @@
-import { assemble, type Cast } from "./participants.ts";
+import { assemble, type Participants } from "./participants.ts";
 import { type FaultCounts, Faults } from "./faults.ts";
 import type { SoakOptions } from "./options.ts";
 import { OwnServer } from "./own_server.ts";
 import { atMost, pause } from "./pause.ts";
 import { Proxy } from "./proxy.ts";
-import { Reaper } from "./server_killer.ts";
-import { Referee } from "./checker.ts";
-import type { Stage } from "./run_context.ts";
-import { Tempo } from "./pacer.ts";
-import { isClean, type Verdict } from "./report.ts";
+import { ServerKiller } from "./server_killer.ts";
+import { Checker } from "./checker.ts";
+import type { RunContext } from "./run_context.ts";
+import { Pacer } from "./pacer.ts";
+import { isClean, type Report } from "./report.ts";
 
 /** How a run ended. */
-export interface Result extends Verdict {
+export interface Result extends Report {
   readonly seed: number;
   readonly faults: FaultCounts;
   readonly restarts: number;
@@ -55,25 +55,29 @@ export async function run(options: SoakOptions, watchers: Watchers): Promise<Res
   const proxy = opened.use(new Proxy({ target, faults, seed }));
   const over = new AbortController();
   opened.defer(() => over.abort());
-  const referee = new Referee();
+  const checker = new Checker();
   const { onRemark: remark } = watchers;
-  const stage = { url: proxy.url, seed, faults, referee, over: over.signal, remark };
-  const tempo = new Tempo();
-  const reaper = server && new Reaper({ ...options, server, tempo }, stage);
+  const stage = { url: proxy.url, seed, faults, checker, over: over.signal, remark };
+  const tempo = new Pacer();
+  const reaper = server && new ServerKiller({ ...options, server, tempo }, stage);
   const cast = await assemble({ ...options, tempo }, stage);
   opened.use(report(stage, reaper, watchers));
   await play(cast, { ...options, stage, tempo, reaper });
-  const verdict = referee.judge(performance.now());
+  const verdict = checker.judge(performance.now());
   const folder = isClean(verdict) ? undefined : server?.keep();
   return { ...verdict, seed, faults: faults.counts, restarts: reaper?.restarts ?? 0, folder };
 }
 
 /** Tells every second how things stand, until it is disposed of. */
-function report(stage: Stage, reaper: Reaper | undefined, { onStanding }: Watchers): Disposable {
-  const { referee, faults } = stage;
+function report(
+  stage: RunContext,
+  reaper: ServerKiller | undefined,
+  { onStanding }: Watchers,
+): Disposable {
+  const { checker, faults } = stage;
   const timer = setInterval(() => {
-    const { acknowledged, delivered } = referee;
-    const lag = referee.lag(performance.now());
+    const { acknowledged, delivered } = checker;
+    const lag = checker.lag(performance.now());
     const restarts = reaper?.restarts ?? 0;
     onStanding({ acknowledged, delivered, faults: faults.total, restarts, lag });
   }, 1_000);
@@ -82,16 +86,16 @@ function report(stage: Stage, reaper: Reaper | undefined, { onStanding }: Watche
 
 /** What a play needs beside its cast. */
 interface Play {
-  readonly stage: Stage;
+  readonly stage: RunContext;
   readonly duration: number;
   readonly patience: number;
-  readonly tempo: Tempo;
-  readonly reaper: Reaper | undefined;
+  readonly tempo: Pacer;
+  readonly reaper: ServerKiller | undefined;
 }
 
 /** Everybody reads, and sends for so long; then readers get time to catch up. */
 async function play(
-  { readers, senders }: Cast,
+  { readers, senders }: Participants,
   { stage, duration, patience, tempo, reaper }: Play,
 ): Promise<void> {
   const { faults } = stage;
@@ -106,16 +110,16 @@ async function play(
   tempo.end();
   for (const reader of readers) reader.hurry();
   await atMost(LONGEST_SEND, sending);
-  await catchUp(stage.referee, patience);
+  await catchUp(stage.checker, patience);
   await pause(LAST_LOOK);
 }
 
 /** Resolves when everything that was acknowledged has been given, or when nothing more comes. */
-async function catchUp(referee: Referee, patience: number): Promise<void> {
-  let [delivered, since] = [referee.delivered, performance.now()];
-  while (referee.outstanding > 0 && performance.now() - since < patience) {
+async function catchUp(checker: Checker, patience: number): Promise<void> {
+  let [delivered, since] = [checker.delivered, performance.now()];
+  while (checker.outstanding > 0 && performance.now() - since < patience) {
     await pause(ROUND);
-    if (referee.delivered > delivered) since = performance.now();
-    delivered = referee.delivered;
+    if (checker.delivered > delivered) since = performance.now();
+    delivered = checker.delivered;
   }
 }

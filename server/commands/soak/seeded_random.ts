@@ -1,5 +1,5 @@
 /** Random decisions that depend on nothing but a seed and a name: the same two decide the same again. */
-export class Chance {
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number, name: string) {

@@ -3,10 +3,10 @@ import { Api } from "../../../client/comet/api.ts";
 import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
 import { randomKey } from "../../../client/comet/random_key.ts";
 import type { SendRequest } from "../../protocol/wire.ts";
-import { Chance } from "./seeded_random.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import { pause } from "./pause.ts";
-import type { Stage } from "./run_context.ts";
-import type { Tempo } from "./pacer.ts";
+import type { RunContext } from "./run_context.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** Who sends where, and how often. */
 export interface SenderOptions {
@@ -15,7 +15,7 @@ export interface SenderOptions {
   readonly channels: readonly string[];
   /** From one message to a channel to the next, in ms. */
   readonly interval: number;
-  readonly tempo: Tempo;
+  readonly tempo: Pacer;
 }
 
 /** A send that is not answered within so many ms is repeated. */
@@ -30,10 +30,10 @@ const LONGEST_REST = 200;
 /** Sends numbered messages to its channels, each with a key, and each until it is answered. */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #stage: Stage;
+  readonly #stage: RunContext;
   readonly #api: Api;
 
-  constructor(options: SenderOptions, stage: Stage) {
+  constructor(options: SenderOptions, stage: RunContext) {
     this.#options = options;
     this.#stage = stage;
     this.#api = new Api({ url: stage.url, privateToken: options.privateToken });
@@ -46,7 +46,7 @@ export class Sender {
 
   async #sendTo(channel: string, end: AbortSignal): Promise<void> {
     const { name, interval, tempo } = this.#options;
-    const chance = new Chance(this.#stage.seed, `${name}/${channel}`);
+    const chance = new SeededRandom(this.#stage.seed, `${name}/${channel}`);
     let due = performance.now() + chance.between(0, interval);
     for (let n = 1; !end.aborted; n++) {
       await tempo.rest(due - performance.now(), end);
@@ -58,9 +58,9 @@ export class Sender {
   }
 
   /** Whether the message was taken. */
-  async #deliver(body: SendRequest, n: number, chance: Chance): Promise<boolean> {
-    const { faults, referee } = this.#stage;
-    referee.sent();
+  async #deliver(body: SendRequest, n: number, chance: SeededRandom): Promise<boolean> {
+    const { faults, checker } = this.#stage;
+    checker.sent();
     if (faults.draw(chance, ["twin-send"]) === undefined) return await this.#persist(body, n);
     faults.count("twin-send");
     const twins = await Promise.all([this.#persist(body, n), this.#persist(body, n)]);
@@ -68,14 +68,14 @@ export class Sender {
   }
 
   async #persist(body: SendRequest, n: number): Promise<boolean> {
-    const { over, referee } = this.#stage;
+    const { over, checker } = this.#stage;
     const request = { method: "POST", path: "api/messages", body, isAnswer: isMessage } as const;
     const { channel } = body;
     while (!over.aborted) {
       try {
         const { id } = await this.#api.ask({ ...request, within: PATIENCE, signal: over });
         const sender = this.#options.name;
-        referee.acknowledge({ id, channel, sender, n }, performance.now());
+        checker.acknowledge({ id, channel, sender, n }, performance.now());
         return true;
       } catch (error) {
         if (isFinal(error)) return this.#giveUp(error);

@@ -1,8 +1,8 @@
 import type { Findings } from "./report.ts";
 
-/** A message of a sender to a channel, as the referee knows it. */
-export interface Letter {
-  readonly lane: Lane;
+/** A message of a sender to a channel, as the checker knows it. */
+export interface TrackedMessage {
+  readonly lane: SenderStream;
   readonly n: number;
   /** Its place in the log, as it was told first. */
   readonly id: number;
@@ -10,10 +10,10 @@ export interface Letter {
 }
 
 /** The messages of one sender to one channel, by number. */
-export class Lane {
+export class SenderStream {
   readonly name: string;
   readonly #findings: Findings;
-  readonly #letters: Letter[] = [];
+  readonly #letters: TrackedMessage[] = [];
   /** Second places that have been told of already. */
   readonly #doubles = new Set<number>();
 
@@ -23,14 +23,14 @@ export class Lane {
   }
 
   /** The message number `n`, which is said to have the place `id`. */
-  note(n: number, id: number): Letter {
+  note(n: number, id: number): TrackedMessage {
     const known = this.#letters[n];
     if (known === undefined) return this.#add({ lane: this, n, id, isAcknowledged: false });
     if (known.id !== id) this.#double(known, id);
     return known;
   }
 
-  #add(letter: Letter): Letter {
+  #add(letter: TrackedMessage): TrackedMessage {
     const { n, id } = letter;
     this.#letters[n] = letter;
     const [before, after] = [this.#letters[n - 1], this.#letters[n + 1]];
@@ -39,12 +39,12 @@ export class Lane {
     return letter;
   }
 
-  #disorder(one: Letter, next: Letter): void {
+  #disorder(one: TrackedMessage, next: TrackedMessage): void {
     const places = `number ${one.n} has the id ${one.id}, number ${next.n} the id ${next.id}`;
     this.#findings.find("outOfOrder", `of ${this.name}, ${places}`);
   }
 
-  #double({ n, id }: Letter, other: number): void {
+  #double({ n, id }: TrackedMessage, other: number): void {
     if (this.#doubles.has(other)) return;
     this.#doubles.add(other);
     const story = `of ${this.name}, number ${n} is in the log twice: as ${id} and as ${other}`;

@@ -1,13 +1,13 @@
-import { Chance } from "./seeded_random.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import type { OwnServer } from "./own_server.ts";
 import { pause } from "./pause.ts";
-import type { Stage } from "./run_context.ts";
-import type { Tempo } from "./pacer.ts";
+import type { RunContext } from "./run_context.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** What a reaper needs. */
-export interface ReaperOptions {
+export interface ServerKillerOptions {
   readonly server: OwnServer;
-  readonly tempo: Tempo;
+  readonly tempo: Pacer;
   /** How often the server is ended. */
   readonly kills: number;
   /** Over how long a time (ms) that is spread. */
@@ -18,16 +18,16 @@ export interface ReaperOptions {
 const BURST = 500;
 
 /** Ends the server again and again, and starts it again each time. */
-export class Reaper {
-  readonly #options: ReaperOptions;
-  readonly #stage: Stage;
-  readonly #chance: Chance;
+export class ServerKiller {
+  readonly #options: ServerKillerOptions;
+  readonly #stage: RunContext;
+  readonly #chance: SeededRandom;
   #restarts = 0;
 
-  constructor(options: ReaperOptions, stage: Stage) {
+  constructor(options: ServerKillerOptions, stage: RunContext) {
     this.#options = options;
     this.#stage = stage;
-    this.#chance = new Chance(stage.seed, "reaper");
+    this.#chance = new SeededRandom(stage.seed, "reaper");
   }
 
   get restarts(): number {

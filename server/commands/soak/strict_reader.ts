@@ -1,13 +1,13 @@
 import { isPollReply } from "../../../client/comet/answers.ts";
 import { askedPause, isFinal, readError } from "../../../client/comet/halley_error.ts";
 import type { PollReply } from "../../protocol/wire.ts";
-import { Chance } from "./seeded_random.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import type { Fault } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { parsePlaced } from "./placed.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { ReaderRecord } from "./reader_record.ts";
-import type { Stage } from "./run_context.ts";
+import type { RunContext } from "./run_context.ts";
 
 /** What this reader does to itself. */
 const FAULTS: readonly Fault[] = ["abort", "late", "twin-poll", "slow", "away", "forget"];
@@ -23,7 +23,7 @@ const LONGEST_REST = 250;
 
 /** How a poll is made. */
 interface Manner {
-  /** Given up after so many ms. */
+  /** PendingAck up after so many ms. */
   readonly within?: number;
   readonly isSlow?: boolean;
   readonly isHeldBack?: boolean;
@@ -36,19 +36,19 @@ interface Manner {
 export class StrictReader implements Reader {
   readonly name: string;
   readonly #options: ReaderOptions;
-  readonly #stage: Stage;
-  readonly #chance: Chance;
+  readonly #stage: RunContext;
+  readonly #chance: SeededRandom;
   readonly #record: ReaderRecord;
   #cursor: string | undefined;
   #turn = Date.now();
   #isStopped = false;
 
-  constructor(options: ReaderOptions, stage: Stage) {
+  constructor(options: ReaderOptions, stage: RunContext) {
     this.name = options.name;
     this.#options = options;
     this.#stage = stage;
-    this.#chance = new Chance(stage.seed, options.name);
-    this.#record = stage.referee.enter(options.name, options.reads);
+    this.#chance = new SeededRandom(stage.seed, options.name);
+    this.#record = stage.checker.enter(options.name, options.reads);
   }
 
   async enter(): Promise<void> {
@@ -161,12 +161,12 @@ export class StrictReader implements Reader {
 
   #use(reply: PollReply | undefined): void {
     if (reply === undefined) return;
-    const { referee } = this.#stage;
+    const { checker } = this.#stage;
     const now = performance.now();
-    if (reply.gap) referee.gap(this.#record);
+    if (reply.gap) checker.gap(this.#record);
     for (const message of reply.messages) {
       const placed = parsePlaced(message);
-      if (placed) referee.give(this.#record, placed, now);
+      if (placed) checker.give(this.#record, placed, now);
     }
     this.#cursor = reply.cursor;
   }

@@ -1,10 +1,10 @@
-import type { Notebook } from "../model/store.ts";
+import type { KeyValue } from "../model/store.ts";
 import { steadyNow } from "../../base/clock.ts";
 import { pause } from "../../base/delay.ts";
 
 /** What a leader is made from. */
-export interface LeaderParts {
-  readonly notebook: Notebook;
+export interface LeaderDeps {
+  readonly keyValue: KeyValue;
   /** What it is that only one node does. */
   readonly name: string;
   /** This node. */
@@ -19,7 +19,7 @@ const LEASE = { length: 15_000, renewal: 5_000 } as const;
 
 /** Does what only one node may do, while it is this one. */
 export class Leader implements AsyncDisposable {
-  readonly #parts: LeaderParts;
+  readonly #deps: LeaderDeps;
   readonly #end = new AbortController();
   #led: AsyncDisposable | undefined;
   /** When the lease was had last, by the clock of this node. */
@@ -27,15 +27,15 @@ export class Leader implements AsyncDisposable {
   #running: Promise<void> = Promise.resolve();
 
   /** Begins at once if no other node does it, and then throws what keeps it from that. */
-  static async start(parts: LeaderParts): Promise<Leader> {
-    const leader = new Leader(parts);
+  static async start(deps: LeaderDeps): Promise<Leader> {
+    const leader = new Leader(deps);
     await leader.#turn();
     leader.#running = leader.#run();
     return leader;
   }
 
-  private constructor(parts: LeaderParts) {
-    this.#parts = parts;
+  private constructor(deps: LeaderDeps) {
+    this.#deps = deps;
   }
 
   /** Whether it is this node. */
@@ -57,19 +57,19 @@ export class Leader implements AsyncDisposable {
       try {
         await this.#turn();
       } catch (error) {
-        this.#parts.onError(error);
+        this.#deps.onError(error);
         // Before the lease ends for the others, whose clocks may be a little ahead.
         if (steadyNow() - this.#had > LEASE.length - LEASE.renewal) {
-          await this.#resign().catch(this.#parts.onError);
+          await this.#resign().catch(this.#deps.onError);
         }
       }
     }
   }
 
   async #turn(): Promise<void> {
-    const { notebook, name, node, lead } = this.#parts;
+    const { keyValue, name, node, lead } = this.#deps;
     const asked = steadyNow();
-    const isOurs = await notebook.lease(`leader ${name}`, node, LEASE.length);
+    const isOurs = await keyValue.lease(`leader ${name}`, node, LEASE.length);
     if (!isOurs) return await this.#resign();
     this.#had = asked;
     try {
@@ -88,7 +88,7 @@ export class Leader implements AsyncDisposable {
   }
 
   async #giveBack(): Promise<void> {
-    const { notebook, name, node, onError } = this.#parts;
-    await notebook.lease(`leader ${name}`, node, 0).catch(onError);
+    const { keyValue, name, node, onError } = this.#deps;
+    await keyValue.lease(`leader ${name}`, node, 0).catch(onError);
   }
 }

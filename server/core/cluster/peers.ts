@@ -1,14 +1,14 @@
 import type { EndReason, NodeEvent, NodePresence } from "./node_event.ts";
-import type { PresenceBook } from "../presence/presence.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { NodeBus } from "../model/store.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
-/** What neighbours are told of, and what they change. */
-export interface NeighbourParts {
+/** What peers are told of, and what they change. */
+export interface PeersDeps {
   readonly bus: NodeBus;
-  readonly presence: PresenceBook;
+  readonly presence: Presence;
   readonly waiting: WaitingRoom;
   readonly sessions: Sessions;
   /** Another node has ended this session. */
@@ -25,10 +25,10 @@ const PRESENCE = { holds: 60_000, again: 20_000 } as const;
 const EVENT = 32_000;
 
 /** Tells the other nodes what they have to know of this one, and heeds what they tell. */
-export class Neighbours implements Disposable {
+export class Peers implements Disposable {
   /** Names this node, for as long as its process lives. */
   readonly node = crypto.randomUUID();
-  readonly #parts: NeighbourParts;
+  readonly #deps: PeersDeps;
   readonly #listening: Disposable;
   /** The sessions that were told to be present here, and when (Unix time in ms). */
   readonly #told = new Map<string, number>();
@@ -38,10 +38,10 @@ export class Neighbours implements Disposable {
   /** Sweeps may be far apart; what was told must hold from one to the next. */
   #length: number = PRESENCE.holds;
 
-  constructor(parts: NeighbourParts) {
-    this.#parts = parts;
-    this.#listening = parts.bus.listen((event) => this.#hear(event));
-    parts.bus.broadcast({ type: "hello", node: this.node });
+  constructor(deps: PeersDeps) {
+    this.#deps = deps;
+    this.#listening = deps.bus.listen((event) => this.#hear(event));
+    deps.bus.broadcast({ type: "hello", node: this.node });
   }
 
   /** What a session reads here has changed: the others are told soon. */
@@ -54,17 +54,17 @@ export class Neighbours implements Disposable {
   tellArrival(owner: string, tab: string, turn: number | undefined): void {
     // Without a number nobody could say which of two polls is the later one: the older one then ends by itself.
     if (turn === undefined) return;
-    this.#parts.bus.broadcast({ type: "arrival", node: this.node, owner, tab, turn });
+    this.#deps.bus.broadcast({ type: "arrival", node: this.node, owner, tab, turn });
   }
 
   /** A session has ended. */
   tellEnd(publicToken: string, reason: EndReason): void {
-    this.#parts.bus.broadcast({ type: "ended", node: this.node, publicToken, reason });
+    this.#deps.bus.broadcast({ type: "ended", node: this.node, publicToken, reason });
   }
 
   /** What the store has of a session has changed. */
   tellChange(publicToken: string): void {
-    this.#parts.bus.broadcast({ type: "changed", node: this.node, publicToken });
+    this.#deps.bus.broadcast({ type: "changed", node: this.node, publicToken });
   }
 
   /** Tells again what would soon hold no longer. */
@@ -101,11 +101,11 @@ export class Neighbours implements Disposable {
 
   #broadcast(presences: readonly NodePresence[]): void {
     const { node } = this;
-    this.#parts.bus.broadcast({ type: "presence", node, length: this.#length, presences });
+    this.#deps.bus.broadcast({ type: "presence", node, length: this.#length, presences });
   }
 
   #presenceToTell(publicToken: string): NodePresence | undefined {
-    const presence = this.#parts.presence.presenceHere(publicToken);
+    const presence = this.#deps.presence.presenceHere(publicToken);
     if (presence !== undefined && presence.state !== "offline") {
       this.#told.set(publicToken, steadyNow());
       return presence;
@@ -117,7 +117,7 @@ export class Neighbours implements Disposable {
 
   #hear(event: NodeEvent): void {
     if (!("node" in event) || event.node === this.node) return;
-    const { presence, waiting, sessions, onEnded } = this.#parts;
+    const { presence, waiting, sessions, onEnded } = this.#deps;
     switch (event.type) {
       case "hello":
         for (const publicToken of presence.here()) this.notePresence(publicToken);

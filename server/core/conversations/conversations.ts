@@ -7,7 +7,7 @@ import { channelFor, checkMayRead, mayRead, otherOf } from "../model/rights.ts";
 import type { KnownSession, Sessions } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { steadyNow } from "../../base/clock.ts";
-import type { Mark, Store } from "../model/store.ts";
+import type { ReadMarker, Store } from "../model/store.ts";
 
 /** A place where a session talks or listens, and what it has read there. */
 export interface Conversation {
@@ -36,7 +36,7 @@ export interface ConversationsReply {
 }
 
 /** What the conversations are made from. */
-export interface ConversationParts {
+export interface ConversationsDeps {
   readonly sessions: Sessions;
   readonly store: Store;
   readonly reader: LogReader;
@@ -55,13 +55,13 @@ const REMEMBERED_PAIRS = 50_000;
 
 /** Knows which conversations a session has open, what it has read there, and what has reached it. */
 export class Conversations implements Disposable {
-  readonly #parts: ConversationParts;
+  readonly #deps: ConversationsDeps;
   readonly #openPairs = new Set<string>();
   readonly #listening: Disposable;
 
-  constructor(parts: ConversationParts) {
-    this.#parts = parts;
-    this.#listening = parts.store.bus.listen((event) => {
+  constructor(deps: ConversationsDeps) {
+    this.#deps = deps;
+    this.#listening = deps.store.bus.listen((event) => {
       if (event.type !== "signal" || event.signal.type !== "closed") return;
       this.#openPairs.delete(event.signal.channel);
     });
@@ -70,7 +70,7 @@ export class Conversations implements Disposable {
   /** The open conversations of a session, the newest message first. */
   async list(session: KnownSession): Promise<ConversationsReply> {
     const { publicToken } = session;
-    const all = await this.#parts.store.sessions.marks(publicToken);
+    const all = await this.#deps.store.sessions.marks(publicToken);
     // What might be read when it was opened may be closed to it by now.
     const marks = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
     const conversations = await Promise.all(marks.map((mark) => this.#describe(mark, publicToken)));
@@ -89,14 +89,14 @@ export class Conversations implements Disposable {
   ): Promise<void> {
     const channel = this.#channel(session, address);
     const { publicToken, person: from } = session;
-    const { sessions } = this.#parts.store;
+    const { sessions } = this.#deps.store;
     const marks = await sessions.marks(publicToken);
     const old = marks.find((mark) => mark.channel === channel);
     if (old === undefined && marks.length >= OPEN) {
       throw new Refused("too_many_conversations", `No more than ${OPEN} conversations may be open`);
     }
     // Another node may have given out what this one has not heard of yet.
-    const { reader } = this.#parts;
+    const { reader } = this.#deps;
     const isThere = await reader.reaches(readUpTo);
     const upTo = Math.max(old?.readUpTo ?? 0, isThere ? readUpTo : reader.newest);
     if (old !== undefined && upTo === old.readUpTo) return;
@@ -104,17 +104,17 @@ export class Conversations implements Disposable {
     if (upTo > 0 && !channel.startsWith("room:")) {
       const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
       const after = old?.readUpTo ?? 0;
-      await this.#parts.receipts.noteSeen({ publicToken, channel: inbox, tab, after, upTo });
+      await this.#deps.receipts.noteSeen({ publicToken, channel: inbox, tab, after, upTo });
     }
     await marked;
-    this.#parts.tell({ type: "read", channel, from, upTo, at: steadyNow() });
+    this.#deps.tell({ type: "read", channel, from, upTo, at: steadyNow() });
   }
 
   /** Closes a conversation, until it is opened or a direct message comes. */
   async close(session: KnownSession, address: string): Promise<void> {
     const channel = this.#channel(session, address);
-    await this.#parts.store.sessions.unmark(session.publicToken, channel);
-    this.#parts.tell({ type: "closed", channel, from: session.person, at: steadyNow() });
+    await this.#deps.store.sessions.unmark(session.publicToken, channel);
+    this.#deps.tell({ type: "closed", channel, from: session.person, at: steadyNow() });
   }
 
   /** A direct message opens the conversation for both. */
@@ -123,9 +123,9 @@ export class Conversations implements Disposable {
     if (this.#openPairs.has(channel)) return;
     if (this.#openPairs.size >= REMEMBERED_PAIRS) this.#openPairs.clear();
     this.#openPairs.add(channel);
-    const { sessions } = this.#parts.store;
+    const { sessions } = this.#deps.store;
     // What was said before the conversation was closed is no news any more.
-    const readUpTo = this.#parts.reader.newest;
+    const readUpTo = this.#deps.reader.newest;
     const opened = pair.map(async (publicToken) => {
       const marks = await sessions.marks(publicToken);
       const isOpen = marks.some((mark) => mark.channel === channel);
@@ -141,7 +141,7 @@ export class Conversations implements Disposable {
 
   /** Opens the notices of a new session, from the first one on that came before it did. */
   async openNotices(publicToken: string): Promise<void> {
-    const { log, sessions } = this.#parts.store;
+    const { log, sessions } = this.#deps.store;
     const [first] = (await log.read([`notice:${publicToken}`], 0, 1)).messages;
     if (first === undefined) return;
     const readUpTo = first.id - 1;
@@ -150,7 +150,7 @@ export class Conversations implements Disposable {
 
   /** Tells and keeps that a tab of `reader` has what was written in a direct channel, up to the message `upTo`. */
   async noteDelivered(reader: KnownSession, channel: string, upTo: number): Promise<void> {
-    const { store, tell } = this.#parts;
+    const { store, tell } = this.#deps;
     const { publicToken, person: from } = reader;
     tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
     await store.sessions.mark(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
@@ -167,9 +167,9 @@ export class Conversations implements Disposable {
     return channel.kind === "notice" ? "notice" : formatChannel(channel);
   }
 
-  async #describe(mark: Mark, self: string): Promise<Conversation> {
+  async #describe(mark: ReadMarker, self: string): Promise<Conversation> {
     const { channel, readUpTo } = mark;
-    const { log } = this.#parts.store;
+    const { log } = this.#deps.store;
     const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
     const newest = await Promise.all(channels.map((one) => log.history(one, undefined, 1)));
     const [last] = newest.flat().sort((one, other) => other.id - one.id);
@@ -184,9 +184,9 @@ export class Conversations implements Disposable {
   async #other(channel: Channel, self: string): Promise<Correspondent | undefined> {
     if (channel.kind !== "direct") return undefined;
     const other = otherOf(channel.pair, self);
-    const session = await this.#parts.sessions.find(other);
+    const session = await this.#deps.sessions.find(other);
     if (session === undefined) return undefined;
-    const marks = await this.#parts.store.sessions.marks(other);
+    const marks = await this.#deps.store.sessions.marks(other);
     const address = formatChannel(channel);
     const mark = marks.find((one) => one.channel === address);
     const { readUpTo = 0, deliveredUpTo = 0 } = mark ?? {};

@@ -15,7 +15,7 @@ export interface Publication extends Body {
 }
 
 /** What publishing needs. */
-export interface PublishingParts {
+export interface PublishingDeps {
   readonly sessions: Sessions;
   readonly log: MessageLog;
 }
@@ -33,10 +33,10 @@ export function checkUserId(userId: string): void {
 
 /** Sends messages of the system. */
 export class Publishing {
-  readonly #parts: PublishingParts;
+  readonly #deps: PublishingDeps;
 
-  constructor(parts: PublishingParts) {
-    this.#parts = parts;
+  constructor(deps: PublishingDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -66,12 +66,12 @@ export class Publishing {
         return { ...body, channel, origin: `${origin} ${channel}` };
       }),
     );
-    return await this.#parts.log.append(drafts);
+    return await this.#deps.log.append(drafts);
   }
 
   /** Where a recipient finds its messages. */
   async #channelOf(recipient: string): Promise<string> {
-    const { sessions } = this.#parts;
+    const { sessions } = this.#deps;
     if (recipient === "everyone") return "notice";
     const [, kind, name = ""] = /^(room|session|user):(.*)$/su.exec(recipient) ?? [];
     if (kind === "user") {

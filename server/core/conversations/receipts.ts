@@ -1,7 +1,7 @@
 import { parseChannel } from "../../protocol/channel.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Message } from "../model/message.ts";
-import type { PresenceBook } from "../presence/presence.ts";
+import type { Presence } from "../presence/presence.ts";
 import { ignoreUnavailable, Refused } from "../model/refusal.ts";
 import type { KnownSession, Sessions } from "../sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
@@ -40,7 +40,7 @@ export interface Deliveries {
 }
 
 /** What was given to a tab, and is acknowledged by a cursor at or after `upTo`. */
-export interface Given {
+export interface PendingAck {
   readonly after: number;
   readonly upTo: number;
   /** When the last of it was sent: Unix time in ms. */
@@ -53,14 +53,14 @@ export interface Given {
 export interface Delivery {
   readonly reader: KnownSession;
   readonly tab: string;
-  readonly given: Given;
+  readonly given: PendingAck;
 }
 
 /** What receipts are made from. */
-export interface ReceiptParts {
+export interface ReceiptsDeps {
   readonly store: Store;
   readonly sessions: Sessions;
-  readonly presence: PresenceBook;
+  readonly presence: Presence;
   /** Told how long (ms) after the last of it was sent something was acknowledged. */
   readonly onAcknowledged: (milliseconds: number) => void;
 }
@@ -72,11 +72,11 @@ const INTERVAL = 500;
 export type ReceiptListener = (receipts: readonly Receipt[]) => void;
 
 /** Of some messages after a place, or of the newest ones, what a session alone was given by others. */
-export function givenOf(
+export function pendingAckOf(
   reader: string,
   place: number | undefined,
   messages: readonly Message[],
-): Given | undefined {
+): PendingAck | undefined {
   const [first] = messages;
   if (first === undefined) return undefined;
   const after = place ?? first.id - 1;
@@ -94,7 +94,7 @@ export function givenOf(
 
 /** Knows what reached whom, and when. */
 export class Receipts implements Disposable {
-  readonly #parts: ReceiptParts;
+  readonly #deps: ReceiptsDeps;
   readonly #tellSender: (reader: KnownSession, channel: string, upTo: number) => Promise<void>;
   readonly #listeners = new Listeners<readonly Receipt[]>();
   #deliveries: { readonly delivery: Delivery; readonly at: number }[] = [];
@@ -102,10 +102,10 @@ export class Receipts implements Disposable {
 
   /** `tellSender` is called for each direct channel that something was delivered in. */
   constructor(
-    parts: ReceiptParts,
+    deps: ReceiptsDeps,
     tellSender: (reader: KnownSession, channel: string, upTo: number) => Promise<void>,
   ) {
-    this.#parts = parts;
+    this.#deps = deps;
     this.#tellSender = tellSender;
   }
 
@@ -117,7 +117,7 @@ export class Receipts implements Disposable {
   /** A tab has what it was given. */
   noteDelivered(delivery: Delivery): void {
     const at = steadyNow();
-    this.#parts.onAcknowledged(at - delivery.given.at);
+    this.#deps.onAcknowledged(at - delivery.given.at);
     this.#deliveries.push({ delivery, at });
     this.#timer ??= setTimeout(() => this.flush().catch(reportError), INTERVAL);
   }
@@ -152,18 +152,18 @@ export class Receipts implements Disposable {
 
   /** What became of the message of that id. Refuses with `not_found`. */
   async of(id: number): Promise<Deliveries> {
-    const message = await this.#parts.store.log.at(id);
+    const message = await this.#deps.store.log.at(id);
     if (message === undefined) throw new Refused("not_found", `There is no message ${id}`);
     const { channel, at } = message;
     const recipient = recipientOf(message);
     return recipient === undefined
-      ? { id, channel, at, readers: this.#parts.presence.progress(channel, id) }
+      ? { id, channel, at, readers: this.#deps.presence.progress(channel, id) }
       : { id, channel, at, ...await this.#forOne(recipient, message) };
   }
 
   /** Whether a session has a message, by what is kept. */
   async stateOf(publicToken: string, { channel, id }: Message): Promise<DeliveryState> {
-    return stateIn(await this.#parts.store.receipts.of(publicToken, channel, id));
+    return stateIn(await this.#deps.store.receipts.of(publicToken, channel, id));
   }
 
   [Symbol.dispose](): void {
@@ -172,13 +172,13 @@ export class Receipts implements Disposable {
 
   async #keep(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const kept = this.#parts.store.receipts.add(receipts);
+    const kept = this.#deps.store.receipts.add(receipts);
     this.#listeners.tell(receipts);
     await kept;
   }
 
   async #forOne(publicToken: string, { channel, id }: Message) {
-    const { store, sessions, presence } = this.#parts;
+    const { store, sessions, presence } = this.#deps;
     const receipts = await store.receipts.of(publicToken, channel, id);
     const session = await sessions.find(publicToken);
     const names = new Set([...receipts.map(({ tab }) => tab), ...presence.tabsOf(publicToken)]);

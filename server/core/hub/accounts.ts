@@ -1,40 +1,40 @@
-import type { Audience } from "../presence/channel_presence.ts";
+import type { ChannelPresence } from "../presence/channel_presence.ts";
 import { displayNameOf } from "../model/content.ts";
 import type { Conversations } from "../conversations/conversations.ts";
-import type { Neighbours } from "../cluster/peers.ts";
+import type { Peers } from "../cluster/peers.ts";
 import type { EndReason } from "../cluster/node_event.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import { Refused } from "../model/refusal.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
 import type { KnownSession, Sessions, SignedIn } from "../sessions/sessions.ts";
-import type { Voucher } from "../sessions/claims.ts";
+import type { Claims } from "../sessions/claims.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
 export type { EndReason };
 
 /** What letting in and sending away needs. */
-export interface AdmissionParts {
+export interface AccountsDeps {
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
-  readonly audience: Audience;
+  readonly audience: ChannelPresence;
   readonly conversations: Conversations;
-  readonly neighbours: Neighbours;
+  readonly peers: Peers;
   readonly reservedNames: ReservedNames;
   /** The id of the newest message. */
   readonly newest: () => number;
 }
 
 /** Lets people in, and sends them away. */
-export class Admission {
-  readonly #parts: AdmissionParts;
+export class Accounts {
+  readonly #deps: AccountsDeps;
 
-  constructor(parts: AdmissionParts) {
-    this.#parts = parts;
+  constructor(deps: AccountsDeps) {
+    this.#deps = deps;
   }
 
   /** Makes a session of a guest. Refuses a name that is none, or that looks like a reserved one. */
   async signIn(displayName: string): Promise<SignedIn> {
-    const { sessions, reservedNames, newest } = this.#parts;
+    const { sessions, reservedNames, newest } = this.#deps;
     const name = displayNameOf(displayName);
     reservedNames.check(name);
     return await sessions.signIn(name, newest());
@@ -42,20 +42,20 @@ export class Admission {
 
   /** Signs in a user of an application; what waits for a new one counts as unread. */
   async signInUser(userId: string, displayName: string): Promise<SignedIn> {
-    const { sessions, conversations, neighbours, newest } = this.#parts;
+    const { sessions, conversations, peers, newest } = this.#deps;
     checkUserId(userId);
     const isNew = await sessions.find(await sessions.tokenOf(userId)) === undefined;
     const signedIn = await sessions.signInUser(userId, displayNameOf(displayName), newest());
-    neighbours.tellChange(signedIn.publicToken);
+    peers.tellChange(signedIn.publicToken);
     if (isNew) await conversations.openNotices(signedIn.publicToken);
     return signedIn;
   }
 
   /** The session of a user whom an application vouches for, which is made when it comes for the first time. */
-  async admit(voucher: Voucher): Promise<KnownSession> {
-    const { sessions, conversations, newest } = this.#parts;
-    const isNew = await sessions.find(voucher.publicToken) === undefined;
-    const session = await sessions.vouch(voucher, newest());
+  async admit(claims: Claims): Promise<KnownSession> {
+    const { sessions, conversations, newest } = this.#deps;
+    const isNew = await sessions.find(claims.publicToken) === undefined;
+    const session = await sessions.sessionForClaims(claims, newest());
     if (isNew) await conversations.openNotices(session.publicToken);
     return session;
   }
@@ -67,7 +67,7 @@ export class Admission {
 
   /** Ends a session for an operator. Refuses with `not_found` where there is none. */
   async kick(publicToken: string): Promise<void> {
-    const session = await this.#parts.sessions.find(publicToken);
+    const session = await this.#deps.sessions.find(publicToken);
     if (session === undefined) throw new Refused("not_found", "There is no such session");
     await this.#end(session, "kicked");
   }
@@ -77,16 +77,16 @@ export class Admission {
    * cancelled, its presence is over.
    */
   endHere(publicToken: string, reason: EndReason): void {
-    const { sessions, waiting, audience } = this.#parts;
+    const { sessions, waiting, audience } = this.#deps;
     sessions.end(publicToken, reason);
     waiting.dismiss(publicToken, reason);
     audience.presence.end(publicToken);
   }
 
   async #end(session: KnownSession, reason: EndReason): Promise<void> {
-    await this.#parts.sessions.remove(session);
+    await this.#deps.sessions.remove(session);
     session.hasEnded = true;
     this.endHere(session.publicToken, reason);
-    this.#parts.neighbours.tellEnd(session.publicToken, reason);
+    this.#deps.peers.tellEnd(session.publicToken, reason);
   }
 }

@@ -1,13 +1,13 @@
-import { Admission, type EndReason } from "./accounts.ts";
-import { attendanceFor, topicsFor } from "../polls/subscription.ts";
-import { Audience } from "../presence/channel_presence.ts";
+import { Accounts, type EndReason } from "./accounts.ts";
+import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
+import { ChannelPresence } from "../presence/channel_presence.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import { checkBody } from "../model/content.ts";
 import { Conversations } from "../conversations/conversations.ts";
 import { formatCursor } from "../../protocol/cursor.ts";
 import { LogReader } from "../log/log_reader.ts";
 import type { Body, Message } from "../model/message.ts";
-import { Neighbours } from "../cluster/peers.ts";
+import { Peers } from "../cluster/peers.ts";
 import { type Poll, type PollAnswer, Polling } from "../polls/polling.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
 import { Publishing } from "../conversations/publishing.ts";
@@ -18,7 +18,7 @@ import { channelFor, checkMayRead, checkMayWrite, otherOf, type Rights } from ".
 import { type KnownSession, Sessions, type SignedIn } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { Appended, Store } from "../model/store.ts";
-import { removeOld } from "./retention.ts";
+import { prune } from "./retention.ts";
 import { Trace } from "../polls/trace.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "../waiting/waiting_room.ts";
@@ -59,7 +59,7 @@ export interface History {
 }
 
 /** What is opened before a hub. */
-interface HubParts {
+interface HubDeps {
   readonly waiting: WaitingRoom;
   readonly reader: LogReader;
   readonly trace: Trace | undefined;
@@ -69,8 +69,8 @@ interface HubParts {
 /** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
 export class Hub implements AsyncDisposable {
   readonly sessions: Sessions;
-  readonly admission: Admission;
-  readonly audience: Audience;
+  readonly accounts: Accounts;
+  readonly audience: ChannelPresence;
   readonly conversations: Conversations;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
@@ -81,7 +81,7 @@ export class Hub implements AsyncDisposable {
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
-  readonly #neighbours: Neighbours;
+  readonly #peers: Peers;
   readonly #tracing: Disposable | undefined;
   #isClosing = false;
 
@@ -89,7 +89,7 @@ export class Hub implements AsyncDisposable {
   static async open(store: Store, options: HubOptions): Promise<Hub> {
     const waiting: WaitingRoom = new WaitingRoom(
       options.waiting,
-      (...arrival) => hub.#neighbours.tellArrival(...arrival),
+      (...arrival) => hub.#peers.tellArrival(...arrival),
     );
     const reader = await LogReader.open(store.log, {
       bounds: options.window,
@@ -101,8 +101,8 @@ export class Hub implements AsyncDisposable {
     return hub;
   }
 
-  private constructor(store: Store, options: HubOptions, parts: HubParts) {
-    const { waiting, reader } = parts;
+  private constructor(store: Store, options: HubOptions, deps: HubDeps) {
+    const { waiting, reader } = deps;
     const { listsRooms, most, guestRights } = options;
     this.sessions = new Sessions(store.sessions, { most: most.sessions, guestRights });
     this.#store = store;
@@ -111,14 +111,14 @@ export class Hub implements AsyncDisposable {
     this.#reader = reader;
     const { sessions } = this;
     const { bus } = store;
-    const onChangeHere = (publicToken: string) => this.#neighbours.notePresence(publicToken);
-    this.audience = new Audience({ sessions, waiting, bus, listsRooms, most, onChangeHere });
+    const onChangeHere = (publicToken: string) => this.#peers.notePresence(publicToken);
+    this.audience = new ChannelPresence({ sessions, waiting, bus, listsRooms, most, onChangeHere });
     const tell = (signal: Signal) => this.audience.tell(signal);
     const { presence } = this.audience;
-    const onEnded = (...end: [string, EndReason]) => this.admission.endHere(...end);
-    this.#neighbours = new Neighbours({ bus, presence, waiting, sessions, onEnded });
-    this.trace = parts.trace;
-    this.#tracing = parts.tracing;
+    const onEnded = (...end: [string, EndReason]) => this.accounts.endHere(...end);
+    this.#peers = new Peers({ bus, presence, waiting, sessions, onEnded });
+    this.trace = deps.trace;
+    this.#tracing = deps.tracing;
     const { onAcknowledged } = options;
     this.receipts = new Receipts(
       { store, sessions, presence, onAcknowledged },
@@ -127,9 +127,9 @@ export class Hub implements AsyncDisposable {
     const { receipts } = this;
     this.conversations = new Conversations({ sessions, store, reader, receipts, tell });
     this.publishing = new Publishing({ sessions, log: store.log });
-    this.admission = new Admission({
+    this.accounts = new Accounts({
       ...{ sessions, waiting, audience: this.audience, conversations: this.conversations },
-      neighbours: this.#neighbours,
+      peers: this.#peers,
       reservedNames: new ReservedNames(options.reservedNames),
       newest: () => reader.newest,
     });
@@ -147,7 +147,7 @@ export class Hub implements AsyncDisposable {
 
   /** Names this process among the nodes, for as long as it lives. */
   get node(): string {
-    return this.#neighbours.node;
+    return this.#peers.node;
   }
 
   /** How many polls are parked. */
@@ -163,13 +163,13 @@ export class Hub implements AsyncDisposable {
   /** Makes a session. */
   async signIn(displayName: string): Promise<SignedIn> {
     this.#checkOpen();
-    return await this.admission.signIn(displayName);
+    return await this.accounts.signIn(displayName);
   }
 
   /** Signs in a user of an application; what waits for a new one counts as unread. */
   async signInUser(userId: string, displayName: string): Promise<SignedIn> {
     this.#checkOpen();
-    return await this.admission.signInUser(userId, displayName);
+    return await this.accounts.signInUser(userId, displayName);
   }
 
   /** Appends a message; it is durable when this resolves. */
@@ -191,10 +191,10 @@ export class Hub implements AsyncDisposable {
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
   poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
     this.#checkOpen(session);
-    const last = this.audience.presence.attendanceOf(session.publicToken, poll.tab);
-    const attendance = attendanceFor(session, poll, last);
-    if (attendance !== last) this.audience.checkRooms(attendance);
-    return this.#polling.answer(session, poll, attendance);
+    const last = this.audience.presence.subscriptionOf(session.publicToken, poll.tab);
+    const subscription = subscriptionFor(session, poll, last);
+    if (subscription !== last) this.audience.checkRooms(subscription);
+    return this.#polling.answer(session, poll, subscription);
   }
 
   /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */
@@ -240,9 +240,9 @@ export class Hub implements AsyncDisposable {
   /** Ends what has run out: presences, signals, sessions, old messages. */
   async sweep(): Promise<void> {
     this.audience.sweep();
-    this.#neighbours.sweep();
+    this.#peers.sweep();
     await this.sessions.sweep(this.#options.sessionAge);
-    await removeOld(this.#store, () => this.#isClosing);
+    await prune(this.#store, () => this.#isClosing);
   }
 
   /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */
@@ -257,7 +257,7 @@ export class Hub implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     this.#waiting[Symbol.dispose]();
-    this.#neighbours[Symbol.dispose]();
+    this.#peers[Symbol.dispose]();
     this.audience[Symbol.dispose]();
     this.receipts[Symbol.dispose]();
     this.#tracing?.[Symbol.dispose]();

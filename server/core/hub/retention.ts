@@ -8,7 +8,7 @@ const PAUSE = 20;
 const RECEIPT_AGE = 30 * 86_400_000;
 
 /** Removes old messages and receipts from a store, in short steps, until nothing is left to remove or it `isOver`. */
-export async function removeOld({ log, receipts }: Store, isOver: () => boolean): Promise<void> {
+export async function prune({ log, receipts }: Store, isOver: () => boolean): Promise<void> {
   const inSteps = async (step: () => Promise<boolean>) => {
     while (await step() && !isOver()) await new Promise((resolve) => setTimeout(resolve, PAUSE));
   };

@@ -14,7 +14,7 @@ export interface KnownSession extends Person {
   /** Whom a back end means by it. */
   readonly userId?: string;
   /** Reads with an API key: it is nobody's, is not present anywhere, and has no inbox. */
-  readonly isProgram?: true;
+  readonly isApiKey?: true;
   /** It was signed out: what it still asks for is refused. */
   hasEnded: boolean;
 }

@@ -79,14 +79,14 @@ export interface Session {
 }
 
 /** What became of a session since it was stored; what is absent stays. */
-export interface Touch {
+export interface SessionUpdate {
   readonly publicToken: string;
   readonly lastSeen?: number;
   readonly acknowledged?: number;
 }
 
 /** How far a session is in one of its conversations. Ids of messages, 0 before the first. */
-export interface Mark {
+export interface ReadMarker {
   readonly channel: string;
   readonly readUpTo: number;
   /** Of a direct channel: what a tab of the session has for certain. */
@@ -106,16 +106,16 @@ export interface SessionStore {
   count(): Promise<number>;
   findByPrivateToken(privateToken: string): Promise<Session | undefined>;
   findByPublicToken(publicToken: string): Promise<Session | undefined>;
-  touch(touches: readonly Touch[]): Promise<void>;
+  touch(touches: readonly SessionUpdate[]): Promise<void>;
   /** Lets none of a session's private tokens count any more, and notes `time` (Unix, ms) as `revokedAt`. */
   revoke(publicToken: string, time: number): Promise<void>;
   /** Removes a session and its marks. */
   remove(publicToken: string): Promise<void>;
   /** Removes a few of those that were last seen before `time` (Unix, ms), and names them. */
   removeUnseen(time: number): Promise<readonly string[]>;
-  marks(publicToken: string): Promise<readonly Mark[]>;
+  marks(publicToken: string): Promise<readonly ReadMarker[]>;
   /** Sets a mark of a session that is there, or moves it on: neither of its ids goes back. */
-  mark(publicToken: string, mark: Mark): Promise<void>;
+  mark(publicToken: string, mark: ReadMarker): Promise<void>;
   unmark(publicToken: string, channel: string): Promise<void>;
 }
 
@@ -148,7 +148,7 @@ export interface ReceiptStore {
 }
 
 /** Small things that a server has to remember, by name: how far a source of notices was read, for example. */
-export interface Notebook {
+export interface KeyValue {
   read(name: string): Promise<string | undefined>;
   write(name: string, value: string): Promise<void>;
   /**
@@ -196,7 +196,7 @@ export interface Store extends AsyncDisposable {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
   readonly receipts: ReceiptStore;
-  readonly notebook: Notebook;
+  readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus;
 }

@@ -1,8 +1,8 @@
 import { formatCursor, parseCursor } from "../../protocol/cursor.ts";
 import type { LogReader, Reading } from "../log/log_reader.ts";
 import type { Message } from "../model/message.ts";
-import type { Attendance, Lease, PresenceBook } from "../presence/presence.ts";
-import { type Delivery, givenOf } from "../conversations/receipts.ts";
+import type { Lease, Presence, Subscription } from "../presence/presence.ts";
+import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
 import { Refused } from "../model/refusal.ts";
 import type { PollingClient, Release, Seat, SeatEvent } from "../waiting/seat.ts";
 import type { KnownSession } from "../sessions/sessions.ts";
@@ -51,12 +51,12 @@ export interface PollAnswer {
   readonly retryAfter: number;
 }
 
-/** The parts that polls are answered from. */
-export interface PollingParts {
+/** The deps that polls are answered from. */
+export interface PollingDeps {
   readonly epoch: string;
   readonly reader: LogReader;
   readonly waiting: WaitingRoom;
-  readonly presence: PresenceBook;
+  readonly presence: Presence;
   readonly signals: SignalBoard;
   /** How long (ms) a poll is held that does not say. */
   readonly hold: number;
@@ -86,20 +86,20 @@ interface Visit {
 
 /** Answers polls: at once where there is something to tell, else when there is. */
 export class Polling {
-  readonly #parts: PollingParts;
+  readonly #deps: PollingDeps;
 
-  constructor(parts: PollingParts) {
-    this.#parts = parts;
+  constructor(deps: PollingDeps) {
+    this.#deps = deps;
   }
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
   answer(
     session: KnownSession,
     poll: Poll,
-    attendance: Attendance,
+    subscription: Subscription,
   ): Promise<PollAnswer | undefined> {
-    const { trace } = this.#parts;
-    const answer = this.#answer(session, poll, attendance);
+    const { trace } = this.#deps;
+    const answer = this.#answer(session, poll, subscription);
     if (trace === undefined) return answer;
     const who = { session: session.publicToken, tab: poll.tab };
     return answer.then((given) => {
@@ -111,24 +111,24 @@ export class Polling {
   async #answer(
     session: KnownSession,
     poll: Poll,
-    attendance: Attendance,
+    subscription: Subscription,
   ): Promise<PollAnswer | undefined> {
-    const { reader, waiting, presence, signals, trace } = this.#parts;
+    const { reader, waiting, presence, signals, trace } = this.#deps;
     const { tab, turn, request, cursor } = poll;
     // A poll is not held longer than its token lasts: no timer is needed to notice its end.
-    const hold = Math.min(holdOf(poll.hold ?? this.#parts.hold), restOf(session));
+    const hold = Math.min(holdOf(poll.hold ?? this.#deps.hold), restOf(session));
     const known = cursor === undefined ? reader.newest : this.#placeOf(cursor);
     const place = known instanceof Promise ? await known : known;
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     // Each reader with an API key is one for itself: keys are shared by programs, as sessions are not.
-    const owner = session.isProgram ? `${session.publicToken} ${tab}` : session.publicToken;
+    const owner = session.isApiKey ? `${session.publicToken} ${tab}` : session.publicToken;
     // Register first, read second: a message that comes between the two wakes the seat.
-    using seat = waiting.park({ owner, tab, turn, topics: attendance.topics, hold, request });
+    using seat = waiting.park({ owner, tab, turn, topics: subscription.topics, hold, request });
     if (!seat.isTaken) return cancelled("superseded", cursor);
-    const lease = presence.renew(session.person, tab, attendance, hold + GRACE, signals.newest);
+    const lease = presence.renew(session.person, tab, subscription, hold + GRACE, signals.newest);
     const visit = { session, poll, lease, place };
     this.#acknowledge(visit);
-    trace?.polled({ session: session.publicToken, tab }, place, attendance.topics);
+    trace?.polled({ session: session.publicToken, tab }, place, subscription.topics);
     let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
     while (event === "growth") {
       checkNotExpired(session);
@@ -145,7 +145,7 @@ export class Polling {
 
   /** The id that a cursor stands for; `undefined` where it stands for nothing in this log. */
   #placeOf(word: string): number | undefined | Promise<number | undefined> {
-    const { reader, epoch } = this.#parts;
+    const { reader, epoch } = this.#deps;
     const cursor = parseCursor(word);
     if (cursor === undefined || cursor.epoch !== epoch) return undefined;
     const { id } = cursor;
@@ -156,9 +156,9 @@ export class Polling {
 
   /** What there is to tell: `message`, or else `timedout`, both with the newest place. */
   #look(visit: Visit): PollAnswer | Promise<PollAnswer> {
-    const { reader } = this.#parts;
+    const { reader } = this.#deps;
     const { place, lease } = visit;
-    const { topics } = lease.attendance;
+    const { topics } = lease.subscription;
     const reading = place === undefined ? reader.readNewest(topics) : reader.read(topics, place);
     if (!(reading instanceof Promise)) return this.#answerWith(reading, visit);
     return reading.then((read) => this.#answerWith(read, visit));
@@ -167,12 +167,12 @@ export class Polling {
   #answerWith({ messages, place, gap }: Reading, visit: Visit): PollAnswer {
     const signals = this.#listen(visit);
     const { lease, session } = visit;
-    lease.given = givenOf(session.publicToken, visit.place, messages);
+    lease.given = pendingAckOf(session.publicToken, visit.place, messages);
     const isNews = messages.length > 0 || signals.length > 0 || gap;
-    const cursor = formatCursor({ epoch: this.#parts.epoch, id: place });
+    const cursor = formatCursor({ epoch: this.#deps.epoch, id: place });
     const outcome = isNews ? "message" : "timedout";
     const answer = { outcome, cursor, messages, signals, gap, retryAfter: 0 } as const;
-    return place < this.#parts.reader.newest ? { ...answer, more: true } : answer;
+    return place < this.#deps.reader.newest ? { ...answer, more: true } : answer;
   }
 
   /** What was given to a tab has come, if its cursor says so. */
@@ -182,17 +182,17 @@ export class Polling {
     if (place === undefined) return;
     lease.place = place;
     if (given === undefined || place < given.upTo) return;
-    this.#parts.onDelivered({ reader: session, tab: poll.tab, given });
+    this.#deps.onDelivered({ reader: session, tab: poll.tab, given });
   }
 
   #listen({ session, lease, poll }: Visit): readonly Signal[] {
-    const { signals } = this.#parts;
+    const { signals } = this.#deps;
     if (!poll.wantsSignals || lease.heard === signals.newest) return NO_SIGNALS;
-    const { attendance, heard } = lease;
+    const { subscription, heard } = lease;
     lease.heard = signals.newest;
     // A reader that has no cursor yet starts with what comes from now on.
     if (poll.cursor === undefined) return NO_SIGNALS;
-    return signals.since(attendance.topics, heard, session.publicToken);
+    return signals.since(subscription.topics, heard, session.publicToken);
   }
 
   async #ended(release: Release, seat: Seat, visit: Visit): Promise<PollAnswer | undefined> {

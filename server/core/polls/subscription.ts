@@ -1,6 +1,6 @@
 import { formatChannel, inboxOf, type Topic } from "../../protocol/channel.ts";
 import type { Poll } from "./polling.ts";
-import type { Attendance } from "../presence/presence.ts";
+import type { Subscription } from "../presence/presence.ts";
 import { channelFor, checkMayRead } from "../model/rights.ts";
 import type { KnownSession } from "../sessions/sessions.ts";
 
@@ -13,11 +13,11 @@ export function topicsFor(session: KnownSession, rooms: readonly string[]): read
  * What a poll's tab reads: the object `last` again, where its last poll said the same. Refuses what the session may not
  * read.
  */
-export function attendanceFor(
+export function subscriptionFor(
   session: KnownSession,
   poll: Poll,
-  last: Attendance | undefined,
-): Attendance {
+  last: Subscription | undefined,
+): Subscription {
   if (last !== undefined && last.rights === session.rights && isSame(last, poll)) return last;
   const rooms = new Set<string>();
   for (const address of poll.channels) {
@@ -28,12 +28,12 @@ export function attendanceFor(
   }
   const topics = topicsFor(session, [...rooms]);
   // A program is present nowhere.
-  const channels = session.isProgram ? [] : [...rooms];
+  const channels = session.isApiKey ? [] : [...rooms];
   return { asked: poll.channels, rights: session.rights, channels, topics, state: poll.state };
 }
 
-function isSame(attendance: Attendance, poll: Poll): boolean {
-  const { asked, state } = attendance;
+function isSame(subscription: Subscription, poll: Poll): boolean {
+  const { asked, state } = subscription;
   return state === poll.state && asked.length === poll.channels.length &&
     asked.every((address, n) => address === poll.channels[n]);
 }

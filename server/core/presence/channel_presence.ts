@@ -4,10 +4,10 @@ import { listLive, type LiveQuery, type LiveSessionsReply } from "./live_session
 import type { Person } from "../model/message.ts";
 import {
   type ActiveRoom,
-  type Attendance,
-  PresenceBook,
+  Presence,
   type Present,
   type RoomsReply,
+  type Subscription,
 } from "./presence.ts";
 import { Refused } from "../model/refusal.ts";
 import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
@@ -29,7 +29,7 @@ export interface Attendees {
 export type PresenceChange = Extract<Signal, { type: "presence" }>;
 
 /** What an audience is made from. */
-export interface AudienceParts {
+export interface ChannelPresenceDeps {
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
   readonly bus: NodeBus;
@@ -51,21 +51,21 @@ const LISTED = { people: 1_000, rooms: 100 } as const;
 const ROOMS_LAST = 2_000;
 
 /** Those who read now, and what they signal to each other. */
-export class Audience implements Disposable {
-  readonly presence: PresenceBook;
+export class ChannelPresence implements Disposable {
+  readonly presence: Presence;
   readonly signals = new SignalBoard();
-  readonly #parts: AudienceParts;
+  readonly #deps: ChannelPresenceDeps;
   readonly #listening: Disposable;
   readonly #followers = new Listeners<PresenceChange>();
   #rooms: { readonly list: readonly ActiveRoom[]; readonly until: number } = { list: [], until: 0 };
 
-  constructor(parts: AudienceParts) {
-    this.#parts = parts;
-    this.presence = new PresenceBook(
+  constructor(deps: ChannelPresenceDeps) {
+    this.#deps = deps;
+    this.presence = new Presence(
       (...change) => this.#hearPresence(...change),
-      parts.onChangeHere,
+      deps.onChangeHere,
     );
-    this.#listening = parts.bus.listen((event) => {
+    this.#listening = deps.bus.listen((event) => {
       if (event.type === "signal") this.#hear(event.signal);
     });
   }
@@ -81,7 +81,7 @@ export class Audience implements Disposable {
 
   /** Those of the rooms that most people read now which this session may read, too. */
   rooms(session: KnownSession): RoomsReply {
-    if (!this.#parts.listsRooms) return { rooms: [] };
+    if (!this.#deps.listsRooms) return { rooms: [] };
     const now = steadyNow();
     if (this.#rooms.until <= now) {
       this.#rooms = { list: this.presence.rooms(LISTED.rooms), until: now + ROOMS_LAST };
@@ -94,8 +94,8 @@ export class Audience implements Disposable {
   }
 
   /** Refuses rooms that nobody reads yet with `too_many_rooms`, where so many are read already. */
-  checkRooms({ topics }: Attendance): void {
-    const { waiting, most } = this.#parts;
+  checkRooms({ topics }: Subscription): void {
+    const { waiting, most } = this.#deps;
     const read = Math.max(waiting.topics, this.presence.channels);
     if (read + topics.length <= most.rooms) return;
     for (const topic of topics) {
@@ -107,7 +107,7 @@ export class Audience implements Disposable {
 
   /** Some of those who are here, whatever they read: for whoever administers. */
   live(query: LiveQuery): Promise<LiveSessionsReply> {
-    const { sessions, waiting } = this.#parts;
+    const { sessions, waiting } = this.#deps;
     return listLive({ presence: this.presence, sessions, waiting }, query);
   }
 
@@ -126,7 +126,7 @@ export class Audience implements Disposable {
 
   /** Tells a signal to those whom it concerns, on every node. */
   tell(signal: Signal): void {
-    this.#parts.bus.broadcast({ type: "signal", signal });
+    this.#deps.bus.broadcast({ type: "signal", signal });
   }
 
   /** Calls `onChange` with each change of presence, however many read the channel. */
@@ -145,7 +145,7 @@ export class Audience implements Disposable {
   }
 
   async #pair(pair: readonly [string, string]): Promise<Attendees> {
-    const { sessions } = this.#parts;
+    const { sessions } = this.#deps;
     const known = await Promise.all(pair.map((publicToken) => sessions.find(publicToken)));
     const present = known.filter((session) => session !== undefined)
       .map(({ person, lastSeen }) => ({
@@ -164,7 +164,7 @@ export class Audience implements Disposable {
   }
 
   #hear(signal: Signal): void {
-    const { waiting } = this.#parts;
+    const { waiting } = this.#deps;
     this.signals.post(signal);
     const topics = topicsOfSignal(signal);
     const isSmall = topics.every((topic) => waiting.audience(topic) <= SIGNAL_AUDIENCE);

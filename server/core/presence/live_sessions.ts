@@ -1,6 +1,6 @@
-import { type Attendant, channelsOf, stateIn } from "./presence_entry.ts";
+import { channelsOf, type PresenceEntry, stateIn } from "./presence_entry.ts";
 import type { Person } from "../model/message.ts";
-import type { PresenceBook } from "./presence.ts";
+import type { Presence } from "./presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
@@ -48,8 +48,8 @@ export interface LiveQuery {
 }
 
 /** What is looked at. */
-export interface LiveParts {
-  readonly presence: PresenceBook;
+export interface LiveSessionsDeps {
+  readonly presence: Presence;
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
 }
@@ -58,17 +58,20 @@ export interface LiveParts {
 const SLICE = 2_000;
 
 /** The first `limit` sessions that are wanted, of those who are here. Nothing is kept for it: each time, all are looked at. */
-export async function listLive(parts: LiveParts, query: LiveQuery): Promise<LiveSessionsReply> {
-  const found = await first(parts.presence, query);
+export async function listLive(
+  deps: LiveSessionsDeps,
+  query: LiveQuery,
+): Promise<LiveSessionsReply> {
+  const found = await first(deps.presence, query);
   const sessions = await Promise.all(
-    found.slice(0, query.limit).map((attendant) => describe(parts, attendant)),
+    found.slice(0, query.limit).map((attendant) => describe(deps, attendant)),
   );
   return { sessions, more: found.length > query.limit };
 }
 
 /** One more than are wanted, in order, if there are as many. */
-async function first(presence: PresenceBook, query: LiveQuery): Promise<readonly Attendant[]> {
-  const found: Attendant[] = [];
+async function first(presence: Presence, query: LiveQuery): Promise<readonly PresenceEntry[]> {
+  const found: PresenceEntry[] = [];
   let looked = 0;
   for (const attendant of presence.attendants()) {
     if (++looked % SLICE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
@@ -87,11 +90,11 @@ function fits({ publicToken, displayName }: Person, search: string): boolean {
     displayName.toLowerCase().includes(search.toLowerCase());
 }
 
-async function describe(parts: LiveParts, attendant: Attendant): Promise<LiveSession> {
+async function describe(deps: LiveSessionsDeps, attendant: PresenceEntry): Promise<LiveSession> {
   const { person, since, lastSeen, leases, elsewhere } = attendant;
-  const { userId } = await parts.sessions.find(person.publicToken) ?? {};
-  const tabs = [...leases].map(([tab, { attendance: { state, channels: rooms } }]) => {
-    const parked = parts.waiting.isParked(person.publicToken, tab);
+  const { userId } = await deps.sessions.find(person.publicToken) ?? {};
+  const tabs = [...leases].map(([tab, { subscription: { state, channels: rooms } }]) => {
+    const parked = deps.waiting.isParked(person.publicToken, tab);
     return { tab, state, parked, rooms };
   });
   const rooms = new Set([
@@ -110,6 +113,6 @@ async function describe(parts: LiveParts, attendant: Attendant): Promise<LiveSes
   };
 }
 
-function tokenOf(attendant: Attendant | undefined): string {
+function tokenOf(attendant: PresenceEntry | undefined): string {
   return attendant?.person.publicToken ?? "";
 }

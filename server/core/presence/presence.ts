@@ -1,20 +1,20 @@
 import {
-  type Attendant,
   channelsOf,
   type Elsewhere,
+  type PresenceEntry,
   presenceOf,
   stateIn,
 } from "./presence_entry.ts";
 import type { Topic } from "../../protocol/channel.ts";
 import type { Person } from "../model/message.ts";
 import type { NodePresence } from "../cluster/node_event.ts";
-import type { Given } from "../conversations/receipts.ts";
+import type { PendingAck } from "../conversations/receipts.ts";
 import type { Rights } from "../model/rights.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 import { steadyNow } from "../../base/clock.ts";
 
 /** What a tab reads, as its polls say. One object for as long as they say the same. */
-export interface Attendance {
+export interface Subscription {
   /** As the polls name them; and what their session might read then. */
   readonly asked: readonly string[];
   readonly rights: Rights;
@@ -27,13 +27,13 @@ export interface Attendance {
 
 /** One tab's presence: renewed by each of its polls, and over by itself. */
 export interface Lease {
-  readonly attendance: Attendance;
+  readonly subscription: Subscription;
   /** Unix time in ms. */
   expires: number;
   /** The number of the last signal that this tab was given. */
   heard: number;
   /** What for this session alone the tab was given and has not acknowledged. */
-  given: Given | undefined;
+  given: PendingAck | undefined;
   /** The id up to which the tab has everything, by its last cursor. */
   place: number;
 }
@@ -60,7 +60,7 @@ export interface RoomsReply {
 /** So many tabs of one session are remembered; of more, those that polled last. */
 const TABS = 8;
 
-interface Entry extends Attendant {
+interface Entry extends PresenceEntry {
   person: Person;
   readonly leases: Map<string, Lease>;
   readonly elsewhere: Map<string, Elsewhere>;
@@ -71,7 +71,7 @@ interface Entry extends Attendant {
 type OnChange = (channel: string, person: Person, state: PresenceState) => void;
 
 /** Knows who reads which channel, by leases, here and on other nodes. Tells of changes, but not to whom they matter. */
-export class PresenceBook {
+export class Presence {
   readonly #onChange: OnChange;
   readonly #onChangeHere: (publicToken: string) => void;
   readonly #attendants = new Map<string, Entry>();
@@ -84,24 +84,30 @@ export class PresenceBook {
   }
 
   /** What a tab read, as its last poll said, while its lease lasts. */
-  attendanceOf(publicToken: string, tab: string): Attendance | undefined {
-    return this.#attendants.get(publicToken)?.leases.get(tab)?.attendance;
+  subscriptionOf(publicToken: string, tab: string): Subscription | undefined {
+    return this.#attendants.get(publicToken)?.leases.get(tab)?.subscription;
   }
 
   /** Renews a tab's lease for `length` ms. A new tab has heard all signals up to number `heard`. */
-  renew(person: Person, tab: string, attendance: Attendance, length: number, heard: number): Lease {
+  renew(
+    person: Person,
+    tab: string,
+    subscription: Subscription,
+    length: number,
+    heard: number,
+  ): Lease {
     const attendant = this.#attendant(person);
     attendant.person = person;
     const old = attendant.leases.get(tab);
     attendant.lastSeen = steadyNow();
     const expires = attendant.lastSeen + length;
-    if (old?.attendance === attendance) {
+    if (old?.subscription === subscription) {
       old.expires = expires;
       return old;
     }
     if (old === undefined && attendant.leases.size >= TABS) this.#endOldest(attendant);
     const { heard: last = heard, given, place = 0 } = old ?? {};
-    const lease = { attendance, expires, heard: last, given, place };
+    const lease = { subscription, expires, heard: last, given, place };
     this.#change(attendant, tab, lease);
     return lease;
   }
@@ -151,7 +157,7 @@ export class PresenceBook {
   }
 
   /** Everybody who polls, in no order. It may be gone through while people come and go. */
-  attendants(): Iterable<Attendant> {
+  attendants(): Iterable<PresenceEntry> {
     return this.#attendants.values();
   }
 
@@ -190,7 +196,7 @@ export class PresenceBook {
     const readers = topic === "notice" ? this.#attendants : this.#byChannel.get(topic);
     for (const { leases } of readers?.values() ?? []) {
       const tabs = [...leases.values()]
-        .filter(({ attendance }) => attendance.topics.includes(topic));
+        .filter(({ subscription }) => subscription.topics.includes(topic));
       if (tabs.some(({ place }) => place >= id)) delivered++;
       else if (tabs.length > 0) waiting++;
     }
@@ -239,8 +245,8 @@ export class PresenceBook {
   #change(attendant: Entry, tab: string, lease: Lease | undefined): void {
     const { person, leases } = attendant;
     const channels = [
-      ...leases.get(tab)?.attendance.channels ?? [],
-      ...lease?.attendance.channels ?? [],
+      ...leases.get(tab)?.subscription.channels ?? [],
+      ...lease?.subscription.channels ?? [],
     ];
     this.#update(attendant, channels, () => {
       if (lease === undefined) leases.delete(tab);

@@ -1,6 +1,6 @@
 import type { Person } from "../model/message.ts";
 import type { NodePresence } from "../cluster/node_event.ts";
-import type { Attendance, Lease } from "./presence.ts";
+import type { Lease, Subscription } from "./presence.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 
 /** Where somebody is present by the polls of another node. */
@@ -10,7 +10,7 @@ export interface Elsewhere extends Omit<NodePresence, "person"> {
 }
 
 /** Somebody who polls, here or on other nodes. */
-export interface Attendant {
+export interface PresenceEntry {
   readonly person: Person;
   /** Since when, without a break: Unix time in ms. */
   readonly since: number;
@@ -22,9 +22,9 @@ export interface Attendant {
 }
 
 /** The state in one channel, or whatever is read. */
-export function stateIn({ leases, elsewhere }: Attendant, channel?: string): PresenceState {
+export function stateIn({ leases, elsewhere }: PresenceEntry, channel?: string): PresenceState {
   let found: PresenceState = "offline";
-  for (const { attendance: { channels, state } } of leases.values()) {
+  for (const { subscription: { channels, state } } of leases.values()) {
     if (channel !== undefined && !channels.includes(channel)) continue;
     if (state === "active") return "active";
     found = "background";
@@ -38,10 +38,10 @@ export function stateIn({ leases, elsewhere }: Attendant, channel?: string): Pre
 
 /** What the leases of one node come to. */
 export function presenceOf(person: Person, leases: readonly Lease[]): NodePresence {
-  const of = (state: Attendance["state"]) =>
-    leases.filter((lease) => lease.attendance.state === state);
+  const of = (state: Subscription["state"]) =>
+    leases.filter((lease) => lease.subscription.state === state);
   const channels = (some: readonly Lease[]) =>
-    some.flatMap(({ attendance }) => attendance.channels);
+    some.flatMap(({ subscription }) => subscription.channels);
   const active = new Set(channels(of("active")));
   const background = new Set(channels(of("background"))).difference(active);
   const present = of("active").length > 0 ? "active" : "background";

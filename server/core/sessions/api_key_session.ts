@@ -3,7 +3,7 @@ import type { KnownSession } from "../model/session.ts";
 import { steadyNow } from "../../base/clock.ts";
 
 /** A session for whoever reads with the API key of that name. */
-export function programSession(name: string): KnownSession {
+export function apiKeySession(name: string): KnownSession {
   // No public token looks like this, so nobody can be taken for it.
   const person = { publicToken: `key:${name}`, displayName: name };
   return {
@@ -12,7 +12,7 @@ export function programSession(name: string): KnownSession {
     rights: EVERYDAY_RIGHTS,
     lastSeen: steadyNow(),
     acknowledged: 0,
-    isProgram: true,
+    isApiKey: true,
     hasEnded: false,
   };
 }

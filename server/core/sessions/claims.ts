@@ -4,7 +4,7 @@ import type { Rights } from "../model/rights.ts";
 import type { KnownSession } from "../model/session.ts";
 
 /** What an application says of a user who bears its token. Times are Unix times in ms. */
-export interface Voucher extends Person {
+export interface Claims extends Person {
   readonly userId: string;
   /** Absent where the application does not say: then the user has a guest's rights. */
   readonly rights?: Rights;
@@ -17,7 +17,7 @@ export interface Voucher extends Person {
 }
 
 /** Refuses a token that was made before its user was signed out of everything, at `revokedAt` (Unix, ms). */
-export function checkIssued({ issuedAt }: Voucher, revokedAt: number | undefined): void {
+export function checkIssued({ issuedAt }: Claims, revokedAt: number | undefined): void {
   if (revokedAt === undefined) return;
   // Tokens tell whole seconds: one of the same second may be the one that is to count no more.
   const second = Math.floor(revokedAt / 1_000) * 1_000;
@@ -32,17 +32,17 @@ interface Named {
 }
 
 /** Whether a token gives its user another name than the session has, and the right one: that of the newer token. */
-export function isOtherName(voucher: Voucher, session: Named): boolean {
-  return voucher.displayName !== session.displayName && isNewer(voucher, session);
+export function isOtherName(claims: Claims, session: Named): boolean {
+  return claims.displayName !== session.displayName && isNewer(claims, session);
 }
 
 /** Whether a token is newer than the one that gave a session its name. */
-export function isNewer(voucher: Voucher, { namedAt }: Named): boolean {
-  return madeAt(voucher) > namedAt;
+export function isNewer(claims: Claims, { namedAt }: Named): boolean {
+  return madeAt(claims) > namedAt;
 }
 
 /** When a token was made, as far as is known. */
-export function madeAt({ issuedAt, checkedAt }: Voucher): number {
+export function madeAt({ issuedAt, checkedAt }: Claims): number {
   return issuedAt ?? checkedAt;
 }
 
@@ -53,12 +53,12 @@ export function checkNotExpired({ expires }: KnownSession): void {
 }
 
 /** A session as one of its user's tokens lets it be used: with that token's rights, and no longer than it lasts. */
-export class VouchedSession implements KnownSession {
+export class TokenSession implements KnownSession {
   readonly rights: Rights;
   readonly expires: number;
   readonly #session: KnownSession;
 
-  constructor(session: KnownSession, { rights, expires }: Voucher, guest: Rights) {
+  constructor(session: KnownSession, { rights, expires }: Claims, guest: Rights) {
     this.#session = session;
     this.rights = rights ?? guest;
     this.expires = expires;

@@ -7,14 +7,7 @@ import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
 import type { Session, SessionStore } from "../model/store.ts";
 import { steadyNow } from "../../base/clock.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
-import {
-  checkIssued,
-  isNewer,
-  isOtherName,
-  madeAt,
-  VouchedSession,
-  type Voucher,
-} from "./claims.ts";
+import { checkIssued, type Claims, isNewer, isOtherName, madeAt, TokenSession } from "./claims.ts";
 
 export type { KnownSession };
 
@@ -135,30 +128,30 @@ export class Sessions {
    * The session of the user whom an application vouches for, if this process knows it, and by the name that is told.
    * Refuses with `not_signed_in` a token from before its user was signed out.
    */
-  vouched(voucher: Voucher): KnownSession | undefined {
-    const { publicToken } = voucher;
+  vouched(claims: Claims): KnownSession | undefined {
+    const { publicToken } = claims;
     const entry = this.#byPublicToken.get(publicToken);
-    if (entry === undefined || isOtherName(voucher, entry)) return undefined;
-    checkIssued(voucher, entry.revokedAt);
-    this.#name(entry, voucher);
+    if (entry === undefined || isOtherName(claims, entry)) return undefined;
+    checkIssued(claims, entry.revokedAt);
+    this.#name(entry, claims);
     this.#noteSeen(entry, () => this.#store.findByPublicToken(publicToken));
-    return new VouchedSession(entry, voucher, this.#options.guestRights);
+    return new TokenSession(entry, claims, this.#options.guestRights);
   }
 
   /** The same, where it is not known here: it is loaded, made or named anew. */
-  async vouch(voucher: Voucher, newest: number): Promise<KnownSession> {
-    const { publicToken, displayName, userId } = voucher;
+  async sessionForClaims(claims: Claims, newest: number): Promise<KnownSession> {
+    const { publicToken, displayName, userId } = claims;
     const stored = this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
-    if (stored !== undefined) checkIssued(voucher, stored.revokedAt);
-    if (stored === undefined || isOtherName(voucher, stored)) {
+    if (stored !== undefined) checkIssued(claims, stored.revokedAt);
+    if (stored === undefined || isOtherName(claims, stored)) {
       const now = steadyNow();
       const times = { createdAt: now, lastSeen: now };
       const session = { publicToken, displayName, ...times, acknowledged: newest, userId };
       await this.#store.create(session, undefined);
       // It may have been ended and loaded anew meanwhile: what is stored counts.
-      this.#name(await this.#find(publicToken), voucher);
+      this.#name(await this.#find(publicToken), claims);
     }
-    return this.vouched(voucher) ?? await this.vouch(voucher, newest);
+    return this.vouched(claims) ?? await this.sessionForClaims(claims, newest);
   }
 
   /** The session that others address by this public token. */
@@ -244,10 +237,10 @@ export class Sessions {
     }).catch(ignoreUnavailable).catch(reportError);
   }
 
-  #name(entry: Entry | undefined, voucher: Voucher): void {
-    if (entry === undefined || !isNewer(voucher, entry)) return;
-    const { publicToken, displayName } = voucher;
-    entry.namedAt = madeAt(voucher);
+  #name(entry: Entry | undefined, claims: Claims): void {
+    if (entry === undefined || !isNewer(claims, entry)) return;
+    const { publicToken, displayName } = claims;
+    entry.namedAt = madeAt(claims);
     if (entry.displayName === displayName) return;
     entry.displayName = displayName;
     entry.person = { publicToken, displayName };

@@ -11,7 +11,7 @@ export type Release =
 export type SeatEvent = "growth" | Release;
 
 /** The poll that takes a seat. */
-export interface Sitting {
+export interface ParkOptions {
   /** The higher turn of a tab wins; without it, the later one. */
   readonly turn: number | undefined;
   /** How long it may wait, in ms. */
@@ -34,7 +34,7 @@ export interface SeatOwner {
 
 /** A parked poll's place in the waiting room. It is released once, for one reason; until then it may be woken. */
 export class Seat implements Disposable {
-  readonly sitting: Sitting;
+  readonly sitting: ParkOptions;
   /** The tick of the timer wheel at which its hold is over. */
   readonly end: number;
   /** Whether its poll should wait to be woken before it reads: others are in line before it. */
@@ -48,7 +48,7 @@ export class Seat implements Disposable {
   #resolve: ((event: SeatEvent) => void) | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(sitting: Sitting, end: number, owner: SeatOwner) {
+  constructor(sitting: ParkOptions, end: number, owner: SeatOwner) {
     this.sitting = sitting;
     this.end = end;
     this.#owner = owner;

@@ -1,7 +1,7 @@
 import type { Topic } from "../../protocol/channel.ts";
 import { Deque } from "../log/deque.ts";
 import { Refused } from "../model/refusal.ts";
-import { type Release, Seat, type Sitting } from "./seat.ts";
+import { type ParkOptions, type Release, Seat } from "./seat.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 import { type TabOwner, WaitingTab as Tab } from "./waiting_tab.ts";
 
@@ -14,7 +14,7 @@ export interface WaitingRoomBounds {
 }
 
 /** Whose poll is to be parked, and what for. */
-export interface Parking extends Sitting {
+export interface ParkRequest extends ParkOptions {
   /** The session's public token. */
   readonly owner: string;
   readonly tab: string;
@@ -75,7 +75,7 @@ export class WaitingRoom implements TabOwner, Disposable {
    * (its turn is higher), the new one's seat comes back released. Refuses with `too_many_tabs`, `too_many_polls`, or
    * `too_many_requests` where too many tabs poll from one network.
    */
-  park(parking: Parking): Seat {
+  park(parking: ParkRequest): Seat {
     const known = this.#byOwner.get(parking.owner)?.get(parking.tab);
     const tab = known ?? this.#newTab(parking);
     const seat = new Seat(parking, this.#wheel.after(parking.hold), tab);
@@ -152,7 +152,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#scheduleRound(tab);
   }
 
-  #newTab({ owner, tab: name, request }: Parking): Tab {
+  #newTab({ owner, tab: name, request }: ParkRequest): Tab {
     const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
     const { seatsPerSession } = this.#bounds;
     if (tabs.size >= seatsPerSession) this.#forgetEmpty(tabs);

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { programSession } from "../../core/sessions/api_key_session.ts";
+import { apiKeySession } from "../../core/sessions/api_key_session.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 
 /** What an API key lets one do; `admin` is everything. */
@@ -51,7 +51,7 @@ export class ApiKeys {
     this.#keys = settings.map((setting) => ({
       ...setting,
       bytes: Uint8Array.fromHex(setting.digest),
-      session: programSession(setting.name),
+      session: apiKeySession(setting.name),
     }));
   }
 

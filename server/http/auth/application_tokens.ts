@@ -2,8 +2,8 @@ import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptio
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refusal.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
-import type { Voucher } from "../../core/sessions/claims.ts";
-import { misfit, readClaims } from "./jwt_claims.ts";
+import type { Claims } from "../../core/sessions/claims.ts";
+import { misfit, readJwtClaims } from "./jwt_claims.ts";
 import type { Identity } from "./identity.ts";
 import type { JwtSettings, KeySource } from "./jwt_settings.ts";
 import { RemoteKeys } from "./remote_keys.ts";
@@ -25,7 +25,7 @@ export class ApplicationTokens implements Identity {
   readonly #findKey: JWTVerifyGetKey;
   readonly #options: JWTVerifyOptions;
   /** What good tokens say; the oldest go first. */
-  readonly #vouchers = new Map<string, Voucher>();
+  readonly #vouchers = new Map<string, Claims>();
   #characters = 0;
 
   constructor(hub: Hub, settings: JwtSettings) {
@@ -43,26 +43,26 @@ export class ApplicationTokens implements Identity {
   }
 
   known(token: string): KnownSession | undefined {
-    const voucher = this.#remembered(token);
-    return voucher && this.#hub.sessions.vouched(voucher);
+    const claims = this.#remembered(token);
+    return claims && this.#hub.sessions.vouched(claims);
   }
 
   async find(token: string): Promise<KnownSession> {
-    const voucher = this.#remembered(token) ?? await this.#check(token);
-    this.#remember(token, voucher);
-    return await this.#hub.admission.admit(voucher);
+    const claims = this.#remembered(token) ?? await this.#check(token);
+    this.#remember(token, claims);
+    return await this.#hub.accounts.admit(claims);
   }
 
-  #remembered(token: string): Voucher | undefined {
-    const voucher = this.#vouchers.get(token);
-    if (voucher === undefined || Date.now() < voucher.expires) return voucher;
+  #remembered(token: string): Claims | undefined {
+    const claims = this.#vouchers.get(token);
+    if (claims === undefined || Date.now() < claims.expires) return claims;
     this.#forget(token);
     throw expired();
   }
 
-  #remember(token: string, voucher: Voucher): void {
+  #remember(token: string, claims: Claims): void {
     this.#forget(token);
-    this.#vouchers.set(token, voucher);
+    this.#vouchers.set(token, claims);
     this.#characters += token.length;
     for (const oldest of this.#vouchers.keys()) {
       const { tokens, characters } = REMEMBERED;
@@ -75,12 +75,12 @@ export class ApplicationTokens implements Identity {
     if (this.#vouchers.delete(token)) this.#characters -= token.length;
   }
 
-  async #check(token: string): Promise<Voucher> {
+  async #check(token: string): Promise<Claims> {
     const { payload } = await jwtVerify(token, this.#findKey, this.#options)
       .catch((error) => {
         throw refusalOf(error);
       });
-    const { userId, displayName, rights, issuedAt = 0, expires } = readClaims(payload);
+    const { userId, displayName, rights, issuedAt = 0, expires } = readJwtClaims(payload);
     const { clockSkew } = this.#settings;
     // A token from the future could not be told from one that was made after a kick.
     if (issuedAt * 1_000 > Date.now() + clockSkew) throw misfit("iat");

@@ -4,7 +4,7 @@ import type { Rights } from "../../core/model/rights.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 import { allows, type ApiKey, type ApiKeys, type Scope } from "./api_keys.ts";
 import type { Identity } from "./identity.ts";
-import type { Demand, Limits } from "../limits/limits.ts";
+import type { Limits, RequestKind } from "../limits/limits.ts";
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
 
@@ -17,7 +17,7 @@ export interface Authority {
 }
 
 /** What says who asks, and how often one may. */
-export interface AuthenticationParts {
+export interface AuthenticationDeps {
   readonly identity: Identity;
   readonly keys: ApiKeys;
   readonly limits: Limits;
@@ -32,7 +32,7 @@ export class Authentication {
   readonly #keys: ApiKeys;
   readonly #limits: Limits;
 
-  constructor({ identity, keys, limits }: AuthenticationParts) {
+  constructor({ identity, keys, limits }: AuthenticationDeps) {
     this.#identity = identity;
     this.#keys = keys;
     this.#limits = limits;
@@ -46,29 +46,29 @@ export class Authentication {
   }
 
   /** The session whose token a request bears. Refuses as `Identity` does. */
-  session(c: Context, demand: Demand = "calls"): KnownSession | Promise<KnownSession> {
-    return this.sessionOf(c, tokenOf(c, "privateToken"), demand);
+  session(c: Context, kind: RequestKind = "calls"): KnownSession | Promise<KnownSession> {
+    return this.sessionOf(c, tokenOf(c, "privateToken"), kind);
   }
 
   /** The session of a token, for a request that bears it. Refuses as `Identity` does. */
-  sessionOf(c: Context, token: string, demand: Demand): KnownSession | Promise<KnownSession> {
+  sessionOf(c: Context, token: string, kind: RequestKind): KnownSession | Promise<KnownSession> {
     const known = this.#identity.known(token);
-    if (known !== undefined) return this.#admit(c, known, demand);
-    return this.#identity.find(token).then((found) => this.#admit(c, found, demand));
+    if (known !== undefined) return this.#admit(c, known, kind);
+    return this.#identity.find(token).then((found) => this.#admit(c, found, kind));
   }
 
   /**
    * The same as {@linkcode session}, or the session of a program that reads with an API key. Refuses a key without the
    * scope `read` with `not_allowed`.
    */
-  reader(c: Context, demand: Demand = "calls"): KnownSession | Promise<KnownSession> {
+  reader(c: Context, kind: RequestKind = "calls"): KnownSession | Promise<KnownSession> {
     const token = tokenOf(c, "privateToken");
     // Those who poll all the time are known already.
     const known = this.#identity.known(token);
-    if (known !== undefined) return this.#admit(c, known, demand);
+    if (known !== undefined) return this.#admit(c, known, kind);
     const key = this.#keys.find(token);
     if (key !== undefined) return this.#admitKey(key, "read").session;
-    return this.#identity.find(token).then((found) => this.#admit(c, found, demand));
+    return this.#identity.find(token).then((found) => this.#admit(c, found, kind));
   }
 
   /** The API key that a request bears. Refuses with `not_signed_in`, and with `not_allowed` without the scope. */
@@ -91,8 +91,8 @@ export class Authentication {
     return { name: `user:${publicToken}`, rights };
   }
 
-  #admit(c: Context, session: KnownSession, demand: Demand): KnownSession {
-    this.#limits.checkSession(c, session, demand);
+  #admit(c: Context, session: KnownSession, kind: RequestKind): KnownSession {
+    this.#limits.checkSession(c, session, kind);
     return session;
   }
 

@@ -6,7 +6,7 @@ import { Refused } from "../../core/model/refusal.ts";
 import { parseRights, type Rights } from "../../core/model/rights.ts";
 
 /** What a token says of its user, as far as Halley cares. */
-export interface Claims {
+export interface JwtClaims {
   readonly userId: string;
   readonly displayName: string;
   readonly rights: Rights | undefined;
@@ -26,7 +26,7 @@ const schema = v.object({
 });
 
 /** Reads the claims of a token whose signature is good. Refuses with `not_signed_in`, and says which does not fit. */
-export function readClaims(payload: JWTPayload): Claims {
+export function readJwtClaims(payload: JWTPayload): JwtClaims {
   const read = v.safeParse(schema, payload, { abortEarly: true });
   if (!read.success) throw misfit(v.getDotPath(read.issues[0]) ?? "sub");
   const { sub, name, exp, iat, channels } = read.output;

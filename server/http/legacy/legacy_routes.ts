@@ -16,35 +16,35 @@ import {
 } from "./legacy_codec.ts";
 import type { Limits } from "../limits/limits.ts";
 import { refusalResponse } from "../problem.ts";
-import { SAFE_HEADERS } from "../security_headers.ts";
+import { SECURITY_HEADERS } from "../security_headers.ts";
 
 /** What an old page reads beside its own messages. */
 const ROOMS = [LOBBY];
 const NO_ROOMS: readonly string[] = [];
 
 /** What the routes of the old pages are given. */
-export interface LegacyParts {
+export interface LegacyDeps {
   readonly hub: Hub;
   readonly who: Authentication;
   readonly limits: Limits;
 }
 
 /** The two endpoints of the old comet pages. docs/LEGACY.md describes them. */
-export function legacyRoutes(parts: LegacyParts): Hono {
+export function legacyRoutes(deps: LegacyDeps): Hono {
   const serve = async (c: Context): Promise<Response> => {
     const request = parseLegacyRequest(await readFields(c));
     if (request === undefined) {
       throw new Refused("invalid_request", 'There is neither "lastMessageId" nor "message"');
     }
-    if (request.wants === "poll") return await poll(parts, c, request);
+    if (request.wants === "poll") return await poll(deps, c, request);
     if (c.req.method === "GET") return refuseGet();
-    return await send(parts, c, request);
+    return await send(deps, c, request);
   };
   return new Hono().post("/ChatChannelHandler.ashx", serve).all("/ChatHandler.ashx", serve);
 }
 
 async function poll(
-  { hub, who, limits }: LegacyParts,
+  { hub, who, limits }: LegacyDeps,
   c: Context,
   request: LegacyRequest & { wants: "poll" },
 ): Promise<Response> {
@@ -76,7 +76,7 @@ async function nextFor(hub: Hub, session: KnownSession, request: Client): Promis
 }
 
 async function send(
-  { hub, who }: LegacyParts,
+  { hub, who }: LegacyDeps,
   c: Context,
   request: LegacyRequest & { wants: "send" },
 ): Promise<Response> {
@@ -99,6 +99,6 @@ async function readFields(c: Context): Promise<LegacyFields> {
 
 function plainText(text: string): Response {
   return new Response(text, {
-    headers: { "content-type": "text/plain; charset=utf-8", ...SAFE_HEADERS },
+    headers: { "content-type": "text/plain; charset=utf-8", ...SECURITY_HEADERS },
   });
 }

@@ -9,7 +9,7 @@ import { RecentMap } from "./recent_map.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** What a session asks for. */
-export type Demand = "polls" | "sends" | "calls";
+export type RequestKind = "polls" | "sends" | "calls";
 
 /** The limits that count for what a session asks for. */
 const LIMITS_OF = {
@@ -22,12 +22,12 @@ const LIMITS_OF = {
 type Account = Partial<Record<LimitName, number>>;
 
 /** What is kept of a session, beside its buckets: what it has not been charged to its address yet. */
-interface SessionAccount extends Record<Demand, number> {
-  readonly unpaid: Record<Demand, number>;
+interface SessionAccount extends Record<RequestKind, number> {
+  readonly uncharged: Record<RequestKind, number>;
 }
 
 /** So many requests of a session are charged to its address together: to find out an address is dear. */
-const TOGETHER: Readonly<Record<Demand, number>> = { polls: 16, sends: 4, calls: 1 };
+const BATCH: Readonly<Record<RequestKind, number>> = { polls: 16, sends: 4, calls: 1 };
 
 /** At most twice so many addresses are remembered. */
 const ADDRESSES = 32_768;
@@ -66,24 +66,24 @@ export class Limits {
   }
 
   /** Refuses with `too_many_requests` what a session, or those at its address, ask for too often. */
-  checkSession(arrival: Arrival, session: KnownSession, demand: Demand): void {
+  checkSession(arrival: Arrival, session: KnownSession, kind: RequestKind): void {
     if (!this.#settings.isOn) return;
     const account = this.#accountOf(session);
     // When the session was seen last is now: to ask the clock again would cost as much as all of this.
     const now = session.lastSeen;
-    const names = LIMITS_OF[demand];
+    const names = LIMITS_OF[kind];
     const bucket = this.#buckets[names.session];
-    const full = bucket.taken(account[demand], now, 1);
-    const lack = bucket.lack(full, now);
-    if (lack > 0) throw this.#refusal(names.session, lack, undefined);
-    const { unpaid } = account;
-    if (unpaid[demand] + 1 < TOGETHER[demand]) unpaid[demand]++;
+    const full = bucket.taken(account[kind], now, 1);
+    const waitTime = bucket.waitTime(full, now);
+    if (waitTime > 0) throw this.#refusal(names.session, waitTime, undefined);
+    const { uncharged } = account;
+    if (uncharged[kind] + 1 < BATCH[kind]) uncharged[kind]++;
     else {
-      this.#checkAddress(arrival, names.address, TOGETHER[demand], now);
-      unpaid[demand] = 0;
+      this.#checkAddress(arrival, names.address, BATCH[kind], now);
+      uncharged[kind] = 0;
     }
     // Last: what is refused for the address costs the session nothing.
-    account[demand] = full;
+    account[kind] = full;
   }
 
   /** Refuses with `too_many_requests` what is asked with an API key too often. */
@@ -103,7 +103,7 @@ export class Limits {
   }
 
   /** Refuses with `too_many_requests` requests of nobody that come too often. */
-  checkStranger(arrival: Arrival): void {
+  checkAnonymous(arrival: Arrival): void {
     if (this.#settings.isOn) this.#checkAddress(arrival, "calls-per-address", 1, steadyNow());
   }
 
@@ -118,8 +118,8 @@ export class Limits {
     const known = this.#sessions.get(person);
     if (known !== undefined) return known;
     // The first request of each is charged at once: there may be very many sessions that ask once.
-    const unpaid = { polls: TOGETHER.polls - 1, sends: TOGETHER.sends - 1, calls: 0 };
-    const account = { polls: 0, sends: 0, calls: 0, unpaid };
+    const uncharged = { polls: BATCH.polls - 1, sends: BATCH.sends - 1, calls: 0 };
+    const account = { polls: 0, sends: 0, calls: 0, uncharged };
     this.#sessions.set(person, account);
     return account;
   }
@@ -132,18 +132,18 @@ export class Limits {
   #take(account: Account, name: LimitName, count: number, now: number, network?: string): void {
     const bucket = this.#buckets[name];
     const full = bucket.taken(account[name] ?? 0, now, count);
-    const lack = bucket.lack(full, now);
+    const waitTime = bucket.waitTime(full, now);
     // Who is refused pays nothing: who keeps asking is let in as soon as there is a token.
-    if (lack > 0) throw this.#refusal(name, lack, network);
+    if (waitTime > 0) throw this.#refusal(name, waitTime, network);
     account[name] = full;
   }
 
-  #refusal(name: LimitName, lack: number, network: string | undefined): Refused {
+  #refusal(name: LimitName, waitTime: number, network: string | undefined): Refused {
     this.#onLimited(name, network);
     const { quota, window } = this.#settings.rates[name];
     const limit: Limit = { name, quota, window };
     const detail = `The limit "${name}" is passed: ${quota} in ${window} s`;
-    return new Refused("too_many_requests", detail, Math.ceil(lack), limit);
+    return new Refused("too_many_requests", detail, Math.ceil(waitTime), limit);
   }
 }
 

@@ -15,13 +15,13 @@ export class TokenBucket {
     this.#interval = this.#whole / quota;
   }
 
-  /** When the bucket is full after `count` tokens were taken from it at `now`; too many are a matter of {@linkcode lack}. */
+  /** When the bucket is full after `count` tokens were taken from it at `now`; too many are a matter of {@linkcode waitTime}. */
   taken(full: number, now: number, count: number): number {
     return Math.max(full, now) + count * this.#interval;
   }
 
   /** How long (ms) to wait until a bucket that is full at `full` has all its tokens paid for; 0 where it has. */
-  lack(full: number, now: number): number {
+  waitTime(full: number, now: number): number {
     return Math.max(0, full - now - this.#whole);
   }
 }

@@ -1,18 +1,18 @@
 import { CertificateError, type CertificateFiles, readCertificate } from "./certificate.ts";
-import type { EventLog } from "../../base/logger.ts";
+import type { Logger } from "../../base/logger.ts";
 import type { Listener } from "../listener.ts";
 
 /**
  * Looks whether a certificate was renewed, and has the listener use the new one. What cannot be used is logged once, and
  * the old one stays.
  */
-export class Renewal {
+export class CertificateReload {
   readonly #files: CertificateFiles;
   readonly #listener: Listener;
-  readonly #events: EventLog;
+  readonly #events: Logger;
   #trouble = "";
 
-  constructor(files: CertificateFiles, listener: Listener, events: EventLog) {
+  constructor(files: CertificateFiles, listener: Listener, events: Logger) {
     this.#files = files;
     this.#listener = listener;
     this.#events = events;

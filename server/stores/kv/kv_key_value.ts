@@ -1,4 +1,4 @@
-import type { Notebook } from "../../core/model/store.ts";
+import type { KeyValue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { leaseKey, noteKey } from "./kv_keys.ts";
 
@@ -8,8 +8,8 @@ interface Lease {
   readonly ends: number;
 }
 
-/** The notebook in a Deno KV database. Leases are told by the clocks of the nodes, which must agree within seconds. */
-export class KvNotebook implements Notebook {
+/** The keyValue in a Deno KV database. Leases are told by the clocks of the nodes, which must agree within seconds. */
+export class KvKeyValue implements KeyValue {
   readonly #database: KvDatabase;
 
   constructor(database: KvDatabase) {

@@ -14,7 +14,7 @@ const STEP = 100;
 const TOPICS_AT_ONCE = 32;
 
 /** What a log is made from. */
-export interface KvLogParts {
+export interface KvLogDeps {
   readonly database: KvDatabase;
   readonly followers: KvFollowers;
   readonly epoch: string;
@@ -29,7 +29,7 @@ export class KvLog implements MessageLog {
   readonly #appender: KvAppender;
   readonly #retention: Retention;
 
-  constructor({ database, followers, epoch, retention }: KvLogParts) {
+  constructor({ database, followers, epoch, retention }: KvLogDeps) {
     this.epoch = epoch;
     this.#database = database;
     this.#followers = followers;

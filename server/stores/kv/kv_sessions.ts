@@ -1,4 +1,4 @@
-import type { Mark, Session, SessionStore, Touch } from "../../core/model/store.ts";
+import type { ReadMarker, Session, SessionStore, SessionUpdate } from "../../core/model/store.ts";
 import { type KvDatabase, READ_AT_ONCE } from "./kv_database.ts";
 import { markKey, marksOf, SEEN, seenKey, SESSION_COUNT, sessionKey, tokenKey } from "./kv_keys.ts";
 import { digestOfToken } from "../token_digest.ts";
@@ -76,7 +76,7 @@ export class KvSessions implements SessionStore {
     return session;
   }
 
-  async touch(touches: readonly Touch[]): Promise<void> {
+  async touch(touches: readonly SessionUpdate[]): Promise<void> {
     const batches = Array.from(
       { length: Math.ceil(touches.length / READ_AT_ONCE) },
       (_, n) => touches.slice(n * READ_AT_ONCE, (n + 1) * READ_AT_ONCE),
@@ -122,19 +122,19 @@ export class KvSessions implements SessionStore {
     return removed;
   }
 
-  async marks(publicToken: string): Promise<readonly Mark[]> {
+  async marks(publicToken: string): Promise<readonly ReadMarker[]> {
     const selector = { prefix: marksOf(publicToken) };
-    const entries = await this.#database.list<Mark>(selector, { limit: MARKS });
+    const entries = await this.#database.list<ReadMarker>(selector, { limit: MARKS });
     return entries.map(({ value }) => value);
   }
 
-  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: Mark): Promise<void> {
+  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: ReadMarker): Promise<void> {
     const keys = [sessionKey(publicToken), markKey(publicToken, channel)];
     await this.#database.persist(async () => {
       const [session, mark] = await this.#database.getMany<unknown>(keys);
       if (session === undefined || mark === undefined || session.value === null) return "";
-      const before = mark.value === null ? undefined : mark.value as Mark;
-      const moved: Mark = {
+      const before = mark.value === null ? undefined : mark.value as ReadMarker;
+      const moved: ReadMarker = {
         channel,
         readUpTo: Math.max(readUpTo, before?.readUpTo ?? 0),
         deliveredUpTo: Math.max(deliveredUpTo, before?.deliveredUpTo ?? 0),
@@ -150,7 +150,7 @@ export class KvSessions implements SessionStore {
     await this.#database.commit((operation) => operation.delete(markKey(publicToken, channel)));
   }
 
-  async #touch(touches: readonly Touch[]): Promise<string | undefined> {
+  async #touch(touches: readonly SessionUpdate[]): Promise<string | undefined> {
     const tokens = touches.map(({ publicToken }) => sessionKey(publicToken));
     const entries = await this.#database.getMany<Kept>(tokens);
     return await this.#database.commit((operation) => {
@@ -190,7 +190,7 @@ export class KvSessions implements SessionStore {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const kept = entry.value;
       if (kept === null || !isMeant(kept)) return false;
-      const marks = await this.#database.list<Mark>(
+      const marks = await this.#database.list<ReadMarker>(
         { prefix: marksOf(publicToken) },
         { limit: MARKS_AT_ONCE },
       );

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import type {
+  KeyValue,
   MessageLog,
   NodeBus,
-  Notebook,
   ReceiptStore,
   Retention,
   SessionStore,
@@ -14,13 +14,13 @@ import { KvDatabase } from "./kv_database.ts";
 import { KvFollowers } from "./kv_followers.ts";
 import { BUS_HEAD, HEAD, META } from "./kv_keys.ts";
 import { KvLog } from "./kv_log.ts";
-import { KvNotebook } from "./kv_key_value.ts";
+import { KvKeyValue } from "./kv_key_value.ts";
 import { KvQueue } from "./kv_queue.ts";
 import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
 import { KvWatch } from "./kv_watch.ts";
 import { newEpoch, newSalt } from "../random_names.ts";
-import { StoreUnusable } from "../store_open_error.ts";
+import { StoreOpenError } from "../store_open_error.ts";
 
 /** The database that Deno Deploy has attached to the application. */
 export const ATTACHED = undefined;
@@ -44,13 +44,13 @@ export class KvStore implements Store {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
   readonly receipts: ReceiptStore;
-  readonly notebook: Notebook;
+  readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus;
   readonly #database: KvDatabase;
   readonly #opened: AsyncDisposableStack;
 
-  /** Opens a database, and makes it if it is not there. Throws `StoreUnusable` when that cannot be. */
+  /** Opens a database, and makes it if it is not there. Throws `StoreOpenError` when that cannot be. */
   static async open(place: KvPlace, retention: Retention): Promise<KvStore> {
     await using opened = new AsyncDisposableStack();
     try {
@@ -66,7 +66,7 @@ export class KvStore implements Store {
       };
       return new KvStore({ ...parts, meta, retention }, opened.move());
     } catch (error) {
-      throw error instanceof StoreUnusable ? error : StoreUnusable.from(nameOf(place), error);
+      throw error instanceof StoreOpenError ? error : StoreOpenError.from(nameOf(place), error);
     }
   }
 
@@ -80,7 +80,7 @@ export class KvStore implements Store {
     this.log = log;
     this.sessions = new KvSessions(database, salt);
     this.receipts = new KvReceipts(database);
-    this.notebook = new KvNotebook(database);
+    this.keyValue = new KvKeyValue(database);
     this.queue = new KvQueue(database);
     this.bus = opened.use(bus);
     opened.defer(() => log.finish());
@@ -115,7 +115,7 @@ interface Opened {
 
 async function openDatabase(place: KvPlace): Promise<Deno.Kv> {
   if (typeof Deno.openKv !== "function") {
-    throw new StoreUnusable(
+    throw new StoreOpenError(
       'This Deno has no KV: run it with --unstable-kv, or with "kv" under "unstable" in deno.json; ' +
         "or set STORE to another store",
     );

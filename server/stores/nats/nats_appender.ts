@@ -14,7 +14,7 @@ import { unavailable } from "./nats_connection.ts";
 import { subjectOf } from "./nats_subjects.ts";
 
 /** What an appender needs. */
-export interface AppenderParts {
+export interface AppenderDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   /** The message with that id, if it is in the stream. */
@@ -44,19 +44,19 @@ interface Sending {
 
 /** Appends to the stream of a log, again and again under one id until it is known to be there. */
 export class NatsAppender implements Disposable {
-  readonly #parts: AppenderParts;
+  readonly #deps: AppenderDeps;
   readonly #end = new AbortController();
   #onTheirWay = 0;
   #trouble: string | undefined;
   #probing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: AppenderParts) {
-    this.#parts = parts;
+  constructor(deps: AppenderDeps) {
+    this.#deps = deps;
   }
 
   /** Why nothing can be appended now. */
   get trouble(): string | undefined {
-    return this.#parts.jetstream.link.trouble ?? this.#trouble;
+    return this.#deps.jetstream.link.trouble ?? this.#trouble;
   }
 
   async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -86,7 +86,7 @@ export class NatsAppender implements Disposable {
     }
     // Without a pause between them, so that they stand in this order.
     const appended = await Promise.all(sendings.map((one) => this.#send(one, deadline)));
-    await this.#parts.reach(Math.max(0, ...appended.map(({ message }) => message.id)));
+    await this.#deps.reach(Math.max(0, ...appended.map(({ message }) => message.id)));
     return appended;
   }
 
@@ -96,7 +96,7 @@ export class NatsAppender implements Disposable {
     return {
       draft,
       message,
-      subject: subjectOf(this.#parts.stream, ...draft.channel.split(":")),
+      subject: subjectOf(this.#deps.stream, ...draft.channel.split(":")),
       payload: `{${json.slice('{"id":0,'.length)}`,
       messageId: draft.key === undefined ? crypto.randomUUID() : idOfKey(draft, draft.key),
     };
@@ -105,7 +105,7 @@ export class NatsAppender implements Disposable {
   /** Refuses when the draft's key was used for something else. Writes nothing. */
   async #probe({ draft, subject, messageId }: Sending): Promise<void> {
     if (draft.key === undefined) return;
-    const { jetstream } = this.#parts;
+    const { jetstream } = this.#deps;
     // JetStream looks for the id first, and then at what it is to expect.
     const headers = { "Nats-Msg-Id": messageId, "Nats-Expected-Last-Sequence": IMPOSSIBLE };
     try {
@@ -133,7 +133,7 @@ export class NatsAppender implements Disposable {
     { subject, payload, messageId }: Sending,
     { nonce, deadline }: { nonce: string | undefined; deadline: number },
   ): Promise<Stored> {
-    const { jetstream } = this.#parts;
+    const { jetstream } = this.#deps;
     const headers = { "Nats-Msg-Id": messageId, ...(nonce && { "Halley-Try": nonce }) };
     while (true) {
       const limit = Math.min(TIME.try, deadline - performance.now());
@@ -163,7 +163,7 @@ export class NatsAppender implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     try {
       await jetstream.info(stream, TIME.look);
       this.#trouble = undefined;
@@ -177,7 +177,7 @@ export class NatsAppender implements Disposable {
 
   /** The message that came first with a draft's key. Refuses when it says something else. */
   async #earlier(draft: Draft, id: number): Promise<Message> {
-    const message = await this.#parts.at(id);
+    const message = await this.#deps.at(id);
     if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
       throw reused(draft);
     }
@@ -186,7 +186,7 @@ export class NatsAppender implements Disposable {
 
   /** Whether it is this very append that stored a message, and whose answer got lost. */
   async #wasStoredAs(seq: number, nonce: string | undefined): Promise<boolean> {
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     const stored = await jetstream.get(stream, { seq });
     return nonce !== undefined && stored?.headers.includes(nonce) === true;
   }

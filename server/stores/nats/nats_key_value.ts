@@ -1,4 +1,4 @@
-import type { Notebook } from "../../core/model/store.ts";
+import type { KeyValue } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
 import type { NatsNames } from "./nats_subjects.ts";
@@ -9,8 +9,8 @@ interface Lease {
   readonly length: number;
 }
 
-/** The notebook in a stream of JetStream. */
-export class NatsNotebook implements Notebook {
+/** The keyValue in a stream of JetStream. */
+export class NatsKeyValue implements KeyValue {
   readonly #notes: Records<string>;
   readonly #leases: Records<Lease>;
   readonly #clock: Records<string>;

@@ -9,7 +9,7 @@ import { type Delivered, OrderedConsumer, readAll } from "./nats_consumer.ts";
 import { LogIndex } from "./nats_index.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_connection.ts";
-import { LogVigil } from "./nats_stream_guard.ts";
+import { StreamGuard } from "./nats_stream_guard.ts";
 
 /** So many messages are read at once for a follower that starts in the past. */
 const FOLLOW_PAGE = 500;
@@ -18,7 +18,7 @@ const FOLLOW_PAGE = 500;
 const REACH = { limit: 5_000, nudge: 1_000, tick: 250 } as const;
 
 /** What a log is made from. */
-export interface NatsLogParts {
+export interface NatsLogDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   readonly retention: Retention;
@@ -37,9 +37,9 @@ interface Reaching {
 /** The log in a stream of JetStream: the stream's sequence is the id. */
 export class NatsLog implements MessageLog, Disposable {
   readonly epoch: string;
-  readonly #parts: NatsLogParts;
+  readonly #deps: NatsLogDeps;
   readonly #index: LogIndex;
-  readonly #vigil: LogVigil;
+  readonly #vigil: StreamGuard;
   readonly #appender: NatsAppender;
   readonly #followers = new Listeners<readonly Message[]>();
   readonly #reaching = new Set<Reaching>();
@@ -51,9 +51,9 @@ export class NatsLog implements MessageLog, Disposable {
   #arrivedUpTo: number;
   #place: number;
 
-  static async open(parts: NatsLogParts): Promise<NatsLog> {
-    const { jetstream, stream, retention } = parts;
-    const vigil = await LogVigil.open(parts);
+  static async open(deps: NatsLogDeps): Promise<NatsLog> {
+    const { jetstream, stream, retention } = deps;
+    const vigil = await StreamGuard.open(deps);
     const { first_seq, last_seq } = vigil.state;
     const trimmed = Math.max(0, first_seq - 1, last_seq - retention.messages);
     const index = new LogIndex(stream, trimmed);
@@ -62,22 +62,22 @@ export class NatsLog implements MessageLog, Disposable {
       index.add(delivered.seq, delivered.subject, delivered.at);
       place = Math.max(place, delivered.seq);
     });
-    const log = new NatsLog(parts, { vigil, index, place });
+    const log = new NatsLog(deps, { vigil, index, place });
     await log.#start();
     return log;
   }
 
   private constructor(
-    parts: NatsLogParts,
-    { vigil, index, place }: { vigil: LogVigil; index: LogIndex; place: number },
+    deps: NatsLogDeps,
+    { vigil, index, place }: { vigil: StreamGuard; index: LogIndex; place: number },
   ) {
     this.epoch = vigil.epoch;
-    this.#parts = parts;
+    this.#deps = deps;
     this.#vigil = vigil;
     this.#index = index;
     this.#place = this.#arrivedUpTo = place;
     this.#appender = new NatsAppender({
-      ...parts,
+      ...deps,
       at: (id) => this.#stored(id),
       reach: (id) => this.#reach(id),
     });
@@ -109,7 +109,7 @@ export class NatsLog implements MessageLog, Disposable {
 
   /** What is newest by the word of the stream's leader; when this resolves, it has come here, too. */
   async newest(): Promise<number> {
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     const { state: { last_seq } } = await jetstream.info(stream);
     await this.#reach(last_seq);
     return last_seq;
@@ -134,7 +134,7 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   async trim(): Promise<boolean> {
-    const isMore = this.#index.trim(this.#parts.retention, steadyNow());
+    const isMore = this.#index.trim(this.#deps.retention, steadyNow());
     if (!isMore) await this.#vigil.purge(this.#index, await this.#look());
     return isMore;
   }
@@ -148,7 +148,7 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   async #start(): Promise<void> {
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     const { consumer } = await OrderedConsumer.open(jetstream, {
       stream,
       after: this.#place,
@@ -243,7 +243,7 @@ export class NatsLog implements MessageLog, Disposable {
 
   /** From any replica; from the leader where that one does not have it, or does not answer. */
   async #stored(id: number): Promise<Message | undefined> {
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     const text = await jetstream.getText(stream, id).catch((error) => {
       if (error instanceof Refused) return undefined;
       throw error;

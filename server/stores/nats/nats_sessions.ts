@@ -1,4 +1,4 @@
-import type { Mark, Session, SessionStore, Touch } from "../../core/model/store.ts";
+import type { ReadMarker, Session, SessionStore, SessionUpdate } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
 import type { NatsNames } from "./nats_subjects.ts";
@@ -76,7 +76,7 @@ export class NatsSessions implements SessionStore {
     return record && sessionOf(record.value);
   }
 
-  async touch(touches: readonly Touch[]): Promise<void> {
+  async touch(touches: readonly SessionUpdate[]): Promise<void> {
     for (let start = 0; start < touches.length; start += STEP) {
       await Promise.all(
         touches.slice(start, start + STEP).map(({ publicToken, ...news }) =>
@@ -121,7 +121,7 @@ export class NatsSessions implements SessionStore {
     return removed;
   }
 
-  async marks(publicToken: string): Promise<readonly Mark[]> {
+  async marks(publicToken: string): Promise<readonly ReadMarker[]> {
     const marks = (await this.#marks.read(publicToken))?.value ?? {};
     return Object.entries(marks).map(([channel, [readUpTo, deliveredUpTo]]) => ({
       channel,
@@ -130,7 +130,7 @@ export class NatsSessions implements SessionStore {
     }));
   }
 
-  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: Mark): Promise<void> {
+  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: ReadMarker): Promise<void> {
     if (await this.#sessions.read(publicToken) === undefined) return;
     await this.#marks.change([publicToken], (marks = {}) => {
       const old = marks[channel];

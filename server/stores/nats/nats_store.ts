@@ -4,13 +4,13 @@ import { NatsBus } from "./nats_bus.ts";
 import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";
 import { NatsLink, type NatsPlace } from "./nats_connection.ts";
 import { NatsLog } from "./nats_log.ts";
-import { NatsNotebook } from "./nats_key_value.ts";
+import { NatsKeyValue } from "./nats_key_value.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
 import { prepareStreams, renewEpoch } from "./nats_streams.ts";
 import { namesOf } from "./nats_subjects.ts";
-import { StoreUnusable } from "../store_open_error.ts";
+import { StoreOpenError } from "../store_open_error.ts";
 
 /** What the streams of a deployment are called. */
 const NAME = "HALLEY";
@@ -36,12 +36,12 @@ export class NatsStore implements Store {
   readonly log: NatsLog;
   readonly sessions: NatsSessions;
   readonly receipts: NatsReceipts;
-  readonly notebook: NatsNotebook;
+  readonly keyValue: NatsKeyValue;
   readonly queue: NatsQueue;
   readonly bus: NatsBus;
   readonly #opened: AsyncDisposableStack;
 
-  /** Connects, and makes what is not there. Throws `StoreUnusable` when that cannot be. */
+  /** Connects, and makes what is not there. Throws `StoreOpenError` when that cannot be. */
   static async open(options: NatsStoreOptions): Promise<NatsStore> {
     const { place, retention, replicas, name = NAME, onLost } = options;
     try {
@@ -60,22 +60,22 @@ export class NatsStore implements Store {
         sessions,
         bus,
         receipts: new NatsReceipts(jetstream, names.receipts),
-        notebook: new NatsNotebook(jetstream, names),
+        keyValue: new NatsKeyValue(jetstream, names),
         queue,
       }, opening.move());
     } catch (error) {
-      throw StoreUnusable.from(place.servers.join(","), error);
+      throw StoreOpenError.from(place.servers.join(","), error);
     }
   }
 
   private constructor(
-    parts: Pick<NatsStore, "log" | "sessions" | "receipts" | "notebook" | "queue" | "bus">,
+    parts: Pick<NatsStore, "log" | "sessions" | "receipts" | "keyValue" | "queue" | "bus">,
     opened: AsyncDisposableStack,
   ) {
     this.log = parts.log;
     this.sessions = parts.sessions;
     this.receipts = parts.receipts;
-    this.notebook = parts.notebook;
+    this.keyValue = parts.keyValue;
     this.queue = parts.queue;
     this.bus = parts.bus;
     this.#opened = opened;
@@ -90,13 +90,13 @@ export class NatsStore implements Store {
   }
 }
 
-/** Gives the log a new epoch, as after a backup of its stream was restored. Throws `StoreUnusable`. */
+/** Gives the log a new epoch, as after a backup of its stream was restored. Throws `StoreOpenError`. */
 export async function renewEpochAt(place: NatsPlace, name = NAME): Promise<void> {
   try {
     await using link = await NatsLink.open(place);
     await renewEpoch(new JetStream(link), namesOf(name).log);
   } catch (error) {
-    throw StoreUnusable.from(place.servers.join(","), error);
+    throw StoreOpenError.from(place.servers.join(","), error);
   }
 }
 

@@ -8,7 +8,7 @@ import { unavailable } from "./nats_connection.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
 /** What is watched over. */
-export interface VigilParts {
+export interface StreamGuardDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   readonly retention: Retention;
@@ -25,41 +25,41 @@ const LIMIT = 1_500;
 const STEPS = 1_000;
 
 /** Sees to it that a log is still the one that was opened, and removes from its stream what nobody needs. */
-export class LogVigil {
+export class StreamGuard {
   readonly epoch: string;
   readonly state: StreamInfo["state"];
-  readonly #parts: VigilParts;
+  readonly #deps: StreamGuardDeps;
   /** What was trimmed, and when the last message of it was stored, at the latest. */
   readonly #steps = new Deque<{ readonly upTo: number; readonly at: number }>();
   /** Since when the stream is behind, by the steady clock. */
   #behindSince: number | undefined;
   #missing = false;
 
-  static async open(parts: VigilParts): Promise<LogVigil> {
-    const info = await parts.jetstream.info(parts.stream);
+  static async open(deps: StreamGuardDeps): Promise<StreamGuard> {
+    const info = await deps.jetstream.info(deps.stream);
     const epoch = epochOf(info.config);
-    if (epoch === undefined) throw new Error(`the stream ${parts.stream} has no epoch`);
-    return new LogVigil(parts, { epoch, state: info.state });
+    if (epoch === undefined) throw new Error(`the stream ${deps.stream} has no epoch`);
+    return new StreamGuard(deps, { epoch, state: info.state });
   }
 
   private constructor(
-    parts: VigilParts,
+    deps: StreamGuardDeps,
     { epoch, state }: { epoch: string; state: StreamInfo["state"] },
   ) {
     this.epoch = epoch;
     this.state = state;
-    this.#parts = parts;
+    this.#deps = deps;
   }
 
   get trouble(): string | undefined {
-    return this.#missing ? `The stream ${this.#parts.stream} is missing` : undefined;
+    return this.#missing ? `The stream ${this.#deps.stream} is missing` : undefined;
   }
 
   /**
    * How far the stream reaches. Refuses while it cannot go on after the message `place`, and says so when it never will.
    */
   async check(place: number): Promise<StreamInfo["state"]> {
-    const { stream } = this.#parts;
+    const { stream } = this.#deps;
     const { config, state } = await this.#info();
     if (epochOf(config) !== this.epoch) {
       throw this.#lose(`The stream ${stream} is another one now: its log was replaced`);
@@ -76,7 +76,7 @@ export class LogVigil {
       throw unavailable(`The stream ${stream} is behind: it ends at ${state.last_seq}`);
     }
     // Its ids would be given out again: readers must be told that this is another log.
-    await renewEpoch(this.#parts.jetstream, stream);
+    await renewEpoch(this.#deps.jetstream, stream);
     throw this.#lose(`The stream ${stream} has lost messages: it ends before ${place}`);
   }
 
@@ -88,15 +88,15 @@ export class LogVigil {
       this.#steps.push({ upTo: trimmed, at: oldest ?? now });
     }
     let upTo = 0;
-    while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#parts.retention.keyAge) {
+    while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAge) {
       upTo = this.#steps.shift()?.upTo ?? 0;
     }
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     if (first <= upTo) await jetstream.purge(stream, { seq: upTo + 1 });
   }
 
   async #info(): Promise<StreamInfo> {
-    const { jetstream, stream } = this.#parts;
+    const { jetstream, stream } = this.#deps;
     try {
       const info = await jetstream.info(stream, LIMIT);
       this.#missing = false;
@@ -108,7 +108,7 @@ export class LogVigil {
   }
 
   #lose(reason: string): Refused {
-    this.#parts.onLost(reason);
+    this.#deps.onLost(reason);
     return unavailable(reason);
   }
 }

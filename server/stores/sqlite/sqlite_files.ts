@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import * as sqlite from "node:sqlite";
 import { newEpoch } from "../random_names.ts";
 import { versionOf } from "./sqlite_schema.ts";
-import { StoreUnusable } from "../store_open_error.ts";
+import { StoreOpenError } from "../store_open_error.ts";
 
 /**
  * Takes a database for this process alone, until disposed. Throws when another one has it.
@@ -19,7 +19,7 @@ export function lockDatabase(path: string): Disposable {
   throw new Error("another Halley is using it");
 }
 
-/** Copies a database, which may be in use, into a new file. Throws `StoreUnusable`. */
+/** Copies a database, which may be in use, into a new file. Throws `StoreOpenError`. */
 export async function backUp(path: string, target: string): Promise<void> {
   try {
     using database = new sqlite.DatabaseSync(path, { readOnly: true });
@@ -28,13 +28,13 @@ export async function backUp(path: string, target: string): Promise<void> {
     // Unlike a copy of the file, this is one state of the database, whatever is written meanwhile.
     await sqlite.backup(database, target);
   } catch (error) {
-    throw StoreUnusable.from(path, error);
+    throw StoreOpenError.from(path, error);
   }
 }
 
 /**
  * Puts a backup in a database's place, which is kept beside it as `<path>.replaced`, and gives it a new epoch: its
- * readers know ids that it has not given out yet. Throws `StoreUnusable`; then nothing has changed.
+ * readers know ids that it has not given out yet. Throws `StoreOpenError`; then nothing has changed.
  */
 export function restore(source: string, path: string): void {
   explaining(source, () => {
@@ -53,7 +53,7 @@ export function restore(source: string, path: string): void {
   });
 }
 
-/** Gives a database that no server uses a new epoch: every reader is told of a gap. Throws `StoreUnusable`. */
+/** Gives a database that no server uses a new epoch: every reader is told of a gap. Throws `StoreOpenError`. */
 export function renewEpoch(path: string): void {
   explaining(path, () => {
     using _ = lockDatabase(path);
@@ -95,6 +95,6 @@ function explaining(path: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    throw StoreUnusable.from(path, error);
+    throw StoreOpenError.from(path, error);
   }
 }

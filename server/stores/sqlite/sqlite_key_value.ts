@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Notebook } from "../../core/model/store.ts";
+import type { KeyValue } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
-/** The notebook in a SQLite database. */
-export class SqliteNotebook implements Notebook {
+/** The keyValue in a SQLite database. */
+export class SqliteKeyValue implements KeyValue {
   readonly #group: GroupCommit;
   /** In memory: no other process has this store open, and none waits for the leases of one that was killed. */
   readonly #leases = new Map<string, { readonly holder: string; readonly ends: number }>();
@@ -12,8 +12,8 @@ export class SqliteNotebook implements Notebook {
 
   constructor(database: DatabaseSync, group: GroupCommit) {
     this.#group = group;
-    this.#read = database.prepare("SELECT value FROM notebook WHERE name = ?");
-    this.#write = database.prepare("INSERT OR REPLACE INTO notebook VALUES (?, ?)");
+    this.#read = database.prepare("SELECT value FROM keyValue WHERE name = ?");
+    this.#write = database.prepare("INSERT OR REPLACE INTO keyValue VALUES (?, ?)");
   }
 
   read(name: string): Promise<string | undefined> {

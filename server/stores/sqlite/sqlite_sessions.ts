@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Mark, Session, SessionStore, Touch } from "../../core/model/store.ts";
+import type { ReadMarker, Session, SessionStore, SessionUpdate } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { digestOfToken } from "../token_digest.ts";
 
@@ -45,7 +45,7 @@ export class SqliteSessions implements SessionStore {
     return Promise.resolve(sessionOf(this.#sql.findPublic.get(publicToken)));
   }
 
-  async touch(touches: readonly Touch[]): Promise<void> {
+  async touch(touches: readonly SessionUpdate[]): Promise<void> {
     if (touches.length === 0) return;
     await this.#group.write(() => {
       for (const { publicToken, lastSeen, acknowledged } of touches) {
@@ -73,11 +73,11 @@ export class SqliteSessions implements SessionStore {
     );
   }
 
-  marks(publicToken: string): Promise<readonly Mark[]> {
+  marks(publicToken: string): Promise<readonly ReadMarker[]> {
     return Promise.resolve(this.#sql.marks.all(publicToken).map(markOf));
   }
 
-  mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: Mark): Promise<void> {
+  mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: ReadMarker): Promise<void> {
     return this.#group.write(() => {
       this.#sql.mark.run(channel, readUpTo, deliveredUpTo, publicToken);
     });
@@ -90,7 +90,7 @@ export class SqliteSessions implements SessionStore {
   }
 }
 
-function markOf(row: Record<string, unknown>): Mark {
+function markOf(row: Record<string, unknown>): ReadMarker {
   return {
     channel: String(row.channel),
     readUpTo: Number(row.read_up_to),

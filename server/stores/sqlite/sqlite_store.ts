@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import type {
+  KeyValue,
   MessageLog,
   NodeBus,
-  Notebook,
   ReceiptStore,
   Retention,
   SessionStore,
@@ -13,12 +13,12 @@ import { GroupCommit } from "./group_commit.ts";
 import { LocalBus } from "../local_bus.ts";
 import { lockDatabase } from "./sqlite_files.ts";
 import { SqliteLog } from "./sqlite_log.ts";
-import { SqliteNotebook } from "./sqlite_key_value.ts";
+import { SqliteKeyValue } from "./sqlite_key_value.ts";
 import { SqliteQueue } from "./sqlite_queue.ts";
 import { SqliteReceipts } from "./sqlite_receipts.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
-import { StoreUnusable } from "../store_open_error.ts";
+import { StoreOpenError } from "../store_open_error.ts";
 
 /** Keeps a store in memory. */
 export const IN_MEMORY = ":memory:";
@@ -28,7 +28,7 @@ export class SqliteStore implements Store {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
   readonly receipts: ReceiptStore;
-  readonly notebook: Notebook;
+  readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus = new LocalBus();
   readonly trouble = undefined;
@@ -38,7 +38,7 @@ export class SqliteStore implements Store {
 
   /**
    * Opens a database file, and makes it and its folder if they are not there; or a database {@linkcode IN_MEMORY}.
-   * Throws `StoreUnusable` when that cannot be.
+   * Throws `StoreOpenError` when that cannot be.
    */
   static open(path: string, retention: Retention): SqliteStore {
     let lock: Disposable | undefined;
@@ -47,7 +47,7 @@ export class SqliteStore implements Store {
       return new SqliteStore(openDatabase(path), retention, lock);
     } catch (error) {
       lock?.[Symbol.dispose]();
-      throw StoreUnusable.from(path, error);
+      throw StoreOpenError.from(path, error);
     }
   }
 
@@ -63,7 +63,7 @@ export class SqliteStore implements Store {
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
     this.receipts = new SqliteReceipts(database, this.#group);
-    this.notebook = new SqliteNotebook(database, this.#group);
+    this.keyValue = new SqliteKeyValue(database, this.#group);
     this.queue = new SqliteQueue(database, this.#group);
   }
 

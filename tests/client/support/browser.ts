@@ -1,4 +1,4 @@
-import { Chance } from "../../../server/commands/soak/seeded_random.ts";
+import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { openPage, type Page } from "./page.ts";
 
 /** How words between tabs fare. */
@@ -26,7 +26,7 @@ export function openFakeBrowser(seed = 1): FakeBrowser {
   const page = openPage();
   const weather: Weather = { loss: 0, delay: 0 };
   const words: unknown[] = [];
-  const chance = new Chance(seed, "channel");
+  const chance = new SeededRandom(seed, "channel");
   const opened: FakeChannel[] = [];
   const muted = new Set<FakeChannel>();
 
@@ -121,7 +121,7 @@ class FakeLocks {
 
   request(_name: string, options: LockOptions, hold: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(new DOMException("Given up", "AbortError"));
+      const fail = () => reject(new DOMException("PendingAck up", "AbortError"));
       const grant = () => {
         if (options.signal?.aborted) return this.#next();
         const steal = this.#steal = fail;

@@ -1,4 +1,4 @@
-import type { Chance } from "../../../server/commands/soak/seeded_random.ts";
+import type { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Chat } from "../../support/chat.ts";
 import { replace } from "./browser.ts";
 
@@ -11,7 +11,11 @@ export interface Roughness {
 }
 
 /** Lets `fetch` reach a chat without a socket, over a network as rough as that, until disposed. */
-export function openRoughNetwork(chat: Chat, roughness: Roughness, chance: Chance): Disposable {
+export function openRoughNetwork(
+  chat: Chat,
+  roughness: Roughness,
+  chance: SeededRandom,
+): Disposable {
   const travel = (signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const isLost = chance.next() < roughness.loss;

@@ -12,10 +12,10 @@ const NOTHING: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve(
 Deno.test("[F7] a node takes over from one that has died, within 20 s", async () => {
   using clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
-  const { notebook } = store;
-  await notebook.lease(TEA, "dead", 15_000);
+  const { keyValue } = store;
+  await keyValue.lease(TEA, "dead", 15_000);
   const lead = () => Promise.resolve(NOTHING);
-  await using leader = await Leader.start({ notebook, name: "tea", node: "left", lead, onError });
+  await using leader = await Leader.start({ keyValue, name: "tea", node: "left", lead, onError });
 
   await clock.pass(14_000);
   assertEquals(leader.isLeading, false);
@@ -27,12 +27,12 @@ Deno.test("[F7] a node takes over from one that has died, within 20 s", async ()
 Deno.test("[F7] a node that cannot do it says so, leaves it to another, and tries again", async () => {
   using clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
-  const { notebook } = store;
-  await notebook.lease(TEA, "right", 1_000);
+  const { keyValue } = store;
+  await keyValue.lease(TEA, "right", 1_000);
   const told: unknown[] = [];
   let isAble = false;
   await using leader = await Leader.start({
-    notebook,
+    keyValue,
     name: "tea",
     node: "left",
     lead: () => isAble ? Promise.resolve(NOTHING) : Promise.reject("no tea here"),
@@ -41,7 +41,7 @@ Deno.test("[F7] a node that cannot do it says so, leaves it to another, and trie
 
   await clock.pass(5_000);
   assertEquals([told, leader.isLeading], [["no tea here"], false]);
-  assertEquals(await notebook.lease(TEA, "right", 1_000), true);
+  assertEquals(await keyValue.lease(TEA, "right", 1_000), true);
   isAble = true;
   await clock.pass(10_000);
 

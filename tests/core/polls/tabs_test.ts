@@ -62,7 +62,7 @@ Deno.test("[P13] a late poll with a lower turn is cancelled even where there is 
   assertEquals(late.outcome, "cancelled");
   assertEquals(late.messages, []);
   assertEquals(hub.hub.parked, 1);
-  await hub.hub.admission.signOut(alice);
+  await hub.hub.accounts.signOut(alice);
   assertEquals((await parked).reason, "signed_out");
 });
 
@@ -102,7 +102,7 @@ Deno.test("[P15] signing out answers the session's polls, and nobody else's", as
   const others = hub.poll(bob, { cursor });
   await settle();
 
-  await hub.hub.admission.signOut(alice);
+  await hub.hub.accounts.signOut(alice);
 
   assertEquals((await Promise.all(polls)).map(({ reason }) => reason), [
     "signed_out",

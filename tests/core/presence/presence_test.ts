@@ -54,7 +54,7 @@ Deno.test("[H2] signing out ends the presence", async () => {
   await hub.poll(alice, { tab: "phone" });
   await hub.poll(alice, { tab: "desk" });
 
-  await hub.hub.admission.signOut(alice);
+  await hub.hub.accounts.signOut(alice);
 
   assertEquals(await states(hub), []);
 });

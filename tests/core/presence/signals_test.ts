@@ -56,7 +56,7 @@ Deno.test("[H4] typing in a direct channel reaches the other one alone", async (
 
   assertEquals((await forBob).signals.length, 1);
   assertEquals(hub.hub.parked, 1);
-  await hub.hub.admission.signOut(carol);
+  await hub.hub.accounts.signOut(carol);
   assertEquals((await forCarol).signals, []);
 });
 

@@ -30,7 +30,7 @@ Deno.test("[S2] a private token is known until its session signs out", async () 
   assertEquals(session.publicToken, publicToken);
   assertEquals(await hub.hub.sessions.authenticate(publicToken), undefined);
 
-  await hub.hub.admission.signOut(session);
+  await hub.hub.accounts.signOut(session);
 
   assertEquals(await hub.hub.sessions.authenticate(privateToken), undefined);
   assertEquals(await hub.hub.sessions.find(publicToken), undefined);
@@ -70,7 +70,7 @@ Deno.test("[P15] a poll whose session ends before it is parked is not held", asy
   hub.store.log.newest = () => newest.promise;
   const poll = hub.poll(alice, { cursor });
 
-  await hub.hub.admission.signOut(alice);
+  await hub.hub.accounts.signOut(alice);
   newest.resolve(0);
 
   const { refusal } = await assertRejects(() => poll, Refused);

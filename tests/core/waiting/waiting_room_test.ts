@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Parking, WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
+import { type ParkRequest, WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { TimerWheel } from "../../../server/core/waiting/timer_wheel.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { reporting } from "../../support/reporting.ts";
@@ -8,7 +8,7 @@ const TEA = ["room:tea"];
 
 const BOUNDS = { seats: 100, seatsPerSession: 8, tabsPerNetwork: 3 };
 
-function parking(owner: string, changes: Partial<Parking> = {}): Parking {
+function parking(owner: string, changes: Partial<ParkRequest> = {}): ParkRequest {
   const request = new Request("http://halley.test");
   return { owner, tab: "", turn: undefined, topics: TEA, hold: 25_000, request, ...changes };
 }
