@@ -1,9 +1,12 @@
+import type { ServerSettings } from "./protocol/replies.ts";
+import { TABS_PER_SESSION, TEXT_BYTES } from "./protocol/limits.ts";
 import { join } from "node:path";
 import { guestRightsOf } from "./http/auth/auth_settings.ts";
 import { readCertificate } from "./http/tls/certificate.ts";
 import type { Config } from "./config/config.ts";
 import { Hub } from "./core/hub/hub.ts";
-import { type Refusal, Refused } from "./core/model/refusal.ts";
+import { type Refusal } from "./protocol/refusal.ts";
+import { Refused } from "./core/model/refused.ts";
 import type { Retention } from "./core/model/store.ts";
 import { type EventFields, Logger } from "./base/logger.ts";
 import { figuresOfHub, figuresOfProcess, figuresOfStore } from "./http/metrics/gauges.ts";
@@ -36,9 +39,6 @@ const WINDOW_MESSAGES = 100_000;
 
 /** So many events are kept to tell what happened to a message and to polls: some megabytes of them. */
 const TRACED_EVENTS = 20_000;
-
-/** So many tabs of one session may poll at once. */
-const TABS = 8;
 
 /** So long (ms) after the drain delay, at most, the last answers are on their way; what is not by then is cut off. */
 const LAST_ANSWERS = 2_500;
@@ -80,6 +80,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     allowedOrigins: config.allowedOrigins,
     apiKeys: config.apiKeys,
     jwt: config.auth.jwt,
+    settings: settingsOf(config),
     onRequest: config.logLevel === "debug"
       ? (request) => events.write("debug", "request", { ...request })
       : undefined,
@@ -180,13 +181,19 @@ function troubleTeller(events: Logger): (refused: Refused) => void {
   };
 }
 
+/** What clients are told about this deployment. */
+function settingsOf(config: Config): ServerSettings {
+  const { keyAge, connectInterval: hold, home } = config;
+  return { keyAge, textBytes: TEXT_BYTES, hold, auth: authOf(config), home };
+}
+
 function hubOptionsOf(config: Config, metrics: Metrics) {
   return {
     hold: config.connectInterval,
     window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
     waiting: {
       seats: config.parkedPolls,
-      seatsPerSession: TABS,
+      seatsPerSession: TABS_PER_SESSION,
       tabsPerNetwork: config.limits.parkedPollsPerAddress,
     },
     sessionAge: config.sessionAge,

@@ -1,9 +1,10 @@
-import { type Guard, isSignedIn } from "./answers.ts";
+import { type Guard, isSignedIn } from "../../server/protocol/guards.ts";
 import { listen } from "./dispose.ts";
 import { HalleyError, readError } from "./halley_error.ts";
 import { LinkedAborter } from "./linked_aborter.ts";
 import { type TokenOptions, TokenSource } from "./token_source.ts";
-import type { SignedIn, SignInRequest } from "../../server/protocol/wire.ts";
+import type { SignedIn } from "../../server/protocol/replies.ts";
+import type { SignInRequest } from "../../server/protocol/requests.ts";
 
 /** How long an answer may take that is not held on purpose. */
 const ANSWER_WITHIN = 15_000;

@@ -5,7 +5,7 @@ import {
   isPerson,
   isPresenceReply,
   isRoomsReply,
-} from "./answers.ts";
+} from "../../server/protocol/guards.ts";
 import { Api } from "./api.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { Emitter } from "./emitter.ts";
@@ -22,16 +22,17 @@ import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
 import { OwnTurns } from "./turns.ts";
 import type {
   ConversationRequest,
+  SendRequest,
+  SignalRequest,
+} from "../../server/protocol/requests.ts";
+import type {
   ConversationsReply,
   HistoryReply,
-  Message,
-  Person,
   PresenceReply,
   RoomsReply,
-  SendRequest,
-  Signal,
-  SignalRequest,
-} from "../../server/protocol/wire.ts";
+} from "../../server/protocol/replies.ts";
+import type { Message, Person } from "../../server/protocol/message.ts";
+import type { Signal } from "../../server/protocol/signal.ts";
 
 /** Where a client reads, and as whom. Durations are milliseconds. */
 export interface CometClientOptions {

@@ -1,4 +1,4 @@
-import type { CancelReason } from "../../server/protocol/wire.ts";
+import type { CancelReason } from "../../server/protocol/replies.ts";
 import type { HalleyError } from "./halley_error.ts";
 
 /**

@@ -17,14 +17,11 @@ export type {
   ConversationsReply,
   Correspondent,
   HistoryReply,
-  Json,
-  Message,
-  Person,
   PresenceReply,
-  PresenceState,
   Present,
   RoomsReply,
-  SendRequest,
-  Signal,
   SignedIn,
-} from "../../server/protocol/wire.ts";
+} from "../../server/protocol/replies.ts";
+export type { Json, Message, Person } from "../../server/protocol/message.ts";
+export type { PresenceState, Signal } from "../../server/protocol/signal.ts";
+export type { SendRequest } from "../../server/protocol/requests.ts";

@@ -1,4 +1,4 @@
-import { isRecord } from "./answers.ts";
+import { isRecord } from "../../server/protocol/guards.ts";
 import { parseRetryAfter } from "./retry_after.ts";
 
 /** What is known about a request that was turned down. */

@@ -1,4 +1,4 @@
-import { isPollReply } from "./answers.ts";
+import { isPollReply } from "../../server/protocol/guards.ts";
 import { TimeoutError } from "./api.ts";
 import { Backoff } from "./backoff.ts";
 import { type ConnectionState, isSame, type StopReason, stopReasonOf } from "./connection_state.ts";
@@ -6,7 +6,8 @@ import { askedPause, type HalleyError, isFinal } from "./halley_error.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { Turns } from "./turns.ts";
-import type { PollReply, PollRequest } from "../../server/protocol/wire.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
+import type { PollRequest } from "../../server/protocol/requests.ts";
 
 /** The longest hold that a server grants, and so the longest that an answer may be away when none is asked for. */
 const LONGEST_HOLD = 55_000;

@@ -2,7 +2,7 @@ import type { Api } from "./api.ts";
 import type { ConnectionState, StopReason } from "./connection_state.ts";
 import type { HalleyError } from "./halley_error.ts";
 import type { Pauses } from "./poll_delays.ts";
-import type { PollReply } from "../../server/protocol/wire.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
 
 /** Reads messages for a client: by polls of its own, or by those of another tab. */
 export interface Reader {

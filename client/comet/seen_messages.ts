@@ -1,4 +1,4 @@
-import type { Message } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
 
 /** More than a reply can hold twice over: only the newest messages are ever given again. */
 const REMEMBERED = 1000;

@@ -1,9 +1,10 @@
-import { isMessage } from "./answers.ts";
+import { isMessage } from "../../server/protocol/guards.ts";
 import type { Api } from "./api.ts";
 import { Backoff } from "./backoff.ts";
 import { askedPause, isFinal } from "./halley_error.ts";
 import type { Pauses } from "./poll_delays.ts";
-import type { Message, SendRequest } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { SendRequest } from "../../server/protocol/requests.ts";
 
 /** What a send needs beside the message. */
 export interface SendingOptions {

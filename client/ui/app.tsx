@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { isSignedIn } from "../comet/answers.ts";
+import { isSignedIn } from "../../server/protocol/guards.ts";
 import { Fragment } from "./state/hash_route.ts";
 import { keepLanguage } from "./storage/stored_language.ts";
 import { keptAs, openMemory } from "./storage/local_store.ts";

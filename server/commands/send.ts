@@ -1,5 +1,6 @@
 import { randomKey } from "../../client/comet/random_key.ts";
-import type { Json, Publication } from "../protocol/wire.ts";
+import type { Json } from "../protocol/message.ts";
+import type { Publication } from "../protocol/requests.ts";
 import { readClientSettings } from "./client/client_settings.ts";
 import { UsageError } from "./client/command_error.ts";
 import { publishUntilAnswered } from "./client/publish_until_answered.ts";

@@ -1,7 +1,6 @@
-import { isSignedIn } from "../../client/comet/answers.ts";
+import { isSignedIn } from "../protocol/guards.ts";
 import { Api } from "../../client/comet/api.ts";
-import type { ClientSettings } from "./client/client_settings.ts";
-import { readClientSettings } from "./client/client_settings.ts";
+import { type ClientSettings, readClientSettings } from "./client/client_settings.ts";
 import { CommandError, UsageError } from "./client/command_error.ts";
 import { explain } from "./client/explain.ts";
 import { harmlessJson } from "./client/harmless.ts";

@@ -1,3 +1,4 @@
+import { formatChannel, parseChannel } from "../protocol/channel.ts";
 import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.ts";
 import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/logger.ts";
@@ -34,6 +35,8 @@ export interface Config {
   readonly keyAge: number;
   readonly sessionAge: number;
   readonly logLevel: LogLevel;
+  /** The room that everyone starts in, such as `room:lobby`. */
+  readonly home: string;
   /** Whether everybody may know which rooms are read. */
   readonly listsRooms: boolean;
   /** The origins of foreign pages that may use the API, such as `https://shop.example`; `*` stands for all. */
@@ -99,6 +102,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     keyAge: read.wholeNumber("KEY_HOURS", keyHours, { least: 1, most: 876_000 }) * HOUR,
     sessionAge: read.wholeNumber("SESSION_DAYS", 90, { least: 1, most: 36_500 }) * DAY,
     logLevel: read.parsed("LOG_LEVEL", "info", parseLogLevel, LOG_LEVELS.join(", ")),
+    home: read.parsed("HOME_ROOM", "lobby", parseRoom, "the name of a room, such as lobby"),
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
@@ -160,6 +164,11 @@ function parseStore(word: string, isDeploy: boolean): StoreSetting | undefined {
   if (word !== "kv" && word !== "kv-or-memory") return undefined;
   const place = isDeploy ? {} : { place: "data/halley.kv" };
   return { kind: "kv", ...place, isOptional: word === "kv-or-memory" };
+}
+
+function parseRoom(name: string): string | undefined {
+  const channel = parseChannel(`room:${name}`);
+  return channel && formatChannel(channel);
 }
 
 function parseYesOrNo(word: string): "Y" | "N" | undefined {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import manifest from "../../deno.json" with { type: "json" };
 import { steadyNow } from "../base/clock.ts";
-import type { AdminOverview } from "../protocol/wire.ts";
+import type { AdminOverview } from "../protocol/admin_replies.ts";
 import { fit, jsonResponse } from "./json.ts";
 import type { ApiDeps } from "./native_routes.ts";
 import { schemas } from "../protocol/requests.ts";

@@ -1,8 +1,9 @@
+import type { ServerSettings } from "../protocol/replies.ts";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import type { Hub } from "../core/hub/hub.ts";
-import { Refused } from "../core/model/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 import { adminRoutes } from "./admin_routes.ts";
 import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
@@ -33,6 +34,8 @@ export interface AppDeps {
   /** How often one may ask. */
   readonly limits: Limits;
   readonly apiKeys: readonly KeySetting[];
+  /** What clients are told about this deployment. */
+  readonly settings: ServerSettings;
   /** The application's tokens that count instead of private tokens, if any do. */
   readonly jwt: JwtSettings | undefined;
   /** The origins of foreign pages that may use the API; `*` stands for all. */
@@ -65,7 +68,8 @@ export function createApp(deps: AppDeps): Hono {
   if (allowedOrigins.length > 0) app.use("/api/*", cors(allowedOrigins));
   const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
   const who = new Authentication({ identity, keys: new ApiKeys(deps.apiKeys), limits });
-  const native = { hub, metrics, limits, who, heartbeats: heartbeatsOf(deps) };
+  const { settings } = deps;
+  const native = { hub, metrics, limits, who, settings, heartbeats: heartbeatsOf(deps) };
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
   app.route("/api/admin", adminRoutes(native));

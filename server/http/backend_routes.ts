@@ -1,14 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
-import type { Publication } from "../core/conversations/publishing.ts";
-import { Refused } from "../core/model/refusal.ts";
+import { type Publication, schemas } from "../protocol/requests.ts";
+import { Refused } from "../core/model/refused.ts";
 import { checkMayAdminister } from "../core/model/rights.ts";
 import type { Appended } from "../core/model/store.ts";
 import type { Authority } from "./auth/authentication.ts";
 import { readText } from "./body.ts";
 import { emptyResponse, fit, jsonResponse, readJson } from "./json.ts";
 import type { ApiDeps } from "./native_routes.ts";
-import { schemas } from "../protocol/requests.ts";
 
 /** What the body of `POST /api/publish` may hold, in bytes. */
 const PUBLISH_BYTES = 2 ** 20;

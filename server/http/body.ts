@@ -1,4 +1,4 @@
-import { Refused } from "../core/model/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 
 /** What a body may hold, in bytes, unless a route allows more. */
 const BODY_BYTES = 64 * 1024;

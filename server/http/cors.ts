@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { cors as honoCors } from "hono/cors";
-import { Refused } from "../core/model/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 
 /** A browser may remember for so long (s) that a foreign page may use the API: as long as any of them does. */
 const REMEMBERED = 86_400;

@@ -1,4 +1,4 @@
-import { Refused } from "../core/model/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 import type { PollingClient } from "../core/waiting/seat.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import { Refused } from "../core/model/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 import { readJsonValue } from "./body.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 

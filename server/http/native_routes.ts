@@ -1,3 +1,4 @@
+import type { ServerSettings } from "../protocol/replies.ts";
 import { Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
@@ -5,7 +6,7 @@ import type { Poll } from "../core/polls/polling.ts";
 import type { KnownSession } from "../core/sessions/sessions.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { Authentication } from "./auth/authentication.ts";
-import { Client } from "./poll_connection.ts";
+import { PollConnection } from "./poll_connection.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -19,12 +20,15 @@ export interface ApiDeps {
   readonly who: Authentication;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  /** What clients are told about this deployment. */
+  readonly settings: ServerSettings;
   /** Where polls that wait have to say so now and then. */
   readonly heartbeats: Heartbeats | undefined;
 }
 
 /** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: ApiDeps): Hono {
+export function nativeRoutes(deps: ApiDeps): Hono {
+  const { hub, who, limits, metrics, settings, heartbeats } = deps;
   const answers = new AnswerEncoder();
   const answer = async (session: KnownSession, poll: Poll) => {
     // A session was seen when it was asked for, a moment ago; the one of an API key is seen by nobody.
@@ -40,7 +44,7 @@ export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: ApiDeps)
         c,
         schemas.poll,
       );
-      const client = new Client(c, limits);
+      const client = new PollConnection(c, limits);
       const common = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
       // Without a cursor it is answered at once.
       if (heartbeats !== undefined && cursor !== undefined) {
@@ -66,12 +70,15 @@ export function nativeRoutes({ hub, who, limits, metrics, heartbeats }: ApiDeps)
       const { displayName, userId } = await readJson(c, schemas.signIn);
       if (userId === undefined) {
         limits.checkSignIn(c);
-        return jsonResponse(await hub.signIn(displayName), 201);
+        return jsonResponse({ ...await hub.signIn(displayName), settings }, 201);
       }
       who.key(c, "publish");
-      return jsonResponse({ ...await hub.signInUser(userId, displayName), userId }, 201);
+      return jsonResponse({ ...await hub.signInUser(userId, displayName), userId, settings }, 201);
     })
-    .get("/session", async (c) => jsonResponse((await who.session(c)).person))
+    .get("/session", async (c) => {
+      const { person } = await who.session(c);
+      return jsonResponse({ ...person, settings });
+    })
     .delete("/session", async (c) => {
       await hub.accounts.signOut(await who.session(c));
       return emptyResponse(204);

@@ -1,5 +1,6 @@
-import { encode, type Message } from "../core/model/message.ts";
-import type { PollAnswer } from "../core/polls/polling.ts";
+import { encode } from "../core/model/message.ts";
+import { type Message } from "../protocol/message.ts";
+import type { PollReply } from "../protocol/replies.ts";
 
 /** Writes answers to polls as JSON. */
 export class AnswerEncoder {
@@ -7,7 +8,7 @@ export class AnswerEncoder {
   #list = "";
 
   /** Each message was made JSON once; and readers who are given the same messages share one list of them. */
-  encode(answer: PollAnswer): string {
+  encode(answer: PollReply): string {
     const { outcome, reason, cursor, messages, signals, more, gap, retryAfter } = answer;
     return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
       `"cursor":${JSON.stringify(cursor)},"messages":[${this.#listOf(messages)}],` +
@@ -27,7 +28,7 @@ export class AnswerEncoder {
 }
 
 /** The answer that says nothing but to ask again from the same place. */
-export function askAgain(cursor: string, retryAfter: number): PollAnswer {
+export function askAgain(cursor: string, retryAfter: number): PollReply {
   return { outcome: "timedout", cursor, messages: [], signals: [], gap: false, retryAfter };
 }
 

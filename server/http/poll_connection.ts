@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Limits } from "./limits/limits.ts";
 
 /** Who waits for the answer to a poll. What is dear to find out is found out when it is asked for. */
-export class Client {
+export class PollConnection {
   readonly #c: Context;
   readonly #limits: Limits;
 

@@ -1,5 +1,5 @@
-import { type Limit, type Refusal, Refused } from "../core/model/refusal.ts";
-import type { Problem } from "../protocol/wire.ts";
+import type { Limit, Problem, Refusal } from "../protocol/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** What a refusal is in HTTP: the status, and a title that is the same each time. */

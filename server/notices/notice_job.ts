@@ -1,4 +1,4 @@
-import { Refused } from "../core/model/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 import { SourceError } from "../sources/notice_source.ts";
 import type { NoticeReader } from "./notice_reader.ts";
 import { pause } from "../base/delay.ts";

@@ -1,5 +1,6 @@
-import type { Publication } from "../core/conversations/publishing.ts";
-import { type Refusal, Refused } from "../core/model/refusal.ts";
+import type { Publication } from "../protocol/requests.ts";
+import { type Refusal } from "../protocol/refusal.ts";
+import { Refused } from "../core/model/refused.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { Appended, KeyValue } from "../core/model/store.ts";
 import type { NoticeRow, NoticeSource } from "../sources/notice_source.ts";

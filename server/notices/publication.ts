@@ -1,6 +1,6 @@
-import type { Json } from "../core/model/message.ts";
-import type { Publication } from "../core/conversations/publishing.ts";
-import { Refused } from "../core/model/refusal.ts";
+import type { Json } from "../protocol/message.ts";
+import type { Publication } from "../protocol/requests.ts";
+import { Refused } from "../core/model/refused.ts";
 import type { NoticeRow } from "../sources/notice_source.ts";
 
 /** How long a key may be. */

@@ -4,11 +4,8 @@ export type Channel =
   | { readonly kind: "direct"; readonly pair: readonly [string, string] }
   | { readonly kind: "notice"; readonly to?: string };
 
-/** An index key under which a message is filed, so that a reader finds it. */
-export type Topic = string;
-
-/** What every legacy page and every new visitor reads. */
-export const LOBBY = "room:lobby";
+/** The default home room: where everyone starts, unless `HOME_ROOM` names another one. */
+export const DEFAULT_HOME = "room:lobby";
 
 const ROOM_NAME = /^[\p{L}\p{M}\p{N}._-]{1,64}$/u;
 const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
@@ -36,23 +33,6 @@ export function formatChannel(channel: Channel): string {
     case "notice":
       return channel.to === undefined ? "notice" : `notice:${channel.to}`;
   }
-}
-
-/** The topics that a message of this channel is filed under: the channel itself and each inbox that it belongs to. */
-export function topicsOf(address: string): readonly Topic[] {
-  const [kind, first, second] = address.split(":");
-  if (kind === "direct" && first !== undefined && second !== undefined) {
-    return first === second
-      ? [address, inboxOf(first)]
-      : [address, inboxOf(first), inboxOf(second)];
-  }
-  if (kind === "notice" && first !== undefined) return [address, inboxOf(first)];
-  return [address];
-}
-
-/** The topic of all that is meant for one session alone. */
-export function inboxOf(publicToken: string): Topic {
-  return `inbox:${publicToken}`;
 }
 
 function parseRoom(name: string | undefined): Channel | undefined {

@@ -1,21 +1,89 @@
-import * as v from "valibot";
-import type { Json } from "../core/model/message.ts";
+/**
+ * Bodies and queries of the native API: their types, and the schemas that the server validates them with. Unknown
+ * members are rejected. Durations are in milliseconds. docs/API.md describes each request.
+ *
+ * @module
+ */
 
-/** A word that clients choose: a tab, an idempotency key. */
+import * as v from "valibot";
+import { CLIENT_WORD, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
+import type { Body, Json } from "./message.ts";
+
+/** `POST /api/sessions` */
+export interface SignInRequest {
+  readonly displayName: string;
+  /** The application's id of this user; needs an API key. */
+  readonly userId?: string;
+}
+
+/** `POST /api/poll` */
+export interface PollRequest {
+  /** The cursor of the last reply. Without one, the reply comes at once and contains the newest position. */
+  readonly cursor?: string;
+  /** Rooms to read. The session's own inbox and the notices are part of every poll. */
+  readonly channels?: readonly string[];
+  /** How long the server may hold the poll. */
+  readonly hold?: number;
+  /** Name of the reader within the session. Without it, the session counts as one tab. */
+  readonly tab?: string;
+  /** Starts at the current time and increases with each poll of a tab: the highest turn wins. */
+  readonly turn?: number;
+  readonly state?: "active" | "background";
+}
+
+/** `POST /api/messages`: with either `text` or `data`. */
+export interface SendRequest {
+  /** A direct channel can be written as `direct:<publicToken of the other>`. */
+  readonly channel: string;
+  readonly text?: string;
+  readonly data?: Json;
+  /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
+  readonly key?: string;
+}
+
+/** `POST /api/signals` */
+export interface SignalRequest {
+  readonly channel: string;
+  readonly type: "typing";
+}
+
+/** `PUT /api/conversations/:channel`: opens a conversation or moves its read marker forward. */
+export interface ConversationRequest {
+  /** The id of the last message that was read. A read marker never moves back. */
+  readonly readUpTo?: number;
+  /** The tab in which it was read. */
+  readonly tab?: string;
+}
+
+/** `POST /api/publish`: a message from the system and its recipients. */
+export interface Publication extends Body {
+  /** `everyone`, `room:<name>`, `session:<publicToken>`, `user:<user id>`, or a list of these. */
+  readonly to: string | readonly string[];
+  /** Idempotency key: a repeated publication with the same key is appended for none of its recipients. */
+  readonly key?: string;
+}
+
 const word = v.pipe(
   v.string(),
-  v.regex(/^[\x21-\x7e]{1,64}$/, "must have 1 to 64 visible ASCII characters"),
+  v.regex(CLIENT_WORD, "must have 1 to 64 visible ASCII characters"),
 );
 
-/** Any JSON: the parser has seen to that. */
+/** Any JSON value; the JSON parser has validated it already. */
 const json = v.custom<Json>((value) => value !== undefined);
 
-const place = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, "must be an id"), v.transform(Number));
-
-const pageSize = v.pipe(
+const messageId = v.pipe(
   v.string(),
-  v.regex(/^([1-9][0-9]?|100)$/, "must be a whole number from 1 to 100"),
+  v.regex(/^[0-9]{1,15}$/, "must be an id"),
   v.transform(Number),
+);
+
+const pageSize = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^([1-9][0-9]?|100)$/, `must be a whole number from 1 to ${PAGE_SIZE.max}`),
+    v.transform(Number),
+  ),
+  String(PAGE_SIZE.default),
 );
 
 const publication = v.strictObject({
@@ -27,26 +95,29 @@ const publication = v.strictObject({
   text: v.exactOptional(v.string()),
   data: v.exactOptional(json),
   key: v.exactOptional(word),
-});
+}) satisfies v.GenericSchema<Publication>;
 
 const publications = v.strictObject({ messages: v.array(publication) });
 
-/** The bodies and queries of the native API; unknown fields do not fit. */
+/** The schemas of all request bodies and queries. */
 export const schemas = {
-  signIn: v.strictObject({ displayName: v.string(), userId: v.exactOptional(v.string()) }),
+  signIn: v.strictObject({
+    displayName: v.string(),
+    userId: v.exactOptional(v.string()),
+  }) satisfies v.GenericSchema<SignInRequest>,
   publication,
-  // By what is there, and not by trying both: what does not fit is then named.
+  // Chosen by the members that are present instead of by trying both, so that the error names the member at fault.
   publish: v.lazy((body) =>
     typeof body === "object" && body !== null && "messages" in body ? publications : publication
   ),
   trace: v.strictObject({
-    message: v.exactOptional(place),
+    message: v.exactOptional(messageId),
     session: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
   }),
-  messageId: v.strictObject({ id: place }),
+  messageId: v.strictObject({ id: messageId }),
   poll: v.strictObject({
     cursor: v.exactOptional(v.string()),
-    channels: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(256))),
+    channels: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(POLL_CHANNELS))),
     hold: v.exactOptional(v.pipe(v.number(), v.finite())),
     tab: v.exactOptional(word),
     turn: v.exactOptional(v.pipe(v.number(), v.safeInteger())),
@@ -57,16 +128,19 @@ export const schemas = {
     text: v.exactOptional(v.string()),
     data: v.exactOptional(json),
     key: v.exactOptional(word),
-  }),
-  signal: v.strictObject({ channel: v.string(), type: v.literal("typing") }),
+  }) satisfies v.GenericSchema<SendRequest>,
+  signal: v.strictObject({
+    channel: v.string(),
+    type: v.literal("typing"),
+  }) satisfies v.GenericSchema<SignalRequest>,
   conversation: v.strictObject({
     readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
     tab: v.exactOptional(word),
-  }),
+  }) satisfies v.GenericSchema<ConversationRequest>,
   liveSessions: v.strictObject({
     search: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
     after: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
-    limit: v.optional(pageSize, "50"),
+    limit: pageSize,
   }),
-  history: v.strictObject({ before: v.exactOptional(place), limit: v.optional(pageSize, "50") }),
+  history: v.strictObject({ before: v.exactOptional(messageId), limit: pageSize }),
 } as const;

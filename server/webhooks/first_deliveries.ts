@@ -1,4 +1,4 @@
-import { inboxOf } from "../protocol/channel.ts";
+import { inboxOf } from "../core/model/topics.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { MessageLog, Receipt, ReceiptStore } from "../core/model/store.ts";

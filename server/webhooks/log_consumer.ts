@@ -1,4 +1,4 @@
-import type { Message } from "../core/model/message.ts";
+import type { Message } from "../protocol/message.ts";
 import type { KeyValue, MessageLog } from "../core/model/store.ts";
 import { pause } from "../base/delay.ts";
 import type { DeliveryQueue, Todo } from "./delivery_queue.ts";

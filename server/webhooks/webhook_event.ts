@@ -1,4 +1,4 @@
-import type { Message, Person } from "../core/model/message.ts";
+import type { Message, Person } from "../protocol/message.ts";
 import { type Receipts, recipientOf } from "../core/conversations/receipts.ts";
 import type { Sessions } from "../core/sessions/sessions.ts";
 import type { PresenceState } from "../protocol/signal.ts";

@@ -1,4 +1,4 @@
-import type { Person } from "../core/model/message.ts";
+import type { Person } from "../protocol/message.ts";
 import type { PresenceState } from "../protocol/signal.ts";
 import type { Receipt } from "../core/model/store.ts";
 

@@ -1,6 +1,6 @@
 import type { PresenceChange } from "../core/presence/channel_presence.ts";
 import type { Hub } from "../core/hub/hub.ts";
-import type { Message } from "../core/model/message.ts";
+import type { Message } from "../protocol/message.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { Store } from "../core/model/store.ts";

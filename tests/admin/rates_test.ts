@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { withOverview } from "../../client/admin/state/rates.ts";
-import type { AdminOverview } from "../../server/protocol/wire.ts";
+import type { AdminOverview } from "../../server/protocol/admin_replies.ts";
 
 function overview(node: string, now: number, messages: number): AdminOverview {
   return {

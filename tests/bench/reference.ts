@@ -8,7 +8,7 @@
  */
 
 import { Hono } from "hono";
-import type { PollRequest, SendRequest, SignInRequest } from "../../server/protocol/wire.ts";
+import type { PollRequest, SendRequest, SignInRequest } from "../../server/protocol/requests.ts";
 
 /** A reader that is between two polls finds what it missed among so many messages. */
 const RECENT = 4096;

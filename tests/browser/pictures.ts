@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import type { Message } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
 import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
 import { ADMIN_KEY, AdminPage } from "./admin_page.ts";
 import { BrowserChat } from "./browser_chat.ts";

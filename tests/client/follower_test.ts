@@ -3,7 +3,7 @@ import { Api } from "../../client/comet/api.ts";
 import { Pauses } from "../../client/comet/poll_delays.ts";
 import { Follower } from "../../client/comet/cross_tab/follower.ts";
 import type { Lead } from "../../client/comet/cross_tab/tab_channel.ts";
-import type { Message } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { fixRandom, message } from "./support/reader.ts";
 import { openServer, problem, reply, type ScriptedServer } from "./support/scripted_server.ts";

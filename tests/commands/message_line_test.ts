@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { formatJsonLine, formatLine } from "../../server/commands/client/message_line.ts";
-import type { Message } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
 
 const NOON = new Date(2026, 10, 23, 12, 3, 11).getTime();
 const alice = { publicToken: "cYc8Dlk16xzi2wVZ", displayName: "alice" };

@@ -1,4 +1,4 @@
-import type { SignedIn } from "../../server/protocol/wire.ts";
+import type { SignedIn } from "../../server/protocol/replies.ts";
 import type { Proxied, Upstreams } from "./proxied.ts";
 
 /** So long (ms) is between two characters of one who is slow: less than any time limit. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { eventually } from "../process/eventually.ts";
 import type { RemoteChat, RemoteVoice } from "../process/remote_chat.ts";
-import type { PollReply } from "../../server/protocol/wire.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
 
 /** Some who read the room tea, one poll after the other, and write down what they get. */
 export class Readers {

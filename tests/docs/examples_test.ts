@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import * as halley from "../../client/comet/halley.ts";
-import type { Message, SignedIn } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { SignedIn } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { type Example, exampleOf, examplesOf, withoutChance } from "./examples.ts";
 

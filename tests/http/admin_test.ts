@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { AdminOverview, LiveSessionsReply } from "../../server/protocol/wire.ts";
+import type { AdminOverview, LiveSessionsReply } from "../../server/protocol/admin_replies.ts";
 import { eventually } from "../process/eventually.ts";
 import { answer, Chat, KEYS, type Voice } from "../support/chat.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Json, Message } from "../../server/protocol/wire.ts";
+import type { Json, Message } from "../../server/protocol/message.ts";
 import { Chat, type Voice } from "../support/chat.ts";
 import { expectHarmless, expectOrdinaryConversation } from "../support/conversation.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Deliveries } from "../../server/protocol/wire.ts";
+import type { Deliveries } from "../../server/protocol/admin_replies.ts";
 import { answer, Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { expectRefusal } from "../support/problem.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { Heartbeats } from "../../server/http/heartbeats.ts";
 import { Chat } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { HistoryReply } from "../../server/protocol/wire.ts";
+import type { HistoryReply } from "../../server/protocol/replies.ts";
 import { answer, Chat, type Voice } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PresenceReply } from "../../server/protocol/wire.ts";
+import type { PresenceReply } from "../../server/protocol/replies.ts";
 import { answer, Chat } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type Refusal, REFUSALS, Refused } from "../../server/core/model/refusal.ts";
+import { type Refusal, REFUSALS } from "../../server/protocol/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { defectResponse, refusalResponse } from "../../server/http/problem.ts";
 import { Chat, type Voice } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";

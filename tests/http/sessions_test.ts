@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { answer, Chat } from "../support/chat.ts";
+import { answer, Chat, SETTINGS } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { expectRefusal } from "../support/problem.ts";
 
@@ -12,7 +12,7 @@ Deno.test("[N1] signing in is answered 201 with the session and its private toke
 
   assertEquals(status, 201);
   const { publicToken, privateToken, ...rest } = body as Record<string, string>;
-  assertEquals(rest, { displayName: "alice" });
+  assertEquals(rest, { displayName: "alice", settings: SETTINGS });
   assertMatch(publicToken ?? "", /^[A-Za-z0-9_-]{16}$/);
   assertMatch(privateToken ?? "", /^[A-Za-z0-9_-]{32}$/);
 });
@@ -33,7 +33,7 @@ Deno.test("[N1] the session tells who one is, and not the private token", async 
   const { status, body } = await answer(alice.request("GET", "/api/session"));
 
   assertEquals(status, 200);
-  assertEquals(body, { publicToken: alice.publicToken, displayName: "alice" });
+  assertEquals(body, { publicToken: alice.publicToken, displayName: "alice", settings: SETTINGS });
 });
 
 Deno.test("[N1] a display name is told as it is shown: composed, without blanks around it", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { MessageTrace, SessionTrace } from "../../server/protocol/wire.ts";
+import type { MessageTrace, SessionTrace } from "../../server/protocol/admin_replies.ts";
 import { Chat, KEYS } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 

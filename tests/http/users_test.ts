@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import type { ConversationsReply, HistoryReply, SignedIn } from "../../server/protocol/wire.ts";
-import { answer, Chat, KEYS } from "../support/chat.ts";
+import type { ConversationsReply, HistoryReply, SignedIn } from "../../server/protocol/replies.ts";
+import { answer, Chat, KEYS, SETTINGS } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 
 const KEY = { authorization: `Bearer ${KEYS.publish}` };
@@ -34,7 +34,11 @@ Deno.test("[M7] a user id has the same public token each time, and a new private
   assertNotEquals(first.publicToken, other.publicToken);
   for (const session of [first, second]) {
     const { body } = await answer(send(chat, "GET", "/api/session", undefined, as(session)));
-    assertEquals(body, { publicToken: first.publicToken, displayName: "Alice" });
+    assertEquals(body, {
+      publicToken: first.publicToken,
+      displayName: "Alice",
+      settings: SETTINGS,
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { stopClock } from "../support/clock.ts";
 import { Reading } from "./reading.ts";
 

@@ -1,4 +1,4 @@
-import type { Message } from "../../server/core/model/message.ts";
+import type { Message } from "../../server/protocol/message.ts";
 import { NoticeReader, type NoticeReaderOptions } from "../../server/notices/notice_reader.ts";
 import { TestHub } from "../support/hub.ts";
 import { ScriptedSource } from "./scripted_source.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import manifest from "../../deno.json" with { type: "json" };
-import type { PollReply } from "../../server/protocol/wire.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { sourceFiles } from "../support/source_files.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { HistoryReply } from "../../server/protocol/wire.ts";
+import type { HistoryReply } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { RemoteChat, type RemoteVoice } from "./remote_chat.ts";

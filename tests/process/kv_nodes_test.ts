@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import type { Message } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { eventually } from "./eventually.ts";
 import { MortalHalley } from "./mortal_halley.ts";

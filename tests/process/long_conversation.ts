@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseCursor } from "../../server/protocol/cursor.ts";
-import type { Message, PollReply } from "../../server/protocol/wire.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
 import { within } from "../support/server_process.ts";
 import type { RemoteVoice } from "./remote_chat.ts";
 

@@ -1,4 +1,4 @@
-import type { PollReply } from "../../server/protocol/wire.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
 import { eventually } from "./eventually.ts";
 import type { RemoteVoice } from "./remote_chat.ts";
 

@@ -1,4 +1,5 @@
-import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/protocol/wire.ts";
+import type { PollReply, SignedIn } from "../../server/protocol/replies.ts";
+import type { PollRequest, SendRequest } from "../../server/protocol/requests.ts";
 import { within } from "../support/server_process.ts";
 
 /** Somebody who talks over sockets to a Halley in another process. */

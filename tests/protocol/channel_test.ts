@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { formatChannel, parseChannel, topicsOf } from "../../server/protocol/channel.ts";
+import { formatChannel, parseChannel } from "../../server/protocol/channel.ts";
+import { topicsOf } from "../../server/core/model/topics.ts";
 
 const ALICE = "aliceAliceAlice_";
 const BOB = "bobBobBobBobBob-";

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import type { Draft, Message } from "../../server/core/model/message.ts";
-import { Refused } from "../../server/core/model/refusal.ts";
+import type { Draft } from "../../server/core/model/message.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import type { Page, Retention, Store } from "../../server/core/model/store.ts";
 import { eventually } from "../process/eventually.ts";
 import { texts } from "../support/hub.ts";

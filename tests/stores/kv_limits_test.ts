@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/model/message.ts";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import type { NodeEvent } from "../../server/core/cluster/node_event.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { eventually } from "../process/eventually.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "@nats-io/transport-node";
 import { join } from "node:path";
 import type { Draft } from "../../server/core/model/message.ts";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { type NatsStore, renewEpochAt } from "../../server/stores/nats/nats_store.ts";
 import { eventually } from "../process/eventually.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import type { KnownSession } from "../../server/core/sessions/sessions.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";

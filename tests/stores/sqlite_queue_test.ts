@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import type { Task } from "../../server/core/model/store.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";

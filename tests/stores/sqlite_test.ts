@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } fr
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/model/message.ts";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
 import { GroupCommit } from "../../server/stores/sqlite/group_commit.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";

@@ -1,3 +1,6 @@
+import type { Credentials } from "../../server/core/sessions/sessions.ts";
+import { DEFAULT_HOME } from "../../server/protocol/channel.ts";
+import { TEXT_BYTES } from "../../server/protocol/limits.ts";
 import type { Hono } from "hono";
 import { parseKeySettings } from "../../server/http/auth/api_keys.ts";
 import { createApp } from "../../server/http/app.ts";
@@ -5,12 +8,13 @@ import { Metrics } from "../../server/http/metrics/metrics.ts";
 import type { Limits } from "../../server/http/limits/limits.ts";
 import type { Assets } from "../../server/http/assets.ts";
 import type { JwtSettings } from "../../server/http/auth/jwt_settings.ts";
-import type { PollReply, PollRequest, SendRequest, SignedIn } from "../../server/protocol/wire.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
+import type { PollRequest, SendRequest } from "../../server/protocol/requests.ts";
 import { TestHub, type TestHubOptions } from "./hub.ts";
 import { openLimits } from "./limits.ts";
 
 /** Somebody who talks to Halley over HTTP. */
-export interface Voice extends SignedIn {
+export interface Voice extends Credentials {
   /** A request with this voice's private token; `body` goes as JSON. */
   request(method: string, path: string, body?: unknown): Promise<Response>;
   /** A POST whose body goes as it is, as JSON where `headers` does not say otherwise. */
@@ -30,6 +34,15 @@ export const KEYS = {
 const API_KEYS = parseKeySettings(
   Object.entries(KEYS).map(([scope, key]) => `${scope}er:${scope}:${key}`).join(),
 ) ?? [];
+
+/** What clients are told. */
+export const SETTINGS = {
+  keyAge: 86_400_000,
+  textBytes: TEXT_BYTES,
+  hold: 25_000,
+  auth: "guest",
+  home: DEFAULT_HOME,
+} as const;
 
 /** The whole app without a socket, over a store in memory. */
 export class Chat implements AsyncDisposable {
@@ -57,6 +70,7 @@ export class Chat implements AsyncDisposable {
       allowedOrigins,
       apiKeys: API_KEYS,
       jwt,
+      settings: SETTINGS,
       onRefusal: () => {},
       onDefect: (error) => this.defects.push(error),
     });
@@ -110,7 +124,7 @@ export class Chat implements AsyncDisposable {
   }
 
   /** Somebody who has signed in. */
-  voice(signedIn: SignedIn): Voice {
+  voice(signedIn: Credentials): Voice {
     const request = async (method: string, path: string, body?: unknown) =>
       await this.app.request(path, jsonRequest(method, body, signedIn.privateToken));
     const post = async (path: string, body: BodyInit, headers: Record<string, string> = {}) =>

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Problem } from "../../server/protocol/wire.ts";
+import type { Problem } from "../../server/protocol/refusal.ts";
 import { Chat, type Voice } from "./chat.ts";
 import { texts } from "./hub.ts";
 import { expectRefusal } from "./problem.ts";

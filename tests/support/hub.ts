@@ -1,6 +1,7 @@
 import { Hub, type HubOptions, type Sending } from "../../server/core/hub/hub.ts";
-import type { Message } from "../../server/core/model/message.ts";
-import type { Poll, PollAnswer } from "../../server/core/polls/polling.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { Poll } from "../../server/core/polls/polling.ts";
+import type { PollReply } from "../../server/protocol/replies.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
 import type { KnownSession } from "../../server/core/sessions/sessions.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
@@ -60,7 +61,7 @@ export class TestHub implements AsyncDisposable {
   }
 
   /** A poll that its reader waits for, and that no signal ends. */
-  async poll(session: KnownSession, poll: Partial<Poll> = {}): Promise<PollAnswer> {
+  async poll(session: KnownSession, poll: Partial<Poll> = {}): Promise<PollReply> {
     const answer = await this.hub.poll(session, {
       channels: ["room:tea"],
       tab: "",

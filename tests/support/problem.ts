@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Problem } from "../../server/protocol/wire.ts";
+import type { Problem } from "../../server/protocol/refusal.ts";
 
 /** Expects an answer to be a refusal of RFC 9457 with this status and this code, and returns what else it says. */
 export async function expectRefusal(

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Refused } from "../../server/core/model/refusal.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { DeliveryQueue } from "../../server/webhooks/delivery_queue.ts";
 import { Dispatcher, type Outcome } from "../../server/webhooks/dispatcher.ts";
 import type { WebhookTask } from "../../server/webhooks/webhook_task.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Message } from "../../server/core/model/message.ts";
-import { Refused } from "../../server/core/model/refusal.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { DeliveryQueue } from "../../server/webhooks/delivery_queue.ts";
 import { LogConsumer } from "../../server/webhooks/log_consumer.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";

@@ -1,4 +1,4 @@
-import type { TracedReader, TraceEvent } from "../../../server/protocol/wire.ts";
+import type { TracedReader, TraceEvent } from "../../../server/protocol/admin_replies.ts";
 
 /** What a poll's cursor, its answer and so on are called. */
 type EventNames = Readonly<Record<TraceEvent["event"], string>>;

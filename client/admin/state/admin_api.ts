@@ -5,7 +5,7 @@ import type {
   LiveSessionsReply,
   MessageTrace,
   SessionTrace,
-} from "../../../server/protocol/wire.ts";
+} from "../../../server/protocol/admin_replies.ts";
 
 /** What is asked for is waited for so long (ms). */
 const PATIENCE = 10_000;

@@ -6,7 +6,7 @@ import type {
   LiveSession,
   MessageTrace,
   SessionTrace,
-} from "../../../server/protocol/wire.ts";
+} from "../../../server/protocol/admin_replies.ts";
 import type { AdminApi, NoticeDraft } from "./admin_api.ts";
 import { type NodeHistory, withOverview } from "./rates.ts";
 

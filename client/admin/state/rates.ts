@@ -1,4 +1,4 @@
-import type { AdminOverview } from "../../../server/protocol/wire.ts";
+import type { AdminOverview } from "../../../server/protocol/admin_replies.ts";
 
 /** The server as it was at one moment; counters as rates (per second) since the moment before. */
 export interface Sample {

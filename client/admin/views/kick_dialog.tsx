@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { LiveSession } from "../../../server/protocol/wire.ts";
+import type { LiveSession } from "../../../server/protocol/admin_replies.ts";
 import { words } from "../i18n/admin_words.ts";
 import type { AdminState } from "../state/admin_state.ts";
 import { detailOf } from "./detail_of.ts";

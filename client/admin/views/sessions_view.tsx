@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { words as uiWords } from "../../ui/i18n/language.ts";
 import { formatFull, formatShort } from "../../ui/i18n/times.ts";
 import { PersonMark } from "../../ui/views/marks.tsx";
-import type { LiveSession } from "../../../server/protocol/wire.ts";
+import type { LiveSession } from "../../../server/protocol/admin_replies.ts";
 import { formatCount, words } from "../i18n/admin_words.ts";
 import type { AdminState } from "../state/admin_state.ts";
 import { KickDialog } from "./kick_dialog.tsx";

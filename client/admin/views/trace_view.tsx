@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import type { MessageTrace, TraceEvent } from "../../../server/protocol/wire.ts";
+import type { MessageTrace, TraceEvent } from "../../../server/protocol/admin_replies.ts";
 import { formatFull } from "../../ui/i18n/times.ts";
 import { formatMoment, words } from "../i18n/admin_words.ts";
 import type { AdminState, Traced } from "../state/admin_state.ts";

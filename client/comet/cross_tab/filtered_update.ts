@@ -1,4 +1,4 @@
-import type { Signal } from "../../../server/protocol/wire.ts";
+import type { Signal } from "../../../server/protocol/signal.ts";
 import type { News } from "../reader.ts";
 
 /** Of what was read for a whole group, the part of who reads those rooms. */

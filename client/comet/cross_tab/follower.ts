@@ -1,4 +1,4 @@
-import { isPollReply } from "../answers.ts";
+import { isPollReply } from "../../../server/protocol/guards.ts";
 import { Backoff } from "../backoff.ts";
 import { askedPause, type HalleyError, isFinal } from "../halley_error.ts";
 import { pageState } from "../page_lifecycle.ts";
@@ -6,7 +6,8 @@ import { randomKey } from "../random_key.ts";
 import type { News, ReaderOptions } from "../reader.ts";
 import { filteredUpdate } from "./filtered_update.ts";
 import type { Lead } from "./tab_channel.ts";
-import type { CancelReason, PollReply, PollRequest } from "../../../server/protocol/wire.ts";
+import type { CancelReason, PollReply } from "../../../server/protocol/replies.ts";
+import type { PollRequest } from "../../../server/protocol/requests.ts";
 
 /** So many of the leader's words are kept during a poll of one's own. */
 const KEPT = 100;

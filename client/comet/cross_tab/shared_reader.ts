@@ -9,7 +9,7 @@ import { pageState, watchPage } from "../page_lifecycle.ts";
 import { type Asking, PollLoop } from "../poll_loop.ts";
 import { randomKey } from "../random_key.ts";
 import type { Reader, ReaderOptions } from "../reader.ts";
-import type { PollReply } from "../../../server/protocol/wire.ts";
+import type { PollReply } from "../../../server/protocol/replies.ts";
 import { browserName, BrowserTurns } from "./browser_tab.ts";
 import { Follower } from "./follower.ts";
 import { type Leadership, seekLeadership } from "./leadership.ts";

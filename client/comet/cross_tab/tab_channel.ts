@@ -1,9 +1,10 @@
-import { isPollReply, isRecord } from "../answers.ts";
+import { isPollReply, isRecord } from "../../../server/protocol/guards.ts";
 import type { ConnectionState, StopReason } from "../connection_state.ts";
 import { disposable } from "../dispose.ts";
 import { HalleyError, type Turndown } from "../halley_error.ts";
 import type { Asking } from "../poll_loop.ts";
-import type { PollReply, PollRequest } from "../../../server/protocol/wire.ts";
+import type { PollReply } from "../../../server/protocol/replies.ts";
+import type { PollRequest } from "../../../server/protocol/requests.ts";
 
 /** A member says that it is there, and what it wants to read. The leader answers. */
 export interface Here {

@@ -1,9 +1,6 @@
 /** What a channel's address says. */
 export type ConversationKind = "room" | "direct" | "notices";
 
-/** Where everybody is. */
-export const LOBBY = "room:lobby";
-
 /** The one conversation of all notices. */
 export const NOTICES = "notice";
 

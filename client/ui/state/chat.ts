@@ -1,3 +1,4 @@
+import { DEFAULT_HOME as LOBBY } from "../../../server/protocol/channel.ts";
 import { computed, effect, signal, untracked } from "@preact/signals";
 import {
   CometClient,
@@ -8,7 +9,7 @@ import {
   type SignedIn,
 } from "../../comet/halley.ts";
 import { ActiveRooms } from "./active_rooms.ts";
-import { kindOf, LOBBY, NOTICES, parseRoomName, parseShortAddress } from "./address.ts";
+import { kindOf, NOTICES, parseRoomName, parseShortAddress } from "./address.ts";
 import { MessageBatcher } from "./message_batcher.ts";
 import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";

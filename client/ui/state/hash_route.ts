@@ -1,5 +1,6 @@
+import { DEFAULT_HOME as LOBBY } from "../../../server/protocol/channel.ts";
 import { effect, untracked } from "@preact/signals";
-import { LOBBY, shortAddress } from "./address.ts";
+import { shortAddress } from "./address.ts";
 import type { Chat, Pane } from "./chat.ts";
 
 /** Where one screen has room for one thing only, as in the style sheets. */

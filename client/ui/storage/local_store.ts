@@ -1,4 +1,4 @@
-import { type Guard, isRecord } from "../../comet/answers.ts";
+import { type Guard, isRecord } from "../../../server/protocol/guards.ts";
 import type { ChatMemory, Kept, KeptConversation, KeptPlace } from "./storage.ts";
 import { OutboxDatabase } from "./outbox_database.ts";
 

@@ -1,5 +1,5 @@
 import { words } from "../i18n/talk.ts";
-import { LOBBY } from "../state/address.ts";
+import { DEFAULT_HOME as LOBBY } from "../../../server/protocol/channel.ts";
 import type { Conversation } from "../state/conversation.ts";
 
 /** What a conversation is called. */

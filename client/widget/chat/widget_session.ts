@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { isSignedIn } from "../../comet/answers.ts";
+import { isSignedIn } from "../../../server/protocol/guards.ts";
 import {
   CometClient,
   HalleyError,

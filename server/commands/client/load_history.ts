@@ -1,7 +1,8 @@
 import { Backoff } from "../../../client/comet/backoff.ts";
 import type { CometClient } from "../../../client/comet/comet_client.ts";
 import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
-import type { HistoryReply, Message } from "../../protocol/wire.ts";
+import type { HistoryReply } from "../../protocol/replies.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { TailOptions } from "./tail_options.ts";
 
 /** The largest page that a server gives. */

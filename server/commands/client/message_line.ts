@@ -1,4 +1,4 @@
-import type { Message } from "../../protocol/wire.ts";
+import type { Message } from "../../protocol/message.ts";
 import { harmless, harmlessJson } from "./harmless.ts";
 
 /** How a message is written as text. */

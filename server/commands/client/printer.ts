@@ -1,4 +1,4 @@
-import type { Message } from "../../protocol/wire.ts";
+import type { Message } from "../../protocol/message.ts";
 import { CommandError } from "./command_error.ts";
 import type { CursorFile, Place } from "./cursor_file.ts";
 import { formatJsonLine, formatLine } from "./message_line.ts";

@@ -1,9 +1,9 @@
-import { type Guard, isRecord } from "../../../client/comet/answers.ts";
+import { type Guard, isRecord } from "../../protocol/guards.ts";
 import { Api } from "../../../client/comet/api.ts";
 import { Backoff } from "../../../client/comet/backoff.ts";
 import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
 import { Pauses } from "../../../client/comet/poll_delays.ts";
-import type { Publication } from "../../protocol/wire.ts";
+import type { Publication } from "../../protocol/requests.ts";
 import type { ClientSettings } from "./client_settings.ts";
 import { CommandError } from "./command_error.ts";
 import { explain } from "./explain.ts";

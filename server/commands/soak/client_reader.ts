@@ -1,6 +1,6 @@
 import { CometClient } from "../../../client/comet/comet_client.ts";
 import type { ConnectionState } from "../../../client/comet/connection_state.ts";
-import type { Message } from "../../protocol/wire.ts";
+import type { Message } from "../../protocol/message.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Fault } from "./faults.ts";
 import { pause } from "./pause.ts";

@@ -1,5 +1,5 @@
 import { signIn } from "../../../client/comet/api.ts";
-import type { SignedIn } from "../../protocol/wire.ts";
+import type { SignedIn } from "../../protocol/replies.ts";
 import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
 import { ClientReader } from "./client_reader.ts";
 import { pause } from "./pause.ts";

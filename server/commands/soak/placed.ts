@@ -1,5 +1,5 @@
-import { isRecord } from "../../../client/comet/answers.ts";
-import type { Message } from "../../protocol/wire.ts";
+import { isRecord } from "../../protocol/guards.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { Placed } from "./checker.ts";
 
 /** What the prover reads out of a message; `undefined` of one that is not its own. */

@@ -1,8 +1,8 @@
-import { isMessage } from "../../../client/comet/answers.ts";
+import { isMessage } from "../../protocol/guards.ts";
 import { Api } from "../../../client/comet/api.ts";
 import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
 import { randomKey } from "../../../client/comet/random_key.ts";
-import type { SendRequest } from "../../protocol/wire.ts";
+import type { SendRequest } from "../../protocol/requests.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import { pause } from "./pause.ts";
 import type { RunContext } from "./run_context.ts";

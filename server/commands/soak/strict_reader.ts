@@ -1,6 +1,6 @@
-import { isPollReply } from "../../../client/comet/answers.ts";
+import { isPollReply } from "../../protocol/guards.ts";
 import { askedPause, isFinal, readError } from "../../../client/comet/halley_error.ts";
-import type { PollReply } from "../../protocol/wire.ts";
+import type { PollReply } from "../../protocol/replies.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Fault } from "./faults.ts";
 import { pause } from "./pause.ts";

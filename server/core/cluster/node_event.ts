@@ -1,4 +1,4 @@
-import type { Person } from "../model/message.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { Signal } from "../../protocol/signal.ts";
 
 /** Why a session has ended: it asked for it, or an operator did. */

@@ -1,39 +1,14 @@
+import { UNREAD_LIMIT } from "../../protocol/limits.ts";
+import type { Conversation, ConversationsReply, Correspondent } from "../../protocol/replies.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import type { LogReader } from "../log/log_reader.ts";
-import type { Message, Person } from "../model/message.ts";
 import type { Receipts } from "./receipts.ts";
-import { ignoreUnavailable, Refused } from "../model/refusal.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, mayRead, otherOf } from "../model/rights.ts";
 import type { KnownSession, Sessions } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { ReadMarker, Store } from "../model/store.ts";
-
-/** A place where a session talks or listens, and what it has read there. */
-export interface Conversation {
-  readonly channel: string;
-  /** The id of the last message that was read here, by whichever tab of the session; 0 before the first. */
-  readonly readUpTo: number;
-  /** How many messages of others came after that one; never more than 100. */
-  readonly unread: number;
-  /** The newest message. */
-  readonly last?: Message;
-  /** The other one of a direct channel; absent when that session has ended. */
-  readonly other?: Correspondent;
-}
-
-/** The other one of a direct conversation, and how far one's messages came. */
-export interface Correspondent extends Person {
-  /** The id of the last message that a tab of the other one is known to have. */
-  readonly deliveredUpTo: number;
-  /** The id of the last message that the other one has read. */
-  readonly readUpTo: number;
-}
-
-/** The conversations of a session that are open. */
-export interface ConversationsReply {
-  readonly conversations: readonly Conversation[];
-}
 
 /** What the conversations are made from. */
 export interface ConversationsDeps {
@@ -46,9 +21,6 @@ export interface ConversationsDeps {
 
 /** So many conversations of a session may be open. */
 const OPEN = 500;
-
-/** So many unread messages are counted. */
-const COUNTED = 100;
 
 /** So many pairs are remembered as open, so that a direct message need not look. */
 const REMEMBERED_PAIRS = 50_000;
@@ -174,7 +146,7 @@ export class Conversations implements Disposable {
     const newest = await Promise.all(channels.map((one) => log.history(one, undefined, 1)));
     const [last] = newest.flat().sort((one, other) => other.id - one.id);
     const later = last && last.id > readUpTo
-      ? (await log.read(channels, readUpTo, COUNTED)).messages
+      ? (await log.read(channels, readUpTo, UNREAD_LIMIT)).messages
       : [];
     const unread = later.filter(({ from }) => from?.publicToken !== self).length;
     const other = await this.#other(channelFor(self, channel), self);

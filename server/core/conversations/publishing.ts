@@ -1,27 +1,18 @@
+import { PUBLISH_BATCH } from "../../protocol/limits.ts";
+import type { Publication } from "../../protocol/requests.ts";
 import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import { checkBody } from "../model/content.ts";
-import type { Body, Draft } from "../model/message.ts";
-import { Refused } from "../model/refusal.ts";
+import type { Draft } from "../model/message.ts";
+import { Refused } from "../model/refused.ts";
 import { checkMayAdminister, type Rights } from "../model/rights.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
-
-/** A message of the system, and to whom it goes. */
-export interface Publication extends Body {
-  /** `everyone`, `room:<name>`, `session:<publicToken>` or `user:<user id>`; or several of these. */
-  readonly to: string | readonly string[];
-  /** Published again with the same key, it is not appended again: not for any of its recipients. */
-  readonly key?: string;
-}
 
 /** What publishing needs. */
 export interface PublishingDeps {
   readonly sessions: Sessions;
   readonly log: MessageLog;
 }
-
-/** So many messages may be published at once. */
-const AT_ONCE = 1_000;
 
 const USER_ID = /^[^\p{Cc}]{1,128}$/u;
 
@@ -54,8 +45,9 @@ export class Publishing {
       [to].flat().map((recipient) => ({ recipient, ...rest }))
     );
     if (wanted.length === 0) throw new Refused("invalid_request", "There is nothing to publish");
-    if (wanted.length > AT_ONCE) {
-      const detail = `${wanted.length} messages are too many for one request: ${AT_ONCE} at most`;
+    if (wanted.length > PUBLISH_BATCH) {
+      const detail =
+        `${wanted.length} messages are too many for one request: ${PUBLISH_BATCH} at most`;
       throw new Refused("too_many_messages", detail);
     }
     for (const body of wanted) checkBody(body);

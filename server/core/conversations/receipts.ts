@@ -1,43 +1,12 @@
+import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts";
 import { parseChannel } from "../../protocol/channel.ts";
 import { Listeners } from "../../base/listeners.ts";
-import type { Message } from "../model/message.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { Presence } from "../presence/presence.ts";
-import { ignoreUnavailable, Refused } from "../model/refusal.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { KnownSession, Sessions } from "../sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Receipt, Store } from "../model/store.ts";
-
-/** How far a message has come to somebody. */
-export type DeliveryState = "waiting" | "delivered" | "seen";
-
-/** How far a message has come to one tab. Times are Unix times in ms. */
-export interface TabDelivery {
-  readonly tab: string;
-  readonly state: DeliveryState;
-  /** When the tab's next poll told that it has the message. */
-  readonly deliveredAt?: number;
-  /** When the tab told that the message was read. */
-  readonly seenAt?: number;
-}
-
-/** What became of a message. Of one for a single session, `recipient`, `state` and `tabs` tell it; else `readers`. */
-export interface Deliveries {
-  readonly id: number;
-  readonly channel: string;
-  readonly at: number;
-  readonly recipient?: {
-    readonly publicToken: string;
-    readonly displayName?: string;
-    readonly userId?: string;
-  };
-  readonly state?: DeliveryState;
-  readonly deliveredAt?: number;
-  readonly seenAt?: number;
-  /** Those that have it, and those that poll now. */
-  readonly tabs?: readonly TabDelivery[];
-  /** How many of those who read it now have it, and how many do not. */
-  readonly readers?: { readonly delivered: number; readonly waiting: number };
-}
 
 /** What was given to a tab, and is acknowledged by a cursor at or after `upTo`. */
 export interface PendingAck {

@@ -4,9 +4,9 @@ import type { Conversations } from "../conversations/conversations.ts";
 import type { Peers } from "../cluster/peers.ts";
 import type { EndReason } from "../cluster/node_event.ts";
 import { checkUserId } from "../conversations/publishing.ts";
-import { Refused } from "../model/refusal.ts";
+import { Refused } from "../model/refused.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
-import type { KnownSession, Sessions, SignedIn } from "../sessions/sessions.ts";
+import type { Credentials, KnownSession, Sessions } from "../sessions/sessions.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
@@ -33,7 +33,7 @@ export class Accounts {
   }
 
   /** Makes a session of a guest. Refuses a name that is none, or that looks like a reserved one. */
-  async signIn(displayName: string): Promise<SignedIn> {
+  async signIn(displayName: string): Promise<Credentials> {
     const { sessions, reservedNames, newest } = this.#deps;
     const name = displayNameOf(displayName);
     reservedNames.check(name);
@@ -41,7 +41,7 @@ export class Accounts {
   }
 
   /** Signs in a user of an application; what waits for a new one counts as unread. */
-  async signInUser(userId: string, displayName: string): Promise<SignedIn> {
+  async signInUser(userId: string, displayName: string): Promise<Credentials> {
     const { sessions, conversations, peers, newest } = this.#deps;
     checkUserId(userId);
     const isNew = await sessions.find(await sessions.tokenOf(userId)) === undefined;

@@ -1,3 +1,5 @@
+import { type Credentials, type KnownSession, Sessions } from "../sessions/sessions.ts";
+import type { HistoryReply, PollReply } from "../../protocol/replies.ts";
 import { Accounts, type EndReason } from "./accounts.ts";
 import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
@@ -6,16 +8,15 @@ import { checkBody } from "../model/content.ts";
 import { Conversations } from "../conversations/conversations.ts";
 import { formatCursor } from "../../protocol/cursor.ts";
 import { LogReader } from "../log/log_reader.ts";
-import type { Body, Message } from "../model/message.ts";
+import type { Body, Message } from "../../protocol/message.ts";
 import { Peers } from "../cluster/peers.ts";
-import { type Poll, type PollAnswer, Polling } from "../polls/polling.ts";
+import { type Poll, Polling } from "../polls/polling.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
 import { Publishing } from "../conversations/publishing.ts";
 import { Receipts } from "../conversations/receipts.ts";
-import { ignoreUnavailable, Refused } from "../model/refusal.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { ReservedNames } from "../sessions/reserved_names.ts";
 import { channelFor, checkMayRead, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
-import { type KnownSession, Sessions, type SignedIn } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { Appended, Store } from "../model/store.ts";
 import { prune } from "./retention.ts";
@@ -49,13 +50,6 @@ export interface HubOptions {
 export interface Sending extends Body {
   readonly channel: string;
   readonly key?: string;
-}
-
-/** Some messages, newest first. */
-export interface History {
-  readonly messages: readonly Message[];
-  /** Whether there are older ones. */
-  readonly more: boolean;
 }
 
 /** What is opened before a hub. */
@@ -161,13 +155,13 @@ export class Hub implements AsyncDisposable {
   }
 
   /** Makes a session. */
-  async signIn(displayName: string): Promise<SignedIn> {
+  async signIn(displayName: string): Promise<Credentials> {
     this.#checkOpen();
     return await this.accounts.signIn(displayName);
   }
 
   /** Signs in a user of an application; what waits for a new one counts as unread. */
-  async signInUser(userId: string, displayName: string): Promise<SignedIn> {
+  async signInUser(userId: string, displayName: string): Promise<Credentials> {
     this.#checkOpen();
     return await this.accounts.signInUser(userId, displayName);
   }
@@ -189,7 +183,7 @@ export class Hub implements AsyncDisposable {
   }
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
-  poll(session: KnownSession, poll: Poll): Promise<PollAnswer | undefined> {
+  poll(session: KnownSession, poll: Poll): Promise<PollReply | undefined> {
     this.#checkOpen(session);
     const last = this.audience.presence.subscriptionOf(session.publicToken, poll.tab);
     const subscription = subscriptionFor(session, poll, last);
@@ -220,7 +214,7 @@ export class Hub implements AsyncDisposable {
     session: KnownSession,
     address: string,
     { before, limit }: { before?: number | undefined; limit: number },
-  ): Promise<History> {
+  ): Promise<HistoryReply> {
     const channel = this.#readable(session, address);
     const messages = await this.#store.log.history(formatChannel(channel), before, limit + 1);
     return { messages: messages.slice(0, limit), more: messages.length > limit };

@@ -1,5 +1,6 @@
-import { type Topic, topicsOf } from "../../protocol/channel.ts";
-import { encode, type Message } from "../model/message.ts";
+import { type Topic, topicsOf } from "../model/topics.ts";
+import { encode } from "../model/message.ts";
+import { type Message } from "../../protocol/message.ts";
 import { RecentWindow, type WindowBounds, type WindowPage } from "./recent_window.ts";
 import type { MessageLog } from "../model/store.ts";
 

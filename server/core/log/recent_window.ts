@@ -1,6 +1,7 @@
-import { type Topic, topicsOf } from "../../protocol/channel.ts";
+import { type Topic, topicsOf } from "../model/topics.ts";
 import { Deque } from "./deque.ts";
-import { encode, type Message } from "../model/message.ts";
+import { encode } from "../model/message.ts";
+import { type Message } from "../../protocol/message.ts";
 
 /** How much a window may hold. */
 export interface WindowBounds {

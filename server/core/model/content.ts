@@ -1,15 +1,6 @@
-import type { Body, Json } from "./message.ts";
-import { Refused } from "./refusal.ts";
-
-/** How large a message may be. */
-export const CONTENT = {
-  /** Of a text, in UTF-8. */
-  textBytes: 8 * 1024,
-  /** Of a title, in UTF-8. */
-  titleBytes: 256,
-  /** How deep arrays and objects of `data` may stand in each other. */
-  depth: 100,
-} as const;
+import { DATA_DEPTH, NAME_LENGTH, TEXT_BYTES, TITLE_BYTES } from "../../protocol/limits.ts";
+import type { Body, Json } from "../../protocol/message.ts";
+import { Refused } from "./refused.ts";
 
 /**
  * What a name may not hold: line breaks and controls, what hides or turns round other characters, and what looks like a
@@ -28,10 +19,10 @@ export function checkBody({ title, text, data }: Body): void {
   if ((text === undefined) === (data === undefined)) {
     throw new Refused("invalid_request", 'A message has either "text" or "data"');
   }
-  if (text !== undefined) checkText("text", text, CONTENT.textBytes);
-  if (title !== undefined) checkText("title", title, CONTENT.titleBytes);
-  if (data !== undefined && isDeeper(data, CONTENT.depth)) {
-    throw new Refused("invalid_request", `"data" is nested deeper than ${CONTENT.depth}`);
+  if (text !== undefined) checkText("text", text, TEXT_BYTES);
+  if (title !== undefined) checkText("title", title, TITLE_BYTES);
+  if (data !== undefined && isDeeper(data, DATA_DEPTH)) {
+    throw new Refused("invalid_request", `"data" is nested deeper than ${DATA_DEPTH}`);
   }
 }
 
@@ -41,9 +32,12 @@ export function checkBody({ title, text, data }: Body): void {
  */
 export function displayNameOf(name: string): string {
   const shown = name.normalize("NFC").trim().replace(/\p{Zs}+/gu, " ");
-  const isShort = [...shown].length <= 64;
+  const isShort = [...shown].length <= NAME_LENGTH;
   if (!isShort || !SEEN.test(shown) || !shown.isWellFormed() || UNSEEN.test(shown)) {
-    throw new Refused("invalid_request", '"displayName" has 1 to 64 characters on one line');
+    throw new Refused(
+      "invalid_request",
+      `"displayName" has 1 to ${NAME_LENGTH} characters on one line`,
+    );
   }
   return shown;
 }

@@ -1,40 +1,4 @@
-/** Any value that JSON can carry. */
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-
-/** A person or a program, as the others see it. */
-export interface Person {
-  /** What others address it by. */
-  readonly publicToken: string;
-  readonly displayName: string;
-}
-
-/** What a message says: `text`, or any JSON as `data`. */
-export interface Body {
-  /** Messages of the system may have one. */
-  readonly title?: string;
-  /** Either this or `data`. */
-  readonly text?: string;
-  /** Either this or `text`. */
-  readonly data?: Json;
-}
-
-/** A delivered message; immutable. */
-export interface Message extends Body {
-  /** Its place in the log: larger is later. */
-  readonly id: number;
-  /** `room:<name>`, `direct:<publicToken>:<publicToken>`, `notice` or `notice:<publicToken>`. */
-  readonly channel: string;
-  /** Absent from a notice, which comes from the system. */
-  readonly from?: Person;
-  /** When it was appended: Unix time in milliseconds. */
-  readonly at: number;
-}
+import type { Body, Message, Person } from "../../protocol/message.ts";
 
 /** A message that has not been appended yet. */
 export interface Draft extends Body {

@@ -1,6 +1,6 @@
 import { type Channel, formatChannel, parseChannel } from "../../protocol/channel.ts";
 import { ChannelPatterns } from "./channel_patterns.ts";
-import { Refused } from "./refusal.ts";
+import { Refused } from "./refused.ts";
 
 /**
  * Which channels somebody may read, write and administer. What belongs to a session alone (its direct channels, its

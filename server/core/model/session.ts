@@ -1,4 +1,4 @@
-import type { Person } from "./message.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { Rights } from "./rights.ts";
 
 /** A session that this process knows. */

@@ -1,5 +1,6 @@
-import type { Topic } from "../../protocol/channel.ts";
-import type { Draft, Message } from "./message.ts";
+import type { Topic } from "./topics.ts";
+import type { Draft } from "./message.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { NodeEvent } from "../cluster/node_event.ts";
 
 /** A draft's fate: the message that it became, or the one that it became when it came before. */

@@ -1,9 +1,10 @@
+import { HOLD } from "../../protocol/limits.ts";
+import type { CancelReason, PollReply } from "../../protocol/replies.ts";
 import { formatCursor, parseCursor } from "../../protocol/cursor.ts";
 import type { LogReader, Reading } from "../log/log_reader.ts";
-import type { Message } from "../model/message.ts";
 import type { Lease, Presence, Subscription } from "../presence/presence.ts";
 import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
-import { Refused } from "../model/refusal.ts";
+import { Refused } from "../model/refused.ts";
 import type { PollingClient, Release, Seat, SeatEvent } from "../waiting/seat.ts";
 import type { KnownSession } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
@@ -27,30 +28,6 @@ export interface Poll {
   readonly request: PollingClient;
 }
 
-/** Why a poll was cancelled: a newer poll of the same tab, or the end of the session, by itself or by an operator. */
-export type CancelReason = "superseded" | "signed_out" | "kicked";
-
-/** The answer to a poll. */
-export interface PollAnswer {
-  /**
-   * `message`: there is something to tell; `timedout`: there was nothing, poll again; `cancelled`: stop polling.
-   */
-  readonly outcome: "message" | "timedout" | "cancelled";
-  /** With `cancelled` alone. */
-  readonly reason?: CancelReason;
-  /** To be sent with the next poll, which thereby acknowledges this answer. */
-  readonly cursor: string;
-  /** Oldest first. */
-  readonly messages: readonly Message[];
-  readonly signals: readonly Signal[];
-  /** There is more after the cursor: the next poll is answered at once. */
-  readonly more?: true;
-  /** Messages that this reader was entitled to may be gone from the log. */
-  readonly gap: boolean;
-  /** After how many ms the reader should poll again. */
-  readonly retryAfter: number;
-}
-
 /** The deps that polls are answered from. */
 export interface PollingDeps {
   readonly epoch: string;
@@ -65,9 +42,6 @@ export interface PollingDeps {
   /** Where what happens to polls is noted, if anywhere. */
   readonly trace: Trace | undefined;
 }
-
-/** The shortest and the longest hold (ms) that a poll may ask for; none at all is 0. */
-export const HOLD = { least: 1_000, most: 55_000 } as const;
 
 /** Each hold is shortened by a random part of up to this, so that polls do not march in step. */
 const JITTER = 0.1;
@@ -97,7 +71,7 @@ export class Polling {
     session: KnownSession,
     poll: Poll,
     subscription: Subscription,
-  ): Promise<PollAnswer | undefined> {
+  ): Promise<PollReply | undefined> {
     const { trace } = this.#deps;
     const answer = this.#answer(session, poll, subscription);
     if (trace === undefined) return answer;
@@ -112,7 +86,7 @@ export class Polling {
     session: KnownSession,
     poll: Poll,
     subscription: Subscription,
-  ): Promise<PollAnswer | undefined> {
+  ): Promise<PollReply | undefined> {
     const { reader, waiting, presence, signals, trace } = this.#deps;
     const { tab, turn, request, cursor } = poll;
     // A poll is not held longer than its token lasts: no timer is needed to notice its end.
@@ -155,7 +129,7 @@ export class Polling {
   }
 
   /** What there is to tell: `message`, or else `timedout`, both with the newest place. */
-  #look(visit: Visit): PollAnswer | Promise<PollAnswer> {
+  #look(visit: Visit): PollReply | Promise<PollReply> {
     const { reader } = this.#deps;
     const { place, lease } = visit;
     const { topics } = lease.subscription;
@@ -164,7 +138,7 @@ export class Polling {
     return reading.then((read) => this.#answerWith(read, visit));
   }
 
-  #answerWith({ messages, place, gap }: Reading, visit: Visit): PollAnswer {
+  #answerWith({ messages, place, gap }: Reading, visit: Visit): PollReply {
     const signals = this.#listen(visit);
     const { lease, session } = visit;
     lease.given = pendingAckOf(session.publicToken, visit.place, messages);
@@ -195,7 +169,7 @@ export class Polling {
     return signals.since(subscription.topics, heard, session.publicToken);
   }
 
-  async #ended(release: Release, seat: Seat, visit: Visit): Promise<PollAnswer | undefined> {
+  async #ended(release: Release, seat: Seat, visit: Visit): Promise<PollReply | undefined> {
     if (release === "aborted") return undefined;
     if (release === "superseded" || release === "signed_out" || release === "kicked") {
       return cancelled(release, visit.poll.cursor);
@@ -206,7 +180,7 @@ export class Polling {
   }
 }
 
-function cancelled(reason: CancelReason, cursor = ""): PollAnswer {
+function cancelled(reason: CancelReason, cursor = ""): PollReply {
   const nothing = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };
   return { outcome: "cancelled", reason, cursor, ...nothing };
 }
@@ -220,6 +194,6 @@ function restOf({ expires }: KnownSession): number {
 
 function holdOf(wanted: number): number {
   if (wanted === 0) return 0;
-  const clamped = Math.min(Math.max(wanted, HOLD.least), HOLD.most);
+  const clamped = Math.min(Math.max(wanted, HOLD.min), HOLD.max);
   return clamped * (1 - JITTER * Math.random());
 }

@@ -1,4 +1,5 @@
-import { formatChannel, inboxOf, type Topic } from "../../protocol/channel.ts";
+import { formatChannel } from "../../protocol/channel.ts";
+import { inboxOf, type Topic } from "../model/topics.ts";
 import type { Poll } from "./polling.ts";
 import type { Subscription } from "../presence/presence.ts";
 import { channelFor, checkMayRead } from "../model/rights.ts";

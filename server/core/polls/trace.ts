@@ -1,71 +1,17 @@
-import { inboxOf, type Topic, topicsOf } from "../../protocol/channel.ts";
+import type {
+  MessageTrace,
+  SessionTrace,
+  TracedReader,
+  TracedTab,
+  TraceEvent,
+} from "../../protocol/admin_replies.ts";
+import { inboxOf, type Topic, topicsOf } from "../model/topics.ts";
 import { Deque } from "../log/deque.ts";
-import type { Message } from "../model/message.ts";
-import type { PollAnswer } from "./polling.ts";
+import type { Message } from "../../protocol/message.ts";
+import type { PollReply } from "../../protocol/replies.ts";
 import { recipientOf } from "../conversations/receipts.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { MessageLog } from "../model/store.ts";
-
-/** A tab of a session, as a trace names it. */
-export interface TracedTab {
-  readonly session: string;
-  readonly tab: string;
-}
-
-/** Something that happened. Times are Unix times in ms, ids those of messages. */
-export type TraceEvent =
-  | {
-    readonly event: "appended";
-    readonly at: number;
-    readonly id: number;
-    readonly channel: string;
-    readonly topics: readonly Topic[];
-  }
-  | TracedTab & {
-    /** A poll came. Its cursor acknowledges every message up to `after`. */
-    readonly event: "polled";
-    readonly at: number;
-    /** Absent where there was no cursor, or none of this log. */
-    readonly after?: number;
-    readonly reads: readonly Topic[];
-  }
-  | TracedTab & { readonly event: "woken" | "left"; readonly at: number }
-  | TracedTab & {
-    readonly event: "answered";
-    readonly at: number;
-    readonly outcome: PollAnswer["outcome"];
-    readonly cursor: string;
-    readonly messages: readonly number[];
-  };
-
-/** What one tab did about a message, and what came of it. */
-export interface TracedReader extends TracedTab {
-  /**
-   * `acknowledged`: its cursor told that it has the message; `answered`: it was given the message, and no poll has come
-   * since; `polling`: it polls, and was not given the message; `left`: its client went away.
-   */
-  readonly verdict: "acknowledged" | "answered" | "polling" | "left";
-  readonly events: readonly TraceEvent[];
-}
-
-/** What is known of a message's way. */
-export interface MessageTrace {
-  readonly message: { readonly id: number; readonly channel: string; readonly at: number };
-  readonly topics: readonly Topic[];
-  /** Of a message for one session: whether any tab of it polled in the time that is traced. */
-  readonly recipient?: { readonly session: string; readonly polled: boolean };
-  /** The tabs that read one of the topics, 1,000 at most. */
-  readonly readers: readonly TracedReader[];
-  /** Since when events are kept; absent where nothing has happened yet. */
-  readonly since?: number;
-}
-
-/** What is known of a session's polls, the oldest first. */
-export interface SessionTrace {
-  readonly session: string;
-  readonly events: readonly TraceEvent[];
-  readonly since?: number;
-}
 
 /** So many readers, and so many events of one, are told at most. */
 const TOLD = { readers: 1_000, events: 200 } as const;
@@ -101,7 +47,7 @@ export class Trace {
   }
 
   /** A poll was answered; without an answer its client has left. */
-  answered(who: TracedTab, answer: PollAnswer | undefined): void {
+  answered(who: TracedTab, answer: PollReply | undefined): void {
     const at = steadyNow();
     if (answer === undefined) return this.#note({ event: "left", ...who, at });
     const { outcome, cursor, messages } = answer;

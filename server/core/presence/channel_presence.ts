@@ -1,29 +1,19 @@
+import type { ActiveRoom, PresenceReply, RoomsReply } from "../../protocol/replies.ts";
 import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import { Listeners } from "../../base/listeners.ts";
-import { listLive, type LiveQuery, type LiveSessionsReply } from "./live_sessions.ts";
-import type { Person } from "../model/message.ts";
-import {
-  type ActiveRoom,
-  Presence,
-  type Present,
-  type RoomsReply,
-  type Subscription,
-} from "./presence.ts";
-import { Refused } from "../model/refusal.ts";
+import { listLive, type LiveQuery } from "./live_sessions.ts";
+import type { LiveSessionsReply } from "../../protocol/admin_replies.ts";
+import type { Person } from "../../protocol/message.ts";
+import { Presence, type Subscription } from "./presence.ts";
+import { Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
 import type { KnownSession, Sessions } from "../sessions/sessions.ts";
-import { type PresenceState, type Signal, topicsOfSignal } from "../../protocol/signal.ts";
+import type { PresenceState, Signal } from "../../protocol/signal.ts";
+import { topicsOfSignal } from "../model/topics.ts";
 import { SignalBoard } from "./signal_board.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { NodeBus } from "../model/store.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
-
-/** Who reads a channel. */
-export interface Attendees {
-  readonly present: readonly Present[];
-  /** How many there are, listed or not. */
-  readonly total: number;
-}
 
 /** Somebody is in another state in a channel than before. */
 export type PresenceChange = Extract<Signal, { type: "presence" }>;
@@ -71,7 +61,7 @@ export class ChannelPresence implements Disposable {
   }
 
   /** Who reads a channel now; of a direct channel, its two people. */
-  async of(session: KnownSession, address: string): Promise<Attendees> {
+  async of(session: KnownSession, address: string): Promise<PresenceReply> {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     if (channel.kind === "direct") return await this.#pair(channel.pair);
@@ -144,7 +134,7 @@ export class ChannelPresence implements Disposable {
     this.#listening[Symbol.dispose]();
   }
 
-  async #pair(pair: readonly [string, string]): Promise<Attendees> {
+  async #pair(pair: readonly [string, string]): Promise<PresenceReply> {
     const { sessions } = this.#deps;
     const known = await Promise.all(pair.map((publicToken) => sessions.find(publicToken)));
     const present = known.filter((session) => session !== undefined)

@@ -1,42 +1,9 @@
+import type { LiveSession, LiveSessionsReply } from "../../protocol/admin_replies.ts";
 import { channelsOf, type PresenceEntry, stateIn } from "./presence_entry.ts";
-import type { Person } from "../model/message.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { Presence } from "./presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { PresenceState } from "../../protocol/signal.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
-
-/** One tab that polls here. */
-export interface LiveTab {
-  /** Empty where its polls name none. */
-  readonly tab: string;
-  readonly state: "active" | "background";
-  /** Whether a poll of it is parked at this moment. */
-  readonly parked: boolean;
-  readonly rooms: readonly string[];
-}
-
-/** A session that is here, as whoever administers sees it. It holds no private token. */
-export interface LiveSession extends Person {
-  readonly userId?: string;
-  readonly state: PresenceState;
-  /** Since when it polls without a break: Unix time in ms. */
-  readonly since: number;
-  /** When it polled last: Unix time in ms. */
-  readonly lastSeen: number;
-  /** What it reads, on whatever node. */
-  readonly rooms: readonly string[];
-  /** Its tabs on the node that was asked. */
-  readonly tabs: readonly LiveTab[];
-  /** On how many other nodes it polls. */
-  readonly elsewhere: number;
-}
-
-/** Some sessions, by their public tokens. */
-export interface LiveSessionsReply {
-  readonly sessions: readonly LiveSession[];
-  /** Whether there are more behind the last one. */
-  readonly more: boolean;
-}
 
 /** Which sessions are wanted. */
 export interface LiveQuery {

@@ -1,3 +1,5 @@
+import { TABS_PER_SESSION } from "../../protocol/limits.ts";
+import type { ActiveRoom, Present } from "../../protocol/replies.ts";
 import {
   channelsOf,
   type Elsewhere,
@@ -5,8 +7,8 @@ import {
   presenceOf,
   stateIn,
 } from "./presence_entry.ts";
-import type { Topic } from "../../protocol/channel.ts";
-import type { Person } from "../model/message.ts";
+import type { Topic } from "../model/topics.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { NodePresence } from "../cluster/node_event.ts";
 import type { PendingAck } from "../conversations/receipts.ts";
 import type { Rights } from "../model/rights.ts";
@@ -37,28 +39,6 @@ export interface Lease {
   /** The id up to which the tab has everything, by its last cursor. */
   place: number;
 }
-
-/** Someone who is here. */
-export interface Present extends Person {
-  readonly state: PresenceState;
-  /** When it polled last: Unix time in ms. */
-  readonly lastSeen: number;
-}
-
-/** A room that somebody reads now. */
-export interface ActiveRoom {
-  readonly channel: string;
-  /** How many people read it. */
-  readonly present: number;
-}
-
-/** The rooms that are read now, those with most readers first. */
-export interface RoomsReply {
-  readonly rooms: readonly ActiveRoom[];
-}
-
-/** So many tabs of one session are remembered; of more, those that polled last. */
-const TABS = 8;
 
 interface Entry extends PresenceEntry {
   person: Person;
@@ -105,7 +85,7 @@ export class Presence {
       old.expires = expires;
       return old;
     }
-    if (old === undefined && attendant.leases.size >= TABS) this.#endOldest(attendant);
+    if (old === undefined && attendant.leases.size >= TABS_PER_SESSION) this.#endOldest(attendant);
     const { heard: last = heard, given, place = 0 } = old ?? {};
     const lease = { subscription, expires, heard: last, given, place };
     this.#change(attendant, tab, lease);

@@ -1,4 +1,4 @@
-import type { Person } from "../model/message.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { NodePresence } from "../cluster/node_event.ts";
 import type { Lease, Subscription } from "./presence.ts";
 import type { PresenceState } from "../../protocol/signal.ts";

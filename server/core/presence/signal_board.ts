@@ -1,5 +1,5 @@
-import type { Topic } from "../../protocol/channel.ts";
-import { isForOwnTabs, type Signal, topicsOfSignal } from "../../protocol/signal.ts";
+import { isForOwnTabs, type Topic, topicsOfSignal } from "../model/topics.ts";
+import type { Signal } from "../../protocol/signal.ts";
 import { steadyNow } from "../../base/clock.ts";
 
 /** How long (ms) a signal is offered: typing is soon over; what changed for longer may wait for the longest poll. */

@@ -1,5 +1,5 @@
-import type { Person } from "../model/message.ts";
-import { Refused } from "../model/refusal.ts";
+import type { Person } from "../../protocol/message.ts";
+import { Refused } from "../model/refused.ts";
 import type { Rights } from "../model/rights.ts";
 import type { KnownSession } from "../model/session.ts";
 

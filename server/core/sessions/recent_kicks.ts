@@ -1,4 +1,4 @@
-import { Refused } from "../model/refusal.ts";
+import { Refused } from "../model/refused.ts";
 
 /** So many private tokens are remembered. */
 const REMEMBERED = 1_000;

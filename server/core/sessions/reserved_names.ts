@@ -1,5 +1,5 @@
 import { skeletonOf } from "../../protocol/confusable.ts";
-import { Refused } from "../model/refusal.ts";
+import { Refused } from "../model/refused.ts";
 
 /** Names that no guest may have, nor any that looks like one of them. */
 export class ReservedNames {

@@ -1,8 +1,8 @@
 import type { KnownSession } from "../model/session.ts";
-import type { Person } from "../model/message.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../cluster/node_event.ts";
 import { RecentKicks } from "./recent_kicks.ts";
-import { ignoreUnavailable, Refused } from "../model/refusal.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
 import type { Session, SessionStore } from "../model/store.ts";
 import { steadyNow } from "../../base/clock.ts";
@@ -11,8 +11,8 @@ import { checkIssued, type Claims, isNewer, isOtherName, madeAt, TokenSession } 
 
 export type { KnownSession };
 
-/** The answer to signing in; the private token is told this once. */
-export interface SignedIn extends Person {
+/** A new private token and whose it is. The token is stored as a hash only: this is the one time that it is known. */
+export interface Credentials extends Person {
   readonly privateToken: string;
 }
 
@@ -75,7 +75,7 @@ export class Sessions {
   /**
    * Makes a session whose legacy reading starts after the message `newest`. Refuses with `too_many_sessions`.
    */
-  async signIn(displayName: string, newest: number): Promise<SignedIn> {
+  async signIn(displayName: string, newest: number): Promise<Credentials> {
     this.#count ??= await this.#store.count();
     if (this.#count >= this.#options.most) {
       throw new Refused("too_many_sessions", "Cannot let another guest in: too many are", 60_000);
@@ -92,7 +92,7 @@ export class Sessions {
   }
 
   /** Signs in a user of an application: the same user id is the same session each time. */
-  async signInUser(userId: string, displayName: string, newest: number): Promise<SignedIn> {
+  async signInUser(userId: string, displayName: string, newest: number): Promise<Credentials> {
     const publicToken = await this.tokenOf(userId);
     const privateToken = randomToken(PRIVATE_BYTES);
     const now = steadyNow();

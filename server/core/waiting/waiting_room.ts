@@ -1,6 +1,6 @@
-import type { Topic } from "../../protocol/channel.ts";
+import type { Topic } from "../model/topics.ts";
 import { Deque } from "../log/deque.ts";
-import { Refused } from "../model/refusal.ts";
+import { Refused } from "../model/refused.ts";
 import { type ParkOptions, type Release, Seat } from "./seat.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 import { type TabOwner, WaitingTab as Tab } from "./waiting_tab.ts";

@@ -1,4 +1,4 @@
-import type { Topic } from "../../protocol/channel.ts";
+import type { Topic } from "../model/topics.ts";
 import type { Seat, SeatOwner } from "./seat.ts";
 import type { Timed } from "./timer_wheel.ts";
 

@@ -1,6 +1,6 @@
 import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
 import type { Hub } from "../../core/hub/hub.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 import type { Claims } from "../../core/sessions/claims.ts";
 import { misfit, readJwtClaims } from "./jwt_claims.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 import { allows, type ApiKey, type ApiKeys, type Scope } from "./api_keys.ts";

@@ -2,7 +2,7 @@ import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import { displayNameOf } from "../../core/model/content.ts";
 import { checkUserId } from "../../core/conversations/publishing.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import { parseRights, type Rights } from "../../core/model/rights.ts";
 
 /** What a token says of its user, as far as Halley cares. */

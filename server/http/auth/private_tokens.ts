@@ -1,5 +1,5 @@
 import type { Hub } from "../../core/hub/hub.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 import type { Identity } from "./identity.ts";
 

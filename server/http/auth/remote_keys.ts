@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import * as v from "valibot";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 
 /** Keys are asked for again after so long (ms), and on an unknown one, but not sooner than after `pause`. */
 const AGE = { most: 600_000, pause: 30_000 } as const;

@@ -1,4 +1,4 @@
-import type { Message } from "../../core/model/message.ts";
+import type { Message } from "../../protocol/message.ts";
 
 /**
  * The format of the old comet pages: `Key:value;` after `Key:value;`. The old client splits at `;` and `:` and

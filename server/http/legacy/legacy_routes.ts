@@ -1,12 +1,12 @@
+import type { ServerSettings } from "../../protocol/replies.ts";
 import { type Context, Hono } from "hono";
-import { LOBBY } from "../../protocol/channel.ts";
 import type { Hub } from "../../core/hub/hub.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import { channelFor, mayRead } from "../../core/model/rights.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import { readText } from "../body.ts";
-import { Client } from "../poll_connection.ts";
+import { PollConnection } from "../poll_connection.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
@@ -18,15 +18,12 @@ import type { Limits } from "../limits/limits.ts";
 import { refusalResponse } from "../problem.ts";
 import { SECURITY_HEADERS } from "../security_headers.ts";
 
-/** What an old page reads beside its own messages. */
-const ROOMS = [LOBBY];
-const NO_ROOMS: readonly string[] = [];
-
 /** What the routes of the old pages are given. */
 export interface LegacyDeps {
   readonly hub: Hub;
   readonly who: Authentication;
   readonly limits: Limits;
+  readonly settings: ServerSettings;
 }
 
 /** The two endpoints of the old comet pages. docs/LEGACY.md describes them. */
@@ -44,24 +41,31 @@ export function legacyRoutes(deps: LegacyDeps): Hono {
 }
 
 async function poll(
-  { hub, who, limits }: LegacyDeps,
+  { hub, who, limits, settings }: LegacyDeps,
   c: Context,
   request: LegacyRequest & { wants: "poll" },
 ): Promise<Response> {
   const session = await who.sessionOf(c, request.privateToken, "polls");
-  await hub.acknowledge(session, roomsFor(session), request.acknowledged);
-  return plainText(await nextFor(hub, session, new Client(c, limits)));
+  const rooms = roomsFor(session, settings);
+  await hub.acknowledge(session, rooms, request.acknowledged);
+  return plainText(await nextFor(hub, { session, rooms, request: new PollConnection(c, limits) }));
 }
 
-/** An old page whose session may not read the lobby gets the rest. */
-function roomsFor(session: KnownSession): readonly string[] {
-  return mayRead(session, channelFor(session.publicToken, LOBBY)) ? ROOMS : NO_ROOMS;
+/** A legacy page reads the home room; one whose session may not read it gets only its own messages. */
+function roomsFor(session: KnownSession, { home }: ServerSettings): readonly string[] {
+  return mayRead(session, channelFor(session.publicToken, home)) ? [home] : [];
 }
 
 /** The oldest message that the page has not acknowledged, when there is one. */
-async function nextFor(hub: Hub, session: KnownSession, request: Client): Promise<string> {
-  const channels = roomsFor(session);
-  const poll = { channels, tab: "legacy", state: "active", wantsSignals: false } as const;
+async function nextFor(
+  hub: Hub,
+  { session, rooms, request }: {
+    readonly session: KnownSession;
+    readonly rooms: readonly string[];
+    readonly request: PollConnection;
+  },
+): Promise<string> {
+  const poll = { channels: rooms, tab: "legacy", state: "active", wantsSignals: false } as const;
   for (let cursor = hub.cursorOf(session);;) {
     const answer = await hub.poll(session, { ...poll, cursor, request });
     if (answer === undefined || answer.outcome === "timedout") {
@@ -76,12 +80,12 @@ async function nextFor(hub: Hub, session: KnownSession, request: Client): Promis
 }
 
 async function send(
-  { hub, who }: LegacyDeps,
+  { hub, who, settings }: LegacyDeps,
   c: Context,
   request: LegacyRequest & { wants: "send" },
 ): Promise<Response> {
   const session = await who.sessionOf(c, request.privateToken, "sends");
-  const channel = request.sendTo === undefined ? LOBBY : `direct:${request.sendTo}`;
+  const channel = request.sendTo === undefined ? settings.home : `direct:${request.sendTo}`;
   await hub.send(session, { channel, text: request.text });
   return plainText("OK");
 }

@@ -1,6 +1,6 @@
-import type { Person } from "../../core/model/message.ts";
-import type { Limit } from "../../core/model/refusal.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import type { Person } from "../../protocol/message.ts";
+import type { Limit } from "../../protocol/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { KnownSession } from "../../core/sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
 import { type Arrival, ClientAddresses } from "./client_address.ts";

@@ -1,5 +1,5 @@
-import type { PollAnswer } from "../../core/polls/polling.ts";
-import { type Refusal, REFUSALS } from "../../core/model/refusal.ts";
+import type { PollReply } from "../../protocol/replies.ts";
+import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
 import { type Family, formatFamilies } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -68,7 +68,7 @@ export class Metrics {
   }
 
   /** A poll that arrived at `arrived` is answered now; `undefined` where its client has left. Unix times in ms. */
-  onAnswer(answer: PollAnswer | undefined, arrived: number, now: number): void {
+  onAnswer(answer: PollReply | undefined, arrived: number, now: number): void {
     if (answer === undefined) {
       this.#abandoned++;
       return;

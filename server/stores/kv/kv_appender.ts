@@ -1,6 +1,7 @@
-import { topicsOf } from "../../protocol/channel.ts";
-import { type Draft, encode, keeperOf, type Message, messageOf } from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { topicsOf } from "../../core/model/topics.ts";
+import { type Draft, encode, keeperOf, messageOf } from "../../core/model/message.ts";
+import { type Message } from "../../protocol/message.ts";
+import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Appended } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";

@@ -1,4 +1,4 @@
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 
 /** Two nodes that want to write the same are told apart by a pause of so long (ms) at most, longer each time. */
 const PAUSE = { first: 4, longest: 200 } as const;

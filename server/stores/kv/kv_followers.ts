@@ -1,5 +1,6 @@
 import { Listeners } from "../../base/listeners.ts";
-import { decode, type Message } from "../../core/model/message.ts";
+import { decode } from "../../core/model/message.ts";
+import { type Message } from "../../protocol/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, messageKey } from "./kv_keys.ts";
 

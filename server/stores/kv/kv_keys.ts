@@ -1,4 +1,4 @@
-import type { Topic } from "../../protocol/channel.ts";
+import type { Topic } from "../../core/model/topics.ts";
 
 /** Where each thing lies in a Deno KV database. A database may hold other programs' keys beside these. */
 const ROOT = "halley";

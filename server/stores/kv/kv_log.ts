@@ -1,5 +1,6 @@
-import { type Topic, topicsOf } from "../../protocol/channel.ts";
-import type { Draft, Message } from "../../core/model/message.ts";
+import { type Topic, topicsOf } from "../../core/model/topics.ts";
+import type { Draft } from "../../core/model/message.ts";
+import type { Message } from "../../protocol/message.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { KvAppender } from "./kv_appender.ts";

@@ -1,4 +1,4 @@
-import { ignoreUnavailable } from "../../core/model/refusal.ts";
+import { ignoreUnavailable } from "../../core/model/refused.ts";
 import type { KvDatabase } from "./kv_database.ts";
 
 /** A watch that has ended is begun again after so long (ms), longer each time that it ends at once. */

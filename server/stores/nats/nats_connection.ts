@@ -7,7 +7,7 @@ import {
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
 import { Listeners } from "../../base/listeners.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 
 /** Where the servers are, and who is asking. */
 export interface NatsPlace {

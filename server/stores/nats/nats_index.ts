@@ -1,4 +1,4 @@
-import { type Topic, topicsOf } from "../../protocol/channel.ts";
+import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import { Deque } from "../../core/log/deque.ts";
 import type { Retention } from "../../core/model/store.ts";
 import { partsOf } from "./nats_subjects.ts";

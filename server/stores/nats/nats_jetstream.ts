@@ -1,4 +1,4 @@
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import { type Headers, type NatsLink, RETRY_AFTER } from "./nats_connection.ts";
 
 /** What JetStream says of a stream that is asked for here. Durations in ns. */

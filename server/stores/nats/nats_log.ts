@@ -1,7 +1,8 @@
-import type { Topic } from "../../protocol/channel.ts";
+import type { Topic } from "../../core/model/topics.ts";
 import { Listeners } from "../../base/listeners.ts";
-import { decode, type Draft, type Message } from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { decode, type Draft } from "../../core/model/message.ts";
+import { type Message } from "../../protocol/message.ts";
+import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";

@@ -1,4 +1,4 @@
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";

@@ -1,5 +1,5 @@
 import { Deque } from "../../core/log/deque.ts";
-import type { Refused } from "../../core/model/refusal.ts";
+import type { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Retention } from "../../core/model/store.ts";
 import type { LogIndex } from "./nats_index.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Refused } from "../../core/model/refusal.ts";
+import { Refused } from "../../core/model/refused.ts";
 
 /**
  * Writes to a database in groups: what is asked for in one turn of the event loop shares one durable transaction, and

@@ -1,15 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type Topic, topicsOf } from "../../protocol/channel.ts";
+import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import { Listeners } from "../../base/listeners.ts";
-import {
-  decode,
-  type Draft,
-  encode,
-  keeperOf,
-  type Message,
-  messageOf,
-} from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refusal.ts";
+import { decode, type Draft, encode, keeperOf, messageOf } from "../../core/model/message.ts";
+import { type Message } from "../../protocol/message.ts";
+import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";

@@ -1,4 +1,5 @@
-import type { PollReply, PollRequest, SignedIn } from "../../../server/protocol/wire.ts";
+import type { PollReply, SignedIn } from "../../../server/protocol/replies.ts";
+import type { PollRequest } from "../../../server/protocol/requests.ts";
 import { Connection, jsonBytes, ReplyReader, RequestBytes } from "./http.ts";
 import { numberIn } from "./sender.ts";
 import type { SocketLoop } from "./socket_loop.ts";

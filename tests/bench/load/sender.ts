@@ -1,4 +1,4 @@
-import type { SendRequest } from "../../../server/protocol/wire.ts";
+import type { SendRequest } from "../../../server/protocol/requests.ts";
 import { Connection, jsonBytes, ReplyReader, RequestBytes } from "./http.ts";
 import type { SocketLoop } from "./socket_loop.ts";
 

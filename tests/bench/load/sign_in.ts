@@ -1,4 +1,5 @@
-import type { SignedIn, SignInRequest } from "../../../server/protocol/wire.ts";
+import type { SignedIn } from "../../../server/protocol/replies.ts";
+import type { SignInRequest } from "../../../server/protocol/requests.ts";
 import { Connection, jsonBytes, ReplyReader, RequestBytes } from "./http.ts";
 import type { SocketLoop } from "./socket_loop.ts";
 

@@ -1,4 +1,4 @@
-import type { PollReply, SignedIn } from "../../../server/protocol/wire.ts";
+import type { PollReply, SignedIn } from "../../../server/protocol/replies.ts";
 
 /** Where a crowd goes, and by which connections. */
 export interface Venue {

@@ -1,5 +1,9 @@
-import { CometClient, type CometClientOptions } from "../../../client/comet/halley.ts";
-import type { ConnectionState, Message } from "../../../client/comet/halley.ts";
+import {
+  CometClient,
+  type CometClientOptions,
+  type ConnectionState,
+  type Message,
+} from "../../../client/comet/halley.ts";
 import type { ScriptedServer } from "./scripted_server.ts";
 
 export const bob = { publicToken: "bob", displayName: "bob" };

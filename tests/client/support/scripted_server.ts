@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { PollReply, PollRequest } from "../../../server/protocol/wire.ts";
+import type { PollReply } from "../../../server/protocol/replies.ts";
+import type { PollRequest } from "../../../server/protocol/requests.ts";
 
 /** One request that has come, and waits for its answer. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Refused } from "../../../server/core/model/refusal.ts";
+import { Refused } from "../../../server/core/model/refused.ts";
 import type { KnownSession } from "../../../server/core/sessions/sessions.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Refused } from "../../../server/core/model/refusal.ts";
+import { Refused } from "../../../server/core/model/refused.ts";
 import { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub, texts } from "../../support/hub.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { PollAnswer } from "../../../server/core/polls/polling.ts";
+import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { KnownSession } from "../../../server/core/sessions/sessions.ts";
 import { settle, stopClock, type StoppedClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
@@ -146,7 +146,7 @@ class Walk {
     ).finally(() => reader.poll = undefined);
   }
 
-  #request(reader: ModelReader): Promise<PollAnswer> {
+  #request(reader: ModelReader): Promise<PollReply> {
     reader.leaving = new AbortController();
     const request = new Request("http://halley.test", { signal: reader.leaving.signal });
     const { session, cursor, tab, room } = reader;
@@ -158,7 +158,7 @@ class Walk {
   }
 
   /** What a reader is given must come next in its room; a gap excuses what was trimmed before it. */
-  #take(reader: ModelReader, answer: PollAnswer): PollAnswer {
+  #take(reader: ModelReader, answer: PollReply): PollReply {
     const given = answer.messages.map(({ id }) => id);
     const last = reader.given.at(-1) ?? 0;
     const open = this.#idsIn(reader.room).filter((id) => id > last && !reader.excused.has(id));

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { encode, type Message } from "../../../server/core/model/message.ts";
+import { encode } from "../../../server/core/model/message.ts";
+import { type Message } from "../../../server/protocol/message.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
 import { texts } from "../../support/hub.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkBody, displayNameOf } from "../../../server/core/model/content.ts";
-import type { Body, Json } from "../../../server/core/model/message.ts";
-import { Refused } from "../../../server/core/model/refusal.ts";
+import type { Body, Json } from "../../../server/protocol/message.ts";
+import { Refused } from "../../../server/core/model/refused.ts";
 
 function refusalOf(body: Body): string {
   return assertThrows(() => checkBody(body), Refused).refusal;

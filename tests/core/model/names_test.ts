@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { displayNameOf } from "../../../server/core/model/content.ts";
-import { Refused } from "../../../server/core/model/refusal.ts";
+import { Refused } from "../../../server/core/model/refused.ts";
 import { ReservedNames } from "../../../server/core/sessions/reserved_names.ts";
 import { TestHub } from "../../support/hub.ts";
 

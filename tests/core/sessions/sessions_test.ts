@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { formatCursor } from "../../../server/protocol/cursor.ts";
-import { Refused } from "../../../server/core/model/refusal.ts";
+import { Refused } from "../../../server/core/model/refused.ts";
 import { stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 

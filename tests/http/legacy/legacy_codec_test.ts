@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Message } from "../../../server/core/model/message.ts";
+import type { Message } from "../../../server/protocol/message.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,

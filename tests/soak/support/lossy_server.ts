@@ -1,4 +1,5 @@
-import type { Message, SendRequest } from "../../../server/protocol/wire.ts";
+import type { Message } from "../../../server/protocol/message.ts";
+import type { SendRequest } from "../../../server/protocol/requests.ts";
 
 interface LossyReader {
   readonly publicToken: string;

@@ -1,24 +1,24 @@
 /**
- * Whether a body is what the server promises. Only what the client relies on is looked at, so that a newer server may
- * say more.
+ * Type guards for replies. They check only what clients rely on, so that a newer server can add to its replies.
  *
  * @module
  */
+
+import type { Message, Person } from "./message.ts";
 import type {
   ActiveRoom,
   Conversation,
   ConversationsReply,
   HistoryReply,
-  Message,
-  Person,
   PollReply,
   PresenceReply,
   RoomsReply,
-  Signal,
+  SessionReply,
   SignedIn,
-} from "../../server/protocol/wire.ts";
+} from "./replies.ts";
+import type { Signal } from "./signal.ts";
 
-/** Tells whether a value is what its type says. */
+/** Whether a value has the type `T`. */
 export type Guard<T> = (value: unknown) => value is T;
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -30,8 +30,15 @@ export function isPerson(value: unknown): value is Person {
     typeof value.displayName === "string";
 }
 
+export function isSessionReply(value: unknown): value is SessionReply {
+  if (!isPerson(value) || !("settings" in value) || !isRecord(value.settings)) return false;
+  const { keyAge, textBytes, hold, home } = value.settings;
+  return typeof keyAge === "number" && typeof textBytes === "number" && typeof hold === "number" &&
+    typeof home === "string";
+}
+
 export function isSignedIn(value: unknown): value is SignedIn {
-  return isPerson(value) && "privateToken" in value && typeof value.privateToken === "string";
+  return isSessionReply(value) && "privateToken" in value && typeof value.privateToken === "string";
 }
 
 export function isMessage(value: unknown): value is Message {
@@ -61,7 +68,7 @@ export function isConversationsReply(value: unknown): value is ConversationsRepl
   return isRecord(value) && isListOf(value.conversations, isConversation);
 }
 
-/** For requests whose answer has no body that matters. */
+/** For requests whose reply has no body of interest. */
 export function isAnything(_value: unknown): _value is unknown {
   return true;
 }

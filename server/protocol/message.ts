@@ -1,0 +1,37 @@
+/** Any value that JSON can represent. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** A person or program as others see it. */
+export interface Person {
+  /** The address of this session, known to others. */
+  readonly publicToken: string;
+  readonly displayName: string;
+}
+
+/** The content of a message: either `text`, or any JSON value as `data`. */
+export interface Body {
+  /** Only system messages can have a title. */
+  readonly title?: string;
+  /** Either this or `data`. */
+  readonly text?: string;
+  /** Either this or `text`. */
+  readonly data?: Json;
+}
+
+/** A message in the log. Messages never change. */
+export interface Message extends Body {
+  /** Position in the log; later messages have larger ids. */
+  readonly id: number;
+  /** `room:<name>`, `direct:<publicToken>:<publicToken>`, `notice` or `notice:<publicToken>`. */
+  readonly channel: string;
+  /** The sender; absent from notices, which come from the system. */
+  readonly from?: Person;
+  /** Time of the append: Unix time in ms. */
+  readonly at: number;
+}

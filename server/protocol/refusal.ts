@@ -1,0 +1,54 @@
+/** Every reason for which the server rejects a request. The codes are stable: programs can rely on them. */
+export const REFUSALS = [
+  "bad_json",
+  "invalid_request",
+  "not_signed_in",
+  "token_expired",
+  "kicked",
+  "token_required",
+  "name_reserved",
+  "not_allowed",
+  "origin_not_allowed",
+  "not_found",
+  "unknown_recipient",
+  "method_not_allowed",
+  "key_reused",
+  "body_too_large",
+  "text_too_long",
+  "too_many_messages",
+  "unsupported_media_type",
+  "too_many_conversations",
+  "too_many_requests",
+  "too_many_tabs",
+  "too_many_polls",
+  "too_many_rooms",
+  "too_many_sessions",
+  "closing",
+  "store_unavailable",
+  "keys_unavailable",
+] as const;
+
+/** One of {@linkcode REFUSALS}. */
+export type Refusal = (typeof REFUSALS)[number];
+
+/** A limit that a request exceeded. */
+export interface Limit {
+  readonly name: string;
+  /** Number of requests per `window`; without a window, number of simultaneous ones. */
+  readonly quota: number;
+  /** In seconds. */
+  readonly window?: number;
+}
+
+/** The body of an error response: RFC 9457, `application/problem+json`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  /** The HTTP status. */
+  readonly status: number;
+  readonly detail: string;
+  /** Stable: programs can rely on it. */
+  readonly code: Refusal | "defect";
+  /** How long to wait before another attempt, in ms; absent where waiting does not help. */
+  readonly retryAfter?: number;
+}

@@ -1,0 +1,113 @@
+/**
+ * Bodies of the replies that readers get. Times are Unix times in milliseconds, durations are milliseconds.
+ *
+ * @module
+ */
+
+import type { Message, Person } from "./message.ts";
+import type { PresenceState, Signal } from "./signal.ts";
+
+/** What may differ between deployments. Clients use these values instead of their own constants. */
+export interface ServerSettings {
+  /** How long an idempotency key is remembered: a send must not be repeated after this time. */
+  readonly keyAge: number;
+  /** Maximum size of a text in bytes of UTF-8. */
+  readonly textBytes: number;
+  /** How long a poll is held that does not say. */
+  readonly hold: number;
+  /** `guest`: people sign in with a name; `jwt`: they bring a token of the application. */
+  readonly auth: "guest" | "jwt";
+  /** The room that everyone starts in, such as `room:lobby`. */
+  readonly home: string;
+}
+
+/** `GET /api/session` */
+export interface SessionReply extends Person {
+  readonly settings: ServerSettings;
+}
+
+/** `POST /api/sessions`: the only reply that contains the private token. */
+export interface SignedIn extends SessionReply {
+  readonly privateToken: string;
+}
+
+/** A person who reads a channel. */
+export interface Present extends Person {
+  readonly state: PresenceState;
+  /** Time of the last poll. */
+  readonly lastSeen: number;
+}
+
+/** `GET /api/channels/:channel/presence`: the readers of a channel. */
+export interface PresenceReply {
+  readonly present: readonly Present[];
+  /** Number of readers, listed or not. */
+  readonly total: number;
+}
+
+/** A room that is being read. */
+export interface ActiveRoom {
+  readonly channel: string;
+  /** Number of people who read it. */
+  readonly present: number;
+}
+
+/** `GET /api/rooms`: the rooms that are being read, those with most readers first. */
+export interface RoomsReply {
+  readonly rooms: readonly ActiveRoom[];
+}
+
+/** `GET /api/channels/:channel/messages`: some messages, newest first. */
+export interface HistoryReply {
+  readonly messages: readonly Message[];
+  /** Whether there are older ones. */
+  readonly more: boolean;
+}
+
+/** The other person of a direct conversation. */
+export interface Correspondent extends Person {
+  /** The id of the last message that has reached one of their tabs. */
+  readonly deliveredUpTo: number;
+  /** The id of the last message that they have read. */
+  readonly readUpTo: number;
+}
+
+/** A conversation of a session, with its read marker. */
+export interface Conversation {
+  readonly channel: string;
+  /** The id of the last message that any tab of the session has read; 0 before the first. */
+  readonly readUpTo: number;
+  /** Number of later messages from others, up to 100. */
+  readonly unread: number;
+  /** The newest message. */
+  readonly last?: Message;
+  /** The other person of a direct channel; absent when that session has ended. */
+  readonly other?: Correspondent;
+}
+
+/** `GET /api/conversations`: the open conversations of a session. */
+export interface ConversationsReply {
+  readonly conversations: readonly Conversation[];
+}
+
+/** Why a poll was cancelled: by a newer poll of the same tab, by signing out, or by an administrator. */
+export type CancelReason = "superseded" | "signed_out" | "kicked";
+
+/** `POST /api/poll` */
+export interface PollReply {
+  /** `message`: there is something new; `timedout`: there is not, poll again; `cancelled`: stop polling. */
+  readonly outcome: "message" | "timedout" | "cancelled";
+  /** Only with `cancelled`. */
+  readonly reason?: CancelReason;
+  /** To be sent with the next poll, which acknowledges this reply. */
+  readonly cursor: string;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  readonly signals: readonly Signal[];
+  /** There is more after the cursor: the next poll is answered at once. */
+  readonly more?: true;
+  /** Messages that this reader was entitled to may be missing from the log. */
+  readonly gap: boolean;
+  /** How long to wait before the next poll. */
+  readonly retryAfter: number;
+}
