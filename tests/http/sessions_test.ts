@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { answer, Chat, SETTINGS } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
+import type { SignedIn } from "../../server/protocol/replies.ts";
 import { expectRefusal } from "../support/problem.ts";
 
 Deno.test("[N1] signing in is answered 201 with the session and its private token", async () => {
@@ -11,10 +12,10 @@ Deno.test("[N1] signing in is answered 201 with the session and its private toke
   );
 
   assertEquals(status, 201);
-  const { publicToken, privateToken, ...rest } = body as Record<string, string>;
+  const { publicToken, privateToken, ...rest } = body as SignedIn;
   assertEquals(rest, { displayName: "alice", settings: SETTINGS });
-  assertMatch(publicToken ?? "", /^[A-Za-z0-9_-]{16}$/);
-  assertMatch(privateToken ?? "", /^[A-Za-z0-9_-]{32}$/);
+  assertMatch(publicToken, /^[A-Za-z0-9_-]{16}$/);
+  assertMatch(privateToken, /^[A-Za-z0-9_-]{32}$/);
 });
 
 Deno.test("[N1] two who sign in with one name are two sessions", async () => {
