@@ -1,19 +1,20 @@
-/** Those who want to be told of something. */
+/** The listeners of one kind of event. */
 export class Listeners<T> {
   readonly #all = new Set<(value: T) => void>();
 
+  /** Calls `listener` with each event until the result is disposed of. */
   add(listener: (value: T) => void): Disposable {
     this.#all.add(listener);
     return { [Symbol.dispose]: () => this.#all.delete(listener) };
   }
 
-  /** Tells each of them. What one throws is reported as a defect, and keeps nobody else from being told. */
-  tell(value: T): void {
+  /** Calls every listener. An error in one of them is reported as uncaught and does not affect the others. */
+  emit(value: T): void {
     for (const listener of this.#all) {
       try {
         listener(value);
-      } catch (defect) {
-        reportError(defect);
+      } catch (error) {
+        reportError(error);
       }
     }
   }

@@ -7,7 +7,7 @@ export class LocalBus implements NodeBus {
   readonly #listeners = new Listeners<NodeEvent>();
 
   broadcast(event: NodeEvent): void {
-    this.#listeners.tell(event);
+    this.#listeners.emit(event);
   }
 
   listen(onEvent: (event: NodeEvent) => void): Disposable {

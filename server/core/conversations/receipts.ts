@@ -142,7 +142,7 @@ export class Receipts implements Disposable {
   async #keep(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
     const kept = this.#deps.store.receipts.add(receipts);
-    this.#listeners.tell(receipts);
+    this.#listeners.emit(receipts);
     await kept;
   }
 

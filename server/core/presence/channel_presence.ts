@@ -149,7 +149,7 @@ export class ChannelPresence implements Disposable {
   /** Each node has a presence book of all nodes, and so hears of the same changes by itself. */
   #hearPresence(channel: string, from: Person, state: PresenceState): void {
     const change: PresenceChange = { type: "presence", channel, from, state, at: steadyNow() };
-    this.#followers.tell(change);
+    this.#followers.emit(change);
     if (this.presence.count(channel) <= SIGNAL_AUDIENCE) this.#hear(change);
   }
 

@@ -60,7 +60,7 @@ export class KvFollowers {
     const last = messages.at(-1);
     if (last === undefined) return;
     this.#place = last.id;
-    this.#followers.tell(messages);
+    this.#followers.emit(messages);
   }
 
   async *#pages(after: number, upTo: number): AsyncGenerator<readonly Message[]> {

@@ -17,7 +17,7 @@ export class NatsBus implements NodeBus, Disposable {
     this.#subject = subject;
     this.#listening = link.listen(subject, (message) => {
       const event = readJson<unknown>(message.string());
-      if (isNodeEvent(event)) this.#listeners.tell(event);
+      if (isNodeEvent(event)) this.#listeners.emit(event);
     });
   }
 

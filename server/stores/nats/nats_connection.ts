@@ -144,7 +144,7 @@ export class NatsLink implements AsyncDisposable {
         this.#fail("The connection to NATS was lost");
       } else if (type === "reconnect") {
         this.#awaySince = undefined;
-        this.#returns.tell();
+        this.#returns.emit();
       }
     }
   }

@@ -180,7 +180,7 @@ export class NatsLog implements MessageLog, Disposable {
     const messages = this.#arrived;
     this.#arrived = [];
     this.#place = this.#arrivedUpTo;
-    if (messages.length > 0) this.#followers.tell(messages);
+    if (messages.length > 0) this.#followers.emit(messages);
     for (const reaching of this.#reaching) {
       if (reaching.id > this.#place) continue;
       this.#reaching.delete(reaching);

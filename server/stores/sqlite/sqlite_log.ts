@@ -106,7 +106,7 @@ export class SqliteLog implements MessageLog {
       return;
     }
     this.#marks = this.#running;
-    if (appended.length > 0) this.#followers.tell(appended);
+    if (appended.length > 0) this.#followers.emit(appended);
   }
 
   /** All or none. */
