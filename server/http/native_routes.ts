@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import type { Poll } from "../core/polls/polling.ts";
-import type { KnownSession } from "../core/sessions/sessions.ts";
+import type { Session } from "../core/sessions/sessions.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { Authentication } from "./auth/authentication.ts";
 import { PollConnection } from "./poll_connection.ts";
@@ -30,7 +30,7 @@ export interface ApiDeps {
 export function nativeRoutes(deps: ApiDeps): Hono {
   const { hub, who, limits, metrics, settings, heartbeats } = deps;
   const answers = new AnswerEncoder();
-  const answer = async (session: KnownSession, poll: Poll) => {
+  const answer = async (session: Session, poll: Poll) => {
     // A session was seen when it was asked for, a moment ago; the one of an API key is seen by nobody.
     const arrived = session.isApiKey ? steadyNow() : session.lastSeen;
     const given = await hub.poll(session, poll);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Arrival } from "../../server/http/limits/client_address.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
-import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/sessions/sessions.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 
@@ -11,7 +11,7 @@ const OFFICE: Arrival = {
   req: { raw: new Request("http://halley.test") },
 };
 
-function person(n: number): KnownSession & { lastSeen: number } {
+function person(n: number): Session & { lastSeen: number } {
   const person = { publicToken: `p${n}`, displayName: `p${n}` };
   const state = { lastSeen: 0, acknowledged: 0, hasEnded: false };
   return { ...person, person, rights: EVERYDAY_RIGHTS, ...state };

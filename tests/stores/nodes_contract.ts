@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../server/core/model/refused.ts";
-import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/sessions/sessions.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";
 import { eventually } from "../process/eventually.ts";
@@ -232,12 +232,12 @@ async function onBoth(left: TestHub, right: TestHub) {
   return { here, there };
 }
 
-async function present({ hub }: TestHub, session: KnownSession): Promise<string[]> {
+async function present({ hub }: TestHub, session: Session): Promise<string[]> {
   const { present } = await hub.audience.of(session, "room:tea");
   return present.map(({ displayName, state }) => `${displayName} ${state}`);
 }
 
-async function isPresent(hub: TestHub, session: KnownSession, who: string): Promise<boolean> {
+async function isPresent(hub: TestHub, session: Session, who: string): Promise<boolean> {
   return (await present(hub, session)).includes(who);
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Session } from "../../server/core/model/store.ts";
+import type { StoredSession } from "../../server/core/model/store.ts";
 import type { StoreTest } from "./contract.ts";
 import { eventually } from "../process/eventually.ts";
 import { settle } from "../support/clock.ts";
@@ -11,7 +11,7 @@ const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
 export function sessionContract(
   test: StoreTest,
 ): void {
-  const session: Session = { ...alice, createdAt: 1_000, lastSeen: 2_000, acknowledged: 7 };
+  const session: StoredSession = { ...alice, createdAt: 1_000, lastSeen: 2_000, acknowledged: 7 };
 
   test("[S2] a session is found by either of its tokens, and by no other", async (store) => {
     await store.sessions.create(session, "secret");

@@ -3,7 +3,7 @@ import type { Message } from "../../server/protocol/message.ts";
 import type { Poll } from "../../server/core/polls/polling.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
-import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/sessions/sessions.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "./retention.ts";
@@ -45,23 +45,23 @@ export class TestHub implements AsyncDisposable {
   }
 
   /** A person who has just signed in. */
-  async signIn(displayName: string): Promise<KnownSession> {
+  async signIn(displayName: string): Promise<Session> {
     const { privateToken } = await this.hub.signIn(displayName);
     const session = await this.hub.sessions.authenticate(privateToken);
     if (session === undefined) throw new Error(`${displayName} could not sign in`);
     return session;
   }
 
-  say(session: KnownSession, channel: string, text: string): Promise<Message> {
+  say(session: Session, channel: string, text: string): Promise<Message> {
     return this.send(session, { channel, text });
   }
 
-  async send(session: KnownSession, sending: Sending): Promise<Message> {
+  async send(session: Session, sending: Sending): Promise<Message> {
     return (await this.hub.send(session, sending)).message;
   }
 
   /** A poll that its reader waits for, and that no signal ends. */
-  async poll(session: KnownSession, poll: Partial<Poll> = {}): Promise<PollReply> {
+  async poll(session: Session, poll: Partial<Poll> = {}): Promise<PollReply> {
     const answer = await this.hub.poll(session, {
       channels: ["room:tea"],
       tab: "",
@@ -75,7 +75,7 @@ export class TestHub implements AsyncDisposable {
   }
 
   /** The newest place, as a first poll is told it. */
-  async cursor(session: KnownSession): Promise<string> {
+  async cursor(session: Session): Promise<string> {
     return (await this.poll(session)).cursor;
   }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { KnownSession } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/sessions/sessions.ts";
 import type { WebhookSettings } from "../../server/webhooks/webhook_settings.ts";
 import { WebhookJob } from "../../server/webhooks/webhook_job.ts";
 import { TestHub } from "../support/hub.ts";
@@ -40,7 +40,7 @@ export async function tellingHub(
 /** A tab of a session gets what has come since `cursor`, and says so with its next poll. */
 export async function fetchAll(
   test: TestHub,
-  session: KnownSession,
+  session: Session,
   { tab, cursor }: { tab: string; cursor: string },
 ): Promise<void> {
   const reply = await test.poll(session, { tab, cursor, hold: 0 });

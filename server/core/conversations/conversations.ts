@@ -5,7 +5,7 @@ import type { LogReader } from "../log/log_reader.ts";
 import type { Receipts } from "./receipts.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, mayRead, otherOf } from "../model/rights.ts";
-import type { KnownSession, Sessions } from "../sessions/sessions.ts";
+import type { Session, Sessions } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { ReadMarker, Store } from "../model/store.ts";
@@ -40,7 +40,7 @@ export class Conversations implements Disposable {
   }
 
   /** The open conversations of a session, the newest message first. */
-  async list(session: KnownSession): Promise<ConversationsReply> {
+  async list(session: Session): Promise<ConversationsReply> {
     const { publicToken } = session;
     const all = await this.#deps.store.sessions.marks(publicToken);
     // What might be read when it was opened may be closed to it by now.
@@ -55,7 +55,7 @@ export class Conversations implements Disposable {
    * with `too_many_conversations`.
    */
   async open(
-    session: KnownSession,
+    session: Session,
     address: string,
     { readUpTo = 0, tab = "" }: { readUpTo?: number; tab?: string } = {},
   ): Promise<void> {
@@ -83,7 +83,7 @@ export class Conversations implements Disposable {
   }
 
   /** Closes a conversation, until it is opened or a direct message comes. */
-  async close(session: KnownSession, address: string): Promise<void> {
+  async close(session: Session, address: string): Promise<void> {
     const channel = this.#channel(session, address);
     await this.#deps.store.sessions.unmark(session.publicToken, channel);
     this.#deps.tell({ type: "closed", channel, from: session.person, at: steadyNow() });
@@ -121,7 +121,7 @@ export class Conversations implements Disposable {
   }
 
   /** Tells and keeps that a tab of `reader` has what was written in a direct channel, up to the message `upTo`. */
-  async noteDelivered(reader: KnownSession, channel: string, upTo: number): Promise<void> {
+  async noteDelivered(reader: Session, channel: string, upTo: number): Promise<void> {
     const { store, tell } = this.#deps;
     const { publicToken, person: from } = reader;
     tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
@@ -133,7 +133,7 @@ export class Conversations implements Disposable {
   }
 
   /** What of a session's notices is its own belongs to the one conversation of notices. */
-  #channel(session: KnownSession, address: string): string {
+  #channel(session: Session, address: string): string {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     return channel.kind === "notice" ? "notice" : formatChannel(channel);

@@ -4,7 +4,7 @@ import { Listeners } from "../../base/listeners.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Presence } from "../presence/presence.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import type { KnownSession, Sessions } from "../sessions/sessions.ts";
+import type { Session, Sessions } from "../sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Receipt, Store } from "../model/store.ts";
 
@@ -20,7 +20,7 @@ export interface PendingAck {
 
 /** A tab has what was given to it. */
 export interface Delivery {
-  readonly reader: KnownSession;
+  readonly reader: Session;
   readonly tab: string;
   readonly given: PendingAck;
 }
@@ -64,7 +64,7 @@ export function pendingAckOf(
 /** Knows what reached whom, and when. */
 export class Receipts implements Disposable {
   readonly #deps: ReceiptsDeps;
-  readonly #tellSender: (reader: KnownSession, channel: string, upTo: number) => Promise<void>;
+  readonly #tellSender: (reader: Session, channel: string, upTo: number) => Promise<void>;
   readonly #listeners = new Listeners<readonly Receipt[]>();
   #deliveries: { readonly delivery: Delivery; readonly at: number }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -72,7 +72,7 @@ export class Receipts implements Disposable {
   /** `tellSender` is called for each direct channel that something was delivered in. */
   constructor(
     deps: ReceiptsDeps,
-    tellSender: (reader: KnownSession, channel: string, upTo: number) => Promise<void>,
+    tellSender: (reader: Session, channel: string, upTo: number) => Promise<void>,
   ) {
     this.#deps = deps;
     this.#tellSender = tellSender;
@@ -107,7 +107,7 @@ export class Receipts implements Disposable {
       const { publicToken } = reader;
       return { kind: "delivered", publicToken, channel: "", tab, after, upTo, at };
     });
-    const newest = new Map<string, { reader: KnownSession; channel: string; upTo: number }>();
+    const newest = new Map<string, { reader: Session; channel: string; upTo: number }>();
     for (const { delivery: { reader, given } } of deliveries) {
       for (const [channel, upTo] of given.channels) {
         newest.set(`${reader.publicToken} ${channel}`, { reader, channel, upTo });

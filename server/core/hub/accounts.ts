@@ -6,7 +6,7 @@ import type { EndReason } from "../cluster/node_event.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import { Refused } from "../model/refused.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
-import type { Credentials, KnownSession, Sessions } from "../sessions/sessions.ts";
+import type { Credentials, Session, Sessions } from "../sessions/sessions.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
@@ -52,7 +52,7 @@ export class Accounts {
   }
 
   /** The session of a user whom an application vouches for, which is made when it comes for the first time. */
-  async admit(claims: Claims): Promise<KnownSession> {
+  async admit(claims: Claims): Promise<Session> {
     const { sessions, conversations, newest } = this.#deps;
     const isNew = await sessions.find(claims.publicToken) === undefined;
     const session = await sessions.sessionForClaims(claims, newest());
@@ -61,7 +61,7 @@ export class Accounts {
   }
 
   /** Ends a session, whichever of its tabs asks for it. */
-  async signOut(session: KnownSession): Promise<void> {
+  async signOut(session: Session): Promise<void> {
     await this.#end(session, "signed_out");
   }
 
@@ -83,7 +83,7 @@ export class Accounts {
     audience.presence.end(publicToken);
   }
 
-  async #end(session: KnownSession, reason: EndReason): Promise<void> {
+  async #end(session: Session, reason: EndReason): Promise<void> {
     await this.#deps.sessions.remove(session);
     session.hasEnded = true;
     this.endHere(session.publicToken, reason);

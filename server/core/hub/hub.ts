@@ -1,4 +1,4 @@
-import { type Credentials, type KnownSession, Sessions } from "../sessions/sessions.ts";
+import { type Credentials, type Session, Sessions } from "../sessions/sessions.ts";
 import type { HistoryReply, PollReply } from "../../protocol/replies.ts";
 import { Accounts, type EndReason } from "./accounts.ts";
 import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
@@ -167,7 +167,7 @@ export class Hub implements AsyncDisposable {
   }
 
   /** Appends a message; it is durable when this resolves. */
-  async send(session: KnownSession, sending: Sending): Promise<Appended> {
+  async send(session: Session, sending: Sending): Promise<Appended> {
     this.#checkOpen(session);
     checkBody(sending);
     const channel = channelFor(session.publicToken, sending.channel);
@@ -183,7 +183,7 @@ export class Hub implements AsyncDisposable {
   }
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
-  poll(session: KnownSession, poll: Poll): Promise<PollReply | undefined> {
+  poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkOpen(session);
     const last = this.audience.presence.subscriptionOf(session.publicToken, poll.tab);
     const subscription = subscriptionFor(session, poll, last);
@@ -192,7 +192,7 @@ export class Hub implements AsyncDisposable {
   }
 
   /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */
-  cursorOf(session: KnownSession): string {
+  cursorOf(session: Session): string {
     return formatCursor({ epoch: this.#store.log.epoch, id: session.acknowledged });
   }
 
@@ -200,7 +200,7 @@ export class Hub implements AsyncDisposable {
    * Notes that a session has its next message, whose id is `id`, for readers that keep no cursor of their own. The id
    * of a message that cannot have been given to it yet, because an older one waits, acknowledges nothing.
    */
-  async acknowledge(session: KnownSession, rooms: readonly string[], id: number): Promise<void> {
+  async acknowledge(session: Session, rooms: readonly string[], id: number): Promise<void> {
     if (id <= session.acknowledged) return;
     const [next] = (await this.#reader.read(topicsFor(session, rooms), session.acknowledged))
       .messages;
@@ -211,7 +211,7 @@ export class Hub implements AsyncDisposable {
 
   /** At most `limit` messages of a channel with ids below `before`, for scrolling back. */
   async history(
-    session: KnownSession,
+    session: Session,
     address: string,
     { before, limit }: { before?: number | undefined; limit: number },
   ): Promise<HistoryReply> {
@@ -226,7 +226,7 @@ export class Hub implements AsyncDisposable {
   }
 
   /** Tells those who read a channel that this session is typing. */
-  typing(session: KnownSession, address: string): void {
+  typing(session: Session, address: string): void {
     this.#checkOpen(session);
     this.audience.typing(session, address);
   }
@@ -260,19 +260,19 @@ export class Hub implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  #checkOpen(session?: KnownSession): void {
+  #checkOpen(session?: Session): void {
     if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     if (session !== undefined) checkNotExpired(session);
     if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
   }
 
-  #readable(session: KnownSession, address: string): Channel {
+  #readable(session: Session, address: string): Channel {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     return channel;
   }
 
-  async #checkRecipient(session: KnownSession, channel: Channel): Promise<void> {
+  async #checkRecipient(session: Session, channel: Channel): Promise<void> {
     if (channel.kind !== "direct") return;
     const recipient = otherOf(channel.pair, session.publicToken);
     if (await this.sessions.find(recipient) === undefined) {

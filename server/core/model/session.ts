@@ -2,7 +2,7 @@ import type { Person } from "../../protocol/message.ts";
 import type { Rights } from "./rights.ts";
 
 /** A session that this process knows. */
-export interface KnownSession extends Person {
+export interface Session extends Person {
   /** How its messages name it: one object, however many messages it sends. */
   readonly person: Person;
   readonly rights: Rights;

@@ -64,7 +64,7 @@ export interface MessageLog {
 }
 
 /** One signed-in person or program. */
-export interface Session {
+export interface StoredSession {
   readonly publicToken: string;
   readonly displayName: string;
   /** Unix time in ms. */
@@ -102,11 +102,11 @@ export interface SessionStore {
    * Makes a session; one that is there gets the display name, and keeps the rest. Either gets one more private token, if
    * one is given; the last 50 of them count.
    */
-  create(session: Session, privateToken: string | undefined): Promise<void>;
+  create(session: StoredSession, privateToken: string | undefined): Promise<void>;
   /** How many there are. Asked with each sweep. */
   count(): Promise<number>;
-  findByPrivateToken(privateToken: string): Promise<Session | undefined>;
-  findByPublicToken(publicToken: string): Promise<Session | undefined>;
+  findByPrivateToken(privateToken: string): Promise<StoredSession | undefined>;
+  findByPublicToken(publicToken: string): Promise<StoredSession | undefined>;
   touch(touches: readonly SessionUpdate[]): Promise<void>;
   /** Lets none of a session's private tokens count any more, and notes `time` (Unix, ms) as `revokedAt`. */
   revoke(publicToken: string, time: number): Promise<void>;

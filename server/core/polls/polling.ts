@@ -6,7 +6,7 @@ import type { Lease, Presence, Subscription } from "../presence/presence.ts";
 import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
 import { Refused } from "../model/refused.ts";
 import type { PollingClient, Release, Seat, SeatEvent } from "../waiting/seat.ts";
-import type { KnownSession } from "../sessions/sessions.ts";
+import type { Session } from "../sessions/sessions.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { SignalBoard } from "../presence/signal_board.ts";
 import type { Trace } from "./trace.ts";
@@ -51,7 +51,7 @@ const GRACE = 15_000;
 
 /** Someone who polls. */
 interface Visit {
-  readonly session: KnownSession;
+  readonly session: Session;
   readonly poll: Poll;
   readonly lease: Lease;
   /** The id after which it reads; `undefined` where its cursor stands for nothing in this log. */
@@ -68,7 +68,7 @@ export class Polling {
 
   /** The answer to a poll, when there is one; `undefined` when its client has left. */
   answer(
-    session: KnownSession,
+    session: Session,
     poll: Poll,
     subscription: Subscription,
   ): Promise<PollReply | undefined> {
@@ -83,7 +83,7 @@ export class Polling {
   }
 
   async #answer(
-    session: KnownSession,
+    session: Session,
     poll: Poll,
     subscription: Subscription,
   ): Promise<PollReply | undefined> {
@@ -188,7 +188,7 @@ function cancelled(reason: CancelReason, cursor = ""): PollReply {
 const NO_SIGNALS: readonly Signal[] = [];
 
 /** How long (ms) the token lasts that a session's poll bears. */
-function restOf({ expires }: KnownSession): number {
+function restOf({ expires }: Session): number {
   return expires === undefined ? Infinity : Math.max(0, expires - Date.now());
 }
 

@@ -3,10 +3,10 @@ import { inboxOf, type Topic } from "../model/topics.ts";
 import type { Poll } from "./polling.ts";
 import type { Subscription } from "../presence/presence.ts";
 import { channelFor, checkMayRead } from "../model/rights.ts";
-import type { KnownSession } from "../sessions/sessions.ts";
+import type { Session } from "../sessions/sessions.ts";
 
 /** Where the messages for a session are found. */
-export function topicsFor(session: KnownSession, rooms: readonly string[]): readonly Topic[] {
+export function topicsFor(session: Session, rooms: readonly string[]): readonly Topic[] {
   return [inboxOf(session.publicToken), "notice", ...rooms];
 }
 
@@ -15,7 +15,7 @@ export function topicsFor(session: KnownSession, rooms: readonly string[]): read
  * read.
  */
 export function subscriptionFor(
-  session: KnownSession,
+  session: Session,
   poll: Poll,
   last: Subscription | undefined,
 ): Subscription {

@@ -7,7 +7,7 @@ import type { Person } from "../../protocol/message.ts";
 import { Presence, type Subscription } from "./presence.ts";
 import { Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
-import type { KnownSession, Sessions } from "../sessions/sessions.ts";
+import type { Session, Sessions } from "../sessions/sessions.ts";
 import type { PresenceState, Signal } from "../../protocol/signal.ts";
 import { topicsOfSignal } from "../model/topics.ts";
 import { SignalBoard } from "./signal_board.ts";
@@ -61,7 +61,7 @@ export class ChannelPresence implements Disposable {
   }
 
   /** Who reads a channel now; of a direct channel, its two people. */
-  async of(session: KnownSession, address: string): Promise<PresenceReply> {
+  async of(session: Session, address: string): Promise<PresenceReply> {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     if (channel.kind === "direct") return await this.#pair(channel.pair);
@@ -70,7 +70,7 @@ export class ChannelPresence implements Disposable {
   }
 
   /** Those of the rooms that most people read now which this session may read, too. */
-  rooms(session: KnownSession): RoomsReply {
+  rooms(session: Session): RoomsReply {
     if (!this.#deps.listsRooms) return { rooms: [] };
     const now = steadyNow();
     if (this.#rooms.until <= now) {
@@ -107,7 +107,7 @@ export class ChannelPresence implements Disposable {
   }
 
   /** Tells those who read a channel that this session is typing. */
-  typing(session: KnownSession, address: string): void {
+  typing(session: Session, address: string): void {
     const channel = channelFor(session.publicToken, address);
     checkMayWrite(session, channel);
     const { person: from } = session;

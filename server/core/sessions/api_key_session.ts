@@ -1,9 +1,9 @@
 import { EVERYDAY_RIGHTS } from "../model/rights.ts";
-import type { KnownSession } from "../model/session.ts";
+import type { Session } from "../model/session.ts";
 import { steadyNow } from "../../base/clock.ts";
 
 /** A session for whoever reads with the API key of that name. */
-export function apiKeySession(name: string): KnownSession {
+export function apiKeySession(name: string): Session {
   // No public token looks like this, so nobody can be taken for it.
   const person = { publicToken: `key:${name}`, displayName: name };
   return {

@@ -1,7 +1,7 @@
 import type { Person } from "../../protocol/message.ts";
 import { Refused } from "../model/refused.ts";
 import type { Rights } from "../model/rights.ts";
-import type { KnownSession } from "../model/session.ts";
+import type { Session } from "../model/session.ts";
 
 /** What an application says of a user who bears its token. Times are Unix times in ms. */
 export interface Claims extends Person {
@@ -47,18 +47,18 @@ export function madeAt({ issuedAt, checkedAt }: Claims): number {
 }
 
 /** Refuses with `token_expired` what the token of a session that has run out asks for. */
-export function checkNotExpired({ expires }: KnownSession): void {
+export function checkNotExpired({ expires }: Session): void {
   if (expires === undefined || Date.now() < expires) return;
   throw new Refused("token_expired", "The token has run out");
 }
 
 /** A session as one of its user's tokens lets it be used: with that token's rights, and no longer than it lasts. */
-export class TokenSession implements KnownSession {
+export class TokenSession implements Session {
   readonly rights: Rights;
   readonly expires: number;
-  readonly #session: KnownSession;
+  readonly #session: Session;
 
-  constructor(session: KnownSession, { rights, expires }: Claims, guest: Rights) {
+  constructor(session: Session, { rights, expires }: Claims, guest: Rights) {
     this.#session = session;
     this.rights = rights ?? guest;
     this.expires = expires;

@@ -1,15 +1,15 @@
-import type { KnownSession } from "../model/session.ts";
+import type { Session } from "../model/session.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../cluster/node_event.ts";
 import { RecentKicks } from "./recent_kicks.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
-import type { Session, SessionStore } from "../model/store.ts";
+import type { SessionStore, StoredSession } from "../model/store.ts";
 import { steadyNow } from "../../base/clock.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 import { checkIssued, type Claims, isNewer, isOtherName, madeAt, TokenSession } from "./claims.ts";
 
-export type { KnownSession };
+export type { Session };
 
 /** A new private token and whose it is. The token is stored as a hash only: this is the one time that it is known. */
 export interface Credentials extends Person {
@@ -23,7 +23,7 @@ export interface SessionOptions {
   readonly guestRights: Rights;
 }
 
-interface Entry extends KnownSession {
+interface Entry extends Session {
   displayName: string;
   person: Person;
   lastSeen: number;
@@ -112,7 +112,7 @@ export class Sessions {
   }
 
   /** Whose private token this is, if this process knows it. */
-  known(privateToken: string): KnownSession | undefined {
+  known(privateToken: string): Session | undefined {
     const entry = this.#byPrivateToken.get(privateToken);
     if (entry === undefined) return undefined;
     this.#noteSeen(entry, () => this.#store.findByPrivateToken(privateToken));
@@ -120,7 +120,7 @@ export class Sessions {
   }
 
   /** Whose private token this is. Refuses with `kicked` that of a session which an operator has ended of late. */
-  async authenticate(privateToken: string): Promise<KnownSession | undefined> {
+  async authenticate(privateToken: string): Promise<Session | undefined> {
     return this.known(privateToken) ?? await this.#load(privateToken);
   }
 
@@ -128,7 +128,7 @@ export class Sessions {
    * The session of the user whom an application vouches for, if this process knows it, and by the name that is told.
    * Refuses with `not_signed_in` a token from before its user was signed out.
    */
-  vouched(claims: Claims): KnownSession | undefined {
+  vouched(claims: Claims): Session | undefined {
     const { publicToken } = claims;
     const entry = this.#byPublicToken.get(publicToken);
     if (entry === undefined || isOtherName(claims, entry)) return undefined;
@@ -139,7 +139,7 @@ export class Sessions {
   }
 
   /** The same, where it is not known here: it is loaded, made or named anew. */
-  async sessionForClaims(claims: Claims, newest: number): Promise<KnownSession> {
+  async sessionForClaims(claims: Claims, newest: number): Promise<Session> {
     const { publicToken, displayName, userId } = claims;
     const stored = this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
     if (stored !== undefined) checkIssued(claims, stored.revokedAt);
@@ -155,12 +155,12 @@ export class Sessions {
   }
 
   /** The session that others address by this public token. */
-  async find(publicToken: string): Promise<KnownSession | undefined> {
+  async find(publicToken: string): Promise<Session | undefined> {
     return this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
   }
 
   /** Ends a session in the store. What waits for the user of an application goes on waiting. */
-  async remove({ publicToken, userId }: KnownSession): Promise<void> {
+  async remove({ publicToken, userId }: Session): Promise<void> {
     if (userId === undefined) await this.#store.remove(publicToken);
     else await this.#store.revoke(publicToken, Date.now());
   }
@@ -182,7 +182,7 @@ export class Sessions {
   }
 
   /** Notes durably that a legacy page has every message up to `id`. */
-  async acknowledge(session: KnownSession, id: number): Promise<void> {
+  async acknowledge(session: Session, id: number): Promise<void> {
     session.acknowledged = id;
     await this.#store.touch([{ publicToken: session.publicToken, acknowledged: id }]);
   }
@@ -203,7 +203,7 @@ export class Sessions {
     await this.#writeDown(0);
   }
 
-  async #load(privateToken: string): Promise<KnownSession | undefined> {
+  async #load(privateToken: string): Promise<Session | undefined> {
     this.#kicks.check(privateToken);
     const session = await this.#fresh(() => this.#store.findByPrivateToken(privateToken));
     if (session === undefined) return undefined;
@@ -227,7 +227,7 @@ export class Sessions {
     }
   }
 
-  #noteSeen(entry: Entry, ask: () => Promise<Session | undefined>): void {
+  #noteSeen(entry: Entry, ask: () => Promise<StoredSession | undefined>): void {
     entry.lastSeen = steadyNow();
     if (entry.lastSeen - entry.checked < RECHECK) return;
     entry.checked = entry.lastSeen;
@@ -246,7 +246,7 @@ export class Sessions {
     entry.person = { publicToken, displayName };
   }
 
-  #know(session: Session, privateToken: string | undefined): Entry {
+  #know(session: StoredSession, privateToken: string | undefined): Entry {
     const entry = this.#byPublicToken.get(session.publicToken) ?? this.#enter(session);
     if (privateToken === undefined) return entry;
     entry.privateTokens.add(privateToken);
@@ -254,7 +254,7 @@ export class Sessions {
     return entry;
   }
 
-  #enter(session: Session): Entry {
+  #enter(session: StoredSession): Entry {
     const { publicToken, displayName, lastSeen, acknowledged, userId, revokedAt } = session;
     const entry = {
       publicToken,

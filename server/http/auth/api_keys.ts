@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { apiKeySession } from "../../core/sessions/api_key_session.ts";
-import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 
 /** What an API key lets one do; `admin` is everything. */
 export const SCOPES = ["publish", "read", "admin"] as const;
@@ -19,7 +19,7 @@ export interface KeySetting {
 /** A key that a request bears. */
 export interface ApiKey extends KeySetting {
   /** For whoever reads with it. */
-  readonly session: KnownSession;
+  readonly session: Session;
 }
 
 /** The shortest key that may be set in plain: 22 characters of base64 are 128 bits. */

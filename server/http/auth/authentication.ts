@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
-import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 import { allows, type ApiKey, type ApiKeys, type Scope } from "./api_keys.ts";
 import type { Identity } from "./identity.ts";
 import type { Limits, RequestKind } from "../limits/limits.ts";
@@ -46,12 +46,12 @@ export class Authentication {
   }
 
   /** The session whose token a request bears. Refuses as `Identity` does. */
-  session(c: Context, kind: RequestKind = "calls"): KnownSession | Promise<KnownSession> {
+  session(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
     return this.sessionOf(c, tokenOf(c, "privateToken"), kind);
   }
 
   /** The session of a token, for a request that bears it. Refuses as `Identity` does. */
-  sessionOf(c: Context, token: string, kind: RequestKind): KnownSession | Promise<KnownSession> {
+  sessionOf(c: Context, token: string, kind: RequestKind): Session | Promise<Session> {
     const known = this.#identity.known(token);
     if (known !== undefined) return this.#admit(c, known, kind);
     return this.#identity.find(token).then((found) => this.#admit(c, found, kind));
@@ -61,7 +61,7 @@ export class Authentication {
    * The same as {@linkcode session}, or the session of a program that reads with an API key. Refuses a key without the
    * scope `read` with `not_allowed`.
    */
-  reader(c: Context, kind: RequestKind = "calls"): KnownSession | Promise<KnownSession> {
+  reader(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
     const token = tokenOf(c, "privateToken");
     // Those who poll all the time are known already.
     const known = this.#identity.known(token);
@@ -91,7 +91,7 @@ export class Authentication {
     return { name: `user:${publicToken}`, rights };
   }
 
-  #admit(c: Context, session: KnownSession, kind: RequestKind): KnownSession {
+  #admit(c: Context, session: Session, kind: RequestKind): Session {
     this.#limits.checkSession(c, session, kind);
     return session;
   }

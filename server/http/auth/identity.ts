@@ -1,4 +1,4 @@
-import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 
 /** Knows whose a token is that a request bears. */
 export interface Identity {
@@ -6,8 +6,8 @@ export interface Identity {
   readonly takesNames: boolean;
 
   /** The session, where it takes no waiting to know it. Refuses a token that counts no more. */
-  known(token: string): KnownSession | undefined;
+  known(token: string): Session | undefined;
 
   /** The session. Refuses with `not_signed_in`, `token_expired`, `keys_unavailable` or `store_unavailable`. */
-  find(token: string): Promise<KnownSession>;
+  find(token: string): Promise<Session>;
 }

@@ -1,6 +1,6 @@
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
-import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 import type { Identity } from "./identity.ts";
 
 /** Sessions by their private tokens, which Halley itself has made: `AUTH=guest`. */
@@ -12,11 +12,11 @@ export class PrivateTokens implements Identity {
     this.#hub = hub;
   }
 
-  known(token: string): KnownSession | undefined {
+  known(token: string): Session | undefined {
     return this.#hub.sessions.known(token);
   }
 
-  async find(token: string): Promise<KnownSession> {
+  async find(token: string): Promise<Session> {
     const session = await this.#hub.sessions.authenticate(token);
     if (session !== undefined) return session;
     throw new Refused("not_signed_in", "The private token is unknown, or its session has ended");

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
 import { channelFor, mayRead } from "../../core/model/rights.ts";
-import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import { readText } from "../body.ts";
 import { PollConnection } from "../poll_connection.ts";
@@ -52,7 +52,7 @@ async function poll(
 }
 
 /** A legacy page reads the home room; one whose session may not read it gets only its own messages. */
-function roomsFor(session: KnownSession, { home }: ServerSettings): readonly string[] {
+function roomsFor(session: Session, { home }: ServerSettings): readonly string[] {
   return mayRead(session, channelFor(session.publicToken, home)) ? [home] : [];
 }
 
@@ -60,7 +60,7 @@ function roomsFor(session: KnownSession, { home }: ServerSettings): readonly str
 async function nextFor(
   hub: Hub,
   { session, rooms, request }: {
-    readonly session: KnownSession;
+    readonly session: Session;
     readonly rooms: readonly string[];
     readonly request: PollConnection;
   },

@@ -1,7 +1,7 @@
 import type { Person } from "../../protocol/message.ts";
 import type { Limit } from "../../protocol/refusal.ts";
 import { Refused } from "../../core/model/refused.ts";
-import type { KnownSession } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
 import { type Arrival, ClientAddresses } from "./client_address.ts";
 import type { LimitName, LimitSettings, Rates } from "./limit_settings.ts";
@@ -66,7 +66,7 @@ export class Limits {
   }
 
   /** Refuses with `too_many_requests` what a session, or those at its address, ask for too often. */
-  checkSession(arrival: Arrival, session: KnownSession, kind: RequestKind): void {
+  checkSession(arrival: Arrival, session: Session, kind: RequestKind): void {
     if (!this.#settings.isOn) return;
     const account = this.#accountOf(session);
     // When the session was seen last is now: to ask the clock again would cost as much as all of this.
@@ -114,7 +114,7 @@ export class Limits {
     }
   }
 
-  #accountOf({ person }: KnownSession): SessionAccount {
+  #accountOf({ person }: Session): SessionAccount {
     const known = this.#sessions.get(person);
     if (known !== undefined) return known;
     // The first request of each is charged at once: there may be very many sessions that ask once.

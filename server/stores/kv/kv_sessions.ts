@@ -1,4 +1,9 @@
-import type { ReadMarker, Session, SessionStore, SessionUpdate } from "../../core/model/store.ts";
+import type {
+  ReadMarker,
+  SessionStore,
+  SessionUpdate,
+  StoredSession,
+} from "../../core/model/store.ts";
 import { type KvDatabase, READ_AT_ONCE } from "./kv_database.ts";
 import { markKey, marksOf, SEEN, seenKey, SESSION_COUNT, sessionKey, tokenKey } from "./kv_keys.ts";
 import { digestOfToken } from "../token_digest.ts";
@@ -22,7 +27,7 @@ const MARKS = 10_000;
 const MINUS_ONE = 2n ** 64n - 1n;
 
 /** A session as it lies in the database. */
-interface Kept extends Session {
+interface Kept extends StoredSession {
   /** Digests of its private tokens, the oldest first. */
   readonly digests: readonly string[];
   /** The time under which {@linkcode seenKey} has it: when it was last seen, or before. */
@@ -39,7 +44,7 @@ export class KvSessions implements SessionStore {
     this.salt = salt;
   }
 
-  async create(session: Session, privateToken: string | undefined): Promise<void> {
+  async create(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     await this.#database.persist(async () => {
@@ -64,12 +69,12 @@ export class KvSessions implements SessionStore {
     return Number(value?.value ?? 0n);
   }
 
-  async findByPrivateToken(privateToken: string): Promise<Session | undefined> {
+  async findByPrivateToken(privateToken: string): Promise<StoredSession | undefined> {
     const { value } = await this.#database.get<string>(tokenKey(digestOfToken(privateToken)));
     return value === null ? undefined : await this.findByPublicToken(value);
   }
 
-  async findByPublicToken(publicToken: string): Promise<Session | undefined> {
+  async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
     const { value } = await this.#database.get<Kept>(sessionKey(publicToken));
     if (value === null) return undefined;
     const { digests: _digests, filedSeen: _filedSeen, ...session } = value;

@@ -1,4 +1,9 @@
-import type { ReadMarker, Session, SessionStore, SessionUpdate } from "../../core/model/store.ts";
+import type {
+  ReadMarker,
+  SessionStore,
+  SessionUpdate,
+  StoredSession,
+} from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { Records } from "./nats_records.ts";
 import type { NatsNames } from "./nats_subjects.ts";
@@ -12,7 +17,7 @@ const TOKENS = 50;
 const STEP = 100;
 
 /** A session as it is kept. */
-interface Kept extends Session {
+interface Kept extends StoredSession {
   /** The digests of its private tokens, the oldest first. */
   readonly digests: readonly string[];
 }
@@ -45,7 +50,7 @@ export class NatsSessions implements SessionStore {
     this.#marks = new Records(jetstream, names.records, "marks");
   }
 
-  async create(session: Session, privateToken: string | undefined): Promise<void> {
+  async create(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, lastSeen } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     // By itself it opens nothing: what counts is what the session says.
@@ -64,14 +69,14 @@ export class NatsSessions implements SessionStore {
     return await this.#sessions.count();
   }
 
-  async findByPrivateToken(privateToken: string): Promise<Session | undefined> {
+  async findByPrivateToken(privateToken: string): Promise<StoredSession | undefined> {
     const digest = digestOfToken(privateToken);
     const owner = await this.#owners.read(digest);
     const kept = owner && (await this.#sessions.read(owner.value))?.value;
     return kept?.digests.includes(digest) ? sessionOf(kept) : undefined;
   }
 
-  async findByPublicToken(publicToken: string): Promise<Session | undefined> {
+  async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
     const record = isToken(publicToken) ? await this.#sessions.read(publicToken) : undefined;
     return record && sessionOf(record.value);
   }
@@ -158,6 +163,6 @@ function isToken(word: string): boolean {
   return word !== "";
 }
 
-function sessionOf({ digests: _, ...session }: Kept): Session {
+function sessionOf({ digests: _, ...session }: Kept): StoredSession {
   return session;
 }

@@ -1,5 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ReadMarker, Session, SessionStore, SessionUpdate } from "../../core/model/store.ts";
+import type {
+  ReadMarker,
+  SessionStore,
+  SessionUpdate,
+  StoredSession,
+} from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { digestOfToken } from "../token_digest.ts";
 
@@ -21,7 +26,7 @@ export class SqliteSessions implements SessionStore {
     this.salt = String(this.#sql.salt.get()?.value);
   }
 
-  create(session: Session, privateToken: string | undefined): Promise<void> {
+  create(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, createdAt, lastSeen, acknowledged, userId } = session;
     const digest = privateToken === undefined ? undefined : digestOfToken(privateToken);
     const values = [publicToken, displayName, createdAt, lastSeen, acknowledged, userId ?? null];
@@ -37,11 +42,11 @@ export class SqliteSessions implements SessionStore {
     return Promise.resolve(Number(this.#sql.count.get()?.count));
   }
 
-  findByPrivateToken(privateToken: string): Promise<Session | undefined> {
+  findByPrivateToken(privateToken: string): Promise<StoredSession | undefined> {
     return Promise.resolve(sessionOf(this.#sql.findPrivate.get(digestOfToken(privateToken))));
   }
 
-  findByPublicToken(publicToken: string): Promise<Session | undefined> {
+  findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
     return Promise.resolve(sessionOf(this.#sql.findPublic.get(publicToken)));
   }
 
@@ -98,7 +103,7 @@ function markOf(row: Record<string, unknown>): ReadMarker {
   };
 }
 
-function sessionOf(row: Record<string, unknown> | undefined): Session | undefined {
+function sessionOf(row: Record<string, unknown> | undefined): StoredSession | undefined {
   return row && {
     publicToken: String(row.public_token),
     displayName: String(row.display_name),

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../../server/core/model/refused.ts";
-import type { KnownSession } from "../../../server/core/sessions/sessions.ts";
+import type { Session } from "../../../server/core/sessions/sessions.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 
 /** What a session has open, in short: channel, read position, unread messages. */
-async function openOf(hub: TestHub, session: KnownSession) {
+async function openOf(hub: TestHub, session: Session) {
   const { conversations } = await hub.hub.conversations.list(session);
   return conversations.map(({ channel, readUpTo, unread }) => [channel, readUpTo, unread]);
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { PollReply } from "../../../server/protocol/replies.ts";
-import type { KnownSession } from "../../../server/core/sessions/sessions.ts";
+import type { Session } from "../../../server/core/sessions/sessions.ts";
 import { settle, stopClock, type StoppedClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 import { KEEP_ALL } from "../../support/retention.ts";
@@ -54,7 +54,7 @@ class ModelReader {
   leaving = new AbortController();
 
   constructor(
-    readonly session: KnownSession,
+    readonly session: Session,
     readonly tab: string,
     readonly room: string,
     start: string,
