@@ -5,21 +5,15 @@
  * @module
  */
 
-import { minify } from "terser";
-
 /** A file of `static/built`, and where it comes from. */
 interface Bundle {
   readonly file: string;
   readonly source: string;
-  /** Beside what all have in common. */
+  /** Flags of `deno bundle` in addition to those of all bundles. */
   readonly flags?: readonly string[];
-  /** Whether every byte counts: minified once more. */
-  readonly isSmall?: boolean;
 }
 
 const SCRIPT = ["--format", "iife"];
-/** Other people's pages are not made to load Preact: the same views are drawn by something smaller. */
-const LIGHT = ["--import-map", "client/widget/light/imports.json"];
 
 const BUNDLES: readonly Bundle[] = [
   // First, since the widget has its styles as texts.
@@ -32,18 +26,8 @@ const BUNDLES: readonly Bundle[] = [
   { file: "halley.js", source: "client/comet/halley.ts" },
   { file: "theme.js", source: "client/ui/storage/theme_boot.ts", flags: SCRIPT },
   { file: "widget.js", source: "client/widget/widget.ts", flags: SCRIPT },
-  {
-    file: "widget-chat.js",
-    source: "client/widget/chat/in_english.ts",
-    flags: LIGHT,
-    isSmall: true,
-  },
-  {
-    file: "widget-chat-zh.js",
-    source: "client/widget/chat/in_chinese.ts",
-    flags: LIGHT,
-    isSmall: true,
-  },
+  { file: "widget-chat.js", source: "client/widget/chat/in_english.ts" },
+  { file: "widget-chat-zh.js", source: "client/widget/chat/in_chinese.ts" },
 ];
 
 const FOLDER = "static/built";
@@ -62,11 +46,6 @@ async function buildAll(): Promise<void> {
 async function build(bundle: Bundle): Promise<void> {
   const { success } = await start(bundle, ["--minify"]).status;
   if (!success) Deno.exit(1);
-  if (!bundle.isSmall) return;
-  const path = `${FOLDER}/${bundle.file}`;
-  const options = { module: true, ecma: 2022, compress: { passes: 3 }, mangle: true } as const;
-  const { code = "" } = await minify(await Deno.readTextFile(path), options);
-  await Deno.writeTextFile(path, code);
 }
 
 async function watch(bundle: Bundle): Promise<void> {
