@@ -9,7 +9,7 @@ import { type Refusal } from "./protocol/refusal.ts";
 import { Refused } from "./core/model/refused.ts";
 import type { Retention } from "./core/model/store.ts";
 import { type EventFields, Logger } from "./base/logger.ts";
-import { figuresOfHub, figuresOfProcess, figuresOfStore } from "./http/metrics/gauges.ts";
+import { hubMetrics, processMetrics, storeMetrics } from "./http/metrics/gauges.ts";
 import { allows } from "./http/auth/api_keys.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
@@ -22,7 +22,7 @@ import { CertificateReload } from "./http/tls/certificate_reload.ts";
 import { openStore } from "./stores/open_store.ts";
 import { timedStore } from "./stores/timed_store.ts";
 import { startNoticeJob, startWebhookJob } from "./sole_jobs.ts";
-import { SourceError } from "./sources/notice_source.ts";
+import { SourceError } from "./notices/sources/notice_source.ts";
 
 /** A server that runs. Disposed, it stops as fast as it can without losing what it has acknowledged. */
 export interface RunningServer extends AsyncDisposable {
@@ -85,19 +85,19 @@ export async function startServer(config: Config): Promise<RunningServer> {
       ? (request) => events.write("debug", "request", { ...request })
       : undefined,
     onRefusal: tellTrouble,
-    onDefect: (error, { method, path }) => events.defect(error, { method, path }),
+    onInternalError: (error, { method, path }) => events.internalError(error, { method, path }),
   });
   const onError = (job: string, error: unknown) => {
     if (error instanceof Refused) tellTrouble(error);
     else if (error instanceof SourceError) {
       events.write("error", "notices_unavailable", { reason: error.message });
-    } else events.defect(error, { job });
+    } else events.internalError(error, { job });
   };
   for (const start of [startNoticeJob, startWebhookJob]) {
     const job = opened.use(await start({ hub, store, events, onError }, config));
     if (job !== undefined) metrics.include(() => job.figures);
   }
-  metrics.include(() => [...figuresOfHub(hub), ...figuresOfStore(store), ...figuresOfProcess()]);
+  metrics.include(() => [...hubMetrics(hub), ...storeMetrics(store), ...processMetrics()]);
   opened.use(watchLoop((late) => metrics.onLag(late)));
   opened.use(startIntervalJob(() => sweep(hub, metrics), {
     interval: config.intervalTime,

@@ -2,7 +2,7 @@ import type { Config } from "./config/config.ts";
 import type { Hub } from "./core/hub/hub.ts";
 import type { Store } from "./core/model/store.ts";
 import type { Logger } from "./base/logger.ts";
-import type { Figure } from "./http/metrics/metrics.ts";
+import { counter, gauge, type MetricSample } from "./base/metric.ts";
 import { Leader } from "./core/cluster/leader.ts";
 import { WebhookJob } from "./webhooks/webhook_job.ts";
 import { type NoticeFigures, type Notices, startNotices } from "./notices/notices.ts";
@@ -18,7 +18,7 @@ export interface LeaderJobDeps {
 
 /** A job that one node does for all, and what it has to tell. */
 export interface LeaderJob extends AsyncDisposable {
-  readonly figures: readonly Figure[];
+  readonly figures: readonly MetricSample[];
 }
 
 const NOTHING_READ: NoticeFigures = { published: 0, skipped: 0, failures: 0, isReadable: true };
@@ -67,32 +67,27 @@ export async function startWebhookJob(
   };
 }
 
-function figuresOfNotices(figures: NoticeFigures): readonly Figure[] {
+function figuresOfNotices(figures: NoticeFigures): readonly MetricSample[] {
   const { published, skipped, failures, isReadable } = figures;
   return [
     counter("notices_published_total", "Rows of the database that became notices", published),
     counter("notices_skipped_total", "Rows that cannot become notices", skipped),
     counter("notices_failures_total", "How often the database could not be read", failures),
-    {
-      name: "notices_database_up",
-      type: "gauge",
-      help: "Whether the database could be read the last time",
-      value: isReadable ? 1 : 0,
-    },
+    gauge(
+      "notices_database_up",
+      "Whether the database could be read the last time",
+      isReadable ? 1 : 0,
+    ),
   ];
 }
 
-function figuresOfWebhooks({ counts, waiting }: WebhookJob): readonly Figure[] {
+function figuresOfWebhooks({ counts, waiting }: WebhookJob): readonly MetricSample[] {
   const { sent, failed, givenUp, dropped } = counts;
   return [
     counter("webhooks_sent_total", "Events that the receiver has taken", sent),
     counter("webhooks_failed_total", "Tries that have failed", failed),
     counter("webhooks_given_up_total", "Events that were tried in vain for too long", givenUp),
     counter("webhooks_dropped_total", "Events for which there was no room", dropped),
-    { name: "webhooks_waiting", type: "gauge", help: "Tasks in the queue", value: waiting },
+    gauge("webhooks_waiting", "Tasks in the queue", waiting),
   ];
-}
-
-function counter(name: string, help: string, value: number): Figure {
-  return { name, type: "counter", help, value };
 }

@@ -1,6 +1,6 @@
 import { CertificateError } from "./http/tls/certificate.ts";
 import { ListenError } from "./http/listener.ts";
-import { SourceError } from "./sources/notice_source.ts";
+import { SourceError } from "./notices/sources/notice_source.ts";
 import { StoreOpenError } from "./stores/store_open_error.ts";
 
 /** Why the server could not start, in a line that says what to do; `undefined` for a defect. */

@@ -1,12 +1,12 @@
-/** Waits for `length` ms, not at all where that is past, or until `signal` is aborted. */
-export function pause(length: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms`, or as soon as `signal` is aborted. Never rejects. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return Promise.resolve();
-  const timer = setTimeout(resolve, Math.max(0, length));
+  const timer = setTimeout(resolve, Math.max(0, ms));
   const onAbort = () => resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal?.addEventListener("abort", onAbort, { once: true });
   return promise.finally(() => {
     clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
+    signal?.removeEventListener("abort", onAbort);
   });
 }

@@ -1,29 +1,31 @@
-/** How much is logged: each level includes those before it. */
+import { errorMessage } from "./error_message.ts";
+
+/** Log levels. Each level includes the ones before it. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What an event is about: ids, counts and durations; never texts, never tokens. */
+/** The fields of an event: ids, counts and durations. Never message texts, never tokens. */
 export type EventFields = Readonly<Record<string, string | number | boolean>>;
 
-/** Writes events as lines of JSON to the standard error. */
+/** Writes events to the standard error, one JSON object per line. `docs/OPERATING.md` lists the events. */
 export class Logger {
-  readonly #least: number;
+  readonly #maxLevel: number;
 
   constructor(level: LogLevel) {
-    this.#least = LOG_LEVELS.indexOf(level);
+    this.#maxLevel = LOG_LEVELS.indexOf(level);
   }
 
-  /** Writes one line, unless its level is logged no more. */
+  /** Writes an event, unless its level is disabled. */
   write(level: LogLevel, event: string, fields: EventFields = {}): void {
-    if (LOG_LEVELS.indexOf(level) > this.#least) return;
+    if (LOG_LEVELS.indexOf(level) > this.#maxLevel) return;
     console.error(JSON.stringify({ at: new Date().toISOString(), level, event, ...fields }));
   }
 
-  /** Writes an error that nobody expected, with its stack. */
-  defect(error: unknown, fields: EventFields = {}): void {
-    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.write("error", "defect", { ...fields, stack });
+  /** Writes an unexpected error, with its stack. */
+  internalError(error: unknown, fields: EventFields = {}): void {
+    const stack = error instanceof Error && error.stack || errorMessage(error);
+    this.write("error", "internal_error", { ...fields, stack });
   }
 }

@@ -72,12 +72,12 @@ export class SettingReader {
     return this.parsed(name, fallback, parse, allowed, () => "something else (not shown)");
   }
 
-  wholeNumber(name: string, fallback: number, { least, most }: { least: number; most: number }) {
+  wholeNumber(name: string, fallback: number, { min, max }: { min: number; max: number }) {
     const parse = (word: string) => {
       const value = /^[0-9]{1,15}$/.test(word) ? Number(word) : NaN;
-      return value >= least && value <= most ? value : undefined;
+      return value >= min && value <= max ? value : undefined;
     };
-    return this.parsed(name, String(fallback), parse, `whole numbers from ${least} to ${most}`);
+    return this.parsed(name, String(fallback), parse, `whole numbers from ${min} to ${max}`);
   }
 
   /** What is wrong with settings that do not go together. */

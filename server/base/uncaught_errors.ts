@@ -9,11 +9,11 @@ export function logUncaughtErrors(events: Logger): Disposable {
   const { signal } = listening;
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    events.defect(event.error);
+    events.internalError(event.error);
   }, { signal });
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    events.defect(event.reason);
+    events.internalError(event.reason);
   }, { signal });
   return { [Symbol.dispose]: () => listening.abort() };
 }

@@ -1,7 +1,7 @@
 import type { Retention, Store } from "../core/model/store.ts";
-import { type NoticeDatabase, placeName } from "../sources/notice_database.ts";
-import { openSource } from "../sources/open_source.ts";
-import { createTable, createTrigger, tableSql } from "../sources/notice_table.ts";
+import { type NoticeDatabase, placeName } from "../notices/sources/notice_database.ts";
+import { openSource } from "../notices/sources/open_source.ts";
+import { createTable, createTrigger, tableSql } from "../notices/sources/notice_table.ts";
 
 /** What can be done with notices from a shell. */
 export const NOTICES_USAGE = `usage:

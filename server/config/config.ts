@@ -3,9 +3,7 @@ import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.
 import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/logger.ts";
 import type { CertificateFiles } from "../http/tls/certificate.ts";
-import type { WebhookSettings } from "../webhooks/webhook_settings.ts";
-import type { LimitSettings } from "../http/limits/limit_settings.ts";
-import { readLimitSettings } from "../http/limits/read_limit_settings.ts";
+import { type LimitSettings, readLimitSettings } from "../http/limits/limit_settings.ts";
 import {
   mayHoldSecret,
   type NatsStoreSetting,
@@ -14,7 +12,7 @@ import {
 } from "../stores/nats/nats_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "../notices/notice_settings.ts";
 import { type Environment, SettingReader } from "../base/setting_reader.ts";
-import { readWebhookSettings } from "../webhooks/read_webhook_settings.ts";
+import { readWebhookSettings, type WebhookSettings } from "../webhooks/webhook_settings.ts";
 
 /** All that Halley can be told, read and checked. Times in ms. `.env.example` describes each. */
 export interface Config {
@@ -87,20 +85,20 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   // NATS has the keys in the memory of its servers.
   const keyHours = /^(nats|tls):/.test(read.text("STORE", "")) ? 1 : 24;
   const config = {
-    port: read.wholeNumber("PORT", 8000, { least: 0, most: 65_535 }),
+    port: read.wholeNumber("PORT", 8000, { min: 0, max: 65_535 }),
     host: read.text("HOST", usual.host),
     certificate: readCertificateFiles(read),
     store: withNatsSettings(readStore(read, usual.store, isDeploy), read),
-    connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { least: 1_000, most: 55_000 }),
-    intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { least: 100, most: HOUR }),
-    drainDelay: read.wholeNumber("DRAIN_DELAY", usual.drainDelay, { least: 0, most: 60_000 }),
-    pollHeartbeat: read.wholeNumber("POLL_HEARTBEAT", usual.heartbeat, { least: 0, most: 50_000 }),
-    parkedPolls: read.wholeNumber("PARKED_POLLS", 19_500, { least: 1, most: 1_000_000 }),
-    windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { least: 2 ** 16, most: 2 ** 36 }),
-    retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { least: 100, most: 1e12 }),
-    retainAge: read.wholeNumber("RETAIN_DAYS", 365, { least: 1, most: 36_500 }) * DAY,
-    keyAge: read.wholeNumber("KEY_HOURS", keyHours, { least: 1, most: 876_000 }) * HOUR,
-    sessionAge: read.wholeNumber("SESSION_DAYS", 90, { least: 1, most: 36_500 }) * DAY,
+    connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { min: 1_000, max: 55_000 }),
+    intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { min: 100, max: HOUR }),
+    drainDelay: read.wholeNumber("DRAIN_DELAY", usual.drainDelay, { min: 0, max: 60_000 }),
+    pollHeartbeat: read.wholeNumber("POLL_HEARTBEAT", usual.heartbeat, { min: 0, max: 50_000 }),
+    parkedPolls: read.wholeNumber("PARKED_POLLS", 19_500, { min: 1, max: 1_000_000 }),
+    windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { min: 2 ** 16, max: 2 ** 36 }),
+    retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { min: 100, max: 1e12 }),
+    retainAge: read.wholeNumber("RETAIN_DAYS", 365, { min: 1, max: 36_500 }) * DAY,
+    keyAge: read.wholeNumber("KEY_HOURS", keyHours, { min: 1, max: 876_000 }) * HOUR,
+    sessionAge: read.wholeNumber("SESSION_DAYS", 90, { min: 1, max: 36_500 }) * DAY,
     logLevel: read.parsed("LOG_LEVEL", "info", parseLogLevel, LOG_LEVELS.join(", ")),
     home: read.parsed("HOME_ROOM", "lobby", parseRoom, "the name of a room, such as lobby"),
     listsRooms: read.parsed("LIST_ROOMS", "Y", parseYesOrNo, "Y or N") === "Y",
@@ -110,8 +108,8 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     webhooks: readWebhookSettings(read),
     notices: readNoticeSettings(read),
     limits: readLimitSettings(read),
-    sessions: read.wholeNumber("SESSIONS", 1_000_000, { least: 1, most: 1e9 }),
-    rooms: read.wholeNumber("ROOMS", 100_000, { least: 1, most: 10_000_000 }),
+    sessions: read.wholeNumber("SESSIONS", 1_000_000, { min: 1, max: 1e9 }),
+    rooms: read.wholeNumber("ROOMS", 100_000, { min: 1, max: 10_000_000 }),
   };
   return { config, read };
 }

@@ -45,7 +45,7 @@ export interface AppDeps {
   /** Told of each request that was turned down. */
   readonly onRefusal: (refused: Refused) => void;
   /** Told of each error that is no refusal. */
-  readonly onDefect: (error: unknown, request: { method: string; path: string }) => void;
+  readonly onInternalError: (error: unknown, request: { method: string; path: string }) => void;
 }
 
 /** A request that was answered: nothing in it names a person, a room or a token. */
@@ -60,7 +60,7 @@ export interface AnsweredRequest {
 
 /** Everything that Halley answers over HTTP. */
 export function createApp(deps: AppDeps): Hono {
-  const { hub, assets, metrics, limits, unreadiness, onRefusal, onDefect } = deps;
+  const { hub, assets, metrics, limits, unreadiness, onRefusal, onInternalError } = deps;
   const app = new Hono();
   if (deps.onRequest !== undefined) app.use(telling(deps.onRequest));
   const { allowedOrigins, jwt } = deps;
@@ -100,7 +100,7 @@ export function createApp(deps: AppDeps): Hono {
       onRefusal(error);
       return refusalResponse(error);
     }
-    onDefect(error, c.req);
+    onInternalError(error, c.req);
     return defectResponse();
   });
   return app;
@@ -115,10 +115,12 @@ function telling(onRequest: (request: AnsweredRequest) => void): MiddlewareHandl
   };
 }
 
-function heartbeatsOf({ heartbeat, metrics, onRefusal, onDefect }: AppDeps) {
+function heartbeatsOf({ heartbeat, metrics, onRefusal, onInternalError }: AppDeps) {
   if (heartbeat === 0) return undefined;
   const onLateError = (error: unknown) => {
-    if (!(error instanceof Refused)) return onDefect(error, { method: "POST", path: "/api/poll" });
+    if (!(error instanceof Refused)) {
+      return onInternalError(error, { method: "POST", path: "/api/poll" });
+    }
     metrics.onRefusal(error.refusal);
     onRefusal(error);
   };

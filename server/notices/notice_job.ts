@@ -1,7 +1,7 @@
 import { Refused } from "../core/model/refused.ts";
-import { SourceError } from "../sources/notice_source.ts";
+import { SourceError } from "./sources/notice_source.ts";
 import type { NoticeReader } from "./notice_reader.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 
 /** How a job goes about it. Times in ms. */
 export interface NoticeJobOptions {
@@ -15,7 +15,7 @@ export interface NoticeJobOptions {
   readonly onTrouble: (error: Error) => void;
   /** The trouble is over. */
   readonly onRecovery: () => void;
-  readonly onDefect: (error: unknown) => void;
+  readonly onInternalError: (error: unknown) => void;
 }
 
 /** After the first failure the next try comes so soon (ms); after each further one, twice as late, but never later than … */
@@ -122,7 +122,7 @@ export class NoticeJob implements AsyncDisposable {
     this.#failures++;
     this.#options.onFailure();
     if (!(error instanceof SourceError) && !(error instanceof Refused)) {
-      this.#options.onDefect(error);
+      this.#options.onInternalError(error);
     } else if (this.#failures === 1 || performance.now() >= this.#told + REMINDER) {
       this.#told = performance.now();
       this.#options.onTrouble(error);
@@ -140,12 +140,12 @@ export class NoticeJob implements AsyncDisposable {
   }
 
   async #rest(milliseconds: number): Promise<void> {
-    await pause(milliseconds, this.#end.signal);
+    await delay(milliseconds, this.#end.signal);
   }
 
   async #restUntilNews(milliseconds: number): Promise<void> {
     if (this.#end.signal.aborted) return;
     this.#news = new AbortController();
-    await pause(milliseconds, this.#news.signal);
+    await delay(milliseconds, this.#news.signal);
   }
 }

@@ -3,7 +3,7 @@ import { type Refusal } from "../protocol/refusal.ts";
 import { Refused } from "../core/model/refused.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { Appended, KeyValue } from "../core/model/store.ts";
-import type { NoticeRow, NoticeSource } from "../sources/notice_source.ts";
+import type { NoticeRow, NoticeSource } from "./sources/notice_source.ts";
 import { NoticePlace } from "./checkpoint.ts";
 import { publicationOf } from "./publication.ts";
 

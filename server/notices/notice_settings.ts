@@ -1,5 +1,5 @@
 import type { SettingReader } from "../base/setting_reader.ts";
-import type { NoticeDatabase } from "../sources/notice_database.ts";
+import type { NoticeDatabase } from "./sources/notice_database.ts";
 
 /** Which notices are read from a database, and how. Times in ms. */
 export interface NoticeSettings {
@@ -32,8 +32,8 @@ export function readNoticeSettings(read: SettingReader): NoticeSettings {
     query: read.parsed("NOTICES_QUERY", "none", parseQuery, QUERIES).query,
     listen: read.parsed("NOTICES_LISTEN", "none", parseListen, CHANNELS).listen,
     from: read.parsed("NOTICES_FROM", "now", oneOf("now", "start"), "now or start"),
-    window: read.wholeNumber("NOTICES_WINDOW", 60_000, { least: 0, most: HOUR }),
-    timeLimit: read.wholeNumber("NOTICES_TIMEOUT", 5_000, { least: 100, most: 60_000 }),
+    window: read.wholeNumber("NOTICES_WINDOW", 60_000, { min: 0, max: HOUR }),
+    timeLimit: read.wholeNumber("NOTICES_TIMEOUT", 5_000, { min: 100, max: 60_000 }),
   };
   const { isOn, database, listen } = settings;
   if (isOn && database === undefined) {

@@ -4,8 +4,8 @@ import type { Logger } from "../base/logger.ts";
 import { NoticeJob } from "./notice_job.ts";
 import { NoticeReader } from "./notice_reader.ts";
 import type { NoticeSettings } from "./notice_settings.ts";
-import { type NoticeDatabase, placeName } from "../sources/notice_database.ts";
-import { openSource } from "../sources/open_source.ts";
+import { type NoticeDatabase, placeName } from "./sources/notice_database.ts";
+import { openSource } from "./sources/open_source.ts";
 
 /** What has become of the rows of a database. */
 export interface NoticeFigures {
@@ -71,7 +71,7 @@ export async function startNotices(
     onFailure: () => count.failures++,
     onTrouble: ({ message }) => events.write("error", "notices_unavailable", { reason: message }),
     onRecovery: () => events.write("info", "notices_available", { source: source.name }),
-    onDefect: (error) => events.defect(error, { job: "notices" }),
+    onInternalError: (error) => events.internalError(error, { job: "notices" }),
   });
   // At the same time: the job waits for what it has asked the source, and has no use for the answer.
   opened.defer(async () =>

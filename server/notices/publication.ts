@@ -1,7 +1,7 @@
 import type { Json } from "../protocol/message.ts";
 import type { Publication } from "../protocol/requests.ts";
 import { Refused } from "../core/model/refused.ts";
-import type { NoticeRow } from "../sources/notice_source.ts";
+import type { NoticeRow } from "./sources/notice_source.ts";
 
 /** How long a key may be. */
 const KEY_LENGTH = 256;

@@ -1,6 +1,6 @@
 import { steadyNow } from "../base/clock.ts";
 import type { QueuedTask } from "../core/model/store.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import type { DeliveryQueue } from "./delivery_queue.ts";
 import { parseTask, type WebhookTask } from "./webhook_task.ts";
 
@@ -184,7 +184,7 @@ export class Dispatcher implements AsyncDisposable {
         return;
       } catch (error) {
         this.#deps.onError(error);
-        await pause(STORE_PAUSE, this.#end.signal);
+        await delay(STORE_PAUSE, this.#end.signal);
       }
     } while (!this.#end.signal.aborted);
   }

@@ -1,6 +1,6 @@
 import type { Message } from "../protocol/message.ts";
 import type { KeyValue, MessageLog } from "../core/model/store.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import type { DeliveryQueue, Todo } from "./delivery_queue.ts";
 
 /** What an intake is made from. */
@@ -87,7 +87,7 @@ export class LogConsumer implements AsyncDisposable {
       } catch (error) {
         this.#deps.onError(error);
         this.#todos = [...todos, ...this.#todos];
-        await pause(STORE_PAUSE, this.#end.signal);
+        await delay(STORE_PAUSE, this.#end.signal);
       }
     }
     this.#isWriting = false;

@@ -8,19 +8,19 @@ const EXAMPLE = await Deno.readTextFile(new URL("../../.env.example", import.met
 
 /** The settings that are whole numbers: where each is kept, in which unit, and the least and the most it may be. */
 const NUMBERS: readonly NumberSetting[] = [
-  { name: "PORT", field: "port", unit: 1, least: 0, most: 65_535 },
-  { name: "CONNECT_INTERVAL", field: "connectInterval", unit: 1, least: 1_000, most: 55_000 },
-  { name: "INTERVAL_TIME", field: "intervalTime", unit: 1, least: 100, most: 3_600_000 },
-  { name: "DRAIN_DELAY", field: "drainDelay", unit: 1, least: 0, most: 60_000 },
-  { name: "POLL_HEARTBEAT", field: "pollHeartbeat", unit: 1, least: 0, most: 50_000 },
-  { name: "PARKED_POLLS", field: "parkedPolls", unit: 1, least: 1, most: 1_000_000 },
-  { name: "WINDOW_BYTES", field: "windowBytes", unit: 1, least: 65_536, most: 68_719_476_736 },
-  { name: "RETAIN_MESSAGES", field: "retainMessages", unit: 1, least: 100, most: 1e12 },
-  { name: "RETAIN_DAYS", field: "retainAge", unit: 86_400_000, least: 1, most: 36_500 },
-  { name: "KEY_HOURS", field: "keyAge", unit: 3_600_000, least: 1, most: 876_000 },
-  { name: "SESSIONS", field: "sessions", unit: 1, least: 1, most: 1e9 },
-  { name: "ROOMS", field: "rooms", unit: 1, least: 1, most: 10_000_000 },
-  { name: "SESSION_DAYS", field: "sessionAge", unit: 86_400_000, least: 1, most: 36_500 },
+  { name: "PORT", field: "port", unit: 1, min: 0, max: 65_535 },
+  { name: "CONNECT_INTERVAL", field: "connectInterval", unit: 1, min: 1_000, max: 55_000 },
+  { name: "INTERVAL_TIME", field: "intervalTime", unit: 1, min: 100, max: 3_600_000 },
+  { name: "DRAIN_DELAY", field: "drainDelay", unit: 1, min: 0, max: 60_000 },
+  { name: "POLL_HEARTBEAT", field: "pollHeartbeat", unit: 1, min: 0, max: 50_000 },
+  { name: "PARKED_POLLS", field: "parkedPolls", unit: 1, min: 1, max: 1_000_000 },
+  { name: "WINDOW_BYTES", field: "windowBytes", unit: 1, min: 65_536, max: 68_719_476_736 },
+  { name: "RETAIN_MESSAGES", field: "retainMessages", unit: 1, min: 100, max: 1e12 },
+  { name: "RETAIN_DAYS", field: "retainAge", unit: 86_400_000, min: 1, max: 36_500 },
+  { name: "KEY_HOURS", field: "keyAge", unit: 3_600_000, min: 1, max: 876_000 },
+  { name: "SESSIONS", field: "sessions", unit: 1, min: 1, max: 1e9 },
+  { name: "ROOMS", field: "rooms", unit: 1, min: 1, max: 10_000_000 },
+  { name: "SESSION_DAYS", field: "sessionAge", unit: 86_400_000, min: 1, max: 36_500 },
 ];
 
 interface NumberSetting {
@@ -28,8 +28,8 @@ interface NumberSetting {
   readonly field: keyof Config;
   /** What one of the setting is in the configuration. */
   readonly unit: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 Deno.test("[O1] what nobody sets has its default", () => {
@@ -147,13 +147,13 @@ Deno.test("[O1] blanks around a value are no part of it", () => {
   });
 });
 
-for (const { name, field, unit, least, most } of NUMBERS) {
-  Deno.test(`[O2] ${name} is a whole number from ${least} to ${most}`, () => {
-    const allowed = `whole numbers from ${least} to ${most}`;
+for (const { name, field, unit, min, max } of NUMBERS) {
+  Deno.test(`[O2] ${name} is a whole number from ${min} to ${max}`, () => {
+    const allowed = `whole numbers from ${min} to ${max}`;
 
-    assertEquals(readConfig({ [name]: String(least) })[field], least * unit);
-    assertEquals(readConfig({ [name]: String(most) })[field], most * unit);
-    for (const received of [String(least - 1), String(most + 1), "1e4", "0x50", "80.5", "many"]) {
+    assertEquals(readConfig({ [name]: String(min) })[field], min * unit);
+    assertEquals(readConfig({ [name]: String(max) })[field], max * unit);
+    for (const received of [String(min - 1), String(max + 1), "1e4", "0x50", "80.5", "many"]) {
       assertEquals(faultsOf({ [name]: received }), [
         `${name} is "${received}"; allowed: ${allowed}`,
       ]);
@@ -224,10 +224,10 @@ Deno.test("[O3] .env.example describes each setting in the lines above it", () =
 });
 
 Deno.test("[O3] .env.example tells the least and the most that a number may be", () => {
-  for (const { name, least, most } of NUMBERS) {
+  for (const { name, min, max } of NUMBERS) {
     const description = EXAMPLE.split("\n\n").find((block) => block.includes(`# ${name}=`)) ?? "";
 
-    assertMatch(description, new RegExp(`\\b${least}( \\([^)]*\\))? to ${most}\\b`));
+    assertMatch(description, new RegExp(`\\b${min}( \\([^)]*\\))? to ${max}\\b`));
   }
 });
 

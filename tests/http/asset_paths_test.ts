@@ -61,7 +61,7 @@ for (const path of WAYS_OUT) {
       true,
       false,
     ]);
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
   });
 }
 

@@ -40,7 +40,7 @@ for (const good of PROTECTED) {
       assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="Halley"');
       await expectRefusal(response, 401, "not_signed_in");
     }
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
   });
 }
 

@@ -96,7 +96,7 @@ for (const [what, [make, why]] of Object.entries(BAD_TOKENS)) {
       assertMatch(detail, why);
       assertEquals(detail.includes(token), false);
     }
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
     assertEquals(await chat.test.store.sessions.findByPublicToken("42"), undefined);
   });
 }

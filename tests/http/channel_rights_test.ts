@@ -65,7 +65,7 @@ for (const [title, open] of Object.entries(VOICES)) {
         await expectRefusal(write(alice, channel), 403, "not_allowed");
       }
     }
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
   });
 
   Deno.test(`${id} one ${who} writes to nobody directly, and gets what is written to them`, async () => {

@@ -71,7 +71,7 @@ for (
 
     assert(status >= 400 && status < 500);
     assert(!text.toLowerCase().includes("\nx-injected"));
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
   });
 }
 

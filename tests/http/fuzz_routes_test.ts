@@ -89,7 +89,7 @@ Deno.test("[N5] any request to any route, with any headers, gets an answer that 
       await clock.pass(60_000);
       const { status } = await pending;
       reached.add(`${status}`);
-      assertEquals([status < 500, chat.defects], [true, []], `${method} ${path}: ${status}`);
+      assertEquals([status < 500, chat.internalErrors], [true, []], `${method} ${path}: ${status}`);
     }),
     { numRuns: 600 },
   );

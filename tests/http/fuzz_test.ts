@@ -77,7 +77,7 @@ Deno.test("[N5] a stranger's request, whatever it is, is answered, and never wit
   await fc.assert(
     fc.asyncProperty(anyAttempt, async (attempt) => {
       const { status } = await send(chat, { attempt, clock });
-      assertEquals([status < 500, chat.defects], [true, []]);
+      assertEquals([status < 500, chat.internalErrors], [true, []]);
     }),
     { numRuns: 200 },
   );
@@ -92,7 +92,7 @@ Deno.test("[N5] alice's request, whatever it is, is answered, and never with a d
     fc.asyncProperty(anyAttempt, async (attempt) => {
       const { privateToken: token } = await chat.signIn("alice");
       const { status } = await send(chat, { attempt, token, clock });
-      assertEquals([status < 500, chat.defects], [true, []]);
+      assertEquals([status < 500, chat.internalErrors], [true, []]);
     }),
     { numRuns: 200 },
   );

@@ -75,7 +75,7 @@ for (const [code, { status, attempt }] of Object.entries(CASES)) {
 
     assertEquals(Object.keys(problem), ["type", "title", "status", "detail", "code"]);
     assertEquals(problem.type, "about:blank");
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
   });
 }
 

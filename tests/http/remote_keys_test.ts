@@ -86,7 +86,7 @@ Deno.test("[Q3] old keys count while the URL is out of reach, and are asked for 
   assertEquals((await whoIs(chat, await key.token())).status, 200);
   await clock.pass(0);
   assertEquals((await whoIs(chat, await key.token({ sub: "43" }))).status, 200);
-  assertEquals(chat.defects, []);
+  assertEquals(chat.internalErrors, []);
 });
 
 /** What a URL may answer that is no set of keys. */
@@ -108,7 +108,7 @@ for (const [what, [answer, why]] of Object.entries(NO_KEYS)) {
     const problem = await expectRefusal(whoIs(chat, await key.token()), 503, "keys_unavailable");
 
     assertMatch(problem.detail, why);
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
     server.give(key.public);
     assertEquals((await whoIs(chat, await key.token())).status, 200);
   });

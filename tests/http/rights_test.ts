@@ -49,7 +49,7 @@ for (const [what, attempt] of Object.entries(ATTEMPTS)) {
     for (const channel of closedChannels(alice, bob)) {
       await expectRefusal(attempt(carol, channel), 403, "not_allowed");
     }
-    assertEquals(chat.defects, []);
+    assertEquals(chat.internalErrors, []);
   });
 }
 

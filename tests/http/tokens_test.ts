@@ -78,7 +78,7 @@ Deno.test("[Q4] a token is checked once, and counts no longer than it lasts", as
   await clock.pass(11_000);
 
   await expectRefusal(whoIs(chat, token), 401, "token_expired");
-  assertEquals(chat.defects, []);
+  assertEquals(chat.internalErrors, []);
 });
 
 Deno.test("[Q5] the cursor and the tab outlive a refreshed token", async () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../server/protocol/message.ts";
-import { tableSql } from "../../server/sources/notice_table.ts";
+import { tableSql } from "../../server/notices/sources/notice_table.ts";
 import { MortalHalley } from "../process/mortal_halley.ts";
 import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { NoticeSource } from "../../server/sources/notice_source.ts";
-import { PostgresSource } from "../../server/sources/postgres_source.ts";
-import { SqliteSource } from "../../server/sources/sqlite_source.ts";
+import type { NoticeSource } from "../../server/notices/sources/notice_source.ts";
+import { PostgresSource } from "../../server/notices/sources/postgres_source.ts";
+import { SqliteSource } from "../../server/notices/sources/sqlite_source.ts";
 import { examplesOf } from "../docs/examples.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { PostgresServer } from "./postgres_server.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { NoticeJob } from "../../server/notices/notice_job.ts";
-import { SourceError } from "../../server/sources/notice_source.ts";
+import { SourceError } from "../../server/notices/sources/notice_source.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { Reading } from "./reading.ts";
 import { AWAY, WRONG } from "./scripted_source.ts";
@@ -18,7 +18,7 @@ class TestJob implements AsyncDisposable {
       onFailure: () => this.failures++,
       onTrouble: ({ message }) => this.told.push(message),
       onRecovery: () => this.told.push("recovered"),
-      onDefect: (error) => this.told.push(`defect: ${error}`),
+      onInternalError: (error) => this.told.push(`defect: ${error}`),
     });
   }
 

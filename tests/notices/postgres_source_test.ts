@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { PostgresSource } from "../../server/sources/postgres_source.ts";
-import { SourceError } from "../../server/sources/notice_source.ts";
+import { PostgresSource } from "../../server/notices/sources/postgres_source.ts";
+import { SourceError } from "../../server/notices/sources/notice_source.ts";
 import { eventually } from "../process/eventually.ts";
 import { PostgresServer, type TestDatabase } from "./postgres_server.ts";
 import { sourceContract } from "./source_contract.ts";

@@ -2,7 +2,7 @@ import {
   type NoticeRow,
   type NoticeSource,
   SourceError,
-} from "../../server/sources/notice_source.ts";
+} from "../../server/notices/sources/notice_source.ts";
 
 /** A source whose rows a test writes. Its keys are whole numbers. */
 export class ScriptedSource implements NoticeSource {

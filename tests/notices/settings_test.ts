@@ -66,17 +66,17 @@ Deno.test("[B18] NOTICES_LISTEN is a name in small letters, NOTICES_FROM is now 
 });
 
 for (
-  const [name, field, least, most] of [
+  const [name, field, min, max] of [
     ["NOTICES_WINDOW", "window", 0, 3_600_000],
     ["NOTICES_TIMEOUT", "timeLimit", 100, 60_000],
   ] as const
 ) {
-  Deno.test(`[B18] ${name} is a whole number from ${least} to ${most}`, () => {
-    assertEquals(noticesOf({ [name]: String(least) })[field], least);
-    assertEquals(noticesOf({ [name]: String(most) })[field], most);
-    for (const received of [String(least - 1), String(most + 1), "1e3"]) {
+  Deno.test(`[B18] ${name} is a whole number from ${min} to ${max}`, () => {
+    assertEquals(noticesOf({ [name]: String(min) })[field], min);
+    assertEquals(noticesOf({ [name]: String(max) })[field], max);
+    for (const received of [String(min - 1), String(max + 1), "1e3"]) {
       assertEquals(faultsOf({ [name]: received }), [
-        `${name} is "${received}"; allowed: whole numbers from ${least} to ${most}`,
+        `${name} is "${received}"; allowed: whole numbers from ${min} to ${max}`,
       ]);
     }
   });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type NoticeSource, SourceError } from "../../server/sources/notice_source.ts";
+import { type NoticeSource, SourceError } from "../../server/notices/sources/notice_source.ts";
 
 /** Somebody else's database, and a way to open a source in it. */
 export interface Foreign extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { SourceError } from "../../server/sources/notice_source.ts";
-import { SqliteSource } from "../../server/sources/sqlite_source.ts";
+import { SourceError } from "../../server/notices/sources/notice_source.ts";
+import { SqliteSource } from "../../server/notices/sources/sqlite_source.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { sourceContract } from "./source_contract.ts";
 

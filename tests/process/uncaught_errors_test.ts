@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 const SERVER = join(import.meta.dirname!, "../../server");
 
-/** What goes wrong in the background, one after the other; then the program says that it is still there. */
+/** Throws uncaught errors, one after the other; then prints that it is still running. */
 const PROGRAM = `
-  import { logUncaughtErrors } from ${JSON.stringify(`file://${SERVER}/defects.ts`)};
-  import { Logger } from ${JSON.stringify(`file://${SERVER}/event_log.ts`)};
+  import { logUncaughtErrors } from ${JSON.stringify(`file://${SERVER}/base/uncaught_errors.ts`)};
+  import { Logger } from ${JSON.stringify(`file://${SERVER}/base/logger.ts`)};
 
   const logging = logUncaughtErrors(new Logger("error"));
   setTimeout(() => { throw new Error("in a timer"); }, 0);
@@ -21,7 +21,7 @@ const PROGRAM = `
   Promise.reject(new Error("afterwards"));
 `;
 
-Deno.test("[O17] what nobody has caught is logged as a defect, and does not end the process", async () => {
+Deno.test("[O17] an uncaught error is logged as an internal error, and does not end the process", async () => {
   const url = `data:application/typescript,${encodeURIComponent(PROGRAM)}`;
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-lock", "--allow-all", url],
@@ -38,10 +38,10 @@ Deno.test("[O17] what nobody has caught is logged as a defect, and does not end 
     events.map(({ level, event, stack }) => [level, event, String(stack).split("\n")[0]]),
     ["in a timer", "in a microtask", "in the background", "reported"].map((message) => [
       "error",
-      "defect",
+      "internal_error",
       `Error: ${message}`,
     ]),
   );
-  // Who logs no defects any more is ended by them, as any program.
+  // Without the listener, an uncaught error ends the program as usual.
   assertEquals([code, log?.includes("Uncaught (in promise) Error: afterwards")], [1, true], log);
 });

@@ -49,7 +49,7 @@ export class Chat implements AsyncDisposable {
   readonly app: Hono;
   readonly test: TestHub;
   /** What was no refusal and should not have happened. */
-  readonly defects: unknown[] = [];
+  readonly internalErrors: unknown[] = [];
 
   private constructor(
     test: TestHub,
@@ -72,7 +72,7 @@ export class Chat implements AsyncDisposable {
       jwt,
       settings: SETTINGS,
       onRefusal: () => {},
-      onDefect: (error) => this.defects.push(error),
+      onInternalError: (error) => this.internalErrors.push(error),
     });
   }
 

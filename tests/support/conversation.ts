@@ -14,7 +14,7 @@ export async function expectOrdinaryConversation(chat: Chat): Promise<void> {
 
   assertEquals(sent.status, 201);
   assertEquals(texts(await parked), ["still here?"]);
-  assertEquals(chat.defects, []);
+  assertEquals(chat.internalErrors, []);
 }
 
 /** Expects a request of alice's to be refused, to change nothing, and not to disturb the next one. */

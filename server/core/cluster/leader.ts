@@ -1,6 +1,6 @@
 import type { KeyValue } from "../model/store.ts";
 import { steadyNow } from "../../base/clock.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 
 /** What a leader is made from. */
 export interface LeaderDeps {
@@ -52,7 +52,7 @@ export class Leader implements AsyncDisposable {
 
   async #run(): Promise<void> {
     while (!this.#end.signal.aborted) {
-      await pause(LEASE.renewal, this.#end.signal);
+      await delay(LEASE.renewal, this.#end.signal);
       if (this.#end.signal.aborted) return;
       try {
         await this.#turn();

@@ -46,7 +46,7 @@ export function readAuthSettings(read: SettingReader): AuthSettings {
   const jwt = {
     issuer: optional(read.text("JWT_ISSUER", "none")),
     audience: optional(read.text("JWT_AUDIENCE", "none")),
-    clockSkew: read.wholeNumber("JWT_CLOCK_SKEW", 30_000, { least: 0, most: 600_000 }),
+    clockSkew: read.wholeNumber("JWT_CLOCK_SKEW", 30_000, { min: 0, max: 600_000 }),
   };
   return { jwt: jwtOf(read, { auth, sources, jwt }), guests: readGuests(read) };
 }

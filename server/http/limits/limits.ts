@@ -4,7 +4,7 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Session } from "../../core/sessions/sessions.ts";
 import { steadyNow } from "../../base/clock.ts";
 import { type Arrival, ClientAddresses } from "./client_address.ts";
-import type { LimitName, LimitSettings, Rates } from "./limit_settings.ts";
+import type { LimitName, LimitSettings } from "./limit_settings.ts";
 import { RecentMap } from "./recent_map.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
@@ -37,7 +37,7 @@ export class Limits {
   readonly #settings: LimitSettings;
   readonly #onLimited: (limit: LimitName, network: string | undefined) => void;
   readonly #addresses: ClientAddresses;
-  readonly #buckets: Readonly<Record<LimitName, TokenBucket>>;
+  readonly #buckets: ReadonlyMap<LimitName, TokenBucket>;
   // A session that is forgotten takes its account along. It is one by its person, whichever of its tokens it bears.
   readonly #sessions = new WeakMap<Person, SessionAccount>();
   readonly #networks = new RecentMap<string, Account>(ADDRESSES, () => ({}));
@@ -52,7 +52,9 @@ export class Limits {
     this.#settings = settings;
     this.#onLimited = onLimited;
     this.#addresses = new ClientAddresses(settings.trustedProxies, onUntrusted);
-    this.#buckets = bucketsOf(settings.rates);
+    this.#buckets = new Map(
+      [...settings.rates].map(([name, rate]) => [name, new TokenBucket(rate)]),
+    );
   }
 
   /** How many addresses are remembered. */
@@ -72,7 +74,7 @@ export class Limits {
     // When the session was seen last is now: to ask the clock again would cost as much as all of this.
     const now = session.lastSeen;
     const names = LIMITS_OF[kind];
-    const bucket = this.#buckets[names.session];
+    const bucket = this.#bucketOf(names.session);
     const full = bucket.taken(account[kind], now, 1);
     const waitTime = bucket.waitTime(full, now);
     if (waitTime > 0) throw this.#refusal(names.session, waitTime, undefined);
@@ -130,7 +132,7 @@ export class Limits {
   }
 
   #take(account: Account, name: LimitName, count: number, now: number, network?: string): void {
-    const bucket = this.#buckets[name];
+    const bucket = this.#bucketOf(name);
     const full = bucket.taken(account[name] ?? 0, now, count);
     const waitTime = bucket.waitTime(full, now);
     // Who is refused pays nothing: who keeps asking is let in as soon as there is a token.
@@ -138,27 +140,17 @@ export class Limits {
     account[name] = full;
   }
 
+  #bucketOf(name: LimitName): TokenBucket {
+    const bucket = this.#buckets.get(name);
+    if (bucket === undefined) throw new Error(`The limit "${name}" has no rate`);
+    return bucket;
+  }
+
   #refusal(name: LimitName, waitTime: number, network: string | undefined): Refused {
     this.#onLimited(name, network);
-    const { quota, window } = this.#settings.rates[name];
+    const { quota, window } = this.#bucketOf(name).rate;
     const limit: Limit = { name, quota, window };
     const detail = `The limit "${name}" is passed: ${quota} in ${window} s`;
     return new Refused("too_many_requests", detail, Math.ceil(waitTime), limit);
   }
-}
-
-function bucketsOf(rates: Rates): Record<LimitName, TokenBucket> {
-  const bucket = (name: LimitName) => new TokenBucket(rates[name]);
-  return {
-    "sign-ins": bucket("sign-ins"),
-    "sign-ins-per-address": bucket("sign-ins-per-address"),
-    "sends-per-session": bucket("sends-per-session"),
-    "sends-per-address": bucket("sends-per-address"),
-    "polls-per-session": bucket("polls-per-session"),
-    "polls-per-address": bucket("polls-per-address"),
-    "calls-per-session": bucket("calls-per-session"),
-    "calls-per-address": bucket("calls-per-address"),
-    "calls-per-key": bucket("calls-per-key"),
-    "wrong-tokens-per-address": bucket("wrong-tokens-per-address"),
-  };
 }

@@ -10,7 +10,8 @@ export class TokenBucket {
   /** How long it takes until the empty bucket is full. */
   readonly #whole: number;
 
-  constructor({ quota, window }: Rate) {
+  constructor(readonly rate: Rate) {
+    const { quota, window } = rate;
     this.#whole = window * 1_000;
     this.#interval = this.#whole / quota;
   }

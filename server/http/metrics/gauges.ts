@@ -1,10 +1,10 @@
 import { cpuUsage } from "node:process";
 import type { Hub } from "../../core/hub/hub.ts";
 import type { Store } from "../../core/model/store.ts";
-import type { Figure } from "./metrics.ts";
+import { counter, gauge, type MetricSample } from "../../base/metric.ts";
 
-/** What a hub has to tell at the moment. */
-export function figuresOfHub(hub: Hub): readonly Figure[] {
+/** The current state of a hub. */
+export function hubMetrics(hub: Hub): readonly MetricSample[] {
   const { sessions, audience } = hub;
   return [
     gauge("parked_polls", "Polls that are parked", hub.parked),
@@ -16,31 +16,22 @@ export function figuresOfHub(hub: Hub): readonly Figure[] {
 }
 
 /** Whether a store can be reached. */
-export function figuresOfStore(store: Store): readonly Figure[] {
+export function storeMetrics(store: Store): readonly MetricSample[] {
   return [gauge("store_up", "Whether the store can be reached", store.trouble ? 0 : 1)];
 }
 
-/** What the process takes. */
-export function figuresOfProcess(): readonly Figure[] {
+/** Resources that the process uses. */
+export function processMetrics(): readonly MetricSample[] {
   const { rss, heapUsed } = Deno.memoryUsage();
   const { user, system } = cpuUsage();
   return [
     gauge("process_resident_memory_bytes", "Resident memory", rss),
     gauge("heap_used_bytes", "Memory that JavaScript objects take", heapUsed),
-    {
-      name: "process_cpu_seconds_total",
-      type: "counter",
-      help: "CPU time",
-      value: (user + system) / 1e6,
-    },
+    counter("process_cpu_seconds_total", "CPU time", (user + system) / 1e6),
     gauge(
       "process_start_time_seconds",
       "When the process started, in Unix time",
       performance.timeOrigin / 1_000,
     ),
   ];
-}
-
-function gauge(name: string, help: string, value: number): Figure {
-  return { name, type: "gauge", help, value };
 }

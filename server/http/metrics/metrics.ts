@@ -2,15 +2,7 @@ import type { PollReply } from "../../protocol/replies.ts";
 import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
 import { type Family, formatFamilies } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
-
-/** A figure of some other part, which is read when somebody asks. */
-export interface Figure {
-  /** Without `halley_` in front. */
-  readonly name: string;
-  readonly type: "gauge" | "counter";
-  readonly help: string;
-  readonly value: number;
-}
+import type { MetricSample } from "../../base/metric.ts";
 
 /** What is asked of a log. */
 export type StoreOperation = "append" | "read" | "history";
@@ -51,15 +43,15 @@ export class Metrics {
     read: new Histogram(BOUNDS.store),
     history: new Histogram(BOUNDS.store),
   };
-  readonly #others: (() => readonly Figure[])[] = [];
+  readonly #sources: (() => readonly MetricSample[])[] = [];
   #messages = 0;
   #deliveries = 0;
   #gaps = 0;
   #abandoned = 0;
 
-  /** Has `figures` asked whenever somebody asks for the metrics. */
-  include(figures: () => readonly Figure[]): void {
-    this.#others.push(figures);
+  /** Adds metrics of another part: `read` is called whenever the metrics are read. */
+  include(read: () => readonly MetricSample[]): void {
+    this.#sources.push(read);
   }
 
   /** A message was taken in. */
@@ -124,10 +116,10 @@ export class Metrics {
     };
   }
 
-  /** All figures in the text format of Prometheus. */
+  /** All metrics in the text format of Prometheus. */
   format(): string {
     return formatFamilies([
-      ...this.#others.flatMap((figures) => figures()).map(familyOf),
+      ...this.#sources.flatMap((read) => read()).map(familyOf),
       counter("messages_total", "Messages sent", this.#messages),
       counter("deliveries_total", "Messages given in replies", this.#deliveries),
       counter("gaps_total", "Replies that told of a gap", this.#gaps),
@@ -168,7 +160,7 @@ function raise<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function familyOf({ name, type, help, value }: Figure): Family {
+function familyOf({ name, type, help, value }: MetricSample): Family {
   return { name, type, help, samples: [{ value }] };
 }
 
