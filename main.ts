@@ -12,7 +12,7 @@ import { nameOfStore, openStore } from "./server/stores/open_store.ts";
 import { inspect, type SettingSource } from "./server/config/inspect.ts";
 import { startServer } from "./server/server.ts";
 import { ConfigError } from "./server/base/setting_reader.ts";
-import { explainStartError } from "./server/start_error.ts";
+import { StartError } from "./server/base/start_error.ts";
 
 /** Runs the program; returns its exit status. */
 async function run([command, ...args]: readonly string[]): Promise<number> {
@@ -94,9 +94,8 @@ async function explaining(command: () => Promise<number>): Promise<number> {
     return await command();
   } catch (error) {
     if (error instanceof ConfigError) return fail(error.message, 2);
-    const explanation = explainStartError(error);
-    if (explanation === undefined) throw error;
-    return fail(explanation, 1);
+    if (error instanceof StartError) return fail(error.message, 1);
+    throw error;
   }
 }
 

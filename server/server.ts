@@ -49,7 +49,7 @@ const MEMORY_INSTEAD =
   "Deploy, provision a Deno KV database, and assign it to this application, under Databases; " +
   "then deploy again.";
 
-/** Opens the store, starts the jobs, and listens. Throws `StoreOpenError`, `SourceError` and `ListenError`. */
+/** Opens the store, starts the jobs, and listens. Throws a `StartError`. */
 export async function startServer(config: Config): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const certificate = config.certificate && await readCertificate(config.certificate);

@@ -1,4 +1,5 @@
-import { CertificateError, readCertificate } from "../http/tls/certificate.ts";
+import { StartError } from "../base/start_error.ts";
+import { readCertificate } from "../http/tls/certificate.ts";
 import { inspectSettings } from "./config.ts";
 import { configWarnings } from "./warnings.ts";
 import type { Environment, ReadSetting } from "../base/setting_reader.ts";
@@ -67,7 +68,7 @@ async function faultOf(files: Parameters<typeof readCertificate>[0]): Promise<st
     await readCertificate(files);
     return [];
   } catch (error) {
-    if (error instanceof CertificateError) return [error.message];
+    if (error instanceof StartError) return [error.message];
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { errorMessage } from "../base/error_message.ts";
+import { StartError } from "../base/start_error.ts";
 import type { Certificate } from "./tls/certificate.ts";
 import type { Logger } from "../base/logger.ts";
 
@@ -13,11 +15,6 @@ export interface Address {
   readonly port: number;
   /** With one, HTTPS is spoken, and HTTP/2 to those who can. */
   readonly certificate?: Certificate | undefined;
-}
-
-/** There is no listening at an address; the message says why, and what to do. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
 }
 
 /** Deno's own deliveryQueue of 511 makes thousands of clients that come at once wait for seconds. */
@@ -42,12 +39,12 @@ export class Listener implements AsyncDisposable {
   /** Those that take no more connections, and still answer requests. */
   readonly #retiring = new Set<Promise<void>>();
 
-  /** Throws {@linkcode ListenError}. */
+  /** Throws a {@linkcode StartError}. */
   static open(address: Address, answer: Answer, events: Logger): Listener {
     try {
       return new Listener(address, answer, events);
     } catch (error) {
-      throw new ListenError(whyNot(error, address), { cause: error });
+      throw new StartError(whyNot(error, address), { cause: error });
     }
   }
 
@@ -143,7 +140,7 @@ function whyNot(error: unknown, { host, port }: Address): string {
   if (isHostError(error)) {
     return `Cannot listen: HOST is no address of this machine, nor a name of one: "${host}"`;
   }
-  return `Cannot listen: ${error instanceof Error ? error.message : error}`;
+  return `Cannot listen: ${errorMessage(error)}`;
 }
 
 function isHostError(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error_message.ts";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import * as v from "valibot";
 import { Refused } from "../../core/model/refused.ts";
@@ -63,7 +64,7 @@ export class RemoteKeys {
       this.#keys = createLocalJWKSet(await readKeySet(this.#url));
       this.#gotAt = performance.now();
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#trouble = errorMessage(error);
     }
   }
 }

@@ -1,4 +1,6 @@
+import { errorMessage } from "../../base/error_message.ts";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { StartError } from "../../base/start_error.ts";
 
 /** Where a certificate and its key lie, as PEM. */
 export interface CertificateFiles {
@@ -16,26 +18,21 @@ export interface Certificate {
   readonly validTo: Date;
 }
 
-/** A certificate cannot be used; the message says why, and holds nothing of the key. */
-export class CertificateError extends Error {
-  override readonly name = "CertificateError";
-}
-
-/** Reads a certificate and its key. Throws a {@linkcode CertificateError}. */
+/** Reads a certificate and its key. Throws a {@linkcode StartError}; its message contains nothing of the key. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
   const cert = await readFile("TLS_CERT", files.certificate);
   const key = await readFile("TLS_KEY", files.key);
   const certificate = parsed(() => new X509Certificate(cert));
   if (certificate === undefined) {
-    throw new CertificateError(`TLS_CERT holds no certificate in PEM: "${files.certificate}"`);
+    throw new StartError(`TLS_CERT holds no certificate in PEM: "${files.certificate}"`);
   }
   const privateKey = parsed(() => createPrivateKey(key));
   if (privateKey === undefined) {
     const hint = key.includes("ENCRYPTED") ? "; one with a passphrase cannot be used" : "";
-    throw new CertificateError(`TLS_KEY holds no private key in PEM: "${files.key}"${hint}`);
+    throw new StartError(`TLS_KEY holds no private key in PEM: "${files.key}"${hint}`);
   }
   if (!certificate.checkPrivateKey(privateKey)) {
-    throw new CertificateError(
+    throw new StartError(
       `TLS_KEY "${files.key}" is not the key of the certificate TLS_CERT "${files.certificate}"`,
     );
   }
@@ -47,8 +44,8 @@ async function readFile(setting: string, path: string): Promise<string> {
     return await Deno.readTextFile(path);
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CertificateError(
+    const reason = errorMessage(error);
+    throw new StartError(
       `Cannot read ${setting} "${path}": ${isMissing ? "there is no such file" : reason}`,
     );
   }

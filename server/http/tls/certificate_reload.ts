@@ -1,4 +1,5 @@
-import { CertificateError, type CertificateFiles, readCertificate } from "./certificate.ts";
+import { StartError } from "../../base/start_error.ts";
+import { type CertificateFiles, readCertificate } from "./certificate.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Listener } from "../listener.ts";
 
@@ -26,7 +27,7 @@ export class CertificateReload {
       const validTo = certificate.validTo.toISOString();
       this.#events.write("info", "certificate_renewed", { validTo });
     } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
+      if (!(error instanceof StartError)) throw error;
       // A pair whose files are written one after the other does not fit for a moment.
       if (error.message !== this.#trouble) {
         this.#events.write("warn", "certificate_unusable", { reason: error.message });

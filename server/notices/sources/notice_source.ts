@@ -1,3 +1,5 @@
+import { StartError } from "../../base/start_error.ts";
+
 /** A row of somebody else's database that is to become a notice, with its values as that database writes them. */
 export interface NoticeRow {
   /** Names the row, and is its place in the order in which rows are read. */
@@ -27,7 +29,7 @@ export interface NoticeSource extends AsyncDisposable {
  * Notices cannot be read. A database that is `away` may come back by itself; where something is `wrong`, somebody has to
  * change it.
  */
-export class SourceError extends Error {
+export class SourceError extends StartError {
   override readonly name = "SourceError";
 
   constructor(readonly kind: "away" | "wrong", message: string, options?: ErrorOptions) {

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error_message.ts";
 import { DatabaseSync } from "node:sqlite";
 import { SourceError } from "./notice_source.ts";
 import { type NoticeDatabase, sourceName } from "./notice_database.ts";
@@ -69,7 +70,7 @@ async function run(database: NoticeDatabase, sql: string): Promise<void> {
       ? runInSqlite(database.path, sql)
       : runInPostgres(database.url, sql));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw SourceError.of("wrong", sourceName(database), reason, error);
   }
 }

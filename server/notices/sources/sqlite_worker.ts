@@ -1,4 +1,5 @@
 // Runs in a thread of its own: SQLite waits for other programs' locks, and cannot be interrupted.
+import { errorMessage } from "../../base/error_message.ts";
 import { DatabaseSync } from "node:sqlite";
 import type { Answer, Question } from "./sqlite_queries.ts";
 
@@ -11,7 +12,7 @@ function answer(question: Question): Answer {
     return ask(question);
   } catch (error) {
     const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
-    return { error: error instanceof Error ? error.message : String(error), code: code || 0 };
+    return { error: errorMessage(error), code: code || 0 };
   }
 }
 

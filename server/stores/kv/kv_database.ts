@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error_message.ts";
 import { Refused } from "../../core/model/refused.ts";
 
 /** Two nodes that want to write the same are told apart by a pause of so long (ms) at most, longer each time. */
@@ -98,7 +99,7 @@ export class KvDatabase implements Disposable {
 
   #explained(error: unknown): unknown {
     if (isDefect(error)) return error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     this.#trouble = `Cannot reach the store: ${reason}`;
     return unavailable(this.#trouble);
   }

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error_message.ts";
 import {
   connect,
   createInbox,
@@ -89,7 +90,7 @@ export class NatsLink implements AsyncDisposable {
       this.#connection.publish(subject, payload, { reply, ...given });
     } catch (error) {
       this.#waiting.delete(name);
-      reject(unavailable(`NATS does not take a message: ${reasonOf(error)}`));
+      reject(unavailable(`NATS does not take a message: ${errorMessage(error)}`));
     }
     return promise;
   }
@@ -179,10 +180,6 @@ export class NatsLink implements AsyncDisposable {
 /** The refusal of what needs NATS, when it cannot be had. */
 export function unavailable(reason: string): Refused {
   return new Refused("store_unavailable", reason, RETRY_AFTER);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function headersOf(fields: Headers) {

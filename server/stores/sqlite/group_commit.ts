@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error_message.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { Refused } from "../../core/model/refused.ts";
 
@@ -49,7 +50,7 @@ export class GroupCommit {
   }
 
   #abandon(jobs: readonly Writing[], error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     const refused = new Refused("store_unavailable", `Cannot write to the store: ${reason}`, 2_000);
     try {
       // SQLite has rolled back by itself after some errors, of a full disk among them.
