@@ -1,2 +1,0 @@
-export { useComputed, useSignal } from "./hooks.ts";
-export { batch, computed, effect, signal } from "./signals.ts";
