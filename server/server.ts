@@ -72,6 +72,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const tellTrouble = troubleTeller(events);
   const app = createApp({
     hub,
+    keyValue: store.keyValue,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static"), authOf(config)),
     unreadiness: () => state.isDraining ? "The server is about to stop" : store.trouble,
     metrics,

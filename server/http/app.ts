@@ -4,6 +4,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
+import type { KeyValue } from "../core/model/store.ts";
 import { adminRoutes } from "./admin_routes.ts";
 import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
 import { assetResponse, type Assets } from "./assets.ts";
@@ -25,6 +26,7 @@ import { SECURITY_HEADERS } from "./security_headers.ts";
 /** What the app is made of. */
 export interface AppDeps {
   readonly hub: Hub;
+  readonly keyValue: KeyValue;
   readonly assets: Assets;
   /** Why no more requests should be sent here; `undefined` while they may. */
   readonly unreadiness: () => string | undefined;
@@ -73,7 +75,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route("/api", nativeRoutes(native));
   app.route("/api", backendRoutes(native));
   app.route("/api/admin", adminRoutes(native));
-  app.route("/", legacyRoutes(native));
+  app.route("/", legacyRoutes({ ...native, keyValue: deps.keyValue }));
   app.get("/live", () => jsonResponse({ status: "live" }));
   app.get("/ready", () => {
     const reason = unreadiness();

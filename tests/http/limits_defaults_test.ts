@@ -13,7 +13,7 @@ const OFFICE: Arrival = {
 
 function person(n: number): Session & { lastSeen: number } {
   const person = { publicToken: `p${n}`, displayName: `p${n}` };
-  const state = { lastSeen: 0, acknowledged: 0, hasEnded: false };
+  const state = { lastSeen: 0, startsAfter: 0, hasEnded: false };
   return { ...person, person, rights: EVERYDAY_RIGHTS, ...state };
 }
 

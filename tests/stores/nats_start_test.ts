@@ -26,7 +26,7 @@ test(
   "[L9] a log over NATS that is opened again has its past, and goes on",
   async (name, server) => {
     const retention = { ...KEEP_ALL, messages: 1 };
-    const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
+    const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
     let epoch = "";
     {
       await using store = await openNode(server, { name, retention });

@@ -45,7 +45,7 @@ Deno.test("[L9] a log that is opened again has its past, and goes on", async () 
   const first = await reading(path, async (store) => {
     await store.log.append([tea("one", "k"), tea("two")]);
     await store.log.trim();
-    const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
+    const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
     await store.sessions.create(session, "secret");
     return store.log.epoch;
   }, { messages: 1 });
@@ -132,7 +132,7 @@ Deno.test("[S3] a database holds no private token in plain", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
   await reading(path, async (store) => {
-    const session = { ...alice, createdAt: 0, lastSeen: 0, acknowledged: 0 };
+    const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
     await store.sessions.create(session, "a-private-token-of-alice");
     return "";
   });
@@ -160,7 +160,7 @@ Deno.test("[O4] a database of an earlier program is brought up to date, and lose
 
   await reading(path, async ({ log, sessions }) => {
     assertEquals(texts(await log.read(["room:tea"], 0, 10)), ["hello"]);
-    const session = { ...alice, createdAt: 1, lastSeen: 2, acknowledged: 3 };
+    const session = { ...alice, createdAt: 1, lastSeen: 2, startsAfter: 3 };
     assertEquals(await sessions.findByPrivateToken("secret"), session);
     await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 1, deliveredUpTo: 1 });
     assertEquals((await sessions.marks(alice.publicToken)).length, 1);

@@ -52,6 +52,15 @@ export function taskContract(
     assertEquals(await store.keyValue.read("other"), undefined);
   });
 
+  test("[M14] a removed value cannot be read", async (store) => {
+    await store.keyValue.write("place", "7");
+
+    await store.keyValue.remove("place");
+    await store.keyValue.remove("other");
+
+    assertEquals(await store.keyValue.read("place"), undefined);
+  });
+
   test("[M19] a lease has one holder, until it runs out or is given back", async (store) => {
     const lease = (holder: string, length: number) =>
       store.keyValue.lease("webhooks", holder, length);

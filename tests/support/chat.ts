@@ -62,6 +62,7 @@ export class Chat implements AsyncDisposable {
     this.test = test;
     this.app = createApp({
       hub: test.hub,
+      keyValue: test.store.keyValue,
       assets,
       metrics: new Metrics(),
       heartbeat,

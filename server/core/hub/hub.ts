@@ -6,7 +6,6 @@ import { ChannelPresence } from "../presence/channel_presence.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import { checkBody } from "../model/content.ts";
 import { Conversations } from "../conversations/conversations.ts";
-import { formatCursor } from "../../protocol/cursor.ts";
 import { LogReader } from "../log/log_reader.ts";
 import type { Body, Message } from "../../protocol/message.ts";
 import { Peers } from "../cluster/peers.ts";
@@ -144,6 +143,11 @@ export class Hub implements AsyncDisposable {
     return this.#peers.node;
   }
 
+  /** The epoch of the log: part of every cursor. */
+  get epoch(): string {
+    return this.#store.log.epoch;
+  }
+
   /** How many polls are parked. */
   get parked(): number {
     return this.#waiting.size;
@@ -191,22 +195,13 @@ export class Hub implements AsyncDisposable {
     return this.#polling.answer(session, poll, subscription);
   }
 
-  /** The cursor of the last message that a session has acknowledged with {@linkcode acknowledge}. */
-  cursorOf(session: Session): string {
-    return formatCursor({ epoch: this.#store.log.epoch, id: session.acknowledged });
-  }
-
-  /**
-   * Notes that a session has its next message, whose id is `id`, for readers that keep no cursor of their own. The id
-   * of a message that cannot have been given to it yet, because an older one waits, acknowledges nothing.
-   */
-  async acknowledge(session: Session, rooms: readonly string[], id: number): Promise<void> {
-    if (id <= session.acknowledged) return;
-    const [next] = (await this.#reader.read(topicsFor(session, rooms), session.acknowledged))
-      .messages;
-    if (next === undefined || id > next.id) return;
-    // A store that cannot be written to must not keep anybody from reading: at worst, the message is offered once more.
-    await this.sessions.acknowledge(session, id).catch(ignoreUnavailable);
+  /** The first message after the id `after` among those that a poll of these rooms reads. */
+  async firstAfter(
+    session: Session,
+    rooms: readonly string[],
+    after: number,
+  ): Promise<Message | undefined> {
+    return (await this.#reader.read(topicsFor(session, rooms), after)).messages[0];
   }
 
   /** At most `limit` messages of a channel with ids below `before`, for scrolling back. */

@@ -10,7 +10,8 @@ export interface Session extends Person {
   readonly expires?: number;
   /** Unix time in ms. */
   readonly lastSeen: number;
-  acknowledged: number;
+  /** The id of the newest message when the session was created. */
+  readonly startsAfter: number;
   /** Whom a back end means by it. */
   readonly userId?: string;
   /** Reads with an API key: it is nobody's, is not present anywhere, and has no inbox. */

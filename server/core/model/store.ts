@@ -71,19 +71,18 @@ export interface StoredSession {
   readonly createdAt: number;
   /** When it was last heard of: Unix time in ms. */
   readonly lastSeen: number;
-  /** The last message that its legacy page acknowledged; at first, where the log stood when it signed in. */
-  readonly acknowledged: number;
+  /** The id of the newest message when the session was created: a reader without a cursor can start after it. */
+  readonly startsAfter: number;
   /** Whom a back end means by it; absent from guests. */
   readonly userId?: string;
   /** When all that its tokens were good for was revoked the last time: Unix time in ms. */
   readonly revokedAt?: number;
 }
 
-/** What became of a session since it was stored; what is absent stays. */
+/** A change of a stored session. */
 export interface SessionUpdate {
   readonly publicToken: string;
-  readonly lastSeen?: number;
-  readonly acknowledged?: number;
+  readonly lastSeen: number;
 }
 
 /** How far a session is in one of its conversations. Ids of messages, 0 before the first. */
@@ -152,6 +151,7 @@ export interface ReceiptStore {
 export interface KeyValue {
   read(name: string): Promise<string | undefined>;
   write(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
   /**
    * Takes the lease of that name for `length` ms, or renews it, and says whether `holder` has it now: at most one does.
    * With a length of 0 it is given back.

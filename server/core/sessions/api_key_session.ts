@@ -11,7 +11,7 @@ export function apiKeySession(name: string): Session {
     person,
     rights: EVERYDAY_RIGHTS,
     lastSeen: steadyNow(),
-    acknowledged: 0,
+    startsAfter: 0,
     isApiKey: true,
     hasEnded: false,
   };

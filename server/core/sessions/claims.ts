@@ -84,12 +84,8 @@ export class TokenSession implements Session {
     return this.#session.lastSeen;
   }
 
-  get acknowledged(): number {
-    return this.#session.acknowledged;
-  }
-
-  set acknowledged(id: number) {
-    this.#session.acknowledged = id;
+  get startsAfter(): number {
+    return this.#session.startsAfter;
   }
 
   get hasEnded(): boolean {

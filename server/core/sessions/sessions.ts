@@ -6,6 +6,7 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
 import { steadyNow } from "../../base/clock.ts";
+import { Listeners } from "../../base/listeners.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 import { checkIssued, type Claims, isNewer, isOtherName, madeAt, TokenSession } from "./claims.ts";
 
@@ -52,6 +53,8 @@ const RECHECK = 60_000;
 
 /** Signs in and out, and knows who a private token belongs to. */
 export class Sessions {
+  /** Emits the public token of each session that was removed from the store by this process. */
+  readonly removed = new Listeners<string>();
   readonly #store: SessionStore;
   readonly #byPrivateToken = new Map<string, Entry>();
   readonly #byPublicToken = new Map<string, Entry>();
@@ -72,9 +75,7 @@ export class Sessions {
     return this.#count ?? 0;
   }
 
-  /**
-   * Makes a session whose legacy reading starts after the message `newest`. Refuses with `too_many_sessions`.
-   */
+  /** Creates a session; `newest` is the id of the newest message. Refuses with `too_many_sessions`. */
   async signIn(displayName: string, newest: number): Promise<Credentials> {
     this.#count ??= await this.#store.count();
     if (this.#count >= this.#options.most) {
@@ -85,7 +86,7 @@ export class Sessions {
     const privateToken = randomToken(PRIVATE_BYTES);
     const now = steadyNow();
     const times = { createdAt: now, lastSeen: now };
-    const session = { publicToken, displayName, ...times, acknowledged: newest };
+    const session = { publicToken, displayName, ...times, startsAfter: newest };
     await this.#store.create(session, privateToken);
     this.#know(session, privateToken);
     return { publicToken, privateToken, displayName };
@@ -97,7 +98,7 @@ export class Sessions {
     const privateToken = randomToken(PRIVATE_BYTES);
     const now = steadyNow();
     const times = { createdAt: now, lastSeen: now };
-    const session = { publicToken, displayName, ...times, acknowledged: newest, userId };
+    const session = { publicToken, displayName, ...times, startsAfter: newest, userId };
     await this.#store.create(session, privateToken);
     // The next request loads it again, whichever token it bears: the name may be another one now.
     this.forget(publicToken);
@@ -146,7 +147,7 @@ export class Sessions {
     if (stored === undefined || isOtherName(claims, stored)) {
       const now = steadyNow();
       const times = { createdAt: now, lastSeen: now };
-      const session = { publicToken, displayName, ...times, acknowledged: newest, userId };
+      const session = { publicToken, displayName, ...times, startsAfter: newest, userId };
       await this.#store.create(session, undefined);
       // It may have been ended and loaded anew meanwhile: what is stored counts.
       this.#name(await this.#find(publicToken), claims);
@@ -161,8 +162,9 @@ export class Sessions {
 
   /** Ends a session in the store. What waits for the user of an application goes on waiting. */
   async remove({ publicToken, userId }: Session): Promise<void> {
-    if (userId === undefined) await this.#store.remove(publicToken);
-    else await this.#store.revoke(publicToken, Date.now());
+    if (userId !== undefined) return await this.#store.revoke(publicToken, Date.now());
+    await this.#store.remove(publicToken);
+    this.removed.emit(publicToken);
   }
 
   /** A session has ended: what it still asks for is refused. */
@@ -181,19 +183,16 @@ export class Sessions {
     for (const token of entry?.privateTokens ?? []) this.#byPrivateToken.delete(token);
   }
 
-  /** Notes durably that a legacy page has every message up to `id`. */
-  async acknowledge(session: Session, id: number): Promise<void> {
-    session.acknowledged = id;
-    await this.#store.touch([{ publicToken: session.publicToken, acknowledged: id }]);
-  }
-
   /** Writes down who was seen, and removes the sessions that were not seen for `unseen` ms. */
   async sweep(unseen: number): Promise<void> {
     await this.#writeDown(STALE);
     let removed: readonly string[];
     do {
       removed = await this.#store.removeUnseen(steadyNow() - unseen);
-      for (const publicToken of removed) this.forget(publicToken);
+      for (const publicToken of removed) {
+        this.forget(publicToken);
+        this.removed.emit(publicToken);
+      }
     } while (removed.length > 0);
     this.#count = await this.#store.count();
   }
@@ -255,7 +254,7 @@ export class Sessions {
   }
 
   #enter(session: StoredSession): Entry {
-    const { publicToken, displayName, lastSeen, acknowledged, userId, revokedAt } = session;
+    const { publicToken, displayName, lastSeen, startsAfter, userId, revokedAt } = session;
     const entry = {
       publicToken,
       displayName,
@@ -263,7 +262,7 @@ export class Sessions {
       lastSeen,
       storedSeen: lastSeen,
       checked: steadyNow(),
-      acknowledged,
+      startsAfter,
       ...(userId !== undefined && { userId }),
       rights: userId === undefined ? this.#options.guestRights : EVERYDAY_RIGHTS,
       revokedAt,

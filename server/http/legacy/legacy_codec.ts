@@ -1,50 +1,59 @@
 import type { Message } from "../../protocol/message.ts";
 
 /**
- * The format of the old comet pages: `Key:value;` after `Key:value;`. The old client splits at `;` and `:` and
- * evaluates each value between single quotes. docs/LEGACY.md has the whole of it.
+ * The format of the legacy pages: `Key:value;` pairs. The page splits the text at `;` and `:` and evaluates each value
+ * inside single quotes. docs/LEGACY.md describes the whole format.
+ *
+ * @module
  */
 
-/** Added to an id, so that every MessageId has the same number of digits: the old client compares them as strings. */
+/**
+ * Added to a message id to make a MessageId. All MessageIds have the same number of digits, since pages compare them as
+ * strings.
+ */
 const BASE = 1_000_000_000;
 
-/** What would end the value, the pair or the quotation, or is no part of a JavaScript string. */
+/** Characters that would end the value, the pair or the string literal, or that cannot be part of one. */
 // deno-lint-ignore no-control-regex
 const ESCAPED = /[:;'\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
 
-/** What an old page sends: its fields, whatever it is. */
+/** The form fields of a request by name. */
 export type LegacyFields = ReadonlyMap<string, string>;
 
-/** What an old page wants. */
-export type LegacyRequest =
-  | { readonly wants: "poll"; readonly privateToken: string; readonly acknowledged: number }
-  | {
-    readonly wants: "send";
-    readonly privateToken: string;
-    /** A public token; `undefined` for the lobby. */
-    readonly sendTo: string | undefined;
-    readonly text: string;
-  };
+export interface LegacyPoll {
+  readonly kind: "poll";
+  readonly privateToken: string;
+  /** The id of the last message that the page has; 0 if it names none. */
+  readonly lastId: number;
+}
 
-/** Reads the fields of a request; what is none is `undefined`. */
-export function parseLegacyRequest(fields: LegacyFields): LegacyRequest | undefined {
+export interface LegacySend {
+  readonly kind: "send";
+  readonly privateToken: string;
+  /** The recipient's public token; `undefined` for the home room. */
+  readonly sendTo: string | undefined;
+  readonly text: string;
+}
+
+/** Reads the fields of a request. Returns `undefined` if they are neither a poll nor a send. */
+export function parseLegacyRequest(fields: LegacyFields): LegacyPoll | LegacySend | undefined {
   const privateToken = fields.get("privateToken") ?? "";
   const lastMessageId = fields.get("lastMessageId");
   const text = fields.get("message");
   if (fields.get("action") !== "send" && lastMessageId !== undefined) {
-    return { wants: "poll", privateToken, acknowledged: parseMessageId(lastMessageId) };
+    return { kind: "poll", privateToken, lastId: parseMessageId(lastMessageId) };
   }
   if (text === undefined) return undefined;
   const sendTo = fields.get("sendto") ?? "";
   return {
-    wants: "send",
+    kind: "send",
     privateToken,
     sendTo: sendTo === "" || sendTo === "all" ? undefined : sendTo,
     text,
   };
 }
 
-/** Writes a message for an old page. */
+/** Writes the reply that contains a message. */
 export function formatLegacyMessage({ id, channel, from, title, text, data }: Message): string {
   return formatPairs([
     ["Name", "message"],
@@ -57,12 +66,12 @@ export function formatLegacyMessage({ id, channel, from, title, text, data }: Me
   ]);
 }
 
-/** Writes that there was no message, or that the page must poll no more. */
+/** Writes the reply that there was no message, or that the page must stop polling. */
 export function formatLegacyOutcome(outcome: "timedout" | "cancelled"): string {
   return formatPairs([["Name", outcome], ["MessageId", "0"]]);
 }
 
-/** The id that a MessageId stands for; 0 for what the server never gave out, such as the first poll's 1000. */
+/** Reads the id from a MessageId. Returns 0 for anything that is not a valid MessageId, such as the 1000 of a first poll. */
 function parseMessageId(word: string): number {
   return /^[0-9]{10,15}$/.test(word) ? Math.max(0, Number(word) - BASE) : 0;
 }

@@ -1,39 +1,48 @@
-import type { ServerSettings } from "../../protocol/replies.ts";
 import { type Context, Hono } from "hono";
 import type { Hub } from "../../core/hub/hub.ts";
-import { Refused } from "../../core/model/refused.ts";
+import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import { channelFor, mayRead } from "../../core/model/rights.ts";
+import type { KeyValue } from "../../core/model/store.ts";
 import type { Session } from "../../core/sessions/sessions.ts";
+import { formatCursor } from "../../protocol/cursor.ts";
+import type { ServerSettings } from "../../protocol/replies.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import { readText } from "../body.ts";
+import type { Limits } from "../limits/limits.ts";
 import { PollConnection } from "../poll_connection.ts";
+import { refusalResponse } from "../problem.ts";
+import { SECURITY_HEADERS } from "../security_headers.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
   type LegacyFields,
-  type LegacyRequest,
+  type LegacyPoll,
+  type LegacySend,
   parseLegacyRequest,
 } from "./legacy_codec.ts";
-import type { Limits } from "../limits/limits.ts";
-import { refusalResponse } from "../problem.ts";
-import { SECURITY_HEADERS } from "../security_headers.ts";
+import { LegacyPositions } from "./legacy_positions.ts";
 
-/** What the routes of the old pages are given. */
+/** What the legacy routes need. */
 export interface LegacyDeps {
   readonly hub: Hub;
+  readonly keyValue: KeyValue;
   readonly who: Authentication;
   readonly limits: Limits;
   readonly settings: ServerSettings;
 }
 
-/** The two endpoints of the old comet pages. docs/LEGACY.md describes them. */
+/** The two endpoints of the comet pages from around 2010. docs/LEGACY.md describes them. */
 export function legacyRoutes(deps: LegacyDeps): Hono {
+  const positions = new LegacyPositions(deps.keyValue);
+  deps.hub.sessions.removed.add((publicToken) => {
+    positions.remove(publicToken).catch(ignoreUnavailable).catch(reportError);
+  });
   const serve = async (c: Context): Promise<Response> => {
     const request = parseLegacyRequest(await readFields(c));
     if (request === undefined) {
-      throw new Refused("invalid_request", 'There is neither "lastMessageId" nor "message"');
+      throw new Refused("invalid_request", 'Either "lastMessageId" or "message" is required');
     }
-    if (request.wants === "poll") return await poll(deps, c, request);
+    if (request.kind === "poll") return await poll(deps, positions, c, request);
     if (c.req.method === "GET") return refuseGet();
     return await send(deps, c, request);
   };
@@ -42,66 +51,72 @@ export function legacyRoutes(deps: LegacyDeps): Hono {
 
 async function poll(
   { hub, who, limits, settings }: LegacyDeps,
+  positions: LegacyPositions,
   c: Context,
-  request: LegacyRequest & { wants: "poll" },
+  { privateToken, lastId }: LegacyPoll,
 ): Promise<Response> {
-  const session = await who.sessionOf(c, request.privateToken, "polls");
-  const rooms = roomsFor(session, settings);
-  await hub.acknowledge(session, rooms, request.acknowledged);
-  return plainText(await nextFor(hub, { session, rooms, request: new PollConnection(c, limits) }));
+  const session = await who.sessionOf(c, privateToken, "polls");
+  const channels = readableRooms(session, settings.home);
+  let position = await positions.of(session, lastId);
+  if (lastId > position) {
+    const next = await hub.firstAfter(session, channels, position);
+    // Only the next message can have been sent to the page: any other id acknowledges nothing.
+    if (next !== undefined && lastId <= next.id) {
+      await positions.write(session, lastId);
+      position = lastId;
+    }
+  }
+  const request = new PollConnection(c, limits);
+  return textResponse(await nextFor(hub, session, { channels, position, request }));
 }
 
-/** A legacy page reads the home room; one whose session may not read it gets only its own messages. */
-function roomsFor(session: Session, { home }: ServerSettings): readonly string[] {
+/** A legacy page reads the home room, or only its own messages if its session has no right to read that room. */
+function readableRooms(session: Session, home: string): readonly string[] {
   return mayRead(session, channelFor(session.publicToken, home)) ? [home] : [];
 }
 
-/** The oldest message that the page has not acknowledged, when there is one. */
-async function nextFor(
-  hub: Hub,
-  { session, rooms, request }: {
-    readonly session: Session;
-    readonly rooms: readonly string[];
-    readonly request: PollConnection;
-  },
-): Promise<string> {
-  const poll = { channels: rooms, tab: "legacy", state: "active", wantsSignals: false } as const;
-  for (let cursor = hub.cursorOf(session);;) {
-    const answer = await hub.poll(session, { ...poll, cursor, request });
-    if (answer === undefined || answer.outcome === "timedout") {
-      return formatLegacyOutcome("timedout");
-    }
-    if (answer.outcome === "cancelled") return formatLegacyOutcome("cancelled");
-    const [oldest] = answer.messages;
+/** The reply to a poll: the first message after the position, or that there is none. */
+async function nextFor(hub: Hub, session: Session, { channels, position, request }: {
+  readonly channels: readonly string[];
+  readonly position: number;
+  readonly request: PollConnection;
+}): Promise<string> {
+  const poll = { channels, tab: "legacy", state: "active", wantsSignals: false, request } as const;
+  let cursor = formatCursor({ epoch: hub.epoch, id: position });
+  while (true) {
+    const reply = await hub.poll(session, { ...poll, cursor });
+    if (reply?.outcome === "cancelled") return formatLegacyOutcome("cancelled");
+    if (reply?.outcome !== "message") return formatLegacyOutcome("timedout");
+    const [oldest] = reply.messages;
     if (oldest !== undefined) return formatLegacyMessage(oldest);
-    // An old page cannot be told of a gap, and must not be answered early for one.
-    cursor = answer.cursor;
+    // The reply reports only a gap, which the legacy protocol cannot express.
+    cursor = reply.cursor;
   }
 }
 
 async function send(
   { hub, who, settings }: LegacyDeps,
   c: Context,
-  request: LegacyRequest & { wants: "send" },
+  { privateToken, sendTo, text }: LegacySend,
 ): Promise<Response> {
-  const session = await who.sessionOf(c, request.privateToken, "sends");
-  const channel = request.sendTo === undefined ? settings.home : `direct:${request.sendTo}`;
-  await hub.send(session, { channel, text: request.text });
-  return plainText("OK");
+  const session = await who.sessionOf(c, privateToken, "sends");
+  const channel = sendTo === undefined ? settings.home : `direct:${sendTo}`;
+  await hub.send(session, { channel, text });
+  return textResponse("OK");
 }
 
 function refuseGet(): Response {
-  const refused = new Refused("method_not_allowed", "A message is sent by POST");
+  const refused = new Refused("method_not_allowed", "A message must be sent by POST");
   return refusalResponse(refused, { allow: "POST" });
 }
 
-/** A form in the body, or, of a GET, in the query. */
+/** The fields of the form in the body or, with GET, of the query. */
 async function readFields(c: Context): Promise<LegacyFields> {
   if (c.req.method === "GET") return new Map(Object.entries(c.req.query()));
   return new Map(new URLSearchParams(await readText(c.req.raw)));
 }
 
-function plainText(text: string): Response {
+function textResponse(text: string): Response {
   return new Response(text, {
     headers: { "content-type": "text/plain; charset=utf-8", ...SECURITY_HEADERS },
   });

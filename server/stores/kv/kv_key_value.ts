@@ -24,6 +24,10 @@ export class KvKeyValue implements KeyValue {
     await this.#database.commit((operation) => operation.set(noteKey(name), value));
   }
 
+  async remove(name: string): Promise<void> {
+    await this.#database.commit((operation) => operation.delete(noteKey(name)));
+  }
+
   async lease(name: string, holder: string, length: number): Promise<boolean> {
     return await this.#database.persist(async () => {
       const entry = await this.#database.get<Lease>(leaseKey(name));

@@ -27,7 +27,10 @@ const MARKS = 10_000;
 const MINUS_ONE = 2n ** 64n - 1n;
 
 /** A session as it lies in the database. */
-interface Kept extends StoredSession {
+interface Kept extends Omit<StoredSession, "startsAfter"> {
+  readonly startsAfter?: number;
+  /** In sessions of earlier versions instead of `startsAfter`: the id that their legacy page has acknowledged. */
+  readonly acknowledged?: number;
   /** Digests of its private tokens, the oldest first. */
   readonly digests: readonly string[];
   /** The time under which {@linkcode seenKey} has it: when it was last seen, or before. */
@@ -77,8 +80,14 @@ export class KvSessions implements SessionStore {
   async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
     const { value } = await this.#database.get<Kept>(sessionKey(publicToken));
     if (value === null) return undefined;
-    const { digests: _digests, filedSeen: _filedSeen, ...session } = value;
-    return session;
+    const {
+      digests: _digests,
+      filedSeen: _filedSeen,
+      acknowledged = 0,
+      startsAfter = acknowledged,
+      ...session
+    } = value;
+    return { ...session, startsAfter };
   }
 
   async touch(touches: readonly SessionUpdate[]): Promise<void> {
@@ -159,16 +168,13 @@ export class KvSessions implements SessionStore {
     const tokens = touches.map(({ publicToken }) => sessionKey(publicToken));
     const entries = await this.#database.getMany<Kept>(tokens);
     return await this.#database.commit((operation) => {
-      for (const [n, { lastSeen = 0, acknowledged = 0 }] of touches.entries()) {
+      for (const [n, { lastSeen }] of touches.entries()) {
         const entry = entries[n];
         const kept = entry?.value ?? null;
         if (entry === undefined || kept === null) continue;
         // Another node may know of a later time.
-        operation.check(entry).set(entry.key, {
-          ...kept,
-          lastSeen: Math.max(kept.lastSeen, lastSeen),
-          acknowledged: Math.max(kept.acknowledged, acknowledged),
-        });
+        const newest = Math.max(kept.lastSeen, lastSeen);
+        operation.check(entry).set(entry.key, { ...kept, lastSeen: newest });
       }
     });
   }

@@ -29,6 +29,10 @@ export class NatsKeyValue implements KeyValue {
     await this.#notes.write([name], value);
   }
 
+  async remove(name: string): Promise<void> {
+    await this.#notes.remove(name);
+  }
+
   async lease(name: string, holder: string, length: number): Promise<boolean> {
     const record = await this.#leases.read(name);
     const isOurs = record?.value.holder === holder;

@@ -17,7 +17,10 @@ const TOKENS = 50;
 const STEP = 100;
 
 /** A session as it is kept. */
-interface Kept extends StoredSession {
+interface Kept extends Omit<StoredSession, "startsAfter"> {
+  readonly startsAfter?: number;
+  /** In sessions of earlier versions instead of `startsAfter`: the id that their legacy page has acknowledged. */
+  readonly acknowledged?: number;
   /** The digests of its private tokens, the oldest first. */
   readonly digests: readonly string[];
 }
@@ -84,8 +87,8 @@ export class NatsSessions implements SessionStore {
   async touch(touches: readonly SessionUpdate[]): Promise<void> {
     for (let start = 0; start < touches.length; start += STEP) {
       await Promise.all(
-        touches.slice(start, start + STEP).map(({ publicToken, ...news }) =>
-          this.#sessions.change([publicToken], (there) => there && { ...there, ...news })
+        touches.slice(start, start + STEP).map(({ publicToken, lastSeen }) =>
+          this.#sessions.change([publicToken], (there) => there && { ...there, lastSeen })
         ),
       );
     }
@@ -163,6 +166,7 @@ function isToken(word: string): boolean {
   return word !== "";
 }
 
-function sessionOf({ digests: _, ...session }: Kept): StoredSession {
-  return session;
+function sessionOf(kept: Kept): StoredSession {
+  const { digests: _, acknowledged = 0, startsAfter = acknowledged, ...session } = kept;
+  return { ...session, startsAfter };
 }

@@ -9,11 +9,13 @@ export class SqliteKeyValue implements KeyValue {
   readonly #leases = new Map<string, { readonly holder: string; readonly ends: number }>();
   readonly #read;
   readonly #write;
+  readonly #remove;
 
   constructor(database: DatabaseSync, group: GroupCommit) {
     this.#group = group;
-    this.#read = database.prepare("SELECT value FROM keyValue WHERE name = ?");
-    this.#write = database.prepare("INSERT OR REPLACE INTO keyValue VALUES (?, ?)");
+    this.#read = database.prepare("SELECT value FROM notebook WHERE name = ?");
+    this.#write = database.prepare("INSERT OR REPLACE INTO notebook VALUES (?, ?)");
+    this.#remove = database.prepare("DELETE FROM notebook WHERE name = ?");
   }
 
   read(name: string): Promise<string | undefined> {
@@ -24,6 +26,12 @@ export class SqliteKeyValue implements KeyValue {
   write(name: string, value: string): Promise<void> {
     return this.#group.write(() => {
       this.#write.run(name, value);
+    });
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#remove.run(name);
     });
   }
 

@@ -93,7 +93,7 @@ const STEPS = [
   ) STRICT;
   CREATE INDEX receipts_by_reader ON receipts (public_token, up_to);
 
-  CREATE TABLE keyValue (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE notebook (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
   -- What is still to be done, and when.
   CREATE TABLE queue (

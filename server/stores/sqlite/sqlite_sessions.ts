@@ -27,9 +27,9 @@ export class SqliteSessions implements SessionStore {
   }
 
   create(session: StoredSession, privateToken: string | undefined): Promise<void> {
-    const { publicToken, displayName, createdAt, lastSeen, acknowledged, userId } = session;
+    const { publicToken, displayName, createdAt, lastSeen, startsAfter, userId } = session;
     const digest = privateToken === undefined ? undefined : digestOfToken(privateToken);
-    const values = [publicToken, displayName, createdAt, lastSeen, acknowledged, userId ?? null];
+    const values = [publicToken, displayName, createdAt, lastSeen, startsAfter, userId ?? null];
     return this.#group.write(() => {
       this.#sql.create.run(...values);
       if (digest === undefined) return;
@@ -53,9 +53,7 @@ export class SqliteSessions implements SessionStore {
   async touch(touches: readonly SessionUpdate[]): Promise<void> {
     if (touches.length === 0) return;
     await this.#group.write(() => {
-      for (const { publicToken, lastSeen, acknowledged } of touches) {
-        this.#sql.touch.run(lastSeen ?? null, acknowledged ?? null, publicToken);
-      }
+      for (const { publicToken, lastSeen } of touches) this.#sql.touch.run(lastSeen, publicToken);
     });
   }
 
@@ -109,12 +107,13 @@ function sessionOf(row: Record<string, unknown> | undefined): StoredSession | un
     displayName: String(row.display_name),
     createdAt: Number(row.created_at),
     lastSeen: Number(row.last_seen),
-    acknowledged: Number(row.acknowledged),
+    startsAfter: Number(row.acknowledged),
     ...(row.user_id !== null && { userId: String(row.user_id) }),
     ...(row.revoked_at !== null && { revokedAt: Number(row.revoked_at) }),
   };
 }
 
+/** The column `acknowledged` holds {@linkcode StoredSession.startsAfter}; its name cannot change without a new schema version. */
 function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
@@ -134,10 +133,7 @@ function prepare(database: DatabaseSync) {
     noteRevoked: sql("UPDATE sessions SET revoked_at = ? WHERE public_token = ?"),
     findPrivate: sql("SELECT * FROM tokens JOIN sessions USING (public_token) WHERE digest = ?"),
     findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
-    touch: sql(`
-      UPDATE sessions
-      SET last_seen = coalesce(?, last_seen), acknowledged = coalesce(?, acknowledged)
-      WHERE public_token = ?`),
+    touch: sql("UPDATE sessions SET last_seen = ? WHERE public_token = ?"),
     remove: sql("DELETE FROM sessions WHERE public_token = ?"),
     removeUnseen: sql(`
       DELETE FROM sessions WHERE public_token IN

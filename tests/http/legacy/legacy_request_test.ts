@@ -7,27 +7,27 @@ function parse(form: string): unknown {
 
 for (
   const [form, expected] of [
-    ["privateToken=p&lastMessageId=1000", { wants: "poll", privateToken: "p", acknowledged: 0 }],
+    ["privateToken=p&lastMessageId=1000", { kind: "poll", privateToken: "p", lastId: 0 }],
     [
       "privateToken=p&lastMessageId=1000000042",
-      { wants: "poll", privateToken: "p", acknowledged: 42 },
+      { kind: "poll", privateToken: "p", lastId: 42 },
     ],
-    ["lastMessageId=1000&message=hello", { wants: "poll", privateToken: "", acknowledged: 0 }],
+    ["lastMessageId=1000&message=hello", { kind: "poll", privateToken: "", lastId: 0 }],
     [
       "privateToken=p&sendto=b&message=hello",
-      { wants: "send", privateToken: "p", sendTo: "b", text: "hello" },
+      { kind: "send", privateToken: "p", sendTo: "b", text: "hello" },
     ],
     [
       "action=send&lastMessageId=1000&privateToken=p&sendto=all&message=a%2Bb+%25",
-      { wants: "send", privateToken: "p", sendTo: undefined, text: "a+b %" },
+      { kind: "send", privateToken: "p", sendTo: undefined, text: "a+b %" },
     ],
-    ["privateToken=p&message=", { wants: "send", privateToken: "p", sendTo: undefined, text: "" }],
+    ["privateToken=p&message=", { kind: "send", privateToken: "p", sendTo: undefined, text: "" }],
     ["action=send&lastMessageId=1000", undefined],
     ["privateToken=p", undefined],
     ["", undefined],
   ] as const
 ) {
-  Deno.test(`[G1] the form "${form}" wants ${expected?.wants ?? "nothing"}`, () => {
+  Deno.test(`[G1] the form "${form}" wants ${expected?.kind ?? "nothing"}`, () => {
     assertEquals(parse(form), expected);
   });
 }
@@ -47,9 +47,9 @@ for (
 ) {
   Deno.test(`[G5] lastMessageId "${word}" acknowledges nothing`, () => {
     assertEquals(parse(`lastMessageId=${word}`), {
-      wants: "poll",
+      kind: "poll",
       privateToken: "",
-      acknowledged: 0,
+      lastId: 0,
     });
   });
 }
