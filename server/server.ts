@@ -74,7 +74,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     hub,
     keyValue: store.keyValue,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static"), authOf(config)),
-    unreadiness: () => state.isDraining ? "The server is about to stop" : store.trouble,
+    unreadiness: () => state.isDraining ? "The server is about to stop" : store.unavailableReason,
     metrics,
     heartbeat: config.pollHeartbeat,
     limits: openLimits(config, events, metrics),
@@ -208,8 +208,8 @@ function hubOptionsOf(config: Config, metrics: Metrics) {
   };
 }
 
-function retentionOf({ retainMessages: messages, retainAge: age, keyAge }: Config): Retention {
-  return { messages, age, keyAge };
+function retentionOf({ retainMessages, retainAge, keyAge }: Config): Retention {
+  return { maxMessages: retainMessages, maxAgeMs: retainAge, keyAgeMs: keyAge };
 }
 
 /** Spreads the return of parked readers: 500 a second, over at least one second and at most fifteen. */

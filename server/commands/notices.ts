@@ -60,7 +60,7 @@ async function create(database: NoticeDatabase, listen: string | undefined): Pro
 }
 
 /** Only the keyValue is needed. */
-const NO_TRIMMING = { messages: Infinity, age: Infinity, keyAge: Infinity };
+const NO_TRIMMING = { maxMessages: Infinity, maxAgeMs: Infinity, keyAgeMs: Infinity };
 
 async function forget(
   database: NoticeDatabase,
@@ -69,8 +69,8 @@ async function forget(
   const name = placeName(database);
   if (store === undefined) return "STORE is memory: it remembers nothing";
   await using opened = await store.open(NO_TRIMMING);
-  const written = await opened.keyValue.read(name);
+  const written = await opened.keyValue.get(name);
   if (!written) return `The store "${store.name}" remembers nothing of "${name}"`;
-  await opened.keyValue.write(name, "");
+  await opened.keyValue.set(name, "");
   return `The store "${store.name}" has forgotten how far "${name}" was read`;
 }

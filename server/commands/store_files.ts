@@ -1,4 +1,4 @@
-import type { NatsPlace } from "../stores/nats/nats_connection.ts";
+import type { NatsConnectOptions } from "../stores/nats/nats_client.ts";
 import { backUp, renewEpoch, restore } from "../stores/sqlite/sqlite_files.ts";
 
 /** What can be done with a store while no request is answered, or beside a server that answers them. */
@@ -38,7 +38,7 @@ export interface StoreCommand {
 }
 
 /** Gives a log over NATS a new epoch; the nodes that use it stop. Throws `StoreOpenError`. */
-export async function renewEpochOverNats(place: NatsPlace): Promise<string> {
+export async function renewEpochOverNats(place: NatsConnectOptions): Promise<string> {
   // Loaded for those who use it alone.
   const { renewEpochAt } = await import("../stores/nats/nats_store.ts");
   await renewEpochAt(place);

@@ -50,7 +50,7 @@ export class NoticeReader {
   /** Whether this source was read before. */
   async isKnown(): Promise<boolean> {
     const { keyValue, name } = this.#deps;
-    return Boolean(await keyValue.read(name));
+    return Boolean(await keyValue.get(name));
   }
 
   /** Checks the source, and finds the place where it was left. Throws `SourceError`. */
@@ -58,7 +58,7 @@ export class NoticeReader {
     const { source, keyValue, name } = this.#deps;
     await source.check();
     if (this.#place !== undefined) return;
-    const written = await keyValue.read(name);
+    const written = await keyValue.get(name);
     const place = written ? NoticePlace.parse(written) : await this.#begin();
     if (place.after !== undefined) await source.resume(place.after);
     this.#place = place;
@@ -148,6 +148,6 @@ export class NoticeReader {
 
   async #write(place: NoticePlace): Promise<void> {
     const { keyValue, name } = this.#deps;
-    await keyValue.write(name, place.format());
+    await keyValue.set(name, place.format());
   }
 }

@@ -12,7 +12,7 @@ export function nameOfStore(setting: StoreSetting): string | undefined {
 }
 
 /** What has to be told of a store. */
-export interface StoreNews {
+export interface StoreEvents {
   /** Memory had to do instead, where it will do. */
   readonly onMemoryInstead?: (reason: string) => void;
   /** It is not the one any more that was opened: nothing may go on with it. */
@@ -23,7 +23,7 @@ export interface StoreNews {
 export async function openStore(
   setting: StoreSetting,
   retention: Retention,
-  { onMemoryInstead, onLost = () => {} }: StoreNews = {},
+  { onMemoryInstead, onLost = () => {} }: StoreEvents = {},
 ): Promise<Store> {
   switch (setting.kind) {
     case "memory":

@@ -13,8 +13,8 @@ export function timedStore(store: Store, onDuration: OnDuration): Store {
     keyValue,
     queue,
     bus,
-    get trouble() {
-      return store.trouble;
+    get unavailableReason() {
+      return store.unavailableReason;
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
@@ -37,8 +37,8 @@ function timedLog(log: MessageLog, onDuration: OnDuration): MessageLog {
     append: (drafts) => timed("append", () => log.append(drafts)),
     read: (...asked) => timed("read", () => log.read(...asked)),
     history: (...asked) => timed("history", () => log.history(...asked)),
-    at: (id) => log.at(id),
-    newest: () => log.newest(),
+    get: (id) => log.get(id),
+    newestId: () => log.newestId(),
     follow: (...asked) => log.follow(...asked),
     trim: (...asked) => log.trim(...asked),
   };

@@ -48,7 +48,7 @@ export class DeliveryQueue {
 
   /** The `count` tasks that are due first, now or later. */
   async first(count: number): Promise<readonly QueuedTask[]> {
-    const tasks = await this.#queue.due(Number.MAX_SAFE_INTEGER, count);
+    const tasks = await this.#queue.listDue(Number.MAX_SAFE_INTEGER, count);
     if (tasks.length < count) this.#size = tasks.length;
     return tasks;
   }
@@ -57,8 +57,8 @@ export class DeliveryQueue {
     return this.#queue.postpone(task);
   }
 
-  async remove({ number }: QueuedTask): Promise<void> {
-    await this.#queue.remove([number]);
+  async remove({ id }: QueuedTask): Promise<void> {
+    await this.#queue.remove([id]);
     this.#size = Math.max(0, this.#size - 1);
   }
 }

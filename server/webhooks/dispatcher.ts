@@ -106,7 +106,7 @@ export class Dispatcher implements AsyncDisposable {
     const busy = new Set(this.#inFlight.keys());
     const first = await this.#deps.deliveryQueue.first(busy.size + free);
     if (this.#end.signal.aborted) return;
-    for (const task of first.filter(({ number }) => !busy.has(number)).slice(0, free)) {
+    for (const task of first.filter(({ id }) => !busy.has(id)).slice(0, free)) {
       if (task.due > now) return this.#wakeIn(task.due - now);
       this.#start(task);
     }
@@ -120,10 +120,10 @@ export class Dispatcher implements AsyncDisposable {
 
   #start(task: QueuedTask): void {
     const done = this.#perform(task).catch(this.#deps.onError).finally(() => {
-      this.#inFlight.delete(task.number);
+      this.#inFlight.delete(task.id);
       this.wake();
     });
-    this.#inFlight.set(task.number, done);
+    this.#inFlight.set(task.id, done);
   }
 
   async #perform(queued: QueuedTask): Promise<void> {

@@ -26,7 +26,7 @@ export async function firstDeliveries(
       if (recipientOf(message) !== publicToken || message.from?.publicToken === publicToken) {
         continue;
       }
-      const [first] = await receipts.of(publicToken, message.channel, id);
+      const [first] = await receipts.find(publicToken, message.channel, id);
       if (first && isSame(first, receipt)) found.push({ type: "delivered", id, tab, at });
     }
     before = page.at(-1)?.id ?? 0;

@@ -44,9 +44,9 @@ export class LogConsumer implements AsyncDisposable {
 
   /** Goes on where the last intake of this store was; the first one begins with what is appended from now on. */
   static async open(deps: LogConsumerDeps): Promise<LogConsumer> {
-    const newest = await deps.log.newest();
-    const noted = await deps.keyValue.read(NAME);
-    if (noted === undefined) await deps.keyValue.write(NAME, String(newest));
+    const newest = await deps.log.newestId();
+    const noted = await deps.keyValue.get(NAME);
+    if (noted === undefined) await deps.keyValue.set(NAME, String(newest));
     const place = Math.min(Math.max(Number(noted ?? newest), newest - BEHIND), newest);
     const intake = new LogConsumer(deps, place);
     intake.#following = await deps.log.follow(place, (messages) => intake.#take(messages));
@@ -95,7 +95,7 @@ export class LogConsumer implements AsyncDisposable {
 
   async #note(todos: readonly Todo[], reached: number): Promise<void> {
     const { deliveryQueue, keyValue, onAdded } = this.#deps;
-    await Promise.all([deliveryQueue.add(todos), keyValue.write(NAME, String(reached))]);
+    await Promise.all([deliveryQueue.add(todos), keyValue.set(NAME, String(reached))]);
     this.#noted = reached;
     onAdded();
   }

@@ -56,7 +56,7 @@ export async function eventOf(
     return { type, event, at, channel, from, state };
   }
   const { type, id, at } = task;
-  const message = await log.at(id);
+  const message = await log.get(id);
   if (message === undefined) return undefined;
   const event = `${log.epoch}.${type}.${id}`;
   if (type === "message") return { type, event, at, message };

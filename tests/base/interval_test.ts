@@ -97,7 +97,7 @@ Deno.test("[O10] presences that nobody renews are ended", async () => {
 
 Deno.test("[O10] messages whose age has run out are removed", async () => {
   using clock = stopClock();
-  await using test = await TestHub.open({ retention: { age: 60_000 } });
+  await using test = await TestHub.open({ retention: { maxAgeMs: 60_000 } });
   await using _job = startIntervalJob(() => test.hub.sweep(), {
     interval: 10_000,
     onError: NO_ERRORS,

@@ -93,7 +93,7 @@ async function rateOf({ log }: Store): Promise<number> {
 
 async function latenciesOf(left: Store, right: Store): Promise<readonly number[]> {
   let arrived: (() => void) | undefined;
-  using _ = await right.log.follow(await left.log.newest(), () => arrived?.());
+  using _ = await right.log.follow(await left.log.newestId(), () => arrived?.());
   const latencies: number[] = [];
   for (let n = 0; n < MESSAGES; n++) {
     const { promise, resolve } = Promise.withResolvers<void>();

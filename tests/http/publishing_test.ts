@@ -93,7 +93,7 @@ Deno.test("[M2] the same key with other words is refused, and nothing of the cal
   const { detail } = await expectRefusal(publish(chat, { messages }), 409, "key_reused");
   assertEquals(detail, 'The key "k" was used for another message');
 
-  assertEquals(await chat.test.store.log.newest(), 1);
+  assertEquals(await chat.test.store.log.newestId(), 1);
 });
 
 Deno.test("[M2] keys of different API keys are different keys", async () => {
@@ -124,7 +124,7 @@ Deno.test("[M3] a shell posts a text as it is, with its title and its key in hea
 
   assertEquals(first, { status: 201, body: { id: 1, channel: "room:office", repeated: false } });
   assertEquals(again.status, 200);
-  const message = await chat.test.store.log.at(1);
+  const message = await chat.test.store.log.get(1);
   assertEquals([message?.title, message?.text], ["Küche ☕", "lunch=is&here %41"]);
 });
 
@@ -151,7 +151,7 @@ Deno.test("[M4] what cannot be published is refused, and nothing of the call is 
   await expectRefusal(publish(chat, { messages: [] }), 422, "invalid_request");
   await expectRefusal(publish(chat, {}), 422, "invalid_request");
 
-  assertEquals(await chat.test.store.log.newest(), 0);
+  assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
 Deno.test("[M4] what does not fit is named", async () => {
@@ -177,7 +177,7 @@ Deno.test("[M4] 10,000 messages in one call are refused", async () => {
 
   await expectRefusal(publish(chat, { messages }), 413, "too_many_messages");
 
-  assertEquals(await chat.test.store.log.newest(), 0);
+  assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
 Deno.test("[M4] a call of more than a MiB is refused", async () => {
@@ -200,7 +200,7 @@ Deno.test("[M5] a wrong key is refused with 401, and one without the scope with 
   const { detail } = await expectRefusal(publish(chat, publication, reader), 403, "not_allowed");
 
   assertEquals(detail, 'The API key "reader" has not the scope "publish"');
-  assertEquals(await chat.test.store.log.newest(), 0);
+  assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
 Deno.test("[M5] a key with the scope admin may do everything", async () => {

@@ -150,7 +150,7 @@ Deno.test("[B9] a source that is wrong at the start is told by throwing", async 
 Deno.test("[B10] a source that was never read may be away for 10 s at the start", async () => {
   using clock = stopClock();
   await using reading = await Reading.open();
-  await reading.test.store.keyValue.write("notices scripted", "");
+  await reading.test.store.keyValue.set("notices scripted", "");
   await using test = new TestJob(reading);
   reading.source.error = AWAY;
   const starting = test.job.start();
@@ -166,7 +166,7 @@ Deno.test("[B10] a source that was never read may be away for 10 s at the start"
 Deno.test("[B10] a source that was never read and stays away is told by throwing", async () => {
   using clock = stopClock();
   await using reading = await Reading.open();
-  await reading.test.store.keyValue.write("notices scripted", "");
+  await reading.test.store.keyValue.set("notices scripted", "");
   await using test = new TestJob(reading);
   reading.source.error = AWAY;
 

@@ -91,11 +91,11 @@ Deno.test("[B6] after a restart only rows that came meanwhile are new, whatever 
 Deno.test("[B6] a row that was published before the place was written down is not published again", async () => {
   await using reading = await Reading.open();
   const { keyValue } = reading.test.store;
-  const before = await keyValue.read("notices scripted");
+  const before = await keyValue.get("notices scripted");
   reading.source.write(1, 2);
   await reading.read();
 
-  await keyValue.write("notices scripted", before ?? "");
+  await keyValue.set("notices scripted", before ?? "");
   await reading.restart();
 
   assertEquals(await reading.read(), ["notice 1", "notice 2"]);
@@ -104,10 +104,10 @@ Deno.test("[B6] a row that was published before the place was written down is no
 
 Deno.test("[B6] a row that changes after it became a notice stays that notice", async () => {
   await using reading = await Reading.open();
-  const before = await reading.test.store.keyValue.read("notices scripted");
+  const before = await reading.test.store.keyValue.get("notices scripted");
   reading.source.write(1);
   await reading.read();
-  await reading.test.store.keyValue.write("notices scripted", before ?? "");
+  await reading.test.store.keyValue.set("notices scripted", before ?? "");
   reading.source.insert(1, { body: "something else" });
 
   await reading.restart();
@@ -182,7 +182,7 @@ Deno.test("[B8] the window is so many rows long at most", async () => {
   await using reading = await Reading.open();
   reading.source.write(...Array.from({ length: 12_000 }, (_, n) => 10 + n));
   await reading.read();
-  const written = await reading.test.store.keyValue.read("notices scripted") ?? "";
+  const written = await reading.test.store.keyValue.get("notices scripted") ?? "";
 
   reading.source.write(1, 5_000.5);
   await reading.read();

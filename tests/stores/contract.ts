@@ -48,7 +48,7 @@ export function storeContract(name: string, open: OpenStore): void {
 
     const ids = appended.flat().map(({ id }) => id);
     assertEquals(ids, [1, 2, 3, 4]);
-    assertEquals(await store.log.newest(), 4);
+    assertEquals(await store.log.newestId(), 4);
   });
 
   test("[L1] an append is carried out, in whatever moment after another one it comes", async (store) => {
@@ -57,7 +57,7 @@ export function storeContract(name: string, open: OpenStore): void {
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
     }
 
-    assertEquals(await store.log.newest(), 40);
+    assertEquals(await store.log.newestId(), 40);
   });
 
   test("[L2] drafts given together are appended together or not at all", async (store) => {
@@ -67,7 +67,7 @@ export function storeContract(name: string, open: OpenStore): void {
     const refused = await assertRejects(() => store.log.append(several), Refused);
 
     assertEquals(refused.refusal, "key_reused");
-    assertEquals(await store.log.newest(), 1);
+    assertEquals(await store.log.newestId(), 1);
     assertEquals((await append(store, tea("next")))[0]?.id, 2);
   });
 
@@ -88,7 +88,7 @@ export function storeContract(name: string, open: OpenStore): void {
     const page = await store.log.read(topics, 0, 10);
 
     assertEquals(texts(page), ["one", "two", "psst"]);
-    assertEquals([page.more, page.trimmed], [false, 0]);
+    assertEquals([page.hasMore, page.trimmedUpTo], [false, 0]);
     assertEquals(texts(await store.log.read(topics, 1, 10)), ["two", "psst"]);
     assertEquals(texts(await store.log.read([], 0, 10)), []);
   });
@@ -96,7 +96,7 @@ export function storeContract(name: string, open: OpenStore): void {
   test("[L3] reading is limited, and says whether more follow", async (store) => {
     await append(store, tea("one"), tea("two"), tea("three"));
     const read = (limit: number) => store.log.read(["room:tea"], 0, limit);
-    const seen = (page: Page) => [texts(page), page.more];
+    const seen = (page: Page) => [texts(page), page.hasMore];
 
     assertEquals(seen(await read(2)), [["one", "two"], true]);
     assertEquals(seen(await read(3)), [["one", "two", "three"], false]);
@@ -176,7 +176,7 @@ export function storeContract(name: string, open: OpenStore): void {
 
     assertEquals([first?.repeated, again?.repeated], [false, true]);
     assertEquals(again?.message, first?.message);
-    assertEquals(await store.log.newest(), 2);
+    assertEquals(await store.log.newestId(), 2);
   });
 
   test("[L6] the same key with other content is refused", async (store) => {
@@ -203,19 +203,19 @@ export function storeContract(name: string, open: OpenStore): void {
     await untilTrimmed(store, 3);
 
     const page = await store.log.read(["room:tea"], 0, 10);
-    assertEquals([texts(page), page.trimmed], [["4", "5"], 3]);
+    assertEquals([texts(page), page.trimmedUpTo], [["4", "5"], 3]);
     assertEquals((await append(store, tea("6")))[0]?.id, 6);
-  }, { messages: 2 });
+  }, { maxMessages: 2 });
 
   test("[L7] messages beyond the age that is kept are removed", async (store) => {
     await append(store, tea("old"));
 
     await untilTrimmed(store, 1);
 
-    const page = { messages: [], more: false, trimmed: 1 };
+    const page = { messages: [], hasMore: false, trimmedUpTo: 1 };
     assertEquals(await store.log.read(["room:tea"], 0, 10), page);
-    assertEquals(await store.log.newest(), 1);
-  }, { age: 200 });
+    assertEquals(await store.log.newestId(), 1);
+  }, { maxAgeMs: 200 });
 
   test("[L7] what is kept is not touched by trimming", async (store) => {
     await append(store, tea("one"), tea("two"));
@@ -234,7 +234,7 @@ export function storeContract(name: string, open: OpenStore): void {
     const [again] = await store.log.append([tea("hello", { key: "k" })]);
 
     assertEquals([again?.message, again?.repeated], [first, true]);
-  }, { messages: 1 });
+  }, { maxMessages: 1 });
 
   test("[L8] a key is forgotten after its time", async (store) => {
     await append(store, tea("hello", { key: "k" }));
@@ -245,8 +245,8 @@ export function storeContract(name: string, open: OpenStore): void {
       return again?.repeated === false;
     }, "the key is forgotten");
 
-    assertEquals(await store.log.newest(), 2);
-  }, { keyAge: 200 });
+    assertEquals(await store.log.newestId(), 2);
+  }, { keyAgeMs: 200 });
 
   test("[L11] any text and any data come back as they went in", async (store) => {
     const text = "'\";:\\%<>&\r\n\t\u0000\u2028\u2029\ufeff 😀 你好 \u202eabc";
@@ -270,6 +270,6 @@ export function storeContract(name: string, open: OpenStore): void {
 async function untilTrimmed({ log }: Store, id: number): Promise<void> {
   await eventually(async () => {
     while (await log.trim());
-    return (await log.read([], 0, 1)).trimmed === id;
+    return (await log.read([], 0, 1)).trimmedUpTo === id;
   }, `messages up to ${id} are removed`);
 }

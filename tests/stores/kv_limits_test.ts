@@ -53,7 +53,7 @@ Deno.test("[F32] what cannot be appended as one is refused, with how many would 
     (await refusalOf(store.log.append(large))).endsWith("the first 12 of these fit"),
     true,
   );
-  assertEquals(await store.log.newest(), 0);
+  assertEquals(await store.log.newestId(), 0);
 
   const parts = await Promise.all([
     store.log.append(many.slice(0, 329)),
@@ -82,10 +82,10 @@ Deno.test("[F32] an event and a task may be longer than a value of the database"
 
   await eventually(() => heard.length === 2, "the events are heard");
   assertEquals(heard, [event, { type: "hello", node: "left" }]);
-  const [task] = await right.queue.due(1, 1);
+  const [task] = await right.queue.listDue(1, 1);
   assertEquals(task?.body, "茶".repeat(100_000));
-  await right.queue.remove([task?.number ?? 0]);
-  assertEquals([await left.queue.size(), (await left.queue.due(1, 1)).length], [0, 0]);
+  await right.queue.remove([task?.id ?? 0]);
+  assertEquals([await left.queue.size(), (await left.queue.listDue(1, 1)).length], [0, 0]);
 });
 
 Deno.test("[F2] two nodes that append at the same time lose nothing, double nothing, and see one order", async () => {
@@ -138,5 +138,5 @@ Deno.test("[F33] while the database cannot be written, sends are refused and pol
 
   assertEquals(texts(during), ["before"]);
   assertEquals(texts(await test.poll(alice, { cursor: during.cursor })), ["after"]);
-  await eventually(() => test.store.trouble === undefined, "it knows that all is well");
+  await eventually(() => test.store.unavailableReason === undefined, "it knows that all is well");
 });

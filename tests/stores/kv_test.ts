@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import type { NodeEvent } from "../../server/core/cluster/node_event.ts";
 import { BUS_HEAD, eventKey, HEAD, messageKey } from "../../server/stores/kv/kv_keys.ts";
-import { partsOf } from "../../server/stores/kv/kv_parts.ts";
+import { partsOf } from "../../server/stores/kv/kv_chunks.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { eventually } from "../process/eventually.ts";
 import { owningStore } from "../support/owning_store.ts";

@@ -49,7 +49,7 @@ test(
     await eventually(() => seen.length >= expected.length, "the follower has all");
 
     assertEquals(seen, expected);
-    assertEquals(await right.log.newest(), expected.length);
+    assertEquals(await right.log.newestId(), expected.length);
   },
 );
 
@@ -66,7 +66,7 @@ test(
 
     await server.die();
     try {
-      await eventually(() => chat.store.trouble !== undefined, "the trouble is told");
+      await eventually(() => chat.store.unavailableReason !== undefined, "the trouble is told");
       const refused = await assertRejects(() => chat.say(alice, "room:tea", "in vain"), Refused);
       assertEquals([refused.refusal, refused.retryAfter], ["store_unavailable", 2_000]);
       await assertRejects(() => chat.hub.signIn("bob"), Refused);
@@ -74,7 +74,7 @@ test(
     } finally {
       await server.rise();
     }
-    await eventually(() => chat.store.trouble === undefined, "the trouble is over");
+    await eventually(() => chat.store.unavailableReason === undefined, "the trouble is over");
     await chat.say(alice, "room:tea", "two");
 
     assertEquals(texts(await parked), ["two"]);

@@ -1,7 +1,7 @@
 import { connect } from "@nats-io/transport-node";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { Retention } from "../../server/core/model/store.ts";
-import type { NatsPlace } from "../../server/stores/nats/nats_connection.ts";
+import type { NatsConnectOptions } from "../../server/stores/nats/nats_client.ts";
 import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import type { NatsServer } from "./nats_server.ts";
@@ -18,7 +18,7 @@ export interface NodeOptions {
   readonly name: string;
   readonly retention?: Retention;
   readonly replicas?: number;
-  readonly place?: Partial<NatsPlace>;
+  readonly place?: Partial<NatsConnectOptions>;
   readonly onLost?: (reason: string) => void;
 }
 

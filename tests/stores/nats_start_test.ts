@@ -32,7 +32,7 @@ test(
       await using store = await openNode(server, { name, retention });
       await store.log.append([tea("one", "k"), tea("two")]);
       await store.log.trim();
-      await store.sessions.create(session, "secret");
+      await store.sessions.upsert(session, "secret");
       epoch = store.log.epoch;
     }
 
@@ -40,7 +40,7 @@ test(
 
     assertEquals(store.log.epoch, epoch);
     const page = await store.log.read(["room:tea"], 0, 10);
-    assertEquals([texts(page), page.trimmed], [["two"], 1]);
+    assertEquals([texts(page), page.trimmedUpTo], [["two"], 1]);
     const [again] = await store.log.append([tea("one", "k")]);
     assertEquals([again?.repeated, again?.message.id, again?.message.text], [true, 1, "one"]);
     assertEquals((await store.log.append([tea("three")]))[0]?.message.id, 3);
@@ -73,7 +73,7 @@ test(
 test("[F12] what follows the settings is changed where they have changed", async (name, server) => {
   await (await openNode(server, { name }))[Symbol.asyncDispose]();
 
-  await using store = await openNode(server, { name, retention: { ...KEEP_ALL, keyAge: 200 } });
+  await using store = await openNode(server, { name, retention: { ...KEEP_ALL, keyAgeMs: 200 } });
   await store.log.append([tea("one", "k")]);
 
   await eventually(

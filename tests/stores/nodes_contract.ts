@@ -55,7 +55,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     const ids = (await Promise.all(said)).map(({ id }) => id);
 
     for (const { store } of [left, right]) {
-      await eventually(async () => await store.log.newest() === Math.max(...ids), "it has all");
+      await eventually(async () => await store.log.newestId() === Math.max(...ids), "it has all");
     }
     const read = async (hub: TestHub) => (await hub.store.log.read(["room:tea"], 0, 100)).messages;
 
@@ -78,7 +78,7 @@ export function nodesContract(name: string, open: OpenPair): void {
 
     assertEquals(appended[1]?.message, appended[0]?.message);
     assertEquals(appended.map(({ repeated }) => repeated).sort(), [false, true]);
-    assertEquals(await left.store.log.newest(), 1);
+    assertEquals(await left.store.log.newestId(), 1);
   });
 
   test("[F4] a session of one node reads on the other, from the same cursor", async ({ left, right }) => {
@@ -210,14 +210,14 @@ export function nodesContract(name: string, open: OpenPair): void {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const { id, channel } = await left.say(alice, `direct:${bob.publicToken}`, "psst");
     await right.hub.conversations.open(bob, channel, { readUpTo: id });
-    await left.store.keyValue.write("place", "7");
+    await left.store.keyValue.set("place", "7");
     await left.store.queue.add([{ due: 1, tries: 0, body: "task" }], 10);
 
     const { state } = await left.hub.receipts.of(id) as { state?: string };
 
     assertEquals(state, "seen");
-    assertEquals(await right.store.keyValue.read("place"), "7");
-    assertEquals((await right.store.queue.due(10, 10)).map(({ body }) => body), ["task"]);
+    assertEquals(await right.store.keyValue.get("place"), "7");
+    assertEquals((await right.store.queue.listDue(10, 10)).map(({ body }) => body), ["task"]);
     const [conversation] = (await left.hub.conversations.list(alice)).conversations;
     assertEquals(conversation?.other?.readUpTo, id);
   });

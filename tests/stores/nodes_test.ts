@@ -9,6 +9,9 @@ nodesContract("two hubs in one process", () => {
   return Promise.resolve([store, same]);
 });
 
-function parts({ log, sessions, receipts, keyValue, queue, bus, trouble }: SqliteStore) {
-  return { log, sessions, receipts, keyValue, queue, bus, trouble };
+function parts(
+  { log, sessions, receipts, keyValue, queue, bus, unavailableReason: unavailableReason }:
+    SqliteStore,
+) {
+  return { log, sessions, receipts, keyValue, queue, bus, unavailableReason };
 }

@@ -14,7 +14,7 @@ export function sessionContract(
   const session: StoredSession = { ...alice, createdAt: 1_000, lastSeen: 2_000, startsAfter: 7 };
 
   test("[S2] a session is found by either of its tokens, and by no other", async (store) => {
-    await store.sessions.create(session, "secret");
+    await store.sessions.upsert(session, "secret");
 
     assertEquals(await store.sessions.findByPrivateToken("secret"), session);
     assertEquals(await store.sessions.findByPublicToken(alice.publicToken), session);
@@ -23,7 +23,7 @@ export function sessionContract(
   });
 
   test("[S2] a session that was removed is not found", async (store) => {
-    await store.sessions.create(session, "secret");
+    await store.sessions.upsert(session, "secret");
 
     await store.sessions.remove(alice.publicToken);
 
@@ -32,9 +32,9 @@ export function sessionContract(
   });
 
   test("[S2] updating when a session was last seen changes nothing else", async (store) => {
-    await store.sessions.create(session, "secret");
+    await store.sessions.upsert(session, "secret");
 
-    await store.sessions.touch([{ publicToken: alice.publicToken, lastSeen: 3_000 }]);
+    await store.sessions.update([{ publicToken: alice.publicToken, lastSeen: 3_000 }]);
 
     const found = await store.sessions.findByPrivateToken("secret");
     assertEquals(found, { ...session, lastSeen: 3_000 });
@@ -42,13 +42,13 @@ export function sessionContract(
 
   test("[M7] a session that is there gets one more private token, and another name", async (store) => {
     const user = { ...session, userId: "42" };
-    await store.sessions.create(user, "first");
-    await store.sessions.create({ ...user, displayName: "Alice", lastSeen: 9_000 }, "second");
+    await store.sessions.upsert(user, "first");
+    await store.sessions.upsert({ ...user, displayName: "Alice", lastSeen: 9_000 }, "second");
 
     const renamed = { ...user, displayName: "Alice", lastSeen: 9_000 };
     assertEquals(await store.sessions.findByPrivateToken("first"), renamed);
     assertEquals(await store.sessions.findByPrivateToken("second"), renamed);
-    await store.sessions.revoke(alice.publicToken, 7_000);
+    await store.sessions.revokeTokens(alice.publicToken, 7_000);
     assertEquals(await store.sessions.findByPrivateToken("first"), undefined);
     const revoked = { ...renamed, revokedAt: 7_000 };
     assertEquals(await store.sessions.findByPublicToken(alice.publicToken), revoked);
@@ -56,20 +56,20 @@ export function sessionContract(
 
   test("[Q1] a session may have no private token, and be named anew without one", async (store) => {
     const user = { ...session, userId: "42" };
-    await store.sessions.create(user, undefined);
+    await store.sessions.upsert(user, undefined);
     const mark = { channel: "notice", readUpTo: 3, deliveredUpTo: 3 };
-    await store.sessions.mark(alice.publicToken, mark);
+    await store.sessions.setReadMarker(alice.publicToken, mark);
 
-    await store.sessions.revoke(alice.publicToken, 7_000);
-    await store.sessions.create({ ...user, displayName: "Alice", lastSeen: 9_000 }, undefined);
+    await store.sessions.revokeTokens(alice.publicToken, 7_000);
+    await store.sessions.upsert({ ...user, displayName: "Alice", lastSeen: 9_000 }, undefined);
 
     const found = await store.sessions.findByPublicToken(alice.publicToken);
     assertEquals(found, { ...user, displayName: "Alice", lastSeen: 9_000, revokedAt: 7_000 });
-    assertEquals((await store.sessions.marks(alice.publicToken)).length, 1);
+    assertEquals((await store.sessions.readMarkers(alice.publicToken)).length, 1);
   });
 
   test("[M7] the last 50 private tokens of a session count", async (store) => {
-    for (let n = 0; n < 52; n++) await store.sessions.create(session, `token ${n}`);
+    for (let n = 0; n < 52; n++) await store.sessions.upsert(session, `token ${n}`);
 
     const found = [1, 2, 51].map((n) => store.sessions.findByPrivateToken(`token ${n}`));
     const isThere = (await Promise.all(found)).map((one) => one !== undefined);
@@ -78,20 +78,32 @@ export function sessionContract(
 
   test("[D1] marks are kept until they are removed, and move on alone", async (store) => {
     const { sessions } = store;
-    await sessions.create(session, "secret");
-    await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 7, deliveredUpTo: 7 });
-    await sessions.mark(alice.publicToken, { channel: "notice", readUpTo: 0, deliveredUpTo: 0 });
+    await sessions.upsert(session, "secret");
+    await sessions.setReadMarker(alice.publicToken, {
+      channel: "room:tea",
+      readUpTo: 7,
+      deliveredUpTo: 7,
+    });
+    await sessions.setReadMarker(alice.publicToken, {
+      channel: "notice",
+      readUpTo: 0,
+      deliveredUpTo: 0,
+    });
 
-    await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 3, deliveredUpTo: 9 });
+    await sessions.setReadMarker(alice.publicToken, {
+      channel: "room:tea",
+      readUpTo: 3,
+      deliveredUpTo: 9,
+    });
 
-    const sorted = (await sessions.marks(alice.publicToken))
+    const sorted = (await sessions.readMarkers(alice.publicToken))
       .toSorted((one, other) => one.channel.localeCompare(other.channel));
     assertEquals(sorted, [
       { channel: "notice", readUpTo: 0, deliveredUpTo: 0 },
       { channel: "room:tea", readUpTo: 7, deliveredUpTo: 9 },
     ]);
-    await sessions.unmark(alice.publicToken, "room:tea");
-    assertEquals((await sessions.marks(alice.publicToken)).map(({ channel }) => channel), [
+    await sessions.removeReadMarker(alice.publicToken, "room:tea");
+    assertEquals((await sessions.readMarkers(alice.publicToken)).map(({ channel }) => channel), [
       "notice",
     ]);
   });
@@ -99,20 +111,20 @@ export function sessionContract(
   test("[D1] marks end with their session, and nobody else gets any", async (store) => {
     const { sessions } = store;
     const mark = { channel: "room:tea", readUpTo: 7, deliveredUpTo: 7 };
-    await sessions.create(session, "secret");
-    await sessions.mark(alice.publicToken, mark);
-    await sessions.mark(bob.publicToken, mark);
+    await sessions.upsert(session, "secret");
+    await sessions.setReadMarker(alice.publicToken, mark);
+    await sessions.setReadMarker(bob.publicToken, mark);
 
-    assertEquals(await sessions.marks(bob.publicToken), []);
+    assertEquals(await sessions.readMarkers(bob.publicToken), []);
     await sessions.remove(alice.publicToken);
-    assertEquals(await sessions.marks(alice.publicToken), []);
+    assertEquals(await sessions.readMarkers(alice.publicToken), []);
   });
 
   test("[S4] sessions that were not seen are removed, and named", async (store) => {
-    await store.sessions.create(session, "secret");
-    await store.sessions.create({ ...session, ...bob, lastSeen: 5_000 }, "other");
+    await store.sessions.upsert(session, "secret");
+    await store.sessions.upsert({ ...session, ...bob, lastSeen: 5_000 }, "other");
 
-    const removed = await store.sessions.removeUnseen(3_000);
+    const removed = await store.sessions.removeInactive(3_000);
 
     assertEquals(removed, [alice.publicToken]);
     assertEquals(await store.sessions.findByPrivateToken("secret"), undefined);

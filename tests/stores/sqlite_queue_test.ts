@@ -28,5 +28,5 @@ Deno.test("[M15] what could not be written does not count, and drops nothing", a
 
   assertEquals([dropped, await queue.size()], [0, 3]);
   assertEquals(await queue.add([task("four")], 3), 1);
-  assertEquals((await queue.due(1, 10)).map(({ body }) => body), ["two", "three", "four"]);
+  assertEquals((await queue.listDue(1, 10)).map(({ body }) => body), ["two", "three", "four"]);
 });

@@ -25,7 +25,7 @@ storeContract("SQLite file", (retention) => {
     keyValue: store.keyValue,
     queue: store.queue,
     bus: store.bus,
-    trouble: undefined,
+    unavailableReason: undefined,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -46,14 +46,14 @@ Deno.test("[L9] a log that is opened again has its past, and goes on", async () 
     await store.log.append([tea("one", "k"), tea("two")]);
     await store.log.trim();
     const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
-    await store.sessions.create(session, "secret");
+    await store.sessions.upsert(session, "secret");
     return store.log.epoch;
-  }, { messages: 1 });
+  }, { maxMessages: 1 });
 
   await reading(path, async (store) => {
     assertEquals(store.log.epoch, first);
     const page = await store.log.read(["room:tea"], 0, 10);
-    assertEquals([texts(page), page.trimmed], [["two"], 1]);
+    assertEquals([texts(page), page.trimmedUpTo], [["two"], 1]);
     assertEquals((await store.log.append([tea("one", "k")]))[0]?.repeated, true);
     assertEquals((await store.log.append([tea("three")]))[0]?.message.id, 3);
     assert(await store.sessions.findByPrivateToken("secret"));
@@ -68,25 +68,25 @@ Deno.test("[L9] a log of which nothing is kept goes on with the next id", async 
     await store.log.append([tea("one"), tea("two")]);
     await store.log.trim();
     return "";
-  }, { messages: 0 });
+  }, { maxMessages: 0 });
 
   await reading(path, async (store) => {
-    assertEquals(await store.log.newest(), 2);
+    assertEquals(await store.log.newestId(), 2);
     assertEquals((await store.log.append([tea("three")]))[0]?.message.id, 3);
     return "";
   });
 });
 
 Deno.test("[L7] trimming takes short steps, and says whether there are more", async () => {
-  await using store = SqliteStore.open(IN_MEMORY, { ...KEEP_ALL, messages: 10 });
+  await using store = SqliteStore.open(IN_MEMORY, { ...KEEP_ALL, maxMessages: 10 });
   await store.log.append(Array.from({ length: 1_500 }, (_, n) => tea(`${n}`)));
 
   const isMore = await store.log.trim();
-  const { trimmed } = await store.log.read([], 0, 1);
+  const { trimmedUpTo: trimmed } = await store.log.read([], 0, 1);
   while (await store.log.trim());
 
   assertEquals([isMore, trimmed > 0, trimmed <= 1_000], [true, true, true]);
-  assertEquals((await store.log.read([], 0, 1)).trimmed, 1_490);
+  assertEquals((await store.log.read([], 0, 1)).trimmedUpTo, 1_490);
 });
 
 Deno.test("[L9] a log in memory has a new epoch each time", async () => {
@@ -133,7 +133,7 @@ Deno.test("[S3] a database holds no private token in plain", async () => {
   const path = join(folder.path, "halley.db");
   await reading(path, async (store) => {
     const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
-    await store.sessions.create(session, "a-private-token-of-alice");
+    await store.sessions.upsert(session, "a-private-token-of-alice");
     return "";
   });
 
@@ -162,8 +162,12 @@ Deno.test("[O4] a database of an earlier program is brought up to date, and lose
     assertEquals(texts(await log.read(["room:tea"], 0, 10)), ["hello"]);
     const session = { ...alice, createdAt: 1, lastSeen: 2, startsAfter: 3 };
     assertEquals(await sessions.findByPrivateToken("secret"), session);
-    await sessions.mark(alice.publicToken, { channel: "room:tea", readUpTo: 1, deliveredUpTo: 1 });
-    assertEquals((await sessions.marks(alice.publicToken)).length, 1);
+    await sessions.setReadMarker(alice.publicToken, {
+      channel: "room:tea",
+      readUpTo: 1,
+      deliveredUpTo: 1,
+    });
+    assertEquals((await sessions.readMarkers(alice.publicToken)).length, 1);
     return "";
   });
 });

@@ -22,18 +22,20 @@ export function taskContract(
   test("[M10] a receipt holds after one id and up to another", async (store) => {
     await store.receipts.add([receipt]);
 
-    const found = await Promise.all([3, 4, 7, 8].map((id) => store.receipts.of(bob, "notice", id)));
+    const found = await Promise.all(
+      [3, 4, 7, 8].map((id) => store.receipts.find(bob, "notice", id)),
+    );
 
     assertEquals(found, [[], [receipt], [receipt], []]);
-    assertEquals(await store.receipts.of("aliceAliceAlice_", "notice", 5), []);
+    assertEquals(await store.receipts.find("aliceAliceAlice_", "notice", 5), []);
   });
 
   test("[M10] a receipt of one channel holds in that channel alone", async (store) => {
     const seen: Receipt = { ...receipt, kind: "seen", channel: "direct:a:b" };
     await store.receipts.add([receipt, seen]);
 
-    assertEquals(await store.receipts.of(bob, "direct:a:b", 5), [receipt, seen]);
-    assertEquals(await store.receipts.of(bob, "direct:b:c", 5), [receipt]);
+    assertEquals(await store.receipts.find(bob, "direct:a:b", 5), [receipt, seen]);
+    assertEquals(await store.receipts.find(bob, "direct:b:c", 5), [receipt]);
   });
 
   test("[M13] old receipts are removed", async (store) => {
@@ -41,37 +43,38 @@ export function taskContract(
 
     assertEquals(await store.receipts.removeBefore(5_000), false);
 
-    assertEquals((await store.receipts.of(bob, "", 5)).map(({ at }) => at), [5_000]);
+    assertEquals((await store.receipts.find(bob, "", 5)).map(({ at }) => at), [5_000]);
   });
 
   test("[M14] what is noted is read again, the last of it", async (store) => {
-    await store.keyValue.write("place", "7");
-    await store.keyValue.write("place", "8");
+    await store.keyValue.set("place", "7");
+    await store.keyValue.set("place", "8");
 
-    assertEquals(await store.keyValue.read("place"), "8");
-    assertEquals(await store.keyValue.read("other"), undefined);
+    assertEquals(await store.keyValue.get("place"), "8");
+    assertEquals(await store.keyValue.get("other"), undefined);
   });
 
   test("[M14] a removed value cannot be read", async (store) => {
-    await store.keyValue.write("place", "7");
+    await store.keyValue.set("place", "7");
 
     await store.keyValue.remove("place");
     await store.keyValue.remove("other");
 
-    assertEquals(await store.keyValue.read("place"), undefined);
+    assertEquals(await store.keyValue.get("place"), undefined);
   });
 
-  test("[M19] a lease has one holder, until it runs out or is given back", async (store) => {
-    const lease = (holder: string, length: number) =>
-      store.keyValue.lease("webhooks", holder, length);
+  test("[M19] a lease has one holder until it expires or is released", async (store) => {
+    const acquire = (holder: string, lengthMs: number) =>
+      store.keyValue.acquireLease("webhooks", holder, lengthMs);
+    const release = (holder: string) => store.keyValue.releaseLease("webhooks", holder);
 
-    assertEquals([await lease("left", 60_000), await lease("left", 500)], [true, true]);
-    assertEquals(await lease("right", 60_000), false);
-    await eventually(() => lease("right", 60_000), "the lease has run out");
-    assertEquals(await lease("left", 60_000), false);
-    assertEquals(await lease("left", 0), false);
-    assertEquals(await lease("right", 0), true);
-    assertEquals(await lease("left", 60_000), true);
+    assertEquals([await acquire("left", 60_000), await acquire("left", 500)], [true, true]);
+    assertEquals(await acquire("right", 60_000), false);
+    await eventually(() => acquire("right", 60_000), "the lease has expired");
+    await release("left");
+    assertEquals(await acquire("left", 60_000), false);
+    await release("right");
+    assertEquals(await acquire("left", 60_000), true);
   });
 
   test("[M15] tasks are given when they are due, the earliest first", async (store) => {
@@ -82,7 +85,7 @@ export function taskContract(
       { due: 2_000, tries: 0, body: "two" },
     ], 100);
     const due = async (time: number, limit = 10) =>
-      (await queue.due(time, limit)).map(({ body }) => body);
+      (await queue.listDue(time, limit)).map(({ body }) => body);
 
     assertEquals(await due(999), []);
     assertEquals(await due(2_000), ["one", "two"]);
@@ -93,13 +96,16 @@ export function taskContract(
   test("[M15] a task stays until it is removed, and may be postponed", async (store) => {
     const { queue } = store;
     await queue.add([{ due: 1, tries: 0, body: "one" }, { due: 2, tries: 0, body: "two" }], 100);
-    const [one, two] = await queue.due(10, 10);
+    const [one, two] = await queue.listDue(10, 10);
 
     if (one) await queue.postpone({ ...one, due: 20, tries: 1 });
-    if (two) await queue.remove([two.number]);
+    if (two) await queue.remove([two.id]);
 
-    assertEquals(await queue.due(10, 10), []);
-    assertEquals((await queue.due(20, 10)).map(({ body, tries }) => [body, tries]), [["one", 1]]);
+    assertEquals(await queue.listDue(10, 10), []);
+    assertEquals((await queue.listDue(20, 10)).map(({ body, tries }) => [body, tries]), [[
+      "one",
+      1,
+    ]]);
     assertEquals(await queue.size(), 1);
   });
 
@@ -110,6 +116,6 @@ export function taskContract(
     assertEquals(await queue.add(tasks, 3), 0);
     assertEquals(await queue.add([{ due: 0, tries: 0, body: "new" }], 3), 1);
 
-    assertEquals((await queue.due(10, 10)).map(({ body }) => body), ["new", "2", "3"]);
+    assertEquals((await queue.listDue(10, 10)).map(({ body }) => body), ["new", "2", "3"]);
   });
 }

@@ -5,8 +5,8 @@ export function owningStore(store: Store, owned: Disposable | AsyncDisposable): 
   const { log, sessions, receipts, keyValue, queue, bus } = store;
   return {
     ...{ log, sessions, receipts, keyValue, queue, bus },
-    get trouble() {
-      return store.trouble;
+    get unavailableReason() {
+      return store.unavailableReason;
     },
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();

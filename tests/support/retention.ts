@@ -1,4 +1,4 @@
 import type { Retention } from "../../server/core/model/store.ts";
 
 /** Nothing is removed. */
-export const KEEP_ALL: Retention = { messages: 1e9, age: 1e12, keyAge: 1e12 };
+export const KEEP_ALL: Retention = { maxMessages: 1e9, maxAgeMs: 1e12, keyAgeMs: 1e12 };

@@ -206,11 +206,11 @@ Deno.test("[I10] a queue that cannot be read is read again", async () => {
   using clock = stopClock();
   await using run = await open(() => SENT);
   const { queue } = run.store;
-  const due = queue.due.bind(queue);
-  queue.due = () => Promise.reject(new Refused("store_unavailable", "it is gone"));
+  const due = queue.listDue.bind(queue);
+  queue.listDue = () => Promise.reject(new Refused("store_unavailable", "it is gone"));
   await run.add(1);
 
-  queue.due = due;
+  queue.listDue = due;
   await clock.pass(2_000);
 
   assertEquals(run.tries, [[1, 2_000]]);
@@ -247,7 +247,7 @@ Deno.test("[I11] what is on its way when a dispatcher stops does not count as tr
 
   await dispatcher[Symbol.asyncDispose]();
 
-  const [task] = await store.queue.due(Date.now(), 10);
+  const [task] = await store.queue.listDue(Date.now(), 10);
   assertEquals([task?.due, task?.tries, failures], [0, 0, []]);
 });
 

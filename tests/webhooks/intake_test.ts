@@ -36,8 +36,8 @@ async function open() {
     await settle();
   };
   const taken = async () =>
-    (await store.queue.due(1e15, 100)).map(({ body }) => JSON.parse(body).id);
-  const place = () => store.keyValue.read("webhooks");
+    (await store.queue.listDue(1e15, 100)).map(({ body }) => JSON.parse(body).id);
+  const place = () => store.keyValue.get("webhooks");
   const dispose = () => stack.disposeAsync();
   return { store, refusals, say, taken, place, [Symbol.asyncDispose]: dispose };
 }

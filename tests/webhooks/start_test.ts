@@ -145,7 +145,7 @@ Deno.test("[I11] webhooks that cannot start, since the store is away, leave noth
   const task = { due: Date.now() + 60_000, tries: 0, body: "{}" };
   await test.store.queue.add([task], 10);
   const before = clock.timers;
-  test.store.log.newest = () => Promise.reject(new Error("it is gone"));
+  test.store.log.newestId = () => Promise.reject(new Error("it is gone"));
 
   await assertRejects(() => start(test, receiver, { events: ["message"] }), Error, "it is gone");
 

@@ -69,7 +69,7 @@ export class Leader implements AsyncDisposable {
   async #turn(): Promise<void> {
     const { keyValue, name, node, lead } = this.#deps;
     const asked = steadyNow();
-    const isOurs = await keyValue.lease(`leader ${name}`, node, LEASE.length);
+    const isOurs = await keyValue.acquireLease(`leader ${name}`, node, LEASE.length);
     if (!isOurs) return await this.#resign();
     this.#had = asked;
     try {
@@ -89,6 +89,6 @@ export class Leader implements AsyncDisposable {
 
   async #giveBack(): Promise<void> {
     const { keyValue, name, node, onError } = this.#deps;
-    await keyValue.lease(`leader ${name}`, node, 0).catch(onError);
+    await keyValue.releaseLease(`leader ${name}`, node).catch(onError);
   }
 }

@@ -42,7 +42,7 @@ export class Conversations implements Disposable {
   /** The open conversations of a session, the newest message first. */
   async list(session: Session): Promise<ConversationsReply> {
     const { publicToken } = session;
-    const all = await this.#deps.store.sessions.marks(publicToken);
+    const all = await this.#deps.store.sessions.readMarkers(publicToken);
     // What might be read when it was opened may be closed to it by now.
     const marks = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
     const conversations = await Promise.all(marks.map((mark) => this.#describe(mark, publicToken)));
@@ -62,7 +62,7 @@ export class Conversations implements Disposable {
     const channel = this.#channel(session, address);
     const { publicToken, person: from } = session;
     const { sessions } = this.#deps.store;
-    const marks = await sessions.marks(publicToken);
+    const marks = await sessions.readMarkers(publicToken);
     const old = marks.find((mark) => mark.channel === channel);
     if (old === undefined && marks.length >= OPEN) {
       throw new Refused("too_many_conversations", `No more than ${OPEN} conversations may be open`);
@@ -72,7 +72,11 @@ export class Conversations implements Disposable {
     const isThere = await reader.reaches(readUpTo);
     const upTo = Math.max(old?.readUpTo ?? 0, isThere ? readUpTo : reader.newest);
     if (old !== undefined && upTo === old.readUpTo) return;
-    const marked = sessions.mark(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
+    const marked = sessions.setReadMarker(publicToken, {
+      channel,
+      readUpTo: upTo,
+      deliveredUpTo: upTo,
+    });
     if (upTo > 0 && !channel.startsWith("room:")) {
       const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
       const after = old?.readUpTo ?? 0;
@@ -85,7 +89,7 @@ export class Conversations implements Disposable {
   /** Closes a conversation, until it is opened or a direct message comes. */
   async close(session: Session, address: string): Promise<void> {
     const channel = this.#channel(session, address);
-    await this.#deps.store.sessions.unmark(session.publicToken, channel);
+    await this.#deps.store.sessions.removeReadMarker(session.publicToken, channel);
     this.#deps.tell({ type: "closed", channel, from: session.person, at: steadyNow() });
   }
 
@@ -99,11 +103,11 @@ export class Conversations implements Disposable {
     // What was said before the conversation was closed is no news any more.
     const readUpTo = this.#deps.reader.newest;
     const opened = pair.map(async (publicToken) => {
-      const marks = await sessions.marks(publicToken);
+      const marks = await sessions.readMarkers(publicToken);
       const isOpen = marks.some((mark) => mark.channel === channel);
       // Nobody may fill somebody else's list for good: what does not fit comes by polls all the same.
       if (isOpen || marks.length >= OPEN) return;
-      await sessions.mark(publicToken, { channel, readUpTo, deliveredUpTo: readUpTo });
+      await sessions.setReadMarker(publicToken, { channel, readUpTo, deliveredUpTo: readUpTo });
     });
     await Promise.all(opened).catch((error) => {
       this.#openPairs.delete(channel);
@@ -117,7 +121,7 @@ export class Conversations implements Disposable {
     const [first] = (await log.read([`notice:${publicToken}`], 0, 1)).messages;
     if (first === undefined) return;
     const readUpTo = first.id - 1;
-    await sessions.mark(publicToken, { channel: "notice", readUpTo, deliveredUpTo: 0 });
+    await sessions.setReadMarker(publicToken, { channel: "notice", readUpTo, deliveredUpTo: 0 });
   }
 
   /** Tells and keeps that a tab of `reader` has what was written in a direct channel, up to the message `upTo`. */
@@ -125,7 +129,7 @@ export class Conversations implements Disposable {
     const { store, tell } = this.#deps;
     const { publicToken, person: from } = reader;
     tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
-    await store.sessions.mark(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
+    await store.sessions.setReadMarker(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
   }
 
   [Symbol.dispose](): void {
@@ -158,7 +162,7 @@ export class Conversations implements Disposable {
     const other = otherOf(channel.pair, self);
     const session = await this.#deps.sessions.find(other);
     if (session === undefined) return undefined;
-    const marks = await this.#deps.store.sessions.marks(other);
+    const marks = await this.#deps.store.sessions.readMarkers(other);
     const address = formatChannel(channel);
     const mark = marks.find((one) => one.channel === address);
     const { readUpTo = 0, deliveredUpTo = 0 } = mark ?? {};

@@ -121,7 +121,7 @@ export class Receipts implements Disposable {
 
   /** What became of the message of that id. Refuses with `not_found`. */
   async of(id: number): Promise<Deliveries> {
-    const message = await this.#deps.store.log.at(id);
+    const message = await this.#deps.store.log.get(id);
     if (message === undefined) throw new Refused("not_found", `There is no message ${id}`);
     const { channel, at } = message;
     const recipient = recipientOf(message);
@@ -132,7 +132,7 @@ export class Receipts implements Disposable {
 
   /** Whether a session has a message, by what is kept. */
   async stateOf(publicToken: string, { channel, id }: Message): Promise<DeliveryState> {
-    return stateIn(await this.#deps.store.receipts.of(publicToken, channel, id));
+    return stateIn(await this.#deps.store.receipts.find(publicToken, channel, id));
   }
 
   [Symbol.dispose](): void {
@@ -148,7 +148,7 @@ export class Receipts implements Disposable {
 
   async #forOne(publicToken: string, { channel, id }: Message) {
     const { store, sessions, presence } = this.#deps;
-    const receipts = await store.receipts.of(publicToken, channel, id);
+    const receipts = await store.receipts.find(publicToken, channel, id);
     const session = await sessions.find(publicToken);
     const names = new Set([...receipts.map(({ tab }) => tab), ...presence.tabsOf(publicToken)]);
     const tabs = [...names].map((tab) => {

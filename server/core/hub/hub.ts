@@ -217,7 +217,7 @@ export class Hub implements AsyncDisposable {
 
   /** The message with that id, if it is kept. */
   messageAt(id: number): Promise<Message | undefined> {
-    return this.#store.log.at(id);
+    return this.#store.log.get(id);
   }
 
   /** Tells those who read a channel that this session is typing. */

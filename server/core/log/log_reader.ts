@@ -30,8 +30,8 @@ export class LogReader implements Disposable {
     log: MessageLog,
     options: { bounds: WindowBounds; onGrowth: (topics: readonly Topic[]) => void },
   ): Promise<LogReader> {
-    const start = Math.max(0, await log.newest() - PRELOAD);
-    const { trimmed } = await log.read([], start, 0);
+    const start = Math.max(0, await log.newestId() - PRELOAD);
+    const { trimmedUpTo: trimmed } = await log.read([], start, 0);
     const window = new RecentWindow(Math.max(start, trimmed), options.bounds);
     const following = await log.follow(window.newest, (messages) => {
       for (const message of messages) window.add(message);
@@ -58,7 +58,7 @@ export class LogReader implements Disposable {
 
   /** Whether the log has grown as far as `id`, in this process or elsewhere. */
   async reaches(id: number): Promise<boolean> {
-    return id <= this.#window.newest || id <= await this.#log.newest();
+    return id <= this.#window.newest || id <= await this.#log.newestId();
   }
 
   /** The messages of `topics` after the place `after`, oldest first. */
@@ -89,8 +89,8 @@ export class LogReader implements Disposable {
     // A store may look at one topic after the other: of what came meanwhile it may have seen a later message, and
     // missed an earlier one. The place must not pass that.
     const messages = page.messages.filter(({ id }) => id <= newest);
-    const more = page.more && messages.length === page.messages.length;
-    return readingOf({ messages, more }, newest, after < page.trimmed);
+    const more = page.hasMore && messages.length === page.messages.length;
+    return readingOf({ messages, more }, newest, after < page.trimmedUpTo);
   }
 }
 

@@ -3,79 +3,77 @@ import type { Draft } from "./message.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { NodeEvent } from "../cluster/node_event.ts";
 
-/** A draft's fate: the message that it became, or the one that it became when it came before. */
+/** The result of appending one draft: the new message, or the message that the same key produced earlier. */
 export interface Appended {
   readonly message: Message;
-  /** Whether the same sender had sent the same key before. */
+  /** Whether the same sender had used the same key before; nothing was appended then. */
   readonly repeated: boolean;
 }
 
-/** Some messages of a log, in order, without holes. */
+/** Consecutive messages of a query, in the order of their ids. */
 export interface Page {
   readonly messages: readonly Message[];
-  /** Whether more follow. */
-  readonly more: boolean;
-  /** Messages up to this id are kept no longer; 0 where all are kept. */
-  readonly trimmed: number;
+  /** Whether more messages match after the last one. */
+  readonly hasMore: boolean;
+  /** Messages up to this id have been removed from the log; 0 if none have. */
+  readonly trimmedUpTo: number;
 }
 
-/** What a log keeps. Each store is opened with it. */
+/** How much a log stores. Set when the store is opened. */
 export interface Retention {
-  /** How many messages. */
-  readonly messages: number;
-  /** For how long, in ms. */
-  readonly age: number;
-  /** For how long an idempotency key counts, in ms. */
-  readonly keyAge: number;
+  /** Maximum number of messages. */
+  readonly maxMessages: number;
+  /** Maximum age of a message. */
+  readonly maxAgeMs: number;
+  /** How long an idempotency key is remembered, also after its message was removed. */
+  readonly keyAgeMs: number;
 }
 
-/** The one ordered log of a deployment. Append is durable when it resolves. */
+/** The ordered log of a deployment. A message is durable when `append` resolves. */
 export interface MessageLog {
-  /** Names this life of the log; a log that lost its past has another. */
+  /** Identifies this log. A log that lost messages, or was restored from a backup, has a new epoch. */
   readonly epoch: string;
 
   /**
-   * Gives each draft the next id, all of them or none, and in order. Refuses with `key_reused` when a key comes again
-   * with other content, and with `store_unavailable` when the drafts cannot be made durable.
+   * Appends drafts with consecutive ids, all of them or none. Refuses with `key_reused` if a key was used before with
+   * other content, and with `store_unavailable` if the messages cannot be made durable.
    */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
 
-  /** At most `limit` messages filed under any of `topics` after the id `after`, oldest first. */
+  /** Returns up to `limit` messages of any of `topics` after the id `after`, oldest first. */
   read(topics: readonly Topic[], after: number, limit: number): Promise<Page>;
 
-  /** At most `limit` messages of one topic with ids below `before`, newest first. */
+  /** Returns up to `limit` messages of one topic with ids below `before`, newest first. */
   history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Message[]>;
 
-  /** The message with that id, if it is kept. */
-  at(id: number): Promise<Message | undefined>;
+  /** Returns the message with this id, or `undefined` if the log does not have it (any more). */
+  get(id: number): Promise<Message | undefined>;
 
-  /** The id of the newest message, or of the last that was kept; 0 in a new log. */
-  newest(): Promise<number>;
+  /** The highest id that was ever assigned; 0 in a new log. */
+  newestId(): Promise<number>;
 
   /**
-   * Calls `onAppended` with every message after the id `after`, whichever node appended it, in order, none left out.
-   * Resolves when it was called with all that was there. What this node appends, it is called with before the append
-   * resolves.
+   * Calls `onAppended` with every message after the id `after`, whichever node appended it, in order and without gaps.
+   * Resolves after `onAppended` was called with all existing messages. For a message that this node appends,
+   * `onAppended` is called before `append` resolves.
    */
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable>;
 
-  /** Removes some of what is kept no longer, in one short step; says whether there is more to remove. */
+  /** Removes a batch of messages beyond the retention, quickly; returns whether there are more to remove. */
   trim(): Promise<boolean>;
 }
 
-/** One signed-in person or program. */
+/** A signed-in person or program. All times are Unix times in ms. */
 export interface StoredSession {
   readonly publicToken: string;
   readonly displayName: string;
-  /** Unix time in ms. */
   readonly createdAt: number;
-  /** When it was last heard of: Unix time in ms. */
   readonly lastSeen: number;
   /** The id of the newest message when the session was created: a reader without a cursor can start after it. */
   readonly startsAfter: number;
-  /** Whom a back end means by it; absent from guests. */
+  /** The id of the application's user; absent for guests. */
   readonly userId?: string;
-  /** When all that its tokens were good for was revoked the last time: Unix time in ms. */
+  /** When all tokens of the session were last revoked. */
   readonly revokedAt?: number;
 }
 
@@ -85,115 +83,116 @@ export interface SessionUpdate {
   readonly lastSeen: number;
 }
 
-/** How far a session is in one of its conversations. Ids of messages, 0 before the first. */
+/** How far a session has read one of its conversations. Message ids; 0 before the first message. */
 export interface ReadMarker {
   readonly channel: string;
   readonly readUpTo: number;
-  /** Of a direct channel: what a tab of the session has for certain. */
+  /** For direct channels: up to here, a tab of the session has received all messages. */
   readonly deliveredUpTo: number;
 }
 
-/** Who is signed in. Private tokens are given in plain and kept as hashes alone. */
+/** The signed-in sessions and their read markers. Private tokens are passed in plain text and stored as hashes only. */
 export interface SessionStore {
-  /** Random, and made once for a deployment: whoever knows it knows the public token of each user id. */
+  /** A random secret, generated once per deployment. Whoever knows it can compute the public token of any user id. */
   readonly salt: string;
   /**
-   * Makes a session; one that is there gets the display name, and keeps the rest. Either gets one more private token, if
-   * one is given; the last 50 of them count.
+   * Inserts a session; of an existing one, updates the display name and `lastSeen`. If a private token is given, it is
+   * added to the session's tokens, of which the newest 50 are valid.
    */
-  create(session: StoredSession, privateToken: string | undefined): Promise<void>;
-  /** How many there are. Asked with each sweep. */
+  upsert(session: StoredSession, privateToken: string | undefined): Promise<void>;
+  /** The number of sessions. May be slow: called with each sweep. */
   count(): Promise<number>;
   findByPrivateToken(privateToken: string): Promise<StoredSession | undefined>;
   findByPublicToken(publicToken: string): Promise<StoredSession | undefined>;
-  touch(touches: readonly SessionUpdate[]): Promise<void>;
-  /** Lets none of a session's private tokens count any more, and notes `time` (Unix, ms) as `revokedAt`. */
-  revoke(publicToken: string, time: number): Promise<void>;
-  /** Removes a session and its marks. */
+  /** Updates sessions; ignores those that do not exist. */
+  update(updates: readonly SessionUpdate[]): Promise<void>;
+  /** Invalidates all private tokens of a session and sets its `revokedAt` (Unix time in ms). */
+  revokeTokens(publicToken: string, revokedAt: number): Promise<void>;
+  /** Removes a session and its read markers. */
   remove(publicToken: string): Promise<void>;
-  /** Removes a few of those that were last seen before `time` (Unix, ms), and names them. */
-  removeUnseen(time: number): Promise<readonly string[]>;
-  marks(publicToken: string): Promise<readonly ReadMarker[]>;
-  /** Sets a mark of a session that is there, or moves it on: neither of its ids goes back. */
-  mark(publicToken: string, mark: ReadMarker): Promise<void>;
-  unmark(publicToken: string, channel: string): Promise<void>;
+  /** Removes a batch of sessions that were last seen before a Unix time in ms; returns their public tokens. */
+  removeInactive(lastSeenBefore: number): Promise<readonly string[]>;
+  readMarkers(publicToken: string): Promise<readonly ReadMarker[]>;
+  /** Sets or advances a read marker of an existing session. Neither of its ids ever decreases. */
+  setReadMarker(publicToken: string, marker: ReadMarker): Promise<void>;
+  removeReadMarker(publicToken: string, channel: string): Promise<void>;
 }
 
-/**
- * In a part of the log, a tab has every message for its session alone (`delivered`), or the session has read every
- * message of one channel (`seen`).
- */
+/** States for a range of the log that a tab has received it (`delivered`), or that the session has read it (`seen`). */
 export interface Receipt {
   readonly kind: "delivered" | "seen";
   readonly publicToken: string;
-  /** Empty where it holds for all of them. */
+  /** Empty if the receipt covers all messages for this session alone. */
   readonly channel: string;
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly tab: string;
-  /** The part: after this id … */
+  /** The range starts after this id … */
   readonly after: number;
-  /** … up to this one. */
+  /** … and ends with this one. */
   readonly upTo: number;
   /** Unix time in ms. */
   readonly at: number;
 }
 
-/** Who got what, and when. */
+/** Records which messages were delivered and read, and when. */
 export interface ReceiptStore {
   add(receipts: readonly Receipt[]): Promise<void>;
-  /** Those of a session for the message `id` of a channel, the oldest first. */
-  of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]>;
-  /** Removes some of those from before `time` (Unix, ms), in one short step; says whether there may be more. */
+  /** Returns a session's receipts that cover the message `id` of a channel, oldest first. */
+  find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]>;
+  /** Removes a batch of receipts from before `time` (Unix, ms), quickly; returns whether there may be more. */
   removeBefore(time: number): Promise<boolean>;
 }
 
-/** Small things that a server has to remember, by name: how far a source of notices was read, for example. */
+/** Small values by name, such as the checkpoint of a source of notices, and leases. */
 export interface KeyValue {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, value: string): Promise<void>;
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
-  /**
-   * Takes the lease of that name for `length` ms, or renews it, and says whether `holder` has it now: at most one does.
-   * With a length of 0 it is given back.
-   */
-  lease(name: string, holder: string, length: number): Promise<boolean>;
+  /** Acquires or renews a lease. Returns whether `holder` now has it, for `lengthMs` from now: at most one holder does. */
+  acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean>;
+  /** Releases a lease early. Does nothing unless `holder` has it. */
+  releaseLease(name: string, holder: string): Promise<void>;
 }
 
-/** Something that is to be done at a time. */
+/** Something to do at a certain time. */
 export interface Task {
   /** Unix time in ms. */
   readonly due: number;
-  /** How often it was tried. */
+  /** The number of failed attempts. */
   readonly tries: number;
   readonly body: string;
 }
 
-/** A task in its queue. */
+/** A task in a queue. Ids increase in the order in which tasks were added. */
 export interface QueuedTask extends Task {
-  readonly number: number;
+  readonly id: number;
 }
 
-/** What is still to be done, in the order of the times when it is due. */
+/** A durable queue of tasks, ordered by the times when they are due. */
 export interface TaskQueue {
-  /** Adds tasks, and drops the oldest beyond `limit`; says how many were dropped. */
+  /** Adds tasks, then drops the oldest ones beyond `limit`; returns the number of dropped tasks. */
   add(tasks: readonly Task[], limit: number): Promise<number>;
-  /** At most `limit` of those that are due at `time`. */
-  due(time: number, limit: number): Promise<readonly QueuedTask[]>;
+  /** Returns up to `limit` tasks that are due at `time`, without removing them. */
+  listDue(time: number, limit: number): Promise<readonly QueuedTask[]>;
+  /** Stores the task's new `due` and `tries`. */
   postpone(task: QueuedTask): Promise<void>;
-  remove(numbers: readonly number[]): Promise<void>;
+  remove(ids: readonly number[]): Promise<void>;
   size(): Promise<number>;
 }
 
-/** Carries events to every node, this one included, and in the order in which a node tells them. Best effort. */
+/**
+ * Sends events to all nodes, including the sender. Events of one node arrive in the order in which it sent them. Best
+ * effort: an event can be lost.
+ */
 export interface NodeBus {
   broadcast(event: NodeEvent): void;
   listen(onEvent: (event: NodeEvent) => void): Disposable;
 }
 
-/** Where the log and the sessions live, and what the nodes of a deployment share. */
+/** All durable state of a deployment, and what its nodes share. */
 export interface Store extends AsyncDisposable {
-  /** Why the store cannot be reached now; `undefined` while it can. */
-  readonly trouble: string | undefined;
+  /** Why the store cannot be used at the moment; `undefined` while it can. */
+  readonly unavailableReason: string | undefined;
   readonly log: MessageLog;
   readonly sessions: SessionStore;
   readonly receipts: ReceiptStore;

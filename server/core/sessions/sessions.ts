@@ -87,7 +87,7 @@ export class Sessions {
     const now = steadyNow();
     const times = { createdAt: now, lastSeen: now };
     const session = { publicToken, displayName, ...times, startsAfter: newest };
-    await this.#store.create(session, privateToken);
+    await this.#store.upsert(session, privateToken);
     this.#know(session, privateToken);
     return { publicToken, privateToken, displayName };
   }
@@ -99,7 +99,7 @@ export class Sessions {
     const now = steadyNow();
     const times = { createdAt: now, lastSeen: now };
     const session = { publicToken, displayName, ...times, startsAfter: newest, userId };
-    await this.#store.create(session, privateToken);
+    await this.#store.upsert(session, privateToken);
     // The next request loads it again, whichever token it bears: the name may be another one now.
     this.forget(publicToken);
     return { publicToken, privateToken, displayName };
@@ -148,7 +148,7 @@ export class Sessions {
       const now = steadyNow();
       const times = { createdAt: now, lastSeen: now };
       const session = { publicToken, displayName, ...times, startsAfter: newest, userId };
-      await this.#store.create(session, undefined);
+      await this.#store.upsert(session, undefined);
       // It may have been ended and loaded anew meanwhile: what is stored counts.
       this.#name(await this.#find(publicToken), claims);
     }
@@ -162,7 +162,7 @@ export class Sessions {
 
   /** Ends a session in the store. What waits for the user of an application goes on waiting. */
   async remove({ publicToken, userId }: Session): Promise<void> {
-    if (userId !== undefined) return await this.#store.revoke(publicToken, Date.now());
+    if (userId !== undefined) return await this.#store.revokeTokens(publicToken, Date.now());
     await this.#store.remove(publicToken);
     this.removed.emit(publicToken);
   }
@@ -188,7 +188,7 @@ export class Sessions {
     await this.#writeDown(STALE);
     let removed: readonly string[];
     do {
-      removed = await this.#store.removeUnseen(steadyNow() - unseen);
+      removed = await this.#store.removeInactive(steadyNow() - unseen);
       for (const publicToken of removed) {
         this.forget(publicToken);
         this.removed.emit(publicToken);
@@ -283,7 +283,9 @@ export class Sessions {
       .filter(({ lastSeen, storedSeen }) => lastSeen > storedSeen + age);
     for (let start = 0; start < stale.length; start += TOUCHES) {
       const some = stale.slice(start, start + TOUCHES);
-      await this.#store.touch(some.map(({ publicToken, lastSeen }) => ({ publicToken, lastSeen })));
+      await this.#store.update(
+        some.map(({ publicToken, lastSeen }) => ({ publicToken, lastSeen })),
+      );
       for (const entry of some) entry.storedSeen = entry.lastSeen;
     }
   }

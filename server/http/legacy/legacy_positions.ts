@@ -37,7 +37,7 @@ export class LegacyPositions {
   async write({ person, publicToken }: Session, id: number): Promise<void> {
     this.#cached.set(person, id);
     // If the store is unavailable, the page can go on reading: at worst it gets a message once more after a restart.
-    await this.#keyValue.write(nameOf(publicToken), String(id)).catch(ignoreUnavailable);
+    await this.#keyValue.set(nameOf(publicToken), String(id)).catch(ignoreUnavailable);
   }
 
   /** Removes the position of a session that was removed. */
@@ -48,7 +48,7 @@ export class LegacyPositions {
   }
 
   async #read(publicToken: string): Promise<number | undefined> {
-    const stored = await this.#keyValue.read(nameOf(publicToken));
+    const stored = await this.#keyValue.get(nameOf(publicToken));
     return stored === undefined ? undefined : Number(stored);
   }
 }

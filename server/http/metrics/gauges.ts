@@ -17,7 +17,7 @@ export function hubMetrics(hub: Hub): readonly MetricSample[] {
 
 /** Whether a store can be reached. */
 export function storeMetrics(store: Store): readonly MetricSample[] {
-  return [gauge("store_up", "Whether the store can be reached", store.trouble ? 0 : 1)];
+  return [gauge("store_up", "Whether the store can be reached", store.unavailableReason ? 0 : 1)];
 }
 
 /** Resources that the process uses. */

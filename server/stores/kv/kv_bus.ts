@@ -4,7 +4,7 @@ import type { NodeBus } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, BUS_HEAD, eventKey } from "./kv_keys.ts";
 import { LocalBus } from "../local_bus.ts";
-import { joined, partsOf } from "./kv_parts.ts";
+import { joined, partsOf } from "./kv_chunks.ts";
 
 /** Events are gathered for so long (ms): so seldom at most does a node write them. */
 const GATHERING = 100;

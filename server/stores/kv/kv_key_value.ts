@@ -1,14 +1,19 @@
+import { wallNow } from "../../base/clock.ts";
 import type { KeyValue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { leaseKey, noteKey } from "./kv_keys.ts";
 
+/** The field names are part of the stored format. */
 interface Lease {
   readonly holder: string;
-  /** Unix time in ms, by the clock of the holder. */
+  /** Unix time in ms, by the clock of the holder's node. */
   readonly ends: number;
 }
 
-/** The keyValue in a Deno KV database. Leases are told by the clocks of the nodes, which must agree within seconds. */
+/**
+ * Values and leases in a Deno KV database. Deno KV has no clock of its own, so a lease expires by the wall clocks of the
+ * nodes: they must agree within a few seconds.
+ */
 export class KvKeyValue implements KeyValue {
   readonly #database: KvDatabase;
 
@@ -16,11 +21,11 @@ export class KvKeyValue implements KeyValue {
     this.#database = database;
   }
 
-  async read(name: string): Promise<string | undefined> {
+  async get(name: string): Promise<string | undefined> {
     return (await this.#database.get<string>(noteKey(name))).value ?? undefined;
   }
 
-  async write(name: string, value: string): Promise<void> {
+  async set(name: string, value: string): Promise<void> {
     await this.#database.commit((operation) => operation.set(noteKey(name), value));
   }
 
@@ -28,18 +33,24 @@ export class KvKeyValue implements KeyValue {
     await this.#database.commit((operation) => operation.delete(noteKey(name)));
   }
 
-  async lease(name: string, holder: string, length: number): Promise<boolean> {
+  async acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
     return await this.#database.persist(async () => {
       const entry = await this.#database.get<Lease>(leaseKey(name));
-      const now = Date.now();
+      const now = wallNow();
       const lease = entry.value;
       if (lease !== null && lease.holder !== holder && lease.ends > now) return false;
-      const isDone = await this.#database.commit((operation) => {
-        operation.check(entry);
-        if (length > 0) operation.set(entry.key, { holder, ends: now + length });
-        else operation.delete(entry.key);
-      });
-      return isDone !== undefined || undefined;
+      const committed = await this.#database.commit((operation) =>
+        operation.check(entry).set(entry.key, { holder, ends: now + lengthMs })
+      );
+      return committed !== undefined || undefined;
+    });
+  }
+
+  async releaseLease(name: string, holder: string): Promise<void> {
+    await this.#database.persist(async () => {
+      const entry = await this.#database.get<Lease>(leaseKey(name));
+      if (entry.value?.holder !== holder) return "";
+      return await this.#database.commit((operation) => operation.check(entry).delete(entry.key));
     });
   }
 }

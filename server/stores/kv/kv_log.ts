@@ -35,7 +35,7 @@ export class KvLog implements MessageLog {
     this.#database = database;
     this.#followers = followers;
     this.#retention = retention;
-    this.#appender = new KvAppender(database, followers, retention.keyAge);
+    this.#appender = new KvAppender(database, followers, retention.keyAgeMs);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -52,7 +52,7 @@ export class KvLog implements MessageLog {
     const sorted = [...ids].sort((one, other) => one - other);
     const messages = await this.#messages(sorted.slice(0, limit));
     // Asked last: what was trimmed in the meantime is told of.
-    return { messages, more: ids.size > limit, trimmed: await this.#trimmed() };
+    return { messages, hasMore: ids.size > limit, trimmedUpTo: await this.#trimmed() };
   }
 
   async history(topic: Topic, before: number | undefined, limit: number) {
@@ -61,12 +61,12 @@ export class KvLog implements MessageLog {
     return await this.#messages(filed.map(idOf));
   }
 
-  async at(id: number): Promise<Message | undefined> {
+  async get(id: number): Promise<Message | undefined> {
     const [message] = await this.#messages([id]);
     return message;
   }
 
-  async newest(): Promise<number> {
+  async newestId(): Promise<number> {
     return (await this.#database.get<number>(HEAD)).value ?? 0;
   }
 
@@ -78,7 +78,7 @@ export class KvLog implements MessageLog {
     const [head, trimmed] = await this.#database.getMany<number>([HEAD, TRIMMED]);
     if (head === undefined || trimmed === undefined) return false;
     const after = trimmed.value ?? 0;
-    const surplus = (head.value ?? 0) - this.#retention.messages;
+    const surplus = (head.value ?? 0) - this.#retention.maxMessages;
     const [next] = await this.#after(after, 1);
     if (next === undefined || !this.#isOver(next, surplus)) return false;
     const old = (await this.#after(after, STEP)).filter((message) =>
@@ -102,7 +102,7 @@ export class KvLog implements MessageLog {
   }
 
   #isOver({ id, at }: Message, surplus: number): boolean {
-    return id <= surplus || at < steadyNow() - this.#retention.age;
+    return id <= surplus || at < steadyNow() - this.#retention.maxAgeMs;
   }
 
   async #after(after: number, limit: number): Promise<Message[]> {

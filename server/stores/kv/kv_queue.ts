@@ -1,7 +1,7 @@
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { DUE, dueKey, QUEUE, taskKey, taskPartKey, TASKS } from "./kv_keys.ts";
-import { joined, partsOf } from "./kv_parts.ts";
+import { joined, partsOf } from "./kv_chunks.ts";
 
 /** So many tasks, and so many bytes of them, are added or removed in one commit. */
 const STEP = { tasks: 100, bytes: 500_000 } as const;
@@ -39,7 +39,7 @@ export class KvQueue implements TaskQueue {
     return await this.#dropBeyond(limit);
   }
 
-  async due(time: number, limit: number): Promise<readonly QueuedTask[]> {
+  async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
     // What is due at this very time, too.
     const selector = { prefix: DUE, end: [...DUE, time, Infinity] };
     const filed = await this.#database.list<true>(selector, { limit });
@@ -49,7 +49,7 @@ export class KvQueue implements TaskQueue {
     return (await Promise.all(tasks)).filter((task) => task !== undefined);
   }
 
-  async postpone({ number, due, tries }: QueuedTask): Promise<void> {
+  async postpone({ id: number, due, tries }: QueuedTask): Promise<void> {
     await this.#database.persist(async () => {
       const entry = await this.#database.get<Kept>(taskKey(number));
       const kept = entry.value;
@@ -132,7 +132,7 @@ export class KvQueue implements TaskQueue {
     // Another node may have removed it meanwhile.
     const there = parts.flatMap(({ value }) => value ?? []);
     if (there.length < kept.parts) return undefined;
-    return { number, due: kept.due, tries: kept.tries, body: joined(there) };
+    return { id: number, due: kept.due, tries: kept.tries, body: joined(there) };
   }
 }
 

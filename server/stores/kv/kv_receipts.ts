@@ -39,7 +39,7 @@ export class KvReceipts implements ReceiptStore {
     }
   }
 
-  async of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
+  async find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     const prefix = receiptsOf(publicToken);
     const selector = { start: [...prefix, id], end: [...prefix, AFTER_ALL] };
     const entries = await this.#database.list<Receipt>(selector, { limit: LOOKED_AT });

@@ -47,7 +47,7 @@ export class KvSessions implements SessionStore {
     this.salt = salt;
   }
 
-  async create(session: StoredSession, privateToken: string | undefined): Promise<void> {
+  async upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     await this.#database.persist(async () => {
@@ -90,7 +90,7 @@ export class KvSessions implements SessionStore {
     return { ...session, startsAfter };
   }
 
-  async touch(touches: readonly SessionUpdate[]): Promise<void> {
+  async update(touches: readonly SessionUpdate[]): Promise<void> {
     const batches = Array.from(
       { length: Math.ceil(touches.length / READ_AT_ONCE) },
       (_, n) => touches.slice(n * READ_AT_ONCE, (n + 1) * READ_AT_ONCE),
@@ -104,7 +104,7 @@ export class KvSessions implements SessionStore {
     await Promise.all(writers);
   }
 
-  async revoke(publicToken: string, time: number): Promise<void> {
+  async revokeTokens(publicToken: string, time: number): Promise<void> {
     await this.#database.persist(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const kept = entry.value;
@@ -120,7 +120,7 @@ export class KvSessions implements SessionStore {
     await this.#removeWhere(publicToken, () => true);
   }
 
-  async removeUnseen(time: number): Promise<readonly string[]> {
+  async removeInactive(time: number): Promise<readonly string[]> {
     const selector = { prefix: SEEN, end: [...SEEN, time] };
     const removed: string[] = [];
     while (removed.length === 0) {
@@ -136,13 +136,16 @@ export class KvSessions implements SessionStore {
     return removed;
   }
 
-  async marks(publicToken: string): Promise<readonly ReadMarker[]> {
+  async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     const selector = { prefix: marksOf(publicToken) };
     const entries = await this.#database.list<ReadMarker>(selector, { limit: MARKS });
     return entries.map(({ value }) => value);
   }
 
-  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: ReadMarker): Promise<void> {
+  async setReadMarker(
+    publicToken: string,
+    { channel, readUpTo, deliveredUpTo }: ReadMarker,
+  ): Promise<void> {
     const keys = [sessionKey(publicToken), markKey(publicToken, channel)];
     await this.#database.persist(async () => {
       const [session, mark] = await this.#database.getMany<unknown>(keys);
@@ -160,7 +163,7 @@ export class KvSessions implements SessionStore {
     });
   }
 
-  async unmark(publicToken: string, channel: string): Promise<void> {
+  async removeReadMarker(publicToken: string, channel: string): Promise<void> {
     await this.#database.commit((operation) => operation.delete(markKey(publicToken, channel)));
   }
 

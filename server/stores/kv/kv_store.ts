@@ -95,7 +95,7 @@ export class KvStore implements Store {
     );
   }
 
-  get trouble(): string | undefined {
+  get unavailableReason(): string | undefined {
     return this.#database.trouble;
   }
 

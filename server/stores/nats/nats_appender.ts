@@ -11,7 +11,7 @@ import {
   JetStreamRefused,
   type Stored,
 } from "./nats_jetstream.ts";
-import { unavailable } from "./nats_connection.ts";
+import { unavailable } from "./nats_client.ts";
 import { subjectOf } from "./nats_subjects.ts";
 
 /** What an appender needs. */

@@ -3,16 +3,16 @@ import type { NodeEvent } from "../../core/cluster/node_event.ts";
 import { isNodeEvent } from "../../core/cluster/node_event_check.ts";
 import type { NodeBus } from "../../core/model/store.ts";
 import { readJson } from "./nats_jetstream.ts";
-import type { NatsLink } from "./nats_connection.ts";
+import type { NatsClient } from "./nats_client.ts";
 
 /** Carries events over a subject of NATS, to those who are connected. */
 export class NatsBus implements NodeBus, Disposable {
-  readonly #link: NatsLink;
+  readonly #link: NatsClient;
   readonly #subject: string;
   readonly #listeners = new Listeners<NodeEvent>();
   readonly #listening: Disposable;
 
-  constructor(link: NatsLink, subject: string) {
+  constructor(link: NatsClient, subject: string) {
     this.#link = link;
     this.#subject = subject;
     this.#listening = link.listen(subject, (message) => {

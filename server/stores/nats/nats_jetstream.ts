@@ -1,5 +1,5 @@
 import { Refused } from "../../core/model/refused.ts";
-import { type Headers, type NatsLink, RETRY_AFTER } from "./nats_connection.ts";
+import { type Headers, type NatsClient, RETRY_AFTER } from "./nats_client.ts";
 
 /** What JetStream says of a stream that is asked for here. Durations in ns. */
 export interface StreamConfig {
@@ -80,9 +80,9 @@ interface ApiReply {
  * Refuses with `store_unavailable` what is not answered, and with `JetStreamRefused` what is turned down.
  */
 export class JetStream {
-  readonly link: NatsLink;
+  readonly link: NatsClient;
 
-  constructor(link: NatsLink) {
+  constructor(link: NatsClient) {
     this.link = link;
   }
 

@@ -1,51 +1,57 @@
 import type { KeyValue } from "../../core/model/store.ts";
+import { NatsBucket } from "./nats_bucket.ts";
 import type { JetStream } from "./nats_jetstream.ts";
-import { Records } from "./nats_records.ts";
-import type { NatsNames } from "./nats_subjects.ts";
+import type { StreamNames } from "./nats_subjects.ts";
 
+/** The field names are part of the stored format. */
 interface Lease {
   readonly holder: string;
-  /** In ms, from when it was written. */
+  /** In ms, from the time when the lease was written. */
   readonly length: number;
 }
 
-/** The keyValue in a stream of JetStream. */
+/**
+ * Values and leases in a stream of JetStream. Leases expire by the clock of the NATS servers: the clocks of the nodes may
+ * differ.
+ */
 export class NatsKeyValue implements KeyValue {
-  readonly #notes: Records<string>;
-  readonly #leases: Records<Lease>;
-  readonly #clock: Records<string>;
+  readonly #values: NatsBucket<string>;
+  readonly #leases: NatsBucket<Lease>;
+  readonly #clock: NatsBucket<string>;
 
-  constructor(jetstream: JetStream, { records }: NatsNames) {
-    this.#notes = new Records(jetstream, records, "note");
-    this.#leases = new Records(jetstream, records, "lease");
-    this.#clock = new Records(jetstream, records, "clock");
+  constructor(jetstream: JetStream, { records }: StreamNames) {
+    this.#values = new NatsBucket(jetstream, records, "note");
+    this.#leases = new NatsBucket(jetstream, records, "lease");
+    this.#clock = new NatsBucket(jetstream, records, "clock");
   }
 
-  async read(name: string): Promise<string | undefined> {
-    return (await this.#notes.read(name))?.value;
+  async get(name: string): Promise<string | undefined> {
+    return (await this.#values.read(name))?.value;
   }
 
-  async write(name: string, value: string): Promise<void> {
-    await this.#notes.write([name], value);
+  async set(name: string, value: string): Promise<void> {
+    await this.#values.write([name], value);
   }
 
   async remove(name: string): Promise<void> {
-    await this.#notes.remove(name);
+    await this.#values.remove(name);
   }
 
-  async lease(name: string, holder: string, length: number): Promise<boolean> {
-    const record = await this.#leases.read(name);
-    const isOurs = record?.value.holder === holder;
-    if (record !== undefined && !isOurs) {
-      if (record.at + record.value.length > await this.#now(holder)) return false;
+  async acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
+    const entry = await this.#leases.read(name);
+    if (entry !== undefined && entry.value.holder !== holder) {
+      if (entry.at + entry.value.length > await this.#serverTime(holder)) return false;
     }
-    const version = record?.version ?? 0;
-    if (length > 0) return await this.#leases.replace([name], { holder, length }, version);
-    return record === undefined || await this.#leases.removeVersion(version);
+    return await this.#leases.replace([name], { holder, length: lengthMs }, entry?.version ?? 0);
   }
 
-  /** The time by the clock of the stream: clocks of nodes may differ. */
-  async #now(node: string): Promise<number> {
+  async releaseLease(name: string, holder: string): Promise<void> {
+    const entry = await this.#leases.read(name);
+    if (entry?.value.holder === holder) await this.#leases.removeVersion(entry.version);
+  }
+
+  /** The time by the clock of the NATS servers, which is known from the time of a message that was just written. */
+  async #serverTime(node: string): Promise<number> {
     await this.#clock.write(["now"], node);
     return (await this.#clock.read("now"))?.at ?? 0;
   }

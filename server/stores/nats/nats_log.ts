@@ -6,10 +6,10 @@ import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
-import { type Delivered, OrderedConsumer, readAll } from "./nats_consumer.ts";
-import { LogIndex } from "./nats_index.ts";
+import { type Delivered, OrderedConsumer, readAll } from "./nats_ordered_consumer.ts";
+import { LogIndex } from "./nats_log_index.ts";
 import type { JetStream } from "./nats_jetstream.ts";
-import { unavailable } from "./nats_connection.ts";
+import { unavailable } from "./nats_client.ts";
 import { StreamGuard } from "./nats_stream_guard.ts";
 
 /** So many messages are read at once for a follower that starts in the past. */
@@ -56,7 +56,7 @@ export class NatsLog implements MessageLog, Disposable {
     const { jetstream, stream, retention } = deps;
     const vigil = await StreamGuard.open(deps);
     const { first_seq, last_seq } = vigil.state;
-    const trimmed = Math.max(0, first_seq - 1, last_seq - retention.messages);
+    const trimmed = Math.max(0, first_seq - 1, last_seq - retention.maxMessages);
     const index = new LogIndex(stream, trimmed);
     let place = last_seq;
     await readAll(jetstream, { stream, headersOnly: true, after: trimmed }, (delivered) => {
@@ -97,19 +97,19 @@ export class NatsLog implements MessageLog, Disposable {
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, more } = this.#index.after(topics, after, limit);
     const messages = await this.#messages(ids);
-    return { messages, more, trimmed: this.#index.trimmed };
+    return { messages, hasMore: more, trimmedUpTo: this.#index.trimmed };
   }
 
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Message[]> {
     return await this.#messages(this.#index.before(topic, before, limit));
   }
 
-  async at(id: number): Promise<Message | undefined> {
+  async get(id: number): Promise<Message | undefined> {
     return id <= this.#index.trimmed || id > this.#place ? undefined : await this.#stored(id);
   }
 
   /** What is newest by the word of the stream's leader; when this resolves, it has come here, too. */
-  async newest(): Promise<number> {
+  async newestId(): Promise<number> {
     const { jetstream, stream } = this.#deps;
     const { state: { last_seq } } = await jetstream.info(stream);
     await this.#reach(last_seq);

@@ -1,7 +1,7 @@
 import { steadyNow } from "../../base/clock.ts";
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
-import { Records } from "./nats_records.ts";
+import { NatsBucket } from "./nats_bucket.ts";
 import { TaskList } from "./nats_task_list.ts";
 
 /** A node that has not asked for so long (ms) what is due works on the queue no more: another one does. */
@@ -11,7 +11,7 @@ const IDLE = 30_000;
 export class NatsQueue implements TaskQueue, AsyncDisposable {
   readonly #jetstream: JetStream;
   readonly #stream: string;
-  readonly #tasks: Records<Task>;
+  readonly #tasks: NatsBucket<Task>;
   #last = 0;
   /** What is in the queue, while this node works on it. */
   #list: Promise<TaskList> | undefined;
@@ -20,7 +20,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   constructor(jetstream: JetStream, stream: string) {
     this.#jetstream = jetstream;
     this.#stream = stream;
-    this.#tasks = new Records(jetstream, stream);
+    this.#tasks = new NatsBucket(jetstream, stream);
   }
 
   async add(tasks: readonly Task[], limit: number): Promise<number> {
@@ -29,7 +29,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
     return await this.#jetstream.purge(this.#stream, { keep: limit });
   }
 
-  async due(time: number, limit: number): Promise<readonly QueuedTask[]> {
+  async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
     const list = await this.#open();
     while (true) {
       const tasks = await list.due(time, limit);
@@ -38,7 +38,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
     }
   }
 
-  async postpone({ number, due, tries, body }: QueuedTask): Promise<void> {
+  async postpone({ id: number, due, tries, body }: QueuedTask): Promise<void> {
     const task = { due, tries, body };
     await this.#tasks.change([String(number)], (there) => there && task);
   }
@@ -67,7 +67,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
     return this.#last = Math.max(this.#last + 1, steadyNow() * 1_000);
   }
 
-  async #isThere({ number }: QueuedTask, list: TaskList): Promise<boolean> {
+  async #isThere({ id: number }: QueuedTask, list: TaskList): Promise<boolean> {
     if (await this.#tasks.read(String(number)) !== undefined) return true;
     list.remove(number);
     return false;

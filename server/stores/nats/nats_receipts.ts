@@ -1,5 +1,5 @@
 import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
-import { readAll } from "./nats_consumer.ts";
+import { readAll } from "./nats_ordered_consumer.ts";
 import { type JetStream, readJson } from "./nats_jetstream.ts";
 import { subjectOf } from "./nats_subjects.ts";
 
@@ -22,7 +22,7 @@ export class NatsReceipts implements ReceiptStore {
     }));
   }
 
-  async of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
+  async find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     const found: Receipt[] = [];
     const wanted = { stream: this.#stream, subject: subjectOf(this.#stream, publicToken) };
     await readAll(this.#jetstream, wanted, ({ text }) => {

@@ -5,8 +5,8 @@ import type {
   StoredSession,
 } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
-import { Records } from "./nats_records.ts";
-import type { NatsNames } from "./nats_subjects.ts";
+import { NatsBucket } from "./nats_bucket.ts";
+import type { StreamNames } from "./nats_subjects.ts";
 import { newSalt } from "../random_names.ts";
 import { digestOfToken } from "../token_digest.ts";
 
@@ -31,13 +31,13 @@ type Marks = Readonly<Record<string, readonly [number, number]>>;
 /** The sessions in streams of JetStream. */
 export class NatsSessions implements SessionStore {
   readonly salt: string;
-  readonly #sessions: Records<Kept>;
+  readonly #sessions: NatsBucket<Kept>;
   /** Whose a private token is, by its digest. */
-  readonly #owners: Records<string>;
-  readonly #marks: Records<Marks>;
+  readonly #owners: NatsBucket<string>;
+  readonly #marks: NatsBucket<Marks>;
 
-  static async open(jetstream: JetStream, names: NatsNames): Promise<NatsSessions> {
-    const salts = new Records<string>(jetstream, names.records, "salt");
+  static async open(jetstream: JetStream, names: StreamNames): Promise<NatsSessions> {
+    const salts = new NatsBucket<string>(jetstream, names.records, "salt");
     await salts.change(["salt"], (salt) => salt === undefined ? newSalt() : undefined);
     const salt = await salts.read("salt");
     if (salt === undefined) {
@@ -46,14 +46,14 @@ export class NatsSessions implements SessionStore {
     return new NatsSessions(jetstream, names, salt.value);
   }
 
-  private constructor(jetstream: JetStream, names: NatsNames, salt: string) {
+  private constructor(jetstream: JetStream, names: StreamNames, salt: string) {
     this.salt = salt;
-    this.#sessions = new Records(jetstream, names.sessions);
-    this.#owners = new Records(jetstream, names.records, "owner");
-    this.#marks = new Records(jetstream, names.records, "marks");
+    this.#sessions = new NatsBucket(jetstream, names.sessions);
+    this.#owners = new NatsBucket(jetstream, names.records, "owner");
+    this.#marks = new NatsBucket(jetstream, names.records, "marks");
   }
 
-  async create(session: StoredSession, privateToken: string | undefined): Promise<void> {
+  async upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, lastSeen } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     // By itself it opens nothing: what counts is what the session says.
@@ -84,7 +84,7 @@ export class NatsSessions implements SessionStore {
     return record && sessionOf(record.value);
   }
 
-  async touch(touches: readonly SessionUpdate[]): Promise<void> {
+  async update(touches: readonly SessionUpdate[]): Promise<void> {
     for (let start = 0; start < touches.length; start += STEP) {
       await Promise.all(
         touches.slice(start, start + STEP).map(({ publicToken, lastSeen }) =>
@@ -94,7 +94,7 @@ export class NatsSessions implements SessionStore {
     }
   }
 
-  async revoke(publicToken: string, time: number): Promise<void> {
+  async revokeTokens(publicToken: string, time: number): Promise<void> {
     let digests: readonly string[] = [];
     await this.#sessions.change([publicToken], (there) => {
       digests = there?.digests ?? [];
@@ -114,7 +114,7 @@ export class NatsSessions implements SessionStore {
    * A session is written whenever it was seen, so the one that was written longest ago is the first whose time is over:
    * no others are looked at.
    */
-  async removeUnseen(time: number): Promise<readonly string[]> {
+  async removeInactive(time: number): Promise<readonly string[]> {
     const removed: string[] = [];
     while (removed.length < STEP) {
       const oldest = await this.#sessions.oldest();
@@ -129,7 +129,7 @@ export class NatsSessions implements SessionStore {
     return removed;
   }
 
-  async marks(publicToken: string): Promise<readonly ReadMarker[]> {
+  async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     const marks = (await this.#marks.read(publicToken))?.value ?? {};
     return Object.entries(marks).map(([channel, [readUpTo, deliveredUpTo]]) => ({
       channel,
@@ -138,7 +138,10 @@ export class NatsSessions implements SessionStore {
     }));
   }
 
-  async mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: ReadMarker): Promise<void> {
+  async setReadMarker(
+    publicToken: string,
+    { channel, readUpTo, deliveredUpTo }: ReadMarker,
+  ): Promise<void> {
     if (await this.#sessions.read(publicToken) === undefined) return;
     await this.#marks.change([publicToken], (marks = {}) => {
       const old = marks[channel];
@@ -149,7 +152,7 @@ export class NatsSessions implements SessionStore {
     });
   }
 
-  async unmark(publicToken: string, channel: string): Promise<void> {
+  async removeReadMarker(publicToken: string, channel: string): Promise<void> {
     await this.#marks.change([publicToken], (marks = {}) => {
       const { [channel]: old, ...others } = marks;
       return old && others;

@@ -1,10 +1,10 @@
 import type { SettingReader } from "../../base/setting_reader.ts";
-import type { NatsPlace } from "./nats_connection.ts";
+import type { NatsConnectOptions } from "./nats_client.ts";
 
 /** A store over NATS. */
 export interface NatsStoreSetting {
   readonly kind: "nats";
-  readonly place: NatsPlace;
+  readonly place: NatsConnectOptions;
   /** How many servers have each stream; absent: one in a new deployment, and as many as there are in an older one. */
   readonly replicas?: number;
 }

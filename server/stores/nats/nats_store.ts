@@ -2,14 +2,14 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";
-import { NatsLink, type NatsPlace } from "./nats_connection.ts";
+import { NatsClient, type NatsConnectOptions } from "./nats_client.ts";
 import { NatsLog } from "./nats_log.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
 import { prepareStreams, renewEpoch } from "./nats_streams.ts";
-import { namesOf } from "./nats_subjects.ts";
+import { streamNames } from "./nats_subjects.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
 /** What the streams of a deployment are called. */
@@ -21,7 +21,7 @@ const PAUSE = 250;
 
 /** How a store over NATS is opened. */
 export interface NatsStoreOptions {
-  readonly place: NatsPlace;
+  readonly place: NatsConnectOptions;
   readonly retention: Retention;
   /** How many servers have each stream; absent: as many as there are, and one at first. */
   readonly replicas?: number;
@@ -46,9 +46,9 @@ export class NatsStore implements Store {
     const { place, retention, replicas, name = NAME, onLost } = options;
     try {
       await using opening = new AsyncDisposableStack();
-      const link = opening.use(await NatsLink.open(place));
+      const link = opening.use(await NatsClient.open(place));
       const jetstream = new JetStream(link);
-      const names = namesOf(name);
+      const names = streamNames(name);
       await patiently(() => prepareStreams(jetstream, { names, retention, replicas }));
       const parts = { jetstream, stream: names.log, retention, onLost };
       const log = opening.use(await patiently(() => NatsLog.open(parts)));
@@ -81,7 +81,7 @@ export class NatsStore implements Store {
     this.#opened = opened;
   }
 
-  get trouble(): string | undefined {
+  get unavailableReason(): string | undefined {
     return this.log.trouble;
   }
 
@@ -91,10 +91,10 @@ export class NatsStore implements Store {
 }
 
 /** Gives the log a new epoch, as after a backup of its stream was restored. Throws `StoreOpenError`. */
-export async function renewEpochAt(place: NatsPlace, name = NAME): Promise<void> {
+export async function renewEpochAt(place: NatsConnectOptions, name = NAME): Promise<void> {
   try {
-    await using link = await NatsLink.open(place);
-    await renewEpoch(new JetStream(link), namesOf(name).log);
+    await using link = await NatsClient.open(place);
+    await renewEpoch(new JetStream(link), streamNames(name).log);
   } catch (error) {
     throw StoreOpenError.from(place.servers.join(","), error);
   }

@@ -2,9 +2,9 @@ import { Deque } from "../../core/log/deque.ts";
 import type { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Retention } from "../../core/model/store.ts";
-import type { LogIndex } from "./nats_index.ts";
+import type { LogIndex } from "./nats_log_index.ts";
 import { isRefusal, JETSTREAM, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
-import { unavailable } from "./nats_connection.ts";
+import { unavailable } from "./nats_client.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
 /** What is watched over. */
@@ -88,7 +88,7 @@ export class StreamGuard {
       this.#steps.push({ upTo: trimmed, at: oldest ?? now });
     }
     let upTo = 0;
-    while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAge) {
+    while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAgeMs) {
       upTo = this.#steps.shift()?.upTo ?? 0;
     }
     const { jetstream, stream } = this.#deps;

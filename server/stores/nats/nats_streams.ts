@@ -7,7 +7,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from "./nats_jetstream.ts";
-import { type NatsNames, subjectsOf } from "./nats_subjects.ts";
+import { type StreamNames, subjectsOf } from "./nats_subjects.ts";
 
 const DAY = 86_400_000;
 
@@ -19,7 +19,7 @@ const RECEIPTS = 1_000;
 
 /** What is made of the settings. What the operator may change later is changed; the rest must be as it was made. */
 export interface StreamSettings {
-  readonly names: NatsNames;
+  readonly names: StreamNames;
   readonly retention: Retention;
   /** Absent: one where a stream is made, and as many as there are where it is there. */
   readonly replicas: number | undefined;
@@ -52,8 +52,8 @@ function streamsOf({ names, retention }: StreamSettings): readonly StreamConfig[
       description: newDescription(),
       max_msgs_per_subject: -1,
       // Keys count for their time, though their messages may be kept for less.
-      max_age: nanoseconds(Math.max(retention.age, retention.keyAge)),
-      duplicate_window: nanoseconds(retention.keyAge),
+      max_age: nanoseconds(Math.max(retention.maxAgeMs, retention.keyAgeMs)),
+      duplicate_window: nanoseconds(retention.keyAgeMs),
       allow_direct: true,
     },
     { ...common(names.sessions), ...latest },

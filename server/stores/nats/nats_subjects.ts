@@ -1,5 +1,5 @@
 /** The streams and subjects of one deployment. */
-export interface NatsNames {
+export interface StreamNames {
   /** The log. */
   readonly log: string;
   readonly sessions: string;
@@ -12,7 +12,7 @@ export interface NatsNames {
 }
 
 /** What the streams of a deployment are called, and what their subjects begin with. */
-export function namesOf(name: string): NatsNames {
+export function streamNames(name: string): StreamNames {
   const word = name.toUpperCase();
   return {
     log: word,

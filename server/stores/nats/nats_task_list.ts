@@ -1,5 +1,5 @@
 import type { QueuedTask, Task } from "../../core/model/store.ts";
-import { type Delivered, OrderedConsumer } from "./nats_consumer.ts";
+import { type Delivered, OrderedConsumer } from "./nats_ordered_consumer.ts";
 import { type JetStream, readJson } from "./nats_jetstream.ts";
 import { subjectsOf } from "./nats_subjects.ts";
 
@@ -61,7 +61,7 @@ export class TaskList implements Disposable {
       this.#jetstream.info(this.#stream),
     ]);
     if (last !== undefined && last.seq > this.#place) await this.#reach(last.seq);
-    for (const { number, seq } of this.#byNumber.values()) {
+    for (const { id: number, seq } of this.#byNumber.values()) {
       if (seq >= state.first_seq) break;
       this.remove(number);
     }
@@ -81,14 +81,14 @@ export class TaskList implements Disposable {
   #take({ seq, subject, text }: Delivered): void {
     const number = Number(subject.split(".").at(-1));
     const task = readJson<Task>(text());
-    if (task !== undefined) this.#put({ ...task, number, seq });
+    if (task !== undefined) this.#put({ ...task, id: number, seq });
     this.#place = seq;
     this.#onPlace();
   }
 
   #put(task: Listed): void {
-    this.remove(task.number);
-    this.#byNumber.set(task.number, task);
+    this.remove(task.id);
+    this.#byNumber.set(task.id, task);
     this.#sorted.splice(this.#indexOf(task), 0, task);
   }
 
@@ -107,5 +107,5 @@ export class TaskList implements Disposable {
 }
 
 function isBefore(one: QueuedTask, other: QueuedTask): boolean {
-  return one.due < other.due || one.due === other.due && one.number < other.number;
+  return one.due < other.due || one.due === other.due && one.id < other.id;
 }

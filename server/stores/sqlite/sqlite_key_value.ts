@@ -1,31 +1,37 @@
 import type { DatabaseSync } from "node:sqlite";
+import { fromNow, hasPassed, type MonotonicTime } from "../../base/clock.ts";
 import type { KeyValue } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
-/** The keyValue in a SQLite database. */
+interface Lease {
+  readonly holder: string;
+  readonly expires: MonotonicTime;
+}
+
+/** Values and leases of a SQLite store. */
 export class SqliteKeyValue implements KeyValue {
   readonly #group: GroupCommit;
-  /** In memory: no other process has this store open, and none waits for the leases of one that was killed. */
-  readonly #leases = new Map<string, { readonly holder: string; readonly ends: number }>();
-  readonly #read;
-  readonly #write;
+  /** Kept in memory: only this process has the database open, and a restarted one need not wait for its own old lease. */
+  readonly #leases = new Map<string, Lease>();
+  readonly #get;
+  readonly #set;
   readonly #remove;
 
   constructor(database: DatabaseSync, group: GroupCommit) {
     this.#group = group;
-    this.#read = database.prepare("SELECT value FROM notebook WHERE name = ?");
-    this.#write = database.prepare("INSERT OR REPLACE INTO notebook VALUES (?, ?)");
+    this.#get = database.prepare("SELECT value FROM notebook WHERE name = ?");
+    this.#set = database.prepare("INSERT OR REPLACE INTO notebook VALUES (?, ?)");
     this.#remove = database.prepare("DELETE FROM notebook WHERE name = ?");
   }
 
-  read(name: string): Promise<string | undefined> {
-    const row = this.#read.get(name);
+  get(name: string): Promise<string | undefined> {
+    const row = this.#get.get(name);
     return Promise.resolve(row && String(row.value));
   }
 
-  write(name: string, value: string): Promise<void> {
+  set(name: string, value: string): Promise<void> {
     return this.#group.write(() => {
-      this.#write.run(name, value);
+      this.#set.run(name, value);
     });
   }
 
@@ -35,14 +41,15 @@ export class SqliteKeyValue implements KeyValue {
     });
   }
 
-  lease(name: string, holder: string, length: number): Promise<boolean> {
-    const now = performance.now();
+  acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
     const lease = this.#leases.get(name);
-    if (lease !== undefined && lease.holder !== holder && lease.ends > now) {
-      return Promise.resolve(false);
-    }
-    if (length > 0) this.#leases.set(name, { holder, ends: now + length });
-    else this.#leases.delete(name);
-    return Promise.resolve(true);
+    const isTaken = lease !== undefined && lease.holder !== holder && !hasPassed(lease.expires);
+    if (!isTaken) this.#leases.set(name, { holder, expires: fromNow(lengthMs) });
+    return Promise.resolve(!isTaken);
+  }
+
+  releaseLease(name: string, holder: string): Promise<void> {
+    if (this.#leases.get(name)?.holder === holder) this.#leases.delete(name);
+    return Promise.resolve();
   }
 }

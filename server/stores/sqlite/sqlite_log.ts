@@ -55,8 +55,8 @@ export class SqliteLog implements MessageLog {
     const ids = [...new Set(filed.map(({ id }) => Number(id)))].sort((one, other) => one - other);
     return Promise.resolve({
       messages: ids.slice(0, limit).flatMap((id) => this.#message(id) ?? []),
-      more: ids.length > limit,
-      trimmed: this.#marks.trimmed,
+      hasMore: ids.length > limit,
+      trimmedUpTo: this.#marks.trimmed,
     });
   }
 
@@ -65,11 +65,11 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve(rows.map(({ message }) => decode(String(message))));
   }
 
-  at(id: number): Promise<Message | undefined> {
+  get(id: number): Promise<Message | undefined> {
     return Promise.resolve(this.#message(id));
   }
 
-  newest(): Promise<number> {
+  newestId(): Promise<number> {
     return Promise.resolve(this.#marks.newest);
   }
 
@@ -87,7 +87,7 @@ export class SqliteLog implements MessageLog {
 
   trim(): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.forgetKeys.run(STEP, steadyNow() - this.#retention.keyAge);
+      const { changes } = this.#sql.forgetKeys.run(STEP, steadyNow() - this.#retention.keyAgeMs);
       const { newest, trimmed } = this.#running;
       const last = this.#lastToTrim();
       for (let id = trimmed + 1; id <= last; id++) this.#remove(id);
@@ -166,8 +166,8 @@ export class SqliteLog implements MessageLog {
   #lastToTrim(): number {
     const retention = this.#retention;
     const { newest, trimmed } = this.#running;
-    const surplus = Math.min(newest - retention.messages, trimmed + STEP);
-    const young = this.#sql.lastBefore.get(trimmed, STEP, steadyNow() - retention.age);
+    const surplus = Math.min(newest - retention.maxMessages, trimmed + STEP);
+    const young = this.#sql.lastBefore.get(trimmed, STEP, steadyNow() - retention.maxAgeMs);
     return Math.max(trimmed, surplus, Number(young?.last));
   }
 

@@ -25,11 +25,11 @@ export class SqliteQueue implements TaskQueue {
     });
   }
 
-  due(time: number, limit: number): Promise<readonly QueuedTask[]> {
+  listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
     return Promise.resolve(this.#sql.due.all(time, limit).map(taskOf));
   }
 
-  postpone({ number, due, tries }: QueuedTask): Promise<void> {
+  postpone({ id: number, due, tries }: QueuedTask): Promise<void> {
     return this.#group.write(() => {
       this.#sql.postpone.run(due, tries, number);
     });
@@ -64,7 +64,7 @@ export class SqliteQueue implements TaskQueue {
 
 function taskOf(row: Record<string, unknown>): QueuedTask {
   return {
-    number: Number(row.number),
+    id: Number(row.number),
     due: Number(row.due),
     tries: Number(row.tries),
     body: String(row.body),

@@ -24,7 +24,7 @@ export class SqliteReceipts implements ReceiptStore {
     });
   }
 
-  of(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
+  find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     return Promise.resolve(this.#sql.of.all(publicToken, id, id, channel).map(receiptOf));
   }
 

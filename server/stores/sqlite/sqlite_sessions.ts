@@ -26,7 +26,7 @@ export class SqliteSessions implements SessionStore {
     this.salt = String(this.#sql.salt.get()?.value);
   }
 
-  create(session: StoredSession, privateToken: string | undefined): Promise<void> {
+  upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, createdAt, lastSeen, startsAfter, userId } = session;
     const digest = privateToken === undefined ? undefined : digestOfToken(privateToken);
     const values = [publicToken, displayName, createdAt, lastSeen, startsAfter, userId ?? null];
@@ -50,14 +50,14 @@ export class SqliteSessions implements SessionStore {
     return Promise.resolve(sessionOf(this.#sql.findPublic.get(publicToken)));
   }
 
-  async touch(touches: readonly SessionUpdate[]): Promise<void> {
+  async update(touches: readonly SessionUpdate[]): Promise<void> {
     if (touches.length === 0) return;
     await this.#group.write(() => {
       for (const { publicToken, lastSeen } of touches) this.#sql.touch.run(lastSeen, publicToken);
     });
   }
 
-  revoke(publicToken: string, time: number): Promise<void> {
+  revokeTokens(publicToken: string, time: number): Promise<void> {
     return this.#group.write(() => {
       this.#sql.revoke.run(publicToken);
       this.#sql.noteRevoked.run(time, publicToken);
@@ -70,23 +70,26 @@ export class SqliteSessions implements SessionStore {
     });
   }
 
-  removeUnseen(time: number): Promise<readonly string[]> {
+  removeInactive(time: number): Promise<readonly string[]> {
     return this.#group.write(() =>
       this.#sql.removeUnseen.all(time, STEP).map((row) => String(row.public_token))
     );
   }
 
-  marks(publicToken: string): Promise<readonly ReadMarker[]> {
+  readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     return Promise.resolve(this.#sql.marks.all(publicToken).map(markOf));
   }
 
-  mark(publicToken: string, { channel, readUpTo, deliveredUpTo }: ReadMarker): Promise<void> {
+  setReadMarker(
+    publicToken: string,
+    { channel, readUpTo, deliveredUpTo }: ReadMarker,
+  ): Promise<void> {
     return this.#group.write(() => {
       this.#sql.mark.run(channel, readUpTo, deliveredUpTo, publicToken);
     });
   }
 
-  unmark(publicToken: string, channel: string): Promise<void> {
+  removeReadMarker(publicToken: string, channel: string): Promise<void> {
     return this.#group.write(() => {
       this.#sql.unmark.run(publicToken, channel);
     });

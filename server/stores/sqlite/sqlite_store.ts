@@ -31,7 +31,7 @@ export class SqliteStore implements Store {
   readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus = new LocalBus();
-  readonly trouble = undefined;
+  readonly unavailableReason = undefined;
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
   readonly #lock: Disposable | undefined;

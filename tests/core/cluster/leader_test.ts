@@ -13,7 +13,7 @@ Deno.test("[F7] a node takes over from one that has died, within 20 s", async ()
   using clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const { keyValue } = store;
-  await keyValue.lease(TEA, "dead", 15_000);
+  await keyValue.acquireLease(TEA, "dead", 15_000);
   const lead = () => Promise.resolve(NOTHING);
   await using leader = await Leader.start({ keyValue, name: "tea", node: "left", lead, onError });
 
@@ -28,7 +28,7 @@ Deno.test("[F7] a node that cannot do it says so, leaves it to another, and trie
   using clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const { keyValue } = store;
-  await keyValue.lease(TEA, "right", 1_000);
+  await keyValue.acquireLease(TEA, "right", 1_000);
   const told: unknown[] = [];
   let isAble = false;
   await using leader = await Leader.start({
@@ -41,7 +41,7 @@ Deno.test("[F7] a node that cannot do it says so, leaves it to another, and trie
 
   await clock.pass(5_000);
   assertEquals([told, leader.isLeading], [["no tea here"], false]);
-  assertEquals(await keyValue.lease(TEA, "right", 1_000), true);
+  assertEquals(await keyValue.acquireLease(TEA, "right", 1_000), true);
   isAble = true;
   await clock.pass(10_000);
 

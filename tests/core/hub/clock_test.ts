@@ -7,7 +7,7 @@ const YEAR = 365 * 86_400_000;
 for (const [name, jump] of [["forth", 10 * YEAR], ["back", -10 * YEAR]] as const) {
   Deno.test(`[O15] a clock that is set ${name} by years loses nothing and changes no order`, async () => {
     using clock = stopClock();
-    const retention = { messages: 1e6, age: YEAR, keyAge: 86_400_000 };
+    const retention = { maxMessages: 1e6, maxAgeMs: YEAR, keyAgeMs: 86_400_000 };
     await using hub = await TestHub.open({ retention, sessionAge: YEAR });
     const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
     const cursor = await hub.cursor(bob);

@@ -72,13 +72,13 @@ class Walk {
     readonly hub: TestHub,
     readonly clock: StoppedClock,
     readonly readers: readonly ModelReader[],
-    readonly retention: { messages: number },
+    readonly retention: { maxMessages: number },
   ) {}
 
   static async start(
     hub: TestHub,
     clock: StoppedClock,
-    retention: { messages: number },
+    retention: { maxMessages: number },
   ): Promise<Walk> {
     const readers: ModelReader[] = [];
     for (const room of [...ROOMS, "room:tea"]) {
@@ -133,7 +133,7 @@ class Walk {
   }
 
   async #trim(keep: number): Promise<void> {
-    this.retention.messages = keep;
+    this.retention.maxMessages = keep;
     while (await this.hub.store.log.trim());
     this.#trimmed = Math.max(this.#trimmed, (this.#sent.at(-1)?.id ?? 0) - keep);
   }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { TestHub, texts } from "../../support/hub.ts";
 
-const KEEP_TWO = { retention: { messages: 2 }, window: { messages: 1, bytes: 1e6 } };
+const KEEP_TWO = { retention: { maxMessages: 2 }, window: { messages: 1, bytes: 1e6 } };
 
 Deno.test("[P17] a cursor that was trimmed away gets what is kept, and the gap once", async () => {
   await using hub = await TestHub.open(KEEP_TWO);

@@ -67,7 +67,7 @@ Deno.test("[P15] a poll whose session ends before it is parked is not held", asy
   // Such a cursor has the log asked whether it has grown so far elsewhere.
   const cursor = formatCursor({ epoch: hub.store.log.epoch, id: 7 });
   const newest = Promise.withResolvers<number>();
-  hub.store.log.newest = () => newest.promise;
+  hub.store.log.newestId = () => newest.promise;
   const poll = hub.poll(alice, { cursor });
 
   await hub.hub.accounts.signOut(alice);

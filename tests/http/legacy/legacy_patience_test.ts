@@ -42,7 +42,7 @@ Deno.test("[G9] signals do not lengthen a poll either", async () => {
 async function openTrimmed(...said: readonly (readonly [channel: string, text: string])[]) {
   const chat = await Chat.open(new Map(), {
     window: { ...HUB_OPTIONS.window, messages: 1 },
-    retention: { messages: 1 },
+    retention: { maxMessages: 1 },
   });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   for (const [channel, text] of said) await alice.say(channel, text);

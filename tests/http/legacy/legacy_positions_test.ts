@@ -65,13 +65,13 @@ class FakeKeyValue {
   reads = 0;
   isUnavailable = false;
 
-  async read(name: string): Promise<string | undefined> {
+  async get(name: string): Promise<string | undefined> {
     this.reads++;
     this.#check();
     return await Promise.resolve(this.values.get(name));
   }
 
-  async write(name: string, value: string): Promise<void> {
+  async set(name: string, value: string): Promise<void> {
     this.#check();
     await Promise.resolve(this.values.set(name, value));
   }
@@ -80,8 +80,12 @@ class FakeKeyValue {
     await Promise.resolve(this.values.delete(name));
   }
 
-  lease(): Promise<boolean> {
+  acquireLease(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+
+  releaseLease(): Promise<void> {
+    return Promise.resolve();
   }
 
   #check(): void {
@@ -132,10 +136,10 @@ Deno.test("[S4] the position of a session is removed with it", async () => {
   const { left, bob } = nodes;
   const { keyValue } = left.test.store;
   await pollOn([left, left], bob);
-  assertEquals(await keyValue.read(`legacy ${bob.publicToken}`), "1");
+  assertEquals(await keyValue.get(`legacy ${bob.publicToken}`), "1");
 
   await bob.request("DELETE", "/api/session");
   await settle();
 
-  assertEquals(await keyValue.read(`legacy ${bob.publicToken}`), undefined);
+  assertEquals(await keyValue.get(`legacy ${bob.publicToken}`), undefined);
 });

@@ -80,7 +80,7 @@ export class LogIndex {
   }
 
   /** Lets a few of those go that `retention` does not keep; says whether there are more. */
-  trim({ messages, age }: Retention, now: number): boolean {
+  trim({ maxMessages: messages, maxAgeMs: age }: Retention, now: number): boolean {
     for (let n = 0; n < STEP; n++) {
       const isSurplus = this.#ids.length > messages;
       if (!isSurplus && (this.oldest ?? Infinity) >= now - age) return false;

@@ -11,7 +11,7 @@ import { Listeners } from "../../base/listeners.ts";
 import { Refused } from "../../core/model/refused.ts";
 
 /** Where the servers are, and who is asking. */
-export interface NatsPlace {
+export interface NatsConnectOptions {
   /** `host:port` of some servers of one cluster. */
   readonly servers: readonly string[];
   readonly user?: string;
@@ -40,7 +40,7 @@ interface Waiting {
 }
 
 /** A connection to a NATS cluster, which comes back by itself. Nothing is kept to be sent later. */
-export class NatsLink implements AsyncDisposable {
+export class NatsClient implements AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, Waiting>();
@@ -51,8 +51,8 @@ export class NatsLink implements AsyncDisposable {
   #awaySince: number | undefined;
 
   /** Throws what the client throws when there is no server that lets us in. */
-  static async open(place: NatsPlace): Promise<NatsLink> {
-    return new NatsLink(await connect(optionsOf(place)));
+  static async open(place: NatsConnectOptions): Promise<NatsClient> {
+    return new NatsClient(await connect(optionsOf(place)));
   }
 
   private constructor(connection: NatsConnection) {
@@ -188,7 +188,7 @@ function headersOf(fields: Headers) {
   return headers;
 }
 
-function optionsOf(place: NatsPlace): NodeConnectionOptions {
+function optionsOf(place: NatsConnectOptions): NodeConnectionOptions {
   const { servers, user, password, token, tls, ca, certificate, key } = place;
   return {
     servers: [...servers],

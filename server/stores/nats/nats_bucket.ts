@@ -15,7 +15,7 @@ export interface Versioned<Value> {
  * Records of JSON in a stream that keeps the newest message of each subject. A key is some words. What was written is
  * read by every node from then on: it is the stream's leader that is asked.
  */
-export class Records<Value> {
+export class NatsBucket<Value> {
   readonly #jetstream: JetStream;
   readonly #stream: string;
   readonly #kind: readonly string[];
