@@ -5,7 +5,8 @@ import { renewEpochOverNats, STORE_COMMANDS } from "./server/commands/store_file
 import { stopRequested } from "./server/commands/stop_request.ts";
 import type { NoticesCommandDeps } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
-import { type Config, readConfig, type StoreSetting } from "./server/config/config.ts";
+import { type Config, readConfig } from "./server/config/config.ts";
+import type { StoreSetting } from "./server/stores/store_settings.ts";
 import { logUncaughtErrors } from "./server/base/uncaught_errors.ts";
 import { Logger } from "./server/base/logger.ts";
 import { nameOfStore, openStore } from "./server/stores/open_store.ts";
@@ -78,7 +79,7 @@ async function check(args: readonly string[]): Promise<number> {
   if (args.length > 0) return fail(CHECK_USAGE, 2);
   const found = await inspect(await readSources());
   say(formatFindings(found));
-  return found.faults.length === 0 ? 0 : 2;
+  return found.errors.length === 0 ? 0 : 2;
 }
 
 /** Runs a command that asks a server. */

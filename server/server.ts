@@ -101,7 +101,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   metrics.include(() => [...hubMetrics(hub), ...storeMetrics(store), ...processMetrics()]);
   opened.use(watchLoop((late) => metrics.onLag(late)));
   opened.use(startIntervalJob(() => sweep(hub, metrics), {
-    interval: config.intervalTime,
+    intervalMs: config.intervalTime,
     onError: (error) => onError("sweep", error),
   }));
   const address = { ...config, certificate };
@@ -109,7 +109,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   if (config.certificate !== undefined) {
     const renewal = new CertificateReload(config.certificate, listener, events);
     opened.use(startIntervalJob(() => renewal.look(), {
-      interval: config.intervalTime,
+      intervalMs: config.intervalTime,
       onError: (error) => onError("renewal", error),
     }));
   }

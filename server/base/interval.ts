@@ -1,10 +1,13 @@
 /**
- * Runs `task` every `interval` ms until disposed, never twice at once; disposing waits for a run that is under way. What
- * a run throws is told to `onError`, and does not end the job.
+ * Calls `task` every `intervalMs` until disposed, never twice at the same time. Errors go to `onError`, and the next run
+ * comes as usual. Disposing waits for the current run.
  */
 export function startIntervalJob(
   task: () => Promise<void>,
-  { interval, onError }: { interval: number; onError: (error: unknown) => void },
+  { intervalMs, onError }: {
+    readonly intervalMs: number;
+    readonly onError: (error: unknown) => void;
+  },
 ): AsyncDisposable {
   let running: Promise<void> | undefined;
   const run = async () => {
@@ -14,7 +17,7 @@ export function startIntervalJob(
       onError(error);
     }
   };
-  const timer = setInterval(() => running ??= run().finally(() => running = undefined), interval);
+  const timer = setInterval(() => running ??= run().finally(() => running = undefined), intervalMs);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

@@ -1,19 +1,19 @@
 import type { Logger } from "./logger.ts";
 
 /**
- * Logs every error that nobody has expected and nobody has caught, in a timer or in the background, until disposed.
- * Otherwise it would end the process, and everybody's polls with it.
+ * Logs every uncaught error and unhandled rejection until disposed. Without it, one failing background task would end
+ * the process, and all parked polls with it.
  */
-export function logUncaughtErrors(events: Logger): Disposable {
+export function logUncaughtErrors(logger: Logger): Disposable {
   const listening = new AbortController();
   const { signal } = listening;
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    events.internalError(event.error);
+    logger.internalError(event.error);
   }, { signal });
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    events.internalError(event.reason);
+    logger.internalError(event.reason);
   }, { signal });
   return { [Symbol.dispose]: () => listening.abort() };
 }

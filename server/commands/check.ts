@@ -1,24 +1,24 @@
-/** What is known of the settings. */
+/** The settings, and what is wrong with them. */
 export interface Findings {
   readonly lines: readonly string[];
-  readonly faults: readonly string[];
-  readonly dangers: readonly string[];
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** How `halley check` is called. */
 export const CHECK_USAGE = `usage: halley check
 
-Prints the settings that the server would start with here, and where each is from; secrets are not
-shown. Then what should be looked at, and what cannot be used: then the status is 2.`;
+Prints every setting with its value and source, then warnings and errors. Secrets are not shown.
+Exits with status 2 if a setting is invalid.`;
 
 /** What `halley check` prints. */
-export function formatFindings({ lines, faults, dangers }: Findings): string {
+export function formatFindings({ lines, errors, warnings }: Findings): string {
   return [
     ...lines,
-    ...section("To be looked at:", dangers),
-    ...section("These settings cannot be used:", faults),
+    ...section("Warnings:", warnings),
+    ...section("Invalid settings:", errors),
     "",
-    faults.length === 0 ? "The server can start with these settings." : "The server cannot start.",
+    errors.length === 0 ? "The server can start with these settings." : "The server cannot start.",
   ].join("\n");
 }
 

@@ -1,42 +1,42 @@
+import type { Environment, ReadSetting } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
-import { readCertificate } from "../http/tls/certificate.ts";
+import { type CertificateFiles, readCertificate } from "../http/tls/certificate.ts";
 import { inspectSettings } from "./config.ts";
 import { configWarnings } from "./warnings.ts";
-import type { Environment, ReadSetting } from "../base/setting_reader.ts";
 
-/** Settings from one place. */
+/** The settings of one source: the environment, or a `.env` file. */
 export interface SettingSource {
-  /** What the place is called. */
+  /** Shown beside each setting that comes from here. */
   readonly name: string;
   readonly values: Environment;
-  /** Whether all that stands there is meant for Halley. */
+  /** Whether all variables of this source are meant for Halley: then an unknown name is a mistake. */
   readonly isOwn: boolean;
 }
 
-/** What is known of all settings. */
+/** The result of {@linkcode inspect}. */
 export interface Inspection {
-  /** A line for each setting: its name, its value, and where that is from. */
+  /** A line for each setting: its name, its value, and its source. */
   readonly lines: readonly string[];
-  /** With these, nothing starts. */
-  readonly faults: readonly string[];
-  /** With these, it starts, and should be looked at. */
-  readonly dangers: readonly string[];
+  /** The server cannot start with these. */
+  readonly errors: readonly string[];
+  /** The server can start, but these may be mistakes. */
+  readonly warnings: readonly string[];
 }
 
-/** Looks at settings from several places, of which an earlier one wins over a later one. */
+/** Checks the settings for `halley check`. An earlier source overrides a later one. */
 export async function inspect(sources: readonly SettingSource[]): Promise<Inspection> {
   const environment = Object.assign({}, ...sources.map(({ values }) => values).reverse());
   const { config, read } = inspectSettings(environment);
   const names = new Set(read.settings.map(({ name }) => name));
   const width = Math.max(...[...names].map((name) => name.length));
   const lines = read.settings.map((setting) =>
-    `${setting.name.padEnd(width)}  ${shown(setting)}  (${sourceOf(setting, sources)})`
+    `${setting.name.padEnd(width)}  ${formatValue(setting)}  (${sourceOf(setting, sources)})`
   );
-  const certificateFault = config.certificate && await faultOf(config.certificate);
+  const certificateErrors = config.certificate ? await checkCertificate(config.certificate) : [];
   return {
     lines,
-    faults: [...read.faults, ...certificateFault ?? []],
-    dangers: [...unknownNames(sources, names), ...configWarnings(config, read.settings)],
+    errors: [...read.errors, ...certificateErrors],
+    warnings: [...unknownNames(sources, names), ...configWarnings(config, read.settings)],
   };
 }
 
@@ -45,25 +45,25 @@ function sourceOf({ name, isSet }: ReadSetting, sources: readonly SettingSource[
   return sources.find(({ values }) => values[name]?.trim())?.name ?? "default";
 }
 
-/** A value as everybody may see it. */
-function shown({ value, isSecret }: ReadSetting): string {
+/** Formats a value without secrets. */
+function formatValue({ value, isSecret }: ReadSetting): string {
   if (isSecret && value !== "none") return "set, not shown";
-  // A name and a password may stand in any address.
+  // Any URL may contain a user name and a password.
   return JSON.stringify(value.replace(/(?<=\/\/).+(?=@)/, "…")).slice(1, -1);
 }
 
-/** What stands in a file and is no setting: a slip of the pen, most likely. */
+/** The settings of the commands that send requests to a server. */
+const CLIENT_SETTINGS = ["HALLEY_URL", "HALLEY_KEY"];
+
+/** Names in a `.env` file that are not settings are probably misspelled. */
 function unknownNames(sources: readonly SettingSource[], known: ReadonlySet<string>): string[] {
-  return sources.filter(({ isOwn }) => isOwn).flatMap(({ name: place, values }) =>
-    Object.keys(values).filter((name) => !known.has(name) && !CLIENTS.includes(name))
-      .map((name) => `${name} in ${place} is no setting of Halley's: it counts for nothing`)
+  return sources.filter(({ isOwn }) => isOwn).flatMap(({ name: source, values }) =>
+    Object.keys(values).filter((name) => !known.has(name) && !CLIENT_SETTINGS.includes(name))
+      .map((name) => `${name} in ${source} is not a setting of Halley and is ignored`)
   );
 }
 
-/** Settings of the commands that ask a server. */
-const CLIENTS = ["HALLEY_URL", "HALLEY_KEY"];
-
-async function faultOf(files: Parameters<typeof readCertificate>[0]): Promise<string[]> {
+async function checkCertificate(files: CertificateFiles): Promise<readonly string[]> {
   try {
     await readCertificate(files);
     return [];

@@ -1,109 +1,112 @@
-import type { Config } from "./config.ts";
 import type { ReadSetting } from "../base/setting_reader.ts";
+import type { Config } from "./config.ts";
 
-/** So many file descriptors are needed beside those of parked polls. */
+/** File descriptors that the server needs in addition to one for each parked poll. */
 const OTHER_FILES = 200;
 
-/** A secret that somebody made up has fewer different characters than one that a machine made. */
-const DIFFERENT = 10;
+/** A random secret has more different characters than one that a person made up. */
+const MIN_DIFFERENT_CHARACTERS = 10;
 
-/** What may be meant so, and leaves a server open or bound to fail; each with what to do about it. */
+/** Finds settings that are valid but may leave the server open or make it fail. Each warning says what to do. */
 export function configWarnings(
   config: Config,
   settings: readonly ReadSetting[],
 ): readonly string[] {
   return [
-    ...dangersOfStrangers(config),
-    ...dangersOfProxies(config),
-    ...settings.filter(isWeak).map(({ name }) =>
-      `${name} looks made up: whoever guesses it gets in. "openssl rand -base64 32" makes a good one`
+    ...accessWarnings(config),
+    ...proxyWarnings(config),
+    ...settings.filter(isWeakSecret).map(({ name }) =>
+      `${name} looks guessable: anyone who guesses it gets access. ` +
+      'Make a random one with "openssl rand -base64 32"'
     ),
-    ...settings.filter(isPlainKey).map(() =>
-      'API_KEYS holds a key in plain: whoever can read the settings has it. "halley token key" ' +
-      "prints a line with its digest instead"
+    ...settings.filter(hasPlainKey).map(() =>
+      "API_KEYS contains a key in plain text: anyone who can read the settings can use it. " +
+      'Use the line with its digest that "halley token key" prints'
     ),
-    ...dangersOfLoss(config),
+    ...capacityWarnings(config),
   ];
 }
 
-function isOpen({ host }: Config): boolean {
+/** Whether other machines can connect. */
+function isPublic({ host }: Config): boolean {
   return !(host === "localhost" || host === "::1" || host.startsWith("127."));
 }
 
-function dangersOfStrangers(config: Config): readonly string[] {
+function accessWarnings(config: Config): readonly string[] {
   const { host, limits, auth, allowedOrigins, certificate } = config;
-  const dangers: string[] = [];
-  if (isOpen(config) && !limits.isOn && auth.jwt === undefined) {
-    dangers.push(
-      `HOST is ${host}, AUTH is guest and LIMITS is off: whoever reaches this machine may sign in, ` +
-        "and ask as often as they like",
+  const warnings: string[] = [];
+  if (isPublic(config) && !limits.isOn && auth.jwt === undefined) {
+    warnings.push(
+      `HOST is ${host}, AUTH is guest and LIMITS is off: anyone who can reach this machine can ` +
+        "sign in and send any number of requests",
     );
   }
-  if (isOpen(config) && certificate === undefined) {
-    dangers.push(
-      `HOST is ${host}, and there is no TLS_CERT: private tokens travel in plain, unless a proxy ` +
-        "in front speaks HTTPS and nobody gets past it",
+  if (isPublic(config) && certificate === undefined) {
+    warnings.push(
+      `HOST is ${host} and TLS_CERT is not set: private tokens are sent unencrypted, unless all ` +
+        "requests come through an HTTPS proxy",
     );
   }
   const { jwt } = auth;
   if (jwt !== undefined && jwt.keys.kind !== "secret" && jwt.audience === undefined) {
-    dangers.push(
-      "JWT_AUDIENCE is none: whatever else is signed with these keys, for other services too, " +
-        "lets its user in",
+    warnings.push(
+      "JWT_AUDIENCE is none: tokens that these keys sign for other services are accepted too",
     );
   }
   if (allowedOrigins.includes("*")) {
-    dangers.push("ALLOWED_ORIGINS is *: the pages of every web site may use this server");
+    warnings.push("ALLOWED_ORIGINS is *: pages of any website can use this server");
   }
-  return dangers;
+  return warnings;
 }
 
-function dangersOfProxies(config: Config): readonly string[] {
+function proxyWarnings(config: Config): readonly string[] {
   const { limits: { trustedProxies, isOn } } = config;
   if (!("hops" in trustedProxies) || !isOn) return [];
   const { hops } = trustedProxies;
-  if (hops > 0 && isOpen(config)) {
+  if (hops > 0 && isPublic(config)) {
     return [
-      `TRUST_PROXY is ${hops}: whoever reaches this machine past the proxy can claim any address`,
+      `TRUST_PROXY is ${hops}: a client that connects without the proxy can claim any address`,
     ];
   }
-  if (hops > 0 || isOpen(config)) return [];
+  if (hops > 0 || isPublic(config)) return [];
   return [
-    "TRUST_PROXY is none: if a proxy on this machine is in front, no limit by address counts " +
-    "(TRUST_PROXY=127.0.0.1)",
+    "TRUST_PROXY is none: behind a proxy on this machine, limits per address have no effect. " +
+    "Set TRUST_PROXY=127.0.0.1 if there is one",
   ];
 }
 
-function dangersOfLoss({ store, parkedPolls }: Config): readonly string[] {
-  const dangers: string[] = [];
-  if (store.kind === "memory") dangers.push("STORE is memory: everything is forgotten at the end");
-  const files = fileLimit();
+function capacityWarnings({ store, parkedPolls }: Config): readonly string[] {
+  const warnings: string[] = [];
+  if (store.kind === "memory") {
+    warnings.push("STORE is memory: messages and sessions are lost when the server stops");
+  }
+  const files = maxOpenFiles();
   if (files !== undefined && files < parkedPolls + OTHER_FILES) {
-    dangers.push(
-      `PARKED_POLLS is ${parkedPolls}, and this process may have ${files} files open: ` +
-        `raise that, or set PARKED_POLLS to ${Math.max(1, files - OTHER_FILES)}`,
+    warnings.push(
+      `PARKED_POLLS is ${parkedPolls}, but this process can open only ${files} files: ` +
+        `raise that limit, or set PARKED_POLLS to ${Math.max(1, files - OTHER_FILES)}`,
     );
   }
-  return dangers;
+  return warnings;
 }
 
-/** How many files this process may have open, where the system tells. */
-function fileLimit(): number | undefined {
+/** Maximum number of files that this process can open, on systems that report it. */
+function maxOpenFiles(): number | undefined {
   try {
     const limits = Deno.readTextFileSync("/proc/self/limits");
     const [, hard] = /^Max open files\s+\S+\s+(\d+)/m.exec(limits) ?? [];
     return hard === undefined ? undefined : Number(hard);
   } catch {
-    return undefined; // Another system, or no right to look.
+    return undefined; // Not Linux, or no permission.
   }
 }
 
-function isWeak({ name, value, isSecret }: ReadSetting): boolean {
-  const isOwnWord = isSecret && value !== "none" && /SECRET/.test(name);
-  return isOwnWord && new Set(value).size < DIFFERENT;
+function isWeakSecret({ name, value, isSecret }: ReadSetting): boolean {
+  return isSecret && value !== "none" && name.includes("SECRET") &&
+    new Set(value).size < MIN_DIFFERENT_CHARACTERS;
 }
 
-function isPlainKey({ name, value }: ReadSetting): boolean {
+function hasPlainKey({ name, value }: ReadSetting): boolean {
   return name === "API_KEYS" && value !== "none" &&
     value.split(",").some((key) => !key.includes(":sha256$"));
 }

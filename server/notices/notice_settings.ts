@@ -27,26 +27,22 @@ const HOUR = 3_600_000;
 /** Reads the settings of the notices from a database. */
 export function readNoticeSettings(read: SettingReader): NoticeSettings {
   const settings = {
-    isOn: read.parsed("HAS_DB", "N", oneOf("Y", "N"), "Y or N") === "Y",
+    isOn: read.oneOf("HAS_DB", "N", ["Y", "N"]) === "Y",
     database: read.secret("NOTICES_DB", "none", parseDatabase, DATABASES).database,
     query: read.parsed("NOTICES_QUERY", "none", parseQuery, QUERIES).query,
     listen: read.parsed("NOTICES_LISTEN", "none", parseListen, CHANNELS).listen,
-    from: read.parsed("NOTICES_FROM", "now", oneOf("now", "start"), "now or start"),
+    from: read.oneOf("NOTICES_FROM", "now", ["now", "start"]),
     window: read.wholeNumber("NOTICES_WINDOW", 60_000, { min: 0, max: HOUR }),
     timeLimit: read.wholeNumber("NOTICES_TIMEOUT", 5_000, { min: 100, max: 60_000 }),
   };
   const { isOn, database, listen } = settings;
   if (isOn && database === undefined) {
-    read.addFault("HAS_DB is Y, and NOTICES_DB names no database");
+    read.addError("HAS_DB is Y, and NOTICES_DB names no database");
   }
   if (isOn && database?.kind === "sqlite" && listen !== undefined) {
-    read.addFault("NOTICES_LISTEN is set, and NOTICES_DB is SQLite, which tells of nothing");
+    read.addError("NOTICES_LISTEN is set, and NOTICES_DB is SQLite, which tells of nothing");
   }
   return settings;
-}
-
-function oneOf<T extends string>(...words: readonly T[]): (word: string) => T | undefined {
-  return (word) => words.find((one) => one === word);
 }
 
 function parseDatabase(

@@ -1,8 +1,8 @@
-import type { StoreSetting } from "../config/config.ts";
 import type { Retention, Store } from "../core/model/store.ts";
 import { KvStore } from "./kv/kv_store.ts";
 import { IN_MEMORY, SqliteStore } from "./sqlite/sqlite_store.ts";
 import { StoreOpenError } from "./store_open_error.ts";
+import type { StoreSetting } from "./store_settings.ts";
 
 /** What the operator calls a store; nothing where it is in memory. */
 export function nameOfStore(setting: StoreSetting): string | undefined {

@@ -36,7 +36,7 @@ export function readWebhookSettings(read: SettingReader): WebhookSettings | unde
   if (secret !== undefined) return { url, secret, events, undeliveredAfter };
   // One that cannot be used has been told already.
   if (read.text("WEBHOOK_SECRET", "none") === "none") {
-    read.addFault(`WEBHOOK_SECRET is "none"; allowed: ${SECRETS}`);
+    read.addError(`WEBHOOK_SECRET is "none"; allowed: ${SECRETS}`);
   }
   return undefined;
 }

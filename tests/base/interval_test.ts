@@ -12,7 +12,7 @@ Deno.test("[O10] the interval job runs once in each interval, the first time aft
   using clock = stopClock();
   let runs = 0;
   const task = () => Promise.resolve(void runs++);
-  await using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(task, { intervalMs: 10_000, onError: NO_ERRORS });
 
   await clock.pass(9_999);
   assertEquals(runs, 0);
@@ -27,7 +27,7 @@ Deno.test("[O10] a run that takes longer than an interval is not joined by anoth
   const long = Promise.withResolvers<void>();
   let runs = 0;
   const task = () => runs++ === 0 ? long.promise : Promise.resolve();
-  await using _job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+  await using _job = startIntervalJob(task, { intervalMs: 10_000, onError: NO_ERRORS });
 
   await clock.pass(50_000);
   assertEquals(runs, 1);
@@ -41,7 +41,7 @@ Deno.test("[O10] a run that fails is told, and the next one comes", async () => 
   const errors: unknown[] = [];
   const task = () => Promise.reject("the tea is cold");
   await using _job = startIntervalJob(task, {
-    interval: 10_000,
+    intervalMs: 10_000,
     onError: (error) => errors.push(error),
   });
 
@@ -57,7 +57,7 @@ Deno.test("[O10] a run that throws before it has begun to wait is told, and the 
     throw "no tea at all";
   };
   await using _job = startIntervalJob(task, {
-    interval: 10_000,
+    intervalMs: 10_000,
     onError: (error) => errors.push(error),
   });
 
@@ -70,7 +70,7 @@ Deno.test("[O10] a disposed interval job runs no more", async () => {
   using clock = stopClock();
   let runs = 0;
   const task = () => Promise.resolve(void runs++);
-  const job = startIntervalJob(task, { interval: 10_000, onError: NO_ERRORS });
+  const job = startIntervalJob(task, { intervalMs: 10_000, onError: NO_ERRORS });
   await clock.pass(10_000);
 
   job[Symbol.asyncDispose]();
@@ -83,7 +83,7 @@ Deno.test("[O10] presences that nobody renews are ended", async () => {
   using clock = stopClock();
   await using test = await TestHub.open();
   await using _job = startIntervalJob(() => test.hub.sweep(), {
-    interval: 10_000,
+    intervalMs: 10_000,
     onError: NO_ERRORS,
   });
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
@@ -99,7 +99,7 @@ Deno.test("[O10] messages whose age has run out are removed", async () => {
   using clock = stopClock();
   await using test = await TestHub.open({ retention: { maxAgeMs: 60_000 } });
   await using _job = startIntervalJob(() => test.hub.sweep(), {
-    interval: 10_000,
+    intervalMs: 10_000,
     onError: NO_ERRORS,
   });
   const alice = await test.signIn("alice");
@@ -117,7 +117,7 @@ Deno.test("[O10] sessions that nobody has seen for their time are removed", asyn
   using clock = stopClock();
   await using test = await TestHub.open({ sessionAge: 60_000 });
   await using _job = startIntervalJob(() => test.hub.sweep(), {
-    interval: 10_000,
+    intervalMs: 10_000,
     onError: NO_ERRORS,
   });
   const { privateToken } = await test.hub.signIn("alice");

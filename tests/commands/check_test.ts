@@ -34,7 +34,7 @@ Deno.test("[O42] halley check prints no secret", async () => {
   assertEquals((stdout + stderr).includes("hidden"), false);
 });
 
-Deno.test("[O42] what cannot be used is told with status 2, a certificate too, and the other settings all the same", async () => {
+Deno.test("[O42] invalid settings, and an unreadable certificate, are reported with status 2, after the other settings", async () => {
   using folder = TestFolder.make();
   await makeCertificate(folder.path);
   const settings = {
@@ -47,40 +47,40 @@ Deno.test("[O42] what cannot be used is told with status 2, a certificate too, a
   const { code, stdout } = await runToEnd({ args: ["check"], settings, folder: folder.path });
 
   assertEquals(code, 2);
-  const faults = stdout.split("These settings cannot be used:\n")[1]?.split("\n\n")[0]?.split("\n");
-  assertEquals(faults, [
-    '  KEY_HOURS is "0"; allowed: whole numbers from 1 to 876000',
-    "  WEBHOOK_SECRET is something else (not shown); allowed: at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none",
+  const errors = stdout.split("Invalid settings:\n")[1]?.split("\n\n")[0]?.split("\n");
+  assertEquals(errors, [
+    '  KEY_HOURS is "0"; allowed: a whole number from 1 to 876000',
+    "  WEBHOOK_SECRET is invalid (value not shown); allowed: at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none",
     '  Cannot read TLS_KEY "tea.key": there is no such file',
   ]);
   assertMatch(stdout, /^KEY_HOURS +0 {2}\(environment\)$/m);
   assertMatch(stdout, /^HOST +127\.0\.0\.1 {2}\(default\)$/m);
 });
 
-Deno.test("[O42] open dangers are told, and do not keep the server from starting", async () => {
-  const dangers: [danger: RegExp, settings: Record<string, string>, env?: string][] = [
-    [/LIMITS is off: whoever reaches this machine/, { HOST: "0.0.0.0", LIMITS: "off" }],
-    [/private tokens travel in plain/, { HOST: "0.0.0.0" }],
+Deno.test("[O42] warnings do not keep the server from starting", async () => {
+  const warnings: [warning: RegExp, settings: Record<string, string>, env?: string][] = [
+    [/LIMITS is off: anyone who can reach this machine/, { HOST: "0.0.0.0", LIMITS: "off" }],
+    [/private tokens are sent unencrypted/, { HOST: "0.0.0.0" }],
     [/ALLOWED_ORIGINS is \*/, { ALLOWED_ORIGINS: "*" }],
-    [/WEBHOOK_SECRET looks made up/, {
+    [/WEBHOOK_SECRET looks guessable/, {
       WEBHOOK_URL: "https://shop.example/",
       WEBHOOK_SECRET: "secretsecretsecretsecret",
     }],
-    [/API_KEYS holds a key in plain/, { API_KEYS: SECRETS.API_KEYS }],
+    [/API_KEYS contains a key in plain text/, { API_KEYS: SECRETS.API_KEYS }],
     [/STORE is memory/, { STORE: "memory" }],
     [/JWT_AUDIENCE is none/, { AUTH: "jwt", JWT_JWKS_URL: "https://id.example/keys" }],
-    [/TRUST_PROXY is none: if a proxy/, {}],
-    [/TRUST_PROXY is 1: whoever/, { HOST: "0.0.0.0", TRUST_PROXY: "1" }],
-    [/LIMTS in \.env is no setting of Halley's/, {}, "LIMTS=off\n"],
+    [/TRUST_PROXY is none: behind a proxy/, {}],
+    [/TRUST_PROXY is 1: a client/, { HOST: "0.0.0.0", TRUST_PROXY: "1" }],
+    [/LIMTS in \.env is not a setting of Halley/, {}, "LIMTS=off\n"],
   ];
-  const harmless = await check({ TRUST_PROXY: "127.0.0.1", PARKED_POLLS: "100" });
+  const safe = await check({ TRUST_PROXY: "127.0.0.1", PARKED_POLLS: "100" });
 
-  for (const [danger, settings, env] of dangers) {
+  for (const [warning, settings, env] of warnings) {
     const { code, stdout } = await check(settings, env);
 
     assertEquals(code, 0);
-    assertMatch(stdout, danger);
-    assertEquals(danger.test(harmless.stdout), false);
+    assertMatch(stdout, warning);
+    assertEquals(warning.test(safe.stdout), false);
   }
-  assert(!harmless.stdout.includes("To be looked at"));
+  assert(!safe.stdout.includes("Warnings"));
 });

@@ -2,11 +2,11 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv";
 import { type Config, readConfig } from "../../server/config/config.ts";
 import { ConfigError } from "../../server/base/setting_reader.ts";
-import { faultsOf } from "./faults.ts";
+import { configErrors } from "./config_errors.ts";
 
 const EXAMPLE = await Deno.readTextFile(new URL("../../.env.example", import.meta.url));
 
-/** The settings that are whole numbers: where each is kept, in which unit, and the least and the most it may be. */
+/** The settings that are whole numbers, with their range. */
 const NUMBERS: readonly NumberSetting[] = [
   { name: "PORT", field: "port", unit: 1, min: 0, max: 65_535 },
   { name: "CONNECT_INTERVAL", field: "connectInterval", unit: 1, min: 1_000, max: 55_000 },
@@ -26,13 +26,13 @@ const NUMBERS: readonly NumberSetting[] = [
 interface NumberSetting {
   readonly name: string;
   readonly field: keyof Config;
-  /** What one of the setting is in the configuration. */
+  /** The factor between the setting and the field. */
   readonly unit: number;
   readonly min: number;
   readonly max: number;
 }
 
-Deno.test("[O1] what nobody sets has its default", () => {
+Deno.test("[O1] settings have defaults", () => {
   const config = readConfig({});
 
   assertEquals(config, {
@@ -64,7 +64,7 @@ Deno.test("[O1] what nobody sets has its default", () => {
   });
 });
 
-Deno.test("[O1] each setting is taken from the environment", () => {
+Deno.test("[O1] settings are read from the environment", () => {
   const config = readConfig({
     PORT: "80",
     HOST: "0.0.0.0",
@@ -125,7 +125,7 @@ Deno.test("[O1] each setting is taken from the environment", () => {
   });
 });
 
-Deno.test("[O1] a setting that is empty or blank counts as absent", () => {
+Deno.test("[O1] an empty or blank setting has its default", () => {
   const nothing = Object.fromEntries(settingsRead().map((name) => [name, ""]));
   const blanks = Object.fromEntries(settingsRead().map((name) => [name, " \t"]));
 
@@ -133,7 +133,7 @@ Deno.test("[O1] a setting that is empty or blank counts as absent", () => {
   assertEquals(readConfig(blanks), readConfig({}));
 });
 
-Deno.test("[O1] blanks around a value are no part of it", () => {
+Deno.test("[O1] blanks around a value are ignored", () => {
   const { port, store, logLevel } = readConfig({
     PORT: " 80 ",
     STORE: "memory\r",
@@ -149,39 +149,39 @@ Deno.test("[O1] blanks around a value are no part of it", () => {
 
 for (const { name, field, unit, min, max } of NUMBERS) {
   Deno.test(`[O2] ${name} is a whole number from ${min} to ${max}`, () => {
-    const allowed = `whole numbers from ${min} to ${max}`;
+    const allowed = `a whole number from ${min} to ${max}`;
 
     assertEquals(readConfig({ [name]: String(min) })[field], min * unit);
     assertEquals(readConfig({ [name]: String(max) })[field], max * unit);
     for (const received of [String(min - 1), String(max + 1), "1e4", "0x50", "80.5", "many"]) {
-      assertEquals(faultsOf({ [name]: received }), [
+      assertEquals(configErrors({ [name]: received }), [
         `${name} is "${received}"; allowed: ${allowed}`,
       ]);
     }
   });
 }
 
-Deno.test("[O2] TLS_CERT and TLS_KEY are set both, or none", () => {
+Deno.test("[O2] TLS_CERT and TLS_KEY must be set together", () => {
   const [TLS_CERT, TLS_KEY] = ["tea.crt", "tea.key"];
 
   assertEquals(readConfig({ TLS_CERT, TLS_KEY }).certificate, {
     certificate: TLS_CERT,
     key: TLS_KEY,
   });
-  assertEquals(faultsOf({ TLS_CERT }), ["TLS_CERT is set, and TLS_KEY is not"]);
-  assertEquals(faultsOf({ TLS_KEY }), ["TLS_KEY is set, and TLS_CERT is not"]);
+  assertEquals(configErrors({ TLS_CERT }), ["TLS_CERT is set, but TLS_KEY is not: set both"]);
+  assertEquals(configErrors({ TLS_KEY }), ["TLS_KEY is set, but TLS_CERT is not: set both"]);
 });
 
 Deno.test("[O2] LOG_LEVEL is one of four words", () => {
   for (const level of ["error", "warn", "info", "debug"] as const) {
     assertEquals(readConfig({ LOG_LEVEL: level }).logLevel, level);
   }
-  assertEquals(faultsOf({ LOG_LEVEL: "INFO" }), [
-    'LOG_LEVEL is "INFO"; allowed: error, warn, info, debug',
+  assertEquals(configErrors({ LOG_LEVEL: "INFO" }), [
+    'LOG_LEVEL is "INFO"; allowed: error, warn, info or debug',
   ]);
 });
 
-Deno.test("[O2] all faults are told in one message: the setting, what was received, what is allowed", () => {
+Deno.test("[O2] one message reports all invalid settings: the name, the received value, and what is allowed", () => {
   const error = assertThrows(
     () => readConfig({ PORT: "http", HOST: "0.0.0.0", STORE: "tea.db", KEY_HOURS: "0" }),
     ConfigError,
@@ -190,23 +190,23 @@ Deno.test("[O2] all faults are told in one message: the setting, what was receiv
   assertEquals(
     error.message,
     [
-      "Cannot use these settings:",
-      '  PORT is "http"; allowed: whole numbers from 0 to 65535',
+      "Invalid settings:",
+      '  PORT is "http"; allowed: a whole number from 0 to 65535',
       '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, nats://<servers>, or tls://<servers>',
-      '  KEY_HOURS is "0"; allowed: whole numbers from 1 to 876000',
+      '  KEY_HOURS is "0"; allowed: a whole number from 1 to 876000',
     ].join("\n"),
   );
 });
 
-Deno.test("[O2] no setting hides the fault of another", () => {
+Deno.test("[O2] an invalid setting does not hide another one", () => {
   const settings = settingsRead().filter((name) => !ANYTHING.includes(name));
 
-  const faults = faultsOf(Object.fromEntries(settings.map((name) => [name, "?"])));
+  const errors = configErrors(Object.fromEntries(settings.map((name) => [name, "?"])));
 
-  assertEquals(faults.map((fault) => fault.split(" ")[0]).sort(), settings);
+  assertEquals(errors.map((error) => error.split(" ")[0]).sort(), settings);
 });
 
-Deno.test("[O3] .env.example names every setting that is read, and no other", () => {
+Deno.test("[O3] .env.example contains exactly the settings that are read", () => {
   assertEquals(Object.keys(parse(uncommented(EXAMPLE))).sort(), settingsRead());
 });
 
@@ -223,7 +223,7 @@ Deno.test("[O3] .env.example describes each setting in the lines above it", () =
   }
 });
 
-Deno.test("[O3] .env.example tells the least and the most that a number may be", () => {
+Deno.test("[O3] .env.example gives the range of each number", () => {
   for (const { name, min, max } of NUMBERS) {
     const description = EXAMPLE.split("\n\n").find((block) => block.includes(`# ${name}=`)) ?? "";
 
@@ -231,11 +231,11 @@ Deno.test("[O3] .env.example tells the least and the most that a number may be",
   }
 });
 
-Deno.test("[O3] .env.example changes nothing when it is copied as it is", () => {
+Deno.test("[O3] an unchanged copy of .env.example changes nothing", () => {
   assertEquals(parse(EXAMPLE), {});
 });
 
-/** Settings that any word may stand for. */
+/** Settings that accept any text. */
 const ANYTHING = [
   "HOST",
   "TLS_CERT",
@@ -249,14 +249,14 @@ const ANYTHING = [
   "RESERVED_NAMES",
 ];
 
-/** A setting in `.env.example`. */
+/** A commented-out setting in `.env.example`. */
 const SETTING = /^# (?=[A-Z_]+=)/m;
 
 function uncommented(example: string): string {
   return example.replaceAll(new RegExp(SETTING, "gm"), "");
 }
 
-/** The names of all settings, as `readConfig` asks for them. */
+/** The names of all settings that `readConfig` reads. */
 function settingsRead(): string[] {
   const names = new Set<string>();
   readConfig(
@@ -267,7 +267,7 @@ function settingsRead(): string[] {
       },
     }),
   );
-  // The platform says where it is: nobody sets this.
+  // Set by the platform, not by operators.
   names.delete("DENO_DEPLOY");
   return [...names].sort();
 }

@@ -5,7 +5,7 @@ import { ConfigError } from "../../server/base/setting_reader.ts";
 const STORES = "memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, " +
   "nats://<servers>, or tls://<servers>";
 
-Deno.test("[O1] on Deno Deploy, where no file lasts, the defaults are others", () => {
+Deno.test("[O1] Deno Deploy, where files do not last, has other defaults", () => {
   const { host, store, drainDelay } = readConfig({ DENO_DEPLOY: "1" });
 
   assertEquals({ host, store, drainDelay }, {
@@ -24,12 +24,12 @@ Deno.test("[O2] STORE is memory, the path of an SQLite file, or a Deno KV databa
   assertEquals(kv("kv-or-memory"), { kind: "kv", place: "data/halley.kv", isOptional: true });
   assertEquals(kv("kv", { DENO_DEPLOY: "1" }), { kind: "kv", isOptional: false });
   for (const received of ["sqlite:", "kv:", "Memory", "tea.db", "postgres://localhost/tea"]) {
-    const fault = `STORE is "${received}"; allowed: ${STORES}`;
-    assertThrows(() => readConfig({ STORE: received }), ConfigError, fault);
+    const message = `STORE is "${received}"; allowed: ${STORES}`;
+    assertThrows(() => readConfig({ STORE: received }), ConfigError, message);
   }
 });
 
-Deno.test("[O1] a store over NATS has servers, and a user with a password, or a token", () => {
+Deno.test("[O1] a NATS address names servers, and a user with a password or a token", () => {
   const storeOf = (STORE: string, more = {}) => readConfig({ STORE, ...more }).store;
   const kind = "nats" as const;
 
@@ -55,10 +55,10 @@ Deno.test("[O1] a store over NATS has servers, and a user with a password, or a 
   assertEquals(readConfig({ STORE: "nats://tea" }).keyAge, 3_600_000);
 });
 
-Deno.test("[O2] an address of NATS that cannot be read is not shown", () => {
+Deno.test("[O2] an invalid NATS address is not shown", () => {
   const secrets = ["nats://alice:secret@", "nats://alice:%zz@tea", "nats://alice:secret"];
   for (const STORE of [...secrets, "http://alice:secret@tea"]) {
-    const fault = `STORE is an address (not shown); allowed: ${STORES}`;
-    assertThrows(() => readConfig({ STORE }), ConfigError, fault);
+    const message = `STORE is invalid (value not shown); allowed: ${STORES}`;
+    assertThrows(() => readConfig({ STORE }), ConfigError, message);
   }
 });

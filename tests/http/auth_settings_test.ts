@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { readConfig } from "../../server/config/config.ts";
 import type { Environment } from "../../server/base/setting_reader.ts";
 import { keyPair } from "../support/tokens.ts";
-import { faultsOf } from "../config/faults.ts";
+import { configErrors } from "../config/config_errors.ts";
 
 const SECRET = "a-secret-of-thirty-two-characters";
 
@@ -55,8 +55,8 @@ Deno.test("[O1] who may come in is what the environment says", () => {
 });
 
 Deno.test("[O2] JWT_SECRET has at least 32 characters, and is never shown", () => {
-  assertEquals(faultsOf({ AUTH: "jwt", JWT_SECRET: "s".repeat(31) }), [
-    "JWT_SECRET is something else (not shown); allowed: none, or at least 32 characters of ASCII without blanks",
+  assertEquals(configErrors({ AUTH: "jwt", JWT_SECRET: "s".repeat(31) }), [
+    "JWT_SECRET is invalid (value not shown); allowed: none, or at least 32 characters of ASCII without blanks",
     ONE_KEY,
   ]);
 });
@@ -85,8 +85,8 @@ Deno.test("[O2] a private key, a secret and a key of another kind are no JWT_PUB
   ];
 
   for (const word of words) {
-    assertEquals(faultsOf({ AUTH: "jwt", JWT_PUBLIC_KEY: word }), [
-      "JWT_PUBLIC_KEY is something else (not shown); allowed: none, or a public key as PEM or JWK: RSA of at least 2048 bits, P-256 or Ed25519",
+    assertEquals(configErrors({ AUTH: "jwt", JWT_PUBLIC_KEY: word }), [
+      "JWT_PUBLIC_KEY is invalid (value not shown); allowed: none, or a public key as PEM or JWK: RSA of at least 2048 bits, P-256 or Ed25519",
       ONE_KEY,
     ]);
   }
@@ -98,23 +98,23 @@ Deno.test("[O2] JWT_JWKS_URL is secret on the way, or leads to this machine", ()
     assertEquals(jwt?.keys, { kind: "url", url });
   }
   for (const url of ["http://id.example/keys", "ftp://id.example", "https://me:pw@id.example/"]) {
-    assertEquals(faultsOf({ JWT_JWKS_URL: url }).length, 1);
+    assertEquals(configErrors({ JWT_JWKS_URL: url }).length, 1);
   }
 });
 
 Deno.test("[O2] AUTH=jwt wants one source of keys, and AUTH=guest none", () => {
   const url = "https://id.example/keys";
 
-  assertEquals(faultsOf({ AUTH: "jwt" }), [ONE_KEY]);
-  assertEquals(faultsOf({ AUTH: "jwt", JWT_SECRET: SECRET, JWT_JWKS_URL: url }), [ONE_KEY]);
-  assertEquals(faultsOf({ JWT_SECRET: SECRET }), [
+  assertEquals(configErrors({ AUTH: "jwt" }), [ONE_KEY]);
+  assertEquals(configErrors({ AUTH: "jwt", JWT_SECRET: SECRET, JWT_JWKS_URL: url }), [ONE_KEY]);
+  assertEquals(configErrors({ JWT_SECRET: SECRET }), [
     "AUTH is guest, and one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is set",
   ]);
-  assertEquals(faultsOf({ AUTH: "none" }), ['AUTH is "none"; allowed: guest or jwt']);
+  assertEquals(configErrors({ AUTH: "none" }), ['AUTH is "none"; allowed: guest or jwt']);
 });
 
 Deno.test("[O2] GUEST_READ and GUEST_WRITE are patterns of rooms", () => {
   for (const word of ["tea", "direct:*", "room:", "room:a b", "notice"]) {
-    assertEquals(faultsOf({ GUEST_READ: word, GUEST_WRITE: word }).length, 2);
+    assertEquals(configErrors({ GUEST_READ: word, GUEST_WRITE: word }).length, 2);
   }
 });

@@ -34,8 +34,8 @@ Deno.test("[B18] NOTICES_DB is a SQLite file or the URL of a PostgreSQL, which n
       "postgres://:x:y",
     ]
   ) {
-    assertEquals(faultsOf({ NOTICES_DB: received }), [
-      `NOTICES_DB is something else (not shown); allowed: ${allowed}`,
+    assertEquals(configErrors({ NOTICES_DB: received }), [
+      `NOTICES_DB is invalid (value not shown); allowed: ${allowed}`,
     ]);
   }
 });
@@ -45,7 +45,7 @@ Deno.test("[B18] NOTICES_QUERY begins with SELECT or WITH", () => {
     assertEquals(noticesOf({ NOTICES_QUERY: query }).query, query);
   }
   for (const received of ["DELETE FROM orders", "orders", "SELECTED"]) {
-    assertEquals(faultsOf({ NOTICES_QUERY: received }), [
+    assertEquals(configErrors({ NOTICES_QUERY: received }), [
       `NOTICES_QUERY is "${received}"; allowed: none, or a query that begins with SELECT or WITH`,
     ]);
   }
@@ -58,11 +58,11 @@ Deno.test("[B18] NOTICES_LISTEN is a name in small letters, NOTICES_FROM is now 
   for (
     const received of ["Orders", "2orders", "or ders", 'a"; DROP TABLE orders', "a".repeat(64)]
   ) {
-    assertEquals(faultsOf({ NOTICES_LISTEN: received }), [
+    assertEquals(configErrors({ NOTICES_LISTEN: received }), [
       `NOTICES_LISTEN is "${received}"; allowed: ${allowed}`,
     ]);
   }
-  assertEquals(faultsOf({ NOTICES_FROM: "1" }), ['NOTICES_FROM is "1"; allowed: now or start']);
+  assertEquals(configErrors({ NOTICES_FROM: "1" }), ['NOTICES_FROM is "1"; allowed: now or start']);
 });
 
 for (
@@ -75,8 +75,8 @@ for (
     assertEquals(noticesOf({ [name]: String(min) })[field], min);
     assertEquals(noticesOf({ [name]: String(max) })[field], max);
     for (const received of [String(min - 1), String(max + 1), "1e3"]) {
-      assertEquals(faultsOf({ [name]: received }), [
-        `${name} is "${received}"; allowed: whole numbers from ${min} to ${max}`,
+      assertEquals(configErrors({ [name]: received }), [
+        `${name} is "${received}"; allowed: a whole number from ${min} to ${max}`,
       ]);
     }
   });
@@ -87,9 +87,9 @@ Deno.test("[B18] HAS_DB is Y or N, and with Y the other settings go together", (
 
   assertEquals(noticesOf({ HAS_DB: "Y", ...database }).isOn, true);
   assertEquals(noticesOf({ HAS_DB: "N", ...database }).isOn, false);
-  assertEquals(faultsOf({ HAS_DB: "y" }), ['HAS_DB is "y"; allowed: Y or N']);
-  assertEquals(faultsOf({ HAS_DB: "Y" }), ["HAS_DB is Y, and NOTICES_DB names no database"]);
-  assertEquals(faultsOf({ HAS_DB: "Y", ...database, NOTICES_LISTEN: "tea" }), [
+  assertEquals(configErrors({ HAS_DB: "y" }), ['HAS_DB is "y"; allowed: Y or N']);
+  assertEquals(configErrors({ HAS_DB: "Y" }), ["HAS_DB is Y, and NOTICES_DB names no database"]);
+  assertEquals(configErrors({ HAS_DB: "Y", ...database, NOTICES_LISTEN: "tea" }), [
     "NOTICES_LISTEN is set, and NOTICES_DB is SQLite, which tells of nothing",
   ]);
 });
@@ -99,7 +99,7 @@ function noticesOf(environment: Environment) {
 }
 
 /** What `readConfig` finds wrong, a line for each fault. */
-function faultsOf(environment: Environment): string[] {
+function configErrors(environment: Environment): string[] {
   try {
     readConfig(environment);
     return [];

@@ -31,7 +31,7 @@ Deno.test("[O1] the environment wins over .env", async () => {
   assertEquals(await namesIn(halley.folder, /\.db$/), ["milk.db"]);
 });
 
-Deno.test("[O2] all faults of the environment and of .env are told, and the status is 2", async () => {
+Deno.test("[O2] all invalid settings of the environment and of .env are reported, with status 2", async () => {
   const ending = await runToEnd({
     files: { ".env": "CONNECT_INTERVAL=5\n" },
     settings: { PORT: "http", STORE: "tea.db" },
@@ -42,10 +42,10 @@ Deno.test("[O2] all faults of the environment and of .env are told, and the stat
     signal: null,
     stdout: "",
     stderr: [
-      "Cannot use these settings:",
-      '  PORT is "http"; allowed: whole numbers from 0 to 65535',
+      "Invalid settings:",
+      '  PORT is "http"; allowed: a whole number from 0 to 65535',
       '  STORE is "tea.db"; allowed: memory, sqlite:<path of a file>, kv, kv:<path of a file>, kv-or-memory, nats://<servers>, or tls://<servers>',
-      '  CONNECT_INTERVAL is "5"; allowed: whole numbers from 1000 to 55000',
+      '  CONNECT_INTERVAL is "5"; allowed: a whole number from 1000 to 55000',
       "",
     ].join("\n"),
   });

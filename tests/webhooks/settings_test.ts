@@ -1,23 +1,26 @@
 import { assertEquals } from "@std/assert";
-import { faultsOf } from "../config/faults.ts";
+import { configErrors } from "../config/config_errors.ts";
 
 Deno.test("[O2] WEBHOOK_URL is an http URL, whose secret has at least 22 characters and is never shown", () => {
   const [url, secret] = ["https://shop.example/halley?key=1", "s".repeat(22)];
-  const withUrl = (received: string) => faultsOf({ WEBHOOK_URL: received, WEBHOOK_SECRET: secret });
+  const withUrl = (received: string) =>
+    configErrors({ WEBHOOK_URL: received, WEBHOOK_SECRET: secret });
 
   assertEquals(withUrl(url), []);
   for (
     const received of ["shop.example", "ftp://shop.example", "https://me:pw@shop.example", "?"]
   ) {
     assertEquals(withUrl(received), [
-      "WEBHOOK_URL is something else (not shown); allowed: none, or a URL that begins with https:// or http://, without a user's name",
+      "WEBHOOK_URL is invalid (value not shown); allowed: none, or a URL that begins with https:// or http://, without a user's name",
     ]);
   }
   const allowed = "at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none";
-  assertEquals(faultsOf({ WEBHOOK_URL: url }), [`WEBHOOK_SECRET is "none"; allowed: ${allowed}`]);
+  assertEquals(configErrors({ WEBHOOK_URL: url }), [
+    `WEBHOOK_SECRET is "none"; allowed: ${allowed}`,
+  ]);
   for (const received of ["s".repeat(21), "s".repeat(22) + " s", "s".repeat(22) + "\u00e9"]) {
-    assertEquals(faultsOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: received }), [
-      `WEBHOOK_SECRET is something else (not shown); allowed: ${allowed}`,
+    assertEquals(configErrors({ WEBHOOK_URL: url, WEBHOOK_SECRET: received }), [
+      `WEBHOOK_SECRET is invalid (value not shown); allowed: ${allowed}`,
     ]);
   }
 });
@@ -29,9 +32,9 @@ Deno.test("[O2] WEBHOOK_EVENTS are four words, and UNDELIVERED_AFTER lasts from 
     UNDELIVERED_AFTER: "604800000",
   };
 
-  assertEquals([faultsOf(least), faultsOf(most)], [[], []]);
-  assertEquals(faultsOf({ WEBHOOK_EVENTS: "message,,presence", UNDELIVERED_AFTER: "999" }), [
+  assertEquals([configErrors(least), configErrors(most)], [[], []]);
+  assertEquals(configErrors({ WEBHOOK_EVENTS: "message,,presence", UNDELIVERED_AFTER: "999" }), [
     'WEBHOOK_EVENTS is "message,,presence"; allowed: message, presence, delivered, undelivered, separated by commas',
-    'UNDELIVERED_AFTER is "999"; allowed: whole numbers from 1000 to 604800000',
+    'UNDELIVERED_AFTER is "999"; allowed: a whole number from 1000 to 604800000',
   ]);
 });

@@ -36,7 +36,7 @@ const KEYS = "JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL";
 
 /** Reads the settings of who may come in. */
 export function readAuthSettings(read: SettingReader): AuthSettings {
-  const auth = read.parsed("AUTH", "guest", oneOf("guest", "jwt"), "guest or jwt");
+  const auth = read.oneOf("AUTH", "guest", ["guest", "jwt"]);
   const sources = [
     read.secret("JWT_SECRET", "none", parseJwtSecret, ALLOWED.secret),
     // It may be a private key by mistake.
@@ -60,7 +60,7 @@ function readGuests(read: SettingReader): GuestSettings {
   return {
     read: read.parsed("GUEST_READ", "*", parseRooms, ALLOWED.rooms),
     write: read.parsed("GUEST_WRITE", "*", parseRooms, ALLOWED.rooms),
-    direct: read.parsed("GUEST_DIRECT", "Y", oneOf("Y", "N"), "Y or N") === "Y",
+    direct: read.oneOf("GUEST_DIRECT", "Y", ["Y", "N"]) === "Y",
     reservedNames: read.parsed("RESERVED_NAMES", "System,系统,Halley", parseNames, "names"),
   };
 }
@@ -73,12 +73,12 @@ function jwtOf(read: SettingReader, { auth, sources, jwt }: {
   const [keys, ...more] = sources;
   if (auth === "guest") {
     // Whoever sets one of them believes that nobody comes in without a token.
-    if (keys !== undefined) read.addFault(`AUTH is guest, and one of ${KEYS} is set`);
+    if (keys !== undefined) read.addError(`AUTH is guest, and one of ${KEYS} is set`);
     return undefined;
   }
   // Keys of two kinds would leave it to the token by which it is checked.
   if (keys === undefined || more.length > 0) {
-    read.addFault(`AUTH is jwt, which wants one of ${KEYS}, and no more than one`);
+    read.addError(`AUTH is jwt, which wants one of ${KEYS}, and no more than one`);
     return undefined;
   }
   return { keys, ...jwt };
@@ -105,8 +105,4 @@ function wordsOf(list: string): readonly string[] {
 
 function optional(word: string): string | undefined {
   return word === "none" ? undefined : word;
-}
-
-function oneOf<const Word extends string>(...words: readonly Word[]) {
-  return (word: string) => words.find((one) => one === word);
 }

@@ -38,7 +38,7 @@ export function readLimitSettings(read: SettingReader): LimitSettings {
   const readRate = (setting: string, rate: Rate) =>
     read.parsed(setting, formatRate(rate), parseRate, RATES);
   return {
-    isOn: read.parsed("LIMITS", "on", parseOnOff, "on or off") === "on",
+    isOn: read.oneOf("LIMITS", "on", ["on", "off"]) === "on",
     trustedProxies: read.parsed("TRUST_PROXY", "none", parseTrustedProxies, PROXIES),
     parkedPollsPerAddress: read.wholeNumber("PARKED_POLLS_PER_ADDRESS", 4_000, {
       min: 1,
@@ -48,8 +48,4 @@ export function readLimitSettings(read: SettingReader): LimitSettings {
       LIMITS.map(([name, setting, quota, window]) => [name, readRate(setting, { quota, window })]),
     ),
   };
-}
-
-function parseOnOff(word: string): "on" | "off" | undefined {
-  return word === "on" || word === "off" ? word : undefined;
 }

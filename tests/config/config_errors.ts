@@ -1,8 +1,8 @@
 import { readConfig } from "../../server/config/config.ts";
 import { ConfigError, type Environment } from "../../server/base/setting_reader.ts";
 
-/** What `readConfig` finds wrong, a line for each fault. */
-export function faultsOf(environment: Environment): string[] {
+/** The errors that `readConfig` reports, one a line. */
+export function configErrors(environment: Environment): string[] {
   try {
     readConfig(environment);
     return [];
