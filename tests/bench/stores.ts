@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { readConfig } from "../../server/config/config.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { openStore } from "../../server/stores/open_store.ts";
-import { isInstalled } from "../nodes/mortal_process.ts";
+import { isInstalled } from "../nodes/restartable_process.ts";
 import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { ADMIN_KEY, AdminPage, KEY_SETTINGS, WEAK_KEY } from "./admin_page.ts";
 import { withChat } from "./browser_chat.ts";
-import { complaints } from "./complaints.ts";
+import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./soon.ts";
 
 Deno.test(
@@ -201,17 +201,17 @@ for (const colorScheme of ["light", "dark"] as const) {
     withChat(async (chat) => {
       await chat.signIn("alice");
       const admin = await AdminPage.visit(chat, { colorScheme, reducedMotion: "reduce" });
-      const atTheDoor = await complaints(admin.page);
+      const atTheDoor = await accessibilityViolations(admin.page);
       await admin.giveKey(ADMIN_KEY);
       await admin.button("Trace alice").click();
       await admin.page.getByRole("row").getByText("polled").first().waitFor();
-      const inside = await complaints(admin.page);
+      const inside = await accessibilityViolations(admin.page);
       await admin.button("Kick alice").click();
       await admin.page.getByRole("dialog").waitFor();
 
       assertEquals(atTheDoor, []);
       assertEquals(inside, []);
-      await assertSoon(() => complaints(admin.page), []);
+      await assertSoon(() => accessibilityViolations(admin.page), []);
     }, KEY_SETTINGS),
   );
 }

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { complaints } from "./complaints.ts";
+import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./soon.ts";
 
 /** Fills the lobby with what there may be, so that every part of the page is there to be looked at. */
@@ -24,7 +24,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     withChat(async (chat) => {
       chat.faults.areRefusalsExpected = true;
       const alice = await chat.visit({ colorScheme, reducedMotion: "reduce" });
-      const atSignIn = await complaints(alice.page);
+      const atSignIn = await accessibilityViolations(alice.page);
       await alice.signIn("alice");
       await fill(chat, alice);
       await assertSoon(() => alice.people(), ["alice", "bob"]);
@@ -34,7 +34,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.button("Try again").waitFor();
 
       assertEquals(atSignIn, []);
-      await assertSoon(() => complaints(alice.page), []);
+      await assertSoon(() => accessibilityViolations(alice.page), []);
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { hide } from "./notify.ts";

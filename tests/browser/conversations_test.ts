@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { BrowserContextOptions } from "playwright-core";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./soon.ts";

@@ -5,7 +5,7 @@
  */
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { BrowserChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 

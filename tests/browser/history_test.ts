@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./soon.ts";

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./soon.ts";
 
 const LOBBY = "room:lobby";
 
-async function sayAll(bob: RemoteVoice, prefix: string, count: number): Promise<string[]> {
+async function sayAll(bob: RemoteUser, prefix: string, count: number): Promise<string[]> {
   const texts = Array.from({ length: count }, (_, n) => `${prefix} ${n + 1}`);
   for (const text of texts) await bob.say(LOBBY, text);
   return texts;

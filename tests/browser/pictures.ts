@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import type { Message } from "../../server/protocol/message.ts";
-import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { ADMIN_KEY, AdminPage } from "./admin_page.ts";
 import { BrowserChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
@@ -160,7 +160,7 @@ async function takeOutbox(): Promise<void> {
 /** Signs people in, who are in the lobby. */
 async function gather<Name extends string>(
   names: readonly Name[],
-): Promise<Record<Name, RemoteVoice>> {
+): Promise<Record<Name, RemoteUser>> {
   const entries = names.map(async (name) => {
     const person = await remote.signIn(name);
     const { cursor } = await person.poll();
@@ -168,11 +168,11 @@ async function gather<Name extends string>(
     person.poll({ channels: ["room:lobby"], cursor, state }).catch(() => {});
     return [name, person] as const;
   });
-  return Object.fromEntries(await Promise.all(entries)) as Record<Name, RemoteVoice>;
+  return Object.fromEntries(await Promise.all(entries)) as Record<Name, RemoteUser>;
 }
 
 /** Opens the page of somebody who has signed in; it shows the times that this script makes up. */
-async function open(person: RemoteVoice, options: BrowserContextOptions): Promise<ChatPage> {
+async function open(person: RemoteUser, options: BrowserContextOptions): Promise<ChatPage> {
   const shown = await chat.visit({ ...options, locale: "en-GB", reducedMotion: "reduce" });
   await shown.page.route("**/messages?*", async (route) => {
     const response = await route.fetch();

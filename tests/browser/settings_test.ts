@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
-import { complaints } from "./complaints.ts";
+import { accessibilityViolations } from "./accessibility.ts";
 import { hide, notify } from "./notify.ts";
 import { assertSoon } from "./soon.ts";
 
@@ -82,14 +82,14 @@ for (const colorScheme of ["light", "dark"] as const) {
             }).map(({ className }) => className)
         );
 
-      assertEquals(await complaints(page), [], "popups");
+      assertEquals(await accessibilityViolations(page), [], "popups");
       await page.setViewportSize({ width: 320, height: 568 });
       assertEquals(await sticking(), [], "popups");
       await alice.button("Dismiss").first().click();
       await alice.button("Dismiss").first().click();
       await page.setViewportSize({ width: 1200, height: 700 });
       await alice.openSettings();
-      assertEquals(await complaints(page), [], "settings");
+      assertEquals(await accessibilityViolations(page), [], "settings");
       await page.keyboard.press("Escape");
       await page.setViewportSize({ width: 320, height: 568 });
       await page.getByRole("button", { name: /^Back to conversations/ }).click();

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { complaints } from "./complaints.ts";
+import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./soon.ts";
 
 const HOSTILE_NAMES = [
@@ -48,21 +48,21 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.log.getByText("I do").hover();
       await alice.button("Reply").click();
 
-      assertEquals(await complaints(alice.page), [], "a direct conversation");
+      assertEquals(await accessibilityViolations(alice.page), [], "a direct conversation");
       await alice.look("Notices");
       await alice.page.getByText("Notices from the system").waitFor();
-      assertEquals(await complaints(alice.page), [], "the notices");
+      assertEquals(await accessibilityViolations(alice.page), [], "the notices");
       await alice.page.getByRole("textbox", { name: "Room name" }).focus();
       await alice.page.getByText("Active rooms").waitFor();
-      assertEquals(await complaints(alice.page), [], "the active rooms");
+      assertEquals(await accessibilityViolations(alice.page), [], "the active rooms");
       await alice.look("Lobby");
       await alice.page.setViewportSize({ width: 360, height: 640 });
-      assertEquals(await complaints(alice.page), [], "a conversation on a phone");
+      assertEquals(await accessibilityViolations(alice.page), [], "a conversation on a phone");
       await alice.page.getByRole("button", { name: "Show who is here" }).click();
-      assertEquals(await complaints(alice.page), [], "the people on a phone");
+      assertEquals(await accessibilityViolations(alice.page), [], "the people on a phone");
       await alice.page.keyboard.press("Escape");
       await alice.page.locator(".conversation-header .back").click();
-      assertEquals(await complaints(alice.page), [], "the list on a phone");
+      assertEquals(await accessibilityViolations(alice.page), [], "the list on a phone");
     }),
   );
 }

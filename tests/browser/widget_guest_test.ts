@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withShop } from "./shop.ts";
 import { assertSoon } from "./soon.ts";
 import { WidgetPage } from "./widget_page.ts";

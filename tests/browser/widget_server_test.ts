@@ -1,7 +1,7 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { exampleOf } from "../docs/examples.ts";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
 import { Shop, withShop } from "./shop.ts";
 import { assertSoon } from "./soon.ts";

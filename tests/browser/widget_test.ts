@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { BrowserContextOptions } from "playwright-core";
-import { RemoteChat } from "../process/remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import type { BrowserChat } from "./browser_chat.ts";
-import { complaints } from "./complaints.ts";
+import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 import { type Shop, withShop } from "./shop.ts";
@@ -240,19 +240,19 @@ for (const colorScheme of ["light", "dark"] as const) {
       const alice = await visit(chat, shop, "", { colorScheme, reducedMotion: "reduce" });
 
       await alice.launcher.waitFor();
-      assertEquals(await complaints(alice.page), [], "closed");
+      assertEquals(await accessibilityViolations(alice.page), [], "closed");
       await alice.launcher.click();
       await alice.nameField.waitFor();
-      assertEquals(await complaints(alice.page), [], "signing in");
+      assertEquals(await accessibilityViolations(alice.page), [], "signing in");
       await alice.enterName("alice");
       await bob.say("room:support", `See https://example.com/${"w".repeat(200)} there`);
       await alice.say("thank you");
       await assertSoon(async () => (await alice.texts()).length, 2);
-      assertEquals(await complaints(alice.page), [], "the room");
+      assertEquals(await accessibilityViolations(alice.page), [], "the room");
       await alice.page.keyboard.press("Escape");
       await bob.say("room:support", "more?");
       await assertSoon(() => alice.launcher.getAttribute("data-unread"), "1");
-      assertEquals(await complaints(alice.page), [], "unread");
+      assertEquals(await accessibilityViolations(alice.page), [], "unread");
     }),
   );
 }

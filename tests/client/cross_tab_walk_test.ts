@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CometClient } from "../../client/comet/halley.ts";
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { stopClock, type StoppedClock } from "../support/clock.ts";
 import { type FakeBrowser, openFakeBrowser } from "./support/browser.ts";
 import { openRoughNetwork, type Roughness } from "./support/rough_network.ts";
@@ -42,8 +42,8 @@ class Walk implements AsyncDisposable {
   readonly #clock: StoppedClock;
   readonly #browser: FakeBrowser;
   readonly #chat: Chat;
-  readonly #alice: Voice;
-  readonly #bob: Voice;
+  readonly #alice: TestUser;
+  readonly #bob: TestUser;
   readonly #roughness: Roughness = { loss: 0, delay: 0 };
   readonly #network: Disposable;
   readonly #cursor: string;
@@ -59,7 +59,7 @@ class Walk implements AsyncDisposable {
   private constructor(
     seed: number,
     clock: StoppedClock,
-    { chat, alice, bob, cursor }: { chat: Chat; alice: Voice; bob: Voice; cursor: string },
+    { chat, alice, bob, cursor }: { chat: Chat; alice: TestUser; bob: TestUser; cursor: string },
   ) {
     this.#chance = new SeededRandom(seed, "walk");
     this.#clock = clock;

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { type Ending, FROM_SOURCES, runToEnd, ServerProcess } from "../support/server_process.ts";
+import {
+  type ExitResult,
+  FROM_SOURCES,
+  runToEnd,
+  ServerProcess,
+} from "../support/server_process.ts";
 
 /** Keys of the servers here, by what they are good for. */
 export const KEYS = {
@@ -40,7 +45,7 @@ export class BackEnd implements AsyncDisposable {
   }
 
   /** Runs a command to its end. */
-  run(call: Call): Promise<Ending> {
+  run(call: Call): Promise<ExitResult> {
     return runCommand({ ...call, settings: { ...this.settings, ...call.settings } });
   }
 
@@ -81,7 +86,7 @@ export class BackEnd implements AsyncDisposable {
 }
 
 /** Runs a command to its end, whoever it reaches. */
-export function runCommand({ input, settings, ...call }: Call): Promise<Ending> {
+export function runCommand({ input, settings, ...call }: Call): Promise<ExitResult> {
   if (input === undefined) return runToEnd({ ...call, settings: { ...settings } });
   const command = ["sh", "-c", 'printf "%s" "$INPUT" | "$@"', "sh", ...FROM_SOURCES];
   return runToEnd({ ...call, command, settings: { ...settings, INPUT: input } });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { MortalHalley } from "../process/mortal_halley.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { API_KEYS, BackEnd, withoutTimes } from "./back_end.ts";
 
@@ -36,15 +36,15 @@ Deno.test("[E8] tail reads on where it ended, after Ctrl-C, --limit and kill -9"
 });
 
 Deno.test("[E12] tail outlives the server: nothing is missing, and nothing comes twice", async () => {
-  await using halley = await MortalHalley.start({ API_KEYS });
+  await using halley = await RestartableServer.start({ API_KEYS });
   const board = new BackEnd(halley.url, halley);
   await board.publish("room:tea", "0");
   await using tail = await board.spawn({ args: ["tail", "room:tea", "--history", "1"] });
   await tail.line(/ 0$/);
 
   for (let round = 1; round <= 3; round++) {
-    await halley.die();
-    await halley.rise();
+    await halley.kill();
+    await halley.restart();
     await board.publish("room:tea", String(round));
     await tail.line(new RegExp(` ${round}$`));
   }
@@ -57,28 +57,28 @@ Deno.test("[E12] tail outlives the server: nothing is missing, and nothing comes
 });
 
 Deno.test("[E12] tail waits for a server that is not there yet", async () => {
-  await using halley = await MortalHalley.start({ API_KEYS });
+  await using halley = await RestartableServer.start({ API_KEYS });
   const board = new BackEnd(halley.url, halley);
   await board.publish("room:tea", "1");
-  await halley.die();
+  await halley.kill();
   await using tail = await board.spawn({ args: ["tail", "room:tea", "--history", "1"] });
   await tail.line(/does not answer/);
 
-  await halley.rise();
+  await halley.restart();
 
   await tail.line(/ 1$/);
 });
 
 Deno.test("[E10] that messages are gone for good is told on the standard error", async () => {
   // A store in memory forgets them.
-  await using halley = await MortalHalley.start({ API_KEYS, STORE: "memory" });
+  await using halley = await RestartableServer.start({ API_KEYS, STORE: "memory" });
   const board = new BackEnd(halley.url, halley);
   await board.publish("room:tea", "old 1");
   await board.publish("room:tea", "old 2");
   await using tail = await board.spawn({ args: ["tail", "room:tea", "--history", "2"] });
   await tail.line(/old 2/);
-  await halley.die();
-  await halley.rise();
+  await halley.kill();
+  await halley.restart();
 
   await board.publish("room:tea", "new 1");
   await tail.line(/new 1/);

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { FROM_SOURCES } from "../support/server_process.ts";
 import { BackEnd, KEYS, linesOf, runCommand, withoutTimes } from "./back_end.ts";
 
@@ -30,7 +30,7 @@ Deno.test("[E5] tail prints the messages of its channels as they come, and no ot
 Deno.test("[E5] notices to everyone are printed only if that was asked for", async () => {
   await using board = await BackEnd.start();
   await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "place"] });
-  await eventually(() => isThere(`${tail.folder}/place`), "tail reads");
+  await waitUntil(() => isThere(`${tail.folder}/place`), "tail reads");
 
   await board.publish("everyone", "not to be seen");
   await board.publish("room:tea", "one");
@@ -88,7 +88,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`[E13] on ${signal} tail ends with status 0, without a word`, async () => {
     await using board = await BackEnd.start();
     await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "place"] });
-    await eventually(() => isThere(`${tail.folder}/place`), "tail reads");
+    await waitUntil(() => isThere(`${tail.folder}/place`), "tail reads");
 
     tail.kill(signal);
 
@@ -109,7 +109,7 @@ Deno.test("[E13] when nobody reads its output any more, tail ends without a word
   await tail.line(/\* 1$/);
 
   // It may still have written what came before, into the pipe.
-  for (let n = 4; !tail.said.includes("status"); n++) {
+  for (let n = 4; !tail.output.includes("status"); n++) {
     await board.publish("room:tea", String(n));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { RemoteChat } from "../process/remote_chat.ts";
-import { eventually } from "../process/eventually.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { makeCertificate } from "./certificate.ts";
 import type { Placing, Proxy } from "./proxies.ts";
@@ -102,7 +102,7 @@ class RunningProxy implements AsyncDisposable {
   }
 
   async listens(port: number): Promise<void> {
-    await eventually(async () => {
+    await waitUntil(async () => {
       if (this.#hasEnded) throw new Error((await this.#said).join("\n"));
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port })).close();

@@ -1,6 +1,6 @@
+import { deadline } from "../../server/base/deadline.ts";
 import { assertEquals, assertMatch } from "@std/assert";
-import { eventually } from "../process/eventually.ts";
-import { within } from "../support/server_process.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { NodeProcesses } from "./node_processes.ts";
 import { Nodes } from "./nodes.ts";
 import { isThere, Proxied } from "./proxied.ts";
@@ -22,7 +22,7 @@ for (const proxy of there) {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const { cursor } = await bob.poll();
     const reply = bob.poll({ cursor, channels: ["room:tea"], hold: 55_000 });
-    await eventually(() => nodes.parked === 1, "bob's poll is parked");
+    await waitUntil(() => nodes.parked === 1, "bob's poll is parked");
 
     const begin = performance.now();
     assertEquals((await alice.say("room:tea", "hello")).status, 201);
@@ -38,7 +38,7 @@ for (const proxy of there) {
     const { left, right } = proxied.nodes;
     using connection = await proxied.connect();
 
-    await within(PATIENCE, drip(connection, "GET /api/rooms HTTP/1.1\r\nx: ", "x"));
+    await deadline(drip(connection, "GET /api/rooms HTTP/1.1\r\nx: ", "x"), PATIENCE);
 
     assertEquals([left.requests, right.requests], [0, 0]);
   });
@@ -51,7 +51,7 @@ for (const proxy of there) {
     await write(connection, `GET /api/rooms HTTP/1.1\r\nhost: 127.0.0.1\r\n${forged}\r\n`);
 
     const clients = () => [...proxied.nodes.left.clients, ...proxied.nodes.right.clients];
-    await eventually(() => clients().length > 0, "the request has come");
+    await waitUntil(() => clients().length > 0, "the request has come");
     assertEquals(clients(), ["127.0.0.1"]);
   });
 
@@ -112,11 +112,11 @@ for (const proxy of there.filter(({ name }) => name !== "Caddy")) {
     const body = JSON.stringify({ cursor, channels: ["room:tea"], hold: 55_000 });
     const connection = await proxied.connect();
     await write(connection, request("POST", "/api/poll", body, bob));
-    await eventually(() => nodes.parked === 1, "bob's poll is parked");
+    await waitUntil(() => nodes.parked === 1, "bob's poll is parked");
 
     connection.close();
 
-    await eventually(() => nodes.parked === 0, "the seat is free");
+    await waitUntil(() => nodes.parked === 0, "the seat is free");
   });
 
   Deno.test(`[O63] ${name} cuts off who does not send the body that was announced`, async () => {
@@ -128,7 +128,7 @@ for (const proxy of there.filter(({ name }) => name !== "Caddy")) {
 
     await write(connection, beginning);
 
-    await within(PATIENCE, ended(connection));
+    await deadline(ended(connection), PATIENCE);
     assertEquals([left.requests, right.requests], [0, 0]);
   });
 
@@ -146,7 +146,7 @@ for (const proxy of there.filter(({ name }) => name !== "Caddy")) {
         .then((line) => refused.push(line));
     }
 
-    await eventually(() => refused.length >= 4, "half of them are refused");
+    await waitUntil(() => refused.length >= 4, "half of them are refused");
     assertEquals(refused.filter((line) => line !== "cut off" && !/ 429 /.test(line)), []);
     assertEquals(nodes.parked <= 4, true, String(nodes.parked));
   });

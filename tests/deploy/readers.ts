@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { eventually } from "../process/eventually.ts";
-import type { RemoteChat, RemoteVoice } from "../process/remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import type { RemoteChat, RemoteUser } from "../support/remote_chat.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 
 /** Some who read the room tea, one poll after the other, and write down what they get. */
@@ -13,19 +13,19 @@ export class Readers {
   static async start(chat: RemoteChat, names: readonly string[]): Promise<Readers> {
     const readers = new Readers();
     for (const name of names) {
-      const voice = await chat.signIn(name);
-      const { cursor } = await voice.poll();
+      const user = await chat.signIn(name);
+      const { cursor } = await user.poll();
       const texts: string[] = [];
       readers.#texts.push(texts);
       // It ends with the way to Halley, or by itself.
-      readers.#read(voice, cursor, texts).catch(() => {});
+      readers.#read(user, cursor, texts).catch(() => {});
     }
     return readers;
   }
 
   /** Waits until each has so many, and looks whether each has them once and in order. */
   async have(count: number): Promise<void> {
-    await eventually(
+    await waitUntil(
       () => this.#isRefused || this.#texts.every(({ length }) => length >= count),
       "everybody has everything",
     );
@@ -42,11 +42,11 @@ export class Readers {
     return this.statuses.some((status) => status !== 200);
   }
 
-  async #read(voice: RemoteVoice, start: string, texts: string[]): Promise<void> {
+  async #read(user: RemoteUser, start: string, texts: string[]): Promise<void> {
     let cursor = start;
     while (!this.#isOver) {
       const poll = { cursor, channels: ["room:tea"], hold: 55_000 };
-      const response = await voice.request("POST", "/api/poll", poll);
+      const response = await user.request("POST", "/api/poll", poll);
       if (!this.statuses.includes(response.status)) this.statuses.push(response.status);
       if (this.#isRefused) return;
       const reply: PollReply = await response.json();

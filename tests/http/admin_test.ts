@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { AdminOverview, LiveSessionsReply } from "../../server/protocol/admin_replies.ts";
-import { eventually } from "../process/eventually.ts";
-import { answer, Chat, KEYS, type Voice } from "../support/chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { answer, Chat, KEYS, type TestUser } from "../support/chat.ts";
 
 const PATHS = ["/api/admin/overview", "/api/admin/sessions", "/api/admin/rooms"];
 
@@ -18,11 +18,11 @@ async function sessions(chat: Chat, query = ""): Promise<LiveSessionsReply> {
 }
 
 /** Starts a poll of a room, and returns when it is parked. */
-async function park(chat: Chat, voice: Voice, room: string, tab: string) {
-  const { cursor } = await voice.poll({ tab });
+async function park(chat: Chat, user: TestUser, room: string, tab: string) {
+  const { cursor } = await user.poll({ tab });
   const before = chat.test.hub.parked;
-  const reply = voice.poll({ cursor, channels: [room], tab });
-  await eventually(() => chat.test.hub.parked > before, "the poll is parked");
+  const reply = user.poll({ cursor, channels: [room], tab });
+  await waitUntil(() => chat.test.hub.parked > before, "the poll is parked");
   return { reply };
 }
 
@@ -90,9 +90,9 @@ Deno.test("[J3] the sessions come in pages, each once", async () => {
   await using chat = await Chat.open();
   const tokens: string[] = [];
   for (let n = 0; n < 7; n++) {
-    const voice = await chat.signIn(`guest ${n}`);
-    await voice.poll({ channels: ["room:tea"] });
-    tokens.push(voice.publicToken);
+    const user = await chat.signIn(`guest ${n}`);
+    await user.poll({ channels: ["room:tea"] });
+    tokens.push(user.publicToken);
   }
 
   const pages: string[][] = [];
@@ -111,7 +111,7 @@ Deno.test("[J3] the sessions come in pages, each once", async () => {
 Deno.test("[J3] a session is found by a part of its name, or by how its public token begins", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("Alice"), await chat.signIn("bob")];
-  for (const voice of [alice, bob]) await voice.poll();
+  for (const user of [alice, bob]) await user.poll();
   const found = async (search: string) =>
     (await sessions(chat, `?search=${encodeURIComponent(search)}`)).sessions
       .map(({ displayName }) => displayName);
@@ -140,7 +140,7 @@ Deno.test("[J3] a query that does not fit is refused", async () => {
 });
 
 Deno.test("[J4] the rooms are told even where nobody else may list them", async () => {
-  await using chat = await Chat.open(new Map(), { listsRooms: false });
+  await using chat = await Chat.open({ listsRooms: false });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   await alice.poll({ channels: ["room:tea", "room:milk"] });
   await bob.poll({ channels: ["room:tea"] });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { readAssets } from "../../server/http/assets.ts";
 import { Chat } from "../support/chat.ts";
-import { folderWith } from "../support/folder_with.ts";
+import { TestFolder } from "../support/test_folder.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { RawServer } from "../support/raw_server.ts";
 
@@ -10,12 +10,12 @@ const SECRET = "nobody may read this";
 
 /** An app that serves `static/`, beside which stands a secret. */
 async function openPage() {
-  const folder = await folderWith({
+  const folder = await TestFolder.with({
     "secret.txt": SECRET,
     "static/index.html": "<!DOCTYPE html><title>Halley</title>",
     "static/built/app.js": "console.log('app')",
   });
-  const chat = await Chat.open(await readAssets(join(folder.path, "static")));
+  const chat = await Chat.open({ assets: await readAssets(join(folder.path, "static")) });
   return { folder, chat };
 }
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { readAssets } from "../../server/http/assets.ts";
 import { Chat } from "../support/chat.ts";
-import { folderWith } from "../support/folder_with.ts";
+import { TestFolder } from "../support/test_folder.ts";
 
 const PAGE = `<!DOCTYPE html>
 <link rel="stylesheet" href="/style.css">
@@ -24,8 +24,8 @@ const FILES = {
 
 /** An app that serves the page of these files. */
 async function openPage(files: Record<string, string> = FILES): Promise<Chat> {
-  using folder = await folderWith(files);
-  return await Chat.open(await readAssets(folder.path));
+  using folder = await TestFolder.with(files);
+  return await Chat.open({ assets: await readAssets(folder.path) });
 }
 
 async function linksOf(chat: Chat): Promise<readonly string[]> {
@@ -175,9 +175,9 @@ for (const path of PUBLIC) {
 }
 
 Deno.test("[V3] no other file can, nor can any answer of the API", async () => {
-  using folder = await folderWith(FILES);
+  using folder = await TestFolder.with(FILES);
   const assets = await readAssets(folder.path);
-  await using chat = await Chat.open(assets);
+  await using chat = await Chat.open({ assets });
   const others = [...assets.keys()].filter((path) => !PUBLIC.includes(path));
 
   for (const path of [...others, "/live", "/api/session"]) {

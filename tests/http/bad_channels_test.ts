@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { expectHarmless, expectOrdinaryConversation } from "../support/conversation.ts";
 import { texts } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
@@ -7,7 +7,7 @@ import { expectRefusal } from "../support/problem.ts";
 const INVALID = { status: 422, code: "invalid_request" } as const;
 
 /** Each way in which a body can name a channel. */
-const NAMING: Record<string, (alice: Voice, channel: string) => Promise<Response>> = {
+const NAMING: Record<string, (alice: TestUser, channel: string) => Promise<Response>> = {
   "polled": (alice, channel) => alice.request("POST", "/api/poll", { channels: [channel] }),
   "sent to": (alice, channel) => alice.say(channel, "hello"),
   "typed in": (alice, channel) =>

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Json, Message } from "../../server/protocol/message.ts";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { expectHarmless, expectOrdinaryConversation } from "../support/conversation.ts";
 
 const INVALID = { status: 422, code: "invalid_request" } as const;
@@ -68,8 +68,8 @@ for (const json of PECULIAR) {
   });
 }
 
-async function historyOf(voice: Voice): Promise<readonly Message[]> {
-  const response = await voice.request("GET", "/api/channels/room:tea/messages");
+async function historyOf(user: TestUser): Promise<readonly Message[]> {
+  const response = await user.request("GET", "/api/channels/room:tea/messages");
   return (await response.json()).messages;
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { expectOrdinaryConversation } from "../support/conversation.ts";
 import { texts } from "../support/hub.ts";
@@ -46,8 +46,8 @@ for (const template of WORTHLESS) {
   });
 }
 
-async function presenceIn(voice: Voice, channel: string): Promise<readonly string[]> {
-  const response = await voice.request("GET", `/api/channels/${channel}/presence`);
+async function presenceIn(user: TestUser, channel: string): Promise<readonly string[]> {
+  const response = await user.request("GET", `/api/channels/${channel}/presence`);
   const { present } = await response.json();
   return present.map(({ displayName }: { displayName: string }) => displayName);
 }

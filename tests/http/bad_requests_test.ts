@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { expectOrdinaryConversation } from "../support/conversation.ts";
 import { RawServer } from "../support/raw_server.ts";
 
@@ -10,7 +10,7 @@ function openServer(chat: Chat): RawServer {
 }
 
 /** The head of alice's send; the lines that tell its length are still to come. */
-function sending({ privateToken }: Voice, ...lines: readonly string[]): readonly string[] {
+function sending({ privateToken }: TestUser, ...lines: readonly string[]): readonly string[] {
   return [
     "POST /api/messages HTTP/1.1",
     "host: halley.test",

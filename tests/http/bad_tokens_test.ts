@@ -3,15 +3,15 @@ import { parseJwtPublicKey } from "../../server/http/auth/jwt_settings.ts";
 import { Chat } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 import {
-  assembled,
   claimsOf,
+  fetchSession,
   JWT,
   keyPair,
   now,
+  rawToken,
   SECRET,
-  signed,
+  signToken,
   tokenFor,
-  whoIs,
 } from "../support/tokens.ts";
 
 const inUtf8 = (word: string) => new TextEncoder().encode(word);
@@ -21,13 +21,13 @@ for (const alg of ["RS256", "ES256", "EdDSA", "Ed25519"]) {
     const { privateKey, pem, jwk } = await keyPair(alg);
     for (const setting of [pem.trim().replaceAll("\n", "\\n"), pem, JSON.stringify(jwk)]) {
       const { keys } = parseJwtPublicKey(setting) ?? {};
-      await using chat = await Chat.openFor({ ...JWT, keys: keys ?? JWT.keys });
+      await using chat = await Chat.open({ jwt: { ...JWT, keys: keys ?? JWT.keys } });
 
-      const good = await signed(claimsOf(), privateKey, { alg });
-      const other = await signed(claimsOf(), (await keyPair(alg)).privateKey, { alg });
+      const good = await signToken(claimsOf(), privateKey, { alg });
+      const other = await signToken(claimsOf(), (await keyPair(alg)).privateKey, { alg });
 
-      assertEquals((await whoIs(chat, good)).status, 200);
-      await expectRefusal(whoIs(chat, other), 401, "not_signed_in");
+      assertEquals((await fetchSession(chat, good)).status, 200);
+      await expectRefusal(fetchSession(chat, other), 401, "not_signed_in");
     }
   });
 }
@@ -35,13 +35,13 @@ for (const alg of ["RS256", "ES256", "EdDSA", "Ed25519"]) {
 /** Tokens that must not count, by what is wrong with them; and what the refusal says. */
 const BAD_TOKENS: Record<string, [token: () => Promise<string> | string, why: RegExp]> = {
   "forged with another secret": [
-    () => signed(claimsOf(), inUtf8("s".repeat(32)), { alg: "HS256" }),
+    () => signToken(claimsOf(), inUtf8("s".repeat(32)), { alg: "HS256" }),
     /signature/,
   ],
   "with altered claims": [
     async () => {
       const [header, , signature] = (await tokenFor()).split(".");
-      const [, claims] = assembled({}, claimsOf({ sub: "1" })).split(".");
+      const [, claims] = rawToken({}, claimsOf({ sub: "1" })).split(".");
       return `${header}.${claims}.${signature}`;
     },
     /signature/,
@@ -54,14 +54,14 @@ const BAD_TOKENS: Record<string, [token: () => Promise<string> | string, why: Re
     async () => (await tokenFor()).replace(/[^.]*$/, ""),
     /signature/,
   ],
-  "of no algorithm": [() => assembled({ alg: "none" }, claimsOf()), /algorithm/],
-  "of no algorithm, shouted": [() => assembled({ alg: "NONE" }, claimsOf(), "AAAA"), /algorithm/],
+  "of no algorithm": [() => rawToken({ alg: "none" }, claimsOf()), /algorithm/],
+  "of no algorithm, shouted": [() => rawToken({ alg: "NONE" }, claimsOf(), "AAAA"), /algorithm/],
   "of a stronger algorithm": [
-    () => signed(claimsOf(), inUtf8(SECRET.repeat(2)), { alg: "HS512" }),
+    () => signToken(claimsOf(), inUtf8(SECRET.repeat(2)), { alg: "HS512" }),
     /algorithm/,
   ],
   "with a header that asks for more": [
-    () => assembled({ alg: "HS256", crit: ["exp"] }, claimsOf(), "AAAA"),
+    () => rawToken({ alg: "HS256", crit: ["exp"] }, claimsOf(), "AAAA"),
     /no JWT/,
   ],
   "for another audience": [() => tokenFor({ aud: "mail" }), /"aud"/],
@@ -88,11 +88,11 @@ const BAD_TOKENS: Record<string, [token: () => Promise<string> | string, why: Re
 
 for (const [what, [make, why]] of Object.entries(BAD_TOKENS)) {
   Deno.test(`[Q2] a token ${what} does not count`, async () => {
-    await using chat = await Chat.openFor(JWT);
+    await using chat = await Chat.open({ jwt: JWT });
     const token = await make();
 
     for (let time = 0; time < 2; time++) {
-      const { detail } = await expectRefusal(whoIs(chat, token), 401, "not_signed_in");
+      const { detail } = await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
       assertMatch(detail, why);
       assertEquals(detail.includes(token), false);
     }
@@ -102,28 +102,28 @@ for (const [what, [make, why]] of Object.entries(BAD_TOKENS)) {
 }
 
 Deno.test("[Q2] a token that has run out is refused as such, and its end counts to the second", async () => {
-  await using chat = await Chat.openFor(JWT);
-  await using patient = await Chat.openFor({ ...JWT, clockSkew: 30_000 });
+  await using chat = await Chat.open({ jwt: JWT });
+  await using patient = await Chat.open({ jwt: { ...JWT, clockSkew: 30_000 } });
   const token = await tokenFor({ exp: now() - 1 });
 
-  await expectRefusal(whoIs(chat, token), 401, "token_expired");
-  assertEquals((await whoIs(patient, token)).status, 200);
+  await expectRefusal(fetchSession(chat, token), 401, "token_expired");
+  assertEquals((await fetchSession(patient, token)).status, 200);
 });
 
 Deno.test("[Q2] a public key is no secret: a token that is signed with its text does not count", async () => {
   const { pem, jwk } = await keyPair("RS256");
   const keys = parseJwtPublicKey(pem)?.keys ?? JWT.keys;
-  await using chat = await Chat.openFor({ ...JWT, keys });
+  await using chat = await Chat.open({ jwt: { ...JWT, keys } });
 
   for (const text of [pem, pem.trim(), JSON.stringify(jwk)]) {
-    const token = await signed(claimsOf(), inUtf8(text), { alg: "HS256" });
-    await expectRefusal(whoIs(chat, token), 401, "not_signed_in");
+    const token = await signToken(claimsOf(), inUtf8(text), { alg: "HS256" });
+    await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
   }
 });
 
 Deno.test("[Q2] a private token of Halley's own counts no more beside tokens", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const { privateToken } = await chat.test.hub.signIn("alice");
 
-  await expectRefusal(whoIs(chat, privateToken), 401, "not_signed_in");
+  await expectRefusal(fetchSession(chat, privateToken), 401, "not_signed_in");
 });

@@ -3,18 +3,18 @@ import { Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 import { expectRefusal } from "../support/problem.ts";
-import { from, signIn } from "../support/strangers.ts";
+import { requestsFrom, signIn } from "../support/requests_from.ts";
 
 const HOME = "203.0.113.7";
 
 Deno.test("[Y5] so many polls wait at one address as may, and a place that is left is free", async () => {
   using clock = stopClock();
   const options = { waiting: { seats: 100, seatsPerSession: 8, tabsPerNetwork: 3 } };
-  await using chat = await Chat.open(new Map(), options, [], openLimits().limits);
+  await using chat = await Chat.open({ ...options, limits: openLimits().limits });
   const alice = await chat.signIn("alice");
   const { cursor } = await alice.poll();
   const poll = (address: string, tab: string) =>
-    from(address)(chat, "/api/poll", {
+    requestsFrom(address)(chat, "/api/poll", {
       method: "POST",
       headers: {
         "authorization": `Bearer ${alice.privateToken}`,
@@ -44,8 +44,8 @@ Deno.test("[Y5] so many polls wait at one address as may, and a place that is le
 Deno.test("[Y7] a million addresses take no more memory than sixty-five thousand", async () => {
   using _clock = stopClock();
   const { limits } = openLimits({ SIGN_INS_PER_ADDRESS: "1/60s", SIGN_INS: "1000000000/1s" });
-  await using chat = await Chat.open(new Map(), {}, [], limits);
-  assertEquals((await signIn(from(HOME), chat)).status, 201);
+  await using chat = await Chat.open({ limits });
+  assertEquals((await signIn(requestsFrom(HOME), chat)).status, 201);
   const req = { raw: new Request("http://halley.test") };
   const addressOf = (n: number): Deno.NetAddr => {
     const hostname = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
@@ -55,7 +55,7 @@ Deno.test("[Y7] a million addresses take no more memory than sixty-five thousand
   for (let n = 0; n < 1_000_000; n++) {
     limits.checkAnonymous({ env: { remoteAddr: addressOf(n) }, req });
     // Who keeps asking is not forgotten.
-    if (n % 10_000 === 0) assertEquals((await signIn(from(HOME), chat)).status, 429);
+    if (n % 10_000 === 0) assertEquals((await signIn(requestsFrom(HOME), chat)).status, 429);
   }
 
   assertEquals(limits.remembered <= 65_536, true);
@@ -63,10 +63,10 @@ Deno.test("[Y7] a million addresses take no more memory than sixty-five thousand
 
 Deno.test("[Y9] no more guests are let in than sessions are kept; users of an application are", async () => {
   using _clock = stopClock();
-  await using chat = await Chat.open(new Map(), { most: { sessions: 2, rooms: 10 } });
+  await using chat = await Chat.open({ most: { sessions: 2, rooms: 10 } });
   const [alice] = [await chat.signIn("alice"), await chat.signIn("bob")];
 
-  const refused = await signIn(from(HOME), chat);
+  const refused = await signIn(requestsFrom(HOME), chat);
 
   assertEquals(refused.headers.get("retry-after"), "60");
   await expectRefusal(refused, 503, "too_many_sessions");
@@ -78,15 +78,15 @@ Deno.test("[Y9] no more guests are let in than sessions are kept; users of an ap
   assertEquals(user.status, 201);
   await alice.request("DELETE", "/api/session");
   await chat.test.hub.sweep();
-  assertEquals((await signIn(from(HOME), chat)).status, 503);
+  assertEquals((await signIn(requestsFrom(HOME), chat)).status, 503);
   await chat.test.store.sessions.remove((await user.json()).publicToken);
   await chat.test.hub.sweep();
-  assertEquals((await signIn(from(HOME), chat)).status, 201);
+  assertEquals((await signIn(requestsFrom(HOME), chat)).status, 201);
 });
 
 Deno.test("[Y9] of more rooms than may be read no further one is, and those that are read stay open", async () => {
   using clock = stopClock();
-  await using chat = await Chat.open(new Map(), { most: { sessions: 10, rooms: 20 } });
+  await using chat = await Chat.open({ most: { sessions: 10, rooms: 20 } });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const channels = Array.from({ length: 17 }, (_, n) => `room:${n}`);
   await alice.poll({ channels });

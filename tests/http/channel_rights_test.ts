@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { guestRightsOf } from "../../server/http/auth/auth_settings.ts";
 import { rightsOf } from "../../server/core/model/rights.ts";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
 import { oldPage } from "../support/legacy.ts";
@@ -9,7 +9,7 @@ import { expectRefusal } from "../support/problem.ts";
 import { JWT, tokenFor } from "../support/tokens.ts";
 
 /** All that is to read of a channel, by every route. */
-const READING: Record<string, (who: Voice, channel: string) => Promise<Response>> = {
+const READING: Record<string, (who: TestUser, channel: string) => Promise<Response>> = {
   "poll it": (who, channel) => who.request("POST", "/api/poll", { channels: [channel] }),
   "read its history": (who, channel) => who.request("GET", `/api/channels/${channel}/messages`),
   "see its presence": (who, channel) => who.request("GET", `/api/channels/${channel}/presence`),
@@ -18,7 +18,7 @@ const READING: Record<string, (who: Voice, channel: string) => Promise<Response>
 };
 
 /** All that is to write. */
-const WRITING: Record<string, (who: Voice, channel: string) => Promise<Response>> = {
+const WRITING: Record<string, (who: TestUser, channel: string) => Promise<Response>> = {
   "send to it": (who, channel) => who.say(channel, "hello"),
   "send data to it": (who, channel) => who.send({ channel, data: 1 }),
   "type in it": (who, channel) => who.request("POST", "/api/signals", { channel, type: "typing" }),
@@ -27,24 +27,24 @@ const WRITING: Record<string, (who: Voice, channel: string) => Promise<Response>
 const CHANNELS = { read: ["room:tea", "room:team-*"], write: ["room:tea"] };
 
 /** Guests who may read tea and the teams, and write tea; and somebody whose token says the same. */
-const VOICES: Record<string, () => Promise<{ chat: Chat; alice: Voice }>> = {
+const USERS: Record<string, () => Promise<{ chat: Chat; alice: TestUser }>> = {
   "[Q7] whose token says so": async () => {
-    const chat = await Chat.openFor(JWT);
-    return { chat, alice: await chat.bearer(await tokenFor({ channels: CHANNELS })) };
+    const chat = await Chat.open({ jwt: JWT });
+    return { chat, alice: await chat.withToken(await tokenFor({ channels: CHANNELS })) };
   },
   "[Q7] whose token says nothing, where guests": async () => {
     const guestRights = guestRightsOf({ ...CHANNELS, direct: false, reservedNames: [] });
-    const chat = await Chat.openFor(JWT, { guestRights });
-    return { chat, alice: await chat.bearer(await tokenFor()) };
+    const chat = await Chat.open({ jwt: JWT, guestRights });
+    return { chat, alice: await chat.withToken(await tokenFor()) };
   },
   "[Q8] who is a guest": async () => {
     const guestRights = guestRightsOf({ ...CHANNELS, direct: false, reservedNames: [] });
-    const chat = await Chat.open(new Map(), { guestRights });
+    const chat = await Chat.open({ guestRights });
     return { chat, alice: await chat.signIn("alice") };
   },
 };
 
-for (const [title, open] of Object.entries(VOICES)) {
+for (const [title, open] of Object.entries(USERS)) {
   const [id, who] = [title.slice(0, 4), title.slice(5)];
 
   Deno.test(`${id} one ${who} reads and writes those rooms alone, by every route`, async () => {
@@ -115,13 +115,13 @@ for (const [title, open] of Object.entries(VOICES)) {
 }
 
 Deno.test("[Q7] a new token with fewer rights closes rooms to a tab that reads on, and to the list", async () => {
-  await using chat = await Chat.openFor(JWT);
-  const wide = await chat.bearer(await tokenFor());
+  await using chat = await Chat.open({ jwt: JWT });
+  const wide = await chat.withToken(await tokenFor());
   const { cursor } = await wide.poll({ channels: ["room:milk"] });
   await wide.request("PUT", "/api/conversations/room:milk", {});
   await wide.say("room:milk", "a secret");
 
-  const narrow = await chat.bearer(await tokenFor({ channels: CHANNELS }));
+  const narrow = await chat.withToken(await tokenFor({ channels: CHANNELS }));
 
   const polling = narrow.request("POST", "/api/poll", { cursor, channels: ["room:milk"] });
   await expectRefusal(polling, 403, "not_allowed");
@@ -130,11 +130,11 @@ Deno.test("[Q7] a new token with fewer rights closes rooms to a tab that reads o
 });
 
 Deno.test("[Q7] who may write to one person may write to no other", async () => {
-  await using chat = await Chat.openFor(JWT);
-  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
-  const carol = await chat.bearer(await tokenFor({ sub: "44", name: "carol" }));
+  await using chat = await Chat.open({ jwt: JWT });
+  const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
+  const carol = await chat.withToken(await tokenFor({ sub: "44", name: "carol" }));
   const write = [`direct:${bob.publicToken}`];
-  const alice = await chat.bearer(await tokenFor({ channels: { write } }));
+  const alice = await chat.withToken(await tokenFor({ channels: { write } }));
 
   assertEquals((await alice.say(`direct:${bob.publicToken}`, "hello")).status, 201);
   const pair = `direct:${bob.publicToken}:${alice.publicToken}`;
@@ -143,10 +143,10 @@ Deno.test("[Q7] who may write to one person may write to no other", async () => 
 });
 
 Deno.test("[Q7] who administers a room speaks there for the system, and nowhere else", async () => {
-  await using chat = await Chat.openFor(JWT);
-  const alice = await chat.bearer(await tokenFor({ channels: { admin: ["room:tea"] } }));
-  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
-  const publish = (who: Voice, to: string) =>
+  await using chat = await Chat.open({ jwt: JWT });
+  const alice = await chat.withToken(await tokenFor({ channels: { admin: ["room:tea"] } }));
+  const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
+  const publish = (who: TestUser, to: string) =>
     who.request("POST", "/api/publish", { to, text: "closing time" });
 
   const { cursor } = await bob.poll();
@@ -167,7 +167,7 @@ Deno.test("[Q8] guests who may write nothing read on, and are told of what comes
     direct: true,
     reservedNames: [],
   });
-  await using chat = await Chat.open(new Map(), { guestRights });
+  await using chat = await Chat.open({ guestRights });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { cursor } = await alice.poll({ channels: ["room:tea"] });
   const parked = alice.poll({ cursor, channels: ["room:tea"] });
@@ -181,8 +181,8 @@ Deno.test("[Q8] guests who may write nothing read on, and are told of what comes
 });
 
 Deno.test("[Q8] users of a back end are no guests", async () => {
-  await using chat = await Chat.open(new Map(), { guestRights: rightsOf({}) });
-  const alice = chat.voice(await chat.test.hub.signInUser("42", "alice"));
+  await using chat = await Chat.open({ guestRights: rightsOf({}) });
+  const alice = chat.user(await chat.test.hub.signInUser("42", "alice"));
 
   assertEquals((await alice.say("room:tea", "hello")).status, 201);
 });

@@ -5,7 +5,7 @@ const SHOP = "https://shop.example";
 const STRANGER = "https://stranger.example";
 
 function open(...allowedOrigins: string[]): Promise<Chat> {
-  return Chat.open(new Map(), {}, allowedOrigins);
+  return Chat.open({ allowedOrigins });
 }
 
 /** What a browser asks before a page of that origin polls. */

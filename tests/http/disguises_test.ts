@@ -79,7 +79,7 @@ for (
   const origin of ["https://shop.example%0d%0ax-injected: 1", "null", "https://shop.example.evil"]
 ) {
   Deno.test(`[Q14] the origin ${origin} is not repeated in a header`, async () => {
-    await using chat = await Chat.open(new Map(), {}, ["https://shop.example"]);
+    await using chat = await Chat.open({ allowedOrigins: ["https://shop.example"] });
 
     const { headers } = await chat.app.request("/api/session", { headers: { origin } });
 

@@ -66,7 +66,7 @@ function anyRequestTo({ app }: Chat) {
 Deno.test("[N5] any request to any route, with any headers, gets an answer that is no defect, and leaves nothing behind", async () => {
   using clock = stopClock();
   const { limits } = openLimits({ TRUST_PROXY: "1", CALLS_PER_ADDRESS: "1000000/1s" });
-  await using chat = await Chat.open(new Map(), {}, ["https://shop.example"], limits);
+  await using chat = await Chat.open({ allowedOrigins: ["https://shop.example"], limits });
   const { privateToken } = await chat.signIn("alice");
   const connection = { remoteAddr: { transport: "tcp", hostname: "203.0.113.7", port: 50_000 } };
   const reached = new Set<string>();

@@ -4,7 +4,7 @@ import { oldPage, postForm } from "../support/legacy.ts";
 import { OPEN, PROTECTED } from "../support/routes.ts";
 
 Deno.test("[Q13] every answer is one that nobody keeps, that sets no cookie and tells of no referrer", async () => {
-  await using chat = await Chat.open(new Map(), {}, ["https://shop.example"]);
+  await using chat = await Chat.open({ allowedOrigins: ["https://shop.example"] });
   const alice = await chat.signIn("alice");
   const good = [...OPEN, ...PROTECTED.slice(0, -1), ...UNUSUAL];
 

@@ -22,7 +22,7 @@ function listen(response: Response) {
 
 Deno.test("[F31] a poll that waits sends a line feed at least that often, and then its reply", async () => {
   using clock = stopClock();
-  await using chat = await Chat.beating(4_000);
+  await using chat = await Chat.open({ heartbeat: 4_000 });
   const alice = await chat.signIn("alice");
   const { cursor } = await alice.poll();
   const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });
@@ -49,7 +49,7 @@ Deno.test("[F31] a poll that waits sends a line feed at least that often, and th
 
 Deno.test("[F31] a poll that is answered, or refused, soon has no line feed and its own status", async () => {
   using clock = stopClock();
-  await using chat = await Chat.beating(4_000);
+  await using chat = await Chat.open({ heartbeat: 4_000 });
   const alice = await chat.signIn("alice");
   const { cursor } = await alice.poll();
   const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });
@@ -65,7 +65,7 @@ Deno.test("[F31] a poll that is answered, or refused, soon has no line feed and 
 
 Deno.test("[F31] a poll whose client leaves after the first line feed gives its seat up", async () => {
   using clock = stopClock();
-  await using chat = await Chat.beating(4_000);
+  await using chat = await Chat.open({ heartbeat: 4_000 });
   const alice = await chat.signIn("alice");
   const { cursor } = await alice.poll();
   const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type { HistoryReply } from "../../server/protocol/replies.ts";
-import { answer, Chat, type Voice } from "../support/chat.ts";
+import { answer, Chat, type TestUser } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
 
-async function history(voice: Voice, channel: string, query = ""): Promise<HistoryReply> {
-  return await (await voice.request("GET", `/api/channels/${channel}/messages${query}`)).json();
+async function history(user: TestUser, channel: string, query = ""): Promise<HistoryReply> {
+  return await (await user.request("GET", `/api/channels/${channel}/messages${query}`)).json();
 }
 
 Deno.test("[N1] history is answered 200 with the messages, newest first", async () => {
@@ -83,7 +83,7 @@ Deno.test("[N1] both of a pair have the history of their direct channel, by eith
   await alice.say(`direct:${bob.publicToken}`, "hello");
   const pair = `direct:${bob.publicToken}:${alice.publicToken}`;
 
-  for (const voice of [alice, bob]) assertEquals(texts(await history(voice, pair)), ["hello"]);
+  for (const user of [alice, bob]) assertEquals(texts(await history(user, pair)), ["hello"]);
   assertEquals(texts(await history(bob, `direct:${alice.publicToken}`)), ["hello"]);
 });
 

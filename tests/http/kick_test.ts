@@ -4,7 +4,7 @@ import { Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
-import { JWT, now, tokenFor, whoIs } from "../support/tokens.ts";
+import { fetchSession, JWT, now, tokenFor } from "../support/tokens.ts";
 
 function kick(chat: Chat, publicToken: string, key: string = KEYS.admin) {
   return chat.app.request(`/api/sessions/${publicToken}`, {
@@ -27,7 +27,7 @@ Deno.test("[Q10] a kick ends every seat of a session at once, and a guest's toke
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "kicked"]);
   }
-  await expectRefusal(whoIs(chat, alice.privateToken), 401, "kicked");
+  await expectRefusal(fetchSession(chat, alice.privateToken), 401, "kicked");
   assertEquals(chat.test.hub.parked, 1);
   await expectRefusal(kick(chat, alice.publicToken), 404, "not_found");
   await kick(chat, bob.publicToken);
@@ -35,8 +35,8 @@ Deno.test("[Q10] a kick ends every seat of a session at once, and a guest's toke
 });
 
 Deno.test("[Q10] a kick is for keys with the scope admin, and users who may administer everything", async () => {
-  await using chat = await Chat.openFor(JWT);
-  const alice = await chat.bearer(await tokenFor());
+  await using chat = await Chat.open({ jwt: JWT });
+  const alice = await chat.withToken(await tokenFor());
   const token = (admin: string[]) => tokenFor({ sub: "43", name: "bob", channels: { admin } });
 
   for (const key of [KEYS.publish, KEYS.read, alice.privateToken, await token(["room:*"])]) {
@@ -49,40 +49,40 @@ Deno.test("[Q10] a kick is for keys with the scope admin, and users who may admi
 for (const how of ["a kick", "a sign-out"]) {
   Deno.test(`[Q10] after ${how} the tokens of a user that were made before count no more`, async () => {
     using clock = stopClock();
-    await using chat = await Chat.openFor(JWT);
+    await using chat = await Chat.open({ jwt: JWT });
     const [old, other, undated] = [
       await tokenFor(),
       await tokenFor({ exp: now() + 900 }),
       await tokenFor({ iat: undefined }),
     ];
-    const alice = await chat.bearer(old);
-    await chat.bearer(undated);
+    const alice = await chat.withToken(old);
+    await chat.withToken(undated);
     await clock.pass(500);
 
     if (how === "a kick") await kick(chat, alice.publicToken);
     else await alice.request("DELETE", "/api/session");
 
     for (const token of [old, other, undated]) {
-      await expectRefusal(whoIs(chat, token), 401, "not_signed_in");
+      await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
     }
     await clock.pass(1_000);
     await chat.test.hub.publishing.publish("api:shop", [{ to: "user:42", text: "waits" }]);
-    const again = await chat.bearer(await tokenFor());
+    const again = await chat.withToken(await tokenFor());
     assertEquals(again.publicToken, alice.publicToken);
-    await expectRefusal(whoIs(chat, old), 401, "not_signed_in");
+    await expectRefusal(fetchSession(chat, old), 401, "not_signed_in");
     const test = await TestHub.open({}, chat.test.store);
     await using _ = test.hub;
     const restarted = Chat.over(test, JWT);
-    await expectRefusal(whoIs(restarted, old), 401, "not_signed_in");
-    assertEquals((await whoIs(restarted, again.privateToken)).status, 200);
+    await expectRefusal(fetchSession(restarted, old), 401, "not_signed_in");
+    assertEquals((await fetchSession(restarted, again.privateToken)).status, 200);
   });
 }
 
 Deno.test("[Q10] what was let in just before a kick finds its session ended", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const { hub } = chat.test;
   const token = await tokenFor();
-  const { publicToken } = await chat.bearer(token);
+  const { publicToken } = await chat.withToken(token);
   const session = await hub.sessions.find(publicToken);
 
   await hub.accounts.kick(publicToken);

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { Chat, KEYS, type Voice } from "../support/chat.ts";
+import { Chat, KEYS, type TestUser } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 import { expectRefusal } from "../support/problem.ts";
-import { from, signIn, statuses } from "../support/strangers.ts";
+import { requestsFrom, signIn, statuses } from "../support/requests_from.ts";
 
 const HOME = "203.0.113.7";
 
 function openChat(settings: Record<string, string>): Promise<Chat> {
-  return Chat.open(new Map(), {}, [], openLimits(settings).limits);
+  return Chat.open({ limits: openLimits(settings).limits });
 }
 
 Deno.test("[Y1] who passes a limit is told which, and when to come back; then all is well", async () => {
@@ -32,7 +32,7 @@ Deno.test("[Y1] who passes a limit is told which, and when to come back; then al
 });
 
 /** What a session may ask for, and the limit that counts for it. */
-const DEMANDS: Record<string, (alice: Voice) => Promise<Response>> = {
+const DEMANDS: Record<string, (alice: TestUser) => Promise<Response>> = {
   POLLS_PER_SESSION: (alice) => alice.request("POST", "/api/poll", { hold: 0 }),
   SENDS_PER_SESSION: (alice) => alice.say("room:tea", "hello"),
   CALLS_PER_SESSION: (alice) => alice.request("GET", "/api/session"),
@@ -72,22 +72,28 @@ Deno.test("[Y3] signing in is limited by address, and in all", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "2/60s", SIGN_INS: "5/60s" });
 
-  assertEquals(await statuses(3, () => signIn(from(HOME), chat)), { 201: 2, 429: 1 });
-  assertEquals(await statuses(3, () => signIn(from("203.0.113.8"), chat)), { 201: 2, 429: 1 });
-  assertEquals(await statuses(3, () => signIn(from("203.0.113.9"), chat)), { 201: 1, 429: 2 });
+  assertEquals(await statuses(3, () => signIn(requestsFrom(HOME), chat)), { 201: 2, 429: 1 });
+  assertEquals(await statuses(3, () => signIn(requestsFrom("203.0.113.8"), chat)), {
+    201: 2,
+    429: 1,
+  });
+  assertEquals(await statuses(3, () => signIn(requestsFrom("203.0.113.9"), chat)), {
+    201: 1,
+    429: 2,
+  });
 });
 
 Deno.test("[Y3] what many sessions at one address ask for is limited, too", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ CALLS_PER_ADDRESS: "4/60s", POLLS_PER_ADDRESS: "64/60s" });
-  const voices = await Promise.all(["alice", "bob", "carol"].map((name) => chat.signIn(name)));
+  const users = await Promise.all(["alice", "bob", "carol"].map((name) => chat.signIn(name)));
   const ask = (path: string, method: string, body?: string) => {
     let n = 0;
     return () =>
-      from(HOME)(chat, path, {
+      requestsFrom(HOME)(chat, path, {
         method,
         headers: {
-          "authorization": `Bearer ${voices[n++ % 3]?.privateToken}`,
+          "authorization": `Bearer ${users[n++ % 3]?.privateToken}`,
           "content-type": "application/json",
         },
         ...(body !== undefined && { body }),
@@ -105,17 +111,17 @@ Deno.test("[Y3] a half of an IPv6 address is one address, and this machine is no
   await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "2/60s" });
   const half = ["2001:db8::1", "2001:DB8:0:0:ffff::2", "2001:db8:0::3"];
 
-  const statusOf = async (address: string) => (await signIn(from(address), chat)).status;
+  const statusOf = async (address: string) => (await signIn(requestsFrom(address), chat)).status;
 
   assertEquals(await Promise.all(half.map(statusOf)), [201, 201, 429]);
   assertEquals(await statusOf("2001:db8:0:1::1"), 201);
-  assertEquals(await statuses(3, () => signIn(from("::ffff:198.51.100.1"), chat)), {
+  assertEquals(await statuses(3, () => signIn(requestsFrom("::ffff:198.51.100.1"), chat)), {
     201: 2,
     429: 1,
   });
   assertEquals(await statusOf("198.51.100.1"), 429);
   for (const own of ["127.0.0.1", "::1", "127.8.8.8"]) {
-    assertEquals(await statuses(3, () => signIn(from(own), chat)), { 201: 3 });
+    assertEquals(await statuses(3, () => signIn(requestsFrom(own), chat)), { 201: 3 });
   }
 });
 
@@ -124,7 +130,7 @@ Deno.test("[Y3] wrong tokens are limited by address, and shut out nobody who has
   await using chat = await openChat({ WRONG_TOKENS_PER_ADDRESS: "3/60s" });
   const { privateToken } = await chat.signIn("alice");
   const withToken = (token: string) => () =>
-    from(HOME)(chat, "/api/session", { headers: { authorization: `Bearer ${token}` } });
+    requestsFrom(HOME)(chat, "/api/session", { headers: { authorization: `Bearer ${token}` } });
 
   assertEquals(await statuses(5, withToken("wrong")), { 401: 3, 429: 2 });
   assertEquals(await statuses(2, withToken(privateToken)), { 200: 2 });
@@ -148,12 +154,12 @@ Deno.test("[Y4] X-Forwarded-For counts from those whom TRUST_PROXY names", async
   for (const [trusted, peer, forwarded, client] of cases) {
     using _clock = stopClock();
     await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "1/60s", TRUST_PROXY: trusted });
-    await signIn(from(peer, forwarded), chat);
+    await signIn(requestsFrom(peer, forwarded), chat);
 
     // The same client, once more: directly, or by any of its addresses.
     const isClient = trusted === "none" || client === peer
-      ? await signIn(from(peer), chat)
-      : await signIn(from(peer, client), chat);
+      ? await signIn(requestsFrom(peer), chat)
+      : await signIn(requestsFrom(peer, client), chat);
 
     assertEquals(isClient.status, 429, `${trusted} ${peer} ${forwarded}`);
   }
@@ -164,7 +170,7 @@ Deno.test("[Y3] what is refused for the address costs the session nothing", asyn
   await using chat = await openChat({ CALLS_PER_ADDRESS: "2/2s", CALLS_PER_SESSION: "3/600s" });
   const { privateToken } = await chat.signIn("alice");
   const headers = { authorization: `Bearer ${privateToken}` };
-  const ask = () => from(HOME)(chat, "/api/session", { headers });
+  const ask = () => requestsFrom(HOME)(chat, "/api/session", { headers });
   assertEquals(await statuses(6, ask), { 200: 2, 429: 4 });
 
   await clock.pass(2_000);
@@ -176,14 +182,14 @@ Deno.test("[Y6] each API key has a limit of its own, whatever it is used for", a
   using _clock = stopClock();
   await using chat = await openChat({ CALLS_PER_KEY: "3/60s", CALLS_PER_ADDRESS: "1/60s" });
   const publish = () =>
-    from(HOME)(chat, "/api/publish", {
+    requestsFrom(HOME)(chat, "/api/publish", {
       method: "POST",
       headers: { "authorization": `Bearer ${KEYS.publish}`, "content-type": "application/json" },
       body: '{"to":"everyone","text":"hello"}',
     });
 
   assertEquals(await statuses(4, publish), { 201: 3, 429: 1 });
-  const other = from(HOME)(chat, "/api/trace?message=1", {
+  const other = requestsFrom(HOME)(chat, "/api/trace?message=1", {
     headers: { authorization: `Bearer ${KEYS.admin}` },
   });
   assertEquals((await other).status, 404);
@@ -204,8 +210,8 @@ Deno.test("[Y8] LIMITS=off lifts every limit by rate and by address", async () =
   });
   const alice = await chat.signIn("alice");
 
-  assertEquals(await statuses(5, () => signIn(from(HOME), chat)), { 201: 5 });
+  assertEquals(await statuses(5, () => signIn(requestsFrom(HOME), chat)), { 201: 5 });
   assertEquals(await statuses(5, () => alice.say("room:tea", "hello")), { 201: 5 });
   assertEquals(await statuses(5, () => alice.request("GET", "/api/session")), { 200: 5 });
-  assertEquals(await statuses(5, () => from(HOME)(chat, "/api/session")), { 401: 5 });
+  assertEquals(await statuses(5, () => requestsFrom(HOME)(chat, "/api/session")), { 401: 5 });
 });

@@ -18,7 +18,7 @@ function testPage(
     ignore: !isBuilt,
     fn: async () => {
       const assets = await readAssets(STATIC);
-      await using chat = await Chat.open(assets);
+      await using chat = await Chat.open({ assets });
       await check(chat, assets);
     },
   });

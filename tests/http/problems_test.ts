@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type Refusal, REFUSALS } from "../../server/protocol/refusal.ts";
 import { Refused } from "../../server/core/model/refused.ts";
 import { defectResponse, refusalResponse } from "../../server/http/problem.ts";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { HUB_OPTIONS } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
@@ -10,7 +10,7 @@ import { expectRefusal } from "../support/problem.ts";
 /** How a request comes to be refused. */
 interface Case {
   readonly status: number;
-  readonly attempt: (alice: Voice, chat: Chat) => Promise<Response>;
+  readonly attempt: (alice: TestUser, chat: Chat) => Promise<Response>;
 }
 
 const tooLarge = { channel: "room:tea", data: "x".repeat(65_536) };
@@ -113,10 +113,10 @@ Deno.test("[R4] too_many_tabs is answered 429, and when to come back", async () 
 Deno.test("[R4] too_many_polls is answered 503, and when to come back", async () => {
   using _clock = stopClock();
   const waiting = { ...HUB_OPTIONS.waiting, seats: 1 };
-  await using chat = await Chat.open(new Map(), { waiting });
+  await using chat = await Chat.open({ waiting });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { cursor } = await alice.poll();
-  const polls = [alice, bob].map((voice) => () => voice.request("POST", "/api/poll", { cursor }));
+  const polls = [alice, bob].map((user) => () => user.request("POST", "/api/poll", { cursor }));
 
   await expectRefusedPoll(chat, polls, { status: 503, code: "too_many_polls", retryAfter: 5_000 });
 });

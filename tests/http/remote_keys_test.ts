@@ -3,7 +3,7 @@ import { parseJwksUrl } from "../../server/http/auth/jwt_settings.ts";
 import { Chat } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 import { expectRefusal } from "../support/problem.ts";
-import { claimsOf, JWT, keyPair, signed, whoIs } from "../support/tokens.ts";
+import { claimsOf, fetchSession, JWT, keyPair, signToken } from "../support/tokens.ts";
 
 /** A server of keys that counts how often it is asked, and gives what it is told to. */
 class KeyServer implements AsyncDisposable {
@@ -25,7 +25,7 @@ class KeyServer implements AsyncDisposable {
 
   chat(): Promise<Chat> {
     const { keys } = parseJwksUrl(`http://127.0.0.1:${this.#server.addr.port}/keys`) ?? {};
-    return Chat.openFor({ ...JWT, keys: keys ?? JWT.keys });
+    return Chat.open({ jwt: { ...JWT, keys: keys ?? JWT.keys } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -38,7 +38,7 @@ async function newKey(alg: string, kid: string) {
   return {
     public: { ...jwk, kid, alg, use: "sig" },
     token: (claims = {}, named: string | undefined = kid) =>
-      signed(claimsOf(claims), privateKey, { alg, ...(named !== "" && { kid: named }) }),
+      signToken(claimsOf(claims), privateKey, { alg, ...(named !== "" && { kid: named }) }),
   };
 }
 
@@ -48,7 +48,7 @@ Deno.test("[Q3] keys at a URL are asked for once, whichever of them a token name
   await using chat = await server.chat();
 
   const tokens = await Promise.all([one.token(), other.token(), one.token({ sub: "43" })]);
-  const answers = await Promise.all(tokens.map((token) => whoIs(chat, token)));
+  const answers = await Promise.all(tokens.map((token) => fetchSession(chat, token)));
 
   assertEquals(answers.map(({ status }) => status), [200, 200, 200]);
   assertEquals(server.asked, 1);
@@ -59,17 +59,21 @@ Deno.test("[Q3] an unknown key is asked for, at most every half minute", async (
   const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
   await using server = new KeyServer(one.public);
   await using chat = await server.chat();
-  assertEquals((await whoIs(chat, await one.token())).status, 200);
+  assertEquals((await fetchSession(chat, await one.token())).status, 200);
   server.give(other.public);
 
   for (let n = 0; n < 20; n++) {
-    await expectRefusal(whoIs(chat, await other.token({ sub: `${n}` })), 401, "not_signed_in");
+    await expectRefusal(
+      fetchSession(chat, await other.token({ sub: `${n}` })),
+      401,
+      "not_signed_in",
+    );
   }
   assertEquals(server.asked, 1);
   await clock.pass(31_000);
-  assertEquals((await whoIs(chat, await other.token())).status, 200);
+  assertEquals((await fetchSession(chat, await other.token())).status, 200);
   assertEquals(server.asked, 2);
-  await expectRefusal(whoIs(chat, await one.token({ sub: "43" })), 401, "not_signed_in");
+  await expectRefusal(fetchSession(chat, await one.token({ sub: "43" })), 401, "not_signed_in");
   assertEquals(server.asked, 2);
 });
 
@@ -78,14 +82,14 @@ Deno.test("[Q3] old keys count while the URL is out of reach, and are asked for 
   const key = await newKey("EdDSA", "one");
   await using server = new KeyServer(key.public);
   await using chat = await server.chat();
-  await whoIs(chat, await key.token());
+  await fetchSession(chat, await key.token());
   server.answer = () => new Response("away", { status: 500 });
 
   await clock.pass(700_000);
 
-  assertEquals((await whoIs(chat, await key.token())).status, 200);
+  assertEquals((await fetchSession(chat, await key.token())).status, 200);
   await clock.pass(0);
-  assertEquals((await whoIs(chat, await key.token({ sub: "43" }))).status, 200);
+  assertEquals((await fetchSession(chat, await key.token({ sub: "43" }))).status, 200);
   assertEquals(chat.internalErrors, []);
 });
 
@@ -105,12 +109,16 @@ for (const [what, [answer, why]] of Object.entries(NO_KEYS)) {
     await using chat = await server.chat();
     server.answer = answer;
 
-    const problem = await expectRefusal(whoIs(chat, await key.token()), 503, "keys_unavailable");
+    const problem = await expectRefusal(
+      fetchSession(chat, await key.token()),
+      503,
+      "keys_unavailable",
+    );
 
     assertMatch(problem.detail, why);
     assertEquals(chat.internalErrors, []);
     server.give(key.public);
-    assertEquals((await whoIs(chat, await key.token())).status, 200);
+    assertEquals((await fetchSession(chat, await key.token())).status, 200);
   });
 }
 
@@ -119,9 +127,9 @@ Deno.test("[Q3] a secret among the keys of a URL counts for nothing", async () =
   await using server = new KeyServer({ kty: "oct", kid: "one", k: secret.toBase64() });
   await using chat = await server.chat();
 
-  const token = await signed(claimsOf(), secret, { alg: "HS256", kid: "one" });
+  const token = await signToken(claimsOf(), secret, { alg: "HS256", kid: "one" });
 
-  await expectRefusal(whoIs(chat, token), 401, "not_signed_in");
+  await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
 });
 
 Deno.test("[Q3] where there are several keys of a kind, a token must name its own", async () => {
@@ -130,7 +138,7 @@ Deno.test("[Q3] where there are several keys of a kind, a token must name its ow
   await using chat = await server.chat();
 
   const problem = await expectRefusal(
-    whoIs(chat, await one.token({}, "")),
+    fetchSession(chat, await one.token({}, "")),
     401,
     "not_signed_in",
   );

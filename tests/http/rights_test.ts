@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Chat, type Voice } from "../support/chat.ts";
+import { Chat, type TestUser } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
 import { oldPage } from "../support/legacy.ts";
@@ -21,13 +21,13 @@ async function openSecret() {
 }
 
 /** Addresses of what belongs to alice and bob alone. */
-function closedChannels(alice: Voice, bob: Voice): readonly string[] {
+function closedChannels(alice: TestUser, bob: TestUser): readonly string[] {
   const [one, other] = [alice.publicToken, bob.publicToken];
   return [`direct:${one}:${other}`, `direct:${other}:${one}`, `notice:${other}`];
 }
 
 /** How carol might try to get at a channel. */
-const ATTEMPTS: Record<string, (carol: Voice, channel: string) => Promise<Response>> = {
+const ATTEMPTS: Record<string, (carol: TestUser, channel: string) => Promise<Response>> = {
   "poll it": (carol, channel) => carol.request("POST", "/api/poll", { channels: [channel] }),
   "poll it among others": (carol, channel) =>
     carol.request("POST", "/api/poll", { channels: ["room:tea", channel] }),

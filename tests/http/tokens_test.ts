@@ -1,15 +1,16 @@
+import { openLimits } from "../support/limits.ts";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { ApplicationTokens } from "../../server/http/auth/application_tokens.ts";
 import { Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
-import { claimsOf, JWT, now, tokenFor, whoIs } from "../support/tokens.ts";
+import { claimsOf, fetchSession, JWT, now, tokenFor } from "../support/tokens.ts";
 
 Deno.test("[Q1] a token of the application stands where a private token stands", async () => {
-  await using chat = await Chat.openFor(JWT);
-  const alice = await chat.bearer(await tokenFor());
-  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  await using chat = await Chat.open({ jwt: JWT });
+  const alice = await chat.withToken(await tokenFor());
+  const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
   const { cursor } = await bob.poll({ channels: ["room:tea"] });
 
   const sent = await alice.say("room:tea", "hello");
@@ -19,10 +20,10 @@ Deno.test("[Q1] a token of the application stands where a private token stands",
 });
 
 Deno.test("[Q1] the same user is the same session, by the public token that a back end knows", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
 
   const [one, other] = [await tokenFor(), await tokenFor({ exp: claimsOf().iat as number + 60 })];
-  const [alice, again] = [await chat.bearer(one), await chat.bearer(other)];
+  const [alice, again] = [await chat.withToken(one), await chat.withToken(other)];
 
   assertNotEquals(one, other);
   assertEquals(again.publicToken, alice.publicToken);
@@ -30,10 +31,10 @@ Deno.test("[Q1] the same user is the same session, by the public token that a ba
 });
 
 Deno.test("[Q1] what was published to a user waits for the first token", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   await chat.test.hub.publishing.publish("api:shop", [{ to: "user:42", text: "shipped" }]);
 
-  const alice = await chat.bearer(await tokenFor());
+  const alice = await chat.withToken(await tokenFor());
 
   const { conversations } = await (await alice.request("GET", "/api/conversations")).json();
   assertEquals(conversations[0].unread, 1);
@@ -41,7 +42,7 @@ Deno.test("[Q1] what was published to a user waits for the first token", async (
 });
 
 Deno.test("[Q1] an old page polls and sends with a token of the application", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const token = await tokenFor();
   const post = (form: Record<string, string>) =>
     chat.app.request("/ChatHandler.ashx", {
@@ -55,7 +56,7 @@ Deno.test("[Q1] an old page polls and sends with a token of the application", as
 });
 
 Deno.test("[Q1] who reads with an API key does so beside tokens", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const reading = chat.app.request("/api/poll", {
     method: "POST",
     headers: { authorization: `Bearer ${KEYS.read}`, "content-type": "application/json" },
@@ -67,28 +68,28 @@ Deno.test("[Q1] who reads with an API key does so beside tokens", async () => {
 
 Deno.test("[Q4] a token is checked once, and counts no longer than it lasts", async () => {
   using clock = stopClock();
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const token = await tokenFor({ exp: now() + 10 });
-  assertEquals((await whoIs(chat, token)).status, 200);
+  assertEquals((await fetchSession(chat, token)).status, 200);
   const verify = crypto.subtle.verify;
   using _ = { [Symbol.dispose]: () => crypto.subtle.verify = verify };
   crypto.subtle.verify = () => Promise.reject(new Error("It was checked again"));
 
-  assertEquals((await whoIs(chat, token)).status, 200);
+  assertEquals((await fetchSession(chat, token)).status, 200);
   await clock.pass(11_000);
 
-  await expectRefusal(whoIs(chat, token), 401, "token_expired");
+  await expectRefusal(fetchSession(chat, token), 401, "token_expired");
   assertEquals(chat.internalErrors, []);
 });
 
 Deno.test("[Q5] the cursor and the tab outlive a refreshed token", async () => {
-  await using chat = await Chat.openFor(JWT);
-  const old = await chat.bearer(await tokenFor({ iat: now() - 60 }));
+  await using chat = await Chat.open({ jwt: JWT });
+  const old = await chat.withToken(await tokenFor({ iat: now() - 60 }));
   const { cursor } = await old.poll({ tab: "x" });
   const parked = old.poll({ cursor, tab: "x" });
   await settle();
-  const fresh = await chat.bearer(await tokenFor());
-  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  const fresh = await chat.withToken(await tokenFor());
+  const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
 
   const resumed = fresh.poll({ cursor, tab: "x" });
   await bob.say(`direct:${fresh.publicToken}`, "hello");
@@ -98,24 +99,24 @@ Deno.test("[Q5] the cursor and the tab outlive a refreshed token", async () => {
 });
 
 Deno.test("[Q5] a user is called what the newest token says", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const old = await tokenFor({ name: "alice", iat: now() - 60 });
   const fresh = await tokenFor({ name: "Alice B." });
 
   const names = [];
-  for (const token of [old, fresh, old]) names.push((await chat.bearer(token)).displayName);
+  for (const token of [old, fresh, old]) names.push((await chat.withToken(token)).displayName);
 
   assertEquals(names, ["alice", "Alice B.", "Alice B."]);
-  const { publicToken } = await chat.bearer(old);
+  const { publicToken } = await chat.withToken(old);
   const stored = await chat.test.store.sessions.findByPublicToken(publicToken);
   assertEquals(stored?.displayName, "Alice B.");
 });
 
 Deno.test("[Q6] a token that runs out while its poll is parked ends the poll, and nothing is lost", async () => {
   using clock = stopClock();
-  await using chat = await Chat.openFor(JWT);
-  const alice = await chat.bearer(await tokenFor({ exp: now() + 5 }));
-  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  await using chat = await Chat.open({ jwt: JWT });
+  const alice = await chat.withToken(await tokenFor({ exp: now() + 5 }));
+  const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
   const { cursor } = await alice.poll();
   const parked = alice.request("POST", "/api/poll", { cursor, hold: 25_000 });
   await settle();
@@ -126,15 +127,15 @@ Deno.test("[Q6] a token that runs out while its poll is parked ends the poll, an
   await expectRefusal(parked, 401, "token_expired");
   assertEquals(chat.test.hub.parked, 0);
   await bob.say(`direct:${alice.publicToken}`, "hello");
-  const again = await chat.bearer(await tokenFor());
+  const again = await chat.withToken(await tokenFor());
   assertEquals(texts(await again.poll({ cursor })), ["hello"]);
 });
 
 Deno.test("[Q6] a message that comes after its end is not given to a token", async () => {
   using clock = stopClock();
-  await using chat = await Chat.openFor(JWT);
-  const alice = await chat.bearer(await tokenFor({ exp: now() + 5 }));
-  const bob = await chat.bearer(await tokenFor({ sub: "43", name: "bob" }));
+  await using chat = await Chat.open({ jwt: JWT });
+  const alice = await chat.withToken(await tokenFor({ exp: now() + 5 }));
+  const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
   const { cursor } = await alice.poll();
   const parked = alice.request("POST", "/api/poll", { cursor });
   await settle();
@@ -147,7 +148,7 @@ Deno.test("[Q6] a message that comes after its end is not given to a token", asy
 });
 
 Deno.test("[Q9] nobody signs in by name where tokens count", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const headers = { authorization: `Bearer ${KEYS.admin}`, "content-type": "application/json" };
   const byBackEnd = chat.app.request("/api/sessions", {
     method: "POST",
@@ -164,12 +165,15 @@ Deno.test("[Q9] nobody signs in by name where tokens count", async () => {
 });
 
 Deno.test("[Q4] what a session may ask for counts for all of its tokens together", async () => {
-  await using chat = await Chat.openFor(JWT, {}, { SENDS_PER_SESSION: "3/60s" });
+  await using chat = await Chat.open({
+    jwt: JWT,
+    limits: openLimits({ SENDS_PER_SESSION: "3/60s" }).limits,
+  });
   const tokens = await Promise.all([0, 1, 2, 3].map((n) => tokenFor({ exp: now() + 60 + n })));
 
   const statuses = [];
   for (const token of tokens) {
-    const alice = await chat.bearer(token);
+    const alice = await chat.withToken(token);
     statuses.push((await alice.say("room:tea", "hello")).status);
   }
 
@@ -177,7 +181,7 @@ Deno.test("[Q4] what a session may ask for counts for all of its tokens together
 });
 
 Deno.test("[Q4] of very many tokens the oldest are forgotten, and checked again", async () => {
-  await using chat = await Chat.openFor(JWT);
+  await using chat = await Chat.open({ jwt: JWT });
   const tokens = new ApplicationTokens(chat.test.hub, JWT);
   const token = await tokenFor();
   await tokens.find(token);

@@ -9,7 +9,7 @@ function ask(chat: Chat, query: string, key: string = KEYS.admin): Promise<Respo
 }
 
 function open(tracedEvents = 1_000): Promise<Chat> {
-  return Chat.open(new Map(), { tracedEvents });
+  return Chat.open({ tracedEvents });
 }
 
 Deno.test("[M16] a trace tells which tabs polled, were woken, answered, and acknowledged", async () => {

@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { freePort } from "../../server/commands/soak/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { answers, MortalProcess } from "./mortal_process.ts";
+import { answers, RestartableProcess } from "./restartable_process.ts";
 
-/** What one server of a cluster listens at. */
+/** The ports of one server of a cluster. */
 interface Ports {
   readonly client: number;
   readonly cluster: number;
   readonly monitor: number;
 }
 
-/** NATS servers with JetStream, each of which may be killed. */
+/** A cluster of NATS servers with JetStream, which can be killed one by one. */
 export class NatsCluster implements AsyncDisposable {
-  readonly servers: readonly MortalProcess[];
+  readonly servers: readonly RestartableProcess[];
   readonly #ports: readonly Ports[];
   readonly #folder: TestFolder;
 
@@ -33,17 +33,17 @@ export class NatsCluster implements AsyncDisposable {
       const file = join(this.#folder.path, `nats${n}.conf`);
       Deno.writeTextFileSync(file, this.#configuration(ports, n));
       const isReady = () => answers(`http://127.0.0.1:${ports.monitor}/healthz`);
-      return new MortalProcess({ name: "nats-server", args: ["-c", file], isReady });
+      return new RestartableProcess({ name: "nats-server", args: ["-c", file], isReady });
     });
   }
 
-  /** As the setting STORE names it. */
+  /** The value for the setting STORE. */
   get store(): string {
     const servers = this.#ports.map(({ client }) => `127.0.0.1:${client}`);
     return `nats://halley:two-leaves-and-a-bud@${servers.join(",")}`;
   }
 
-  /** The number of the server that leads the stream of that name, if one does. */
+  /** The number of the server that leads a stream; `undefined` while there is no leader. */
   async leader(stream: string): Promise<number | undefined> {
     for (const { monitor } of this.#ports) {
       const url = `http://127.0.0.1:${monitor}/jsz?streams=1`;

@@ -1,8 +1,8 @@
-import { MortalHalley } from "../process/mortal_halley.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
 
-/** Some Halley nodes over one store. */
+/** Several server nodes over one store. */
 export class NodeGroup implements AsyncDisposable {
-  readonly nodes: readonly MortalHalley[];
+  readonly nodes: readonly RestartableServer[];
   readonly #opened: AsyncDisposableStack;
 
   static async start(
@@ -11,13 +11,13 @@ export class NodeGroup implements AsyncDisposable {
   ): Promise<NodeGroup> {
     await using opened = new AsyncDisposableStack();
     const all = { LIMITS: "off", DRAIN_DELAY: "500", LOG_LEVEL: "warn", ...settings };
-    // One after the other: the first one makes what the store needs.
-    const nodes: MortalHalley[] = [];
-    for (let n = 0; n < count; n++) nodes.push(opened.use(await MortalHalley.start(all)));
+    // In sequence, because the first one creates what the store needs.
+    const nodes: RestartableServer[] = [];
+    for (let n = 0; n < count; n++) nodes.push(opened.use(await RestartableServer.start(all)));
     return new NodeGroup(nodes, opened.move());
   }
 
-  private constructor(nodes: readonly MortalHalley[], opened: AsyncDisposableStack) {
+  private constructor(nodes: readonly RestartableServer[], opened: AsyncDisposableStack) {
     this.nodes = nodes;
     this.#opened = opened;
   }

@@ -2,13 +2,13 @@ import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { join } from "node:path";
 import { prove } from "../soak/support/prove.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { type Mortal, strike } from "./chaos.ts";
-import { isInstalled } from "./mortal_process.ts";
+import { killRepeatedly, type Restartable } from "./kill_repeatedly.ts";
+import { isInstalled } from "./restartable_process.ts";
 import { NatsCluster } from "./nats_cluster.ts";
 import { NodeGroup } from "./node_group.ts";
 import { RoundRobin } from "./round_robin.ts";
 
-/** For how many seconds people talk. */
+/** How long messages are sent, in seconds. */
 const SECONDS = Deno.env.get("HALLEY_LONG") === "1" ? 60 : 12;
 
 Deno.test(`[F9] three nodes, three NATS servers: one of the six is killed every few seconds, and nothing is lost`, async () => {
@@ -20,7 +20,7 @@ Deno.test(`[F9] three nodes, three NATS servers: one of the six is killed every 
 
   await soak(group, async (round) => {
     if (round % 2 === 0) return group.nodes[round / 2 % 3]!;
-    // Every other time the leader of the log.
+    // Every second time, kills the leader of the log.
     return cluster.servers[await cluster.leader("HALLEY") ?? round % 3]!;
   });
 });
@@ -33,25 +33,25 @@ Deno.test("[F9] two nodes over one Deno KV: one is killed every few seconds, and
   await soak(group, (round) => Promise.resolve(group.nodes[round % 2]!));
 });
 
-/** People talk through a proxy while `victims` die; all that was acknowledged must come, once and in order. */
+/** Proves that nothing is lost, duplicated or reordered behind a proxy while processes are killed. */
 async function soak(
   group: NodeGroup,
-  victims: (round: number) => Promise<Mortal>,
+  next: (round: number) => Promise<Restartable>,
 ): Promise<void> {
   await using proxy = await RoundRobin.start(group.urls);
-  const over = new AbortController();
-  const striking = strike(victims, { pause: 2_500, over: over.signal });
-  // Who is behind catches up when nobody is killed any more.
-  const calm = setTimeout(() => over.abort(), SECONDS * 1_000);
+  const end = new AbortController();
+  const killing = killRepeatedly(next, { interval: 2_500, signal: end.signal });
+  // The kills end with the sending, so that readers can catch up.
+  const timer = setTimeout(() => end.abort(), SECONDS * 1_000);
   const args = ["--readers", "20", "--senders", "5", "--rate", "50", "--share", "2"];
 
   const { code, stderr, result } = await prove(
     ...["--url", proxy.url, "--duration", String(SECONDS), "--patience", "30", "--json", ...args],
   ).finally(() => {
-    clearTimeout(calm);
-    over.abort();
+    clearTimeout(timer);
+    end.abort();
   });
-  const kills = await striking;
+  const kills = await killing;
 
   const { lost, duplicated, outOfOrder } = result;
   assertEquals({ code, lost, duplicated, outOfOrder }, {

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { freePort } from "../../server/commands/soak/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { answers, MortalProcess } from "./mortal_process.ts";
+import { answers, RestartableProcess } from "./restartable_process.ts";
 
-/** An HAProxy that gives each request to the next of some nodes, whoever asks. */
+/** An HAProxy that sends each request to the next node, without sticky sessions. */
 export class RoundRobin implements AsyncDisposable {
   readonly url: string;
   readonly #folder: TestFolder;
-  readonly #process: MortalProcess;
+  readonly #process: RestartableProcess;
 
   static async start(nodes: readonly string[]): Promise<RoundRobin> {
     const proxy = new RoundRobin(nodes, freePort());
@@ -21,7 +21,7 @@ export class RoundRobin implements AsyncDisposable {
     const file = join(this.#folder.path, "haproxy.cfg");
     Deno.writeTextFileSync(file, configuration(nodes, port));
     const isReady = () => answers(`${this.url}ready`);
-    this.#process = new MortalProcess({ name: "haproxy", args: ["-db", "-f", file], isReady });
+    this.#process = new RestartableProcess({ name: "haproxy", args: ["-db", "-f", file], isReady });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

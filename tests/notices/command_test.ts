@@ -1,9 +1,10 @@
+import { deadline } from "../../server/base/deadline.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { eventually } from "../process/eventually.ts";
-import { RemoteChat } from "../process/remote_chat.ts";
-import { runToEnd, ServerProcess, within } from "../support/server_process.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { PostgresServer, type TestDatabase } from "./postgres_server.ts";
 
@@ -105,7 +106,7 @@ Deno.test("[B17] halley notices forget: NOTICES_FROM counts again at the next st
   {
     await using first = await start();
     using chat = new RemoteChat(first.url);
-    await eventually(async () => (await notices(chat)).length === 1, "the first notice");
+    await waitUntil(async () => (await notices(chat)).length === 1, "the first notice");
     const refused = await run(folder, settings, "forget");
     assertMatch(refused.stderr, /another Halley is using it/);
   }
@@ -122,7 +123,7 @@ Deno.test("[B17] halley notices forget: NOTICES_FROM counts again at the next st
   assertMatch(again.stdout, /remembers nothing/);
   await using second = await start();
   using chat = new RemoteChat(second.url);
-  await eventually(async () => (await notices(chat)).length === 3, "all notices once more");
+  await waitUntil(async () => (await notices(chat)).length === 3, "all notices once more");
   assertEquals(await notices(chat), ["five", "one", "five"]);
 });
 
@@ -146,7 +147,7 @@ async function assertTells(database: TestDatabase, channel: string): Promise<voi
   const heard = Promise.withResolvers<void>();
   await database.sql.listen(channel, () => heard.resolve());
   await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
-  await within(30_000, heard.promise);
+  await deadline(heard.promise, 30_000);
 }
 
 async function run(folder: TestFolder, settings: Record<string, string>, ...args: string[]) {

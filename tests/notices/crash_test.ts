@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../server/protocol/message.ts";
 import { tableSql } from "../../server/notices/sources/notice_table.ts";
-import { MortalHalley } from "../process/mortal_halley.ts";
-import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { PostgresServer } from "./postgres_server.ts";
 
@@ -47,7 +47,7 @@ async function assertEachArrivesOnce(
   database: string,
   more: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await using halley = await MortalHalley.start({
+  await using halley = await RestartableServer.start({
     HAS_DB: "Y",
     NOTICES_DB: database,
     INTERVAL_TIME: "100",
@@ -60,8 +60,8 @@ async function assertEachArrivesOnce(
 
   for (const count of CRASHES) {
     await alice.hear(count);
-    await halley.die();
-    await halley.rise();
+    await halley.kill();
+    await halley.restart();
   }
   assertEquals((await writing).stderr, "");
   await alice.hear(750);
@@ -79,17 +79,17 @@ async function assertEachArrivesOnce(
 class Listener {
   readonly publicToken: string;
   readonly messages: Message[] = [];
-  readonly #voice: RemoteVoice;
+  readonly #user: RemoteUser;
   #cursor: string;
 
   static async signIn(chat: RemoteChat, displayName: string): Promise<Listener> {
-    const voice = await chat.signIn(displayName);
-    return new Listener(voice, (await voice.poll()).cursor);
+    const user = await chat.signIn(displayName);
+    return new Listener(user, (await user.poll()).cursor);
   }
 
-  private constructor(voice: RemoteVoice, cursor: string) {
-    this.publicToken = voice.publicToken;
-    this.#voice = voice;
+  private constructor(user: RemoteUser, cursor: string) {
+    this.publicToken = user.publicToken;
+    this.#user = user;
     this.#cursor = cursor;
   }
 
@@ -103,7 +103,7 @@ class Listener {
   }
 
   async listen(hold: number): Promise<void> {
-    const reply = await this.#voice.poll({ cursor: this.#cursor, channels: ["room:tea"], hold });
+    const reply = await this.#user.poll({ cursor: this.#cursor, channels: ["room:tea"], hold });
     assertEquals(reply.gap, false);
     this.#cursor = reply.cursor;
     this.messages.push(...reply.messages);

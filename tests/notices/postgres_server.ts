@@ -26,7 +26,7 @@ export class PostgresServer implements AsyncDisposable {
     if (user.uid !== undefined) await Deno.chown(folder, user.uid, user.gid ?? null);
     const server = new PostgresServer(folder, binaries, user);
     await server.#prepare();
-    await server.rise();
+    await server.restart();
     return server;
   }
 
@@ -58,7 +58,7 @@ export class PostgresServer implements AsyncDisposable {
     this.#process = undefined;
   }
 
-  async rise(): Promise<void> {
+  async restart(): Promise<void> {
     this.#process = this.#command("postgres", [
       ...["-D", join(this.#folder, "data"), "-k", this.#folder, "-p", String(this.port)],
       ...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=50"],

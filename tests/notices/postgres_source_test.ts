@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PostgresSource } from "../../server/notices/sources/postgres_source.ts";
 import { SourceError } from "../../server/notices/sources/notice_source.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { PostgresServer, type TestDatabase } from "./postgres_server.ts";
 import { sourceContract } from "./source_contract.ts";
 
@@ -143,15 +143,15 @@ Deno.test({
     assertEquals(news, 1);
 
     await database.run("NOTIFY tea");
-    await eventually(() => news === 2, "news");
+    await waitUntil(() => news === 2, "news");
     await server!.fall();
-    await eventually(() => news === 3, "the loss of the connection is news, too");
+    await waitUntil(() => news === 3, "the loss of the connection is news, too");
     await assertRejects(() => source.read(undefined, 10), SourceError);
-    await server!.rise();
+    await server!.restart();
     await source.read(undefined, 10);
     assertEquals(news, 4);
     await database.run("NOTIFY tea");
-    await eventually(() => news === 5, "news after the restart");
+    await waitUntil(() => news === 5, "news after the restart");
   },
 });
 

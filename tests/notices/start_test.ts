@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { eventually } from "../process/eventually.ts";
-import { RemoteChat } from "../process/remote_chat.ts";
-import { type Ending, runToEnd, ServerProcess } from "../support/server_process.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { type ExitResult, runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { PostgresServer } from "./postgres_server.ts";
 
@@ -110,14 +110,14 @@ Deno.test({
     await halley.line(/notices_unavailable/);
     assertEquals((await chat.request("GET", "/ready")).status, 200);
     assertEquals((await alice.say("room:tea", "hello")).status, 201);
-    await server!.rise();
+    await server!.restart();
     await database.run("INSERT INTO system_messages (title, body) VALUES ('Tea', 'is ready')");
 
     const reply = await alice.poll({ cursor, channels: [] });
     assertEquals(reply.messages.map(({ title, text }) => [title, text]), [["Tea", "is ready"]]);
     await halley.line(/notices_available/);
-    assertEquals(halley.said.match(/notices_unavailable/g)?.length, 1, halley.said);
-    assertEquals(halley.said.includes("two-leaves"), false);
+    assertEquals(halley.output.match(/notices_unavailable/g)?.length, 1, halley.output);
+    assertEquals(halley.output.includes("two-leaves"), false);
   },
 });
 
@@ -136,7 +136,7 @@ Deno.test({
       settings,
       args: ["notices", "init", "--create"],
     });
-    assertEquals((await made.ended()).code, 0, made.said);
+    assertEquals((await made.ended()).code, 0, made.output);
     await using halley = await ServerProcess.start({ settings });
     using chat = new RemoteChat(halley.url);
     const alice = await chat.signIn("alice");
@@ -145,7 +145,7 @@ Deno.test({
 
     for (let n = 0; n < 5; n++) {
       const poll = alice.poll({ cursor });
-      await eventually(async () => await parked(chat) === 1, "a parked poll");
+      await waitUntil(async () => await parked(chat) === 1, "a parked poll");
       const begin = performance.now();
       await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
       const reply = await poll;
@@ -158,7 +158,7 @@ Deno.test({
   },
 });
 
-function assertToldInOneLine({ code, stdout, stderr }: Ending, line: string): void {
+function assertToldInOneLine({ code, stdout, stderr }: ExitResult, line: string): void {
   assertEquals({ code, stdout, stderr }, { code: 1, stdout: "", stderr: `${line}\n` });
 }
 

@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import manifest from "../../deno.json" with { type: "json" };
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { eventually } from "./eventually.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 
 const TOP = join(import.meta.dirname!, "../..");
 
@@ -105,7 +105,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     const hasCome = async () =>
       (await (await alice.request("GET", address)).json()).messages.length === 1;
 
-    await eventually(hasCome, "the notice");
+    await waitUntil(hasCome, "the notice");
   });
 
   await step("it tells its version", async () => {

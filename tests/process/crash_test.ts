@@ -1,20 +1,20 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { parseCursor } from "../../server/protocol/cursor.ts";
-import { LongConversation } from "./long_conversation.ts";
-import { MortalHalley } from "./mortal_halley.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { LongConversation } from "../support/long_conversation.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 
 /** After how many events of the conversation each crash comes. */
 const MOMENTS = fc.sample(fc.integer({ min: 50, max: 500 }), { seed: 1986, numRuns: 5 });
 
 Deno.test("[S2] a private token is known again after kill -9", async () => {
-  await using halley = await MortalHalley.start();
+  await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
 
-  await halley.die();
-  await halley.rise();
+  await halley.kill();
+  await halley.restart();
 
   const session = await alice.request("GET", "/api/session");
   assertEquals(session.status, 200);
@@ -22,27 +22,27 @@ Deno.test("[S2] a private token is known again after kill -9", async () => {
 });
 
 Deno.test("[L10] a message that was acknowledged is there after kill -9", async () => {
-  await using halley = await MortalHalley.start();
+  await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   const sent = await (await alice.say("room:tea", "hello")).json();
 
-  await halley.die();
-  await halley.rise();
+  await halley.kill();
+  await halley.restart();
 
   const history = await alice.request("GET", "/api/channels/room:tea/messages");
   assertEquals(await history.json(), { messages: [sent], more: false });
 });
 
 Deno.test("[L9] after kill -9 the log has the same epoch, and goes on with the next id", async () => {
-  await using halley = await MortalHalley.start();
+  await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   const before = await (await alice.say("room:tea", "hello")).json();
   const { cursor } = await alice.poll();
 
-  await halley.die();
-  await halley.rise();
+  await halley.kill();
+  await halley.restart();
 
   const after = await (await alice.say("room:tea", "hello again")).json();
   assertEquals(after.id, before.id + 1);
@@ -52,7 +52,7 @@ Deno.test("[L9] after kill -9 the log has the same epoch, and goes on with the n
 });
 
 Deno.test("[O8] five times kill -9 in mid-conversation: nothing is missing, nothing doubled, nobody signed out", async () => {
-  await using halley = await MortalHalley.start();
+  await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   const bob = await chat.signIn("bob");
@@ -68,8 +68,8 @@ Deno.test("[O8] five times kill -9 in mid-conversation: nothing is missing, noth
   for (const count of MOMENTS) {
     await conversation.moment(count);
     conversation.pause();
-    await halley.die();
-    await halley.rise();
+    await halley.kill();
+    await halley.restart();
     for (const { request, publicToken, displayName } of [alice, bob, carol]) {
       const session = await request("GET", "/api/session");
       assertEquals(await session.json(), { publicToken, displayName });

@@ -5,8 +5,8 @@ import type { PollReply } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { sourceFiles } from "../support/source_files.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { eventually } from "./eventually.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -52,12 +52,12 @@ Deno.test("[F34] as on Deno Deploy, without a database: it serves from memory, s
   assertEquals((await alice.poll({ cursor, channels: ["room:tea"] })).messages.length, 1);
   const { cursor: newest } = await alice.poll();
   const parked = alice.poll({ cursor: newest });
-  await eventually(() => chat.parked().then((count) => count === 1), "the poll is parked");
+  await waitUntil(() => chat.parked().then((count) => count === 1), "the poll is parked");
 
   assert(await stop(halley) < GRACE);
 
   assertEquals((await parked).outcome, "timedout");
-  assertMatch(halley.said, /"level":"warn","event":"memory_instead".*stay on this one instance/);
+  assertMatch(halley.output, /"level":"warn","event":"memory_instead".*stay on this one instance/);
 });
 
 Deno.test("[F34] as on Deno Deploy, two instances over one database: polls beat, instances are stopped, nothing is lost", async () => {
@@ -84,11 +84,11 @@ Deno.test("[F34] as on Deno Deploy, two instances over one database: polls beat,
   await alice.say("room:tea", "one");
   const { beats, reply } = await first;
   const second = poll(reply.cursor);
-  await eventually(() => rightChat.parked().then((count) => count === 1), "it is parked");
+  await waitUntil(() => rightChat.parked().then((count) => count === 1), "it is parked");
   assert(await stop(right) < GRACE);
   const last = (await second).reply;
   await alice.say("room:tea", "two");
-  const moved = leftChat.voice(bob);
+  const moved = leftChat.user(bob);
   const after = await moved.poll({ cursor: last.cursor, channels: ["room:tea"] });
 
   assertEquals([beats > 0, reply.messages.map(({ text }) => text)], [true, ["one"]]);

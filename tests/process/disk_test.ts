@@ -3,16 +3,16 @@ import { join } from "node:path";
 import type { HistoryReply } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { SmallDisk } from "../support/small_disk.ts";
-import { RemoteChat, type RemoteVoice } from "./remote_chat.ts";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 
 const KIBIBYTES = 1_024;
 const LARGE = "a".repeat(8_000);
 
 /** Sends until the store takes no more; returns the ids of what it took. */
-async function fill(voice: RemoteVoice): Promise<number[]> {
+async function fill(user: RemoteUser): Promise<number[]> {
   const ids: number[] = [];
   for (let n = 0; n < 1_000; n++) {
-    const response = await voice.say("room:tea", LARGE);
+    const response = await user.say("room:tea", LARGE);
     if (response.status !== 201) {
       const { status, code } = await response.json();
       assertEquals([status, code], [503, "store_unavailable"]);
@@ -24,8 +24,8 @@ async function fill(voice: RemoteVoice): Promise<number[]> {
   throw new Error("The disk is never full");
 }
 
-async function newest(voice: RemoteVoice): Promise<HistoryReply> {
-  return await (await voice.request("GET", "/api/channels/room:tea/messages?limit=100")).json();
+async function newest(user: RemoteUser): Promise<HistoryReply> {
+  return await (await user.request("GET", "/api/channels/room:tea/messages?limit=100")).json();
 }
 
 Deno.test("[O16] a full disk refuses sends; reading goes on, and sending when there is room", async () => {

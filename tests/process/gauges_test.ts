@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { eventually } from "./eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 Deno.test("[B19] /metrics tells of notices and of webhooks, where they are switched on", async () => {
   using folder = TestFolder.make();
@@ -30,7 +30,7 @@ Deno.test("[B19] /metrics tells of notices and of webhooks, where they are switc
     return text.split("\n").filter((line) => /^halley_(notices|webhooks)_/.test(line));
   };
 
-  await eventually(
+  await waitUntil(
     async () => (await figures()).includes("halley_notices_published_total 1"),
     "read",
   );

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import type { Message } from "../../server/protocol/message.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { eventually } from "./eventually.ts";
-import { MortalHalley } from "./mortal_halley.ts";
-import { RemoteChat, type RemoteVoice } from "./remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 
 /** So many messages each of them sends. */
 const COUNT = 40;
@@ -12,8 +12,8 @@ const COUNT = 40;
 Deno.test("[F30] two processes over one Deno KV database lose nothing when one is killed and rises", async () => {
   using folder = TestFolder.make();
   const settings = { STORE: `kv:${join(folder.path, "tea.kv")}` };
-  await using left = await MortalHalley.start(settings);
-  await using right = await MortalHalley.start(settings);
+  await using left = await RestartableServer.start(settings);
+  await using right = await RestartableServer.start(settings);
   using leftChat = new RemoteChat(left.url);
   using rightChat = new RemoteChat(right.url);
   const [alice, carol] = [await leftChat.signIn("alice"), await rightChat.signIn("carol")];
@@ -22,9 +22,9 @@ Deno.test("[F30] two processes over one Deno KV database lose nothing when one i
   const sent: Message[] = [];
 
   const sending = [sendAll(alice, sent), sendAll(carol, sent)];
-  await eventually(() => sent.length > COUNT / 2, "they talk");
-  await left.die();
-  await left.rise();
+  await waitUntil(() => sent.length > COUNT / 2, "they talk");
+  await left.kill();
+  await left.restart();
   await Promise.all(sending);
 
   const read = await reading;
@@ -33,11 +33,11 @@ Deno.test("[F30] two processes over one Deno KV database lose nothing when one i
 });
 
 /** Sends one message after the other, each again until it is acknowledged. */
-async function sendAll(voice: RemoteVoice, sent: Message[]): Promise<void> {
+async function sendAll(user: RemoteUser, sent: Message[]): Promise<void> {
   for (let n = 0; n < COUNT; n++) {
-    const message = { channel: "room:tea", text: `${voice.displayName} ${n}`, key: `${n}` };
-    await eventually(async () => {
-      const answer = await voice.send(message).catch(() => undefined);
+    const message = { channel: "room:tea", text: `${user.displayName} ${n}`, key: `${n}` };
+    await waitUntil(async () => {
+      const answer = await user.send(message).catch(() => undefined);
       if (answer === undefined || answer.status >= 500) return false;
       sent.push(await answer.json());
       return true;
@@ -45,10 +45,10 @@ async function sendAll(voice: RemoteVoice, sent: Message[]): Promise<void> {
   }
 }
 
-async function readAll(voice: RemoteVoice, from: string, count: number): Promise<Message[]> {
+async function readAll(user: RemoteUser, from: string, count: number): Promise<Message[]> {
   const read: Message[] = [];
   for (let cursor = from; read.length < count;) {
-    const reply = await voice.poll({ cursor, channels: ["room:tea"] });
+    const reply = await user.poll({ cursor, channels: ["room:tea"] });
     read.push(...reply.messages);
     cursor = reply.cursor;
   }

@@ -44,7 +44,7 @@ Deno.test("[Y11] what passes a limit is counted, and told once in the log, with 
   const metrics = await (await fetch(`${url}/metrics`)).text();
   assertMatch(metrics, /^halley_limited_total\{limit="sign-ins-per-address"\} 3$/m);
   assertMatch(metrics, /^halley_refusals_total\{code="too_many_requests"\} 3$/m);
-  assertEquals(halley.said.split('"event":"limited"').length, 2);
+  assertEquals(halley.output.split('"event":"limited"').length, 2);
 });
 
 Deno.test("[Y4] a proxy that nobody has named is told of, once", async () => {
@@ -56,5 +56,5 @@ Deno.test("[Y4] a proxy that nobody has named is told of, once", async () => {
   }
 
   assertMatch(await halley.line(/proxy_not_trusted/), /"level":"warn".*"setting":"TRUST_PROXY"/);
-  assertEquals(halley.said.split("proxy_not_trusted").length, 2);
+  assertEquals(halley.output.split("proxy_not_trusted").length, 2);
 });

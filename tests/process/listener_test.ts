@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FROM_SOURCES, ServerProcess } from "../support/server_process.ts";
-import { eventually } from "./eventually.ts";
-import { park } from "./park.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { parkPoll, RemoteChat } from "../support/remote_chat.ts";
 
 /** A Halley that may have so few files and sockets open that 100 connections are too many. */
 const CRAMPED = ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"', ...FROM_SOURCES];
@@ -15,7 +14,7 @@ Deno.test("[O11] a server that cannot accept connections lives, and answers agai
     await halley.line(/"event":"accept_failed"/);
   }
 
-  await eventually(() => answersNewcomers(halley), "newcomers are answered");
+  await waitUntil(() => answersNewcomers(halley), "newcomers are answered");
 
   const alice = await chat.signIn("alice");
   assertEquals((await alice.say("room:tea", "what a crowd")).status, 201);
@@ -27,9 +26,9 @@ Deno.test("[O11] it does so again and again, at the same address", async () => {
   for (let time = 0; time < 3; time++) {
     {
       using _crowd = await Crowd.come(halley.url, 100);
-      await eventually(() => failures(halley) > time, "accepting fails");
+      await waitUntil(() => failures(halley) > time, "accepting fails");
     }
-    await eventually(() => answersNewcomers(halley), "newcomers are answered");
+    await waitUntil(() => answersNewcomers(halley), "newcomers are answered");
   }
 });
 
@@ -37,12 +36,12 @@ Deno.test("[O11] a poll that was parked before gets its message after", async ()
   await using halley = await ServerProcess.start({ command: CRAMPED });
   using chat = new RemoteChat(halley.url);
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const { reply } = await park(bob, "room:tea");
+  const { reply } = await parkPoll(bob, "room:tea");
   {
     using _crowd = await Crowd.come(halley.url, 100);
     await halley.line(/"event":"accept_failed"/);
   }
-  await eventually(() => answersNewcomers(halley), "newcomers are answered");
+  await waitUntil(() => answersNewcomers(halley), "newcomers are answered");
 
   await alice.say("room:tea", "still there?");
 
@@ -55,12 +54,12 @@ Deno.test("[O11] a poll that was parked before is answered when the server stops
     settings: { DRAIN_DELAY: "0" },
   });
   using chat = new RemoteChat(halley.url);
-  const { reply } = await park(await chat.signIn("bob"), "room:tea");
+  const { reply } = await parkPoll(await chat.signIn("bob"), "room:tea");
   {
     using _crowd = await Crowd.come(halley.url, 100);
     await halley.line(/"event":"accept_failed"/);
   }
-  await eventually(() => answersNewcomers(halley), "newcomers are answered");
+  await waitUntil(() => answersNewcomers(halley), "newcomers are answered");
 
   halley.kill("SIGTERM");
 
@@ -122,5 +121,5 @@ async function answersNewcomers({ url }: ServerProcess): Promise<boolean> {
 }
 
 function failures(halley: ServerProcess): number {
-  return halley.said.match(/"event":"accept_failed"/g)?.length ?? 0;
+  return halley.output.match(/"event":"accept_failed"/g)?.length ?? 0;
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { eventually } from "./eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { readFamilies } from "../support/prometheus.ts";
 import { ServerProcess } from "../support/server_process.ts";
 
@@ -64,7 +64,7 @@ Deno.test("[O40] a program that reads Prometheus' format finds every figure, and
   const waiting = poll(next);
 
   let families = (await metricsOf(url)).families;
-  await eventually(async () => {
+  await waitUntil(async () => {
     families = (await metricsOf(url)).families;
     const counts = ["sweep", "acknowledgement", "event_loop_lag"].map((name) =>
       Number(families.get(`halley_${name}_seconds`)?.metrics[0]?.count)

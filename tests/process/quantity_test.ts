@@ -1,9 +1,10 @@
+import { deadline } from "../../server/base/deadline.ts";
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { ServerProcess, within } from "../support/server_process.ts";
-import { RemoteChat } from "./remote_chat.ts";
-import { eventually } from "./eventually.ts";
-import { connectTo, figureOf, memoryOf, statusOn, write } from "./stranger.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { connectTo, metricOf, readStatus, residentMegabytes, write } from "./raw_connection.ts";
 
 /** Nothing here takes a server so long (ms), however busy the machine is. */
 const PATIENCE = 30_000;
@@ -63,22 +64,22 @@ async function expectServed(halley: ServerProcess): Promise<void> {
 
 Deno.test("[Y12] a body of a gigabyte is refused when its length is told, or when it is too long", async () => {
   await using halley = await start();
-  const before = await memoryOf(halley.url);
+  const before = await residentMegabytes(halley.url);
   const head = (more: string) =>
     "POST /api/sessions HTTP/1.1\r\nhost: halley\r\ncontent-type: application/json\r\n" +
     `${more}\r\n\r\n`;
 
   using told = await connectTo(halley.url);
   await write(told, head("content-length: 1000000000") + "x".repeat(1_000));
-  assertEquals(await within(PATIENCE, statusOn(told)), 413);
+  assertEquals(await deadline(readStatus(told), PATIENCE), 413);
   using untold = await connectTo(halley.url);
   const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
   const writing = write(untold, head("transfer-encoding: chunked") + chunk.repeat(400));
-  assertEquals(await within(PATIENCE, statusOn(untold)), 413);
+  assertEquals(await deadline(readStatus(untold), PATIENCE), 413);
   untold.close();
   await writing;
 
-  assert(await memoryOf(halley.url) < before + SLACK);
+  assert(await residentMegabytes(halley.url) < before + SLACK);
   await expectServed(halley);
 });
 
@@ -100,7 +101,7 @@ Deno.test("[Y12] JSON that is nested a hundred thousand deep is refused, by ever
 
 Deno.test("[Y12] a compressed body is not inflated", async () => {
   await using halley = await start();
-  const before = await memoryOf(halley.url);
+  const before = await residentMegabytes(halley.url);
   const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)));
   assert(bomb.length < 60_000);
 
@@ -109,7 +110,7 @@ Deno.test("[Y12] a compressed body is not inflated", async () => {
     assertEquals(await post(halley.url, "sessions", { body: bomb, more }), 400);
   }
 
-  assert(await memoryOf(halley.url) < before + 50 + SLACK);
+  assert(await residentMegabytes(halley.url) < before + 50 + SLACK);
   await expectServed(halley);
 });
 
@@ -138,13 +139,13 @@ Deno.test("[Y13] of very many polls of one address so many wait as may; others a
       }, () => 0))
   );
 
-  await eventually(
-    async () => await figureOf(halley.url, "halley_parked_polls") === 100,
+  await waitUntil(
+    async () => await metricOf(halley.url, "halley_parked_polls") === 100,
     "a hundred polls wait",
   );
   await expectServed(halley);
-  await eventually(async () =>
-    await figureOf(
+  await waitUntil(async () =>
+    await metricOf(
       halley.url,
       'halley_refusals_total{code="too_many_requests"}',
     ) === 220, "the others are refused");
@@ -164,8 +165,8 @@ Deno.test("[Y13] of very many sign-ins of one address so many make a session as 
   }
 
   assertEquals(counts(statuses), { 201: 50, 429: 950 });
-  await eventually(
-    async () => await figureOf(halley.url, "halley_sessions") === 50,
+  await waitUntil(
+    async () => await metricOf(halley.url, "halley_sessions") === 50,
     "so many are kept",
   );
   await expectServed(halley);
@@ -185,7 +186,7 @@ Deno.test("[Y13] of very many rooms so many are opened as may, and messages to m
   }
 
   assert(statuses.filter((status) => status === 503).length > 0);
-  assert(await figureOf(halley.url, "halley_rooms_read") <= 2_000);
-  assert(await figureOf(halley.url, "halley_window_bytes") <= 65_536);
+  assert(await metricOf(halley.url, "halley_rooms_read") <= 2_000);
+  assert(await metricOf(halley.url, "halley_window_bytes") <= 65_536);
   await expectServed(halley);
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ServerProcess } from "../support/server_process.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 
 Deno.test("[O45] with LOG_LEVEL=debug each request is a line, which names nobody and nothing", async () => {
   const settings = { STORE: "memory", LOG_LEVEL: "debug" };
@@ -13,7 +13,7 @@ Deno.test("[O45] with LOG_LEVEL=debug each request is a line, which names nobody
   await chat.request("GET", `/${alice.privateToken}?${alice.privateToken}`);
   await halley.line(/"route":"\/\*","status":404/);
 
-  const lines = halley.said.split("\n").filter((line) => line.includes('"event":"request"'));
+  const lines = halley.output.split("\n").filter((line) => line.includes('"event":"request"'));
 
   assertEquals(
     lines.map((line) => JSON.parse(line)).map(({ method, route, status }) =>

@@ -1,7 +1,7 @@
+import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
-import { walkSync } from "./walk.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { claimsOf, SECRET, signed, tokenFor } from "../support/tokens.ts";
+import { claimsOf, SECRET, signToken, tokenFor } from "../support/tokens.ts";
 
 const ADMIN_KEY = "an-admin-key-that-nobody-sees";
 const WEBHOOK_SECRET = "a-webhook-secret-for-nobody";
@@ -60,10 +60,14 @@ async function whoIs(url: string, token: string): Promise<string> {
   return await (await fetch(`${url}api/session`, { headers })).text();
 }
 
-/** Everything that lies in a folder, byte by byte. */
+/** The bytes of all files below a folder, as text. */
 function contentsOf(folder: string): string {
-  return walkSync(folder).map((path) => new TextDecoder("latin1").decode(Deno.readFileSync(path)))
-    .join("\n");
+  return [...Deno.readDirSync(folder)].map(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory
+      ? contentsOf(path)
+      : new TextDecoder("latin1").decode(Deno.readFileSync(path));
+  }).join("\n");
 }
 
 /** Asks a server for everything, ends it, and looks for the secrets in all that it leaves. */
@@ -129,7 +133,7 @@ Deno.test("[Q12] no answer, line or file holds an application's token or its sec
       tokenFor(),
       tokenFor({ sub: "43", name: "bob" }),
       tokenFor({ exp: now - 3_600 }),
-      signed(claimsOf(), new TextEncoder().encode("x".repeat(32)), { alg: "HS256" }),
+      signToken(claimsOf(), new TextEncoder().encode("x".repeat(32)), { alg: "HS256" }),
     ]));
 });
 

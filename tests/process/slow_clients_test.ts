@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ServerProcess } from "../support/server_process.ts";
-import { RemoteChat } from "./remote_chat.ts";
-import { connectTo, figureOf, memoryOf, write } from "./stranger.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { connectTo, metricOf, residentMegabytes, write } from "./raw_connection.ts";
 
 /** Connections that do one thing and then nothing, until disposed. */
 class IdleCrowd implements Disposable {
@@ -43,12 +43,12 @@ const WORDS = {
 for (const [what, words] of Object.entries(WORDS)) {
   Deno.test(`[Y14] hundreds who send ${what} and then wait take some memory, and hold up nobody`, async () => {
     await using halley = await ServerProcess.start({ settings: { STORE: "memory" } });
-    const before = await memoryOf(halley.url);
+    const before = await residentMegabytes(halley.url);
     using _crowd = await IdleCrowd.come(halley.url, 300, words);
 
     await expectServed(halley);
 
-    assert(await memoryOf(halley.url) < before + 60);
+    assert(await residentMegabytes(halley.url) < before + 60);
   });
 }
 
@@ -57,7 +57,7 @@ Deno.test("[Y14] a reader that never reads its answers has no more of them made 
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   for (let n = 0; n < 40; n++) await alice.say("room:tea", "x".repeat(8_000));
-  const before = await memoryOf(halley.url);
+  const before = await residentMegabytes(halley.url);
 
   const request = "GET /api/channels/room:tea/messages?limit=40 HTTP/1.1\r\nhost: halley\r\n" +
     `authorization: Bearer ${alice.privateToken}\r\n\r\n`;
@@ -66,8 +66,8 @@ Deno.test("[Y14] a reader that never reads its answers has no more of them made 
   await expectServed(halley);
 
   // All of them would have 640 MB.
-  assert(await memoryOf(halley.url) < before + 150);
-  assert(await figureOf(halley.url, 'halley_store_seconds_count{operation="history"}') < 1_000);
+  assert(await residentMegabytes(halley.url) < before + 150);
+  assert(await metricOf(halley.url, 'halley_store_seconds_count{operation="history"}') < 1_000);
   socket.close();
   await writing;
 });
@@ -76,7 +76,7 @@ Deno.test("[Y15] no path, header or word is built so that it takes long", async 
   await using halley = await ServerProcess.start({
     settings: { STORE: "memory", TRUST_PROXY: "1" },
   });
-  const cpu = () => figureOf(halley.url, "process_cpu_seconds_total");
+  const cpu = () => metricOf(halley.url, "process_cpu_seconds_total");
   const long = (word: string) => word.repeat(Math.floor(30_000 / word.length));
   const before = await cpu();
   const visits: [path: string, headers?: Record<string, string>][] = [

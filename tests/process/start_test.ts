@@ -2,9 +2,9 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import manifest from "../../deno.json" with { type: "json" };
-import { type Ending, runToEnd, ServerProcess } from "../support/server_process.ts";
+import { type ExitResult, runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 
 Deno.test("[O1] without settings and without .env the server starts, and keeps data/halley.db", async () => {
   await using halley = await ServerProcess.start();
@@ -183,7 +183,7 @@ for (
   });
 }
 
-function assertToldInOneLine({ code, stdout, stderr }: Ending, line: RegExp): void {
+function assertToldInOneLine({ code, stdout, stderr }: ExitResult, line: RegExp): void {
   const lines = stderr.split("\n").slice(0, -1);
 
   assertEquals({ code, stdout, lines: lines.length }, { code: 1, stdout: "", lines: 1 }, stderr);

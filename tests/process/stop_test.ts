@@ -1,8 +1,7 @@
 import { assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { ServerProcess } from "../support/server_process.ts";
-import { eventually } from "./eventually.ts";
-import { park } from "./park.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { parkPoll, RemoteChat } from "../support/remote_chat.ts";
 
 const IN_MEMORY = { STORE: "memory" };
 
@@ -36,7 +35,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     });
     using chat = new RemoteChat(halley.url);
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const { reply } = await park(bob, "room:tea");
+    const { reply } = await parkPoll(bob, "room:tea");
 
     halley.kill(signal);
     await halley.line(/"event":"draining"/);
@@ -69,9 +68,9 @@ Deno.test("[O7] every parked poll is answered, each with a time of its own to co
   });
   using chat = new RemoteChat(halley.url);
   const polls = [
-    await park(await chat.signIn("alice"), "room:tea"),
-    await park(await chat.signIn("bob"), "room:milk"),
-    await park(await chat.signIn("carol"), "room:sugar"),
+    await parkPoll(await chat.signIn("alice"), "room:tea"),
+    await parkPoll(await chat.signIn("bob"), "room:milk"),
+    await parkPoll(await chat.signIn("carol"), "room:sugar"),
   ];
 
   halley.kill("SIGTERM");
@@ -90,7 +89,7 @@ Deno.test("[O7] no parked poll is answered before the drain delay is over", asyn
     settings: { ...IN_MEMORY, DRAIN_DELAY: "1500" },
   });
   using chat = new RemoteChat(halley.url);
-  const { reply } = await park(await chat.signIn("bob"), "room:tea");
+  const { reply } = await parkPoll(await chat.signIn("bob"), "room:tea");
 
   const start = performance.now();
   halley.kill("SIGTERM");
@@ -139,7 +138,7 @@ Deno.test("[O7] a signal more than a second after the first one ends the server 
   halley.kill("SIGINT");
   await halley.line(/"event":"draining"/);
   const first = performance.now();
-  await eventually(() => performance.now() - first > 1_000, "a second has passed");
+  await waitUntil(() => performance.now() - first > 1_000, "a second has passed");
   halley.kill("SIGINT");
 
   assertEquals((await halley.ended()).code, 130);

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 
 Deno.test("[O12] a backup is made beside a running server, with no more rights than it has", async () => {
   await using halley = await ServerProcess.start();

@@ -1,11 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { makeCertificate } from "../deploy/certificate.ts";
-import { type Ending, runToEnd, ServerProcess } from "../support/server_process.ts";
+import { type ExitResult, runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { texts } from "../support/hub.ts";
-import { park } from "./park.ts";
-import { RemoteChat } from "./remote_chat.ts";
+import { parkPoll, RemoteChat } from "../support/remote_chat.ts";
 
 const SETTINGS = { STORE: "memory", INTERVAL_TIME: "100" };
 
@@ -30,7 +29,7 @@ Deno.test("[O43] with a certificate HTTPS is spoken, and HTTP/2 to those who can
   using chat = new RemoteChat(halley.url, [certificate]);
   assertMatch(halley.url, /^https:/);
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const { reply } = await park(bob, "room:tea");
+  const { reply } = await parkPoll(bob, "room:tea");
 
   await alice.say("room:tea", "hello");
 
@@ -46,7 +45,7 @@ Deno.test("[O43] what keeps a certificate from being used is told in one line; t
   await makeCertificate(folder.path);
   await makeCertificate(other.path);
   await Deno.copyFile(join(other.path, "site.key"), join(folder.path, "other.key"));
-  const run = async (TLS_CERT: string, TLS_KEY: string): Promise<Ending> =>
+  const run = async (TLS_CERT: string, TLS_KEY: string): Promise<ExitResult> =>
     await runToEnd({ folder: folder.path, settings: { ...SETTINGS, TLS_CERT, TLS_KEY } });
 
   const endings = [
@@ -74,7 +73,7 @@ Deno.test("[O44] a renewed certificate is used without a restart; a parked poll 
   await using halley = await start(folder.path);
   using chat = new RemoteChat(halley.url, [first, second]);
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const { reply } = await park(bob, "room:tea");
+  const { reply } = await parkPoll(bob, "room:tea");
 
   for (const name of ["site.pem", "site.key"]) {
     await Deno.copyFile(join(other.path, name), join(folder.path, name));
@@ -97,5 +96,5 @@ Deno.test("[O44] what cannot be used in its place is told once, and the old one 
 
   using chat = new RemoteChat(halley.url, [certificate]);
   assertEquals((await chat.request("GET", "/live")).status, 200);
-  assertEquals(halley.said.split("certificate_unusable").length, 2);
+  assertEquals(halley.output.split("certificate_unusable").length, 2);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CometClient } from "../../client/comet/halley.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { now, SECRET, tokenFor } from "../support/tokens.ts";
-import { eventually } from "./eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const SETTINGS = {
   AUTH: "jwt",
@@ -28,7 +28,7 @@ Deno.test("[Q15] a reader whose tokens last two seconds gets every message once,
   });
   alice.on("message", ({ text = "" }) => given.push(text));
   alice.startWaiting();
-  await eventually(() => Promise.resolve(alice.state.name === "connected"), "alice reads");
+  await waitUntil(() => Promise.resolve(alice.state.name === "connected"), "alice reads");
 
   const sent: string[] = [];
   while (asked < 4) {
@@ -38,7 +38,7 @@ Deno.test("[Q15] a reader whose tokens last two seconds gets every message once,
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 
-  await eventually(() => Promise.resolve(given.length >= sent.length), "all have come");
+  await waitUntil(() => Promise.resolve(given.length >= sent.length), "all have come");
   assertEquals(given, sent);
   assert(alice.state.name !== "stopped");
 });

@@ -3,9 +3,9 @@ import type { Draft } from "../../server/core/model/message.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
 import type { Page, Retention, Store } from "../../server/core/model/store.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { texts } from "../support/hub.ts";
-import { reporting } from "../support/reporting.ts";
+import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { sessionContract } from "./session_contract.ts";
 import { taskContract } from "./task_contract.ts";
@@ -141,7 +141,7 @@ export function storeContract(name: string, open: OpenStore): void {
   test("[O17] a follower that throws keeps the message from nobody else, and is reported", async (store) => {
     const reported: unknown[] = [];
     const seen: string[] = [];
-    using _ = reporting(reported);
+    using _ = captureErrors(reported);
     using _first = await store.log.follow(0, () => {
       throw new Error("no tea");
     });
@@ -157,7 +157,7 @@ export function storeContract(name: string, open: OpenStore): void {
   test("[O17] a listener of the bus that throws keeps the event from nobody else, and is reported", async (store) => {
     const reported: unknown[] = [];
     const heard = Promise.withResolvers<string>();
-    using _ = reporting(reported);
+    using _ = captureErrors(reported);
     using _first = store.bus.listen(() => {
       throw new Error("no tea");
     });
@@ -239,7 +239,7 @@ export function storeContract(name: string, open: OpenStore): void {
   test("[L8] a key is forgotten after its time", async (store) => {
     await append(store, tea("hello", { key: "k" }));
 
-    await eventually(async () => {
+    await waitUntil(async () => {
       await store.log.trim();
       const [again] = await store.log.append([tea("hello", { key: "k" })]);
       return again?.repeated === false;
@@ -268,7 +268,7 @@ export function storeContract(name: string, open: OpenStore): void {
 
 /** Waits until what is kept no longer, up to that id, is removed. */
 async function untilTrimmed({ log }: Store, id: number): Promise<void> {
-  await eventually(async () => {
+  await waitUntil(async () => {
     while (await log.trim());
     return (await log.read([], 0, 1)).trimmedUpTo === id;
   }, `messages up to ${id} are removed`);

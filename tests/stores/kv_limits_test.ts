@@ -5,7 +5,7 @@ import type { Draft } from "../../server/core/model/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
 import type { NodeEvent } from "../../server/core/cluster/node_event.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -80,7 +80,7 @@ Deno.test("[F32] an event and a task may be longer than a value of the database"
   left.bus.broadcast({ type: "hello", node: "left" });
   await left.queue.add([{ due: 1, tries: 0, body: "茶".repeat(100_000) }], 10);
 
-  await eventually(() => heard.length === 2, "the events are heard");
+  await waitUntil(() => heard.length === 2, "the events are heard");
   assertEquals(heard, [event, { type: "hello", node: "left" }]);
   const [task] = await right.queue.listDue(1, 1);
   assertEquals(task?.body, "茶".repeat(100_000));
@@ -114,7 +114,7 @@ Deno.test("[F2] two nodes that append at the same time lose nothing, double noth
   for (let after = 0; after < 400; after = inLog.length) {
     inLog.push(...texts(await left.log.read(["room:tea"], after, 100)));
   }
-  await eventually(() => seen.every((one) => one.length >= 400), "both have followed");
+  await waitUntil(() => seen.every((one) => one.length >= 400), "both have followed");
   assertEquals(seen, [inLog, inLog]);
   assertEquals(new Set(inLog).size, 400);
   assertEquals(ownFirst.every(Boolean), true);
@@ -138,5 +138,5 @@ Deno.test("[F33] while the database cannot be written, sends are refused and pol
 
   assertEquals(texts(during), ["before"]);
   assertEquals(texts(await test.poll(alice, { cursor: during.cursor })), ["after"]);
-  await eventually(() => test.store.unavailableReason === undefined, "it knows that all is well");
+  await waitUntil(() => test.store.unavailableReason === undefined, "it knows that all is well");
 });

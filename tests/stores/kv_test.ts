@@ -4,9 +4,9 @@ import type { NodeEvent } from "../../server/core/cluster/node_event.ts";
 import { BUS_HEAD, eventKey, HEAD, messageKey } from "../../server/stores/kv/kv_keys.ts";
 import { partsOf } from "../../server/stores/kv/kv_chunks.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
-import { eventually } from "../process/eventually.ts";
-import { owningStore } from "../support/owning_store.ts";
-import { reporting } from "../support/reporting.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { withCleanup } from "../support/with_cleanup.ts";
+import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
@@ -39,13 +39,13 @@ Deno.test("[O17] what cannot be read in a Deno KV database is reported", async (
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.kv");
   const reported: unknown[] = [];
-  using _ = reporting(reported);
+  using _ = captureErrors(reported);
   await using _store = await KvStore.open(path, KEEP_ALL);
 
   using database = await Deno.openKv(path);
   await database.atomic().set(messageKey(1), new TextEncoder().encode("tea")).set(HEAD, 1).commit();
 
-  await eventually(() => reported.length > 0, "it is reported");
+  await waitUntil(() => reported.length > 0, "it is reported");
   assert(reported[0] instanceof SyntaxError);
 });
 
@@ -55,5 +55,5 @@ nodesContract("Deno KV", async () => {
   const folder = TestFolder.make();
   const path = join(folder.path, "halley.kv");
   const left = await KvStore.open(path, KEEP_ALL);
-  return [owningStore(left, folder), await KvStore.open(path, KEEP_ALL)];
+  return [withCleanup(left, folder), await KvStore.open(path, KEEP_ALL)];
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Draft } from "../../server/core/model/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
 import { type NatsStore, renewEpochAt } from "../../server/stores/nats/nats_store.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { administer, openNode, tea } from "./nats_nodes.ts";
@@ -38,15 +38,15 @@ test(
 
     for (let kills = 1; kills <= 2; kills++) {
       const { length } = expected;
-      await eventually(() => expected.length >= length + 20, "messages are sent");
-      await server.die();
-      await server.rise();
+      await waitUntil(() => expected.length >= length + 20, "messages are sent");
+      await server.kill();
+      await server.restart();
     }
     const { length } = expected;
-    await eventually(() => expected.length >= length + 20, "messages are sent again");
+    await waitUntil(() => expected.length >= length + 20, "messages are sent again");
     isOver = true;
     await sending;
-    await eventually(() => seen.length >= expected.length, "the follower has all");
+    await waitUntil(() => seen.length >= expected.length, "the follower has all");
 
     assertEquals(seen, expected);
     assertEquals(await right.log.newestId(), expected.length);
@@ -64,17 +64,17 @@ test(
     const { cursor: newest } = await chat.poll(alice, { cursor });
     const parked = chat.poll(alice, { cursor: newest, tab: "desk" });
 
-    await server.die();
+    await server.kill();
     try {
-      await eventually(() => chat.store.unavailableReason !== undefined, "the trouble is told");
+      await waitUntil(() => chat.store.unavailableReason !== undefined, "the trouble is told");
       const refused = await assertRejects(() => chat.say(alice, "room:tea", "in vain"), Refused);
       assertEquals([refused.refusal, refused.retryAfter], ["store_unavailable", 2_000]);
       await assertRejects(() => chat.hub.signIn("bob"), Refused);
       assertEquals(texts(await chat.poll(alice, { cursor })), ["one"]);
     } finally {
-      await server.rise();
+      await server.restart();
     }
-    await eventually(() => chat.store.unavailableReason === undefined, "the trouble is over");
+    await waitUntil(() => chat.store.unavailableReason === undefined, "the trouble is over");
     await chat.say(alice, "room:tea", "two");
 
     assertEquals(texts(await parked), ["two"]);
@@ -133,7 +133,7 @@ test(
 
     await using anew = await openNode(server, { name });
 
-    await eventually(() => lost.length > 0, "the old node notices");
+    await waitUntil(() => lost.length > 0, "the old node notices");
     assertEquals(lost[0], `The stream ${name} is another one now: its log was replaced`);
     assert(anew.log.epoch !== old.log.epoch);
     assertEquals((await anew.log.append([tea("one")]))[0]?.message.id, first?.message.id);
@@ -151,7 +151,7 @@ test(
     await administer(server, `STREAM.DELETE.${name}`);
     await administer(server, `STREAM.CREATE.${name}`, config);
 
-    await eventually(() => lost.length > 0, "the node notices");
+    await waitUntil(() => lost.length > 0, "the node notices");
 
     assertEquals(lost[0], `The stream ${name} has lost messages: it ends before 2`);
     await using anew = await openNode(server, { name });
@@ -178,7 +178,7 @@ test(
 
 /** As a client does that is refused: again and again, with the same key. */
 async function appendAtLast(store: NatsStore, draft: Draft): Promise<void> {
-  await eventually(async () => {
+  await waitUntil(async () => {
     try {
       await store.log.append([draft]);
       return true;

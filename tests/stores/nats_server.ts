@@ -1,5 +1,5 @@
 import { freePort } from "../../server/commands/soak/free_port.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
 /** Whether the machine can run a NATS server; where it cannot, that is said aloud. */
@@ -26,7 +26,7 @@ export class NatsServer implements AsyncDisposable {
 
   static async start(...more: readonly string[]): Promise<NatsServer> {
     const server = new NatsServer(more);
-    await server.rise();
+    await server.restart();
     return server;
   }
 
@@ -39,25 +39,25 @@ export class NatsServer implements AsyncDisposable {
     return `127.0.0.1:${this.port}`;
   }
 
-  async rise(): Promise<void> {
+  async restart(): Promise<void> {
     const args = ["-a", "127.0.0.1", "-p", String(this.port), "-js", "-sd", this.#folder.path];
     this.#process = new Deno.Command("nats-server", {
       args: [...args, ...this.#arguments],
       stdout: "null",
       stderr: "null",
     }).spawn();
-    await eventually(() => isListening(this.port), "the NATS server listens");
+    await waitUntil(() => isListening(this.port), "the NATS server listens");
   }
 
   /** `kill -9` */
-  async die(): Promise<void> {
+  async kill(): Promise<void> {
     this.#process?.kill("SIGKILL");
     await this.#process?.status;
     this.#process = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.die();
+    await this.kill();
     this.#folder[Symbol.dispose]();
   }
 }

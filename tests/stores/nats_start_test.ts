@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { NatsCluster } from "../nodes/nats_cluster.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { ServerProcess } from "../support/server_process.ts";
@@ -76,7 +76,7 @@ test("[F12] what follows the settings is changed where they have changed", async
   await using store = await openNode(server, { name, retention: { ...KEEP_ALL, keyAgeMs: 200 } });
   await store.log.append([tea("one", "k")]);
 
-  await eventually(
+  await waitUntil(
     async () => (await store.log.append([tea("one", "k")]))[0]?.repeated === false,
     "the key is forgotten",
   );
@@ -117,7 +117,7 @@ test("[F12] a cluster that has one replica of the streams is given three, and a 
 
     const isReady = async () =>
       (await (await fetch(`${halley.url}/ready`)).json()).status === "ready";
-    await eventually(isReady, `it is ready with ${NATS_REPLICAS} replicas`);
+    await waitUntil(isReady, `it is ready with ${NATS_REPLICAS} replicas`);
   }
 });
 
@@ -133,8 +133,8 @@ test("[F12] who is not let in, or finds nobody, is told so at the start, and no 
     await using halley = await ServerProcess.spawn({ settings: { STORE: address } });
 
     const { code } = await halley.ended();
-    assertEquals([code, halley.said.includes("secret")], [1, false], halley.said);
-    assert(halley.said.includes(reason), halley.said);
+    assertEquals([code, halley.output.includes("secret")], [1, false], halley.output);
+    assert(halley.output.includes(reason), halley.output);
   }
 });
 

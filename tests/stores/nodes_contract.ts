@@ -3,7 +3,7 @@ import { Refused } from "../../server/core/model/refused.ts";
 import type { Session } from "../../server/core/sessions/sessions.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { TestHub, texts } from "../support/hub.ts";
 
 /** Opens what two nodes have of one new store. */
@@ -55,7 +55,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     const ids = (await Promise.all(said)).map(({ id }) => id);
 
     for (const { store } of [left, right]) {
-      await eventually(async () => await store.log.newestId() === Math.max(...ids), "it has all");
+      await waitUntil(async () => await store.log.newestId() === Math.max(...ids), "it has all");
     }
     const read = async (hub: TestHub) => (await hub.store.log.read(["room:tea"], 0, 100)).messages;
 
@@ -102,7 +102,7 @@ export function nodesContract(name: string, open: OpenPair): void {
 
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "signed_out"]);
-    await eventually(
+    await waitUntil(
       async () => await right.hub.sessions.authenticate(privateToken) === undefined,
       "the token counts no more",
     );
@@ -129,25 +129,25 @@ export function nodesContract(name: string, open: OpenPair): void {
   test("[F5] who reads on one node is present on the other, until the last poll ends", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     await left.poll(alice, { hold: 0 });
-    await eventually(() => isPresent(right, bob, "alice active"), "alice is seen from the right");
+    await waitUntil(() => isPresent(right, bob, "alice active"), "alice is seen from the right");
 
     await left.poll(alice, { hold: 0, state: "background" });
-    await eventually(() => isPresent(right, bob, "alice background"), "she looks away");
+    await waitUntil(() => isPresent(right, bob, "alice background"), "she looks away");
     await left.hub.accounts.signOut(alice);
 
-    await eventually(async () => (await present(right, bob)).length === 0, "she has left");
+    await waitUntil(async () => (await present(right, bob)).length === 0, "she has left");
   });
 
   test("[F5] a node that comes later knows who is present on the others", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     await left.poll(alice, { hold: 0 });
-    await eventually(() => isPresent(right, bob, "alice active"), "alice is seen");
+    await waitUntil(() => isPresent(right, bob, "alice active"), "alice is seen");
 
     // Another hub over the same store is one more node.
     const later = await TestHub.open({}, right.store);
     await using _ = later.hub;
 
-    await eventually(() => isPresent(later, bob, "alice active"), "alice is seen by the new node");
+    await waitUntil(() => isPresent(later, bob, "alice active"), "alice is seen by the new node");
   });
 
   test("[F5] typing crosses from one node to the other", async ({ left, right }) => {
@@ -164,7 +164,7 @@ export function nodesContract(name: string, open: OpenPair): void {
   test("[F6] a tab's newer poll on another node ends the older one", async ({ left, right }) => {
     const { here, there } = await onBoth(left, right);
     const older = left.poll(here, { cursor: await left.cursor(here), tab: "desk", turn: 1 });
-    await eventually(() => left.hub.parked === 1, "the older one is parked");
+    await waitUntil(() => left.hub.parked === 1, "the older one is parked");
 
     const newer = right.poll(there, { cursor: await right.cursor(there), tab: "desk", turn: 2 });
 
@@ -177,7 +177,7 @@ export function nodesContract(name: string, open: OpenPair): void {
   test("[F6] a poll that was delayed on its way to another node ends itself, not the newer one", async ({ left, right }) => {
     const { here, there } = await onBoth(left, right);
     const newer = left.poll(here, { cursor: await left.cursor(here), tab: "desk", turn: 2 });
-    await eventually(() => left.hub.parked === 1, "the newer one is parked");
+    await waitUntil(() => left.hub.parked === 1, "the newer one is parked");
 
     const older = right.poll(there, { cursor: await right.cursor(there), tab: "desk", turn: 1 });
 
@@ -201,7 +201,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     await using second = await start("right", right);
     assertEquals([first.isLeading, second.isLeading], [true, false]);
     await first[Symbol.asyncDispose]();
-    await eventually(() => second.isLeading, "the other one takes over");
+    await waitUntil(() => second.isLeading, "the other one takes over");
 
     assertEquals(log, ["left begins", "left ends", "right begins"]);
   });

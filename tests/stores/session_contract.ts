@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { StoredSession } from "../../server/core/model/store.ts";
 import type { StoreTest } from "./contract.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { settle } from "../support/clock.ts";
 
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
@@ -140,7 +140,7 @@ export function sessionContract(
     const tell = (channel: string) =>
       store.bus.broadcast({ type: "signal", signal: { ...signal, channel } });
     tell("room:tea");
-    await eventually(() => heard.length > 0, "it is heard");
+    await waitUntil(() => heard.length > 0, "it is heard");
     listening[Symbol.dispose]();
     tell("room:milk");
     await settle();

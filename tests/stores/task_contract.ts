@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Receipt } from "../../server/core/model/store.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import type { StoreTest } from "./contract.ts";
 
 const bob = "bobBobBobBobBob_";
@@ -70,7 +70,7 @@ export function taskContract(
 
     assertEquals([await acquire("left", 60_000), await acquire("left", 500)], [true, true]);
     assertEquals(await acquire("right", 60_000), false);
-    await eventually(() => acquire("right", 60_000), "the lease has expired");
+    await waitUntil(() => acquire("right", 60_000), "the lease has expired");
     await release("left");
     assertEquals(await acquire("left", 60_000), false);
     await release("right");

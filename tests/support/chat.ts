@@ -13,18 +13,29 @@ import type { PollRequest, SendRequest } from "../../server/protocol/requests.ts
 import { TestHub, type TestHubOptions } from "./hub.ts";
 import { openLimits } from "./limits.ts";
 
-/** Somebody who talks to Halley over HTTP. */
-export interface Voice extends Credentials {
-  /** A request with this voice's private token; `body` goes as JSON. */
+/** A signed-in user who talks to the app over HTTP. */
+export interface TestUser extends Credentials {
+  /** Sends a request with this user's private token; `body` is sent as JSON. */
   request(method: string, path: string, body?: unknown): Promise<Response>;
-  /** A POST whose body goes as it is, as JSON where `headers` does not say otherwise. */
+  /** Sends a POST whose body is sent unchanged, as JSON unless `headers` say otherwise. */
   post(path: string, body: BodyInit, headers?: Record<string, string>): Promise<Response>;
   say(channel: string, text: string): Promise<Response>;
   send(message: SendRequest): Promise<Response>;
   poll(request?: PollRequest): Promise<PollReply>;
 }
 
-/** An API key for each scope, which is named in it. */
+/** How the app differs from one with default settings, without assets, JWTs and limits. Includes options of its hub. */
+export interface ChatOptions extends TestHubOptions {
+  readonly assets?: Assets;
+  readonly allowedOrigins?: readonly string[];
+  readonly limits?: Limits;
+  /** Accepts the application's tokens. */
+  readonly jwt?: JwtSettings;
+  /** Interval of poll heartbeats, in ms. */
+  readonly heartbeat?: number;
+}
+
+/** An API key for each scope. */
 export const KEYS = {
   publish: "the-key-for-publishing-",
   read: "the-key-for-reading-----",
@@ -35,7 +46,7 @@ const API_KEYS = parseKeySettings(
   Object.entries(KEYS).map(([scope, key]) => `${scope}er:${scope}:${key}`).join(),
 ) ?? [];
 
-/** What clients are told. */
+/** Settings that clients receive when they sign in. */
 export const SETTINGS = {
   keyAge: 86_400_000,
   textBytes: TEXT_BYTES,
@@ -48,84 +59,57 @@ export const SETTINGS = {
 export class Chat implements AsyncDisposable {
   readonly app: Hono;
   readonly test: TestHub;
-  /** What was no refusal and should not have happened. */
+  /** Unexpected errors, which a server would log. */
   readonly internalErrors: unknown[] = [];
 
-  private constructor(
-    test: TestHub,
-    assets: Assets,
-    allowedOrigins: readonly string[],
-    limits: Limits,
-    jwt?: JwtSettings,
-    heartbeat = 0,
-  ) {
+  private constructor(test: TestHub, options: Omit<ChatOptions, keyof TestHubOptions>) {
     this.test = test;
     this.app = createApp({
       hub: test.hub,
       keyValue: test.store.keyValue,
-      assets,
+      assets: options.assets ?? new Map(),
       metrics: new Metrics(),
-      heartbeat,
-      limits,
+      heartbeat: options.heartbeat ?? 0,
+      limits: options.limits ?? openLimits({ LIMITS: "off" }).limits,
       unreadiness: () => undefined,
-      allowedOrigins,
+      allowedOrigins: options.allowedOrigins ?? [],
       apiKeys: API_KEYS,
-      jwt,
+      jwt: options.jwt,
       settings: SETTINGS,
       onRefusal: () => {},
       onInternalError: (error) => this.internalErrors.push(error),
     });
   }
 
-  static async open(
-    assets: Assets = new Map(),
-    options: TestHubOptions = {},
-    allowedOrigins: readonly string[] = [],
-    limits: Limits = openLimits({ LIMITS: "off" }).limits,
-  ): Promise<Chat> {
-    return new Chat(await TestHub.open(options), assets, allowedOrigins, limits);
+  static async open(options: ChatOptions = {}): Promise<Chat> {
+    const { assets: _1, allowedOrigins: _2, limits: _3, jwt: _4, heartbeat: _5, ...hub } = options;
+    return new Chat(await TestHub.open(hub), options);
   }
 
-  /** The app over a hub that is there, without limits. */
+  /** The app over an existing hub. */
   static over(test: TestHub, jwt?: JwtSettings): Chat {
-    return new Chat(test, new Map(), [], openLimits({ LIMITS: "off" }).limits, jwt);
+    return new Chat(test, jwt === undefined ? {} : { jwt });
   }
 
-  /** One whose polls say so often (ms) that they wait. */
-  static async beating(heartbeat: number): Promise<Chat> {
-    const { limits } = openLimits({ LIMITS: "off" });
-    return new Chat(await TestHub.open(), new Map(), [], limits, undefined, heartbeat);
-  }
-
-  /** One in which the tokens of an application count. */
-  static async openFor(
-    jwt: JwtSettings,
-    options: TestHubOptions = {},
-    settings: Record<string, string> = { LIMITS: "off" },
-  ): Promise<Chat> {
-    const { limits } = openLimits(settings);
-    return new Chat(await TestHub.open(options), new Map(), [], limits, jwt);
-  }
-
-  /** A request of nobody in particular; `body` goes as JSON. */
+  /** Sends a request without credentials; `body` is sent as JSON. */
   async request(method: string, path: string, body?: unknown): Promise<Response> {
     return await this.app.request(path, jsonRequest(method, body));
   }
 
-  async signIn(displayName: string): Promise<Voice> {
-    return this.voice(
+  async signIn(displayName: string): Promise<TestUser> {
+    return this.user(
       await (await this.request("POST", "/api/sessions", { displayName })).json(),
     );
   }
 
-  /** Somebody who bears an application's token. */
-  async bearer(privateToken: string): Promise<Voice> {
+  /** A user who has an application's token. */
+  async withToken(privateToken: string): Promise<TestUser> {
     const asking = this.app.request("/api/session", jsonRequest("GET", undefined, privateToken));
-    return this.voice({ ...await (await asking).json(), privateToken });
+    return this.user({ ...await (await asking).json(), privateToken });
   }
 
-  /** Somebody who has signed in. */
-  voice(signedIn: Credentials): Voice {
+  /** A user with these credentials. */
+  user(signedIn: Credentials): TestUser {
     const request = async (method: string, path: string, body?: unknown) =>
       await this.app.request(path, jsonRequest(method, body, signedIn.privateToken));
     const post = async (path: string, body: BodyInit, headers: Record<string, string> = {}) =>
@@ -150,7 +134,7 @@ export class Chat implements AsyncDisposable {
   }
 }
 
-/** The status of an answer, and what its body says. */
+/** The status of a response, and its body parsed as JSON. */
 export async function answer(
   pending: Promise<Response>,
 ): Promise<{ status: number; body: unknown }> {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Problem } from "../../server/protocol/refusal.ts";
-import { Chat, type Voice } from "./chat.ts";
+import { Chat, type TestUser } from "./chat.ts";
 import { texts } from "./hub.ts";
 import { expectRefusal } from "./problem.ts";
 
@@ -19,7 +19,7 @@ export async function expectOrdinaryConversation(chat: Chat): Promise<void> {
 
 /** Expects a request of alice's to be refused, to change nothing, and not to disturb the next one. */
 export async function expectHarmless(
-  attempt: (alice: Voice, chat: Chat) => Promise<Response>,
+  attempt: (alice: TestUser, chat: Chat) => Promise<Response>,
   { status, code }: { readonly status: number; readonly code: Problem["code"] },
 ): Promise<void> {
   await using chat = await Chat.open();

@@ -1,4 +1,4 @@
-import type { Chat, Voice } from "./chat.ts";
+import type { Chat, TestUser } from "./chat.ts";
 
 /** Somebody whose page is an old one. Both requests go out as jQuery sends them. */
 export interface OldPage {
@@ -8,7 +8,7 @@ export interface OldPage {
 }
 
 /** Opens an old page for somebody who has signed in. */
-export function oldPage(chat: Chat, { privateToken }: Pick<Voice, "privateToken">): OldPage {
+export function oldPage(chat: Chat, { privateToken }: Pick<TestUser, "privateToken">): OldPage {
   return {
     poll: async (lastMessageId = "1000") =>
       await (await postForm(chat, "/ChatHandler.ashx", { privateToken, lastMessageId })).text(),

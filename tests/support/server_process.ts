@@ -1,40 +1,41 @@
 import { join } from "node:path";
 import manifest from "../../deno.json" with { type: "json" };
+import { deadline } from "../../server/base/deadline.ts";
 
-/** How a Halley is started. */
+/** How to start a server or command in its own process. */
 export interface ProcessOptions {
-  /** Its environment: of that of the tests it gets only what Deno needs. Without `PORT` it takes any free port. */
+  /** Its environment. It inherits only what Deno needs. Without `PORT` it uses any free port. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** Files that lie in its folder when it starts, by name. */
+  /** Files in its folder when it starts: their texts by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Where it runs: by default a new folder, which is removed at the end; one that is named is kept. */
+  /** Its working directory: by default a new folder, which is removed when disposed. */
   readonly folder?: string;
-  /** What is run: by default the sources, as `deno task start` runs them. */
+  /** The command to run: by default the sources, as `deno task start` runs them. */
   readonly command?: readonly string[];
 }
 
-/** How a Halley ended, and all that it said. */
-export interface Ending {
+/** How a process ended, and its output. */
+export interface ExitResult {
   readonly code: number;
   readonly signal: Deno.Signal | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How the sources are run: the command of `deno task start`, from whatever folder. */
+/** Runs the sources: the command of `deno task start`, from any folder. */
 export const FROM_SOURCES: readonly string[] = manifest.tasks.start.command.split(" ").map(
   (word) =>
     ({ "deno": Deno.execPath(), "main.ts": join(import.meta.dirname!, "../../main.ts") })[word] ??
       word,
 );
 
-/** Nothing that is waited for here takes so long (ms), however busy the machine is. */
-const PATIENCE = 30_000;
+/** How long (ms) to wait for a line or an exit: generous, for a busy machine. */
+const TIMEOUT = 30_000;
 
 const LISTENS = /^Halley \S+ listens on (https?:\/\/\S+)$/;
 
-/** A Halley in a process of its own. Disposed, it is killed with SIGKILL, if it has not ended, and leaves nothing. */
+/** A server or command in its own process. If it still runs when disposed, it is killed with SIGKILL. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder: string;
   readonly #isOwnFolder: boolean;
@@ -43,7 +44,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly #stderr: Lines;
   #hasEnded = false;
 
-  /** Starts a Halley, and waits until it listens. */
+  /** Starts a server, and waits until it listens. */
   static async start(options: ProcessOptions = {}): Promise<ServerProcess> {
     await using started = new AsyncDisposableStack();
     const halley = started.use(await ServerProcess.spawn(options));
@@ -52,7 +53,7 @@ export class ServerProcess implements AsyncDisposable {
     return halley;
   }
 
-  /** Starts a Halley that may not get as far as listening. */
+  /** Starts a process, without waiting for anything. */
   static async spawn(options: ProcessOptions = {}): Promise<ServerProcess> {
     const folder = options.folder ?? await Deno.makeTempDir({ prefix: "halley-process-" });
     for (const [name, text] of Object.entries(options.files ?? {})) {
@@ -69,7 +70,7 @@ export class ServerProcess implements AsyncDisposable {
       args: [...words, ...args],
       cwd: folder,
       clearEnv: true,
-      env: { ...whatDenoNeeds(), PORT: "0", ...settings },
+      env: { ...denoEnvironment(), PORT: "0", ...settings },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -83,15 +84,15 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Where it listens, as its first line says. */
+  /** Its address, from the first line of its output. */
   get url(): string {
     const [, url] = LISTENS.exec(this.#stdout.text.split("\n")[0] ?? "") ?? [];
-    if (url === undefined) throw new Error(`Halley does not listen yet\n${this.said}`);
+    if (url === undefined) throw new Error(`The server does not listen yet\n${this.output}`);
     return url;
   }
 
-  /** All that it has written so far. */
-  get said(): string {
+  /** All that it has written so far, for error messages. */
+  get output(): string {
     return `stdout:\n${this.#stdout.text}\nstderr:\n${this.#stderr.text}`;
   }
 
@@ -99,23 +100,25 @@ export class ServerProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** The first line that it has written or will write, to either output, that matches. */
+  /** Waits for a line that matches, on either output, and returns it. */
   async line(pattern: RegExp): Promise<string> {
     const found = Promise.any([this.#stdout.find(pattern), this.#stderr.find(pattern)]);
     try {
-      return await within(PATIENCE, found);
+      return await deadline(found, TIMEOUT);
     } catch (cause) {
-      throw new Error(`Halley wrote no line like ${pattern}\n${this.said}`, { cause });
+      throw new Error(`The process wrote no line that matches ${pattern}\n${this.output}`, {
+        cause,
+      });
     }
   }
 
   /** Waits until it has ended. */
-  async ended(): Promise<Ending> {
+  async ended(): Promise<ExitResult> {
     try {
-      const [{ code, signal }] = await within(PATIENCE, this.#end());
+      const [{ code, signal }] = await deadline(this.#end(), TIMEOUT);
       return { code, signal, stdout: this.#stdout.text, stderr: this.#stderr.text };
     } catch (cause) {
-      throw new Error(`Halley did not end\n${this.said}`, { cause });
+      throw new Error(`The process did not end\n${this.output}`, { cause });
     }
   }
 
@@ -123,7 +126,7 @@ export class ServerProcess implements AsyncDisposable {
     try {
       if (!this.#hasEnded) this.kill("SIGKILL");
     } catch {
-      // It has ended in this very moment.
+      // It ended by itself at this moment.
     }
     await this.#end();
     if (this.#isOwnFolder) await Deno.remove(this.folder, { recursive: true });
@@ -134,27 +137,16 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Runs a Halley that ends by itself, and says how it ended. */
-export async function runToEnd(options: ProcessOptions): Promise<Ending> {
+/** Runs a process to its end. */
+export async function runToEnd(options: ProcessOptions): Promise<ExitResult> {
   await using halley = await ServerProcess.spawn(options);
   return await halley.ended();
 }
 
-/** Rejects when `promise` takes longer than `patience` ms. */
-export async function within<T>(patience: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`Waited ${patience} ms in vain`)), patience);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** The lines of an output, as far as they have come. */
+/** The lines of a stream, as far as they have arrived. */
 class Lines {
   text = "";
-  /** Resolves when the output has ended. */
+  /** Resolves when the stream has ended. */
   readonly read: Promise<void>;
   #grown = Promise.withResolvers<void>();
   #hasEnded = false;
@@ -163,7 +155,7 @@ class Lines {
     this.read = this.#read(output);
   }
 
-  /** The first whole line that matches. Rejects when the output ends without one. */
+  /** Resolves with the first complete line that matches. Rejects if the stream ends without one. */
   async find(pattern: RegExp): Promise<string> {
     while (true) {
       const line = this.text.split("\n").slice(0, -1).find((line) => pattern.test(line));
@@ -189,7 +181,7 @@ class Lines {
   }
 }
 
-function whatDenoNeeds(): Record<string, string> {
+function denoEnvironment(): Record<string, string> {
   const { PATH, HOME, DENO_DIR } = Deno.env.toObject();
   return {
     NO_COLOR: "1",

@@ -1,4 +1,6 @@
-/** A folder of a test's own, which goes with it. */
+import { dirname, join } from "node:path";
+
+/** A temporary folder. It is removed, with everything in it, when disposed. */
 export class TestFolder implements Disposable {
   readonly path: string;
 
@@ -8,6 +10,17 @@ export class TestFolder implements Disposable {
 
   static make(): TestFolder {
     return new TestFolder(Deno.makeTempDirSync({ prefix: "halley-test-" }));
+  }
+
+  /** Makes a folder with these files in it: their texts by path. */
+  static async with(files: Readonly<Record<string, string>>): Promise<TestFolder> {
+    const folder = TestFolder.make();
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(folder.path, path);
+      await Deno.mkdir(dirname(file), { recursive: true });
+      await Deno.writeTextFile(file, text);
+    }
+    return folder;
   }
 
   [Symbol.dispose](): void {

@@ -2,10 +2,10 @@ import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJ
 import type { Chat } from "./chat.ts";
 import type { JwtSettings } from "../../server/http/auth/jwt_settings.ts";
 
-/** What the application and Halley both know. */
+/** The secret that the application and the server share. */
 export const SECRET = "a-secret-of-thirty-two-characters";
 
-/** What Halley has been told of the application's tokens. */
+/** Settings of a server that accepts the application's tokens. */
 export const JWT: JwtSettings = {
   keys: { kind: "secret", secret: SECRET },
   issuer: "https://shop.example",
@@ -13,7 +13,7 @@ export const JWT: JwtSettings = {
   clockSkew: 0,
 };
 
-/** What a token may say beside what {@linkcode claimsOf} says; `undefined` takes a claim away. */
+/** Claims that replace or extend those of {@linkcode claimsOf}; `undefined` removes a claim. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 type Key = CryptoKey | Uint8Array;
@@ -23,7 +23,7 @@ export function now(): number {
   return Math.floor(Date.now() / 1_000);
 }
 
-/** The claims of a good token of alice, who is user 42. */
+/** Valid claims for alice, who is user 42. */
 export function claimsOf(claims: Claims = {}): Record<string, unknown> {
   return {
     iss: "https://shop.example",
@@ -36,13 +36,13 @@ export function claimsOf(claims: Claims = {}): Record<string, unknown> {
   };
 }
 
-/** A token of the application: of alice, where the claims do not say otherwise. */
+/** A valid token for alice, unless the claims say otherwise. */
 export function tokenFor(claims: Claims = {}): Promise<string> {
-  return signed(claimsOf(claims), new TextEncoder().encode(SECRET), { alg: "HS256" });
+  return signToken(claimsOf(claims), new TextEncoder().encode(SECRET), { alg: "HS256" });
 }
 
-/** A token that is signed with that key. */
-export function signed(
+/** Signs a token with a key. */
+export function signToken(
   claims: Record<string, unknown>,
   key: Key,
   header: JWTHeaderParameters,
@@ -50,8 +50,8 @@ export function signed(
   return new SignJWT(claims).setProtectedHeader(header).sign(key);
 }
 
-/** A token whose parts are what they are, signed or not. */
-export function assembled(header: object, claims: object, signature = ""): string {
+/** Joins the parts of a token as they are, without signing it. */
+export function rawToken(header: object, claims: object, signature = ""): string {
   const part = (value: object) =>
     new TextEncoder().encode(JSON.stringify(value)).toBase64({
       alphabet: "base64url",
@@ -60,13 +60,13 @@ export function assembled(header: object, claims: object, signature = ""): strin
   return `${part(header)}.${part(claims)}.${signature}`;
 }
 
-/** A new pair of keys: to sign with, and how Halley is told of it. */
+/** Generates a key pair: the private key to sign with, and the public key in the formats of the settings. */
 export async function keyPair(alg: string) {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   return { privateKey, pem: await exportSPKI(publicKey), jwk: await exportJWK(publicKey) };
 }
 
-/** Who a token says that one is. */
-export async function whoIs(chat: Chat, token: string): Promise<Response> {
+/** Requests the session of a token. */
+export async function fetchSession(chat: Chat, token: string): Promise<Response> {
   return await chat.app.request("/api/session", { headers: { authorization: `Bearer ${token}` } });
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
 import { exampleOf, withoutChance } from "../docs/examples.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { SECRET } from "./receiver.ts";
 import { fetchAll, tellingHub } from "./telling_hub.ts";
 
@@ -34,7 +34,7 @@ Deno.test("[I14] the events in WEBHOOKS.md are those that are sent", async () =>
   };
 
   for (const [name, isShown] of Object.entries(shown)) {
-    await eventually(() => receiver.events().some(isShown), `${name} comes`);
+    await waitUntil(() => receiver.events().some(isShown), `${name} comes`);
     const sent = JSON.stringify(receiver.events().find(isShown));
     assertEquals(comparable(sent), comparable(await exampleOf(PAGE, name)));
   }

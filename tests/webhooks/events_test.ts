@@ -1,5 +1,5 @@
 import { assertEquals, assertLessOrEqual, assertMatch } from "@std/assert";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { isSigned, messageIds } from "./receiver.ts";
 import { fetchAll, tellingHub } from "./telling_hub.ts";
 
@@ -230,7 +230,7 @@ Deno.test("[I5] a message that was delivered between two tries is told as undeli
   await test.hub.receipts.flush();
   delivered.resolve(new Response(null, { status: 503 }));
   const next = await test.say(alice, `direct:${bob.publicToken}`, "again");
-  await eventually(() => webhooks.waiting === 0, "nothing waits any more");
+  await waitUntil(() => webhooks.waiting === 0, "nothing waits any more");
 
   assertEquals(messageIds(receiver.events().slice(1)), [next.id]);
 });

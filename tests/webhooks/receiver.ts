@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 /** One request that a receiver got. */
 export interface Received {
@@ -54,7 +54,7 @@ export class Receiver implements AsyncDisposable {
   /** Waits until so many events of a type, or of all types, have come. */
   async got(count: number, type?: WebhookEvent["type"]): Promise<WebhookEvent[]> {
     const has = () => this.events(type).length >= count;
-    await eventually(has, `${count} events of type ${type ?? "any"} come`);
+    await waitUntil(has, `${count} events of type ${type ?? "any"} come`);
     return this.events(type);
   }
 

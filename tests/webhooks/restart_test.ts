@@ -1,7 +1,7 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { eventually } from "../process/eventually.ts";
-import { MortalHalley } from "../process/mortal_halley.ts";
-import { RemoteChat, type RemoteVoice } from "../process/remote_chat.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { messageIds, Receiver, SECRET } from "./receiver.ts";
 
@@ -15,15 +15,15 @@ function settingsFor({ url }: { url: string }, events: string): Record<string, s
   };
 }
 
-/** A tab of a voice gets all that is there, and says so with its next poll. */
-async function fetchAll(voice: RemoteVoice, cursor: string): Promise<void> {
-  const reply = await voice.poll({ cursor, hold: 0 });
-  await voice.poll({ cursor: reply.cursor, hold: 0 });
+/** A tab of a user gets all that is there, and says so with its next poll. */
+async function fetchAll(user: RemoteUser, cursor: string): Promise<void> {
+  const reply = await user.poll({ cursor, hold: 0 });
+  await user.poll({ cursor: reply.cursor, hold: 0 });
 }
 
 Deno.test("[I12] every message that was acknowledged is told, over three times kill -9", async () => {
   await using receiver = new Receiver();
-  await using halley = await MortalHalley.start(settingsFor(receiver, "message"));
+  await using halley = await RestartableServer.start(settingsFor(receiver, "message"));
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   const acknowledged: number[] = [];
@@ -41,13 +41,13 @@ Deno.test("[I12] every message that was acknowledged is told, over three times k
   for (let round = 0; round < 3; round++) {
     const saying = Array.from({ length: 100 }, (_, n) => say(n));
     await Promise.race(saying.slice(20 * round + 10));
-    await halley.die();
+    await halley.kill();
     await Promise.all(saying);
-    await halley.rise();
+    await halley.restart();
   }
   await say(0);
   receiver.answer = () => new Response(null, { status: 204 });
-  await eventually(() => {
+  await waitUntil(() => {
     const told = new Set(messageIds(receiver.events()));
     return acknowledged.every((id) => told.has(id));
   }, "all messages are told");
@@ -60,7 +60,7 @@ Deno.test("[I12] after kill -9 it is still told what is delivered, and what is u
   await using receiver = new Receiver();
   const { port } = receiver;
   const settings = settingsFor(receiver, "delivered,undelivered");
-  await using halley = await MortalHalley.start(settings);
+  await using halley = await RestartableServer.start(settings);
   using chat = new RemoteChat(halley.url);
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const carol = await chat.signIn("carol");
@@ -69,15 +69,15 @@ Deno.test("[I12] after kill -9 it is still told what is delivered, and what is u
   const delivered = await (await alice.say(`direct:${bob.publicToken}`, "hello")).json();
   await fetchAll(bob, cursor);
   // What is delivered is kept together after half a second; the mark comes with it.
-  await eventually(async () => {
+  await waitUntil(async () => {
     const { conversations } = await (await alice.request("GET", "/api/conversations")).json();
     return conversations[0].other.deliveredUpTo === delivered.id;
   }, "the message is marked as delivered");
   const undelivered = await (await alice.say(`direct:${carol.publicToken}`, "hello")).json();
 
-  await halley.die();
+  await halley.kill();
   await using later = new Receiver(port);
-  await halley.rise();
+  await halley.restart();
   await later.got(1, "delivered");
   await later.got(1, "undelivered");
 
@@ -114,5 +114,5 @@ Deno.test("[I8] a receiver that hangs disturbs neither sends nor polls nor the e
 
   receiver.answer = () => new Response(null, { status: 204 });
   await using _again = await ServerProcess.start({ settings, folder: halley.folder });
-  await eventually(() => new Set(messageIds(receiver.events())).size === 54, "all are told");
+  await waitUntil(() => new Set(messageIds(receiver.events())).size === 54, "all are told");
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { eventually } from "../process/eventually.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
 import { WebhookJob } from "../../server/webhooks/webhook_job.ts";
@@ -28,13 +28,13 @@ Deno.test("[I13] the first start tells what comes from now on, a later one goes 
   {
     await using webhooks = await start(test, receiver, { events: ["message"] });
     await test.say(alice, "room:tea", "first");
-    await eventually(() => webhooks.counts.sent === 1, "the first is told");
+    await waitUntil(() => webhooks.counts.sent === 1, "the first is told");
   }
   await test.say(alice, "room:tea", "meanwhile");
 
   await using webhooks = await start(test, receiver, { events: ["message"] });
   await test.say(alice, "room:tea", "last");
-  await eventually(() => webhooks.counts.sent === 2, "the last is told");
+  await waitUntil(() => webhooks.counts.sent === 2, "the last is told");
 
   assertEquals(messageIds(receiver.events()).sort(), [2, 3, 4]);
 });
@@ -77,7 +77,7 @@ Deno.test("[I13] of what came while nothing was told, what is older than 3 days 
 
   await using webhooks = await start(test, receiver, settings);
   const young = await test.say(alice, "room:tea", "young");
-  await eventually(() => webhooks.counts.sent === 1, "the young one is told");
+  await waitUntil(() => webhooks.counts.sent === 1, "the young one is told");
 
   assertEquals([messageIds(receiver.events()), webhooks.waiting], [[young.id], 0]);
 });
@@ -90,7 +90,7 @@ Deno.test("[I13] after a start, readers have time to come back before a message 
   {
     await using _webhooks = await start(test, receiver, settings);
     await test.say(alice, `direct:${bob.publicToken}`, "hello");
-    await eventually(async () => await test.store.queue.size() === 1, "it is queued");
+    await waitUntil(async () => await test.store.queue.size() === 1, "it is queued");
   }
   await new Promise((resolve) => setTimeout(resolve, 300));
   const started = performance.now();
@@ -115,7 +115,7 @@ Deno.test("[I7] anything but a status of 2xx in time is a failure: no answer, no
   receiver.answer = (n) => (answers[n - 1] ?? answers.at(-1)!)();
 
   await test.say(alice, "room:tea", "hello");
-  await eventually(() => hub.webhooks.counts.sent === 1, "it is told in the end");
+  await waitUntil(() => hub.webhooks.counts.sent === 1, "it is told in the end");
 
   const { failed, ...others } = hub.webhooks.counts;
   assertEquals(others, { sent: 1, givenUp: 0, dropped: 0 });
@@ -131,7 +131,7 @@ Deno.test("[I9] a full queue is told to the operator, and counted", async () => 
   hub.receiver.answer = () => hub.receiver.hang();
 
   for (let n = 0; n < 30; n++) await hub.test.say(alice, "room:tea", `${n}`);
-  await eventually(() => hub.webhooks.counts.dropped === 20, "20 are dropped");
+  await waitUntil(() => hub.webhooks.counts.dropped === 20, "20 are dropped");
 
   assertEquals(hub.webhooks.waiting, 10);
   assertMatch(hub.told[0]!, /"level":"error","event":"webhooks_dropped","dropped":1/);

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type ParkRequest, WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { TimerWheel } from "../../../server/core/waiting/timer_wheel.ts";
 import { settle, stopClock } from "../../support/clock.ts";
-import { reporting } from "../../support/reporting.ts";
+import { captureErrors } from "../../support/capture_errors.ts";
 
 const TEA = ["room:tea"];
 
@@ -159,7 +159,7 @@ Deno.test("[F6] a tab that comes back from another node, where a poll of it is p
 Deno.test("[O17] what goes wrong for one whose time has come keeps nobody else waiting", async () => {
   using clock = stopClock();
   const reported: unknown[] = [];
-  using _ = reporting(reported);
+  using _ = captureErrors(reported);
   using wheel = new TimerWheel();
   const tick = wheel.after(1_000);
   let hasCome = false;

@@ -40,7 +40,7 @@ Deno.test("[G9] signals do not lengthen a poll either", async () => {
 
 /** Since bob signed in, alice has said these things, of which the log keeps the last alone. */
 async function openTrimmed(...said: readonly (readonly [channel: string, text: string])[]) {
-  const chat = await Chat.open(new Map(), {
+  const chat = await Chat.open({
     window: { ...HUB_OPTIONS.window, messages: 1 },
     retention: { maxMessages: 1 },
   });

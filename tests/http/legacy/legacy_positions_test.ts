@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../../server/core/model/refused.ts";
 import { LegacyPositions } from "../../../server/http/legacy/legacy_positions.ts";
-import { Chat, type Voice } from "../../support/chat.ts";
+import { Chat, type TestUser } from "../../support/chat.ts";
 import { settle } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 import { oldPage } from "../../support/legacy.ts";
@@ -24,7 +24,7 @@ async function openNodes() {
 /** Polls of bob's page, each on one of the nodes, and each with the last MessageId. */
 async function pollOn(
   nodes: readonly Chat[],
-  bob: Voice,
+  bob: TestUser,
 ): Promise<readonly (string | undefined)[]> {
   const texts = [];
   let id: string | undefined = "1000";

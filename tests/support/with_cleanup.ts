@@ -1,7 +1,7 @@
 import type { Store } from "../../server/core/model/store.ts";
 
-/** The same store, which takes something else with it when it ends. */
-export function owningStore(store: Store, owned: Disposable | AsyncDisposable): Store {
+/** The same store, which also disposes `resource` when it is disposed. */
+export function withCleanup(store: Store, resource: Disposable | AsyncDisposable): Store {
   const { log, sessions, receipts, keyValue, queue, bus } = store;
   return {
     ...{ log, sessions, receipts, keyValue, queue, bus },
@@ -10,7 +10,9 @@ export function owningStore(store: Store, owned: Disposable | AsyncDisposable): 
     },
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
-      await (Symbol.dispose in owned ? owned[Symbol.dispose]() : owned[Symbol.asyncDispose]());
+      await (Symbol.dispose in resource
+        ? resource[Symbol.dispose]()
+        : resource[Symbol.asyncDispose]());
     },
   };
 }

@@ -1,23 +1,25 @@
-import { within } from "../support/server_process.ts";
+import { fromNow, hasPassed } from "../../server/base/clock.ts";
+import { delay } from "../../server/base/delay.ts";
+import { deadline } from "../../server/base/deadline.ts";
 
-/** How a program is run, and how it is known to be ready. */
+/** How to run a program, and how to check whether it is ready. */
 export interface Program {
   readonly name: string;
   readonly args: readonly string[];
   readonly isReady: () => Promise<boolean>;
 }
 
-/** Nothing that is waited for here takes so long (ms), however busy the machine is. */
-const PATIENCE = 60_000;
-const ROUND = 50;
+/** In ms: generous, for a busy machine; and the interval between two checks. */
+const TIMEOUT = 60_000;
+const INTERVAL = 50;
 
-/** A program in a process that may be killed, and started again. Disposed, it is killed. */
-export class MortalProcess implements AsyncDisposable {
+/** A program in a process that can be killed and started again. It is killed when disposed. */
+export class RestartableProcess implements AsyncDisposable {
   readonly #program: Program;
   #child: Deno.ChildProcess | undefined;
-  #said = "";
+  #output = "";
   #hasEnded = false;
-  #heard: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
 
   /** Starts it, without waiting until it is ready. */
   constructor(program: Program) {
@@ -25,40 +27,40 @@ export class MortalProcess implements AsyncDisposable {
     this.#spawn();
   }
 
-  /** What it has said, the last of it. */
-  get said(): string {
-    return this.#said;
+  /** The end of its standard error. */
+  get output(): string {
+    return this.#output;
   }
 
   /** Waits until it is ready. */
   async ready(): Promise<void> {
-    const end = Date.now() + PATIENCE;
+    const end = fromNow(TIMEOUT);
     while (!await this.#program.isReady()) {
-      if (this.#hasEnded || Date.now() > end) {
-        throw new Error(`${this.#program.name} is not ready\n${this.#said}`);
+      if (this.#hasEnded || hasPassed(end)) {
+        throw new Error(`${this.#program.name} is not ready\n${this.#output}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, ROUND));
+      await delay(INTERVAL);
     }
   }
 
-  /** Ends it. */
-  async die(signal: Deno.Signal = "SIGKILL"): Promise<void> {
+  /** Ends it, and waits until it has ended. */
+  async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     if (child === undefined) return;
     child.kill(signal);
-    await within(PATIENCE, child.status);
-    await this.#heard;
+    await deadline(child.status, TIMEOUT);
+    await this.#reading;
   }
 
   /** Starts it again, and waits until it is ready. */
-  async rise(): Promise<void> {
+  async restart(): Promise<void> {
     this.#spawn();
     await this.ready();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.die();
+    await this.kill();
   }
 
   #spawn(): void {
@@ -66,18 +68,18 @@ export class MortalProcess implements AsyncDisposable {
     const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
     this.#child = new Deno.Command(name, { args: [...args], ...streams }).spawn();
     this.#hasEnded = false;
-    this.#heard = this.#hear(this.#child.stderr);
+    this.#reading = this.#read(this.#child.stderr);
   }
 
-  async #hear(output: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #read(output: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of output.pipeThrough(new TextDecoderStream())) {
-      this.#said = (this.#said + text).slice(-4_000);
+      this.#output = (this.#output + text).slice(-4_000);
     }
     this.#hasEnded = true;
   }
 }
 
-/** Whether a program is installed; where it is not, says aloud what is not tested. */
+/** Whether a program is installed. If not, prints what is not tested. */
 export async function isInstalled(program: string, untested: string): Promise<boolean> {
   try {
     await new Deno.Command(program, { args: ["-v"], stdout: "null", stderr: "null" }).output();
@@ -89,13 +91,13 @@ export async function isInstalled(program: string, untested: string): Promise<bo
   }
 }
 
-/** Whether an address answers with a status of 2xx. */
+/** Whether a URL responds with a 2xx status. */
 export async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await response.body?.cancel();
     return response.ok;
   } catch {
-    return false; // Nobody listens yet.
+    return false; // It does not listen yet.
   }
 }

@@ -1,7 +1,7 @@
 import type { Chat } from "./chat.ts";
 
-/** A request that comes from an address. */
-export function from(address: string, forwarded?: string) {
+/** Makes requests that arrive from an address, optionally through a proxy that sets `X-Forwarded-For`. */
+export function requestsFrom(address: string, forwarded?: string) {
   const connection = { remoteAddr: { transport: "tcp", hostname: address, port: 50_000 } };
   return async (chat: Chat, path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
@@ -11,12 +11,12 @@ export function from(address: string, forwarded?: string) {
 }
 
 /** Signs in as bob. */
-export function signIn(request: ReturnType<typeof from>, chat: Chat): Promise<Response> {
+export function signIn(request: ReturnType<typeof requestsFrom>, chat: Chat): Promise<Response> {
   const headers = { "content-type": "application/json" };
   return request(chat, "/api/sessions", { method: "POST", headers, body: '{"displayName":"bob"}' });
 }
 
-/** Of `count` answers, one after the other, how many had which status. */
+/** Calls `ask` `count` times in sequence, and counts the responses by status. */
 export async function statuses(
   count: number,
   ask: () => Promise<Response>,

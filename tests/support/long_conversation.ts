@@ -1,16 +1,16 @@
+import { deadline } from "../../server/base/deadline.ts";
 import { assert, assertEquals } from "@std/assert";
 import { parseCursor } from "../../server/protocol/cursor.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
-import { within } from "../support/server_process.ts";
-import type { RemoteVoice } from "./remote_chat.ts";
+import type { RemoteUser } from "./remote_chat.ts";
 
 /** No conversation is silent for so long (ms). */
 const PATIENCE = 30_000;
 
 /** Somebody who keeps sending to one channel. */
 export interface Sender {
-  readonly voice: RemoteVoice;
+  readonly user: RemoteUser;
   readonly channel: string;
   /** What was acknowledged, in the order of sending. */
   readonly acknowledged: Message[];
@@ -32,10 +32,10 @@ export class LongConversation implements AsyncDisposable {
   #resume: (reason?: Error) => void = () => {};
   #isOver = false;
 
-  /** The reader reads `room:tea` and its inbox; each voice sends to its channel, one message after another. */
+  /** The reader reads `room:tea` and its inbox; each user sends to its channel, one message after another. */
   static async begin(
-    reader: RemoteVoice,
-    senders: readonly (readonly [RemoteVoice, string])[],
+    reader: RemoteUser,
+    senders: readonly (readonly [RemoteUser, string])[],
   ): Promise<LongConversation> {
     const conversation = new LongConversation(senders);
     const { cursor } = await reader.poll();
@@ -48,8 +48,8 @@ export class LongConversation implements AsyncDisposable {
     return conversation;
   }
 
-  private constructor(senders: readonly (readonly [RemoteVoice, string])[]) {
-    this.senders = senders.map(([voice, channel]) => ({ voice, channel, acknowledged: [] }));
+  private constructor(senders: readonly (readonly [RemoteUser, string])[]) {
+    this.senders = senders.map(([user, channel]) => ({ user, channel, acknowledged: [] }));
   }
 
   /** Resolves in the moment of the `count`-th event from now: a message leaves, or an answer comes. */
@@ -58,7 +58,7 @@ export class LongConversation implements AsyncDisposable {
     const reached = new Promise<void>((resolve) => {
       this.#onEvent = () => this.#events === goal && resolve();
     });
-    await within(PATIENCE, Promise.race([reached, this.#talk.then(() => reached)]));
+    await deadline(Promise.race([reached, this.#talk.then(() => reached)]), PATIENCE);
   }
 
   /** Nobody tries again until {@linkcode resume}. */
@@ -74,9 +74,9 @@ export class LongConversation implements AsyncDisposable {
   }
 
   /** Sends a sender's last message again; the answer is the message that it was the first time. */
-  async repeatLast({ voice, channel, acknowledged }: Sender): Promise<void> {
+  async repeatLast({ user, channel, acknowledged }: Sender): Promise<void> {
     const first = acknowledged.at(-1);
-    const answer = await voice.send(numbered(voice, channel, acknowledged.length));
+    const answer = await user.send(numbered(user, channel, acknowledged.length));
 
     assertEquals({ status: answer.status, message: await answer.json() }, {
       status: 200,
@@ -87,7 +87,7 @@ export class LongConversation implements AsyncDisposable {
   /** Everybody finishes what they have begun; the reader reads until there is nothing more. */
   async end(): Promise<void> {
     this.#isOver = true;
-    await within(PATIENCE, this.#talk);
+    await deadline(this.#talk, PATIENCE);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,22 +96,22 @@ export class LongConversation implements AsyncDisposable {
     await Promise.allSettled([this.#talk]);
   }
 
-  async #send({ voice, channel, acknowledged }: Sender): Promise<void> {
+  async #send({ user, channel, acknowledged }: Sender): Promise<void> {
     while (!this.#isOver) {
-      const message = numbered(voice, channel, acknowledged.length + 1);
+      const message = numbered(user, channel, acknowledged.length + 1);
       const answer = await this.#persist(() => {
         this.#note();
-        return voice.send(message);
+        return user.send(message);
       });
       assert(answer.status === 200 || answer.status === 201, await answer.clone().text());
       acknowledged.push(await answer.json());
     }
   }
 
-  async #read(voice: RemoteVoice, cursor: string): Promise<void> {
+  async #read(user: RemoteUser, cursor: string): Promise<void> {
     for (let place = cursor, isCaughtUp = false; !this.#isOver || !isCaughtUp;) {
       const poll = { cursor: place, channels: ["room:tea"], hold: 1_000 };
-      const answer = await this.#persist(() => voice.request("POST", "/api/poll", poll));
+      const answer = await this.#persist(() => user.request("POST", "/api/poll", poll));
       assertEquals(answer.status, 200, await answer.clone().text());
       const reply: PollReply = await answer.json();
       assertEquals(reply.gap, false);
@@ -145,6 +145,6 @@ export class LongConversation implements AsyncDisposable {
 }
 
 /** The n-th message of a sender, with a key of its own. */
-function numbered({ displayName }: RemoteVoice, channel: string, n: number) {
+function numbered({ displayName }: RemoteUser, channel: string, n: number) {
   return { channel, text: `${displayName} says ${n}`, key: `${channel}/${n}` };
 }

@@ -2,7 +2,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 
 /** What axe finds at fault: the rule, and where. */
-export async function complaints(page: Page): Promise<string[]> {
+export async function accessibilityViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations }: AxeResults = await page.evaluate("axe.run()");
   return violations.flatMap(({ id, nodes }) =>

@@ -1,42 +1,43 @@
+import { waitUntil } from "./wait_until.ts";
+import { deadline } from "../../server/base/deadline.ts";
 import type { PollReply, SignedIn } from "../../server/protocol/replies.ts";
 import type { PollRequest, SendRequest } from "../../server/protocol/requests.ts";
-import { within } from "../support/server_process.ts";
 
-/** Somebody who talks over sockets to a Halley in another process. */
-export interface RemoteVoice extends SignedIn {
-  /** A request with this voice's private token; `body` goes as JSON. */
+/** A signed-in user who talks to a server in another process. */
+export interface RemoteUser extends SignedIn {
+  /** Sends a request with this user's private token; `body` is sent as JSON. */
   request(method: string, path: string, body?: unknown): Promise<Response>;
   say(channel: string, text: string): Promise<Response>;
   send(message: SendRequest): Promise<Response>;
   poll(request?: PollRequest): Promise<PollReply>;
 }
 
-/** No answer takes so long (ms), that of a held poll included. */
-const PATIENCE = 60_000;
+/** How long (ms) to wait for a response, including that of a held poll. */
+const TIMEOUT = 60_000;
 
-/** The way to a Halley, with connections of its own, which end when it is disposed. */
+/** A client of a server in another process. Its connections are closed when disposed. */
 export class RemoteChat implements Disposable {
   readonly url: string;
   readonly #client: Deno.HttpClient;
   readonly #end = new AbortController();
 
-  /** `certificates` are believed beside those that the system believes. */
+  /** Trusts `certificates` in addition to those of the system. */
   constructor(url: string, certificates: string[] = []) {
     this.url = url;
     this.#client = Deno.createHttpClient({ caCerts: certificates });
   }
 
-  /** A request of nobody in particular; `body` goes as JSON. */
+  /** Sends a request without credentials; `body` is sent as JSON. */
   request(method: string, path: string, body?: unknown): Promise<Response> {
     return this.#fetch(method, path, body, {});
   }
 
-  async signIn(displayName: string): Promise<RemoteVoice> {
-    return this.voice(await (await this.request("POST", "/api/sessions", { displayName })).json());
+  async signIn(displayName: string): Promise<RemoteUser> {
+    return this.user(await (await this.request("POST", "/api/sessions", { displayName })).json());
   }
 
-  /** Somebody who has signed in, here or on another node. */
-  voice(signedIn: SignedIn): RemoteVoice {
+  /** A user who has signed in, here or on another node. */
+  user(signedIn: SignedIn): RemoteUser {
     const headers = { authorization: `Bearer ${signedIn.privateToken}` };
     const request = (method: string, path: string, body?: unknown) =>
       this.#fetch(method, path, body, headers);
@@ -50,7 +51,7 @@ export class RemoteChat implements Disposable {
     };
   }
 
-  /** How many polls are parked there. */
+  /** The number of polls that are parked at the server. */
   async parked(): Promise<number> {
     const metrics = await (await this.request("GET", "/metrics")).text();
     return Number(/^halley_parked_polls (\d+)$/m.exec(metrics)?.[1]);
@@ -61,7 +62,7 @@ export class RemoteChat implements Disposable {
     this.#client.close();
   }
 
-  /** The answer with its whole body, so that none is left open when a test fails. */
+  /** Reads the whole body, so that no response stays open when a test fails. */
   async #fetch(
     method: string,
     path: string,
@@ -81,6 +82,22 @@ export class RemoteChat implements Disposable {
       const isEmpty = status === 204 || status === 304;
       return new Response(isEmpty ? null : bytes, { status, headers: response.headers });
     };
-    return await within(PATIENCE, whole());
+    return await deadline(whole(), TIMEOUT);
   }
+}
+
+/** Starts a poll of a room that no other user reads, and returns once it is parked. */
+export async function parkPoll(
+  user: RemoteUser,
+  room: string,
+): Promise<{ reply: Promise<PollReply> }> {
+  const { cursor } = await user.poll();
+  const reply = user.poll({ cursor, channels: [room], hold: 55_000 });
+  // If the test fails before it awaits the reply, its own error must be reported, not the poll's.
+  reply.catch(() => {});
+  await waitUntil(async () => {
+    const presence = await user.request("GET", `/api/channels/${room}/presence`);
+    return (await presence.json()).total === 1;
+  }, `${user.displayName}'s poll is parked`);
+  return { reply };
 }
