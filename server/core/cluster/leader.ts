@@ -1,35 +1,44 @@
-import type { KeyValue } from "../model/store.ts";
-import { steadyNow } from "../../base/clock.ts";
 import { delay } from "../../base/delay.ts";
+import { fromNow, hasPassed, LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
+import type { KeyValue } from "../model/store.ts";
 
-/** What a leader is made from. */
+/** What a leader works with. */
 export interface LeaderDeps {
   readonly keyValue: KeyValue;
-  /** What it is that only one node does. */
+  /** Names the work. */
   readonly name: string;
-  /** This node. */
+  /** The id of this node. */
   readonly node: string;
-  /** Does it, until disposed. */
+  /** Starts the work. It stops when the result is disposed of. */
   readonly lead: () => Promise<AsyncDisposable>;
   readonly onError: (error: unknown) => void;
 }
 
-/** A lease is taken for so long (ms), and renewed so often: another node takes over so long after this one has died. */
+/** Times in ms. A node that dies is replaced after `length` plus `renewal` at the latest. */
 const LEASE = { length: 15_000, renewal: 5_000 } as const;
 
-/** Does what only one node may do, while it is this one. */
+/**
+ * Runs work that only one node may do at a time, such as sending webhooks. Every node that can do the work has a leader
+ * of the same name; they compete for a lease in the shared store. The node that has the lease works. It stops before
+ * another node can get the lease, even if it cannot reach the store. Knows nothing about the work.
+ *
+ *     following ──lease acquired──▶ leading
+ *         ▲                            │
+ *         └──────lease lost, or not renewed in time
+ */
 export class Leader implements AsyncDisposable {
   readonly #deps: LeaderDeps;
-  readonly #end = new AbortController();
-  #led: AsyncDisposable | undefined;
-  /** When the lease was had last, by the clock of this node. */
-  #had = 0;
+  readonly #stop = new AbortController();
+  /** Set while this node leads. */
+  #work: AsyncDisposable | undefined;
+  /** This node must stop leading then, unless it renews the lease. */
+  #leadsUntil: MonotonicTime = LONG_AGO;
   #running: Promise<void> = Promise.resolve();
 
-  /** Begins at once if no other node does it, and then throws what keeps it from that. */
+  /** Leads at once if no other node does. Throws if the work cannot be started then. */
   static async start(deps: LeaderDeps): Promise<Leader> {
     const leader = new Leader(deps);
-    await leader.#turn();
+    await leader.#compete();
     leader.#running = leader.#run();
     return leader;
   }
@@ -38,56 +47,56 @@ export class Leader implements AsyncDisposable {
     this.#deps = deps;
   }
 
-  /** Whether it is this node. */
+  /** Whether this node leads. */
   get isLeading(): boolean {
-    return this.#led !== undefined;
+    return this.#work !== undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
+    this.#stop.abort();
     await this.#running;
-    await this.#resign();
-    await this.#giveBack();
+    await this.#stopWork();
+    await this.#releaseLease();
   }
 
   async #run(): Promise<void> {
-    while (!this.#end.signal.aborted) {
-      await delay(LEASE.renewal, this.#end.signal);
-      if (this.#end.signal.aborted) return;
+    const { signal } = this.#stop;
+    for (;;) {
+      await delay(LEASE.renewal, signal);
+      if (signal.aborted) return;
       try {
-        await this.#turn();
+        await this.#compete();
       } catch (error) {
         this.#deps.onError(error);
-        // Before the lease ends for the others, whose clocks may be a little ahead.
-        if (steadyNow() - this.#had > LEASE.length - LEASE.renewal) {
-          await this.#resign().catch(this.#deps.onError);
-        }
+        if (hasPassed(this.#leadsUntil)) await this.#stopWork().catch(this.#deps.onError);
       }
     }
   }
 
-  async #turn(): Promise<void> {
+  /** Tries to acquire or renew the lease, and starts or stops the work accordingly. */
+  async #compete(): Promise<void> {
     const { keyValue, name, node, lead } = this.#deps;
-    const asked = steadyNow();
+    // From before the request, and a renewal earlier than the lease ends: the clocks of other nodes may run faster.
+    const leadsUntil = fromNow(LEASE.length - LEASE.renewal);
     const isOurs = await keyValue.acquireLease(`leader ${name}`, node, LEASE.length);
-    if (!isOurs) return await this.#resign();
-    this.#had = asked;
+    if (!isOurs) return await this.#stopWork();
+    this.#leadsUntil = leadsUntil;
     try {
-      this.#led ??= await lead();
+      this.#work ??= await lead();
     } catch (error) {
-      // Another node may be able to.
-      await this.#giveBack();
+      // Another node may succeed.
+      await this.#releaseLease();
       throw error;
     }
   }
 
-  async #resign(): Promise<void> {
-    const led = this.#led;
-    this.#led = undefined;
-    await led?.[Symbol.asyncDispose]();
+  async #stopWork(): Promise<void> {
+    const work = this.#work;
+    this.#work = undefined;
+    await work?.[Symbol.asyncDispose]();
   }
 
-  async #giveBack(): Promise<void> {
+  async #releaseLease(): Promise<void> {
     const { keyValue, name, node, onError } = this.#deps;
     await keyValue.releaseLease(`leader ${name}`, node).catch(onError);
   }

@@ -6,15 +6,15 @@ import { KEEP_ALL } from "../../support/retention.ts";
 
 const TEA = "leader tea";
 
-/** What is done while a node leads: nothing that has an end of its own. */
-const NOTHING: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve() };
+/** Work that does nothing. */
+const NO_WORK: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve() };
 
-Deno.test("[F7] a node takes over from one that has died, within 20 s", async () => {
+Deno.test("[F7] a node takes over from a dead leader within 20 s", async () => {
   using clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const { keyValue } = store;
   await keyValue.acquireLease(TEA, "dead", 15_000);
-  const lead = () => Promise.resolve(NOTHING);
+  const lead = () => Promise.resolve(NO_WORK);
   await using leader = await Leader.start({ keyValue, name: "tea", node: "left", lead, onError });
 
   await clock.pass(14_000);
@@ -24,28 +24,28 @@ Deno.test("[F7] a node takes over from one that has died, within 20 s", async ()
   assertEquals(leader.isLeading, true);
 });
 
-Deno.test("[F7] a node that cannot do it says so, leaves it to another, and tries again", async () => {
+Deno.test("[F7] a node that cannot start the work reports it, leaves the lease to another node, and tries again", async () => {
   using clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
   const { keyValue } = store;
   await keyValue.acquireLease(TEA, "right", 1_000);
-  const told: unknown[] = [];
+  const errors: unknown[] = [];
   let isAble = false;
   await using leader = await Leader.start({
     keyValue,
     name: "tea",
     node: "left",
-    lead: () => isAble ? Promise.resolve(NOTHING) : Promise.reject("no tea here"),
-    onError: (error) => told.push(error),
+    lead: () => isAble ? Promise.resolve(NO_WORK) : Promise.reject("no tea here"),
+    onError: (error) => errors.push(error),
   });
 
   await clock.pass(5_000);
-  assertEquals([told, leader.isLeading], [["no tea here"], false]);
+  assertEquals([errors, leader.isLeading], [["no tea here"], false]);
   assertEquals(await keyValue.acquireLease(TEA, "right", 1_000), true);
   isAble = true;
   await clock.pass(10_000);
 
-  assertEquals([told.length, leader.isLeading], [1, true]);
+  assertEquals([errors.length, leader.isLeading], [1, true]);
 });
 
 function onError(error: unknown): void {
