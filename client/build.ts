@@ -1,22 +1,20 @@
 /**
- * Bundles what browsers are given into `static/built`. With `--watch` it goes on, and does so again whenever a source
- * changes; then nothing is minified.
+ * Bundles the page, the admin page, the library and the widget into `static/built`. With `--readable`, as
+ * `deno task dev` runs it, the output is not minified.
  *
  * @module
  */
 
-/** A file of `static/built`, and where it comes from. */
+/** A file of `static/built` and the source it is made from. */
 interface Bundle {
   readonly file: string;
   readonly source: string;
-  /** Flags of `deno bundle` in addition to those of all bundles. */
-  readonly flags?: readonly string[];
+  /** `iife` for classic scripts; by default a module. */
+  readonly format?: "esm" | "iife";
 }
 
-const SCRIPT = ["--format", "iife"];
-
 const BUNDLES: readonly Bundle[] = [
-  // First, since the widget has its styles as texts.
+  // The style sheets of the widget come first: its script imports them as text.
   { file: "widget.css", source: "client/widget/launcher.css" },
   { file: "widget-chat.css", source: "client/widget/chat/chat_sheet.css" },
   { file: "widget-panel.css", source: "client/widget/chat/chat.css" },
@@ -24,38 +22,38 @@ const BUNDLES: readonly Bundle[] = [
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "linkify.js", source: "client/ui/views/linkify.ts" },
   { file: "halley.js", source: "client/comet/halley.ts" },
-  { file: "theme.js", source: "client/ui/storage/theme_boot.ts", flags: SCRIPT },
-  { file: "widget.js", source: "client/widget/widget.ts", flags: SCRIPT },
+  { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },
+  { file: "widget.js", source: "client/widget/widget.ts", format: "iife" },
   { file: "widget-chat.js", source: "client/widget/chat/in_english.ts" },
   { file: "widget-chat-zh.js", source: "client/widget/chat/in_chinese.ts" },
 ];
 
 const FOLDER = "static/built";
+const isReadable = Deno.args.includes("--readable");
 
-if (Deno.args[0] === "--watch") await Promise.all(BUNDLES.map(watch));
-else await buildAll();
+await Deno.mkdir(FOLDER, { recursive: true });
+// One at a time: the first bundle installs esbuild in Deno's cache, and bundles that start beside it race for that file.
+for (const bundle of BUNDLES) await build(bundle);
 
-async function buildAll(): Promise<void> {
-  const [styles, scripts] = [true, false].map((isStyle) =>
-    BUNDLES.filter(({ file }) => file.endsWith(".css") === isStyle)
-  );
-  await Promise.all(styles?.map(build) ?? []);
-  await Promise.all(scripts?.map(build) ?? []);
+async function build({ file, source, format = "esm" }: Bundle): Promise<void> {
+  const outputPath = `${FOLDER}/${file}`;
+  const { errors, outputFiles = [] } = await Deno.bundle({
+    entrypoints: [source],
+    outputPath,
+    platform: "browser",
+    format,
+    minify: !isReadable,
+    write: false,
+  });
+  for (const { text, location } of errors) {
+    console.error(`Cannot bundle ${location?.file ?? source}:${location?.line ?? ""} ${text}`);
+  }
+  if (errors.length > 0) Deno.exit(1);
+  for (const output of outputFiles) await writeIfChanged(outputPath, output.text());
 }
 
-async function build(bundle: Bundle): Promise<void> {
-  const { success } = await start(bundle, ["--minify"]).status;
-  if (!success) Deno.exit(1);
-}
-
-async function watch(bundle: Bundle): Promise<void> {
-  await start(bundle, ["--watch"]).status;
-}
-
-function start({ file, source, flags = [] }: Bundle, more: readonly string[]): Deno.ChildProcess {
-  const usual = ["--quiet", "--platform", "browser", "--output", `${FOLDER}/${file}`];
-  return new Deno.Command(Deno.execPath(), {
-    args: ["bundle", ...usual, ...flags, ...more, source],
-    stdin: "null",
-  }).spawn();
+/** Leaves equal files alone, so that `deno task dev` restarts the server only when something has changed. */
+async function writeIfChanged(path: string, text: string): Promise<void> {
+  const current = await Deno.readTextFile(path).catch(() => undefined);
+  if (text !== current) await Deno.writeTextFile(path, text);
 }

@@ -20,7 +20,7 @@ export const SERVERS = {
   },
   halley: {
     title: "Halley",
-    flags: [...NET, "--unstable-no-legacy-abort", "--allow-read", "--allow-write", "--allow-env"],
+    flags: [...NET, "--allow-read", "--allow-write", "--allow-env"],
     script: import.meta.resolve("../../main.ts"),
   },
 } as const;
