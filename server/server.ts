@@ -67,7 +67,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   );
   const metrics = new Metrics();
   const timed = timedStore(store, (...took) => metrics.onStore(...took));
-  const hub = opened.use(await Hub.open(timed, hubOptionsOf(config, metrics)));
+  const hub = opened.use(await Hub.open(timed, hubOptionsOf(config, metrics, events)));
   const state = { isDraining: false };
   const tellTrouble = troubleTeller(events);
   const app = createApp({
@@ -188,23 +188,28 @@ function settingsOf(config: Config): ServerSettings {
   return { keyAge, textBytes: TEXT_BYTES, hold, auth: authOf(config), home };
 }
 
-function hubOptionsOf(config: Config, metrics: Metrics) {
+function hubOptionsOf(config: Config, metrics: Metrics, events: Logger) {
   return {
     hold: config.connectInterval,
     window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
     waiting: {
       seats: config.parkedPolls,
-      seatsPerSession: TABS_PER_SESSION,
+      tabsPerSession: TABS_PER_SESSION,
       tabsPerNetwork: config.limits.parkedPollsPerAddress,
     },
     sessionAge: config.sessionAge,
-    most: { sessions: config.sessions, rooms: config.rooms },
+    max: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
     onAcknowledged: (milliseconds: number) => metrics.onAcknowledged(milliseconds),
+    onClockAhead: (milliseconds: number) =>
+      events.write("warn", "clock_ahead", {
+        hours: Math.round(milliseconds / 3_600_000),
+        meaning: "Nothing is removed by age for a day: check the clock of this machine",
+      }),
     guestRights: guestRightsOf(config.auth.guests),
     reservedNames: config.auth.guests.reservedNames,
     // Only an administrator may ask for it.
-    tracedEvents: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
+    traceCapacity: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
   };
 }
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import manifest from "../../deno.json" with { type: "json" };
-import { steadyNow } from "../base/clock.ts";
+import { wallNow } from "../base/clock.ts";
 import type { AdminOverview } from "../protocol/admin_replies.ts";
 import { fit, jsonResponse } from "./json.ts";
 import type { ApiDeps } from "./native_routes.ts";
@@ -8,16 +8,16 @@ import { schemas } from "../protocol/requests.ts";
 
 /** What the admin page asks for, to be mounted at `/api/admin`. Everything is counted and listed when it is asked for. */
 export function adminRoutes({ hub, who, metrics }: ApiDeps): Hono {
-  const startedAt = steadyNow();
+  const startedAt = wallNow();
   return new Hono()
     .get("/overview", (c) => {
       who.key(c, "admin");
-      const { presence } = hub.audience;
+      const { presence } = hub;
       const overview: AdminOverview = {
         version: manifest.version,
         node: hub.node,
         startedAt,
-        now: steadyNow(),
+        now: wallNow(),
         parked: hub.parked,
         present: presence.size,
         sessions: hub.sessions.count,
@@ -31,10 +31,10 @@ export function adminRoutes({ hub, who, metrics }: ApiDeps): Hono {
     })
     .get("/sessions", async (c) => {
       who.key(c, "admin");
-      return jsonResponse(await hub.audience.live(fit(schemas.liveSessions, c.req.query())));
+      return jsonResponse(await hub.liveSessions(fit(schemas.liveSessions, c.req.query())));
     })
     .get("/rooms", (c) => {
       who.key(c, "admin");
-      return jsonResponse(hub.audience.allRooms());
+      return jsonResponse(hub.channelPresence.allRooms());
     });
 }

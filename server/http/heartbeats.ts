@@ -1,5 +1,5 @@
 import { Refused } from "../core/model/refused.ts";
-import type { PollingClient } from "../core/waiting/seat.ts";
+import type { PollConnection } from "../core/waiting/seat.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** What keeps waiting replies alive. */
@@ -12,9 +12,9 @@ export interface HeartbeatOptions {
 
 /** A poll whose answer may take its time. */
 export interface Held {
-  readonly client: PollingClient;
+  readonly client: PollConnection;
   /** Its answer as JSON; nothing when its client has left. */
-  readonly ask: (client: PollingClient) => Promise<string | undefined>;
+  readonly ask: (client: PollConnection) => Promise<string | undefined>;
   /** The answer, as JSON, to a poll that is turned down when its status has been told: to ask again after so long (ms). */
   readonly askAgain: (retryAfter: number) => string;
 }
@@ -96,14 +96,14 @@ const utf8 = new TextEncoder();
 const BLANK = utf8.encode("\n");
 
 /** One poll that waits. It is also the client that the poll sees: one whose stream may end. */
-class Waiting implements PollingClient {
-  readonly #client: PollingClient;
+class Waiting implements PollConnection {
+  readonly #client: PollConnection;
   readonly #streamed = Promise.withResolvers<ReadableStream<Uint8Array>>();
   #left: AbortController | undefined;
   #hasLeft = false;
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
 
-  constructor(client: PollingClient) {
+  constructor(client: PollConnection) {
     this.#client = client;
   }
 

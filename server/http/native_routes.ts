@@ -2,11 +2,10 @@ import type { ServerSettings } from "../protocol/replies.ts";
 import { Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
-import type { Poll } from "../core/polls/polling.ts";
-import type { Session } from "../core/sessions/sessions.ts";
-import { steadyNow } from "../base/clock.ts";
+import type { Poll } from "../core/polls/poll.ts";
+import type { Session } from "../core/model/session.ts";
 import type { Authentication } from "./auth/authentication.ts";
-import { PollConnection } from "./poll_connection.ts";
+import { HttpPollConnection } from "./poll_connection.ts";
 import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -31,11 +30,11 @@ export function nativeRoutes(deps: ApiDeps): Hono {
   const { hub, who, limits, metrics, settings, heartbeats } = deps;
   const answers = new AnswerEncoder();
   const answer = async (session: Session, poll: Poll) => {
-    // A session was seen when it was asked for, a moment ago; the one of an API key is seen by nobody.
-    const arrived = session.isApiKey ? steadyNow() : session.lastSeen;
-    const given = await hub.poll(session, poll);
-    metrics.onAnswer(given, arrived, steadyNow());
-    return given && answers.encode(given);
+    // The session was seen when this request was authenticated, a moment ago.
+    const { seenAt } = session;
+    const reply = await hub.poll(session, poll);
+    metrics.onAnswer(reply, seenAt);
+    return reply && answers.encode(reply);
   };
   return new Hono()
     .post("/poll", async (c) => {
@@ -44,17 +43,17 @@ export function nativeRoutes(deps: ApiDeps): Hono {
         c,
         schemas.poll,
       );
-      const client = new PollConnection(c, limits);
+      const client = new HttpPollConnection(c, limits);
       const common = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
       // Without a cursor it is answered at once.
       if (heartbeats !== undefined && cursor !== undefined) {
         return await heartbeats.reply({
           client,
-          ask: (request) => answer(session, { ...common, request }),
+          ask: (connection) => answer(session, { ...common, connection }),
           askAgain: (retryAfter) => answers.encode(askAgain(cursor, retryAfter)),
         });
       }
-      const json = await answer(session, { ...common, request: client });
+      const json = await answer(session, { ...common, connection: client });
       // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
       return json === undefined ? emptyResponse(499) : rawJsonResponse(json);
     })
@@ -92,10 +91,10 @@ export function nativeRoutes(deps: ApiDeps): Hono {
     })
     .get("/channels/:channel/presence", async (c) => {
       const session = await who.reader(c);
-      return jsonResponse(await hub.audience.of(session, c.req.param("channel")));
+      return jsonResponse(await hub.channelPresence.of(session, c.req.param("channel")));
     })
     .get("/rooms", async (c) => {
-      return jsonResponse(hub.audience.rooms(await who.reader(c)));
+      return jsonResponse(hub.channelPresence.rooms(await who.reader(c)));
     })
     .get("/conversations", async (c) => {
       return jsonResponse(await hub.conversations.list(await who.session(c)));

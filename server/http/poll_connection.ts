@@ -1,8 +1,9 @@
+import type { PollConnection } from "../core/waiting/seat.ts";
 import type { Context } from "hono";
 import type { Limits } from "./limits/limits.ts";
 
 /** Who waits for the answer to a poll. What is dear to find out is found out when it is asked for. */
-export class PollConnection {
+export class HttpPollConnection implements PollConnection {
   readonly #c: Context;
   readonly #limits: Limits;
 

@@ -8,53 +8,56 @@ import type { Person } from "./message.ts";
 import type { PollReply, RoomsReply } from "./replies.ts";
 import type { PresenceState } from "./signal.ts";
 
-/** One tab that polls here. */
+/** A tab that polls the node that was asked. */
 export interface LiveTab {
-  /** Empty where its polls name none. */
+  /** Empty if its polls name no tab. */
   readonly tab: string;
   readonly state: "active" | "background";
-  /** Whether a poll of it is parked at this moment. */
+  /** Whether one of its polls is parked. */
   readonly parked: boolean;
   readonly rooms: readonly string[];
 }
 
-/** A session that is here, as whoever administers sees it. It holds no private token. */
+/** A present session, for administrators. Contains no private token. */
 export interface LiveSession extends Person {
   readonly userId?: string;
   readonly state: PresenceState;
-  /** Since when it polls without a break: Unix time in ms. */
+  /** When it began to poll without a break. */
   readonly since: number;
-  /** When it polled last: Unix time in ms. */
+  /** Time of its last poll. */
   readonly lastSeen: number;
-  /** What it reads, on whatever node. */
+  /** The rooms that it reads, on all nodes. */
   readonly rooms: readonly string[];
-  /** Its tabs on the node that was asked. */
+  /** Its tabs that poll the node that was asked. */
   readonly tabs: readonly LiveTab[];
-  /** On how many other nodes it polls. */
+  /** Number of other nodes that it polls. */
   readonly elsewhere: number;
 }
 
-/** Some sessions, by their public tokens. */
+/** `GET /api/admin/sessions`: some sessions, sorted by public token. */
 export interface LiveSessionsReply {
   readonly sessions: readonly LiveSession[];
-  /** Whether there are more behind the last one. */
+  /** Whether there are more after the last one. */
   readonly more: boolean;
 }
 
-/** How far a message has come to somebody. */
+/** How far a message has come to its reader. */
 export type DeliveryState = "waiting" | "delivered" | "seen";
 
-/** How far a message has come to one tab. Times are Unix times in ms. */
+/** How far a message has come to one tab. */
 export interface TabDelivery {
   readonly tab: string;
   readonly state: DeliveryState;
-  /** When the tab's next poll told that it has the message. */
+  /** When a poll of the tab acknowledged the message. */
   readonly deliveredAt?: number;
-  /** When the tab told that the message was read. */
+  /** When the tab reported that the message was read. */
   readonly seenAt?: number;
 }
 
-/** What became of a message. Of one for a single session, `recipient`, `state` and `tabs` tell it; else `readers`. */
+/**
+ * `GET /api/messages/:id/deliveries`: what became of a message. A message for one session has `recipient`, `state` and
+ * `tabs`; any other message has `readers`.
+ */
 export interface Deliveries {
   readonly id: number;
   readonly channel: string;
@@ -67,19 +70,19 @@ export interface Deliveries {
   readonly state?: DeliveryState;
   readonly deliveredAt?: number;
   readonly seenAt?: number;
-  /** Those that have it, and those that poll now. */
+  /** The tabs that have it, and those that poll now. */
   readonly tabs?: readonly TabDelivery[];
-  /** How many of those who read it now have it, and how many do not. */
+  /** Of the current readers of the channel: how many have the message, and how many do not. */
   readonly readers?: { readonly delivered: number; readonly waiting: number };
 }
 
-/** A tab of a session, as a trace names it. */
+/** A tab of a session, in a trace. */
 export interface TracedTab {
   readonly session: string;
   readonly tab: string;
 }
 
-/** Something that happened. Times are Unix times in ms, ids those of messages. */
+/** An event in a trace. */
 export type TraceEvent =
   | {
     readonly event: "appended";
@@ -89,10 +92,10 @@ export type TraceEvent =
     readonly topics: readonly string[];
   }
   | TracedTab & {
-    /** A poll came. Its cursor acknowledges every message up to `after`. */
+    /** A poll arrived. Its cursor acknowledges all messages up to `after`. */
     readonly event: "polled";
     readonly at: number;
-    /** Absent where there was no cursor, or none of this log. */
+    /** Absent without a cursor of this log. */
     readonly after?: number;
     readonly reads: readonly string[];
   }
@@ -105,65 +108,65 @@ export type TraceEvent =
     readonly messages: readonly number[];
   };
 
-/** What one tab did about a message, and what came of it. */
+/** What happened to a message in one tab. */
 export interface TracedReader extends TracedTab {
   /**
-   * `acknowledged`: its cursor told that it has the message; `answered`: it was given the message, and no poll has come
-   * since; `polling`: it polls, and was not given the message; `left`: its client went away.
+   * `acknowledged`: its cursor has acknowledged the message; `answered`: it was sent the message and has not polled
+   * since; `polling`: it polls and was not sent the message; `left`: its client has disconnected.
    */
   readonly verdict: "acknowledged" | "answered" | "polling" | "left";
   readonly events: readonly TraceEvent[];
 }
 
-/** What is known of a message's way. */
+/** `GET /api/trace?message=<id>` */
 export interface MessageTrace {
   readonly message: { readonly id: number; readonly channel: string; readonly at: number };
   readonly topics: readonly string[];
-  /** Of a message for one session: whether any tab of it polled in the time that is traced. */
+  /** Of a message for one session: whether any of its tabs has polled within the trace. */
   readonly recipient?: { readonly session: string; readonly polled: boolean };
-  /** The tabs that read one of the topics, 1,000 at most. */
+  /** The tabs that read one of the topics, up to 1,000. */
   readonly readers: readonly TracedReader[];
-  /** Since when events are kept; absent where nothing has happened yet. */
+  /** Time of the oldest event in the trace; absent if it is empty. */
   readonly since?: number;
 }
 
-/** What is known of a session's polls, the oldest first. */
+/** `GET /api/trace?session=<publicToken>`: the events of a session, oldest first. */
 export interface SessionTrace {
   readonly session: string;
   readonly events: readonly TraceEvent[];
   readonly since?: number;
 }
 
-/** `GET /api/admin/overview`: one node, as it is now. Times are Unix times in ms. */
+/** `GET /api/admin/overview`: the current state of one node. */
 export interface AdminOverview {
   readonly version: string;
-  /** Names this process. */
+  /** The id of this process. */
   readonly node: string;
   readonly startedAt: number;
   readonly now: number;
   readonly parked: number;
-  /** How many sessions poll, on this node or another. */
+  /** Number of sessions that poll, on all nodes. */
   readonly present: number;
-  /** How many are kept, as far as is known. */
+  /** Number of stored sessions, as of the last sweep. */
   readonly sessions: number;
   readonly rooms: number;
   readonly windowBytes: number;
   readonly memoryBytes: number;
-  /** Whether `GET /api/trace` can tell something. */
+  /** Whether `GET /api/trace` is available. */
   readonly isTraced: boolean;
   /** Since the start. */
   readonly counts: {
     readonly messages: number;
     readonly deliveries: number;
     readonly gaps: number;
-    /** Polls that were answered. */
+    /** Number of answered polls. */
     readonly polls: number;
     readonly refusals: number;
   };
 }
 
-/** `GET /api/admin/rooms`: the 100 that most people read. */
+/** `GET /api/admin/rooms`: the 100 rooms with most readers. */
 export interface AdminRoomsReply extends RoomsReply {
-  /** How many are read. */
+  /** Number of channels that are being read. */
   readonly total: number;
 }

@@ -1,5 +1,5 @@
 import { Listeners } from "../base/listeners.ts";
-import type { NodeEvent } from "../core/cluster/node_event.ts";
+import type { NodeEvent } from "../core/model/node_event.ts";
 import type { NodeBus } from "../core/model/store.ts";
 
 /** Carries events within this process, for stores that only one process uses. */

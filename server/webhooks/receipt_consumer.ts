@@ -1,11 +1,10 @@
-import type { NodeBus } from "../core/model/store.ts";
-import type { ReceiptListener } from "../core/conversations/receipts.ts";
+import type { NodeBus, Receipt } from "../core/model/store.ts";
 import { steadyNow } from "../base/clock.ts";
 import type { DeliveryQueue } from "./delivery_queue.ts";
 
 /** What the intake of receipts is made from. */
 export interface ReceiptConsumerDeps {
-  readonly receipts: { follow(listener: ReceiptListener): Disposable };
+  readonly receipts: { follow(listener: (receipts: readonly Receipt[]) => void): Disposable };
   readonly deliveryQueue: DeliveryQueue;
   readonly bus: NodeBus;
   readonly onError: (error: unknown) => void;

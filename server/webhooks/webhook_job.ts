@@ -10,7 +10,7 @@ import { Webhooks } from "./webhooks.ts";
 /** What the job is made from. */
 export interface WebhookJobDeps {
   readonly store: Store;
-  readonly hub: Pick<Hub, "receipts" | "audience" | "sessions" | "node">;
+  readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "node">;
   readonly tell: Tell;
   /** Told of refusals of the store, and of defects. */
   readonly onError: (error: unknown) => void;

@@ -1,8 +1,8 @@
-import type { PresenceChange } from "../core/presence/channel_presence.ts";
+import type { PresenceChanged } from "../core/model/hub_events.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { Message } from "../protocol/message.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
-import { steadyNow } from "../base/clock.ts";
+import { steadyNow, wallNow } from "../base/clock.ts";
 import type { Store } from "../core/model/store.ts";
 import type { DeliveryQueue, Todo } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
@@ -17,7 +17,7 @@ import type { WebhookTask } from "./webhook_task.ts";
 /** What webhooks are made from. */
 export interface WebhooksDeps {
   readonly store: Store;
-  readonly hub: Pick<Hub, "receipts" | "audience" | "sessions">;
+  readonly hub: Pick<Hub, "receipts" | "events" | "sessions">;
   readonly deliveryQueue: DeliveryQueue;
   readonly report: WebhookReport;
   /** Told of refusals of the store, and of defects. */
@@ -82,7 +82,7 @@ export class Webhooks implements AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const { hub: { audience }, store: { log, keyValue, bus }, deliveryQueue, onError } = this.#deps;
+    const { hub, store: { log, keyValue, bus }, deliveryQueue, onError } = this.#deps;
     const { events } = this.#settings;
     this.#started.use(bus.listen(({ type }) => {
       if (type === "tasks") this.#dispatcher.wake();
@@ -94,7 +94,7 @@ export class Webhooks implements AsyncDisposable {
       this.#started.use(await LogConsumer.open(deps));
     }
     if (events.includes("presence")) {
-      this.#started.use(audience.follow((change) => this.#addPresence(change)));
+      this.#started.use(hub.events.presenceChanged.add((change) => this.#addPresence(change)));
     }
   }
 
@@ -112,7 +112,7 @@ export class Webhooks implements AsyncDisposable {
     return [...todos, { due, task: { type: "undelivered", id, at: at + undeliveredAfter } }];
   }
 
-  #addPresence(change: PresenceChange): void {
+  #addPresence(change: PresenceChanged): void {
     this.#deps.deliveryQueue.add([{ due: steadyNow(), task: taskOfPresence(change) }])
       .then(() => this.#dispatcher.wake(), this.#deps.onError);
   }
@@ -132,6 +132,6 @@ export class Webhooks implements AsyncDisposable {
   }
 }
 
-function taskOfPresence({ channel, from, state, at }: PresenceChange): WebhookTask {
-  return { type: "presence", event: crypto.randomUUID(), channel, from, state, at };
+function taskOfPresence({ channel, person: from, state }: PresenceChanged): WebhookTask {
+  return { type: "presence", event: crypto.randomUUID(), channel, from, state, at: wallNow() };
 }

@@ -97,7 +97,7 @@ Deno.test("[N5] any request to any route, with any headers, gets an answer that 
   assertEquals(chat.test.hub.parked, 0);
   await clock.pass(120_000);
   await chat.test.hub.sweep();
-  assertEquals(chat.test.hub.audience.presence.size, 0);
+  assertEquals(chat.test.hub.presence.size, 0);
   assertEquals(
     ["200", "401", "404", "405", "415", "422"].filter((status) => !reached.has(status)),
     [],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/model/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
-import type { NodeEvent } from "../../server/core/cluster/node_event.ts";
+import type { NodeEvent } from "../../server/core/model/node_event.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { TestHub, texts } from "../support/hub.ts";

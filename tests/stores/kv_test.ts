@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import type { NodeEvent } from "../../server/core/cluster/node_event.ts";
+import type { NodeEvent } from "../../server/core/model/node_event.ts";
 import { BUS_HEAD, eventKey, HEAD, messageKey } from "../../server/stores/kv/kv_keys.ts";
 import { partsOf } from "../../server/stores/kv/kv_chunks.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";

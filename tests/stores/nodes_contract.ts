@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../server/core/model/refused.ts";
-import type { Session } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/model/session.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -113,17 +113,20 @@ export function nodesContract(name: string, open: OpenPair): void {
     const at = Date.now();
     const times = { issuedAt: at - 5_000, checkedAt: at, expires: at + 300_000 };
     const claims = { publicToken, displayName: "alice", userId: "42", ...times };
-    await left.hub.accounts.admit(claims);
-    const there = await right.hub.accounts.admit(claims);
+    await left.hub.accounts.sessionForClaims(claims);
+    const there = await right.hub.accounts.sessionForClaims(claims);
     const poll = right.poll(there, { cursor: await right.cursor(there) });
 
     await left.hub.accounts.kick(claims.publicToken);
 
     const { outcome, reason } = await poll;
     assertEquals([outcome, reason], ["cancelled", "kicked"]);
-    await assertRejects(() => right.hub.accounts.admit(claims), Refused);
+    await assertRejects(() => right.hub.accounts.sessionForClaims(claims), Refused);
     const later = { ...claims, issuedAt: at + 20_000 };
-    assertEquals((await right.hub.accounts.admit(later)).publicToken, claims.publicToken);
+    assertEquals(
+      (await right.hub.accounts.sessionForClaims(later)).publicToken,
+      claims.publicToken,
+    );
   });
 
   test("[F5] who reads on one node is present on the other, until the last poll ends", async ({ left, right }) => {
@@ -233,7 +236,7 @@ async function onBoth(left: TestHub, right: TestHub) {
 }
 
 async function present({ hub }: TestHub, session: Session): Promise<string[]> {
-  const { present } = await hub.audience.of(session, "room:tea");
+  const { present } = await hub.channelPresence.of(session, "room:tea");
   return present.map(({ displayName, state }) => `${displayName} ${state}`);
 }
 

@@ -1,9 +1,9 @@
-import { Hub, type HubOptions, type Sending } from "../../server/core/hub/hub.ts";
+import { Hub, type HubOptions, type OutgoingMessage } from "../../server/core/hub/hub.ts";
 import type { Message } from "../../server/protocol/message.ts";
-import type { Poll } from "../../server/core/polls/polling.ts";
+import type { Poll } from "../../server/core/polls/poll.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
-import type { Session } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/model/session.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "./retention.ts";
@@ -12,14 +12,15 @@ import { KEEP_ALL } from "./retention.ts";
 export const HUB_OPTIONS: HubOptions = {
   hold: 25_000,
   window: { messages: 1_000, bytes: 2 ** 20 },
-  waiting: { seats: 10_000, seatsPerSession: 8, tabsPerNetwork: 10_000 },
+  waiting: { seats: 10_000, tabsPerSession: 8, tabsPerNetwork: 10_000 },
   sessionAge: 1e12,
-  most: { sessions: 1e6, rooms: 1e5 },
+  max: { sessions: 1e6, rooms: 1e5 },
   listsRooms: true,
   guestRights: EVERYDAY_RIGHTS,
   reservedNames: ["System"],
-  tracedEvents: 0,
+  traceCapacity: 0,
   onAcknowledged: () => {},
+  onClockAhead: () => {},
 };
 
 /** What differs from {@linkcode HUB_OPTIONS} and from keeping everything. */
@@ -56,7 +57,7 @@ export class TestHub implements AsyncDisposable {
     return this.send(session, { channel, text });
   }
 
-  async send(session: Session, sending: Sending): Promise<Message> {
+  async send(session: Session, sending: OutgoingMessage): Promise<Message> {
     return (await this.hub.send(session, sending)).message;
   }
 
@@ -67,7 +68,7 @@ export class TestHub implements AsyncDisposable {
       tab: "",
       state: "active",
       wantsSignals: false,
-      request: new Request("http://halley.test"),
+      connection: new Request("http://halley.test"),
       ...poll,
     });
     if (answer === undefined) throw new Error("The reader has left");

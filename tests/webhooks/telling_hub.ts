@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Session } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/model/session.ts";
 import type { WebhookSettings } from "../../server/webhooks/webhook_settings.ts";
 import { WebhookJob } from "../../server/webhooks/webhook_job.ts";
 import { TestHub } from "../support/hub.ts";

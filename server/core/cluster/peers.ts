@@ -1,137 +1,143 @@
-import type { EndReason, NodeEvent, NodePresence } from "./node_event.ts";
+import { monotonicNow, type MonotonicTime, msBetween, msSince } from "../../base/clock.ts";
+import type { HubEvents, SessionEnded, TabConnected } from "../model/hub_events.ts";
+import type { NodeBus } from "../model/store.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import { steadyNow } from "../../base/clock.ts";
-import type { NodeBus } from "../model/store.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
+import type { NodeEvent, NodePresence } from "../model/node_event.ts";
 
-/** What peers are told of, and what they change. */
+/** What {@linkcode Peers} is constructed from. */
 export interface PeersDeps {
+  readonly events: HubEvents;
   readonly bus: NodeBus;
   readonly presence: Presence;
   readonly waiting: WaitingRoom;
   readonly sessions: Sessions;
-  /** Another node has ended this session. */
-  readonly onEnded: (publicToken: string, reason: EndReason) => void;
 }
 
-/** Changes of presence are gathered for so long (ms) before the other nodes are told. */
-const GATHERING = 50;
+/** Changes of presence are collected for this time in ms before they are sent to the other nodes. */
+const BATCH_DELAY = 50;
 
-/** What was told of a presence holds for so long (ms), and is told again after so long. */
-const PRESENCE = { holds: 60_000, again: 20_000 } as const;
+/** A presence that was sent expires on the other nodes after `expires` ms; it is sent again after `resend` ms. */
+const PRESENCE = { expires: 60_000, resend: 20_000 } as const;
 
-/** An event is about so long (characters of JSON) at most. */
-const EVENT = 32_000;
+/** Approximate maximum size of an event in characters of JSON. */
+const EVENT_SIZE = 32_000;
 
-/** Tells the other nodes what they have to know of this one, and heeds what they tell. */
+/** The other nodes of the deployment: sends them what happens in this hub, and applies what they send. */
 export class Peers implements Disposable {
-  /** Names this node, for as long as its process lives. */
+  /** The id of this node, for as long as its process lives. */
   readonly node = crypto.randomUUID();
   readonly #deps: PeersDeps;
-  readonly #listening: Disposable;
-  /** The sessions that were told to be present here, and when (Unix time in ms). */
-  readonly #told = new Map<string, number>();
+  readonly #subscriptions = new DisposableStack();
+  /** The sessions that the other nodes know to be present here, and when that was sent. */
+  readonly #sent = new Map<string, MonotonicTime>();
   readonly #changed = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #swept = steadyNow();
-  /** Sweeps may be far apart; what was told must hold from one to the next. */
-  #length: number = PRESENCE.holds;
+  #lastSweep = monotonicNow();
+  /** How long a presence lasts on the other nodes, in ms: until the next sweep of this node at least. */
+  #expiry: number = PRESENCE.expires;
 
   constructor(deps: PeersDeps) {
     this.#deps = deps;
-    this.#listening = deps.bus.listen((event) => this.#hear(event));
-    deps.bus.broadcast({ type: "hello", node: this.node });
+    const { events, bus } = deps;
+    for (
+      const subscription of [
+        bus.listen((event) => this.#apply(event)),
+        events.localPresenceChanged.add((publicToken) => this.#queuePresence(publicToken)),
+        events.tabConnected.add((tab) => this.#sendTabConnected(tab)),
+        events.sessionEnded.add((ended) => this.#sendEnded(ended)),
+        events.sessionChanged.add((publicToken) => this.#sendChanged(publicToken)),
+      ]
+    ) this.#subscriptions.use(subscription);
+    bus.broadcast({ type: "hello", node: this.node });
   }
 
-  /** What a session reads here has changed: the others are told soon. */
-  notePresence(publicToken: string): void {
-    this.#changed.add(publicToken);
-    this.#timer ??= setTimeout(() => this.#tellPresences(), GATHERING);
-  }
-
-  /** A tab polls here that did not a moment ago. */
-  tellArrival(owner: string, tab: string, turn: number | undefined): void {
-    // Without a number nobody could say which of two polls is the later one: the older one then ends by itself.
-    if (turn === undefined) return;
-    this.#deps.bus.broadcast({ type: "arrival", node: this.node, owner, tab, turn });
-  }
-
-  /** A session has ended. */
-  tellEnd(publicToken: string, reason: EndReason): void {
-    this.#deps.bus.broadcast({ type: "ended", node: this.node, publicToken, reason });
-  }
-
-  /** What the store has of a session has changed. */
-  tellChange(publicToken: string): void {
-    this.#deps.bus.broadcast({ type: "changed", node: this.node, publicToken });
-  }
-
-  /** Tells again what would soon hold no longer. */
+  /** Sends again what would soon expire on the other nodes. */
   sweep(): void {
-    const now = steadyNow();
-    this.#length = Math.max(PRESENCE.holds, 3 * (now - this.#swept));
-    this.#swept = now;
-    for (const [publicToken, at] of this.#told) {
-      if (at + PRESENCE.again <= now) this.notePresence(publicToken);
+    const now = monotonicNow();
+    this.#expiry = Math.max(PRESENCE.expires, 3 * msBetween(this.#lastSweep, now));
+    this.#lastSweep = now;
+    for (const [publicToken, sentAt] of this.#sent) {
+      if (msSince(sentAt) >= PRESENCE.resend) this.#queuePresence(publicToken);
     }
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#listening[Symbol.dispose]();
+    this.#subscriptions.dispose();
   }
 
-  #tellPresences(): void {
+  #queuePresence(publicToken: string): void {
+    this.#changed.add(publicToken);
+    this.#timer ??= setTimeout(() => this.#sendPresences(), BATCH_DELAY);
+  }
+
+  #sendTabConnected({ owner, tab, turn }: TabConnected): void {
+    // Without turns no node could say which of two polls is the later one; the older one then ends by itself.
+    if (turn === undefined) return;
+    this.#deps.bus.broadcast({ type: "tabConnected", node: this.node, owner, tab, turn });
+  }
+
+  #sendEnded({ publicToken, reason }: SessionEnded): void {
+    this.#deps.bus.broadcast({ type: "ended", node: this.node, publicToken, reason });
+  }
+
+  #sendChanged(publicToken: string): void {
+    this.#deps.bus.broadcast({ type: "changed", node: this.node, publicToken });
+  }
+
+  #sendPresences(): void {
     this.#timer = undefined;
     const presences: NodePresence[] = [];
     let size = 0;
     for (const publicToken of this.#changed) {
       this.#changed.delete(publicToken);
-      const presence = this.#presenceToTell(publicToken);
+      const presence = this.#presenceToSend(publicToken);
       if (presence === undefined) continue;
       presences.push(presence);
       size += JSON.stringify(presence).length;
-      if (size >= EVENT) break;
+      if (size >= EVENT_SIZE) break;
     }
-    if (presences.length > 0) this.#broadcast(presences);
-    // One event in each turn of the event loop: there may be very many sessions to tell of.
-    if (this.#changed.size > 0) this.#timer = setTimeout(() => this.#tellPresences(), 0);
+    if (presences.length > 0) {
+      const { node } = this;
+      this.#deps.bus.broadcast({ type: "presence", node, length: this.#expiry, presences });
+    }
+    // One event per turn of the event loop, since there can be very many sessions.
+    if (this.#changed.size > 0) this.#timer = setTimeout(() => this.#sendPresences(), 0);
   }
 
-  #broadcast(presences: readonly NodePresence[]): void {
-    const { node } = this;
-    this.#deps.bus.broadcast({ type: "presence", node, length: this.#length, presences });
-  }
-
-  #presenceToTell(publicToken: string): NodePresence | undefined {
-    const presence = this.#deps.presence.presenceHere(publicToken);
+  #presenceToSend(publicToken: string): NodePresence | undefined {
+    const presence = this.#deps.presence.localPresenceOf(publicToken);
     if (presence !== undefined && presence.state !== "offline") {
-      this.#told.set(publicToken, steadyNow());
+      this.#sent.set(publicToken, monotonicNow());
       return presence;
     }
-    if (!this.#told.delete(publicToken)) return undefined;
+    if (!this.#sent.delete(publicToken)) return undefined;
     const person = { publicToken, displayName: "" };
     return { person, state: "offline", active: [], background: [] };
   }
 
-  #hear(event: NodeEvent): void {
+  #apply(event: NodeEvent): void {
     if (!("node" in event) || event.node === this.node) return;
-    const { presence, waiting, sessions, onEnded } = this.#deps;
+    const { events, presence, waiting, sessions } = this.#deps;
     switch (event.type) {
       case "hello":
-        for (const publicToken of presence.here()) this.notePresence(publicToken);
+        for (const publicToken of presence.localSessions()) this.#queuePresence(publicToken);
         return;
       case "presence":
-        for (const one of event.presences) presence.noteElsewhere(event.node, one, event.length);
+        for (const one of event.presences) presence.setRemote(event.node, one, event.length);
         return;
-      case "arrival": {
-        const later = waiting.yield(event.owner, event.tab, event.turn);
-        if (later !== undefined) this.tellArrival(event.owner, event.tab, later);
+      case "tabConnected": {
+        const { owner, tab } = event;
+        const turn = waiting.yield(owner, tab, event.turn);
+        if (turn !== undefined) this.#sendTabConnected({ owner, tab, turn });
         return;
       }
-      case "ended":
-        return onEnded(event.publicToken, event.reason);
+      case "ended": {
+        const { publicToken, reason } = event;
+        return events.sessionEndedRemotely.emit({ publicToken, reason });
+      }
       case "changed":
         return sessions.forget(event.publicToken);
     }

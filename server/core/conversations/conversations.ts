@@ -1,58 +1,58 @@
+import { wallNow } from "../../base/clock.ts";
+import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../protocol/limits.ts";
 import type { Conversation, ConversationsReply, Correspondent } from "../../protocol/replies.ts";
-import { type Channel, formatChannel } from "../../protocol/channel.ts";
+import type { Signal } from "../../protocol/signal.ts";
 import type { LogReader } from "../log/log_reader.ts";
-import type { Receipts } from "./receipts.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, mayRead, otherOf } from "../model/rights.ts";
-import type { Session, Sessions } from "../sessions/sessions.ts";
-import type { Signal } from "../../protocol/signal.ts";
-import { steadyNow } from "../../base/clock.ts";
+import type { Session } from "../model/session.ts";
 import type { ReadMarker, Store } from "../model/store.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Receipts } from "./receipts.ts";
 
-/** What the conversations are made from. */
+/** What {@linkcode Conversations} is constructed from. */
 export interface ConversationsDeps {
   readonly sessions: Sessions;
   readonly store: Store;
   readonly reader: LogReader;
   readonly receipts: Receipts;
-  readonly tell: (signal: Signal) => void;
 }
 
-/** So many conversations of a session may be open. */
-const OPEN = 500;
+/** Maximum number of open conversations per session. */
+const OPEN_LIMIT = 500;
 
-/** So many pairs are remembered as open, so that a direct message need not look. */
-const REMEMBERED_PAIRS = 50_000;
+/** Maximum number of pairs that are remembered as open, so that a direct message need not ask the store. */
+const OPEN_PAIRS = 50_000;
 
-/** Knows which conversations a session has open, what it has read there, and what has reached it. */
+/** The conversations that each session has open, and its read markers in them. */
 export class Conversations implements Disposable {
   readonly #deps: ConversationsDeps;
   readonly #openPairs = new Set<string>();
-  readonly #listening: Disposable;
+  readonly #subscription: Disposable;
 
   constructor(deps: ConversationsDeps) {
     this.#deps = deps;
-    this.#listening = deps.store.bus.listen((event) => {
+    this.#subscription = deps.store.bus.listen((event) => {
       if (event.type !== "signal" || event.signal.type !== "closed") return;
       this.#openPairs.delete(event.signal.channel);
     });
   }
 
-  /** The open conversations of a session, the newest message first. */
+  /** The open conversations of a session, those with the newest messages first. */
   async list(session: Session): Promise<ConversationsReply> {
     const { publicToken } = session;
     const all = await this.#deps.store.sessions.readMarkers(publicToken);
-    // What might be read when it was opened may be closed to it by now.
-    const marks = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
-    const conversations = await Promise.all(marks.map((mark) => this.#describe(mark, publicToken)));
+    // The session may have lost the right to read one since it was opened.
+    const markers = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
+    const conversations = await Promise.all(markers.map((marker) => this.#describe(marker, publicToken)));
     conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
     return { conversations };
   }
 
   /**
-   * Opens a conversation; `readUpTo` moves on what was read there, never back and not beyond the newest message. Refuses
-   * with `too_many_conversations`.
+   * Opens a conversation. `readUpTo` moves the read marker forward, at most to the newest message. Rejects with
+   * `too_many_conversations`.
    */
   async open(
     session: Session,
@@ -62,51 +62,48 @@ export class Conversations implements Disposable {
     const channel = this.#channel(session, address);
     const { publicToken, person: from } = session;
     const { sessions } = this.#deps.store;
-    const marks = await sessions.readMarkers(publicToken);
-    const old = marks.find((mark) => mark.channel === channel);
-    if (old === undefined && marks.length >= OPEN) {
-      throw new Refused("too_many_conversations", `No more than ${OPEN} conversations may be open`);
+    const markers = await sessions.readMarkers(publicToken);
+    const old = markers.find((marker) => marker.channel === channel);
+    if (old === undefined && markers.length >= OPEN_LIMIT) {
+      const detail = `At most ${OPEN_LIMIT} conversations can be open: close one first`;
+      throw new Refused("too_many_conversations", detail);
     }
-    // Another node may have given out what this one has not heard of yet.
+    // Another node may have delivered messages that this one has not received yet.
     const { reader } = this.#deps;
-    const isThere = await reader.reaches(readUpTo);
-    const upTo = Math.max(old?.readUpTo ?? 0, isThere ? readUpTo : reader.newest);
+    const exists = await reader.reaches(readUpTo);
+    const upTo = Math.max(old?.readUpTo ?? 0, exists ? readUpTo : reader.newest);
     if (old !== undefined && upTo === old.readUpTo) return;
-    const marked = sessions.setReadMarker(publicToken, {
-      channel,
-      readUpTo: upTo,
-      deliveredUpTo: upTo,
-    });
+    const stored = sessions.setReadMarker(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
     if (upTo > 0 && !channel.startsWith("room:")) {
       const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
       const after = old?.readUpTo ?? 0;
-      await this.#deps.receipts.noteSeen({ publicToken, channel: inbox, tab, after, upTo });
+      await this.#deps.receipts.addSeen({ publicToken, channel: inbox, tab, after, upTo });
     }
-    await marked;
-    this.#deps.tell({ type: "read", channel, from, upTo, at: steadyNow() });
+    await stored;
+    this.#signal({ type: "read", channel, from, upTo, at: wallNow() });
   }
 
-  /** Closes a conversation, until it is opened or a direct message comes. */
+  /** Closes a conversation until it is opened again, or until the next direct message. */
   async close(session: Session, address: string): Promise<void> {
     const channel = this.#channel(session, address);
     await this.#deps.store.sessions.removeReadMarker(session.publicToken, channel);
-    this.#deps.tell({ type: "closed", channel, from: session.person, at: steadyNow() });
+    this.#signal({ type: "closed", channel, from: session.person, at: wallNow() });
   }
 
-  /** A direct message opens the conversation for both. */
+  /** Opens a direct conversation for both people, because of a message. */
   async openForPair(pair: readonly [string, string]): Promise<void> {
     const channel = formatChannel({ kind: "direct", pair });
     if (this.#openPairs.has(channel)) return;
-    if (this.#openPairs.size >= REMEMBERED_PAIRS) this.#openPairs.clear();
+    if (this.#openPairs.size >= OPEN_PAIRS) this.#openPairs.clear();
     this.#openPairs.add(channel);
     const { sessions } = this.#deps.store;
-    // What was said before the conversation was closed is no news any more.
+    // Messages from before the conversation was closed do not count as unread.
     const readUpTo = this.#deps.reader.newest;
     const opened = pair.map(async (publicToken) => {
-      const marks = await sessions.readMarkers(publicToken);
-      const isOpen = marks.some((mark) => mark.channel === channel);
-      // Nobody may fill somebody else's list for good: what does not fit comes by polls all the same.
-      if (isOpen || marks.length >= OPEN) return;
+      const markers = await sessions.readMarkers(publicToken);
+      const isOpen = markers.some((marker) => marker.channel === channel);
+      // Others must not be able to fill this list: its limit holds here too. Polls deliver the message anyway.
+      if (isOpen || markers.length >= OPEN_LIMIT) return;
       await sessions.setReadMarker(publicToken, { channel, readUpTo, deliveredUpTo: readUpTo });
     });
     await Promise.all(opened).catch((error) => {
@@ -115,7 +112,7 @@ export class Conversations implements Disposable {
     });
   }
 
-  /** Opens the notices of a new session, from the first one on that came before it did. */
+  /** Opens the notices of a new session, unread from the first one that was sent before the session existed. */
   async openNotices(publicToken: string): Promise<void> {
     const { log, sessions } = this.#deps.store;
     const [first] = (await log.read([`notice:${publicToken}`], 0, 1)).messages;
@@ -124,27 +121,23 @@ export class Conversations implements Disposable {
     await sessions.setReadMarker(publicToken, { channel: "notice", readUpTo, deliveredUpTo: 0 });
   }
 
-  /** Tells and keeps that a tab of `reader` has what was written in a direct channel, up to the message `upTo`. */
-  async noteDelivered(reader: Session, channel: string, upTo: number): Promise<void> {
-    const { store, tell } = this.#deps;
-    const { publicToken, person: from } = reader;
-    tell({ type: "delivered", channel, from, upTo, at: steadyNow() });
-    await store.sessions.setReadMarker(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
-  }
-
   [Symbol.dispose](): void {
-    this.#listening[Symbol.dispose]();
+    this.#subscription[Symbol.dispose]();
   }
 
-  /** What of a session's notices is its own belongs to the one conversation of notices. */
+  #signal(signal: Signal): void {
+    this.#deps.store.bus.broadcast({ type: "signal", signal });
+  }
+
+  /** The conversation of a channel: all notices are one conversation. */
   #channel(session: Session, address: string): string {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     return channel.kind === "notice" ? "notice" : formatChannel(channel);
   }
 
-  async #describe(mark: ReadMarker, self: string): Promise<Conversation> {
-    const { channel, readUpTo } = mark;
+  async #describe(marker: ReadMarker, self: string): Promise<Conversation> {
+    const { channel, readUpTo } = marker;
     const { log } = this.#deps.store;
     const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
     const newest = await Promise.all(channels.map((one) => log.history(one, undefined, 1)));
@@ -162,10 +155,10 @@ export class Conversations implements Disposable {
     const other = otherOf(channel.pair, self);
     const session = await this.#deps.sessions.find(other);
     if (session === undefined) return undefined;
-    const marks = await this.#deps.store.sessions.readMarkers(other);
+    const markers = await this.#deps.store.sessions.readMarkers(other);
     const address = formatChannel(channel);
-    const mark = marks.find((one) => one.channel === address);
-    const { readUpTo = 0, deliveredUpTo = 0 } = mark ?? {};
+    const marker = markers.find((one) => one.channel === address);
+    const { readUpTo = 0, deliveredUpTo = 0 } = marker ?? {};
     return { ...session.person, readUpTo, deliveredUpTo: Math.max(readUpTo, deliveredUpTo) };
   }
 }

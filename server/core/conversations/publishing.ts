@@ -8,7 +8,7 @@ import { checkMayAdminister, type Rights } from "../model/rights.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
 
-/** What publishing needs. */
+/** What {@linkcode Publishing} is constructed from. */
 export interface PublishingDeps {
   readonly sessions: Sessions;
   readonly log: MessageLog;
@@ -16,13 +16,16 @@ export interface PublishingDeps {
 
 const USER_ID = /^[^\p{Cc}]{1,128}$/u;
 
-/** Refuses with `invalid_request` what cannot be the id of an application's user. */
+/** Rejects an invalid user id with `invalid_request`. */
 export function checkUserId(userId: string): void {
   if (userId.isWellFormed() && USER_ID.test(userId)) return;
-  throw new Refused("invalid_request", '"userId" has 1 to 128 characters, no control characters');
+  throw new Refused(
+    "invalid_request",
+    '"userId" must have 1 to 128 characters and no control characters',
+  );
 }
 
-/** Sends messages of the system. */
+/** Sends system messages: notices, and messages without a sender in rooms. */
 export class Publishing {
   readonly #deps: PublishingDeps;
 
@@ -31,10 +34,9 @@ export class Publishing {
   }
 
   /**
-   * Appends messages of the system, all or none, one for each recipient. Keys count for each `origin` apart; with
-   * `rights`, the channels must be among those that may be administered. Refuses
-   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused` and
-   * `store_unavailable`.
+   * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. With
+   * `rights`, only channels that may be administered are allowed. Rejects with `invalid_request`, `not_allowed`,
+   * `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused` and `store_unavailable`.
    */
   async publish(
     origin: string,
@@ -44,10 +46,12 @@ export class Publishing {
     const wanted = publications.flatMap(({ to, ...rest }) =>
       [to].flat().map((recipient) => ({ recipient, ...rest }))
     );
-    if (wanted.length === 0) throw new Refused("invalid_request", "There is nothing to publish");
+    if (wanted.length === 0) {
+      throw new Refused("invalid_request", "The request contains no messages");
+    }
     if (wanted.length > PUBLISH_BATCH) {
       const detail =
-        `${wanted.length} messages are too many for one request: ${PUBLISH_BATCH} at most`;
+        `A request can publish at most ${PUBLISH_BATCH} messages, not ${wanted.length}`;
       throw new Refused("too_many_messages", detail);
     }
     for (const body of wanted) checkBody(body);
@@ -61,7 +65,7 @@ export class Publishing {
     return await this.#deps.log.append(drafts);
   }
 
-  /** Where a recipient finds its messages. */
+  /** The channel in which a recipient gets its messages. */
   async #channelOf(recipient: string): Promise<string> {
     const { sessions } = this.#deps;
     if (recipient === "everyone") return "notice";
@@ -76,14 +80,14 @@ export class Publishing {
     if (await sessions.find(name) !== undefined) return `notice:${name}`;
     throw new Refused(
       "unknown_recipient",
-      `There is nobody by the public token "${shorten(name)}"`,
+      `There is no session with the public token "${shorten(name)}"`,
     );
   }
 }
 
 function complaint(recipient: string): string {
-  return `"${shorten(recipient)}" is no recipient: ` +
-    "everyone, room:<name>, session:<publicToken> or user:<user id>";
+  return `"${shorten(recipient)}" is not a valid recipient: ` +
+    "use everyone, room:<name>, session:<publicToken> or user:<user id>";
 }
 
 function shorten(word: string): string {

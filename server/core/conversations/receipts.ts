@@ -1,54 +1,45 @@
+import { monotonicNow, type MonotonicTime, wallNow, wallTimeOf } from "../../base/clock.ts";
+import { Listeners } from "../../base/listeners.ts";
 import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts";
 import { parseChannel } from "../../protocol/channel.ts";
-import { Listeners } from "../../base/listeners.ts";
 import type { Message } from "../../protocol/message.ts";
-import type { Presence } from "../presence/presence.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import type { Session, Sessions } from "../sessions/sessions.ts";
-import { steadyNow } from "../../base/clock.ts";
+import type { Session } from "../model/session.ts";
 import type { Receipt, Store } from "../model/store.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { PendingAck } from "../presence/presence_entry.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 
-/** What was given to a tab, and is acknowledged by a cursor at or after `upTo`. */
-export interface PendingAck {
-  readonly after: number;
-  readonly upTo: number;
-  /** When the last of it was sent: Unix time in ms. */
-  readonly at: number;
-  /** The last direct message of somebody else, by channel. */
-  readonly channels: ReadonlyMap<string, number>;
-}
-
-/** A tab has what was given to it. */
+/** A tab has acknowledged what it was sent. */
 export interface Delivery {
   readonly reader: Session;
   readonly tab: string;
-  readonly given: PendingAck;
+  readonly acked: PendingAck;
 }
 
-/** What receipts are made from. */
+/** What {@linkcode Receipts} is constructed from. */
 export interface ReceiptsDeps {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly presence: Presence;
-  /** Told how long (ms) after the last of it was sent something was acknowledged. */
+  /** Called with the time in ms from sending a message for one session to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
 }
 
-/** Deliveries are told and kept together, so often (ms): a busy pair costs two signals a second, not one a message. */
-const INTERVAL = 500;
+/** Deliveries are stored and signalled in batches, every so many ms: a busy pair then costs two signals a second. */
+const BATCH_INTERVAL = 500;
 
-/** Told of deliveries, and of what was read, when they are being kept. */
-export type ReceiptListener = (receipts: readonly Receipt[]) => void;
-
-/** Of some messages after a place, or of the newest ones, what a session alone was given by others. */
+/**
+ * The messages for one session alone that these messages contain, sent by others; `undefined` if there are none. The
+ * messages follow the id `after`; without it they are the newest ones.
+ */
 export function pendingAckOf(
   reader: string,
-  place: number | undefined,
+  after: number | undefined,
   messages: readonly Message[],
 ): PendingAck | undefined {
   const [first] = messages;
   if (first === undefined) return undefined;
-  const after = place ?? first.id - 1;
   let last: Message | undefined;
   const channels = new Map<string, number>();
   for (const message of messages) {
@@ -58,71 +49,68 @@ export function pendingAckOf(
     last = message;
     if (isDirect) channels.set(channel, id);
   }
-  return last && { after, upTo: last.id, at: last.at, channels };
+  return last && { after: after ?? first.id - 1, upTo: last.id, at: last.at, channels };
 }
 
-/** Knows what reached whom, and when. */
+/**
+ * Records which messages have reached which tab and which were read, tells the senders, and answers what became of a
+ * message.
+ */
 export class Receipts implements Disposable {
   readonly #deps: ReceiptsDeps;
-  readonly #tellSender: (reader: Session, channel: string, upTo: number) => Promise<void>;
   readonly #listeners = new Listeners<readonly Receipt[]>();
-  #deliveries: { readonly delivery: Delivery; readonly at: number }[] = [];
+  #deliveries: { readonly delivery: Delivery; readonly time: MonotonicTime }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `tellSender` is called for each direct channel that something was delivered in. */
-  constructor(
-    deps: ReceiptsDeps,
-    tellSender: (reader: Session, channel: string, upTo: number) => Promise<void>,
-  ) {
+  constructor(deps: ReceiptsDeps) {
     this.#deps = deps;
-    this.#tellSender = tellSender;
   }
 
-  /** Calls `listener` with each batch of receipts, in the turn in which they are given to the store. */
-  follow(listener: ReceiptListener): Disposable {
+  /** Calls `listener` with each batch of receipts, in the turn in which they are passed to the store. */
+  follow(listener: (receipts: readonly Receipt[]) => void): Disposable {
     return this.#listeners.add(listener);
   }
 
-  /** A tab has what it was given. */
-  noteDelivered(delivery: Delivery): void {
-    const at = steadyNow();
-    this.#deps.onAcknowledged(at - delivery.given.at);
-    this.#deliveries.push({ delivery, at });
-    this.#timer ??= setTimeout(() => this.flush().catch(reportError), INTERVAL);
+  /** Records a delivery with the next batch. */
+  addDelivery(delivery: Delivery): void {
+    this.#deps.onAcknowledged(wallNow() - delivery.acked.at);
+    this.#deliveries.push({ delivery, time: monotonicNow() });
+    this.#timer ??= setTimeout(() => this.flush().catch(reportError), BATCH_INTERVAL);
   }
 
-  /** A session has read a conversation, up to a message. */
-  async noteSeen(receipt: Omit<Receipt, "kind" | "at">): Promise<void> {
-    await this.#keep([{ ...receipt, kind: "seen", at: steadyNow() }]);
+  /** Records that a session has read a conversation. */
+  async addSeen(receipt: Omit<Receipt, "kind" | "at">): Promise<void> {
+    await this.#add([{ ...receipt, kind: "seen", at: wallNow() }]);
   }
 
-  /** Keeps and tells the deliveries that were noted. They are not worth failing for. */
+  /** Stores and signals the collected deliveries. If the store is unavailable, they are dropped. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const deliveries = this.#deliveries;
     this.#deliveries = [];
-    const receipts = deliveries.map(({ delivery: { reader, tab, given }, at }): Receipt => {
-      const { after, upTo } = given;
+    const receipts = deliveries.map(({ delivery: { reader, tab, acked }, time }): Receipt => {
+      const { after, upTo } = acked;
       const { publicToken } = reader;
+      const at = wallTimeOf(time);
       return { kind: "delivered", publicToken, channel: "", tab, after, upTo, at };
     });
     const newest = new Map<string, { reader: Session; channel: string; upTo: number }>();
-    for (const { delivery: { reader, given } } of deliveries) {
-      for (const [channel, upTo] of given.channels) {
+    for (const { delivery: { reader, acked } } of deliveries) {
+      for (const [channel, upTo] of acked.channels) {
         newest.set(`${reader.publicToken} ${channel}`, { reader, channel, upTo });
       }
     }
-    const told = [...newest.values()].map(({ reader, channel, upTo }) =>
-      this.#tellSender(reader, channel, upTo)
-    );
-    await Promise.all([this.#keep(receipts), ...told]).catch(ignoreUnavailable);
+    const signalled = [...newest.values()].map((one) => this.#signalDelivered(one));
+    await Promise.all([this.#add(receipts), ...signalled]).catch(ignoreUnavailable);
   }
 
-  /** What became of the message of that id. Refuses with `not_found`. */
+  /** What became of the message with that id. Rejects with `not_found`. */
   async of(id: number): Promise<Deliveries> {
     const message = await this.#deps.store.log.get(id);
-    if (message === undefined) throw new Refused("not_found", `There is no message ${id}`);
+    if (message === undefined) {
+      throw new Refused("not_found", `There is no message with the id ${id}`);
+    }
     const { channel, at } = message;
     const recipient = recipientOf(message);
     return recipient === undefined
@@ -130,7 +118,7 @@ export class Receipts implements Disposable {
       : { id, channel, at, ...await this.#forOne(recipient, message) };
   }
 
-  /** Whether a session has a message, by what is kept. */
+  /** How far a message has come to a session, according to the stored receipts. */
   async stateOf(publicToken: string, { channel, id }: Message): Promise<DeliveryState> {
     return stateIn(await this.#deps.store.receipts.find(publicToken, channel, id));
   }
@@ -139,11 +127,26 @@ export class Receipts implements Disposable {
     clearTimeout(this.#timer);
   }
 
-  async #keep(receipts: readonly Receipt[]): Promise<void> {
+  async #add(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const kept = this.#deps.store.receipts.add(receipts);
+    const stored = this.#deps.store.receipts.add(receipts);
     this.#listeners.emit(receipts);
-    await kept;
+    await stored;
+  }
+
+  /** Tells both people of a direct channel that a tab of `reader` has its messages up to `upTo`, and stores it. */
+  async #signalDelivered(
+    { reader, channel, upTo }: {
+      readonly reader: Session;
+      readonly channel: string;
+      readonly upTo: number;
+    },
+  ): Promise<void> {
+    const { bus, sessions } = this.#deps.store;
+    const { publicToken, person: from } = reader;
+    const signal = { type: "delivered", channel, from, upTo, at: wallNow() } as const;
+    bus.broadcast({ type: "signal", signal });
+    await sessions.setReadMarker(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
   }
 
   async #forOne(publicToken: string, { channel, id }: Message) {
@@ -165,7 +168,7 @@ export class Receipts implements Disposable {
   }
 }
 
-/** The session that a message is for alone, beside its sender. */
+/** The one session that a message is for, besides its sender; `undefined` for messages to many. */
 export function recipientOf({ channel: address, from }: Message): string | undefined {
   const channel = parseChannel(address);
   if (channel?.kind === "notice") return channel.to;

@@ -1,38 +1,38 @@
-import type { ChannelPresence } from "../presence/channel_presence.ts";
 import { displayNameOf } from "../model/content.ts";
-import type { Conversations } from "../conversations/conversations.ts";
-import type { Peers } from "../cluster/peers.ts";
-import type { EndReason } from "../cluster/node_event.ts";
-import { checkUserId } from "../conversations/publishing.ts";
+import type { HubEvents, SessionEnded } from "../model/hub_events.ts";
 import { Refused } from "../model/refused.ts";
-import type { ReservedNames } from "../sessions/reserved_names.ts";
-import type { Credentials, Session, Sessions } from "../sessions/sessions.ts";
+import type { Session } from "../model/session.ts";
+import type { Conversations } from "../conversations/conversations.ts";
+import { checkUserId } from "../conversations/publishing.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { Claims } from "../sessions/claims.ts";
+import type { ReservedNames } from "../sessions/reserved_names.ts";
+import type { Credentials, Sessions } from "../sessions/sessions.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
-export type { EndReason };
-
-/** What letting in and sending away needs. */
+/** What {@linkcode Accounts} is constructed from. */
 export interface AccountsDeps {
+  readonly events: Pick<HubEvents, "sessionEnded" | "sessionEndedRemotely" | "sessionChanged">;
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
-  readonly audience: ChannelPresence;
+  readonly presence: Presence;
   readonly conversations: Conversations;
-  readonly peers: Peers;
   readonly reservedNames: ReservedNames;
-  /** The id of the newest message. */
+  /** Returns the id of the newest message. */
   readonly newest: () => number;
 }
 
-/** Lets people in, and sends them away. */
-export class Accounts {
+/** Signing in and out. Ends everything that belongs to a session when it ends, on whichever node that happens. */
+export class Accounts implements Disposable {
   readonly #deps: AccountsDeps;
+  readonly #subscription: Disposable;
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
+    this.#subscription = deps.events.sessionEndedRemotely.add((ended) => this.#endHere(ended));
   }
 
-  /** Makes a session of a guest. Refuses a name that is none, or that looks like a reserved one. */
+  /** Creates the session of a guest. Rejects an invalid or reserved name. */
   async signIn(displayName: string): Promise<Credentials> {
     const { sessions, reservedNames, newest } = this.#deps;
     const name = displayNameOf(displayName);
@@ -40,19 +40,19 @@ export class Accounts {
     return await sessions.signIn(name, newest());
   }
 
-  /** Signs in a user of an application; what waits for a new one counts as unread. */
+  /** Signs in a user of an application. Messages that already wait for a new user count as unread. */
   async signInUser(userId: string, displayName: string): Promise<Credentials> {
-    const { sessions, conversations, peers, newest } = this.#deps;
+    const { sessions, conversations, events, newest } = this.#deps;
     checkUserId(userId);
     const isNew = await sessions.find(await sessions.tokenOf(userId)) === undefined;
-    const signedIn = await sessions.signInUser(userId, displayNameOf(displayName), newest());
-    peers.tellChange(signedIn.publicToken);
-    if (isNew) await conversations.openNotices(signedIn.publicToken);
-    return signedIn;
+    const credentials = await sessions.signInUser(userId, displayNameOf(displayName), newest());
+    events.sessionChanged.emit(credentials.publicToken);
+    if (isNew) await conversations.openNotices(credentials.publicToken);
+    return credentials;
   }
 
-  /** The session of a user whom an application vouches for, which is made when it comes for the first time. */
-  async admit(claims: Claims): Promise<Session> {
+  /** The session of a user with a token of the application; it is created on the first request. */
+  async sessionForClaims(claims: Claims): Promise<Session> {
     const { sessions, conversations, newest } = this.#deps;
     const isNew = await sessions.find(claims.publicToken) === undefined;
     const session = await sessions.sessionForClaims(claims, newest());
@@ -60,33 +60,36 @@ export class Accounts {
     return session;
   }
 
-  /** Ends a session, whichever of its tabs asks for it. */
+  /** Ends a session, in all its tabs. */
   async signOut(session: Session): Promise<void> {
-    await this.#end(session, "signed_out");
+    await this.#end(session, { publicToken: session.publicToken, reason: "signed_out" });
   }
 
-  /** Ends a session for an operator. Refuses with `not_found` where there is none. */
+  /** Ends a session for an administrator. Rejects with `not_found` if it does not exist. */
   async kick(publicToken: string): Promise<void> {
     const session = await this.#deps.sessions.find(publicToken);
-    if (session === undefined) throw new Refused("not_found", "There is no such session");
-    await this.#end(session, "kicked");
+    if (session === undefined) {
+      throw new Refused("not_found", "There is no session with this public token");
+    }
+    await this.#end(session, { publicToken, reason: "kicked" });
   }
 
-  /**
-   * Ends in this process what was ended in the store: nothing that is known of the session counts any more, its polls are
-   * cancelled, its presence is over.
-   */
-  endHere(publicToken: string, reason: EndReason): void {
-    const { sessions, waiting, audience } = this.#deps;
-    sessions.end(publicToken, reason);
-    waiting.dismiss(publicToken, reason);
-    audience.presence.end(publicToken);
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
   }
 
-  async #end(session: Session, reason: EndReason): Promise<void> {
+  async #end(session: Session, ended: SessionEnded): Promise<void> {
     await this.#deps.sessions.remove(session);
     session.hasEnded = true;
-    this.endHere(session.publicToken, reason);
-    this.#deps.peers.tellEnd(session.publicToken, reason);
+    this.#endHere(ended);
+    this.#deps.events.sessionEnded.emit(ended);
+  }
+
+  /** Ends in this process a session that has ended in the store. */
+  #endHere({ publicToken, reason }: SessionEnded): void {
+    const { sessions, waiting, presence } = this.#deps;
+    sessions.end(publicToken, reason);
+    waiting.dismiss(publicToken, reason);
+    presence.remove(publicToken);
   }
 }

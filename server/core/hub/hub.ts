@@ -1,144 +1,160 @@
-import { type Credentials, type Session, Sessions } from "../sessions/sessions.ts";
-import type { HistoryReply, PollReply } from "../../protocol/replies.ts";
-import { Accounts, type EndReason } from "./accounts.ts";
-import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
-import { ChannelPresence } from "../presence/channel_presence.ts";
-import { type Channel, formatChannel } from "../../protocol/channel.ts";
-import { checkBody } from "../model/content.ts";
-import { Conversations } from "../conversations/conversations.ts";
-import { LogReader } from "../log/log_reader.ts";
+import type { LiveSessionsReply } from "../../protocol/admin_replies.ts";
+import { formatChannel } from "../../protocol/channel.ts";
 import type { Body, Message } from "../../protocol/message.ts";
+import type { HistoryReply, PollReply } from "../../protocol/replies.ts";
 import { Peers } from "../cluster/peers.ts";
-import { type Poll, Polling } from "../polls/polling.ts";
-import type { WindowBounds } from "../log/recent_window.ts";
+import { Conversations } from "../conversations/conversations.ts";
 import { Publishing } from "../conversations/publishing.ts";
 import { Receipts } from "../conversations/receipts.ts";
+import { LogReader } from "../log/log_reader.ts";
+import type { WindowBounds } from "../log/recent_window.ts";
+import { checkBody } from "../model/content.ts";
+import { HubEvents } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import { ReservedNames } from "../sessions/reserved_names.ts";
 import { channelFor, checkMayRead, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
-import type { Signal } from "../../protocol/signal.ts";
+import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
-import { prune } from "./retention.ts";
+import type { Poll } from "../polls/poll.ts";
+import { Polling } from "../polls/polling.ts";
+import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
 import { Trace } from "../polls/trace.ts";
+import { ChannelPresence } from "../presence/channel_presence.ts";
+import { listLive, type LiveQuery } from "../presence/live_sessions.ts";
+import { Presence } from "../presence/presence.ts";
+import { SignalBoard } from "../presence/signal_board.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
+import { ReservedNames } from "../sessions/reserved_names.ts";
+import { type Credentials, Sessions } from "../sessions/sessions.ts";
 import { WaitingRoom, type WaitingRoomBounds } from "../waiting/waiting_room.ts";
+import { Accounts } from "./accounts.ts";
+import { Retention } from "./retention.ts";
 
-/** What a hub keeps to. Times in ms. */
+/** Options of a hub. Times in ms. */
 export interface HubOptions {
   /** How long a poll is held that does not say. */
   readonly hold: number;
   readonly window: WindowBounds;
   readonly waiting: WaitingRoomBounds;
-  /** Sessions that were not seen for so long are removed. */
+  /** Sessions without a request for this time are removed. */
   readonly sessionAge: number;
-  /** So many sessions are kept, so many rooms are read at once; then no more guests and rooms are let in. */
-  readonly most: { readonly sessions: number; readonly rooms: number };
-  /** Whether everybody may know which rooms are read. */
+  /** Maximum number of sessions, and of rooms that are read at the same time. */
+  readonly max: { readonly sessions: number; readonly rooms: number };
+  /** Whether all sessions may list the rooms that are being read. */
   readonly listsRooms: boolean;
-  /** What guests may do, and users whose application does not say what they may. */
+  /** The rights of guests, and of users whose tokens contain none. */
   readonly guestRights: Rights;
-  /** Names that no guest may have. */
+  /** Names that guests cannot use. */
   readonly reservedNames: readonly string[];
-  /** How many events are kept to tell what happened to messages and polls; 0: none. */
-  readonly tracedEvents: number;
-  /** Told how long (ms) after it was sent a message for one session was acknowledged. */
+  /** Maximum number of events in the trace; 0: no trace. */
+  readonly traceCapacity: number;
+  /** Called with the time from sending a message for one session to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
+  /** Called when the wall clock has jumped ahead, so that nothing is removed by age for a day. */
+  readonly onClockAhead: (milliseconds: number) => void;
 }
 
-/** A message to be sent; with the same key again, it is sent once. */
-export interface Sending extends Body {
+/** A message to send. */
+export interface OutgoingMessage extends Body {
   readonly channel: string;
+  /** Idempotency key: a repeated send with the same key appends nothing. */
   readonly key?: string;
 }
 
-/** What is opened before a hub. */
-interface HubDeps {
+/** What is opened asynchronously, before the hub is constructed. */
+interface OpenedParts {
+  readonly events: HubEvents;
   readonly waiting: WaitingRoom;
   readonly reader: LogReader;
   readonly trace: Trace | undefined;
+  /** Ends the recording of the trace. */
   readonly tracing: Disposable | undefined;
 }
 
-/** Takes messages in, and gives them to those who poll. Everything that a transport may ask for is here. */
+/**
+ * One node's core: takes messages in and delivers them to the sessions that poll. HTTP and the jobs use a hub, and
+ * nothing below it knows HTTP. Its parts are constructed in order and talk to each other through {@linkcode HubEvents}.
+ */
 export class Hub implements AsyncDisposable {
+  readonly events: HubEvents;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
-  readonly audience: ChannelPresence;
+  readonly presence: Presence;
+  readonly channelPresence: ChannelPresence;
   readonly conversations: Conversations;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
-  /** What happened to messages and polls of late, where that is kept. */
   readonly trace: Trace | undefined;
   readonly #store: Store;
-  readonly #options: HubOptions;
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
   readonly #peers: Peers;
-  readonly #tracing: Disposable | undefined;
-  #isClosing = false;
+  readonly #signals = new SignalBoard();
+  readonly #retention: Retention;
+  readonly #closing = new AbortController();
+  /** The parts to dispose of, in the order of their construction. */
+  readonly #parts = new DisposableStack();
 
-  /** Opens a hub over a store, which stays the caller's. */
+  /** Opens a hub over a store, which the caller disposes of. */
   static async open(store: Store, options: HubOptions): Promise<Hub> {
-    const waiting: WaitingRoom = new WaitingRoom(
-      options.waiting,
-      (...arrival) => hub.#peers.tellArrival(...arrival),
-    );
+    const events = new HubEvents();
+    const waiting = new WaitingRoom(options.waiting, events);
     const reader = await LogReader.open(store.log, {
       bounds: options.window,
       onGrowth: (topics) => waiting.wake(topics),
     });
-    const trace = options.tracedEvents > 0 ? new Trace(options.tracedEvents) : undefined;
+    const trace = options.traceCapacity > 0 ? new Trace(options.traceCapacity) : undefined;
     const tracing = await trace?.follow(store.log, reader.newest);
-    const hub: Hub = new Hub(store, options, { waiting, reader, trace, tracing });
-    return hub;
+    return new Hub(store, options, { events, waiting, reader, trace, tracing });
   }
 
-  private constructor(store: Store, options: HubOptions, deps: HubDeps) {
-    const { waiting, reader } = deps;
-    const { listsRooms, most, guestRights } = options;
-    this.sessions = new Sessions(store.sessions, { most: most.sessions, guestRights });
-    this.#store = store;
-    this.#options = options;
-    this.#waiting = waiting;
-    this.#reader = reader;
-    const { sessions } = this;
+  private constructor(store: Store, options: HubOptions, opened: OpenedParts) {
+    const { events, waiting, reader, trace, tracing } = opened;
+    const { listsRooms, max, guestRights, sessionAge, onAcknowledged, onClockAhead } = options;
     const { bus } = store;
-    const onChangeHere = (publicToken: string) => this.#peers.notePresence(publicToken);
-    this.audience = new ChannelPresence({ sessions, waiting, bus, listsRooms, most, onChangeHere });
-    const tell = (signal: Signal) => this.audience.tell(signal);
-    const { presence } = this.audience;
-    const onEnded = (...end: [string, EndReason]) => this.accounts.endHere(...end);
-    this.#peers = new Peers({ bus, presence, waiting, sessions, onEnded });
-    this.trace = deps.trace;
-    this.#tracing = deps.tracing;
-    const { onAcknowledged } = options;
-    this.receipts = new Receipts(
-      { store, sessions, presence, onAcknowledged },
-      (...delivery) => this.conversations.noteDelivered(...delivery),
+    const signals = this.#signals;
+    this.events = events;
+    this.trace = trace;
+    this.#store = store;
+    this.#reader = this.#parts.use(reader);
+    if (tracing !== undefined) this.#parts.use(tracing);
+    this.#waiting = waiting;
+    const sessions = new Sessions(store.sessions, { maxSessions: max.sessions, guestRights });
+    const presence = new Presence(events);
+    const receipts = this.#parts.use(new Receipts({ store, sessions, presence, onAcknowledged }));
+    const conversations = this.#parts.use(
+      new Conversations({ sessions, store, reader, receipts }),
     );
-    const { receipts } = this;
-    this.conversations = new Conversations({ sessions, store, reader, receipts, tell });
+    this.sessions = sessions;
+    this.presence = presence;
+    this.receipts = receipts;
+    this.conversations = conversations;
     this.publishing = new Publishing({ sessions, log: store.log });
-    this.accounts = new Accounts({
-      ...{ sessions, waiting, audience: this.audience, conversations: this.conversations },
-      peers: this.#peers,
-      reservedNames: new ReservedNames(options.reservedNames),
-      newest: () => reader.newest,
-    });
+    this.channelPresence = this.#parts.use(
+      new ChannelPresence({
+        ...{ events, bus, sessions, waiting, presence, signals, listsRooms },
+        maxRooms: max.rooms,
+      }),
+    );
+    this.accounts = this.#parts.use(
+      new Accounts({
+        ...{ events, sessions, waiting, presence, conversations },
+        reservedNames: new ReservedNames(options.reservedNames),
+        newest: () => reader.newest,
+      }),
+    );
     this.#polling = new Polling({
+      ...{ reader, waiting, presence, trace, signals },
       epoch: store.log.epoch,
-      reader,
-      waiting,
-      presence,
-      trace: this.trace,
-      signals: this.audience.signals,
       hold: options.hold,
-      onDelivered: (delivery) => receipts.noteDelivered(delivery),
+      onDelivered: (delivery) => receipts.addDelivery(delivery),
     });
+    this.#retention = new Retention({ store, sessions, sessionAge, onClockAhead });
+    this.#peers = this.#parts.use(new Peers({ events, bus, presence, waiting, sessions }));
+    this.#parts.use(waiting);
   }
 
-  /** Names this process among the nodes, for as long as it lives. */
+  /** The id of this node, for as long as its process lives. */
   get node(): string {
     return this.#peers.node;
   }
@@ -148,51 +164,53 @@ export class Hub implements AsyncDisposable {
     return this.#store.log.epoch;
   }
 
-  /** How many polls are parked. */
+  /** Number of parked polls. */
   get parked(): number {
     return this.#waiting.size;
   }
 
-  /** How large the recent window is, in bytes of JSON. */
+  /** Size of the recent window in bytes of JSON. */
   get windowBytes(): number {
     return this.#reader.windowBytes;
   }
 
-  /** Makes a session. */
+  /** Signs in a guest. Rejects an invalid or reserved name. */
   async signIn(displayName: string): Promise<Credentials> {
     this.#checkOpen();
     return await this.accounts.signIn(displayName);
   }
 
-  /** Signs in a user of an application; what waits for a new one counts as unread. */
+  /** Signs in a user of an application. Messages that already wait for a new user count as unread. */
   async signInUser(userId: string, displayName: string): Promise<Credentials> {
     this.#checkOpen();
     return await this.accounts.signInUser(userId, displayName);
   }
 
-  /** Appends a message; it is durable when this resolves. */
-  async send(session: Session, sending: Sending): Promise<Appended> {
-    this.#checkOpen(session);
-    checkBody(sending);
-    const channel = channelFor(session.publicToken, sending.channel);
+  /** Appends a message. It is durable when this resolves. */
+  async send(session: Session, outgoing: OutgoingMessage): Promise<Appended> {
+    this.#checkUsable(session);
+    checkBody(outgoing);
+    const channel = channelFor(session.publicToken, outgoing.channel);
     checkMayWrite(session, channel);
-    await this.#checkRecipient(session, channel);
-    const draft = { ...sending, channel: formatChannel(channel), from: session.person };
+    if (channel.kind === "direct") {
+      await this.#checkRecipient(otherOf(channel.pair, session.publicToken));
+    }
+    const draft = { ...outgoing, channel: formatChannel(channel), from: session.person };
     const [[appended]] = await Promise.all([
       this.#store.log.append([draft]),
       channel.kind === "direct" && this.conversations.openForPair(channel.pair),
     ]);
-    if (appended === undefined) throw new Error("A log took a draft and gave no message");
+    if (appended === undefined) throw new Error("The log returned no message for a draft");
     return appended;
   }
 
-  /** The answer to a poll, when there is one; `undefined` when its client has left. */
+  /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
-    this.#checkOpen(session);
-    const last = this.audience.presence.subscriptionOf(session.publicToken, poll.tab);
+    this.#checkUsable(session);
+    const last = this.presence.subscriptionOf(session.publicToken, poll.tab);
     const subscription = subscriptionFor(session, poll, last);
-    if (subscription !== last) this.audience.checkRooms(subscription);
-    return this.#polling.answer(session, poll, subscription);
+    if (subscription !== last) this.channelPresence.checkRooms(subscription);
+    return this.#polling.reply(session, poll, subscription);
   }
 
   /** The first message after the id `after` among those that a poll of these rooms reads. */
@@ -204,74 +222,71 @@ export class Hub implements AsyncDisposable {
     return (await this.#reader.read(topicsFor(session, rooms), after)).messages[0];
   }
 
-  /** At most `limit` messages of a channel with ids below `before`, for scrolling back. */
+  /** At most `limit` messages of a channel with ids below `before`, newest first. */
   async history(
     session: Session,
     address: string,
     { before, limit }: { before?: number | undefined; limit: number },
   ): Promise<HistoryReply> {
-    const channel = this.#readable(session, address);
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session, channel);
     const messages = await this.#store.log.history(formatChannel(channel), before, limit + 1);
     return { messages: messages.slice(0, limit), more: messages.length > limit };
   }
 
-  /** The message with that id, if it is kept. */
+  /** Some of the present sessions, for administrators. */
+  liveSessions(query: LiveQuery): Promise<LiveSessionsReply> {
+    const { presence, sessions } = this;
+    return listLive({ presence, sessions, waiting: this.#waiting }, query);
+  }
+
+  /** The message with that id, if it is still stored. */
   messageAt(id: number): Promise<Message | undefined> {
     return this.#store.log.get(id);
   }
 
-  /** Tells those who read a channel that this session is typing. */
+  /** Signals to the readers of a channel that this session is typing. */
   typing(session: Session, address: string): void {
-    this.#checkOpen(session);
-    this.audience.typing(session, address);
+    this.#checkUsable(session);
+    this.channelPresence.typing(session, address);
   }
 
-  /** Ends what has run out: presences, signals, sessions, old messages. */
+  /** Removes what has expired: presence, signals, and old messages, receipts and sessions. */
   async sweep(): Promise<void> {
-    this.audience.sweep();
+    this.presence.sweep();
+    this.#signals.sweep();
     this.#peers.sweep();
-    await this.sessions.sweep(this.#options.sessionAge);
-    await prune(this.#store, () => this.#isClosing);
+    await this.#retention.sweep(this.#closing.signal);
   }
 
-  /** Refuses what is new, and answers every parked poll; `slotOf` gives the n-th of them its `retryAfter` (ms). */
+  /** Rejects new requests and answers all parked polls. `slotOf` returns the `retryAfter` in ms of the n-th of them. */
   async close(slotOf: (n: number, of: number) => number): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     await this.#waiting.close(slotOf);
     await this.receipts.flush();
-    // When each was last seen is not worth failing for.
+    // The times of last requests can be lost.
     await this.sessions.flush().catch(ignoreUnavailable);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosing = true;
-    this.#waiting[Symbol.dispose]();
-    this.#peers[Symbol.dispose]();
-    this.audience[Symbol.dispose]();
-    this.receipts[Symbol.dispose]();
-    this.#tracing?.[Symbol.dispose]();
-    this.conversations[Symbol.dispose]();
-    this.#reader[Symbol.dispose]();
+    this.#closing.abort();
+    this.#parts.dispose();
     return Promise.resolve();
   }
 
-  #checkOpen(session?: Session): void {
-    if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
-    if (session !== undefined) checkNotExpired(session);
-    if (this.#isClosing) throw new Refused("closing", "The server is about to stop", 1_000);
+  #checkOpen(): void {
+    if (!this.#closing.signal.aborted) return;
+    throw new Refused("closing", "The server is shutting down", 1_000);
   }
 
-  #readable(session: Session, address: string): Channel {
-    const channel = channelFor(session.publicToken, address);
-    checkMayRead(session, channel);
-    return channel;
+  #checkUsable(session: Session): void {
+    if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
+    checkNotExpired(session);
+    this.#checkOpen();
   }
 
-  async #checkRecipient(session: Session, channel: Channel): Promise<void> {
-    if (channel.kind !== "direct") return;
-    const recipient = otherOf(channel.pair, session.publicToken);
-    if (await this.sessions.find(recipient) === undefined) {
-      throw new Refused("unknown_recipient", "There is nobody by that public token");
-    }
+  async #checkRecipient(publicToken: string): Promise<void> {
+    if (await this.sessions.find(publicToken) !== undefined) return;
+    throw new Refused("unknown_recipient", "There is no session with this public token");
   }
 }

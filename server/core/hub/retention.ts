@@ -1,17 +1,94 @@
-import { steadyNow } from "../../base/clock.ts";
+import {
+  fromNow,
+  hasPassed,
+  LONG_AGO,
+  monotonicNow,
+  msBetween,
+  wallNow,
+} from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import type { Store } from "../model/store.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 
-/** So long (ms) is the pause between two steps: sends and polls get their turn. */
-const PAUSE = 20;
+/** What {@linkcode Retention} is constructed from. */
+export interface RetentionDeps {
+  readonly store: Store;
+  readonly sessions: Sessions;
+  /** Sessions without a request for this time in ms are removed. */
+  readonly sessionAge: number;
+  /** Called when the wall clock is found to be ahead by so many ms, and nothing is removed by age for a day. */
+  readonly onClockAhead: (ms: number) => void;
+}
 
-/** It is known for so long (ms) when a message was delivered. */
+/** Delay in ms between two steps of a sweep, so that sends and polls get their turn. */
+const STEP_DELAY = 20;
+
+/** Receipts are removed after this time in ms. */
 const RECEIPT_AGE = 30 * 86_400_000;
 
-/** Removes old messages and receipts from a store, in short steps, until nothing is left to remove or it `isOver`. */
-export async function prune({ log, receipts }: Store, isOver: () => boolean): Promise<void> {
-  const inSteps = async (step: () => Promise<boolean>) => {
-    while (await step() && !isOver()) await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  };
-  await inSteps(() => log.trim());
-  await inSteps(() => receipts.removeBefore(steadyNow() - RECEIPT_AGE));
+/** The wall clock may be ahead of the last known time by so many ms. Beyond it, it must prove itself for as long. */
+const TOLERANCE = 86_400_000;
+
+/** How often the wall time is stored, in ms. */
+const STORE_INTERVAL = 600_000;
+
+const CLOCK_KEY = "retention clock";
+
+/**
+ * Removes old messages, receipts and sessions with each sweep. A wall clock that has jumped ahead must not remove
+ * everything: if it is more than a day ahead of the time of the last sweep (at the start), or of what the monotonic clock
+ * says (between two sweeps), nothing is removed by age until the process has run for a day without another jump.
+ */
+export class Retention {
+  readonly #deps: RetentionDeps;
+  /** The wall time of the last sweep, or at the start, and when that was. */
+  #last = { wall: wallNow(), time: monotonicNow() };
+  #hasReadStored = false;
+  #distrustedUntil = LONG_AGO;
+  #storeDue = LONG_AGO;
+
+  constructor(deps: RetentionDeps) {
+    this.#deps = deps;
+  }
+
+  /** Removes what is old, in short steps, until everything is removed or `signal` aborts. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const { store, sessions, sessionAge } = this.#deps;
+    const now = await this.#now();
+    await sessions.sweep(now - sessionAge);
+    const inSteps = async (step: () => Promise<boolean>) => {
+      while (await step() && !signal.aborted) await delay(STEP_DELAY, signal);
+    };
+    await inSteps(() => store.log.trim());
+    await inSteps(() => store.receipts.removeBefore(now - RECEIPT_AGE));
+  }
+
+  /** The wall time that ages are measured from; 0 while the clock is not trusted, so that nothing is old. */
+  async #now(): Promise<number> {
+    if (!this.#hasReadStored) {
+      this.#check(await this.#storedTime(), this.#last.wall);
+      this.#hasReadStored = true;
+    }
+    const [wall, time] = [wallNow(), monotonicNow()];
+    this.#check(this.#last.wall + msBetween(this.#last.time, time), wall);
+    this.#last = { wall, time };
+    if (!hasPassed(this.#distrustedUntil)) return 0;
+    if (hasPassed(this.#storeDue)) {
+      await this.#deps.store.keyValue.set(CLOCK_KEY, String(wall));
+      this.#storeDue = fromNow(STORE_INTERVAL);
+    }
+    return wall;
+  }
+
+  #check(expected: number, wall: number): void {
+    const ahead = wall - expected;
+    if (ahead <= TOLERANCE) return;
+    this.#distrustedUntil = fromNow(TOLERANCE);
+    this.#deps.onClockAhead(ahead);
+  }
+
+  /** The wall time of the last sweep of an earlier process; infinite if there was none. */
+  async #storedTime(): Promise<number> {
+    return Number(await this.#deps.store.keyValue.get(CLOCK_KEY) ?? Infinity);
+  }
 }

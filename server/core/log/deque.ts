@@ -1,4 +1,4 @@
-/** A list that grows at its end and shrinks at its start, both at constant cost. */
+/** A queue with constant cost at both ends and access by index. */
 export class Deque<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -27,7 +27,7 @@ export class Deque<T> {
     return index < 0 ? this.#items.at(index) : this.#items[this.#head + index];
   }
 
-  /** The index of the first item of which `isLater` holds; the items must be ordered by it. */
+  /** The index of the first item that satisfies `isLater`; the items must be sorted by it. */
   firstIndex(isLater: (item: T) => boolean): number {
     let low = 0;
     let high = this.length;

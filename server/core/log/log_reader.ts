@@ -4,111 +4,111 @@ import { type Message } from "../../protocol/message.ts";
 import { RecentWindow, type WindowBounds, type WindowPage } from "./recent_window.ts";
 import type { MessageLog } from "../model/store.ts";
 
-/** What a reader is given: the messages after its place, and its new place. */
-export interface Reading {
+/** The next messages of a reader. */
+export interface LogPage {
   readonly messages: readonly Message[];
-  /** The id up to which the reader has now been served. */
-  readonly place: number;
-  /** Whether messages after the reader's old place are kept no longer. */
+  /** The id up to which the reader has everything once it has these messages. */
+  readonly upTo: number;
+  /** Whether messages before these may have been removed from the log. */
   readonly gap: boolean;
 }
 
-/** A reply holds at most so many messages, and so many bytes of them. */
+/** Maximum number of messages in a reply, and their maximum size in bytes. */
 const PAGE = { messages: 100, bytes: 256 * 1024 } as const;
 
-/** So many messages are brought into the window when it is opened, so that a restart need not read for each reader. */
+/** Number of messages to load into the window at the start, so that returning readers need not read the store. */
 const PRELOAD = 1_000;
 
-/** Reads the log after a place: from the recent window where it can, from the store where it must. */
+/** Reads the log after an id: from the recent window in memory if possible, else from the store. */
 export class LogReader implements Disposable {
   readonly #log: MessageLog;
   readonly #window: RecentWindow;
-  readonly #following: Disposable;
+  readonly #subscription: Disposable;
 
-  /** Opens a reader; `onGrowth` is told the topics of each new message, after the message can be read. */
+  /** Opens a reader. `onGrowth` is called with the topics of new messages, once they can be read. */
   static async open(
     log: MessageLog,
     options: { bounds: WindowBounds; onGrowth: (topics: readonly Topic[]) => void },
   ): Promise<LogReader> {
     const start = Math.max(0, await log.newestId() - PRELOAD);
-    const { trimmedUpTo: trimmed } = await log.read([], start, 0);
-    const window = new RecentWindow(Math.max(start, trimmed), options.bounds);
-    const following = await log.follow(window.newest, (messages) => {
+    const { trimmedUpTo } = await log.read([], start, 0);
+    const window = new RecentWindow(Math.max(start, trimmedUpTo), options.bounds);
+    const subscription = await log.follow(window.newest, (messages) => {
       for (const message of messages) window.add(message);
       options.onGrowth([...new Set(messages.flatMap((message) => topicsOf(message.channel)))]);
     });
-    return new LogReader(log, window, following);
+    return new LogReader(log, window, subscription);
   }
 
-  private constructor(log: MessageLog, window: RecentWindow, following: Disposable) {
+  private constructor(log: MessageLog, window: RecentWindow, subscription: Disposable) {
     this.#log = log;
     this.#window = window;
-    this.#following = following;
+    this.#subscription = subscription;
   }
 
-  /** The newest id that this process knows of. */
+  /** The id of the newest message that this process knows of. */
   get newest(): number {
     return this.#window.newest;
   }
 
-  /** Bytes held in memory. */
+  /** Size of the messages in memory, in bytes of JSON. */
   get windowBytes(): number {
     return this.#window.bytes;
   }
 
-  /** Whether the log has grown as far as `id`, in this process or elsewhere. */
+  /** Whether the log contains the id `id`, also if this process has not received it yet. */
   async reaches(id: number): Promise<boolean> {
     return id <= this.#window.newest || id <= await this.#log.newestId();
   }
 
-  /** The messages of `topics` after the place `after`, oldest first. */
-  read(topics: readonly Topic[], after: number): Reading | Promise<Reading> {
-    // What is newest is asked before reading: what is appended while the store reads belongs to the next reading.
+  /** The messages of `topics` after the id `after`, oldest first. */
+  read(topics: readonly Topic[], after: number): LogPage | Promise<LogPage> {
+    // Before reading: what is appended while the store reads belongs to the next page.
     const newest = Math.max(this.#window.newest, after);
     const page = this.#window.read(topics, after, PAGE.messages);
-    return page ? readingOf(page, newest, false) : this.#readStore(topics, after, newest);
+    return page ? logPageOf(page, newest, false) : this.#readStore(topics, after, newest);
   }
 
-  /** The newest messages of `topics`, and the newest place: for a reader whose place is worth nothing. */
-  async readNewest(topics: readonly Topic[]): Promise<Reading> {
-    const place = this.#window.newest;
+  /** The newest messages of `topics`, for a reader whose cursor does not belong to this log. */
+  async readNewest(topics: readonly Topic[]): Promise<LogPage> {
+    const upTo = this.#window.newest;
     const found = await Promise.all(
-      topics.map((topic) => this.#log.history(topic, place + 1, PAGE.messages)),
+      topics.map((topic) => this.#log.history(topic, upTo + 1, PAGE.messages)),
     );
     const newestFirst = found.flat().sort((one, other) => other.id - one.id);
     const messages = withinPage(newestFirst).reverse();
-    return { messages, place, gap: true };
+    return { messages, upTo, gap: true };
   }
 
   [Symbol.dispose](): void {
-    this.#following[Symbol.dispose]();
+    this.#subscription[Symbol.dispose]();
   }
 
-  async #readStore(topics: readonly Topic[], after: number, newest: number): Promise<Reading> {
+  async #readStore(topics: readonly Topic[], after: number, newest: number): Promise<LogPage> {
     const page = await this.#log.read(topics, after, PAGE.messages);
-    // A store may look at one topic after the other: of what came meanwhile it may have seen a later message, and
-    // missed an earlier one. The place must not pass that.
+    // A store may read one topic after another: of the messages appended meanwhile, it can see a later one and miss an
+    // earlier one, which the cursor must not pass.
     const messages = page.messages.filter(({ id }) => id <= newest);
     const more = page.hasMore && messages.length === page.messages.length;
-    return readingOf({ messages, more }, newest, after < page.trimmedUpTo);
+    return logPageOf({ messages, more }, newest, after < page.trimmedUpTo);
   }
 }
 
-function readingOf({ messages, more }: WindowPage, newest: number, gap: boolean): Reading {
-  const given = withinPage(messages);
-  const last = given.at(-1)?.id ?? 0;
-  const isCut = more || given.length < messages.length;
-  return { messages: given, place: isCut ? last : Math.max(newest, last), gap };
+function logPageOf({ messages, more }: WindowPage, newest: number, gap: boolean): LogPage {
+  const page = withinPage(messages);
+  const last = page.at(-1)?.id ?? 0;
+  const isCut = more || page.length < messages.length;
+  return { messages: page, upTo: isCut ? last : Math.max(newest, last), gap };
 }
 
-/** As many of the first messages as one reply may hold; one at least. */
+/** As many of the first messages as fit into one reply, at least one. */
 function withinPage(messages: readonly Message[]): Message[] {
-  const given: Message[] = [];
+  const page: Message[] = [];
   let bytes = 0;
   for (const message of messages) {
     bytes += encode(message).bytes;
-    if (given.length === PAGE.messages || (given.length > 0 && bytes > PAGE.bytes)) break;
-    given.push(message);
+    if (page.length === PAGE.messages || (page.length > 0 && bytes > PAGE.bytes)) break;
+    page.push(message);
   }
-  return given;
+  return page;
 }

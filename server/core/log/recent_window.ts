@@ -3,10 +3,10 @@ import { Deque } from "./deque.ts";
 import { encode } from "../model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 
-/** How much a window may hold. */
+/** Maximum size of a window. */
 export interface WindowBounds {
   readonly messages: number;
-  /** Of the messages as JSON in UTF-8. */
+  /** Size of the messages as JSON in UTF-8. */
   readonly bytes: number;
 }
 
@@ -16,7 +16,7 @@ export interface WindowPage {
   readonly more: boolean;
 }
 
-/** The newest messages of a log, in memory, within bounds. Reading costs nothing for topics that are not asked for. */
+/** The newest messages of a log in memory, indexed by topic: reading costs nothing for topics that are not requested. */
 export class RecentWindow {
   readonly #bounds: WindowBounds;
   readonly #messages = new Deque<Message>();
@@ -42,12 +42,12 @@ export class RecentWindow {
     return this.#newest;
   }
 
-  /** What the window holds, in bytes of JSON. */
+  /** Size of the messages in the window, in bytes of JSON. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Takes the next message of the log in, and lets the oldest go where a bound is passed. */
+  /** Adds the next message of the log, and removes the oldest ones beyond the bounds. */
   add(message: Message): void {
     if (message.id > this.#newest + 1) this.#startAfter(message.id - 1);
     this.#messages.push(message);
@@ -59,32 +59,29 @@ export class RecentWindow {
     }
   }
 
-  /** At most `limit` messages filed under `topics` after the id `after`; `undefined` where the window starts later. */
+  /** At most `limit` messages of `topics` after the id `after`; `undefined` where the window starts later. */
   read(topics: readonly Topic[], after: number, limit: number): WindowPage | undefined {
     if (after < this.#start) return undefined;
     let found: Message[] | undefined;
     for (const topic of topics) {
-      const filed = this.#byTopic.get(topic);
-      if (filed === undefined || (filed.at(-1)?.id ?? 0) <= after) continue;
-      // One more than wanted, to know whether more follow.
-      const later = filed.slice(filed.firstIndex((message) => message.id > after), limit + 1);
+      const indexed = this.#byTopic.get(topic);
+      if (indexed === undefined || (indexed.at(-1)?.id ?? 0) <= after) continue;
+      // One more than the limit, to find out whether more follow.
+      const later = indexed.slice(indexed.firstIndex((message) => message.id > after), limit + 1);
       found = found === undefined ? later : [...found, ...later].sort(byId).slice(0, limit + 1);
     }
-    if (found === undefined) return NOTHING;
+    if (found === undefined) return EMPTY;
     const more = found.length > limit;
     return { messages: more ? found.slice(0, limit) : found, more };
   }
 
   #topic(topic: Topic): Deque<Message> {
-    let filed = this.#byTopic.get(topic);
-    if (filed === undefined) {
-      filed = new Deque();
-      this.#byTopic.set(topic, filed);
-    }
-    return filed;
+    let indexed = this.#byTopic.get(topic);
+    if (indexed === undefined) this.#byTopic.set(topic, indexed = new Deque());
+    return indexed;
   }
 
-  /** The log has let go of messages that this process was never told of: what is before them is worth nothing. */
+  /** The log skips ids that this process never received: the window must start after them. */
   #startAfter(id: number): void {
     while (this.#messages.length > 0) this.#evict();
     this.#start = id;
@@ -96,14 +93,14 @@ export class RecentWindow {
     this.#start = oldest.id;
     this.#bytes -= encode(oldest).bytes;
     for (const topic of topicsOf(oldest.channel)) {
-      const filed = this.#byTopic.get(topic);
-      filed?.shift();
-      if (filed?.length === 0) this.#byTopic.delete(topic);
+      const indexed = this.#byTopic.get(topic);
+      indexed?.shift();
+      if (indexed?.length === 0) this.#byTopic.delete(topic);
     }
   }
 }
 
-const NOTHING: WindowPage = { messages: [], more: false };
+const EMPTY: WindowPage = { messages: [], more: false };
 
 function byId(one: Message, other: Message): number {
   return one.id - other.id;

@@ -1,55 +1,55 @@
 import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 
-/** The beginning of an address, or a whole one that no channel of its own has. */
-const BEGINNING = /^(|room:[\p{L}\p{M}\p{N}._-]{0,64}|direct:[A-Za-z0-9_-]{0,16})$/u;
-const SOMEBODY = /^direct:[A-Za-z0-9_-]{16}$/;
+/** The beginning of an address. */
+const PREFIX = /^(|room:[\p{L}\p{M}\p{N}._-]{0,64}|direct:[A-Za-z0-9_-]{0,16})$/u;
+const RECIPIENT = /^direct:[A-Za-z0-9_-]{16}$/;
 
 /**
- * Names channels: whole addresses, such as `room:tea`, `direct:<the other's publicToken>` or `notice`; beginnings of
- * addresses that end in `*`, such as `room:team-*`; and `*` for all.
+ * A set of channels: addresses such as `room:tea`, `direct:<publicToken of the recipient>` or `notice`; prefixes that end
+ * in `*`, such as `room:team-*`; and `*` for all channels.
  */
 export class ChannelPatterns {
-  readonly #whole: ReadonlySet<string>;
-  readonly #beginnings: readonly string[];
+  readonly #addresses: ReadonlySet<string>;
+  readonly #prefixes: readonly string[];
 
-  /** Reads patterns; `undefined` where one of them is none. */
+  /** Parses patterns; returns `undefined` if one of them is invalid. */
   static parse(words: readonly string[]): ChannelPatterns | undefined {
-    const whole = new Set<string>();
-    const beginnings: string[] = [];
+    const addresses = new Set<string>();
+    const prefixes: string[] = [];
     for (const word of words) {
-      const beginning = word.endsWith("*") ? beginningOf(word) : undefined;
+      const prefix = word.endsWith("*") ? prefixOf(word) : undefined;
       const address = addressOf(word);
-      if (beginning !== undefined) beginnings.push(beginning);
-      else if (address !== undefined) whole.add(address);
+      if (prefix !== undefined) prefixes.push(prefix);
+      else if (address !== undefined) addresses.add(address);
       else return undefined;
     }
-    return new ChannelPatterns(whole, beginnings);
+    return new ChannelPatterns(addresses, prefixes);
   }
 
-  private constructor(whole: ReadonlySet<string>, beginnings: readonly string[]) {
-    this.#whole = whole;
-    this.#beginnings = beginnings;
+  private constructor(addresses: ReadonlySet<string>, prefixes: readonly string[]) {
+    this.#addresses = addresses;
+    this.#prefixes = prefixes;
   }
 
-  /** Whether no channel is named. */
+  /** Whether the set contains no channels. */
   get isEmpty(): boolean {
-    return this.#whole.size === 0 && this.#beginnings.length === 0;
+    return this.#addresses.size === 0 && this.#prefixes.length === 0;
   }
 
-  /** Whether the channel of this address is named. */
+  /** Whether the set contains the channel of this address. */
   covers(address: string): boolean {
-    return this.#whole.has(address) ||
-      this.#beginnings.some((beginning) => address.startsWith(beginning));
+    return this.#addresses.has(address) ||
+      this.#prefixes.some((prefix) => address.startsWith(prefix));
   }
 }
 
-function beginningOf(word: string): string | undefined {
-  const beginning = word.slice(0, -1).normalize("NFC");
-  return BEGINNING.test(beginning) ? beginning : undefined;
+function prefixOf(word: string): string | undefined {
+  const prefix = word.slice(0, -1).normalize("NFC");
+  return PREFIX.test(prefix) ? prefix : undefined;
 }
 
 function addressOf(word: string): string | undefined {
-  if (SOMEBODY.test(word)) return word;
+  if (RECIPIENT.test(word)) return word;
   const channel = parseChannel(word);
   return channel === undefined || channel.kind === "direct" ? undefined : formatChannel(channel);
 }

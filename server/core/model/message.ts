@@ -1,16 +1,16 @@
 import type { Body, Message, Person } from "../../protocol/message.ts";
 
-/** A message that has not been appended yet. */
+/** A message before it is appended to the log. */
 export interface Draft extends Body {
   readonly channel: string;
   readonly from?: Person;
-  /** Whose keys count apart, where nobody sends it. */
+  /** Scope of the key of a system message, which has no sender. */
   readonly origin?: string;
-  /** Appended once per sender or origin and key, however often it comes. */
+  /** Idempotency key: a draft is appended once per sender or origin and key. */
   readonly key?: string;
 }
 
-/** A message as JSON text, and that text's length in UTF-8 bytes. */
+/** A message as JSON, with its size in bytes of UTF-8. */
 export interface Encoded {
   readonly json: string;
   readonly bytes: number;
@@ -19,7 +19,7 @@ export interface Encoded {
 const encoded = new WeakMap<Message, Encoded>();
 const utf8 = new TextEncoder();
 
-/** The message as JSON. Worked out once per message, however many readers it has. */
+/** Encodes a message as JSON: once per message, however many readers it has. */
 export function encode(message: Message): Encoded {
   let found = encoded.get(message);
   if (found === undefined) {
@@ -28,7 +28,7 @@ export function encode(message: Message): Encoded {
   return found;
 }
 
-/** Reads a message back from the JSON that {@linkcode encode} gave, and keeps that JSON for its readers. */
+/** Decodes a message from the JSON of {@linkcode encode}, which is reused for its readers. */
 export function decode(json: string): Message {
   const message: Message = JSON.parse(json);
   encodedAs(message, json);
@@ -41,13 +41,13 @@ function encodedAs(message: Message, json: string): Encoded {
   return result;
 }
 
-/** Makes the message that a draft becomes when it is appended at a place and a time. */
+/** The message that a draft becomes when it is appended. */
 export function messageOf(draft: Draft, id: number, at: number): Message {
   const { key: _key, origin: _origin, channel, from, ...body } = draft;
   return { id, channel, ...(from && { from }), ...body, at };
 }
 
-/** Whose keys a draft's key is one of. No public token looks like an origin. */
-export function keeperOf({ from, origin = "" }: Draft): string {
+/** The scope of a draft's key: its sender, or its origin. Neither can look like the other. */
+export function keyScopeOf({ from, origin = "" }: Draft): string {
   return from?.publicToken ?? origin;
 }

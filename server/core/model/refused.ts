@@ -1,10 +1,10 @@
 import type { Limit, Refusal } from "../../protocol/refusal.ts";
 
-/** A request is turned down for a known reason. Any other error is a defect. */
+/** The rejection of a request for a known reason. Every other error is a bug: it is logged and answered with 500. */
 export class Refused extends Error {
   override readonly name = "Refused";
 
-  /** `retryAfter` (ms) says when another try may succeed; `limit`, of `too_many_requests`, what was passed. */
+  /** `retryAfter`: time in ms after which a retry can succeed. `limit`: the limit exceeded, with `too_many_requests`. */
   constructor(
     readonly refusal: Refusal,
     message: string,
@@ -15,7 +15,7 @@ export class Refused extends Error {
   }
 }
 
-/** For `catch`, around what is not worth failing for when the store is out of reach. */
+/** For `catch`: ignores that the store is unavailable, and rethrows any other error. */
 export function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof Refused) || error.refusal !== "store_unavailable") throw error;
 }

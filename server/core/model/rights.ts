@@ -3,9 +3,9 @@ import { ChannelPatterns } from "./channel_patterns.ts";
 import { Refused } from "./refused.ts";
 
 /**
- * Which channels somebody may read, write and administer. What belongs to a session alone (its direct channels, its
- * notices) it may always read, and what belongs to others never. Writing to somebody needs a pattern for
- * `direct:<their publicToken>` among those of `write`. Who administers a room may read and write it too.
+ * The channels that a session may read, write and administer. It may always read its own direct channels and notices,
+ * and never those of others. Direct messages need a pattern for `direct:<publicToken of the recipient>` in `write`. The
+ * right to administer a room includes reading and writing it.
  */
 export interface Rights {
   readonly read: ChannelPatterns;
@@ -13,16 +13,16 @@ export interface Rights {
   readonly admin: ChannelPatterns;
 }
 
-/** Rights as they are written: lists of patterns, as {@linkcode ChannelPatterns} reads them. */
+/** Rights in configuration and tokens: lists of patterns for {@linkcode ChannelPatterns}. */
 export type WrittenRights = { readonly [Right in keyof Rights]?: readonly string[] };
 
-/** Who wants something. */
+/** The session that asks. */
 export interface Asker {
   readonly publicToken: string;
   readonly rights: Rights;
 }
 
-/** Reads rights; `undefined` where a pattern is none. A list that is absent is empty. */
+/** Parses rights; returns `undefined` if a pattern is invalid. A missing list is empty. */
 export function parseRights({ read, write, admin }: WrittenRights): Rights | undefined {
   const [reading, writing, administering] = [read, write, admin].map((list) =>
     ChannelPatterns.parse(list ?? [])
@@ -31,24 +31,27 @@ export function parseRights({ read, write, admin }: WrittenRights): Rights | und
   return { read: reading, write: writing, admin: administering };
 }
 
-/** To read and write every room, and to write to everybody. */
+/** The rights to read and write all rooms, and to send direct messages to everyone. */
 export const EVERYDAY_RIGHTS: Rights = rightsOf({ read: ["*"], write: ["*"] });
 
-/** The rights that are written so. Throws where a pattern is none. */
+/** Parses rights that are known to be valid; throws otherwise. */
 export function rightsOf(written: WrittenRights): Rights {
   const rights = parseRights(written);
-  if (rights === undefined) throw new Error("A pattern of channels is none");
+  if (rights === undefined) throw new Error("A channel pattern is invalid");
   return rights;
 }
 
-/** Reads a channel's address as a session wrote it. Refuses with `invalid_request` what is no channel. */
+/** Parses the address of a channel in a request. Rejects an invalid one with `invalid_request`. */
 export function channelFor(publicToken: string, address: string): Channel {
   const channel = parseChannel(address, publicToken);
   if (channel !== undefined) return channel;
-  throw new Refused("invalid_request", `"${shorten(address)}" is no channel`);
+  throw new Refused(
+    "invalid_request",
+    `"${shorten(address)}" is not a valid channel: use room:<name>, direct:<publicToken> or notice`,
+  );
 }
 
-/** Whether somebody may read this channel. */
+/** Whether a session may read a channel. */
 export function mayRead({ publicToken, rights }: Asker, channel: Channel): boolean {
   switch (channel.kind) {
     case "room": {
@@ -62,21 +65,23 @@ export function mayRead({ publicToken, rights }: Asker, channel: Channel): boole
   }
 }
 
-/** Refuses with `not_allowed` unless somebody may read this channel. */
+/** Rejects with `not_allowed` unless the session may read the channel. */
 export function checkMayRead(asker: Asker, channel: Channel): void {
   if (mayRead(asker, channel)) return;
   throw new Refused(
     "not_allowed",
     channel.kind === "room"
-      ? `"${formatChannel(channel)}" may not be read`
-      : "This channel belongs to somebody else",
+      ? `You do not have the right to read "${formatChannel(channel)}"`
+      : "This channel belongs to another session",
   );
 }
 
-/** Refuses with `not_allowed` unless somebody may send to this channel. */
+/** Rejects with `not_allowed` unless the session may send to the channel. */
 export function checkMayWrite(asker: Asker, channel: Channel): void {
   if (channel.kind !== "room") checkMayRead(asker, channel);
-  if (channel.kind === "notice") throw new Refused("not_allowed", "Notices come from the system");
+  if (channel.kind === "notice") {
+    throw new Refused("not_allowed", "Only back ends can send notices");
+  }
   const { write, admin } = asker.rights;
   const address = channel.kind === "room"
     ? formatChannel(channel)
@@ -85,18 +90,18 @@ export function checkMayWrite(asker: Asker, channel: Channel): void {
   throw new Refused(
     "not_allowed",
     channel.kind === "room"
-      ? `"${address}" may not be written`
-      : "Direct messages may not be written",
+      ? `You do not have the right to write to "${address}"`
+      : "You do not have the right to send direct messages",
   );
 }
 
-/** Refuses with `not_allowed` unless these rights let somebody act for the system in the channel of this address. */
+/** Rejects with `not_allowed` unless the rights include administering the channel of this address. */
 export function checkMayAdminister({ admin }: Rights, address: string): void {
   if (admin.covers(address)) return;
-  throw new Refused("not_allowed", `"${address}" may not be administered`);
+  throw new Refused("not_allowed", `You do not have the right to administer "${address}"`);
 }
 
-/** The other one of a pair; the same one where it talks to itself. */
+/** The other one of a pair, or the same one if both are equal. */
 export function otherOf([one, other]: readonly [string, string], self: string): string {
   return one === self ? other : one;
 }

@@ -1,7 +1,7 @@
 import type { Topic } from "./topics.ts";
 import type { Draft } from "./message.ts";
 import type { Message } from "../../protocol/message.ts";
-import type { NodeEvent } from "../cluster/node_event.ts";
+import type { NodeEvent } from "./node_event.ts";
 
 /** The result of appending one draft: the new message, or the message that the same key produced earlier. */
 export interface Appended {

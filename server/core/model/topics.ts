@@ -1,8 +1,8 @@
 import type { Signal } from "../../protocol/signal.ts";
-/** An index key under which a message is filed, so that a reader finds it. */
+/** An index key of the log: readers find their messages by topic. */
 export type Topic = string;
 
-/** The topics that a message of this channel is filed under: the channel itself and each inbox that it belongs to. */
+/** The topics of the messages in a channel: the channel itself, and the inbox of each session that it belongs to. */
 export function topicsOf(address: string): readonly Topic[] {
   const [kind, first, second] = address.split(":");
   if (kind === "direct" && first !== undefined && second !== undefined) {
@@ -14,18 +14,18 @@ export function topicsOf(address: string): readonly Topic[] {
   return [address];
 }
 
-/** The topic of all that is meant for one session alone. */
+/** The topic of all messages for one session alone. */
 export function inboxOf(publicToken: string): Topic {
   return `inbox:${publicToken}`;
 }
 
-/** Where those find a signal whom it concerns: what was read in a room or closed concerns that session alone. */
+/** The topics of a signal. Read markers in rooms and closed conversations concern only the session itself. */
 export function topicsOfSignal({ type, channel, from }: Signal): readonly Topic[] {
   const isOwn = type === "closed" || type === "read" && !channel.startsWith("direct:");
   return isOwn ? [inboxOf(from.publicToken)] : topicsOf(channel);
 }
 
-/** Whether a signal concerns the session's own other tabs too. */
+/** Whether a signal is also meant for the other tabs of its own session. */
 export function isForOwnTabs({ type }: Signal): boolean {
   return type === "read" || type === "closed";
 }

@@ -1,18 +1,18 @@
 import { formatChannel } from "../../protocol/channel.ts";
-import { inboxOf, type Topic } from "../model/topics.ts";
-import type { Poll } from "./polling.ts";
-import type { Subscription } from "../presence/presence.ts";
 import { channelFor, checkMayRead } from "../model/rights.ts";
-import type { Session } from "../sessions/sessions.ts";
+import type { Session } from "../model/session.ts";
+import { inboxOf, type Topic } from "../model/topics.ts";
+import type { Subscription } from "../presence/presence_entry.ts";
+import type { Poll } from "./poll.ts";
 
-/** Where the messages for a session are found. */
+/** The topics of all messages for a session that reads these rooms. */
 export function topicsFor(session: Session, rooms: readonly string[]): readonly Topic[] {
   return [inboxOf(session.publicToken), "notice", ...rooms];
 }
 
 /**
- * What a poll's tab reads: the object `last` again, where its last poll said the same. Refuses what the session may not
- * read.
+ * The subscription of a poll. Returns `last`, the one of the tab's last poll, if that asked for the same. Rejects channels
+ * that the session may not read.
  */
 export function subscriptionFor(
   session: Session,
@@ -24,17 +24,16 @@ export function subscriptionFor(
   for (const address of poll.channels) {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
-    // A session's own direct channels and notices come with its inbox.
+    // Direct channels and notices come through the session's inbox.
     if (channel.kind === "room") rooms.add(formatChannel(channel));
   }
   const topics = topicsFor(session, [...rooms]);
-  // A program is present nowhere.
   const channels = session.isApiKey ? [] : [...rooms];
-  return { asked: poll.channels, rights: session.rights, channels, topics, state: poll.state };
+  const { rights } = session;
+  return { requested: poll.channels, rights, channels, topics, state: poll.state };
 }
 
-function isSame(subscription: Subscription, poll: Poll): boolean {
-  const { asked, state } = subscription;
-  return state === poll.state && asked.length === poll.channels.length &&
-    asked.every((address, n) => address === poll.channels[n]);
+function isSame({ requested, state }: Subscription, poll: Poll): boolean {
+  return state === poll.state && requested.length === poll.channels.length &&
+    requested.every((address, n) => address === poll.channels[n]);
 }

@@ -10,49 +10,49 @@ import { Deque } from "../log/deque.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { recipientOf } from "../conversations/receipts.ts";
-import { steadyNow } from "../../base/clock.ts";
+import { wallNow } from "../../base/clock.ts";
 import type { MessageLog } from "../model/store.ts";
 
-/** So many readers, and so many events of one, are told at most. */
-const TOLD = { readers: 1_000, events: 200 } as const;
+/** Maximum number of readers in a trace, and of events per reader. */
+const LIMITS = { readers: 1_000, events: 200 } as const;
 
-/** Remembers for a while what happened to messages and polls, so that it can be told why somebody got nothing. */
+/** A log of the latest events of messages and polls, to find out why someone did not get a message. */
 export class Trace {
   readonly #events = new Deque<TraceEvent>();
   readonly #capacity: number;
 
-  /** Keeps the newest `capacity` events. */
+  /** `capacity`: maximum number of events; older ones are dropped. */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** Notes every message that is appended after the id `after`. */
+  /** Records every message that is appended after the id `after`. */
   follow(log: MessageLog, after: number): Promise<Disposable> {
     return log.follow(after, (messages) => this.appended(messages));
   }
 
   appended(messages: readonly Message[]): void {
     for (const { id, channel, at } of messages) {
-      this.#note({ event: "appended", at, id, channel, topics: topicsOf(channel) });
+      this.#record({ event: "appended", at, id, channel, topics: topicsOf(channel) });
     }
   }
 
-  polled(who: TracedTab, after: number | undefined, reads: readonly Topic[]): void {
-    const place = after !== undefined && { after };
-    this.#note({ event: "polled", ...who, at: steadyNow(), ...place, reads });
+  polled(tab: TracedTab, after: number | undefined, reads: readonly Topic[]): void {
+    const position = after !== undefined && { after };
+    this.#record({ event: "polled", ...tab, at: wallNow(), ...position, reads });
   }
 
-  woken(who: TracedTab): void {
-    this.#note({ event: "woken", ...who, at: steadyNow() });
+  woken(tab: TracedTab): void {
+    this.#record({ event: "woken", ...tab, at: wallNow() });
   }
 
-  /** A poll was answered; without an answer its client has left. */
-  answered(who: TracedTab, answer: PollReply | undefined): void {
-    const at = steadyNow();
-    if (answer === undefined) return this.#note({ event: "left", ...who, at });
-    const { outcome, cursor, messages } = answer;
+  /** A poll was answered; without a reply, its client has disconnected. */
+  answered(tab: TracedTab, reply: PollReply | undefined): void {
+    const at = wallNow();
+    if (reply === undefined) return this.#record({ event: "left", ...tab, at });
+    const { outcome, cursor, messages } = reply;
     const ids = messages.map(({ id }) => id);
-    this.#note({ event: "answered", ...who, at, outcome, cursor, messages: ids });
+    this.#record({ event: "answered", ...tab, at, outcome, cursor, messages: ids });
   }
 
   /** What happened to a message. */
@@ -64,7 +64,7 @@ export class Trace {
       one.event === "polled" && one.reads.some((topic) => topics.includes(topic));
     const readers = Object.values(
       Object.groupBy(events.filter(isOfTab), ({ session, tab }) => `${session} ${tab}`),
-    ).filter((own) => own !== undefined && own.some(isReader)).slice(0, TOLD.readers)
+    ).filter((own) => own !== undefined && own.some(isReader)).slice(0, LIMITS.readers)
       .map((own = []) => readerOf(own, message)).filter((reader) => reader !== undefined);
     const session = recipientOf(message);
     const polled = readers.some((reader) => reader.session === session);
@@ -77,16 +77,16 @@ export class Trace {
     };
   }
 
-  /** What a session's tabs did, and the messages that came meanwhile for that session alone. */
+  /** The events of a session's tabs, and the messages for that session alone. */
   ofSession(session: string): SessionTrace {
     const inbox = inboxOf(session);
     const events = this.#events.slice(0, this.#capacity).filter((one) =>
       isOfTab(one) ? one.session === session : one.topics.includes(inbox)
     );
-    return { session, events: events.slice(-TOLD.events), ...this.#since() };
+    return { session, events: events.slice(-LIMITS.events), ...this.#since() };
   }
 
-  #note(event: TraceEvent): void {
+  #record(event: TraceEvent): void {
     this.#events.push(event);
     if (this.#events.length > this.#capacity) this.#events.shift();
   }
@@ -103,7 +103,7 @@ function isOfTab(event: TraceEvent): event is TabEvent {
   return event.event !== "appended";
 }
 
-/** From the last poll that came before the message, to the first whose cursor acknowledges it. */
+/** The events of a tab from its last poll before the message to the first poll that acknowledges it. */
 function readerOf(events: readonly TabEvent[], { id, at }: Message): TracedReader | undefined {
   const [{ session, tab } = { session: "", tab: "" }] = events;
   const isAcknowledging = (one: TabEvent) =>
@@ -111,7 +111,7 @@ function readerOf(events: readonly TabEvent[], { id, at }: Message): TracedReade
   const before = events.findLastIndex((one) => one.event === "polled" && one.at <= at);
   const start = Math.max(0, before);
   const end = events.findIndex((one, n) => n >= start && isAcknowledging(one));
-  const own = events.slice(start, end < 0 ? start + TOLD.events : end + 1);
+  const own = events.slice(start, end < 0 ? start + LIMITS.events : end + 1);
   const last = own.at(-1);
   if (last === undefined) return undefined;
   return { session, tab, verdict: end >= 0 ? "acknowledged" : verdictOf(own, id), events: own };

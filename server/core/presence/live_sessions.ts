@@ -1,3 +1,4 @@
+import { wallTimeOf } from "../../base/clock.ts";
 import type { LiveSession, LiveSessionsReply } from "../../protocol/admin_replies.ts";
 import { channelsOf, type PresenceEntry, stateIn } from "./presence_entry.ts";
 import type { Person } from "../../protocol/message.ts";
@@ -5,60 +6,60 @@ import type { Presence } from "./presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
-/** Which sessions are wanted. */
+/** A query for sessions. */
 export interface LiveQuery {
-  /** A part of the name, in whatever case, or the beginning of the public token. */
+  /** Part of the name, case-insensitive, or the beginning of the public token. */
   readonly search: string;
-  /** Those behind this public token. */
+  /** Only sessions after this public token. */
   readonly after: string;
   readonly limit: number;
 }
 
-/** What is looked at. */
+/** What {@linkcode listLive} reads. */
 export interface LiveSessionsDeps {
   readonly presence: Presence;
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
 }
 
-/** So many sessions are looked at in one turn of the event loop. */
+/** Number of sessions to visit in one turn of the event loop. */
 const SLICE = 2_000;
 
-/** The first `limit` sessions that are wanted, of those who are here. Nothing is kept for it: each time, all are looked at. */
+/** The first `limit` present sessions that match, by public token. Visits all sessions. */
 export async function listLive(
   deps: LiveSessionsDeps,
   query: LiveQuery,
 ): Promise<LiveSessionsReply> {
   const found = await first(deps.presence, query);
   const sessions = await Promise.all(
-    found.slice(0, query.limit).map((attendant) => describe(deps, attendant)),
+    found.slice(0, query.limit).map((entry) => describe(deps, entry)),
   );
   return { sessions, more: found.length > query.limit };
 }
 
-/** One more than are wanted, in order, if there are as many. */
+/** The first matching entries in order, one more than the limit if there are as many. */
 async function first(presence: Presence, query: LiveQuery): Promise<readonly PresenceEntry[]> {
   const found: PresenceEntry[] = [];
-  let looked = 0;
-  for (const attendant of presence.attendants()) {
-    if (++looked % SLICE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-    const { publicToken } = attendant.person;
+  let visited = 0;
+  for (const entry of presence.entries()) {
+    if (++visited % SLICE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    const { publicToken } = entry.person;
     const isBeyond = found.length > query.limit && publicToken > tokenOf(found.at(-1));
-    if (publicToken <= query.after || isBeyond || !fits(attendant.person, query.search)) continue;
-    const place = found.findLastIndex((other) => tokenOf(other) < publicToken) + 1;
-    found.splice(place, 0, attendant);
+    if (publicToken <= query.after || isBeyond || !matches(entry.person, query.search)) continue;
+    const index = found.findLastIndex((other) => tokenOf(other) < publicToken) + 1;
+    found.splice(index, 0, entry);
     if (found.length > query.limit + 1) found.pop();
   }
   return found;
 }
 
-function fits({ publicToken, displayName }: Person, search: string): boolean {
+function matches({ publicToken, displayName }: Person, search: string): boolean {
   return search === "" || publicToken.startsWith(search) ||
     displayName.toLowerCase().includes(search.toLowerCase());
 }
 
-async function describe(deps: LiveSessionsDeps, attendant: PresenceEntry): Promise<LiveSession> {
-  const { person, since, lastSeen, leases, elsewhere } = attendant;
+async function describe(deps: LiveSessionsDeps, entry: PresenceEntry): Promise<LiveSession> {
+  const { person, since, lastSeen, leases, remote } = entry;
   const { userId } = await deps.sessions.find(person.publicToken) ?? {};
   const tabs = [...leases].map(([tab, { subscription: { state, channels: rooms } }]) => {
     const parked = deps.waiting.isParked(person.publicToken, tab);
@@ -66,20 +67,20 @@ async function describe(deps: LiveSessionsDeps, attendant: PresenceEntry): Promi
   });
   const rooms = new Set([
     ...tabs.flatMap((tab) => tab.rooms),
-    ...[...elsewhere.values()].flatMap(channelsOf),
+    ...[...remote.values()].flatMap(channelsOf),
   ]);
   return {
     ...person,
     ...(userId !== undefined && { userId }),
-    state: stateIn(attendant),
-    since,
-    lastSeen,
+    state: stateIn(entry),
+    since: wallTimeOf(since),
+    lastSeen: wallTimeOf(lastSeen),
     rooms: [...rooms],
     tabs,
-    elsewhere: elsewhere.size,
+    elsewhere: remote.size,
   };
 }
 
-function tokenOf(attendant: PresenceEntry | undefined): string {
-  return attendant?.person.publicToken ?? "";
+function tokenOf(entry: PresenceEntry | undefined): string {
+  return entry?.person.publicToken ?? "";
 }

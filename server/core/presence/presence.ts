@@ -1,260 +1,241 @@
+import {
+  later,
+  monotonicNow,
+  type MonotonicTime,
+  msBetween,
+  wallTimeOf,
+} from "../../base/clock.ts";
 import { TABS_PER_SESSION } from "../../protocol/limits.ts";
+import type { Person } from "../../protocol/message.ts";
 import type { ActiveRoom, Present } from "../../protocol/replies.ts";
+import type { PresenceState } from "../../protocol/signal.ts";
+import type { NodePresence } from "../model/node_event.ts";
+import type { HubEvents } from "../model/hub_events.ts";
+import type { Topic } from "../model/topics.ts";
 import {
   channelsOf,
-  type Elsewhere,
+  type Lease,
+  nodePresenceOf,
   type PresenceEntry,
-  presenceOf,
+  type RemotePresence,
   stateIn,
+  type Subscription,
 } from "./presence_entry.ts";
-import type { Topic } from "../model/topics.ts";
-import type { Person } from "../../protocol/message.ts";
-import type { NodePresence } from "../cluster/node_event.ts";
-import type { PendingAck } from "../conversations/receipts.ts";
-import type { Rights } from "../model/rights.ts";
-import type { PresenceState } from "../../protocol/signal.ts";
-import { steadyNow } from "../../base/clock.ts";
-
-/** What a tab reads, as its polls say. One object for as long as they say the same. */
-export interface Subscription {
-  /** As the polls name them; and what their session might read then. */
-  readonly asked: readonly string[];
-  readonly rights: Rights;
-  /** The rooms among them, each once and in its usual spelling. */
-  readonly channels: readonly string[];
-  /** Where its messages are found. */
-  readonly topics: readonly Topic[];
-  readonly state: "active" | "background";
-}
-
-/** One tab's presence: renewed by each of its polls, and over by itself. */
-export interface Lease {
-  readonly subscription: Subscription;
-  /** Unix time in ms. */
-  expires: number;
-  /** The number of the last signal that this tab was given. */
-  heard: number;
-  /** What for this session alone the tab was given and has not acknowledged. */
-  given: PendingAck | undefined;
-  /** The id up to which the tab has everything, by its last cursor. */
-  place: number;
-}
 
 interface Entry extends PresenceEntry {
   person: Person;
   readonly leases: Map<string, Lease>;
-  readonly elsewhere: Map<string, Elsewhere>;
-  lastSeen: number;
+  readonly remote: Map<string, RemotePresence>;
+  lastSeen: MonotonicTime;
 }
 
-/** Told that somebody is in another state in a channel than before. */
-type OnChange = (channel: string, person: Person, state: PresenceState) => void;
-
-/** Knows who reads which channel, by leases, here and on other nodes. Tells of changes, but not to whom they matter. */
+/**
+ * Who reads which channel, on this node and on others. Polls renew the lease of their tab, and other nodes report their
+ * own tabs; both expire by themselves. Emits every change of state, without knowing who is interested in it.
+ */
 export class Presence {
-  readonly #onChange: OnChange;
-  readonly #onChangeHere: (publicToken: string) => void;
-  readonly #attendants = new Map<string, Entry>();
+  readonly #events: Pick<HubEvents, "presenceChanged" | "localPresenceChanged">;
+  readonly #entries = new Map<string, Entry>();
   readonly #byChannel = new Map<string, Map<string, Entry>>();
 
-  /** `onChangeHere` is told of each session whose tabs that poll here, or what they read, are others than before. */
-  constructor(onChange: OnChange, onChangeHere: (publicToken: string) => void = () => {}) {
-    this.#onChange = onChange;
-    this.#onChangeHere = onChangeHere;
+  constructor(events: Pick<HubEvents, "presenceChanged" | "localPresenceChanged">) {
+    this.#events = events;
   }
 
-  /** What a tab read, as its last poll said, while its lease lasts. */
+  /** Number of sessions that poll. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Number of channels that are being read. */
+  get channels(): number {
+    return this.#byChannel.size;
+  }
+
+  /** The subscription of a tab, while its lease lasts. */
   subscriptionOf(publicToken: string, tab: string): Subscription | undefined {
-    return this.#attendants.get(publicToken)?.leases.get(tab)?.subscription;
+    return this.#entries.get(publicToken)?.leases.get(tab)?.subscription;
   }
 
-  /** Renews a tab's lease for `length` ms. A new tab has heard all signals up to number `heard`. */
+  /** Renews the lease of a tab for `length` ms. A new tab starts after the signal number `lastSignal`. */
   renew(
     person: Person,
     tab: string,
     subscription: Subscription,
     length: number,
-    heard: number,
+    lastSignal: number,
   ): Lease {
-    const attendant = this.#attendant(person);
-    attendant.person = person;
-    const old = attendant.leases.get(tab);
-    attendant.lastSeen = steadyNow();
-    const expires = attendant.lastSeen + length;
+    const now = monotonicNow();
+    const entry = this.#entry(person, now);
+    entry.person = person;
+    entry.lastSeen = now;
+    const old = entry.leases.get(tab);
+    const expires = later(now, length);
     if (old?.subscription === subscription) {
       old.expires = expires;
       return old;
     }
-    if (old === undefined && attendant.leases.size >= TABS_PER_SESSION) this.#endOldest(attendant);
-    const { heard: last = heard, given, place = 0 } = old ?? {};
-    const lease = { subscription, expires, heard: last, given, place };
-    this.#change(attendant, tab, lease);
+    if (old === undefined && entry.leases.size >= TABS_PER_SESSION) this.#removeOldest(entry);
+    const { lastSignal: last = lastSignal, pendingAck, ackedUpTo = 0 } = old ?? {};
+    const lease = { subscription, expires, lastSignal: last, pendingAck, ackedUpTo };
+    this.#setLease(entry, tab, lease);
     return lease;
   }
 
-  /** How many sessions are present, whatever they read. */
-  get size(): number {
-    return this.#attendants.size;
-  }
-
-  /** How many channels are read. */
-  get channels(): number {
-    return this.#byChannel.size;
-  }
-
-  /** How many people read this channel. */
+  /** Number of people who read a channel. */
   count(channel: string): number {
     return this.#byChannel.get(channel)?.size ?? 0;
   }
 
-  /** At most `limit` of those who read this channel. */
+  /** At most `limit` of the people who read a channel. */
   list(channel: string, limit: number): readonly Present[] {
     const present: Present[] = [];
-    for (const attendant of this.#byChannel.get(channel)?.values() ?? []) {
+    for (const entry of this.#byChannel.get(channel)?.values() ?? []) {
       if (present.length === limit) break;
-      const { person, lastSeen } = attendant;
-      present.push({ ...person, state: stateIn(attendant, channel), lastSeen });
+      const lastSeen = wallTimeOf(entry.lastSeen);
+      present.push({ ...entry.person, state: stateIn(entry, channel), lastSeen });
     }
     return present;
   }
 
-  /** The `limit` rooms that most people read, those with most first. */
+  /** The `limit` rooms with most readers, largest first. */
   rooms(limit: number): readonly ActiveRoom[] {
-    const best: ActiveRoom[] = [];
+    const largest: ActiveRoom[] = [];
     for (const [channel, { size: present }] of this.#byChannel) {
-      if (best.length === limit && present <= (best.at(-1)?.present ?? 0)) continue;
-      const place = best.findIndex((room) => room.present < present);
-      best.splice(place < 0 ? best.length : place, 0, { channel, present });
-      best.length = Math.min(best.length, limit);
+      if (largest.length === limit && present <= (largest.at(-1)?.present ?? 0)) continue;
+      const index = largest.findIndex((room) => room.present < present);
+      largest.splice(index < 0 ? largest.length : index, 0, { channel, present });
+      largest.length = Math.min(largest.length, limit);
     }
-    return best;
+    return largest;
   }
 
-  /** The state of one session, whatever it reads. */
+  /** The state of a session, whatever it reads. */
   stateOf(publicToken: string): PresenceState {
-    const attendant = this.#attendants.get(publicToken);
-    return attendant === undefined ? "offline" : stateIn(attendant);
+    const entry = this.#entries.get(publicToken);
+    return entry === undefined ? "offline" : stateIn(entry);
   }
 
-  /** Everybody who polls, in no order. It may be gone through while people come and go. */
-  attendants(): Iterable<PresenceEntry> {
-    return this.#attendants.values();
+  /** All entries, in no particular order. Entries can be added and removed during the iteration. */
+  entries(): Iterable<PresenceEntry> {
+    return this.#entries.values();
   }
 
-  /** The sessions that poll here. */
-  here(): readonly string[] {
-    return [...this.#attendants].flatMap(([token, { leases }]) => leases.size > 0 ? [token] : []);
+  /** The sessions that poll this node. */
+  localSessions(): readonly string[] {
+    return [...this.#entries].flatMap(([token, { leases }]) => leases.size > 0 ? [token] : []);
   }
 
-  /** Where a session is present by its polls here; `undefined` where it is not known any more. */
-  presenceHere(publicToken: string): NodePresence | undefined {
-    const attendant = this.#attendants.get(publicToken);
-    return attendant && presenceOf(attendant.person, [...attendant.leases.values()]);
+  /** The presence of a session through its polls to this node; `undefined` if it is unknown. */
+  localPresenceOf(publicToken: string): NodePresence | undefined {
+    const entry = this.#entries.get(publicToken);
+    return entry && nodePresenceOf(entry.person, [...entry.leases.values()]);
   }
 
-  /** Takes in where a session is present on another node, for `length` ms. */
-  noteElsewhere(node: string, { person, ...presence }: NodePresence, length: number): void {
-    const attendant = this.#attendant(person);
-    const { elsewhere } = attendant;
-    attendant.lastSeen = steadyNow();
-    const expires = attendant.lastSeen + length;
-    const channels = [...channelsOf(elsewhere.get(node)), ...channelsOf(presence)];
-    this.#update(attendant, channels, () => {
-      if (presence.state === "offline") elsewhere.delete(node);
-      else elsewhere.set(node, { ...presence, expires });
+  /** Records the presence of a session on another node for `length` ms. */
+  setRemote(node: string, { person, ...presence }: NodePresence, length: number): void {
+    const now = monotonicNow();
+    const entry = this.#entry(person, now);
+    const { remote } = entry;
+    entry.lastSeen = now;
+    const channels = [...channelsOf(remote.get(node)), ...channelsOf(presence)];
+    this.#update(entry, channels, () => {
+      if (presence.state === "offline") remote.delete(node);
+      else remote.set(node, { ...presence, expires: later(now, length) });
     });
   }
 
-  /** The tabs of a session that poll here. */
+  /** The tabs of a session that poll this node. */
   tabsOf(publicToken: string): readonly string[] {
-    return [...this.#attendants.get(publicToken)?.leases.keys() ?? []];
+    return [...this.#entries.get(publicToken)?.leases.keys() ?? []];
   }
 
-  /** Of the people who read a topic, how many have the message `id`, and how many do not. */
+  /** Of the people who read a topic: how many have the message `id`, and how many do not. */
   progress(topic: Topic, id: number): { readonly delivered: number; readonly waiting: number } {
     let [delivered, waiting] = [0, 0];
-    const readers = topic === "notice" ? this.#attendants : this.#byChannel.get(topic);
+    const readers = topic === "notice" ? this.#entries : this.#byChannel.get(topic);
     for (const { leases } of readers?.values() ?? []) {
       const tabs = [...leases.values()]
         .filter(({ subscription }) => subscription.topics.includes(topic));
-      if (tabs.some(({ place }) => place >= id)) delivered++;
+      if (tabs.some(({ ackedUpTo }) => ackedUpTo >= id)) delivered++;
       else if (tabs.length > 0) waiting++;
     }
     return { delivered, waiting };
   }
 
-  /** Ends the presence of a session. */
-  end(publicToken: string): void {
-    const attendant = this.#attendants.get(publicToken);
-    if (attendant !== undefined) this.#endUntil(attendant, Infinity);
+  /** Removes a session, with all its tabs. */
+  remove(publicToken: string): void {
+    const entry = this.#entries.get(publicToken);
+    if (entry !== undefined) this.#expire(entry, () => true);
   }
 
-  /** Ends the leases that were not renewed in time. */
+  /** Removes expired leases. */
   sweep(): void {
-    const now = steadyNow();
-    for (const attendant of this.#attendants.values()) this.#endUntil(attendant, now);
-  }
-
-  #endUntil(attendant: Entry, time: number): void {
-    for (const [tab, { expires }] of attendant.leases) {
-      if (expires <= time) this.#change(attendant, tab, undefined);
-    }
-    for (const [node, presence] of attendant.elsewhere) {
-      if (presence.expires > time) continue;
-      this.#update(attendant, channelsOf(presence), () => attendant.elsewhere.delete(node));
+    const now = monotonicNow();
+    for (const entry of this.#entries.values()) {
+      this.#expire(entry, ({ expires }) => expires <= now);
     }
   }
 
-  #endOldest(attendant: Entry): void {
-    const leases = [...attendant.leases].sort(([, one], [, other]) => one.expires - other.expires);
-    const [oldest] = leases;
-    if (oldest !== undefined) this.#change(attendant, oldest[0], undefined);
-  }
-
-  #attendant(person: Person): Entry {
-    let attendant = this.#attendants.get(person.publicToken);
-    if (attendant === undefined) {
-      const since = steadyNow();
-      attendant = { person, since, leases: new Map(), elsewhere: new Map(), lastSeen: since };
-      this.#attendants.set(person.publicToken, attendant);
+  #expire(entry: Entry, isExpired: (lease: { readonly expires: MonotonicTime }) => boolean): void {
+    for (const [tab, lease] of entry.leases) {
+      if (isExpired(lease)) this.#setLease(entry, tab, undefined);
     }
-    return attendant;
+    for (const [node, presence] of entry.remote) {
+      if (!isExpired(presence)) continue;
+      this.#update(entry, channelsOf(presence), () => entry.remote.delete(node));
+    }
   }
 
-  /** Puts another lease, or none, in the place of a tab's. */
-  #change(attendant: Entry, tab: string, lease: Lease | undefined): void {
-    const { person, leases } = attendant;
+  #removeOldest(entry: Entry): void {
+    const [oldest] = [...entry.leases]
+      .sort(([, one], [, other]) => msBetween(other.expires, one.expires));
+    if (oldest !== undefined) this.#setLease(entry, oldest[0], undefined);
+  }
+
+  #entry(person: Person, now: MonotonicTime): Entry {
+    let entry = this.#entries.get(person.publicToken);
+    if (entry === undefined) {
+      entry = { person, since: now, leases: new Map(), remote: new Map(), lastSeen: now };
+      this.#entries.set(person.publicToken, entry);
+    }
+    return entry;
+  }
+
+  /** Replaces the lease of a tab, or removes it. */
+  #setLease(entry: Entry, tab: string, lease: Lease | undefined): void {
+    const { person, leases } = entry;
     const channels = [
       ...leases.get(tab)?.subscription.channels ?? [],
       ...lease?.subscription.channels ?? [],
     ];
-    this.#update(attendant, channels, () => {
+    this.#update(entry, channels, () => {
       if (lease === undefined) leases.delete(tab);
       else leases.set(tab, lease);
     });
-    this.#onChangeHere(person.publicToken);
+    this.#events.localPresenceChanged.emit(person.publicToken);
   }
 
-  /** Changes something about an attendant, and tells in which of the channels that makes a difference. */
-  #update(attendant: Entry, channels: readonly string[], change: () => void): void {
-    const { person, leases, elsewhere } = attendant;
+  /** Changes an entry, and emits the channels in which that changes its state. */
+  #update(entry: Entry, channels: readonly string[], change: () => void): void {
+    const { person, leases, remote } = entry;
     const affected = [...new Set(channels)];
-    const before = affected.map((channel) => stateIn(attendant, channel));
+    const before = affected.map((channel) => stateIn(entry, channel));
     change();
-    if (leases.size === 0 && elsewhere.size === 0) this.#attendants.delete(person.publicToken);
+    if (leases.size === 0 && remote.size === 0) this.#entries.delete(person.publicToken);
     for (const [n, channel] of affected.entries()) {
-      const state = stateIn(attendant, channel);
+      const state = stateIn(entry, channel);
       if (state === before[n]) continue;
-      this.#enter(channel, attendant, state);
-      this.#onChange(channel, person, state);
+      this.#setMember(channel, entry, state);
+      this.#events.presenceChanged.emit({ channel, person, state });
     }
   }
 
-  #enter(channel: string, attendant: Entry, state: PresenceState): void {
+  #setMember(channel: string, entry: Entry, state: PresenceState): void {
     let members = this.#byChannel.get(channel);
     if (members === undefined) this.#byChannel.set(channel, members = new Map());
-    if (state === "offline") members.delete(attendant.person.publicToken);
-    else members.set(attendant.person.publicToken, attendant);
+    if (state === "offline") members.delete(entry.person.publicToken);
+    else members.set(entry.person.publicToken, entry);
     if (members.size === 0) this.#byChannel.delete(channel);
   }
 }

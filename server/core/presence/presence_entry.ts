@@ -1,55 +1,90 @@
+import type { MonotonicTime } from "../../base/clock.ts";
 import type { Person } from "../../protocol/message.ts";
-import type { NodePresence } from "../cluster/node_event.ts";
-import type { Lease, Subscription } from "./presence.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
+import type { NodePresence } from "../model/node_event.ts";
+import type { Rights } from "../model/rights.ts";
+import type { Topic } from "../model/topics.ts";
 
-/** Where somebody is present by the polls of another node. */
-export interface Elsewhere extends Omit<NodePresence, "person"> {
-  /** Unix time in ms. */
-  readonly expires: number;
+/** What a tab reads. The same object for as long as its polls ask for the same. */
+export interface Subscription {
+  /** The channels as the polls name them, and the rights that the session had. */
+  readonly requested: readonly string[];
+  readonly rights: Rights;
+  /** The rooms among them, each once and in its canonical spelling. */
+  readonly channels: readonly string[];
+  /** The topics that its messages are filed under. */
+  readonly topics: readonly Topic[];
+  readonly state: "active" | "background";
 }
 
-/** Somebody who polls, here or on other nodes. */
+/** Messages for one session that a tab was sent, and that a cursor at or after `upTo` acknowledges. */
+export interface PendingAck {
+  readonly after: number;
+  readonly upTo: number;
+  /** Time of the last of them: Unix time in ms. */
+  readonly at: number;
+  /** The last direct message from someone else, by channel. */
+  readonly channels: ReadonlyMap<string, number>;
+}
+
+/** The presence of one tab. Each poll renews it; otherwise it expires. */
+export interface Lease {
+  readonly subscription: Subscription;
+  expires: MonotonicTime;
+  /** The number of the last signal that the tab was sent. */
+  lastSignal: number;
+  pendingAck: PendingAck | undefined;
+  /** The id up to which the tab has everything, according to its last cursor. */
+  ackedUpTo: number;
+}
+
+/** The presence of a session through the polls of another node. */
+export interface RemotePresence extends Omit<NodePresence, "person"> {
+  readonly expires: MonotonicTime;
+}
+
+/** A session that polls, on this node or on others. */
 export interface PresenceEntry {
   readonly person: Person;
-  /** Since when, without a break: Unix time in ms. */
-  readonly since: number;
-  /** Of the tabs that poll here. */
+  /** When it began to poll without a break. */
+  readonly since: MonotonicTime;
+  /** Time of its last poll. */
+  readonly lastSeen: MonotonicTime;
+  /** The tabs that poll this node. */
   readonly leases: ReadonlyMap<string, Lease>;
   /** By node. */
-  readonly elsewhere: ReadonlyMap<string, Elsewhere>;
-  readonly lastSeen: number;
+  readonly remote: ReadonlyMap<string, RemotePresence>;
 }
 
-/** The state in one channel, or whatever is read. */
-export function stateIn({ leases, elsewhere }: PresenceEntry, channel?: string): PresenceState {
-  let found: PresenceState = "offline";
+/** The state of a session in one channel, or in general. */
+export function stateIn({ leases, remote }: PresenceEntry, channel?: string): PresenceState {
+  let result: PresenceState = "offline";
   for (const { subscription: { channels, state } } of leases.values()) {
     if (channel !== undefined && !channels.includes(channel)) continue;
     if (state === "active") return "active";
-    found = "background";
+    result = "background";
   }
-  for (const { state, active, background } of elsewhere.values()) {
+  for (const { state, active, background } of remote.values()) {
     if (channel === undefined ? state === "active" : active.includes(channel)) return "active";
-    if (channel === undefined || background.includes(channel)) found = "background";
+    if (channel === undefined || background.includes(channel)) result = "background";
   }
-  return found;
+  return result;
 }
 
-/** What the leases of one node come to. */
-export function presenceOf(person: Person, leases: readonly Lease[]): NodePresence {
-  const of = (state: Subscription["state"]) =>
+/** Summarizes the leases of a session on this node for the other nodes. */
+export function nodePresenceOf(person: Person, leases: readonly Lease[]): NodePresence {
+  const inState = (state: Subscription["state"]) =>
     leases.filter((lease) => lease.subscription.state === state);
   const channels = (some: readonly Lease[]) =>
     some.flatMap(({ subscription }) => subscription.channels);
-  const active = new Set(channels(of("active")));
-  const background = new Set(channels(of("background"))).difference(active);
-  const present = of("active").length > 0 ? "active" : "background";
+  const active = new Set(channels(inState("active")));
+  const background = new Set(channels(inState("background"))).difference(active);
+  const present = inState("active").length > 0 ? "active" : "background";
   const state = leases.length === 0 ? "offline" : present;
   return { person, state, active: [...active], background: [...background] };
 }
 
-/** Every channel in which somebody is present on one node. */
+/** All channels in which a session is present on one node. */
 export function channelsOf(
   presence?: Pick<NodePresence, "active" | "background">,
 ): readonly string[] {

@@ -1,8 +1,8 @@
-import { isForOwnTabs, type Topic, topicsOfSignal } from "../model/topics.ts";
+import { hasPassed, later, monotonicNow, type MonotonicTime } from "../../base/clock.ts";
 import type { Signal } from "../../protocol/signal.ts";
-import { steadyNow } from "../../base/clock.ts";
+import { isForOwnTabs, type Topic, topicsOfSignal } from "../model/topics.ts";
 
-/** How long (ms) a signal is offered: typing is soon over; what changed for longer may wait for the longest poll. */
+/** How long a signal is offered, in ms. Typing is soon over; the others must outlast the longest poll. */
 const LIFETIME = {
   typing: 5_000,
   presence: 60_000,
@@ -11,21 +11,22 @@ const LIFETIME = {
   closed: 60_000,
 } as const satisfies Record<Signal["type"], number>;
 
-/** So many signals of one topic are kept at most, the newest. */
+/** Maximum number of signals per topic; the oldest are dropped. */
 const PER_TOPIC = 50;
 
-/** So many topics may have signals at once; further signals are dropped. */
+/** Maximum number of topics with signals; signals of further topics are dropped. */
 const TOPICS = 20_000;
 
-interface Posted {
-  /** Signals are numbered in the order in which this process heard of them. */
+interface PostedSignal {
+  /** Signals are numbered in the order in which this process received them. */
   readonly number: number;
   readonly signal: Signal;
+  readonly expires: MonotonicTime;
 }
 
-/** Offers signals for a short time to those who read their topics. Best effort. */
+/** Offers signals to the readers of their topics for a short time. Best effort: a signal can be lost. */
 export class SignalBoard {
-  readonly #byTopic = new Map<Topic, Posted[]>();
+  readonly #byTopic = new Map<Topic, PostedSignal[]>();
   #newest = 0;
 
   /** The number of the newest signal. */
@@ -33,45 +34,43 @@ export class SignalBoard {
     return this.#newest;
   }
 
-  /** Takes a signal in. A newer one of the same kind, channel and person takes the place of the older. */
+  /** Adds a signal. It replaces an older one of the same type, channel and person. */
   post(signal: Signal): void {
-    const posted = { number: ++this.#newest, signal };
+    const expires = later(monotonicNow(), LIFETIME[signal.type]);
+    const posted = { number: ++this.#newest, signal, expires };
     for (const topic of topicsOfSignal(signal)) {
-      const others = this.#byTopic.get(topic);
-      if (others === undefined && this.#byTopic.size >= TOPICS) continue;
-      const kept = (others ?? []).filter((old) => !isReplaced(old.signal, signal));
-      this.#byTopic.set(topic, [...kept.slice(1 - PER_TOPIC), posted]);
+      const current = this.#byTopic.get(topic);
+      if (current === undefined && this.#byTopic.size >= TOPICS) continue;
+      const others = (current ?? []).filter((old) => !isReplaced(old.signal, signal));
+      this.#byTopic.set(topic, [...others.slice(1 - PER_TOPIC), posted]);
     }
   }
 
-  /** The signals after number `heard` on any of `topics`, in order; of the person `self` those for its own tabs alone. */
-  since(topics: readonly Topic[], heard: number, self: string): readonly Signal[] {
-    if (heard >= this.#newest || this.#byTopic.size === 0) return NONE;
-    const now = steadyNow();
+  /**
+   * The signals of `topics` after the number `after`, in order. Of those that the session `self` has caused, only the
+   * ones that are meant for its own tabs.
+   */
+  since(topics: readonly Topic[], after: number, self: string): readonly Signal[] {
+    if (after >= this.#newest || this.#byTopic.size === 0) return NONE;
     const found = topics.flatMap((topic) => this.#byTopic.get(topic) ?? [])
-      .filter(({ number, signal }) =>
-        number > heard && !isOver(signal, now) &&
+      .filter(({ number, signal, expires }) =>
+        number > after && !hasPassed(expires) &&
         (signal.from.publicToken !== self || isForOwnTabs(signal))
       );
     return found.sort((one, other) => one.number - other.number).map(({ signal }) => signal);
   }
 
-  /** Forgets what is over. */
+  /** Removes expired signals. */
   sweep(): void {
-    const now = steadyNow();
     for (const [topic, posted] of this.#byTopic) {
-      const kept = posted.filter(({ signal }) => !isOver(signal, now));
-      if (kept.length === 0) this.#byTopic.delete(topic);
-      else this.#byTopic.set(topic, kept);
+      const current = posted.filter(({ expires }) => !hasPassed(expires));
+      if (current.length === 0) this.#byTopic.delete(topic);
+      else this.#byTopic.set(topic, current);
     }
   }
 }
 
 const NONE: readonly Signal[] = [];
-
-function isOver(signal: Signal, now: number): boolean {
-  return signal.at + LIFETIME[signal.type] <= now;
-}
 
 function isReplaced(old: Signal, by: Signal): boolean {
   return old.type === by.type && old.channel === by.channel &&

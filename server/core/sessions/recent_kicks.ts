@@ -1,23 +1,23 @@
 import { Refused } from "../model/refused.ts";
 
-/** So many private tokens are remembered. */
-const REMEMBERED = 1_000;
+/** Maximum number of private tokens. */
+const CAPACITY = 1_000;
 
-/** Remembers for a while whose sessions an operator has ended, so that they can be told. */
+/** Private tokens of sessions that administrators have recently ended, so that their clients are told the reason. */
 export class RecentKicks {
   readonly #privateTokens = new Set<string>();
 
-  note(privateTokens: Iterable<string>): void {
+  add(privateTokens: Iterable<string>): void {
     for (const token of privateTokens) this.#privateTokens.add(token);
     for (const token of this.#privateTokens) {
-      if (this.#privateTokens.size <= REMEMBERED) return;
+      if (this.#privateTokens.size <= CAPACITY) return;
       this.#privateTokens.delete(token);
     }
   }
 
-  /** Refuses with `kicked` the private token of a session that was ended so. */
+  /** Rejects the private token of such a session with `kicked`. */
   check(privateToken: string): void {
     if (!this.#privateTokens.has(privateToken)) return;
-    throw new Refused("kicked", "An operator has ended this session");
+    throw new Refused("kicked", "An administrator has ended this session");
   }
 }

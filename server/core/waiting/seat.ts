@@ -1,4 +1,4 @@
-/** Why a parked poll was let go. */
+/** Why a parked poll was released. */
 export type Release =
   | "timeout"
   | "superseded"
@@ -7,59 +7,61 @@ export type Release =
   | "closing"
   | "aborted";
 
-/** What happens to a parked poll: there may be something to read, or it is let go. */
+/** What happens to a parked poll: there may be something to read, or it is released. */
 export type SeatEvent = "growth" | Release;
 
-/** The poll that takes a seat. */
-export interface ParkOptions {
-  /** The higher turn of a tab wins; without it, the later one. */
-  readonly turn: number | undefined;
-  /** How long it may wait, in ms. */
-  readonly hold: number;
-  readonly request: PollingClient;
-}
-
-/** Who polls. Both are looked at late or never, since looking is dear. */
-export interface PollingClient {
-  /** Tells when the client has left. */
+/** The connection that a poll came on. Its members are getters, since most polls never need these costly values. */
+export interface PollConnection {
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Where the client is, if that counts for anything. */
+  /** The client's network, if limits by address apply to it. */
   readonly network?: string | undefined;
 }
 
-/** Told when a seat is free. */
+/** How a poll is parked. */
+export interface ParkOptions {
+  /** The highest turn of a tab wins; without turns, the latest poll. */
+  readonly turn: number | undefined;
+  /** Maximum time to wait, in ms. */
+  readonly hold: number;
+  readonly connection: PollConnection;
+}
+
+/** Called when a seat is released. */
 export interface SeatOwner {
   onReleased(seat: Seat): void;
 }
 
-/** A parked poll's place in the waiting room. It is released once, for one reason; until then it may be woken. */
+/**
+ * The seat of one parked poll in the {@linkcode WaitingRoom}. It can be woken any number of times until it is released,
+ * once and for one reason.
+ */
 export class Seat implements Disposable {
-  readonly sitting: ParkOptions;
-  /** The tick of the timer wheel at which its hold is over. */
+  readonly options: ParkOptions;
+  /** The tick of the timer wheel at which its hold ends. */
   readonly end: number;
-  /** Whether its poll should wait to be woken before it reads: others are in line before it. */
+  /** Whether its poll must wait to be woken before it reads, because other tabs are in line before it. */
   isInLine = false;
-  /** With `closing`: after how many ms its client should come back. */
+  /** With `closing`: the time in ms after which the client should come back. */
   retryAfter = 0;
   readonly #owner: SeatOwner;
   #reason: Release | undefined;
   #isWoken = false;
-  #isOld = false;
+  #wasChecked = false;
   #resolve: ((event: SeatEvent) => void) | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(sitting: ParkOptions, end: number, owner: SeatOwner) {
-    this.sitting = sitting;
+  constructor(options: ParkOptions, end: number, owner: SeatOwner) {
+    this.options = options;
     this.end = end;
     this.#owner = owner;
   }
 
-  /** Whether the seat has not been released. */
-  get isTaken(): boolean {
-    return this.#reason === undefined;
+  get isReleased(): boolean {
+    return this.#reason !== undefined;
   }
 
-  /** What happens next: `growth`, as often as the seat is woken, or the reason why it was released. */
+  /** The next event: `growth` each time the seat is woken, then the reason of its release. */
   next(): Promise<SeatEvent> | SeatEvent {
     if (this.#reason !== undefined) return this.#reason;
     if (!this.#isWoken) return new Promise((resolve) => this.#resolve = resolve);
@@ -67,13 +69,13 @@ export class Seat implements Disposable {
     return "growth";
   }
 
-  /** There may be something to read; the seat stays taken. */
+  /** There may be something to read. The seat stays occupied. */
   wake(): void {
     if (this.#resolve === undefined) this.#isWoken = true;
     else this.#settle("growth");
   }
 
-  /** Lets the poll go; only the first call counts. */
+  /** Releases the poll. Only the first call has an effect. */
   release(reason: Release): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
@@ -82,13 +84,18 @@ export class Seat implements Disposable {
     this.#settle(reason);
   }
 
-  /** To be called every few seconds: from the second time on, the seat is released when its client leaves. */
+  /**
+   * Called by the waiting room every few seconds. From the second call on, the seat listens for a disconnect: a listener
+   * on every poll would double its cost, and most polls are answered before that.
+   */
   check(): void {
-    if (this.#isOld && this.#signal === undefined) this.#watch(this.sitting.request.signal);
-    this.#isOld = true;
+    if (this.#wasChecked && this.#signal === undefined) {
+      this.#releaseOnAbort(this.options.connection.signal);
+    }
+    this.#wasChecked = true;
   }
 
-  /** The client has left. (The seat itself is the listener: a closure for each poll would cost memory.) */
+  /** The client has disconnected. The seat itself is the listener, since a closure for each poll would cost memory. */
   handleEvent(): void {
     this.release("aborted");
   }
@@ -97,7 +104,7 @@ export class Seat implements Disposable {
     this.release("aborted");
   }
 
-  #watch(signal: AbortSignal): void {
+  #releaseOnAbort(signal: AbortSignal): void {
     this.#signal = signal;
     if (signal.aborted) this.release("aborted");
     else signal.addEventListener("abort", this, { once: true });

@@ -1,46 +1,49 @@
-/** Something whose time comes. */
+/** Something that falls due. */
 export interface Timed {
-  /** Called once, when the time has come. */
+  /** Called once, at the scheduled tick. */
   onDue(): void;
 }
 
-/** How exactly the wheel keeps time, in ms: what is scheduled falls due up to this much late. */
+/** Resolution in ms: a scheduled object falls due up to this much late. */
 export const TICK = 250;
 
-/** No delay may be longer than this many ticks. */
+/** Maximum delay in ticks. */
 const SLOTS = 256;
 
-/** Keeps the time of very many things with one coarse timer, which runs only while there is anything to wait for. */
+/**
+ * Timeouts for very many objects with one coarse interval timer, which runs only while something is scheduled. A
+ * `setTimeout` for each would cost almost 1 KB of heap apiece.
+ */
 export class TimerWheel implements Disposable {
   readonly #slots: Set<Timed>[] = Array.from({ length: SLOTS }, () => new Set());
   #now = 0;
-  #waiting = 0;
+  #scheduled = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** The tick that comes once `delay` ms have passed, at most 60 s. */
+  /** The tick that comes once `delay` ms have passed, at most a minute from now. */
   after(delay: number): number {
-    // One tick more, since the running one has passed in part.
+    // One tick more, since part of the current one has passed.
     return this.#now + Math.min(Math.ceil(delay / TICK) + 1, SLOTS - 1);
   }
 
-  /** Lets `timed` fall due at a tick that {@linkcode after} has given. */
+  /** Schedules `timed` for a tick from {@linkcode after}. */
   schedule(timed: Timed, tick: number): void {
     this.#slots[tick % SLOTS]?.add(timed);
-    this.#waiting++;
-    this.#timer ??= setInterval(() => this.#turn(), TICK);
+    this.#scheduled++;
+    this.#timer ??= setInterval(() => this.#advance(), TICK);
   }
 
-  /** Takes `timed` away from its tick; nothing happens if it is not there any more. */
+  /** Removes `timed` from its tick, if it is still scheduled. */
   cancel(timed: Timed, tick: number): void {
-    if (this.#slots[tick % SLOTS]?.delete(timed)) this.#left(1);
+    if (this.#slots[tick % SLOTS]?.delete(timed)) this.#remove(1);
   }
 
   [Symbol.dispose](): void {
     for (const slot of this.#slots) slot.clear();
-    this.#left(this.#waiting);
+    this.#remove(this.#scheduled);
   }
 
-  #turn(): void {
+  #advance(): void {
     this.#now++;
     const due = this.#slots[this.#now % SLOTS];
     if (due === undefined || due.size === 0) return;
@@ -48,18 +51,18 @@ export class TimerWheel implements Disposable {
     for (const timed of due) {
       try {
         timed.onDue();
-      } catch (defect) {
-        // The others have been taken from their slot: nobody would call them any more.
-        reportError(defect);
+      } catch (error) {
+        // Rethrowing would skip the others, which are no longer scheduled.
+        reportError(error);
       }
     }
-    // Last, so that the timer goes on where something was scheduled anew.
-    this.#left(due.size);
+    // Last, so that the timer keeps running if something was scheduled meanwhile.
+    this.#remove(due.size);
   }
 
-  #left(count: number): void {
-    this.#waiting -= count;
-    if (this.#waiting > 0) return;
+  #remove(count: number): void {
+    this.#scheduled -= count;
+    if (this.#scheduled > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

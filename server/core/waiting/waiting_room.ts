@@ -1,61 +1,64 @@
 import type { Topic } from "../model/topics.ts";
 import { Deque } from "../log/deque.ts";
+import type { HubEvents } from "../model/hub_events.ts";
 import { Refused } from "../model/refused.ts";
 import { type ParkOptions, type Release, Seat } from "./seat.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 import { type TabOwner, WaitingTab as Tab } from "./waiting_tab.ts";
 
-/** How many polls may be parked. */
+/** Limits of a waiting room. */
 export interface WaitingRoomBounds {
+  /** Maximum number of parked polls. */
   readonly seats: number;
-  readonly seatsPerSession: number;
-  /** How many tabs may poll from one network. */
+  /** Maximum number of tabs per session. */
+  readonly tabsPerSession: number;
+  /** Maximum number of tabs from one network. */
   readonly tabsPerNetwork: number;
 }
 
-/** Whose poll is to be parked, and what for. */
+/** A poll to be parked. */
 export interface ParkRequest extends ParkOptions {
   /** The session's public token. */
   readonly owner: string;
   readonly tab: string;
-  /** The same array as the last time, where nothing has changed: then nothing needs to be done about it. */
+  /** The same array as before if nothing has changed; then the tab need not be listed again. */
   readonly topics: readonly Topic[];
 }
 
-/** Told of a tab that polls and did not a moment ago. */
-export type OnArrival = (owner: string, tab: string, turn: number | undefined) => void;
-
-/** So many seats are woken or released in one turn of the event loop; answering more at once would block it for long. */
+/** Maximum number of seats that are woken or released in one turn of the event loop, so that it is not blocked. */
 const SLICE = 250;
 
-/** Each tab is looked at so often (ms): most polls are answered before, and cost nothing more. */
-const ROUND = 2_000;
+/** Time in ms between two checks of a tab. Most polls are answered sooner and are never checked. */
+const CHECK_INTERVAL = 2_000;
 
-/** Holds the polls that wait for news, one seat per tab. Knows nothing of messages or HTTP. */
+/**
+ * Parked polls, one seat per tab. `Polling` parks a poll here before it reads the log, so a message that is appended in
+ * between wakes it. Knows nothing about messages, channels or HTTP.
+ */
 export class WaitingRoom implements TabOwner, Disposable {
   readonly #bounds: WaitingRoomBounds;
-  readonly #onArrival: OnArrival;
+  readonly #events: Pick<HubEvents, "tabConnected">;
   readonly #wheel = new TimerWheel();
   readonly #byOwner = new Map<string, Map<string, Tab>>();
   readonly #byTopic = new Map<Topic, Set<Tab>>();
-  /** How many tabs poll from each network. */
+  /** Number of tabs from each network. */
   readonly #byNetwork = new Map<string, number>();
-  /** Tabs that are to be woken; some of their polls may have been released since. */
+  /** Tabs to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #size = 0;
 
-  constructor(bounds: WaitingRoomBounds, onArrival: OnArrival = () => {}) {
+  constructor(bounds: WaitingRoomBounds, events: Pick<HubEvents, "tabConnected">) {
     this.#bounds = bounds;
-    this.#onArrival = onArrival;
+    this.#events = events;
   }
 
-  /** How many polls are parked. */
+  /** Number of parked polls. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many topics are waited for, or were a moment ago. */
+  /** Number of topics that tabs wait for, or did a few seconds ago. */
   get topics(): number {
     return this.#byTopic.size;
   }
@@ -65,32 +68,34 @@ export class WaitingRoom implements TabOwner, Disposable {
     return this.#byOwner.get(owner)?.get(tab)?.seat !== undefined;
   }
 
-  /** How many tabs wait for this topic, or did so a moment ago. */
-  audience(topic: Topic): number {
+  /** Number of tabs that wait for this topic, or did a few seconds ago. */
+  readersOf(topic: Topic): number {
     return this.#byTopic.get(topic)?.size ?? 0;
   }
 
   /**
-   * Gives a poll a seat; the tab's older poll is released as `superseded`. If the older poll is the one that came last
-   * (its turn is higher), the new one's seat comes back released. Refuses with `too_many_tabs`, `too_many_polls`, or
-   * `too_many_requests` where too many tabs poll from one network.
+   * Parks a poll and releases the older poll of the same tab as `superseded`. If the older poll has the higher turn, the
+   * new seat comes back released instead. Rejects with `too_many_tabs`, `too_many_polls`, or `too_many_requests` for too
+   * many tabs from one network.
    */
-  park(parking: ParkRequest): Seat {
-    const known = this.#byOwner.get(parking.owner)?.get(parking.tab);
-    const tab = known ?? this.#newTab(parking);
-    const seat = new Seat(parking, this.#wheel.after(parking.hold), tab);
-    const isStale = (parking.turn ?? Infinity) < (tab.seat?.sitting.turn ?? -Infinity);
+  park(poll: ParkRequest): Seat {
+    const known = this.#byOwner.get(poll.owner)?.get(poll.tab);
+    const tab = known ?? this.#addTab(poll);
+    const seat = new Seat(poll, this.#wheel.after(poll.hold), tab);
+    const isStale = (poll.turn ?? Infinity) < (tab.seat?.options.turn ?? -Infinity);
     if (!isStale) tab.seat?.release("superseded");
     this.#checkSeats();
     this.#size++;
     if (isStale) seat.release("superseded");
-    else this.#seat(tab, seat, parking.topics);
-    if (this.#queue.length > 0) this.#lineUp(tab, seat);
-    if (known === undefined) this.#onArrival(parking.owner, parking.tab, parking.turn);
+    else this.#assign(tab, seat, poll.topics);
+    if (this.#queue.length > 0) this.#joinQueue(tab, seat);
+    if (known === undefined) {
+      this.#events.tabConnected.emit({ owner: poll.owner, tab: poll.tab, turn: poll.turn });
+    }
     return seat;
   }
 
-  /** Wakes every poll that waits for one of `topics`, once: the first few at once, the others soon. */
+  /** Wakes each poll that waits for one of `topics`, once: the first slice now, the others in later turns. */
   wake(topics: readonly Topic[]): void {
     const isBusy = this.#queue.length > 0;
     for (const topic of topics) {
@@ -104,26 +109,26 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   /**
-   * A tab polls on another node, with that turn. Its poll here is released as `superseded`, unless it is the later one:
-   * then its turn is given back.
+   * A tab polls another node with that turn. Its poll here is released as `superseded`; if that one has the higher turn,
+   * it stays, and its turn is returned.
    */
   yield(owner: string, tab: string, turn: number): number | undefined {
     const known = this.#byOwner.get(owner)?.get(tab);
-    const own = known?.seat?.sitting.turn;
+    const own = known?.seat?.options.turn;
     if (known === undefined || own === undefined || own === turn) return undefined;
     if (own > turn) return own;
     known.seat?.release("superseded");
-    // It is on the other node now: if it comes back at once, that is an arrival again.
-    this.#forget(known);
+    // If the tab comes back to this node soon, that counts as connecting again.
+    this.#removeTab(known);
     return undefined;
   }
 
-  /** Releases every poll of a session. */
+  /** Releases all polls of a session. */
   dismiss(owner: string, reason: Release): void {
     for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release(reason);
   }
 
-  /** Releases every poll as `closing`, in slices; `slotOf` gives the n-th of them the time (ms) to come back after. */
+  /** Releases all polls as `closing`, in slices. `slotOf` returns the time in ms after which the n-th client comes back. */
   async close(slotOf: (n: number, of: number) => number): Promise<void> {
     const seats = this.#seats();
     for (const [n, seat] of seats.entries()) {
@@ -145,34 +150,35 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   onTabDue(tab: Tab): void {
     const isEmpty = tab.seat === undefined;
-    if (isEmpty && tab.wasEmpty) return this.#forget(tab);
+    if (isEmpty && tab.wasEmpty) return this.#removeTab(tab);
     tab.wasEmpty = isEmpty;
     if (tab.seat !== undefined && tab.seat.end <= tab.due) tab.seat.release("timeout");
     tab.seat?.check();
-    this.#scheduleRound(tab);
+    this.#scheduleCheck(tab);
   }
 
-  #newTab({ owner, tab: name, request }: ParkRequest): Tab {
+  #addTab({ owner, tab: name, connection }: ParkRequest): Tab {
     const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
-    const { seatsPerSession } = this.#bounds;
-    if (tabs.size >= seatsPerSession) this.#forgetEmpty(tabs);
-    if (tabs.size >= seatsPerSession) {
-      throw new Refused("too_many_tabs", `A session may have ${seatsPerSession} tabs`, 10_000);
+    const { tabsPerSession } = this.#bounds;
+    if (tabs.size >= tabsPerSession) this.#removeEmpty(tabs);
+    if (tabs.size >= tabsPerSession) {
+      const detail = `At most ${tabsPerSession} tabs of a session can poll at the same time`;
+      throw new Refused("too_many_tabs", detail, 10_000);
     }
-    const tab = new Tab(owner, name, this.#enter(request.network), this);
+    const tab = new Tab(owner, name, this.#enter(connection.network), this);
     tabs.set(name, tab);
     this.#byOwner.set(owner, tabs);
-    this.#scheduleRound(tab);
+    this.#scheduleCheck(tab);
     return tab;
   }
 
-  /** Counts one more tab of a network. A tab stays in the network that it came from. */
+  /** Counts a tab of a network. A tab belongs to the network that its first poll came from. */
   #enter(network: string | undefined): string | undefined {
     if (network === undefined) return undefined;
     const count = this.#byNetwork.get(network) ?? 0;
     const { tabsPerNetwork: quota } = this.#bounds;
     if (count >= quota) {
-      const detail = `${quota} polls wait at your address already`;
+      const detail = `At most ${quota} tabs from your address can poll at the same time`;
       const limit = { name: "parked-polls-per-address", quota };
       throw new Refused("too_many_requests", detail, 5_000, limit);
     }
@@ -189,31 +195,28 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   #checkSeats(): void {
     if (this.#size < this.#bounds.seats) return;
-    throw new Refused(
-      "too_many_polls",
-      "Cannot park another poll here: all seats are taken",
-      5_000,
-    );
+    throw new Refused("too_many_polls", "The server has reached its limit of parked polls", 5_000);
   }
 
-  #seat(tab: Tab, seat: Seat, topics: readonly Topic[]): void {
+  #assign(tab: Tab, seat: Seat, topics: readonly Topic[]): void {
     tab.seat = seat;
     if (tab.topics !== topics) this.#list(tab, topics);
     if (seat.end < tab.due) this.#reschedule(tab, seat.end);
   }
 
   /**
-   * In a rush, who comes back waits for the others' turn: until then more has come, and one reply has it all. Otherwise
-   * those who come back at once would be answered again and again, message by message, and hold up everybody.
+   * While tabs are being woken, a poll that comes in waits in the same queue. By the time it is its turn, more messages
+   * have arrived and one reply carries them all. If returning polls were answered at once, they would be answered
+   * message by message and delay everyone else.
    */
-  #lineUp(tab: Tab, seat: Seat): void {
-    seat.isInLine = seat.isTaken;
-    if (!seat.isTaken || tab.isQueued) return;
+  #joinQueue(tab: Tab, seat: Seat): void {
+    seat.isInLine = !seat.isReleased;
+    if (seat.isReleased || tab.isQueued) return;
     tab.isQueued = true;
     this.#queue.push(tab);
   }
 
-  /** Lists a tab under other topics than before. */
+  /** Lists a tab under new topics. */
   #list(tab: Tab, topics: readonly Topic[]): void {
     for (const topic of tab.topics) {
       const tabs = this.#byTopic.get(topic);
@@ -227,8 +230,8 @@ export class WaitingRoom implements TabOwner, Disposable {
     }
   }
 
-  #scheduleRound(tab: Tab): void {
-    tab.due = Math.min(this.#wheel.after(ROUND), tab.seat?.end ?? Infinity);
+  #scheduleCheck(tab: Tab): void {
+    tab.due = Math.min(this.#wheel.after(CHECK_INTERVAL), tab.seat?.end ?? Infinity);
     this.#wheel.schedule(tab, tab.due);
   }
 
@@ -238,13 +241,13 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#wheel.schedule(tab, due);
   }
 
-  #forgetEmpty(tabs: ReadonlyMap<string, Tab>): void {
+  #removeEmpty(tabs: ReadonlyMap<string, Tab>): void {
     for (const tab of tabs.values()) {
-      if (tab.seat === undefined) this.#forget(tab);
+      if (tab.seat === undefined) this.#removeTab(tab);
     }
   }
 
-  #forget(tab: Tab): void {
+  #removeTab(tab: Tab): void {
     this.#wheel.cancel(tab, tab.due);
     this.#leave(tab.network);
     this.#list(tab, []);

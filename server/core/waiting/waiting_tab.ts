@@ -2,18 +2,24 @@ import type { Topic } from "../model/topics.ts";
 import type { Seat, SeatOwner } from "./seat.ts";
 import type { Timed } from "./timer_wheel.ts";
 
+/** Called for what happens to a tab. */
+export interface TabOwner {
+  onTabDue(tab: WaitingTab): void;
+  onSeatReleased(): void;
+}
+
 /**
- * What the room knows of one tab. It is kept for a short time after a poll, since the next one comes at once: so a poll
- * that is woken and comes back takes up nothing and tidies up nothing.
+ * One tab in the {@linkcode WaitingRoom}. It outlives its poll by a few seconds, because the next poll usually comes at
+ * once: a poll that is woken and comes back then adds and removes no map entries.
  */
 export class WaitingTab implements Timed, SeatOwner {
   topics: readonly Topic[] = [];
   seat: Seat | undefined;
-  /** Whether it is going to be woken. */
+  /** Whether it is in the wake queue. */
   isQueued = false;
-  /** The tick at which it is looked at. */
+  /** The tick of its next check. */
   due = 0;
-  /** Whether it had no seat when it was looked at. */
+  /** Whether it had no seat at its last check. */
   wasEmpty = false;
 
   constructor(
@@ -31,10 +37,4 @@ export class WaitingTab implements Timed, SeatOwner {
     if (this.seat === seat) this.seat = undefined;
     this.room.onSeatReleased();
   }
-}
-
-/** Told what becomes of a tab. */
-export interface TabOwner {
-  onTabDue(tab: WaitingTab): void;
-  onSeatReleased(): void;
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { apiKeySession } from "../../core/sessions/api_key_session.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 
 /** What an API key lets one do; `admin` is everything. */
 export const SCOPES = ["publish", "read", "admin"] as const;

@@ -1,7 +1,7 @@
 import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 import type { Claims } from "../../core/sessions/claims.ts";
 import { misfit, readJwtClaims } from "./jwt_claims.ts";
 import type { Identity } from "./identity.ts";
@@ -44,13 +44,13 @@ export class ApplicationTokens implements Identity {
 
   known(token: string): Session | undefined {
     const claims = this.#remembered(token);
-    return claims && this.#hub.sessions.vouched(claims);
+    return claims && this.#hub.sessions.cachedForClaims(claims);
   }
 
   async find(token: string): Promise<Session> {
     const claims = this.#remembered(token) ?? await this.#check(token);
     this.#remember(token, claims);
-    return await this.#hub.accounts.admit(claims);
+    return await this.#hub.accounts.sessionForClaims(claims);
   }
 
   #remembered(token: string): Claims | undefined {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 import { allows, type ApiKey, type ApiKeys, type Scope } from "./api_keys.ts";
 import type { Identity } from "./identity.ts";
 import type { Limits, RequestKind } from "../limits/limits.ts";

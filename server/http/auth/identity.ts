@@ -1,4 +1,4 @@
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 
 /** Knows whose a token is that a request bears. */
 export interface Identity {

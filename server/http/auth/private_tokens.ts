@@ -1,6 +1,6 @@
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 import type { Identity } from "./identity.ts";
 
 /** Sessions by their private tokens, which Halley itself has made: `AUTH=guest`. */
@@ -13,7 +13,7 @@ export class PrivateTokens implements Identity {
   }
 
   known(token: string): Session | undefined {
-    return this.#hub.sessions.known(token);
+    return this.#hub.sessions.cached(token);
   }
 
   async find(token: string): Promise<Session> {

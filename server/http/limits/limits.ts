@@ -1,12 +1,12 @@
 import type { Person } from "../../protocol/message.ts";
 import type { Limit } from "../../protocol/refusal.ts";
 import { Refused } from "../../core/model/refused.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
-import { steadyNow } from "../../base/clock.ts";
+import type { Session } from "../../core/model/session.ts";
+import { monotonicNow, type MonotonicTime } from "../../base/clock.ts";
 import { type Arrival, ClientAddresses } from "./client_address.ts";
 import type { LimitName, LimitSettings } from "./limit_settings.ts";
 import { RecentMap } from "./recent_map.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { FULL, TokenBucket } from "./token_bucket.ts";
 
 /** What a session asks for. */
 export type RequestKind = "polls" | "sends" | "calls";
@@ -19,10 +19,10 @@ const LIMITS_OF = {
 } as const;
 
 /** What is kept of whom: for each limit that was met with, when its bucket is full. */
-type Account = Partial<Record<LimitName, number>>;
+type Account = Partial<Record<LimitName, MonotonicTime>>;
 
 /** What is kept of a session, beside its buckets: what it has not been charged to its address yet. */
-interface SessionAccount extends Record<RequestKind, number> {
+interface SessionAccount extends Record<RequestKind, MonotonicTime> {
   readonly uncharged: Record<RequestKind, number>;
 }
 
@@ -71,11 +71,11 @@ export class Limits {
   checkSession(arrival: Arrival, session: Session, kind: RequestKind): void {
     if (!this.#settings.isOn) return;
     const account = this.#accountOf(session);
-    // When the session was seen last is now: to ask the clock again would cost as much as all of this.
-    const now = session.lastSeen;
+    // The session was seen just now: reading the clock again would cost as much as the rest of this.
+    const now = session.seenAt;
     const names = LIMITS_OF[kind];
     const bucket = this.#bucketOf(names.session);
-    const full = bucket.taken(account[kind], now, 1);
+    const full = bucket.take(account[kind], now, 1);
     const waitTime = bucket.waitTime(full, now);
     if (waitTime > 0) throw this.#refusal(names.session, waitTime, undefined);
     const { uncharged } = account;
@@ -93,26 +93,26 @@ export class Limits {
     if (!this.#settings.isOn) return;
     const account = this.#keys.get(name) ?? {};
     this.#keys.set(name, account);
-    this.#take(account, "calls-per-key", 1, steadyNow());
+    this.#take(account, "calls-per-key", 1, monotonicNow());
   }
 
   /** Refuses with `too_many_requests` who signs in too often. */
   checkSignIn(arrival: Arrival): void {
     if (!this.#settings.isOn) return;
-    const now = steadyNow();
+    const now = monotonicNow();
     this.#checkAddress(arrival, "sign-ins-per-address", 1, now);
     this.#take(this.#everybody, "sign-ins", 1, now);
   }
 
   /** Refuses with `too_many_requests` requests of nobody that come too often. */
   checkAnonymous(arrival: Arrival): void {
-    if (this.#settings.isOn) this.#checkAddress(arrival, "calls-per-address", 1, steadyNow());
+    if (this.#settings.isOn) this.#checkAddress(arrival, "calls-per-address", 1, monotonicNow());
   }
 
   /** To be told of a token or key that is none. Refuses with `too_many_requests` where there were too many. */
   checkWrongToken(arrival: Arrival): void {
     if (this.#settings.isOn) {
-      this.#checkAddress(arrival, "wrong-tokens-per-address", 1, steadyNow());
+      this.#checkAddress(arrival, "wrong-tokens-per-address", 1, monotonicNow());
     }
   }
 
@@ -121,19 +121,25 @@ export class Limits {
     if (known !== undefined) return known;
     // The first request of each is charged at once: there may be very many sessions that ask once.
     const uncharged = { polls: BATCH.polls - 1, sends: BATCH.sends - 1, calls: 0 };
-    const account = { polls: 0, sends: 0, calls: 0, uncharged };
+    const account = { polls: FULL, sends: FULL, calls: FULL, uncharged };
     this.#sessions.set(person, account);
     return account;
   }
 
-  #checkAddress(arrival: Arrival, name: LimitName, count: number, now: number): void {
+  #checkAddress(arrival: Arrival, name: LimitName, count: number, now: MonotonicTime): void {
     const network = this.#addresses.of(arrival);
     if (network !== undefined) this.#take(this.#networks.of(network), name, count, now, network);
   }
 
-  #take(account: Account, name: LimitName, count: number, now: number, network?: string): void {
+  #take(
+    account: Account,
+    name: LimitName,
+    count: number,
+    now: MonotonicTime,
+    network?: string,
+  ): void {
     const bucket = this.#bucketOf(name);
-    const full = bucket.taken(account[name] ?? 0, now, count);
+    const full = bucket.take(account[name] ?? FULL, now, count);
     const waitTime = bucket.waitTime(full, now);
     // Who is refused pays nothing: who keeps asking is let in as soon as there is a token.
     if (waitTime > 0) throw this.#refusal(name, waitTime, network);

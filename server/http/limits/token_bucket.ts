@@ -1,28 +1,32 @@
+import { later, LONG_AGO, type MonotonicTime, msBetween } from "../../base/clock.ts";
 import type { Rate } from "./rate.ts";
 
+/** The state of an untouched bucket. */
+export const FULL = LONG_AGO;
+
 /**
- * A bucket of tokens that fills up by itself. What is kept of it is one number: the time (ms) at which it is full.
- * In a bucket that nobody has taken from, that is long past.
+ * A token bucket that refills at a constant rate. Its whole state is the time at which it will be full, which the caller
+ * keeps: a bucket that nobody uses costs nothing.
  */
 export class TokenBucket {
-  /** How long (ms) it takes until there is one more token. */
+  /** Time in ms until there is one more token. */
   readonly #interval: number;
-  /** How long it takes until the empty bucket is full. */
-  readonly #whole: number;
+  /** Time in ms until an empty bucket is full. */
+  readonly #fillTime: number;
 
   constructor(readonly rate: Rate) {
     const { quota, window } = rate;
-    this.#whole = window * 1_000;
-    this.#interval = this.#whole / quota;
+    this.#fillTime = window * 1_000;
+    this.#interval = this.#fillTime / quota;
   }
 
-  /** When the bucket is full after `count` tokens were taken from it at `now`; too many are a matter of {@linkcode waitTime}. */
-  taken(full: number, now: number, count: number): number {
-    return Math.max(full, now) + count * this.#interval;
+  /** The state after taking `count` tokens, also if there are not enough of them: see {@linkcode waitTime}. */
+  take(full: MonotonicTime, now: MonotonicTime, count: number): MonotonicTime {
+    return later(full > now ? full : now, count * this.#interval);
   }
 
-  /** How long (ms) to wait until a bucket that is full at `full` has all its tokens paid for; 0 where it has. */
-  waitTime(full: number, now: number): number {
-    return Math.max(0, full - now - this.#whole);
+  /** Time in ms until a bucket in this state has paid for all tokens that were taken; 0 if it already has. */
+  waitTime(full: MonotonicTime, now: MonotonicTime): number {
+    return Math.max(0, msBetween(now, full) - this.#fillTime);
   }
 }

@@ -5,13 +5,13 @@ import { counter, gauge, type MetricSample } from "../../base/metric.ts";
 
 /** The current state of a hub. */
 export function hubMetrics(hub: Hub): readonly MetricSample[] {
-  const { sessions, audience } = hub;
+  const { sessions, presence } = hub;
   return [
     gauge("parked_polls", "Polls that are parked", hub.parked),
     gauge("window_bytes", "Size of the recent window as JSON", hub.windowBytes),
     gauge("sessions", "Sessions that are kept, as of the last sweep", sessions.count),
-    gauge("people_present", "Sessions that poll", audience.presence.size),
-    gauge("rooms_read", "Channels that somebody reads", audience.presence.channels),
+    gauge("people_present", "Sessions that poll", presence.size),
+    gauge("rooms_read", "Channels that somebody reads", presence.channels),
   ];
 }
 

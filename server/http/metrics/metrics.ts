@@ -1,3 +1,4 @@
+import { type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
 import { type Family, formatFamilies } from "./exposition.ts";
@@ -59,8 +60,8 @@ export class Metrics {
     this.#messages++;
   }
 
-  /** A poll that arrived at `arrived` is answered now; `undefined` where its client has left. Unix times in ms. */
-  onAnswer(answer: PollReply | undefined, arrived: number, now: number): void {
+  /** A poll that arrived at `arrived` is answered now; without a reply, its client has disconnected. */
+  onAnswer(answer: PollReply | undefined, arrived: MonotonicTime): void {
     if (answer === undefined) {
       this.#abandoned++;
       return;
@@ -69,10 +70,13 @@ export class Metrics {
     this.#polls[outcome]++;
     this.#deliveries += messages.length;
     if (gap) this.#gaps++;
-    this.#hold.observe(now - arrived);
-    // What was there before the poll came was not kept waiting by the server.
+    const held = msSince(arrived);
+    this.#hold.observe(held);
     const [first] = messages;
-    if (first !== undefined && first.at >= arrived) this.#delivery.observe(now - first.at);
+    if (first === undefined) return;
+    const age = wallNow() - first.at;
+    // A message from before the poll has waited for the client, not for the server.
+    if (age <= held) this.#delivery.observe(age);
   }
 
   /** A message for one session was acknowledged so many ms after it was sent. */

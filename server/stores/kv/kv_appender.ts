@@ -1,5 +1,5 @@
 import { topicsOf } from "../../core/model/topics.ts";
-import { type Draft, encode, keeperOf, messageOf } from "../../core/model/message.ts";
+import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
@@ -142,7 +142,7 @@ export class KvAppender {
     const now = steadyNow();
     const uses = new Map<string, Earlier>();
     const entries = await this.#database.getMany<Use>(
-      [...keys.values()].map((draft) => usedKey(keeperOf(draft), draft.key ?? "")),
+      [...keys.values()].map((draft) => usedKey(keyScopeOf(draft), draft.key ?? "")),
     );
     const found = [...keys.keys()].flatMap((name, n) => {
       const use = entries[n]?.value;
@@ -203,7 +203,7 @@ class Group {
       if (draft.key === undefined) continue;
       const ends = steadyNow() + this.#keyAge;
       const use: Use = { id: message.id, digest: digestOfDraft(draft), at: message.at, ends };
-      operation.set(usedKey(keeperOf(draft), draft.key), use, { expireIn: this.#keyAge });
+      operation.set(usedKey(keyScopeOf(draft), draft.key), use, { expireIn: this.#keyAge });
     }
   }
 
@@ -241,7 +241,7 @@ class Group {
 const utf8 = new TextEncoder();
 
 function nameOf(draft: Draft): string {
-  return `${draft.key} ${keeperOf(draft)}`;
+  return `${draft.key} ${keyScopeOf(draft)}`;
 }
 
 /** What the drafts need of one commit. Refuses what one commit has no room for. */

@@ -1,5 +1,4 @@
-import type { NodeEvent } from "../../core/cluster/node_event.ts";
-import { isNodeEvent } from "../../core/cluster/node_event_check.ts";
+import { isNodeEvent, type NodeEvent } from "../../core/model/node_event.ts";
 import type { NodeBus } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { AFTER_ALL, BUS_HEAD, eventKey } from "./kv_keys.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Draft, encode, keeperOf, messageOf } from "../../core/model/message.ts";
+import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
@@ -208,6 +208,6 @@ function reused({ key }: Draft): Refused {
 }
 
 function idOfKey(draft: Draft, key: string): string {
-  const words = JSON.stringify([keeperOf(draft), key]);
+  const words = JSON.stringify([keyScopeOf(draft), key]);
   return createHash("sha256").update(words).digest("base64url").slice(0, 22);
 }

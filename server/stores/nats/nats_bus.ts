@@ -1,6 +1,5 @@
 import { Listeners } from "../../base/listeners.ts";
-import type { NodeEvent } from "../../core/cluster/node_event.ts";
-import { isNodeEvent } from "../../core/cluster/node_event_check.ts";
+import { isNodeEvent, type NodeEvent } from "../../core/model/node_event.ts";
 import type { NodeBus } from "../../core/model/store.ts";
 import { readJson } from "./nats_jetstream.ts";
 import type { NatsClient } from "./nats_client.ts";

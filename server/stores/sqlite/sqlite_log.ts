@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import { Listeners } from "../../base/listeners.ts";
-import { decode, type Draft, encode, keeperOf, messageOf } from "../../core/model/message.ts";
+import { decode, type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
@@ -135,7 +135,7 @@ export class SqliteLog implements MessageLog {
   /** The message that the same sender sent with the same key. Refuses when it says something else. */
   #earlier(draft: Draft): Message | undefined {
     if (draft.key === undefined) return undefined;
-    const row = this.#sql.findKey.get(keeperOf(draft), draft.key);
+    const row = this.#sql.findKey.get(keyScopeOf(draft), draft.key);
     if (row === undefined) return undefined;
     if (digestOfDraft(draft) !== row.digest) {
       throw new Refused("key_reused", `The key "${draft.key}" was used for another message`);
@@ -150,7 +150,7 @@ export class SqliteLog implements MessageLog {
     this.#sql.insert.run(id, message.at, encode(message).json);
     for (const topic of topicsOf(message.channel)) this.#sql.file.run(topic, id);
     if (draft.key !== undefined) {
-      this.#sql.insertKey.run(keeperOf(draft), draft.key, id, digestOfDraft(draft), message.at);
+      this.#sql.insertKey.run(keyScopeOf(draft), draft.key, id, digestOfDraft(draft), message.at);
     }
     this.#running = { ...this.#running, newest: id };
     this.#appended.push(message);

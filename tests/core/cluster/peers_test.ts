@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { NodePresence } from "../../../server/core/cluster/node_event.ts";
+import type { NodePresence } from "../../../server/core/model/node_event.ts";
 import { stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 

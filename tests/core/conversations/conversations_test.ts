@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../../server/core/model/refused.ts";
-import type { Session } from "../../../server/core/sessions/sessions.ts";
+import type { Session } from "../../../server/core/model/session.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 
@@ -217,7 +217,7 @@ Deno.test("[H7] the rooms that are read are listed, those with most readers firs
   await hub.poll(alice, { channels: ["room:tea", "room:milk"] });
   await hub.poll(bob, { channels: ["room:milk"] });
 
-  assertEquals(hub.hub.audience.rooms(alice), {
+  assertEquals(hub.hub.channelPresence.rooms(alice), {
     rooms: [{ channel: "room:milk", present: 2 }, { channel: "room:tea", present: 1 }],
   });
 });
@@ -229,7 +229,7 @@ Deno.test("[H7] no more than 100 rooms are listed", async () => {
   await hub.poll(alice, { channels: names });
   await hub.poll(bob, { channels: names.slice(100) });
 
-  const { rooms } = hub.hub.audience.rooms(alice);
+  const { rooms } = hub.hub.channelPresence.rooms(alice);
 
   assertEquals(rooms.length, 100);
   assertEquals(rooms.slice(0, 50).every(({ present }) => present === 2), true);
@@ -240,5 +240,5 @@ Deno.test("[H7] a server that is told not to lists no room", async () => {
   const alice = await hub.signIn("alice");
   await hub.poll(alice, { channels: ["room:tea"] });
 
-  assertEquals(hub.hub.audience.rooms(alice), { rooms: [] });
+  assertEquals(hub.hub.channelPresence.rooms(alice), { rooms: [] });
 });

@@ -22,7 +22,7 @@ for (const [name, jump] of [["forth", 10 * YEAR], ["back", -10 * YEAR]] as const
 
     assertEquals(texts(await parked), ["after"]);
     assertEquals(texts(await hub.poll(bob, { cursor })), ["before", "after"]);
-    const { present } = await hub.hub.audience.of(alice, "room:tea");
+    const { present } = await hub.hub.channelPresence.of(alice, "room:tea");
     assertEquals(present.map(({ displayName }) => displayName), ["bob"]);
     assertEquals((await hub.hub.sessions.find(alice.publicToken))?.displayName, "alice");
   });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { PollReply } from "../../../server/protocol/replies.ts";
-import type { Session } from "../../../server/core/sessions/sessions.ts";
+import type { Session } from "../../../server/core/model/session.ts";
 import { settle, stopClock, type StoppedClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 import { KEEP_ALL } from "../../support/retention.ts";
@@ -148,9 +148,9 @@ class Walk {
 
   #request(reader: ModelReader): Promise<PollReply> {
     reader.leaving = new AbortController();
-    const request = new Request("http://halley.test", { signal: reader.leaving.signal });
+    const connection = new Request("http://halley.test", { signal: reader.leaving.signal });
     const { session, cursor, tab, room } = reader;
-    return this.hub.poll(session, { cursor, tab, channels: [room], request });
+    return this.hub.poll(session, { cursor, tab, channels: [room], connection });
   }
 
   #idsIn(room: string): number[] {

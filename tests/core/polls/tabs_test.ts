@@ -121,7 +121,11 @@ for (const after of [1_000, 5_000]) {
     const cursor = await hub.cursor(alice);
     const leaving = new AbortController();
     const request = new Request("http://halley.test", { signal: leaving.signal });
-    const poll = assertRejects(() => hub.poll(alice, { cursor, request }), Error, "has left");
+    const poll = assertRejects(
+      () => hub.poll(alice, { cursor, connection: request }),
+      Error,
+      "has left",
+    );
     await clock.pass(after);
     assertEquals(hub.hub.parked, 1);
 
@@ -135,7 +139,7 @@ for (const after of [1_000, 5_000]) {
 
 Deno.test("[P19] more polls than there are seats for are refused", async () => {
   await using hub = await TestHub.open({
-    waiting: { seats: 1, seatsPerSession: 8, tabsPerNetwork: 8 },
+    waiting: { seats: 1, tabsPerSession: 8, tabsPerNetwork: 8 },
   });
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
   const cursor = await hub.cursor(alice);

@@ -1,3 +1,4 @@
+import { HubEvents } from "../../../server/core/model/hub_events.ts";
 import { assertEquals } from "@std/assert";
 import { type ParkRequest, WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { TimerWheel } from "../../../server/core/waiting/timer_wheel.ts";
@@ -6,15 +7,15 @@ import { captureErrors } from "../../support/capture_errors.ts";
 
 const TEA = ["room:tea"];
 
-const BOUNDS = { seats: 100, seatsPerSession: 8, tabsPerNetwork: 3 };
+const BOUNDS = { seats: 100, tabsPerSession: 8, tabsPerNetwork: 3 };
 
 function parking(owner: string, changes: Partial<ParkRequest> = {}): ParkRequest {
-  const request = new Request("http://halley.test");
-  return { owner, tab: "", turn: undefined, topics: TEA, hold: 25_000, request, ...changes };
+  const connection = new Request("http://halley.test");
+  return { owner, tab: "", turn: undefined, topics: TEA, hold: 25_000, connection, ...changes };
 }
 
 Deno.test("[W3] a seat is released once, for the first reason", async () => {
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   const seat = room.park(parking("alice"));
 
   seat.release("superseded");
@@ -27,7 +28,7 @@ Deno.test("[W3] a seat is released once, for the first reason", async () => {
 });
 
 Deno.test("[W3] a seat that is woken stays taken, and is woken again", async () => {
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   using seat = room.park(parking("alice"));
 
   room.wake(["room:tea"]);
@@ -41,7 +42,7 @@ Deno.test("[W3] a seat that is woken stays taken, and is woken again", async () 
 });
 
 Deno.test("[W3] a seat that is woken before its poll waits is not overlooked", async () => {
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   using seat = room.park(parking("alice"));
 
   room.wake(["room:tea"]);
@@ -52,21 +53,21 @@ Deno.test("[W3] a seat that is woken before its poll waits is not overlooked", a
 
 Deno.test("[W4] nothing is kept of a tab that polls no more", async () => {
   using clock = stopClock();
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   const seats = ["alice", "bob", "carol"].map((owner) => room.park(parking(owner)));
-  assertEquals([room.size, room.audience("room:tea")], [3, 3]);
+  assertEquals([room.size, room.readersOf("room:tea")], [3, 3]);
 
   for (const seat of seats) seat.release("aborted");
   assertEquals(room.size, 0);
   await clock.pass(5_000);
 
-  assertEquals(room.audience("room:tea"), 0);
+  assertEquals(room.readersOf("room:tea"), 0);
   assertEquals(clock.timers, 0);
 });
 
 Deno.test("[W4] a tab that comes back at once is woken as before", async () => {
   using clock = stopClock();
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   for (let n = 0; n < 10; n++) {
     using seat = room.park(parking("alice"));
     await clock.pass(1_000);
@@ -78,7 +79,7 @@ Deno.test("[W4] a tab that comes back at once is woken as before", async () => {
 });
 
 Deno.test("[W4] a tab that reads something else is woken for that alone", async () => {
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   room.park(parking("alice"))[Symbol.dispose]();
   using seat = room.park(parking("alice", { topics: ["room:milk"] }));
   const events: string[] = [];
@@ -95,7 +96,7 @@ Deno.test("[W4] a tab that reads something else is woken for that alone", async 
 
 Deno.test("[W4] a client's signal is not looked at before its poll was parked two seconds", async () => {
   using clock = stopClock();
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   let looks = 0;
   const { signal } = new AbortController();
   const request = {
@@ -104,7 +105,7 @@ Deno.test("[W4] a client's signal is not looked at before its poll was parked tw
       return signal;
     },
   };
-  using _ = room.park(parking("alice", { request }));
+  using _ = room.park(parking("alice", { connection: request }));
 
   await clock.pass(2_000);
   assertEquals(looks, 0);
@@ -115,9 +116,9 @@ Deno.test("[W4] a client's signal is not looked at before its poll was parked tw
 
 Deno.test("[W4] a client that left early is noticed when its signal is looked at", async () => {
   using clock = stopClock();
-  using room = new WaitingRoom(BOUNDS);
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
   const request = { signal: AbortSignal.abort() };
-  const seat = room.park(parking("alice", { request }));
+  const seat = room.park(parking("alice", { connection: request }));
 
   await clock.pass(4_500);
 
@@ -126,7 +127,7 @@ Deno.test("[W4] a client that left early is noticed when its signal is looked at
 
 Deno.test("[P21] a poll that comes in a rush is woken after those who wait already", async () => {
   using clock = stopClock();
-  using room = new WaitingRoom({ ...BOUNDS, seats: 1_000 });
+  using room = new WaitingRoom({ ...BOUNDS, seats: 1_000 }, new HubEvents());
   const seats = Array.from({ length: 300 }, (_, n) => room.park(parking(`${n}`)));
   const woken: number[] = [];
   for (const [n, seat] of seats.entries()) {
@@ -134,7 +135,7 @@ Deno.test("[P21] a poll that comes in a rush is woken after those who wait alrea
   }
   room.wake(["room:tea"]);
   using late = room.park(parking("late"));
-  using calm = new WaitingRoom(BOUNDS);
+  using calm = new WaitingRoom(BOUNDS, new HubEvents());
   using other = calm.park(parking("alice"));
   assertEquals([late.isInLine, other.isInLine], [true, false]);
 
@@ -145,15 +146,17 @@ Deno.test("[P21] a poll that comes in a rush is woken after those who wait alrea
 });
 
 Deno.test("[F6] a tab that comes back from another node, where a poll of it is parked, arrives again", () => {
-  const arrivals: (number | undefined)[] = [];
-  using room = new WaitingRoom(BOUNDS, (_owner, _tab, turn) => arrivals.push(turn));
+  const turns: (number | undefined)[] = [];
+  const events = new HubEvents();
+  using _ = events.tabConnected.add(({ turn }) => turns.push(turn));
+  using room = new WaitingRoom(BOUNDS, events);
   const older = room.park(parking("alice", { turn: 1 }));
 
   room.yield("alice", "", 2);
   using newest = room.park(parking("alice", { turn: 3 }));
 
-  assertEquals([older.isTaken, newest.isTaken, room.size], [false, true, 1]);
-  assertEquals(arrivals, [1, 3]);
+  assertEquals([older.isReleased, newest.isReleased, room.size], [true, false, 1]);
+  assertEquals(turns, [1, 3]);
 });
 
 Deno.test("[O17] what goes wrong for one whose time has come keeps nobody else waiting", async () => {

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { NodeEvent } from "../../../server/core/cluster/node_event.ts";
-import { isNodeEvent } from "../../../server/core/cluster/node_event_check.ts";
+import { isNodeEvent, type NodeEvent } from "../../../server/core/model/node_event.ts";
 
 const ALICE = { publicToken: "a".repeat(16), displayName: "alice" };
 const PLACE = { channel: "room:tea", from: ALICE, at: 1 };
@@ -12,7 +11,7 @@ const EVENTS: readonly NodeEvent[] = [
   { type: "signal", signal: { type: "read", ...PLACE, upTo: 7 } },
   { type: "signal", signal: { type: "delivered", ...PLACE, upTo: 7 } },
   { type: "signal", signal: { type: "closed", ...PLACE } },
-  { type: "arrival", node: "left", owner: ALICE.publicToken, tab: "", turn: 1 },
+  { type: "tabConnected", node: "left", owner: ALICE.publicToken, tab: "", turn: 1 },
   { type: "presence", node: "left", length: 60_000, presences: [PRESENCE] },
   { type: "tasks" },
   { type: "hello", node: "left" },

@@ -1,6 +1,49 @@
-import type { NodeEvent } from "./node_event.ts";
+import type { Person } from "../../protocol/message.ts";
+import type { Signal } from "../../protocol/signal.ts";
+import type { EndReason } from "./hub_events.ts";
 
-/** Whether this is an event as this version of a node understands it: other nodes may be older or newer. */
+/** The presence of one session through its polls to one node. */
+export interface NodePresence {
+  readonly person: Person;
+  /** In general, whatever it reads. */
+  readonly state: "active" | "background" | "offline";
+  /** The channels in which it is active, and those in which it is only in the background. */
+  readonly active: readonly string[];
+  readonly background: readonly string[];
+}
+
+/** An event that a node sends to all nodes. `node` is the id of the sender: random for each life of a process. */
+export type NodeEvent =
+  | { readonly type: "signal"; readonly signal: Signal }
+  | {
+    /** A tab now polls the sender: a poll of it with a lower turn, parked elsewhere, is superseded. */
+    readonly type: "tabConnected";
+    readonly node: string;
+    readonly owner: string;
+    readonly tab: string;
+    readonly turn: number;
+  }
+  | {
+    /** The presence of some sessions on the sender. It expires after `length` ms unless it is sent again. */
+    readonly type: "presence";
+    readonly node: string;
+    readonly length: number;
+    readonly presences: readonly NodePresence[];
+  }
+  /** The task queue has a new task. */
+  | { readonly type: "tasks" }
+  /** The sender has just started and knows no presence yet. */
+  | { readonly type: "hello"; readonly node: string }
+  | {
+    readonly type: "ended";
+    readonly node: string;
+    readonly publicToken: string;
+    readonly reason: EndReason;
+  }
+  /** Stored data of a session, such as its name, have changed. */
+  | { readonly type: "changed"; readonly node: string; readonly publicToken: string };
+
+/** Whether a value is an event that this version understands; other nodes can be older or newer. */
 export function isNodeEvent(value: unknown): value is NodeEvent {
   return isObject(value) && typeof value.type === "string" &&
     CHECKS.get(value.type)?.(value) === true;
@@ -11,7 +54,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const CHECKS: ReadonlyMap<string, (event: Fields) => boolean> = new Map(Object.entries(
   {
     signal: ({ signal }) => isSignal(signal),
-    arrival: ({ node, owner, tab, turn }) =>
+    tabConnected: ({ node, owner, tab, turn }) =>
       [node, owner, tab].every(isString) && Number.isFinite(turn),
     presence: ({ node, length, presences }) =>
       isString(node) && Number.isFinite(length) && isListOf(presences, isNodePresence),

@@ -1,0 +1,16 @@
+import type { PollConnection } from "../waiting/seat.ts";
+
+/** A poll of a session. */
+export interface Poll {
+  readonly cursor?: string | undefined;
+  /** Rooms to read. The session's own inbox and the notices are part of every poll. */
+  readonly channels: readonly string[];
+  /** How long the poll may be held, in ms. */
+  readonly hold?: number | undefined;
+  readonly tab: string;
+  readonly turn?: number | undefined;
+  readonly state: "active" | "background";
+  /** Whether the reply can contain signals. */
+  readonly wantsSignals: boolean;
+  readonly connection: PollConnection;
+}
