@@ -9,7 +9,7 @@ const HOME = "203.0.113.7";
 
 Deno.test("[Y5] so many polls wait at one address as may, and a place that is left is free", async () => {
   using clock = stopClock();
-  const options = { waiting: { seats: 100, seatsPerSession: 8, tabsPerNetwork: 3 } };
+  const options = { waiting: { seats: 100, tabsPerSession: 8, tabsPerNetwork: 3 } };
   await using chat = await Chat.open({ ...options, limits: openLimits().limits });
   const alice = await chat.signIn("alice");
   const { cursor } = await alice.poll();
@@ -63,7 +63,7 @@ Deno.test("[Y7] a million addresses take no more memory than sixty-five thousand
 
 Deno.test("[Y9] no more guests are let in than sessions are kept; users of an application are", async () => {
   using _clock = stopClock();
-  await using chat = await Chat.open({ most: { sessions: 2, rooms: 10 } });
+  await using chat = await Chat.open({ max: { sessions: 2, rooms: 10 } });
   const [alice] = [await chat.signIn("alice"), await chat.signIn("bob")];
 
   const refused = await signIn(requestsFrom(HOME), chat);
@@ -86,7 +86,7 @@ Deno.test("[Y9] no more guests are let in than sessions are kept; users of an ap
 
 Deno.test("[Y9] of more rooms than may be read no further one is, and those that are read stay open", async () => {
   using clock = stopClock();
-  await using chat = await Chat.open({ most: { sessions: 10, rooms: 20 } });
+  await using chat = await Chat.open({ max: { sessions: 10, rooms: 20 } });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const channels = Array.from({ length: 17 }, (_, n) => `room:${n}`);
   await alice.poll({ channels });

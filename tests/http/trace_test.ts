@@ -9,7 +9,7 @@ function ask(chat: Chat, query: string, key: string = KEYS.admin): Promise<Respo
 }
 
 function open(tracedEvents = 1_000): Promise<Chat> {
-  return Chat.open({ tracedEvents });
+  return Chat.open({ traceCapacity: tracedEvents });
 }
 
 Deno.test("[M16] a trace tells which tabs polled, were woken, answered, and acknowledged", async () => {
@@ -51,7 +51,7 @@ for (
     const request = { channels: [], tab: "phone", state: "active", wantsSignals: true } as const;
     const session = await chat.test.hub.sessions.authenticate(bob.privateToken);
     const poll = (place: string) =>
-      chat.test.hub.poll(session!, { ...request, cursor: place, request: aborter });
+      chat.test.hub.poll(session!, { ...request, cursor: place, connection: aborter });
 
     if (verdict === "left") {
       const parked = poll(cursor);

@@ -45,7 +45,9 @@ export class Conversations implements Disposable {
     const all = await this.#deps.store.sessions.readMarkers(publicToken);
     // The session may have lost the right to read one since it was opened.
     const markers = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
-    const conversations = await Promise.all(markers.map((marker) => this.#describe(marker, publicToken)));
+    const conversations = await Promise.all(
+      markers.map((marker) => this.#describe(marker, publicToken)),
+    );
     conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
     return { conversations };
   }
@@ -73,7 +75,11 @@ export class Conversations implements Disposable {
     const exists = await reader.reaches(readUpTo);
     const upTo = Math.max(old?.readUpTo ?? 0, exists ? readUpTo : reader.newest);
     if (old !== undefined && upTo === old.readUpTo) return;
-    const stored = sessions.setReadMarker(publicToken, { channel, readUpTo: upTo, deliveredUpTo: upTo });
+    const stored = sessions.setReadMarker(publicToken, {
+      channel,
+      readUpTo: upTo,
+      deliveredUpTo: upTo,
+    });
     if (upTo > 0 && !channel.startsWith("room:")) {
       const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
       const after = old?.readUpTo ?? 0;
