@@ -1,7 +1,8 @@
+import { monotonicNow, type MonotonicTime } from "../../server/base/clock.ts";
 import { assertEquals } from "@std/assert";
 import type { Arrival } from "../../server/http/limits/client_address.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
-import type { Session } from "../../server/core/sessions/sessions.ts";
+import type { Session } from "../../server/core/model/session.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 
@@ -11,9 +12,9 @@ const OFFICE: Arrival = {
   req: { raw: new Request("http://halley.test") },
 };
 
-function person(n: number): Session & { lastSeen: number } {
+function person(n: number): Session & { seenAt: MonotonicTime } {
   const person = { publicToken: `p${n}`, displayName: `p${n}` };
-  const state = { lastSeen: 0, startsAfter: 0, hasEnded: false };
+  const state = { seenAt: monotonicNow(), startsAfter: 0, hasEnded: false };
   return { ...person, person, rights: EVERYDAY_RIGHTS, ...state };
 }
 
@@ -23,7 +24,7 @@ Deno.test("[Y10] eight tabs in a room of fifty messages a second meet no limit",
   const alice = person(1);
 
   for (let second = 0; second < 120; second++) {
-    alice.lastSeen = Date.now();
+    alice.seenAt = monotonicNow();
     for (let poll = 0; poll < 8 * 50; poll++) limits.checkSession(OFFICE, alice, "polls");
     for (let call = 0; call < 15; call++) limits.checkSession(OFFICE, alice, "calls");
     for (let send = 0; send < 10; send++) limits.checkSession(OFFICE, alice, "sends");
@@ -38,7 +39,7 @@ Deno.test("[Y10] five hundred people behind one address who come at once, and ta
   const { limits, passed } = openLimits();
   const people = Array.from({ length: 500 }, (_, n) => person(n));
   const now = () => {
-    for (const someone of people) someone.lastSeen = Date.now();
+    for (const someone of people) someone.seenAt = monotonicNow();
   };
   // Each with two browsers, a page that loads thirty things, and a stale token.
   now();

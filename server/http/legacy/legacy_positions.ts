@@ -1,6 +1,6 @@
 import { ignoreUnavailable } from "../../core/model/refused.ts";
 import type { KeyValue } from "../../core/model/store.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 import type { Person } from "../../protocol/message.ts";
 
 /**

@@ -1,15 +1,16 @@
+import type { PollConnection } from "../../core/waiting/seat.ts";
 import { type Context, Hono } from "hono";
 import type { Hub } from "../../core/hub/hub.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import { channelFor, mayRead } from "../../core/model/rights.ts";
 import type { KeyValue } from "../../core/model/store.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
+import type { Session } from "../../core/model/session.ts";
 import { formatCursor } from "../../protocol/cursor.ts";
 import type { ServerSettings } from "../../protocol/replies.ts";
 import type { Authentication } from "../auth/authentication.ts";
 import { readText } from "../body.ts";
 import type { Limits } from "../limits/limits.ts";
-import { PollConnection } from "../poll_connection.ts";
+import { HttpPollConnection } from "../poll_connection.ts";
 import { refusalResponse } from "../problem.ts";
 import { SECURITY_HEADERS } from "../security_headers.ts";
 import {
@@ -66,8 +67,8 @@ async function poll(
       position = lastId;
     }
   }
-  const request = new PollConnection(c, limits);
-  return textResponse(await nextFor(hub, session, { channels, position, request }));
+  const connection = new HttpPollConnection(c, limits);
+  return textResponse(await nextFor(hub, session, { channels, position, connection }));
 }
 
 /** A legacy page reads the home room, or only its own messages if its session has no right to read that room. */
@@ -76,12 +77,18 @@ function readableRooms(session: Session, home: string): readonly string[] {
 }
 
 /** The reply to a poll: the first message after the position, or that there is none. */
-async function nextFor(hub: Hub, session: Session, { channels, position, request }: {
+async function nextFor(hub: Hub, session: Session, { channels, position, connection }: {
   readonly channels: readonly string[];
   readonly position: number;
-  readonly request: PollConnection;
+  readonly connection: PollConnection;
 }): Promise<string> {
-  const poll = { channels, tab: "legacy", state: "active", wantsSignals: false, request } as const;
+  const poll = {
+    channels,
+    tab: "legacy",
+    state: "active",
+    wantsSignals: false,
+    connection,
+  } as const;
   let cursor = formatCursor({ epoch: hub.epoch, id: position });
   while (true) {
     const reply = await hub.poll(session, { ...poll, cursor });
