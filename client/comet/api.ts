@@ -1,41 +1,37 @@
 import { type Guard, isSignedIn } from "../../server/protocol/guards.ts";
-import { listen } from "./dispose.ts";
-import { HalleyError, readError } from "./halley_error.ts";
-import { LinkedAborter } from "./linked_aborter.ts";
+import { abortable, LinkedAbortController } from "./abort.ts";
+import { HalleyError, parseJson, readError } from "./halley_error.ts";
 import { type TokenOptions, TokenSource } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import type { SignInRequest } from "../../server/protocol/requests.ts";
 
-/** How long an answer may take that is not held on purpose. */
-const ANSWER_WITHIN = 15_000;
+/** Maximum time in ms for a reply that the server does not hold. */
+export const REPLY_TIMEOUT = 15_000;
 
 /** One request of the native API. */
 export interface ApiRequest<T> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below the server's address, such as `api/poll`. */
+  /** Relative to the server's address, such as `api/poll`. */
   readonly path: string;
   readonly body?: object;
-  /** What the answer must be. */
-  readonly isAnswer: Guard<T>;
-  /** PendingAck up after that many milliseconds. */
-  readonly within?: number;
+  /** Checks the body of the reply. */
+  readonly isReply: Guard<T>;
+  /** Maximum time for the reply in ms. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called before the request goes out, and again if it is repeated with another token. May throw to prevent it. */
+  readonly onAttempt?: () => void;
 }
 
-/** Who answers, and who asks. */
+/** A server, and the session that talks to it. */
 export interface ApiOptions extends TokenOptions {
   /** The server's address, such as `https://chat.example/` or `https://example.com/chat/`. */
   readonly url: string | URL;
 }
 
-/** An answer did not come in time. */
-export class TimeoutError extends Error {
-  override readonly name = "TimeoutError";
-}
-
 /**
- * Speaks the native API (docs/API.md): one request, one answer or one error. Repeats nothing, but what was refused for a
- * token that counts no more, once, with another one.
+ * Sends requests of the native API (docs/API.md). One request gives one reply or one error; nothing is repeated, except
+ * once with a new token if the server has rejected the old one.
  */
 export class Api {
   readonly #url: string;
@@ -46,29 +42,29 @@ export class Api {
     this.#tokens = new TokenSource(options);
   }
 
-  /** Throws `HalleyError` if the server turns it down, `TimeoutError` if it is late, `TypeError` if the network fails. */
-  async ask<T>(request: ApiRequest<T>): Promise<T> {
-    const given = this.#tokens.get();
-    const token = given instanceof Promise ? await patiently(given, request.signal) : given;
+  /** Throws a `HalleyError` if the server rejects it, `TimeoutError` if it takes too long, `TypeError` if the network fails. */
+  async request<T>(request: ApiRequest<T>): Promise<T> {
+    const current = this.#tokens.get();
+    const token = current instanceof Promise ? await inTime(current, request.signal) : current;
     try {
-      return await this.#askAs(token, request);
+      return await this.#attempt(token, request);
     } catch (error) {
-      const isOld = error instanceof HalleyError && error.status === 401 && error.code !== "kicked";
-      if (!isOld) throw error;
-      const another = await patiently(this.#tokens.renew(token), request.signal);
-      if (another === undefined) throw error;
-      return await this.#askAs(another, request);
+      const isRejected = error instanceof HalleyError && error.status === 401;
+      if (!isRejected || error.code === "kicked") throw error;
+      const renewed = await inTime(this.#tokens.renew(token), request.signal);
+      if (renewed === undefined) throw error;
+      return await this.#attempt(renewed, request);
     }
   }
 
-  async #askAs<T>(
+  async #attempt<T>(
     token: string | undefined,
-    { method, path, body, isAnswer, within = ANSWER_WITHIN, signal }: ApiRequest<T>,
+    { method, path, body, isReply, timeoutMs = REPLY_TIMEOUT, signal, onAttempt }: ApiRequest<T>,
   ): Promise<T> {
-    const aborter = new LinkedAborter(signal);
-    const late = () => aborter.abort(new TimeoutError(`No answer within ${within} ms`));
-    const timer = setTimeout(late, within);
+    const aborter = new LinkedAbortController(signal);
+    aborter.abortAfter(timeoutMs, `The server did not reply within ${timeoutMs} ms`);
     try {
+      onAttempt?.();
       const response = await fetch(this.#url + path, {
         method,
         headers: {
@@ -78,40 +74,30 @@ export class Api {
         body: body ? JSON.stringify(body) : null,
         cache: "no-store",
         credentials: "omit",
-        // Followed to another origin, a request would lose its token, and look like one of nobody.
+        // After a redirect to another origin the request would lose its token, and look anonymous.
         redirect: "error",
         signal: aborter.signal,
       });
       if (!response.ok) throw await readError(response);
-      return await readAnswer(response, isAnswer);
+      return await readReply(response, isReply);
     } finally {
-      clearTimeout(timer);
       aborter[Symbol.dispose]();
     }
   }
 }
 
-/** What a page gives, which may take as long as an answer, and no longer than until `signal` aborts. */
-async function patiently<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  const aborter = new LinkedAborter(signal);
-  const late = () => aborter.abort(new TimeoutError(`No token within ${ANSWER_WITHIN} ms`));
-  const timer = setTimeout(late, ANSWER_WITHIN);
-  let listening: Disposable | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    const give = () => reject(aborter.signal.reason);
-    listening = listen(aborter.signal, "abort", give);
-    if (aborter.signal.aborted) give();
-  });
+/** Waits for a token of the application. */
+async function inTime<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborter = new LinkedAbortController(signal);
+  aborter.abortAfter(REPLY_TIMEOUT, `getToken did not resolve within ${REPLY_TIMEOUT} ms`);
   try {
-    return await Promise.race([pending, aborted]);
+    return await abortable(token, aborter.signal);
   } finally {
-    clearTimeout(timer);
-    listening?.[Symbol.dispose]();
     aborter[Symbol.dispose]();
   }
 }
 
-/** Starts a session. Throws as every request does. */
+/** Starts a session. Throws what requests throw. */
 export function signIn(
   { url, displayName, signal }: {
     readonly url: string | URL;
@@ -121,24 +107,16 @@ export function signIn(
 ): Promise<SignedIn> {
   const body: SignInRequest = { displayName };
   const path = "api/sessions";
-  return new Api({ url }).ask({ method: "POST", path, body, isAnswer: isSignedIn, signal });
+  return new Api({ url }).request({ method: "POST", path, body, isReply: isSignedIn, signal });
 }
 
-async function readAnswer<T>(response: Response, isAnswer: Guard<T>): Promise<T> {
+async function readReply<T>(response: Response, isReply: Guard<T>): Promise<T> {
   const text = await response.text();
-  const answer = parseAnswer(text);
-  if (isAnswer(answer)) return answer;
+  const reply = text === "" ? undefined : parseJson(text);
+  if (isReply(reply)) return reply;
   throw new HalleyError({
     code: "unexpected_answer",
     status: response.status,
-    detail: `Cannot read the answer "${text.slice(0, 60)}"`,
+    detail: `The reply is not valid: "${text.slice(0, 60)}"`,
   });
-}
-
-function parseAnswer(text: string): unknown {
-  try {
-    return text === "" ? undefined : JSON.parse(text);
-  } catch {
-    return undefined; // A captive portal's page, most likely.
-  }
 }

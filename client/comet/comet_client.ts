@@ -2,24 +2,24 @@ import {
   isAnything,
   isConversationsReply,
   isHistoryReply,
-  isPerson,
   isPresenceReply,
   isRoomsReply,
+  isSessionReply,
 } from "../../server/protocol/guards.ts";
+import { LinkedAbortController } from "./abort.ts";
 import { Api } from "./api.ts";
+import type { CometClientOptions, CometEvents, HistoryOptions } from "./client_options.ts";
 import type { ConnectionState } from "./connection_state.ts";
-import { Emitter } from "./emitter.ts";
-import { LinkedAborter } from "./linked_aborter.ts";
-import { Pauses } from "./poll_delays.ts";
-import { pageState } from "./page_lifecycle.ts";
-import { PollLoop } from "./poll_loop.ts";
-import { randomKey } from "./random_key.ts";
-import type { News, Reader, ReaderOptions } from "./reader.ts";
-import { SeenMessages } from "./seen_messages.ts";
-import { sendUntilAnswered } from "./send_until_answered.ts";
 import { groupName } from "./cross_tab/group_name.ts";
 import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
-import { OwnTurns } from "./turns.ts";
+import { Delays } from "./delays.ts";
+import { Emitter } from "./emitter.ts";
+import { pageState } from "./page_lifecycle.ts";
+import { OwnTurns, PollLoop } from "./poll_loop.ts";
+import { randomKey } from "./random_key.ts";
+import type { Reader, ReaderOptions, Update } from "./reader.ts";
+import { SeenMessages } from "./seen_messages.ts";
+import { type SendOptions, sendUntilAnswered } from "./send.ts";
 import type {
   ConversationRequest,
   SendRequest,
@@ -30,89 +30,41 @@ import type {
   HistoryReply,
   PresenceReply,
   RoomsReply,
+  ServerSettings,
+  SessionReply,
 } from "../../server/protocol/replies.ts";
-import type { Message, Person } from "../../server/protocol/message.ts";
-import type { Signal } from "../../server/protocol/signal.ts";
-
-/** Where a client reads, and as whom. Durations are milliseconds. */
-export interface CometClientOptions {
-  /** The server's address, with or without a path. */
-  readonly url: string | URL;
-  /** The token of a session that Halley has made (`signIn`), or a first one of the application. */
-  readonly privateToken?: string | undefined;
-  /**
-   * Gives a token that the application has made: at first, where there is no `privateToken`, and whenever the one that is
-   * borne counts no more. `undefined` says that nobody is signed in: then the client stops. What it throws is tried again.
-   */
-  readonly getToken?: () => Promise<string | undefined> | string | undefined;
-  /**
-   * With `getToken`: whose tokens these are, by any word that is the same in all pages of one user, and in no other's.
-   * Pages share a poll only with those of the same user; without it, each polls for itself.
-   */
-  readonly user?: string;
-  /** The rooms to read. The session's own inbox and the notices always come. */
-  readonly channels?: readonly string[];
-  /**
-   * Whether it reads together with all others in this browser that have the same server and token, by one poll: so it is
-   * in pages, unless `tab` is given. Elsewhere, and where a browser cannot, everyone polls for itself.
-   */
-  readonly share?: boolean;
-  /** Which of the session's readers this is: it polls for itself, and the newest of that name wins. */
-  readonly tab?: string;
-  /** Where to read on; by default from now on. */
-  readonly cursor?: string;
-  /** How long a poll may be held; by default as long as the server likes. */
-  readonly hold?: number;
-}
-
-/** What a client tells, by name. */
-export interface CometEvents {
-  /** Each message once, oldest first. */
-  readonly message: Message;
-  /** What is happening now and is not kept: typing, presence. */
-  readonly signal: Signal;
-  /** Messages may be missing before those that follow: the history has all that is left. */
-  readonly gap: undefined;
-  readonly state: ConnectionState;
-  /** The place up to which everything has been given. To be kept by whoever wants to read on later. */
-  readonly cursor: string;
-}
-
-/** Which part of a channel's history: the newest messages before an id. */
-export interface HistoryOptions {
-  readonly before?: number | undefined;
-  readonly limit?: number;
-  readonly signal?: AbortSignal;
-}
+import type { Message } from "../../server/protocol/message.ts";
 
 /**
- * A reader and sender of messages, by HTTP long polling alone. It loses none and gives none twice, through lost
- * answers, closed laptops and restarts of the server; where history is gone, it says so (`gap`).
+ * Reads and sends messages by HTTP long polling. Delivers each message once, in order, despite lost replies, sleeping
+ * computers and restarts of the server. If messages may have been deleted before they were read, it emits `gap`.
  *
- * Its requests throw `HalleyError` if the server turns them down; `send` is repeated until it is answered.
+ * Requests throw `HalleyError` if the server rejects them. `send` is repeated until the server replies.
  */
 export class CometClient implements Disposable {
   readonly #api: Api;
   readonly #events = new Emitter<CometEvents>();
-  readonly #pauses = new Pauses();
+  readonly #delays = new Delays();
   readonly #seen = new SeenMessages();
   readonly #end = new AbortController();
   readonly #channels: Set<string>;
   readonly #reader: Reader;
+  #settings: Promise<ServerSettings> | undefined;
 
   constructor(options: CometClientOptions) {
-    const { url, privateToken, getToken, channels = [], cursor, hold } = options;
+    const { url, privateToken, getToken, channels = [], cursor, hold, settings } = options;
     this.#api = new Api({ url, privateToken, getToken });
     this.#channels = new Set(channels);
+    this.#settings = settings && Promise.resolve(settings);
     this.#reader = openReader(options, {
       api: this.#api,
-      pauses: this.#pauses,
+      delays: this.#delays,
       cursor,
       hold,
       channels: () => this.channels,
-      onNews: (news) => this.#deliver(news),
+      onUpdate: (update) => this.#deliver(update),
       onCursor: (cursor) => this.#events.emit("cursor", cursor),
-      onState: (state) => this.#tell(state),
+      onState: (state) => this.#onState(state),
     });
   }
 
@@ -120,17 +72,17 @@ export class CometClient implements Disposable {
     return this.#reader.state;
   }
 
-  /** The place up to which everything has been given; unknown before the first poll is answered. */
+  /** Everything up to this cursor has been delivered. Undefined before the first poll is answered. */
   get cursor(): string | undefined {
     return this.#reader.cursor;
   }
 
-  /** The rooms that are read. */
+  /** The rooms that this client reads. */
   get channels(): readonly string[] {
     return [...this.#channels];
   }
 
-  /** Calls `listener` with each event of that name, until the subscription is disposed of. */
+  /** Calls `listener` with each event of that name, until the subscription is disposed. */
   on<Name extends keyof CometEvents>(
     name: Name,
     listener: (event: CometEvents[Name]) => void,
@@ -138,46 +90,52 @@ export class CometClient implements Disposable {
     return this.#events.on(name, listener);
   }
 
-  /** Polls until it is stopped, by either side. */
+  /** Starts polling. The client polls until `stopWaiting` is called or the server stops it. */
   startWaiting(): void {
     if (!this.#end.signal.aborted) this.#reader.start();
   }
 
-  /** Polls no more. The cursor stays, so that waiting may be started again. Sends go on. */
+  /** Stops polling. The cursor stays, so that polling can be started again. Sends continue. */
   stopWaiting(): void {
     this.#reader.stop("asked");
   }
 
-  /** Cuts short whatever is being waited for before the next try, of a poll or of a send. */
+  /** Skips all delays before the next attempt, of polls and of sends. */
   tryNow(): void {
     this.#reader.tryNow();
   }
 
-  /** Reads that room too, from the next poll on, which is at once. */
+  /** Reads another room, from the current cursor on. */
   join(channel: string): void {
     if (this.#channels.has(channel)) return;
     this.#channels.add(channel);
     this.#reader.changeChannels();
   }
 
-  /** Reads that room no more. */
+  /** Stops reading a room. */
   leave(channel: string): void {
     if (this.#channels.delete(channel)) this.#reader.changeChannels();
   }
 
   /**
-   * Resolves with the message when the server has it for good, which may take as long as the network is away. Throws
-   * `HalleyError` on a final refusal, and the reason of `signal` when that aborts. The key is made up if there is none.
+   * Sends a message, and resolves when the server has stored it. While the server does not reply, the request is repeated
+   * with the same key, so that the message is stored once. Without a key in `draft`, a random one is used.
+   *
+   * Throws the reason of `signal` when that aborts, and a `HalleyError` when the server rejects the message. Its code is
+   * `key_expired` when there was no reply for so long that the server may have forgotten the key: it is not known
+   * whether the message arrived.
    */
-  async send(
-    draft: SendRequest,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<Message> {
+  async send(draft: SendRequest, { signal, firstSentAt }: SendOptions = {}): Promise<Message> {
     const body: SendRequest = { ...draft, key: draft.key ?? randomKey() };
-    const aborter = new LinkedAborter(this.#end.signal, signal);
+    const aborter = new LinkedAbortController(this.#end.signal, signal);
     try {
-      const options = { api: this.#api, pauses: this.#pauses, signal: aborter.signal };
-      return await sendUntilAnswered(body, options);
+      return await sendUntilAnswered(body, {
+        api: this.#api,
+        delays: this.#delays,
+        signal: aborter.signal,
+        firstSentAt,
+        settings: () => this.settings(),
+      });
     } finally {
       aborter[Symbol.dispose]();
     }
@@ -189,68 +147,87 @@ export class CometClient implements Disposable {
     if (before !== undefined) query.set("before", String(before));
     if (limit !== undefined) query.set("limit", String(limit));
     const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
-    return this.#api.ask({ method: "GET", path, isAnswer: isHistoryReply, signal });
+    return this.#api.request({ method: "GET", path, isReply: isHistoryReply, signal });
   }
 
-  /** Who reads that channel now. */
+  /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply> {
     const path = `api/channels/${encodeURIComponent(channel)}/presence`;
-    return this.#api.ask({ method: "GET", path, isAnswer: isPresenceReply });
+    return this.#api.request({ method: "GET", path, isReply: isPresenceReply });
   }
 
-  /** The rooms that are read now, those with most readers first. */
+  /** The rooms that are being read, those with most readers first. */
   rooms(): Promise<RoomsReply> {
-    return this.#api.ask({ method: "GET", path: "api/rooms", isAnswer: isRoomsReply });
+    return this.#api.request({ method: "GET", path: "api/rooms", isReply: isRoomsReply });
   }
 
-  /** The conversations of this session that are open, in whichever of its tabs; with what was read in each. */
+  /** The open conversations of the session, in any of its tabs, with their read markers. */
   conversations(): Promise<ConversationsReply> {
     const path = "api/conversations";
-    return this.#api.ask({ method: "GET", path, isAnswer: isConversationsReply });
+    return this.#api.request({ method: "GET", path, isReply: isConversationsReply });
   }
 
-  /** Opens a conversation in all tabs of the session, and notes what was read of it: up to the message of that id. */
+  /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */
   async openConversation(channel: string, readUpTo?: number): Promise<void> {
     const body: ConversationRequest = readUpTo === undefined ? {} : { readUpTo };
     const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.ask({ method: "PUT", path, body, isAnswer: isAnything });
+    await this.#api.request({ method: "PUT", path, body, isReply: isAnything });
   }
 
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   async closeConversation(channel: string): Promise<void> {
     const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.ask({ method: "DELETE", path, isAnswer: isAnything });
+    await this.#api.request({ method: "DELETE", path, isReply: isAnything });
   }
 
-  /** Tells the channel's readers that somebody types. It may fail, and then nobody minds: it never throws. */
+  /** Shows the channel's readers that this user is typing. Never throws: signals can be missed. */
   async typing(channel: string): Promise<void> {
     const body: SignalRequest = { channel, type: "typing" };
-    const request = { method: "POST", path: "api/signals", body, isAnswer: isAnything } as const;
+    const { signal } = this.#end;
     try {
-      await this.#api.ask({ ...request, signal: this.#end.signal });
+      const path = "api/signals";
+      await this.#api.request({ method: "POST", path, body, isReply: isAnything, signal });
     } catch {
-      // A signal may be missed; the next one comes in seconds.
+      // The next signal follows in seconds.
     }
   }
 
-  /** The session that the private token belongs to. */
-  whoAmI(): Promise<Person> {
-    return this.#api.ask({ method: "GET", path: "api/session", isAnswer: isPerson });
+  /** The session that the token belongs to, and the settings of the server. */
+  async whoAmI(): Promise<SessionReply> {
+    const { signal } = this.#end;
+    const path = "api/session";
+    const reply = await this.#api.request({ method: "GET", path, isReply: isSessionReply, signal });
+    this.#settings = Promise.resolve(reply.settings);
+    return reply;
   }
 
-  /** Ends the session, in all its tabs, and stops. */
+  /** The settings of the server. They are requested once, unless they are known already. */
+  settings(): Promise<ServerSettings> {
+    return this.#settings ??= this.#loadSettings();
+  }
+
+  /** Ends the session in all its tabs, and stops. */
   async signOut(): Promise<void> {
-    await this.#api.ask({ method: "DELETE", path: "api/session", isAnswer: isAnything });
+    await this.#api.request({ method: "DELETE", path: "api/session", isReply: isAnything });
     this.#reader.stop("signed_out");
   }
 
-  /** Stops, and aborts what is being sent. */
+  /** Stops polling, and aborts all sends. */
   [Symbol.dispose](): void {
     this.stopWaiting();
-    this.#end.abort(new DOMException("The client is disposed of", "AbortError"));
+    this.#end.abort(new DOMException("The client is disposed", "AbortError"));
   }
 
-  #deliver({ gap, messages, signals }: News): void {
+  async #loadSettings(): Promise<ServerSettings> {
+    try {
+      return (await this.whoAmI()).settings;
+    } catch (error) {
+      this.#settings = undefined;
+      throw error;
+    }
+  }
+
+  #deliver({ gap, messages, signals }: Update): void {
     if (gap) this.#events.emit("gap", undefined);
     for (const message of messages) {
       if (this.#seen.admit(message)) this.#events.emit("message", message);
@@ -258,9 +235,9 @@ export class CometClient implements Disposable {
     for (const signal of signals) this.#events.emit("signal", signal);
   }
 
-  #tell(state: ConnectionState): void {
-    // The server is there: what waits to be sent need not wait any longer.
-    if (state.name === "connected") this.#pauses.endOwn();
+  #onState(state: ConnectionState): void {
+    // The server can be reached: sends need not wait any longer.
+    if (state.name === "connected") this.#delays.skipOptional();
     this.#events.emit("state", state);
   }
 }
@@ -269,7 +246,7 @@ function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,
   options: ReaderOptions,
 ): Reader {
-  // Tokens come and go: it is the user who stays.
+  // Tokens of an application change; the user stays the same.
   const owner = getToken ? user : privateToken;
   const shares = (share ?? tab === undefined) && owner !== undefined && canShare();
   if (shares) return new SharedReader(groupName({ url, owner }), options);
@@ -278,6 +255,6 @@ function openReader(
     tab: tab ?? randomKey(),
     turns: new OwnTurns(),
     presence: pageState,
-    onReply: options.onNews,
+    onReply: options.onUpdate,
   });
 }

@@ -2,33 +2,37 @@ import type { CancelReason } from "../../server/protocol/replies.ts";
 import type { HalleyError } from "./halley_error.ts";
 
 /**
- * Why a client does not poll: it was not asked to (`asked`), another reader with the same tab came (`superseded`), the
- * session is over (`signed_out`; `kicked`, if an operator has ended it), or the server will not have its polls
- * (`refused`).
+ * Why a client does not poll:
+ *
+ * - `asked`: `stopWaiting()` was called, or `startWaiting()` was not.
+ * - `superseded`: another reader polls with the same `tab`.
+ * - `signed_out`: the session has ended.
+ * - `kicked`: an administrator has ended the session.
+ * - `refused`: the server has rejected the poll.
  */
 export type StopReason = "asked" | "refused" | CancelReason;
 
-/** How things stand between a client and its server. */
+/** State of the connection between a client and its server. */
 export type ConnectionState =
-  /** A try is under way. */
+  /** A poll is under way, and it is not known whether the server can be reached. */
   | { readonly name: "connecting" }
   /** The last poll was answered. */
   | { readonly name: "connected" }
-  /** The next try is at `until`, in Unix time. */
+  /** The last poll failed. The next one is sent at `until`: Unix time in ms. */
   | { readonly name: "waiting"; readonly until: number }
-  /** The same, and the browser knows that there is no network. */
+  /** The same, and the browser reports that it is offline. */
   | { readonly name: "offline"; readonly until: number }
-  /** It polls no more until `startWaiting` is called. */
+  /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused`. */
   | { readonly name: "stopped"; readonly reason: StopReason; readonly problem?: HalleyError };
 
-/** Why a client stops whose poll was refused for good. */
+/** Why a client stops when its poll has failed with a final error. */
 export function stopReasonOf({ status, code }: HalleyError): StopReason {
   if (code === "kicked") return "kicked";
   return status === 401 ? "signed_out" : "refused";
 }
 
-/** Whether two states say the same. */
-export function isSame(one: ConnectionState, other: ConnectionState): boolean {
+/** Whether two states are equal. */
+export function isSameState(one: ConnectionState, other: ConnectionState): boolean {
   const untilOf = (state: ConnectionState) => "until" in state ? state.until : undefined;
   return one.name === other.name && untilOf(one) === untilOf(other);
 }

@@ -1,11 +1,11 @@
-/** What ends by `using`, or by calling `[Symbol.dispose]()`, in browsers that do not know the symbol too. */
+/** Disposables for `using`, also in browsers that do not have the symbol. */
 
-// Safari has no Symbol.dispose yet: a class that is defined before this line would waitTime its end there.
+// Safari does not have Symbol.dispose. A class that is defined before this line would not get its dispose method.
 if (!Symbol.dispose) {
   Object.defineProperty(Symbol, "dispose", { value: Symbol.for("Symbol.dispose") });
 }
 
-/** Calls `release` when it is disposed of, once. */
+/** Calls `release` once, when it is disposed. */
 export function disposable(release: () => void): Disposable {
   let released = false;
   return {
@@ -17,13 +17,12 @@ export function disposable(release: () => void): Disposable {
   };
 }
 
-/** Listens until it is disposed of. */
+/** Adds an event listener, and removes it when disposed. */
 export function listen(target: EventTarget, type: string, listener: () => void): Disposable {
   target.addEventListener(type, listener);
   return disposable(() => target.removeEventListener(type, listener));
 }
 
-/** Disposes of all of them. */
-export function disposeAll(parts: readonly Disposable[]): void {
-  for (const part of parts) part[Symbol.dispose]();
+export function disposeAll(disposables: readonly Disposable[]): void {
+  for (const each of disposables) each[Symbol.dispose]();
 }

@@ -2,14 +2,14 @@ import { disposable } from "./dispose.ts";
 
 type Listener<T> = (value: T) => void;
 
-/** Tells its listeners, in the order in which they came. A listener that throws is reported and stops nobody. */
+/** Calls the listeners of an event in the order in which they subscribed. If one throws, the others are still called. */
 export class Emitter<Events extends object> {
   readonly #listeners: { [Name in keyof Events]?: Set<Listener<Events[Name]>> } = {};
 
-  /** Calls `listener` with each event of that name, until the subscription is disposed of. */
+  /** Calls `listener` with each event of that name, until disposed. */
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): Disposable {
     const listeners = this.#listeners[name] ??= new Set();
-    // Wrapped, so that one function that listens twice is two subscriptions.
+    // Wrapped, so that a function that subscribes twice has two subscriptions.
     const subscription: Listener<Events[Name]> = (value) => listener(value);
     listeners.add(subscription);
     return disposable(() => listeners.delete(subscription));
@@ -27,7 +27,7 @@ export class Emitter<Events extends object> {
 }
 
 function report(error: unknown): void {
-  // Deno and browsers end a program for an error that is reported and not looked at; Node has no reportError.
+  // In Deno, reportError would end the program; Node does not have it.
   if (typeof document !== "undefined" && typeof reportError === "function") reportError(error);
   else console.error(error);
 }

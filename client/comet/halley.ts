@@ -6,11 +6,12 @@
 import "./dispose.ts";
 
 export { signIn } from "./api.ts";
+export type { CometClientOptions, CometEvents, HistoryOptions } from "./client_options.ts";
 export { CometClient } from "./comet_client.ts";
-export type { CometClientOptions, CometEvents, HistoryOptions } from "./comet_client.ts";
 export type { ConnectionState, StopReason } from "./connection_state.ts";
 export { HalleyError } from "./halley_error.ts";
 export { randomKey } from "./random_key.ts";
+export type { SendOptions } from "./send.ts";
 export type {
   ActiveRoom,
   Conversation,
@@ -20,6 +21,8 @@ export type {
   PresenceReply,
   Present,
   RoomsReply,
+  ServerSettings,
+  SessionReply,
   SignedIn,
 } from "../../server/protocol/replies.ts";
 export type { Json, Message, Person } from "../../server/protocol/message.ts";

@@ -1,8 +1,7 @@
 import { isRecord } from "../../server/protocol/guards.ts";
-import { parseRetryAfter } from "./retry_after.ts";
 
-/** What is known about a request that was turned down. */
-export interface Turndown {
+/** What is known about a request that failed. */
+export interface HalleyErrorOptions {
   readonly code: string;
   readonly status: number;
   readonly detail: string;
@@ -10,20 +9,24 @@ export interface Turndown {
 }
 
 /**
- * An answer other than the one that was asked for. `code` is the server's own, and stable; an answer that no Halley
- * server gives has the code `unexpected_answer`.
+ * The server rejected a request, or its reply was not valid. `code` is stable: it is the server's problem code
+ * (docs/API.md) or one of the library's own:
+ *
+ * - `unexpected_answer`: the reply does not come from a Halley server, but from a proxy or captive portal, for example.
+ * - `key_expired`: `send` has stopped repeating a message. It is not known whether the message arrived.
  */
 export class HalleyError extends Error {
   override readonly name = "HalleyError";
   readonly code: string;
-  /** The HTTP status. */
+  /** The HTTP status; 0 for `key_expired`. */
   readonly status: number;
+  /** An explanation for people. */
   readonly detail: string;
-  /** How many milliseconds the server wants to be left alone. */
+  /** How long the server asks the client to wait, in ms. */
   readonly retryAfter: number | undefined;
 
-  constructor({ code, status, detail, retryAfter }: Turndown) {
-    super(detail || `The server answered ${status}`);
+  constructor({ code, status, detail, retryAfter }: HalleyErrorOptions) {
+    super(detail || `The server answered with status ${status}`);
     this.code = code;
     this.status = status;
     this.detail = detail;
@@ -31,7 +34,7 @@ export class HalleyError extends Error {
   }
 }
 
-/** Reads an error from an answer (RFC 9457). Total: whatever the body is, there is an error to throw. */
+/** Reads the error from a response (RFC 9457). Every body gives an error. */
 export async function readError(response: Response): Promise<HalleyError> {
   const body = await response.text();
   const header = parseRetryAfter(response.headers.get("retry-after"));
@@ -41,18 +44,29 @@ export async function readError(response: Response): Promise<HalleyError> {
   return new HalleyError({ ...known, status: response.status, retryAfter: retryAfter ?? header });
 }
 
-/** Whether asking again can change nothing: the request itself is at fault. */
+/** Whether it is pointless to repeat the request. */
 export function isFinal(error: unknown): error is HalleyError {
-  return error instanceof HalleyError && error.status >= 400 && error.status < 500 &&
-    ![408, 425, 429].includes(error.status);
+  if (!(error instanceof HalleyError)) return false;
+  const { code, status } = error;
+  return code === "key_expired" ||
+    (status >= 400 && status < 500 && ![408, 425, 429].includes(status));
 }
 
-/** How many milliseconds the server wants to be left alone after that error. */
-export function askedPause(error: unknown): number {
+/** How long the server asks the client to wait after this error, in ms; 0 if it does not. */
+export function retryAfterOf(error: unknown): number {
   return error instanceof HalleyError ? error.retryAfter ?? 0 : 0;
 }
 
-function parseProblem(body: string): Omit<Turndown, "status"> | undefined {
+/** Parses a `Retry-After` header, in seconds or as an HTTP date (RFC 9110, 10.2.3), to milliseconds from now. */
+function parseRetryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const value = header.trim();
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? undefined : Math.max(0, time - Date.now());
+}
+
+function parseProblem(body: string): Omit<HalleyErrorOptions, "status"> | undefined {
   const problem = parseJson(body);
   if (!isRecord(problem) || typeof problem.code !== "string") return undefined;
   const { code, title, detail = title, retryAfter } = problem;
@@ -63,10 +77,11 @@ function parseProblem(body: string): Omit<Turndown, "status"> | undefined {
   };
 }
 
-function parseJson(text: string): unknown {
+/** Returns `undefined` if the text is not valid JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // A proxy's page, most likely.
+    return undefined;
   }
 }

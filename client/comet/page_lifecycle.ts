@@ -1,18 +1,18 @@
 import { disposable, disposeAll, listen } from "./dispose.ts";
 
-/** What happens to the page that a client runs in. */
+/** Events of the page that a client runs in. */
 export interface PageListeners {
-  /** The network came or went. */
+  /** The browser went online or offline. */
   readonly onNetwork: () => void;
-  /** The page is looked at now, or no more. */
+  /** The page became visible or hidden. */
   readonly onVisibility: () => void;
-  /** The page is left; it may be kept frozen, to be shown again. */
+  /** The user navigates away. The browser may freeze the page, to show it again later. */
   readonly onLeave: () => void;
-  /** The page is shown again as it was. */
+  /** The frozen page is shown again. */
   readonly onReturn: () => void;
 }
 
-/** Tells what happens to the page until it is disposed of. Outside of a browser nothing ever does. */
+/** Reports the events of the page until disposed. Outside of browsers there are none. */
 export function watchPage(
   { onNetwork, onVisibility, onLeave, onReturn }: PageListeners,
 ): Disposable {
@@ -27,12 +27,12 @@ export function watchPage(
   return disposable(() => disposeAll(listeners));
 }
 
-/** Whether somebody looks at the page; a program is always active. */
+/** Whether the page is visible. Outside of browsers the state is always `active`. */
 export function pageState(): "active" | "background" {
   return typeof document !== "undefined" && document.hidden ? "background" : "active";
 }
 
-/** Whether the browser knows that there is no network. It may be wrong: a server may run on this machine. */
+/** Whether the browser reports that it is offline. A server on the same machine may still be reachable. */
 export function isOffline(): boolean {
   return typeof navigator !== "undefined" && "onLine" in navigator && navigator.onLine === false;
 }

@@ -1,60 +1,89 @@
 import { isPollReply } from "../../server/protocol/guards.ts";
-import { TimeoutError } from "./api.ts";
-import { Backoff } from "./backoff.ts";
-import { type ConnectionState, isSame, type StopReason, stopReasonOf } from "./connection_state.ts";
-import { askedPause, type HalleyError, isFinal } from "./halley_error.ts";
+import { HOLD } from "../../server/protocol/limits.ts";
+import { TimeoutError } from "./abort.ts";
+import {
+  type ConnectionState,
+  isSameState,
+  type StopReason,
+  stopReasonOf,
+} from "./connection_state.ts";
+import { Backoff, type Delay } from "./delays.ts";
+import { type HalleyError, isFinal } from "./halley_error.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
-import type { Turns } from "./turns.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import type { PollRequest } from "../../server/protocol/requests.ts";
 
-/** The longest hold that a server grants, and so the longest that an answer may be away when none is asked for. */
-const LONGEST_HOLD = 55_000;
-/** The hold while it is not known whether the server is there: to know it at once. */
-const PROBING_HOLD = 0;
-/** How much later than its hold a poll may be answered. */
+/** The hold while it is not known whether the server can be reached: it replies at once. */
+const PROBE_HOLD = 0;
+
+/** How much longer than its hold a poll may take, in ms. */
 const GRACE = 10_000;
-/** How long to leave the turn to another reader in this browser that has taken it. */
-const YIELDING = 1_000;
-/** Changes of presence are told at most this often. */
+
+/** Delay in ms before a poll that another tab of this browser has superseded is sent again. */
+const SUPERSEDED_DELAY = 1_000;
+
+/** Minimum time in ms between polls that report a change of presence. */
 const PRESENCE_INTERVAL = 1_000;
 
-/** How a poll was asked for. */
-export interface Asking {
+/** A poll that was sent. */
+export interface SentPoll {
   readonly cursor: string | undefined;
   readonly channels: readonly string[];
-  /** In Unix time. */
+  readonly presence: PollRequest["state"];
+  /** When it was sent: Unix time in ms. */
   readonly at: number;
 }
 
-/** What a loop is given. */
-export interface PollLoopOptions extends Omit<ReaderOptions, "onNews"> {
-  readonly tab: string;
-  readonly turns: Turns;
-  /** Whether somebody looks at what is read; asked before each poll. */
-  readonly presence: () => "active" | "background";
-  /** Called with each reply before the cursor is moved. */
-  readonly onReply: (reply: PollReply, asking: Asking) => void;
+/** Numbers the polls of a tab: the server obeys the poll with the highest turn. */
+export interface Turns {
+  /** A number that is higher than all before, even if the clock was set back. */
+  next(): number;
+  /** Whether another tab of this browser has taken a later turn under the same name. */
+  readonly isOvertaken: boolean;
 }
 
-/** Polls one after the other, and never two at once. Knows when to poll again, and nothing of messages. */
+export interface PollLoopOptions extends Omit<ReaderOptions, "onUpdate"> {
+  readonly tab: string;
+  readonly turns: Turns;
+  /** Whether the user can see the messages; called before each poll. */
+  readonly presence: () => "active" | "background";
+  /** Called with each reply before the cursor moves. */
+  readonly onReply: (reply: PollReply, poll: SentPoll) => void;
+}
+
+/**
+ * Sends one poll after another, never two at once, and moves its cursor with each reply. Decides when to send the next
+ * poll; does not know what to do with messages. Transitions of `state`:
+ *
+ * - `stopped` to `connecting`: `start()`. Polls are not held, so that the state is soon known.
+ * - `connecting` to `connected`: the server has replied. Polls are held from now on.
+ * - `connected` to `connecting`: the poll has timed out, the network has changed or the computer has slept. The
+ *   connection may be dead, so the poll is replaced by one that is not held.
+ * - `connecting` or `connected` to `waiting` or `offline`: the poll has failed, or the server asks to wait.
+ * - `waiting` or `offline` to `connecting`: the delay is over or was skipped.
+ * - any to `stopped`: `stop()`, a final error, or the server has cancelled the poll.
+ *
+ * While the page is frozen no poll is sent, and the state does not change.
+ */
 export class PollLoop implements Reader, Disposable {
   readonly #options: PollLoopOptions;
   readonly #backoff = new Backoff();
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #cursor: string | undefined;
+  /** Defined unless stopped. */
   #page: Disposable | undefined;
+  /** Ends the loop. Defined unless stopped, or the page is frozen. */
   #run: AbortController | undefined;
-  #poll = new AbortController();
-  #asking: Asking;
-  #told: PollRequest["state"];
+  /** Abandons the current poll; the loop goes on. */
+  #abandon = new AbortController();
+  #lastPoll: SentPoll;
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
     this.#cursor = options.cursor;
-    this.#asking = { cursor: options.cursor, channels: [], at: 0 };
+    this.#lastPoll = { cursor: options.cursor, channels: [], presence: undefined, at: 0 };
   }
 
   get state(): ConnectionState {
@@ -68,40 +97,40 @@ export class PollLoop implements Reader, Disposable {
   start(): void {
     if (this.#page) return;
     this.#page = watchPage({
-      onNetwork: () => this.#doubt(),
-      onVisibility: () => this.noticePresence(),
+      onNetwork: () => this.#reconnect(),
+      onVisibility: () => this.updatePresence(),
       onLeave: () => this.#suspend(),
       onReturn: () => this.#resume(),
     });
-    this.#say({ name: "connecting" });
+    this.#setState({ name: "connecting" });
     this.#resume();
   }
 
   stop(reason: StopReason, problem?: HalleyError): void {
     if (!this.#page) return;
     this[Symbol.dispose]();
-    this.#say({ name: "stopped", reason, ...(problem && { problem }) });
+    this.#setState({ name: "stopped", reason, ...(problem && { problem }) });
   }
 
-  /** Gives up the poll that is parked, and polls again at once from the same place. A pause is not cut short. */
+  /** Replaces a parked poll by one with the same cursor and the current channels. Does not skip a delay. */
   changeChannels(): void {
-    this.#poll.abort();
+    this.#abandon.abort();
   }
 
   tryNow(): void {
-    this.#options.pauses.endAll();
+    this.#options.delays.skipAll();
   }
 
-  /** Tells the server, soon, whether somebody looks at what is read. */
-  noticePresence(): void {
+  /** Reports the presence to the server if it has changed; at once, or when the last poll was a second ago. */
+  updatePresence(): void {
     clearTimeout(this.#presenceTimer);
-    const since = Math.max(0, Date.now() - this.#asking.at);
-    if (since >= PRESENCE_INTERVAL) return this.#tellPresence();
-    const tell = () => this.#tellPresence();
-    this.#presenceTimer = setTimeout(tell, PRESENCE_INTERVAL - since);
+    const sinceLastPoll = Math.max(0, Date.now() - this.#lastPoll.at);
+    if (sinceLastPoll >= PRESENCE_INTERVAL) return this.#reportPresence();
+    const report = () => this.#reportPresence();
+    this.#presenceTimer = setTimeout(report, PRESENCE_INTERVAL - sinceLastPoll);
   }
 
-  /** Stops without a word. */
+  /** Stops without a change of state. */
   [Symbol.dispose](): void {
     this.#page?.[Symbol.dispose]();
     this.#page = undefined;
@@ -112,104 +141,111 @@ export class PollLoop implements Reader, Disposable {
     clearTimeout(this.#presenceTimer);
     this.#run?.abort();
     this.#run = undefined;
-    this.#poll.abort();
+    this.#abandon.abort();
   }
 
   #resume(): void {
     if (this.#run) return;
     this.#run = new AbortController();
-    this.#go(this.#run.signal);
+    this.#pollRepeatedly(this.#run.signal);
   }
 
-  async #go(run: AbortSignal): Promise<void> {
+  async #pollRepeatedly(run: AbortSignal): Promise<void> {
     while (!run.aborted) await this.#pollOnce(run);
   }
 
   async #pollOnce(run: AbortSignal): Promise<void> {
-    const poll = this.#poll = new AbortController();
+    const { signal } = this.#abandon = new AbortController();
     try {
-      const reply = await this.#ask(poll.signal);
-      if (!run.aborted) await this.#obey(reply, run);
+      const reply = await this.#poll(signal);
+      if (!run.aborted) await this.#onReply(reply, run);
     } catch (error) {
-      if (!poll.signal.aborted) await this.#recover(error, run);
+      if (!signal.aborted) await this.#onFailure(error, run);
     }
   }
 
-  #ask(signal: AbortSignal): Promise<PollReply> {
-    const { api, tab, turns } = this.#options;
-    const isKnown = this.#state.name === "connected";
-    const hold = isKnown ? this.#options.hold : PROBING_HOLD;
+  #poll(signal: AbortSignal): Promise<PollReply> {
+    const { api, tab, turns, hold: requestedHold } = this.#options;
+    const hold = this.#state.name === "connected" ? requestedHold : PROBE_HOLD;
     const cursor = this.#cursor;
     const channels = this.#options.channels();
-    this.#asking = { cursor, channels, at: Date.now() };
-    this.#told = this.#options.presence();
+    const presence = this.#options.presence();
+    this.#lastPoll = { cursor, channels, presence, at: Date.now() };
     const body: PollRequest = {
       channels,
       tab,
       turn: turns.next(),
-      state: this.#told,
+      state: presence,
       ...(cursor !== undefined && { cursor }),
       ...(hold !== undefined && { hold }),
     };
-    const within = (hold ?? LONGEST_HOLD) + GRACE;
+    const timeoutMs = (hold ?? HOLD.max) + GRACE;
     const path = "api/poll";
-    return api.ask({ method: "POST", path, body, isAnswer: isPollReply, within, signal });
+    return api.request({ method: "POST", path, body, isReply: isPollReply, timeoutMs, signal });
   }
 
-  async #obey(reply: PollReply, run: AbortSignal): Promise<void> {
-    if (reply.outcome === "cancelled") return await this.#yield(reply, run);
-    this.#options.onReply(reply, this.#asking);
+  async #onReply(reply: PollReply, run: AbortSignal): Promise<void> {
+    if (reply.outcome === "cancelled") return await this.#onCancelled(reply, run);
+    this.#options.onReply(reply, this.#lastPoll);
     this.#cursor = reply.cursor;
     this.#options.onCursor(reply.cursor);
+    // A listener may have stopped the loop.
     if (run.aborted) return;
     this.#backoff.reset();
-    this.#say({ name: "connected" });
-    if (reply.retryAfter > 0) await this.#rest(reply.retryAfter, { asked: true, run });
+    this.#setState({ name: "connected" });
+    const ms = reply.retryAfter;
+    if (ms > 0) await this.#wait({ ms, isMandatory: true }, run);
   }
 
-  async #yield({ reason = "superseded" }: PollReply, run: AbortSignal): Promise<void> {
-    // Another reader of this browser polls too, for a moment: whoever is to, will be known by then.
-    const isOurs = reason === "superseded" && this.#options.turns.isPassed;
-    if (!isOurs) return this.stop(reason);
-    await this.#options.pauses.pause(YIELDING, { signal: run, asked: true });
+  async #onCancelled({ reason = "superseded" }: PollReply, run: AbortSignal): Promise<void> {
+    // Two tabs of a browser can poll at the same time for a moment. By the next poll one of them leads.
+    const isOwnBrowser = reason === "superseded" && this.#options.turns.isOvertaken;
+    if (!isOwnBrowser) return this.stop(reason);
+    await this.#options.delays.wait({ ms: SUPERSEDED_DELAY, isMandatory: true }, run);
   }
 
-  async #recover(error: unknown, run: AbortSignal): Promise<void> {
+  async #onFailure(error: unknown, run: AbortSignal): Promise<void> {
     if (isFinal(error)) return this.stop(stopReasonOf(error), error);
-    // It took its time already.
-    if (error instanceof TimeoutError) return this.#say({ name: "connecting" });
-    const asked = askedPause(error);
-    await this.#rest(asked + this.#backoff.next(), { asked: asked > 0, run });
+    // The time is spent already: no further delay.
+    if (error instanceof TimeoutError) return this.#setState({ name: "connecting" });
+    await this.#wait(this.#backoff.delayAfter(error), run);
   }
 
-  async #rest(
-    milliseconds: number,
-    { asked, run }: { readonly asked: boolean; readonly run: AbortSignal },
-  ): Promise<void> {
+  async #wait(delay: Delay, run: AbortSignal): Promise<void> {
     const name = isOffline() ? "offline" : "waiting";
-    this.#say({ name, until: Date.now() + milliseconds });
-    await this.#options.pauses.pause(milliseconds, { signal: run, asked });
-    if (!run.aborted) this.#say({ name: "connecting" });
+    this.#setState({ name, until: Date.now() + delay.ms });
+    await this.#options.delays.wait(delay, run);
+    if (!run.aborted) this.#setState({ name: "connecting" });
   }
 
-  /** The parked poll may hang on a connection that is no more. */
-  #doubt(): void {
-    this.#say({ name: "connecting" });
-    this.#options.pauses.endOwn();
-    this.changeChannels();
+  /** Replaces the parked poll, whose connection may be dead, by one that is answered at once. */
+  #reconnect(): void {
+    this.#setState({ name: "connecting" });
+    this.#options.delays.skipOptional();
+    this.#abandon.abort();
   }
 
-  #tellPresence(): void {
+  #reportPresence(): void {
     const presence = this.#options.presence();
-    const hasSlept = Date.now() - this.#asking.at > (this.#options.hold ?? LONGEST_HOLD);
-    if (hasSlept) return this.#doubt();
-    if (presence === "active") this.#options.pauses.endOwn();
-    if (presence !== this.#told) this.changeChannels();
+    const hasSlept = Date.now() - this.#lastPoll.at > (this.#options.hold ?? HOLD.max);
+    if (hasSlept) return this.#reconnect();
+    if (presence === "active") this.#options.delays.skipOptional();
+    if (presence !== this.#lastPoll.presence) this.#abandon.abort();
   }
 
-  #say(state: ConnectionState): void {
-    if (isSame(state, this.#state)) return;
+  #setState(state: ConnectionState): void {
+    if (isSameState(state, this.#state)) return;
     this.#state = state;
     this.#options.onState(state);
+  }
+}
+
+/** The turns of a tab whose name no other reader uses. */
+export class OwnTurns implements Turns {
+  readonly isOvertaken = false;
+  #last = 0;
+
+  next(): number {
+    return this.#last = Math.max(this.#last + 1, Date.now());
   }
 }

@@ -1,35 +1,34 @@
 import type { Api } from "./api.ts";
 import type { ConnectionState, StopReason } from "./connection_state.ts";
+import type { Delays } from "./delays.ts";
 import type { HalleyError } from "./halley_error.ts";
-import type { Pauses } from "./poll_delays.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 
-/** Reads messages for a client: by polls of its own, or by those of another tab. */
+/** Receives messages for a client: by polls of its own (`PollLoop`), or together with other tabs (`SharedReader`). */
 export interface Reader {
   readonly state: ConnectionState;
   readonly cursor: string | undefined;
   start(): void;
   stop(reason: StopReason, problem?: HalleyError): void;
-  /** To be called when the rooms to read are others. */
+  /** To be called when the rooms to read have changed. */
   changeChannels(): void;
-  /** Cuts short whatever is being waited for. */
+  /** Skips the delay before the next attempt. */
   tryNow(): void;
 }
 
-/** What a reader is given. */
 export interface ReaderOptions {
   readonly api: Api;
-  readonly pauses: Pauses;
-  /** Where to read on; without it from now on. */
+  readonly delays: Delays;
+  /** Where to start reading; without it, at the newest message. */
   readonly cursor: string | undefined;
   readonly hold: number | undefined;
-  /** The rooms to read: asked before each poll. */
+  /** Returns the rooms to read; called before each poll. */
   readonly channels: () => readonly string[];
-  /** Called before the cursor is moved; with what may have been given before. */
-  readonly onNews: (news: News) => void;
+  /** Called before the cursor moves. May contain messages that were delivered before. */
+  readonly onUpdate: (update: Update) => void;
   readonly onCursor: (cursor: string) => void;
   readonly onState: (state: ConnectionState) => void;
 }
 
-/** What a reply brings. */
-export type News = Pick<PollReply, "gap" | "messages" | "signals">;
+/** What is new since the last cursor. */
+export type Update = Pick<PollReply, "gap" | "messages" | "signals">;

@@ -1,25 +1,25 @@
 import type { Message } from "../../server/protocol/message.ts";
 
-/** More than a reply can hold twice over: only the newest messages are ever given again. */
-const REMEMBERED = 1000;
+/** More than two replies can contain: only the newest messages can come again. */
+const CAPACITY = 1000;
 
-/** Knows the newest messages that were given already. */
+/** Recognizes messages that come again. */
 export class SeenMessages {
-  readonly #marks = new Set<string>();
+  readonly #ids = new Set<string>();
 
-  /** Whether it was not seen before. From now on it was. */
+  /** Remembers the message. Returns whether it is new. */
   admit({ id, at }: Message): boolean {
-    // A new epoch gives out the same ids again, for other messages: the time tells them apart.
-    const mark = `${id} ${at}`;
-    if (this.#marks.has(mark)) return false;
-    this.#marks.add(mark);
-    if (this.#marks.size > REMEMBERED) this.#forgetOldest();
+    // A new epoch assigns the same ids to other messages; the time distinguishes them.
+    const unique = `${id} ${at}`;
+    if (this.#ids.has(unique)) return false;
+    this.#ids.add(unique);
+    if (this.#ids.size > CAPACITY) this.#forgetOldest();
     return true;
   }
 
   #forgetOldest(): void {
-    for (const mark of this.#marks) {
-      this.#marks.delete(mark);
+    for (const oldest of this.#ids) {
+      this.#ids.delete(oldest);
       return;
     }
   }

@@ -1,43 +1,43 @@
-/** Where the token comes from that requests bear. */
+/** Where the token of a client's requests comes from. */
 export interface TokenOptions {
   readonly privateToken?: string | undefined;
   /**
-   * Gives a token of the application: at first, where there is no `privateToken`, and whenever the one that was borne
-   * counts no more. `undefined` says that nobody is signed in.
+   * Returns a token of the application. Called before the first request if there is no `privateToken`, and when the
+   * server has rejected the current token. `undefined` means that nobody is signed in.
    */
   readonly getToken?: (() => Promise<string | undefined> | string | undefined) | undefined;
 }
 
-/** The token that requests bear. However many of them find that it counts no more, one new one is asked for. */
+/** The current token. Requests whose token is rejected at the same time share one call of `getToken`. */
 export class TokenSource {
   readonly #getToken: TokenOptions["getToken"];
   #token: string | undefined;
-  #asking: Promise<string | undefined> | undefined;
+  #pending: Promise<string | undefined> | undefined;
 
   constructor({ privateToken, getToken }: TokenOptions) {
     this.#token = privateToken;
     this.#getToken = getToken;
   }
 
-  /** The token to bear; throws what `getToken` does. */
+  /** The token for the next request. Throws what `getToken` throws. */
   get(): Promise<string | undefined> | string | undefined {
     if (this.#token !== undefined || !this.#getToken) return this.#token;
-    return this.#asking ??= this.#ask(this.#getToken);
+    return this.#pending ??= this.#request(this.#getToken);
   }
 
-  /** Another token than the one that was refused, if there is one. */
-  async renew(refused: string | undefined): Promise<string | undefined> {
+  /** A token other than the rejected one, if there is one. */
+  async renew(rejected: string | undefined): Promise<string | undefined> {
     if (!this.#getToken) return undefined;
-    if (this.#token === refused) this.#token = undefined;
+    if (this.#token === rejected) this.#token = undefined;
     const token = await this.get();
-    return token === refused ? undefined : token;
+    return token === rejected ? undefined : token;
   }
 
-  async #ask(getToken: NonNullable<TokenOptions["getToken"]>): Promise<string | undefined> {
+  async #request(getToken: NonNullable<TokenOptions["getToken"]>): Promise<string | undefined> {
     try {
       return this.#token = await getToken();
     } finally {
-      this.#asking = undefined;
+      this.#pending = undefined;
     }
   }
 }

@@ -72,8 +72,8 @@ async function makeSession(
   }
   try {
     const api = new Api({ url, privateToken: key });
-    const request = { method: "POST", path: "api/sessions", isAnswer: isSignedIn } as const;
-    const session = await api.ask({ ...request, body: { userId, displayName } });
+    const request = { method: "POST", path: "api/sessions", isReply: isSignedIn } as const;
+    const session = await api.request({ ...request, body: { userId, displayName } });
     return harmlessJson(JSON.stringify(session));
   } catch (error) {
     throw new CommandError(explain(error, url));

@@ -1,8 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { Api } from "../../client/comet/api.ts";
-import { Pauses } from "../../client/comet/poll_delays.ts";
+import { Delays } from "../../client/comet/delays.ts";
 import { Follower } from "../../client/comet/cross_tab/follower.ts";
-import type { Lead } from "../../client/comet/cross_tab/tab_channel.ts";
+import type { LeaderUpdate } from "../../client/comet/cross_tab/tab_channel.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { fixRandom, message } from "./support/reader.ts";
@@ -11,27 +11,27 @@ import { openServer, problem, reply, type ScriptedServer } from "./support/scrip
 const [one, two, three] = [message(1, "one"), message(2, "two"), message(3, "three")];
 const milk = { ...message(4, "milk"), channel: "room:milk" };
 
-Deno.test("[C43] what continues the own place is taken, without a request", async () => {
+Deno.test("[C43] an update that continues from the own cursor is delivered without a request", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c0", "c1", [one]));
-  alice.hear(word("c1", "c2", [two, milk]));
+  alice.follow(updateFrom("c0", "c1", [one]));
+  alice.follow(updateFrom("c1", "c2", [two, milk]));
   await settle();
 
   assertEquals([alice.texts, alice.cursor, server.waiting], [["one", "two"], "c2", 0]);
 });
 
-Deno.test("[C43] after a word was lost it asks once for all that it has missed, under another name", async () => {
+Deno.test("[C43] after an update was lost, one poll under another name asks for all that is missing", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c0", "c1", [one]));
-  alice.hear(word("c2", "c3", [three]));
+  alice.follow(updateFrom("c0", "c1", [one]));
+  alice.follow(updateFrom("c2", "c3", [three]));
   const { body, answer } = await server.next();
   answer(reply({ cursor: "c3", messages: [two, three] }));
-  await alice.has(3);
-  alice.hear(word("c3", "c4"));
+  await alice.receives(3);
+  alice.follow(updateFrom("c3", "c4"));
   await settle();
 
   assertEquals([body.cursor, body.hold, body.channels], ["c1", 0, ["room:tea"]]);
@@ -40,114 +40,114 @@ Deno.test("[C43] after a word was lost it asks once for all that it has missed, 
   assertEquals(server.waiting, 0);
 });
 
-Deno.test("[C43] it goes on where the leader was before it asked, with what was said meanwhile", async () => {
+Deno.test("[C43] after its own poll it continues from where the leader was before, with the updates since then", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c1", "c2"));
+  alice.follow(updateFrom("c1", "c2"));
   const asked = await server.next();
-  alice.hear(word("c2", "c3", [two]));
-  alice.hear(word("c3", "c4", [three]));
+  alice.follow(updateFrom("c2", "c3", [two]));
+  alice.follow(updateFrom("c3", "c4", [three]));
   asked.answer(reply({ cursor: "own", messages: [one, two] }));
-  await alice.has(4);
+  await alice.receives(4);
   await settle();
 
-  // What comes twice is the client's to leave out.
+  // The client drops what comes twice.
   assertEquals(alice.texts, ["one", "two", "two", "three"]);
   assertEquals(server.waiting, 0);
 });
 
-Deno.test("[C43] where the leader was said to be after it asked is no place to go on from", async () => {
+Deno.test("[C43] it does not continue from a cursor that the leader reached after the poll was sent", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c1", "c2"));
+  alice.follow(updateFrom("c1", "c2"));
   const asked = await server.next();
-  // The word that has led there was lost.
-  alice.hear(word(undefined, "c3"));
+  // The update that has led there was lost.
+  alice.follow(updateFrom(undefined, "c3"));
   asked.answer(reply({ cursor: "own", messages: [one] }));
   const again = await server.next();
   again.answer(reply({ cursor: "own too", messages: [two] }));
-  await alice.has(2);
-  alice.hear(word("c3", "c4", [three]));
+  await alice.receives(2);
+  alice.follow(updateFrom("c3", "c4", [three]));
 
   assertEquals([again.body.cursor, alice.texts], ["own", ["one", "two", "three"]]);
 });
 
-Deno.test("[C43] while there is more it asks on", async () => {
+Deno.test("[C43] it polls until there is no more", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c1", "c2"));
+  alice.follow(updateFrom("c1", "c2"));
   (await server.next()).answer(reply({ cursor: "c1", messages: [one], more: true }));
   const second = await server.next();
   second.answer(reply({ cursor: "c2", messages: [two] }));
-  await alice.has(2);
+  await alice.receives(2);
 
   assertEquals([second.body.cursor, alice.texts], ["c1", ["one", "two"]]);
 });
 
-Deno.test("[C43] what was not asked for its rooms is not taken", async () => {
+Deno.test("[C43] an update of a poll for other rooms is not delivered", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c0", "c1", [milk], { channels: ["room:milk"] }));
+  alice.follow(updateFrom("c0", "c1", [milk], { channels: ["room:milk"] }));
   const { body, answer } = await server.next();
   answer(reply({ cursor: "c1", messages: [one] }));
-  await alice.has(1);
+  await alice.receives(1);
 
   assertEquals([body.cursor, alice.texts], ["c0", ["one"]]);
 });
 
-Deno.test("[C43] a leader who is behind is not followed from there, unless it is where one is", async () => {
+Deno.test("[C43] a leader that is behind is followed only from the own cursor", async () => {
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word(undefined, "old"));
+  alice.follow(updateFrom(undefined, "old"));
   (await server.next()).answer(reply({ cursor: "c5", messages: [three] }));
-  await alice.has(1);
-  alice.hear(word("old", "c1", [one], { isCurrent: false }));
-  alice.hear(word("c5", "c6", [two], { isCurrent: false }));
+  await alice.receives(1);
+  alice.follow(updateFrom("old", "c1", [one], { isCurrent: false }));
+  alice.follow(updateFrom("c5", "c6", [two], { isCurrent: false }));
   await settle();
 
   assertEquals([alice.texts, alice.cursor, server.waiting], [["three", "two"], "c6", 0]);
 });
 
-Deno.test("[C43] its place does not go back by an answer that is older than its own", async () => {
+Deno.test("[C43] a reply that is older than its own does not move the cursor back", async () => {
   using clock = stopClock();
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
   const before = Date.now();
-  alice.hear(word("c1", "c2"));
+  alice.follow(updateFrom("c1", "c2"));
   await clock.pass(1_000);
   (await server.next()).answer(reply({ cursor: "c9", messages: [two] }));
-  await alice.has(1);
-  alice.hear(word("c2", "c3", [two], { at: before }));
+  await alice.receives(1);
+  alice.follow(updateFrom("c2", "c3", [two], { at: before }));
   assertEquals(alice.cursor, "c9");
-  alice.hear(word("c3", "c10", [], { at: Date.now() + 1 }));
+  alice.follow(updateFrom("c3", "c10", [], { at: Date.now() + 1 }));
 
   assertEquals(alice.cursor, "c10");
 });
 
-Deno.test("[C43] who has no place yet begins where the leader is", async () => {
+Deno.test("[C43] without a cursor it starts at that of the leader", async () => {
   await using server = await openServer();
-  using alice = follow(server, undefined);
+  using alice = openFollower(server, undefined);
 
-  alice.hear(word("c0", "c1", [one], { isCurrent: false }));
+  alice.follow(updateFrom("c0", "c1", [one], { isCurrent: false }));
   assertEquals(alice.cursor, undefined);
-  alice.hear(word("c1", "c2", [two]));
-  alice.hear(word("c2", "c3", [three]));
+  alice.follow(updateFrom("c1", "c2", [two]));
+  alice.follow(updateFrom("c2", "c3", [three]));
   await settle();
 
   assertEquals([alice.texts, alice.cursor, server.waiting], [["three"], "c3", 0]);
 });
 
-Deno.test("[C43] a room that is joined is asked for from the own place", async () => {
+Deno.test("[C43] a room that is joined is asked for from the own cursor", async () => {
   using _clock = stopClock();
   await using server = await openServer();
-  using alice = follow(server, "c0");
-  alice.hear(word("c1", "c2"));
+  using alice = openFollower(server, "c0");
+  alice.follow(updateFrom("c1", "c2"));
   const first = await server.next();
 
   alice.channels.push("room:milk");
@@ -155,75 +155,75 @@ Deno.test("[C43] a room that is joined is asked for from the own place", async (
   await first.aborted;
   const second = await server.next();
   second.answer(reply({ cursor: "c2", messages: [one, milk] }));
-  await alice.has(2);
+  await alice.receives(2);
 
   assertEquals([second.body.cursor, second.body.channels], ["c0", ["room:tea", "room:milk"]]);
 });
 
-Deno.test("[C43] a refusal for now is waited out, one for good is told", async () => {
+Deno.test("[C43] it polls again after a temporary error, and reports a final one", async () => {
   using _random = fixRandom(0);
   await using server = await openServer();
-  using alice = follow(server, "c0");
+  using alice = openFollower(server, "c0");
 
-  alice.hear(word("c1", "c2"));
+  alice.follow(updateFrom("c1", "c2"));
   (await server.next()).answer(...problem(429, "too_many_tabs"));
   (await server.next()).answer(...problem(401, "not_signed_in"));
 
-  assertEquals(await alice.refused, "not_signed_in");
+  assertEquals(await alice.rejected, "not_signed_in");
 });
 
-/** A follower of a leader who is played by the test. It reads the room tea. */
-function follow(server: ScriptedServer, cursor: string | undefined) {
+/** Alice's follower. It reads the room tea; the test plays its leader. */
+function openFollower(server: ScriptedServer, cursor: string | undefined) {
   const texts: (string | undefined)[] = [];
   const channels = ["room:tea"];
-  const refused = Promise.withResolvers<string>();
-  let grown = Promise.withResolvers<void>();
+  const rejected = Promise.withResolvers<string>();
+  let received = Promise.withResolvers<void>();
   const follower = new Follower({
     api: new Api({ url: server.url, privateToken: "secret" }),
-    pauses: new Pauses(),
+    delays: new Delays(),
     cursor,
     channels: () => channels,
-    onNews: ({ messages }) => {
+    onUpdate: ({ messages }) => {
       texts.push(...messages.map(({ text }) => text));
-      grown.resolve();
-      grown = Promise.withResolvers();
+      received.resolve();
+      received = Promise.withResolvers();
     },
     onCursor: () => {},
     onCancelled: () => {},
-    onRefused: ({ code }) => refused.resolve(code),
+    onRejected: ({ code }) => rejected.resolve(code),
   });
   return {
     texts,
     channels,
-    refused: refused.promise,
+    rejected: rejected.promise,
     get cursor() {
       return follower.cursor;
     },
-    hear: (lead: Lead) => follower.hear(lead),
+    follow: (update: LeaderUpdate) => follower.follow(update),
     changeChannels: () => follower.changeChannels(),
-    /** Resolves when so many messages were given. */
-    async has(count: number) {
-      while (texts.length < count) await grown.promise;
+    /** Resolves when that number of messages has been delivered. */
+    async receives(count: number) {
+      while (texts.length < count) await received.promise;
       await settle();
     },
-    [Symbol.dispose]: () => follower.rest(),
+    [Symbol.dispose]: () => follower.suspend(),
   };
 }
 
-/** A leader's word: what has led it from one place to another; or, without `from`, only where it is. */
-function word(
+/** The update of a leader whose poll has led it from one cursor to another; without `from`, only its cursor. */
+function updateFrom(
   from: string | undefined,
   cursor: string,
   messages: readonly Message[] = [],
   { channels = ["room:tea", "room:milk"], isCurrent = true, at = Date.now() } = {},
-): Lead {
-  const asking = { cursor: from, channels, at };
+): LeaderUpdate {
+  const sent = { cursor: from, channels, presence: "active", at } as const;
   return {
-    type: "lead",
+    type: "leader",
     state: { name: "connected" },
     cursor,
     isCurrent,
     isNew: false,
-    ...(from !== undefined && { news: { reply: reply({ cursor, messages }), asking } }),
+    ...(from !== undefined && { poll: { sent, reply: reply({ cursor, messages }) } }),
   };
 }

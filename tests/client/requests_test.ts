@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { HalleyError, randomKey, signIn } from "../../client/comet/halley.ts";
 import { stopClock } from "../support/clock.ts";
-import { fixRandom, message, openReader } from "./support/reader.ts";
+import { fixRandom, message, openReader, SETTINGS } from "./support/reader.ts";
 import { openServer, problem } from "./support/scripted_server.ts";
 
 const hello = { channel: "room:tea", text: "hello" };
@@ -106,7 +106,7 @@ for (const [name, body, status] of strange) {
 Deno.test("[C23] each other request asks what the server's API names", async () => {
   await using server = await openServer();
   using alice = openReader(server);
-  const self = { publicToken: "alice", displayName: "alice" };
+  const self = { publicToken: "alice", displayName: "alice", settings: SETTINGS };
   const asked: unknown[] = [];
   const answerNext = async (body: unknown) => {
     const one = await server.next();

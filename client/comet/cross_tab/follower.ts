@@ -1,133 +1,131 @@
 import { isPollReply } from "../../../server/protocol/guards.ts";
-import { Backoff } from "../backoff.ts";
-import { askedPause, type HalleyError, isFinal } from "../halley_error.ts";
+import { Backoff } from "../delays.ts";
+import { type HalleyError, isFinal } from "../halley_error.ts";
 import { pageState } from "../page_lifecycle.ts";
 import { randomKey } from "../random_key.ts";
-import type { News, ReaderOptions } from "../reader.ts";
-import { filteredUpdate } from "./filtered_update.ts";
-import type { Lead } from "./tab_channel.ts";
+import type { ReaderOptions, Update } from "../reader.ts";
+import type { LeaderUpdate } from "./tab_channel.ts";
 import type { CancelReason, PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
+import type { Signal } from "../../../server/protocol/signal.ts";
 
-/** So many of the leader's words are kept during a poll of one's own. */
-const KEPT = 100;
+/** Maximum number of leader updates that are buffered while catching up. */
+const MAX_BUFFERED = 100;
 
-/** What a follower is given. */
 export interface FollowerOptions
-  extends Pick<ReaderOptions, "api" | "pauses" | "channels" | "cursor" | "onNews" | "onCursor"> {
+  extends Pick<ReaderOptions, "api" | "delays" | "channels" | "cursor" | "onUpdate" | "onCursor"> {
   readonly onCancelled: (reason: CancelReason) => void;
-  /** The server will not have its polls. */
-  readonly onRefused: (error: HalleyError) => void;
+  /** The server has rejected a poll for good. */
+  readonly onRejected: (error: HalleyError) => void;
 }
 
 /**
- * Reads along with a leader. What the leader passes on is taken only where it continues what this reader has: its own
- * cursor is the truth. Otherwise it asks the server itself, once, for all that it has missed.
+ * Follows the leader of a group. `SharedReader` passes it the leader's updates. Its own cursor is authoritative: an
+ * update is accepted only if it continues from there. Otherwise the follower polls the server itself for all that it has
+ * missed. So nothing is lost or out of order, whichever updates are lost. Messages can come twice; the client drops them.
+ *
+ * - **no cursor**: ignores updates until the leader is current, and then starts at the leader's cursor: following.
+ * - **following**: delivers updates that continue. After one that does not: catching up.
+ * - **catching up**: polls from its own cursor until there is no more, and buffers updates that do not continue. Then it
+ *   processes these: following. An update that does continue, from beyond its own cursor, ends it as well.
+ *
+ * A reply to the follower's own poll ends at a cursor that the leader never had. So it remembers a *link*: the leader's
+ * cursor from before that poll was sent. Everything up to the link is delivered, so an update from there continues.
  */
 export class Follower {
-  /** Up to here everything was given. */
+  /** Everything up to here is delivered. `SharedReader` moves it while it leads. */
   cursor: string | undefined;
   readonly #options: FollowerOptions;
-  /** Catching up is no tab of its own for longer than a moment. */
+  /** Polls under a name of its own, for a moment only. */
   readonly #tab = randomKey();
-  /** A place of the leader's up to which everything was given too, though one's own may be beyond. */
   #link: string | undefined;
-  /** When that was so, in Unix time. */
-  #linkedAt = 0;
-  /** The place where the leader was current last. */
-  #leaderAt: string | undefined;
-  #catchingUp: AbortController | undefined;
-  #kept: Lead[] = [];
+  /** When the last catch-up ended: Unix time in ms. */
+  #caughtUpAt = 0;
+  /** The leader's cursor when it was last current. */
+  #leaderCursor: string | undefined;
+  #catchUp: CatchUp | undefined;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.cursor = options.cursor;
   }
 
-  /** Takes from a leader's word what continues the own place. */
-  hear(lead: Lead): void {
-    const signals = lead.news?.reply.signals ?? [];
-    // They have no place in the log: who would not take them now would never get them.
-    if (signals.length > 0) this.#give({ gap: false, messages: [], signals });
-    this.#follow(lead);
+  /** Delivers what is new in an update, or catches up. */
+  follow(update: LeaderUpdate): void {
+    const signals = update.poll?.reply.signals ?? [];
+    // Signals are not in the log: a poll of its own would not bring them.
+    if (signals.length > 0) this.#deliver({ gap: false, messages: [], signals });
+    this.#process(update);
   }
 
-  /** To be called when the rooms to read are others. */
+  /** To be called when the rooms to read have changed. */
   changeChannels(): void {
-    // What lies between the link and the own place was not asked for the new room.
+    // Between the link and the own cursor the new room has not been read.
     this.#link = undefined;
-    if (this.#catchingUp) this.#catchUp();
+    if (this.#catchUp) this.#startCatchUp();
   }
 
-  /** Follows nobody, for now. */
-  rest(): void {
-    this.#endCatchingUp();
-    this.#leaderAt = undefined;
+  /** Follows nobody until the next update. */
+  suspend(): void {
+    this.#endCatchUp();
+    this.#leaderCursor = undefined;
   }
 
-  #follow(lead: Lead): void {
-    if (lead.isCurrent) this.#leaderAt = lead.cursor;
-    if (this.cursor === undefined) return this.#adopt(lead);
-    if (this.#continues(lead)) return this.#take(lead);
-    if (this.#catchingUp) this.#keep(lead);
-    else if (lead.isCurrent) this.#catchUp();
+  #process(update: LeaderUpdate): void {
+    if (update.isCurrent) this.#leaderCursor = update.cursor;
+    if (this.cursor === undefined) return this.#adoptCursor(update);
+    if (this.#continues(update)) return this.#accept(update);
+    if (this.#catchUp) this.#catchUp.buffer(update);
+    else if (update.isCurrent) this.#startCatchUp();
   }
 
-  /** Who has no place yet reads from now on. */
-  #adopt({ cursor, isCurrent }: Lead): void {
+  #adoptCursor({ cursor, isCurrent }: LeaderUpdate): void {
     if (isCurrent && cursor !== undefined) this.#move(cursor);
   }
 
-  #continues({ cursor, isCurrent, news }: Lead): boolean {
-    const from = news ? news.asking.cursor : cursor;
+  #continues({ cursor, isCurrent, poll }: LeaderUpdate): boolean {
+    const from = poll ? poll.sent.cursor : cursor;
     const own = this.#options.channels();
-    if (news && !own.every((channel) => news.asking.channels.includes(channel))) return false;
-    // What a leader brings who is behind may have been given so long ago that nobody remembers.
+    if (poll && !own.every((channel) => poll.sent.channels.includes(channel))) return false;
+    // A leader that is behind brings messages from before the link, older than the client recognizes.
     return from !== undefined && (from === this.cursor || (isCurrent && from === this.#link));
   }
 
-  #take({ cursor, news }: Lead): void {
-    if (!news) {
+  #accept({ cursor, poll }: LeaderUpdate): void {
+    if (!poll) {
       this.#link = cursor;
       return;
     }
-    const { reply, asking } = news;
-    this.#give({ ...reply, signals: [] });
-    // A poll that was sent before the own place was reached may have been answered from before it.
-    const isBeyond = asking.cursor === this.cursor || asking.at > this.#linkedAt;
-    if (isBeyond) this.#endCatchingUp();
+    const { sent, reply } = poll;
+    this.#deliver({ ...reply, signals: [] });
+    // A poll that was sent before the own cursor was reached may have been answered from before it.
+    const isAhead = sent.cursor === this.cursor || sent.at > this.#caughtUpAt;
+    if (isAhead) this.#endCatchUp();
     this.#link = reply.cursor;
-    if (isBeyond) this.#move(reply.cursor);
+    if (isAhead) this.#move(reply.cursor);
   }
 
-  #keep(lead: Lead): void {
-    this.#kept.push(lead);
-    // What is left would not link up any more; then it catches up once again.
-    if (this.#kept.length > KEPT) this.#kept.shift();
-  }
-
-  async #catchUp(): Promise<void> {
-    this.#endCatchingUp();
-    const { signal } = this.#catchingUp = new AbortController();
+  async #startCatchUp(): Promise<void> {
+    this.#endCatchUp();
+    const catchUp = this.#catchUp = new CatchUp();
+    const { signal } = catchUp;
     const backoff = new Backoff();
     while (!signal.aborted) {
-      // Known before the server is asked, and so nothing that the reply might not reach.
-      const link = this.#leaderAt;
-      this.#kept = [];
+      // Taken before the poll is sent, so that the reply reaches at least this far.
+      const link = this.#leaderCursor;
+      catchUp.clear();
       try {
-        const reply = await this.#ask(signal);
-        if (!signal.aborted && this.#isDone(reply)) this.#linkUp(link);
+        const reply = await this.#poll(signal);
+        if (!signal.aborted && this.#isComplete(reply)) this.#resumeAt(link, catchUp);
       } catch (error) {
         if (signal.aborted) return;
-        if (isFinal(error)) return this.#options.onRefused(error);
-        const asked = askedPause(error);
-        const pause = { signal, asked: asked > 0 };
-        await this.#options.pauses.pause(asked + backoff.next(), pause);
+        if (isFinal(error)) return this.#options.onRejected(error);
+        await this.#options.delays.wait(backoff.delayAfter(error), signal);
       }
     }
   }
 
-  #ask(signal: AbortSignal): Promise<PollReply> {
+  #poll(signal: AbortSignal): Promise<PollReply> {
     const { api, channels } = this.#options;
     const body: PollRequest = {
       channels: channels(),
@@ -136,43 +134,88 @@ export class Follower {
       hold: 0,
       ...(this.cursor !== undefined && { cursor: this.cursor }),
     };
-    return api.ask({ method: "POST", path: "api/poll", body, isAnswer: isPollReply, signal });
+    return api.request({ method: "POST", path: "api/poll", body, isReply: isPollReply, signal });
   }
 
-  /** Takes what the server says to this reader alone; whether that was all. */
-  #isDone(reply: PollReply): boolean {
+  /** Delivers a reply to the follower's own poll. Returns whether there is no more. */
+  #isComplete(reply: PollReply): boolean {
     if (reply.outcome === "cancelled") {
-      this.#endCatchingUp();
+      this.#endCatchUp();
       this.#options.onCancelled(reply.reason ?? "superseded");
       return false;
     }
-    // The leader passes on the signals.
-    this.#give({ ...reply, signals: [] });
+    // Signals come from the leader.
+    this.#deliver({ ...reply, signals: [] });
     this.#move(reply.cursor);
     return !reply.more;
   }
 
-  #linkUp(link: string | undefined): void {
-    const kept = this.#kept;
-    this.#endCatchingUp();
+  #resumeAt(link: string | undefined, { buffered }: CatchUp): void {
+    this.#endCatchUp();
     this.#link = link;
-    this.#linkedAt = Date.now();
-    for (const lead of kept) this.#follow(lead);
+    this.#caughtUpAt = Date.now();
+    for (const update of buffered) this.#process(update);
   }
 
-  #endCatchingUp(): void {
-    this.#catchingUp?.abort();
-    this.#catchingUp = undefined;
+  #endCatchUp(): void {
+    this.#catchUp?.abort();
+    this.#catchUp = undefined;
     this.#link = undefined;
-    this.#kept = [];
   }
 
-  #give(news: News): void {
-    this.#options.onNews(filteredUpdate(news, this.#options.channels()));
+  #deliver(update: Update): void {
+    this.#options.onUpdate(filterUpdate(update, this.#options.channels()));
   }
 
   #move(cursor: string): void {
     this.cursor = cursor;
     this.#options.onCursor(cursor);
   }
+}
+
+/** A catch-up in progress, and the leader's updates since its last poll was sent. */
+class CatchUp {
+  readonly #controller = new AbortController();
+  #buffered: LeaderUpdate[] = [];
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get buffered(): readonly LeaderUpdate[] {
+    return this.#buffered;
+  }
+
+  buffer(update: LeaderUpdate): void {
+    this.#buffered.push(update);
+    // The rest will not continue from the link. Then the follower catches up once more.
+    if (this.#buffered.length > MAX_BUFFERED) this.#buffered.shift();
+  }
+
+  clear(): void {
+    this.#buffered = [];
+  }
+
+  abort(): void {
+    this.#controller.abort();
+  }
+}
+
+/** The part of an update for the rooms of a group that is meant for a reader of `rooms`. */
+export function filterUpdate(
+  { gap, messages, signals }: Update,
+  rooms: readonly string[],
+): Update {
+  // The server normalizes the names of rooms.
+  const names = new Set(rooms.map((room) => room.normalize("NFC")));
+  // All other channels belong to the session, and so to every tab.
+  const isOwn = ({ channel }: { readonly channel: string }) =>
+    !channel.startsWith("room:") || names.has(channel);
+  // Read markers and closed conversations concern all tabs, even those that do not read the room.
+  const isForAll = ({ type }: Signal) => type === "read" || type === "closed";
+  return {
+    gap,
+    messages: messages.filter(isOwn),
+    signals: signals.filter((signal) => isOwn(signal) || isForAll(signal)),
+  };
 }

@@ -1,20 +1,22 @@
-/** What the tabs of one browser have in common that read as the same session of the same server. */
+import { VERSION } from "./browser_storage.ts";
+
+/** What the tabs that share a poll have in common. */
 export interface Identity {
   readonly url: string | URL;
-  /** A private token, or a word for one user. */
+  /** The private token, or the application's name for the user. */
   readonly owner: string;
 }
 
 /**
- * A short name for them, which every script of the origin may see. It gives nothing of the private token away: that is
- * 192 random bits, and these are 53. (crypto.subtle would be missing where the origin is not secure.)
+ * A short name for the tabs that share a poll. Every script of the origin can see it, so it must not reveal the private
+ * token: the token has 192 random bits, the name has 53. (`crypto.subtle` would be missing on insecure origins.)
  */
 export function groupName({ url, owner }: Identity): string {
   const server = new URL(url, globalThis.document?.baseURI);
-  return digest(`${server.href.replace(/\/*$/, "")} ${owner}`);
+  return digest(`${VERSION} ${server.href.replace(/\/*$/, "")} ${owner}`);
 }
 
-/** 53 bits of a text, by cyrb53. */
+/** A hash of 53 bits: cyrb53. */
 function digest(text: string): string {
   let one = 0xdeadbeef;
   let two = 0x41c6ce57;

@@ -1,64 +1,65 @@
 import { pageState } from "../page_lifecycle.ts";
 
-/** How often (ms) a leader is looked for: by pages that somebody looks at, and by hidden ones. */
+/** How often the leader is checked, in ms: by visible pages and by hidden ones. */
 const INTERVAL = { active: 500, background: 20_000 } as const;
 
-/** So many questions in a row are unanswered when the leader is given up. */
-const QUESTIONS = 2;
+/** Number of consecutive questions without an answer after which the leader has failed. */
+const MAX_UNANSWERED = 2;
 
-/** A member is heard of so often (ms) at least. */
-const SIGN_OF_LIFE = 20_000;
+/** Maximum time in ms between two announcements of a member. */
+const ANNOUNCE_INTERVAL = 20_000;
 
-/** What a vigil may do. */
 export interface LeaderWatchdogListeners {
-  /** Speak, so that a leader answers. */
-  readonly onAsk: () => void;
-  readonly onSilence: () => void;
+  /** The member must announce itself: the leader answers an announcement. */
+  readonly onAnnounce: () => void;
+  /** The leader does not answer. */
+  readonly onFailure: () => void;
 }
 
-/** Notices that the leader does not answer: it sleeps, hangs, or is gone. */
+/** Detects for a member of a group that the leader sleeps, hangs or is gone, and reminds the member to announce itself. */
 export class LeaderWatchdog implements Disposable {
   readonly #listeners: LeaderWatchdogListeners;
   #timer: ReturnType<typeof setInterval> | undefined;
   #hasHeard = true;
-  #asked = 0;
-  #spokenAt = 0;
+  #unanswered = 0;
+  #announcedAt = 0;
 
   constructor(listeners: LeaderWatchdogListeners) {
     this.#listeners = listeners;
-    this.adjust();
+    this.updateInterval();
   }
 
-  /** To be called when the page is hidden or shown. */
-  adjust(): void {
+  /** To be called when the page becomes visible or hidden. */
+  updateInterval(): void {
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#look(), INTERVAL[pageState()]);
+    this.#timer = setInterval(() => this.#check(), INTERVAL[pageState()]);
   }
 
-  /** The leader was heard. */
-  hear(): void {
+  /** To be called with each message of the leader. */
+  onLeaderMessage(): void {
     this.#hasHeard = true;
   }
 
-  /** This member has spoken. */
-  speak(): void {
-    this.#spokenAt = Date.now();
+  /** To be called when the member has announced itself. */
+  onAnnounced(): void {
+    this.#announcedAt = Date.now();
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #check(): void {
     const isSilent = !this.#hasHeard;
     this.#hasHeard = false;
-    if (!isSilent) this.#asked = 0;
-    else if (this.#asked++ >= QUESTIONS) return this.#giveUp();
-    if (isSilent || Date.now() - this.#spokenAt >= SIGN_OF_LIFE) this.#listeners.onAsk();
+    if (!isSilent) this.#unanswered = 0;
+    else if (this.#unanswered++ >= MAX_UNANSWERED) return this.#fail();
+    const isDue = Date.now() - this.#announcedAt >= ANNOUNCE_INTERVAL;
+    if (isSilent || isDue) this.#listeners.onAnnounce();
   }
 
-  #giveUp(): void {
-    this.#asked = 0;
-    this.#listeners.onSilence();
+  #fail(): void {
+    this.#unanswered = 0;
+    this.#listeners.onFailure();
   }
 }

@@ -1,71 +1,76 @@
 import { disposable, disposeAll, listen } from "../dispose.ts";
 import { randomKey } from "../random_key.ts";
-import { keepWord, readWord } from "./local_storage.ts";
+import { readItem, removeItem, writeItem } from "./browser_storage.ts";
 import type { Leadership, LeadershipListeners } from "./leadership.ts";
 
 /**
- * How long a lease lasts: longer than the minute in which a hidden page may do something once. A leader that is gone
- * without a word is found out by its silence, long before.
+ * Duration of a lease in ms: longer than a minute, since browsers run the timers of a hidden page once a minute. That a
+ * leader does not answer is detected long before.
  */
-const LASTS = 90_000;
-const RENEWED_EVERY = 5_000;
+const DURATION = 90_000;
 
-/** Leadership by a lease in the browser's storage, where there are no locks. */
+/** How often a lease is renewed or checked, in ms. */
+const INTERVAL = 5_000;
+
+/**
+ * Leadership by a lease in `localStorage`, for browsers and origins without Web Locks. Storage has no atomic
+ * compare-and-set: members that want the lease write their id, wait, and the one that has written last leads.
+ */
 export class LeaseLeadership implements Leadership {
   readonly #key: string;
   readonly #listeners: LeadershipListeners;
   readonly #self = randomKey();
   readonly #watch: readonly Disposable[];
-  #leads = false;
+  #isLeader = false;
   #claim: ReturnType<typeof setTimeout> | undefined;
 
   constructor(name: string, listeners: LeadershipListeners) {
     this.#key = name;
     this.#listeners = listeners;
-    const rounds = setInterval(() => this.#look(), RENEWED_EVERY);
+    const interval = setInterval(() => this.#check(), INTERVAL);
     this.#watch = [
-      // It comes when another tab has written.
-      listen(globalThis, "storage", () => this.#look()),
-      disposable(() => clearInterval(rounds)),
+      // Another tab has written.
+      listen(globalThis, "storage", () => this.#check()),
+      disposable(() => clearInterval(interval)),
     ];
-    this.#look();
+    this.#check();
   }
 
   seize(): void {
-    if (this.#leads) return;
-    this.#sign();
+    if (this.#isLeader) return;
+    this.#write();
     clearTimeout(this.#claim);
-    // Whoever has signed last is the leader: let all who do so at once have signed.
-    this.#claim = setTimeout(() => this.#check(), 50 + 100 * Math.random());
+    // Long enough for all that have read the storage before this to write.
+    this.#claim = setTimeout(() => this.#confirm(), 50 + 100 * Math.random());
   }
 
   [Symbol.dispose](): void {
     disposeAll(this.#watch);
     clearTimeout(this.#claim);
-    if (this.#holder() === this.#self) keepWord(this.#key, undefined);
-  }
-
-  #look(): void {
-    const holder = this.#holder();
-    if (!this.#leads) return holder === undefined ? this.seize() : undefined;
-    if (holder === undefined || holder === this.#self) return this.#sign();
-    this.#leads = false;
-    this.#listeners.onLost();
+    if (this.#holder() === this.#self) removeItem(this.#key);
   }
 
   #check(): void {
+    const holder = this.#holder();
+    if (!this.#isLeader) return holder === undefined ? this.seize() : undefined;
+    if (holder === undefined || holder === this.#self) return this.#write();
+    this.#isLeader = false;
+    this.#listeners.onLost();
+  }
+
+  #confirm(): void {
     if (this.#holder() !== this.#self) return;
-    this.#leads = true;
+    this.#isLeader = true;
     this.#listeners.onWon();
   }
 
-  #sign(): void {
-    keepWord(this.#key, `${this.#self} ${Date.now() + LASTS}`);
+  #write(): void {
+    writeItem(this.#key, `${this.#self} ${Date.now() + DURATION}`);
   }
 
-  /** Who has signed, if the lease has not ended. */
+  /** The member that has written last, unless the lease has expired. */
   #holder(): string | undefined {
-    const [holder, until] = (readWord(this.#key) ?? "").split(" ");
-    return Number(until) > Date.now() ? holder : undefined;
+    const [holder, expiresAt] = (readItem(this.#key) ?? "").split(" ");
+    return Number(expiresAt) > Date.now() ? holder : undefined;
   }
 }

@@ -1,17 +1,20 @@
 import type { Leadership, LeadershipListeners } from "./leadership.ts";
 
-/** Leadership by a Web Lock (w3c.github.io/web-locks): whoever holds it leads, those who wait for it follow in line. */
+/**
+ * Leadership by a Web Lock (w3c.github.io/web-locks): the member that holds it leads, the others are queued for it.
+ * Detects at once that the leader's page is closed, but not that it hangs: then `seize` steals the lock.
+ */
 export class LockLeadership implements Leadership {
   readonly #name: string;
   readonly #listeners: LeadershipListeners;
   readonly #end = new AbortController();
-  /** Gives the lock back, while it is held. */
+  /** Releases the lock. Defined while this member leads. */
   #release: (() => void) | undefined;
 
   constructor(name: string, listeners: LeadershipListeners) {
     this.#name = name;
     this.#listeners = listeners;
-    this.#stand();
+    this.#queue();
   }
 
   seize(): void {
@@ -23,37 +26,37 @@ export class LockLeadership implements Leadership {
     this.#release?.();
   }
 
-  /** Waits in line, and again whenever the lock was lost. */
-  async #stand(): Promise<void> {
+  /** Queues for the lock, and again each time it is stolen. */
+  async #queue(): Promise<void> {
     const { signal } = this.#end;
-    while (!signal.aborted && await this.#request({ signal }) === "lost");
+    while (!signal.aborted && await this.#request({ signal }) === "stolen");
   }
 
-  async #request(options: LockOptions): Promise<"lost" | "refused" | "released"> {
+  async #request(options: LockOptions): Promise<"stolen" | "denied" | "released"> {
     let release: (() => void) | undefined;
     try {
       await navigator.locks.request(this.#name, options, () =>
         new Promise<void>((resolve) => {
           release = resolve;
-          this.#hold(resolve);
+          this.#onGranted(resolve);
         }));
       return "released";
     } catch {
-      // It was stolen, or the place in line was given up.
-      if (release === undefined) return "refused";
-      this.#lose(release);
-      return "lost";
+      if (release === undefined) return "denied";
+      this.#onStolen(release);
+      return "stolen";
     }
   }
 
-  #hold(release: () => void): void {
+  #onGranted(release: () => void): void {
     if (this.#end.signal.aborted) return release();
     const isNew = this.#release === undefined;
     this.#release = release;
     if (isNew) this.#listeners.onWon();
   }
 
-  #lose(release: () => void): void {
+  #onStolen(release: () => void): void {
+    // Stolen by this member itself, which holds it by another request now.
     if (this.#release !== release) return;
     this.#release = undefined;
     this.#listeners.onLost();

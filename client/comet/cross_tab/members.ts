@@ -1,13 +1,13 @@
-import type { Here } from "./tab_channel.ts";
+import type { Announcement } from "./tab_channel.ts";
 
-/** A member that has not been heard of for so long (ms) is gone: even hidden pages may speak once a minute. */
-const PATIENCE = 150_000;
+/** Time in ms after which a silent member is gone. Even hidden pages can announce themselves once a minute. */
+const MAX_SILENCE = 150_000;
 
-/** Who belongs to a group besides oneself, and what they want. */
+/** The other members of a group, and what they want to read. */
 export class Members {
-  readonly #members = new Map<string, { readonly wants: Here; readonly at: number }>();
+  readonly #members = new Map<string, { readonly wants: Announcement; readonly at: number }>();
 
-  note(wants: Here): void {
+  add(wants: Announcement): void {
     this.#members.set(wants.from, { wants, at: Date.now() });
   }
 
@@ -16,18 +16,18 @@ export class Members {
   }
 
   get channels(): readonly string[] {
-    return this.#wants().flatMap(({ channels }) => channels);
+    return this.#current().flatMap(({ channels }) => channels);
   }
 
-  /** Whether somebody looks at one of their pages. */
+  /** Whether one of their pages is visible. */
   get isActive(): boolean {
-    return this.#wants().some(({ presence }) => presence === "active");
+    return this.#current().some(({ presence }) => presence === "active");
   }
 
-  #wants(): Here[] {
+  #current(): Announcement[] {
     const now = Date.now();
     for (const [member, { at }] of this.#members) {
-      if (now - at > PATIENCE) this.#members.delete(member);
+      if (now - at > MAX_SILENCE) this.#members.delete(member);
     }
     return [...this.#members.values()].map(({ wants }) => wants);
   }

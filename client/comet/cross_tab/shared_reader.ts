@@ -1,46 +1,56 @@
 import {
   type ConnectionState,
-  isSame,
+  isSameState,
   type StopReason,
   stopReasonOf,
 } from "../connection_state.ts";
 import { HalleyError } from "../halley_error.ts";
 import { pageState, watchPage } from "../page_lifecycle.ts";
-import { type Asking, PollLoop } from "../poll_loop.ts";
+import { PollLoop, type SentPoll } from "../poll_loop.ts";
 import { randomKey } from "../random_key.ts";
 import type { Reader, ReaderOptions } from "../reader.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
-import { browserName, BrowserTurns } from "./browser_tab.ts";
-import { Follower } from "./follower.ts";
-import { type Leadership, seekLeadership } from "./leadership.ts";
-import { filteredUpdate } from "./filtered_update.ts";
+import { browserTab, BrowserTurns } from "./browser_storage.ts";
+import { filterUpdate, Follower } from "./follower.ts";
+import { LeaderWatchdog } from "./leader_watchdog.ts";
+import type { Leadership, LeadershipListeners } from "./leadership.ts";
+import { LeaseLeadership } from "./lease_leadership.ts";
+import { LockLeadership } from "./lock_leadership.ts";
 import { Members } from "./members.ts";
 import {
-  type Halt,
-  type Here,
-  type Lead,
+  type Announcement,
+  type LeaderUpdate,
+  postable,
+  type Stop,
   TabChannel,
-  turndownOf,
-  type Word,
+  type TabMessage,
 } from "./tab_channel.ts";
-import { LeaderWatchdog } from "./leader_watchdog.ts";
 
-/** What belongs to a member while its page is there. */
+/** The connections of a member to its group. */
 interface Membership {
-  readonly talk: TabChannel;
+  readonly channel: TabChannel;
+  readonly watchdog: LeaderWatchdog;
   readonly leadership: Leadership;
-  readonly vigil: LeaderWatchdog;
 }
 
-/** Whether tabs can share a poll here: only pages of one browser that may keep something in common. */
+/** Whether tabs can share a poll here: only pages of one browser that can exchange messages and store a common name. */
 export function canShare(): boolean {
   return typeof document !== "undefined" && typeof BroadcastChannel !== "undefined" &&
-    browserName() !== undefined;
+    browserTab() !== undefined;
 }
 
 /**
- * Reads together with the other tabs of a browser: one of them, the leader, polls for all, and the others follow it.
- * Whatever they tell each other or fail to, each gives every message of its rooms once, in order.
+ * Reads together with the other tabs of a browser. One member of the group, the leader, polls for all; the others follow
+ * it. Each delivers every message of its rooms once, in order, even if messages between the tabs are lost.
+ *
+ * - **stopped** (no page): `start()` leads to following.
+ * - **following** (a membership, no loop): announces itself, and delivers what the leader sends. When it wins the
+ *   leadership: leading. The watchdog seizes it from a leader that does not answer.
+ * - **leading** (a membership and a loop): polls for the channels of all members, and sends them each reply. When another
+ *   member has taken over: following. Both can lead for a moment.
+ * - **away** (a page, no membership): the page is frozen, and has left the group. When it is shown again: following.
+ *
+ * From each of them `stop()`, or a member that has been stopped by the server, leads to stopped.
  */
 export class SharedReader implements Reader {
   readonly #options: ReaderOptions;
@@ -52,8 +62,8 @@ export class SharedReader implements Reader {
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #page: Disposable | undefined;
   #membership: Membership | undefined;
-  /** Polls while this is the leader. */
   #loop: PollLoop | undefined;
+  /** Whether the leader's last reply was complete. */
   #isCurrent = false;
 
   constructor(group: string, options: ReaderOptions) {
@@ -63,7 +73,7 @@ export class SharedReader implements Reader {
     this.#follower = new Follower({
       ...options,
       onCancelled: (reason) => this.stop(reason),
-      onRefused: (error) => this.stop(stopReasonOf(error), error),
+      onRejected: (error) => this.stop(stopReasonOf(error), error),
     });
   }
 
@@ -79,192 +89,194 @@ export class SharedReader implements Reader {
     if (this.#page) return;
     this.#page = watchPage({
       onNetwork: () => {},
-      onVisibility: () => this.#noticePresence(),
+      onVisibility: () => this.#updatePresence(),
       onLeave: () => this.#leave(),
-      onReturn: () => this.#enter(),
+      onReturn: () => this.#join(),
     });
-    this.#show({ name: "connecting" });
-    this.#enter();
+    this.#setState({ name: "connecting" });
+    this.#join();
   }
 
   stop(reason: StopReason, problem?: HalleyError): void {
     if (!this.#page) return;
     if (reason !== "asked") {
-      this.#say({ type: "halt", reason, ...(problem && { problem: turndownOf(problem) }) });
+      this.#post({ type: "stop", reason, ...(problem && { problem: postable(problem) }) });
     }
     this.#end(reason, problem);
   }
 
   changeChannels(): void {
     this.#follower.changeChannels();
-    this.#sayHere();
+    this.#announce();
     this.#loop?.changeChannels();
   }
 
   tryNow(): void {
-    this.#options.pauses.endAll();
-    this.#say({ type: "hurry" });
+    this.#options.delays.skipAll();
+    this.#post({ type: "try_now" });
   }
 
   #end(reason: StopReason, problem?: HalleyError): void {
     this.#page?.[Symbol.dispose]();
     this.#page = undefined;
     this.#leave();
-    if (reason === "signed_out" || reason === "kicked") this.#turns.forget();
-    this.#show({ name: "stopped", reason, ...(problem && { problem }) });
+    if (reason === "signed_out" || reason === "kicked") this.#turns.clear();
+    this.#setState({ name: "stopped", reason, ...(problem && { problem }) });
   }
 
-  #enter(): void {
+  #join(): void {
     if (this.#membership) return;
-    const talk = new TabChannel(this.#group, (word) => this.#hear(word));
-    const vigil = new LeaderWatchdog({
-      onAsk: () => this.#loop || this.#sayHere(),
-      onSilence: () => this.#membership?.leadership.seize(),
+    const channel = new TabChannel(this.#group, (message) => this.#onMessage(message));
+    const watchdog = new LeaderWatchdog({
+      onAnnounce: () => this.#loop || this.#announce(),
+      onFailure: () => this.#membership?.leadership.seize(),
     });
-    const leadership = seekLeadership(this.#group, {
-      onWon: () => this.#lead(),
-      onLost: () => this.#followAnother(),
+    const leadership = standForElection(this.#group, {
+      onWon: () => this.#startLeading(),
+      onLost: () => {
+        this.#stopLeading();
+        this.#announce();
+      },
     });
-    this.#membership = { talk, vigil, leadership };
-    this.#sayHere();
+    this.#membership = { channel, watchdog, leadership };
+    this.#announce();
   }
 
   #leave(): void {
     if (!this.#membership) return;
-    const { talk, vigil, leadership } = this.#membership;
-    this.#say({ type: "bye", from: this.#self });
+    const { channel, watchdog, leadership } = this.#membership;
+    this.#post({ type: "leave", from: this.#self });
     this.#membership = undefined;
-    this.#resign();
-    this.#follower.rest();
-    vigil[Symbol.dispose]();
-    talk[Symbol.dispose]();
-    // Last, so that whoever leads next finds nobody polling.
+    this.#stopLeading();
+    this.#follower.suspend();
+    watchdog[Symbol.dispose]();
+    channel[Symbol.dispose]();
+    // Last, so that this page does not poll any more when the next member leads.
     leadership[Symbol.dispose]();
   }
 
-  #lead(): void {
-    this.#follower.rest();
+  #startLeading(): void {
+    this.#follower.suspend();
     this.#isCurrent = false;
     this.#loop = new PollLoop({
       ...this.#options,
       cursor: this.#follower.cursor,
-      tab: browserName() ?? this.#self,
+      tab: browserTab() ?? this.#self,
       turns: this.#turns,
       channels: () => this.#allChannels(),
-      presence: () => this.#presence,
-      onReply: (reply, asking) => this.#passOn(reply, asking),
-      onCursor: (cursor) => this.#move(cursor),
-      onState: (state) => this.#tell(state),
+      presence: () => this.#members.isActive ? "active" : pageState(),
+      onReply: (reply, sent) => this.#onReply(reply, sent),
+      onCursor: (cursor) => {
+        this.#follower.cursor = cursor;
+        this.#options.onCursor(cursor);
+      },
+      onState: (state) => this.#onLoopState(state),
     });
-    this.#sayLead({ isNew: true });
+    this.#postUpdate({ isNew: true });
     this.#loop.start();
   }
 
-  /** Somebody else has taken over. */
-  #followAnother(): void {
-    this.#resign();
-    this.#sayHere();
-  }
-
-  #resign(): void {
+  #stopLeading(): void {
     this.#loop?.[Symbol.dispose]();
     this.#loop = undefined;
   }
 
-  /** To the others first: they need not wait until this page is done with it. */
-  #passOn(reply: PollReply, asking: Asking): void {
+  #onReply(reply: PollReply, sent: SentPoll): void {
     this.#isCurrent = !reply.more;
-    this.#sayLead({ cursor: reply.cursor, news: { reply, asking } });
-    this.#options.onNews(filteredUpdate(reply, this.#options.channels()));
+    // The others first: they need not wait for the listeners of this page.
+    this.#postUpdate({ cursor: reply.cursor, poll: { sent, reply } });
+    this.#options.onUpdate(filterUpdate(reply, this.#options.channels()));
   }
 
-  #move(cursor: string): void {
-    this.#follower.cursor = cursor;
-    this.#options.onCursor(cursor);
-  }
-
-  #tell(state: ConnectionState): void {
+  #onLoopState(state: ConnectionState): void {
     if (state.name === "stopped") return this.stop(state.reason, state.problem);
-    this.#show(state);
-    this.#sayLead();
+    this.#setState(state);
+    this.#postUpdate();
   }
 
-  #hear(word: Word): void {
-    if (word.type === "here") return this.#note(word);
-    if (word.type === "bye") return this.#forget(word.from);
-    if (word.type === "lead") return this.#heed(word);
-    if (word.type === "halt") return this.#obey(word);
-    if (this.#loop) this.#options.pauses.endAll();
+  #onMessage(message: TabMessage): void {
+    if (message.type === "announcement") return this.#onAnnouncement(message);
+    if (message.type === "leave") return this.#onLeave(message.from);
+    if (message.type === "leader") return this.#onLeaderUpdate(message);
+    if (message.type === "stop") return this.#onStop(message);
+    if (this.#loop) this.#options.delays.skipAll();
   }
 
-  #note(here: Here): void {
-    const channels = this.#allChannels();
-    this.#members.note(here);
-    this.#noticeMembers(channels);
-    this.#sayLead();
+  #onAnnouncement(announcement: Announcement): void {
+    const before = this.#allChannels();
+    this.#members.add(announcement);
+    this.#onMembersChanged(before);
+    this.#postUpdate();
   }
 
-  #forget(member: string): void {
-    const channels = this.#allChannels();
+  #onLeave(member: string): void {
+    const before = this.#allChannels();
     this.#members.remove(member);
-    this.#noticeMembers(channels);
+    this.#onMembersChanged(before);
   }
 
-  #noticeMembers(before: readonly string[]): void {
+  #onMembersChanged(before: readonly string[]): void {
     if (!this.#loop) return;
     const now = this.#allChannels();
     const isSame = now.length === before.length && now.every((one) => before.includes(one));
-    if (isSame) this.#loop.noticePresence();
+    if (isSame) this.#loop.updatePresence();
     else this.#loop.changeChannels();
   }
 
-  /** Another one leads; for a moment this one may too. */
-  #heed(lead: Lead): void {
-    this.#membership?.vigil.hear();
-    if (lead.isNew) this.#sayHere();
+  #onLeaderUpdate(update: LeaderUpdate): void {
+    this.#membership?.watchdog.onLeaderMessage();
+    if (update.isNew) this.#announce();
     if (this.#loop) return;
-    this.#follower.hear(lead);
-    this.#show(lead.state);
+    this.#follower.follow(update);
+    this.#setState(update.state);
   }
 
-  #obey({ reason, problem }: Halt): void {
+  #onStop({ reason, problem }: Stop): void {
     this.#end(reason, problem && new HalleyError(problem));
   }
 
-  #noticePresence(): void {
-    this.#membership?.vigil.adjust();
-    this.#loop?.noticePresence();
-    this.#sayHere();
-  }
-
-  get #presence(): "active" | "background" {
-    return this.#members.isActive ? "active" : pageState();
+  #updatePresence(): void {
+    this.#membership?.watchdog.updateInterval();
+    this.#loop?.updatePresence();
+    this.#announce();
   }
 
   #allChannels(): readonly string[] {
     return [...new Set([...this.#options.channels(), ...this.#members.channels])];
   }
 
-  #sayHere(): void {
-    this.#membership?.vigil.speak();
+  #announce(): void {
+    this.#membership?.watchdog.onAnnounced();
     const channels = this.#options.channels();
-    this.#say({ type: "here", from: this.#self, channels, presence: pageState() });
+    this.#post({ type: "announcement", from: this.#self, channels, presence: pageState() });
   }
 
-  #sayLead(lead: Partial<Lead> = {}): void {
+  #postUpdate(update: Partial<LeaderUpdate> = {}): void {
     if (!this.#loop) return;
     const { cursor } = this.#follower;
-    const state = this.#state;
-    this.#say({ type: "lead", state, cursor, isCurrent: this.#isCurrent, isNew: false, ...lead });
+    this.#post({
+      type: "leader",
+      state: this.#state,
+      cursor,
+      isCurrent: this.#isCurrent,
+      isNew: false,
+      ...update,
+    });
   }
 
-  #say(word: Word): void {
-    this.#membership?.talk.say(word);
+  #post(message: TabMessage): void {
+    this.#membership?.channel.post(message);
   }
 
-  #show(state: ConnectionState): void {
-    if (isSame(state, this.#state)) return;
+  #setState(state: ConnectionState): void {
+    if (isSameState(state, this.#state)) return;
     this.#state = state;
     this.#options.onState(state);
   }
+}
+
+function standForElection(group: string, listeners: LeadershipListeners): Leadership {
+  // Pages of insecure origins do not have Web Locks.
+  const Kind = "locks" in navigator ? LockLeadership : LeaseLeadership;
+  return new Kind(`halley.leader.${group}`, listeners);
 }

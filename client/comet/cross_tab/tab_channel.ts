@@ -1,86 +1,81 @@
 import { isPollReply, isRecord } from "../../../server/protocol/guards.ts";
 import type { ConnectionState, StopReason } from "../connection_state.ts";
 import { disposable } from "../dispose.ts";
-import { HalleyError, type Turndown } from "../halley_error.ts";
-import type { Asking } from "../poll_loop.ts";
+import type { HalleyError, HalleyErrorOptions } from "../halley_error.ts";
+import type { SentPoll } from "../poll_loop.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
 
-/** A member says that it is there, and what it wants to read. The leader answers. */
-export interface Here {
-  readonly type: "here";
+/** A member announces itself and what it wants to read. The leader answers with an update. */
+export interface Announcement {
+  readonly type: "announcement";
   readonly from: string;
   readonly channels: readonly string[];
   readonly presence: PollRequest["state"];
 }
 
-/** A member leaves. */
-export interface Bye {
-  readonly type: "bye";
+/** A member leaves the group. */
+export interface Leave {
+  readonly type: "leave";
   readonly from: string;
 }
 
-/** The leader says how things stand, and what has come. */
-export interface Lead {
-  readonly type: "lead";
+/** State and cursor of the leader, with the poll that has changed them. */
+export interface LeaderUpdate {
+  readonly type: "leader";
   readonly state: ConnectionState;
-  /** Its place in the log. */
   readonly cursor: string | undefined;
-  /** Whether there was nothing more after that place when the server was last asked. */
+  /** Whether the server had no more messages after `cursor` when it was last asked. */
   readonly isCurrent: boolean;
-  /** It does not know yet who is there. */
+  /** The leader does not know the members yet: they must announce themselves. */
   readonly isNew: boolean;
-  /** What has led it to this place. */
-  readonly news?: { readonly reply: PollReply; readonly asking: Asking };
+  readonly poll?: { readonly sent: SentPoll; readonly reply: PollReply };
 }
 
-/** Somebody wants the leader not to wait any longer. */
-export interface Hurry {
-  readonly type: "hurry";
+/** A user wants the leader to skip its delay. */
+export interface TryNow {
+  readonly type: "try_now";
 }
 
-/** Nobody is to poll any more. */
-export interface Halt {
-  readonly type: "halt";
+/** All members must stop polling. */
+export interface Stop {
+  readonly type: "stop";
   readonly reason: StopReason;
-  readonly problem?: Turndown;
+  readonly problem?: HalleyErrorOptions;
 }
 
-/** What the members of a group tell each other. */
-export type Word = Here | Bye | Lead | Hurry | Halt;
+export type TabMessage = Announcement | Leave | LeaderUpdate | TryNow | Stop;
 
-/** The channel between the members. Words may be lost, late or in another order: nothing depends on it but speed. */
+/** Sends messages between the members of a group. Correctness does not depend on them: they can be lost or reordered. */
 export class TabChannel implements Disposable {
   readonly #channel: BroadcastChannel;
-  readonly #ears: Disposable;
+  readonly #subscription: Disposable;
 
-  /** Joins the talk of a group; `onWord` hears what others say. */
-  constructor(group: string, onWord: (word: Word) => void) {
-    // The name has a number, so that pages with other versions of this library form groups of their own.
-    const channel = this.#channel = new BroadcastChannel(`halley.1.${group}`);
-    const hear = ({ data }: MessageEvent<unknown>) => isWord(data) && onWord(data);
-    channel.addEventListener("message", hear);
-    this.#ears = disposable(() => channel.removeEventListener("message", hear));
+  /** `onMessage` is called with each message of the other members. */
+  constructor(group: string, onMessage: (message: TabMessage) => void) {
+    const channel = this.#channel = new BroadcastChannel(`halley.${group}`);
+    const receive = ({ data }: MessageEvent<unknown>) => isTabMessage(data) && onMessage(data);
+    channel.addEventListener("message", receive);
+    this.#subscription = disposable(() => channel.removeEventListener("message", receive));
   }
 
-  say(word: Word): void {
-    this.#channel.postMessage(word);
+  post(message: TabMessage): void {
+    this.#channel.postMessage(message);
   }
 
   [Symbol.dispose](): void {
-    this.#ears[Symbol.dispose]();
+    this.#subscription[Symbol.dispose]();
     this.#channel.close();
   }
 }
 
-/** What a channel can carry of an error. */
-export function turndownOf(error: HalleyError): Turndown {
-  const { code, status, detail, retryAfter } = error;
+/** The properties of an error that can be posted. */
+export function postable({ code, status, detail, retryAfter }: HalleyError): HalleyErrorOptions {
   return { code, status, detail, retryAfter };
 }
 
-/** Only pages of this origin can speak here, and only of this version: what they say is not doubted further. */
-function isWord(value: unknown): value is Word {
+/** Only pages of the same origin and version can post here, so most of the message is trusted. */
+function isTabMessage(value: unknown): value is TabMessage {
   if (!isRecord(value) || typeof value.type !== "string") return false;
-  return !isRecord(value.news) || isPollReply(value.news.reply);
+  return !isRecord(value.poll) || isPollReply(value.poll.reply);
 }

@@ -1,6 +1,6 @@
-import { Backoff } from "../../../client/comet/backoff.ts";
 import type { CometClient } from "../../../client/comet/comet_client.ts";
-import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
+import { Backoff } from "../../../client/comet/delays.ts";
+import { isFinal } from "../../../client/comet/halley_error.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { TailOptions } from "./tail_options.ts";
@@ -40,8 +40,8 @@ async function untilAnswered(ask: () => Promise<HistoryReply>): Promise<HistoryR
       return await ask();
     } catch (error) {
       if (isFinal(error)) throw error;
-      const milliseconds = askedPause(error) + backoff.next();
-      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      const { ms } = backoff.delayAfter(error);
+      await new Promise((resolve) => setTimeout(resolve, ms));
     }
   }
 }

@@ -1,8 +1,7 @@
 import { type Guard, isRecord } from "../../protocol/guards.ts";
 import { Api } from "../../../client/comet/api.ts";
-import { Backoff } from "../../../client/comet/backoff.ts";
-import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
-import { Pauses } from "../../../client/comet/poll_delays.ts";
+import { Backoff, Delays } from "../../../client/comet/delays.ts";
+import { isFinal } from "../../../client/comet/halley_error.ts";
 import type { Publication } from "../../protocol/requests.ts";
 import type { ClientSettings } from "./client_settings.ts";
 import { CommandError } from "./command_error.ts";
@@ -25,22 +24,21 @@ export async function publishUntilAnswered(
   { server: { url, key }, timeout }: { readonly server: ClientSettings; readonly timeout: number },
 ): Promise<readonly number[]> {
   const api = new Api({ url, privateToken: key });
-  const request = { method: "POST", path: "api/publish", isAnswer: isPublished } as const;
+  const request = { method: "POST", path: "api/publish", isReply: isPublished } as const;
   const signal = AbortSignal.timeout(timeout);
   const backoff = new Backoff();
-  const pauses = new Pauses();
+  const delays = new Delays();
   let trouble: string | undefined;
   while (true) {
     try {
-      const { messages } = await api.ask({ ...request, body: publication, signal });
+      const { messages } = await api.request({ ...request, body: publication, signal });
       return messages.map(({ id }) => id);
     } catch (error) {
       if (isFinal(error)) throw new CommandError(explain(error, url), REFUSED);
       if (!signal.aborted) {
         if (trouble === undefined) console.error(`${explain(error, url)} Trying again`);
         trouble = explain(error, url);
-        const asked = askedPause(error);
-        await pauses.pause(asked + backoff.next(), { signal, asked: asked > 0 });
+        await delays.wait(backoff.delayAfter(error), signal);
       }
       if (signal.aborted) {
         throw new CommandError(givenUp(trouble ?? explain(error, url)), NOT_KNOWN);

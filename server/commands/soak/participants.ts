@@ -1,6 +1,6 @@
 import { signIn } from "../../../client/comet/api.ts";
 import type { SignedIn } from "../../protocol/replies.ts";
-import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
+import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import { ClientReader } from "./client_reader.ts";
 import { pause } from "./pause.ts";
 import type { Reader } from "./reader.ts";
@@ -108,7 +108,7 @@ async function signInPatiently(displayName: string, { url }: RunContext): Promis
       return await signIn({ url, displayName });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const asked = askedPause(error);
+      const asked = retryAfterOf(error);
       // A server that says when to come back is not away; a server that has limits may say so many times.
       if (asked === 0 && tries++ === 5) throw new SoakError(`Cannot sign in: ${reason}`);
       if (isFinal(error)) throw new SoakError(`Cannot sign in: ${reason}`);

@@ -1,6 +1,6 @@
 import { isMessage } from "../../protocol/guards.ts";
 import { Api } from "../../../client/comet/api.ts";
-import { askedPause, isFinal } from "../../../client/comet/halley_error.ts";
+import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import { randomKey } from "../../../client/comet/random_key.ts";
 import type { SendRequest } from "../../protocol/requests.ts";
 import { SeededRandom } from "./seeded_random.ts";
@@ -69,17 +69,17 @@ export class Sender {
 
   async #persist(body: SendRequest, n: number): Promise<boolean> {
     const { over, checker } = this.#stage;
-    const request = { method: "POST", path: "api/messages", body, isAnswer: isMessage } as const;
+    const request = { method: "POST", path: "api/messages", body, isReply: isMessage } as const;
     const { channel } = body;
     while (!over.aborted) {
       try {
-        const { id } = await this.#api.ask({ ...request, within: PATIENCE, signal: over });
+        const { id } = await this.#api.request({ ...request, timeoutMs: PATIENCE, signal: over });
         const sender = this.#options.name;
         checker.acknowledge({ id, channel, sender, n }, performance.now());
         return true;
       } catch (error) {
         if (isFinal(error)) return this.#giveUp(error);
-        await pause(askedPause(error) || Math.random() * LONGEST_REST, over);
+        await pause(retryAfterOf(error) || Math.random() * LONGEST_REST, over);
       }
     }
     return false;

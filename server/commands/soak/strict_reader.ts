@@ -1,5 +1,5 @@
 import { isPollReply } from "../../protocol/guards.ts";
-import { askedPause, isFinal, readError } from "../../../client/comet/halley_error.ts";
+import { isFinal, readError, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Fault } from "./faults.ts";
@@ -135,7 +135,7 @@ export class StrictReader implements Reader {
       const isOwnDoing = within !== undefined && isTimeout(error);
       if (isOwnDoing && !isHeldBack) this.#stage.faults.count("abort");
       if (isOwnDoing) return undefined;
-      await pause(askedPause(error) || Math.random() * LONGEST_REST, this.#stage.over);
+      await pause(retryAfterOf(error) || Math.random() * LONGEST_REST, this.#stage.over);
     }
   }
 

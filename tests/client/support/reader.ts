@@ -3,17 +3,27 @@ import {
   type CometClientOptions,
   type ConnectionState,
   type Message,
+  type ServerSettings,
 } from "../../../client/comet/halley.ts";
 import type { ScriptedServer } from "./scripted_server.ts";
 
 export const bob = { publicToken: "bob", displayName: "bob" };
 
-/** A message of bob's. */
+/** What a server tells its clients. */
+export const SETTINGS: ServerSettings = {
+  keyAge: 86_400_000,
+  textBytes: 8_192,
+  hold: 25_000,
+  auth: "guest",
+  home: "room:lobby",
+};
+
+/** A message from bob. */
 export function message(id: number, text: string): Message {
   return { id, channel: "room:tea", from: bob, text, at: 1000 + id };
 }
 
-/** Alice's client. It does not poll yet. */
+/** Alice's client, which knows the server's settings. It does not poll yet. */
 export function openReader(
   server: ScriptedServer,
   options: Partial<CometClientOptions> = {},
@@ -24,11 +34,12 @@ export function openReader(
     tab: "t1",
     channels: ["room:tea"],
     hold: 25_000,
+    settings: SETTINGS,
     ...options,
   });
 }
 
-/** Resolves when the client gets into that state. */
+/** Resolves when the client reaches that state. */
 export function stateNamed<Name extends ConnectionState["name"]>(
   client: CometClient,
   name: Name,
@@ -42,18 +53,18 @@ export function stateNamed<Name extends ConnectionState["name"]>(
   });
 }
 
-/** Resolves when the client gets to that place. */
+/** Resolves when the client reaches that cursor. */
 export function cursorOf(client: CometClient, cursor: string): Promise<void> {
   return new Promise((resolve) => {
-    const subscription = client.on("cursor", (place) => {
-      if (place !== cursor) return;
+    const subscription = client.on("cursor", (reached) => {
+      if (reached !== cursor) return;
       subscription[Symbol.dispose]();
       resolve();
     });
   });
 }
 
-/** Makes every random number this one, until disposed. */
+/** Makes Math.random return `value`, until disposed. */
 export function fixRandom(value: number): Disposable {
   const random = Math.random;
   Math.random = () => value;

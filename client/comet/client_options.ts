@@ -1,0 +1,59 @@
+import type { ConnectionState } from "./connection_state.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { ServerSettings } from "../../server/protocol/replies.ts";
+import type { Signal } from "../../server/protocol/signal.ts";
+
+/** Durations are in milliseconds. */
+export interface CometClientOptions {
+  /** The server's address, with or without a path. In a page it can be relative. */
+  readonly url: string | URL;
+  /** The token of a session, from `signIn`; with `getToken`, the first token of the application. */
+  readonly privateToken?: string | undefined;
+  /**
+   * Returns a token of the application. Called before the first request if there is no `privateToken`, and when the
+   * server has rejected the current token. `undefined` means that nobody is signed in: the client stops. If it throws,
+   * the client tries again later.
+   */
+  readonly getToken?: () => Promise<string | undefined> | string | undefined;
+  /**
+   * With `getToken`: any name for the user that is the same in all pages of this user, and different for others. Only
+   * tabs of the same user share a poll. Without it, each tab polls for itself.
+   */
+  readonly user?: string;
+  /** The rooms to read. Direct messages and notices are always included. */
+  readonly channels?: readonly string[];
+  /**
+   * Whether this client shares one poll with the others in this browser that have the same server and session. By
+   * default it does in pages, unless `tab` is set. Where sharing is impossible, each client polls for itself.
+   */
+  readonly share?: boolean;
+  /** A name for this reader, which then polls for itself. The newest reader of that name supersedes the others. */
+  readonly tab?: string;
+  /** Where to start reading: the `cursor` of an earlier client. By default, at the newest message. */
+  readonly cursor?: string;
+  /** How long the server may hold a poll. By default the server decides. */
+  readonly hold?: number;
+  /** What `signIn` has returned as `settings`, to save a request. */
+  readonly settings?: ServerSettings | undefined;
+}
+
+/** The events of a client, by name. */
+export interface CometEvents {
+  /** Each message once, oldest first. */
+  readonly message: Message;
+  /** Typing, presence and the like: never stored, and can be missed. */
+  readonly signal: Signal;
+  /** Messages may be missing before the next ones. The history has all that are left. */
+  readonly gap: undefined;
+  readonly state: ConnectionState;
+  /** Everything up to this cursor has been delivered. Store it to continue there with another client. */
+  readonly cursor: string;
+}
+
+/** Selects a page of a channel's history. */
+export interface HistoryOptions {
+  /** Only messages with a smaller id. */
+  readonly before?: number | undefined;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}

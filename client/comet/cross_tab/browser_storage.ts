@@ -1,0 +1,73 @@
+import type { Turns } from "../poll_loop.ts";
+import { randomKey } from "../random_key.ts";
+
+/** Changes with the messages between tabs: tabs with different versions of this library do not share a poll. */
+export const VERSION = 2;
+
+const TAB_KEY = `halley.browser.${VERSION}`;
+
+/**
+ * The name of the tab under which this browser polls, whichever of its pages does. It never changes. Returns `undefined`
+ * if the browser cannot store it.
+ */
+export function browserTab(): string | undefined {
+  const name = readItem(TAB_KEY) ?? randomKey();
+  return writeItem(TAB_KEY, name) ? name : undefined;
+}
+
+/** The turns of all pages of a browser that poll under one name, one after another. */
+export class BrowserTurns implements Turns {
+  readonly #key: string;
+  #own = 0;
+
+  constructor(group: string) {
+    this.#key = `halley.turn.${group}`;
+  }
+
+  get isOvertaken(): boolean {
+    return this.#stored > this.#own;
+  }
+
+  next(): number {
+    // Higher than the stored turn too, since the clock may have been set back.
+    this.#own = Math.max(this.#own + 1, this.#stored + 1, Date.now());
+    writeItem(this.#key, String(this.#own));
+    return this.#own;
+  }
+
+  /** Removes the stored turn. */
+  clear(): void {
+    removeItem(this.#key);
+  }
+
+  get #stored(): number {
+    return Number(readItem(this.#key)) || 0;
+  }
+}
+
+/** Reads from the storage that all pages of the origin share. Returns `undefined` if there is no such item. */
+export function readItem(key: string): string | undefined {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined; // The browser forbids it.
+  }
+}
+
+/** Returns whether the item could be stored. */
+export function writeItem(key: string, value: string): boolean {
+  try {
+    localStorage.setItem(key, value);
+    return true;
+  } catch {
+    return false; // Forbidden, or the quota is exceeded.
+  }
+}
+
+export function removeItem(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Forbidden: then there is no such item.
+  }
+}

@@ -1,0 +1,95 @@
+import { isMessage } from "../../server/protocol/guards.ts";
+import { abortable } from "./abort.ts";
+import { type Api, REPLY_TIMEOUT } from "./api.ts";
+import { Backoff, type Delays } from "./delays.ts";
+import { HalleyError, isFinal } from "./halley_error.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { ServerSettings } from "../../server/protocol/replies.ts";
+import type { SendRequest } from "../../server/protocol/requests.ts";
+
+/** Options of `CometClient.send`. */
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * When a message with this `key` was first sent, by an earlier page for example: Unix time in ms. It is then sent only
+   * while the server is known to remember the key.
+   */
+  readonly firstSentAt?: number | undefined;
+}
+
+/** What a send needs besides the message. */
+export interface SendDeps {
+  readonly api: Api;
+  readonly delays: Delays;
+  readonly signal: AbortSignal;
+  readonly firstSentAt: number | undefined;
+  readonly settings: () => Promise<ServerSettings>;
+}
+
+/**
+ * Sends a message, and repeats the request with the same key until the server replies, so that the message is stored
+ * once. That holds only while the server remembers the key: before the first repetition `settings` must tell for how
+ * long, and after that time nothing is sent any more.
+ *
+ * Throws a `HalleyError` if the server rejects the message or the key has expired, and the signal's reason if it aborts.
+ */
+export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Promise<Message> {
+  const { api, delays, signal, settings } = deps;
+  const backoff = new Backoff();
+  /** The first attempt that may have reached the server. */
+  let firstUse = deps.firstSentAt === undefined ? undefined : instantOf(deps.firstSentAt);
+  while (true) {
+    let attempt: Instant | undefined;
+    try {
+      const keyAge = firstUse && (await abortable(settings(), signal)).keyAge;
+      return await api.request({
+        method: "POST",
+        path: "api/messages",
+        body,
+        isReply: isMessage,
+        signal,
+        onAttempt: () => {
+          if (firstUse && keyAge !== undefined) assertRemembered(firstUse, keyAge);
+          attempt = instantOf(Date.now());
+        },
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isFinal(error)) throw error;
+      // A request that exceeds a rate limit is not processed.
+      const isUnprocessed = error instanceof HalleyError && error.status === 429;
+      if (!isUnprocessed) firstUse ??= attempt;
+      await delays.wait(backoff.delayAfter(error), signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** One point in time on two clocks. The wall clock can be set back; the monotonic clock can stand still during sleep. */
+interface Instant {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+function instantOf(wall: number): Instant {
+  return { wall, monotonic: performance.now() - Math.max(0, Date.now() - wall) };
+}
+
+/** Throws if a request that goes out now might reach the server after it has forgotten the key. */
+function assertRemembered(firstUse: Instant, keyAge: number): void {
+  const age = Math.max(Date.now() - firstUse.wall, performance.now() - firstUse.monotonic);
+  if (age + REPLY_TIMEOUT <= keyAge) return;
+  throw new HalleyError({
+    code: "key_expired",
+    status: 0,
+    detail:
+      `The server has not replied for ${seconds(age)}, and forgets the key of a message after ` +
+      `${
+        seconds(keyAge)
+      }. The message may have arrived: check the history before you send it again.`,
+  });
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
