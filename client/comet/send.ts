@@ -79,17 +79,12 @@ function instantOf(wall: number): Instant {
 function assertRemembered(firstUse: Instant, keyAge: number): void {
   const age = Math.max(Date.now() - firstUse.wall, performance.now() - firstUse.monotonic);
   if (age + REPLY_TIMEOUT <= keyAge) return;
+  const [since, limit] = [age, keyAge].map((ms) => `${Math.round(ms / 1000)} s`);
   throw new HalleyError({
     code: "key_expired",
     status: 0,
     detail:
-      `The server has not replied for ${seconds(age)}, and forgets the key of a message after ` +
-      `${
-        seconds(keyAge)
-      }. The message may have arrived: check the history before you send it again.`,
+      `There was no reply for ${since}, and the server forgets the message's key after ${limit}. ` +
+      "The message may have arrived: check the history before you send it again.",
   });
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }
