@@ -7,7 +7,7 @@ import type { NoticesCommandDeps } from "./server/commands/notices.ts";
 import { USAGE, VERSION } from "./server/commands/usage.ts";
 import { type Config, readConfig } from "./server/config/config.ts";
 import type { StoreSetting } from "./server/stores/store_settings.ts";
-import { logUncaughtErrors } from "./server/base/uncaught_errors.ts";
+import { logRuntimeWarnings, logUncaughtErrors } from "./server/base/uncaught_errors.ts";
 import { Logger } from "./server/base/logger.ts";
 import { nameOfStore, openStore } from "./server/stores/open_store.ts";
 import { inspect, type SettingSource } from "./server/config/inspect.ts";
@@ -101,7 +101,9 @@ async function explaining(command: () => Promise<number>): Promise<number> {
 }
 
 async function serveUntil(stop: Promise<void>, config: Config): Promise<void> {
-  using _ = logUncaughtErrors(new Logger(config.logLevel));
+  const logger = new Logger(config.logLevel);
+  using _errors = logUncaughtErrors(logger);
+  using _warnings = logRuntimeWarnings(logger);
   await using server = await startServer(config);
   console.log(`Halley ${VERSION} listens on ${server.url}`);
   await stop;

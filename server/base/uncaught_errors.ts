@@ -17,3 +17,18 @@ export function logUncaughtErrors(logger: Logger): Disposable {
   }, { signal });
   return { [Symbol.dispose]: () => listening.abort() };
 }
+
+/**
+ * Logs what Deno itself reports with `console.warn`, as plain text, until disposed. Leaves out that a request's signal
+ * also aborts after a reply: the executable cannot prevent it, because the runtime of `deno compile` does not read
+ * `no-legacy-abort` (https://github.com/denoland/deno/blob/v2.9.5/cli/rt/run.rs), and polls settle only once.
+ */
+export function logRuntimeWarnings(logger: Logger): Disposable {
+  const { warn } = console;
+  console.warn = (...values: unknown[]) => {
+    const message = values.map(String).join(" ");
+    if (Deno.build.standalone && message.includes("--unstable-no-legacy-abort")) return;
+    logger.write("warn", "runtime_warning", { message });
+  };
+  return { [Symbol.dispose]: () => console.warn = warn };
+}

@@ -1,13 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import manifest from "../../deno.json" with { type: "json" };
-import { runToEnd, ServerProcess } from "../support/server_process.ts";
+import type { PollRequest } from "../../server/protocol/requests.ts";
+import { FROM_SOURCES, runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import { RemoteChat } from "../support/remote_chat.ts";
+import { parkPoll, RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 
-const TOP = join(import.meta.dirname!, "../..");
+const ROOT = join(import.meta.dirname!, "../..");
 
 Deno.test("[O9] the executable serves the page and the chat from an empty folder", async (t) => {
   using folder = TestFolder.make();
@@ -48,7 +49,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     assertEquals(library.status, 200);
     assertEquals(
       await library.text(),
-      await Deno.readTextFile(join(TOP, "static/built/halley.js")),
+      await Deno.readTextFile(join(ROOT, "static/built/halley.js")),
     );
   });
 
@@ -114,6 +115,10 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     assertEquals({ code, stdout }, { code: 0, stdout: `${manifest.version}\n` });
   });
 
+  await step("[O66] it writes only events to the standard error", async () => {
+    assertEvents(await logOf(command));
+  });
+
   await step("it is stopped like the server from its sources", async () => {
     await using halley = await ServerProcess.start({ command, settings: { DRAIN_DELAY: "0" } });
 
@@ -123,28 +128,93 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
   });
 });
 
+Deno.test("[O66] a server that runs from its sources writes only events to the standard error", async () => {
+  assertEvents(await logOf(FROM_SOURCES));
+});
+
+for (const separator of [[], ["--"]]) {
+  const flags = [...separator, "--target", "nowhere"];
+
+  Deno.test(`[O67] \`deno task compile ${flags.join(" ")}\` passes its flags to deno compile`, async () => {
+    using folder = TestFolder.make();
+    const output = join(folder.path, "halley");
+
+    const { code, stderr } = await runTask(["compile", "--output", output, ...flags]);
+
+    assertNotEquals(code, 0);
+    assertMatch(stderr, /invalid value 'nowhere' for '--target'/);
+    assertEquals(await namesIn(folder.path), []);
+  });
+}
+
+function assertEvents(log: string): void {
+  const lines = log.trimEnd().split("\n");
+  assertEquals(lines.filter((line) => !isEvent(line)), []);
+  assertMatch(log, /"event":"stopped"/);
+}
+
+function isEvent(line: string): boolean {
+  try {
+    const { at, level, event } = JSON.parse(line);
+    return [at, level, event].every((value) => typeof value === "string");
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Makes the executable as `deno task compile` does, but at `output`, so that nothing else that runs is disturbed.
- * Without a way to the runtime that it is made from, says so, and returns nothing.
+ * Makes the executable with `deno task compile`, at `output`. Without access to the runtime that `deno compile` embeds,
+ * it prints so and returns undefined.
  */
 async function compile(output: string): Promise<string | undefined> {
-  const [, ...args] = manifest.tasks.compile.command.replace("dist/halley", output).split(" ");
-  const compiling = new Deno.Command(Deno.execPath(), { args, cwd: TOP, env: { NO_COLOR: "1" } });
-  const { success, stderr } = await compiling.output();
-  const said = new TextDecoder().decode(stderr);
-  if (success) return output;
-  if (!NO_RUNTIME.test(said)) throw new Error(`deno ${args.join(" ")}\n${said}`);
+  const { code, stderr } = await runTask(["compile", "--output", output]);
+  if (code === 0) return output;
+  if (!NO_RUNTIME.test(stderr)) throw new Error(stderr);
   console.error(`
-!!! The executable was NOT tested: \`deno compile\` could not get the runtime that it puts into it.
-!!! Give it a way to dl.deno.land, or put the runtime into Deno's cache, and run this test again.
+!!! The executable was NOT tested: \`deno compile\` could not download the runtime that it embeds.
+!!! Allow access to dl.deno.land, or name a runtime in DENORT_BIN, and run this test again.
 
-${said}`);
+${stderr}`);
   return undefined;
 }
 
-/** What `deno compile` says when its download fails. */
+/** What `deno compile` prints when its download fails. */
 const NO_RUNTIME =
   /Setting up base binary|error sending request for url \(https:\/\/dl\.deno\.land/;
+
+async function runTask(args: readonly string[]): Promise<{ code: number; stderr: string }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Lets a server answer a poll and lose a reader, stops it, and returns all that it wrote to the standard error. */
+async function logOf(command: readonly string[]): Promise<string> {
+  const settings = { STORE: "memory", LOG_LEVEL: "debug", DRAIN_DELAY: "0" };
+  await using halley = await ServerProcess.start({ command, settings });
+  using chat = new RemoteChat(halley.url);
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+
+  const { reply } = await parkPoll(bob, "room:tea");
+  await alice.say("room:tea", "hello");
+  const { cursor } = await reply;
+  await leaveWhileParked(chat, bob, { cursor, channels: ["room:milk"] });
+
+  halley.kill("SIGTERM");
+  return (await halley.ended()).stderr;
+}
+
+async function leaveWhileParked(chat: RemoteChat, user: RemoteUser, request: PollRequest) {
+  {
+    using leaving = new RemoteChat(chat.url);
+    leaving.user(user).poll(request).catch(() => {});
+    await waitUntil(async () => await chat.parked() === 1, "the poll is parked");
+  }
+  await waitUntil(async () => await chat.parked() === 0, "the poll has ended");
+}
 
 async function namesIn(folder: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
