@@ -9,7 +9,7 @@ import { type Config, readConfig } from "./server/config/config.ts";
 import type { StoreSetting } from "./server/stores/store_settings.ts";
 import { logRuntimeWarnings, logUncaughtErrors } from "./server/base/uncaught_errors.ts";
 import { Logger } from "./server/base/logger.ts";
-import { nameOfStore, openStore } from "./server/stores/open_store.ts";
+import { openStore, storeName } from "./server/stores/open_store.ts";
 import { inspect, type SettingSource } from "./server/config/inspect.ts";
 import { startServer } from "./server/server.ts";
 import { ConfigError } from "./server/base/setting_reader.ts";
@@ -48,7 +48,9 @@ async function tendStore(name: keyof typeof STORE_COMMANDS, args: readonly strin
   if (asksForHelp(args)) return say(`usage: ${command.usage}`);
   if (!command.takes(args)) return fail(`usage: ${command.usage}`, 2);
   const { store } = readConfig(await readSettings());
-  if (store.kind === "nats" && name === "epoch") return say(await renewEpochOverNats(store.place));
+  if (store.kind === "nats" && name === "epoch") {
+    return say(await renewEpochOverNats(store.connection));
+  }
   if (store.kind !== "sqlite") return fail(`STORE is "${store.kind}": it has no file`, 2);
   return say(await command.run(store.path, args));
 }
@@ -67,7 +69,7 @@ async function tendNotices(args: readonly string[]) {
 }
 
 function toOpen(store: StoreSetting): NoticesCommandDeps["store"] {
-  const name = nameOfStore(store);
+  const name = storeName(store);
   return name === undefined
     ? undefined
     : { name, open: (retention) => openStore(store, retention) };

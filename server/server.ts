@@ -59,7 +59,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       config.store,
       retentionOf(config),
       {
-        onMemoryInstead: (reason) =>
+        onMemoryFallback: (reason) =>
           events.write("warn", "memory_instead", { reason, meaning: MEMORY_INSTEAD }),
         onLost: (reason) => stopAtOnce(events, reason),
       },

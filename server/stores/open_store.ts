@@ -5,16 +5,16 @@ import { StoreOpenError } from "./store_open_error.ts";
 import type { StoreSetting } from "./store_settings.ts";
 
 /** What the operator calls a store; nothing where it is in memory. */
-export function nameOfStore(setting: StoreSetting): string | undefined {
+export function storeName(setting: StoreSetting): string | undefined {
   if (setting.kind === "memory") return undefined;
-  if (setting.kind === "nats") return setting.place.servers.join(",");
-  return setting.kind === "sqlite" ? setting.path : setting.place ?? "kv";
+  if (setting.kind === "nats") return setting.connection.servers.join(",");
+  return setting.kind === "sqlite" ? setting.path : setting.location ?? "kv";
 }
 
 /** What has to be told of a store. */
 export interface StoreEvents {
   /** Memory had to do instead, where it will do. */
-  readonly onMemoryInstead?: (reason: string) => void;
+  readonly onMemoryFallback?: (reason: string) => void;
   /** It is not the one any more that was opened: nothing may go on with it. */
   readonly onLost?: (reason: string) => void;
 }
@@ -23,7 +23,7 @@ export interface StoreEvents {
 export async function openStore(
   setting: StoreSetting,
   retention: Retention,
-  { onMemoryInstead, onLost = () => {} }: StoreEvents = {},
+  { onMemoryFallback: onMemoryInstead, onLost = () => {} }: StoreEvents = {},
 ): Promise<Store> {
   switch (setting.kind) {
     case "memory":
@@ -32,7 +32,7 @@ export async function openStore(
       return SqliteStore.open(setting.path, retention);
     case "kv":
       try {
-        return await KvStore.open(setting.place, retention);
+        return await KvStore.open(setting.location, retention);
       } catch (error) {
         const isEnough = setting.isOptional && onMemoryInstead !== undefined;
         if (!isEnough || !(error instanceof StoreOpenError)) throw error;

@@ -13,7 +13,7 @@ export type StoreSetting =
   | {
     readonly kind: "kv";
     /** The path of a file or the address of a server; absent for the database that Deno Deploy provides. */
-    readonly place?: string;
+    readonly location?: string;
     /** Whether to use memory if the database cannot be opened. */
     readonly isOptional: boolean;
   }
@@ -37,8 +37,8 @@ function parseStore(text: string, isDeploy: boolean): StoreSetting | undefined {
   if (text === "memory") return { kind: "memory" };
   const [, kind, path] = /^(sqlite|kv):(.+)$/.exec(text) ?? [];
   if (kind === "sqlite" && path !== undefined) return { kind, path };
-  if (kind === "kv" && path !== undefined) return { kind, place: path, isOptional: false };
+  if (kind === "kv" && path !== undefined) return { kind, location: path, isOptional: false };
   if (text !== "kv" && text !== "kv-or-memory") return undefined;
-  const place = isDeploy ? {} : { place: "data/halley.kv" };
-  return { kind: "kv", ...place, isOptional: text === "kv-or-memory" };
+  const location = isDeploy ? {} : { location: "data/halley.kv" };
+  return { kind: "kv", ...location, isOptional: text === "kv-or-memory" };
 }

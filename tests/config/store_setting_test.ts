@@ -19,9 +19,9 @@ Deno.test("[O2] STORE is memory, the path of an SQLite file, or a Deno KV databa
   assertEquals(readConfig({ STORE: "memory" }).store, { kind: "memory" });
   assertEquals(readConfig({ STORE: "sqlite:tea.db" }).store, { kind: "sqlite", path: "tea.db" });
   const kv = (STORE: string, deploy = {}) => readConfig({ STORE, ...deploy }).store;
-  assertEquals(kv("kv:tea.kv"), { kind: "kv", place: "tea.kv", isOptional: false });
-  assertEquals(kv("kv"), { kind: "kv", place: "data/halley.kv", isOptional: false });
-  assertEquals(kv("kv-or-memory"), { kind: "kv", place: "data/halley.kv", isOptional: true });
+  assertEquals(kv("kv:tea.kv"), { kind: "kv", location: "tea.kv", isOptional: false });
+  assertEquals(kv("kv"), { kind: "kv", location: "data/halley.kv", isOptional: false });
+  assertEquals(kv("kv-or-memory"), { kind: "kv", location: "data/halley.kv", isOptional: true });
   assertEquals(kv("kv", { DENO_DEPLOY: "1" }), { kind: "kv", isOptional: false });
   for (const received of ["sqlite:", "kv:", "Memory", "tea.db", "postgres://localhost/tea"]) {
     const message = `STORE is "${received}"; allowed: ${STORES}`;
@@ -33,16 +33,16 @@ Deno.test("[O1] a NATS address names servers, and a user with a password or a to
   const storeOf = (STORE: string, more = {}) => readConfig({ STORE, ...more }).store;
   const kind = "nats" as const;
 
-  assertEquals(storeOf("nats://tea"), { kind, place: { servers: ["tea"], tls: false } });
+  assertEquals(storeOf("nats://tea"), { kind, connection: { servers: ["tea"], tls: false } });
   const login = { user: "al@ice", password: "se:cr/et" };
   assertEquals(storeOf("nats://al%40ice:se:cr%2Fet@tea:4222,[::1]:4223"), {
     kind,
-    place: { servers: ["tea:4222", "[::1]:4223"], tls: false, ...login },
+    connection: { servers: ["tea:4222", "[::1]:4223"], tls: false, ...login },
   });
   const files = { NATS_CA: "ca.pem", NATS_CERT: "halley.pem", NATS_KEY: "halley.key" };
   assertEquals(storeOf("tls://t0ken@tea.example", { ...files, NATS_REPLICAS: "3" }), {
     kind,
-    place: {
+    connection: {
       servers: ["tea.example"],
       tls: true,
       token: "t0ken",

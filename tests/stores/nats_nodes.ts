@@ -28,7 +28,7 @@ export function openNode(server: NatsServer, { place, ...options }: NodeOptions)
     throw new Error(reason);
   };
   return NatsStore.open({
-    place: { servers: [server.address], tls: false, ...place },
+    connection: { servers: [server.address], tls: false, ...place },
     retention: KEEP_ALL,
     onLost,
     ...options,

@@ -18,7 +18,7 @@ if (hasNats()) {
 
   const open = (name: string, retention: Retention) =>
     NatsStore.open({
-      place: { servers: [server.address], tls: false },
+      connection: { servers: [server.address], tls: false },
       retention,
       name,
       onLost: (reason) => {

@@ -7,7 +7,7 @@ import type { Appended } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { type KvFollowers, messageFrom } from "./kv_followers.ts";
-import { filingKey, HEAD, messageKey, usedKey } from "./kv_keys.ts";
+import { HEAD, idempotencyKey, messageKey, topicKey } from "./kv_keys.ts";
 
 /** What one commit may hold, somewhat less than Deno KV allows: 1,000 mutations and 800 KiB. */
 const COMMIT = { mutations: 990, bytes: 780_000 } as const;
@@ -87,7 +87,7 @@ export class KvAppender {
     while (this.#jobs.length > 0) {
       const jobs = this.#nextGroup();
       try {
-        await this.#database.persist(() => this.#appendGroup(jobs));
+        await this.#database.retry(() => this.#appendGroup(jobs));
       } catch (error) {
         this.#head = undefined;
         for (const { settle } of jobs) settle.reject(error);
@@ -125,7 +125,7 @@ export class KvAppender {
     if (group.added.length > 0) {
       this.#head = { key: HEAD, value: group.newest, versionstamp: versionstamp ?? "" };
       // At worst they hear of it at the next look at the log.
-      await this.#followers.tell(group.added.map(({ message }) => message)).catch(() => {});
+      await this.#followers.deliver(group.added.map(({ message }) => message)).catch(() => {});
     }
     for (const [n, { settle }] of jobs.entries()) {
       const fate = fates[n];
@@ -142,7 +142,7 @@ export class KvAppender {
     const now = steadyNow();
     const uses = new Map<string, Earlier>();
     const entries = await this.#database.getMany<Use>(
-      [...keys.values()].map((draft) => usedKey(keyScopeOf(draft), draft.key ?? "")),
+      [...keys.values()].map((draft) => idempotencyKey(keyScopeOf(draft), draft.key ?? "")),
     );
     const found = [...keys.keys()].flatMap((name, n) => {
       const use = entries[n]?.value;
@@ -198,12 +198,12 @@ class Group {
     for (const { message, draft } of this.added) {
       operation.set(messageKey(message.id), utf8.encode(encode(message).json));
       for (const topic of topicsOf(message.channel)) {
-        operation.set(filingKey(topic, message.id), true);
+        operation.set(topicKey(topic, message.id), true);
       }
       if (draft.key === undefined) continue;
       const ends = steadyNow() + this.#keyAge;
       const use: Use = { id: message.id, digest: digestOfDraft(draft), at: message.at, ends };
-      operation.set(usedKey(keyScopeOf(draft), draft.key), use, { expireIn: this.#keyAge });
+      operation.set(idempotencyKey(keyScopeOf(draft), draft.key), use, { expireIn: this.#keyAge });
     }
   }
 

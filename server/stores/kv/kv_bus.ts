@@ -1,9 +1,9 @@
 import { isNodeEvent, type NodeEvent } from "../../core/model/node_event.ts";
 import type { NodeBus } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { AFTER_ALL, BUS_HEAD, eventKey } from "./kv_keys.ts";
+import { BUS_HEAD, eventKey, MAX_ID } from "./kv_keys.ts";
 import { LocalBus } from "../local_bus.ts";
-import { joined, partsOf } from "./kv_chunks.ts";
+import { fromChunks, toChunks } from "./kv_chunks.ts";
 
 /** Events are gathered for so long (ms): so seldom at most does a node write them. */
 const GATHERING = 100;
@@ -89,9 +89,9 @@ export class KvBus implements NodeBus, AsyncDisposable {
 
   async #write(): Promise<void> {
     while (this.#waiting.size > 0) {
-      const parts = partsOf(`{"node":"${this.#node}","events":[${this.#nextBatch().join()}]}`);
+      const parts = toChunks(`{"node":"${this.#node}","events":[${this.#nextBatch().join()}]}`);
       // What the database cannot take now is lost: by the time that it can, the events are old.
-      await this.#database.persist(() => this.#writeBatch(parts)).catch(() => {});
+      await this.#database.retry(() => this.#writeBatch(parts)).catch(() => {});
     }
     this.#timer = undefined;
   }
@@ -123,7 +123,7 @@ export class KvBus implements NodeBus, AsyncDisposable {
   async #readUpTo(newest: number): Promise<void> {
     this.#place = Math.max(this.#place, newest - BEHIND);
     while (this.#place < newest) {
-      const selector = { start: eventKey(this.#place + 1, 0), end: eventKey(newest, AFTER_ALL) };
+      const selector = { start: eventKey(this.#place + 1, 0), end: eventKey(newest, MAX_ID) };
       const entries = await this.#database.list<Uint8Array>(selector, { limit: PAGE });
       const batches = Map.groupBy(entries, ({ key }) => Number(key.at(-2)));
       // The last batch of a full page may have more parts; no batch fills a page.
@@ -131,7 +131,7 @@ export class KvBus implements NodeBus, AsyncDisposable {
       if (isFull) batches.delete(Number(entries.at(-1)?.key.at(-2)));
       for (const [number, parts] of batches) {
         this.#place = number;
-        this.#hear(joined(parts.map(({ value }) => value)));
+        this.#hear(fromChunks(parts.map(({ value }) => value)));
       }
       if (!isFull) this.#place = newest;
     }

@@ -23,7 +23,7 @@ export class KvDatabase implements Disposable {
   }
 
   /** Why the last operation failed; `undefined` where it did not. */
-  get trouble(): string | undefined {
+  get unavailableReason(): string | undefined {
     return this.#trouble;
   }
 
@@ -63,7 +63,7 @@ export class KvDatabase implements Disposable {
   }
 
   /** Tries until `attempt` gives something: it gives nothing when another node was faster. */
-  async persist<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  async retry<T>(attempt: () => Promise<T | undefined>): Promise<T> {
     const end = performance.now() + PATIENCE;
     for (let pause: number = PAUSE.first; performance.now() < end; pause *= 2) {
       const result = await attempt();

@@ -2,7 +2,7 @@ import { Listeners } from "../../base/listeners.ts";
 import { decode } from "../../core/model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { AFTER_ALL, messageKey } from "./kv_keys.ts";
+import { MAX_ID, messageKey } from "./kv_keys.ts";
 
 /** So many messages are read at once: of 64 KiB each, if it comes to that. */
 const PAGE = 100;
@@ -37,7 +37,7 @@ export class KvFollowers {
   }
 
   /** Tells of messages that this process has appended, after what came before them. */
-  tell(messages: readonly Message[]): Promise<void> {
+  deliver(messages: readonly Message[]): Promise<void> {
     return this.#inTurn(async () => {
       const first = messages[0]?.id ?? 0;
       if (first > this.#place + 1) await this.#readOn(first - 1);
@@ -52,7 +52,7 @@ export class KvFollowers {
     });
   }
 
-  async #readOn(upTo = AFTER_ALL): Promise<void> {
+  async #readOn(upTo = MAX_ID): Promise<void> {
     for await (const messages of this.#pages(this.#place, upTo)) this.#deliver(messages);
   }
 

@@ -1,7 +1,7 @@
 import { wallNow } from "../../base/clock.ts";
 import type { KeyValue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { leaseKey, noteKey } from "./kv_keys.ts";
+import { leaseKey, valueKey } from "./kv_keys.ts";
 
 /** The field names are part of the stored format. */
 interface Lease {
@@ -22,19 +22,19 @@ export class KvKeyValue implements KeyValue {
   }
 
   async get(name: string): Promise<string | undefined> {
-    return (await this.#database.get<string>(noteKey(name))).value ?? undefined;
+    return (await this.#database.get<string>(valueKey(name))).value ?? undefined;
   }
 
   async set(name: string, value: string): Promise<void> {
-    await this.#database.commit((operation) => operation.set(noteKey(name), value));
+    await this.#database.commit((operation) => operation.set(valueKey(name), value));
   }
 
   async remove(name: string): Promise<void> {
-    await this.#database.commit((operation) => operation.delete(noteKey(name)));
+    await this.#database.commit((operation) => operation.delete(valueKey(name)));
   }
 
   async acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
-    return await this.#database.persist(async () => {
+    return await this.#database.retry(async () => {
       const entry = await this.#database.get<Lease>(leaseKey(name));
       const now = wallNow();
       const lease = entry.value;
@@ -47,7 +47,7 @@ export class KvKeyValue implements KeyValue {
   }
 
   async releaseLease(name: string, holder: string): Promise<void> {
-    await this.#database.persist(async () => {
+    await this.#database.retry(async () => {
       const entry = await this.#database.get<Lease>(leaseKey(name));
       if (entry.value?.holder !== holder) return "";
       return await this.#database.commit((operation) => operation.check(entry).delete(entry.key));

@@ -4,7 +4,7 @@ import type { Topic } from "../../core/model/topics.ts";
 const ROOT = "halley";
 
 /** Above every id. */
-export const AFTER_ALL = Number.MAX_SAFE_INTEGER;
+export const MAX_ID = Number.MAX_SAFE_INTEGER;
 
 /** The epoch and the salt. */
 export const META = [ROOT, "meta"];
@@ -22,48 +22,48 @@ export const BUS_HEAD = [ROOT, "bus"];
 export const QUEUE = [ROOT, "queue"];
 
 export const messageKey = (id: number) => [ROOT, "message", id];
-export const filingKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];
-export const usedKey = (keeper: string, key: string) => [ROOT, "key", keeper, key];
+export const topicKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];
+export const idempotencyKey = (keeper: string, key: string) => [ROOT, "key", keeper, key];
 
 /** How many sessions there are. */
 export const SESSION_COUNT = [ROOT, "sessions"];
 export const sessionKey = (publicToken: string) => [ROOT, "session", publicToken];
 export const tokenKey = (digest: string) => [ROOT, "token", digest];
 /** Sessions by when they were last seen, or by some time before that. */
-export const seenKey = (time: number, publicToken: string) => [ROOT, "seen", time, publicToken];
-export const SEEN = [ROOT, "seen"];
-export const markKey = (publicToken: string, channel: string) => [
-  ...marksOf(publicToken),
+export const lastSeenKey = (time: number, publicToken: string) => [ROOT, "seen", time, publicToken];
+export const SESSIONS_BY_LAST_SEEN = [ROOT, "seen"];
+export const readMarkerKey = (publicToken: string, channel: string) => [
+  ...readMarkersPrefix(publicToken),
   channel,
 ];
-export const marksOf = (publicToken: string) => [ROOT, "mark", publicToken];
+export const readMarkersPrefix = (publicToken: string) => [ROOT, "mark", publicToken];
 
 /** What makes receipts of one time differ: a number of the process that wrote them, and its name. */
 export type Unique = readonly [number: number, node: string];
 export const receiptKey = (publicToken: string, upTo: number, at: number, unique: Unique) => [
-  ...receiptsOf(publicToken),
+  ...receiptsPrefix(publicToken),
   upTo,
   at,
   ...unique,
 ];
-export const receiptsOf = (publicToken: string) => [ROOT, "receipt", publicToken];
+export const receiptsPrefix = (publicToken: string) => [ROOT, "receipt", publicToken];
 /** The receipts by their times; leads to {@linkcode receiptKey}. */
-export const receiptAgeKey = (at: number, publicToken: string, upTo: number, unique: Unique) => [
-  ...RECEIPT_AGES,
+export const receiptTimeKey = (at: number, publicToken: string, upTo: number, unique: Unique) => [
+  ...RECEIPTS_BY_TIME,
   at,
   publicToken,
   upTo,
   ...unique,
 ];
-export const RECEIPT_AGES = [ROOT, "receipt_age"];
+export const RECEIPTS_BY_TIME = [ROOT, "receipt_age"];
 
-export const noteKey = (name: string) => [ROOT, "note", name];
+export const valueKey = (name: string) => [ROOT, "note", name];
 export const leaseKey = (name: string) => [ROOT, "lease", name];
 
 export const TASKS = [ROOT, "task"];
 export const taskKey = (number: number) => [...TASKS, number];
 /** A part of a task's body. */
-export const taskPartKey = (number: number, part: number) => [ROOT, "task_part", number, part];
+export const taskChunkKey = (number: number, part: number) => [ROOT, "task_part", number, part];
 export const DUE = [ROOT, "due"];
 export const dueKey = (due: number, number: number) => [...DUE, due, number];
 

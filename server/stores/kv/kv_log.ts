@@ -6,7 +6,7 @@ import type { Appended, MessageLog, Page, Retention } from "../../core/model/sto
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { type KvFollowers, messageFrom } from "./kv_followers.ts";
-import { AFTER_ALL, filingKey, HEAD, messageKey, TRIMMED } from "./kv_keys.ts";
+import { HEAD, MAX_ID, messageKey, topicKey, TRIMMED } from "./kv_keys.ts";
 
 /** So many messages are removed in one step of trimming: each may need four mutations. */
 const STEP = 100;
@@ -56,7 +56,7 @@ export class KvLog implements MessageLog {
   }
 
   async history(topic: Topic, before: number | undefined, limit: number) {
-    const selector = { start: filingKey(topic, 0), end: filingKey(topic, before ?? AFTER_ALL) };
+    const selector = { start: topicKey(topic, 0), end: topicKey(topic, before ?? MAX_ID) };
     const filed = await this.#database.list<true>(selector, { limit, reverse: true });
     return await this.#messages(filed.map(idOf));
   }
@@ -90,7 +90,7 @@ export class KvLog implements MessageLog {
       operation.check(trimmed).set(TRIMMED, last);
       for (const { id, channel } of old) {
         operation.delete(messageKey(id));
-        for (const topic of topicsOf(channel)) operation.delete(filingKey(topic, id));
+        for (const topic of topicsOf(channel)) operation.delete(topicKey(topic, id));
       }
     });
     return isDone !== undefined && old.length === STEP;
@@ -106,13 +106,13 @@ export class KvLog implements MessageLog {
   }
 
   async #after(after: number, limit: number): Promise<Message[]> {
-    const selector = { start: messageKey(after + 1), end: messageKey(AFTER_ALL) };
+    const selector = { start: messageKey(after + 1), end: messageKey(MAX_ID) };
     const entries = await this.#database.list<Uint8Array>(selector, { limit });
     return entries.map(({ value }) => messageFrom(value));
   }
 
   async #filed(topic: Topic, after: number, limit: number): Promise<number[]> {
-    const selector = { start: filingKey(topic, after + 1), end: filingKey(topic, AFTER_ALL) };
+    const selector = { start: topicKey(topic, after + 1), end: topicKey(topic, MAX_ID) };
     return (await this.#database.list<true>(selector, { limit })).map(idOf);
   }
 

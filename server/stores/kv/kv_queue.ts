@@ -1,7 +1,7 @@
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { DUE, dueKey, QUEUE, taskKey, taskPartKey, TASKS } from "./kv_keys.ts";
-import { joined, partsOf } from "./kv_chunks.ts";
+import { DUE, dueKey, QUEUE, taskChunkKey, taskKey, TASKS } from "./kv_keys.ts";
+import { fromChunks, toChunks } from "./kv_chunks.ts";
 
 /** So many tasks, and so many bytes of them, are added or removed in one commit. */
 const STEP = { tasks: 100, bytes: 500_000 } as const;
@@ -35,7 +35,7 @@ export class KvQueue implements TaskQueue {
   }
 
   async add(tasks: readonly Task[], limit: number): Promise<number> {
-    for (const some of inSteps(tasks)) await this.#database.persist(() => this.#add(some));
+    for (const some of inSteps(tasks)) await this.#database.retry(() => this.#add(some));
     return await this.#dropBeyond(limit);
   }
 
@@ -50,7 +50,7 @@ export class KvQueue implements TaskQueue {
   }
 
   async postpone({ id: number, due, tries }: QueuedTask): Promise<void> {
-    await this.#database.persist(async () => {
+    await this.#database.retry(async () => {
       const entry = await this.#database.get<Kept>(taskKey(number));
       const kept = entry.value;
       if (kept === null) return "";
@@ -64,7 +64,7 @@ export class KvQueue implements TaskQueue {
   async remove(numbers: readonly number[]): Promise<void> {
     for (let start = 0; start < numbers.length; start += STEP.tasks) {
       const some = numbers.slice(start, start + STEP.tasks);
-      await this.#database.persist(() => this.#remove(some));
+      await this.#database.retry(() => this.#remove(some));
     }
   }
 
@@ -83,7 +83,7 @@ export class KvQueue implements TaskQueue {
         operation.set(taskKey(number), { due, tries, parts: parts.length });
         operation.set(dueKey(due, number), true);
         for (const [part, bytes] of parts.entries()) {
-          operation.set(taskPartKey(number, part), bytes);
+          operation.set(taskChunkKey(number, part), bytes);
         }
       }
     });
@@ -102,7 +102,7 @@ export class KvQueue implements TaskQueue {
       );
       if (oldest.length === 0) break;
       const numbers = oldest.map(({ key }) => Number(key.at(-1)));
-      dropped += await this.#database.persist(() => this.#remove(numbers));
+      dropped += await this.#database.retry(() => this.#remove(numbers));
     }
     return dropped;
   }
@@ -119,7 +119,7 @@ export class KvQueue implements TaskQueue {
         const number = numbers[n];
         if (value === null || number === undefined) continue;
         operation.delete(taskKey(number)).delete(dueKey(value.due, number));
-        for (let part = 0; part < value.parts; part++) operation.delete(taskPartKey(number, part));
+        for (let part = 0; part < value.parts; part++) operation.delete(taskChunkKey(number, part));
       }
     });
     return isDone === undefined ? undefined : there;
@@ -127,12 +127,12 @@ export class KvQueue implements TaskQueue {
 
   async #task(number: number, kept: Kept | null): Promise<QueuedTask | undefined> {
     if (kept === null) return undefined;
-    const keys = Array.from({ length: kept.parts }, (_, part) => taskPartKey(number, part));
+    const keys = Array.from({ length: kept.parts }, (_, part) => taskChunkKey(number, part));
     const parts = await this.#database.getMany<Uint8Array>(keys);
     // Another node may have removed it meanwhile.
     const there = parts.flatMap(({ value }) => value ?? []);
     if (there.length < kept.parts) return undefined;
-    return { id: number, due: kept.due, tries: kept.tries, body: joined(there) };
+    return { id: number, due: kept.due, tries: kept.tries, body: fromChunks(there) };
   }
 }
 
@@ -143,7 +143,7 @@ function* inSteps(tasks: readonly Task[]): Generator<readonly Cut[]> {
   let step: Cut[] = [];
   let bytes = 0;
   for (const task of tasks) {
-    const parts = partsOf(task.body);
+    const parts = toChunks(task.body);
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     if (step.length > 0 && (step.length === STEP.tasks || bytes + size > STEP.bytes)) {
       yield step;

@@ -1,11 +1,11 @@
 import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import {
-  AFTER_ALL,
-  RECEIPT_AGES,
-  receiptAgeKey,
+  MAX_ID,
   receiptKey,
-  receiptsOf,
+  RECEIPTS_BY_TIME,
+  receiptsPrefix,
+  receiptTimeKey,
   type Unique,
 } from "./kv_keys.ts";
 
@@ -33,15 +33,15 @@ export class KvReceipts implements ReceiptStore {
           const { publicToken, upTo, at } = receipt;
           const unique: Unique = [++this.#count, this.#node];
           operation.set(receiptKey(publicToken, upTo, at, unique), receipt);
-          operation.set(receiptAgeKey(at, publicToken, upTo, unique), true);
+          operation.set(receiptTimeKey(at, publicToken, upTo, unique), true);
         }
       });
     }
   }
 
   async find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
-    const prefix = receiptsOf(publicToken);
-    const selector = { start: [...prefix, id], end: [...prefix, AFTER_ALL] };
+    const prefix = receiptsPrefix(publicToken);
+    const selector = { start: [...prefix, id], end: [...prefix, MAX_ID] };
     const entries = await this.#database.list<Receipt>(selector, { limit: LOOKED_AT });
     return entries
       .filter(({ value }) => value.after < id && ["", channel].includes(value.channel))
@@ -50,14 +50,19 @@ export class KvReceipts implements ReceiptStore {
   }
 
   async removeBefore(time: number): Promise<boolean> {
-    const selector = { prefix: RECEIPT_AGES, end: [...RECEIPT_AGES, time] };
+    const selector = { prefix: RECEIPTS_BY_TIME, end: [...RECEIPTS_BY_TIME, time] };
     const old = await this.#database.list<true>(selector, { limit: STEP });
     if (old.length === 0) return false;
     await this.#database.commit((operation) => {
       for (const { key } of old) {
-        const [at, publicToken, upTo, ...unique] = key.slice(RECEIPT_AGES.length);
+        const [at, publicToken, upTo, ...unique] = key.slice(RECEIPTS_BY_TIME.length);
         operation.delete(key);
-        operation.delete([...receiptsOf(String(publicToken)), Number(upTo), Number(at), ...unique]);
+        operation.delete([
+          ...receiptsPrefix(String(publicToken)),
+          Number(upTo),
+          Number(at),
+          ...unique,
+        ]);
       }
     });
     return old.length === STEP;

@@ -5,7 +5,15 @@ import type {
   StoredSession,
 } from "../../core/model/store.ts";
 import { type KvDatabase, READ_AT_ONCE } from "./kv_database.ts";
-import { markKey, marksOf, SEEN, seenKey, SESSION_COUNT, sessionKey, tokenKey } from "./kv_keys.ts";
+import {
+  lastSeenKey,
+  readMarkerKey,
+  readMarkersPrefix,
+  SESSION_COUNT,
+  sessionKey,
+  SESSIONS_BY_LAST_SEEN,
+  tokenKey,
+} from "./kv_keys.ts";
 import { digestOfToken } from "../token_digest.ts";
 
 /** So many sessions are removed in one step. */
@@ -33,7 +41,7 @@ interface Kept extends Omit<StoredSession, "startsAfter"> {
   readonly acknowledged?: number;
   /** Digests of its private tokens, the oldest first. */
   readonly digests: readonly string[];
-  /** The time under which {@linkcode seenKey} has it: when it was last seen, or before. */
+  /** The time under which {@linkcode lastSeenKey} has it: when it was last seen, or before. */
   readonly filedSeen: number;
 }
 
@@ -50,7 +58,7 @@ export class KvSessions implements SessionStore {
   async upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
-    await this.#database.persist(async () => {
+    await this.#database.retry(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const { displayName, lastSeen } = session;
       const before = entry.value ?? { ...session, digests: [], filedSeen: lastSeen };
@@ -60,7 +68,7 @@ export class KvSessions implements SessionStore {
       return await this.#database.commit((operation) => {
         operation.check(entry).set(entry.key, kept);
         for (const digest of added) operation.set(tokenKey(digest), publicToken);
-        operation.set(seenKey(kept.filedSeen, publicToken), true);
+        operation.set(lastSeenKey(kept.filedSeen, publicToken), true);
         if (entry.value === null) operation.sum(SESSION_COUNT, 1n);
         for (const old of dropped) operation.delete(tokenKey(old));
       });
@@ -98,14 +106,14 @@ export class KvSessions implements SessionStore {
     const writers = Array.from({ length: WRITERS }, async () => {
       for (let some = batches.pop(); some !== undefined; some = batches.pop()) {
         const batch = some;
-        await this.#database.persist(() => this.#touch(batch));
+        await this.#database.retry(() => this.#touch(batch));
       }
     });
     await Promise.all(writers);
   }
 
   async revokeTokens(publicToken: string, time: number): Promise<void> {
-    await this.#database.persist(async () => {
+    await this.#database.retry(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const kept = entry.value;
       if (kept === null) return "";
@@ -121,7 +129,7 @@ export class KvSessions implements SessionStore {
   }
 
   async removeInactive(time: number): Promise<readonly string[]> {
-    const selector = { prefix: SEEN, end: [...SEEN, time] };
+    const selector = { prefix: SESSIONS_BY_LAST_SEEN, end: [...SESSIONS_BY_LAST_SEEN, time] };
     const removed: string[] = [];
     while (removed.length === 0) {
       const filed = await this.#database.list<true>(selector, { limit: STEP });
@@ -137,7 +145,7 @@ export class KvSessions implements SessionStore {
   }
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
-    const selector = { prefix: marksOf(publicToken) };
+    const selector = { prefix: readMarkersPrefix(publicToken) };
     const entries = await this.#database.list<ReadMarker>(selector, { limit: MARKS });
     return entries.map(({ value }) => value);
   }
@@ -146,8 +154,8 @@ export class KvSessions implements SessionStore {
     publicToken: string,
     { channel, readUpTo, deliveredUpTo }: ReadMarker,
   ): Promise<void> {
-    const keys = [sessionKey(publicToken), markKey(publicToken, channel)];
-    await this.#database.persist(async () => {
+    const keys = [sessionKey(publicToken), readMarkerKey(publicToken, channel)];
+    await this.#database.retry(async () => {
       const [session, mark] = await this.#database.getMany<unknown>(keys);
       if (session === undefined || mark === undefined || session.value === null) return "";
       const before = mark.value === null ? undefined : mark.value as ReadMarker;
@@ -164,7 +172,9 @@ export class KvSessions implements SessionStore {
   }
 
   async removeReadMarker(publicToken: string, channel: string): Promise<void> {
-    await this.#database.commit((operation) => operation.delete(markKey(publicToken, channel)));
+    await this.#database.commit((operation) =>
+      operation.delete(readMarkerKey(publicToken, channel))
+    );
   }
 
   async #touch(touches: readonly SessionUpdate[]): Promise<string | undefined> {
@@ -186,26 +196,26 @@ export class KvSessions implements SessionStore {
   async #removeOrFile(publicToken: string, filed: number, time: number): Promise<boolean> {
     const isRemoved = await this.#removeWhere(publicToken, ({ lastSeen }) => lastSeen < time);
     if (isRemoved) return true;
-    await this.#database.persist(async () => {
+    await this.#database.retry(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       return await this.#database.commit((operation) => {
-        operation.check(entry).delete(seenKey(filed, publicToken));
+        operation.check(entry).delete(lastSeenKey(filed, publicToken));
         if (entry.value === null) return;
         const { lastSeen } = entry.value;
         operation.set(entry.key, { ...entry.value, filedSeen: lastSeen });
-        operation.set(seenKey(lastSeen, publicToken), true);
+        operation.set(lastSeenKey(lastSeen, publicToken), true);
       });
     });
     return false;
   }
 
   async #removeWhere(publicToken: string, isMeant: (kept: Kept) => boolean): Promise<boolean> {
-    return await this.#database.persist(async () => {
+    return await this.#database.retry(async () => {
       const entry = await this.#database.get<Kept>(sessionKey(publicToken));
       const kept = entry.value;
       if (kept === null || !isMeant(kept)) return false;
       const marks = await this.#database.list<ReadMarker>(
-        { prefix: marksOf(publicToken) },
+        { prefix: readMarkersPrefix(publicToken) },
         { limit: MARKS_AT_ONCE },
       );
       const isLast = marks.length < MARKS_AT_ONCE;
@@ -213,7 +223,7 @@ export class KvSessions implements SessionStore {
         operation.check(entry);
         for (const { key } of marks) operation.delete(key);
         if (!isLast) return;
-        operation.delete(entry.key).delete(seenKey(kept.filedSeen, publicToken));
+        operation.delete(entry.key).delete(lastSeenKey(kept.filedSeen, publicToken));
         operation.sum(SESSION_COUNT, MINUS_ONE);
         for (const digest of kept.digests) operation.delete(tokenKey(digest));
       });

@@ -28,7 +28,7 @@ export const ATTACHED = undefined;
 /**
  * Which database: the path of a file, the address of a KV Connect server, `:memory:`, or {@linkcode ATTACHED}.
  */
-export type KvPlace = string | undefined;
+export type KvLocation = string | undefined;
 
 /** A watch does not see what other processes write into a local file: so often (ms) one looks there, and elsewhere. */
 const LOOKS = { file: 100, elsewhere: 5_000 } as const;
@@ -51,7 +51,7 @@ export class KvStore implements Store {
   readonly #opened: AsyncDisposableStack;
 
   /** Opens a database, and makes it if it is not there. Throws `StoreOpenError` when that cannot be. */
-  static async open(place: KvPlace, retention: Retention): Promise<KvStore> {
+  static async open(place: KvLocation, retention: Retention): Promise<KvStore> {
     await using opened = new AsyncDisposableStack();
     try {
       const database = opened.use(new KvDatabase(await openDatabase(place)));
@@ -96,7 +96,7 @@ export class KvStore implements Store {
   }
 
   get unavailableReason(): string | undefined {
-    return this.#database.trouble;
+    return this.#database.unavailableReason;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -113,7 +113,7 @@ interface Opened {
   readonly retention: Retention;
 }
 
-async function openDatabase(place: KvPlace): Promise<Deno.Kv> {
+async function openDatabase(place: KvLocation): Promise<Deno.Kv> {
   if (typeof Deno.openKv !== "function") {
     throw new StoreOpenError(
       'This Deno has no KV: run it with --unstable-kv, or with "kv" under "unstable" in deno.json; ' +
@@ -127,7 +127,7 @@ async function openDatabase(place: KvPlace): Promise<Deno.Kv> {
 }
 
 async function readMeta(database: KvDatabase): Promise<Meta> {
-  return await database.persist(async () => {
+  return await database.retry(async () => {
     const entry = await database.get<Meta>(META);
     if (entry.value !== null) return entry.value;
     const meta: Meta = { epoch: newEpoch(), salt: newSalt() };
@@ -136,6 +136,6 @@ async function readMeta(database: KvDatabase): Promise<Meta> {
   });
 }
 
-function nameOf(place: KvPlace): string {
+function nameOf(place: KvLocation): string {
   return place === ATTACHED ? "kv" : `kv:${place}`;
 }

@@ -5,23 +5,23 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import {
-  isRefusal,
-  JETSTREAM,
+  ERROR_CODE,
+  hasErrorCode,
   type JetStream,
-  JetStreamRefused,
-  type Stored,
+  JetStreamError,
+  type PublishAck,
 } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_client.ts";
-import { subjectOf } from "./nats_subjects.ts";
+import { formatSubject } from "./nats_subjects.ts";
 
 /** What an appender needs. */
 export interface AppenderDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   /** The message with that id, if it is in the stream. */
-  readonly at: (id: number) => Promise<Message | undefined>;
+  readonly get: (id: number) => Promise<Message | undefined>;
   /** Resolves when this node has been given every message up to that id. */
-  readonly reach: (id: number) => Promise<void>;
+  readonly waitUntilDelivered: (id: number) => Promise<void>;
 }
 
 /** How long (ms) an append may take, one try of it, a look whether there is a leader again, and the pause between two. */
@@ -56,12 +56,12 @@ export class NatsAppender implements Disposable {
   }
 
   /** Why nothing can be appended now. */
-  get trouble(): string | undefined {
-    return this.#deps.jetstream.link.trouble ?? this.#trouble;
+  get unavailableReason(): string | undefined {
+    return this.#deps.jetstream.client.unavailableReason ?? this.#trouble;
   }
 
   async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const { trouble } = this;
+    const { unavailableReason: trouble } = this;
     if (trouble !== undefined) throw unavailable(trouble);
     if (this.#onTheirWay + drafts.length > ON_THEIR_WAY) {
       throw unavailable("Too many messages are on their way to NATS");
@@ -87,7 +87,7 @@ export class NatsAppender implements Disposable {
     }
     // Without a pause between them, so that they stand in this order.
     const appended = await Promise.all(sendings.map((one) => this.#send(one, deadline)));
-    await this.#deps.reach(Math.max(0, ...appended.map(({ message }) => message.id)));
+    await this.#deps.waitUntilDelivered(Math.max(0, ...appended.map(({ message }) => message.id)));
     return appended;
   }
 
@@ -97,7 +97,7 @@ export class NatsAppender implements Disposable {
     return {
       draft,
       message,
-      subject: subjectOf(this.#deps.stream, ...draft.channel.split(":")),
+      subject: formatSubject(this.#deps.stream, ...draft.channel.split(":")),
       payload: `{${json.slice('{"id":0,'.length)}`,
       messageId: draft.key === undefined ? crypto.randomUUID() : idOfKey(draft, draft.key),
     };
@@ -113,7 +113,7 @@ export class NatsAppender implements Disposable {
       const { seq } = await jetstream.publish(subject, "", { headers });
       await this.#earlier(draft, seq);
     } catch (error) {
-      if (!isRefusal(error, JETSTREAM.wrongSequence)) throw error;
+      if (!hasErrorCode(error, ERROR_CODE.wrongSequence)) throw error;
     }
   }
 
@@ -133,7 +133,7 @@ export class NatsAppender implements Disposable {
   async #store(
     { subject, payload, messageId }: Sending,
     { nonce, deadline }: { nonce: string | undefined; deadline: number },
-  ): Promise<Stored> {
+  ): Promise<PublishAck> {
     const { jetstream } = this.#deps;
     const headers = { "Nats-Msg-Id": messageId, ...(nonce && { "Halley-Try": nonce }) };
     while (true) {
@@ -142,7 +142,7 @@ export class NatsAppender implements Disposable {
         return await jetstream.publish(subject, payload, { headers, limit });
       } catch (error) {
         // What JetStream has a number for, such as a full disk, will not be otherwise in a moment.
-        const isFinal = !(error instanceof Refused) || error instanceof JetStreamRefused;
+        const isFinal = !(error instanceof Refused) || error instanceof JetStreamError;
         if (isFinal) throw error;
         await this.#pause(deadline, error);
       }
@@ -153,7 +153,7 @@ export class NatsAppender implements Disposable {
   async #pause(deadline: number, error: Refused): Promise<void> {
     const isLate = performance.now() + TIME.pause > deadline;
     if (isLate) this.#note(error.message);
-    if (isLate || this.trouble !== undefined || this.#end.signal.aborted) throw error;
+    if (isLate || this.unavailableReason !== undefined || this.#end.signal.aborted) throw error;
     await new Promise((resolve) => setTimeout(resolve, TIME.pause));
   }
 
@@ -178,7 +178,7 @@ export class NatsAppender implements Disposable {
 
   /** The message that came first with a draft's key. Refuses when it says something else. */
   async #earlier(draft: Draft, id: number): Promise<Message> {
-    const message = await this.#deps.at(id);
+    const message = await this.#deps.get(id);
     if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
       throw reused(draft);
     }

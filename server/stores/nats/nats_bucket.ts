@@ -1,14 +1,14 @@
-import { isRefusal, JETSTREAM, type JetStream, type StreamMessage } from "./nats_jetstream.ts";
-import { partsOf, subjectOf } from "./nats_subjects.ts";
+import { ERROR_CODE, hasErrorCode, type JetStream, type StreamMessage } from "./nats_jetstream.ts";
+import { formatSubject, subjectParts } from "./nats_subjects.ts";
 
 /** What a record says, and which version of it that is. */
-export interface Versioned<Value> {
+export interface BucketEntry<Value> {
   readonly value: Value;
-  readonly version: number;
+  readonly revision: number;
   /** When it was written, by the clock of the stream: Unix time in ms. */
   readonly at: number;
   /** Its key. */
-  readonly parts: readonly string[];
+  readonly key: readonly string[];
 }
 
 /**
@@ -27,13 +27,13 @@ export class NatsBucket<Value> {
     this.#kind = kind;
   }
 
-  async read(...key: readonly string[]): Promise<Versioned<Value> | undefined> {
+  async get(...key: readonly string[]): Promise<BucketEntry<Value> | undefined> {
     const wanted = { last_by_subj: this.#subject(key) };
     return this.#versioned(await this.#jetstream.get(this.#stream, wanted));
   }
 
   /** The record that was written longest ago. */
-  async oldest(): Promise<Versioned<Value> | undefined> {
+  async oldest(): Promise<BucketEntry<Value> | undefined> {
     const wanted = { seq: 0, next_by_subj: this.#subject([]) + ".>" };
     return this.#versioned(await this.#jetstream.get(this.#stream, wanted));
   }
@@ -43,32 +43,32 @@ export class NatsBucket<Value> {
     return (await this.#jetstream.info(this.#stream)).state.messages;
   }
 
-  async write(key: readonly string[], value: Value): Promise<number> {
+  async put(key: readonly string[], value: Value): Promise<number> {
     return (await this.#jetstream.publish(this.#subject(key), JSON.stringify(value))).seq;
   }
 
   /** Writes what follows that version (0: none), and says whether it does. */
-  async replace(key: readonly string[], value: Value, version: number): Promise<boolean> {
+  async update(key: readonly string[], value: Value, version: number): Promise<boolean> {
     const headers = { "Nats-Expected-Last-Subject-Sequence": String(version) };
     try {
       await this.#jetstream.publish(this.#subject(key), JSON.stringify(value), { headers });
       return true;
     } catch (error) {
-      if (isRefusal(error, JETSTREAM.wrongSequence)) return false;
+      if (hasErrorCode(error, ERROR_CODE.wrongSequence)) return false;
       throw error;
     }
   }
 
   /** Writes what `change` makes of a record, as often as others were faster; `undefined` leaves it as it is. */
-  async change(
+  async modify(
     key: readonly string[],
     change: (value: Value | undefined) => Value | undefined,
   ): Promise<void> {
     while (true) {
-      const record = await this.read(...key);
+      const record = await this.get(...key);
       const value = change(record?.value);
       if (value === undefined) return;
-      if (await this.replace(key, value, record?.version ?? 0)) return;
+      if (await this.update(key, value, record?.revision ?? 0)) return;
     }
   }
 
@@ -78,13 +78,13 @@ export class NatsBucket<Value> {
   }
 
   /** Removes that version of a record; says whether it was still there. */
-  async removeVersion(version: number): Promise<boolean> {
+  async removeRevision(version: number): Promise<boolean> {
     const wanted = { seq: version, no_erase: true };
     try {
       await this.#jetstream.call(`STREAM.MSG.DELETE.${this.#stream}`, wanted);
       return true;
     } catch (error) {
-      if (isRefusal(error, JETSTREAM.noMessage) || isRefusal(error, JETSTREAM.notDeleted)) {
+      if (hasErrorCode(error, ERROR_CODE.noMessage) || hasErrorCode(error, ERROR_CODE.notDeleted)) {
         return false;
       }
       throw error;
@@ -92,13 +92,13 @@ export class NatsBucket<Value> {
   }
 
   #subject(key: readonly string[]): string {
-    return subjectOf(this.#stream, ...this.#kind, ...key);
+    return formatSubject(this.#stream, ...this.#kind, ...key);
   }
 
-  #versioned(message: StreamMessage | undefined): Versioned<Value> | undefined {
+  #versioned(message: StreamMessage | undefined): BucketEntry<Value> | undefined {
     if (message === undefined) return undefined;
     const { text, seq, at, subject } = message;
-    const parts = partsOf(this.#stream, subject).slice(this.#kind.length);
-    return { value: JSON.parse(text), version: seq, at, parts };
+    const parts = subjectParts(this.#stream, subject).slice(this.#kind.length);
+    return { value: JSON.parse(text), revision: seq, at, key: parts };
   }
 }

@@ -63,7 +63,7 @@ export class NatsClient implements AsyncDisposable {
   }
 
   /** Why nothing can be asked now. */
-  get trouble(): string | undefined {
+  get unavailableReason(): string | undefined {
     const since = this.#awaySince;
     if (since === undefined || performance.now() - since < TIME.grace) return undefined;
     return "There is no connection to NATS";
@@ -96,7 +96,7 @@ export class NatsClient implements AsyncDisposable {
   }
 
   /** Tells, and does not ask whether it came. Nothing that is told is worth failing for. */
-  tell(subject: string, payload: string): void {
+  publish(subject: string, payload: string): void {
     if (!this.isConnected) return;
     try {
       this.#connection.publish(subject, payload);
@@ -107,7 +107,7 @@ export class NatsClient implements AsyncDisposable {
   }
 
   /** Calls `onMessage` with what comes on a subject; after a new connection, too. */
-  listen(subject: string, onMessage: (message: Msg) => void): Disposable {
+  subscribe(subject: string, onMessage: (message: Msg) => void): Disposable {
     const callback = (error: Error | null, message: Msg) => {
       if (error !== null) return;
       try {
@@ -126,7 +126,7 @@ export class NatsClient implements AsyncDisposable {
   }
 
   /** Calls `onReturn` whenever there is a connection again. */
-  onReturn(onReturn: () => void): Disposable {
+  onReconnect(onReturn: () => void): Disposable {
     return this.#returns.add(onReturn);
   }
 

@@ -32,7 +32,7 @@ export interface StreamInfo {
 }
 
 /** Where a message has been stored. */
-export interface Stored {
+export interface PublishAck {
   readonly seq: number;
   /** Whether it had been stored before, under the same id. */
   readonly duplicate?: boolean;
@@ -50,12 +50,12 @@ export interface StreamMessage {
 }
 
 /** Which message is asked for. */
-export type Wanted =
+export type MessageQuery =
   | { readonly seq: number; readonly next_by_subj?: string }
   | { readonly last_by_subj: string };
 
 /** JetStream's own numbers of what it refuses. */
-export const JETSTREAM = {
+export const ERROR_CODE = {
   notNow: 10008,
   noMessage: 10037,
   notDeleted: 10057,
@@ -65,7 +65,7 @@ export const JETSTREAM = {
 } as const;
 
 /** JetStream has turned something down, for a reason that it has a number for. */
-export class JetStreamRefused extends Refused {
+export class JetStreamError extends Refused {
   constructor(readonly code: number, description: string) {
     super("store_unavailable", `JetStream refuses: ${description}`, RETRY_AFTER);
   }
@@ -80,10 +80,10 @@ interface ApiReply {
  * Refuses with `store_unavailable` what is not answered, and with `JetStreamRefused` what is turned down.
  */
 export class JetStream {
-  readonly link: NatsClient;
+  readonly client: NatsClient;
 
   constructor(link: NatsClient) {
-    this.link = link;
+    this.client = link;
   }
 
   /** Stores a message; it is durable when this resolves. */
@@ -91,9 +91,10 @@ export class JetStream {
     subject: string,
     payload: string,
     { headers, limit }: { headers?: Headers; limit?: number } = {},
-  ): Promise<Stored> {
+  ): Promise<PublishAck> {
     const options = { ...(headers && { headers }), ...(limit !== undefined && { limit }) };
-    const stored: Stored & ApiReply = (await this.link.request(subject, payload, options)).json();
+    const stored: PublishAck & ApiReply = (await this.client.request(subject, payload, options))
+      .json();
     throwError(stored);
     return stored;
   }
@@ -103,7 +104,11 @@ export class JetStream {
   }
 
   /** The message, by the word of the stream's leader. */
-  async get(stream: string, wanted: Wanted, limit?: number): Promise<StreamMessage | undefined> {
+  async get(
+    stream: string,
+    wanted: MessageQuery,
+    limit?: number,
+  ): Promise<StreamMessage | undefined> {
     try {
       const { message } = await this.call<MessageReply>(
         `STREAM.MSG.GET.${stream}`,
@@ -113,7 +118,7 @@ export class JetStream {
       const { seq, subject, time, data = "", hdrs = "" } = message;
       return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers: atob(hdrs) };
     } catch (error) {
-      if (isRefusal(error, JETSTREAM.noMessage)) return undefined;
+      if (hasErrorCode(error, ERROR_CODE.noMessage)) return undefined;
       throw error;
     }
   }
@@ -121,7 +126,7 @@ export class JetStream {
   /** The text of a message, by the word of any replica, which may not have the newest ones yet. */
   async getText(stream: string, seq: number): Promise<string | undefined> {
     const subject = `$JS.API.DIRECT.GET.${stream}`;
-    const message = await this.link.request(subject, `{"seq":${seq}}`, { limit: 1_000 });
+    const message = await this.client.request(subject, `{"seq":${seq}}`, { limit: 1_000 });
     return message.headers?.code === 404 ? undefined : message.string();
   }
 
@@ -138,7 +143,7 @@ export class JetStream {
   async call<Reply>(api: string, body?: unknown, limit?: number): Promise<Reply> {
     const payload = body === undefined ? "" : JSON.stringify(body);
     const options = limit === undefined ? {} : { limit };
-    const message = await this.link.request(`$JS.API.${api}`, payload, options);
+    const message = await this.client.request(`$JS.API.${api}`, payload, options);
     const reply: Reply & ApiReply = message.json();
     throwError(reply);
     return reply;
@@ -146,12 +151,12 @@ export class JetStream {
 }
 
 /** Whether JetStream has refused, for the reason of that number. */
-export function isRefusal(error: unknown, code: number): boolean {
-  return error instanceof JetStreamRefused && error.code === code;
+export function hasErrorCode(error: unknown, code: number): boolean {
+  return error instanceof JetStreamError && error.code === code;
 }
 
 /** Reads JSON; what is none, since a stranger wrote it, is `undefined`. */
-export function readJson<Value>(text: string): Value | undefined {
+export function parseJson<Value>(text: string): Value | undefined {
   try {
     return JSON.parse(text);
   } catch {
@@ -172,7 +177,7 @@ interface MessageReply {
 
 function throwError({ error }: ApiReply): void {
   if (error === undefined) return;
-  throw new JetStreamRefused(error.err_code ?? 0, error.description ?? "no reason given");
+  throw new JetStreamError(error.err_code ?? 0, error.description ?? "no reason given");
 }
 
 function fromBase64(text: string): string {

@@ -26,11 +26,11 @@ export class NatsKeyValue implements KeyValue {
   }
 
   async get(name: string): Promise<string | undefined> {
-    return (await this.#values.read(name))?.value;
+    return (await this.#values.get(name))?.value;
   }
 
   async set(name: string, value: string): Promise<void> {
-    await this.#values.write([name], value);
+    await this.#values.put([name], value);
   }
 
   async remove(name: string): Promise<void> {
@@ -38,21 +38,21 @@ export class NatsKeyValue implements KeyValue {
   }
 
   async acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
-    const entry = await this.#leases.read(name);
+    const entry = await this.#leases.get(name);
     if (entry !== undefined && entry.value.holder !== holder) {
       if (entry.at + entry.value.length > await this.#serverTime(holder)) return false;
     }
-    return await this.#leases.replace([name], { holder, length: lengthMs }, entry?.version ?? 0);
+    return await this.#leases.update([name], { holder, length: lengthMs }, entry?.revision ?? 0);
   }
 
   async releaseLease(name: string, holder: string): Promise<void> {
-    const entry = await this.#leases.read(name);
-    if (entry?.value.holder === holder) await this.#leases.removeVersion(entry.version);
+    const entry = await this.#leases.get(name);
+    if (entry?.value.holder === holder) await this.#leases.removeRevision(entry.revision);
   }
 
   /** The time by the clock of the NATS servers, which is known from the time of a message that was just written. */
   async #serverTime(node: string): Promise<number> {
-    await this.#clock.write(["now"], node);
-    return (await this.#clock.read("now"))?.at ?? 0;
+    await this.#clock.put(["now"], node);
+    return (await this.#clock.get("now"))?.at ?? 0;
   }
 }

@@ -6,7 +6,7 @@ import { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
-import { type Delivered, OrderedConsumer, readAll } from "./nats_ordered_consumer.ts";
+import { OrderedConsumer, readAll, type StreamDelivery } from "./nats_ordered_consumer.ts";
 import { LogIndex } from "./nats_log_index.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_client.ts";
@@ -79,15 +79,17 @@ export class NatsLog implements MessageLog, Disposable {
     this.#place = this.#arrivedUpTo = place;
     this.#appender = new NatsAppender({
       ...deps,
-      at: (id) => this.#stored(id),
-      reach: (id) => this.#reach(id),
+      get: (id) => this.#stored(id),
+      waitUntilDelivered: (id) => this.#reach(id),
     });
   }
 
   /** Why messages can be neither sent nor received now. */
-  get trouble(): string | undefined {
-    return this.#vigil.trouble ??
-      (this.#consumer?.isRunning ? this.#appender.trouble : "The stream gives no messages");
+  get unavailableReason(): string | undefined {
+    return this.#vigil.unavailableReason ??
+      (this.#consumer?.isRunning
+        ? this.#appender.unavailableReason
+        : "The stream gives no messages");
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -97,7 +99,7 @@ export class NatsLog implements MessageLog, Disposable {
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, more } = this.#index.after(topics, after, limit);
     const messages = await this.#messages(ids);
-    return { messages, hasMore: more, trimmedUpTo: this.#index.trimmed };
+    return { messages, hasMore: more, trimmedUpTo: this.#index.trimmedUpTo };
   }
 
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Message[]> {
@@ -105,7 +107,7 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   async get(id: number): Promise<Message | undefined> {
-    return id <= this.#index.trimmed || id > this.#place ? undefined : await this.#stored(id);
+    return id <= this.#index.trimmedUpTo || id > this.#place ? undefined : await this.#stored(id);
   }
 
   /** What is newest by the word of the stream's leader; when this resolves, it has come here, too. */
@@ -120,7 +122,7 @@ export class NatsLog implements MessageLog, Disposable {
     after: number,
     onAppended: (messages: readonly Message[]) => void,
   ): Promise<Disposable> {
-    let place = Math.max(after, this.#index.trimmed);
+    let place = Math.max(after, this.#index.trimmedUpTo);
     while (place < this.#place) {
       const ids = this.#index.range(place, FOLLOW_PAGE);
       const messages = await this.#messages(ids);
@@ -154,7 +156,7 @@ export class NatsLog implements MessageLog, Disposable {
       stream,
       after: this.#place,
       onMessage: (delivered) => this.#take(delivered),
-      beforeReturn: async () => void await this.#look(),
+      beforeRestart: async () => void await this.#look(),
     });
     this.#consumer = consumer;
   }
@@ -162,11 +164,11 @@ export class NatsLog implements MessageLog, Disposable {
   /** Looks how far the stream reaches, and says where it begins. */
   async #look(): Promise<number> {
     const { first_seq } = await this.#vigil.check(this.#place);
-    this.#index.forget(first_seq - 1);
+    this.#index.trimUpTo(first_seq - 1);
     return first_seq;
   }
 
-  #take({ seq, subject, at, text }: Delivered): void {
+  #take({ seq, subject, at, text }: StreamDelivery): void {
     // What comes in one piece is told together.
     if (this.#arrivedUpTo === this.#place) queueMicrotask(() => this.#tell());
     this.#arrivedUpTo = seq;

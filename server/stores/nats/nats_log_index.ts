@@ -1,7 +1,7 @@
 import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import { Deque } from "../../core/log/deque.ts";
 import type { Retention } from "../../core/model/store.ts";
-import { partsOf } from "./nats_subjects.ts";
+import { subjectParts } from "./nats_subjects.ts";
 
 /** So many messages are let go in one step of trimming. */
 const STEP = 500;
@@ -36,7 +36,7 @@ export class LogIndex {
   }
 
   /** Messages up to this id are kept no longer. */
-  get trimmed(): number {
+  get trimmedUpTo(): number {
     return this.#trimmed;
   }
 
@@ -75,7 +75,7 @@ export class LogIndex {
   }
 
   /** When the oldest message that is kept was stored: Unix time in ms. */
-  get oldest(): number | undefined {
+  get oldestTime(): number | undefined {
     return this.#times.at(0);
   }
 
@@ -83,14 +83,14 @@ export class LogIndex {
   trim({ maxMessages: messages, maxAgeMs: age }: Retention, now: number): boolean {
     for (let n = 0; n < STEP; n++) {
       const isSurplus = this.#ids.length > messages;
-      if (!isSurplus && (this.oldest ?? Infinity) >= now - age) return false;
+      if (!isSurplus && (this.oldestTime ?? Infinity) >= now - age) return false;
       this.#shift();
     }
     return true;
   }
 
   /** Lets all up to an id go. */
-  forget(upTo: number): void {
+  trimUpTo(upTo: number): void {
     while ((this.#ids.at(0) ?? Infinity) <= upTo) this.#shift();
     this.#trimmed = Math.max(this.#trimmed, upTo);
   }
@@ -112,7 +112,7 @@ export class LogIndex {
   #filing(subject: string): Filing {
     let filing = this.#bySubject.get(subject);
     if (filing === undefined) {
-      const topics = topicsOf(partsOf(this.#stream, subject).join(":"));
+      const topics = topicsOf(subjectParts(this.#stream, subject).join(":"));
       filing = { subject, topics, count: 0 };
       this.#bySubject.set(subject, filing);
     }

@@ -1,9 +1,9 @@
 import type { Msg } from "@nats-io/transport-node";
 import type { JetStream } from "./nats_jetstream.ts";
-import { subjectsOf } from "./nats_subjects.ts";
+import { allSubjects } from "./nats_subjects.ts";
 
 /** A message of a stream, as a consumer is given it. */
-export interface Delivered {
+export interface StreamDelivery {
   readonly seq: number;
   /** When it was stored, by the clock of the stream: Unix time in ms. */
   readonly at: number;
@@ -21,11 +21,11 @@ export interface ConsumerOptions {
   /** Messages after this one. */
   readonly after: number;
   readonly headersOnly?: boolean;
-  readonly onMessage: (delivered: Delivered) => void;
+  readonly onMessage: (delivered: StreamDelivery) => void;
   /** Called now and then while there is no more to give. */
   readonly onIdle?: () => void;
   /** Called before a lost place is taken up again; what it throws puts that off. */
-  readonly beforeReturn?: () => Promise<void>;
+  readonly beforeRestart?: () => Promise<void>;
 }
 
 /** In ms: signs of life, and how long one is missed; how long making a consumer may take; looks; pauses between tries. */
@@ -77,7 +77,7 @@ export class OrderedConsumer implements Disposable {
     this.#jetstream = jetstream;
     this.#options = options;
     this.#place = options.after;
-    this.#returning = jetstream.link.onReturn(() => this.restart());
+    this.#returning = jetstream.client.onReconnect(() => this.restart());
     this.#ticking = setInterval(() => this.#tick(), TIME.tick);
   }
 
@@ -113,7 +113,7 @@ export class OrderedConsumer implements Disposable {
     this.#listening = undefined;
     while (!this.#isOver) {
       try {
-        await this.#options.beforeReturn?.();
+        await this.#options.beforeRestart?.();
         const starting = this.#start();
         this.#readOn(starting);
         await starting;
@@ -143,7 +143,7 @@ export class OrderedConsumer implements Disposable {
   }
 
   async #readNext(): Promise<number> {
-    const { stream, subject = subjectsOf(stream) } = this.#options;
+    const { stream, subject = allSubjects(stream) } = this.#options;
     const start = this.#place + 1;
     const asked = Array.from(
       { length: AT_ONCE },
@@ -164,9 +164,9 @@ export class OrderedConsumer implements Disposable {
 
   async #start(): Promise<number> {
     const { stream, subject, headersOnly = false } = this.#options;
-    const { link } = this.#jetstream;
+    const { client: link } = this.#jetstream;
     const inbox = link.newInbox();
-    const listening = link.listen(inbox, (message) => this.#take(message, inbox));
+    const listening = link.subscribe(inbox, (message) => this.#take(message, inbox));
     this.#received = 0;
     const config = {
       deliver_subject: inbox,
@@ -215,10 +215,10 @@ export class OrderedConsumer implements Disposable {
 
   /** A sign of life, or the question whether we keep up. */
   #takeStatus({ reply, headers }: Msg): void {
-    const { link } = this.#jetstream;
-    if (reply) link.tell(reply, "");
+    const { client: link } = this.#jetstream;
+    if (reply) link.publish(reply, "");
     const stalled = headers?.get("Nats-Consumer-Stalled");
-    if (stalled) link.tell(stalled, "");
+    if (stalled) link.publish(stalled, "");
     const last = headers?.get("Nats-Last-Consumer");
     if (!last) return;
     if (Number(last) === this.#received) this.#options.onIdle?.();
@@ -240,7 +240,7 @@ interface Made {
 }
 
 /** Reads what a message's reply subject says of it: https://docs.nats.io/nats-concepts/jetstream (`$JS.ACK…`). */
-function deliveredOf(message: Msg): Delivered & { readonly count: number } | undefined {
+function deliveredOf(message: Msg): StreamDelivery & { readonly count: number } | undefined {
   const parts = (message.reply ?? "").split(".");
   if (parts[0] !== "$JS" || parts[1] !== "ACK" || parts.length < 9) return undefined;
   // Newer servers put a domain and an account before these, and a token after them.
@@ -263,7 +263,7 @@ export async function readAll(
     headersOnly?: boolean;
     after?: number;
   },
-  onMessage: (delivered: Delivered) => void,
+  onMessage: (delivered: StreamDelivery) => void,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { consumer, pending } = await OrderedConsumer.open(jetstream, {

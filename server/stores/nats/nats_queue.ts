@@ -40,7 +40,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
 
   async postpone({ id: number, due, tries, body }: QueuedTask): Promise<void> {
     const task = { due, tries, body };
-    await this.#tasks.change([String(number)], (there) => there && task);
+    await this.#tasks.modify([String(number)], (there) => there && task);
   }
 
   async remove(numbers: readonly number[]): Promise<void> {
@@ -59,7 +59,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   }
 
   async #add(task: Task): Promise<void> {
-    while (!await this.#tasks.replace([String(this.#newNumber())], task, 0));
+    while (!await this.#tasks.update([String(this.#newNumber())], task, 0));
   }
 
   /** Numbers rise with time, on all nodes; where two take the same one, one of them takes another. */
@@ -68,7 +68,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   }
 
   async #isThere({ id: number }: QueuedTask, list: TaskList): Promise<boolean> {
-    if (await this.#tasks.read(String(number)) !== undefined) return true;
+    if (await this.#tasks.get(String(number)) !== undefined) return true;
     list.remove(number);
     return false;
   }

@@ -1,7 +1,7 @@
 import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import { readAll } from "./nats_ordered_consumer.ts";
-import { type JetStream, readJson } from "./nats_jetstream.ts";
-import { subjectOf } from "./nats_subjects.ts";
+import { type JetStream, parseJson } from "./nats_jetstream.ts";
+import { formatSubject } from "./nats_subjects.ts";
 
 /** The receipts in a stream of JetStream, which removes old ones by itself. */
 export class NatsReceipts implements ReceiptStore {
@@ -17,16 +17,16 @@ export class NatsReceipts implements ReceiptStore {
 
   async add(receipts: readonly Receipt[]): Promise<void> {
     await Promise.all(receipts.map((receipt) => {
-      const subject = subjectOf(this.#stream, receipt.publicToken);
+      const subject = formatSubject(this.#stream, receipt.publicToken);
       return this.#jetstream.publish(subject, JSON.stringify(receipt));
     }));
   }
 
   async find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     const found: Receipt[] = [];
-    const wanted = { stream: this.#stream, subject: subjectOf(this.#stream, publicToken) };
+    const wanted = { stream: this.#stream, subject: formatSubject(this.#stream, publicToken) };
     await readAll(this.#jetstream, wanted, ({ text }) => {
-      const receipt = readJson<Receipt>(text());
+      const receipt = parseJson<Receipt>(text());
       if (receipt === undefined) return;
       const { after, upTo, at } = receipt;
       if (at < this.#floor || after >= id || upTo < id) return;

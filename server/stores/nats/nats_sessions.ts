@@ -38,8 +38,8 @@ export class NatsSessions implements SessionStore {
 
   static async open(jetstream: JetStream, names: StreamNames): Promise<NatsSessions> {
     const salts = new NatsBucket<string>(jetstream, names.records, "salt");
-    await salts.change(["salt"], (salt) => salt === undefined ? newSalt() : undefined);
-    const salt = await salts.read("salt");
+    await salts.modify(["salt"], (salt) => salt === undefined ? newSalt() : undefined);
+    const salt = await salts.get("salt");
     if (salt === undefined) {
       throw new Error(`the stream ${names.records} does not keep what it takes`);
     }
@@ -57,9 +57,9 @@ export class NatsSessions implements SessionStore {
     const { publicToken, displayName, lastSeen } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     // By itself it opens nothing: what counts is what the session says.
-    for (const digest of added) await this.#owners.write([digest], publicToken);
+    for (const digest of added) await this.#owners.put([digest], publicToken);
     let dropped: readonly string[] = [];
-    await this.#sessions.change([publicToken], (there) => {
+    await this.#sessions.modify([publicToken], (there) => {
       const digests = [...there?.digests ?? [], ...added];
       dropped = digests.slice(0, -TOKENS);
       const renamed = there === undefined ? session : { ...there, displayName, lastSeen };
@@ -74,13 +74,13 @@ export class NatsSessions implements SessionStore {
 
   async findByPrivateToken(privateToken: string): Promise<StoredSession | undefined> {
     const digest = digestOfToken(privateToken);
-    const owner = await this.#owners.read(digest);
-    const kept = owner && (await this.#sessions.read(owner.value))?.value;
+    const owner = await this.#owners.get(digest);
+    const kept = owner && (await this.#sessions.get(owner.value))?.value;
     return kept?.digests.includes(digest) ? sessionOf(kept) : undefined;
   }
 
   async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
-    const record = isToken(publicToken) ? await this.#sessions.read(publicToken) : undefined;
+    const record = isToken(publicToken) ? await this.#sessions.get(publicToken) : undefined;
     return record && sessionOf(record.value);
   }
 
@@ -88,7 +88,7 @@ export class NatsSessions implements SessionStore {
     for (let start = 0; start < touches.length; start += STEP) {
       await Promise.all(
         touches.slice(start, start + STEP).map(({ publicToken, lastSeen }) =>
-          this.#sessions.change([publicToken], (there) => there && { ...there, lastSeen })
+          this.#sessions.modify([publicToken], (there) => there && { ...there, lastSeen })
         ),
       );
     }
@@ -96,7 +96,7 @@ export class NatsSessions implements SessionStore {
 
   async revokeTokens(publicToken: string, time: number): Promise<void> {
     let digests: readonly string[] = [];
-    await this.#sessions.change([publicToken], (there) => {
+    await this.#sessions.modify([publicToken], (there) => {
       digests = there?.digests ?? [];
       return there && { ...there, digests: [], revokedAt: time };
     });
@@ -104,7 +104,7 @@ export class NatsSessions implements SessionStore {
   }
 
   async remove(publicToken: string): Promise<void> {
-    const record = await this.#sessions.read(publicToken);
+    const record = await this.#sessions.get(publicToken);
     await this.#sessions.remove(publicToken);
     await this.#marks.remove(publicToken);
     await this.#forgetDigests(record?.value.digests ?? []);
@@ -121,7 +121,7 @@ export class NatsSessions implements SessionStore {
       if (oldest === undefined || oldest.value.lastSeen >= time) break;
       const { publicToken, digests } = oldest.value;
       // Another node may have heard of it in this moment.
-      if (!await this.#sessions.removeVersion(oldest.version)) continue;
+      if (!await this.#sessions.removeRevision(oldest.revision)) continue;
       removed.push(publicToken);
       await this.#marks.remove(publicToken);
       await this.#forgetDigests(digests);
@@ -130,7 +130,7 @@ export class NatsSessions implements SessionStore {
   }
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
-    const marks = (await this.#marks.read(publicToken))?.value ?? {};
+    const marks = (await this.#marks.get(publicToken))?.value ?? {};
     return Object.entries(marks).map(([channel, [readUpTo, deliveredUpTo]]) => ({
       channel,
       readUpTo,
@@ -142,8 +142,8 @@ export class NatsSessions implements SessionStore {
     publicToken: string,
     { channel, readUpTo, deliveredUpTo }: ReadMarker,
   ): Promise<void> {
-    if (await this.#sessions.read(publicToken) === undefined) return;
-    await this.#marks.change([publicToken], (marks = {}) => {
+    if (await this.#sessions.get(publicToken) === undefined) return;
+    await this.#marks.modify([publicToken], (marks = {}) => {
       const old = marks[channel];
       const [read, delivered] = old ?? [0, 0];
       const moved = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
@@ -153,7 +153,7 @@ export class NatsSessions implements SessionStore {
   }
 
   async removeReadMarker(publicToken: string, channel: string): Promise<void> {
-    await this.#marks.change([publicToken], (marks = {}) => {
+    await this.#marks.modify([publicToken], (marks = {}) => {
       const { [channel]: old, ...others } = marks;
       return old && others;
     });

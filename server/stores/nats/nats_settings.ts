@@ -4,7 +4,7 @@ import type { NatsConnectOptions } from "./nats_client.ts";
 /** A store over NATS. */
 export interface NatsStoreSetting {
   readonly kind: "nats";
-  readonly place: NatsConnectOptions;
+  readonly connection: NatsConnectOptions;
   /** How many servers have each stream; absent: one in a new deployment, and as many as there are in an older one. */
   readonly replicas?: number;
 }
@@ -18,7 +18,7 @@ export function parseNatsStore(word: string): NatsStoreSetting | undefined {
   const servers = hosts.split(",").map((host) => host.trim());
   if (!servers.every((server) => HOST.test(server))) return undefined;
   const login = who === undefined ? {} : parseLogin(who);
-  return login && { kind: "nats", place: { servers, tls: scheme === "tls", ...login } };
+  return login && { kind: "nats", connection: { servers, tls: scheme === "tls", ...login } };
 }
 
 /** Whether a word may hold a password, as addresses of servers do: no error may repeat it. */
@@ -38,8 +38,8 @@ export function withNatsSettings<Setting extends { readonly kind: string }>(
     ...pathAs("key", read.text("NATS_KEY", "none")),
   };
   if (!isNats(setting)) return setting;
-  const place = { ...setting.place, ...files };
-  return { ...setting, place, ...(replicas !== undefined && { replicas }) };
+  const place = { ...setting.connection, ...files };
+  return { ...setting, connection: place, ...(replicas !== undefined && { replicas }) };
 }
 
 const REPLICAS = "1, 3, 5, or as-it-is";

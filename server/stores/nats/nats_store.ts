@@ -1,7 +1,7 @@
 import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
 import { NatsBus } from "./nats_bus.ts";
-import { JETSTREAM, JetStream, JetStreamRefused } from "./nats_jetstream.ts";
+import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
 import { NatsClient, type NatsConnectOptions } from "./nats_client.ts";
 import { NatsLog } from "./nats_log.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
@@ -21,7 +21,7 @@ const PAUSE = 250;
 
 /** How a store over NATS is opened. */
 export interface NatsStoreOptions {
-  readonly place: NatsConnectOptions;
+  readonly connection: NatsConnectOptions;
   readonly retention: Retention;
   /** How many servers have each stream; absent: as many as there are, and one at first. */
   readonly replicas?: number;
@@ -43,7 +43,7 @@ export class NatsStore implements Store {
 
   /** Connects, and makes what is not there. Throws `StoreOpenError` when that cannot be. */
   static async open(options: NatsStoreOptions): Promise<NatsStore> {
-    const { place, retention, replicas, name = NAME, onLost } = options;
+    const { connection: place, retention, replicas, name = NAME, onLost } = options;
     try {
       await using opening = new AsyncDisposableStack();
       const link = opening.use(await NatsClient.open(place));
@@ -82,7 +82,7 @@ export class NatsStore implements Store {
   }
 
   get unavailableReason(): string | undefined {
-    return this.log.trouble;
+    return this.log.unavailableReason;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -108,7 +108,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       const isFinal = !(error instanceof Refused) ||
-        error instanceof JetStreamRefused && error.code !== JETSTREAM.notNow;
+        error instanceof JetStreamError && error.code !== ERROR_CODE.notNow;
       if (isFinal || performance.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }

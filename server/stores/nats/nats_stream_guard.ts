@@ -3,7 +3,7 @@ import type { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Retention } from "../../core/model/store.ts";
 import type { LogIndex } from "./nats_log_index.ts";
-import { isRefusal, JETSTREAM, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
+import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_client.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
@@ -51,7 +51,7 @@ export class StreamGuard {
     this.#deps = deps;
   }
 
-  get trouble(): string | undefined {
+  get unavailableReason(): string | undefined {
     return this.#missing ? `The stream ${this.#deps.stream} is missing` : undefined;
   }
 
@@ -81,7 +81,10 @@ export class StreamGuard {
   }
 
   /** Removes from the stream what was trimmed from the index, once the keys of those messages count no more. */
-  async purge({ trimmed, oldest }: LogIndex, first: number): Promise<void> {
+  async purge(
+    { trimmedUpTo: trimmed, oldestTime: oldest }: LogIndex,
+    first: number,
+  ): Promise<void> {
     const now = steadyNow();
     if (trimmed > (this.#steps.at(-1)?.upTo ?? 0)) {
       if (this.#steps.length >= STEPS) this.#steps.shift();
@@ -102,7 +105,7 @@ export class StreamGuard {
       this.#missing = false;
       return info;
     } catch (error) {
-      this.#missing = isRefusal(error, JETSTREAM.noStream);
+      this.#missing = hasErrorCode(error, ERROR_CODE.noStream);
       throw error;
     }
   }

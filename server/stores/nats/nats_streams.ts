@@ -1,13 +1,13 @@
 import type { Retention } from "../../core/model/store.ts";
 import { newEpoch } from "../random_names.ts";
 import {
-  isRefusal,
-  JETSTREAM,
+  ERROR_CODE,
+  hasErrorCode,
   type JetStream,
   type StreamConfig,
   type StreamInfo,
 } from "./nats_jetstream.ts";
-import { type StreamNames, subjectsOf } from "./nats_subjects.ts";
+import { allSubjects, type StreamNames } from "./nats_subjects.ts";
 
 const DAY = 86_400_000;
 
@@ -71,7 +71,7 @@ function streamsOf({ names, retention }: StreamSettings): readonly StreamConfig[
 function common(name: string) {
   return {
     name,
-    subjects: [subjectsOf(name)],
+    subjects: [allSubjects(name)],
     storage: "file",
     retention: "limits",
     discard: "old",
@@ -92,7 +92,7 @@ async function prepare(
     await jetstream.call(`STREAM.CREATE.${name}`, { ...wanted, num_replicas: replicas ?? 1 });
   } catch (error) {
     // Another node has made it in the same moment.
-    if (!isRefusal(error, JETSTREAM.streamNameInUse)) throw error;
+    if (!hasErrorCode(error, ERROR_CODE.streamNameInUse)) throw error;
     await prepare(jetstream, wanted, replicas);
   }
 }
@@ -101,7 +101,7 @@ async function infoOf(jetstream: JetStream, name: string): Promise<StreamInfo | 
   try {
     return await jetstream.info(name);
   } catch (error) {
-    if (isRefusal(error, JETSTREAM.noStream)) return undefined;
+    if (hasErrorCode(error, ERROR_CODE.noStream)) return undefined;
     throw error;
   }
 }

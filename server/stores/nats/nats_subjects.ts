@@ -25,17 +25,17 @@ export function streamNames(name: string): StreamNames {
 }
 
 /** A subject of a stream. Any parts will do: `room`, `tea` of `HALLEY` are `halley.room.tea`. */
-export function subjectOf(stream: string, ...parts: readonly string[]): string {
+export function formatSubject(stream: string, ...parts: readonly string[]): string {
   return [prefixOf(stream), ...parts.map(encodeToken)].join(".");
 }
 
 /** All subjects of a stream. */
-export function subjectsOf(stream: string): string {
+export function allSubjects(stream: string): string {
   return `${prefixOf(stream)}.>`;
 }
 
-/** The parts that {@linkcode subjectOf} was given; of a subject that it did not write, the parts as they are. */
-export function partsOf(stream: string, subject: string): readonly string[] {
+/** The parts that {@linkcode formatSubject} was given; of a subject that it did not write, the parts as they are. */
+export function subjectParts(stream: string, subject: string): readonly string[] {
   const tokens = subject.slice(prefixOf(stream).length + 1).split(".");
   try {
     return tokens.map(decodeURIComponent);

@@ -1,7 +1,7 @@
 import type { QueuedTask, Task } from "../../core/model/store.ts";
-import { type Delivered, OrderedConsumer } from "./nats_ordered_consumer.ts";
-import { type JetStream, readJson } from "./nats_jetstream.ts";
-import { subjectsOf } from "./nats_subjects.ts";
+import { OrderedConsumer, type StreamDelivery } from "./nats_ordered_consumer.ts";
+import { type JetStream, parseJson } from "./nats_jetstream.ts";
+import { allSubjects } from "./nats_subjects.ts";
 
 /** A task that was added is waited for so long (ms) at most: it may have been removed meanwhile. */
 const PATIENCE = 1_000;
@@ -25,7 +25,7 @@ export class TaskList implements Disposable {
 
   static async open(jetstream: JetStream, stream: string): Promise<TaskList> {
     const list = new TaskList(jetstream, stream);
-    const onMessage = (delivered: Delivered) => list.#take(delivered);
+    const onMessage = (delivered: StreamDelivery) => list.#take(delivered);
     const { consumer } = await OrderedConsumer.open(jetstream, { stream, after: 0, onMessage });
     list.#consumer = consumer;
     return list;
@@ -57,7 +57,7 @@ export class TaskList implements Disposable {
   /** Waits for what has been added, and lets go what the stream has dropped from its start. */
   async #catchUp(): Promise<void> {
     const [last, { state }] = await Promise.all([
-      this.#jetstream.get(this.#stream, { last_by_subj: subjectsOf(this.#stream) }),
+      this.#jetstream.get(this.#stream, { last_by_subj: allSubjects(this.#stream) }),
       this.#jetstream.info(this.#stream),
     ]);
     if (last !== undefined && last.seq > this.#place) await this.#reach(last.seq);
@@ -78,9 +78,9 @@ export class TaskList implements Disposable {
     this.#onPlace = () => {};
   }
 
-  #take({ seq, subject, text }: Delivered): void {
+  #take({ seq, subject, text }: StreamDelivery): void {
     const number = Number(subject.split(".").at(-1));
-    const task = readJson<Task>(text());
+    const task = parseJson<Task>(text());
     if (task !== undefined) this.#put({ ...task, id: number, seq });
     this.#place = seq;
     this.#onPlace();
