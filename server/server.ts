@@ -9,14 +9,13 @@ import { type Refusal } from "./protocol/refusal.ts";
 import { Refused } from "./core/model/refused.ts";
 import type { Retention } from "./core/model/store.ts";
 import { type EventFields, Logger } from "./base/logger.ts";
-import { hubMetrics, processMetrics, storeMetrics } from "./http/metrics/gauges.ts";
-import { allows } from "./http/auth/api_keys.ts";
+import { hubMetrics, processMetrics, storeMetrics, watchEventLoop } from "./http/metrics/gauges.ts";
+import { hasScope } from "./http/auth/api_keys.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
 import { Limits } from "./http/limits/limits.ts";
 import { Metrics } from "./http/metrics/metrics.ts";
 import { startIntervalJob } from "./base/interval.ts";
-import { watchLoop } from "./http/metrics/event_loop_lag.ts";
 import { Listener } from "./http/listener.ts";
 import { CertificateReload } from "./http/tls/certificate_reload.ts";
 import { openStore } from "./stores/open_store.ts";
@@ -74,7 +73,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     hub,
     keyValue: store.keyValue,
     assets: await readAssets(join(import.meta.dirname ?? ".", "..", "static"), authOf(config)),
-    unreadiness: () => state.isDraining ? "The server is about to stop" : store.unavailableReason,
+    notReadyReason: () =>
+      state.isDraining ? "The server is about to stop" : store.unavailableReason,
     metrics,
     heartbeat: config.pollHeartbeat,
     limits: openLimits(config, events, metrics),
@@ -99,7 +99,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     if (job !== undefined) metrics.include(() => job.figures);
   }
   metrics.include(() => [...hubMetrics(hub), ...storeMetrics(store), ...processMetrics()]);
-  opened.use(watchLoop((late) => metrics.onLag(late)));
+  opened.use(watchEventLoop((ms) => metrics.onLag(ms)));
   opened.use(startIntervalJob(() => sweep(hub, metrics), {
     intervalMs: config.intervalTime,
     onError: (error) => onError("sweep", error),
@@ -107,10 +107,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const address = { ...config, certificate };
   const listener = opened.use(Listener.open(address, app.fetch, events));
   if (config.certificate !== undefined) {
-    const renewal = new CertificateReload(config.certificate, listener, events);
-    opened.use(startIntervalJob(() => renewal.look(), {
+    const reload = new CertificateReload(config.certificate, listener, events);
+    opened.use(startIntervalJob(() => reload.run(), {
       intervalMs: config.intervalTime,
-      onError: (error) => onError("renewal", error),
+      onError: (error) => onError("certificate_reload", error),
     }));
   }
   const open = opened.move();
@@ -121,7 +121,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await new Promise((resolve) => setTimeout(resolve, config.drainDelay));
     const end = performance.now() + LAST_ANSWERS;
     await hub.close(slotOf);
-    await listener.finish(end - performance.now());
+    await listener.close(end - performance.now());
     await open.disposeAsync();
     events.write("info", "stopped");
   };
@@ -209,7 +209,7 @@ function hubOptionsOf(config: Config, metrics: Metrics, events: Logger) {
     guestRights: guestRightsOf(config.auth.guests),
     reservedNames: config.auth.guests.reservedNames,
     // Only an administrator may ask for it.
-    traceCapacity: config.apiKeys.some((key) => allows(key, "admin")) ? TRACED_EVENTS : 0,
+    traceCapacity: config.apiKeys.some((key) => hasScope(key, "admin")) ? TRACED_EVENTS : 0,
   };
 }
 

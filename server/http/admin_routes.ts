@@ -2,16 +2,17 @@ import { Hono } from "hono";
 import manifest from "../../deno.json" with { type: "json" };
 import { wallNow } from "../base/clock.ts";
 import type { AdminOverview } from "../protocol/admin_replies.ts";
-import { fit, jsonResponse } from "./json.ts";
-import type { ApiDeps } from "./native_routes.ts";
 import { schemas } from "../protocol/requests.ts";
+import type { ApiDeps } from "./api_routes.ts";
+import { validate } from "./request_body.ts";
+import { jsonResponse } from "./responses.ts";
 
-/** What the admin page asks for, to be mounted at `/api/admin`. Everything is counted and listed when it is asked for. */
-export function adminRoutes({ hub, who, metrics }: ApiDeps): Hono {
+/** The routes of the admin page, below `/api/admin`. */
+export function adminRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
   const startedAt = wallNow();
   return new Hono()
     .get("/overview", (c) => {
-      who.key(c, "admin");
+      authentication.apiKey(c, "admin");
       const { presence } = hub;
       const overview: AdminOverview = {
         version: manifest.version,
@@ -30,11 +31,11 @@ export function adminRoutes({ hub, who, metrics }: ApiDeps): Hono {
       return jsonResponse(overview);
     })
     .get("/sessions", async (c) => {
-      who.key(c, "admin");
-      return jsonResponse(await hub.liveSessions(fit(schemas.liveSessions, c.req.query())));
+      authentication.apiKey(c, "admin");
+      return jsonResponse(await hub.liveSessions(validate(schemas.liveSessions, c.req.query())));
     })
     .get("/rooms", (c) => {
-      who.key(c, "admin");
+      authentication.apiKey(c, "admin");
       return jsonResponse(hub.channelPresence.allRooms());
     });
 }

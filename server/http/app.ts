@@ -1,123 +1,87 @@
-import type { ServerSettings } from "../protocol/replies.ts";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
+import { monotonicNow, msSince } from "../base/clock.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { KeyValue } from "../core/model/store.ts";
+import type { ServerSettings } from "../protocol/replies.ts";
 import { adminRoutes } from "./admin_routes.ts";
-import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
+import { apiRoutes } from "./api_routes.ts";
 import { assetResponse, type Assets } from "./assets.ts";
-import { Authentication } from "./auth/authentication.ts";
-import { backendRoutes } from "./backend_routes.ts";
-import { checkPreflight, cors } from "./cors.ts";
+import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
 import { ApplicationTokens } from "./auth/application_tokens.ts";
+import { Authentication } from "./auth/authentication.ts";
 import type { JwtSettings } from "./auth/jwt_settings.ts";
-import { PrivateTokens } from "./auth/private_tokens.ts";
+import { PrivateTokens } from "./auth/session_tokens.ts";
+import { backendRoutes } from "./backend_routes.ts";
+import { cors, refusePreflight } from "./cors.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import { jsonResponse } from "./json.ts";
 import { legacyRoutes } from "./legacy/legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { nativeRoutes } from "./native_routes.ts";
-import { defectResponse, refusalResponse } from "./problem.ts";
-import { SECURITY_HEADERS } from "./security_headers.ts";
+import { PROMETHEUS_TYPE } from "./metrics/prometheus_format.ts";
+import { internalErrorResponse, refusalResponse } from "./problem.ts";
+import { jsonResponse, textResponse } from "./responses.ts";
 
-/** What the app is made of. */
 export interface AppDeps {
   readonly hub: Hub;
   readonly keyValue: KeyValue;
   readonly assets: Assets;
-  /** Why no more requests should be sent here; `undefined` while they may. */
-  readonly unreadiness: () => string | undefined;
   readonly metrics: Metrics;
-  /** How often (ms) polls that wait say so; 0: never. */
-  readonly heartbeat: number;
-  /** How often one may ask. */
   readonly limits: Limits;
   readonly apiKeys: readonly KeySetting[];
-  /** What clients are told about this deployment. */
-  readonly settings: ServerSettings;
-  /** The application's tokens that count instead of private tokens, if any do. */
+  /** With these settings people need a token of the application; without, they sign in with a name. */
   readonly jwt: JwtSettings | undefined;
-  /** The origins of foreign pages that may use the API; `*` stands for all. */
+  /** The origins of other sites whose pages can use the API; `*` allows all. */
   readonly allowedOrigins: readonly string[];
-  /** Told of each request that was answered, if anybody wants to know. */
+  /** Maximum time in ms that a held response is silent; 0 disables heartbeats. */
+  readonly heartbeat: number;
+  /** The settings that clients receive when they sign in. */
+  readonly settings: ServerSettings;
+  /** Why load balancers should not send requests here; `undefined` if the server is ready. */
+  readonly notReadyReason: () => string | undefined;
+  /** Called for every request, if set. */
   readonly onRequest?: ((request: AnsweredRequest) => void) | undefined;
-  /** Told of each request that was turned down. */
+  /** Called for every refused request. */
   readonly onRefusal: (refused: Refused) => void;
-  /** Told of each error that is no refusal. */
+  /** Called for every request that fails with another error. */
   readonly onInternalError: (error: unknown, request: { method: string; path: string }) => void;
 }
 
-/** A request that was answered: nothing in it names a person, a room or a token. */
+/** A request for the log. It contains no names, no rooms and no tokens. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** Which route it took, such as `/api/channels/:channel/messages`. */
+  /** The path of the route, such as `/api/channels/:channel/messages`. */
   readonly route: string;
   readonly status: number;
-  /** How long it took, in ms. */
+  /** Time to the response, in ms. */
   readonly took: number;
 }
 
-/** Everything that Halley answers over HTTP. */
+/** Creates the HTTP application: the API, the legacy endpoints, the static files, and what monitoring needs. */
 export function createApp(deps: AppDeps): Hono {
-  const { hub, assets, metrics, limits, unreadiness, onRefusal, onInternalError } = deps;
+  const { hub, keyValue, metrics, limits, jwt, allowedOrigins, onRequest } = deps;
+  const tokens = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
+  const authentication = new Authentication({ tokens, keys: new ApiKeys(deps.apiKeys), limits });
+  const heartbeats = createHeartbeats(deps);
+  const api = { hub, metrics, limits, authentication, heartbeats, settings: deps.settings };
+
   const app = new Hono();
-  if (deps.onRequest !== undefined) app.use(telling(deps.onRequest));
-  const { allowedOrigins, jwt } = deps;
-  // A middleware costs each poll a tenth: only where there is something for it to do.
+  // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
+  if (onRequest !== undefined) app.use(requestLog(onRequest));
   if (allowedOrigins.length > 0) app.use("/api/*", cors(allowedOrigins));
-  const identity = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
-  const who = new Authentication({ identity, keys: new ApiKeys(deps.apiKeys), limits });
-  const { settings } = deps;
-  const native = { hub, metrics, limits, who, settings, heartbeats: heartbeatsOf(deps) };
-  app.route("/api", nativeRoutes(native));
-  app.route("/api", backendRoutes(native));
-  app.route("/api/admin", adminRoutes(native));
-  app.route("/", legacyRoutes({ ...native, keyValue: deps.keyValue }));
-  app.get("/live", () => jsonResponse({ status: "live" }));
-  app.get("/ready", () => {
-    const reason = unreadiness();
-    return reason === undefined
-      ? jsonResponse({ status: "ready" })
-      : jsonResponse({ status: "unready", reason }, 503);
-  });
-  app.get("/metrics", (c) => {
-    limits.checkAnonymous(c);
-    return metricsResponse(metrics.format());
-  });
-  for (const [path, asset] of assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
-  const unrouted = unroutedRequests(app);
-  app.notFound(async (c) => {
-    checkPreflight(c);
-    const response = await unrouted.fetch(c.req.raw);
-    metrics.onRefusal(response.status === 405 ? "method_not_allowed" : "not_found");
-    return response;
-  });
-  app.onError((thrown, c) => {
-    const error = answerable(thrown, () => limits.checkWrongToken(c));
-    if (error instanceof Refused) {
-      metrics.onRefusal(error.refusal);
-      onRefusal(error);
-      return refusalResponse(error);
-    }
-    onInternalError(error, c.req);
-    return defectResponse();
-  });
+  app.route("/api", apiRoutes(api));
+  app.route("/api", backendRoutes(api));
+  app.route("/api/admin", adminRoutes(api));
+  app.route("/", legacyRoutes({ ...api, keyValue }));
+  addMonitoring(app, deps);
+  for (const [path, asset] of deps.assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
+  handleErrors(app, deps);
   return app;
 }
 
-function telling(onRequest: (request: AnsweredRequest) => void): MiddlewareHandler {
-  return async (c, next) => {
-    const start = performance.now();
-    await next();
-    const [method, route] = [c.req.method, routePath(c, -1)];
-    onRequest({ method, route, status: c.res.status, took: Math.round(performance.now() - start) });
-  };
-}
-
-function heartbeatsOf({ heartbeat, metrics, onRefusal, onInternalError }: AppDeps) {
+function createHeartbeats({ heartbeat, metrics, onRefusal, onInternalError }: AppDeps) {
   if (heartbeat === 0) return undefined;
   const onLateError = (error: unknown) => {
     if (!(error instanceof Refused)) {
@@ -129,31 +93,68 @@ function heartbeatsOf({ heartbeat, metrics, onRefusal, onInternalError }: AppDep
   return new Heartbeats({ interval: heartbeat, onLateError });
 }
 
-/** The same error; or, of a token that is none, that there were too many of them. */
-function answerable(error: unknown, checkWrongToken: () => void): unknown {
+function requestLog(onRequest: (request: AnsweredRequest) => void): MiddlewareHandler {
+  return async (c, next) => {
+    const start = monotonicNow();
+    await next();
+    const [method, route] = [c.req.method, routePath(c, -1)];
+    onRequest({ method, route, status: c.res.status, took: Math.round(msSince(start)) });
+  };
+}
+
+function addMonitoring(app: Hono, { metrics, limits, notReadyReason }: AppDeps): void {
+  app.get("/live", () => jsonResponse({ status: "live" }));
+  app.get("/ready", () => {
+    const reason = notReadyReason();
+    if (reason === undefined) return jsonResponse({ status: "ready" });
+    return jsonResponse({ status: "unready", reason }, 503);
+  });
+  app.get("/metrics", (c) => {
+    limits.checkAnonymous(c);
+    return textResponse(metrics.format(), PROMETHEUS_TYPE);
+  });
+}
+
+function handleErrors(app: Hono, { metrics, limits, onRefusal, onInternalError }: AppDeps): void {
+  const unmatched = unmatchedRequests(app);
+  app.notFound(async (c) => {
+    refusePreflight(c);
+    const response = await unmatched.fetch(c.req.raw);
+    metrics.onRefusal(response.status === 405 ? "method_not_allowed" : "not_found");
+    return response;
+  });
+  app.onError((thrown, c) => {
+    const error = limitWrongTokens(thrown, limits, c);
+    if (error instanceof Refused) {
+      metrics.onRefusal(error.refusal);
+      onRefusal(error);
+      return refusalResponse(error);
+    }
+    onInternalError(error, c.req);
+    return internalErrorResponse();
+  });
+}
+
+/** Returns the error of a request or, if it has a wrong token and its address sent too many of them, that refusal. */
+function limitWrongTokens(error: unknown, limits: Limits, c: Context): unknown {
   if (!(error instanceof Refused) || error.refusal !== "not_signed_in") return error;
   try {
-    checkWrongToken();
+    limits.checkWrongToken(c);
     return error;
   } catch (refused) {
     return refused;
   }
 }
 
-/** Answers what no route of `app` answers. An app of its own: as a middleware it would cost each request something. */
-function unroutedRequests(app: Hono): Hono {
+/** Answers requests that match no route of `app`. As a middleware of `app` it would slow down every request. */
+function unmatchedRequests(app: Hono): Hono {
   return new Hono()
     .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
-    .notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path} here`)));
+    .notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path}`)));
 }
 
 function refuseMethod(c: Context, allowed: string[]): Response {
-  const refused = new Refused("method_not_allowed", `${c.req.path} takes ${allowed.join(", ")}`);
-  return refusalResponse(refused, { allow: allowed.join(", ") });
-}
-
-function metricsResponse(text: string): Response {
-  return new Response(text, {
-    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", ...SECURITY_HEADERS },
-  });
+  const methods = allowed.join(", ");
+  const refused = new Refused("method_not_allowed", `${c.req.path} only allows ${methods}`);
+  return refusalResponse(refused, { allow: methods });
 }

@@ -2,21 +2,21 @@ import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** A file of the page, ready to be served. */
+/** A static file in memory. */
 export interface Asset {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly gzipped: Uint8Array<ArrayBuffer>;
   readonly type: string;
   readonly etag: string;
-  /** Its name changes with its content, so that it never needs to be asked for again. */
+  /** Its path contains a hash of its content, so it can be cached forever. */
   readonly isImmutable: boolean;
-  /** Pages of other origins may load it. */
+  /** Pages of other origins can load it. */
   readonly isPublic: boolean;
-  /** Where the types of this module stand, as seen from there. */
+  /** The relative URL of the type declarations of this module. */
   readonly declarations: string | undefined;
 }
 
-/** Files by the path that they are served at, such as `/` and `/style.3f9a1c2b.css`. */
+/** Static files by path, such as `/` and `/style.3f9a1c2b.css`. */
 export type Assets = ReadonlyMap<string, Asset>;
 
 const TYPES: Record<string, string> = {
@@ -33,10 +33,10 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
-/** Pages by where they stand among the files, and where they are served. */
+/** The HTML pages: the file and the path of each. */
 const PAGES: Record<string, string> = { "/index.html": "/", "/admin.html": "/admin" };
 
-/** Where each file stands that other people's pages load, and must therefore find at one address for ever. */
+/** The files that other sites load, so their paths must never change: the file and the path of each. */
 const PUBLIC: Record<string, string> = {
   "/built/halley.js": "/halley.js",
   "/built/widget.js": "/widget.js",
@@ -45,18 +45,18 @@ const PUBLIC: Record<string, string> = {
   "/halley.d.ts": "/halley.d.ts",
 };
 
-/** Where the types of a module stand, beside it: so programs find them that import it. */
+/** The type declarations of modules, for programs that import them by URL. */
 const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.ts" };
 
 /**
- * Reads the files below a folder into memory. Each is served under its own name, and under one with its hash in it;
- * the pages refer to the latter, and say who is let in.
+ * Reads all files in a folder into memory. Each has its own path and a path with a hash of its content; the pages refer
+ * to the latter. The pages also contain the setting `AUTH`, since they need it before their first request.
  */
 export async function readAssets(folder: string, auth: "guest" | "jwt" = "guest"): Promise<Assets> {
   const assets = new Map<string, Asset>();
   const hashed = new Map<string, string>();
   const pages: [file: string, path: string][] = [];
-  for await (const path of filesBelow(folder)) {
+  for await (const path of filesIn(folder)) {
     const page = PAGES[path];
     if (page !== undefined) {
       pages.push([path, page]);
@@ -72,33 +72,33 @@ export async function readAssets(folder: string, auth: "guest" | "jwt" = "guest"
   for (const [file, path] of pages) {
     const page = await Deno.readTextFile(join(folder, file));
     const linked = page.replace(/(?<=(?:src|href)=")\/[^"]*/g, (path) => hashed.get(path) ?? path);
-    const told = linked.replace("<html ", `<html data-auth="${auth}" `);
-    assets.set(path, assetOf(file, new TextEncoder().encode(told)));
+    const html = linked.replace("<html ", `<html data-auth="${auth}" `);
+    assets.set(path, assetOf(file, new TextEncoder().encode(html)));
   }
   return assets;
 }
 
-/** Whether a client takes gzip: it names it, and not with the quality 0. */
-const GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i;
+/** Matches an `Accept-Encoding` that accepts gzip, with a quality other than 0. */
+const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i;
 
-/** The answer to a GET or HEAD of an asset. */
+/** The response to a GET or HEAD request. */
 export function assetResponse(asset: Asset, request: Request): Response {
   const headers = headersOf(asset);
   if (request.headers.get("if-none-match")?.includes(asset.etag)) {
     return new Response(null, { status: 304, headers });
   }
   headers.set("content-type", asset.type);
-  const isGzip = GZIP.test(request.headers.get("accept-encoding") ?? "");
+  const isGzip = ACCEPTS_GZIP.test(request.headers.get("accept-encoding") ?? "");
   const body = isGzip ? asset.gzipped : asset.body;
   if (isGzip) headers.set("content-encoding", "gzip");
-  // A HEAD is told the length of what a GET would get.
+  // Set here, since the response to HEAD must have the length of the response to GET.
   headers.set("content-length", String(body.length));
   return new Response(body, { headers });
 }
 
-async function* filesBelow(folder: string, path = ""): AsyncGenerator<string> {
+async function* filesIn(folder: string, path = ""): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(join(folder, path))) {
-    if (isDirectory) yield* filesBelow(folder, `${path}/${name}`);
+    if (isDirectory) yield* filesIn(folder, `${path}/${name}`);
     else yield `${path}/${name}`;
   }
 }
@@ -116,8 +116,8 @@ function assetOf(path: string, body: Uint8Array<ArrayBuffer>): Asset {
 }
 
 function hashedName(path: string, etag: string): string {
-  const ending = extname(path);
-  return `${path.slice(0, path.length - ending.length)}.${etag.slice(1, 9)}${ending}`;
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}.${etag.slice(1, 9)}${extension}`;
 }
 
 function headersOf({ etag, type, isImmutable, isPublic, declarations }: Asset): Headers {

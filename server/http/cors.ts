@@ -2,12 +2,12 @@ import type { Context, MiddlewareHandler } from "hono";
 import { cors as honoCors } from "hono/cors";
 import { Refused } from "../core/model/refused.ts";
 
-/** A browser may remember for so long (s) that a foreign page may use the API: as long as any of them does. */
-const REMEMBERED = 86_400;
+/** How long a browser can cache the permission, in seconds: the maximum of all browsers. */
+const MAX_AGE = 86_400;
 
 /**
- * Lets the pages of some foreign origins use what is behind it (CORS). Cookies count for nothing here, so there is
- * nothing for a forged request to ride on.
+ * Allows pages of other origins to use the API (CORS). The API ignores cookies, so a page cannot make requests in the
+ * name of somebody who has signed in elsewhere.
  */
 export function cors(allowed: readonly string[]): MiddlewareHandler {
   const isOpen = allowed.includes("*");
@@ -16,26 +16,20 @@ export function cors(allowed: readonly string[]): MiddlewareHandler {
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: ["authorization", "content-type"],
     exposeHeaders: ["retry-after", "ratelimit", "ratelimit-policy"],
-    maxAge: REMEMBERED,
+    maxAge: MAX_AGE,
   });
   return (c, next) => {
     const origin = c.req.raw.headers.get("origin");
-    // Else it is a page of this server, or one whose browser will keep the answer from it.
+    // Without the headers, the browser does not let a page of another origin read the response.
     return origin !== null && (isOpen || allowed.includes(origin)) ? allow(c, next) : next();
   };
 }
 
-/** Refuses a preflight of an origin that is not allowed, which no route answers, and says which setting would let it in. */
-export function checkPreflight(c: Context): void {
+/** Refuses the preflight request of an origin that is not allowed, and names the setting that allows it. */
+export function refusePreflight(c: Context): void {
   const origin = c.req.raw.headers.get("origin");
-  const isPreflight = c.req.method === "OPTIONS" && c.req.path.startsWith("/api/");
-  if (isPreflight && origin !== null) throw refusalOf(origin);
-}
-
-function refusalOf(origin: string): Refused {
-  const shown = /^https?:\/\/[\w.:[\]-]+$/.test(origin) ? `"${origin}"` : "this origin";
-  return new Refused(
-    "origin_not_allowed",
-    `Pages of ${shown} may not use this server. Its setting ALLOWED_ORIGINS can name them`,
-  );
+  if (c.req.method !== "OPTIONS" || !c.req.path.startsWith("/api/") || origin === null) return;
+  const shown = /^https?:\/\/[\w.:[\]-]+$/.test(origin) ? origin : "this origin";
+  const detail = `Pages of ${shown} cannot use this server. To allow them, set ALLOWED_ORIGINS`;
+  throw new Refused("origin_not_allowed", detail);
 }

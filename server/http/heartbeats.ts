@@ -1,157 +1,162 @@
 import { Refused } from "../core/model/refused.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
-import { SECURITY_HEADERS } from "./security_headers.ts";
+import { SECURITY_HEADERS } from "./responses.ts";
 
-/** What keeps waiting replies alive. */
 export interface HeartbeatOptions {
-  /** A reply that waits says something at least so often (ms). */
+  /** Maximum time in ms that a held response is silent. */
   readonly interval: number;
-  /** Told of errors that came too late for a status. */
+  /** Called for errors that occur after the status was sent. */
   readonly onLateError: (error: unknown) => void;
 }
 
-/** A poll whose answer may take its time. */
-export interface Held {
-  readonly client: PollConnection;
-  /** Its answer as JSON; nothing when its client has left. */
-  readonly ask: (client: PollConnection) => Promise<string | undefined>;
-  /** The answer, as JSON, to a poll that is turned down when its status has been told: to ask again after so long (ms). */
-  readonly askAgain: (retryAfter: number) => string;
+/** A poll that can be held. */
+export interface HeldPoll {
+  readonly connection: PollConnection;
+  /** Answers the poll. Resolves to the reply as JSON, or to `undefined` if the client has disconnected. */
+  readonly answer: (connection: PollConnection) => Promise<string | undefined>;
+  /** The reply as JSON if the poll is refused after the status was sent. It asks the client to poll again after a time. */
+  readonly pollAgain: (retryAfterMs: number) => string;
 }
 
 const HEADERS = {
   "content-type": "application/json",
   ...SECURITY_HEADERS,
-  // What compresses or gathers replies on the way would hold the heartbeats back.
+  // A proxy that compresses or buffers the response would hold the heartbeats back.
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
 };
 
-const GONE = { status: 499, headers: SECURITY_HEADERS };
+const DISCONNECTED = { status: 499, headers: SECURITY_HEADERS };
 
-/** A poll that is turned down too late is asked for again after so long (ms), where nothing says how long. */
-const PAUSE = 1_000;
+/** When a poll that failed after the status was sent is to be repeated, unless the error says when. */
+const RETRY_MS = 1_000;
 
 /**
- * Lets polls that wait send white space now and then, for platforms that stop whatever says nothing. The status is told
- * with the first of it, so each poll is given half an interval to be answered, or refused, as usual.
+ * Sends white space on held responses from time to time, for platforms that close connections which are silent. The
+ * first heartbeat also sends the status, so a poll that is answered or refused within half an interval has an ordinary
+ * response.
  */
 export class Heartbeats {
   readonly #options: HeartbeatOptions;
-  /** Those who wait since the last beat, and those who have waited longer. */
-  #fresh = new Set<Waiting>();
-  readonly #waiting = new Set<Waiting>();
+  /** Responses that are younger than one beat, and the older ones, which get heartbeats. */
+  #young = new Set<HeldResponse>();
+  readonly #old = new Set<HeldResponse>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
-  /** The reply to a poll. Rejects as `ask` does while the status is not told. */
-  async reply({ client, ask, askAgain }: Held): Promise<Response> {
-    const waiting = new Waiting(client);
-    this.#fresh.add(waiting);
+  /** The response to a poll. Rejects as `answer` does as long as the status was not sent. */
+  async respond({ connection, answer, pollAgain }: HeldPoll): Promise<Response> {
+    const held = new HeldResponse(connection);
+    this.#young.add(held);
     this.#timer ??= setInterval(() => this.#beat(), this.#options.interval / 2);
-    const answer = ask(waiting).finally(() => this.#leave(waiting));
-    const streamed = waiting.streamed.then((stream) => {
-      this.#finish(answer, waiting, askAgain);
+    const reply = answer(held).finally(() => this.#remove(held));
+    const streamed = held.stream.then((stream) => {
+      this.#finish(reply, held, pollAgain);
       return new Response(stream, { headers: HEADERS });
     });
-    const answered = answer.then((json) =>
-      json === undefined ? new Response(null, GONE) : new Response(json, { headers: HEADERS })
+    const answered = reply.then((json) =>
+      json === undefined ? new Response(null, DISCONNECTED) : new Response(json, {
+        headers: HEADERS,
+      })
     );
     return await Promise.race([answered, streamed]);
   }
 
   #beat(): void {
-    for (const waiting of this.#waiting) waiting.beat();
-    for (const waiting of this.#fresh) this.#waiting.add(waiting);
-    this.#fresh = new Set();
+    for (const held of this.#old) held.beat();
+    for (const held of this.#young) this.#old.add(held);
+    this.#young = new Set();
   }
 
-  #leave(waiting: Waiting): void {
-    this.#fresh.delete(waiting);
-    this.#waiting.delete(waiting);
-    if (this.#fresh.size + this.#waiting.size > 0) return;
+  #remove(held: HeldResponse): void {
+    this.#young.delete(held);
+    this.#old.delete(held);
+    if (this.#young.size + this.#old.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   async #finish(
-    answer: Promise<string | undefined>,
-    waiting: Waiting,
-    askAgain: Held["askAgain"],
+    reply: Promise<string | undefined>,
+    held: HeldResponse,
+    pollAgain: HeldPoll["pollAgain"],
   ): Promise<void> {
     try {
-      waiting.end(await answer ?? "");
+      held.end(await reply ?? "");
     } catch (error) {
       this.#options.onLateError(error);
-      waiting.end(askAgain(error instanceof Refused ? error.retryAfter ?? 0 : PAUSE));
+      held.end(pollAgain(error instanceof Refused ? error.retryAfter ?? 0 : RETRY_MS));
     }
   }
 }
 
 const utf8 = new TextEncoder();
 
-const BLANK = utf8.encode("\n");
+const HEARTBEAT = utf8.encode("\n");
 
-/** One poll that waits. It is also the client that the poll sees: one whose stream may end. */
-class Waiting implements PollConnection {
-  readonly #client: PollConnection;
-  readonly #streamed = Promise.withResolvers<ReadableStream<Uint8Array>>();
-  #left: AbortController | undefined;
-  #hasLeft = false;
-  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+/**
+ * The response to one held poll: a stream from the first heartbeat on. It is also the client that the core sees, since a
+ * client that disconnects then cancels the stream.
+ */
+class HeldResponse implements PollConnection {
+  readonly #connection: PollConnection;
+  readonly #begun = Promise.withResolvers<ReadableStream<Uint8Array>>();
+  #abort: AbortController | undefined;
+  #isDisconnected = false;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
-  constructor(client: PollConnection) {
-    this.#client = client;
+  constructor(connection: PollConnection) {
+    this.#connection = connection;
   }
 
-  /** Its stream, once it has one. */
-  get streamed(): Promise<ReadableStream<Uint8Array>> {
-    return this.#streamed.promise;
+  /** Resolves to the stream with the first heartbeat. */
+  get stream(): Promise<ReadableStream<Uint8Array>> {
+    return this.#begun.promise;
   }
 
   get network(): string | undefined {
-    return this.#client.network;
+    return this.#connection.network;
   }
 
   get signal(): AbortSignal {
-    if (this.#left === undefined) {
-      this.#left = new AbortController();
-      const { signal } = this.#client;
-      if (signal.aborted || this.#hasLeft) this.#left.abort();
-      else signal.addEventListener("abort", () => this.#leave(), { once: true });
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      const { signal } = this.#connection;
+      if (signal.aborted || this.#isDisconnected) this.#abort.abort();
+      else signal.addEventListener("abort", () => this.#disconnect(), { once: true });
     }
-    return this.#left.signal;
+    return this.#abort.signal;
   }
 
-  /** Says that it is still there; with the first time, its status. */
+  /** Sends a heartbeat, and the status before the first one. */
   beat(): void {
-    if (this.#stream === undefined) this.#begin();
-    // Whoever does not read gets no more.
-    else if ((this.#stream.desiredSize ?? 0) > 0) this.#stream.enqueue(BLANK);
+    if (this.#controller === undefined) this.#begin();
+    // Nothing is buffered for a client that does not read.
+    else if ((this.#controller.desiredSize ?? 0) > 0) this.#controller.enqueue(HEARTBEAT);
   }
 
   end(json: string): void {
-    if (this.#hasLeft) return;
-    this.#stream?.enqueue(utf8.encode(json));
-    this.#stream?.close();
+    if (this.#isDisconnected) return;
+    this.#controller?.enqueue(utf8.encode(json));
+    this.#controller?.close();
   }
 
   #begin(): void {
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        this.#stream = controller;
-        controller.enqueue(BLANK);
+        this.#controller = controller;
+        controller.enqueue(HEARTBEAT);
       },
-      cancel: () => this.#leave(),
+      cancel: () => this.#disconnect(),
     }, { highWaterMark: 4 });
-    this.#streamed.resolve(stream);
+    this.#begun.resolve(stream);
   }
 
-  #leave(): void {
-    this.#hasLeft = true;
-    this.#left?.abort();
+  #disconnect(): void {
+    this.#isDisconnected = true;
+    this.#abort?.abort();
   }
 }

@@ -1,150 +1,153 @@
+import { delay } from "../base/delay.ts";
 import { errorMessage } from "../base/error_message.ts";
+import type { Logger } from "../base/logger.ts";
 import { StartError } from "../base/start_error.ts";
 import type { Certificate } from "./tls/certificate.ts";
-import type { Logger } from "../base/logger.ts";
 
-/** What answers a request. */
-export type Answer = (
+/** Answers the requests of a listener. */
+export type RequestHandler = (
   request: Request,
   connection: Deno.ServeHandlerInfo,
 ) => Response | Promise<Response>;
 
-/** Where to listen. */
-export interface Address {
+export interface ListenOptions {
   readonly host: string;
+  /** 0: any free port. */
   readonly port: number;
-  /** With one, HTTPS is spoken, and HTTP/2 to those who can. */
+  /** With a certificate, the listener uses HTTPS, and HTTP/2 with clients that support it. */
   readonly certificate?: Certificate | undefined;
 }
 
-/** Deno's own deliveryQueue of 511 makes thousands of clients that come at once wait for seconds. */
+/** Deno's default backlog of 511 makes thousands of clients that connect at once wait for seconds. */
 const BACKLOG = 4096;
 
-/** A port that was given up is free after a moment: it is asked for so often, with a pause (ms). */
-const TAKING_PORT = { tries: 50, pause: 10 } as const;
+/** The port is not free until a few milliseconds after its listener is closed. */
+const REBIND = { maxTries: 50, delayMs: 10 } as const;
 
-/** Tries to listen again so long (ms) after accepting has failed. */
-const PAUSE = 200;
+/** Time until the listener is opened again after it could not accept connections. */
+const REOPEN_MS = 200;
 
-/** Listens for HTTP, and listens again if accepting fails, as it does when there are no file descriptors left. */
+/**
+ * Accepts HTTP connections on one port. If accepting fails, for example because no file descriptors are left, it listens
+ * on the port again. Its certificate can be replaced while it runs.
+ */
 export class Listener implements AsyncDisposable {
   readonly url: string;
-  #address: Address;
-  readonly #answer: Answer;
-  readonly #events: Logger;
+  #options: ListenOptions;
+  readonly #handler: RequestHandler;
+  readonly #logger: Logger;
   #server: Deno.HttpServer<Deno.NetAddr>;
-  #abort = new AbortController();
-  #pause: ReturnType<typeof setTimeout> | undefined;
-  #isFinished = false;
-  /** Those that take no more connections, and still answer requests. */
-  readonly #retiring = new Set<Promise<void>>();
+  readonly #abort = new AbortController();
+  #reopenTimer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+  /** Servers that accept no more connections, but still have requests to answer. */
+  readonly #draining = new Set<Promise<void>>();
 
-  /** Throws a {@linkcode StartError}. */
-  static open(address: Address, answer: Answer, events: Logger): Listener {
+  /** Opens a listener. Throws a {@linkcode StartError} if the address cannot be used. */
+  static open(options: ListenOptions, handler: RequestHandler, logger: Logger): Listener {
     try {
-      return new Listener(address, answer, events);
+      return new Listener(options, handler, logger);
     } catch (error) {
-      throw new StartError(whyNot(error, address), { cause: error });
+      throw new StartError(reasonOf(error, options), { cause: error });
     }
   }
 
-  private constructor(address: Address, answer: Answer, events: Logger) {
-    this.#answer = answer;
-    this.#events = events;
-    this.#server = this.#listen(address);
-    // Port 0 is any free port: it must be the same one if it is listened on again.
-    this.#address = { ...address, port: this.#server.addr.port };
-    const name = address.host.includes(":") ? `[${address.host}]` : address.host;
-    const scheme = address.certificate === undefined ? "http" : "https";
-    this.url = `${scheme}://${name}:${this.#address.port}`;
+  private constructor(options: ListenOptions, handler: RequestHandler, logger: Logger) {
+    this.#handler = handler;
+    this.#logger = logger;
+    this.#server = this.#listen(options);
+    // If the port was 0, the listener must keep the port that it got when it is opened again.
+    this.#options = { ...options, port: this.#server.addr.port };
+    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+    const scheme = options.certificate === undefined ? "http" : "https";
+    this.url = `${scheme}://${host}:${this.#options.port}`;
   }
 
   /**
-   * Uses another certificate for connections from now on; those that are there go on. For some milliseconds no new one
-   * is taken. Says whether it is another one.
+   * Uses another certificate for new connections. Existing connections are not affected, and for some milliseconds no
+   * connection is accepted. Returns `false` if it is the certificate in use.
    */
-  async renew(certificate: Certificate): Promise<boolean> {
-    const { cert, key } = this.#address.certificate ?? {};
-    if (this.#isFinished || cert === certificate.cert && key === certificate.key) return false;
-    this.#address = { ...this.#address, certificate };
-    // Else the port would be taken twice, where accepting has just failed.
-    clearTimeout(this.#pause);
-    const retiring = this.#server.shutdown();
-    this.#retiring.add(retiring);
-    retiring.finally(() => this.#retiring.delete(retiring));
-    await this.#takePort();
+  async replaceCertificate(certificate: Certificate): Promise<boolean> {
+    const { cert, key } = this.#options.certificate ?? {};
+    if (this.#isClosed || cert === certificate.cert && key === certificate.key) return false;
+    this.#options = { ...this.#options, certificate };
+    // If accepting has just failed, the timer would open a second server on the port.
+    clearTimeout(this.#reopenTimer);
+    const draining = this.#server.shutdown();
+    this.#draining.add(draining);
+    draining.finally(() => this.#draining.delete(draining));
+    await this.#rebind();
     return true;
   }
 
-  /** Takes no more connections, and waits for the answers that are on their way, at most `patience` ms. */
-  async finish(patience: number): Promise<void> {
-    this.#isFinished = true;
-    clearTimeout(this.#pause);
-    // Deno throws where nobody can catch it when a server is aborted in the moment in which it ends by itself.
-    if (patience <= 0) this.#abort.abort();
-    const timer = setTimeout(() => this.#abort.abort(), patience);
-    await Promise.all([this.#server.shutdown(), ...this.#retiring]);
+  /** Accepts no more connections, and waits up to `timeoutMs` for the responses that are being sent. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#reopenTimer);
+    // Deno throws an error that cannot be caught if a server is aborted at the moment when it ends by itself.
+    if (timeoutMs <= 0) this.#abort.abort();
+    const timer = setTimeout(() => this.#abort.abort(), timeoutMs);
+    await Promise.all([this.#server.shutdown(), ...this.#draining]);
     clearTimeout(timer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isFinished) await this.finish(0);
+    if (!this.#isClosed) await this.close(0);
   }
 
-  #listen({ host, port, certificate }: Address): Deno.HttpServer<Deno.NetAddr> {
+  #listen({ host, port, certificate }: ListenOptions): Deno.HttpServer<Deno.NetAddr> {
     const { signal } = this.#abort;
     const options = { hostname: host, port, signal, tcpBacklog: BACKLOG, onListen: () => {} };
     const { cert, key } = certificate ?? {};
     const server = Deno.serve(
       cert === undefined || key === undefined ? options : { ...options, cert, key },
-      (request, connection) => this.#answer(request, connection),
+      (request, connection) => this.#handler(request, connection),
     );
-    server.finished.catch((error: Error) => this.#listenAgain(error));
+    server.finished.catch((error: Error) => this.#reopenLater(error));
     return server;
   }
 
-  async #takePort(): Promise<void> {
-    for (let tries = 1; !this.#isFinished; tries++) {
+  async #rebind(): Promise<void> {
+    for (let tries = 1; !this.#isClosed; tries++) {
       try {
-        this.#server = this.#listen(this.#address);
+        this.#server = this.#listen(this.#options);
         return;
       } catch (error) {
-        if (tries === TAKING_PORT.tries) {
-          return this.#listenAgain(error instanceof Error ? error : new Error());
-        }
-        await new Promise((resolve) => setTimeout(resolve, TAKING_PORT.pause));
+        if (tries === REBIND.maxTries) return this.#reopenLater(error);
+        await delay(REBIND.delayMs);
       }
     }
   }
 
-  #listenAgain(error: Error): void {
-    if (this.#isFinished) return;
-    this.#events.write("error", "accept_failed", { reason: error.message });
-    this.#pause = setTimeout(() => {
+  #reopenLater(error: unknown): void {
+    if (this.#isClosed) return;
+    this.#logger.write("error", "accept_failed", { reason: errorMessage(error) });
+    this.#reopenTimer = setTimeout(() => {
       try {
-        this.#server = this.#listen(this.#address);
-      } catch (again) {
-        this.#listenAgain(again instanceof Error ? again : new Error(String(again)));
+        this.#server = this.#listen(this.#options);
+      } catch (error) {
+        this.#reopenLater(error);
       }
-    }, PAUSE);
+    }, REOPEN_MS);
   }
 }
 
-function whyNot(error: unknown, { host, port }: Address): string {
+function reasonOf(error: unknown, { host, port }: ListenOptions): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Cannot listen: the port ${port} is in use; stop what uses it, or set PORT to another one`;
+    return `Cannot listen on port ${port}: it is in use. Stop the other program or set PORT`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return `Cannot listen: the port ${port} may not be used; ports below 1024 need special rights`;
+    return `Cannot listen on port ${port}: permission denied. ` +
+      "Ports below 1024 need special permissions; set PORT to another one";
   }
   if (isHostError(error)) {
-    return `Cannot listen: HOST is no address of this machine, nor a name of one: "${host}"`;
+    return `Cannot listen on HOST "${host}": it is not an address or name of this machine`;
   }
-  return `Cannot listen: ${errorMessage(error)}`;
+  return `Cannot listen on ${host}, port ${port}: ${errorMessage(error)}`;
 }
 
 function isHostError(error: unknown): boolean {
   if (error instanceof Deno.errors.AddrNotAvailable || error instanceof URIError) return true;
-  // Deno has no class for a name that stands for no address.
+  // Deno has no error class for a name that cannot be resolved.
   return error instanceof Error && error.message.includes("failed to lookup address");
 }

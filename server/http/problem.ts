@@ -1,22 +1,22 @@
 import type { Limit, Problem, Refusal } from "../protocol/refusal.ts";
 import { Refused } from "../core/model/refused.ts";
-import { SECURITY_HEADERS } from "./security_headers.ts";
+import { SECURITY_HEADERS } from "./responses.ts";
 
-/** What a refusal is in HTTP: the status, and a title that is the same each time. */
+/** The HTTP status of each refusal, and a title that does not depend on the request. */
 const PROBLEMS = {
-  bad_json: [400, "The body is no JSON"],
-  invalid_request: [422, "The request does not fit"],
+  bad_json: [400, "The body is not valid JSON"],
+  invalid_request: [422, "The request is not valid"],
   not_signed_in: [401, "Not signed in"],
-  kicked: [401, "Kicked"],
-  token_expired: [401, "The token has run out"],
+  kicked: [401, "Session ended by an administrator"],
+  token_expired: [401, "The token has expired"],
   token_required: [403, "A token is required"],
   name_reserved: [422, "The name is reserved"],
   not_allowed: [403, "Not allowed"],
   origin_not_allowed: [403, "Origin not allowed"],
   not_found: [404, "Not found"],
-  unknown_recipient: [404, "Nobody there"],
+  unknown_recipient: [404, "Unknown recipient"],
   method_not_allowed: [405, "Method not allowed"],
-  key_reused: [409, "The key is taken"],
+  key_reused: [409, "The key was used for another message"],
   body_too_large: [413, "The body is too large"],
   text_too_long: [413, "The text is too long"],
   too_many_messages: [413, "Too many messages"],
@@ -28,46 +28,50 @@ const PROBLEMS = {
   too_many_rooms: [503, "Too many rooms"],
   too_many_sessions: [503, "Too many sessions"],
   closing: [503, "The server is stopping"],
-  store_unavailable: [503, "The store is out of reach"],
-  keys_unavailable: [503, "The keys are out of reach"],
+  store_unavailable: [503, "The store is unavailable"],
+  keys_unavailable: [503, "The token keys are unavailable"],
 } as const satisfies Record<Refusal, readonly [status: number, title: string]>;
 
-/** So many characters of a problem's detail are told. */
-const DETAIL = 300;
+/** Maximum length of a problem's detail in characters: it can repeat parts of the request. */
+const DETAIL_LENGTH = 300;
 
-/** The answer to a request that is turned down, as RFC 9457 has it. */
+/** The response to a request that was refused. */
 export function refusalResponse(refused: Refused, headers: Record<string, string> = {}): Response {
   const [status, title] = PROBLEMS[refused.refusal];
   const { refusal: code, message, retryAfter, limit } = refused;
-  // It may repeat what was sent, but not at any length.
-  const detail = message.length > DETAIL ? `${message.slice(0, DETAIL)}…` : message;
-  const after = retryAfter !== undefined && { retryAfter };
-  return problemResponse({ type: "about:blank", title, status, detail, code, ...after }, {
-    ...(limit !== undefined && limitFields(limit, retryAfter)),
+  const isLong = message.length > DETAIL_LENGTH;
+  const detail = isLong ? `${message.slice(0, DETAIL_LENGTH)}…` : message;
+  const retry = retryAfter !== undefined && { retryAfter };
+  return problemResponse({ type: "about:blank", title, status, detail, code, ...retry }, {
+    ...(limit !== undefined && rateLimitHeaders(limit, retryAfter)),
     ...headers,
   });
 }
 
-/** The fields of draft-ietf-httpapi-ratelimit-headers: what may be asked for, and what is left of it. */
-function limitFields({ name, quota, window }: Limit, retryAfter = 0): Record<string, string> {
-  const per = window === undefined ? 'qu="concurrent-requests"' : `w=${window}`;
+/** The response to a request that failed with any other error. It does not reveal the cause. */
+export function internalErrorResponse(): Response {
+  return problemResponse({
+    type: "about:blank",
+    title: "The server has an internal error",
+    status: 500,
+    detail: "The request could not be answered. The log of the server has the cause",
+    code: "internal_error",
+  });
+}
+
+/** The headers of draft-ietf-httpapi-ratelimit-headers: the limit, and when requests are allowed again. */
+function rateLimitHeaders(
+  { name, quota, window }: Limit,
+  retryAfter = 0,
+): Record<string, string> {
+  const unit = window === undefined ? 'qu="concurrent-requests"' : `w=${window}`;
   return {
-    "ratelimit-policy": `"${name}";q=${quota};${per}`,
+    "ratelimit-policy": `"${name}";q=${quota};${unit}`,
     "ratelimit": `"${name}";r=0;t=${Math.ceil(retryAfter / 1000)}`,
   };
 }
 
-/** The answer to a request that met a defect of the server. It says nothing of the cause. */
-export function defectResponse(): Response {
-  return problemResponse({
-    type: "about:blank",
-    title: "The server has a defect",
-    status: 500,
-    detail: "The request could not be answered; the server's log says why",
-    code: "defect",
-  });
-}
-
+/** An error response as in RFC 9457. */
 function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {
   const { status, retryAfter } = problem;
   return new Response(JSON.stringify(problem), {

@@ -48,7 +48,7 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   /** Stable: programs can rely on it. */
-  readonly code: Refusal | "defect";
+  readonly code: Refusal | "internal_error";
   /** How long to wait before another attempt, in ms; absent where waiting does not help. */
   readonly retryAfter?: number;
 }

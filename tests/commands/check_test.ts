@@ -51,7 +51,7 @@ Deno.test("[O42] invalid settings, and an unreadable certificate, are reported w
   assertEquals(errors, [
     '  KEY_HOURS is "0"; allowed: a whole number from 1 to 876000',
     "  WEBHOOK_SECRET is invalid (value not shown); allowed: at least 22 characters of ASCII without blanks; none where WEBHOOK_URL is none",
-    '  Cannot read TLS_KEY "tea.key": there is no such file',
+    '  Cannot read TLS_KEY "tea.key": the file does not exist',
   ]);
   assertMatch(stdout, /^KEY_HOURS +0 {2}\(environment\)$/m);
   assertMatch(stdout, /^HOST +127\.0\.0\.1 {2}\(default\)$/m);

@@ -94,7 +94,7 @@ Deno.test("[E4] each refusal is told in one line, and the status is 1", async ()
     return ending.stderr;
   };
 
-  assertMatch(await refusal(["room:tea", "hello"], KEYS.read), /has not the scope "publish"/);
+  assertMatch(await refusal(["room:tea", "hello"], KEYS.read), /does not have the scope "publish"/);
   assertMatch(await refusal(["room:tea", "hello"], "wrong"), /one of the server's API_KEYS/);
   assertMatch(await refusal(["tea", "hello"]), /"tea" is no recipient: everyone, room:<name>/);
   assertMatch(await refusal(["session:abcdefghijklmnop", "hello"]), /nobody .* "abcdefghijklmnop"/);
@@ -127,5 +127,5 @@ Deno.test("[E16] the server and the key are those of .env, unless the environmen
   const overruled = await runCommand({ args, files, settings: { HALLEY_KEY: KEYS.read } });
 
   assertEquals([told.code, told.stdout], [0, "1\n"]);
-  assertMatch(overruled.stderr, /has not the scope "publish"/);
+  assertMatch(overruled.stderr, /does not have the scope "publish"/);
 });

@@ -85,6 +85,6 @@ Deno.test("[E4] a session that is refused, and one that nobody answers, are told
   const alone = await shop.run({ args, settings: { HALLEY_URL: "http://127.0.0.1:9" } });
 
   assertEquals([refused.code, alone.code], [1, 1]);
-  assertMatch(refused.stderr, /has not the scope "publish"/);
+  assertMatch(refused.stderr, /does not have the scope "publish"/);
   assertMatch(alone.stderr, /does not answer/);
 });

@@ -40,7 +40,7 @@ export class Node implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.chat.test.hub[Symbol.asyncDispose]();
-    await this.#listener.finish(LAST_ANSWERS);
+    await this.#listener.close(LAST_ANSWERS);
   }
 }
 

@@ -11,7 +11,7 @@ function authOf(environment: Environment) {
 }
 
 const ONE_KEY =
-  "AUTH is jwt, which wants one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL, and no more than one";
+  "AUTH is jwt, which needs exactly one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL";
 
 Deno.test("[O1] who may come in is a guest with a name, who may read and write everything", () => {
   assertEquals(authOf({}), {
@@ -56,7 +56,7 @@ Deno.test("[O1] who may come in is what the environment says", () => {
 
 Deno.test("[O2] JWT_SECRET has at least 32 characters, and is never shown", () => {
   assertEquals(configErrors({ AUTH: "jwt", JWT_SECRET: "s".repeat(31) }), [
-    "JWT_SECRET is invalid (value not shown); allowed: none, or at least 32 characters of ASCII without blanks",
+    "JWT_SECRET is invalid (value not shown); allowed: none, or at least 32 ASCII characters without spaces",
     ONE_KEY,
   ]);
 });
@@ -86,7 +86,7 @@ Deno.test("[O2] a private key, a secret and a key of another kind are no JWT_PUB
 
   for (const word of words) {
     assertEquals(configErrors({ AUTH: "jwt", JWT_PUBLIC_KEY: word }), [
-      "JWT_PUBLIC_KEY is invalid (value not shown); allowed: none, or a public key as PEM or JWK: RSA of at least 2048 bits, P-256 or Ed25519",
+      "JWT_PUBLIC_KEY is invalid (value not shown); allowed: none, or a public key in PEM or JWK format: RSA with at least 2048 bits, P-256 or Ed25519",
       ONE_KEY,
     ]);
   }
@@ -108,7 +108,7 @@ Deno.test("[O2] AUTH=jwt wants one source of keys, and AUTH=guest none", () => {
   assertEquals(configErrors({ AUTH: "jwt" }), [ONE_KEY]);
   assertEquals(configErrors({ AUTH: "jwt", JWT_SECRET: SECRET, JWT_JWKS_URL: url }), [ONE_KEY]);
   assertEquals(configErrors({ JWT_SECRET: SECRET }), [
-    "AUTH is guest, and one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is set",
+    "AUTH is guest, but one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL is set",
   ]);
   assertEquals(configErrors({ AUTH: "none" }), ['AUTH is "none"; allowed: guest or jwt']);
 });

@@ -62,7 +62,7 @@ const BAD_TOKENS: Record<string, [token: () => Promise<string> | string, why: Re
   ],
   "with a header that asks for more": [
     () => rawToken({ alg: "HS256", crit: ["exp"] }, claimsOf(), "AAAA"),
-    /no JWT/,
+    /not a valid JWT/,
   ],
   "for another audience": [() => tokenFor({ aud: "mail" }), /"aud"/],
   "for no audience": [() => tokenFor({ aud: undefined }), /"aud"/],
@@ -82,8 +82,8 @@ const BAD_TOKENS: Record<string, [token: () => Promise<string> | string, why: Re
     () => tokenFor({ channels: { read: [], fly: ["*"] } }),
     /"channels.fly"/,
   ],
-  "that is a word": [() => "nonsense", /no JWT/],
-  "that is three words": [() => "a.b.c", /no JWT/],
+  "that is a word": [() => "nonsense", /not a valid JWT/],
+  "that is three words": [() => "a.b.c", /not a valid JWT/],
 };
 
 for (const [what, [make, why]] of Object.entries(BAD_TOKENS)) {

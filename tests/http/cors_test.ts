@@ -76,7 +76,7 @@ Deno.test("[N8] an origin that is not allowed is told so, with the setting that 
   assertEquals(code, "origin_not_allowed");
   assertEquals(
     detail,
-    `Pages of "${STRANGER}" may not use this server. Its setting ALLOWED_ORIGINS can name them`,
+    `Pages of ${STRANGER} cannot use this server. To allow them, set ALLOWED_ORIGINS`,
   );
 });
 

@@ -87,16 +87,19 @@ Deno.test("[F31] a refusal that comes after the status makes the client ask agai
   const refused = new Refused("store_unavailable", "Cannot reach the store", 2_000);
   const answer = Promise.withResolvers<string>();
   const held = {
-    client: new Request("http://halley.test"),
-    ask: () => answer.promise,
-    askAgain: (retryAfter: number) => `again after ${retryAfter}`,
+    connection: new Request("http://halley.test"),
+    answer: () => answer.promise,
+    pollAgain: (retryAfter: number) => `again after ${retryAfter}`,
   };
 
-  const waiting = beats.reply(held);
+  const waiting = beats.respond(held);
   await clock.pass(4_000);
   answer.reject(refused);
 
   assertEquals(await (await waiting).text(), "\nagain after 2000");
   assertEquals(errors, [refused]);
-  await assertRejects(() => beats.reply({ ...held, ask: () => Promise.reject(refused) }), Refused);
+  await assertRejects(
+    () => beats.respond({ ...held, answer: () => Promise.reject(refused) }),
+    Refused,
+  );
 });

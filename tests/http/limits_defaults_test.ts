@@ -1,13 +1,13 @@
 import { monotonicNow, type MonotonicTime } from "../../server/base/clock.ts";
 import { assertEquals } from "@std/assert";
-import type { Arrival } from "../../server/http/limits/client_address.ts";
+import type { IncomingRequest } from "../../server/http/limits/client_address.ts";
 import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
 import type { Session } from "../../server/core/model/session.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 
 /** What limits see of a request from the office. */
-const OFFICE: Arrival = {
+const OFFICE: IncomingRequest = {
   env: { remoteAddr: { transport: "tcp", hostname: "203.0.113.7", port: 50_000 } },
   req: { raw: new Request("http://halley.test") },
 };

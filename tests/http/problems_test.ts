@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Refusal, REFUSALS } from "../../server/protocol/refusal.ts";
 import { Refused } from "../../server/core/model/refused.ts";
-import { defectResponse, refusalResponse } from "../../server/http/problem.ts";
+import { internalErrorResponse, refusalResponse } from "../../server/http/problem.ts";
 import { Chat, type TestUser } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { HUB_OPTIONS } from "../support/hub.ts";
@@ -173,8 +173,11 @@ Deno.test("[R4] each refusal has a title of its own, which says nothing of the r
   assertEquals(titles.some((title) => title.includes("secret")), false);
 });
 
-Deno.test("[R4] a defect is answered 500, and its cause is told to nobody", async () => {
-  const problem = await expectRefusal(defectResponse(), 500, "defect");
+Deno.test("[R4] an internal error is answered 500 and does not reveal its cause", async () => {
+  const problem = await expectRefusal(internalErrorResponse(), 500, "internal_error");
 
-  assertEquals(problem.detail, "The request could not be answered; the server's log says why");
+  assertEquals(
+    problem.detail,
+    "The request could not be answered. The log of the server has the cause",
+  );
 });

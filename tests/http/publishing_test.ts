@@ -158,10 +158,10 @@ Deno.test("[M4] what does not fit is named", async () => {
   await using chat = await Chat.open();
   const cases = [
     [{}, '"to" is missing'],
-    [{ to: "everyone", txt: "typo" }, '"txt" is not known'],
+    [{ to: "everyone", txt: "typo" }, '"txt" is unknown'],
     [
       { messages: [{ to: "everyone", text: "x" }, { to: "everyone", txt: "y" }] },
-      '"messages.1.txt" is not known',
+      '"messages.1.txt" is unknown',
     ],
   ] as const;
 
@@ -199,7 +199,7 @@ Deno.test("[M5] a wrong key is refused with 401, and one without the scope with 
   const reader = { authorization: `Bearer ${KEYS.read}` };
   const { detail } = await expectRefusal(publish(chat, publication, reader), 403, "not_allowed");
 
-  assertEquals(detail, 'The API key "reader" has not the scope "publish"');
+  assertEquals(detail, 'The API key "reader" does not have the scope "publish"');
   assertEquals(await chat.test.store.log.newestId(), 0);
 });
 

@@ -143,5 +143,5 @@ Deno.test("[Q3] where there are several keys of a kind, a token must name its ow
     "not_signed_in",
   );
 
-  assertMatch(problem.detail, /which key/);
+  assertMatch(problem.detail, /does not name the key/);
 });

@@ -189,7 +189,7 @@ Deno.test("[Q4] of very many tokens the oldest are forgotten, and checked again"
   const padding = "x".repeat(4_000_000);
   for (let n = 0; n < 7; n++) await tokens.find(await tokenFor({ padding, exp: now() + 60 + n }));
 
-  assertEquals(tokens.known(token), undefined);
+  assertEquals(tokens.cached(token), undefined);
   assertEquals((await tokens.find(token)).displayName, "alice");
-  assertEquals(tokens.known(token)?.displayName, "alice");
+  assertEquals(tokens.cached(token)?.displayName, "alice");
 });

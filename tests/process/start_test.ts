@@ -67,20 +67,23 @@ Deno.test("[O4] a port in use is told in one line, and the status is 1", async (
 
   const ending = await runToEnd({ settings: { PORT: String(taken.addr.port) } });
 
-  assertToldInOneLine(ending, /^Cannot listen: the port \d+ is in use/);
+  assertToldInOneLine(ending, /^Cannot listen on port \d+: it is in use/);
 });
 
 Deno.test("[O4] an address of another machine is told in one line, and the status is 1", async () => {
   // RFC 5737 keeps this one for documentation.
   const ending = await runToEnd({ settings: { HOST: "192.0.2.1" } });
 
-  assertToldInOneLine(ending, /^Cannot listen: HOST is no address of this machine/);
+  assertToldInOneLine(
+    ending,
+    /^Cannot listen on HOST .*: it is not an address or name of this machine/,
+  );
 });
 
 Deno.test("[O4] a host that is no address at all is told in one line, and the status is 1", async () => {
   const ending = await runToEnd({ settings: { HOST: "tea room" } });
 
-  assertToldInOneLine(ending, /^Cannot listen: .*HOST/);
+  assertToldInOneLine(ending, /^Cannot listen on HOST/);
 });
 
 Deno.test("[O4] a store in a folder that cannot be made is told in one line, and the status is 1", async () => {

@@ -57,11 +57,11 @@ Deno.test("[O43] what keeps a certificate from being used is told in one line; t
   ];
 
   assertEquals(endings.map(({ code, stderr }) => [code, stderr.trim()]), [
-    [1, 'Cannot read TLS_CERT "tea.pem": there is no such file'],
-    [1, 'Cannot read TLS_KEY "tea.key": there is no such file'],
-    [1, 'TLS_CERT holds no certificate in PEM: "site.key"'],
-    [1, 'TLS_KEY holds no private key in PEM: "site.pem"'],
-    [1, 'TLS_KEY "other.key" is not the key of the certificate TLS_CERT "site.pem"'],
+    [1, 'Cannot read TLS_CERT "tea.pem": the file does not exist'],
+    [1, 'Cannot read TLS_KEY "tea.key": the file does not exist'],
+    [1, 'TLS_CERT "site.key" does not contain a certificate in PEM format'],
+    [1, 'TLS_KEY "site.pem" does not contain a private key in PEM format'],
+    [1, 'TLS_KEY "other.key" does not belong to the certificate TLS_CERT "site.pem"'],
   ]);
 });
 

@@ -71,7 +71,7 @@ export class Chat implements AsyncDisposable {
       metrics: new Metrics(),
       heartbeat: options.heartbeat ?? 0,
       limits: options.limits ?? openLimits({ LIMITS: "off" }).limits,
-      unreadiness: () => undefined,
+      notReadyReason: () => undefined,
       allowedOrigins: options.allowedOrigins ?? [],
       apiKeys: API_KEYS,
       jwt: options.jwt,

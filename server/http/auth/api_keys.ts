@@ -1,33 +1,36 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { apiKeySession } from "../../core/sessions/api_key_session.ts";
 import type { Session } from "../../core/model/session.ts";
+import { apiKeySession } from "../../core/sessions/api_key_session.ts";
 
-/** What an API key lets one do; `admin` is everything. */
+/** What an API key allows; `admin` includes the others. */
 export const SCOPES = ["publish", "read", "admin"] as const;
 
 /** One of {@linkcode SCOPES}. */
 export type Scope = (typeof SCOPES)[number];
 
-/** A key as the operator has set it. */
+/** An API key in the settings. */
 export interface KeySetting {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** SHA-256 of the key, in hexadecimal digits. */
+  /** SHA-256 of the key in hexadecimal digits. */
   readonly digest: string;
 }
 
-/** A key that a request bears. */
+/** An API key that a request carries. */
 export interface ApiKey extends KeySetting {
-  /** For whoever reads with it. */
+  /** The session of programs that read with this key. */
   readonly session: Session;
 }
 
-/** The shortest key that may be set in plain: 22 characters of base64 are 128 bits. */
-const LEAST = 22;
+/** Minimum length of a key in plain text: 22 characters of base64 have 128 bits. */
+const MIN_LENGTH = 22;
 
 const SETTING = /^([\w.-]{1,64}):([a-z+]+):(?:sha256\$([0-9a-f]{64})|([\x21-\x7e]+))$/;
 
-/** Reads `name:scope+scope:key`, several separated by commas, and `none`; `undefined` where something does not fit. */
+/**
+ * Reads a comma-separated list of keys in the form `name:scope+scope:key`, or `none`. Returns `undefined` if the list is
+ * invalid.
+ */
 export function parseKeySettings(list: string): readonly KeySetting[] | undefined {
   if (list === "none") return [];
   const keys = list.split(",").map((setting) => parseKeySetting(setting.trim()));
@@ -35,39 +38,35 @@ export function parseKeySettings(list: string): readonly KeySetting[] | undefine
   return names.size === keys.length && keys.every((key) => key !== undefined) ? keys : undefined;
 }
 
-function parseKeySetting(setting: string): KeySetting | undefined {
-  const [, name = "", words = "", digest, plain = ""] = SETTING.exec(setting) ?? [];
-  const scopes = words.split("+").map((word) => SCOPES.find((scope) => scope === word));
-  if (digest === undefined && plain.length < LEAST) return undefined;
-  if (!scopes.every((scope) => scope !== undefined)) return undefined;
-  return { name, scopes, digest: digest ?? digestOf(plain) };
+/** Whether a key has a scope. */
+export function hasScope({ scopes }: KeySetting, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes("admin");
 }
 
-/** Knows the keys of back ends and operators, by their digests alone. */
+/** The API keys of a deployment. Only their digests are in memory. */
 export class ApiKeys {
-  readonly #keys: readonly (ApiKey & { readonly bytes: Uint8Array })[];
+  readonly #keys: readonly (ApiKey & { readonly digestBytes: Uint8Array })[];
 
   constructor(settings: readonly KeySetting[]) {
     this.#keys = settings.map((setting) => ({
       ...setting,
-      bytes: Uint8Array.fromHex(setting.digest),
+      digestBytes: Uint8Array.fromHex(setting.digest),
       session: apiKeySession(setting.name),
     }));
   }
 
-  /** The key that this word is, if it is one. */
-  find(word: string): ApiKey | undefined {
+  /** Finds the key that a token is. */
+  find(token: string): ApiKey | undefined {
     if (this.#keys.length === 0) return undefined;
-    const digest = createHash("sha256").update(word).digest();
-    return this.#keys.find(({ bytes }) => timingSafeEqual(bytes, digest));
+    const digest = createHash("sha256").update(token).digest();
+    return this.#keys.find(({ digestBytes }) => timingSafeEqual(digestBytes, digest));
   }
 }
 
-/** Whether a key may be used for something. */
-export function allows({ scopes }: KeySetting, scope: Scope): boolean {
-  return scopes.includes(scope) || scopes.includes("admin");
-}
-
-function digestOf(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+function parseKeySetting(setting: string): KeySetting | undefined {
+  const [, name = "", scopeList = "", digest, plain = ""] = SETTING.exec(setting) ?? [];
+  const scopes = scopeList.split("+").map((word) => SCOPES.find((scope) => scope === word));
+  if (digest === undefined && plain.length < MIN_LENGTH) return undefined;
+  if (!scopes.every((scope) => scope !== undefined)) return undefined;
+  return { name, scopes, digest: digest ?? createHash("sha256").update(plain).digest("hex") };
 }

@@ -1,31 +1,32 @@
 import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
+import { wallNow } from "../../base/clock.ts";
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Session } from "../../core/model/session.ts";
 import type { Claims } from "../../core/sessions/claims.ts";
-import { misfit, readJwtClaims } from "./jwt_claims.ts";
-import type { Identity } from "./identity.ts";
+import { invalidClaim, readJwtClaims } from "./jwt_claims.ts";
 import type { JwtSettings, KeySource } from "./jwt_settings.ts";
 import { RemoteKeys } from "./remote_keys.ts";
+import type { SessionTokens } from "./session_tokens.ts";
 
 /**
- * So many tokens that were found good are remembered, and so many characters of them, so that their next requests cost no
- * signature check. (They are looked up as they are: a digest would cost each poll as much as all the rest.)
+ * Maximum number of cached tokens, and of their characters. A cached token needs no signature check. The keys of the
+ * cache are the tokens themselves: computing a digest would double the cost of a poll.
  */
-const REMEMBERED = { tokens: 100_000, characters: 2 ** 25 } as const;
+const CACHE = { tokens: 100_000, characters: 2 ** 25 } as const;
 
 /**
- * Sessions by the tokens that an application has made (JWT, RFC 7519): `AUTH=jwt`. Which algorithms count is settled by
- * the operator's keys, never by the token.
+ * `AUTH=jwt`: the tokens are JWTs (RFC 7519) that an application has signed. Which algorithms are accepted depends on the
+ * configured keys, never on the token. All times in tokens are wall time, since another machine has written them.
  */
-export class ApplicationTokens implements Identity {
-  readonly takesNames = false;
+export class ApplicationTokens implements SessionTokens {
+  readonly allowGuests = false;
   readonly #hub: Hub;
   readonly #settings: JwtSettings;
   readonly #findKey: JWTVerifyGetKey;
   readonly #options: JWTVerifyOptions;
-  /** What good tokens say; the oldest go first. */
-  readonly #vouchers = new Map<string, Claims>();
+  /** The claims of verified tokens, the oldest first. */
+  readonly #cache = new Map<string, Claims>();
   #characters = 0;
 
   constructor(hub: Hub, settings: JwtSettings) {
@@ -42,61 +43,64 @@ export class ApplicationTokens implements Identity {
     };
   }
 
-  known(token: string): Session | undefined {
-    const claims = this.#remembered(token);
+  cached(token: string): Session | undefined {
+    const claims = this.#cachedClaims(token);
     return claims && this.#hub.sessions.cachedForClaims(claims);
   }
 
   async find(token: string): Promise<Session> {
-    const claims = this.#remembered(token) ?? await this.#check(token);
-    this.#remember(token, claims);
+    const claims = this.#cachedClaims(token) ?? await this.#verify(token);
+    this.#addToCache(token, claims);
     return await this.#hub.accounts.sessionForClaims(claims);
   }
 
-  #remembered(token: string): Claims | undefined {
-    const claims = this.#vouchers.get(token);
-    if (claims === undefined || Date.now() < claims.expires) return claims;
-    this.#forget(token);
-    throw expired();
+  #cachedClaims(token: string): Claims | undefined {
+    const claims = this.#cache.get(token);
+    if (claims === undefined || wallNow() < claims.expires) return claims;
+    this.#removeFromCache(token);
+    throw tokenExpired();
   }
 
-  #remember(token: string, claims: Claims): void {
-    this.#forget(token);
-    this.#vouchers.set(token, claims);
+  #addToCache(token: string, claims: Claims): void {
+    this.#removeFromCache(token);
+    this.#cache.set(token, claims);
     this.#characters += token.length;
-    for (const oldest of this.#vouchers.keys()) {
-      const { tokens, characters } = REMEMBERED;
-      if (this.#vouchers.size <= tokens && this.#characters <= characters) return;
-      this.#forget(oldest);
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= CACHE.tokens && this.#characters <= CACHE.characters) return;
+      this.#removeFromCache(oldest);
     }
   }
 
-  #forget(token: string): void {
-    if (this.#vouchers.delete(token)) this.#characters -= token.length;
+  #removeFromCache(token: string): void {
+    if (this.#cache.delete(token)) this.#characters -= token.length;
   }
 
-  async #check(token: string): Promise<Claims> {
+  async #verify(token: string): Promise<Claims> {
     const { payload } = await jwtVerify(token, this.#findKey, this.#options)
       .catch((error) => {
         throw refusalOf(error);
       });
     const { userId, displayName, rights, issuedAt = 0, expires } = readJwtClaims(payload);
     const { clockSkew } = this.#settings;
-    // A token from the future could not be told from one that was made after a kick.
-    if (issuedAt * 1_000 > Date.now() + clockSkew) throw misfit("iat");
+    const now = wallNow();
+    // A token with a future time could not be distinguished from one that was issued after its user was kicked.
+    if (issuedAt * 1_000 > now + clockSkew) throw invalidClaim("iat");
     return {
       publicToken: await this.#hub.sessions.tokenOf(userId),
       displayName,
       userId,
       ...(rights !== undefined && { rights }),
       issuedAt: payload.iat === undefined ? undefined : issuedAt * 1_000,
-      checkedAt: Date.now(),
+      checkedAt: now,
       expires: expires * 1_000 + clockSkew,
     };
   }
 }
 
-/** A secret is for HS256 alone and a public key never: nobody can pass off the one as the other. */
+/**
+ * The accepted algorithms. A secret is only used for HS256 and a public key never is: otherwise a token that was signed
+ * with the public key as its secret would be accepted.
+ */
 function algorithmsOf(keys: KeySource): string[] {
   switch (keys.kind) {
     case "secret":
@@ -118,21 +122,21 @@ function keyFinder(keys: KeySource): JWTVerifyGetKey {
   return () => importing;
 }
 
-/** Why a token does not count, in words that repeat nothing of it. */
+/** The refusal for an error of jose. Its detail repeats nothing of the token. */
 function refusalOf(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return expired();
-  if (error instanceof errors.JWTClaimValidationFailed) return misfit(error.claim);
+  if (error instanceof errors.JWTExpired) return tokenExpired();
+  if (error instanceof errors.JWTClaimValidationFailed) return invalidClaim(error.claim);
   if (!(error instanceof errors.JOSEError)) return error;
-  return new Refused("not_signed_in", REASONS[error.code] ?? "The token is no JWT that counts");
+  return new Refused("not_signed_in", DETAILS[error.code] ?? "The token is not a valid JWT");
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "The token's signature is wrong",
-  ERR_JOSE_ALG_NOT_ALLOWED: "The token's algorithm does not count here",
-  ERR_JWKS_NO_MATCHING_KEY: "The token names a key that is not known",
-  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "The token does not say by which key it is signed",
+const DETAILS: Readonly<Record<string, string>> = {
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "The signature of the token is invalid",
+  ERR_JOSE_ALG_NOT_ALLOWED: "The algorithm of the token is not allowed",
+  ERR_JWKS_NO_MATCHING_KEY: "The token names an unknown key",
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: "The token does not name the key that it was signed with",
 };
 
-function expired(): Refused {
-  return new Refused("token_expired", "The token has run out");
+function tokenExpired(): Refused {
+  return new Refused("token_expired", "The token has expired");
 }

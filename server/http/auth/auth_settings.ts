@@ -8,38 +8,39 @@ import {
   parseJwtSecret,
 } from "./jwt_settings.ts";
 
-/** What guests may do, as the operator has written it. */
+/** The rights of guests. */
 export interface GuestSettings {
   /** Patterns of rooms. */
   readonly read: readonly string[];
   readonly write: readonly string[];
-  /** Whether they may write to each other alone. */
+  /** Whether guests can send direct messages. */
   readonly direct: boolean;
   readonly reservedNames: readonly string[];
 }
 
-/** Who may come in, and what who comes in by a name alone may do. */
+/** How people sign in. */
 export interface AuthSettings {
-  /** The tokens that count; `undefined` where a name is enough. */
+  /** The tokens that people need; `undefined` if a name is enough. */
   readonly jwt: JwtSettings | undefined;
   readonly guests: GuestSettings;
 }
 
 const ALLOWED = {
-  secret: "none, or at least 32 characters of ASCII without blanks",
-  publicKey: "none, or a public key as PEM or JWK: RSA of at least 2048 bits, P-256 or Ed25519",
-  url: "none, or a URL that begins with https://, or with http:// and leads to this machine",
-  rooms: "none, or * or patterns of rooms separated by commas, such as room:tea, room:team-*",
+  secret: "none, or at least 32 ASCII characters without spaces",
+  publicKey:
+    "none, or a public key in PEM or JWK format: RSA with at least 2048 bits, P-256 or Ed25519",
+  url: "none, an https:// URL, or an http:// URL of this machine",
+  rooms: "none, *, or room patterns separated by commas, such as room:tea, room:team-*",
 } as const;
 
 const KEYS = "JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL";
 
-/** Reads the settings of who may come in. */
+/** Reads the settings of authentication and of guests. */
 export function readAuthSettings(read: SettingReader): AuthSettings {
   const auth = read.oneOf("AUTH", "guest", ["guest", "jwt"]);
   const sources = [
     read.secret("JWT_SECRET", "none", parseJwtSecret, ALLOWED.secret),
-    // It may be a private key by mistake.
+    // Treated as a secret, since it can be a private key by mistake.
     read.secret("JWT_PUBLIC_KEY", "none", parseJwtPublicKey, ALLOWED.publicKey),
     read.parsed("JWT_JWKS_URL", "none", parseJwksUrl, ALLOWED.url),
   ].flatMap(({ keys }) => keys ?? []);
@@ -51,7 +52,7 @@ export function readAuthSettings(read: SettingReader): AuthSettings {
   return { jwt: jwtOf(read, { auth, sources, jwt }), guests: readGuests(read) };
 }
 
-/** What those may do who have no rights of their own. */
+/** The rights of guests, and of users whose token contains no rights. */
 export function guestRightsOf({ read, write, direct }: GuestSettings): Rights {
   return rightsOf({ read, write: direct ? [...write, "direct:*"] : write });
 }
@@ -61,7 +62,7 @@ function readGuests(read: SettingReader): GuestSettings {
     read: read.parsed("GUEST_READ", "*", parseRooms, ALLOWED.rooms),
     write: read.parsed("GUEST_WRITE", "*", parseRooms, ALLOWED.rooms),
     direct: read.oneOf("GUEST_DIRECT", "Y", ["Y", "N"]) === "Y",
-    reservedNames: read.parsed("RESERVED_NAMES", "System,系统,Halley", parseNames, "names"),
+    reservedNames: read.parsed("RESERVED_NAMES", "System,系统,Halley", wordsOf, "names"),
   };
 }
 
@@ -72,13 +73,13 @@ function jwtOf(read: SettingReader, { auth, sources, jwt }: {
 }): JwtSettings | undefined {
   const [keys, ...more] = sources;
   if (auth === "guest") {
-    // Whoever sets one of them believes that nobody comes in without a token.
-    if (keys !== undefined) read.addError(`AUTH is guest, and one of ${KEYS} is set`);
+    // The operator expects that a token is required.
+    if (keys !== undefined) read.addError(`AUTH is guest, but one of ${KEYS} is set`);
     return undefined;
   }
-  // Keys of two kinds would leave it to the token by which it is checked.
+  // With keys of two kinds, the token would select the kind that it is verified with.
   if (keys === undefined || more.length > 0) {
-    read.addError(`AUTH is jwt, which wants one of ${KEYS}, and no more than one`);
+    read.addError(`AUTH is jwt, which needs exactly one of ${KEYS}`);
     return undefined;
   }
   return { keys, ...jwt };
@@ -87,15 +88,7 @@ function jwtOf(read: SettingReader, { auth, sources, jwt }: {
 function parseRooms(list: string): readonly string[] | undefined {
   const words = wordsOf(list).map((word) => word === "*" ? "room:*" : word);
   const areRooms = words.every((word) => word.startsWith("room:"));
-  return areRooms && isReadable(words) ? words : undefined;
-}
-
-function isReadable(words: readonly string[]): boolean {
-  return parseRights({ read: words }) !== undefined;
-}
-
-function parseNames(list: string): readonly string[] {
-  return wordsOf(list);
+  return areRooms && parseRights({ read: words }) !== undefined ? words : undefined;
 }
 
 function wordsOf(list: string): readonly string[] {

@@ -2,114 +2,111 @@ import type { Context } from "hono";
 import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
-import { allows, type ApiKey, type ApiKeys, type Scope } from "./api_keys.ts";
-import type { Identity } from "./identity.ts";
 import type { Limits, RequestKind } from "../limits/limits.ts";
+import { type ApiKey, type ApiKeys, hasScope, type Scope } from "./api_keys.ts";
+import type { SessionTokens } from "./session_tokens.ts";
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
 
-/** Who acts for the system: an API key, or a user whose token gives the right to. */
+/** Who acts for the system: a back end with an API key, or a user whose token contains the right to administer. */
 export interface Authority {
-  /** Which one, of all that there are. */
   readonly name: string;
-  /** Where it may do so; absent where it may do so everywhere. */
+  /** The user's rights; absent for an API key, which can act everywhere. */
   readonly rights?: Rights;
 }
 
-/** What says who asks, and how often one may. */
 export interface AuthenticationDeps {
-  readonly identity: Identity;
+  readonly tokens: SessionTokens;
   readonly keys: ApiKeys;
   readonly limits: Limits;
 }
 
 /**
- * Knows who asks: a session by its token, a back end or an operator by an API key. Whoever asks too often is refused with
- * `too_many_requests`.
+ * Authenticates requests: people by the token of their session, back ends and administrators by an API key. Also applies
+ * the rate limits, so each method can refuse with `too_many_requests`.
  */
 export class Authentication {
-  readonly #identity: Identity;
+  readonly #tokens: SessionTokens;
   readonly #keys: ApiKeys;
   readonly #limits: Limits;
 
-  constructor({ identity, keys, limits }: AuthenticationDeps) {
-    this.#identity = identity;
+  constructor({ tokens, keys, limits }: AuthenticationDeps) {
+    this.#tokens = tokens;
     this.#keys = keys;
     this.#limits = limits;
   }
 
-  /** Refuses with `token_required` where a name is not enough to sign in. */
-  checkTakesNames(): void {
-    if (this.#identity.takesNames) return;
-    const detail = "Nobody signs in by name here: a token of the application is what counts";
+  /** Refuses with `token_required` if people cannot sign in with only a name. */
+  checkAllowsGuests(): void {
+    if (this.#tokens.allowGuests) return;
+    const detail = "Signing in with a name is disabled: a token of the application is required";
     throw new Refused("token_required", detail);
   }
 
-  /** The session whose token a request bears. Refuses as `Identity` does. */
+  /** The session of the token that a request carries. Refuses as {@linkcode SessionTokens} does. */
   session(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
-    return this.sessionOf(c, tokenOf(c, "privateToken"), kind);
+    return this.sessionOf(c, bearerToken(c, "privateToken"), kind);
   }
 
-  /** The session of a token, for a request that bears it. Refuses as `Identity` does. */
+  /** The session of a token that a request carries elsewhere than in its header. */
   sessionOf(c: Context, token: string, kind: RequestKind): Session | Promise<Session> {
-    const known = this.#identity.known(token);
-    if (known !== undefined) return this.#admit(c, known, kind);
-    return this.#identity.find(token).then((found) => this.#admit(c, found, kind));
+    // A promise would cost each poll a turn of the event loop: people who poll are cached.
+    const cached = this.#tokens.cached(token);
+    if (cached !== undefined) return this.#limited(c, cached, kind);
+    return this.#tokens.find(token).then((found) => this.#limited(c, found, kind));
   }
 
   /**
-   * The same as {@linkcode session}, or the session of a program that reads with an API key. Refuses a key without the
-   * scope `read` with `not_allowed`.
+   * Like {@linkcode session}, but also accepts an API key and returns its session. Refuses a key without the scope `read`
+   * with `not_allowed`.
    */
   reader(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
-    const token = tokenOf(c, "privateToken");
-    // Those who poll all the time are known already.
-    const known = this.#identity.known(token);
-    if (known !== undefined) return this.#admit(c, known, kind);
+    const token = bearerToken(c, "privateToken");
+    // Before the keys are searched, which takes a digest of the token.
+    const cached = this.#tokens.cached(token);
+    if (cached !== undefined) return this.#limited(c, cached, kind);
     const key = this.#keys.find(token);
-    if (key !== undefined) return this.#admitKey(key, "read").session;
-    return this.#identity.find(token).then((found) => this.#admit(c, found, kind));
+    if (key !== undefined) return this.#checked(key, "read").session;
+    return this.#tokens.find(token).then((found) => this.#limited(c, found, kind));
   }
 
-  /** The API key that a request bears. Refuses with `not_signed_in`, and with `not_allowed` without the scope. */
-  key(c: Context, scope: Scope): ApiKey {
-    const key = this.#keys.find(tokenOf(c, "API key"));
+  /** The API key that a request carries. Refuses with `not_signed_in`, or with `not_allowed` if it lacks the scope. */
+  apiKey(c: Context, scope: Scope): ApiKey {
+    const key = this.#keys.find(bearerToken(c, "API key"));
     if (key === undefined) throw new Refused("not_signed_in", "The API key is unknown");
-    return this.#admitKey(key, scope);
+    return this.#checked(key, scope);
   }
 
-  /** As {@linkcode key}; or a user, with the rights to administer that the application gives. */
+  /** Like {@linkcode apiKey}, but also accepts the token of a user who has the right to administer. */
   async authority(c: Context, scope: Scope): Promise<Authority> {
-    if (this.#identity.takesNames) return { name: `api:${this.key(c, scope).name}` };
-    const token = tokenOf(c, "API key");
+    // Private tokens of guests contain no rights.
+    if (this.#tokens.allowGuests) return { name: `api:${this.apiKey(c, scope).name}` };
+    const token = bearerToken(c, "API key");
     const key = this.#keys.find(token);
-    if (key !== undefined) return { name: `api:${this.#admitKey(key, scope).name}` };
+    if (key !== undefined) return { name: `api:${this.#checked(key, scope).name}` };
     const { publicToken, rights } = await this.sessionOf(c, token, "calls");
     if (rights.admin.isEmpty) {
-      throw new Refused("not_allowed", "The token lets its user administer nothing");
+      throw new Refused("not_allowed", "The token does not contain the right to administer");
     }
     return { name: `user:${publicToken}`, rights };
   }
 
-  #admit(c: Context, session: Session, kind: RequestKind): Session {
+  #limited(c: Context, session: Session, kind: RequestKind): Session {
     this.#limits.checkSession(c, session, kind);
     return session;
   }
 
-  #admitKey(key: ApiKey, scope: Scope): ApiKey {
+  #checked(key: ApiKey, scope: Scope): ApiKey {
     this.#limits.checkKey(key.name);
-    return checked(key, scope);
+    if (hasScope(key, scope)) return key;
+    const detail = `The API key "${key.name}" does not have the scope "${scope}"`;
+    throw new Refused("not_allowed", detail);
   }
 }
 
-function tokenOf(c: Context, wanted: string): string {
+function bearerToken(c: Context, expected: string): string {
   const [, token] = BEARER.exec(c.req.raw.headers.get("authorization") ?? "") ?? [];
   if (token !== undefined) return token;
-  const detail = `The header "Authorization: Bearer <${wanted}>" is missing`;
+  const detail = `The header "Authorization: Bearer <${expected}>" is missing`;
   throw new Refused("not_signed_in", detail);
-}
-
-function checked(key: ApiKey, scope: Scope): ApiKey {
-  if (allows(key, scope)) return key;
-  throw new Refused("not_allowed", `The API key "${key.name}" has not the scope "${scope}"`);
 }

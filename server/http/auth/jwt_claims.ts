@@ -1,16 +1,15 @@
 import type { JWTPayload } from "jose";
 import * as v from "valibot";
-import { displayNameOf } from "../../core/model/content.ts";
 import { checkUserId } from "../../core/conversations/publishing.ts";
+import { displayNameOf } from "../../core/model/content.ts";
 import { Refused } from "../../core/model/refused.ts";
 import { parseRights, type Rights } from "../../core/model/rights.ts";
 
-/** What a token says of its user, as far as Halley cares. */
+/** The claims of a token that Halley uses. Times are Unix times in seconds, as in the token. */
 export interface JwtClaims {
   readonly userId: string;
   readonly displayName: string;
   readonly rights: Rights | undefined;
-  /** Unix time in seconds, as in the token. */
   readonly issuedAt: number | undefined;
   readonly expires: number;
 }
@@ -25,27 +24,27 @@ const schema = v.object({
   channels: v.optional(v.strictObject({ read: patterns, write: patterns, admin: patterns })),
 });
 
-/** Reads the claims of a token whose signature is good. Refuses with `not_signed_in`, and says which does not fit. */
+/** Reads the claims of a token whose signature is valid. Refuses with `not_signed_in` and names the invalid claim. */
 export function readJwtClaims(payload: JWTPayload): JwtClaims {
-  const read = v.safeParse(schema, payload, { abortEarly: true });
-  if (!read.success) throw misfit(v.getDotPath(read.issues[0]) ?? "sub");
-  const { sub, name, exp, iat, channels } = read.output;
+  const result = v.safeParse(schema, payload, { abortEarly: true });
+  if (!result.success) throw invalidClaim(v.getDotPath(result.issues[0]) ?? "sub");
+  const { sub, name, exp, iat, channels } = result.output;
   const rights = channels && parseRights(channels);
-  if (channels !== undefined && rights === undefined) throw misfit("channels");
-  fitting("sub", () => checkUserId(sub));
-  const displayName = fitting("name", () => displayNameOf(name));
+  if (channels !== undefined && rights === undefined) throw invalidClaim("channels");
+  check("sub", () => checkUserId(sub));
+  const displayName = check("name", () => displayNameOf(name));
   return { userId: sub, displayName, rights, issuedAt: iat, expires: exp };
 }
 
-function fitting<T>(claim: string, read: () => T): T {
+/** The refusal of a token because of one claim. It does not repeat the claim's value. */
+export function invalidClaim(claim: string): Refused {
+  return new Refused("not_signed_in", `The claim "${claim}" of the token is missing or invalid`);
+}
+
+function check<T>(claim: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof Refused ? misfit(claim) : error;
+    throw error instanceof Refused ? invalidClaim(claim) : error;
   }
-}
-
-/** The claim is named, its value is not repeated. */
-export function misfit(claim: string): Refused {
-  return new Refused("not_signed_in", `The token's claim "${claim}" is missing or does not fit`);
 }

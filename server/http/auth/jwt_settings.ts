@@ -1,39 +1,39 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-/** The tokens of an application, as the operator has described them. Durations are milliseconds. */
+/** How the tokens of the application are verified. */
 export interface JwtSettings {
   readonly keys: KeySource;
-  /** What must stand in `iss`, and in `aud`, where it is set. */
+  /** The required claims `iss` and `aud`, if any. */
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
-  /** By how much the clocks of Halley and of the application may differ. */
+  /** Accepted difference between the clocks of Halley and of the application, in ms. */
   readonly clockSkew: number;
 }
 
-/** Where the keys are that tokens are checked with. */
+/** The keys that tokens are verified with. */
 export type KeySource =
   | { readonly kind: "secret"; readonly secret: string }
   | { readonly kind: "public"; readonly algorithm: Algorithm; readonly jwk: PublicJwk }
   | { readonly kind: "url"; readonly url: string };
 
-/** The algorithms of public keys that count; beside them there is only `HS256`, of a secret. */
+/** The algorithms that are accepted with a public key. With a secret it is always `HS256`. */
 export type Algorithm = "RS256" | "ES256" | "EdDSA";
 
-/** A public key, as RFC 7517 has it. */
+/** A public key as a JWK (RFC 7517). */
 export type PublicJwk = Readonly<Record<string, string>>;
 
-/** RFC 7518, section 3.2: a key for HS256 has at least 256 bits. */
+/** RFC 7518, section 3.2: a key for HS256 must have at least 256 bits. */
 const SECRET = /^[\x21-\x7e]{32,4096}$/;
 
-/** Reads a secret, and `none`; `undefined` where it is too short. */
+/** Reads a secret or `none`. Returns `undefined` if it is too short. */
 export function parseJwtSecret(word: string): { readonly keys?: KeySource } | undefined {
   if (word === "none") return {};
   return SECRET.test(word) ? { keys: { kind: "secret", secret: word } } : undefined;
 }
 
 /**
- * Reads a public key, as PEM (line breaks may be written `\n`) or as a JWK, and `none`; `undefined` where it is no public
- * key of a kind that counts.
+ * Reads a public key or `none`. The key is a JWK, or PEM in which line breaks can be written as `\n`. Returns `undefined`
+ * if it is not a public key of a supported kind.
  */
 export function parseJwtPublicKey(word: string): { readonly keys?: KeySource } | undefined {
   if (word === "none") return {};
@@ -43,7 +43,7 @@ export function parseJwtPublicKey(word: string): { readonly keys?: KeySource } |
   return { keys: { kind: "public", algorithm, jwk: jwkOf(key) } };
 }
 
-/** Reads the address of a set of keys, and `none`; over bare HTTP anybody on the way could put in a key of their own. */
+/** Reads the URL of a key set or `none`. It must use HTTPS, since plain HTTP would let an attacker insert a key. */
 export function parseJwksUrl(word: string): { readonly keys?: KeySource } | undefined {
   if (word === "none") return {};
   const url = URL.parse(word);
@@ -59,10 +59,10 @@ function readKey(word: string): KeyObject | undefined {
   try {
     if (!word.startsWith("{")) return readPem(word.replaceAll("\\n", "\n"));
     const key = JSON.parse(word);
-    // Node would make a public key of a private one. That one has no business here.
+    // Node would derive the public key from a private key, which must not be configured here.
     return "d" in key ? undefined : createPublicKey({ key, format: "jwk" });
   } catch {
-    return undefined; // What cannot be read is none.
+    return undefined;
   }
 }
 

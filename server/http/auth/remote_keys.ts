@@ -1,94 +1,99 @@
-import { errorMessage } from "../../base/error_message.ts";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import * as v from "valibot";
+import { LONG_AGO, monotonicNow, msSince } from "../../base/clock.ts";
+import { errorMessage } from "../../base/error_message.ts";
 import { Refused } from "../../core/model/refused.ts";
 
-/** Keys are asked for again after so long (ms), and on an unknown one, but not sooner than after `pause`. */
-const AGE = { most: 600_000, pause: 30_000 } as const;
+/** Keys are fetched again after this time. */
+const MAX_AGE_MS = 600_000;
 
-/** An answer may take so long (ms). */
-const PATIENCE = 5_000;
+/** Minimum time between two fetches. */
+const MIN_INTERVAL_MS = 30_000;
 
-/** An answer may hold so many bytes. */
-const SIZE = 256 * 1024;
+const TIMEOUT_MS = 5_000;
+
+/** Maximum size of a key set in bytes. */
+const MAX_BYTES = 256 * 1024;
 
 const keySet = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
 
 /**
- * The keys at a URL (a JWKS, RFC 7517). They are kept; old ones go on counting while the URL is out of reach. They are
- * asked for by one request at a time, at most every half minute, however many tokens name keys that nobody knows.
+ * The keys of a JWKS URL (RFC 7517). They are cached, and used for as long as the URL is unavailable. They are fetched
+ * again when they are old and when a token names an unknown key: one request at a time, at most every 30 seconds, however
+ * many such tokens arrive.
  */
 export class RemoteKeys {
   readonly #url: string;
   #keys: JWTVerifyGetKey | undefined;
-  /** When they were asked for the last time, by the steady clock. */
-  #askedAt = -Infinity;
-  #gotAt = -Infinity;
-  #asking: Promise<void> | undefined;
-  #trouble = "";
+  #fetchedAt = LONG_AGO;
+  /** Start of the last fetch, successful or not. */
+  #triedAt = LONG_AGO;
+  #fetching: Promise<void> | undefined;
+  #lastError = "";
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** The key that a token names. Throws as jose does, and refuses with `keys_unavailable`. */
+  /** The key that a token names. Rejects as jose does, or refuses with `keys_unavailable`. */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     if (this.#keys === undefined) await this.#refresh();
-    else if (performance.now() - this.#gotAt > AGE.most) this.#refresh();
+    else if (msSince(this.#fetchedAt) > MAX_AGE_MS) this.#refresh();
     try {
-      return await this.#known(header, token);
+      return await this.#findCached(header, token);
     } catch (error) {
       if (error instanceof Refused || !await this.#refresh()) throw error;
-      return await this.#known(header, token);
+      return await this.#findCached(header, token);
     }
   };
 
-  #known: JWTVerifyGetKey = (header, token) => {
+  #findCached: JWTVerifyGetKey = (header, token) => {
     if (this.#keys !== undefined) return this.#keys(header, token);
-    const detail = `Cannot read the keys that tokens are checked with: ${this.#trouble}`;
+    const detail = `Cannot fetch the keys that tokens are verified with: ${this.#lastError}`;
     throw new Refused("keys_unavailable", detail, 5_000);
   };
 
-  /** Asks for the keys, unless that was done a moment ago; says whether it was done. */
+  /** Fetches the keys, unless that was tried a moment ago. Returns whether it was done. */
   async #refresh(): Promise<boolean> {
-    const isTooSoon = performance.now() - this.#askedAt < AGE.pause && this.#keys !== undefined;
-    if (this.#asking === undefined && isTooSoon) return false;
-    this.#asking ??= this.#ask().finally(() => this.#asking = undefined);
-    await this.#asking;
+    const isTooSoon = this.#keys !== undefined && msSince(this.#triedAt) < MIN_INTERVAL_MS;
+    if (this.#fetching === undefined && isTooSoon) return false;
+    this.#fetching ??= this.#fetch().finally(() => this.#fetching = undefined);
+    await this.#fetching;
     return true;
   }
 
-  async #ask(): Promise<void> {
-    this.#askedAt = performance.now();
+  async #fetch(): Promise<void> {
+    this.#triedAt = monotonicNow();
     try {
-      this.#keys = createLocalJWKSet(await readKeySet(this.#url));
-      this.#gotAt = performance.now();
+      this.#keys = createLocalJWKSet(await fetchKeySet(this.#url));
+      this.#fetchedAt = monotonicNow();
     } catch (error) {
-      this.#trouble = errorMessage(error);
+      this.#lastError = errorMessage(error);
     }
   }
 }
 
-async function readKeySet(url: string): Promise<JSONWebKeySet> {
+async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
   const aborter = new AbortController();
-  const timer = setTimeout(() => aborter.abort(new Error(`No answer in ${PATIENCE} ms`)), PATIENCE);
+  const timeout = new Error(`no answer within ${TIMEOUT_MS} ms`);
+  const timer = setTimeout(() => aborter.abort(timeout), TIMEOUT_MS);
   try {
     const response = await fetch(url, { redirect: "error", signal: aborter.signal });
-    const text = await readWithin(response, SIZE);
-    if (!response.ok) throw new Error(`The answer is ${response.status}`);
+    const text = await readText(response, MAX_BYTES);
+    if (!response.ok) throw new Error(`the response has status ${response.status}`);
     return v.parse(keySet, JSON.parse(text));
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function readWithin(response: Response, most: number): Promise<string> {
+async function readText(response: Response, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
-  let [text, size] = ["", 0];
-  // Leaving the loop early cancels the rest.
+  let [text, bytes] = ["", 0];
+  // Leaving the loop early cancels the rest of the body.
   for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > most) throw new Error(`The answer has more than ${most} bytes`);
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new Error(`the response is larger than ${maxBytes} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -8,11 +8,11 @@ import type { Session } from "../../core/model/session.ts";
 import { formatCursor } from "../../protocol/cursor.ts";
 import type { ServerSettings } from "../../protocol/replies.ts";
 import type { Authentication } from "../auth/authentication.ts";
-import { readText } from "../body.ts";
 import type { Limits } from "../limits/limits.ts";
 import { HttpPollConnection } from "../poll_connection.ts";
 import { refusalResponse } from "../problem.ts";
-import { SECURITY_HEADERS } from "../security_headers.ts";
+import { readText } from "../request_body.ts";
+import { textResponse } from "../responses.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
@@ -27,7 +27,7 @@ import { LegacyPositions } from "./legacy_positions.ts";
 export interface LegacyDeps {
   readonly hub: Hub;
   readonly keyValue: KeyValue;
-  readonly who: Authentication;
+  readonly authentication: Authentication;
   readonly limits: Limits;
   readonly settings: ServerSettings;
 }
@@ -51,12 +51,12 @@ export function legacyRoutes(deps: LegacyDeps): Hono {
 }
 
 async function poll(
-  { hub, who, limits, settings }: LegacyDeps,
+  { hub, authentication, limits, settings }: LegacyDeps,
   positions: LegacyPositions,
   c: Context,
   { privateToken, lastId }: LegacyPoll,
 ): Promise<Response> {
-  const session = await who.sessionOf(c, privateToken, "polls");
+  const session = await authentication.sessionOf(c, privateToken, "polls");
   const channels = readableRooms(session, settings.home);
   let position = await positions.of(session, lastId);
   if (lastId > position) {
@@ -102,11 +102,11 @@ async function nextFor(hub: Hub, session: Session, { channels, position, connect
 }
 
 async function send(
-  { hub, who, settings }: LegacyDeps,
+  { hub, authentication, settings }: LegacyDeps,
   c: Context,
   { privateToken, sendTo, text }: LegacySend,
 ): Promise<Response> {
-  const session = await who.sessionOf(c, privateToken, "sends");
+  const session = await authentication.sessionOf(c, privateToken, "sends");
   const channel = sendTo === undefined ? settings.home : `direct:${sendTo}`;
   await hub.send(session, { channel, text });
   return textResponse("OK");
@@ -121,10 +121,4 @@ function refuseGet(): Response {
 async function readFields(c: Context): Promise<LegacyFields> {
   if (c.req.method === "GET") return new Map(Object.entries(c.req.query()));
   return new Map(new URLSearchParams(await readText(c.req.raw)));
-}
-
-function textResponse(text: string): Response {
-  return new Response(text, {
-    headers: { "content-type": "text/plain; charset=utf-8", ...SECURITY_HEADERS },
-  });
 }

@@ -1,6 +1,6 @@
 import type { SettingReader } from "../../base/setting_reader.ts";
 import { parseTrustedProxies, type TrustedProxies } from "./client_address.ts";
-import { formatRate, parseRate, type Rate } from "./rate.ts";
+import { formatRate, parseRate, type Rate } from "./token_bucket.ts";
 
 /** The rate limits: the name that clients see, the setting, and its default as a number of requests in seconds. */
 const LIMITS = [

@@ -1,54 +1,62 @@
-import type { Person } from "../../protocol/message.ts";
-import type { Limit } from "../../protocol/refusal.ts";
+import { LONG_AGO, monotonicNow, type MonotonicTime } from "../../base/clock.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Session } from "../../core/model/session.ts";
-import { monotonicNow, type MonotonicTime } from "../../base/clock.ts";
-import { type Arrival, ClientAddresses } from "./client_address.ts";
+import type { Person } from "../../protocol/message.ts";
+import type { Limit } from "../../protocol/refusal.ts";
+import { ClientAddresses, type IncomingRequest } from "./client_address.ts";
 import type { LimitName, LimitSettings } from "./limit_settings.ts";
-import { RecentMap } from "./recent_map.ts";
-import { FULL, TokenBucket } from "./token_bucket.ts";
+import { TokenBucket } from "./token_bucket.ts";
 
-/** What a session asks for. */
+/** The kinds of requests that sessions make. Each has its own limits. */
 export type RequestKind = "polls" | "sends" | "calls";
 
-/** The limits that count for what a session asks for. */
-const LIMITS_OF = {
+const LIMITS = {
   polls: { session: "polls-per-session", address: "polls-per-address" },
   sends: { session: "sends-per-session", address: "sends-per-address" },
   calls: { session: "calls-per-session", address: "calls-per-address" },
 } as const;
 
-/** What is kept of whom: for each limit that was met with, when its bucket is full. */
-type Account = Partial<Record<LimitName, MonotonicTime>>;
+/** The state of a client: for each limit, when its bucket is full again. */
+type Usage = Partial<Record<LimitName, MonotonicTime>>;
 
-/** What is kept of a session, beside its buckets: what it has not been charged to its address yet. */
-interface SessionAccount extends Record<RequestKind, MonotonicTime> {
+/** The state of a session: when its buckets are full again, and its requests that its address was not charged for. */
+interface SessionUsage {
+  readonly fullAt: Record<RequestKind, MonotonicTime>;
   readonly uncharged: Record<RequestKind, number>;
 }
 
-/** So many requests of a session are charged to its address together: to find out an address is dear. */
+/**
+ * Number of requests of one session that its address is charged for at once. Reading the address of a connection is
+ * expensive compared with the rest of a poll.
+ */
 const BATCH: Readonly<Record<RequestKind, number>> = { polls: 16, sends: 4, calls: 1 };
 
-/** At most twice so many addresses are remembered. */
+/** Number of addresses that are remembered: this many at least, twice as many at most. */
 const ADDRESSES = 32_768;
 
-/** Limits how often one may ask: each session, each address and each API key. */
+export interface LimitsEvents {
+  /** Called for every request that exceeds a limit, with the client's network if the limit is per address. */
+  readonly onLimited: (limit: LimitName, network: string | undefined) => void;
+  /** Called for every `X-Forwarded-For` that is ignored because it does not come from a trusted proxy. */
+  readonly onUntrusted: () => void;
+}
+
+/**
+ * The rate limits per session, per address and per API key. `Authentication` checks every request of a session or key
+ * here. All checks refuse with `too_many_requests`, and do nothing if limits are disabled.
+ */
 export class Limits {
   readonly #settings: LimitSettings;
-  readonly #onLimited: (limit: LimitName, network: string | undefined) => void;
+  readonly #onLimited: LimitsEvents["onLimited"];
   readonly #addresses: ClientAddresses;
   readonly #buckets: ReadonlyMap<LimitName, TokenBucket>;
-  // A session that is forgotten takes its account along. It is one by its person, whichever of its tokens it bears.
-  readonly #sessions = new WeakMap<Person, SessionAccount>();
-  readonly #networks = new RecentMap<string, Account>(ADDRESSES, () => ({}));
-  readonly #keys = new Map<string, Account>();
-  readonly #everybody: Account = {};
+  // By person: one object per session for as long as the session is cached, whichever of its tokens is used.
+  readonly #sessions = new WeakMap<Person, SessionUsage>();
+  readonly #networks = new RecentMap<Usage>(ADDRESSES, () => ({}));
+  readonly #keys = new Map<string, Usage>();
+  readonly #everyone: Usage = {};
 
-  /** `onLimited` is told of each request that is refused; `onUntrusted` of each `X-Forwarded-For` that counts nothing. */
-  constructor(settings: LimitSettings, { onLimited, onUntrusted }: {
-    onLimited: (limit: LimitName, network: string | undefined) => void;
-    onUntrusted: () => void;
-  }) {
+  constructor(settings: LimitSettings, { onLimited, onUntrusted }: LimitsEvents) {
     this.#settings = settings;
     this.#onLimited = onLimited;
     this.#addresses = new ClientAddresses(settings.trustedProxies, onUntrusted);
@@ -57,93 +65,99 @@ export class Limits {
     );
   }
 
-  /** How many addresses are remembered. */
-  get remembered(): number {
+  /** Number of addresses that are remembered. */
+  get addressCount(): number {
     return this.#networks.size;
   }
 
-  /** The network that a request comes from, where limits by address count for it. */
-  networkOf(arrival: Arrival): string | undefined {
-    return this.#settings.isOn ? this.#addresses.of(arrival) : undefined;
+  /** The network that a request comes from, if limits per address apply to it. */
+  networkOf(request: IncomingRequest): string | undefined {
+    return this.#settings.isOn ? this.#addresses.of(request) : undefined;
   }
 
-  /** Refuses with `too_many_requests` what a session, or those at its address, ask for too often. */
-  checkSession(arrival: Arrival, session: Session, kind: RequestKind): void {
+  /** Counts a request of a session, for the session and for its address. */
+  checkSession(request: IncomingRequest, session: Session, kind: RequestKind): void {
     if (!this.#settings.isOn) return;
-    const account = this.#accountOf(session);
-    // The session was seen just now: reading the clock again would cost as much as the rest of this.
+    const { fullAt, uncharged } = this.#usageOf(session);
+    // The time of authentication, a moment ago: reading the clock again would cost as much as the rest.
     const now = session.seenAt;
-    const names = LIMITS_OF[kind];
+    const names = LIMITS[kind];
     const bucket = this.#bucketOf(names.session);
-    const full = bucket.take(account[kind], now, 1);
-    const waitTime = bucket.waitTime(full, now);
+    const taken = bucket.take(fullAt[kind], now, 1);
+    const waitTime = bucket.waitTime(taken, now);
     if (waitTime > 0) throw this.#refusal(names.session, waitTime, undefined);
-    const { uncharged } = account;
     if (uncharged[kind] + 1 < BATCH[kind]) uncharged[kind]++;
     else {
-      this.#checkAddress(arrival, names.address, BATCH[kind], now);
+      this.#checkAddress(request, names.address, BATCH[kind], now);
       uncharged[kind] = 0;
     }
-    // Last: what is refused for the address costs the session nothing.
-    account[kind] = full;
+    // Last, so that the session is not charged for a request that is refused because of its address.
+    fullAt[kind] = taken;
   }
 
-  /** Refuses with `too_many_requests` what is asked with an API key too often. */
+  /** Counts a request with an API key. */
   checkKey(name: string): void {
     if (!this.#settings.isOn) return;
-    const account = this.#keys.get(name) ?? {};
-    this.#keys.set(name, account);
-    this.#take(account, "calls-per-key", 1, monotonicNow());
+    const usage = this.#keys.get(name) ?? {};
+    this.#keys.set(name, usage);
+    this.#take(usage, "calls-per-key", 1, monotonicNow());
   }
 
-  /** Refuses with `too_many_requests` who signs in too often. */
-  checkSignIn(arrival: Arrival): void {
+  /** Counts a sign-in. */
+  checkSignIn(request: IncomingRequest): void {
     if (!this.#settings.isOn) return;
     const now = monotonicNow();
-    this.#checkAddress(arrival, "sign-ins-per-address", 1, now);
-    this.#take(this.#everybody, "sign-ins", 1, now);
+    this.#checkAddress(request, "sign-ins-per-address", 1, now);
+    this.#take(this.#everyone, "sign-ins", 1, now);
   }
 
-  /** Refuses with `too_many_requests` requests of nobody that come too often. */
-  checkAnonymous(arrival: Arrival): void {
-    if (this.#settings.isOn) this.#checkAddress(arrival, "calls-per-address", 1, monotonicNow());
+  /** Counts a request without a session. */
+  checkAnonymous(request: IncomingRequest): void {
+    if (!this.#settings.isOn) return;
+    this.#checkAddress(request, "calls-per-address", 1, monotonicNow());
   }
 
-  /** To be told of a token or key that is none. Refuses with `too_many_requests` where there were too many. */
-  checkWrongToken(arrival: Arrival): void {
-    if (this.#settings.isOn) {
-      this.#checkAddress(arrival, "wrong-tokens-per-address", 1, monotonicNow());
-    }
+  /** Counts a request with an invalid token or API key. */
+  checkWrongToken(request: IncomingRequest): void {
+    if (!this.#settings.isOn) return;
+    this.#checkAddress(request, "wrong-tokens-per-address", 1, monotonicNow());
   }
 
-  #accountOf({ person }: Session): SessionAccount {
+  #usageOf({ person }: Session): SessionUsage {
     const known = this.#sessions.get(person);
     if (known !== undefined) return known;
-    // The first request of each is charged at once: there may be very many sessions that ask once.
-    const uncharged = { polls: BATCH.polls - 1, sends: BATCH.sends - 1, calls: 0 };
-    const account = { polls: FULL, sends: FULL, calls: FULL, uncharged };
-    this.#sessions.set(person, account);
-    return account;
+    const usage: SessionUsage = {
+      fullAt: { polls: LONG_AGO, sends: LONG_AGO, calls: LONG_AGO },
+      // The address is charged for the first request at once: there may be many sessions with a single request.
+      uncharged: { polls: BATCH.polls - 1, sends: BATCH.sends - 1, calls: 0 },
+    };
+    this.#sessions.set(person, usage);
+    return usage;
   }
 
-  #checkAddress(arrival: Arrival, name: LimitName, count: number, now: MonotonicTime): void {
-    const network = this.#addresses.of(arrival);
-    if (network !== undefined) this.#take(this.#networks.of(network), name, count, now, network);
+  #checkAddress(
+    request: IncomingRequest,
+    name: LimitName,
+    count: number,
+    now: MonotonicTime,
+  ): void {
+    const network = this.#addresses.of(request);
+    if (network !== undefined) this.#take(this.#networks.get(network), name, count, now, network);
   }
 
   #take(
-    account: Account,
+    usage: Usage,
     name: LimitName,
     count: number,
     now: MonotonicTime,
     network?: string,
   ): void {
     const bucket = this.#bucketOf(name);
-    const full = bucket.take(account[name] ?? FULL, now, count);
-    const waitTime = bucket.waitTime(full, now);
-    // Who is refused pays nothing: who keeps asking is let in as soon as there is a token.
+    const taken = bucket.take(usage[name] ?? LONG_AGO, now, count);
+    const waitTime = bucket.waitTime(taken, now);
+    // A refused request is not counted: a client that keeps trying succeeds as soon as the bucket has a token.
     if (waitTime > 0) throw this.#refusal(name, waitTime, network);
-    account[name] = full;
+    usage[name] = taken;
   }
 
   #bucketOf(name: LimitName): TokenBucket {
@@ -156,7 +170,41 @@ export class Limits {
     this.#onLimited(name, network);
     const { quota, window } = this.#bucketOf(name).rate;
     const limit: Limit = { name, quota, window };
-    const detail = `The limit "${name}" is passed: ${quota} in ${window} s`;
+    const detail = `The limit "${name}" is ${quota} requests in ${window} s`;
     return new Refused("too_many_requests", detail, Math.ceil(waitTime), limit);
+  }
+}
+
+/**
+ * Values by key that forgets keys which were not used lately. It has two maps that take turns, since keeping a single one
+ * in order would cost each request a deletion and an insertion.
+ */
+class RecentMap<V> {
+  readonly #capacity: number;
+  readonly #create: () => V;
+  #recent = new Map<string, V>();
+  #older = new Map<string, V>();
+
+  /** The last `capacity` keys are remembered, and at most twice as many. `create` makes the value of a new key. */
+  constructor(capacity: number, create: () => V) {
+    this.#capacity = capacity;
+    this.#create = create;
+  }
+
+  get size(): number {
+    return this.#recent.size + this.#older.size;
+  }
+
+  get(key: string): V {
+    const known = this.#recent.get(key);
+    if (known !== undefined) return known;
+    const value = this.#older.get(key) ?? this.#create();
+    this.#older.delete(key);
+    this.#recent.set(key, value);
+    if (this.#recent.size >= this.#capacity) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    return value;
   }
 }

@@ -1,32 +1,51 @@
-import { later, LONG_AGO, type MonotonicTime, msBetween } from "../../base/clock.ts";
-import type { Rate } from "./rate.ts";
+import { later, type MonotonicTime, msBetween } from "../../base/clock.ts";
 
-/** The state of an untouched bucket. */
-export const FULL = LONG_AGO;
+/** A number of requests in a number of seconds, either all at once or spread evenly. */
+export interface Rate {
+  readonly quota: number;
+  /** In seconds. */
+  readonly window: number;
+}
+
+const MAX = 1_000_000_000;
+
+/** Reads a rate such as `100/5s`. Returns `undefined` if it is invalid. */
+export function parseRate(word: string): Rate | undefined {
+  const [, quota, window] = /^([0-9]{1,10})\/([0-9]{1,10})s$/.exec(word) ?? [];
+  const rate = { quota: Number(quota), window: Number(window) };
+  const isValid = (value: number) => value >= 1 && value <= MAX;
+  return isValid(rate.quota) && isValid(rate.window) ? rate : undefined;
+}
+
+/** Writes a rate as {@linkcode parseRate} reads it. */
+export function formatRate({ quota, window }: Rate): string {
+  return `${quota}/${window}s`;
+}
 
 /**
- * A token bucket that refills at a constant rate. Its whole state is the time at which it will be full, which the caller
- * keeps: a bucket that nobody uses costs nothing.
+ * A token bucket. The state of one client is a single time: when its bucket will be full again. For a bucket that nobody
+ * has taken from, that is any time in the past.
  */
 export class TokenBucket {
-  /** Time in ms until there is one more token. */
+  readonly rate: Rate;
+  /** Time until one token is refilled, in ms. */
   readonly #interval: number;
-  /** Time in ms until an empty bucket is full. */
-  readonly #fillTime: number;
+  /** Time until an empty bucket is full, in ms. */
+  readonly #capacity: number;
 
-  constructor(readonly rate: Rate) {
-    const { quota, window } = rate;
-    this.#fillTime = window * 1_000;
-    this.#interval = this.#fillTime / quota;
+  constructor(rate: Rate) {
+    this.rate = rate;
+    this.#capacity = rate.window * 1_000;
+    this.#interval = this.#capacity / rate.quota;
   }
 
-  /** The state after taking `count` tokens, also if there are not enough of them: see {@linkcode waitTime}. */
-  take(full: MonotonicTime, now: MonotonicTime, count: number): MonotonicTime {
-    return later(full > now ? full : now, count * this.#interval);
+  /** Takes `count` tokens and returns when the bucket is full again. {@linkcode waitTime} tells whether it had as many. */
+  take(fullAt: MonotonicTime, now: MonotonicTime, count: number): MonotonicTime {
+    return later(fullAt > now ? fullAt : now, count * this.#interval);
   }
 
-  /** Time in ms until a bucket in this state has paid for all tokens that were taken; 0 if it already has. */
-  waitTime(full: MonotonicTime, now: MonotonicTime): number {
-    return Math.max(0, msBetween(now, full) - this.#fillTime);
+  /** Time in ms until a bucket that is full at `fullAt` contains the tokens that were taken; 0 if it did. */
+  waitTime(fullAt: MonotonicTime, now: MonotonicTime): number {
+    return Math.max(0, msBetween(now, fullAt) - this.#capacity);
   }
 }

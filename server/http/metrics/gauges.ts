@@ -1,23 +1,26 @@
 import { cpuUsage } from "node:process";
+import { fromNow, msSince } from "../../base/clock.ts";
+import { counter, gauge, type MetricSample } from "../../base/metric.ts";
 import type { Hub } from "../../core/hub/hub.ts";
 import type { Store } from "../../core/model/store.ts";
-import { counter, gauge, type MetricSample } from "../../base/metric.ts";
 
 /** The current state of a hub. */
 export function hubMetrics(hub: Hub): readonly MetricSample[] {
   const { sessions, presence } = hub;
   return [
-    gauge("parked_polls", "Polls that are parked", hub.parked),
+    gauge("parked_polls", "Parked polls", hub.parked),
     gauge("window_bytes", "Size of the recent window as JSON", hub.windowBytes),
-    gauge("sessions", "Sessions that are kept, as of the last sweep", sessions.count),
+    gauge("sessions", "Stored sessions, as of the last sweep", sessions.count),
     gauge("people_present", "Sessions that poll", presence.size),
-    gauge("rooms_read", "Channels that somebody reads", presence.channels),
+    gauge("rooms_read", "Rooms with at least one reader", presence.channels),
   ];
 }
 
-/** Whether a store can be reached. */
+/** Whether a store is available. */
 export function storeMetrics(store: Store): readonly MetricSample[] {
-  return [gauge("store_up", "Whether the store can be reached", store.unavailableReason ? 0 : 1)];
+  return [
+    gauge("store_up", "1 if the store is available, otherwise 0", store.unavailableReason ? 0 : 1),
+  ];
 }
 
 /** Resources that the process uses. */
@@ -26,12 +29,25 @@ export function processMetrics(): readonly MetricSample[] {
   const { user, system } = cpuUsage();
   return [
     gauge("process_resident_memory_bytes", "Resident memory", rss),
-    gauge("heap_used_bytes", "Memory that JavaScript objects take", heapUsed),
+    gauge("heap_used_bytes", "Memory used by JavaScript objects", heapUsed),
     counter("process_cpu_seconds_total", "CPU time", (user + system) / 1e6),
     gauge(
       "process_start_time_seconds",
-      "When the process started, in Unix time",
+      "Start of the process as Unix time",
       performance.timeOrigin / 1_000,
     ),
   ];
+}
+
+/** How often the event loop is measured. */
+const LAG_INTERVAL_MS = 100;
+
+/** Measures ten times a second how late the event loop is, until disposed. */
+export function watchEventLoop(onLag: (ms: number) => void): Disposable {
+  let due = fromNow(LAG_INTERVAL_MS);
+  const timer = setInterval(() => {
+    onLag(Math.max(0, msSince(due)));
+    due = fromNow(LAG_INTERVAL_MS);
+  }, LAG_INTERVAL_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

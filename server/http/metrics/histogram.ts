@@ -1,20 +1,20 @@
-import type { Labels, Sample } from "./exposition.ts";
+import type { Labels, Sample } from "./prometheus_format.ts";
 
-/** Counts durations by how long they were. To observe one costs about ten nanoseconds. */
+/** A histogram of durations. Observing one takes about ten nanoseconds. */
 export class Histogram {
   readonly #bounds: readonly number[];
   readonly #counts: number[];
   #sum = 0;
 
-  /** `bounds` are the upper ends of the buckets, in seconds, rising. */
+  /** `bounds` are the upper bounds of the buckets in seconds, in increasing order. */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
     this.#counts = Array(bounds.length + 1).fill(0);
   }
 
-  /** Takes a duration, in milliseconds. */
-  observe(milliseconds: number): void {
-    const seconds = milliseconds / 1_000;
+  /** Adds a duration in milliseconds. */
+  observe(ms: number): void {
+    const seconds = ms / 1_000;
     let bucket = 0;
     for (const bound of this.#bounds) {
       if (seconds <= bound) break;
@@ -24,7 +24,7 @@ export class Histogram {
     this.#sum += seconds;
   }
 
-  /** As Prometheus wants it: each bucket counts those below it, too. */
+  /** The samples for Prometheus, whose buckets are cumulative. */
   samples(labels: Labels = {}): readonly Sample[] {
     let count = 0;
     const buckets = this.#counts.map((own, n): Sample => {

@@ -1,14 +1,15 @@
 import { type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
-import type { PollReply } from "../../protocol/replies.ts";
-import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
-import { type Family, formatFamilies } from "./exposition.ts";
-import { Histogram } from "./histogram.ts";
 import type { MetricSample } from "../../base/metric.ts";
+import type { AdminOverview } from "../../protocol/admin_replies.ts";
+import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
+import type { PollReply } from "../../protocol/replies.ts";
+import { Histogram } from "./histogram.ts";
+import { type Family, formatFamilies } from "./prometheus_format.ts";
 
-/** What is asked of a log. */
+/** The operations of the log that are measured. */
 export type StoreOperation = "append" | "read" | "history";
 
-/** Upper ends of buckets, in seconds. */
+/** Upper bounds of the buckets in seconds. */
 const BOUNDS = {
   // The usual hold is 25 s, the longest 55 s.
   hold: [0.01, 0.05, 0.25, 1, 2.5, 5, 10, 15, 20, 22.5, 25, 30, 55, 60],
@@ -19,17 +20,10 @@ const BOUNDS = {
   sweep: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
 } as const;
 
-/** What has happened since the start. */
-export interface Counts {
-  readonly messages: number;
-  readonly deliveries: number;
-  readonly gaps: number;
-  /** Polls that were answered. */
-  readonly polls: number;
-  readonly refusals: number;
-}
-
-/** Counts what happens, for `GET /metrics`. */
+/**
+ * Counts what happens on this node since its start. The routes and the server report events here; `GET /metrics` and the
+ * admin page read the counters.
+ */
 export class Metrics {
   readonly #polls = { message: 0, timedout: 0, cancelled: 0 };
   readonly #refusals = new Map<Refusal, number>(REFUSALS.map((refusal) => [refusal, 0]));
@@ -55,62 +49,60 @@ export class Metrics {
     this.#sources.push(read);
   }
 
-  /** A message was taken in. */
-  onSent(): void {
+  /** A message was appended. */
+  onMessage(): void {
     this.#messages++;
   }
 
-  /** A poll that arrived at `arrived` is answered now; without a reply, its client has disconnected. */
-  onAnswer(answer: PollReply | undefined, arrived: MonotonicTime): void {
-    if (answer === undefined) {
+  /** A poll was answered that began at `start`. Without a reply, its client has disconnected. */
+  onPollAnswered(reply: PollReply | undefined, start: MonotonicTime): void {
+    if (reply === undefined) {
       this.#abandoned++;
       return;
     }
-    const { outcome, messages, gap } = answer;
+    const { outcome, messages, gap } = reply;
+    const heldMs = msSince(start);
     this.#polls[outcome]++;
     this.#deliveries += messages.length;
     if (gap) this.#gaps++;
-    const held = msSince(arrived);
-    this.#hold.observe(held);
+    this.#hold.observe(heldMs);
     const [first] = messages;
     if (first === undefined) return;
-    const age = wallNow() - first.at;
-    // A message from before the poll has waited for the client, not for the server.
-    if (age <= held) this.#delivery.observe(age);
+    const ageMs = wallNow() - first.at;
+    // A message that is older than the poll was not delayed by the server.
+    if (ageMs <= heldMs) this.#delivery.observe(Math.max(0, ageMs));
   }
 
-  /** A message for one session was acknowledged so many ms after it was sent. */
-  onAcknowledged(milliseconds: number): void {
-    this.#acknowledgement.observe(milliseconds);
+  /** A message for one session was acknowledged this time after it was sent. */
+  onAcknowledged(ms: number): void {
+    this.#acknowledgement.observe(ms);
   }
 
-  /** The store took so many ms. */
-  onStore(operation: StoreOperation, milliseconds: number): void {
-    this.#store[operation].observe(milliseconds);
+  /** An operation of the store took this time. */
+  onStore(operation: StoreOperation, ms: number): void {
+    this.#store[operation].observe(ms);
   }
 
-  /** The event loop was late by so many ms. */
-  onLag(milliseconds: number): void {
-    this.#lag.observe(milliseconds);
+  /** The event loop was late by this time. */
+  onLag(ms: number): void {
+    this.#lag.observe(ms);
   }
 
-  /** A sweep took so many ms. */
-  onSweep(milliseconds: number): void {
-    this.#sweep.observe(milliseconds);
+  /** A sweep took this time. */
+  onSweep(ms: number): void {
+    this.#sweep.observe(ms);
   }
 
-  /** A request was turned down. */
   onRefusal(refusal: Refusal): void {
-    raise(this.#refusals, refusal);
+    increment(this.#refusals, refusal);
   }
 
-  /** A limit by rate was passed. */
   onLimited(limit: string): void {
-    raise(this.#limited, limit);
+    increment(this.#limited, limit);
   }
 
-  /** What was counted since the start. */
-  get counts(): Counts {
+  /** The counters that the admin page shows. */
+  get counts(): AdminOverview["counts"] {
     return {
       messages: this.#messages,
       deliveries: this.#deliveries,
@@ -120,38 +112,38 @@ export class Metrics {
     };
   }
 
-  /** All metrics in the text format of Prometheus. */
+  /** All metrics in the Prometheus text format. */
   format(): string {
     return formatFamilies([
       ...this.#sources.flatMap((read) => read()).map(familyOf),
       counter("messages_total", "Messages sent", this.#messages),
-      counter("deliveries_total", "Messages given in replies", this.#deliveries),
-      counter("gaps_total", "Replies that told of a gap", this.#gaps),
-      counter("polls_abandoned_total", "Polls whose client left", this.#abandoned),
+      counter("deliveries_total", "Messages in replies to polls", this.#deliveries),
+      counter("gaps_total", "Replies that reported a gap", this.#gaps),
+      counter("polls_abandoned_total", "Polls whose client disconnected", this.#abandoned),
       labelled("polls_total", "Polls answered", "outcome", Object.entries(this.#polls)),
-      labelled("refusals_total", "Requests turned down", "code", this.#refusals),
-      labelled("limited_total", "Requests beyond a limit by rate", "limit", this.#limited),
-      histogram("poll_hold_seconds", "How long polls were held", this.#hold),
+      labelled("refusals_total", "Requests refused", "code", this.#refusals),
+      labelled("limited_total", "Requests that exceeded a rate limit", "limit", this.#limited),
+      histogram("poll_hold_seconds", "Time that polls were held", this.#hold),
       histogram(
         "delivery_seconds",
-        "From the append of a message to the reply of a poll that waited for it",
+        "Time from the append of a message to the reply of a poll that waited for it",
         this.#delivery,
       ),
       histogram(
         "acknowledgement_seconds",
-        "From the append of a message for one session to the poll that acknowledged it",
+        "Time from the append of a message for one session to the poll that acknowledged it",
         this.#acknowledgement,
       ),
       {
         name: "store_seconds",
         type: "histogram",
-        help: "How long the store took",
+        help: "Time that operations of the store took",
         samples: Object.entries(this.#store).flatMap(([operation, times]) =>
           times.samples({ operation })
         ),
       },
-      histogram("event_loop_lag_seconds", "How late the event loop was", this.#lag),
-      histogram("sweep_seconds", "How long sweeps took", this.#sweep),
+      histogram("event_loop_lag_seconds", "Delay of the event loop", this.#lag),
+      histogram("sweep_seconds", "Time that sweeps took", this.#sweep),
     ]);
   }
 }
@@ -160,7 +152,7 @@ function sum(counts: Iterable<number>): number {
   return [...counts].reduce((total, count) => total + count, 0);
 }
 
-function raise<K>(counts: Map<K, number>, key: K): void {
+function increment<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
@@ -182,6 +174,6 @@ function labelled(
   label: string,
   counts: Iterable<readonly [string, number]>,
 ): Family {
-  const samples = [...counts].map(([word, value]) => ({ labels: { [label]: word }, value }));
+  const samples = [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
   return { name, type: "counter", help, samples };
 }

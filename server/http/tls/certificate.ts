@@ -1,20 +1,19 @@
-import { errorMessage } from "../../base/error_message.ts";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { errorMessage } from "../../base/error_message.ts";
 import { StartError } from "../../base/start_error.ts";
 
-/** Where a certificate and its key lie, as PEM. */
+/** The paths of a certificate and its key, in PEM format. */
 export interface CertificateFiles {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** A certificate and its key, which fit. */
+/** A certificate with its private key. */
 export interface Certificate {
-  /** PEM, the whole chain. */
+  /** The whole chain, in PEM format. */
   readonly cert: string;
-  /** PEM. */
+  /** In PEM format. */
   readonly key: string;
-  /** When it runs out. */
   readonly validTo: Date;
 }
 
@@ -22,18 +21,21 @@ export interface Certificate {
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
   const cert = await readFile("TLS_CERT", files.certificate);
   const key = await readFile("TLS_KEY", files.key);
-  const certificate = parsed(() => new X509Certificate(cert));
+  const certificate = attempt(() => new X509Certificate(cert));
   if (certificate === undefined) {
-    throw new StartError(`TLS_CERT holds no certificate in PEM: "${files.certificate}"`);
+    throw new StartError(
+      `TLS_CERT "${files.certificate}" does not contain a certificate in PEM format`,
+    );
   }
-  const privateKey = parsed(() => createPrivateKey(key));
+  const privateKey = attempt(() => createPrivateKey(key));
   if (privateKey === undefined) {
-    const hint = key.includes("ENCRYPTED") ? "; one with a passphrase cannot be used" : "";
-    throw new StartError(`TLS_KEY holds no private key in PEM: "${files.key}"${hint}`);
+    const hint = key.includes("ENCRYPTED") ? ". Keys with a passphrase are not supported" : "";
+    const fault = "does not contain a private key in PEM format";
+    throw new StartError(`TLS_KEY "${files.key}" ${fault}${hint}`);
   }
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new StartError(
-      `TLS_KEY "${files.key}" is not the key of the certificate TLS_CERT "${files.certificate}"`,
+      `TLS_KEY "${files.key}" does not belong to the certificate TLS_CERT "${files.certificate}"`,
     );
   }
   return { cert, key, validTo: new Date(certificate.validTo) };
@@ -44,17 +46,15 @@ async function readFile(setting: string, path: string): Promise<string> {
     return await Deno.readTextFile(path);
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound;
-    const reason = errorMessage(error);
-    throw new StartError(
-      `Cannot read ${setting} "${path}": ${isMissing ? "there is no such file" : reason}`,
-    );
+    const reason = isMissing ? "the file does not exist" : errorMessage(error);
+    throw new StartError(`Cannot read ${setting} "${path}": ${reason}`);
   }
 }
 
-function parsed<T>(parse: () => T): T | undefined {
+function attempt<T>(parse: () => T): T | undefined {
   try {
     return parse();
   } catch {
-    return undefined; // The reasons that OpenSSL gives help nobody.
+    return undefined; // The error messages of OpenSSL do not help.
   }
 }

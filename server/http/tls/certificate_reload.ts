@@ -1,38 +1,39 @@
-import { StartError } from "../../base/start_error.ts";
-import { type CertificateFiles, readCertificate } from "./certificate.ts";
 import type { Logger } from "../../base/logger.ts";
+import { StartError } from "../../base/start_error.ts";
 import type { Listener } from "../listener.ts";
+import { type CertificateFiles, readCertificate } from "./certificate.ts";
 
 /**
- * Looks whether a certificate was renewed, and has the listener use the new one. What cannot be used is logged once, and
- * the old one stays.
+ * Reloads the certificate when its files have changed. If they cannot be used, that is logged once and the listener keeps
+ * its certificate.
  */
 export class CertificateReload {
   readonly #files: CertificateFiles;
   readonly #listener: Listener;
-  readonly #events: Logger;
-  #trouble = "";
+  readonly #logger: Logger;
+  #loggedReason = "";
 
-  constructor(files: CertificateFiles, listener: Listener, events: Logger) {
+  constructor(files: CertificateFiles, listener: Listener, logger: Logger) {
     this.#files = files;
     this.#listener = listener;
-    this.#events = events;
+    this.#logger = logger;
   }
 
-  async look(): Promise<void> {
+  /** Reads the files, and replaces the certificate if they have changed. Called at an interval. */
+  async run(): Promise<void> {
     try {
       const certificate = await readCertificate(this.#files);
-      this.#trouble = "";
-      if (!await this.#listener.renew(certificate)) return;
+      this.#loggedReason = "";
+      if (!await this.#listener.replaceCertificate(certificate)) return;
       const validTo = certificate.validTo.toISOString();
-      this.#events.write("info", "certificate_renewed", { validTo });
+      this.#logger.write("info", "certificate_renewed", { validTo });
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      // A pair whose files are written one after the other does not fit for a moment.
-      if (error.message !== this.#trouble) {
-        this.#events.write("warn", "certificate_unusable", { reason: error.message });
+      // Certificate and key do not match for a moment while they are written one after the other.
+      if (error.message !== this.#loggedReason) {
+        this.#logger.write("warn", "certificate_unusable", { reason: error.message });
       }
-      this.#trouble = error.message;
+      this.#loggedReason = error.message;
     }
   }
 }

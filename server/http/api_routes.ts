@@ -1,116 +1,117 @@
-import type { ServerSettings } from "../protocol/replies.ts";
 import { Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
-import type { Poll } from "../core/polls/poll.ts";
 import type { Session } from "../core/model/session.ts";
+import type { Poll } from "../core/polls/poll.ts";
+import type { ServerSettings } from "../protocol/replies.ts";
+import { schemas } from "../protocol/requests.ts";
 import type { Authentication } from "./auth/authentication.ts";
-import { HttpPollConnection } from "./poll_connection.ts";
-import { emptyResponse, fit, jsonResponse, rawJsonResponse, readJson } from "./json.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { AnswerEncoder, askAgain } from "./poll_codec.ts";
-import { schemas } from "../protocol/requests.ts";
+import { emptyReply, PollReplyEncoder } from "./poll_codec.ts";
+import { HttpPollConnection } from "./poll_connection.ts";
+import { readJson, validate } from "./request_body.ts";
+import { emptyResponse, jsonResponse, rawJsonResponse } from "./responses.ts";
 
-/** What the routes of the native API are given. */
+/** What all routes below `/api` need. */
 export interface ApiDeps {
   readonly hub: Hub;
-  readonly who: Authentication;
+  readonly authentication: Authentication;
   readonly limits: Limits;
   readonly metrics: Metrics;
-  /** What clients are told about this deployment. */
+  /** The settings that clients receive when they sign in. */
   readonly settings: ServerSettings;
-  /** Where polls that wait have to say so now and then. */
+  /** Sends heartbeats on held polls, if they are enabled. */
   readonly heartbeats: Heartbeats | undefined;
 }
 
-/** The native API for whoever reads and writes, to be mounted at `/api`. docs/API.md describes it. */
-export function nativeRoutes(deps: ApiDeps): Hono {
-  const { hub, who, limits, metrics, settings, heartbeats } = deps;
-  const answers = new AnswerEncoder();
+/** The routes of the API for people who read and write, below `/api`. docs/API.md describes them. */
+export function apiRoutes(deps: ApiDeps): Hono {
+  const { hub, authentication, limits, metrics, settings, heartbeats } = deps;
+  const replies = new PollReplyEncoder();
   const answer = async (session: Session, poll: Poll) => {
-    // The session was seen when this request was authenticated, a moment ago.
+    // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
     const { seenAt } = session;
     const reply = await hub.poll(session, poll);
-    metrics.onAnswer(reply, seenAt);
-    return reply && answers.encode(reply);
+    metrics.onPollAnswered(reply, seenAt);
+    return reply && replies.encode(reply);
   };
   return new Hono()
     .post("/poll", async (c) => {
-      const session = await who.reader(c, "polls");
+      const session = await authentication.reader(c, "polls");
       const { channels = [], tab = "", state = "active", cursor, hold, turn } = await readJson(
         c,
         schemas.poll,
       );
-      const client = new HttpPollConnection(c, limits);
-      const common = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
-      // Without a cursor it is answered at once.
+      const connection = new HttpPollConnection(c, limits);
+      const poll = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
+      // A poll without a cursor is answered at once.
       if (heartbeats !== undefined && cursor !== undefined) {
-        return await heartbeats.reply({
-          client,
-          ask: (connection) => answer(session, { ...common, connection }),
-          askAgain: (retryAfter) => answers.encode(askAgain(cursor, retryAfter)),
+        return await heartbeats.respond({
+          connection,
+          answer: (held) => answer(session, { ...poll, connection: held }),
+          pollAgain: (retryAfter) => replies.encode(emptyReply(cursor, retryAfter)),
         });
       }
-      const json = await answer(session, { ...common, connection: client });
-      // Nobody is there to read this; but a handler that never answered would hold its socket for ever.
+      const json = await answer(session, { ...poll, connection });
+      // The client has disconnected, but without a response Deno would not release its socket.
       return json === undefined ? emptyResponse(499) : rawJsonResponse(json);
     })
     .post("/messages", async (c) => {
-      const session = await who.session(c, "sends");
-      const sending = await readJson(c, schemas.send);
-      const { message, repeated } = await hub.send(session, sending);
-      if (!repeated) metrics.onSent();
+      const session = await authentication.session(c, "sends");
+      const request = await readJson(c, schemas.send);
+      const { message, repeated } = await hub.send(session, request);
+      if (!repeated) metrics.onMessage();
       return rawJsonResponse(encode(message).json, repeated ? 200 : 201);
     })
     .post("/sessions", async (c) => {
-      who.checkTakesNames();
+      authentication.checkAllowsGuests();
       const { displayName, userId } = await readJson(c, schemas.signIn);
       if (userId === undefined) {
         limits.checkSignIn(c);
         return jsonResponse({ ...await hub.signIn(displayName), settings }, 201);
       }
-      who.key(c, "publish");
+      authentication.apiKey(c, "publish");
       return jsonResponse({ ...await hub.signInUser(userId, displayName), userId, settings }, 201);
     })
     .get("/session", async (c) => {
-      const { person } = await who.session(c);
+      const { person } = await authentication.session(c);
       return jsonResponse({ ...person, settings });
     })
     .delete("/session", async (c) => {
-      await hub.accounts.signOut(await who.session(c));
+      await hub.accounts.signOut(await authentication.session(c));
       return emptyResponse(204);
     })
     .get("/channels/:channel/messages", async (c) => {
-      const session = await who.reader(c);
-      const page = fit(schemas.history, c.req.query());
+      const session = await authentication.reader(c);
+      const page = validate(schemas.history, c.req.query());
       const { messages, more } = await hub.history(session, c.req.param("channel"), page);
       const list = messages.map((message) => encode(message).json).join(",");
       return rawJsonResponse(`{"messages":[${list}],"more":${more}}`);
     })
     .get("/channels/:channel/presence", async (c) => {
-      const session = await who.reader(c);
+      const session = await authentication.reader(c);
       return jsonResponse(await hub.channelPresence.of(session, c.req.param("channel")));
     })
     .get("/rooms", async (c) => {
-      return jsonResponse(hub.channelPresence.rooms(await who.reader(c)));
+      return jsonResponse(hub.channelPresence.rooms(await authentication.reader(c)));
     })
     .get("/conversations", async (c) => {
-      return jsonResponse(await hub.conversations.list(await who.session(c)));
+      return jsonResponse(await hub.conversations.list(await authentication.session(c)));
     })
     .put("/conversations/:channel", async (c) => {
-      const session = await who.session(c);
+      const session = await authentication.session(c);
       const reading = await readJson(c, schemas.conversation);
       await hub.conversations.open(session, c.req.param("channel"), reading);
       return emptyResponse(204);
     })
     .delete("/conversations/:channel", async (c) => {
-      await hub.conversations.close(await who.session(c), c.req.param("channel"));
+      await hub.conversations.close(await authentication.session(c), c.req.param("channel"));
       return emptyResponse(204);
     })
     .post("/signals", async (c) => {
-      const session = await who.session(c);
+      const session = await authentication.session(c);
       const { channel } = await readJson(c, schemas.signal);
       hub.typing(session, channel);
       return emptyResponse(202);

@@ -1,0 +1,101 @@
+import type { Context } from "hono";
+import * as v from "valibot";
+import { Refused } from "../core/model/refused.ts";
+
+/** Maximum size of a body in bytes, unless a route allows more. */
+const BODY_BYTES = 64 * 1024;
+
+const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
+
+const ABORT_EARLY = { abortEarly: true };
+
+/**
+ * Reads the body of a request as JSON and validates it. Refuses with `unsupported_media_type`, `body_too_large`,
+ * `bad_json` or `invalid_request`.
+ */
+export async function readJson<const S extends v.GenericSchema>(
+  c: Context,
+  schema: S,
+  maxBytes = BODY_BYTES,
+): Promise<v.InferOutput<S>> {
+  if (!JSON_TYPE.test(c.req.raw.headers.get("content-type") ?? "")) {
+    throw new Refused("unsupported_media_type", "The body must be application/json");
+  }
+  const body = limitSize(c.req.raw, maxBytes);
+  let value: unknown;
+  try {
+    value = await body.json();
+  } catch (error) {
+    throw refusalOf(error, "The body is not valid JSON");
+  }
+  return validate(schema, value);
+}
+
+/** Reads the body of a request as text. Refuses with `body_too_large`, or with `bad_json` if it is incomplete. */
+export async function readText(request: Request): Promise<string> {
+  const body = limitSize(request, BODY_BYTES);
+  try {
+    return await body.text();
+  } catch (error) {
+    throw refusalOf(error, "The body is incomplete");
+  }
+}
+
+/** Validates a body or the parameters of a query. Refuses with `invalid_request`. */
+export function validate<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+): v.InferOutput<S> {
+  if (Array.isArray(value)) throw new Refused("invalid_request", "The body must be an object");
+  checkKeys(value);
+  const result = v.safeParse(schema, value, ABORT_EARLY);
+  if (result.success) return result.output;
+  throw new Refused("invalid_request", describeIssue(result.issues[0]));
+}
+
+/** Refuses `__proto__`, `constructor` and other members that every object inherits: a schema takes them for known. */
+function checkKeys(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const key of Object.keys(value)) {
+    if (key in Object.prototype) throw new Refused("invalid_request", `"${key}" is unknown`);
+  }
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  if (path === null) return issue.message;
+  if (issue.type !== "strict_object") return `"${path}": ${issue.message}`;
+  return issue.received === "undefined" ? `"${path}" is missing` : `"${path}" is unknown`;
+}
+
+/** Returns the request itself or, if its length is unknown, a body that fails when it exceeds the limit. */
+function limitSize(request: Request, maxBytes: number): Request | Response {
+  const length = request.headers.get("content-length");
+  if (length !== null && /^\d{1,15}$/.test(length)) {
+    if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+    return request;
+  }
+  // Only here: a stream that counts costs several times as much as reading the body.
+  return new Response(request.body?.pipeThrough(byteCounter(maxBytes)) ?? null);
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function byteCounter(maxBytes: number): TransformStream<Bytes, Bytes> {
+  let bytes = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      controller.enqueue(chunk);
+    },
+  });
+}
+
+function refusalOf(error: unknown, detail: string): Refused {
+  return error instanceof Refused ? error : new Refused("bad_json", detail);
+}
+
+function tooLarge(maxBytes: number): Refused {
+  return new Refused("body_too_large", `The body is larger than ${maxBytes} bytes`);
+}

@@ -1,0 +1,29 @@
+/**
+ * Headers of every response except static files: it is not cached and not interpreted as another type, and its URL is
+ * not sent to other sites. The `cors` middleware decides which origins can read it.
+ */
+export const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "vary": "origin",
+  "x-content-type-options": "nosniff",
+} as const;
+
+const JSON_HEADERS = { "content-type": "application/json", ...SECURITY_HEADERS };
+
+export function jsonResponse(value: unknown, status = 200): Response {
+  return rawJsonResponse(JSON.stringify(value), status);
+}
+
+/** A response with a body that is JSON text already. */
+export function rawJsonResponse(json: string, status = 200): Response {
+  return new Response(json, { status, headers: JSON_HEADERS });
+}
+
+export function textResponse(text: string, type = "text/plain; charset=utf-8"): Response {
+  return new Response(text, { headers: { "content-type": type, ...SECURITY_HEADERS } });
+}
+
+export function emptyResponse(status: number): Response {
+  return new Response(null, { status, headers: SECURITY_HEADERS });
+}
