@@ -220,7 +220,7 @@ export function storeContract(name: string, open: OpenStore): void {
   test("[L7] what is kept is not touched by trimming", async (store) => {
     await append(store, tea("one"), tea("two"));
 
-    const isMore = await store.log.trim();
+    const isMore = await store.log.trim(Date.now());
 
     assertEquals(isMore, false);
     assertEquals((await store.log.read(["room:tea"], 0, 10)).messages.length, 2);
@@ -240,7 +240,7 @@ export function storeContract(name: string, open: OpenStore): void {
     await append(store, tea("hello", { key: "k" }));
 
     await waitUntil(async () => {
-      await store.log.trim();
+      await store.log.trim(Date.now());
       const [again] = await store.log.append([tea("hello", { key: "k" })]);
       return again?.repeated === false;
     }, "the key is forgotten");
@@ -269,7 +269,7 @@ export function storeContract(name: string, open: OpenStore): void {
 /** Waits until what is kept no longer, up to that id, is removed. */
 async function untilTrimmed({ log }: Store, id: number): Promise<void> {
   await waitUntil(async () => {
-    while (await log.trim());
+    while (await log.trim(Date.now()));
     return (await log.read([], 0, 1)).trimmedUpTo === id;
   }, `messages up to ${id} are removed`);
 }

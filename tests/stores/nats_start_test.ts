@@ -31,7 +31,7 @@ test(
     {
       await using store = await openNode(server, { name, retention });
       await store.log.append([tea("one", "k"), tea("two")]);
-      await store.log.trim();
+      await store.log.trim(Date.now());
       await store.sessions.upsert(session, "secret");
       epoch = store.log.epoch;
     }

@@ -59,7 +59,7 @@ export class Retention {
     const inSteps = async (step: () => Promise<boolean>) => {
       while (await step() && !signal.aborted) await delay(STEP_DELAY, signal);
     };
-    await inSteps(() => store.log.trim());
+    await inSteps(() => store.log.trim(now));
     await inSteps(() => store.receipts.removeBefore(now - RECEIPT_AGE));
   }
 

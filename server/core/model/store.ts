@@ -59,8 +59,11 @@ export interface MessageLog {
    */
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable>;
 
-  /** Removes a batch of messages beyond the retention, quickly; returns whether there are more to remove. */
-  trim(): Promise<boolean>;
+  /**
+   * Removes a batch of messages and keys beyond the retention, quickly; returns whether there are more to remove. Ages are
+   * measured from the Unix time `now` (ms): with 0, nothing is too old.
+   */
+  trim(now: number): Promise<boolean>;
 }
 
 /** A signed-in person or program. All times are Unix times in ms. */

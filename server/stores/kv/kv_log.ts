@@ -1,7 +1,6 @@
 import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import type { Draft } from "../../core/model/message.ts";
 import type { Message } from "../../protocol/message.ts";
-import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
@@ -74,15 +73,15 @@ export class KvLog implements MessageLog {
     return this.#followers.follow(after, onAppended);
   }
 
-  async trim(): Promise<boolean> {
+  async trim(now: number): Promise<boolean> {
     const [head, trimmed] = await this.#database.getMany<number>([HEAD, TRIMMED]);
     if (head === undefined || trimmed === undefined) return false;
     const after = trimmed.value ?? 0;
     const surplus = (head.value ?? 0) - this.#retention.maxMessages;
     const [next] = await this.#after(after, 1);
-    if (next === undefined || !this.#isOver(next, surplus)) return false;
+    if (next === undefined || !this.#isOver(next, surplus, now)) return false;
     const old = (await this.#after(after, STEP)).filter((message) =>
-      this.#isOver(message, surplus)
+      this.#isOver(message, surplus, now)
     );
     const last = old.at(-1)?.id ?? after;
     const isDone = await this.#database.commit((operation) => {
@@ -101,8 +100,8 @@ export class KvLog implements MessageLog {
     return this.#appender.finish();
   }
 
-  #isOver({ id, at }: Message, surplus: number): boolean {
-    return id <= surplus || at < steadyNow() - this.#retention.maxAgeMs;
+  #isOver({ id, at }: Message, surplus: number, now: number): boolean {
+    return id <= surplus || at < now - this.#retention.maxAgeMs;
   }
 
   async #after(after: number, limit: number): Promise<Message[]> {

@@ -3,7 +3,6 @@ import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft } from "../../core/model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
-import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
 import { OrderedConsumer, readAll, type StreamDelivery } from "./nats_ordered_consumer.ts";
@@ -136,8 +135,8 @@ export class NatsLog implements MessageLog, Disposable {
     });
   }
 
-  async trim(): Promise<boolean> {
-    const isMore = this.#index.trim(this.#deps.retention, steadyNow());
+  async trim(now: number): Promise<boolean> {
+    const isMore = this.#index.trim(this.#deps.retention, now);
     if (!isMore) await this.#vigil.purge(this.#index, await this.#look());
     return isMore;
   }

@@ -4,7 +4,6 @@ import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
-import { steadyNow } from "../../base/clock.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { digestOfDraft } from "../draft_digest.ts";
 import type { GroupCommit } from "./group_commit.ts";
@@ -85,11 +84,11 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve(this.#followers.add(onAppended));
   }
 
-  trim(): Promise<boolean> {
+  trim(now: number): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.forgetKeys.run(STEP, steadyNow() - this.#retention.keyAgeMs);
+      const { changes } = this.#sql.forgetKeys.run(STEP, now - this.#retention.keyAgeMs);
       const { newest, trimmed } = this.#running;
-      const last = this.#lastToTrim();
+      const last = this.#lastToTrim(now);
       for (let id = trimmed + 1; id <= last; id++) this.#remove(id);
       if (last > trimmed) this.#sql.setTrimmed.run(last);
       this.#running = { newest, trimmed: last };
@@ -163,11 +162,11 @@ export class SqliteLog implements MessageLog {
   }
 
   /** The last id of the next step of trimming. */
-  #lastToTrim(): number {
+  #lastToTrim(now: number): number {
     const retention = this.#retention;
     const { newest, trimmed } = this.#running;
     const surplus = Math.min(newest - retention.maxMessages, trimmed + STEP);
-    const young = this.#sql.lastBefore.get(trimmed, STEP, steadyNow() - retention.maxAgeMs);
+    const young = this.#sql.lastBefore.get(trimmed, STEP, now - retention.maxAgeMs);
     return Math.max(trimmed, surplus, Number(young?.last));
   }
 

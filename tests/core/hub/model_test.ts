@@ -134,7 +134,7 @@ class Walk {
 
   async #trim(keep: number): Promise<void> {
     this.retention.maxMessages = keep;
-    while (await this.hub.store.log.trim());
+    while (await this.hub.store.log.trim(Date.now()));
     this.#trimmed = Math.max(this.#trimmed, (this.#sent.at(-1)?.id ?? 0) - keep);
   }
 
