@@ -7,7 +7,7 @@ import { keptAs, openMemory } from "./storage/local_store.ts";
 import { Account } from "./state/account.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatView } from "./views/chat_view.tsx";
-import { linkFinder } from "./views/links.ts";
+import { linkParser } from "./views/link_parser.ts";
 import { SignInView } from "./views/sign_in_view.tsx";
 
 /** A script of its own, beside this one: texts can be read before the links in them are found. */
@@ -31,7 +31,7 @@ if (root) {
 async function findLinks(): Promise<void> {
   try {
     const { parseLinks }: typeof import("./views/linkify.ts") = await import(LINKIFY);
-    linkFinder.value = parseLinks;
+    linkParser.value = parseLinks;
   } catch {
     // Then texts are texts alone.
   }

@@ -1,3 +1,5 @@
+import { ROOM_NAME_LENGTH } from "./limits.ts";
+
 /** An address that messages are sent to. */
 export type Channel =
   | { readonly kind: "room"; readonly name: string }
@@ -7,7 +9,7 @@ export type Channel =
 /** The default home room: where everyone starts, unless `HOME_ROOM` names another one. */
 export const DEFAULT_HOME = "room:lobby";
 
-const ROOM_NAME = /^[\p{L}\p{M}\p{N}._-]{1,64}$/u;
+const ROOM_NAME = new RegExp(`^[\\p{L}\\p{M}\\p{N}._-]{1,${ROOM_NAME_LENGTH}}$`, "u");
 const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
 
 /**

@@ -17,6 +17,9 @@ export const DATA_DEPTH = 100;
 /** Maximum length of a display name in characters (code points). */
 export const NAME_LENGTH = 64;
 
+/** Maximum length of a room's name in characters (code points). */
+export const ROOM_NAME_LENGTH = 64;
+
 /** Maximum number of channels that one poll can name. */
 export const POLL_CHANNELS = 256;
 

@@ -24,7 +24,7 @@ export class AdminPage {
   static async enter(chat: BrowserChat, options: BrowserContextOptions = {}): Promise<AdminPage> {
     const admin = await AdminPage.visit(chat, options);
     await admin.giveKey(ADMIN_KEY);
-    await admin.figure("parked").waitFor();
+    await admin.metric("parked").waitFor();
     return admin;
   }
 
@@ -48,9 +48,9 @@ export class AdminPage {
     return this.sessions.locator("tbody .name").allTextContents();
   }
 
-  /** What a figure says now. */
-  figure(name: string): Locator {
-    return this.page.locator(`[data-figure=${name}] strong`);
+  /** The current value of a metric. */
+  metric(name: string): Locator {
+    return this.page.locator(`[data-metric=${name}] strong`);
   }
 
   button(name: string): Locator {

@@ -13,11 +13,11 @@ Deno.test(
     const alert = admin.page.getByRole("alert");
 
     await admin.giveKey("a-key-that-nobody-has-set");
-    await assertSoon(() => alert.textContent(), "The server does not know this key.");
+    await assertSoon(() => alert.textContent(), "This key is not valid.");
     await admin.giveKey(WEAK_KEY);
     await assertSoon(
       () => alert.textContent(),
-      "This key may not administer: it lacks the scope admin.",
+      "This key doesn’t have the admin scope.",
     );
   }, KEY_SETTINGS),
 );
@@ -34,11 +34,11 @@ Deno.test(
       );
 
     await admin.page.reload();
-    await admin.figure("parked").waitFor();
+    await admin.metric("parked").waitFor();
 
     await assertSoon(() => admin.page.evaluate(() => Object.values(sessionStorage)), [ADMIN_KEY]);
     await assertSoon(() => admin.page.evaluate(() => Object.values(localStorage)), []);
-    await admin.button("Leave").click();
+    await admin.button("Sign out").click();
     await admin.field("Admin key").waitFor();
     await assertSoon(() => kept(), []);
     assertEquals(addresses.filter((address) => address.includes(ADMIN_KEY)), []);
@@ -61,10 +61,10 @@ Deno.test(
     const rooms = admin.page.getByRole("region", { name: "Rooms" }).locator("tbody tr");
     await assertSoon(() => rooms.allTextContents(), ["lobby2", "tea1"]);
 
-    await admin.field("Find by name or public token").fill("BO");
+    await admin.field("Search by name or public token").fill("BO");
     await assertSoon(() => admin.names(), ["bob"]);
-    await admin.field("Find by name or public token").fill("carol");
-    await admin.page.getByText("Nobody who polls now fits.").waitFor();
+    await admin.field("Search by name or public token").fill("carol");
+    await admin.page.getByText("No matching sessions").waitFor();
   }, KEY_SETTINGS),
 );
 
@@ -77,12 +77,12 @@ Deno.test(
     await admin.field("Title").fill("Tonight");
     await admin.field("Text").fill("The server moves house.");
     await admin.button("Send").click();
-    await admin.page.getByText("Sent, as message 1.").waitFor();
+    await admin.page.getByText("Sent as message 1.").waitFor();
     for (const { page } of [alice, bob]) {
       await page.locator(".popup").getByText("The server moves house.").waitFor();
     }
 
-    await admin.button("Write a notice to alice").click();
+    await admin.button("Send a notice to alice").click();
     await admin.page.keyboard.type("Only for you.");
     await admin.button("Send").click();
     await alice.page.locator(".popup").getByText("Only for you.").waitFor();
@@ -124,7 +124,7 @@ Deno.test(
 
     await admin.page.getByText("alice was kicked.").waitFor();
     for (const { page } of [alice, second]) {
-      await page.getByText("An operator has ended your session.").waitFor();
+      await page.getByText("An administrator ended your session.").waitFor();
     }
     await assertSoon(() => admin.names(), ["bob"]);
     await assertSoon(() => bob.badge.textContent(), "Connected");
@@ -139,13 +139,13 @@ Deno.test(
     await alice.say("hello");
     await bob.sees("hello");
     const admin = await AdminPage.enter(chat);
-    const field = admin.field("Message id or public token");
+    const field = admin.field("Message ID or public token");
 
     await field.fill("1");
     await field.press("Enter");
     const readers = admin.page.locator(".reader h3");
     const token = await bob.publicToken();
-    await readers.filter({ hasText: token }).filter({ hasText: "has it" }).waitFor();
+    await readers.filter({ hasText: token }).filter({ hasText: "received" }).waitFor();
 
     await admin.button("Trace alice").click();
     await admin.page.getByRole("group", { name: await alice.publicToken() }).waitFor();
@@ -161,20 +161,19 @@ Deno.test(
   "[J10] the figures move with what happens, and each chart says in words what it shows",
   withChat(async (chat) => {
     const admin = await AdminPage.enter(chat);
-    await assertSoon(() => admin.figure("parked").textContent(), "0");
+    await assertSoon(() => admin.metric("parked").textContent(), "0");
     using remote = new RemoteChat(chat.url);
 
     const bob = await remote.signIn("bob");
     const { cursor } = await bob.poll();
     bob.poll({ cursor, channels: ["room:tea"], hold: 55_000 }).catch(() => {});
 
-    await assertSoon(() => admin.figure("parked").textContent(), "1");
-    await assertSoon(() => admin.figure("present").textContent(), "1");
+    await assertSoon(() => admin.metric("parked").textContent(), "1");
+    await assertSoon(() => admin.metric("present").textContent(), "1");
     for (let n = 0; n < 20; n++) await bob.say("room:milk", "hello");
-    const chart = admin.page.locator("[data-figure=messages]").getByRole("img");
+    const chart = admin.page.locator("[data-metric=messages]").getByRole("img");
     await assertSoon(
-      async () =>
-        /at most (?!0 )[\d.]+ per second/.test(await chart.getAttribute("aria-label") ?? ""),
+      async () => /peak (?!0 )[\d.]+ per second/.test(await chart.getAttribute("aria-label") ?? ""),
       true,
     );
     assertMatch(await chart.locator(".line").getAttribute("d") ?? "", /^M/);
@@ -187,10 +186,10 @@ Deno.test(
     const admin = await AdminPage.enter(chat);
 
     await chat.kill();
-    await admin.page.getByText("The server does not answer. Trying again…").waitFor();
+    await admin.page.getByText("The server isn’t responding. Retrying…").waitFor();
     await chat.restart();
 
-    await admin.page.getByText("The server does not answer").waitFor({ state: "detached" });
+    await admin.page.getByText("The server isn’t responding").waitFor({ state: "detached" });
     chat.faults.isServerAway = false;
   }, KEY_SETTINGS),
 );
@@ -220,7 +219,7 @@ Deno.test(
   "[J12] the admin page speaks Chinese, and keeps the language and the theme that are chosen",
   withChat(async (chat) => {
     const admin = await AdminPage.visit(chat, { locale: "zh-CN" });
-    await admin.page.getByRole("heading", { name: "管理" }).waitFor();
+    await admin.page.getByRole("heading", { name: "Halley 管理" }).waitFor();
     await admin.giveKey(ADMIN_KEY);
     await admin.page.getByRole("heading", { name: "实时会话" }).waitFor();
     await admin.field("外观").selectOption("dark");
@@ -245,7 +244,7 @@ Deno.test(
     await admin.session("a".repeat(64)).waitFor();
 
     const width = await admin.page.evaluate(() =>
-      Math.max(...[...document.querySelectorAll("main, main > *, .card, .figure, header")]
+      Math.max(...[...document.querySelectorAll("main, main > *, .card, .metric, header")]
         .map((element) => element.getBoundingClientRect().right))
     );
 

@@ -66,10 +66,10 @@ Deno.test(
     await alice.look("Lobby");
     await fill(chat, alice);
     assertEquals(await overflows(alice), [], "the conversation");
-    await alice.page.getByRole("button", { name: "Show who is here" }).click();
+    await alice.page.getByRole("button", { name: "Show people" }).click();
     await assertSoon(() => alice.people(), ["a".repeat(64), "bob"]);
     assertEquals(await overflows(alice), [], "the people");
-    await alice.button("Back to the conversation").click();
+    await alice.button("Back to conversation").click();
     await alice.button("Back to conversations, 1 unread").click();
     await alice.conversation("bob").waitFor();
     assertEquals(await overflows(alice), [], "the list of conversations");

@@ -78,7 +78,7 @@ Deno.test(
 
     await desktop.click();
 
-    await alice.settings.getByText("This browser’s settings forbid them.").waitFor();
+    await alice.settings.getByText("Blocked in your browser’s settings.").waitFor();
     await assertSoon(async () => [await desktop.isDisabled(), await desktop.isChecked()], [
       true,
       false,

@@ -86,7 +86,7 @@ export class ChatPage {
 
   /** How many messages of a conversation are unread, as one hears it; nothing if none is. */
   async unread(title: string): Promise<string> {
-    const count = this.conversation(title).locator(".unread .only-heard");
+    const count = this.conversation(title).locator(".unread .visually-hidden");
     return (await count.allTextContents()).join();
   }
 
@@ -96,7 +96,7 @@ export class ChatPage {
 
   /** Opens a direct conversation with somebody who is here. */
   async talkTo(displayName: string): Promise<void> {
-    await this.page.getByTitle(`Write to ${displayName} directly`).click();
+    await this.page.getByTitle(`Message ${displayName}`).click();
   }
 
   async joinRoom(name: string): Promise<void> {
@@ -106,7 +106,7 @@ export class ChatPage {
 
   /** Who is in the conversation that is looked at. */
   people(): Promise<string[]> {
-    const people = this.page.getByRole("region", { name: "People here" });
+    const people = this.page.getByRole("region", { name: "People" });
     return people.locator(".name").allTextContents();
   }
 

@@ -101,7 +101,7 @@ Deno.test(
       await rooms.first().waitFor({ timeout: 1_000 }).catch(() => {});
       return await rooms.allTextContents();
     };
-    await assertSoon(looked, ["# tea2 people here", "# milk1 person here"]);
+    await assertSoon(looked, ["# tea2 people", "# milk1 person"]);
     await rooms.first().click();
     await carol.say("welcome");
     await alice.sees("welcome");

@@ -28,7 +28,7 @@ Deno.test(
     await alice.say("are you there?");
 
     const refused = alice.log.getByRole("alert");
-    await refused.getByText("They have signed out, so this cannot reach them.").waitFor();
+    await refused.getByText("This person has signed out.").waitFor();
     await assertSoon(() => alice.button("Try again").count(), 0);
     await alice.button("Discard").click();
     await alice.sees();

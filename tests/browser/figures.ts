@@ -94,7 +94,7 @@ async function printScrolling({ page, log }: ChatPage): Promise<void> {
 
 /** Types while messages come in a rush. */
 async function printTyping({ page, composer }: ChatPage): Promise<void> {
-  await page.getByRole("button", { name: "To the newest message" }).click();
+  await page.getByRole("button", { name: "Jump to latest" }).click();
   await page.evaluate(() => {
     const latencies: number[] = [];
     Reflect.set(globalThis, "latencies", latencies);

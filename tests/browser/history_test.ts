@@ -36,7 +36,7 @@ Deno.test(
     await alice.sees(...texts);
 
     assertEquals(after, before);
-    await alice.log.getByText("This is the beginning.").waitFor();
+    await alice.log.getByText("This is the start of the conversation.").waitFor();
   }),
 );
 
@@ -47,14 +47,14 @@ Deno.test(
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.sees(...texts);
     const before = await topOf("text 20", alice, 300);
-    await alice.button("To the newest message").waitFor();
+    await alice.button("Jump to latest").waitFor();
 
     await bob.say("news");
     await alice.button("1 new message").waitFor();
 
     await assertSoon(() => topOf("text 20", alice), before);
     await alice.button("1 new message").click();
-    await assertSoon(() => alice.button("To the newest message").count(), 0);
+    await assertSoon(() => alice.button("Jump to latest").count(), 0);
     await alice.sees(...texts, "news");
   }),
 );

@@ -49,7 +49,7 @@ Deno.test(
     await assertSoon(() => languageOf(alice), "zh-Hans");
     const composer = alice.page.getByRole("textbox", { name: "消息", exact: true });
     await assertSoon(() => composer.inputValue(), "half a sentence");
-    await assertSoon(() => composer.getAttribute("placeholder"), "发消息给 大厅");
+    await assertSoon(() => composer.getAttribute("placeholder"), "发送消息至 大厅");
     await alice.page.reload();
     await alice.openSettings();
     await alice.button("退出登录").waitFor();

@@ -83,7 +83,7 @@ Deno.test(
     await alice.sees("one", "two");
     await assertSoon(() => alice.delivery("two"), "Sent");
     const { keyboard } = alice.page;
-    const chip = alice.page.getByText("Answer to alice");
+    const chip = alice.page.getByText("Reply to alice");
 
     await alice.log.focus();
     await keyboard.press("ArrowUp");
@@ -106,7 +106,7 @@ Deno.test(
     await phone.look("Lobby");
     await phone.log.getByText("two").tap();
     await phone.button("Reply").tap();
-    await phone.page.getByText("Answer to alice").waitFor();
+    await phone.page.getByText("Reply to alice").waitFor();
   }),
 );
 
@@ -124,7 +124,7 @@ Deno.test(
 
     await alice.look("Lobby");
 
-    const line = alice.log.getByText("New since you were here");
+    const line = alice.log.getByText("New messages", { exact: true });
     await line.waitFor();
     // It is in sight, with the first of the news below it, however many there are.
     const tops = () =>

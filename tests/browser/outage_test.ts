@@ -14,10 +14,10 @@ Deno.test(
     await alice.page.clock.pauseAt(Date.now() + 3_600_000);
 
     await chat.kill();
-    await alice.button("Try now").first().waitFor();
-    assertMatch(await alice.badge.textContent() ?? "", /^Back in \d s$/);
+    await alice.button("Retry now").first().waitFor();
+    assertMatch(await alice.badge.textContent() ?? "", /^Retrying in \d s$/);
     await chat.restart();
-    await alice.button("Try now").first().click();
+    await alice.button("Retry now").first().click();
 
     await alice.isConnected();
   }),
@@ -82,10 +82,10 @@ Deno.test(
     await chat.restart();
     await alice.isConnected();
 
-    const told = alice.log.getByText("Messages may be missing here.");
+    const told = alice.log.getByText("Some messages may be missing here");
     await told.waitFor();
     await alice.log.getByText("before").waitFor();
-    await alice.button("All right").click();
+    await alice.button("OK").click();
 
     await told.waitFor({ state: "detached" });
     await assertSoon(() => alice.log.getByText("before").count(), 1);

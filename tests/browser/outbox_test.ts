@@ -11,7 +11,7 @@ async function cutOff({ page }: ChatPage): Promise<void> {
 
 async function reconnect({ page }: ChatPage): Promise<void> {
   await page.context().unroute("**/api/**");
-  await page.getByRole("button", { name: "Try now" }).first().click({ timeout: 2_000 })
+  await page.getByRole("button", { name: "Retry now" }).first().click({ timeout: 2_000 })
     .catch(() => {}); // It may have come back by itself.
 }
 

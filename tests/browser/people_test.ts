@@ -6,10 +6,10 @@ Deno.test(
   "[U38] in a direct conversation one sees whether the other one is here, and when he was seen last",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const subscription = alice.page.locator(".subscription");
+    const presence = alice.page.locator(".heading .presence");
 
     await alice.talkTo("bob");
-    await assertSoon(() => subscription.textContent(), "here now");
+    await assertSoon(() => presence.textContent(), "online");
     await alice.page.route("**/presence", async (route) => {
       const response = await route.fetch();
       const { present, total } = await response.json();
@@ -23,7 +23,7 @@ Deno.test(
     await alice.look("Lobby");
     await alice.look("bob");
 
-    await assertSoon(() => subscription.textContent(), "last seen 5 minutes ago");
+    await assertSoon(() => presence.textContent(), "last seen 5 minutes ago");
     await alice.page.unrouteAll({ behavior: "wait" });
   }),
 );
@@ -41,7 +41,7 @@ Deno.test(
     await other.say("I am bob");
     await alice.sees("I am Bob", "I am bob");
 
-    const people = alice.page.getByRole("region", { name: "People here" });
+    const people = alice.page.getByRole("region", { name: "People" });
     await assertSoon(() => alice.log.locator(".sender .name-mark").allTextContents(), marks);
     await assertSoon(
       async () => (await people.locator(".name-mark").allTextContents()).sort(),
@@ -69,11 +69,11 @@ Deno.test(
     await chat.kill();
 
     await assertSoon(() => alice.page.locator(".presence-dot").count(), 0);
-    await assertSoon(() => alice.page.getByText("2 people here").count(), 0);
+    await assertSoon(() => alice.page.getByText("2 people").count(), 0);
     await assertSoon(() => alice.people(), ["alice", "bob"]);
     await chat.restart();
     await bob.isConnected();
-    await alice.page.getByText("2 people here").waitFor();
+    await alice.page.getByText("2 people").waitFor();
   }),
 );
 
@@ -92,8 +92,8 @@ Deno.test(
     });
 
     await chat.kill();
-    await alice.badge.getByText(/^Back in \d s$/).waitFor();
-    await assertSoon(() => heard.textContent(), "Reconnecting");
+    await alice.badge.getByText(/^Retrying in \d s$/).waitFor();
+    await assertSoon(() => heard.textContent(), "Reconnecting…");
     await chat.restart();
     await alice.isConnected();
 

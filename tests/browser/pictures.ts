@@ -153,7 +153,7 @@ async function takeOutbox(): Promise<void> {
   await chat.kill();
   await edmund.say("The fog is coming up from the lake.");
   await edmund.say("I’ll close the dome at eleven if it stays.");
-  await edmund.page.getByText(/^Back in \d+ s/).first().waitFor();
+  await edmund.page.getByText(/^Retrying in \d+ s/).first().waitFor();
   await take(edmund, "outbox.png");
 }
 

@@ -34,7 +34,7 @@ Deno.test(
     const alert = alice.page.getByRole("alert");
     await assertSoon(
       () => alert.textContent(),
-      "A room’s name has 1 to 64 letters, digits, dots, dashes or underscores.",
+      "Room names have up to 64 letters, digits, dots, hyphens and underscores.",
     );
     await assertSoon(() => alice.page.title(), "Lobby · Halley");
   }),

@@ -17,11 +17,11 @@ Deno.test(
     await second.nameField.waitFor();
     await assertSoon(
       () => second.page.getByRole("status").textContent(),
-      "Your session has ended. Sign in again to go on.",
+      "You’ve been signed out. Sign in again to continue.",
     );
     await alice.signIn("carol");
     await assertSoon(() => alice.conversation("bob").count(), 0);
-    await bob.page.getByText("has signed out").waitFor();
+    await bob.page.getByText("signed out", { exact: true }).waitFor();
     await assertSoon(() => bob.people(), ["bob"]);
   }),
 );

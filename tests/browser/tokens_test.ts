@@ -52,7 +52,7 @@ Deno.test(
   withTokens(async (chat) => {
     const page = await chat.openPage(chat.url);
 
-    await page.getByText("A name is not enough here.").waitFor();
+    await page.getByText("You can’t sign in by name here.").waitFor();
 
     await assertSoon(() => page.getByRole("textbox").count(), 0);
   }),
@@ -139,7 +139,7 @@ Deno.test(
     await kick(chat, publicToken);
 
     for (const window of [alice, second]) {
-      await window.page.getByText("An operator has ended your session.").waitFor();
+      await window.page.getByText("An administrator ended your session.").waitFor();
     }
     await alice.signIn("alice");
     forgetRefusals(chat);
@@ -153,7 +153,7 @@ Deno.test(
     await page.nameField.fill("Ѕystem");
     await page.nameField.press("Enter");
 
-    await page.page.getByText("This name is taken, or looks like one that is.").waitFor();
+    await page.page.getByText("This name is reserved or looks like a reserved one.").waitFor();
     chat.faults.all.length = 0;
     await page.signIn("alice");
   }),

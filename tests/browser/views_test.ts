@@ -50,7 +50,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       assertEquals(await accessibilityViolations(alice.page), [], "a direct conversation");
       await alice.look("Notices");
-      await alice.page.getByText("Notices from the system").waitFor();
+      await alice.page.getByText("No notices yet").waitFor();
       assertEquals(await accessibilityViolations(alice.page), [], "the notices");
       await alice.page.getByRole("textbox", { name: "Room name" }).focus();
       await alice.page.getByText("Active rooms").waitFor();
@@ -58,7 +58,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.look("Lobby");
       await alice.page.setViewportSize({ width: 360, height: 640 });
       assertEquals(await accessibilityViolations(alice.page), [], "a conversation on a phone");
-      await alice.page.getByRole("button", { name: "Show who is here" }).click();
+      await alice.page.getByRole("button", { name: "Show people" }).click();
       assertEquals(await accessibilityViolations(alice.page), [], "the people on a phone");
       await alice.page.keyboard.press("Escape");
       await alice.page.locator(".conversation-header .back").click();

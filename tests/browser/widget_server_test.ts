@@ -21,7 +21,7 @@ Deno.test(
 
     await assertSoon(
       async () => (await alice.panel.getByRole("alert").allTextContents()).join(),
-      "The chat is not available on this page.",
+      "Chat isn’t available on this page.",
     );
     const told = () =>
       Promise.resolve(chat.faults.all.filter((fault) => fault.includes("ALLOWED_ORIGINS=")));
@@ -42,7 +42,7 @@ Deno.test(
     await chat.kill();
     await alice.nameField.fill("alice");
     await alice.nameField.press("Enter");
-    await alice.panel.getByText("The server cannot be reached").waitFor();
+    await alice.panel.getByText("Can’t reach the server").waitFor();
 
     await chat.restart();
     await alice.panel.getByRole("button", { name: "Start chatting" }).click();
@@ -133,7 +133,7 @@ Deno.test(
     await alice.page.route(CHAT_SCRIPT, (route) => route.abort());
 
     await alice.launcher.click();
-    await assertSoon(() => status.textContent(), "The chat cannot be loaded. Try again.");
+    await assertSoon(() => status.textContent(), "Couldn’t load the chat. Try again.");
     await alice.page.unroute(CHAT_SCRIPT);
     await alice.launcher.click();
 
@@ -158,7 +158,7 @@ Deno.test(
     await alice.launcher.waitFor();
     await button.click();
     await alice.enterName("alice");
-    await alice.panel.getByText("Nothing has been said").waitFor();
+    await alice.panel.getByText("No messages yet").waitFor();
     await alice.page.keyboard.press("Escape");
     await bob.say("room:support", "hello");
 

@@ -71,8 +71,8 @@ Deno.test(
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
     const alice = await enter(chat, shop, "alice");
-    await alice.panel.getByText("Nothing has been said").waitFor();
-    await alice.panel.getByRole("button", { name: "Close the chat" }).click();
+    await alice.panel.getByText("No messages yet").waitFor();
+    await alice.panel.getByRole("button", { name: "Close chat" }).click();
     const status = alice.widget.getByRole("status");
 
     await bob.say("room:support", "one");

@@ -1,4 +1,3 @@
-import { readError } from "../../comet/halley_error.ts";
 import type {
   AdminOverview,
   AdminRoomsReply,
@@ -6,18 +5,19 @@ import type {
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import { readError } from "../../comet/halley_error.ts";
 
-/** What is asked for is waited for so long (ms). */
-const PATIENCE = 10_000;
+/** Timeout of each request in ms. */
+const TIMEOUT = 10_000;
 
-/** A notice, and to whom it goes. */
+/** A notice as the form has it: an empty title is not sent. */
 export interface NoticeDraft {
   readonly to: string;
   readonly title: string;
   readonly text: string;
 }
 
-/** The requests of the admin page, which bear its key. Each throws a `HalleyError` when it is turned down. */
+/** The requests of the admin page, with its API key. Each rejects with a `HalleyError` if the server refuses it. */
 export class AdminApi {
   readonly #base: URL;
   readonly #key: string;
@@ -39,15 +39,15 @@ export class AdminApi {
     return this.#get("api/admin/rooms");
   }
 
-  traceOfMessage(id: string): Promise<MessageTrace> {
+  traceMessage(id: string): Promise<MessageTrace> {
     return this.#get(`api/trace?${new URLSearchParams({ message: id })}`);
   }
 
-  traceOfSession(session: string): Promise<SessionTrace> {
+  traceSession(session: string): Promise<SessionTrace> {
     return this.#get(`api/trace?${new URLSearchParams({ session })}`);
   }
 
-  /** Publishes a notice, and gives the id of its message. */
+  /** Publishes a notice and returns its message id. */
   async publish({ to, title, text }: NoticeDraft): Promise<number> {
     const body = { to, text, ...(title !== "" && { title }) };
     const response = await this.#fetch("POST", "api/publish", JSON.stringify(body));
@@ -55,7 +55,7 @@ export class AdminApi {
     return message.id;
   }
 
-  /** Ends every tab of a session, on every node. */
+  /** Ends a session in all its tabs, on every node. */
   async kick(publicToken: string): Promise<void> {
     await this.#fetch("DELETE", `api/sessions/${encodeURIComponent(publicToken)}`);
   }
@@ -74,7 +74,7 @@ export class AdminApi {
       ...(body !== undefined && { body }),
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
     if (!response.ok) throw await readError(response);
     return response;

@@ -3,63 +3,81 @@ import { HalleyError } from "../../comet/halley.ts";
 import { AdminApi } from "./admin_api.ts";
 import { AdminState } from "./admin_state.ts";
 
-/** Why somebody is not let in: the key is unknown, or may not administer; too many were; the server is away. */
-export type LoginError = "wrongKey" | "weakKey" | "tooOften" | "unreachable" | "keyEnded";
+/** Why the admin page asks for a key again. */
+export type LoginError =
+  | "wrongKey"
+  | "missingScope"
+  | "tooManyAttempts"
+  | "unreachable"
+  | "keyEnded";
 
-/** A place that forgets what it keeps when its tab is closed. */
-export interface KeyPlace {
-  read(): string | undefined;
-  write(key: string | undefined): void;
-}
+/** The key is only in the storage of its tab, never in `localStorage`. */
+const STORAGE_KEY = "halley.admin-key";
 
-/** Lets those in who have a key, and out again. */
+/** Signs administrators in and out. A key that the server accepts stays in `sessionStorage` until they sign out. */
 export class AdminLogin {
-  /** The desk of whoever is in. */
-  readonly desk = signal<AdminState | undefined>(undefined);
+  /** The state of the admin page; undefined while nobody is signed in. */
+  readonly admin = signal<AdminState | undefined>(undefined);
   readonly isBusy = signal(false);
-  readonly turnaway = signal<LoginError | undefined>(undefined);
+  readonly error = signal<LoginError | undefined>(undefined);
   readonly #base: URL;
-  readonly #place: KeyPlace;
 
-  constructor(base: URL, place: KeyPlace) {
+  constructor(base: URL) {
     this.#base = base;
-    this.#place = place;
-    const key = place.read();
-    if (key !== undefined) this.enter(key);
+    const key = storedKey();
+    if (key !== undefined) this.signIn(key);
   }
 
-  /** Asks the server whether it takes the key. */
-  async enter(key: string): Promise<void> {
+  /** Signs in if the server accepts the key. */
+  async signIn(key: string): Promise<void> {
     this.isBusy.value = true;
-    this.turnaway.value = undefined;
+    this.error.value = undefined;
     const api = new AdminApi(this.#base, key);
     try {
       const overview = await api.overview();
-      this.#place.write(key);
-      this.desk.value = new AdminState(api, overview, () => this.#leave("keyEnded"));
+      storeKey(key);
+      this.admin.value = new AdminState(api, overview, () => this.#end("keyEnded"));
     } catch (error) {
-      this.turnaway.value = reasonOf(error);
-      // A server that is away says nothing about the key.
-      if (this.turnaway.value !== "unreachable") this.#place.write(undefined);
+      const reason = reasonOf(error);
+      this.error.value = reason;
+      // An unreachable server does not make the key invalid.
+      if (reason !== "unreachable") storeKey(undefined);
     }
     this.isBusy.value = false;
   }
 
-  leave(): void {
-    this.#leave(undefined);
+  signOut(): void {
+    this.#end(undefined);
   }
 
-  #leave(reason: LoginError | undefined): void {
-    this.desk.value?.[Symbol.dispose]();
-    this.desk.value = undefined;
-    this.turnaway.value = reason;
-    this.#place.write(undefined);
+  #end(reason: LoginError | undefined): void {
+    this.admin.value?.[Symbol.dispose]();
+    this.admin.value = undefined;
+    this.error.value = reason;
+    storeKey(undefined);
   }
 }
 
 function reasonOf(error: unknown): LoginError {
   if (!(error instanceof HalleyError)) return "unreachable";
   if (error.status === 401) return "wrongKey";
-  if (error.status === 403) return "weakKey";
-  return error.status === 429 ? "tooOften" : "unreachable";
+  if (error.status === 403) return "missingScope";
+  return error.status === 429 ? "tooManyAttempts" : "unreachable";
+}
+
+function storedKey(): string | undefined {
+  try {
+    return sessionStorage.getItem(STORAGE_KEY) ?? undefined;
+  } catch {
+    return undefined; // The browser forbids storage.
+  }
+}
+
+function storeKey(key: string | undefined): void {
+  try {
+    if (key === undefined) sessionStorage.removeItem(STORAGE_KEY);
+    else sessionStorage.setItem(STORAGE_KEY, key);
+  } catch {
+    // The browser forbids storage: a reload asks for the key again.
+  }
 }

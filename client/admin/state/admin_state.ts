@@ -1,5 +1,4 @@
 import { computed, signal } from "@preact/signals";
-import { HalleyError } from "../../comet/halley.ts";
 import type {
   AdminOverview,
   AdminRoomsReply,
@@ -7,111 +6,116 @@ import type {
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import { HalleyError } from "../../comet/halley.ts";
 import type { AdminApi, NoticeDraft } from "./admin_api.ts";
-import { type NodeHistory, withOverview } from "./rates.ts";
+import { addOverview, type NodeHistory } from "./node_history.ts";
 
-/** The figures are asked for so often (ms), and the lists each third time. */
-const PERIOD = 2_000;
-const LISTS = 3;
+/** Time in ms between two requests for the metrics. */
+const INTERVAL = 2_000;
 
-/** What is known of a message or a session. */
-export type Traced =
+/** The lists are requested in every third interval. */
+const LIST_INTERVALS = 3;
+
+/** The trace of a message or of a session. */
+export type Trace =
   | { readonly kind: "message"; readonly trace: MessageTrace }
   | { readonly kind: "session"; readonly trace: SessionTrace };
 
-/** All that somebody sees who administers, and can do. Disposed, it asks no more. */
+/**
+ * What the admin page shows, as signals, and what an administrator can do. It polls the server until it is disposed,
+ * and pauses while the page is hidden.
+ */
 export class AdminState implements Disposable {
-  /** What is known of each node that has answered lately, by its name. */
+  /** The nodes that have answered recently, by name: behind a load balancer each request can reach another one. */
   readonly nodes = signal<ReadonlyMap<string, NodeHistory>>(new Map());
-  /** The node whose figures are wanted. */
-  readonly chosen = signal("");
-  /** That node, or another one when it is gone. */
-  readonly shown = computed((): NodeHistory | undefined =>
-    this.nodes.value.get(this.chosen.value) ?? this.nodes.value.values().next().value
+  /** The name of the node that the administrator has selected. */
+  readonly selectedNode = signal("");
+  /** The selected node; another one if that has disappeared. */
+  readonly shownNode = computed((): NodeHistory | undefined =>
+    this.nodes.value.get(this.selectedNode.value) ?? this.nodes.value.values().next().value
   );
   readonly sessions = signal<readonly LiveSession[]>([]);
-  /** Whether there are more sessions than are shown. */
+  /** Whether the server has more sessions than `sessions`. */
   readonly hasMore = signal(false);
   readonly rooms = signal<AdminRoomsReply>({ rooms: [], total: 0 });
   readonly search = signal("");
-  /** Whether the server does not answer. */
-  readonly isAway = signal(false);
-  readonly traced = signal<Traced | undefined>(undefined);
-  /** Why the last look found nothing. */
-  readonly traceFailure = signal<unknown>(undefined);
+  readonly isServerAway = signal(false);
+  readonly trace = signal<Trace | undefined>(undefined);
+  /** The error of the last trace request. */
+  readonly traceError = signal<unknown>(undefined);
   readonly #api: AdminApi;
   readonly #onKeyEnded: () => void;
   #pages = 1;
   #round = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isOver = false;
+  #isDisposed = false;
 
+  /** `onKeyEnded` is called when the server no longer accepts the key. */
   constructor(api: AdminApi, overview: AdminOverview, onKeyEnded: () => void) {
     this.#api = api;
     this.#onKeyEnded = onKeyEnded;
-    this.#take(overview);
-    this.#refreshLists().catch((error) => this.#note(error));
-    this.#timer = setTimeout(() => this.#tick(), PERIOD);
+    this.#addOverview(overview);
+    this.#refreshLists().catch((error) => this.#handleError(error));
+    this.#timer = setTimeout(() => this.#refresh(), INTERVAL);
   }
 
-  /** Shows those whose names or tokens fit. */
+  /** Shows the sessions whose names or public tokens match. */
   async find(search: string): Promise<void> {
     this.search.value = search;
     this.#pages = 1;
-    await this.#refreshSessions().catch((error) => this.#note(error));
+    await this.#refreshSessions().catch((error) => this.#handleError(error));
   }
 
-  /** Shows some more sessions. */
+  /** Shows another page of sessions. */
   async showMore(): Promise<void> {
     this.#pages++;
-    await this.#refreshSessions().catch((error) => this.#note(error));
+    await this.#refreshSessions().catch((error) => this.#handleError(error));
   }
 
-  /** Publishes a notice, and gives the id of its message. Throws a `HalleyError`. */
+  /** Publishes a notice and returns its message id. Rejects with a `HalleyError`. */
   publish(draft: NoticeDraft): Promise<number> {
     return this.#api.publish(draft);
   }
 
-  /** Ends a session. Throws a `HalleyError`. */
+  /** Ends a session. Rejects with a `HalleyError`. */
   async kick({ publicToken }: LiveSession): Promise<void> {
     await this.#api.kick(publicToken);
     this.sessions.value = this.sessions.value.filter((one) => one.publicToken !== publicToken);
   }
 
-  /** Looks up what is known of a message, if that is its id, or else of a session. */
-  async look(what: string): Promise<void> {
-    [this.traced.value, this.traceFailure.value] = [undefined, undefined];
+  /** Loads the trace of a message if `target` is a message id, otherwise of the session with that public token. */
+  async loadTrace(target: string): Promise<void> {
+    [this.trace.value, this.traceError.value] = [undefined, undefined];
     try {
-      this.traced.value = /^\d{1,15}$/.test(what)
-        ? { kind: "message", trace: await this.#api.traceOfMessage(what) }
-        : { kind: "session", trace: await this.#api.traceOfSession(what) };
+      this.trace.value = /^\d{1,15}$/.test(target)
+        ? { kind: "message", trace: await this.#api.traceMessage(target) }
+        : { kind: "session", trace: await this.#api.traceSession(target) };
     } catch (error) {
-      this.traceFailure.value = error;
+      this.traceError.value = error;
     }
   }
 
   [Symbol.dispose](): void {
-    this.#isOver = true;
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
   }
 
-  async #tick(): Promise<void> {
+  async #refresh(): Promise<void> {
     try {
-      // Nobody looks at a page that is hidden; the next one is drawn as if it had slept.
       if (!document.hidden) {
-        this.#take(await this.#api.overview());
-        if (++this.#round % LISTS === 0) await this.#refreshLists();
+        this.#addOverview(await this.#api.overview());
+        if (++this.#round % LIST_INTERVALS === 0) await this.#refreshLists();
       }
-      this.isAway.value = false;
+      this.isServerAway.value = false;
     } catch (error) {
-      this.#note(error);
+      this.#handleError(error);
     }
-    if (!this.#isOver) this.#timer = setTimeout(() => this.#tick(), PERIOD);
+    if (!this.#isDisposed) this.#timer = setTimeout(() => this.#refresh(), INTERVAL);
   }
 
-  #take(overview: AdminOverview): void {
-    this.nodes.value = withOverview(this.nodes.value, overview, Date.now());
-    if (!this.nodes.value.has(this.chosen.value)) this.chosen.value = overview.node;
+  #addOverview(overview: AdminOverview): void {
+    this.nodes.value = addOverview(this.nodes.value, overview, Date.now());
+    if (!this.nodes.value.has(this.selectedNode.value)) this.selectedNode.value = overview.node;
   }
 
   async #refreshLists(): Promise<void> {
@@ -120,25 +124,26 @@ export class AdminState implements Disposable {
 
   async #refreshSessions(): Promise<void> {
     const search = this.search.value;
-    let [found, after, more] = [[] as LiveSession[], "", true];
-    for (let page = 0; page < this.#pages && more; page++) {
+    const found: LiveSession[] = [];
+    let hasMore = true;
+    for (let page = 0; page < this.#pages && hasMore; page++) {
+      const after = found.at(-1)?.publicToken ?? "";
       const reply = await this.#api.sessions({ search, after });
-      found = [...found, ...reply.sessions];
-      after = found.at(-1)?.publicToken ?? "";
-      more = reply.more;
+      found.push(...reply.sessions);
+      hasMore = reply.more;
     }
-    // Something else may have been searched for meanwhile.
+    // The search may have changed during the requests.
     if (search !== this.search.value) return;
     this.sessions.value = found.sort((one, other) =>
       one.displayName.localeCompare(other.displayName) ||
       (one.publicToken < other.publicToken ? -1 : 1)
     );
-    this.hasMore.value = more;
+    this.hasMore.value = hasMore;
   }
 
-  #note(error: unknown): void {
+  #handleError(error: unknown): void {
     const status = error instanceof HalleyError ? error.status : undefined;
     if (status === 401 || status === 403) this.#onKeyEnded();
-    else this.isAway.value = true;
+    else this.isServerAway.value = true;
   }
 }

@@ -1,50 +1,54 @@
 import { useSignal } from "@preact/signals";
+import { strings as pageStrings } from "../../ui/i18n/page_strings.ts";
+import { chooseTheme, theme } from "../../ui/state/settings.ts";
+import { CometLogo } from "../../ui/views/avatars.tsx";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
-import { CometMark } from "../../ui/views/marks.tsx";
-import { formatDuration, words } from "../i18n/admin_words.ts";
+import { formatCount, formatDuration, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
-import { FiguresView } from "./figures_view.tsx";
+import { MetricsView } from "./metrics_view.tsx";
 import { NoticeForm } from "./notice_form.tsx";
-import { RoomsView } from "./rooms_view.tsx";
 import { SessionsView } from "./sessions_view.tsx";
-import { ThemeSwitch } from "./theme_switch.tsx";
 import { TraceView } from "./trace_view.tsx";
 
+const THEMES = ["system", "light", "dark"] as const;
+
 interface AdminViewProps {
-  readonly desk: AdminState;
-  readonly onLeave: () => void;
+  readonly admin: AdminState;
+  readonly onSignOut: () => void;
 }
 
-/** All that somebody sees who administers. */
-export function AdminView({ desk, onLeave }: AdminViewProps) {
-  /** To whom the next notice goes, and what is traced: chosen in the list, and written in the forms. */
-  const to = useSignal("everyone");
-  const what = useSignal("");
+/** The admin page of a signed-in administrator. */
+export function AdminView({ admin, onSignOut }: AdminViewProps) {
+  // The list of sessions fills in the fields of the two forms.
+  const recipient = useSignal("everyone");
+  const traceTarget = useSignal("");
   return (
     <div class="admin">
-      <AdminHeader desk={desk} onLeave={onLeave} />
+      <AdminHeader admin={admin} onSignOut={onSignOut} />
       <main>
-        {desk.isAway.value && <p class="notice-line" role="status">{words.value.away}</p>}
-        <FiguresView desk={desk} />
+        {admin.isServerAway.value && (
+          <p class="notice-line" role="status">{strings.value.serverAway}</p>
+        )}
+        <MetricsView admin={admin} />
         <div class="admin-columns">
           <div>
             <SessionsView
-              desk={desk}
-              onTell={({ publicToken }) => {
-                to.value = `session:${publicToken}`;
+              admin={admin}
+              onNotice={({ publicToken }) => {
+                recipient.value = `session:${publicToken}`;
                 document.querySelector<HTMLElement>("#notice-text")?.focus();
               }}
               onTrace={({ publicToken }) => {
-                what.value = publicToken;
-                document.querySelector<HTMLElement>("#trace-what")?.focus();
-                desk.look(publicToken);
+                traceTarget.value = publicToken;
+                document.querySelector<HTMLElement>("#trace-target")?.focus();
+                admin.loadTrace(publicToken);
               }}
             />
-            <TraceView desk={desk} what={what} />
+            <TraceView admin={admin} target={traceTarget} />
           </div>
           <div>
-            <NoticeForm desk={desk} to={to} />
-            <RoomsView desk={desk} />
+            <NoticeForm admin={admin} recipient={recipient} />
+            <RoomsView admin={admin} />
           </div>
         </div>
       </main>
@@ -52,38 +56,88 @@ export function AdminView({ desk, onLeave }: AdminViewProps) {
   );
 }
 
-function AdminHeader({ desk, onLeave }: AdminViewProps) {
-  const overview = desk.shown.value?.overview;
+function AdminHeader({ admin, onSignOut }: AdminViewProps) {
+  const overview = admin.shownNode.value?.overview;
+  const { title, server, uptime, signOut } = strings.value;
   return (
     <header class="admin-header">
-      <CometMark />
-      <h1>{words.value.title}</h1>
+      <CometLogo />
+      <h1>{title}</h1>
       {overview && (
         <p class="hint">
-          {words.value.server(overview.version)},{" "}
-          {words.value.up(formatDuration(overview.now - overview.startedAt))}
+          {server(overview.version)}, {uptime(formatDuration(overview.now - overview.startedAt))}
         </p>
       )}
-      {desk.nodes.value.size > 1 && <NodeSwitch desk={desk} />}
-      <ThemeSwitch />
+      {admin.nodes.value.size > 1 && <NodeSelect admin={admin} />}
+      <ThemeSelect />
       <LanguageSwitch />
-      <button type="button" class="quiet" onClick={onLeave}>{words.value.leave}</button>
+      <button type="button" class="quiet" onClick={onSignOut}>{signOut}</button>
     </header>
   );
 }
 
-/** Offers the nodes by the beginnings of their names. */
-function NodeSwitch({ desk }: { readonly desk: AdminState }) {
+/** Selects the node whose metrics are shown, by the first characters of its name. */
+function NodeSelect({ admin }: { readonly admin: AdminState }) {
   return (
     <select
-      class="theme-switch"
-      aria-label={words.value.node}
-      value={desk.shown.value?.overview.node ?? ""}
-      onChange={({ currentTarget: { value } }) => desk.chosen.value = value}
+      aria-label={strings.value.node}
+      value={admin.shownNode.value?.overview.node ?? ""}
+      onChange={({ currentTarget: { value } }) => admin.selectedNode.value = value}
     >
-      {[...desk.nodes.value.keys()].map((node) => (
-        <option key={node} value={node}>{words.value.nodeNamed(node.slice(0, 8))}</option>
+      {[...admin.nodes.value.keys()].map((node) => (
+        <option key={node} value={node}>{strings.value.nodeNamed(node.slice(0, 8))}</option>
       ))}
     </select>
+  );
+}
+
+function ThemeSelect() {
+  const { theme: label, themes } = pageStrings.value;
+  return (
+    <select
+      aria-label={label}
+      value={theme.value}
+      onChange={({ currentTarget: { value } }) => {
+        const chosen = THEMES.find((option) => option === value);
+        if (chosen !== undefined) chooseTheme(chosen);
+      }}
+    >
+      {THEMES.map((option) => <option key={option} value={option}>{themes[option]}</option>)}
+    </select>
+  );
+}
+
+/** The rooms with the most people. */
+function RoomsView({ admin }: { readonly admin: AdminState }) {
+  const { rooms, total } = admin.rooms.value;
+  const { rooms: title, noRooms, room, people, moreRooms } = strings.value;
+  const hiddenCount = total - rooms.length;
+  return (
+    <section class="card" aria-labelledby="rooms-title">
+      <h2 id="rooms-title">{title}</h2>
+      {rooms.length === 0
+        ? <p class="hint">{noRooms}</p>
+        : (
+          <div class="table rooms" tabIndex={0} role="group" aria-labelledby="rooms-title">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{room}</th>
+                  <th scope="col">{people}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rooms.map(({ channel, present }) => (
+                  <tr key={channel}>
+                    <th scope="row" dir="auto">{channel.replace(/^room:/, "")}</th>
+                    <td>{formatCount(present)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      {hiddenCount > 0 && <p class="hint">{moreRooms(formatCount(hiddenCount))}</p>}
+    </section>
   );
 }

@@ -1,28 +1,28 @@
 import { useSignal } from "@preact/signals";
+import { CometLogo } from "../../ui/views/avatars.tsx";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
-import { CometMark } from "../../ui/views/marks.tsx";
-import { words } from "../i18n/admin_words.ts";
+import { strings } from "../i18n/admin_strings.ts";
 import type { AdminLogin } from "../state/admin_login.ts";
 
-/** Asks for a key, and says why it is not taken. */
-export function KeyForm({ entrance }: { readonly entrance: AdminLogin }) {
+/** Asks for an API key, and shows why the last one was rejected. */
+export function KeyForm({ login }: { readonly login: AdminLogin }) {
   const key = useSignal("");
-  const isBusy = entrance.isBusy.value;
-  const turnaway = entrance.turnaway.value;
+  const isBusy = login.isBusy.value;
+  const error = login.error.value;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (key.value.trim() && !isBusy) entrance.enter(key.value.trim());
+    if (key.value.trim() && !isBusy) login.signIn(key.value.trim());
   };
 
   return (
     <main class="sign-in">
       <form class="sign-in-form" onSubmit={submit}>
         <header>
-          <CometMark />
-          <h1>{words.value.title}</h1>
-          <p>{words.value.about}</p>
+          <CometLogo />
+          <h1>{strings.value.title}</h1>
+          <p>{strings.value.about}</p>
         </header>
-        <label for="admin-key">{words.value.key}</label>
+        <label for="admin-key">{strings.value.key}</label>
         <input
           id="admin-key"
           type="password"
@@ -34,10 +34,10 @@ export function KeyForm({ entrance }: { readonly entrance: AdminLogin }) {
           value={key.value}
           onInput={(event) => key.value = event.currentTarget.value}
         />
-        <p id="admin-key-hint" class="hint">{words.value.keyHint}</p>
-        {turnaway && <p class="error-line" role="alert">{words.value[turnaway]}</p>}
+        <p id="admin-key-hint" class="hint">{strings.value.keyHint}</p>
+        {error && <p class="error-line" role="alert">{strings.value[error]}</p>}
         <button type="submit" class="primary" aria-busy={isBusy}>
-          {isBusy ? words.value.entering : words.value.enter}
+          {isBusy ? strings.value.signingIn : strings.value.signIn}
         </button>
       </form>
       <LanguageSwitch />

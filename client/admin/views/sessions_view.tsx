@@ -1,48 +1,53 @@
 import { useSignal } from "@preact/signals";
-import { words as uiWords } from "../../ui/i18n/language.ts";
-import { formatFull, formatShort } from "../../ui/i18n/times.ts";
-import { PersonMark } from "../../ui/views/marks.tsx";
 import type { LiveSession } from "../../../server/protocol/admin_replies.ts";
-import { formatCount, words } from "../i18n/admin_words.ts";
+import { formatDateTime, formatShort } from "../../ui/i18n/format_time.ts";
+import { strings as pageStrings } from "../../ui/i18n/page_strings.ts";
+import { Avatar } from "../../ui/views/avatars.tsx";
+import { describeError, formatCount, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
-import { KickDialog } from "./kick_dialog.tsx";
 
 interface SessionsViewProps {
-  readonly desk: AdminState;
-  readonly onTell: (session: LiveSession) => void;
+  readonly admin: AdminState;
+  readonly onNotice: (session: LiveSession) => void;
   readonly onTrace: (session: LiveSession) => void;
 }
 
-/** Who polls now, and what can be done about them. */
-export function SessionsView({ desk, onTell, onTrace }: SessionsViewProps) {
+/** The sessions that are polling, with a search and the actions on each. */
+export function SessionsView({ admin, onNotice, onTrace }: SessionsViewProps) {
   const kicking = useSignal<LiveSession | undefined>(undefined);
-  const kicked = useSignal("");
-  const sessions = desk.sessions.value;
+  const kickedName = useSignal("");
+  const sessions = admin.sessions.value;
   return (
     <section class="card" aria-labelledby="sessions-title">
       <header>
-        <h2 id="sessions-title">{words.value.sessions}</h2>
+        <h2 id="sessions-title">{strings.value.sessions}</h2>
         <input
           type="search"
-          aria-label={words.value.search}
-          placeholder={words.value.search}
-          value={desk.search.value}
-          onInput={(event) => desk.find(event.currentTarget.value)}
+          aria-label={strings.value.search}
+          placeholder={strings.value.search}
+          value={admin.search.value}
+          onInput={(event) => admin.find(event.currentTarget.value)}
         />
       </header>
-      <p role="status" class="hint">{kicked.value}</p>
+      <p role="status" class="hint">
+        {kickedName.value && strings.value.kicked(kickedName.value)}
+      </p>
       {sessions.length === 0
-        ? <p class="hint">{desk.search.value ? words.value.notFound : words.value.nobody}</p>
+        ? (
+          <p class="hint">
+            {admin.search.value ? strings.value.noMatches : strings.value.noSessions}
+          </p>
+        )
         : (
           <div class="table" tabIndex={0} role="group" aria-labelledby="sessions-title">
             <table>
-              <SessionsHead />
+              <TableHead />
               <tbody>
                 {sessions.map((session) => (
                   <SessionRow
                     key={session.publicToken}
                     session={session}
-                    onTell={onTell}
+                    onNotice={onNotice}
                     onTrace={onTrace}
                     onKick={() => kicking.value = session}
                   />
@@ -51,17 +56,17 @@ export function SessionsView({ desk, onTell, onTrace }: SessionsViewProps) {
             </table>
           </div>
         )}
-      {desk.hasMore.value && (
-        <button type="button" class="quiet" onClick={() => desk.showMore()}>
-          {words.value.showMore}
+      {admin.hasMore.value && (
+        <button type="button" class="quiet" onClick={() => admin.showMore()}>
+          {strings.value.showMore}
         </button>
       )}
       {kicking.value && (
         <KickDialog
-          desk={desk}
+          admin={admin}
           session={kicking.value}
-          onEnd={(isDone) => {
-            if (isDone) kicked.value = words.value.kicked(kicking.value?.displayName ?? "");
+          onClose={(isKicked) => {
+            if (isKicked) kickedName.value = kicking.value?.displayName ?? "";
             kicking.value = undefined;
           }}
         />
@@ -70,80 +75,119 @@ export function SessionsView({ desk, onTell, onTrace }: SessionsViewProps) {
   );
 }
 
-function SessionsHead() {
-  const { name, tabs, waits, rooms, since, actions } = words.value;
+function TableHead() {
+  const { name, tabs, parkedPolls, rooms, since, actions } = strings.value;
   return (
     <thead>
       <tr>
-        <th scope="col">{name}</th>
-        <th scope="col">{tabs}</th>
-        <th scope="col">{waits}</th>
-        <th scope="col">{rooms}</th>
-        <th scope="col">{since}</th>
-        <th scope="col">{actions}</th>
+        {[name, tabs, parkedPolls, rooms, since, actions].map((title) => (
+          <th key={title} scope="col">{title}</th>
+        ))}
       </tr>
     </thead>
   );
 }
 
-interface SessionRowProps extends Pick<SessionsViewProps, "onTell" | "onTrace"> {
+interface SessionRowProps extends Pick<SessionsViewProps, "onNotice" | "onTrace"> {
   readonly session: LiveSession;
   readonly onKick: () => void;
 }
 
-function SessionRow({ session, onTell, onTrace, onKick }: SessionRowProps) {
+function SessionRow({ session, onNotice, onTrace, onKick }: SessionRowProps) {
   const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
   const isApiKey = publicToken.startsWith("key:");
+  const { apiKey, otherNodes, trace, tracePerson, notice, noticeToPerson, kick, kickPerson } =
+    strings.value;
   return (
     <tr>
       <th scope="row">
-        <span class="whose">
-          <PersonMark person={session} />
+        <span class="person">
+          <Avatar person={session} />
           <span>
             <span class="name" dir="auto">{displayName}</span>
             <span class="presence-dot" data-state={state} aria-hidden="true" />
-            <span class="only-heard">{uiWords.value[state]}</span>
-            <code>{isApiKey ? words.value.program : userId ?? publicToken}</code>
+            <span class="visually-hidden">{pageStrings.value.presence[state]}</span>
+            <code>{isApiKey ? apiKey : userId ?? publicToken}</code>
           </span>
         </span>
       </th>
       <td>
         {formatCount(tabs.length)}
-        {elsewhere > 0 && <small>{words.value.elsewhere(elsewhere)}</small>}
+        {elsewhere > 0 && <small>{otherNodes(elsewhere)}</small>}
       </td>
       <td>{formatCount(tabs.filter(({ parked }) => parked).length)}</td>
       <td dir="auto">{rooms.map((room) => room.replace(/^room:/, "")).join(", ")}</td>
-      <td title={formatFull(since)}>{formatShort(since)}</td>
+      <td title={formatDateTime(since)}>{formatShort(since)}</td>
       <td class="actions">
-        <button
-          type="button"
-          class="quiet"
-          aria-label={words.value.traceOf(displayName)}
-          onClick={() => onTrace(session)}
-        >
-          {words.value.trace}
-        </button>
+        <ActionButton label={tracePerson(displayName)} onClick={() => onTrace(session)}>
+          {trace}
+        </ActionButton>
         {!isApiKey && (
           <>
-            <button
-              type="button"
-              class="quiet"
-              aria-label={words.value.tell(displayName)}
-              onClick={() => onTell(session)}
-            >
-              {words.value.tellShort}
-            </button>
-            <button
-              type="button"
-              class="quiet kick"
-              aria-label={words.value.kickWhom(displayName)}
-              onClick={onKick}
-            >
-              {words.value.kick}
-            </button>
+            <ActionButton label={noticeToPerson(displayName)} onClick={() => onNotice(session)}>
+              {notice}
+            </ActionButton>
+            <ActionButton label={kickPerson(displayName)} onClick={onKick} isDangerous>
+              {kick}
+            </ActionButton>
           </>
         )}
       </td>
     </tr>
+  );
+}
+
+interface ActionButtonProps {
+  /** The action and the person, for screen readers. */
+  readonly label: string;
+  readonly isDangerous?: boolean;
+  readonly onClick: () => void;
+  readonly children: string;
+}
+
+function ActionButton({ label, isDangerous = false, onClick, children }: ActionButtonProps) {
+  return (
+    <button
+      type="button"
+      class={isDangerous ? "quiet danger" : "quiet"}
+      aria-label={label}
+      onClick={onClick}
+    >
+      {children}
+    </button>
+  );
+}
+
+interface KickDialogProps {
+  readonly admin: AdminState;
+  readonly session: LiveSession;
+  readonly onClose: (isKicked: boolean) => void;
+}
+
+/** Asks for confirmation before it ends a session. */
+function KickDialog({ admin, session, onClose }: KickDialogProps) {
+  const error = useSignal("");
+  const { confirmKick, kickEffect, cancel, kick } = strings.value;
+  const onKick = async () => {
+    try {
+      await admin.kick(session);
+      onClose(true);
+    } catch (cause) {
+      error.value = describeError(cause);
+    }
+  };
+  const open = (dialog: HTMLDialogElement | null) => {
+    if (dialog !== null && !dialog.open) dialog.showModal();
+  };
+  return (
+    <dialog ref={open} aria-labelledby="kick-title" onClose={() => onClose(false)}>
+      <h2 id="kick-title" dir="auto">{confirmKick(session.displayName)}</h2>
+      <p>{kickEffect}</p>
+      {error.value && <p class="error-line" role="alert">{error.value}</p>}
+      <div class="buttons">
+        <button type="button" class="quiet" onClick={() => onClose(false)}>{cancel}</button>
+        <button type="button" class="primary danger" onClick={onKick}>{kick}</button>
+      </div>
+    </dialog>
   );
 }

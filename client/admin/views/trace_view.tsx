@@ -1,101 +1,103 @@
 import type { Signal } from "@preact/signals";
 import type { MessageTrace, TraceEvent } from "../../../server/protocol/admin_replies.ts";
-import { formatFull } from "../../ui/i18n/times.ts";
-import { formatMoment, words } from "../i18n/admin_words.ts";
-import type { AdminState, Traced } from "../state/admin_state.ts";
-import { detailOf } from "./detail_of.ts";
+import { formatDateTime } from "../../ui/i18n/format_time.ts";
+import { describeError, formatPreciseTime, strings } from "../i18n/admin_strings.ts";
+import type { AdminState, Trace } from "../state/admin_state.ts";
 
 interface TraceViewProps {
-  readonly desk: AdminState;
-  readonly what: Signal<string>;
+  readonly admin: AdminState;
+  /** A message id or a public token. */
+  readonly target: Signal<string>;
 }
 
-/** What happened to a message, or to a session. */
-export function TraceView({ desk, what }: TraceViewProps) {
+/** Looks up what happened to a message or to a session. */
+export function TraceView({ admin, target }: TraceViewProps) {
   const submit = (event: Event) => {
     event.preventDefault();
-    if (what.value.trim()) desk.look(what.value.trim());
+    if (target.value.trim()) admin.loadTrace(target.value.trim());
   };
-  const traced = desk.traced.value;
-  const failure = desk.traceFailure.value;
+  const trace = admin.trace.value;
+  const error = admin.traceError.value;
+  const isTraced = admin.shownNode.value?.overview.isTraced;
   return (
     <section class="card" aria-labelledby="trace-title">
       <header>
-        <h2 id="trace-title">{words.value.trace}</h2>
+        <h2 id="trace-title">{strings.value.trace}</h2>
         <form class="trace-form" onSubmit={submit}>
           <input
-            id="trace-what"
-            aria-label={words.value.traceWhat}
-            placeholder={words.value.traceWhat}
+            id="trace-target"
+            aria-label={strings.value.traceTarget}
+            placeholder={strings.value.traceTarget}
             spellcheck={false}
-            value={what.value}
-            onInput={(event) => what.value = event.currentTarget.value}
+            value={target.value}
+            onInput={(event) => target.value = event.currentTarget.value}
           />
-          <button type="submit" class="quiet">{words.value.look}</button>
+          <button type="submit" class="quiet">{strings.value.lookUp}</button>
         </form>
       </header>
-      {desk.shown.value?.overview.isTraced === false && <p class="hint">{words.value.traceOff}</p>}
-      {failure !== undefined && <p class="error-line" role="alert">{detailOf(failure)}</p>}
-      {traced && <TracedView traced={traced} />}
+      {isTraced === false && <p class="hint">{strings.value.traceOff}</p>}
+      {error !== undefined && <p class="error-line" role="alert">{describeError(error)}</p>}
+      {trace && <TraceResult result={trace} />}
     </section>
   );
 }
 
-function TracedView({ traced }: { readonly traced: Traced }) {
-  const { since } = traced.trace;
+function TraceResult({ result: { kind, trace } }: { readonly result: Trace }) {
   return (
     <div role="status">
-      {traced.kind === "message"
-        ? <MessageTraceView trace={traced.trace} />
-        : <Events label={traced.trace.session} events={traced.trace.events} />}
-      {since !== undefined && <p class="hint">{words.value.traceSince(formatFull(since))}</p>}
+      {kind === "message"
+        ? <MessageReaders trace={trace} />
+        : <EventTable label={trace.session} events={trace.events} />}
+      {trace.since !== undefined && (
+        <p class="hint">{strings.value.traceSince(formatDateTime(trace.since))}</p>
+      )}
     </div>
   );
 }
 
-function MessageTraceView({ trace: { message, readers } }: { readonly trace: MessageTrace }) {
-  const { id, channel, at } = message;
+function MessageReaders({ trace: { message, readers } }: { readonly trace: MessageTrace }) {
+  const { messageIn, noReaders, unnamedTab, verdicts } = strings.value;
   return (
     <>
       <p>
-        {words.value.messageIn(id, channel)}, <time>{formatMoment(at)}</time>
+        {messageIn(message.id, message.channel)}, <time>{formatPreciseTime(message.at)}</time>
       </p>
-      {readers.length === 0 && <p class="hint">{words.value.noReaders}</p>}
+      {readers.length === 0 && <p class="hint">{noReaders}</p>}
       {readers.map(({ session, tab, verdict, events }) => (
         <article key={`${session} ${tab}`} class="reader" data-verdict={verdict}>
           <h3>
-            <code>{session}</code> {tab || words.value.oneTab}: {words.value.verdicts[verdict]}
+            <code>{session}</code> {tab || unnamedTab}: {verdicts[verdict]}
           </h3>
-          <Events label={`${session} ${tab}`} events={events} />
+          <EventTable label={`${session} ${tab}`} events={events} />
         </article>
       ))}
     </>
   );
 }
 
-interface EventsProps {
+interface EventTableProps {
   readonly label: string;
   readonly events: readonly TraceEvent[];
 }
 
-function Events({ label, events }: EventsProps) {
-  if (events.length === 0) return <p class="hint">{words.value.noEvents}</p>;
-  const { time, tab, event, detail } = words.value;
+function EventTable({ label, events }: EventTableProps) {
+  const { time, tab, event, details, noEvents, unnamedTab, events: eventNames } = strings.value;
+  if (events.length === 0) return <p class="hint">{noEvents}</p>;
   return (
     <div class="table" tabIndex={0} role="group" aria-label={label}>
       <table>
         <thead>
           <tr>
-            {[time, tab, event, detail].map((head) => <th key={head} scope="col">{head}</th>)}
+            {[time, tab, event, details].map((title) => <th key={title} scope="col">{title}</th>)}
           </tr>
         </thead>
         <tbody>
-          {events.map((one, n) => (
-            <tr key={n}>
-              <td>{formatMoment(one.at)}</td>
-              <td>{"tab" in one ? one.tab || words.value.oneTab : ""}</td>
-              <td>{words.value.events[one.event]}</td>
-              <td>{describe(one)}</td>
+          {events.map((event, index) => (
+            <tr key={index}>
+              <td>{formatPreciseTime(event.at)}</td>
+              <td>{"tab" in event ? event.tab || unnamedTab : ""}</td>
+              <td>{eventNames[event.event]}</td>
+              <td>{detailsOf(event)}</td>
             </tr>
           ))}
         </tbody>
@@ -104,16 +106,17 @@ function Events({ label, events }: EventsProps) {
   );
 }
 
-function describe(event: TraceEvent): string {
+function detailsOf(event: TraceEvent): string {
+  const { messageIn, acknowledgedUpTo, deliveredMessages, outcomes } = strings.value;
   switch (event.event) {
     case "appended":
-      return words.value.messageIn(event.id, event.channel);
+      return messageIn(event.id, event.channel);
     case "polled":
-      return event.after === undefined ? "" : words.value.after(event.after);
-    case "answered": {
-      const outcome = words.value.outcomes[event.outcome];
-      return event.outcome === "message" ? words.value.brought(event.messages) : outcome;
-    }
+      return event.after === undefined ? "" : acknowledgedUpTo(event.after);
+    case "answered":
+      return event.outcome === "message"
+        ? deliveredMessages(event.messages)
+        : outcomes[event.outcome];
     default:
       return "";
   }

@@ -1,17 +1,19 @@
-import { computed } from "@preact/signals";
-import { type Dictionary, en } from "./en.ts";
-import { type Language, language, teach } from "./talk.ts";
-import { zh } from "./zh.ts";
+import { computed, signal } from "@preact/signals";
 
-/** The languages that the page speaks, by their tags. */
-export const DICTIONARIES = { en, zh } as const satisfies Record<Language, Dictionary>;
+/** A language of the user interface. */
+export type Language = "en" | "zh";
 
-teach(DICTIONARIES);
+/** The chosen language; at first the one that the browser prefers. */
+export const language = signal<Language>(supportedLanguage(navigator.languages) ?? "en");
 
-/** What the page says, in the chosen language. */
-export const words = computed((): Dictionary => DICTIONARIES[language.value]);
+/** The value for a `lang` attribute. */
+export const languageTag = computed(() => language.value === "zh" ? "zh-Hans" : "en");
 
-/** Speaks that language from now on. */
-export function chooseLanguage(chosen: Language): void {
-  language.value = chosen;
+/** Returns the first supported language among language tags such as `zh-TW`. */
+export function supportedLanguage(tags: readonly (string | undefined)[]): Language | undefined {
+  return tags.map((tag) => tag?.split("-")[0]).find(isLanguage);
+}
+
+function isLanguage(tag: string | undefined): tag is Language {
+  return tag === "en" || tag === "zh";
 }

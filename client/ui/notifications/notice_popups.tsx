@@ -1,40 +1,40 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Popups } from "./popups.ts";
 
-/** So many are shown; older ones are counted. */
-const SHOWN = 3;
+/** Maximum number of popups that are visible; older ones are counted. */
+const MAX_VISIBLE = 3;
 
 interface NoticePopupsProps {
   readonly popups: Popups;
-  /** Somebody wants to see all notices. */
   readonly onOpen: () => void;
 }
 
-/** The newest notices, in a corner of the page. They wait while one is reading. */
+/** The newest notices, in a corner of the page. They stay while the mouse or the focus is on them. */
 export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
   const stack = useRef<HTMLElement>(null);
-  const cameFrom = useRef<HTMLElement>(undefined);
-  useEffect(() => holdWhileHidden(popups), [popups]);
+  /** The element that had the focus before it moved to a popup. */
+  const focusedBefore = useRef<HTMLElement>(undefined);
+  useEffect(() => pauseWhileHidden(popups), [popups]);
   const all = popups.all.value;
-  const older = all.length - SHOWN;
+  const olderCount = all.length - MAX_VISIBLE;
 
-  const noteFocus = ({ relatedTarget }: FocusEvent) => {
+  const onFocusIn = ({ relatedTarget }: FocusEvent) => {
     popups.pause("focus");
     if (relatedTarget instanceof HTMLElement && !stack.current?.contains(relatedTarget)) {
-      cameFrom.current = relatedTarget;
+      focusedBefore.current = relatedTarget;
     }
   };
-  const noteBlur = ({ relatedTarget }: FocusEvent) => {
+  const onFocusOut = ({ relatedTarget }: FocusEvent) => {
     if (relatedTarget instanceof Node && stack.current?.contains(relatedTarget)) return;
     popups.resume("focus");
   };
   const dismiss = (notice: Message) => {
     const next = [...stack.current?.querySelectorAll<HTMLElement>(".popup-dismiss") ?? []]
       .findLast((button) => button.dataset.id !== String(notice.id));
-    // What had the focus is going; but a click of the mouse shall not bring it here.
-    if (stack.current?.contains(document.activeElement)) (next ?? cameFrom.current)?.focus();
+    // The focused button disappears. Without the check, a mouse click would move the focus into the popups.
+    if (stack.current?.contains(document.activeElement)) (next ?? focusedBefore.current)?.focus();
     popups.dismiss(notice);
   };
 
@@ -42,19 +42,19 @@ export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
     <section
       ref={stack}
       class="notice-popups"
-      aria-label={words.value.newNotices}
+      aria-label={strings.value.newNotices}
       aria-live="polite"
       onPointerEnter={() => popups.pause("pointer")}
       onPointerLeave={() => popups.resume("pointer")}
-      onFocusIn={noteFocus}
-      onFocusOut={noteBlur}
+      onFocusIn={onFocusIn}
+      onFocusOut={onFocusOut}
     >
-      {older > 0 && (
+      {olderCount > 0 && (
         <button type="button" class="popup-older" onClick={onOpen}>
-          {words.value.moreNotices(older)}
+          {strings.value.moreNotices(olderCount)}
         </button>
       )}
-      {all.slice(-SHOWN).map((notice) => (
+      {all.slice(-MAX_VISIBLE).map((notice) => (
         <Popup
           key={notice.id}
           notice={notice}
@@ -79,14 +79,14 @@ function Popup({ notice: { id, title, text, data }, onOpen, onDismiss }: PopupPr
   return (
     <article class="popup" onKeyDown={dismissOnEscape}>
       <button type="button" class="popup-open" onClick={onOpen}>
-        <strong dir="auto">{title ?? words.value.system}</strong>
+        <strong dir="auto">{title ?? strings.value.system}</strong>
         <span dir="auto">{text ?? JSON.stringify(data)}</span>
       </button>
       <button
         type="button"
         class="popup-dismiss"
         data-id={id}
-        aria-label={words.value.dismiss}
+        aria-label={strings.value.dismiss}
         onClick={onDismiss}
       >
         ✕
@@ -95,10 +95,10 @@ function Popup({ notice: { id, title, text, data }, onOpen, onDismiss }: PopupPr
   );
 }
 
-/** Nobody reads what is on a page that is not seen. */
-function holdWhileHidden(popups: Popups): () => void {
-  const note = () => document.hidden ? popups.pause("hidden") : popups.resume("hidden");
-  note();
-  document.addEventListener("visibilitychange", note);
-  return () => document.removeEventListener("visibilitychange", note);
+/** Keeps popups that arrive while the page is hidden until the user has seen them. */
+function pauseWhileHidden(popups: Popups): () => void {
+  const update = () => document.hidden ? popups.pause("hidden") : popups.resume("hidden");
+  update();
+  document.addEventListener("visibilitychange", update);
+  return () => document.removeEventListener("visibilitychange", update);
 }

@@ -1,31 +1,29 @@
 import { effect } from "@preact/signals";
+import { formatUnread } from "../i18n/format_unread.ts";
 import type { Chat } from "../state/chat.ts";
 import { titleOf } from "../views/conversation_title.ts";
 
-/** More than that are not told apart. */
-const MOST = 99;
-
-/** Says in the page's title and on its icons what is looked at, and how much is unread. Ends with what it returns. */
-export function showBadge(chat: Chat): () => void {
+/** Shows the selected conversation and the number of unread messages in the page's title and icons, until it is stopped. */
+export function showPageBadge(chat: Chat): () => void {
   const icon = new BadgedIcon();
   const stop = effect(() => {
     const { selected } = chat.conversations;
     const unread = chat.unread.value;
-    const count = unread > MOST ? `${MOST}+` : String(unread);
-    const place = selected.value ? `${titleOf(selected.value)} · Halley` : "Halley";
-    document.title = unread > 0 ? `(${count}) ${place}` : place;
-    icon.show(unread > 0 ? count : "");
-    badgeApp(unread);
+    const count = unread > 0 ? formatUnread(unread) : "";
+    const title = selected.value ? `${titleOf(selected.value)} · Halley` : "Halley";
+    document.title = count ? `(${count}) ${title}` : title;
+    icon.show(count);
+    setAppBadge(unread);
   });
   return () => {
     stop();
     document.title = "Halley";
     icon.show("");
-    badgeApp(0);
+    setAppBadge(0);
   };
 }
 
-/** The page's icon, with a count on it. */
+/** The page's icon with a number on it. */
 class BadgedIcon {
   readonly #link = document.querySelector<HTMLLinkElement>("link[rel=icon]");
   readonly #plain = this.#link?.href ?? "";
@@ -45,7 +43,7 @@ class BadgedIcon {
       return `data:image/svg+xml,${encodeURIComponent(svg.replace("</svg>", `${badge(count)}$&`))}`;
     } catch {
       this.#svg = undefined;
-      return this.#plain; // The title says it as well.
+      return this.#plain; // The title still shows the number.
     }
   }
 }
@@ -58,9 +56,9 @@ function badge(count: string): string {
     ` font-family="system-ui,sans-serif" font-size="13" font-weight="700">${count}</text>`;
 }
 
-/** The icon of the installed page, where there is one. */
-function badgeApp(unread: number): void {
+/** Sets the number on the icon of the installed app, if the page is installed. */
+function setAppBadge(unread: number): void {
   if (!("setAppBadge" in navigator)) return;
-  // Refused where the page is not installed, and then there is nothing to put a badge on.
+  // Rejects if the page is not installed.
   navigator.setAppBadge(unread).catch(() => {});
 }

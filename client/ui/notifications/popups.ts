@@ -1,18 +1,18 @@
 import { signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 
-/** A popup stays for so long (ms), if it is not being read. */
-const LASTS = 8_000;
+/** How long a popup is shown, in ms. */
+const DURATION = 8_000;
 
-/** Why popups stay: the mouse or the focus is on one, or nobody sees the page. */
-export type Reason = "pointer" | "focus" | "hidden";
+/** Why popups stay: the mouse is over one, one has the focus, or the page is hidden. */
+export type PauseReason = "pointer" | "focus" | "hidden";
 
-/** Notices that pop up, and go after a while. */
+/** The notices that are shown as popups. Each disappears after a while, unless that is paused. */
 export class Popups implements Disposable {
   /** Oldest first. */
   readonly all = signal<readonly Message[]>([]);
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
-  readonly #reasons = new Set<Reason>();
+  readonly #pauseReasons = new Set<PauseReason>();
 
   show(notice: Message): void {
     this.all.value = [...this.all.value, notice];
@@ -29,15 +29,15 @@ export class Popups implements Disposable {
     for (const notice of this.all.peek()) this.dismiss(notice);
   }
 
-  /** Lets all stay until there is no reason any more; then each has its whole time again. */
-  pause(reason: Reason): void {
-    this.#reasons.add(reason);
+  /** Keeps all popups until every reason has been removed by `resume`; then each is shown for the full time again. */
+  pause(reason: PauseReason): void {
+    this.#pauseReasons.add(reason);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
 
-  resume(reason: Reason): void {
-    this.#reasons.delete(reason);
+  resume(reason: PauseReason): void {
+    this.#pauseReasons.delete(reason);
     this.#startTimers();
   }
 
@@ -46,10 +46,10 @@ export class Popups implements Disposable {
   }
 
   #startTimers(): void {
-    if (this.#reasons.size > 0) return;
+    if (this.#pauseReasons.size > 0) return;
     for (const notice of this.all.peek()) {
       if (this.#timers.has(notice.id)) continue;
-      this.#timers.set(notice.id, setTimeout(() => this.dismiss(notice), LASTS));
+      this.#timers.set(notice.id, setTimeout(() => this.dismiss(notice), DURATION));
     }
   }
 }

@@ -1,11 +1,11 @@
 import { effect } from "@preact/signals";
-import { firstSpoken, language, languageTag } from "../i18n/talk.ts";
+import { language, languageTag, supportedLanguage } from "../i18n/language.ts";
 import { isString, keptAs } from "./local_store.ts";
 
 /** Speaks the language that was chosen here before, keeps the one that is chosen, and tells it in `<html lang>`. */
 export function keepLanguage(): void {
   const kept = keptAs("halley.language", isString);
-  language.value = firstSpoken([kept.read()]) ?? language.value;
+  language.value = supportedLanguage([kept.read()]) ?? language.value;
   const first = language.value;
   effect(() => {
     document.documentElement.lang = languageTag.value;

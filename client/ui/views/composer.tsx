@@ -1,36 +1,36 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../i18n/talk.ts";
+import { TEXT_BYTES } from "../../../server/protocol/limits.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { formatReply, type Quotation } from "../state/quotation.ts";
 import { titleOf } from "./conversation_title.ts";
 import { Icon } from "./icons.tsx";
 
-/** The server's bound for one text, in UTF-8. */
-const LARGEST_TEXT = 8 * 1024;
-/** What a keydown says that belongs to an input method, where isComposing is missing or too late (Safari). */
-const COMPOSING = 229;
+/** The key code of a keydown event that an input method handles. In Safari `isComposing` is already false then. */
+const INPUT_METHOD_KEY_CODE = 229;
 
 interface ComposerProps {
   readonly conversation: Conversation;
   readonly onTyping: () => void;
-  /** Whether to begin here, where no keyboard would come up on the screen for that. */
-  readonly isChosen?: boolean;
-  /** Called on Escape. */
+  /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
+  readonly autoFocus?: boolean;
+  /** Called on Escape if there is no quotation to remove. */
   readonly onEscape?: () => void;
 }
 
-/** Where one writes: Enter sends, Shift+Enter breaks the line. */
-export function Composer({ conversation, onTyping, isChosen = true, onEscape }: ComposerProps) {
+/** The field for a new message. Enter sends, Shift+Enter breaks the line. */
+export function Composer({ conversation, onTyping, autoFocus = true, onEscape }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const isFull = useSignal(false);
+  const isOutboxFull = useSignal(false);
   const draft = conversation.draft.value;
   const quotation = conversation.quotation.value;
-  const answer = draft.trim();
-  const isTooLong = lengthOf(formatReply({ quotation, answer })) > LARGEST_TEXT;
-  // At once, so that no key is lost of what is typed right after choosing the conversation.
+  const text = draft.trim();
+  const isTooLong = byteLength(formatReply({ quotation, answer: text })) > TEXT_BYTES;
+  const { message, composerPlaceholder, tooLong, outboxFull } = strings.value;
+  // A layout effect, so that no key is lost that is typed right after the conversation was selected.
   useLayoutEffect(() => {
-    if (isChosen && matchMedia("(pointer: fine)").matches) field.current?.focus();
+    if (autoFocus && matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
   useLayoutEffect(() => {
     if (quotation) field.current?.focus();
@@ -38,22 +38,26 @@ export function Composer({ conversation, onTyping, isChosen = true, onEscape }: 
   useEffect(() => fitHeight(field.current), [draft]);
 
   const send = () => {
-    if (!answer || isTooLong) return;
-    isFull.value = !conversation.send(answer);
+    if (!text || isTooLong) return;
+    isOutboxFull.value = !conversation.send(text);
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing || event.keyCode === COMPOSING) return;
+    if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
     if (event.key === "Escape" && quotation) conversation.quotation.value = undefined;
     else if (event.key === "Escape") onEscape?.();
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     send();
   };
-  const write = (text: string) => {
-    conversation.write(text);
-    isFull.value = false;
-    if (text.trim()) onTyping();
+  const onInput = (input: string) => {
+    conversation.write(input);
+    isOutboxFull.value = false;
+    if (input.trim()) onTyping();
+  };
+  const removeQuotation = () => {
+    conversation.quotation.value = undefined;
+    field.current?.focus();
   };
 
   return (
@@ -64,37 +68,29 @@ export function Composer({ conversation, onTyping, isChosen = true, onEscape }: 
         send();
       }}
     >
-      {quotation && (
-        <QuotationChip
-          quotation={quotation}
-          onRemove={() => {
-            conversation.quotation.value = undefined;
-            field.current?.focus();
-          }}
-        />
-      )}
+      {quotation && <QuotationChip quotation={quotation} onRemove={removeQuotation} />}
       <textarea
         ref={field}
         rows={1}
         dir="auto"
         enterkeyhint="send"
-        aria-label={words.value.message}
+        aria-label={message}
         aria-invalid={isTooLong}
-        placeholder={words.value.writeTo(titleOf(conversation))}
+        placeholder={composerPlaceholder(titleOf(conversation))}
         value={draft}
-        onInput={(event) => write(event.currentTarget.value)}
+        onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
       <button
         type="submit"
         class="primary send"
-        aria-label={words.value.send}
-        disabled={!answer || isTooLong}
+        aria-label={strings.value.send}
+        disabled={!text || isTooLong}
       >
         <Icon name="send" />
       </button>
-      {isTooLong && <p class="error-line" role="alert">{words.value.tooLong}</p>}
-      {isFull.value && <p class="error-line" role="alert">{words.value.outboxFull}</p>}
+      {isTooLong && <p class="error-line" role="alert">{tooLong}</p>}
+      {isOutboxFull.value && <p class="error-line" role="alert">{outboxFull}</p>}
     </form>
   );
 }
@@ -105,26 +101,27 @@ interface QuotationChipProps {
 }
 
 function QuotationChip({ quotation, onRemove }: QuotationChipProps) {
+  const { replyTo, cancelReply } = strings.value;
   return (
     <div class="quotation-chip">
       <Icon name="reply" />
       <p>
-        <strong dir="auto">{words.value.answerTo(quotation.author)}</strong>
+        <strong dir="auto">{replyTo(quotation.author)}</strong>
         <span dir="auto">{quotation.text}</span>
       </p>
-      <button type="button" class="quiet" aria-label={words.value.noAnswer} onClick={onRemove}>
+      <button type="button" class="quiet" aria-label={cancelReply} onClick={onRemove}>
         <Icon name="close" />
       </button>
     </div>
   );
 }
 
-/** In UTF-8. */
-function lengthOf(text: string): number {
-  return text.length * 3 <= LARGEST_TEXT ? text.length : new TextEncoder().encode(text).length;
+/** The size in bytes of UTF-8; only encodes a text that may exceed the limit. */
+function byteLength(text: string): number {
+  return text.length * 3 <= TEXT_BYTES ? text.length : new TextEncoder().encode(text).length;
 }
 
-/** As high as the text, up to the bound that the style sheet sets. */
+/** Makes the field as high as its text, in browsers without `field-sizing`; the style sheet sets the maximum. */
 function fitHeight(field: HTMLTextAreaElement | null): void {
   if (!field || CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";

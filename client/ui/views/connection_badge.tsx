@@ -1,70 +1,55 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { ConnectionState } from "../../comet/halley.ts";
-import { words } from "../i18n/talk.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Chat } from "../state/chat.ts";
 
-/** Says how things stand with the server, and lets one try at once. The seconds are seen, and not read out. */
+/** Shows the state of the connection. Screen readers announce the state, but not the countdown to the next retry. */
 export function ConnectionBadge({ chat }: { readonly chat: Pick<Chat, "connection" | "tryNow"> }) {
   const state = chat.connection.value;
-  const until = "until" in state ? state.until : undefined;
-  const seconds = useSecondsTo(until);
-  const isCounting = state.name === "waiting";
+  const { connection, connectionStates, retryingIn, retryNow } = strings.value;
+  const retryAt = "until" in state ? state.until : undefined;
+  const seconds = useSecondsUntil(retryAt);
   return (
     <div class="connection" data-state={state.name}>
       <span class="shown" aria-hidden="true">
-        {isCounting ? words.value.waitingFor(seconds) : describe(state)}
+        {state.name === "waiting" ? retryingIn(seconds) : connectionStates[state.name]}
       </span>
-      <span role="status" class="only-heard" aria-label={words.value.connection}>
-        {describe(state)}
+      <span role="status" class="visually-hidden" aria-label={connection}>
+        {connectionStates[state.name]}
       </span>
-      {until !== undefined && (
-        <button type="button" class="quiet" onClick={() => chat.tryNow()}>
-          {words.value.tryNow}
-        </button>
+      {retryAt !== undefined && (
+        <button type="button" class="quiet" onClick={() => chat.tryNow()}>{retryNow}</button>
       )}
     </div>
   );
 }
 
-/** Says why nothing comes any more, and how to go on. */
+/** Explains why the client has stopped polling, and offers to start again. */
 export function StopBanner({ chat }: { readonly chat: Pick<Chat, "connection" | "resume"> }) {
   const state = chat.connection.value;
   if (state.name !== "stopped" || state.reason === "asked") return null;
-  const reason = state.reason === "superseded" ? words.value.superseded : words.value.refused;
+  const { superseded, useHere, refused, tryAgain } = strings.value;
+  const isSuperseded = state.reason === "superseded";
   return (
     <div class="banner" role="alert">
-      <p>{reason} {state.problem?.detail}</p>
-      <button type="button" onClick={() => chat.resume()}>{words.value.resume}</button>
+      <p>{isSuperseded ? superseded : refused} {state.problem?.detail}</p>
+      <button type="button" onClick={() => chat.resume()}>
+        {isSuperseded ? useHere : tryAgain}
+      </button>
     </div>
   );
 }
 
-function describe(state: ConnectionState): string {
-  switch (state.name) {
-    case "connecting":
-      return words.value.connecting;
-    case "connected":
-      return words.value.connected;
-    case "waiting":
-      return words.value.waiting;
-    case "offline":
-      return words.value.isOffline;
-    case "stopped":
-      return words.value.stopped;
-  }
-}
-
-/** Counts down to that time. */
-function useSecondsTo(until: number | undefined): number {
+/** Counts down the seconds until a time. */
+function useSecondsUntil(time: number | undefined): number {
   const now = useSignal(0);
   useEffect(() => {
-    if (until === undefined) return;
-    const look = () => now.value = Date.now();
-    look();
-    const timer = setInterval(look, 1000);
+    if (time === undefined) return;
+    const update = () => now.value = Date.now();
+    update();
+    const timer = setInterval(update, 1000);
     return () => clearInterval(timer);
-  }, [until]);
-  const since = now.value || Date.now();
-  return until === undefined ? 0 : Math.max(0, Math.ceil((until - since) / 1000));
+  }, [time]);
+  const start = now.value || Date.now();
+  return time === undefined ? 0 : Math.max(0, Math.ceil((time - start) / 1000));
 }

@@ -2,49 +2,58 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
-import { formatShort } from "../i18n/times.ts";
+import { formatShort } from "../i18n/format_time.ts";
+import { formatUnread } from "../i18n/format_unread.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
-import { type Conversation, COUNTED } from "../state/conversation.ts";
+import type { Conversation } from "../state/conversation.ts";
 import { parseReply } from "../state/quotation.ts";
-import { ConversationMark } from "./conversation_mark.tsx";
+import { ConversationAvatar } from "./avatars.tsx";
 import { titleOf } from "./conversation_title.ts";
 
-/** All conversations, the newest first. One stop for Tab; the arrow keys go from one to the next. */
+/** Maximum length of a preview; the style sheet cuts it off where the line ends. */
+const PREVIEW_LENGTH = 100;
+
+/** All conversations, the newest message first. Tab reaches one of them; arrow keys move between them. */
 export function ConversationList({ chat }: { readonly chat: Chat }) {
   const list = useRef<HTMLUListElement>(null);
   const { newestFirst, selected } = chat.conversations;
-  const stop = useSignal(selected.value?.channel);
+  const tabStop = useSignal(selected.value?.channel);
   const pane = chat.pane.value;
   const lastPane = useRef(pane);
   useEffect(() => {
-    stop.value = selected.value?.channel;
+    tabStop.value = selected.value?.channel;
   }, [selected.value]);
   useEffect(() => {
-    // Whoever comes back from a conversation goes on from there.
+    // Back from a conversation, the focus is where it was before.
     if (pane === "list" && lastPane.current !== "list") focusSelected(list.current);
     lastPane.current = pane;
   }, [pane]);
 
   return (
-    <nav class="conversations" aria-label={words.value.conversations}>
+    <nav class="conversations" aria-label={strings.value.conversations}>
       <ul ref={list} onKeyDown={moveFocus}>
         {newestFirst.value.map((conversation) => (
-          <Item key={conversation.channel} chat={chat} conversation={conversation} stop={stop} />
+          <ConversationItem
+            key={conversation.channel}
+            chat={chat}
+            conversation={conversation}
+            tabStop={tabStop}
+          />
         ))}
       </ul>
     </nav>
   );
 }
 
-interface ItemProps {
+interface ConversationItemProps {
   readonly chat: Chat;
   readonly conversation: Conversation;
-  /** The channel of the one that Tab leads to. */
-  readonly stop: Signal<string | undefined>;
+  /** The channel of the conversation that Tab reaches. */
+  readonly tabStop: Signal<string | undefined>;
 }
 
-function Item({ chat, conversation, stop }: ItemProps) {
+function ConversationItem({ chat, conversation, tabStop }: ConversationItemProps) {
   const { channel, last, unread, other } = conversation;
   const isSelected = chat.conversations.selected.value === conversation;
   const nameMark = other.value && chat.names.markOf(other.value);
@@ -55,21 +64,21 @@ function Item({ chat, conversation, stop }: ItemProps) {
         class="conversation-item"
         data-channel={channel}
         aria-current={isSelected ? "true" : undefined}
-        tabIndex={stop.value === channel ? 0 : -1}
-        onFocus={() => stop.value = channel}
+        tabIndex={tabStop.value === channel ? 0 : -1}
+        onFocus={() => tabStop.value = channel}
         onClick={() => chat.select(conversation)}
       >
-        <ConversationMark conversation={conversation} />
+        <ConversationAvatar conversation={conversation} />
         <span class="title">
           <span dir="auto">{titleOf(conversation)}</span>
           {nameMark && <span class="name-mark">{nameMark}</span>}
         </span>
         {last.value && <time class="when">{formatShort(last.value.at)}</time>}
-        <LastLine conversation={conversation} isSelected={isSelected} />
+        <Preview conversation={conversation} isSelected={isSelected} />
         {unread.value > 0 && (
           <span class="unread">
-            <span aria-hidden="true">{unread.value >= COUNTED ? "99+" : unread.value}</span>
-            <span class="only-heard">{words.value.unread(unread.value)}</span>
+            <span aria-hidden="true">{formatUnread(unread.value)}</span>
+            <span class="visually-hidden">{strings.value.unread(unread.value)}</span>
           </span>
         )}
       </button>
@@ -77,34 +86,35 @@ function Item({ chat, conversation, stop }: ItemProps) {
   );
 }
 
-interface LastLineProps {
+interface PreviewProps {
   readonly conversation: Conversation;
   readonly isSelected: boolean;
 }
 
-function LastLine({ conversation, isSelected }: LastLineProps) {
+/** The draft, or else the last message. */
+function Preview({ conversation, isSelected }: PreviewProps) {
   const { draft, last } = conversation;
   if (!isSelected && draft.value.trim()) {
     return (
       <span class="last" dir="auto">
-        <em>{words.value.draft}:</em> {draft.value.slice(0, 100)}
+        <em>{strings.value.draft}:</em> {draft.value.slice(0, PREVIEW_LENGTH)}
       </span>
     );
   }
   return (
     <span class="last" dir="auto">
-      {last.value ? summarize(last.value, conversation) : words.value.noMessages}
+      {last.value ? summarize(last.value, conversation) : strings.value.noMessages}
     </span>
   );
 }
 
 function summarize(message: Message, conversation: Conversation): string {
   const text = message.text === undefined ? undefined : parseReply(message.text).answer;
-  const said = (message.title ?? text ?? JSON.stringify(message.data)).slice(0, 100);
-  if (conversation.isOwn(message)) return `${words.value.you}: ${said}`;
+  const summary = (message.title ?? text ?? JSON.stringify(message.data)).slice(0, PREVIEW_LENGTH);
+  if (conversation.isOwn(message)) return `${strings.value.you}: ${summary}`;
   return conversation.kind === "room" && message.from
-    ? `${message.from.displayName}: ${said}`
-    : said;
+    ? `${message.from.displayName}: ${summary}`
+    : summary;
 }
 
 function focusSelected(list: HTMLElement | null): void {
@@ -113,14 +123,14 @@ function focusSelected(list: HTMLElement | null): void {
 
 function moveFocus(event: TargetedEvent<HTMLElement, KeyboardEvent>): void {
   const items = [...event.currentTarget.querySelectorAll("button")];
-  const now = items.findIndex((item) => item === event.target);
-  const places: Record<string, number> = {
-    ArrowDown: now + 1,
-    ArrowUp: now - 1,
+  const index = items.findIndex((item) => item === event.target);
+  const indexes: Record<string, number> = {
+    ArrowDown: index + 1,
+    ArrowUp: index - 1,
     Home: 0,
     End: items.length - 1,
   };
-  const item = items[places[event.key] ?? -1];
+  const item = items[indexes[event.key] ?? -1];
   if (!item) return;
   event.preventDefault();
   item.focus();

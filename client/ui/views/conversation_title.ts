@@ -1,11 +1,11 @@
-import { words } from "../i18n/talk.ts";
-import { DEFAULT_HOME as LOBBY } from "../../../server/protocol/channel.ts";
+import { DEFAULT_HOME } from "../../../server/protocol/channel.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 
-/** What a conversation is called. */
+/** The title of a conversation in the chosen language. */
 export function titleOf({ channel, kind, other }: Conversation): string {
-  if (channel === LOBBY) return words.value.lobby;
-  if (kind === "notices") return words.value.notices;
-  if (kind === "direct") return other.value?.displayName ?? words.value.unknownPerson;
+  if (channel === DEFAULT_HOME) return strings.value.lobby;
+  if (kind === "notices") return strings.value.notices;
+  if (kind === "direct") return other.value?.displayName ?? strings.value.unknownUser;
   return channel.slice(channel.indexOf(":") + 1);
 }

@@ -1,32 +1,32 @@
-import { words } from "../i18n/language.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation_header.tsx";
 import { MessageList } from "./message_list.tsx";
-import { TypingLine } from "./typing_line.tsx";
+import { TypingIndicator } from "./typing_indicator.tsx";
 
-interface ConversationProps {
+interface ConversationViewProps {
   readonly chat: Chat;
   readonly conversation: Conversation;
 }
 
-/** One conversation: what it is, what was said, and what one says. */
-export function ConversationView({ chat, conversation }: ConversationProps) {
+/** One conversation: its header, its messages, and the composer. */
+export function ConversationView({ chat, conversation }: ConversationViewProps) {
   const isNotices = conversation.kind === "notices";
   return (
     <>
       <ConversationHeader chat={chat} conversation={conversation} />
       <MessageList
         conversation={conversation}
-        nothing={isNotices ? words.value.noNotices : undefined}
+        emptyText={isNotices ? strings.value.noNotices : undefined}
       />
       {!isNotices && (
         <>
-          <TypingLine chat={chat} conversation={conversation} />
+          <TypingIndicator chat={chat} conversation={conversation} />
           <Composer
             conversation={conversation}
-            isChosen={chat.pane.peek() === "conversation"}
+            autoFocus={chat.pane.peek() === "conversation"}
             onTyping={() => chat.typing.tell(conversation.channel)}
             onEscape={() => chat.pane.value = "list"}
           />

@@ -1,29 +1,34 @@
-import { words } from "../i18n/talk.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 
 interface HistoryStartProps {
   readonly conversation: Conversation;
-  /** What is said where nothing was. */
-  readonly nothing?: string | undefined;
+  /** Shown if there are no messages, instead of the default text. */
+  readonly emptyText?: string | undefined;
 }
 
-/** What stands above the messages: whether there are more, or where it all began. */
-export function HistoryStart({ conversation, nothing }: HistoryStartProps) {
+/** What stands above the messages: a way to load earlier ones, or the start of the conversation. */
+export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
   const { loading, hasMore, chunks, isLoaded } = conversation.history;
   const isEmpty = chunks.value.length === 0;
-  if (loading.value === "failed") return <LoadFailed conversation={conversation} />;
-  if (isEmpty && !isLoaded.value) return <Skeleton />;
-  if (loading.value === "yes") return <p class="start">{words.value.loading}</p>;
-  if (hasMore.value) {
+  if (loading.value === "failed") {
     return (
       <p class="start">
-        <button type="button" class="quiet" onClick={() => conversation.history.loadOlder()}>
-          {words.value.loadOlder}
-        </button>
+        <span>{strings.value.loadFailed}</span>
+        <LoadButton conversation={conversation}>{strings.value.tryAgain}</LoadButton>
       </p>
     );
   }
-  if (!isEmpty) return <p class="start">{words.value.beginning}</p>;
+  if (isEmpty && !isLoaded.value) return <Skeleton />;
+  if (loading.value === "yes") return <p class="start">{strings.value.loading}</p>;
+  if (hasMore.value) {
+    return (
+      <p class="start">
+        <LoadButton conversation={conversation}>{strings.value.loadOlder}</LoadButton>
+      </p>
+    );
+  }
+  if (!isEmpty) return <p class="start">{strings.value.historyStart}</p>;
   if (conversation.pending.value.length > 0) return null;
   return (
     <div class="empty">
@@ -32,27 +37,29 @@ export function HistoryStart({ conversation, nothing }: HistoryStartProps) {
         <path class="tail" d="M88 14C66 14 44 22 30 36c16-9 36-13 58-12z" />
         <circle class="head" cx="90" cy="18" r="6" />
       </svg>
-      <p>{nothing ?? words.value.nothingSaid}</p>
+      <p>{emptyText ?? strings.value.noMessages}</p>
     </div>
   );
 }
 
-function LoadFailed({ conversation }: { readonly conversation: Conversation }) {
+interface LoadButtonProps {
+  readonly conversation: Conversation;
+  readonly children: string;
+}
+
+function LoadButton({ conversation, children }: LoadButtonProps) {
   return (
-    <p class="start">
-      <span>{words.value.loadFailed}</span>
-      <button type="button" class="quiet" onClick={() => conversation.history.loadOlder()}>
-        {words.value.loadOlder}
-      </button>
-    </p>
+    <button type="button" class="quiet" onClick={() => conversation.history.loadOlder()}>
+      {children}
+    </button>
   );
 }
 
-/** Where messages will be. */
+/** Placeholder while the first page is loaded. */
 function Skeleton() {
   return (
     <div class="skeleton">
-      <span class="only-heard">{words.value.loading}</span>
+      <span class="visually-hidden">{strings.value.loading}</span>
       <i />
       <i />
       <i />

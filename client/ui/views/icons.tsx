@@ -1,4 +1,4 @@
-/** Shapes of one line each, in a square of 16. */
+/** SVG paths in a square of 16 units. */
 const PATHS = {
   back: "M10 3 5 8l5 5",
   close: "m4 4 8 8m0-8-8 8",
@@ -12,7 +12,7 @@ const PATHS = {
   send: "M8 13V3.5M3.5 8 8 3.5 12.5 8",
 } as const;
 
-/** A small picture that says nothing by itself: what it stands for must be said beside it. */
+/** A decorative icon: screen readers skip it, so the element around it needs a text or a label. */
 export function Icon({ name }: { readonly name: keyof typeof PATHS }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">

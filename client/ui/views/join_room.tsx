@@ -1,17 +1,18 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
-import { words } from "../i18n/language.ts";
+import { ROOM_NAME_LENGTH } from "../../../server/protocol/limits.ts";
+import { strings } from "../i18n/page_strings.ts";
 import { parseRoomName } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 
-/** Joins a room by its name, or one of those in which somebody is. */
+/** Joins a room by its name, and suggests rooms that have people in them. */
 export function JoinRoom({ chat }: { readonly chat: Chat }) {
   const name = useSignal("");
-  const isBad = useSignal(false);
+  const isInvalid = useSignal(false);
   const isOpen = useSignal(false);
   const join = (room: string) => {
-    isBad.value = !chat.joinRoom(room);
-    if (isBad.value) return;
+    isInvalid.value = !chat.joinRoom(room);
+    if (isInvalid.value) return;
     name.value = "";
     isOpen.value = false;
   };
@@ -24,66 +25,69 @@ export function JoinRoom({ chat }: { readonly chat: Chat }) {
     isOpen.value = true;
     chat.activeRooms.refresh();
   };
-  const closeWhenLeft = (event: TargetedEvent<HTMLElement, FocusEvent>) => {
-    const goal = event.relatedTarget;
-    if (!(goal instanceof Node && event.currentTarget.contains(goal))) isOpen.value = false;
+  const closeOnFocusOut = (event: TargetedEvent<HTMLElement, FocusEvent>) => {
+    const { relatedTarget, currentTarget } = event;
+    const isInside = relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+    if (!isInside) isOpen.value = false;
   };
 
   return (
     <form
       class="join-room"
-      aria-label={words.value.joinRoom}
+      aria-label={strings.value.joinRoom}
       onSubmit={submit}
       onFocusIn={open}
-      onFocusOut={closeWhenLeft}
+      onFocusOut={closeOnFocusOut}
       onKeyDown={(event) => event.key === "Escape" && (isOpen.value = false)}
     >
       <input
         name="room"
-        aria-label={words.value.roomName}
-        aria-invalid={isBad.value}
-        placeholder={words.value.joinRoom}
+        aria-label={strings.value.roomName}
+        aria-invalid={isInvalid.value}
+        placeholder={strings.value.joinRoom}
         autoComplete="off"
         autoCapitalize="none"
         dir="auto"
-        maxLength={64}
+        maxLength={ROOM_NAME_LENGTH}
         value={name.value}
         onInput={(event) => {
           name.value = event.currentTarget.value;
-          isBad.value = false;
+          isInvalid.value = false;
           open();
         }}
       />
-      <button type="submit">{words.value.join}</button>
-      {isBad.value && <p class="error-line" role="alert">{words.value.badRoomName}</p>}
-      {isOpen.value && <RoomChoice chat={chat} typed={name.value} onJoin={join} />}
+      <button type="submit">{strings.value.join}</button>
+      {isInvalid.value && (
+        <p class="error-line" role="alert">{strings.value.invalidRoomName(ROOM_NAME_LENGTH)}</p>
+      )}
+      {isOpen.value && <ActiveRooms chat={chat} search={name.value} onJoin={join} />}
     </form>
   );
 }
 
-interface RoomChoiceProps {
+interface ActiveRoomsProps {
   readonly chat: Chat;
-  /** What the names must contain. */
-  readonly typed: string;
+  /** Only rooms whose names contain this are shown. */
+  readonly search: string;
   readonly onJoin: (room: string) => void;
 }
 
-function RoomChoice({ chat, typed, onJoin }: RoomChoiceProps) {
-  const part = typed.trim().replace(/^#/, "").normalize("NFC").toLowerCase();
+function ActiveRooms({ chat, search, onJoin }: ActiveRoomsProps) {
+  const part = search.trim().replace(/^#/, "").normalize("NFC").toLowerCase();
   const rooms = chat.activeRooms.list.value
     .map(({ channel, present }) => ({ name: channel.slice(channel.indexOf(":") + 1), present }))
     .filter(({ name }) => !chat.conversations.find(parseRoomName(name) ?? ""))
     .filter(({ name }) => name.toLowerCase().includes(part));
   return (
-    <div class="room-choice">
-      <h2 id="active-rooms">{words.value.activeRooms}</h2>
-      {rooms.length === 0 && <p class="hint">{words.value.noActiveRooms}</p>}
+    <div class="active-rooms">
+      <h2 id="active-rooms">{strings.value.activeRooms}</h2>
+      {rooms.length === 0 && <p class="hint">{strings.value.noActiveRooms}</p>}
       <ul aria-labelledby="active-rooms">
         {rooms.map(({ name, present }) => (
           <li key={name}>
             <button type="button" onClick={() => onJoin(name)}>
               <span class="name" dir="auto"># {name}</span>
-              <span class="hint">{words.value.peopleHere(present)}</span>
+              <span class="hint">{strings.value.peopleCount(present)}</span>
             </button>
           </li>
         ))}

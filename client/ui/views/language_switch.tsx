@@ -1,7 +1,7 @@
-import { chooseLanguage, DICTIONARIES } from "../i18n/language.ts";
-import { language } from "../i18n/talk.ts";
+import { type Language, language } from "../i18n/language.ts";
+import { PAGE_STRINGS } from "../i18n/page_strings.ts";
 
-/** Offers the languages by their own names. */
+/** Buttons that choose a language, each named in that language. */
 export function LanguageSwitch() {
   return (
     <div class="language-switch">
@@ -11,16 +11,16 @@ export function LanguageSwitch() {
   );
 }
 
-function LanguageButton({ tag }: { readonly tag: keyof typeof DICTIONARIES }) {
+function LanguageButton({ tag }: { readonly tag: Language }) {
   return (
     <button
       type="button"
       lang={tag}
       class="quiet"
       aria-pressed={language.value === tag}
-      onClick={() => chooseLanguage(tag)}
+      onClick={() => language.value = tag}
     >
-      {DICTIONARIES[tag].language}
+      {PAGE_STRINGS[tag].languageName}
     </button>
   );
 }

@@ -1,19 +1,24 @@
+/**
+ * Finds links with linkify-it: `/built/linkify.js`, which the page loads after its own script.
+ *
+ * @module
+ */
 import { LinkifyIt } from "linkify-it";
-import type { Part } from "./links.ts";
+import type { TextPart } from "./link_parser.ts";
 
 const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true });
 
-/** Only these are links; whatever else a text names stays text. */
-const SAFE = /^(https?:\/\/|mailto:)/i;
+/** Anything else that looks like a URL stays text. */
+const SAFE_PROTOCOL = /^(https?:\/\/|mailto:)/i;
 
-/** Parts a text, so that all parts together are the text. */
-export function parseLinks(text: string): readonly Part[] {
-  const parts: Part[] = [];
+/** Splits a text into links and the text between them; joined, the parts are the text again. */
+export function parseLinks(text: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
   let end = 0;
   for (const { index, lastIndex, url } of linkify.match(text) ?? []) {
-    if (!SAFE.test(url)) continue;
+    if (!SAFE_PROTOCOL.test(url)) continue;
     if (index > end) parts.push({ text: text.slice(end, index) });
-    parts.push({ text: text.slice(index, lastIndex), address: url });
+    parts.push({ text: text.slice(index, lastIndex), href: url });
     end = lastIndex;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });

@@ -1,64 +1,71 @@
-import { words } from "../i18n/talk.ts";
-import { formatDay, formatFull, formatTime } from "../i18n/times.ts";
+import { strings } from "../i18n/chat_strings.ts";
+import { formatDateTime, formatDay, formatTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { Group } from "../state/timeline.ts";
-import { PersonMark } from "./marks.tsx";
-import { type Delivery, MessageBody } from "./message_body.tsx";
+import { Avatar } from "./avatars.tsx";
+import { type DeliveryStatus, MessageItem } from "./message_item.tsx";
 import { PersonName } from "./person_name.tsx";
 
 interface MessageGroupProps {
   readonly conversation: Conversation;
   readonly group: Group;
-  readonly deliveryOf: (id: number) => Delivery;
-  /** The id of the message that is pointed at. */
-  readonly current: number | undefined;
+  readonly deliveryOf: (id: number) => DeliveryStatus;
+  /** The id of the message that shows its actions. */
+  readonly activeId: number | undefined;
 }
 
-/** What one sender said in one go. */
-export function MessageGroup({ conversation, group, deliveryOf, current }: MessageGroupProps) {
+/** Consecutive messages of one sender, below one header. */
+export function MessageGroup({ conversation, group, deliveryOf, activeId }: MessageGroupProps) {
   const [first] = group.messages;
-  const { from, at } = first;
   const isOwn = conversation.isOwn(first);
   return (
     <>
       {group.isNewDay && (
         <p class="day">
-          <time dateTime={new Date(at).toISOString()}>{formatDay(at)}</time>
+          <time dateTime={new Date(first.at).toISOString()}>{formatDay(first.at)}</time>
         </p>
       )}
       <section
         class="group"
         data-own={isOwn || undefined}
-        data-notice={!from || undefined}
+        data-notice={!first.from || undefined}
         data-continued={group.isContinued || undefined}
       >
-        {!group.isContinued && (
-          <>
-            {from && !isOwn && <PersonMark person={from} />}
-            <header>
-              <strong class={isOwn ? "sender only-heard" : "sender"}>
-                {from && !isOwn
-                  ? <PersonName person={from} names={conversation.names} />
-                  : isOwn
-                  ? words.value.you
-                  : words.value.system}
-              </strong>
-              <time dateTime={new Date(at).toISOString()} title={formatFull(at)}>
-                {formatTime(at)}
-              </time>
-            </header>
-          </>
-        )}
+        {!group.isContinued && <GroupHeader conversation={conversation} group={group} />}
         {group.messages.map((message) => (
-          <MessageBody
+          <MessageItem
             key={message.id}
             conversation={conversation}
             message={message}
             delivery={isOwn ? deliveryOf(message.id) : undefined}
-            isCurrent={message.id === current}
+            isActive={message.id === activeId}
           />
         ))}
       </section>
+    </>
+  );
+}
+
+function GroupHeader({ conversation, group }: Pick<MessageGroupProps, "conversation" | "group">) {
+  const [first] = group.messages;
+  const { from, at } = first;
+  const { you, system } = strings.value;
+  const isOwn = conversation.isOwn(first);
+  return (
+    <>
+      {from && !isOwn && <Avatar person={from} />}
+      <header>
+        <strong class={isOwn ? "sender visually-hidden" : "sender"}>
+          {from && !isOwn
+            ? <PersonName person={from} names={conversation.names} />
+            : isOwn
+            ? you
+            : system}
+        </strong>
+        <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
+          {formatTime(at)}
+        </time>
+      </header>
     </>
   );
 }

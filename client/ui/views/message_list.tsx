@@ -1,28 +1,28 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { type RefObject } from "preact";
+import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../i18n/talk.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { useActiveMessage } from "./active_message.ts";
 import { HistoryStart } from "./history_start.tsx";
 import { Icon } from "./icons.tsx";
 import { GapLine, MessageChunk } from "./message_chunk.tsx";
-import { useActiveMessage } from "./active_message.ts";
 import { PendingMessages } from "./pending_messages.tsx";
-import { ScrollKeeper } from "./scroll_keeper.ts";
+import { ScrollAnchor } from "./scroll_anchor.ts";
 
 interface MessageListProps {
   readonly conversation: Conversation;
-  /** What is said where nothing was. */
-  readonly nothing?: string | undefined;
+  /** Shown if there are no messages, instead of the default text. */
+  readonly emptyText?: string | undefined;
 }
 
-/** What was said, oldest first. Keeps the newest in sight until one scrolls up. */
-export function MessageList({ conversation, nothing }: MessageListProps) {
+/** The messages of a conversation, oldest first. Follows new messages until the user scrolls up. */
+export function MessageList({ conversation, emptyText }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
-  const keeper = useScrollKeeper({ conversation, list, content, isAtEnd });
-  const { current, pointing } = useActiveMessage(list);
+  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd });
+  const { activeId, handlers } = useActiveMessage(list);
   const { history } = conversation;
   const chunks = history.chunks.value;
   const pending = conversation.pending.value;
@@ -36,20 +36,20 @@ export function MessageList({ conversation, nothing }: MessageListProps) {
         class="messages"
         role="log"
         aria-live="polite"
-        aria-label={words.value.messages}
+        aria-label={strings.value.messages}
         aria-busy={history.loading.value === "yes"}
         tabIndex={0}
-        {...pointing}
+        {...handlers}
       >
         <div ref={content} class="messages-content">
-          <HistoryStart conversation={conversation} nothing={nothing} />
-          {chunks.map((chunk, n) => (
+          <HistoryStart conversation={conversation} emptyText={emptyText} />
+          {chunks.map((chunk, index) => (
             <MessageChunk
               key={chunk.id}
               conversation={conversation}
               chunk={chunk}
-              previous={chunks[n - 1]?.messages.at(-1)}
-              current={current}
+              previous={chunks[index - 1]?.messages.at(-1)}
+              activeId={activeId}
             />
           ))}
           {isGapLast && <GapLine conversation={conversation} />}
@@ -57,76 +57,83 @@ export function MessageList({ conversation, nothing }: MessageListProps) {
         </div>
       </div>
       {!isAtEnd.value && (
-        <ToNewest
+        <JumpButton
           conversation={conversation}
-          onGo={() => keeper.current?.goToEnd()}
+          onClick={() => anchor.current?.goToEnd()}
         />
       )}
     </div>
   );
 }
 
-interface ToNewestProps {
+interface JumpButtonProps {
   readonly conversation: Conversation;
-  readonly onGo: () => void;
+  readonly onClick: () => void;
 }
 
-function ToNewest({ conversation, onGo }: ToNewestProps) {
+/** Scrolls to the newest message, and shows how many are unread. */
+function JumpButton({ conversation, onClick }: JumpButtonProps) {
   const unread = conversation.unread.value;
+  const { newMessages, jumpToLatest } = strings.value;
   return (
-    <button type="button" class="to-newest" data-news={unread > 0 || undefined} onClick={onGo}>
-      <Icon name="down" /> {unread > 0 ? words.value.newMessages(unread) : words.value.toNewest}
+    <button
+      type="button"
+      class="jump-to-latest"
+      data-unread={unread > 0 || undefined}
+      onClick={onClick}
+    >
+      <Icon name="down" /> {unread > 0 ? newMessages(unread) : jumpToLatest}
     </button>
   );
 }
 
-interface KeptList {
+interface ScrollAnchorOptions {
   readonly conversation: Conversation;
   readonly list: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: Signal<boolean>;
 }
 
-/** Keeps the place in the list, loads what one scrolls to, and notes what one has seen. */
-function useScrollKeeper({ conversation, list, content, isAtEnd }: KeptList) {
-  const keeper = useRef<ScrollKeeper>(undefined);
+/** Keeps the scroll position, loads earlier messages near the start, and marks visible messages as read. */
+function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorOptions) {
+  const anchor = useRef<ScrollAnchor>(undefined);
   const { history } = conversation;
   const chunks = history.chunks.value;
   const pending = conversation.pending.value.length;
 
-  const look = () => {
-    const kept = keeper.current;
-    if (!kept || document.hidden || !list.current?.clientHeight) return;
-    isAtEnd.value = kept.isAtEnd;
-    if (kept.isNearStart && history.isLoaded.peek()) history.loadOlder();
+  const update = () => {
+    const { current } = anchor;
+    if (!current || document.hidden || !list.current?.clientHeight) return;
+    isAtEnd.value = current.isAtEnd;
     if (!history.isLoaded.peek()) return;
-    if (kept.isAtEnd) conversation.markRead();
-    else if (conversation.unread.peek() > 0) conversation.markRead(kept.lastSeen);
-    if (kept.isAtEnd) conversation.settle();
+    if (current.isNearStart) history.loadOlder();
+    if (current.isAtEnd) conversation.markRead();
+    else if (conversation.unread.peek() > 0) conversation.markRead(current.lastSeen);
+    if (current.isAtEnd) conversation.settle();
   };
   useLayoutEffect(() => {
     if (!list.current || !content.current) return;
-    const kept = keeper.current = new ScrollKeeper(list.current, content.current, look);
-    const onVisibility = () => {
+    const created = anchor.current = new ScrollAnchor(list.current, content.current, update);
+    const onVisibilityChange = () => {
       if (!document.hidden) conversation.look();
-      look();
+      update();
     };
-    document.addEventListener("visibilitychange", onVisibility);
+    document.addEventListener("visibilitychange", onVisibilityChange);
     return () => {
-      document.removeEventListener("visibilitychange", onVisibility);
-      kept[Symbol.dispose]();
+      document.removeEventListener("visibilitychange", onVisibilityChange);
+      created[Symbol.dispose]();
     };
   }, []);
-  useLayoutEffect(() => keeper.current?.restore(), [chunks, pending]);
+  useLayoutEffect(() => anchor.current?.restore(), [chunks, pending]);
   useLayoutEffect(() => {
-    if (pending > 0) keeper.current?.goToEnd();
+    if (pending > 0) anchor.current?.goToEnd();
   }, [pending]);
-  // The line above the news is where one goes on reading.
-  useLayoutEffect(() => keeper.current?.show(".new-line"), [
+  // The user continues to read at the line above the new messages.
+  useLayoutEffect(() => anchor.current?.show(".new-line"), [
     history.isLoaded.value,
     conversation.newAfter.value,
   ]);
-  // What is shown is seen: even who goes on at once has read it.
-  useLayoutEffect(look, [chunks, history.isLoaded.value]);
-  return keeper;
+  // What is rendered counts as read, even if the user goes to another conversation before the next event.
+  useLayoutEffect(update, [chunks, history.isLoaded.value]);
+  return anchor;
 }

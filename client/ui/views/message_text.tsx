@@ -1,11 +1,16 @@
 import { parseReply } from "../state/quotation.ts";
-import { linkFinder } from "./links.ts";
+import { linkParser } from "./link_parser.ts";
 
-const MOST_EMOJI = 3;
+/** Maximum number of emoji in a message that shows them large. */
+const MAX_LARGE_EMOJI = 3;
+
+/** Maximum length of such a message: one emoji can have many UTF-16 code units, but three of them have fewer. */
+const MAX_EMOJI_LENGTH = 64;
+
 const EMOJI =
   /^(\p{RI}|\p{Emoji_Presentation}|\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D])/u;
 
-/** What was said, as text alone: with what it answers to, with links, and large if it is nothing but a few emoji. */
+/** A message's text with its quotation and its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {
   const { quotation, answer } = parseReply(text);
   return (
@@ -17,11 +22,11 @@ export function MessageText({ text }: { readonly text: string }) {
         </blockquote>
       )}
       <p class="text" dir="auto" data-large={isFewEmoji(answer) || undefined}>
-        {linkFinder.value(answer).map(({ text, address }, n) =>
-          address === undefined
+        {linkParser.value(answer).map(({ text, href }, index) =>
+          href === undefined
             ? text
             : (
-              <a key={n} href={address} target="_blank" rel="noopener noreferrer nofollow">
+              <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
                 {text}
               </a>
             )
@@ -32,9 +37,8 @@ export function MessageText({ text }: { readonly text: string }) {
 }
 
 function isFewEmoji(text: string): boolean {
-  // An emoji takes many characters at times, but three of them never so many.
-  if (text.length > 64) return false;
+  if (text.length > MAX_EMOJI_LENGTH) return false;
   const segments = [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))];
-  return segments.length > 0 && segments.length <= MOST_EMOJI &&
+  return segments.length > 0 && segments.length <= MAX_LARGE_EMOJI &&
     segments.every(({ segment }) => EMOJI.test(segment));
 }

@@ -1,5 +1,5 @@
-import { words } from "../i18n/talk.ts";
-import { formatAgo } from "../i18n/times.ts";
+import { strings } from "../i18n/chat_strings.ts";
+import { formatAgo } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
 import { Icon } from "./icons.tsx";
@@ -10,58 +10,57 @@ interface PendingMessagesProps {
   readonly pending: readonly PendingMessage[];
 }
 
-/** What one has said and nobody may have heard yet. */
+/** The user's messages that the server has not confirmed. */
 export function PendingMessages({ conversation, pending }: PendingMessagesProps) {
+  // A message that a poll has already brought is in the list above.
   const shown = pending.filter((message) => message.state !== "arrived");
   if (shown.length === 0) return null;
   return (
     <section class="group" data-own>
       {shown.map((message) => (
-        <PendingBody key={message.key} conversation={conversation} message={message} />
+        <PendingItem key={message.key} conversation={conversation} message={message} />
       ))}
     </section>
   );
 }
 
-interface PendingBodyProps {
+interface PendingItemProps {
   readonly conversation: Conversation;
   readonly message: PendingMessage;
 }
 
-function PendingBody({ conversation, message }: PendingBodyProps) {
+function PendingItem({ conversation, message }: PendingItemProps) {
   return (
     <article class="message" data-state={message.state}>
       <MessageText text={message.text} />
       {message.state === "waiting"
         ? (
-          <span class="delivery" role="img" aria-label={words.value.sending}>
+          <span class="delivery" role="img" aria-label={strings.value.delivery.pending}>
             <Icon name="waiting" />
           </span>
         )
-        : <Unsent conversation={conversation} message={message} />}
+        : <UnsentNotice conversation={conversation} message={message} />}
     </article>
   );
 }
 
-function Unsent({ conversation, message }: PendingBodyProps) {
+/** Says why a message is not sent, and offers to send or discard it. */
+function UnsentNotice({ conversation, message }: PendingItemProps) {
   const { outbox } = conversation;
   const { state, problem, at } = message;
-  // The other one is gone for good: to try again would change nothing.
-  const isUseless = problem?.code === "unknown_recipient";
-  const reason = isUseless ? words.value.recipientGone : problem?.detail ?? "";
+  const { sendFailed, recipientSignedOut, expired, sendNow, tryAgain, discard } = strings.value;
+  // Sending again cannot succeed: that session does not exist any more.
+  const isFinal = problem?.code === "unknown_recipient";
+  const reason = isFinal ? recipientSignedOut : problem?.detail ?? "";
   return (
     <div class="failed" role="alert">
-      <span>
-        {state === "old" ? words.value.old(formatAgo(at)) : `${words.value.failed} ${reason}`}
-      </span>
-      {!isUseless && (
+      <span>{state === "old" ? expired(formatAgo(at)) : `${sendFailed} ${reason}`}</span>
+      {!isFinal && (
         <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
-          {state === "old" ? words.value.sendNow : words.value.retry}
+          {state === "old" ? sendNow : tryAgain}
         </button>
       )}
-      <button type="button" class="quiet" onClick={() => outbox.discard(message)}>
-        {words.value.discard}
-      </button>
+      <button type="button" class="quiet" onClick={() => outbox.discard(message)}>{discard}</button>
     </div>
   );
 }

@@ -1,39 +1,39 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Present } from "../../comet/halley.ts";
-import { words } from "../i18n/language.ts";
-import { formatAgo } from "../i18n/times.ts";
+import { formatAgo } from "../i18n/format_time.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
+import { Avatar } from "./avatars.tsx";
 import { Icon } from "./icons.tsx";
-import { PersonMark } from "./marks.tsx";
 import { PersonName } from "./person_name.tsx";
 
-/** Who is in the conversation that is looked at. */
+/** The people in the selected conversation; a click on one opens a direct conversation. */
 export function PeopleList({ chat }: { readonly chat: Chat }) {
-  const back = useRef<HTMLButtonElement>(null);
+  const backButton = useRef<HTMLButtonElement>(null);
   const present = chat.people.present.value;
   const pane = chat.pane.value;
   const isSelf = ({ publicToken }: Present) => publicToken === chat.self.publicToken;
   const close = () => chat.pane.value = "conversation";
   useEffect(() => {
-    if (pane === "people") back.current?.focus();
+    if (pane === "people") backButton.current?.focus();
   }, [pane]);
   return (
     <section
       class="people"
-      aria-label={words.value.people}
+      aria-label={strings.value.people}
       onKeyDown={(event) => event.key === "Escape" && pane === "people" && close()}
     >
       <header>
         <button
-          ref={back}
+          ref={backButton}
           type="button"
           class="quiet back"
-          aria-label={words.value.backToConversation}
+          aria-label={strings.value.backToConversation}
           onClick={close}
         >
           <Icon name="back" />
         </button>
-        <h2>{words.value.people}</h2>
+        <h2>{strings.value.people}</h2>
       </header>
       <ul>
         {present?.map((person) => (
@@ -41,14 +41,14 @@ export function PeopleList({ chat }: { readonly chat: Chat }) {
             {isSelf(person)
               ? (
                 <span class="person">
-                  <PersonLine chat={chat} person={person} suffix={words.value.you} />
+                  <PersonLine chat={chat} person={person} suffix={strings.value.you} />
                 </span>
               )
               : (
                 <button
                   type="button"
                   class="person"
-                  title={words.value.talkTo(person.displayName)}
+                  title={strings.value.messagePerson(person.displayName)}
                   onClick={() => chat.talkTo(person)}
                 >
                   <PersonLine chat={chat} person={person} />
@@ -57,7 +57,7 @@ export function PeopleList({ chat }: { readonly chat: Chat }) {
           </li>
         ))}
       </ul>
-      {present?.every(isSelf) && <p class="empty">{words.value.nobody}</p>}
+      {present?.every(isSelf) && <p class="empty">{strings.value.noOtherPeople}</p>}
     </section>
   );
 }
@@ -70,19 +70,18 @@ interface PersonLineProps {
 
 function PersonLine({ chat, person, suffix }: PersonLineProps) {
   const { state, lastSeen } = person;
-  const isKnown = chat.isServerThere.value;
   return (
     <>
-      <PersonMark person={person} />
+      <Avatar person={person} />
       <span class="who">
         <PersonName person={person} names={chat.names} />
-        {state === "offline" && <small>{words.value.lastSeen(formatAgo(lastSeen))}</small>}
+        {state === "offline" && <small>{strings.value.lastSeen(formatAgo(lastSeen))}</small>}
       </span>
       {suffix && <span class="hint">{suffix}</span>}
-      {isKnown && (
+      {chat.isServerThere.value && (
         <>
           <span class="presence-dot" data-state={state} aria-hidden="true" />
-          <span class="only-heard">{words.value[state]}</span>
+          <span class="visually-hidden">{strings.value.presence[state]}</span>
         </>
       )}
     </>

@@ -1,7 +1,7 @@
 import type { Person } from "../../comet/halley.ts";
 import type { Names } from "../state/names.ts";
 
-/** A name; with a mark beside it where somebody else has one that looks the same. */
+/** A display name, with a mark that distinguishes people whose names look the same. */
 export function PersonName({ person, names }: { readonly person: Person; readonly names: Names }) {
   const mark = names.markOf(person);
   return (

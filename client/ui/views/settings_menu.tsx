@@ -1,8 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { DICTIONARIES, words } from "../i18n/language.ts";
-import { language } from "../i18n/talk.ts";
+import { PAGE_STRINGS, strings } from "../i18n/page_strings.ts";
+import { language } from "../i18n/language.ts";
 import type { Chat } from "../state/chat.ts";
-import { PersonMark } from "./marks.tsx";
 import {
   chooseTheme,
   hasSound,
@@ -12,6 +11,7 @@ import {
   theme,
   wantsDesktop,
 } from "../state/settings.ts";
+import { Avatar } from "./avatars.tsx";
 
 const MENU = "settings";
 
@@ -20,31 +20,31 @@ interface SettingsMenuProps {
   readonly onSignOut: () => void;
 }
 
-/** Who one is; and, in a menu, all that one can choose for this browser. */
+/** The user's name, and a menu with the settings of this browser. */
 export function SettingsMenu({ chat: { self }, onSignOut }: SettingsMenuProps) {
   return (
     <>
       <button type="button" class="self" popovertarget={MENU}>
-        <PersonMark person={self} />
+        <Avatar person={self} />
         <strong dir="auto" title={self.displayName}>{self.displayName}</strong>
-        <span class="only-heard">{words.value.settings}</span>
-        <SlidersMark />
+        <span class="visually-hidden">{strings.value.settings}</span>
+        <SlidersIcon />
       </button>
       <div
         id={MENU}
         class="settings"
         popover="auto"
         role="dialog"
-        aria-label={words.value.settings}
+        aria-label={strings.value.settings}
       >
-        <p class="whose">
-          <PersonMark person={self} />
+        <p class="self-name">
+          <Avatar person={self} />
           <strong dir="auto">{self.displayName}</strong>
         </p>
         <ThemeChoice />
         <LanguageChoice />
         <Switches />
-        <button type="button" class="sign-out" onClick={onSignOut}>{words.value.signOut}</button>
+        <button type="button" class="sign-out" onClick={onSignOut}>{strings.value.signOut}</button>
       </div>
     </>
   );
@@ -54,12 +54,12 @@ function ThemeChoice() {
   return (
     <Choice
       name="theme"
-      label={words.value.theme}
+      label={strings.value.theme}
       options={["system", "light", "dark"]}
       chosen={theme.value}
       onChoose={chooseTheme}
     >
-      {(option) => words.value.themes[option]}
+      {(option) => strings.value.themes[option]}
     </Choice>
   );
 }
@@ -68,28 +68,28 @@ function LanguageChoice() {
   return (
     <Choice
       name="language"
-      label={words.value.inLanguage}
+      label={strings.value.language}
       options={["en", "zh"]}
       chosen={language.value}
       onChoose={(tag) => language.value = tag}
     >
-      {(option) => <span lang={option}>{DICTIONARIES[option].language}</span>}
+      {(option) => <span lang={option}>{PAGE_STRINGS[option].languageName}</span>}
     </Choice>
   );
 }
 
 function Switches() {
   const isDenied = permission.value === "denied";
-  const isGiven = permission.value === "granted" && wantsDesktop.value;
+  const isOn = permission.value === "granted" && wantsDesktop.value;
   return (
     <div class="switches">
       {permission.value !== "missing" && (
-        <Switch isOn={isGiven} isDisabled={isDenied} onSwitch={switchDesktop}>
-          {words.value.desktop}
-          <small>{isDenied ? words.value.desktopDenied : words.value.desktopHint}</small>
+        <Switch isOn={isOn} isDisabled={isDenied} onSwitch={switchDesktop}>
+          {strings.value.desktopNotifications}
+          <small>{isDenied ? strings.value.desktopDenied : strings.value.desktopHint}</small>
         </Switch>
       )}
-      <Switch isOn={hasSound.value} onSwitch={switchSound}>{words.value.sound}</Switch>
+      <Switch isOn={hasSound.value} onSwitch={switchSound}>{strings.value.sound}</Switch>
     </div>
   );
 }
@@ -100,11 +100,11 @@ interface ChoiceProps<T extends string> {
   readonly options: readonly T[];
   readonly chosen: T;
   readonly onChoose: (option: T) => void;
-  /** What an option is called. */
+  /** Renders the name of an option. */
   readonly children: (option: T) => ComponentChildren;
 }
 
-/** One of few. */
+/** A set of radio buttons. */
 function Choice<T extends string>(
   { name, label, options, chosen, onChoose, children }: ChoiceProps<T>,
 ) {
@@ -149,9 +149,9 @@ function Switch({ isOn, isDisabled = false, onSwitch, children }: SwitchProps) {
   );
 }
 
-function SlidersMark() {
+function SlidersIcon() {
   return (
-    <svg class="sliders-mark" viewBox="0 0 24 24" aria-hidden="true">
+    <svg class="sliders-icon" viewBox="0 0 24 24" aria-hidden="true">
       <path d="M4 7h9m5 0h2M4 17h2m5 0h9" />
       <circle cx="15.5" cy="7" r="2.5" />
       <circle cx="8.5" cy="17" r="2.5" />

@@ -1,29 +1,25 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { HalleyError, type StopReason } from "../../comet/halley.ts";
-import { words } from "../i18n/talk.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Account } from "../state/account.ts";
-
-/** The longest name that the server takes, in UTF-16 units at most. */
-const LONGEST_NAME = 64;
 
 interface SignInFormProps {
   readonly account: Pick<Account, "ended" | "signIn" | "signingIn">;
-  /** A name to begin with. */
+  /** The name that is in the field at first. */
   readonly name?: string | undefined;
-  /** Whether to begin here. */
-  readonly isChosen?: boolean;
-  /** What the button is called. */
-  readonly button: string;
-  /** What stands above. */
+  readonly autoFocus?: boolean;
+  readonly submitLabel: string;
+  /** Shown above the field. */
   readonly children?: ComponentChildren;
 }
 
-/** Asks for a name, and says why it cannot be had. */
+/** Signs in with a name, and shows why that failed or why the last session ended. */
 export function SignInForm(
-  { account, name: known = "", isChosen = false, button, children }: SignInFormProps,
+  { account, name: initialName = "", autoFocus = false, submitLabel, children }: SignInFormProps,
 ) {
-  const name = useSignal(known);
+  const name = useSignal(initialName);
   const isBusy = account.signingIn.value === "yes";
   const submit = (event: Event) => {
     event.preventDefault();
@@ -33,8 +29,8 @@ export function SignInForm(
   return (
     <form class="sign-in-form" onSubmit={submit}>
       {children}
-      <Ending reason={account.ended.value} />
-      <label for="display-name">{words.value.yourName}</label>
+      <SessionEnd reason={account.ended.value} />
+      <label for="display-name">{strings.value.yourName}</label>
       <input
         id="display-name"
         name="displayName"
@@ -42,37 +38,38 @@ export function SignInForm(
         aria-describedby="display-name-hint"
         dir="auto"
         required
-        autofocus={isChosen}
-        maxLength={LONGEST_NAME}
-        placeholder={words.value.namePlaceholder}
+        autofocus={autoFocus}
+        maxLength={NAME_LENGTH}
+        placeholder={strings.value.namePlaceholder}
         value={name.value}
         onInput={(event) => name.value = event.currentTarget.value}
       />
-      <p id="display-name-hint" class="hint">{words.value.nameHint}</p>
-      <Failure account={account} />
+      <p id="display-name-hint" class="hint">{strings.value.nameHint}</p>
+      <SignInError account={account} />
       <button type="submit" class="primary" aria-busy={isBusy}>
-        {isBusy ? words.value.signingIn : button}
+        {isBusy ? strings.value.signingIn : submitLabel}
       </button>
     </form>
   );
 }
 
-/** Why one is not signed in any more. */
-export function Ending({ reason }: { readonly reason: StopReason | undefined }) {
+/** Says why the last session ended. */
+export function SessionEnd({ reason }: { readonly reason: StopReason | undefined }) {
   if (!reason) return null;
-  const { kicked, signedOut } = words.value;
+  const { kicked, signedOut } = strings.value;
   return <p class="notice-line" role="status">{reason === "kicked" ? kicked : signedOut}</p>;
 }
 
-export function Failure({ account }: { readonly account: Pick<Account, "signingIn"> }) {
+/** Says why signing in failed. */
+export function SignInError({ account }: { readonly account: Pick<Account, "signingIn"> }) {
   const failure = account.signingIn.value;
   if (failure === "no" || failure === "yes") return null;
-  return <p class="error-line" role="alert">{explain(failure)}</p>;
+  return <p class="error-line" role="alert">{describe(failure)}</p>;
 }
 
-function explain(failure: HalleyError | "unreachable"): string {
-  if (!(failure instanceof HalleyError)) return words.value.signInUnreachable;
-  if (failure.code === "name_reserved") return words.value.nameReserved;
-  if (failure.code === "token_required") return words.value.tokenRequired;
-  return failure.detail || words.value.signInUnreachable;
+function describe(failure: HalleyError | "unreachable"): string {
+  if (!(failure instanceof HalleyError)) return strings.value.serverUnreachable;
+  if (failure.code === "name_reserved") return strings.value.nameReserved;
+  if (failure.code === "token_required") return strings.value.tokenRequired;
+  return failure.detail || strings.value.serverUnreachable;
 }

@@ -1,32 +1,36 @@
-import { words } from "../i18n/language.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Account } from "../state/account.ts";
+import { CometLogo } from "./avatars.tsx";
 import { LanguageSwitch } from "./language_switch.tsx";
-import { CometMark } from "./marks.tsx";
 import { SignInForm } from "./sign_in_form.tsx";
 
 interface SignInViewProps {
   readonly account: Account;
-  /** Whether a name is enough to come in. */
+  /** Whether people sign in with a name; otherwise only with a token of an application. */
   readonly takesNames: boolean;
 }
 
-/** The page of somebody who is not signed in. */
+/** The page of a user who is not signed in. */
 export function SignInView({ account, takesNames }: SignInViewProps) {
   const header = (
     <header>
-      <CometMark />
+      <CometLogo />
       <h1>Halley</h1>
-      <p>{words.value.about}</p>
+      <p>{strings.value.tagline}</p>
     </header>
   );
   return (
     <main class="sign-in">
       {takesNames
-        ? <SignInForm account={account} isChosen button={words.value.signIn}>{header}</SignInForm>
+        ? (
+          <SignInForm account={account} autoFocus submitLabel={strings.value.signIn}>
+            {header}
+          </SignInForm>
+        )
         : (
           <div class="sign-in-form">
             {header}
-            <p class="notice-line" role="status">{words.value.tokenRequired}</p>
+            <p class="notice-line" role="status">{strings.value.tokenRequired}</p>
           </div>
         )}
       <LanguageSwitch />

@@ -4,8 +4,9 @@
  * @module
  */
 export { putChat } from "./widget_chat.tsx";
-import { language, teach } from "../../ui/i18n/talk.ts";
-import { talkZh } from "../../ui/i18n/talk_zh.ts";
+import { language } from "../../ui/i18n/language.ts";
+import { provideStrings } from "../../ui/i18n/chat_strings.ts";
+import { chatZh } from "../../ui/i18n/chat_zh.ts";
 
 language.value = "zh";
-teach({ zh: talkZh });
+provideStrings({ zh: chatZh });

@@ -4,8 +4,9 @@
  * @module
  */
 export { putChat } from "./widget_chat.tsx";
-import { language, teach } from "../../ui/i18n/talk.ts";
-import { talkEn } from "../../ui/i18n/talk_en.ts";
+import { language } from "../../ui/i18n/language.ts";
+import { provideStrings } from "../../ui/i18n/chat_strings.ts";
+import { chatEn } from "../../ui/i18n/chat_en.ts";
 
 language.value = "en";
-teach({ en: talkEn });
+provideStrings({ en: chatEn });

@@ -6,7 +6,8 @@
 import "../../comet/dispose.ts";
 import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
-import { languageTag, words } from "../../ui/i18n/talk.ts";
+import { languageTag } from "../../ui/i18n/language.ts";
+import { strings } from "../../ui/i18n/chat_strings.ts";
 import type { WidgetOptions } from "../options.ts";
 import type { Strings } from "../strings.ts";
 import { chatSheet } from "./chat_style.ts";
@@ -41,7 +42,7 @@ export function putChat(place: ChatPlace): WidgetSession {
   const tokens = place.tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
   frame.lang = languageTag.value;
   const onUnread = (count: number) =>
-    place.onUnread(count, count > 0 ? words.value.unread(count) : "");
+    place.onUnread(count, count > 0 ? strings.value.unread(count) : "");
   const visit = new WidgetSession({ server, channel, name, tokens, onMessage, onUnread });
   root.adoptedStyleSheets.push(chatSheet(rem));
   const room = document.createElement("div");

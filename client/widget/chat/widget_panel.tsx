@@ -1,12 +1,12 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { words } from "../../ui/i18n/talk.ts";
+import { strings } from "../../ui/i18n/chat_strings.ts";
 import { Composer } from "../../ui/views/composer.tsx";
 import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
-import { TypingLine } from "../../ui/views/typing_line.tsx";
+import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import { Icon } from "../../ui/views/icons.tsx";
-import { CometMark } from "../../ui/views/marks.tsx";
+import { CometLogo } from "../../ui/views/avatars.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
-import { Ending, Failure, SignInForm } from "../../ui/views/sign_in_form.tsx";
+import { SessionEnd, SignInError, SignInForm } from "../../ui/views/sign_in_form.tsx";
 import type { Strings } from "../strings.ts";
 import type { RoomChat } from "./room_chat.ts";
 import type { WidgetSession } from "./widget_session.ts";
@@ -48,7 +48,7 @@ export function WidgetPanel({ visit, title, phrases, onClose, onLeave }: WidgetP
     >
       <div class="panel-content">
         <header>
-          <CometMark />
+          <CometLogo />
           <h2 dir="auto">{title}</h2>
           {chat && <ConnectionBadge chat={chat} />}
           <button
@@ -75,23 +75,25 @@ interface InsideProps {
 function Inside({ visit, onClose }: InsideProps) {
   const { isTurnedAway, name } = visit;
   const chat = visit.chat.value;
-  if (isTurnedAway.value) return <p class="empty" role="alert">{words.value.turnedAway}</p>;
+  if (isTurnedAway.value) return <p class="empty" role="alert">{strings.value.chatUnavailable}</p>;
   if (chat) return <Room visit={visit} chat={chat} onClose={onClose} />;
   return visit.hasTokens
     ? <Doorstep visit={visit} />
-    : <SignInForm account={visit} name={name} button={words.value.startChat} />;
+    : <SignInForm account={visit} name={name} submitLabel={strings.value.startChat} />;
 }
 
 /** Where one stands who is not in yet, on a page that says who its visitors are. */
 function Doorstep({ visit }: { readonly visit: WidgetSession }) {
   const { ended, signingIn } = visit;
-  if (signingIn.value === "yes") return <p class="empty" role="status">{words.value.signingIn}</p>;
+  if (signingIn.value === "yes") {
+    return <p class="empty" role="status">{strings.value.signingIn}</p>;
+  }
   return (
     <div class="sign-in-form">
-      <Ending reason={ended.value} />
-      {signingIn.value === "no" && !ended.value && <p>{words.value.signInThere}</p>}
-      <Failure account={visit} />
-      <button type="button" onClick={() => visit.comeIn()}>{words.value.retry}</button>
+      <SessionEnd reason={ended.value} />
+      {signingIn.value === "no" && !ended.value && <p>{strings.value.signInOnSite}</p>}
+      <SignInError account={visit} />
+      <button type="button" onClick={() => visit.comeIn()}>{strings.value.tryAgain}</button>
     </div>
   );
 }
@@ -106,10 +108,10 @@ function Room({ visit, chat, onClose }: RoomProps) {
     <>
       <StopBanner chat={chat} />
       <MessageList conversation={room} />
-      <TypingLine chat={chat} conversation={room} />
+      <TypingIndicator chat={chat} conversation={room} />
       <Composer
         conversation={room}
-        isChosen={visit.takesFocus}
+        autoFocus={visit.takesFocus}
         onTyping={() => chat.typing.tell(room.channel)}
         onEscape={onClose}
       />
@@ -117,7 +119,7 @@ function Room({ visit, chat, onClose }: RoomProps) {
         <strong dir="auto">{chat.self.displayName}</strong>
         {!visit.hasTokens && (
           <button type="button" class="quiet" onClick={() => visit.signOut()}>
-            {words.value.signOut}
+            {strings.value.signOut}
           </button>
         )}
       </p>

@@ -1,6 +1,6 @@
 import type { AdminOverview } from "../../../server/protocol/admin_replies.ts";
 
-/** The server as it was at one moment; counters as rates (per second) since the moment before. */
+/** A node's metrics at one time. Counters are rates per second since the sample before. */
 export interface Sample {
   readonly at: number;
   readonly parked: number;
@@ -12,41 +12,41 @@ export interface Sample {
   readonly refusals: number;
 }
 
-/** What can be drawn. */
-export type Figure = Exclude<keyof Sample, "at">;
+/** The name of a metric in a sample. */
+export type Metric = Exclude<keyof Sample, "at">;
 
-/** What is known of one node. */
+/** The last overview of a node, and its samples. */
 export interface NodeHistory {
   readonly overview: AdminOverview;
-  /** The newest last. */
+  /** Oldest first. */
   readonly samples: readonly Sample[];
-  /** When it answered last, by the clock of this page: Unix time in ms. */
-  readonly heard: number;
+  /** When the node last answered, by this page's clock: Unix time in ms. */
+  readonly answeredAt: number;
 }
 
-/** So many moments are kept: five minutes of them, where there is one node. */
-const KEPT = 150;
+/** Maximum number of samples: five minutes, if there is one node. */
+const MAX_SAMPLES = 150;
 
-/** A node that was not heard of for so long (ms) is not shown any more. */
-const FORGOTTEN = 20_000;
+/** A node disappears from the page when it has not answered for this time in ms. */
+const NODE_TIMEOUT = 20_000;
 
 /**
- * What is known of each node, with what one of them has answered at `heard`. Behind a proxy any node may answer: each
- * is measured by itself. One that has started anew is another node.
+ * Adds an overview that arrived at `answeredAt` to the history of its node. Behind a load balancer any node may answer,
+ * so each has its own samples; a restarted node has a new name.
  */
-export function withOverview(
+export function addOverview(
   nodes: ReadonlyMap<string, NodeHistory>,
   overview: AdminOverview,
-  heard: number,
+  answeredAt: number,
 ): ReadonlyMap<string, NodeHistory> {
   const { overview: before, samples = [] } = nodes.get(overview.node) ?? {};
   const history = {
     overview,
-    heard,
-    samples: [...samples, sampleOf(before, overview)].slice(-KEPT),
+    answeredAt,
+    samples: [...samples, sampleOf(before, overview)].slice(-MAX_SAMPLES),
   };
   const others = [...nodes].filter(([node, other]) =>
-    node !== overview.node && other.heard > heard - FORGOTTEN
+    node !== overview.node && other.answeredAt > answeredAt - NODE_TIMEOUT
   );
   const all: [string, NodeHistory][] = [...others, [overview.node, history]];
   return new Map(all.sort(([one], [other]) => one < other ? -1 : 1));

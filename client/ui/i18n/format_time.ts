@@ -1,11 +1,12 @@
 import { computed, signal } from "@preact/signals";
-import { type Language, language, words } from "./talk.ts";
+import { strings } from "./chat_strings.ts";
+import { type Language, language } from "./language.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The time, to the minute or so; what is shown relative to it changes with it. */
+/** The current time in ms, accurate to half a minute; relative times are rendered again when it changes. */
 const now = signal(Date.now());
 setInterval(() => now.value = Date.now(), MINUTE / 2);
 
@@ -17,12 +18,12 @@ const formats = computed(() => {
     time: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
     day: new Intl.DateTimeFormat(locale, { weekday: "long", month: "long", day: "numeric" }),
     year: new Intl.DateTimeFormat(locale, { dateStyle: "long" }),
-    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }),
+    dateTime: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
   };
 });
 
-/** Those that only the page's list of conversations needs. */
+/** Only the page's list of conversations uses these: the annotation keeps them out of the widget. */
 const shortFormats = /* @__PURE__ */ computed(() => {
   const locale = localeOf(language.value);
   return {
@@ -31,25 +32,25 @@ const shortFormats = /* @__PURE__ */ computed(() => {
   };
 });
 
-/** The time of day. */
+/** Formats the time of day. */
 export function formatTime(at: number): string {
   return formats.value.time.format(at);
 }
 
-/** Day and time, to the second. */
-export function formatFull(at: number): string {
-  return formats.value.full.format(at);
+/** Formats the date and the time of day with seconds. */
+export function formatDateTime(at: number): string {
+  return formats.value.dateTime.format(at);
 }
 
-/** A heading for the messages of one day. */
+/** Formats a day as the heading above its messages. */
 export function formatDay(at: number): string {
   const age = daysAgo(at);
-  if (age === 0) return words.value.today;
-  if (age === 1) return words.value.yesterday;
+  if (age === 0) return strings.value.today;
+  if (age === 1) return strings.value.yesterday;
   return age < 300 ? formats.value.day.format(at) : formats.value.year.format(at);
 }
 
-/** The shortest that says when: a time today, a weekday this week, else a date. */
+/** Formats a time of today as a time, of the last week as a weekday, and any other as a date. */
 export function formatShort(at: number): string {
   const age = daysAgo(at);
   if (age === 0) return formatTime(at);
@@ -57,21 +58,21 @@ export function formatShort(at: number): string {
   return (age > 0 && age < 7 ? weekday : date).format(at);
 }
 
-/** How long ago that was, such as `5 minutes ago`. */
+/** Formats a time relative to now, such as `5 minutes ago`. */
 export function formatAgo(at: number): string {
   const age = Math.max(0, now.value - at);
   const { ago } = formats.value;
-  if (age < MINUTE) return words.value.justNow;
+  if (age < MINUTE) return strings.value.justNow;
   if (age < HOUR) return ago.format(-Math.floor(age / MINUTE), "minute");
   if (age < DAY) return ago.format(-Math.floor(age / HOUR), "hour");
   return ago.format(-daysAgo(at), "day");
 }
 
-/** The browser's own kind of that language, such as `en-GB`, if it names one; some name none that Intl can read. */
+/** Prefers the browser's variant of a language, such as `en-GB`. Some browsers report tags that Intl rejects. */
 function localeOf(tag: Language): string {
   if (tag === "zh") return "zh-CN";
-  const own = navigator.language;
-  return own.startsWith(tag) && /^\w+(-\w+)*$/.test(own) ? own : tag;
+  const preferred = navigator.language;
+  return preferred.startsWith(tag) && /^\w+(-\w+)*$/.test(preferred) ? preferred : tag;
 }
 
 function daysAgo(at: number): number {

@@ -1,14 +1,14 @@
-import { words } from "../i18n/talk.ts";
+import { strings } from "../i18n/chat_strings.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 
-interface TypingLineProps {
+interface TypingIndicatorProps {
   readonly chat: Pick<Chat, "typing">;
   readonly conversation: Conversation;
 }
 
-/** Who types in that conversation. */
-export function TypingLine({ chat, conversation }: TypingLineProps) {
+/** Names the people who are typing in a conversation. */
+export function TypingIndicator({ chat, conversation }: TypingIndicatorProps) {
   const names = chat.typing.in(conversation.channel).map((person) => person.displayName);
   return (
     <p class="typing" role="status" dir="auto">
@@ -19,7 +19,7 @@ export function TypingLine({ chat, conversation }: TypingLineProps) {
             <i />
             <i />
           </span>
-          <span>{words.value.typing(names)}</span>
+          <span>{strings.value.typing(names)}</span>
         </>
       )}
     </p>

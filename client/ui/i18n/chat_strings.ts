@@ -1,0 +1,19 @@
+import { computed, signal } from "@preact/signals";
+import type { ChatStrings } from "./chat_en.ts";
+import { type Language, language } from "./language.ts";
+
+type Translations = Readonly<Partial<Record<Language, ChatStrings>>>;
+
+const translations = signal<Translations>({});
+
+/** Strings of the views that the page and the widget share, in the chosen language. */
+export const strings = computed((): ChatStrings => {
+  const chosen = translations.value[language.value];
+  if (!chosen) throw new Error(`Cannot show "${language.value}": provideStrings has not set it`);
+  return chosen;
+});
+
+/** Sets the strings; call it before rendering. The page provides every language, the widget only the one it loads. */
+export function provideStrings(provided: Translations): void {
+  translations.value = provided;
+}

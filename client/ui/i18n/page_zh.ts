@@ -1,0 +1,47 @@
+import { chatZh } from "./chat_zh.ts";
+import { formatUnread } from "./format_unread.ts";
+import type { PageStrings } from "./page_en.ts";
+
+/** Strings of the page, in Chinese. */
+export const pageZh: PageStrings = {
+  ...chatZh,
+  languageName: "中文",
+  tagline: "每条消息，都会送达。",
+  signIn: "登录",
+  conversation: "当前会话",
+  conversations: "会话",
+  selectConversation: "选择一个会话",
+  noNotices: "还没有通知",
+  draft: "草稿",
+  joinRoom: "加入房间",
+  roomName: "房间名",
+  join: "加入",
+  invalidRoomName: (length) =>
+    `房间名最多 ${length} 个字符，可用字母、汉字、数字、点、连字符和下划线。`,
+  activeRooms: "活跃的房间",
+  noActiveRooms: "没有其他活跃的房间",
+  leaveRoom: "退出",
+  closeConversation: "关闭",
+  back: "返回会话列表",
+  backWithUnread: (count) => `返回会话列表，${formatUnread(count)} 条未读`,
+  backToConversation: "返回会话",
+  people: "成员",
+  peopleCount: (count) => `${count} 人`,
+  showPeople: "查看成员",
+  noOtherPeople: "没有其他人",
+  presence: { active: "在线", background: "离开", offline: "离线" },
+  lastSeen: (ago) => `${ago}在线`,
+  hasSignedOut: "已退出登录",
+  messagePerson: (name) => `发消息给 ${name}`,
+  settings: "设置",
+  theme: "外观",
+  themes: { system: "跟随系统", light: "浅色", dark: "深色" },
+  language: "语言",
+  desktopNotifications: "桌面通知",
+  desktopHint: "页面在后台时，提醒私信、提及和通知。",
+  desktopDenied: "已被浏览器设置阻止。",
+  sound: "提示音",
+  newNotices: "新通知",
+  moreNotices: (count) => `还有 ${count} 条`,
+  dismiss: "关闭",
+};

@@ -1,0 +1,34 @@
+import type { Message } from "../../comet/halley.ts";
+import { strings } from "../i18n/page_strings.ts";
+import { conversationOf } from "../state/address.ts";
+import type { Chat } from "../state/chat.ts";
+import { permission, wantsDesktop } from "../state/settings.ts";
+
+/** Operating systems cut off long texts too. */
+const MAX_TEXT_LENGTH = 240;
+
+/** Shows a message on the desktop if the user has turned that on; a click opens the message's conversation. */
+export function showDesktopNotification(message: Message, chat: Chat): void {
+  if (!wantsDesktop.value || permission.value !== "granted") return;
+  try {
+    const notification = new Notification(titleOf(message), {
+      body: (message.text ?? JSON.stringify(message.data)).slice(0, MAX_TEXT_LENGTH),
+      icon: "/icon.svg",
+      // Other tabs show the same message: with the same tag the browser shows it once.
+      tag: `halley-${message.id}`,
+      silent: true,
+    });
+    notification.onclick = () => {
+      notification.close();
+      focus();
+      const conversation = chat.conversations.find(conversationOf(message.channel));
+      if (conversation) chat.select(conversation);
+    };
+  } catch {
+    // On Android only a service worker can show notifications: the constructor throws.
+  }
+}
+
+function titleOf({ title, from }: Message): string {
+  return title ?? from?.displayName ?? strings.value.system;
+}

@@ -1,0 +1,60 @@
+import type { Message } from "../../comet/halley.ts";
+import { conversationOf, kindOf } from "../state/address.ts";
+import type { Chat } from "../state/chat.ts";
+import { hasSound } from "../state/settings.ts";
+import { showDesktopNotification } from "./desktop_notification.ts";
+import { mentions } from "./mention.ts";
+import { Popups } from "./popups.ts";
+import { playTone } from "./tone.ts";
+
+/** Tabs receive the same message within this time in ms: only one of them plays the tone. */
+const TONE_LOCK_TIME = 3_000;
+
+/**
+ * Notifies the user of notices, direct messages and mentions that arrive in a conversation that is not visible: by a
+ * popup (notices), on the desktop (while the page is hidden) and by a tone, as far as the settings allow it.
+ */
+export class Notifier implements Disposable {
+  readonly popups = new Popups();
+  readonly #chat: Chat;
+  readonly #subscription: Disposable;
+
+  constructor(chat: Chat) {
+    this.#chat = chat;
+    this.#subscription = chat.onMessage((message) => this.#notify(message));
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
+    this.popups[Symbol.dispose]();
+  }
+
+  #notify(message: Message): void {
+    if (!this.#isForSelf(message) || this.#isVisible(message)) return;
+    if (kindOf(message.channel) === "notices") this.popups.show(message);
+    if (document.hidden) showDesktopNotification(message, this.#chat);
+    if (hasSound.value) inOneTab("halley.tone", playTone);
+  }
+
+  /** Whether it is a notice, a direct message or a mention of this user, sent by another. */
+  #isForSelf({ channel, from, text = "" }: Message): boolean {
+    const { publicToken, displayName } = this.#chat.self;
+    if (from?.publicToken === publicToken) return false;
+    return kindOf(channel) !== "room" || mentions(text, displayName);
+  }
+
+  #isVisible({ channel }: Message): boolean {
+    const selected = this.#chat.conversations.selected.peek();
+    return !document.hidden && selected?.channel === conversationOf(channel);
+  }
+}
+
+/** Calls `act` in the first tab that gets the lock; without Web Locks, in every tab. */
+async function inOneTab(lockName: string, act: () => void): Promise<void> {
+  if (!("locks" in navigator)) return act();
+  await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    act();
+    await new Promise((resolve) => setTimeout(resolve, TONE_LOCK_TIME));
+  });
+}

@@ -1,0 +1,52 @@
+import type { Person } from "../../comet/halley.ts";
+import type { Conversation } from "../state/conversation.ts";
+
+/** Number of avatar colours in the style sheet. */
+const HUES = 8;
+
+/** Halley's logo. */
+export function CometLogo() {
+  return (
+    <svg class="comet-logo" viewBox="0 0 32 32" aria-hidden="true">
+      <path class="orbit" d="M3 22c4-13 15-19 24-17 6 2-1 16-14 21" />
+      <path class="tail" d="M21 12C14 13 7 17 2.5 26 8 21 14 18 22.5 16z" />
+      <circle class="head" cx="23" cy="13" r="4.5" />
+    </svg>
+  );
+}
+
+/** A person's initial. The colour comes from the public token, so that people with the same name differ. */
+export function Avatar({ person }: { readonly person: Person }) {
+  return (
+    <span class="avatar" data-hue={hueOf(person.publicToken)} aria-hidden="true">
+      {initialOf(person.displayName)}
+    </span>
+  );
+}
+
+/** The avatar of a direct conversation's other person, or the symbol of a room or of the notices. */
+export function ConversationAvatar({ conversation }: { readonly conversation: Conversation }) {
+  const { kind, other, otherToken = "" } = conversation;
+  if (kind === "direct") {
+    return <Avatar person={other.value ?? { publicToken: otherToken, displayName: "?" }} />;
+  }
+  return (
+    <span class="room-avatar" data-kind={kind} aria-hidden="true">
+      {kind === "room" ? "#" : "✦"}
+    </span>
+  );
+}
+
+function initialOf(name: string): string {
+  const [first = "?"] = new Intl.Segmenter().segment(name.trim());
+  return typeof first === "string" ? first : first.segment.toUpperCase();
+}
+
+/** FNV-1a; its upper bits are distributed better than its lower ones. */
+function hueOf(publicToken: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of publicToken) {
+    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  }
+  return (hash >>> 16) % HUES;
+}
