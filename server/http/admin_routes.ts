@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import manifest from "../../deno.json" with { type: "json" };
 import { wallNow } from "../base/clock.ts";
 import type { AdminOverview } from "../protocol/admin_replies.ts";
-import { schemas } from "../protocol/requests.ts";
+import { schemas } from "../protocol/request_schemas.ts";
 import type { ApiDeps } from "./api_routes.ts";
 import { validate } from "./request_body.ts";
 import { jsonResponse } from "./responses.ts";

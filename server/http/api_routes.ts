@@ -4,7 +4,7 @@ import { encode } from "../core/model/message.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
 import type { ServerSettings } from "../protocol/replies.ts";
-import { schemas } from "../protocol/requests.ts";
+import { schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";

@@ -1,12 +1,9 @@
 /**
- * Bodies and queries of the native API: their types, and the schemas that the server validates them with. Unknown
- * members are rejected. Durations are in milliseconds. docs/API.md describes each request.
+ * Bodies of the requests of the native API. Durations are in milliseconds. docs/API.md describes each request.
  *
  * @module
  */
 
-import * as v from "valibot";
-import { CLIENT_WORD, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
 import type { Body, Json } from "./message.ts";
 
 /** `POST /api/sessions` */
@@ -62,85 +59,3 @@ export interface Publication extends Body {
   /** Idempotency key: a repeated publication with the same key is appended for none of its recipients. */
   readonly key?: string;
 }
-
-const word = v.pipe(
-  v.string(),
-  v.regex(CLIENT_WORD, "must have 1 to 64 visible ASCII characters"),
-);
-
-/** Any JSON value; the JSON parser has validated it already. */
-const json = v.custom<Json>((value) => value !== undefined);
-
-const messageId = v.pipe(
-  v.string(),
-  v.regex(/^[0-9]{1,15}$/, "must be an id"),
-  v.transform(Number),
-);
-
-const pageSize = v.optional(
-  v.pipe(
-    v.string(),
-    v.regex(/^([1-9][0-9]?|100)$/, `must be a whole number from 1 to ${PAGE_SIZE.max}`),
-    v.transform(Number),
-  ),
-  String(PAGE_SIZE.default),
-);
-
-const publication = v.strictObject({
-  to: v.union(
-    [v.string(), v.pipe(v.array(v.string()), v.minLength(1))],
-    "must be a recipient, or a list of recipients",
-  ),
-  title: v.exactOptional(v.string()),
-  text: v.exactOptional(v.string()),
-  data: v.exactOptional(json),
-  key: v.exactOptional(word),
-}) satisfies v.GenericSchema<Publication>;
-
-const publications = v.strictObject({ messages: v.array(publication) });
-
-/** The schemas of all request bodies and queries. */
-export const schemas = {
-  signIn: v.strictObject({
-    displayName: v.string(),
-    userId: v.exactOptional(v.string()),
-  }) satisfies v.GenericSchema<SignInRequest>,
-  publication,
-  // Chosen by the members that are present instead of by trying both, so that the error names the member at fault.
-  publish: v.lazy((body) =>
-    typeof body === "object" && body !== null && "messages" in body ? publications : publication
-  ),
-  trace: v.strictObject({
-    message: v.exactOptional(messageId),
-    session: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
-  }),
-  messageId: v.strictObject({ id: messageId }),
-  poll: v.strictObject({
-    cursor: v.exactOptional(v.string()),
-    channels: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(POLL_CHANNELS))),
-    hold: v.exactOptional(v.pipe(v.number(), v.finite())),
-    tab: v.exactOptional(word),
-    turn: v.exactOptional(v.pipe(v.number(), v.safeInteger())),
-    state: v.exactOptional(v.picklist(["active", "background"])),
-  }),
-  send: v.strictObject({
-    channel: v.string(),
-    text: v.exactOptional(v.string()),
-    data: v.exactOptional(json),
-    key: v.exactOptional(word),
-  }) satisfies v.GenericSchema<SendRequest>,
-  signal: v.strictObject({
-    channel: v.string(),
-    type: v.literal("typing"),
-  }) satisfies v.GenericSchema<SignalRequest>,
-  conversation: v.strictObject({
-    readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
-    tab: v.exactOptional(word),
-  }) satisfies v.GenericSchema<ConversationRequest>,
-  liveSessions: v.strictObject({
-    search: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
-    after: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
-    limit: pageSize,
-  }),
-  history: v.strictObject({ before: v.exactOptional(messageId), limit: pageSize }),
-} as const;
