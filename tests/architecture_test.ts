@@ -1,102 +1,139 @@
 import { assertEquals } from "@std/assert";
-import { basename, dirname, join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { type SourceFile, sourceFiles } from "./support/source_files.ts";
 
 const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\s+(type\s+)?[^;"']*?from\s+"([^"]+)"|import\("([^"]+)"\)|import\s+"([^"]+)"/g;
+  /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?[^;"']*?from\s+"([^"]+)"|import\("([^"]+)"\)|(?:^|\n)import\s+"([^"]+)"/g;
 
 interface Import {
   readonly file: string;
+  /** A path from the top, or a package. */
   readonly target: string;
-  readonly isTypeOnly: boolean;
 }
 
-/** The rows of the table in ARCHITECTURE.md: which part may import which parts and packages. */
-async function allowances(): Promise<Map<string, string[]>> {
-  const page = await Deno.readTextFile(new URL("../docs/ARCHITECTURE.md", import.meta.url));
-  const [, table] =
-    /\| part +\| may import +\| packages +\|\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(page) ?? [];
-  const rows = (table ?? "").trim().split("\n").map((row) =>
-    row.split("|").slice(1, -1).map((cell) =>
-      [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? "")
-    )
-  );
+const PAGE = await Deno.readTextFile(new URL("../docs/ARCHITECTURE.md", import.meta.url));
+
+/** The table in ARCHITECTURE.md: what each part may import. */
+function readTable(): Map<string, readonly string[]> {
+  const [, rows = ""] =
+    /\| part +\| may import +\| packages +\|\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(PAGE) ?? [];
   return new Map(
-    rows.flatMap(([parts, targets, packages]) =>
-      (parts ?? []).map((part) => [part, [...targets ?? [], ...packages ?? []]] as const)
-    ),
+    rows.trim().split("\n").map((row) => {
+      const [part = "", imports = "", packages = ""] = row.split("|").slice(1, -1);
+      return [namesIn(part)[0] ?? "", [...namesIn(imports).map(pathOf), ...namesIn(packages)]];
+    }),
   );
 }
 
-function importsOf({ path, text }: SourceFile): Import[] {
-  return [...text.matchAll(IMPORT)].map(([, type, ...targets]) => {
-    const word = targets.find((target) => target !== undefined) ?? "";
-    const target = word.startsWith(".") ? normalize(join(dirname(path), word)) : word;
-    return { file: path, target, isTypeOnly: type !== undefined };
+/** The folders of the tree in ARCHITECTURE.md. */
+function readTree(): string[] {
+  const [, lines = ""] = /```text\n(main\.ts [^]*?)```/.exec(PAGE) ?? [];
+  const parents: string[] = [];
+  return lines.trim().split("\n").flatMap((line) => {
+    const [, indent = "", name = ""] = /^( *)([^ ]+)/.exec(line) ?? [];
+    parents.length = indent.length / 2;
+    parents.push(name.replace("/", ""));
+    return / {2}[a-z]/.test(line.trim()) ? [parents.join("/")] : [];
   });
 }
 
-/** The part of the table that a file belongs to: the longest that fits. */
-function partOf(path: string, parts: readonly string[]): string | undefined {
-  const fits = parts.filter((part) =>
-    part.endsWith("/*.ts")
-      ? dirname(path) === part.slice(0, -5)
-      : path === part || path.startsWith(`${part}/`)
-  );
-  return fits.sort((one, other) => other.length - one.length)[0];
+function namesIn(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "");
 }
 
-Deno.test("[X1] each part imports only what the table allows it", async () => {
-  const table = await allowances();
-  const parts = [...table.keys()];
-  const files = (await sourceFiles()).filter(({ path }) => !/^(tests|links)\//.test(path));
+/** Parts of the server are written without `server/`. */
+function pathOf(name: string): string {
+  return /^(client|static|server)\b|\./.test(name) ? name : `server/${name}`;
+}
 
-  const wrong = files.flatMap((file) => importsOf(file)).filter(({ file, target }) => {
-    const part = partOf(file, parts);
-    const goal = partOf(target, parts) ?? target;
-    return part === undefined || (part !== goal && !(table.get(part) ?? []).includes(goal));
+function importsOf({ path, text }: SourceFile): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, ...targets]) => {
+    const name = targets.find((target) => target !== undefined) ?? "";
+    const isFile = name.startsWith(".");
+    return { file: path, target: isFile ? normalize(join(dirname(path), name)) : packageOf(name) };
+  });
+}
+
+/** `hono` of `hono/cors`. */
+function packageOf(name: string): string {
+  const [first = "", second = ""] = name.split("/");
+  return first.startsWith("@") ? `${first}/${second}` : first;
+}
+
+/** The most specific of `parts` that contains a file, or the file itself. */
+function partOf(path: string, parts: Iterable<string>): string {
+  const containing = [...parts].filter((part) => path === part || path.startsWith(`${part}/`));
+  return containing.sort((one, other) => other.length - one.length)[0] ?? path;
+}
+
+async function productFiles(): Promise<SourceFile[]> {
+  return (await sourceFiles()).filter(({ path }) => /^(main\.ts$|server\/|client\/)/.test(path));
+}
+
+Deno.test("[X1] each part imports only what its row in ARCHITECTURE.md allows", async () => {
+  const table = readTable();
+
+  const wrong = (await productFiles()).flatMap(importsOf).filter(({ file, target }) => {
+    const part = partOf(file, table.keys());
+    if (partOf(target, table.keys()) === part) return false;
+    return !(table.get(part) ?? []).some((allowed) =>
+      target === allowed || target.startsWith(`${allowed}/`)
+    );
   });
 
   assertEquals(wrong.map(({ file, target }) => `${file} imports ${target}`), []);
 });
 
-Deno.test("[X1] the table has a row for each part, and the core's is empty", async () => {
-  const table = await allowances();
+Deno.test("[X1] the table keeps the layers apart", () => {
+  const table = readTable();
+  const importsOf = (folder: string) =>
+    [...table].filter(([name]) => name === folder || name.startsWith(`${folder}/`))
+      .flatMap(([, allowed]) => allowed);
+  const features = ["stores", "http", "notices", "webhooks", "commands"].map(pathOf);
 
-  assertEquals(table.get("server/core"), []);
-  for (const part of ["main.ts", "server/http", "server/stores", "client/comet", "client/ui"]) {
-    assertEquals(table.has(part), true, part);
+  assertEquals(importsOf("server/protocol"), ["valibot"]);
+  assertEquals(importsOf("server/base").filter((name) => name !== "server/protocol"), []);
+  const aboveCore = importsOf("server/core")
+    .filter((name) => !/^server\/(core|base|protocol)\b/.test(name));
+  assertEquals(aboveCore, []);
+  for (const feature of features) {
+    // Commands open stores and the table of notices.
+    const isAllowed = (name: string) =>
+      feature === "server/commands" && /^server\/(stores|notices)\b/.test(name);
+    const others = importsOf(feature).filter((name) =>
+      features.some((other) => other !== feature && partOf(name, [other]) === other) &&
+      !isAllowed(name)
+    );
+    assertEquals(others, [], feature);
   }
 });
 
-Deno.test("[X1] the two sides share types alone", async () => {
-  const files = (await sourceFiles()).filter(({ path }) => path.startsWith("client/"));
-
-  const values = files.flatMap(importsOf)
-    .filter(({ target, isTypeOnly }) => target.startsWith("server/") && !isTypeOnly);
-
-  assertEquals(values.map(({ file, target }) => `${file} imports ${target}`), []);
-});
-
-Deno.test("[X1] the core knows no Deno, no HTTP, and no package", async () => {
+Deno.test("[X1] the core knows neither Deno nor HTTP nor a package", async () => {
   const core = (await sourceFiles()).filter(({ path }) => path.startsWith("server/core/"));
 
-  const worldly = core.filter(({ text }) =>
+  const wrong = core.filter(({ text }) =>
     /\bDeno\.|\bRequest\b|\bResponse\b|"(npm|jsr|node):/.test(text)
   );
 
-  assertEquals(worldly.map(({ path }) => path), []);
+  assertEquals(wrong.map(({ path }) => path), []);
 });
 
-Deno.test("[X1] no imports go round in a circle", async () => {
-  const graph = new Map((await sourceFiles()).map((file) => [
-    file.path,
-    importsOf(file).filter(({ isTypeOnly }) => !isTypeOnly).map(({ target }) => target),
-  ]));
+Deno.test("[X1] there are no import circles of files or of parts, type imports included", async () => {
+  const files = await productFiles();
+  const parts = [...readTable().keys()];
+  const fileGraph = new Map(
+    files.map((file) => [file.path, importsOf(file).map(({ target }) => target)]),
+  );
+  const partGraph = new Map<string, string[]>();
+  for (const [file, targets] of fileGraph) {
+    const part = partOf(file, parts);
+    const others = targets.map((target) => partOf(target, parts)).filter((one) => one !== part);
+    partGraph.set(part, [...partGraph.get(part) ?? [], ...others]);
+  }
 
-  const circles = [...graph.keys()].filter((file) => reaches(graph, file, file));
-
-  assertEquals(circles, []);
+  for (const graph of [fileGraph, partGraph]) {
+    assertEquals([...graph.keys()].filter((node) => reaches(graph, node, node)), []);
+  }
 });
 
 Deno.test("[X2] no source file has more than 300 lines", async () => {
@@ -105,35 +142,28 @@ Deno.test("[X2] no source file has more than 300 lines", async () => {
   assertEquals(long.map(({ path }) => path), []);
 });
 
-Deno.test("[X5] ARCHITECTURE.md names every file, and no file that is not there", async () => {
-  const page = await Deno.readTextFile(new URL("../docs/ARCHITECTURE.md", import.meta.url));
-  const [, list = ""] = /\n## The files\n([^]*?)\n## /.exec(page) ?? [];
-  const paths = (await sourceFiles()).map(({ path }) => path);
-
-  const named = new Set(
-    [...list.matchAll(/`([^`\n]+\.tsx?)`/g)].map(([, path = ""]) => basename(path)),
+Deno.test("[X5] ARCHITECTURE.md describes every folder, and none that does not exist", async () => {
+  const described = new Set(readTree().filter((folder) => /^(server|client)/.test(folder)));
+  const existing = new Set(
+    (await productFiles()).map(({ path }) => dirname(path)).filter((folder) => folder !== "."),
   );
-  const there = paths.filter((path) => /^(main\.ts$|server\/|client\/)/.test(path));
 
-  assertEquals(there.filter((path) => !named.has(basename(path))), [], "files that are not named");
-  assertEquals(
-    [...named.difference(new Set(paths.map((path) => basename(path))))],
-    [],
-    "named files that are not there",
-  );
+  assertEquals([...existing.difference(described)], [], "folders that are not described");
+  assertEquals([...described.difference(existing)], [], "folders that do not exist");
 });
 
+/** Whether a path of one or more steps leads from one node of a graph to another. */
 function reaches(
   graph: ReadonlyMap<string, readonly string[]>,
   from: string,
   goal: string,
 ): boolean {
-  const seen = new Set<string>();
+  const visited = new Set<string>();
   const open = [...graph.get(from) ?? []];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next === goal) return true;
-    if (seen.has(next)) continue;
-    seen.add(next);
+    if (visited.has(next)) continue;
+    visited.add(next);
     open.push(...graph.get(next) ?? []);
   }
   return false;

@@ -6,7 +6,7 @@ import type {
   TraceEvent,
 } from "../../protocol/admin_replies.ts";
 import { inboxOf, type Topic, topicsOf } from "../model/topics.ts";
-import { Deque } from "../log/deque.ts";
+import { Deque } from "../../base/deque.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { recipientOf } from "../conversations/receipts.ts";

@@ -1,20 +1,14 @@
-import {
-  later,
-  monotonicNow,
-  type MonotonicTime,
-  msBetween,
-  wallNow,
-  wallTimeOf,
-} from "../../base/clock.ts";
+import { monotonicNow, msBetween, wallNow, wallTimeOf } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
+import type { Rights } from "../model/rights.ts";
 import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
-import { checkIssued, type Claims, isNewer, isOtherName, issueTime } from "./claims.ts";
+import { checkIssued, type Claims, isOtherName } from "./claims.ts";
 import { RecentKicks } from "./recent_kicks.ts";
+import { type CachedSession, rename, SessionCache } from "./session_cache.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
 /** A new private token and its owner. Only a hash of it is stored: this is the one time that the token is known. */
@@ -28,24 +22,6 @@ export interface SessionOptions {
   readonly maxSessions: number;
   readonly guestRights: Rights;
 }
-
-interface Entry extends Session {
-  displayName: string;
-  person: Person;
-  seenAt: MonotonicTime;
-  readonly privateTokens: Set<string>;
-  /** When its user was signed out everywhere: Unix time in ms. */
-  readonly revokedAt: number | undefined;
-  /** The issue time of the token that its name comes from. */
-  namedAt: number;
-  /** The `seenAt` that the store has. */
-  storedSeenAt: MonotonicTime;
-  /** When the store was last asked whether the session still exists. */
-  checkedAt: MonotonicTime;
-}
-
-/** Maximum number of sessions in memory; the store has them all. */
-const CAPACITY = 100_000;
 
 /** Maximum time in ms by which the stored time of a session's last request may lag behind. */
 const SEEN_LAG = 60_000;
@@ -61,9 +37,8 @@ export class Sessions {
   /** Emits the public token of each session that this process has removed from the store. */
   readonly removed = new Listeners<string>();
   readonly #store: SessionStore;
-  readonly #byPrivateToken = new Map<string, Entry>();
-  readonly #byPublicToken = new Map<string, Entry>();
   readonly #options: SessionOptions;
+  readonly #cache: SessionCache;
   /** Number of stored sessions, as of the last sweep. */
   #count: number | undefined;
   readonly #kicks = new RecentKicks();
@@ -73,6 +48,7 @@ export class Sessions {
   constructor(store: SessionStore, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
+    this.#cache = new SessionCache(options.guestRights);
   }
 
   /** Number of stored sessions, as of the last sweep. */
@@ -91,7 +67,7 @@ export class Sessions {
     const privateToken = randomToken(PRIVATE_BYTES);
     const session = { publicToken, displayName, ...newTimes(), startsAfter: newest };
     await this.#store.upsert(session, privateToken);
-    this.#cache(session, privateToken);
+    this.#cache.add(session, privateToken);
     return { publicToken, privateToken, displayName };
   }
 
@@ -115,10 +91,10 @@ export class Sessions {
 
   /** The session of a private token, if it is in memory. */
   cached(privateToken: string): Session | undefined {
-    const entry = this.#byPrivateToken.get(privateToken);
-    if (entry === undefined) return undefined;
-    this.#markSeen(entry, () => this.#store.findByPrivateToken(privateToken));
-    return entry;
+    const session = this.#cache.byPrivateToken(privateToken);
+    if (session === undefined) return undefined;
+    this.#markSeen(session, () => this.#store.findByPrivateToken(privateToken));
+    return session;
   }
 
   /** The session of a private token. Rejects with `kicked` if an administrator has recently ended it. */
@@ -132,31 +108,32 @@ export class Sessions {
    */
   cachedForClaims(claims: Claims): Session | undefined {
     const { publicToken, rights = this.#options.guestRights, expires } = claims;
-    const entry = this.#byPublicToken.get(publicToken);
-    if (entry === undefined || isOtherName(claims, entry)) return undefined;
-    checkIssued(claims, entry.revokedAt);
-    this.#rename(entry, claims);
-    this.#markSeen(entry, () => this.#store.findByPublicToken(publicToken));
-    return new TokenSession(entry, { rights, expires });
+    const session = this.#cache.byPublicToken(publicToken);
+    if (session === undefined || isOtherName(claims, session)) return undefined;
+    checkIssued(claims, session.revokedAt);
+    rename(session, claims);
+    this.#markSeen(session, () => this.#store.findByPublicToken(publicToken));
+    return new TokenSession(session, { rights, expires });
   }
 
   /** The session of an application's user: loaded, created or renamed if necessary. */
   async sessionForClaims(claims: Claims, newest: number): Promise<Session> {
     const { publicToken, displayName, userId } = claims;
-    const stored = this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
+    const stored = await this.#find(publicToken);
     if (stored !== undefined) checkIssued(claims, stored.revokedAt);
     if (stored === undefined || isOtherName(claims, stored)) {
       const session = { publicToken, displayName, ...newTimes(), startsAfter: newest, userId };
       await this.#store.upsert(session, undefined);
       // It may have ended meanwhile: only what is stored is valid.
-      this.#rename(await this.#find(publicToken), claims);
+      const created = await this.#find(publicToken);
+      if (created !== undefined) rename(created, claims);
     }
     return this.cachedForClaims(claims) ?? await this.sessionForClaims(claims, newest);
   }
 
   /** The session with this public token. */
   async find(publicToken: string): Promise<Session | undefined> {
-    return this.#byPublicToken.get(publicToken) ?? await this.#find(publicToken);
+    return await this.#find(publicToken);
   }
 
   /** Removes a session from the store. Of an application's user, only the tokens are revoked: messages keep waiting. */
@@ -169,17 +146,15 @@ export class Sessions {
   /** Ends a session in memory: its running requests are rejected. */
   end(publicToken: string, reason: EndReason): void {
     this.#endings++;
-    const entry = this.#byPublicToken.get(publicToken);
-    if (entry !== undefined) entry.hasEnded = true;
-    if (reason === "kicked") this.#kicks.add(entry?.privateTokens ?? []);
+    const session = this.#cache.byPublicToken(publicToken);
+    if (session !== undefined) session.hasEnded = true;
+    if (reason === "kicked") this.#kicks.add(session?.privateTokens ?? []);
     this.forget(publicToken);
   }
 
   /** Removes a session from memory; the next request loads it again. */
   forget(publicToken: string): void {
-    const entry = this.#byPublicToken.get(publicToken);
-    this.#byPublicToken.delete(publicToken);
-    for (const token of entry?.privateTokens ?? []) this.#byPrivateToken.delete(token);
+    this.#cache.remove(publicToken);
   }
 
   /** Stores the times of last requests, and removes the sessions without a request since `unseenSince` (Unix, ms). */
@@ -203,17 +178,18 @@ export class Sessions {
 
   async #load(privateToken: string): Promise<Session | undefined> {
     this.#kicks.check(privateToken);
-    const session = await this.#fresh(() => this.#store.findByPrivateToken(privateToken));
-    if (session === undefined) return undefined;
-    // Another request may have loaded it meanwhile.
-    const entry = this.#byPrivateToken.get(privateToken) ?? this.#cache(session, privateToken);
-    entry.seenAt = monotonicNow();
-    return entry;
+    const stored = await this.#fresh(() => this.#store.findByPrivateToken(privateToken));
+    if (stored === undefined) return undefined;
+    const session = this.#cache.add(stored, privateToken);
+    session.seenAt = monotonicNow();
+    return session;
   }
 
-  async #find(publicToken: string): Promise<Entry | undefined> {
-    const session = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
-    return session && this.#cache(session, undefined);
+  async #find(publicToken: string): Promise<CachedSession | undefined> {
+    const session = this.#cache.byPublicToken(publicToken);
+    if (session !== undefined) return session;
+    const stored = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
+    return stored && this.#cache.add(stored);
   }
 
   /** Asks the store, and asks again if a session ended before it answered. */
@@ -225,71 +201,26 @@ export class Sessions {
     }
   }
 
-  #markSeen(entry: Entry, ask: () => Promise<StoredSession | undefined>): void {
-    entry.seenAt = monotonicNow();
-    if (msBetween(entry.checkedAt, entry.seenAt) < RECHECK_INTERVAL) return;
-    entry.checkedAt = entry.seenAt;
-    ask().then((session) => {
-      const isGone = session === undefined || session.revokedAt !== entry.revokedAt;
-      if (isGone) this.end(entry.publicToken, "signed_out");
+  #markSeen(session: CachedSession, ask: () => Promise<StoredSession | undefined>): void {
+    session.seenAt = monotonicNow();
+    if (msBetween(session.checkedAt, session.seenAt) < RECHECK_INTERVAL) return;
+    session.checkedAt = session.seenAt;
+    ask().then((stored) => {
+      const isGone = stored === undefined || stored.revokedAt !== session.revokedAt;
+      if (isGone) this.end(session.publicToken, "signed_out");
     }).catch(ignoreUnavailable).catch(reportError);
-  }
-
-  #rename(entry: Entry | undefined, claims: Claims): void {
-    if (entry === undefined || !isNewer(claims, entry)) return;
-    const { publicToken, displayName } = claims;
-    entry.namedAt = issueTime(claims);
-    if (entry.displayName === displayName) return;
-    entry.displayName = displayName;
-    entry.person = { publicToken, displayName };
-  }
-
-  #cache(session: StoredSession, privateToken: string | undefined): Entry {
-    const entry = this.#byPublicToken.get(session.publicToken) ?? this.#newEntry(session);
-    if (privateToken === undefined) return entry;
-    entry.privateTokens.add(privateToken);
-    this.#byPrivateToken.set(privateToken, entry);
-    return entry;
-  }
-
-  #newEntry(session: StoredSession): Entry {
-    const { publicToken, displayName, lastSeen, startsAfter, userId, revokedAt } = session;
-    const now = monotonicNow();
-    const seenAt = later(now, lastSeen - wallNow());
-    const entry = {
-      publicToken,
-      displayName,
-      person: { publicToken, displayName },
-      seenAt,
-      storedSeenAt: seenAt,
-      checkedAt: now,
-      startsAfter,
-      ...(userId !== undefined && { userId }),
-      rights: userId === undefined ? this.#options.guestRights : EVERYDAY_RIGHTS,
-      revokedAt,
-      namedAt: 0,
-      hasEnded: false,
-      privateTokens: new Set<string>(),
-    };
-    this.#byPublicToken.set(publicToken, entry);
-    if (this.#byPublicToken.size > CAPACITY) {
-      const [oldest = ""] = this.#byPublicToken.keys();
-      this.forget(oldest);
-    }
-    return entry;
   }
 
   /** Stores the last request of each session whose stored time lags behind by more than `lag` ms. */
   async #storeSeen(lag: number): Promise<void> {
-    const stale = [...this.#byPublicToken.values()]
-      .filter(({ seenAt, storedSeenAt }) => msBetween(storedSeenAt, seenAt) > lag);
+    const stale = this.#cache.stale(lag);
     for (let start = 0; start < stale.length; start += UPDATE_BATCH) {
       const batch = stale.slice(start, start + UPDATE_BATCH);
       const updates = batch.map(({ publicToken, seenAt }) => ({
         publicToken,
         lastSeen: wallTimeOf(seenAt),
       }));
-      for (const entry of batch) entry.storedSeenAt = entry.seenAt;
+      for (const session of batch) session.storedSeenAt = session.seenAt;
       await this.#store.update(updates);
     }
   }

@@ -1,5 +1,5 @@
 import type { Topic } from "../model/topics.ts";
-import { Deque } from "../log/deque.ts";
+import { Deque } from "../../base/deque.ts";
 import type { HubEvents } from "../model/hub_events.ts";
 import { Refused } from "../model/refused.ts";
 import { type ParkOptions, type Release, Seat } from "./seat.ts";

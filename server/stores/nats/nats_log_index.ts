@@ -1,5 +1,5 @@
 import { type Topic, topicsOf } from "../../core/model/topics.ts";
-import { Deque } from "../../core/log/deque.ts";
+import { Deque } from "../../base/deque.ts";
 import type { Retention } from "../../core/model/store.ts";
 import { subjectParts } from "./nats_subjects.ts";
 

@@ -1,4 +1,4 @@
-import { Deque } from "../../core/log/deque.ts";
+import { Deque } from "../../base/deque.ts";
 import type { Refused } from "../../core/model/refused.ts";
 import { steadyNow } from "../../base/clock.ts";
 import type { Retention } from "../../core/model/store.ts";

@@ -1,0 +1,102 @@
+import { later, monotonicNow, type MonotonicTime, msBetween, wallNow } from "../../base/clock.ts";
+import type { Person } from "../../protocol/message.ts";
+import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
+import type { Session } from "../model/session.ts";
+import type { StoredSession } from "../model/store.ts";
+import { type Claims, isNewer, issueTime } from "./claims.ts";
+
+/** A session in memory, with its tokens and what the store has of it. */
+export interface CachedSession extends Session {
+  displayName: string;
+  person: Person;
+  seenAt: MonotonicTime;
+  readonly privateTokens: Set<string>;
+  /** When its user was signed out everywhere: Unix time in ms. */
+  readonly revokedAt: number | undefined;
+  /** The issue time of the token that its name comes from. */
+  namedAt: number;
+  /** The `seenAt` that the store has. */
+  storedSeenAt: MonotonicTime;
+  /** When the store was last asked whether the session still exists. */
+  checkedAt: MonotonicTime;
+}
+
+/** Maximum number of sessions in memory; the store has them all. */
+const CAPACITY = 100_000;
+
+/** The sessions that this process has seen lately, by their tokens. `Sessions` fills it from the store. */
+export class SessionCache {
+  readonly #byPrivateToken = new Map<string, CachedSession>();
+  readonly #byPublicToken = new Map<string, CachedSession>();
+  readonly #guestRights: Rights;
+
+  constructor(guestRights: Rights) {
+    this.#guestRights = guestRights;
+  }
+
+  byPrivateToken(privateToken: string): CachedSession | undefined {
+    return this.#byPrivateToken.get(privateToken);
+  }
+
+  byPublicToken(publicToken: string): CachedSession | undefined {
+    return this.#byPublicToken.get(publicToken);
+  }
+
+  /** Adds a session unless it is there, and a private token of it. Removes the oldest session beyond the capacity. */
+  add(session: StoredSession, privateToken?: string): CachedSession {
+    const cached = this.#byPublicToken.get(session.publicToken) ?? this.#insert(session);
+    if (privateToken === undefined) return cached;
+    cached.privateTokens.add(privateToken);
+    this.#byPrivateToken.set(privateToken, cached);
+    return cached;
+  }
+
+  remove(publicToken: string): void {
+    const cached = this.#byPublicToken.get(publicToken);
+    this.#byPublicToken.delete(publicToken);
+    for (const token of cached?.privateTokens ?? []) this.#byPrivateToken.delete(token);
+  }
+
+  /** The sessions whose last request the store does not know yet, if its time lags behind by more than `lag` ms. */
+  stale(lag: number): CachedSession[] {
+    return [...this.#byPublicToken.values()]
+      .filter(({ seenAt, storedSeenAt }) => msBetween(storedSeenAt, seenAt) > lag);
+  }
+
+  #insert(session: StoredSession): CachedSession {
+    const { publicToken, displayName, lastSeen, startsAfter, userId, revokedAt } = session;
+    const now = monotonicNow();
+    const seenAt = later(now, lastSeen - wallNow());
+    const cached = {
+      publicToken,
+      displayName,
+      person: { publicToken, displayName },
+      seenAt,
+      storedSeenAt: seenAt,
+      checkedAt: now,
+      startsAfter,
+      ...(userId !== undefined && { userId }),
+      rights: userId === undefined ? this.#guestRights : EVERYDAY_RIGHTS,
+      revokedAt,
+      namedAt: 0,
+      hasEnded: false,
+      privateTokens: new Set<string>(),
+    };
+    this.#byPublicToken.set(publicToken, cached);
+    if (this.#byPublicToken.size > CAPACITY) {
+      const [oldest = ""] = this.#byPublicToken.keys();
+      this.remove(oldest);
+    }
+    return cached;
+  }
+}
+
+/** Gives a session the name from a token, if that is newer than the one that its name comes from. */
+export function rename(session: CachedSession, claims: Claims): void {
+  if (!isNewer(claims, session)) return;
+  const { publicToken, displayName } = claims;
+  session.namedAt = issueTime(claims);
+  if (session.displayName === displayName) return;
+  session.displayName = displayName;
+  session.person = { publicToken, displayName };
+}
