@@ -13,11 +13,14 @@ interface Bundle {
   readonly format?: "esm" | "iife";
 }
 
-const BUNDLES: readonly Bundle[] = [
-  // The style sheets of the widget come first: its script imports them as text.
+/** Built first, because the script of the widget imports its style sheets as text. */
+const STYLES: readonly Bundle[] = [
   { file: "widget.css", source: "client/widget/launcher.css" },
   { file: "widget-chat.css", source: "client/widget/chat/chat_sheet.css" },
   { file: "widget-panel.css", source: "client/widget/chat/chat.css" },
+];
+
+const SCRIPTS: readonly Bundle[] = [
   { file: "app.js", source: "client/ui/app.tsx" },
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "linkify.js", source: "client/ui/views/linkify.ts" },
@@ -32,14 +35,18 @@ const FOLDER = "static/built";
 const isReadable = Deno.args.includes("--readable");
 
 await Deno.mkdir(FOLDER, { recursive: true });
-// One at a time: the first bundle installs esbuild in Deno's cache, and bundles that start beside it race for that file.
-for (const bundle of BUNDLES) await build(bundle);
+for (const bundles of [STYLES, SCRIPTS]) {
+  const texts = new Map<string, string>();
+  // One at a time: the first one installs esbuild in Deno's cache, and others that start beside it race for that file.
+  for (const bundle of bundles) texts.set(bundle.file, await build(bundle));
+  // All at once, so that `deno task dev` restarts the server only once.
+  for (const [file, text] of texts) await writeIfChanged(`${FOLDER}/${file}`, text);
+}
 
-async function build({ file, source, format = "esm" }: Bundle): Promise<void> {
-  const outputPath = `${FOLDER}/${file}`;
+async function build({ file, source, format = "esm" }: Bundle): Promise<string> {
   const { errors, outputFiles = [] } = await Deno.bundle({
     entrypoints: [source],
-    outputPath,
+    outputPath: `${FOLDER}/${file}`,
     platform: "browser",
     format,
     minify: !isReadable,
@@ -49,10 +56,9 @@ async function build({ file, source, format = "esm" }: Bundle): Promise<void> {
     console.error(`Cannot bundle ${location?.file ?? source}:${location?.line ?? ""} ${text}`);
   }
   if (errors.length > 0) Deno.exit(1);
-  for (const output of outputFiles) await writeIfChanged(outputPath, output.text());
+  return outputFiles.map((output) => output.text()).join("");
 }
 
-/** Leaves equal files alone, so that `deno task dev` restarts the server only when something has changed. */
 async function writeIfChanged(path: string, text: string): Promise<void> {
   const current = await Deno.readTextFile(path).catch(() => undefined);
   if (text !== current) await Deno.writeTextFile(path, text);
