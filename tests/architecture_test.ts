@@ -33,7 +33,7 @@ function readTree(): string[] {
     const [, indent = "", name = ""] = /^( *)([^ ]+)/.exec(line) ?? [];
     parents.length = indent.length / 2;
     parents.push(name.replace("/", ""));
-    return / {2}[a-z]/.test(line.trim()) ? [parents.join("/")] : [];
+    return / {2}\S/.test(line.trim()) ? [parents.join("/")] : [];
   });
 }
 
