@@ -29,6 +29,11 @@ export function msSince(time: MonotonicTime): number {
   return performance.now() - toMs(time);
 }
 
+/** How long it takes until `time`, in ms; negative for a time that has passed. */
+export function msUntil(time: MonotonicTime): number {
+  return toMs(time) - performance.now();
+}
+
 /** How long it takes from one time to another, in ms. */
 export function msBetween(from: MonotonicTime, to: MonotonicTime): number {
   return toMs(to) - toMs(from);

@@ -9,13 +9,14 @@ export class Wakeup {
   }
 
   /** Waits until `wake` is called, or until `ms` have passed. Only one wait at a time. */
-  async wait(ms?: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#resume = resolve;
-    if (this.#isAwake) resolve();
-    const timer = ms === undefined ? undefined : setTimeout(resolve, Math.max(0, ms));
-    await promise;
-    clearTimeout(timer);
+  async wait(ms = Infinity): Promise<void> {
+    if (!this.#isAwake && ms > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#resume = resolve;
+      const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+      await promise;
+      clearTimeout(timer);
+    }
     this.#isAwake = false;
   }
 }

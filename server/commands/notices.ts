@@ -1,5 +1,5 @@
 import type { Retention, Store } from "../core/model/store.ts";
-import { type NoticeDatabase, placeName } from "../notices/sources/notice_database.ts";
+import { checkpointName, type NoticeDatabase } from "../notices/sources/notice_database.ts";
 import { openSource } from "../notices/sources/open_source.ts";
 import { createTable, createTrigger, tableSql } from "../notices/sources/notice_table.ts";
 
@@ -23,8 +23,8 @@ export interface StoreToOpen {
   open(retention: Retention): Promise<Store>;
 }
 
-/** How long (ms) a database may take. */
-const TIME_LIMIT = 10_000;
+/** Maximum duration of a query. */
+const TIMEOUT_MS = 10_000;
 
 /** Whether there is such a command. */
 export function takesNotices(args: readonly string[]): boolean {
@@ -48,8 +48,8 @@ async function create(database: NoticeDatabase, listen: string | undefined): Pro
     database,
     query: undefined,
     listen: undefined,
-    timeLimit: TIME_LIMIT,
-    onNews: () => {},
+    timeoutMs: TIMEOUT_MS,
+    onNotify: () => {},
   });
   await source.check();
   if (isNew) return `Made the table system_messages in "${source.name}"`;
@@ -66,7 +66,7 @@ async function forget(
   database: NoticeDatabase,
   store: NoticesCommandDeps["store"],
 ): Promise<string> {
-  const name = placeName(database);
+  const name = checkpointName(database);
   if (store === undefined) return "STORE is memory: it remembers nothing";
   await using opened = await store.open(NO_TRIMMING);
   const written = await opened.keyValue.get(name);

@@ -1,57 +1,57 @@
-/** What is written down of a place. */
-interface Written {
+/** The stored form of a checkpoint. */
+interface StoredCheckpoint {
   readonly life: string;
   readonly after?: string;
-  /** Keys in order, those that were first seen at the same time together. */
+  /** Keys in order, grouped by the time when they were first seen. */
   readonly seen: readonly { readonly at: number; readonly keys: readonly string[] }[];
 }
 
 /**
- * How far rows were read: all up to one key, and beyond it those that were seen. The key moves on only a while after it
- * was seen, so that rows that are committed late, with lower keys, are still found. Knows no order of keys but the one
- * in which it is told them.
+ * How far the rows of a source were read: all rows up to one key, and the known keys after it. That key only advances a
+ * while after it was first seen, so that rows with lower keys that are committed late are still found. Keys are opaque:
+ * their order is the order in which the source returns them.
  */
-export class NoticePlace {
-  /** So many rows beyond the key are known at most. */
-  static readonly bound = 10_000;
+export class Checkpoint {
+  /** Maximum number of known keys after the first one. */
+  static readonly maxKeys = 10_000;
 
-  /** Names this reading; a place that was forgotten has another. */
-  readonly life: string;
+  /** Part of every notice's idempotency key: a new checkpoint publishes rows anew. */
+  readonly generation: string;
   #after: string | undefined;
-  /** When each was first seen: Unix time in ms. */
+  /** When each key was first seen: Unix time in ms. */
   #seen: Map<string, number>;
 
-  /** Reads what {@linkcode format} wrote. */
-  static parse(text: string): NoticePlace {
-    const { life, after, seen }: Written = JSON.parse(text);
-    return new NoticePlace(
+  /** Parses the result of {@linkcode format}. */
+  static parse(text: string): Checkpoint {
+    const { life, after, seen }: StoredCheckpoint = JSON.parse(text);
+    return new Checkpoint(
       life,
       after,
       seen.flatMap(({ at, keys }) => keys.map((key) => [key, at] as const)),
     );
   }
 
-  /** A new place: all up to the key `after` is done, and beyond it `keys`, which were seen at `now`. */
-  static begin(keys: readonly string[], after: string | undefined, now: number): NoticePlace {
-    return new NoticePlace(crypto.randomUUID(), after, keys.map((key) => [key, now]));
+  /** Creates a checkpoint: all rows up to `after` are done, and so are those with `keys`, which were seen at `now`. */
+  static create(keys: readonly string[], after: string | undefined, now: number): Checkpoint {
+    return new Checkpoint(crypto.randomUUID(), after, keys.map((key) => [key, now]));
   }
 
   private constructor(
-    life: string,
+    generation: string,
     after: string | undefined,
     seen: Iterable<readonly [string, number]>,
   ) {
-    this.life = life;
+    this.generation = generation;
     this.#after = after;
     this.#seen = new Map(seen);
   }
 
-  /** The key up to which all is done; `undefined` where nothing is. */
+  /** All rows up to this key are done; `undefined` if there is no such key. */
   get after(): string | undefined {
     return this.#after;
   }
 
-  /** The last key of all that was seen. */
+  /** The last known key. */
   get last(): string | undefined {
     return [...this.#seen.keys()].at(-1) ?? this.#after;
   }
@@ -60,18 +60,25 @@ export class NoticePlace {
     return this.#seen.has(key);
   }
 
-  /** Adds keys that were seen at `now`, the last ones of all. */
+  /** Adds keys that were first seen at `now`, after all others. */
   add(keys: readonly string[], now: number): void {
     for (const key of keys) this.#seen.set(key, now);
-    this.#bound();
+    for (const key of this.#seen.keys()) {
+      if (this.#seen.size <= Checkpoint.maxKeys) return;
+      this.#seen.delete(key);
+      this.#after = key;
+    }
   }
 
-  /** Brings what is known into the order of `found`, and moves on to the last key that was seen by the time `until`. */
-  settle(found: readonly string[], until: number): void {
-    const before = this.#seen;
+  /**
+   * Takes over the order of `found`, the current keys of the source, forgets all others, and advances to the last key
+   * that was seen at the time `until` or before.
+   */
+  advance(found: readonly string[], until: number): void {
+    const known = this.#seen;
     this.#seen = new Map();
     for (const key of found) {
-      const at = before.get(key);
+      const at = known.get(key);
       if (at === undefined) continue;
       this.#seen.set(key, at);
       if (at > until) continue;
@@ -80,26 +87,18 @@ export class NoticePlace {
     }
   }
 
-  /** Writes the place down. */
+  /** Formats the checkpoint for the store. */
   format(): string {
     const seen: { at: number; keys: string[] }[] = [];
     for (const [key, at] of this.#seen) {
       if (seen.at(-1)?.at !== at) seen.push({ at, keys: [] });
       seen.at(-1)?.keys.push(key);
     }
-    const written: Written = {
-      life: this.life,
+    const stored: StoredCheckpoint = {
+      life: this.generation,
       ...(this.#after !== undefined && { after: this.#after }),
       seen,
     };
-    return JSON.stringify(written);
-  }
-
-  #bound(): void {
-    for (const key of this.#seen.keys()) {
-      if (this.#seen.size <= NoticePlace.bound) return;
-      this.#seen.delete(key);
-      this.#after = key;
-    }
+    return JSON.stringify(stored);
   }
 }

@@ -1,41 +1,38 @@
-import { Refused } from "../core/model/refused.ts";
-import { SourceError } from "./sources/notice_source.ts";
-import type { NoticeReader } from "./notice_reader.ts";
+import { fromNow, hasPassed, monotonicNow, msSince, msUntil } from "../base/clock.ts";
 import { delay } from "../base/delay.ts";
+import { Wakeup } from "../base/wakeup.ts";
+import type { NoticeReader } from "./notice_reader.ts";
+import { SourceError } from "./sources/notice_source.ts";
 
-/** How a job goes about it. Times in ms. */
+/** How a job reads. */
 export interface NoticeJobOptions {
-  /** How long after one reading the next one comes. */
-  readonly interval: number;
-  /** How long a database that has never been read may be away at the start. */
-  readonly patience: number;
-  /** Told of each failure. */
-  readonly onFailure: () => void;
-  /** Told of a failure now and then, with the reason. */
-  readonly onTrouble: (error: Error) => void;
-  /** The trouble is over. */
+  /** The time between two readings. */
+  readonly intervalMs: number;
+  /** How long to wait at the start for a source that was never read. */
+  readonly startTimeoutMs: number;
+  /** Called for every failed attempt. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called when the source can be read again. */
   readonly onRecovery: () => void;
-  readonly onInternalError: (error: unknown) => void;
 }
 
-/** After the first failure the next try comes so soon (ms); after each further one, twice as late, but never later than … */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 30_000;
+/** The delay in ms before another attempt: doubles with each failure. */
+const RETRY = { first: 500, max: 30_000 } as const;
 
-/** Trouble is told at once, and then so often (ms) while it lasts. */
-const REMINDER = 60_000;
-
-/** Reads notices in each interval, and whenever there is news; goes on after every failure, until disposed. */
+/**
+ * Reads a source in every interval, and soon after `wake` is called, until disposed. A failure, in either state, makes
+ * it wait and then open the source again; the delay grows with each failure in a row.
+ *
+ *     opening ──opened──▶ reading ⟲ in every interval, or when woken
+ *        ▲                   │
+ *        └──delay── failed ◀─┘
+ */
 export class NoticeJob implements AsyncDisposable {
   readonly #reader: NoticeReader;
   readonly #options: NoticeJobOptions;
-  readonly #end = new AbortController();
-  #news = new AbortController();
-  #hasNews = false;
-  #isOpen = false;
-  #failures = 0;
-  #told = 0;
-  #due = 0;
+  readonly #stop = new AbortController();
+  readonly #wakeup = new Wakeup();
+  #failuresInRow = 0;
   #running: Promise<void> = Promise.resolve();
 
   constructor(reader: NoticeReader, options: NoticeJobOptions) {
@@ -43,109 +40,84 @@ export class NoticeJob implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Whether the last reading failed. */
-  get isInTrouble(): boolean {
-    return this.#failures > 0;
-  }
-
   /**
-   * Begins. Throws a `SourceError` when something is wrong with the source, or when it is away and was never read: then
-   * its name is more likely to be misspelt. One that was read before may be away.
+   * Opens the source and starts to read it. Throws a `SourceError` if the source is misconfigured, or if it is
+   * unavailable and was never read: then its address is probably wrong.
    */
   async start(): Promise<void> {
-    const isKnown = await this.#reader.isKnown();
-    const end = performance.now() + this.#options.patience;
-    while (!this.#isOpen) {
-      try {
-        await this.#open();
-      } catch (error) {
-        const mayPass = error instanceof SourceError && error.kind === "away";
-        if (!mayPass || !isKnown && performance.now() >= end) throw error;
-        this.#fail(error);
-        if (isKnown) break;
-        await this.#rest(FIRST_PAUSE);
-      }
-    }
-    if (this.#isOpen) this.#recover();
-    this.#running = this.#run();
+    const isOpen = await this.#openAtStart();
+    this.#running = this.#run(isOpen);
   }
 
-  /** There may be new rows: reads them soon. While there is trouble, that changes nothing. */
+  /** There may be new rows. Has no effect on the delay after a failure. */
   wake(): void {
-    this.#hasNews = true;
-    this.#news.abort();
+    this.#wakeup.wake();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    this.#news.abort();
+    this.#stop.abort();
+    this.#wakeup.wake();
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#end.signal.aborted) {
-      if (this.isInTrouble) await this.#rest(this.#backoff);
-      const begun = performance.now();
-      await this.#turn();
-      if (this.isInTrouble) continue;
-      // However fast news come, half of the time is for other work.
-      await this.#rest(performance.now() - begun);
-      if (!this.#hasNews) await this.#restUntilNews(this.#due - performance.now());
-    }
-  }
-
-  async #turn(): Promise<void> {
-    const { signal } = this.#end;
-    try {
-      if (!this.#isOpen) await this.#open();
-      const isDue = performance.now() >= this.#due;
-      this.#hasNews = false;
-      // News, but nothing after the last row: then it has come before it.
-      if (isDue || !await this.#reader.readOn(signal)) {
-        await this.#reader.read(signal);
-        this.#due = performance.now() + this.#options.interval;
+  async #openAtStart(): Promise<boolean> {
+    const wasRead = await this.#reader.hasCheckpoint();
+    const timeout = fromNow(this.#options.startTimeoutMs);
+    for (;;) {
+      try {
+        await this.#reader.open();
+        this.#succeed();
+        return true;
+      } catch (error) {
+        const isTemporary = error instanceof SourceError && error.kind === "unavailable";
+        if (!isTemporary || !wasRead && hasPassed(timeout)) throw error;
+        this.#fail(error);
+        if (wasRead) return false;
+        await delay(RETRY.first, this.#stop.signal);
       }
-      this.#recover();
+    }
+  }
+
+  async #run(isOpen: boolean): Promise<void> {
+    const { signal } = this.#stop;
+    if (isOpen) await this.#readUntilFailure({ isOpen });
+    while (!signal.aborted) {
+      await delay(Math.min(RETRY.first * 2 ** (this.#failuresInRow - 1), RETRY.max), signal);
+      await this.#readUntilFailure({ isOpen: false });
+    }
+  }
+
+  async #readUntilFailure({ isOpen }: { readonly isOpen: boolean }): Promise<void> {
+    const { signal } = this.#stop;
+    let due = monotonicNow();
+    try {
+      if (!isOpen && !signal.aborted) await this.#reader.open();
+      while (!signal.aborted) {
+        await this.#wakeup.wait(msUntil(due));
+        if (signal.aborted) return;
+        const start = monotonicNow();
+        // When woken, it usually suffices to read on. If that finds nothing, the new row has a lower key.
+        if (hasPassed(due) || !await this.#reader.readAfterLast(signal)) {
+          await this.#reader.readAll(signal);
+          due = fromNow(this.#options.intervalMs);
+        }
+        this.#succeed();
+        // However often it is woken, it reads half of the time at most.
+        await delay(msSince(start), signal);
+      }
     } catch (error) {
-      this.#fail(error);
+      if (!signal.aborted) this.#fail(error);
     }
   }
 
-  async #open(): Promise<void> {
-    await this.#reader.open();
-    this.#isOpen = true;
-  }
-
-  #fail(error: unknown): void {
-    if (this.#end.signal.aborted) return;
-    this.#isOpen = false;
-    this.#failures++;
-    this.#options.onFailure();
-    if (!(error instanceof SourceError) && !(error instanceof Refused)) {
-      this.#options.onInternalError(error);
-    } else if (this.#failures === 1 || performance.now() >= this.#told + REMINDER) {
-      this.#told = performance.now();
-      this.#options.onTrouble(error);
-    }
-  }
-
-  #recover(): void {
-    if (this.#failures === 0) return;
-    this.#failures = 0;
+  #succeed(): void {
+    if (this.#failuresInRow === 0) return;
+    this.#failuresInRow = 0;
     this.#options.onRecovery();
   }
 
-  get #backoff(): number {
-    return Math.min(FIRST_PAUSE * 2 ** (this.#failures - 1), LONGEST_PAUSE);
-  }
-
-  async #rest(milliseconds: number): Promise<void> {
-    await delay(milliseconds, this.#end.signal);
-  }
-
-  async #restUntilNews(milliseconds: number): Promise<void> {
-    if (this.#end.signal.aborted) return;
-    this.#news = new AbortController();
-    await delay(milliseconds, this.#news.signal);
+  #fail(error: unknown): void {
+    this.#failuresInRow++;
+    this.#options.onFailure(error);
   }
 }

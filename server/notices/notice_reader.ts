@@ -1,90 +1,92 @@
-import type { Publication } from "../protocol/requests.ts";
-import { type Refusal } from "../protocol/refusal.ts";
+import { wallNow } from "../base/clock.ts";
 import { Refused } from "../core/model/refused.ts";
-import { steadyNow } from "../base/clock.ts";
 import type { Appended, KeyValue } from "../core/model/store.ts";
-import type { NoticeRow, NoticeSource } from "./sources/notice_source.ts";
-import { NoticePlace } from "./checkpoint.ts";
+import type { Refusal } from "../protocol/refusal.ts";
+import type { Publication } from "../protocol/requests.ts";
+import { Checkpoint } from "./checkpoint.ts";
 import { publicationOf } from "./publication.ts";
+import type { NoticeRow, NoticeSource } from "./sources/notice_source.ts";
 
 /** What a reader works with. */
 export interface NoticeReaderDeps {
   readonly source: NoticeSource;
   readonly keyValue: KeyValue;
-  /** Under which name the place is written down. */
-  readonly name: string;
+  /** The name of the checkpoint in the key-value store. */
+  readonly checkpointName: string;
   readonly publish: (publications: readonly Publication[]) => Promise<readonly Appended[]>;
-  /** Told of each row that cannot become a notice. */
-  readonly onWrongRow: (key: string, reason: string) => void;
   readonly onPublished: (count: number) => void;
+  /** Called for each row that cannot become a notice. */
+  readonly onInvalidRow: (key: string, reason: string) => void;
 }
 
-/** How a reader reads. */
+/** How a source is read. */
 export interface NoticeReaderOptions {
-  /** Whether to begin with the rows that come after the first start, or with those that are there. */
+  /** Whether a source that was never read starts with new rows, or with the existing ones. */
   readonly from: "now" | "start";
-  /** For how long (ms) rows with lower keys are still looked for. */
-  readonly window: number;
+  /** How long to look for rows with lower keys than the last one. */
+  readonly windowMs: number;
 }
 
-/** So many rows are read, and published, at once. */
+/** Maximum number of rows that are read and published at a time. */
 const PAGE = 200;
 
-/** So many rows that were there before the first start are known, for others may be committed between them. */
-const KNOWN_AT_FIRST = 1_000;
+/** With `from: "now"`: number of existing keys to remember, since rows between them may be committed later. */
+const INITIAL_KEYS = 1_000;
 
-/** Not the row is wrong: another try may succeed. */
-const PASSING: readonly Refusal[] = ["store_unavailable", "closing"];
+/** Refusals that have nothing to do with the row: a later attempt can succeed. */
+const TEMPORARY: readonly Refusal[] = ["store_unavailable", "closing"];
 
-/** Makes the rows of a source notices, each once. */
+/**
+ * Publishes the rows of a source as notices, each row once, even if the process is killed between publishing and writing
+ * the checkpoint: a row's idempotency key is always the same. `NoticeJob` decides when to read.
+ */
 export class NoticeReader {
   readonly #deps: NoticeReaderDeps;
   readonly #options: NoticeReaderOptions;
-  #place: NoticePlace | undefined;
+  #checkpoint: Checkpoint | undefined;
 
   constructor(deps: NoticeReaderDeps, options: NoticeReaderOptions) {
     this.#deps = deps;
     this.#options = options;
   }
 
-  /** Whether this source was read before. */
-  async isKnown(): Promise<boolean> {
-    const { keyValue, name } = this.#deps;
-    return Boolean(await keyValue.get(name));
+  /** Whether this source was read before, by any process. */
+  async hasCheckpoint(): Promise<boolean> {
+    return Boolean(await this.#load());
   }
 
-  /** Checks the source, and finds the place where it was left. Throws `SourceError`. */
+  /** Checks the source and loads the checkpoint, or creates it. Call it again after an error. Throws `SourceError`. */
   async open(): Promise<void> {
-    const { source, keyValue, name } = this.#deps;
+    const { source } = this.#deps;
     await source.check();
-    if (this.#place !== undefined) return;
-    const written = await keyValue.get(name);
-    const place = written ? NoticePlace.parse(written) : await this.#begin();
-    if (place.after !== undefined) await source.resume(place.after);
-    this.#place = place;
-    if (!written) await this.#write(place);
+    if (this.#checkpoint !== undefined) return;
+    const stored = await this.#load();
+    const checkpoint = stored ? Checkpoint.parse(stored) : await this.#createCheckpoint();
+    if (checkpoint.after !== undefined) await source.checkKey(checkpoint.after);
+    this.#checkpoint = checkpoint;
+    if (!stored) await this.#save(checkpoint);
   }
 
-  /** Publishes all rows that are new. Throws `SourceError`, and refuses with `store_unavailable`. */
-  async read(signal: AbortSignal): Promise<void> {
-    const place = this.#opened();
-    const written = place.format();
+  /** Publishes all new rows, including those that were committed late. Throws `SourceError`, and `Refused` of the store. */
+  async readAll(signal: AbortSignal): Promise<void> {
+    const checkpoint = this.#opened();
+    const before = checkpoint.format();
     let found: string[] = [];
-    for await (const rows of this.#pages(place.after, signal)) {
-      await this.#take(place, rows);
-      found = [...found, ...rows.map(({ key }) => key)].slice(-NoticePlace.bound);
+    for await (const rows of this.#pages(checkpoint.after, signal)) {
+      await this.#publishNew(checkpoint, rows);
+      found = [...found, ...rows.map(({ key }) => key)].slice(-Checkpoint.maxKeys);
     }
     if (signal.aborted) return;
-    place.settle(found, steadyNow() - this.#options.window);
-    if (place.format() !== written) await this.#write(place);
+    checkpoint.advance(found, wallNow() - this.#options.windowMs);
+    if (checkpoint.format() !== before) await this.#save(checkpoint);
   }
 
-  /** Publishes the rows after the last one; says whether there were any. Else as {@linkcode read}. */
-  async readOn(signal: AbortSignal): Promise<boolean> {
-    const place = this.#opened();
+  /** Publishes the rows after the last known key; returns whether there were any. Throws as {@linkcode readAll} does. */
+  async readAfterLast(signal: AbortSignal): Promise<boolean> {
+    const checkpoint = this.#opened();
     let hasFound = false;
-    for await (const rows of this.#pages(place.last, signal)) {
-      hasFound = await this.#take(place, rows) || hasFound;
+    for await (const rows of this.#pages(checkpoint.last, signal)) {
+      hasFound = await this.#publishNew(checkpoint, rows) || hasFound;
     }
     return hasFound;
   }
@@ -94,7 +96,7 @@ export class NoticeReader {
     signal: AbortSignal,
   ): AsyncGenerator<readonly NoticeRow[]> {
     let after = start;
-    // Until there is nothing more: a query may have a limit of its own, lower than ours.
+    // Until a page is empty, not just short: the query may have a lower limit of its own.
     while (!signal.aborted) {
       const rows = await this.#deps.source.read(after, PAGE);
       const last = rows.at(-1);
@@ -104,50 +106,55 @@ export class NoticeReader {
     }
   }
 
-  async #take(place: NoticePlace, rows: readonly NoticeRow[]): Promise<boolean> {
-    const fresh = rows.filter(({ key }) => !place.has(key));
-    if (fresh.length === 0) return false;
-    await this.#publish(place.life, fresh);
-    place.add(fresh.map(({ key }) => key), steadyNow());
-    await this.#write(place);
+  async #publishNew(checkpoint: Checkpoint, rows: readonly NoticeRow[]): Promise<boolean> {
+    const newRows = rows.filter(({ key }) => !checkpoint.has(key));
+    if (newRows.length === 0) return false;
+    await this.#publish(newRows, checkpoint.generation);
+    checkpoint.add(newRows.map(({ key }) => key), wallNow());
+    await this.#save(checkpoint);
     return true;
   }
 
-  async #publish(life: string, rows: readonly NoticeRow[]): Promise<void> {
-    const { publish, onPublished, onWrongRow } = this.#deps;
+  async #publish(rows: readonly NoticeRow[], generation: string): Promise<void> {
+    const { publish, onPublished, onInvalidRow } = this.#deps;
     try {
-      const appended = await publish(rows.map((row) => publicationOf(row, life)));
+      const appended = await publish(rows.map((row) => publicationOf(row, generation)));
       onPublished(appended.filter(({ repeated }) => !repeated).length);
     } catch (error) {
-      if (!(error instanceof Refused) || PASSING.includes(error.refusal)) throw error;
+      if (!(error instanceof Refused) || TEMPORARY.includes(error.refusal)) throw error;
       const [first] = rows;
       if (rows.length === 1 && first !== undefined) {
-        // A row that has changed since it became a notice stays that notice.
-        if (error.refusal !== "key_reused") onWrongRow(first.key, error.message);
+        // The row was changed after it had become a notice, and stays that notice.
+        if (error.refusal !== "key_reused") onInvalidRow(first.key, error.message);
         return;
       }
-      // All or none, and in order: the wrong ones are found by halves.
+      // A batch is published as a whole or not at all: halving it finds the invalid rows and keeps the order.
       const half = Math.ceil(rows.length / 2);
-      await this.#publish(life, rows.slice(0, half));
-      await this.#publish(life, rows.slice(half));
+      await this.#publish(rows.slice(0, half), generation);
+      await this.#publish(rows.slice(half), generation);
     }
   }
 
-  async #begin(): Promise<NoticePlace> {
-    if (this.#options.from === "start") return NoticePlace.begin([], undefined, 0);
-    const keys = await this.#deps.source.lastKeys(KNOWN_AT_FIRST);
-    const isAll = keys.length < KNOWN_AT_FIRST;
-    const seen = keys.slice(0, KNOWN_AT_FIRST - 1).toReversed();
-    return NoticePlace.begin(seen, isAll ? undefined : keys.at(-1), steadyNow());
+  async #createCheckpoint(): Promise<Checkpoint> {
+    if (this.#options.from === "start") return Checkpoint.create([], undefined, 0);
+    const keys = await this.#deps.source.lastKeys(INITIAL_KEYS);
+    const isAll = keys.length < INITIAL_KEYS;
+    const seen = keys.slice(0, INITIAL_KEYS - 1).toReversed();
+    return Checkpoint.create(seen, isAll ? undefined : keys.at(-1), wallNow());
   }
 
-  #opened(): NoticePlace {
-    if (this.#place === undefined) throw new Error("A source was read before it was opened");
-    return this.#place;
+  #opened(): Checkpoint {
+    if (this.#checkpoint === undefined) throw new Error("A source was read before it was opened");
+    return this.#checkpoint;
   }
 
-  async #write(place: NoticePlace): Promise<void> {
-    const { keyValue, name } = this.#deps;
-    await keyValue.set(name, place.format());
+  #load(): Promise<string | undefined> {
+    const { keyValue, checkpointName } = this.#deps;
+    return keyValue.get(checkpointName);
+  }
+
+  #save(checkpoint: Checkpoint): Promise<void> {
+    const { keyValue, checkpointName } = this.#deps;
+    return keyValue.set(checkpointName, checkpoint.format());
   }
 }

@@ -1,18 +1,20 @@
 import type { SettingReader } from "../base/setting_reader.ts";
 import type { NoticeDatabase } from "./sources/notice_database.ts";
 
-/** Which notices are read from a database, and how. Times in ms. */
+/** The settings of notices from a database. */
 export interface NoticeSettings {
-  /** Whether they are read at all. */
   readonly isOn: boolean;
   readonly database: NoticeDatabase | undefined;
-  /** Instead of the one for the table `system_messages`. */
+  /** The query to read; `undefined` for the table `system_messages`. */
   readonly query: string | undefined;
-  /** On which channel the database tells of new rows. */
+  /** The PostgreSQL channel that announces new rows. */
   readonly listen: string | undefined;
+  /** Whether a database that was never read starts with new rows, or with the existing ones. */
   readonly from: "now" | "start";
-  readonly window: number;
-  readonly timeLimit: number;
+  /** How long to look for rows with lower keys that are committed late. */
+  readonly windowMs: number;
+  /** Maximum duration of a query. */
+  readonly timeoutMs: number;
 }
 
 const DATABASES =
@@ -20,11 +22,9 @@ const DATABASES =
 
 const QUERIES = "none, or a query that begins with SELECT or WITH";
 
-const CHANNELS = "none, or a name of small letters, digits and _, at most 63 of them";
+const CHANNELS = "none, or a name of at most 63 lower-case letters, digits and _";
 
-const HOUR = 3_600_000;
-
-/** Reads the settings of the notices from a database. */
+/** Reads the settings of notices from a database. */
 export function readNoticeSettings(read: SettingReader): NoticeSettings {
   const settings = {
     isOn: read.oneOf("HAS_DB", "N", ["Y", "N"]) === "Y",
@@ -32,28 +32,28 @@ export function readNoticeSettings(read: SettingReader): NoticeSettings {
     query: read.parsed("NOTICES_QUERY", "none", parseQuery, QUERIES).query,
     listen: read.parsed("NOTICES_LISTEN", "none", parseListen, CHANNELS).listen,
     from: read.oneOf("NOTICES_FROM", "now", ["now", "start"]),
-    window: read.wholeNumber("NOTICES_WINDOW", 60_000, { min: 0, max: HOUR }),
-    timeLimit: read.wholeNumber("NOTICES_TIMEOUT", 5_000, { min: 100, max: 60_000 }),
+    windowMs: read.wholeNumber("NOTICES_WINDOW", 60_000, { min: 0, max: 3_600_000 }),
+    timeoutMs: read.wholeNumber("NOTICES_TIMEOUT", 5_000, { min: 100, max: 60_000 }),
   };
   const { isOn, database, listen } = settings;
   if (isOn && database === undefined) {
-    read.addError("HAS_DB is Y, and NOTICES_DB names no database");
+    read.addError("HAS_DB is Y, but NOTICES_DB is none: set NOTICES_DB to a database");
   }
   if (isOn && database?.kind === "sqlite" && listen !== undefined) {
-    read.addError("NOTICES_LISTEN is set, and NOTICES_DB is SQLite, which tells of nothing");
+    read.addError("NOTICES_LISTEN is set, but NOTICES_DB is SQLite: only PostgreSQL supports it");
   }
   return settings;
 }
 
 function parseDatabase(
-  word: string,
+  text: string,
 ): { readonly database: NoticeDatabase | undefined } | undefined {
-  if (word === "none") return { database: undefined };
-  // A path may stand alone, unless it could be taken for something else.
-  const [, path] = /^(?:sqlite:|(?![\w+.-]+:))(.+)$/.exec(word) ?? [];
+  if (text === "none") return { database: undefined };
+  // The prefix sqlite: is optional, unless the path looks like a URL.
+  const [, path] = /^(?:sqlite:|(?![\w+.-]+:))(.+)$/.exec(text) ?? [];
   if (path !== undefined) return { database: { kind: "sqlite", path } };
-  const url = /^postgres(ql)?:\/\//.test(word) ? URL.parse(word) : null;
-  return url === null ? undefined : { database: { kind: "postgres", url: word } };
+  const url = /^postgres(ql)?:\/\//.test(text) ? URL.parse(text) : null;
+  return url === null ? undefined : { database: { kind: "postgres", url: text } };
 }
 
 function parseQuery(text: string): { readonly query: string | undefined } | undefined {
@@ -61,7 +61,7 @@ function parseQuery(text: string): { readonly query: string | undefined } | unde
   return /^(SELECT|WITH)\s/i.test(text) ? { query: text } : undefined;
 }
 
-function parseListen(word: string): { readonly listen: string | undefined } | undefined {
-  if (word === "none") return { listen: undefined };
-  return /^[a-z_][a-z0-9_]{0,62}$/.test(word) ? { listen: word } : undefined;
+function parseListen(text: string): { readonly listen: string | undefined } | undefined {
+  if (text === "none") return { listen: undefined };
+  return /^[a-z_][a-z0-9_]{0,62}$/.test(text) ? { listen: text } : undefined;
 }

@@ -1,101 +1,99 @@
+import type { Logger } from "../base/logger.ts";
+import type { MetricSample } from "../base/metric.ts";
+import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { KeyValue } from "../core/model/store.ts";
-import type { Logger } from "../base/logger.ts";
 import { NoticeJob } from "./notice_job.ts";
 import { NoticeReader } from "./notice_reader.ts";
+import { NoticeReport } from "./notice_report.ts";
 import type { NoticeSettings } from "./notice_settings.ts";
-import { type NoticeDatabase, placeName } from "./sources/notice_database.ts";
+import { checkpointName, type NoticeDatabase } from "./sources/notice_database.ts";
 import { openSource } from "./sources/open_source.ts";
 
-/** What has become of the rows of a database. */
-export interface NoticeFigures {
-  /** Rows that have become notices. */
-  readonly published: number;
-  /** Rows that cannot become notices. */
-  readonly skipped: number;
-  /** How often the database could not be read. */
-  readonly failures: number;
-  /** Whether it could be read the last time. */
-  readonly isReadable: boolean;
-}
-
-/** Reads notices from a database, until disposed. */
-export interface Notices extends AsyncDisposable {
-  readonly figures: NoticeFigures;
-}
-
-/** What notices need of the rest. */
+/** What notices need of the server. */
 export interface NoticesDeps {
-  readonly hub: Hub;
+  readonly hub: Pick<Hub, "node" | "publishing">;
   readonly keyValue: KeyValue;
-  readonly events: Logger;
+  readonly logger: Logger;
+  /** Called for errors of the store, and for internal errors. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** So long (ms) the database may be away at the first start. */
-const PATIENCE = 10_000;
+/** How long a database that was never read may be unavailable at the start. */
+const START_TIMEOUT_MS = 10_000;
 
-/** So many wrong rows are logged in a minute; all are counted. */
-const TOLD = 20;
+/**
+ * Publishes new rows of the configured database as notices. All nodes start it, and one of them reads. A node that takes
+ * over goes on at the stored checkpoint.
+ */
+export class Notices implements AsyncDisposable {
+  readonly #leader: Leader;
+  readonly #report: NoticeReport;
 
-/** Starts to read notices. Throws a `SourceError` when that cannot be. */
-export async function startNotices(
-  { hub, keyValue, events }: NoticesDeps,
-  { database, settings, interval }: {
-    readonly database: NoticeDatabase;
-    readonly settings: NoticeSettings;
-    readonly interval: number;
-  },
-): Promise<Notices> {
-  await using opened = new AsyncDisposableStack();
-  const count = { published: 0, skipped: 0, failures: 0 };
-  const source = await openSource({ ...settings, database, onNews: () => job.wake() });
-  const tellWrongRow = atMost(
-    TOLD,
-    (key: string, reason: string) =>
-      events.write("warn", "notice_skipped", { key: key.slice(0, 100), reason }),
-  );
+  /** Returns `undefined` if notices are disabled. Throws a `SourceError` if the database cannot be read. */
+  static async start(
+    { hub, keyValue, logger, onError }: NoticesDeps,
+    settings: NoticeSettings,
+    intervalMs: number,
+  ): Promise<Notices | undefined> {
+    const { isOn, database } = settings;
+    if (!isOn || database === undefined) return undefined;
+    const report = new NoticeReport(logger);
+    const deps = { hub, keyValue, report };
+    const leader = await Leader.start({
+      keyValue,
+      name: "notices",
+      node: hub.node,
+      lead: () => startReading(deps, { ...settings, database, intervalMs }),
+      onError,
+    });
+    return new Notices(leader, report);
+  }
+
+  private constructor(leader: Leader, report: NoticeReport) {
+    this.#leader = leader;
+    this.#report = report;
+  }
+
+  get metrics(): readonly MetricSample[] {
+    return this.#report.metrics;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#leader[Symbol.asyncDispose]();
+  }
+}
+
+interface ReadingOptions extends NoticeSettings {
+  readonly database: NoticeDatabase;
+  readonly intervalMs: number;
+}
+
+async function startReading(
+  { hub, keyValue, report }: Pick<NoticesDeps, "hub" | "keyValue"> & { report: NoticeReport },
+  options: ReadingOptions,
+): Promise<AsyncDisposable> {
+  await using starting = new AsyncDisposableStack();
+  const source = await openSource({ ...options, onNotify: () => job.wake() });
   const reader = new NoticeReader({
     source,
     keyValue,
-    name: placeName(database),
+    checkpointName: checkpointName(options.database),
     publish: (publications) => hub.publishing.publish("db", publications),
-    onPublished: (number) => count.published += number,
-    onWrongRow: (key, reason) => {
-      count.skipped++;
-      tellWrongRow(key, reason);
-    },
-  }, settings);
+    onPublished: (count) => report.onPublished(count),
+    onInvalidRow: (key, reason) => report.onInvalidRow(key, reason),
+  }, options);
   const job: NoticeJob = new NoticeJob(reader, {
-    interval,
-    patience: PATIENCE,
-    onFailure: () => count.failures++,
-    onTrouble: ({ message }) => events.write("error", "notices_unavailable", { reason: message }),
-    onRecovery: () => events.write("info", "notices_available", { source: source.name }),
-    onInternalError: (error) => events.internalError(error, { job: "notices" }),
+    intervalMs: options.intervalMs,
+    startTimeoutMs: START_TIMEOUT_MS,
+    onFailure: (error) => report.onFailure(error),
+    onRecovery: () => report.onRecovery(source.name),
   });
-  // At the same time: the job waits for what it has asked the source, and has no use for the answer.
-  opened.defer(async () =>
+  // At the same time: the job waits for its current query, which ends when the source is closed.
+  starting.defer(async () =>
     void await Promise.all([job, source].map((part) => part[Symbol.asyncDispose]()))
   );
   await job.start();
-  events.write("info", "notices_started", { source: source.name });
-  const all = opened.move();
-  return {
-    get figures() {
-      return { ...count, isReadable: !job.isInTrouble };
-    },
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  };
-}
-
-/** Calls `tell` so many times in a minute at most. */
-function atMost<T extends readonly unknown[]>(
-  times: number,
-  tell: (...args: T) => void,
-): (...args: T) => void {
-  let [end, left] = [0, 0];
-  return (...args) => {
-    if (performance.now() >= end) [end, left] = [performance.now() + 60_000, times];
-    if (left-- > 0) tell(...args);
-  };
+  report.onStarted(source.name);
+  return starting.move();
 }

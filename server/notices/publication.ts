@@ -1,23 +1,26 @@
+import { Refused } from "../core/model/refused.ts";
 import type { Json } from "../protocol/message.ts";
 import type { Publication } from "../protocol/requests.ts";
-import { Refused } from "../core/model/refused.ts";
 import type { NoticeRow } from "./sources/notice_source.ts";
 
-/** How long a key may be. */
+/** Maximum length of a row's key, in characters. */
 const KEY_LENGTH = 256;
 
-/** How long data may be, as JSON. */
+/** Maximum length of a row's data as JSON, in characters. */
 const DATA_LENGTH = 2 ** 16;
 
-/** Makes a row a publication; one of a row with the same key, in the same life, has the same key. Refuses wrong rows. */
-export function publicationOf(row: NoticeRow, life: string): Publication {
+/**
+ * Converts a row to a publication. Its idempotency key consists of the row's key and the checkpoint's generation. Refuses
+ * invalid rows.
+ */
+export function publicationOf(row: NoticeRow, generation: string): Publication {
   const { key, recipient, title, body, data } = row;
   if (key.length > KEY_LENGTH) {
     throw new Refused("invalid_request", `The key is longer than ${KEY_LENGTH} characters`);
   }
   return {
     to: recipient?.trim() || "everyone",
-    key: `${life} ${key}`,
+    key: `${generation} ${key}`,
     ...(title && { title }),
     ...(body && { text: body }),
     ...(data && { data: parseData(data) }),
@@ -31,6 +34,6 @@ function parseData(text: string): Json {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refused("invalid_request", '"data" is no JSON');
+    throw new Refused("invalid_request", '"data" is not valid JSON');
   }
 }

@@ -1,21 +1,21 @@
 import type { QueuedTask, TaskQueue } from "../core/model/store.ts";
 import { formatTask, type WebhookTask } from "./webhook_task.ts";
 
-/** A task, and when (Unix time in ms) it is due. */
-export interface Todo {
+/** A task to add to the queue. */
+export interface ScheduledTask {
+  /** Unix time in ms. */
   readonly due: number;
   readonly task: WebhookTask;
 }
 
-/** What a deliveryQueue is told to keep to. */
+/** How a queue works. */
 export interface DeliveryQueueOptions {
-  /** So many tasks may wait: of more, the oldest are dropped. */
+  /** Maximum number of tasks. Beyond it, the oldest ones are dropped. */
   readonly limit: number;
-  /** Told how many were dropped. */
   readonly onDropped: (count: number) => void;
 }
 
-/** The tasks that wait, in a queue that survives the process. */
+/** The tasks that are not done yet, in the store's queue. */
 export class DeliveryQueue {
   readonly #queue: TaskQueue;
   readonly #options: DeliveryQueueOptions;
@@ -31,22 +31,22 @@ export class DeliveryQueue {
     this.#size = size;
   }
 
-  /** How many tasks wait, more or less. */
+  /** Approximate number of tasks: other nodes add and remove tasks too. */
   get size(): number {
     return this.#size;
   }
 
-  /** PendingAck to the queue in this turn of the event loop; durable when it resolves. */
-  async add(todos: readonly Todo[]): Promise<void> {
-    if (todos.length === 0) return;
+  /** Adds tasks. Calls the store synchronously, so that they can be committed together with other changes. */
+  async add(scheduled: readonly ScheduledTask[]): Promise<void> {
+    if (scheduled.length === 0) return;
     const { limit, onDropped } = this.#options;
-    const tasks = todos.map(({ due, task }) => ({ due, tries: 0, body: formatTask(task) }));
+    const tasks = scheduled.map(({ due, task }) => ({ due, tries: 0, body: formatTask(task) }));
     const dropped = await this.#queue.add(tasks, limit);
-    this.#size = dropped > 0 ? limit : this.#size + todos.length;
+    this.#size = dropped > 0 ? limit : this.#size + tasks.length;
     if (dropped > 0) onDropped(dropped);
   }
 
-  /** The `count` tasks that are due first, now or later. */
+  /** Returns up to `count` tasks in the order in which they are due. They may be due later. */
   async first(count: number): Promise<readonly QueuedTask[]> {
     const tasks = await this.#queue.listDue(Number.MAX_SAFE_INTEGER, count);
     if (tasks.length < count) this.#size = tasks.length;

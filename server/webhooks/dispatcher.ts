@@ -1,197 +1,191 @@
-import { steadyNow } from "../base/clock.ts";
-import type { QueuedTask } from "../core/model/store.ts";
+import { wallNow } from "../base/clock.ts";
 import { delay } from "../base/delay.ts";
+import { Wakeup } from "../base/wakeup.ts";
+import type { QueuedTask } from "../core/model/store.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { DeliveryQueue } from "./delivery_queue.ts";
 import { parseTask, type WebhookTask } from "./webhook_task.ts";
 
-/**
- * What became of a task: it was told; there was nothing to tell; it is to be done later; others take its place; or it
- * could not be told, and is tried again.
- */
+/** The result of executing a task. */
 export type Outcome =
+  /** The receiver accepted the event. */
   | { readonly kind: "sent" }
+  /** There is nothing to send (any more). */
   | { readonly kind: "unneeded" }
-  | { readonly kind: "early"; readonly due: number }
+  /** It is too early: the task is due at this Unix time in ms. */
+  | { readonly kind: "postponed"; readonly due: number }
+  /** Other tasks take its place. */
   | { readonly kind: "replaced"; readonly by: readonly WebhookTask[] }
+  /** The attempt failed. */
   | { readonly kind: "failed"; readonly reason: string };
 
-/** Of a try that failed. */
+/** A failed attempt. */
 export interface Failure {
   readonly type: WebhookTask["type"];
-  /** How many tries there were. */
+  /** Number of failed attempts of this task. */
   readonly tries: number;
   readonly reason: string;
 }
 
-/** What a dispatcher is made from. */
+/** What a dispatcher works with. */
 export interface DispatcherDeps {
-  readonly deliveryQueue: DeliveryQueue;
-  /** Does what a task wants done, and stops at once when `signal` is aborted. */
+  readonly queue: DeliveryQueue;
+  /** Executes a task; returns soon after `signal` is aborted. */
   readonly execute: (task: WebhookTask, signal: AbortSignal) => Promise<Outcome>;
   readonly onSent: () => void;
-  /** A try has failed; another one will follow. */
   readonly onFailed: (failure: Failure) => void;
-  /** The last try has failed. */
+  /** Called after `onFailed` if there will be no further attempt. */
   readonly onGivenUp: (failure: Failure) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** So many tasks are carried out at once. */
+/** Maximum number of tasks that are executed at the same time. */
 const SLOTS = 4;
 
-/** Tries (ms): the first two are about so far apart, the last ones so far; what is older than that is given up. */
-const RETRY = { first: 1_000, most: 600_000, giveUp: 3 * 86_400_000 } as const;
+/** Delays in ms between the attempts of a task, and the age at which it is given up. */
+const RETRY = { first: 1_000, max: 600_000, giveUpAfter: 3 * 86_400_000 } as const;
 
-/** When as many tries as there are slots have failed in a row, there is a pause (ms) after each further one. */
-const PAUSE = { first: 1_000, most: 10_000 } as const;
+/** Delays in ms between attempts of any tasks, after as many failures in a row as there are slots. */
+const BREAKER = { threshold: SLOTS, firstDelay: 1_000, maxDelay: 10_000 } as const;
 
-/** The store is asked again so long (ms) after it failed. */
-const STORE_PAUSE = 2_000;
+/** The delay before the store is called again after an error. */
+const STORE_RETRY_MS = 2_000;
 
-/** No timer is set for longer than this (ms). */
-const LONGEST = 3_600_000;
+/** Maximum time between two reads of the queue while it has tasks: due times are wall time, which can be changed. */
+const MAX_WAIT_MS = 3_600_000;
 
-/** Carries out the tasks of a deliveryQueue when they are due, and again, ever more seldom, while they fail. */
+/**
+ * Executes the tasks of a queue when they are due, several at a time. A task that fails is tried again with growing
+ * delays. A task leaves the queue only after the receiver accepted its event, or it was given up.
+ *
+ * One loop reads the queue, starts the tasks that are due, and waits until the next one is due or until it is woken: by
+ * new tasks, and by the end of a task.
+ */
 export class Dispatcher implements AsyncDisposable {
   readonly #deps: DispatcherDeps;
-  readonly #end = new AbortController();
-  readonly #inFlight = new Map<number, Promise<void>>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #looking: Promise<void> | undefined;
-  #isLooking = false;
-  #mustLook = false;
-  /** How many tries have failed in a row; until when (Unix time in ms) there is a pause. */
-  #failures = 0;
-  #resumes = 0;
+  readonly #stop = new AbortController();
+  readonly #wakeup = new Wakeup();
+  readonly #breaker = new CircuitBreaker(BREAKER);
+  /** By the ids of the tasks. */
+  readonly #inProgress = new Map<number, Promise<void>>();
+  readonly #running: Promise<void>;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
-    this.wake();
+    this.#running = this.#run();
   }
 
-  /** Looks whether there is something to do. */
+  /** The queue may have new tasks. */
   wake(): void {
-    this.#mustLook = true;
-    if (!this.#isLooking) this.#looking = this.#look();
+    this.#wakeup.wake();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    clearTimeout(this.#timer);
-    await Promise.all([this.#looking, ...this.#inFlight.values()]);
+    this.#stop.abort();
+    this.#wakeup.wake();
+    await Promise.all([this.#running, ...this.#inProgress.values()]);
   }
 
-  async #look(): Promise<void> {
-    this.#isLooking = true;
-    while (this.#mustLook && !this.#end.signal.aborted) {
-      this.#mustLook = false;
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      let waitMs = STORE_RETRY_MS;
       try {
-        await this.#startDue();
+        waitMs = await this.#startDueTasks();
       } catch (error) {
         this.#deps.onError(error);
-        this.#wakeIn(STORE_PAUSE);
       }
+      await this.#wakeup.wait(waitMs);
     }
-    this.#isLooking = false;
   }
 
-  async #startDue(): Promise<void> {
-    const now = steadyNow();
-    const isTroubled = this.#failures >= SLOTS;
-    const free = (isTroubled ? 1 : SLOTS) - this.#inFlight.size;
-    // Whoever ends wakes.
-    if (free <= 0) return;
-    if (now < this.#resumes) return this.#wakeIn(this.#resumes - now);
-    // What ends while the queue is read must not be started again.
-    const busy = new Set(this.#inFlight.keys());
-    const first = await this.#deps.deliveryQueue.first(busy.size + free);
-    if (this.#end.signal.aborted) return;
+  /** Starts as many tasks as possible; returns how long to wait until the next one can be started. */
+  async #startDueTasks(): Promise<number> {
+    const free = (this.#breaker.isOpen ? 1 : SLOTS) - this.#inProgress.size;
+    if (free <= 0) return Infinity;
+    if (this.#breaker.waitMs > 0) return this.#breaker.waitMs;
+    // From before the queue is read: a task that ends meanwhile may still be in the result.
+    const busy = new Set(this.#inProgress.keys());
+    const first = await this.#deps.queue.first(busy.size + free);
+    if (this.#stop.signal.aborted) return Infinity;
+    const now = wallNow();
     for (const task of first.filter(({ id }) => !busy.has(id)).slice(0, free)) {
-      if (task.due > now) return this.#wakeIn(task.due - now);
+      if (task.due > now) return Math.min(task.due - now, MAX_WAIT_MS);
       this.#start(task);
     }
-  }
-
-  #wakeIn(delay: number): void {
-    clearTimeout(this.#timer);
-    if (this.#end.signal.aborted) return;
-    this.#timer = setTimeout(() => this.wake(), Math.min(delay, LONGEST));
+    return Infinity;
   }
 
   #start(task: QueuedTask): void {
-    const done = this.#perform(task).catch(this.#deps.onError).finally(() => {
-      this.#inFlight.delete(task.id);
+    const done = this.#process(task).catch(this.#deps.onError).finally(() => {
+      this.#inProgress.delete(task.id);
       this.wake();
     });
-    this.#inFlight.set(task.id, done);
+    this.#inProgress.set(task.id, done);
   }
 
-  async #perform(queued: QueuedTask): Promise<void> {
-    const { signal } = this.#end;
-    const { deliveryQueue } = this.#deps;
+  async #process(queued: QueuedTask): Promise<void> {
+    const { queue, onSent } = this.#deps;
     const task = parseTask(queued.body);
     const outcome: Outcome = task ? await this.#execute(task) : { kind: "unneeded" };
     if (task === undefined || outcome.kind === "unneeded") {
-      return await this.#persist(() => deliveryQueue.remove(queued));
+      return await this.#persist(() => queue.remove(queued));
     }
     switch (outcome.kind) {
       case "sent":
-        this.#failures = 0;
-        this.#deps.onSent();
-        return await this.#persist(() => deliveryQueue.remove(queued));
-      case "early":
-        return await this.#persist(() => deliveryQueue.postpone({ ...queued, due: outcome.due }));
+        this.#breaker.onSuccess();
+        onSent();
+        return await this.#persist(() => queue.remove(queued));
+      case "postponed":
+        return await this.#persist(() => queue.postpone({ ...queued, due: outcome.due }));
       case "replaced": {
-        const todos = outcome.by.map((task) => ({ due: steadyNow(), task }));
-        return await this.#persist(() =>
-          Promise.all([deliveryQueue.add(todos), deliveryQueue.remove(queued)])
-        );
+        const tasks = outcome.by.map((task) => ({ due: wallNow(), task }));
+        return await this.#persist(() => Promise.all([queue.add(tasks), queue.remove(queued)]));
       }
       case "failed":
-        if (!signal.aborted) await this.#retry(queued, task, outcome.reason);
+        // An attempt that was aborted does not count.
+        if (!this.#stop.signal.aborted) await this.#retry(queued, task, outcome.reason);
     }
   }
 
   async #execute(task: WebhookTask): Promise<Outcome> {
     try {
-      return await this.#deps.execute(task, this.#end.signal);
+      return await this.#deps.execute(task, this.#stop.signal);
     } catch (error) {
       this.#deps.onError(error);
-      return { kind: "failed", reason: "an error of ours" };
+      return { kind: "failed", reason: "internal error" };
     }
   }
 
   async #retry(queued: QueuedTask, { type, at }: WebhookTask, reason: string): Promise<void> {
-    const { deliveryQueue, onFailed, onGivenUp } = this.#deps;
-    this.#failures++;
-    const excess = this.#failures - SLOTS;
-    if (excess >= 0) this.#resumes = steadyNow() + Math.min(PAUSE.first * 2 ** excess, PAUSE.most);
+    const { queue, onFailed, onGivenUp } = this.#deps;
+    this.#breaker.onFailure();
     const tries = queued.tries + 1;
     onFailed({ type, tries, reason });
-    if (steadyNow() - at < RETRY.giveUp) {
-      const due = steadyNow() + delayAfter(tries);
-      return await this.#persist(() => deliveryQueue.postpone({ ...queued, due, tries }));
+    if (wallNow() - at < RETRY.giveUpAfter) {
+      const due = wallNow() + retryDelay(tries);
+      return await this.#persist(() => queue.postpone({ ...queued, due, tries }));
     }
     onGivenUp({ type, tries, reason });
-    await this.#persist(() => deliveryQueue.remove(queued));
+    await this.#persist(() => queue.remove(queued));
   }
 
-  /** Keeps the slot until the store has taken what became of a task: else the task would be carried out again at once. */
+  /** Repeats a write until it succeeds. The task stays in progress meanwhile: it must not be executed again. */
   async #persist(write: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.#stop;
     do {
       try {
         await write();
         return;
       } catch (error) {
         this.#deps.onError(error);
-        await delay(STORE_PAUSE, this.#end.signal);
+        await delay(STORE_RETRY_MS, signal);
       }
-    } while (!this.#end.signal.aborted);
+    } while (!signal.aborted);
   }
 }
 
-/** About twice as long after each try, so that not all come at once. */
-function delayAfter(tries: number): number {
-  const most = Math.min(RETRY.first * 2 ** (tries - 1), RETRY.most);
-  return Math.round(most * (1 - 0.5 * Math.random()));
+/** Doubles with each attempt. Random, so that tasks that failed together are not tried together again. */
+function retryDelay(tries: number): number {
+  const max = Math.min(RETRY.first * 2 ** (tries - 1), RETRY.max);
+  return Math.round(max * (1 - 0.5 * Math.random()));
 }

@@ -1,25 +1,28 @@
-import { inboxOf } from "../core/model/topics.ts";
+import { wallNow } from "../base/clock.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
-import { steadyNow } from "../base/clock.ts";
+import { inboxOf } from "../core/model/topics.ts";
 import type { MessageLog, Receipt, ReceiptStore } from "../core/model/store.ts";
 import type { WebhookTask } from "./webhook_task.ts";
 
-/** So many messages are looked at in one step, and so many first deliveries are told of one receipt. */
-const [STEP, MOST] = [100, 1_000];
+/** Number of messages to read at a time. */
+const PAGE = 100;
 
-/** Receipts are kept for longer than this (ms): of older messages, nobody knows whether it is the first time. */
-const KNOWN = 29 * 86_400_000;
+/** Maximum number of deliveries for one receipt. */
+const MAX_DELIVERIES = 1_000;
 
-/** The messages that reached their session for the first time with this receipt, the newest of them, oldest first. */
+/** Receipts are stored for longer than this. For older messages it is unknown whether they were delivered before. */
+const RECEIPT_AGE_MS = 29 * 86_400_000;
+
+/** Finds the messages that a receipt is the first one for: the newest ones, oldest first. */
 export async function firstDeliveries(
   receipt: Receipt,
   { log, receipts }: { readonly log: MessageLog; readonly receipts: ReceiptStore },
 ): Promise<readonly WebhookTask[]> {
   const { publicToken, tab, after, upTo, at } = receipt;
-  const oldest = steadyNow() - KNOWN;
+  const oldest = wallNow() - RECEIPT_AGE_MS;
   const found: WebhookTask[] = [];
-  for (let before = upTo + 1; found.length < MOST;) {
-    const page = await log.history(inboxOf(publicToken), before, STEP);
+  for (let before = upTo + 1; found.length < MAX_DELIVERIES;) {
+    const page = await log.history(inboxOf(publicToken), before, PAGE);
     for (const message of page) {
       const { id } = message;
       if (id <= after || message.at < oldest) return found.reverse();
@@ -30,7 +33,7 @@ export async function firstDeliveries(
       if (first && isSame(first, receipt)) found.push({ type: "delivered", id, tab, at });
     }
     before = page.at(-1)?.id ?? 0;
-    if (page.length < STEP) break;
+    if (page.length < PAGE) break;
   }
   return found.reverse();
 }

@@ -1,102 +1,102 @@
-import type { Message } from "../protocol/message.ts";
-import type { KeyValue, MessageLog } from "../core/model/store.ts";
 import { delay } from "../base/delay.ts";
-import type { DeliveryQueue, Todo } from "./delivery_queue.ts";
+import { Wakeup } from "../base/wakeup.ts";
+import type { KeyValue, MessageLog } from "../core/model/store.ts";
+import type { Message } from "../protocol/message.ts";
+import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 
-/** What an intake is made from. */
+/** What a consumer works with. */
 export interface LogConsumerDeps {
   readonly log: MessageLog;
   readonly keyValue: KeyValue;
-  readonly deliveryQueue: DeliveryQueue;
-  /** What there is to do for a message. Each time the same. */
-  readonly todosOf: (message: Message) => readonly Todo[];
-  /** There is something in the deliveryQueue that was not there before. */
+  readonly queue: DeliveryQueue;
+  /** The tasks of a message: always the same. */
+  readonly tasksOf: (message: Message) => readonly ScheduledTask[];
+  /** Called after tasks were added to the queue. */
   readonly onAdded: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Under this name the keyValue has the id of the last message that was taken in. */
-const NAME = "webhooks";
+/** The name of the offset in the key-value store: the id of the last message whose tasks are in the queue. */
+const OFFSET = "webhooks";
 
-/** At most so many messages that came while there were no webhooks are taken in. */
-const BEHIND = 10_000;
+/** Maximum number of messages to catch up with at the start. */
+const MAX_BEHIND = 10_000;
 
-/** After so many messages their place is written down, even where there was nothing to do for them. */
-const STRIDE = 1_000;
+/** The offset is saved after this number of messages, even if they have no tasks. */
+const SAVE_INTERVAL = 1_000;
 
-/** The store is asked again so long (ms) after it could not be written. */
-const STORE_PAUSE = 2_000;
+/** The delay before the store is written again after an error. */
+const STORE_RETRY_MS = 2_000;
 
 /**
- * Follows the log, and puts what there is to do for each message into the deliveryQueue, once: the place that was reached is
- * written in the same turn.
+ * Follows the log and adds the tasks of each message to the queue once: the new offset is saved together with them. One
+ * loop writes, batch after batch, while further messages are collected.
  */
 export class LogConsumer implements AsyncDisposable {
   readonly #deps: LogConsumerDeps;
-  readonly #end = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #wakeup = new Wakeup();
+  #tasks: ScheduledTask[] = [];
+  #offset: number;
+  #savedOffset: number;
   #following: Disposable | undefined;
-  #todos: Todo[] = [];
-  /** The last message that was looked at, and the last of those whose tasks are in the deliveryQueue. */
-  #reached: number;
-  #noted: number;
-  #isWriting = false;
-  #written: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
 
-  /** Goes on where the last intake of this store was; the first one begins with what is appended from now on. */
+  /** Continues at the saved offset. The first consumer of a store starts with messages that are appended from now on. */
   static async open(deps: LogConsumerDeps): Promise<LogConsumer> {
-    const newest = await deps.log.newestId();
-    const noted = await deps.keyValue.get(NAME);
-    if (noted === undefined) await deps.keyValue.set(NAME, String(newest));
-    const place = Math.min(Math.max(Number(noted ?? newest), newest - BEHIND), newest);
-    const intake = new LogConsumer(deps, place);
-    intake.#following = await deps.log.follow(place, (messages) => intake.#take(messages));
-    return intake;
+    const { log, keyValue } = deps;
+    const newest = await log.newestId();
+    const saved = await keyValue.get(OFFSET);
+    if (saved === undefined) await keyValue.set(OFFSET, String(newest));
+    const offset = Math.min(Math.max(Number(saved ?? newest), newest - MAX_BEHIND), newest);
+    const consumer = new LogConsumer(deps, offset);
+    consumer.#following = await log.follow(offset, (messages) => consumer.#collect(messages));
+    consumer.#running = consumer.#run();
+    return consumer;
   }
 
-  private constructor(deps: LogConsumerDeps, place: number) {
+  private constructor(deps: LogConsumerDeps, offset: number) {
     this.#deps = deps;
-    this.#reached = this.#noted = place;
+    this.#offset = this.#savedOffset = offset;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#following?.[Symbol.dispose]();
-    this.#end.abort();
-    await this.#written;
+    this.#stop.abort();
+    this.#wakeup.wake();
+    await this.#running;
   }
 
-  #take(messages: readonly Message[]): void {
+  #collect(messages: readonly Message[]): void {
     for (const message of messages) {
-      this.#todos.push(...this.#deps.todosOf(message));
-      this.#reached = message.id;
+      this.#tasks.push(...this.#deps.tasksOf(message));
+      this.#offset = message.id;
     }
-    if (!this.#isWriting) this.#written = this.#write();
+    this.#wakeup.wake();
   }
 
-  #isDue(): boolean {
-    return this.#todos.length > 0 || this.#reached - this.#noted >= STRIDE;
-  }
-
-  /** One write after the other: the place must not pass messages whose tasks could not be written. */
-  async #write(): Promise<void> {
-    this.#isWriting = true;
-    while (this.#isDue() && !this.#end.signal.aborted) {
-      const [todos, reached] = [this.#todos, this.#reached];
-      this.#todos = [];
-      try {
-        await this.#note(todos, reached);
-      } catch (error) {
-        this.#deps.onError(error);
-        this.#todos = [...todos, ...this.#todos];
-        await delay(STORE_PAUSE, this.#end.signal);
-      }
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const isDue = this.#tasks.length > 0 || this.#offset - this.#savedOffset >= SAVE_INTERVAL;
+      if (isDue) await this.#save();
+      else await this.#wakeup.wait();
     }
-    this.#isWriting = false;
   }
 
-  async #note(todos: readonly Todo[], reached: number): Promise<void> {
-    const { deliveryQueue, keyValue, onAdded } = this.#deps;
-    await Promise.all([deliveryQueue.add(todos), keyValue.set(NAME, String(reached))]);
-    this.#noted = reached;
-    onAdded();
+  async #save(): Promise<void> {
+    const { queue, keyValue, onAdded, onError } = this.#deps;
+    const [tasks, offset] = [this.#tasks, this.#offset];
+    this.#tasks = [];
+    try {
+      // In the same turn of the event loop: the store commits both together.
+      await Promise.all([queue.add(tasks), keyValue.set(OFFSET, String(offset))]);
+      this.#savedOffset = offset;
+      onAdded();
+    } catch (error) {
+      onError(error);
+      this.#tasks = [...tasks, ...this.#tasks];
+      await delay(STORE_RETRY_MS, this.#stop.signal);
+    }
   }
 }

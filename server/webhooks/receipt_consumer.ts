@@ -1,26 +1,26 @@
+import { wallNow } from "../base/clock.ts";
 import type { NodeBus, Receipt } from "../core/model/store.ts";
-import { steadyNow } from "../base/clock.ts";
 import type { DeliveryQueue } from "./delivery_queue.ts";
 
-/** What the intake of receipts is made from. */
+/** What the consumer works with. */
 export interface ReceiptConsumerDeps {
   readonly receipts: { follow(listener: (receipts: readonly Receipt[]) => void): Disposable };
-  readonly deliveryQueue: DeliveryQueue;
+  readonly queue: DeliveryQueue;
   readonly bus: NodeBus;
   readonly onError: (error: unknown) => void;
 }
 
-/** Puts what was received into the deliveryQueue, on whichever node it was; the one that works on it is told. */
+/** Adds a task for each receipt of this node to the queue, and wakes the node that executes the tasks. */
 export function consumeReceipts(
-  { receipts, deliveryQueue, bus, onError }: ReceiptConsumerDeps,
+  { receipts, queue, bus, onError }: ReceiptConsumerDeps,
 ): Disposable {
   return receipts.follow((batch) => {
-    const due = steadyNow();
-    const todos = batch.map((receipt) => ({
+    const due = wallNow();
+    const tasks = batch.map((receipt) => ({
       due,
       task: { type: "receipt", receipt, at: receipt.at } as const,
     }));
-    // In this turn of the event loop: the receipts and their tasks are kept together, or not at all.
-    deliveryQueue.add(todos).then(() => bus.broadcast({ type: "tasks" }), onError);
+    // In this turn of the event loop: the store commits the receipts and their tasks together.
+    queue.add(tasks).then(() => bus.broadcast({ type: "tasks" }), onError);
   });
 }

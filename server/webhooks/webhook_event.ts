@@ -5,12 +5,14 @@ import type { PresenceState } from "../protocol/signal.ts";
 import type { MessageLog } from "../core/model/store.ts";
 import type { WebhookTask } from "./webhook_task.ts";
 
-/** What a receiver is told, as its JSON. `event` names it: the same in each try. Times are Unix times in ms. */
+/**
+ * An event as it is sent to the receiver, as JSON. `event` is its id, the same in each attempt; `at` is when it happened:
+ * Unix time in ms.
+ */
 export type WebhookEvent =
   | {
     readonly type: "message";
     readonly event: string;
-    /** When it happened. */
     readonly at: number;
     readonly message: Message;
   }
@@ -20,7 +22,7 @@ export type WebhookEvent =
     readonly at: number;
     readonly message: Message;
     readonly recipient: Recipient;
-    /** Which of its tabs has it, where that is known. */
+    /** The tab that received it; absent if unknown. */
     readonly tab?: string;
   }
   | {
@@ -32,21 +34,21 @@ export type WebhookEvent =
     readonly state: PresenceState;
   };
 
-/** Whom a message is for. What is absent is not known: a guest has no user id, one who has ended no name. */
+/** The session that a message is for. A guest has no user id; a session that has ended has no name. */
 export interface Recipient {
   readonly publicToken: string;
   readonly displayName?: string;
   readonly userId?: string;
 }
 
-/** Where it is read what there is to tell. */
+/** Where the content of events is read from. */
 export interface EventDeps {
   readonly log: MessageLog;
   readonly receipts: Receipts;
   readonly sessions: Sessions;
 }
 
-/** What a task has to tell; `undefined` when there is nothing (any more). */
+/** Builds the event of a task; `undefined` if there is nothing to send (any more). */
 export async function eventOf(
   task: Exclude<WebhookTask, { type: "receipt" }>,
   { log, receipts, sessions }: EventDeps,

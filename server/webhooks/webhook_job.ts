@@ -1,73 +1,137 @@
+import { fromNow, hasPassed, type MonotonicTime, wallNow, wallTimeOf } from "../base/clock.ts";
+import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
+import type { PresenceChanged } from "../core/model/hub_events.ts";
 import type { Store } from "../core/model/store.ts";
-import { Leader } from "../core/cluster/leader.ts";
-import { DeliveryQueue } from "./delivery_queue.ts";
-import { consumeReceipts } from "./receipt_consumer.ts";
-import { type Tell, type WebhookCounts, WebhookReport } from "./webhook_report.ts";
+import type { Message } from "../protocol/message.ts";
+import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
+import { Dispatcher, type Outcome } from "./dispatcher.ts";
+import { firstDeliveries } from "./first_deliveries.ts";
+import { LogConsumer } from "./log_consumer.ts";
+import { createPost, type PostEvent } from "./post_event.ts";
+import { eventOf } from "./webhook_event.ts";
+import type { WebhookReport } from "./webhook_report.ts";
 import type { WebhookSettings } from "./webhook_settings.ts";
-import { Webhooks } from "./webhooks.ts";
+import type { WebhookTask } from "./webhook_task.ts";
 
-/** What the job is made from. */
+/** What a job works with. */
 export interface WebhookJobDeps {
   readonly store: Store;
-  readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "node">;
-  readonly tell: Tell;
-  /** Told of refusals of the store, and of defects. */
+  readonly hub: Pick<Hub, "receipts" | "events" | "sessions">;
+  readonly queue: DeliveryQueue;
+  readonly report: WebhookReport;
+  /** Called for errors of the store, and for internal errors. */
   readonly onError: (error: unknown) => void;
 }
 
-/** So many tasks wait at most, and the receiver may think for so long (ms). */
-const BOUNDS = { waiting: 100_000, patience: 10_000 };
+/** How a job works. */
+export interface WebhookJobOptions extends WebhookSettings {
+  /** How long to wait for the receiver's response. */
+  readonly timeoutMs: number;
+}
 
-/** Has a receiver told what happens: every node notes what it alone sees, and one of them does the telling. */
+/** Messages that are older when they are read from the log cause no events. */
+const MAX_AGE_MS = 3 * 86_400_000;
+
+/** Maximum time that readers have to come back after a start, before their messages count as undelivered. */
+const RETURN_TIME_MS = 30_000;
+
+/**
+ * Turns messages, receipts and presence into tasks, and tasks into events, which it posts to the receiver. Each event is
+ * posted at least once, also across restarts. Runs on one node at a time.
+ */
 export class WebhookJob implements AsyncDisposable {
-  readonly #report: WebhookReport;
-  readonly #deliveryQueue: DeliveryQueue;
-  readonly #started: AsyncDisposableStack;
+  readonly #deps: WebhookJobDeps;
+  readonly #options: WebhookJobOptions;
+  readonly #post: PostEvent;
+  readonly #dispatcher: Dispatcher;
+  readonly #started = new AsyncDisposableStack();
+  readonly #readersReturnedAt: MonotonicTime;
 
-  static async start(
-    { store, hub, tell, onError }: WebhookJobDeps,
-    settings: WebhookSettings,
-    { waiting, patience } = BOUNDS,
-  ): Promise<WebhookJob> {
-    await using started = new AsyncDisposableStack();
-    const report = new WebhookReport(tell);
-    const onDropped = (count: number) => report.onDropped(count);
-    const deliveryQueue = await DeliveryQueue.open(store.queue, { limit: waiting, onDropped });
-    if (settings.events.includes("delivered")) {
-      started.use(
-        consumeReceipts({ receipts: hub.receipts, deliveryQueue, bus: store.bus, onError }),
-      );
-    }
-    const deps = { store, hub, deliveryQueue, report, onError };
-    const lead = () => Webhooks.start(deps, settings, patience);
-    const { keyValue } = store;
-    const leading = { keyValue, name: "webhooks", node: hub.node, lead, onError };
-    started.use(await Leader.start(leading));
-    return new WebhookJob(report, deliveryQueue, started.move());
+  /** Continues where the last job of this store stopped. */
+  static async start(deps: WebhookJobDeps, options: WebhookJobOptions): Promise<WebhookJob> {
+    const job = new WebhookJob(deps, options, await createPost(options));
+    // If it cannot follow the log, it must not send either: it will be started again.
+    await using starting = new AsyncDisposableStack();
+    starting.use(job);
+    await job.#follow();
+    starting.move();
+    return job;
   }
 
-  private constructor(
-    report: WebhookReport,
-    deliveryQueue: DeliveryQueue,
-    started: AsyncDisposableStack,
-  ) {
-    this.#report = report;
-    this.#deliveryQueue = deliveryQueue;
-    this.#started = started;
+  private constructor(deps: WebhookJobDeps, options: WebhookJobOptions, post: PostEvent) {
+    const { queue, report, onError } = deps;
+    this.#deps = deps;
+    this.#options = options;
+    this.#post = post;
+    this.#readersReturnedAt = fromNow(Math.min(options.undeliveredAfterMs, RETURN_TIME_MS));
+    this.#dispatcher = this.#started.use(
+      new Dispatcher({
+        queue,
+        execute: (task, signal) => this.#execute(task, signal),
+        onSent: () => report.onSent(),
+        onFailed: (failure) => report.onFailed(failure),
+        onGivenUp: (failure) => report.onGivenUp(failure),
+        onError,
+      }),
+    );
   }
 
-  get counts(): WebhookCounts {
-    return this.#report.counts;
-  }
-
-  /** How many tasks wait, more or less. */
-  get waiting(): number {
-    return this.#deliveryQueue.size;
-  }
-
-  /** What is on its way is given up, and sent again after the next start. */
+  /** Aborts the requests in progress; they are sent again after the next start. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#started.disposeAsync();
   }
+
+  async #follow(): Promise<void> {
+    const { hub, store: { log, keyValue, bus }, queue, onError } = this.#deps;
+    const { events } = this.#options;
+    const onAdded = () => this.#dispatcher.wake();
+    this.#started.use(bus.listen(({ type }) => {
+      if (type === "tasks") onAdded();
+    }));
+    if (events.includes("message") || events.includes("undelivered")) {
+      const tasksOf = (message: Message) => this.#tasksOf(message);
+      const deps = { log, keyValue, queue, tasksOf, onAdded, onError };
+      this.#started.use(await LogConsumer.open(deps));
+    }
+    if (events.includes("presence")) {
+      this.#started.use(hub.events.presenceChanged.add((change) => {
+        queue.add([{ due: wallNow(), task: presenceTask(change) }]).then(onAdded, onError);
+      }));
+    }
+  }
+
+  #tasksOf(message: Message): readonly ScheduledTask[] {
+    const { events, undeliveredAfterMs } = this.#options;
+    const { id, at, from } = message;
+    const now = wallNow();
+    if (at < now - MAX_AGE_MS) return [];
+    const tasks: ScheduledTask[] = [];
+    if (events.includes("message")) tasks.push({ due: now, task: { type: "message", id, at } });
+    const recipient = recipientOf(message);
+    const isForAnother = recipient !== undefined && recipient !== from?.publicToken;
+    if (events.includes("undelivered") && isForAnother) {
+      const task = { type: "undelivered", id, at: at + undeliveredAfterMs } as const;
+      tasks.push({ due: now + undeliveredAfterMs, task });
+    }
+    return tasks;
+  }
+
+  async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
+    const { store: { log, receipts }, hub } = this.#deps;
+    if (task.type === "receipt") {
+      return { kind: "replaced", by: await firstDeliveries(task.receipt, { log, receipts }) };
+    }
+    if (task.type === "undelivered" && !hasPassed(this.#readersReturnedAt)) {
+      return { kind: "postponed", due: wallTimeOf(this.#readersReturnedAt) };
+    }
+    const event = await eventOf(task, { log, receipts: hub.receipts, sessions: hub.sessions });
+    if (event === undefined) return { kind: "unneeded" };
+    const reason = await this.#post(event, signal);
+    return reason === undefined ? { kind: "sent" } : { kind: "failed", reason };
+  }
+}
+
+function presenceTask({ channel, person: from, state }: PresenceChanged): WebhookTask {
+  return { type: "presence", event: crypto.randomUUID(), channel, from, state, at: wallNow() };
 }

@@ -1,40 +1,44 @@
-import { steadyNow } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import { counter, gauge, type MetricSample } from "../base/metric.ts";
+import { Throttle } from "../base/throttle.ts";
 import type { Failure } from "./dispatcher.ts";
 
-/** What happened to webhooks since the start. */
+/** What happened since the start. */
 export interface WebhookCounts {
-  /** Events that the receiver has taken. */
+  /** Events that the receiver accepted. */
   readonly sent: number;
-  /** Tries that have failed. */
+  /** Failed attempts. */
   readonly failed: number;
-  /** Events that were tried in vain for too long. */
+  /** Events that were given up after failing for too long. */
   readonly givenUp: number;
-  /** Events for which there was no room. */
+  /** Tasks that were dropped because the queue was full. */
   readonly dropped: number;
 }
 
-/** Writes a line for the operator. */
-export type Tell = (
-  level: "warn" | "error",
-  event: string,
-  fields: Readonly<Record<string, string | number>>,
-) => void;
-
-/** What repeats itself is told again after so long (ms). */
-const REMINDER = 10_000;
-
-/** Counts what happens to webhooks, and tells what an operator should know. */
+/** Counts and logs what happens to events. */
 export class WebhookReport {
-  readonly #tell: Tell;
+  readonly #logger: Pick<Logger, "write">;
   readonly #counts = { sent: 0, failed: 0, givenUp: 0, dropped: 0 };
-  readonly #remindsAt = new Map<string, number>();
+  readonly #throttle = new Throttle({ windowMs: 10_000 });
 
-  constructor(tell: Tell) {
-    this.#tell = tell;
+  constructor(logger: Pick<Logger, "write">) {
+    this.#logger = logger;
   }
 
   get counts(): WebhookCounts {
     return this.#counts;
+  }
+
+  /** `waiting`: the number of tasks in the queue. */
+  metrics(waiting: number): readonly MetricSample[] {
+    const { sent, failed, givenUp, dropped } = this.#counts;
+    return [
+      counter("webhooks_sent_total", "Events that the receiver accepted", sent),
+      counter("webhooks_failed_total", "Failed attempts to send an event", failed),
+      counter("webhooks_given_up_total", "Events that were given up after 3 days", givenUp),
+      counter("webhooks_dropped_total", "Events dropped because the queue was full", dropped),
+      gauge("webhooks_waiting", "Tasks in the queue", waiting),
+    ];
   }
 
   onSent(): void {
@@ -42,25 +46,20 @@ export class WebhookReport {
   }
 
   onFailed({ type, tries, reason }: Failure): void {
-    this.#counts.failed++;
-    const { failed } = this.#counts;
-    this.#tellSeldom("warn", "webhook_failed", { type, tries, reason, failed });
+    const failed = ++this.#counts.failed;
+    if (!this.#throttle.allow("failed")) return;
+    this.#logger.write("warn", "webhook_failed", { type, tries, reason, failed });
   }
 
   onGivenUp({ type, tries, reason }: Failure): void {
     this.#counts.givenUp++;
-    this.#tell("error", "webhook_given_up", { type, tries, reason });
+    this.#logger.write("error", "webhook_given_up", { type, tries, reason });
   }
 
   onDropped(count: number): void {
-    this.#counts.dropped += count;
-    this.#tellSeldom("error", "webhooks_dropped", { dropped: this.#counts.dropped });
-  }
-
-  #tellSeldom(level: "warn" | "error", event: string, fields: Parameters<Tell>[2]): void {
-    const now = steadyNow();
-    if (now < (this.#remindsAt.get(event) ?? 0)) return;
-    this.#remindsAt.set(event, now + REMINDER);
-    this.#tell(level, event, fields);
+    const dropped = this.#counts.dropped += count;
+    if (this.#throttle.allow("dropped")) {
+      this.#logger.write("error", "webhooks_dropped", { dropped });
+    }
   }
 }

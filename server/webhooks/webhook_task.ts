@@ -3,17 +3,17 @@ import type { PresenceState } from "../protocol/signal.ts";
 import type { Receipt } from "../core/model/store.ts";
 
 /**
- * What is still to be told, or to be looked at. Messages stand here by their ids: what is told of one is read from the
- * log when it is sent. `at` says when it happened: Unix time in ms.
+ * A task in the queue. It refers to a message by its id; the message is read from the log when the event is sent. `at` is
+ * the time when the event happened: Unix time in ms.
  */
 export type WebhookTask =
   /** A message was appended. */
   | { readonly type: "message"; readonly id: number; readonly at: number }
-  /** A message may be undelivered, if nobody has it at `at`. */
+  /** A message is undelivered if its recipient does not have it at `at`. */
   | { readonly type: "undelivered"; readonly id: number; readonly at: number }
-  /** A message has reached the session that it is for. */
+  /** A message was delivered to its recipient. */
   | { readonly type: "delivered"; readonly id: number; readonly tab: string; readonly at: number }
-  /** Messages may have reached a session: which of them did so for the first time is still to be seen. */
+  /** Messages were delivered, perhaps some of them for the first time. */
   | { readonly type: "receipt"; readonly receipt: Receipt; readonly at: number }
   | {
     readonly type: "presence";
@@ -26,17 +26,17 @@ export type WebhookTask =
 
 const TYPES: readonly string[] = ["message", "undelivered", "delivered", "receipt", "presence"];
 
-/** Writes a task as the body that its queue keeps. */
+/** Formats a task for the queue. */
 export function formatTask(task: WebhookTask): string {
   return JSON.stringify(task);
 }
 
-/** Reads what {@linkcode formatTask} wrote. A task that this version does not know is `undefined`. */
+/** Parses the result of {@linkcode formatTask}. Returns `undefined` for tasks that this version does not know. */
 export function parseTask(body: string): WebhookTask | undefined {
   try {
     const task: WebhookTask = JSON.parse(body);
     return TYPES.includes(task.type) ? task : undefined;
   } catch {
-    return undefined; // It was written by somebody else.
+    return undefined;
   }
 }

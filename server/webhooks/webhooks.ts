@@ -1,137 +1,93 @@
-import type { PresenceChanged } from "../core/model/hub_events.ts";
+import type { Logger } from "../base/logger.ts";
+import type { MetricSample } from "../base/metric.ts";
+import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
-import type { Message } from "../protocol/message.ts";
-import { recipientOf } from "../core/conversations/receipts.ts";
-import { steadyNow, wallNow } from "../base/clock.ts";
 import type { Store } from "../core/model/store.ts";
-import type { DeliveryQueue, Todo } from "./delivery_queue.ts";
-import { Dispatcher, type Outcome } from "./dispatcher.ts";
-import { firstDeliveries } from "./first_deliveries.ts";
-import { LogConsumer } from "./log_consumer.ts";
-import { openPost, type PostEvent } from "./post_event.ts";
-import { eventOf } from "./webhook_event.ts";
-import type { WebhookReport } from "./webhook_report.ts";
+import { DeliveryQueue } from "./delivery_queue.ts";
+import { consumeReceipts } from "./receipt_consumer.ts";
+import { WebhookJob } from "./webhook_job.ts";
+import { type WebhookCounts, WebhookReport } from "./webhook_report.ts";
 import type { WebhookSettings } from "./webhook_settings.ts";
-import type { WebhookTask } from "./webhook_task.ts";
 
-/** What webhooks are made from. */
+/** What webhooks need of the server. */
 export interface WebhooksDeps {
   readonly store: Store;
-  readonly hub: Pick<Hub, "receipts" | "events" | "sessions">;
-  readonly deliveryQueue: DeliveryQueue;
-  readonly report: WebhookReport;
-  /** Told of refusals of the store, and of defects. */
+  readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "node">;
+  readonly logger: Pick<Logger, "write">;
+  /** Called for errors of the store, and for internal errors. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The receiver may think for so long (ms). */
-const PATIENCE = 10_000;
+/** Limits of webhooks. */
+export interface WebhookLimits {
+  /** Maximum number of tasks in the queue. */
+  readonly maxTasks: number;
+  /** How long to wait for the receiver's response. */
+  readonly timeoutMs: number;
+}
 
-/** What is older than this (ms) when it is taken from the log is told no more. */
-const OLD = 3 * 86_400_000;
+const LIMITS: WebhookLimits = { maxTasks: 100_000, timeoutMs: 10_000 };
 
-/** After a start, readers have so long (ms), at most, to come back before anything is called undelivered. */
-const RETURN = 30_000;
-
-/** Tells a receiver what happens, by HTTP: each event at least once, over restarts too. One node does so for all. */
+/**
+ * Posts events to the configured receiver. All nodes start it: each node queues the receipts that only it sees, and one
+ * node does everything else. The queue is in the store, so no event is lost when a node stops.
+ */
 export class Webhooks implements AsyncDisposable {
-  readonly #deps: WebhooksDeps;
-  readonly #settings: WebhookSettings;
-  readonly #post: PostEvent;
-  readonly #dispatcher: Dispatcher;
-  readonly #started = new AsyncDisposableStack();
-  /** From then on (Unix time in ms) readers have had the time to come back. */
-  readonly #returned: number;
+  readonly #report: WebhookReport;
+  readonly #queue: DeliveryQueue;
+  readonly #started: AsyncDisposableStack;
 
-  /** Goes on where the last process stopped that told the events of this store. */
+  /** Returns `undefined` if webhooks are disabled. */
   static async start(
-    deps: WebhooksDeps,
-    settings: WebhookSettings,
-    patience = PATIENCE,
-  ): Promise<Webhooks> {
-    const webhooks = new Webhooks(deps, settings, await openPost({ ...settings, patience }));
-    // What cannot follow must not tell either: another one will be started.
+    { store, hub, logger, onError }: WebhooksDeps,
+    settings: WebhookSettings | undefined,
+    { maxTasks, timeoutMs } = LIMITS,
+  ): Promise<Webhooks | undefined> {
+    if (settings === undefined) return undefined;
     await using starting = new AsyncDisposableStack();
-    starting.use(webhooks);
-    await webhooks.#follow();
-    starting.move();
-    return webhooks;
+    const report = new WebhookReport(logger);
+    const onDropped = (count: number) => report.onDropped(count);
+    const queue = await DeliveryQueue.open(store.queue, { limit: maxTasks, onDropped });
+    if (settings.events.includes("delivered")) {
+      starting.use(consumeReceipts({ receipts: hub.receipts, queue, bus: store.bus, onError }));
+    }
+    const deps = { store, hub, queue, report, onError };
+    const leader = await Leader.start({
+      keyValue: store.keyValue,
+      name: "webhooks",
+      node: hub.node,
+      lead: () => WebhookJob.start(deps, { ...settings, timeoutMs }),
+      onError,
+    });
+    starting.use(leader);
+    return new Webhooks({ report, queue, started: starting.move() });
   }
 
-  private constructor(deps: WebhooksDeps, settings: WebhookSettings, post: PostEvent) {
-    const { deliveryQueue, report } = deps;
-    this.#deps = deps;
-    this.#settings = settings;
-    this.#post = post;
-    this.#returned = steadyNow() + Math.min(settings.undeliveredAfter, RETURN);
-    this.#dispatcher = this.#started.use(
-      new Dispatcher({
-        deliveryQueue,
-        execute: (task, signal) => this.#execute(task, signal),
-        onSent: () => report.onSent(),
-        onFailed: (failure) => report.onFailed(failure),
-        onGivenUp: (failure) => report.onGivenUp(failure),
-        onError: deps.onError,
-      }),
-    );
+  private constructor({ report, queue, started }: {
+    readonly report: WebhookReport;
+    readonly queue: DeliveryQueue;
+    readonly started: AsyncDisposableStack;
+  }) {
+    this.#report = report;
+    this.#queue = queue;
+    this.#started = started;
   }
 
-  /** What is on its way is given up, and sent again after the next start. */
+  get counts(): WebhookCounts {
+    return this.#report.counts;
+  }
+
+  /** Approximate number of tasks in the queue. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  get metrics(): readonly MetricSample[] {
+    return this.#report.metrics(this.waiting);
+  }
+
+  /** Aborts the requests in progress; they are sent again after the next start. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#started.disposeAsync();
   }
-
-  async #follow(): Promise<void> {
-    const { hub, store: { log, keyValue, bus }, deliveryQueue, onError } = this.#deps;
-    const { events } = this.#settings;
-    this.#started.use(bus.listen(({ type }) => {
-      if (type === "tasks") this.#dispatcher.wake();
-    }));
-    if (events.includes("message") || events.includes("undelivered")) {
-      const todosOf = (message: Message) => this.#todosOf(message);
-      const onAdded = () => this.#dispatcher.wake();
-      const deps = { log, keyValue, deliveryQueue, todosOf, onAdded, onError };
-      this.#started.use(await LogConsumer.open(deps));
-    }
-    if (events.includes("presence")) {
-      this.#started.use(hub.events.presenceChanged.add((change) => this.#addPresence(change)));
-    }
-  }
-
-  #todosOf(message: Message): readonly Todo[] {
-    const { events, undeliveredAfter } = this.#settings;
-    const { id, at, from } = message;
-    const now = steadyNow();
-    if (at < now - OLD) return [];
-    const todos: Todo[] = [];
-    if (events.includes("message")) todos.push({ due: now, task: { type: "message", id, at } });
-    const recipient = recipientOf(message);
-    if (!events.includes("undelivered") || recipient === undefined) return todos;
-    if (recipient === from?.publicToken) return todos;
-    const due = now + undeliveredAfter;
-    return [...todos, { due, task: { type: "undelivered", id, at: at + undeliveredAfter } }];
-  }
-
-  #addPresence(change: PresenceChanged): void {
-    this.#deps.deliveryQueue.add([{ due: steadyNow(), task: taskOfPresence(change) }])
-      .then(() => this.#dispatcher.wake(), this.#deps.onError);
-  }
-
-  async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
-    const { store: { log, receipts }, hub } = this.#deps;
-    if (task.type === "receipt") {
-      return { kind: "replaced", by: await firstDeliveries(task.receipt, { log, receipts }) };
-    }
-    if (task.type === "undelivered" && steadyNow() < this.#returned) {
-      return { kind: "early", due: this.#returned };
-    }
-    const event = await eventOf(task, { log, receipts: hub.receipts, sessions: hub.sessions });
-    if (event === undefined) return { kind: "unneeded" };
-    const reason = await this.#post(event, signal);
-    return reason === undefined ? { kind: "sent" } : { kind: "failed", reason };
-  }
-}
-
-function taskOfPresence({ channel, person: from, state }: PresenceChanged): WebhookTask {
-  return { type: "presence", event: crypto.randomUUID(), channel, from, state, at: wallNow() };
 }

@@ -1,45 +1,45 @@
 import type { NoticeRow } from "./notice_source.ts";
 
-/** What the columns of a query may be called. */
+/** The columns that a query may have. */
 const COLUMNS = ["key", "recipient", "title", "body", "data"] as const;
 
-/** So many characters of each are read: more than a message may have, so that what is too long is still seen to be. */
+/** Number of characters to read of each value: more than is allowed, so that a value that is too long is detected. */
 const LENGTHS = { recipient: 300, title: 300, body: 8_200, data: 2 ** 16 + 1 } as const;
 
-/** How a query is asked in one kind of database. */
+/** What differs between the kinds of databases. */
 export interface Dialect {
-  /** How it writes the query's one parameter. */
+  /** The placeholder of the query's parameter. */
   readonly parameter: string;
-  /** An expression for the key of a row as it is given to us. */
+  /** The SQL expression for a row's key. */
   readonly key: string;
 }
 
-/** The query that is asked when nobody has set one. */
+/** The query that is used if no other one is set. */
 export function standardQuery(parameter: string): string {
   return `SELECT id AS key, recipient, title, body FROM system_messages WHERE id > ${parameter}`;
 }
 
-/** What is wrong with a query that has these columns; `undefined` where nothing is. */
-export function columnFault(names: readonly string[]): string | undefined {
+/** What is wrong with the columns of a query; `undefined` if they are valid. */
+export function checkColumns(names: readonly string[]): string | undefined {
   if (!names.includes("key")) return 'the query has no column "key"';
   if (!names.includes("body") && !names.includes("data")) {
     return 'the query has neither a column "body" nor a column "data"';
   }
-  // One that is misspelt must not make a notice for one person a notice for everyone.
-  const odd = names.find((name, n) => !isColumn(name) || names.indexOf(name) !== n);
-  if (odd === undefined) return undefined;
-  return isColumn(odd)
-    ? `the query has two columns "${odd}"`
-    : `the query has a column "${odd}"; it may have ${COLUMNS.join(", ")}`;
+  // A misspelled "recipient" must not turn a notice for one person into a notice for everyone.
+  const invalid = names.find((name, n) => !isColumn(name) || names.indexOf(name) !== n);
+  if (invalid === undefined) return undefined;
+  return isColumn(invalid)
+    ? `the query has two columns "${invalid}"`
+    : `the query has a column "${invalid}"; allowed: ${COLUMNS.join(", ")}`;
 }
 
-/** Asks for all columns, as they are. */
+/** Wraps a query so that it can be used as a table. */
 export function asTable(query: string): string {
-  // A line break, since the query may end with a comment; no semicolon, since it stands within another.
+  // The line break ends a comment at the end of the query; a semicolon is not allowed in a subquery.
   return `(\n${query.replace(/[\s;]+$/, "")}\n) AS notices`;
 }
 
-/** The SQL for some rows after a key: values as texts, and whatever the query says, only later ones, and in order. */
+/** The SQL for the rows after a key, in the order of the keys, whatever order and condition the query itself has. */
 export function pageQuery(query: string, names: readonly string[], dialect: Dialect): string {
   const values = Object.entries(LENGTHS).filter(([name]) => names.includes(name)).map((
     [name, length],
@@ -47,12 +47,12 @@ export function pageQuery(query: string, names: readonly string[], dialect: Dial
   return select(query, dialect, [`${dialect.key} AS key`, ...values], "ASC");
 }
 
-/** The SQL for the last keys after a key. */
+/** The SQL for the keys after a key, the last ones first. */
 export function lastKeysQuery(query: string, dialect: Dialect): string {
   return select(query, dialect, [`${dialect.key} AS key`], "DESC");
 }
 
-/** Reads a row that {@linkcode pageQuery} gave. */
+/** Converts a result row of {@linkcode pageQuery}. */
 export function rowOf(key: string, values: Readonly<Record<string, unknown>>): NoticeRow {
   const row: { -readonly [K in keyof NoticeRow]: NoticeRow[K] } = { key };
   for (const name of COLUMNS) {
@@ -62,8 +62,13 @@ export function rowOf(key: string, values: Readonly<Record<string, unknown>>): N
   return row;
 }
 
-function select(query: string, dialect: Dialect, what: readonly string[], order: "ASC" | "DESC") {
-  return `SELECT ${what.join(", ")} FROM ${asTable(query)}
+function select(
+  query: string,
+  dialect: Dialect,
+  columns: readonly string[],
+  order: "ASC" | "DESC",
+): string {
+  return `SELECT ${columns.join(", ")} FROM ${asTable(query)}
     WHERE notices.key > ${dialect.parameter} ORDER BY notices.key ${order}`;
 }
 

@@ -1,8 +1,8 @@
 import { StartError } from "../../base/start_error.ts";
 
-/** A row of somebody else's database that is to become a notice, with its values as that database writes them. */
+/** A row that is to become a notice. Its values are as the database formats them. */
 export interface NoticeRow {
-  /** Names the row, and is its place in the order in which rows are read. */
+  /** Identifies the row, and determines its position in the order. */
   readonly key: string;
   readonly recipient?: string;
   readonly title?: string;
@@ -11,39 +11,41 @@ export interface NoticeRow {
   readonly data?: string;
 }
 
-/** A query in somebody else's database, which gives rows in the order of their keys. Every method throws `SourceError`. */
+/** A query of an application's database. It returns rows in the order of their keys. All methods throw `SourceError`. */
 export interface NoticeSource extends AsyncDisposable {
-  /** Which database it is, without its password. */
+  /** The name of the database in messages: without its password. */
   readonly name: string;
-  /** Finds out whether the query can be asked; before that, nothing else may be called. */
+  /** Checks that the query is valid and can be executed. Must succeed before any other method is called. */
   check(): Promise<void>;
-  /** Finds out whether rows can be read on after that key. */
-  resume(after: string): Promise<void>;
-  /** At most `limit` keys, the last one first. */
+  /** Checks that `key`, the last one that was read, can be compared with the current keys of the query. */
+  checkKey(key: string): Promise<void>;
+  /** Returns up to `limit` keys, the last ones first. */
   lastKeys(limit: number): Promise<readonly string[]>;
-  /** At most `limit` rows after the one with that key, or the first ones. */
+  /** Returns up to `limit` rows after the key `after`, or the first ones. */
   read(after: string | undefined, limit: number): Promise<readonly NoticeRow[]>;
 }
 
-/**
- * Notices cannot be read. A database that is `away` may come back by itself; where something is `wrong`, somebody has to
- * change it.
- */
+/** Why a source cannot be read. */
+export interface SourceFailure {
+  /** Whether a later attempt may succeed, or somebody has to change the settings or the database. */
+  readonly kind: "unavailable" | "misconfigured";
+  readonly reason: string;
+  readonly cause?: unknown;
+}
+
+/** Notices cannot be read. The message names the source and the reason. */
 export class SourceError extends StartError {
   override readonly name = "SourceError";
+  readonly kind: SourceFailure["kind"];
 
-  constructor(readonly kind: "away" | "wrong", message: string, options?: ErrorOptions) {
-    super(message, options);
-  }
-
-  /** Says in one line which source it is, and why. */
-  static of(kind: "away" | "wrong", source: string, reason: string, cause?: unknown): SourceError {
-    return new SourceError(kind, `Cannot read notices from "${source}": ${reason}`, { cause });
+  constructor(source: string, { kind, reason, cause }: SourceFailure) {
+    super(`Cannot read notices from "${source}": ${reason}`, { cause });
+    this.kind = kind;
   }
 }
 
-/** What to do where rows cannot be read on after a key. */
-export function otherKeys(after: string): string {
-  return `the last key was ${after.slice(0, 100)}: if the query has other keys now, ` +
-    '"halley notices forget" begins anew';
+/** The reason why the last key cannot be compared with the current ones, and what to do. */
+export function describeKeyMismatch(key: string): string {
+  return `the last key was ${key.slice(0, 100)}: if the query has other keys now, run ` +
+    '"halley notices forget"';
 }

@@ -1,18 +1,18 @@
-import { errorMessage } from "../../base/error_message.ts";
 import { DatabaseSync } from "node:sqlite";
-import { SourceError } from "./notice_source.ts";
+import { errorMessage } from "../../base/error_message.ts";
 import { type NoticeDatabase, sourceName } from "./notice_database.ts";
+import { SourceError } from "./notice_source.ts";
 
-/** How long (ms) a database may take to answer. */
-const TIME_LIMIT = 10_000;
+/** Maximum duration of a statement. */
+const TIMEOUT_MS = 10_000;
 
-/** The SQL that makes the table `system_messages`, and, where the database can tell of new rows, has it do so. */
+/** The SQL that creates the table `system_messages`, and with `listen` a PostgreSQL trigger that announces new rows. */
 export function tableSql(kind: NoticeDatabase["kind"], listen: string | undefined): string {
   if (kind === "sqlite") return SQLITE;
   return listen === undefined ? POSTGRES : `${POSTGRES}\n${triggerSql(listen)}`;
 }
 
-// AUTOINCREMENT: without it SQLite gives the id of a row that was deleted to the next one.
+// Without AUTOINCREMENT, SQLite gives the id of a deleted row to the next one.
 const SQLITE = `CREATE TABLE system_messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   recipient TEXT,  -- empty: everyone; or session:<public token>, user:<user id>, room:<name>
@@ -30,26 +30,26 @@ const POSTGRES = `CREATE TABLE system_messages (
 );`;
 
 function triggerSql(channel: string): string {
-  return `CREATE OR REPLACE FUNCTION system_messages_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+  return `CREATE OR REPLACE FUNCTION system_messages_notify() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_notify('${channel}', '');
   RETURN NULL;
 END $$;
-DROP TRIGGER IF EXISTS system_messages_tell ON system_messages;
-CREATE TRIGGER system_messages_tell AFTER INSERT ON system_messages
-  FOR EACH STATEMENT EXECUTE FUNCTION system_messages_tell();`;
+DROP TRIGGER IF EXISTS system_messages_notify ON system_messages;
+CREATE TRIGGER system_messages_notify AFTER INSERT ON system_messages
+  FOR EACH STATEMENT EXECUTE FUNCTION system_messages_notify();`;
 }
 
 /**
- * Makes the table; a SQLite file that is not there is made, too. Says whether it was not there before. Throws
- * `SourceError`; then nothing has changed.
+ * Creates the table, and the SQLite file if it does not exist. Returns `false` if the table exists. Throws `SourceError`;
+ * nothing has changed then.
  */
 export async function createTable(
   database: NoticeDatabase,
   listen: string | undefined,
 ): Promise<boolean> {
   try {
-    await run(database, tableSql(database.kind, listen));
+    await execute(database, tableSql(database.kind, listen));
     return true;
   } catch (error) {
     if (error instanceof SourceError && /system_messages"? already exists/.test(error.message)) {
@@ -59,30 +59,30 @@ export async function createTable(
   }
 }
 
-/** Has a PostgreSQL tell of new rows of a table that is there. Throws `SourceError`; then nothing has changed. */
+/** Creates or replaces the trigger of an existing PostgreSQL table. Throws `SourceError`; nothing has changed then. */
 export async function createTrigger(database: NoticeDatabase, listen: string): Promise<void> {
-  await run(database, triggerSql(listen));
+  await execute(database, triggerSql(listen));
 }
 
-async function run(database: NoticeDatabase, sql: string): Promise<void> {
+async function execute(database: NoticeDatabase, sql: string): Promise<void> {
   try {
     await (database.kind === "sqlite"
-      ? runInSqlite(database.path, sql)
-      : runInPostgres(database.url, sql));
+      ? executeInSqlite(database.path, sql)
+      : executeInPostgres(database.url, sql));
   } catch (error) {
     const reason = errorMessage(error);
-    throw SourceError.of("wrong", sourceName(database), reason, error);
+    throw new SourceError(sourceName(database), { kind: "misconfigured", reason, cause: error });
   }
 }
 
-function runInSqlite(path: string, sql: string): void {
+function executeInSqlite(path: string, sql: string): void {
   using database = new DatabaseSync(path);
   database.exec(`BEGIN IMMEDIATE;\n${sql}\nCOMMIT;`);
 }
 
-async function runInPostgres(url: string, sql: string): Promise<void> {
+async function executeInPostgres(url: string, sql: string): Promise<void> {
   const { PostgresClient } = await import("./postgres_client.ts");
-  await using client = new PostgresClient(url, { timeLimit: TIME_LIMIT });
-  // Several statements at once are one transaction.
-  await client.run(sql);
+  await using client = new PostgresClient(url, { timeoutMs: TIMEOUT_MS });
+  // PostgreSQL executes several statements of one request in a transaction.
+  await client.execute(sql);
 }

@@ -2,20 +2,24 @@ import type { NoticeDatabase } from "./notice_database.ts";
 import type { NoticeSource } from "./notice_source.ts";
 import { SqliteSource } from "./sqlite_source.ts";
 
-/** What is read, and how. */
+/** What to read, and how. */
 export interface SourceOptions {
   readonly database: NoticeDatabase;
+  /** The query to read; `undefined` for the table `system_messages`. */
   readonly query: string | undefined;
-  readonly timeLimit: number;
+  /** Maximum duration of a query. */
+  readonly timeoutMs: number;
+  /** The PostgreSQL channel that announces new rows. */
   readonly listen: string | undefined;
-  readonly onNews: () => void;
+  /** Called when there may be new rows. */
+  readonly onNotify: () => void;
 }
 
-/** Makes a source, which has not been checked yet. */
+/** Creates a source. Call its `check` before anything else. */
 export async function openSource(options: SourceOptions): Promise<NoticeSource> {
   const { database } = options;
   if (database.kind === "sqlite") return new SqliteSource({ ...options, path: database.path });
-  // Loaded only where it is needed.
+  // Loads the PostgreSQL client only if it is needed.
   const { PostgresSource } = await import("./postgres_source.ts");
   return new PostgresSource({ ...options, url: database.url });
 }

@@ -1,46 +1,48 @@
 import postgres from "postgres";
+import { deadline } from "../../base/deadline.ts";
+import { errorMessage } from "../../base/error_message.ts";
 
-/** A row as `postgres` gives it. */
+/** A result row. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What a query's result and parameters will be: names, and the numbers of PostgreSQL's types. */
+/** The columns and parameters of a statement. Types are PostgreSQL's type numbers (OIDs). */
 export interface Description {
   readonly columns: readonly { readonly name: string; readonly type: number }[];
   readonly parameters: readonly number[];
 }
 
-/** A PostgreSQL that does not answer, or has closed the connection. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
+/** How a client connects. */
+export interface PostgresClientOptions {
+  /** Maximum duration of a statement. */
+  readonly timeoutMs: number;
+  /** Called for each notification of a channel that the client listens on. */
+  readonly onNotify?: () => void;
+  /** Called when the connection is lost. */
+  readonly onClose?: () => void;
 }
 
-/** So much longer (ms) than the time limit of the database itself its answer is waited for. */
-const GRACE = 1_000;
+/** How much longer to wait than the server's own timeout. */
+const GRACE_MS = 1_000;
 
-/** Dates and times stay what PostgreSQL writes: a `Date` would lose their microseconds. */
-const asText = (value: string) => value;
-const TIMES = { to: 1184, from: [1082, 1114, 1184], serialize: asText, parse: asText };
+/** Dates and times stay in the format of PostgreSQL: a `Date` would lose their microseconds. */
+const keepText = (value: string) => value;
+const TIMES = { to: 1184, from: [1082, 1114, 1184], serialize: keepText, parse: keepText };
 
-/** One connection to a PostgreSQL, which is made when it is needed, and again when it is lost. */
+/** One connection to a PostgreSQL server. It connects on demand, and again after the connection was lost. */
 export class PostgresClient implements AsyncDisposable {
-  readonly #timeLimit: number;
+  readonly #timeoutMs: number;
   readonly #sql;
 
-  /** `timeLimit` (ms) is for one statement; `onClose` is told that a connection was lost. */
   constructor(
     url: string,
-    { timeLimit, onNotify = () => {}, onClose = () => {} }: {
-      readonly timeLimit: number;
-      readonly onNotify?: () => void;
-      readonly onClose?: () => void;
-    },
+    { timeoutMs, onNotify = () => {}, onClose = () => {} }: PostgresClientOptions,
   ) {
-    this.#timeLimit = timeLimit;
+    this.#timeoutMs = timeoutMs;
     const options = {
       max: 1,
       max_lifetime: null,
-      connect_timeout: timeLimit / 1_000,
-      // Whoever asks knows how long to wait before the next try.
+      connect_timeout: timeoutMs / 1_000,
+      // The caller decides when to try again.
       backoff: () => 0,
       fetch_types: false,
       types: { date: TIMES },
@@ -52,23 +54,23 @@ export class PostgresClient implements AsyncDisposable {
     this.#sql = postgres(url, options);
   }
 
-  /** Runs one statement outside of a transaction. */
-  async run(statement: string): Promise<void> {
-    await this.#inTime(this.#sql.unsafe(statement));
+  /** Executes statements outside of a transaction. */
+  async execute(sql: string): Promise<void> {
+    await this.#withTimeout(this.#sql.unsafe(sql));
   }
 
-  /** Asks, and changes nothing: the database itself sees to both that and the time limit. */
-  async ask(statement: string, parameters: readonly string[]): Promise<readonly Values[]> {
-    return await this.#inTime(this.#sql.begin("read only", async (transaction) => {
-      // Within the transaction, since a pool in between would give the next one another connection.
-      await transaction.unsafe(`SET LOCAL statement_timeout = ${this.#timeLimit}`);
-      return await transaction.unsafe<Values[]>(statement, [...parameters]);
+  /** Executes a query. The server itself enforces the timeout, and that the query changes nothing. */
+  async query(sql: string, parameters: readonly string[]): Promise<readonly Values[]> {
+    return await this.#withTimeout(this.#sql.begin("read only", async (transaction) => {
+      // In the transaction, because a connection pooler may use another connection for the next one.
+      await transaction.unsafe(`SET LOCAL statement_timeout = ${this.#timeoutMs}`);
+      return await transaction.unsafe<Values[]>(sql, [...parameters]);
     }));
   }
 
-  /** Says what a query would give, without asking it. */
-  async describe(statement: string): Promise<Description> {
-    const { columns, types } = await this.#inTime(this.#sql.unsafe(statement).describe());
+  /** Describes a statement without executing it. */
+  async describe(sql: string): Promise<Description> {
+    const { columns, types } = await this.#withTimeout(this.#sql.unsafe(sql).describe());
     return { columns: columns.map(({ name, type }) => ({ name, type })), parameters: types };
   }
 
@@ -76,22 +78,13 @@ export class PostgresClient implements AsyncDisposable {
     await this.#sql.end({ timeout: 0 });
   }
 
-  async #inTime<T>(answer: PromiseLike<T>): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new NoAnswer(`no answer within ${this.#timeLimit} ms`)),
-      this.#timeLimit + GRACE,
-    );
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+  #withTimeout<T>(result: PromiseLike<T>): Promise<T> {
+    return deadline(result, this.#timeoutMs + GRACE_MS);
   }
 }
 
-/** Why a PostgreSQL did not do what it was asked: its code, where it said so itself. */
+/** The reason of an error; `code` is PostgreSQL's error code, if the server reported the error. */
 export function explainPostgres(error: unknown): { reason: string; code?: string } {
   if (error instanceof postgres.PostgresError) return { reason: error.message, code: error.code };
-  return { reason: error instanceof Error ? error.message : String(error) };
+  return { reason: errorMessage(error) };
 }

@@ -1,4 +1,4 @@
-/** PostgreSQL's numbers for the types of keys. `SELECT oid, typname FROM pg_type` tells them. */
+/** The type numbers of possible keys, from `SELECT oid, typname FROM pg_type`. */
 const TYPE = {
   int8: 20,
   int2: 21,
@@ -15,7 +15,7 @@ const TYPE = {
   uuid: 2950,
 } as const;
 
-/** For each type of parameter, a value before all others. */
+/** For each type of parameter, a value that comes before all others. */
 export const FIRST_KEYS: ReadonlyMap<number, string> = new Map([
   [TYPE.int2, "-32768"],
   [TYPE.int4, "-2147483648"],
@@ -32,7 +32,7 @@ export const FIRST_KEYS: ReadonlyMap<number, string> = new Map([
   [TYPE.uuid, "00000000-0000-0000-0000-000000000000"],
 ]);
 
-/** How a key of that type is written so that the same key always reads the same, whatever the settings of a session. */
+/** The SQL expression that formats a key of a type always in the same way, whatever the session's settings are. */
 export function keyExpression(type: number): string {
   const time = "'YYYY-MM-DD HH24:MI:SS.US'";
   if (type === TYPE.timestamptz) {

@@ -1,52 +1,47 @@
+import { fromNow, hasPassed, LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
 import { PostgresClient } from "./postgres_client.ts";
 
-/** A quiet connection is asked so often (ms) whether it is still there. */
-const CHECK = 30_000;
+/** How often to check that the connection still works. */
+const CHECK_INTERVAL_MS = 30_000;
 
-/** Hears what is notified on a channel of a PostgreSQL, as long as somebody sees to it with `keep`. */
+/** What a listener listens to. */
+export interface PostgresListenerOptions {
+  readonly url: string;
+  readonly channel: string;
+  readonly timeoutMs: number;
+  /** Called for each notification, and whenever notifications may have been missed. */
+  readonly onNotify: () => void;
+}
+
+/**
+ * Listens for notifications on a channel, on a connection of its own. It has no timer: its owner calls `ensureListening`
+ * regularly, which also connects again after the connection was lost.
+ */
 export class PostgresListener implements AsyncDisposable {
-  readonly #connect: () => PostgresClient;
-  readonly #channel: string;
-  readonly #onNews: () => void;
+  readonly #options: PostgresListenerOptions;
   #client: PostgresClient | undefined;
-  #checked = 0;
+  #isListening = false;
+  #nextCheck: MonotonicTime = LONG_AGO;
 
-  /** `onNews` is called for each notification, and whenever some may have been missed. */
-  constructor(
-    { url, channel, timeLimit, onNews }: {
-      readonly url: string;
-      readonly channel: string;
-      readonly timeLimit: number;
-      readonly onNews: () => void;
-    },
-  ) {
-    this.#channel = channel;
-    this.#onNews = onNews;
-    this.#connect = () => {
-      const client: PostgresClient = new PostgresClient(url, {
-        timeLimit,
-        onNotify: onNews,
-        onClose: () => void this.#lose(client),
-      });
-      return client;
-    };
+  constructor(options: PostgresListenerOptions) {
+    this.#options = options;
   }
 
-  /** Listens, or sees whether it still does. */
-  async keep(): Promise<void> {
+  /** Starts to listen; if it is listening, checks the connection from time to time. */
+  async ensureListening(): Promise<void> {
     const client = this.#client ??= this.#connect();
-    const isNew = this.#checked === 0;
-    if (!isNew && performance.now() < this.#checked + CHECK) return;
+    if (this.#isListening && !hasPassed(this.#nextCheck)) return;
     try {
-      // To listen again changes nothing, but tells whether anybody is there.
-      await client.run(`LISTEN "${this.#channel}"`);
+      // Listening again changes nothing, but fails if the connection is broken.
+      await client.execute(`LISTEN "${this.#options.channel}"`);
     } catch (error) {
-      await this.#lose(client);
+      await this.#drop(client);
       throw error;
     }
     if (client !== this.#client) return;
-    this.#checked = performance.now();
-    if (isNew) this.#onNews();
+    this.#nextCheck = fromNow(CHECK_INTERVAL_MS);
+    if (!this.#isListening) this.#options.onNotify();
+    this.#isListening = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,12 +50,22 @@ export class PostgresListener implements AsyncDisposable {
     await client?.[Symbol.asyncDispose]();
   }
 
-  async #lose(client: PostgresClient): Promise<void> {
+  #connect(): PostgresClient {
+    const { url, timeoutMs, onNotify } = this.#options;
+    const client: PostgresClient = new PostgresClient(url, {
+      timeoutMs,
+      onNotify,
+      onClose: () => void this.#drop(client),
+    });
+    return client;
+  }
+
+  async #drop(client: PostgresClient): Promise<void> {
     if (client !== this.#client) return;
-    const wasListening = this.#checked > 0;
+    const wasListening = this.#isListening;
     this.#client = undefined;
-    this.#checked = 0;
+    this.#isListening = false;
     await client[Symbol.asyncDispose]();
-    if (wasListening) this.#onNews();
+    if (wasListening) this.#options.onNotify();
   }
 }

@@ -1,50 +1,57 @@
+import { TimeoutError } from "../../base/deadline.ts";
 import { sourceName } from "./notice_database.ts";
 import {
   asTable,
-  columnFault,
+  checkColumns,
   type Dialect,
   lastKeysQuery,
   pageQuery,
   rowOf,
   standardQuery,
 } from "./notice_query.ts";
-import { type NoticeRow, type NoticeSource, otherKeys, SourceError } from "./notice_source.ts";
+import {
+  describeKeyMismatch,
+  type NoticeRow,
+  type NoticeSource,
+  SourceError,
+  type SourceFailure,
+} from "./notice_source.ts";
 import { explainPostgres, PostgresClient, type Values } from "./postgres_client.ts";
-import { PostgresListener } from "./postgres_listener.ts";
 import { FIRST_KEYS, keyExpression } from "./postgres_key.ts";
+import { PostgresListener } from "./postgres_listener.ts";
 
-/** How a source is read. */
+/** What to read, and how. */
 export interface PostgresSourceOptions {
   readonly url: string;
-  /** Instead of the one for the table `system_messages`; its parameter is `$1`. */
+  /** The query to read, with the parameter `$1`; `undefined` for the table `system_messages`. */
   readonly query: string | undefined;
-  /** How long (ms) a query may take. */
-  readonly timeLimit: number;
-  /** On which channel the database tells of new rows. */
+  /** Maximum duration of a query. */
+  readonly timeoutMs: number;
+  /** The channel that announces new rows. */
   readonly listen: string | undefined;
   /** Called when there may be new rows. */
-  readonly onNews: () => void;
+  readonly onNotify: () => void;
 }
 
-/** Classes of https://www.postgresql.org/docs/current/errcodes-appendix.html that may pass by themselves. */
-const AWAY: readonly string[] = ["08", "40", "53", "55", "57", "58"];
+/** Classes of temporary errors: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const TEMPORARY_CLASSES: readonly string[] = ["08", "40", "53", "55", "57", "58"];
 
-/** A statement was stopped, since it took too long. */
-const STOPPED = "57014";
+/** `query_canceled`: the statement exceeded its timeout. */
+const QUERY_CANCELED = "57014";
 
-/** A value is none of its type. */
-const UNFIT = /^22/;
+/** The class `data_exception`: a value does not fit its type. */
+const DATA_EXCEPTION = /^22/;
 
-/** A query in a PostgreSQL. */
+/** A source that reads a PostgreSQL database. All queries run in read-only transactions. */
 export class PostgresSource implements NoticeSource {
   readonly name: string;
   readonly #options: PostgresSourceOptions;
   readonly #query: string;
   readonly #listener: PostgresListener | undefined;
   #client: PostgresClient;
-  #names: readonly string[] = [];
+  #columns: readonly string[] = [];
   #dialect: Dialect = { parameter: "$1", key: "notices.key::text" };
-  #first = "";
+  #firstKey = "";
 
   constructor(options: PostgresSourceOptions) {
     const { url, query, listen: channel } = options;
@@ -58,39 +65,42 @@ export class PostgresSource implements NoticeSource {
   }
 
   async check(): Promise<void> {
-    await this.#explaining(async (client) => {
+    await this.#run(async (client) => {
       const { columns } = await client.describe(`SELECT * FROM ${asTable(this.#query)}`);
-      this.#names = columns.map(({ name }) => name);
-      const fault = columnFault(this.#names);
-      if (fault !== undefined) throw this.#error("wrong", fault);
+      this.#columns = columns.map(({ name }) => name);
+      const problem = checkColumns(this.#columns);
+      if (problem !== undefined) throw this.#misconfigured(problem);
       const type = columns.find(({ name }) => name === "key")?.type ?? 0;
       this.#dialect = { parameter: "$1", key: keyExpression(type) };
-      const page = `${pageQuery(this.#query, this.#names, this.#dialect)} LIMIT 1`;
-      this.#first = this.#firstKey((await client.describe(page)).parameters);
-      // Whether one may read a table is only seen when one does.
-      await client.ask(page, [this.#first]);
-      await this.#listener?.keep();
+      const page = `${pageQuery(this.#query, this.#columns, this.#dialect)} LIMIT 1`;
+      this.#firstKey = this.#findFirstKey((await client.describe(page)).parameters);
+      // A missing permission is reported only when the query is executed.
+      await client.query(page, [this.#firstKey]);
+      await this.#listener?.ensureListening();
     });
   }
 
-  async resume(after: string): Promise<void> {
+  async checkKey(key: string): Promise<void> {
     try {
-      await this.read(after, 1);
+      await this.read(key, 1);
     } catch (error) {
-      const isUnfit = error instanceof SourceError &&
-        UNFIT.test(explainPostgres(error.cause).code ?? "");
-      throw isUnfit ? new SourceError("wrong", `${error.message}; ${otherKeys(after)}`) : error;
+      const isMismatch = error instanceof SourceError &&
+        DATA_EXCEPTION.test(explainPostgres(error.cause).code ?? "");
+      if (!isMismatch) throw error;
+      throw this.#misconfigured(
+        `${explainPostgres(error.cause).reason}; ${describeKeyMismatch(key)}`,
+      );
     }
   }
 
   async lastKeys(limit: number): Promise<readonly string[]> {
     const sql = `${lastKeysQuery(this.#query, this.#dialect)} LIMIT ${limit}`;
-    return (await this.#ask(sql, this.#first)).flatMap(({ key }) => keyOf(key));
+    return (await this.#select(sql, this.#firstKey)).flatMap(({ key }) => keyOf(key));
   }
 
   async read(after: string | undefined, limit: number): Promise<readonly NoticeRow[]> {
-    const sql = `${pageQuery(this.#query, this.#names, this.#dialect)} LIMIT ${limit}`;
-    const rows = await this.#ask(sql, after ?? this.#first);
+    const sql = `${pageQuery(this.#query, this.#columns, this.#dialect)} LIMIT ${limit}`;
+    const rows = await this.#select(sql, after ?? this.#firstKey);
     return rows.flatMap(({ key, ...values }) => keyOf(key).map((key) => rowOf(key, values)));
   }
 
@@ -99,51 +109,61 @@ export class PostgresSource implements NoticeSource {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  #firstKey(parameters: readonly number[]): string {
-    if (parameters.length > 1) throw this.#error("wrong", "the query has more parameters than $1");
+  #findFirstKey(parameters: readonly number[]): string {
+    if (parameters.length > 1) {
+      throw this.#misconfigured("the query has more parameters than $1");
+    }
     const first = FIRST_KEYS.get(parameters[0] ?? 0);
     if (first !== undefined) return first;
-    const reason = "a key must be an integer, a number, a text, a date, a timestamp or a uuid";
-    throw this.#error("wrong", reason);
+    throw this.#misconfigured(
+      "a key must be an integer, a number, a text, a date, a timestamp or a uuid",
+    );
   }
 
-  #ask(sql: string, parameter: string): Promise<readonly Values[]> {
-    return this.#explaining(async (client) => {
-      const rows = await client.ask(sql, [parameter]);
-      // Without it, rows are still read in each interval.
-      await this.#listener?.keep().catch(() => {});
+  #select(sql: string, parameter: string): Promise<readonly Values[]> {
+    return this.#run(async (client) => {
+      const rows = await client.query(sql, [parameter]);
+      // Notifications are optional: without them, rows are still read in every interval.
+      await this.#listener?.ensureListening().catch(() => {});
       return rows;
     });
   }
 
-  async #explaining<T>(work: (client: PostgresClient) => Promise<T>): Promise<T> {
+  /** Converts all errors to `SourceError`. */
+  async #run<T>(work: (client: PostgresClient) => Promise<T>): Promise<T> {
     try {
       return await work(this.#client);
     } catch (error) {
       if (error instanceof SourceError) throw error;
       const { reason, code } = explainPostgres(error);
       if (code === undefined) await this.#reconnect();
-      if (code === STOPPED) {
-        throw this.#error("away", `no answer within ${this.#options.timeLimit} ms`, error);
+      if (code === QUERY_CANCELED || error instanceof TimeoutError) {
+        const timeout = `no answer within ${this.#options.timeoutMs} ms`;
+        throw this.#error({ kind: "unavailable", reason: timeout, cause: error });
       }
-      const isAway = code === undefined || AWAY.includes(code.slice(0, 2));
-      throw this.#error(isAway ? "away" : "wrong", reason, error);
+      const isTemporary = code === undefined || TEMPORARY_CLASSES.includes(code.slice(0, 2));
+      const kind = isTemporary ? "unavailable" : "misconfigured";
+      throw this.#error({ kind, reason, cause: error });
     }
   }
 
-  /** A connection that was cut in silence never says so. */
+  /** A connection that was cut without notice never fails by itself. */
   async #reconnect(): Promise<void> {
     const old = this.#client;
     this.#client = new PostgresClient(this.#options.url, this.#options);
     await old[Symbol.asyncDispose]();
   }
 
-  #error(kind: "away" | "wrong", reason: string, cause?: unknown): SourceError {
-    return SourceError.of(kind, this.name, reason, cause);
+  #misconfigured(reason: string): SourceError {
+    return this.#error({ kind: "misconfigured", reason });
+  }
+
+  #error(failure: SourceFailure): SourceError {
+    return new SourceError(this.name, failure);
   }
 }
 
-/** A time that is infinite is no key, and comes after all others. */
+/** The infinite timestamps format as no text. They are not valid keys, and come after all others. */
 function keyOf(value: unknown): readonly string[] {
   return typeof value === "string" ? [value] : [];
 }

@@ -1,73 +1,67 @@
+import { deadline } from "../../base/deadline.ts";
 import type { SqliteKey } from "./sqlite_key.ts";
 
-/** A query to be asked of a SQLite file. */
-export interface Question {
+/** A query that the worker executes. */
+export interface SqliteQuery {
   readonly path: string;
-  /** How long (ms) to wait for a lock. */
-  readonly patience: number;
+  /** How long to wait for a lock. */
+  readonly busyTimeoutMs: number;
   readonly sql: string;
   readonly parameters: readonly (SqliteKey | null)[];
 }
 
-/** What SQLite answers, or why it does not: `code` is its own number for that, or 0. */
-export type Answer = Found | { readonly error: string; readonly code: number };
+/** The result of a query, or its error; `code` is SQLite's result code, or 0. */
+export type SqliteAnswer = SqliteResult | { readonly error: string; readonly code: number };
 
-/** Rows, and the columns that they have; the declared type of what is no column of a table is `null`. */
-export interface Found {
+/** The columns and rows of a result. The declared type of an expression is `null`. */
+export interface SqliteResult {
   readonly columns: readonly { readonly name: string; readonly type: string | null }[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Asks SQLite in a thread of its own, one query after the other. */
+/** Executes queries in a worker, one after the other: SQLite blocks its thread while it waits for a lock. */
 export class SqliteQueries implements Disposable {
-  readonly #timeLimit: number;
+  readonly #timeoutMs: number;
   readonly #worker: Worker;
-  readonly #end = Promise.withResolvers<never>();
-  #busy: Promise<unknown> | undefined;
+  readonly #failed = Promise.withResolvers<never>();
+  #current: Promise<unknown> | undefined;
 
-  /** A query that takes longer than `timeLimit` ms is waited for no more. */
-  constructor(timeLimit: number) {
-    this.#timeLimit = timeLimit;
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
     this.#worker = new Worker(new URL("./sqlite_worker.ts", import.meta.url), { type: "module" });
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#end.reject(new Error(`The thread for SQLite has ended: ${event.message}`));
+      this.#failed.reject(new Error(`The SQLite worker failed: ${event.message}`));
     };
-    this.#end.promise.catch(() => {});
+    this.#failed.promise.catch(() => {});
   }
 
-  /** `undefined` when there is no answer within the time limit. */
-  async ask(path: string, sql: string, ...parameters: Question["parameters"]) {
-    // Nothing can stop a query that is too slow; as long as it runs, there is no second one.
-    if (this.#busy !== undefined && await this.#inTime(this.#busy) === undefined) return undefined;
-    const answer = this.#exchange({ path, patience: this.#timeLimit / 2, sql, parameters });
-    this.#busy = answer;
-    const free = () => {
-      if (this.#busy === answer) this.#busy = undefined;
+  /** Throws a `TimeoutError` if there is no answer in time. */
+  async query(
+    path: string,
+    sql: string,
+    parameters: SqliteQuery["parameters"],
+  ): Promise<SqliteAnswer> {
+    // A slow query cannot be interrupted: the next one waits for it.
+    if (this.#current !== undefined) await deadline(this.#current, this.#timeoutMs);
+    const answer = this.#send({ path, busyTimeoutMs: this.#timeoutMs / 2, sql, parameters });
+    this.#current = answer;
+    const clear = () => {
+      if (this.#current === answer) this.#current = undefined;
     };
-    answer.then(free, free);
-    return await this.#inTime(answer);
+    answer.then(clear, clear);
+    return await deadline(answer, this.#timeoutMs);
   }
 
   [Symbol.dispose](): void {
     this.#worker.terminate();
-    this.#end.reject(new Error("The thread for SQLite was ended"));
+    this.#failed.reject(new Error("The SQLite worker was terminated"));
   }
 
-  #exchange(question: Question): Promise<Answer> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
-    this.#worker.postMessage(question);
-    return Promise.race([promise, this.#end.promise]);
-  }
-
-  async #inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-    const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => late.resolve(undefined), this.#timeLimit);
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+  #send(query: SqliteQuery): Promise<SqliteAnswer> {
+    const { promise, resolve } = Promise.withResolvers<SqliteAnswer>();
+    this.#worker.onmessage = ({ data }: MessageEvent<SqliteAnswer>) => resolve(data);
+    this.#worker.postMessage(query);
+    return Promise.race([promise, this.#failed.promise]);
   }
 }

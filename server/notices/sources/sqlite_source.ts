@@ -1,77 +1,87 @@
+import { TimeoutError } from "../../base/deadline.ts";
 import { sourceName } from "./notice_database.ts";
 import {
   asTable,
-  columnFault,
+  checkColumns,
   type Dialect,
   lastKeysQuery,
   pageQuery,
   rowOf,
   standardQuery,
 } from "./notice_query.ts";
-import { type NoticeRow, type NoticeSource, otherKeys, SourceError } from "./notice_source.ts";
+import {
+  describeKeyMismatch,
+  type NoticeRow,
+  type NoticeSource,
+  SourceError,
+  type SourceFailure,
+} from "./notice_source.ts";
 import { firstKey, formatKey, parseKey, type SqliteKey } from "./sqlite_key.ts";
-import { type Found, SqliteQueries } from "./sqlite_queries.ts";
+import { type SqliteAnswer, SqliteQueries, type SqliteResult } from "./sqlite_queries.ts";
 
-/** How a source is read. */
+/** What to read, and how. */
 export interface SqliteSourceOptions {
   readonly path: string;
-  /** Instead of the one for the table `system_messages`; its parameter is `?`. */
+  /** The query to read, with the parameter `?`; `undefined` for the table `system_messages`. */
   readonly query: string | undefined;
-  /** How long (ms) a query may take. */
-  readonly timeLimit: number;
+  /** Maximum duration of a query. */
+  readonly timeoutMs: number;
 }
 
 const DIALECT: Dialect = { parameter: "?1", key: "notices.key" };
 
-/** https://sqlite.org/rescode.html: somebody else has locked the file, or it is not there. */
-const AWAY: readonly number[] = [5, 6, 14];
+/** SQLITE_BUSY, SQLITE_LOCKED and SQLITE_CANTOPEN: https://sqlite.org/rescode.html */
+const TEMPORARY: readonly number[] = [5, 6, 14];
 
-/** A query in a SQLite file, which is read and never written. */
+/** A source that reads an SQLite file. It opens the file read-only. */
 export class SqliteSource implements NoticeSource {
   readonly name: string;
   readonly #options: SqliteSourceOptions;
   readonly #query: string;
   readonly #queries: SqliteQueries;
-  #columns: Found["columns"] = [];
+  #columns: SqliteResult["columns"] = [];
 
   constructor(options: SqliteSourceOptions) {
     this.name = sourceName({ kind: "sqlite", path: options.path });
     this.#options = options;
     this.#query = options.query ?? standardQuery("?");
-    this.#queries = new SqliteQueries(options.timeLimit);
+    this.#queries = new SqliteQueries(options.timeoutMs);
   }
 
   async check(): Promise<void> {
-    const { columns } = await this.#ask(`SELECT * FROM ${asTable(this.#query)} LIMIT 0`);
+    const { columns } = await this.#select(`SELECT * FROM ${asTable(this.#query)} LIMIT 0`);
     this.#columns = columns.map(({ name, type }) => ({ name: name.toLowerCase(), type }));
-    const fault = columnFault(this.#columns.map(({ name }) => name));
-    if (fault !== undefined) throw this.#error("wrong", fault);
+    const problem = checkColumns(this.#names);
+    if (problem !== undefined) throw this.#misconfigured(problem);
     const page = pageQuery(this.#query, this.#names, DIALECT);
-    const [row] = (await this.#ask(`${page} LIMIT 1`, this.#first)).rows;
+    const [row] = (await this.#select(`${page} LIMIT 1`, this.#firstKey)).rows;
     if (row !== undefined && formatKey(row.key) === undefined) {
-      throw this.#error("wrong", "a key must be a number or a text");
+      throw this.#misconfigured("a key must be a number or a text");
     }
-    if (await this.#takes(page, this.#first, null)) {
-      throw this.#error("wrong", "the query has more than one parameter; ?1 is the same each time");
+    if (await this.#acceptsParameters(page, [this.#firstKey, null])) {
+      throw this.#misconfigured("the query has more than one parameter: write ?1 everywhere");
     }
   }
 
-  async resume(after: string): Promise<void> {
+  async checkKey(key: string): Promise<void> {
     const [last] = await this.lastKeys(1);
-    // SQLite compares what it is given: to numbers, each text comes after all of them.
-    if (last === undefined || isText(last) === isText(after)) return;
-    throw this.#error("wrong", otherKeys(after));
+    // SQLite compares values of different types: every text comes after all numbers.
+    if (last === undefined || isText(last) === isText(key)) return;
+    throw this.#misconfigured(describeKeyMismatch(key));
   }
 
   async lastKeys(limit: number): Promise<readonly string[]> {
     const sql = lastKeysQuery(this.#query, DIALECT);
-    const { rows } = await this.#ask(`${sql} LIMIT ${limit}`, this.#first);
+    const { rows } = await this.#select(`${sql} LIMIT ${limit}`, this.#firstKey);
     return rows.flatMap(({ key }) => keyOf(key));
   }
 
   async read(after: string | undefined, limit: number): Promise<readonly NoticeRow[]> {
     const sql = `${pageQuery(this.#query, this.#names, DIALECT)} LIMIT ${limit}`;
-    const { rows } = await this.#ask(sql, after === undefined ? this.#first : parseKey(after));
+    const { rows } = await this.#select(
+      sql,
+      after === undefined ? this.#firstKey : parseKey(after),
+    );
     return rows.flatMap(({ key, ...values }) => keyOf(key).map((key) => rowOf(key, values)));
   }
 
@@ -84,34 +94,45 @@ export class SqliteSource implements NoticeSource {
     return this.#columns.map(({ name }) => name);
   }
 
-  get #first(): SqliteKey {
+  get #firstKey(): SqliteKey {
     return firstKey(this.#columns.find(({ name }) => name === "key")?.type ?? null);
   }
 
-  /** Whether SQLite finds a place for so many parameters. */
-  async #takes(sql: string, ...parameters: readonly (SqliteKey | null)[]): Promise<boolean> {
-    const answer = await this.#queries.ask(this.#options.path, `${sql} LIMIT 0`, ...parameters);
-    return answer !== undefined && "rows" in answer;
+  async #acceptsParameters(sql: string, parameters: readonly (SqliteKey | null)[]) {
+    return "rows" in await this.#execute(`${sql} LIMIT 0`, parameters);
   }
 
-  async #ask(sql: string, ...parameters: readonly SqliteKey[]): Promise<Found> {
-    const { path, timeLimit } = this.#options;
-    const answer = await this.#queries.ask(path, sql, ...parameters);
-    if (answer === undefined) throw this.#error("away", `no answer within ${timeLimit} ms`);
+  async #select(sql: string, ...parameters: readonly SqliteKey[]): Promise<SqliteResult> {
+    const answer = await this.#execute(sql, parameters);
     if ("rows" in answer) return answer;
     if (/column index out of range/.test(answer.error)) {
-      throw this.#error("wrong", "the query's parameter is not written as ? or ?1");
+      throw this.#misconfigured("the query's parameter must be written as ? or ?1");
     }
-    const isAway = AWAY.includes(answer.code & 0xff) || /^unable to open/.test(answer.error);
-    throw this.#error(isAway ? "away" : "wrong", answer.error);
+    const isTemporary = TEMPORARY.includes(answer.code & 0xff) ||
+      /^unable to open/.test(answer.error);
+    const kind = isTemporary ? "unavailable" : "misconfigured";
+    throw this.#error({ kind, reason: answer.error });
   }
 
-  #error(kind: "away" | "wrong", reason: string): SourceError {
-    return SourceError.of(kind, this.name, reason);
+  async #execute(sql: string, parameters: readonly (SqliteKey | null)[]): Promise<SqliteAnswer> {
+    try {
+      return await this.#queries.query(this.#options.path, sql, parameters);
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      throw this.#error({ kind: "unavailable", reason: error.message, cause: error });
+    }
+  }
+
+  #misconfigured(reason: string): SourceError {
+    return this.#error({ kind: "misconfigured", reason });
+  }
+
+  #error(failure: SourceFailure): SourceError {
+    return new SourceError(this.name, failure);
   }
 }
 
-/** A blob is no key, and comes after all others. */
+/** A blob is not a valid key, and comes after all others. */
 function keyOf(value: unknown): readonly string[] {
   const key = formatKey(value);
   return key === undefined ? [] : [key];

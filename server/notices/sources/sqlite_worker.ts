@@ -1,25 +1,25 @@
-// Runs in a thread of its own: SQLite waits for other programs' locks, and cannot be interrupted.
-import { errorMessage } from "../../base/error_message.ts";
+// The worker of SqliteQueries.
 import { DatabaseSync } from "node:sqlite";
-import type { Answer, Question } from "./sqlite_queries.ts";
+import { errorMessage } from "../../base/error_message.ts";
+import type { SqliteAnswer, SqliteQuery, SqliteResult } from "./sqlite_queries.ts";
 
-self.addEventListener("message", ({ data }: MessageEvent<Question>) => {
+self.addEventListener("message", ({ data }: MessageEvent<SqliteQuery>) => {
   self.postMessage(answer(data));
 });
 
-function answer(question: Question): Answer {
+function answer(query: SqliteQuery): SqliteAnswer {
   try {
-    return ask(question);
+    return execute(query);
   } catch (error) {
     const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
     return { error: errorMessage(error), code: code || 0 };
   }
 }
 
-/** The file is opened each time: it may have been replaced, and nobody else should ever have to wait for us. */
-function ask({ path, patience, sql, parameters }: Question): Answer {
+/** Opens the file for each query: it may have been replaced, and an open file could block its application. */
+function execute({ path, busyTimeoutMs, sql, parameters }: SqliteQuery): SqliteResult {
   using database = new DatabaseSync(path, { readOnly: true });
-  database.exec(`PRAGMA busy_timeout = ${patience}`);
+  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   const statement = database.prepare(sql);
   statement.setReadBigInts(true);
   return {
