@@ -2,7 +2,7 @@ import type { Logger } from "../base/logger.ts";
 import type { MetricSample } from "../base/metric.ts";
 import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
-import type { KeyValue } from "../core/model/store.ts";
+import type { KeyValue, Store } from "../core/model/store.ts";
 import { NoticeJob } from "./notice_job.ts";
 import { NoticeReader } from "./notice_reader.ts";
 import { NoticeReport } from "./notice_report.ts";
@@ -13,7 +13,7 @@ import { openSource } from "./sources/open_source.ts";
 /** What notices need of the server. */
 export interface NoticesDeps {
   readonly hub: Pick<Hub, "node" | "publishing">;
-  readonly keyValue: KeyValue;
+  readonly store: Pick<Store, "keyValue">;
   readonly logger: Logger;
   /** Called for errors of the store, and for internal errors. */
   readonly onError: (error: unknown) => void;
@@ -32,7 +32,7 @@ export class Notices implements AsyncDisposable {
 
   /** Returns `undefined` if notices are disabled. Throws a `SourceError` if the database cannot be read. */
   static async start(
-    { hub, keyValue, logger, onError }: NoticesDeps,
+    { hub, store: { keyValue }, logger, onError }: NoticesDeps,
     settings: NoticeSettings,
     intervalMs: number,
   ): Promise<Notices | undefined> {
@@ -64,13 +64,18 @@ export class Notices implements AsyncDisposable {
   }
 }
 
+interface ReadingDeps extends Pick<NoticesDeps, "hub"> {
+  readonly keyValue: KeyValue;
+  readonly report: NoticeReport;
+}
+
 interface ReadingOptions extends NoticeSettings {
   readonly database: NoticeDatabase;
   readonly intervalMs: number;
 }
 
 async function startReading(
-  { hub, keyValue, report }: Pick<NoticesDeps, "hub" | "keyValue"> & { report: NoticeReport },
+  { hub, keyValue, report }: ReadingDeps,
   options: ReadingOptions,
 ): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack();

@@ -116,7 +116,7 @@ Deno.test("[O1] settings are read from the environment", () => {
       url: "https://shop.example/halley",
       secret: "a-secret-of-the-two-of-us",
       events: ["message", "undelivered"],
-      undeliveredAfter: 120_000,
+      undeliveredAfterMs: 120_000,
     },
     notices: config.notices,
     limits: config.limits,

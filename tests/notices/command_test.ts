@@ -13,7 +13,7 @@ Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());
 
 const SQLITE = { NOTICES_DB: "sqlite:shop.db" };
 
-Deno.test("[B16] halley notices init prints the table for SQLite, and changes nothing", async () => {
+Deno.test("[B16] halley notices init prints the SQL for SQLite, and changes nothing", async () => {
   using folder = TestFolder.make();
 
   const { code, stdout, stderr } = await run(folder, SQLITE, "init");
@@ -27,7 +27,7 @@ Deno.test("[B16] halley notices init prints the table for SQLite, and changes no
   assertEquals(Object.keys(row ?? {}), ["id", "recipient", "title", "body", "created_at"]);
 });
 
-Deno.test("[B16] halley notices init --create makes the table for SQLite; again, it leaves it as it is", async () => {
+Deno.test("[B16] halley notices init --create creates the table in SQLite; it does not change an existing one", async () => {
   using folder = TestFolder.make();
 
   const made = await run(folder, SQLITE, "init", "--create");
@@ -47,7 +47,7 @@ Deno.test("[B16] halley notices init --create makes the table for SQLite; again,
 
 Deno.test({
   name:
-    "[B16] halley notices init makes the table for PostgreSQL, which tells of new rows where NOTICES_LISTEN is set",
+    "[B16] halley notices init creates the table in PostgreSQL, with NOTICES_LISTEN also the trigger",
   ignore: postgres === undefined,
   fn: async () => {
     using folder = TestFolder.make();
@@ -60,15 +60,14 @@ Deno.test({
 
     assertEquals([made.code, made.stderr, again.code, again.stderr], [0, "", 0, ""]);
     assertMatch(printed.stdout, /CREATE TABLE system_messages[^]*pg_notify\('tea'/);
-    await assertTells(database, "tea");
+    await assertNotifies(database, "tea");
     await using other = await postgres!.database();
     await other.run(printed.stdout);
   },
 });
 
 Deno.test({
-  name:
-    "[B16] halley notices init --create has a table that is there tell of new rows, once NOTICES_LISTEN is set",
+  name: "[B16] halley notices init --create adds or changes the trigger of an existing table",
   ignore: postgres === undefined,
   fn: async () => {
     using folder = TestFolder.make();
@@ -79,9 +78,9 @@ Deno.test({
     await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
 
     const first = await create({ NOTICES_LISTEN: "tea" });
-    await assertTells(database, "tea");
+    await assertNotifies(database, "tea");
     await create({ NOTICES_LISTEN: "milk" });
-    await assertTells(database, "milk");
+    await assertNotifies(database, "milk");
 
     assertEquals([first.code, first.stderr], [0, ""]);
     assertMatch(first.stdout, /is in .* already; it tells of new rows on the channel "tea"\n$/);
@@ -90,7 +89,7 @@ Deno.test({
   },
 });
 
-Deno.test("[B17] halley notices forget: NOTICES_FROM counts again at the next start", async () => {
+Deno.test("[B17] after halley notices forget, the next start applies NOTICES_FROM again", async () => {
   using folder = TestFolder.make();
   const settings = {
     ...SQLITE,
@@ -128,7 +127,7 @@ Deno.test("[B17] halley notices forget: NOTICES_FROM counts again at the next st
 });
 
 for (const args of [[], ["init", "--drop"], ["start"], ["forget", "all"]]) {
-  Deno.test(`[B16] "halley notices ${args.join(" ")}" is answered with its usage, and the status is 2`, async () => {
+  Deno.test(`[B16] "halley notices ${args.join(" ")}" prints the usage, with status 2`, async () => {
     const { code, stdout, stderr } = await runToEnd({ args: ["notices", ...args] });
 
     assertEquals([code, stdout], [2, ""]);
@@ -136,18 +135,18 @@ for (const args of [[], ["init", "--drop"], ["start"], ["forget", "all"]]) {
   });
 }
 
-Deno.test("[B16] without NOTICES_DB there is nothing to do, and the status is 2", async () => {
+Deno.test("[B16] halley notices fails without NOTICES_DB, with status 2", async () => {
   const { code, stderr } = await runToEnd({ args: ["notices", "init"] });
 
   assertEquals([code, stderr], [2, "NOTICES_DB names no database\n"]);
 });
 
-/** A row that is written now is told on that channel. */
-async function assertTells(database: TestDatabase, channel: string): Promise<void> {
-  const heard = Promise.withResolvers<void>();
-  await database.sql.listen(channel, () => heard.resolve());
+/** Asserts that a new row is announced on a channel. */
+async function assertNotifies(database: TestDatabase, channel: string): Promise<void> {
+  const notified = Promise.withResolvers<void>();
+  await database.sql.listen(channel, () => notified.resolve());
   await database.run("INSERT INTO system_messages (body) VALUES ('hello')");
-  await deadline(heard.promise, 30_000);
+  await deadline(notified.promise, 30_000);
 }
 
 async function run(folder: TestFolder, settings: Record<string, string>, ...args: string[]) {
@@ -156,7 +155,7 @@ async function run(folder: TestFolder, settings: Record<string, string>, ...args
   return { code, stdout, stderr };
 }
 
-/** All notices to everyone, the oldest first. */
+/** Reads all notices to everyone, oldest first. */
 async function notices(chat: RemoteChat): Promise<string[]> {
   const alice = await chat.signIn("alice");
   const { messages } = await (await alice.request("GET", "/api/channels/notice/messages")).json();

@@ -11,10 +11,10 @@ import { PostgresServer } from "./postgres_server.ts";
 const postgres = await PostgresServer.start();
 Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());
 
-/** When the server is killed: so many notices have come to alice by then. */
+/** The server is killed when alice has received this number of notices. */
 const CRASHES = [50, 150, 260, 390, 520];
 
-Deno.test("[B7] of 1,000 rows that another process writes, each arrives once, though the server is killed five times (SQLite)", async () => {
+Deno.test("[B7] each of 1,000 rows arrives once, although the server is killed five times (SQLite)", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "shop.db");
   {
@@ -28,7 +28,7 @@ Deno.test("[B7] of 1,000 rows that another process writes, each arrives once, th
 for (const listen of [undefined, "tea"]) {
   Deno.test({
     name:
-      `[B7] of 1,000 rows that another process writes, each arrives once, though the server is killed five times (PostgreSQL${
+      `[B7] each of 1,000 rows arrives once, although the server is killed five times (PostgreSQL${
         listen ? ", listening" : ""
       })`,
     ignore: postgres === undefined,
@@ -54,37 +54,37 @@ async function assertEachArrivesOnce(
     ...more,
   });
   using chat = new RemoteChat(halley.url);
-  const [alice, bob] = [await Listener.signIn(chat, "alice"), await Listener.signIn(chat, "bob")];
+  const [alice, bob] = [await Recipient.signIn(chat, "alice"), await Recipient.signIn(chat, "bob")];
   const recipients = ["", `session:${alice.publicToken}`, `session:${bob.publicToken}`, "room:tea"];
   const writing = writeTable([database, ...recipients]);
 
   for (const count of CRASHES) {
-    await alice.hear(count);
+    await alice.receive(count);
     await halley.kill();
     await halley.restart();
   }
   assertEquals((await writing).stderr, "");
-  await alice.hear(750);
-  await bob.hear(750);
+  await alice.receive(750);
+  await bob.receive(750);
 
   const all = Array.from({ length: 1_000 }, (_, n) => n + 1);
-  assertEquals(alice.heard(), all.filter((n) => n % 4 !== 2));
-  assertEquals(bob.heard(), all.filter((n) => n % 4 !== 1));
-  // What is not there now would come by an interval from now.
-  await alice.listen(500);
+  assertEquals(alice.received(), all.filter((n) => n % 4 !== 2));
+  assertEquals(bob.received(), all.filter((n) => n % 4 !== 1));
+  // A duplicate would arrive within an interval.
+  await alice.poll(500);
   assertEquals(alice.messages.length, 750);
 }
 
-/** Somebody who reads everything, with a cursor of its own. */
-class Listener {
+/** A user who reads everything. */
+class Recipient {
   readonly publicToken: string;
   readonly messages: Message[] = [];
   readonly #user: RemoteUser;
   #cursor: string;
 
-  static async signIn(chat: RemoteChat, displayName: string): Promise<Listener> {
+  static async signIn(chat: RemoteChat, displayName: string): Promise<Recipient> {
     const user = await chat.signIn(displayName);
-    return new Listener(user, (await user.poll()).cursor);
+    return new Recipient(user, (await user.poll()).cursor);
   }
 
   private constructor(user: RemoteUser, cursor: string) {
@@ -93,29 +93,29 @@ class Listener {
     this.#cursor = cursor;
   }
 
-  /** Polls until there are so many messages. */
-  async hear(count: number): Promise<void> {
+  /** Polls until it has this number of messages. */
+  async receive(count: number): Promise<void> {
     const end = Date.now() + 30_000;
     while (this.messages.length < count) {
       if (Date.now() > end) throw new Error(`${this.messages.length} of ${count} messages came`);
-      await this.listen(1_000);
+      await this.poll(1_000);
     }
   }
 
-  async listen(hold: number): Promise<void> {
+  async poll(hold: number): Promise<void> {
     const reply = await this.#user.poll({ cursor: this.#cursor, channels: ["room:tea"], hold });
     assertEquals(reply.gap, false);
     this.#cursor = reply.cursor;
     this.messages.push(...reply.messages);
   }
 
-  /** The numbers of the rows, in their order. */
-  heard(): number[] {
+  /** The numbers of the received rows, sorted. */
+  received(): number[] {
     return this.messages.map(({ text }) => Number(text)).sort((one, other) => one - other);
   }
 }
 
-/** Has another process write rows. */
+/** Writes rows in another process. */
 async function writeTable(args: readonly string[]): Promise<{ readonly stderr: string }> {
   const program = join(import.meta.dirname!, "table_writer.ts");
   const { stderr } = await new Deno.Command(Deno.execPath(), {

@@ -13,31 +13,31 @@ const examples = new Map((await examplesOf("docs/NOTICES.md")).map((one) => [one
 const postgres = await PostgresServer.start();
 Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());
 
-Deno.test("[B3] the query for SQLite in docs/NOTICES.md gives the rows that stand there", async () => {
+Deno.test("[B3] the query for SQLite in docs/NOTICES.md returns the rows shown there", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "shop.db");
   using database = new DatabaseSync(path);
   database.exec(examples.get("sqlite")!.code);
   const { code: query, output } = examples.get("sqlite-query")!;
-  await using source = new SqliteSource({ path, query, timeLimit: 30_000 });
+  await using source = new SqliteSource({ path, query, timeoutMs: 30_000 });
 
-  await assertGives(source, output);
+  await assertReturns(source, output);
 });
 
 Deno.test({
-  name: "[B3] the query for PostgreSQL in docs/NOTICES.md gives the rows that stand there",
+  name: "[B3] the query for PostgreSQL in docs/NOTICES.md returns the rows shown there",
   ignore: postgres === undefined,
   fn: async () => {
     await using database = await postgres!.database(examples.get("postgres")!.code);
     const { code: query, output } = examples.get("postgres-query")!;
-    const options = { query, timeLimit: 30_000, listen: undefined, onNews: () => {} };
+    const options = { query, timeoutMs: 30_000, listen: undefined, onNotify: () => {} };
     await using source = new PostgresSource({ url: database.url, ...options });
 
-    await assertGives(source, output);
+    await assertReturns(source, output);
   },
 });
 
-async function assertGives(source: NoticeSource, output: string): Promise<void> {
+async function assertReturns(source: NoticeSource, output: string): Promise<void> {
   await source.check();
 
   const rows = await source.read(undefined, 10);

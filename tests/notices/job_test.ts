@@ -1,25 +1,33 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { NoticeJob } from "../../server/notices/notice_job.ts";
+import { NoticeReport } from "../../server/notices/notice_report.ts";
 import { SourceError } from "../../server/notices/sources/notice_source.ts";
 import { settle, stopClock } from "../support/clock.ts";
-import { Reading } from "./reading.ts";
-import { AWAY, WRONG } from "./scripted_source.ts";
+import { TestReader } from "./test_reader.ts";
+import { MISCONFIGURED, UNAVAILABLE } from "./scripted_source.ts";
 
-/** A job over a scripted source, and what it told. */
+/** A job that reads a scripted source, and what it logs. */
 class TestJob implements AsyncDisposable {
-  readonly told: string[] = [];
+  readonly logged: unknown[] = [];
   readonly job: NoticeJob;
-  failures = 0;
+  readonly report: NoticeReport;
 
-  constructor(reading: Reading, interval = 10_000) {
-    this.job = new NoticeJob(reading.reader, {
-      interval,
-      patience: 10_000,
-      onFailure: () => this.failures++,
-      onTrouble: ({ message }) => this.told.push(message),
-      onRecovery: () => this.told.push("recovered"),
-      onInternalError: (error) => this.told.push(`defect: ${error}`),
+  constructor({ reader }: TestReader, intervalMs = 10_000) {
+    this.report = new NoticeReport({
+      write: (_level, event, { reason } = {}) => this.logged.push(reason ?? event),
+      internalError: (error) => this.logged.push(error),
     });
+    this.job = new NoticeJob(reader, {
+      intervalMs,
+      startTimeoutMs: 10_000,
+      onFailure: (error) => this.report.onFailure(error),
+      onRecovery: () => this.report.onRecovery("scripted"),
+    });
+  }
+
+  get failures(): number {
+    const metric = this.report.metrics.find(({ name }) => name === "notices_failures_total");
+    return metric?.value ?? NaN;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -27,182 +35,183 @@ class TestJob implements AsyncDisposable {
   }
 }
 
-Deno.test("[B1] rows are read at the start, and in each interval", async () => {
+Deno.test("[B1] rows are read at the start and in every interval", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
-  reading.source.write(1);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
+  reader.source.write(1);
 
   await test.job.start();
   await settle();
-  assertEquals(await reading.texts(), ["notice 1"]);
-  reading.source.write(2);
+  assertEquals(await reader.texts(), ["notice 1"]);
+  reader.source.write(2);
   await clock.pass(9_900);
-  assertEquals(await reading.texts(), ["notice 1"]);
+  assertEquals(await reader.texts(), ["notice 1"]);
   await clock.pass(200);
-  assertEquals(await reading.texts(), ["notice 1", "notice 2"]);
-  assertEquals(test.told, []);
+  assertEquals(await reader.texts(), ["notice 1", "notice 2"]);
+  assertEquals(test.logged, []);
 });
 
-Deno.test("[B14] when there is news, rows are read at once, late ones too", async () => {
+Deno.test("[B14] when woken, the job reads new rows at once, also with lower keys", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading, 3_600_000);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader, 3_600_000);
   await test.job.start();
   await clock.pass(1_000);
 
-  reading.source.write(6);
+  reader.source.write(6);
   test.job.wake();
   await clock.pass(1);
-  assertEquals(await reading.texts(), ["notice 6"]);
-  reading.source.write(5);
+  assertEquals(await reader.texts(), ["notice 6"]);
+  reader.source.write(5);
   test.job.wake();
   await clock.pass(1);
-  assertEquals(await reading.texts(), ["notice 6", "notice 5"]);
+  assertEquals(await reader.texts(), ["notice 6", "notice 5"]);
 });
 
-Deno.test("[B14] however much news there is, the interval comes", async () => {
+Deno.test("[B14] however often it is woken, the job reads all rows in every interval", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
   await test.job.start();
-  reading.source.write(10);
+  reader.source.write(10);
   await clock.pass(1);
   test.job.wake();
   await clock.pass(1);
-  reading.source.write(5);
+  reader.source.write(5);
 
   for (let second = 0; second < 11; second++) {
-    reading.source.write(11 + second);
+    reader.source.write(11 + second);
     test.job.wake();
     await clock.pass(1_000);
   }
 
-  assertEquals((await reading.texts()).includes("notice 5"), true);
+  assertEquals((await reader.texts()).includes("notice 5"), true);
 });
 
-for (const error of [AWAY, WRONG]) {
-  Deno.test(`[B11] a source that is ${error.kind} is told at once and then each minute, and tried again later and later`, async () => {
+for (const error of [UNAVAILABLE, MISCONFIGURED]) {
+  Deno.test(`[B11] a source that is ${error.kind} is logged at once and then every minute, and tried again with growing delays`, async () => {
     using clock = stopClock();
-    await using reading = await Reading.open();
-    await using test = new TestJob(reading);
+    await using reader = await TestReader.open();
+    await using test = new TestJob(reader);
     await test.job.start();
     await clock.pass(1);
 
-    reading.source.error = error;
+    reader.source.error = error;
     await clock.pass(10_000);
-    assertEquals([test.told, test.job.isInTrouble], [[error.message], true]);
-    const before = reading.source.asked;
+    assertEquals([test.logged, test.report.isReadable], [[error.message], false]);
+    const before = reader.source.queries;
     await clock.pass(59_000);
-    assertEquals(test.told, [error.message]);
-    // After 0.5, 1, 2, 4, 8, 16 and 30 s.
-    assertEquals(reading.source.asked - before, 6);
+    assertEquals(test.logged, [error.message]);
+    // With delays of 0.5, 1, 2, 4, 8, 16 and 30 s.
+    assertEquals(reader.source.queries - before, 6);
     await clock.pass(63_000);
-    assertEquals(test.told.length, 3);
+    assertEquals(test.logged.length, 3);
     assertEquals(test.failures > 7, true);
   });
 }
 
-Deno.test("[B11] when the source is back, what came meanwhile is read, and it is told", async () => {
+Deno.test("[B11] when the source is available again, that is logged, and new rows are read", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
   await test.job.start();
-  reading.source.error = AWAY;
+  reader.source.error = UNAVAILABLE;
   await clock.pass(40_000);
-  reading.source.write(1, 2);
+  reader.source.write(1, 2);
 
-  reading.source.error = undefined;
+  reader.source.error = undefined;
   await clock.pass(30_000);
 
-  assertEquals(await reading.texts(), ["notice 1", "notice 2"]);
-  assertEquals(test.told, [AWAY.message, "recovered"]);
-  assertEquals(test.job.isInTrouble, false);
+  assertEquals(await reader.texts(), ["notice 1", "notice 2"]);
+  assertEquals(test.logged, [UNAVAILABLE.message, "notices_available"]);
+  assertEquals(test.report.isReadable, true);
 });
 
-Deno.test("[B11] news does not hurry the next try while the source is away", async () => {
+Deno.test("[B11] waking does not shorten the delay after a failure", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
   await test.job.start();
-  reading.source.error = AWAY;
+  reader.source.error = UNAVAILABLE;
   await clock.pass(60_000);
-  const before = reading.source.asked;
+  const before = reader.source.queries;
 
   for (let n = 0; n < 10; n++) {
     test.job.wake();
     await clock.pass(10);
   }
 
-  assertEquals(reading.source.asked - before, 0);
+  assertEquals(reader.source.queries - before, 0);
 });
 
-Deno.test("[B9] a source that is wrong at the start is told by throwing", async () => {
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
-  reading.source.error = WRONG;
+Deno.test("[B9] a misconfigured source fails the start", async () => {
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
+  reader.source.error = MISCONFIGURED;
 
   const error = await assertRejects(() => test.job.start(), SourceError);
 
-  assertEquals(error, WRONG);
+  assertEquals(error, MISCONFIGURED);
 });
 
-Deno.test("[B10] a source that was never read may be away for 10 s at the start", async () => {
+Deno.test("[B10] at the start, a source that was never read may be unavailable for 10 s", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await reading.test.store.keyValue.set("notices scripted", "");
-  await using test = new TestJob(reading);
-  reading.source.error = AWAY;
+  await using reader = await TestReader.open();
+  await reader.test.store.keyValue.set("notices scripted", "");
+  await using test = new TestJob(reader);
+  reader.source.error = UNAVAILABLE;
   const starting = test.job.start();
   await clock.pass(9_000);
 
-  reading.source.error = undefined;
+  reader.source.error = undefined;
   await clock.pass(1_000);
   await starting;
 
-  assertEquals(test.told, [AWAY.message, "recovered"]);
+  assertEquals(test.logged, [UNAVAILABLE.message, "notices_available"]);
 });
 
-Deno.test("[B10] a source that was never read and stays away is told by throwing", async () => {
+Deno.test("[B10] a source that was never read and stays unavailable fails the start", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await reading.test.store.keyValue.set("notices scripted", "");
-  await using test = new TestJob(reading);
-  reading.source.error = AWAY;
+  await using reader = await TestReader.open();
+  await reader.test.store.keyValue.set("notices scripted", "");
+  await using test = new TestJob(reader);
+  reader.source.error = UNAVAILABLE;
 
   const starting = assertRejects(() => test.job.start(), SourceError);
   await clock.pass(11_000);
 
-  assertEquals(await starting, AWAY);
+  assertEquals(await starting, UNAVAILABLE);
 });
 
-Deno.test("[B10] a source that was read before may be away at the start", async () => {
+Deno.test("[B10] a source that was read before may be unavailable at the start", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
-  reading.source.error = AWAY;
-  reading.source.write(1);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
+  reader.source.error = UNAVAILABLE;
+  reader.source.write(1);
 
   await test.job.start();
-  assertEquals([test.told, test.job.isInTrouble], [[AWAY.message], true]);
-  reading.source.error = undefined;
+  assertEquals([test.logged, test.report.isReadable], [[UNAVAILABLE.message], false]);
+  reader.source.error = undefined;
   await clock.pass(1_000);
 
-  assertEquals(await reading.texts(), ["notice 1"]);
+  assertEquals(await reader.texts(), ["notice 1"]);
 });
 
-Deno.test("[B11] a defect is told as one, and the job goes on", async () => {
+Deno.test("[B11] an internal error is logged, and the job goes on", async () => {
   using clock = stopClock();
-  await using reading = await Reading.open();
-  await using test = new TestJob(reading);
+  await using reader = await TestReader.open();
+  await using test = new TestJob(reader);
   await test.job.start();
-  reading.source.error = new TypeError("no cup");
+  const error = new TypeError("no cup");
+  reader.source.error = error;
   await clock.pass(10_100);
 
-  reading.source.error = undefined;
-  reading.source.write(1);
+  reader.source.error = undefined;
+  reader.source.write(1);
   await clock.pass(10_000);
 
-  assertEquals(test.told[0], "defect: TypeError: no cup");
-  assertEquals(await reading.texts(), ["notice 1"]);
+  assertEquals(test.logged[0], error);
+  assertEquals(await reader.texts(), ["notice 1"]);
 });

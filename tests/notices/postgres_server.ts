@@ -2,7 +2,7 @@ import { freePort } from "../../server/commands/soak/free_port.ts";
 import { join } from "node:path";
 import postgres from "postgres";
 
-/** A PostgreSQL of a test file's own, in a folder of its own, which goes with it. */
+/** A PostgreSQL server for one test file, with a temporary folder. */
 export class PostgresServer implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
@@ -10,15 +10,15 @@ export class PostgresServer implements AsyncDisposable {
   readonly #user: User;
   #process: Deno.ChildProcess | undefined;
 
-  /** Starts one; where that cannot be, says so aloud, and returns nothing. */
+  /** Returns `undefined`, with a warning, if PostgreSQL is not installed or cannot run. */
   static async start(): Promise<PostgresServer | undefined> {
     const binaries = await findBinaries();
     const user = await findUser();
     if (binaries === undefined || user === undefined) {
-      const missing = binaries === undefined ? "there is no PostgreSQL" : "root may not run it";
+      const missing = binaries === undefined ? "PostgreSQL is not installed" : "root cannot run it";
       console.error(`
 !!! Notices from PostgreSQL were NOT tested: ${missing} on this machine.
-!!! \`apt-get install postgresql\`, and run this test again.
+!!! Run \`apt-get install postgresql\`, then this test again.
 `);
       return undefined;
     }
@@ -37,22 +37,22 @@ export class PostgresServer implements AsyncDisposable {
     this.#user = user;
   }
 
-  /** The address of a database, for the user who may do everything. */
+  /** The URL of a database, for its superuser. */
   url(database = "postgres"): string {
     return `postgres://halley:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** A new place for tables, empty but for what `sql` puts there. */
+  /** Creates a database in which `sql` was executed. */
   async database(sql = ""): Promise<TestDatabase> {
-    // Quicker than a database.
+    // A schema is faster than a database.
     const name = `tea_${crypto.randomUUID().replaceAll("-", "")}`;
     const database = new TestDatabase(`${this.url()}?search_path=${name}`);
     await database.run(`CREATE SCHEMA ${name}; ${sql}`);
     return database;
   }
 
-  /** Ends as it does when its machine is shut down: whoever is connected is cut off. */
-  async fall(): Promise<void> {
+  /** Stops the server as a shutdown of its machine does: connections are closed. */
+  async stop(): Promise<void> {
     this.#process?.kill("SIGINT");
     await this.#process?.status;
     this.#process = undefined;
@@ -74,7 +74,7 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.fall();
+    await this.stop();
     await Deno.remove(this.#folder, { recursive: true });
   }
 
@@ -100,7 +100,7 @@ export class PostgresServer implements AsyncDisposable {
   }
 }
 
-/** A database, as the application that it belongs to sees it. */
+/** A database, as its application uses it. */
 export class TestDatabase implements AsyncDisposable {
   readonly url: string;
   readonly sql;
@@ -116,7 +116,7 @@ export class TestDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sql.end();
-    // Every client that was cut off leaves a timer of 0 ms.
+    // Every client whose connection was closed leaves a timer of 0 ms.
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
@@ -141,7 +141,7 @@ async function findBinaries(): Promise<string | undefined> {
   }
 }
 
-/** PostgreSQL refuses to be run by root; Debian's package makes a user for it. */
+/** PostgreSQL refuses to run as root; Debian's package creates a user for it. */
 async function findUser(): Promise<User | undefined> {
   if (Deno.uid() !== 0) return {};
   const users = await Deno.readTextFile("/etc/passwd");

@@ -4,16 +4,16 @@ import {
   SourceError,
 } from "../../server/notices/sources/notice_source.ts";
 
-/** A source whose rows a test writes. Its keys are whole numbers. */
+/** A source whose rows are written by a test. Its keys are whole numbers. */
 export class ScriptedSource implements NoticeSource {
   readonly name = "scripted";
   readonly #rows = new Map<number, NoticeRow>();
-  /** What every question is answered with instead of rows. */
+  /** If set, every query fails with it. */
   error: Error | undefined;
-  /** How many questions were asked. */
-  asked = 0;
+  /** Number of queries. */
+  queries = 0;
 
-  /** Writes rows that say their keys. */
+  /** Writes rows whose bodies contain their keys. */
   write(...keys: readonly number[]): void {
     for (const key of keys) this.insert(key, { body: `notice ${key}` });
   }
@@ -30,7 +30,7 @@ export class ScriptedSource implements NoticeSource {
     return this.#answer(() => {});
   }
 
-  resume(): Promise<void> {
+  checkKey(): Promise<void> {
     return this.#answer(() => {});
   }
 
@@ -52,13 +52,17 @@ export class ScriptedSource implements NoticeSource {
   }
 
   #answer<T>(answer: () => T): Promise<T> {
-    this.asked++;
+    this.queries++;
     return this.error === undefined ? Promise.resolve(answer()) : Promise.reject(this.error);
   }
 }
 
-/** What a database says that is not there for the moment. */
-export const AWAY = SourceError.of("away", "scripted", "nobody answers");
+export const UNAVAILABLE = new SourceError("scripted", {
+  kind: "unavailable",
+  reason: "no answer",
+});
 
-/** What a database says when it cannot be asked like that. */
-export const WRONG = SourceError.of("wrong", "scripted", "there is no such table");
+export const MISCONFIGURED = new SourceError("scripted", {
+  kind: "misconfigured",
+  reason: "no such table",
+});

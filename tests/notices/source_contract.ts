@@ -1,16 +1,16 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type NoticeSource, SourceError } from "../../server/notices/sources/notice_source.ts";
 
-/** Somebody else's database, and a way to open a source in it. */
-export interface Foreign extends AsyncDisposable {
+/** An application's database, and a way to read it. */
+export interface AppDatabase extends AsyncDisposable {
   run(sql: string): Promise<void>;
   open(query?: string): NoticeSource;
 }
 
-/** The words of one kind of database. */
-export interface Words {
+/** What differs between the kinds of databases. */
+export interface Variant {
   readonly name: string;
-  /** The query's parameter. */
+  /** The placeholder of the query's parameter. */
   readonly last: string;
   readonly bigint: string;
   readonly ignore: boolean;
@@ -20,17 +20,17 @@ const ORDERS = `
   CREATE TABLE orders (number integer PRIMARY KEY, customer text, status text);
   INSERT INTO orders VALUES (1, 'alice', 'shipped'), (2, 'bob', 'new'), (3, 'carol', 'shipped');`;
 
-/** The rules that hold for sources of every kind of database. */
+/** Tests the rules for sources of every kind of database. */
 export function sourceContract(
-  { name, last, bigint, ignore }: Words,
-  foreign: (sql: string) => Promise<Foreign>,
+  { name, last, bigint, ignore }: Variant,
+  openDatabase: (sql: string) => Promise<AppDatabase>,
 ): void {
-  const test = (title: string, sql: string, run: (foreign: Foreign) => Promise<void>) =>
+  const test = (title: string, sql: string, run: (database: AppDatabase) => Promise<void>) =>
     Deno.test({
       name: `${title} (${name})`,
       ignore,
       fn: async () => {
-        await using database = await foreign(sql);
+        await using database = await openDatabase(sql);
         await run(database);
       },
     });
@@ -39,10 +39,10 @@ export function sourceContract(
     return (await source.read(after, 10)).map(({ key }) => key);
   }
 
-  async function faultOf(source: NoticeSource): Promise<string> {
+  async function checkError(source: NoticeSource): Promise<string> {
     await using _ = source;
     const error = await assertRejects(() => source.check(), SourceError);
-    assertEquals(error.kind, "wrong", error.message);
+    assertEquals(error.kind, "misconfigured", error.message);
     assertEquals(error.message.includes("\n"), false, error.message);
     return error.message;
   }
@@ -63,7 +63,7 @@ export function sourceContract(
   });
 
   test(
-    "[B3] rows come after the key, in its order, and so many at most, whatever the query says",
+    "[B3] rows are read after a key, in the order of the keys, up to the limit, whatever the query says",
     ORDERS,
     async (database) => {
       const query = `SELECT number AS key, status AS body FROM orders ORDER BY number DESC;`;
@@ -78,7 +78,7 @@ export function sourceContract(
   );
 
   test(
-    "[B3] whatever type a column has, its value is taken as a text",
+    "[B3] values of any type are read as texts",
     ORDERS,
     async (database) => {
       await using source = database.open(`
@@ -110,7 +110,7 @@ export function sourceContract(
     },
   );
 
-  test("[B4] texts are keys, in the order of the database", ORDERS, async (database) => {
+  test("[B4] a text is a key; the database determines the order", ORDERS, async (database) => {
     const key = "status || '-' || number";
     await using source = database.open(
       `SELECT ${key} AS key, customer AS body FROM orders WHERE ${key} > ${last}`,
@@ -125,7 +125,7 @@ export function sourceContract(
   });
 
   test(
-    "[B4] a column of texts is a key, whatever character they begin with",
+    "[B4] a text key may begin with any character",
     "CREATE TABLE notes (id varchar(20), note text)",
     async (database) => {
       await database.run("INSERT INTO notes VALUES ('!a', 'one'), ('b''', 'two'), ('ü', 'three')");
@@ -140,24 +140,24 @@ export function sourceContract(
     },
   );
 
-  test("[B17] keys of another kind than before are told", ORDERS, async (database) => {
+  test("[B17] keys of another type than the last one are reported", ORDERS, async (database) => {
     await using texts = database.open("SELECT customer AS key, status AS body FROM orders");
     await using numbers = database.open("SELECT number AS key, status AS body FROM orders");
     await texts.check();
     await numbers.check();
     const [carol = ""] = await texts.lastKeys(1);
 
-    await numbers.resume("3");
-    await numbers.resume("4");
-    await texts.resume(carol);
-    const error = await assertRejects(() => numbers.resume(carol), SourceError);
+    await numbers.checkKey("3");
+    await numbers.checkKey("4");
+    await texts.checkKey(carol);
+    const error = await assertRejects(() => numbers.checkKey(carol), SourceError);
 
-    assertEquals(error.kind, "wrong");
-    assertMatch(error.message, /"?carol"?: .*"halley notices forget" begins anew$/);
+    assertEquals(error.kind, "misconfigured");
+    assertMatch(error.message, /"?carol"?: .*run "halley notices forget"$/);
   });
 
   for (
-    const [query, fault] of [
+    const [query, expected] of [
       ["SELECT id AS key, body FROM notes", /notes/],
       ["SELECT number AS key, state AS body FROM orders", /state/],
       ["SELECT number, status AS body FROM orders", /no column "key"/],
@@ -171,23 +171,23 @@ export function sourceContract(
       ["SELECT 1 AS key, 'a' AS body; DROP TABLE orders", /syntax/],
     ] as const
   ) {
-    test(`[B9] "${query}" is told to be wrong`, ORDERS, async (database) => {
-      assertMatch(await faultOf(database.open(query)), fault);
+    test(`[B9] "${query}" is reported as misconfigured`, ORDERS, async (database) => {
+      assertMatch(await checkError(database.open(query)), expected);
 
       await database.run("SELECT number FROM orders");
     });
   }
 
-  test("[B9] without the table system_messages, that is what is told", "", async (database) => {
-    assertMatch(await faultOf(database.open()), /system_messages/);
+  test("[B9] a missing table system_messages is reported", "", async (database) => {
+    assertMatch(await checkError(database.open()), /system_messages/);
   });
 
-  test("[B9] more than one parameter is told", ORDERS, async (database) => {
+  test("[B9] more than one parameter is reported", ORDERS, async (database) => {
     const two = last === "?" ? "number > ? AND number > ?" : "number > $1 AND number > $2";
-    const fault = await faultOf(
+    const message = await checkError(
       database.open(`SELECT number AS key, status AS body FROM orders WHERE ${two}`),
     );
 
-    assertMatch(fault, /parameter/);
+    assertMatch(message, /parameter/);
   });
 }

@@ -8,7 +8,7 @@ import { sourceContract } from "./source_contract.ts";
 
 const TABLE = "CREATE TABLE system_messages (id integer PRIMARY KEY, recipient, title, body);";
 
-/** It takes a second or more. Nothing can stop it, so it must end by itself. */
+/** Takes a second or more. It cannot be interrupted, so it must end by itself. */
 const SLOW = `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 10000000)
   SELECT n AS key, 'never' AS body FROM n WHERE n < 0`;
 
@@ -30,7 +30,7 @@ sourceContract(
   },
 );
 
-Deno.test("[B4] a blob is no key: all of them are told, one among others is left out", async () => {
+Deno.test("[B4] a blob is not a key: it is reported if it is the first one, else skipped", async () => {
   using folder = TestFolder.make();
   using database = new DatabaseSync(join(folder.path, "shop.db"));
   database.exec("CREATE TABLE notes (id); INSERT INTO notes VALUES (x'01')");
@@ -44,20 +44,20 @@ Deno.test("[B4] a blob is no key: all of them are told, one among others is left
   assertEquals((await source.read(undefined, 10)).map(({ key }) => key), ["2"]);
 });
 
-Deno.test("[B17] texts where keys were numbers are told, too: to SQLite, they all come after those", async () => {
+Deno.test("[B17] texts after numbers are reported, although SQLite can compare them", async () => {
   using folder = TestFolder.make();
   using database = new DatabaseSync(join(folder.path, "shop.db"));
   database.exec("CREATE TABLE notes (id text); INSERT INTO notes VALUES ('one')");
   await using source = open(folder, { query: "SELECT id AS key, 'note' AS body FROM notes" });
   await source.check();
 
-  await source.resume('"none"');
-  const error = await assertRejects(() => source.resume("17"), SourceError);
+  await source.checkKey('"none"');
+  const error = await assertRejects(() => source.checkKey("17"), SourceError);
 
-  assertStringIncludes(error.message, '"halley notices forget" begins anew');
+  assertStringIncludes(error.message, 'run "halley notices forget"');
 });
 
-Deno.test("[B15] a database is read while its application has it open, with a write-ahead log too", async () => {
+Deno.test("[B15] a database is read while its application has it open, also with a write-ahead log", async () => {
   using folder = TestFolder.make();
   using database = new DatabaseSync(join(folder.path, "shop.db"));
   database.exec(`PRAGMA journal_mode = WAL; ${TABLE}`);
@@ -69,7 +69,7 @@ Deno.test("[B15] a database is read while its application has it open, with a wr
   assertEquals((await source.read(undefined, 10)).map(({ body }) => body), ["hello"]);
 });
 
-Deno.test("[B15] nothing is changed in the database, and its application is never kept waiting", async () => {
+Deno.test("[B15] the database is not changed, and its application is not blocked", async () => {
   using folder = TestFolder.make();
   using database = new DatabaseSync(join(folder.path, "shop.db"), { timeout: 0 });
   database.exec(`${TABLE} INSERT INTO system_messages (body) VALUES ('hello')`);
@@ -83,12 +83,12 @@ Deno.test("[B15] nothing is changed in the database, and its application is neve
   database.exec("BEGIN EXCLUSIVE; COMMIT");
 });
 
-Deno.test("[B15] a database that is locked, missing or replaced is away, or read as it is now", async () => {
+Deno.test("[B15] a locked or missing database is unavailable; a replaced one is read", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "shop.db");
   using database = new DatabaseSync(path);
   database.exec(TABLE);
-  await using source = open(folder, { timeLimit: 200 });
+  await using source = open(folder, { timeoutMs: 200 });
   await source.check();
 
   database.exec("BEGIN EXCLUSIVE");
@@ -99,14 +99,14 @@ Deno.test("[B15] a database that is locked, missing or replaced is away, or read
   using other = new DatabaseSync(path);
   other.exec(`${TABLE} INSERT INTO system_messages (body) VALUES ('new')`);
 
-  assertEquals([locked.kind, missing.kind], ["away", "away"]);
+  assertEquals([locked.kind, missing.kind], ["unavailable", "unavailable"]);
   assertEquals((await source.read(undefined, 10)).map(({ body }) => body), ["new"]);
 });
 
-Deno.test("[B13] a slow query is waited for until the time limit, and holds up nothing", async () => {
+Deno.test("[B13] a slow query times out, and does not block the server", async () => {
   using folder = TestFolder.make();
   using _database = new DatabaseSync(join(folder.path, "shop.db"));
-  await using source = open(folder, { query: SLOW, timeLimit: 150 });
+  await using source = open(folder, { query: SLOW, timeoutMs: 150 });
   let ticks = 0;
   const timer = setInterval(() => ticks++, 5);
 
@@ -114,14 +114,14 @@ Deno.test("[B13] a slow query is waited for until the time limit, and holds up n
   const again = await assertRejects(() => source.check(), SourceError);
 
   clearInterval(timer);
-  assertEquals([error.kind, again.kind], ["away", "away"]);
+  assertEquals([error.kind, again.kind], ["unavailable", "unavailable"]);
   assertStringIncludes(error.message, "no answer within 150 ms");
   assert(ticks >= 5, `${ticks} ticks`);
 });
 
 function open(
   folder: TestFolder,
-  { query, timeLimit = 30_000 }: { query?: string | undefined; timeLimit?: number } = {},
+  { query, timeoutMs = 30_000 }: { query?: string | undefined; timeoutMs?: number } = {},
 ): SqliteSource {
-  return new SqliteSource({ path: join(folder.path, "shop.db"), query, timeLimit });
+  return new SqliteSource({ path: join(folder.path, "shop.db"), query, timeoutMs });
 }

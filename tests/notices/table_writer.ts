@@ -1,5 +1,5 @@
-// Another application, in a process of its own: writes a thousand rows into its table system_messages, some at once, some
-// in transactions that last a while. Arguments: the database as in NOTICES_DB, and the recipients.
+// An application in its own process: writes a thousand rows into its table system_messages, for PostgreSQL in concurrent
+// transactions that take a while. Arguments: the database as in NOTICES_DB, and the recipients.
 import { DatabaseSync } from "node:sqlite";
 import postgres from "postgres";
 
@@ -11,7 +11,7 @@ const [url = "", ...recipients] = Deno.args;
 const insert = "INSERT INTO system_messages (recipient, body) VALUES";
 let written = 0;
 
-/** The next few rows: each row's body is its number. */
+/** Returns the next few rows; the body of a row is its number. */
 function nextRows(): (readonly [string, string])[] {
   const count = Math.min(1 + Math.floor(Math.random() * 9), ROWS - written);
   return Array.from({ length: count }, () => {
@@ -20,8 +20,8 @@ function nextRows(): (readonly [string, string])[] {
   });
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function writeSqlite(path: string): Promise<void> {
@@ -31,7 +31,7 @@ async function writeSqlite(path: string): Promise<void> {
     database.exec("BEGIN IMMEDIATE");
     for (const row of nextRows()) statement.run(...row);
     database.exec("COMMIT");
-    await pause(15);
+    await delay(15);
   }
 }
 
@@ -39,9 +39,9 @@ async function writePostgres(): Promise<void> {
   const sql = postgres(url, { max: 1, fetch_types: false });
   while (written < ROWS) {
     await sql.begin(async (transaction) => {
-      // The ids are given out now, and seen by others only at the end.
+      // The ids are assigned now, but visible to others only after the commit.
       for (const row of nextRows()) await transaction.unsafe(`${insert} ($1, $2)`, [...row]);
-      await pause(Math.random() * 150);
+      await delay(Math.random() * 150);
     });
   }
   await sql.end();

@@ -57,7 +57,7 @@ Deno.test("[F34] as on Deno Deploy, without a database: it serves from memory, s
   assert(await stop(halley) < GRACE);
 
   assertEquals((await parked).outcome, "timedout");
-  assertMatch(halley.output, /"level":"warn","event":"memory_instead".*stay on this one instance/);
+  assertMatch(halley.output, /"level":"warn","event":"memory_instead".*are in memory only/);
 });
 
 Deno.test("[F34] as on Deno Deploy, two instances over one database: polls beat, instances are stopped, nothing is lost", async () => {

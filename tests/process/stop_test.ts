@@ -25,7 +25,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 
     const ready = await chat.request("GET", "/ready");
     assertEquals(ready.status, 503);
-    assertEquals(await ready.json(), { status: "unready", reason: "The server is about to stop" });
+    assertEquals(await ready.json(), { status: "unready", reason: "The server is stopping" });
     assertEquals((await chat.request("GET", "/live")).status, 200);
   });
 

@@ -8,43 +8,43 @@ import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 
 const SENT: Outcome = { kind: "sent" };
-const FAILED: Outcome = { kind: "failed", reason: "it answers 500" };
+const FAILED: Outcome = { kind: "failed", reason: "the receiver answered 500" };
 const [MINUTE, DAY] = [60_000, 86_400_000];
 
-/** What the n-th try (from 1) of the task of a message comes to. */
+/** The outcome of the n-th attempt (from 1) of the task of a message. */
 type Script = (id: number, n: number) => Outcome | Promise<Outcome>;
 
-/** Lets seconds pass one by one, so that the store gets its turns. */
+/** Lets seconds pass one by one, so that the store can work in between. */
 async function passSlowly(clock: StoppedClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) await clock.pass(1_000);
 }
 
-/** A dispatcher whose tasks end as a script says. */
+/** Opens a dispatcher whose tasks have scripted outcomes. */
 async function open(script: Script, limit = 1_000) {
   const stack = new AsyncDisposableStack();
   const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
   const seen = {
-    /** When (ms after the start) a task was tried. */
+    /** The attempts, with their times in ms after the start. */
     tries: [] as (readonly [id: number, at: number])[],
-    atOnce: 0,
-    mostAtOnce: 0,
+    inProgress: 0,
+    maxInProgress: 0,
     givenUp: [] as number[],
     dropped: 0,
     errors: [] as unknown[],
   };
   const start = Date.now();
-  const deliveryQueue = await DeliveryQueue.open(store.queue, {
+  const queue = await DeliveryQueue.open(store.queue, {
     limit,
     onDropped: (n) => seen.dropped += n,
   });
-  const parts = {
-    deliveryQueue,
+  const deps = {
+    queue,
     execute: async (task: WebhookTask) => {
       const id = "id" in task ? task.id : 0;
       seen.tries.push([id, Date.now() - start]);
-      seen.mostAtOnce = Math.max(seen.mostAtOnce, ++seen.atOnce);
+      seen.maxInProgress = Math.max(seen.maxInProgress, ++seen.inProgress);
       const outcome = await script(id, seen.tries.filter(([other]) => other === id).length);
-      seen.atOnce--;
+      seen.inProgress--;
       return outcome;
     },
     onSent: () => {},
@@ -52,36 +52,36 @@ async function open(script: Script, limit = 1_000) {
     onGivenUp: ({ tries }: { tries: number }) => seen.givenUp.push(tries),
     onError: (error: unknown) => seen.errors.push(error),
   };
-  const dispatcher = stack.use(new Dispatcher(parts));
+  const dispatcher = stack.use(new Dispatcher(deps));
   const add = async (...ids: number[]) => {
     const at = Date.now();
-    const todos = ids.map((id) => ({ due: at, task: { type: "message", id, at } as const }));
-    const added = deliveryQueue.add(todos);
+    const tasks = ids.map((id) => ({ due: at, task: { type: "message", id, at } as const }));
+    const added = queue.add(tasks);
     await settle();
     await added;
     dispatcher.wake();
     await settle();
   };
   const dispose = () => stack.disposeAsync();
-  return { ...seen, seen, store, deliveryQueue, dispatcher, add, [Symbol.asyncDispose]: dispose };
+  return { ...seen, seen, store, queue, dispatcher, add, [Symbol.asyncDispose]: dispose };
 }
 
-Deno.test("[I7] what fails is tried again after about 1 s, 2 s, 4 s …, until it is taken", async () => {
+Deno.test("[I7] a failed event is sent again after about 1 s, 2 s, 4 s …, until it is accepted", async () => {
   using clock = stopClock();
   await using run = await open((_, n) => n < 5 ? FAILED : SENT);
   await run.add(1);
 
   await passSlowly(clock, 60);
 
-  const pauses = run.tries.map(([, at], n) => at - (run.tries[n - 1]?.[1] ?? 0)).slice(1);
-  assertEquals(pauses.length, 4);
-  for (const [n, pause] of pauses.entries()) {
-    assert(pause >= 500 * 2 ** n && pause <= 1_000 * 2 ** n, `${pause} ms before try ${n + 2}`);
+  const delays = run.tries.map(([, at], n) => at - (run.tries[n - 1]?.[1] ?? 0)).slice(1);
+  assertEquals(delays.length, 4);
+  for (const [n, ms] of delays.entries()) {
+    assert(ms >= 500 * 2 ** n && ms <= 1_000 * 2 ** n, `${ms} ms before attempt ${n + 2}`);
   }
   assertEquals(await run.store.queue.size(), 0);
 });
 
-Deno.test("[I7] it is tried at least every 10 minutes, for 3 days, and then given up", async () => {
+Deno.test("[I7] an event is tried at least every 10 minutes for 3 days, then given up", async () => {
   using clock = stopClock();
   await using run = await open(() => FAILED);
   await run.add(1);
@@ -89,15 +89,15 @@ Deno.test("[I7] it is tried at least every 10 minutes, for 3 days, and then give
   while (run.givenUp.length === 0) await clock.pass(10 * MINUTE);
 
   const [, last] = run.tries.at(-1)!;
-  assert(last >= 3 * DAY && last < 3 * DAY + 10 * MINUTE, `the last try was after ${last} ms`);
+  assert(last >= 3 * DAY && last < 3 * DAY + 10 * MINUTE, `the last attempt was after ${last} ms`);
   for (const [n, [, at]] of run.tries.entries()) {
-    assert(at - (run.tries[n - 1]?.[1] ?? 0) <= 10 * MINUTE, `before try ${n + 1}`);
+    assert(at - (run.tries[n - 1]?.[1] ?? 0) <= 10 * MINUTE, `before attempt ${n + 1}`);
   }
   assertEquals(run.givenUp, [run.tries.length]);
   assertEquals(await run.store.queue.size(), 0);
 });
 
-Deno.test("[I7] what waited for longer than 3 days is tried once more", async () => {
+Deno.test("[I7] an event that is older than 3 days is tried once more", async () => {
   using clock = stopClock();
   await using run = await open((id) => id === 1 ? FAILED : SENT);
   await run.store.queue.add(
@@ -116,7 +116,7 @@ Deno.test("[I7] what waited for longer than 3 days is tried once more", async ()
   assertEquals(run.givenUp, [1]);
 });
 
-Deno.test("[I8] at most 4 events are on their way, those that are due first come first", async () => {
+Deno.test("[I8] at most 4 events are in progress, in the order in which they are due", async () => {
   using clock = stopClock();
   const slow = () => new Promise<Outcome>((resolve) => setTimeout(() => resolve(SENT), 100));
   await using run = await open(slow);
@@ -126,11 +126,11 @@ Deno.test("[I8] at most 4 events are on their way, those that are due first come
   await clock.pass(100);
   await clock.pass(100);
 
-  assertEquals(run.seen.mostAtOnce, 4);
+  assertEquals(run.seen.maxInProgress, 4);
   assertEquals(run.tries, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((id, n) => [id, 100 * (n >> 2)]));
 });
 
-Deno.test("[I8] an event that is not answered holds up no other", async () => {
+Deno.test("[I8] an event without a response does not delay the others", async () => {
   using clock = stopClock();
   const hang = () => new Promise<Outcome>((resolve) => setTimeout(() => resolve(FAILED), 10_000));
   await using run = await open((id) => id <= 3 ? hang() : SENT);
@@ -141,7 +141,7 @@ Deno.test("[I8] an event that is not answered holds up no other", async () => {
   await clock.pass(10_000);
 });
 
-Deno.test("[I8] while everything fails, one event is tried at a time, every 10 s in the end", async () => {
+Deno.test("[I8] while everything fails, one event at a time is tried, finally every 10 s", async () => {
   using clock = stopClock();
   let isUp = false;
   await using run = await open(() => isUp ? SENT : FAILED);
@@ -154,12 +154,12 @@ Deno.test("[I8] while everything fails, one event is tried at a time, every 10 s
   isUp = true;
   await passSlowly(clock, 600);
 
-  assert(before <= 14, `${before} tries in the first minute`);
-  assert(during >= 55 && during <= 61, `${during} tries in ten minutes`);
+  assert(before <= 14, `${before} attempts in the first minute`);
+  assert(during >= 55 && during <= 61, `${during} attempts in ten minutes`);
   assertEquals(await run.store.queue.size(), 0);
 });
 
-Deno.test("[I8] events that fail among others that are taken hold up none of these", async () => {
+Deno.test("[I8] events that fail do not delay others that are accepted", async () => {
   using clock = stopClock();
   await using run = await open((id) => id % 2 === 0 ? FAILED : SENT);
 
@@ -169,7 +169,7 @@ Deno.test("[I8] events that fail among others that are taken hold up none of the
   assertEquals(run.tries.filter(([, at]) => at === 0).length, 40);
 });
 
-Deno.test("[I9] a full queue drops its oldest events, and says how many", async () => {
+Deno.test("[I9] a full queue drops its oldest events and reports their number", async () => {
   using _clock = stopClock();
   const blocked = Promise.withResolvers<Outcome>();
   await using run = await open((id) => id <= 4 ? blocked.promise : SENT, 10);
@@ -177,16 +177,16 @@ Deno.test("[I9] a full queue drops its oldest events, and says how many", async 
 
   await run.add(...Array.from({ length: 20 }, (_, n) => n + 5));
 
-  assertEquals([run.seen.dropped, run.deliveryQueue.size], [14, 10]);
+  assertEquals([run.seen.dropped, run.queue.size], [14, 10]);
   blocked.resolve(SENT);
   await settle();
   await settle();
   const sent = run.tries.map(([id]) => id);
   assertEquals(sent, [1, 2, 3, 4, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
-  assertEquals([run.deliveryQueue.size, await run.store.queue.size()], [0, 0]);
+  assertEquals([run.queue.size, await run.store.queue.size()], [0, 0]);
 });
 
-Deno.test("[I10] what was taken is not sent again while the store cannot note it", async () => {
+Deno.test("[I10] an accepted event is not sent again while the store cannot be written", async () => {
   using clock = stopClock();
   await using run = await open(() => SENT);
   const { queue } = run.store;
@@ -202,7 +202,7 @@ Deno.test("[I10] what was taken is not sent again while the store cannot note it
   assertEquals(await queue.size(), 0);
 });
 
-Deno.test("[I10] a queue that cannot be read is read again", async () => {
+Deno.test("[I10] after an error, the queue is read again", async () => {
   using clock = stopClock();
   await using run = await open(() => SENT);
   const { queue } = run.store;
@@ -216,7 +216,7 @@ Deno.test("[I10] a queue that cannot be read is read again", async () => {
   assertEquals(run.tries, [[1, 2_000]]);
 });
 
-Deno.test("[I10] a task that cannot be read is removed", async () => {
+Deno.test("[I10] a task that cannot be parsed is removed", async () => {
   using _clock = stopClock();
   await using run = await open(() => SENT);
   const bodies = ["", "null", "{", '{"type":"of a newer version"}', "[]"];
@@ -228,14 +228,14 @@ Deno.test("[I10] a task that cannot be read is removed", async () => {
   assertEquals([run.tries.length, run.seen.errors, await run.store.queue.size()], [0, [], 0]);
 });
 
-Deno.test("[I11] what is on its way when a dispatcher stops does not count as tried", async () => {
+Deno.test("[I11] an attempt that is aborted by the stop does not count", async () => {
   using _clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
-  const deliveryQueue = await DeliveryQueue.open(store.queue, { limit: 10, onDropped: () => {} });
-  await deliveryQueue.add([{ due: 0, task: { type: "message", id: 1, at: Date.now() } }]);
+  const queue = await DeliveryQueue.open(store.queue, { limit: 10, onDropped: () => {} });
+  await queue.add([{ due: 0, task: { type: "message", id: 1, at: Date.now() } }]);
   const failures: unknown[] = [];
   const dispatcher = new Dispatcher({
-    deliveryQueue,
+    queue,
     execute: (_, signal) =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve(FAILED))),
     onSent: () => {},
@@ -251,7 +251,7 @@ Deno.test("[I11] what is on its way when a dispatcher stops does not count as tr
   assertEquals([task?.due, task?.tries, failures], [0, 0, []]);
 });
 
-Deno.test("[I11] a dispatcher that waits has one timer, and one that has stopped has none", async () => {
+Deno.test("[I11] a waiting dispatcher has one timer, a stopped one has none", async () => {
   using clock = stopClock();
   const before = clock.timers;
   const run = await open((id) => id === 1 ? FAILED : SENT);

@@ -3,13 +3,13 @@ import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
 import { exampleOf, withoutChance } from "../docs/examples.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { SECRET } from "./receiver.ts";
-import { fetchAll, tellingHub } from "./telling_hub.ts";
+import { fetchAll, openWebhookHub } from "./webhook_hub.ts";
 
 const PAGE = "docs/WEBHOOKS.md";
 
-Deno.test("[I14] the events in WEBHOOKS.md are those that are sent", async () => {
+Deno.test("[I14] the events in WEBHOOKS.md are those that Halley sends", async () => {
   const events = ["message", "presence", "delivered", "undelivered"] as const;
-  await using hub = await tellingHub({ events, undeliveredAfter: 300 });
+  await using hub = await openWebhookHub({ events, undeliveredAfterMs: 300 });
   const { test, receiver } = hub;
   const alice = await test.signIn("alice");
   const { privateToken } = await test.hub.signInUser("42", "bob");
@@ -40,7 +40,7 @@ Deno.test("[I14] the events in WEBHOOKS.md are those that are sent", async () =>
   }
 });
 
-Deno.test("[I14] the receiver in WEBHOOKS.md takes what Halley signs, once, and nothing else", async () => {
+Deno.test("[I14] the receiver in WEBHOOKS.md accepts events that Halley signed, once, and nothing else", async () => {
   const code = await exampleOf(PAGE, "verify") + await exampleOf(PAGE, "receiver");
   const { receiver: make } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   const mails: unknown[] = [];
@@ -48,7 +48,7 @@ Deno.test("[I14] the receiver in WEBHOOKS.md takes what Halley signs, once, and 
     secret: SECRET,
     sendEmail: (userId: string, { text }: { text: string }) => mails.push([userId, text]),
   });
-  await using hub = await tellingHub({ events: ["undelivered"], undeliveredAfter: 300 });
+  await using hub = await openWebhookHub({ events: ["undelivered"], undeliveredAfterMs: 300 });
   await hub.test.hub.signInUser("42", "bob");
   await hub.test.hub.publishing.publish("api:shop", [{ to: "user:42", text: "shipped ☕" }]);
   await hub.receiver.got(1);
@@ -79,7 +79,7 @@ Deno.test("[I14] the receiver in WEBHOOKS.md takes what Halley signs, once, and 
   assertEquals(await post(`t=${recent},v1=${await signed(`${recent}.${body}`)}`), 204);
 });
 
-Deno.test("[I14] the settings in WEBHOOKS.md are those of .env.example", async () => {
+Deno.test("[I14] WEBHOOKS.md lists the settings of .env.example", async () => {
   const [page = "", example = ""] = await Promise.all(
     [PAGE, ".env.example"].map((path) =>
       Deno.readTextFile(new URL(`../../${path}`, import.meta.url))
@@ -93,7 +93,7 @@ Deno.test("[I14] the settings in WEBHOOKS.md are those of .env.example", async (
   assertEquals(rows.sort(), shown.map(([, setting]) => setting ?? "").sort());
 });
 
-/** An event without that which differs from one run to the next. */
+/** Replaces the parts of an event that differ between runs. */
 function comparable(event: string): string {
   return withoutChance(event)
     .replace(/"event":"[a-z0-9]+\./, '"event":"(epoch).')

@@ -1,10 +1,10 @@
 import { assertEquals, assertLessOrEqual, assertMatch } from "@std/assert";
 import { waitUntil } from "../support/wait_until.ts";
 import { isSigned, messageIds } from "./receiver.ts";
-import { fetchAll, tellingHub } from "./telling_hub.ts";
+import { fetchAll, openWebhookHub } from "./webhook_hub.ts";
 
-Deno.test("[I1] an event is posted as JSON, signed with the secret and the time", async () => {
-  await using hub = await tellingHub({ events: ["message"] });
+Deno.test("[I1] an event is posted as JSON, with a signature of the time and the body", async () => {
+  await using hub = await openWebhookHub({ events: ["message"] });
   const alice = await hub.test.signIn("alice");
 
   await hub.test.say(alice, "room:tea", "grüße ☕");
@@ -20,8 +20,8 @@ Deno.test("[I1] an event is posted as JSON, signed with the secret and the time"
   assertLessOrEqual(Math.abs(Number(t) - Date.now() / 1_000), 5);
 });
 
-Deno.test("[I2] `message` tells of every message, once, with the message as its readers get it", async () => {
-  await using hub = await tellingHub({ events: ["message"] });
+Deno.test("[I2] `message` is sent once for every message, with the message as readers get it", async () => {
+  await using hub = await openWebhookHub({ events: ["message"] });
   const { test, receiver } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
 
@@ -48,8 +48,8 @@ Deno.test("[I2] `message` tells of every message, once, with the message as its 
   );
 });
 
-Deno.test("[I3] `presence` tells who comes to a room, who looks away, and who leaves", async () => {
-  await using hub = await tellingHub({ events: ["presence"] });
+Deno.test("[I3] `presence` is sent when someone enters a room, goes to the background, and leaves", async () => {
+  await using hub = await openWebhookHub({ events: ["presence"] });
   const { test, receiver } = hub;
   const alice = await test.signIn("alice");
   const { person: from } = alice;
@@ -68,8 +68,8 @@ Deno.test("[I3] `presence` tells who comes to a room, who looks away, and who le
   assertEquals(new Set(events.map(({ event }) => event)).size, 3);
 });
 
-Deno.test("[I3] `presence` tells of rooms with more readers than are told of each other", async () => {
-  await using hub = await tellingHub({ events: ["presence"] });
+Deno.test("[I3] `presence` is sent for rooms that have too many readers for presence signals", async () => {
+  await using hub = await openWebhookHub({ events: ["presence"] });
   const people = await Promise.all(
     Array.from({ length: 102 }, (_, n) => hub.test.signIn(`reader ${n}`)),
   );
@@ -79,8 +79,8 @@ Deno.test("[I3] `presence` tells of rooms with more readers than are told of eac
   await hub.receiver.got(102, "presence");
 });
 
-Deno.test("[I4] `delivered` tells once of a message for one session, when the first tab has it", async () => {
-  await using hub = await tellingHub({ events: ["delivered"] });
+Deno.test("[I4] `delivered` is sent once for a message to one session, when its first tab has it", async () => {
+  await using hub = await openWebhookHub({ events: ["delivered"] });
   const { test, receiver } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   const cursor = await test.cursor(bob);
@@ -114,8 +114,8 @@ Deno.test("[I4] `delivered` tells once of a message for one session, when the fi
   assertEquals(hub.webhooks.counts, { sent: 3, failed: 0, givenUp: 0, dropped: 0 });
 });
 
-Deno.test("[I4] what was seen before a tab could acknowledge it is `delivered`, once", async () => {
-  await using hub = await tellingHub({ events: ["delivered"] });
+Deno.test("[I4] a message that is read before a tab acknowledges it is `delivered` once", async () => {
+  await using hub = await openWebhookHub({ events: ["delivered"] });
   const { test, receiver } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   const cursor = await test.cursor(bob);
@@ -131,8 +131,8 @@ Deno.test("[I4] what was seen before a tab could acknowledge it is `delivered`, 
   assertEquals(messageIds(await receiver.got(2)).sort(), [first.id, second.id]);
 });
 
-Deno.test("[I4] two tabs that get a message at once tell of it once", async () => {
-  await using hub = await tellingHub({ events: ["delivered"] });
+Deno.test("[I4] a message that two tabs get at the same time is `delivered` once", async () => {
+  await using hub = await openWebhookHub({ events: ["delivered"] });
   const { test, receiver } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   const cursor = await test.cursor(bob);
@@ -150,8 +150,8 @@ Deno.test("[I4] two tabs that get a message at once tell of it once", async () =
   assertEquals(messageIds(receiver.events()).sort(), [1, 2, 3, last.id]);
 });
 
-Deno.test("[I5] `undelivered` tells of a message for one session that has not reached it in time", async () => {
-  await using hub = await tellingHub({ events: ["undelivered"], undeliveredAfter: 300 });
+Deno.test("[I5] `undelivered` is sent for a message to one session that is not delivered in time", async () => {
+  await using hub = await openWebhookHub({ events: ["undelivered"], undeliveredAfterMs: 300 });
   const { test, receiver } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   await test.say(alice, "room:tea", "not for one session");
@@ -185,8 +185,8 @@ Deno.test("[I5] `undelivered` tells of a message for one session that has not re
   assertLessOrEqual(direct.at + 300, Date.now());
 });
 
-Deno.test("[I5] the recipient's user id and name are told where a back end has said them", async () => {
-  await using hub = await tellingHub({ events: ["undelivered"], undeliveredAfter: 300 });
+Deno.test("[I5] an event has the recipient's user id and name if they are known", async () => {
+  await using hub = await openWebhookHub({ events: ["undelivered"], undeliveredAfterMs: 300 });
   const { test, receiver } = hub;
   const { publicToken } = await test.hub.signInUser("42", "bob");
   await test.hub.publishing.publish("api:x", [{ to: "user:42", text: "shipped" }]);
@@ -197,8 +197,8 @@ Deno.test("[I5] the recipient's user id and name are told where a back end has s
   assertEquals(event.recipient, { publicToken, displayName: "bob", userId: "42" });
 });
 
-Deno.test("[I5] a message that was delivered or seen in time is not `undelivered`", async () => {
-  await using hub = await tellingHub({ events: ["undelivered"], undeliveredAfter: 1_500 });
+Deno.test("[I5] a message that is delivered or read in time is not `undelivered`", async () => {
+  await using hub = await openWebhookHub({ events: ["undelivered"], undeliveredAfterMs: 1_500 });
   const { test, receiver, webhooks } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   const carol = await test.signIn("carol");
@@ -216,8 +216,8 @@ Deno.test("[I5] a message that was delivered or seen in time is not `undelivered
   assertEquals(webhooks.counts.sent <= 1, true);
 });
 
-Deno.test("[I5] a message that was delivered between two tries is told as undelivered no more", async () => {
-  await using hub = await tellingHub({ events: ["undelivered"], undeliveredAfter: 100 });
+Deno.test("[I5] a message that is delivered between two attempts is not sent again as `undelivered`", async () => {
+  await using hub = await openWebhookHub({ events: ["undelivered"], undeliveredAfterMs: 100 });
   const { test, receiver, webhooks } = hub;
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
   const cursor = await test.cursor(bob);
@@ -230,14 +230,14 @@ Deno.test("[I5] a message that was delivered between two tries is told as undeli
   await test.hub.receipts.flush();
   delivered.resolve(new Response(null, { status: 503 }));
   const next = await test.say(alice, `direct:${bob.publicToken}`, "again");
-  await waitUntil(() => webhooks.waiting === 0, "nothing waits any more");
+  await waitUntil(() => webhooks.waiting === 0, "the queue is empty");
 
   assertEquals(messageIds(receiver.events().slice(1)), [next.id]);
 });
 
-Deno.test("[I6] what is told holds no private token, and what is logged neither secret nor URL", async () => {
-  await using hub = await tellingHub({ events: ["message", "presence", "delivered"] });
-  const { test, receiver, told } = hub;
+Deno.test("[I6] events contain no private token, and the log contains neither secret nor URL", async () => {
+  await using hub = await openWebhookHub({ events: ["message", "presence", "delivered"] });
+  const { test, receiver, log } = hub;
   const { privateToken } = await test.hub.signIn("alice");
   const alice = (await test.hub.sessions.authenticate(privateToken))!;
   receiver.answer = (n) => new Response(null, { status: n <= 2 ? 500 : 204 });
@@ -250,6 +250,6 @@ Deno.test("[I6] what is told holds no private token, and what is logged neither 
 
   const bodies = receiver.received.map(({ body }) => body).join();
   assertEquals(bodies.includes(privateToken), false);
-  assertMatch(told.join(), /webhook_failed/);
-  assertEquals(/do-not-log-me|secret|127\.0\.0\.1/.test(told.join()), false);
+  assertMatch(log.join(), /webhook_failed/);
+  assertEquals(/do-not-log-me|secret|127\.0\.0\.1/.test(log.join()), false);
 });

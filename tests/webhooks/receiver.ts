@@ -2,23 +2,22 @@ import { createHmac } from "node:crypto";
 import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
-/** One request that a receiver got. */
+/** A request to a receiver. */
 export interface Received {
   readonly event: WebhookEvent;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** What a receiver and a Halley have in common. */
 export const SECRET = "the-secret-of-these-tests";
 
-/** How a receiver answers the n-th request (from 1), if not with 204. */
+/** The response to the n-th request, from 1. */
 export type Answer = (n: number, received: Received) => Response | Promise<Response>;
 
-/** Somebody's back end, which takes events over HTTP. */
+/** A back end that receives events. It answers 204 unless a test sets `answer`. */
 export class Receiver implements AsyncDisposable {
   readonly url: string;
-  /** All that came, in the order in which it came. */
+  /** All requests, in order. */
   readonly received: Received[] = [];
   answer: Answer = () => new Response(null, { status: 204 });
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -40,18 +39,18 @@ export class Receiver implements AsyncDisposable {
     return this.#server.addr.port;
   }
 
-  /** An answer that never comes. */
+  /** A response that never comes. */
   hang(): Promise<Response> {
     return this.#hanging.promise;
   }
 
-  /** The events that came, of one type or of all. */
+  /** The received events, of one type or all. */
   events(type?: WebhookEvent["type"]): WebhookEvent[] {
     const events = this.received.map(({ event }) => event);
     return events.filter((event) => type === undefined || event.type === type);
   }
 
-  /** Waits until so many events of a type, or of all types, have come. */
+  /** Waits for a number of events, of one type or all. */
   async got(count: number, type?: WebhookEvent["type"]): Promise<WebhookEvent[]> {
     const has = () => this.events(type).length >= count;
     await waitUntil(has, `${count} events of type ${type ?? "any"} come`);
@@ -65,14 +64,14 @@ export class Receiver implements AsyncDisposable {
   }
 }
 
-/** Whether a signature of the form `t=…,v1=…` fits a body. */
+/** Whether the signature matches the body. */
 export function isSigned({ headers, body }: Received): boolean {
   const [, t, mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(headers.get("x-halley-signature") ?? "") ??
     [];
   return mac === createHmac("sha256", SECRET).update(`${t}.${body}`).digest("hex");
 }
 
-/** The ids of the messages that events are about, in their order. */
+/** The ids of the messages in events. */
 export function messageIds(events: readonly WebhookEvent[]): number[] {
   return events.flatMap((event) => "message" in event ? [event.message.id] : []);
 }

@@ -15,13 +15,13 @@ function settingsFor({ url }: { url: string }, events: string): Record<string, s
   };
 }
 
-/** A tab of a user gets all that is there, and says so with its next poll. */
+/** A tab fetches everything after `cursor`, and acknowledges it with its next poll. */
 async function fetchAll(user: RemoteUser, cursor: string): Promise<void> {
   const reply = await user.poll({ cursor, hold: 0 });
   await user.poll({ cursor: reply.cursor, hold: 0 });
 }
 
-Deno.test("[I12] every message that was acknowledged is told, over three times kill -9", async () => {
+Deno.test("[I12] every acknowledged message is sent, across three times kill -9", async () => {
   await using receiver = new Receiver();
   await using halley = await RestartableServer.start(settingsFor(receiver, "message"));
   using chat = new RemoteChat(halley.url);
@@ -32,10 +32,10 @@ Deno.test("[I12] every message that was acknowledged is told, over three times k
       const { id } = await (await alice.say("room:tea", `${n}`)).json();
       acknowledged.push(id);
     } catch {
-      // It was killed before it could answer: nothing is promised.
+      // Killed before the response: the message is not acknowledged.
     }
   };
-  // Some are refused, and some are taken too late to be noted.
+  // Some fail, and some are accepted too late for the server to record it.
   receiver.answer = (n) => new Response(null, { status: n % 5 === 0 ? 500 : 204 });
 
   for (let round = 0; round < 3; round++) {
@@ -48,15 +48,15 @@ Deno.test("[I12] every message that was acknowledged is told, over three times k
   await say(0);
   receiver.answer = () => new Response(null, { status: 204 });
   await waitUntil(() => {
-    const told = new Set(messageIds(receiver.events()));
-    return acknowledged.every((id) => told.has(id));
-  }, "all messages are told");
+    const sent = new Set(messageIds(receiver.events()));
+    return acknowledged.every((id) => sent.has(id));
+  }, "all messages are sent");
 
   const names = new Map(receiver.events().map((event) => [event.event, messageIds([event])[0]]));
   assertEquals(names.size, new Set(names.values()).size);
 });
 
-Deno.test("[I12] after kill -9 it is still told what is delivered, and what is undelivered", async () => {
+Deno.test("[I12] after kill -9, delivered and undelivered messages are still sent", async () => {
   await using receiver = new Receiver();
   const { port } = receiver;
   const settings = settingsFor(receiver, "delivered,undelivered");
@@ -68,7 +68,7 @@ Deno.test("[I12] after kill -9 it is still told what is delivered, and what is u
   await receiver[Symbol.asyncDispose]();
   const delivered = await (await alice.say(`direct:${bob.publicToken}`, "hello")).json();
   await fetchAll(bob, cursor);
-  // What is delivered is kept together after half a second; the mark comes with it.
+  // Receipts and read markers are stored together after half a second.
   await waitUntil(async () => {
     const { conversations } = await (await alice.request("GET", "/api/conversations")).json();
     return conversations[0].other.deliveredUpTo === delivered.id;
@@ -85,7 +85,7 @@ Deno.test("[I12] after kill -9 it is still told what is delivered, and what is u
   assertEquals(messageIds(later.events("undelivered")), [undelivered.id]);
 });
 
-Deno.test("[I8] a receiver that hangs disturbs neither sends nor polls nor the end of the server", async () => {
+Deno.test("[I8] a receiver that hangs delays neither sends nor polls nor the shutdown", async () => {
   await using receiver = new Receiver();
   receiver.answer = () => receiver.hang();
   const settings = { STORE: "sqlite:tea.db", ...settingsFor(receiver, "message,presence") };
@@ -114,5 +114,5 @@ Deno.test("[I8] a receiver that hangs disturbs neither sends nor polls nor the e
 
   receiver.answer = () => new Response(null, { status: 204 });
   await using _again = await ServerProcess.start({ settings, folder: halley.folder });
-  await waitUntil(() => new Set(messageIds(receiver.events())).size === 54, "all are told");
+  await waitUntil(() => new Set(messageIds(receiver.events())).size === 54, "all are sent");
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { configErrors } from "../config/config_errors.ts";
 
-Deno.test("[O2] WEBHOOK_URL is an http URL, whose secret has at least 22 characters and is never shown", () => {
+Deno.test("[O2] WEBHOOK_URL is an HTTP URL; WEBHOOK_SECRET has at least 22 characters; neither is shown", () => {
   const [url, secret] = ["https://shop.example/halley?key=1", "s".repeat(22)];
   const withUrl = (received: string) =>
     configErrors({ WEBHOOK_URL: received, WEBHOOK_SECRET: secret });
@@ -25,14 +25,14 @@ Deno.test("[O2] WEBHOOK_URL is an http URL, whose secret has at least 22 charact
   }
 });
 
-Deno.test("[O2] WEBHOOK_EVENTS are four words, and UNDELIVERED_AFTER lasts from 1 s to 7 days", () => {
-  const least = { UNDELIVERED_AFTER: "1000" };
-  const most = {
+Deno.test("[O2] WEBHOOK_EVENTS is a list of four words, UNDELIVERED_AFTER is 1 s to 7 days", () => {
+  const min = { UNDELIVERED_AFTER: "1000" };
+  const max = {
     WEBHOOK_EVENTS: "message,presence,delivered,undelivered",
     UNDELIVERED_AFTER: "604800000",
   };
 
-  assertEquals([configErrors(least), configErrors(most)], [[], []]);
+  assertEquals([configErrors(min), configErrors(max)], [[], []]);
   assertEquals(configErrors({ WEBHOOK_EVENTS: "message,,presence", UNDELIVERED_AFTER: "999" }), [
     'WEBHOOK_EVENTS is "message,,presence"; allowed: message, presence, delivered, undelivered, separated by commas',
     'UNDELIVERED_AFTER is "999"; allowed: a whole number from 1000 to 604800000',

@@ -2,25 +2,22 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { waitUntil } from "../support/wait_until.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
-import { WebhookJob } from "../../server/webhooks/webhook_job.ts";
 import type { WebhookSettings } from "../../server/webhooks/webhook_settings.ts";
-import { messageIds, Receiver, SECRET } from "./receiver.ts";
-import { tellingHub } from "./telling_hub.ts";
+import { messageIds, Receiver } from "./receiver.ts";
+import { openWebhookHub, startWebhooks } from "./webhook_hub.ts";
 
-/** Starts webhooks over a hub that goes on when they stop. */
+/** Starts webhooks with a hub that outlives them. */
 async function start(test: TestHub, receiver: Receiver, settings: Partial<WebhookSettings>) {
-  const { url } = receiver;
-  const all = { url, secret: SECRET, events: [], undeliveredAfter: 60_000, ...settings };
-  const fail = (error: unknown) => {
+  const onError = (error: unknown) => {
     throw error;
   };
-  return await WebhookJob.start(
-    { store: test.store, hub: test.hub, tell: () => {}, onError: fail },
-    all,
-  );
+  const logger = { write: () => {} };
+  return await startWebhooks({ store: test.store, hub: test.hub, logger, onError }, settings, {
+    receiver,
+  });
 }
 
-Deno.test("[I13] the first start tells what comes from now on, a later one goes on where the last one ended", async () => {
+Deno.test("[I13] the first start sends new messages only, a later one continues where the last one stopped", async () => {
   await using receiver = new Receiver();
   await using test = await TestHub.open();
   const alice = await test.signIn("alice");
@@ -28,18 +25,18 @@ Deno.test("[I13] the first start tells what comes from now on, a later one goes 
   {
     await using webhooks = await start(test, receiver, { events: ["message"] });
     await test.say(alice, "room:tea", "first");
-    await waitUntil(() => webhooks.counts.sent === 1, "the first is told");
+    await waitUntil(() => webhooks.counts.sent === 1, "the first message is sent");
   }
   await test.say(alice, "room:tea", "meanwhile");
 
   await using webhooks = await start(test, receiver, { events: ["message"] });
   await test.say(alice, "room:tea", "last");
-  await waitUntil(() => webhooks.counts.sent === 2, "the last is told");
+  await waitUntil(() => webhooks.counts.sent === 2, "the last message is sent");
 
   assertEquals(messageIds(receiver.events()).sort(), [2, 3, 4]);
 });
 
-Deno.test("[I13] of what came while nothing was told, the newest 10,000 messages are told", async () => {
+Deno.test("[I13] after a downtime, the newest 10,000 messages are sent", async () => {
   await using receiver = new Receiver();
   await using test = await TestHub.open();
   const carol = { publicToken: "carolCarolCarol_", displayName: "carol" };
@@ -61,32 +58,32 @@ Deno.test("[I13] of what came while nothing was told, the newest 10,000 messages
   assertEquals(webhooks.waiting, 10_000);
 });
 
-Deno.test("[I13] of what came while nothing was told, what is older than 3 days is not told", async () => {
+Deno.test("[I13] after a downtime, messages older than 3 days are not sent", async () => {
   await using receiver = new Receiver();
   await using test = await TestHub.open();
   const alice = await test.signIn("alice");
-  const settings = { events: ["message", "undelivered"], undeliveredAfter: 300 } as const;
+  const settings = { events: ["message", "undelivered"], undeliveredAfterMs: 300 } as const;
   {
     await using _webhooks = await start(test, receiver, settings);
   }
   {
-    // It stands at the beginning of a year that is over.
+    // It stops at a time long ago.
     using _clock = stopClock();
     await test.hub.publishing.publish("api:x", [{ to: "user:42", text: "old" }]);
   }
 
   await using webhooks = await start(test, receiver, settings);
-  const young = await test.say(alice, "room:tea", "young");
-  await waitUntil(() => webhooks.counts.sent === 1, "the young one is told");
+  const recent = await test.say(alice, "room:tea", "recent");
+  await waitUntil(() => webhooks.counts.sent === 1, "the recent message is sent");
 
-  assertEquals([messageIds(receiver.events()), webhooks.waiting], [[young.id], 0]);
+  assertEquals([messageIds(receiver.events()), webhooks.waiting], [[recent.id], 0]);
 });
 
-Deno.test("[I13] after a start, readers have time to come back before a message is called undelivered", async () => {
+Deno.test("[I13] after a start, readers have time to come back before a message is undelivered", async () => {
   await using receiver = new Receiver();
   await using test = await TestHub.open();
   const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
-  const settings = { events: ["undelivered"], undeliveredAfter: 300 } as const;
+  const settings = { events: ["undelivered"], undeliveredAfterMs: 300 } as const;
   {
     await using _webhooks = await start(test, receiver, settings);
     await test.say(alice, `direct:${bob.publicToken}`, "hello");
@@ -101,10 +98,10 @@ Deno.test("[I13] after a start, readers have time to come back before a message 
   assertEquals(performance.now() - started >= 299, true);
 });
 
-Deno.test("[I7] anything but a status of 2xx in time is a failure: no answer, no receiver, a redirect", async () => {
-  const bounds = { waiting: 1_000, patience: 1_000 };
-  await using hub = await tellingHub({ events: ["message"] }, bounds);
-  const { test, receiver, told } = hub;
+Deno.test("[I7] only a status of 2xx in time accepts an event: a timeout, a closed connection and a redirect are failures", async () => {
+  const limits = { maxTasks: 1_000, timeoutMs: 1_000 };
+  await using hub = await openWebhookHub({ events: ["message"] }, limits);
+  const { test, receiver, log } = hub;
   const alice = await test.signIn("alice");
   const answers = [
     () => receiver.hang(),
@@ -115,18 +112,21 @@ Deno.test("[I7] anything but a status of 2xx in time is a failure: no answer, no
   receiver.answer = (n) => (answers[n - 1] ?? answers.at(-1)!)();
 
   await test.say(alice, "room:tea", "hello");
-  await waitUntil(() => hub.webhooks.counts.sent === 1, "it is told in the end");
+  await waitUntil(() => hub.webhooks.counts.sent === 1, "it is sent in the end");
 
   const { failed, ...others } = hub.webhooks.counts;
   assertEquals(others, { sent: 1, givenUp: 0, dropped: 0 });
-  // On a busy machine even a good answer may come too late.
+  // On a busy machine, a good response can be late too.
   assertEquals([failed >= 3, receiver.events().length >= 4], [true, true], `${failed} failed`);
   assertEquals(new Set(receiver.events().map(({ event }) => event)).size, 1);
-  assertMatch(told[0]!, /"webhook_failed".*"reason":"no answer within 1000 ms"/);
+  assertMatch(log[0]!, /"webhook_failed".*"reason":"no answer within 1000 ms"/);
 });
 
-Deno.test("[I9] a full queue is told to the operator, and counted", async () => {
-  await using hub = await tellingHub({ events: ["message"] }, { waiting: 10, patience: 10_000 });
+Deno.test("[I9] dropped events are logged and counted", async () => {
+  await using hub = await openWebhookHub({ events: ["message"] }, {
+    maxTasks: 10,
+    timeoutMs: 10_000,
+  });
   const alice = await hub.test.signIn("alice");
   hub.receiver.answer = () => hub.receiver.hang();
 
@@ -134,11 +134,11 @@ Deno.test("[I9] a full queue is told to the operator, and counted", async () => 
   await waitUntil(() => hub.webhooks.counts.dropped === 20, "20 are dropped");
 
   assertEquals(hub.webhooks.waiting, 10);
-  assertMatch(hub.told[0]!, /"level":"error","event":"webhooks_dropped","dropped":1/);
-  assertEquals(hub.told.length, 1);
+  assertMatch(hub.log[0]!, /"level":"error","event":"webhooks_dropped","dropped":1/);
+  assertEquals(hub.log.length, 1);
 });
 
-Deno.test("[I11] webhooks that cannot start, since the store is away, leave nothing behind that tells", async () => {
+Deno.test("[I11] webhooks that cannot start leave no timer behind", async () => {
   using clock = stopClock();
   await using receiver = new Receiver();
   await using test = await TestHub.open();

@@ -1,4 +1,6 @@
 import { LONG_AGO, monotonicNow, type MonotonicTime } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import { Throttle } from "../../base/throttle.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Session } from "../../core/model/session.ts";
 import type { Person } from "../../protocol/message.ts";
@@ -173,6 +175,28 @@ export class Limits {
     const detail = `The limit "${name}" is ${quota} requests in ${window} s`;
     return new Refused("too_many_requests", detail, Math.ceil(waitTime), limit);
   }
+}
+
+/** Opens the limits of a server. Requests that exceed a limit are logged, each limit at most every 10 s. */
+export function openLimits(
+  settings: LimitSettings,
+  { logger, onLimited }: {
+    readonly logger: Logger;
+    readonly onLimited: (limit: LimitName) => void;
+  },
+): Limits {
+  const throttle = new Throttle({ windowMs: 10_000 });
+  return new Limits(settings, {
+    onLimited: (limit, network) => {
+      onLimited(limit);
+      const address = network === undefined ? {} : { address: network };
+      if (throttle.allow(limit)) logger.write("warn", "limited", { limit, ...address });
+    },
+    onUntrusted: () => {
+      if (!throttle.allow("proxy")) return;
+      logger.write("warn", "proxy_not_trusted", { setting: "TRUST_PROXY" });
+    },
+  });
 }
 
 /**

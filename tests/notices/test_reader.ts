@@ -3,44 +3,43 @@ import { NoticeReader, type NoticeReaderOptions } from "../../server/notices/not
 import { TestHub } from "../support/hub.ts";
 import { ScriptedSource } from "./scripted_source.ts";
 
-/** A reader of a scripted source, over a hub; it may die, and another goes on in its place. */
-export class Reading implements AsyncDisposable {
-  readonly source: ScriptedSource;
+/** A reader of a scripted source, with a hub in memory. */
+export class TestReader implements AsyncDisposable {
+  readonly source = new ScriptedSource();
   readonly test: TestHub;
-  /** The rows that were told to be wrong. */
-  readonly wrong: [key: string, reason: string][] = [];
+  /** The rows that were reported as invalid. */
+  readonly invalid: [key: string, reason: string][] = [];
   published = 0;
   reader: NoticeReader;
   readonly #options: NoticeReaderOptions;
 
-  /** Opens one that has read nothing yet, of a source with these rows. */
+  /** Opens a reader that has read nothing, of a source with rows of these keys. */
   static async open(
-    { from = "now", window = 60_000, keys = [] }:
+    { from = "now", windowMs = 60_000, keys = [] }:
       & Partial<NoticeReaderOptions>
       & { readonly keys?: readonly number[] } = {},
-  ): Promise<Reading> {
-    const reading = new Reading(await TestHub.open(), { from, window });
-    reading.source.write(...keys);
-    await reading.reader.open();
-    return reading;
+  ): Promise<TestReader> {
+    const reader = new TestReader(await TestHub.open(), { from, windowMs });
+    reader.source.write(...keys);
+    await reader.reader.open();
+    return reader;
   }
 
-  constructor(test: TestHub, options: NoticeReaderOptions, source = new ScriptedSource()) {
+  constructor(test: TestHub, options: NoticeReaderOptions) {
     this.test = test;
-    this.source = source;
     this.#options = options;
-    this.reader = this.#newReader();
+    this.reader = this.#createReader();
   }
 
-  /** Reads all, and says which messages there are to everyone. */
+  /** Reads all rows; returns the texts of all notices to everyone. */
   async read(): Promise<string[]> {
-    await this.reader.read(new AbortController().signal);
+    await this.reader.readAll(new AbortController().signal);
     return await this.texts();
   }
 
-  /** Another reader, which knows only what is in the store. */
+  /** Replaces the reader by one that knows only what is in the store. */
   async restart(): Promise<void> {
-    this.reader = this.#newReader();
+    this.reader = this.#createReader();
     await this.reader.open();
   }
 
@@ -56,15 +55,15 @@ export class Reading implements AsyncDisposable {
     return this.test[Symbol.asyncDispose]();
   }
 
-  #newReader(): NoticeReader {
+  #createReader(): NoticeReader {
     const { hub, store } = this.test;
     return new NoticeReader({
       source: this.source,
       keyValue: store.keyValue,
-      name: "notices scripted",
+      checkpointName: "notices scripted",
       publish: (publications) => hub.publishing.publish("db", publications),
       onPublished: (count) => this.published += count,
-      onWrongRow: (key, reason) => this.wrong.push([key, reason]),
+      onInvalidRow: (key, reason) => this.invalid.push([key, reason]),
     }, this.#options);
   }
 }

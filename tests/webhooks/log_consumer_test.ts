@@ -9,23 +9,23 @@ import { KEEP_ALL } from "../support/retention.ts";
 
 const CAROL = { publicToken: "carolCarolCarol_", displayName: "carol" };
 
-/** An intake of what is said in the room tea, and the store that it works on. */
+/** Opens a consumer of the messages in the room tea, and its store. */
 async function open() {
   const stack = new AsyncDisposableStack();
   const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
-  const deliveryQueue = await DeliveryQueue.open(store.queue, {
+  const queue = await DeliveryQueue.open(store.queue, {
     limit: 1_000,
     onDropped: () => {},
   });
-  const refusals: unknown[] = [];
-  const todosOf = ({ id, at, channel }: Message) =>
+  const errors: unknown[] = [];
+  const tasksOf = ({ id, at, channel }: Message) =>
     channel === "room:tea" ? [{ due: at, task: { type: "message", id, at } as const }] : [];
-  const parts = { log: store.log, keyValue: store.keyValue, deliveryQueue, todosOf };
+  const deps = { log: store.log, keyValue: store.keyValue, queue, tasksOf };
   stack.use(
     await LogConsumer.open({
-      ...parts,
+      ...deps,
       onAdded: () => {},
-      onError: (error) => refusals.push(error),
+      onError: (error) => errors.push(error),
     }),
   );
   const say = async (channel: string, count = 1) => {
@@ -35,14 +35,14 @@ async function open() {
     await appended;
     await settle();
   };
-  const taken = async () =>
+  const queued = async () =>
     (await store.queue.listDue(1e15, 100)).map(({ body }) => JSON.parse(body).id);
-  const place = () => store.keyValue.get("webhooks");
+  const offset = () => store.keyValue.get("webhooks");
   const dispose = () => stack.disposeAsync();
-  return { store, refusals, say, taken, place, [Symbol.asyncDispose]: dispose };
+  return { store, errors, say, queued, offset, [Symbol.asyncDispose]: dispose };
 }
 
-Deno.test("[I10] what could not be queued is queued when it can be, once, and its place is not passed before", async () => {
+Deno.test("[I10] tasks that cannot be queued are queued later, once; the offset is not saved before", async () => {
   using clock = stopClock();
   await using run = await open();
   const { queue } = run.store;
@@ -52,21 +52,21 @@ Deno.test("[I10] what could not be queued is queued when it can be, once, and it
   await run.say("room:tea");
 
   queue.add = add;
-  const before = await run.taken();
+  const before = await run.queued();
   await clock.pass(2_000);
 
-  assertEquals([before, run.refusals.length], [[], 1]);
-  assertEquals([await run.taken(), await run.place()], [[1, 2], "2"]);
+  assertEquals([before, run.errors.length], [[], 1]);
+  assertEquals([await run.queued(), await run.offset()], [[1, 2], "2"]);
 });
 
-Deno.test("[I13] the place is written with what there is to do, else once in 1,000 messages", async () => {
+Deno.test("[I13] the offset is saved together with tasks, else once in 1,000 messages", async () => {
   using _clock = stopClock();
   await using run = await open();
 
   await run.say("room:tea");
   await run.say("room:milk", 999);
-  const before = await run.place();
+  const before = await run.offset();
   await run.say("room:milk", 1);
 
-  assertEquals([before, await run.place()], ["1", "1001"]);
+  assertEquals([before, await run.offset()], ["1", "1001"]);
 });
