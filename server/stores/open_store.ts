@@ -4,26 +4,33 @@ import { IN_MEMORY, SqliteStore } from "./sqlite/sqlite_store.ts";
 import { StoreOpenError } from "./store_open_error.ts";
 import type { StoreSetting } from "./store_settings.ts";
 
-/** What the operator calls a store; nothing where it is in memory. */
+/** What messages to operators call a store; `undefined` for a store in memory. */
 export function storeName(setting: StoreSetting): string | undefined {
-  if (setting.kind === "memory") return undefined;
-  if (setting.kind === "nats") return setting.connection.servers.join(",");
-  return setting.kind === "sqlite" ? setting.path : setting.location ?? "kv";
+  switch (setting.kind) {
+    case "memory":
+      return undefined;
+    case "sqlite":
+      return setting.path;
+    case "kv":
+      return setting.location ?? "kv";
+    case "nats":
+      return setting.connection.servers.join(",");
+  }
 }
 
-/** What has to be told of a store. */
+/** Callbacks for what can happen to a store. */
 export interface StoreEvents {
-  /** Memory had to do instead, where it will do. */
+  /** Called if an optional store cannot be opened, and memory is used instead. */
   readonly onMemoryFallback?: (reason: string) => void;
-  /** It is not the one any more that was opened: nothing may go on with it. */
+  /** Called if the log was replaced, or has lost messages: this process must stop. */
   readonly onLost?: (reason: string) => void;
 }
 
-/** Opens the store that a setting names, which keeps what `retention` says. Throws `StoreOpenError`. */
+/** Opens the store of a setting. Throws a `StoreOpenError`. */
 export async function openStore(
   setting: StoreSetting,
   retention: Retention,
-  { onMemoryFallback: onMemoryInstead, onLost = () => {} }: StoreEvents = {},
+  { onMemoryFallback, onLost = () => {} }: StoreEvents = {},
 ): Promise<Store> {
   switch (setting.kind) {
     case "memory":
@@ -34,13 +41,13 @@ export async function openStore(
       try {
         return await KvStore.open(setting.location, retention);
       } catch (error) {
-        const isEnough = setting.isOptional && onMemoryInstead !== undefined;
-        if (!isEnough || !(error instanceof StoreOpenError)) throw error;
-        onMemoryInstead(error.message);
+        const mayFallBack = setting.isOptional && onMemoryFallback !== undefined;
+        if (!mayFallBack || !(error instanceof StoreOpenError)) throw error;
+        onMemoryFallback(error.message);
         return SqliteStore.open(IN_MEMORY, retention);
       }
     case "nats": {
-      // Loaded for those who use it alone.
+      // Imported on demand: only deployments that use NATS load its client.
       const { NatsStore } = await import("./nats/nats_store.ts");
       return await NatsStore.open({ ...setting, retention, onLost });
     }

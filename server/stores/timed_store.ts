@@ -1,9 +1,10 @@
+import { monotonicNow, msSince } from "../base/clock.ts";
 import type { MessageLog, Store } from "../core/model/store.ts";
 
-/** Told how long (ms) the log took. */
-export type OnDuration = (operation: "append" | "read" | "history", milliseconds: number) => void;
+/** Called with the duration of every operation of a log. */
+export type OnDuration = (operation: "append" | "read" | "history", ms: number) => void;
 
-/** The same store; how long its log takes is told. */
+/** Returns the same store, with a log whose operations are timed. */
 export function timedStore(store: Store, onDuration: OnDuration): Store {
   const { sessions, receipts, keyValue, queue, bus } = store;
   return {
@@ -23,23 +24,23 @@ export function timedStore(store: Store, onDuration: OnDuration): Store {
 function timedLog(log: MessageLog, onDuration: OnDuration): MessageLog {
   const timed = async <T>(
     operation: Parameters<OnDuration>[0],
-    work: () => Promise<T>,
+    run: () => Promise<T>,
   ): Promise<T> => {
-    const start = performance.now();
+    const start = monotonicNow();
     try {
-      return await work();
+      return await run();
     } finally {
-      onDuration(operation, performance.now() - start);
+      onDuration(operation, msSince(start));
     }
   };
   return {
     epoch: log.epoch,
     append: (drafts) => timed("append", () => log.append(drafts)),
-    read: (...asked) => timed("read", () => log.read(...asked)),
-    history: (...asked) => timed("history", () => log.history(...asked)),
+    read: (...args) => timed("read", () => log.read(...args)),
+    history: (...args) => timed("history", () => log.history(...args)),
     get: (id) => log.get(id),
     newestId: () => log.newestId(),
-    follow: (...asked) => log.follow(...asked),
-    trim: (...asked) => log.trim(...asked),
+    follow: (...args) => log.follow(...args),
+    trim: (now) => log.trim(now),
   };
 }

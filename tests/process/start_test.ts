@@ -132,7 +132,7 @@ Deno.test("[O4] a database of a newer Halley is told in one line, and the status
 
   const ending = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
 
-  assertToldInOneLine(ending, /^Cannot open the store "tea\.db": its schema is of version 999/);
+  assertToldInOneLine(ending, /^Cannot open the store "tea\.db": its schema has version 999/);
 });
 
 Deno.test("[O4] a second Halley on the same file is told in one line, and the first serves on", async () => {

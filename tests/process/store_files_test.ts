@@ -13,7 +13,7 @@ Deno.test("[O12] a backup is made beside a running server, with no more rights t
 
   assertEquals([made.code, made.stderr], [0, ""]);
   assertEquals(again.code, 1);
-  assertMatch(again.stderr, /^Cannot open the store .* is there already\n$/);
+  assertMatch(again.stderr, /^Cannot open the store .* already exists\n$/);
 });
 
 Deno.test("[O13] a backup that was restored is served, with the sessions in it", async () => {

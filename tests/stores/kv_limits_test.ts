@@ -31,7 +31,7 @@ Deno.test("[F32] a message that is too large for the database is refused; the la
 
   assertEquals(
     await refusalOf(store.log.append([draft(66_000)])),
-    "body_too_large: A message may have 65000 bytes as JSON in this server's store",
+    "body_too_large: A message can have 65000 bytes as JSON in this server's store",
   );
   const [appended] = await store.log.append([draft(64_500)]);
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import type { NodeEvent } from "../../server/core/model/node_event.ts";
-import { BUS_HEAD, eventKey, HEAD, messageKey } from "../../server/stores/kv/kv_keys.ts";
+import { BUS_HEAD, eventsKey, HEAD, messageKey } from "../../server/stores/kv/kv_keys.ts";
 import { toChunks } from "../../server/stores/kv/kv_chunks.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -29,7 +29,7 @@ Deno.test("[F14] what another version tells over Deno KV is ignored, and what st
 
   using database = await Deno.openKv(path);
   const [batch] = toChunks(JSON.stringify({ node: "new", events }));
-  await database.atomic().set(eventKey(1, 0), batch).set(BUS_HEAD, 1).commit();
+  await database.atomic().set(eventsKey(1, 0), batch).set(BUS_HEAD, 1).commit();
 
   await hello.promise;
   assertEquals(heard, [{ type: "hello", node: "new" }]);

@@ -52,7 +52,7 @@ Deno.test("[O12] a backup does not write over a file, and is not made of what is
     assertRejects(() => backUp(path, join(folder.path, target)), StoreOpenError);
 
   assertStringIncludes((await backUpOf(tea, "backup.db")).message, "not a database");
-  assertStringIncludes((await backUpOf(path, "tea.txt")).message, "is there already");
+  assertStringIncludes((await backUpOf(path, "tea.txt")).message, "already exists");
   await backUpOf(join(folder.path, "none.db"), "backup.db");
 
   assertEquals(Deno.readTextFileSync(tea), "tea");

@@ -6,7 +6,7 @@ import { Refused } from "../../server/core/model/refused.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
 import { GroupCommit } from "../../server/stores/sqlite/group_commit.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
-import { digestOfToken } from "../../server/stores/token_digest.ts";
+import { digestOfToken } from "../../server/stores/digests.ts";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";

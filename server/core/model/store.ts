@@ -60,8 +60,8 @@ export interface MessageLog {
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable>;
 
   /**
-   * Removes a batch of messages and keys beyond the retention, quickly; returns whether there are more to remove. Ages are
-   * measured from the Unix time `now` (ms): with 0, nothing is too old.
+   * Removes a batch of messages and keys beyond the retention, quickly; returns whether there are more to remove. Ages
+   * are measured at the Unix time `now` in ms: at 0, nothing is old.
    */
   trim(now: number): Promise<boolean>;
 }
@@ -94,13 +94,16 @@ export interface ReadMarker {
   readonly deliveredUpTo: number;
 }
 
+/** The number of private tokens of a session that are valid at the same time, the newest ones. */
+export const TOKENS_PER_SESSION = 50;
+
 /** The signed-in sessions and their read markers. Private tokens are passed in plain text and stored as hashes only. */
 export interface SessionStore {
   /** A random secret, generated once per deployment. Whoever knows it can compute the public token of any user id. */
   readonly salt: string;
   /**
    * Inserts a session; of an existing one, updates the display name and `lastSeen`. If a private token is given, it is
-   * added to the session's tokens, of which the newest 50 are valid.
+   * added to the session's tokens, of which the newest {@linkcode TOKENS_PER_SESSION} are valid.
    */
   upsert(session: StoredSession, privateToken: string | undefined): Promise<void>;
   /** The number of sessions. May be slow: called with each sweep. */

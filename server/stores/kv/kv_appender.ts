@@ -1,74 +1,78 @@
-import { topicsOf } from "../../core/model/topics.ts";
+import { wallNow } from "../../base/clock.ts";
 import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
-import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
-import { steadyNow } from "../../base/clock.ts";
 import type { Appended } from "../../core/model/store.ts";
-import { digestOfDraft } from "../draft_digest.ts";
+import { topicsOf } from "../../core/model/topics.ts";
+import type { Message } from "../../protocol/message.ts";
+import { digestOfDraft } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { type KvFollowers, messageFrom } from "./kv_followers.ts";
+import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
 import { HEAD, idempotencyKey, messageKey, topicKey } from "./kv_keys.ts";
 
-/** What one commit may hold, somewhat less than Deno KV allows: 1,000 mutations and 800 KiB. */
-const COMMIT = { mutations: 990, bytes: 780_000 } as const;
+/** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations and 800 KiB. */
+const COMMIT_LIMIT = { mutations: 990, bytes: 780_000 } as const;
 
-/** What one message may hold as JSON, somewhat less than a value: 64 KiB. */
-const MESSAGE = 65_000;
+/** Maximum size of a message as JSON in bytes, slightly less than the 64 KiB that a value can have. */
+const MAX_MESSAGE_BYTES = 65_000;
 
-/** A mutation takes so many bytes at most, beside the message. */
-const KEY = 400;
+/** Upper bound for the bytes of one mutation, without the message. */
+const MUTATION_BYTES = 400;
 
-/** Its id and time make a message longer than its draft by so many bytes at most. */
-const PLACE = 60;
+/** Upper bound for the bytes that the id and the time add to a draft. */
+const ID_AND_TIME_BYTES = 60;
 
-/** So many appends may wait for their turn. */
-const WAITING = 5_000;
+/** Maximum number of appends that wait for a commit. */
+const MAX_PENDING = 5_000;
 
-/** What an idempotency key was used for. */
-interface Use {
+/** What an idempotency key was used for. The field names are part of the stored format. */
+interface KeyUse {
   readonly id: number;
   readonly digest: string;
   readonly at: number;
-  /** When it counts no longer: Unix time in ms. */
+  /** When the key expires: Unix time in ms. */
   readonly ends: number;
 }
 
-/** What a commit has room for. */
+/** What a commit takes. */
 interface Size {
   readonly mutations: number;
   readonly bytes: number;
 }
 
-interface Job {
+/** A call of `append` that waits for its commit. */
+interface PendingAppend {
   readonly drafts: readonly Draft[];
   readonly size: Size;
   readonly settle: PromiseWithResolvers<readonly Appended[]>;
 }
 
-/** Gives messages their ids: what is asked for while a commit runs, or in one turn, shares the next commit. */
+/**
+ * Assigns ids to messages and writes them. Appends that are requested in one turn of the event loop, or while another
+ * commit runs, share the next commit. A commit succeeds only if no other node has moved the log's head since it was read.
+ */
 export class KvAppender {
   readonly #database: KvDatabase;
   readonly #followers: KvFollowers;
-  readonly #keyAge: number;
-  #jobs: Job[] = [];
+  readonly #keyAgeMs: number;
+  #pending: PendingAppend[] = [];
   #running: Promise<void> | undefined;
-  /** The head of the log, if no other node has moved it since. */
+  /** The log's head as this process knows it. Another node may have moved it: then the next commit fails. */
   #head: Deno.KvEntryMaybe<number> | undefined;
 
-  constructor(database: KvDatabase, followers: KvFollowers, keyAge: number) {
+  constructor(database: KvDatabase, followers: KvFollowers, keyAgeMs: number) {
     this.#database = database;
     this.#followers = followers;
-    this.#keyAge = keyAge;
+    this.#keyAgeMs = keyAgeMs;
   }
 
-  /** As `MessageLog.append`. Refuses with `body_too_large` and `too_many_messages` what does not fit into one commit. */
+  /** See `MessageLog.append`. Refuses with `body_too_large` or `too_many_messages` what does not fit into one commit. */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
     const settle = Promise.withResolvers<readonly Appended[]>();
     try {
-      if (this.#jobs.length >= WAITING) {
+      if (this.#pending.length >= MAX_PENDING) {
         throw new Refused("store_unavailable", "Too many messages wait for the store", 2_000);
       }
-      this.#jobs.push({ drafts, size: sizeOfAll(drafts), settle });
+      this.#pending.push({ drafts, size: sizeOfAll(drafts), settle });
       this.#running ??= this.#run();
     } catch (error) {
       settle.reject(error);
@@ -76,45 +80,46 @@ export class KvAppender {
     return settle.promise;
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when no append is in progress. */
   async finish(): Promise<void> {
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    // The rest of this turn may have more to append.
+    // Collects what else is appended in this turn of the event loop.
     await Promise.resolve();
-    while (this.#jobs.length > 0) {
-      const jobs = this.#nextGroup();
+    while (this.#pending.length > 0) {
+      const appends = this.#nextGroup();
       try {
-        await this.#database.retry(() => this.#appendGroup(jobs));
+        await this.#database.retry(() => this.#commit(appends));
       } catch (error) {
         this.#head = undefined;
-        for (const { settle } of jobs) settle.reject(error);
+        for (const { settle } of appends) settle.reject(error);
       }
     }
-    // In the same turn in which nothing was left: what comes later begins anew.
+    // Synchronously after the check above, so that a later append starts a new run.
     this.#running = undefined;
   }
 
-  /** As many jobs as fit into one commit. */
-  #nextGroup(): readonly Job[] {
-    let [count, mutations, bytes] = [0, 1, KEY];
-    for (const { size } of this.#jobs) {
+  /** Takes as many pending appends as fit into one commit. */
+  #nextGroup(): readonly PendingAppend[] {
+    let [count, mutations, bytes] = [0, 1, MUTATION_BYTES];
+    for (const { size } of this.#pending) {
       mutations += size.mutations;
       bytes += size.bytes;
-      if (count > 0 && (mutations > COMMIT.mutations || bytes > COMMIT.bytes)) break;
+      const isFull = mutations > COMMIT_LIMIT.mutations || bytes > COMMIT_LIMIT.bytes;
+      if (count > 0 && isFull) break;
       count++;
     }
-    return this.#jobs.splice(0, count);
+    return this.#pending.splice(0, count);
   }
 
-  /** Gives nothing when another node was faster. */
-  async #appendGroup(jobs: readonly Job[]): Promise<true | undefined> {
-    // Keys are read after the head: they are as they were with this head, or the commit fails.
+  /** Returns `undefined` if another node's commit came first. */
+  async #commit(appends: readonly PendingAppend[]): Promise<true | undefined> {
+    // Keys are read after the head: if one of them changes later, the head does too, and the commit fails.
     const head = this.#head ??= await this.#database.get<number>(HEAD);
-    const group = new Group(head.value ?? 0, await this.#uses(jobs), this.#keyAge);
-    const fates = jobs.map(({ drafts }) => group.take(drafts));
+    const group = new CommitGroup(head.value ?? 0, await this.#keyUses(appends), this.#keyAgeMs);
+    const results = appends.map(({ drafts }) => group.add(drafts));
     const versionstamp = group.added.length === 0
       ? head.versionstamp
       : await this.#database.commit((operation) => group.write(operation.check(head)));
@@ -124,29 +129,29 @@ export class KvAppender {
     }
     if (group.added.length > 0) {
       this.#head = { key: HEAD, value: group.newest, versionstamp: versionstamp ?? "" };
-      // At worst they hear of it at the next look at the log.
+      // If this fails, the followers read the messages when the log is polled next.
       await this.#followers.deliver(group.added.map(({ message }) => message)).catch(() => {});
     }
-    for (const [n, { settle }] of jobs.entries()) {
-      const fate = fates[n];
-      if (fate instanceof Refused) settle.reject(fate);
-      else settle.resolve(fate ?? []);
+    for (const [n, { settle }] of appends.entries()) {
+      const result = results[n];
+      if (result instanceof Refused) settle.reject(result);
+      else settle.resolve(result ?? []);
     }
     return true;
   }
 
-  /** What the keys of these drafts were used for, and the messages, as far as they are kept. */
-  async #uses(jobs: readonly Job[]): Promise<Map<string, Earlier>> {
-    const keyed = jobs.flatMap(({ drafts }) => drafts).filter(({ key }) => key !== undefined);
-    const keys = new Map(keyed.map((draft) => [nameOf(draft), draft]));
-    const now = steadyNow();
-    const uses = new Map<string, Earlier>();
-    const entries = await this.#database.getMany<Use>(
-      [...keys.values()].map((draft) => idempotencyKey(keyScopeOf(draft), draft.key ?? "")),
+  /** Returns what the drafts' keys were used for, with the messages that are still stored. */
+  async #keyUses(appends: readonly PendingAppend[]): Promise<Map<string, KnownKey>> {
+    const keyed = appends.flatMap(({ drafts }) => drafts).filter(({ key }) => key !== undefined);
+    const drafts = new Map(keyed.map((draft) => [nameOf(draft), draft]));
+    const now = wallNow();
+    const uses = new Map<string, KnownKey>();
+    const entries = await this.#database.getMany<KeyUse>(
+      [...drafts.values()].map((draft) => idempotencyKey(keyScopeOf(draft), draft.key ?? "")),
     );
-    const found = [...keys.keys()].flatMap((name, n) => {
+    const found = [...drafts.keys()].flatMap((name, n) => {
       const use = entries[n]?.value;
-      // Deno KV may keep what has run out for a while.
+      // Deno KV can return expired entries for a while.
       return use && use.ends > now ? [{ name, use }] : [];
     });
     const messages = await this.#database.getMany<Uint8Array>(
@@ -154,43 +159,43 @@ export class KvAppender {
     );
     for (const [n, { name, use }] of found.entries()) {
       const bytes = messages[n]?.value;
-      uses.set(name, { ...use, ...(bytes && { message: messageFrom(bytes) }) });
+      uses.set(name, { ...use, ...(bytes && { message: decodeMessage(bytes) }) });
     }
     return uses;
   }
 }
 
-/** What a key was used for. */
-interface Earlier {
+/** An idempotency key that was used before, and its message. */
+interface KnownKey {
   readonly id: number;
   readonly digest: string;
   readonly at: number;
-  /** Absent where it is kept no longer. */
+  /** Absent if it has been removed from the log. */
   readonly message?: Message;
 }
 
 /** The messages of one commit. */
-class Group {
+class CommitGroup {
   readonly added: { readonly message: Message; readonly draft: Draft }[] = [];
-  readonly #before: number;
-  readonly #uses: Map<string, Earlier>;
-  readonly #keyAge: number;
+  readonly #newestBefore: number;
+  readonly #uses: Map<string, KnownKey>;
+  readonly #keyAgeMs: number;
 
-  constructor(newest: number, uses: Map<string, Earlier>, keyAge: number) {
-    this.#before = newest;
+  constructor(newest: number, uses: Map<string, KnownKey>, keyAgeMs: number) {
+    this.#newestBefore = newest;
     this.#uses = uses;
-    this.#keyAge = keyAge;
+    this.#keyAgeMs = keyAgeMs;
   }
 
-  /** The id of the newest message with this group. */
+  /** The newest id of the log after this commit. */
   get newest(): number {
-    return this.#before + this.added.length;
+    return this.#newestBefore + this.added.length;
   }
 
-  /** Takes drafts in, all or none. */
-  take(drafts: readonly Draft[]): readonly Appended[] | Refused {
+  /** Adds all drafts, or returns the refusal and adds none. */
+  add(drafts: readonly Draft[]): readonly Appended[] | Refused {
     const refused = this.#refusalOf(drafts);
-    return refused ?? drafts.map((draft) => this.#take(draft));
+    return refused ?? drafts.map((draft) => this.#add(draft));
   }
 
   write(operation: Deno.AtomicOperation): void {
@@ -201,9 +206,10 @@ class Group {
         operation.set(topicKey(topic, message.id), true);
       }
       if (draft.key === undefined) continue;
-      const ends = steadyNow() + this.#keyAge;
-      const use: Use = { id: message.id, digest: digestOfDraft(draft), at: message.at, ends };
-      operation.set(idempotencyKey(keyScopeOf(draft), draft.key), use, { expireIn: this.#keyAge });
+      const ends = wallNow() + this.#keyAgeMs;
+      const use: KeyUse = { id: message.id, digest: digestOfDraft(draft), at: message.at, ends };
+      const key = idempotencyKey(keyScopeOf(draft), draft.key);
+      operation.set(key, use, { expireIn: this.#keyAgeMs });
     }
   }
 
@@ -222,13 +228,12 @@ class Group {
     return undefined;
   }
 
-  #take(draft: Draft): Appended {
-    const earlier = draft.key === undefined ? undefined : this.#uses.get(nameOf(draft));
-    if (earlier !== undefined) {
-      const message = earlier.message ?? messageOf(draft, earlier.id, earlier.at);
-      return { message, repeated: true };
+  #add(draft: Draft): Appended {
+    const use = draft.key === undefined ? undefined : this.#uses.get(nameOf(draft));
+    if (use !== undefined) {
+      return { message: use.message ?? messageOf(draft, use.id, use.at), repeated: true };
     }
-    const message = messageOf(draft, this.newest + 1, Date.now());
+    const message = messageOf(draft, this.newest + 1, wallNow());
     this.added.push({ message, draft });
     if (draft.key !== undefined) {
       const { id, at } = message;
@@ -244,14 +249,14 @@ function nameOf(draft: Draft): string {
   return `${draft.key} ${keyScopeOf(draft)}`;
 }
 
-/** What the drafts need of one commit. Refuses what one commit has no room for. */
+/** What drafts take of a commit. Refuses if they do not fit into one. */
 function sizeOfAll(drafts: readonly Draft[]): Size {
-  let [mutations, bytes] = [1, KEY];
+  let [mutations, bytes] = [1, MUTATION_BYTES];
   for (const [n, draft] of drafts.entries()) {
     const size = sizeOf(draft);
     mutations += size.mutations;
     bytes += size.bytes;
-    if (mutations <= COMMIT.mutations && bytes <= COMMIT.bytes) continue;
+    if (mutations <= COMMIT_LIMIT.mutations && bytes <= COMMIT_LIMIT.bytes) continue;
     const detail = `${drafts.length} messages are too many for one request to this server's ` +
       `store: the first ${n} of these fit`;
     throw new Refused("too_many_messages", detail);
@@ -260,11 +265,12 @@ function sizeOfAll(drafts: readonly Draft[]): Size {
 }
 
 function sizeOf(draft: Draft): Size {
-  const bytes = utf8.encode(JSON.stringify(messageOf(draft, 0, 0))).length + PLACE;
-  if (bytes > MESSAGE) {
-    const detail = `A message may have ${MESSAGE} bytes as JSON in this server's store`;
+  const json = JSON.stringify(messageOf(draft, 0, 0));
+  const bytes = utf8.encode(json).length + ID_AND_TIME_BYTES;
+  if (bytes > MAX_MESSAGE_BYTES) {
+    const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
     throw new Refused("body_too_large", detail);
   }
   const mutations = 1 + topicsOf(draft.channel).length + (draft.key === undefined ? 0 : 1);
-  return { mutations, bytes: bytes + mutations * KEY };
+  return { mutations, bytes: bytes + mutations * MUTATION_BYTES };
 }

@@ -1,71 +1,76 @@
+import { Listeners } from "../../base/listeners.ts";
 import { isNodeEvent, type NodeEvent } from "../../core/model/node_event.ts";
 import type { NodeBus } from "../../core/model/store.ts";
-import type { KvDatabase } from "./kv_database.ts";
-import { BUS_HEAD, eventKey, MAX_ID } from "./kv_keys.ts";
-import { LocalBus } from "../local_bus.ts";
 import { fromChunks, toChunks } from "./kv_chunks.ts";
+import type { KvDatabase } from "./kv_database.ts";
+import { BUS_HEAD, eventsKey, MAX_ID } from "./kv_keys.ts";
 
-/** Events are gathered for so long (ms): so seldom at most does a node write them. */
-const GATHERING = 100;
+/** Delay in ms until collected events are written. */
+const WRITE_DELAY = 100;
 
-/** A batch has about so many characters of JSON at most; so much may wait for the next ones. */
-const BATCH = 200_000;
-const WAITING = 2_000_000;
+/** Maximum size of a batch in characters of JSON, roughly. */
+const MAX_BATCH_SIZE = 200_000;
 
-/** Events are kept for so long (ms) for the nodes that read them. */
-const KEPT = 60_000;
+/** Maximum size of all events that wait for being written. */
+const MAX_WAITING_SIZE = 2_000_000;
 
-/** A node that is this many batches behind skips the older ones. */
-const BEHIND = 500;
+/** Time in ms after which batches are removed from the database. */
+const EXPIRY = 60_000;
 
-/** So many parts of batches are read at once. */
-const PAGE = 100;
+/** A node that is further behind than this number of batches skips older ones. */
+const MAX_BEHIND = 500;
 
-/** What lies in the database: the events of one node, as it told them. */
+/** Number of chunks read at once. */
+const READ_SIZE = 100;
+
+/** The stored format: events of one node in the order in which it sent them. */
 interface Batch {
   readonly node: string;
   readonly events: readonly unknown[];
 }
 
-/** Carries events over a Deno KV database: in batches, each a moment late. What cannot be written in time is lost. */
+/**
+ * Sends events through a Deno KV database, in batches, with a short delay. Events that cannot be written in time are lost:
+ * they would be outdated when the database is available again.
+ */
 export class KvBus implements NodeBus, AsyncDisposable {
   readonly #database: KvDatabase;
-  readonly #local = new LocalBus();
+  readonly #listeners = new Listeners<NodeEvent>();
   readonly #node = crypto.randomUUID();
-  /** As JSON, by what makes an older event of the same kind worth nothing. */
+  /** Events as JSON. An event replaces a waiting one with the same name. */
   readonly #waiting = new Map<string | symbol, string>();
   #waitingSize = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #reading: Promise<void> = Promise.resolve();
-  /** Every batch up to this number was heard. */
-  #place: number;
+  /** Batches up to this number have been read. */
+  #readUpTo: number;
   #isClosed = false;
 
-  constructor(database: KvDatabase, newest: number) {
+  constructor(database: KvDatabase, newestBatch: number) {
     this.#database = database;
-    this.#place = newest;
+    this.#readUpTo = newestBatch;
   }
 
   broadcast(event: NodeEvent): void {
-    this.#local.broadcast(event);
+    this.#listeners.emit(event);
     if (this.#isClosed) return;
-    this.#keep(event);
-    this.#timer ??= setTimeout(() => this.#writing = this.#write(), GATHERING);
+    this.#collect(event);
+    this.#timer ??= setTimeout(() => this.#writing = this.#write(), WRITE_DELAY);
   }
 
   listen(onEvent: (event: NodeEvent) => void): Disposable {
-    return this.#local.listen(onEvent);
+    return this.#listeners.add(onEvent);
   }
 
-  /** The newest batch is said to have this number: reads those that were not heard. */
-  refresh(newest: number): Promise<void> {
-    const reading = this.#reading.then(() => this.#readUpTo(newest));
+  /** Reads new batches, if `newestBatch` shows that there are any. */
+  refresh(newestBatch: number): Promise<void> {
+    const reading = this.#reading.then(() => this.#read(newestBatch));
     this.#reading = reading.catch(() => {});
     return reading;
   }
 
-  /** Writes what waits, so that the others hear what a node says at its end. */
+  /** Writes the waiting events first, so that other nodes learn that this one stops. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -74,14 +79,14 @@ export class KvBus implements NodeBus, AsyncDisposable {
     await this.#reading;
   }
 
-  #keep(event: NodeEvent): void {
+  #collect(event: NodeEvent): void {
     const json = JSON.stringify(event);
     const name = nameOf(event);
     this.#waitingSize += json.length - (this.#waiting.get(name)?.length ?? 0);
     this.#waiting.delete(name);
     this.#waiting.set(name, json);
     for (const [oldest, { length }] of this.#waiting) {
-      if (this.#waitingSize <= WAITING) break;
+      if (this.#waitingSize <= MAX_WAITING_SIZE) break;
       this.#waiting.delete(oldest);
       this.#waitingSize -= length;
     }
@@ -89,9 +94,8 @@ export class KvBus implements NodeBus, AsyncDisposable {
 
   async #write(): Promise<void> {
     while (this.#waiting.size > 0) {
-      const parts = toChunks(`{"node":"${this.#node}","events":[${this.#nextBatch().join()}]}`);
-      // What the database cannot take now is lost: by the time that it can, the events are old.
-      await this.#database.retry(() => this.#writeBatch(parts)).catch(() => {});
+      const chunks = toChunks(`{"node":"${this.#node}","events":[${this.#nextBatch().join()}]}`);
+      await this.#database.retry(() => this.#writeBatch(chunks)).catch(() => {});
     }
     this.#timer = undefined;
   }
@@ -100,7 +104,7 @@ export class KvBus implements NodeBus, AsyncDisposable {
     const batch: string[] = [];
     let size = 0;
     for (const [name, json] of this.#waiting) {
-      if (batch.length > 0 && size + json.length > BATCH) break;
+      if (batch.length > 0 && size + json.length > MAX_BATCH_SIZE) break;
       batch.push(json);
       size += json.length;
       this.#waiting.delete(name);
@@ -109,42 +113,43 @@ export class KvBus implements NodeBus, AsyncDisposable {
     return batch;
   }
 
-  async #writeBatch(parts: readonly Uint8Array[]): Promise<string | undefined> {
+  async #writeBatch(chunks: readonly Uint8Array[]): Promise<string | undefined> {
     const head = await this.#database.get<number>(BUS_HEAD);
     const number = (head.value ?? 0) + 1;
     return await this.#database.commit((operation) => {
       operation.check(head).set(BUS_HEAD, number);
-      for (const [part, bytes] of parts.entries()) {
-        operation.set(eventKey(number, part), bytes, { expireIn: KEPT });
+      for (const [n, chunk] of chunks.entries()) {
+        operation.set(eventsKey(number, n), chunk, { expireIn: EXPIRY });
       }
     });
   }
 
-  async #readUpTo(newest: number): Promise<void> {
-    this.#place = Math.max(this.#place, newest - BEHIND);
-    while (this.#place < newest) {
-      const selector = { start: eventKey(this.#place + 1, 0), end: eventKey(newest, MAX_ID) };
-      const entries = await this.#database.list<Uint8Array>(selector, { limit: PAGE });
+  async #read(newestBatch: number): Promise<void> {
+    this.#readUpTo = Math.max(this.#readUpTo, newestBatch - MAX_BEHIND);
+    while (this.#readUpTo < newestBatch) {
+      const start = eventsKey(this.#readUpTo + 1, 0);
+      const selector = { start, end: eventsKey(newestBatch, MAX_ID) };
+      const entries = await this.#database.list<Uint8Array>(selector, { limit: READ_SIZE });
       const batches = Map.groupBy(entries, ({ key }) => Number(key.at(-2)));
-      // The last batch of a full page may have more parts; no batch fills a page.
-      const isFull = entries.length === PAGE;
+      // The last batch may have more chunks than were read. No batch has as many as are read at once.
+      const isFull = entries.length === READ_SIZE;
       if (isFull) batches.delete(Number(entries.at(-1)?.key.at(-2)));
-      for (const [number, parts] of batches) {
-        this.#place = number;
-        this.#hear(fromChunks(parts.map(({ value }) => value)));
+      for (const [number, chunks] of batches) {
+        this.#readUpTo = number;
+        this.#emit(fromChunks(chunks.map(({ value }) => value)));
       }
-      if (!isFull) this.#place = newest;
+      if (!isFull) this.#readUpTo = newestBatch;
     }
   }
 
-  #hear(json: string): void {
+  #emit(json: string): void {
     const batch: Batch = JSON.parse(json);
     if (batch.node === this.#node) return;
-    for (const event of batch.events) if (isNodeEvent(event)) this.#local.broadcast(event);
+    for (const event of batch.events) if (isNodeEvent(event)) this.#listeners.emit(event);
   }
 }
 
-/** Events with the same name say the same, the later one better. */
+/** Of events with the same name, only the last one matters. */
 function nameOf(event: NodeEvent): string | symbol {
   if (event.type === "tasks") return event.type;
   if (event.type !== "signal") return Symbol();

@@ -1,60 +1,63 @@
+import { fromNow, hasPassed } from "../../base/clock.ts";
+import { deadline } from "../../base/deadline.ts";
+import { delay } from "../../base/delay.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import { Refused } from "../../core/model/refused.ts";
 
-/** Two nodes that want to write the same are told apart by a pause of so long (ms) at most, longer each time. */
-const PAUSE = { first: 4, longest: 200 } as const;
+/** Maximum delay in ms before the first and before every later retry. The delays are random, to separate competing nodes. */
+const RETRY_DELAY = { first: 4, max: 200 } as const;
 
-/** So long (ms) a write is tried while other nodes are faster. */
-const PATIENCE = 5_000;
+/** For how long (ms) an operation is retried while other processes write. */
+const RETRY_TIMEOUT = 5_000;
 
-/** So long (ms) one operation may take. */
-const TIMEOUT = 10_000;
+/** Timeout of one operation in ms. */
+const OPERATION_TIMEOUT = 10_000;
 
-/** So many keys may be read at once. */
-export const READ_AT_ONCE = 10;
+/** Number of keys that Deno KV allows `getMany` to read at once. */
+export const MAX_READ_KEYS = 10;
 
-/** A Deno KV database. Refuses with `store_unavailable` where it cannot be reached, and knows why. */
+/** A Deno KV database. Refuses with `store_unavailable` if it cannot be reached, and remembers the reason. */
 export class KvDatabase implements Disposable {
   readonly #kv: Deno.Kv;
-  #trouble: string | undefined;
+  #unavailableReason: string | undefined;
 
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
   }
 
-  /** Why the last operation failed; `undefined` where it did not. */
+  /** Why the last operation failed; `undefined` if it succeeded. */
   get unavailableReason(): string | undefined {
-    return this.#trouble;
+    return this.#unavailableReason;
   }
 
   async get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
-    return await this.#reach(() => this.#kv.get<T>(key));
+    return await this.#run(() => this.#kv.get<T>(key));
   }
 
-  /** As many keys as one wants, in their order. */
+  /** Reads any number of keys; returns their entries in the same order. */
   async getMany<T>(keys: readonly Deno.KvKey[]): Promise<Deno.KvEntryMaybe<T>[]> {
     const batches: Promise<Deno.KvEntryMaybe<T>[]>[] = [];
-    for (let start = 0; start < keys.length; start += READ_AT_ONCE) {
-      const some = keys.slice(start, start + READ_AT_ONCE);
-      batches.push(this.#reach(() => this.#kv.getMany<T[]>(some)));
+    for (let start = 0; start < keys.length; start += MAX_READ_KEYS) {
+      const batch = keys.slice(start, start + MAX_READ_KEYS);
+      batches.push(this.#run(() => this.#kv.getMany<T[]>(batch)));
     }
     return (await Promise.all(batches)).flat();
   }
 
-  /** At most `limit` entries of a part of the database, in the order of their keys or the other way round. */
+  /** Returns up to `limit` entries in the order of their keys, or in the reverse order. */
   async list<T>(
     selector: Deno.KvListSelector,
     { limit, reverse = false }: { limit: number; reverse?: boolean },
   ): Promise<Deno.KvEntry<T>[]> {
     const batchSize = Math.min(limit, 500);
-    return await this.#reach(() =>
+    return await this.#run(() =>
       Array.fromAsync(this.#kv.list<T>(selector, { limit, reverse, batchSize }))
     );
   }
 
-  /** Commits what `build` asks for; `undefined` where a check failed, and nothing was written. */
+  /** Commits an operation. Returns its versionstamp, or `undefined` if a check failed and nothing was written. */
   async commit(build: (operation: Deno.AtomicOperation) => void): Promise<string | undefined> {
-    const result = await this.#reach(() => {
+    const result = await this.#run(() => {
       const operation = this.#kv.atomic();
       build(operation);
       return operation.commit();
@@ -62,18 +65,18 @@ export class KvDatabase implements Disposable {
     return result.ok ? result.versionstamp : undefined;
   }
 
-  /** Tries until `attempt` gives something: it gives nothing when another node was faster. */
+  /** Repeats `attempt` until it returns something: it returns `undefined` if another node's commit came first. */
   async retry<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-    const end = performance.now() + PATIENCE;
-    for (let pause: number = PAUSE.first; performance.now() < end; pause *= 2) {
+    const end = fromNow(RETRY_TIMEOUT);
+    for (let maxDelay: number = RETRY_DELAY.first; !hasPassed(end); maxDelay *= 2) {
       const result = await attempt();
       if (result !== undefined) return result;
-      await randomPause(pause);
+      await randomDelay(maxDelay);
     }
-    throw unavailable("Other nodes write all the time");
+    throw unavailable(`Other nodes were faster at writing for ${RETRY_TIMEOUT} ms`);
   }
 
-  /** Changes to some keys, as they come; ends when the connection does. */
+  /** A stream of changes to some keys. Ends when the connection does. */
   watch(keys: readonly Deno.KvKey[]): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
     return this.#kv.watch<unknown[]>(keys);
   }
@@ -82,31 +85,30 @@ export class KvDatabase implements Disposable {
     this.#kv.close();
   }
 
-  async #reach<T>(operation: () => Promise<T>): Promise<T> {
-    const end = performance.now() + PATIENCE;
-    for (let pause: number = PAUSE.first;; pause *= 2) {
+  async #run<T>(operation: () => Promise<T>): Promise<T> {
+    const end = fromNow(RETRY_TIMEOUT);
+    for (let maxDelay: number = RETRY_DELAY.first;; maxDelay *= 2) {
       try {
-        const result = await within(TIMEOUT, operation());
-        this.#trouble = undefined;
+        const result = await deadline(operation(), OPERATION_TIMEOUT);
+        this.#unavailableReason = undefined;
         return result;
       } catch (error) {
-        // A local database waits for no other process's lock by itself.
-        if (isLocked(error) && performance.now() < end) await randomPause(pause);
-        else throw this.#explained(error);
+        // A local database fails at once while another process has its lock.
+        if (!isLocked(error) || hasPassed(end)) throw this.#refusalOf(error);
+        await randomDelay(maxDelay);
       }
     }
   }
 
-  #explained(error: unknown): unknown {
-    if (isDefect(error)) return error;
-    const reason = errorMessage(error);
-    this.#trouble = `Cannot reach the store: ${reason}`;
-    return unavailable(this.#trouble);
+  #refusalOf(error: unknown): unknown {
+    if (exceedsLimit(error)) return error;
+    this.#unavailableReason = `Cannot reach the store: ${errorMessage(error)}`;
+    return unavailable(this.#unavailableReason);
   }
 }
 
-/** What does not fit into the database is no trouble of the database: it should not have been tried. */
-function isDefect(error: unknown): boolean {
+/** Whether an operation exceeded a limit of Deno KV: that is a bug of the caller, and the database is fine. */
+function exceedsLimit(error: unknown): boolean {
   return error instanceof Error &&
     /^(key|value|total \w+ size) too large|^too many /i.test(error.message);
 }
@@ -119,17 +121,6 @@ function unavailable(reason: string): Refused {
   return new Refused("store_unavailable", reason, 2_000);
 }
 
-function randomPause(longest: number): Promise<void> {
-  const length = Math.random() * Math.min(longest, PAUSE.longest);
-  return new Promise((resolve) => setTimeout(resolve, length));
-}
-
-async function within<T>(timeout: number, result: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout);
-  try {
-    return await Promise.race([result, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function randomDelay(max: number): Promise<void> {
+  return delay(Math.random() * Math.min(max, RETRY_DELAY.max));
 }

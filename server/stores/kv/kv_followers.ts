@@ -1,84 +1,87 @@
 import { Listeners } from "../../base/listeners.ts";
 import { decode } from "../../core/model/message.ts";
-import { type Message } from "../../protocol/message.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { MAX_ID, messageKey } from "./kv_keys.ts";
 
-/** So many messages are read at once: of 64 KiB each, if it comes to that. */
-const PAGE = 100;
+/** Number of messages read at once; each can have 64 KiB. */
+const BATCH_SIZE = 100;
 
 const utf8 = new TextDecoder();
 
-/** A message as it lies in the database. */
-export function messageFrom(bytes: Uint8Array): Message {
+/** Decodes a message as it is stored. */
+export function decodeMessage(bytes: Uint8Array): Message {
   return decode(utf8.decode(bytes));
 }
 
-/** Tells this process of every message, whichever node appended it, in order and once. */
+/**
+ * Delivers every message of the log to the followers in this process, whichever node appended it, in order and once.
+ * Messages that this process appends come from `KvAppender`; the others are read when `KvWatch` sees the log's head move.
+ */
 export class KvFollowers {
   readonly #database: KvDatabase;
   readonly #followers = new Listeners<readonly Message[]>();
-  /** All followers have every message up to this id. */
-  #place: number;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** All followers have received the messages up to this id. */
+  #deliveredUpTo: number;
+  /** The end of the queue of deliveries: one runs at a time, so that no message overtakes an earlier one. */
+  #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(database: KvDatabase, newest: number) {
+  constructor(database: KvDatabase, newestId: number) {
     this.#database = database;
-    this.#place = newest;
+    this.#deliveredUpTo = newestId;
   }
 
-  /** As `MessageLog.follow`. */
+  /** See `MessageLog.follow`. */
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
-    return this.#inTurn(async () => {
-      await this.#readOn();
-      for await (const messages of this.#pages(after, this.#place)) onAppended(messages);
+    return this.#enqueue(async () => {
+      await this.#catchUp();
+      for await (const messages of this.#read(after, this.#deliveredUpTo)) onAppended(messages);
       return this.#followers.add(onAppended);
     });
   }
 
-  /** Tells of messages that this process has appended, after what came before them. */
+  /** Delivers messages that this process has appended, after the ones before them. */
   deliver(messages: readonly Message[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       const first = messages[0]?.id ?? 0;
-      if (first > this.#place + 1) await this.#readOn(first - 1);
-      this.#deliver(messages.filter(({ id }) => id > this.#place));
+      if (first > this.#deliveredUpTo + 1) await this.#catchUp(first - 1);
+      this.#emit(messages.filter(({ id }) => id > this.#deliveredUpTo));
     });
   }
 
-  /** The newest message is said to be this one: reads what has not been told of. */
-  refresh(newest: number): Promise<void> {
-    return this.#inTurn(async () => {
-      if (newest > this.#place) await this.#readOn();
+  /** Reads and delivers new messages, if `newestId` shows that there are any. */
+  refresh(newestId: number): Promise<void> {
+    return this.#enqueue(async () => {
+      if (newestId > this.#deliveredUpTo) await this.#catchUp();
     });
   }
 
-  async #readOn(upTo = MAX_ID): Promise<void> {
-    for await (const messages of this.#pages(this.#place, upTo)) this.#deliver(messages);
+  async #catchUp(upTo = MAX_ID): Promise<void> {
+    for await (const messages of this.#read(this.#deliveredUpTo, upTo)) this.#emit(messages);
   }
 
-  #deliver(messages: readonly Message[]): void {
+  #emit(messages: readonly Message[]): void {
     const last = messages.at(-1);
     if (last === undefined) return;
-    this.#place = last.id;
+    this.#deliveredUpTo = last.id;
     this.#followers.emit(messages);
   }
 
-  async *#pages(after: number, upTo: number): AsyncGenerator<readonly Message[]> {
-    for (let place = after; place < upTo;) {
-      const selector = { start: messageKey(place + 1), end: messageKey(upTo + 1) };
-      const entries = await this.#database.list<Uint8Array>(selector, { limit: PAGE });
+  async *#read(after: number, upTo: number): AsyncGenerator<readonly Message[]> {
+    for (let last = after; last < upTo;) {
+      const selector = { start: messageKey(last + 1), end: messageKey(upTo + 1) };
+      const entries = await this.#database.list<Uint8Array>(selector, { limit: BATCH_SIZE });
       if (entries.length === 0) return;
-      const messages = entries.map(({ value }) => messageFrom(value));
+      const messages = entries.map(({ value }) => decodeMessage(value));
       yield messages;
-      place = messages.at(-1)?.id ?? upTo;
-      if (entries.length < PAGE) return;
+      last = messages.at(-1)?.id ?? upTo;
+      if (entries.length < BATCH_SIZE) return;
     }
   }
 
-  /** One after the other: nobody is told of a message before those that come before it. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => {});
+  #enqueue<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(run);
+    this.#queue = result.catch(() => {});
     return result;
   }
 }

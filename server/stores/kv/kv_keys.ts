@@ -1,9 +1,12 @@
 import type { Topic } from "../../core/model/topics.ts";
 
-/** Where each thing lies in a Deno KV database. A database may hold other programs' keys beside these. */
+/**
+ * The keys of a Deno KV store. All begin with `ROOT`, because the database may contain other programs' keys. The words in
+ * them are part of the stored format, and some are older than the names in the code.
+ */
 const ROOT = "halley";
 
-/** Above every id. */
+/** Greater than any id. */
 export const MAX_ID = Number.MAX_SAFE_INTEGER;
 
 /** The epoch and the salt. */
@@ -12,60 +15,60 @@ export const META = [ROOT, "meta"];
 /** The id of the newest message. */
 export const HEAD = [ROOT, "head"];
 
-/** The id up to which messages are kept no longer. */
+/** The id up to which messages have been removed. */
 export const TRIMMED = [ROOT, "trimmed"];
-
-/** The number of the newest batch of events. */
-export const BUS_HEAD = [ROOT, "bus"];
-
-/** How many tasks there are, and the number of the newest. */
-export const QUEUE = [ROOT, "queue"];
 
 export const messageKey = (id: number) => [ROOT, "message", id];
 export const topicKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];
-export const idempotencyKey = (keeper: string, key: string) => [ROOT, "key", keeper, key];
+export const idempotencyKey = (scope: string, key: string) => [ROOT, "key", scope, key];
 
-/** How many sessions there are. */
+/** The number of sessions. */
 export const SESSION_COUNT = [ROOT, "sessions"];
 export const sessionKey = (publicToken: string) => [ROOT, "session", publicToken];
 export const tokenKey = (digest: string) => [ROOT, "token", digest];
-/** Sessions by when they were last seen, or by some time before that. */
-export const lastSeenKey = (time: number, publicToken: string) => [ROOT, "seen", time, publicToken];
+/** An index of sessions by the time when they were last seen, or by an earlier time. */
 export const SESSIONS_BY_LAST_SEEN = [ROOT, "seen"];
+export const lastSeenKey = (time: number, publicToken: string) => [
+  ...SESSIONS_BY_LAST_SEEN,
+  time,
+  publicToken,
+];
+export const readMarkersPrefix = (publicToken: string) => [ROOT, "mark", publicToken];
 export const readMarkerKey = (publicToken: string, channel: string) => [
   ...readMarkersPrefix(publicToken),
   channel,
 ];
-export const readMarkersPrefix = (publicToken: string) => [ROOT, "mark", publicToken];
 
-/** What makes receipts of one time differ: a number of the process that wrote them, and its name. */
-export type Unique = readonly [number: number, node: string];
-export const receiptKey = (publicToken: string, upTo: number, at: number, unique: Unique) => [
-  ...receiptsPrefix(publicToken),
-  upTo,
-  at,
-  ...unique,
-];
+/** Distinguishes receipts of the same time: a counter of the process that wrote them, and the name of that process. */
+export type ReceiptSuffix = readonly [count: number, node: string];
 export const receiptsPrefix = (publicToken: string) => [ROOT, "receipt", publicToken];
-/** The receipts by their times; leads to {@linkcode receiptKey}. */
-export const receiptTimeKey = (at: number, publicToken: string, upTo: number, unique: Unique) => [
-  ...RECEIPTS_BY_TIME,
-  at,
-  publicToken,
-  upTo,
-  ...unique,
-];
+export const receiptKey = (
+  publicToken: string,
+  upTo: number,
+  at: number,
+  suffix: ReceiptSuffix,
+) => [...receiptsPrefix(publicToken), upTo, at, ...suffix];
+/** An index of receipts by time; its keys contain all parts of {@linkcode receiptKey}. */
 export const RECEIPTS_BY_TIME = [ROOT, "receipt_age"];
+export const receiptTimeKey = (
+  at: number,
+  publicToken: string,
+  upTo: number,
+  suffix: ReceiptSuffix,
+) => [...RECEIPTS_BY_TIME, at, publicToken, upTo, ...suffix];
 
 export const valueKey = (name: string) => [ROOT, "note", name];
 export const leaseKey = (name: string) => [ROOT, "lease", name];
 
+/** The number of tasks in the queue, and the id of the newest. */
+export const QUEUE = [ROOT, "queue"];
 export const TASKS = [ROOT, "task"];
-export const taskKey = (number: number) => [...TASKS, number];
-/** A part of a task's body. */
-export const taskChunkKey = (number: number, part: number) => [ROOT, "task_part", number, part];
-export const DUE = [ROOT, "due"];
-export const dueKey = (due: number, number: number) => [...DUE, due, number];
+export const taskKey = (id: number) => [...TASKS, id];
+export const taskChunkKey = (id: number, chunk: number) => [ROOT, "task_part", id, chunk];
+/** An index of tasks by the time when they are due. */
+export const TASKS_BY_DUE = [ROOT, "due"];
+export const dueKey = (due: number, id: number) => [...TASKS_BY_DUE, due, id];
 
-/** A part of a batch of events. */
-export const eventKey = (number: number, part: number) => [ROOT, "event", number, part];
+/** The number of the newest batch of events. */
+export const BUS_HEAD = [ROOT, "bus"];
+export const eventsKey = (batch: number, chunk: number) => [ROOT, "event", batch, chunk];

@@ -1,32 +1,33 @@
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
-import type { KvDatabase } from "./kv_database.ts";
-import { DUE, dueKey, QUEUE, taskChunkKey, taskKey, TASKS } from "./kv_keys.ts";
 import { fromChunks, toChunks } from "./kv_chunks.ts";
+import type { KvDatabase } from "./kv_database.ts";
+import { dueKey, QUEUE, taskChunkKey, taskKey, TASKS, TASKS_BY_DUE } from "./kv_keys.ts";
 
-/** So many tasks, and so many bytes of them, are added or removed in one commit. */
-const STEP = { tasks: 100, bytes: 500_000 } as const;
+/** Maximum number of tasks, and of bytes of their bodies, in one commit. */
+const BATCH_LIMIT = { tasks: 100, bytes: 500_000 } as const;
 
-/** What is known of the whole queue. */
-interface Queue {
+/** The stored state of the whole queue. */
+interface QueueState {
   readonly size: number;
+  /** The id of the newest task. */
   readonly newest: number;
 }
 
-/** A task as it lies in the database, but for its body. */
-interface Kept {
+/** The stored format of a task, without its body. */
+interface TaskRecord {
   readonly due: number;
   readonly tries: number;
-  /** How many parts its body has. */
+  /** The number of chunks of its body. */
   readonly parts: number;
 }
 
-/** A task and the parts of its body. */
-interface Cut {
+/** A task and the chunks of its body. */
+interface ChunkedTask {
   readonly task: Task;
-  readonly parts: readonly Uint8Array[];
+  readonly chunks: readonly Uint8Array[];
 }
 
-/** The queue in a Deno KV database. */
+/** The task queue in a Deno KV database. */
 export class KvQueue implements TaskQueue {
   readonly #database: KvDatabase;
 
@@ -35,122 +36,119 @@ export class KvQueue implements TaskQueue {
   }
 
   async add(tasks: readonly Task[], limit: number): Promise<number> {
-    for (const some of inSteps(tasks)) await this.#database.retry(() => this.#add(some));
-    return await this.#dropBeyond(limit);
+    for (const batch of batchesOf(tasks)) await this.#database.retry(() => this.#add(batch));
+    return await this.#dropOldest(limit);
   }
 
   async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
-    // What is due at this very time, too.
-    const selector = { prefix: DUE, end: [...DUE, time, Infinity] };
-    const filed = await this.#database.list<true>(selector, { limit });
-    const numbers = filed.map(({ key }) => Number(key.at(-1)));
-    const entries = await this.#database.getMany<Kept>(numbers.map(taskKey));
-    const tasks = entries.map(({ value }, n) => this.#task(numbers[n] ?? 0, value));
+    // The end is exclusive; with Infinity, it is after all tasks that are due exactly at `time`.
+    const selector = { prefix: TASKS_BY_DUE, end: [...TASKS_BY_DUE, time, Infinity] };
+    const due = await this.#database.list<true>(selector, { limit });
+    const ids = due.map(({ key }) => Number(key.at(-1)));
+    const entries = await this.#database.getMany<TaskRecord>(ids.map(taskKey));
+    const tasks = entries.map(({ value }, n) => this.#task(ids[n] ?? 0, value));
     return (await Promise.all(tasks)).filter((task) => task !== undefined);
   }
 
-  async postpone({ id: number, due, tries }: QueuedTask): Promise<void> {
+  async postpone({ id, due, tries }: QueuedTask): Promise<void> {
     await this.#database.retry(async () => {
-      const entry = await this.#database.get<Kept>(taskKey(number));
-      const kept = entry.value;
-      if (kept === null) return "";
+      const entry = await this.#database.get<TaskRecord>(taskKey(id));
+      const record = entry.value;
+      if (record === null) return "";
       return await this.#database.commit((operation) => {
-        operation.check(entry).set(entry.key, { ...kept, due, tries });
-        operation.delete(dueKey(kept.due, number)).set(dueKey(due, number), true);
+        operation.check(entry).set(entry.key, { ...record, due, tries });
+        operation.delete(dueKey(record.due, id)).set(dueKey(due, id), true);
       });
     });
   }
 
-  async remove(numbers: readonly number[]): Promise<void> {
-    for (let start = 0; start < numbers.length; start += STEP.tasks) {
-      const some = numbers.slice(start, start + STEP.tasks);
-      await this.#database.retry(() => this.#remove(some));
+  async remove(ids: readonly number[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += BATCH_LIMIT.tasks) {
+      const batch = ids.slice(start, start + BATCH_LIMIT.tasks);
+      await this.#database.retry(() => this.#remove(batch));
     }
   }
 
   async size(): Promise<number> {
-    return (await this.#database.get<Queue>(QUEUE)).value?.size ?? 0;
+    return (await this.#database.get<QueueState>(QUEUE)).value?.size ?? 0;
   }
 
-  async #add(tasks: readonly Cut[]): Promise<string | undefined> {
-    const queue = await this.#database.get<Queue>(QUEUE);
+  async #add(tasks: readonly ChunkedTask[]): Promise<string | undefined> {
+    const queue = await this.#database.get<QueueState>(QUEUE);
     const { size, newest } = queue.value ?? EMPTY;
     return await this.#database.commit((operation) => {
-      const grown = { size: size + tasks.length, newest: newest + tasks.length };
-      operation.check(queue).set(QUEUE, grown);
-      for (const [n, { task: { due, tries }, parts }] of tasks.entries()) {
-        const number = newest + 1 + n;
-        operation.set(taskKey(number), { due, tries, parts: parts.length });
-        operation.set(dueKey(due, number), true);
-        for (const [part, bytes] of parts.entries()) {
-          operation.set(taskChunkKey(number, part), bytes);
-        }
+      const state = { size: size + tasks.length, newest: newest + tasks.length };
+      operation.check(queue).set(QUEUE, state);
+      for (const [n, { task: { due, tries }, chunks }] of tasks.entries()) {
+        const id = newest + 1 + n;
+        operation.set(taskKey(id), { due, tries, parts: chunks.length });
+        operation.set(dueKey(due, id), true);
+        for (const [n, chunk] of chunks.entries()) operation.set(taskChunkKey(id, n), chunk);
       }
     });
   }
 
-  async #dropBeyond(limit: number): Promise<number> {
+  /** Removes the oldest tasks beyond `limit`; returns their number. */
+  async #dropOldest(limit: number): Promise<number> {
     let dropped = 0;
-    for (
-      let surplus = await this.size() - limit;
-      surplus > 0;
-      surplus = await this.size() - limit
-    ) {
-      const oldest = await this.#database.list<Kept>(
+    while (true) {
+      const surplus = await this.size() - limit;
+      if (surplus <= 0) return dropped;
+      const oldest = await this.#database.list<TaskRecord>(
         { prefix: TASKS },
-        { limit: Math.min(surplus, STEP.tasks) },
+        { limit: Math.min(surplus, BATCH_LIMIT.tasks) },
       );
-      if (oldest.length === 0) break;
-      const numbers = oldest.map(({ key }) => Number(key.at(-1)));
-      dropped += await this.#database.retry(() => this.#remove(numbers));
+      if (oldest.length === 0) return dropped;
+      const ids = oldest.map(({ key }) => Number(key.at(-1)));
+      dropped += await this.#database.retry(() => this.#remove(ids));
     }
-    return dropped;
   }
 
-  /** Says how many of them were there. */
-  async #remove(numbers: readonly number[]): Promise<number | undefined> {
-    const queue = await this.#database.get<Queue>(QUEUE);
-    const entries = await this.#database.getMany<Kept>(numbers.map(taskKey));
+  /** Removes tasks; returns how many of them existed. */
+  async #remove(ids: readonly number[]): Promise<number | undefined> {
+    const queue = await this.#database.get<QueueState>(QUEUE);
+    const entries = await this.#database.getMany<TaskRecord>(ids.map(taskKey));
     const { size, newest } = queue.value ?? EMPTY;
-    const there = entries.filter(({ value }) => value !== null).length;
-    const isDone = await this.#database.commit((operation) => {
-      operation.check(queue).set(QUEUE, { size: size - there, newest });
+    const count = entries.filter(({ value }) => value !== null).length;
+    const committed = await this.#database.commit((operation) => {
+      operation.check(queue).set(QUEUE, { size: size - count, newest });
       for (const [n, { value }] of entries.entries()) {
-        const number = numbers[n];
-        if (value === null || number === undefined) continue;
-        operation.delete(taskKey(number)).delete(dueKey(value.due, number));
-        for (let part = 0; part < value.parts; part++) operation.delete(taskChunkKey(number, part));
+        const id = ids[n];
+        if (value === null || id === undefined) continue;
+        operation.delete(taskKey(id)).delete(dueKey(value.due, id));
+        for (let chunk = 0; chunk < value.parts; chunk++) operation.delete(taskChunkKey(id, chunk));
       }
     });
-    return isDone === undefined ? undefined : there;
+    return committed === undefined ? undefined : count;
   }
 
-  async #task(number: number, kept: Kept | null): Promise<QueuedTask | undefined> {
-    if (kept === null) return undefined;
-    const keys = Array.from({ length: kept.parts }, (_, part) => taskChunkKey(number, part));
-    const parts = await this.#database.getMany<Uint8Array>(keys);
-    // Another node may have removed it meanwhile.
-    const there = parts.flatMap(({ value }) => value ?? []);
-    if (there.length < kept.parts) return undefined;
-    return { id: number, due: kept.due, tries: kept.tries, body: fromChunks(there) };
+  async #task(id: number, record: TaskRecord | null): Promise<QueuedTask | undefined> {
+    if (record === null) return undefined;
+    const keys = Array.from({ length: record.parts }, (_, chunk) => taskChunkKey(id, chunk));
+    const entries = await this.#database.getMany<Uint8Array>(keys);
+    const chunks = entries.flatMap(({ value }) => value ?? []);
+    // Another node may have removed the task since the record was read.
+    if (chunks.length < record.parts) return undefined;
+    return { id, due: record.due, tries: record.tries, body: fromChunks(chunks) };
   }
 }
 
-const EMPTY: Queue = { size: 0, newest: 0 };
+const EMPTY: QueueState = { size: 0, newest: 0 };
 
-/** The tasks, as many together as one commit has room for. */
-function* inSteps(tasks: readonly Task[]): Generator<readonly Cut[]> {
-  let step: Cut[] = [];
+/** Groups tasks by what fits into one commit. */
+function* batchesOf(tasks: readonly Task[]): Generator<readonly ChunkedTask[]> {
+  let batch: ChunkedTask[] = [];
   let bytes = 0;
   for (const task of tasks) {
-    const parts = toChunks(task.body);
-    const size = parts.reduce((sum, { length }) => sum + length, 0);
-    if (step.length > 0 && (step.length === STEP.tasks || bytes + size > STEP.bytes)) {
-      yield step;
-      [step, bytes] = [[], 0];
+    const chunks = toChunks(task.body);
+    const size = chunks.reduce((sum, { length }) => sum + length, 0);
+    const isFull = batch.length === BATCH_LIMIT.tasks || bytes + size > BATCH_LIMIT.bytes;
+    if (batch.length > 0 && isFull) {
+      yield batch;
+      [batch, bytes] = [[], 0];
     }
-    step.push({ task, parts });
+    batch.push({ task, chunks });
     bytes += size;
   }
-  if (step.length > 0) yield step;
+  if (batch.length > 0) yield batch;
 }

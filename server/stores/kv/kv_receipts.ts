@@ -5,15 +5,15 @@ import {
   receiptKey,
   RECEIPTS_BY_TIME,
   receiptsPrefix,
+  type ReceiptSuffix,
   receiptTimeKey,
-  type Unique,
 } from "./kv_keys.ts";
 
-/** So many receipts are added, or removed, in one commit: each needs two mutations. */
-const STEP = 400;
+/** Maximum number of receipts that are added or removed in one commit; each needs two mutations. */
+const BATCH_SIZE = 400;
 
-/** So many of a session's receipts are looked through for one message. */
-const LOOKED_AT = 5_000;
+/** Maximum number of a session's receipts that are searched for one message. */
+const MAX_SEARCHED = 5_000;
 
 /** The receipts in a Deno KV database. */
 export class KvReceipts implements ReceiptStore {
@@ -26,14 +26,14 @@ export class KvReceipts implements ReceiptStore {
   }
 
   async add(receipts: readonly Receipt[]): Promise<void> {
-    for (let start = 0; start < receipts.length; start += STEP) {
-      const some = receipts.slice(start, start + STEP);
+    for (let start = 0; start < receipts.length; start += BATCH_SIZE) {
+      const batch = receipts.slice(start, start + BATCH_SIZE);
       await this.#database.commit((operation) => {
-        for (const receipt of some) {
+        for (const receipt of batch) {
           const { publicToken, upTo, at } = receipt;
-          const unique: Unique = [++this.#count, this.#node];
-          operation.set(receiptKey(publicToken, upTo, at, unique), receipt);
-          operation.set(receiptTimeKey(at, publicToken, upTo, unique), true);
+          const suffix: ReceiptSuffix = [++this.#count, this.#node];
+          operation.set(receiptKey(publicToken, upTo, at, suffix), receipt);
+          operation.set(receiptTimeKey(at, publicToken, upTo, suffix), true);
         }
       });
     }
@@ -42,34 +42,29 @@ export class KvReceipts implements ReceiptStore {
   async find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     const prefix = receiptsPrefix(publicToken);
     const selector = { start: [...prefix, id], end: [...prefix, MAX_ID] };
-    const entries = await this.#database.list<Receipt>(selector, { limit: LOOKED_AT });
+    const entries = await this.#database.list<Receipt>(selector, { limit: MAX_SEARCHED });
     return entries
       .filter(({ value }) => value.after < id && ["", channel].includes(value.channel))
-      .sort((one, other) => one.value.at - other.value.at || orderOf(one) - orderOf(other))
+      .sort((one, other) => one.value.at - other.value.at || countOf(one) - countOf(other))
       .map(({ value }) => value);
   }
 
   async removeBefore(time: number): Promise<boolean> {
     const selector = { prefix: RECEIPTS_BY_TIME, end: [...RECEIPTS_BY_TIME, time] };
-    const old = await this.#database.list<true>(selector, { limit: STEP });
+    const old = await this.#database.list<true>(selector, { limit: BATCH_SIZE });
     if (old.length === 0) return false;
     await this.#database.commit((operation) => {
       for (const { key } of old) {
-        const [at, publicToken, upTo, ...unique] = key.slice(RECEIPTS_BY_TIME.length);
-        operation.delete(key);
-        operation.delete([
-          ...receiptsPrefix(String(publicToken)),
-          Number(upTo),
-          Number(at),
-          ...unique,
-        ]);
+        const [at, publicToken, upTo, ...suffix] = key.slice(RECEIPTS_BY_TIME.length);
+        const prefix = receiptsPrefix(String(publicToken));
+        operation.delete(key).delete([...prefix, Number(upTo), Number(at), ...suffix]);
       }
     });
-    return old.length === STEP;
+    return old.length === BATCH_SIZE;
   }
 }
 
-/** Which of the receipts of one process came first. */
-function orderOf({ key }: Deno.KvEntry<Receipt>): number {
+/** Orders receipts of one process that have the same time. */
+function countOf({ key }: Deno.KvEntry<Receipt>): number {
   return Number(key.at(-2));
 }

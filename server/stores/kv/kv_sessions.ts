@@ -1,10 +1,12 @@
-import type {
-  ReadMarker,
-  SessionStore,
-  SessionUpdate,
-  StoredSession,
+import {
+  type ReadMarker,
+  type SessionStore,
+  type SessionUpdate,
+  type StoredSession,
+  TOKENS_PER_SESSION,
 } from "../../core/model/store.ts";
-import { type KvDatabase, READ_AT_ONCE } from "./kv_database.ts";
+import { digestOfToken } from "../digests.ts";
+import { type KvDatabase, MAX_READ_KEYS } from "./kv_database.ts";
 import {
   lastSeenKey,
   readMarkerKey,
@@ -14,38 +16,37 @@ import {
   SESSIONS_BY_LAST_SEEN,
   tokenKey,
 } from "./kv_keys.ts";
-import { digestOfToken } from "../token_digest.ts";
 
-/** So many sessions are removed in one step. */
-const STEP = 50;
+/** Maximum number of sessions that are removed at once. */
+const REMOVE_BATCH = 50;
 
-/** So many batches of touches are written at once. */
-const WRITERS = 8;
+/** Number of batches of updates that are written concurrently. */
+const CONCURRENT_UPDATES = 8;
 
-/** So many private tokens of one session count, the newest. */
-const TOKENS = 50;
+/** Maximum number of read markers that are removed in one commit. */
+const READ_MARKER_BATCH = 500;
 
-/** So many marks are removed at once. */
-const MARKS_AT_ONCE = 500;
+/** More read markers than a session can have. */
+const MAX_READ_MARKERS = 10_000;
 
-/** A session has so many marks at most, by far. */
-const MARKS = 10_000;
-
-/** Sums go round at 2^64. */
+/** Added to a 64-bit counter, it subtracts one: Deno KV's sums wrap around at 2^64. */
 const MINUS_ONE = 2n ** 64n - 1n;
 
-/** A session as it lies in the database. */
-interface Kept extends Omit<StoredSession, "startsAfter"> {
+/** The stored format of a session. */
+interface SessionRecord extends Omit<StoredSession, "startsAfter"> {
   readonly startsAfter?: number;
-  /** In sessions of earlier versions instead of `startsAfter`: the id that their legacy page has acknowledged. */
+  /** Stored by earlier versions instead of `startsAfter`: the id that their legacy page has acknowledged. */
   readonly acknowledged?: number;
-  /** Digests of its private tokens, the oldest first. */
+  /** Digests of the private tokens, oldest first. */
   readonly digests: readonly string[];
-  /** The time under which {@linkcode lastSeenKey} has it: when it was last seen, or before. */
+  /** The time of the session's entry in {@linkcode SESSIONS_BY_LAST_SEEN}: `lastSeen`, or earlier. */
   readonly filedSeen: number;
 }
 
-/** The sessions in a Deno KV database. */
+/**
+ * The sessions and read markers in a Deno KV database. An update does not move a session in the index by `lastSeen`, to
+ * save two mutations; `removeInactive` does that when it finds an outdated entry.
+ */
 export class KvSessions implements SessionStore {
   readonly salt: string;
   readonly #database: KvDatabase;
@@ -56,21 +57,20 @@ export class KvSessions implements SessionStore {
   }
 
   async upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
-    const { publicToken } = session;
+    const { publicToken, displayName, lastSeen } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
     await this.#database.retry(async () => {
-      const entry = await this.#database.get<Kept>(sessionKey(publicToken));
-      const { displayName, lastSeen } = session;
+      const entry = await this.#database.get<SessionRecord>(sessionKey(publicToken));
       const before = entry.value ?? { ...session, digests: [], filedSeen: lastSeen };
       const digests = [...before.digests, ...added];
-      const dropped = digests.splice(0, Math.max(0, digests.length - TOKENS));
-      const kept: Kept = { ...before, displayName, lastSeen, digests };
+      const dropped = digests.splice(0, Math.max(0, digests.length - TOKENS_PER_SESSION));
+      const record: SessionRecord = { ...before, displayName, lastSeen, digests };
       return await this.#database.commit((operation) => {
-        operation.check(entry).set(entry.key, kept);
+        operation.check(entry).set(entry.key, record);
         for (const digest of added) operation.set(tokenKey(digest), publicToken);
-        operation.set(lastSeenKey(kept.filedSeen, publicToken), true);
+        operation.set(lastSeenKey(record.filedSeen, publicToken), true);
         if (entry.value === null) operation.sum(SESSION_COUNT, 1n);
-        for (const old of dropped) operation.delete(tokenKey(old));
+        for (const digest of dropped) operation.delete(tokenKey(digest));
       });
     });
   }
@@ -86,7 +86,7 @@ export class KvSessions implements SessionStore {
   }
 
   async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
-    const { value } = await this.#database.get<Kept>(sessionKey(publicToken));
+    const { value } = await this.#database.get<SessionRecord>(sessionKey(publicToken));
     if (value === null) return undefined;
     const {
       digests: _digests,
@@ -98,55 +98,56 @@ export class KvSessions implements SessionStore {
     return { ...session, startsAfter };
   }
 
-  async update(touches: readonly SessionUpdate[]): Promise<void> {
+  async update(updates: readonly SessionUpdate[]): Promise<void> {
     const batches = Array.from(
-      { length: Math.ceil(touches.length / READ_AT_ONCE) },
-      (_, n) => touches.slice(n * READ_AT_ONCE, (n + 1) * READ_AT_ONCE),
+      { length: Math.ceil(updates.length / MAX_READ_KEYS) },
+      (_, n) => updates.slice(n * MAX_READ_KEYS, (n + 1) * MAX_READ_KEYS),
     );
-    const writers = Array.from({ length: WRITERS }, async () => {
-      for (let some = batches.pop(); some !== undefined; some = batches.pop()) {
-        const batch = some;
-        await this.#database.retry(() => this.#touch(batch));
+    const writers = Array.from({ length: CONCURRENT_UPDATES }, async () => {
+      for (let next = batches.pop(); next !== undefined; next = batches.pop()) {
+        const batch = next;
+        await this.#database.retry(() => this.#update(batch));
       }
     });
     await Promise.all(writers);
   }
 
-  async revokeTokens(publicToken: string, time: number): Promise<void> {
+  async revokeTokens(publicToken: string, revokedAt: number): Promise<void> {
     await this.#database.retry(async () => {
-      const entry = await this.#database.get<Kept>(sessionKey(publicToken));
-      const kept = entry.value;
-      if (kept === null) return "";
+      const entry = await this.#database.get<SessionRecord>(sessionKey(publicToken));
+      const record = entry.value;
+      if (record === null) return "";
       return await this.#database.commit((operation) => {
-        operation.check(entry).set(entry.key, { ...kept, digests: [], revokedAt: time });
-        for (const digest of kept.digests) operation.delete(tokenKey(digest));
+        operation.check(entry).set(entry.key, { ...record, digests: [], revokedAt });
+        for (const digest of record.digests) operation.delete(tokenKey(digest));
       });
     });
   }
 
   async remove(publicToken: string): Promise<void> {
-    await this.#removeWhere(publicToken, () => true);
+    await this.#removeIf(publicToken, () => true);
   }
 
-  async removeInactive(time: number): Promise<readonly string[]> {
-    const selector = { prefix: SESSIONS_BY_LAST_SEEN, end: [...SESSIONS_BY_LAST_SEEN, time] };
+  async removeInactive(lastSeenBefore: number): Promise<readonly string[]> {
+    const end = [...SESSIONS_BY_LAST_SEEN, lastSeenBefore];
+    const selector = { prefix: SESSIONS_BY_LAST_SEEN, end };
     const removed: string[] = [];
     while (removed.length === 0) {
-      const filed = await this.#database.list<true>(selector, { limit: STEP });
-      for (const { key } of filed) {
-        const publicToken = String(key.at(-1));
-        if (await this.#removeOrFile(publicToken, Number(key.at(-2)), time)) {
-          removed.push(publicToken);
-        }
+      const entries = await this.#database.list<true>(selector, { limit: REMOVE_BATCH });
+      for (const { key } of entries) {
+        const [publicToken, indexedTime] = [String(key.at(-1)), Number(key.at(-2))];
+        const isInactive = ({ lastSeen }: SessionRecord) => lastSeen < lastSeenBefore;
+        if (await this.#removeIf(publicToken, isInactive)) removed.push(publicToken);
+        else await this.#updateIndex(publicToken, indexedTime);
       }
-      if (filed.length < STEP) break;
+      if (entries.length < REMOVE_BATCH) break;
     }
     return removed;
   }
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     const selector = { prefix: readMarkersPrefix(publicToken) };
-    const entries = await this.#database.list<ReadMarker>(selector, { limit: MARKS });
+    const entries = await this.#database.list<ReadMarker>(selector, { limit: MAX_READ_MARKERS });
     return entries.map(({ value }) => value);
   }
 
@@ -154,19 +155,20 @@ export class KvSessions implements SessionStore {
     publicToken: string,
     { channel, readUpTo, deliveredUpTo }: ReadMarker,
   ): Promise<void> {
-    const keys = [sessionKey(publicToken), readMarkerKey(publicToken, channel)];
     await this.#database.retry(async () => {
-      const [session, mark] = await this.#database.getMany<unknown>(keys);
-      if (session === undefined || mark === undefined || session.value === null) return "";
-      const before = mark.value === null ? undefined : mark.value as ReadMarker;
-      const moved: ReadMarker = {
+      const [session, entry] = await Promise.all([
+        this.#database.get<SessionRecord>(sessionKey(publicToken)),
+        this.#database.get<ReadMarker>(readMarkerKey(publicToken, channel)),
+      ]);
+      if (session.value === null) return "";
+      const marker: ReadMarker = {
         channel,
-        readUpTo: Math.max(readUpTo, before?.readUpTo ?? 0),
-        deliveredUpTo: Math.max(deliveredUpTo, before?.deliveredUpTo ?? 0),
+        readUpTo: Math.max(readUpTo, entry.value?.readUpTo ?? 0),
+        deliveredUpTo: Math.max(deliveredUpTo, entry.value?.deliveredUpTo ?? 0),
       };
-      // Also the session: if it ends in this moment, no mark is left behind.
+      // Checks the session too: if it is removed at the same time, no read marker must remain.
       return await this.#database.commit((operation) =>
-        operation.check(session, mark).set(mark.key, moved)
+        operation.check(session, entry).set(entry.key, marker)
       );
     });
   }
@@ -177,57 +179,58 @@ export class KvSessions implements SessionStore {
     );
   }
 
-  async #touch(touches: readonly SessionUpdate[]): Promise<string | undefined> {
-    const tokens = touches.map(({ publicToken }) => sessionKey(publicToken));
-    const entries = await this.#database.getMany<Kept>(tokens);
+  async #update(updates: readonly SessionUpdate[]): Promise<string | undefined> {
+    const keys = updates.map(({ publicToken }) => sessionKey(publicToken));
+    const entries = await this.#database.getMany<SessionRecord>(keys);
     return await this.#database.commit((operation) => {
-      for (const [n, { lastSeen }] of touches.entries()) {
+      for (const [n, { lastSeen }] of updates.entries()) {
         const entry = entries[n];
-        const kept = entry?.value ?? null;
-        if (entry === undefined || kept === null) continue;
-        // Another node may know of a later time.
-        const newest = Math.max(kept.lastSeen, lastSeen);
-        operation.check(entry).set(entry.key, { ...kept, lastSeen: newest });
+        const record = entry?.value ?? null;
+        if (entry === undefined || record === null) continue;
+        // Another node may have stored a later time.
+        const newest = Math.max(record.lastSeen, lastSeen);
+        operation.check(entry).set(entry.key, { ...record, lastSeen: newest });
       }
     });
   }
 
-  /** Removes a session that was last seen before `time`; files one that was seen since under that time. */
-  async #removeOrFile(publicToken: string, filed: number, time: number): Promise<boolean> {
-    const isRemoved = await this.#removeWhere(publicToken, ({ lastSeen }) => lastSeen < time);
-    if (isRemoved) return true;
+  /** Moves a session's index entry from `indexedTime` to its `lastSeen`. */
+  async #updateIndex(publicToken: string, indexedTime: number): Promise<void> {
     await this.#database.retry(async () => {
-      const entry = await this.#database.get<Kept>(sessionKey(publicToken));
+      const entry = await this.#database.get<SessionRecord>(sessionKey(publicToken));
       return await this.#database.commit((operation) => {
-        operation.check(entry).delete(lastSeenKey(filed, publicToken));
+        operation.check(entry).delete(lastSeenKey(indexedTime, publicToken));
         if (entry.value === null) return;
         const { lastSeen } = entry.value;
         operation.set(entry.key, { ...entry.value, filedSeen: lastSeen });
         operation.set(lastSeenKey(lastSeen, publicToken), true);
       });
     });
-    return false;
   }
 
-  async #removeWhere(publicToken: string, isMeant: (kept: Kept) => boolean): Promise<boolean> {
+  /** Removes a session, in several commits if it has many read markers. Returns whether it did. */
+  async #removeIf(
+    publicToken: string,
+    condition: (record: SessionRecord) => boolean,
+  ): Promise<boolean> {
     return await this.#database.retry(async () => {
-      const entry = await this.#database.get<Kept>(sessionKey(publicToken));
-      const kept = entry.value;
-      if (kept === null || !isMeant(kept)) return false;
-      const marks = await this.#database.list<ReadMarker>(
+      const entry = await this.#database.get<SessionRecord>(sessionKey(publicToken));
+      const record = entry.value;
+      if (record === null || !condition(record)) return false;
+      const markers = await this.#database.list<ReadMarker>(
         { prefix: readMarkersPrefix(publicToken) },
-        { limit: MARKS_AT_ONCE },
+        { limit: READ_MARKER_BATCH },
       );
-      const isLast = marks.length < MARKS_AT_ONCE;
-      const isDone = await this.#database.commit((operation) => {
+      const isLastBatch = markers.length < READ_MARKER_BATCH;
+      const committed = await this.#database.commit((operation) => {
         operation.check(entry);
-        for (const { key } of marks) operation.delete(key);
-        if (!isLast) return;
-        operation.delete(entry.key).delete(lastSeenKey(kept.filedSeen, publicToken));
+        for (const { key } of markers) operation.delete(key);
+        if (!isLastBatch) return;
+        operation.delete(entry.key).delete(lastSeenKey(record.filedSeen, publicToken));
         operation.sum(SESSION_COUNT, MINUS_ONE);
-        for (const digest of kept.digests) operation.delete(tokenKey(digest));
+        for (const digest of record.digests) operation.delete(tokenKey(digest));
       });
-      return isDone !== undefined && isLast ? true : undefined;
+      return committed !== undefined && isLastBatch ? true : undefined;
     });
   }
 }

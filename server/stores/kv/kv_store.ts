@@ -19,27 +19,25 @@ import { KvQueue } from "./kv_queue.ts";
 import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
 import { KvWatch } from "./kv_watch.ts";
-import { newEpoch, newSalt } from "../random_names.ts";
+import { newEpoch, newSalt } from "../epoch_and_salt.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
-/** The database that Deno Deploy has attached to the application. */
+/** The database that Deno Deploy provides for the application. */
 export const ATTACHED = undefined;
 
-/**
- * Which database: the path of a file, the address of a KV Connect server, `:memory:`, or {@linkcode ATTACHED}.
- */
+/** The path of a file, the URL of a KV Connect server, `:memory:`, or {@linkcode ATTACHED}. */
 export type KvLocation = string | undefined;
 
-/** A watch does not see what other processes write into a local file: so often (ms) one looks there, and elsewhere. */
-const LOOKS = { file: 100, elsewhere: 5_000 } as const;
+/** How often keys are polled, in ms. A watch does not see what other processes write to a local file. */
+const POLL_INTERVAL = { file: 100, server: 5_000 } as const;
 
-/** What is made once for a deployment. */
+/** Generated once per deployment. */
 interface Meta {
   readonly epoch: string;
   readonly salt: string;
 }
 
-/** Log and sessions in one Deno KV database, which any number of processes use at once. */
+/** A store in one Deno KV database, which any number of processes can use at the same time. */
 export class KvStore implements Store {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
@@ -50,28 +48,30 @@ export class KvStore implements Store {
   readonly #database: KvDatabase;
   readonly #opened: AsyncDisposableStack;
 
-  /** Opens a database, and makes it if it is not there. Throws `StoreOpenError` when that cannot be. */
-  static async open(place: KvLocation, retention: Retention): Promise<KvStore> {
+  /** Opens a database, and creates it if needed. Throws a `StoreOpenError`. */
+  static async open(location: KvLocation, retention: Retention): Promise<KvStore> {
     await using opened = new AsyncDisposableStack();
     try {
-      const database = opened.use(new KvDatabase(await openDatabase(place)));
+      const database = opened.use(new KvDatabase(await openDatabase(location)));
       const meta = await readMeta(database);
       const [log, bus] = await database.getMany<number>([HEAD, BUS_HEAD]);
-      const isFile = place !== ATTACHED && !/^https?:/.test(place);
-      const parts = {
+      const isFile = location !== ATTACHED && !/^https?:/.test(location);
+      const deps = {
         database,
         followers: new KvFollowers(database, log?.value ?? 0),
         bus: new KvBus(database, bus?.value ?? 0),
-        interval: isFile ? LOOKS.file : LOOKS.elsewhere,
+        pollInterval: isFile ? POLL_INTERVAL.file : POLL_INTERVAL.server,
+        meta,
+        retention,
       };
-      return new KvStore({ ...parts, meta, retention }, opened.move());
+      return new KvStore(deps, opened.move());
     } catch (error) {
-      throw error instanceof StoreOpenError ? error : StoreOpenError.from(nameOf(place), error);
+      throw error instanceof StoreOpenError ? error : StoreOpenError.from(nameOf(location), error);
     }
   }
 
   private constructor(
-    { database, followers, bus, interval, meta: { epoch, salt }, retention }: Opened,
+    { database, followers, bus, pollInterval, meta: { epoch, salt }, retention }: KvStoreDeps,
     opened: AsyncDisposableStack,
   ) {
     this.#database = database;
@@ -87,9 +87,12 @@ export class KvStore implements Store {
     opened.use(
       new KvWatch(database, {
         keys: [HEAD, BUS_HEAD],
-        interval,
-        onChange: async ([newest, event]) => {
-          await Promise.all([followers.refresh(Number(newest)), bus.refresh(Number(event))]);
+        pollInterval,
+        onChange: async ([newestId, newestBatch]) => {
+          await Promise.all([
+            followers.refresh(Number(newestId)),
+            bus.refresh(Number(newestBatch)),
+          ]);
         },
       }),
     );
@@ -104,26 +107,26 @@ export class KvStore implements Store {
   }
 }
 
-interface Opened {
+interface KvStoreDeps {
   readonly database: KvDatabase;
   readonly followers: KvFollowers;
   readonly bus: KvBus;
-  readonly interval: number;
+  readonly pollInterval: number;
   readonly meta: Meta;
   readonly retention: Retention;
 }
 
-async function openDatabase(place: KvLocation): Promise<Deno.Kv> {
+async function openDatabase(location: KvLocation): Promise<Deno.Kv> {
   if (typeof Deno.openKv !== "function") {
     throw new StoreOpenError(
       'This Deno has no KV: run it with --unstable-kv, or with "kv" under "unstable" in deno.json; ' +
         "or set STORE to another store",
     );
   }
-  if (place !== ATTACHED && !place.startsWith(":") && !/^https?:/.test(place)) {
-    await Deno.mkdir(dirname(place), { recursive: true });
+  if (location !== ATTACHED && !location.startsWith(":") && !/^https?:/.test(location)) {
+    await Deno.mkdir(dirname(location), { recursive: true });
   }
-  return await Deno.openKv(place);
+  return await Deno.openKv(location);
 }
 
 async function readMeta(database: KvDatabase): Promise<Meta> {
@@ -131,11 +134,11 @@ async function readMeta(database: KvDatabase): Promise<Meta> {
     const entry = await database.get<Meta>(META);
     if (entry.value !== null) return entry.value;
     const meta: Meta = { epoch: newEpoch(), salt: newSalt() };
-    const isMade = await database.commit((operation) => operation.check(entry).set(META, meta));
-    return isMade === undefined ? undefined : meta;
+    const committed = await database.commit((operation) => operation.check(entry).set(META, meta));
+    return committed === undefined ? undefined : meta;
   });
 }
 
-function nameOf(place: KvLocation): string {
-  return place === ATTACHED ? "kv" : `kv:${place}`;
+function nameOf(location: KvLocation): string {
+  return location === ATTACHED ? "kv" : `kv:${location}`;
 }

@@ -1,19 +1,21 @@
+import { monotonicNow, msSince } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import { ignoreUnavailable } from "../../core/model/refused.ts";
 import type { KvDatabase } from "./kv_database.ts";
 
-/** A watch that has ended is begun again after so long (ms), longer each time that it ends at once. */
-const PAUSE = { first: 500, longest: 30_000 } as const;
+/** Delay in ms before an ended watch is restarted; it doubles, up to the maximum, while watches end soon. */
+const RESTART_DELAY = { first: 500, max: 30_000 } as const;
 
-/** What is watched, and who is told. */
+/** Options of a {@linkcode KvWatch}. */
 export interface KvWatchOptions {
   readonly keys: readonly Deno.KvKey[];
-  /** The watch may lose a change: so often (ms) the keys are looked at anyway. */
-  readonly interval: number;
-  /** Told the values of the keys when they may have changed. What it rejects with is trouble of the database. */
+  /** How often the keys are also polled, in ms: a watch can miss changes. */
+  readonly pollInterval: number;
+  /** Called with the values of the keys when they may have changed. Its refusals with `store_unavailable` are ignored. */
   readonly onChange: (values: readonly unknown[]) => Promise<void>;
 }
 
-/** Watches a few keys for this process: by what the database tells, and by looking. */
+/** Notices changes to a few keys, by watching and by polling them. */
 export class KvWatch implements AsyncDisposable {
   readonly #database: KvDatabase;
   readonly #options: KvWatchOptions;
@@ -24,7 +26,7 @@ export class KvWatch implements AsyncDisposable {
   constructor(database: KvDatabase, options: KvWatchOptions) {
     this.#database = database;
     this.#options = options;
-    this.#running = Promise.all([this.#watch(), this.#look()]);
+    this.#running = Promise.all([this.#watch(), this.#poll()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -34,14 +36,14 @@ export class KvWatch implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    let pause: number = PAUSE.first;
+    let restartDelay: number = RESTART_DELAY.first;
     while (!this.#end.signal.aborted) {
-      const begun = performance.now();
-      // That it failed is known from the next look at the keys, which fails too.
+      const start = monotonicNow();
+      // An error here needs no handling: the next poll fails too, and reports it.
       await this.#watchOnce().catch(() => {});
-      const hasLasted = performance.now() - begun > PAUSE.longest;
-      pause = hasLasted ? PAUSE.first : Math.min(2 * pause, PAUSE.longest);
-      await this.#pause(pause);
+      const wasLong = msSince(start) > RESTART_DELAY.max;
+      restartDelay = wasLong ? RESTART_DELAY.first : Math.min(2 * restartDelay, RESTART_DELAY.max);
+      await delay(restartDelay, this.#end.signal);
     }
   }
 
@@ -50,37 +52,23 @@ export class KvWatch implements AsyncDisposable {
     while (true) {
       const { done, value } = await reader.read();
       if (done) return;
-      // It is not waited for: readers wait for each other themselves, and changes are told of one by one.
-      this.#tell(value);
+      // Not awaited: `onChange` orders its own work, and the next change must not wait for it.
+      this.#notify(value);
     }
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     while (!this.#end.signal.aborted) {
-      await this.#pause(this.#options.interval);
+      await delay(this.#options.pollInterval, this.#end.signal);
       if (this.#end.signal.aborted) return;
       const entries = await this.#database.getMany(this.#options.keys).catch(() => undefined);
-      if (entries !== undefined) await this.#tell(entries);
+      if (entries !== undefined) await this.#notify(entries);
     }
   }
 
-  async #tell(entries: readonly Deno.KvEntryMaybe<unknown>[]): Promise<void> {
+  async #notify(entries: readonly Deno.KvEntryMaybe<unknown>[]): Promise<void> {
     const values = entries.map(({ value }) => value);
-    // The database knows its trouble; the next look tries again.
+    // If the store is unavailable, the next poll tries again.
     await this.#options.onChange(values).catch(ignoreUnavailable).catch(reportError);
-  }
-
-  #pause(length: number): Promise<void> {
-    const { signal } = this.#end;
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", settle);
-        resolve();
-      };
-      const timer = setTimeout(settle, length);
-      signal.addEventListener("abort", settle);
-    });
   }
 }

@@ -3,7 +3,7 @@ import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/mess
 import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
-import { digestOfDraft } from "../draft_digest.ts";
+import { digestOfDraft } from "../digests.ts";
 import {
   ERROR_CODE,
   hasErrorCode,

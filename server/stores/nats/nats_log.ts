@@ -137,7 +137,7 @@ export class NatsLog implements MessageLog, Disposable {
 
   async trim(now: number): Promise<boolean> {
     const isMore = this.#index.trim(this.#deps.retention, now);
-    if (!isMore) await this.#vigil.purge(this.#index, await this.#look());
+    if (!isMore) await this.#vigil.purge(this.#index, { first: await this.#look(), now });
     return isMore;
   }
 

@@ -1,4 +1,4 @@
-import { steadyNow } from "../../base/clock.ts";
+import { wallNow } from "../../base/clock.ts";
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { NatsBucket } from "./nats_bucket.ts";
@@ -64,7 +64,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
 
   /** Numbers rise with time, on all nodes; where two take the same one, one of them takes another. */
   #newNumber(): number {
-    return this.#last = Math.max(this.#last + 1, steadyNow() * 1_000);
+    return this.#last = Math.max(this.#last + 1, wallNow() * 1_000);
   }
 
   async #isThere({ id: number }: QueuedTask, list: TaskList): Promise<boolean> {

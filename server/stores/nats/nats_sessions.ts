@@ -7,8 +7,8 @@ import type {
 import type { JetStream } from "./nats_jetstream.ts";
 import { NatsBucket } from "./nats_bucket.ts";
 import type { StreamNames } from "./nats_subjects.ts";
-import { newSalt } from "../random_names.ts";
-import { digestOfToken } from "../token_digest.ts";
+import { newSalt } from "../epoch_and_salt.ts";
+import { digestOfToken } from "../digests.ts";
 
 /** So many private tokens of one session count, the newest. */
 const TOKENS = 50;

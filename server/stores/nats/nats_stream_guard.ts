@@ -1,6 +1,6 @@
 import { Deque } from "../../base/deque.ts";
 import type { Refused } from "../../core/model/refused.ts";
-import { steadyNow } from "../../base/clock.ts";
+import { wallNow } from "../../base/clock.ts";
 import type { Retention } from "../../core/model/store.ts";
 import type { LogIndex } from "./nats_log_index.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
@@ -83,12 +83,11 @@ export class StreamGuard {
   /** Removes from the stream what was trimmed from the index, once the keys of those messages count no more. */
   async purge(
     { trimmedUpTo: trimmed, oldestTime: oldest }: LogIndex,
-    first: number,
+    { first, now }: { readonly first: number; readonly now: number },
   ): Promise<void> {
-    const now = steadyNow();
     if (trimmed > (this.#steps.at(-1)?.upTo ?? 0)) {
       if (this.#steps.length >= STEPS) this.#steps.shift();
-      this.#steps.push({ upTo: trimmed, at: oldest ?? now });
+      this.#steps.push({ upTo: trimmed, at: oldest ?? wallNow() });
     }
     let upTo = 0;
     while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAgeMs) {

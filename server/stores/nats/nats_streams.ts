@@ -1,5 +1,5 @@
 import type { Retention } from "../../core/model/store.ts";
-import { newEpoch } from "../random_names.ts";
+import { newEpoch } from "../epoch_and_salt.ts";
 import {
   ERROR_CODE,
   hasErrorCode,

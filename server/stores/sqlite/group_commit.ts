@@ -1,9 +1,9 @@
-import { errorMessage } from "../../base/error_message.ts";
 import type { DatabaseSync } from "node:sqlite";
+import { errorMessage } from "../../base/error_message.ts";
 import { Refused } from "../../core/model/refused.ts";
 
 /**
- * Writes to a database in groups: what is asked for in one turn of the event loop shares one durable transaction, and
+ * Writes to a database in groups. All writes that are requested in one turn of the event loop share one transaction, and
  * so one wait for the disk.
  */
 export class GroupCommit {
@@ -11,9 +11,9 @@ export class GroupCommit {
   readonly #begin;
   readonly #commit;
   readonly #onEnd: (isCommitted: boolean) => void;
-  #jobs: Writing[] = [];
+  #writes: Write[] = [];
 
-  /** `onEnd` is called after each group, before its writers hear of it. */
+  /** `onEnd` is called after each transaction, before the promises of its writes settle. */
   constructor(database: DatabaseSync, onEnd: (isCommitted: boolean) => void) {
     this.#database = database;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
@@ -22,54 +22,54 @@ export class GroupCommit {
   }
 
   /**
-   * Runs `work` in the next transaction; what it returned is durable when this resolves. A `work` that refuses must do
-   * so before it writes. Refuses with `store_unavailable` when the group cannot be written.
+   * Runs `work` in the next transaction. Resolves with its result when it is durable. `work` may throw `Refused`, but
+   * only before it has written anything. Refuses with `store_unavailable` if the transaction fails.
    */
   write<T>(work: () => T): Promise<T> {
-    const job = new Job(work);
-    if (this.#jobs.length === 0) setImmediate(() => this.flush());
-    this.#jobs.push(job);
-    return job.done;
+    const write = new PendingWrite(work);
+    if (this.#writes.length === 0) setImmediate(() => this.flush());
+    this.#writes.push(write);
+    return write.done;
   }
 
-  /** Writes what has been asked for. */
+  /** Runs the requested writes now. */
   flush(): void {
-    const jobs = this.#jobs;
-    if (jobs.length === 0) return;
-    this.#jobs = [];
+    const writes = this.#writes;
+    if (writes.length === 0) return;
+    this.#writes = [];
     try {
       this.#begin.run();
-      for (const job of jobs) job.run();
+      for (const write of writes) write.run();
       this.#commit.run();
     } catch (error) {
-      this.#abandon(jobs, error);
+      this.#rollBack(writes, error);
       return;
     }
     this.#onEnd(true);
-    for (const job of jobs) job.finish();
+    for (const write of writes) write.finish();
   }
 
-  #abandon(jobs: readonly Writing[], error: unknown): void {
-    const reason = errorMessage(error);
-    const refused = new Refused("store_unavailable", `Cannot write to the store: ${reason}`, 2_000);
+  #rollBack(writes: readonly Write[], error: unknown): void {
+    const reason = `Cannot write to the store: ${errorMessage(error)}`;
+    const refused = new Refused("store_unavailable", reason, 2_000);
     try {
-      // SQLite has rolled back by itself after some errors, of a full disk among them.
+      // After some errors, such as a full disk, SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     } finally {
       this.#onEnd(false);
-      for (const job of jobs) job.fail(refused);
+      for (const write of writes) write.fail(refused);
     }
   }
 }
 
 /** One caller's part of a group. */
-interface Writing {
+interface Write {
   run(): void;
   finish(): void;
   fail(error: Error): void;
 }
 
-class Job<T> implements Writing {
+class PendingWrite<T> implements Write {
   readonly #work: () => T;
   readonly #deferred = Promise.withResolvers<T>();
   #finish: () => void = () => {};

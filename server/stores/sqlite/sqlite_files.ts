@@ -1,15 +1,15 @@
 import { dirname } from "node:path";
-// Not by its name: a Deno of before 2.7 has no backup, and would not start.
+// A namespace import: Deno before 2.7 has no `backup`, and a named import of it would fail at the start.
 import * as sqlite from "node:sqlite";
-import { newEpoch } from "../random_names.ts";
+import { newEpoch } from "../epoch_and_salt.ts";
 import { versionOf } from "./sqlite_schema.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
 /**
- * Takes a database for this process alone, until disposed. Throws when another one has it.
+ * Locks a database for this process until disposed. Throws if another process has the lock.
  *
- * Two processes must not write one log: each would give out ids of its own. The lock is on a file of its own, since a
- * lock on the database itself would be lost whenever somebody opens and closes it in this process.
+ * Two processes must not write to one log, because both would assign the same ids. The lock is on a separate file: POSIX
+ * drops a lock on the database itself as soon as this process closes any other handle to it.
  */
 export function lockDatabase(path: string): Disposable {
   Deno.mkdirSync(dirname(path), { recursive: true });
@@ -19,13 +19,13 @@ export function lockDatabase(path: string): Disposable {
   throw new Error("another Halley is using it");
 }
 
-/** Copies a database, which may be in use, into a new file. Throws `StoreOpenError`. */
+/** Copies a database, which can be in use, to a new file. Throws a `StoreOpenError`. */
 export async function backUp(path: string, target: string): Promise<void> {
   try {
     using database = new sqlite.DatabaseSync(path, { readOnly: true });
-    expectHalley(database);
-    if (isThere(target)) throw new Error(`"${target}" is there already`);
-    // Unlike a copy of the file, this is one state of the database, whatever is written meanwhile.
+    checkIsHalley(database);
+    if (exists(target)) throw new Error(`"${target}" already exists`);
+    // Unlike a copy of the file, this is a consistent snapshot.
     await sqlite.backup(database, target);
   } catch (error) {
     throw StoreOpenError.from(path, error);
@@ -33,29 +33,29 @@ export async function backUp(path: string, target: string): Promise<void> {
 }
 
 /**
- * Puts a backup in a database's place, which is kept beside it as `<path>.replaced`, and gives it a new epoch: its
- * readers know ids that it has not given out yet. Throws `StoreOpenError`; then nothing has changed.
+ * Replaces a database with a backup and gives it a new epoch, because readers may know ids that the backup has not
+ * assigned yet. The old database is renamed to `<path>.replaced`. Throws a `StoreOpenError`; nothing has changed then.
  */
 export function restore(source: string, path: string): void {
-  explaining(source, () => {
+  withStoreError(source, () => {
     using database = new sqlite.DatabaseSync(source, { readOnly: true });
-    expectHalley(database);
+    checkIsHalley(database);
   });
-  explaining(path, () => {
+  withStoreError(path, () => {
     using _ = lockDatabase(path);
     const incoming = `${path}.restoring`;
     Deno.copyFileSync(source, incoming);
     setEpoch(incoming);
     for (const ending of ["", "-wal", "-shm"]) {
-      moveIfThere(`${path}${ending}`, `${path}.replaced${ending}`);
+      renameIfExists(`${path}${ending}`, `${path}.replaced${ending}`);
     }
     Deno.renameSync(incoming, path);
   });
 }
 
-/** Gives a database that no server uses a new epoch: every reader is told of a gap. Throws `StoreOpenError`. */
+/** Gives a database that no server uses a new epoch: all readers will see a gap. Throws a `StoreOpenError`. */
 export function renewEpoch(path: string): void {
-  explaining(path, () => {
+  withStoreError(path, () => {
     using _ = lockDatabase(path);
     setEpoch(path);
   });
@@ -63,17 +63,17 @@ export function renewEpoch(path: string): void {
 
 function setEpoch(path: string): void {
   using database = new sqlite.DatabaseSync(path);
-  expectHalley(database);
+  checkIsHalley(database);
   database.prepare("UPDATE meta SET value = ? WHERE name = 'epoch'").run(newEpoch());
 }
 
-function expectHalley(database: sqlite.DatabaseSync): void {
-  if (versionOf(database) === 0) throw new Error("it is no database of Halley's");
+function checkIsHalley(database: sqlite.DatabaseSync): void {
+  if (versionOf(database) === 0) throw new Error("it is not a Halley database");
   const [row] = database.prepare("PRAGMA quick_check(1)").all();
   if (row?.quick_check !== "ok") throw new Error(`it is damaged: ${row?.quick_check}`);
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
@@ -83,7 +83,7 @@ function isThere(path: string): boolean {
   }
 }
 
-function moveIfThere(from: string, to: string): void {
+function renameIfExists(from: string, to: string): void {
   try {
     Deno.renameSync(from, to);
   } catch (error) {
@@ -91,7 +91,7 @@ function moveIfThere(from: string, to: string): void {
   }
 }
 
-function explaining(path: string, work: () => void): void {
+function withStoreError(path: string, work: () => void): void {
   try {
     work();
   } catch (error) {

@@ -1,36 +1,37 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type Topic, topicsOf } from "../../core/model/topics.ts";
+import { wallNow } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
-import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
-import { digestOfDraft } from "../draft_digest.ts";
+import { type Topic, topicsOf } from "../../core/model/topics.ts";
+import type { Message } from "../../protocol/message.ts";
+import { digestOfDraft } from "../digests.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
-/** So many messages, and so many keys, are removed in one step of trimming. */
-const STEP = 500;
+/** Maximum number of messages, and of keys, that are removed at once. */
+const TRIM_BATCH = 500;
 
-/** So many messages are read at once for a follower that starts in the past. */
-const FOLLOW_PAGE = 500;
+/** Number of messages read at once for a follower that starts in the past. */
+const FOLLOW_BATCH = 500;
 
-/** How far the log reaches. */
-interface Marks {
+/** The range of ids that the log stores. */
+interface Range {
   readonly newest: number;
-  /** Up to here nothing is kept. */
-  readonly trimmed: number;
+  /** Messages up to this id have been removed. */
+  readonly trimmedUpTo: number;
 }
 
-/** The log in a SQLite database. Ids are dense. */
+/** The log of a SQLite store. Ids are consecutive. */
 export class SqliteLog implements MessageLog {
   readonly epoch: string;
   readonly #group: GroupCommit;
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #followers = new Listeners<readonly Message[]>();
-  #marks: Marks;
-  /** As `#marks`, and the messages appended, in the transaction that runs. */
-  #running: Marks;
+  #range: Range;
+  /** The range as of the transaction in progress, and the messages appended in it. */
+  #uncommitted: Range;
   #appended: Message[] = [];
 
   constructor(database: DatabaseSync, group: GroupCommit, retention: Retention) {
@@ -38,9 +39,9 @@ export class SqliteLog implements MessageLog {
     this.#retention = retention;
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
-    const trimmed = Number(this.#sql.meta.get("trimmed")?.value);
-    const newest = Math.max(trimmed, Number(this.#sql.newest.get()?.id));
-    this.#marks = this.#running = { newest, trimmed };
+    const trimmedUpTo = Number(this.#sql.meta.get("trimmed")?.value);
+    const newest = Math.max(trimmedUpTo, Number(this.#sql.newest.get()?.id));
+    this.#range = this.#uncommitted = { newest, trimmedUpTo };
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -50,17 +51,17 @@ export class SqliteLog implements MessageLog {
   }
 
   read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
-    const filed = topics.flatMap((topic) => this.#sql.filedAfter.all(topic, after, limit + 1));
-    const ids = [...new Set(filed.map(({ id }) => Number(id)))].sort((one, other) => one - other);
+    const rows = topics.flatMap((topic) => this.#sql.idsAfter.all(topic, after, limit + 1));
+    const ids = [...new Set(rows.map(({ id }) => Number(id)))].sort((one, other) => one - other);
     return Promise.resolve({
       messages: ids.slice(0, limit).flatMap((id) => this.#message(id) ?? []),
       hasMore: ids.length > limit,
-      trimmedUpTo: this.#marks.trimmed,
+      trimmedUpTo: this.#range.trimmedUpTo,
     });
   }
 
   history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Message[]> {
-    const rows = this.#sql.filedBefore.all(topic, before ?? Number.MAX_SAFE_INTEGER, limit);
+    const rows = this.#sql.messagesBefore.all(topic, before ?? Number.MAX_SAFE_INTEGER, limit);
     return Promise.resolve(rows.map(({ message }) => decode(String(message))));
   }
 
@@ -69,54 +70,54 @@ export class SqliteLog implements MessageLog {
   }
 
   newestId(): Promise<number> {
-    return Promise.resolve(this.#marks.newest);
+    return Promise.resolve(this.#range.newest);
   }
 
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
-    for (let place = Math.max(after, this.#marks.trimmed); place < this.#marks.newest;) {
-      const rows = this.#sql.after.all(place, FOLLOW_PAGE);
+    for (let last = Math.max(after, this.#range.trimmedUpTo); last < this.#range.newest;) {
+      const rows = this.#sql.messagesAfter.all(last, FOLLOW_BATCH);
       const messages = rows.map(({ message }) => decode(String(message)));
-      const last = messages.at(-1);
-      if (last === undefined) break;
+      const newest = messages.at(-1);
+      if (newest === undefined) break;
       onAppended(messages);
-      place = last.id;
+      last = newest.id;
     }
     return Promise.resolve(this.#followers.add(onAppended));
   }
 
   trim(now: number): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.forgetKeys.run(STEP, now - this.#retention.keyAgeMs);
-      const { newest, trimmed } = this.#running;
+      const { changes } = this.#sql.removeKeys.run(TRIM_BATCH, now - this.#retention.keyAgeMs);
+      const { newest, trimmedUpTo } = this.#uncommitted;
       const last = this.#lastToTrim(now);
-      for (let id = trimmed + 1; id <= last; id++) this.#remove(id);
-      if (last > trimmed) this.#sql.setTrimmed.run(last);
-      this.#running = { newest, trimmed: last };
-      return changes === STEP || last === trimmed + STEP;
+      for (let id = trimmedUpTo + 1; id <= last; id++) this.#remove(id);
+      if (last > trimmedUpTo) this.#sql.setTrimmedUpTo.run(last);
+      this.#uncommitted = { newest, trimmedUpTo: last };
+      return changes === TRIM_BATCH || last === trimmedUpTo + TRIM_BATCH;
     });
   }
 
-  /** To be called when a transaction has ended: what it wrote is now there for all, or for none. */
+  /** Must be called after each transaction: publishes what it wrote, or discards it. */
   onTransactionEnd(isCommitted: boolean): void {
     const appended = this.#appended;
     this.#appended = [];
     if (!isCommitted) {
-      this.#running = this.#marks;
+      this.#uncommitted = this.#range;
       return;
     }
-    this.#marks = this.#running;
+    this.#range = this.#uncommitted;
     if (appended.length > 0) this.#followers.emit(appended);
   }
 
-  /** All or none. */
+  /** Appends all drafts or none. */
   #appendAll(drafts: readonly Draft[]): readonly Appended[] {
-    const before = { running: this.#running, length: this.#appended.length };
+    const before = { range: this.#uncommitted, length: this.#appended.length };
     this.#sql.savepoint.run();
     try {
       return drafts.map((draft) => this.#append(draft));
     } catch (error) {
       this.#sql.rollback.run();
-      this.#running = before.running;
+      this.#uncommitted = before.range;
       this.#appended.length = before.length;
       throw error;
     } finally {
@@ -125,14 +126,14 @@ export class SqliteLog implements MessageLog {
   }
 
   #append(draft: Draft): Appended {
-    const message = this.#earlier(draft);
+    const message = this.#findByKey(draft);
     return message === undefined
       ? { message: this.#insert(draft), repeated: false }
       : { message, repeated: true };
   }
 
-  /** The message that the same sender sent with the same key. Refuses when it says something else. */
-  #earlier(draft: Draft): Message | undefined {
+  /** Returns the message that the draft's key produced earlier. Refuses if its content was different. */
+  #findByKey(draft: Draft): Message | undefined {
     if (draft.key === undefined) return undefined;
     const row = this.#sql.findKey.get(keyScopeOf(draft), draft.key);
     if (row === undefined) return undefined;
@@ -144,14 +145,14 @@ export class SqliteLog implements MessageLog {
   }
 
   #insert(draft: Draft): Message {
-    const id = this.#running.newest + 1;
-    const message = messageOf(draft, id, Date.now());
+    const id = this.#uncommitted.newest + 1;
+    const message = messageOf(draft, id, wallNow());
     this.#sql.insert.run(id, message.at, encode(message).json);
-    for (const topic of topicsOf(message.channel)) this.#sql.file.run(topic, id);
+    for (const topic of topicsOf(message.channel)) this.#sql.addTopic.run(topic, id);
     if (draft.key !== undefined) {
       this.#sql.insertKey.run(keyScopeOf(draft), draft.key, id, digestOfDraft(draft), message.at);
     }
-    this.#running = { ...this.#running, newest: id };
+    this.#uncommitted = { ...this.#uncommitted, newest: id };
     this.#appended.push(message);
     return message;
   }
@@ -161,19 +162,19 @@ export class SqliteLog implements MessageLog {
     return row && decode(String(row.message));
   }
 
-  /** The last id of the next step of trimming. */
+  /** The last id of the next batch to trim. */
   #lastToTrim(now: number): number {
-    const retention = this.#retention;
-    const { newest, trimmed } = this.#running;
-    const surplus = Math.min(newest - retention.maxMessages, trimmed + STEP);
-    const young = this.#sql.lastBefore.get(trimmed, STEP, now - retention.maxAgeMs);
-    return Math.max(trimmed, surplus, Number(young?.last));
+    const { maxMessages, maxAgeMs } = this.#retention;
+    const { newest, trimmedUpTo } = this.#uncommitted;
+    const lastByCount = Math.min(newest - maxMessages, trimmedUpTo + TRIM_BATCH);
+    const lastByAge = this.#sql.lastOlderThan.get(trimmedUpTo, TRIM_BATCH, now - maxAgeMs);
+    return Math.max(trimmedUpTo, lastByCount, Number(lastByAge?.last));
   }
 
   #remove(id: number): void {
     const message = this.#message(id);
     if (message === undefined) return;
-    for (const topic of topicsOf(message.channel)) this.#sql.unfile.run(topic, id);
+    for (const topic of topicsOf(message.channel)) this.#sql.removeTopic.run(topic, id);
     this.#sql.remove.run(id);
   }
 }
@@ -182,25 +183,25 @@ function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
     meta: sql("SELECT value FROM meta WHERE name = ?"),
-    setTrimmed: sql("UPDATE meta SET value = ? WHERE name = 'trimmed'"),
+    setTrimmedUpTo: sql("UPDATE meta SET value = ? WHERE name = 'trimmed'"),
     newest: sql("SELECT coalesce(max(id), 0) AS id FROM messages"),
     message: sql("SELECT message FROM messages WHERE id = ?"),
-    after: sql("SELECT message FROM messages WHERE id > ? ORDER BY id LIMIT ?"),
+    messagesAfter: sql("SELECT message FROM messages WHERE id > ? ORDER BY id LIMIT ?"),
     insert: sql("INSERT INTO messages VALUES (?, ?, ?)"),
     remove: sql("DELETE FROM messages WHERE id = ?"),
-    file: sql("INSERT INTO filings VALUES (?, ?)"),
-    unfile: sql("DELETE FROM filings WHERE topic = ? AND id = ?"),
-    filedAfter: sql("SELECT id FROM filings WHERE topic = ? AND id > ? ORDER BY id LIMIT ?"),
-    filedBefore: sql(`
+    addTopic: sql("INSERT INTO filings VALUES (?, ?)"),
+    removeTopic: sql("DELETE FROM filings WHERE topic = ? AND id = ?"),
+    idsAfter: sql("SELECT id FROM filings WHERE topic = ? AND id > ? ORDER BY id LIMIT ?"),
+    messagesBefore: sql(`
       SELECT message FROM filings JOIN messages USING (id)
       WHERE topic = ? AND id < ? ORDER BY id DESC LIMIT ?`),
     findKey: sql("SELECT id, digest, at FROM keys WHERE sender = ? AND key = ?"),
     insertKey: sql("INSERT INTO keys (sender, key, id, digest, at) VALUES (?, ?, ?, ?, ?)"),
-    forgetKeys: sql(`
+    removeKeys: sql(`
       DELETE FROM keys
       WHERE number IN (SELECT number FROM keys ORDER BY number LIMIT ?) AND at < ?`),
-    /** The last of the next few messages, in the order of ids, before one that is young enough to be kept. */
-    lastBefore: sql(`
+    // The last of the next few messages, in the order of ids, before the first one that is young enough to stay.
+    lastOlderThan: sql(`
       WITH next AS (SELECT id, at FROM messages WHERE id > ? ORDER BY id LIMIT ?)
       SELECT coalesce(min(id) FILTER (WHERE at >= ?) - 1, max(id), 0) AS last FROM next`),
     savepoint: sql("SAVEPOINT several"),

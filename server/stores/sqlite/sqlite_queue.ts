@@ -2,11 +2,11 @@ import type { DatabaseSync } from "node:sqlite";
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
-/** The queue in a SQLite database. */
+/** The task queue of a SQLite store. */
 export class SqliteQueue implements TaskQueue {
   readonly #group: GroupCommit;
   readonly #sql: ReturnType<typeof prepare>;
-  /** How many tasks there are, since SQLite would count them one by one; absent where that is not known. */
+  /** The number of tasks, because SQLite counts rows one by one; absent if unknown. */
   #size: number | undefined;
 
   constructor(database: DatabaseSync, group: GroupCommit) {
@@ -26,19 +26,19 @@ export class SqliteQueue implements TaskQueue {
   }
 
   listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
-    return Promise.resolve(this.#sql.due.all(time, limit).map(taskOf));
+    return Promise.resolve(this.#sql.listDue.all(time, limit).map(taskOf));
   }
 
-  postpone({ id: number, due, tries }: QueuedTask): Promise<void> {
+  postpone({ id, due, tries }: QueuedTask): Promise<void> {
     return this.#group.write(() => {
-      this.#sql.postpone.run(due, tries, number);
+      this.#sql.postpone.run(due, tries, id);
     });
   }
 
-  remove(numbers: readonly number[]): Promise<void> {
+  remove(ids: readonly number[]): Promise<void> {
     return this.#write(() => {
       let size = this.#count();
-      for (const number of numbers) size -= Number(this.#sql.remove.run(number).changes);
+      for (const id of ids) size -= Number(this.#sql.remove.run(id).changes);
       this.#size = size;
     });
   }
@@ -51,7 +51,7 @@ export class SqliteQueue implements TaskQueue {
     return this.#size ??= Number(this.#sql.count.get()?.count);
   }
 
-  /** What was written may be taken back, with what was counted. */
+  /** Runs `work`, which updates the size. If its transaction is rolled back, the size is no longer known. */
   async #write<T>(work: () => T): Promise<T> {
     try {
       return await this.#group.write(work);
@@ -75,7 +75,7 @@ function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
     add: sql("INSERT INTO queue (due, tries, body) VALUES (?, ?, ?)"),
-    due: sql("SELECT * FROM queue WHERE due <= ? ORDER BY due, number LIMIT ?"),
+    listDue: sql("SELECT * FROM queue WHERE due <= ? ORDER BY due, number LIMIT ?"),
     postpone: sql("UPDATE queue SET due = ?, tries = ? WHERE number = ?"),
     remove: sql("DELETE FROM queue WHERE number = ?"),
     count: sql("SELECT count(*) AS count FROM queue"),

@@ -2,10 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
-/** So many receipts are removed in one step. */
-const STEP = 500;
+/** Maximum number of receipts that are removed at once. */
+const BATCH_SIZE = 500;
 
-/** The receipts in a SQLite database. */
+/** The receipts of a SQLite store. */
 export class SqliteReceipts implements ReceiptStore {
   readonly #group: GroupCommit;
   readonly #sql: ReturnType<typeof prepare>;
@@ -25,11 +25,13 @@ export class SqliteReceipts implements ReceiptStore {
   }
 
   find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
-    return Promise.resolve(this.#sql.of.all(publicToken, id, id, channel).map(receiptOf));
+    return Promise.resolve(this.#sql.find.all(publicToken, id, id, channel).map(receiptOf));
   }
 
   removeBefore(time: number): Promise<boolean> {
-    return this.#group.write(() => this.#sql.removeBefore.run(STEP, time).changes === STEP);
+    return this.#group.write(() =>
+      this.#sql.removeBefore.run(BATCH_SIZE, time).changes === BATCH_SIZE
+    );
   }
 }
 
@@ -51,7 +53,7 @@ function prepare(database: DatabaseSync) {
     add: sql(`
       INSERT INTO receipts (public_token, channel, tab, kind, after, up_to, at)
       VALUES (?, ?, ?, ?, ?, ?, ?)`),
-    of: sql(`
+    find: sql(`
       SELECT * FROM receipts
       WHERE public_token = ? AND up_to >= ? AND after < ? AND channel IN ('', ?) ORDER BY number`),
     removeBefore: sql(`

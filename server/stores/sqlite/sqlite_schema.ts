@@ -1,18 +1,22 @@
 import type { DatabaseSync } from "node:sqlite";
-import { newEpoch } from "../random_names.ts";
+import { newEpoch } from "../epoch_and_salt.ts";
 
-/** Each step brings the database from the version of its index to the next. Steps are never changed, only added. */
+/**
+ * Migrations: the step at index n upgrades a database from version n to n + 1. A released step must never change, which
+ * is why some names are older than the ones in the code: `marks` holds read markers, `filings` the topics of messages,
+ * `notebook` the key-value pairs.
+ */
 const STEPS = [
   `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 
-  -- A message as the JSON that its readers are given.
+  -- A message as the JSON that readers receive.
   CREATE TABLE messages (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
 
-  -- Under which topics a message is found.
+  -- The topics of each message.
   CREATE TABLE filings (topic TEXT, id INTEGER, PRIMARY KEY (topic, id)) STRICT, WITHOUT ROWID;
 
-  -- Idempotency keys, in the order in which they came.
+  -- Idempotency keys, oldest first.
   CREATE TABLE keys (
     number INTEGER PRIMARY KEY,
     sender TEXT NOT NULL,
@@ -34,7 +38,7 @@ const STEPS = [
   CREATE INDEX sessions_by_last_seen ON sessions (last_seen);
   `,
   `
-  -- How far each session is in its conversations.
+  -- Read markers: how far each session has read its conversations.
   CREATE TABLE marks (
     public_token TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
     channel TEXT NOT NULL,
@@ -44,7 +48,7 @@ const STEPS = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
-  -- The user of an application may have several private tokens, one for each time of signing in.
+  -- An application's user can have several private tokens, one per sign-in.
   ALTER TABLE sessions RENAME TO guests;
   DROP INDEX sessions_by_last_seen;
   ALTER TABLE marks RENAME TO guest_marks;
@@ -80,7 +84,7 @@ const STEPS = [
   DROP TABLE guest_marks;
   DROP TABLE guests;
 
-  -- That a tab has, or a session has read, what is for it alone, after one id and up to another.
+  -- A tab has received, or a session has read, the messages for it after one id and up to another.
   CREATE TABLE receipts (
     number INTEGER PRIMARY KEY,
     public_token TEXT NOT NULL,
@@ -95,7 +99,7 @@ const STEPS = [
 
   CREATE TABLE notebook (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-  -- What is still to be done, and when.
+  -- Tasks and when they are due.
   CREATE TABLE queue (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL,
@@ -107,19 +111,21 @@ const STEPS = [
   INSERT INTO meta VALUES ('salt', lower(hex(randomblob(32))));
   `,
   `
-  -- When all tokens of a session were revoked the last time.
+  -- When all tokens of a session were last revoked.
   ALTER TABLE sessions ADD COLUMN revoked_at INTEGER;
   `,
 ];
 
-/** The version of the schema that this program reads and writes. */
+/** The schema version that this program reads and writes. */
 export const SCHEMA_VERSION = STEPS.length;
 
-/** Brings a database up to date, all steps in one transaction. Throws when it was made by a newer program. */
+/** Upgrades a database to the current version in one transaction. Throws if a newer program has created it. */
 export function migrate(database: DatabaseSync): void {
   const version = versionOf(database);
   if (version > SCHEMA_VERSION) {
-    throw new Error(`its schema is of version ${version}, this program knows ${SCHEMA_VERSION}`);
+    throw new Error(
+      `its schema has version ${version}, this program supports up to ${SCHEMA_VERSION}: update Halley`,
+    );
   }
   if (version === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
@@ -131,7 +137,7 @@ export function migrate(database: DatabaseSync): void {
   database.exec("COMMIT");
 }
 
-/** The version of a database's schema; 0 where it has none. */
+/** The schema version of a database; 0 if it has no schema. */
 export function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
 }

@@ -1,20 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
-import type {
-  ReadMarker,
-  SessionStore,
-  SessionUpdate,
-  StoredSession,
+import {
+  type ReadMarker,
+  type SessionStore,
+  type SessionUpdate,
+  type StoredSession,
+  TOKENS_PER_SESSION,
 } from "../../core/model/store.ts";
+import { digestOfToken } from "../digests.ts";
 import type { GroupCommit } from "./group_commit.ts";
-import { digestOfToken } from "../token_digest.ts";
 
-/** So many sessions are removed in one step. */
-const STEP = 500;
+/** Maximum number of sessions that are removed at once. */
+const BATCH_SIZE = 500;
 
-/** So many private tokens of one session count, the newest. */
-const TOKENS = 50;
-
-/** The sessions in a SQLite database. */
+/** The sessions and read markers of a SQLite store. */
 export class SqliteSessions implements SessionStore {
   readonly salt: string;
   readonly #group: GroupCommit;
@@ -31,10 +29,10 @@ export class SqliteSessions implements SessionStore {
     const digest = privateToken === undefined ? undefined : digestOfToken(privateToken);
     const values = [publicToken, displayName, createdAt, lastSeen, startsAfter, userId ?? null];
     return this.#group.write(() => {
-      this.#sql.create.run(...values);
+      this.#sql.upsert.run(...values);
       if (digest === undefined) return;
       this.#sql.addToken.run(digest, publicToken);
-      this.#sql.dropTokens.run(publicToken, publicToken, TOKENS);
+      this.#sql.dropTokens.run(publicToken, publicToken, TOKENS_PER_SESSION);
     });
   }
 
@@ -50,17 +48,17 @@ export class SqliteSessions implements SessionStore {
     return Promise.resolve(sessionOf(this.#sql.findPublic.get(publicToken)));
   }
 
-  async update(touches: readonly SessionUpdate[]): Promise<void> {
-    if (touches.length === 0) return;
+  async update(updates: readonly SessionUpdate[]): Promise<void> {
+    if (updates.length === 0) return;
     await this.#group.write(() => {
-      for (const { publicToken, lastSeen } of touches) this.#sql.touch.run(lastSeen, publicToken);
+      for (const { publicToken, lastSeen } of updates) this.#sql.update.run(lastSeen, publicToken);
     });
   }
 
-  revokeTokens(publicToken: string, time: number): Promise<void> {
+  revokeTokens(publicToken: string, revokedAt: number): Promise<void> {
     return this.#group.write(() => {
-      this.#sql.revoke.run(publicToken);
-      this.#sql.noteRevoked.run(time, publicToken);
+      this.#sql.removeTokens.run(publicToken);
+      this.#sql.setRevokedAt.run(revokedAt, publicToken);
     });
   }
 
@@ -70,14 +68,15 @@ export class SqliteSessions implements SessionStore {
     });
   }
 
-  removeInactive(time: number): Promise<readonly string[]> {
+  removeInactive(lastSeenBefore: number): Promise<readonly string[]> {
     return this.#group.write(() =>
-      this.#sql.removeUnseen.all(time, STEP).map((row) => String(row.public_token))
+      this.#sql.removeInactive.all(lastSeenBefore, BATCH_SIZE)
+        .map((row) => String(row.public_token))
     );
   }
 
   readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
-    return Promise.resolve(this.#sql.marks.all(publicToken).map(markOf));
+    return Promise.resolve(this.#sql.readMarkers.all(publicToken).map(readMarkerOf));
   }
 
   setReadMarker(
@@ -85,18 +84,18 @@ export class SqliteSessions implements SessionStore {
     { channel, readUpTo, deliveredUpTo }: ReadMarker,
   ): Promise<void> {
     return this.#group.write(() => {
-      this.#sql.mark.run(channel, readUpTo, deliveredUpTo, publicToken);
+      this.#sql.setReadMarker.run(channel, readUpTo, deliveredUpTo, publicToken);
     });
   }
 
   removeReadMarker(publicToken: string, channel: string): Promise<void> {
     return this.#group.write(() => {
-      this.#sql.unmark.run(publicToken, channel);
+      this.#sql.removeReadMarker.run(publicToken, channel);
     });
   }
 }
 
-function markOf(row: Record<string, unknown>): ReadMarker {
+function readMarkerOf(row: Record<string, unknown>): ReadMarker {
   return {
     channel: String(row.channel),
     readUpTo: Number(row.read_up_to),
@@ -121,7 +120,7 @@ function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
     salt: sql("SELECT value FROM meta WHERE name = 'salt'"),
-    create: sql(`
+    upsert: sql(`
       INSERT INTO sessions
         (public_token, display_name, created_at, last_seen, acknowledged, user_id)
         VALUES (?, ?, ?, ?, ?, ?)
@@ -132,22 +131,24 @@ function prepare(database: DatabaseSync) {
     dropTokens: sql(`
       DELETE FROM tokens WHERE public_token = ? AND number <=
         (SELECT number FROM tokens WHERE public_token = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`),
-    revoke: sql("DELETE FROM tokens WHERE public_token = ?"),
-    noteRevoked: sql("UPDATE sessions SET revoked_at = ? WHERE public_token = ?"),
+    removeTokens: sql("DELETE FROM tokens WHERE public_token = ?"),
+    setRevokedAt: sql("UPDATE sessions SET revoked_at = ? WHERE public_token = ?"),
     findPrivate: sql("SELECT * FROM tokens JOIN sessions USING (public_token) WHERE digest = ?"),
     findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
-    touch: sql("UPDATE sessions SET last_seen = ? WHERE public_token = ?"),
+    update: sql("UPDATE sessions SET last_seen = ? WHERE public_token = ?"),
     remove: sql("DELETE FROM sessions WHERE public_token = ?"),
-    removeUnseen: sql(`
+    removeInactive: sql(`
       DELETE FROM sessions WHERE public_token IN
         (SELECT public_token FROM sessions WHERE last_seen < ? ORDER BY last_seen LIMIT ?)
       RETURNING public_token`),
-    marks: sql("SELECT channel, read_up_to, delivered_up_to FROM marks WHERE public_token = ?"),
-    mark: sql(`
+    readMarkers: sql(
+      "SELECT channel, read_up_to, delivered_up_to FROM marks WHERE public_token = ?",
+    ),
+    setReadMarker: sql(`
       INSERT INTO marks SELECT public_token, ?, ?, ? FROM sessions WHERE public_token = ?
       ON CONFLICT DO UPDATE SET
         read_up_to = max(read_up_to, excluded.read_up_to),
         delivered_up_to = max(delivered_up_to, excluded.delivered_up_to)`),
-    unmark: sql("DELETE FROM marks WHERE public_token = ? AND channel = ?"),
+    removeReadMarker: sql("DELETE FROM marks WHERE public_token = ? AND channel = ?"),
   };
 }

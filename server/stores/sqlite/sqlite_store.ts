@@ -1,4 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
+import { Listeners } from "../../base/listeners.ts";
+import type { NodeEvent } from "../../core/model/node_event.ts";
 import type {
   KeyValue,
   MessageLog,
@@ -9,21 +11,20 @@ import type {
   Store,
   TaskQueue,
 } from "../../core/model/store.ts";
+import { StoreOpenError } from "../store_open_error.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { LocalBus } from "../local_bus.ts";
 import { lockDatabase } from "./sqlite_files.ts";
-import { SqliteLog } from "./sqlite_log.ts";
 import { SqliteKeyValue } from "./sqlite_key_value.ts";
+import { SqliteLog } from "./sqlite_log.ts";
 import { SqliteQueue } from "./sqlite_queue.ts";
 import { SqliteReceipts } from "./sqlite_receipts.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
-import { StoreOpenError } from "../store_open_error.ts";
 
-/** Keeps a store in memory. */
+/** The path that opens a database in memory. */
 export const IN_MEMORY = ":memory:";
 
-/** Log and sessions in one SQLite database, used by one process. */
+/** A store in one SQLite database, for a deployment of one process. All parts share one group commit. */
 export class SqliteStore implements Store {
   readonly log: MessageLog;
   readonly sessions: SessionStore;
@@ -37,8 +38,8 @@ export class SqliteStore implements Store {
   readonly #lock: Disposable | undefined;
 
   /**
-   * Opens a database file, and makes it and its folder if they are not there; or a database {@linkcode IN_MEMORY}.
-   * Throws `StoreOpenError` when that cannot be.
+   * Opens a database file, or a database {@linkcode IN_MEMORY}. Creates the file and its folder if needed. Throws a
+   * `StoreOpenError`.
    */
   static open(path: string, retention: Retention): SqliteStore {
     let lock: Disposable | undefined;
@@ -75,15 +76,28 @@ export class SqliteStore implements Store {
   }
 }
 
+/** The bus of a deployment that has only this node. */
+class LocalBus implements NodeBus {
+  readonly #listeners = new Listeners<NodeEvent>();
+
+  broadcast(event: NodeEvent): void {
+    this.#listeners.emit(event);
+  }
+
+  listen(onEvent: (event: NodeEvent) => void): Disposable {
+    return this.#listeners.add(onEvent);
+  }
+}
+
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 500 });
   try {
-    // An acknowledged message is on disk: FULL waits for that at each commit.
+    // With FULL, each commit waits for the disk: an acknowledged message survives a power failure.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    // Each checkpoint (every 16 MiB, four times SQLite's default) writes once the pages that many groups have changed.
+    // A checkpoint every 16 MiB, four times the default, writes a page once that many groups have changed.
     database.exec("PRAGMA wal_autocheckpoint = 4000");
     migrate(database);
-    // Waiting for somebody else's lock holds up everything: from now on, refuse rather than wait.
+    // SQLite waits synchronously for another process's lock, which blocks all requests: give up early from now on.
     database.exec("PRAGMA busy_timeout = 50");
     return database;
   } catch (error) {
