@@ -1,7 +1,7 @@
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 
-/** What axe finds at fault: the rule, and where. */
+/** The accessibility violations that axe finds: the rule, and the element. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations }: AxeResults = await page.evaluate("axe.run()");

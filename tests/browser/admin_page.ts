@@ -1,11 +1,13 @@
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import type { BrowserChat } from "./browser_chat.ts";
 
-/** A key with the scope admin, and one without, and the settings that make them keys. */
+/** A key with the scope admin. */
 export const ADMIN_KEY = "the-key-for-administering";
-export const WEAK_KEY = "the-key-for-publishing-";
+/** A key without the scope admin. */
+export const PUBLISH_ONLY_KEY = "the-key-for-publishing-";
+/** Settings with both keys. */
 export const KEY_SETTINGS = {
-  API_KEYS: `boss:admin:${ADMIN_KEY},shop:publish:${WEAK_KEY}`,
+  API_KEYS: `boss:admin:${ADMIN_KEY},shop:publish:${PUBLISH_ONLY_KEY}`,
 } as const;
 
 /** The admin page in one window. */
@@ -20,15 +22,15 @@ export class AdminPage {
     return new AdminPage(await chat.openPage(`${chat.url}/admin`, options));
   }
 
-  /** The page of somebody who has given a good key. */
-  static async enter(chat: BrowserChat, options: BrowserContextOptions = {}): Promise<AdminPage> {
+  /** Opens the page and signs in with the admin key. */
+  static async signIn(chat: BrowserChat, options: BrowserContextOptions = {}): Promise<AdminPage> {
     const admin = await AdminPage.visit(chat, options);
-    await admin.giveKey(ADMIN_KEY);
+    await admin.enterKey(ADMIN_KEY);
     await admin.metric("parked").waitFor();
     return admin;
   }
 
-  async giveKey(key: string): Promise<void> {
+  async enterKey(key: string): Promise<void> {
     await this.page.locator("#admin-key").fill(key);
     await this.page.locator("button[type=submit]").click();
   }
@@ -37,13 +39,13 @@ export class AdminPage {
     return this.page.locator("section", { has: this.page.locator("#sessions-title") });
   }
 
-  /** The row of somebody who polls. */
+  /** The row of a live session. */
   session(displayName: string): Locator {
     const name = this.page.getByText(displayName, { exact: true });
     return this.sessions.locator("tbody tr").filter({ has: name });
   }
 
-  /** The names of those who are shown to poll. */
+  /** The names in the list of live sessions. */
   names(): Promise<string[]> {
     return this.sessions.locator("tbody .name").allTextContents();
   }

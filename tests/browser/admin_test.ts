@@ -1,20 +1,20 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { RemoteChat } from "../support/remote_chat.ts";
-import { ADMIN_KEY, AdminPage, KEY_SETTINGS, WEAK_KEY } from "./admin_page.ts";
+import { ADMIN_KEY, AdminPage, KEY_SETTINGS, PUBLISH_ONLY_KEY } from "./admin_page.ts";
 import { withChat } from "./browser_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[J5] a wrong key is refused in words, and so is one without the scope",
+  "[J5] the page says whether a key is invalid or lacks the scope admin",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
+    chat.errors.expect("refusal");
     const admin = await AdminPage.visit(chat);
     const alert = admin.page.getByRole("alert");
 
-    await admin.giveKey("a-key-that-nobody-has-set");
+    await admin.enterKey("a-key-that-nobody-has-set");
     await assertSoon(() => alert.textContent(), "This key is not valid.");
-    await admin.giveKey(WEAK_KEY);
+    await admin.enterKey(PUBLISH_ONLY_KEY);
     await assertSoon(
       () => alert.textContent(),
       "This key doesn’t have the admin scope.",
@@ -23,12 +23,12 @@ Deno.test(
 );
 
 Deno.test(
-  "[J5] the key is kept for its tab alone, until one leaves, and stands in no address",
+  "[J5] the key stays in its tab until the administrator signs out, and is never part of a URL",
   withChat(async (chat) => {
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
     const addresses: string[] = [];
     admin.page.on("request", (request) => addresses.push(request.url()));
-    const kept = () =>
+    const stored = () =>
       admin.page.evaluate(() =>
         [Object.values(localStorage), Object.values(sessionStorage)].flat()
       );
@@ -40,18 +40,18 @@ Deno.test(
     await assertSoon(() => admin.page.evaluate(() => Object.values(localStorage)), []);
     await admin.button("Sign out").click();
     await admin.field("Admin key").waitFor();
-    await assertSoon(() => kept(), []);
+    await assertSoon(() => stored(), []);
     assertEquals(addresses.filter((address) => address.includes(ADMIN_KEY)), []);
   }, KEY_SETTINGS),
 );
 
 Deno.test(
-  "[J6] those who poll are listed with their rooms, and found by their names",
+  "[J6] live sessions are listed with their rooms and found by name",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     await chat.signIn("bob");
     await alice.joinRoom("tea");
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
 
     await assertSoon(() => admin.names(), ["alice", "bob"]);
     await assertSoon(
@@ -69,10 +69,10 @@ Deno.test(
 );
 
 Deno.test(
-  "[J7] a notice to everyone, and one to a session, arrive",
+  "[J7] notices to everyone and to a session arrive",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
 
     await admin.field("Title").fill("Tonight");
     await admin.field("Text").fill("The server moves house.");
@@ -91,10 +91,10 @@ Deno.test(
 );
 
 Deno.test(
-  "[J7] a notice that cannot be sent is refused in words, and stays written",
+  "[J7] if a notice cannot be sent, the page says why and keeps the text",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
-    const admin = await AdminPage.enter(chat);
+    chat.errors.expect("refusal");
+    const admin = await AdminPage.signIn(chat);
 
     await admin.field("To").fill("session:nobody");
     await admin.field("Text").fill("hello");
@@ -106,13 +106,13 @@ Deno.test(
 );
 
 Deno.test(
-  "[J8] who is kicked is signed out in every tab; it is asked for once more before",
+  "[J8] a kick is confirmed first and signs the session out in every tab",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
+    chat.errors.expect("refusal");
     const alice = await chat.signIn("alice");
     const second = await alice.secondWindow();
     const bob = await chat.signIn("bob");
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
     const dialog = admin.page.getByRole("dialog", { name: "Kick alice?" });
 
     await admin.button("Kick alice").click();
@@ -132,13 +132,13 @@ Deno.test(
 );
 
 Deno.test(
-  "[J9] the trace of a message says who has it, and that of a session what its tabs did",
+  "[J9] the trace of a message shows who received it, the trace of a session what its tabs did",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
+    chat.errors.expect("refusal");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.say("hello");
     await bob.sees("hello");
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
     const field = admin.field("Message ID or public token");
 
     await field.fill("1");
@@ -158,9 +158,9 @@ Deno.test(
 );
 
 Deno.test(
-  "[J10] the figures move with what happens, and each chart says in words what it shows",
+  "[J10] the metrics follow what happens, and each chart has a text alternative",
   withChat(async (chat) => {
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
     await assertSoon(() => admin.metric("parked").textContent(), "0");
     using remote = new RemoteChat(chat.url);
 
@@ -181,46 +181,45 @@ Deno.test(
 );
 
 Deno.test(
-  "[J11] while the server is away the page says so, and goes on when it is back",
+  "[J11] the page says when the server is down, and continues when it is back",
   withChat(async (chat) => {
-    const admin = await AdminPage.enter(chat);
+    const admin = await AdminPage.signIn(chat);
 
     await chat.kill();
     await admin.page.getByText("The server isn’t responding. Retrying…").waitFor();
     await chat.restart();
 
     await admin.page.getByText("The server isn’t responding").waitFor({ state: "detached" });
-    chat.faults.isServerAway = false;
   }, KEY_SETTINGS),
 );
 
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
-    `[J12] axe finds no fault with the admin page in ${colorScheme}`,
+    `[J12] the admin page has no accessibility violations in ${colorScheme}`,
     withChat(async (chat) => {
       await chat.signIn("alice");
       const admin = await AdminPage.visit(chat, { colorScheme, reducedMotion: "reduce" });
-      const atTheDoor = await accessibilityViolations(admin.page);
-      await admin.giveKey(ADMIN_KEY);
+      const keyForm = await accessibilityViolations(admin.page);
+      await admin.enterKey(ADMIN_KEY);
       await admin.button("Trace alice").click();
       await admin.page.getByRole("row").getByText("polled").first().waitFor();
-      const inside = await accessibilityViolations(admin.page);
+      const adminView = await accessibilityViolations(admin.page);
       await admin.button("Kick alice").click();
       await admin.page.getByRole("dialog").waitFor();
 
-      assertEquals(atTheDoor, []);
-      assertEquals(inside, []);
+      assertEquals(keyForm, []);
+      assertEquals(adminView, []);
       await assertSoon(() => accessibilityViolations(admin.page), []);
     }, KEY_SETTINGS),
   );
 }
 
 Deno.test(
-  "[J12] the admin page speaks Chinese, and keeps the language and the theme that are chosen",
+  "[J12] the admin page is available in Chinese, and remembers the chosen language and theme",
   withChat(async (chat) => {
     const admin = await AdminPage.visit(chat, { locale: "zh-CN" });
     await admin.page.getByRole("heading", { name: "Halley 管理" }).waitFor();
-    await admin.giveKey(ADMIN_KEY);
+    await admin.enterKey(ADMIN_KEY);
     await admin.page.getByRole("heading", { name: "实时会话" }).waitFor();
     await admin.field("外观").selectOption("dark");
 
@@ -237,10 +236,10 @@ Deno.test(
 );
 
 Deno.test(
-  "[J12] on a screen of 320 pixels the admin page is not wider than the screen",
+  "[J12] the admin page fits a screen of 320 pixels",
   withChat(async (chat) => {
     await chat.signIn("a".repeat(64));
-    const admin = await AdminPage.enter(chat, { viewport: { width: 320, height: 568 } });
+    const admin = await AdminPage.signIn(chat, { viewport: { width: 320, height: 568 } });
     await admin.session("a".repeat(64)).waitFor();
 
     const width = await admin.page.evaluate(() =>

@@ -3,9 +3,10 @@ import { RemoteChat } from "../support/remote_chat.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { accessibilityViolations } from "./accessibility.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { overflows } from "./overflows.ts";
 
-/** Fills the lobby with what there may be, so that every part of the page is there to be looked at. */
+/** Fills the lobby with all kinds of messages, so that every part of the page is visible. */
 async function fill({ url }: BrowserChat, alice: ChatPage): Promise<void> {
   using remote = new RemoteChat(url);
   const bob = await remote.signIn("bob");
@@ -20,9 +21,9 @@ async function fill({ url }: BrowserChat, alice: ChatPage): Promise<void> {
 
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
-    `[U19] axe finds no fault with the page in ${colorScheme}`,
+    `[U19] the page has no accessibility violations in ${colorScheme}`,
     withChat(async (chat) => {
-      chat.faults.areRefusalsExpected = true;
+      chat.errors.expect("refusal");
       const alice = await chat.visit({ colorScheme, reducedMotion: "reduce" });
       const atSignIn = await accessibilityViolations(alice.page);
       await alice.signIn("alice");
@@ -39,23 +40,6 @@ for (const colorScheme of ["light", "dark"] as const) {
   );
 }
 
-/** What lies outside of the screen to either side, or can be scrolled sideways. */
-async function overflows({ page }: ChatPage): Promise<string[]> {
-  return await page.evaluate(() => {
-    const describe = (element: Element) => `${element.tagName} ${element.className}`;
-    const isShown = (element: Element) => element.checkVisibility();
-    const isOutside = (element: Element) => {
-      const { left, right } = element.getBoundingClientRect();
-      return left < -0.5 || right > innerWidth + 0.5;
-    };
-    const isScrollable = (element: Element) =>
-      element.scrollWidth > element.clientWidth + 1 &&
-      /auto|scroll/.test(getComputedStyle(element).overflowX);
-    return [...document.querySelectorAll("html, body *:not(svg *)")].filter(isShown)
-      .filter((element) => isOutside(element) || isScrollable(element)).map(describe);
-  });
-}
-
 Deno.test(
   "[U20] on a screen of 320 pixels nothing is cut off or scrolls sideways",
   withChat(async (chat) => {
@@ -63,7 +47,7 @@ Deno.test(
 
     assertEquals(await overflows(alice), [], "signing in");
     await alice.signIn("a".repeat(64));
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await fill(chat, alice);
     assertEquals(await overflows(alice), [], "the conversation");
     await alice.page.getByRole("button", { name: "Show people" }).click();
@@ -77,7 +61,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U21] a script that gets into the page is not run",
+  "[U21] an injected script is not executed",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
 
@@ -90,18 +74,19 @@ Deno.test(
       document.body.append(picture);
     });
 
-    // Each is told as an event and on the console.
-    const told = () => Promise.resolve(chat.faults.all.map((fault) => fault.split(":")[0]).sort());
-    await assertSoon(told, ["console", "console", "violation", "violation"]);
+    // The browser reports each violation as an event and on the console.
+    const reported = () =>
+      Promise.resolve(chat.errors.all.map((error) => error.split(":")[0]).sort());
+    await assertSoon(reported, ["console", "console", "violation", "violation"]);
     await assertSoon(() => alice.page.evaluate("executed"), 0);
-    chat.faults.all.length = 0;
+    chat.errors.all.length = 0;
   }),
 );
 
 for (const reducedMotion of ["reduce", "no-preference"] as const) {
   Deno.test(
-    `[U60] while somebody types, ${
-      reducedMotion === "reduce" ? "nothing moves for who wants less motion" : "dots move"
+    `[U60] while someone is typing, ${
+      reducedMotion === "reduce" ? "nothing moves with reduced motion" : "dots move"
     }`,
     withChat(async (chat) => {
       using remote = new RemoteChat(chat.url);

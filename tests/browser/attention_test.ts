@@ -1,11 +1,14 @@
 import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { hide } from "./notify.ts";
-import { assertSoon } from "./soon.ts";
+import { hidePage } from "./hide_page.ts";
+import { assertSoon } from "./assert_soon.ts";
 
-/** What the pages of a browser have shown on the desktop, and what they have let sound. */
-async function watchDesktop({ page }: ChatPage, permission: NotificationPermission): Promise<void> {
+/** Replaces the notification and audio APIs by ones that record their calls. */
+async function recordNotifications(
+  { page }: ChatPage,
+  permission: NotificationPermission,
+): Promise<void> {
   await page.addInitScript((permission) => {
     const shown: unknown[] = [];
     class Shown {
@@ -34,26 +37,26 @@ async function watchDesktop({ page }: ChatPage, permission: NotificationPermissi
 }
 
 Deno.test(
-  "[U54] what is meant for one is shown on the desktop while nobody sees the page, if one has asked for it",
+  "[U54] direct messages and mentions are shown on the desktop while the page is hidden, if that is turned on",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
     const alice = await chat.visit();
-    await watchDesktop(alice, "granted");
+    await recordNotifications(alice, "granted");
     await alice.signIn("Alice");
     const direct = `direct:${await alice.publicToken()}`;
     const shown = () => alice.page.evaluate("shownOnDesktop");
 
-    await hide(alice.page);
+    await hidePage(alice.page);
     await bob.say(direct, "not asked for");
     await assertSoon(() => alice.unread("bob"), "1 unread");
-    await hide(alice.page, false);
+    await hidePage(alice.page, false);
     await alice.openSettings();
     await alice.page.getByRole("switch", { name: "Desktop notifications" }).click();
     await alice.page.keyboard.press("Escape");
     await bob.say(direct, "seen");
     await assertSoon(() => alice.unread("bob"), "2 unread");
-    await hide(alice.page);
+    await hidePage(alice.page);
     await bob.say("room:lobby", "for @Alicent and everybody");
     await bob.say("room:lobby", "for @alice!");
     await bob.say(direct, "psst");
@@ -68,10 +71,10 @@ Deno.test(
 );
 
 Deno.test(
-  "[U54] where the browser forbids notifications the settings say so",
+  "[U54] the settings say when the browser blocks notifications",
   withChat(async (chat) => {
     const alice = await chat.visit();
-    await watchDesktop(alice, "denied");
+    await recordNotifications(alice, "denied");
     await alice.signIn("alice");
     await alice.openSettings();
     const desktop = alice.page.getByRole("switch", { name: "Desktop notifications" });
@@ -87,12 +90,12 @@ Deno.test(
 );
 
 Deno.test(
-  "[U55] there is no sound until one turns it on, and then for what is meant for one; the choice is kept",
+  "[U55] the sound is off until turned on, then plays for direct messages; the choice survives a reload",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
     const alice = await chat.visit();
-    await watchDesktop(alice, "granted");
+    await recordNotifications(alice, "granted");
     await alice.signIn("alice");
     const direct = `direct:${await alice.publicToken()}`;
     const notes = () => alice.page.evaluate("notes");
@@ -116,7 +119,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U56] the page's title and its icon say how much is unread",
+  "[U56] the page's title and icon show the number of unread messages",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -130,7 +133,7 @@ Deno.test(
 
     await assertSoon(() => alice.page.title(), "(2) Lobby · Halley");
     await assertSoon(async () => /^data:image\/svg.*%3E2%3C/.test(await icon() ?? ""), true);
-    await alice.look("bob");
+    await alice.select("bob");
     await assertSoon(() => alice.page.title(), "bob · Halley");
     await assertSoon(async () => (await icon())?.endsWith(plain ?? "-"), true);
   }),

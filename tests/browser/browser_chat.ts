@@ -4,14 +4,11 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { openBrowser } from "../support/browser.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { ChatPage } from "./chat_page.ts";
-import { Faults } from "./faults.ts";
-import { OldPage } from "./old_page.ts";
-import { type JQUERIES, OldSite } from "./old_site.ts";
+import { PageErrors } from "./page_errors.ts";
+import { LegacyPage } from "./legacy_page.ts";
+import { type JQUERIES, LegacySite } from "./legacy_site.ts";
 
-/**
- * A test with a Halley, of these settings, and a Chromium of its own. It fails, too, if any page did what none should
- * (`Faults`).
- */
+/** Runs a test with a server and a browser of its own. The test also fails if a page had an unexpected error. */
 export function withChat(
   test: (chat: BrowserChat) => Promise<void>,
   settings: Settings = {},
@@ -21,26 +18,25 @@ export function withChat(
     try {
       await test(chat);
     } catch (error) {
-      console.error(chat.faults.all); // One of them may be the reason.
+      console.error(chat.errors.all); // They may be the cause.
       throw error;
     }
-    assertEquals(chat.faults.all, []);
+    assertEquals(chat.errors.all, []);
   };
 }
 
 type Settings = Readonly<Record<string, string>>;
 
-/** The key of a back end that may publish. */
-export const PUBLISHER = "a-key-for-the-browser-tests";
+/** The API key of a back end that can publish. */
+export const PUBLISH_KEY = "a-key-for-the-browser-tests";
 
-/** A Halley in a process of its own, and a Chromium whose pages talk to it. */
+/** A server in its own process, and a Chromium whose pages use it. */
 export class BrowserChat implements AsyncDisposable {
   readonly browser: Browser;
-  readonly faults = new Faults();
-  /** The first of them keeps the folder. */
+  readonly errors = new PageErrors();
+  /** The server, and the ones before it that were killed; the first owns the data folder. */
   readonly #servers: ServerProcess[];
   readonly #sites = new AsyncDisposableStack();
-
   readonly #settings: Settings;
 
   private constructor(browser: Browser, server: ServerProcess, settings: Settings) {
@@ -51,8 +47,8 @@ export class BrowserChat implements AsyncDisposable {
 
   static async open(settings: Settings = {}): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
-    // Some say in a moment what takes people an hour.
-    const all = { API_KEYS: `shop:publish:${PUBLISHER}`, LIMITS: "off", ...settings };
+    // Some tests send more in a second than the rate limits allow.
+    const all = { API_KEYS: `shop:publish:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
     const browser = opened.use(await openBrowser());
     opened.move();
@@ -63,48 +59,48 @@ export class BrowserChat implements AsyncDisposable {
     return this.#server.url;
   }
 
-  /** Where the server keeps its messages. */
-  get store(): string {
+  /** The path of the server's database. */
+  get database(): string {
     return join(this.#server.folder, "data/halley.db");
   }
 
-  /** A browser of somebody's own, on the page that asks for a name. */
+  /** Opens the page in a new browser context. */
   async visit(options: BrowserContextOptions = {}): Promise<ChatPage> {
     return new ChatPage(await this.openPage(this.url, options));
   }
 
-  /** A browser of somebody's own, who has signed in and is connected. */
+  /** Opens the page in a new browser context and signs in. */
   async signIn(displayName: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
-    const person = await this.visit(options);
-    await person.signIn(displayName);
-    return person;
+    const page = await this.visit(options);
+    await page.signIn(displayName);
+    return page;
   }
 
-  /** A browser of somebody's own, on an old page, who has entered there. */
-  async enterOldPage(displayName: string, jquery: keyof typeof JQUERIES): Promise<OldPage> {
-    const site = this.#sites.use(await OldSite.open(this.url, jquery));
-    const old = new OldPage(await this.openPage(site.url));
-    await old.enter(displayName);
-    return old;
+  /** Opens a legacy page in a new browser context and enters a name. */
+  async openLegacyPage(displayName: string, jquery: keyof typeof JQUERIES): Promise<LegacyPage> {
+    const site = this.#sites.use(await LegacySite.open(this.url, jquery));
+    const page = new LegacyPage(await this.openPage(site.url));
+    await page.enter(displayName);
+    return page;
   }
 
-  /** A page of somebody's own, in a browser of its own. */
+  /** Opens a URL in a new browser context. */
   async openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ locale: "en-US", ...options });
-    await this.faults.watch(context);
+    await this.errors.watch(context);
     const page = await context.newPage();
     await page.goto(url);
     return page;
   }
 
-  /** Ends the server with SIGKILL. */
+  /** Kills the server with SIGKILL. */
   async kill(): Promise<void> {
-    this.faults.isServerAway = true;
+    this.errors.expect("network");
     this.#server.kill("SIGKILL");
     await this.#server.ended();
   }
 
-  /** Starts the server again: the same address, the same database. */
+  /** Starts the server again with the same port and database. */
   async restart(): Promise<void> {
     const settings = { ...this.#settings, PORT: new URL(this.url).port };
     this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));

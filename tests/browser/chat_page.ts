@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
-/** Halley's page in one window, as somebody uses it who sees it or hears it read out. */
+/** Halley's page in one window. Finds elements as users do: by their roles, labels and texts. */
 export class ChatPage {
   readonly page: Page;
 
@@ -17,12 +17,12 @@ export class ChatPage {
     return this.page.getByRole("textbox", { name: "Message", exact: true });
   }
 
-  /** What was said in the conversation that is looked at. */
+  /** The messages of the selected conversation. */
   get log(): Locator {
     return this.page.getByRole("log", { name: "Messages" });
   }
 
-  /** How things stand with the server, as one sees it. */
+  /** The visible state of the connection. */
   get badge(): Locator {
     return this.page.locator(".sidebar .connection .shown");
   }
@@ -37,7 +37,7 @@ export class ChatPage {
     await assertSoon(() => this.badge.textContent(), "Connected");
   }
 
-  /** The menu in which one chooses what one likes, and signs out. */
+  /** The settings menu. */
   get settings(): Locator {
     return this.page.locator(".settings");
   }
@@ -56,46 +56,47 @@ export class ChatPage {
     return this.page.getByRole("button", { name, exact: true });
   }
 
-  /** Writes a text, whatever is in it, and sends it by Enter. */
+  /** Writes a text into the composer and sends it with Enter. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");
   }
 
-  /** What stands in the conversation that is looked at, oldest first, what was not sent yet among it. */
+  /** The texts in the selected conversation, oldest first, unsent ones included. */
   texts(): Promise<string[]> {
     return this.log.locator(".text").allTextContents();
   }
 
-  /** Expects that these texts come to stand in the conversation that is looked at, and nothing else. */
+  /** Waits until the selected conversation shows these texts, and nothing else. */
   async sees(...texts: string[]): Promise<void> {
     await assertSoon(() => this.texts(), texts);
   }
 
-  /** What stands beside the message with that text: whether it was sent. */
+  /** The delivery status of the message with this text. */
   async delivery(text: string): Promise<string | null> {
     const message = this.log.locator(".message").filter({ hasText: text });
     return await message.locator(".delivery").getAttribute("aria-label");
   }
 
-  /** One conversation in the list of them. */
+  /** An item in the list of conversations. */
   conversation(title: string): Locator {
     const list = this.page.getByRole("navigation", { name: "Conversations" });
     return list.getByRole("button").filter({ has: this.page.getByText(title, { exact: true }) });
   }
 
-  /** How many messages of a conversation are unread, as one hears it; nothing if none is. */
+  /** The unread count of a conversation for screen readers; empty if there are no unread messages. */
   async unread(title: string): Promise<string> {
     const count = this.conversation(title).locator(".unread .visually-hidden");
     return (await count.allTextContents()).join();
   }
 
-  async look(title: string): Promise<void> {
+  /** Selects a conversation in the list. */
+  async select(title: string): Promise<void> {
     await this.conversation(title).click();
   }
 
-  /** Opens a direct conversation with somebody who is here. */
-  async talkTo(displayName: string): Promise<void> {
+  /** Opens a direct conversation with a person of the selected room. */
+  async openDirect(displayName: string): Promise<void> {
     await this.page.getByTitle(`Message ${displayName}`).click();
   }
 
@@ -104,20 +105,20 @@ export class ChatPage {
     await this.button("Join").click();
   }
 
-  /** Who is in the conversation that is looked at. */
+  /** The names of the people in the selected conversation. */
   people(): Promise<string[]> {
     const people = this.page.getByRole("region", { name: "People" });
     return people.locator(".name").allTextContents();
   }
 
-  /** The public token of whoever is signed in. */
+  /** The public token of the signed-in user. */
   publicToken(): Promise<string> {
     return this.page.evaluate(() =>
       JSON.parse(localStorage.getItem("halley.session") ?? "{}").publicToken
     );
   }
 
-  /** Another window of the same browser, opened from this one, so that it begins with a copy of what this one keeps. */
+  /** Opens another window from this one, so that it starts with a copy of this window's `sessionStorage`. */
   async secondWindow(): Promise<ChatPage> {
     const opened = this.page.context().waitForEvent("page");
     await this.page.evaluate(() => void open(location.href));

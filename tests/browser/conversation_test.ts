@@ -1,8 +1,8 @@
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[U1] whoever gives a name is in the lobby, and still is after a reload",
+  "[U1] signing in with a name leads to the lobby, also after a reload",
   withChat(async (chat) => {
     const alice = await chat.visit();
 
@@ -16,7 +16,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U2] what one says stands on both pages, and is marked as sent on one's own",
+  "[U2] a message appears on both pages, and is marked as sent on the sender's",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
 
@@ -30,14 +30,14 @@ Deno.test(
 );
 
 Deno.test(
-  "[U3] a click on a person opens a conversation that nobody else sees",
+  "[U3] a click on a person opens a private conversation",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const carol = await chat.signIn("carol");
 
-    await alice.talkTo("bob");
+    await alice.openDirect("bob");
     await alice.say("psst");
-    await bob.look("alice");
+    await bob.select("alice");
     await bob.sees("psst");
     await bob.say("yes?");
 
@@ -48,21 +48,21 @@ Deno.test(
 );
 
 Deno.test(
-  "[U4] what was not looked at is counted until it is, after a reload too",
+  "[U4] unread messages are counted until they are read, also after a reload",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await bob.joinRoom("tea");
 
     await alice.say("one");
     await alice.say("two");
-    await alice.talkTo("bob");
+    await alice.openDirect("bob");
     await alice.say("psst");
 
     await assertSoon(() => bob.unread("Lobby"), "2 unread");
     await assertSoon(() => bob.unread("alice"), "1 unread");
     await bob.page.reload();
     await assertSoon(() => bob.unread("alice"), "1 unread");
-    await bob.look("alice");
+    await bob.select("alice");
     await assertSoon(() => bob.unread("alice"), "");
     await assertSoon(() => alice.unread("Lobby"), "");
   }),

@@ -3,10 +3,10 @@ import type { BrowserContextOptions } from "playwright-core";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
-/** The same session on another device. */
-async function otherDevice(
+/** Opens the same session on another device. */
+async function openOtherDevice(
   chat: BrowserChat,
   person: ChatPage,
   options: BrowserContextOptions = {},
@@ -24,25 +24,25 @@ function titles({ page }: ChatPage): Promise<string[]> {
 }
 
 Deno.test(
-  "[U23] another device has the same conversations, with what was read in them",
+  "[U23] another device has the same conversations with the same unread counts",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.joinRoom("tea");
     await bob.joinRoom("tea");
     await bob.say("read");
     await alice.sees("read");
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await bob.say("not read");
-    await bob.talkTo("alice");
+    await bob.openDirect("alice");
     await bob.say("psst");
     await assertSoon(() => alice.unread("tea"), "1 unread");
 
-    const phone = await otherDevice(chat, alice);
+    const phone = await openOtherDevice(chat, alice);
 
     await assertSoon(() => titles(phone), ["bob", "tea", "Lobby", "Notices"]);
     await assertSoon(() => phone.unread("tea"), "1 unread");
     await assertSoon(() => phone.unread("bob"), "1 unread");
-    await phone.look("tea");
+    await phone.select("tea");
     await phone.sees("read", "not read");
     await assertSoon(() => alice.unread("tea"), "");
     await assertSoon(() => alice.unread("bob"), "1 unread");
@@ -50,14 +50,14 @@ Deno.test(
 );
 
 Deno.test(
-  "[U23] a conversation that is opened or closed on one device is on the other too",
+  "[U23] opening and closing a conversation on one device does so on the other",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
-    const phone = await otherDevice(chat, alice);
+    const phone = await openOtherDevice(chat, alice);
 
     await alice.joinRoom("tea");
     await phone.conversation("tea").waitFor();
-    await phone.look("tea");
+    await phone.select("tea");
     await phone.button("Leave").click();
 
     await alice.conversation("tea").waitFor({ state: "detached" });
@@ -67,16 +67,16 @@ Deno.test(
 );
 
 Deno.test(
-  "[U25] the conversations stand in one list, the newest message first",
+  "[U25] conversations are sorted by their newest messages",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.joinRoom("tea");
     await alice.say("one");
-    await bob.talkTo("alice");
+    await bob.openDirect("alice");
     await bob.say("two");
     await assertSoon(() => titles(alice), ["bob", "tea", "Lobby", "Notices"]);
 
-    await bob.look("Lobby");
+    await bob.select("Lobby");
     await bob.say("three");
 
     await assertSoon(() => titles(alice), ["Lobby", "bob", "tea", "Notices"]);
@@ -84,7 +84,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U26] the rooms in which somebody is are offered, with how many are there",
+  "[U26] active rooms are suggested with the number of people in them",
   withChat(async (chat) => {
     const [bob, carol] = [await chat.signIn("bob"), await chat.signIn("carol")];
     await bob.joinRoom("tea");
@@ -94,14 +94,14 @@ Deno.test(
 
     const field = alice.page.getByRole("textbox", { name: "Room name" });
     const rooms = alice.page.getByRole("list", { name: "Active rooms" }).getByRole("button");
-    // The server's list may be two seconds old: one looks once more.
-    const looked = async () => {
+    // The server caches the list for two seconds: refresh it until it is new.
+    const offered = async () => {
       await field.blur();
       await field.focus();
       await rooms.first().waitFor({ timeout: 1_000 }).catch(() => {});
       return await rooms.allTextContents();
     };
-    await assertSoon(looked, ["# tea2 people", "# milk1 person"]);
+    await assertSoon(offered, ["# tea2 people", "# milk1 person"]);
     await rooms.first().click();
     await carol.say("welcome");
     await alice.sees("welcome");
@@ -109,17 +109,17 @@ Deno.test(
 );
 
 Deno.test(
-  "[U27] the conversation stands in the address, so that reload, links and the back button lead there",
+  "[U27] the URL names the conversation, so that reloads, links and the back button lead there",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const place = () => Promise.resolve(new URL(alice.page.url()).hash);
-    await assertSoon(place, "#room:lobby");
+    const hash = () => Promise.resolve(new URL(alice.page.url()).hash);
+    await assertSoon(hash, "#room:lobby");
 
     await alice.joinRoom("tea");
-    await assertSoon(place, "#room:tea");
-    await alice.look("Lobby");
-    await alice.talkTo("bob");
-    await assertSoon(place, `#direct:${await bob.publicToken()}`);
+    await assertSoon(hash, "#room:tea");
+    await alice.select("Lobby");
+    await alice.openDirect("bob");
+    await assertSoon(hash, `#direct:${await bob.publicToken()}`);
     await alice.page.reload();
     await alice.page.getByRole("heading", { name: "bob" }).waitFor();
     await alice.page.goBack();
@@ -136,20 +136,20 @@ Deno.test(
 );
 
 Deno.test(
-  "[U27] on a narrow screen back leads from the conversation to the list",
+  "[U27] on a narrow screen the back button leads from the conversation to the list",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice", { viewport: { width: 360, height: 640 } });
     const list = alice.page.getByRole("navigation", { name: "Conversations" });
 
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await alice.composer.waitFor();
     await assertSoon(() => list.isVisible(), false);
     await alice.page.goBack();
     await list.waitFor();
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await alice.button("Back to conversations").click();
     await list.waitFor();
-    await alice.look("Notices");
+    await alice.select("Notices");
     await alice.page.goBack();
 
     await list.waitFor();
@@ -158,14 +158,14 @@ Deno.test(
 );
 
 Deno.test(
-  "[U28] the one who wrote sees when the other one has got it and when he has read it",
+  "[U28] the sender sees when a direct message was delivered and read",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    await alice.talkTo("bob");
+    await alice.openDirect("bob");
 
     await alice.say("psst");
     await assertSoon(() => alice.delivery("psst"), "Delivered");
-    await bob.look("alice");
+    await bob.select("alice");
     await bob.sees("psst");
     await assertSoon(() => alice.delivery("psst"), "Read");
     await alice.say("and on");
@@ -173,17 +173,17 @@ Deno.test(
     await assertSoon(() => alice.delivery("and on"), "Read");
     await alice.page.reload();
     await assertSoon(() => alice.delivery("psst"), "Read");
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await alice.say("hello");
     await assertSoon(() => alice.delivery("hello"), "Sent");
   }),
 );
 
 Deno.test(
-  "[U29] a phone that shows a conversation tells of what is unread elsewhere",
+  "[U29] on a phone a conversation shows the number of unread messages in the others",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice", { viewport: { width: 360, height: 640 } });
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
 

@@ -1,5 +1,5 @@
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
   "[U11] a message is shown as not sent yet until the server has it",
@@ -17,11 +17,11 @@ Deno.test(
 );
 
 Deno.test(
-  "[U11] a message that is refused says why, and can be discarded",
+  "[U11] a rejected message shows the reason and can be discarded",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
+    chat.errors.expect("refusal");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    await alice.talkTo("bob");
+    await alice.openDirect("bob");
     await bob.signOut();
     await bob.nameField.waitFor();
 
@@ -36,9 +36,9 @@ Deno.test(
 );
 
 Deno.test(
-  "[U11] a message that was refused is sent when one tries again",
+  "[U11] a rejected message can be sent again",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
+    chat.errors.expect("refusal");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
     await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
@@ -52,9 +52,9 @@ Deno.test(
 );
 
 Deno.test(
-  "[U12] a message whose answer was lost goes out once",
+  "[U12] a message whose reply was lost is sent once",
   withChat(async (chat) => {
-    chat.faults.isServerAway = true;
+    chat.errors.expect("network");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.page.route("**/api/messages", async (route) => {
       await route.fetch();
@@ -71,7 +71,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U12] what one sends while the server is killed goes out once, in order",
+  "[U12] messages that are written while the server is killed are sent once and in order",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const texts = Array.from({ length: 30 }, (_, n) => `text ${n + 1}.`);

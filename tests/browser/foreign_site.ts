@@ -1,7 +1,7 @@
-/** The web site of somebody else, on an origin of its own: pages by their paths. */
+/** A web site on another origin. */
 export class ForeignSite implements AsyncDisposable {
   readonly origin: string;
-  /** Bodies of pages, by path; more may be added. */
+  /** The pages by path. */
   readonly pages = new Map<string, ForeignPage>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -15,7 +15,7 @@ export class ForeignSite implements AsyncDisposable {
     return new ForeignSite();
   }
 
-  /** Puts a page there, and tells its address. */
+  /** Adds a page, and returns its URL. */
   put(path: string, page: ForeignPage): string {
     this.pages.set(path, page);
     return this.origin + path;
@@ -34,7 +34,7 @@ export class ForeignSite implements AsyncDisposable {
   }
 }
 
-/** A page, or another file of the site. */
+/** A page or another file of the site. */
 export interface ForeignPage {
   readonly text: string;
   readonly type?: string;

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
-/** Where the message with that text stands on the screen, in pixels from the top, once the log was scrolled. */
+/** Scrolls the log, and returns the distance in px of the message with this text from the top of the screen. */
 async function topOf(text: string, { log }: ChatPage, scrollTop?: number): Promise<number> {
   return await log.evaluate((list, { text, scrollTop }) => {
     list.scrollTop = scrollTop ?? list.scrollTop;
@@ -13,7 +13,7 @@ async function topOf(text: string, { log }: ChatPage, scrollTop?: number): Promi
   }, { text, scrollTop });
 }
 
-/** Lets bob say in the lobby whatever number of texts: `text 1`, `text 2`. */
+/** Sends a number of texts to the lobby as bob: `text 1`, `text 2`, … */
 async function sayAll(url: string, count: number): Promise<string[]> {
   using remote = new RemoteChat(url);
   const bob = await remote.signIn("bob");
@@ -23,7 +23,7 @@ async function sayAll(url: string, count: number): Promise<string[]> {
 }
 
 Deno.test(
-  "[U7] scrolling up brings what was said earlier, and what is read stays in its place",
+  "[U7] scrolling up loads earlier messages without moving the visible ones",
   withChat(async (chat) => {
     const texts = await sayAll(chat.url, 120);
     const alice = await chat.signIn("alice");
@@ -41,7 +41,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U7] while one reads what was said earlier, news are counted and move nothing",
+  "[U7] while earlier messages are visible, new ones are counted and move nothing",
   withChat(async (chat) => {
     const texts = await sayAll(chat.url, 40);
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -49,12 +49,12 @@ Deno.test(
     const before = await topOf("text 20", alice, 300);
     await alice.button("Jump to latest").waitFor();
 
-    await bob.say("news");
+    await bob.say("newest");
     await alice.button("1 new message").waitFor();
 
     await assertSoon(() => topOf("text 20", alice), before);
     await alice.button("1 new message").click();
     await assertSoon(() => alice.button("Jump to latest").count(), 0);
-    await alice.sees(...texts, "news");
+    await alice.sees(...texts, "newest");
   }),
 );

@@ -1,8 +1,8 @@
 import type { Locator } from "playwright-core";
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
-/** Goes there by Tab, or back by Shift+Tab. */
+/** Moves the focus to an element by Tab or Shift+Tab. */
 async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
   for (let step = 0; step < 30; step++) {
     if (
@@ -10,11 +10,11 @@ async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
     ) return;
     await target.page().keyboard.press(key);
   }
-  throw new Error(`${key} does not lead to ${target}`);
+  throw new Error(`${key} does not reach ${target}`);
 }
 
 Deno.test(
-  "[U17] signing in, writing and going elsewhere need a keyboard alone",
+  "[U17] signing in, writing and switching conversations work with the keyboard alone",
   withChat(async (chat) => {
     const bob = await chat.signIn("bob");
     await bob.joinRoom("tea");
@@ -44,7 +44,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U18] Enter that belongs to an input method sends nothing, and Shift+Enter breaks the line",
+  "[U18] Enter during input method composition sends nothing, and Shift+Enter breaks the line",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     const devtools = await alice.page.context().newCDPSession(alice.page);

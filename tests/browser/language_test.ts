@@ -1,13 +1,13 @@
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 async function languageOf({ page }: ChatPage): Promise<string | null> {
   return await page.locator("html").getAttribute("lang");
 }
 
 Deno.test(
-  "[U10] the page speaks the browser's language, if it can",
+  "[U10] the page uses the browser's language if it is supported",
   withChat(async (chat) => {
     const alice = await chat.visit({ locale: "zh-TW" });
     const bob = await chat.visit({ locale: "pt-BR" });
@@ -20,7 +20,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U10] a language tag that nobody can read does no harm",
+  "[U10] an invalid language tag of the browser is ignored",
   withChat(async (chat) => {
     const alice = await chat.visit();
     await alice.page.addInitScript(() => {
@@ -37,7 +37,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U10] the language can be switched at any time, and stays after a reload",
+  "[U10] the language can be switched at any time, and survives a reload",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     await alice.composer.fill("half a sentence");

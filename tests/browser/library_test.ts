@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ServerProcess } from "../support/server_process.ts";
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
   "[C48] a page of another origin loads /halley.js",
@@ -23,7 +23,7 @@ Deno.test(
   }),
 );
 
-Deno.test("[C48] /halley.js names its types, which any origin may load", async () => {
+Deno.test("[C48] /halley.js links to its types, which any origin can load", async () => {
   await using server = await ServerProcess.start({ settings: { STORE: "memory" } });
 
   const script = await fetch(`${server.url}/halley.js`);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 const LOBBY = "room:lobby";
 
@@ -12,7 +12,7 @@ async function sayAll(bob: RemoteUser, prefix: string, count: number): Promise<s
 }
 
 Deno.test(
-  "[U30] addresses in a text are links, which open elsewhere; nothing but HTTP and mail is one",
+  "[U30] web and mail addresses in a text are links that open in a new tab; other schemes stay text",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -50,7 +50,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U32] a message can be copied and answered to, by mouse",
+  "[U32] messages can be copied and replied to with the mouse",
   withChat(async (chat) => {
     const [alice, bob] = [
       await chat.signIn("alice", { permissions: ["clipboard-read", "clipboard-write"] }),
@@ -75,7 +75,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U32] a message can be answered to by keyboard and by touch, and what is quoted can be left out",
+  "[U32] messages can be replied to with keyboard and touch, and the quotation can be removed",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     await alice.say("one");
@@ -103,7 +103,7 @@ Deno.test(
       hasTouch: true,
       viewport: { width: 360, height: 640 },
     });
-    await phone.look("Lobby");
+    await phone.select("Lobby");
     await phone.log.getByText("two").tap();
     await phone.button("Reply").tap();
     await phone.page.getByText("Reply to alice").waitFor();
@@ -111,7 +111,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U34] a line says where the news begin, and stays there while one looks",
+  "[U34] a line marks where the new messages begin, and stays while the conversation is selected",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -119,15 +119,15 @@ Deno.test(
     await sayAll(bob, "old", 2);
     await alice.sees("old 1", "old 2");
     await alice.joinRoom("tea");
-    const news = await sayAll(bob, "new", 60);
+    const newTexts = await sayAll(bob, "new", 60);
     await assertSoon(() => alice.unread("Lobby"), "60 unread");
 
-    await alice.look("Lobby");
+    await alice.select("Lobby");
 
     const line = alice.log.getByText("New messages", { exact: true });
     await line.waitFor();
-    // It is in sight, with the first of the news below it, however many there are.
-    const tops = () =>
+    // The line is visible with the first new message below it.
+    const isLineVisible = () =>
       alice.log.evaluate((list) => {
         const topOf = (element: Element | null | undefined) =>
           (element?.getBoundingClientRect().top ?? NaN) - list.getBoundingClientRect().top;
@@ -136,21 +136,21 @@ Deno.test(
         const [at, below] = [topOf(list.querySelector(".new-line")), topOf(first)];
         return at >= 0 && at < below && below < list.clientHeight;
       });
-    await assertSoon(tops, true);
+    await assertSoon(isLineVisible, true);
     await bob.say(LOBBY, "newest");
-    await alice.sees("old 1", "old 2", ...news, "newest");
-    await assertSoon(() => tops(), true);
+    await alice.sees("old 1", "old 2", ...newTexts, "newest");
+    await assertSoon(() => isLineVisible(), true);
     await alice.page.getByRole("button", { name: /^\d+ new messages$/ }).click();
     await assertSoon(() => alice.unread("Lobby"), "");
     await assertSoon(() => line.count(), 1);
-    await alice.look("tea");
-    await alice.look("Lobby");
+    await alice.select("tea");
+    await alice.select("Lobby");
     await line.waitFor({ state: "detached" });
   }),
 );
 
 Deno.test(
-  "[U35] what was written and not sent is there again, after going elsewhere and after a reload",
+  "[U35] drafts survive switching conversations and reloads",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await alice.composer.fill("half a sentence");
@@ -159,7 +159,7 @@ Deno.test(
     await assertSoon(() => alice.composer.inputValue(), "");
     await alice.conversation("Lobby").getByText("Draft:").waitFor();
     await alice.page.reload();
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await assertSoon(() => alice.composer.inputValue(), "half a sentence");
     await alice.composer.press("Enter");
 

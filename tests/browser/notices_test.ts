@@ -1,15 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { hide, notify } from "./notify.ts";
-import { assertSoon } from "./soon.ts";
+import { hidePage } from "./hide_page.ts";
+import { publishNotices } from "./publish_notices.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 /** The titles of the popups, oldest first. */
 function popups({ page }: ChatPage): Promise<string[]> {
   return page.locator(".popup strong").allTextContents();
 }
 
-/** Somebody who is signed in, and on whose page time can be moved on. */
+/** Signs in on a page whose clock can be moved forward. */
 async function signInWithClock(chat: BrowserChat): Promise<ChatPage> {
   const alice = await chat.visit();
   await alice.page.clock.install();
@@ -19,11 +20,11 @@ async function signInWithClock(chat: BrowserChat): Promise<ChatPage> {
 }
 
 Deno.test(
-  "[U50] a notice that comes pops up, is announced, and leads to all notices",
+  "[U50] a new notice is shown as a popup, announced, and leads to all notices",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
 
-    await notify(chat, { title: "Tonight", text: "The server moves house." });
+    await publishNotices(chat, { title: "Tonight", text: "The server moves house." });
 
     await assertSoon(() => popups(alice), ["Tonight"]);
     const stack = alice.page.getByRole("region", { name: "New notices" });
@@ -35,12 +36,12 @@ Deno.test(
 );
 
 Deno.test(
-  "[U50] nothing pops up where one looks at the notices anyway, nor after a reload",
+  "[U50] there is no popup while the notices are selected, nor after a reload",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
-    await alice.look("Notices");
+    await alice.select("Notices");
 
-    await notify(chat, { text: "The server moves house." });
+    await publishNotices(chat, { text: "The server moves house." });
 
     await alice.sees("The server moves house.");
     await assertSoon(() => popups(alice), []);
@@ -51,37 +52,37 @@ Deno.test(
 );
 
 Deno.test(
-  "[U51] three popups are shown, older ones are counted, and all go after a while",
+  "[U51] three popups are shown, older ones are counted, and all disappear after a while",
   withChat(async (chat) => {
     const alice = await signInWithClock(chat);
-    // None goes before all have come.
-    await hide(alice.page);
+    // On a hidden page popups stay until all have arrived.
+    await hidePage(alice.page);
 
-    await notify(
+    await publishNotices(
       chat,
       ...["one", "two", "three", "four", "five"].map((title) => ({ title, text: "!" })),
     );
 
     await assertSoon(() => popups(alice), ["three", "four", "five"]);
     await alice.button("2 more").waitFor();
-    await hide(alice.page, false);
+    await hidePage(alice.page, false);
     await alice.page.clock.fastForward(8_000);
     await assertSoon(() => popups(alice), []);
   }),
 );
 
 Deno.test(
-  "[U52] popups stay while the mouse or the focus is on one, and while nobody sees the page",
+  "[U52] popups stay while the mouse or the focus is on one, and while the page is hidden",
   withChat(async (chat) => {
     const alice = await signInWithClock(chat);
-    await hide(alice.page);
-    await notify(chat, { title: "Tonight", text: "!" });
+    await hidePage(alice.page);
+    await publishNotices(chat, { title: "Tonight", text: "!" });
     await assertSoon(() => popups(alice), ["Tonight"]);
 
     await alice.page.clock.fastForward(9_000);
     assertEquals(await popups(alice), ["Tonight"], "hidden");
     await alice.page.locator(".popup").hover();
-    await hide(alice.page, false);
+    await hidePage(alice.page, false);
     await alice.page.clock.fastForward(9_000);
     assertEquals(await popups(alice), ["Tonight"], "under the mouse");
     await alice.button("Dismiss").focus();
@@ -95,12 +96,12 @@ Deno.test(
 );
 
 Deno.test(
-  "[U53] a popup is dismissed by its button or by Escape, and the focus goes to the next, or back",
+  "[U53] a popup is dismissed with its button or Escape, and the focus moves to the next one or back",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
-    // None goes by itself.
-    await hide(alice.page);
-    await notify(chat, { title: "one", text: "!" }, { title: "two", text: "!" }, {
+    // On a hidden page popups stay.
+    await hidePage(alice.page);
+    await publishNotices(chat, { title: "one", text: "!" }, { title: "two", text: "!" }, {
       title: "three",
       text: "!",
     });

@@ -1,13 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { renewEpoch } from "../../server/stores/sqlite/sqlite_files.ts";
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[U13] the badge says when the next try is, and that can be now",
+  "[U13] the badge shows when the next retry is, and a button retries at once",
   withChat(async (chat) => {
     const alice = await chat.visit();
-    // Its clock stands still: no pause ends by itself.
+    // With a paused clock no retry happens by itself.
     await alice.page.clock.install();
     await alice.page.reload();
     await alice.signIn("alice");
@@ -24,9 +24,9 @@ Deno.test(
 );
 
 Deno.test(
-  "[U13] the badge says that the browser is offline, and comes back when it is not",
+  "[U13] the badge shows that the browser is offline, and reconnects when it is online",
   withChat(async (chat) => {
-    chat.faults.isServerAway = true;
+    chat.errors.expect("network");
     const alice = await chat.signIn("alice");
 
     await alice.page.context().setOffline(true);
@@ -38,21 +38,21 @@ Deno.test(
 );
 
 Deno.test(
-  "[U14] after kill -9 in mid-conversation both are signed in, and nothing is missing or doubled",
+  "[U14] after kill -9 during a conversation both stay signed in, and no message is missing or doubled",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const numbers = Array.from({ length: 12 }, (_, n) => n + 1);
-    const talk = async () => {
+    const sendAll = async () => {
       for (const n of numbers) {
         await Promise.all([alice.say(`alice ${n}`), bob.say(`bob ${n}`)]);
       }
     };
-    const talked = talk();
+    const sending = sendAll();
     await bob.log.getByText("alice 4").waitFor();
 
     await chat.kill();
     await chat.restart();
-    await talked;
+    await sending;
     await alice.isConnected();
     await bob.isConnected();
     await alice.say("still here");
@@ -73,21 +73,21 @@ Deno.test(
 );
 
 Deno.test(
-  "[U22] a gap is told where one reads, with what is left, until one has seen it",
+  "[U22] a gap is shown between the messages until the user dismisses it",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     await alice.say("before");
     await chat.kill();
-    renewEpoch(chat.store);
+    renewEpoch(chat.database);
     await chat.restart();
     await alice.isConnected();
 
-    const told = alice.log.getByText("Some messages may be missing here");
-    await told.waitFor();
+    const gap = alice.log.getByText("Some messages may be missing here");
+    await gap.waitFor();
     await alice.log.getByText("before").waitFor();
     await alice.button("OK").click();
 
-    await told.waitFor({ state: "detached" });
+    await gap.waitFor({ state: "detached" });
     await assertSoon(() => alice.log.getByText("before").count(), 1);
   }),
 );

@@ -1,24 +1,24 @@
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 const TEXTS = ["one", "two", "three", "four", "five"];
 
-/** The page can be loaded, and nothing else can be reached. */
-async function cutOff({ page }: ChatPage): Promise<void> {
+/** Blocks the API: only the page itself can be loaded. */
+async function blockApi({ page }: ChatPage): Promise<void> {
   await page.context().route("**/api/**", (route) => route.abort());
 }
 
-async function reconnect({ page }: ChatPage): Promise<void> {
+async function unblockApi({ page }: ChatPage): Promise<void> {
   await page.context().unroute("**/api/**");
   await page.getByRole("button", { name: "Retry now" }).first().click({ timeout: 2_000 })
-    .catch(() => {}); // It may have come back by itself.
+    .catch(() => {}); // It may have reconnected by itself.
 }
 
 Deno.test(
-  "[U36] what could not be sent survives a reload, and goes out once and in order",
+  "[U36] unsent messages survive a reload, and are sent once and in order",
   withChat(async (chat) => {
-    chat.faults.isServerAway = true;
+    chat.errors.expect("network");
     const [alice, bob] = [await chat.visit(), await chat.signIn("bob")];
     await alice.page.clock.install();
     await alice.page.reload();
@@ -31,12 +31,12 @@ Deno.test(
     await alice.page.clock.fastForward(30_000);
     await assertSoon(() => alice.badge.textContent(), "Offline");
     await assertSoon(() => alice.delivery("five"), "Not sent yet");
-    await cutOff(alice);
+    await blockApi(alice);
     await alice.page.context().setOffline(false);
     await alice.page.reload();
     await alice.sees(...TEXTS);
     await assertSoon(() => alice.delivery("one"), "Not sent yet");
-    await reconnect(alice);
+    await unblockApi(alice);
 
     await bob.sees(...TEXTS);
     await alice.sees(...TEXTS);
@@ -47,18 +47,18 @@ Deno.test(
 );
 
 Deno.test(
-  "[U36] what several windows could not send goes out once, whichever of them sends it",
+  "[U36] unsent messages of several windows are sent once, by any of them",
   withChat(async (chat) => {
-    chat.faults.isServerAway = true;
+    chat.errors.expect("network");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const second = await alice.secondWindow();
-    await cutOff(alice);
+    await blockApi(alice);
 
     const said: string[] = [];
     const say = async (text: string, [here, there]: readonly [ChatPage, ChatPage]) => {
       await here.say(text);
       said.push(text);
-      // What the other window writes next comes after it.
+      // The other window sends the next message: its order must be known.
       await there.sees(...said);
     };
     for (const text of TEXTS) {
@@ -66,7 +66,7 @@ Deno.test(
       await say(`${text} there`, [second, alice]);
     }
     await alice.page.close();
-    await reconnect(second);
+    await unblockApi(second);
 
     await bob.sees(...said);
     await second.sees(...said);
@@ -74,9 +74,9 @@ Deno.test(
 );
 
 Deno.test(
-  "[U36] what was refused stays refused after a reload, until one tries again or discards it",
+  "[U36] a rejected message stays rejected after a reload, until the user sends or discards it",
   withChat(async (chat) => {
-    chat.faults.areRefusalsExpected = true;
+    chat.errors.expect("refusal");
     const alice = await chat.signIn("alice");
     const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
     await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });

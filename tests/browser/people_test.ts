@@ -1,14 +1,14 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[U38] in a direct conversation one sees whether the other one is here, and when he was seen last",
+  "[U38] a direct conversation shows whether the other person is online, and when they were last seen",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const presence = alice.page.locator(".heading .presence");
 
-    await alice.talkTo("bob");
+    await alice.openDirect("bob");
     await assertSoon(() => presence.textContent(), "online");
     await alice.page.route("**/presence", async (route) => {
       const response = await route.fetch();
@@ -20,8 +20,8 @@ Deno.test(
       );
       await route.fulfill({ response, json: { present: changed, total } });
     });
-    await alice.look("Lobby");
-    await alice.look("bob");
+    await alice.select("Lobby");
+    await alice.select("bob");
 
     await assertSoon(() => presence.textContent(), "last seen 5 minutes ago");
     await alice.page.unrouteAll({ behavior: "wait" });
@@ -29,7 +29,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U39] people with names that look alike can be told apart wherever they are named",
+  "[U39] people whose names look the same are distinguished wherever they are named",
   withChat(async (chat) => {
     const [bob, other] = [await chat.signIn("Bob"), await chat.signIn("bob")];
     const alice = await chat.signIn("alice");
@@ -47,7 +47,7 @@ Deno.test(
       async () => (await people.locator(".name-mark").allTextContents()).sort(),
       marks.toSorted(),
     );
-    await other.talkTo("alice");
+    await other.openDirect("alice");
     await other.say("psst");
 
     const title = alice.page.locator(".conversation-item .title .name-mark");
@@ -60,7 +60,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U40] while the server is away, nobody is said to be here",
+  "[U40] while the server is down, no one is shown as online",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await assertSoon(() => alice.people(), ["alice", "bob"]);
@@ -78,22 +78,22 @@ Deno.test(
 );
 
 Deno.test(
-  "[U41] the countdown to the next try is seen and not read out",
+  "[U41] the countdown to the next retry is visible, but not announced",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
-    const heard = alice.page.locator(".sidebar").getByRole("status", { name: "Connection" });
+    const announced = alice.page.locator(".sidebar").getByRole("status", { name: "Connection" });
     await alice.page.evaluate(() => {
       const said: string[] = [];
       Reflect.set(globalThis, "said", said);
       const status = document.querySelector(".sidebar .connection [role=status]");
-      const note = () => said.push(status?.textContent ?? "");
+      const record = () => said.push(status?.textContent ?? "");
       const options = { childList: true, characterData: true, subtree: true };
-      if (status) new MutationObserver(note).observe(status, options);
+      if (status) new MutationObserver(record).observe(status, options);
     });
 
     await chat.kill();
     await alice.badge.getByText(/^Retrying in \d s$/).waitFor();
-    await assertSoon(() => heard.textContent(), "Reconnecting…");
+    await assertSoon(() => announced.textContent(), "Reconnecting…");
     await chat.restart();
     await alice.isConnected();
 

@@ -1,8 +1,8 @@
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[U8] a room is joined by its name, and is there after a reload until one leaves it",
+  "[U8] a room is joined by name, and stays open after a reload until the user leaves it",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
 
@@ -11,21 +11,21 @@ Deno.test(
     await alice.say("oolong?");
     await bob.sees("oolong?");
     await bob.page.reload();
-    await bob.look("茶.room");
+    await bob.select("茶.room");
     await bob.sees("oolong?");
     await bob.button("Leave").click();
     await alice.say("or green?");
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await alice.say("where are you?");
 
-    // What is said in the lobby comes after it: it would be here.
+    // The message in the lobby is newer: the one in the room would have arrived before.
     await bob.sees("where are you?");
     await assertSoon(() => bob.conversation("茶.room").count(), 0);
   }),
 );
 
 Deno.test(
-  "[U8] a name that no room can have is told",
+  "[U8] the page says when a room name is not valid",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
 
@@ -41,14 +41,14 @@ Deno.test(
 );
 
 Deno.test(
-  "[U9] the page shows who is here, who comes and who goes",
+  "[U9] the page shows who is in the room, who joins and who leaves",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     await assertSoon(() => alice.people(), ["alice"]);
 
     const bob = await chat.signIn("bob");
     await assertSoon(() => alice.people(), ["alice", "bob"]);
-    chat.faults.isSessionOver = true;
+    chat.errors.expect("unauthorized");
     await bob.signOut();
 
     await assertSoon(() => alice.people(), ["alice"]);
@@ -56,7 +56,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U9] the page shows who types, until the message is there",
+  "[U9] the page shows who is typing until the message arrives",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const typing = alice.page.locator(".typing");

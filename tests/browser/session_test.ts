@@ -1,16 +1,16 @@
 import { withChat } from "./browser_chat.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[U15] a sign-out ends the session in all its windows, and nothing of it is left to the next",
+  "[U15] signing out ends the session in all windows, and leaves nothing to the next user",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const second = await alice.secondWindow();
-    await bob.talkTo("alice");
+    await bob.openDirect("alice");
     await bob.say("psst");
-    await alice.look("bob");
+    await alice.select("bob");
 
-    chat.faults.isSessionOver = true;
+    chat.errors.expect("unauthorized");
     await alice.signOut();
 
     await alice.nameField.waitFor();
@@ -27,7 +27,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U16] two windows of a session show the same, whichever of them one writes in",
+  "[U16] two windows of a session show the same messages, whichever sends them",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const second = await alice.secondWindow();

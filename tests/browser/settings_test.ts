@@ -1,41 +1,42 @@
 import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
-import { hide, notify } from "./notify.ts";
-import { assertSoon } from "./soon.ts";
+import { hidePage } from "./hide_page.ts";
+import { publishNotices } from "./publish_notices.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
-  "[U57] the page is as light or dark as the system, or as one chooses; before anything is painted",
+  "[U57] the theme follows the system or the user's choice, before anything is painted",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice", { colorScheme: "light" });
     const { page } = alice;
     const scheme = () =>
       page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
-    const bar = () =>
+    const browserTheme = () =>
       page.evaluate(() =>
         [...document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")]
           .filter(({ media }) => matchMedia(media).matches).map(({ dataset }) => dataset.scheme)
       );
-    await assertSoon(async () => [await scheme(), await bar()], ["light dark", ["light"]]);
+    await assertSoon(async () => [await scheme(), await browserTheme()], ["light dark", ["light"]]);
 
     await alice.openSettings();
     await page.getByRole("radio", { name: "Dark" }).check();
 
-    await assertSoon(async () => [await scheme(), await bar()], ["dark", ["dark"]]);
-    await page.route("**/built/app.*", () => {}); // It never comes.
+    await assertSoon(async () => [await scheme(), await browserTheme()], ["dark", ["dark"]]);
+    await page.route("**/built/app.*", () => {}); // The script never arrives.
     await page.reload({ waitUntil: "commit" });
     await assertSoon(scheme, "dark");
-    await assertSoon(() => bar(), ["dark"]);
+    await assertSoon(() => browserTheme(), ["dark"]);
     await page.unroute("**/built/app.*");
     await page.reload();
     await alice.openSettings();
     await page.getByRole("radio", { name: "System" }).check();
-    await assertSoon(async () => [await scheme(), await bar()], ["light dark", ["light"]]);
+    await assertSoon(async () => [await scheme(), await browserTheme()], ["light dark", ["light"]]);
   }),
 );
 
 Deno.test(
-  "[U58] the settings need a keyboard alone, and give the focus back",
+  "[U58] the settings work with the keyboard alone, and return the focus",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     const { keyboard } = alice.page;
@@ -65,15 +66,17 @@ Deno.test(
 
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
-    `[U59] axe finds no fault with the settings and the popups in ${colorScheme}, and 320 pixels are enough`,
+    `[U59] settings and popups have no accessibility violations in ${colorScheme}, and fit 320 pixels`,
     withChat(async (chat) => {
       const alice = await chat.signIn("alice", { colorScheme, reducedMotion: "reduce" });
       const { page } = alice;
-      // The popups stay.
-      await hide(page);
-      await notify(chat, { title: "T".repeat(200), text: "w".repeat(900) }, { text: "Tonight." });
+      // On a hidden page popups stay.
+      await hidePage(page);
+      await publishNotices(chat, { title: "T".repeat(200), text: "w".repeat(900) }, {
+        text: "Tonight.",
+      });
       await assertSoon(() => page.locator(".popup").count(), 2);
-      const sticking = () =>
+      const overflowing = () =>
         page.evaluate(() =>
           [...document.querySelectorAll(".popup, .popup *, .settings, .settings *")]
             .filter((element) => {
@@ -84,7 +87,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       assertEquals(await accessibilityViolations(page), [], "popups");
       await page.setViewportSize({ width: 320, height: 568 });
-      assertEquals(await sticking(), [], "popups");
+      assertEquals(await overflowing(), [], "popups");
       await alice.button("Dismiss").first().click();
       await alice.button("Dismiss").first().click();
       await page.setViewportSize({ width: 1200, height: 700 });
@@ -94,7 +97,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize({ width: 320, height: 568 });
       await page.getByRole("button", { name: /^Back to conversations/ }).click();
       await alice.openSettings();
-      assertEquals(await sticking(), [], "settings");
+      assertEquals(await overflowing(), [], "settings");
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
 
-/** A site of somebody else's, whose pages have the widget. */
+/** A shop on another origin, whose pages have the widget. */
 export class Shop {
   readonly site: ForeignSite;
 
@@ -9,7 +9,7 @@ export class Shop {
     this.site = site;
   }
 
-  /** Puts up a page whose tag has these attributes too, and whose head has this in it; and tells its address. */
+  /** Adds a page with these attributes on the script tag and this HTML in its head; returns its URL. */
   page({ url }: BrowserChat, attributes = "", { head = "", policy = "" } = {}): string {
     const text = `<!DOCTYPE html>
       <html lang="en">
@@ -33,7 +33,7 @@ export class Shop {
   }
 }
 
-/** A test with a Halley that lets the pages of a shop in, and with that shop; see `withChat`. */
+/** Runs a test with a server that allows the origin of a shop; see `withChat`. */
 export function withShop(
   test: (chat: BrowserChat, shop: Shop) => Promise<void>,
 ): () => Promise<void> {

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
-import type { ChatPage } from "./chat_page.ts";
 import { accessibilityViolations } from "./accessibility.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { overflows } from "./overflows.ts";
 
 const HOSTILE_NAMES = [
   "<img src=x onerror=executed++>",
@@ -21,41 +21,27 @@ const HOSTILE_TEXTS = [
   "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!",
 ];
 
-/** What scrolls sideways or lies outside of the screen. */
-function overflows({ page }: ChatPage): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll("html, body *:not(svg *)")]
-      .filter((element) => element.checkVisibility())
-      .filter((element) => {
-        const { left, right } = element.getBoundingClientRect();
-        const isScrollable = element.scrollWidth > element.clientWidth + 1 &&
-          /auto|scroll/.test(getComputedStyle(element).overflowX);
-        return isScrollable || left < -0.5 || right > innerWidth + 0.5;
-      }).map((element) => `${element.tagName} ${element.className}`)
-  );
-}
-
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
-    `[U19] axe finds no fault with any view in ${colorScheme}`,
+    `[U19] no view has accessibility violations in ${colorScheme}`,
     withChat(async (chat) => {
       using remote = new RemoteChat(chat.url);
       const bob = await remote.signIn("bob");
       const alice = await chat.signIn("alice", { colorScheme, reducedMotion: "reduce" });
       await bob.say(`direct:${await alice.publicToken()}`, "see https://halley.test");
-      await alice.look("bob");
+      await alice.select("bob");
       await alice.say("> bob:\n> see\n\nI do");
       await alice.log.getByText("I do").hover();
       await alice.button("Reply").click();
 
       assertEquals(await accessibilityViolations(alice.page), [], "a direct conversation");
-      await alice.look("Notices");
+      await alice.select("Notices");
       await alice.page.getByText("No notices yet").waitFor();
       assertEquals(await accessibilityViolations(alice.page), [], "the notices");
       await alice.page.getByRole("textbox", { name: "Room name" }).focus();
       await alice.page.getByText("Active rooms").waitFor();
       assertEquals(await accessibilityViolations(alice.page), [], "the active rooms");
-      await alice.look("Lobby");
+      await alice.select("Lobby");
       await alice.page.setViewportSize({ width: 360, height: 640 });
       assertEquals(await accessibilityViolations(alice.page), [], "a conversation on a phone");
       await alice.page.getByRole("button", { name: "Show people" }).click();
@@ -68,7 +54,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 Deno.test(
-  "[U42] arrow keys go through the conversations, Escape leads back to them, and Enter to the composer",
+  "[U42] arrow keys move between conversations, Escape returns to them, and Enter leads to the composer",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
     const { keyboard } = alice.page;
@@ -88,14 +74,14 @@ Deno.test(
 
     const isWriting = () => alice.composer.evaluate((field) => field === document.activeElement);
     await assertSoon(isWriting, true);
-    await alice.look("tea");
+    await alice.select("tea");
     await alice.button("Leave").click();
     await assertSoon(() => hasFocus("room:lobby"), true);
   }),
 );
 
 Deno.test(
-  "[U43] hostile and very long names and texts spoil nothing, from right to left either, on any view",
+  "[U43] hostile, very long and right-to-left names and texts do not break any view",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const alice = await chat.signIn("alice", { viewport: { width: 320, height: 568 } });
@@ -108,12 +94,12 @@ Deno.test(
     }
 
     assertEquals(await overflows(alice), [], "the list");
-    await alice.look("Lobby");
+    await alice.select("Lobby");
     await assertSoon(async () => (await alice.texts()).length, 20);
     assertEquals(await overflows(alice), [], "the lobby");
     for (const name of HOSTILE_NAMES) {
       await alice.page.goBack();
-      await alice.look(name);
+      await alice.select(name);
       await alice.sees(`I am ${name}`);
       assertEquals(await overflows(alice), [], name);
     }

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { withShop } from "./shop.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 
 /** A page that wants everything on it to look its own way. */

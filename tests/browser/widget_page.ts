@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 /** A page of somebody else's with the widget on it, as somebody uses it. */
 export class WidgetPage {

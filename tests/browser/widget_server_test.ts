@@ -4,7 +4,7 @@ import { exampleOf } from "../docs/examples.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
 import { Shop, withShop } from "./shop.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 
 /** Whatever stands behind the path. */
@@ -24,12 +24,12 @@ Deno.test(
       "Chat isn’t available on this page.",
     );
     const told = () =>
-      Promise.resolve(chat.faults.all.filter((fault) => fault.includes("ALLOWED_ORIGINS=")));
+      Promise.resolve(chat.errors.all.filter((fault) => fault.includes("ALLOWED_ORIGINS=")));
     await assertSoon(told, [
       `console: Halley: the server ${chat.url}/ does not let pages of "${stranger.origin}" use it. ` +
       `Its setting ALLOWED_ORIGINS must name them, such as ALLOWED_ORIGINS=${stranger.origin}`,
     ]);
-    chat.faults.all.length = 0;
+    chat.errors.all.length = 0;
   }),
 );
 
@@ -129,7 +129,7 @@ Deno.test(
   withShop(async (chat, shop) => {
     const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
     const status = alice.widget.getByRole("status");
-    chat.faults.isServerAway = true;
+    chat.errors.expect("network");
     await alice.page.route(CHAT_SCRIPT, (route) => route.abort());
 
     await alice.launcher.click();

@@ -3,7 +3,7 @@ import type { BrowserContextOptions } from "playwright-core";
 import { RemoteChat } from "../support/remote_chat.ts";
 import type { BrowserChat } from "./browser_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 import { type Shop, withShop } from "./shop.ts";
 
@@ -56,7 +56,7 @@ Deno.test(
     const keys = await alice.page.evaluate(() => Object.keys(localStorage));
     assertEquals(keys.includes(`halley.widget:${chat.url}/`), true, keys.join());
     assertEquals(keys.filter((key) => !key.startsWith("halley.")), []);
-    chat.faults.isSessionOver = true;
+    chat.errors.expect("unauthorized");
     await alice.panel.getByRole("button", { name: "Sign out" }).click();
     await alice.nameField.waitFor();
     await alice.page.reload();
@@ -179,7 +179,7 @@ Deno.test(
       "close",
       null,
     ]]);
-    chat.faults.isSessionOver = true;
+    chat.errors.expect("unauthorized");
     await ask("signOut()");
     await ask("open()");
     await alice.nameField.waitFor();

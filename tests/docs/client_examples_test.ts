@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { CometClient, signIn } from "../../client/comet/halley.ts";
-import { assertSoon } from "../browser/soon.ts";
+import { assertSoon } from "../browser/assert_soon.ts";
 import { openBrowser } from "../support/browser.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { now, SECRET, tokenFor } from "../support/tokens.ts";

@@ -1,13 +1,10 @@
 import { exampleOf } from "../docs/examples.ts";
 
-/** The versions of jQuery that old pages are tried with, by what deno.json calls them. */
+/** Tested versions of jQuery, and their names in tests/deno.json. */
 export const JQUERIES = { "1.12": "jquery", "4.0": "jquery4" } as const;
 
-/**
- * The web server of a site of about 2010: it serves the page of docs/LEGACY.md with a jQuery, and passes on to Halley
- * what that page's configuration passes on.
- */
-export class OldSite implements AsyncDisposable {
+/** A web server like those of 2010: serves the page of docs/LEGACY.md with a jQuery, and proxies the rest to Halley. */
+export class LegacySite implements AsyncDisposable {
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #client = Deno.createHttpClient({});
@@ -17,16 +14,16 @@ export class OldSite implements AsyncDisposable {
     const listener = { port: 0, hostname: "127.0.0.1", onListen() {} };
     this.#server = Deno.serve(listener, async (request) => {
       const { pathname } = new URL(request.url);
-      return files.get(pathname)?.clone() ?? await this.#passOn(request, halley + pathname);
+      return files.get(pathname)?.clone() ?? await this.#proxy(request, halley + pathname);
     });
     this.url = `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
-  static async open(halley: string, jquery: keyof typeof JQUERIES): Promise<OldSite> {
+  static async open(halley: string, jquery: keyof typeof JQUERIES): Promise<LegacySite> {
     const html = { headers: { "content-type": "text/html" } };
     const javascript = { headers: { "content-type": "text/javascript" } };
     const page = await exampleOf("docs/LEGACY.md", "old-page");
-    return new OldSite(
+    return new LegacySite(
       halley,
       new Map([
         ["/", new Response(page, html)],
@@ -42,16 +39,16 @@ export class OldSite implements AsyncDisposable {
     this.#client.close();
   }
 
-  async #passOn(request: Request, target: string): Promise<Response> {
+  async #proxy(request: Request, target: string): Promise<Response> {
     const { method, headers } = request;
     const body = await request.bytes();
     const options = { method, headers, body, signal: this.#end.signal, client: this.#client };
     try {
-      const answer = await fetch(target, options);
-      const { status } = answer;
-      return new Response(await answer.bytes(), { status, headers: answer.headers });
+      const reply = await fetch(target, options);
+      const { status } = reply;
+      return new Response(await reply.bytes(), { status, headers: reply.headers });
     } catch {
-      return new Response("Bad gateway", { status: 502 }); // Nobody waits for it any more.
+      return new Response("Bad gateway", { status: 502 }); // The site is closing.
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
-import { assertSoon } from "./soon.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 /** The page of docs/LEGACY.md in one window. */
-export class OldPage {
+export class LegacyPage {
   readonly page: Page;
 
   constructor(page: Page) {
@@ -15,7 +15,7 @@ export class OldPage {
     await this.page.getByText("Your public token is").waitFor();
   }
 
-  /** Sends a text to the lobby, or to whoever has that public token. */
+  /** Sends a text to the lobby, or to the user with this public token. */
   async say(text: string, sendTo = ""): Promise<void> {
     await this.page.locator("#message").fill(text);
     await this.page.locator("#sendto").fill(sendTo);
@@ -23,16 +23,16 @@ export class OldPage {
     await assertSoon(() => this.page.locator("#message").inputValue(), "");
   }
 
-  /** Takes a field of several lines in the place of the one that there is. */
-  async widenField(): Promise<void> {
+  /** Replaces the text field by one with several lines. */
+  async useTextarea(): Promise<void> {
     await this.page.locator("#message").evaluate((field) => {
-      const wide = document.createElement("textarea");
-      wide.id = field.id;
-      field.replaceWith(wide);
+      const textarea = document.createElement("textarea");
+      textarea.id = field.id;
+      field.replaceWith(textarea);
     });
   }
 
-  /** Expects that these lines come to stand on the page, and nothing else. */
+  /** Waits until the page shows these lines, and nothing else. */
   async sees(...lines: string[]): Promise<void> {
     await assertSoon(() => this.page.locator("#messages li").allTextContents(), lines);
   }

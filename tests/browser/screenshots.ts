@@ -1,5 +1,5 @@
 /**
- * Makes the pictures of the page that README.md shows, in docs/images: `deno run -A tests/browser/pictures.ts`.
+ * Takes the screenshots in docs/images: `deno run -A --config tests/deno.json tests/browser/screenshots.ts`.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { WidgetPage } from "./widget_page.ts";
 
 const FOLDER = join(import.meta.dirname!, "../../docs/images");
 
-/** When the pictures are taken, by the clock that they show: the messages that come meanwhile have the real one. */
+/** The time that the screenshots show. Messages that are sent while they are taken have real times. */
 const NOW = Date.now();
 
-/** Who says what where, and how many minutes before. */
+/** The sender, the room, how many minutes ago, and the text. */
 const CONVERSATION = [
   ["Carol", "room:observing", 190, "Telescope 2 is free again, the mirror is clean."],
   ["Edmund", "room:observing", 175, "I’ll take it from ten to midnight."],
@@ -39,8 +39,8 @@ const CONVERSATION = [
   ["Edmund", "room:lobby", 9, "Take your time. It comes back, and so will your messages."],
 ] as const;
 
-/** What comes to Alice alone, while she looks at the lobby. */
-const ASIDE = "Shall I pick you up at the station?";
+/** A direct message to Alice while she reads the lobby. */
+const DIRECT = "Shall I pick you up at the station?";
 
 await using site = ForeignSite.open();
 await using chat = await BrowserChat.open({
@@ -48,10 +48,10 @@ await using chat = await BrowserChat.open({
   API_KEYS: `pictures:publish:a-key-of-22-characters,boss:admin:${ADMIN_KEY}`,
 });
 using remote = new RemoteChat(chat.url);
-const people = await gather(["Alice", "Bob", "Carol", "Edmund", "梅"]);
+const people = await signInAll(["Alice", "Bob", "Carol", "Edmund", "梅"]);
 for (const [name, channel, , text] of CONVERSATION) await people[name].say(channel, text);
 const alice = await open(people.Alice, { viewport: { width: 1200, height: 760 } });
-await people.Bob.say(`direct:${people.Alice.publicToken}`, ASIDE);
+await people.Bob.say(`direct:${people.Alice.publicToken}`, DIRECT);
 await alice.conversation("Bob").locator(".unread").waitFor();
 await people.Carol.request("POST", "/api/signals", { channel: "room:lobby", type: "typing" });
 await alice.page.getByText("Carol is typing").waitFor();
@@ -61,7 +61,7 @@ await alice.page.emulateMedia({ colorScheme: "dark" });
 await take(alice, "room-dark.png");
 const viewport = { width: 390, height: 760 };
 const phone = await open(people.Alice, { viewport, deviceScaleFactor: 1.5, hasTouch: true });
-await phone.look("Lobby");
+await phone.select("Lobby");
 await phone.log.getByText("It comes back").waitFor();
 await take(phone, "phone.png");
 
@@ -73,24 +73,24 @@ await takeNotices();
 await takeAdmin();
 await takeOutbox();
 
-/** Two people in a direct conversation, with what was read and what was delivered. */
+/** A direct conversation with read and delivered messages. */
 async function takeDirect(): Promise<void> {
   const bob = await open(people.Bob, small);
   const carol = await open(people.Carol, small);
-  await bob.talkTo("Carol");
+  await bob.openDirect("Carol");
   await bob.say("Did you get the pictures of the tail?");
-  await carol.look("Bob");
+  await carol.select("Bob");
   await carol.say("Yes! The third one is beautiful.");
   await bob.log.getByText("The third one").waitFor();
   await bob.say("Then I’ll hang that one in the office.");
   await bob.log.getByLabel("Read", { exact: true }).nth(1).waitFor();
-  await carol.look("Lobby");
+  await carol.select("Lobby");
   await bob.say("A4 or bigger?");
   await bob.log.getByLabel("Delivered", { exact: true }).waitFor();
   await take(bob, "direct.png");
 }
 
-/** The widget on somebody else's page. */
+/** The widget on another site. */
 async function takeWidget(): Promise<void> {
   const style = "<style>body { font: 1.1rem/1.6 Georgia, serif; max-width: 40rem; margin: 3rem; " +
     "color: #432 } h1 { color: #834 }</style>";
@@ -107,7 +107,7 @@ async function takeWidget(): Promise<void> {
   await takePage(page, "widget.png");
 }
 
-/** Notices of a back end. */
+/** Notices as popups. */
 async function takeNotices(): Promise<void> {
   const carol = await open(people.Carol, small);
   for (
@@ -129,9 +129,9 @@ async function takeNotices(): Promise<void> {
   await take(carol, "notices.png");
 }
 
-/** The admin page, when something has happened for a while. */
+/** The admin page after some activity. */
 async function takeAdmin(): Promise<void> {
-  const admin = await AdminPage.enter(chat, {
+  const admin = await AdminPage.signIn(chat, {
     viewport: { width: 1280, height: 900 },
     locale: "en-GB",
   });
@@ -146,7 +146,7 @@ async function takeAdmin(): Promise<void> {
   await takePage(admin.page, "admin.png");
 }
 
-/** What is written while the server is away waits. */
+/** Messages in the outbox while the server is down. */
 async function takeOutbox(): Promise<void> {
   const edmund = await open(people.Edmund, small);
   await edmund.log.getByText("It is so bright").waitFor();
@@ -157,8 +157,8 @@ async function takeOutbox(): Promise<void> {
   await take(edmund, "outbox.png");
 }
 
-/** Signs people in, who are in the lobby. */
-async function gather<Name extends string>(
+/** Signs people in and lets them poll the lobby. */
+async function signInAll<Name extends string>(
   names: readonly Name[],
 ): Promise<Record<Name, RemoteUser>> {
   const entries = names.map(async (name) => {
@@ -171,7 +171,7 @@ async function gather<Name extends string>(
   return Object.fromEntries(await Promise.all(entries)) as Record<Name, RemoteUser>;
 }
 
-/** Opens the page of somebody who has signed in; it shows the times that this script makes up. */
+/** Opens the page of a signed-in user, with the times of `CONVERSATION`. */
 async function open(person: RemoteUser, options: BrowserContextOptions): Promise<ChatPage> {
   const shown = await chat.visit({ ...options, locale: "en-GB", reducedMotion: "reduce" });
   await shown.page.route("**/messages?*", async (route) => {

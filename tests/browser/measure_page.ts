@@ -1,5 +1,5 @@
 /**
- * Prints how large the page is and how quick: `deno run -A tests/browser/figures.ts`.
+ * Prints the size and the speed of the page: `deno run -A --config tests/deno.json tests/browser/measure_page.ts`.
  *
  * @module
  */
@@ -33,7 +33,7 @@ async function printSizes(): Promise<void> {
   }
 }
 
-/** Many messages, by several at once, so that it does not take long. */
+/** Fills the lobby with messages, 20 at a time. */
 async function fill(): Promise<void> {
   const says = async (first: number) => {
     for (let n = first; n < MANY; n += 20) {
@@ -44,7 +44,7 @@ async function fill(): Promise<void> {
   await Promise.all(Array.from({ length: 20 }, (_, n) => says(n)));
 }
 
-/** From the navigation to a page that takes a name. */
+/** Measures the time from navigation to the sign-in form. */
 async function printLoading({ page, nameField }: ChatPage): Promise<void> {
   const times: number[] = [];
   for (let n = 0; n < 5; n++) {
@@ -68,7 +68,7 @@ async function printLoading({ page, nameField }: ChatPage): Promise<void> {
   );
 }
 
-/** Scrolls up until everything is here, then through all of it; the frames of the latter count. */
+/** Scrolls up until the whole history is loaded, then measures the frames while scrolling through it. */
 async function printScrolling({ page, log }: ChatPage): Promise<void> {
   await log.getByText("text", { exact: false }).first().waitFor();
   const loading = Date.now();
@@ -92,7 +92,7 @@ async function printScrolling({ page, log }: ChatPage): Promise<void> {
   });
 }
 
-/** Types while messages come in a rush. */
+/** Measures typing while many messages arrive. */
 async function printTyping({ page, composer }: ChatPage): Promise<void> {
   await page.getByRole("button", { name: "Jump to latest" }).click();
   await page.evaluate(() => {
@@ -109,7 +109,7 @@ async function printTyping({ page, composer }: ChatPage): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
-  await print("frames while 50 messages a second come", page, async () => {
+  await print("frames while 50 messages per second arrive", page, async () => {
     await composer.pressSequentially("a text that is typed while many others talk at once", {
       delay: 90,
     });
@@ -121,7 +121,7 @@ async function printTyping({ page, composer }: ChatPage): Promise<void> {
   console.log(`from key to frame: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`);
 }
 
-/** Prints how long the frames took while something was done, and which tasks were long. */
+/** Prints the duration of frames and long tasks during an action. */
 async function print(what: string, page: Page, act: () => Promise<void>): Promise<void> {
   await page.evaluate(() => {
     const frames: number[] = [];

@@ -1,25 +1,25 @@
 import type { Page } from "playwright-core";
 
-/** A browser without Web Locks: to be run in its pages before anything else. */
+/** Removes Web Locks. Run it in a page before any other script. */
 export function withoutLocks(): void {
   Reflect.deleteProperty(Navigator.prototype, "locks");
 }
 
-/** A browser whose pages can share nothing at all. */
-export function withoutAnything(): void {
+/** Removes everything that tabs can share. Run it in a page before any other script. */
+export function withoutSharing(): void {
   Reflect.deleteProperty(Navigator.prototype, "locks");
   Reflect.deleteProperty(globalThis, "BroadcastChannel");
   Object.defineProperty(globalThis, "localStorage", {
     get() {
-      throw new DOMException("It is forbidden", "SecurityError");
+      throw new DOMException("Storage is forbidden", "SecurityError");
     },
   });
 }
 
-/** Ways to keep a page from doing anything. Each resolves to what ends it. */
-export const STUN = {
-  /** As one that is frozen: by a debugger, since Chromium freezes no page without a window. */
-  async halted(page: Page) {
+/** Ways to block a page's thread. Each resolves to a function that unblocks it. */
+export const BLOCK = {
+  /** Like a frozen page; by the debugger, since headless Chromium does not freeze pages. */
+  async paused(page: Page) {
     const session = await page.context().newCDPSession(page);
     await session.send("Debugger.enable");
     await session.send("Debugger.pause");

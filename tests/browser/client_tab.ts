@@ -1,9 +1,10 @@
 import type { BrowserContext, Page } from "playwright-core";
 import type { CometClient, SignedIn } from "../../client/comet/halley.ts";
 import type { BrowserChat } from "./browser_chat.ts";
+import { hidePage } from "./hide_page.ts";
 
-/** A page with nothing in it but a client of the library. */
-const BARE = `<!doctype html>
+/** A page that contains only a client of the library. */
+const PAGE = `<!doctype html>
 <link rel="icon" href="data:,">
 <script type="module">
   import { CometClient } from "/halley.js";
@@ -21,17 +22,17 @@ const BARE = `<!doctype html>
 </script>`;
 
 declare global {
-  /** In a bare tab: the texts and states that its client has told, oldest first. */
+  /** In the tab: the texts of the messages and the states that the client has emitted, oldest first. */
   var texts: string[];
   var states: string[];
   var client: CometClient;
 }
 
-/** A browser of somebody who has signed in, in which bare tabs can be opened. */
-export class BareBrowser {
+/** A browser in which tabs with clients of one session can be opened. */
+export class ClientBrowser {
   readonly context: BrowserContext;
-  /** Opens another browser of the same person. */
-  readonly another: () => Promise<BareBrowser>;
+  /** Opens another browser with the same session. */
+  readonly openAnother: () => Promise<ClientBrowser>;
   readonly #url: string;
   readonly #session: SignedIn;
 
@@ -39,48 +40,48 @@ export class BareBrowser {
     context: BrowserContext,
     url: string,
     session: SignedIn,
-    another: () => Promise<BareBrowser>,
+    openAnother: () => Promise<ClientBrowser>,
   ) {
     this.context = context;
-    this.another = another;
+    this.openAnother = openAnother;
     this.#url = url;
     this.#session = session;
   }
 
-  /** `script` runs in each page before anything else does. */
+  /** `script` runs in each page before any other script. */
   static async open(
     chat: BrowserChat,
     session: SignedIn,
     script: () => void = () => {},
-  ): Promise<BareBrowser> {
+  ): Promise<ClientBrowser> {
     const context = await chat.browser.newContext();
-    await chat.faults.watch(context);
+    await chat.errors.watch(context);
     await context.addInitScript(script);
-    const page = { contentType: "text/html", body: BARE };
-    await context.route(`${chat.url}/bare`, (route) => route.fulfill(page));
-    const another = () => BareBrowser.open(chat, session, script);
-    return new BareBrowser(context, chat.url, session, another);
+    const page = { contentType: "text/html", body: PAGE };
+    await context.route(`${chat.url}/client`, (route) => route.fulfill(page));
+    const openAnother = () => ClientBrowser.open(chat, session, script);
+    return new ClientBrowser(context, chat.url, session, openAnother);
   }
 
   /** Opens a tab whose client reads these rooms. */
-  async openTab(...channels: readonly string[]): Promise<BareTab> {
+  async openTab(...channels: readonly string[]): Promise<ClientTab> {
     const page = await this.context.newPage();
     const { privateToken } = this.#session;
     const options = encodeURIComponent(JSON.stringify({ privateToken, channels }));
-    await page.goto(`${this.#url}/bare#${options}`);
-    return new BareTab(page);
+    await page.goto(`${this.#url}/client#${options}`);
+    return new ClientTab(page);
   }
 
-  /** Opens several such tabs, one after the other. */
-  async openTabs(count: number, ...channels: readonly string[]): Promise<BareTab[]> {
-    const tabs: BareTab[] = [];
+  /** Opens several tabs, one after the other. */
+  async openTabs(count: number, ...channels: readonly string[]): Promise<ClientTab[]> {
+    const tabs: ClientTab[] = [];
     while (tabs.length < count) tabs.push(await this.openTab(...channels));
     return tabs;
   }
 }
 
-/** One tab with a client in it. */
-export class BareTab {
+/** A tab with a client. */
+export class ClientTab {
   readonly page: Page;
 
   constructor(page: Page) {
@@ -99,16 +100,13 @@ export class BareTab {
     return this.page.evaluate(() => client.state.name);
   }
 
-  /** Something happens to the window, or seems to: `pagehide`, `pageshow`. */
-  async happen(event: string): Promise<void> {
+  /** Dispatches an event to the window, such as `pagehide`. */
+  async dispatch(event: string): Promise<void> {
     await this.page.evaluate((event) => void dispatchEvent(new Event(event)), event);
   }
 
-  /** Makes believe that the page is hidden, or shown. */
-  async hide(hidden = true): Promise<void> {
-    await this.page.evaluate((hidden) => {
-      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
+  /** Lets the page believe that it is hidden or shown. */
+  async hide(isHidden = true): Promise<void> {
+    await hidePage(this.page, isHidden);
   }
 }

@@ -1,6 +1,6 @@
 import { withChat } from "./browser_chat.ts";
-import { JQUERIES } from "./old_site.ts";
-import { assertSoon } from "./soon.ts";
+import { JQUERIES } from "./legacy_site.ts";
+import { assertSoon } from "./assert_soon.ts";
 
 /** What has broken chats before. A script in it that was run would add to `executed`, or open a dialog. */
 const TEXTS = [
@@ -20,16 +20,16 @@ const TEXTS = [
 
 for (const jquery of Object.keys(JQUERIES) as (keyof typeof JQUERIES)[]) {
   Deno.test(
-    `[U5] two pages and an old one with jQuery ${jquery} talk in the lobby and directly`,
+    `[U5] two pages and a legacy page with jQuery ${jquery} chat in the lobby and directly`,
     withChat(async (chat) => {
       const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-      const carol = await chat.enterOldPage("carol", jquery);
+      const carol = await chat.openLegacyPage("carol", jquery);
 
       await alice.say("hello");
       await carol.sees("alice: hello");
       await carol.say("hello from 2010");
       await bob.sees("hello", "hello from 2010");
-      await alice.talkTo("carol");
+      await alice.openDirect("carol");
       await alice.say("psst");
       await carol.sees("alice: hello", "carol: hello from 2010", "alice: psst");
       await carol.say("yes?", await alice.publicToken());
@@ -41,11 +41,11 @@ for (const jquery of Object.keys(JQUERIES) as (keyof typeof JQUERIES)[]) {
   );
 
   Deno.test(
-    `[U6] any text arrives unchanged, is run nowhere, with jQuery ${jquery}`,
+    `[U6] any text arrives unchanged and is not executed, with jQuery ${jquery}`,
     withChat(async (chat) => {
       const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-      const carol = await chat.enterOldPage("carol", jquery);
-      await carol.widenField();
+      const carol = await chat.openLegacyPage("carol", jquery);
+      await carol.useTextarea();
 
       for (const text of TEXTS) await alice.say(text);
       await bob.sees(...TEXTS);

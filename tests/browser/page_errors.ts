@@ -1,0 +1,60 @@
+import type { BrowserContext, Page } from "playwright-core";
+
+/**
+ * Errors that a test expects. The browser itself logs an error for each request that fails or is refused.
+ *
+ * `network`: the server is down; `refusal`: any status 4xx; `unauthorized`: status 401, since a session has ended.
+ */
+export type ExpectedError = "network" | "refusal" | "unauthorized";
+
+const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
+  network: /net::ERR_/,
+  refusal: /responded with a status of 4\d\d/,
+  unauthorized: /responded with a status of 401/,
+};
+
+/** Collects what a page must never do: violate its Content-Security-Policy, log or throw an error, or open a dialog. */
+export class PageErrors {
+  readonly all: string[] = [];
+  readonly #expected = new Set<ExpectedError>();
+
+  /** Ignores these errors from now on. */
+  expect(error: ExpectedError): void {
+    this.#expected.add(error);
+  }
+
+  /** Watches all pages of a context. */
+  async watch(context: BrowserContext): Promise<void> {
+    context.on("page", (page) => this.#watchPage(page));
+    await context.exposeBinding("reportViolation", (_source, violation: string) => {
+      this.all.push(`violation: ${violation}`);
+    });
+    await context.addInitScript(() => {
+      // Scripts in hostile texts would increment it.
+      Reflect.set(globalThis, "executed", 0);
+      addEventListener("securitypolicyviolation", (event) => {
+        Reflect.get(globalThis, "reportViolation")(
+          `${event.violatedDirective} ${event.blockedURI}`,
+        );
+      });
+    });
+  }
+
+  #watchPage(page: Page): void {
+    page.on("pageerror", (error) => this.all.push(`error: ${error.message}`));
+    page.on("dialog", async (dialog) => {
+      this.all.push(`dialog: ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+    page.on("console", (message) => {
+      const isError = ["error", "warning"].includes(message.type());
+      if (isError && !this.#isExpected(message.text())) {
+        this.all.push(`console: ${message.text()}`);
+      }
+    });
+  }
+
+  #isExpected(text: string): boolean {
+    return [...this.#expected].some((error) => PATTERNS[error].test(text));
+  }
+}
