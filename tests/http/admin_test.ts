@@ -5,16 +5,16 @@ import { answer, Chat, KEYS, type TestUser } from "../support/chat.ts";
 
 const PATHS = ["/api/admin/overview", "/api/admin/sessions", "/api/admin/rooms"];
 
-async function ask(chat: Chat, path: string, key: string = KEYS.admin): Promise<Response> {
+async function get(chat: Chat, path: string, key: string = KEYS.admin): Promise<Response> {
   return await chat.app.request(path, { headers: { authorization: `Bearer ${key}` } });
 }
 
 async function overview(chat: Chat): Promise<AdminOverview> {
-  return await (await ask(chat, "/api/admin/overview")).json();
+  return await (await get(chat, "/api/admin/overview")).json();
 }
 
 async function sessions(chat: Chat, query = ""): Promise<LiveSessionsReply> {
-  return await (await ask(chat, `/api/admin/sessions${query}`)).json();
+  return await (await get(chat, `/api/admin/sessions${query}`)).json();
 }
 
 /** Starts a poll of a room, and returns when it is parked. */
@@ -27,20 +27,20 @@ async function park(chat: Chat, user: TestUser, room: string, tab: string) {
 }
 
 for (const path of PATHS) {
-  Deno.test(`[J1] ${path} is for keys with the scope admin`, async () => {
+  Deno.test(`[J1] ${path} requires an API key with the scope admin`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
-    assertEquals((await ask(chat, path)).status, 200);
-    assertEquals((await ask(chat, path, KEYS.publish)).status, 403);
-    assertEquals((await ask(chat, path, KEYS.read)).status, 403);
-    assertEquals((await ask(chat, path, "a-key-that-nobody-has-set")).status, 401);
-    assertEquals((await ask(chat, path, alice.privateToken)).status, 401);
+    assertEquals((await get(chat, path)).status, 200);
+    assertEquals((await get(chat, path, KEYS.publish)).status, 403);
+    assertEquals((await get(chat, path, KEYS.read)).status, 403);
+    assertEquals((await get(chat, path, "an-unknown-api-key-------")).status, 401);
+    assertEquals((await get(chat, path, alice.privateToken)).status, 401);
     assertEquals((await chat.request("GET", path)).status, 401);
   });
 }
 
-Deno.test("[J2] the overview counts what there is and what has happened", async () => {
+Deno.test("[J2] the overview has gauges and counters", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { reply } = await park(chat, bob, "room:tea", "b1");
@@ -60,7 +60,7 @@ Deno.test("[J2] the overview counts what there is and what has happened", async 
   assertEquals(after.startedAt <= after.now, true);
 });
 
-Deno.test("[J3] the sessions are told with their tabs, their rooms, and what is parked", async () => {
+Deno.test("[J3] the sessions are listed with their tabs, their rooms and their parked polls", async () => {
   await using chat = await Chat.open();
   const bob = await chat.signIn("bob");
   await bob.poll({ channels: ["room:milk"], tab: "b2", state: "background" });
@@ -86,7 +86,7 @@ Deno.test("[J3] the sessions are told with their tabs, their rooms, and what is 
   await reply;
 });
 
-Deno.test("[J3] the sessions come in pages, each once", async () => {
+Deno.test("[J3] the pages contain each session once", async () => {
   await using chat = await Chat.open();
   const tokens: string[] = [];
   for (let n = 0; n < 7; n++) {
@@ -108,7 +108,7 @@ Deno.test("[J3] the sessions come in pages, each once", async () => {
   assertEquals(pages.flat(), tokens.sort());
 });
 
-Deno.test("[J3] a session is found by a part of its name, or by how its public token begins", async () => {
+Deno.test("[J3] a session is found by a part of its name or the beginning of its public token", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("Alice"), await chat.signIn("bob")];
   for (const user of [alice, bob]) await user.poll();
@@ -121,31 +121,31 @@ Deno.test("[J3] a session is found by a part of its name, or by how its public t
   assertEquals(await found("nobody"), []);
 });
 
-Deno.test("[J3] no private token is told", async () => {
+Deno.test("[J3] no reply contains a private token", async () => {
   await using chat = await Chat.open();
   const bob = await chat.signIn("bob");
   await bob.poll({ channels: ["room:tea"] });
 
   for (const path of PATHS) {
-    assertEquals((await (await ask(chat, path)).text()).includes(bob.privateToken), false, path);
+    assertEquals((await (await get(chat, path)).text()).includes(bob.privateToken), false, path);
   }
 });
 
-Deno.test("[J3] a query that does not fit is refused", async () => {
+Deno.test("[J3] an invalid query is refused", async () => {
   await using chat = await Chat.open();
 
   for (const query of ["limit=0", "limit=101", "limit=x", `search=${"x".repeat(129)}`, "of=tea"]) {
-    assertEquals((await ask(chat, `/api/admin/sessions?${query}`)).status, 422, query);
+    assertEquals((await get(chat, `/api/admin/sessions?${query}`)).status, 422, query);
   }
 });
 
-Deno.test("[J4] the rooms are told even where nobody else may list them", async () => {
+Deno.test("[J4] the rooms are listed even if sessions may not list them", async () => {
   await using chat = await Chat.open({ listsRooms: false });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   await alice.poll({ channels: ["room:tea", "room:milk"] });
   await bob.poll({ channels: ["room:tea"] });
 
-  assertEquals(await (await ask(chat, "/api/admin/rooms")).json(), {
+  assertEquals(await (await get(chat, "/api/admin/rooms")).json(), {
     rooms: [{ channel: "room:tea", present: 2 }, { channel: "room:milk", present: 1 }],
     total: 2,
   });

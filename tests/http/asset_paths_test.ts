@@ -6,9 +6,9 @@ import { TestFolder } from "../support/test_folder.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { RawServer } from "../support/raw_server.ts";
 
-const SECRET = "nobody may read this";
+const SECRET = "must not be served";
 
-/** An app that serves `static/`, beside which stands a secret. */
+/** An app that serves `static/`, next to a secret file. */
 async function openPage() {
   const folder = await TestFolder.with({
     "secret.txt": SECRET,
@@ -19,8 +19,8 @@ async function openPage() {
   return { folder, chat };
 }
 
-/** Ways that might lead out of the folder, or to what is in it but is not served. */
-const WAYS_OUT = [
+/** Paths that could lead out of the folder, or to files in it that are not served. */
+const PATHS = [
   "/../secret.txt",
   "/built/../../secret.txt",
   "/..%2fsecret.txt",
@@ -47,8 +47,8 @@ const WAYS_OUT = [
   "/file:///etc/passwd",
 ];
 
-for (const path of WAYS_OUT) {
-  Deno.test(`[V4] ${path} leads to nothing, through the app and through a socket`, async () => {
+for (const path of PATHS) {
+  Deno.test(`[V4] ${path} is not found, through the app or a socket`, async () => {
     const { folder, chat } = await openPage();
     using _folder = folder;
     await using _chat = chat;
@@ -65,7 +65,7 @@ for (const path of WAYS_OUT) {
   });
 }
 
-Deno.test("[V4] what is in the folder is served, through the app and through a socket", async () => {
+Deno.test("[V4] a file in the folder is served, through the app and a socket", async () => {
   const { folder, chat } = await openPage();
   using _folder = folder;
   await using _chat = chat;
@@ -78,7 +78,7 @@ Deno.test("[V4] what is in the folder is served, through the app and through a s
   assertEquals([raw.status, raw.text.endsWith("\r\n\r\nconsole.log('app')")], [200, true]);
 });
 
-Deno.test("[V4] a file that is put into the folder later is not served", async () => {
+Deno.test("[V4] a file that is added to the folder later is not served", async () => {
   const { folder, chat } = await openPage();
   using _folder = folder;
   await using _chat = chat;
@@ -87,7 +87,7 @@ Deno.test("[V4] a file that is put into the folder later is not served", async (
   await expectRefusal(chat.request("GET", "/late.txt"), 404, "not_found");
 });
 
-Deno.test("[V4] a file is served to GET and HEAD alone", async () => {
+Deno.test("[V4] a file is only served to GET and HEAD", async () => {
   const { folder, chat } = await openPage();
   using _folder = folder;
   await using _chat = chat;

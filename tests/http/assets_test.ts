@@ -19,10 +19,10 @@ const FILES = {
   "built/widget.js": "const widget = 1",
   "built/widget-chat.js": "export const chat = 1",
   "built/widget-chat-zh.js": "export const chat = 2",
-  "notes": "without an ending",
+  "notes": "without an extension",
 };
 
-/** An app that serves the page of these files. */
+/** An app that serves these files. */
 async function openPage(files: Record<string, string> = FILES): Promise<Chat> {
   using folder = await TestFolder.with(files);
   return await Chat.open({ assets: await readAssets(folder.path) });
@@ -33,7 +33,7 @@ async function linksOf(chat: Chat): Promise<readonly string[]> {
   return [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path]) => path ?? "");
 }
 
-Deno.test("[V1] the page is served with a strict Content-Security-Policy", async () => {
+Deno.test("[V1] the page has a strict Content-Security-Policy", async () => {
   await using chat = await openPage();
 
   const { status, headers } = await chat.request("GET", "/");
@@ -50,7 +50,7 @@ Deno.test("[V1] the page is served with a strict Content-Security-Policy", async
   assertEquals(headers.get("cross-origin-opener-policy"), "same-origin");
 });
 
-Deno.test("[V1] the page refers to its files by names with their hashes, and to others as it did", async () => {
+Deno.test("[V1] the page refers to its own files by names with hashes, and to others unchanged", async () => {
   await using chat = await openPage();
 
   const [style = "", nothing, farAway, app = ""] = await linksOf(chat);
@@ -62,7 +62,7 @@ Deno.test("[V1] the page refers to its files by names with their hashes, and to 
   assertEquals(await (await chat.request("GET", app)).text(), "console.log('app')");
 });
 
-Deno.test("[V1] a file's name changes with its content, and only then", async () => {
+Deno.test("[V1] the name of a file changes only with its content", async () => {
   await using chat = await openPage();
   await using same = await openPage();
   await using changed = await openPage({ ...FILES, "style.css": "body { color: teal }" });
@@ -86,7 +86,7 @@ const TYPES = [
 ] as const;
 
 for (const [path, type] of TYPES) {
-  Deno.test(`[V1] ${path} is served as ${type}, and taken for nothing else`, async () => {
+  Deno.test(`[V1] ${path} is served as ${type} and not sniffed`, async () => {
     await using chat = await openPage();
 
     const { status, headers } = await chat.request("GET", path);
@@ -96,7 +96,7 @@ for (const [path, type] of TYPES) {
   });
 }
 
-Deno.test("[V2] a file named by its hash may be kept for ever", async () => {
+Deno.test("[V2] a file with a hash in its name can be cached forever", async () => {
   await using chat = await openPage();
   const [style = ""] = await linksOf(chat);
 
@@ -106,7 +106,7 @@ Deno.test("[V2] a file named by its hash may be kept for ever", async () => {
 });
 
 for (const path of ["/", "/style.css", "/halley.js"]) {
-  Deno.test(`[V2] ${path} is revalidated by its ETag`, async () => {
+  Deno.test(`[V2] ${path} is revalidated with its ETag`, async () => {
     await using chat = await openPage();
     const first = await chat.request("GET", path);
     const etag = first.headers.get("etag") ?? "";
@@ -133,7 +133,7 @@ Deno.test("[V2] a file that changes has another ETag", async () => {
   assertEquals(again.status, 200);
 });
 
-Deno.test("[V2] compressed or not, a file is the same, and caches are told of the difference", async () => {
+Deno.test("[V2] a file is the same with and without compression, and caches distinguish them", async () => {
   await using chat = await openPage();
 
   const plain = await chat.request("GET", "/style.css");
@@ -148,7 +148,7 @@ Deno.test("[V2] compressed or not, a file is the same, and caches are told of th
   assertEquals(zipped.headers.get("vary"), "accept-encoding");
 });
 
-Deno.test("[V2] who wants no compression gets none", async () => {
+Deno.test("[V2] a client that does not accept gzip gets no compression", async () => {
   await using chat = await openPage();
 
   for (const encoding of ["identity", "br", "gzip;q=0", "gzip; q=0.0, br"]) {
@@ -174,7 +174,7 @@ for (const path of PUBLIC) {
   });
 }
 
-Deno.test("[V3] no other file can, nor can any answer of the API", async () => {
+Deno.test("[V3] other files and replies of the API cannot be loaded by pages of other origins", async () => {
   using folder = await TestFolder.with(FILES);
   const assets = await readAssets(folder.path);
   await using chat = await Chat.open({ assets });

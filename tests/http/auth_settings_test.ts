@@ -13,7 +13,7 @@ function authOf(environment: Environment) {
 const ONE_KEY =
   "AUTH is jwt, which needs exactly one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL";
 
-Deno.test("[O1] who may come in is a guest with a name, who may read and write everything", () => {
+Deno.test("[O1] by default guests sign in with a name and can read and write everything", () => {
   assertEquals(authOf({}), {
     jwt: undefined,
     guests: {
@@ -25,7 +25,7 @@ Deno.test("[O1] who may come in is a guest with a name, who may read and write e
   });
 });
 
-Deno.test("[O1] who may come in is what the environment says", () => {
+Deno.test("[O1] the settings of authentication come from the environment", () => {
   const auth = authOf({
     AUTH: "jwt",
     JWT_SECRET: SECRET,
@@ -54,14 +54,14 @@ Deno.test("[O1] who may come in is what the environment says", () => {
   });
 });
 
-Deno.test("[O2] JWT_SECRET has at least 32 characters, and is never shown", () => {
+Deno.test("[O2] JWT_SECRET has at least 32 characters and is never shown", () => {
   assertEquals(configErrors({ AUTH: "jwt", JWT_SECRET: "s".repeat(31) }), [
     "JWT_SECRET is invalid (value not shown); allowed: none, or at least 32 ASCII characters without spaces",
     ONE_KEY,
   ]);
 });
 
-Deno.test("[O2] JWT_PUBLIC_KEY is a public key of a kind that counts", async () => {
+Deno.test("[O2] JWT_PUBLIC_KEY is a public key for a supported algorithm", async () => {
   for (const algorithm of ["RS256", "ES256", "EdDSA"] as const) {
     const { pem, jwk } = await keyPair(algorithm);
     for (const word of [pem, pem.replaceAll("\n", "\\n"), JSON.stringify(jwk)]) {
@@ -71,7 +71,7 @@ Deno.test("[O2] JWT_PUBLIC_KEY is a public key of a kind that counts", async () 
   }
 });
 
-Deno.test("[O2] a private key, a secret and a key of another kind are no JWT_PUBLIC_KEY", async () => {
+Deno.test("[O2] JWT_PUBLIC_KEY cannot be a private key, a secret or a key of another kind", async () => {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   const privateJwk = await crypto.subtle.exportKey("jwk", (pair as CryptoKeyPair).privateKey);
   const { jwk: p384 } = await keyPair("ES384");
@@ -92,7 +92,7 @@ Deno.test("[O2] a private key, a secret and a key of another kind are no JWT_PUB
   }
 });
 
-Deno.test("[O2] JWT_JWKS_URL is secret on the way, or leads to this machine", () => {
+Deno.test("[O2] JWT_JWKS_URL uses HTTPS or leads to this machine", () => {
   for (const url of ["https://id.example/keys", "http://127.0.0.1:9/keys", "http://localhost/k"]) {
     const { jwt } = authOf({ AUTH: "jwt", JWT_JWKS_URL: url });
     assertEquals(jwt?.keys, { kind: "url", url });
@@ -102,7 +102,7 @@ Deno.test("[O2] JWT_JWKS_URL is secret on the way, or leads to this machine", ()
   }
 });
 
-Deno.test("[O2] AUTH=jwt wants one source of keys, and AUTH=guest none", () => {
+Deno.test("[O2] AUTH=jwt needs one source of keys, AUTH=guest none", () => {
   const url = "https://id.example/keys";
 
   assertEquals(configErrors({ AUTH: "jwt" }), [ONE_KEY]);
@@ -113,7 +113,7 @@ Deno.test("[O2] AUTH=jwt wants one source of keys, and AUTH=guest none", () => {
   assertEquals(configErrors({ AUTH: "none" }), ['AUTH is "none"; allowed: guest or jwt']);
 });
 
-Deno.test("[O2] GUEST_READ and GUEST_WRITE are patterns of rooms", () => {
+Deno.test("[O2] GUEST_READ and GUEST_WRITE are room patterns", () => {
   for (const word of ["tea", "direct:*", "room:", "room:a b", "notice"]) {
     assertEquals(configErrors({ GUEST_READ: word, GUEST_WRITE: word }).length, 2);
   }

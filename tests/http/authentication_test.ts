@@ -4,14 +4,14 @@ import { expectOrdinaryConversation } from "../support/conversation.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { type GoodRequest, OPEN, PROTECTED } from "../support/routes.ts";
 
-/** What alice might send by mistake, and carol on purpose. */
-const NO_TOKENS: Record<string, string | undefined> = {
+/** Invalid `Authorization` headers. */
+const INVALID_HEADERS: Record<string, string | undefined> = {
   "no header": undefined,
   "an empty header": "",
   "the scheme alone": "Bearer",
-  "the scheme and a blank": "Bearer ",
+  "the scheme and a space": "Bearer ",
   "an unknown token": "Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-  "a token with a blank in it": "Bearer AAAA AAAA",
+  "a token with a space in it": "Bearer AAAA AAAA",
   "another scheme": "Basic YWxpY2U6dGVh",
   "a token that is not ASCII": "Bearer t\u00f6ken",
   "a token of 5,000 characters": `Bearer ${"A".repeat(5_000)}`,
@@ -34,7 +34,7 @@ for (const good of PROTECTED) {
   Deno.test(`[R5] ${good.method} ${good.path} is refused without a valid private token`, async () => {
     await using chat = await Chat.open();
 
-    for (const authorization of Object.values(NO_TOKENS)) {
+    for (const authorization of Object.values(INVALID_HEADERS)) {
       const response = await send(chat, good, authorization);
 
       assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="Halley"');
@@ -44,7 +44,7 @@ for (const good of PROTECTED) {
   });
 }
 
-Deno.test("[R5] with a valid private token each of these requests is answered", async () => {
+Deno.test("[R5] with a valid private token all requests are answered", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
 
@@ -54,7 +54,7 @@ Deno.test("[R5] with a valid private token each of these requests is answered", 
   }
 });
 
-Deno.test("[R5] signing in and the probes want no private token, and mind no wrong one", async () => {
+Deno.test("[R5] signing in and the probes need no private token and ignore an invalid one", async () => {
   await using chat = await Chat.open();
 
   for (const good of OPEN) {
@@ -63,31 +63,31 @@ Deno.test("[R5] signing in and the probes want no private token, and mind no wro
   }
 });
 
-Deno.test("[R5] the scheme's case does not matter, the token's does", async () => {
+Deno.test("[R5] the scheme is case-insensitive, the token is case-sensitive", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
-  const who: GoodRequest = { method: "GET", path: "/api/session", status: 200 };
-  const shouted = alice.privateToken.replace(
+  const session: GoodRequest = { method: "GET", path: "/api/session", status: 200 };
+  const otherCase = alice.privateToken.replace(
     /[A-Za-z]/,
     (letter) => letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
   );
 
-  assertEquals((await send(chat, who, `bearer ${alice.privateToken}`)).status, 200);
-  assertEquals((await send(chat, who, `BEARER   ${alice.privateToken}`)).status, 200);
-  await expectRefusal(send(chat, who, `Bearer ${shouted}`), 401, "not_signed_in");
+  assertEquals((await send(chat, session, `bearer ${alice.privateToken}`)).status, 200);
+  assertEquals((await send(chat, session, `BEARER   ${alice.privateToken}`)).status, 200);
+  await expectRefusal(send(chat, session, `Bearer ${otherCase}`), 401, "not_signed_in");
 });
 
-Deno.test("[R5] a private token counts with the scheme Bearer alone", async () => {
+Deno.test("[R5] a private token is only accepted with the scheme Bearer", async () => {
   await using chat = await Chat.open();
   const { privateToken } = await chat.signIn("alice");
-  const who: GoodRequest = { method: "GET", path: "/api/session", status: 200 };
+  const session: GoodRequest = { method: "GET", path: "/api/session", status: 200 };
 
   for (const scheme of ["", "Basic ", "Token ", "Bearer:", "Bearer="]) {
-    await expectRefusal(send(chat, who, `${scheme}${privateToken}`), 401, "not_signed_in");
+    await expectRefusal(send(chat, session, `${scheme}${privateToken}`), 401, "not_signed_in");
   }
 });
 
-Deno.test("[R5] a public token is no private token", async () => {
+Deno.test("[R5] a public token is not accepted as a private token", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
 
@@ -96,7 +96,7 @@ Deno.test("[R5] a public token is no private token", async () => {
   }
 });
 
-Deno.test("[R5] a private token counts in the header alone, not in the query, a cookie or the body", async () => {
+Deno.test("[R5] a private token is only accepted in the header, not in the query, a cookie or the body", async () => {
   await using chat = await Chat.open();
   const { privateToken } = await chat.signIn("alice");
 
@@ -106,12 +106,12 @@ Deno.test("[R5] a private token counts in the header alone, not in the query, a 
   });
   const inBody = chat.request("POST", "/api/poll", { privateToken });
 
-  for (const asking of [inQuery, inCookie, inBody]) {
-    await expectRefusal(asking, 401, "not_signed_in");
+  for (const attempt of [inQuery, inCookie, inBody]) {
+    await expectRefusal(attempt, 401, "not_signed_in");
   }
 });
 
-Deno.test("[R5] a request is refused with 401 before its body is looked at", async () => {
+Deno.test("[R5] a request is refused with 401 before its body is read", async () => {
   await using chat = await Chat.open();
 
   for (const body of ["{", "[]", '{"no":"such field"}']) {

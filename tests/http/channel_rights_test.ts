@@ -8,36 +8,37 @@ import { oldPage } from "../support/legacy.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { JWT, tokenFor } from "../support/tokens.ts";
 
-/** All that is to read of a channel, by every route. */
-const READING: Record<string, (who: TestUser, channel: string) => Promise<Response>> = {
-  "poll it": (who, channel) => who.request("POST", "/api/poll", { channels: [channel] }),
-  "read its history": (who, channel) => who.request("GET", `/api/channels/${channel}/messages`),
-  "see its presence": (who, channel) => who.request("GET", `/api/channels/${channel}/presence`),
-  "open it": (who, channel) => who.request("PUT", `/api/conversations/${channel}`, {}),
-  "close it": (who, channel) => who.request("DELETE", `/api/conversations/${channel}`),
+/** All routes that read a channel. */
+const READING: Record<string, (user: TestUser, channel: string) => Promise<Response>> = {
+  "poll it": (user, channel) => user.request("POST", "/api/poll", { channels: [channel] }),
+  "read its history": (user, channel) => user.request("GET", `/api/channels/${channel}/messages`),
+  "see its presence": (user, channel) => user.request("GET", `/api/channels/${channel}/presence`),
+  "open it": (user, channel) => user.request("PUT", `/api/conversations/${channel}`, {}),
+  "close it": (user, channel) => user.request("DELETE", `/api/conversations/${channel}`),
 };
 
-/** All that is to write. */
-const WRITING: Record<string, (who: TestUser, channel: string) => Promise<Response>> = {
-  "send to it": (who, channel) => who.say(channel, "hello"),
-  "send data to it": (who, channel) => who.send({ channel, data: 1 }),
-  "type in it": (who, channel) => who.request("POST", "/api/signals", { channel, type: "typing" }),
+/** All routes that write to a channel. */
+const WRITING: Record<string, (user: TestUser, channel: string) => Promise<Response>> = {
+  "send to it": (user, channel) => user.say(channel, "hello"),
+  "send data to it": (user, channel) => user.send({ channel, data: 1 }),
+  "type in it": (user, channel) =>
+    user.request("POST", "/api/signals", { channel, type: "typing" }),
 };
 
 const CHANNELS = { read: ["room:tea", "room:team-*"], write: ["room:tea"] };
 
-/** Guests who may read tea and the teams, and write tea; and somebody whose token says the same. */
+/** Users with the rights above: from their token, or because guests have them. */
 const USERS: Record<string, () => Promise<{ chat: Chat; alice: TestUser }>> = {
-  "[Q7] whose token says so": async () => {
+  "[Q7] user with a token with rights": async () => {
     const chat = await Chat.open({ jwt: JWT });
     return { chat, alice: await chat.withToken(await tokenFor({ channels: CHANNELS })) };
   },
-  "[Q7] whose token says nothing, where guests": async () => {
+  "[Q7] user with a token without rights": async () => {
     const guestRights = guestRightsOf({ ...CHANNELS, direct: false, reservedNames: [] });
     const chat = await Chat.open({ jwt: JWT, guestRights });
     return { chat, alice: await chat.withToken(await tokenFor()) };
   },
-  "[Q8] who is a guest": async () => {
+  "[Q8] guest": async () => {
     const guestRights = guestRightsOf({ ...CHANNELS, direct: false, reservedNames: [] });
     const chat = await Chat.open({ guestRights });
     return { chat, alice: await chat.signIn("alice") };
@@ -45,9 +46,9 @@ const USERS: Record<string, () => Promise<{ chat: Chat; alice: TestUser }>> = {
 };
 
 for (const [title, open] of Object.entries(USERS)) {
-  const [id, who] = [title.slice(0, 4), title.slice(5)];
+  const [id, user] = [title.slice(0, 4), title.slice(5)];
 
-  Deno.test(`${id} one ${who} reads and writes those rooms alone, by every route`, async () => {
+  Deno.test(`${id} a ${user} can only read and write these rooms, by every route`, async () => {
     const { chat, alice } = await open();
     await using _ = chat;
 
@@ -68,7 +69,7 @@ for (const [title, open] of Object.entries(USERS)) {
     assertEquals(chat.internalErrors, []);
   });
 
-  Deno.test(`${id} one ${who} writes to nobody directly, and gets what is written to them`, async () => {
+  Deno.test(`${id} a ${user} cannot send direct messages, but receives them`, async () => {
     const { chat, alice } = await open();
     await using _ = chat;
     const { hub } = chat.test;
@@ -86,7 +87,7 @@ for (const [title, open] of Object.entries(USERS)) {
     assertEquals((await alice.request("GET", `/api/channels/${direct}/messages`)).status, 200);
   });
 
-  Deno.test(`${id} an old page of one ${who} writes not to the lobby, and reads its own messages`, async () => {
+  Deno.test(`${id} the legacy page of a ${user} cannot write to the lobby, but reads its own messages`, async () => {
     const { chat, alice } = await open();
     await using _ = chat;
     const page = oldPage(chat, alice);
@@ -100,7 +101,7 @@ for (const [title, open] of Object.entries(USERS)) {
     assertEquals((await page.poll()).includes("Message:for alice;"), true);
   });
 
-  Deno.test(`${id} one ${who} is told of no other rooms`, async () => {
+  Deno.test(`${id} a ${user} sees no other rooms in the list`, async () => {
     const { chat, alice } = await open();
     await using _ = chat;
     const { hub } = chat.test;
@@ -114,7 +115,7 @@ for (const [title, open] of Object.entries(USERS)) {
   });
 }
 
-Deno.test("[Q7] a new token with fewer rights closes rooms to a tab that reads on, and to the list", async () => {
+Deno.test("[Q7] a new token with fewer rights closes rooms to a tab that goes on reading, and in the list", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const wide = await chat.withToken(await tokenFor());
   const { cursor } = await wide.poll({ channels: ["room:milk"] });
@@ -129,7 +130,7 @@ Deno.test("[Q7] a new token with fewer rights closes rooms to a tab that reads o
   assertEquals(list, { conversations: [] });
 });
 
-Deno.test("[Q7] who may write to one person may write to no other", async () => {
+Deno.test("[Q7] the right to write to one person does not include others", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
   const carol = await chat.withToken(await tokenFor({ sub: "44", name: "carol" }));
@@ -142,12 +143,12 @@ Deno.test("[Q7] who may write to one person may write to no other", async () => 
   await expectRefusal(alice.say(`direct:${carol.publicToken}`, "hello"), 403, "not_allowed");
 });
 
-Deno.test("[Q7] who administers a room speaks there for the system, and nowhere else", async () => {
+Deno.test("[Q7] an administrator of a room publishes there, and nowhere else", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const alice = await chat.withToken(await tokenFor({ channels: { admin: ["room:tea"] } }));
   const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
-  const publish = (who: TestUser, to: string) =>
-    who.request("POST", "/api/publish", { to, text: "closing time" });
+  const publish = (user: TestUser, to: string) =>
+    user.request("POST", "/api/publish", { to, text: "closing time" });
 
   const { cursor } = await bob.poll();
   assertEquals((await publish(alice, "room:tea")).status, 201);
@@ -160,7 +161,7 @@ Deno.test("[Q7] who administers a room speaks there for the system, and nowhere 
   await expectRefusal(publish(bob, "room:tea"), 403, "not_allowed");
 });
 
-Deno.test("[Q8] guests who may write nothing read on, and are told of what comes", async () => {
+Deno.test("[Q8] guests without the right to write can read", async () => {
   const guestRights = guestRightsOf({
     read: ["room:*"],
     write: [],
@@ -174,20 +175,20 @@ Deno.test("[Q8] guests who may write nothing read on, and are told of what comes
   await settle();
 
   await expectRefusal(bob.say("room:tea", "hello"), 403, "not_allowed");
-  await chat.test.store.log.append([{ channel: "room:tea", text: "news" }]);
+  await chat.test.store.log.append([{ channel: "room:tea", text: "hello" }]);
 
-  assertEquals(texts(await parked), ["news"]);
+  assertEquals(texts(await parked), ["hello"]);
   assertEquals((await bob.say(`direct:${alice.publicToken}`, "hello")).status, 201);
 });
 
-Deno.test("[Q8] users of a back end are no guests", async () => {
+Deno.test("[Q8] users that a back end signs in are not guests", async () => {
   await using chat = await Chat.open({ guestRights: rightsOf({}) });
   const alice = chat.user(await chat.test.hub.signInUser("42", "alice"));
 
   assertEquals((await alice.say("room:tea", "hello")).status, 201);
 });
 
-Deno.test("[Q7] a pattern is a channel, the beginning of one, or a star", () => {
+Deno.test("[Q7] a pattern is a channel, the beginning of one, or *", () => {
   const { read } = rightsOf({ read: ["room:Rene\u0301", "room:team-*", "notice"] });
 
   const covered = ["room:Ren\u00e9", "room:team-", "room:team-a", "notice"];
@@ -204,7 +205,7 @@ function assertThrowsAny(run: () => void, what: string): void {
   } catch {
     return;
   }
-  throw new Error(`"${what}" is taken for a pattern`);
+  throw new Error(`"${what}" is accepted as a pattern`);
 }
 
 function fail(): never {

@@ -2,13 +2,13 @@ import { assertEquals } from "@std/assert";
 import { Chat } from "../support/chat.ts";
 
 const SHOP = "https://shop.example";
-const STRANGER = "https://stranger.example";
+const OTHER = "https://other.example";
 
 function open(...allowedOrigins: string[]): Promise<Chat> {
   return Chat.open({ allowedOrigins });
 }
 
-/** What a browser asks before a page of that origin polls. */
+/** The preflight request before a page of that origin polls. */
 function preflight(chat: Chat, origin: string): Promise<Response> {
   return Promise.resolve(chat.app.request("/api/poll", {
     method: "OPTIONS",
@@ -28,7 +28,7 @@ function signIn(chat: Chat, origin: string): Promise<Response> {
   }));
 }
 
-Deno.test("[N7] a page of an allowed origin may use the API, with its header and its methods", async () => {
+Deno.test("[N7] a page of an allowed origin can use the API with its header and methods", async () => {
   await using chat = await open(SHOP, "https://other.example");
 
   const asked = await preflight(chat, SHOP);
@@ -41,7 +41,7 @@ Deno.test("[N7] a page of an allowed origin may use the API, with its header and
   assertEquals(asked.headers.get("vary")?.toLowerCase().includes("origin"), true);
 });
 
-Deno.test("[N7] the answer to an allowed origin names that origin alone, and no cookies", async () => {
+Deno.test("[N7] the response to an allowed origin names only that origin and allows no cookies", async () => {
   await using chat = await open(SHOP);
 
   const response = await signIn(chat, SHOP);
@@ -55,7 +55,7 @@ Deno.test("[N7] the answer to an allowed origin names that origin alone, and no 
   );
 });
 
-Deno.test("[N7] a refusal can be read by a page of an allowed origin too", async () => {
+Deno.test("[N7] a page of an allowed origin can read refusals", async () => {
   await using chat = await open(SHOP);
 
   const response = await chat.app.request("/api/session", { headers: { origin: SHOP } });
@@ -65,10 +65,10 @@ Deno.test("[N7] a refusal can be read by a page of an allowed origin too", async
   assertEquals((await response.json()).code, "not_signed_in");
 });
 
-Deno.test("[N8] an origin that is not allowed is told so, with the setting that would let it in", async () => {
+Deno.test("[N8] the refusal of another origin names the setting that allows it", async () => {
   await using chat = await open(SHOP);
 
-  const asked = await preflight(chat, STRANGER);
+  const asked = await preflight(chat, OTHER);
 
   assertEquals(asked.status, 403);
   assertEquals(asked.headers.get("access-control-allow-origin"), null);
@@ -76,14 +76,14 @@ Deno.test("[N8] an origin that is not allowed is told so, with the setting that 
   assertEquals(code, "origin_not_allowed");
   assertEquals(
     detail,
-    `Pages of ${STRANGER} cannot use this server. To allow them, set ALLOWED_ORIGINS`,
+    `Pages of ${OTHER} cannot use this server. To allow them, set ALLOWED_ORIGINS`,
   );
 });
 
 for (
   const origin of [
     "null",
-    "https://shop.example.stranger.example",
+    "https://shop.example.other.example",
     "http://shop.example",
     "https://shop.example:8443",
     "https://SHOP.example",
@@ -102,17 +102,17 @@ for (
   });
 }
 
-Deno.test("[N8] without the setting no foreign page may use the API", async () => {
+Deno.test("[N8] without the setting no page of another origin can use the API", async () => {
   await using chat = await open();
 
   assertEquals((await preflight(chat, SHOP)).status, 403);
   assertEquals((await signIn(chat, SHOP)).headers.get("access-control-allow-origin"), null);
 });
 
-Deno.test("[N7] an operator can let in every origin", async () => {
+Deno.test("[N7] an operator can allow every origin", async () => {
   await using chat = await open("*");
 
-  const asked = await preflight(chat, STRANGER);
+  const asked = await preflight(chat, OTHER);
 
   assertEquals(asked.status, 204);
   assertEquals(asked.headers.get("access-control-allow-origin"), "*");

@@ -14,7 +14,7 @@ async function deliveries(chat: Chat, id: number): Promise<Deliveries> {
   return await response.json();
 }
 
-Deno.test("[M10] a message for one session is told to wait, to be delivered, and to be seen", async () => {
+Deno.test("[M10] a message for one session is waiting, then delivered, then seen", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -24,9 +24,9 @@ Deno.test("[M10] a message for one session is told to wait, to be delivered, and
   const recipient = { publicToken: bob.publicToken, displayName: "bob" };
 
   const before = await deliveries(chat, id);
-  const given = await bob.poll({ tab: "phone", cursor });
+  const reply = await bob.poll({ tab: "phone", cursor });
   await clock.pass(1_000);
-  await bob.poll({ tab: "phone", cursor: given.cursor, hold: 0 });
+  await bob.poll({ tab: "phone", cursor: reply.cursor, hold: 0 });
   await clock.pass(2_000);
   await settle();
   const after = await deliveries(chat, id);
@@ -42,14 +42,14 @@ Deno.test("[M10] a message for one session is told to wait, to be delivered, and
   assertEquals(seen, { ...base, recipient, ...read, tabs: [{ tab: "phone", ...read }] });
 });
 
-Deno.test("[M10] each tab is told apart, and one that was not there has nothing", async () => {
+Deno.test("[M10] each tab has its own state; a tab that opened later has received nothing", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { cursor } = await bob.poll({ tab: "laptop" });
   const { id } = await (await alice.say(`direct:${bob.publicToken}`, "hello")).json();
-  const given = await bob.poll({ tab: "laptop", cursor });
-  await bob.poll({ tab: "laptop", cursor: given.cursor, hold: 0 });
+  const reply = await bob.poll({ tab: "laptop", cursor });
+  await bob.poll({ tab: "laptop", cursor: reply.cursor, hold: 0 });
   const later = await bob.poll({ tab: "phone" });
   await alice.say(`direct:${bob.publicToken}`, "later");
   const more = await bob.poll({ tab: "phone", cursor: later.cursor });
@@ -66,7 +66,7 @@ Deno.test("[M10] each tab is told apart, and one that was not there has nothing"
   ]);
 });
 
-Deno.test("[M10] what was read in one conversation is not seen in another", async () => {
+Deno.test("[M10] reading one conversation does not mark messages of another as seen", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const carol = await chat.signIn("carol");
@@ -80,7 +80,7 @@ Deno.test("[M10] what was read in one conversation is not seen in another", asyn
   assertEquals((await deliveries(chat, first.id)).state, "waiting");
 });
 
-Deno.test("[M11] of a message to a room it is told how many of its readers have it", async () => {
+Deno.test("[M11] of a message to a room, the number of readers that have it is reported", async () => {
   await using chat = await Chat.open();
   const people = await Promise.all(["alice", "bob", "carol"].map((name) => chat.signIn(name)));
   const [alice, bob, carol] = people as [typeof people[0], typeof people[0], typeof people[0]];
@@ -89,15 +89,15 @@ Deno.test("[M11] of a message to a room it is told how many of its readers have 
   await carol.poll({ channels });
   await alice.poll({ channels: ["room:milk"] });
   const { id } = await (await alice.say("room:tea", "hello")).json();
-  const given = await bob.poll({ channels, cursor });
-  await bob.poll({ channels, cursor: given.cursor, hold: 0 });
+  const reply = await bob.poll({ channels, cursor });
+  await bob.poll({ channels, cursor: reply.cursor, hold: 0 });
 
-  const told = await deliveries(chat, id);
+  const { readers } = await deliveries(chat, id);
 
-  assertEquals(told.readers, { delivered: 1, waiting: 1 });
+  assertEquals(readers, { delivered: 1, waiting: 1 });
 });
 
-Deno.test("[M12] deliveries are for keys with the scope read, and for messages that are there", async () => {
+Deno.test("[M12] deliveries require an API key with the scope read and an existing message", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   await alice.say("room:tea", "hello");

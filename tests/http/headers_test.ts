@@ -3,13 +3,13 @@ import { Chat } from "../support/chat.ts";
 import { oldPage, postForm } from "../support/legacy.ts";
 import { OPEN, PROTECTED } from "../support/routes.ts";
 
-Deno.test("[Q13] every answer is one that nobody keeps, that sets no cookie and tells of no referrer", async () => {
+Deno.test("[Q13] no response can be cached, sets a cookie or sends a referrer", async () => {
   await using chat = await Chat.open({ allowedOrigins: ["https://shop.example"] });
   const alice = await chat.signIn("alice");
-  const good = [...OPEN, ...PROTECTED.slice(0, -1), ...UNUSUAL];
+  const good = [...OPEN, ...PROTECTED.slice(0, -1), ...OTHERS];
 
   for (const { method, path, body } of good) {
-    for (const origin of [undefined, "https://shop.example", "https://stranger.example"]) {
+    for (const origin of [undefined, "https://shop.example", "https://other.example"]) {
       const { headers } = await chat.app.request(path, {
         method,
         headers: {
@@ -20,11 +20,11 @@ Deno.test("[Q13] every answer is one that nobody keeps, that sets no cookie and 
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
 
-      const said = ["cache-control", "referrer-policy", "vary", "set-cookie"]
+      const values = ["cache-control", "referrer-policy", "vary", "set-cookie"]
         .map((name) =>
           headers.get(name)?.toLowerCase().replace("origin, origin", "origin") ?? null
         );
-      assertEquals([method, path, said], [method, path, [
+      assertEquals([method, path, values], [method, path, [
         "no-store",
         "no-referrer",
         "origin",
@@ -35,8 +35,8 @@ Deno.test("[Q13] every answer is one that nobody keeps, that sets no cookie and 
   }
 });
 
-/** What is answered by no route, or not by the native API. */
-const UNUSUAL = [
+/** Requests that match no route, or are answered outside of the API. */
+const OTHERS = [
   { method: "GET", path: "/nowhere", body: undefined },
   { method: "PUT", path: "/api/poll", body: {} },
   { method: "POST", path: "/api/messages", body: { no: "such field" } },
@@ -52,7 +52,7 @@ function expectSafeHeaders(response: Response): void {
 }
 
 for (const { method, path, body, status } of [...OPEN, ...PROTECTED]) {
-  Deno.test(`[N4] the answer to ${method} ${path} is neither cached nor sniffed`, async () => {
+  Deno.test(`[N4] the response to ${method} ${path} is neither cached nor sniffed`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
@@ -76,7 +76,7 @@ for (const { method, path, body } of PROTECTED) {
   });
 }
 
-Deno.test("[N4] the answers to old pages are neither cached nor sniffed", async () => {
+Deno.test("[N4] responses to legacy pages are neither cached nor sniffed", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const fields = { privateToken: alice.privateToken, lastMessageId: "1000" };
@@ -90,7 +90,7 @@ Deno.test("[N4] the answers to old pages are neither cached nor sniffed", async 
   }
 });
 
-Deno.test("[N4] no answer sets a cookie or names the server's software", async () => {
+Deno.test("[N4] no response sets a cookie or names the server software", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
 

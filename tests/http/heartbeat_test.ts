@@ -6,21 +6,21 @@ import { settle, stopClock } from "../support/clock.ts";
 
 const utf8 = new TextDecoder();
 
-/** What a reply has said so far, and says from now on. */
-function listen(response: Response) {
-  const said = { text: "", hasEnded: false };
+/** Reads a response, and records its text so far. */
+function record(response: Response) {
+  const received = { text: "", hasEnded: false };
   const reader = response.body!.getReader();
   const read = async () => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      said.text += utf8.decode(part.value);
+      received.text += utf8.decode(part.value);
     }
-    said.hasEnded = true;
+    received.hasEnded = true;
   };
   read();
-  return { said, leave: () => reader.cancel() };
+  return { received, leave: () => reader.cancel() };
 }
 
-Deno.test("[F31] a poll that waits sends a line feed at least that often, and then its reply", async () => {
+Deno.test("[F31] a held poll sends a line feed at each interval, and then its reply", async () => {
   using clock = stopClock();
   await using chat = await Chat.open({ heartbeat: 4_000 });
   const alice = await chat.signIn("alice");
@@ -29,25 +29,25 @@ Deno.test("[F31] a poll that waits sends a line feed at least that often, and th
   await settle();
   await clock.pass(4_000);
   const response = await waiting;
-  const { said } = listen(response);
+  const { received } = record(response);
   await settle();
-  const lines = [said.text.length];
+  const lines = [received.text.length];
 
   for (let n = 0; n < 3; n++) {
     await clock.pass(4_000);
-    lines.push(said.text.length - lines.reduce((sum, count) => sum + count));
+    lines.push(received.text.length - lines.reduce((sum, count) => sum + count));
   }
   await alice.say("room:tea", "hello");
   await settle();
 
   assertEquals(lines, [1, 2, 2, 2]);
-  const { outcome, messages } = JSON.parse(said.text);
-  assertEquals([outcome, messages[0].text, said.hasEnded], ["message", "hello", true]);
+  const { outcome, messages } = JSON.parse(received.text);
+  assertEquals([outcome, messages[0].text, received.hasEnded], ["message", "hello", true]);
   assertEquals(response.status, 200);
   assertEquals(response.headers.get("cache-control"), "no-store, no-transform");
 });
 
-Deno.test("[F31] a poll that is answered, or refused, soon has no line feed and its own status", async () => {
+Deno.test("[F31] a poll that is answered or refused soon has its own status and no line feed", async () => {
   using clock = stopClock();
   await using chat = await Chat.open({ heartbeat: 4_000 });
   const alice = await chat.signIn("alice");
@@ -63,7 +63,7 @@ Deno.test("[F31] a poll that is answered, or refused, soon has no line feed and 
   assertEquals(refused.status, 422);
 });
 
-Deno.test("[F31] a poll whose client leaves after the first line feed gives its seat up", async () => {
+Deno.test("[F31] a poll whose client disconnects after the first line feed releases its seat", async () => {
   using clock = stopClock();
   await using chat = await Chat.open({ heartbeat: 4_000 });
   const alice = await chat.signIn("alice");
@@ -71,7 +71,7 @@ Deno.test("[F31] a poll whose client leaves after the first line feed gives its 
   const waiting = alice.request("POST", "/api/poll", { cursor, channels: ["room:tea"] });
   await settle();
   await clock.pass(4_000);
-  const { leave } = listen(await waiting);
+  const { leave } = record(await waiting);
   assertEquals(chat.test.hub.parked, 1);
 
   await leave();
@@ -80,7 +80,7 @@ Deno.test("[F31] a poll whose client leaves after the first line feed gives its 
   assertEquals(chat.test.hub.parked, 0);
 });
 
-Deno.test("[F31] a refusal that comes after the status makes the client ask again, and then has its own", async () => {
+Deno.test("[F31] a poll that is refused after the status was sent is answered so that it is repeated", async () => {
   using clock = stopClock();
   const errors: unknown[] = [];
   const beats = new Heartbeats({ interval: 4_000, onLateError: (error) => errors.push(error) });

@@ -13,12 +13,12 @@ function kick(chat: Chat, publicToken: string, key: string = KEYS.admin) {
   });
 }
 
-Deno.test("[Q10] a kick ends every seat of a session at once, and a guest's token", async () => {
+Deno.test("[Q10] a kick cancels all polls of a session and ends the private token of a guest", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { cursor } = await alice.poll();
   const parked = ["x", "y"].map((tab) => alice.poll({ cursor, tab }));
-  const others = bob.poll({ cursor });
+  const bobsPoll = bob.poll({ cursor });
   await settle();
 
   assertEquals((await kick(chat, alice.publicToken)).status, 204);
@@ -31,10 +31,10 @@ Deno.test("[Q10] a kick ends every seat of a session at once, and a guest's toke
   assertEquals(chat.test.hub.parked, 1);
   await expectRefusal(kick(chat, alice.publicToken), 404, "not_found");
   await kick(chat, bob.publicToken);
-  await others;
+  await bobsPoll;
 });
 
-Deno.test("[Q10] a kick is for keys with the scope admin, and users who may administer everything", async () => {
+Deno.test("[Q10] a kick requires the scope admin, or the right to administer everything", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const alice = await chat.withToken(await tokenFor());
   const token = (admin: string[]) => tokenFor({ sub: "43", name: "bob", channels: { admin } });
@@ -47,7 +47,7 @@ Deno.test("[Q10] a kick is for keys with the scope admin, and users who may admi
 });
 
 for (const how of ["a kick", "a sign-out"]) {
-  Deno.test(`[Q10] after ${how} the tokens of a user that were made before count no more`, async () => {
+  Deno.test(`[Q10] after ${how} the tokens that the user got before are refused`, async () => {
     using clock = stopClock();
     await using chat = await Chat.open({ jwt: JWT });
     const [old, other, undated] = [
@@ -78,7 +78,7 @@ for (const how of ["a kick", "a sign-out"]) {
   });
 }
 
-Deno.test("[Q10] what was let in just before a kick finds its session ended", async () => {
+Deno.test("[Q10] a request that was authenticated just before a kick is refused", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const { hub } = chat.test;
   const token = await tokenFor();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Chat, KEYS, type TestUser } from "../support/chat.ts";
-import { stopClock } from "../support/clock.ts";
+import { settle, stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { requestsFrom, signIn, statuses } from "../support/requests_from.ts";
@@ -11,7 +11,7 @@ function openChat(settings: Record<string, string>): Promise<Chat> {
   return Chat.open({ limits: openLimits(settings).limits });
 }
 
-Deno.test("[Y1] who passes a limit is told which, and when to come back; then all is well", async () => {
+Deno.test("[Y1] a refusal names the limit and when to retry; then requests are accepted", async () => {
   using clock = stopClock();
   await using chat = await openChat({ SENDS_PER_SESSION: "3/6s" });
   const alice = await chat.signIn("alice");
@@ -31,15 +31,15 @@ Deno.test("[Y1] who passes a limit is told which, and when to come back; then al
   assertEquals(await statuses(4, say), { 201: 3, 429: 1 });
 });
 
-/** What a session may ask for, and the limit that counts for it. */
-const DEMANDS: Record<string, (alice: TestUser) => Promise<Response>> = {
+/** A request of each kind, by the limit that applies to it. */
+const REQUESTS: Record<string, (alice: TestUser) => Promise<Response>> = {
   POLLS_PER_SESSION: (alice) => alice.request("POST", "/api/poll", { hold: 0 }),
   SENDS_PER_SESSION: (alice) => alice.say("room:tea", "hello"),
   CALLS_PER_SESSION: (alice) => alice.request("GET", "/api/session"),
 };
 
-for (const [setting, ask] of Object.entries(DEMANDS)) {
-  Deno.test(`[Y2] ${setting} counts for each session by itself, and for nothing else`, async () => {
+for (const [setting, ask] of Object.entries(REQUESTS)) {
+  Deno.test(`[Y2] ${setting} applies to each session separately, and to no other kind of request`, async () => {
     using _clock = stopClock();
     await using chat = await openChat({ [setting]: "5/60s" });
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -48,13 +48,13 @@ for (const [setting, ask] of Object.entries(DEMANDS)) {
 
     assertEquals([counts[429], Object.keys(counts).length], [2, 2]);
     assertEquals((await ask(bob)).status < 300, true);
-    for (const [other, askElse] of Object.entries(DEMANDS)) {
-      if (other !== setting) assertEquals((await askElse(alice)).status < 300, true, other);
+    for (const [other, askOther] of Object.entries(REQUESTS)) {
+      if (other !== setting) assertEquals((await askOther(alice)).status < 300, true, other);
     }
   });
 }
 
-Deno.test("[Y2] an old page's polls and sends count as any others", async () => {
+Deno.test("[Y2] requests of legacy pages are limited, too", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ SENDS_PER_SESSION: "2/60s" });
   const { privateToken } = await chat.signIn("alice");
@@ -68,7 +68,7 @@ Deno.test("[Y2] an old page's polls and sends count as any others", async () => 
   assertEquals(counts, { 200: 2, 429: 1 });
 });
 
-Deno.test("[Y3] signing in is limited by address, and in all", async () => {
+Deno.test("[Y3] sign-ins are limited per address and in total", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "2/60s", SIGN_INS: "5/60s" });
 
@@ -83,7 +83,7 @@ Deno.test("[Y3] signing in is limited by address, and in all", async () => {
   });
 });
 
-Deno.test("[Y3] what many sessions at one address ask for is limited, too", async () => {
+Deno.test("[Y3] requests of many sessions at one address are limited", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ CALLS_PER_ADDRESS: "4/60s", POLLS_PER_ADDRESS: "64/60s" });
   const users = await Promise.all(["alice", "bob", "carol"].map((name) => chat.signIn(name)));
@@ -101,19 +101,19 @@ Deno.test("[Y3] what many sessions at one address ask for is limited, too", asyn
   };
 
   assertEquals(await statuses(6, ask("/api/session", "GET")), { 200: 4, 429: 2 });
-  // Polls are charged to the address in packs of sixteen, the first of each session at once.
+  // The address is charged for 16 polls of a session at once, and for its first poll.
   const polls = await statuses(60, ask("/api/poll", "POST", '{"hold":0}'));
   assertEquals(polls[429] !== undefined && polls[429] > 0, true);
 });
 
-Deno.test("[Y3] a half of an IPv6 address is one address, and this machine is none", async () => {
+Deno.test("[Y3] an IPv6 network of 64 bits is one address, and this machine is exempt", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "2/60s" });
-  const half = ["2001:db8::1", "2001:DB8:0:0:ffff::2", "2001:db8:0::3"];
+  const network = ["2001:db8::1", "2001:DB8:0:0:ffff::2", "2001:db8:0::3"];
 
   const statusOf = async (address: string) => (await signIn(requestsFrom(address), chat)).status;
 
-  assertEquals(await Promise.all(half.map(statusOf)), [201, 201, 429]);
+  assertEquals(await Promise.all(network.map(statusOf)), [201, 201, 429]);
   assertEquals(await statusOf("2001:db8:0:1::1"), 201);
   assertEquals(await statuses(3, () => signIn(requestsFrom("::ffff:198.51.100.1"), chat)), {
     201: 2,
@@ -125,7 +125,7 @@ Deno.test("[Y3] a half of an IPv6 address is one address, and this machine is no
   }
 });
 
-Deno.test("[Y3] wrong tokens are limited by address, and shut out nobody who has a right one", async () => {
+Deno.test("[Y3] invalid tokens are limited per address, and do not affect valid ones", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ WRONG_TOKENS_PER_ADDRESS: "3/60s" });
   const { privateToken } = await chat.signIn("alice");
@@ -136,7 +136,7 @@ Deno.test("[Y3] wrong tokens are limited by address, and shut out nobody who has
   assertEquals(await statuses(2, withToken(privateToken)), { 200: 2 });
 });
 
-Deno.test("[Y4] X-Forwarded-For counts from those whom TRUST_PROXY names", async () => {
+Deno.test("[Y4] X-Forwarded-For is trusted from the proxies in TRUST_PROXY", async () => {
   const cases: [trusted: string, peer: string, forwarded: string, client: string][] = [
     ["none", "10.0.0.1", HOME, "10.0.0.1"],
     ["10.0.0.1", "10.0.0.1", HOME, HOME],
@@ -156,16 +156,16 @@ Deno.test("[Y4] X-Forwarded-For counts from those whom TRUST_PROXY names", async
     await using chat = await openChat({ SIGN_INS_PER_ADDRESS: "1/60s", TRUST_PROXY: trusted });
     await signIn(requestsFrom(peer, forwarded), chat);
 
-    // The same client, once more: directly, or by any of its addresses.
-    const isClient = trusted === "none" || client === peer
+    // The same client again, directly or through the proxy.
+    const again = trusted === "none" || client === peer
       ? await signIn(requestsFrom(peer), chat)
       : await signIn(requestsFrom(peer, client), chat);
 
-    assertEquals(isClient.status, 429, `${trusted} ${peer} ${forwarded}`);
+    assertEquals(again.status, 429, `${trusted} ${peer} ${forwarded}`);
   }
 });
 
-Deno.test("[Y3] what is refused for the address costs the session nothing", async () => {
+Deno.test("[Y3] a session is not charged for requests that its address is refused", async () => {
   using clock = stopClock();
   await using chat = await openChat({ CALLS_PER_ADDRESS: "2/2s", CALLS_PER_SESSION: "3/600s" });
   const { privateToken } = await chat.signIn("alice");
@@ -178,7 +178,60 @@ Deno.test("[Y3] what is refused for the address costs the session nothing", asyn
   assertEquals(await statuses(1, ask), { 200: 1 });
 });
 
-Deno.test("[Y6] each API key has a limit of its own, whatever it is used for", async () => {
+Deno.test("[Y5] the number of parked polls per address is limited, and a released seat is free", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open({
+    waiting: { seats: 100, tabsPerSession: 8, tabsPerNetwork: 3 },
+    limits: openLimits().limits,
+  });
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+  const headers = {
+    "authorization": `Bearer ${alice.privateToken}`,
+    "content-type": "application/json",
+  };
+  const poll = (address: string, tab: string) =>
+    requestsFrom(address)(chat, "/api/poll", {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ cursor, tab }),
+    });
+  const parked = ["1", "2", "3"].map((tab) => poll(HOME, tab));
+  await settle();
+
+  const refused = await poll(HOME, "4");
+
+  assertEquals(
+    refused.headers.get("ratelimit-policy"),
+    '"parked-polls-per-address";q=3;qu="concurrent-requests"',
+  );
+  assertEquals(refused.headers.get("retry-after"), "5");
+  await expectRefusal(refused, 429, "too_many_requests");
+  parked.push(poll("203.0.113.8", "4"), poll("127.0.0.1", "5"));
+  await settle();
+  assertEquals(chat.test.hub.parked, 5);
+  await clock.pass(60_000);
+  await Promise.all(parked);
+  assertEquals((await Promise.all([poll(HOME, "6"), clock.pass(60_000)]))[0].status, 200);
+});
+
+Deno.test("[Y7] no more than 65,536 addresses are remembered, those that were used last", async () => {
+  using _clock = stopClock();
+  const { limits } = openLimits({ SIGN_INS_PER_ADDRESS: "1/60s", SIGN_INS: "1000000000/1s" });
+  await using chat = await Chat.open({ limits });
+  assertEquals((await signIn(requestsFrom(HOME), chat)).status, 201);
+  const req = { raw: new Request("http://halley.test") };
+
+  for (let n = 0; n < 1_000_000; n++) {
+    const hostname = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
+    limits.checkAnonymous({ env: { remoteAddr: { hostname } }, req });
+    if (n % 10_000 === 0) assertEquals((await signIn(requestsFrom(HOME), chat)).status, 429);
+  }
+
+  assertEquals(limits.addressCount <= 65_536, true);
+});
+
+Deno.test("[Y6] each API key has its own limit for all its requests", async () => {
   using _clock = stopClock();
   await using chat = await openChat({ CALLS_PER_KEY: "3/60s", CALLS_PER_ADDRESS: "1/60s" });
   const publish = () =>
@@ -195,7 +248,7 @@ Deno.test("[Y6] each API key has a limit of its own, whatever it is used for", a
   assertEquals((await other).status, 404);
 });
 
-Deno.test("[Y8] LIMITS=off lifts every limit by rate and by address", async () => {
+Deno.test("[Y8] LIMITS=off disables all limits by rate and address", async () => {
   using _clock = stopClock();
   const rate = "1/1000000s";
   await using chat = await openChat({

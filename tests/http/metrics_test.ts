@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { Chat, KEYS } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 
-/** What `/metrics` says, line by line, without comments, and without the lines of these families. */
+/** The lines of `/metrics`, without comments and without those that match `without`. */
 async function lines(chat: Chat, without: RegExp): Promise<string[]> {
   const text = await (await chat.request("GET", "/metrics")).text();
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
@@ -36,7 +36,7 @@ Deno.test("[N6] metrics count messages, deliveries, polls, gaps and refusals", a
   ]);
 });
 
-Deno.test("[O40] how long polls are held, and how long a message takes to those who wait, are told", async () => {
+Deno.test("[O40] metrics have the durations of polls and of deliveries", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -51,10 +51,10 @@ Deno.test("[O40] how long polls are held, and how long a message takes to those 
   await alice.say("room:tea", "hello");
   await parked;
 
-  // Three polls were answered at once, one after four seconds; one reply brought a message to one who waited.
-  const told = await lines(chat, / 0$/);
+  // Three polls were answered at once and one after four seconds. Only that one waited for its message.
+  const samples = await lines(chat, / 0$/);
   assertEquals(
-    told.filter((line) => /hold_seconds_(bucket\{le="(0.01|2.5|5)"\}|count)/.test(line)),
+    samples.filter((line) => /hold_seconds_(bucket\{le="(0.01|2.5|5)"\}|count)/.test(line)),
     [
       'halley_poll_hold_seconds_bucket{le="0.01"} 3',
       'halley_poll_hold_seconds_bucket{le="2.5"} 3',
@@ -62,12 +62,12 @@ Deno.test("[O40] how long polls are held, and how long a message takes to those 
       "halley_poll_hold_seconds_count 4",
     ],
   );
-  assertEquals(told.filter((line) => line.includes("delivery_seconds_count")), [
+  assertEquals(samples.filter((line) => line.includes("delivery_seconds_count")), [
     "halley_delivery_seconds_count 1",
   ]);
 });
 
-Deno.test("[O40] a program's polls are held from when they come, not from the start of the server", async () => {
+Deno.test("[O40] the duration of a poll with an API key begins with its request", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   await clock.pass(600_000);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Assets, readAssets } from "../../server/http/assets.ts";
 import { Chat } from "../support/chat.ts";
 
-/** Halley's own page. `deno task build` bundles its scripts. */
+/** The page of Halley. `deno task build` bundles its scripts. */
 const STATIC = fileURLToPath(new URL("../../static/", import.meta.url));
 
 const isBuilt = existsSync(`${STATIC}built/app.js`) && existsSync(`${STATIC}built/halley.js`);
@@ -25,7 +25,7 @@ function testPage(
 }
 
 testPage(
-  "[V1] every file that Halley's page refers to is there, and named by its hash",
+  "[V1] every file that the page refers to exists and has a hash in its name",
   async (chat) => {
     const page = await (await chat.request("GET", "/")).text();
     const paths = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path]) => path ?? "");
@@ -40,7 +40,7 @@ testPage(
   },
 );
 
-testPage("[V1] Halley's page has nothing in it that its policy forbids", async (chat) => {
+testPage("[V1] the page contains nothing that its policy forbids", async (chat) => {
   const page = await (await chat.request("GET", "/")).text();
 
   for (
@@ -51,7 +51,7 @@ testPage("[V1] Halley's page has nothing in it that its policy forbids", async (
 });
 
 testPage(
-  "[V1] Halley's files refer to no other origin for anything that is loaded",
+  "[V1] the static files load nothing from other origins",
   (_, assets) => {
     const decoder = new TextDecoder();
     for (const [path, { body, type }] of assets) {
@@ -64,7 +64,7 @@ testPage(
   },
 );
 
-testPage("[V3] the client library stands at /halley.js", async (chat) => {
+testPage("[V3] the client library is at /halley.js", async (chat) => {
   const response = await chat.request("GET", "/halley.js");
 
   assertEquals(response.status, 200);

@@ -22,7 +22,7 @@ for (
     "/%ff",
   ]
 ) {
-  Deno.test(`[N3] ${path} is answered 404, by any method`, async () => {
+  Deno.test(`[N3] ${path} is answered 404 with any method`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
@@ -32,7 +32,7 @@ for (
   });
 }
 
-/** Every known path, the methods that it takes, and one that it does not take. */
+/** Every path with the methods that it allows, and one that it does not. */
 const METHODS = [
   ["/api/sessions", "POST", "GET"],
   ["/api/session", "GET, HEAD, DELETE", "POST"],
@@ -51,7 +51,7 @@ const METHODS = [
 ] as const;
 
 for (const [path, allow, method] of METHODS) {
-  Deno.test(`[N3] ${method} ${path} is answered 405, and that ${allow} may be used`, async () => {
+  Deno.test(`[N3] ${method} ${path} is answered 405 with Allow: ${allow}`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
@@ -63,7 +63,7 @@ for (const [path, allow, method] of METHODS) {
 }
 
 for (const method of ["OPTIONS", "PATCH", "BREW"]) {
-  Deno.test(`[N3] ${method} is answered 405 wherever there is something`, async () => {
+  Deno.test(`[N3] ${method} is answered 405 on every path`, async () => {
     await using chat = await Chat.open();
 
     for (const [path, allow] of METHODS) {
@@ -74,7 +74,7 @@ for (const method of ["OPTIONS", "PATCH", "BREW"]) {
   });
 }
 
-Deno.test("[N3] an old page's send by GET is answered 405, and that POST may be used", async () => {
+Deno.test("[N3] sending from a legacy page with GET is answered 405 with Allow: POST", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const query = new URLSearchParams({ privateToken: alice.privateToken, message: "hello" });
@@ -85,7 +85,7 @@ Deno.test("[N3] an old page's send by GET is answered 405, and that POST may be 
   await expectRefusal(response, 405, "method_not_allowed");
 });
 
-Deno.test("[N3] HEAD is answered as GET, without the body", async () => {
+Deno.test("[N3] HEAD is answered like GET, without the body", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
 

@@ -1,12 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { answer, Chat } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
-import { texts } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
 
 const NEW_YEAR = 1_767_225_600_000;
 
-Deno.test("[N1] a poll without a cursor is answered 200 at once, timedout, with the newest place", async () => {
+Deno.test("[N1] a poll without a cursor is answered 200 timedout at once with the newest cursor", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
 
@@ -18,7 +17,7 @@ Deno.test("[N1] a poll without a cursor is answered 200 at once, timedout, with 
   assertEquals(rest, { outcome: "timedout", messages: [], signals: [], gap: false, retryAfter: 0 });
 });
 
-Deno.test("[N1] a parked poll is answered 200 with the message that comes", async () => {
+Deno.test("[N1] a parked poll is answered 200 with the next message", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -48,7 +47,7 @@ Deno.test("[N1] a parked poll is answered 200 with the message that comes", asyn
   });
 });
 
-Deno.test("[N1] a poll that is held to its end is answered 200, timedout", async () => {
+Deno.test("[N1] a poll whose hold ends is answered 200 timedout", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
@@ -72,7 +71,7 @@ Deno.test("[N1] a poll that is held to its end is answered 200, timedout", async
   });
 });
 
-Deno.test("[P12] a tab's newer poll answers the older one 200, cancelled and superseded", async () => {
+Deno.test("[P12] a superseded poll is answered 200 cancelled", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
@@ -98,7 +97,7 @@ Deno.test("[P12] a tab's newer poll answers the older one 200, cancelled and sup
   assertEquals((await newer).reason, "signed_out");
 });
 
-Deno.test("[P16] the poll of a client that has left is settled, and its seat is free", async () => {
+Deno.test("[P16] the poll of a disconnected client is settled and its seat released", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
@@ -123,7 +122,7 @@ Deno.test("[P16] the poll of a client that has left is settled, and its seat is 
   assertEquals((await poll).status, 499);
 });
 
-Deno.test("[P20] a closing server answers polls with a time to come back, and refuses new ones 503", async () => {
+Deno.test("[P20] a closing server answers polls with retryAfter and refuses new ones with 503", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
@@ -140,20 +139,7 @@ Deno.test("[P20] a closing server answers polls with a time to come back, and re
   await expectRefusal(alice.request("POST", "/api/poll", { cursor }), 503, "closing");
 });
 
-Deno.test("[P8] a reply that was lost on its way is given again", async () => {
-  await using chat = await Chat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const { cursor } = await bob.poll();
-  await alice.say(`direct:${bob.publicToken}`, "hello");
-
-  const lost = await bob.poll({ cursor });
-  const again = await bob.poll({ cursor });
-
-  assertEquals(texts(lost), ["hello"]);
-  assertEquals(again, lost);
-});
-
-Deno.test("[N1] the bounds of a poll are allowed: 256 channels, words of 64 characters", async () => {
+Deno.test("[N1] a poll can have 256 channels and a tab of 64 characters", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
 

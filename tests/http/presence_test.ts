@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { PresenceReply } from "../../server/protocol/replies.ts";
 import { answer, Chat } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 
 const NEW_YEAR = 1_767_225_600_000;
 
-Deno.test("[N1] presence is answered 200 with those who read the room", async () => {
+Deno.test("[N1] presence is answered 200 with the readers of the room", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -13,9 +12,9 @@ Deno.test("[N1] presence is answered 200 with those who read the room", async ()
   await clock.pass(1_000);
   await bob.poll({ channels: ["room:tea"], state: "background" });
 
-  const attendees = await answer(alice.request("GET", "/api/channels/room:tea/presence"));
+  const presence = await answer(alice.request("GET", "/api/channels/room:tea/presence"));
 
-  assertEquals(attendees, {
+  assertEquals(presence, {
     status: 200,
     body: {
       present: [
@@ -37,7 +36,7 @@ Deno.test("[N1] presence is answered 200 with those who read the room", async ()
   });
 });
 
-Deno.test("[N1] the presence of a room that nobody reads is empty", async () => {
+Deno.test("[N1] the presence of a room without readers is empty", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   await alice.poll({ channels: ["room:milk"] });
@@ -48,33 +47,7 @@ Deno.test("[N1] the presence of a room that nobody reads is empty", async () => 
   });
 });
 
-Deno.test("[H6] the presence of a direct channel is that of its two sessions", async () => {
-  using clock = stopClock();
-  await using chat = await Chat.open();
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await bob.poll();
-  await clock.pass(2_000);
-  const channel = `direct:${bob.publicToken}`;
-
-  const response = await alice.request("GET", `/api/channels/${channel}/presence`);
-
-  const { present, total }: PresenceReply = await response.json();
-  assertEquals([response.status, total], [200, 2]);
-  assertEquals(present.find(({ displayName }) => displayName === "alice"), {
-    publicToken: alice.publicToken,
-    displayName: "alice",
-    state: "offline",
-    lastSeen: NEW_YEAR + 2_000,
-  });
-  assertEquals(present.find(({ displayName }) => displayName === "bob"), {
-    publicToken: bob.publicToken,
-    displayName: "bob",
-    state: "active",
-    lastSeen: NEW_YEAR,
-  });
-});
-
-Deno.test("[H3] a reader of the room is told that somebody has come", async () => {
+Deno.test("[H3] a poll is answered with the signal of a new reader", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];

@@ -7,7 +7,7 @@ import { settle, stopClock } from "../support/clock.ts";
 import { HUB_OPTIONS } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
 
-/** How a request comes to be refused. */
+/** A request that is refused. */
 interface Case {
   readonly status: number;
   readonly attempt: (alice: TestUser, chat: Chat) => Promise<Response>;
@@ -15,7 +15,7 @@ interface Case {
 
 const tooLarge = { channel: "room:tea", data: "x".repeat(65_536) };
 
-/** Each refusal that a request can meet with, and how. */
+/** A request for each refusal that does not depend on settings. */
 const CASES: Partial<Record<Refusal, Case>> = {
   bad_json: {
     status: 400,
@@ -67,7 +67,7 @@ const CASES: Partial<Record<Refusal, Case>> = {
 };
 
 for (const [code, { status, attempt }] of Object.entries(CASES)) {
-  Deno.test(`[R4] ${code} is answered ${status}, as a problem`, async () => {
+  Deno.test(`[R4] ${code} is answered ${status} as a problem`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
@@ -79,7 +79,7 @@ for (const [code, { status, attempt }] of Object.entries(CASES)) {
   });
 }
 
-/** Expects the n-th poll to be refused for a while, when all before it are parked. */
+/** Expects the last poll to be refused when all others are parked. */
 async function expectRefusedPoll(
   chat: Chat,
   polls: readonly (() => Promise<Response>)[],
@@ -97,7 +97,7 @@ async function expectRefusedPoll(
   await Promise.all(parked);
 }
 
-Deno.test("[R4] too_many_tabs is answered 429, and when to come back", async () => {
+Deno.test("[R4] too_many_tabs is answered 429 with retryAfter", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
@@ -110,7 +110,7 @@ Deno.test("[R4] too_many_tabs is answered 429, and when to come back", async () 
   await expectRefusedPoll(chat, polls, { status: 429, code: "too_many_tabs", retryAfter: 10_000 });
 });
 
-Deno.test("[R4] too_many_polls is answered 503, and when to come back", async () => {
+Deno.test("[R4] too_many_polls is answered 503 with retryAfter", async () => {
   using _clock = stopClock();
   const waiting = { ...HUB_OPTIONS.waiting, seats: 1 };
   await using chat = await Chat.open({ waiting });
@@ -121,7 +121,42 @@ Deno.test("[R4] too_many_polls is answered 503, and when to come back", async ()
   await expectRefusedPoll(chat, polls, { status: 503, code: "too_many_polls", retryAfter: 5_000 });
 });
 
-Deno.test("[R4] closing is answered 503 to polls, sends, signals and signing in, and when to come back", async () => {
+Deno.test("[Y9] too_many_sessions is answered 503 with retryAfter, but users of a back end can sign in", async () => {
+  await using chat = await Chat.open({ max: { sessions: 2, rooms: 10 } });
+  const [alice] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const signIn = () => chat.request("POST", "/api/sessions", { displayName: "carol" });
+
+  const refused = await signIn();
+
+  assertEquals(refused.headers.get("retry-after"), "60");
+  await expectRefusal(refused, 503, "too_many_sessions");
+  const { publicToken } = await chat.test.hub.signInUser("7", "carol");
+  await alice.request("DELETE", "/api/session");
+  await chat.test.hub.sweep();
+  assertEquals((await signIn()).status, 503);
+  await chat.test.store.sessions.remove(publicToken);
+  await chat.test.hub.sweep();
+  assertEquals((await signIn()).status, 201);
+});
+
+Deno.test("[Y9] too_many_rooms is answered 503 with retryAfter, but open rooms can be read", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open({ max: { sessions: 10, rooms: 20 } });
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const poll = (...channels: string[]) => bob.request("POST", "/api/poll", { channels });
+  await alice.poll({ channels: Array.from({ length: 17 }, (_, n) => `room:${n}`) });
+
+  const refused = await poll("room:a", "room:b");
+
+  assertEquals(refused.headers.get("retry-after"), "10");
+  await expectRefusal(refused, 503, "too_many_rooms");
+  assertEquals((await poll("room:3")).status, 200);
+  await clock.pass(60_000);
+  await chat.test.hub.sweep();
+  assertEquals((await poll("room:a")).status, 200);
+});
+
+Deno.test("[R4] closing is answered 503 with retryAfter to polls, sends, signals and sign-ins", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   await chat.test.hub.close(() => 0);
@@ -139,7 +174,7 @@ Deno.test("[R4] closing is answered 503 to polls, sends, signals and signing in,
   }
 });
 
-Deno.test("[R4] store_unavailable is answered 503, and when to come back", async () => {
+Deno.test("[R4] store_unavailable is answered 503 with retryAfter", async () => {
   const response = refusalResponse(new Refused("store_unavailable", "The disk is full", 2_000));
 
   assertEquals(response.headers.get("retry-after"), "2");
@@ -150,20 +185,20 @@ Deno.test("[R4] store_unavailable is answered 503, and when to come back", async
 for (
   const [retryAfter, seconds] of [[1, "1"], [1_000, "1"], [1_001, "2"], [9_999, "10"]] as const
 ) {
-  Deno.test(`[R4] after ${retryAfter} ms is after ${seconds} s in the header Retry-After`, () => {
+  Deno.test(`[R4] ${retryAfter} ms are ${seconds} s in the header Retry-After`, () => {
     const response = refusalResponse(new Refused("closing", "Soon", retryAfter));
 
     assertEquals(response.headers.get("retry-after"), seconds);
   });
 }
 
-Deno.test("[R4] without a time to come back there is no Retry-After", () => {
+Deno.test("[R4] a refusal without retryAfter has no header Retry-After", () => {
   const response = refusalResponse(new Refused("not_found", "Nothing here"));
 
   assertEquals(response.headers.has("retry-after"), false);
 });
 
-Deno.test("[R4] each refusal has a title of its own, which says nothing of the request", async () => {
+Deno.test("[R4] each refusal has its own title, which does not depend on the request", async () => {
   const titles = await Promise.all(REFUSALS.map(async (refusal) => {
     const response = refusalResponse(new Refused(refusal, "a secret detail"));
     return (await response.json() as { title: string }).title;

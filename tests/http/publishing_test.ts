@@ -4,7 +4,7 @@ import { expectRefusal } from "../support/problem.ts";
 
 const PUBLISHER = { authorization: `Bearer ${KEYS.publish}` };
 
-/** A request of a back end. */
+/** Publishes as a back end does. */
 function publish(chat: Chat, body: unknown, headers: HeadersInit = PUBLISHER): Promise<Response> {
   return Promise.resolve(chat.app.request("/api/publish", {
     method: "POST",
@@ -13,7 +13,7 @@ function publish(chat: Chat, body: unknown, headers: HeadersInit = PUBLISHER): P
   }));
 }
 
-/** A request of a shell, with its text as it is. */
+/** Publishes a text as it is, like a shell does. */
 async function post(chat: Chat, recipient: string, text: string, headers: HeadersInit = {}) {
   return await chat.app.request(`/api/channels/${encodeURIComponent(recipient)}/messages`, {
     method: "POST",
@@ -56,7 +56,7 @@ Deno.test("[M1] a back end publishes to a room, to a session and to everyone", a
   assertEquals(others.map(({ id }) => id), [1, 3]);
 });
 
-Deno.test("[M1] one publication may go to several, as one message for each", async () => {
+Deno.test("[M1] a publication can have several recipients, each with its own message", async () => {
   await using chat = await Chat.open();
 
   const { body } = await answer(publish(chat, { to: ["room:tea", "room:milk"], text: "hello" }));
@@ -69,7 +69,7 @@ Deno.test("[M1] one publication may go to several, as one message for each", asy
   });
 });
 
-Deno.test("[M2] the same key publishes once, for each recipient, and is told so", async () => {
+Deno.test("[M2] a repeated key publishes nothing, and the reply says so", async () => {
   await using chat = await Chat.open();
   const publication = { to: ["room:tea", "room:milk"], text: "hello", key: "k" };
 
@@ -85,7 +85,7 @@ Deno.test("[M2] the same key publishes once, for each recipient, and is told so"
   });
 });
 
-Deno.test("[M2] the same key with other words is refused, and nothing of the call is published", async () => {
+Deno.test("[M2] a reused key is refused, and nothing of the request is published", async () => {
   await using chat = await Chat.open();
   await publish(chat, { to: "room:tea", text: "hello", key: "k" });
 
@@ -96,7 +96,7 @@ Deno.test("[M2] the same key with other words is refused, and nothing of the cal
   assertEquals(await chat.test.store.log.newestId(), 1);
 });
 
-Deno.test("[M2] keys of different API keys are different keys", async () => {
+Deno.test("[M2] idempotency keys belong to their API key", async () => {
   await using chat = await Chat.open();
   const publication = { to: "room:tea", text: "hello", key: "k" };
 
@@ -108,7 +108,7 @@ Deno.test("[M2] keys of different API keys are different keys", async () => {
   assertEquals(other.status, 201);
 });
 
-Deno.test("[M3] a shell posts a text as it is, with its title and its key in headers", async () => {
+Deno.test("[M3] a body is published as text, with its title and key in headers", async () => {
   await using chat = await Chat.open();
   const headers = { "content-type": "application/x-www-form-urlencoded", "x-key": "k" };
   const title = String.fromCharCode(...new TextEncoder().encode("Küche ☕"));
@@ -128,7 +128,7 @@ Deno.test("[M3] a shell posts a text as it is, with its title and its key in hea
   assertEquals([message?.title, message?.text], ["Küche ☕", "lunch=is&here %41"]);
 });
 
-Deno.test("[M4] what cannot be published is refused, and nothing of the call is published", async () => {
+Deno.test("[M4] an invalid publication is refused, and nothing of the request is published", async () => {
   await using chat = await Chat.open();
   const good = { to: "room:tea", text: "good" };
   const cases = [
@@ -154,7 +154,7 @@ Deno.test("[M4] what cannot be published is refused, and nothing of the call is 
   assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
-Deno.test("[M4] what does not fit is named", async () => {
+Deno.test("[M4] a refusal names the invalid member", async () => {
   await using chat = await Chat.open();
   const cases = [
     [{}, '"to" is missing'],
@@ -171,7 +171,7 @@ Deno.test("[M4] what does not fit is named", async () => {
   }
 });
 
-Deno.test("[M4] 10,000 messages in one call are refused", async () => {
+Deno.test("[M4] 10,000 messages in one request are refused", async () => {
   await using chat = await Chat.open();
   const messages = Array.from({ length: 10_000 }, () => ({ to: "room:tea", text: "x" }));
 
@@ -180,14 +180,14 @@ Deno.test("[M4] 10,000 messages in one call are refused", async () => {
   assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
-Deno.test("[M4] a call of more than a MiB is refused", async () => {
+Deno.test("[M4] a request of more than 1 MiB is refused", async () => {
   await using chat = await Chat.open();
   const messages = Array.from({ length: 200 }, () => ({ to: "room:tea", text: "x".repeat(8_000) }));
 
   await expectRefusal(publish(chat, { messages }), 413, "body_too_large");
 });
 
-Deno.test("[M5] a wrong key is refused with 401, and one without the scope with 403", async () => {
+Deno.test("[M5] an unknown API key is refused with 401, and one without the scope with 403", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const publication = { to: "everyone", text: "hello" };
@@ -203,7 +203,7 @@ Deno.test("[M5] a wrong key is refused with 401, and one without the scope with 
   assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
-Deno.test("[M5] a key with the scope admin may do everything", async () => {
+Deno.test("[M5] the scope admin includes the others", async () => {
   await using chat = await Chat.open();
   const admin = { authorization: `Bearer ${KEYS.admin}` };
 
@@ -213,7 +213,7 @@ Deno.test("[M5] a key with the scope admin may do everything", async () => {
   assertEquals([published.status, asked.status], [201, 200]);
 });
 
-Deno.test("[M6] a key with the scope read reads rooms, and is present nowhere", async () => {
+Deno.test("[M6] an API key with the scope read can poll rooms and is present nowhere", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const poll = async (body: unknown) => {
@@ -235,7 +235,7 @@ Deno.test("[M6] a key with the scope read reads rooms, and is present nowhere", 
   assertEquals(presence.body, { present: [], total: 0 });
 });
 
-Deno.test("[M6] more than eight programs may read with one key", async () => {
+Deno.test("[M6] more than eight programs can read with one API key", async () => {
   await using chat = await Chat.open();
   const poll = async (tab: string, cursor?: string) => {
     const response = await chat.app.request("/api/poll", {
@@ -256,7 +256,7 @@ Deno.test("[M6] more than eight programs may read with one key", async () => {
   assertEquals(outcomes, tabs.map(() => "message"));
 });
 
-Deno.test("[M6] a key with the scope read reads nobody's direct messages and sends none", async () => {
+Deno.test("[M6] an API key cannot read direct messages or send messages", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { channel } = await (await alice.say(`direct:${bob.publicToken}`, "psst")).json();

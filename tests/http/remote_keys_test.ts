@@ -5,21 +5,21 @@ import { stopClock } from "../support/clock.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { claimsOf, fetchSession, JWT, keyPair, signToken } from "../support/tokens.ts";
 
-/** A server of keys that counts how often it is asked, and gives what it is told to. */
+/** A server of a key set. Counts its requests. */
 class KeyServer implements AsyncDisposable {
-  asked = 0;
+  requests = 0;
   answer: () => Response | Promise<Response>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(...keys: readonly object[]) {
     this.answer = () => Response.json({ keys });
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
-      this.asked++;
+      this.requests++;
       return this.answer();
     });
   }
 
-  give(...keys: readonly object[]): void {
+  setKeys(...keys: readonly object[]): void {
     this.answer = () => Response.json({ keys });
   }
 
@@ -37,12 +37,12 @@ async function newKey(alg: string, kid: string) {
   const { privateKey, jwk } = await keyPair(alg);
   return {
     public: { ...jwk, kid, alg, use: "sig" },
-    token: (claims = {}, named: string | undefined = kid) =>
-      signToken(claimsOf(claims), privateKey, { alg, ...(named !== "" && { kid: named }) }),
+    token: (claims = {}, keyId: string | undefined = kid) =>
+      signToken(claimsOf(claims), privateKey, { alg, ...(keyId !== "" && { kid: keyId }) }),
   };
 }
 
-Deno.test("[Q3] keys at a URL are asked for once, whichever of them a token names", async () => {
+Deno.test("[Q3] the keys of a URL are fetched once", async () => {
   const [one, other] = [await newKey("RS256", "one"), await newKey("ES256", "other")];
   await using server = new KeyServer(one.public, other.public);
   await using chat = await server.chat();
@@ -51,16 +51,16 @@ Deno.test("[Q3] keys at a URL are asked for once, whichever of them a token name
   const answers = await Promise.all(tokens.map((token) => fetchSession(chat, token)));
 
   assertEquals(answers.map(({ status }) => status), [200, 200, 200]);
-  assertEquals(server.asked, 1);
+  assertEquals(server.requests, 1);
 });
 
-Deno.test("[Q3] an unknown key is asked for, at most every half minute", async () => {
+Deno.test("[Q3] an unknown key is fetched, at most every 30 seconds", async () => {
   using clock = stopClock();
   const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
   await using server = new KeyServer(one.public);
   await using chat = await server.chat();
   assertEquals((await fetchSession(chat, await one.token())).status, 200);
-  server.give(other.public);
+  server.setKeys(other.public);
 
   for (let n = 0; n < 20; n++) {
     await expectRefusal(
@@ -69,15 +69,15 @@ Deno.test("[Q3] an unknown key is asked for, at most every half minute", async (
       "not_signed_in",
     );
   }
-  assertEquals(server.asked, 1);
+  assertEquals(server.requests, 1);
   await clock.pass(31_000);
   assertEquals((await fetchSession(chat, await other.token())).status, 200);
-  assertEquals(server.asked, 2);
+  assertEquals(server.requests, 2);
   await expectRefusal(fetchSession(chat, await one.token({ sub: "43" })), 401, "not_signed_in");
-  assertEquals(server.asked, 2);
+  assertEquals(server.requests, 2);
 });
 
-Deno.test("[Q3] old keys count while the URL is out of reach, and are asked for again after ten minutes", async () => {
+Deno.test("[Q3] while the URL is unavailable, its keys are used even after ten minutes", async () => {
   using clock = stopClock();
   const key = await newKey("EdDSA", "one");
   await using server = new KeyServer(key.public);
@@ -93,8 +93,8 @@ Deno.test("[Q3] old keys count while the URL is out of reach, and are asked for 
   assertEquals(chat.internalErrors, []);
 });
 
-/** What a URL may answer that is no set of keys. */
-const NO_KEYS: Record<string, [Response: () => Response, why: RegExp]> = {
+/** Responses that are not a key set. */
+const INVALID_RESPONSES: Record<string, [Response: () => Response, why: RegExp]> = {
   "an error": [() => new Response("away", { status: 500 }), /500/],
   "a page": [() => new Response("<html>"), /JSON/i],
   "something else": [() => Response.json({ keys: "none" }), /keys/],
@@ -102,8 +102,8 @@ const NO_KEYS: Record<string, [Response: () => Response, why: RegExp]> = {
   "too much": [() => new Response("x".repeat(300_000)), /262144 bytes/],
 };
 
-for (const [what, [answer, why]] of Object.entries(NO_KEYS)) {
-  Deno.test(`[Q3] where the URL answers with ${what}, the keys are out of reach`, async () => {
+for (const [what, [answer, why]] of Object.entries(INVALID_RESPONSES)) {
+  Deno.test(`[Q3] if the URL returns ${what}, tokens are refused with keys_unavailable`, async () => {
     const key = await newKey("EdDSA", "one");
     await using server = new KeyServer();
     await using chat = await server.chat();
@@ -117,12 +117,12 @@ for (const [what, [answer, why]] of Object.entries(NO_KEYS)) {
 
     assertMatch(problem.detail, why);
     assertEquals(chat.internalErrors, []);
-    server.give(key.public);
+    server.setKeys(key.public);
     assertEquals((await fetchSession(chat, await key.token())).status, 200);
   });
 }
 
-Deno.test("[Q3] a secret among the keys of a URL counts for nothing", async () => {
+Deno.test("[Q3] a secret in the key set is ignored", async () => {
   const secret = new TextEncoder().encode("s".repeat(32));
   await using server = new KeyServer({ kty: "oct", kid: "one", k: secret.toBase64() });
   await using chat = await server.chat();
@@ -132,7 +132,7 @@ Deno.test("[Q3] a secret among the keys of a URL counts for nothing", async () =
   await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
 });
 
-Deno.test("[Q3] where there are several keys of a kind, a token must name its own", async () => {
+Deno.test("[Q3] with several keys of a kind, a token must name its key", async () => {
   const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
   await using server = new KeyServer(one.public, other.public);
   await using chat = await server.chat();

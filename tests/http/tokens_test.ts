@@ -7,7 +7,7 @@ import { texts } from "../support/hub.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { claimsOf, fetchSession, JWT, now, tokenFor } from "../support/tokens.ts";
 
-Deno.test("[Q1] a token of the application stands where a private token stands", async () => {
+Deno.test("[Q1] a token of the application is accepted in place of a private token", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const alice = await chat.withToken(await tokenFor());
   const bob = await chat.withToken(await tokenFor({ sub: "43", name: "bob" }));
@@ -19,7 +19,7 @@ Deno.test("[Q1] a token of the application stands where a private token stands",
   assertEquals(texts(await bob.poll({ cursor, channels: ["room:tea"] })), ["hello"]);
 });
 
-Deno.test("[Q1] the same user is the same session, by the public token that a back end knows", async () => {
+Deno.test("[Q1] a user has one session, with the public token that back ends use", async () => {
   await using chat = await Chat.open({ jwt: JWT });
 
   const [one, other] = [await tokenFor(), await tokenFor({ exp: claimsOf().iat as number + 60 })];
@@ -30,7 +30,7 @@ Deno.test("[Q1] the same user is the same session, by the public token that a ba
   assertEquals(alice.publicToken, await chat.test.hub.sessions.tokenOf("42"));
 });
 
-Deno.test("[Q1] what was published to a user waits for the first token", async () => {
+Deno.test("[Q1] a message published to a user waits for the first token", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   await chat.test.hub.publishing.publish("api:shop", [{ to: "user:42", text: "shipped" }]);
 
@@ -41,7 +41,7 @@ Deno.test("[Q1] what was published to a user waits for the first token", async (
   assertEquals(conversations[0].last.text, "shipped");
 });
 
-Deno.test("[Q1] an old page polls and sends with a token of the application", async () => {
+Deno.test("[Q1] a legacy page polls and sends with a token of the application", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const token = await tokenFor();
   const post = (form: Record<string, string>) =>
@@ -55,7 +55,7 @@ Deno.test("[Q1] an old page polls and sends with a token of the application", as
   await expectRefusal(post({ privateToken: "nonsense", message: "hello" }), 401, "not_signed_in");
 });
 
-Deno.test("[Q1] who reads with an API key does so beside tokens", async () => {
+Deno.test("[Q1] API keys can read with AUTH=jwt, too", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const reading = chat.app.request("/api/poll", {
     method: "POST",
@@ -66,14 +66,14 @@ Deno.test("[Q1] who reads with an API key does so beside tokens", async () => {
   assertEquals((await reading).status, 200);
 });
 
-Deno.test("[Q4] a token is checked once, and counts no longer than it lasts", async () => {
+Deno.test("[Q4] a token is verified once, and refused when it expires", async () => {
   using clock = stopClock();
   await using chat = await Chat.open({ jwt: JWT });
   const token = await tokenFor({ exp: now() + 10 });
   assertEquals((await fetchSession(chat, token)).status, 200);
   const verify = crypto.subtle.verify;
   using _ = { [Symbol.dispose]: () => crypto.subtle.verify = verify };
-  crypto.subtle.verify = () => Promise.reject(new Error("It was checked again"));
+  crypto.subtle.verify = () => Promise.reject(new Error("It was verified again"));
 
   assertEquals((await fetchSession(chat, token)).status, 200);
   await clock.pass(11_000);
@@ -82,7 +82,7 @@ Deno.test("[Q4] a token is checked once, and counts no longer than it lasts", as
   assertEquals(chat.internalErrors, []);
 });
 
-Deno.test("[Q5] the cursor and the tab outlive a refreshed token", async () => {
+Deno.test("[Q5] the cursor and the tab stay valid with a new token", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const old = await chat.withToken(await tokenFor({ iat: now() - 60 }));
   const { cursor } = await old.poll({ tab: "x" });
@@ -98,7 +98,7 @@ Deno.test("[Q5] the cursor and the tab outlive a refreshed token", async () => {
   assertEquals(texts(await resumed), ["hello"]);
 });
 
-Deno.test("[Q5] a user is called what the newest token says", async () => {
+Deno.test("[Q5] the newest token determines the name of a user", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const old = await tokenFor({ name: "alice", iat: now() - 60 });
   const fresh = await tokenFor({ name: "Alice B." });
@@ -112,7 +112,7 @@ Deno.test("[Q5] a user is called what the newest token says", async () => {
   assertEquals(stored?.displayName, "Alice B.");
 });
 
-Deno.test("[Q6] a token that runs out while its poll is parked ends the poll, and nothing is lost", async () => {
+Deno.test("[Q6] a parked poll ends when its token expires, and no message is lost", async () => {
   using clock = stopClock();
   await using chat = await Chat.open({ jwt: JWT });
   const alice = await chat.withToken(await tokenFor({ exp: now() + 5 }));
@@ -131,7 +131,7 @@ Deno.test("[Q6] a token that runs out while its poll is parked ends the poll, an
   assertEquals(texts(await again.poll({ cursor })), ["hello"]);
 });
 
-Deno.test("[Q6] a message that comes after its end is not given to a token", async () => {
+Deno.test("[Q6] an expired token does not get later messages", async () => {
   using clock = stopClock();
   await using chat = await Chat.open({ jwt: JWT });
   const alice = await chat.withToken(await tokenFor({ exp: now() + 5 }));
@@ -140,14 +140,14 @@ Deno.test("[Q6] a message that comes after its end is not given to a token", asy
   const parked = alice.request("POST", "/api/poll", { cursor });
   await settle();
 
-  // The wheel that ends polls is coarse: the token is over, the poll is not yet.
+  // The timer wheel is coarse: the token has expired, but the poll has not ended yet.
   await clock.pass(5_000);
   await bob.say(`direct:${alice.publicToken}`, "too late");
 
   await expectRefusal(parked, 401, "token_expired");
 });
 
-Deno.test("[Q9] nobody signs in by name where tokens count", async () => {
+Deno.test("[Q9] with AUTH=jwt, signing in with a name is refused", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const headers = { authorization: `Bearer ${KEYS.admin}`, "content-type": "application/json" };
   const byBackEnd = chat.app.request("/api/sessions", {
@@ -164,7 +164,7 @@ Deno.test("[Q9] nobody signs in by name where tokens count", async () => {
   await expectRefusal(byBackEnd, 403, "token_required");
 });
 
-Deno.test("[Q4] what a session may ask for counts for all of its tokens together", async () => {
+Deno.test("[Q4] the limits of a session apply to all its tokens together", async () => {
   await using chat = await Chat.open({
     jwt: JWT,
     limits: openLimits({ SENDS_PER_SESSION: "3/60s" }).limits,
@@ -180,12 +180,12 @@ Deno.test("[Q4] what a session may ask for counts for all of its tokens together
   assertEquals(statuses, [201, 201, 201, 429]);
 });
 
-Deno.test("[Q4] of very many tokens the oldest are forgotten, and checked again", async () => {
+Deno.test("[Q4] the oldest cached tokens are removed, and verified again", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const tokens = new ApplicationTokens(chat.test.hub, JWT);
   const token = await tokenFor();
   await tokens.find(token);
-  // Long ones, so that few of them are too many.
+  // Long tokens, so that a few of them exceed the cache.
   const padding = "x".repeat(4_000_000);
   for (let n = 0; n < 7; n++) await tokens.find(await tokenFor({ padding, exp: now() + 60 + n }));
 

@@ -23,7 +23,7 @@ function as({ privateToken }: SignedIn) {
   return { authorization: `Bearer ${privateToken}` };
 }
 
-Deno.test("[M7] a user id has the same public token each time, and a new private one", async () => {
+Deno.test("[M7] a user always has the same public token and gets new private tokens", async () => {
   await using chat = await Chat.open();
 
   const [first, second] = [await signIn(chat, "42"), await signIn(chat, "42", "Alice")];
@@ -42,7 +42,7 @@ Deno.test("[M7] a user id has the same public token each time, and a new private
   }
 });
 
-Deno.test("[M7] a public token cannot be worked out from the user id alone", async () => {
+Deno.test("[M7] the public token cannot be computed from the user id alone", async () => {
   await using one = await Chat.open();
   await using other = await Chat.open();
 
@@ -52,7 +52,7 @@ Deno.test("[M7] a public token cannot be worked out from the user id alone", asy
   );
 });
 
-Deno.test("[M8] what is published to a user waits, also for one who never signed in", async () => {
+Deno.test("[M8] a message published to a user waits, even before the first sign-in", async () => {
   await using chat = await Chat.open();
   await send(chat, "POST", "/api/publish", { to: "everyone", text: "before" });
   await send(chat, "POST", "/api/publish", { to: "user:42", title: "Order 7", text: "is ready" });
@@ -67,7 +67,7 @@ Deno.test("[M8] what is published to a user waits, also for one who never signed
   assertEquals(conversations.map(({ channel, unread }) => [channel, unread]), [["notice", 1]]);
 });
 
-Deno.test("[M8] a user who has signed out still gets what is said to them", async () => {
+Deno.test("[M8] a user who has signed out still receives messages", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await signIn(chat, "alice"), await chat.signIn("bob")];
 
@@ -85,7 +85,7 @@ Deno.test("[M8] a user who has signed out still gets what is said to them", asyn
   ]);
 });
 
-Deno.test("[M8] signing out ends a user's session wherever it is used", async () => {
+Deno.test("[M8] signing out ends the session of a user on all devices", async () => {
   await using chat = await Chat.open();
   const [laptop, phone] = [await signIn(chat, "42"), await signIn(chat, "42")];
   await send(chat, "GET", "/api/session", undefined, as(phone));
@@ -96,7 +96,7 @@ Deno.test("[M8] signing out ends a user's session wherever it is used", async ()
   await expectRefusal(refused, 401, "not_signed_in");
 });
 
-Deno.test("[M9] only a back end may say who a user is", async () => {
+Deno.test("[M9] only back ends can sign in users", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const body = { userId: "42", displayName: "mallory" };

@@ -57,6 +57,7 @@ Deno.test("[P4] a poll held to its end is answered timedout, with the newest pla
 
 for (
   const { asked, least, most } of [
+    { asked: -1e300, least: 900, most: 1_000 },
     { asked: 1, least: 900, most: 1_000 },
     { asked: 10_000, least: 9_000, most: 10_000 },
     { asked: 1e9, least: 49_500, most: 55_000 },
