@@ -1,6 +1,6 @@
 import { ROOM_NAME_LENGTH } from "./limits.ts";
 
-/** An address that messages are sent to. */
+/** An address for messages. */
 export type Channel =
   | { readonly kind: "room"; readonly name: string }
   | { readonly kind: "direct"; readonly pair: readonly [string, string] }
@@ -12,10 +12,7 @@ export const DEFAULT_HOME = "room:lobby";
 const ROOM_NAME = new RegExp(`^[\\p{L}\\p{M}\\p{N}._-]{1,${ROOM_NAME_LENGTH}}$`, "u");
 const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
 
-/**
- * Reads a channel's address. `self`, a public token, completes `direct:<the other>` to the pair.
- * What is no channel is `undefined`.
- */
+/** Parses the address of a channel; `self`, a public token, completes `direct:<other>`. Returns `undefined` if invalid. */
 export function parseChannel(address: string, self?: string): Channel | undefined {
   const [kind, first, second, ...rest] = address.split(":");
   if (rest.length > 0) return undefined;
@@ -25,7 +22,7 @@ export function parseChannel(address: string, self?: string): Channel | undefine
   return undefined;
 }
 
-/** Writes a channel's address; the two of a direct channel stand in order, so that a pair has one address. */
+/** Formats the address of a channel. A pair is sorted, so that it has a single address. */
 export function formatChannel(channel: Channel): string {
   switch (channel.kind) {
     case "room":
@@ -38,7 +35,7 @@ export function formatChannel(channel: Channel): string {
 }
 
 function parseRoom(name: string | undefined): Channel | undefined {
-  // Composed and decomposed spellings of one name are one room.
+  // Composed and decomposed spellings of a name are the same room.
   const normal = name?.normalize("NFC");
   if (normal === undefined || !ROOM_NAME.test(normal)) return undefined;
   return { kind: "room", name: normal };

@@ -1,4 +1,4 @@
-/** A reader's place: the life of the log, and the id of the last message that the reader has. */
+/** A reader's position: the epoch of the log, and the id of the last message that the reader has. */
 export interface Cursor {
   readonly epoch: string;
   readonly id: number;
@@ -6,14 +6,14 @@ export interface Cursor {
 
 const CURSOR = /^([a-z0-9]{1,32})\.(0|[1-9][0-9]{0,15})$/;
 
-/** Writes a cursor as the one word that clients keep. */
+/** Formats a cursor as the opaque string that clients store. */
 export function formatCursor(cursor: Cursor): string {
   return `${cursor.epoch}.${cursor.id}`;
 }
 
-/** Reads a cursor; what is none is `undefined`. */
-export function parseCursor(word: string): Cursor | undefined {
-  const [, epoch, id] = CURSOR.exec(word) ?? [];
+/** Parses a cursor; returns `undefined` if invalid. */
+export function parseCursor(text: string): Cursor | undefined {
+  const [, epoch, id] = CURSOR.exec(text) ?? [];
   if (epoch === undefined || id === undefined) return undefined;
   return Number.isSafeInteger(Number(id)) ? { epoch, id: Number(id) } : undefined;
 }
