@@ -6,7 +6,7 @@ import { openPage } from "./support/page.ts";
 import { cursorOf, fixRandom, message, openReader, stateNamed } from "./support/reader.ts";
 import { openServer, problem, reply, type ScriptedServer } from "./support/scripted_server.ts";
 
-Deno.test("[C33] the first tab polls, for the rooms of all and under the browser's name", async () => {
+Deno.test("[C33] the first tab polls, for the rooms of all tabs and under the browser's name", async () => {
   using _browser = openFakeBrowser();
   await using server = await openServer();
   using tea = openTab(server, ["room:tea"]);
@@ -25,14 +25,14 @@ Deno.test("[C33] the first tab polls, for the rooms of all and under the browser
   assertEquals([together.body.tab, next.body.tab], [alone.body.tab, alone.body.tab]);
 });
 
-Deno.test("[C39] each tab is given the messages of its own rooms, and those to the session", async () => {
+Deno.test("[C39] each tab delivers the messages of its own rooms, and those to the session", async () => {
   using _browser = openFakeBrowser();
   await using server = await openServer();
   using tea = openTab(server, ["room:tea"]);
   using milk = openTab(server, ["room:cafe\u0301"]);
-  const given: string[] = [];
-  tea.on("message", ({ text }) => given.push(`tea: ${text}`));
-  milk.on("message", ({ text }) => given.push(`milk: ${text}`));
+  const delivered: string[] = [];
+  tea.on("message", ({ text }) => delivered.push(`tea: ${text}`));
+  milk.on("message", ({ text }) => delivered.push(`milk: ${text}`));
 
   await gather(server, tea, milk);
   const arrived = [tea, milk].map((client) => cursorOf(client, "c2"));
@@ -46,10 +46,10 @@ Deno.test("[C39] each tab is given the messages of its own rooms, and those to t
   }));
   await Promise.all(arrived);
 
-  assertEquals(given.sort(), ["milk: three", "milk: two", "tea: one", "tea: three"]);
+  assertEquals(delivered.sort(), ["milk: three", "milk: two", "tea: one", "tea: three"]);
 });
 
-Deno.test("[C40] a tab's state is that of the poll that is shared, and any tab may have it tried now", async () => {
+Deno.test("[C40] a tab's state is that of the shared poll, and any tab can skip its delay", async () => {
   using _browser = openFakeBrowser();
   using _random = fixRandom(1);
   await using server = await openServer();
@@ -74,7 +74,7 @@ for (
     "refused",
   ]] as const
 ) {
-  Deno.test(`[C40] what stops the poll for good stops all: ${reason}`, async () => {
+  Deno.test(`[C40] a final error of the poll stops all tabs: ${reason}`, async () => {
     using _browser = openFakeBrowser();
     await using server = await openServer();
     using leader = openTab(server);
@@ -90,7 +90,7 @@ for (
   });
 }
 
-Deno.test("[C40] a sign-out in any tab stops all", async () => {
+Deno.test("[C40] a sign-out in one tab stops all", async () => {
   using _browser = openFakeBrowser();
   await using server = await openServer();
   using leader = openTab(server);
@@ -107,7 +107,7 @@ Deno.test("[C40] a sign-out in any tab stops all", async () => {
   await parked.aborted;
 });
 
-Deno.test("[C41] a page that is left gives its part up, and takes it again from the same cursor", async () => {
+Deno.test("[C41] a frozen page leaves the group, and joins it again from the same cursor", async () => {
   using clock = stopClock();
   using browser = openFakeBrowser();
   await using server = await openServer();
@@ -117,16 +117,16 @@ Deno.test("[C41] a page that is left gives its part up, and takes it again from 
   (await server.next()).answer(reply({ cursor: "c1" }));
   const parked = await server.next();
 
-  browser.page.happen("pagehide");
+  browser.page.dispatch("pagehide");
   await parked.aborted;
   await clock.pass(60_000);
   assertEquals(server.waiting, 0);
-  browser.page.happen("pageshow");
+  browser.page.dispatch("pageshow");
 
   assertEquals((await server.next()).body.cursor, "c1");
 });
 
-Deno.test("[C44] turns never go back in a browser, though its clock does", async () => {
+Deno.test("[C44] the turns of a browser rise even if its clock is set back", async () => {
   using clock = stopClock();
   using _browser = openFakeBrowser();
   await using server = await openServer();
@@ -143,7 +143,7 @@ Deno.test("[C44] turns never go back in a browser, though its clock does", async
   assertEquals(after.body.turn, (before.body.turn ?? 0) + 1);
 });
 
-Deno.test("[C44] a poll that another tab of the browser has superseded is sent again a second later", async () => {
+Deno.test("[C44] a poll that another tab of the browser has superseded is sent again after a second", async () => {
   using clock = stopClock();
   using browser = openFakeBrowser();
   await using server = await openServer();
@@ -151,8 +151,8 @@ Deno.test("[C44] a poll that another tab of the browser has superseded is sent a
   alice.startWaiting();
   const first = await server.next();
 
-  for (const key of browser.kept.keys()) {
-    if (key.startsWith("halley.turn.")) browser.kept.set(key, String(Date.now() + 5));
+  for (const key of browser.storage.keys()) {
+    if (key.startsWith("halley.turn.")) browser.storage.set(key, String(Date.now() + 5));
   }
   const before = Date.now();
   first.answer(reply({ outcome: "cancelled", reason: "superseded" }));
@@ -162,7 +162,7 @@ Deno.test("[C44] a poll that another tab of the browser has superseded is sent a
   assertEquals(Number((await server.next()).body.turn) > before + 5, true);
 });
 
-Deno.test("[C44] one that somebody else has superseded stops all tabs", async () => {
+Deno.test("[C44] a poll that another browser has superseded stops all tabs", async () => {
   using _browser = openFakeBrowser();
   await using server = await openServer();
   using leader = openTab(server);
@@ -175,7 +175,7 @@ Deno.test("[C44] one that somebody else has superseded stops all tabs", async ()
   assertEquals([(await stopped).reason, leader.state.name], ["superseded", "stopped"]);
 });
 
-Deno.test("[C45] nothing that tabs tell each other or keep has the private token in it", async () => {
+Deno.test("[C45] the private token is neither posted to other tabs nor stored", async () => {
   using browser = openFakeBrowser();
   await using server = await openServer();
   using leader = openTab(server);
@@ -183,12 +183,12 @@ Deno.test("[C45] nothing that tabs tell each other or keep has the private token
 
   await gather(server, leader, follower);
 
-  const open = JSON.stringify([browser.words, [...browser.kept]]);
-  assertEquals(open.includes("room:tea"), true);
-  assertEquals(open.includes("secret"), false);
+  const visible = JSON.stringify([browser.posted, [...browser.storage]]);
+  assertEquals(visible.includes("room:tea"), true);
+  assertEquals(visible.includes("secret"), false);
 });
 
-Deno.test("[C45] tabs with another token or another server have another group", () => {
+Deno.test("[C45] tabs with another token or another server are in another group", () => {
   const own = groupName({ url: "https://halley.test/chat/", owner: "one" });
 
   assertEquals(groupName({ url: new URL("https://halley.test/chat"), owner: "one" }), own);
@@ -208,21 +208,21 @@ for (const options of [{ share: false }, { tab: "t1" }]) {
     await server.next();
     await server.next();
 
-    assertEquals([browser.words, browser.kept.size], [[], 0]);
+    assertEquals([browser.posted, browser.storage.size], [[], 0]);
   });
 }
 
-Deno.test("[C46] elsewhere than in a page everyone polls for itself, and wherever nothing can be kept", async () => {
+Deno.test("[C46] a client polls for itself outside of pages, and where storage is forbidden", async () => {
   await using server = await openServer();
   using program = openTab(server);
   program.startWaiting();
-  const elsewhere = await server.next();
+  const outside = await server.next();
 
   using _page = openPage();
   const storage = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
   Object.defineProperty(globalThis, "localStorage", {
     get() {
-      throw new DOMException("It is forbidden", "SecurityError");
+      throw new DOMException("Storage is forbidden", "SecurityError");
     },
     configurable: true,
   });
@@ -231,17 +231,17 @@ Deno.test("[C46] elsewhere than in a page everyone polls for itself, and whereve
   const { body } = await server.next();
   if (storage) Object.defineProperty(globalThis, "localStorage", storage);
 
-  assertNotEquals(body.tab, elsewhere.body.tab);
+  assertNotEquals(body.tab, outside.body.tab);
 });
 
-/** A client as pages have it: it shares, unless `options` say otherwise. */
+/** A client as in a page: it shares its poll, unless `options` say otherwise. */
 function openTab(server: ScriptedServer, channels = ["room:tea"], options: object = {}) {
   return openReader(server, { channels, ...withoutTab, ...options });
 }
 
 const withoutTab: object = { tab: undefined };
 
-/** Lets two tabs begin: the first leads, and both are connected, at `c1`. */
+/** Starts two tabs. The first one leads, and both are connected, at `c1`. */
 async function gather(
   server: ScriptedServer,
   leader: ReturnType<typeof openTab>,

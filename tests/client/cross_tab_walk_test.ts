@@ -4,7 +4,7 @@ import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import { Chat, type TestUser } from "../support/chat.ts";
 import { stopClock, type StoppedClock } from "../support/clock.ts";
 import { type FakeBrowser, openFakeBrowser } from "./support/browser.ts";
-import { openRoughNetwork, type Roughness } from "./support/rough_network.ts";
+import { type Conditions, openBadNetwork } from "./support/bad_network.ts";
 
 const SEEDS = Number(Deno.env.get("HALLEY_WALKS") ?? 12);
 const FIRST_SEED = Number(Deno.env.get("HALLEY_WALK") ?? 1);
@@ -12,21 +12,21 @@ const STEPS = 120;
 const ROOMS = ["room:tea", "room:milk", "room:water"] as const;
 
 for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-  Deno.test(`[C42] whatever tabs fail to tell each other, each gives every message once, in order (walk ${seed})`, async () => {
+  Deno.test(`[C42] each tab delivers every message once, in order, even if messages between tabs are lost (walk ${seed})`, async () => {
     using clock = stopClock();
     await using walk = await Walk.open(seed, clock);
 
-    await walk.go();
+    await walk.run();
 
     for (const { rooms, texts } of walk.members) {
-      const expected = walk.said.filter(({ room }) => rooms.includes(room));
+      const expected = walk.sent.filter(({ room }) => rooms.includes(room));
       assertEquals(texts, expected.map(({ text }) => text));
     }
     assertEquals(walk.parked, 1);
   });
 }
 
-/** A tab: what it reads, and what its client has given. */
+/** A tab, its rooms, and the texts that its client has delivered. */
 interface Member {
   readonly client: CometClient;
   readonly rooms: readonly string[];
@@ -34,18 +34,18 @@ interface Member {
   isWaiting: boolean;
 }
 
-/** A random conversation in which bob talks, and alice has a browser with several tabs. */
+/** A random test in which bob sends messages, and alice reads them in several tabs of a browser. */
 class Walk implements AsyncDisposable {
   readonly members: Member[] = [];
-  readonly said: { readonly room: string; readonly text: string }[] = [];
-  readonly #chance: SeededRandom;
+  readonly sent: { readonly room: string; readonly text: string }[] = [];
+  readonly #random: SeededRandom;
   readonly #clock: StoppedClock;
   readonly #browser: FakeBrowser;
   readonly #chat: Chat;
   readonly #alice: TestUser;
   readonly #bob: TestUser;
-  readonly #roughness: Roughness = { loss: 0, delay: 0 };
-  readonly #network: Disposable;
+  readonly #network: Conditions = { loss: 0, delay: 0 };
+  readonly #closeNetwork: Disposable;
   readonly #cursor: string;
   #muted: Disposable | undefined;
 
@@ -61,64 +61,64 @@ class Walk implements AsyncDisposable {
     clock: StoppedClock,
     { chat, alice, bob, cursor }: { chat: Chat; alice: TestUser; bob: TestUser; cursor: string },
   ) {
-    this.#chance = new SeededRandom(seed, "walk");
+    this.#random = new SeededRandom(seed, "walk");
     this.#clock = clock;
     this.#browser = openFakeBrowser(seed);
     this.#chat = chat;
     this.#alice = alice;
     this.#bob = bob;
     this.#cursor = cursor;
-    this.#network = openRoughNetwork(chat, this.#roughness, new SeededRandom(seed, "network"));
+    this.#closeNetwork = openBadNetwork(chat, this.#network, new SeededRandom(seed, "network"));
   }
 
   get parked(): number {
     return this.#chat.test.hub.parked;
   }
 
-  /** Many steps, and then as much calm as everybody needs. */
-  async go(): Promise<void> {
+  /** Random steps, and then a minute without faults, in which all tabs catch up. */
+  async run(): Promise<void> {
     for (let step = 0; step < STEPS; step++) {
       await this.#step();
-      await this.#clock.pass(this.#chance.between(0, 60));
+      await this.#clock.pass(this.#random.between(0, 60));
     }
     this.#muted?.[Symbol.dispose]();
-    Object.assign(this.#roughness, { loss: 0, delay: 10 });
-    Object.assign(this.#browser.weather, { loss: 0, delay: 0 });
+    Object.assign(this.#network, { loss: 0, delay: 10 });
+    Object.assign(this.#browser.conditions, { loss: 0, delay: 0 });
     for (const member of this.members) this.#startWaiting(member);
     for (let second = 0; second < 60; second++) await this.#clock.pass(1_000);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of this.members) client[Symbol.dispose]();
-    this.#network[Symbol.dispose]();
+    this.#closeNetwork[Symbol.dispose]();
     this.#browser[Symbol.dispose]();
     await this.#chat[Symbol.asyncDispose]();
   }
 
   async #step(): Promise<void> {
-    const dice = this.#chance.next();
-    if (dice < 0.6) return await this.#say(1);
-    if (dice < 0.62) return await this.#say(150);
+    const dice = this.#random.next();
+    if (dice < 0.6) return await this.#send(1);
+    if (dice < 0.62) return await this.#send(150);
     if (dice < 0.7) return this.#open();
     if (dice < 0.78) return this.#startOrStop();
     if (dice < 0.83) return this.#mute();
-    if (dice < 0.93) return this.#changeWeather();
-    await this.#clock.pass(this.#chance.between(0, 5_000));
+    if (dice < 0.93) return this.#changeConditions();
+    await this.#clock.pass(this.#random.between(0, 5_000));
   }
 
-  async #say(count: number): Promise<void> {
-    const room = this.#chance.pick(ROOMS) ?? "";
+  async #send(count: number): Promise<void> {
+    const room = this.#random.pick(ROOMS) ?? "";
     for (let n = 0; n < count; n++) {
-      const text = String(this.said.length);
-      this.said.push({ room, text });
+      const text = String(this.sent.length);
+      this.sent.push({ room, text });
       await this.#bob.say(room, text);
     }
   }
 
-  /** Another tab, which reads on from the beginning of the walk. */
+  /** Opens another tab, which reads from the cursor at the beginning. */
   #open(): void {
     if (this.members.length === 6) return;
-    const rooms = ROOMS.filter(() => this.#chance.next() < 0.7);
+    const rooms = ROOMS.filter(() => this.#random.next() < 0.7);
     const texts: (string | undefined)[] = [];
     const client = new CometClient({
       url: "http://halley.test",
@@ -134,7 +134,7 @@ class Walk implements AsyncDisposable {
   }
 
   #startOrStop(): void {
-    const member = this.#chance.pick(this.members);
+    const member = this.#random.pick(this.members);
     if (!member) return;
     if (!member.isWaiting) return this.#startWaiting(member);
     member.client.stopWaiting();
@@ -146,22 +146,22 @@ class Walk implements AsyncDisposable {
     member.isWaiting = true;
   }
 
-  /** Nobody hears one of them any more: so the others believe it hangs. */
+  /** Cuts one of the tabs off from the others, as if it hung. */
   #mute(): void {
     this.#muted?.[Symbol.dispose]();
-    this.#muted = this.#browser.mute(this.#chance.next());
+    this.#muted = this.#browser.mute(this.#random.next());
   }
 
-  #changeWeather(): void {
-    const isRough = this.#chance.next() < 0.5;
-    const chance = this.#chance;
-    Object.assign(this.#browser.weather, {
-      loss: isRough ? chance.between(0, 0.3) : 0,
-      delay: isRough ? chance.between(0, 300) : 0,
+  #changeConditions(): void {
+    const isBad = this.#random.next() < 0.5;
+    const random = this.#random;
+    Object.assign(this.#browser.conditions, {
+      loss: isBad ? random.between(0, 0.3) : 0,
+      delay: isBad ? random.between(0, 300) : 0,
     });
-    Object.assign(this.#roughness, {
-      loss: isRough ? chance.between(0, 0.2) : 0,
-      delay: chance.between(0, 100),
+    Object.assign(this.#network, {
+      loss: isBad ? random.between(0, 0.2) : 0,
+      delay: random.between(0, 100),
     });
   }
 }

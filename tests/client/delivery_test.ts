@@ -3,21 +3,21 @@ import { stopClock } from "../support/clock.ts";
 import { message, openReader, stateNamed } from "./support/reader.ts";
 import { openServer, reply } from "./support/scripted_server.ts";
 
-Deno.test("[C13] messages are given oldest first, before the cursor moves", async () => {
+Deno.test("[C13] messages are delivered oldest first, before the cursor moves", async () => {
   await using server = await openServer();
   using alice = openReader(server, { cursor: "c0" });
-  const given: unknown[] = [];
-  alice.on("message", ({ text }) => given.push([text, alice.cursor]));
+  const delivered: unknown[] = [];
+  alice.on("message", ({ text }) => delivered.push([text, alice.cursor]));
 
   alice.startWaiting();
   const messages = [message(1, "one"), message(2, "two")];
   (await server.next()).answer(reply({ messages }));
   await server.next();
 
-  assertEquals(given, [["one", "c0"], ["two", "c0"]]);
+  assertEquals(delivered, [["one", "c0"], ["two", "c0"]]);
 });
 
-Deno.test("[C14] a message that comes again is not given again", async () => {
+Deno.test("[C14] a message that comes again is not delivered again", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   const texts: unknown[] = [];
@@ -31,7 +31,7 @@ Deno.test("[C14] a message that comes again is not given again", async () => {
   assertEquals(texts, ["one", "two", "three"]);
 });
 
-Deno.test("[C14] in a new epoch another message may have the same id, and is given", async () => {
+Deno.test("[C14] in a new epoch another message can have the same id, and is delivered", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   const texts: unknown[] = [];
@@ -46,7 +46,7 @@ Deno.test("[C14] in a new epoch another message may have the same id, and is giv
   assertEquals(texts, ["one", "another one"]);
 });
 
-Deno.test("[C15] a reply that is cut off gives nothing, and the same poll is sent again", async () => {
+Deno.test("[C15] a truncated reply delivers nothing, and the same poll is sent again", async () => {
   using clock = stopClock();
   await using server = await openServer();
   using alice = openReader(server, { cursor: "c0" });
@@ -65,21 +65,21 @@ Deno.test("[C15] a reply that is cut off gives nothing, and the same poll is sen
   assertEquals([again.body.cursor, texts], ["c0", ["one"]]);
 });
 
-Deno.test("[C16] a gap is told before the messages that follow it", async () => {
+Deno.test("[C16] a gap is emitted before the messages that follow it", async () => {
   await using server = await openServer();
   using alice = openReader(server);
-  const told: unknown[] = [];
-  alice.on("gap", () => told.push("gap"));
-  alice.on("message", ({ text }) => told.push(text));
+  const events: unknown[] = [];
+  alice.on("gap", () => events.push("gap"));
+  alice.on("message", ({ text }) => events.push(text));
 
   alice.startWaiting();
   (await server.next()).answer(reply({ gap: true, messages: [message(9, "nine")] }));
   await server.next();
 
-  assertEquals(told, ["gap", "nine"]);
+  assertEquals(events, ["gap", "nine"]);
 });
 
-Deno.test("[C17] a listener that throws is reported, and stops neither the others nor the polls", async () => {
+Deno.test("[C17] an error of a listener is reported, and stops neither the other listeners nor the polls", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   using reports = catchReports();
@@ -97,7 +97,7 @@ Deno.test("[C17] a listener that throws is reported, and stops neither the other
   assertEquals(reports.messages, ["broken listener"]);
 });
 
-Deno.test("[C18] a subscription that is disposed of hears nothing more", async () => {
+Deno.test("[C18] a listener is not called after its subscription is disposed", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   const texts: unknown[] = [];

@@ -45,10 +45,10 @@ Deno.test("[C43] after its own poll it continues from where the leader was befor
   using alice = openFollower(server, "c0");
 
   alice.follow(updateFrom("c1", "c2"));
-  const asked = await server.next();
+  const request = await server.next();
   alice.follow(updateFrom("c2", "c3", [two]));
   alice.follow(updateFrom("c3", "c4", [three]));
-  asked.answer(reply({ cursor: "own", messages: [one, two] }));
+  request.answer(reply({ cursor: "own", messages: [one, two] }));
   await alice.receives(4);
   await settle();
 
@@ -62,10 +62,10 @@ Deno.test("[C43] it does not continue from a cursor that the leader reached afte
   using alice = openFollower(server, "c0");
 
   alice.follow(updateFrom("c1", "c2"));
-  const asked = await server.next();
+  const request = await server.next();
   // The update that has led there was lost.
   alice.follow(updateFrom(undefined, "c3"));
-  asked.answer(reply({ cursor: "own", messages: [one] }));
+  request.answer(reply({ cursor: "own", messages: [one] }));
   const again = await server.next();
   again.answer(reply({ cursor: "own too", messages: [two] }));
   await alice.receives(2);

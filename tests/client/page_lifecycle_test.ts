@@ -4,7 +4,7 @@ import { openPage } from "./support/page.ts";
 import { fixRandom, openReader, stateNamed } from "./support/reader.ts";
 import { openServer, problem, reply } from "./support/scripted_server.ts";
 
-Deno.test("[C25] a page that is hidden or shown says so at once, but once a second at most", async () => {
+Deno.test("[C25] a page reports at once that it is hidden or shown, but at most once a second", async () => {
   using clock = stopClock();
   using page = openPage();
   await using server = await openServer();
@@ -29,7 +29,7 @@ Deno.test("[C25] a page that is hidden or shown says so at once, but once a seco
 });
 
 for (const event of ["online", "shown"]) {
-  Deno.test(`[C26] when the page is ${event}, a wait after a failure is cut short`, async () => {
+  Deno.test(`[C26] when the page is ${event}, the delay after a failure is skipped`, async () => {
     using clock = stopClock();
     using _random = fixRandom(1);
     using page = openPage();
@@ -44,7 +44,7 @@ for (const event of ["online", "shown"]) {
     }
     await clock.pass(1_500);
 
-    if (event === "online") page.happen("online");
+    if (event === "online") page.dispatch("online");
     else page.show();
 
     (await server.next()).answer(reply());
@@ -52,7 +52,7 @@ for (const event of ["online", "shown"]) {
   });
 }
 
-Deno.test("[C26] a wait that the server asked for is not cut short by what happens to the page", async () => {
+Deno.test("[C26] events of the page do not skip a delay that the server has asked for", async () => {
   using clock = stopClock();
   using page = openPage();
   await using server = await openServer();
@@ -62,7 +62,7 @@ Deno.test("[C26] a wait that the server asked for is not cut short by what happe
   (await server.next()).answer(...problem(503, "closing", { "retry-after": "30" }));
   await waiting;
 
-  page.happen("online");
+  page.dispatch("online");
   await clock.pass(20_000);
 
   assertEquals(server.waiting, 0);
@@ -70,7 +70,7 @@ Deno.test("[C26] a wait that the server asked for is not cut short by what happe
   await server.next();
 });
 
-Deno.test("[C27] after a sleep or a change of network the parked poll is not trusted any more", async () => {
+Deno.test("[C27] after sleep or a change of network the parked poll is replaced", async () => {
   using clock = stopClock();
   using page = openPage();
   await using server = await openServer();
@@ -83,7 +83,7 @@ Deno.test("[C27] after a sleep or a change of network the parked poll is not tru
   page.show();
   await parked.aborted;
   const awake = await server.next();
-  page.happen("online");
+  page.dispatch("online");
   await awake.aborted;
   const online = await server.next();
 
@@ -91,7 +91,7 @@ Deno.test("[C27] after a sleep or a change of network the parked poll is not tru
   assertEquals([online.body.cursor, online.body.hold], ["c1", 0]);
 });
 
-Deno.test("[C28] a page that is left gives up its poll, and takes it up when it is shown again", async () => {
+Deno.test("[C28] a frozen page abandons its poll, and polls from the same cursor when it is shown again", async () => {
   using clock = stopClock();
   using page = openPage();
   await using server = await openServer();
@@ -100,11 +100,11 @@ Deno.test("[C28] a page that is left gives up its poll, and takes it up when it 
   (await server.next()).answer(reply({ cursor: "c1" }));
   const parked = await server.next();
 
-  page.happen("pagehide");
+  page.dispatch("pagehide");
   await parked.aborted;
   await clock.pass(60_000);
   assertEquals(server.waiting, 0);
-  page.happen("pageshow");
+  page.dispatch("pageshow");
 
   assertEquals((await server.next()).body.cursor, "c1");
 });

@@ -3,7 +3,7 @@ import { stopClock } from "../support/clock.ts";
 import { fixRandom, openReader, stateNamed } from "./support/reader.ts";
 import { openServer, problem, reply } from "./support/scripted_server.ts";
 
-Deno.test("[C1] a poll says who polls, which rooms it reads, and whether it is looked at", async () => {
+Deno.test("[C1] a poll contains the token, the tab, the rooms and whether the page is visible", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
@@ -15,7 +15,7 @@ Deno.test("[C1] a poll says who polls, which rooms it reads, and whether it is l
   assertEquals("cursor" in body, false);
 });
 
-Deno.test("[C2] turns start from the clock and rise with each poll, though the clock stands", async () => {
+Deno.test("[C2] turns start at the current time and rise with each poll, even if the clock stands still", async () => {
   using _clock = stopClock();
   await using server = await openServer();
   using alice = openReader(server);
@@ -29,7 +29,7 @@ Deno.test("[C2] turns start from the clock and rise with each poll, though the c
   assertEquals(second.body.turn, Date.now() + 1);
 });
 
-Deno.test("[C3] a reply is followed by the next poll at once, which brings its cursor", async () => {
+Deno.test("[C3] a reply is followed at once by a poll with its cursor", async () => {
   await using server = await openServer();
   using alice = openReader(server, { cursor: "c0" });
   const cursors: string[] = [];
@@ -44,7 +44,7 @@ Deno.test("[C3] a reply is followed by the next poll at once, which brings its c
   assertEquals([alice.cursor, cursors], ["c1", ["c1"]]);
 });
 
-Deno.test("[C4] until the server is known to be there, polls are not held; then they are", async () => {
+Deno.test("[C4] polls are not held until the server has replied", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
@@ -56,7 +56,7 @@ Deno.test("[C4] until the server is known to be there, polls are not held; then 
   assertEquals([first.body.hold, second.body.hold], [0, 25_000]);
 });
 
-Deno.test("[C5] white space before the reply means nothing", async () => {
+Deno.test("[C5] white space before a reply is ignored", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
@@ -67,7 +67,7 @@ Deno.test("[C5] white space before the reply means nothing", async () => {
   assertEquals(alice.cursor, "c7");
 });
 
-Deno.test("[C6] a poll that is not answered 10 s after its hold is given up and sent again", async () => {
+Deno.test("[C6] a poll without a reply 10 s after its hold is abandoned and sent again", async () => {
   using clock = stopClock();
   await using server = await openServer();
   using alice = openReader(server);
@@ -84,7 +84,7 @@ Deno.test("[C6] a poll that is not answered 10 s after its hold is given up and 
   assertEquals(again.body.cursor, "c1");
 });
 
-Deno.test("[C7] failures are waited out for a random part of a time that doubles up to 20 s", async () => {
+Deno.test("[C7] the delay after a failure is random, up to a bound that doubles to 20 s", async () => {
   using clock = stopClock();
   using _random = fixRandom(0.5);
   await using server = await openServer();
@@ -103,7 +103,7 @@ Deno.test("[C7] failures are waited out for a random part of a time that doubles
   assertEquals(waits, [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000]);
 });
 
-Deno.test("[C7] a good reply ends the row of failures", async () => {
+Deno.test("[C7] a reply resets the delay", async () => {
   using clock = stopClock();
   using _random = fixRandom(1);
   await using server = await openServer();
@@ -111,9 +111,9 @@ Deno.test("[C7] a good reply ends the row of failures", async () => {
   alice.startWaiting();
   for (const answer of ["cut", "cut", "good"]) {
     const waiting = stateNamed(alice, "waiting");
-    const asked = await server.next();
-    if (answer === "good") asked.answer(reply());
-    else asked.cut();
+    const request = await server.next();
+    if (answer === "good") request.answer(reply());
+    else request.cut();
     if (answer === "cut") await waiting;
     await clock.pass(1_000);
   }
@@ -140,7 +140,7 @@ Deno.test("[C8] the retryAfter of a reply is obeyed", async () => {
   assertEquals((await server.next()).body.cursor, "c1");
 });
 
-const askedFor = [
+const delays = [
   ["a Retry-After in seconds", problem(429, "too_many_tabs", { "retry-after": "7" })],
   [
     "a Retry-After with a date",
@@ -151,7 +151,7 @@ const askedFor = [
     [{ code: "closing", retryAfter: 7_000 }, { status: 503 }] as const,
   ],
 ] as const;
-for (const [name, [body, init]] of askedFor) {
+for (const [name, [body, init]] of delays) {
   Deno.test(`[C8] ${name} is obeyed`, async () => {
     using _clock = stopClock();
     using _random = fixRandom(0);
@@ -166,7 +166,7 @@ for (const [name, [body, init]] of askedFor) {
   });
 }
 
-Deno.test("[C9] cancelled stops it for good, and says why", async () => {
+Deno.test("[C9] a cancelled poll stops the client, with the reason", async () => {
   using clock = stopClock();
   await using server = await openServer();
   using alice = openReader(server, { cursor: "c0" });
@@ -180,7 +180,7 @@ Deno.test("[C9] cancelled stops it for good, and says why", async () => {
   assertEquals([reason, alice.cursor, server.waiting], ["superseded", "c0", 0]);
 });
 
-Deno.test("[C10] 401 stops it as signed out, another 4xx as refused", async () => {
+Deno.test("[C10] 401 stops the client as signed_out, another 4xx as refused", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
@@ -197,7 +197,7 @@ Deno.test("[C10] 401 stops it as signed out, another 4xx as refused", async () =
 });
 
 for (const status of [408, 425, 429, 500, 503]) {
-  Deno.test(`[C10] ${status} is waited out`, async () => {
+  Deno.test(`[C10] ${status} is followed by another poll after a delay`, async () => {
     using _clock = stopClock();
     await using server = await openServer();
     using alice = openReader(server);
@@ -210,7 +210,7 @@ for (const status of [408, 425, 429, 500, 503]) {
   });
 }
 
-Deno.test("[C11] a room that is joined or left changes the poll at once, from the same cursor", async () => {
+Deno.test("[C11] joining or leaving a room replaces the poll at once, with the same cursor", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   alice.startWaiting();
@@ -226,7 +226,7 @@ Deno.test("[C11] a room that is joined or left changes the poll at once, from th
   assertEquals(next.body.hold, 25_000);
 });
 
-Deno.test("[C12] it stops when it is told to, and starts again where it was", async () => {
+Deno.test("[C12] after stopWaiting and startWaiting the client continues from the same cursor", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   alice.startWaiting();

@@ -14,10 +14,10 @@ Deno.test("[C19] a send is repeated with the same key until it is answered", asy
   const sending = alice.send(hello);
   const keys: unknown[] = [];
   for (const answer of ["cut", "429", "503"]) {
-    const asked = await server.next();
-    keys.push(asked.body.key);
-    if (answer === "cut") asked.cut();
-    else asked.answer(...problem(Number(answer), "later"));
+    const request = await server.next();
+    keys.push(request.body.key);
+    if (answer === "cut") request.cut();
+    else request.answer(...problem(Number(answer), "later"));
   }
   const last = await server.next();
   last.answer(message(5, "hello"), { status: 201 });
@@ -26,19 +26,19 @@ Deno.test("[C19] a send is repeated with the same key until it is answered", asy
   assertEquals(keys, [last.body.key, last.body.key, last.body.key]);
 });
 
-Deno.test("[C19] a key that is given is used", async () => {
+Deno.test("[C19] a key that the caller passes is used", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
   const sending = alice.send({ ...hello, key: "k1" });
-  const asked = await server.next();
-  asked.answer(message(1, "hello"));
+  const request = await server.next();
+  request.answer(message(1, "hello"));
   await sending;
 
-  assertEquals(asked.body, { ...hello, key: "k1" });
+  assertEquals(request.body, { ...hello, key: "k1" });
 });
 
-Deno.test("[C20] a send waits as long as the server asks, and no one but a person may cut that short", async () => {
+Deno.test("[C20] a send waits as long as the server asks, unless the user skips the delay", async () => {
   using clock = stopClock();
   using _random = fixRandom(0);
   await using server = await openServer();
@@ -57,7 +57,7 @@ Deno.test("[C20] a send waits as long as the server asks, and no one but a perso
   await sending;
 });
 
-Deno.test("[C21] a send that is refused for good is rejected with the refusal", async () => {
+Deno.test("[C21] a send is rejected with the final error of the server", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
@@ -68,29 +68,29 @@ Deno.test("[C21] a send that is refused for good is rejected with the refusal", 
   assertEquals([code, status, detail], ["text_too_long", 413, "Because of text_too_long"]);
 });
 
-Deno.test("[C21] a send ends when its signal aborts, and when the client is disposed of", async () => {
+Deno.test("[C21] a send is rejected when its signal aborts, and when the client is disposed", async () => {
   await using server = await openServer();
   using alice = openReader(server);
-  const giveUp = new AbortController();
+  const aborter = new AbortController();
 
-  const first = alice.send(hello, { signal: giveUp.signal });
+  const first = alice.send(hello, { signal: aborter.signal });
   const second = alice.send(hello);
-  const asked = [await server.next(), await server.next()];
-  giveUp.abort(new Error("given up"));
-  await assertRejects(() => first, Error, "given up");
+  const requests = [await server.next(), await server.next()];
+  aborter.abort(new Error("enough"));
+  await assertRejects(() => first, Error, "enough");
   alice[Symbol.dispose]();
   await assertRejects(() => second, DOMException);
 
-  await Promise.all(asked.map((one) => one.aborted));
+  await Promise.all(requests.map((one) => one.aborted));
 });
 
-const strange = [
+const invalidReplies = [
   ["an HTML page", "<html>Bad gateway</html>", 404],
   ["nothing at all", "", 403],
   ["JSON of another kind", "[1, 2]", 400],
   ["a page with status 200", "<html>Sign in to the hotel's network</html>", 200],
 ] as const;
-for (const [name, body, status] of strange) {
+for (const [name, body, status] of invalidReplies) {
   Deno.test(`[C22] ${name} is an unexpected answer`, async () => {
     await using server = await openServer();
     using alice = openReader(server);
@@ -103,14 +103,14 @@ for (const [name, body, status] of strange) {
   });
 }
 
-Deno.test("[C23] each other request asks what the server's API names", async () => {
+Deno.test("[C23] each other request uses the method and path of the server's API", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   const self = { publicToken: "alice", displayName: "alice", settings: SETTINGS };
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const answerNext = async (body: unknown) => {
     const one = await server.next();
-    asked.push(`${one.method} ${one.path} ${JSON.stringify(one.body)}`);
+    requests.push(`${one.method} ${one.path} ${JSON.stringify(one.body)}`);
     one.answer(body);
   };
 
@@ -129,7 +129,7 @@ Deno.test("[C23] each other request asks what the server's API names", async () 
     answerNext({ ...self, privateToken: "secret" }),
   ]);
 
-  assertEquals(asked, [
+  assertEquals(requests, [
     "GET /api/channels/room%3Atea/messages?before=9&limit=2 {}",
     "GET /api/channels/room%3Atea/presence {}",
     'POST /api/signals {"channel":"room:tea","type":"typing"}',

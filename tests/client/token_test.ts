@@ -3,16 +3,16 @@ import { cursorOf, openReader, stateNamed } from "./support/reader.ts";
 import { openServer, problem, reply } from "./support/scripted_server.ts";
 import { stopClock } from "../support/clock.ts";
 
-/** A page that gives one token after the other, and counts how often it was asked. */
+/** A page whose getToken returns one token after another, and counts the calls. */
 function pageWith(...tokens: readonly (string | undefined)[]) {
   const page = {
-    asked: 0,
-    getToken: (): Promise<string | undefined> => Promise.resolve(tokens[page.asked++]),
+    calls: 0,
+    getToken: (): Promise<string | undefined> => Promise.resolve(tokens[page.calls++]),
   };
   return page;
 }
 
-Deno.test("[Q15] a client asks its page for a token before its first request", async () => {
+Deno.test("[Q15] a client calls getToken before its first request", async () => {
   await using server = await openServer();
   const page = pageWith("one");
   const { getToken } = page;
@@ -24,10 +24,10 @@ Deno.test("[Q15] a client asks its page for a token before its first request", a
   const second = await server.next();
 
   assertEquals([first.authorization, second.authorization], ["Bearer one", "Bearer one"]);
-  assertEquals(page.asked, 1);
+  assertEquals(page.calls, 1);
 });
 
-Deno.test("[Q15] when a token has run out, the same poll is sent again with a new one", async () => {
+Deno.test("[Q15] when a token has expired, the same poll is sent again with a new one", async () => {
   await using server = await openServer();
   const page = pageWith("two");
   using alice = openReader(server, { privateToken: "one", getToken: page.getToken });
@@ -42,13 +42,13 @@ Deno.test("[Q15] when a token has run out, the same poll is sent again with a ne
 
   assertEquals(again.authorization, "Bearer two");
   assertEquals(again.body, parked.body);
-  const given = cursorOf(alice, "c2");
+  const reached = cursorOf(alice, "c2");
   again.answer(reply({ cursor: "c2" }));
-  await given;
+  await reached;
   assertEquals(states, ["connecting", "connected"]);
 });
 
-Deno.test("[Q15] all requests that a token has failed are sent again with one new token", async () => {
+Deno.test("[Q15] all requests whose token was rejected are sent again with one new token", async () => {
   await using server = await openServer();
   const page = pageWith("two", "three");
   using alice = openReader(server, { privateToken: "one", getToken: page.getToken });
@@ -66,14 +66,14 @@ Deno.test("[Q15] all requests that a token has failed are sent again with one ne
 
   await asking;
   assertEquals(bearers, ["Bearer two", "Bearer two", "Bearer two"]);
-  assertEquals(page.asked, 1);
+  assertEquals(page.calls, 1);
 });
 
 for (
   const [what, tokens] of [
-    ["is refused too", ["two", "three"]],
+    ["is rejected as well", ["two", "three"]],
     ["is the old one", ["one"]],
-    ["is none, since nobody is signed in", [undefined]],
+    ["is undefined", [undefined]],
   ] as const
 ) {
   Deno.test(`[Q15] a client whose new token ${what} stops as signed out`, async () => {
@@ -85,22 +85,22 @@ for (
     const stopped = stateNamed(alice, "stopped");
 
     (await server.next()).answer(...problem(401, "token_expired"));
-    if (what === "is refused too") {
+    if (what === "is rejected as well") {
       (await server.next()).answer(...problem(401, "not_signed_in"));
     }
 
     assertEquals((await stopped).reason, "signed_out");
     await clock.pass(60_000);
-    assertEquals([page.asked, server.waiting], [1, 0]);
+    assertEquals([page.calls, server.waiting], [1, 0]);
   });
 }
 
-Deno.test("[Q15] a page that cannot give a token is asked again later", async () => {
+Deno.test("[Q15] after an error of getToken the client calls it again later", async () => {
   using clock = stopClock();
   await using server = await openServer();
-  let asked = 0;
+  let calls = 0;
   const getToken = () => {
-    if (asked++ === 0) return Promise.reject(new TypeError("The network is away"));
+    if (calls++ === 0) return Promise.reject(new TypeError("offline"));
     return Promise.resolve("two");
   };
   using alice = openReader(server, { privateToken: "one", getToken });
@@ -114,7 +114,7 @@ Deno.test("[Q15] a page that cannot give a token is asked again later", async ()
   assertEquals((await server.next()).authorization, "Bearer two");
 });
 
-Deno.test("[Q15] a page that gives no token in fifteen seconds is asked again", async () => {
+Deno.test("[Q15] when getToken takes more than 15 s, the client tries again", async () => {
   using clock = stopClock();
   await using server = await openServer();
   const answers: ((token: string) => void)[] = [];
@@ -129,7 +129,7 @@ Deno.test("[Q15] a page that gives no token in fifteen seconds is asked again", 
   assertEquals(answers.length, 1);
 });
 
-Deno.test("[Q15] without getToken, 401 stops it as ever", async () => {
+Deno.test("[Q15] without getToken, 401 stops the client", async () => {
   await using server = await openServer();
   using alice = openReader(server);
   alice.startWaiting();
@@ -140,7 +140,7 @@ Deno.test("[Q15] without getToken, 401 stops it as ever", async () => {
   assertEquals((await stopped).reason, "signed_out");
 });
 
-Deno.test("[Q16] a client that is kicked stops, and asks for no other token", async () => {
+Deno.test("[Q16] a client that is kicked stops, and does not call getToken", async () => {
   await using server = await openServer();
   const page = pageWith("two");
   using alice = openReader(server, { privateToken: "one", getToken: page.getToken });
@@ -149,5 +149,5 @@ Deno.test("[Q16] a client that is kicked stops, and asks for no other token", as
 
   (await server.next()).answer(reply({ outcome: "cancelled", reason: "kicked" }));
 
-  assertEquals([(await stopped).reason, page.asked], ["kicked", 0]);
+  assertEquals([(await stopped).reason, page.calls], ["kicked", 0]);
 });

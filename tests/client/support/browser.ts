@@ -1,32 +1,25 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import type { Conditions } from "./bad_network.ts";
 import { openPage, type Page } from "./page.ts";
 
-/** How words between tabs fare. */
-export interface Weather {
-  /** Which part of them is lost. */
-  loss: number;
-  /** The longest (ms) that one is on its way: those behind may overtake it. */
-  delay: number;
-}
-
-/** Stands in for a browser with several tabs, all of them looked at. */
+/** A fake browser with several tabs, all of them visible. */
 export interface FakeBrowser extends Disposable {
   readonly page: Page;
-  readonly weather: Weather;
-  /** Every channel's name and every word that was spoken, oldest first. */
-  readonly words: unknown[];
-  /** What the browser keeps. */
-  readonly kept: Map<string, string>;
-  /** Nobody hears one of the tabs, nor does it hear anybody, until that is disposed of; `which` is from 0 up to 1. */
+  /** What happens to messages between tabs. */
+  readonly conditions: Conditions;
+  /** The names of all channels and all messages between tabs, oldest first. */
+  readonly posted: unknown[];
+  readonly storage: Map<string, string>;
+  /** Cuts one of the tabs off from the others, until disposed; `which` is from 0 up to 1. */
   mute(which: number): Disposable;
 }
 
-/** Makes this program look like a browser until disposed; `seed` decides what is lost and what is late. */
+/** Makes this process look like a browser until disposed. `seed` determines which messages are lost or late. */
 export function openFakeBrowser(seed = 1): FakeBrowser {
   const page = openPage();
-  const weather: Weather = { loss: 0, delay: 0 };
-  const words: unknown[] = [];
-  const chance = new SeededRandom(seed, "channel");
+  const conditions: Conditions = { loss: 0, delay: 0 };
+  const posted: unknown[] = [];
+  const random = new SeededRandom(seed, "channel");
   const opened: FakeChannel[] = [];
   const muted = new Set<FakeChannel>();
 
@@ -36,15 +29,16 @@ export function openFakeBrowser(seed = 1): FakeBrowser {
     constructor(readonly name: string) {
       super();
       opened.push(this);
-      words.push(name);
+      posted.push(name);
     }
 
-    postMessage(word: unknown): void {
-      words.push(word);
+    postMessage(message: unknown): void {
+      posted.push(message);
       for (const other of opened) {
-        if (other === this || other.name !== this.name || chance.next() < weather.loss) continue;
-        const data = structuredClone(word);
-        setTimeout(() => this.#reach(other, data), chance.next() * weather.delay);
+        if (other === this || other.name !== this.name) continue;
+        if (random.next() < conditions.loss) continue;
+        const data = structuredClone(message);
+        setTimeout(() => this.#deliver(other, data), random.next() * conditions.delay);
       }
     }
 
@@ -52,23 +46,23 @@ export function openFakeBrowser(seed = 1): FakeBrowser {
       this.isOpen = false;
     }
 
-    #reach(other: FakeChannel, data: unknown): void {
+    #deliver(other: FakeChannel, data: unknown): void {
       if (!other.isOpen || muted.has(this) || muted.has(other)) return;
       other.dispatchEvent(new MessageEvent("message", { data }));
     }
   }
 
-  const kept = new Map<string, string>();
+  const storage = new Map<string, string>();
   const replaced = [
     replace(globalThis, "BroadcastChannel", FakeChannel),
-    replace(globalThis, "localStorage", new FakeStorage(kept)),
+    replace(globalThis, "localStorage", new FakeStorage(storage)),
     replace(navigator, "locks", new FakeLocks()),
   ];
   return {
     page,
-    weather,
-    words,
-    kept,
+    conditions,
+    posted,
+    storage,
     mute(which) {
       const open = opened.filter(({ isOpen }) => isOpen);
       const channel = open[Math.floor(which * open.length)];
@@ -82,7 +76,7 @@ export function openFakeBrowser(seed = 1): FakeBrowser {
   };
 }
 
-/** Makes a property of an object another one, until disposed. */
+/** Replaces a property of an object, until disposed. */
 export function replace(target: object, name: string, value: unknown): Disposable {
   const original = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true });
@@ -95,33 +89,33 @@ export function replace(target: object, name: string, value: unknown): Disposabl
 }
 
 class FakeStorage {
-  readonly #words: Map<string, string>;
+  readonly #items: Map<string, string>;
 
-  constructor(words: Map<string, string>) {
-    this.#words = words;
+  constructor(items: Map<string, string>) {
+    this.#items = items;
   }
 
   getItem(key: string): string | null {
-    return this.#words.get(key) ?? null;
+    return this.#items.get(key) ?? null;
   }
 
-  setItem(key: string, word: string): void {
-    this.#words.set(key, word);
+  setItem(key: string, value: string): void {
+    this.#items.set(key, value);
   }
 
   removeItem(key: string): void {
-    this.#words.delete(key);
+    this.#items.delete(key);
   }
 }
 
-/** One lock, as Web Locks have it. */
+/** Web Locks with one lock. */
 class FakeLocks {
   #steal: ((error: Error) => void) | undefined;
-  readonly #line: (() => void)[] = [];
+  readonly #queue: (() => void)[] = [];
 
   request(_name: string, options: LockOptions, hold: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(new DOMException("PendingAck up", "AbortError"));
+      const fail = () => reject(new DOMException("aborted", "AbortError"));
       const grant = () => {
         if (options.signal?.aborted) return this.#next();
         const steal = this.#steal = fail;
@@ -134,13 +128,13 @@ class FakeLocks {
       if (options.steal) {
         this.#steal?.(new Error());
         grant();
-      } else if (this.#steal) this.#line.push(grant);
+      } else if (this.#steal) this.#queue.push(grant);
       else grant();
     });
   }
 
   #next(): void {
     this.#steal = undefined;
-    this.#line.shift()?.();
+    this.#queue.shift()?.();
   }
 }

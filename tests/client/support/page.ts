@@ -1,23 +1,23 @@
-/** Stands in for the page that a browser would run the client in. */
+/** A fake page that the client runs in. */
 export interface Page extends Disposable {
   show(): void;
   hide(): void;
-  /** Something that happens to the window: `online`, `offline`, `pagehide`, `pageshow`. */
-  happen(event: string): void;
+  /** Dispatches an event of the window: `online`, `offline`, `pagehide` or `pageshow`. */
+  dispatch(event: string): void;
 }
 
-/** Makes this program look like a page, until disposed. */
+/** Makes this process look like a page, until disposed. */
 export function openPage(): Page {
   const page = Object.assign(new EventTarget(), { hidden: false });
   Object.defineProperty(globalThis, "document", { value: page, configurable: true });
-  const turn = (hidden: boolean) => {
+  const setHidden = (hidden: boolean) => {
     page.hidden = hidden;
     page.dispatchEvent(new Event("visibilitychange"));
   };
   return {
-    show: () => turn(false),
-    hide: () => turn(true),
-    happen: (event) => void globalThis.dispatchEvent(new Event(event)),
+    show: () => setHidden(false),
+    hide: () => setHidden(true),
+    dispatch: (event) => void globalThis.dispatchEvent(new Event(event)),
     [Symbol.dispose]: () => void Reflect.deleteProperty(globalThis, "document"),
   };
 }

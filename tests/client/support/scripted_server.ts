@@ -2,45 +2,45 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
 
-/** One request that has come, and waits for its answer. */
-export interface Asked {
+/** A request that waits for its reply. */
+export interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
   readonly authorization: string | null;
   readonly body: PollRequest & Readonly<Record<string, unknown>>;
-  /** Resolves when the client has given it up. */
+  /** Resolves when the client has aborted it, or the reply is sent. */
   readonly aborted: Promise<void>;
-  /** Answers with JSON and status 200, or as `init` says. */
-  answer(body: unknown, init?: AnswerInit): void;
-  /** Cuts the connection instead of answering. */
+  /** Replies with JSON and status 200, unless `init` says otherwise. */
+  answer(body: unknown, init?: ReplyInit): void;
+  /** Closes the connection in the middle of the reply. */
   cut(): void;
 }
 
-/** What an answer is besides its body. */
-export interface AnswerInit {
+/** Status and headers of a reply. */
+export interface ReplyInit {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A server that a test answers for, request by request. */
+/** A server whose replies the test writes, request by request. */
 export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;
-  /** The next request, in the order in which they came. */
-  next(): Promise<Asked>;
-  /** How many requests have come and were not asked for. */
+  /** The next request, in the order of arrival. */
+  next(): Promise<ReceivedRequest>;
+  /** Number of requests that have arrived and that `next` has not returned. */
   readonly waiting: number;
 }
 
-/** Starts one. On node:http, which can cut a connection in the middle of an answer without a word. */
+/** Starts a scripted server. It uses node:http, which can close a connection in the middle of a reply. */
 export async function openServer(): Promise<ScriptedServer> {
-  const asked: Asked[] = [];
-  const waiters: ((asked: Asked) => void)[] = [];
+  const received: ReceivedRequest[] = [];
+  const waiters: ((request: ReceivedRequest) => void)[] = [];
   const server = createServer(async (request, response) => {
-    const one = await receive(request, response);
+    const next = await receive(request, response);
     const waiter = waiters.shift();
-    if (waiter) waiter(one);
-    else asked.push(one);
+    if (waiter) waiter(next);
+    else received.push(next);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -48,11 +48,11 @@ export async function openServer(): Promise<ScriptedServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     next() {
-      const one = asked.shift();
-      return one ? Promise.resolve(one) : new Promise((resolve) => waiters.push(resolve));
+      const request = received.shift();
+      return request ? Promise.resolve(request) : new Promise((resolve) => waiters.push(resolve));
     },
     get waiting() {
-      return asked.length;
+      return received.length;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -61,7 +61,10 @@ export async function openServer(): Promise<ScriptedServer> {
   };
 }
 
-async function receive(request: IncomingMessage, response: ServerResponse): Promise<Asked> {
+async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<ReceivedRequest> {
   const aborted = new Promise<void>((resolve) => response.on("close", resolve));
   const text = await new Response(ReadableStream.from(request)).text();
   return {
@@ -83,7 +86,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   };
 }
 
-/** A reply to a poll with nothing in it but what `reply` says. */
+/** The reply to a poll: empty, except for what `reply` contains. */
 export function reply(reply: Partial<PollReply> = {}): PollReply {
   return {
     outcome: reply.messages || reply.signals ? "message" : "timedout",
@@ -96,7 +99,7 @@ export function reply(reply: Partial<PollReply> = {}): PollReply {
   };
 }
 
-/** A problem with that status and code. */
+/** The reply to a rejected request. */
 export function problem(status: number, code: string, headers: Record<string, string> = {}) {
   const body = { type: "about:blank", title: code, status, detail: `Because of ${code}`, code };
   return [body, {
