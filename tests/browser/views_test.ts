@@ -39,7 +39,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.page.getByText("No notices yet").waitFor();
       assertEquals(await accessibilityViolations(alice.page), [], "the notices");
       await alice.page.getByRole("textbox", { name: "Room name" }).focus();
-      await alice.page.getByText("Active rooms").waitFor();
+      await alice.page.getByRole("heading", { name: "Active rooms" }).waitFor();
       assertEquals(await accessibilityViolations(alice.page), [], "the active rooms");
       await alice.select("Lobby");
       await alice.page.setViewportSize({ width: 360, height: 640 });
