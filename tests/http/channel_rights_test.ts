@@ -4,7 +4,7 @@ import { rightsOf } from "../../server/core/model/rights.ts";
 import { Chat, type TestUser } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
-import { oldPage } from "../support/legacy.ts";
+import { legacyPage } from "../support/legacy.ts";
 import { expectRefusal } from "../support/problem.ts";
 import { JWT, tokenFor } from "../support/tokens.ts";
 
@@ -90,7 +90,7 @@ for (const [title, open] of Object.entries(USERS)) {
   Deno.test(`${id} the legacy page of a ${user} cannot write to the lobby, but reads its own messages`, async () => {
     const { chat, alice } = await open();
     await using _ = chat;
-    const page = oldPage(chat, alice);
+    const page = legacyPage(chat, alice);
     await chat.test.store.log.append([
       { channel: "room:lobby", text: "not for alice" },
       { channel: `notice:${alice.publicToken}`, text: "for alice" },

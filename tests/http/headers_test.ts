@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Chat } from "../support/chat.ts";
-import { oldPage, postForm } from "../support/legacy.ts";
+import { legacyPage, postForm } from "../support/legacy.ts";
 import { OPEN, PROTECTED } from "../support/routes.ts";
 
 Deno.test("[Q13] no response can be cached, sets a cookie or sends a referrer", async () => {
@@ -81,7 +81,7 @@ Deno.test("[N4] responses to legacy pages are neither cached nor sniffed", async
   const alice = await chat.signIn("alice");
   const fields = { privateToken: alice.privateToken, lastMessageId: "1000" };
 
-  const sent = await oldPage(chat, alice).say("hello");
+  const sent = await legacyPage(chat, alice).say("hello");
   const polled = await postForm(chat, "/ChatHandler.ashx", fields);
 
   for (const response of [sent, polled]) {

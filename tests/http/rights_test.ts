@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Chat, type TestUser } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
-import { oldPage } from "../support/legacy.ts";
+import { legacyPage } from "../support/legacy.ts";
 import { expectRefusal } from "../support/problem.ts";
 
 /** Bob has messages from alice and from the system. Carol has no right to read them. */
@@ -100,7 +100,7 @@ Deno.test("[R1] the direct channels of one person are separate", async () => {
 Deno.test("[R1] a legacy page cannot write to a direct channel of others", async () => {
   const { chat, alice, bob, carol, cursor } = await openSecret();
   await using _ = chat;
-  const page = oldPage(chat, carol);
+  const page = legacyPage(chat, carol);
 
   const sending = page.say("I know", `${alice.publicToken}:${bob.publicToken}`);
 
@@ -112,7 +112,7 @@ Deno.test("[R1] a legacy page does not get messages of others", async () => {
   using clock = stopClock();
   const { chat, carol } = await openSecret();
   await using _ = chat;
-  const polling = oldPage(chat, carol).poll();
+  const polling = legacyPage(chat, carol).poll();
 
   await clock.pass(30_000);
 

@@ -1,14 +1,16 @@
 import type { Chat, TestUser } from "./chat.ts";
 
-/** Somebody whose page is an old one. Both requests go out as jQuery sends them. */
-export interface OldPage {
-  /** The body of the answer to a poll. */
+/** The legacy page of a user. It makes its requests as jQuery does. */
+export interface LegacyPage {
+  /** Polls and returns the body of the response. */
   poll(lastMessageId?: string): Promise<string>;
   say(message: string, sendto?: string): Promise<Response>;
 }
 
-/** Opens an old page for somebody who has signed in. */
-export function oldPage(chat: Chat, { privateToken }: Pick<TestUser, "privateToken">): OldPage {
+export function legacyPage(
+  chat: Chat,
+  { privateToken }: Pick<TestUser, "privateToken">,
+): LegacyPage {
   return {
     poll: async (lastMessageId = "1000") =>
       await (await postForm(chat, "/ChatHandler.ashx", { privateToken, lastMessageId })).text(),
@@ -17,7 +19,7 @@ export function oldPage(chat: Chat, { privateToken }: Pick<TestUser, "privateTok
   };
 }
 
-/** Posts a form, as jQuery's `$.ajax` does. */
+/** Posts a form like jQuery's `$.ajax`. */
 export async function postForm(
   chat: Chat,
   path: string,
@@ -28,4 +30,22 @@ export async function postForm(
     headers: { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" },
     body: new URLSearchParams(fields).toString(),
   });
+}
+
+/** A reply as a legacy page sees it: an object of strings. */
+export type LegacyReply = Record<string, string>;
+
+/**
+ * Reads a reply as a legacy page does: it splits the text at `;` and each part at `:`, and evaluates each value inside
+ * single quotes.
+ */
+export function parseLegacyReply(text: string): LegacyReply {
+  const reply: LegacyReply = {};
+  for (const part of text.split(";")) {
+    const pair = part.split(":");
+    if (pair.length < 2) continue;
+    // Not `reply[pair[0]]`: legacy pages evaluate the key, too.
+    new Function("reply", `reply.${pair[0]}='${pair[1]}'`)(reply);
+  }
+  return reply;
 }

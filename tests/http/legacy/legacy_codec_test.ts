@@ -4,12 +4,66 @@ import type { Message } from "../../../server/protocol/message.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
+  parseLegacyRequest,
 } from "../../../server/http/legacy/legacy_codec.ts";
 import { anyUtf16 } from "../../support/arbitrary.ts";
-import { readAsOldClient } from "../../support/old_client.ts";
+import { parseLegacyReply } from "../../support/legacy.ts";
 
 const ALICE = { publicToken: "AAAAAAAAAAAAAAAA", displayName: "alice" };
 const HELLO: Message = { id: 42, channel: "room:lobby", from: ALICE, text: "hello", at: 0 };
+
+function parse(form: string): unknown {
+  return parseLegacyRequest(new Map(new URLSearchParams(form)));
+}
+
+for (
+  const [form, expected] of [
+    ["privateToken=p&lastMessageId=1000", { kind: "poll", privateToken: "p", lastId: 0 }],
+    [
+      "privateToken=p&lastMessageId=1000000042",
+      { kind: "poll", privateToken: "p", lastId: 42 },
+    ],
+    ["lastMessageId=1000&message=hello", { kind: "poll", privateToken: "", lastId: 0 }],
+    [
+      "privateToken=p&sendto=b&message=hello",
+      { kind: "send", privateToken: "p", sendTo: "b", text: "hello" },
+    ],
+    [
+      "action=send&lastMessageId=1000&privateToken=p&sendto=all&message=a%2Bb+%25",
+      { kind: "send", privateToken: "p", sendTo: undefined, text: "a+b %" },
+    ],
+    ["privateToken=p&message=", { kind: "send", privateToken: "p", sendTo: undefined, text: "" }],
+    ["action=send&lastMessageId=1000", undefined],
+    ["privateToken=p", undefined],
+    ["", undefined],
+  ] as const
+) {
+  Deno.test(`[G1] the form "${form}" is ${expected === undefined ? "invalid" : `a ${expected.kind}`}`, () => {
+    assertEquals(parse(form), expected);
+  });
+}
+
+for (
+  const word of [
+    "",
+    "0",
+    "-1",
+    "1000",
+    "999999999",
+    "0999999999",
+    "1e9",
+    "NaN",
+    "１０００００００４２",
+  ]
+) {
+  Deno.test(`[G5] lastMessageId "${word}" acknowledges nothing`, () => {
+    assertEquals(parse(`lastMessageId=${word}`), {
+      kind: "poll",
+      privateToken: "",
+      lastId: 0,
+    });
+  });
+}
 
 Deno.test("[G2] a message is written as pairs", () => {
   assertEquals(
@@ -19,7 +73,7 @@ Deno.test("[G2] a message is written as pairs", () => {
   );
 });
 
-Deno.test("[G2] a notice comes from the system, and has its title under title", () => {
+Deno.test("[G2] a notice is from System and has a title", () => {
   const notice = { id: 7, channel: "notice", title: "Tonight", text: "We restart at 22:00", at: 0 };
 
   assertEquals(
@@ -29,7 +83,7 @@ Deno.test("[G2] a notice comes from the system, and has its title under title", 
   );
 });
 
-Deno.test("[G2] data go out as their JSON text", () => {
+Deno.test("[G2] data is written as JSON", () => {
   const { text: _text, ...rest } = HELLO;
 
   assertEquals(
@@ -40,7 +94,7 @@ Deno.test("[G2] data go out as their JSON text", () => {
   );
 });
 
-Deno.test("[G2] that there was nothing, and that the page must stop, are written as pairs", () => {
+Deno.test("[G2] the other outcomes are written as pairs", () => {
   assertEquals(formatLegacyOutcome("timedout"), "Name:timedout;MessageId:0;");
   assertEquals(formatLegacyOutcome("cancelled"), "Name:cancelled;MessageId:0;");
 });
@@ -65,7 +119,7 @@ for (
   });
 }
 
-/** Texts that would do harm to an old page if the server let them. */
+/** Texts that would run as code in a legacy page if they were not escaped. */
 const ATTACKS = [
   "');globalThis.hacked=1;('",
   "'+(globalThis.hacked=1)+'",
@@ -79,10 +133,10 @@ const ATTACKS = [
 ];
 
 for (const attack of ATTACKS) {
-  Deno.test(`[G3] ${JSON.stringify(attack)} reaches an old page as mere text`, () => {
+  Deno.test(`[G3] ${JSON.stringify(attack)} is only text to a legacy page`, () => {
     const from = { ...ALICE, displayName: attack };
 
-    const read = readAsOldClient(
+    const read = parseLegacyReply(
       formatLegacyMessage({ ...HELLO, from, title: attack, text: attack }),
     );
 
@@ -99,7 +153,7 @@ for (const attack of ATTACKS) {
   });
 }
 
-/** A string in which what the old client trips over is frequent. */
+/** Strings with many characters that have a meaning to legacy pages. */
 const anyValue = fc.oneof(
   anyUtf16,
   fc.string({
@@ -108,7 +162,7 @@ const anyValue = fc.oneof(
   fc.constantFrom(...ATTACKS),
 );
 
-Deno.test("[G3] every value survives the old client's splitting and evaluating", () => {
+Deno.test("[G3] a legacy page reads every value unchanged", () => {
   fc.assert(
     fc.property(anyValue, anyValue, anyValue, (displayName, title, text) => {
       const written = formatLegacyMessage({
@@ -117,7 +171,7 @@ Deno.test("[G3] every value survives the old client's splitting and evaluating",
         title,
         text,
       });
-      const { From, title: readTitle, Message } = readAsOldClient(written);
+      const { From, title: readTitle, Message } = parseLegacyReply(written);
       assertEquals([From, readTitle, Message], [displayName, title, text]);
       assertEquals("hacked" in globalThis, false);
     }),
@@ -125,22 +179,22 @@ Deno.test("[G3] every value survives the old client's splitting and evaluating",
   );
 });
 
-Deno.test("[G3] all data survive the old client's splitting and evaluating", () => {
+Deno.test("[G3] a legacy page reads all data unchanged", () => {
   const { text: _text, ...rest } = HELLO;
 
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const data = JSON.parse(JSON.stringify(value));
-      const read = readAsOldClient(formatLegacyMessage({ ...rest, data }));
+      const read = parseLegacyReply(formatLegacyMessage({ ...rest, data }));
       assertEquals(JSON.parse(read["Message"] ?? ""), data);
     }),
     { numRuns: 200 },
   );
 });
 
-Deno.test("[G4] a MessageId is of ten digits, and rises as a number and as a string", () => {
+Deno.test("[G4] MessageIds have ten digits and increase as numbers and as strings", () => {
   const ids = [1, 2, 9, 10, 99, 1_000, 123_456_789, 8_999_999_999].map((id) =>
-    readAsOldClient(formatLegacyMessage({ ...HELLO, id }))["MessageId"] ?? ""
+    parseLegacyReply(formatLegacyMessage({ ...HELLO, id }))["MessageId"] ?? ""
   );
 
   assertEquals(ids[0], "1000000001");

@@ -1,15 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { Chat } from "../../support/chat.ts";
-import { oldPage } from "../../support/legacy.ts";
-import { type OldReply, readAsOldClient } from "../../support/old_client.ts";
+import { legacyPage, type LegacyReply, parseLegacyReply } from "../../support/legacy.ts";
 
-/** Alice has said three things in the lobby since bob, whose page is old, signed in. */
+/** Alice has sent three messages to the lobby since bob signed in on a legacy page. */
 async function openLobby() {
   const chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   for (const text of ["one", "two", "three"]) await alice.say("room:lobby", text);
-  const page = oldPage(chat, bob);
-  const poll = async (id?: string): Promise<OldReply> => readAsOldClient(await page.poll(id));
+  const page = legacyPage(chat, bob);
+  const poll = async (id?: string): Promise<LegacyReply> => parseLegacyReply(await page.poll(id));
   return { chat, alice, bob, page, poll };
 }
 
@@ -24,7 +23,7 @@ Deno.test("[G5] a page that echoes each MessageId gets everything once, in order
   assertEquals([one["Message"], two["Message"], three["Message"]], ["one", "two", "three"]);
 });
 
-Deno.test("[G5] a message is offered again until a poll acknowledges it", async () => {
+Deno.test("[G5] a message is sent again until a poll acknowledges it", async () => {
   const { chat, poll } = await openLobby();
   await using _ = chat;
 
@@ -34,7 +33,7 @@ Deno.test("[G5] a message is offered again until a poll acknowledges it", async 
   assertEquals([lost["Message"], again["Message"]], ["one", "one"]);
 });
 
-Deno.test("[G5] a reloaded page gets only what was never acknowledged", async () => {
+Deno.test("[G5] a reloaded page gets the messages that were not acknowledged", async () => {
   const { chat, poll } = await openLobby();
   await using _ = chat;
   const one = await poll("1000");
@@ -45,7 +44,7 @@ Deno.test("[G5] a reloaded page gets only what was never acknowledged", async ()
   assertEquals(reloaded["Message"], "two");
 });
 
-Deno.test("[G5] an older MessageId takes no acknowledgement back", async () => {
+Deno.test("[G5] an older MessageId does not revoke an acknowledgement", async () => {
   const { chat, poll } = await openLobby();
   await using _ = chat;
   const one = await poll("1000");
@@ -58,7 +57,7 @@ Deno.test("[G5] an older MessageId takes no acknowledgement back", async () => {
 });
 
 for (const word of ["1000000002", "1000000003", "1999999999", "999999999999999", "2", "-1", "'"]) {
-  Deno.test(`[G5] ${word}, which was never given out, acknowledges nothing`, async () => {
+  Deno.test(`[G5] ${word}, which was never sent, acknowledges nothing`, async () => {
     const { chat, poll } = await openLobby();
     await using _ = chat;
     await poll("1000");
@@ -69,62 +68,62 @@ for (const word of ["1000000002", "1000000003", "1999999999", "999999999999999",
   });
 }
 
-Deno.test("[G5] what one page acknowledges, another session still gets", async () => {
+Deno.test("[G5] an acknowledgement does not affect other sessions", async () => {
   const { chat, poll } = await openLobby();
   await using _ = chat;
   const carol = await chat.signIn("carol");
-  await oldPage(chat, carol).say("four");
+  await legacyPage(chat, carol).say("four");
   const one = await poll("1000");
   await poll(one["MessageId"]);
 
-  const forCarol = readAsOldClient(await oldPage(chat, carol).poll());
+  const forCarol = parseLegacyReply(await legacyPage(chat, carol).poll());
 
   assertEquals(forCarol["Message"], "four");
 });
 
-Deno.test("[G6] a page does not get what was said before it signed in", async () => {
+Deno.test("[G6] a page does not get messages from before its sign-in", async () => {
   const { chat } = await openLobby();
   await using _ = chat;
   const carol = await chat.signIn("carol");
-  await oldPage(chat, carol).say("I am new");
+  await legacyPage(chat, carol).say("hello");
 
-  const first = readAsOldClient(await oldPage(chat, carol).poll());
+  const first = parseLegacyReply(await legacyPage(chat, carol).poll());
 
-  assertEquals([first["From"], first["Message"]], ["carol", "I am new"]);
+  assertEquals([first["From"], first["Message"]], ["carol", "hello"]);
 });
 
-Deno.test("[G6] a page reads the lobby, its inbox and the notices, and no other room", async () => {
+Deno.test("[G6] a page reads the lobby, its direct messages and the notices, and no other room", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  await alice.say("room:tea", "not for old pages");
-  await alice.say("room:lobby", "for all");
+  await alice.say("room:tea", "not for legacy pages");
+  await alice.say("room:lobby", "for everyone");
   await alice.say(`direct:${bob.publicToken}`, "for bob");
   await chat.test.store.log.append([{ channel: "notice", text: "everyone" }]);
   await chat.test.store.log.append([
     { channel: `notice:${bob.publicToken}`, title: "Psst", text: "bob alone" },
   ]);
-  const page = oldPage(chat, bob);
+  const page = legacyPage(chat, bob);
 
-  const heard: OldReply[] = [];
-  for (let id = "1000"; heard.length < 4; id = heard.at(-1)?.["MessageId"] ?? "") {
-    heard.push(readAsOldClient(await page.poll(id)));
+  const received: LegacyReply[] = [];
+  for (let id = "1000"; received.length < 4; id = received.at(-1)?.["MessageId"] ?? "") {
+    received.push(parseLegacyReply(await page.poll(id)));
   }
 
-  assertEquals(heard.map((reply) => [reply["From"], reply["Message"], reply["title"]]), [
-    ["alice", "for all", undefined],
+  assertEquals(received.map((reply) => [reply["From"], reply["Message"], reply["title"]]), [
+    ["alice", "for everyone", undefined],
     ["alice", "for bob", undefined],
     ["System", "everyone", undefined],
     ["System", "bob alone", "Psst"],
   ]);
 });
 
-Deno.test("[G6] who sends gets it, too; and whom it is sent to", async () => {
+Deno.test("[G6] a direct message reaches the recipient and the sender", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const sent = await oldPage(chat, alice).say("hello", bob.publicToken);
+  const sent = await legacyPage(chat, alice).say("hello", bob.publicToken);
 
-  const echo = readAsOldClient(await oldPage(chat, alice).poll());
-  const received = readAsOldClient(await oldPage(chat, bob).poll());
+  const echo = parseLegacyReply(await legacyPage(chat, alice).poll());
+  const received = parseLegacyReply(await legacyPage(chat, bob).poll());
 
   assertEquals(sent.status, 200);
   assertEquals(echo["FromToken"], alice.publicToken);
@@ -132,12 +131,12 @@ Deno.test("[G6] who sends gets it, too; and whom it is sent to", async () => {
 });
 
 for (const sendto of ["", "all"]) {
-  Deno.test(`[G6] what is sent to "${sendto}" is sent to the lobby`, async () => {
+  Deno.test(`[G6] a message to "${sendto}" goes to the lobby`, async () => {
     await using chat = await Chat.open();
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
 
-    await oldPage(chat, alice).say("hello", sendto);
+    await legacyPage(chat, alice).say("hello", sendto);
 
-    assertEquals(readAsOldClient(await oldPage(chat, bob).poll())["Channel"], "room:lobby");
+    assertEquals(parseLegacyReply(await legacyPage(chat, bob).poll())["Channel"], "room:lobby");
   });
 }

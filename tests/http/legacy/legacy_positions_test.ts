@@ -4,8 +4,7 @@ import { LegacyPositions } from "../../../server/http/legacy/legacy_positions.ts
 import { Chat, type TestUser } from "../../support/chat.ts";
 import { settle } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
-import { oldPage } from "../../support/legacy.ts";
-import { readAsOldClient } from "../../support/old_client.ts";
+import { legacyPage, parseLegacyReply } from "../../support/legacy.ts";
 
 /** Two nodes that share a store. Alice has sent three messages since bob, whose page is a legacy page, signed in. */
 async function openNodes() {
@@ -29,7 +28,7 @@ async function pollOn(
   const texts = [];
   let id: string | undefined = "1000";
   for (const node of nodes) {
-    const reply = readAsOldClient(await oldPage(node, bob).poll(id));
+    const reply = parseLegacyReply(await legacyPage(node, bob).poll(id));
     texts.push(reply["Message"]);
     id = reply["MessageId"];
   }

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { Chat } from "../../support/chat.ts";
 import { expectOrdinaryConversation } from "../../support/conversation.ts";
-import { oldPage, postForm } from "../../support/legacy.ts";
+import { legacyPage, postForm } from "../../support/legacy.ts";
 import { expectRefusal } from "../../support/problem.ts";
 
 for (const privateToken of ["", "nonsense", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "\u0000", "☄️"]) {
   const shown = JSON.stringify(privateToken);
-  Deno.test(`[G8] the private token ${shown} is refused at once, by poll and by send`, async () => {
+  Deno.test(`[G8] polls and sends with the private token ${shown} are refused at once`, async () => {
     await using chat = await Chat.open();
-    const page = oldPage(chat, { privateToken });
+    const page = legacyPage(chat, { privateToken });
     const polling = postForm(chat, "/ChatHandler.ashx", { privateToken, lastMessageId: "1000" });
 
     await expectRefusal(polling, 401, "not_signed_in");
@@ -16,12 +16,12 @@ for (const privateToken of ["", "nonsense", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 
   });
 }
 
-Deno.test("[G8] a session that has signed out is refused", async () => {
+Deno.test("[G8] a session that has ended is refused", async () => {
   await using chat = await Chat.open();
   const bob = await chat.signIn("bob");
   await bob.request("DELETE", "/api/session");
 
-  await expectRefusal(oldPage(chat, bob).say("hello"), 401, "not_signed_in");
+  await expectRefusal(legacyPage(chat, bob).say("hello"), 401, "not_signed_in");
 });
 
 for (
@@ -36,7 +36,7 @@ for (
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
-    await expectRefusal(oldPage(chat, alice).say("hello", sendto), status, code);
+    await expectRefusal(legacyPage(chat, alice).say("hello", sendto), status, code);
     assertEquals((await alice.poll()).cursor.endsWith(".0"), true);
   });
 }
@@ -46,7 +46,7 @@ for (const message of ["", "x".repeat(8_193)]) {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
 
-    const { status } = await oldPage(chat, alice).say(message);
+    const { status } = await legacyPage(chat, alice).say(message);
 
     assertEquals(status >= 400 && status < 500, true);
     await expectOrdinaryConversation(chat);
@@ -54,7 +54,7 @@ for (const message of ["", "x".repeat(8_193)]) {
 }
 
 for (const body of ["", "privateToken", "{}", "lastMessageID=1000", "\u0000", "%", "a=%ff&%zz=1"]) {
-  Deno.test(`[G8] a form that wants nothing, such as ${JSON.stringify(body)}, is refused`, async () => {
+  Deno.test(`[G8] the form ${JSON.stringify(body)} is refused`, async () => {
     await using chat = await Chat.open();
 
     const posting = chat.app.request("/ChatHandler.ashx", { method: "POST", body });

@@ -2,20 +2,19 @@ import { assertEquals } from "@std/assert";
 import { Chat } from "../../support/chat.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { texts } from "../../support/hub.ts";
-import { oldPage, postForm } from "../../support/legacy.ts";
-import { readAsOldClient } from "../../support/old_client.ts";
+import { legacyPage, parseLegacyReply, postForm } from "../../support/legacy.ts";
 import { expectRefusal } from "../../support/problem.ts";
 
 const PATHS = ["/ChatHandler.ashx", "/ChatChannelHandler.ashx"];
 
-/** What the old client takes from the answer to a poll: the outcome, or who said what. */
+/** The sender and text of a reply, or its outcome. */
 async function read(polling: Promise<string>): Promise<string> {
-  const { Name, From, Message } = readAsOldClient(await polling);
+  const { Name, From, Message } = parseLegacyReply(await polling);
   return Name === "message" ? `${From}: ${Message}` : Name ?? "";
 }
 
 for (const path of PATHS) {
-  Deno.test(`[G1] ${path} takes sends and polls`, async () => {
+  Deno.test(`[G1] ${path} accepts sends and polls`, async () => {
     await using chat = await Chat.open();
     const { privateToken } = await chat.signIn("alice");
 
@@ -23,12 +22,12 @@ for (const path of PATHS) {
     const polled = await postForm(chat, path, { privateToken, lastMessageId: "1000" });
 
     assertEquals([sent.status, await sent.text()], [200, "OK"]);
-    assertEquals(readAsOldClient(await polled.text())["Message"], "hello");
+    assertEquals(parseLegacyReply(await polled.text())["Message"], "hello");
   });
 }
 
 for (const method of ["PUT", "PATCH", "DELETE"]) {
-  Deno.test(`[G1] /ChatHandler.ashx takes sends and polls by ${method}, too`, async () => {
+  Deno.test(`[G1] /ChatHandler.ashx accepts sends and polls with ${method}`, async () => {
     await using chat = await Chat.open();
     const { privateToken } = await chat.signIn("alice");
     const request = (fields: Record<string, string>) =>
@@ -38,22 +37,22 @@ for (const method of ["PUT", "PATCH", "DELETE"]) {
     const polled = await request({ privateToken, lastMessageId: "1000" });
 
     assertEquals(sent.status, 200);
-    assertEquals(readAsOldClient(await polled.text())["Message"], "hello");
+    assertEquals(parseLegacyReply(await polled.text())["Message"], "hello");
   });
 }
 
-Deno.test("[G1] a poll may be a GET", async () => {
+Deno.test("[G1] a poll can be a GET request", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
-  await oldPage(chat, alice).say("hello");
+  await legacyPage(chat, alice).say("hello");
   const query = new URLSearchParams({ privateToken: alice.privateToken, lastMessageId: "1000" });
 
   const polled = await chat.request("GET", `/ChatHandler.ashx?${query}`);
 
-  assertEquals(readAsOldClient(await polled.text())["Message"], "hello");
+  assertEquals(parseLegacyReply(await polled.text())["Message"], "hello");
 });
 
-Deno.test("[G1] a send may not be a GET", async () => {
+Deno.test("[G1] a send cannot be a GET request", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const query = new URLSearchParams({ privateToken: alice.privateToken, message: "hello" });
@@ -64,7 +63,7 @@ Deno.test("[G1] a send may not be a GET", async () => {
   assertEquals((await alice.poll()).cursor.endsWith(".0"), true);
 });
 
-Deno.test("[G2] a poll is answered 200, in plain text, with the oldest message alone", async () => {
+Deno.test("[G2] a poll is answered 200 in plain text with only the oldest message", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const { privateToken } = await chat.signIn("bob");
@@ -82,11 +81,11 @@ Deno.test("[G2] a poll is answered 200, in plain text, with the oldest message a
   );
 });
 
-Deno.test("[G2] a poll is held until a message comes", async () => {
+Deno.test("[G2] a poll is held until a message arrives", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const polling = read(oldPage(chat, bob).poll());
+  const polling = read(legacyPage(chat, bob).poll());
   await clock.pass(10_000);
   assertEquals(chat.test.hub.parked, 1);
 
@@ -95,11 +94,11 @@ Deno.test("[G2] a poll is held until a message comes", async () => {
   assertEquals(await polling, "alice: hello");
 });
 
-Deno.test("[G2] a poll that is held to its end is answered timedout", async () => {
+Deno.test("[G2] a poll whose hold ends is answered timedout", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const bob = await chat.signIn("bob");
-  const polling = oldPage(chat, bob).poll();
+  const polling = legacyPage(chat, bob).poll();
   await clock.pass(22_000);
   assertEquals(chat.test.hub.parked, 1);
 
@@ -119,23 +118,23 @@ for (
     "\u0000",
   ]
 ) {
-  Deno.test(`[G3] ${JSON.stringify(text)} goes from page to page as it is`, async () => {
+  Deno.test(`[G3] the text ${JSON.stringify(text)} is delivered unchanged`, async () => {
     await using chat = await Chat.open();
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     const { cursor } = await alice.poll();
 
-    await oldPage(chat, alice).say(text);
+    await legacyPage(chat, alice).say(text);
 
-    assertEquals(await read(oldPage(chat, bob).poll()), `alice: ${text}`);
+    assertEquals(await read(legacyPage(chat, bob).poll()), `alice: ${text}`);
     assertEquals(texts(await alice.poll({ cursor, channels: ["room:lobby"] })), [text]);
   });
 }
 
-Deno.test("[G7] a newer poll of the session answers the older one with cancelled", async () => {
+Deno.test("[G7] a newer poll of the session cancels the older one", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const page = oldPage(chat, bob);
+  const page = legacyPage(chat, bob);
   const older = page.poll();
   await settle();
 
@@ -146,11 +145,11 @@ Deno.test("[G7] a newer poll of the session answers the older one with cancelled
   assertEquals(await read(newer), "alice: hello");
 });
 
-Deno.test("[G7] of several polls that come at once the last stays", async () => {
+Deno.test("[G7] of several simultaneous polls the last is held", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const page = oldPage(chat, bob);
+  const page = legacyPage(chat, bob);
   const polls = Array.from({ length: 20 }, () => read(page.poll()));
   await settle();
   assertEquals(chat.test.hub.parked, 1);
@@ -160,11 +159,11 @@ Deno.test("[G7] of several polls that come at once the last stays", async () => 
   assertEquals(await Promise.all(polls), [...Array(19).fill("cancelled"), "alice: hello"]);
 });
 
-Deno.test("[G7] signing out answers the poll with cancelled", async () => {
+Deno.test("[G7] signing out cancels the poll", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const bob = await chat.signIn("bob");
-  const polling = oldPage(chat, bob).poll();
+  const polling = legacyPage(chat, bob).poll();
   await settle();
 
   await bob.request("DELETE", "/api/session");
@@ -172,17 +171,17 @@ Deno.test("[G7] signing out answers the poll with cancelled", async () => {
   assertEquals(await polling, "Name:cancelled;MessageId:0;");
 });
 
-Deno.test("[G7] an old page and a new one of the same session do not cancel each other", async () => {
+Deno.test("[G7] a legacy page and another page of the session do not cancel each other", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { cursor } = await bob.poll({ channels: ["room:lobby"] });
-  const fromOld = read(oldPage(chat, bob).poll());
-  const fromNew = bob.poll({ cursor, channels: ["room:lobby"] });
+  const legacy = read(legacyPage(chat, bob).poll());
+  const other = bob.poll({ cursor, channels: ["room:lobby"] });
   await settle();
   assertEquals(chat.test.hub.parked, 2);
 
   await alice.say("room:lobby", "hello");
 
-  assertEquals([await fromOld, texts(await fromNew)], ["alice: hello", ["hello"]]);
+  assertEquals([await legacy, texts(await other)], ["alice: hello", ["hello"]]);
 });

@@ -2,14 +2,13 @@ import { assertEquals } from "@std/assert";
 import { Chat } from "../../support/chat.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { HUB_OPTIONS } from "../../support/hub.ts";
-import { oldPage } from "../../support/legacy.ts";
-import { readAsOldClient } from "../../support/old_client.ts";
+import { legacyPage, parseLegacyReply } from "../../support/legacy.ts";
 
-Deno.test("[G9] neither typing nor coming and going in the lobby answers a poll early", async () => {
+Deno.test("[G9] signals of the lobby do not answer a poll early", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const polling = oldPage(chat, bob).poll();
+  const polling = legacyPage(chat, bob).poll();
   await settle();
 
   await alice.request("POST", "/api/signals", { channel: "room:lobby", type: "typing" });
@@ -23,11 +22,11 @@ Deno.test("[G9] neither typing nor coming and going in the lobby answers a poll 
   assertEquals(await polling, "Name:timedout;MessageId:0;");
 });
 
-Deno.test("[G9] signals do not lengthen a poll either", async () => {
+Deno.test("[G9] signals do not extend a poll", async () => {
   using clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const polling = oldPage(chat, bob).poll();
+  const polling = legacyPage(chat, bob).poll();
 
   for (let second = 0; second < 27; second++) {
     await alice.request("POST", "/api/signals", { channel: "room:lobby", type: "typing" });
@@ -38,16 +37,16 @@ Deno.test("[G9] signals do not lengthen a poll either", async () => {
   assertEquals(await polling, "Name:timedout;MessageId:0;");
 });
 
-/** Since bob signed in, alice has said these things, of which the log keeps the last alone. */
-async function openTrimmed(...said: readonly (readonly [channel: string, text: string])[]) {
+/** Alice has sent these messages since bob signed in, of which only the last is still in the log. */
+async function openTrimmed(...messages: readonly (readonly [channel: string, text: string])[]) {
   const chat = await Chat.open({
     window: { ...HUB_OPTIONS.window, messages: 1 },
     retention: { maxMessages: 1 },
   });
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  for (const [channel, text] of said) await alice.say(channel, text);
+  for (const [channel, text] of messages) await alice.say(channel, text);
   await chat.test.hub.sweep();
-  return { chat, alice, bob, page: oldPage(chat, bob) };
+  return { chat, alice, bob, page: legacyPage(chat, bob) };
 }
 
 Deno.test("[G9] a gap does not answer a poll early", async () => {
@@ -63,7 +62,7 @@ Deno.test("[G9] a gap does not answer a poll early", async () => {
   assertEquals(await polling, "Name:timedout;MessageId:0;");
 });
 
-Deno.test("[G9] a poll that was held over a gap is answered with the message that comes", async () => {
+Deno.test("[G9] a poll over a gap is answered with the next message", async () => {
   using clock = stopClock();
   const { chat, alice, page } = await openTrimmed(["room:lobby", "gone"], ["room:tea", "kept"]);
   await using _ = chat;
@@ -72,17 +71,17 @@ Deno.test("[G9] a poll that was held over a gap is answered with the message tha
 
   await alice.say("room:lobby", "hello");
 
-  assertEquals(readAsOldClient(await polling)["Message"], "hello");
+  assertEquals(parseLegacyReply(await polling)["Message"], "hello");
 });
 
-Deno.test("[G9] after a gap a page gets what is kept", async () => {
+Deno.test("[G9] after a gap a page gets the remaining messages", async () => {
   const { chat, page } = await openTrimmed(["room:lobby", "gone"], ["room:lobby", "kept"]);
   await using _ = chat;
 
-  assertEquals(readAsOldClient(await page.poll())["Message"], "kept");
+  assertEquals(parseLegacyReply(await page.poll())["Message"], "kept");
 });
 
-Deno.test("[G7] of several polls that come at once over a gap the last stays", async () => {
+Deno.test("[G7] of several simultaneous polls over a gap, the last is held", async () => {
   using _clock = stopClock();
   const { chat, alice, page } = await openTrimmed(["room:lobby", "gone"], ["room:tea", "kept"]);
   await using _ = chat;
@@ -92,15 +91,15 @@ Deno.test("[G7] of several polls that come at once over a gap the last stays", a
 
   await alice.say("room:lobby", "hello");
 
-  const outcomes = (await Promise.all(polls)).map((reply) => readAsOldClient(reply)["Name"]);
+  const outcomes = (await Promise.all(polls)).map((reply) => parseLegacyReply(reply)["Name"]);
   assertEquals(outcomes, [...Array(4).fill("cancelled"), "message"]);
 });
 
-Deno.test("[G7] a poll that comes as a signal does is the one that stays", async () => {
+Deno.test("[G7] a poll that arrives together with a signal is held", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const page = oldPage(chat, bob);
+  const page = legacyPage(chat, bob);
   const older = page.poll();
   await settle();
 
@@ -113,6 +112,6 @@ Deno.test("[G7] a poll that comes as a signal does is the one that stays", async
   await settle();
   await alice.say("room:lobby", "hello");
 
-  assertEquals(readAsOldClient(await older)["Name"], "cancelled");
-  assertEquals(readAsOldClient(await newer)["Message"], "hello");
+  assertEquals(parseLegacyReply(await older)["Name"], "cancelled");
+  assertEquals(parseLegacyReply(await newer)["Message"], "hello");
 });
