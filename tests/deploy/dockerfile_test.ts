@@ -4,7 +4,7 @@ import { ServerProcess } from "../support/server_process.ts";
 
 const DOCKERFILE = new URL("../../docs/deploy/Dockerfile", import.meta.url);
 
-/** The instructions of the last stage, each in one line. */
+/** The instructions of the last stage, one line each. */
 async function instructions(): Promise<readonly string[]> {
   const text = (await Deno.readTextFile(DOCKERFILE)).replaceAll(/^#.*\n/gm, "");
   const lines = text.replaceAll(/\\\n\s*/g, "").split("\n");
@@ -17,7 +17,7 @@ async function instruction(name: string): Promise<string> {
   return found.slice(name.length + 1);
 }
 
-Deno.test("[O61] the container's health is that of the server", async () => {
+Deno.test("[O61] the container is healthy while the server answers", async () => {
   const [, words = "[]"] = /CMD (\[.*\])$/.exec(await instruction("HEALTHCHECK")) ?? [];
   const [program = "", ...args] = JSON.parse(words) as string[];
   const check = async (port: string) =>
@@ -32,7 +32,7 @@ Deno.test("[O61] the container's health is that of the server", async () => {
   assertEquals(await check(port) !== 0, true);
 });
 
-Deno.test("[O61] the container's settings are settings, and its data is in the volume", async () => {
+Deno.test("[O61] the container's settings are valid, and its data is in the volume", async () => {
   const settings = Object.fromEntries(
     (await instruction("ENV")).split(" ").map((pair) => pair.split("=")),
   );
@@ -43,7 +43,7 @@ Deno.test("[O61] the container's settings are settings, and its data is in the v
   assertEquals(store, { kind: "sqlite", path: `${await instruction("VOLUME")}/halley.db` });
 });
 
-Deno.test("[O61] the container runs the executable as somebody without rights, and stops it by SIGTERM", async () => {
+Deno.test("[O61] the container runs the executable as a user without privileges, and stops it with SIGTERM", async () => {
   const copied = (await instruction("COPY")).split(" ").at(-1);
 
   assertEquals(JSON.parse(await instruction("ENTRYPOINT")), [copied]);

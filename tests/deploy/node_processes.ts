@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
-/** A second more than OPERATING.md has it, for machines that are busy. */
+/** In ms: one second more than OPERATING.md recommends, for busy machines. */
 const DRAIN_DELAY = "3000";
 
-/** A Halley in a process of its own, as a proxy sees it. */
+/** A server in its own process, as a proxy sees it. */
 export class NodeProcess {
   readonly #halley: ServerProcess;
 
@@ -13,19 +13,19 @@ export class NodeProcess {
     this.#halley = halley;
   }
 
-  /** As a proxy's configuration names it: a host and a port. */
+  /** Host and port, as in the configuration of a proxy. */
   get address(): string {
     return new URL(this.#halley.url).host;
   }
 
-  /** Tells it to stop, waits until it has, and gives its status. */
+  /** Stops it, waits until it has exited, and returns its status. */
   async drain(): Promise<number> {
     this.#halley.kill("SIGTERM");
     return (await this.#halley.ended()).code;
   }
 }
 
-/** Two Halleys in processes of their own, over one store. */
+/** Two servers in their own processes that share a store. */
 export class NodeProcesses implements AsyncDisposable {
   readonly left: NodeProcess;
   readonly right: NodeProcess;
@@ -40,7 +40,7 @@ export class NodeProcesses implements AsyncDisposable {
   static async start(): Promise<NodeProcesses> {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(TestFolder.make());
-    // One who sends all the time would meet the limits.
+    // The tests send faster than the limits allow.
     const settings = {
       STORE: `kv:${join(folder.path, "shared.db")}`,
       DRAIN_DELAY,

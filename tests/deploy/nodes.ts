@@ -5,15 +5,15 @@ import { Chat } from "../support/chat.ts";
 import { TestHub } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 
-/** So long (ms) the last answers may be on their way. */
+/** Maximum time in ms to send the last responses. */
 const LAST_ANSWERS = 2_500;
 
-/** One of several Halleys that share a store, on a port of its own. */
+/** A server that shares its store with another one, on its own port. */
 export class Node implements AsyncDisposable {
   readonly chat: Chat;
-  /** The address of the client, as each request tells it. */
+  /** The `X-Forwarded-For` of each request to the API. */
   readonly clients: (string | null)[] = [];
-  /** How many requests have come. */
+  /** Number of requests to the API. */
   requests = 0;
   readonly #listener: Listener;
 
@@ -33,7 +33,7 @@ export class Node implements AsyncDisposable {
     return new Node(Chat.over(await TestHub.open({}, store)));
   }
 
-  /** As a proxy's configuration names it: a host and a port. */
+  /** Host and port, as in the configuration of a proxy. */
   get address(): string {
     return new URL(this.#listener.url).host;
   }
@@ -44,7 +44,7 @@ export class Node implements AsyncDisposable {
   }
 }
 
-/** Two Halleys on one store. */
+/** Two servers that share a store. */
 export class Nodes implements AsyncDisposable {
   readonly left: Node;
   readonly right: Node;

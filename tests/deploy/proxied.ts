@@ -3,31 +3,31 @@ import { RemoteChat } from "../support/remote_chat.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { makeCertificate } from "./certificate.ts";
-import type { Placing, Proxy } from "./proxies.ts";
+import type { Placement, Proxy } from "./proxies.ts";
 
 const SNIPPETS = join(import.meta.dirname!, "../../docs/deploy");
 
-/** Two Halleys. */
+/** The two servers behind a proxy. */
 export interface Upstreams extends AsyncDisposable {
   readonly left: { readonly address: string };
   readonly right: { readonly address: string };
 }
 
-/** A proxy that runs with its snippet from the documentation, and two Halleys behind it. */
+/** A running proxy, configured with its snippet from the documentation, and two servers behind it. */
 export class Proxied<N extends Upstreams> implements AsyncDisposable {
   readonly nodes: N;
   readonly port: number;
   readonly plainPort: number;
-  /** What believes the proxy's certificate. */
+  /** The proxy's certificate, for clients to trust. */
   readonly certificate: string;
-  /** The way to Halley through the proxy. */
+  /** A client that talks to the servers through the proxy. */
   readonly chat: RemoteChat;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
     nodes: N,
     chat: RemoteChat,
-    { port, plainPort }: Placing,
+    { port, plainPort }: Placement,
     certificate: string,
     stack: AsyncDisposableStack,
   ) {
@@ -39,22 +39,22 @@ export class Proxied<N extends Upstreams> implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  /** Starts the proxy, with nodes that it disposes in the end. */
+  /** Starts the proxy. The nodes are disposed with it. */
   static async start<N extends Upstreams>(proxy: Proxy, nodes: N): Promise<Proxied<N>> {
     await using stack = new AsyncDisposableStack();
     stack.use(nodes);
     const folder = stack.use(TestFolder.make()).path;
     const certificate = await makeCertificate(folder);
     const { left: { address: left }, right: { address: right } } = nodes;
-    const placing = { left, right, folder, port: freePort(), plainPort: freePort() };
-    const path = await writeConfiguration(proxy, placing);
+    const placement = { left, right, folder, port: freePort(), plainPort: freePort() };
+    const path = await writeConfiguration(proxy, placement);
     const running = stack.use(new RunningProxy(proxy, path, folder));
-    await running.listens(placing.port);
-    const chat = stack.use(new RemoteChat(`https://127.0.0.1:${placing.port}`, [certificate]));
-    return new Proxied(nodes, chat, placing, certificate, stack.move());
+    await running.untilListening(placement.port);
+    const chat = stack.use(new RemoteChat(`https://127.0.0.1:${placement.port}`, [certificate]));
+    return new Proxied(nodes, chat, placement, certificate, stack.move());
   }
 
-  /** A connection that says nothing by itself. */
+  /** Opens a TLS connection to the proxy, and sends nothing. */
   connect(): Promise<Deno.TlsConn> {
     return Deno.connectTls({
       hostname: "127.0.0.1",
@@ -68,14 +68,14 @@ export class Proxied<N extends Upstreams> implements AsyncDisposable {
   }
 }
 
-/** Whether a program is there to be run; where it is not, says aloud that it was not tried. */
-export function isThere(name: string, program: string): boolean {
+/** Whether a program is installed. If not, prints that its snippet is not tested. */
+export function isInstalled(name: string, program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").concat("/usr/sbin", "/sbin");
   const found = folders.some((folder) => isFile(join(folder, program)));
   if (!found) {
     console.error(`
-!!! The snippet for ${name} was NOT tried: there is no ${program} on this machine.
-!!! \`apt-get install ${program}\`, and run this test again.
+!!! The snippet for ${name} was NOT tested: ${program} is not installed.
+!!! Install it (\`apt-get install ${program}\`) and run this test again.
 `);
   }
   return found;
@@ -83,7 +83,7 @@ export function isThere(name: string, program: string): boolean {
 
 class RunningProxy implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  readonly #said: Promise<[string, string]>;
+  readonly #output: Promise<[string, string]>;
   #hasEnded = false;
 
   constructor(proxy: Proxy, path: string, folder: string) {
@@ -97,13 +97,13 @@ class RunningProxy implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     const { stdout, stderr } = this.#child;
-    this.#said = Promise.all([new Response(stdout).text(), new Response(stderr).text()]);
+    this.#output = Promise.all([new Response(stdout).text(), new Response(stderr).text()]);
     this.#child.status.then(() => this.#hasEnded = true);
   }
 
-  async listens(port: number): Promise<void> {
+  async untilListening(port: number): Promise<void> {
     await waitUntil(async () => {
-      if (this.#hasEnded) throw new Error((await this.#said).join("\n"));
+      if (this.#hasEnded) throw new Error((await this.#output).join("\n"));
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port })).close();
         return true;
@@ -116,17 +116,17 @@ class RunningProxy implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#hasEnded) this.#child.kill("SIGTERM");
     await this.#child.status;
-    await this.#said;
+    await this.#output;
   }
 }
 
-async function writeConfiguration(proxy: Proxy, placing: Placing): Promise<string> {
+async function writeConfiguration(proxy: Proxy, placement: Placement): Promise<string> {
   const snippet = await Deno.readTextFile(join(SNIPPETS, proxy.snippet));
-  const path = join(placing.folder, proxy.snippet);
-  await Deno.writeTextFile(path, proxy.place(snippet, placing));
-  if (proxy.surroundings === undefined) return path;
-  const main = join(placing.folder, "main.conf");
-  await Deno.writeTextFile(main, proxy.surroundings(path, placing));
+  const path = join(placement.folder, proxy.snippet);
+  await Deno.writeTextFile(path, proxy.adapt(snippet, placement));
+  if (proxy.mainConfiguration === undefined) return path;
+  const main = join(placement.folder, "main.conf");
+  await Deno.writeTextFile(main, proxy.mainConfiguration(path, placement));
   return main;
 }
 

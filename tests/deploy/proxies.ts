@@ -1,13 +1,13 @@
 import { join } from "node:path";
 
-/** Where a proxy is to be, and what is behind it. */
-export interface Placing {
+/** The ports and the folder of a proxy, and the addresses of the servers behind it. */
+export interface Placement {
   readonly port: number;
-  /** Of its plain, redirecting half. */
+  /** For plain HTTP, which is redirected to HTTPS. */
   readonly plainPort: number;
   readonly left: string;
   readonly right: string;
-  /** What it writes goes here; the certificate is here, too: `site.pem`, `site.key` and `both.pem`. */
+  /** For its files, with the certificate: `site.pem`, `site.key` and `both.pem`. */
   readonly folder: string;
 }
 
@@ -16,20 +16,20 @@ export interface Proxy {
   readonly name: string;
   readonly snippet: string;
   readonly program: string;
-  /** The snippet with other names, numbers and places, so that it can run here. */
-  place(snippet: string, placing: Placing): string;
-  /** What is around the snippet on a usual machine; the snippet itself is at `path`. */
-  surroundings?(path: string, placing: Placing): string;
+  /** Adapts the snippet to this machine: ports, addresses, paths and shorter timeouts. */
+  adapt(snippet: string, placement: Placement): string;
+  /** The main configuration, if the snippet at `path` is included by one. */
+  mainConfiguration?(path: string, placement: Placement): string;
   args(path: string): string[];
 }
 
-/** Debian's three. Times and bounds that the tests wait for are made small; nothing else changes. */
+/** The proxies, as Debian packages them. Only the timeouts and limits that the tests reach are lowered. */
 export const PROXIES: readonly Proxy[] = [
   {
     name: "nginx",
     snippet: "nginx.conf",
     program: "nginx",
-    place: (snippet, { port, plainPort, left, right, folder }) =>
+    adapt: (snippet, { port, plainPort, left, right, folder }) =>
       replace(snippet, {
         "10.0.0.1:8000": left,
         "10.0.0.2:8000": right,
@@ -42,7 +42,7 @@ export const PROXIES: readonly Proxy[] = [
         "client_body_timeout 10s": "client_body_timeout 1s",
         "halley_address 100;": "halley_address 4;",
       }),
-    surroundings: (path, { folder }) => `
+    mainConfiguration: (path, { folder }) => `
       daemon off;
       user root;
       worker_processes 1;
@@ -64,7 +64,7 @@ export const PROXIES: readonly Proxy[] = [
     name: "HAProxy",
     snippet: "haproxy.cfg",
     program: "haproxy",
-    place: (snippet, { port, plainPort, left, right, folder }) =>
+    adapt: (snippet, { port, plainPort, left, right, folder }) =>
       replace(snippet, {
         "10.0.0.1:8000": left,
         "10.0.0.2:8000": right,
@@ -81,7 +81,7 @@ export const PROXIES: readonly Proxy[] = [
     name: "Caddy",
     snippet: "Caddyfile",
     program: "caddy",
-    place: (snippet, { port, plainPort, left, right, folder }) =>
+    adapt: (snippet, { port, plainPort, left, right, folder }) =>
       replace(snippet, {
         "10.0.0.1:8000": left,
         "10.0.0.2:8000": right,
@@ -96,7 +96,7 @@ export const PROXIES: readonly Proxy[] = [
   },
 ];
 
-/** Every word that is to be replaced has to be there: the snippet is what it was thought to be. */
+/** Replaces each key by its value. Throws if the snippet does not contain one of them. */
 function replace(text: string, words: Readonly<Record<string, string>>): string {
   return Object.entries(words).reduce((text, [word, other]) => {
     if (!text.includes(word)) throw new Error(`The snippet has no ${JSON.stringify(word)}`);

@@ -1,15 +1,15 @@
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import type { Proxied, Upstreams } from "./proxied.ts";
 
-/** So long (ms) is between two characters of one who is slow: less than any time limit. */
-const PAUSE = 200;
+/** Time in ms between two characters of a slow client: less than any timeout. */
+const INTERVAL = 200;
 
-/** A request as it is on the wire. */
-export function request(method: string, path: string, body: string, voice: SignedIn): string {
+/** The text of a request in HTTP/1.1. */
+export function request(method: string, path: string, body: string, user: SignedIn): string {
   return [
     `${method} ${path} HTTP/1.1`,
     "host: 127.0.0.1",
-    `authorization: Bearer ${voice.privateToken}`,
+    `authorization: Bearer ${user.privateToken}`,
     "content-type: application/json",
     `content-length: ${new TextEncoder().encode(body).length}`,
     "",
@@ -22,19 +22,19 @@ export async function write(connection: Deno.Conn, text: string): Promise<void> 
   while (bytes.length > 0) bytes = bytes.subarray(await connection.write(bytes));
 }
 
-/** Sends a beginning, and then one character after the other, until the other side has enough of it. */
+/** Sends `beginning`, then `more` again and again, slowly, until the other side closes the connection. */
 export async function drip(connection: Deno.Conn, beginning: string, more: string): Promise<void> {
   let isOver = false;
   const over = ended(connection).finally(() => isOver = true);
   await write(connection, beginning);
   while (!isOver) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
     await write(connection, more).catch(() => {});
   }
   await over;
 }
 
-/** Sends a request over a connection of its own, and gives the first line of what comes, or `cut off`. */
+/** Sends a request over a new connection. Returns the status line of the response, or `cut off` if there is none. */
 export async function outcomeOf(
   proxied: Proxied<Upstreams>,
   text: string,
@@ -53,12 +53,12 @@ export async function outcomeOf(
   }
 }
 
-/** Waits until the other side has ended a connection. */
+/** Waits until the other side closes the connection. */
 export async function ended(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(1_024);
   try {
     while (await connection.read(buffer) !== null);
   } catch {
-    // Cut off without a farewell: that is an end, too.
+    // A reset counts as closed.
   }
 }

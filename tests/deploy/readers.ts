@@ -3,9 +3,9 @@ import { waitUntil } from "../support/wait_until.ts";
 import type { RemoteChat, RemoteUser } from "../support/remote_chat.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 
-/** Some who read the room tea, one poll after the other, and write down what they get. */
+/** Users who poll the room tea without a break and record what they receive. */
 export class Readers {
-  /** Every status that any of their polls was answered with, once. */
+  /** The different statuses of their polls. */
   readonly statuses: number[] = [];
   readonly #texts: string[][] = [];
   #isOver = false;
@@ -17,17 +17,17 @@ export class Readers {
       const { cursor } = await user.poll();
       const texts: string[] = [];
       readers.#texts.push(texts);
-      // It ends with the way to Halley, or by itself.
+      // A poll fails when the proxy is stopped at the end of the test.
       readers.#read(user, cursor, texts).catch(() => {});
     }
     return readers;
   }
 
-  /** Waits until each has so many, and looks whether each has them once and in order. */
-  async have(count: number): Promise<void> {
+  /** Waits until each reader has received `count` messages, and asserts that they came once and in order. */
+  async expectAll(count: number): Promise<void> {
     await waitUntil(
       () => this.#isRefused || this.#texts.every(({ length }) => length >= count),
-      "everybody has everything",
+      "all readers have received all messages",
     );
     assertEquals(this.statuses, [200]);
     const wanted = Array.from({ length: count }, (_, n) => String(n));

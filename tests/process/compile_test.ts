@@ -17,7 +17,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     t.step({ name, ignore: executable === undefined, fn });
   const command = [executable ?? ""];
 
-  await step("it starts anywhere", async () => {
+  await step("it starts in an empty folder", async () => {
     const begin = performance.now();
     await using halley = await ServerProcess.start({ command, settings: { STORE: "memory" } });
     const took = Math.round(performance.now() - begin);
@@ -53,7 +53,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     );
   });
 
-  await step("it serves the chat, and keeps it in the folder where it was started", async () => {
+  await step("it serves the chat, and stores it in the folder where it was started", async () => {
     await using halley = await ServerProcess.start({ command });
     using chat = new RemoteChat(halley.url);
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -76,7 +76,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
   });
 
   await step(
-    "it reads the .env that lies beside it; that of the working directory wins",
+    "it reads the .env beside it; that of the working directory wins",
     async () => {
       await Deno.writeTextFile(join(folder.path, ".env"), "STORE=sqlite:beside.db\n");
       await using halley = await ServerProcess.start({ command });
@@ -109,7 +109,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     await waitUntil(hasCome, "the notice");
   });
 
-  await step("it tells its version", async () => {
+  await step("it prints its version", async () => {
     const { code, stdout } = await runToEnd({ command, args: ["--version"] });
 
     assertEquals({ code, stdout }, { code: 0, stdout: `${manifest.version}\n` });
@@ -119,7 +119,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     assertEvents(await logOf(command));
   });
 
-  await step("it is stopped like the server from its sources", async () => {
+  await step("SIGTERM stops it with status 0", async () => {
     await using halley = await ServerProcess.start({ command, settings: { DRAIN_DELAY: "0" } });
 
     halley.kill("SIGTERM");
