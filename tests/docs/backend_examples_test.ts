@@ -1,33 +1,34 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { freePort } from "../../server/commands/soak/free_port.ts";
 import { API_KEYS, KEYS } from "../commands/back_end.ts";
 import { FROM_SOURCES, ServerProcess } from "../support/server_process.ts";
-import { type Example, exampleOf, examplesOf, withoutChance } from "./examples.ts";
+import { areInstalled, type Example, exampleOf, examplesOf, normalizeOutput } from "./examples.ts";
 
 const PAGE = "docs/BACKEND.md";
 
-/** Where the page says that the server and the receiver listen. */
+/** The ports of the server and the receiver in the documentation. */
 const DOCUMENTED = { server: "8000", receiver: "9000" } as const;
 
-/** Stands between the outputs of the examples, which are run in one shell, one after the other. */
+/** Separates the outputs of examples, which are executed in one shell. */
 const NEXT = "--- next example ---";
 
-/** The whole session takes a few seconds (ms). */
-const PATIENCE = 90_000;
+/** The session takes a few seconds. */
+const TIMEOUT_MS = 90_000;
 
-/** Whatever comes of the session, nothing that it has started goes on. */
-const TIDY = `trap 'kill $receiver $server $reader 2> /dev/null; wait' EXIT; trap 'exit 1' TERM`;
+/** Stops everything that the session started, whatever happens. */
+const CLEANUP = `trap 'kill $receiver $server $reader 2> /dev/null; wait' EXIT; trap 'exit 1' TERM`;
 
 Deno.test({
-  name: `[X4] the session in ${PAGE} goes as it says, from the key to the receipt`,
-  ignore: !await areThere("sh", "curl", "node"),
+  name: `[X4] the session in ${PAGE} has the output shown there, from the key to the receipt`,
+  ignore: !await areInstalled(["sh", "curl", "node"], `The session in ${PAGE} was`),
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "halley-session-" });
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(() => Deno.remove(folder, { recursive: true }));
-    const ports = { server: freePort(), receiver: freePort() };
+    const ports = { server: String(freePort()), receiver: String(freePort()) };
     const examples = (await examplesOf(PAGE)).filter(({ name }) => name === "session");
-    const receiver = placed(await exampleOf(PAGE, "receiver.mjs"), ports);
+    const receiver = withPorts(await exampleOf(PAGE, "receiver.mjs"), ports);
     await Deno.writeTextFile(join(folder, "receiver.mjs"), receiver);
 
     const outputs = await runSession(examples, { folder, ports });
@@ -39,8 +40,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `[X4] publish.py in ${PAGE} publishes, and may do so again`,
-  ignore: !await areThere("python3"),
+  name: `[X4] publish.py in ${PAGE} publishes, and can be repeated`,
+  ignore: !await areInstalled(["python3"], `publish.py in ${PAGE} was`),
   fn: async () => {
     await using server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
     const [example] = (await examplesOf(PAGE)).filter(({ name }) => name === "publish.py");
@@ -58,14 +59,17 @@ Deno.test({
   },
 });
 
-Deno.test(`[X4] tokensFor in ${PAGE} gets tokens for a user`, async () => {
+Deno.test(`[X4] tokensFor in ${PAGE} returns the tokens of a user`, async () => {
   await using server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
   const code = (await exampleOf(PAGE, "tokens.mjs"))
     .replace("http://127.0.0.1:8000", server.url)
     .replace("process.env.HALLEY_KEY", JSON.stringify(KEYS.publish));
 
   const { tokensFor } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-  const { publicToken, privateToken, ...rest } = await tokensFor({ id: 7, name: "bob" });
+  const { publicToken, privateToken, settings: _, ...rest } = await tokensFor({
+    id: 7,
+    name: "bob",
+  });
 
   assertEquals([publicToken.length, privateToken.length], [16, 32]);
   assertEquals(rest, { displayName: "bob", userId: "7" });
@@ -76,14 +80,14 @@ interface Ports {
   readonly receiver: string;
 }
 
-/** What each of the examples writes. */
+/** Returns the output of each example. */
 async function runSession(
   examples: readonly Example[],
   { folder, ports }: { readonly folder: string; readonly ports: Ports },
 ): Promise<string[]> {
   const script = examples.map(({ code }) => code).join(`\necho; echo "${NEXT}"\n`);
   await using shell = new Deno.Command("sh", {
-    args: ["-c", `${TIDY}\n${placed(script, ports)}`],
+    args: ["-c", `${CLEANUP}\n${withPorts(script, ports)}`],
     cwd: folder,
     env: {
       NO_COLOR: "1",
@@ -94,15 +98,15 @@ async function runSession(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const late = setTimeout(() => shell.kill("SIGTERM"), PATIENCE);
+  const timer = setTimeout(() => shell.kill("SIGTERM"), TIMEOUT_MS);
   const { success, stdout, stderr } = await shell.output();
-  clearTimeout(late);
+  clearTimeout(timer);
   const [text = "", errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assertEquals({ success, errors }, { success: true, errors: "" }, text);
   return text.split(NEXT);
 }
 
-/** A folder in which the sources are the executable. */
+/** Creates a folder with an executable `halley` that runs the sources. */
 async function folderWithHalley(folder: string): Promise<string> {
   const path = join(folder, "bin");
   const words = FROM_SOURCES.map((word) => `'${word}'`).join(" ");
@@ -113,39 +117,15 @@ async function folderWithHalley(folder: string): Promise<string> {
   return path;
 }
 
-function placed(text: string, ports: Ports): string {
+function withPorts(text: string, ports: Ports): string {
   return text.replaceAll(DOCUMENTED.server, ports.server)
     .replaceAll(DOCUMENTED.receiver, ports.receiver);
 }
 
-/** An output without tokens and times. */
+/** Replaces tokens and times. */
 function comparable(output: string): string {
-  return withoutChance(output)
+  return normalizeOutput(output)
     .replace(/"(deliveredAt|seenAt)":\d+/g, '"$1":(time)')
     .replace(/notice:[\w-]{16}/g, "notice:(token)")
     .replace(/^\d\d:\d\d:\d\d /gm, "(time) ");
-}
-
-function freePort(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return String(listener.addr.port);
-}
-
-async function areThere(...programs: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(programs.map(isThere));
-  const missing = programs.filter((_, n) => !found[n]);
-  if (missing.length === 0) return true;
-  console.error(`\n!!! ${missing.join(", ")}: missing, so some of ${PAGE} is NOT tested !!!\n`);
-  return false;
-}
-
-/** `sh` itself may have no --version. */
-async function isThere(program: string): Promise<boolean> {
-  try {
-    const args = program === "sh" ? ["-c", ":"] : ["--version"];
-    await new Deno.Command(program, { args, stdout: "null", stderr: "null" }).output();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,19 +6,18 @@ import { assertSoon } from "../browser/assert_soon.ts";
 import { openBrowser } from "../support/browser.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { now, SECRET, tokenFor } from "../support/tokens.ts";
-import { exampleOf } from "./examples.ts";
+import { areInstalled, exampleOf } from "./examples.ts";
 
 const PAGE = "docs/CLIENT.md";
 
-/** Where the documentation says that the server listens. */
+/** The URL of the server in the documentation. */
 const DOCUMENTED = "http://127.0.0.1:8000";
 
-const hasNode = await isThere("node");
-if (!hasNode) console.error("\n!!! node is missing: the library is NOT tested in Node !!!\n");
+const hasNode = await areInstalled(["node"], "The library in Node.js was");
 
-Deno.test("[C49] the first example in CLIENT.md says hello", async () => {
-  await using stage = await RunContext.open();
-  const page = await stage.openPage("first");
+Deno.test("[C49] the first example in CLIENT.md shows hello", async () => {
+  await using server = await ExampleServer.open();
+  const page = await server.openPage("first");
 
   await assertSoon(async () => {
     await page.getByRole("button").click();
@@ -26,11 +25,11 @@ Deno.test("[C49] the first example in CLIENT.md says hello", async () => {
   }, "hello");
 });
 
-Deno.test("[C49] the chat in CLIENT.md shows what was said, and what is, after a reload too", async () => {
-  await using stage = await RunContext.open();
-  const bob = await stage.speaker("bob");
+Deno.test("[C49] the chat in CLIENT.md shows earlier and new messages, also after a reload", async () => {
+  await using server = await ExampleServer.open();
+  const bob = await server.sender("bob");
   await bob.send({ channel: "room:tea", text: "before" });
-  const page = await stage.openPage("chat");
+  const page = await server.openPage("chat");
   const items = () => page.locator("li").allTextContents();
   await assertSoon(items, ["bob: before"]);
 
@@ -46,100 +45,100 @@ Deno.test("[C49] the chat in CLIENT.md shows what was said, and what is, after a
   assertEquals(await page.locator("#connection").textContent(), "connected");
 });
 
-Deno.test("[C49] the program in CLIENT.md pushes to the page of one user", async () => {
-  await using stage = await RunContext.open();
-  const page = await stage.openPage("push-page");
+Deno.test("[C49] the program in CLIENT.md pushes messages to the page of one user", async () => {
+  await using server = await ExampleServer.open();
+  const page = await server.openPage("push-page");
   await page.waitForFunction(() => document.querySelector("#token")?.textContent !== "");
   const publicToken = await page.locator("#token").textContent() ?? "";
 
-  const { stdout } = await (await stage.run("push-program", [publicToken])).output();
+  const { stdout } = await (await server.run("push-program", [publicToken])).output();
 
   assertEquals(new TextDecoder().decode(stdout), "message 1\n");
   await assertSoon(() => page.locator("li").allTextContents(), ["Order 17: on its way"]);
 });
 
-Deno.test("[C49] the page in CLIENT.md with tokens of an application goes on when one has run out", async () => {
-  await using stage = await RunContext.open({
+Deno.test("[C49] the page in CLIENT.md with tokens of an application continues when a token expires", async () => {
+  await using server = await ExampleServer.open({
     AUTH: "jwt",
     JWT_SECRET: SECRET,
     JWT_CLOCK_SKEW: "0",
   });
   const tokens = [await tokenFor({ exp: now() + 2 }), await tokenFor()];
-  const page = await stage.openPage("tokens", async (page) => {
+  const page = await server.openPage("tokens", async (page) => {
     await page.route(
-      `${stage.url}/chat-token`,
+      `${server.url}/chat-token`,
       (route) => route.fulfill({ body: tokens.shift()! }),
     );
   });
   await assertSoon(() => page.title(), "connected");
 
   await assertSoon(() => Promise.resolve(tokens.length), 0);
-  const bob = stage.clientOf(await tokenFor({ sub: "43", name: "bob" }));
+  const bob = server.clientOf(await tokenFor({ sub: "43", name: "bob" }));
   await bob.send({ channel: "room:tea", text: "hello" });
 
   await assertSoon(() => page.locator("li").allTextContents(), ["hello"]);
 });
 
-Deno.test("[C49] the dashboard in CLIENT.md shows the newest figures, when it is opened later too", async () => {
-  await using stage = await RunContext.open();
-  const figures = (page: Page) => page.locator("output").allTextContents();
-  const early = await stage.openPage("dashboard-page");
+Deno.test("[C49] the dashboard in CLIENT.md shows the newest values, also when it is opened later", async () => {
+  await using server = await ExampleServer.open();
+  const values = (page: Page) => page.locator("output").allTextContents();
+  const early = await server.openPage("dashboard-page");
 
-  await (await stage.run("dashboard-program")).output();
-  await assertSoon(() => figures(early), ["100", "3"]);
-  const late = await stage.openPage("dashboard-page");
+  await (await server.run("dashboard-program")).output();
+  await assertSoon(() => values(early), ["100", "3"]);
+  const late = await server.openPage("dashboard-page");
 
-  await assertSoon(() => figures(late), ["100", "3"]);
+  await assertSoon(() => values(late), ["100", "3"]);
 });
 
-Deno.test("[C49] the robot in CLIENT.md answers, in Deno", async () => {
-  await using stage = await RunContext.open();
+Deno.test("[C49] the bot in CLIENT.md answers in Deno", async () => {
+  await using server = await ExampleServer.open();
 
-  await using _robot = await stage.run("deno", [], "null");
+  await using _bot = await server.run("deno", [], "null");
 
-  await stage.answersPing();
+  await server.assertAnswersPing();
 });
 
 Deno.test({
-  name: "[C49] the robot in CLIENT.md answers, in Node",
+  name: "[C49] the bot in CLIENT.md answers in Node.js",
   ignore: !hasNode,
   fn: async () => {
-    await using stage = await RunContext.open();
-    await stage.download("halley.js");
-    await stage.write("package.json", '{"type":"module"}');
-    const path = await stage.write("robot.js", await stage.example("node"));
+    await using server = await ExampleServer.open();
+    await server.download("halley.js");
+    await server.write("package.json", '{"type":"module"}');
+    const path = await server.write("bot.js", await server.example("node"));
 
-    await using _robot = new Deno.Command("node", { args: [path], stdin: "null" }).spawn();
+    await using _bot = new Deno.Command("node", { args: [path], stdin: "null" }).spawn();
 
-    await stage.answersPing();
+    await server.assertAnswersPing();
   },
 });
 
-Deno.test("[C49] the reader in CLIENT.md that keeps its cursor misses nothing while it is away", async () => {
-  await using stage = await RunContext.open();
+Deno.test("[C49] the reader in CLIENT.md that saves its cursor misses no message while it is stopped", async () => {
+  await using server = await ExampleServer.open();
   const [alice, bob] = [
-    await signIn({ url: stage.url, displayName: "alice" }),
-    await stage.speaker("bob"),
+    await signIn({ url: server.url, displayName: "alice" }),
+    await server.sender("bob"),
   ];
   {
-    await using _reader = await stage.run("later", [alice.privateToken], "null");
-    await assertSoon(() => stage.hasFile("cursor.txt"), true);
+    await using _reader = await server.run("later", [alice.privateToken], "null");
+    await assertSoon(() => server.hasFile("cursor.txt"), true);
   }
 
   for (const text of ["one", "two"]) await bob.send({ channel: "room:tea", text });
-  await using reader = await stage.run("later", [alice.privateToken]);
+  await using reader = await server.run("later", [alice.privateToken]);
 
-  let said = "";
+  let output = "";
   const decoder = new TextDecoder();
   for await (const bytes of reader.stdout) {
-    said += decoder.decode(bytes);
-    if (said.includes("two")) break;
+    output += decoder.decode(bytes);
+    if (output.includes("two")) break;
   }
   await reader.stdout.cancel();
-  assertEquals(said, "one\ntwo\n");
+  assertEquals(output, "one\ntwo\n");
 });
 
-Deno.test("[C49] CLIENT.md names everything that a client has", async () => {
+Deno.test("[C49] CLIENT.md describes every member of a client", async () => {
   const page = await Deno.readTextFile(join(import.meta.dirname!, "../..", PAGE));
   const members = Object.getOwnPropertyNames(CometClient.prototype);
 
@@ -149,7 +148,7 @@ Deno.test("[C49] CLIENT.md names everything that a client has", async () => {
 });
 
 /** A server, a browser and a folder for the examples. */
-class RunContext implements AsyncDisposable {
+class ExampleServer implements AsyncDisposable {
   readonly #server: ServerProcess;
   readonly #opened: AsyncDisposableStack;
 
@@ -158,11 +157,11 @@ class RunContext implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  static async open(settings: Record<string, string> = {}): Promise<RunContext> {
+  static async open(settings: Record<string, string> = {}): Promise<ExampleServer> {
     const opened = new AsyncDisposableStack();
     const all = { STORE: "memory", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
-    return new RunContext(server, opened);
+    return new ExampleServer(server, opened);
   }
 
   get url(): string {
@@ -173,7 +172,7 @@ class RunContext implements AsyncDisposable {
     return (await exampleOf(PAGE, name)).replaceAll(DOCUMENTED, this.url);
   }
 
-  /** Shows an example on a page of the server's origin; who asks for a name gets "alice". */
+  /** Opens an example as a page of the server's origin; a prompt for a name is answered with "alice". */
   async openPage(name: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
     const browser = this.#opened.use(await openBrowser());
     const page = await browser.newPage();
@@ -188,7 +187,7 @@ class RunContext implements AsyncDisposable {
     return page;
   }
 
-  /** Starts an example in Deno, with its types checked; whoever reads what it says must close that. */
+  /** Type-checks and starts an example in Deno. The caller must close its output. */
   async run(
     name: string,
     args: readonly string[] = [],
@@ -220,8 +219,8 @@ class RunContext implements AsyncDisposable {
     return (await Array.fromAsync(Deno.readDir(folder))).some((file) => file.name === name);
   }
 
-  /** Somebody who only sends. */
-  async speaker(displayName: string): Promise<CometClient> {
+  /** Signs in a user who only sends. */
+  async sender(displayName: string): Promise<CometClient> {
     return this.clientOf((await signIn({ url: this.url, displayName })).privateToken);
   }
 
@@ -229,9 +228,9 @@ class RunContext implements AsyncDisposable {
     return this.#opened.use(new CometClient({ url: this.url, privateToken }));
   }
 
-  /** Says "ping" until somebody answers "pong". */
-  async answersPing(): Promise<void> {
-    const alice = await this.speaker("alice");
+  /** Sends "ping" until someone answers "pong". */
+  async assertAnswersPing(): Promise<void> {
+    const alice = await this.sender("alice");
     await assertSoon(async () => {
       await alice.send({ channel: "room:tea", text: "ping" });
       const { messages } = await alice.history("room:tea");
@@ -241,15 +240,5 @@ class RunContext implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened[Symbol.asyncDispose]();
-  }
-}
-
-async function isThere(program: string): Promise<boolean> {
-  try {
-    await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .output();
-    return true;
-  } catch {
-    return false;
   }
 }

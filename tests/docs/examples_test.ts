@@ -3,24 +3,19 @@ import * as halley from "../../client/comet/halley.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
-import { type Example, exampleOf, examplesOf, withoutChance } from "./examples.ts";
+import { areInstalled, type Example, exampleOf, examplesOf, normalizeOutput } from "./examples.ts";
 
-/** Where the documentation says that the server listens. */
+/** The URL of the server in the documentation. */
 const DOCUMENTED = "http://127.0.0.1:8000";
 
-/** Stands between the outputs of a page's examples, which are run in one shell, one after the other. */
+/** Separates the outputs of examples, which are executed in one shell. */
 const NEXT = "--- next example ---";
 
-const canRun = await isThere("curl") && await isThere("sh");
-if (!canRun) {
-  console.error(
-    "\n!!! curl or sh is missing: the requests in the documentation are NOT tested !!!\n",
-  );
-}
+const canRun = await areInstalled(["curl", "sh"], "The requests in the documentation were");
 
 for (const page of ["README.md", "docs/API.md", "docs/LEGACY.md"]) {
   Deno.test({
-    name: `[X4] the requests in ${page} are answered as it says`,
+    name: `[X4] the requests in ${page} have the responses shown there`,
     ignore: !canRun,
     fn: async () => {
       await using server = await startServer();
@@ -29,7 +24,7 @@ for (const page of ["README.md", "docs/API.md", "docs/LEGACY.md"]) {
       const outputs = await runInShell(examples, server);
 
       for (const [n, { code, output }] of examples.entries()) {
-        assertEquals(withoutChance(outputs[n] ?? ""), withoutChance(output), code);
+        assertEquals(normalizeOutput(outputs[n] ?? ""), normalizeOutput(output), code);
       }
     },
   });
@@ -38,9 +33,9 @@ for (const page of ["README.md", "docs/API.md", "docs/LEGACY.md"]) {
 Deno.test("[X4] the client in API.md reads each message once, in order, until the sign-out", async () => {
   await using server = await startServer();
   const [alice, bob] = [await signIn(server, "alice"), await signIn(server, "bob")];
-  const { cursor } = await ask(server, bob, "POST /api/poll", {});
+  const { cursor } = await request(server, bob, "POST /api/poll", {});
   const say = (text: string) =>
-    ask(server, alice, "POST /api/messages", { channel: "room:tea", text });
+    request(server, alice, "POST /api/messages", { channel: "room:tea", text });
   const texts: unknown[] = [];
   const requests = [say("one")];
 
@@ -53,11 +48,11 @@ Deno.test("[X4] the client in API.md reads each message once, in order, until th
     cursor,
     onMessage: ({ text }: Message) => {
       texts.push(text);
-      requests.push(text === "one" ? say("two") : ask(server, bob, "DELETE /api/session"));
+      requests.push(text === "one" ? say("two") : request(server, bob, "DELETE /api/session"));
     },
   });
 
-  // The sign-out comes while a poll is held, or just before the next one.
+  // The session may end during a poll or just before the next one.
   assertEquals(["signed_out", "not_signed_in"].includes(reason), true, reason);
   assertEquals(texts, ["one", "two"]);
   await Promise.all(requests);
@@ -67,17 +62,7 @@ function startServer(): Promise<ServerProcess> {
   return ServerProcess.start({ settings: { STORE: "memory" } });
 }
 
-async function isThere(program: string): Promise<boolean> {
-  try {
-    await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .output();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What each of the examples writes. */
+/** Returns the output of each example. */
 async function runInShell(examples: readonly Example[], server: ServerProcess): Promise<string[]> {
   const script = examples.map(({ code }) => code).join(`\necho; echo "${NEXT}"\n`);
   const { success, stdout, stderr } = await new Deno.Command("sh", {
@@ -93,8 +78,8 @@ function signIn(server: ServerProcess, displayName: string): Promise<SignedIn> {
   return halley.signIn({ url: server.url, displayName });
 }
 
-async function ask(server: ServerProcess, who: SignedIn, request: string, body?: unknown) {
-  const [method = "", path] = request.split(" ");
+async function request(server: ServerProcess, who: SignedIn, route: string, body?: unknown) {
+  const [method = "", path] = route.split(" ");
   const response = await fetch(server.url + path, {
     method,
     headers: { authorization: `Bearer ${who.privateToken}`, "content-type": "application/json" },

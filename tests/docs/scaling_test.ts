@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-Deno.test("[X4] the table of divided logs in docs/SCALING.md is what the simulation gives", async () => {
+Deno.test("[X4] the table of divided logs in docs/SCALING.md is the output of the simulation", async () => {
   const page = await Deno.readTextFile(join(ROOT, "docs", "SCALING.md"));
   const table = page.slice(page.indexOf("<!-- division -->")).split("\n\n")[1] ?? "";
 
@@ -16,7 +16,7 @@ Deno.test("[X4] the table of divided logs in docs/SCALING.md is what the simulat
   assertEquals(shown, rowsOf(new TextDecoder().decode(stdout)));
 });
 
-/** The rows that begin with a number, with single blanks. */
+/** The lines that begin with a number, with single blanks. */
 function rowsOf(text: string): string[] {
   return text.split("\n").map((line) => line.trim().replaceAll(/\s+/g, " "))
     .filter((line) => /^\d+ [a-z]+ \d/.test(line));
