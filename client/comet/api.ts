@@ -45,13 +45,15 @@ export class Api {
   /** Throws a `HalleyError` if the server rejects it, `TimeoutError` if it takes too long, `TypeError` if the network fails. */
   async request<T>(request: ApiRequest<T>): Promise<T> {
     const current = this.#tokens.get();
-    const token = current instanceof Promise ? await inTime(current, request.signal) : current;
+    const token = current instanceof Promise
+      ? await waitForToken(current, request.signal)
+      : current;
     try {
       return await this.#attempt(token, request);
     } catch (error) {
       const isRejected = error instanceof HalleyError && error.status === 401;
       if (!isRejected || error.code === "kicked") throw error;
-      const renewed = await inTime(this.#tokens.renew(token), request.signal);
+      const renewed = await waitForToken(this.#tokens.renew(token), request.signal);
       if (renewed === undefined) throw error;
       return await this.#attempt(renewed, request);
     }
@@ -87,7 +89,7 @@ export class Api {
 }
 
 /** Waits for a token of the application. */
-async function inTime<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function waitForToken<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const aborter = new LinkedAbortController(signal);
   aborter.abortAfter(REPLY_TIMEOUT, `getToken did not resolve within ${REPLY_TIMEOUT} ms`);
   try {
