@@ -62,14 +62,6 @@ export function wallTimeOf(time: MonotonicTime): number {
 /** A time before all others. */
 export const LONG_AGO: MonotonicTime = fromMs(-Infinity);
 
-/**
- * The time (Unix, ms) by a clock that never jumps.
- * @deprecated Neither of the two clocks: use wall time for what is stored or sent, monotonic time for durations.
- */
-export function steadyNow(): number {
-  return Math.floor(performance.timeOrigin + performance.now());
-}
-
 // A monotonic time is a number at run time. These two casts are the only ones: elsewhere the type keeps it apart.
 function fromMs(ms: number): MonotonicTime {
   return ms as unknown as MonotonicTime;

@@ -1,4 +1,4 @@
-/** A metric that a part of the server exposes at `GET /metrics`. It is read whenever somebody asks for the metrics. */
+/** A metric that a part of the server exposes at `GET /metrics`. Its value is read at each request. */
 export interface MetricSample {
   /** Without the prefix `halley_`. */
   readonly name: string;

@@ -1,3 +1,4 @@
+import { wallNow } from "../base/clock.ts";
 import type { WebhookEvent } from "./webhook_event.ts";
 
 /** Where events are posted to, and how. */
@@ -54,7 +55,7 @@ export async function createPost({ url, secret, timeoutMs }: PostOptions): Promi
 
 /** `t=<Unix time in seconds>,v1=<HMAC-SHA256 of "<t>.<body>" in hexadecimal digits>` */
 async function sign(body: string, key: CryptoKey): Promise<string> {
-  const t = Math.floor(Date.now() / 1_000);
+  const t = Math.floor(wallNow() / 1_000);
   const mac = await crypto.subtle.sign("HMAC", key, utf8.encode(`${t}.${body}`));
   return `t=${t},v1=${new Uint8Array(mac).toHex()}`;
 }

@@ -27,7 +27,7 @@ export interface NoticeSource extends AsyncDisposable {
 
 /** Why a source cannot be read. */
 export interface SourceFailure {
-  /** Whether a later attempt may succeed, or somebody has to change the settings or the database. */
+  /** `unavailable`: a later attempt may succeed. `misconfigured`: the settings or the database must be changed. */
   readonly kind: "unavailable" | "misconfigured";
   readonly reason: string;
   readonly cause?: unknown;
