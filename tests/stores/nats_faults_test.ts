@@ -134,7 +134,7 @@ test(
     await using anew = await openNode(server, { name });
 
     await waitUntil(() => lost.length > 0, "the old node notices");
-    assertEquals(lost[0], `The stream ${name} is another one now: its log was replaced`);
+    assertEquals(lost[0], `The stream ${name} has another epoch: its log was replaced`);
     assert(anew.log.epoch !== old.log.epoch);
     assertEquals((await anew.log.append([tea("one")]))[0]?.message.id, first?.message.id);
   },

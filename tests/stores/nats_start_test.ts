@@ -25,7 +25,7 @@ function test(title: string, run: (name: string, server: NatsServer) => Promise<
 test(
   "[L9] a log over NATS that is opened again has its past, and goes on",
   async (name, server) => {
-    const retention = { ...KEEP_ALL, messages: 1 };
+    const retention = { ...KEEP_ALL, maxMessages: 1 };
     const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
     let epoch = "";
     {
@@ -64,7 +64,7 @@ test(
     assertEquals(
       unusable.message,
       `Cannot open the store "${server.address}": the stream ${name} has other settings: ` +
-        `description is null: it was not made by Halley; storage is "memory" instead of "file"; ` +
+        `description is null: it was not created by Halley; storage is "memory" instead of "file"; ` +
         `max_msgs is 5 instead of -1; allow_direct is false instead of true`,
     );
   },

@@ -1,9 +1,19 @@
 import { createHash } from "node:crypto";
+import {
+  fromNow,
+  later,
+  monotonicNow,
+  type MonotonicTime,
+  msSince,
+  wallNow,
+} from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
-import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
+import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft } from "../digests.ts";
+import { unavailable } from "./nats_client.ts";
 import {
   ERROR_CODE,
   hasErrorCode,
@@ -11,203 +21,211 @@ import {
   JetStreamError,
   type PublishAck,
 } from "./nats_jetstream.ts";
-import { unavailable } from "./nats_client.ts";
 import { formatSubject } from "./nats_subjects.ts";
 
-/** What an appender needs. */
-export interface AppenderDeps {
+/** What a {@linkcode NatsAppender} is constructed from. */
+export interface NatsAppenderDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
-  /** The message with that id, if it is in the stream. */
+  /** Returns the message with this id, if the stream has it. */
   readonly get: (id: number) => Promise<Message | undefined>;
-  /** Resolves when this node has been given every message up to that id. */
+  /** Resolves when this node has received every message up to this id. */
   readonly waitUntilDelivered: (id: number) => Promise<void>;
 }
 
-/** How long (ms) an append may take, one try of it, a look whether there is a leader again, and the pause between two. */
-const TIME = { limit: 5_000, try: 2_000, look: 500, pause: 100 } as const;
+/** Timeouts in ms of an append with all its attempts, of one attempt, and of a check; and the delay between attempts. */
+const TIME = { append: 5_000, attempt: 2_000, check: 500, retryDelay: 100 } as const;
 
-/** So many drafts are on their way at once. */
-const ON_THEIR_WAY = 20_000;
+/** Maximum number of messages in flight. */
+const MAX_IN_FLIGHT = 20_000;
 
-/** No stream is so long. */
-const IMPOSSIBLE = String(Number.MAX_SAFE_INTEGER);
+/** A sequence number that no stream reaches. */
+const IMPOSSIBLE_SEQUENCE = String(Number.MAX_SAFE_INTEGER);
 
-/** A draft on its way into the stream. */
-interface Sending {
+/** A message to publish. */
+interface Publication {
   readonly draft: Draft;
   readonly message: Message;
   readonly subject: string;
   readonly payload: string;
-  /** The stream takes it once under this id. */
+  /** The stream stores only one message with this id. */
   readonly messageId: string;
 }
 
-/** Appends to the stream of a log, again and again under one id until it is known to be there. */
+/**
+ * Appends messages to the stream of a log. Publishes each message repeatedly, under the same id, until the stream confirms
+ * it; the stream's duplicate window makes that safe. If the stream does not respond at all, appends are refused at once
+ * until it does.
+ */
 export class NatsAppender implements Disposable {
-  readonly #deps: AppenderDeps;
+  readonly #deps: NatsAppenderDeps;
   readonly #end = new AbortController();
-  #onTheirWay = 0;
-  #trouble: string | undefined;
-  #probing: ReturnType<typeof setTimeout> | undefined;
+  #inFlight = 0;
+  #suspendedReason: string | undefined;
 
-  constructor(deps: AppenderDeps) {
+  constructor(deps: NatsAppenderDeps) {
     this.#deps = deps;
   }
 
-  /** Why nothing can be appended now. */
+  /** Why appends are refused at the moment; `undefined` if they are not. */
   get unavailableReason(): string | undefined {
-    return this.#deps.jetstream.client.unavailableReason ?? this.#trouble;
+    return this.#deps.jetstream.client.unavailableReason ?? this.#suspendedReason;
   }
 
+  /** See `MessageLog.append`. */
   async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const { unavailableReason: trouble } = this;
-    if (trouble !== undefined) throw unavailable(trouble);
-    if (this.#onTheirWay + drafts.length > ON_THEIR_WAY) {
+    const { unavailableReason } = this;
+    if (unavailableReason !== undefined) throw unavailable(unavailableReason);
+    if (this.#inFlight + drafts.length > MAX_IN_FLIGHT) {
       throw unavailable("Too many messages are on their way to NATS");
     }
-    this.#onTheirWay += drafts.length;
+    this.#inFlight += drafts.length;
     try {
       return await this.#append(drafts.map((draft) => this.#prepare(draft)));
     } finally {
-      this.#onTheirWay -= drafts.length;
+      this.#inFlight -= drafts.length;
     }
   }
 
   [Symbol.dispose](): void {
     this.#end.abort();
-    clearTimeout(this.#probing);
   }
 
-  async #append(sendings: readonly Sending[]): Promise<readonly Appended[]> {
-    const deadline = performance.now() + TIME.limit;
-    if (sendings.length > 1 && sendings.some(({ draft }) => draft.key !== undefined)) {
-      checkAmongThemselves(sendings);
-      await Promise.all(sendings.map((sending) => this.#probe(sending)));
+  async #append(publications: readonly Publication[]): Promise<readonly Appended[]> {
+    const deadline = fromNow(TIME.append);
+    if (publications.length > 1 && publications.some(({ draft }) => draft.key !== undefined)) {
+      checkSameKeys(publications);
+      await Promise.all(publications.map((publication) => this.#checkKey(publication)));
     }
-    // Without a pause between them, so that they stand in this order.
-    const appended = await Promise.all(sendings.map((one) => this.#send(one, deadline)));
-    await this.#deps.waitUntilDelivered(Math.max(0, ...appended.map(({ message }) => message.id)));
+    // Published without waiting for each other, so that they are stored in this order.
+    const appended = await Promise.all(publications.map((one) => this.#publish(one, deadline)));
+    const lastId = Math.max(0, ...appended.map(({ message }) => message.id));
+    await this.#deps.waitUntilDelivered(lastId);
     return appended;
   }
 
-  #prepare(draft: Draft): Sending {
-    const message = messageOf(draft, 0, Date.now());
+  #prepare(draft: Draft): Publication {
+    const message = messageOf(draft, 0, wallNow());
     const { json } = encode(message);
     return {
       draft,
       message,
       subject: formatSubject(this.#deps.stream, ...draft.channel.split(":")),
       payload: `{${json.slice('{"id":0,'.length)}`,
-      messageId: draft.key === undefined ? crypto.randomUUID() : idOfKey(draft, draft.key),
+      messageId: draft.key === undefined ? crypto.randomUUID() : messageIdOf(draft, draft.key),
     };
   }
 
-  /** Refuses when the draft's key was used for something else. Writes nothing. */
-  async #probe({ draft, subject, messageId }: Sending): Promise<void> {
+  /** Refuses if the draft's key was used for other content. Stores nothing. */
+  async #checkKey({ draft, subject, messageId }: Publication): Promise<void> {
     if (draft.key === undefined) return;
-    const { jetstream } = this.#deps;
-    // JetStream looks for the id first, and then at what it is to expect.
-    const headers = { "Nats-Msg-Id": messageId, "Nats-Expected-Last-Sequence": IMPOSSIBLE };
+    // JetStream checks for a duplicate id first, then the expected sequence, which rejects the message.
+    const headers = {
+      "Nats-Msg-Id": messageId,
+      "Nats-Expected-Last-Sequence": IMPOSSIBLE_SEQUENCE,
+    };
     try {
-      const { seq } = await jetstream.publish(subject, "", { headers });
-      await this.#earlier(draft, seq);
+      const { seq } = await this.#deps.jetstream.publish(subject, "", { headers });
+      await this.#getByKey(draft, seq);
     } catch (error) {
       if (!hasErrorCode(error, ERROR_CODE.wrongSequence)) throw error;
     }
   }
 
-  async #send(sending: Sending, deadline: number): Promise<Appended> {
-    const { draft, message } = sending;
+  async #publish(publication: Publication, deadline: MonotonicTime): Promise<Appended> {
+    const { draft, message } = publication;
     const nonce = draft.key === undefined ? undefined : crypto.randomUUID();
-    const { seq, duplicate = false } = await this.#store(sending, { nonce, deadline });
+    const { seq, duplicate = false } = await this.#store(publication, { nonce, deadline });
     if (!duplicate || draft.key === undefined) {
       return { message: { ...message, id: seq }, repeated: false };
     }
-    const isOurs = await this.#wasStoredAs(seq, nonce);
-    return isOurs
+    // A duplicate is either an earlier use of the key, or an attempt of this append whose confirmation was lost.
+    return await this.#hasNonce(seq, nonce)
       ? { message: { ...message, id: seq }, repeated: false }
-      : { message: await this.#earlier(draft, seq), repeated: true };
+      : { message: await this.#getByKey(draft, seq), repeated: true };
   }
 
   async #store(
-    { subject, payload, messageId }: Sending,
-    { nonce, deadline }: { nonce: string | undefined; deadline: number },
+    { subject, payload, messageId }: Publication,
+    { nonce, deadline }: { nonce: string | undefined; deadline: MonotonicTime },
   ): Promise<PublishAck> {
     const { jetstream } = this.#deps;
     const headers = { "Nats-Msg-Id": messageId, ...(nonce && { "Halley-Try": nonce }) };
     while (true) {
-      const limit = Math.min(TIME.try, deadline - performance.now());
+      const timeout = Math.min(TIME.attempt, -msSince(deadline));
       try {
-        return await jetstream.publish(subject, payload, { headers, limit });
+        return await jetstream.publish(subject, payload, { headers, timeout });
       } catch (error) {
-        // What JetStream has a number for, such as a full disk, will not be otherwise in a moment.
+        // Errors that JetStream reports, such as a full disk, do not go away within seconds.
         const isFinal = !(error instanceof Refused) || error instanceof JetStreamError;
         if (isFinal) throw error;
-        await this.#pause(deadline, error);
+        await this.#waitForRetry(deadline, error);
       }
     }
   }
 
-  /** Waits for the next try; throws when there is no time left for one. */
-  async #pause(deadline: number, error: Refused): Promise<void> {
-    const isLate = performance.now() + TIME.pause > deadline;
-    if (isLate) this.#note(error.message);
-    if (isLate || this.unavailableReason !== undefined || this.#end.signal.aborted) throw error;
-    await new Promise((resolve) => setTimeout(resolve, TIME.pause));
+  /** Waits until the next attempt. Throws `error` if there is no time for one, or no connection. */
+  async #waitForRetry(deadline: MonotonicTime, error: Refused): Promise<void> {
+    const { signal } = this.#end;
+    const isTooLate = deadline < later(monotonicNow(), TIME.retryDelay);
+    if (isTooLate) this.#suspend(error.message);
+    if (isTooLate || this.unavailableReason !== undefined || signal.aborted) throw error;
+    await delay(TIME.retryDelay, signal);
   }
 
-  /** From now on, what comes is refused at once, until the stream answers again. */
-  #note(trouble: string): void {
-    this.#trouble = trouble;
-    this.#probing ??= setTimeout(() => this.#look(), TIME.pause);
+  /** Refuses all appends until the stream responds again. */
+  #suspend(reason: string): void {
+    if (this.#suspendedReason === undefined) this.#resumeLater();
+    this.#suspendedReason = reason;
   }
 
-  async #look(): Promise<void> {
+  async #resumeLater(): Promise<void> {
     const { jetstream, stream } = this.#deps;
-    try {
-      await jetstream.info(stream, TIME.look);
-      this.#trouble = undefined;
-      this.#probing = undefined;
-    } catch {
-      // Whatever it is, it is the trouble that is told already.
-      if (this.#end.signal.aborted) return;
-      this.#probing = setTimeout(() => this.#look(), TIME.pause);
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      await delay(TIME.retryDelay, signal);
+      try {
+        await jetstream.info(stream, TIME.check);
+        this.#suspendedReason = undefined;
+        return;
+      } catch {
+        // Still unavailable.
+      }
     }
   }
 
-  /** The message that came first with a draft's key. Refuses when it says something else. */
-  async #earlier(draft: Draft, id: number): Promise<Message> {
+  /** Returns the message that a draft's key produced earlier. Refuses if its content was different. */
+  async #getByKey(draft: Draft, id: number): Promise<Message> {
     const message = await this.#deps.get(id);
     if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
-      throw reused(draft);
+      throw keyReused(draft);
     }
-    return message ?? messageOf(draft, id, Date.now());
+    return message ?? messageOf(draft, id, wallNow());
   }
 
-  /** Whether it is this very append that stored a message, and whose answer got lost. */
-  async #wasStoredAs(seq: number, nonce: string | undefined): Promise<boolean> {
+  /** Whether a stored message has this nonce. */
+  async #hasNonce(seq: number, nonce: string | undefined): Promise<boolean> {
     const { jetstream, stream } = this.#deps;
     const stored = await jetstream.get(stream, { seq });
     return nonce !== undefined && stored?.headers.includes(nonce) === true;
   }
 }
 
-/** Refuses drafts of one key that say different things. */
-function checkAmongThemselves(sendings: readonly Sending[]): void {
+/** Refuses drafts that have the same key but different content. */
+function checkSameKeys(publications: readonly Publication[]): void {
   const digests = new Map<string, string>();
-  for (const { draft, messageId } of sendings) {
+  for (const { draft, messageId } of publications) {
     const digest = digestOfDraft(draft);
-    if ((digests.get(messageId) ?? digest) !== digest) throw reused(draft);
+    if ((digests.get(messageId) ?? digest) !== digest) throw keyReused(draft);
     digests.set(messageId, digest);
   }
 }
 
-function reused({ key }: Draft): Refused {
+function keyReused({ key }: Draft): Refused {
   return new Refused("key_reused", `The key "${key}" was used for another message`);
 }
 
-function idOfKey(draft: Draft, key: string): string {
-  const words = JSON.stringify([keyScopeOf(draft), key]);
-  return createHash("sha256").update(words).digest("base64url").slice(0, 22);
+function messageIdOf(draft: Draft, key: string): string {
+  const text = JSON.stringify([keyScopeOf(draft), key]);
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
 }

@@ -1,55 +1,57 @@
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamMessage } from "./nats_jetstream.ts";
-import { formatSubject, subjectParts } from "./nats_subjects.ts";
+import { formatSubject } from "./nats_subjects.ts";
 
-/** What a record says, and which version of it that is. */
+/** A stored value and its revision. */
 export interface BucketEntry<Value> {
   readonly value: Value;
   readonly revision: number;
-  /** When it was written, by the clock of the stream: Unix time in ms. */
+  /** When the server stored it: Unix time in ms. */
   readonly at: number;
-  /** Its key. */
-  readonly key: readonly string[];
 }
 
 /**
- * Records of JSON in a stream that keeps the newest message of each subject. A key is some words. What was written is
- * read by every node from then on: it is the stream's leader that is asked.
+ * JSON values by key, like a bucket of NATS KV: a stream that keeps the last message of each subject. Every read asks the
+ * stream's leader, so all nodes read what was written before.
+ *
+ * Why not `@nats-io/kv` 3.4: it deletes by storing a marker, so that `count` and the size of the stream would grow with
+ * every removed session (markers expire with servers from 2.11 on only); it cannot find the oldest entry, which is how
+ * inactive sessions are found; its keys are limited to `[-/=.\w]`; and its streams and subjects have other names, so that
+ * existing deployments would lose their sessions.
  */
 export class NatsBucket<Value> {
   readonly #jetstream: JetStream;
   readonly #stream: string;
-  readonly #kind: readonly string[];
+  readonly #prefix: readonly string[];
 
-  /** The records of a stream whose keys begin with `kind`. */
-  constructor(jetstream: JetStream, stream: string, ...kind: readonly string[]) {
+  /** A bucket in a stream. Several buckets can share a stream if they have prefixes. */
+  constructor(jetstream: JetStream, stream: string, ...prefix: readonly string[]) {
     this.#jetstream = jetstream;
     this.#stream = stream;
-    this.#kind = kind;
+    this.#prefix = prefix;
   }
 
-  async get(...key: readonly string[]): Promise<BucketEntry<Value> | undefined> {
-    const wanted = { last_by_subj: this.#subject(key) };
-    return this.#versioned(await this.#jetstream.get(this.#stream, wanted));
+  async get(key: string): Promise<BucketEntry<Value> | undefined> {
+    return entryOf(await this.#jetstream.get(this.#stream, { last_by_subj: this.#subject(key) }));
   }
 
-  /** The record that was written longest ago. */
+  /** Returns the entry that was written longest ago. */
   async oldest(): Promise<BucketEntry<Value> | undefined> {
-    const wanted = { seq: 0, next_by_subj: this.#subject([]) + ".>" };
-    return this.#versioned(await this.#jetstream.get(this.#stream, wanted));
+    const query = { seq: 0, next_by_subj: `${formatSubject(this.#stream, ...this.#prefix)}.>` };
+    return entryOf(await this.#jetstream.get(this.#stream, query));
   }
 
-  /** How many records are in the stream, of whatever kind. */
+  /** The number of entries in the stream, with those of all its buckets. */
   async count(): Promise<number> {
     return (await this.#jetstream.info(this.#stream)).state.messages;
   }
 
-  async put(key: readonly string[], value: Value): Promise<number> {
-    return (await this.#jetstream.publish(this.#subject(key), JSON.stringify(value))).seq;
+  async put(key: string, value: Value): Promise<void> {
+    await this.#jetstream.publish(this.#subject(key), JSON.stringify(value));
   }
 
-  /** Writes what follows that version (0: none), and says whether it does. */
-  async update(key: readonly string[], value: Value, version: number): Promise<boolean> {
-    const headers = { "Nats-Expected-Last-Subject-Sequence": String(version) };
+  /** Writes a value if the entry still has this revision (0: does not exist); returns whether it does. */
+  async update(key: string, value: Value, revision: number): Promise<boolean> {
+    const headers = { "Nats-Expected-Last-Subject-Sequence": String(revision) };
     try {
       await this.#jetstream.publish(this.#subject(key), JSON.stringify(value), { headers });
       return true;
@@ -59,46 +61,47 @@ export class NatsBucket<Value> {
     }
   }
 
-  /** Writes what `change` makes of a record, as often as others were faster; `undefined` leaves it as it is. */
+  /**
+   * Replaces a value with the result of `change`, which is called again if another node's write came first. Nothing is
+   * written if it returns `undefined`.
+   */
   async modify(
-    key: readonly string[],
+    key: string,
     change: (value: Value | undefined) => Value | undefined,
   ): Promise<void> {
     while (true) {
-      const record = await this.get(...key);
-      const value = change(record?.value);
+      const entry = await this.get(key);
+      const value = change(entry?.value);
       if (value === undefined) return;
-      if (await this.update(key, value, record?.revision ?? 0)) return;
+      if (await this.update(key, value, entry?.revision ?? 0)) return;
     }
   }
 
-  /** Removes a record, whichever version it has. */
-  async remove(...key: readonly string[]): Promise<void> {
+  async remove(key: string): Promise<void> {
     await this.#jetstream.purge(this.#stream, { filter: this.#subject(key) });
   }
 
-  /** Removes that version of a record; says whether it was still there. */
-  async removeRevision(version: number): Promise<boolean> {
-    const wanted = { seq: version, no_erase: true };
+  /** Removes an entry if it still has this revision; returns whether it did. */
+  async removeRevision(revision: number): Promise<boolean> {
+    const request = { seq: revision, no_erase: true };
     try {
-      await this.#jetstream.call(`STREAM.MSG.DELETE.${this.#stream}`, wanted);
+      await this.#jetstream.call(`STREAM.MSG.DELETE.${this.#stream}`, request);
       return true;
     } catch (error) {
-      if (hasErrorCode(error, ERROR_CODE.noMessage) || hasErrorCode(error, ERROR_CODE.notDeleted)) {
-        return false;
-      }
+      const wasReplaced = hasErrorCode(error, ERROR_CODE.noMessage) ||
+        hasErrorCode(error, ERROR_CODE.notDeleted);
+      if (wasReplaced) return false;
       throw error;
     }
   }
 
-  #subject(key: readonly string[]): string {
-    return formatSubject(this.#stream, ...this.#kind, ...key);
+  #subject(key: string): string {
+    return formatSubject(this.#stream, ...this.#prefix, key);
   }
+}
 
-  #versioned(message: StreamMessage | undefined): BucketEntry<Value> | undefined {
-    if (message === undefined) return undefined;
-    const { text, seq, at, subject } = message;
-    const parts = subjectParts(this.#stream, subject).slice(this.#kind.length);
-    return { value: JSON.parse(text), revision: seq, at, key: parts };
-  }
+function entryOf<Value>(message: StreamMessage | undefined): BucketEntry<Value> | undefined {
+  if (message === undefined) return undefined;
+  const { text, seq, at } = message;
+  return { value: JSON.parse(text), revision: seq, at };
 }

@@ -1,27 +1,27 @@
 import { Listeners } from "../../base/listeners.ts";
 import { isNodeEvent, type NodeEvent } from "../../core/model/node_event.ts";
 import type { NodeBus } from "../../core/model/store.ts";
-import { parseJson } from "./nats_jetstream.ts";
 import type { NatsClient } from "./nats_client.ts";
+import { parseJson } from "./nats_jetstream.ts";
 
-/** Carries events over a subject of NATS, to those who are connected. */
+/** Sends events through a NATS subject to the nodes that are connected. */
 export class NatsBus implements NodeBus, Disposable {
-  readonly #link: NatsClient;
+  readonly #client: NatsClient;
   readonly #subject: string;
   readonly #listeners = new Listeners<NodeEvent>();
-  readonly #listening: Disposable;
+  readonly #subscription: Disposable;
 
-  constructor(link: NatsClient, subject: string) {
-    this.#link = link;
+  constructor(client: NatsClient, subject: string) {
+    this.#client = client;
     this.#subject = subject;
-    this.#listening = link.subscribe(subject, (message) => {
+    this.#subscription = client.subscribe(subject, (message) => {
       const event = parseJson<unknown>(message.string());
       if (isNodeEvent(event)) this.#listeners.emit(event);
     });
   }
 
   broadcast(event: NodeEvent): void {
-    this.#link.publish(this.#subject, JSON.stringify(event));
+    this.#client.publish(this.#subject, JSON.stringify(event));
   }
 
   listen(onEvent: (event: NodeEvent) => void): Disposable {
@@ -29,6 +29,6 @@ export class NatsBus implements NodeBus, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#listening[Symbol.dispose]();
+    this.#subscription[Symbol.dispose]();
   }
 }

@@ -30,7 +30,7 @@ export class NatsKeyValue implements KeyValue {
   }
 
   async set(name: string, value: string): Promise<void> {
-    await this.#values.put([name], value);
+    await this.#values.put(name, value);
   }
 
   async remove(name: string): Promise<void> {
@@ -42,7 +42,7 @@ export class NatsKeyValue implements KeyValue {
     if (entry !== undefined && entry.value.holder !== holder) {
       if (entry.at + entry.value.length > await this.#serverTime(holder)) return false;
     }
-    return await this.#leases.update([name], { holder, length: lengthMs }, entry?.revision ?? 0);
+    return await this.#leases.update(name, { holder, length: lengthMs }, entry?.revision ?? 0);
   }
 
   async releaseLease(name: string, holder: string): Promise<void> {
@@ -52,7 +52,7 @@ export class NatsKeyValue implements KeyValue {
 
   /** The time by the clock of the NATS servers, which is known from the time of a message that was just written. */
   async #serverTime(node: string): Promise<number> {
-    await this.#clock.put(["now"], node);
+    await this.#clock.put("now", node);
     return (await this.#clock.get("now"))?.at ?? 0;
   }
 }

@@ -1,94 +1,102 @@
-import type { Topic } from "../../core/model/topics.ts";
+import { LONG_AGO, monotonicNow, type MonotonicTime, msSince } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft } from "../../core/model/message.ts";
-import { type Message } from "../../protocol/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
+import type { Topic } from "../../core/model/topics.ts";
+import type { Message } from "../../protocol/message.ts";
 import { NatsAppender } from "./nats_appender.ts";
-import { OrderedConsumer, readAll, type StreamDelivery } from "./nats_ordered_consumer.ts";
-import { LogIndex } from "./nats_log_index.ts";
-import type { JetStream } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_client.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import { LogIndex } from "./nats_log_index.ts";
+import { OrderedConsumer, readAll, type StreamDelivery } from "./nats_ordered_consumer.ts";
 import { StreamGuard } from "./nats_stream_guard.ts";
 
-/** So many messages are read at once for a follower that starts in the past. */
-const FOLLOW_PAGE = 500;
+/** Number of messages read at once for a follower that starts in the past. */
+const FOLLOW_BATCH = 500;
 
-/** A place must be reached within so long (ms); after the first part of it, the consumer is made anew; looks. */
-const REACH = { limit: 5_000, nudge: 1_000, tick: 250 } as const;
+/** In ms: how long to wait for the delivery of a message, and after which time the consumer is restarted. */
+const DELIVERY = { timeout: 5_000, restartAfter: 1_000, checkInterval: 250 } as const;
 
-/** What a log is made from. */
+/** What a {@linkcode NatsLog} is constructed from. */
 export interface NatsLogDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   readonly retention: Retention;
-  /** The log is not the one any more that was opened. */
+  /** Called if the stream was replaced or has lost messages: this process must stop. */
   readonly onLost: (reason: string) => void;
 }
 
-/** Somebody waits until a message has come. */
-interface Reaching {
+/** A caller that waits until a message is delivered to this node. */
+interface DeliveryWaiter {
   readonly id: number;
-  readonly since: number;
+  readonly since: MonotonicTime;
   resolve(): void;
   reject(error: Refused): void;
 }
 
-/** The log in a stream of JetStream: the stream's sequence is the id. */
+/**
+ * The log in a stream of JetStream. A message's id is its sequence number in the stream. An ordered consumer delivers all
+ * messages to every node, in the same order; the index of all ids is in memory, the messages are read from the stream.
+ */
 export class NatsLog implements MessageLog, Disposable {
   readonly epoch: string;
   readonly #deps: NatsLogDeps;
   readonly #index: LogIndex;
-  readonly #vigil: StreamGuard;
+  readonly #guard: StreamGuard;
   readonly #appender: NatsAppender;
   readonly #followers = new Listeners<readonly Message[]>();
-  readonly #reaching = new Set<Reaching>();
-  #watching: ReturnType<typeof setTimeout> | undefined;
-  /** When the consumer was made anew since somebody waited, by the steady clock. */
-  #nudged = 0;
+  readonly #waiters = new Set<DeliveryWaiter>();
+  #waiterTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When the consumer was last restarted on behalf of a waiter. */
+  #restartedAt = LONG_AGO;
   #consumer: OrderedConsumer | undefined;
+  /** Messages that the consumer has delivered, up to this id, but the followers have not received yet. */
   #arrived: Message[] = [];
   #arrivedUpTo: number;
-  #place: number;
+  /** The followers have received all messages up to this id. */
+  #deliveredUpTo: number;
 
   static async open(deps: NatsLogDeps): Promise<NatsLog> {
     const { jetstream, stream, retention } = deps;
-    const vigil = await StreamGuard.open(deps);
-    const { first_seq, last_seq } = vigil.state;
-    const trimmed = Math.max(0, first_seq - 1, last_seq - retention.maxMessages);
-    const index = new LogIndex(stream, trimmed);
-    let place = last_seq;
-    await readAll(jetstream, { stream, headersOnly: true, after: trimmed }, (delivered) => {
-      index.add(delivered.seq, delivered.subject, delivered.at);
-      place = Math.max(place, delivered.seq);
+    const guard = await StreamGuard.open(deps);
+    const { first_seq, last_seq } = guard.state;
+    const trimmedUpTo = Math.max(0, first_seq - 1, last_seq - retention.maxMessages);
+    const index = new LogIndex(stream, trimmedUpTo);
+    let newest = last_seq;
+    const query = { stream, headersOnly: true, after: trimmedUpTo };
+    await readAll(jetstream, query, ({ seq, subject, at }) => {
+      index.add(seq, subject, at);
+      newest = Math.max(newest, seq);
     });
-    const log = new NatsLog(deps, { vigil, index, place });
-    await log.#start();
+    const log = new NatsLog(deps, { guard, index, newest });
+    await log.#startConsumer();
     return log;
   }
 
   private constructor(
     deps: NatsLogDeps,
-    { vigil, index, place }: { vigil: StreamGuard; index: LogIndex; place: number },
+    { guard, index, newest }: { guard: StreamGuard; index: LogIndex; newest: number },
   ) {
-    this.epoch = vigil.epoch;
+    this.epoch = guard.epoch;
     this.#deps = deps;
-    this.#vigil = vigil;
+    this.#guard = guard;
     this.#index = index;
-    this.#place = this.#arrivedUpTo = place;
+    this.#deliveredUpTo = this.#arrivedUpTo = newest;
     this.#appender = new NatsAppender({
       ...deps,
-      get: (id) => this.#stored(id),
-      waitUntilDelivered: (id) => this.#reach(id),
+      get: (id) => this.#getStored(id),
+      waitUntilDelivered: (id) => this.#waitUntilDelivered(id),
     });
   }
 
-  /** Why messages can be neither sent nor received now. */
+  /** Why messages cannot be sent or received at the moment; `undefined` if they can. */
   get unavailableReason(): string | undefined {
-    return this.#vigil.unavailableReason ??
+    return this.#guard.unavailableReason ??
       (this.#consumer?.isRunning
         ? this.#appender.unavailableReason
-        : "The stream gives no messages");
+        : "The stream delivers no messages");
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -96,24 +104,25 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
-    const { ids, more } = this.#index.after(topics, after, limit);
-    const messages = await this.#messages(ids);
-    return { messages, hasMore: more, trimmedUpTo: this.#index.trimmedUpTo };
+    const { ids, hasMore } = this.#index.after(topics, after, limit);
+    const messages = await this.#getAll(ids);
+    return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo };
   }
 
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Message[]> {
-    return await this.#messages(this.#index.before(topic, before, limit));
+    return await this.#getAll(this.#index.before(topic, before, limit));
   }
 
   async get(id: number): Promise<Message | undefined> {
-    return id <= this.#index.trimmedUpTo || id > this.#place ? undefined : await this.#stored(id);
+    if (id <= this.#index.trimmedUpTo || id > this.#deliveredUpTo) return undefined;
+    return await this.#getStored(id);
   }
 
-  /** What is newest by the word of the stream's leader; when this resolves, it has come here, too. */
+  /** Asks the stream's leader. When this resolves, this node has received the newest message too. */
   async newestId(): Promise<number> {
     const { jetstream, stream } = this.#deps;
     const { state: { last_seq } } = await jetstream.info(stream);
-    await this.#reach(last_seq);
+    await this.#waitUntilDelivered(last_seq);
     return last_seq;
   }
 
@@ -121,146 +130,148 @@ export class NatsLog implements MessageLog, Disposable {
     after: number,
     onAppended: (messages: readonly Message[]) => void,
   ): Promise<Disposable> {
-    let place = Math.max(after, this.#index.trimmedUpTo);
-    while (place < this.#place) {
-      const ids = this.#index.range(place, FOLLOW_PAGE);
-      const messages = await this.#messages(ids);
+    let last = Math.max(after, this.#index.trimmedUpTo);
+    while (last < this.#deliveredUpTo) {
+      const ids = this.#index.range(last, FOLLOW_BATCH);
+      const messages = await this.#getAll(ids);
       if (messages.length > 0) onAppended(messages);
-      place = ids.at(-1) ?? this.#place;
+      last = ids.at(-1) ?? this.#deliveredUpTo;
     }
-    // In the turn in which nothing was left to read: what comes from now on is told by the consumer.
+    // Synchronously after the check above, so that no message is missed.
     return this.#followers.add((messages) => {
-      const isAllNew = (messages[0]?.id ?? 0) > place;
-      onAppended(isAllNew ? messages : messages.filter(({ id }) => id > place));
+      const areAllNew = (messages[0]?.id ?? 0) > last;
+      onAppended(areAllNew ? messages : messages.filter(({ id }) => id > last));
     });
   }
 
   async trim(now: number): Promise<boolean> {
     const isMore = this.#index.trim(this.#deps.retention, now);
-    if (!isMore) await this.#vigil.purge(this.#index, { first: await this.#look(), now });
+    if (!isMore) await this.#guard.purge(this.#index, { first: await this.#checkStream(), now });
     return isMore;
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#watching);
-    for (const { reject } of this.#reaching) reject(unavailable("The store is closed"));
-    this.#reaching.clear();
+    clearTimeout(this.#waiterTimer);
+    for (const { reject } of this.#waiters) reject(unavailable("The store is closed"));
+    this.#waiters.clear();
     this.#consumer?.[Symbol.dispose]();
     this.#appender[Symbol.dispose]();
   }
 
-  async #start(): Promise<void> {
+  async #startConsumer(): Promise<void> {
     const { jetstream, stream } = this.#deps;
     const { consumer } = await OrderedConsumer.open(jetstream, {
       stream,
-      after: this.#place,
-      onMessage: (delivered) => this.#take(delivered),
-      beforeRestart: async () => void await this.#look(),
+      after: this.#deliveredUpTo,
+      onMessage: (delivery) => this.#onMessage(delivery),
+      beforeRestart: async () => void await this.#checkStream(),
     });
     this.#consumer = consumer;
   }
 
-  /** Looks how far the stream reaches, and says where it begins. */
-  async #look(): Promise<number> {
-    const { first_seq } = await this.#vigil.check(this.#place);
+  /** Verifies that the stream is still the one we opened; returns its first sequence number. */
+  async #checkStream(): Promise<number> {
+    const { first_seq } = await this.#guard.check(this.#deliveredUpTo);
     this.#index.trimUpTo(first_seq - 1);
     return first_seq;
   }
 
-  #take({ seq, subject, at, text }: StreamDelivery): void {
-    // What comes in one piece is told together.
-    if (this.#arrivedUpTo === this.#place) queueMicrotask(() => this.#tell());
+  #onMessage({ seq, subject, at, text }: StreamDelivery): void {
+    // Messages that arrive in one network read are delivered together.
+    if (this.#arrivedUpTo === this.#deliveredUpTo) queueMicrotask(() => this.#deliver());
     this.#arrivedUpTo = seq;
-    const message = messageOf(seq, text());
+    const message = parseMessage(seq, text());
     if (message === undefined) return;
     this.#index.add(seq, subject, at);
     this.#arrived.push(message);
   }
 
-  #tell(): void {
+  #deliver(): void {
     const messages = this.#arrived;
     this.#arrived = [];
-    this.#place = this.#arrivedUpTo;
+    this.#deliveredUpTo = this.#arrivedUpTo;
     if (messages.length > 0) this.#followers.emit(messages);
-    for (const reaching of this.#reaching) {
-      if (reaching.id > this.#place) continue;
-      this.#reaching.delete(reaching);
-      reaching.resolve();
+    for (const waiter of this.#waiters) {
+      if (waiter.id > this.#deliveredUpTo) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
     }
   }
 
-  /** Resolves when this node has been given every message up to that id. */
-  #reach(id: number): Promise<void> {
-    if (id <= this.#place) return Promise.resolve();
+  /** Resolves when the followers have received every message up to this id. */
+  #waitUntilDelivered(id: number): Promise<void> {
+    if (id <= this.#deliveredUpTo) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#reaching.add({ id, since: performance.now(), resolve, reject });
-    this.#watching ??= setTimeout(() => this.#watch(), REACH.tick);
+    this.#waiters.add({ id, since: monotonicNow(), resolve, reject });
+    this.#waiterTimer ??= setTimeout(() => this.#checkWaiters(), DELIVERY.checkInterval);
     return promise;
   }
 
-  /** One timer for all that is waited for. */
-  #watch(): void {
-    this.#watching = undefined;
-    const now = performance.now();
-    let longest = 0;
-    for (const reaching of this.#reaching) {
-      longest = Math.max(longest, now - reaching.since);
-      if (now - reaching.since < REACH.limit) continue;
-      this.#reaching.delete(reaching);
-      reaching.reject(unavailable("NATS does not pass messages on"));
+  /** Called regularly while there are waiters. */
+  #checkWaiters(): void {
+    this.#waiterTimer = undefined;
+    let longestWait = 0;
+    for (const waiter of this.#waiters) {
+      const wait = msSince(waiter.since);
+      longestWait = Math.max(longestWait, wait);
+      if (wait < DELIVERY.timeout) continue;
+      this.#waiters.delete(waiter);
+      waiter.reject(unavailable("NATS did not deliver a message in time"));
     }
-    if (longest > REACH.nudge && now - this.#nudged > REACH.nudge) {
-      this.#nudged = now;
+    const { restartAfter } = DELIVERY;
+    if (longestWait > restartAfter && msSince(this.#restartedAt) > restartAfter) {
+      this.#restartedAt = monotonicNow();
       this.#consumer?.restart();
     }
-    if (this.#reaching.size > 0) this.#watching = setTimeout(() => this.#watch(), REACH.tick);
+    if (this.#waiters.size > 0) {
+      this.#waiterTimer = setTimeout(() => this.#checkWaiters(), DELIVERY.checkInterval);
+    }
   }
 
   /**
-   * Those that are kept. A leader that is new may not have caught up yet, and knows nothing of the newest messages: only
-   * what it does not have after it has caught up was removed. A reader must not be led past the others.
+   * Gets messages, without those that were removed. A new leader that has not caught up yet does not have the newest
+   * messages: if any message is missing, it is requested again after the leader has caught up, so that no reader skips it.
    */
-  async #messages(ids: readonly number[]): Promise<readonly Message[]> {
-    const end = performance.now() + REACH.limit;
+  async #getAll(ids: readonly number[]): Promise<readonly Message[]> {
+    const start = monotonicNow();
     for (let hasCaughtUp = false;;) {
-      const messages = await Promise.all(ids.map((id) => this.#stored(id)));
+      const messages = await Promise.all(ids.map((id) => this.#getStored(id)));
       if (hasCaughtUp || !messages.includes(undefined)) {
         return messages.filter((message) => message !== undefined);
       }
-      hasCaughtUp = await this.#catchUp(end);
+      hasCaughtUp = await this.#hasLeaderCaughtUp(start);
     }
   }
 
-  /** Whether the stream's leader has all that this node was given; refuses when it has not at `end`. */
-  async #catchUp(end: number): Promise<boolean> {
+  /** Whether the stream's leader has all messages that this node has received. Refuses if it takes too long. */
+  async #hasLeaderCaughtUp(start: MonotonicTime): Promise<boolean> {
     try {
-      await this.#look();
+      await this.#checkStream();
       return true;
     } catch (error) {
-      if (!(error instanceof Refused) || performance.now() > end) throw error;
+      if (!(error instanceof Refused) || msSince(start) > DELIVERY.timeout) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, REACH.tick));
+    await delay(DELIVERY.checkInterval);
     return false;
   }
 
-  /** From any replica; from the leader where that one does not have it, or does not answer. */
-  async #stored(id: number): Promise<Message | undefined> {
+  /** Gets a message from any replica, or from the leader if the replica does not have it or does not reply. */
+  async #getStored(id: number): Promise<Message | undefined> {
     const { jetstream, stream } = this.#deps;
     const text = await jetstream.getText(stream, id).catch((error) => {
       if (error instanceof Refused) return undefined;
       throw error;
     }) ?? (await jetstream.get(stream, { seq: id }))?.text;
-    return text === undefined ? undefined : messageOf(id, text);
+    return text === undefined ? undefined : parseMessage(id, text);
   }
 }
 
-/** The message as readers are given it: the id stands first. What is none, since a stranger wrote it, is `undefined`. */
-function messageOf(id: number, text: string): Message | undefined {
+/** Parses a stored message and puts its id first. Returns `undefined` if another client wrote something else. */
+function parseMessage(id: number, text: string): Message | undefined {
   try {
     const message = decode(`{"id":${id},${text.slice(1)}`);
     return typeof message.channel === "string" ? message : undefined;
   } catch {
-    // Whatever is wrong with it, nothing of ours looks so.
     return undefined;
   }
 }

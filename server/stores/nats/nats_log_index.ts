@@ -1,130 +1,132 @@
-import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import { Deque } from "../../base/deque.ts";
 import type { Retention } from "../../core/model/store.ts";
+import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import { subjectParts } from "./nats_subjects.ts";
 
-/** So many messages are let go in one step of trimming. */
-const STEP = 500;
+/** Maximum number of messages that `trim` removes at once. */
+const TRIM_BATCH = 500;
 
-/** The messages of one channel. */
-interface Filing {
+/** One channel, the number of its messages, and their topics. */
+interface ChannelEntry {
   readonly subject: string;
   readonly topics: readonly Topic[];
   count: number;
 }
 
-/** Some ids in order, and whether more follow. */
+/** Ids in ascending order. */
 export interface IdPage {
   readonly ids: readonly number[];
-  readonly more: boolean;
+  /** Whether there are more after the last one. */
+  readonly hasMore: boolean;
 }
 
-/** Which messages of a log are filed under which topic: numbers alone, in memory, of all that is kept. */
+/** An index in memory of the messages of a log: the ids of each topic, and the time of each message. */
 export class LogIndex {
   readonly #stream: string;
+  /** Three columns: the id, the time and the channel of each message. */
   readonly #ids = new Deque<number>();
   readonly #times = new Deque<number>();
-  readonly #filings = new Deque<Filing>();
-  readonly #bySubject = new Map<string, Filing>();
+  readonly #channels = new Deque<ChannelEntry>();
+  readonly #bySubject = new Map<string, ChannelEntry>();
   readonly #byTopic = new Map<Topic, Deque<number>>();
-  #trimmed: number;
+  #trimmedUpTo: number;
 
-  /** An empty index of a stream of which nothing up to the id `trimmed` is kept. */
-  constructor(stream: string, trimmed: number) {
+  /** Creates an empty index of a stream whose messages up to the id `trimmedUpTo` have been removed. */
+  constructor(stream: string, trimmedUpTo: number) {
     this.#stream = stream;
-    this.#trimmed = trimmed;
+    this.#trimmedUpTo = trimmedUpTo;
   }
 
-  /** Messages up to this id are kept no longer. */
+  /** Messages up to this id have been removed. */
   get trimmedUpTo(): number {
-    return this.#trimmed;
+    return this.#trimmedUpTo;
   }
 
-  /** Files the next message. */
+  /** Adds the next message. */
   add(id: number, subject: string, at: number): void {
-    const filing = this.#filing(subject);
-    filing.count++;
+    const channel = this.#channelOf(subject);
+    channel.count++;
     this.#ids.push(id);
     this.#times.push(at);
-    this.#filings.push(filing);
-    for (const topic of filing.topics) this.#topic(topic).push(id);
+    this.#channels.push(channel);
+    for (const topic of channel.topics) this.#idsOf(topic).push(id);
   }
 
-  /** At most `limit` ids filed under any of `topics` after the id `after`. */
+  /** Returns up to `limit` ids of any of `topics` after the id `after`. */
   after(topics: readonly Topic[], after: number, limit: number): IdPage {
     const found = topics.flatMap((topic) => {
-      const filed = this.#byTopic.get(topic);
-      return filed?.slice(filed.firstIndex((id) => id > after), limit + 1) ?? [];
+      const ids = this.#byTopic.get(topic);
+      return ids?.slice(ids.firstIndex((id) => id > after), limit + 1) ?? [];
     });
     const ids = topics.length > 1 ? [...new Set(found)].sort((one, other) => one - other) : found;
-    return { ids: ids.slice(0, limit), more: ids.length > limit };
+    return { ids: ids.slice(0, limit), hasMore: ids.length > limit };
   }
 
-  /** At most `limit` ids of one topic below `before`, the highest first. */
+  /** Returns up to `limit` ids of one topic below `before`, highest first. */
   before(topic: Topic, before: number, limit: number): readonly number[] {
-    const filed = this.#byTopic.get(topic);
-    if (filed === undefined) return [];
-    const end = filed.firstIndex((id) => id >= before);
+    const ids = this.#byTopic.get(topic);
+    if (ids === undefined) return [];
+    const end = ids.firstIndex((id) => id >= before);
     const start = Math.max(0, end - limit);
-    return filed.slice(start, end - start).reverse();
+    return ids.slice(start, end - start).reverse();
   }
 
-  /** At most `limit` ids after `after`, whatever their topic. */
+  /** Returns up to `limit` ids after `after`, of all topics. */
   range(after: number, limit: number): readonly number[] {
     return this.#ids.slice(this.#ids.firstIndex((id) => id > after), limit);
   }
 
-  /** When the oldest message that is kept was stored: Unix time in ms. */
+  /** When the oldest message was stored: Unix time in ms. */
   get oldestTime(): number | undefined {
     return this.#times.at(0);
   }
 
-  /** Lets a few of those go that `retention` does not keep; says whether there are more. */
-  trim({ maxMessages: messages, maxAgeMs: age }: Retention, now: number): boolean {
-    for (let n = 0; n < STEP; n++) {
-      const isSurplus = this.#ids.length > messages;
-      if (!isSurplus && (this.oldestTime ?? Infinity) >= now - age) return false;
+  /** Removes a batch of messages beyond the retention; returns whether there are more to remove. */
+  trim({ maxMessages, maxAgeMs }: Retention, now: number): boolean {
+    for (let n = 0; n < TRIM_BATCH; n++) {
+      const isSurplus = this.#ids.length > maxMessages;
+      if (!isSurplus && (this.oldestTime ?? Infinity) >= now - maxAgeMs) return false;
       this.#shift();
     }
     return true;
   }
 
-  /** Lets all up to an id go. */
-  trimUpTo(upTo: number): void {
-    while ((this.#ids.at(0) ?? Infinity) <= upTo) this.#shift();
-    this.#trimmed = Math.max(this.#trimmed, upTo);
+  /** Removes all messages up to an id. */
+  trimUpTo(id: number): void {
+    while ((this.#ids.at(0) ?? Infinity) <= id) this.#shift();
+    this.#trimmedUpTo = Math.max(this.#trimmedUpTo, id);
   }
 
   #shift(): void {
     const id = this.#ids.shift();
-    const filing = this.#filings.shift();
+    const channel = this.#channels.shift();
     this.#times.shift();
-    if (id === undefined || filing === undefined) return;
-    this.#trimmed = id;
-    if (--filing.count === 0) this.#bySubject.delete(filing.subject);
-    for (const topic of filing.topics) {
-      const filed = this.#byTopic.get(topic);
-      filed?.shift();
-      if (filed?.length === 0) this.#byTopic.delete(topic);
+    if (id === undefined || channel === undefined) return;
+    this.#trimmedUpTo = id;
+    if (--channel.count === 0) this.#bySubject.delete(channel.subject);
+    for (const topic of channel.topics) {
+      const ids = this.#byTopic.get(topic);
+      ids?.shift();
+      if (ids?.length === 0) this.#byTopic.delete(topic);
     }
   }
 
-  #filing(subject: string): Filing {
-    let filing = this.#bySubject.get(subject);
-    if (filing === undefined) {
+  #channelOf(subject: string): ChannelEntry {
+    let channel = this.#bySubject.get(subject);
+    if (channel === undefined) {
       const topics = topicsOf(subjectParts(this.#stream, subject).join(":"));
-      filing = { subject, topics, count: 0 };
-      this.#bySubject.set(subject, filing);
+      channel = { subject, topics, count: 0 };
+      this.#bySubject.set(subject, channel);
     }
-    return filing;
+    return channel;
   }
 
-  #topic(topic: Topic): Deque<number> {
-    let filed = this.#byTopic.get(topic);
-    if (filed === undefined) {
-      filed = new Deque();
-      this.#byTopic.set(topic, filed);
+  #idsOf(topic: Topic): Deque<number> {
+    let ids = this.#byTopic.get(topic);
+    if (ids === undefined) {
+      ids = new Deque();
+      this.#byTopic.set(topic, ids);
     }
-    return filed;
+    return ids;
   }
 }

@@ -1,72 +1,89 @@
 import type { Msg } from "@nats-io/transport-node";
+import { monotonicNow, msSince } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { allSubjects } from "./nats_subjects.ts";
 
-/** A message of a stream, as a consumer is given it. */
+/** A message of a stream as a consumer delivers it. */
 export interface StreamDelivery {
   readonly seq: number;
-  /** When it was stored, by the clock of the stream: Unix time in ms. */
+  /** When the server stored it: Unix time in ms. */
   readonly at: number;
   readonly subject: string;
-  /** How many more were there when it was sent, where that is known. */
+  /** How many more messages there were when it was sent; absent if unknown. */
   readonly pending?: number;
   readonly text: () => string;
 }
 
-/** What a consumer is to give. */
+/** Options of an {@linkcode OrderedConsumer}. */
 export interface ConsumerOptions {
   readonly stream: string;
-  /** Messages of these subjects alone. */
+  /** Delivers only messages of these subjects. */
   readonly subject?: string;
-  /** Messages after this one. */
+  /** Delivers messages after this sequence number. */
   readonly after: number;
   readonly headersOnly?: boolean;
-  readonly onMessage: (delivered: StreamDelivery) => void;
-  /** Called now and then while there is no more to give. */
+  readonly onMessage: (delivery: StreamDelivery) => void;
+  /** Called about once a second while there are no more messages. */
   readonly onIdle?: () => void;
-  /** Called before a lost place is taken up again; what it throws puts that off. */
+  /** Called before each restart. If it rejects, the restart is retried later. */
   readonly beforeRestart?: () => Promise<void>;
 }
 
-/** In ms: signs of life, and how long one is missed; how long making a consumer may take; looks; pauses between tries. */
-const TIME = {
-  heartbeat: 1_000,
-  patience: 2_600,
-  limit: 2_000,
-  tick: 500,
-  pause: 250,
-  breath: 20,
-} as const;
+/** How often the server sends a heartbeat while there are no messages, in ms. */
+const HEARTBEAT = 1_000;
 
-/** So many messages are asked for at once, where there is no consumer. */
-const AT_ONCE = 50;
+/** A consumer that has received nothing for this time in ms is restarted. */
+const MAX_SILENCE = 2_600;
 
-/** A consumer that nobody listens to is removed by the server after so long (ms). */
-const UNHEARD = 10_000;
+const SILENCE_CHECK_INTERVAL = 500;
+
+/** Timeout in ms of creating a consumer, and of reading without one. */
+const REQUEST_TIMEOUT = 2_000;
+
+/** Delay in ms between two attempts to create a consumer, and between two reads without one. */
+const RETRY_DELAY = 250;
+const READ_DELAY = 20;
+
+/** Number of messages read at once while there is no consumer. */
+const READ_SIZE = 50;
+
+/** Time in ms after which the server removes a consumer without a subscriber. */
+const INACTIVE_THRESHOLD = 10_000;
 
 /**
- * Gives the messages of a stream in order, none left out and none twice, whatever happens to servers and connections: an
- * ordered consumer of JetStream, made anew after its last message whenever something is missing. Until there is one, which
- * takes a cluster some seconds when the wrong server has failed, it asks the stream's leader for the next messages.
+ * Delivers the messages of a stream in order, without gaps and duplicates, despite failures of servers and connections: an
+ * ordered push consumer that is recreated after its last message whenever something is missing. In a cluster, that can
+ * take seconds if the failed server was a leader; meanwhile, messages are read from the stream's leader one by one.
+ *
+ * ```text
+ * running ── reconnect, silence, gap, restart() ──> restarting ── consumer created ──> running
+ * ```
+ *
+ * Why not the ordered consumers of `@nats-io/jetstream` 3.4, with which our fault tests fail: the push consumer has a fixed
+ * heartbeat of 30 s and did not resume within 20 s after its server had restarted; it also does not compare its position
+ * with the one in a heartbeat, so it notices a lost last message only with the next one. The pull consumer requested
+ * batches of 0 messages after a server of the cluster was killed, and never resumed. Both reset themselves onto a stream
+ * that was replaced, before its epoch can be checked.
  */
 export class OrderedConsumer implements Disposable {
   readonly #jetstream: JetStream;
   readonly #options: ConsumerOptions;
-  readonly #returning: Disposable;
-  #place: number;
-  #listening: Disposable | undefined;
-  #received = 0;
-  #heard = performance.now();
-  readonly #ticking: ReturnType<typeof setInterval>;
-  #pause: ReturnType<typeof setTimeout> | undefined;
-  #restarting: Promise<void> | undefined;
-  #isOver = false;
+  readonly #end = new AbortController();
+  readonly #reconnects: Disposable;
+  readonly #silenceCheck: ReturnType<typeof setInterval>;
+  #isRestarting = true;
+  #subscription: Disposable | undefined;
+  /** The last delivered message's number in the stream, and its number among those of this consumer. */
+  #streamSeq: number;
+  #consumerSeq = 0;
+  #lastActivity = monotonicNow();
 
-  /** Resolves with the consumer, and how many messages were there. */
+  /** Resolves with a running consumer and the number of messages that existed. */
   static async open(jetstream: JetStream, options: ConsumerOptions) {
     const consumer = new OrderedConsumer(jetstream, options);
     try {
-      return { consumer, pending: await consumer.#start() };
+      return { consumer, pending: await consumer.#create() };
     } catch (error) {
       consumer[Symbol.dispose]();
       throw error;
@@ -76,185 +93,180 @@ export class OrderedConsumer implements Disposable {
   private constructor(jetstream: JetStream, options: ConsumerOptions) {
     this.#jetstream = jetstream;
     this.#options = options;
-    this.#place = options.after;
-    this.#returning = jetstream.client.onReconnect(() => this.restart());
-    this.#ticking = setInterval(() => this.#tick(), TIME.tick);
+    this.#streamSeq = options.after;
+    this.#reconnects = jetstream.client.onReconnect(() => this.restart());
+    this.#silenceCheck = setInterval(() => {
+      if (this.#silence > MAX_SILENCE) this.restart();
+    }, SILENCE_CHECK_INTERVAL);
   }
 
-  /** Whether messages come now. */
+  /** Whether messages arrive at the moment. */
   get isRunning(): boolean {
-    return this.#restarting === undefined || this.#silence < TIME.patience;
+    return !this.#isRestarting || this.#silence < MAX_SILENCE;
   }
 
-  /** Begins anew after the last message. */
+  /** Recreates the consumer after the last delivered message. */
   restart(): void {
-    if (!this.#isOver) this.#restarting ??= this.#restart();
+    if (this.#isRestarting || this.#end.signal.aborted) return;
+    this.#isRestarting = true;
+    this.#restart();
   }
 
   [Symbol.dispose](): void {
-    this.#isOver = true;
-    clearInterval(this.#ticking);
-    clearTimeout(this.#pause);
-    this.#returning[Symbol.dispose]();
-    this.#listening?.[Symbol.dispose]();
+    this.#end.abort();
+    clearInterval(this.#silenceCheck);
+    this.#reconnects[Symbol.dispose]();
+    this.#subscription?.[Symbol.dispose]();
   }
 
-  #tick(): void {
-    if (this.#silence > TIME.patience) this.restart();
-  }
-
-  /** For how long (ms) nothing has come, no sign of life either. */
+  /** For how long (ms) neither a message nor a heartbeat has arrived. */
   get #silence(): number {
-    return performance.now() - this.#heard;
+    return msSince(this.#lastActivity);
   }
 
   async #restart(): Promise<void> {
-    this.#listening?.[Symbol.dispose]();
-    this.#listening = undefined;
-    while (!this.#isOver) {
+    const { signal } = this.#end;
+    this.#subscription?.[Symbol.dispose]();
+    while (!signal.aborted) {
       try {
         await this.#options.beforeRestart?.();
-        const starting = this.#start();
-        this.#readOn(starting);
-        await starting;
-        break;
+        const creating = this.#create();
+        this.#readUntil(creating);
+        await creating;
+        return;
       } catch {
-        // Whatever it is: without messages nobody can go on, and the next try may succeed.
-        await new Promise((resolve) => this.#pause = setTimeout(resolve, TIME.pause));
+        // Without a consumer the store is unusable, whatever the error is. The next attempt may succeed.
+        await delay(RETRY_DELAY, signal);
       }
     }
-    this.#restarting = undefined;
   }
 
-  /** Gives what comes next, for as long as a consumer is not there. */
-  async #readOn(starting: Promise<unknown>): Promise<void> {
-    let isStarting = true;
-    const end = () => void (isStarting = false);
-    const started = starting.then(end, end);
-    try {
-      while (isStarting && !this.#isOver) {
-        const count = await this.#readNext();
-        this.#heard = performance.now();
-        if (count === 0) await breathe(started);
-      }
-    } catch {
-      // The leader is away, too: the next try to have a consumer reads on again.
-    }
-  }
-
-  async #readNext(): Promise<number> {
-    const { stream, subject = allSubjects(stream) } = this.#options;
-    const start = this.#place + 1;
-    const asked = Array.from(
-      { length: AT_ONCE },
-      (_, n) => this.#jetstream.get(stream, { seq: start + n, next_by_subj: subject }, TIME.limit),
-    );
-    let count = 0;
-    for (const message of await Promise.all(asked)) {
-      // What comes after one that was not there yet might leave one out.
-      if (message === undefined || this.#isOver) break;
-      const { seq, at, subject, text } = message;
-      if (seq <= this.#place) continue;
-      this.#place = seq;
-      this.#options.onMessage({ seq, at, subject, text: () => text });
-      count++;
-    }
-    return count;
-  }
-
-  async #start(): Promise<number> {
+  /** Creates the consumer; returns the number of messages that exist for it. */
+  async #create(): Promise<number> {
     const { stream, subject, headersOnly = false } = this.#options;
-    const { client: link } = this.#jetstream;
-    const inbox = link.newInbox();
-    const listening = link.subscribe(inbox, (message) => this.#take(message, inbox));
-    this.#received = 0;
+    const { client } = this.#jetstream;
+    const inbox = client.newInbox();
+    const subscription = client.subscribe(inbox, (message) => this.#onMessage(message, inbox));
+    this.#consumerSeq = 0;
     const config = {
       deliver_subject: inbox,
       deliver_policy: "by_start_sequence",
-      opt_start_seq: this.#place + 1,
+      opt_start_seq: this.#streamSeq + 1,
       ...(subject !== undefined && { filter_subject: subject }),
       ack_policy: "none",
       max_deliver: 1,
       flow_control: true,
-      idle_heartbeat: TIME.heartbeat * 1e6,
-      inactive_threshold: UNHEARD * 1e6,
+      idle_heartbeat: HEARTBEAT * 1e6,
+      inactive_threshold: INACTIVE_THRESHOLD * 1e6,
       headers_only: headersOnly,
       mem_storage: true,
       num_replicas: 1,
     };
     try {
-      const asked = { stream_name: stream, config };
-      const made = await this.#jetstream.call<Made>(
-        `CONSUMER.CREATE.${stream}`,
-        asked,
-        TIME.limit,
-      );
-      if (this.#isOver) throw new Error("The consumer is closed");
-      this.#heard = performance.now();
-      this.#listening = listening;
-      return made.num_pending + made.delivered.consumer_seq;
+      const method = `CONSUMER.CREATE.${stream}`;
+      const request = { stream_name: stream, config };
+      const info = await this.#jetstream.call<ConsumerInfo>(method, request, REQUEST_TIMEOUT);
+      if (this.#end.signal.aborted) throw new Error("The consumer is closed");
+      this.#subscription = subscription;
+      this.#lastActivity = monotonicNow();
+      this.#isRestarting = false;
+      return info.num_pending + info.delivered.consumer_seq;
     } catch (error) {
-      listening[Symbol.dispose]();
+      subscription[Symbol.dispose]();
       throw error;
     }
   }
 
-  #take(message: Msg, inbox: string): void {
-    this.#heard = performance.now();
-    // What is not of the stream is of the consumer itself.
-    if (message.subject === inbox) return this.#takeStatus(message);
-    const delivered = deliveredOf(message);
-    if (delivered === undefined) return;
-    if (delivered.count !== this.#received + 1) return this.restart();
-    this.#received = delivered.count;
-    // It may have been asked for already.
-    if (delivered.seq <= this.#place) return;
-    this.#place = delivered.seq;
-    this.#options.onMessage(delivered);
+  #onMessage(message: Msg, inbox: string): void {
+    this.#lastActivity = monotonicNow();
+    // Messages of the stream keep their subject. Others are about the consumer.
+    if (message.subject === inbox) return this.#onStatus(message);
+    const delivery = parseDelivery(message);
+    if (delivery === undefined) return;
+    if (delivery.consumerSeq !== this.#consumerSeq + 1) return this.restart();
+    this.#consumerSeq = delivery.consumerSeq;
+    this.#deliver(delivery);
   }
 
-  /** A sign of life, or the question whether we keep up. */
-  #takeStatus({ reply, headers }: Msg): void {
-    const { client: link } = this.#jetstream;
-    if (reply) link.publish(reply, "");
+  /** Handles a heartbeat or a flow control request. */
+  #onStatus({ reply, headers }: Msg): void {
+    const { client } = this.#jetstream;
+    if (reply) client.publish(reply, "");
     const stalled = headers?.get("Nats-Consumer-Stalled");
-    if (stalled) link.publish(stalled, "");
-    const last = headers?.get("Nats-Last-Consumer");
-    if (!last) return;
-    if (Number(last) === this.#received) this.#options.onIdle?.();
+    if (stalled) client.publish(stalled, "");
+    const lastSent = headers?.get("Nats-Last-Consumer");
+    if (!lastSent) return;
+    if (Number(lastSent) === this.#consumerSeq) this.#options.onIdle?.();
     else this.restart();
   }
+
+  #deliver(delivery: StreamDelivery): void {
+    // Reading without a consumer may have been faster.
+    if (delivery.seq <= this.#streamSeq) return;
+    this.#streamSeq = delivery.seq;
+    this.#options.onMessage(delivery);
+  }
+
+  /** Reads and delivers messages until the consumer is created. */
+  async #readUntil(creating: Promise<unknown>): Promise<void> {
+    const created = new AbortController();
+    const onCreated = () => created.abort();
+    creating.then(onCreated, onCreated);
+    const signal = AbortSignal.any([created.signal, this.#end.signal]);
+    try {
+      while (!signal.aborted) {
+        const count = await this.#readNext();
+        this.#lastActivity = monotonicNow();
+        if (count === 0) await delay(READ_DELAY, signal);
+      }
+    } catch {
+      // The stream has no leader either. The next attempt to create the consumer reads again.
+    }
+  }
+
+  async #readNext(): Promise<number> {
+    const { stream, subject = allSubjects(stream) } = this.#options;
+    const start = this.#streamSeq + 1;
+    const requests = Array.from({ length: READ_SIZE }, (_, n) => {
+      const query = { seq: start + n, next_by_subj: subject };
+      return this.#jetstream.get(stream, query, REQUEST_TIMEOUT);
+    });
+    let count = 0;
+    for (const message of await Promise.all(requests)) {
+      // Stops at the first gap: that message may have been stored between two of the requests.
+      if (message === undefined || this.#end.signal.aborted) break;
+      const { seq, at, subject, text } = message;
+      if (seq <= this.#streamSeq) continue;
+      this.#deliver({ seq, at, subject, text: () => text });
+      count++;
+    }
+    return count;
+  }
 }
 
-/** Waits a little; not longer than until `end`. */
-async function breathe(end: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, TIME.breath);
-  await Promise.race([promise, end]);
-  clearTimeout(timer);
-}
-
-interface Made {
+interface ConsumerInfo {
   readonly num_pending: number;
   readonly delivered: { readonly consumer_seq: number };
 }
 
-/** Reads what a message's reply subject says of it: https://docs.nats.io/nats-concepts/jetstream (`$JS.ACK…`). */
-function deliveredOf(message: Msg): StreamDelivery & { readonly count: number } | undefined {
+/** Parses the metadata in a message's reply subject, `$JS.ACK.…`: https://docs.nats.io/nats-concepts/jetstream. */
+function parseDelivery(message: Msg): StreamDelivery & { consumerSeq: number } | undefined {
   const parts = (message.reply ?? "").split(".");
   if (parts[0] !== "$JS" || parts[1] !== "ACK" || parts.length < 9) return undefined;
-  // Newer servers put a domain and an account before these, and a token after them.
+  // Newer servers insert a domain and an account, and append a token.
   const start = parts.length === 9 ? 4 : 6;
-  const [, seq, count, time, pending] = parts.slice(start).map(Number);
-  if (seq === undefined || count === undefined || time === undefined || pending === undefined) {
+  const [, seq, consumerSeq, time, pending] = parts.slice(start).map(Number);
+  if (
+    seq === undefined || consumerSeq === undefined || time === undefined || pending === undefined
+  ) {
     return undefined;
   }
   const { subject } = message;
   const text = () => message.string();
-  return { seq, count, at: Math.floor(time / 1e6), pending, subject, text };
+  return { seq, consumerSeq, at: Math.floor(time / 1e6), pending, subject, text };
 }
 
-/** All messages of a subject that are kept now, in order. */
+/** Reads all messages that exist now, in order. */
 export async function readAll(
   jetstream: JetStream,
   { stream, subject, headersOnly = false, after = 0 }: {
@@ -263,7 +275,7 @@ export async function readAll(
     headersOnly?: boolean;
     after?: number;
   },
-  onMessage: (delivered: StreamDelivery) => void,
+  onMessage: (delivery: StreamDelivery) => void,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { consumer, pending } = await OrderedConsumer.open(jetstream, {
@@ -271,11 +283,11 @@ export async function readAll(
     ...(subject !== undefined && { subject }),
     after,
     headersOnly,
-    onMessage: (delivered) => {
-      onMessage(delivered);
-      if (delivered.pending === 0) resolve();
+    onMessage: (delivery) => {
+      onMessage(delivery);
+      if (delivery.pending === 0) resolve();
     },
-    // The last ones may have been removed meanwhile.
+    // If the last messages were removed meanwhile, none comes with nothing pending.
     onIdle: resolve,
   });
   using _ = consumer;

@@ -1,21 +1,24 @@
 import { wallNow } from "../../base/clock.ts";
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
-import type { JetStream } from "./nats_jetstream.ts";
 import { NatsBucket } from "./nats_bucket.ts";
+import type { JetStream } from "./nats_jetstream.ts";
 import { TaskList } from "./nats_task_list.ts";
 
-/** A node that has not asked for so long (ms) what is due works on the queue no more: another one does. */
-const IDLE = 30_000;
+/** A node that has not called `listDue` for this time in ms is no longer the one that works on the queue. */
+const IDLE_TIMEOUT = 30_000;
 
-/** The queue in a stream of JetStream, one subject for each task. */
+/**
+ * The task queue in a stream of JetStream, with one subject per task. Only the node that works on the queue has the list
+ * of tasks in memory; the other nodes just write.
+ */
 export class NatsQueue implements TaskQueue, AsyncDisposable {
   readonly #jetstream: JetStream;
   readonly #stream: string;
   readonly #tasks: NatsBucket<Task>;
-  #last = 0;
-  /** What is in the queue, while this node works on it. */
+  #lastId = 0;
+  /** Present while this node works on the queue. */
   #list: Promise<TaskList> | undefined;
-  #idle: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(jetstream: JetStream, stream: string) {
     this.#jetstream = jetstream;
@@ -30,23 +33,22 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   }
 
   async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
-    const list = await this.#open();
+    const list = await this.#openList();
     while (true) {
-      const tasks = await list.due(time, limit);
-      const there = await Promise.all(tasks.map((task) => this.#isThere(task, list)));
-      if (there.every((isThere) => isThere)) return tasks;
+      const tasks = await list.listDue(time, limit);
+      const areStored = await Promise.all(tasks.map((task) => this.#isStored(task, list)));
+      if (areStored.every((isStored) => isStored)) return tasks;
     }
   }
 
-  async postpone({ id: number, due, tries, body }: QueuedTask): Promise<void> {
-    const task = { due, tries, body };
-    await this.#tasks.modify([String(number)], (there) => there && task);
+  async postpone({ id, due, tries, body }: QueuedTask): Promise<void> {
+    await this.#tasks.modify(String(id), (stored) => stored && { due, tries, body });
   }
 
-  async remove(numbers: readonly number[]): Promise<void> {
-    await Promise.all(numbers.map((number) => this.#tasks.remove(String(number))));
+  async remove(ids: readonly number[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#tasks.remove(String(id))));
     const list = await this.#list;
-    for (const number of numbers) list?.remove(number);
+    for (const id of ids) list?.remove(id);
   }
 
   size(): Promise<number> {
@@ -54,35 +56,36 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#idle);
-    await this.#close();
+    clearTimeout(this.#idleTimer);
+    await this.#closeList();
   }
 
   async #add(task: Task): Promise<void> {
-    while (!await this.#tasks.update([String(this.#newNumber())], task, 0));
+    while (!await this.#tasks.update(String(this.#newId()), task, 0));
   }
 
-  /** Numbers rise with time, on all nodes; where two take the same one, one of them takes another. */
-  #newNumber(): number {
-    return this.#last = Math.max(this.#last + 1, wallNow() * 1_000);
+  /** Ids increase with time on all nodes. If two nodes choose the same one, `#add` tries another. */
+  #newId(): number {
+    return this.#lastId = Math.max(this.#lastId + 1, wallNow() * 1_000);
   }
 
-  async #isThere({ id: number }: QueuedTask, list: TaskList): Promise<boolean> {
-    if (await this.#tasks.get(String(number)) !== undefined) return true;
-    list.remove(number);
+  /** Whether a task is still stored; otherwise removes it from the list. */
+  async #isStored({ id }: QueuedTask, list: TaskList): Promise<boolean> {
+    if (await this.#tasks.get(String(id)) !== undefined) return true;
+    list.remove(id);
     return false;
   }
 
-  #open(): Promise<TaskList> {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#close(), IDLE);
+  #openList(): Promise<TaskList> {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#closeList(), IDLE_TIMEOUT);
     return this.#list ??= TaskList.open(this.#jetstream, this.#stream).catch((error) => {
       this.#list = undefined;
       throw error;
     });
   }
 
-  async #close(): Promise<void> {
+  async #closeList(): Promise<void> {
     const list = this.#list;
     this.#list = undefined;
     (await list?.catch(() => undefined))?.[Symbol.dispose]();

@@ -1,47 +1,48 @@
-import type {
-  ReadMarker,
-  SessionStore,
-  SessionUpdate,
-  StoredSession,
+import {
+  type ReadMarker,
+  type SessionStore,
+  type SessionUpdate,
+  type StoredSession,
+  TOKENS_PER_SESSION,
 } from "../../core/model/store.ts";
-import type { JetStream } from "./nats_jetstream.ts";
-import { NatsBucket } from "./nats_bucket.ts";
-import type { StreamNames } from "./nats_subjects.ts";
-import { newSalt } from "../epoch_and_salt.ts";
 import { digestOfToken } from "../digests.ts";
+import { newSalt } from "../epoch_and_salt.ts";
+import { NatsBucket } from "./nats_bucket.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import type { StreamNames } from "./nats_subjects.ts";
 
-/** So many private tokens of one session count, the newest. */
-const TOKENS = 50;
+/** Maximum number of sessions that are removed at once, and that are updated concurrently. */
+const BATCH_SIZE = 100;
 
-/** So many sessions are removed in one step, and so many are written at once. */
-const STEP = 100;
-
-/** A session as it is kept. */
-interface Kept extends Omit<StoredSession, "startsAfter"> {
+/** The stored format of a session. */
+interface SessionRecord extends Omit<StoredSession, "startsAfter"> {
   readonly startsAfter?: number;
-  /** In sessions of earlier versions instead of `startsAfter`: the id that their legacy page has acknowledged. */
+  /** Stored by earlier versions instead of `startsAfter`: the id that their legacy page has acknowledged. */
   readonly acknowledged?: number;
-  /** The digests of its private tokens, the oldest first. */
+  /** Digests of the private tokens, oldest first. */
   readonly digests: readonly string[];
 }
 
-/** The marks of a session by channel: read up to, delivered up to. */
-type Marks = Readonly<Record<string, readonly [number, number]>>;
+/** The stored format of a session's read markers: by channel, `readUpTo` and `deliveredUpTo`. */
+type ReadMarkersRecord = Readonly<Record<string, readonly [number, number]>>;
 
-/** The sessions in streams of JetStream. */
+/**
+ * The sessions and read markers in streams of JetStream. A session is written whenever it was seen, so the entry that was
+ * written longest ago is the session that was last seen longest ago: `removeInactive` reads no other ones.
+ */
 export class NatsSessions implements SessionStore {
   readonly salt: string;
-  readonly #sessions: NatsBucket<Kept>;
-  /** Whose a private token is, by its digest. */
+  readonly #sessions: NatsBucket<SessionRecord>;
+  /** Public tokens by the digest of a private token. */
   readonly #owners: NatsBucket<string>;
-  readonly #marks: NatsBucket<Marks>;
+  readonly #readMarkers: NatsBucket<ReadMarkersRecord>;
 
   static async open(jetstream: JetStream, names: StreamNames): Promise<NatsSessions> {
     const salts = new NatsBucket<string>(jetstream, names.records, "salt");
-    await salts.modify(["salt"], (salt) => salt === undefined ? newSalt() : undefined);
+    await salts.modify("salt", (salt) => salt === undefined ? newSalt() : undefined);
     const salt = await salts.get("salt");
     if (salt === undefined) {
-      throw new Error(`the stream ${names.records} does not keep what it takes`);
+      throw new Error(`the stream ${names.records} has lost what was just written to it`);
     }
     return new NatsSessions(jetstream, names, salt.value);
   }
@@ -50,22 +51,22 @@ export class NatsSessions implements SessionStore {
     this.salt = salt;
     this.#sessions = new NatsBucket(jetstream, names.sessions);
     this.#owners = new NatsBucket(jetstream, names.records, "owner");
-    this.#marks = new NatsBucket(jetstream, names.records, "marks");
+    this.#readMarkers = new NatsBucket(jetstream, names.records, "marks");
   }
 
   async upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
     const { publicToken, displayName, lastSeen } = session;
     const added = privateToken === undefined ? [] : [digestOfToken(privateToken)];
-    // By itself it opens nothing: what counts is what the session says.
-    for (const digest of added) await this.#owners.put([digest], publicToken);
+    // Written first: a token is valid only if its session also has its digest.
+    for (const digest of added) await this.#owners.put(digest, publicToken);
     let dropped: readonly string[] = [];
-    await this.#sessions.modify([publicToken], (there) => {
-      const digests = [...there?.digests ?? [], ...added];
-      dropped = digests.slice(0, -TOKENS);
-      const renamed = there === undefined ? session : { ...there, displayName, lastSeen };
-      return { ...renamed, digests: digests.slice(-TOKENS) };
+    await this.#sessions.modify(publicToken, (stored) => {
+      const digests = [...stored?.digests ?? [], ...added];
+      dropped = digests.slice(0, -TOKENS_PER_SESSION);
+      const record = stored === undefined ? session : { ...stored, displayName, lastSeen };
+      return { ...record, digests: digests.slice(-TOKENS_PER_SESSION) };
     });
-    await this.#forgetDigests(dropped);
+    await this.#removeOwners(dropped);
   }
 
   async count(): Promise<number> {
@@ -75,63 +76,60 @@ export class NatsSessions implements SessionStore {
   async findByPrivateToken(privateToken: string): Promise<StoredSession | undefined> {
     const digest = digestOfToken(privateToken);
     const owner = await this.#owners.get(digest);
-    const kept = owner && (await this.#sessions.get(owner.value))?.value;
-    return kept?.digests.includes(digest) ? sessionOf(kept) : undefined;
+    const record = owner && (await this.#sessions.get(owner.value))?.value;
+    return record?.digests.includes(digest) ? sessionOf(record) : undefined;
   }
 
   async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
-    const record = isToken(publicToken) ? await this.#sessions.get(publicToken) : undefined;
-    return record && sessionOf(record.value);
+    // An empty word cannot be a key of a bucket.
+    const entry = publicToken === "" ? undefined : await this.#sessions.get(publicToken);
+    return entry && sessionOf(entry.value);
   }
 
-  async update(touches: readonly SessionUpdate[]): Promise<void> {
-    for (let start = 0; start < touches.length; start += STEP) {
+  async update(updates: readonly SessionUpdate[]): Promise<void> {
+    for (let start = 0; start < updates.length; start += BATCH_SIZE) {
       await Promise.all(
-        touches.slice(start, start + STEP).map(({ publicToken, lastSeen }) =>
-          this.#sessions.modify([publicToken], (there) => there && { ...there, lastSeen })
+        updates.slice(start, start + BATCH_SIZE).map(({ publicToken, lastSeen }) =>
+          this.#sessions.modify(publicToken, (stored) => stored && { ...stored, lastSeen })
         ),
       );
     }
   }
 
-  async revokeTokens(publicToken: string, time: number): Promise<void> {
+  async revokeTokens(publicToken: string, revokedAt: number): Promise<void> {
     let digests: readonly string[] = [];
-    await this.#sessions.modify([publicToken], (there) => {
-      digests = there?.digests ?? [];
-      return there && { ...there, digests: [], revokedAt: time };
+    await this.#sessions.modify(publicToken, (stored) => {
+      digests = stored?.digests ?? [];
+      return stored && { ...stored, digests: [], revokedAt };
     });
-    await this.#forgetDigests(digests);
+    await this.#removeOwners(digests);
   }
 
   async remove(publicToken: string): Promise<void> {
-    const record = await this.#sessions.get(publicToken);
+    const entry = await this.#sessions.get(publicToken);
     await this.#sessions.remove(publicToken);
-    await this.#marks.remove(publicToken);
-    await this.#forgetDigests(record?.value.digests ?? []);
+    await this.#readMarkers.remove(publicToken);
+    await this.#removeOwners(entry?.value.digests ?? []);
   }
 
-  /**
-   * A session is written whenever it was seen, so the one that was written longest ago is the first whose time is over:
-   * no others are looked at.
-   */
-  async removeInactive(time: number): Promise<readonly string[]> {
+  async removeInactive(lastSeenBefore: number): Promise<readonly string[]> {
     const removed: string[] = [];
-    while (removed.length < STEP) {
+    while (removed.length < BATCH_SIZE) {
       const oldest = await this.#sessions.oldest();
-      if (oldest === undefined || oldest.value.lastSeen >= time) break;
+      if (oldest === undefined || oldest.value.lastSeen >= lastSeenBefore) break;
       const { publicToken, digests } = oldest.value;
-      // Another node may have heard of it in this moment.
+      // Another node may have seen the session since it was read.
       if (!await this.#sessions.removeRevision(oldest.revision)) continue;
       removed.push(publicToken);
-      await this.#marks.remove(publicToken);
-      await this.#forgetDigests(digests);
+      await this.#readMarkers.remove(publicToken);
+      await this.#removeOwners(digests);
     }
     return removed;
   }
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
-    const marks = (await this.#marks.get(publicToken))?.value ?? {};
-    return Object.entries(marks).map(([channel, [readUpTo, deliveredUpTo]]) => ({
+    const record = (await this.#readMarkers.get(publicToken))?.value ?? {};
+    return Object.entries(record).map(([channel, [readUpTo, deliveredUpTo]]) => ({
       channel,
       readUpTo,
       deliveredUpTo,
@@ -143,33 +141,28 @@ export class NatsSessions implements SessionStore {
     { channel, readUpTo, deliveredUpTo }: ReadMarker,
   ): Promise<void> {
     if (await this.#sessions.get(publicToken) === undefined) return;
-    await this.#marks.modify([publicToken], (marks = {}) => {
-      const old = marks[channel];
-      const [read, delivered] = old ?? [0, 0];
-      const moved = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
-      const hasMoved = old === undefined || moved[0] !== read || moved[1] !== delivered;
-      return hasMoved ? { ...marks, [channel]: moved } : undefined;
+    await this.#readMarkers.modify(publicToken, (record = {}) => {
+      const before = record[channel];
+      const [read, delivered] = before ?? [0, 0];
+      const after = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
+      const hasChanged = before === undefined || after[0] !== read || after[1] !== delivered;
+      return hasChanged ? { ...record, [channel]: after } : undefined;
     });
   }
 
   async removeReadMarker(publicToken: string, channel: string): Promise<void> {
-    await this.#marks.modify([publicToken], (marks = {}) => {
-      const { [channel]: old, ...others } = marks;
-      return old && others;
+    await this.#readMarkers.modify(publicToken, (record = {}) => {
+      const { [channel]: removed, ...others } = record;
+      return removed && others;
     });
   }
 
-  async #forgetDigests(digests: readonly string[]): Promise<void> {
+  async #removeOwners(digests: readonly string[]): Promise<void> {
     await Promise.all(digests.map((digest) => this.#owners.remove(digest)));
   }
 }
 
-/** Whether it can be the key of a record. */
-function isToken(word: string): boolean {
-  return word !== "";
-}
-
-function sessionOf(kept: Kept): StoredSession {
-  const { digests: _, acknowledged = 0, startsAfter = acknowledged, ...session } = kept;
+function sessionOf(record: SessionRecord): StoredSession {
+  const { digests: _, acknowledged = 0, startsAfter = acknowledged, ...session } = record;
   return { ...session, startsAfter };
 }

@@ -5,28 +5,31 @@ import type { NatsConnectOptions } from "./nats_client.ts";
 export interface NatsStoreSetting {
   readonly kind: "nats";
   readonly connection: NatsConnectOptions;
-  /** How many servers have each stream; absent: one in a new deployment, and as many as there are in an older one. */
+  /** Number of replicas of each stream. By default 1 for new streams, and unchanged for existing ones. */
   readonly replicas?: number;
 }
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?$/;
 
-/** Reads an address of NATS. What is none is `undefined`. */
-export function parseNatsStore(word: string): NatsStoreSetting | undefined {
-  const [, scheme, , who, hosts] = /^(nats|tls):\/\/(([^@/\s]*)@)?([^@/]+)\/?$/.exec(word) ?? [];
+/** Parses the URL of a NATS cluster. Returns `undefined` if it is invalid. */
+export function parseNatsStore(text: string): NatsStoreSetting | undefined {
+  const [, scheme, , login, hosts] = /^(nats|tls):\/\/(([^@/\s]*)@)?([^@/]+)\/?$/.exec(text) ?? [];
   if (scheme === undefined || hosts === undefined) return undefined;
   const servers = hosts.split(",").map((host) => host.trim());
   if (!servers.every((server) => HOST.test(server))) return undefined;
-  const login = who === undefined ? {} : parseLogin(who);
-  return login && { kind: "nats", connection: { servers, tls: scheme === "tls", ...login } };
+  const credentials = login === undefined ? {} : parseLogin(login);
+  return credentials && {
+    kind: "nats",
+    connection: { servers, tls: scheme === "tls", ...credentials },
+  };
 }
 
-/** Whether a word may hold a password, as addresses of servers do: no error may repeat it. */
-export function mayHoldSecret(word: string): boolean {
-  return word.includes("@") || /^(nats|tls):/.test(word);
+/** Whether a value can contain a password, as URLs of servers can: no error message must repeat it. */
+export function mayHoldSecret(text: string): boolean {
+  return text.includes("@") || /^(nats|tls):/.test(text);
 }
 
-/** Adds to a store over NATS what is told of it beside its address. */
+/** Adds the `NATS_…` settings to the setting of a NATS store. Reads them for every store, so that errors are reported. */
 export function withNatsSettings<Setting extends { readonly kind: string }>(
   setting: Setting | NatsStoreSetting,
   read: SettingReader,
@@ -38,29 +41,29 @@ export function withNatsSettings<Setting extends { readonly kind: string }>(
     ...pathAs("key", read.text("NATS_KEY", "none")),
   };
   if (!isNats(setting)) return setting;
-  const place = { ...setting.connection, ...files };
-  return { ...setting, connection: place, ...(replicas !== undefined && { replicas }) };
+  const connection = { ...setting.connection, ...files };
+  return { ...setting, connection, ...(replicas !== undefined && { replicas }) };
 }
 
 const REPLICAS = "1, 3, 5, or as-it-is";
 
-function parseReplicas(word: string): { readonly replicas?: number } | undefined {
-  if (word === "as-it-is") return {};
-  return /^[135]$/.test(word) ? { replicas: Number(word) } : undefined;
+function parseReplicas(text: string): { readonly replicas?: number } | undefined {
+  if (text === "as-it-is") return {};
+  return /^[135]$/.test(text) ? { replicas: Number(text) } : undefined;
 }
 
-function pathAs(name: "ca" | "certificate" | "key", word: string) {
-  return word === "none" ? {} : { [name]: word };
+function pathAs(name: "ca" | "certificate" | "key", path: string) {
+  return path === "none" ? {} : { [name]: path };
 }
 
 function isNats(setting: { readonly kind: string }): setting is NatsStoreSetting {
   return setting.kind === "nats";
 }
 
-/** Reads `user:password` or a token; what cannot stand in an address is written with percent signs. */
-function parseLogin(word: string) {
+/** Parses `user:password` or a token, both percent-encoded. */
+function parseLogin(text: string) {
   try {
-    const [user = "", ...rest] = word.split(":").map(decodeURIComponent);
+    const [user = "", ...rest] = text.split(":").map(decodeURIComponent);
     return rest.length === 0 ? { token: user } : { user, password: rest.join(":") };
   } catch (error) {
     if (error instanceof URIError) return undefined;

@@ -1,37 +1,38 @@
+import { fromNow, hasPassed } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
+import { StoreOpenError } from "../store_open_error.ts";
 import { NatsBus } from "./nats_bus.ts";
-import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
 import { NatsClient, type NatsConnectOptions } from "./nats_client.ts";
-import { NatsLog } from "./nats_log.ts";
+import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
+import { NatsLog } from "./nats_log.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
 import { prepareStreams, renewEpoch } from "./nats_streams.ts";
 import { streamNames } from "./nats_subjects.ts";
-import { StoreOpenError } from "../store_open_error.ts";
 
-/** What the streams of a deployment are called. */
-const NAME = "HALLEY";
+/** The default name of a deployment. */
+const DEPLOYMENT = "HALLEY";
 
-/** At the start, NATS may take so long (ms) until it answers; and so long is the pause between two tries. */
-const PATIENCE = 15_000;
-const PAUSE = 250;
+/** For how long (ms) opening is retried while NATS does not respond, and the delay between attempts. */
+const OPEN = { timeout: 15_000, retryDelay: 250 } as const;
 
-/** How a store over NATS is opened. */
+/** Options of {@linkcode NatsStore.open}. */
 export interface NatsStoreOptions {
   readonly connection: NatsConnectOptions;
   readonly retention: Retention;
-  /** How many servers have each stream; absent: as many as there are, and one at first. */
+  /** Number of replicas of each stream. By default 1 for new streams, and unchanged for existing ones. */
   readonly replicas?: number;
-  /** A letter and letters or digits; other deployments over the same servers have other ones. */
+  /** Distinguishes deployments that use the same servers. A letter, followed by letters and digits. */
   readonly name?: string;
-  /** The log is not the one any more that was opened: this process must not go on. */
+  /** Called if the log was replaced or has lost messages: this process must stop. */
   readonly onLost: (reason: string) => void;
 }
 
-/** Log and sessions in streams of a NATS JetStream cluster, used by any number of processes. */
+/** A store in streams of a NATS JetStream cluster, which any number of processes can use at the same time. */
 export class NatsStore implements Store {
   readonly log: NatsLog;
   readonly sessions: NatsSessions;
@@ -41,19 +42,19 @@ export class NatsStore implements Store {
   readonly bus: NatsBus;
   readonly #opened: AsyncDisposableStack;
 
-  /** Connects, and makes what is not there. Throws `StoreOpenError` when that cannot be. */
+  /** Connects, and creates the streams that do not exist. Throws a `StoreOpenError`. */
   static async open(options: NatsStoreOptions): Promise<NatsStore> {
-    const { connection: place, retention, replicas, name = NAME, onLost } = options;
+    const { connection, retention, replicas, name = DEPLOYMENT, onLost } = options;
     try {
       await using opening = new AsyncDisposableStack();
-      const link = opening.use(await NatsClient.open(place));
-      const jetstream = new JetStream(link);
+      const client = opening.use(await NatsClient.open(connection));
+      const jetstream = new JetStream(client);
       const names = streamNames(name);
-      await patiently(() => prepareStreams(jetstream, { names, retention, replicas }));
-      const parts = { jetstream, stream: names.log, retention, onLost };
-      const log = opening.use(await patiently(() => NatsLog.open(parts)));
-      const sessions = await patiently(() => NatsSessions.open(jetstream, names));
-      const bus = opening.use(new NatsBus(link, names.bus));
+      await withRetries(() => prepareStreams(jetstream, { names, retention, replicas }));
+      const logDeps = { jetstream, stream: names.log, retention, onLost };
+      const log = opening.use(await withRetries(() => NatsLog.open(logDeps)));
+      const sessions = await withRetries(() => NatsSessions.open(jetstream, names));
+      const bus = opening.use(new NatsBus(client, names.bus));
       const queue = opening.use(new NatsQueue(jetstream, names.tasks));
       return new NatsStore({
         log,
@@ -64,7 +65,7 @@ export class NatsStore implements Store {
         queue,
       }, opening.move());
     } catch (error) {
-      throw StoreOpenError.from(place.servers.join(","), error);
+      throw StoreOpenError.from(connection.servers.join(","), error);
     }
   }
 
@@ -90,27 +91,30 @@ export class NatsStore implements Store {
   }
 }
 
-/** Gives the log a new epoch, as after a backup of its stream was restored. Throws `StoreOpenError`. */
-export async function renewEpochAt(place: NatsConnectOptions, name = NAME): Promise<void> {
+/** Gives the log a new epoch, as is necessary after a backup of its stream was restored. Throws a `StoreOpenError`. */
+export async function renewEpochAt(
+  connection: NatsConnectOptions,
+  name = DEPLOYMENT,
+): Promise<void> {
   try {
-    await using link = await NatsClient.open(place);
-    await renewEpoch(new JetStream(link), streamNames(name).log);
+    await using client = await NatsClient.open(connection);
+    await renewEpoch(new JetStream(client), streamNames(name).log);
   } catch (error) {
-    throw StoreOpenError.from(place.servers.join(","), error);
+    throw StoreOpenError.from(connection.servers.join(","), error);
   }
 }
 
-/** Tries again while a cluster that was just started, or makes streams or moves them, does not answer. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  const end = performance.now() + PATIENCE;
+/** Retries while the cluster does not respond, as when it has just started or is moving streams. */
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
+  const end = fromNow(OPEN.timeout);
   while (true) {
     try {
       return await work();
     } catch (error) {
       const isFinal = !(error instanceof Refused) ||
         error instanceof JetStreamError && error.code !== ERROR_CODE.notNow;
-      if (isFinal || performance.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (isFinal || hasPassed(end)) throw error;
+      await delay(OPEN.retryDelay);
     }
   }
 }

@@ -1,39 +1,44 @@
+import { monotonicNow, type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
 import { Deque } from "../../base/deque.ts";
 import type { Refused } from "../../core/model/refused.ts";
-import { wallNow } from "../../base/clock.ts";
 import type { Retention } from "../../core/model/store.ts";
-import type { LogIndex } from "./nats_log_index.ts";
-import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
 import { unavailable } from "./nats_client.ts";
+import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
+import type { LogIndex } from "./nats_log_index.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
-/** What is watched over. */
+/** What a {@linkcode StreamGuard} is constructed from. */
 export interface StreamGuardDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   readonly retention: Retention;
+  /** Called if the stream was replaced or has lost messages. */
   readonly onLost: (reason: string) => void;
 }
 
-/** A stream that is behind what was seen of it for so long (ms) has lost messages: a new leader catches up sooner. */
-const PATIENCE = 6_000;
+/** A stream that lacks messages for longer than this time in ms has lost them. A new leader catches up sooner. */
+const MAX_BEHIND_TIME = 6_000;
 
-/** A look may take so long (ms): whoever looks, looks again. */
-const LIMIT = 1_500;
+/** Timeout of a check in ms. Short, because checks are repeated. */
+const CHECK_TIMEOUT = 1_500;
 
-/** So many steps of trimming are remembered until the keys of their messages have run out. */
-const STEPS = 1_000;
+/** Maximum number of trims that wait until the keys of their messages have expired. */
+const MAX_TRIMS = 1_000;
 
-/** Sees to it that a log is still the one that was opened, and removes from its stream what nobody needs. */
+/**
+ * Verifies that the stream of a log is still the one that was opened and has all messages that this node has received, and
+ * removes messages from it that nobody needs.
+ */
 export class StreamGuard {
   readonly epoch: string;
+  /** The state of the stream when it was opened. */
   readonly state: StreamInfo["state"];
   readonly #deps: StreamGuardDeps;
-  /** What was trimmed, and when the last message of it was stored, at the latest. */
-  readonly #steps = new Deque<{ readonly upTo: number; readonly at: number }>();
-  /** Since when the stream is behind, by the steady clock. */
-  #behindSince: number | undefined;
-  #missing = false;
+  /** What was trimmed from the index, with an upper bound for the time of its last message (Unix time in ms). */
+  readonly #trims = new Deque<{ readonly upTo: number; readonly at: number }>();
+  /** Since when the stream has lacked messages. */
+  #behindSince: MonotonicTime | undefined;
+  #isMissing = false;
 
   static async open(deps: StreamGuardDeps): Promise<StreamGuard> {
     const info = await deps.jetstream.info(deps.stream);
@@ -51,47 +56,49 @@ export class StreamGuard {
     this.#deps = deps;
   }
 
+  /** Why the stream cannot be used; `undefined` if it can. */
   get unavailableReason(): string | undefined {
-    return this.#missing ? `The stream ${this.#deps.stream} is missing` : undefined;
+    return this.#isMissing ? `The stream ${this.#deps.stream} does not exist` : undefined;
   }
 
   /**
-   * How far the stream reaches. Refuses while it cannot go on after the message `place`, and says so when it never will.
+   * Returns the state of the stream. Refuses if the stream cannot continue after the message `id`; if it never will, also
+   * calls `onLost`.
    */
-  async check(place: number): Promise<StreamInfo["state"]> {
-    const { stream } = this.#deps;
+  async check(id: number): Promise<StreamInfo["state"]> {
+    const { jetstream, stream } = this.#deps;
     const { config, state } = await this.#info();
     if (epochOf(config) !== this.epoch) {
-      throw this.#lose(`The stream ${stream} is another one now: its log was replaced`);
+      throw this.#lost(`The stream ${stream} has another epoch: its log was replaced`);
     }
-    if (state.first_seq > place + 1) {
-      throw this.#lose(`The stream ${stream} has removed messages that this node has not seen`);
+    if (state.first_seq > id + 1) {
+      throw this.#lost(`The stream ${stream} has removed messages that this node has not received`);
     }
-    if (state.last_seq >= place) {
+    if (state.last_seq >= id) {
       this.#behindSince = undefined;
       return state;
     }
-    this.#behindSince ??= performance.now();
-    if (performance.now() - this.#behindSince < PATIENCE) {
-      throw unavailable(`The stream ${stream} is behind: it ends at ${state.last_seq}`);
+    this.#behindSince ??= monotonicNow();
+    if (msSince(this.#behindSince) < MAX_BEHIND_TIME) {
+      throw unavailable(`The stream ${stream} ends at ${state.last_seq}, before ${id}`);
     }
-    // Its ids would be given out again: readers must be told that this is another log.
-    await renewEpoch(this.#deps.jetstream, stream);
-    throw this.#lose(`The stream ${stream} has lost messages: it ends before ${place}`);
+    // The stream would assign the lost ids again: a new epoch tells readers that this is another log.
+    await renewEpoch(jetstream, stream);
+    throw this.#lost(`The stream ${stream} has lost messages: it ends before ${id}`);
   }
 
-  /** Removes from the stream what was trimmed from the index, once the keys of those messages count no more. */
+  /** Removes from the stream what was trimmed from the index, once the keys of those messages have expired. */
   async purge(
-    { trimmedUpTo: trimmed, oldestTime: oldest }: LogIndex,
+    { trimmedUpTo, oldestTime }: LogIndex,
     { first, now }: { readonly first: number; readonly now: number },
   ): Promise<void> {
-    if (trimmed > (this.#steps.at(-1)?.upTo ?? 0)) {
-      if (this.#steps.length >= STEPS) this.#steps.shift();
-      this.#steps.push({ upTo: trimmed, at: oldest ?? wallNow() });
+    if (trimmedUpTo > (this.#trims.at(-1)?.upTo ?? 0)) {
+      if (this.#trims.length >= MAX_TRIMS) this.#trims.shift();
+      this.#trims.push({ upTo: trimmedUpTo, at: oldestTime ?? wallNow() });
     }
     let upTo = 0;
-    while ((this.#steps.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAgeMs) {
-      upTo = this.#steps.shift()?.upTo ?? 0;
+    while ((this.#trims.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAgeMs) {
+      upTo = this.#trims.shift()?.upTo ?? 0;
     }
     const { jetstream, stream } = this.#deps;
     if (first <= upTo) await jetstream.purge(stream, { seq: upTo + 1 });
@@ -100,16 +107,16 @@ export class StreamGuard {
   async #info(): Promise<StreamInfo> {
     const { jetstream, stream } = this.#deps;
     try {
-      const info = await jetstream.info(stream, LIMIT);
-      this.#missing = false;
+      const info = await jetstream.info(stream, CHECK_TIMEOUT);
+      this.#isMissing = false;
       return info;
     } catch (error) {
-      this.#missing = hasErrorCode(error, ERROR_CODE.noStream);
+      this.#isMissing = hasErrorCode(error, ERROR_CODE.noStream);
       throw error;
     }
   }
 
-  #lose(reason: string): Refused {
+  #lost(reason: string): Refused {
     this.#deps.onLost(reason);
     return unavailable(reason);
   }

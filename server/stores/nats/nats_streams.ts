@@ -11,47 +11,50 @@ import { allSubjects, type StreamNames } from "./nats_subjects.ts";
 
 const DAY = 86_400_000;
 
-/** Receipts are removed by the server after so long (ms). */
+/** The server removes receipts after this time in ms. */
 const RECEIPT_AGE = 31 * DAY;
 
-/** So many receipts of one session are kept. */
-const RECEIPTS = 1_000;
+/** Maximum number of receipts per session. */
+const RECEIPTS_PER_SESSION = 1_000;
 
-/** What is made of the settings. What the operator may change later is changed; the rest must be as it was made. */
+/** From what the configuration of the streams follows. */
 export interface StreamSettings {
   readonly names: StreamNames;
   readonly retention: Retention;
-  /** Absent: one where a stream is made, and as many as there are where it is there. */
+  /** Absent: 1 for new streams, and unchanged for existing ones. */
   readonly replicas: number | undefined;
 }
 
-/** Makes the streams that are not there, and checks those that are. Throws an error that says what differs. */
+/**
+ * Creates the streams that do not exist. Checks the others: updates what operators can change, and throws an error that
+ * names all other differences.
+ */
 export async function prepareStreams(
   jetstream: JetStream,
   settings: StreamSettings,
 ): Promise<void> {
-  for (const wanted of streamsOf(settings)) await prepare(jetstream, wanted, settings.replicas);
+  for (const config of configsOf(settings)) await prepare(jetstream, config, settings.replicas);
 }
 
-/** The life of a log, as its stream's description tells it. */
+/** The epoch of a log, which is in the description of its stream. */
 export function epochOf({ description = "" }: StreamConfig): string | undefined {
   return /^Halley, epoch ([0-9a-z]+)$/.exec(description)?.[1];
 }
 
-/** Names a new life of the log. */
+/** Gives a log a new epoch. */
 export async function renewEpoch(jetstream: JetStream, stream: string): Promise<void> {
   const { config } = await jetstream.info(stream);
   await jetstream.call(`STREAM.UPDATE.${stream}`, { ...config, description: newDescription() });
 }
 
-function streamsOf({ names, retention }: StreamSettings): readonly StreamConfig[] {
+function configsOf({ names, retention }: StreamSettings): readonly StreamConfig[] {
   const latest = { max_msgs_per_subject: 1, max_age: 0, duplicate_window: nanoseconds(2 * 60_000) };
   return [
     {
       ...common(names.log),
       description: newDescription(),
       max_msgs_per_subject: -1,
-      // Keys count for their time, though their messages may be kept for less.
+      // Keys must be remembered for their time, even if messages are removed earlier.
       max_age: nanoseconds(Math.max(retention.maxAgeMs, retention.keyAgeMs)),
       duplicate_window: nanoseconds(retention.keyAgeMs),
       allow_direct: true,
@@ -61,7 +64,7 @@ function streamsOf({ names, retention }: StreamSettings): readonly StreamConfig[
     {
       ...common(names.receipts),
       ...latest,
-      max_msgs_per_subject: RECEIPTS,
+      max_msgs_per_subject: RECEIPTS_PER_SESSION,
       max_age: nanoseconds(RECEIPT_AGE),
     },
     { ...common(names.tasks), ...latest },
@@ -82,22 +85,22 @@ function common(name: string) {
 
 async function prepare(
   jetstream: JetStream,
-  wanted: StreamConfig,
+  config: StreamConfig,
   replicas: number | undefined,
 ): Promise<void> {
-  const { name } = wanted;
-  const there = await infoOf(jetstream, name);
-  if (there !== undefined) return await check(jetstream, { there, wanted, replicas });
+  const { name } = config;
+  const existing = await findStream(jetstream, name);
+  if (existing !== undefined) return await update(jetstream, { existing, config, replicas });
   try {
-    await jetstream.call(`STREAM.CREATE.${name}`, { ...wanted, num_replicas: replicas ?? 1 });
+    await jetstream.call(`STREAM.CREATE.${name}`, { ...config, num_replicas: replicas ?? 1 });
   } catch (error) {
-    // Another node has made it in the same moment.
+    // Another node has created it since it was looked up.
     if (!hasErrorCode(error, ERROR_CODE.streamNameInUse)) throw error;
-    await prepare(jetstream, wanted, replicas);
+    await prepare(jetstream, config, replicas);
   }
 }
 
-async function infoOf(jetstream: JetStream, name: string): Promise<StreamInfo | undefined> {
+async function findStream(jetstream: JetStream, name: string): Promise<StreamInfo | undefined> {
   try {
     return await jetstream.info(name);
   } catch (error) {
@@ -106,7 +109,7 @@ async function infoOf(jetstream: JetStream, name: string): Promise<StreamInfo | 
   }
 }
 
-/** What makes a stream another one: to change it would lose what is there, or what is promised. */
+/** Members of the configuration that cannot change: data or guarantees would be lost. */
 const FIXED = [
   "subjects",
   "storage",
@@ -117,42 +120,46 @@ const FIXED = [
   "allow_direct",
 ] as const;
 
-/** What follows the settings. */
+/** Members that follow the settings. */
 const CHANGEABLE = ["max_age", "duplicate_window", "num_replicas"] as const;
 
-async function check(
+async function update(
   jetstream: JetStream,
-  { there: { config: there, cluster }, wanted, replicas }: {
-    there: StreamInfo;
-    wanted: StreamConfig;
+  { existing, config, replicas }: {
+    existing: StreamInfo;
+    config: StreamConfig;
     replicas: number | undefined;
   },
 ): Promise<void> {
-  const told = (value: unknown) => JSON.stringify(value ?? null);
-  const differing = FIXED.filter((name) => told(there[name] ?? false) !== told(wanted[name]))
-    .map((name) => `${name} is ${told(there[name])} instead of ${told(wanted[name])}`);
-  const { description } = wanted;
-  if (description !== undefined && epochOf(there) === undefined) {
-    differing.unshift(`description is ${told(there.description)}: it was not made by Halley`);
-  }
-  if (differing.length > 0) {
-    throw new Error(`the stream ${there.name} has other settings: ${differing.join("; ")}`);
-  }
-  // A server by itself takes the change, keeps one replica, and refuses the stream when it is started again.
-  if (replicas !== undefined && replicas > 1 && cluster === undefined) {
+  checkFixed(existing.config, config);
+  // A server outside of a cluster accepts this update, but refuses to load the stream when it restarts.
+  if (replicas !== undefined && replicas > 1 && existing.cluster === undefined) {
     throw new Error(
-      `NATS_REPLICAS is ${replicas}, but the server is in no cluster: replicas > 1 not supported`,
+      `NATS_REPLICAS is ${replicas}, but the server is not in a cluster: replicas > 1 not supported`,
     );
   }
-  const given = { ...wanted, num_replicas: replicas };
-  const changes = CHANGEABLE.filter((name) => given[name] !== undefined)
-    .filter((name) => given[name] !== there[name]);
+  const wanted = { ...config, num_replicas: replicas };
+  const changes = CHANGEABLE.filter((name) => wanted[name] !== undefined)
+    .filter((name) => wanted[name] !== existing.config[name]);
   if (changes.length === 0) return;
-  const changed = Object.fromEntries(changes.map((name) => [name, given[name]]));
-  await jetstream.call(`STREAM.UPDATE.${there.name}`, { ...there, ...changed });
+  const changed = Object.fromEntries(changes.map((name) => [name, wanted[name]]));
+  await jetstream.call(`STREAM.UPDATE.${config.name}`, { ...existing.config, ...changed });
 }
 
-/** As JetStream counts; what is longer than it can count is for ever, and what is not limited is left as it is. */
+function checkFixed(existing: StreamConfig, config: StreamConfig): void {
+  const show = (value: unknown) => JSON.stringify(value ?? null);
+  const differences = FIXED
+    .filter((name) => show(existing[name] ?? false) !== show(config[name]))
+    .map((name) => `${name} is ${show(existing[name])} instead of ${show(config[name])}`);
+  if (config.description !== undefined && epochOf(existing) === undefined) {
+    const description = show(existing.description);
+    differences.unshift(`description is ${description}: it was not created by Halley`);
+  }
+  if (differences.length === 0) return;
+  throw new Error(`the stream ${existing.name} has other settings: ${differences.join("; ")}`);
+}
+
+/** Converts a time to JetStream's unit. A time that it cannot represent becomes 0, unlimited; `Infinity` changes nothing. */
 function nanoseconds(ms: number): number | undefined {
   if (ms === Infinity) return undefined;
   return ms < 9e12 ? ms * 1e6 : 0;

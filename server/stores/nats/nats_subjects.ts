@@ -1,40 +1,39 @@
-/** The streams and subjects of one deployment. */
+/** The names of a deployment's streams, and the subject of its bus. */
 export interface StreamNames {
-  /** The log. */
   readonly log: string;
   readonly sessions: string;
-  /** All else of which only the newest state counts. */
+  /** Buckets: tokens, read markers, key-value pairs and leases. */
   readonly records: string;
   readonly receipts: string;
   readonly tasks: string;
-  /** What nodes tell each other. */
+  /** The subject of events between nodes. */
   readonly bus: string;
 }
 
-/** What the streams of a deployment are called, and what their subjects begin with. */
-export function streamNames(name: string): StreamNames {
-  const word = name.toUpperCase();
+/** Returns the names for a deployment. */
+export function streamNames(deployment: string): StreamNames {
+  const prefix = deployment.toUpperCase();
   return {
-    log: word,
-    sessions: `${word}_SESSIONS`,
-    records: `${word}_RECORDS`,
-    receipts: `${word}_RECEIPTS`,
-    tasks: `${word}_TASKS`,
-    bus: `${name.toLowerCase()}.bus`,
+    log: prefix,
+    sessions: `${prefix}_SESSIONS`,
+    records: `${prefix}_RECORDS`,
+    receipts: `${prefix}_RECEIPTS`,
+    tasks: `${prefix}_TASKS`,
+    bus: `${deployment.toLowerCase()}.bus`,
   };
 }
 
-/** A subject of a stream. Any parts will do: `room`, `tea` of `HALLEY` are `halley.room.tea`. */
+/** Formats a subject of a stream from any parts: `room` and `tea` of `HALLEY` become `halley.log.room.tea`. */
 export function formatSubject(stream: string, ...parts: readonly string[]): string {
   return [prefixOf(stream), ...parts.map(encodeToken)].join(".");
 }
 
-/** All subjects of a stream. */
+/** The wildcard for all subjects of a stream. */
 export function allSubjects(stream: string): string {
   return `${prefixOf(stream)}.>`;
 }
 
-/** The parts that {@linkcode formatSubject} was given; of a subject that it did not write, the parts as they are. */
+/** Returns the parts of a subject. A subject that {@linkcode formatSubject} did not make can be returned undecoded. */
 export function subjectParts(stream: string, subject: string): readonly string[] {
   const tokens = subject.slice(prefixOf(stream).length + 1).split(".");
   try {
@@ -50,7 +49,7 @@ function prefixOf(stream: string): string {
   return `${name}.${kind}`;
 }
 
-/** Dots, blanks and wildcards mean something in a subject. */
+/** Dots, spaces and wildcards have a meaning in subjects. */
 function encodeToken(part: string): string {
   return encodeURIComponent(part.toWellFormed()).replace(
     /[.*]/g,

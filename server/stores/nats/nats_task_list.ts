@@ -1,31 +1,32 @@
 import type { QueuedTask, Task } from "../../core/model/store.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import { parseJson } from "./nats_jetstream.ts";
 import { OrderedConsumer, type StreamDelivery } from "./nats_ordered_consumer.ts";
-import { type JetStream, parseJson } from "./nats_jetstream.ts";
 import { allSubjects } from "./nats_subjects.ts";
 
-/** A task that was added is waited for so long (ms) at most: it may have been removed meanwhile. */
-const PATIENCE = 1_000;
+/** How long (ms) to wait for the delivery of the newest task; it may have been removed meanwhile. */
+const DELIVERY_TIMEOUT = 1_000;
 
-/** A task, and where it stands in the stream. */
-interface Listed extends QueuedTask {
+/** A task with its sequence number in the stream. */
+interface ListedTask extends QueuedTask {
   readonly seq: number;
 }
 
-/** The tasks of a stream in the order in which they are due, in memory, for the node that works on them. */
+/** The tasks of a stream, in memory, sorted by the time when they are due. Kept up to date by an ordered consumer. */
 export class TaskList implements Disposable {
   readonly #jetstream: JetStream;
   readonly #stream: string;
   /** In the order of the stream. */
-  readonly #byNumber = new Map<number, Listed>();
+  readonly #byId = new Map<number, ListedTask>();
   /** In the order in which they are due. */
-  readonly #sorted: Listed[] = [];
+  readonly #sorted: ListedTask[] = [];
   #consumer: OrderedConsumer | undefined;
-  #place = 0;
-  #onPlace: () => void = () => {};
+  #lastSeq = 0;
+  #onDelivery: () => void = () => {};
 
   static async open(jetstream: JetStream, stream: string): Promise<TaskList> {
     const list = new TaskList(jetstream, stream);
-    const onMessage = (delivered: StreamDelivery) => list.#take(delivered);
+    const onMessage = (delivery: StreamDelivery) => list.#onMessage(delivery);
     const { consumer } = await OrderedConsumer.open(jetstream, { stream, after: 0, onMessage });
     list.#consumer = consumer;
     return list;
@@ -36,63 +37,63 @@ export class TaskList implements Disposable {
     this.#stream = stream;
   }
 
-  /** At most `limit` tasks that are due at `time`; some of them may have been removed by others. */
-  async due(time: number, limit: number): Promise<readonly QueuedTask[]> {
+  /** Returns up to `limit` tasks that are due at `time`. Other nodes may have removed some of them. */
+  async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
     await this.#catchUp();
     return this.#sorted.slice(0, limit).filter(({ due }) => due <= time);
   }
 
-  remove(number: number): void {
-    const task = this.#byNumber.get(number);
+  remove(id: number): void {
+    const task = this.#byId.get(id);
     if (task === undefined) return;
-    this.#byNumber.delete(number);
+    this.#byId.delete(id);
     this.#sorted.splice(this.#indexOf(task), 1);
   }
 
   [Symbol.dispose](): void {
     this.#consumer?.[Symbol.dispose]();
-    this.#onPlace();
+    this.#onDelivery();
   }
 
-  /** Waits for what has been added, and lets go what the stream has dropped from its start. */
+  /** Waits for the newest task, and removes the ones that were dropped from the start of the stream. */
   async #catchUp(): Promise<void> {
-    const [last, { state }] = await Promise.all([
+    const [newest, { state }] = await Promise.all([
       this.#jetstream.get(this.#stream, { last_by_subj: allSubjects(this.#stream) }),
       this.#jetstream.info(this.#stream),
     ]);
-    if (last !== undefined && last.seq > this.#place) await this.#reach(last.seq);
-    for (const { id: number, seq } of this.#byNumber.values()) {
+    if (newest !== undefined && newest.seq > this.#lastSeq) await this.#waitFor(newest.seq);
+    for (const { id, seq } of this.#byId.values()) {
       if (seq >= state.first_seq) break;
-      this.remove(number);
+      this.remove(id);
     }
   }
 
-  async #reach(seq: number): Promise<void> {
+  async #waitFor(seq: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const late = setTimeout(resolve, PATIENCE);
-    this.#onPlace = () => {
-      if (this.#place >= seq) resolve();
+    const timer = setTimeout(resolve, DELIVERY_TIMEOUT);
+    this.#onDelivery = () => {
+      if (this.#lastSeq >= seq) resolve();
     };
     await promise;
-    clearTimeout(late);
-    this.#onPlace = () => {};
+    clearTimeout(timer);
+    this.#onDelivery = () => {};
   }
 
-  #take({ seq, subject, text }: StreamDelivery): void {
-    const number = Number(subject.split(".").at(-1));
+  #onMessage({ seq, subject, text }: StreamDelivery): void {
+    const id = Number(subject.split(".").at(-1));
     const task = parseJson<Task>(text());
-    if (task !== undefined) this.#put({ ...task, id: number, seq });
-    this.#place = seq;
-    this.#onPlace();
+    if (task !== undefined) this.#add({ ...task, id, seq });
+    this.#lastSeq = seq;
+    this.#onDelivery();
   }
 
-  #put(task: Listed): void {
+  #add(task: ListedTask): void {
     this.remove(task.id);
-    this.#byNumber.set(task.id, task);
+    this.#byId.set(task.id, task);
     this.#sorted.splice(this.#indexOf(task), 0, task);
   }
 
-  /** Where a task stands among the others, or would stand. */
+  /** The index of a task in the sorted list, or where it belongs. */
   #indexOf(task: QueuedTask): number {
     let low = 0;
     let high = this.#sorted.length;
