@@ -4,7 +4,7 @@ import { Chat, type TestUser } from "./chat.ts";
 import { texts } from "./hub.ts";
 import { expectRefusal } from "./problem.ts";
 
-/** Expects that two people can talk as if nothing had happened, and that no request met a defect of the server. */
+/** Expects that two people can still talk, and that no request caused an internal error. */
 export async function expectOrdinaryConversation(chat: Chat): Promise<void> {
   const [bob, carol] = [await chat.signIn("bob"), await chat.signIn("carol")];
   const { cursor } = await carol.poll({ channels: ["room:milk"] });
@@ -17,7 +17,7 @@ export async function expectOrdinaryConversation(chat: Chat): Promise<void> {
   assertEquals(chat.internalErrors, []);
 }
 
-/** Expects a request of alice's to be refused, to change nothing, and not to disturb the next one. */
+/** Expects that a request of alice is refused, changes nothing and does not affect the next request. */
 export async function expectHarmless(
   attempt: (alice: TestUser, chat: Chat) => Promise<Response>,
   { status, code }: { readonly status: number; readonly code: Problem["code"] },

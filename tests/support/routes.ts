@@ -1,4 +1,4 @@
-/** A request that is answered well to somebody who has signed in; the body goes as JSON. */
+/** A request that succeeds for a signed-in user. The body is sent as JSON. */
 export interface GoodRequest {
   readonly method: string;
   readonly path: string;
@@ -6,7 +6,7 @@ export interface GoodRequest {
   readonly status: number;
 }
 
-/** One good request for each route that wants a private token. Signing out comes last. */
+/** A request for each route that needs a private token. Signing out comes last. */
 export const PROTECTED: readonly GoodRequest[] = [
   { method: "POST", path: "/api/poll", body: {}, status: 200 },
   {
@@ -31,7 +31,7 @@ export const PROTECTED: readonly GoodRequest[] = [
   { method: "DELETE", path: "/api/session", status: 204 },
 ];
 
-/** One good request for each route that wants none. */
+/** A request for each route that needs none. */
 export const OPEN: readonly GoodRequest[] = [
   { method: "POST", path: "/api/sessions", body: { displayName: "alice" }, status: 201 },
   { method: "GET", path: "/live", status: 200 },

@@ -21,7 +21,7 @@ export class LegacyPositions {
    * The position of a session whose page reports `lastId` as the last message that it has. Only a page that confirms
    * the cached position is served without reading the store: any other page may have been served by another node.
    */
-  async of({ person, publicToken, startsAfter }: Session, lastId: number): Promise<number> {
+  async get({ person, publicToken, startsAfter }: Session, lastId: number): Promise<number> {
     const cached = this.#cached.get(person);
     if (cached === lastId && lastId > 0) return cached;
     const stored = await this.#read(publicToken).catch((error) => {
@@ -34,7 +34,7 @@ export class LegacyPositions {
   }
 
   /** Stores a position. */
-  async write({ person, publicToken }: Session, id: number): Promise<void> {
+  async set({ person, publicToken }: Session, id: number): Promise<void> {
     this.#cached.set(person, id);
     // If the store is unavailable, the page can go on reading: at worst it gets a message once more after a restart.
     await this.#keyValue.set(nameOf(publicToken), String(id)).catch(ignoreUnavailable);

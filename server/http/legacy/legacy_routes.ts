@@ -1,14 +1,12 @@
-import type { PollConnection } from "../../core/waiting/seat.ts";
 import { type Context, Hono } from "hono";
 import type { Hub } from "../../core/hub/hub.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import { channelFor, mayRead } from "../../core/model/rights.ts";
-import type { KeyValue } from "../../core/model/store.ts";
 import type { Session } from "../../core/model/session.ts";
+import type { KeyValue } from "../../core/model/store.ts";
+import type { PollConnection } from "../../core/waiting/seat.ts";
 import { formatCursor } from "../../protocol/cursor.ts";
-import type { ServerSettings } from "../../protocol/replies.ts";
-import type { Authentication } from "../auth/authentication.ts";
-import type { Limits } from "../limits/limits.ts";
+import type { ApiDeps } from "../api_routes.ts";
 import { HttpPollConnection } from "../poll_connection.ts";
 import { refusalResponse } from "../problem.ts";
 import { readText } from "../request_body.ts";
@@ -23,13 +21,9 @@ import {
 } from "./legacy_codec.ts";
 import { LegacyPositions } from "./legacy_positions.ts";
 
-/** What the legacy routes need. */
-export interface LegacyDeps {
-  readonly hub: Hub;
+/** What the legacy routes need. The positions of the pages are in `keyValue`. */
+export interface LegacyDeps extends ApiDeps {
   readonly keyValue: KeyValue;
-  readonly authentication: Authentication;
-  readonly limits: Limits;
-  readonly settings: ServerSettings;
 }
 
 /** The two endpoints of the comet pages from around 2010. docs/LEGACY.md describes them. */
@@ -58,12 +52,12 @@ async function poll(
 ): Promise<Response> {
   const session = await authentication.sessionOf(c, privateToken, "polls");
   const channels = readableRooms(session, settings.home);
-  let position = await positions.of(session, lastId);
+  let position = await positions.get(session, lastId);
   if (lastId > position) {
     const next = await hub.firstAfter(session, channels, position);
     // Only the next message can have been sent to the page: any other id acknowledges nothing.
     if (next !== undefined && lastId <= next.id) {
-      await positions.write(session, lastId);
+      await positions.set(session, lastId);
       position = lastId;
     }
   }

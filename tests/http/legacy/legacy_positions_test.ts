@@ -103,10 +103,10 @@ async function openPositions() {
 Deno.test("[G5] a page that only repeats its position causes no read of the store", async () => {
   await using opened = await openPositions();
   const { bob, keyValue, positions } = opened;
-  await positions.of(bob, 7);
-  await positions.write(bob, 7);
+  await positions.get(bob, 7);
+  await positions.set(bob, 7);
 
-  for (let n = 0; n < 10; n++) assertEquals(await positions.of(bob, 7), 7);
+  for (let n = 0; n < 10; n++) assertEquals(await positions.get(bob, 7), 7);
 
   assertEquals(keyValue.reads, 1);
 });
@@ -114,12 +114,12 @@ Deno.test("[G5] a page that only repeats its position causes no read of the stor
 Deno.test("[G5] while the store is unavailable, a known page goes on reading", async () => {
   await using opened = await openPositions();
   const { bob, keyValue, positions } = opened;
-  await positions.write(bob, 7);
+  await positions.set(bob, 7);
   keyValue.isUnavailable = true;
 
-  await positions.write(bob, 8);
+  await positions.set(bob, 8);
 
-  assertEquals(await positions.of(bob, 9), 8);
+  assertEquals(await positions.get(bob, 9), 8);
 });
 
 Deno.test("[G5] while the store is unavailable, an unknown page is refused", async () => {
@@ -127,7 +127,7 @@ Deno.test("[G5] while the store is unavailable, an unknown page is refused", asy
   const { bob, keyValue, positions } = opened;
   keyValue.isUnavailable = true;
 
-  await assertRejects(() => positions.of(bob, 0), Refused, "unavailable");
+  await assertRejects(() => positions.get(bob, 0), Refused, "unavailable");
 });
 
 Deno.test("[S4] the position of a session is removed with it", async () => {
