@@ -5,8 +5,8 @@ export const anyUtf16 = fc.string({
   unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
 });
 
-/** A string that is dear to those who attack, or what a field expects. */
-const pointed = fc.constantFrom(
+/** Strings that attackers use, and valid values of fields. */
+const typical = fc.constantFrom(
   "room:tea",
   "notice",
   "direct:AAAAAAAAAAAAAAAA",
@@ -26,10 +26,10 @@ const pointed = fc.constantFrom(
   "-1",
 );
 
-/** Any string, or a pointed one. */
-export const anyString = fc.oneof(anyUtf16, fc.string({ unit: "grapheme" }), pointed);
+/** Any string, or a typical one. */
+export const anyString = fc.oneof(anyUtf16, fc.string({ unit: "grapheme" }), typical);
 
-/** Anything that could stand in a field, more or less as it is expected. */
+/** Any value of a member, more or less as it is expected. */
 const anyValue = fc.oneof(
   { arbitrary: anyString, weight: 3 },
   fc.array(anyString),
@@ -38,7 +38,7 @@ const anyValue = fc.oneof(
   fc.jsonValue(),
 );
 
-/** The text of an object that has some of these fields, with any values; or of any JSON; or no JSON at all. */
+/** JSON of an object with some of these members, any other JSON, or invalid JSON. */
 export function anyJsonBody(fields: readonly string[]): fc.Arbitrary<string> {
   const some = fc.dictionary(fc.constantFrom(...fields), anyValue, { maxKeys: 4 });
   return fc.oneof(
@@ -48,7 +48,7 @@ export function anyJsonBody(fields: readonly string[]): fc.Arbitrary<string> {
   );
 }
 
-/** A form with some of these fields; or no form at all. */
+/** A form with some of these fields, or any other text. */
 export function anyForm(fields: readonly string[]): fc.Arbitrary<string> {
   const some = fc.dictionary(fc.constantFrom(...fields), anyString, { maxKeys: 4 });
   return fc.oneof(

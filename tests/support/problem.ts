@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Problem } from "../../server/protocol/refusal.ts";
 
-/** Expects an answer to be a refusal of RFC 9457 with this status and this code, and returns what else it says. */
+/** Expects a problem as in RFC 9457 with this status and code, and returns it. */
 export async function expectRefusal(
   pending: Response | Promise<Response>,
   status: number,

@@ -1,10 +1,10 @@
-/** An answer as it came over the wire. */
-export interface RawAnswer {
+/** A response as received from the socket. */
+export interface RawResponse {
   readonly status: number;
   readonly text: string;
 }
 
-/** A server on a port of its own, to which requests go as they are written, however malformed. */
+/** A server that receives requests byte by byte, however malformed. */
 export class RawServer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -17,8 +17,8 @@ export class RawServer implements AsyncDisposable {
     return new RawServer(Deno.serve(options, (request) => answer(request)));
   }
 
-  /** Sends the lines of a request's head, and its body. */
-  async send(head: readonly string[], body = ""): Promise<RawAnswer> {
+  /** Sends a request with these header lines and this body. */
+  async send(head: readonly string[], body = ""): Promise<RawResponse> {
     using socket = await Deno.connect({ port: this.#server.addr.port });
     const request = [...head, "connection: close", "", body].join("\r\n");
     const writing = writeAll(socket, new TextEncoder().encode(request));
@@ -36,7 +36,7 @@ async function writeAll(socket: Deno.TcpConn, bytes: Uint8Array): Promise<void> 
   try {
     for (let at = 0; at < bytes.length;) at += await socket.write(bytes.subarray(at));
   } catch {
-    // The server need not read a request to its end before it turns it down.
+    // The server can refuse a request before it has read all of it.
   }
 }
 
@@ -49,7 +49,7 @@ async function readAll(socket: Deno.TcpConn): Promise<string> {
       text += decoder.decode(buffer.subarray(0, size), { stream: true });
     }
   } catch {
-    // It may even cut the connection, once it has answered.
+    // The server can close the connection once it has answered.
   }
   return text;
 }
