@@ -27,11 +27,11 @@ Deno.test("[C48] /halley.js links to its types, which any origin can load", asyn
   await using server = await ServerProcess.start({ settings: { STORE: "memory" } });
 
   const script = await fetch(`${server.url}/halley.js`);
-  const place = new URL(script.headers.get("x-typescript-types") ?? "", script.url);
-  const types = await fetch(place);
+  const typesUrl = new URL(script.headers.get("x-typescript-types") ?? "", script.url);
+  const types = await fetch(typesUrl);
   await script.body?.cancel();
 
-  assertEquals([place.pathname, types.status], ["/halley.d.ts", 200]);
+  assertEquals([typesUrl.pathname, types.status], ["/halley.d.ts", 200]);
   assertEquals(types.headers.get("content-type"), "application/typescript; charset=utf-8");
   assertEquals(types.headers.get("access-control-allow-origin"), "*");
   await assertSoon(

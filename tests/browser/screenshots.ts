@@ -180,13 +180,13 @@ async function open(person: RemoteUser, options: BrowserContextOptions): Promise
     await route.fulfill({ response, json: { messages: messages.map(backdated), more } });
   });
   const { publicToken, privateToken, displayName } = person;
-  const kept = {
+  const stored = {
     "halley.session": { publicToken, privateToken, displayName },
     "halley.conversations": { owner: publicToken, value: [{ channel: "room:observing" }] },
   };
-  await shown.page.evaluate((kept) => {
-    for (const [key, value] of Object.entries(kept)) localStorage[key] = JSON.stringify(value);
-  }, kept);
+  await shown.page.evaluate((stored) => {
+    for (const [key, value] of Object.entries(stored)) localStorage[key] = JSON.stringify(value);
+  }, stored);
   await shown.page.reload();
   await shown.isConnected();
   return shown;

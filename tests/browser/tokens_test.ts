@@ -70,8 +70,8 @@ Deno.test(
 
     await bob.sees("hello");
     await assertSoon(() => bob.panel.locator(".whoami").textContent(), "bob");
-    const kept = await bob.page.evaluate(() => JSON.stringify({ ...localStorage }));
-    assertEquals([kept.includes(token), kept.includes(token.split(".")[2]!)], [false, false]);
+    const stored = await bob.page.evaluate(() => JSON.stringify({ ...localStorage }));
+    assertEquals([stored.includes(token), stored.includes(token.split(".")[2]!)], [false, false]);
   }),
 );
 
