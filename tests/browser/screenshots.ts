@@ -179,9 +179,9 @@ async function open(person: RemoteUser, options: BrowserContextOptions): Promise
     const { messages, more } = await response.json();
     await route.fulfill({ response, json: { messages: messages.map(backdated), more } });
   });
-  const { publicToken, privateToken, displayName } = person;
+  const { publicToken, privateToken, displayName, settings } = person;
   const stored = {
-    "halley.session": { publicToken, privateToken, displayName },
+    "halley.session": { publicToken, privateToken, displayName, settings },
     "halley.conversations": { owner: publicToken, value: [{ channel: "room:observing" }] },
   };
   await shown.page.evaluate((stored) => {
