@@ -61,7 +61,7 @@ await alice.page.emulateMedia({ colorScheme: "dark" });
 await take(alice, "room-dark.png");
 const viewport = { width: 390, height: 760 };
 const phone = await open(people.Alice, { viewport, deviceScaleFactor: 1.5, hasTouch: true });
-await phone.select("Lobby");
+await phone.conversation("Lobby").tap();
 await phone.log.getByText("It comes back").waitFor();
 await take(phone, "phone.png");
 
@@ -99,6 +99,7 @@ async function takeWidget(): Promise<void> {
   const shop = new WidgetPage(page);
   await shop.launcher.click();
   await shop.say("Which binoculars are good for comets?");
+  await shop.panel.getByLabel("Sent", { exact: true }).waitFor();
   await people.Edmund.say(
     "room:support",
     "7 × 50. They are bright, and your hands need no tripod.",
