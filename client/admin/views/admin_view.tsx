@@ -58,14 +58,14 @@ export function AdminView({ admin, onSignOut }: AdminViewProps) {
 
 function AdminHeader({ admin, onSignOut }: AdminViewProps) {
   const overview = admin.shownNode.value?.overview;
-  const { title, server, uptime, signOut } = strings.value;
+  const { title, serverStatus, signOut } = strings.value;
   return (
     <header class="admin-header">
       <CometLogo />
       <h1>{title}</h1>
       {overview && (
         <p class="hint">
-          {server(overview.version)}, {uptime(formatDuration(overview.now - overview.startedAt))}
+          {serverStatus(overview.version, formatDuration(overview.now - overview.startedAt))}
         </p>
       )}
       {admin.nodes.value.size > 1 && <NodeSelect admin={admin} />}
