@@ -1,18 +1,24 @@
-/** The settings, and what is wrong with them. */
-export interface Findings {
-  readonly lines: readonly string[];
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-}
+import { inspect, type Inspection } from "../config/inspect.ts";
+import { readSettingSources } from "../config/setting_sources.ts";
+import type { Command } from "./command.ts";
+import { UsageError } from "./command_error.ts";
 
-/** How `halley check` is called. */
-export const CHECK_USAGE = `usage: halley check
+/** `halley check` */
+export const CHECK: Command = {
+  usage: `usage: halley check
 
-Prints every setting with its value and source, then warnings and errors. Secrets are not shown.
-Exits with status 2 if a setting is invalid.`;
+Prints every setting with its value and source, then warnings and errors. Secrets are not shown. The
+status is 2 if a setting is invalid.`,
 
-/** What `halley check` prints. */
-export function formatFindings({ lines, errors, warnings }: Findings): string {
+  async run(args) {
+    if (args.length > 0) throw new UsageError(`Unknown argument "${args[0]}"`);
+    const inspection = await inspect(await readSettingSources());
+    console.log(formatInspection(inspection));
+    return inspection.errors.length === 0 ? 0 : 2;
+  },
+};
+
+function formatInspection({ lines, errors, warnings }: Inspection): string {
   return [
     ...lines,
     ...section("Warnings:", warnings),

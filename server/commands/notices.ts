@@ -1,49 +1,58 @@
-import type { Retention, Store } from "../core/model/store.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import { readSettings } from "../config/setting_sources.ts";
 import { checkpointName, type NoticeDatabase } from "../notices/sources/notice_database.ts";
-import { openSource } from "../notices/sources/open_source.ts";
 import { createTable, createTrigger, tableSql } from "../notices/sources/notice_table.ts";
+import { openSource } from "../notices/sources/open_source.ts";
+import { openStore, storeName } from "../stores/open_store.ts";
+import type { StoreSetting } from "../stores/store_settings.ts";
+import type { Command } from "./command.ts";
+import { CommandError, UsageError } from "./command_error.ts";
 
-/** What can be done with notices from a shell. */
-export const NOTICES_USAGE = `usage:
-  halley notices init            print the SQL for the table system_messages, for the database of NOTICES_DB
-  halley notices init --create   make that table, and what tells of its rows where NOTICES_LISTEN is set
-  halley notices forget          forget how far notices were read: at the next start, NOTICES_FROM counts again`;
+/** `halley notices` */
+export const NOTICES: Command = {
+  usage: `usage:
+  halley notices init            print the SQL that creates the table system_messages in NOTICES_DB
+  halley notices init --create   create the table, and a trigger that notifies of new rows if
+                                 NOTICES_LISTEN is set
+  halley notices forget          forget which rows have been read: the next start applies
+                                 NOTICES_FROM again`,
 
-/** What such a command works on. */
-export interface NoticesCommandDeps {
+  async run(args) {
+    const action = args.join(" ");
+    if (!isAction(action)) throw new UsageError('Name what to do: "init" or "forget"');
+    const config = readConfig(await readSettings());
+    const { database, listen } = config.notices;
+    if (database === undefined) {
+      throw new CommandError("NOTICES_DB is not set: set it to the database of the notices", 2);
+    }
+    console.log(await ACTIONS[action]({ database, listen, store: config.store }));
+  },
+};
+
+/** What an action works on. */
+interface NoticesTarget {
   readonly database: NoticeDatabase;
-  readonly listen: string | undefined;
-  /** Absent where it is in memory. */
-  readonly store: StoreToOpen | undefined;
+  readonly listen: Config["notices"]["listen"];
+  readonly store: StoreSetting;
 }
 
-/** A store, by the name that its operator gave it. */
-export interface StoreToOpen {
-  readonly name: string;
-  open(retention: Retention): Promise<Store>;
+/** Each returns what to print. Throws a `StartError`. */
+const ACTIONS = {
+  "init": ({ database, listen }) => Promise.resolve(tableSql(database.kind, listen)),
+  "init --create": create,
+  "forget": forget,
+} satisfies Record<string, (target: NoticesTarget) => Promise<string>>;
+
+function isAction(action: string): action is keyof typeof ACTIONS {
+  return Object.hasOwn(ACTIONS, action);
 }
 
 /** Maximum duration of a query. */
 const TIMEOUT_MS = 10_000;
 
-/** Whether there is such a command. */
-export function takesNotices(args: readonly string[]): boolean {
-  return ["init", "init --create", "forget"].includes(args.join(" "));
-}
-
-/** Returns what it has done, in words. Throws `SourceError` and `StoreOpenError`. */
-export async function runNoticesCommand(
-  [name, flag]: readonly string[],
-  { database, listen, store }: NoticesCommandDeps,
-): Promise<string> {
-  if (name === "forget") return await forget(database, store);
-  if (flag === undefined) return tableSql(database.kind, listen);
-  return await create(database, listen);
-}
-
-async function create(database: NoticeDatabase, listen: string | undefined): Promise<string> {
+async function create({ database, listen }: NoticesTarget): Promise<string> {
   const isNew = await createTable(database, listen);
-  // One that is there may be another.
+  // An existing table may have other columns.
   await using source = await openSource({
     database,
     query: undefined,
@@ -52,25 +61,23 @@ async function create(database: NoticeDatabase, listen: string | undefined): Pro
     onNotify: () => {},
   });
   await source.check();
-  if (isNew) return `Made the table system_messages in "${source.name}"`;
-  const isThere = `The table system_messages is in "${source.name}" already`;
-  if (database.kind === "sqlite" || listen === undefined) return isThere;
+  if (isNew) return `Created the table system_messages in "${source.name}"`;
+  const exists = `The table system_messages already exists in "${source.name}"`;
+  if (database.kind === "sqlite" || listen === undefined) return exists;
   await createTrigger(database, listen);
-  return `${isThere}; it tells of new rows on the channel "${listen}"`;
+  return `${exists}; it notifies of new rows on the channel "${listen}"`;
 }
 
-/** Only the keyValue is needed. */
-const NO_TRIMMING = { maxMessages: Infinity, maxAgeMs: Infinity, keyAgeMs: Infinity };
+/** Only the key-value store is used: nothing must be removed from the log. */
+const KEEP_ALL = { maxMessages: Infinity, maxAgeMs: Infinity, keyAgeMs: Infinity };
 
-async function forget(
-  database: NoticeDatabase,
-  store: NoticesCommandDeps["store"],
-): Promise<string> {
-  const name = checkpointName(database);
-  if (store === undefined) return "STORE is memory: it remembers nothing";
-  await using opened = await store.open(NO_TRIMMING);
-  const written = await opened.keyValue.get(name);
-  if (!written) return `The store "${store.name}" remembers nothing of "${name}"`;
-  await opened.keyValue.set(name, "");
-  return `The store "${store.name}" has forgotten how far "${name}" was read`;
+async function forget({ database, store }: NoticesTarget): Promise<string> {
+  const checkpoint = checkpointName(database);
+  const name = storeName(store);
+  if (name === undefined) return "STORE is memory: there is nothing to forget";
+  await using opened = await openStore(store, KEEP_ALL);
+  const exists = await opened.keyValue.get(checkpoint);
+  if (!exists) return `The store "${name}" has no checkpoint "${checkpoint}"`;
+  await opened.keyValue.remove(checkpoint);
+  return `Removed the checkpoint "${checkpoint}" from the store "${name}"`;
 }

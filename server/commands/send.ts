@@ -1,38 +1,60 @@
+import { Api } from "../../client/comet/api.ts";
+import { Backoff } from "../../client/comet/delays.ts";
+import { isFinal } from "../../client/comet/halley_error.ts";
 import { randomKey } from "../../client/comet/random_key.ts";
+import { delay } from "../base/delay.ts";
+import { readSettings } from "../config/setting_sources.ts";
+import { type Guard, isRecord } from "../protocol/guards.ts";
+import { CLIENT_WORD } from "../protocol/limits.ts";
 import type { Json } from "../protocol/message.ts";
 import type { Publication } from "../protocol/requests.ts";
-import { readClientSettings } from "./client/client_settings.ts";
-import { UsageError } from "./client/command_error.ts";
-import { publishUntilAnswered } from "./client/publish_until_answered.ts";
-import { readStandardInput } from "./client/standard_input.ts";
-import { readWholeNumber, readWords } from "./client/words.ts";
+import { parseArguments, parseWholeNumber } from "./arguments.ts";
+import { type ClientSettings, explainError, readClientSettings } from "./client/client_settings.ts";
+import { readStandardInput } from "./client/terminal.ts";
+import type { Command } from "./command.ts";
+import { CommandError, UsageError } from "./command_error.ts";
 
-/** How one sends from a shell. */
-export const SEND_USAGE = `usage: halley send TO [TEXT] [options]
+const OUTCOME_UNKNOWN_STATUS = 3;
 
-Publishes a message, and prints its id when the server has it for good. Without a TEXT, and
-where it is -, the standard input is the text.
+/** `halley send` */
+export const SEND: Command = {
+  usage: `usage: halley send TO [TEXT] [options]
 
-  TO             room:<name>, everyone, session:<publicToken> or user:<id of your own>
-  --title TITLE  a title
-  --data JSON    sends JSON in the place of a text; - reads it from the standard input
-  --key KEY      sent again with the same key, a message counts once (a random one)
-  --timeout S    try for so many seconds (30)
-  --help         print this
+Publishes a message, and prints its id once the server has stored it. Without TEXT, or if it is -,
+the text is read from the standard input.
 
-HALLEY_URL (http://127.0.0.1:8000) says where the server is, and HALLEY_KEY holds an API key with
-the scope publish: in the environment or in .env.
+  TO             room:<name>, everyone, session:<publicToken> or user:<your id of a user>
+  --title TITLE  add a title
+  --data JSON    send JSON instead of a text; - reads it from the standard input
+  --key KEY      idempotency key: sent again with the same key, a message is stored only once (by
+                 default a random one)
+  --timeout S    keep trying for S seconds (30)
+  --help         print this help
 
-The status is 0 if the message was sent, 1 if it was refused, 2 if the call was wrong, and 3 if
-there was no answer: then it is not known whether it was sent.`;
+HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY an API key with the
+scope publish: set them in the environment or in .env.
 
-/** What is to be sent, before the standard input is read. */
-export interface Sending {
+The status is 0 if the message was sent, 1 if it was rejected, 2 if the arguments are invalid, and 3
+if there was no response: then it may or may not have been sent.`,
+
+  async run(args) {
+    const options = parseSendOptions(args, { isTerminal: Deno.stdin.isTerminal() });
+    const server = readClientSettings(await readSettings());
+    const { to, title, key = randomKey(), timeout } = options;
+    const body = await readBody(options.body);
+    const publication: Publication = { to, ...(title !== undefined && { title }), ...body, key };
+    const ids = await publish(publication, server, timeout);
+    for (const id of ids) console.log(id);
+  },
+};
+
+/** The arguments of `halley send`. */
+export interface SendOptions {
   readonly to: string;
   readonly title: string | undefined;
   readonly key: string | undefined;
   readonly body: { readonly text: string } | { readonly data: string } | "stdin" | "stdin as data";
-  /** How long to try, in ms. */
+  /** In ms. */
   readonly timeout: number;
 }
 
@@ -43,34 +65,19 @@ const OPTIONS = {
   timeout: { type: "string", default: "30" },
 } as const;
 
-/** Sends a message; returns the exit status. */
-export async function send(
-  args: readonly string[],
-  settings: Readonly<Record<string, string>>,
-): Promise<number> {
-  const sending = parseSending(args, { isTerminal: Deno.stdin.isTerminal() });
-  const server = readClientSettings(settings);
-  const { to, title, key = randomKey(), timeout } = sending;
-  const body = await readBody(sending.body);
-  const publication: Publication = { to, ...(title !== undefined && { title }), ...body, key };
-  const ids = await publishUntilAnswered(publication, { server, timeout });
-  for (const id of ids) console.log(id);
-  return 0;
-}
-
-/** Reads the words behind `halley send`. Throws a `UsageError`. */
-export function parseSending(
+/** Throws a `UsageError`. */
+export function parseSendOptions(
   args: readonly string[],
   { isTerminal }: { readonly isTerminal: boolean },
-): Sending {
-  const { values, positionals: [to, text, ...others] } = readWords(args, OPTIONS);
-  if (to === undefined) throw new UsageError("It is not said to whom to send");
-  if (others.length > 0) throw new UsageError("The text is one argument: put it in quotes");
+): SendOptions {
+  const { values, positionals: [to, text, ...others] } = parseArguments(args, OPTIONS);
+  if (to === undefined) throw new UsageError("Name a recipient: TO");
+  if (others.length > 0) throw new UsageError("Put the text in quotes: it is one argument");
   const { title, key, data } = values;
-  if (key !== undefined && !/^[\x21-\x7e]{1,64}$/.test(key)) {
+  if (key !== undefined && !CLIENT_WORD.test(key)) {
     throw new UsageError(`--key is "${key}"; allowed: 1 to 64 visible ASCII characters`);
   }
-  const seconds = readWholeNumber("timeout", values.timeout, { least: 1, most: 86_400 });
+  const seconds = parseWholeNumber("timeout", values.timeout, { min: 1, max: 86_400 });
   return { to, title, key, body: bodyOf({ text, data, isTerminal }), timeout: seconds * 1_000 };
 }
 
@@ -78,9 +85,9 @@ function bodyOf({ text, data, isTerminal }: {
   readonly text: string | undefined;
   readonly data: string | undefined;
   readonly isTerminal: boolean;
-}): Sending["body"] {
+}): SendOptions["body"] {
   if (data !== undefined) {
-    if (text !== undefined) throw new UsageError("A message has either a text or --data");
+    if (text !== undefined) throw new UsageError("Use either a text or --data");
     return data === "-" ? "stdin as data" : { data };
   }
   if (text !== undefined) return text === "-" ? "stdin" : { text };
@@ -88,7 +95,7 @@ function bodyOf({ text, data, isTerminal }: {
   return "stdin";
 }
 
-async function readBody(body: Sending["body"]): Promise<{ text: string } | { data: Json }> {
+async function readBody(body: SendOptions["body"]): Promise<{ text: string } | { data: Json }> {
   if (body === "stdin") return { text: await readStandardInput() };
   if (body === "stdin as data") return { data: parseData(await readStandardInput()) };
   return "data" in body ? { data: parseData(body.data) } : body;
@@ -98,6 +105,51 @@ function parseData(json: string): Json {
   try {
     return JSON.parse(json);
   } catch {
-    throw new UsageError("--data is no JSON");
+    throw new UsageError("--data is not valid JSON");
   }
 }
+
+/** The part of the response to `POST /api/publish` that is used here. */
+interface Published {
+  readonly messages: readonly { readonly id: number }[];
+}
+
+/**
+ * Publishes, with retries under the same key, until the server responds or `timeout` ms have passed. Returns the ids of
+ * the messages. Throws a `CommandError`.
+ */
+async function publish(
+  publication: Publication,
+  { url, key }: ClientSettings,
+  timeout: number,
+): Promise<readonly number[]> {
+  const api = new Api({ url, privateToken: key });
+  const request = { method: "POST", path: "api/publish", isReply: isPublished } as const;
+  const signal = AbortSignal.timeout(timeout);
+  const backoff = new Backoff();
+  let reason: string | undefined;
+  while (true) {
+    try {
+      const { messages } = await api.request({ ...request, body: publication, signal });
+      return messages.map(({ id }) => id);
+    } catch (error) {
+      if (isFinal(error)) throw new CommandError(explainError(error, url));
+      if (!signal.aborted) {
+        if (reason === undefined) console.error(`${explainError(error, url)}. Retrying`);
+        reason = explainError(error, url);
+        await delay(backoff.delayAfter(error).ms, signal);
+      }
+      if (!signal.aborted) continue;
+      throw new CommandError(
+        `${reason ?? explainError(error, url)}\n` +
+          `No response within ${timeout / 1_000} s: the message may or may not have been sent. ` +
+          `To make sure that it is sent once, run the command again with --key ${publication.key}`,
+        OUTCOME_UNKNOWN_STATUS,
+      );
+    }
+  }
+}
+
+const isPublished: Guard<Published> = (value): value is Published =>
+  isRecord(value) && Array.isArray(value.messages) &&
+  value.messages.every((message) => isRecord(message) && typeof message.id === "number");

@@ -1,73 +1,129 @@
 import { CometClient } from "../../client/comet/comet_client.ts";
 import type { ConnectionState } from "../../client/comet/connection_state.ts";
-import { type ClientSettings, readClientSettings } from "./client/client_settings.ts";
-import { CommandError } from "./client/command_error.ts";
+import { readSettings } from "../config/setting_sources.ts";
+import { formatChannel, parseChannel } from "../protocol/channel.ts";
+import { parseArguments, parseWholeNumber } from "./arguments.ts";
+import { type ClientSettings, explainError, readClientSettings } from "./client/client_settings.ts";
 import { CursorFile } from "./client/cursor_file.ts";
-import { explain } from "./client/explain.ts";
 import { loadHistory } from "./client/load_history.ts";
 import { Printer } from "./client/printer.ts";
-import { parseTailOptions, type TailOptions } from "./client/tail_options.ts";
-import { stopRequested } from "./stop_request.ts";
+import type { Command } from "./command.ts";
+import { CommandError, UsageError } from "./command_error.ts";
+import { stopRequested } from "./stop_signals.ts";
 
-export { TAIL_USAGE } from "./client/tail_options.ts";
+/** `halley tail` */
+export const TAIL: Command = {
+  usage: `usage: halley tail CHANNEL... [options]
 
-/** Prints messages as they come, until it is ended; returns the exit status. */
-export async function tail(
-  args: readonly string[],
-  settings: Readonly<Record<string, string>>,
-): Promise<number> {
-  const options = parseTailOptions(args);
-  const server = readClientSettings(settings);
-  const stop = stopRequested(() => Deno.exit(130));
-  await printUntil(stop, { options, server });
-  return 0;
+Prints new messages as they arrive, one per line, until Ctrl-C.
+
+  CHANNEL        room:<name>, or everyone for the notices to everyone
+  --json         print each message as JSON
+  --cursor FILE  store the position in a file, and continue there the next time; after kill -9,
+                 the last lines may be printed again
+  --history N    first print the last N messages, unless the file has a position
+  --limit N      exit after N messages
+  --help         print this help
+
+HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY an API key with the
+scope read: set them in the environment or in .env. While the server is unavailable, tail waits. If
+messages are lost for good, it says so on the standard error.
+
+The status is 0 after Ctrl-C, --limit, or when the output is closed; 1 if the request was rejected
+or the output cannot be written; 2 if the arguments are invalid.`,
+
+  async run(args) {
+    const options = parseTailOptions(args);
+    const server = readClientSettings(await readSettings());
+    await printUntil(stopRequested(), options, server);
+  },
+};
+
+/** The arguments of `halley tail`. */
+export interface TailOptions {
+  /** Rooms, and `notice`. */
+  readonly channels: readonly string[];
+  readonly isJson: boolean;
+  readonly cursorFile: string | undefined;
+  /** Number of messages of the history to print first. */
+  readonly history: number;
+  readonly limit: number;
 }
 
-/** Resolves when it is told to stop, or when all is printed that is wanted. Throws a `CommandError`. */
+const OPTIONS = {
+  json: { type: "boolean", default: false },
+  cursor: { type: "string" },
+  history: { type: "string", default: "0" },
+  limit: { type: "string" },
+} as const;
+
+/** Throws a `UsageError`. */
+export function parseTailOptions(args: readonly string[]): TailOptions {
+  const { values: { json, cursor, history, limit }, positionals } = parseArguments(args, OPTIONS);
+  if (positionals.length === 0) throw new UsageError("Name at least one CHANNEL to print");
+  if (cursor === "") throw new UsageError("--cursor needs the name of a file");
+  return {
+    channels: [...new Set(positionals.map(parseTailChannel))],
+    isJson: json,
+    cursorFile: cursor,
+    history: parseWholeNumber("history", history, { min: 0, max: 100_000 }),
+    limit: limit === undefined
+      ? Infinity
+      : parseWholeNumber("limit", limit, { min: 1, max: 1_000_000_000 }),
+  };
+}
+
+function parseTailChannel(text: string): string {
+  if (text === "everyone") return "notice";
+  const channel = parseChannel(text);
+  if (channel?.kind === "room") return formatChannel(channel);
+  throw new UsageError(`"${text}" is not a valid CHANNEL: use room:<name> or everyone`);
+}
+
+/** Resolves at `stop`, at the limit, or when the output is closed. Throws a `CommandError`. */
 async function printUntil(
   stop: Promise<void>,
-  { options, server: { url, key } }: {
-    readonly options: TailOptions;
-    readonly server: ClientSettings;
-  },
+  options: TailOptions,
+  { url, key }: ClientSettings,
 ): Promise<void> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   const file = options.cursorFile === undefined ? undefined : new CursorFile(options.cursorFile);
-  const place = file?.read();
-  const onEnd = (failure?: CommandError) => failure === undefined ? resolve() : reject(failure);
-  const printer = new Printer({ ...options, file, place, onEnd });
+  const position = file?.read();
+  const onEnd = (error?: CommandError) => error === undefined ? resolve() : reject(error);
+  const printer = new Printer({ ...options, file, position, onEnd });
   using client = new CometClient({
     url,
     privateToken: key,
     channels: options.channels.filter((channel) => channel !== "notice"),
-    ...(place && { cursor: place.cursor }),
+    ...(position && { cursor: position.cursor }),
   });
-  const outage = new Outage(url);
-  const fail = (error: unknown) => printer.end(new CommandError(explain(error, url)));
+  const fail = (error: unknown) => printer.end(new CommandError(explainError(error, url)));
 
-  // While the history is on its way, what comes has to wait.
-  let waiting: (() => void)[] | undefined = place || options.history === 0 ? undefined : [];
-  const inTurn = (step: () => void) => waiting === undefined ? step() : void waiting.push(step);
+  // Events that arrive while the history is loaded wait until it is printed.
+  const count = position ? 0 : Math.min(options.history, options.limit);
+  let queue: (() => void)[] | undefined = count === 0 ? undefined : [];
+  const inOrder = (print: () => void) => queue === undefined ? print() : void queue.push(print);
   client.on("gap", () =>
-    inTurn(() => {
-      console.error("Messages may be missing here: the server has them no more");
+    inOrder(() => {
+      console.error("Messages may be missing here: the server no longer has them");
       printer.onGap();
     }));
-  client.on("message", (message) => inTurn(() => printer.print(message)));
-  client.on("cursor", (cursor) => inTurn(() => printer.moveTo(cursor)));
-  // With the first cursor nothing can fall between the history and what comes.
-  const first = waiting && client.on("cursor", async () => {
-    first?.[Symbol.dispose]();
+  client.on("message", (message) => inOrder(() => printer.print(message)));
+  client.on("cursor", (cursor) => inOrder(() => printer.moveTo(cursor)));
+  // Loaded only once there is a cursor, so that no message is missed between the history and the first event.
+  const firstCursor = queue && client.on("cursor", async () => {
+    firstCursor?.[Symbol.dispose]();
     try {
-      printer.printPast(await loadHistory(client, options));
-      for (const step of waiting ?? []) step();
-      waiting = undefined;
+      printer.printHistory(await loadHistory(client, options.channels, count));
+      for (const print of queue ?? []) print();
+      queue = undefined;
     } catch (error) {
       fail(error);
     }
   });
+  const outage = new OutageLog(url);
   client.on("state", (state) => {
-    outage.note(state);
+    outage.onState(state);
     if (state.name === "stopped" && state.reason !== "asked") fail(state.problem);
   });
   client.startWaiting();
@@ -76,23 +132,23 @@ async function printUntil(
   await ended;
 }
 
-/** Tells that the server is away, and that it is there again. */
-class Outage {
+/** Prints once that the server is unavailable, and that it is available again. */
+class OutageLog {
   readonly #url: string;
-  #isTold = false;
+  #isUnavailable = false;
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  note({ name }: ConnectionState): void {
-    if (name === "waiting" && !this.#isTold) {
-      console.error(`${this.#url} does not answer, or asks to wait. Trying again`);
-      this.#isTold = true;
+  onState({ name }: ConnectionState): void {
+    if (name === "waiting" && !this.#isUnavailable) {
+      console.error(`${this.#url} is unavailable or asks to wait. Retrying`);
+      this.#isUnavailable = true;
     }
-    if (name === "connected" && this.#isTold) {
-      console.error(`${this.#url} answers`);
-      this.#isTold = false;
+    if (name === "connected" && this.#isUnavailable) {
+      console.error(`${this.#url} is available again`);
+      this.#isUnavailable = false;
     }
   }
 }

@@ -1,17 +1,9 @@
-import type { Environment, ReadSetting } from "../base/setting_reader.ts";
+import type { ReadSetting } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
 import { type CertificateFiles, readCertificate } from "../http/tls/certificate.ts";
 import { inspectSettings } from "./config.ts";
+import type { SettingSource } from "./setting_sources.ts";
 import { configWarnings } from "./warnings.ts";
-
-/** The settings of one source: the environment, or a `.env` file. */
-export interface SettingSource {
-  /** Shown beside each setting that comes from here. */
-  readonly name: string;
-  readonly values: Environment;
-  /** Whether all variables of this source are meant for Halley: then an unknown name is a mistake. */
-  readonly isOwn: boolean;
-}
 
 /** The result of {@linkcode inspect}. */
 export interface Inspection {

@@ -6,32 +6,32 @@ import {
   ServerProcess,
 } from "../support/server_process.ts";
 
-/** Keys of the servers here, by what they are good for. */
+/** API keys of the servers of these tests, by scope. */
 export const KEYS = {
   both: "both-0123456789abcdefghij",
   publish: "publish-0123456789abcdefghij",
   read: "read-0123456789abcdefghij",
 } as const;
 
-/** How a server comes to know them. */
+/** The setting for these keys. */
 export const API_KEYS = [
   `shop:publish+read:${KEYS.both}`,
   `till:publish:${KEYS.publish}`,
   `board:read:${KEYS.read}`,
 ].join(",");
 
-/** What a command is called with. */
+/** How to call a command. */
 export interface Call {
   readonly args: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly folder?: string;
   readonly command?: readonly string[];
-  /** What stands in its standard input; without it, that is empty. */
+  /** Its standard input; empty by default. */
   readonly input?: string;
 }
 
-/** A server that has API keys, and one who uses it from a shell. */
+/** A server with API keys, and a back end that uses it from a shell. */
 export class BackEnd implements AsyncDisposable {
   readonly #server: AsyncDisposable;
 
@@ -49,17 +49,17 @@ export class BackEnd implements AsyncDisposable {
     return runCommand({ ...call, settings: { ...this.settings, ...call.settings } });
   }
 
-  /** Starts a command that goes on. */
+  /** Starts a command that runs until it is stopped. */
   spawn({ settings, ...call }: Omit<Call, "input">): Promise<ServerProcess> {
     return ServerProcess.spawn({ ...call, settings: { ...this.settings, ...settings } });
   }
 
-  /** What a command has to know to reach this server. */
+  /** The settings that a command needs to use this server. */
   get settings(): Record<string, string> {
     return { HALLEY_URL: this.url, HALLEY_KEY: KEYS.both };
   }
 
-  /** Publishes a text, without a command. Returns its id. */
+  /** Publishes a text over HTTP. Returns its id. */
   async publish(to: string, text: string): Promise<number> {
     const response = await fetch(`${this.url}/api/channels/${to}/messages`, {
       method: "POST",
@@ -85,7 +85,7 @@ export class BackEnd implements AsyncDisposable {
   }
 }
 
-/** Runs a command to its end, whoever it reaches. */
+/** Runs a command to its end. */
 export function runCommand({ input, settings, ...call }: Call): Promise<ExitResult> {
   if (input === undefined) return runToEnd({ ...call, settings: { ...settings } });
   const command = ["sh", "-c", 'printf "%s" "$INPUT" | "$@"', "sh", ...FROM_SOURCES];
@@ -97,7 +97,7 @@ export function linesOf(output: string): readonly string[] {
   return output.split("\n").slice(0, -1);
 }
 
-/** The same lines without the times that they begin with. */
+/** The lines of an output without their times. */
 export function withoutTimes(output: string): readonly string[] {
   return linesOf(output).map((line) => line.replace(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d /, ""));
 }

@@ -15,7 +15,7 @@ function check(settings: Record<string, string>, env = "") {
   return runToEnd({ args: ["check"], settings, ...(env && { files: { ".env": env } }) });
 }
 
-Deno.test("[O42] halley check prints every setting and where it is from; the environment wins over .env", async () => {
+Deno.test("[O42] halley check prints every setting and its source; the environment takes precedence over .env", async () => {
   const { code, stdout, stderr } = await check({ PORT: "81" }, "PORT=82\nKEY_HOURS=48\n");
 
   assertEquals([code, stderr], [0, ""]);

@@ -10,10 +10,10 @@ function line(message: Partial<Message>, { showsChannel = false, now = NOON } = 
   return formatLine({ ...HELLO, ...message }, { showsChannel, now });
 }
 
-/** Escape sequences, a bell, a C1 control, a turn of direction, breaks of lines. */
-const EVIL = "a\x1b[31m\x07\x9b2J\u202eb\nc\r\nd\u2028e\x7f\tf";
+/** Escape sequences, a bell, a C1 control, a change of direction, line breaks. */
+const CONTROLS = "a\x1b[31m\x07\x9b2J\u202eb\nc\r\nd\u2028e\x7f\tf";
 
-Deno.test("[E5] a line has the time, the name and the text; with several channels, which one", () => {
+Deno.test("[E5] a line has the time, the name and the text, and the channel if there are several", () => {
   const notice = { channel: "notice", title: "Lunch", text: "is here" };
   const { from: _from, ...system } = HELLO;
 
@@ -31,17 +31,17 @@ Deno.test("[E5] a line has the time, the name and the text; with several channel
   );
 });
 
-Deno.test("[E6] no text, title or name commands the terminal, or makes a second line", () => {
-  const harmless = "a␛[31m␇�2J�b↵ c↵ d↵ e␡ f";
+Deno.test("[E6] control characters and line breaks in texts, titles and names are escaped", () => {
+  const escaped = "a␛[31m␇�2J�b↵ c↵ d↵ e␡ f";
 
-  assertEquals(line({ text: EVIL }), `12:03:11 alice: ${harmless}`);
-  assertEquals(line({ title: EVIL }), `12:03:11 alice: ${harmless}: hello`);
-  assertEquals(line({ from: { ...alice, displayName: EVIL } }), `12:03:11 ${harmless}: hello`);
+  assertEquals(line({ text: CONTROLS }), `12:03:11 alice: ${escaped}`);
+  assertEquals(line({ title: CONTROLS }), `12:03:11 alice: ${escaped}: hello`);
+  assertEquals(line({ from: { ...alice, displayName: CONTROLS } }), `12:03:11 ${escaped}: hello`);
   assertEquals(line({ text: "\ud800" }), "12:03:11 alice: \ufffd");
 });
 
-Deno.test("[E7] a line of JSON is the message, and commands no terminal either", () => {
-  const message = { ...HELLO, text: EVIL, data: { [EVIL]: EVIL } };
+Deno.test("[E7] a line of JSON is the message, with control characters escaped", () => {
+  const message = { ...HELLO, text: CONTROLS, data: { [CONTROLS]: CONTROLS } };
 
   const json = formatJsonLine(message);
 

@@ -12,30 +12,30 @@ Deno.test("[E1] send publishes to a room, a user, a session and everyone, and pr
   const addressed = await send(`session:${user.publicToken}`);
   const all = await send("everyone");
 
-  const endings = [room, named, addressed, all];
-  assertEquals(endings.map(({ code, stderr }) => [code, stderr]), Array(4).fill([0, ""]));
-  assertEquals(endings.map(({ stdout }) => stdout), ["1\n", "2\n", "3\n", "4\n"]);
+  const results = [room, named, addressed, all];
+  assertEquals(results.map(({ code, stderr }) => [code, stderr]), Array(4).fill([0, ""]));
+  assertEquals(results.map(({ stdout }) => stdout), ["1\n", "2\n", "3\n", "4\n"]);
   const own = await shop.history(`notice:${user.publicToken}`, user.privateToken);
   assertEquals((await shop.history("room:tea"))[0].text, "to room:tea");
   assertEquals(own.map(({ id }: { id: number }) => id), [2, 3]);
   assertEquals((await shop.history("notice"))[0].text, "to everyone");
 });
 
-Deno.test("[E2] the standard input is a text without the line break at its end, or JSON", async () => {
+Deno.test("[E2] the standard input is the text, without the line break at its end, or JSON", async () => {
   await using shop = await BackEnd.start();
 
-  const endings = [
+  const results = [
     await shop.run({ args: ["send", "room:tea"], input: "two\nlines é\n" }),
     await shop.run({ args: ["send", "room:tea", "-", "--title", "Té"], input: "one line\n\n" }),
     await shop.run({ args: ["send", "room:tea", "--data", "-"], input: '{"a": [1]}\n' }),
     await shop.run({ args: ["send", "room:tea", "--data", "null"], input: "not read" }),
   ];
 
-  assertEquals(endings.map(({ code }) => code), [0, 0, 0, 0]);
-  const said = (await shop.history("room:tea")).map((
+  assertEquals(results.map(({ code }) => code), [0, 0, 0, 0]);
+  const messages = (await shop.history("room:tea")).map((
     { title, text, data }: Record<string, unknown>,
   ) => [title, text, data]);
-  assertEquals(said, [
+  assertEquals(messages, [
     [undefined, "two\nlines é", undefined],
     ["Té", "one line\n", undefined],
     [undefined, undefined, { a: [1] }],
@@ -43,23 +43,23 @@ Deno.test("[E2] the standard input is a text without the line break at its end, 
   ]);
 });
 
-Deno.test("[E3] a send whose answers are lost is repeated until one arrives, and counts once", async () => {
+Deno.test("[E3] send retries until a response arrives, and the message is stored once", async () => {
   await using shop = await BackEnd.start();
-  let tries = 0;
+  let attempts = 0;
   await using lossy = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     async (request) => {
       const { pathname } = new URL(request.url);
       const { method, headers } = request;
-      const answer = await fetch(shop.url + pathname, {
+      const response = await fetch(shop.url + pathname, {
         method,
         headers,
         body: await request.text(),
       });
-      const body = await answer.text();
-      return ++tries < 3
+      const body = await response.text();
+      return ++attempts < 3
         ? new Response("bad gateway", { status: 502 })
-        : new Response(body, answer);
+        : new Response(body, response);
     },
   );
 
@@ -68,42 +68,51 @@ Deno.test("[E3] a send whose answers are lost is repeated until one arrives, and
     settings: { HALLEY_URL: `http://127.0.0.1:${lossy.addr.port}` },
   });
 
-  assertEquals([code, stdout, tries], [0, "1\n", 3]);
-  assertMatch(stderr, /\(status 502\).* Trying again\n$/);
+  assertEquals([code, stdout, attempts], [0, "1\n", 3]);
+  assertMatch(stderr, /status 502.* Retrying\n$/);
   assertEquals((await shop.history("room:tea")).length, 1);
 });
 
-Deno.test("[E3] a send that nobody answers ends in time with status 3, and names the key to go on with", async () => {
+Deno.test("[E3] if no server responds, send ends after --timeout with status 3, and prints the key to retry with", async () => {
   const { code, stdout, stderr } = await runCommand({
     args: ["send", "room:tea", "hello", "--timeout", "1", "--key", "tea-1"],
     settings: { HALLEY_KEY: KEYS.both, HALLEY_URL: "http://127.0.0.1:9" },
   });
 
   assertEquals([code, stdout], [3, ""]);
-  assertStringIncludes(stderr, "http://127.0.0.1:9 does not answer. Is HALLEY_URL right?");
+  assertStringIncludes(stderr, "http://127.0.0.1:9 does not respond. Check HALLEY_URL");
   assertStringIncludes(stderr, "--key tea-1");
 });
 
-Deno.test("[E4] each refusal is told in one line, and the status is 1", async () => {
+Deno.test("[E4] a rejection is explained in one line, with status 1", async () => {
   await using shop = await BackEnd.start();
   await shop.run({ args: ["send", "room:tea", "hello", "--key", "tea-1"] });
-  const refusal = async (args: string[], key: string = KEYS.both) => {
-    const ending = await shop.run({ args: ["send", ...args], settings: { HALLEY_KEY: key } });
-    assertEquals([ending.code, ending.stdout], [1, ""]);
-    assertEquals(ending.stderr.split("\n").length, 2, ending.stderr);
-    return ending.stderr;
+  const rejection = async (args: string[], key: string = KEYS.both) => {
+    const result = await shop.run({ args: ["send", ...args], settings: { HALLEY_KEY: key } });
+    assertEquals([result.code, result.stdout], [1, ""]);
+    assertEquals(result.stderr.split("\n").length, 2, result.stderr);
+    return result.stderr;
   };
 
-  assertMatch(await refusal(["room:tea", "hello"], KEYS.read), /does not have the scope "publish"/);
-  assertMatch(await refusal(["room:tea", "hello"], "wrong"), /one of the server's API_KEYS/);
-  assertMatch(await refusal(["tea", "hello"]), /"tea" is no recipient: everyone, room:<name>/);
-  assertMatch(await refusal(["session:abcdefghijklmnop", "hello"]), /nobody .* "abcdefghijklmnop"/);
-  assertMatch(await refusal(["room:tea", "x".repeat(9_000)]), /longer than 8192 bytes/);
-  assertMatch(await refusal(["room:tea", "bye", "--key", "tea-1"]), /tea-1.* used for another/);
-  assertMatch(await refusal(["room:tea", ""]), /empty/);
+  assertMatch(
+    await rejection(["room:tea", "hello"], KEYS.read),
+    /does not have the scope "publish"/,
+  );
+  assertMatch(
+    await rejection(["room:tea", "hello"], "wrong"),
+    /one of the keys in the server's API_KEYS/,
+  );
+  assertMatch(await rejection(["tea", "hello"]), /"tea" is no recipient: everyone, room:<name>/);
+  assertMatch(
+    await rejection(["session:abcdefghijklmnop", "hello"]),
+    /nobody .* "abcdefghijklmnop"/,
+  );
+  assertMatch(await rejection(["room:tea", "x".repeat(9_000)]), /longer than 8192 bytes/);
+  assertMatch(await rejection(["room:tea", "bye", "--key", "tea-1"]), /tea-1.* used for another/);
+  assertMatch(await rejection(["room:tea", ""]), /empty/);
 });
 
-Deno.test("[E4] a server that is none is told from a key that is wrong", async () => {
+Deno.test("[E4] a URL that is not a Halley server is distinguished from a wrong key", async () => {
   await using other = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     () => new Response("<h1>Not here</h1>", { status: 404 }),
@@ -115,17 +124,17 @@ Deno.test("[E4] a server that is none is told from a key that is wrong", async (
   });
 
   assertEquals(code, 1);
-  assertMatch(stderr, /an answer that no Halley gives \(status 404\). Is HALLEY_URL right\?/);
+  assertMatch(stderr, /is not a Halley server: it responded with status 404\. Check HALLEY_URL/);
 });
 
-Deno.test("[E16] the server and the key are those of .env, unless the environment has others", async () => {
+Deno.test("[E16] the URL and the key are read from .env, and the environment takes precedence", async () => {
   await using server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
   const args = ["send", "room:tea", "hello"];
   const files = { ".env": `HALLEY_URL=${server.url}/\nHALLEY_KEY='${KEYS.both}'\n` };
 
-  const told = await runCommand({ args, files });
-  const overruled = await runCommand({ args, files, settings: { HALLEY_KEY: KEYS.read } });
+  const local = await runCommand({ args, files });
+  const overridden = await runCommand({ args, files, settings: { HALLEY_KEY: KEYS.read } });
 
-  assertEquals([told.code, told.stdout], [0, "1\n"]);
-  assertMatch(overruled.stderr, /does not have the scope "publish"/);
+  assertEquals([local.code, local.stdout], [0, "1\n"]);
+  assertMatch(overridden.stderr, /does not have the scope "publish"/);
 });

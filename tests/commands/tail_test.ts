@@ -1,38 +1,39 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { delay } from "../../server/base/delay.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { FROM_SOURCES } from "../support/server_process.ts";
 import { BackEnd, KEYS, linesOf, runCommand, withoutTimes } from "./back_end.ts";
 
-Deno.test("[E5] tail prints the messages of its channels as they come, and no others", async () => {
+Deno.test("[E5] tail prints new messages of its channels, and no others", async () => {
   await using board = await BackEnd.start();
-  await board.publish("room:tea", "here already");
+  await board.publish("room:tea", "earlier");
   await using tail = await board.spawn({
     args: ["tail", "room:tea", "everyone", "--history", "1"],
     settings: { HALLEY_KEY: KEYS.read },
   });
-  await tail.line(/here already/);
+  await tail.line(/earlier/);
 
   await board.publish("room:tea", "one");
-  await board.publish("room:milk", "not to be seen");
+  await board.publish("room:milk", "not printed");
   await board.publish("everyone", "two");
   await tail.line(/two/);
   tail.kill("SIGINT");
 
   const { stdout, stderr } = await tail.ended();
   assertEquals(withoutTimes(stdout), [
-    "room:tea * here already",
+    "room:tea * earlier",
     "room:tea * one",
     "everyone * two",
   ]);
   assertEquals(stderr, "");
 });
 
-Deno.test("[E5] notices to everyone are printed only if that was asked for", async () => {
+Deno.test("[E5] notices to everyone are printed only if requested", async () => {
   await using board = await BackEnd.start();
-  await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "place"] });
-  await waitUntil(() => isThere(`${tail.folder}/place`), "tail reads");
+  await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "position"] });
+  await waitUntil(() => exists(`${tail.folder}/position`), "tail has a cursor");
 
-  await board.publish("everyone", "not to be seen");
+  await board.publish("everyone", "not printed");
   await board.publish("room:tea", "one");
   await tail.line(/one/);
   tail.kill("SIGINT");
@@ -40,7 +41,7 @@ Deno.test("[E5] notices to everyone are printed only if that was asked for", asy
   assertEquals(withoutTimes((await tail.ended()).stdout), ["* one"]);
 });
 
-Deno.test("[E7] with --json each line is the message as readers get it", async () => {
+Deno.test("[E7] with --json each line is the message as the API returns it", async () => {
   await using board = await BackEnd.start();
   await board.publish("room:tea", "hello\x1b[31m");
 
@@ -52,7 +53,7 @@ Deno.test("[E7] with --json each line is the message as readers get it", async (
   assertStringIncludes(stdout, "hello\\u001b[31m");
 });
 
-Deno.test("[E11] the history comes first, as much of all channels together as was asked for", async () => {
+Deno.test("[E11] the history is printed first: the requested number of messages of all channels together", async () => {
   await using board = await BackEnd.start();
   for (let n = 1; n <= 130; n++) await board.publish(n % 2 ? "room:tea" : "room:milk", `${n}.`);
 
@@ -71,7 +72,7 @@ Deno.test("[E11] the history comes first, as much of all channels together as wa
   assertEquals(withoutTimes(few.stdout), ["* 127.", "* 129."]);
 });
 
-Deno.test("[E11] nothing is missing or doubled between the history and what comes", async () => {
+Deno.test("[E11] no message is missing or repeated between the history and new messages", async () => {
   await using board = await BackEnd.start();
   await board.publish("room:tea", "1");
   await using tail = await board.spawn({ args: ["tail", "room:tea", "--history", "1000"] });
@@ -85,10 +86,10 @@ Deno.test("[E11] nothing is missing or doubled between the history and what come
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`[E13] on ${signal} tail ends with status 0, without a word`, async () => {
+  Deno.test(`[E13] on ${signal} tail ends with status 0, and prints nothing`, async () => {
     await using board = await BackEnd.start();
-    await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "place"] });
-    await waitUntil(() => isThere(`${tail.folder}/place`), "tail reads");
+    await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "position"] });
+    await waitUntil(() => exists(`${tail.folder}/position`), "tail has a cursor");
 
     tail.kill(signal);
 
@@ -97,10 +98,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("[E13] when nobody reads its output any more, tail ends without a word", async () => {
+Deno.test("[E13] when its output is closed, tail ends with status 0, and prints nothing", async () => {
   await using board = await BackEnd.start();
   for (const text of ["1", "2", "3"]) await board.publish("room:tea", text);
-  const args = ["tail", "room:tea", "--history", "3", "--cursor", "place"];
+  const args = ["tail", "room:tea", "--history", "3", "--cursor", "position"];
   const script = '("$@"; echo "status $?" >&2) | head -1';
   await using tail = await board.spawn({
     args,
@@ -108,63 +109,66 @@ Deno.test("[E13] when nobody reads its output any more, tail ends without a word
   });
   await tail.line(/\* 1$/);
 
-  // It may still have written what came before, into the pipe.
+  // The pipe may still accept some lines.
   for (let n = 4; !tail.output.includes("status"); n++) {
     await board.publish("room:tea", String(n));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
 
   const { stdout, stderr } = await tail.ended();
   assertEquals([withoutTimes(stdout), stderr], [["* 1"], "status 0\n"]);
 });
 
-Deno.test("[E4] a key that may not read ends tail at once, with status 1", async () => {
+Deno.test("[E4] a key without the read scope ends tail at once, with status 1", async () => {
   await using board = await BackEnd.start();
   const tail = (HALLEY_KEY: string) =>
     board.run({ args: ["tail", "room:tea"], settings: { HALLEY_KEY } });
 
   const writer = await tail(KEYS.publish);
-  const stranger = await tail("wrong");
+  const unknown = await tail("wrong");
 
-  assertEquals([writer.code, stranger.code], [1, 1]);
-  assertMatch(writer.stderr, /^HALLEY_KEY does not allow that: .* scope "read"\n$/);
-  assertMatch(stranger.stderr, /does not know the key in HALLEY_KEY/);
+  assertEquals([writer.code, unknown.code], [1, 1]);
+  assertMatch(writer.stderr, /^HALLEY_KEY does not allow this: .* scope "read"\n$/);
+  assertMatch(unknown.stderr, /does not accept HALLEY_KEY/);
 });
 
-Deno.test("[E9] a cursor file that cannot be used, or written, ends tail with status 1", async () => {
+Deno.test("[E9] a cursor file that is something else, or cannot be written, ends tail with status 1", async () => {
   await using board = await BackEnd.start();
   const files = { "letter.txt": "Dear Bob,\n" };
 
   const other = await board.run({ args: ["tail", "room:tea", "--cursor", "letter.txt"], files });
-  const nowhere = await board.run({ args: ["tail", "room:tea", "--cursor", "missing/place"] });
+  const nowhere = await board.run({ args: ["tail", "room:tea", "--cursor", "missing/position"] });
 
   assertEquals([other.code, nowhere.code], [1, 1]);
-  assertMatch(other.stderr, /^"letter.txt" is no file with a cursor/);
-  assertMatch(nowhere.stderr, /^Cannot write "missing\/place": /);
+  assertMatch(other.stderr, /^"letter.txt" does not contain a cursor/);
+  assertMatch(nowhere.stderr, /^Cannot write "missing\/position": /);
 });
 
-Deno.test("[E16] no command writes its key, whatever goes wrong", async () => {
+Deno.test("[E16] no error message contains the key", async () => {
   await using board = await BackEnd.start();
   const key = "secret-0123456789abcdefghij";
   const settings = { HALLEY_KEY: key };
-  const away = { ...settings, HALLEY_URL: "http://127.0.0.1:9" };
+  const unreachable = { ...settings, HALLEY_URL: "http://127.0.0.1:9" };
 
-  const endings = [
+  const results = [
     await board.run({ args: ["send", "room:tea", "hello"], settings }),
-    await runCommand({ args: ["send", "room:tea", "hello", "--timeout", "1"], settings: away }),
+    await runCommand({
+      args: ["send", "room:tea", "hello", "--timeout", "1"],
+      settings: unreachable,
+    }),
     await board.run({ args: ["tail", "room:tea"], settings }),
     await board.run({ args: ["token", "session", "7"], settings }),
-    await runCommand({ args: ["token", "session", "7"], settings: away }),
+    await runCommand({ args: ["token", "session", "7"], settings: unreachable }),
     await board.run({ args: ["token", "key"], settings }),
   ];
 
-  assertEquals(endings.map(({ code }) => code), [1, 3, 1, 1, 1, 2]);
-  for (const { stdout, stderr } of endings) {
+  assertEquals(results.map(({ code }) => code), [1, 3, 1, 1, 1, 2]);
+  for (const { stdout, stderr } of results) {
     assertEquals((stdout + stderr).includes(key), false, stdout + stderr);
   }
 });
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;

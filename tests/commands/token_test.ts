@@ -1,15 +1,15 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { parse } from "@std/dotenv";
-import { UsageError } from "../../server/commands/client/command_error.ts";
-import { makeKey } from "../../server/commands/token.ts";
+import { UsageError } from "../../server/commands/command_error.ts";
+import { createKey } from "../../server/commands/token.ts";
 import { parseKeySettings } from "../../server/http/auth/api_keys.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { BackEnd, KEYS, runCommand } from "./back_end.ts";
 
-Deno.test("[E14] a key is random; its line for API_KEYS has its digest alone, and is in quotes", async () => {
+Deno.test("[E14] a key is random, and its line for API_KEYS contains only its digest, in quotes", async () => {
   const [lines, others] = [
-    await makeKey(["shop", "publish+read"]),
-    await makeKey(["shop", "read"]),
+    await createKey(["shop", "publish+read"]),
+    await createKey(["shop", "read"]),
   ];
   const { HALLEY_KEY = "", API_KEYS = "" } = parse(lines);
 
@@ -18,13 +18,13 @@ Deno.test("[E14] a key is random; its line for API_KEYS has its digest alone, an
   const [key] = parseKeySettings(API_KEYS) ?? [];
   assertEquals([key?.name, key?.scopes], ["shop", ["publish", "read"]]);
   assertEquals(lines.split(HALLEY_KEY).length, 2);
-  // Shells, and some readers of .env files, would take what stands behind a $ for a name.
+  // Shells and some readers of .env files expand $.
   assertMatch(lines, /\nAPI_KEYS='[^']*'$/);
 });
 
-Deno.test("[E14] what token prints is a .env file for a server and its client", async () => {
-  const made = await runCommand({ args: ["token", "key", "shop", "publish"] });
-  const files = { ".env": made.stdout };
+Deno.test("[E14] the output of token is a .env file for a server and its client", async () => {
+  const created = await runCommand({ args: ["token", "key", "shop", "publish"] });
+  const files = { ".env": created.stdout };
   await using server = await ServerProcess.start({ files, settings: { STORE: "memory" } });
 
   const { code, stdout } = await runCommand({
@@ -33,12 +33,12 @@ Deno.test("[E14] what token prints is a .env file for a server and its client", 
     settings: { HALLEY_URL: server.url },
   });
 
-  assertEquals([made.code, made.stderr], [0, ""]);
+  assertEquals([created.code, created.stderr], [0, ""]);
   assertEquals([code, stdout], [0, "1\n"]);
 });
 
 for (
-  const words of [
+  const args of [
     [],
     ["shop"],
     ["shop", "write"],
@@ -48,12 +48,12 @@ for (
     ["shop", "read", "more"],
   ]
 ) {
-  Deno.test(`[E17] "halley ${["token", "key", ...words].join(" ")}" is a wrong call`, async () => {
-    await assertRejects(() => makeKey(words), UsageError);
+  Deno.test(`[E17] "halley ${["token", "key", ...args].join(" ")}" is rejected`, async () => {
+    await assertRejects(() => createKey(args), UsageError);
   });
 }
 
-Deno.test("[E15] a user's public token is always the same, and each private token is a new one", async () => {
+Deno.test("[E15] the public token of a user is always the same, and each private token is a new one", async () => {
   await using shop = await BackEnd.start();
 
   const first = await shop.run({ args: ["token", "session", "7", "bob"] });
@@ -69,7 +69,7 @@ Deno.test("[E15] a user's public token is always the same, and each private toke
   }
 });
 
-Deno.test("[E15] without a display name the user's id is shown", async () => {
+Deno.test("[E15] the display name is the user's id by default", async () => {
   await using shop = await BackEnd.start();
 
   const { stdout } = await shop.run({ args: ["token", "session", "7"] });
@@ -77,14 +77,14 @@ Deno.test("[E15] without a display name the user's id is shown", async () => {
   assertEquals(JSON.parse(stdout).displayName, "7");
 });
 
-Deno.test("[E4] a session that is refused, and one that nobody answers, are told; the status is 1", async () => {
+Deno.test("[E4] if the request is rejected or the server does not respond, session prints why, with status 1", async () => {
   await using shop = await BackEnd.start();
   const args = ["token", "session", "7"];
 
-  const refused = await shop.run({ args, settings: { HALLEY_KEY: KEYS.read } });
-  const alone = await shop.run({ args, settings: { HALLEY_URL: "http://127.0.0.1:9" } });
+  const rejected = await shop.run({ args, settings: { HALLEY_KEY: KEYS.read } });
+  const unanswered = await shop.run({ args, settings: { HALLEY_URL: "http://127.0.0.1:9" } });
 
-  assertEquals([refused.code, alone.code], [1, 1]);
-  assertMatch(refused.stderr, /does not have the scope "publish"/);
-  assertMatch(alone.stderr, /does not answer/);
+  assertEquals([rejected.code, unanswered.code], [1, 1]);
+  assertMatch(rejected.stderr, /does not have the scope "publish"/);
+  assertMatch(unanswered.stderr, /does not respond/);
 });

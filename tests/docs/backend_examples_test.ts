@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { freePort } from "../../server/commands/soak/free_port.ts";
+import { freePort } from "../../server/base/free_port.ts";
 import { API_KEYS, KEYS } from "../commands/back_end.ts";
 import { FROM_SOURCES, ServerProcess } from "../support/server_process.ts";
 import { areInstalled, type Example, exampleOf, examplesOf, normalizeOutput } from "./examples.ts";

@@ -45,7 +45,7 @@ async function soak(
   const timer = setTimeout(() => end.abort(), SECONDS * 1_000);
   const args = ["--readers", "20", "--senders", "5", "--rate", "50", "--share", "2"];
 
-  const { code, stderr, result } = await prove(
+  const { code, stderr, report } = await prove(
     ...["--url", proxy.url, "--duration", String(SECONDS), "--patience", "30", "--json", ...args],
   ).finally(() => {
     clearTimeout(timer);
@@ -53,15 +53,15 @@ async function soak(
   });
   const kills = await killing;
 
-  const { lost, duplicated, outOfOrder } = result;
+  const { lost, duplicated, outOfOrder } = report;
   assertEquals({ code, lost, duplicated, outOfOrder }, {
     code: 0,
     lost: 0,
     duplicated: 0,
     outOfOrder: 0,
   }, stderr);
-  assertGreaterOrEqual(result.acknowledged, 50);
+  assertGreaterOrEqual(report.acknowledged, 50);
   assertGreaterOrEqual(kills, 1);
-  const { acknowledged, delivered } = result;
+  const { acknowledged, delivered } = report;
   console.error(`${kills} were killed; ${acknowledged} acknowledged, ${delivered} delivered`);
 }

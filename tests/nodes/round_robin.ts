@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "../../server/commands/soak/free_port.ts";
+import { freePort } from "../../server/base/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { answers, RestartableProcess } from "./restartable_process.ts";
 

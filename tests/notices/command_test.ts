@@ -39,8 +39,8 @@ Deno.test("[B16] halley notices init --create creates the table in SQLite; it do
   const other = await run(folder, SQLITE, "init", "--create");
 
   const [name, place] = ["system_messages", '"sqlite:shop.db"'];
-  assertEquals(made, { code: 0, stdout: `Made the table ${name} in ${place}\n`, stderr: "" });
-  assertEquals(again.stdout, `The table ${name} is in ${place} already\n`);
+  assertEquals(made, { code: 0, stdout: `Created the table ${name} in ${place}\n`, stderr: "" });
+  assertEquals(again.stdout, `The table ${name} already exists in ${place}\n`);
   assertEquals([other.code, other.stdout], [1, ""]);
   assertMatch(other.stderr, /^Cannot read notices .* no such column: recipient\n$/);
 });
@@ -83,7 +83,10 @@ Deno.test({
     await assertNotifies(database, "milk");
 
     assertEquals([first.code, first.stderr], [0, ""]);
-    assertMatch(first.stdout, /is in .* already; it tells of new rows on the channel "tea"\n$/);
+    assertMatch(
+      first.stdout,
+      /already exists in .*; it notifies of new rows on the channel "tea"\n$/,
+    );
     const [row] = await database.sql`SELECT count(*)::int AS count FROM system_messages`;
     assertEquals(row?.count, 3);
   },
@@ -116,10 +119,10 @@ Deno.test("[B17] after halley notices forget, the next start applies NOTICES_FRO
 
   assertEquals(forgotten, {
     code: 0,
-    stdout: 'The store "data/halley.db" has forgotten how far "notices sqlite shop.db" was read\n',
+    stdout: 'Removed the checkpoint "notices sqlite shop.db" from the store "data/halley.db"\n',
     stderr: "",
   });
-  assertMatch(again.stdout, /remembers nothing/);
+  assertMatch(again.stdout, /has no checkpoint/);
   await using second = await start();
   using chat = new RemoteChat(second.url);
   await waitUntil(async () => (await notices(chat)).length === 3, "all notices once more");
@@ -131,14 +134,17 @@ for (const args of [[], ["init", "--drop"], ["start"], ["forget", "all"]]) {
     const { code, stdout, stderr } = await runToEnd({ args: ["notices", ...args] });
 
     assertEquals([code, stdout], [2, ""]);
-    assertMatch(stderr, /^usage:\n {2}halley notices init /);
+    assertMatch(stderr, /^Name what to do: "init" or "forget"\n\nusage:\n {2}halley notices init /);
   });
 }
 
 Deno.test("[B16] halley notices fails without NOTICES_DB, with status 2", async () => {
   const { code, stderr } = await runToEnd({ args: ["notices", "init"] });
 
-  assertEquals([code, stderr], [2, "NOTICES_DB names no database\n"]);
+  assertEquals([code, stderr], [
+    2,
+    "NOTICES_DB is not set: set it to the database of the notices\n",
+  ]);
 });
 
 /** Asserts that a new row is announced on a channel. */

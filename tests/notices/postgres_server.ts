@@ -1,4 +1,4 @@
-import { freePort } from "../../server/commands/soak/free_port.ts";
+import { freePort } from "../../server/base/free_port.ts";
 import { join } from "node:path";
 import postgres from "postgres";
 

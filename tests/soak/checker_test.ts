@@ -1,31 +1,31 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { Checker } from "../../server/commands/soak/checker.ts";
 
-/** Alice's message number `n` to the room tea, in the place `id`. */
+/** Message number `n` of alice to the room tea, with the id `id`. */
 function tea(n: number, id: number) {
   return { sender: "alice", channel: "room:tea", n, id };
 }
 
-/** What was found, without what was counted. */
+/** The findings at the time 200, without the other counts. */
 function findings(checker: Checker) {
-  const { lost, duplicated, outOfOrder, cases } = checker.judge(0);
-  return { lost, duplicated, outOfOrder, cases };
+  const { lost, duplicated, outOfOrder, details } = checker.finish(200);
+  return { lost, duplicated, outOfOrder, details };
 }
 
-const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, cases: [] };
+const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, details: [] };
 
-Deno.test("[K2] what everybody was given once, in order, is no finding, and is counted", () => {
+Deno.test("[K2] messages that every reader receives once and in order are counted, and are not findings", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  const carol = checker.enter("carol", ["room:tea", "room:milk"]);
+  const bob = checker.addReader("bob", ["room:tea"]);
+  const carol = checker.addReader("carol", ["room:tea", "room:milk"]);
   for (const [n, id] of [[1, 4], [2, 7]] as const) {
-    checker.sent();
-    checker.acknowledge(tea(n, id), 0);
-    checker.give(bob, tea(n, id), 0);
-    checker.give(carol, tea(n, id), 0);
+    checker.onSent();
+    checker.onAcknowledged(tea(n, id), 0);
+    checker.onReceived(bob, tea(n, id), 0);
+    checker.onReceived(carol, tea(n, id), 0);
   }
 
-  const { sent, acknowledged, delivered, gaps } = checker.judge(0);
+  const { sent, acknowledged, delivered, gaps } = checker.finish(0);
 
   assertEquals(findings(checker), NOTHING);
   assertEquals({ sent, acknowledged, delivered, gaps }, {
@@ -36,161 +36,161 @@ Deno.test("[K2] what everybody was given once, in order, is no finding, and is c
   });
 });
 
-Deno.test("[K2] an acknowledged message that an entitled reader was not given is lost", () => {
+Deno.test("[K2] an acknowledged message that a reader of its channel does not receive is lost", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  checker.enter("carol", ["room:milk"]);
-  for (const n of [1, 2, 3]) checker.acknowledge(tea(n, n), 100);
+  const bob = checker.addReader("bob", ["room:tea"]);
+  checker.addReader("carol", ["room:milk"]);
+  for (const n of [1, 2, 3]) checker.onAcknowledged(tea(n, n), 100);
 
-  checker.give(bob, tea(1, 1), 110);
-  checker.give(bob, tea(3, 3), 110);
+  checker.onReceived(bob, tea(1, 1), 110);
+  checker.onReceived(bob, tea(3, 3), 110);
 
   assertEquals(checker.outstanding, 1);
   assertEquals(checker.lag(150), 50);
   assertEquals(findings(checker), {
     ...NOTHING,
     lost: 1,
-    cases: [
-      "lost: bob was not given 2 (number 2 of alice in room:tea), acknowledged -100 ms ago; " +
-      "it had 1 before and 3 after",
+    details: [
+      "lost: bob did not receive 2 (message 2 of alice in room:tea), acknowledged 100 ms ago; " +
+      "it received 1 before and 3 after",
     ],
   });
 });
 
-Deno.test("[K2] a message that was never acknowledged may be missing, and may be given", () => {
+Deno.test("[K2] a message that was never acknowledged may or may not be received", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  checker.enter("carol", ["room:tea"]);
-  checker.sent();
+  const bob = checker.addReader("bob", ["room:tea"]);
+  checker.addReader("carol", ["room:tea"]);
+  checker.onSent();
 
-  checker.give(bob, tea(1, 1), 0);
+  checker.onReceived(bob, tea(1, 1), 0);
 
   assertEquals(findings(checker), NOTHING);
 });
 
-Deno.test("[K2] a message may be given before its sender is told", () => {
+Deno.test("[K2] a message may be received before it is acknowledged", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
+  const bob = checker.addReader("bob", ["room:tea"]);
 
-  checker.give(bob, tea(1, 1), 0);
-  checker.acknowledge(tea(1, 1), 10);
+  checker.onReceived(bob, tea(1, 1), 0);
+  checker.onAcknowledged(tea(1, 1), 10);
 
   assertEquals(checker.outstanding, 0);
   assertEquals(findings(checker), NOTHING);
 });
 
-Deno.test("[K3] a message that comes again is duplicated", () => {
+Deno.test("[K3] a message that is received again is duplicated", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  for (const n of [1, 2]) checker.acknowledge(tea(n, n), 0);
+  const bob = checker.addReader("bob", ["room:tea"]);
+  for (const n of [1, 2]) checker.onAcknowledged(tea(n, n), 0);
 
-  for (const n of [1, 2, 1]) checker.give(bob, tea(n, n), 0);
+  for (const n of [1, 2, 1]) checker.onReceived(bob, tea(n, n), 0);
 
   assertEquals(findings(checker), {
     ...NOTHING,
     duplicated: 1,
-    cases: [
-      "duplicated: bob was given 1 (number 1 of alice in room:tea) again; " +
-      "it had nothing before and 1, 2 after",
+    details: [
+      "duplicated: bob received 1 (message 1 of alice in room:tea) again; " +
+      "it received nothing before and 1, 2 after",
     ],
   });
 });
 
-Deno.test("[K3] a key that became two messages is duplicated, however many were given it", () => {
+Deno.test("[K3] two messages with one key are one duplicate, however many readers receive them", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  const carol = checker.enter("carol", ["room:tea"]);
-  checker.acknowledge(tea(1, 1), 0);
+  const bob = checker.addReader("bob", ["room:tea"]);
+  const carol = checker.addReader("carol", ["room:tea"]);
+  checker.onAcknowledged(tea(1, 1), 0);
 
   for (const reader of [bob, carol]) {
-    checker.give(reader, tea(1, 1), 0);
-    checker.give(reader, tea(1, 2), 0);
+    checker.onReceived(reader, tea(1, 1), 0);
+    checker.onReceived(reader, tea(1, 2), 0);
   }
 
   const { duplicated, lost, outOfOrder } = findings(checker);
   assertEquals({ duplicated, lost, outOfOrder }, { duplicated: 1, lost: 0, outOfOrder: 0 });
 });
 
-Deno.test("[K3] two answers to one key that name different messages are a duplicate", () => {
+Deno.test("[K3] two responses to one key with different ids are a duplicate", () => {
   const checker = new Checker();
 
-  checker.acknowledge(tea(1, 1), 0);
-  checker.acknowledge(tea(1, 2), 0);
+  checker.onAcknowledged(tea(1, 1), 0);
+  checker.onAcknowledged(tea(1, 2), 0);
 
-  assertEquals(findings(checker).cases, [
-    "duplicated: of alice in room:tea, number 1 is in the log twice: as 1 and as 2",
+  assertEquals(findings(checker).details, [
+    "duplicated: message 1 of alice in room:tea is in the log twice, as 1 and 2",
   ]);
 });
 
-Deno.test("[K4] a message that is given after a later one is out of order, and not lost", () => {
+Deno.test("[K4] a message that is received after a later one is out of order, but not lost", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea", "room:milk"]);
+  const bob = checker.addReader("bob", ["room:tea", "room:milk"]);
   const milk = { sender: "carol", channel: "room:milk", n: 1, id: 2 };
-  checker.acknowledge(tea(1, 1), 0);
-  checker.acknowledge(milk, 0);
+  checker.onAcknowledged(tea(1, 1), 0);
+  checker.onAcknowledged(milk, 0);
 
-  checker.give(bob, milk, 0);
-  checker.give(bob, tea(1, 1), 0);
+  checker.onReceived(bob, milk, 0);
+  checker.onReceived(bob, tea(1, 1), 0);
 
   assertEquals(findings(checker), {
     ...NOTHING,
     outOfOrder: 1,
-    cases: [
-      "outOfOrder: bob was given 1 (number 1 of alice in room:tea) after 2; " +
-      "it had nothing before and 2 after",
+    details: [
+      "outOfOrder: bob received 1 (message 1 of alice in room:tea) after 2; " +
+      "it received nothing before and 2 after",
     ],
   });
 });
 
-Deno.test("[K4] messages of one sender that stand in the log in another order are out of order", () => {
+Deno.test("[K4] messages that are in the log in another order than they were sent are out of order", () => {
   const checker = new Checker();
 
-  checker.acknowledge(tea(1, 5), 0);
-  checker.acknowledge(tea(2, 4), 0);
+  checker.onAcknowledged(tea(1, 5), 0);
+  checker.onAcknowledged(tea(2, 4), 0);
 
-  assertEquals(findings(checker).cases, [
-    "outOfOrder: of alice in room:tea, number 1 has the id 5, number 2 the id 4",
+  assertEquals(findings(checker).details, [
+    "outOfOrder: of alice in room:tea, message 1 has the id 5, and message 2 the id 4",
   ]);
 });
 
 Deno.test("[K5] a gap excuses what is missing before the next message, and nothing after it", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  for (const n of [1, 2, 3, 4]) checker.acknowledge(tea(n, n), 0);
-  checker.give(bob, tea(1, 1), 0);
+  const bob = checker.addReader("bob", ["room:tea"]);
+  for (const n of [1, 2, 3, 4]) checker.onAcknowledged(tea(n, n), 0);
+  checker.onReceived(bob, tea(1, 1), 0);
 
-  checker.gap(bob);
-  checker.give(bob, tea(3, 3), 0);
+  checker.onGap(bob);
+  checker.onReceived(bob, tea(3, 3), 0);
 
   assertEquals(checker.outstanding, 1);
-  const { lost, cases, gaps } = checker.judge(0);
+  const { lost, details, gaps } = checker.finish(0);
   assertEquals({ lost, gaps }, { lost: 1, gaps: 1 });
-  assertEquals(cases[0]?.includes("was not given 4"), true);
+  assertEquals(details[0]?.includes("did not receive 4"), true);
 });
 
-Deno.test("[K5] a gap after which the ids begin anew excuses all of the old log", () => {
+Deno.test("[K5] a gap after which the ids start again excuses all messages of the old log", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
-  for (const n of [1, 2, 3]) checker.acknowledge(tea(n, 10 * n), 0);
-  checker.give(bob, tea(1, 10), 0);
+  const bob = checker.addReader("bob", ["room:tea"]);
+  for (const n of [1, 2, 3]) checker.onAcknowledged(tea(n, 10 * n), 0);
+  checker.onReceived(bob, tea(1, 10), 0);
 
-  checker.gap(bob);
+  checker.onGap(bob);
   const milk = { sender: "carol", channel: "room:tea", n: 1, id: 1 };
-  checker.acknowledge(milk, 0);
-  checker.give(bob, milk, 0);
+  checker.onAcknowledged(milk, 0);
+  checker.onReceived(bob, milk, 0);
 
   assertEquals(findings(checker), NOTHING);
 });
 
-Deno.test("[K6] latency counts from the acknowledgement to the delivery, right within 2 %", () => {
+Deno.test("[K6] latency is measured from the acknowledgement to the delivery, and accurate to 2 %", () => {
   const checker = new Checker();
-  const bob = checker.enter("bob", ["room:tea"]);
+  const bob = checker.addReader("bob", ["room:tea"]);
   for (let n = 1; n <= 100; n++) {
-    checker.acknowledge(tea(n, n), 1_000);
-    checker.give(bob, tea(n, n), 1_000 + n);
+    checker.onAcknowledged(tea(n, n), 1_000);
+    checker.onReceived(bob, tea(n, n), 1_000 + n);
   }
 
-  const { p50, p99, max } = checker.judge(0).latency;
+  const { p50, p99, max } = checker.finish(0).latency;
 
   assertEquals([p50, max], [50, 100]);
   assertGreaterOrEqual(p99, 97);

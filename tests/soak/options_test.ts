@@ -1,16 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../server/commands/command_error.ts";
 import { FAULT_NAMES } from "../../server/commands/soak/faults.ts";
-import { parseOptions, USAGE, UsageError } from "../../server/commands/soak/options.ts";
+import { parseSoakOptions, USAGE } from "../../server/commands/soak/options.ts";
 import { prove } from "./support/prove.ts";
 
-function parsed(...args: string[]) {
-  const options = parseOptions(args);
-  if (options === undefined) throw new Error("It asks for help");
-  return options;
-}
-
-Deno.test("[K8] without arguments a run has all faults, and kills a server of its own", () => {
-  const { url, server, readers, senders, rate, duration, faults, kills } = parsed();
+Deno.test("[K8] by default a run injects all faults, and kills its own server", () => {
+  const { url, server, readers, senders, rate, duration, faults, kills } = parseSoakOptions([]);
 
   assertEquals({ url, server, readers, senders, rate, duration, kills }, {
     url: undefined,
@@ -24,32 +19,33 @@ Deno.test("[K8] without arguments a run has all faults, and kills a server of it
   assertEquals(faults, FAULT_NAMES);
 });
 
-Deno.test("[K8] a server at an address is not killed", () => {
-  const { faults, kills } = parsed("--url", "https://chat.example/halley");
+Deno.test("[K8] a server at a URL is not killed", () => {
+  const { faults, kills } = parseSoakOptions(["--url", "https://chat.example/halley"]);
 
   assertEquals(kills, 0);
   assertEquals(faults, FAULT_NAMES.filter((kind) => kind !== "kill" && kind !== "term"));
 });
 
-Deno.test("[K8] what cannot be used is refused, with what was received and what is allowed", () => {
-  const wrong = [
+Deno.test("[K8] invalid arguments are rejected with the received value and the allowed ones", () => {
+  const invalid = [
     [["--readers", "many"], `--readers is "many"; allowed: whole numbers from 1 to 10000`],
-    [["--faults", "kill,rain"], `--faults has "rain"; allowed: all, none, or some of cut-before`],
-    [["--url", "chat.example"], `--url is "chat.example"; allowed: addresses that begin with http`],
+    [["--faults", "kill,rain"], `--faults contains "rain"; allowed: all, none, or some of cut-be`],
+    [["--url", "chat.example"], `--url is "chat.example"; allowed: URLs that start with http://`],
     [["--url", "http://a/", "--kills", "2"], "--kills cannot be used with --url"],
+    [["--url", "http://a/", "--server", "b"], "Use either --url or --server"],
     [["--speed", "7"], "Unknown option '--speed'"],
-    [["now"], "Unexpected argument 'now'"],
+    [["now"], 'Unknown argument "now"'],
   ] as const;
 
-  for (const [args, message] of wrong) {
-    assertStringIncludes(assertThrows(() => parseOptions(args), UsageError).message, message);
+  for (const [args, message] of invalid) {
+    assertStringIncludes(assertThrows(() => parseSoakOptions(args), UsageError).message, message);
   }
 });
 
-Deno.test("[K8] --help prints the usage, with status 0; a wrong flag prints it too, with status 2", async () => {
-  const [help, wrong] = await Promise.all([prove("--help"), prove("--speed", "7")]);
+Deno.test("[K8] --help prints the usage with status 0, and an unknown option prints it with status 2", async () => {
+  const [help, invalid] = await Promise.all([prove("--help"), prove("--speed", "7")]);
 
   assertEquals({ code: help.code, stdout: help.stdout }, { code: 0, stdout: `${USAGE}\n` });
-  assertEquals({ code: wrong.code, stdout: wrong.stdout }, { code: 2, stdout: "" });
-  assertStringIncludes(wrong.stderr, USAGE);
+  assertEquals({ code: invalid.code, stdout: invalid.stdout }, { code: 2, stdout: "" });
+  assertStringIncludes(invalid.stderr, USAGE);
 });

@@ -1,4 +1,4 @@
-import { freePort } from "../../server/commands/soak/free_port.ts";
+import { freePort } from "../../server/base/free_port.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
 

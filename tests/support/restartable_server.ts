@@ -1,4 +1,4 @@
-import { freePort } from "../../server/commands/soak/free_port.ts";
+import { freePort } from "../../server/base/free_port.ts";
 import { ServerProcess } from "./server_process.ts";
 
 /** A server process that can be killed and started again, with the same store and at the same address. */

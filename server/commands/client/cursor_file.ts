@@ -1,27 +1,28 @@
-import { CommandError } from "./command_error.ts";
+import { errorMessage } from "../../base/error_message.ts";
+import { CommandError } from "../command_error.ts";
 
-/** Where a reader is: all before `cursor` was printed, and after it what has ids up to `printedUpTo`. */
-export interface Place {
+/** How far a reader has printed: everything before `cursor`, and after it the messages with ids up to `printedUpTo`. */
+export interface Position {
   readonly cursor: string;
   readonly printedUpTo?: number;
 }
 
-/** Longer than any place is written. */
-const LONGEST = 400;
+/** More than the length of any position, in characters. */
+const MAX_LENGTH = 400;
 
-/** Writes a place as one line. */
-export function formatPlace({ cursor, printedUpTo }: Place): string {
+/** Formats a position as one line. */
+export function formatPosition({ cursor, printedUpTo }: Position): string {
   return printedUpTo === undefined ? `${cursor}\n` : `${cursor} ${printedUpTo}\n`;
 }
 
-/** Reads a place; `undefined` for what is none. */
-export function parsePlace(text: string): Place | undefined {
+/** Parses a position. Returns `undefined` if the text is invalid. */
+export function parsePosition(text: string): Position | undefined {
   const [, cursor, id] = /^([\x21-\x7e]+)(?: (\d{1,15}))?\n$/.exec(text) ?? [];
-  if (cursor === undefined || text.length > LONGEST) return undefined;
+  if (cursor === undefined || text.length > MAX_LENGTH) return undefined;
   return { cursor, ...(id !== undefined && { printedUpTo: Number(id) }) };
 }
 
-/** Keeps a reader's place in a file, so that it reads on there. Throws a `CommandError`. */
+/** Stores the position of a reader in a file, so that the next run continues there. Its methods throw a `CommandError`. */
 export class CursorFile {
   readonly #path: string;
   #written = "";
@@ -30,41 +31,43 @@ export class CursorFile {
     this.#path = path;
   }
 
-  /** The place that is kept. A file that is missing or empty keeps none; one that is something else is left alone. */
-  read(): Place | undefined {
+  /** Returns the stored position; `undefined` if the file is missing or empty. Throws if the file is something else. */
+  read(): Position | undefined {
     const text = this.#readText();
-    const place = parsePlace(text);
-    if (text !== "" && place === undefined) {
-      throw new CommandError(`"${this.#path}" is no file with a cursor: it is left as it is`);
+    const position = parsePosition(text);
+    if (text !== "" && position === undefined) {
+      throw new CommandError(
+        `"${this.#path}" does not contain a cursor, and was not changed. Name another file`,
+      );
     }
     this.#written = text;
-    return place;
+    return position;
   }
 
-  /** Keeps a place in the stead of the last one: whatever happens, one of the two is in the file. */
-  write(place: Place): void {
-    const text = formatPlace(place);
+  /** Replaces the stored position. After a crash, the file has either the old one or the new one. */
+  write(position: Position): void {
+    const text = formatPosition(position);
     if (text === this.#written) return;
     const draft = `${this.#path}.new`;
     try {
       writeDurably(draft, text);
       Deno.renameSync(draft, this.#path);
     } catch (error) {
-      throw new CommandError(`Cannot write "${this.#path}": ${reasonOf(error)}`);
+      throw new CommandError(`Cannot write "${this.#path}": ${errorMessage(error)}`);
     }
     this.#written = text;
   }
 
+  /** Reads no more than is needed to see that a file is something else. */
   #readText(): string {
     try {
-      // Whatever is much longer is none, and need not be read.
       using file = Deno.openSync(this.#path);
-      const bytes = new Uint8Array(LONGEST + 1);
+      const bytes = new Uint8Array(MAX_LENGTH + 1);
       const length = file.readSync(bytes) ?? 0;
       return new TextDecoder().decode(bytes.subarray(0, length));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return "";
-      throw new CommandError(`Cannot read "${this.#path}": ${reasonOf(error)}`);
+      throw new CommandError(`Cannot read "${this.#path}": ${errorMessage(error)}`);
     }
   }
 }
@@ -72,10 +75,6 @@ export class CursorFile {
 function writeDurably(path: string, text: string): void {
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
   file.writeSync(new TextEncoder().encode(text));
-  // Else the name could outlive a crash of the machine, and the text not.
+  // Otherwise, the rename could survive a power failure that the content does not.
   file.syncDataSync();
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

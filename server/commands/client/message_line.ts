@@ -1,38 +1,41 @@
 import type { Message } from "../../protocol/message.ts";
-import { harmless, harmlessJson } from "./harmless.ts";
+import { escapeJson, escapeText } from "./terminal.ts";
 
-/** How a message is written as text. */
+/** How to format a message as text. */
 export interface LineOptions {
-  /** Several channels are read: the line says which one it is. */
+  /** Whether to name the channel, if several are printed. */
   readonly showsChannel: boolean;
-  /** Unix time: what was sent on another day has its date. */
+  /** Unix time in ms. Messages of another day are printed with their date. */
   readonly now: number;
 }
 
 /**
- * One line for people: `12:03:11 alice: hello`; of the system: `12:03:11 * Lunch: it is here`. Times are local. Nothing in
- * a message commands the terminal.
+ * Formats a message as one line for people: `12:03:11 alice: hello`, or `12:03:11 * Lunch: it is here` without a sender.
+ * Times are local. Control characters are escaped.
  */
 export function formatLine(message: Message, { showsChannel, now }: LineOptions): string {
   const { channel, from, title, text, data, at } = message;
-  const said = text ?? JSON.stringify(data);
-  const where = showsChannel ? [channel === "notice" ? "everyone" : channel] : [];
-  const who = from === undefined ? "*" : `${from.displayName}:`;
-  const what = title === undefined ? [said] : [`${title}:`, said];
-  return [formatTime(at, now), ...[...where, who, ...what].map(harmless)].join(" ");
+  const content = text ?? JSON.stringify(data);
+  const parts = [
+    ...(showsChannel ? [channel === "notice" ? "everyone" : channel] : []),
+    from === undefined ? "*" : `${from.displayName}:`,
+    ...(title === undefined ? [] : [`${title}:`]),
+    content,
+  ];
+  return [formatTime(at, now), ...parts.map(escapeText)].join(" ");
 }
 
-/** The message as a line of JSON, in which nothing commands the terminal. */
+/** Formats a message as one line of JSON. Control characters are escaped. */
 export function formatJsonLine(message: Message): string {
-  return harmlessJson(JSON.stringify(message));
+  return escapeJson(JSON.stringify(message));
 }
 
 function formatTime(at: number, now: number): string {
-  const time = new Date(at);
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(":");
-  if (time.toDateString() === new Date(now).toDateString()) return clock;
-  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(twoDigits).join("-");
-  return `${day} ${clock}`;
+  const date = new Date(at);
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+  if (date.toDateString() === new Date(now).toDateString()) return time;
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join("-");
+  return `${day} ${time}`;
 }
 
 function twoDigits(number: number): string {

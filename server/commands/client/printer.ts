@@ -1,61 +1,67 @@
+import { wallNow } from "../../base/clock.ts";
+import { errorMessage } from "../../base/error_message.ts";
 import type { Message } from "../../protocol/message.ts";
-import { CommandError } from "./command_error.ts";
-import type { CursorFile, Place } from "./cursor_file.ts";
+import { CommandError } from "../command_error.ts";
+import type { CursorFile, Position } from "./cursor_file.ts";
 import { formatJsonLine, formatLine } from "./message_line.ts";
-import { writeLine } from "./standard_output.ts";
-import type { TailOptions } from "./tail_options.ts";
+import { writeLine } from "./terminal.ts";
 
-/** What a printer needs. */
-export interface PrinterOptions extends TailOptions {
+/** What to print, and where to continue. */
+export interface PrinterOptions {
+  readonly channels: readonly string[];
+  readonly isJson: boolean;
+  /** Maximum number of messages to print. */
+  readonly limit: number;
   readonly file: CursorFile | undefined;
-  readonly place: Place | undefined;
-  /** Called once: nothing more is to be printed; with the reason if it is a failure. */
-  readonly onEnd: (failure?: CommandError) => void;
+  /** The position to continue from. */
+  readonly position: Position | undefined;
+  /** Called once, when nothing more is printed: with an error if the output or the position cannot be written. */
+  readonly onEnd: (error?: CommandError) => void;
 }
 
-/** Prints each message once, and keeps the place behind what was printed. */
+/** Prints each message of `halley tail` once, and stores the position behind what has been printed. */
 export class Printer {
   readonly #options: PrinterOptions;
-  /** What was printed of the history, and may come again. */
-  readonly #past = new Set<number>();
+  /** Ids of printed messages of the history, which can arrive again. */
+  readonly #history = new Set<number>();
   #cursor: string | undefined;
   #printedUpTo: number;
-  /** Whether something was printed that lies behind the cursor. */
+  /** Whether messages after the cursor have been printed. */
   #isAhead = false;
   #count = 0;
   #hasEnded = false;
 
   constructor(options: PrinterOptions) {
     this.#options = options;
-    this.#cursor = options.place?.cursor;
-    this.#printedUpTo = options.place?.printedUpTo ?? 0;
+    this.#cursor = options.position?.cursor;
+    this.#printedUpTo = options.position?.printedUpTo ?? 0;
   }
 
   /** Prints messages of the history. */
-  printPast(messages: readonly Message[]): void {
+  printHistory(messages: readonly Message[]): void {
     for (const message of messages) {
       this.#print(message);
-      this.#past.add(message.id);
+      this.#history.add(message.id);
     }
   }
 
-  /** Prints a message that has come, if it is to be read here. */
+  /** Prints a message that has arrived, unless it is of another channel or has been printed. */
   print(message: Message): void {
     const { id, channel } = message;
-    if (id <= this.#printedUpTo || this.#past.has(id)) return;
+    if (id <= this.#printedUpTo || this.#history.has(id)) return;
     if (!this.#options.channels.includes(channel) || !this.#print(message)) return;
     this.#printedUpTo = id;
     this.#isAhead = true;
     this.#endAtLimit();
   }
 
-  /** Messages before this may be missing, and ids may begin again. */
+  /** Messages are missing, or a new log has begun, whose ids start again. */
   onGap(): void {
     this.#printedUpTo = 0;
-    this.#past.clear();
+    this.#history.clear();
   }
 
-  /** Everything up to `cursor` was printed. */
+  /** Everything before `cursor` has been printed. */
   moveTo(cursor: string): void {
     if (this.#hasEnded) return;
     this.#cursor = cursor;
@@ -64,14 +70,14 @@ export class Printer {
     this.#endAtLimit();
   }
 
-  /** Prints no more. The place that is kept may lie between two messages of one reply. */
-  end(failure?: CommandError): void {
+  /** Stops printing. The position that it stores can be between two messages of one reply. */
+  end(error?: CommandError): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#options.onEnd(failure ?? this.#keepPlace());
+    this.#options.onEnd(error ?? this.#storePosition());
   }
 
-  /** Returns whether it was printed. */
+  /** Returns whether the message was printed. */
   #print(message: Message): boolean {
     if (this.#hasEnded) return false;
     this.#attempt(() => writeLine(this.#format(message)));
@@ -83,38 +89,38 @@ export class Printer {
   #format(message: Message): string {
     const { isJson, channels } = this.#options;
     if (isJson) return formatJsonLine(message);
-    return formatLine(message, { showsChannel: channels.length > 1, now: Date.now() });
+    return formatLine(message, { showsChannel: channels.length > 1, now: wallNow() });
   }
 
   #endAtLimit(): void {
     if (this.#count >= this.#options.limit) this.end();
   }
 
-  #keepPlace(): CommandError | undefined {
+  #storePosition(): CommandError | undefined {
     const [cursor, printedUpTo] = [this.#cursor, this.#printedUpTo];
     if (cursor === undefined || !this.#isAhead) return undefined;
-    return failureOf(() => this.#options.file?.write({ cursor, printedUpTo }));
+    return errorOf(() => this.#options.file?.write({ cursor, printedUpTo }));
   }
 
   #attempt(write: () => void): void {
     try {
-      const failure = failureOf(write);
-      if (failure) this.end(failure);
+      const error = errorOf(write);
+      if (error) this.end(error);
     } catch (error) {
-      // Whoever reads has had enough.
+      // The program that reads the output has closed it. That is not an error.
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       this.end();
     }
   }
 }
 
-/** Why something could not be written, if it could not. Throws `BrokenPipe`. */
-function failureOf(write: () => void): CommandError | undefined {
+/** Returns the error of `write`, if it fails. Throws `BrokenPipe`. */
+function errorOf(write: () => void): CommandError | undefined {
   try {
     write();
   } catch (error) {
     if (error instanceof CommandError) return error;
     if (error instanceof Deno.errors.BrokenPipe) throw error;
-    return new CommandError(`Cannot write: ${error instanceof Error ? error.message : error}`);
+    return new CommandError(`Cannot write the output: ${errorMessage(error)}`);
   }
 }

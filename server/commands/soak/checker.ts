@@ -1,35 +1,45 @@
-import { Latencies } from "./latencies.ts";
-import { SenderStream, type TrackedMessage } from "./sender_stream.ts";
-import type { Finding, Findings, Report } from "./report.ts";
-import { ReaderRecord } from "./reader_record.ts";
+import { isRecord } from "../../protocol/guards.ts";
+import type { Message } from "../../protocol/message.ts";
+import {
+  type FindingKind,
+  ReaderRecord,
+  SenderStream,
+  type TrackedMessage,
+} from "./reader_record.ts";
+import { type Findings, Latencies } from "./report.ts";
 
-/** What a sender says in a message: its name, and the number of the message among its messages to that channel. */
-export interface Numbered {
+/** What the data of a message contains, and its channel and id in the log. */
+export interface NumberedMessage {
   readonly sender: string;
   readonly channel: string;
+  /** Its number among the sender's messages to this channel, from 1. */
   readonly n: number;
-}
-
-/** A numbered message that has a place in the log. */
-export interface Placed extends Numbered {
   readonly id: number;
 }
 
-/** So many findings are told in full. */
-const TOLD = 10;
+/** Reads a message of a soak run. Returns `undefined` for messages of others. */
+export function parseNumbered({ id, channel, data }: Message): NumberedMessage | undefined {
+  if (!isRecord(data)) return undefined;
+  const { sender, n } = data;
+  if (typeof sender !== "string" || typeof n !== "number") return undefined;
+  return { id, channel, sender, n };
+}
+
+/** Maximum number of findings that are described. */
+const MAX_DETAILS = 10;
 
 /**
- * Knows what was acknowledged and what each reader was given, and judges. Knows nothing of HTTP or of time: whoever
- * calls says when, in ms.
+ * Compares what was acknowledged to senders with what readers received. Participants report both here. Knows nothing of
+ * HTTP; times are parameters, in ms of the monotonic clock.
  */
-export class Checker implements Findings {
-  readonly #lanes = new Map<string, SenderStream>();
+export class Checker {
+  readonly #streams = new Map<string, SenderStream>();
   readonly #readers: ReaderRecord[] = [];
   readonly #readersOf = new Map<string, ReaderRecord[]>();
   readonly #latencies = new Latencies();
-  readonly #cases: string[] = [];
+  readonly #details: string[] = [];
   readonly #counts = { sent: 0, acknowledged: 0, delivered: 0, gaps: 0 };
-  readonly #faults = { lost: 0, duplicated: 0, outOfOrder: 0 };
+  readonly #findings = { lost: 0, duplicated: 0, outOfOrder: 0 };
 
   get acknowledged(): number {
     return this.#counts.acknowledged;
@@ -39,18 +49,18 @@ export class Checker implements Findings {
     return this.#counts.delivered;
   }
 
-  /** How many acknowledged messages have not been given yet, counted once for each reader that waits for them. */
+  /** The number of acknowledged messages that have not been received, summed over all readers. */
   get outstanding(): number {
     return this.#readers.reduce((sum, reader) => sum + reader.outstanding, 0);
   }
 
-  /** How long the message has been acknowledged for which a reader has waited longest. */
+  /** For how long the oldest outstanding message of any reader has been acknowledged, in ms. */
   lag(now: number): number {
-    return this.#readers.reduce((worst, reader) => Math.max(worst, reader.lag(now)), 0);
+    return this.#readers.reduce((max, reader) => Math.max(max, reader.lag(now)), 0);
   }
 
-  /** From now on a reader of that name is entitled to the messages of those channels. */
-  enter(name: string, channels: readonly string[]): ReaderRecord {
+  /** Adds a reader, which must receive all messages of these channels that are acknowledged from now on. */
+  addReader(name: string, channels: readonly string[]): ReaderRecord {
     const reader = new ReaderRecord(name, this);
     this.#readers.push(reader);
     for (const channel of channels) {
@@ -60,49 +70,52 @@ export class Checker implements Findings {
     return reader;
   }
 
-  /** A sender is about to send a message, for the first time. */
-  sent(): void {
+  /** A sender sends a new message. */
+  onSent(): void {
     this.#counts.sent++;
   }
 
-  /** A sender was told that its message has the place `id`. */
-  acknowledge(message: Placed, now: number): void {
-    const letter = this.#letter(message);
-    if (letter.isAcknowledged) return;
-    letter.isAcknowledged = true;
+  /** The server acknowledged a message to its sender. */
+  onAcknowledged(message: NumberedMessage, now: number): void {
+    const tracked = this.#track(message);
+    if (tracked.isAcknowledged) return;
+    tracked.isAcknowledged = true;
     this.#counts.acknowledged++;
-    for (const reader of this.#readersOf.get(message.channel) ?? []) reader.expect(letter, now);
+    for (const reader of this.#readersOf.get(message.channel) ?? []) {
+      reader.onAcknowledged(tracked, now);
+    }
   }
 
-  /** A reader was given a message. */
-  give(reader: ReaderRecord, message: Placed, now: number): void {
+  /** A reader received a message. */
+  onReceived(reader: ReaderRecord, message: NumberedMessage, now: number): void {
     this.#counts.delivered++;
-    const waited = reader.take(this.#letter(message), message.id, now);
-    if (waited !== undefined) this.#latencies.add(waited);
+    const latency = reader.onReceived(this.#track(message), message.id, now);
+    if (latency !== undefined) this.#latencies.add(latency);
   }
 
-  /** A reader was told that messages may be missing before those that follow. */
-  gap(reader: ReaderRecord): void {
+  /** A reader was told of a gap before the messages that follow. */
+  onGap(reader: ReaderRecord): void {
     this.#counts.gaps++;
-    reader.excuse();
+    reader.onGap();
   }
 
-  find(kind: Finding, story: string): void {
-    this.#faults[kind]++;
-    if (this.#cases.length < TOLD) this.#cases.push(`${kind}: ${story}`);
+  /** Adds a finding. */
+  add(kind: FindingKind, description: string): void {
+    this.#findings[kind]++;
+    if (this.#details.length < MAX_DETAILS) this.#details.push(`${kind}: ${description}`);
   }
 
-  /** What is true at the end, when everybody has had time enough to read everything. */
-  judge(now: number): Report {
-    for (const reader of this.#readers) reader.close(now);
+  /** Ends the run: messages that are still outstanding are lost. */
+  finish(now: number): Findings {
+    for (const reader of this.#readers) reader.finish(now);
     const latency = this.#latencies.summary();
-    return { ...this.#counts, ...this.#faults, latency, cases: this.#cases };
+    return { ...this.#counts, ...this.#findings, latency, details: this.#details };
   }
 
-  #letter(message: Placed): TrackedMessage {
-    const name = `${message.sender} in ${message.channel}`;
-    let lane = this.#lanes.get(name);
-    if (lane === undefined) this.#lanes.set(name, lane = new SenderStream(name, this));
-    return lane.note(message.n, message.id);
+  #track({ sender, channel, n, id }: NumberedMessage): TrackedMessage {
+    const name = `${sender} in ${channel}`;
+    let stream = this.#streams.get(name);
+    if (stream === undefined) this.#streams.set(name, stream = new SenderStream(name, this));
+    return stream.track(n, id);
   }
 }

@@ -1,42 +1,41 @@
 import { CometClient } from "../../../client/comet/comet_client.ts";
 import type { ConnectionState } from "../../../client/comet/connection_state.ts";
+import { delay } from "../../base/delay.ts";
 import type { Message } from "../../protocol/message.ts";
-import { SeededRandom } from "./seeded_random.ts";
+import { parseNumbered } from "./checker.ts";
 import type { Fault } from "./faults.ts";
-import { pause } from "./pause.ts";
-import { parsePlaced } from "./placed.ts";
-import type { Reader, ReaderOptions } from "./reader.ts";
 import type { ReaderRecord } from "./reader_record.ts";
-import type { RunContext } from "./run_context.ts";
+import type { Reader, ReaderOptions, RunContext } from "./run_context.ts";
+import { SeededRandom } from "./seeded_random.ts";
 
-/** What this reader does to itself. */
+/** The faults that this reader injects. */
 const FAULTS: readonly Fault[] = ["abort", "away", "reload"];
 
-/** It thinks of doing so every so many ms, and so more often than its share of the polls. */
-const ROUND = 500;
+/** How often (ms) it decides on one. The weight compensates for deciding less often than once per poll. */
+const INTERVAL = 500;
 const WEIGHT = 3;
 
-/** Nobody sends there: joining it is a reason to poll anew. */
-const ASIDE = "room:soak-aside";
+/** A room without senders: joining or leaving it makes the client poll again. */
+const EMPTY_ROOM = "room:soak-empty";
 
 /** Reads with the client library, as an application does. */
 export class ClientReader implements Reader {
   readonly name: string;
   readonly #options: ReaderOptions;
-  readonly #stage: RunContext;
-  readonly #chance: SeededRandom;
+  readonly #context: RunContext;
+  readonly #random: SeededRandom;
   readonly #record: ReaderRecord;
   readonly #entered = Promise.withResolvers<void>();
-  /** As an application would keep it. */
+  /** Stored as an application would. */
   #cursor: string | undefined;
   #client: CometClient;
 
-  constructor(options: ReaderOptions, stage: RunContext) {
+  constructor(options: ReaderOptions, context: RunContext) {
     this.name = options.name;
     this.#options = options;
-    this.#stage = stage;
-    this.#chance = new SeededRandom(stage.seed, options.name);
-    this.#record = stage.checker.enter(options.name, options.reads);
+    this.#context = context;
+    this.#random = new SeededRandom(context.seed, options.name);
+    this.#record = context.checker.addReader(options.name, options.reads);
     this.#client = this.#open();
   }
 
@@ -46,13 +45,13 @@ export class ClientReader implements Reader {
   }
 
   async run(): Promise<void> {
-    const { faults, over } = this.#stage;
+    const { faults, over } = this.#context;
     while (!over.aborted) {
-      await pause(ROUND, over);
-      const fault = faults.draw(this.#chance, FAULTS, WEIGHT);
+      await delay(INTERVAL, over);
+      const fault = faults.draw(this.#random, FAULTS, WEIGHT);
       if (fault === undefined) continue;
       faults.count(fault);
-      await this.#suffer(fault);
+      await this.#inject(fault);
     }
     this.#client[Symbol.dispose]();
   }
@@ -61,17 +60,17 @@ export class ClientReader implements Reader {
     this.#client.tryNow();
   }
 
-  async #suffer(fault: Fault): Promise<void> {
-    if (fault === "abort") return this.#pollAnew();
+  async #inject(fault: Fault): Promise<void> {
+    if (fault === "abort") return this.#pollAgain();
     if (fault === "reload") return this.#reload();
     this.#client.stopWaiting();
-    await pause(this.#chance.between(1_000, 5_000), this.#stage.faults.signal);
+    await delay(this.#random.between(1_000, 5_000), this.#context.faults.signal);
     this.#client.startWaiting();
   }
 
-  #pollAnew(): void {
-    if (this.#client.channels.includes(ASIDE)) this.#client.leave(ASIDE);
-    else this.#client.join(ASIDE);
+  #pollAgain(): void {
+    if (this.#client.channels.includes(EMPTY_ROOM)) this.#client.leave(EMPTY_ROOM);
+    else this.#client.join(EMPTY_ROOM);
   }
 
   #reload(): void {
@@ -82,31 +81,30 @@ export class ClientReader implements Reader {
 
   #open(): CometClient {
     const { privateToken, rooms: channels, tab, hold } = this.#options;
-    const cursor = this.#cursor;
-    const place = cursor === undefined ? {} : { cursor };
-    const { url } = this.#stage;
-    const client = new CometClient({ url, privateToken, channels, tab, hold, ...place });
-    client.on("message", (message) => this.#give(message));
-    client.on("gap", () => this.#stage.checker.gap(this.#record));
-    client.on("cursor", (cursor) => this.#keep(cursor));
-    client.on("state", (state) => this.#notice(state));
+    const cursor = this.#cursor === undefined ? {} : { cursor: this.#cursor };
+    const { url, checker } = this.#context;
+    const client = new CometClient({ url, privateToken, channels, tab, hold, ...cursor });
+    client.on("message", (message) => this.#onMessage(message));
+    client.on("gap", () => checker.onGap(this.#record));
+    client.on("cursor", (cursor) => this.#onCursor(cursor));
+    client.on("state", (state) => this.#onState(state));
     return client;
   }
 
-  #give(message: Message): void {
-    const placed = parsePlaced(message);
-    if (placed) this.#stage.checker.give(this.#record, placed, performance.now());
+  #onMessage(message: Message): void {
+    const numbered = parseNumbered(message);
+    if (numbered) this.#context.checker.onReceived(this.#record, numbered, performance.now());
   }
 
-  #keep(cursor: string): void {
+  #onCursor(cursor: string): void {
     this.#cursor = cursor;
     this.#entered.resolve();
   }
 
-  #notice(state: ConnectionState): void {
+  #onState(state: ConnectionState): void {
     if (state.name !== "stopped" || state.reason === "asked") return;
-    const why = [state.reason, state.problem?.message].filter((part) => part).join(": ");
-    this.#stage.remark(`${this.name} stopped: ${why}`);
+    const reason = [state.reason, state.problem?.message].filter((part) => part).join(": ");
+    this.#context.onRemark(`${this.name} stopped: ${reason}`);
     this.#entered.resolve();
   }
 }

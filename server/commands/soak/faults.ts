@@ -1,52 +1,52 @@
 import type { SeededRandom } from "./seeded_random.ts";
 
-/** Everything that is done to a chat, and how. */
+/** All kinds of faults, with the descriptions that `halley soak --help` prints. */
 export const FAULTS = {
-  "cut-before": "a reply is dropped before its first byte, and the connection closed",
-  "cut-within": "a reply ends within its body",
-  "cut-after": "a connection is closed right after a reply",
-  "reset": "a connection is broken when its request comes",
-  "refused": "for a moment nobody listens",
-  "half-open": "a connection is dead, and nobody is told",
-  "trickle": "a reply comes a few bytes at a time",
-  "delayed": "a request is held back for a while",
-  "late": "a request is held back until its client has given it up and asked again",
-  "abort": "a reader gives its poll up",
-  "twin-poll": "a reader polls twice at once",
-  "slow": "a reader is slow to read a reply, and to ask again",
-  "away": "a reader stays away for some seconds",
-  "forget": "a reader ends before it has kept a reply, and comes back with its old cursor",
-  "reload": "a reader starts anew from the cursor that it has kept",
-  "twin-send": "a message is sent twice at once, with one key",
+  "cut-before": "a response is dropped before its first byte, and the connection closed",
+  "cut-within": "a response ends within its body",
+  "cut-after": "a connection is closed right after a response",
+  "reset": "a connection is reset when its request arrives",
+  "refused": "the server's port is closed for a moment",
+  "half-open": "a connection is dead, but not closed",
+  "trickle": "a response arrives a few bytes at a time",
+  "delayed": "a request is delayed",
+  "late": "a request arrives after its client has given it up and sent another",
+  "abort": "a reader aborts its poll",
+  "twin-poll": "a reader sends two polls at the same time",
+  "slow": "a reader is slow to read a response and to poll again",
+  "away": "a reader does not poll for some seconds",
+  "forget": "a reader crashes before it has stored a response, and continues with its old cursor",
+  "reload": "a reader restarts with the cursor that it has stored",
+  "twin-send": "a message is sent twice at the same time, with one key",
   "kill": "the server is killed (SIGKILL)",
   "term": "the server is stopped (SIGTERM)",
 } as const;
 
-/** One kind of fault. */
+/** A kind of fault. */
 export type Fault = keyof typeof FAULTS;
 
-/** The kinds, in the order of the table. */
-export const FAULT_NAMES: readonly Fault[] = namesOf(FAULTS);
+/** All kinds, in the order of the table. */
+export const FAULT_NAMES: readonly Fault[] = keysOf(FAULTS);
 
-/** How many faults of each kind there were. */
+/** The number of faults of each kind. */
 export type FaultCounts = Readonly<Partial<Record<Fault, number>>>;
 
-/** Says where faults are to be injected, and counts those that were. Injects none before it is started. */
+/** Decides where to inject faults, and counts them. There are no faults before `start` and after `stop`. */
 export class Faults {
   readonly #kinds: ReadonlySet<Fault>;
   readonly #share: number;
   readonly #counts = new Map<Fault, number>();
   #end: AbortController | undefined;
 
-  /** Only `kinds` are injected, into a `share` (0 to 1) of the occasions. */
+  /** Injects only `kinds`, with a probability of `share` (0 to 1). */
   constructor(kinds: Iterable<Fault>, share: number) {
     this.#kinds = new Set(kinds);
     this.#share = share;
   }
 
-  /** Aborts when the faults are over. */
+  /** Aborted while there are no faults. */
   get signal(): AbortSignal {
-    return this.#end?.signal ?? OVER;
+    return this.#end?.signal ?? NOT_STARTED;
   }
 
   get counts(): FaultCounts {
@@ -74,27 +74,27 @@ export class Faults {
   }
 
   /**
-   * The fault for this occasion, if any, of those that can be. Some occasions deserve more of them: `weight`. Draws two
-   * numbers whatever comes out, so that one decision does not shift the next.
+   * Decides whether to inject one of the `candidates` now, and which. `weight` multiplies the probability. Draws exactly
+   * two numbers, so that one decision does not change later ones.
    */
-  draw(chance: SeededRandom, candidates: readonly Fault[], weight = 1): Fault | undefined {
-    const isDue = chance.next() < this.#share * weight;
-    const kind = chance.pick(candidates);
+  draw(random: SeededRandom, candidates: readonly Fault[], weight = 1): Fault | undefined {
+    const isDue = random.next() < this.#share * weight;
+    const kind = random.pick(candidates);
     if (!isDue || kind === undefined || this.signal.aborted) return undefined;
     return this.#kinds.has(kind) ? kind : undefined;
   }
 
-  /** To be called when a fault has been injected. */
+  /** Counts a fault that was injected. */
   count(kind: Fault): void {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
   }
 }
 
-const OVER = AbortSignal.abort();
+const NOT_STARTED = AbortSignal.abort();
 
-/** `Object.keys` with their type, which a literal table cannot belie. */
-function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] {
-  const names: Name[] = [];
-  for (const name in table) names.push(name);
-  return names;
+/** `Object.keys` with the type of a literal table's keys. */
+function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] {
+  const keys: Key[] = [];
+  for (const key in table) keys.push(key);
+  return keys;
 }

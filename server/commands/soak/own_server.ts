@@ -1,36 +1,40 @@
 import { join } from "node:path";
 import manifest from "../../../deno.json" with { type: "json" };
-import { freePort } from "./free_port.ts";
-import { atMost, pause } from "./pause.ts";
-import { onInterrupt } from "./interrupt.ts";
-import { SoakError } from "./soak_error.ts";
+import { fromNow, hasPassed } from "../../base/clock.ts";
+import { deadline } from "../../base/deadline.ts";
+import { delay } from "../../base/delay.ts";
+import { errorMessage } from "../../base/error_message.ts";
+import { freePort } from "../../base/free_port.ts";
+import { CommandError } from "../command_error.ts";
+import { onStopSignal } from "../stop_signals.ts";
 
-/** Nothing takes a server longer than this (ms) to be ready, or to end, however busy the machine is. */
-const PATIENCE = 30_000;
+/** Maximum time (ms) until the server is ready, or has ended: generous, for a busy machine. */
+const TIMEOUT = 30_000;
 
-/** Whether a server is ready is asked this often (ms). */
-const ROUND = 50;
+/** How often (ms) to check whether the server is ready. */
+const INTERVAL = 50;
 
-/** What the server says goes into this file of its folder. */
-const SAID = "server.log";
+/** The file in the server's folder with its log. */
+const LOG_FILE = "server.log";
 
-/** A server in a process and a folder of its own, which can be killed and started again, with the same database. */
+/** The run's own server, in its own process and folder. It can be killed and started again with the same database. */
 export class OwnServer implements AsyncDisposable {
   readonly url: string;
   readonly #folder: string;
   readonly #command: readonly string[];
   readonly #port: number;
-  #child: Deno.ChildProcess | undefined;
-  #written: Promise<void> = Promise.resolve();
-  readonly #interrupts = onInterrupt(() => this.#vanish());
-  #isKept = false;
+  #process: Deno.ChildProcess | undefined;
+  #logging: Promise<void> = Promise.resolve();
+  readonly #stopSignals = onStopSignal(() => this.#exit());
+  #keepsFolder = false;
 
-  /** Starts it, and waits until it is ready. `program` is run instead of this one. Throws a `SoakError`. */
+  /** Starts `program`, or this program, and waits until it is ready. Throws a `CommandError`. */
   static async start(program?: string): Promise<OwnServer> {
     await using started = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "halley-soak-" });
-    const server = started.use(new OwnServer(folder, program === undefined ? OWN : [program]));
-    await server.rise();
+    const command = program === undefined ? THIS_PROGRAM : [program];
+    const server = started.use(new OwnServer(folder, command));
+    await server.restart();
     started.move();
     return server;
   }
@@ -43,40 +47,40 @@ export class OwnServer implements AsyncDisposable {
   }
 
   /** Starts it again after {@linkcode end}, and waits until it is ready. */
-  async rise(): Promise<void> {
-    const child = this.#child = this.#spawn();
-    const file = await Deno.open(join(this.#folder, SAID), { append: true, create: true });
-    this.#written = child.stderr.pipeTo(file.writable);
-    if (!await this.#isReady(child)) throw await this.#failure("did not get ready");
+  async restart(): Promise<void> {
+    const process = this.#process = this.#spawn();
+    const file = await Deno.open(join(this.#folder, LOG_FILE), { append: true, create: true });
+    this.#logging = process.stderr.pipeTo(file.writable);
+    if (!await this.#isReady(process)) throw await this.#failure("did not become ready");
   }
 
-  /** Sends it a signal, and waits until it has ended; returns how. */
+  /** Sends a signal, waits until the process has ended, and returns its status. */
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<Deno.CommandStatus> {
-    const child = this.#child;
-    if (child === undefined) throw new Error("The server does not run");
-    tryToKill(child, signal);
-    const status = await atMost(PATIENCE, child.status);
+    const process = this.#process;
+    if (process === undefined) throw new Error("The server is not running");
+    tryToKill(process, signal);
+    const status = await deadline(process.status, TIMEOUT).catch(() => undefined);
     if (status === undefined) {
-      throw await this.#failure(`did not end ${PATIENCE} ms after ${signal}`);
+      throw await this.#failure(`did not end within ${TIMEOUT} ms after ${signal}`);
     }
-    await this.#written;
+    await this.#logging;
     return status;
   }
 
-  /** Its folder is not to be removed; returns its path. */
-  keep(): string {
-    this.#isKept = true;
+  /** Keeps its folder when it is disposed. Returns the path. */
+  keepFolder(): string {
+    this.#keepsFolder = true;
     return this.#folder;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#interrupts[Symbol.dispose]();
-    if (this.#child !== undefined) {
-      tryToKill(this.#child, "SIGKILL");
-      await this.#child.status;
-      await this.#written;
+    this.#stopSignals[Symbol.dispose]();
+    if (this.#process !== undefined) {
+      tryToKill(this.#process, "SIGKILL");
+      await this.#process.status;
+      await this.#logging;
     }
-    if (!this.#isKept) await Deno.remove(this.#folder, { recursive: true });
+    if (!this.#keepsFolder) await Deno.remove(this.#folder, { recursive: true });
   }
 
   #spawn(): Deno.ChildProcess {
@@ -88,46 +92,45 @@ export class OwnServer implements AsyncDisposable {
       LIMITS: "off",
       LOG_LEVEL: "warn",
     };
-    const env = { ...whatDenoNeeds(), ...settings };
+    const env = { ...denoEnvironment(), ...settings };
     const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
     const options = { args, cwd: this.#folder, clearEnv: true, env, ...streams };
     try {
       return new Deno.Command(program, options).spawn();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const advice = "Start a server by yourself, and say where it is with --url";
-      throw new SoakError(`Cannot start a server: ${reason}\n${advice}`);
+      const advice = "Start a server yourself, and give its address with --url";
+      throw new CommandError(`Cannot start a server: ${errorMessage(error)}\n${advice}`);
     }
   }
 
-  /** What there is to be left behind when the prover is interrupted: nothing. */
-  #vanish(): void {
-    if (this.#child) tryToKill(this.#child, "SIGKILL");
+  /** Leaves nothing behind when soak is interrupted. */
+  #exit(): void {
+    if (this.#process) tryToKill(this.#process, "SIGKILL");
     Deno.removeSync(this.#folder, { recursive: true });
     Deno.exit(130);
   }
 
-  async #isReady(child: Deno.ChildProcess): Promise<boolean> {
+  async #isReady(process: Deno.ChildProcess): Promise<boolean> {
     const state = { hasEnded: false };
-    child.status.then(() => state.hasEnded = true);
-    const deadline = performance.now() + PATIENCE;
-    while (!state.hasEnded && performance.now() < deadline) {
-      if (await answersReady(this.url)) return true;
-      await pause(ROUND);
+    process.status.then(() => state.hasEnded = true);
+    const end = fromNow(TIMEOUT);
+    while (!state.hasEnded && !hasPassed(end)) {
+      if (await respondsReady(this.url)) return true;
+      await delay(INTERVAL);
     }
     return false;
   }
 
-  async #failure(what: string): Promise<SoakError> {
-    this.keep();
-    const said = await Deno.readTextFile(join(this.#folder, SAID));
-    const last = said.trimEnd().split("\n").slice(-10).join("\n");
-    return new SoakError(`The server in ${this.#folder} ${what}\n${last}`);
+  async #failure(problem: string): Promise<CommandError> {
+    this.keepFolder();
+    const log = await Deno.readTextFile(join(this.#folder, LOG_FILE));
+    const lastLines = log.trimEnd().split("\n").slice(-10).join("\n");
+    return new CommandError(`The server in ${this.#folder} ${problem}\n${lastLines}`);
   }
 }
 
-/** How this program is started as a server: the executable, or the sources as `deno task start` runs them. */
-const OWN: readonly string[] = Deno.build.standalone ? [Deno.execPath()] : fromSources();
+/** The command that starts this program as a server: the executable, or the sources as `deno task start` runs them. */
+const THIS_PROGRAM: readonly string[] = Deno.build.standalone ? [Deno.execPath()] : fromSources();
 
 function fromSources(): readonly string[] {
   const main = join(import.meta.dirname ?? ".", "..", "..", "..", "main.ts");
@@ -135,9 +138,9 @@ function fromSources(): readonly string[] {
   return [Deno.execPath(), ...words.slice(1, -1), main];
 }
 
-async function answersReady(url: string): Promise<boolean> {
+async function respondsReady(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}ready`, { signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(`${url}ready`, { signal: AbortSignal.timeout(TIMEOUT) });
     await response.body?.cancel();
     return response.ok;
   } catch {
@@ -145,15 +148,15 @@ async function answersReady(url: string): Promise<boolean> {
   }
 }
 
-function tryToKill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function tryToKill(process: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill(signal);
+    process.kill(signal);
   } catch {
     // It has ended by itself.
   }
 }
 
-function whatDenoNeeds(): Record<string, string> {
+function denoEnvironment(): Record<string, string> {
   const names = ["PATH", "HOME", "DENO_DIR"];
   return Object.fromEntries(names.flatMap((name) => {
     const value = Deno.env.get(name);

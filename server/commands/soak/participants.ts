@@ -1,131 +1,124 @@
 import { signIn } from "../../../client/comet/api.ts";
-import type { SignedIn } from "../../protocol/replies.ts";
 import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
+import { delay } from "../../base/delay.ts";
+import { errorMessage } from "../../base/error_message.ts";
+import type { SignedIn } from "../../protocol/replies.ts";
+import { CommandError } from "../command_error.ts";
 import { ClientReader } from "./client_reader.ts";
-import { pause } from "./pause.ts";
-import type { Reader } from "./reader.ts";
-import { Sender } from "./sender.ts";
-import { SoakError } from "./soak_error.ts";
-import type { RunContext } from "./run_context.ts";
+import type { Reader, RunContext } from "./run_context.ts";
+import { type Pacer, Sender } from "./sender.ts";
 import { StrictReader } from "./strict_reader.ts";
-import type { Pacer } from "./pacer.ts";
 
-/** Who plays in a run. */
+/** The readers and senders of a run. */
 export interface Participants {
   readonly readers: readonly Reader[];
   readonly senders: readonly Sender[];
 }
 
-/** How many play, and how many messages are sent in a second. */
+/** How many participants there are, and how many messages per second they send. */
 export interface ParticipantsOptions {
   readonly readers: number;
   readonly senders: number;
   readonly rate: number;
-  readonly tempo: Pacer;
+  readonly pacer: Pacer;
 }
 
-/** So many rooms are read by one reader, and written by one sender. With thirty rooms, a tenth of all read each. */
-const ROOMS = { most: 30, read: 3, written: 4 } as const;
+/** Maximum number of rooms, and how many of them each reader reads and each sender writes to. */
+const ROOMS = { max: 30, perReader: 3, perSender: 4 } as const;
 
-/** So many people are written to by one sender. */
-const DIRECT = 2;
+/** Number of users to whom each sender writes direct messages. */
+const DIRECT_PER_SENDER = 2;
 
-/** So many readers are tabs of one session: one uses the client library, the other is strict. */
+/** Number of readers per session: one uses the client library, the other is strict. */
 const TABS = 2;
 
-/** Polls are held for so long, in ms: short, so that many end by themselves. */
+/** How long polls are held, in ms: so short that many of them time out. */
 const HOLD = 3_000;
 
-/** So many sign in at once. */
-const AT_ONCE = 10;
+/** Maximum number of concurrent sign-ins. */
+const SIGN_IN_BATCH = 10;
 
-/** Lets everybody sign in, and says who reads and writes what. */
-export async function assemble(
-  { readers, senders, rate, tempo }: ParticipantsOptions,
-  stage: RunContext,
+/** Attempts to sign in while the server does not respond. */
+const SIGN_IN_TRIES = 5;
+
+/** Signs all participants in, and assigns their channels. Throws a `CommandError`. */
+export async function createParticipants(
+  { readers, senders, rate, pacer }: ParticipantsOptions,
+  context: RunContext,
 ): Promise<Participants> {
-  const people = await signInAll("reader", Math.ceil(readers / TABS), stage);
-  const writers = await signInAll("sender", senders, stage);
-  const rooms = nameRooms(Math.min(ROOMS.most, readers, senders * ROOMS.written));
-  const written = writers.map((writer, n) => ({
+  const users = await signInAll("reader", Math.ceil(readers / TABS), context);
+  const writers = await signInAll("sender", senders, context);
+  const rooms = nameRooms(Math.min(ROOMS.max, readers, senders * ROOMS.perSender));
+  const assignments = writers.map((writer, n) => ({
     writer,
-    rooms: some(rooms, n * ROOMS.written, ROOMS.written),
-    people: some(people, n * DIRECT, DIRECT),
+    rooms: cyclicSlice(rooms, n * ROOMS.perSender, ROOMS.perSender),
+    recipients: cyclicSlice(users, n * DIRECT_PER_SENDER, DIRECT_PER_SENDER),
   }));
-  const lanes = written.flatMap(({ rooms, people }) => [...rooms, ...people]).length;
-  const interval = 1_000 * lanes / rate;
+  const streams = assignments.flatMap(({ rooms, recipients }) => [...rooms, ...recipients]).length;
+  const interval = 1_000 * streams / rate;
   return {
-    readers: numbers(readers).flatMap((n) => {
-      const person = people[Math.floor(n / TABS)];
-      if (person === undefined) return [];
-      const direct = written.filter(({ people }) => people.includes(person))
-        .map(({ writer }) => directChannel(writer, person));
-      return newReader(
-        n,
-        person,
-        { rooms: some(rooms, n * ROOMS.read, ROOMS.read), direct },
-        stage,
-      );
+    readers: range(readers).flatMap((n) => {
+      const user = users[Math.floor(n / TABS)];
+      if (user === undefined) return [];
+      const direct = assignments.filter(({ recipients }) => recipients.includes(user))
+        .map(({ writer }) => directChannel(writer, user));
+      const own = cyclicSlice(rooms, n * ROOMS.perReader, ROOMS.perReader);
+      return createReader(n, user, { rooms: own, direct }, context);
     }),
-    senders: written.map(({ writer, rooms, people }, n) => {
-      const channels = [...rooms, ...people.map((person) => directChannel(writer, person))];
+    senders: assignments.map(({ writer, rooms, recipients }, n) => {
+      const direct = recipients.map((recipient) => directChannel(writer, recipient));
       const { privateToken } = writer;
-      return new Sender({ name: `sender-${n}`, privateToken, channels, interval, tempo }, stage);
+      const channels = [...rooms, ...direct];
+      return new Sender({ name: `sender-${n}`, privateToken, channels, interval, pacer }, context);
     }),
   };
 }
 
-function newReader(
+function createReader(
   n: number,
   { privateToken }: SignedIn,
   { rooms, direct }: { readonly rooms: readonly string[]; readonly direct: readonly string[] },
-  stage: RunContext,
+  context: RunContext,
 ): Reader {
-  const options = {
-    privateToken,
-    tab: `tab-${n}`,
-    rooms,
-    reads: [...rooms, ...direct],
-    hold: HOLD,
-  };
+  const reads = [...rooms, ...direct];
+  const options = { privateToken, tab: `tab-${n}`, rooms, reads, hold: HOLD };
   return n % TABS === 0
-    ? new ClientReader({ ...options, name: `client-${n}` }, stage)
-    : new StrictReader({ ...options, name: `strict-${n}` }, stage);
+    ? new ClientReader({ ...options, name: `client-${n}` }, context)
+    : new StrictReader({ ...options, name: `strict-${n}` }, context);
 }
 
-async function signInAll(role: string, count: number, stage: RunContext): Promise<SignedIn[]> {
+async function signInAll(role: string, count: number, context: RunContext): Promise<SignedIn[]> {
   const signedIn: SignedIn[] = [];
   while (signedIn.length < count) {
-    const group = numbers(Math.min(AT_ONCE, count - signedIn.length));
-    signedIn.push(...await Promise.all(group.map(() => signInPatiently(`soak ${role}`, stage))));
+    const batch = range(Math.min(SIGN_IN_BATCH, count - signedIn.length));
+    signedIn.push(...await Promise.all(batch.map(() => signInWithRetry(`soak ${role}`, context))));
   }
   return signedIn;
 }
 
-async function signInPatiently(displayName: string, { url }: RunContext): Promise<SignedIn> {
+async function signInWithRetry(displayName: string, { url }: RunContext): Promise<SignedIn> {
   for (let tries = 1;;) {
     try {
       return await signIn({ url, displayName });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const asked = retryAfterOf(error);
-      // A server that says when to come back is not away; a server that has limits may say so many times.
-      if (asked === 0 && tries++ === 5) throw new SoakError(`Cannot sign in: ${reason}`);
-      if (isFinal(error)) throw new SoakError(`Cannot sign in: ${reason}`);
-      await pause(asked || 1_000);
+      const retryAfter = retryAfterOf(error);
+      // A server with rate limits can ask any number of times to wait.
+      const isGivenUp = isFinal(error) || retryAfter === 0 && tries++ === SIGN_IN_TRIES;
+      if (isGivenUp) throw new CommandError(`Cannot sign in at the server: ${errorMessage(error)}`);
+      await delay(retryAfter || 1_000);
     }
   }
 }
 
-/** Names that no other run has: what others say is none of this one's business. */
+/** Names that no other run uses, so that other messages do not interfere. */
 function nameRooms(count: number): readonly string[] {
   const run = crypto.randomUUID().slice(0, 8);
-  return numbers(count).map((n) => `room:soak-${run}-${n}`);
+  return range(count).map((n) => `room:soak-${run}-${n}`);
 }
 
-/** So many of them, each once, from a place on, and round again. */
-function some<T>(from: readonly T[], start: number, count: number): readonly T[] {
-  const found = numbers(count).flatMap((n) => from[(start + n) % from.length] ?? []);
+/** `count` items from `start` on, continuing at the beginning after the last; each at most once. */
+function cyclicSlice<T>(items: readonly T[], start: number, count: number): readonly T[] {
+  const found = range(count).flatMap((n) => items[(start + n) % items.length] ?? []);
   return [...new Set(found)];
 }
 
@@ -133,6 +126,6 @@ function directChannel(one: SignedIn, other: SignedIn): string {
   return `direct:${[one.publicToken, other.publicToken].sort().join(":")}`;
 }
 
-function numbers(count: number): readonly number[] {
+function range(count: number): readonly number[] {
   return Array.from({ length: count }, (_, n) => n);
 }

@@ -1,11 +1,11 @@
 import { createServer } from "node:net";
-import { SeededRandom } from "./seeded_random.ts";
+import { delay } from "../../base/delay.ts";
+import { freePort } from "../../base/free_port.ts";
 import type { Faults } from "./faults.ts";
-import { freePort } from "./free_port.ts";
-import { pause } from "./pause.ts";
 import { ProxyConnection } from "./proxy_connection.ts";
+import { SeededRandom } from "./seeded_random.ts";
 
-/** Where a proxy leads, and what it may do. */
+/** Where a proxy forwards to, and which faults it injects. */
 export interface ProxyOptions {
   /** The server's address. */
   readonly target: URL;
@@ -13,40 +13,40 @@ export interface ProxyOptions {
   readonly seed: number;
 }
 
-/** Whether to turn connections away is thought of every so many ms, and decided for more often than for a request. */
-const ROUND = 500;
+/** How often (ms) to decide on an outage. The weight compensates for deciding less often than once per request. */
+const INTERVAL = 500;
 const WEIGHT = 15;
 
-/** Connections are turned away for so long, in ms. */
-const OUTAGE = { least: 50, most: 400 } as const;
+/** Length of an outage, in ms. */
+const OUTAGE = { min: 50, max: 400 } as const;
 
-/** Stands between clients and their server, and treats them badly. Listens on loopback alone. */
+/** An HTTP proxy between the participants and the server that injects faults. Listens only on loopback. */
 export class Proxy implements AsyncDisposable {
-  /** Where it listens, with the path of the target. */
+  /** Its address, with the path of the target. */
   readonly url: string;
   readonly #options: ProxyOptions;
   readonly #port = freePort();
-  readonly #passages = new Set<ProxyConnection>();
+  readonly #connections = new Set<ProxyConnection>();
   readonly #end = new AbortController();
   readonly #outages: Promise<void>;
   #listener: Deno.Listener;
-  /** Resolves when the listener is closed and its port free. */
+  /** Resolves when the listener is closed, and its port free. */
   #accepting: Promise<void>;
-  #number = 0;
+  #count = 0;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
     this.#listener = this.#listen();
     this.#accepting = this.#accept(this.#listener);
     this.url = `http://127.0.0.1:${this.#port}${options.target.pathname.replace(/\/*$/, "/")}`;
-    this.#outages = this.#turnAwayNowAndThen();
+    this.#outages = this.#injectOutages();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#outages;
     await this.#close();
-    await Promise.all([...this.#passages].map((passage) => passage[Symbol.asyncDispose]()));
+    await Promise.all([...this.#connections].map((one) => one[Symbol.asyncDispose]()));
   }
 
   #listen(): Deno.Listener {
@@ -62,52 +62,52 @@ export class Proxy implements AsyncDisposable {
     try {
       for await (const connection of listener) this.#serve(connection);
     } catch (error) {
-      // The listener is closed on purpose while a connection comes in.
+      // The listener was closed while a connection arrived.
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
   }
 
   async #serve(client: Deno.Conn): Promise<void> {
     const { target, faults, seed } = this.#options;
-    const chance = new SeededRandom(seed, `connection-${this.#number++}`);
-    const passage = new ProxyConnection({ client, target, faults, chance });
-    this.#passages.add(passage);
-    await passage.run();
-    this.#passages.delete(passage);
+    const random = new SeededRandom(seed, `connection-${this.#count++}`);
+    const connection = new ProxyConnection({ client, target, faults, random });
+    this.#connections.add(connection);
+    await connection.run();
+    this.#connections.delete(connection);
   }
 
-  async #turnAwayNowAndThen(): Promise<void> {
+  async #injectOutages(): Promise<void> {
     const { faults, seed } = this.#options;
-    const chance = new SeededRandom(seed, "listener");
+    const random = new SeededRandom(seed, "listener");
     while (!this.#end.signal.aborted) {
-      await pause(ROUND, this.#end.signal);
-      const length = chance.between(OUTAGE.least, OUTAGE.most);
-      const fault = faults.draw(chance, ["refused", "reset"], WEIGHT);
+      await delay(INTERVAL, this.#end.signal);
+      const length = random.between(OUTAGE.min, OUTAGE.max);
+      const fault = faults.draw(random, ["refused", "reset"], WEIGHT);
       if (fault === undefined) continue;
       await this.#close();
-      if (fault === "refused") await this.#refuse(length);
-      else await this.#reset(length);
+      if (fault === "refused") await this.#refuseConnections(length);
+      else await this.#resetConnections(length);
       this.#listener = this.#listen();
       this.#accepting = this.#accept(this.#listener);
     }
   }
 
-  async #refuse(length: number): Promise<void> {
+  async #refuseConnections(length: number): Promise<void> {
     this.#options.faults.count("refused");
-    await pause(length, this.#end.signal);
+    await delay(length, this.#end.signal);
   }
 
-  /** Takes connections, and breaks each as soon as it has something to say. Only Node's sockets can send an RST. */
-  async #reset(length: number): Promise<void> {
+  /** Accepts connections, and resets each when its request arrives. Only Node's sockets can send an RST. */
+  async #resetConnections(length: number): Promise<void> {
     const server = createServer((socket) => {
-      socket.on("error", () => {}); // The other side may be first.
+      socket.on("error", () => {}); // The client may reset it first.
       socket.once("data", () => {
         this.#options.faults.count("reset");
         socket.resetAndDestroy();
       });
     });
     server.listen(this.#port, "127.0.0.1");
-    await pause(length, this.#end.signal);
+    await delay(length, this.#end.signal);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
     });

@@ -1,18 +1,24 @@
-import type { SeededRandom } from "./seeded_random.ts";
+import { delay } from "../../base/delay.ts";
 import type { Fault, Faults } from "./faults.ts";
-import { encodeMessage, headerOf, type HttpMessage, HttpReader, writeAll } from "./http_reader.ts";
-import { atMost, pause } from "./pause.ts";
+import {
+  encodeMessage,
+  headerOf,
+  type HttpMessage,
+  HttpMessageReader,
+  writeAll,
+} from "./http_message.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import { HOLD_BACK } from "./strict_reader.ts";
 
-/** What a passage is given. The client's connection becomes its own. */
+/** What a connection of the proxy works with. It takes over the client's connection. */
 export interface ProxyConnectionOptions {
   readonly client: Deno.Conn;
   readonly target: URL;
   readonly faults: Faults;
-  readonly chance: SeededRandom;
+  readonly random: SeededRandom;
 }
 
-/** What is done to a request or to its reply. */
+/** The faults that a connection injects into a request or its response. */
 const FAULTS: readonly Fault[] = [
   "cut-before",
   "cut-within",
@@ -22,90 +28,91 @@ const FAULTS: readonly Fault[] = [
   "delayed",
 ];
 
-/** A request is held back for at most so many ms, unless its client gives it up. */
-const LONGEST_DELAY = 2_500;
+/** Maximum time (ms) that a request is held back, unless its client gives it up. */
+const MAX_HOLD_BACK = 2_500;
 
-/** A dead connection is closed after at most so many ms, if its client is more patient. */
-const LONGEST_DEATH = 6_000;
+/** Maximum time (ms) that a half-open connection stays open, unless its client gives up. */
+const MAX_HALF_OPEN = 6_000;
 
-/** How long (ms) the reply to a request that was given up is waited for. Nobody will read it. */
-const LAST_REPLY = 1_000;
+/** How long (ms) to wait for the response to a request that its client has given up. */
+const ABANDONED_RESPONSE = 1_000;
 
-/** One client's connection, and the one to the server that goes with it. */
+/** A client's connection to the proxy, with the connection to the server that belongs to it. */
 export class ProxyConnection implements AsyncDisposable {
   readonly #options: ProxyConnectionOptions;
   readonly #client: Deno.Conn;
-  readonly #requests: HttpReader;
+  readonly #requests: HttpMessageReader;
   #upstream: Upstream | undefined;
-  #ended: Promise<void> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
 
   constructor(options: ProxyConnectionOptions) {
     this.#options = options;
     this.#client = options.client;
-    this.#requests = new HttpReader(options.client);
+    this.#requests = new HttpMessageReader(options.client);
   }
 
-  /** Passes requests and replies, until either side ends, or until a fault does. Never rejects. */
+  /** Forwards requests and responses until either side or a fault ends the connection. Never rejects. */
   run(): Promise<void> {
-    return this.#ended = this.#run();
+    return this.#running = this.#run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
-    await this.#ended;
+    await this.#running;
   }
 
   async #run(): Promise<void> {
     try {
-      while (await this.#passOne());
+      while (await this.#forwardOne());
     } catch {
-      // A connection broke: the other side is told by the end of this one.
+      // One connection broke: closing the other tells its peer.
     }
     this.#close();
   }
 
-  /** Whether the connection lives on. */
-  async #passOne(): Promise<boolean> {
+  /** Forwards a request and its response. Returns whether the connection stays open. */
+  async #forwardOne(): Promise<boolean> {
     const request = await this.#requests.next();
     if (request === undefined) return false;
-    const { faults, chance } = this.#options;
-    const fault = faults.draw(chance, FAULTS);
+    const { faults, random } = this.#options;
+    const fault = faults.draw(random, FAULTS);
     const isLate = headerOf(request.head, HOLD_BACK.name) === HOLD_BACK.value;
     if ((isLate || fault === "delayed") && !await this.#holdBack(request)) return false;
-    await this.#send(request);
-    const reply = await this.#replyOrLeave();
-    return reply !== undefined && await this.#give(reply, fault);
+    await this.#sendRequest(request);
+    const response = await this.#responseOrEnd();
+    return response !== undefined && await this.#sendResponse(response, fault);
   }
 
-  /** Whether the client is still there; if not, its request has reached the server after what it sent next. */
+  /** Returns whether the client still waits. If not, its request reaches the server after its next one. */
   async #holdBack(request: HttpMessage): Promise<boolean> {
-    const { faults, chance } = this.#options;
-    const [delay, head] = [chance.between(200, LONGEST_DELAY), chance.between(5, 300)];
-    if (await this.#isPatient(delay)) {
+    const { faults, random } = this.#options;
+    const [holdBackMs, lateByMs] = [random.between(200, MAX_HOLD_BACK), random.between(5, 300)];
+    if (await this.#clientWaits(holdBackMs)) {
       faults.count("delayed");
       return true;
     }
-    await pause(head);
-    await this.#send(request);
+    await delay(lateByMs);
+    await this.#sendRequest(request);
     faults.count("late");
-    await atMost(LAST_REPLY, this.#reply());
+    await Promise.race([this.#response(), delay(ABANDONED_RESPONSE, faults.signal)]);
     return false;
   }
 
-  async #give(reply: HttpMessage, fault: Fault | undefined): Promise<boolean> {
-    const bytes = encodeMessage(reply);
-    const within = reply.head.length + Math.floor(reply.body.length * this.#options.chance.next());
+  async #sendResponse(response: HttpMessage, fault: Fault | undefined): Promise<boolean> {
+    const bytes = encodeMessage(response);
+    const cut = response.head.length +
+      Math.floor(response.body.length * this.#options.random.next());
     switch (fault) {
       case "cut-before":
         return this.#cut(fault);
       case "cut-within":
-        await writeAll(this.#client, bytes.subarray(0, within));
+        await writeAll(this.#client, bytes.subarray(0, cut));
         return this.#cut(fault);
       case "cut-after":
         await writeAll(this.#client, bytes);
         return this.#cut(fault);
       case "half-open":
-        return await this.#playDead();
+        return await this.#leaveHalfOpen();
       case "trickle":
         return await this.#trickle(bytes);
       default:
@@ -119,46 +126,46 @@ export class ProxyConnection implements AsyncDisposable {
     return false;
   }
 
-  /** The reply never comes, and nor does an end, until the client gives up. */
-  async #playDead(): Promise<false> {
-    const { faults, chance } = this.#options;
+  /** Sends neither the response nor an end, until the client gives up. */
+  async #leaveHalfOpen(): Promise<false> {
+    const { faults, random } = this.#options;
     faults.count("half-open");
-    await this.#isPatient(chance.between(1_000, LONGEST_DEATH));
+    await this.#clientWaits(random.between(1_000, MAX_HALF_OPEN));
     return false;
   }
 
   async #trickle(bytes: Uint8Array): Promise<boolean> {
-    const { faults, chance } = this.#options;
-    const step = Math.ceil(bytes.length / chance.between(4, 16));
+    const { faults, random } = this.#options;
+    const step = Math.ceil(bytes.length / random.between(4, 16));
     faults.count("trickle");
     for (let at = 0; at < bytes.length; at += step) {
       await writeAll(this.#client, bytes.subarray(at, at + step));
-      if (!await this.#isPatient(chance.between(5, 80))) return false;
+      if (!await this.#clientWaits(random.between(5, 80))) return false;
     }
     return true;
   }
 
-  /** Whether the client stays for so long (ms); shorter once the faults are over. */
-  async #isPatient(milliseconds: number): Promise<boolean> {
-    const waited = pause(milliseconds, this.#options.faults.signal).then(() => true);
-    return await Promise.race([waited, this.#requests.grow()]);
+  /** Waits `ms`, or until there are no faults any more. Returns false at once if the client ends the connection. */
+  async #clientWaits(ms: number): Promise<boolean> {
+    const waited = delay(ms, this.#options.faults.signal).then(() => true);
+    return await Promise.race([waited, this.#requests.readMore()]);
   }
 
-  async #send(request: HttpMessage): Promise<void> {
+  async #sendRequest(request: HttpMessage): Promise<void> {
     const { target } = this.#options;
     const upstream = this.#upstream ??= await Upstream.open(target);
     const head = request.head.replace(/^host:.*$/im, `host: ${target.host}`);
     await writeAll(upstream.connection, encodeMessage({ head, body: request.body }));
   }
 
-  #reply(): Promise<HttpMessage | undefined> {
-    return this.#upstream?.replies.next() ?? Promise.resolve(undefined);
+  #response(): Promise<HttpMessage | undefined> {
+    return this.#upstream?.responses.next() ?? Promise.resolve(undefined);
   }
 
-  /** The reply; `undefined` if the client leaves before, or the server ends. */
-  #replyOrLeave(): Promise<HttpMessage | undefined> {
-    const left = this.#requests.grow().then(() => undefined);
-    return Promise.race([this.#reply(), left]);
+  /** Returns `undefined` if the client or the server ends the connection before the response. */
+  #responseOrEnd(): Promise<HttpMessage | undefined> {
+    const end = this.#requests.readMore().then(() => undefined);
+    return Promise.race([this.#response(), end]);
   }
 
   #close(): void {
@@ -167,14 +174,14 @@ export class ProxyConnection implements AsyncDisposable {
   }
 }
 
-/** The way to the server. */
+/** The connection to the server. */
 class Upstream {
   readonly connection: Deno.Conn;
-  readonly replies: HttpReader;
+  readonly responses: HttpMessageReader;
 
   private constructor(connection: Deno.Conn) {
     this.connection = connection;
-    this.replies = new HttpReader(connection);
+    this.responses = new HttpMessageReader(connection);
   }
 
   static async open({ protocol, hostname, port }: URL): Promise<Upstream> {
@@ -188,6 +195,6 @@ function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // It is closed already.
+    // It is already closed.
   }
 }

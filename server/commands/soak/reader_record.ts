@@ -1,136 +1,202 @@
-import type { SenderStream, TrackedMessage } from "./sender_stream.ts";
-import type { Findings } from "./report.ts";
+/** The kinds of findings. */
+export type FindingKind = "lost" | "duplicated" | "outOfOrder";
 
-/** So many of a reader's messages before and after a finding are told with it. */
+/** Collects findings. */
+export interface FindingLog {
+  add(kind: FindingKind, description: string): void;
+}
+
+/** A message of a sender to a channel, as the checker knows it. */
+export interface TrackedMessage {
+  readonly stream: SenderStream;
+  /** Its number in the stream, from 1. */
+  readonly n: number;
+  /** Its id in the log, as it was reported first. */
+  readonly id: number;
+  isAcknowledged: boolean;
+}
+
+/** The messages of one sender to one channel. They must be in the log once each, in the order of their numbers. */
+export class SenderStream {
+  readonly name: string;
+  readonly #findings: FindingLog;
+  readonly #messages: TrackedMessage[] = [];
+  /** Second ids of messages, which have been reported. */
+  readonly #duplicateIds = new Set<number>();
+
+  constructor(name: string, findings: FindingLog) {
+    this.name = name;
+    this.#findings = findings;
+  }
+
+  /** Returns message number `n`, of which someone says that it has this id. */
+  track(n: number, id: number): TrackedMessage {
+    const known = this.#messages[n];
+    if (known === undefined) return this.#add({ stream: this, n, id, isAcknowledged: false });
+    if (known.id !== id) this.#reportDuplicate(known, id);
+    return known;
+  }
+
+  #add(message: TrackedMessage): TrackedMessage {
+    const { n, id } = message;
+    this.#messages[n] = message;
+    const [before, after] = [this.#messages[n - 1], this.#messages[n + 1]];
+    if (before && before.id > id) this.#reportDisorder(before, message);
+    if (after && after.id < id) this.#reportDisorder(message, after);
+    return message;
+  }
+
+  #reportDisorder(one: TrackedMessage, next: TrackedMessage): void {
+    const ids = `message ${one.n} has the id ${one.id}, and message ${next.n} the id ${next.id}`;
+    this.#findings.add("outOfOrder", `of ${this.name}, ${ids}`);
+  }
+
+  #reportDuplicate({ n, id }: TrackedMessage, other: number): void {
+    if (this.#duplicateIds.has(other)) return;
+    this.#duplicateIds.add(other);
+    const description = `message ${n} of ${this.name} is in the log twice, as ${id} and ${other}`;
+    this.#findings.add("duplicated", description);
+  }
+}
+
+/** Number of messages before and after a finding that its description contains. */
 const CONTEXT = 3;
 
-/** What a reader was still waiting for when a gap was told, and the last id that it had. */
+/** The messages that were missing when a gap was reported, and the last id that was received before. */
 interface Gap {
   readonly missing: readonly TrackedMessage[];
   readonly last: number;
 }
 
-/** What one reader was given, and what it still waits for. */
+/** What one reader has received, and which messages it must still receive. */
 export class ReaderRecord {
   readonly name: string;
-  readonly #findings: Findings;
-  /** Acknowledged and not given yet, with the time of the acknowledgement; the oldest first. */
+  readonly #findings: FindingLog;
+  /** Acknowledged messages that have not been received, with the time of the acknowledgement; the oldest first. */
   readonly #expected = new Map<TrackedMessage, number>();
-  /** PendingAck before the sender was told. */
+  /** Messages that were received before they were acknowledged. */
   readonly #early = new Set<TrackedMessage>();
-  /** The ids given, rising. */
-  #given: number[] = [];
-  /** The number of the last message given of each lane. */
+  /** The ids of received messages, in ascending order. */
+  #received: number[] = [];
+  /** The number of the last message received from each stream. */
   readonly #numbers = new Map<SenderStream, number>();
-  /** A gap that was told, until the next message shows how far it reaches. */
+  /** Set by a gap, until the next message shows how far it reaches. */
   #gap: Gap | undefined;
 
-  constructor(name: string, findings: Findings) {
+  constructor(name: string, findings: FindingLog) {
     this.name = name;
     this.#findings = findings;
   }
 
+  /** The number of messages that must still be received. */
   get outstanding(): number {
     return this.#expected.size;
   }
 
-  /** For how long the oldest of what is expected has been acknowledged. */
+  /** For how long the oldest outstanding message has been acknowledged, in ms. */
   lag(now: number): number {
     for (const since of this.#expected.values()) return now - since;
     return 0;
   }
 
-  /** The message was acknowledged. */
-  expect(letter: TrackedMessage, now: number): void {
-    if (!this.#early.delete(letter)) this.#expected.set(letter, now);
+  /** The message was acknowledged: it must be received. */
+  onAcknowledged(message: TrackedMessage, now: number): void {
+    if (!this.#early.delete(message)) this.#expected.set(message, now);
   }
 
-  /** The message was given under that id; returns how long after it was acknowledged. */
-  take(letter: TrackedMessage, id: number, now: number): number | undefined {
-    this.#closeGap(id);
-    const isNew = this.#place(id, letter);
+  /**
+   * The message was received under that id. Returns how long (ms) after its acknowledgement; `undefined` if it is a
+   * duplicate.
+   */
+  onReceived(message: TrackedMessage, id: number, now: number): number | undefined {
+    this.#endGap(id);
+    const isNew = this.#insert(id, message);
     if (!isNew) return undefined;
-    this.#count(letter);
-    const since = this.#expected.get(letter);
-    this.#expected.delete(letter);
-    if (since === undefined && !letter.isAcknowledged) this.#early.add(letter);
+    this.#checkOrder(message);
+    const since = this.#expected.get(message);
+    this.#expected.delete(message);
+    if (since === undefined && !message.isAcknowledged) this.#early.add(message);
     return now - (since ?? now);
   }
 
-  /** A gap was told: what is missing before the next message is excused, and a new log may begin. */
-  excuse(): void {
-    this.#gap = { missing: [...this.#expected.keys()], last: this.#given.at(-1) ?? 0 };
-    this.#given = [];
+  /** The server reported a gap: messages before the next one may be missing, and a new log may begin. */
+  onGap(): void {
+    this.#gap = { missing: [...this.#expected.keys()], last: this.#received.at(-1) ?? 0 };
+    this.#received = [];
     this.#numbers.clear();
   }
 
-  /** Tells what is missing now. */
-  close(now: number): void {
-    this.#closeGap(Infinity);
-    for (const [letter, since] of this.#expected) {
-      const { n, id, lane } = letter;
+  /** Reports everything that is still outstanding as lost. */
+  finish(now: number): void {
+    this.#endGap(Infinity);
+    for (const [message, since] of this.#expected) {
       const age = `acknowledged ${Math.round(now - since)} ms ago`;
-      const story = `${this.name} was not given ${id} (number ${n} of ${lane.name}), ${age}`;
-      this.#findings.find("lost", `${story}; ${this.#contextOf(id)}`);
+      const description = `${this.name} did not receive ${describe(message.id, message)}, ${age}`;
+      this.#findings.add("lost", `${description}; ${this.#contextOf(message.id)}`);
     }
   }
 
-  #closeGap(next: number): void {
+  #endGap(next: number): void {
     if (this.#gap === undefined) return;
     const { missing, last } = this.#gap;
-    // Ids that begin again are those of a new log: of the old one nothing will come.
+    // If the ids start again, there is a new log, and nothing of the old one will arrive.
     const isNewLog = next <= last;
-    for (const letter of missing) {
-      if (isNewLog || letter.id < next) this.#expected.delete(letter);
+    for (const message of missing) {
+      if (isNewLog || message.id < next) this.#expected.delete(message);
     }
     this.#gap = undefined;
   }
 
-  /** Whether it was not given before. */
-  #place(id: number, { n, lane }: TrackedMessage): boolean {
-    const last = this.#given.at(-1) ?? -1;
+  /** Returns whether it was not received before. */
+  #insert(id: number, message: TrackedMessage): boolean {
+    const last = this.#received.at(-1) ?? -1;
     if (id > last) {
-      this.#given.push(id);
+      this.#received.push(id);
       return true;
     }
-    const at = this.#indexOf(id);
-    const isAgain = this.#given[at] === id;
-    const story = `${this.name} was given ${id} (number ${n} of ${lane.name})`;
-    const how = isAgain ? "again" : `after ${last}`;
-    this.#findings.find(
-      isAgain ? "duplicated" : "outOfOrder",
-      `${story} ${how}; ${this.#contextOf(id)}`,
+    const index = this.#indexOf(id);
+    const isDuplicate = this.#received[index] === id;
+    const how = isDuplicate ? "again" : `after ${last}`;
+    this.#findings.add(
+      isDuplicate ? "duplicated" : "outOfOrder",
+      `${this.name} received ${describe(id, message)} ${how}; ${this.#contextOf(id)}`,
     );
-    if (!isAgain) this.#given.splice(at, 0, id);
-    return !isAgain;
+    if (!isDuplicate) this.#received.splice(index, 0, id);
+    return !isDuplicate;
   }
 
-  #count({ n, lane }: TrackedMessage): void {
-    const last = this.#numbers.get(lane) ?? 0;
+  #checkOrder({ n, stream }: TrackedMessage): void {
+    const last = this.#numbers.get(stream) ?? 0;
     if (n < last) {
-      const story = `${this.name} was given number ${n} of ${lane.name} after number ${last}`;
-      this.#findings.find("outOfOrder", story);
+      const description = `${this.name} received message ${n} of ${stream.name} after ${last}`;
+      this.#findings.add("outOfOrder", description);
     }
-    this.#numbers.set(lane, Math.max(n, last));
+    this.#numbers.set(stream, Math.max(n, last));
   }
 
-  /** The first index whose id is not lower. */
+  /** The index of the first id that is not lower, by binary search. */
   #indexOf(id: number): number {
-    let [low, high] = [0, this.#given.length];
+    let [low, high] = [0, this.#received.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#given[middle] ?? Infinity) < id) low = middle + 1;
+      if ((this.#received[middle] ?? Infinity) < id) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   #contextOf(id: number): string {
-    const at = this.#indexOf(id);
-    const before = this.#given.slice(Math.max(0, at - CONTEXT), at);
-    const after = this.#given.slice(at, at + CONTEXT);
-    return `it had ${before.join(", ") || "nothing"} before and ${
-      after.join(", ") || "nothing"
-    } after`;
+    const index = this.#indexOf(id);
+    const before = this.#received.slice(Math.max(0, index - CONTEXT), index);
+    const after = this.#received.slice(index, index + CONTEXT);
+    return `it received ${list(before)} before and ${list(after)} after`;
   }
+}
+
+function describe(id: number, { n, stream }: TrackedMessage): string {
+  return `${id} (message ${n} of ${stream.name})`;
+}
+
+function list(ids: readonly number[]): string {
+  return ids.join(", ") || "nothing";
 }

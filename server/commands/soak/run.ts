@@ -1,52 +1,44 @@
-import { assemble, type Participants } from "./participants.ts";
-import { type FaultCounts, Faults } from "./faults.ts";
+import { monotonicNow, msSince } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
+import { Checker } from "./checker.ts";
+import { Faults } from "./faults.ts";
 import type { SoakOptions } from "./options.ts";
 import { OwnServer } from "./own_server.ts";
-import { atMost, pause } from "./pause.ts";
+import { createParticipants, type Participants } from "./participants.ts";
 import { Proxy } from "./proxy.ts";
-import { ServerKiller } from "./server_killer.ts";
-import { Checker } from "./checker.ts";
-import type { RunContext } from "./run_context.ts";
-import { Pacer } from "./pacer.ts";
 import { isClean, type Report } from "./report.ts";
+import type { RunContext } from "./run_context.ts";
+import { Pacer } from "./sender.ts";
+import { ServerKiller } from "./server_killer.ts";
 
-/** How a run ended. */
-export interface Result extends Report {
-  readonly seed: number;
-  readonly faults: FaultCounts;
-  readonly restarts: number;
-  /** Where the server's database and log are, if they were kept. */
-  readonly folder: string | undefined;
-}
-
-/** How a run stands. */
-export interface Standing {
+/** The state of a run. */
+export interface Status {
   readonly acknowledged: number;
   readonly delivered: number;
   readonly faults: number;
   readonly restarts: number;
-  /** The longest time (ms) that a reader has waited for a message that is acknowledged. */
+  /** The longest time (ms) that a reader has waited for an acknowledged message. */
   readonly lag: number;
 }
 
-/** Those who watch a run. */
-export interface Watchers {
+/** Callbacks of a run. */
+export interface RunListeners {
   /** Called every second. */
-  readonly onStanding: (standing: Standing) => void;
+  readonly onStatus: (status: Status) => void;
   readonly onRemark: (text: string) => void;
 }
 
-/** Sends that are not answered by then (ms) are given up: nobody will miss them. */
-const LONGEST_SEND = 30_000;
+/** How long (ms) to wait for responses to the last messages. What is not acknowledged cannot be lost. */
+const LAST_SENDS = 30_000;
 
-/** At last, what comes again would come within so many ms. */
-const LAST_LOOK = 1_500;
+/** How long (ms) to wait for duplicates once everything has arrived. */
+const LAST_DUPLICATES = 1_500;
 
-/** Whether everything has come is asked every so many ms. */
-const ROUND = 50;
+/** How often (ms) to check whether everything has arrived. */
+const INTERVAL = 50;
 
-/** Makes one run. Throws a `SoakError` if it cannot be made. */
-export async function run(options: SoakOptions, watchers: Watchers): Promise<Result> {
+/** Runs the senders, readers and faults once, and reports what the checker found. Throws a `CommandError`. */
+export async function run(options: SoakOptions, listeners: RunListeners): Promise<Report> {
   await using opened = new AsyncDisposableStack();
   const { seed, url, server: program } = options;
   const server = url === undefined ? opened.use(await OwnServer.start(program)) : undefined;
@@ -56,70 +48,61 @@ export async function run(options: SoakOptions, watchers: Watchers): Promise<Res
   const over = new AbortController();
   opened.defer(() => over.abort());
   const checker = new Checker();
-  const { onRemark: remark } = watchers;
-  const stage = { url: proxy.url, seed, faults, checker, over: over.signal, remark };
-  const tempo = new Pacer();
-  const reaper = server && new ServerKiller({ ...options, server, tempo }, stage);
-  const cast = await assemble({ ...options, tempo }, stage);
-  opened.use(report(stage, reaper, watchers));
-  await play(cast, { ...options, stage, tempo, reaper });
-  const verdict = checker.judge(performance.now());
-  const folder = isClean(verdict) ? undefined : server?.keep();
-  return { ...verdict, seed, faults: faults.counts, restarts: reaper?.restarts ?? 0, folder };
+  const { onRemark, onStatus } = listeners;
+  const context = { url: proxy.url, seed, faults, checker, over: over.signal, onRemark };
+  const pacer = new Pacer();
+  const killer = server && new ServerKiller({ ...options, server, pacer }, context);
+  const participants = await createParticipants({ ...options, pacer }, context);
+  const timer = setInterval(() => onStatus(statusOf(context, killer)), 1_000);
+  opened.defer(() => clearInterval(timer));
+  await converse(participants, { ...options, context, pacer, killer });
+  const findings = checker.finish(performance.now());
+  const folder = isClean(findings) ? undefined : server?.keepFolder();
+  return { ...findings, seed, faults: faults.counts, restarts: killer?.restarts ?? 0, folder };
 }
 
-/** Tells every second how things stand, until it is disposed of. */
-function report(
-  stage: RunContext,
-  reaper: ServerKiller | undefined,
-  { onStanding }: Watchers,
-): Disposable {
-  const { checker, faults } = stage;
-  const timer = setInterval(() => {
-    const { acknowledged, delivered } = checker;
-    const lag = checker.lag(performance.now());
-    const restarts = reaper?.restarts ?? 0;
-    onStanding({ acknowledged, delivered, faults: faults.total, restarts, lag });
-  }, 1_000);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+function statusOf({ checker, faults }: RunContext, killer: ServerKiller | undefined): Status {
+  const { acknowledged, delivered } = checker;
+  const lag = checker.lag(performance.now());
+  const restarts = killer?.restarts ?? 0;
+  return { acknowledged, delivered, faults: faults.total, restarts, lag };
 }
 
-/** What a play needs beside its cast. */
-interface Play {
-  readonly stage: RunContext;
+interface ConverseOptions {
+  readonly context: RunContext;
   readonly duration: number;
   readonly patience: number;
-  readonly tempo: Pacer;
-  readonly reaper: ServerKiller | undefined;
+  readonly pacer: Pacer;
+  readonly killer: ServerKiller | undefined;
 }
 
-/** Everybody reads, and sends for so long; then readers get time to catch up. */
-async function play(
+/** Sends and reads with faults for `duration` ms. Then the faults end, and the readers can catch up. */
+async function converse(
   { readers, senders }: Participants,
-  { stage, duration, patience, tempo, reaper }: Play,
+  { context, duration, patience, pacer, killer }: ConverseOptions,
 ): Promise<void> {
-  const { faults } = stage;
+  const { faults, over } = context;
   await Promise.all(readers.map((reader) => reader.enter()));
   const end = new AbortController();
   faults.start();
   const reading = Promise.all(readers.map((reader) => reader.run()));
   const sending = Promise.all(senders.map((sender) => sender.run(end.signal)));
-  await Promise.race([reading, sending, Promise.all([pause(duration), reaper?.run()])]);
+  await Promise.race([reading, sending, Promise.all([delay(duration, over), killer?.run()])]);
   faults.stop();
   end.abort();
-  tempo.end();
+  pacer.endWaits();
   for (const reader of readers) reader.hurry();
-  await atMost(LONGEST_SEND, sending);
-  await catchUp(stage.checker, patience);
-  await pause(LAST_LOOK);
+  await Promise.race([sending, delay(LAST_SENDS, over)]);
+  await catchUp(context.checker, patience);
+  await delay(LAST_DUPLICATES);
 }
 
-/** Resolves when everything that was acknowledged has been given, or when nothing more comes. */
+/** Resolves when readers have received everything that was acknowledged, or nothing has arrived for `patience` ms. */
 async function catchUp(checker: Checker, patience: number): Promise<void> {
-  let [delivered, since] = [checker.delivered, performance.now()];
-  while (checker.outstanding > 0 && performance.now() - since < patience) {
-    await pause(ROUND);
-    if (checker.delivered > delivered) since = performance.now();
+  let [delivered, since] = [checker.delivered, monotonicNow()];
+  while (checker.outstanding > 0 && msSince(since) < patience) {
+    await delay(INTERVAL);
+    if (checker.delivered > delivered) since = monotonicNow();
     delivered = checker.delivered;
   }
 }

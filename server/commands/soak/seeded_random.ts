@@ -1,4 +1,4 @@
-/** Random decisions that depend on nothing but a seed and a name: the same two decide the same again. */
+/** Pseudo-random numbers that depend only on a seed and a name: the same two give the same numbers. */
 export class SeededRandom {
   #state: number;
 
@@ -6,7 +6,7 @@ export class SeededRandom {
     this.#state = hash(`${seed}/${name}`);
   }
 
-  /** From 0 up to 1, without 1 (mulberry32). */
+  /** A number from 0 to 1, excluding 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -14,18 +14,18 @@ export class SeededRandom {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A number from `least` up to `most`, with a fraction. */
-  between(least: number, most: number): number {
-    return least + (most - least) * this.next();
+  /** A number from `min` to `max`, excluding `max`. */
+  between(min: number, max: number): number {
+    return min + (max - min) * this.next();
   }
 
-  /** One of them; `undefined` if there are none. Draws one number in any case. */
-  pick<T>(from: readonly T[]): T | undefined {
-    return from[Math.floor(this.next() * from.length)];
+  /** One of the items; `undefined` if there are none. Draws exactly one number. */
+  pick<T>(items: readonly T[]): T | undefined {
+    return items[Math.floor(this.next() * items.length)];
   }
 }
 
-/** 32 bits of a text (FNV-1a). */
+/** A 32-bit hash of a text (FNV-1a). */
 function hash(text: string): number {
   let bits = 0x811c9dc5;
   for (const character of text) {

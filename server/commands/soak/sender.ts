@@ -1,92 +1,122 @@
-import { isMessage } from "../../protocol/guards.ts";
 import { Api } from "../../../client/comet/api.ts";
 import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import { randomKey } from "../../../client/comet/random_key.ts";
+import { fromNow, hasPassed, later, LONG_AGO, msSince } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
+import { isMessage } from "../../protocol/guards.ts";
 import type { SendRequest } from "../../protocol/requests.ts";
-import { SeededRandom } from "./seeded_random.ts";
-import { pause } from "./pause.ts";
 import type { RunContext } from "./run_context.ts";
-import type { Pacer } from "./pacer.ts";
+import { SeededRandom } from "./seeded_random.ts";
 
-/** Who sends where, and how often. */
+/** What a sender sends to, as whom, and how often. */
 export interface SenderOptions {
   readonly name: string;
   readonly privateToken: string;
   readonly channels: readonly string[];
-  /** From one message to a channel to the next, in ms. */
+  /** Time between two messages to a channel, in ms. */
   readonly interval: number;
-  readonly tempo: Pacer;
+  readonly pacer: Pacer;
 }
 
-/** A send that is not answered within so many ms is repeated. */
-const PATIENCE = 2_000;
+/** A send without a response within this time (ms) is repeated. */
+const RESPONSE_TIMEOUT = 2_000;
 
-/** Who is behind by more than so many ms lets messages go rather than to send them all at once. */
-const ARREARS = 5_000;
+/** A sender that is late by more than this (ms) skips messages, instead of sending all of them at once. */
+const MAX_LATENESS = 5_000;
 
-/** A failed send is repeated after at most so many ms. */
-const LONGEST_REST = 200;
+/** Maximum time (ms) before a failed send is repeated. */
+const MAX_RETRY_DELAY = 200;
 
-/** Sends numbered messages to its channels, each with a key, and each until it is answered. */
+/** Sends numbered messages to its channels, each with a key and with retries until the server responds. */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #stage: RunContext;
+  readonly #context: RunContext;
   readonly #api: Api;
 
-  constructor(options: SenderOptions, stage: RunContext) {
+  constructor(options: SenderOptions, context: RunContext) {
     this.#options = options;
-    this.#stage = stage;
-    this.#api = new Api({ url: stage.url, privateToken: options.privateToken });
+    this.#context = context;
+    this.#api = new Api({ url: context.url, privateToken: options.privateToken });
   }
 
-  /** Sends until `end` aborts; resolves when the last messages have been answered, or when the run is over. */
+  /** Sends until `end` is aborted. Resolves when the server has responded to the last messages, or the run is over. */
   async run(end: AbortSignal): Promise<void> {
     await Promise.all(this.#options.channels.map((channel) => this.#sendTo(channel, end)));
   }
 
   async #sendTo(channel: string, end: AbortSignal): Promise<void> {
-    const { name, interval, tempo } = this.#options;
-    const chance = new SeededRandom(this.#stage.seed, `${name}/${channel}`);
-    let due = performance.now() + chance.between(0, interval);
+    const { name, interval, pacer } = this.#options;
+    const random = new SeededRandom(this.#context.seed, `${name}/${channel}`);
+    let due = fromNow(random.between(0, interval));
     for (let n = 1; !end.aborted; n++) {
-      await tempo.rest(due - performance.now(), end);
+      await pacer.wait(-msSince(due), end);
       if (end.aborted) return;
-      due = Math.max(due + interval, performance.now() - ARREARS);
+      const earliest = fromNow(-MAX_LATENESS);
+      due = later(due, interval) > earliest ? later(due, interval) : earliest;
       const body = { channel, data: { sender: name, n }, key: randomKey() };
-      if (!await this.#deliver(body, n, chance)) return;
+      if (!await this.#sendMessage(body, n, random)) return;
     }
   }
 
-  /** Whether the message was taken. */
-  async #deliver(body: SendRequest, n: number, chance: SeededRandom): Promise<boolean> {
-    const { faults, checker } = this.#stage;
-    checker.sent();
-    if (faults.draw(chance, ["twin-send"]) === undefined) return await this.#persist(body, n);
+  /** Returns whether the server accepted the message. */
+  async #sendMessage(body: SendRequest, n: number, random: SeededRandom): Promise<boolean> {
+    const { faults, checker } = this.#context;
+    checker.onSent();
+    if (faults.draw(random, ["twin-send"]) === undefined) return await this.#retry(body, n);
     faults.count("twin-send");
-    const twins = await Promise.all([this.#persist(body, n), this.#persist(body, n)]);
-    return twins.every((isTaken) => isTaken);
+    const accepted = await Promise.all([this.#retry(body, n), this.#retry(body, n)]);
+    return accepted.every((isAccepted) => isAccepted);
   }
 
-  async #persist(body: SendRequest, n: number): Promise<boolean> {
-    const { over, checker } = this.#stage;
+  async #retry(body: SendRequest, n: number): Promise<boolean> {
+    const { over, checker } = this.#context;
+    const { name: sender } = this.#options;
     const request = { method: "POST", path: "api/messages", body, isReply: isMessage } as const;
     const { channel } = body;
     while (!over.aborted) {
       try {
-        const { id } = await this.#api.request({ ...request, timeoutMs: PATIENCE, signal: over });
-        const sender = this.#options.name;
-        checker.acknowledge({ id, channel, sender, n }, performance.now());
+        const { id } = await this.#api.request({
+          ...request,
+          timeoutMs: RESPONSE_TIMEOUT,
+          signal: over,
+        });
+        checker.onAcknowledged({ id, channel, sender, n }, performance.now());
         return true;
       } catch (error) {
         if (isFinal(error)) return this.#giveUp(error);
-        await pause(retryAfterOf(error) || Math.random() * LONGEST_REST, over);
+        await delay(retryAfterOf(error) || Math.random() * MAX_RETRY_DELAY, over);
       }
     }
     return false;
   }
 
   #giveUp(error: Error): false {
-    this.#stage.remark(`${this.#options.name} was refused: ${error.message}`);
+    this.#context.onRemark(`A message of ${this.#options.name} was rejected: ${error.message}`);
     return false;
+  }
+}
+
+/** Delays the senders of a run, and lets them all send at full speed for a while. */
+export class Pacer {
+  #burst = new AbortController();
+  #burstEnd = LONG_AGO;
+
+  /** Resolves after `ms`, or at once during a burst. */
+  wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (!hasPassed(this.#burstEnd)) return delay(0, signal);
+    const wait = delay(ms, this.#burst.signal);
+    return signal.aborted ? Promise.resolve() : wait;
+  }
+
+  /** Makes all senders send without delays for `ms`. */
+  burst(ms: number): void {
+    this.#burstEnd = fromNow(ms);
+    this.endWaits();
+  }
+
+  /** Ends all current waits. */
+  endWaits(): void {
+    this.#burst.abort();
+    this.#burst = new AbortController();
   }
 }

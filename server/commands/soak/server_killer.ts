@@ -1,71 +1,76 @@
-import { SeededRandom } from "./seeded_random.ts";
+import { later, monotonicNow, msSince } from "../../base/clock.ts";
+import { delay } from "../../base/delay.ts";
 import type { OwnServer } from "./own_server.ts";
-import { pause } from "./pause.ts";
 import type { RunContext } from "./run_context.ts";
-import type { Pacer } from "./pacer.ts";
+import { SeededRandom } from "./seeded_random.ts";
+import type { Pacer } from "./sender.ts";
 
-/** What a reaper needs. */
+/** What to kill, and how often. */
 export interface ServerKillerOptions {
   readonly server: OwnServer;
-  readonly tempo: Pacer;
-  /** How often the server is ended. */
+  readonly pacer: Pacer;
   readonly kills: number;
-  /** Over how long a time (ms) that is spread. */
+  /** The time (ms) over which the kills are spread. */
   readonly duration: number;
 }
 
-/** In half of the cases everybody sends as fast as they can when the server ends, for so long (ms). */
+/** In half of the cases, the server is killed within a burst of messages of this length, in ms. */
 const BURST = 500;
 
-/** Ends the server again and again, and starts it again each time. */
+/** Kills or stops the run's own server several times, and starts it again each time. */
 export class ServerKiller {
   readonly #options: ServerKillerOptions;
-  readonly #stage: RunContext;
-  readonly #chance: SeededRandom;
+  readonly #context: RunContext;
+  readonly #random: SeededRandom;
   #restarts = 0;
 
-  constructor(options: ServerKillerOptions, stage: RunContext) {
+  constructor(options: ServerKillerOptions, context: RunContext) {
     this.#options = options;
-    this.#stage = stage;
-    this.#chance = new SeededRandom(stage.seed, "reaper");
+    this.#context = context;
+    this.#random = new SeededRandom(context.seed, "killer");
   }
 
   get restarts(): number {
     return this.#restarts;
   }
 
-  /** Resolves when the server has been started again for the last time. Throws a `SoakError` if it does not get up. */
+  /** Resolves after the last restart. Throws a `CommandError` if the server does not start again. */
   async run(): Promise<void> {
     const { kills, duration } = this.#options;
-    const start = performance.now();
+    const { over } = this.#context;
+    const start = monotonicNow();
     const slot = duration / Math.max(kills, 1);
     for (let n = 0; n < kills; n++) {
-      // At least a tenth of the time is left to recover.
-      const due = start + slot * (n + this.#chance.between(0.1, 0.9));
-      await pause(due - performance.now(), this.#stage.over);
-      if (this.#stage.over.aborted) return;
-      await this.#strike();
+      // At least a tenth of each slot is left for the recovery.
+      const due = later(start, slot * (n + this.#random.between(0.1, 0.9)));
+      await delay(-msSince(due), over);
+      if (over.aborted) return;
+      await this.#kill();
     }
   }
 
-  async #strike(): Promise<void> {
-    const { server, tempo } = this.#options;
-    const { faults, remark } = this.#stage;
-    const isGentle = this.#drawsGentle();
-    const isInBurst = this.#chance.next() < 0.5;
-    const moment = this.#chance.between(0, BURST);
-    if (isInBurst) tempo.burst(BURST);
-    if (isInBurst) await pause(moment);
-    const status = await server.end(isGentle ? "SIGTERM" : "SIGKILL");
-    faults.count(isGentle ? "term" : "kill");
-    if (isGentle && !status.success) remark(`After SIGTERM the server ended with ${status.code}`);
-    await server.rise();
+  async #kill(): Promise<void> {
+    const { server, pacer } = this.#options;
+    const { faults, onRemark } = this.#context;
+    const isGraceful = this.#drawIsGraceful();
+    const isInBurst = this.#random.next() < 0.5;
+    const moment = this.#random.between(0, BURST);
+    if (isInBurst) {
+      pacer.burst(BURST);
+      await delay(moment);
+    }
+    const status = await server.end(isGraceful ? "SIGTERM" : "SIGKILL");
+    faults.count(isGraceful ? "term" : "kill");
+    if (isGraceful && !status.success) {
+      onRemark(`The server exited with status ${status.code} after SIGTERM`);
+    }
+    await server.restart();
     this.#restarts++;
   }
 
-  #drawsGentle(): boolean {
-    const { faults } = this.#stage;
-    const isGentle = this.#chance.next() < 0.3;
-    return faults.has("term") && (isGentle || !faults.has("kill"));
+  #drawIsGraceful(): boolean {
+    const { faults } = this.#context;
+    const isGraceful = this.#random.next() < 0.3;
+    return faults.has("term") && (isGraceful || !faults.has("kill"));
   }
 }

@@ -1,40 +1,93 @@
-import { parseOptions, type SoakOptions, USAGE, UsageError } from "./options.ts";
-import { Progress } from "./progress.ts";
-import { run } from "./run.ts";
-import { SoakError } from "./soak_error.ts";
-import { formatJson, formatTable } from "./table.ts";
-import { isClean } from "./report.ts";
+import type { Command } from "../command.ts";
+import { parseSoakOptions, type SoakOptions, USAGE } from "./options.ts";
+import { formatJson, formatTable, isClean, type Report } from "./report.ts";
+import { run, type Status } from "./run.ts";
 
 /**
- * Proves a server: reads and sends through a bad network, and counts. Returns the exit status: 0 if nothing was lost,
- * duplicated or out of order, 1 if something was or no run could be made, 2 if the arguments cannot be used.
+ * `halley soak`: sends and reads through a faulty network, and counts what is lost, duplicated or out of order. Knows the
+ * server only as a client does.
  */
-export async function soak(args: readonly string[]): Promise<number> {
-  try {
-    const options = parseOptions(args);
-    if (options !== undefined) return await prove(options);
-    console.log(USAGE);
-    return 0;
-  } catch (error) {
-    if (error instanceof UsageError) return fail(`${error.message}\n\n${USAGE}`, 2);
-    if (error instanceof SoakError) return fail(error.message, 1);
-    throw error;
-  }
-}
+export const SOAK: Command = {
+  usage: USAGE,
 
-async function prove(options: SoakOptions): Promise<number> {
+  async run(args) {
+    const options = parseSoakOptions(args);
+    const report = await runWithProgress(options);
+    for (const finding of report.details) console.error(finding);
+    if (report.folder !== undefined) console.error(`Database and log kept in ${report.folder}`);
+    console.log(options.isJson ? formatJson(report) : formatTable(report));
+    return isClean(report) ? 0 : 1;
+  },
+};
+
+async function runWithProgress(options: SoakOptions): Promise<Report> {
   using progress = new Progress(options);
-  const result = await run(options, {
-    onStanding: (standing) => progress.show(standing),
-    onRemark: (text) => progress.say(text),
+  return await run(options, {
+    onStatus: (status) => progress.show(status),
+    onRemark: (text) => progress.print(text),
   });
-  for (const story of result.cases) console.error(story);
-  if (result.folder !== undefined) console.error(`Kept for a look: ${result.folder}`);
-  console.log(options.isJson ? formatJson(result) : formatTable(result));
-  return isClean(result) ? 0 : 1;
 }
 
-function fail(message: string, status: number): number {
-  console.error(message);
-  return status;
+/** How often to print the status if the standard error is not a terminal. */
+const SECONDS_PER_LINE = 5;
+
+/** Maximum number of remarks that are printed. */
+const MAX_REMARKS = 20;
+
+/** Moves to the start of the line, and clears it. */
+const CLEAR_LINE = "\r\x1b[K";
+
+const utf8 = new TextEncoder();
+
+/** Prints the progress of a run on the standard error: on a terminal, in one line that changes. */
+class Progress implements Disposable {
+  readonly #isTerminal = Deno.stderr.isTerminal();
+  #seconds = 0;
+  #acknowledged = 0;
+  #remarks = 0;
+
+  constructor({ seed, readers, senders, rate }: SoakOptions) {
+    const participants = `${readers} readers, ${senders} senders, ${rate} messages/s`;
+    this.#write(`Halley soak: seed ${seed}, ${participants}\n`);
+  }
+
+  /** Called every second. */
+  show(status: Status): void {
+    this.#seconds++;
+    const rate = status.acknowledged - this.#acknowledged;
+    if (this.#isTerminal) {
+      this.#write(`${CLEAR_LINE}${this.#format(status, rate)}`);
+    } else if (this.#seconds % SECONDS_PER_LINE === 0) {
+      this.#write(`${this.#format(status, rate / SECONDS_PER_LINE)}\n`);
+    } else return;
+    this.#acknowledged = status.acknowledged;
+  }
+
+  /** Prints a remark on its own line. */
+  print(text: string): void {
+    if (++this.#remarks > MAX_REMARKS) return;
+    this.#write(`${this.#isTerminal ? CLEAR_LINE : ""}${text}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isTerminal) this.#write(CLEAR_LINE);
+    const hidden = this.#remarks - MAX_REMARKS;
+    if (hidden > 0) this.#write(`… and ${hidden} more remarks\n`);
+  }
+
+  #format({ delivered, faults, restarts, lag }: Status, rate: number): string {
+    const parts = [
+      `${this.#seconds} s`,
+      `${Math.round(rate)} acknowledged/s`,
+      `${delivered} delivered`,
+      `${faults} faults`,
+      `${restarts} restarts`,
+      `max lag ${Math.round(lag)} ms`,
+    ];
+    return parts.join("   ");
+  }
+
+  #write(text: string): void {
+    Deno.stderr.writeSync(utf8.encode(text));
+  }
 }

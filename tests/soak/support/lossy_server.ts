@@ -9,18 +9,18 @@ interface LossyReader {
 }
 
 /**
- * Speaks the wire as Halley does, and does what comet servers often do: it forgets a message as soon as it has written
- * it to a socket. It knows no cursor. What a prover is worth shows here.
+ * A server with Halley's API that makes the usual mistake of comet servers: it forgets a message once it has written it
+ * to a socket, and ignores cursors. Soak must find that messages are lost.
  */
 export class LossyServer implements AsyncDisposable {
   readonly url: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #readers = new Map<string, LossyReader>();
-  readonly #sent = new Map<string, Message>();
+  readonly #messagesByKey = new Map<string, Message>();
 
   private constructor(port: number) {
     const options = { hostname: "127.0.0.1", port, onListen: () => {} };
-    this.#server = Deno.serve(options, (request) => this.#answer(request));
+    this.#server = Deno.serve(options, (request) => this.#respond(request));
     this.url = `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
@@ -33,7 +33,7 @@ export class LossyServer implements AsyncDisposable {
     await this.#server.shutdown();
   }
 
-  async #answer(request: Request): Promise<Response> {
+  async #respond(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/ready") return new Response("ready");
     const token = request.headers.get("authorization")?.replace("Bearer ", "") ?? "";
@@ -54,7 +54,7 @@ export class LossyServer implements AsyncDisposable {
     const name = `${publicToken}/${tab}`;
     const reader = this.#readers.get(name) ?? { publicToken, rooms, queue: [], wake: () => {} };
     this.#readers.set(name, reader);
-    if (cursor !== undefined && reader.queue.length === 0) await grown(reader, hold);
+    if (cursor !== undefined && reader.queue.length === 0) await woken(reader, hold);
     const messages = reader.queue.splice(0);
     const outcome = messages.length > 0 ? "message" : "timedout";
     const rest = { cursor: "none", signals: [], gap: false, retryAfter: 0 };
@@ -63,12 +63,12 @@ export class LossyServer implements AsyncDisposable {
 
   #send(sender: string, { key, channel, data }: SendRequest): Response {
     const name = `${sender}/${key}`;
-    const earlier = this.#sent.get(name);
+    const earlier = this.#messagesByKey.get(name);
     if (earlier !== undefined) return Response.json(earlier);
     const from = { publicToken: sender, displayName: sender };
-    const id = this.#sent.size + 1;
+    const id = this.#messagesByKey.size + 1;
     const message: Message = { id, channel, from, data: data ?? null, at: Date.now() };
-    this.#sent.set(name, message);
+    this.#messagesByKey.set(name, message);
     for (const reader of this.#readers.values()) {
       if (!reader.rooms.includes(channel) && !channel.includes(reader.publicToken)) continue;
       reader.queue.push(message);
@@ -83,7 +83,7 @@ function signIn(displayName: string): Response {
   return Response.json({ publicToken: token, privateToken: token, displayName }, { status: 201 });
 }
 
-function grown(reader: LossyReader, hold: number): Promise<void> {
+function woken(reader: LossyReader, hold: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, hold);
     reader.wake = () => {

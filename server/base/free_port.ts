@@ -1,4 +1,6 @@
-/** A port that no system gives to anybody who asks for any, so that it is still free when it was left for a while. */
+/**
+ * A free port on loopback, outside the range from which systems assign ports: it stays free if it is not used at once.
+ */
 export function freePort(): number {
   while (true) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);

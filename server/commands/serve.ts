@@ -1,0 +1,21 @@
+import { Logger } from "../base/logger.ts";
+import { logRuntimeWarnings, logUncaughtErrors } from "../base/uncaught_errors.ts";
+import { readConfig } from "../config/config.ts";
+import { readSettings } from "../config/setting_sources.ts";
+import { startServer } from "../server.ts";
+import { stopRequested } from "./stop_signals.ts";
+import { VERSION } from "./usage.ts";
+
+/** Starts the server, and stops it at SIGINT or SIGTERM. */
+export async function serve(): Promise<void> {
+  // First of all, because a signal can arrive while the server starts.
+  const stop = stopRequested();
+  const config = readConfig(await readSettings());
+  const logger = new Logger(config.logLevel);
+  using _errors = logUncaughtErrors(logger);
+  using _warnings = logRuntimeWarnings(logger);
+  await using server = await startServer(config);
+  console.log(`Halley ${VERSION} listens on ${server.url}`);
+  await stop;
+  await server.drain();
+}

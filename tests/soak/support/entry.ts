@@ -1,3 +1,0 @@
-import { soak } from "../../../server/commands/soak/soak.ts";
-
-Deno.exit(await soak(Deno.args));
