@@ -102,10 +102,13 @@ Deno.test("[E4] a rejection is explained in one line, with status 1", async () =
     await rejection(["room:tea", "hello"], "wrong"),
     /one of the keys in the server's API_KEYS/,
   );
-  assertMatch(await rejection(["tea", "hello"]), /"tea" is no recipient: everyone, room:<name>/);
+  assertMatch(
+    await rejection(["tea", "hello"]),
+    /"tea" is not a valid recipient: use everyone, room:<name>/,
+  );
   assertMatch(
     await rejection(["session:abcdefghijklmnop", "hello"]),
-    /nobody .* "abcdefghijklmnop"/,
+    /no session .* "abcdefghijklmnop"/,
   );
   assertMatch(await rejection(["room:tea", "x".repeat(9_000)]), /longer than 8192 bytes/);
   assertMatch(await rejection(["room:tea", "bye", "--key", "tea-1"]), /tea-1.* used for another/);

@@ -1,4 +1,5 @@
 import type { Message } from "../../../server/protocol/message.ts";
+import type { SignedIn } from "../../../server/protocol/replies.ts";
 import type { SendRequest } from "../../../server/protocol/requests.ts";
 
 interface LossyReader {
@@ -80,7 +81,13 @@ export class LossyServer implements AsyncDisposable {
 
 function signIn(displayName: string): Response {
   const token = crypto.randomUUID();
-  return Response.json({ publicToken: token, privateToken: token, displayName }, { status: 201 });
+  const signedIn: SignedIn = {
+    publicToken: token,
+    privateToken: token,
+    displayName,
+    settings: { keyAge: 0, textBytes: 8_192, hold: 25_000, auth: "guest", home: "room:tea" },
+  };
+  return Response.json(signedIn, { status: 201 });
 }
 
 function woken(reader: LossyReader, hold: number): Promise<void> {
