@@ -1,5 +1,6 @@
 import { CometClient } from "../../client/comet/comet_client.ts";
 import type { ConnectionState } from "../../client/comet/connection_state.ts";
+import { stopRequested } from "../base/stop_signals.ts";
 import { readSettings } from "../config/setting_sources.ts";
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
 import { parseArguments, parseWholeNumber } from "./arguments.ts";
@@ -9,7 +10,6 @@ import { loadHistory } from "./client/load_history.ts";
 import { Printer } from "./client/printer.ts";
 import type { Command } from "./command.ts";
 import { CommandError, UsageError } from "./command_error.ts";
-import { stopRequested } from "./stop_signals.ts";
 
 /** `halley tail` */
 export const TAIL: Command = {

@@ -5,8 +5,8 @@ import { deadline } from "../../base/deadline.ts";
 import { delay } from "../../base/delay.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import { freePort } from "../../base/free_port.ts";
+import { onStopSignal } from "../../base/stop_signals.ts";
 import { CommandError } from "../command_error.ts";
-import { onStopSignal } from "../stop_signals.ts";
 
 /** Maximum time (ms) until the server is ready, or has ended: generous, for a busy machine. */
 const TIMEOUT = 30_000;

@@ -1,10 +1,10 @@
-import { Logger } from "../base/logger.ts";
-import { logRuntimeWarnings, logUncaughtErrors } from "../base/uncaught_errors.ts";
-import { readConfig } from "../config/config.ts";
-import { readSettings } from "../config/setting_sources.ts";
-import { startServer } from "../server.ts";
-import { stopRequested } from "./stop_signals.ts";
-import { VERSION } from "./usage.ts";
+import manifest from "../deno.json" with { type: "json" };
+import { Logger } from "./base/logger.ts";
+import { stopRequested } from "./base/stop_signals.ts";
+import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts";
+import { readConfig } from "./config/config.ts";
+import { readSettings } from "./config/setting_sources.ts";
+import { startServer } from "./server.ts";
 
 /** Starts the server, and stops it at SIGINT or SIGTERM. */
 export async function serve(): Promise<void> {
@@ -15,7 +15,7 @@ export async function serve(): Promise<void> {
   using _errors = logUncaughtErrors(logger);
   using _warnings = logRuntimeWarnings(logger);
   await using server = await startServer(config);
-  console.log(`Halley ${VERSION} listens on ${server.url}`);
+  console.log(`Halley ${manifest.version} listens on ${server.url}`);
   await stop;
   await server.drain();
 }

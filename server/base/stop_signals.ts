@@ -1,4 +1,4 @@
-import { monotonicNow, type MonotonicTime, msSince } from "../base/clock.ts";
+import { monotonicNow, type MonotonicTime, msSince } from "./clock.ts";
 
 /** Under `deno task`, one Ctrl-C arrives two or three times. Only a signal that comes this much (ms) later is a second one. */
 const ECHO = 1_000;
