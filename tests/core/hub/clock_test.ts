@@ -2,12 +2,13 @@ import { assertEquals } from "@std/assert";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub, texts } from "../../support/hub.ts";
 
-const YEAR = 365 * 86_400_000;
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
 
-for (const [name, jump] of [["forth", 10 * YEAR], ["back", -10 * YEAR]] as const) {
+for (const [name, jump] of [["forward", 10 * YEAR], ["back", -10 * YEAR]] as const) {
   Deno.test(`[O15] a clock that is set ${name} by years loses nothing and changes no order`, async () => {
     using clock = stopClock();
-    const retention = { maxMessages: 1e6, maxAgeMs: YEAR, keyAgeMs: 86_400_000 };
+    const retention = { maxMessages: 1e6, maxAgeMs: YEAR, keyAgeMs: DAY };
     await using hub = await TestHub.open({ retention, sessionAge: YEAR });
     const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
     const cursor = await hub.cursor(bob);
@@ -27,3 +28,23 @@ for (const [name, jump] of [["forth", 10 * YEAR], ["back", -10 * YEAR]] as const
     assertEquals((await hub.hub.sessions.find(alice.publicToken))?.displayName, "alice");
   });
 }
+
+Deno.test("[O15] a clock that is ahead by two days removes nothing by age until a day later", async () => {
+  using clock = stopClock();
+  const ahead: number[] = [];
+  await using hub = await TestHub.open({
+    retention: { maxMessages: 1e6, maxAgeMs: DAY, keyAgeMs: DAY },
+    onClockAhead: (ms) => ahead.push(ms),
+  });
+  const { id } = await hub.say(await hub.signIn("alice"), "room:tea", "hello");
+  await hub.hub.sweep();
+
+  clock.jump(2 * DAY);
+  await hub.hub.sweep();
+
+  assertEquals(ahead, [2 * DAY]);
+  assertEquals((await hub.store.log.get(id))?.text, "hello");
+  await clock.pass(DAY);
+  await hub.hub.sweep();
+  assertEquals(await hub.store.log.get(id), undefined);
+});
