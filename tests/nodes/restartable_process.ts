@@ -53,6 +53,13 @@ export class RestartableProcess implements AsyncDisposable {
     await this.#reading;
   }
 
+  /** Stops it without closing its connections, until the result is disposed. */
+  freeze(): Disposable {
+    const child = this.#child;
+    child?.kill("SIGSTOP");
+    return { [Symbol.dispose]: () => child?.kill("SIGCONT") };
+  }
+
   /** Starts it again, and waits until it is ready. */
   async restart(): Promise<void> {
     this.#spawn();

@@ -25,7 +25,7 @@ async function refusalOf(appending: Promise<unknown>): Promise<string> {
   return `${refusal}: ${message}`;
 }
 
-Deno.test("[F32] a message that is too large for the database is refused; the largest are not", async () => {
+Deno.test("[F32] a message that is too large for the database is refused, the largest possible one is not", async () => {
   await using store = await openInMemory();
   const draft = (length: number): Draft => ({ channel: "notice", data: "茶".repeat(length / 3) });
 
@@ -39,7 +39,7 @@ Deno.test("[F32] a message that is too large for the database is refused; the la
   assertEquals([page.messages[0], page.messages.length], [appended?.message, 1]);
 });
 
-Deno.test("[F32] what cannot be appended as one is refused, with how many would fit, and nothing of it is there", async () => {
+Deno.test("[F32] messages that do not fit into one commit are refused together, and the refusal says how many fit", async () => {
   await using store = await openInMemory();
   const many = Array.from({ length: 1_000 }, (_, n) => tea(`${n}`, { key: `${n}` }));
   const large = Array.from({ length: 20 }, () => tea("x".repeat(60_000)));
@@ -65,13 +65,13 @@ Deno.test("[F32] what cannot be appended as one is refused, with how many would 
   assertEquals(ids, Array.from({ length: 670 }, (_, n) => n + 1));
 });
 
-Deno.test("[F32] an event and a task may be longer than a value of the database", async () => {
+Deno.test("[F32] an event and a task can be larger than a value of the database", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "tea.kv");
   await using left = await KvStore.open(path, KEEP_ALL);
   await using right = await KvStore.open(path, KEEP_ALL);
-  const heard: NodeEvent[] = [];
-  using _ = right.bus.listen((event) => heard.push(event));
+  const received: NodeEvent[] = [];
+  using _ = right.bus.listen((event) => received.push(event));
   const rooms = Array.from({ length: 5_000 }, (_, n) => `room:茶 ${n} 😀`);
   const presence = { person: alice, state: "active", active: rooms, background: [] } as const;
   const event: NodeEvent = { type: "presence", node: "left", length: 1, presences: [presence] };
@@ -80,15 +80,15 @@ Deno.test("[F32] an event and a task may be longer than a value of the database"
   left.bus.broadcast({ type: "hello", node: "left" });
   await left.queue.add([{ due: 1, tries: 0, body: "茶".repeat(100_000) }], 10);
 
-  await waitUntil(() => heard.length === 2, "the events are heard");
-  assertEquals(heard, [event, { type: "hello", node: "left" }]);
+  await waitUntil(() => received.length === 2, "the events are received");
+  assertEquals(received, [event, { type: "hello", node: "left" }]);
   const [task] = await right.queue.listDue(1, 1);
   assertEquals(task?.body, "茶".repeat(100_000));
   await right.queue.remove([task?.id ?? 0]);
   assertEquals([await left.queue.size(), (await left.queue.listDue(1, 1)).length], [0, 0]);
 });
 
-Deno.test("[F2] two nodes that append at the same time lose nothing, double nothing, and see one order", async () => {
+Deno.test("[F2] two nodes that append concurrently lose and duplicate nothing, and see one order", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "tea.kv");
   await using left = await KvStore.open(path, KEEP_ALL);
@@ -103,7 +103,7 @@ Deno.test("[F2] two nodes that append at the same time lose nothing, double noth
 
   await Promise.all(nodes.flatMap(({ log }, n) =>
     Array.from({ length: 200 }, async (_, count) => {
-      // Not in one turn, so that there are many groups.
+      // Spread over time, so that there are many commits.
       await new Promise((resolve) => setTimeout(resolve, count));
       await log.append([tea(`${n} ${count}`, { key: `${n} ${count}` })]);
       ownFirst.push(seen[n]?.includes(`${n} ${count}`) ?? false);
@@ -114,13 +114,13 @@ Deno.test("[F2] two nodes that append at the same time lose nothing, double noth
   for (let after = 0; after < 400; after = inLog.length) {
     inLog.push(...texts(await left.log.read(["room:tea"], after, 100)));
   }
-  await waitUntil(() => seen.every((one) => one.length >= 400), "both have followed");
+  await waitUntil(() => seen.every((one) => one.length >= 400), "both followers have all messages");
   assertEquals(seen, [inLog, inLog]);
   assertEquals(new Set(inLog).size, 400);
   assertEquals(ownFirst.every(Boolean), true);
 });
 
-Deno.test("[F33] while the database cannot be written, sends are refused and polls go on; then all goes on", async () => {
+Deno.test("[F33] while the database cannot be written, sends are refused and polls continue; then sends do too", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "tea.kv");
   await using test = await TestHub.open({}, await KvStore.open(path, KEEP_ALL));
@@ -138,5 +138,5 @@ Deno.test("[F33] while the database cannot be written, sends are refused and pol
 
   assertEquals(texts(during), ["before"]);
   assertEquals(texts(await test.poll(alice, { cursor: during.cursor })), ["after"]);
-  await waitUntil(() => test.store.unavailableReason === undefined, "it knows that all is well");
+  await waitUntil(() => test.store.unavailableReason === undefined, "the store is available");
 });

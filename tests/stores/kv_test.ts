@@ -12,14 +12,14 @@ import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
 import { nodesContract } from "./nodes_contract.ts";
 
-Deno.test("[F14] what another version tells over Deno KV is ignored, and what stands beside it heard", async () => {
+Deno.test("[F14] unknown events of another version are ignored, and the others of their batch received", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.kv");
   await using store = await KvStore.open(path, KEEP_ALL);
-  const heard: NodeEvent[] = [];
+  const received: NodeEvent[] = [];
   const hello = Promise.withResolvers<void>();
   using _ = store.bus.listen((event) => {
-    heard.push(event);
+    received.push(event);
     hello.resolve();
   });
   const events = [{ type: "weather" }, { type: "presence", node: "new" }, null, {
@@ -32,10 +32,10 @@ Deno.test("[F14] what another version tells over Deno KV is ignored, and what st
   await database.atomic().set(eventsKey(1, 0), batch).set(BUS_HEAD, 1).commit();
 
   await hello.promise;
-  assertEquals(heard, [{ type: "hello", node: "new" }]);
+  assertEquals(received, [{ type: "hello", node: "new" }]);
 });
 
-Deno.test("[O17] what cannot be read in a Deno KV database is reported", async () => {
+Deno.test("[O17] an invalid message in a Deno KV database is reported", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.kv");
   const reported: unknown[] = [];

@@ -1,8 +1,57 @@
+import { connect } from "@nats-io/transport-node";
 import { freePort } from "../../server/base/free_port.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import type { Draft } from "../../server/core/model/message.ts";
+import type { NatsConnectOptions } from "../../server/stores/nats/nats_client.ts";
+import { NatsStore, type NatsStoreOptions } from "../../server/stores/nats/nats_store.ts";
+import { RestartableProcess } from "../nodes/restartable_process.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
-/** Whether the machine can run a NATS server; where it cannot, that is said aloud. */
+/** A NATS server with JetStream, whose data is deleted when it is disposed. */
+export class NatsServer implements AsyncDisposable {
+  readonly port = freePort();
+  readonly #folder = TestFolder.make();
+  readonly #process: RestartableProcess;
+
+  static async start(...args: readonly string[]): Promise<NatsServer> {
+    const server = new NatsServer(args);
+    await server.#process.ready();
+    return server;
+  }
+
+  private constructor(args: readonly string[]) {
+    const listen = ["-a", "127.0.0.1", "-p", String(this.port)];
+    this.#process = new RestartableProcess({
+      name: "nats-server",
+      args: [...listen, "-js", "-sd", this.#folder.path, ...args],
+      isReady: () => isListening(this.port),
+    });
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  restart(): Promise<void> {
+    return this.#process.restart();
+  }
+
+  /** Stops the server without closing its connections, until the result is disposed. */
+  freeze(): Disposable {
+    return this.#process.freeze();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+/** Whether the machine has a NATS server. If not, prints what is not tested. */
 export function hasNats(): boolean {
   try {
     new Deno.Command("nats-server", { args: ["--version"], stdout: "null" }).outputSync();
@@ -17,49 +66,65 @@ export function hasNats(): boolean {
   }
 }
 
-/** A NATS server of a test file's own, with JetStream in a folder of its own, which goes with it. */
-export class NatsServer implements AsyncDisposable {
-  readonly port = freePort();
-  readonly #folder = TestFolder.make();
-  readonly #arguments: readonly string[];
-  #process: Deno.ChildProcess | undefined;
+/** Runs a test with the name of a new deployment, on a server that the tests of a file share. */
+export type NatsTest = (
+  title: string,
+  run: (name: string, server: NatsServer) => Promise<void>,
+) => void;
 
-  static async start(...more: readonly string[]): Promise<NatsServer> {
-    const server = new NatsServer(more);
-    await server.restart();
-    return server;
-  }
+/** Returns a function that defines the tests of one file. They are ignored if the machine has no NATS server. */
+export function natsTests(prefix: string): NatsTest {
+  const ignore = !hasNats();
+  let server: NatsServer | undefined;
+  let deployments = 0;
+  Deno.test.beforeAll(async () => {
+    if (!ignore) server = await NatsServer.start();
+  });
+  Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
+  return (name, run) => {
+    const fn = async () => await run(`${prefix}${++deployments}`, server!);
+    Deno.test({ name, ignore, fn });
+  };
+}
 
-  private constructor(more: readonly string[]) {
-    this.#arguments = more;
-  }
+export const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
 
-  /** As STORE names it. */
-  get address(): string {
-    return `127.0.0.1:${this.port}`;
-  }
+export function tea(text: string, key?: string): Draft {
+  return { channel: "room:tea", from: alice, text, ...(key !== undefined && { key }) };
+}
 
-  async restart(): Promise<void> {
-    const args = ["-a", "127.0.0.1", "-p", String(this.port), "-js", "-sd", this.#folder.path];
-    this.#process = new Deno.Command("nats-server", {
-      args: [...args, ...this.#arguments],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    await waitUntil(() => isListening(this.port), "the NATS server listens");
-  }
+/** By default, a node keeps everything, and a lost log is an error. */
+export interface NodeOptions extends Partial<Omit<NatsStoreOptions, "connection">> {
+  /** The deployment. */
+  readonly name: string;
+  readonly connection?: Partial<NatsConnectOptions>;
+}
 
-  /** `kill -9` */
-  async kill(): Promise<void> {
-    this.#process?.kill("SIGKILL");
-    await this.#process?.status;
-    this.#process = undefined;
-  }
+/** Opens a store for one node. */
+export function openNode(
+  server: NatsServer,
+  { connection, ...options }: NodeOptions,
+): Promise<NatsStore> {
+  return NatsStore.open({
+    connection: { servers: [server.address], tls: false, ...connection },
+    retention: KEEP_ALL,
+    onLost: (reason) => {
+      throw new Error(reason);
+    },
+    ...options,
+  });
+}
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    this.#folder[Symbol.dispose]();
-  }
+/** Calls JetStream's API, as an operator can. Returns the reply. */
+export async function administer<Reply>(
+  { address }: NatsServer,
+  method: string,
+  body: unknown = {},
+): Promise<Reply> {
+  const connection = await connect({ servers: address });
+  const reply = await connection.request(`$JS.API.${method}`, JSON.stringify(body));
+  await connection.close();
+  return reply.json<Reply>();
 }
 
 async function isListening(port: number): Promise<boolean> {

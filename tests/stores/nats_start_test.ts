@@ -8,22 +8,12 @@ import { texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { administer, alice, openNode, tea } from "./nats_nodes.ts";
-import { hasNats, NatsServer } from "./nats_server.ts";
+import { administer, alice, NatsServer, natsTests, openNode, tea } from "./nats_server.ts";
 
-const isThere = hasNats();
-const server = isThere ? await NatsServer.start() : undefined;
-Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
-
-let deployments = 0;
-
-function test(title: string, run: (name: string, server: NatsServer) => Promise<void>): void {
-  const fn = async () => await run(`START${++deployments}`, server!);
-  Deno.test({ name: title, ignore: !isThere, fn });
-}
+const test = natsTests("START");
 
 test(
-  "[L9] a log over NATS that is opened again has its past, and goes on",
+  "[L9] a reopened log over NATS has its messages, and continues",
   async (name, server) => {
     const retention = { ...KEEP_ALL, maxMessages: 1 };
     const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
@@ -49,7 +39,7 @@ test(
 );
 
 test(
-  "[F12] a stream with other settings is not used, and it is told what differs",
+  "[F12] a stream with other settings is not used, and the error names the differences",
   async (name, server) => {
     const config = {
       name,
@@ -70,7 +60,7 @@ test(
   },
 );
 
-test("[F12] what follows the settings is changed where they have changed", async (name, server) => {
+test("[F12] an existing stream follows changed settings", async (name, server) => {
   await (await openNode(server, { name }))[Symbol.asyncDispose]();
 
   await using store = await openNode(server, { name, retention: { ...KEEP_ALL, keyAgeMs: 200 } });
@@ -78,11 +68,11 @@ test("[F12] what follows the settings is changed where they have changed", async
 
   await waitUntil(
     async () => (await store.log.append([tea("one", "k")]))[0]?.repeated === false,
-    "the key is forgotten",
+    "the key has expired",
   );
 });
 
-test("[F12] more replicas than there are servers are refused", async (name, server) => {
+test("[F12] more replicas than servers are refused", async (name, server) => {
   const unusable = await assertRejects(
     () => openNode(server, { name, replicas: 3 }),
     StoreOpenError,
@@ -92,7 +82,7 @@ test("[F12] more replicas than there are servers are refused", async (name, serv
 });
 
 test(
-  "[F12] more replicas than a server by itself can have are refused later, too, and change nothing",
+  "[F12] a single server refuses more replicas for existing streams too, which change nothing",
   async (name, server) => {
     await (await openNode(server, { name, replicas: 1 }))[Symbol.asyncDispose]();
 
@@ -102,13 +92,13 @@ test(
     );
 
     assert(unusable.message.includes("NATS_REPLICAS is 3"), unusable.message);
-    // As it is, one replica: asking for one changes nothing, and the store opens.
+    // One replica, as before.
     await using store = await openNode(server, { name, replicas: 1 });
     assertEquals((await store.log.append([tea("hello")])).length, 1);
   },
 );
 
-test("[F12] a cluster that has one replica of the streams is given three, and a node starts meanwhile", async () => {
+test("[F12] a cluster changes its streams from one replica to three while a node starts", async () => {
   await using cluster = await NatsCluster.start();
   for (const NATS_REPLICAS of ["1", "3"]) {
     await using halley = await ServerProcess.start({
@@ -121,7 +111,7 @@ test("[F12] a cluster that has one replica of the streams is given three, and a 
   }
 });
 
-test("[F12] who is not let in, or finds nobody, is told so at the start, and no password is shown", async () => {
+test("[F12] a failed login or connection is reported at the start, without the password", async () => {
   await using locked = await NatsServer.start("--user", "halley", "--pass", "of-the-two-of-us");
   for (
     const [address, reason] of [
@@ -138,17 +128,17 @@ test("[F12] who is not let in, or finds nobody, is told so at the start, and no 
   }
 });
 
-test("[F12] a login and TLS are used, and a certificate that nobody has vouched for is not", async (name) => {
+test("[F12] a login and TLS are used, and an untrusted certificate is rejected", async (name) => {
   using folder = TestFolder.make();
   await makeCertificate(folder.path);
   const ca = join(folder.path, "site.pem");
   const tls = ["--tls", "--tlscert", ca, "--tlskey", join(folder.path, "site.key")];
   await using server = await NatsServer.start(...tls, "--user", "halley", "--pass", "two of us");
   const servers = [`localhost:${server.port}`];
-  const place = { servers, tls: true, user: "halley", password: "two of us" };
+  const connection = { servers, tls: true, user: "halley", password: "two of us" };
 
-  await using store = await openNode(server, { name, place: { ...place, ca } });
+  await using store = await openNode(server, { name, connection: { ...connection, ca } });
   assertEquals((await store.log.append([tea("hello")])).length, 1);
 
-  await assertRejects(() => openNode(server, { name, place }), StoreOpenError);
+  await assertRejects(() => openNode(server, { name, connection }), StoreOpenError);
 });

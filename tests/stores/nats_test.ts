@@ -1,35 +1,24 @@
-import type { Retention } from "../../server/core/model/store.ts";
-import { NatsStore } from "../../server/stores/nats/nats_store.ts";
-import { KEEP_ALL } from "../support/retention.ts";
 import { storeContract } from "./contract.ts";
-import { hasNats, NatsServer } from "./nats_server.ts";
+import { hasNats, NatsServer, openNode } from "./nats_server.ts";
 import { nodesContract } from "./nodes_contract.ts";
 
-if (hasNats()) {
-  let server: NatsServer;
-  Deno.test.beforeAll(async () => {
-    server = await NatsServer.start();
-  });
-  Deno.test.afterAll(() => server[Symbol.asyncDispose]());
+const ignore = !hasNats();
 
-  /** Each deployment has streams of its own. */
-  let deployments = 0;
-  const newName = () => `TEST${++deployments}`;
+let server: NatsServer;
+Deno.test.beforeAll(async () => {
+  if (!ignore) server = await NatsServer.start();
+});
+Deno.test.afterAll(async () => {
+  if (!ignore) await server[Symbol.asyncDispose]();
+});
 
-  const open = (name: string, retention: Retention) =>
-    NatsStore.open({
-      connection: { servers: [server.address], tls: false },
-      retention,
-      name,
-      onLost: (reason) => {
-        throw new Error(reason);
-      },
-    });
+/** Each test has a deployment of its own. */
+let deployments = 0;
+const newName = () => `TEST${++deployments}`;
 
-  storeContract("NATS", (retention) => open(newName(), retention));
+storeContract("NATS", (retention) => openNode(server, { name: newName(), retention }), { ignore });
 
-  nodesContract("two connections to NATS", async () => {
-    const name = newName();
-    return [await open(name, KEEP_ALL), await open(name, KEEP_ALL)];
-  });
-}
+nodesContract("two connections to NATS", async () => {
+  const name = newName();
+  return [await openNode(server, { name }), await openNode(server, { name })];
+}, { ignore });

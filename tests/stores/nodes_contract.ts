@@ -6,7 +6,7 @@ import { Leader } from "../../server/core/cluster/leader.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { TestHub, texts } from "../support/hub.ts";
 
-/** Opens what two nodes have of one new store. */
+/** Opens an empty store for two nodes. */
 export type OpenPair = () => Promise<readonly [left: Store, right: Store]>;
 
 /** Two nodes over one store. */
@@ -15,14 +15,14 @@ interface Nodes {
   readonly right: TestHub;
 }
 
-/** The rules for two nodes over one store, as tests over the store that `open` opens twice. */
-export function nodesContract(name: string, open: OpenPair): void {
+/** Defines the tests that two nodes over one store must pass. */
+export function nodesContract(name: string, open: OpenPair, { ignore = false } = {}): void {
   const test = (title: string, run: (nodes: Nodes) => Promise<void>) =>
-    Deno.test(`${title} (${name})`, async () => {
+    Deno.test(`${title} (${name})`, { ignore }, async () => {
       await using opened = new AsyncDisposableStack();
       const [left, right] = (await open()).map((store) => opened.use(store));
       const hubs = { left: await TestHub.open({}, left), right: await TestHub.open({}, right) };
-      // The stores are closed after both hubs, also where they are one.
+      // Disposed before both stores.
       for (const { hub } of Object.values(hubs)) opened.use(hub);
       await run(hubs);
     });
@@ -36,7 +36,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(texts(await poll), ["hello"]);
   });
 
-  test("[F1] a direct message reaches somebody who signed in on the other node", async ({ left, right }) => {
+  test("[F1] a direct message reaches a session of the other node", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const poll = right.poll(bob, { cursor: await right.cursor(bob) });
 
@@ -45,7 +45,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(texts(await poll), ["psst"]);
   });
 
-  test("[F2] both nodes have all messages in one order", async ({ left, right }) => {
+  test("[F2] both nodes have all messages in the same order", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const said = Array.from(
       { length: 40 },
@@ -55,7 +55,10 @@ export function nodesContract(name: string, open: OpenPair): void {
     const ids = (await Promise.all(said)).map(({ id }) => id);
 
     for (const { store } of [left, right]) {
-      await waitUntil(async () => await store.log.newestId() === Math.max(...ids), "it has all");
+      await waitUntil(
+        async () => await store.log.newestId() === Math.max(...ids),
+        "it has all messages",
+      );
     }
     const read = async (hub: TestHub) => (await hub.store.log.read(["room:tea"], 0, 100)).messages;
 
@@ -81,7 +84,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(await left.store.log.newestId(), 1);
   });
 
-  test("[F4] a session of one node reads on the other, from the same cursor", async ({ left, right }) => {
+  test("[F4] a session can continue on the other node with the same cursor", async ({ left, right }) => {
     const { privateToken } = await left.hub.signIn("alice");
     const alice = (await left.hub.sessions.authenticate(privateToken))!;
     const cursor = await left.cursor(alice);
@@ -92,7 +95,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(texts(await right.poll(there, { cursor })), ["one"]);
   });
 
-  test("[F4] who signs out on one node is signed out on the other", async ({ left, right }) => {
+  test("[F4] a session that signs out on one node is signed out on the other", async ({ left, right }) => {
     const { privateToken } = await left.hub.signIn("alice");
     const here = (await left.hub.sessions.authenticate(privateToken))!;
     const there = (await right.hub.sessions.authenticate(privateToken))!;
@@ -104,11 +107,11 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals([outcome, reason], ["cancelled", "signed_out"]);
     await waitUntil(
       async () => await right.hub.sessions.authenticate(privateToken) === undefined,
-      "the token counts no more",
+      "the token is no longer valid",
     );
   });
 
-  test("[Q10] who is kicked on one node is kicked on the other", async ({ left, right }) => {
+  test("[Q10] a session that is kicked on one node is kicked on the other", async ({ left, right }) => {
     const publicToken = await left.hub.sessions.tokenOf("42");
     const at = Date.now();
     const times = { issuedAt: at - 5_000, checkedAt: at, expires: at + 300_000 };
@@ -129,31 +132,34 @@ export function nodesContract(name: string, open: OpenPair): void {
     );
   });
 
-  test("[F5] who reads on one node is present on the other, until the last poll ends", async ({ left, right }) => {
+  test("[F5] a reader of one node is present on the other until its last poll ends", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     await left.poll(alice, { hold: 0 });
-    await waitUntil(() => isPresent(right, bob, "alice active"), "alice is seen from the right");
+    await waitUntil(() => isPresent(right, bob, "alice active"), "alice is present on the right");
 
     await left.poll(alice, { hold: 0, state: "background" });
-    await waitUntil(() => isPresent(right, bob, "alice background"), "she looks away");
+    await waitUntil(() => isPresent(right, bob, "alice background"), "alice is in the background");
     await left.hub.accounts.signOut(alice);
 
-    await waitUntil(async () => (await present(right, bob)).length === 0, "she has left");
+    await waitUntil(async () => (await present(right, bob)).length === 0, "alice has left");
   });
 
-  test("[F5] a node that comes later knows who is present on the others", async ({ left, right }) => {
+  test("[F5] a new node learns who is present on the others", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     await left.poll(alice, { hold: 0 });
-    await waitUntil(() => isPresent(right, bob, "alice active"), "alice is seen");
+    await waitUntil(() => isPresent(right, bob, "alice active"), "alice is present");
 
-    // Another hub over the same store is one more node.
+    // Another hub over the same store acts as another node.
     const later = await TestHub.open({}, right.store);
     await using _ = later.hub;
 
-    await waitUntil(() => isPresent(later, bob, "alice active"), "alice is seen by the new node");
+    await waitUntil(
+      () => isPresent(later, bob, "alice active"),
+      "alice is present on the new node",
+    );
   });
 
-  test("[F5] typing crosses from one node to the other", async ({ left, right }) => {
+  test("[F5] a typing signal reaches the other node", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const cursor = await right.cursor(bob);
     const poll = right.poll(bob, { cursor, wantsSignals: true });
@@ -164,7 +170,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(signals.map(({ type, from }) => [type, from.displayName]), [["typing", "alice"]]);
   });
 
-  test("[F6] a tab's newer poll on another node ends the older one", async ({ left, right }) => {
+  test("[F6] a newer poll of a tab on another node ends the older one", async ({ left, right }) => {
     const { here, there } = await onBoth(left, right);
     const older = left.poll(here, { cursor: await left.cursor(here), tab: "desk", turn: 1 });
     await waitUntil(() => left.hub.parked === 1, "the older one is parked");
@@ -177,7 +183,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(texts(await newer), ["hello"]);
   });
 
-  test("[F6] a poll that was delayed on its way to another node ends itself, not the newer one", async ({ left, right }) => {
+  test("[F6] a delayed poll on another node ends itself, not the newer one", async ({ left, right }) => {
     const { here, there } = await onBoth(left, right);
     const newer = left.poll(here, { cursor: await left.cursor(here), tab: "desk", turn: 2 });
     await waitUntil(() => left.hub.parked === 1, "the newer one is parked");
@@ -189,7 +195,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(texts(await newer), ["hello"]);
   });
 
-  test("[F7] what only one node may do is done by one, and by another when that one ends", async ({ left, right }) => {
+  test("[F7] one node leads, and another one takes over when it ends", async ({ left, right }) => {
     const log: string[] = [];
     const lead = (name: string) => () => {
       log.push(`${name} begins`);
@@ -209,7 +215,7 @@ export function nodesContract(name: string, open: OpenPair): void {
     assertEquals(log, ["left begins", "left ends", "right begins"]);
   });
 
-  test("[F8] what one node keeps, the other finds", async ({ left, right }) => {
+  test("[F8] data that one node has stored is found by the other", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const { id, channel } = await left.say(alice, `direct:${bob.publicToken}`, "psst");
     await right.hub.conversations.open(bob, channel, { readUpTo: id });
@@ -226,7 +232,7 @@ export function nodesContract(name: string, open: OpenPair): void {
   });
 }
 
-/** Somebody whom both nodes know. */
+/** A session that both nodes know. */
 async function onBoth(left: TestHub, right: TestHub) {
   const { privateToken } = await left.hub.signIn("alice");
   const here = await left.hub.sessions.authenticate(privateToken);

@@ -7,7 +7,7 @@ import { settle } from "../support/clock.ts";
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
 const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
 
-/** The rules for sessions, their marks, and signals, as tests that are given a new store each. */
+/** Tests of sessions, read markers and the bus. */
 export function sessionContract(
   test: StoreTest,
 ): void {
@@ -22,7 +22,7 @@ export function sessionContract(
     assertEquals(await store.sessions.findByPublicToken("secret"), undefined);
   });
 
-  test("[S2] a session that was removed is not found", async (store) => {
+  test("[S2] a removed session is not found", async (store) => {
     await store.sessions.upsert(session, "secret");
 
     await store.sessions.remove(alice.publicToken);
@@ -40,7 +40,7 @@ export function sessionContract(
     assertEquals(found, { ...session, lastSeen: 3_000 });
   });
 
-  test("[M7] a session that is there gets one more private token, and another name", async (store) => {
+  test("[M7] an existing session gets another private token and a new name", async (store) => {
     const user = { ...session, userId: "42" };
     await store.sessions.upsert(user, "first");
     await store.sessions.upsert({ ...user, displayName: "Alice", lastSeen: 9_000 }, "second");
@@ -54,11 +54,11 @@ export function sessionContract(
     assertEquals(await store.sessions.findByPublicToken(alice.publicToken), revoked);
   });
 
-  test("[Q1] a session may have no private token, and be named anew without one", async (store) => {
+  test("[Q1] a session can be stored and renamed without a private token", async (store) => {
     const user = { ...session, userId: "42" };
     await store.sessions.upsert(user, undefined);
-    const mark = { channel: "notice", readUpTo: 3, deliveredUpTo: 3 };
-    await store.sessions.setReadMarker(alice.publicToken, mark);
+    const marker = { channel: "notice", readUpTo: 3, deliveredUpTo: 3 };
+    await store.sessions.setReadMarker(alice.publicToken, marker);
 
     await store.sessions.revokeTokens(alice.publicToken, 7_000);
     await store.sessions.upsert({ ...user, displayName: "Alice", lastSeen: 9_000 }, undefined);
@@ -68,7 +68,7 @@ export function sessionContract(
     assertEquals((await store.sessions.readMarkers(alice.publicToken)).length, 1);
   });
 
-  test("[M7] the last 50 private tokens of a session count", async (store) => {
+  test("[M7] the newest 50 private tokens of a session are valid", async (store) => {
     for (let n = 0; n < 52; n++) await store.sessions.upsert(session, `token ${n}`);
 
     const found = [1, 2, 51].map((n) => store.sessions.findByPrivateToken(`token ${n}`));
@@ -76,7 +76,7 @@ export function sessionContract(
     assertEquals(isThere, [false, true, true]);
   });
 
-  test("[D1] marks are kept until they are removed, and move on alone", async (store) => {
+  test("[D1] read markers are stored until they are removed, and never go back", async (store) => {
     const { sessions } = store;
     await sessions.upsert(session, "secret");
     await sessions.setReadMarker(alice.publicToken, {
@@ -108,19 +108,19 @@ export function sessionContract(
     ]);
   });
 
-  test("[D1] marks end with their session, and nobody else gets any", async (store) => {
+  test("[D1] read markers are removed with their session, and exist for sessions only", async (store) => {
     const { sessions } = store;
-    const mark = { channel: "room:tea", readUpTo: 7, deliveredUpTo: 7 };
+    const marker = { channel: "room:tea", readUpTo: 7, deliveredUpTo: 7 };
     await sessions.upsert(session, "secret");
-    await sessions.setReadMarker(alice.publicToken, mark);
-    await sessions.setReadMarker(bob.publicToken, mark);
+    await sessions.setReadMarker(alice.publicToken, marker);
+    await sessions.setReadMarker(bob.publicToken, marker);
 
     assertEquals(await sessions.readMarkers(bob.publicToken), []);
     await sessions.remove(alice.publicToken);
     assertEquals(await sessions.readMarkers(alice.publicToken), []);
   });
 
-  test("[S4] sessions that were not seen are removed, and named", async (store) => {
+  test("[S4] inactive sessions are removed, and their tokens returned", async (store) => {
     await store.sessions.upsert(session, "secret");
     await store.sessions.upsert({ ...session, ...bob, lastSeen: 5_000 }, "other");
 
@@ -131,20 +131,20 @@ export function sessionContract(
     assert(await store.sessions.findByPrivateToken("other"));
   });
 
-  test("[H3] a signal reaches those who listen, until they have gone", async (store) => {
+  test("[H3] a signal reaches listeners until they are disposed", async (store) => {
     const signal = { type: "typing", from: alice, at: 0 } as const;
-    const heard: string[] = [];
-    const listening = store.bus.listen((event) => {
-      if (event.type === "signal") heard.push(event.signal.channel);
+    const received: string[] = [];
+    const listener = store.bus.listen((event) => {
+      if (event.type === "signal") received.push(event.signal.channel);
     });
-    const tell = (channel: string) =>
+    const send = (channel: string) =>
       store.bus.broadcast({ type: "signal", signal: { ...signal, channel } });
-    tell("room:tea");
-    await waitUntil(() => heard.length > 0, "it is heard");
-    listening[Symbol.dispose]();
-    tell("room:milk");
+    send("room:tea");
+    await waitUntil(() => received.length > 0, "the signal is received");
+    listener[Symbol.dispose]();
+    send("room:milk");
     await settle();
 
-    assertEquals(heard, ["room:tea"]);
+    assertEquals(received, ["room:tea"]);
   });
 }

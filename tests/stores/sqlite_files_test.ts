@@ -20,18 +20,18 @@ function tea(text: string): Draft {
   return { channel: "room:tea", from: alice, text };
 }
 
-/** What the store in this file has, and the name of its life. */
-async function contents(path: string): Promise<{ epoch: string; said: string[] }> {
+/** The epoch and the texts of the store in a file. */
+async function contents(path: string): Promise<{ epoch: string; sent: string[] }> {
   await using store = SqliteStore.open(path, KEEP_ALL);
-  return { epoch: store.log.epoch, said: texts(await store.log.read(["room:tea"], 0, 10)) };
+  return { epoch: store.log.epoch, sent: texts(await store.log.read(["room:tea"], 0, 10)) };
 }
 
-async function write(path: string, ...said: string[]): Promise<void> {
+async function write(path: string, ...sent: string[]): Promise<void> {
   await using store = SqliteStore.open(path, KEEP_ALL);
-  for (const text of said) await store.log.append([tea(text)]);
+  for (const text of sent) await store.log.append([tea(text)]);
 }
 
-Deno.test("[O12] a backup has what was acknowledged before, while the store is in use", async () => {
+Deno.test("[O12] a backup of a store in use has all messages that were acknowledged before", async () => {
   using folder = TestFolder.make();
   const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
   await using store = SqliteStore.open(path, KEEP_ALL);
@@ -40,10 +40,10 @@ Deno.test("[O12] a backup has what was acknowledged before, while the store is i
   await backUp(path, backup);
   await store.log.append([tea("three")]);
 
-  assertEquals((await contents(backup)).said, ["one", "two"]);
+  assertEquals((await contents(backup)).sent, ["one", "two"]);
 });
 
-Deno.test("[O12] a backup does not write over a file, and is not made of what is no store", async () => {
+Deno.test("[O12] a backup overwrites no file, and is made of Halley stores only", async () => {
   using folder = TestFolder.make();
   const [path, tea] = [join(folder.path, "halley.db"), join(folder.path, "tea.txt")];
   await write(path, "one");
@@ -58,7 +58,7 @@ Deno.test("[O12] a backup does not write over a file, and is not made of what is
   assertEquals(Deno.readTextFileSync(tea), "tea");
 });
 
-Deno.test("[O13] a restored store has the backup's messages and a new epoch, and the old one is kept", async () => {
+Deno.test("[O13] a restored store has the backup's messages and a new epoch, and the old one is renamed", async () => {
   using folder = TestFolder.make();
   const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
   await write(path, "one", "two");
@@ -69,12 +69,12 @@ Deno.test("[O13] a restored store has the backup's messages and a new epoch, and
   restore(backup, path);
 
   const after = await contents(path);
-  assertEquals(after.said, ["one", "two"]);
+  assertEquals(after.sent, ["one", "two"]);
   assertNotEquals(after.epoch, before.epoch);
   assertEquals(await contents(`${path}.replaced`), before);
 });
 
-Deno.test("[O13] a reader that has seen more than the backup is told of the gap", async () => {
+Deno.test("[O13] a reader that has received more than the backup has sees a gap", async () => {
   using folder = TestFolder.make();
   const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
   await write(path, "one");
@@ -91,7 +91,7 @@ Deno.test("[O13] a reader that has seen more than the backup is told of the gap"
   assertEquals([answer.gap, texts(answer)], [true, ["one", "another two"]]);
 });
 
-Deno.test("[O13] a store that is in use is not replaced, nor is one by what is no backup", async () => {
+Deno.test("[O13] a store in use is not replaced, and an invalid backup replaces nothing", async () => {
   using folder = TestFolder.make();
   const [path, other] = [join(folder.path, "halley.db"), join(folder.path, "other.db")];
   await write(path, "one");
@@ -104,11 +104,11 @@ Deno.test("[O13] a store that is in use is not replaced, nor is one by what is n
   await using _ = SqliteStore.open(path, KEEP_ALL);
   assertThrows(() => restore(other, path), StoreOpenError, "another Halley");
 
-  assertEquals(texts(await _.log.read(["room:tea"], 0, 10)), before.said);
+  assertEquals(texts(await _.log.read(["room:tea"], 0, 10)), before.sent);
   assertEquals(_.log.epoch, before.epoch);
 });
 
-Deno.test("[O14] a new epoch is given to a store that nobody uses", async () => {
+Deno.test("[O14] a store that is not in use gets a new epoch", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
   await write(path, "one");
@@ -117,7 +117,7 @@ Deno.test("[O14] a new epoch is given to a store that nobody uses", async () => 
   renewEpoch(path);
 
   const after = await contents(path);
-  assertEquals(after.said, before.said);
+  assertEquals(after.sent, before.sent);
   assertNotEquals(after.epoch, before.epoch);
   await using _ = SqliteStore.open(path, KEEP_ALL);
   assertThrows(() => renewEpoch(path), StoreOpenError, "another Halley");

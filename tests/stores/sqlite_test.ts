@@ -1,16 +1,19 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/model/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
-import type { Retention, Store } from "../../server/core/model/store.ts";
+import type { Retention, Store, Task } from "../../server/core/model/store.ts";
 import { GroupCommit } from "../../server/stores/sqlite/group_commit.ts";
+import { migrate, SCHEMA_VERSION } from "../../server/stores/sqlite/sqlite_schema.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { digestOfToken } from "../../server/stores/digests.ts";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { storeContract } from "./contract.ts";
+import { nodesContract } from "./nodes_contract.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 
 storeContract("memory", (retention) => Promise.resolve(SqliteStore.open(IN_MEMORY, retention)));
@@ -33,13 +36,24 @@ storeContract("SQLite file", (retention) => {
   });
 });
 
+nodesContract("two hubs in one process", () => {
+  const store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
+  // The second node does not close the store.
+  const { log, sessions, receipts, keyValue, queue, bus, unavailableReason } = store;
+  const shared = { log, sessions, receipts, keyValue, queue, bus, unavailableReason };
+  return Promise.resolve([
+    store,
+    { ...shared, [Symbol.asyncDispose]: () => Promise.resolve() },
+  ]);
+});
+
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
 
 function tea(text: string, key?: string): Draft {
   return { channel: "room:tea", from: alice, text, ...(key !== undefined && { key }) };
 }
 
-Deno.test("[L9] a log that is opened again has its past, and goes on", async () => {
+Deno.test("[L9] a reopened log has its messages, and continues", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "deep", "halley.db");
   const first = await reading(path, async (store) => {
@@ -61,7 +75,7 @@ Deno.test("[L9] a log that is opened again has its past, and goes on", async () 
   });
 });
 
-Deno.test("[L9] a log of which nothing is kept goes on with the next id", async () => {
+Deno.test("[L9] an empty log continues with the next id", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
   await reading(path, async (store) => {
@@ -77,7 +91,7 @@ Deno.test("[L9] a log of which nothing is kept goes on with the next id", async 
   });
 });
 
-Deno.test("[L7] trimming takes short steps, and says whether there are more", async () => {
+Deno.test("[L7] trimming works in batches, and reports whether there is more to remove", async () => {
   await using store = SqliteStore.open(IN_MEMORY, { ...KEEP_ALL, maxMessages: 10 });
   await store.log.append(Array.from({ length: 1_500 }, (_, n) => tea(`${n}`)));
 
@@ -128,7 +142,7 @@ Deno.test("[L13] a store that cannot write refuses, and appends again when it ca
   assertEquals(followed, ["before", "after"]);
 });
 
-Deno.test("[S3] a database holds no private token in plain", async () => {
+Deno.test("[S3] a database contains no private token in plain text", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
   await reading(path, async (store) => {
@@ -143,7 +157,7 @@ Deno.test("[S3] a database holds no private token in plain", async () => {
   }
 });
 
-Deno.test("[O4] a database of a newer program is not touched", () => {
+Deno.test("[O4] a database of a newer program is not opened", () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
   const database = new DatabaseSync(path);
@@ -153,10 +167,10 @@ Deno.test("[O4] a database of a newer program is not touched", () => {
   assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreOpenError, "version 99");
 });
 
-Deno.test("[O4] a database of an earlier program is brought up to date, and loses nothing", async () => {
+Deno.test("[O4] a database of an earlier program is upgraded without loss", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");
-  makeFirstDatabase(path);
+  createFirstDatabase(path);
 
   await reading(path, async ({ log, sessions }) => {
     assertEquals(texts(await log.read(["room:tea"], 0, 10)), ["hello"]);
@@ -180,8 +194,63 @@ Deno.test("[O4] a store that another Halley uses is not opened", async () => {
   assertThrows(() => SqliteStore.open(path, KEEP_ALL), StoreOpenError, "another Halley");
 });
 
-/** A database as version 0.1.0 made it, with a message and a session in it. */
-function makeFirstDatabase(path: string): void {
+Deno.test("[L13] pending writes are refused if the database has been closed", async () => {
+  const database = new DatabaseSync(":memory:");
+  const group = new GroupCommit(database, () => {});
+  const writing = group.write(() => "tea");
+  database.close();
+
+  try {
+    group.flush();
+  } catch {
+    // There is no transaction to roll back.
+  }
+
+  const { refusal } = await assertRejects(() => writing, Refused);
+  assertEquals(refusal, "store_unavailable");
+});
+
+Deno.test("[M15] tasks that could not be written are not counted, and drop nothing", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using store = SqliteStore.open(path, KEEP_ALL);
+  const { queue } = store;
+  await queue.add([newTask("one")], 3);
+  {
+    using database = new DatabaseSync(path);
+    database.exec(`CREATE TRIGGER full BEFORE INSERT ON queue WHEN NEW.body = 'large'
+      BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+  }
+
+  await assertRejects(
+    () => queue.add([newTask("two"), newTask("three"), newTask("large")], 3),
+    Refused,
+  );
+  const dropped = await queue.add([newTask("two"), newTask("three")], 3);
+
+  assertEquals([dropped, await queue.size()], [0, 3]);
+  assertEquals(await queue.add([newTask("four")], 3), 1);
+  assertEquals((await queue.listDue(1, 10)).map(({ body }) => body), ["two", "three", "four"]);
+});
+
+Deno.test("[O4] released steps of the schema do not change", () => {
+  const database = new DatabaseSync(":memory:");
+  migrate(database);
+  const rows = database.prepare("SELECT sql FROM sqlite_master ORDER BY name").all();
+  const sql = rows.map((row) => row.sql).join("\n");
+  database.close();
+
+  // If this fails, a step was changed: existing databases would not have that change. Add a step instead.
+  const digest = createHash("sha256").update(sql).digest("hex");
+  assertEquals([SCHEMA_VERSION, digest.slice(0, 16)], [4, "5b212a07d1927c68"]);
+});
+
+function newTask(body: string): Task {
+  return { due: 1, tries: 0, body };
+}
+
+/** Creates a database as version 0.1.0 did, with a message and a session. */
+function createFirstDatabase(path: string): void {
   const database = new DatabaseSync(path);
   database.exec(`
     CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -210,19 +279,3 @@ async function reading<T>(
   await using store = SqliteStore.open(path, { ...KEEP_ALL, ...retention });
   return await use(store);
 }
-
-Deno.test("[L13] what waits to be written is refused when the database is gone", async () => {
-  const database = new DatabaseSync(":memory:");
-  const group = new GroupCommit(database, () => {});
-  const writing = group.write(() => "tea");
-  database.close();
-
-  try {
-    group.flush();
-  } catch {
-    // That there is nothing to roll back may be told, too.
-  }
-
-  const { refusal } = await assertRejects(() => writing, Refused);
-  assertEquals(refusal, "store_unavailable");
-});

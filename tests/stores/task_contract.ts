@@ -5,7 +5,7 @@ import type { StoreTest } from "./contract.ts";
 
 const bob = "bobBobBobBobBob_";
 
-/** The rules for receipts, the keyValue and the queue, as tests that are given a new store each. */
+/** Tests of receipts, key-value pairs, leases and the task queue. */
 export function taskContract(
   test: StoreTest,
 ): void {
@@ -19,7 +19,7 @@ export function taskContract(
     at: 1_000,
   };
 
-  test("[M10] a receipt holds after one id and up to another", async (store) => {
+  test("[M10] a receipt covers the ids after one and up to another", async (store) => {
     await store.receipts.add([receipt]);
 
     const found = await Promise.all(
@@ -30,7 +30,7 @@ export function taskContract(
     assertEquals(await store.receipts.find("aliceAliceAlice_", "notice", 5), []);
   });
 
-  test("[M10] a receipt of one channel holds in that channel alone", async (store) => {
+  test("[M10] a receipt of one channel covers only that channel", async (store) => {
     const seen: Receipt = { ...receipt, kind: "seen", channel: "direct:a:b" };
     await store.receipts.add([receipt, seen]);
 
@@ -46,7 +46,7 @@ export function taskContract(
     assertEquals((await store.receipts.find(bob, "", 5)).map(({ at }) => at), [5_000]);
   });
 
-  test("[M14] what is noted is read again, the last of it", async (store) => {
+  test("[M14] the last value that was set is returned", async (store) => {
     await store.keyValue.set("place", "7");
     await store.keyValue.set("place", "8");
 
@@ -77,7 +77,7 @@ export function taskContract(
     assertEquals(await acquire("left", 60_000), true);
   });
 
-  test("[M15] tasks are given when they are due, the earliest first", async (store) => {
+  test("[M15] tasks are listed when they are due, earliest first", async (store) => {
     const { queue } = store;
     await queue.add([
       { due: 3_000, tries: 0, body: "three" },
@@ -93,7 +93,7 @@ export function taskContract(
     assertEquals(await queue.size(), 3);
   });
 
-  test("[M15] a task stays until it is removed, and may be postponed", async (store) => {
+  test("[M15] a task stays until it is removed, and can be postponed", async (store) => {
     const { queue } = store;
     await queue.add([{ due: 1, tries: 0, body: "one" }, { due: 2, tries: 0, body: "two" }], 100);
     const [one, two] = await queue.listDue(10, 10);
@@ -109,7 +109,7 @@ export function taskContract(
     assertEquals(await queue.size(), 1);
   });
 
-  test("[M15] a queue that is full drops the oldest tasks, and says how many", async (store) => {
+  test("[M15] a full queue drops the oldest tasks, and returns their number", async (store) => {
     const { queue } = store;
     const tasks = [1, 2, 3].map((due) => ({ due, tries: 0, body: `${due}` }));
 
