@@ -7,15 +7,13 @@ import { type NatsStore, renewEpochAt } from "../../server/stores/nats/nats_stor
 import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { TestHub, texts } from "../support/hub.ts";
-import { administer, NatsServer, natsTests, openNode, tea } from "./nats_server.ts";
+import { administer, NatsServer, natsTest, openNode, tea } from "./nats_server.ts";
 
-const test = natsTests("FAULTS");
-
-test(
+natsTest(
   "[F10] a follower receives every message once and in order, although the server is killed",
-  async (name, server) => {
-    await using left = await openNode(server, { name });
-    await using right = await openNode(server, { name });
+  async (server) => {
+    await using left = await openNode(server);
+    await using right = await openNode(server);
     const [seen, expected]: [string[], string[]] = [[], []];
     using _ = await right.log.follow(0, (messages) => seen.push(...texts({ messages })));
     let hasEnded = false;
@@ -43,10 +41,10 @@ test(
   },
 );
 
-test(
+natsTest(
   "[F11] without NATS, sends are refused and polls of the recent window continue; then everything resumes",
-  async (name, server) => {
-    const chat = await TestHub.open({}, await openNode(server, { name }));
+  async (server) => {
+    const chat = await TestHub.open({}, await openNode(server));
     await using _ = chat;
     const alice = await chat.signIn("alice");
     const cursor = await chat.cursor(alice);
@@ -71,10 +69,10 @@ test(
   },
 );
 
-test(
+natsTest(
   "[F11] a store that is closed while it waits for NATS leaves no timer or request behind",
-  async (name, server) => {
-    const store = await openNode(server, { name });
+  async (server) => {
+    const store = await openNode(server);
     using _ = server.freeze();
     await waitUntil(() => store.unavailableReason !== undefined, "the store is unavailable");
 
@@ -83,36 +81,38 @@ test(
   },
 );
 
-test("[F11] while the disk is full, messages are refused, and stored ones can be read", async (name) => {
-  using folder = TestFolder.make();
-  const config = join(folder.path, "nats.conf");
-  await Deno.writeTextFile(config, "jetstream { max_file_store: 100KB }");
-  await using small = await NatsServer.start("-c", config);
-  await using store = await openNode(small, { name });
-  const text = "x".repeat(8_000);
+natsTest(
+  "[F11] while the disk is full, messages are refused, and stored ones can be read",
+  async () => {
+    using folder = TestFolder.make();
+    const config = join(folder.path, "nats.conf");
+    await Deno.writeTextFile(config, "jetstream { max_file_store: 100KB }");
+    await using small = await NatsServer.start("-c", config);
+    await using store = await openNode(small);
+    const text = "x".repeat(8_000);
 
-  let appended = 0;
-  const refused = await assertRejects(async () => {
-    for (; appended < 100; appended++) await store.log.append([tea(text)]);
-  }, Refused);
+    let appended = 0;
+    const refused = await assertRejects(async () => {
+      for (; appended < 100; appended++) await store.log.append([tea(text)]);
+    }, Refused);
 
-  assertEquals(refused.refusal, "store_unavailable");
-  assertEquals(refused.message, "JetStream refuses: insufficient resources");
-  assertEquals((await store.log.read(["room:tea"], 0, 100)).messages.length, appended);
-});
+    assertEquals(refused.refusal, "store_unavailable");
+    assertEquals(refused.message, "JetStream refuses: insufficient resources");
+    assertEquals((await store.log.read(["room:tea"], 0, 100)).messages.length, appended);
+  },
+);
 
-test(
+natsTest(
   "[F10] foreign messages in the log or on the bus are ignored",
-  async (name, server) => {
-    await using store = await openNode(server, { name });
+  async (server) => {
+    await using store = await openNode(server);
     const seen: string[] = [];
     using _ = await store.log.follow(0, (messages) => seen.push(...texts({ messages })));
     const connection = await connect({ servers: server.address });
-    const log = name.toLowerCase() + ".log";
-    for (const subject of [`${log}.room.tea`, `${log}.%zz`, `${name.toLowerCase()}.bus`]) {
+    for (const subject of ["halley.log.room.tea", "halley.log.%zz", "halley.bus"]) {
       for (const text of ["", "tea", "null", "{}", "[]"]) connection.publish(subject, text);
     }
-    connection.publish(`${name.toLowerCase()}.bus`, '{"type":"presence","node":"other"}');
+    connection.publish("halley.bus", '{"type":"presence","node":"other"}');
     await connection.flush();
     await connection.close();
 
@@ -120,57 +120,57 @@ test(
 
     assertEquals([seen, message?.message.id], [["hello"], 11]);
     assertEquals(texts(await store.log.read(["room:tea"], 0, 10)), ["hello"]);
-    await using reopened = await openNode(server, { name });
+    await using reopened = await openNode(server);
     assertEquals(texts(await reopened.log.read(["room:tea"], 0, 10)), ["hello"]);
   },
 );
 
-test(
+natsTest(
   "[F13] a recreated log has another epoch, and a node of the old one stops",
-  async (name, server) => {
+  async (server) => {
     const lost: string[] = [];
-    await using old = await openNode(server, { name, onLost: (reason) => lost.push(reason) });
+    await using old = await openNode(server, { onLost: (reason) => lost.push(reason) });
     const [first] = await old.log.append([tea("one")]);
-    await administer(server, `STREAM.DELETE.${name}`);
+    await administer(server, "STREAM.DELETE.HALLEY");
 
-    await using reopened = await openNode(server, { name });
+    await using reopened = await openNode(server);
 
     await waitUntil(() => lost.length > 0, "the old node notices");
-    assertEquals(lost[0], `The stream ${name} has another epoch: its log was replaced`);
+    assertEquals(lost[0], "The stream HALLEY has another epoch: its log was replaced");
     assert(reopened.log.epoch !== old.log.epoch);
     assertEquals((await reopened.log.append([tea("one")]))[0]?.message.id, first?.message.id);
   },
 );
 
-test(
+natsTest(
   "[F13] a log that has lost messages gets another epoch",
-  async (name, server) => {
+  async (server) => {
     const lost: string[] = [];
-    await using old = await openNode(server, { name, onLost: (reason) => lost.push(reason) });
+    await using old = await openNode(server, { onLost: (reason) => lost.push(reason) });
     await old.log.append([tea("one"), tea("two")]);
     // As after a power failure of a server that had not synced its disk: the same stream, with fewer messages.
-    const { config } = await administer<{ config: unknown }>(server, `STREAM.INFO.${name}`);
-    await administer(server, `STREAM.DELETE.${name}`);
-    await administer(server, `STREAM.CREATE.${name}`, config);
+    const { config } = await administer<{ config: unknown }>(server, "STREAM.INFO.HALLEY");
+    await administer(server, "STREAM.DELETE.HALLEY");
+    await administer(server, "STREAM.CREATE.HALLEY", config);
 
     await waitUntil(() => lost.length > 0, "the node notices");
 
-    assertEquals(lost[0], `The stream ${name} has lost messages: it ends before 2`);
-    await using reopened = await openNode(server, { name });
+    assertEquals(lost[0], "The stream HALLEY has lost messages: it ends before 2");
+    await using reopened = await openNode(server);
     assert(reopened.log.epoch !== old.log.epoch);
   },
 );
 
-test(
+natsTest(
   "[F13] when a log gets a new epoch, as after restoring a backup, its nodes stop",
-  async (name, server) => {
+  async (server) => {
     const lost: string[] = [];
-    await using old = await openNode(server, { name, onLost: (reason) => lost.push(reason) });
+    await using old = await openNode(server, { onLost: (reason) => lost.push(reason) });
     await old.log.append([tea("one")]);
 
-    await renewEpochAt({ servers: [server.address], tls: false }, name);
+    await renewEpochAt({ servers: [server.address], tls: false });
     await assertRejects(() => old.log.trim(Date.now()), Refused);
-    await using reopened = await openNode(server, { name });
+    await using reopened = await openNode(server);
 
     assertEquals(lost.length, 1);
     assert(reopened.log.epoch !== old.log.epoch);

@@ -3,7 +3,7 @@ import { freePort } from "../../server/base/free_port.ts";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { NatsConnectOptions } from "../../server/stores/nats/nats_client.ts";
 import { NatsStore, type NatsStoreOptions } from "../../server/stores/nats/nats_store.ts";
-import { RestartableProcess } from "../nodes/restartable_process.ts";
+import { isInstalled, RestartableProcess } from "../nodes/restartable_process.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
@@ -51,40 +51,19 @@ export class NatsServer implements AsyncDisposable {
   }
 }
 
-/** Whether the machine has a NATS server. If not, prints what is not tested. */
-export function hasNats(): boolean {
-  try {
-    new Deno.Command("nats-server", { args: ["--version"], stdout: "null" }).outputSync();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.error(`
-!!! Stores over NATS were NOT tested: there is no nats-server on this machine.
-!!! \`apt-get install nats-server\`, and run this test again.
-`);
-    return false;
-  }
-}
+/** Whether the machine has a NATS server. */
+export const HAS_NATS = await isInstalled("nats-server", "Stores over NATS were");
 
-/** Runs a test with the name of a new deployment, on a server that the tests of a file share. */
-export type NatsTest = (
-  title: string,
-  run: (name: string, server: NatsServer) => Promise<void>,
-) => void;
-
-/** Returns a function that defines the tests of one file. They are ignored if the machine has no NATS server. */
-export function natsTests(prefix: string): NatsTest {
-  const ignore = !hasNats();
-  let server: NatsServer | undefined;
-  let deployments = 0;
-  Deno.test.beforeAll(async () => {
-    if (!ignore) server = await NatsServer.start();
+/** Defines a test with a NATS server of its own. It is ignored if the machine has none. */
+export function natsTest(name: string, run: (server: NatsServer) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !HAS_NATS,
+    fn: async () => {
+      await using server = await NatsServer.start();
+      await run(server);
+    },
   });
-  Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
-  return (name, run) => {
-    const fn = async () => await run(`${prefix}${++deployments}`, server!);
-    Deno.test({ name, ignore, fn });
-  };
 }
 
 export const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
@@ -95,15 +74,13 @@ export function tea(text: string, key?: string): Draft {
 
 /** By default, a node keeps everything, and a lost log is an error. */
 export interface NodeOptions extends Partial<Omit<NatsStoreOptions, "connection">> {
-  /** The deployment. */
-  readonly name: string;
   readonly connection?: Partial<NatsConnectOptions>;
 }
 
 /** Opens a store for one node. */
 export function openNode(
   server: NatsServer,
-  { connection, ...options }: NodeOptions,
+  { connection, ...options }: NodeOptions = {},
 ): Promise<NatsStore> {
   return NatsStore.open({
     connection: { servers: [server.address], tls: false, ...connection },

@@ -8,25 +8,23 @@ import { texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { administer, alice, NatsServer, natsTests, openNode, tea } from "./nats_server.ts";
+import { administer, alice, NatsServer, natsTest, openNode, tea } from "./nats_server.ts";
 
-const test = natsTests("START");
-
-test(
+natsTest(
   "[L9] a reopened log over NATS has its messages, and continues",
-  async (name, server) => {
+  async (server) => {
     const retention = { ...KEEP_ALL, maxMessages: 1 };
     const session = { ...alice, createdAt: 0, lastSeen: 0, startsAfter: 0 };
     let epoch = "";
     {
-      await using store = await openNode(server, { name, retention });
+      await using store = await openNode(server, { retention });
       await store.log.append([tea("one", "k"), tea("two")]);
       await store.log.trim(Date.now());
       await store.sessions.upsert(session, "secret");
       epoch = store.log.epoch;
     }
 
-    await using store = await openNode(server, { name, retention });
+    await using store = await openNode(server, { retention });
 
     assertEquals(store.log.epoch, epoch);
     const page = await store.log.read(["room:tea"], 0, 10);
@@ -38,32 +36,32 @@ test(
   },
 );
 
-test(
+natsTest(
   "[F12] a stream with other settings is not used, and the error names the differences",
-  async (name, server) => {
+  async (server) => {
     const config = {
-      name,
-      subjects: [`${name.toLowerCase()}.log.>`],
+      name: "HALLEY",
+      subjects: ["halley.log.>"],
       storage: "memory",
       max_msgs: 5,
     };
-    await administer(server, `STREAM.CREATE.${name}`, config);
+    await administer(server, "STREAM.CREATE.HALLEY", config);
 
-    const unusable = await assertRejects(() => openNode(server, { name }), StoreOpenError);
+    const unusable = await assertRejects(() => openNode(server), StoreOpenError);
 
     assertEquals(
       unusable.message,
-      `Cannot open the store "${server.address}": the stream ${name} has other settings: ` +
+      `Cannot open the store "${server.address}": the stream HALLEY has other settings: ` +
         `description is null: it was not created by Halley; storage is "memory" instead of "file"; ` +
         `max_msgs is 5 instead of -1; allow_direct is false instead of true`,
     );
   },
 );
 
-test("[F12] an existing stream follows changed settings", async (name, server) => {
-  await (await openNode(server, { name }))[Symbol.asyncDispose]();
+natsTest("[F12] an existing stream follows changed settings", async (server) => {
+  await (await openNode(server))[Symbol.asyncDispose]();
 
-  await using store = await openNode(server, { name, retention: { ...KEEP_ALL, keyAgeMs: 200 } });
+  await using store = await openNode(server, { retention: { ...KEEP_ALL, keyAgeMs: 200 } });
   await store.log.append([tea("one", "k")]);
 
   await waitUntil(
@@ -72,63 +70,69 @@ test("[F12] an existing stream follows changed settings", async (name, server) =
   );
 });
 
-test("[F12] more replicas than servers are refused", async (name, server) => {
+natsTest("[F12] more replicas than servers are refused", async (server) => {
   const unusable = await assertRejects(
-    () => openNode(server, { name, replicas: 3 }),
+    () => openNode(server, { replicas: 3 }),
     StoreOpenError,
   );
 
   assert(unusable.message.includes("replicas > 1 not supported"), unusable.message);
 });
 
-test(
+natsTest(
   "[F12] a single server refuses more replicas for existing streams too, which change nothing",
-  async (name, server) => {
-    await (await openNode(server, { name, replicas: 1 }))[Symbol.asyncDispose]();
+  async (server) => {
+    await (await openNode(server, { replicas: 1 }))[Symbol.asyncDispose]();
 
     const unusable = await assertRejects(
-      () => openNode(server, { name, replicas: 3 }),
+      () => openNode(server, { replicas: 3 }),
       StoreOpenError,
     );
 
     assert(unusable.message.includes("NATS_REPLICAS is 3"), unusable.message);
     // One replica, as before.
-    await using store = await openNode(server, { name, replicas: 1 });
+    await using store = await openNode(server, { replicas: 1 });
     assertEquals((await store.log.append([tea("hello")])).length, 1);
   },
 );
 
-test("[F12] a cluster changes its streams from one replica to three while a node starts", async () => {
-  await using cluster = await NatsCluster.start();
-  for (const NATS_REPLICAS of ["1", "3"]) {
-    await using halley = await ServerProcess.start({
-      settings: { STORE: cluster.store, NATS_REPLICAS },
-    });
+natsTest(
+  "[F12] a cluster changes its streams from one replica to three while a node starts",
+  async () => {
+    await using cluster = await NatsCluster.start();
+    for (const NATS_REPLICAS of ["1", "3"]) {
+      await using halley = await ServerProcess.start({
+        settings: { STORE: cluster.store, NATS_REPLICAS },
+      });
 
-    const isReady = async () =>
-      (await (await fetch(`${halley.url}/ready`)).json()).status === "ready";
-    await waitUntil(isReady, `it is ready with ${NATS_REPLICAS} replicas`);
-  }
-});
+      const isReady = async () =>
+        (await (await fetch(`${halley.url}/ready`)).json()).status === "ready";
+      await waitUntil(isReady, `it is ready with ${NATS_REPLICAS} replicas`);
+    }
+  },
+);
 
-test("[F12] a failed login or connection is reported at the start, without the password", async () => {
-  await using locked = await NatsServer.start("--user", "halley", "--pass", "of-the-two-of-us");
-  for (
-    const [address, reason] of [
-      [`nats://halley:WRONG-secret@${locked.address}`, "Authorization Violation"],
-      [`nats://halley:WRONG-secret@127.0.0.1:1`, "connection refused"],
-      [`nats://WRONG-secret@${locked.address}`, "Authorization Violation"],
-    ] as const
-  ) {
-    await using halley = await ServerProcess.spawn({ settings: { STORE: address } });
+natsTest(
+  "[F12] a failed login or connection is reported at the start, without the password",
+  async () => {
+    await using locked = await NatsServer.start("--user", "halley", "--pass", "of-the-two-of-us");
+    for (
+      const [address, reason] of [
+        [`nats://halley:WRONG-secret@${locked.address}`, "Authorization Violation"],
+        [`nats://halley:WRONG-secret@127.0.0.1:1`, "connection refused"],
+        [`nats://WRONG-secret@${locked.address}`, "Authorization Violation"],
+      ] as const
+    ) {
+      await using halley = await ServerProcess.spawn({ settings: { STORE: address } });
 
-    const { code } = await halley.ended();
-    assertEquals([code, halley.output.includes("secret")], [1, false], halley.output);
-    assert(halley.output.includes(reason), halley.output);
-  }
-});
+      const { code } = await halley.ended();
+      assertEquals([code, halley.output.includes("secret")], [1, false], halley.output);
+      assert(halley.output.includes(reason), halley.output);
+    }
+  },
+);
 
-test("[F12] a login and TLS are used, and an untrusted certificate is rejected", async (name) => {
+natsTest("[F12] a login and TLS are used, and an untrusted certificate is rejected", async () => {
   using folder = TestFolder.make();
   await makeCertificate(folder.path);
   const ca = join(folder.path, "site.pem");
@@ -137,8 +141,8 @@ test("[F12] a login and TLS are used, and an untrusted certificate is rejected",
   const servers = [`localhost:${server.port}`];
   const connection = { servers, tls: true, user: "halley", password: "two of us" };
 
-  await using store = await openNode(server, { name, connection: { ...connection, ca } });
+  await using store = await openNode(server, { connection: { ...connection, ca } });
   assertEquals((await store.log.append([tea("hello")])).length, 1);
 
-  await assertRejects(() => openNode(server, { name, connection }), StoreOpenError);
+  await assertRejects(() => openNode(server, { connection }), StoreOpenError);
 });

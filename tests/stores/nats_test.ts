@@ -1,8 +1,8 @@
 import { storeContract } from "./contract.ts";
-import { hasNats, NatsServer, openNode } from "./nats_server.ts";
+import { HAS_NATS, NatsServer, openNode } from "./nats_server.ts";
 import { nodesContract } from "./nodes_contract.ts";
 
-const ignore = !hasNats();
+const ignore = !HAS_NATS;
 
 let server: NatsServer;
 Deno.test.beforeAll(async () => {
