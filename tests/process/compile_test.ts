@@ -18,9 +18,9 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
   const command = [executable ?? ""];
 
   await step("it starts in an empty folder", async () => {
-    const begin = performance.now();
+    const start = performance.now();
     await using halley = await ServerProcess.start({ command, settings: { STORE: "memory" } });
-    const took = Math.round(performance.now() - begin);
+    const took = Math.round(performance.now() - start);
     const { size } = await Deno.stat(command.join());
 
     console.log(`The executable has ${Math.round(size / 1e6)} MB and listens after ${took} ms.`);
@@ -76,7 +76,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
   });
 
   await step(
-    "it reads the .env beside it; that of the working directory wins",
+    "it reads the .env beside it; the one in the working directory takes precedence",
     async () => {
       await Deno.writeTextFile(join(folder.path, ".env"), "STORE=sqlite:beside.db\n");
       await using halley = await ServerProcess.start({ command });
@@ -103,10 +103,10 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     const alice = await chat.signIn("alice");
 
     const address = "/api/channels/notice/messages";
-    const hasCome = async () =>
+    const hasArrived = async () =>
       (await (await alice.request("GET", address)).json()).messages.length === 1;
 
-    await waitUntil(hasCome, "the notice");
+    await waitUntil(hasArrived, "the notice has arrived");
   });
 
   await step("it prints its version", async () => {

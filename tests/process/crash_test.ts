@@ -5,10 +5,10 @@ import { LongConversation } from "../support/long_conversation.ts";
 import { RestartableServer } from "../support/restartable_server.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 
-/** After how many events of the conversation each crash comes. */
+/** The number of events of the conversation after which the server is killed. */
 const MOMENTS = fc.sample(fc.integer({ min: 50, max: 500 }), { seed: 1986, numRuns: 5 });
 
-Deno.test("[S2] a private token is known again after kill -9", async () => {
+Deno.test("[S2] a private token is still valid after kill -9", async () => {
   await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
@@ -21,7 +21,7 @@ Deno.test("[S2] a private token is known again after kill -9", async () => {
   assertEquals(await session.json(), { publicToken: alice.publicToken, displayName: "alice" });
 });
 
-Deno.test("[L10] a message that was acknowledged is there after kill -9", async () => {
+Deno.test("[L10] an acknowledged message is still stored after kill -9", async () => {
   await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
@@ -34,7 +34,7 @@ Deno.test("[L10] a message that was acknowledged is there after kill -9", async 
   assertEquals(await history.json(), { messages: [sent], more: false });
 });
 
-Deno.test("[L9] after kill -9 the log has the same epoch, and goes on with the next id", async () => {
+Deno.test("[L9] after kill -9 the log has the same epoch, and continues with the next id", async () => {
   await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
@@ -51,7 +51,7 @@ Deno.test("[L9] after kill -9 the log has the same epoch, and goes on with the n
   assertEquals(parseCursor(reply.cursor)?.epoch, parseCursor(cursor)?.epoch);
 });
 
-Deno.test("[O8] five times kill -9 in mid-conversation: nothing is missing, nothing doubled, nobody signed out", async () => {
+Deno.test("[O8] after five times kill -9 during a conversation, no message is missing or duplicated, and no user is signed out", async () => {
   await using halley = await RestartableServer.start();
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
@@ -85,6 +85,6 @@ Deno.test("[O8] five times kill -9 in mid-conversation: nothing is missing, noth
     assertEquals(acknowledged, acknowledged.toSorted((one, other) => one.id - other.id));
   }
   assertEquals(conversation.epochs.size, 1);
-  // Else no crash came in the middle of anything.
+  // Otherwise no crash interrupted a request.
   assertGreaterOrEqual(conversation.interrupted, 5);
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import manifest from "../../deno.json" with { type: "json" };
+import { delay } from "../../server/base/delay.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { sourceFiles } from "../support/source_files.ts";
@@ -10,10 +11,10 @@ import { RemoteChat } from "../support/remote_chat.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
-/** What Deno Deploy runs: no flags but all permissions. Another Deno may be tried, such as the one that runs there. */
+/** Deno Deploy uses no flags except all permissions. `DEPLOY_DENO` can name another Deno, such as the version that runs there. */
 const DENO = Deno.env.get("DEPLOY_DENO") ?? Deno.execPath();
 
-/** So long (ms) after SIGINT Deno Deploy kills. */
+/** Deno Deploy kills the process this long (ms) after SIGINT. */
 const GRACE = 5_000;
 
 function onDeploy(folder: TestFolder, settings: Record<string, string>, flags = ["--allow-all"]) {
@@ -26,17 +27,17 @@ function onDeploy(folder: TestFolder, settings: Record<string, string>, flags = 
   });
 }
 
-/** Stops it as Deno Deploy does, and says how long (ms) it took. */
+/** Stops it as Deno Deploy does. Returns how long it took, in ms. */
 async function stop(halley: ServerProcess): Promise<number> {
-  const begun = performance.now();
+  const start = performance.now();
   halley.kill("SIGINT");
   assertEquals((await halley.ended()).code, 0);
-  return performance.now() - begun;
+  return performance.now() - start;
 }
 
-Deno.test("[F34] as on Deno Deploy, without a database: it serves from memory, says so, and stops in time", async () => {
+Deno.test("[F34] as on Deno Deploy, without a database, the server uses memory, logs a warning, and stops in time", async () => {
   using folder = TestFolder.make();
-  // Without the key, Deno has no KV: this is as close as one comes to a database that is not attached.
+  // Without the flag, Deno has no KV: this is the closest thing to a database that is not assigned.
   const standIn = { "@std/dotenv": `${new URL("../../links/std_dotenv/mod.ts", import.meta.url)}` };
   const { links: _links, imports, ...rest } = manifest;
   const config = join(folder.path, "deno.json");
@@ -60,7 +61,7 @@ Deno.test("[F34] as on Deno Deploy, without a database: it serves from memory, s
   assertMatch(halley.output, /"level":"warn","event":"memory_instead".*are in memory only/);
 });
 
-Deno.test("[F34] as on Deno Deploy, two instances over one database: polls beat, instances are stopped, nothing is lost", async () => {
+Deno.test("[F34] as on Deno Deploy, two instances share a database, polls have heartbeats, and no message is lost when instances stop", async () => {
   using folder = TestFolder.make();
   const settings = { STORE: `kv:${join(folder.path, "tea.kv")}`, POLL_HEARTBEAT: "1000" };
   await using left = await onDeploy(folder, settings);
@@ -79,12 +80,12 @@ Deno.test("[F34] as on Deno Deploy, two instances over one database: polls beat,
   };
 
   const first = poll(cursor);
-  // Long enough for a heartbeat, which is told by nothing but the reply.
-  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  // Long enough for a heartbeat, which is visible only in the reply.
+  await delay(1_200);
   await alice.say("room:tea", "one");
   const { beats, reply } = await first;
   const second = poll(reply.cursor);
-  await waitUntil(() => rightChat.parked().then((count) => count === 1), "it is parked");
+  await waitUntil(() => rightChat.parked().then((count) => count === 1), "the poll is parked");
   assert(await stop(right) < GRACE);
   const last = (await second).reply;
   await alice.say("room:tea", "two");
@@ -97,7 +98,7 @@ Deno.test("[F34] as on Deno Deploy, two instances over one database: polls beat,
   assert(await stop(left) < GRACE);
 });
 
-/** What Deno 2.5, which Deno Deploy says it runs on, does not have of what Deno 2.9 has. */
+/** APIs of Deno 2.9 that Deno 2.5 does not have. Deno Deploy reports that it runs 2.5. */
 const TOO_NEW = [
   /\bTemporal\./,
   /\bIterator\.concat\b/,
@@ -107,13 +108,13 @@ const TOO_NEW = [
   /import \{[^}]*\bbackup\b[^}]*\} from "node:sqlite"/,
 ];
 
-Deno.test("[F35] the server uses nothing that Deno 2.5 does not have", async () => {
+Deno.test("[F35] the server uses no API that Deno 2.5 does not have", async () => {
   const files = (await sourceFiles()).filter(({ path }) => !path.startsWith("tests/"));
 
   const used = files.flatMap(({ path, text }) =>
     TOO_NEW.filter((word) => word.test(text)).map((word) => `${path}: ${word.source}`)
   );
 
-  assertEquals(files.length > 100, true, "sources are found");
+  assertEquals(files.length > 100, true, "the sources are found");
   assertEquals(used, []);
 });

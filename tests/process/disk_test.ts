@@ -8,7 +8,7 @@ import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 const KIBIBYTES = 1_024;
 const LARGE = "a".repeat(8_000);
 
-/** Sends until the store takes no more; returns the ids of what it took. */
+/** Sends until the store rejects a message. Returns the ids of the messages that it accepted. */
 async function fill(user: RemoteUser): Promise<number[]> {
   const ids: number[] = [];
   for (let n = 0; n < 1_000; n++) {
@@ -21,18 +21,18 @@ async function fill(user: RemoteUser): Promise<number[]> {
     }
     ids.push((await response.json()).id);
   }
-  throw new Error("The disk is never full");
+  throw new Error("The disk did not become full");
 }
 
 async function newest(user: RemoteUser): Promise<HistoryReply> {
   return await (await user.request("GET", "/api/channels/room:tea/messages?limit=100")).json();
 }
 
-Deno.test("[O16] a full disk refuses sends; reading goes on, and sending when there is room", async () => {
+Deno.test("[O16] on a full disk sends are rejected and reads work; sends work again when there is space", async () => {
   using disk = SmallDisk.mount(KIBIBYTES);
   if (disk === undefined) {
     console.warn(
-      "\n!! NOT TESTED: a full disk, because no tmpfs can be mounted here (it takes root)",
+      "\n!! NOT TESTED: a full disk, because no tmpfs can be mounted here (that needs root)",
     );
     return;
   }
@@ -44,26 +44,26 @@ Deno.test("[O16] a full disk refuses sends; reading goes on, and sending when th
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { cursor } = await bob.poll({ channels: ["room:tea"] });
 
-  const taken = await fill(alice);
-  const refused = await alice.say("room:tea", `${LARGE}refused`);
-  assertEquals(refused.status, 503);
+  const accepted = await fill(alice);
+  const rejected = await alice.say("room:tea", `${LARGE}rejected`);
+  assertEquals(rejected.status, 503);
   const read = await bob.poll({ channels: ["room:tea"], cursor });
-  assertEquals(read.messages.map(({ id }) => id), taken.slice(0, read.messages.length));
+  assertEquals(read.messages.map(({ id }) => id), accepted.slice(0, read.messages.length));
   assert(read.messages.length > 0);
-  assertEquals((await newest(alice)).messages[0]?.id, taken.at(-1));
+  assertEquals((await newest(alice)).messages[0]?.id, accepted.at(-1));
 
   await Deno.remove(ballast);
-  const after = await alice.say("room:tea", "there is room again");
+  const after = await alice.say("room:tea", "there is space again");
   assertEquals(after.status, 201);
 
   const { id } = await after.json();
-  assertEquals(id, (taken.at(-1) ?? 0) + 1);
+  assertEquals(id, (accepted.at(-1) ?? 0) + 1);
   const { messages } = await newest(bob);
-  assertEquals(messages.slice(0, 2).map(({ id }) => id), [id, taken.at(-1)]);
-  assertEquals(messages.some(({ text }) => text?.endsWith("refused")), false);
+  assertEquals(messages.slice(0, 2).map(({ id }) => id), [id, accepted.at(-1)]);
+  assertEquals(messages.some(({ text }) => text?.endsWith("rejected")), false);
 });
 
-Deno.test("[O16] what a full disk refused does not show up after a crash", async () => {
+Deno.test("[O16] a message that was rejected because of a full disk does not appear after a crash", async () => {
   using disk = SmallDisk.mount(KIBIBYTES);
   if (disk === undefined) {
     console.warn("\n!! NOT TESTED: a crash on a full disk, because no tmpfs can be mounted here");
@@ -72,12 +72,12 @@ Deno.test("[O16] what a full disk refused does not show up after a crash", async
   const ballast = join(disk.path, "ballast");
   await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
   const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
-  let taken: number[];
+  let accepted: number[];
   {
     await using halley = await ServerProcess.start({ settings });
     using chat = new RemoteChat(halley.url);
     const alice = await chat.signIn("alice");
-    taken = await fill(alice);
+    accepted = await fill(alice);
     halley.kill("SIGKILL");
   }
   await Deno.remove(ballast);
@@ -86,10 +86,10 @@ Deno.test("[O16] what a full disk refused does not show up after a crash", async
   using chat = new RemoteChat(halley.url);
   const { messages } = await newest(await chat.signIn("bob"));
 
-  assertEquals(messages.map(({ id }) => id), taken.toReversed().slice(0, 100));
+  assertEquals(messages.map(({ id }) => id), accepted.toReversed().slice(0, 100));
 });
 
-Deno.test("[O4] a disk that cannot be written is told in one line when Halley starts", async () => {
+Deno.test("[O4] with a read-only disk the server fails to start, with a message of one line", async () => {
   using disk = SmallDisk.mount(KIBIBYTES);
   if (disk === undefined) {
     console.warn("\n!! NOT TESTED: a read-only disk, because no tmpfs can be mounted here");

@@ -6,10 +6,10 @@ import { waitUntil } from "../support/wait_until.ts";
 import { RestartableServer } from "../support/restartable_server.ts";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 
-/** So many messages each of them sends. */
+/** Number of messages that each user sends. */
 const COUNT = 40;
 
-Deno.test("[F30] two processes over one Deno KV database lose nothing when one is killed and rises", async () => {
+Deno.test("[F30] two processes with one Deno KV database lose no message when one is killed and restarted", async () => {
   using folder = TestFolder.make();
   const settings = { STORE: `kv:${join(folder.path, "tea.kv")}` };
   await using left = await RestartableServer.start(settings);
@@ -22,7 +22,7 @@ Deno.test("[F30] two processes over one Deno KV database lose nothing when one i
   const sent: Message[] = [];
 
   const sending = [sendAll(alice, sent), sendAll(carol, sent)];
-  await waitUntil(() => sent.length > COUNT / 2, "they talk");
+  await waitUntil(() => sent.length > COUNT / 2, "messages are sent");
   await left.kill();
   await left.restart();
   await Promise.all(sending);
@@ -32,16 +32,16 @@ Deno.test("[F30] two processes over one Deno KV database lose nothing when one i
   assertEquals(new Set(read.map(({ text }) => text)).size, 2 * COUNT);
 });
 
-/** Sends one message after the other, each again until it is acknowledged. */
+/** Sends messages in sequence, each with retries until it is acknowledged. */
 async function sendAll(user: RemoteUser, sent: Message[]): Promise<void> {
   for (let n = 0; n < COUNT; n++) {
     const message = { channel: "room:tea", text: `${user.displayName} ${n}`, key: `${n}` };
     await waitUntil(async () => {
-      const answer = await user.send(message).catch(() => undefined);
-      if (answer === undefined || answer.status >= 500) return false;
-      sent.push(await answer.json());
+      const response = await user.send(message).catch(() => undefined);
+      if (response === undefined || response.status >= 500) return false;
+      sent.push(await response.json());
       return true;
-    }, "it is acknowledged");
+    }, "the message is acknowledged");
   }
 }
 

@@ -24,18 +24,18 @@ async function statusOf(pending: Promise<Response>): Promise<number> {
   return response.status;
 }
 
-Deno.test("[Y11] what passes a limit is counted, and told once in the log, with its address and no token", async () => {
+Deno.test("[Y11] rejected requests are counted, and logged once with the address and without a token", async () => {
   await using halley = await ServerProcess.start({ settings: SETTINGS });
   const { url } = halley;
 
-  const asked = [];
-  for (let n = 0; n < 5; n++) asked.push(await statusOf(signIn(url, "203.0.113.7")));
+  const statuses = [];
+  for (let n = 0; n < 5; n++) statuses.push(await statusOf(signIn(url, "203.0.113.7")));
 
-  assertEquals(asked, [201, 201, 429, 429, 429]);
+  assertEquals(statuses, [201, 201, 429, 429, 429]);
   assertEquals(await statusOf(signIn(url, "203.0.113.8")), 201);
   const line = await halley.line(/"event":"limited"/);
-  const { at: _, ...told } = JSON.parse(line);
-  assertEquals(told, {
+  const { at: _, ...fields } = JSON.parse(line);
+  assertEquals(fields, {
     level: "warn",
     event: "limited",
     limit: "sign-ins-per-address",
@@ -47,7 +47,7 @@ Deno.test("[Y11] what passes a limit is counted, and told once in the log, with 
   assertEquals(halley.output.split('"event":"limited"').length, 2);
 });
 
-Deno.test("[Y4] a proxy that nobody has named is told of, once", async () => {
+Deno.test("[Y4] a proxy that is not in TRUST_PROXY is logged once", async () => {
   const settings = { ...SETTINGS, TRUST_PROXY: "none" };
   await using halley = await ServerProcess.start({ settings });
 

@@ -1,9 +1,12 @@
 import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { TestFolder } from "../support/test_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { readFamilies } from "../support/prometheus.ts";
 import { ServerProcess } from "../support/server_process.ts";
 
-/** What a server tells without notices and webhooks, by its type. */
+/** The metrics of a server without notices and webhooks, by type. */
 const FAMILIES: Record<string, readonly string[]> = {
   COUNTER: [
     "deliveries_total",
@@ -46,7 +49,7 @@ async function metricsOf(url: string) {
   return { text, families: readFamilies(text) };
 }
 
-Deno.test("[O40] a program that reads Prometheus' format finds every figure, and buckets that add up", async () => {
+Deno.test("[O40] /metrics contains every metric in the format of Prometheus, with cumulative buckets", async () => {
   const settings = { STORE: "memory", INTERVAL_TIME: "100" };
   await using halley = await ServerProcess.start({ settings });
   const { url } = halley;
@@ -70,12 +73,12 @@ Deno.test("[O40] a program that reads Prometheus' format finds every figure, and
       Number(families.get(`halley_${name}_seconds`)?.metrics[0]?.count)
     );
     return counts.every((count) => count > 0);
-  }, "a sweep, an acknowledgement and a look at the event loop");
+  }, "a sweep, an acknowledgement and the event loop lag have been measured");
 
-  for (const [type, names] of Object.entries(FAMILIES)) {
-    const told = [...families.values()].filter((family) => family.type === type)
+  for (const [type, expected] of Object.entries(FAMILIES)) {
+    const names = [...families.values()].filter((family) => family.type === type)
       .map(({ name }) => name).filter((name) => name.startsWith("halley_")).sort();
-    assertEquals(told, names.map((name) => `halley_${name}`));
+    assertEquals(names, expected.map((name) => `halley_${name}`));
   }
   for (const { name, help, metrics, type } of families.values()) {
     assertEquals([name, help.length > 5], [name, true]);
@@ -94,18 +97,61 @@ Deno.test("[O40] a program that reads Prometheus' format finds every figure, and
   await waiting;
 });
 
-Deno.test("[O40] no figure names a person, a room or a token", async () => {
+Deno.test("[O40] no metric contains a name, a room or a token", async () => {
   await using halley = await ServerProcess.start({ settings: { STORE: "memory" } });
   const { url } = halley;
   const alice = await (await post(url, "sessions", { displayName: "alice" })).json();
   const { privateToken, publicToken } = alice;
-  const asked = { channels: ["room:tea"] };
-  await (await post(url, "poll", asked, privateToken)).json();
-  await (await post(url, "poll", asked, "nobody's")).body?.cancel();
+  const poll = { channels: ["room:tea"] };
+  await (await post(url, "poll", poll, privateToken)).json();
+  await (await post(url, "poll", poll, "nobody's")).body?.cancel();
 
   const { text } = await metricsOf(url);
 
   for (const word of [privateToken, publicToken, "alice", "room:tea", "nobody"]) {
     assertEquals(text.includes(word), false, word);
   }
+});
+
+Deno.test("[B19] /metrics contains metrics of notices and webhooks if they are enabled", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "shop.db");
+  const database = new DatabaseSync(path);
+  database.exec(
+    "CREATE TABLE orders (key INTEGER, body TEXT); INSERT INTO orders VALUES (1, 'paid')",
+  );
+  database.close();
+  await using server = await ServerProcess.start({
+    settings: {
+      STORE: "memory",
+      HAS_DB: "Y",
+      NOTICES_DB: path,
+      NOTICES_QUERY: "SELECT key, body FROM orders",
+      NOTICES_FROM: "start",
+      WEBHOOK_URL: "http://127.0.0.1:9",
+      WEBHOOK_SECRET: "a-secret-of-22-characters",
+    },
+  });
+
+  const lines = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return text.split("\n").filter((line) => /^halley_(notices|webhooks)_/.test(line));
+  };
+
+  await waitUntil(
+    async () => (await lines()).includes("halley_notices_published_total 1"),
+    "the notice is published",
+  );
+
+  assertEquals(await lines(), [
+    "halley_notices_published_total 1",
+    "halley_notices_skipped_total 0",
+    "halley_notices_failures_total 0",
+    "halley_notices_database_up 1",
+    "halley_webhooks_sent_total 0",
+    "halley_webhooks_failed_total 0",
+    "halley_webhooks_given_up_total 0",
+    "halley_webhooks_dropped_total 0",
+    "halley_webhooks_waiting 0",
+  ]);
 });

@@ -6,10 +6,10 @@ import { RemoteChat } from "../support/remote_chat.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { connectTo, metricOf, readStatus, residentMegabytes, write } from "./raw_connection.ts";
 
-/** Nothing here takes a server so long (ms), however busy the machine is. */
-const PATIENCE = 30_000;
+/** How long (ms) to wait for a response: generous, for a busy machine. */
+const TIMEOUT = 30_000;
 
-/** Garbage that is not collected yet may be so much (MB). */
+/** Memory (MB) that may not have been garbage-collected yet. */
 const SLACK = 120;
 
 const KEY = "the-key-for-publishing-";
@@ -25,7 +25,7 @@ function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
   });
 }
 
-/** A POST of somebody at an address, who waits for the answer. */
+/** Sends a POST from the address 203.0.113.7. Returns the status. */
 async function post(
   url: string,
   path: string,
@@ -49,7 +49,7 @@ async function post(
   return response.status;
 }
 
-/** How many there are of each. */
+/** Counts equal statuses. */
 function counts(statuses: readonly number[]): Record<number, number> {
   const found: Record<number, number> = {};
   for (const status of statuses) found[status] = (found[status] ?? 0) + 1;
@@ -62,28 +62,28 @@ async function expectServed(halley: ServerProcess): Promise<void> {
   assertEquals((await alice.say("room:tea", "still there?")).status, 201);
 }
 
-Deno.test("[Y12] a body of a gigabyte is refused when its length is told, or when it is too long", async () => {
+Deno.test("[Y12] a body of a gigabyte is rejected, by its content-length or once it is too long", async () => {
   await using halley = await start();
   const before = await residentMegabytes(halley.url);
   const head = (more: string) =>
     "POST /api/sessions HTTP/1.1\r\nhost: halley\r\ncontent-type: application/json\r\n" +
     `${more}\r\n\r\n`;
 
-  using told = await connectTo(halley.url);
-  await write(told, head("content-length: 1000000000") + "x".repeat(1_000));
-  assertEquals(await deadline(readStatus(told), PATIENCE), 413);
-  using untold = await connectTo(halley.url);
+  using sized = await connectTo(halley.url);
+  await write(sized, head("content-length: 1000000000") + "x".repeat(1_000));
+  assertEquals(await deadline(readStatus(sized), TIMEOUT), 413);
+  using chunked = await connectTo(halley.url);
   const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
-  const writing = write(untold, head("transfer-encoding: chunked") + chunk.repeat(400));
-  assertEquals(await deadline(readStatus(untold), PATIENCE), 413);
-  untold.close();
+  const writing = write(chunked, head("transfer-encoding: chunked") + chunk.repeat(400));
+  assertEquals(await deadline(readStatus(chunked), TIMEOUT), 413);
+  chunked.close();
   await writing;
 
   assert(await residentMegabytes(halley.url) < before + SLACK);
   await expectServed(halley);
 });
 
-Deno.test("[Y12] JSON that is nested a hundred thousand deep is refused, by every route that takes any", async () => {
+Deno.test("[Y12] JSON with a hundred thousand nested arrays is rejected by every route", async () => {
   await using halley = await start();
   using chat = new RemoteChat(halley.url);
   const { privateToken: token } = await chat.signIn("alice");
@@ -99,7 +99,7 @@ Deno.test("[Y12] JSON that is nested a hundred thousand deep is refused, by ever
   await expectServed(halley);
 });
 
-Deno.test("[Y12] a compressed body is not inflated", async () => {
+Deno.test("[Y12] a compressed body is not decompressed", async () => {
   await using halley = await start();
   const before = await residentMegabytes(halley.url);
   const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)));
@@ -114,15 +114,15 @@ Deno.test("[Y12] a compressed body is not inflated", async () => {
   await expectServed(halley);
 });
 
-Deno.test("[Y13] of very many polls of one address so many wait as may; others are served", async () => {
+Deno.test("[Y13] the number of parked polls of one address is limited, and other clients are served", async () => {
   await using halley = await start({ PARKED_POLLS_PER_ADDRESS: "100" });
   using chat = new RemoteChat(halley.url);
-  const people = await Promise.all(
-    Array.from({ length: 40 }, (_, n) => chat.signIn(`person ${n}`)),
+  const users = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => chat.signIn(`user ${n}`)),
   );
-  const cursor = (await people[0]?.poll())?.cursor;
-  const leaving = new AbortController();
-  const polls = people.flatMap(({ privateToken }) =>
+  const cursor = (await users[0]?.poll())?.cursor;
+  const abort = new AbortController();
+  const polls = users.flatMap(({ privateToken }) =>
     Array.from({ length: 8 }, (_, tab) =>
       fetch(`${halley.url}/api/poll`, {
         method: "POST",
@@ -132,7 +132,7 @@ Deno.test("[Y13] of very many polls of one address so many wait as may; others a
           "authorization": `Bearer ${privateToken}`,
         },
         body: JSON.stringify({ cursor, tab: String(tab) }),
-        signal: leaving.signal,
+        signal: abort.signal,
       }).then(async (response) => {
         await response.body?.cancel();
         return response.status;
@@ -141,38 +141,38 @@ Deno.test("[Y13] of very many polls of one address so many wait as may; others a
 
   await waitUntil(
     async () => await metricOf(halley.url, "halley_parked_polls") === 100,
-    "a hundred polls wait",
+    "a hundred polls are parked",
   );
   await expectServed(halley);
   await waitUntil(async () =>
     await metricOf(
       halley.url,
       'halley_refusals_total{code="too_many_requests"}',
-    ) === 220, "the others are refused");
+    ) === 220, "the others are rejected");
 
-  leaving.abort();
+  abort.abort();
   assertEquals(counts(await Promise.all(polls)), { 0: 100, 429: 220 });
 });
 
-Deno.test("[Y13] of very many sign-ins of one address so many make a session as may", async () => {
+Deno.test("[Y13] the number of sign-ins from one address is limited", async () => {
   await using halley = await start({ SIGN_INS_PER_ADDRESS: "50/3600s", INTERVAL_TIME: "100" });
   const body = '{"displayName":"mallory"}';
 
   const statuses: number[] = [];
   for (let n = 0; n < 20; n++) {
-    const some = Array.from({ length: 50 }, () => post(halley.url, "sessions", { body }));
-    statuses.push(...await Promise.all(some));
+    const batch = Array.from({ length: 50 }, () => post(halley.url, "sessions", { body }));
+    statuses.push(...await Promise.all(batch));
   }
 
   assertEquals(counts(statuses), { 201: 50, 429: 950 });
   await waitUntil(
     async () => await metricOf(halley.url, "halley_sessions") === 50,
-    "so many are kept",
+    "50 sessions are stored",
   );
   await expectServed(halley);
 });
 
-Deno.test("[Y13] of very many rooms so many are opened as may, and messages to more cost no memory for ever", async () => {
+Deno.test("[Y13] the number of open rooms is limited, and messages to other rooms do not occupy memory forever", async () => {
   await using halley = await start({ ROOMS: "2000", WINDOW_BYTES: "65536" });
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");

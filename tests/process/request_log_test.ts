@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ServerProcess } from "../support/server_process.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 
-Deno.test("[O45] with LOG_LEVEL=debug each request is a line, which names nobody and nothing", async () => {
+Deno.test("[O45] with LOG_LEVEL=debug each request is logged, without names, rooms, texts and tokens", async () => {
   const settings = { STORE: "memory", LOG_LEVEL: "debug" };
   await using halley = await ServerProcess.start({ settings });
   using chat = new RemoteChat(halley.url);

@@ -15,10 +15,10 @@ const SETTINGS = {
   DRAIN_DELAY: "0",
 };
 
-/** Asks for everything once, well and badly, and returns all that was answered. */
-async function askAll(url: string, tokens: readonly string[]): Promise<string> {
-  const answers: string[] = [];
-  const ask = async (method: string, path: string, { token, body }: Asking = {}) => {
+/** Sends a valid and an invalid request to every route. Returns all responses. */
+async function requestAll(url: string, tokens: readonly string[]): Promise<string> {
+  const responses: string[] = [];
+  const send = async (method: string, path: string, { token, body }: RequestOptions = {}) => {
     const response = await fetch(url + path, {
       method,
       headers: {
@@ -27,35 +27,35 @@ async function askAll(url: string, tokens: readonly string[]): Promise<string> {
       },
       ...(body !== undefined && { body }),
     });
-    answers.push(JSON.stringify([...response.headers]), await response.text());
+    responses.push(JSON.stringify([...response.headers]), await response.text());
   };
-  const { publicToken } = JSON.parse(await whoIs(url, tokens[0] ?? ""));
+  const { publicToken } = JSON.parse(await fetchSession(url, tokens[0] ?? ""));
   for (const token of [...tokens, ADMIN_KEY]) {
-    await ask("POST", "api/poll", { token, body: '{"channels":["room:tea"]}' });
-    await ask("POST", "api/poll", { token, body: `{"cursor":"${token}","hold":0}` });
-    await ask("POST", "api/messages", { token, body: '{"channel":"room:tea","text":"hello"}' });
-    await ask("POST", "api/messages", { token, body: "{" });
-    await ask("GET", "api/channels/room:tea/messages", { token });
-    await ask("GET", "api/channels/room:tea/presence", { token });
-    await ask("GET", "api/session", { token });
-    await ask("GET", "api/session", { token: `${token}x` });
-    await ask("GET", `ChatHandler.ashx?privateToken=${token}x&lastMessageId=1000`);
-    await ask("GET", "api/rooms", { token });
-    await ask("GET", `api/trace?session=${publicToken}`, { token });
-    await ask("GET", "api/trace?message=1", { token });
-    await ask("POST", "api/publish", { token, body: '{"to":"user:42","text":"hello"}' });
+    await send("POST", "api/poll", { token, body: '{"channels":["room:tea"]}' });
+    await send("POST", "api/poll", { token, body: `{"cursor":"${token}","hold":0}` });
+    await send("POST", "api/messages", { token, body: '{"channel":"room:tea","text":"hello"}' });
+    await send("POST", "api/messages", { token, body: "{" });
+    await send("GET", "api/channels/room:tea/messages", { token });
+    await send("GET", "api/channels/room:tea/presence", { token });
+    await send("GET", "api/session", { token });
+    await send("GET", "api/session", { token: `${token}x` });
+    await send("GET", `ChatHandler.ashx?privateToken=${token}x&lastMessageId=1000`);
+    await send("GET", "api/rooms", { token });
+    await send("GET", `api/trace?session=${publicToken}`, { token });
+    await send("GET", "api/trace?message=1", { token });
+    await send("POST", "api/publish", { token, body: '{"to":"user:42","text":"hello"}' });
   }
-  await ask("GET", "metrics");
-  await ask("DELETE", `api/sessions/${publicToken}`, { token: ADMIN_KEY });
-  return answers.join("\n");
+  await send("GET", "metrics");
+  await send("DELETE", `api/sessions/${publicToken}`, { token: ADMIN_KEY });
+  return responses.join("\n");
 }
 
-interface Asking {
+interface RequestOptions {
   readonly token?: string;
   readonly body?: string;
 }
 
-async function whoIs(url: string, token: string): Promise<string> {
+async function fetchSession(url: string, token: string): Promise<string> {
   const headers = { authorization: `Bearer ${token}` };
   return await (await fetch(`${url}api/session`, { headers })).text();
 }
@@ -70,8 +70,8 @@ function contentsOf(folder: string): string {
   }).join("\n");
 }
 
-/** Asks a server for everything, ends it, and looks for the secrets in all that it leaves. */
-async function expectNoTraceOf(
+/** Sends requests to a server, stops it, and searches responses, logs and files for secrets. */
+async function expectNoSecrets(
   settings: Record<string, string>,
   tokensOf: (url: string) => Promise<readonly string[]>,
 ): Promise<void> {
@@ -83,17 +83,17 @@ async function expectNoTraceOf(
     });
     const url = halley.url.replace(/\/*$/, "/");
     const tokens = await tokensOf(url);
-    // What is looked for is long enough to be found by nothing but itself.
+    // Each is so long that it does not occur by chance.
     const secrets = [...tokens, ...tokens.map(lastPart), ADMIN_KEY, WEBHOOK_SECRET, SECRET];
-    const answered = await askAll(url, tokens);
+    const responses = await requestAll(url, tokens);
     const whileRunning = contentsOf(folder);
     halley.kill("SIGTERM");
     const { code, stdout, stderr } = await halley.ended();
 
     assertEquals(code, 0);
-    assert(stderr.includes('"level"') && answered.includes("hello"));
-    const left = { answered, stdout, stderr, whileRunning, afterwards: contentsOf(folder) };
-    for (const [where, text] of Object.entries(left)) {
+    assert(stderr.includes('"level"') && responses.includes("hello"));
+    const traces = { responses, stdout, stderr, whileRunning, afterwards: contentsOf(folder) };
+    for (const [where, text] of Object.entries(traces)) {
       const found = secrets.filter((secret) => text.includes(secret));
       assertEquals([where, found], [where, []]);
       assertEquals([where, text.includes("a-key-in-a-url-for-nobody")], [where, false]);
@@ -103,13 +103,13 @@ async function expectNoTraceOf(
   }
 }
 
-/** A signature, where the token has one. */
+/** The signature of a JWT, or the whole token. */
 function lastPart(token: string): string {
   return token.split(".").at(-1) ?? token;
 }
 
-Deno.test("[Q12] no answer, line or file holds a private token or a key", async () => {
-  await expectNoTraceOf({}, (url) =>
+Deno.test("[Q12] no response, log line or file contains a private token or an API key", async () => {
+  await expectNoSecrets({}, (url) =>
     Promise.all(["alice", "bob"].map(async (displayName) => {
       const response = await fetch(`${url}api/sessions`, {
         method: "POST",
@@ -120,7 +120,7 @@ Deno.test("[Q12] no answer, line or file holds a private token or a key", async 
     })));
 });
 
-Deno.test("[Q12] no answer, line or file holds an application's token or its secret", async () => {
+Deno.test("[Q12] no response, log line or file contains an application's token or its secret", async () => {
   const settings = {
     AUTH: "jwt",
     JWT_SECRET: SECRET,
@@ -128,7 +128,7 @@ Deno.test("[Q12] no answer, line or file holds an application's token or its sec
     JWT_AUDIENCE: "halley",
   };
   const now = Math.floor(Date.now() / 1_000);
-  await expectNoTraceOf(settings, () =>
+  await expectNoSecrets(settings, () =>
     Promise.all([
       tokenFor(),
       tokenFor({ sub: "43", name: "bob" }),
@@ -137,7 +137,7 @@ Deno.test("[Q12] no answer, line or file holds an application's token or its sec
     ]));
 });
 
-Deno.test("[Q12] no fault of the settings repeats a secret", async () => {
+Deno.test("[Q12] no error message about settings contains a secret", async () => {
   const settings = {
     AUTH: "jwt",
     JWT_SECRET: "too-short-a-secret",
@@ -156,7 +156,7 @@ Deno.test("[Q12] no fault of the settings repeats a secret", async () => {
   }
 });
 
-Deno.test("[Q12] private tokens have 192 bits, no two the same, in every place of which something changes", async () => {
+Deno.test("[Q12] private tokens have 192 bits, are unique, and vary in every character", async () => {
   await using halley = await ServerProcess.start({ settings: { STORE: "memory" } });
   const tokens = await Promise.all(Array.from({ length: 200 }, async (_, n) => {
     const response = await fetch(`${halley.url}/api/sessions`, {
@@ -172,7 +172,7 @@ Deno.test("[Q12] private tokens have 192 bits, no two the same, in every place o
     Uint8Array.fromBase64(token, { alphabet: "base64url" }).length
   );
   assertEquals(new Set(lengths), new Set([24]));
-  for (let place = 0; place < 32; place++) {
-    assert(new Set(tokens.map((token) => token[place])).size > 30, `place ${place}`);
+  for (let index = 0; index < 32; index++) {
+    assert(new Set(tokens.map((token) => token[index])).size > 30, `character ${index}`);
   }
 });

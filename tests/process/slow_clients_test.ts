@@ -3,18 +3,18 @@ import { ServerProcess } from "../support/server_process.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { connectTo, metricOf, residentMegabytes, write } from "./raw_connection.ts";
 
-/** Connections that do one thing and then nothing, until disposed. */
-class IdleCrowd implements Disposable {
+/** Connections that send a text and then nothing, until disposed. */
+class StalledConnections implements Disposable {
   readonly #sockets: Deno.TcpConn[] = [];
 
-  static async come(url: string, count: number, words: string): Promise<IdleCrowd> {
-    const crowd = new IdleCrowd();
+  static async open(url: string, count: number, text: string): Promise<StalledConnections> {
+    const opened = new StalledConnections();
     for (let n = 0; n < count; n++) {
       const socket = await connectTo(url);
-      crowd.#sockets.push(socket);
-      await write(socket, words);
+      opened.#sockets.push(socket);
+      await write(socket, text);
     }
-    return crowd;
+    return opened;
   }
 
   [Symbol.dispose](): void {
@@ -31,7 +31,7 @@ async function expectServed({ url }: ServerProcess): Promise<void> {
   assertEquals((await reply).messages.length, 1);
 }
 
-const WORDS = {
+const PARTIAL_REQUESTS = {
   "nothing": "",
   "half a request line": "POST /api/se",
   "half a header": "POST /api/sessions HTTP/1.1\r\nhost: hal",
@@ -40,11 +40,11 @@ const WORDS = {
     'content-length: 60000\r\n\r\n{"displayName":"ma',
 };
 
-for (const [what, words] of Object.entries(WORDS)) {
-  Deno.test(`[Y14] hundreds who send ${what} and then wait take some memory, and hold up nobody`, async () => {
+for (const [name, text] of Object.entries(PARTIAL_REQUESTS)) {
+  Deno.test(`[Y14] hundreds of connections that send ${name} and then stall use little memory, and block no other client`, async () => {
     await using halley = await ServerProcess.start({ settings: { STORE: "memory" } });
     const before = await residentMegabytes(halley.url);
-    using _crowd = await IdleCrowd.come(halley.url, 300, words);
+    using _connections = await StalledConnections.open(halley.url, 300, text);
 
     await expectServed(halley);
 
@@ -52,7 +52,7 @@ for (const [what, words] of Object.entries(WORDS)) {
   });
 }
 
-Deno.test("[Y14] a reader that never reads its answers has no more of them made than fit on the way", async () => {
+Deno.test("[Y14] for a client that does not read responses, only as many are produced as fit into buffers", async () => {
   await using halley = await ServerProcess.start({ settings: { STORE: "memory", LIMITS: "off" } });
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
@@ -65,21 +65,21 @@ Deno.test("[Y14] a reader that never reads its answers has no more of them made 
   const writing = write(socket, request.repeat(2_000));
   await expectServed(halley);
 
-  // All of them would have 640 MB.
+  // All responses together would have 640 MB.
   assert(await residentMegabytes(halley.url) < before + 150);
   assert(await metricOf(halley.url, 'halley_store_seconds_count{operation="history"}') < 1_000);
   socket.close();
   await writing;
 });
 
-Deno.test("[Y15] no path, header or word is built so that it takes long", async () => {
+Deno.test("[Y15] no crafted path or header takes long to parse", async () => {
   await using halley = await ServerProcess.start({
     settings: { STORE: "memory", TRUST_PROXY: "1" },
   });
   const cpu = () => metricOf(halley.url, "process_cpu_seconds_total");
   const long = (word: string) => word.repeat(Math.floor(30_000 / word.length));
   const before = await cpu();
-  const visits: [path: string, headers?: Record<string, string>][] = [
+  const requests: [path: string, headers?: Record<string, string>][] = [
     [`/${long("a/")}`],
     [`/${long("%2e%2e/")}`],
     [`/${long("..%2f")}`],
@@ -100,13 +100,13 @@ Deno.test("[Y15] no path, header or word is built so that it takes long", async 
   ];
 
   for (let time = 0; time < 10; time++) {
-    for (const [path, headers] of visits) {
+    for (const [path, headers] of requests) {
       const response = await fetch(halley.url + path, { headers: headers ?? {} });
       await response.body?.cancel();
       assert(response.status < 500, path.slice(0, 40));
     }
   }
 
-  // 170 requests of 30 kB each; a pattern that tries everything would take minutes for one of them.
+  // 170 requests of 30 kB each. A regular expression with backtracking would take minutes for one of them.
   assert(await cpu() - before < 5);
 });

@@ -6,7 +6,7 @@ import { type ExitResult, runToEnd, ServerProcess } from "../support/server_proc
 import { TestFolder } from "../support/test_folder.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 
-Deno.test("[O1] without settings and without .env the server starts, and keeps data/halley.db", async () => {
+Deno.test("[O1] without settings and .env the server starts, and creates data/halley.db", async () => {
   await using halley = await ServerProcess.start();
   using chat = new RemoteChat(halley.url);
 
@@ -22,7 +22,7 @@ Deno.test("[O1] .env in the working directory is read", async () => {
   assertEquals(await namesIn(halley.folder, /\.db$/), ["tea.db"]);
 });
 
-Deno.test("[O1] the environment wins over .env", async () => {
+Deno.test("[O1] the environment takes precedence over .env", async () => {
   await using halley = await ServerProcess.start({
     files: { ".env": "STORE=sqlite:tea.db\nPORT=none\n" },
     settings: { STORE: "sqlite:milk.db", PORT: "0" },
@@ -32,12 +32,12 @@ Deno.test("[O1] the environment wins over .env", async () => {
 });
 
 Deno.test("[O2] all invalid settings of the environment and of .env are reported, with status 2", async () => {
-  const ending = await runToEnd({
+  const result = await runToEnd({
     files: { ".env": "CONNECT_INTERVAL=5\n" },
     settings: { PORT: "http", STORE: "tea.db" },
   });
 
-  assertEquals(ending, {
+  assertEquals(result, {
     code: 2,
     signal: null,
     stdout: "",
@@ -51,7 +51,7 @@ Deno.test("[O2] all invalid settings of the environment and of .env are reported
   });
 });
 
-Deno.test("[O2] a .env that cannot be read is told without a stack, and the status is 2", async () => {
+Deno.test("[O2] an unreadable .env is reported without a stack trace, with status 2", async () => {
   using folder = TestFolder.make();
   await Deno.mkdir(join(folder.path, ".env"));
 
@@ -62,93 +62,93 @@ Deno.test("[O2] a .env that cannot be read is told without a stack, and the stat
   assertEquals(stderr.includes("    at "), false, stderr);
 });
 
-Deno.test("[O4] a port in use is told in one line, and the status is 1", async () => {
+Deno.test("[O4] a port in use is reported in one line, with status 1", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 
-  const ending = await runToEnd({ settings: { PORT: String(taken.addr.port) } });
+  const result = await runToEnd({ settings: { PORT: String(taken.addr.port) } });
 
-  assertToldInOneLine(ending, /^Cannot listen on port \d+: it is in use/);
+  assertErrorLine(result, /^Cannot listen on port \d+: it is in use/);
 });
 
-Deno.test("[O4] an address of another machine is told in one line, and the status is 1", async () => {
-  // RFC 5737 keeps this one for documentation.
-  const ending = await runToEnd({ settings: { HOST: "192.0.2.1" } });
+Deno.test("[O4] an address of another machine is reported in one line, with status 1", async () => {
+  // RFC 5737 reserves this address for documentation.
+  const result = await runToEnd({ settings: { HOST: "192.0.2.1" } });
 
-  assertToldInOneLine(
-    ending,
+  assertErrorLine(
+    result,
     /^Cannot listen on HOST .*: it is not an address or name of this machine/,
   );
 });
 
-Deno.test("[O4] a host that is no address at all is told in one line, and the status is 1", async () => {
-  const ending = await runToEnd({ settings: { HOST: "tea room" } });
+Deno.test("[O4] an invalid host is reported in one line, with status 1", async () => {
+  const result = await runToEnd({ settings: { HOST: "tea room" } });
 
-  assertToldInOneLine(ending, /^Cannot listen on HOST/);
+  assertErrorLine(result, /^Cannot listen on HOST/);
 });
 
-Deno.test("[O4] a store in a folder that cannot be made is told in one line, and the status is 1", async () => {
-  const ending = await runToEnd({
-    files: { "tea": "a file, and no folder" },
+Deno.test("[O4] a store in a folder that cannot be created is reported in one line, with status 1", async () => {
+  const result = await runToEnd({
+    files: { "tea": "a file, not a folder" },
     settings: { STORE: "sqlite:tea/halley.db" },
   });
 
-  assertToldInOneLine(ending, /^Cannot open the store "tea\/halley\.db": /);
+  assertErrorLine(result, /^Cannot open the store "tea\/halley\.db": /);
 });
 
-Deno.test("[O4] a store that is a folder is told in one line, and the status is 1", async () => {
-  const ending = await runToEnd({ settings: { STORE: "sqlite:." } });
+Deno.test("[O4] a store that is a folder is reported in one line, with status 1", async () => {
+  const result = await runToEnd({ settings: { STORE: "sqlite:." } });
 
-  assertToldInOneLine(ending, /^Cannot open the store "\.": unable to open database file/);
+  assertErrorLine(result, /^Cannot open the store "\.": unable to open database file/);
 });
 
-Deno.test("[O4] a file that is no database is told in one line, stays as it is, and the status is 1", async () => {
+Deno.test("[O4] a file that is not a database is reported in one line, with status 1, and is not changed", async () => {
   await using halley = await ServerProcess.spawn({
     files: { "tea.db": "Two leaves and a bud, a kettle, a cup.\n".repeat(100) },
     settings: { STORE: "sqlite:tea.db" },
   });
 
-  assertToldInOneLine(
+  assertErrorLine(
     await halley.ended(),
     /^Cannot open the store "tea\.db": file is not a database$/,
   );
   assertStringIncludes(await Deno.readTextFile(join(halley.folder, "tea.db")), "Two leaves");
 });
 
-Deno.test("[O4] a database that another program has locked is told in one line, and the status is 1", async () => {
+Deno.test("[O4] a database that is locked by another program is reported in one line, with status 1", async () => {
   using folder = TestFolder.make();
   using _lock = lockedDatabase(join(folder.path, "tea.db"));
 
-  const ending = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
+  const result = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
 
-  assertToldInOneLine(ending, /^Cannot open the store "tea\.db": database is locked$/);
+  assertErrorLine(result, /^Cannot open the store "tea\.db": database is locked$/);
 });
 
-Deno.test("[O4] a database of a newer Halley is told in one line, and the status is 1", async () => {
+Deno.test("[O4] a database of a newer Halley is reported in one line, with status 1", async () => {
   using folder = TestFolder.make();
   {
     using database = new DatabaseSync(join(folder.path, "tea.db"));
     database.exec("PRAGMA user_version = 999");
   }
 
-  const ending = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
+  const result = await runToEnd({ folder: folder.path, settings: { STORE: "sqlite:tea.db" } });
 
-  assertToldInOneLine(ending, /^Cannot open the store "tea\.db": its schema has version 999/);
+  assertErrorLine(result, /^Cannot open the store "tea\.db": its schema has version 999/);
 });
 
-Deno.test("[O4] a second Halley on the same file is told in one line, and the first serves on", async () => {
+Deno.test("[O4] a second server with the same file is reported in one line, and the first keeps serving", async () => {
   await using first = await ServerProcess.start({ settings: { STORE: "sqlite:tea.db" } });
   using chat = new RemoteChat(first.url);
 
   const second = await runToEnd({ folder: first.folder, settings: { STORE: "sqlite:tea.db" } });
 
-  assertToldInOneLine(second, /^Cannot open the store "tea\.db": another Halley is using it$/);
+  assertErrorLine(second, /^Cannot open the store "tea\.db": another Halley is using it$/);
   assertEquals((await chat.request("POST", "/api/sessions", { displayName: "alice" })).status, 201);
 });
 
 Deno.test("[O5] --version prints the version of deno.json", async () => {
-  const ending = await runToEnd({ args: ["--version"] });
+  const result = await runToEnd({ args: ["--version"] });
 
-  assertEquals(ending, { code: 0, signal: null, stdout: `${manifest.version}\n`, stderr: "" });
+  assertEquals(result, { code: 0, signal: null, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
 Deno.test("[O5] --help prints the usage", async () => {
@@ -185,14 +185,14 @@ for (
   });
 }
 
-function assertToldInOneLine({ code, stdout, stderr }: ExitResult, line: RegExp): void {
+function assertErrorLine({ code, stdout, stderr }: ExitResult, line: RegExp): void {
   const lines = stderr.split("\n").slice(0, -1);
 
   assertEquals({ code, stdout, lines: lines.length }, { code: 1, stdout: "", lines: 1 }, stderr);
   assertMatch(lines[0] ?? "", line);
 }
 
-/** A new database, held by a writer that lets nobody else in. */
+/** A new database, locked by a writer. */
 function lockedDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   database.exec("BEGIN EXCLUSIVE");

@@ -5,7 +5,7 @@ import { parkPoll, RemoteChat } from "../support/remote_chat.ts";
 
 const IN_MEMORY = { STORE: "memory" };
 
-Deno.test("[O6] /live and /ready answer 200 while the server runs", async () => {
+Deno.test("[O6] /live and /ready respond with 200 while the server runs", async () => {
   await using halley = await ServerProcess.start({ settings: IN_MEMORY });
   using chat = new RemoteChat(halley.url);
 
@@ -14,7 +14,7 @@ Deno.test("[O6] /live and /ready answer 200 while the server runs", async () => 
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  Deno.test(`[O6] from ${signal} on /ready answers 503, and /live 200`, async () => {
+  Deno.test(`[O6] after ${signal} /ready responds with 503, and /live with 200`, async () => {
     await using halley = await ServerProcess.start({
       settings: { ...IN_MEMORY, DRAIN_DELAY: "30000" },
     });
@@ -29,7 +29,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     assertEquals((await chat.request("GET", "/live")).status, 200);
   });
 
-  Deno.test(`[O7] after ${signal} the server serves on for the drain delay, and ends with status 0`, async () => {
+  Deno.test(`[O7] after ${signal} the server serves requests for the drain delay, and exits with status 0`, async () => {
     await using halley = await ServerProcess.start({
       settings: { ...IN_MEMORY, DRAIN_DELAY: "2000" },
     });
@@ -50,7 +50,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-Deno.test("[O7] a signal that comes as soon as the server says that it listens is heeded", async () => {
+Deno.test("[O7] a signal right after the server has printed its address stops it", async () => {
   for (let time = 0; time < 5; time++) {
     await using halley = await ServerProcess.start({
       settings: { ...IN_MEMORY, DRAIN_DELAY: "0" },
@@ -62,7 +62,7 @@ Deno.test("[O7] a signal that comes as soon as the server says that it listens i
   }
 });
 
-Deno.test("[O7] every parked poll is answered, each with a time of its own to come back", async () => {
+Deno.test("[O7] every parked poll is answered, each with a different retryAfter", async () => {
   await using halley = await ServerProcess.start({
     settings: { ...IN_MEMORY, DRAIN_DELAY: "500" },
   });
@@ -98,13 +98,13 @@ Deno.test("[O7] no parked poll is answered before the drain delay is over", asyn
   assertGreaterOrEqual(performance.now() - start, 1_490);
 });
 
-Deno.test("[O7] what was acknowledged during the drain delay is there after the next start", async () => {
+Deno.test("[O7] a message that was acknowledged during the drain delay is stored", async () => {
   await using halley = await ServerProcess.start({ settings: { DRAIN_DELAY: "1000" } });
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   halley.kill("SIGTERM");
   await halley.line(/"event":"draining"/);
-  assertEquals((await alice.say("room:tea", "last words")).status, 201);
+  assertEquals((await alice.say("room:tea", "goodbye")).status, 201);
   await halley.ended();
 
   await using again = await ServerProcess.start({ folder: halley.folder });
@@ -112,10 +112,10 @@ Deno.test("[O7] what was acknowledged during the drain delay is there after the 
   using chatAgain = new RemoteChat(again.url);
   const carol = await chatAgain.signIn("carol");
   const { messages } = await (await carol.request("GET", "/api/channels/room:tea/messages")).json();
-  assertEquals(messages.map(({ text }: { text: string }) => text), ["last words"]);
+  assertEquals(messages.map(({ text }: { text: string }) => text), ["goodbye"]);
 });
 
-Deno.test("[O7] signals of the same second count once", async () => {
+Deno.test("[O7] several signals within a second count as one", async () => {
   await using halley = await ServerProcess.start({
     settings: { ...IN_MEMORY, DRAIN_DELAY: "500" },
   });
@@ -130,7 +130,7 @@ Deno.test("[O7] signals of the same second count once", async () => {
   assertEquals(stderr.match(/"event":"draining"/g)?.length, 1);
 });
 
-Deno.test("[O7] a signal more than a second after the first one ends the server at once", async () => {
+Deno.test("[O7] a second signal, more than a second after the first, ends the server at once", async () => {
   await using halley = await ServerProcess.start({
     settings: { ...IN_MEMORY, DRAIN_DELAY: "30000" },
   });

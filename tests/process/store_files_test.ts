@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 
-Deno.test("[O12] a backup is made beside a running server, with no more rights than it has", async () => {
+Deno.test("[O12] a backup can be made while the server runs, with the same permissions", async () => {
   await using halley = await ServerProcess.start();
   const { folder } = halley;
   using chat = new RemoteChat(halley.url);
@@ -16,7 +16,7 @@ Deno.test("[O12] a backup is made beside a running server, with no more rights t
   assertMatch(again.stderr, /^Cannot open the store .* already exists\n$/);
 });
 
-Deno.test("[O13] a backup that was restored is served, with the sessions in it", async () => {
+Deno.test("[O13] a restored backup is served, with its sessions", async () => {
   await using first = await ServerProcess.start();
   const { folder } = first;
   using chat = new RemoteChat(first.url);

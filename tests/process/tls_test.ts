@@ -13,7 +13,7 @@ function start(folder: string): Promise<ServerProcess> {
   return ServerProcess.start({ folder, settings });
 }
 
-/** Asks with curl, and says by which version of HTTP it was answered, and what. */
+/** Sends a request with curl. Returns the body and the version of HTTP. */
 async function curl(...args: string[]): Promise<string> {
   const { stdout } = await new Deno.Command("curl", {
     args: ["--silent", "--show-error", "--write-out", " HTTP/%{http_version}", ...args],
@@ -22,7 +22,7 @@ async function curl(...args: string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test("[O43] with a certificate HTTPS is spoken, and HTTP/2 to those who can", async () => {
+Deno.test("[O43] with a certificate the server uses HTTPS, and HTTP/2 if the client supports it", async () => {
   using folder = TestFolder.make();
   const certificate = await makeCertificate(folder.path);
   await using halley = await start(folder.path);
@@ -39,7 +39,7 @@ Deno.test("[O43] with a certificate HTTPS is spoken, and HTTP/2 to those who can
   assertEquals(await curl("--http1.1", ...cacert), '{"status":"ready"} HTTP/1.1');
 });
 
-Deno.test("[O43] what keeps a certificate from being used is told in one line; the status is 1", async () => {
+Deno.test("[O43] an invalid certificate or key is reported in one line, with status 1", async () => {
   using folder = TestFolder.make();
   using other = TestFolder.make();
   await makeCertificate(folder.path);
@@ -48,7 +48,7 @@ Deno.test("[O43] what keeps a certificate from being used is told in one line; t
   const run = async (TLS_CERT: string, TLS_KEY: string): Promise<ExitResult> =>
     await runToEnd({ folder: folder.path, settings: { ...SETTINGS, TLS_CERT, TLS_KEY } });
 
-  const endings = [
+  const results = [
     await run("tea.pem", "site.key"),
     await run("site.pem", "tea.key"),
     await run("site.key", "site.key"),
@@ -56,7 +56,7 @@ Deno.test("[O43] what keeps a certificate from being used is told in one line; t
     await run("site.pem", "other.key"),
   ];
 
-  assertEquals(endings.map(({ code, stderr }) => [code, stderr.trim()]), [
+  assertEquals(results.map(({ code, stderr }) => [code, stderr.trim()]), [
     [1, 'Cannot read TLS_CERT "tea.pem": the file does not exist'],
     [1, 'Cannot read TLS_KEY "tea.key": the file does not exist'],
     [1, 'TLS_CERT "site.key" does not contain a certificate in PEM format'],
@@ -65,7 +65,7 @@ Deno.test("[O43] what keeps a certificate from being used is told in one line; t
   ]);
 });
 
-Deno.test("[O44] a renewed certificate is used without a restart; a parked poll is not disturbed", async () => {
+Deno.test("[O44] a renewed certificate is used without a restart, and a parked poll is not interrupted", async () => {
   using folder = TestFolder.make();
   using other = TestFolder.make();
   const first = await makeCertificate(folder.path);
@@ -80,13 +80,13 @@ Deno.test("[O44] a renewed certificate is used without a restart; a parked poll 
   }
   await halley.line(/"event":"certificate_renewed"/);
 
-  using newcomer = new RemoteChat(halley.url, [second]);
-  assertEquals((await newcomer.request("GET", "/live")).status, 200);
+  using newChat = new RemoteChat(halley.url, [second]);
+  assertEquals((await newChat.request("GET", "/live")).status, 200);
   await alice.say("room:tea", "hello");
   assertEquals(texts(await reply), ["hello"]);
 });
 
-Deno.test("[O44] what cannot be used in its place is told once, and the old one stays", async () => {
+Deno.test("[O44] an invalid renewed certificate is logged once, and the old one stays in use", async () => {
   using folder = TestFolder.make();
   const certificate = await makeCertificate(folder.path);
   await using halley = await start(folder.path);

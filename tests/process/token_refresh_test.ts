@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CometClient } from "../../client/comet/halley.ts";
+import { delay } from "../../server/base/delay.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { now, SECRET, tokenFor } from "../support/tokens.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -13,12 +14,12 @@ const SETTINGS = {
   STORE: "memory",
 };
 
-Deno.test("[Q15] a reader whose tokens last two seconds gets every message once, in order", async () => {
+Deno.test("[Q15] a reader whose tokens expire after two seconds receives every message once, in order", async () => {
   await using halley = await ServerProcess.start({ settings: SETTINGS });
-  const given: string[] = [];
-  let asked = 0;
+  const received: string[] = [];
+  let tokens = 0;
   const getToken = () => {
-    asked++;
+    tokens++;
     return tokenFor({ exp: now() + 2 });
   };
   using alice = new CometClient({ url: halley.url, getToken, channels: ["room:tea"] });
@@ -26,19 +27,19 @@ Deno.test("[Q15] a reader whose tokens last two seconds gets every message once,
     url: halley.url,
     privateToken: await tokenFor({ sub: "43", name: "bob" }),
   });
-  alice.on("message", ({ text = "" }) => given.push(text));
+  alice.on("message", ({ text = "" }) => received.push(text));
   alice.startWaiting();
-  await waitUntil(() => Promise.resolve(alice.state.name === "connected"), "alice reads");
+  await waitUntil(() => alice.state.name === "connected", "alice is connected");
 
   const sent: string[] = [];
-  while (asked < 4) {
+  while (tokens < 4) {
     const text = String(sent.length);
     await bob.send({ channel: "room:tea", text });
     sent.push(text);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await delay(25);
   }
 
-  await waitUntil(() => Promise.resolve(given.length >= sent.length), "all have come");
-  assertEquals(given, sent);
+  await waitUntil(() => received.length >= sent.length, "all messages have arrived");
+  assertEquals(received, sent);
   assert(alice.state.name !== "stopped");
 });

@@ -30,10 +30,10 @@ Deno.test("[O17] an uncaught error is logged as an internal error, and does not 
 
   const { code, stdout, stderr } = await command.output();
 
-  const [said, log] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  const [output, log] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   const lines = (log ?? "").split("\n").filter((line) => line.startsWith('{"at"'));
   const events = lines.map((line) => JSON.parse(line));
-  assertEquals(said, "still here\n", log);
+  assertEquals(output, "still here\n", log);
   assertEquals(
     events.map(({ level, event, stack }) => [level, event, String(stack).split("\n")[0]]),
     ["in a timer", "in a microtask", "in the background", "reported"].map((message) => [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A string of any UTF-16 code units, lone surrogates among them. */
+/** A string of any UTF-16 code units, including lone surrogates. */
 export const anyUtf16 = fc.string({
   unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
 });

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import manifest from "../deno.json" with { type: "json" };
 
-/** Where systems keep a Chromium, or a browser that is one by another name. */
+/** Paths where systems install Chromium or a browser based on it. */
 const INSTALLED = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -17,34 +17,34 @@ const INSTALLED = [
   "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 ];
 
-const WHAT_TO_DO = "Cannot open a Chromium for the browser tests. Install one (such as " +
+const HOW_TO_INSTALL = "Cannot open a Chromium for the browser tests. Install one (such as " +
   "`apt install chromium`, or Google Chrome), or name one in CHROMIUM_PATH";
 
-/** Where it stands which fonts there are, in the folder of the packaged Chromium. */
+/** The font configuration, in the folder of the packaged Chromium. */
 const FONTS_FILE = "halley-fonts.conf";
 
-/** A Chromium, and what its process needs in its environment. */
+/** A Chromium executable, and the environment that it needs. */
 interface Program {
   readonly executablePath: string;
   readonly env?: Record<string, string>;
 }
 
 /**
- * Opens a Chromium without a window: the one that `CHROMIUM_PATH` names, else the system's, else the one in the package
- * `@sparticuz/chromium`. Throws what to do about it if none of them opens.
+ * Opens a headless Chromium: the one that `CHROMIUM_PATH` names, or the system's, or the one in the package
+ * `@sparticuz/chromium`. If none opens, throws an error that says what to install.
  */
 export async function openBrowser(): Promise<Browser> {
   const failures: unknown[] = [];
   for await (const program of programs()) {
     try {
-      // Playwright leaves Chromium's own sandbox out unless it is asked for, as root and most containers need it.
+      // Playwright disables Chromium's sandbox by default. Root and most containers need that.
       return await chromium.launch({ ...program, headless: true });
     } catch (error) {
-      // An installed one may be a mere pointer to a package that is not there: the next one may open.
+      // An installed one can be a stub for a package that is not installed: try the next one.
       failures.push(error);
     }
   }
-  throw new AggregateError(failures, [WHAT_TO_DO, ...failures.map(String)].join("\n\n"));
+  throw new AggregateError(failures, [HOW_TO_INSTALL, ...failures.map(String)].join("\n\n"));
 }
 
 async function* programs(): AsyncGenerator<Program> {
@@ -56,7 +56,7 @@ async function* programs(): AsyncGenerator<Program> {
   if (Deno.build.os === "linux" && Deno.build.arch === "x86_64") yield await packaged();
 }
 
-/** The package's Chromium, with the libraries that a bare system lacks. It is unpacked once for each version. */
+/** The package's Chromium, with libraries that a minimal system lacks. Each version is unpacked once. */
 async function packaged(): Promise<Program> {
   const version = manifest.imports["@sparticuz/chromium"].replace(/^.*@\D*/, "");
   const folder = join(homedir(), ".cache", "halley", `chromium-${version}`);
@@ -71,12 +71,12 @@ async function packaged(): Promise<Program> {
   };
 }
 
-/** Unpacks elsewhere and then renames: neither a test beside this one nor the next run finds half a Chromium. */
+/** Unpacks into another folder and then renames it, so that no concurrent test finds an incomplete Chromium. */
 async function unpack(folder: string): Promise<void> {
   await Deno.mkdir(dirname(folder), { recursive: true });
   const started = await Deno.makeTempDir({ dir: dirname(folder) });
-  // In a process of its own, since the package goes by the environment: it unpacks into TMPDIR, and the libraries only
-  // where it believes to run on AWS.
+  // In its own process, because the package depends on the environment: it unpacks into TMPDIR, and unpacks the libraries
+  // only on AWS.
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", 'await (await import("@sparticuz/chromium")).default.executablePath()'],
     cwd: import.meta.dirname!,
@@ -92,7 +92,7 @@ async function unpack(folder: string): Promise<void> {
   }
 }
 
-/** The package's own file looks for its fonts where AWS has them; and without any font Chromium breaks down. */
+/** The package's own configuration has the paths of AWS. Without any font, Chromium crashes. */
 function fontsFile(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -1,12 +1,12 @@
 import FakeTimers from "@sinonjs/fake-timers";
 
-/** A clock that stands still until it is told to pass. */
+/** A clock that stands still until `pass` is called. */
 export interface StoppedClock extends Disposable {
-  /** Lets time pass, and everything happen that was due in it. */
+  /** Advances the time, and runs everything that becomes due. */
   pass(milliseconds: number): Promise<void>;
-  /** How many timers are set. */
+  /** The number of active timers. */
   readonly timers: number;
-  /** Sets the wall clock, as an operator might, without letting time pass. */
+  /** Changes the wall clock, as an administrator can, without advancing the time. */
   jump(milliseconds: number): void;
 }
 
@@ -34,7 +34,7 @@ export function stopClock(): StoppedClock {
   };
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Runs all pending microtasks and I/O callbacks. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -8,7 +8,7 @@ import type { Retention, Store } from "../../server/core/model/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "./retention.ts";
 
-/** What a server that nobody configured keeps to. */
+/** The options of a server with default settings. */
 export const HUB_OPTIONS: HubOptions = {
   hold: 25_000,
   window: { messages: 1_000, bytes: 2 ** 20 },
@@ -23,12 +23,12 @@ export const HUB_OPTIONS: HubOptions = {
   onClockAhead: () => {},
 };
 
-/** What differs from {@linkcode HUB_OPTIONS} and from keeping everything. */
+/** Options that differ from {@linkcode HUB_OPTIONS} and from unlimited retention. */
 export interface TestHubOptions extends Partial<HubOptions> {
   readonly retention?: Partial<Retention>;
 }
 
-/** A hub over a store in memory, with short ways to say the usual things. */
+/** A hub over a store in memory, with shortcuts for tests. */
 export class TestHub implements AsyncDisposable {
   readonly hub: Hub;
   readonly store: Store;
@@ -45,7 +45,7 @@ export class TestHub implements AsyncDisposable {
     return new TestHub(await Hub.open(store, { ...HUB_OPTIONS, ...options }), store);
   }
 
-  /** A person who has just signed in. */
+  /** Signs a guest in. */
   async signIn(displayName: string): Promise<Session> {
     const { privateToken } = await this.hub.signIn(displayName);
     const session = await this.hub.sessions.authenticate(privateToken);
@@ -61,7 +61,7 @@ export class TestHub implements AsyncDisposable {
     return (await this.hub.send(session, sending)).message;
   }
 
-  /** A poll that its reader waits for, and that no signal ends. */
+  /** Polls without signals. The reader waits for the reply. */
   async poll(session: Session, poll: Partial<Poll> = {}): Promise<PollReply> {
     const answer = await this.hub.poll(session, {
       channels: ["room:tea"],
@@ -75,7 +75,7 @@ export class TestHub implements AsyncDisposable {
     return answer;
   }
 
-  /** The newest place, as a first poll is told it. */
+  /** The newest cursor, as a first poll returns it. */
   async cursor(session: Session): Promise<string> {
     return (await this.poll(session)).cursor;
   }
@@ -86,7 +86,7 @@ export class TestHub implements AsyncDisposable {
   }
 }
 
-/** What some messages say. */
+/** The texts of messages. */
 export function texts({ messages }: { readonly messages: readonly Message[] }): string[] {
   return messages.map(({ text }) => text ?? "");
 }

@@ -5,46 +5,46 @@ import type { Message } from "../../server/protocol/message.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import type { RemoteUser } from "./remote_chat.ts";
 
-/** No conversation is silent for so long (ms). */
-const PATIENCE = 30_000;
+/** How long (ms) to wait for events of the conversation. */
+const TIMEOUT = 30_000;
 
-/** Somebody who keeps sending to one channel. */
+/** A user who sends messages to one channel. */
 export interface Sender {
   readonly user: RemoteUser;
   readonly channel: string;
-  /** What was acknowledged, in the order of sending. */
+  /** Acknowledged messages, in the order of sending. */
   readonly acknowledged: Message[];
 }
 
-/** A conversation that goes on through every crash: what is not answered is tried again. */
+/** A conversation that continues through crashes of the server: requests without a response are repeated. */
 export class LongConversation implements AsyncDisposable {
   readonly senders: readonly Sender[];
-  /** What the reader was given, in the order in which it came. */
+  /** Messages that the reader has received, in order. */
   readonly received: Message[] = [];
-  /** The lives of the log that the reader's cursors name. */
+  /** The epochs in the reader's cursors. */
   readonly epochs = new Set<string | undefined>();
-  /** How many requests a crash has cut off. */
+  /** The number of requests that were interrupted by a crash. */
   interrupted = 0;
-  #talk: Promise<unknown> = Promise.resolve();
+  #running: Promise<unknown> = Promise.resolve();
   #events = 0;
   #onEvent: () => void = () => {};
-  #pause = Promise.resolve();
+  #paused = Promise.resolve();
   #resume: (reason?: Error) => void = () => {};
   #isOver = false;
 
-  /** The reader reads `room:tea` and its inbox; each user sends to its channel, one message after another. */
+  /** The reader reads `room:tea` and its inbox. Each user sends messages to their channel in sequence. */
   static async begin(
     reader: RemoteUser,
     senders: readonly (readonly [RemoteUser, string])[],
   ): Promise<LongConversation> {
     const conversation = new LongConversation(senders);
     const { cursor } = await reader.poll();
-    conversation.#talk = Promise.all([
+    conversation.#running = Promise.all([
       conversation.#read(reader, cursor),
       ...conversation.senders.map((sender) => conversation.#send(sender)),
     ]);
-    // Who waits for a moment, or for the end, is told.
-    conversation.#talk.catch(() => {});
+    // `moment` and `end` report its error.
+    conversation.#running.catch(() => {});
     return conversation;
   }
 
@@ -52,20 +52,20 @@ export class LongConversation implements AsyncDisposable {
     this.senders = senders.map(([user, channel]) => ({ user, channel, acknowledged: [] }));
   }
 
-  /** Resolves in the moment of the `count`-th event from now: a message leaves, or an answer comes. */
+  /** Resolves at the `count`-th event from now: a message is sent, or a response arrives. */
   async moment(count: number): Promise<void> {
     const goal = this.#events + count;
     const reached = new Promise<void>((resolve) => {
       this.#onEvent = () => this.#events === goal && resolve();
     });
-    await deadline(Promise.race([reached, this.#talk.then(() => reached)]), PATIENCE);
+    await deadline(Promise.race([reached, this.#running.then(() => reached)]), TIMEOUT);
   }
 
-  /** Nobody tries again until {@linkcode resume}. */
+  /** Stops retries until {@linkcode resume}. */
   pause(): void {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {});
-    this.#pause = promise;
+    this.#paused = promise;
     this.#resume = (reason) => reason === undefined ? resolve() : reject(reason);
   }
 
@@ -73,78 +73,78 @@ export class LongConversation implements AsyncDisposable {
     this.#resume();
   }
 
-  /** Sends a sender's last message again; the answer is the message that it was the first time. */
+  /** Repeats the last message of a sender, and expects the same response. */
   async repeatLast({ user, channel, acknowledged }: Sender): Promise<void> {
     const first = acknowledged.at(-1);
-    const answer = await user.send(numbered(user, channel, acknowledged.length));
+    const response = await user.send(numbered(user, channel, acknowledged.length));
 
-    assertEquals({ status: answer.status, message: await answer.json() }, {
+    assertEquals({ status: response.status, message: await response.json() }, {
       status: 200,
       message: first,
     });
   }
 
-  /** Everybody finishes what they have begun; the reader reads until there is nothing more. */
+  /** Finishes current requests, and reads until nothing more arrives. */
   async end(): Promise<void> {
     this.#isOver = true;
-    await deadline(this.#talk, PATIENCE);
+    await deadline(this.#running, TIMEOUT);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
-    this.#resume(new Error("The conversation was broken off"));
-    await Promise.allSettled([this.#talk]);
+    this.#resume(new Error("The conversation was aborted"));
+    await Promise.allSettled([this.#running]);
   }
 
   async #send({ user, channel, acknowledged }: Sender): Promise<void> {
     while (!this.#isOver) {
       const message = numbered(user, channel, acknowledged.length + 1);
-      const answer = await this.#persist(() => {
-        this.#note();
+      const response = await this.#retry(() => {
+        this.#count();
         return user.send(message);
       });
-      assert(answer.status === 200 || answer.status === 201, await answer.clone().text());
-      acknowledged.push(await answer.json());
+      assert(response.status === 200 || response.status === 201, await response.clone().text());
+      acknowledged.push(await response.json());
     }
   }
 
   async #read(user: RemoteUser, cursor: string): Promise<void> {
-    for (let place = cursor, isCaughtUp = false; !this.#isOver || !isCaughtUp;) {
-      const poll = { cursor: place, channels: ["room:tea"], hold: 1_000 };
-      const answer = await this.#persist(() => user.request("POST", "/api/poll", poll));
-      assertEquals(answer.status, 200, await answer.clone().text());
-      const reply: PollReply = await answer.json();
+    for (let position = cursor, isCaughtUp = false; !this.#isOver || !isCaughtUp;) {
+      const poll = { cursor: position, channels: ["room:tea"], hold: 1_000 };
+      const response = await this.#retry(() => user.request("POST", "/api/poll", poll));
+      assertEquals(response.status, 200, await response.clone().text());
+      const reply: PollReply = await response.json();
       assertEquals(reply.gap, false);
       this.received.push(...reply.messages);
       this.epochs.add(parseCursor(reply.cursor)?.epoch);
-      place = reply.cursor;
+      position = reply.cursor;
       isCaughtUp = reply.outcome === "timedout";
     }
   }
 
-  /** Tries until there is an answer. */
-  async #persist(attempt: () => Promise<Response>): Promise<Response> {
+  /** Retries until there is a response. */
+  async #retry(attempt: () => Promise<Response>): Promise<Response> {
     while (true) {
-      await this.#pause;
+      await this.#paused;
       try {
-        const answer = await attempt();
-        this.#note();
-        return answer;
+        const response = await attempt();
+        this.#count();
+        return response;
       } catch (error) {
-        // What `fetch` throws when the connection breaks.
+        // `fetch` throws a TypeError if the connection breaks.
         if (!(error instanceof TypeError)) throw error;
         this.interrupted++;
       }
     }
   }
 
-  #note(): void {
+  #count(): void {
     this.#events++;
     this.#onEvent();
   }
 }
 
-/** The n-th message of a sender, with a key of its own. */
+/** The n-th message of a sender, with its own key. */
 function numbered({ displayName }: RemoteUser, channel: string, n: number) {
   return { channel, text: `${displayName} says ${n}`, key: `${channel}/${n}` };
 }

@@ -1,6 +1,6 @@
 import parse from "parse-prometheus-text-format";
 
-/** A family of figures, as a program reads it that is not Halley's. */
+/** A metric with all its labels, as a third-party parser reads it. */
 export interface ReadFamily {
   readonly name: string;
   readonly help: string;
@@ -14,7 +14,7 @@ export interface ReadFamily {
   }[];
 }
 
-/** Reads what `/metrics` says. Throws on what is no such text. */
+/** Parses the response of `/metrics`. Throws if it is invalid. */
 export function readFamilies(text: string): Map<string, ReadFamily> {
   const families: ReadFamily[] = parse(text);
   return new Map(families.map((family) => [family.name, family]));

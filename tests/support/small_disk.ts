@@ -1,6 +1,6 @@
 import { TestFolder } from "./test_folder.ts";
 
-/** A disk in memory of a test's own, so small that it is soon full. */
+/** A small tmpfs that a test can fill up. */
 export class SmallDisk implements Disposable {
   readonly path: string;
   readonly #folder: TestFolder;
@@ -10,7 +10,7 @@ export class SmallDisk implements Disposable {
     this.path = folder.path;
   }
 
-  /** `undefined` where this user or this machine cannot mount one. */
+  /** Returns `undefined` if this user cannot mount one. */
   static mount(kibibytes: number): SmallDisk | undefined {
     const folder = TestFolder.make();
     if (runs("mount", "-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs", folder.path)) {
@@ -21,7 +21,7 @@ export class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    // Lazily, for a process that has just been killed may still hold a file there.
+    // Lazily, because a process that was just killed can still have an open file.
     runs("umount", "-l", this.path);
     this.#folder[Symbol.dispose]();
   }

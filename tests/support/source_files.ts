@@ -1,22 +1,22 @@
 import { join, relative } from "node:path";
 
-/** A source file: its path from the top of the project, and its text. */
+/** A source file: its path relative to the root of the project, and its text. */
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
 }
 
-const TOP = join(import.meta.dirname ?? ".", "..", "..");
+const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
-/** Every file of TypeScript in the project that somebody wrote. */
+/** All TypeScript files of the project. */
 export async function sourceFiles(): Promise<SourceFile[]> {
   const files: SourceFile[] = [{
     path: "main.ts",
-    text: await Deno.readTextFile(join(TOP, "main.ts")),
+    text: await Deno.readTextFile(join(ROOT, "main.ts")),
   }];
   for (const folder of ["server", "client", "tests", "links"]) {
-    for await (const path of below(join(TOP, folder))) {
-      files.push({ path: relative(TOP, path), text: await Deno.readTextFile(path) });
+    for await (const path of below(join(ROOT, folder))) {
+      files.push({ path: relative(ROOT, path), text: await Deno.readTextFile(path) });
     }
   }
   return files;
