@@ -23,7 +23,7 @@ const HALLEY: Command = {
     const unknown = isVersion ? args[1] : args[0];
     if (unknown !== undefined) throw new UsageError(`Unknown argument "${unknown}"`);
     if (isVersion) return console.log(VERSION);
-    await (await import("./server/serve.ts")).serve();
+    await (await import("./server/server.ts")).serve();
   },
 };
 

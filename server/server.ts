@@ -1,9 +1,14 @@
 import { join } from "node:path";
+import manifest from "../deno.json" with { type: "json" };
 import { monotonicNow, msSince } from "./base/clock.ts";
 import { delay } from "./base/delay.ts";
 import { startIntervalJob } from "./base/interval.ts";
 import { Logger } from "./base/logger.ts";
+import { stopRequested } from "./base/stop_signals.ts";
+import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts";
 import type { Config } from "./config/config.ts";
+import { readConfig } from "./config/config.ts";
+import { readSettings } from "./config/setting_sources.ts";
 import { Hub, type HubOptions } from "./core/hub/hub.ts";
 import type { Retention, Store } from "./core/model/store.ts";
 import { createApp } from "./http/app.ts";
@@ -51,6 +56,20 @@ interface Parts {
   readonly metrics: Metrics;
   readonly store: Store;
   readonly hub: Hub;
+}
+
+/** Starts the server, and stops it at SIGINT or SIGTERM. */
+export async function serve(): Promise<void> {
+  // First of all, because a signal can arrive while the server starts.
+  const stop = stopRequested();
+  const config = readConfig(await readSettings());
+  const logger = new Logger(config.logLevel);
+  using _errors = logUncaughtErrors(logger);
+  using _warnings = logRuntimeWarnings(logger);
+  await using server = await startServer(config);
+  console.log(`Halley ${manifest.version} listens on ${server.url}`);
+  await stop;
+  await server.drain();
 }
 
 /** Opens the store, starts the background tasks, and listens. Throws a `StartError`. */
