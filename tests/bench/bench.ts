@@ -1,29 +1,30 @@
 /**
- * `deno task bench`: measures Halley beside a bare reference, in turn, on this machine, and prints each figure as a ratio.
+ * `deno task bench`: measures Halley and a minimal reference server alternately on this machine, and prints ratios.
  *
- * Needs Linux: it reads `/proc`, and its generator speaks to the kernel through libc.
+ * Needs Linux: it reads `/proc`, and the load generator calls libc.
  *
  * @module
  */
 
-import type { CommitFloor } from "./commit_floor.ts";
-import { median, type Reading, SCENARIOS } from "./figures.ts";
-import { measure, measureCommitFloor } from "./measuring.ts";
+import { errorMessage } from "../../server/base/error_message.ts";
+import type { SqliteBaseline } from "./sqlite_baseline.ts";
+import { median, type Reading, SCENARIOS } from "./metrics.ts";
+import { measure, measureSqliteBaseline } from "./measuring.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
-import { Patience, TOLERATED } from "./patience.ts";
+import { DisturbanceBudget, TOLERATED } from "./disturbance_budget.ts";
 import { measureNodes } from "./nodes.ts";
 import { isPinned } from "./pinning.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 import { formatStores, measureStores } from "./stores.ts";
 import { formatNumber, formatTable, rowsOf } from "./table.ts";
 
-/** The milliseconds that a run may lose to other work on this machine. */
-const PATIENCE = 240_000;
+/** Time (ms) that a run may lose because of other processes on this machine. */
+const BUDGET = 240_000;
 
 interface Measured {
   readonly readings: Record<ServerName, Reading[]>;
-  readonly floors: CommitFloor[];
-  /** The largest share of one CPU that others used during a measurement. */
+  readonly baselines: SqliteBaseline[];
+  /** The largest share of one CPU that other processes used during a measurement. */
   others: number;
 }
 
@@ -35,7 +36,7 @@ try {
   else await measureServers(options);
   Deno.exit(0);
 } catch (error) {
-  console.error(`\nThe benchmark failed: ${messageOf(error)}`);
+  console.error(`\nThe benchmark failed: ${errorMessage(error)}`);
   Deno.exit(1);
 }
 
@@ -52,7 +53,7 @@ function readOptions(): BenchOptions {
     console.log(USAGE);
     Deno.exit(0);
   } catch (error) {
-    console.error(`${messageOf(error)}\n\n${USAGE}`);
+    console.error(`${errorMessage(error)}\n\n${USAGE}`);
     Deno.exit(2);
   }
 }
@@ -66,23 +67,23 @@ function stopRequested(): AbortSignal {
 }
 
 async function measureAll({ pairs, scenarios, servers }: BenchOptions): Promise<Measured> {
-  const measured: Measured = { readings: { reference: [], halley: [] }, floors: [], others: 0 };
-  const patience = new Patience(PATIENCE);
+  const measured: Measured = { readings: { reference: [], halley: [] }, baselines: [], others: 0 };
+  const budget = new DisturbanceBudget(BUDGET);
   console.log(introduction());
   for (let pair = 1; pair <= pairs; pair++) {
     const round = `${pair}/${pairs}`;
     for (const scenario of scenarios) {
-      // Beside the appends, since the speed of disks changes from minute to minute.
+      // Right before the appends, because the speed of disks varies from minute to minute.
       if (scenario === "appends") {
-        progress(round, "SQLite", "durable commits, without any server");
-        measured.floors.push(await measureCommitFloor(stop));
+        progress(round, "SQLite", "durable commits, without a server");
+        measured.baselines.push(await measureSqliteBaseline(stop));
       }
       for (const server of servers) {
         progress(round, SERVERS[server].title, SCENARIOS[scenario]);
-        const onAgain = (others: number) =>
-          progress("", "", `again: others used at least ${percent(others)} of a CPU`);
+        const onRetry = (others: number) =>
+          progress("", "", `retry: other processes used at least ${percent(others)} of a CPU`);
         const task = { scenario, server };
-        const { readings, others } = await measure(task, { patience, stop, onAgain });
+        const { readings, others } = await measure(task, { budget, stop, onRetry });
         measured.readings[server].push(...readings);
         measured.others = Math.max(measured.others, others);
       }
@@ -92,51 +93,49 @@ async function measureAll({ pairs, scenarios, servers }: BenchOptions): Promise<
 }
 
 function introduction(): string {
-  const place = isPinned ? "pinned to a CPU each" : "not pinned to CPUs";
-  return `Halley and a bare reference in turn, each fresh for each kind of load.\n` +
-    `Server and generator are two processes, ${place}, of ${navigator.hardwareConcurrency} CPUs.\n`;
+  const pinning = isPinned ? "each pinned to a CPU" : "not pinned to CPUs";
+  return `Measures Halley and a minimal reference alternately, with a new process for each scenario.\n` +
+    `Server and load generator are two processes, ${pinning}, of ${navigator.hardwareConcurrency} CPUs.\n`;
 }
 
-function progress(...[round, server, what]: [round: string, server: string, what: string]): void {
+function progress(
+  ...[round, server, activity]: [round: string, server: string, activity: string]
+): void {
   const time = new Date().toTimeString().slice(0, 8);
-  console.log(`${time}  ${round.padEnd(3)}  ${server.padEnd(9)}  ${what}`);
+  console.log(`${time}  ${round.padEnd(3)}  ${server.padEnd(9)}  ${activity}`);
 }
 
-function report({ readings, floors, others }: Measured): void {
+function report({ readings, baselines, others }: Measured): void {
   console.log(`\n${formatTable(rowsOf(readings))}\n`);
-  if (floors.length > 0) {
-    const single = median(floors.map((floor) => floor.singly));
-    const grouped = median(floors.map((floor) => floor.grouped));
+  if (baselines.length > 0) {
+    const single = median(baselines.map(({ single }) => single));
+    const grouped = median(baselines.map(({ grouped }) => grouped));
     console.log(
-      "* Halley's are durable when acknowledged; the reference stores nothing. SQLite alone, durably:\n" +
-        `  ${formatNumber(single)} rows/s one by one, ${
+      "* Halley's appends are durable when acknowledged; the reference stores nothing. SQLite alone:\n" +
+        `  ${formatNumber(single)} durable rows/s one by one, ${
           formatNumber(grouped)
         } rows/s in groups of 64.`,
     );
   }
-  console.log("A generator near 100 % was the brake, and not the server.");
-  if (readings.halley.some(({ figure }) => figure === "memory.poll")) {
+  console.log("If the generator is near 100 %, it was the bottleneck, not the server.");
+  if (readings.halley.some(({ metric }) => metric === "memory.poll")) {
     console.log(
-      "Sessions are signed in before the memory is first read, and are not part of a poll's.",
+      "The memory per poll does not include its session.",
     );
   }
   if (others > TOLERATED) {
     console.log(
-      `Others used up to ${percent(others)} of a CPU meanwhile: not every figure is reliable.`,
+      `Other processes used up to ${percent(others)} of a CPU: some numbers may be unreliable.`,
     );
   }
 }
 
-function writeJson(path: string, { readings, floors, others }: Measured): void {
-  const figures = rowsOf(readings);
-  const json = { at: new Date(), isPinned, others, figures, sqlite: floors };
+function writeJson(path: string, { readings, baselines, others }: Measured): void {
+  const metrics = rowsOf(readings);
+  const json = { at: new Date(), isPinned, others, metrics, sqlite: baselines };
   Deno.writeTextFileSync(path, JSON.stringify(json, undefined, 2) + "\n");
 }
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,45 +1,46 @@
 /**
- * `deno run tests/bench/division.ts`: what becomes of the load when the one log is divided into several, one per space.
+ * `deno run tests/bench/division.ts`: simulates the load of a deployment whose log is divided into several.
  *
- * A simulation on paper, not a measurement: it deals spaces of very different sizes out to logs and nodes, and adds up
- * what each of them has to do, with the costs that were measured (docs/SCALING.md).
+ * It assigns spaces of very different sizes to logs and nodes, and adds up the work of each, with measured costs
+ * (docs/SCALING.md).
  *
  * @module
  */
 
-/** What one thing costs a node, in microseconds of CPU, and what one log takes in a second. */
+/** CPU time of a node in microseconds, and the maximum rate of a log. */
 const COST = { follow: 52, reply: 63, poll: 51 } as const;
 const APPENDS_PER_LOG = 12_000;
 
-/** The load: people who read, messages a second, and how many readers each message has. */
+/** The load: number of readers, messages per second, readers per message, and hold of polls in seconds. */
 const LOAD = { readers: 1_000_000, messages: 10_000, fanOut: 10, hold: 50 } as const;
 
-/** So many spaces; the n-th largest has 1/n of the people of the largest. */
+/** Number of spaces. The n-th largest has 1/n of the users of the largest. */
 const SPACES = 10_000;
 
 const NODES = 24;
 
-/** A space: whoever is in it reads and writes nothing else. Shares of the whole load. */
+/** A space: its users read and write only within it. */
 interface Space {
   readonly name: number;
+  /** Its share of the whole load. */
   readonly share: number;
 }
 
 /** How a deployment is divided. */
 interface Division {
   readonly logs: number;
-  /** Whether the readers of a log are together on few nodes, or anywhere. */
+  /** Whether the readers of a log are on as few nodes as possible. */
   readonly isTogether: boolean;
 }
 
-/** The busiest of everything, as a share of what it can do. */
+/** The utilization of the busiest log and node. */
 interface Outcome extends Division {
   readonly busiestLog: number;
   readonly busiestNode: number;
-  /** How much of the busiest node's work is following logs. */
+  /** The share of the busiest node's work that is following logs. */
   readonly following: number;
-  /** How many messages a second there may be before something is at its limit. */
-  readonly most: number;
+  /** Maximum number of messages per second. */
+  readonly maxRate: number;
 }
 
 function spaces(): readonly Space[] {
@@ -48,7 +49,7 @@ function spaces(): readonly Space[] {
   return weights.map((weight, name) => ({ name, share: weight / sum }));
 }
 
-/** A whole number that looks random and is the same each time (the finaliser of MurmurHash3). */
+/** A deterministic hash (the finalizer of MurmurHash3). */
 function hash(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ h >>> 16, 0x85ebca6b);
@@ -56,8 +57,8 @@ function hash(value: number): number {
   return (h ^ h >>> 16) >>> 0;
 }
 
-/** A log: the spaces that are written to it, as shares of the whole load. */
-function dealOut(logs: number): readonly number[] {
+/** Assigns the spaces to logs. Returns the share of the whole load of each log. */
+function assignToLogs(logs: number): readonly number[] {
   const shares = Array<number>(logs).fill(0);
   for (const { name, share } of spaces()) shares[hash(name) % logs]! += share;
   return shares;
@@ -67,9 +68,9 @@ function simulate(division: Division): Outcome {
   const { logs, isTogether } = division;
   const { readers, messages, fanOut, hold } = LOAD;
   const serving = (messages * fanOut * COST.reply + readers / hold * COST.poll) / 1e6;
-  const shares = dealOut(logs);
+  const shares = assignToLogs(logs);
   const nodes = Array.from({ length: NODES }, () => ({ load: 0, following: 0 }));
-  // The largest first, each to the nodes that have least to do: as many as its readers need, two at least.
+  // The largest first, each to the least busy nodes: as many as its readers need, at least two.
   for (const share of shares.toSorted((one, other) => other - one)) {
     const count = isTogether ? Math.min(NODES, Math.max(2, Math.ceil(share * NODES))) : NODES;
     const following = share * messages * COST.follow / 1e6;
@@ -85,22 +86,22 @@ function simulate(division: Division): Outcome {
     busiestLog,
     busiestNode: busiest.load,
     following: busiest.following / busiest.load,
-    most: messages / Math.max(busiestLog, busiest.load),
+    maxRate: messages / Math.max(busiestLog, busiest.load),
   };
 }
 
-function row({ logs, isTogether, busiestLog, busiestNode, following, most }: Outcome): string {
+function row({ logs, isTogether, busiestLog, busiestNode, following, maxRate }: Outcome): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`.padStart(7);
   const where = isTogether ? "together" : "anywhere";
-  const rate = Math.round(most).toLocaleString("en").padStart(10);
+  const rate = Math.round(maxRate).toLocaleString("en").padStart(10);
   return `${String(logs).padStart(4)}  ${where}  ${percent(busiestLog)}  ${percent(busiestNode)}` +
     `  ${percent(following)}  ${rate}`;
 }
 
 console.log(
   `${LOAD.readers.toLocaleString("en")} parked polls on ${NODES} nodes of one core each, ` +
-    `${LOAD.messages.toLocaleString("en")} messages a second with ${LOAD.fanOut} readers each\n\n` +
-    "logs  readers   busiest   busiest  of that   messages a second\n" +
+    `${LOAD.messages.toLocaleString("en")} messages/s with ${LOAD.fanOut} readers each\n\n` +
+    "logs  readers   busiest   busiest  of that   messages/s\n" +
     "                    log      node  following  at the limit",
 );
 for (const isTogether of [false, true]) {

@@ -1,12 +1,12 @@
 /**
- * The generator: puts one server under one kind of load, from a process of its own.
+ * The load generator: runs one scenario against one server, in its own process.
  *
- * `load.ts <scenario> <port> <pid of the server>` prints what was measured as JSON.
+ * `load.ts <scenario> <port> <pid of the server>` prints the measurement as JSON.
  *
  * @module
  */
 
-import type { Measurement, ScenarioName } from "./figures.ts";
+import type { Measurement, ScenarioName } from "./metrics.ts";
 import { appends } from "./load/appends.ts";
 import { openCpuWindow } from "./load/cpu_window.ts";
 import { fanOut1000, fanOut5000 } from "./load/fan_out.ts";
@@ -25,7 +25,7 @@ const SCENARIOS: Record<ScenarioName, Scenario> = {
 
 const [name, port, serverPid] = Deno.args;
 const scenario = Object.entries(SCENARIOS).find(([key]) => key === name)?.[1];
-if (scenario === undefined) throw new Error(`No scenario "${name}"`);
+if (scenario === undefined) throw new Error(`Unknown scenario "${name}"`);
 using loop = new SocketLoop(Number(port));
 const target = { loop, serverPid: Number(serverPid) };
 const closeWindow = openCpuWindow(target.serverPid);

@@ -1,51 +1,52 @@
-import type { CommitFloor } from "./commit_floor.ts";
-import type { Measurement, ScenarioName } from "./figures.ts";
-import type { Patience } from "./patience.ts";
+import { errorMessage } from "../../server/base/error_message.ts";
+import type { SqliteBaseline } from "./sqlite_baseline.ts";
+import type { Measurement, ScenarioName } from "./metrics.ts";
+import type { DisturbanceBudget } from "./disturbance_budget.ts";
 import { pinnedTo } from "./pinning.ts";
 import { type ServerName, SERVERS, startServer } from "./servers.ts";
 
-/** What is measured on what. */
+/** What to measure. */
 export interface Task {
   readonly scenario: ScenarioName;
   readonly server: ServerName;
 }
 
-/** What a measurement keeps to. */
+/** How to measure. */
 export interface Conditions {
-  readonly patience: Patience;
-  /** Ends what runs. */
+  readonly budget: DisturbanceBudget;
+  /** Stops the measurement. */
   readonly stop: AbortSignal;
-  /** Is told the share of one CPU that others used in the best attempt, when it is measured again for that. */
-  readonly onAgain: (others: number) => void;
+  /** Called before a retry, with the share of one CPU that other processes used in the best attempt. */
+  readonly onRetry: (others: number) => void;
 }
 
-/** No scenario takes as many milliseconds: one that does has failed. */
-const LIMIT = 90_000;
+/** Maximum duration of a scenario, in ms. */
+const TIMEOUT = 90_000;
 
-/** A measurement that is disturbed is made so many times at most. */
+/** Maximum number of attempts while other processes disturb the measurement. */
 const ATTEMPTS = 3;
 
-/** Measures when the machine is quiet, and again when it was not; what was disturbed least counts, whatever it says. */
+/** Measures when the machine is idle, and retries if it was not. Returns the attempt with the least disturbance. */
 export async function measure(task: Task, conditions: Conditions): Promise<Measurement> {
-  const { patience, stop, onAgain } = conditions;
-  await patience.untilQuiet();
+  const { budget, stop, onRetry } = conditions;
+  await budget.waitUntilIdle();
   const start = Date.now();
   let best = await measureOnce(task, stop);
-  for (let n = 1; n < ATTEMPTS && patience.allowsAgain(best.others, Date.now() - start); n++) {
-    onAgain(best.others);
-    await patience.untilQuiet();
+  for (let n = 1; n < ATTEMPTS && budget.allowRetry(best.others, Date.now() - start); n++) {
+    onRetry(best.others);
+    await budget.waitUntilIdle();
     const measurement = await measureOnce(task, stop);
     if (measurement.others < best.others) best = measurement;
   }
   return best;
 }
 
-/** Measures SQLite alone, on the CPU and on the disk that Halley is measured on. */
-export async function measureCommitFloor(stop: AbortSignal): Promise<CommitFloor> {
+/** Measures SQLite alone, on the same CPU and disk as Halley. */
+export async function measureSqliteBaseline(stop: AbortSignal): Promise<SqliteBaseline> {
   const folder = await Deno.makeTempDir({ prefix: "halley-bench-" });
   try {
     const flags = ["--no-prompt", "--allow-read", "--allow-write"];
-    return await outputOf([...flags, import.meta.resolve("./commit_floor.ts")], {
+    return await outputOf([...flags, import.meta.resolve("./sqlite_baseline.ts")], {
       cpu: 0,
       cwd: folder,
       stop,
@@ -55,12 +56,12 @@ export async function measureCommitFloor(stop: AbortSignal): Promise<CommitFloor
   }
 }
 
-/** Puts one fresh server under one kind of load. */
+/** Runs one scenario with a new server. */
 async function measureOnce({ scenario, server: name }: Task, stop: AbortSignal) {
   await using server = await startServer(name);
   const { port, pid } = server;
   const isOver = new AbortController();
-  // Deno counts the reading of another process's /proc entry as access to everything.
+  // Deno requires all permissions to read the /proc entry of another process.
   const script = ["--allow-all", import.meta.resolve("./load.ts")];
   const load = outputOf<Measurement>([...script, scenario, String(port), String(pid)], {
     cpu: 1,
@@ -69,20 +70,19 @@ async function measureOnce({ scenario, server: name }: Task, stop: AbortSignal) 
   try {
     return await Promise.race([load, server.failed]);
   } catch (error) {
-    const what = `"${scenario}" on ${SERVERS[name].title}`;
-    throw new Error(`${what}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`"${scenario}" on ${SERVERS[name].title}: ${errorMessage(error)}`);
   } finally {
     isOver.abort();
   }
 }
 
-/** Runs a script on one CPU, and reads what it prints as JSON. */
+/** Runs a script on one CPU, and parses its output as JSON. */
 async function outputOf<T>(
   script: readonly string[],
   { cpu, cwd = ".", stop }: { cpu: number; cwd?: string; stop: AbortSignal },
 ): Promise<T> {
   const [command, ...args] = pinnedTo(cpu, [Deno.execPath(), "run", ...script]);
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(LIMIT)]);
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT)]);
   const { success, stdout } = await new Deno.Command(command, {
     args,
     cwd,
@@ -91,6 +91,8 @@ async function outputOf<T>(
     stdout: "piped",
     stderr: "inherit",
   }).output();
-  if (!success) throw new Error(signal.aborted ? "it was stopped" : "it broke off, as said above");
+  if (!success) {
+    throw new Error(signal.aborted ? "it was stopped" : "it failed with the error above");
+  }
   return JSON.parse(new TextDecoder().decode(stdout));
 }

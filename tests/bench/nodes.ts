@@ -1,15 +1,15 @@
 /**
- * `deno task bench --nodes`: the same 6,000 readers on one, two and three nodes over one NATS server; and what a message
- * and a poll cost a node that has nothing else to do.
+ * `deno task bench --nodes`: measures 6,000 readers on one, two and three nodes with one NATS server, and the CPU time that
+ * a message costs a node without readers.
  *
- * All processes share this machine's CPUs: what counts is the CPU per delivery, not how many there are in a second.
+ * All processes share this machine's CPUs: compare the CPU per delivery, not the rates.
  *
  * @module
  */
 
 import { NatsCluster } from "../nodes/nats_cluster.ts";
 import { NodeGroup } from "../nodes/node_group.ts";
-import { Crowd } from "./load/crowd.ts";
+import { Readers } from "./load/readers.ts";
 import { Latencies } from "./load/latencies.ts";
 import { numbered, Sender } from "./load/sender.ts";
 import { signIn } from "./load/sign_in.ts";
@@ -23,9 +23,9 @@ const WARM_UP = 5;
 const WAVES = 20;
 const APPENDS = 5_000;
 const SENDERS = 32;
-const LIMIT = 60_000;
+const TIMEOUT = 60_000;
 
-/** One node, as the load sees it. */
+/** A connection to a node, and its process. */
 interface Node {
   readonly loop: SocketLoop;
   readonly pid: number;
@@ -57,7 +57,7 @@ export async function measureNodes(): Promise<void> {
   }
 }
 
-/** What each node spends on one message that it has no reader for; the first one takes them in. */
+/** The CPU time (µs) that each node spends on a message without readers. All are sent to the first node. */
 function costOfAppends(nodes: readonly Node[]): readonly number[] {
   const { loop } = nodes[0]!;
   let [sent, acknowledged] = [0, 0];
@@ -74,38 +74,38 @@ function costOfAppends(nodes: readonly Node[]): readonly number[] {
   });
   const before = nodes.map(({ pid }) => cpuSeconds(pid));
   for (const sender of senders) send(sender);
-  loop.runUntil(() => acknowledged >= APPENDS, LIMIT, "sending without readers");
+  loop.runUntil(() => acknowledged >= APPENDS, TIMEOUT, "sending without readers");
   return nodes.map(({ pid }, n) => (cpuSeconds(pid) - before[n]!) * 1e6 / APPENDS);
 }
 
-/** One message after the other to readers who are spread evenly over the nodes. */
+/** Sends messages in sequence to readers that are distributed evenly over the nodes. */
 function costOfDeliveries(nodes: readonly Node[]) {
   const each = READERS / nodes.length;
   const sentAt: number[] = [];
   let latencies = new Latencies();
   const onDelivery = (_: number, number: number) =>
     latencies.add(performance.now() - sentAt[number]!);
-  const crowds = nodes.map(({ loop }) =>
-    new Crowd(loop, signIn(loop, each), { channels: [ROOM], onDelivery })
+  const groups = nodes.map(({ loop }) =>
+    new Readers(loop, signIn(loop, each), { channels: [ROOM], onDelivery })
   );
   const { loop } = nodes[0]!;
   const sender = new Sender(loop, signIn(loop, 1)[0]!.privateToken);
-  const rest = (milliseconds: number) => {
+  const wait = (milliseconds: number) => {
     const end = performance.now() + milliseconds;
     while (performance.now() < end) for (const { loop } of nodes) loop.runFor(0.2);
   };
-  const delivered = () => crowds.reduce((sum, { deliveries }) => sum + deliveries, 0);
+  const delivered = () => groups.reduce((sum, { deliveries }) => sum + deliveries, 0);
   const wave = () => {
     sentAt.push(performance.now());
     sender.send(numbered(ROOM, sentAt.length - 1));
-    const end = performance.now() + LIMIT;
+    const end = performance.now() + TIMEOUT;
     while (delivered() < sentAt.length * READERS) {
       for (const { loop } of nodes) loop.runFor(0.2);
-      if (performance.now() > end) throw new Error(`Only ${delivered()} were delivered`);
+      if (performance.now() > end) throw new Error(`Only ${delivered()} messages were delivered`);
     }
-    rest(300);
+    wait(300);
   };
-  rest(500);
+  wait(500);
   for (let n = 0; n < WARM_UP; n++) wave();
   latencies = new Latencies();
   const before = nodes.map(({ pid }) => cpuSeconds(pid));

@@ -1,33 +1,33 @@
 import { parseArgs } from "node:util";
-import { type ScenarioName, SCENARIOS } from "./figures.ts";
+import { type ScenarioName, SCENARIOS } from "./metrics.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 
-/** What the command line asks for. */
+/** The command line options. */
 export interface BenchOptions {
-  /** How often reference and Halley are measured in turn. */
+  /** How often the reference and Halley are measured alternately. */
   readonly pairs: number;
   readonly scenarios: readonly ScenarioName[];
   readonly servers: readonly ServerName[];
-  /** Something else is measured instead: stores alone, or several nodes. */
+  /** Measures the stores alone or several nodes instead. */
   readonly instead: "stores" | "nodes" | undefined;
-  /** Where the figures go as JSON. */
+  /** The file for the results as JSON. */
   readonly json: string | undefined;
 }
 
-/** How the benchmark is called. */
+/** Printed by `--help`. */
 export const USAGE = `deno task bench [options]
 
   --quick              measure one pair instead of three
-  --pairs <n>          measure so many pairs
+  --pairs <n>          measure n pairs
   --only <a,b>         only these: ${Object.keys(SCENARIOS).join(", ")};
                        "fanout" is both fan-outs
   --servers <a,b>      only these: ${Object.keys(SERVERS).join(", ")}
   --stores             measure each store alone, without HTTP, instead
   --nodes              measure one, two and three nodes over NATS instead
-  --json <file>        write the figures, with every reading, as JSON
-  --help               print this`;
+  --json <file>        write the metrics, with all readings, as JSON
+  --help               print this help`;
 
-/** Reads the command line; undefined when it asks for help. Throws on what it does not know. */
+/** Parses the command line. Returns `undefined` for `--help`. Throws if it is invalid. */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
@@ -45,7 +45,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   if (values.help) return undefined;
   const pairs = Number(values.pairs ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(pairs) || pairs < 1) {
-    throw new Error(`Cannot measure "${values.pairs}" pairs`);
+    throw new Error(`--pairs is "${values.pairs}"; allowed: whole numbers from 1`);
   }
   return {
     pairs,
@@ -56,21 +56,21 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   };
 }
 
-/** The keys of `table` that `list` names, in full or by what stands before a hyphen; all without a list. */
+/** The keys of `table` that `list` contains, in full or up to a hyphen; all of them without a list. */
 function chosen<Name extends string>(table: Record<Name, unknown>, list?: string): Name[] {
-  const names = namesOf(table);
+  const names = keysOf(table);
   if (list === undefined) return names;
   const wanted = list.split(",");
   const isNamed = (name: Name, want: string) => name === want || name.startsWith(`${want}-`);
   const unknown = wanted.filter((want) => !names.some((name) => isNamed(name, want)));
   if (unknown.length > 0) {
-    throw new Error(`Cannot find "${unknown.join()}" among ${names.join(", ")}`);
+    throw new Error(`Unknown: "${unknown.join()}"; allowed: ${names.join(", ")}`);
   }
   return names.filter((name) => wanted.some((want) => isNamed(name, want)));
 }
 
-/** `Object.keys` with their type, which a literal table cannot belie. */
-function namesOf<Name extends string>(table: Record<Name, unknown>): Name[] {
+/** `Object.keys` with the type of a literal table's keys. */
+function keysOf<Name extends string>(table: Record<Name, unknown>): Name[] {
   const names: Name[] = [];
   for (const name in table) names.push(name);
   return names;

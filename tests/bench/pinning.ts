@@ -1,7 +1,7 @@
-/** Whether server and generator are each bound to a CPU of their own: only with `taskset` and two CPUs. */
+/** Whether server and generator are each pinned to a CPU. Needs `taskset` and two CPUs. */
 export const isPinned = navigator.hardwareConcurrency >= 2 && await hasTaskset();
 
-/** The command that runs `command` on one CPU; the command itself where that is not possible. */
+/** The command that runs `command` on one CPU, or `command` itself if that is not possible. */
 export function pinnedTo(
   cpu: number,
   command: readonly [string, ...string[]],
@@ -13,6 +13,6 @@ async function hasTaskset(): Promise<boolean> {
   try {
     return (await new Deno.Command("taskset", { args: ["-c", "0,1", "true"] }).output()).success;
   } catch {
-    return false; // there is no such program
+    return false; // It is not installed.
   }
 }

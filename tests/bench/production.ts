@@ -1,14 +1,16 @@
 /**
- * `deno task production`: runs a server as it would run in production, for ten minutes with 2,000 sessions, reads its
- * metrics meanwhile, and draws what they said.
+ * `deno task production`: runs a server as in production, for ten minutes with 2,000 sessions, reads its metrics, and draws
+ * charts of them.
  *
  * @module
  */
 
 import { parseArgs } from "node:util";
+import { fromNow, hasPassed } from "../../server/base/clock.ts";
+import { delay } from "../../server/base/delay.ts";
 import { type Chart, drawCharts } from "./production/chart.ts";
 import { growth, quantile, type Scrape, scrape, valueOf } from "./production/scrape.ts";
-import { type Venue, Visitor } from "./production/visitor.ts";
+import { type Server, User } from "./production/user.ts";
 import { startServer } from "./servers.ts";
 
 const { values: options } = parseArgs({
@@ -22,87 +24,87 @@ const { values: options } = parseArgs({
 const minutes = Number(options.minutes);
 const sessions = Number(options.sessions);
 
-/** People in a room, beside the lobby, where everybody is. */
-const ROOM = 20;
-/** Messages a second to rooms, to single people and to the lobby; and people who go, and are replaced by others. */
+/** Number of users per room. All users are also in the lobby. */
+const ROOM_SIZE = 20;
+/** Per second: messages to rooms, to single users and to the lobby, and users who leave and are replaced by new ones. */
 const RATE = { rooms: 20, direct: 5, lobby: 0.2, churn: 2 } as const;
-/** Metrics are read so often (ms). */
+/** How often metrics are read, in ms. */
 const INTERVAL = 10_000;
 
 const FAMILIES: Record<string, string> = {
   "From append to reply": "halley_delivery_seconds",
   "From append to acknowledgement": "halley_acknowledgement_seconds",
   "Store, append": 'halley_store_seconds{operation="append"}',
-  "Event loop late": "halley_event_loop_lag_seconds",
+  "Event loop lag": "halley_event_loop_lag_seconds",
   "Hold of polls": "halley_poll_hold_seconds",
 };
 
-const troubles = new Map<string, number>();
-const server = await startServer("halley", { LIMITS: "on" });
-const venue: Venue = {
-  url: `http://127.0.0.1:${server.port}`,
+const errors = new Map<string, number>();
+const running = await startServer("halley", { LIMITS: "on" });
+const server: Server = {
+  url: `http://127.0.0.1:${running.port}`,
   client: Deno.createHttpClient({ poolMaxIdlePerHost: sessions }),
-  onTrouble: (what) => troubles.set(what, (troubles.get(what) ?? 0) + 1),
+  onError: (description) => errors.set(description, (errors.get(description) ?? 0) + 1),
 };
 
-let people: Visitor[] = [];
+let users: User[] = [];
 try {
-  people = await gather();
-  report(await live());
+  users = await signInAll();
+  report(await run());
 } finally {
-  for (const visitor of people) visitor[Symbol.dispose]();
-  await server[Symbol.asyncDispose]();
+  for (const user of users) user[Symbol.dispose]();
+  await running[Symbol.asyncDispose]();
 }
 Deno.exit(0);
 
-async function gather(): Promise<Visitor[]> {
-  const visitors: Visitor[] = [];
-  while (visitors.length < sessions) {
+async function signInAll(): Promise<User[]> {
+  const users: User[] = [];
+  while (users.length < sessions) {
     const group = Array.from(
-      { length: Math.min(50, sessions - visitors.length) },
-      (_, n) => newcomer(visitors.length + n),
+      { length: Math.min(50, sessions - users.length) },
+      (_, n) => signIn(users.length + n),
     );
-    visitors.push(...await Promise.all(group));
+    users.push(...await Promise.all(group));
   }
-  console.log(`${visitors.length} people are there`);
-  return visitors;
+  console.log(`${users.length} users have signed in`);
+  return users;
 }
 
-function newcomer(n: number): Promise<Visitor> {
-  return Visitor.come(venue, `person ${n}`, [`room:r${Math.floor(n / ROOM)}`, "room:lobby"]);
+function signIn(n: number): Promise<User> {
+  return User.signIn(server, `user ${n}`, [`room:r${Math.floor(n / ROOM_SIZE)}`, "room:lobby"]);
 }
 
-/** Lets them talk, come and go, and reads the metrics. */
-async function live(): Promise<Scrape[]> {
-  const some = () => people[Math.floor(Math.random() * people.length)];
+/** Lets users send messages, leave and sign in, and reads the metrics. */
+async function run(): Promise<Scrape[]> {
+  const anyone = () => users[Math.floor(Math.random() * users.length)];
   const timers = [
-    every(RATE.rooms, () => some()?.sayInRoom()),
-    every(RATE.lobby, () => some()?.say("room:lobby")),
-    every(RATE.direct, () => some()?.say(`direct:${some()?.publicToken}`)),
+    every(RATE.rooms, () => anyone()?.sayInRoom()),
+    every(RATE.lobby, () => anyone()?.say("room:lobby")),
+    every(RATE.direct, () => anyone()?.say(`direct:${anyone()?.publicToken}`)),
     every(RATE.churn, async () => {
-      const n = Math.floor(Math.random() * people.length);
-      const [old, next] = [people[n], await newcomer(n)];
-      people[n] = next;
-      await old?.leave();
+      const n = Math.floor(Math.random() * users.length);
+      const [old, next] = [users[n], await signIn(n)];
+      users[n] = next;
+      await old?.signOut();
     }),
   ];
-  const found = [await scrape(venue.url)];
-  const end = Date.now() + minutes * 60_000;
-  while (Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
-    found.push(await scrape(venue.url));
+  const scrapes = [await scrape(server.url)];
+  const end = fromNow(minutes * 60_000);
+  while (!hasPassed(end)) {
+    await delay(INTERVAL);
+    scrapes.push(await scrape(server.url));
     console.log(
-      `${found.length - 1}`.padStart(3),
-      summary(found.at(-2) ?? new Map(), found.at(-1)),
+      `${scrapes.length - 1}`.padStart(3),
+      summary(scrapes.at(-2) ?? new Map(), scrapes.at(-1)),
     );
   }
   for (const timer of timers) clearInterval(timer);
-  return found;
+  return scrapes;
 }
 
 function every(rate: number, act: () => Promise<void> | undefined) {
-  const trouble = (error: unknown) => venue.onTrouble(String(error));
-  return setInterval(() => act()?.catch(trouble), 1_000 / rate);
+  const onError = (error: unknown) => server.onError(String(error));
+  return setInterval(() => act()?.catch(onError), 1_000 / rate);
 }
 
 function summary(before: Scrape, after: Scrape = new Map()): string {
@@ -113,8 +115,8 @@ function summary(before: Scrape, after: Scrape = new Map()): string {
     `p50 ${p50?.toFixed(1)} ms, p99 ${p99?.toFixed(1)} ms`;
 }
 
-function report(found: readonly Scrape[]): void {
-  const steps = found.slice(1).map((after, n) => [found[n] ?? after, after] as const);
+function report(scrapes: readonly Scrape[]): void {
+  const steps = scrapes.slice(1).map((after, n) => [scrapes[n] ?? after, after] as const);
   const over = (name: string): Chart["lines"] =>
     [0.5, 0.9, 0.99].map((q) => ({
       name: `p${q * 100}`,
@@ -140,11 +142,11 @@ function report(found: readonly Scrape[]): void {
       lines: over("halley_acknowledgement_seconds"),
     },
     { title: "Store, append", unit: "ms", lines: over('halley_store_seconds{operation="append"}') },
-    { title: "Event loop late", unit: "ms", lines: over("halley_event_loop_lag_seconds") },
+    { title: "Event loop lag", unit: "ms", lines: over("halley_event_loop_lag_seconds") },
     { title: "Hold of polls", unit: "ms", lines: over("halley_poll_hold_seconds") },
   ];
   Deno.writeTextFileSync(options.svg, drawCharts(charts, minutes));
-  const [first, last] = [found[0] ?? new Map(), found.at(-1) ?? new Map()];
+  const [first, last] = [scrapes[0] ?? new Map(), scrapes.at(-1) ?? new Map()];
   for (const { title, unit, lines } of charts.slice(1)) {
     const name = FAMILIES[title] ?? "";
     const whole = [0.5, 0.9, 0.99].map((q) => quantile(first, last, name, q).toFixed(1));
@@ -163,5 +165,5 @@ function report(found: readonly Scrape[]): void {
     "gaps_total",
   ];
   for (const name of names) console.log(name, growth(first, last, `halley_${name}`));
-  console.log("troubles", Object.fromEntries(troubles));
+  console.log("errors", Object.fromEntries(errors));
 }

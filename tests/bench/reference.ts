@@ -1,8 +1,8 @@
 /**
- * What Halley is measured against: a Hono app that parks polls, and nothing else. It has no order, no store, no presence, no
- * notice of clients that leave, and no bounds, so that what Halley costs above it is the price of what Halley promises.
+ * The reference that Halley is compared with: a Hono app that only parks polls. It has no ordering, no store, no presence, no
+ * handling of clients that leave, and no limits. The difference is the cost of Halley's guarantees.
  *
- * It speaks as much of Halley's wire as the load needs. A poll that names no channel reads its session's inbox.
+ * It implements the part of Halley's API that the load generator uses. A poll without channels reads the session's inbox.
  *
  * @module
  */
@@ -10,9 +10,9 @@
 import { Hono } from "hono";
 import type { PollRequest, SendRequest, SignInRequest } from "../../server/protocol/requests.ts";
 
-/** A reader that is between two polls finds what it missed among so many messages. */
+/** Number of recent messages per channel, for readers that are between two polls. */
 const RECENT = 4096;
-/** As Halley's: a reply carries no more messages. */
+/** Maximum number of messages in a reply, as in Halley. */
 const REPLY_LIMIT = 100;
 
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
@@ -20,7 +20,7 @@ const HEADERS = { "content-type": "application/json", "cache-control": "no-store
 interface Channel {
   recent: { readonly id: number; readonly json: string }[];
   parked: ((reply: string) => void)[];
-  /** The replies to readers that lag, by their cursor: each is made once. */
+  /** Cached replies to readers that are behind, by cursor. */
   replies: Map<number, string>;
 }
 

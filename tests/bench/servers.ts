@@ -1,9 +1,12 @@
 /**
- * Starts what is measured: one server in a process of its own, with a free port and an empty folder, for one scenario.
+ * Starts a server for one scenario, in its own process, with a free port and an empty folder.
  *
  * @module
  */
 
+import { fromNow, hasPassed } from "../../server/base/clock.ts";
+import { delay } from "../../server/base/delay.ts";
+import { freePort } from "../../server/base/free_port.ts";
 import { pinnedTo } from "./pinning.ts";
 
 /** A server to measure. */
@@ -11,7 +14,7 @@ export type ServerName = keyof typeof SERVERS;
 
 const NET = ["--no-prompt", "--allow-net"];
 
-/** How each server is started. Halley gets what `deno task start` gives it. */
+/** How to start each server. Halley has the permissions of `deno task start`. */
 export const SERVERS = {
   reference: {
     title: "reference",
@@ -25,15 +28,15 @@ export const SERVERS = {
   },
 } as const;
 
-/** A server that answers. Disposing ends it, and removes its folder. */
+/** A server that is ready. When disposed, it is killed, and its folder removed. */
 export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
-  /** Rejects when the server ends before it is disposed of. */
+  /** Rejects if the server ends before it is disposed. */
   readonly failed: Promise<never>;
 }
 
-const START_LIMIT = 20_000;
+const START_TIMEOUT = 20_000;
 
 /** Starts a server and waits until it is ready. */
 export async function startServer(
@@ -46,7 +49,7 @@ export async function startServer(
   const [command, ...args] = pinnedTo(0, [Deno.execPath(), "run", ...flags, script]);
   const child = new Deno.Command(command, {
     args,
-    // No .env is found there, so that the settings below are all.
+    // There is no .env, so that only the settings below apply.
     cwd: folder,
     env: {
       PORT: String(port),
@@ -66,16 +69,16 @@ export async function startServer(
     pid: child.pid,
     failed: child.status.then(({ code, signal }) => {
       hasEnded = true;
-      throw new Error(`${title} ended by itself: ${signal ?? `exit status ${code}`}`);
+      throw new Error(`${title} ended unexpectedly: ${signal ?? `exit status ${code}`}`);
     }),
     async [Symbol.asyncDispose]() {
-      // Nothing of its state is needed any more, and a drain would take a second.
+      // Its state is no longer needed, and draining would take a second.
       if (!hasEnded) child.kill("SIGKILL");
       await child.status;
       await Deno.remove(folder, { recursive: true });
     },
   };
-  server.failed.catch(() => {}); // whoever measures listens to it; until then it is no defect
+  server.failed.catch(() => {}); // Not unhandled: callers race against it.
   try {
     await Promise.race([untilReady(port, title), server.failed]);
   } catch (error) {
@@ -86,17 +89,12 @@ export async function startServer(
 }
 
 async function untilReady(port: number, title: string): Promise<void> {
-  const end = Date.now() + START_LIMIT;
-  while (Date.now() < end) {
+  const end = fromNow(START_TIMEOUT);
+  while (!hasPassed(end)) {
     const response = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
-  throw new Error(`${title} was not ready within ${START_LIMIT} ms`);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  throw new Error(`${title} was not ready within ${START_TIMEOUT} ms`);
 }

@@ -1,5 +1,5 @@
 /**
- * What each store gives by itself, without HTTP around: durable appends, and how long a message takes to another node.
+ * Measures each store alone, without HTTP: durable appends, and the latency of a message to another node.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { formatNumber } from "./table.ts";
 
-/** What one store gave. */
-export interface StoreFigures {
+/** The measurements of one store. */
+export interface StoreMetrics {
   readonly name: string;
-  /** Durable appends a second, of 64 senders in a closed loop. */
+  /** Durable appends per second, of 64 senders in a closed loop. */
   readonly appends: number;
-  /** From the call of `append` on one node to the follower on another, in ms, one message at a time. */
+  /** From the call of `append` on one node to the follower on another, in ms, with one message at a time. */
   readonly p50: number;
   readonly p99: number;
 }
@@ -29,28 +29,28 @@ const DURATION = 2_000;
 const MESSAGES = 300;
 const TEXT = "0123456789".repeat(20);
 
-/** Measures every store that can be had here. */
-export async function measureStores(): Promise<readonly StoreFigures[]> {
+/** Measures all stores that are available on this machine. */
+export async function measureStores(): Promise<readonly StoreMetrics[]> {
   using files = TestFolder.make();
   const folder = files.path;
-  const figures = [
+  const metrics = [
     await measureStore("memory (one process)", "memory"),
     await measureStore("SQLite (one process)", `sqlite:${join(folder, "bench.db")}`),
     await measureStore("Deno KV (two instances)", `kv:${join(folder, "bench.kv")}`),
   ];
-  if (!await isInstalled("nats-server", "The store on NATS was")) return figures;
+  if (!await isInstalled("nats-server", "The store on NATS was")) return metrics;
   for (const size of [1, 3]) {
     await using cluster = await NatsCluster.start(size);
     const name = size === 1 ? "NATS (one server)" : `NATS (${size} servers, ${size} replicas)`;
-    figures.push(await measureStore(name, cluster.store, size));
+    metrics.push(await measureStore(name, cluster.store, size));
   }
-  return figures;
+  return metrics;
 }
 
-/** The figures under each other, with the ratio to SQLite's. */
-export function formatStores(figures: readonly StoreFigures[]): string {
-  const reference = figures.find(({ name }) => name.startsWith("SQLite"));
-  const rows = figures.map(({ name, appends, p50, p99 }) => [
+/** Formats the measurements as a table, with the ratio to SQLite. */
+export function formatStores(metrics: readonly StoreMetrics[]): string {
+  const reference = metrics.find(({ name }) => name.startsWith("SQLite"));
+  const rows = metrics.map(({ name, appends, p50, p99 }) => [
     name,
     formatNumber(appends),
     (appends / (reference?.appends ?? NaN)).toFixed(2),
@@ -64,11 +64,11 @@ export function formatStores(figures: readonly StoreFigures[]): string {
   ).join("\n");
 }
 
-async function measureStore(name: string, word: string, replicas = 1): Promise<StoreFigures> {
-  const settings = { STORE: word, NATS_REPLICAS: String(replicas) };
+async function measureStore(name: string, place: string, replicas = 1): Promise<StoreMetrics> {
+  const settings = { STORE: place, NATS_REPLICAS: String(replicas) };
   const { store: setting } = readConfig(settings);
   await using left = await openStore(setting, KEEP_ALL);
-  // What one process alone may open is its own neighbour.
+  // A store that only one process can open is measured with one node.
   const isShared = setting.kind === "kv" || setting.kind === "nats";
   await using right = isShared ? await openStore(setting, KEEP_ALL) : undefined;
   const appends = await rateOf(left);

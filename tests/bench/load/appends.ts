@@ -9,7 +9,7 @@ const ROOMS = 100;
 const WARM_UP = 1_000;
 const DURATION = 3_000;
 
-/** Senders in a closed loop to rooms that nobody reads. */
+/** Senders in a closed loop, to rooms without readers. */
 export const appends: Scenario = ({ loop, serverPid }) => {
   const messages = Array.from({ length: ROOMS }, (_, room) => numbered(`room:r${room}`, 0));
   let latencies = new Latencies();
@@ -38,8 +38,8 @@ export const appends: Scenario = ({ loop, serverPid }) => {
   const { seconds, server, generator } = closeWindow();
 
   return [
-    { figure: "appends.rate", value: acknowledged / seconds, generator },
-    { figure: "appends.p99", value: latencies.quantile(0.99) },
-    { figure: "appends.cpu", value: server * 1e6 / acknowledged },
+    { metric: "appends.rate", value: acknowledged / seconds, generator },
+    { metric: "appends.p99", value: latencies.quantile(0.99) },
+    { metric: "appends.cpu", value: server * 1e6 / acknowledged },
   ];
 };

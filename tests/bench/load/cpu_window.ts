@@ -1,17 +1,17 @@
 import { cpuSeconds, machineCpuSeconds } from "../process_usage.ts";
 
-/** What was used while a measurement ran. */
+/** CPU usage during a measurement. */
 export interface CpuUse {
   readonly seconds: number;
   /** CPU seconds of the server. */
   readonly server: number;
-  /** Share of one CPU that the generator used: near 1, the generator was the brake and not the server. */
+  /** Share of one CPU that the generator used. Near 1, the generator was the bottleneck. */
   readonly generator: number;
-  /** Share of one CPU that others took, the machine's host among them: it spoils the figures. */
+  /** Share of one CPU that other processes or the host used. It makes the results less accurate. */
   readonly others: number;
 }
 
-/** Opens a window on the CPUs; the function that it gives closes it. */
+/** Starts to measure CPU usage. The returned function ends it. */
 export function openCpuWindow(serverPid: number): () => CpuUse {
   const start = reading(serverPid);
   return () => {

@@ -1,46 +1,46 @@
 import { openCpuWindow } from "./cpu_window.ts";
-import { Crowd } from "./crowd.ts";
+import { Readers } from "./readers.ts";
 import { Latencies } from "./latencies.ts";
-import type { Reading } from "../figures.ts";
+import type { Reading } from "../metrics.ts";
 import type { Scenario, Target } from "./scenario.ts";
 import { numbered, Sender } from "./sender.ts";
 import { signIn } from "./sign_in.ts";
 
 const ROOM = "room:tea";
-/** Sent before anything is measured, while the server's code is still being compiled. */
+/** Messages sent before the measurement, while the server's code is still being compiled. */
 const WARM_UP = 10;
 const FLOOD_WARM_UP = 1_000;
 const FLOOD = 3_000;
-/** 8 publishers with a message every 80 ms each are 100 messages a second. */
+/** 8 publishers with a message every 80 ms are 100 messages per second. */
 const PUBLISHERS = 8;
 const PUBLISHER_INTERVAL = 80;
-/** How long the last messages may take to reach everyone. */
-const DRAIN_LIMIT = 30_000;
+/** Maximum time (ms) until the last messages have been delivered. */
+const DRAIN_TIMEOUT = 30_000;
 
-/** One message to 1,000 parked readers; then as many messages as one sender gets rid of. */
+/** Single messages to 1,000 parked readers; then one sender at full speed. */
 export const fanOut1000: Scenario = (target) => {
   const room = fill(target, { readers: 1_000, senders: 1 });
   const waves = sendWaves(target, room, 60);
   return [
-    { figure: "fanout-1000.p50", value: waves.p50 },
-    { figure: "fanout-1000.p99", value: waves.p99 },
-    { figure: "fanout-1000.cpu", value: waves.cpu },
+    { metric: "fanout-1000.p50", value: waves.p50 },
+    { metric: "fanout-1000.p99", value: waves.p99 },
+    { metric: "fanout-1000.cpu", value: waves.cpu },
     ...flood(target, room, "fanout-1000", () => {
       for (const sender of room.senders) if (!sender.isWaiting) room.publish(sender);
     }),
   ];
 };
 
-/** One message to 5,000 parked readers; then 100 messages a second from 8 senders. */
+/** Single messages to 5,000 parked readers; then 8 senders with 100 messages per second. */
 export const fanOut5000: Scenario = (target) => {
   const room = fill(target, { readers: 5_000, senders: PUBLISHERS });
   const waves = sendWaves(target, room, 15);
   const start = performance.now();
   const due = room.senders.map((_, index) => start + index * PUBLISHER_INTERVAL / PUBLISHERS);
   return [
-    { figure: "fanout-5000.p50", value: waves.p50 },
-    { figure: "fanout-5000.p99", value: waves.p99 },
-    { figure: "fanout-5000.cpu", value: waves.cpu },
+    { metric: "fanout-5000.p50", value: waves.p50 },
+    { metric: "fanout-5000.p99", value: waves.p99 },
+    { metric: "fanout-5000.cpu", value: waves.cpu },
     ...flood(target, room, "fanout-5000", () => {
       for (const [index, sender] of room.senders.entries()) {
         if (sender.isWaiting || performance.now() < due[index]!) continue;
@@ -51,16 +51,16 @@ export const fanOut5000: Scenario = (target) => {
   ];
 };
 
-/** A room with its readers, all parked, and its senders. */
+/** A room with its parked readers and its senders. */
 interface Room {
   readonly readers: number;
-  readonly crowd: Crowd;
+  readonly group: Readers;
   readonly senders: readonly Sender[];
   /** Sends the next message. */
   publish(sender: Sender): void;
-  /** How many were sent. */
+  /** The number of messages sent. */
   sent(): number;
-  /** How long deliveries took, since it was set. */
+  /** Latencies of deliveries since it was set. */
   latencies: Latencies;
 }
 
@@ -68,13 +68,13 @@ function fill({ loop }: Target, size: { readers: number; senders: number }): Roo
   const sessions = signIn(loop, size.readers + size.senders);
   const readers = sessions.slice(0, size.readers);
   const sentAt: number[] = [];
-  const crowd = new Crowd(loop, readers, {
+  const group = new Readers(loop, readers, {
     channels: [ROOM],
     onDelivery: (_, number) => room.latencies.add(performance.now() - sentAt[number]!),
   });
   const room: Room = {
     readers: size.readers,
-    crowd,
+    group,
     senders: sessions.slice(size.readers).map((session) => new Sender(loop, session.privateToken)),
     publish: (sender) => {
       const message = numbered(ROOM, sentAt.length);
@@ -84,16 +84,16 @@ function fill({ loop }: Target, size: { readers: number; senders: number }): Roo
     sent: () => sentAt.length,
     latencies: new Latencies(),
   };
-  rest({ loop, readers: size.readers });
+  waitUntilParked({ loop, readers: size.readers });
   return room;
 }
 
-/** One message after the other, each when all have received the last one and are parked again. */
+/** Sends messages in sequence, each when all readers have received the last one and are parked again. */
 function sendWaves({ loop, serverPid }: Target, room: Room, count: number) {
   const wave = () => {
     room.publish(room.senders[0]!);
     awaitAll(loop, room);
-    rest({ loop, readers: room.readers });
+    waitUntilParked({ loop, readers: room.readers });
   };
   for (let i = 0; i < WARM_UP; i++) wave();
 
@@ -106,7 +106,7 @@ function sendWaves({ loop, serverPid }: Target, room: Room, count: number) {
   return { p50: room.latencies.quantile(0.5), p99: room.latencies.quantile(0.99), cpu };
 }
 
-/** Sends on and on, and counts what arrives; `sendDue` is called between any two receipts. */
+/** Sends continuously, and counts deliveries. `sendDue` is called between two receipts. */
 function flood(
   { loop, serverPid }: Target,
   room: Room,
@@ -122,31 +122,31 @@ function flood(
   };
   keepSending(FLOOD_WARM_UP);
 
-  const { deliveries, replies } = room.crowd;
+  const { deliveries, replies } = room.group;
   const closeWindow = openCpuWindow(serverPid);
   keepSending(FLOOD);
   const { seconds, server, generator } = closeWindow();
-  const delivered = room.crowd.deliveries - deliveries;
-  const replied = room.crowd.replies - replies;
+  const delivered = room.group.deliveries - deliveries;
+  const replied = room.group.replies - replies;
   awaitAll(loop, room);
 
   return [
-    { figure: `${name}.deliveries`, value: delivered / seconds, generator },
-    { figure: `${name}.replies`, value: replied / seconds, generator },
-    { figure: `${name}.replyCpu`, value: server * 1e6 / replied },
+    { metric: `${name}.deliveries`, value: delivered / seconds, generator },
+    { metric: `${name}.replies`, value: replied / seconds, generator },
+    { metric: `${name}.replyCpu`, value: server * 1e6 / replied },
   ];
 }
 
 function awaitAll(loop: Target["loop"], room: Room): void {
   const expected = () => room.sent() * room.readers;
   loop.runUntil(
-    () => room.crowd.deliveries >= expected(),
-    DRAIN_LIMIT,
+    () => room.group.deliveries >= expected(),
+    DRAIN_TIMEOUT,
     `delivering ${room.sent()} messages to ${room.readers} readers`,
   );
 }
 
-/** Time for the server to park the polls that were just sent: twice what it needs. */
-function rest({ loop, readers }: { loop: Target["loop"]; readers: number }): void {
+/** Waits until the server has parked the polls that were just sent: twice the time that it needs. */
+function waitUntilParked({ loop, readers }: { loop: Target["loop"]; readers: number }): void {
   loop.runFor(30 + readers / 25);
 }

@@ -1,12 +1,13 @@
 /**
- * As much HTTP/1.1 as the load needs: one request at a time on a connection that is kept, and ASCII replies with a `Content-Length`.
+ * The part of HTTP/1.1 that the load generator needs: keep-alive connections with one request at a time, and ASCII replies
+ * with a `Content-Length`.
  *
  * @module
  */
 
 import type { SocketLoop } from "./socket_loop.ts";
 
-/** Makes of a reply's body what its reader wants to know. */
+/** Parses the body of a reply. */
 export type ReadBody<T> = (body: string) => T;
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -14,7 +15,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The bytes of a connection's requests. The head is made once, as long as the bodies keep their length. */
+/** Encodes the requests of a connection. The head is reused while the bodies have the same length. */
 export class RequestBytes {
   #bytes: Bytes = new Uint8Array(0);
   #bodyLength = -1;
@@ -26,7 +27,7 @@ export class RequestBytes {
     this.#token = token;
   }
 
-  /** The request with this body; the bytes are overwritten by the next call. */
+  /** Encodes a request. The bytes are overwritten by the next call. */
   with(body: Bytes): Bytes {
     if (body.length !== this.#bodyLength) {
       this.#bodyLength = body.length;
@@ -43,8 +44,8 @@ export class RequestBytes {
 }
 
 /**
- * Understands replies, and remembers the latest ones by their bytes: of a thousand readers who are told the same, only
- * the first has its reply parsed.
+ * Parses replies, and caches the latest ones by their bytes: when a thousand readers receive the same reply, it is parsed
+ * only once.
  */
 export class ReplyReader<T> {
   readonly #status: number;
@@ -52,23 +53,23 @@ export class ReplyReader<T> {
   readonly #known: (Known<T> | undefined)[] = Array(16).fill(undefined);
   #next = 0;
 
-  /** Every reply must have the status `status`: any other ends the measurement. */
+  /** A reply with another status than `status` fails the measurement. */
   constructor(status: number, readBody: ReadBody<T>) {
     this.#status = status;
     this.#readBody = readBody;
   }
 
-  /** What the first `length` bytes say; undefined when they are only a part of a reply. */
+  /** Parses the first `length` bytes. Returns `undefined` if they are only a part of a reply. */
   read(bytes: Bytes, length: number): T | undefined {
     for (const known of this.#known) {
-      if (known !== undefined && isSame(known, bytes, length)) return known.meaning;
+      if (known !== undefined && isSame(known, bytes, length)) return known.value;
     }
     const body = this.#body(decoder.decode(bytes.subarray(0, length)));
     if (body === undefined) return undefined;
-    const meaning = this.#readBody(body);
-    this.#known[this.#next] = { bytes: bytes.slice(0, length), meaning };
+    const value = this.#readBody(body);
+    this.#known[this.#next] = { bytes: bytes.slice(0, length), value };
     this.#next = (this.#next + 1) % this.#known.length;
-    return meaning;
+    return value;
   }
 
   #body(reply: string): string | undefined {
@@ -80,21 +81,23 @@ export class ReplyReader<T> {
     if (!head.startsWith(`HTTP/1.1 ${this.#status} `)) {
       throw new Error(`Unexpected reply: ${reply}`);
     }
-    if (length === undefined) throw new Error(`A reply without a length: ${head}`);
-    if (body.length > Number(length)) throw new Error(`More than a reply: ${reply}`);
+    if (length === undefined) throw new Error(`Reply without content-length: ${head}`);
+    if (body.length > Number(length)) {
+      throw new Error(`Reply longer than its content-length: ${reply}`);
+    }
     return body.length === Number(length) ? body : undefined;
   }
 }
 
-/** One kept connection. */
+/** A keep-alive connection. */
 export class Connection<T> {
   readonly #loop: SocketLoop;
   readonly #replies: ReplyReader<T>;
-  readonly #onReply: (meaning: T) => void;
+  readonly #onReply: (value: T) => void;
   readonly #fd: number;
   #partial: Bytes | undefined;
 
-  constructor(loop: SocketLoop, replies: ReplyReader<T>, onReply: (meaning: T) => void) {
+  constructor(loop: SocketLoop, replies: ReplyReader<T>, onReply: (value: T) => void) {
     this.#loop = loop;
     this.#replies = replies;
     this.#onReply = onReply;
@@ -106,25 +109,25 @@ export class Connection<T> {
   }
 
   #receive(bytes: Bytes, length: number): void {
-    const all = this.#partial === undefined ? bytes : joined(this.#partial, bytes, length);
+    const all = this.#partial === undefined ? bytes : concat(this.#partial, bytes, length);
     const allLength = this.#partial === undefined ? length : all.length;
-    const meaning = this.#replies.read(all, allLength);
-    this.#partial = meaning === undefined ? all.slice(0, allLength) : undefined;
-    if (meaning !== undefined) this.#onReply(meaning);
+    const value = this.#replies.read(all, allLength);
+    this.#partial = value === undefined ? all.slice(0, allLength) : undefined;
+    if (value !== undefined) this.#onReply(value);
   }
 }
 
-/** A value as the bytes of its JSON. */
+/** Encodes a value as JSON. */
 export function jsonBytes(value: unknown): Bytes {
   return encode(JSON.stringify(value));
 }
 
 interface Known<T> {
   readonly bytes: Bytes;
-  readonly meaning: T;
+  readonly value: T;
 }
 
-/** Compares from the end: there, and not in the head, lies what tells two replies apart. */
+/** Compares from the end, because replies differ in the body and not in the head. */
 function isSame(known: Known<unknown>, bytes: Bytes, length: number): boolean {
   if (known.bytes.length !== length) return false;
   for (let i = length - 1; i >= 0; i--) {
@@ -133,7 +136,7 @@ function isSame(known: Known<unknown>, bytes: Bytes, length: number): boolean {
   return true;
 }
 
-function joined(first: Bytes, bytes: Bytes, length: number): Bytes {
+function concat(first: Bytes, bytes: Bytes, length: number): Bytes {
   const all = new Uint8Array(first.length + length);
   all.set(first);
   all.set(bytes.subarray(0, length), first.length);

@@ -1,4 +1,4 @@
-/** Counts durations in steps of 0.01 ms up to 5 s; a longer one counts as 5 s. */
+/** A histogram of durations in steps of 0.01 ms, up to 5 s. Longer ones count as 5 s. */
 export class Latencies {
   readonly #counts = new Uint32Array(500_001);
   #total = 0;
@@ -8,7 +8,7 @@ export class Latencies {
     this.#total++;
   }
 
-  /** The duration, in milliseconds, that the share `share` of all did not exceed. */
+  /** The duration (ms) that a `share` of all durations does not exceed. */
   quantile(share: number): number {
     let left = share * this.#total;
     const step = this.#counts.findIndex((count) => (left -= count) <= 0);

@@ -1,5 +1,5 @@
 import { openCpuWindow } from "./cpu_window.ts";
-import { Crowd } from "./crowd.ts";
+import { Readers } from "./readers.ts";
 import { Latencies } from "./latencies.ts";
 import type { Scenario } from "./scenario.ts";
 import { numbered, Sender } from "./sender.ts";
@@ -9,7 +9,7 @@ const PAIRS = 64;
 const WARM_UP = 1_500;
 const DURATION = 4_000;
 
-/** Pairs who talk directly: the next message is sent when the last one is both acknowledged and received. */
+/** Pairs with direct messages: the next one is sent when the last one has been both acknowledged and received. */
 export const pairs: Scenario = ({ loop, serverPid }) => {
   const sessions = signIn(loop, 2 * PAIRS);
   const receivers = sessions.slice(0, PAIRS);
@@ -18,7 +18,7 @@ export const pairs: Scenario = ({ loop, serverPid }) => {
   let latencies = new Latencies();
   let received = 0;
 
-  new Crowd(loop, receivers, {
+  new Readers(loop, receivers, {
     channels: [],
     onDelivery: (index) => {
       latencies.add(performance.now() - sentAt[index]!);
@@ -50,12 +50,12 @@ export const pairs: Scenario = ({ loop, serverPid }) => {
   loop.runFor(DURATION);
   const { seconds, server, generator } = closeWindow();
   if (turns.some((_, index) => performance.now() - sentAt[index]! > DURATION / 2)) {
-    throw new Error("A pair stands still: its last message was lost");
+    throw new Error("A pair is stuck: its last message was lost");
   }
 
   return [
-    { figure: "pairs.rate", value: received / seconds, generator },
-    { figure: "pairs.p99", value: latencies.quantile(0.99) },
-    { figure: "pairs.cpu", value: server * 1e6 / received },
+    { metric: "pairs.rate", value: received / seconds, generator },
+    { metric: "pairs.p99", value: latencies.quantile(0.99) },
+    { metric: "pairs.cpu", value: server * 1e6 / received },
   ];
 };

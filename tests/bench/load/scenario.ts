@@ -1,4 +1,4 @@
-import type { Reading } from "../figures.ts";
+import type { Reading } from "../metrics.ts";
 import type { SocketLoop } from "./socket_loop.ts";
 
 /** The server under load. */
@@ -7,5 +7,5 @@ export interface Target {
   readonly serverPid: number;
 }
 
-/** Puts a fresh server under one kind of load. Throws when a message is lost, doubled or out of order. */
+/** Generates one kind of load. Throws if a message is lost, duplicated or out of order. */
 export type Scenario = (target: Target) => readonly Reading[];

@@ -2,10 +2,10 @@ import type { SendRequest } from "../../../server/protocol/requests.ts";
 import { Connection, jsonBytes, ReplyReader, RequestBytes } from "./http.ts";
 import type { SocketLoop } from "./socket_loop.ts";
 
-/** How long every message's text is. */
+/** Length of the text of each message. */
 const TEXT_LENGTH = 64;
 
-/** One who sends messages, the next one when the last is acknowledged. */
+/** Sends messages, each after the last one was acknowledged. */
 export class Sender {
   readonly #connection: Connection<true>;
   readonly #request: RequestBytes;
@@ -19,7 +19,7 @@ export class Sender {
     });
   }
 
-  /** Whether the last message is not acknowledged yet. */
+  /** Whether the last message has not been acknowledged yet. */
   get isWaiting(): boolean {
     return this.#waiting;
   }
@@ -30,13 +30,13 @@ export class Sender {
   }
 }
 
-/** A message that carries a number, by which {@linkcode numberIn} knows it again. */
+/** Encodes a message that contains a number, which {@linkcode numberIn} reads. */
 export function numbered(channel: string, number: number): Uint8Array<ArrayBuffer> {
   const text = `${number} `.padEnd(TEXT_LENGTH, "0123456789");
   return jsonBytes({ channel, text } satisfies SendRequest);
 }
 
-/** The number of a message that {@linkcode numbered} made. */
+/** The number in the text of a message that {@linkcode numbered} encoded. */
 export function numberIn(text: string | undefined): number {
   return parseInt(text ?? "");
 }

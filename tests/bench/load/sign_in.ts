@@ -4,29 +4,29 @@ import { Connection, jsonBytes, ReplyReader, RequestBytes } from "./http.ts";
 import type { SocketLoop } from "./socket_loop.ts";
 
 const CONNECTIONS = 32;
-const LIMIT = 60_000;
+const TIMEOUT = 60_000;
 
-/** Makes so many sessions, over a few connections. */
+/** Creates `count` sessions, over a few connections. */
 export function signIn(loop: SocketLoop, count: number): SignedIn[] {
   const sessions: SignedIn[] = [];
   const replies = new ReplyReader(201, (body): SignedIn => JSON.parse(body));
-  let asked = 0;
+  let requested = 0;
 
   function open(): void {
     const request = new RequestBytes("/api/sessions", "");
     const connection = new Connection(loop, replies, (session) => {
       sessions.push(session);
-      ask();
+      sendNext();
     });
-    const ask = () => {
-      if (asked === count) return;
-      const displayName = `reader ${asked++}`;
+    const sendNext = () => {
+      if (requested === count) return;
+      const displayName = `reader ${requested++}`;
       connection.send(request.with(jsonBytes({ displayName } satisfies SignInRequest)));
     };
-    ask();
+    sendNext();
   }
 
   for (let i = 0; i < Math.min(CONNECTIONS, count); i++) open();
-  loop.runUntil(() => sessions.length === count, LIMIT, `signing in ${count} sessions`);
+  loop.runUntil(() => sessions.length === count, TIMEOUT, `signing in ${count} sessions`);
   return sessions;
 }

@@ -1,14 +1,14 @@
 /**
- * TCP connections over libc and epoll, driven by hand.
+ * TCP connections with libc and epoll, in a synchronous event loop.
  *
- * The load shares two cores with the server that it measures. Over `Deno.connect` it would use 13 to 24 µs of CPU for each reply, the
- * more the more connections, and would saturate before the server does; this uses 8 to 10, for any number of connections.
- * Everything here is synchronous: nothing happens but within {@linkcode SocketLoop.runUntil}.
+ * The load generator shares two cores with the server that it measures. With `Deno.connect` it would use 13 to 24 µs of CPU
+ * per reply, increasing with the number of connections, and would saturate before the server. This uses 8 to 10 µs, for any
+ * number of connections. Events are handled only within {@linkcode SocketLoop.runUntil}.
  *
  * @module
  */
 
-/** Is given the bytes that a connection has received: the first `length` of `bytes`, which are overwritten afterwards. */
+/** Called with the bytes that a connection has received: the first `length` of `bytes`, which are overwritten later. */
 export type OnBytes = (bytes: Uint8Array<ArrayBuffer>, length: number) => void;
 
 const AF_INET = 2;
@@ -18,9 +18,9 @@ const EPOLLIN = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const EVENTS = 512;
-/** `struct epoll_event` is packed on x86-64 alone. */
+/** `struct epoll_event` is packed only on x86-64. */
 const EVENT = Deno.build.arch === "x86_64" ? { size: 12, fd: 4 } : { size: 16, fd: 8 };
-/** Larger than any reply, so that one call receives all that has come. */
+/** Larger than any reply, so that one call receives everything that has arrived. */
 const RECEIVE_BYTES = 512 * 1024;
 
 const LIBC = {
@@ -34,7 +34,7 @@ const LIBC = {
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Holds the connections of one generator to one port of this machine. */
+/** The connections of one generator to one port of this machine. */
 export class SocketLoop implements Disposable {
   readonly #libc = Deno.dlopen("libc.so.6", LIBC);
   readonly #epoll = this.#libc.symbols.epoll_create1(0);
@@ -58,10 +58,10 @@ export class SocketLoop implements Disposable {
     ]);
   }
 
-  /** Opens a connection and gives its file descriptor; waits while the server's queue of connections is full. */
+  /** Opens a connection, and returns its file descriptor. Waits while the server's backlog is full. */
   open(onBytes: OnBytes): number {
     const fd = this.#libc.symbols.socket(AF_INET, SOCK_STREAM_CLOEXEC, 0);
-    if (fd < 0) throw new Error("Cannot make a socket: too many open files");
+    if (fd < 0) throw new Error("Cannot create a socket: too many open files");
     if (this.#libc.symbols.connect(fd, this.#address, this.#address.length) !== 0) {
       throw new Error("Cannot connect to the server");
     }
@@ -76,25 +76,25 @@ export class SocketLoop implements Disposable {
     return fd;
   }
 
-  /** Sends a request, which is small enough to be taken whole. */
+  /** Sends a request, which must fit into the send buffer. */
   send(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
     const size = BigInt(bytes.length);
     const sent = this.#libc.symbols.send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent !== bytes.length) {
-      throw new Error("Cannot send a request: the connection is gone or full");
+      throw new Error("Cannot send a request: the connection is closed or its buffer is full");
     }
   }
 
-  /** Receives until `isDone`; throws when that takes longer than `limit` milliseconds. */
-  runUntil(isDone: () => boolean, limit: number, what: string): void {
-    const end = performance.now() + limit;
+  /** Receives until `isDone`. Throws after `timeoutMs`, with `activity` in the message. */
+  runUntil(isDone: () => boolean, timeoutMs: number, activity: string): void {
+    const end = performance.now() + timeoutMs;
     while (!isDone()) {
-      if (performance.now() > end) throw new Error(`Gave up after ${limit} ms: ${what}`);
+      if (performance.now() > end) throw new Error(`Timed out after ${timeoutMs} ms: ${activity}`);
       this.#turn(1);
     }
   }
 
-  /** Receives for so many milliseconds. */
+  /** Receives for `duration` ms. */
   runFor(duration: number): void {
     const end = performance.now() + duration;
     while (performance.now() < end) this.#turn(1);

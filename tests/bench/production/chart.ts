@@ -1,4 +1,4 @@
-/** A line of a chart: a value for each point of time. */
+/** A line of a chart: a value per point of time. */
 export interface Line {
   readonly name: string;
   readonly values: readonly number[];
@@ -14,7 +14,7 @@ export interface Chart {
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [720, 190, 60, 34, 26];
 const COLOURS = ["#2563eb", "#d97706", "#dc2626"];
 
-/** Charts under each other, as SVG; `minutes` is how long they are. */
+/** Draws charts below each other, as SVG. `minutes` is the length of the x axis. */
 export function drawCharts(charts: readonly Chart[], minutes: number): string {
   const height = charts.length * HEIGHT;
   const parts = charts.map((chart, n) =>
@@ -27,13 +27,13 @@ export function drawCharts(charts: readonly Chart[], minutes: number): string {
 
 function drawChart({ title, unit, lines }: Chart, minutes: number): string {
   const highest = Math.max(1e-9, ...lines.flatMap(({ values }) => values.filter(Number.isFinite)));
-  const most = niceAbove(highest);
+  const max = niceAbove(highest);
   const [width, height] = [WIDTH - LEFT - 20, HEIGHT - TOP - BOTTOM];
-  const y = (value: number) => TOP + height * (1 - value / most);
+  const y = (value: number) => TOP + height * (1 - value / max);
   const grid = [0, 0.5, 1].map((share) => {
-    const at = y(share * most);
+    const at = y(share * max);
     return `<path d="M${LEFT} ${at}h${width}" stroke="#ddd"/>` +
-      `<text x="${LEFT - 6}" y="${at + 4}" text-anchor="end" fill="#555">${share * most}</text>`;
+      `<text x="${LEFT - 6}" y="${at + 4}" text-anchor="end" fill="#555">${share * max}</text>`;
   });
   const times = Array.from(
     { length: minutes + 1 },

@@ -1,7 +1,7 @@
-/** What `/metrics` said at a time, by the name of the sample with its labels. */
+/** The samples of `/metrics` at one time, by name with labels. */
 export type Scrape = ReadonlyMap<string, number>;
 
-/** Asks a server for its metrics. */
+/** Requests the metrics of a server. */
 export async function scrape(url: string): Promise<Scrape> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
@@ -11,7 +11,7 @@ export async function scrape(url: string): Promise<Scrape> {
   }));
 }
 
-/** The value of a sample; 0 where there is none. */
+/** The value of a sample; 0 if it is missing. */
 export function valueOf(from: Scrape, name: string): number {
   return from.get(name) ?? 0;
 }
@@ -21,7 +21,7 @@ export function growth(before: Scrape, after: Scrape, name: string): number {
   return valueOf(after, name) - valueOf(before, name);
 }
 
-/** What share `q` of the durations between two scrapes were shorter than, in ms, as Prometheus would say. */
+/** The `q` quantile of the durations between two scrapes, in ms, as Prometheus computes it. */
 export function quantile(before: Scrape, after: Scrape, name: string, q: number): number {
   const [family = "", labels = ""] = name.split("{");
   const prefix = `${family}_bucket{${labels === "" ? "" : `${labels.slice(0, -1)},`}le="`;

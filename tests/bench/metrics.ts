@@ -1,5 +1,5 @@
 /**
- * What is measured: the kinds of load, and the figures that each of them yields.
+ * The scenarios, and the metrics of each of them.
  *
  * @module
  */
@@ -7,43 +7,43 @@
 /** A kind of load. */
 export type ScenarioName = keyof typeof SCENARIOS;
 
-/** One figure; its name begins with its scenario's. */
-export type FigureName = keyof typeof FIGURES;
+/** A metric. Its name begins with that of its scenario. */
+export type MetricName = keyof typeof METRICS;
 
-/** How a figure is shown, and what Halley's is to be as a ratio to the reference's. */
-export interface Figure {
+/** How a metric is displayed, and the target for the ratio of Halley to the reference. */
+export interface Metric {
   readonly title: string;
   readonly unit: string;
-  readonly aim?: { readonly atMost?: number; readonly atLeast?: number };
+  readonly target?: { readonly max?: number; readonly min?: number };
 }
 
-/** Each kind of load, as the progress names it. */
+/** The scenarios, with their descriptions. */
 export const SCENARIOS = {
-  memory: "memory of 10,000 parked polls, each with a session of its own",
+  memory: "memory of 10,000 parked polls, each with its own session",
   "fanout-1000": "one message to 1,000 parked readers, then one sender at full speed",
-  "fanout-5000": "one message to 5,000 parked readers, then 8 senders with 100 messages/s in all",
+  "fanout-5000": "one message to 5,000 parked readers, then 8 senders with 100 messages/s together",
   pairs: "64 pairs, one to one, in a closed loop",
   appends: "64 senders in a closed loop to 100 rooms without readers",
 } as const;
 
-/** Every figure, in the order of the table. */
-export const FIGURES = {
+/** All metrics, in the order of the table. */
+export const METRICS = {
   "memory.poll": {
     title: "memory per parked poll, at 10,000",
     unit: "kB",
-    aim: { atMost: 1.3 },
+    target: { max: 1.3 },
   },
   "memory.total": { title: "resident memory, 10,000 parked", unit: "MB" },
-  "memory.park": { title: "until 10,000 have come and are parked", unit: "ms" },
+  "memory.park": { title: "time until 10,000 are connected and parked", unit: "ms" },
   "fanout-1000.p50": { title: "one message to 1,000: p50", unit: "ms" },
   "fanout-1000.p99": { title: "one message to 1,000: p99", unit: "ms" },
   "fanout-1000.cpu": { title: "one message to 1,000: server CPU", unit: "µs/delivery" },
   "fanout-1000.deliveries": {
     title: "1,000 readers, one sender at full speed",
     unit: "deliveries/s",
-    aim: { atLeast: 0.6 },
+    target: { min: 0.6 },
   },
-  "fanout-1000.replies": { title: "  in so many replies", unit: "replies/s" },
+  "fanout-1000.replies": { title: "  number of replies", unit: "replies/s" },
   "fanout-1000.replyCpu": { title: "  server CPU", unit: "µs/reply" },
   "fanout-5000.p50": { title: "one message to 5,000: p50", unit: "ms" },
   "fanout-5000.p99": { title: "one message to 5,000: p99", unit: "ms" },
@@ -51,9 +51,9 @@ export const FIGURES = {
   "fanout-5000.deliveries": {
     title: "5,000 readers, 8 senders, 100 messages/s",
     unit: "deliveries/s",
-    aim: { atLeast: 0.6 },
+    target: { min: 0.6 },
   },
-  "fanout-5000.replies": { title: "  in so many replies", unit: "replies/s" },
+  "fanout-5000.replies": { title: "  number of replies", unit: "replies/s" },
   "fanout-5000.replyCpu": { title: "  server CPU", unit: "µs/reply" },
   "pairs.rate": { title: "one to one, 64 pairs", unit: "messages/s" },
   "pairs.p99": { title: "  p99 from send to receipt", unit: "ms" },
@@ -61,24 +61,24 @@ export const FIGURES = {
   "appends.rate": { title: "appends, 64 senders *", unit: "appends/s" },
   "appends.p99": { title: "  p99 until acknowledged", unit: "ms" },
   "appends.cpu": { title: "  server CPU", unit: "µs/append" },
-} as const satisfies Record<`${ScenarioName}.${string}`, Figure>;
+} as const satisfies Record<`${ScenarioName}.${string}`, Metric>;
 
-/** One measured value, in its figure's unit. */
+/** A measured value, in the unit of its metric. */
 export interface Reading {
-  readonly figure: FigureName;
+  readonly metric: MetricName;
   readonly value: number;
-  /** With rates: the share of one CPU that the generator used. */
+  /** The share of one CPU that the generator used, for rates. */
   readonly generator?: number;
 }
 
-/** What one kind of load on one server gave. */
+/** The result of one scenario with one server. */
 export interface Measurement {
   readonly readings: readonly Reading[];
-  /** The share of one CPU that neither server nor generator used meanwhile, but others. */
+  /** The share of one CPU that other processes used. */
   readonly others: number;
 }
 
-/** The middle one, or the mean of the two in the middle; NaN when there is none. */
+/** The median; NaN if there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;

@@ -1,29 +1,30 @@
+import { delay } from "../../../server/base/delay.ts";
 import type { PollReply, SignedIn } from "../../../server/protocol/replies.ts";
 
-/** Where a crowd goes, and by which connections. */
-export interface Venue {
+/** The server that users connect to. */
+export interface Server {
   readonly url: string;
   readonly client: Deno.HttpClient;
-  /** Told of each thing that went wrong. */
-  readonly onTrouble: (what: string) => void;
+  /** Called for each failed request. */
+  readonly onError: (description: string) => void;
 }
 
-/** Somebody who has a page open: polls all the time, and says something now and then. */
-export class Visitor implements Disposable {
-  readonly #venue: Venue;
+/** A user with an open page: polls continuously, and sends messages when told to. */
+export class User implements Disposable {
+  readonly #server: Server;
   readonly #rooms: readonly string[];
-  readonly #leaving = new AbortController();
+  readonly #end = new AbortController();
   readonly #session: SignedIn;
   received = 0;
 
-  static async come(venue: Venue, name: string, rooms: readonly string[]): Promise<Visitor> {
-    const response = await post(venue, "sessions", { displayName: name });
+  static async signIn(server: Server, name: string, rooms: readonly string[]): Promise<User> {
+    const response = await post(server, "sessions", { displayName: name });
     if (response.status !== 201) throw new Error(`Cannot sign in: ${await response.text()}`);
-    return new Visitor(venue, await response.json(), rooms);
+    return new User(server, await response.json(), rooms);
   }
 
-  private constructor(venue: Venue, session: SignedIn, rooms: readonly string[]) {
-    this.#venue = venue;
+  private constructor(server: Server, session: SignedIn, rooms: readonly string[]) {
+    this.#server = server;
     this.#session = session;
     this.#rooms = rooms;
     this.#poll();
@@ -33,7 +34,7 @@ export class Visitor implements Disposable {
     return this.#session.publicToken;
   }
 
-  /** Says something in the first of its rooms. */
+  /** Sends a message to the first of its rooms. */
   sayInRoom(): Promise<void> {
     return this.say(this.#rooms[0] ?? "");
   }
@@ -41,30 +42,33 @@ export class Visitor implements Disposable {
   async say(channel: string): Promise<void> {
     const text = "x".repeat(20 + Math.floor(Math.random() * 200));
     const key = crypto.randomUUID();
-    await this.#ask("messages", { channel, text, key });
+    await this.#request("messages", { channel, text, key });
   }
 
-  /** Signs out, and is gone. */
-  async leave(): Promise<void> {
+  /** Signs out, and stops polling. */
+  async signOut(): Promise<void> {
     this[Symbol.dispose]();
-    const response = await fetch(`${this.#venue.url}/api/session`, {
+    const response = await fetch(`${this.#server.url}/api/session`, {
       method: "DELETE",
       headers: { authorization: `Bearer ${this.#session.privateToken}` },
-      client: this.#venue.client,
+      client: this.#server.client,
     }).catch(() => undefined);
     await response?.body?.cancel();
   }
 
   [Symbol.dispose](): void {
-    this.#leaving.abort();
+    this.#end.abort();
   }
 
   async #poll(): Promise<void> {
     let cursor: string | undefined;
-    while (!this.#leaving.signal.aborted) {
-      const reply = await this.#ask("poll", { channels: this.#rooms, ...(cursor && { cursor }) });
+    while (!this.#end.signal.aborted) {
+      const reply = await this.#request("poll", {
+        channels: this.#rooms,
+        ...(cursor && { cursor }),
+      });
       if (reply === undefined) {
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await delay(1_000);
         continue;
       }
       this.received += reply.messages.length;
@@ -72,21 +76,21 @@ export class Visitor implements Disposable {
     }
   }
 
-  async #ask(path: "poll" | "messages", body: unknown): Promise<PollReply | undefined> {
+  async #request(path: "poll" | "messages", body: unknown): Promise<PollReply | undefined> {
     try {
       const token = this.#session.privateToken;
-      const response = await post(this.#venue, path, body, token, this.#leaving.signal);
+      const response = await post(this.#server, path, body, token, this.#end.signal);
       if (response.ok) return await response.json();
-      this.#venue.onTrouble(`${path}: ${response.status}`);
+      this.#server.onError(`${path}: ${response.status}`);
       await response.body?.cancel();
     } catch (error) {
-      if (!this.#leaving.signal.aborted) this.#venue.onTrouble(`${path}: ${error}`);
+      if (!this.#end.signal.aborted) this.#server.onError(`${path}: ${error}`);
     }
   }
 }
 
 function post(
-  { url, client }: Venue,
+  { url, client }: Server,
   path: string,
   body: unknown,
   ...[token, signal]: [token?: string, signal?: AbortSignal]

@@ -1,15 +1,15 @@
 /**
- * What SQLite alone gives: durable commits to a database in the working directory, without any server around. Prints them as JSON.
+ * Measures durable commits of SQLite alone, to a database in the working directory, without a server. Prints JSON.
  *
  * @module
  */
 
 import { DatabaseSync } from "node:sqlite";
 
-/** Rows a second, written with `node:sqlite` in WAL mode with `synchronous=FULL`. */
-export interface CommitFloor {
+/** Rows per second, written with `node:sqlite` in WAL mode with `synchronous=FULL`. */
+export interface SqliteBaseline {
   /** In commits of one row each. */
-  readonly singly: number;
+  readonly single: number;
   /** In commits of 64 rows each. */
   readonly grouped: number;
 }
@@ -19,8 +19,8 @@ const GROUP = 64;
 
 console.log(JSON.stringify(measure()));
 
-function measure(): CommitFloor {
-  using database = new DatabaseSync("floor.db");
+function measure(): SqliteBaseline {
+  using database = new DatabaseSync("baseline.db");
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   database.exec("CREATE TABLE messages (id INTEGER PRIMARY KEY, channel TEXT, body TEXT)");
   const insert = database.prepare("INSERT INTO messages (channel, body) VALUES (?, ?)");
@@ -30,7 +30,7 @@ function measure(): CommitFloor {
     for (let i = 0; i < GROUP; i++) insertOne();
     database.exec("COMMIT");
   };
-  return { singly: perSecond(insertOne), grouped: GROUP * perSecond(insertGroup) };
+  return { single: perSecond(insertOne), grouped: GROUP * perSecond(insertGroup) };
 }
 
 function perSecond(act: () => void): number {
