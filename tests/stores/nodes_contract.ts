@@ -219,13 +219,13 @@ export function nodesContract(name: string, open: OpenPair, { ignore = false } =
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const { id, channel } = await left.say(alice, `direct:${bob.publicToken}`, "psst");
     await right.hub.conversations.open(bob, channel, { readUpTo: id });
-    await left.store.keyValue.set("place", "7");
+    await left.store.keyValue.set("checkpoint", "7");
     await left.store.queue.add([{ due: 1, tries: 0, body: "task" }], 10);
 
     const { state } = await left.hub.receipts.of(id) as { state?: string };
 
     assertEquals(state, "seen");
-    assertEquals(await right.store.keyValue.get("place"), "7");
+    assertEquals(await right.store.keyValue.get("checkpoint"), "7");
     assertEquals((await right.store.queue.listDue(10, 10)).map(({ body }) => body), ["task"]);
     const [conversation] = (await left.hub.conversations.list(alice)).conversations;
     assertEquals(conversation?.other?.readUpTo, id);

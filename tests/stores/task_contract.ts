@@ -47,20 +47,20 @@ export function taskContract(
   });
 
   test("[M14] the last value that was set is returned", async (store) => {
-    await store.keyValue.set("place", "7");
-    await store.keyValue.set("place", "8");
+    await store.keyValue.set("checkpoint", "7");
+    await store.keyValue.set("checkpoint", "8");
 
-    assertEquals(await store.keyValue.get("place"), "8");
+    assertEquals(await store.keyValue.get("checkpoint"), "8");
     assertEquals(await store.keyValue.get("other"), undefined);
   });
 
   test("[M14] a removed value cannot be read", async (store) => {
-    await store.keyValue.set("place", "7");
+    await store.keyValue.set("checkpoint", "7");
 
-    await store.keyValue.remove("place");
+    await store.keyValue.remove("checkpoint");
     await store.keyValue.remove("other");
 
-    assertEquals(await store.keyValue.get("place"), undefined);
+    assertEquals(await store.keyValue.get("checkpoint"), undefined);
   });
 
   test("[M19] a lease has one holder until it expires or is released", async (store) => {
