@@ -1,12 +1,12 @@
 import { render } from "preact";
-import { keepLanguage } from "../ui/storage/stored_language.ts";
+import { restoreLanguage } from "../ui/storage/stored_language.ts";
 import { AdminLogin } from "./state/admin_login.ts";
 import { AdminView } from "./views/admin_view.tsx";
 import { KeyForm } from "./views/key_form.tsx";
 
 const root = document.querySelector("#app");
 if (root) {
-  keepLanguage();
+  restoreLanguage();
   const login = new AdminLogin(new URL("/", document.baseURI));
   render(<AdminApp login={login} />, root);
 }

@@ -1,53 +1,62 @@
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { isSignedIn } from "../../server/protocol/guards.ts";
-import { Fragment } from "./state/hash_route.ts";
-import { keepLanguage } from "./storage/stored_language.ts";
-import { keptAs, openMemory } from "./storage/local_store.ts";
-import { Account } from "./state/account.ts";
 import type { Chat } from "./state/chat.ts";
+import { ChatSession, isStoredSession } from "./state/chat_session.ts";
+import { HashRoute } from "./state/hash_route.ts";
+import { PageState } from "./state/page_state.ts";
+import { openChatStorage } from "./storage/chat_storage.ts";
+import { restoreLanguage } from "./storage/stored_language.ts";
+import { localValue } from "./storage/stored_value.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { linkParser } from "./views/link_parser.ts";
 import { SignInView } from "./views/sign_in_view.tsx";
 
-/** A script of its own, beside this one: texts can be read before the links in them are found. */
+/** A separate script, so that messages can be read before it has been loaded. */
 const LINKIFY = new URL("./linkify.js", import.meta.url).href;
 
-/** The server has said so in the page itself. */
+/** The server writes this attribute into the page. */
 const takesNames = document.documentElement.dataset.auth !== "jwt";
 
 const root = document.querySelector("#app");
 if (root) {
-  keepLanguage();
-  findLinks();
-  const account = new Account({
+  restoreLanguage();
+  loadLinkFinder();
+  const session = new ChatSession({
     url: new URL(".", document.baseURI),
-    session: keptAs("halley.session", isSignedIn),
-    openMemory: (publicToken) => openMemory("halley", publicToken),
+    stored: localValue("halley.session", isStoredSession),
+    openStorage: (publicToken) => openChatStorage("halley", publicToken),
   });
-  render(<App account={account} />, root);
+  render(<App session={session} />, root);
 }
 
-async function findLinks(): Promise<void> {
+async function loadLinkFinder(): Promise<void> {
   try {
     const { parseLinks }: typeof import("./views/linkify.ts") = await import(LINKIFY);
     linkParser.value = parseLinks;
   } catch {
-    // Then texts are texts alone.
+    // Addresses are shown as plain text.
   }
 }
 
-function App({ account }: { readonly account: Account }) {
-  const chat = account.chat.value;
+function App({ session }: { readonly session: ChatSession }) {
+  const chat = session.chat.value;
   return chat
-    ? <Page key={chat.self.publicToken} chat={chat} onSignOut={() => account.signOut()} />
-    : <SignInView account={account} takesNames={takesNames} />;
+    ? <Page key={chat.self.publicToken} chat={chat} onSignOut={() => session.signOut()} />
+    : <SignInView session={session} takesNames={takesNames} />;
 }
 
-/** The chat of somebody who is signed in, in a page of its own. */
-function Page({ chat, onSignOut }: { readonly chat: Chat; readonly onSignOut: () => void }) {
-  // Before anything is drawn: it says which conversation is looked at.
-  const fragment = useMemo(() => new Fragment(chat), [chat]);
-  useEffect(() => () => fragment[Symbol.dispose](), [fragment]);
-  return <ChatView chat={chat} onSignOut={onSignOut} />;
+interface PageProps {
+  readonly chat: Chat;
+  readonly onSignOut: () => void;
+}
+
+function Page({ chat, onSignOut }: PageProps) {
+  const page = useMemo(() => new PageState(chat), [chat]);
+  // In `useMemo`, because the route selects the conversation that is rendered first.
+  const route = useMemo(() => new HashRoute(page), [page]);
+  useEffect(() => () => {
+    route[Symbol.dispose]();
+    page[Symbol.dispose]();
+  }, [page, route]);
+  return <ChatView page={page} onSignOut={onSignOut} />;
 }

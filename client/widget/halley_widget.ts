@@ -1,34 +1,37 @@
 import type { Message } from "../comet/halley.ts";
-import type { WidgetSession } from "./chat/widget_session.ts";
-import type { VisitorTokens } from "./chat/visitor_tokens.ts";
+import type { TokenProvider } from "../ui/state/chat_session.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
-// @ts-ignore: The build makes this text, of launcher.css.
-import style from "../../static/built/widget.css" with { type: "text" };
+import type { WidgetSession } from "./chat/widget_session.ts";
+// @ts-ignore: `deno task build` makes this text from launcher.css.
+import launcherCss from "../../static/built/widget.css" with { type: "text" };
 import { Launcher } from "./launcher.ts";
+import { type LauncherStrings, launcherStrings } from "./launcher_strings.ts";
 import { storageKey, type WidgetOptions } from "./options.ts";
-import { type Strings, stringsIn } from "./strings.ts";
-import { sheetOf } from "./sheet.ts";
+import { styleSheet } from "./style_sheet.ts";
 
-/** What the element tells, as events that bubble. */
+/** Events of the element, with their `detail`. They bubble. */
 export interface WidgetEvents {
   readonly "halley:open": undefined;
   readonly "halley:close": undefined;
-  /** What was said in the room, by whomever. */
+  /** A message in the room, own messages too. */
   readonly "halley:message": Message;
-  /** Another number of messages is unread. */
+  /** The new number of unread messages. */
   readonly "halley:unread": number;
 }
 
-/** `<halley-widget>`: a room of a Halley server, in a corner of any page. It is there while it stands in the page. */
+/**
+ * `<halley-widget>`: a room of a Halley server in a corner of any page. Shows the launcher, and loads the chat when the
+ * visitor is about to open it or has a session. Reads only while it is in the document.
+ */
 export class HalleyWidget extends HTMLElement {
   readonly #options: WidgetOptions;
   readonly #root = this.attachShadow({ mode: "open" });
-  readonly #phrases: Strings;
+  readonly #strings: LauncherStrings;
   readonly #title: string;
   #launcher: Launcher | undefined;
   #loading: Promise<WidgetSession> | undefined;
-  #visit: WidgetSession | undefined;
-  #tokens: VisitorTokens | undefined;
+  #widget: WidgetSession | undefined;
+  #tokens: TokenProvider | undefined;
   #isOpen = false;
   /** How often the chat could not be loaded. */
   #failures = 0;
@@ -36,9 +39,9 @@ export class HalleyWidget extends HTMLElement {
   constructor(options: WidgetOptions) {
     super();
     this.#options = options;
-    this.#phrases = stringsIn([options.lang, ...navigator.languages]);
-    this.#title = options.title ?? this.#phrases.chat;
-    // Shortcuts of the page are not meant for what one writes here, and could not tell that it is written.
+    this.#strings = launcherStrings([options.lang, ...navigator.languages]);
+    this.#title = options.title ?? this.#strings.chat;
+    // Keyboard shortcuts of the page would see the element as the target, not the text field in it.
     for (const type of ["keydown", "keypress", "keyup"]) {
       this.#root.addEventListener(type, (event) => event.stopPropagation());
     }
@@ -48,48 +51,48 @@ export class HalleyWidget extends HTMLElement {
     const { theme, position, isOpen, server, tokenUrl } = this.#options;
     this.dataset.theme ??= theme ?? "system";
     this.dataset.position ??= position ?? "right";
-    this.#rise();
+    this.#showOnTop();
     this.#launcher = new Launcher({
       title: this.#title,
-      phrases: this.#phrases,
+      strings: this.#strings,
       onClick: () => this.toggle(),
-      onNear: () => this.#load().catch(() => {}), // A click tells what is wrong.
+      onNear: () => this.#load().catch(() => {}), // A click shows the error.
     });
-    this.#root.adoptedStyleSheets = [sheetOf(style, this.#rem)];
+    this.#root.adoptedStyleSheets = [styleSheet(launcherCss, this.#rem)];
     this.#root.replaceChildren(this.#launcher.frame);
     if (isOpen) this.#open(false);
-    else if (tokenUrl || this.#tokens || isKept(storageKey(server))) this.#load().catch(() => {});
+    else if (tokenUrl || this.#tokens || isStored(storageKey(server))) this.#load().catch(() => {});
   }
 
   disconnectedCallback(): void {
     this.#isOpen = false;
-    this.#visit?.[Symbol.dispose]();
-    this.#visit = this.#loading = this.#launcher = undefined;
+    this.#widget?.[Symbol.dispose]();
+    this.#widget = this.#loading = this.#launcher = undefined;
   }
 
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** How much was said in the room since one last looked there: 100 means that much or more. */
+  /** Number of unread messages since the visitor last looked; 100 means that many or more. */
   get unread(): number {
-    return this.#visit?.unread.value ?? 0;
+    return this.#widget?.unread.value ?? 0;
   }
 
-  /** Opens the chat, which takes the focus. */
+  /** Opens the chat and moves the focus there. */
   open(): void {
     if (this.#isOpen) return;
     this.#open(true);
-    this.#tell("halley:open", undefined);
+    this.#emit("halley:open", undefined);
   }
 
-  /** Closes the chat; the focus goes back to its button, if it was in the chat. */
+  /** Closes the chat. If it had the focus, the launcher gets it. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#launcher?.setOpen(false);
-    this.#visit?.close();
-    this.#tell("halley:close", undefined);
+    this.#widget?.close();
+    this.#emit("halley:close", undefined);
   }
 
   toggle(): void {
@@ -97,98 +100,99 @@ export class HalleyWidget extends HTMLElement {
     else this.open();
   }
 
-  /** Signs in with that name, without asking for one; out of any other. */
+  /** Signs the visitor in with this name, out of any other session. */
   async signIn(name: string): Promise<void> {
-    await (await this.#load()).signIn(name);
+    await (await this.#load()).session.signIn(name);
   }
 
-  /** From now on the page says who its visitor is, by tokens of its application: instead of asking for a name. */
-  async useTokens(getToken: VisitorTokens["getToken"], user?: string): Promise<void> {
+  /** Signs the visitor in with tokens of the page's application, now and from now on. */
+  async useTokens(getToken: TokenProvider["getToken"], user?: string): Promise<void> {
     this.#tokens = { getToken, ...(user !== undefined && { user }) };
-    const visit = this.#visit;
-    if (visit) await visit.useTokens(this.#tokens);
+    const widget = this.#widget;
+    if (widget) await widget.session.useTokens(this.#tokens);
     else await this.#load();
   }
 
   async signOut(): Promise<void> {
-    await (await this.#load()).signOut();
+    await (await this.#load()).session.signOut();
   }
 
   async #open(takesFocus: boolean): Promise<void> {
     this.#isOpen = true;
     this.#launcher?.setOpen(true);
     try {
-      const visit = await this.#load();
-      // It may have been closed meanwhile.
-      if (this.#isOpen) visit.open(takesFocus);
+      const widget = await this.#load();
+      // It may have been closed in the meantime.
+      if (this.#isOpen) widget.open(takesFocus);
     } catch {
       this.close();
-      this.#launcher?.tell(this.#phrases.failed);
+      this.#launcher?.showStatus(this.#strings.failed);
     }
   }
 
-  /** The chat, which is a script of its own: whoever never opens it never loads it. */
   #load(): Promise<WidgetSession> {
-    return this.#loading ??= this.#putChat().catch((error) => {
+    return this.#loading ??= this.#openChat().catch((error) => {
       this.#loading = undefined;
       throw error;
     });
   }
 
-  async #putChat(): Promise<WidgetSession> {
+  async #openChat(): Promise<WidgetSession> {
     const launcher = this.#launcher;
-    const { putChat } = await this.#importChat();
-    if (!launcher || launcher !== this.#launcher) throw new Error("The widget was taken away");
-    return this.#visit = putChat({
+    const { openWidgetChat } = await this.#importChat();
+    if (!launcher || launcher !== this.#launcher) {
+      throw new Error("Cannot open the chat: the widget was removed from the page");
+    }
+    return this.#widget = openWidgetChat({
       root: this.#root,
       frame: launcher.frame,
       options: this.#options,
       tokens: this.#tokens,
       title: this.#title,
-      phrases: this.#phrases,
+      launcherStrings: this.#strings,
       rem: this.#rem,
-      onMessage: (message) => this.#tell("halley:message", message),
+      onMessage: (message) => this.#emit("halley:message", message),
       onUnread: (count, status) => {
         launcher.setUnread(count, status);
-        this.#tell("halley:unread", count);
+        this.#emit("halley:unread", count);
       },
       onClose: () => this.close(),
-      onLeave: () => launcher.focus(),
+      onFocusLost: () => launcher.focus(),
     });
   }
 
   async #importChat(): Promise<typeof chatModule> {
-    // A browser keeps in mind that a module could not be loaded: each further try needs another address.
+    // Browsers cache that a module could not be loaded, so each further attempt needs another address.
     const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
     try {
-      return await import(`${this.#options.server}${this.#phrases.script}${again}`);
+      return await import(`${this.#options.server}${this.#strings.script}${again}`);
     } catch (error) {
       this.#failures++;
       throw error;
     }
   }
 
-  /** The size of text that the reader has chosen: the element begins with the initial style, whatever the page's is. */
+  /** The font size that the visitor has chosen: the style sheet resets the element's styles. */
   get #rem(): number {
     return parseFloat(getComputedStyle(this).fontSize);
   }
 
-  #tell<Name extends keyof WidgetEvents>(name: Name, detail: WidgetEvents[Name]): void {
+  #emit<Name extends keyof WidgetEvents>(name: Name, detail: WidgetEvents[Name]): void {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
 
-  /** Above everything on the page, whatever order that has. */
-  #rise(): void {
+  /** Moves the element to the top layer, above everything on the page. */
+  #showOnTop(): void {
     if (!("showPopover" in this)) return;
     this.popover = "manual";
     this.showPopover();
   }
 }
 
-function isKept(key: string): boolean {
+function isStored(key: string): boolean {
   try {
     return localStorage.getItem(key) !== null;
   } catch {
-    return false; // Storage may be forbidden.
+    return false; // Storage is forbidden.
   }
 }

@@ -1,59 +1,60 @@
-import type { Strings } from "./strings.ts";
+import type { LauncherStrings } from "./launcher_strings.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The comet, and the cross that closes. */
+/** Paths of the comet, and of the cross that closes the chat. */
 const COMET = "M21 12C14 13 7 17 2.5 26 8 21 14 18 22.5 16z";
 const HEAD = "M27.5 13a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0";
 const CROSS = "m10 10 12 12m0-12-12 12";
 
-/** More than that are not told apart. */
-const MOST = 99;
+/** Larger numbers of unread messages are shown as "99+". */
+const MAX_COUNT = 99;
 
-/** The round button in the corner, and a place beside it where the chat opens. */
+export interface LauncherOptions {
+  readonly title: string;
+  readonly strings: LauncherStrings;
+  readonly onClick: () => void;
+  /** Called once, when the pointer enters the button: a click may follow. */
+  readonly onNear: () => void;
+}
+
+/** The round button in the corner, with the number of unread messages, and the frame in which the chat opens. */
 export class Launcher {
-  /** Holds all of the widget. */
+  /** Contains the whole widget. */
   readonly frame = document.createElement("section");
   readonly #button = document.createElement("button");
   readonly #status = document.createElement("p");
-  readonly #phrases: Strings;
+  readonly #strings: LauncherStrings;
   #isOpen = false;
-  #shown = "";
+  #count = "";
 
-  constructor({ title, phrases, onClick, onNear }: {
-    readonly title: string;
-    readonly phrases: Strings;
-    readonly onClick: () => void;
-    /** Somebody is about to click. */
-    readonly onNear: () => void;
-  }) {
+  constructor({ title, strings, onClick, onNear }: LauncherOptions) {
     const [button, status] = [this.#button, this.#status];
-    this.#phrases = phrases;
+    this.#strings = strings;
     Object.assign(this.frame, { className: "widget", dir: "ltr", ariaLabel: title });
     Object.assign(button, { className: "launcher", type: "button" });
     Object.assign(status, { className: "status", role: "status" });
-    button.append(drawing("comet", COMET, HEAD), drawing("cross", CROSS));
+    button.append(icon("comet", COMET, HEAD), icon("cross", CROSS));
     button.addEventListener("click", onClick);
     button.addEventListener("pointerenter", onNear, { once: true });
     this.frame.append(button, status);
-    this.#show();
+    this.#render();
   }
 
   setOpen(isOpen: boolean): void {
     this.#isOpen = isOpen;
-    this.tell("");
-    this.#show();
+    this.showStatus("");
+    this.#render();
   }
 
-  /** `status` says the same as `unread`, in words. */
+  /** `status` is the number in words, for screen readers. */
   setUnread(unread: number, status: string): void {
-    this.#shown = unread > MOST ? `${MOST}+` : String(unread || "");
+    this.#count = unread > MAX_COUNT ? `${MAX_COUNT}+` : String(unread || "");
     this.#status.textContent = status;
-    this.#show();
+    this.#render();
   }
 
-  /** Says something that went wrong. */
-  tell(status: string): void {
+  showStatus(status: string): void {
     this.#status.textContent = this.#button.title = status;
   }
 
@@ -61,15 +62,15 @@ export class Launcher {
     this.#button.focus({ preventScroll: true });
   }
 
-  #show(): void {
-    const { open, close } = this.#phrases;
+  #render(): void {
+    const { open, close } = this.#strings;
     this.#button.ariaExpanded = String(this.#isOpen);
-    this.#button.ariaLabel = this.#isOpen ? close : this.#shown ? `${open} (${this.#shown})` : open;
-    this.#button.dataset.unread = this.#isOpen ? "" : this.#shown;
+    this.#button.ariaLabel = this.#isOpen ? close : this.#count ? `${open} (${this.#count})` : open;
+    this.#button.dataset.unread = this.#isOpen ? "" : this.#count;
   }
 }
 
-function drawing(name: string, ...paths: readonly string[]): SVGElement {
+function icon(name: string, ...paths: readonly string[]): SVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", name);
   svg.setAttribute("viewBox", "0 0 32 32");

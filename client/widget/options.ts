@@ -1,30 +1,28 @@
-/** What the script's tag says. */
+/** The attributes of the script's tag: see docs/WIDGET.md. */
 export interface WidgetOptions {
-  /** The server that the script came from, with a slash at its end. */
+  /** The address of the server that the script came from, with a slash at the end. */
   readonly server: string;
   /** The channel of the room. */
   readonly channel: string;
   readonly title: string | undefined;
-  /** Signs in with that name, without asking for one. */
+  /** The name under which visitors are signed in without asking. */
   readonly name: string | undefined;
-  /** Where the page's own application gives its users a token. */
+  /** The address where the page's application gives tokens to its users. */
   readonly tokenUrl: string | undefined;
-  /** Whose tokens those are: a word for one user. */
+  /** A word that identifies the user of these tokens. */
   readonly user: string | undefined;
   readonly lang: string | undefined;
   readonly isOpen: boolean;
-  /** What the style looks at: `data-theme` and `data-position`. */
   readonly theme: string | undefined;
   readonly position: string | undefined;
 }
 
-const ROOM = "lobby";
+const DEFAULT_ROOM = "lobby";
 
-/** Reads the attributes of the script's tag. */
 export function readOptions({ src, dataset }: HTMLScriptElement): WidgetOptions {
   return {
     server: new URL(".", src).href,
-    channel: `room:${(dataset.room?.trim() || ROOM).normalize("NFC")}`,
+    channel: `room:${(dataset.room?.trim() || DEFAULT_ROOM).normalize("NFC")}`,
     title: dataset.title?.trim() || undefined,
     name: dataset.name?.trim() || undefined,
     tokenUrl: dataset.tokenUrl?.trim() || undefined,
@@ -36,7 +34,7 @@ export function readOptions({ src, dataset }: HTMLScriptElement): WidgetOptions 
   };
 }
 
-/** The tag that this script stands in: modules are not told, and look for it. */
+/** The tag of this script. In a module `currentScript` is null, so that it is looked up by its address. */
 export function ownScript(): HTMLScriptElement | undefined {
   const { currentScript } = document;
   if (currentScript instanceof HTMLScriptElement) return currentScript;
@@ -44,7 +42,7 @@ export function ownScript(): HTMLScriptElement | undefined {
   return scripts.find(({ src }) => new URL(src).pathname.endsWith("/widget.js"));
 }
 
-/** Under which name the page's storage keeps the session of a visitor. */
+/** The key under which the page's `localStorage` has the visitor's session. */
 export function storageKey(server: string): string {
   return `halley.widget:${server}`;
 }

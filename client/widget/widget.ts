@@ -1,5 +1,5 @@
 /**
- * A small chat on somebody's page: `/widget.js`. See docs/WIDGET.md.
+ * A small chat for any page: `/widget.js`. See docs/WIDGET.md.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import { ownScript, readOptions, type WidgetOptions } from "./options.ts";
 
 const NAME = "halley-widget";
 
-// While the script runs, it can be known which one it is.
+// Only during its first run can a script find its own tag.
 const script = ownScript();
-if (script) whenParsed(() => put(readOptions(script)));
+if (script) whenParsed(() => addWidget(readOptions(script)));
 
-/** A page that loads the script again keeps the widget that it has. */
-function put(options: WidgetOptions): void {
+/** Does nothing if the page has loaded the script before. */
+function addWidget(options: WidgetOptions): void {
   if (customElements.get(NAME)) return;
   customElements.define(NAME, HalleyWidget);
-  // Beside the body, which may be exchanged, hidden, or moved by a transformation.
+  // Outside the body, which the page may replace, hide or transform.
   document.documentElement.append(new HalleyWidget(options));
 }
 
-function whenParsed(act: () => void): void {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", act);
-  else act();
+function whenParsed(action: () => void): void {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", action);
+  else action();
 }

@@ -34,20 +34,33 @@ export function formatChannel(channel: Channel): string {
   }
 }
 
+/** The name of a room in its composed spelling (NFC), so that each name has one spelling; undefined if it is not valid. */
+export function parseRoomName(name: string): string | undefined {
+  const normal = name.normalize("NFC");
+  return ROOM_NAME.test(normal) ? normal : undefined;
+}
+
+export function isPublicToken(word: string): boolean {
+  return PUBLIC_TOKEN.test(word);
+}
+
+/** Two public tokens in the order of a direct channel's address, so that each pair has one address. */
+export function orderedPair(one: string, other: string): readonly [string, string] {
+  return one < other ? [one, other] : [other, one];
+}
+
 function parseRoom(name: string | undefined): Channel | undefined {
-  // Composed and decomposed spellings of a name are the same room.
-  const normal = name?.normalize("NFC");
-  if (normal === undefined || !ROOM_NAME.test(normal)) return undefined;
-  return { kind: "room", name: normal };
+  const normal = name === undefined ? undefined : parseRoomName(name);
+  return normal === undefined ? undefined : { kind: "room", name: normal };
 }
 
 function parseDirect(one: string | undefined, other: string | undefined): Channel | undefined {
   if (one === undefined || other === undefined) return undefined;
-  if (!PUBLIC_TOKEN.test(one) || !PUBLIC_TOKEN.test(other)) return undefined;
-  return { kind: "direct", pair: one < other ? [one, other] : [other, one] };
+  if (!isPublicToken(one) || !isPublicToken(other)) return undefined;
+  return { kind: "direct", pair: orderedPair(one, other) };
 }
 
 function parseNotice(to: string | undefined): Channel | undefined {
   if (to === undefined) return { kind: "notice" };
-  return PUBLIC_TOKEN.test(to) ? { kind: "notice", to } : undefined;
+  return isPublicToken(to) ? { kind: "notice", to } : undefined;
 }

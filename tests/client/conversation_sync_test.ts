@@ -1,14 +1,16 @@
+import { signal } from "@preact/signals";
 import { assertEquals } from "@std/assert";
 import type { Conversation } from "../../client/ui/state/conversation.ts";
 import { Conversations } from "../../client/ui/state/conversations.ts";
-import { Drafts } from "../../client/ui/state/drafts.ts";
 import { ConversationSync } from "../../client/ui/state/conversation_sync.ts";
-import { forgetful } from "../../client/ui/storage/storage.ts";
+import type { Drafts } from "../../client/ui/storage/chat_storage.ts";
+import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { Names } from "../../client/ui/state/names.ts";
 import { Outbox } from "../../client/ui/state/outbox.ts";
 import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
 import { openReader } from "./support/reader.ts";
+import { SETTINGS } from "./support/server_settings.ts";
 import { openServer, type ScriptedServer } from "./support/scripted_server.ts";
 
 const alice = { publicToken: "alice", displayName: "alice" };
@@ -18,13 +20,13 @@ Deno.test("[U23] what waits to be told of a conversation is not told any more wh
   using clock = stopClock();
   await using server = await openServer();
   using here = openConversations(server);
-  here.inStep.tell("room:tea");
+  here.sync.open("room:tea");
   (await server.next()).answer("");
-  await isTold(here.tea);
+  await synced(here.tea);
   await settle();
-  here.inStep.tell("room:tea", 5);
+  here.sync.open("room:tea", 5);
 
-  here.inStep.note(closed);
+  here.sync.applySignal(closed);
   await clock.pass(5_000);
 
   assertEquals([here.open(), server.waiting], [["room:lobby"], 0]);
@@ -33,10 +35,10 @@ Deno.test("[U23] what waits to be told of a conversation is not told any more wh
 Deno.test("[U23] what is on its way to the server when a conversation is closed elsewhere does not open it again", async () => {
   await using server = await openServer();
   using here = openConversations(server);
-  here.inStep.tell("room:tea", 5);
+  here.sync.open("room:tea", 5);
   const telling = await server.next();
 
-  here.inStep.note(closed);
+  here.sync.applySignal(closed);
   telling.answer("");
   const next = await server.next();
   next.answer("");
@@ -48,35 +50,44 @@ Deno.test("[U23] what is on its way to the server when a conversation is closed 
 /** The lobby and the room tea, as they stand in one window of alice's. */
 function openConversations(server: ScriptedServer) {
   const client = openReader(server);
-  const outbox = new Outbox({ client, store: new MemoryOutboxStore(), onSent: () => {} });
-  const options = {
+  const outbox = new Outbox({
+    client,
+    store: new MemoryOutboxStore(),
+    settings: signal(SETTINGS),
+    onSent: () => {},
+  });
+  const deps = {
     client,
     self: alice,
     outbox,
     names: new Names(alice),
-    drafts: new Drafts(forgetful()),
+    drafts: memoryValue<Drafts>(),
     onRead: () => {},
   };
-  const conversations = new Conversations([], ["room:lobby"], options);
+  const conversations = new Conversations({
+    home: ["room:lobby"],
+    isFixed: false,
+    stored: [],
+  }, deps);
   const tea = conversations.open({ channel: "room:tea" });
-  const inStep = new ConversationSync({ client, self: alice, conversations });
+  const sync = new ConversationSync({ client, self: alice, conversations });
   return {
-    inStep,
+    sync,
     tea,
     open: () => conversations.all.value.map(({ channel }) => channel),
     [Symbol.dispose]: () => {
-      inStep[Symbol.dispose]();
+      sync[Symbol.dispose]();
       outbox[Symbol.dispose]();
       client[Symbol.dispose]();
     },
   };
 }
 
-/** Resolves when the server is known to have heard of it. */
-function isTold({ isTold }: Conversation): Promise<void> {
+/** Resolves when the server has confirmed that it is open. */
+function synced({ isSynced }: Conversation): Promise<void> {
   return new Promise((resolve) => {
-    const stop = isTold.subscribe((told) => {
-      if (told) queueMicrotask(() => (stop(), resolve()));
+    const stop = isSynced.subscribe((isTrue) => {
+      if (isTrue) queueMicrotask(() => (stop(), resolve()));
     });
   });
 }

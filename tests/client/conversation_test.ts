@@ -1,15 +1,17 @@
+import { signal } from "@preact/signals";
 import { assertEquals } from "@std/assert";
 import { addMessages, type Chunk } from "../../client/ui/state/chunks.ts";
 import { Conversation } from "../../client/ui/state/conversation.ts";
-import { Drafts } from "../../client/ui/state/drafts.ts";
-import { forgetful } from "../../client/ui/storage/storage.ts";
+import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { Names } from "../../client/ui/state/names.ts";
-import { OLD_AFTER, Outbox } from "../../client/ui/state/outbox.ts";
+import { Outbox } from "../../client/ui/state/outbox.ts";
 import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
 import { formatReply, parseReply } from "../../client/ui/state/quotation.ts";
 import { groupMessages } from "../../client/ui/state/timeline.ts";
+import type { Drafts } from "../../client/ui/storage/chat_storage.ts";
 import type { Message } from "../../client/comet/halley.ts";
 import { bob, message, openReader } from "./support/reader.ts";
+import { HOUR, SETTINGS } from "./support/server_settings.ts";
 import { openServer, problem, type ScriptedServer } from "./support/scripted_server.ts";
 
 const self = { publicToken: "alice", displayName: "alice" };
@@ -22,7 +24,7 @@ Deno.test("[C29] an own message that a poll brings before its send is answered i
   tea.conversation.send("hello");
   const asked = await server.next();
   assertEquals(tea.shown(), ["hello (waiting)"]);
-  tea.conversation.admit([own]);
+  tea.conversation.add([own]);
   assertEquals(tea.shown(), ["hello"]);
   asked.answer(own);
   await tea.emptied();
@@ -37,7 +39,7 @@ Deno.test("[C29] an own message whose send is answered before a poll brings it i
   tea.conversation.send("hello");
   (await server.next()).answer(own);
   await tea.emptied();
-  tea.conversation.admit([own]);
+  tea.conversation.add([own]);
 
   assertEquals(tea.shown(), ["hello"]);
 });
@@ -98,7 +100,7 @@ Deno.test("[C32] messages are grouped by sender, by day, and by silence", () => 
     at(5, 60),
   ]);
   const days = groupMessages([at(1, 0), at(2, 24 * 60)]);
-  const parted = groupMessages([at(2, 1), at(3, 2)], { previous: at(1, 0), after: [2] });
+  const parted = groupMessages([at(2, 1), at(3, 2)], { previous: at(1, 0), breakAfter: [2] });
 
   assertEquals(groups.map((group) => group.messages.length), [2, 1, 1, 1]);
   assertEquals(groups.map((group) => group.isNewDay), [true, false, false, false]);
@@ -130,9 +132,9 @@ Deno.test("[U33] of a reply the answer alone is quoted, and of a long one its be
   assertEquals(long, `> carol:\n> ${"x".repeat(240)}…\n\nyes`);
 });
 
-Deno.test("[U37] what has waited longer than the server remembers keys is sent only when one says so", async () => {
+Deno.test("[U37] a message whose key expires within a minute is sent only when the user says so", async () => {
   await using server = await openServer();
-  const at = Date.now() - OLD_AFTER - 1000;
+  const at = Date.now() - HOUR + 59_000;
   const store = new MemoryOutboxStore();
   await store.put({ key: "k1", channel: "room:tea", text: "old", at });
   using tea = openTea(server, store);
@@ -146,6 +148,32 @@ Deno.test("[U37] what has waited longer than the server remembers keys is sent o
   await tea.emptied();
 
   assertEquals(asked.body.key, "k1");
+});
+
+Deno.test("[U37] a message whose key is not about to expire is sent at once", async () => {
+  await using server = await openServer();
+  const at = Date.now() - HOUR + 70_000;
+  const store = new MemoryOutboxStore();
+  await store.put({ key: "k1", channel: "room:tea", text: "young", at });
+  using tea = openTea(server, store);
+
+  const asked = await server.next();
+  asked.answer({ ...own, text: "young" });
+  await tea.emptied();
+
+  assertEquals(asked.body.key, "k1");
+});
+
+Deno.test("[U37] a message that the library gives up because its key has expired waits for the user", async () => {
+  await using server = await openServer();
+  using tea = openTea(server);
+
+  tea.conversation.send("hello");
+  const asked = await server.next();
+  asked.answer(...problem(422, "key_expired"));
+  await tea.settled(1);
+
+  assertEquals(tea.shown(), ["hello (old)"]);
 });
 
 Deno.test("[U37] a thousand messages may wait, and not one more", async () => {
@@ -164,24 +192,14 @@ Deno.test("[U24] what the server has counted and what polls bring is counted onc
   const { conversation } = tea;
   const said = (id: number): Message => message(id, `text ${id}`);
 
-  conversation.admit([said(41)]);
-  conversation.takeServerSide({ channel: "room:tea", readUpTo: 30, unread: 7, last: said(42) });
+  conversation.add([said(41)]);
+  conversation.applyServerState({ channel: "room:tea", readUpTo: 30, unread: 7, last: said(42) });
   assertEquals(conversation.unread.value, 7);
-  conversation.admit([said(42), { ...said(43), from: self }, said(44)]);
+  conversation.add([said(42), { ...said(43), from: self }, said(44)]);
 
   assertEquals(conversation.unread.value, 8);
-  conversation.noteRead(44);
+  conversation.applyReadMarker(44);
   assertEquals(conversation.unread.value, 0);
-});
-
-Deno.test("[U39] names that differ in case, width or letters that look alike are marked by the public token", () => {
-  const names = new Names(self);
-  for (const displayName of ["Bob", "ｂｏｂ", "B0B", "carol"]) {
-    names.note({ publicToken: `token-of-${displayName}`, displayName });
-  }
-
-  assertEquals(names.markOf({ publicToken: "abcd1234", displayName: "bob" }), "1234");
-  assertEquals(names.markOf({ publicToken: "abcd1234", displayName: "carol" }), undefined);
 });
 
 Deno.test("[T3] what is said after one has come is news, though the first page has it already", async () => {
@@ -189,14 +207,14 @@ Deno.test("[T3] what is said after one has come is news, though the first page h
   using tea = openTea(server);
   const news = message(6, "news");
 
-  const skipping = tea.conversation.skip();
+  const skipping = tea.conversation.markAllRead();
   const newest = await server.next();
   newest.answer({ messages: [message(5, "old")], more: true });
   await skipping;
   tea.conversation.history.loadFirst();
   (await server.next()).answer({ messages: [news, message(5, "old")], more: false });
   await loaded(tea.conversation);
-  tea.conversation.admit([news]);
+  tea.conversation.add([news]);
 
   assertEquals(newest.path, "/api/channels/room%3Atea/messages?limit=1");
   assertEquals([tea.conversation.readUpTo.value, tea.conversation.unread.value], [5, 1]);
@@ -217,12 +235,11 @@ function loaded({ history }: Conversation): Promise<void> {
 
 function openTea(server: ScriptedServer, store = new MemoryOutboxStore()) {
   const client = openReader(server);
-  const onSent = (sent: Message) => conversation.admit([sent]);
-  const outbox = new Outbox({ client, store, onSent });
+  const onSent = (sent: Message) => conversation.add([sent]);
+  const outbox = new Outbox({ client, store, settings: signal(SETTINGS), onSent });
   const names = new Names(bob);
-  const drafts = new Drafts(forgetful());
-  const options = { client, self, outbox, names, drafts, onRead: () => {} };
-  const conversation = new Conversation({ channel: "room:tea" }, options);
+  const deps = { client, self, outbox, names, drafts: memoryValue<Drafts>(), onRead: () => {} };
+  const conversation = new Conversation({ channel: "room:tea" }, deps);
   const settled = (count: number) =>
     new Promise<void>((resolve) => {
       const stop = conversation.pending.subscribe((messages) => {

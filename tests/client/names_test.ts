@@ -3,21 +3,33 @@ import { Names } from "../../client/ui/state/names.ts";
 
 const alice = { publicToken: "aliceAliceAli1ce", displayName: "Alice" };
 
-for (const displayName of ["alice", "Аlice", "ALICE", "A1ice", "Ａｌｉｃｅ"]) {
-  Deno.test(`[U39] "${displayName}" is told apart from "Alice"`, () => {
+for (
+  const displayName of [
+    "alice",
+    "Аlice",
+    "ALICE",
+    "A1ice",
+    "A|ice",
+    "Ａｌｉｃｅ",
+    "Álice",
+    "A. lice",
+  ]
+) {
+  Deno.test(`[U39] "${displayName}" and "Alice" have marks`, () => {
     const other = { publicToken: "otherOtherOth2er", displayName };
     const names = new Names(alice);
 
-    names.note(other);
+    names.add(other);
 
     assertEquals([names.markOf(alice), names.markOf(other)], ["i1ce", "h2er"]);
   });
 }
 
 Deno.test("[U39] names that do not look alike have no marks", () => {
-  const names = new Names(alice);
+  const names = new Names({ ...alice, displayName: "🍵" });
 
-  names.note({ publicToken: "bobBobBobBobBob2", displayName: "Bob" });
+  const others = ["Bob", "🥛"].map((displayName) => ({ publicToken: displayName, displayName }));
+  for (const other of others) names.add(other);
 
-  assertEquals(names.markOf(alice), undefined);
+  assertEquals(others.map((other) => names.markOf(other)), [undefined, undefined]);
 });

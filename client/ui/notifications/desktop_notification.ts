@@ -1,14 +1,14 @@
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { conversationOf } from "../state/address.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import { permission, wantsDesktop } from "../state/settings.ts";
 
 /** Operating systems cut off long texts too. */
 const MAX_TEXT_LENGTH = 240;
 
 /** Shows a message on the desktop if the user has turned that on; a click opens the message's conversation. */
-export function showDesktopNotification(message: Message, chat: Chat): void {
+export function showDesktopNotification(message: Message, page: PageState): void {
   if (!wantsDesktop.value || permission.value !== "granted") return;
   try {
     const notification = new Notification(titleOf(message), {
@@ -21,8 +21,8 @@ export function showDesktopNotification(message: Message, chat: Chat): void {
     notification.onclick = () => {
       notification.close();
       focus();
-      const conversation = chat.conversations.find(conversationOf(message.channel));
-      if (conversation) chat.select(conversation);
+      const conversation = page.chat.conversations.find(conversationOf(message.channel));
+      if (conversation) page.select(conversation);
     };
   } catch {
     // On Android only a service worker can show notifications: the constructor throws.

@@ -1,6 +1,6 @@
 import type { Message } from "../../comet/halley.ts";
 import { conversationOf, kindOf } from "../state/address.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import { hasSound } from "../state/settings.ts";
 import { showDesktopNotification } from "./desktop_notification.ts";
 import { mentions } from "./mention.ts";
@@ -16,12 +16,12 @@ const TONE_LOCK_TIME = 3_000;
  */
 export class Notifier implements Disposable {
   readonly popups = new Popups();
-  readonly #chat: Chat;
+  readonly #page: PageState;
   readonly #subscription: Disposable;
 
-  constructor(chat: Chat) {
-    this.#chat = chat;
-    this.#subscription = chat.onMessage((message) => this.#notify(message));
+  constructor(page: PageState) {
+    this.#page = page;
+    this.#subscription = page.chat.client.on("message", (message) => this.#notify(message));
   }
 
   [Symbol.dispose](): void {
@@ -32,19 +32,19 @@ export class Notifier implements Disposable {
   #notify(message: Message): void {
     if (!this.#isForSelf(message) || this.#isVisible(message)) return;
     if (kindOf(message.channel) === "notices") this.popups.show(message);
-    if (document.hidden) showDesktopNotification(message, this.#chat);
+    if (document.hidden) showDesktopNotification(message, this.#page);
     if (hasSound.value) inOneTab("halley.tone", playTone);
   }
 
   /** Whether it is a notice, a direct message or a mention of this user, sent by another. */
   #isForSelf({ channel, from, text = "" }: Message): boolean {
-    const { publicToken, displayName } = this.#chat.self;
+    const { publicToken, displayName } = this.#page.chat.self;
     if (from?.publicToken === publicToken) return false;
     return kindOf(channel) !== "room" || mentions(text, displayName);
   }
 
   #isVisible({ channel }: Message): boolean {
-    const selected = this.#chat.conversations.selected.peek();
+    const selected = this.#page.chat.conversations.selected.peek();
     return !document.hidden && selected?.channel === conversationOf(channel);
   }
 }

@@ -1,24 +1,22 @@
-/** What a channel's address says. */
+import { isPublicToken, orderedPair, parseRoomName } from "../../../server/protocol/channel.ts";
+
 export type ConversationKind = "room" | "direct" | "notices";
 
-/** The one conversation of all notices. */
+/** The conversation that all notices belong to, those for everyone and those for one session. */
 export const NOTICES = "notice";
 
-const ROOM_NAME = /^[\p{L}\p{M}\p{N}._-]{1,64}$/u;
-const PUBLIC_TOKEN = /^[\w-]{1,128}$/;
-
-/** The address of a room; `undefined` if it cannot have that name. */
-export function parseRoomName(name: string): string | undefined {
-  const normal = name.trim().replace(/^#/, "").normalize("NFC");
-  return ROOM_NAME.test(normal) ? `room:${normal}` : undefined;
+/** The address of a room, which may be typed with "#"; undefined if a room cannot have this name. */
+export function parseRoom(typed: string): string | undefined {
+  const name = parseRoomName(typed.trim().replace(/^#/, ""));
+  return name && `room:${name}`;
 }
 
-/** The address of what two people say to each other; from both sides the same. */
+/** The address of the direct channel between two people. */
 export function directAddress(one: string, other: string): string {
-  return one < other ? `direct:${one}:${other}` : `direct:${other}:${one}`;
+  return `direct:${orderedPair(one, other).join(":")}`;
 }
 
-/** The public token of the other one in a direct conversation. */
+/** The public token of the other person in a direct channel. */
 export function otherIn(address: string, self: string): string {
   const [, first = "", second = ""] = address.split(":");
   return first === self ? second : first;
@@ -29,21 +27,21 @@ export function kindOf(address: string): ConversationKind {
   return address.startsWith("direct:") ? "direct" : "notices";
 }
 
-/** The conversation that a message belongs to: all notices are in one. */
+/** The conversation that the messages of a channel belong to. */
 export function conversationOf(channel: string): string {
   return kindOf(channel) === "notices" ? NOTICES : channel;
 }
 
-/** The address as one writes it in a link: a direct conversation by the other one alone. */
+/** An address as it stands in a link: `direct:<the other person>` instead of the pair. */
 export function shortAddress(address: string, self: string): string {
   return kindOf(address) === "direct" ? `direct:${otherIn(address, self)}` : address;
 }
 
-/** Reads an address as it stands in a link; `undefined` if it is none. */
-export function parseShortAddress(word: string, self: string): string | undefined {
-  if (word === NOTICES) return NOTICES;
-  const name = word.slice(word.indexOf(":") + 1);
-  if (word.startsWith("room:")) return parseRoomName(name);
-  const isPerson = word.startsWith("direct:") && PUBLIC_TOKEN.test(name) && name !== self;
-  return isPerson ? directAddress(self, name) : undefined;
+/** Reads an address from a link; undefined if it is invalid. */
+export function parseShortAddress(address: string, self: string): string | undefined {
+  if (address === NOTICES) return NOTICES;
+  const name = address.slice(address.indexOf(":") + 1);
+  if (address.startsWith("room:")) return parseRoom(name);
+  const isOther = address.startsWith("direct:") && isPublicToken(name) && name !== self;
+  return isOther ? directAddress(self, name) : undefined;
 }

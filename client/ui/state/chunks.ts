@@ -1,19 +1,16 @@
 import type { Message } from "../../comet/halley.ts";
 
-/** Some messages in a row; the same object for as long as nothing in it changes. */
+/** Consecutive messages. A chunk is immutable, so the page renders only chunks that are new objects. */
 export interface Chunk {
-  /** The id of its first message. */
+  /** The id of the first message. */
   readonly id: number;
   readonly messages: readonly [Message, ...Message[]];
 }
 
-/** So many messages at most are drawn anew when one comes. */
-const LARGEST = 50;
+/** Maximum number of messages per chunk: so many are rendered again when one is added. */
+const CHUNK_SIZE = 50;
 
-/**
- * Adds messages, each once, in the order of the log, whatever order they have. Chunks in which nothing changes stay the
- * objects that they are.
- */
+/** Adds messages in any order. The result is ordered by id and has each message once; unchanged chunks are reused. */
 export function addMessages(
   chunks: readonly Chunk[],
   added: readonly Message[],
@@ -21,8 +18,8 @@ export function addMessages(
   const first = Math.min(...added.map(({ id }) => id));
   const newest = lastOf(chunks)?.id ?? -Infinity;
   const oldest = chunks[0]?.id ?? -Infinity;
-  const isAllOlder = added.every(({ id }) => id < oldest);
-  if (isAllOlder) return [...chunksOf(sorted(added)), ...chunks];
+  const areAllOlder = added.every(({ id }) => id < oldest);
+  if (areAllOlder) return [...chunksOf(sorted(added)), ...chunks];
   const changed = Math.max(0, chunks.findLastIndex(({ id }) => id <= first));
   const tail = chunks.slice(changed).flatMap(({ messages }) => messages);
   const merged = first > newest ? [...tail, ...sorted(added)] : sorted([...tail, ...added]);
@@ -31,7 +28,7 @@ export function addMessages(
     : [...chunks.slice(0, changed), ...chunksOf(merged)];
 }
 
-/** At least so many of the newest messages, in whole chunks. */
+/** The newest chunks that together have at least `count` messages. */
 export function newestOf(chunks: readonly Chunk[], count: number): readonly Chunk[] {
   let [start, sum] = [chunks.length, 0];
   while (start > 0 && sum < count) sum += chunks[--start]?.messages.length ?? 0;
@@ -43,8 +40,8 @@ export function lastOf(chunks: readonly Chunk[]): Message | undefined {
   return chunks.at(-1)?.messages.at(-1);
 }
 
-/** All messages, the newest first. */
-export function* backwards(chunks: readonly Chunk[]): Generator<Message> {
+/** All messages, newest first. */
+export function* newestFirst(chunks: readonly Chunk[]): Generator<Message> {
   for (let n = chunks.length - 1; n >= 0; n--) {
     const messages = chunks[n]?.messages ?? [];
     for (let m = messages.length - 1; m >= 0; m--) {
@@ -62,8 +59,8 @@ function sorted(messages: readonly Message[]): readonly Message[] {
 
 function chunksOf(messages: readonly Message[]): readonly Chunk[] {
   const chunks: Chunk[] = [];
-  for (let n = 0; n < messages.length; n += LARGEST) {
-    const [first, ...others] = messages.slice(n, n + LARGEST);
+  for (let n = 0; n < messages.length; n += CHUNK_SIZE) {
+    const [first, ...others] = messages.slice(n, n + CHUNK_SIZE);
     if (first) chunks.push({ id: first.id, messages: [first, ...others] });
   }
   return chunks;

@@ -1,130 +1,139 @@
 import { batch, computed, signal } from "@preact/signals";
+import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
 import type {
   CometClient,
-  Conversation as ServerSide,
+  Conversation as ServerConversation,
   Message,
   Person,
 } from "../../comet/halley.ts";
+import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
+import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
-import { backwards } from "./chunks.ts";
-import type { Drafts } from "./drafts.ts";
+import { newestFirst } from "./chunks.ts";
 import { History } from "./history.ts";
-import type { KeptConversation } from "../storage/storage.ts";
 import type { Names } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 import { formatReply, parseReply, type Quotation } from "./quotation.ts";
 
-/** So many unread messages are counted: more is "many". */
-export const COUNTED = 100;
+/** Number of messages that are kept in memory: of a hidden conversation, and of one that is scrolled to its end. */
+const MEMORY = { hidden: 200, atEnd: 1_500 } as const;
 
-/** So many messages are kept here of a conversation that nobody looks at, and of one whose end is looked at. */
-const KEPT = { aside: 200, atEnd: 1_500 } as const;
-
-/** Whose conversation it is, through whom it speaks, and who is told what was read. */
-export interface ConversationOptions {
+/** What all conversations of a chat share. */
+export interface ConversationDeps {
   readonly client: CometClient;
   readonly self: Person;
   readonly outbox: Outbox;
   readonly names: Names;
-  readonly drafts: Drafts;
+  readonly drafts: StoredValue<Drafts>;
+  /** Called when a conversation has been read up to the message with the id `upTo`. */
   readonly onRead: (channel: string, upTo: number) => void;
 }
 
-/** What is said in one place, how much of it was read, and what is about to be said. */
+/**
+ * One conversation as signals for the views: its messages, its composer, and its read marker. Unread messages are
+ * counted from those in memory, and from the server's count where the history in memory is too short.
+ */
 export class Conversation {
   readonly channel: string;
   readonly kind: ConversationKind;
   readonly names: Names;
   readonly outbox: Outbox;
   readonly history: History;
-  /** The newest message, here or on the server. */
+  /** The newest message, in memory or on the server. */
   readonly last = computed(() => newerOf(this.history.last, this.#newest.value));
-  /** What one has said and the server is not known to have. */
+  /** Own messages that the server has not confirmed. */
   readonly pending = computed(() => this.outbox.in(this.channel));
-  /** What stands in the composer. */
+  /** The text in the composer. */
   readonly draft = signal("");
-  /** What is being answered to. */
+  /** The message that the composer replies to. */
   readonly quotation = signal<Quotation | undefined>(undefined);
-  /** The other one of a direct conversation. */
+  /** The other person of a direct conversation, if known. */
   readonly other = signal<Person | undefined>(undefined);
   readonly otherHasEnded = signal(false);
-  /** How far one's own messages came in a direct conversation, and how far the other one has read them. */
+  /** In a direct conversation: the last message that has reached the other person, and the last that they have read. */
   readonly deliveredUpTo = signal(0);
   readonly seenUpTo = signal(0);
-  /** The last message that was read; unknown before one has looked here for the first time. */
+  /** The last message that was read; undefined until the conversation is opened for the first time. */
   readonly readUpTo = signal<number | undefined>(undefined);
   readonly unread = computed(() => this.#countUnread());
-  /** What comes after this message is new since one last looked. */
+  /** Messages after this one were unread when the conversation was shown. */
   readonly newAfter = signal<number | undefined>(undefined);
-  /** After this message some may be missing, which were lost while one was away. */
+  /** Messages after this one may be missing from the log. */
   readonly gapAfter = signal<number | undefined>(undefined);
-  /** Whether the server knows that it is open. */
-  readonly isTold = signal(false);
-  /** When it was opened here, if it was not open before. */
+  /** Whether the server knows that the conversation is open. */
+  readonly isSynced = signal(false);
+  /** When the user opened it, as a Unix time in ms; 0 if it was open before. */
   readonly openedAt: number;
-  readonly #options: ConversationOptions;
-  /** The newest message that the server told of. */
+  readonly #deps: ConversationDeps;
+  /** The newest message on the server. */
   readonly #newest = signal<Message | undefined>(undefined);
-  /** What the server has counted as unread, up to which message. */
+  /** The server's count of unread messages up to a message. */
   readonly #counted = signal({ unread: 0, upTo: 0 });
-  #hasLost = false;
-  #isLookedAt = false;
+  #hadGap = false;
+  #isShown = false;
 
-  constructor(kept: KeptConversation, options: ConversationOptions, openedAt = 0) {
-    this.channel = kept.channel;
-    this.kind = kindOf(kept.channel);
-    this.isTold.value = kept.isTold ?? false;
+  constructor(stored: StoredConversation, deps: ConversationDeps, openedAt = 0) {
+    const { channel, readUpTo, isSynced = false, other } = stored;
+    this.#deps = deps;
+    this.channel = channel;
+    this.kind = kindOf(channel);
     this.openedAt = openedAt;
-    this.names = options.names;
-    this.outbox = options.outbox;
-    this.readUpTo.value = kept.readUpTo;
-    this.#options = options;
-    const channels = this.kind === "notices"
-      ? [NOTICES, `${NOTICES}:${options.self.publicToken}`]
-      : [this.channel];
-    const onFirst = (newest: Message | undefined) => this.#begin(newest?.id ?? 0);
-    this.draft.value = options.drafts.of(kept.channel);
-    const onPage = (messages: readonly Message[]) => this.#noteNames(messages);
-    this.history = new History({ client: options.client, channels, onFirst, onPage });
-    this.noteOther(kept.other);
+    this.names = deps.names;
+    this.outbox = deps.outbox;
+    this.isSynced.value = isSynced;
+    this.readUpTo.value = readUpTo;
+    this.draft.value = deps.drafts.read()?.[channel] ?? "";
+    this.history = new History({
+      client: deps.client,
+      channels: this.kind === "notices"
+        ? [NOTICES, `${NOTICES}:${deps.self.publicToken}`]
+        : [channel],
+      onFirst: (newest) => this.#startAt(newest?.id ?? 0),
+      onPage: (messages) => this.#addNames(messages),
+    });
+    this.setOther(other);
   }
 
   isOwn({ from }: Message): boolean {
-    return from?.publicToken === this.#options.self.publicToken;
+    return from?.publicToken === this.#deps.self.publicToken;
   }
 
-  /** The public token of the other one in a direct conversation. */
+  /** The public token of the other person in a direct conversation. */
   get otherToken(): string | undefined {
-    const { publicToken } = this.#options.self;
+    const { publicToken } = this.#deps.self;
     return this.kind === "direct" ? otherIn(this.channel, publicToken) : undefined;
   }
 
-  noteOther(other: Person | undefined): void {
-    if (!other || other.publicToken !== this.otherToken) return;
-    this.other.value = other;
-    this.names.note(other);
+  /** Ignores people who are not the other person of this conversation. */
+  setOther(person: Person | undefined): void {
+    if (!person || person.publicToken !== this.otherToken) return;
+    this.other.value = person;
+    this.names.add(person);
   }
 
-  /** Takes in messages that a poll has brought, or the answer to a send. */
-  admit(messages: readonly Message[]): void {
+  /** Adds messages from a poll or from the reply to a send. */
+  add(messages: readonly Message[]): void {
     batch(() => {
-      this.#noteNames(messages);
+      this.#addNames(messages);
       for (const message of messages) {
-        if (this.isOwn(message)) this.outbox.noteArrival(message);
-        else this.noteOther(message.from);
+        if (this.isOwn(message)) this.outbox.markArrived(message);
+        else this.setOther(message.from);
       }
       this.history.add(messages);
-      if (!this.#isLookedAt) this.history.keepNewest(KEPT.aside);
+      if (!this.#isShown) this.history.trim(MEMORY.hidden);
     });
   }
 
-  /** Puts a text into the composer. */
+  /** Changes and stores the text in the composer. */
   write(text: string): void {
     this.draft.value = text;
-    this.#options.drafts.set(this.channel, text);
+    // Read again, because another tab may have changed the draft of another conversation.
+    const { [this.channel]: old = "", ...others } = this.#deps.drafts.read() ?? {};
+    if (text === old) return;
+    this.#deps.drafts.write(text === "" ? others : { ...others, [this.channel]: text });
   }
 
-  /** Sends what is written, with what it answers to. `false` if too much waits already. */
+  /** Sends a text, as a reply if there is a quotation. Returns false if the outbox is full. */
   send(answer: string): boolean {
     const text = formatReply({ quotation: this.quotation.value, answer });
     if (!this.outbox.send(this.channel, text)) return false;
@@ -136,109 +145,107 @@ export class Conversation {
     return true;
   }
 
-  /** Answers to that message, in what is sent next. */
+  /** Makes the next text a reply to this message. */
   quote({ from, text = "" }: Message): void {
     this.quotation.value = { author: from?.displayName ?? "", text: parseReply(text).answer };
   }
 
-  /** One begins to look: the news begin after what was read. */
-  look(): void {
-    this.#isLookedAt = true;
+  /** The conversation has become visible. Loads the first page, and marks where the unread messages start. */
+  show(): void {
+    this.#isShown = true;
     const unread = this.unread.value;
-    // Where more is unread than is loaded at once, one begins at the end: the line would be out of reach.
-    this.newAfter.value = unread > 0 && unread < COUNTED ? this.readUpTo.value : undefined;
-    this.history.loadFirst(this.newAfter.value === undefined ? 0 : COUNTED);
+    // With more unread messages than one page has, the view starts at the end, and the line would be out of reach.
+    this.newAfter.value = unread > 0 && unread < UNREAD_LIMIT ? this.readUpTo.value : undefined;
+    this.history.loadFirst(this.newAfter.value === undefined ? 0 : UNREAD_LIMIT);
   }
 
-  /** One looks elsewhere. */
-  leave(): void {
-    this.#isLookedAt = false;
-    this.history.keepNewest(KEPT.aside);
+  hide(): void {
+    this.#isShown = false;
+    this.history.trim(MEMORY.hidden);
   }
 
-  /** The end is in sight: what is far above it may go. */
-  settle(): void {
-    this.history.keepNewest(KEPT.atEnd);
+  /** The view is scrolled to the end, so messages far above can be removed from memory. */
+  trim(): void {
+    this.history.trim(MEMORY.atEnd);
   }
 
-  /** What was said so far counts as read. What that is, may remain unknown where the server cannot be reached. */
-  async skip(): Promise<void> {
+  /** Marks everything on the server as read, for a new session. If that fails, the first page counts as read instead. */
+  async markAllRead(): Promise<void> {
     try {
-      const newest = await this.history.readNewest();
+      const newest = await this.history.fetchNewest();
       if (this.readUpTo.peek() === undefined) this.markRead(newest?.id ?? 0);
     } catch {
-      // Then it is as much as there is when the first page is here.
+      // `#startAt` sets the read marker.
     }
   }
 
-  /** That message was read, and all before it. */
+  /** Marks messages as read, up to an id or all of them. */
   markRead(upTo: number | undefined = this.last.peek()?.id): void {
     if (upTo === undefined || upTo <= (this.readUpTo.peek() ?? -1)) return;
     this.readUpTo.value = upTo;
-    this.#options.onRead(this.channel, upTo);
+    this.#deps.onRead(this.channel, upTo);
   }
 
-  /** It was read in another tab, or on another device. */
-  noteRead(upTo: number): void {
+  /** Another tab or device of this session has read the conversation. */
+  applyReadMarker(upTo: number): void {
     this.readUpTo.value = Math.max(this.readUpTo.peek() ?? 0, upTo);
   }
 
-  /** The other one has got one's messages, or has read them. */
-  noteProgress(progress: { readonly deliveredUpTo?: number; readonly seenUpTo?: number }): void {
-    const { deliveredUpTo = 0, seenUpTo = 0 } = progress;
+  /** The other person of a direct conversation has received or read messages. */
+  applyReceipt(receipt: { readonly deliveredUpTo?: number; readonly seenUpTo?: number }): void {
+    const { deliveredUpTo = 0, seenUpTo = 0 } = receipt;
     this.seenUpTo.value = Math.max(this.seenUpTo.peek(), seenUpTo);
     this.deliveredUpTo.value = Math.max(this.deliveredUpTo.peek(), deliveredUpTo, seenUpTo);
   }
 
-  /** Takes in what the server knows of it. */
-  takeServerSide({ readUpTo, unread, last, other }: ServerSide): void {
+  /** Applies the state of this conversation on the server. */
+  applyServerState({ readUpTo, unread, last, other }: ServerConversation): void {
     batch(() => {
-      this.isTold.value = true;
-      this.noteRead(readUpTo);
+      this.isSynced.value = true;
+      this.applyReadMarker(readUpTo);
       this.#counted.value = { unread, upTo: last?.id ?? 0 };
       this.#newest.value = last;
-      if (last) this.#noteNames([last]);
+      if (last) this.#addNames([last]);
       if (this.kind !== "direct") return;
       this.otherHasEnded.value = other === undefined;
-      this.noteOther(other ?? last?.from);
-      this.noteProgress({
+      this.setOther(other ?? last?.from);
+      this.applyReceipt({
         deliveredUpTo: other?.deliveredUpTo ?? 0,
         seenUpTo: other?.readUpTo ?? 0,
       });
     });
   }
 
-  /** After a gap: some of the messages that are here may have others missing between them. */
-  forget(): void {
-    this.#hasLost ||= this.history.isLoaded.peek() || this.last.peek() !== undefined;
+  /** After a gap messages may be missing between those in memory, so they are removed. */
+  reset(): void {
+    this.#hadGap ||= this.history.isLoaded.peek() || this.last.peek() !== undefined;
     batch(() => {
-      this.history.forget();
+      this.history.reset();
       this.#newest.value = undefined;
       this.newAfter.value = undefined;
       this.#counted.value = { unread: 0, upTo: 0 };
     });
   }
 
-  /** What is to be kept of it. */
-  toKept(): KeptConversation {
-    const { channel, isTold, other, readUpTo } = this;
-    return { channel, isTold: isTold.value, other: other.value, readUpTo: readUpTo.value };
+  toStored(): StoredConversation {
+    const { channel, isSynced, other, readUpTo } = this;
+    return { channel, isSynced: isSynced.value, other: other.value, readUpTo: readUpTo.value };
   }
 
-  #noteNames(messages: readonly Message[]): void {
-    for (const { from } of messages) if (from) this.names.note(from);
+  #addNames(messages: readonly Message[]): void {
+    for (const { from } of messages) if (from) this.names.add(from);
   }
 
-  #begin(newest: number): void {
+  /** Sets the markers when the first page arrives. */
+  #startAt(newest: number): void {
     const read = this.readUpTo.peek();
-    // What was said before one came is not news; and after a gap the ids may have begun again.
+    // Messages from before this session are not unread. After a gap the ids may have started again.
     if (read === undefined) this.markRead(newest);
-    else if (this.#hasLost) this.readUpTo.value = Math.min(read, newest);
-    if (this.#hasLost) this.gapAfter.value = newest;
-    this.#hasLost = false;
+    else if (this.#hadGap) this.readUpTo.value = Math.min(read, newest);
+    if (this.#hadGap) this.gapAfter.value = newest;
+    this.#hadGap = false;
   }
 
-  /** What is here is counted; where it does not reach back far enough, the server has counted the older part. */
   #countUnread(): number {
     const read = this.readUpTo.value;
     if (read === undefined) return 0;
@@ -247,8 +254,8 @@ export class Conversation {
     const reachesBack = !this.history.hasMore.value || (chunks[0]?.id ?? Infinity) <= read;
     const from = reachesBack ? read : Math.max(read, upTo);
     let count = reachesBack || read >= upTo ? 0 : unread;
-    for (const message of backwards(chunks)) {
-      if (message.id <= from || count >= COUNTED) break;
+    for (const message of newestFirst(chunks)) {
+      if (message.id <= from || count >= UNREAD_LIMIT) break;
       if (!this.isOwn(message)) count++;
     }
     return count;

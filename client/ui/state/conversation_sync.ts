@@ -1,6 +1,6 @@
 import type {
   CometClient,
-  Conversation as ServerSide,
+  Conversation as ServerConversation,
   Person,
   Signal,
 } from "../../comet/halley.ts";
@@ -8,157 +8,154 @@ import type { Conversation } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
 import { ReadMarkerSender } from "./read_marker_sender.ts";
 
-/** So long after one has closed a conversation here, word that it was closed is the echo of that. */
-const ECHO = 5_000;
+/** Time in ms after closing a conversation during which the server may still list it as open, or echo the closing. */
+const ECHO_TIME = 5_000;
 
-/** What is kept in step. */
-export interface ConversationSyncOptions {
+export interface ConversationSyncDeps {
   readonly client: CometClient;
   readonly self: Person;
   readonly conversations: Conversations;
 }
 
-/** Keeps the open conversations, and what was read in them, the same as on the server, and so in all tabs and devices. */
+/**
+ * Synchronizes the open conversations and their read markers with the server, and so with all tabs and devices of the
+ * session. Changes that cannot be sent are sent when the connection is back.
+ */
 export class ConversationSync implements Disposable {
-  readonly #options: ConversationSyncOptions;
-  readonly #teller: ReadMarkerSender;
-  /** Since when a conversation is closed here. */
+  readonly #deps: ConversationSyncDeps;
+  readonly #sender: ReadMarkerSender;
+  /** When a conversation was closed in this tab. */
   readonly #closedAt = new Map<string, number>();
-  /** The server is not known to have heard of it. */
+  /** Closed in this tab, and not confirmed by the server. */
   readonly #closing = new Set<string>();
-  #isReading = false;
-  #isAsked = false;
+  #pulling = Promise.resolve();
 
-  constructor(options: ConversationSyncOptions) {
-    this.#options = options;
-    this.#teller = new ReadMarkerSender(options.client, (channel) => {
-      const conversation = options.conversations.find(channel);
-      if (conversation) conversation.isTold.value = true;
+  constructor(deps: ConversationSyncDeps) {
+    this.#deps = deps;
+    this.#sender = new ReadMarkerSender(deps.client, (channel) => {
+      const conversation = deps.conversations.find(channel);
+      if (conversation) conversation.isSynced.value = true;
     });
   }
 
-  /** A conversation is open, and was read up to a message. */
-  tell(channel: string, upTo?: number): void {
+  /** A conversation was opened in this tab, or read up to the message with the id `upTo`. */
+  open(channel: string, upTo?: number): void {
     this.#closing.delete(channel);
     this.#closedAt.delete(channel);
-    this.#teller.tell(channel, upTo);
+    this.#sender.send(channel, upTo);
   }
 
-  /** A conversation was closed. */
-  tellClosed(channel: string): void {
+  /** A conversation was closed in this tab. */
+  close(channel: string): void {
     this.#closedAt.set(channel, Date.now());
     this.#closing.add(channel);
-    this.#close(channel);
+    this.#sendClosing(channel);
   }
 
-  /** Asks the server for what it knows, and tells it what it does not. Where it cannot be reached, what is here stands. */
-  async read(): Promise<void> {
-    this.#isAsked = true;
-    if (this.#isReading) return;
-    this.#isReading = true;
-    while (this.#isAsked) {
-      this.#isAsked = false;
-      const told = this.#told();
-      const reply = await this.#options.client.conversations().catch(() => undefined);
-      if (reply) this.#take(reply.conversations, told);
-    }
-    this.#isReading = false;
+  /** Applies the server's state, and sends what the server lacks. Does nothing if the server cannot be reached. */
+  pull(): Promise<void> {
+    return this.#pulling = this.#pulling.then(() => this.#pullOnce());
   }
 
-  /** Tells what could not be told while the server was away. */
+  /** Sends the changes that have failed. Call it when the connection is back. */
   retry(): void {
-    this.#teller.retry();
+    this.#sender.retry();
     for (const channel of this.#closing) {
-      if (this.#options.conversations.find(channel)) this.#closing.delete(channel);
-      else this.#close(channel);
+      if (this.#deps.conversations.find(channel)) this.#closing.delete(channel);
+      else this.#sendClosing(channel);
     }
   }
 
-  /** Takes in what the other one, or another tab or device of one's own, has done. */
-  note(event: Signal): void {
+  /** Applies what the other person, or another tab or device of this session, has done. */
+  applySignal(event: Signal): void {
     if (event.type !== "read" && event.type !== "delivered" && event.type !== "closed") return;
-    const { conversations, self } = this.#options;
+    const { conversations, self } = this.#deps;
     const { channel, from } = event;
     const conversation = conversations.find(channel);
     const isOwn = from.publicToken === self.publicToken;
     if (event.type === "closed") {
-      if (isOwn && conversation && !this.#isClosed(channel)) this.#followClosing(conversation);
+      if (isOwn && conversation && !this.#wasClosedHere(channel)) this.#closeToo(conversation);
       return;
     }
     if (!isOwn) {
-      const field = event.type === "read" ? "seenUpTo" : "deliveredUpTo";
-      return conversation?.noteProgress({ [field]: event.upTo });
+      const marker = event.type === "read" ? "seenUpTo" : "deliveredUpTo";
+      return conversation?.applyReceipt({ [marker]: event.upTo });
     }
     if (event.type !== "read") return;
-    if (conversation) conversation.noteRead(event.upTo);
-    else if (!this.#isClosed(channel)) this.read();
+    if (conversation) conversation.applyReadMarker(event.upTo);
+    else if (conversations.accepts(channel) && !this.#wasClosedHere(channel)) this.pull();
   }
 
   [Symbol.dispose](): void {
-    this.#teller[Symbol.dispose]();
+    this.#sender[Symbol.dispose]();
   }
 
-  /** The conversations that the server knows of already. */
-  #told(): ReadonlySet<Conversation> {
-    return new Set(this.#options.conversations.all.peek().filter(({ isTold }) => isTold.peek()));
+  async #pullOnce(): Promise<void> {
+    const { conversations, client } = this.#deps;
+    const synced = conversations.all.peek().filter(({ isSynced }) => isSynced.peek());
+    const reply = await client.conversations().catch(() => undefined);
+    if (reply) this.#applyServerState(reply.conversations, new Set(synced));
   }
 
-  #take(known: readonly ServerSide[], told: ReadonlySet<Conversation>): void {
-    const { conversations, client } = this.#options;
-    for (const serverSide of known) {
-      const { channel } = serverSide;
-      if (this.#isClosed(channel)) continue;
-      const conversation = conversations.open({ channel, readUpTo: serverSide.readUpTo });
+  /** `synced` are the conversations that the server knew before it was asked. */
+  #applyServerState(
+    open: readonly ServerConversation[],
+    synced: ReadonlySet<Conversation>,
+  ): void {
+    const { conversations, client } = this.#deps;
+    for (const one of open) {
+      const { channel, readUpTo } = one;
+      if (!conversations.accepts(channel) || this.#wasClosedHere(channel)) continue;
+      const conversation = conversations.open({ channel, readUpTo });
       if (conversation.kind === "room") client.join(channel);
-      conversation.takeServerSide(serverSide);
+      conversation.applyServerState(one);
     }
-    const channels = new Set(known.map(({ channel }) => channel));
+    const channels = new Set(open.map(({ channel }) => channel));
     for (const conversation of conversations.all.peek()) {
       if (channels.has(conversation.channel)) continue;
-      if (told.has(conversation)) this.#drop(conversation);
+      if (synced.has(conversation)) this.#remove(conversation);
       else this.#introduce(conversation);
     }
   }
 
-  /** Tells the server of a conversation that it does not know. */
-  #introduce(conversation: Conversation): void {
-    const { channel, readUpTo } = conversation;
-    // What was read in it is known when its first page is there, and told then.
-    if (readUpTo.peek() === undefined) conversation.history.loadFirst();
-    else this.#teller.tell(channel, readUpTo.peek());
+  /** Opens a conversation on the server. */
+  #introduce({ channel, readUpTo, history }: Conversation): void {
+    // The first page sets the read marker, which is sent then.
+    if (readUpTo.peek() === undefined) history.loadFirst();
+    else this.#sender.send(channel, readUpTo.peek());
   }
 
-  /** Another tab or device has closed it. */
-  #followClosing(conversation: Conversation): void {
+  /** Another tab or device has closed a conversation. */
+  #closeToo(conversation: Conversation): void {
     const { channel } = conversation;
-    if (this.#options.conversations.isHome(conversation)) return;
-    // What is on its way to the server may arrive there after that, and open it again.
-    if (this.#teller.isTelling(channel)) this.tellClosed(channel);
-    this.#drop(conversation);
+    if (this.#deps.conversations.isHome(conversation)) return;
+    // A read marker that reaches the server after the closing opens the conversation again.
+    if (this.#sender.isSending(channel)) this.close(channel);
+    this.#remove(conversation);
   }
 
-  /** It is closed elsewhere. */
-  #drop(conversation: Conversation): void {
-    const { conversations, client } = this.#options;
+  #remove(conversation: Conversation): void {
+    const { conversations, client } = this.#deps;
     if (conversations.isHome(conversation)) return;
-    this.#teller.forget(conversation.channel);
+    this.#sender.cancel(conversation.channel);
     client.leave(conversation.channel);
     conversations.close(conversation);
   }
 
-  /** It was closed here just now, or the server has not heard of that: what it says is older. */
-  #isClosed(channel: string): boolean {
-    return this.#closing.has(channel) || Date.now() - (this.#closedAt.get(channel) ?? 0) < ECHO;
+  /** Whether what the server reports about a conversation is older than its closing in this tab. */
+  #wasClosedHere(channel: string): boolean {
+    return this.#closing.has(channel) ||
+      Date.now() - (this.#closedAt.get(channel) ?? 0) < ECHO_TIME;
   }
 
-  async #close(channel: string): Promise<void> {
+  async #sendClosing(channel: string): Promise<void> {
     try {
-      // What was read there a moment ago would open it again, if it came after.
-      await this.#teller.forget(channel);
-      await this.#options.client.closeConversation(channel);
+      // A read marker that arrives later would open the conversation again.
+      await this.#sender.cancel(channel);
+      await this.#deps.client.closeConversation(channel);
       this.#closing.delete(channel);
     } catch {
-      // To be told when the server is there again.
+      // `retry` sends it again.
     }
   }
 }

@@ -1,31 +1,37 @@
 import { computed, signal } from "@preact/signals";
-import type { Message, Person } from "../../comet/halley.ts";
-import { conversationOf, directAddress, otherIn } from "./address.ts";
-import { Conversation, type ConversationOptions } from "./conversation.ts";
-import type { KeptConversation } from "../storage/storage.ts";
+import type { Message } from "../../comet/halley.ts";
+import type { StoredConversation } from "../storage/chat_storage.ts";
+import { conversationOf, otherIn } from "./address.ts";
+import { Conversation, type ConversationDeps } from "./conversation.ts";
 
-/** The conversations that are open, and which of them is looked at. */
+export interface ConversationsOptions {
+  /** The channels of conversations that cannot be closed. The first one is selected at the start. */
+  readonly home: readonly [string, ...string[]];
+  /** Whether there are no other conversations. */
+  readonly isFixed: boolean;
+  /** Conversations from an earlier page. */
+  readonly stored: readonly StoredConversation[];
+}
+
+/** The open conversations, and the selected one. */
 export class Conversations {
   readonly all = signal<readonly Conversation[]>([]);
-  /** The newest message first. */
+  /** Ordered by their newest message. */
   readonly newestFirst = computed(() => [...this.all.value].sort(byNewest));
   readonly selected = signal<Conversation | undefined>(undefined);
-  readonly #options: ConversationOptions;
-  /** They cannot be closed. */
-  readonly #home: readonly string[];
+  /** The first of the conversations that cannot be closed. */
+  readonly home: Conversation;
+  readonly #options: ConversationsOptions;
+  readonly #deps: ConversationDeps;
 
-  /** Those at `home` are always open, and the first of them is looked at first. */
-  constructor(
-    kept: readonly KeptConversation[],
-    home: readonly string[],
-    options: ConversationOptions,
-  ) {
+  constructor(options: ConversationsOptions, deps: ConversationDeps) {
     this.#options = options;
-    this.#home = home;
-    const wanted = home.filter((channel) => !kept.some((one) => one.channel === channel));
-    const all = [...wanted.map((channel): KeptConversation => ({ channel })), ...kept];
-    this.all.value = all.map((one) => new Conversation(one, options));
-    this.goHome();
+    this.#deps = deps;
+    const { home, stored } = options;
+    const missing = home.filter((channel) => !stored.some((one) => one.channel === channel));
+    const all = [...missing.map((channel): StoredConversation => ({ channel })), ...stored];
+    this.all.value = all.map((one) => new Conversation(one, deps));
+    this.selected.value = this.home = this.open({ channel: home[0] });
   }
 
   find(channel: string): Conversation | undefined {
@@ -33,42 +39,49 @@ export class Conversations {
   }
 
   isHome({ channel }: Conversation): boolean {
-    return this.#home.includes(channel);
+    return this.#options.home.includes(channel);
   }
 
-  goHome(): void {
-    this.selected.value = this.find(this.#home[0] ?? "");
+  /** Whether this chat can have that conversation. */
+  accepts(channel: string): boolean {
+    return !this.#options.isFixed || this.#options.home.includes(channel);
   }
 
-  /** Opens that conversation if it is not open yet. */
-  open(kept: KeptConversation, openedAt?: number): Conversation {
-    const open = this.find(kept.channel);
+  /** Opens a conversation that is not open yet. */
+  open(stored: StoredConversation, openedAt?: number): Conversation {
+    const open = this.find(stored.channel);
     if (open) return open;
-    const conversation = new Conversation(kept, this.#options, openedAt);
+    const conversation = new Conversation(stored, this.#deps, openedAt);
     this.all.value = [...this.all.value, conversation];
     return conversation;
-  }
-
-  openDirect(other: Person): Conversation {
-    const channel = directAddress(this.#options.self.publicToken, other.publicToken);
-    return this.open({ channel, other }, Date.now());
   }
 
   close(conversation: Conversation): void {
     if (this.isHome(conversation)) return;
     this.all.value = this.all.value.filter((open) => open !== conversation);
-    if (this.selected.value === conversation) this.goHome();
+    if (this.selected.value === conversation) this.selected.value = this.home;
   }
 
-  /** The conversation that a message belongs to; somebody's first word opens one. */
-  forMessage({ id, channel, from }: Message): Conversation {
-    const self = this.#options.self.publicToken;
+  /** Adds messages to their conversations. A direct message opens its conversation, as it does on the server. */
+  add(messages: readonly Message[]): void {
+    const byConversation = new Map<Conversation, Message[]>();
+    for (const message of messages) {
+      const conversation = this.#openFor(message);
+      const others = byConversation.get(conversation);
+      if (others) others.push(message);
+      else byConversation.set(conversation, [message]);
+    }
+    for (const [conversation, own] of byConversation) conversation.add(own);
+  }
+
+  #openFor({ id, channel, from }: Message): Conversation {
     const address = conversationOf(channel);
     const open = this.find(address);
     if (open) return open;
-    const other = from?.publicToken === otherIn(address, self) ? from : undefined;
-    // It is news, and what was said there before is not. The server opens it too.
-    return this.open({ channel: address, other, readUpTo: id - 1, isTold: true });
+    const isOther = from?.publicToken === otherIn(address, this.#deps.self.publicToken);
+    const other = isOther ? from : undefined;
+    // This message is unread, and earlier ones are not.
+    return this.open({ channel: address, other, readUpTo: id - 1, isSynced: true });
   }
 }
 

@@ -1,41 +1,42 @@
-import { DEFAULT_HOME as LOBBY } from "../../../server/protocol/channel.ts";
 import { effect, untracked } from "@preact/signals";
 import { shortAddress } from "./address.ts";
-import type { Chat, Pane } from "./chat.ts";
+import type { PageState, Pane } from "./page_state.ts";
 
-/** Where one screen has room for one thing only, as in the style sheets. */
+/** Screens that show one pane at a time, as in the style sheets. */
 const NARROW = "(width < 44rem)";
 
-interface Place {
+/** The state of an entry in the browser's history. */
+interface RouteState {
   readonly pane: Pane;
-  /** Whether the entry before it in the browser's history is the list. */
+  /** Whether the entry before it is the list of conversations. */
   readonly isFromList: boolean;
 }
 
 /**
- * Keeps the conversation that is looked at in the address bar (`#room:tea`), so that reloads, links and the back button
- * lead where one expects. On a narrow screen the list of conversations has no fragment, and back leads there.
+ * Keeps the fragment of the page's URL (`#room:tea`) and the selected conversation in step, so that reloads, links and
+ * the back button work. On a narrow screen the list of conversations has no fragment, and back leads there.
  */
-export class Fragment implements Disposable {
-  readonly #chat: Chat;
+export class HashRoute implements Disposable {
+  readonly #page: PageState;
   readonly #stop: () => void;
   #isFollowing = false;
   readonly #follow = () => {
     this.#isFollowing = true;
     const fragment = readFragment();
-    if (fragment !== "") this.#chat.go(fragment);
-    this.#chat.pane.value = fragment === "" ? "list" : placeNow()?.pane ?? "conversation";
+    if (fragment !== "") this.#page.go(fragment);
+    this.#page.pane.value = fragment === "" ? "list" : readState()?.pane ?? "conversation";
     this.#isFollowing = false;
   };
 
-  constructor(chat: Chat) {
-    this.#chat = chat;
-    if (readFragment() !== "") chat.go(readFragment());
-    else if (!matchMedia(NARROW).matches) chat.go(LOBBY);
+  constructor(page: PageState) {
+    this.#page = page;
+    const { chat } = page;
+    if (readFragment() !== "") page.go(readFragment());
+    else if (!matchMedia(NARROW).matches) page.select(chat.conversations.home);
     addEventListener("popstate", this.#follow);
     let isFirst = true;
     this.#stop = effect(() => {
-      const pane = chat.pane.value;
+      const pane = page.pane.value;
       const channel = chat.conversations.selected.value?.channel;
       if (channel === undefined) return;
       const fragment = pane === "list" ? "" : `#${shortAddress(channel, chat.self.publicToken)}`;
@@ -52,15 +53,15 @@ export class Fragment implements Disposable {
 
   #write(pane: Pane, fragment: string, isFirst: boolean): void {
     const old = `#${readFragment()}`;
-    const isSame = old === (fragment || "#") && placeNow()?.pane === pane;
+    const isSame = old === (fragment || "#") && readState()?.pane === pane;
     if (this.#isFollowing || isSame) return;
     const url = location.pathname + location.search + fragment;
-    const isBack = pane === "list" && placeNow()?.isFromList === true;
+    const isBack = pane === "list" && readState()?.isFromList === true;
     if (isBack) return history.back();
-    const place: Place = { pane, isFromList: !isFirst && old === "#" };
-    // What is not chosen by a person, and a step back that cannot be one, leaves no trace.
-    if (isFirst || pane === "list") history.replaceState(place, "", url);
-    else history.pushState(place, "", url);
+    const state: RouteState = { pane, isFromList: !isFirst && old === "#" };
+    // The first route, and a way back that is not the previous entry, add nothing to the history.
+    if (isFirst || pane === "list") history.replaceState(state, "", url);
+    else history.pushState(state, "", url);
   }
 }
 
@@ -68,12 +69,12 @@ function readFragment(): string {
   try {
     return decodeURIComponent(location.hash.slice(1));
   } catch {
-    return ""; // Somebody else's escapes.
+    return ""; // Invalid escapes.
   }
 }
 
-function placeNow(): Place | undefined {
+function readState(): RouteState | undefined {
   const { state } = history;
-  const isPlace = typeof state === "object" && state !== null && "pane" in state;
-  return isPlace ? state : undefined;
+  const isRouteState = typeof state === "object" && state !== null && "pane" in state;
+  return isRouteState ? state : undefined;
 }

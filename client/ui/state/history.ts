@@ -1,35 +1,32 @@
 import { batch, signal } from "@preact/signals";
+import { PAGE_SIZE } from "../../../server/protocol/limits.ts";
 import type { CometClient, HistoryReply, Message } from "../../comet/halley.ts";
 import { addMessages, type Chunk, lastOf, newestOf } from "./chunks.ts";
 
-/** What is loaded at once. */
-const PAGE = 50;
-
-/** Where a history is read from. */
-export interface HistoryOptions {
+export interface HistoryDeps {
   readonly client: CometClient;
-  /** What is said in any of them is one history. */
+  /** The channels whose messages are merged into this history. */
   readonly channels: readonly string[];
-  /** Called before the first page is shown, with its newest message, if it has any. */
+  /** Called before the first page is added, with its newest message. */
   readonly onFirst: (newest: Message | undefined) => void;
-  /** Called with each page before it is shown. */
+  /** Called with each page before it is added. */
   readonly onPage: (messages: readonly Message[]) => void;
 }
 
-/** The newest messages of a conversation, as far back as one has scrolled; none is missing in between. */
+/** The newest messages of a conversation, without holes. Older pages are loaded as the user scrolls up. */
 export class History {
   /** Oldest first. */
   readonly chunks = signal<readonly Chunk[]>([]);
-  /** Whether there may be older messages than those here. */
+  /** Whether the server may have older messages. */
   readonly hasMore = signal(true);
   readonly loading = signal<"no" | "yes" | "failed">("no");
-  /** Whether the first page is here. */
+  /** Whether the first page has been loaded. */
   readonly isLoaded = signal(false);
-  readonly #options: HistoryOptions;
+  readonly #deps: HistoryDeps;
   #load: AbortController | undefined;
 
-  constructor(options: HistoryOptions) {
-    this.#options = options;
+  constructor(deps: HistoryDeps) {
+    this.#deps = deps;
   }
 
   get last(): Message | undefined {
@@ -40,56 +37,56 @@ export class History {
     if (messages.length > 0) this.chunks.value = addMessages(this.chunks.peek(), messages);
   }
 
-  /** Loads the newest page, of so many messages at least, unless there is one. */
-  loadFirst(least = 0): void {
-    if (!this.isLoaded.peek()) this.loadOlder(Math.max(PAGE, least));
+  /** Loads the newest page with at least `minimum` messages, unless a page has been loaded. */
+  loadFirst(minimum = 0): void {
+    if (!this.isLoaded.peek()) this.loadOlder(Math.max(PAGE_SIZE.default, minimum));
   }
 
-  /** Begins with the newest page, and goes back by a page each time. */
-  async loadOlder(limit = PAGE): Promise<void> {
+  /** Loads the newest page first, then an older page with each call. */
+  async loadOlder(limit: number = PAGE_SIZE.default): Promise<void> {
     if (this.loading.peek() === "yes" || !this.hasMore.peek()) return;
     this.loading.value = "yes";
     const load = this.#load = new AbortController();
     try {
-      const page = await this.#readPage(limit, load.signal);
-      if (!load.signal.aborted) this.#take(page);
+      const page = await this.#fetchPage(limit, load.signal);
+      if (!load.signal.aborted) this.#addPage(page);
     } catch {
-      // The reason is the connection's to tell, and its badge does.
+      // The badge of the connection shows the reason.
       if (!load.signal.aborted) this.loading.value = "failed";
     }
   }
 
-  /** The newest message on the server, if there is any. Throws as every request does. */
-  async readNewest(): Promise<Message | undefined> {
-    return (await this.#readPage(1)).messages.at(-1);
+  /** Requests the newest message without adding it. Throws if the request fails. */
+  async fetchNewest(): Promise<Message | undefined> {
+    return (await this.#fetchPage(1)).messages.at(-1);
   }
 
-  /** Begins again with nothing. */
-  forget(): void {
-    this.#interrupt();
+  /** Removes all messages. */
+  reset(): void {
+    this.#abortLoad();
     batch(() => {
       this.chunks.value = [];
       this.isLoaded.value = false;
     });
   }
 
-  /** Lets go of all but so many of the newest messages, or a few more. */
-  keepNewest(count: number): void {
+  /** Removes old messages, and keeps at least the newest `count`. */
+  trim(count: number): void {
     const chunks = newestOf(this.chunks.peek(), count);
     if (chunks.length === this.chunks.peek().length) return;
-    this.#interrupt();
+    this.#abortLoad();
     this.chunks.value = chunks;
   }
 
-  #interrupt(): void {
+  #abortLoad(): void {
     this.#load?.abort();
     this.loading.value = "no";
     this.hasMore.value = true;
   }
 
-  async #readPage(limit: number, signal?: AbortSignal): Promise<HistoryReply> {
+  async #fetchPage(limit: number, signal?: AbortSignal): Promise<HistoryReply> {
     const before = this.isLoaded.peek() ? this.chunks.peek()[0]?.id : undefined;
-    const { client, channels } = this.#options;
+    const { client, channels } = this.#deps;
     const options = { before, limit, ...(signal && { signal }) };
     const pages = await Promise.all(channels.map((channel) => client.history(channel, options)));
     const all = pages.flatMap(({ messages }) => messages).sort((one, other) => one.id - other.id);
@@ -97,10 +94,10 @@ export class History {
     return { messages, more: messages.length < all.length || pages.some(({ more }) => more) };
   }
 
-  #take({ messages, more }: HistoryReply): void {
+  #addPage({ messages, more }: HistoryReply): void {
     batch(() => {
-      this.#options.onPage(messages);
-      if (!this.isLoaded.peek()) this.#options.onFirst(messages.at(-1));
+      this.#deps.onPage(messages);
+      if (!this.isLoaded.peek()) this.#deps.onFirst(messages.at(-1));
       this.isLoaded.value = true;
       this.hasMore.value = more;
       this.loading.value = "no";

@@ -1,39 +1,39 @@
 import type { Message } from "../../comet/halley.ts";
 
-/** What comes in a rush is shown together, so often. */
+/** Minimum time in ms between two batches. */
 const INTERVAL = 50;
 
-/** Gathers what comes in a rush; what comes alone is passed on at once. */
+/** Groups messages that arrive in a burst, so that the page renders them together. A single message is not delayed. */
 export class MessageBatcher implements Disposable {
-  readonly #onMessages: (messages: readonly Message[]) => void;
-  #gathered: Message[] = [];
+  readonly #onBatch: (messages: readonly Message[]) => void;
+  #batch: Message[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isAsked = false;
+  #isFlushQueued = false;
 
-  constructor(onMessages: (messages: readonly Message[]) => void) {
-    this.#onMessages = onMessages;
+  constructor(onBatch: (messages: readonly Message[]) => void) {
+    this.#onBatch = onBatch;
   }
 
   add(message: Message): void {
-    this.#gathered.push(message);
-    if (this.#isAsked || this.#timer !== undefined) return;
-    this.#isAsked = true;
-    // All that one reply brings comes in one turn.
+    this.#batch.push(message);
+    if (this.#isFlushQueued || this.#timer !== undefined) return;
+    this.#isFlushQueued = true;
+    // The client emits all messages of one poll in the same task.
     queueMicrotask(() => {
-      this.#isAsked = false;
+      this.#isFlushQueued = false;
       this.flush();
     });
   }
 
-  /** Passes on what was gathered. */
+  /** Emits the messages that are waiting. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#gathered.length === 0) return;
-    const messages = this.#gathered;
-    this.#gathered = [];
+    if (this.#batch.length === 0) return;
+    const messages = this.#batch;
+    this.#batch = [];
     this.#timer = setTimeout(() => this.flush(), INTERVAL);
-    this.#onMessages(messages);
+    this.#onBatch(messages);
   }
 
   [Symbol.dispose](): void {

@@ -1,41 +1,33 @@
 import { signal } from "@preact/signals";
+import { skeletonOf } from "../../../server/protocol/confusable.ts";
 import type { Person } from "../../comet/halley.ts";
 
-/** Characters of a public token that tell people of one name apart. */
+/** Number of characters of a public token that are shown beside a confusable name. */
 const MARK_LENGTH = 4;
 
-/** Knows whose names look alike, among all people that were seen. */
+/** Finds people with confusable names among all people that this page has seen. */
 export class Names {
+  /** The first public token seen with each skeleton. */
   readonly #tokens = new Map<string, string>();
-  readonly #alike = signal<ReadonlySet<string>>(new Set());
+  /** The skeletons of more than one person. */
+  readonly #ambiguous = signal<ReadonlySet<string>>(new Set());
 
   constructor(self: Person) {
-    this.note(self);
+    this.add(self);
   }
 
-  note({ displayName, publicToken }: Person): void {
-    const look = skeletonOf(displayName);
-    const known = this.#tokens.get(look);
-    if (known === undefined) this.#tokens.set(look, publicToken);
-    if (known === undefined || known === publicToken || this.#alike.peek().has(look)) return;
-    this.#alike.value = new Set([...this.#alike.peek(), look]);
+  add({ displayName, publicToken }: Person): void {
+    const skeleton = skeletonOf(displayName);
+    const known = this.#tokens.get(skeleton);
+    if (known === undefined) this.#tokens.set(skeleton, publicToken);
+    const isNew = known !== undefined && known !== publicToken;
+    if (!isNew || this.#ambiguous.peek().has(skeleton)) return;
+    this.#ambiguous.value = new Set([...this.#ambiguous.peek(), skeleton]);
   }
 
-  /** A mark to show beside a name that more than one person has. */
+  /** The end of the public token, to be shown beside a name that another person's name looks like. */
   markOf({ displayName, publicToken }: Person): string | undefined {
-    return this.#alike.value.has(skeletonOf(displayName))
-      ? publicToken.slice(-MARK_LENGTH)
-      : undefined;
+    const isAmbiguous = this.#ambiguous.value.has(skeletonOf(displayName));
+    return isAmbiguous ? publicToken.slice(-MARK_LENGTH) : undefined;
   }
-}
-
-/** Letters of other scripts, in small, that look like Latin ones, and what they look like. */
-const FOREIGN = "авсеёһіјкӏмноԛрѕтухуԝαβγεικνορτυχωϲ";
-const LATIN = "abceehljklmhoqpstyxywabyelkvoptuxwc";
-
-/** Names that look alike have the same: in whatever case, width and script, with whatever blanks, and with digits like letters. */
-function skeletonOf(name: string): string {
-  const small = name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
-  const latin = Array.from(small, (letter) => LATIN[FOREIGN.indexOf(letter)] ?? letter).join("");
-  return latin.replace(/[1|ıi]/g, "l").replaceAll("0", "o");
 }

@@ -1,52 +1,60 @@
-import { computed, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { ServerSettings } from "../../../server/protocol/replies.ts";
 import { type CometClient, HalleyError, type Message, randomKey } from "../../comet/halley.ts";
 import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
 
-/** A message of one's own that is not known to be sent. */
+/** An own message that the server has not confirmed. */
 export interface PendingMessage extends OutboxEntry {
   /**
-   * `arrived`: a poll was quicker than the answer; it is shown as a message already. `old`: it waited so long that the
-   * server may have forgotten its key, and goes out only if one says so.
+   * - `waiting`: it is sent as soon as possible.
+   * - `arrived`: a poll has brought the message before the reply to its send, so the history shows it.
+   * - `failed`: the server has rejected it; the user can send it again.
+   * - `old`: the server may have forgotten its key, so it might be appended twice; the user can send it all the same.
    */
   readonly state: "waiting" | "arrived" | "failed" | "old";
 }
 
-/** Through whom messages go, where they wait, and who is told that one is sent. */
-export interface OutboxOptions {
+export interface OutboxDeps {
   readonly client: CometClient;
   readonly store: OutboxStore;
+  readonly settings: ReadonlySignal<ServerSettings>;
+  /** Called with the message when the server has appended it. */
   readonly onSent: (message: Message) => void;
 }
 
-/** The server remembers keys for 24 hours; what waited longer than this might be sent twice. */
-export const OLD_AFTER = 20 * 3_600_000;
+/** A message is not sent when its key expires within this time in ms, which a request may take. */
+const EXPIRY_MARGIN = 60_000;
 
-/** So many messages may wait. */
-export const MOST_PENDING = 1_000;
+/** Maximum number of messages that wait. */
+const MAX_PENDING = 1_000;
 
-/** Sends messages, those of a conversation one after the other, and each once; those too that an earlier page has left. */
+/**
+ * Sends the messages of a session: those of a channel one after the other, each exactly once, by one tab at a time.
+ * Messages are stored first, so that those of an earlier page or another tab are sent too.
+ */
 export class Outbox implements Disposable {
   /** In the order in which they were written. */
   readonly pending = signal<readonly PendingMessage[]>([]);
-  readonly isFull = computed(() => this.pending.value.length >= MOST_PENDING);
-  readonly #options: OutboxOptions;
-  readonly #end = new AbortController();
+  readonly isFull = computed(() => this.pending.value.length >= MAX_PENDING);
+  readonly #deps: OutboxDeps;
+  readonly #aborter = new AbortController();
+  /** Channels that this tab is sending to. */
   readonly #sending = new Set<string>();
-  /** What is not in the store, or not yet; and when it will be. */
+  /** Entries that are not in the store yet, or cannot be stored; resolved when the attempt has ended. */
   readonly #unsaved = new Map<string, Promise<void>>();
 
-  constructor(options: OutboxOptions) {
-    this.#options = options;
-    options.store.onChange = () => this.#takeUp();
-    this.#takeUp();
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    deps.store.onChange = () => this.#load();
+    this.#load();
   }
 
-  /** What waits to be sent to that channel, or was turned down. */
+  /** The messages of a channel. */
   in(channel: string): readonly PendingMessage[] {
     return this.pending.value.filter((message) => message.channel === channel);
   }
 
-  /** `false` if too many wait already. */
+  /** Returns false if the outbox is full. */
   send(channel: string, text: string): boolean {
     if (this.isFull.value) return false;
     const entry: OutboxEntry = { key: randomKey(), channel, text, at: Date.now() };
@@ -55,42 +63,42 @@ export class Outbox implements Disposable {
     return true;
   }
 
-  /** Tries once more what had failed or grown old; with the same key, so that it counts once even so. */
+  /** Sends a failed or old message again. The key stays the same: if the server knows it, nothing is appended. */
   retry({ key, channel, text }: PendingMessage): void {
     const entry: OutboxEntry = { key, channel, text, at: Date.now() };
-    this.#change({ ...entry, state: "waiting" });
+    this.#replace({ ...entry, state: "waiting" });
     this.#save(entry);
   }
 
   discard({ key }: PendingMessage): void {
-    this.#forget(key);
-    this.#options.store.remove(key).catch(ignore);
+    this.#remove(key);
+    this.#deps.store.remove(key).catch(ignore);
   }
 
-  /** Hides the oldest one that waits and says the same as that message of one's own, which has come by a poll. */
-  noteArrival({ channel, text }: Message): void {
+  /** A poll has brought an own message: the oldest waiting message with the same text needs not be shown any more. */
+  markArrived({ channel, text }: Message): void {
     const arrived = this.pending.value.find((pending) =>
       pending.state === "waiting" && pending.channel === channel && pending.text === text
     );
-    if (arrived) this.#change({ ...arrived, state: "arrived" });
+    if (arrived) this.#replace({ ...arrived, state: "arrived" });
   }
 
-  /** Stops sending. What was not sent stays in the store. */
+  /** Stops sending. Unsent messages stay in the store. */
   [Symbol.dispose](): void {
-    this.#end.abort();
-    this.#options.store[Symbol.dispose]();
+    this.#aborter.abort();
+    this.#deps.store[Symbol.dispose]();
   }
 
-  /** Takes over what is in the store: from before a reload, or from another tab. */
-  async #takeUp(): Promise<void> {
+  /** Merges the stored messages, from an earlier page or another tab, with those of this page. */
+  async #load(): Promise<void> {
     const before = new Set(this.pending.peek().map(({ key }) => key));
     for (const key of this.#unsaved.keys()) before.delete(key);
-    const saved = await this.#options.store.list().catch(() => undefined);
-    if (!saved || this.#end.signal.aborted) return;
+    const saved = await this.#deps.store.list().catch(() => undefined);
+    if (!saved || this.#aborter.signal.aborted) return;
     const here = new Map(this.pending.peek().map((message) => [message.key, message]));
-    // What has come or gone here while the store was asked is newer than its answer.
+    // Messages that were added or removed here during the request are newer than its result.
     const messages = saved.filter(({ key }) => here.has(key) || !before.has(key))
-      .map((entry) => asPending(entry, here.get(entry.key)));
+      .map((entry) => this.#toPending(entry, here.get(entry.key)));
     const keys = new Set(saved.map(({ key }) => key));
     const added = [...here.values()].filter(({ key }) => !keys.has(key) && !before.has(key));
     this.pending.value = [...messages, ...added];
@@ -98,21 +106,20 @@ export class Outbox implements Disposable {
   }
 
   async #save(entry: OutboxEntry): Promise<void> {
-    // What cannot be saved is sent all the same; only a reload would lose it.
-    const saved = this.#options.store.put(entry).then(() => void this.#unsaved.delete(entry.key));
+    // A message that cannot be stored is sent all the same; only a reload would lose it.
+    const saved = this.#deps.store.put(entry).then(() => void this.#unsaved.delete(entry.key));
     this.#unsaved.set(entry.key, saved.catch(ignore));
     await this.#unsaved.get(entry.key);
     this.#sendAll(entry.channel);
   }
 
-  /** Sends what waits for that channel, one after the other, in one tab at a time. */
   async #sendAll(channel: string): Promise<void> {
     if (this.#sending.has(channel) || !this.#next(channel)) return;
     this.#sending.add(channel);
     try {
-      await this.#options.store.alone(channel, async () => {
+      await this.#deps.store.exclusively(channel, async () => {
         for (let next = this.#next(channel); next; next = this.#next(channel)) {
-          await this.#deliver(next);
+          await this.#sendOne(next);
         }
       });
     } finally {
@@ -122,59 +129,64 @@ export class Outbox implements Disposable {
   }
 
   #next(channel: string): PendingMessage | undefined {
-    if (this.#end.signal.aborted) return undefined;
+    if (this.#aborter.signal.aborted) return undefined;
     return this.pending.value.find((pending) =>
       pending.channel === channel && (pending.state === "waiting" || pending.state === "arrived")
     );
   }
 
-  async #deliver(message: PendingMessage): Promise<void> {
+  async #sendOne(message: PendingMessage): Promise<void> {
     const { key, channel, text, at } = message;
-    if (!await this.#isHere(key)) return this.#forget(key); // Another tab has sent it, or discarded it.
-    if (Date.now() - at > OLD_AFTER) return this.#change({ ...message, state: "old" });
+    // Another tab may have sent or discarded it.
+    if (!await this.#isStored(key)) return this.#remove(key);
+    if (this.#isOld(message)) return this.#replace({ ...message, state: "old" });
     try {
-      const { signal } = this.#end;
-      this.#options.onSent(await this.#options.client.send({ channel, text, key }, { signal }));
-      await this.#options.store.remove(key).catch(ignore);
-      this.#forget(key);
+      const options = { signal: this.#aborter.signal, firstSentAt: at };
+      this.#deps.onSent(await this.#deps.client.send({ channel, text, key }, options));
+      await this.#deps.store.remove(key).catch(ignore);
+      this.#remove(key);
     } catch (error) {
-      if (!this.#end.signal.aborted) await this.#fail(message, error);
+      if (!this.#aborter.signal.aborted) await this.#fail(message, error);
     }
   }
 
-  async #isHere(key: string): Promise<boolean> {
+  async #isStored(key: string): Promise<boolean> {
     await this.#unsaved.get(key);
-    return this.#unsaved.has(key) || await this.#options.store.has(key).catch(() => true);
+    return this.#unsaved.has(key) || await this.#deps.store.has(key).catch(() => true);
   }
 
   async #fail({ key, channel, text, at }: PendingMessage, error: unknown): Promise<void> {
-    const isRefusal = error instanceof HalleyError;
-    const problem: OutboxProblem = isRefusal
+    const problem: OutboxProblem = error instanceof HalleyError
       ? { code: error.code, detail: error.detail }
       : { code: "unexpected_answer", detail: "" };
-    const entry: OutboxEntry = { key, channel, text, at, problem };
-    this.#change({ ...entry, state: "failed" });
-    await this.#options.store.put(entry).catch(ignore);
+    const entry: OutboxEntry = { key, channel, text, at };
+    if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });
+    this.#replace({ ...entry, problem, state: "failed" });
+    await this.#deps.store.put({ ...entry, problem }).catch(ignore);
   }
 
-  #forget(key: string): void {
+  #toPending(entry: OutboxEntry, here: PendingMessage | undefined): PendingMessage {
+    if (entry.problem) return { ...entry, state: "failed" };
+    if (here?.state === "arrived") return { ...entry, state: "arrived" };
+    return { ...entry, state: this.#isOld(entry) ? "old" : "waiting" };
+  }
+
+  #isOld({ at }: OutboxEntry): boolean {
+    return Date.now() - at > this.#deps.settings.value.keyAge - EXPIRY_MARGIN;
+  }
+
+  #remove(key: string): void {
     this.#unsaved.delete(key);
     this.pending.value = this.pending.value.filter((pending) => pending.key !== key);
   }
 
-  #change(changed: PendingMessage): void {
+  #replace(changed: PendingMessage): void {
     this.pending.value = this.pending.value.map((pending) =>
       pending.key === changed.key ? changed : pending
     );
   }
 }
 
-function asPending(entry: OutboxEntry, here: PendingMessage | undefined): PendingMessage {
-  if (entry.problem) return { ...entry, state: "failed" };
-  if (here?.state === "arrived") return { ...entry, state: "arrived" };
-  return { ...entry, state: Date.now() - entry.at > OLD_AFTER ? "old" : "waiting" };
-}
-
 function ignore(): void {
-  // A store that fails costs no more than what a reload would lose.
+  // The store failed: a reload may lose a message, or show it again.
 }

@@ -1,85 +1,85 @@
 import { effect, signal } from "@preact/signals";
-import type { CometClient, Person, Present, Signal } from "../../comet/halley.ts";
-import type { Names } from "./names.ts";
+import type { Present, Signal } from "../../comet/halley.ts";
+import type { Chat } from "./chat.ts";
 
-/** Signals may be missed, so the whole list is read again this often. */
+/** Signals can be lost, so the list is requested again at this interval in ms. */
 const REFRESH_INTERVAL = 30_000;
 
-/** Whom a list of people belongs to, and whom it asks. */
-export interface PeopleOptions {
-  readonly client: CometClient;
-  readonly self: Person;
-  readonly names: Names;
-}
-
-/** Who is in the conversation that is looked at. */
+/** The readers of the selected conversation: a list from the server, updated by presence signals. */
 export class People implements Disposable {
-  /** By name; unknown before it was read. */
+  /** Sorted by name; undefined until the server has answered. */
   readonly present = signal<readonly Present[] | undefined>(undefined);
-  readonly #options: PeopleOptions;
-  readonly #timer = setInterval(() => this.refresh(), REFRESH_INTERVAL);
+  /** Whether the server has answered the last poll: otherwise it is unknown who is present. */
+  readonly isUpToDate = signal(false);
+  readonly #chat: Chat;
+  readonly #timer = setInterval(() => this.#refresh(), REFRESH_INTERVAL);
   readonly #stop: () => void;
+  readonly #subscriptions: readonly Disposable[];
   #channel: string | undefined;
 
-  /** `watched` says which channel that is, by signals. */
-  constructor(options: PeopleOptions, watched: () => string | undefined) {
-    this.#options = options;
-    this.#stop = effect(() => this.#watch(watched()));
+  constructor(chat: Chat) {
+    this.#chat = chat;
+    this.#stop = effect(() => {
+      const selected = chat.conversations.selected.value;
+      this.#setChannel(selected?.kind === "notices" ? undefined : selected?.channel);
+    });
+    this.#subscriptions = [
+      chat.client.on("signal", (event) => this.#applySignal(event)),
+      chat.client.on("state", ({ name }) => {
+        if (name !== "connecting") this.isUpToDate.value = name === "connected";
+        if (name === "connected") this.#refresh();
+      }),
+    ];
   }
 
-  /** One of those in the conversation. */
   find(publicToken: string | undefined): Present | undefined {
     return this.present.value?.find((one) => one.publicToken === publicToken);
-  }
-
-  /** Reads the whole list. */
-  async refresh(): Promise<void> {
-    const channel = this.#channel;
-    if (channel === undefined) return;
-    try {
-      const { present } = await this.#options.client.presence(channel);
-      if (channel === this.#channel) this.#set(present);
-    } catch {
-      // The old list stands until the next time.
-    }
-  }
-
-  /** Takes in a change. */
-  note(change: Signal): void {
-    if (change.type !== "presence") return;
-    const { publicToken, displayName } = change.from;
-    const known = this.present.peek() ?? [];
-    if (change.channel !== this.#channel) {
-      // Somebody in a direct conversation came into a room, or left one: that may be all one hears of it.
-      const isHere = publicToken !== this.#options.self.publicToken &&
-        known.some((one) => one.publicToken === publicToken);
-      if (isHere && this.#channel?.startsWith("direct:")) this.refresh();
-      return;
-    }
-    const others = known.filter((one) => one.publicToken !== publicToken);
-    const changed = { publicToken, displayName, state: change.state, lastSeen: change.at };
-    this.#set(change.state === "offline" ? others : [...others, changed]);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#stop();
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
 
-  /** One is here oneself, even before the first poll that names a room has told so. */
-  #set(present: readonly Present[]): void {
-    const { publicToken, displayName } = this.#options.self;
-    const self = { publicToken, displayName, state: "active", lastSeen: Date.now() } as const;
-    const others = present.filter((one) => one.publicToken !== publicToken);
-    for (const one of others) this.#options.names.note(one);
-    this.present.value = [...others, self].sort(byName);
-  }
-
-  #watch(channel: string | undefined): void {
+  #setChannel(channel: string | undefined): void {
     if (channel === this.#channel) return;
     this.#channel = channel;
     this.present.value = undefined;
-    this.refresh();
+    this.#refresh();
+  }
+
+  /** Requests the whole list. If that fails, the old list stays. */
+  async #refresh(): Promise<void> {
+    const channel = this.#channel;
+    if (channel === undefined) return;
+    const reply = await this.#chat.client.presence(channel).catch(() => undefined);
+    if (reply && channel === this.#channel) this.#setPresent(reply.present);
+  }
+
+  #applySignal(change: Signal): void {
+    if (change.type !== "presence") return;
+    const { publicToken, displayName } = change.from;
+    const known = this.present.peek() ?? [];
+    if (change.channel !== this.#channel) {
+      // The presence of a direct channel follows from that in the rooms: there may be no signal for it.
+      const isHere = publicToken !== this.#chat.self.publicToken &&
+        known.some((one) => one.publicToken === publicToken);
+      if (isHere && this.#channel?.startsWith("direct:")) this.#refresh();
+      return;
+    }
+    const others = known.filter((one) => one.publicToken !== publicToken);
+    const changed = { publicToken, displayName, state: change.state, lastSeen: change.at };
+    this.#setPresent(change.state === "offline" ? others : [...others, changed]);
+  }
+
+  /** Adds this person, whom the server lists only after the first poll that names the room. */
+  #setPresent(present: readonly Present[]): void {
+    const { self, names } = this.#chat;
+    const others = present.filter((one) => one.publicToken !== self.publicToken);
+    for (const one of others) names.add(one);
+    this.present.value = [...others, { ...self, state: "active" as const, lastSeen: Date.now() }]
+      .sort(byName);
   }
 }
 

@@ -1,84 +1,87 @@
 import type { CometClient } from "../../comet/halley.ts";
 
-/** Of one conversation, it is told this often at most. */
-const TELL_INTERVAL = 1_000;
+/** Minimum time in ms between two requests for the same conversation. */
+const SEND_INTERVAL = 1_000;
 
-/** Tells the server which conversations are open and what was read in each, once a second each at most. */
+/**
+ * Sends read markers to the server, which also opens the conversation there. Markers of one conversation are merged, so
+ * that there is at most one request per second for each.
+ */
 export class ReadMarkerSender implements Disposable {
   readonly #client: CometClient;
-  readonly #onTold: (channel: string) => void;
-  readonly #open = new Set<string>();
-  /** What is to be told next, and what is to be told when the server is there again. */
-  readonly #wanted = new Map<string, number | undefined>();
-  readonly #failed = new Map<string, number | undefined>();
-  readonly #resting = new Map<string, ReturnType<typeof setTimeout>>();
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #onSent: (channel: string) => void;
+  /** Markers that the server has not confirmed, by channel; undefined only opens the conversation. */
+  readonly #unsent = new Map<string, number | undefined>();
+  /** Channels whose last request has failed: they wait for a new marker or for `retry`. */
+  readonly #failed = new Set<string>();
+  /** Channels whose loop is running. */
+  readonly #running = new Set<string>();
+  readonly #requests = new Map<string, Promise<boolean>>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #isDisposed = false;
 
-  constructor(client: CometClient, onTold: (channel: string) => void) {
+  /** `onSent` is called when the server has confirmed a marker. */
+  constructor(client: CometClient, onSent: (channel: string) => void) {
     this.#client = client;
-    this.#onTold = onTold;
+    this.#onSent = onSent;
   }
 
-  /** Tells that a conversation is open, and was read up to the message of that id. */
-  tell(channel: string, upTo?: number): void {
-    this.#open.add(channel);
-    this.#wanted.set(channel, max(this.#wanted.get(channel), upTo));
-    if (!this.#resting.has(channel)) this.#start(channel);
-  }
-
-  /** Whether something of it is on its way to the server. */
-  isTelling(channel: string): boolean {
-    return this.#underWay.has(channel);
-  }
-
-  /** Tells nothing more of it; resolves when what was on its way has arrived or failed. */
-  async forget(channel: string): Promise<void> {
-    this.#open.delete(channel);
-    this.#wanted.delete(channel);
+  /** Opens a conversation on the server, and marks it as read up to the message with the id `upTo`. */
+  send(channel: string, upTo?: number): void {
+    const markers = [upTo, this.#unsent.get(channel)].filter((marker) => marker !== undefined);
+    this.#unsent.set(channel, markers.length > 0 ? Math.max(...markers) : undefined);
     this.#failed.delete(channel);
-    await this.#underWay.get(channel);
+    this.#start(channel);
   }
 
-  /** Tells what could not be told while the server was away. */
+  isSending(channel: string): boolean {
+    return this.#requests.has(channel);
+  }
+
+  /** Drops the marker of a closed conversation. Resolves when the current request has ended. */
+  async cancel(channel: string): Promise<void> {
+    this.#unsent.delete(channel);
+    await this.#requests.get(channel);
+  }
+
+  /** Sends the markers again whose requests have failed. Call it when the connection is back. */
   retry(): void {
-    const failed = [...this.#failed];
     this.#failed.clear();
-    for (const [channel, upTo] of failed) this.tell(channel, upTo);
+    for (const channel of this.#unsent.keys()) this.#start(channel);
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#resting.values()) clearTimeout(timer);
-    this.#wanted.clear();
-    this.#failed.clear();
+    this.#isDisposed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
+  /** Sends the markers of a channel until the server has confirmed the last one, or a request has failed. */
   async #start(channel: string): Promise<void> {
-    const upTo = this.#wanted.get(channel);
-    this.#wanted.delete(channel);
-    this.#resting.set(channel, setTimeout(() => this.#rested(channel), TELL_INTERVAL));
-    const sending = this.#send(channel, upTo);
-    this.#underWay.set(channel, sending);
-    await sending;
-    if (this.#underWay.get(channel) === sending) this.#underWay.delete(channel);
-  }
-
-  async #send(channel: string, upTo: number | undefined): Promise<void> {
-    try {
-      await this.#client.openConversation(channel, upTo);
-      this.#onTold(channel);
-    } catch {
-      // To be told when the server is there again; what was read is known here until then.
-      if (!this.#open.has(channel)) return;
-      this.#failed.set(channel, max(this.#failed.get(channel), upTo));
+    if (this.#running.has(channel)) return;
+    this.#running.add(channel);
+    while (this.#unsent.has(channel) && !this.#failed.has(channel)) {
+      const upTo = this.#unsent.get(channel);
+      const request = this.#client.openConversation(channel, upTo).then(() => true, () => false);
+      this.#requests.set(channel, request);
+      const isSent = await request;
+      this.#requests.delete(channel);
+      if (this.#isDisposed) return;
+      const isNewest = this.#unsent.get(channel) === upTo;
+      if (isNewest && isSent) this.#unsent.delete(channel);
+      if (isNewest && !isSent) this.#failed.add(channel);
+      if (isSent) this.#onSent(channel);
+      await this.#wait();
     }
+    this.#running.delete(channel);
   }
 
-  #rested(channel: string): void {
-    this.#resting.delete(channel);
-    if (this.#wanted.has(channel)) this.#start(channel);
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, SEND_INTERVAL);
+      this.#timers.add(timer);
+    });
   }
-}
-
-function max(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? one ?? other : Math.max(one, other);
 }

@@ -1,45 +1,44 @@
 import { type Signal, signal } from "@preact/signals";
-import { keptAs } from "../storage/local_store.ts";
-import type { Kept } from "../storage/storage.ts";
-import { keptTheme, showTheme, type Theme } from "./theme.ts";
 import { playTone } from "../notifications/tone.ts";
+import { localValue, type StoredValue } from "../storage/stored_value.ts";
+import { applyTheme, storedTheme, type Theme } from "./theme.ts";
 
-const keptSound = keptAs("halley.sound", isBoolean);
-const keptDesktop = keptAs("halley.notifications", isBoolean);
+const storedSound = localValue("halley.sound", isBoolean);
+const storedDesktop = localValue("halley.notifications", isBoolean);
 
-/** What was chosen for this browser, and stays after a reload. */
-export const theme = signal<Theme>(keptTheme.read() ?? "system");
-export const hasSound = signal(keptSound.read() ?? false);
-/** Whether notices may be shown on the desktop, as far as Halley is concerned. */
-export const wantsDesktop = signal(keptDesktop.read() ?? false);
-/** Whether they may, as far as the browser is concerned. */
-export const permission = signal(permissionNow());
+/** The choices of this browser, which are restored after a reload. */
+export const theme = signal<Theme>(storedTheme.read() ?? "system");
+export const hasSound = signal(storedSound.read() ?? false);
+/** Whether desktop notifications were turned on here. They also need the browser's `permission`. */
+export const wantsDesktop = signal(storedDesktop.read() ?? false);
+export const permission = signal(currentPermission());
 
-/** Shows that theme from now on. */
 export function chooseTheme(chosen: Theme): void {
-  keep(keptTheme, theme, chosen);
-  showTheme(chosen);
+  choose(theme, storedTheme, chosen);
+  applyTheme(chosen);
 }
 
-/** Turns the sound on, and lets it be heard; or off. */
+/** Turns the sound on and plays it once, or off. */
 export function switchSound(): void {
-  keep(keptSound, hasSound, !hasSound.value);
+  choose(hasSound, storedSound, !hasSound.value);
   if (hasSound.value) playTone();
 }
 
-/** Turns desktop notifications on, for which the browser may ask; or off. To be called for a click alone. */
+/** Turns desktop notifications on or off. Call it in a click handler: the browser may ask for permission. */
 export async function switchDesktop(): Promise<void> {
-  if (!wantsDesktop.value && permissionNow() === "default") await Notification.requestPermission();
-  permission.value = permissionNow();
-  keep(keptDesktop, wantsDesktop, !wantsDesktop.value && permission.value === "granted");
+  if (!wantsDesktop.value && currentPermission() === "default") {
+    await Notification.requestPermission();
+  }
+  permission.value = currentPermission();
+  choose(wantsDesktop, storedDesktop, !wantsDesktop.value && permission.value === "granted");
 }
 
-function keep<T>(kept: Kept<T>, shown: Signal<T>, value: T): void {
-  shown.value = value;
-  kept.write(value);
+function choose<T>(choice: Signal<T>, stored: StoredValue<T>, value: T): void {
+  choice.value = value;
+  stored.write(value);
 }
 
-function permissionNow(): NotificationPermission | "missing" {
+function currentPermission(): NotificationPermission | "missing" {
   return "Notification" in globalThis ? Notification.permission : "missing";
 }
 

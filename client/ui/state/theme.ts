@@ -1,13 +1,13 @@
-import { keptAs } from "../storage/local_store.ts";
+import { localValue } from "../storage/stored_value.ts";
 
-/** Light, dark, or as the system has it. */
+/** `system`: light or dark, as the system prefers. */
 export type Theme = "system" | "light" | "dark";
 
 /** The theme that was chosen in this browser. */
-export const keptTheme = keptAs("halley.theme", isTheme);
+export const storedTheme = localValue("halley.theme", isTheme);
 
-/** Paints the page in that theme, and what the browser paints around it. */
-export function showTheme(theme: Theme): void {
+/** Applies a theme to the page, and to what the browser paints around it. */
+export function applyTheme(theme: Theme): void {
   const root = document.documentElement;
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;

@@ -1,29 +1,28 @@
 import type { Message } from "../../comet/halley.ts";
 
-/** Messages that one sender sent in one go, on one day. */
+/** Consecutive messages of one sender on one day, shown under one heading. */
 export interface Group {
   readonly messages: readonly [Message, ...Message[]];
-  /** The first of a day. */
+  /** Whether this is the first group of its day. */
   readonly isNewDay: boolean;
-  /** Goes on with what the same sender said right before. */
+  /** Whether it continues the group before `messages`, and needs no heading. */
   readonly isContinued: boolean;
 }
 
-/** What parts the messages beside sender, day and silence. */
-export interface Partings {
-  /** The message before the first of them. */
+export interface GroupOptions {
+  /** The message before the first one. */
   readonly previous?: Message | undefined;
-  /** A group ends after the messages with these ids. */
-  readonly after?: readonly (number | undefined)[];
+  /** Ids of messages that end a group, because a line is shown after them. */
+  readonly breakAfter?: readonly (number | undefined)[];
 }
 
-/** A longer silence begins a new group. */
-const SILENCE = 5 * 60_000;
+/** A longer time in ms between two messages starts a new group. */
+const MAX_SILENCE = 5 * 60_000;
 
-/** Parts the messages by sender, day and silence. */
+/** Groups messages by sender, day and time. */
 export function groupMessages(
   messages: readonly Message[],
-  { previous, after = [] }: Partings = {},
+  { previous, breakAfter = [] }: GroupOptions = {},
 ): readonly Group[] {
   const groups: {
     messages: [Message, ...Message[]];
@@ -33,10 +32,10 @@ export function groupMessages(
   let last = previous;
   for (const message of messages) {
     const group = groups.at(-1);
-    const isParted = after.some((id) =>
+    const isBroken = breakAfter.some((id) =>
       id !== undefined && (last?.id ?? 0) <= id && id < message.id
     );
-    const isContinued = !isParted && last !== undefined && isOneGo(last, message);
+    const isContinued = !isBroken && last !== undefined && belongTogether(last, message);
     if (group && isContinued) group.messages.push(message);
     else groups.push({ messages: [message], isNewDay: isNewDay(last, message), isContinued });
     last = message;
@@ -44,12 +43,11 @@ export function groupMessages(
   return groups;
 }
 
-function isOneGo(one: Message, next: Message): boolean {
+function belongTogether(one: Message, next: Message): boolean {
   return one.from?.publicToken === next.from?.publicToken && !isNewDay(one, next) &&
-    next.at - one.at < SILENCE;
+    next.at - one.at < MAX_SILENCE;
 }
 
 function isNewDay(one: Message | undefined, next: Message): boolean {
-  if (!one) return true;
-  return new Date(one.at).toDateString() !== new Date(next.at).toDateString();
+  return !one || new Date(one.at).toDateString() !== new Date(next.at).toDateString();
 }

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import type { CometClient, Message, Person, Signal } from "../../comet/halley.ts";
 
-/** Others are told this often at most. */
-const TELL_INTERVAL = 3_000;
-/** Who is not heard of again has stopped. */
-const LASTS = 5_000;
+/** Minimum time in ms between two signals to the same channel. */
+const SEND_INTERVAL = 3_000;
+/** Time in ms after which a typist without a new signal is removed. */
+const EXPIRES_AFTER = 5_000;
 
 interface Typist {
   readonly channel: string;
@@ -12,52 +12,54 @@ interface Typist {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** Who types where; and tells others that oneself does. */
+/** Shows who is typing in which channel, and tells other people when this person types. */
 export class Typing implements Disposable {
   readonly #client: CometClient;
   readonly #self: Person;
   readonly #typists = signal<readonly Typist[]>([]);
-  readonly #toldAt = new Map<string, number>();
+  /** When the last signal was sent, by channel. */
+  readonly #sentAt = new Map<string, number>();
 
   constructor(client: CometClient, self: Person) {
     this.#client = client;
     this.#self = self;
   }
 
-  /** Who types in that channel now. */
+  /** The other people who are typing in a channel. */
   in(channel: string): readonly Person[] {
     return this.#typists.value.filter((one) => one.channel === channel).map((one) => one.person);
   }
 
-  /** Tells the others in that channel. */
-  tell(channel: string): void {
+  /** Call it on every change of the composer. */
+  send(channel: string): void {
     const now = Date.now();
-    if (now - (this.#toldAt.get(channel) ?? 0) < TELL_INTERVAL) return;
-    this.#toldAt.set(channel, now);
+    if (now - (this.#sentAt.get(channel) ?? 0) < SEND_INTERVAL) return;
+    this.#sentAt.set(channel, now);
     this.#client.typing(channel);
   }
 
-  note({ type, channel, from }: Signal): void {
+  applySignal({ type, channel, from }: Signal): void {
     if (type !== "typing" || from.publicToken === this.#self.publicToken) return;
-    this.#end(channel, from);
-    const timer = setTimeout(() => this.#end(channel, from), LASTS);
+    this.#remove(channel, from);
+    const timer = setTimeout(() => this.#remove(channel, from), EXPIRES_AFTER);
     this.#typists.value = [...this.#typists.value, { channel, person: from, timer }];
   }
 
-  /** Who has sent types no more. */
-  noteMessage({ channel, from }: Message): void {
-    if (from) this.#end(channel, from);
+  /** The sender of a message has stopped typing. */
+  applyMessage({ channel, from }: Message): void {
+    if (from) this.#remove(channel, from);
   }
 
   [Symbol.dispose](): void {
     for (const { timer } of this.#typists.value) clearTimeout(timer);
   }
 
-  #end(channel: string, { publicToken }: Person): void {
-    const isIt = (one: Typist) => one.channel === channel && one.person.publicToken === publicToken;
-    const ended = this.#typists.value.find(isIt);
-    if (!ended) return;
-    clearTimeout(ended.timer);
-    this.#typists.value = this.#typists.value.filter((one) => one !== ended);
+  #remove(channel: string, { publicToken }: Person): void {
+    const typist = this.#typists.value.find((one) =>
+      one.channel === channel && one.person.publicToken === publicToken
+    );
+    if (!typist) return;
+    clearTimeout(typist.timer);
+    this.#typists.value = this.#typists.value.filter((one) => one !== typist);
   }
 }

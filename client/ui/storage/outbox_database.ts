@@ -2,18 +2,18 @@ import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_
 
 const STORE = "entries";
 
-/** Entries that nobody came for are dropped after this long: their session is over. */
-const FORGOTTEN_AFTER = 30 * 24 * 3_600_000;
+/** Age in ms after which entries are removed that no tab has sent: their session has ended. */
+const MAX_AGE = 30 * 24 * 3_600_000;
 
 interface Row extends OutboxEntry {
   readonly owner: string;
-  /** Its place among all. */
+  /** Assigned by the database: entries are listed in this order. */
   readonly order?: number;
 }
 
 /**
- * Keeps unsent messages in IndexedDB, for all tabs of a browser that have the same session. Where there is no such
- * database, they are kept until the page is closed.
+ * Unsent messages in IndexedDB, shared by all tabs of a browser that have the same session. Without IndexedDB they are
+ * held in memory.
  */
 export class OutboxDatabase implements OutboxStore {
   onChange: (() => void) | undefined;
@@ -21,15 +21,15 @@ export class OutboxDatabase implements OutboxStore {
   readonly #name: string;
   readonly #database: Promise<IDBDatabase | undefined>;
   readonly #memory = new MemoryOutboxStore();
-  readonly #others: BroadcastChannel | undefined;
+  readonly #otherTabs: BroadcastChannel | undefined;
 
   constructor(name: string, owner: string) {
     this.#name = `${name}:${owner}`;
     this.#owner = owner;
-    this.#database = open(name).catch(() => undefined); // Forbidden, or broken: memory will do.
+    this.#database = open(name).catch(() => undefined); // Forbidden or broken.
     if (typeof BroadcastChannel === "undefined") return;
-    this.#others = new BroadcastChannel(this.#name);
-    this.#others.onmessage = () => this.onChange?.();
+    this.#otherTabs = new BroadcastChannel(this.#name);
+    this.#otherTabs.onmessage = () => this.onChange?.();
   }
 
   async list(): Promise<readonly OutboxEntry[]> {
@@ -42,26 +42,26 @@ export class OutboxDatabase implements OutboxStore {
   async has(key: string): Promise<boolean> {
     const database = await this.#database;
     if (!database) return this.#memory.has(key);
-    return await this.#place(database.transaction(STORE).objectStore(STORE), key) !== undefined;
+    return await this.#orderOf(database.transaction(STORE).objectStore(STORE), key) !== undefined;
   }
 
   async put(entry: OutboxEntry): Promise<void> {
     const database = await this.#database;
     if (!database) return this.#memory.put(entry);
-    const store = writing(database);
-    const order = await this.#place(store, entry.key);
+    const store = writableStore(database);
+    const order = await this.#orderOf(store, entry.key);
     const row: Row = { ...entry, owner: this.#owner };
-    await answered(order === undefined ? store.add(row) : store.put({ ...row, order }));
-    this.#tell();
+    await resultOf(order === undefined ? store.add(row) : store.put({ ...row, order }));
+    this.#notify();
   }
 
   async remove(key: string): Promise<void> {
     const database = await this.#database;
     if (!database) return this.#memory.remove(key);
-    const store = writing(database);
-    const order = await this.#place(store, key);
-    if (order !== undefined) await answered(store.delete(order));
-    this.#tell();
+    const store = writableStore(database);
+    const order = await this.#orderOf(store, key);
+    if (order !== undefined) await resultOf(store.delete(order));
+    this.#notify();
   }
 
   async clear(): Promise<void> {
@@ -70,38 +70,38 @@ export class OutboxDatabase implements OutboxStore {
     for (const { key } of await this.#rows(database)) await this.remove(key);
   }
 
-  async alone(name: string, work: () => Promise<void>): Promise<void> {
-    // Without locks the key alone makes a message count once.
+  async exclusively(name: string, work: () => Promise<void>): Promise<void> {
+    // Without locks two tabs can send the same message; the server appends it once because of its key.
     if (!("locks" in navigator)) return await work();
-    let isAlone = false;
-    const begin = () => (isAlone = true, work());
+    let hasLock = false;
+    const begin = () => (hasLock = true, work());
     try {
       await navigator.locks.request(`${this.#name}:${name}`, begin);
     } catch (error) {
-      if (isAlone) throw error;
-      await work(); // Locks are forbidden where storage is.
+      if (hasLock) throw error;
+      await work(); // Locks are forbidden here, as storage is.
     }
   }
 
   [Symbol.dispose](): void {
     this.onChange = undefined;
-    this.#others?.close();
+    this.#otherTabs?.close();
   }
 
   #rows(database: IDBDatabase): Promise<readonly Row[]> {
     const index = database.transaction(STORE).objectStore(STORE).index("owner");
-    return answered<Row[]>(index.getAll(this.#owner));
+    return resultOf<Row[]>(index.getAll(this.#owner));
   }
 
-  #place(store: IDBObjectStore, key: string): Promise<IDBValidKey | undefined> {
-    return answered<IDBValidKey | undefined>(store.index("key").getKey([this.#owner, key]));
+  #orderOf(store: IDBObjectStore, key: string): Promise<IDBValidKey | undefined> {
+    return resultOf<IDBValidKey | undefined>(store.index("key").getKey([this.#owner, key]));
   }
 
-  #tell(): void {
+  #notify(): void {
     try {
-      this.#others?.postMessage("changed");
+      this.#otherTabs?.postMessage("changed");
     } catch {
-      // Closed in the meantime: what was sent last is gone from the database all the same.
+      // The channel was closed during the write. The other tabs read the database before they send.
     }
   }
 }
@@ -116,28 +116,28 @@ function open(name: string): Promise<IDBDatabase> {
     store.createIndex("owner", "owner");
     store.createIndex("key", ["owner", "key"], { unique: true });
   };
-  return answered(request).then((database) => {
-    dropForgotten(database);
+  return resultOf(request).then((database) => {
+    removeExpired(database);
     return database;
   });
 }
 
-function dropForgotten(database: IDBDatabase): void {
-  const request = writing(database).openCursor();
+function removeExpired(database: IDBDatabase): void {
+  const request = writableStore(database).openCursor();
   request.onsuccess = () => {
     const cursor = request.result;
     if (!cursor) return;
     const { at }: Row = cursor.value;
-    if (Date.now() - at > FORGOTTEN_AFTER) cursor.delete();
+    if (Date.now() - at > MAX_AGE) cursor.delete();
     cursor.continue();
   };
 }
 
-function writing(database: IDBDatabase): IDBObjectStore {
+function writableStore(database: IDBDatabase): IDBObjectStore {
   return database.transaction(STORE, "readwrite").objectStore(STORE);
 }
 
-function answered<T>(request: IDBRequest<T>): Promise<T> {
+function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

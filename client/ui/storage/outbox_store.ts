@@ -1,36 +1,36 @@
 /** A message that is to be sent. */
 export interface OutboxEntry {
-  /** Makes it count once, however often it is sent. */
+  /** Idempotency key: the server appends the message once, however often it is sent. */
   readonly key: string;
   readonly channel: string;
   readonly text: string;
-  /** Since when. */
+  /** When it was written, or when the user asked to send it again: Unix time in ms. */
   readonly at: number;
-  /** Why it was turned down for good. */
+  /** Why the server rejected it. */
   readonly problem?: OutboxProblem | undefined;
 }
 
-/** A refusal, by its stable word and in the server's words. */
+/** A rejection by the server: its stable code, and an explanation. */
 export interface OutboxProblem {
   readonly code: string;
   readonly detail: string;
 }
 
-/** Where unsent messages are kept: in the order in which they were put there first, for all tabs of a session. */
+/** Unsent messages of a session, in the order in which they were first stored. All its tabs share them. */
 export interface OutboxStore extends Disposable {
   list(): Promise<readonly OutboxEntry[]>;
   has(key: string): Promise<boolean>;
-  /** Adds an entry, or changes that of the same key. */
+  /** Adds an entry, or replaces the entry with the same key. */
   put(entry: OutboxEntry): Promise<void>;
   remove(key: string): Promise<void>;
   clear(): Promise<void>;
-  /** Does something while no other tab does that of the same name. */
-  alone(name: string, work: () => Promise<void>): Promise<void>;
-  /** Called when another tab has changed something. */
+  /** Runs `work` while no other tab runs work of the same name. */
+  exclusively(name: string, work: () => Promise<void>): Promise<void>;
+  /** Called when another tab has changed an entry. */
   onChange: (() => void) | undefined;
 }
 
-/** Keeps unsent messages until the page is closed. */
+/** Unsent messages that are lost when the page is closed. */
 export class MemoryOutboxStore implements OutboxStore {
   onChange: (() => void) | undefined;
   readonly #entries = new Map<string, OutboxEntry>();
@@ -58,7 +58,7 @@ export class MemoryOutboxStore implements OutboxStore {
     return Promise.resolve();
   }
 
-  alone(_name: string, work: () => Promise<void>): Promise<void> {
+  exclusively(_name: string, work: () => Promise<void>): Promise<void> {
     return work();
   }
 

@@ -1,14 +1,19 @@
 import { effect } from "@preact/signals";
 import { language, languageTag, supportedLanguage } from "../i18n/language.ts";
-import { isString, keptAs } from "./local_store.ts";
+import { localValue } from "./stored_value.ts";
 
-/** Speaks the language that was chosen here before, keeps the one that is chosen, and tells it in `<html lang>`. */
-export function keepLanguage(): void {
-  const kept = keptAs("halley.language", isString);
-  language.value = supportedLanguage([kept.read()]) ?? language.value;
-  const first = language.value;
+/** Selects the language that was chosen earlier in this browser, stores later choices, and sets `<html lang>`. */
+export function restoreLanguage(): void {
+  const stored = localValue("halley.language", isString);
+  language.value = supportedLanguage([stored.read()]) ?? language.value;
+  const initial = language.value;
   effect(() => {
     document.documentElement.lang = languageTag.value;
-    if (language.value !== first || kept.read() !== undefined) kept.write(language.value);
+    // The language of the browser is not stored: it may be changed there.
+    if (language.value !== initial || stored.read() !== undefined) stored.write(language.value);
   });
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
 }

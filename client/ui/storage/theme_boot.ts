@@ -1,8 +1,8 @@
 /**
- * Shows the theme that was chosen before anything is painted: a script of its own, for which the page waits.
+ * Applies the stored theme before the first paint. A script of its own, because it blocks the page.
  *
  * @module
  */
-import { keptTheme, showTheme } from "../state/theme.ts";
+import { applyTheme, storedTheme } from "../state/theme.ts";
 
-showTheme(keptTheme.read() ?? "system");
+applyTheme(storedTheme.read() ?? "system");

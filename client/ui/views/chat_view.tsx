@@ -4,7 +4,7 @@ import { NoticePopups } from "../notifications/notice_popups.tsx";
 import { Notifier } from "../notifications/notifier.ts";
 import { showPageBadge } from "../notifications/page_badge.ts";
 import { NOTICES } from "../state/address.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import { CometLogo } from "./avatars.tsx";
 import { ConnectionBadge, StopBanner } from "./connection_badge.tsx";
 import { ConversationList } from "./conversation_list.tsx";
@@ -14,14 +14,15 @@ import { PeopleList } from "./people_list.tsx";
 import { SettingsMenu } from "./settings_menu.tsx";
 
 interface ChatViewProps {
-  readonly chat: Chat;
+  readonly page: PageState;
   readonly onSignOut: () => void;
 }
 
 /** The page of a signed-in user: the conversations, the selected one, and the people in it. */
-export function ChatView({ chat, onSignOut }: ChatViewProps) {
+export function ChatView({ page, onSignOut }: ChatViewProps) {
+  const { chat } = page;
   return (
-    <main class="chat" data-pane={chat.pane.value}>
+    <main class="chat" data-pane={page.pane.value}>
       <h1 class="visually-hidden">Halley</h1>
       <div class="sidebar">
         <header class="brand">
@@ -29,31 +30,32 @@ export function ChatView({ chat, onSignOut }: ChatViewProps) {
           <strong aria-hidden="true">Halley</strong>
           <ConnectionBadge chat={chat} />
         </header>
-        <ConversationList chat={chat} />
-        <JoinRoom chat={chat} />
-        <SettingsMenu chat={chat} onSignOut={onSignOut} />
+        <ConversationList page={page} />
+        <JoinRoom page={page} />
+        <SettingsMenu self={chat.self} onSignOut={onSignOut} />
       </div>
       <section class="conversation" aria-label={strings.value.conversation}>
         <ConnectionBadge chat={chat} />
         <StopBanner chat={chat} />
-        <SelectedConversation chat={chat} />
+        <SelectedConversation page={page} />
       </section>
-      <PeopleList chat={chat} />
-      <Notifications chat={chat} />
+      <PeopleList page={page} />
+      <Notifications page={page} />
     </main>
   );
 }
 
-function SelectedConversation({ chat }: { readonly chat: Chat }) {
-  const selected = chat.conversations.selected.value;
+function SelectedConversation({ page }: { readonly page: PageState }) {
+  const selected = page.chat.conversations.selected.value;
   return selected
-    ? <ConversationView key={selected.channel} chat={chat} conversation={selected} />
+    ? <ConversationView key={selected.channel} page={page} conversation={selected} />
     : <p class="empty">{strings.value.selectConversation}</p>;
 }
 
 /** Popups, desktop notifications, the tone, and the page's badge. */
-function Notifications({ chat }: { readonly chat: Chat }) {
-  const notifier = useMemo(() => new Notifier(chat), [chat]);
+function Notifications({ page }: { readonly page: PageState }) {
+  const { chat } = page;
+  const notifier = useMemo(() => new Notifier(page), [page]);
   useEffect(() => () => notifier[Symbol.dispose](), [notifier]);
   useEffect(() => showPageBadge(chat), [chat]);
   const { selected } = chat.conversations;
@@ -62,7 +64,7 @@ function Notifications({ chat }: { readonly chat: Chat }) {
   }, [notifier, selected.value]);
 
   const openNotices = () => {
-    chat.go(NOTICES);
+    page.go(NOTICES);
     notifier.popups.dismissAll();
   };
   return <NoticePopups popups={notifier.popups} onOpen={openNotices} />;

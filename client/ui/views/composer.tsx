@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { TEXT_BYTES } from "../../../server/protocol/limits.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { formatReply, type Quotation } from "../state/quotation.ts";
@@ -12,6 +11,8 @@ const INPUT_METHOD_KEY_CODE = 229;
 
 interface ComposerProps {
   readonly conversation: Conversation;
+  /** Maximum size of a text in bytes of UTF-8. */
+  readonly maxBytes: number;
   readonly onTyping: () => void;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;
@@ -20,13 +21,15 @@ interface ComposerProps {
 }
 
 /** The field for a new message. Enter sends, Shift+Enter breaks the line. */
-export function Composer({ conversation, onTyping, autoFocus = true, onEscape }: ComposerProps) {
+export function Composer(
+  { conversation, maxBytes, onTyping, autoFocus = true, onEscape }: ComposerProps,
+) {
   const field = useRef<HTMLTextAreaElement>(null);
   const isOutboxFull = useSignal(false);
   const draft = conversation.draft.value;
   const quotation = conversation.quotation.value;
   const text = draft.trim();
-  const isTooLong = byteLength(formatReply({ quotation, answer: text })) > TEXT_BYTES;
+  const isTooLong = !fits(formatReply({ quotation, answer: text }), maxBytes);
   const { message, composerPlaceholder, tooLong, outboxFull } = strings.value;
   // A layout effect, so that no key is lost that is typed right after the conversation was selected.
   useLayoutEffect(() => {
@@ -116,9 +119,9 @@ function QuotationChip({ quotation, onRemove }: QuotationChipProps) {
   );
 }
 
-/** The size in bytes of UTF-8; only encodes a text that may exceed the limit. */
-function byteLength(text: string): number {
-  return text.length * 3 <= TEXT_BYTES ? text.length : new TextEncoder().encode(text).length;
+/** Encodes the text only if it may exceed the limit: a UTF-16 code unit has at most three bytes in UTF-8. */
+function fits(text: string, maxBytes: number): boolean {
+  return text.length * 3 <= maxBytes || new TextEncoder().encode(text).length <= maxBytes;
 }
 
 /** Makes the field as high as its text, in browsers without `field-sizing`; the style sheet sets the maximum. */

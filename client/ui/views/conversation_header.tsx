@@ -1,62 +1,62 @@
 import { formatAgo } from "../i18n/format_time.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
 import { titleOf } from "./conversation_title.ts";
 import { Icon } from "./icons.tsx";
 
 interface ConversationProps {
-  readonly chat: Chat;
+  readonly page: PageState;
   readonly conversation: Conversation;
 }
 
 /** Title and presence of a conversation, with the buttons that leave it or show its people. */
-export function ConversationHeader({ chat, conversation }: ConversationProps) {
+export function ConversationHeader({ page, conversation }: ConversationProps) {
   const title = titleOf(conversation);
-  const nameMark = conversation.other.value && chat.names.markOf(conversation.other.value);
+  const nameMark = conversation.other.value && conversation.names.markOf(conversation.other.value);
   return (
     <header class="conversation-header">
-      <BackButton chat={chat} conversation={conversation} />
+      <BackButton page={page} conversation={conversation} />
       <ConversationAvatar conversation={conversation} />
       <div class="heading">
         <h2 title={title}>
           <span dir="auto">{title}</span>
           {nameMark && <span class="name-mark">{nameMark}</span>}
         </h2>
-        <PresenceLine chat={chat} conversation={conversation} />
+        <PresenceLine page={page} conversation={conversation} />
       </div>
-      <LeaveButton chat={chat} conversation={conversation} />
-      {conversation.kind !== "notices" && <PeopleButton chat={chat} />}
+      <LeaveButton page={page} conversation={conversation} />
+      {conversation.kind !== "notices" && <PeopleButton page={page} />}
     </header>
   );
 }
 
-function PeopleButton({ chat }: { readonly chat: Chat }) {
-  const count = chat.isServerThere.value && chat.people.present.value?.length;
+function PeopleButton({ page }: { readonly page: PageState }) {
+  const count = page.people.isUpToDate.value && page.people.present.value?.length;
   const { showPeople } = strings.value;
   return (
     <button
       type="button"
       class="quiet show-people"
       aria-label={count ? `${showPeople}: ${count}` : showPeople}
-      onClick={() => chat.pane.value = "people"}
+      onClick={() => page.pane.value = "people"}
     >
       <Icon name="people" /> {count}
     </button>
   );
 }
 
-function BackButton({ chat, conversation }: ConversationProps) {
-  const otherUnread = chat.unread.value - conversation.unread.value;
+function BackButton({ page, conversation }: ConversationProps) {
+  const otherUnread = page.chat.unread.value - conversation.unread.value;
   const { back, backWithUnread } = strings.value;
   return (
     <button
       type="button"
       class="quiet back"
       aria-label={otherUnread > 0 ? backWithUnread(otherUnread) : back}
-      onClick={() => chat.pane.value = "list"}
+      onClick={() => page.pane.value = "list"}
     >
       <Icon name="back" />
       {otherUnread > 0 && <span class="unread">{formatUnread(otherUnread)}</span>}
@@ -65,15 +65,15 @@ function BackButton({ chat, conversation }: ConversationProps) {
 }
 
 /** How many people are in a room, or whether the other person of a direct conversation is online. */
-function PresenceLine({ chat, conversation }: ConversationProps) {
+function PresenceLine({ page, conversation }: ConversationProps) {
   const { kind, otherToken, otherHasEnded } = conversation;
   const { hasSignedOut, peopleCount, lastSeen, presence } = strings.value;
   if (kind === "notices") return null;
-  const present = chat.people.present.value;
-  const other = chat.people.find(otherToken);
+  const present = page.people.present.value;
+  const other = page.people.find(otherToken);
   const isGone = otherHasEnded.value || kind === "direct" && present && !other;
   if (isGone) return <p class="presence">{hasSignedOut}</p>;
-  if (!chat.isServerThere.value || !present) return <p class="presence">&nbsp;</p>;
+  if (!page.people.isUpToDate.value || !present) return <p class="presence">&nbsp;</p>;
   if (kind === "room") return <p class="presence">{peopleCount(present.length)}</p>;
   if (!other) return null;
   return (
@@ -84,11 +84,11 @@ function PresenceLine({ chat, conversation }: ConversationProps) {
   );
 }
 
-function LeaveButton({ chat, conversation }: ConversationProps) {
-  if (chat.conversations.isHome(conversation)) return null;
+function LeaveButton({ page, conversation }: ConversationProps) {
+  if (page.chat.conversations.isHome(conversation)) return null;
   const { leaveRoom, closeConversation } = strings.value;
   return (
-    <button type="button" class="quiet" onClick={() => chat.leave(conversation)}>
+    <button type="button" class="quiet" onClick={() => page.leave(conversation)}>
       {conversation.kind === "room" ? leaveRoom : closeConversation}
     </button>
   );

@@ -5,7 +5,7 @@ import type { Message } from "../../comet/halley.ts";
 import { formatShort } from "../i18n/format_time.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { parseReply } from "../state/quotation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
@@ -15,11 +15,11 @@ import { titleOf } from "./conversation_title.ts";
 const PREVIEW_LENGTH = 100;
 
 /** All conversations, the newest message first. Tab reaches one of them; arrow keys move between them. */
-export function ConversationList({ chat }: { readonly chat: Chat }) {
+export function ConversationList({ page }: { readonly page: PageState }) {
   const list = useRef<HTMLUListElement>(null);
-  const { newestFirst, selected } = chat.conversations;
+  const { newestFirst, selected } = page.chat.conversations;
   const tabStop = useSignal(selected.value?.channel);
-  const pane = chat.pane.value;
+  const pane = page.pane.value;
   const lastPane = useRef(pane);
   useEffect(() => {
     tabStop.value = selected.value?.channel;
@@ -36,7 +36,7 @@ export function ConversationList({ chat }: { readonly chat: Chat }) {
         {newestFirst.value.map((conversation) => (
           <ConversationItem
             key={conversation.channel}
-            chat={chat}
+            page={page}
             conversation={conversation}
             tabStop={tabStop}
           />
@@ -47,16 +47,16 @@ export function ConversationList({ chat }: { readonly chat: Chat }) {
 }
 
 interface ConversationItemProps {
-  readonly chat: Chat;
+  readonly page: PageState;
   readonly conversation: Conversation;
   /** The channel of the conversation that Tab reaches. */
   readonly tabStop: Signal<string | undefined>;
 }
 
-function ConversationItem({ chat, conversation, tabStop }: ConversationItemProps) {
+function ConversationItem({ page, conversation, tabStop }: ConversationItemProps) {
   const { channel, last, unread, other } = conversation;
-  const isSelected = chat.conversations.selected.value === conversation;
-  const nameMark = other.value && chat.names.markOf(other.value);
+  const isSelected = page.chat.conversations.selected.value === conversation;
+  const nameMark = other.value && conversation.names.markOf(other.value);
   return (
     <li>
       <button
@@ -66,7 +66,7 @@ function ConversationItem({ chat, conversation, tabStop }: ConversationItemProps
         aria-current={isSelected ? "true" : undefined}
         tabIndex={tabStop.value === channel ? 0 : -1}
         onFocus={() => tabStop.value = channel}
-        onClick={() => chat.select(conversation)}
+        onClick={() => page.select(conversation)}
       >
         <ConversationAvatar conversation={conversation} />
         <span class="title">

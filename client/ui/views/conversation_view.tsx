@@ -1,5 +1,5 @@
 import { strings } from "../i18n/page_strings.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation_header.tsx";
@@ -7,16 +7,17 @@ import { MessageList } from "./message_list.tsx";
 import { TypingIndicator } from "./typing_indicator.tsx";
 
 interface ConversationViewProps {
-  readonly chat: Chat;
+  readonly page: PageState;
   readonly conversation: Conversation;
 }
 
 /** One conversation: its header, its messages, and the composer. */
-export function ConversationView({ chat, conversation }: ConversationViewProps) {
+export function ConversationView({ page, conversation }: ConversationViewProps) {
+  const { chat, pane } = page;
   const isNotices = conversation.kind === "notices";
   return (
     <>
-      <ConversationHeader chat={chat} conversation={conversation} />
+      <ConversationHeader page={page} conversation={conversation} />
       <MessageList
         conversation={conversation}
         emptyText={isNotices ? strings.value.noNotices : undefined}
@@ -26,9 +27,10 @@ export function ConversationView({ chat, conversation }: ConversationViewProps) 
           <TypingIndicator chat={chat} conversation={conversation} />
           <Composer
             conversation={conversation}
-            autoFocus={chat.pane.peek() === "conversation"}
-            onTyping={() => chat.typing.tell(conversation.channel)}
-            onEscape={() => chat.pane.value = "list"}
+            autoFocus={pane.peek() === "conversation"}
+            maxBytes={chat.settings.value.textBytes}
+            onTyping={() => chat.typing.send(conversation.channel)}
+            onEscape={() => pane.value = "list"}
           />
         </>
       )}

@@ -2,16 +2,16 @@ import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import { ROOM_NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { strings } from "../i18n/page_strings.ts";
-import { parseRoomName } from "../state/address.ts";
-import type { Chat } from "../state/chat.ts";
+import { parseRoom } from "../state/address.ts";
+import type { PageState } from "../state/page_state.ts";
 
 /** Joins a room by its name, and suggests rooms that have people in them. */
-export function JoinRoom({ chat }: { readonly chat: Chat }) {
+export function JoinRoom({ page }: { readonly page: PageState }) {
   const name = useSignal("");
   const isInvalid = useSignal(false);
   const isOpen = useSignal(false);
   const join = (room: string) => {
-    isInvalid.value = !chat.joinRoom(room);
+    isInvalid.value = !page.joinRoom(room);
     if (isInvalid.value) return;
     name.value = "";
     isOpen.value = false;
@@ -23,7 +23,7 @@ export function JoinRoom({ chat }: { readonly chat: Chat }) {
   const open = () => {
     if (isOpen.value) return;
     isOpen.value = true;
-    chat.activeRooms.refresh();
+    page.refreshActiveRooms();
   };
   const closeOnFocusOut = (event: TargetedEvent<HTMLElement, FocusEvent>) => {
     const { relatedTarget, currentTarget } = event;
@@ -60,23 +60,23 @@ export function JoinRoom({ chat }: { readonly chat: Chat }) {
       {isInvalid.value && (
         <p class="error-line" role="alert">{strings.value.invalidRoomName(ROOM_NAME_LENGTH)}</p>
       )}
-      {isOpen.value && <ActiveRooms chat={chat} search={name.value} onJoin={join} />}
+      {isOpen.value && <ActiveRooms page={page} search={name.value} onJoin={join} />}
     </form>
   );
 }
 
 interface ActiveRoomsProps {
-  readonly chat: Chat;
+  readonly page: PageState;
   /** Only rooms whose names contain this are shown. */
   readonly search: string;
   readonly onJoin: (room: string) => void;
 }
 
-function ActiveRooms({ chat, search, onJoin }: ActiveRoomsProps) {
+function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
   const part = search.trim().replace(/^#/, "").normalize("NFC").toLowerCase();
-  const rooms = chat.activeRooms.list.value
+  const rooms = page.activeRooms.value
     .map(({ channel, present }) => ({ name: channel.slice(channel.indexOf(":") + 1), present }))
-    .filter(({ name }) => !chat.conversations.find(parseRoomName(name) ?? ""))
+    .filter(({ name }) => !page.chat.conversations.find(parseRoom(name) ?? ""))
     .filter(({ name }) => name.toLowerCase().includes(part));
   return (
     <div class="active-rooms">

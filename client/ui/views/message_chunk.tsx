@@ -35,7 +35,7 @@ export function MessageChunk({ conversation, chunk, previous, activeId }: Messag
   const seen = useComputedValue(() => upTo(conversation.seenUpTo.value), [last]);
   return useMemo(() => {
     const deliveryOf = (id: number) => id <= seen ? "read" : id <= delivered ? "delivered" : "sent";
-    const groups = groupMessages(chunk.messages, { previous, after: [newAfter, gapAfter] });
+    const groups = groupMessages(chunk.messages, { previous, breakAfter: [newAfter, gapAfter] });
     const startsAfter = (id: number | undefined, index: number) =>
       id !== undefined && (groups[index]?.messages[0].id ?? 0) > id &&
       (groups[index - 1]?.messages.at(-1)?.id ?? first) <= id;

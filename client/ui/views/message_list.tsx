@@ -109,13 +109,13 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
     if (current.isNearStart) history.loadOlder();
     if (current.isAtEnd) conversation.markRead();
     else if (conversation.unread.peek() > 0) conversation.markRead(current.lastSeen);
-    if (current.isAtEnd) conversation.settle();
+    if (current.isAtEnd) conversation.trim();
   };
   useLayoutEffect(() => {
     if (!list.current || !content.current) return;
     const created = anchor.current = new ScrollAnchor(list.current, content.current, update);
     const onVisibilityChange = () => {
-      if (!document.hidden) conversation.look();
+      if (!document.hidden) conversation.show();
       update();
     };
     document.addEventListener("visibilitychange", onVisibilityChange);

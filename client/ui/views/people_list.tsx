@@ -2,18 +2,18 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Present } from "../../comet/halley.ts";
 import { formatAgo } from "../i18n/format_time.ts";
 import { strings } from "../i18n/page_strings.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import { Avatar } from "./avatars.tsx";
 import { Icon } from "./icons.tsx";
 import { PersonName } from "./person_name.tsx";
 
 /** The people in the selected conversation; a click on one opens a direct conversation. */
-export function PeopleList({ chat }: { readonly chat: Chat }) {
+export function PeopleList({ page }: { readonly page: PageState }) {
   const backButton = useRef<HTMLButtonElement>(null);
-  const present = chat.people.present.value;
-  const pane = chat.pane.value;
-  const isSelf = ({ publicToken }: Present) => publicToken === chat.self.publicToken;
-  const close = () => chat.pane.value = "conversation";
+  const present = page.people.present.value;
+  const pane = page.pane.value;
+  const isSelf = ({ publicToken }: Present) => publicToken === page.chat.self.publicToken;
+  const close = () => page.pane.value = "conversation";
   useEffect(() => {
     if (pane === "people") backButton.current?.focus();
   }, [pane]);
@@ -41,7 +41,7 @@ export function PeopleList({ chat }: { readonly chat: Chat }) {
             {isSelf(person)
               ? (
                 <span class="person">
-                  <PersonLine chat={chat} person={person} suffix={strings.value.you} />
+                  <PersonLine page={page} person={person} suffix={strings.value.you} />
                 </span>
               )
               : (
@@ -49,9 +49,9 @@ export function PeopleList({ chat }: { readonly chat: Chat }) {
                   type="button"
                   class="person"
                   title={strings.value.messagePerson(person.displayName)}
-                  onClick={() => chat.talkTo(person)}
+                  onClick={() => page.talkTo(person)}
                 >
-                  <PersonLine chat={chat} person={person} />
+                  <PersonLine page={page} person={person} />
                 </button>
               )}
           </li>
@@ -63,22 +63,22 @@ export function PeopleList({ chat }: { readonly chat: Chat }) {
 }
 
 interface PersonLineProps {
-  readonly chat: Chat;
+  readonly page: PageState;
   readonly person: Present;
   readonly suffix?: string;
 }
 
-function PersonLine({ chat, person, suffix }: PersonLineProps) {
+function PersonLine({ page, person, suffix }: PersonLineProps) {
   const { state, lastSeen } = person;
   return (
     <>
       <Avatar person={person} />
       <span class="who">
-        <PersonName person={person} names={chat.names} />
+        <PersonName person={person} names={page.chat.names} />
         {state === "offline" && <small>{strings.value.lastSeen(formatAgo(lastSeen))}</small>}
       </span>
       {suffix && <span class="hint">{suffix}</span>}
-      {chat.isServerThere.value && (
+      {page.people.isUpToDate.value && (
         <>
           <span class="presence-dot" data-state={state} aria-hidden="true" />
           <span class="visually-hidden">{strings.value.presence[state]}</span>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
+import type { Person } from "../../comet/halley.ts";
 import { PAGE_STRINGS, strings } from "../i18n/page_strings.ts";
 import { language } from "../i18n/language.ts";
-import type { Chat } from "../state/chat.ts";
 import {
   chooseTheme,
   hasSound,
@@ -16,12 +16,12 @@ import { Avatar } from "./avatars.tsx";
 const MENU = "settings";
 
 interface SettingsMenuProps {
-  readonly chat: Chat;
+  readonly self: Person;
   readonly onSignOut: () => void;
 }
 
 /** The user's name, and a menu with the settings of this browser. */
-export function SettingsMenu({ chat: { self }, onSignOut }: SettingsMenuProps) {
+export function SettingsMenu({ self, onSignOut }: SettingsMenuProps) {
   return (
     <>
       <button type="button" class="self" popovertarget={MENU}>

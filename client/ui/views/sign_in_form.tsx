@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import { NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { HalleyError, type StopReason } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
-import type { Account } from "../state/account.ts";
+import type { ChatSession } from "../state/chat_session.ts";
 
 interface SignInFormProps {
-  readonly account: Pick<Account, "ended" | "signIn" | "signingIn">;
+  readonly session: Pick<ChatSession, "ended" | "signIn" | "signingIn">;
   /** The name that is in the field at first. */
   readonly name?: string | undefined;
   readonly autoFocus?: boolean;
@@ -17,19 +17,19 @@ interface SignInFormProps {
 
 /** Signs in with a name, and shows why that failed or why the last session ended. */
 export function SignInForm(
-  { account, name: initialName = "", autoFocus = false, submitLabel, children }: SignInFormProps,
+  { session, name: initialName = "", autoFocus = false, submitLabel, children }: SignInFormProps,
 ) {
   const name = useSignal(initialName);
-  const isBusy = account.signingIn.value === "yes";
+  const isBusy = session.signingIn.value === "yes";
   const submit = (event: Event) => {
     event.preventDefault();
-    if (name.value.trim() && !isBusy) account.signIn(name.value.trim());
+    if (name.value.trim() && !isBusy) session.signIn(name.value.trim());
   };
 
   return (
     <form class="sign-in-form" onSubmit={submit}>
       {children}
-      <SessionEnd reason={account.ended.value} />
+      <SessionEnd reason={session.ended.value} />
       <label for="display-name">{strings.value.yourName}</label>
       <input
         id="display-name"
@@ -45,7 +45,7 @@ export function SignInForm(
         onInput={(event) => name.value = event.currentTarget.value}
       />
       <p id="display-name-hint" class="hint">{strings.value.nameHint}</p>
-      <SignInError account={account} />
+      <SignInError session={session} />
       <button type="submit" class="primary" aria-busy={isBusy}>
         {isBusy ? strings.value.signingIn : submitLabel}
       </button>
@@ -61,8 +61,8 @@ export function SessionEnd({ reason }: { readonly reason: StopReason | undefined
 }
 
 /** Says why signing in failed. */
-export function SignInError({ account }: { readonly account: Pick<Account, "signingIn"> }) {
-  const failure = account.signingIn.value;
+export function SignInError({ session }: { readonly session: Pick<ChatSession, "signingIn"> }) {
+  const failure = session.signingIn.value;
   if (failure === "no" || failure === "yes") return null;
   return <p class="error-line" role="alert">{describe(failure)}</p>;
 }

@@ -1,17 +1,17 @@
 import { strings } from "../i18n/page_strings.ts";
-import type { Account } from "../state/account.ts";
+import type { ChatSession } from "../state/chat_session.ts";
 import { CometLogo } from "./avatars.tsx";
 import { LanguageSwitch } from "./language_switch.tsx";
 import { SignInForm } from "./sign_in_form.tsx";
 
 interface SignInViewProps {
-  readonly account: Account;
+  readonly session: ChatSession;
   /** Whether people sign in with a name; otherwise only with a token of an application. */
   readonly takesNames: boolean;
 }
 
 /** The page of a user who is not signed in. */
-export function SignInView({ account, takesNames }: SignInViewProps) {
+export function SignInView({ session, takesNames }: SignInViewProps) {
   const header = (
     <header>
       <CometLogo />
@@ -23,7 +23,7 @@ export function SignInView({ account, takesNames }: SignInViewProps) {
     <main class="sign-in">
       {takesNames
         ? (
-          <SignInForm account={account} autoFocus submitLabel={strings.value.signIn}>
+          <SignInForm session={session} autoFocus submitLabel={strings.value.signIn}>
             {header}
           </SignInForm>
         )

@@ -1,12 +1,13 @@
 /**
- * The chat of the widget in Chinese: `/widget-chat-zh.js`, which `/widget.js` loads when somebody opens the chat, or has before.
+ * The chat of the widget in Chinese: `/widget-chat-zh.js`, which `/widget.js` loads on demand.
  *
  * @module
  */
-export { putChat } from "./widget_chat.tsx";
-import { language } from "../../ui/i18n/language.ts";
-import { provideStrings } from "../../ui/i18n/chat_strings.ts";
 import { chatZh } from "../../ui/i18n/chat_zh.ts";
+import { provideStrings } from "../../ui/i18n/chat_strings.ts";
+import { language } from "../../ui/i18n/language.ts";
+
+export { openWidgetChat } from "./widget_chat.tsx";
 
 language.value = "zh";
 provideStrings({ zh: chatZh });

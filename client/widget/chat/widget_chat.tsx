@@ -1,66 +1,80 @@
 /**
- * The chat of the widget, in the language that was taught.
+ * The chat of the widget, in the language whose strings the entry point provides.
  *
  * @module
  */
 import "../../comet/dispose.ts";
 import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
-import { languageTag } from "../../ui/i18n/language.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
+import { languageTag } from "../../ui/i18n/language.ts";
+import type { TokenProvider } from "../../ui/state/chat_session.ts";
+// @ts-ignore: `deno task build` makes this text from chat_sheet.css.
+import sharedCss from "../../../static/built/widget-chat.css" with { type: "text" };
+// @ts-ignore: `deno task build` makes this text from chat.css.
+import panelCss from "../../../static/built/widget-panel.css" with { type: "text" };
 import type { WidgetOptions } from "../options.ts";
-import type { Strings } from "../strings.ts";
-import { chatSheet } from "./chat_style.ts";
-import { WidgetSession } from "./widget_session.ts";
-import { tokensFrom, type VisitorTokens } from "./visitor_tokens.ts";
+import { styleSheet } from "../style_sheet.ts";
+import type { LauncherStrings } from "../launcher_strings.ts";
 import { WidgetPanel } from "./widget_panel.tsx";
+import { WidgetSession } from "./widget_session.ts";
 
-/** Where the chat is put, and who is told what happens. */
-export interface ChatPlace {
+export interface WidgetChatOptions {
   readonly root: ShadowRoot;
+  /** The element that the panel is added to. */
   readonly frame: HTMLElement;
   readonly options: WidgetOptions;
-  /** By what the page's script says who its visitor is. */
-  readonly tokens: VisitorTokens | undefined;
+  readonly tokens: TokenProvider | undefined;
   readonly title: string;
-  readonly phrases: Strings;
-  /** How long a `rem` is (px). */
+  readonly launcherStrings: LauncherStrings;
+  /** The size of a `rem` in px. */
   readonly rem: number;
   readonly onMessage: (message: Message) => void;
-  /** `status` says the same as `count`. */
+  /** Called when the number of unread messages has changed. `status` is the number in words. */
   readonly onUnread: (count: number, status: string) => void;
-  /** Somebody wants to close the chat. */
+  /** Called when the visitor closes the panel. */
   readonly onClose: () => void;
-  /** It was closed while it had the focus. */
-  readonly onLeave: () => void;
+  /** Called when the panel disappears while it has the focus. */
+  readonly onFocusLost: () => void;
 }
 
-/** Puts the chat into its place; closed at first. Ends when it is disposed of. */
-export function putChat(place: ChatPlace): WidgetSession {
-  const { root, frame, options, rem, onMessage } = place;
-  const { server, channel, name, tokenUrl, user } = options;
-  const tokens = place.tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
+/** Renders the chat into the widget, closed. Dispose the result to end it. */
+export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
+  const { root, frame, rem, options, tokens, onMessage, onUnread } = chat;
   frame.lang = languageTag.value;
-  const onUnread = (count: number) =>
-    place.onUnread(count, count > 0 ? strings.value.unread(count) : "");
-  const visit = new WidgetSession({ server, channel, name, tokens, onMessage, onUnread });
-  root.adoptedStyleSheets.push(chatSheet(rem));
-  const room = document.createElement("div");
-  frame.append(room);
-  render(<Chat visit={visit} place={place} />, room);
-  return visit;
+  const widget = new WidgetSession({
+    ...options,
+    tokens,
+    onMessage,
+    onUnread: (count) => onUnread(count, count > 0 ? strings.value.unread(count) : ""),
+  });
+  root.adoptedStyleSheets.push(styleSheet(scopeToPanel(sharedCss) + panelCss, rem));
+  const container = document.createElement("div");
+  frame.append(container);
+  render(<Panel widget={widget} chat={chat} />, container);
+  return widget;
 }
 
-function Chat({ visit, place }: { readonly visit: WidgetSession; readonly place: ChatPlace }) {
-  if (!visit.isOpen.value) return null;
-  const { title, phrases, onClose, onLeave } = place;
+interface PanelProps {
+  readonly widget: WidgetSession;
+  readonly chat: WidgetChatOptions;
+}
+
+function Panel({ widget, chat }: PanelProps) {
+  if (!widget.isOpen.value) return null;
+  const { title, launcherStrings, onClose, onFocusLost } = chat;
   return (
     <WidgetPanel
-      visit={visit}
+      widget={widget}
       title={title}
-      phrases={phrases}
+      launcherStrings={launcherStrings}
       onClose={onClose}
-      onLeave={onLeave}
+      onFocusLost={onFocusLost}
     />
   );
+}
+
+/** Rules for the page's document and window become rules for the widget and its panel. */
+function scopeToPanel(css: string): string {
+  return css.replaceAll(":root", ".widget").replace(/(?<=\d)[dsl]?v([wh])\b/g, "cq$1");
 }

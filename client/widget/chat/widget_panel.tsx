@@ -1,39 +1,40 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../ui/i18n/chat_strings.ts";
+import type { Chat } from "../../ui/state/chat.ts";
+import { CometLogo } from "../../ui/views/avatars.tsx";
 import { Composer } from "../../ui/views/composer.tsx";
 import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
-import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import { Icon } from "../../ui/views/icons.tsx";
-import { CometLogo } from "../../ui/views/avatars.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
 import { SessionEnd, SignInError, SignInForm } from "../../ui/views/sign_in_form.tsx";
-import type { Strings } from "../strings.ts";
-import type { RoomChat } from "./room_chat.ts";
+import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
+import type { LauncherStrings } from "../launcher_strings.ts";
 import type { WidgetSession } from "./widget_session.ts";
 
 interface WidgetPanelProps {
-  readonly visit: WidgetSession;
+  readonly widget: WidgetSession;
   readonly title: string;
-  readonly phrases: Strings;
-  /** Somebody wants to close it. */
+  readonly launcherStrings: LauncherStrings;
   readonly onClose: () => void;
-  /** It goes while the focus is in it. */
-  readonly onLeave: () => void;
+  /** Called when the panel disappears while it has the focus. */
+  readonly onFocusLost: () => void;
 }
 
-/** What the button opens. */
-export function WidgetPanel({ visit, title, phrases, onClose, onLeave }: WidgetPanelProps) {
+/** The dialog that the launcher opens. */
+export function WidgetPanel(
+  { widget, title, launcherStrings, onClose, onFocusLost }: WidgetPanelProps,
+) {
   const panel = useRef<HTMLElement>(null);
-  const chat = visit.chat.value;
+  const chat = widget.session.chat.value;
   useLayoutEffect(() => {
     const { current } = panel;
-    if (visit.takesFocus) enter(current);
+    if (widget.takesFocus) focusInput(current);
     return () => {
-      if (hasFocus(current)) onLeave();
+      if (hasFocus(current)) onFocusLost();
     };
   }, []);
   const closeOnEscape = ({ key, target, isComposing }: KeyboardEvent) => {
-    // Where one writes, Escape may mean something else first.
+    // The composer handles Escape itself.
     if (key === "Escape" && !isComposing && !(target instanceof HTMLTextAreaElement)) onClose();
   };
 
@@ -54,37 +55,39 @@ export function WidgetPanel({ visit, title, phrases, onClose, onLeave }: WidgetP
           <button
             type="button"
             class="quiet close"
-            aria-label={phrases.close}
+            aria-label={launcherStrings.close}
             onClick={onClose}
           >
             <Icon name="close" />
           </button>
         </header>
-        <Inside visit={visit} onClose={onClose} />
+        <Content widget={widget} onClose={onClose} />
       </div>
     </section>
   );
 }
 
-interface InsideProps {
-  readonly visit: WidgetSession;
+interface ContentProps {
+  readonly widget: WidgetSession;
   readonly onClose: () => void;
 }
 
-/** The room, or what has to be done to get in, or why one cannot. */
-function Inside({ visit, onClose }: InsideProps) {
-  const { isTurnedAway, name } = visit;
-  const chat = visit.chat.value;
-  if (isTurnedAway.value) return <p class="empty" role="alert">{strings.value.chatUnavailable}</p>;
-  if (chat) return <Room visit={visit} chat={chat} onClose={onClose} />;
-  return visit.hasTokens
-    ? <Doorstep visit={visit} />
-    : <SignInForm account={visit} name={name} submitLabel={strings.value.startChat} />;
+/** The room, or a way to sign in, or the reason why there is neither. */
+function Content({ widget, onClose }: ContentProps) {
+  const { session, name, isOriginBlocked } = widget;
+  const chat = session.chat.value;
+  if (isOriginBlocked.value) {
+    return <p class="empty" role="alert">{strings.value.chatUnavailable}</p>;
+  }
+  if (chat) return <Room widget={widget} chat={chat} onClose={onClose} />;
+  return session.tokens.value
+    ? <TokenSignIn widget={widget} />
+    : <SignInForm session={session} name={name} submitLabel={strings.value.startChat} />;
 }
 
-/** Where one stands who is not in yet, on a page that says who its visitors are. */
-function Doorstep({ visit }: { readonly visit: WidgetSession }) {
-  const { ended, signingIn } = visit;
+/** Shown to visitors whom the application has not signed in. */
+function TokenSignIn({ widget: { session } }: { readonly widget: WidgetSession }) {
+  const { ended, signingIn } = session;
   if (signingIn.value === "yes") {
     return <p class="empty" role="status">{strings.value.signingIn}</p>;
   }
@@ -92,18 +95,19 @@ function Doorstep({ visit }: { readonly visit: WidgetSession }) {
     <div class="sign-in-form">
       <SessionEnd reason={ended.value} />
       {signingIn.value === "no" && !ended.value && <p>{strings.value.signInOnSite}</p>}
-      <SignInError account={visit} />
-      <button type="button" onClick={() => visit.comeIn()}>{strings.value.tryAgain}</button>
+      <SignInError session={session} />
+      <button type="button" onClick={() => session.resume()}>{strings.value.tryAgain}</button>
     </div>
   );
 }
 
-interface RoomProps extends InsideProps {
-  readonly chat: RoomChat;
+interface RoomProps extends ContentProps {
+  readonly chat: Chat;
 }
 
-function Room({ visit, chat, onClose }: RoomProps) {
-  const { room } = chat;
+function Room({ widget, chat, onClose }: RoomProps) {
+  const { session, takesFocus } = widget;
+  const room = chat.conversations.home;
   return (
     <>
       <StopBanner chat={chat} />
@@ -111,14 +115,19 @@ function Room({ visit, chat, onClose }: RoomProps) {
       <TypingIndicator chat={chat} conversation={room} />
       <Composer
         conversation={room}
-        autoFocus={visit.takesFocus}
-        onTyping={() => chat.typing.tell(room.channel)}
+        maxBytes={chat.settings.value.textBytes}
+        autoFocus={takesFocus}
+        onTyping={() => chat.typing.send(room.channel)}
         onEscape={onClose}
       />
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
-        {!visit.hasTokens && (
-          <button type="button" class="quiet" onClick={() => visit.signOut()}>
+        {!session.tokens.value && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => session.signOut()}
+          >
             {strings.value.signOut}
           </button>
         )}
@@ -127,11 +136,11 @@ function Room({ visit, chat, onClose }: RoomProps) {
   );
 }
 
-/** To where one writes; but on a touch screen a keyboard would rise and cover the room. */
-function enter(panel: HTMLElement | null): void {
+/** Focuses the panel itself on a touch screen, where the keyboard would cover the room. */
+function focusInput(panel: HTMLElement | null): void {
   const isTouched = matchMedia("(pointer: coarse)").matches;
-  const field = isTouched ? null : panel?.querySelector<HTMLElement>("textarea, input");
-  (field ?? panel)?.focus({ preventScroll: true });
+  const input = isTouched ? null : panel?.querySelector<HTMLElement>("textarea, input");
+  (input ?? panel)?.focus({ preventScroll: true });
 }
 
 function hasFocus(panel: HTMLElement | null): boolean {

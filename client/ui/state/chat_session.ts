@@ -1,0 +1,193 @@
+import { batch, effect, type Signal, signal } from "@preact/signals";
+import { isPerson, isRecord, isSignedIn } from "../../../server/protocol/guards.ts";
+import type { SessionReply } from "../../../server/protocol/replies.ts";
+import {
+  CometClient,
+  HalleyError,
+  type Person,
+  type SignedIn,
+  signIn,
+  type StopReason,
+} from "../../comet/halley.ts";
+import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
+import type { StoredValue } from "../storage/stored_value.ts";
+import { Chat, type ChatOptions } from "./chat.ts";
+
+/** How the application signs its users in. */
+export interface TokenProvider {
+  /** Returns a token for the visitor, or undefined if the application does not know them. */
+  readonly getToken: () => Promise<string | undefined> | string | undefined;
+  /** A word that identifies the user: pages with the same word share one poll. */
+  readonly user?: string;
+}
+
+/** The session of a guest. Versions before 0.2 stored it without the server's settings. */
+export interface StoredSession extends Person {
+  readonly privateToken: string;
+  readonly settings?: unknown;
+}
+
+export interface ChatSessionOptions extends Pick<ChatOptions, "url" | "room" | "isVisible"> {
+  readonly stored: StoredValue<StoredSession>;
+  /** Opens the storage of the session with this public token. */
+  readonly openStorage: (publicToken: string) => ChatStorage;
+  /** With tokens, guests cannot sign in. */
+  readonly tokens?: TokenProvider | undefined;
+}
+
+type Credentials = ChatOptions["credentials"];
+
+/** What an attempt to sign in results in. */
+type NewChat = Pick<ChatOptions, "credentials" | "isNew"> & { readonly session: SessionReply };
+
+/**
+ * Signs a person in and out, and holds their chat: that of the page, or that of the widget. A guest's session is stored,
+ * so that the next page continues it; sessions of tokens are not. When the server ends a session, its chat is closed
+ * and everything that it has stored is removed.
+ */
+export class ChatSession implements Disposable {
+  /** The chat of the person who is signed in. */
+  readonly chat = signal<Chat | undefined>(undefined);
+  /** Why the server has ended the last session; undefined after an ordinary sign-out. */
+  readonly ended = signal<StopReason | undefined>(undefined);
+  readonly signingIn = signal<"no" | "yes" | HalleyError | "unreachable">("no");
+  readonly tokens: Signal<TokenProvider | undefined>;
+  readonly #options: ChatSessionOptions;
+  readonly #stop: () => void;
+  #storage: ChatStorage | undefined;
+  /** The current attempt to sign in. The results of others are ignored. */
+  #attempt: object | undefined;
+
+  constructor(options: ChatSessionOptions) {
+    this.#options = options;
+    this.tokens = signal(options.tokens);
+    this.resume();
+    this.#stop = effect(() => {
+      const state = this.chat.value?.connection.value;
+      if (state?.name !== "stopped") return;
+      if (state.reason === "signed_out" || state.reason === "kicked") this.#close(state.reason);
+    });
+  }
+
+  /** Signs in with a token, or continues the stored session of a guest. Does nothing if there is neither. */
+  async resume(): Promise<void> {
+    if (this.chat.peek() || this.signingIn.peek() === "yes") return;
+    const tokens = this.tokens.peek();
+    const stored = this.#options.stored.read();
+    if (tokens) {
+      await this.#try(async () => {
+        const privateToken = await tokens.getToken();
+        if (privateToken !== undefined) return await this.#lookUp({ ...tokens, privateToken });
+      });
+    } else if (isSignedIn(stored)) await this.#continue(stored);
+    else if (stored) await this.#try(() => this.#lookUp({ privateToken: stored.privateToken }));
+  }
+
+  /** Signs in as a guest with this name, out of any other session. */
+  async signIn(displayName: string): Promise<void> {
+    const chat = this.chat.peek();
+    if (chat?.self.displayName === displayName) return;
+    if (chat) await this.signOut();
+    await this.#try(async () => {
+      const { privateToken, ...session } = await signIn({ url: this.#options.url, displayName });
+      return { session, credentials: { privateToken }, isNew: true };
+    });
+  }
+
+  /** Signs in with tokens, out of any other session. */
+  async useTokens(tokens: TokenProvider): Promise<void> {
+    this.tokens.value = tokens;
+    this.#attempt = undefined;
+    this.signingIn.value = "no";
+    this.#close();
+    await this.resume();
+  }
+
+  /** Ends the session on the server too, if that can be reached. */
+  async signOut(): Promise<void> {
+    await this.chat.peek()?.signOut().catch(() => {}); // The server removes sessions that nobody uses.
+    this.#close();
+  }
+
+  /** Closes the chat. The next page continues the session. */
+  [Symbol.dispose](): void {
+    this.#attempt = undefined;
+    this.#stop();
+    this.chat.peek()?.[Symbol.dispose]();
+  }
+
+  /** Opens the chat at once with the stored settings, and replaces them by those that the server has now. */
+  async #continue({ privateToken, ...session }: SignedIn): Promise<void> {
+    const credentials = { privateToken };
+    const chat = this.#open({ session, credentials, isNew: false });
+    const settings = await chat.updateSettings().catch(() => undefined);
+    if (settings && this.chat.peek() === chat) this.#store({ ...session, settings }, credentials);
+  }
+
+  async #try(signIn: () => Promise<NewChat | undefined>): Promise<void> {
+    const attempt = this.#attempt = {};
+    this.signingIn.value = "yes";
+    try {
+      const chat = await signIn();
+      if (attempt !== this.#attempt) return;
+      this.signingIn.value = "no";
+      if (!chat) return;
+      this.#store(chat.session, chat.credentials);
+      this.#open(chat);
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.signingIn.value = error instanceof HalleyError ? error : "unreachable";
+    }
+  }
+
+  /** Asks the server whose credentials these are, with a client that does not poll. */
+  async #lookUp(credentials: Credentials): Promise<NewChat> {
+    const { url, room } = this.#options;
+    const client = new CometClient({ url, ...credentials, share: false });
+    try {
+      const [session, { conversations }] = await Promise.all([
+        client.whoAmI(),
+        client.conversations(),
+      ]);
+      const isKnown = conversations.some(({ channel }) => room === undefined || channel === room);
+      return { session, credentials, isNew: !isKnown };
+    } finally {
+      client[Symbol.dispose](); // Without `using`, which not every browser knows.
+    }
+  }
+
+  /** Only sessions of guests are stored. */
+  #store(session: SessionReply, { privateToken, getToken }: Credentials): void {
+    if (!getToken && privateToken) this.#options.stored.write({ ...session, privateToken });
+  }
+
+  #open({ session, ...options }: NewChat): Chat {
+    const { url, room, isVisible, openStorage } = this.#options;
+    const { publicToken, displayName, settings } = session;
+    const self = { publicToken, displayName };
+    const storage = this.#storage = openStorage(publicToken);
+    const chat = new Chat({ url, room, isVisible, self, settings, storage, ...options });
+    this.chat.value = chat;
+    this.ended.value = undefined;
+    return chat;
+  }
+
+  #close(reason?: StopReason): void {
+    const chat = this.chat.peek();
+    if (chat) {
+      const { stored } = this.#options;
+      chat[Symbol.dispose]();
+      if (this.#storage) clearStorage(this.#storage);
+      // Another tab may have signed in again.
+      if (stored.read()?.publicToken === chat.self.publicToken) stored.write(undefined);
+    }
+    batch(() => {
+      this.chat.value = undefined;
+      this.ended.value = reason;
+    });
+  }
+}
+
+export function isStoredSession(value: unknown): value is StoredSession {
+  return isPerson(value) && isRecord(value) && typeof value.privateToken === "string";
+}

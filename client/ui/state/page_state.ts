@@ -1,0 +1,73 @@
+import { signal } from "@preact/signals";
+import type { ActiveRoom, Person } from "../../comet/halley.ts";
+import { directAddress, parseRoom, parseShortAddress } from "./address.ts";
+import type { Chat } from "./chat.ts";
+import type { Conversation } from "./conversation.ts";
+import { People } from "./people.ts";
+
+/** The part of the page that a narrow screen shows. */
+export type Pane = "list" | "conversation" | "people";
+
+/** What the page has besides the chat: its panes, the people, and the ways from one conversation to another. */
+export class PageState implements Disposable {
+  readonly chat: Chat;
+  readonly pane = signal<Pane>("list");
+  readonly people: People;
+  /** The rooms that people are in, those with most people first. Empty if the server does not list rooms. */
+  readonly activeRooms = signal<readonly ActiveRoom[]>([]);
+
+  constructor(chat: Chat) {
+    this.chat = chat;
+    this.people = new People(chat);
+  }
+
+  select(conversation: Conversation): void {
+    this.chat.select(conversation);
+    this.pane.value = "conversation";
+  }
+
+  /** Selects a conversation by its short address, and opens it if necessary. Returns false if the address is invalid. */
+  go(address: string): boolean {
+    const channel = parseShortAddress(address, this.chat.self.publicToken);
+    if (channel !== undefined) this.#open(channel);
+    return channel !== undefined;
+  }
+
+  /** Joins and selects a room. Returns false if a room cannot have this name. */
+  joinRoom(name: string): boolean {
+    const channel = parseRoom(name);
+    if (channel !== undefined) this.#open(channel);
+    return channel !== undefined;
+  }
+
+  /** Opens and selects the direct conversation with a person. */
+  talkTo(person: Person): void {
+    this.#open(directAddress(this.chat.self.publicToken, person.publicToken), person);
+  }
+
+  /** Leaves a room, or closes a direct conversation. */
+  leave(conversation: Conversation): void {
+    this.chat.close(conversation);
+    this.pane.value = "list";
+  }
+
+  /** If it fails, the old list stays: rooms can be joined by name anyway. */
+  async refreshActiveRooms(): Promise<void> {
+    const reply = await this.chat.client.rooms().catch(() => undefined);
+    if (reply) this.activeRooms.value = reply.rooms;
+  }
+
+  [Symbol.dispose](): void {
+    this.people[Symbol.dispose]();
+  }
+
+  async #open(channel: string, other?: Person): Promise<void> {
+    const isOpen = this.chat.conversations.find(channel);
+    const conversation = isOpen ?? this.chat.open(channel, other);
+    this.select(conversation);
+    if (conversation.kind !== "direct" || conversation.other.value) return;
+    // The presence of the channel includes the other person's name.
+    const reply = await this.chat.client.presence(channel).catch(() => undefined);
+    for (const person of reply?.present ?? []) conversation.setOther(person);
+  }
+}

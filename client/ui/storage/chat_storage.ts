@@ -1,0 +1,103 @@
+import { type Guard, isRecord } from "../../../server/protocol/guards.ts";
+import type { Person } from "../../comet/halley.ts";
+import { OutboxDatabase } from "./outbox_database.ts";
+import { MemoryOutboxStore, type OutboxStore } from "./outbox_store.ts";
+import { localValue, memoryValue, type StoredValue } from "./stored_value.ts";
+
+/** What one session stores of its chat. */
+export interface ChatStorage {
+  readonly conversations: StoredValue<readonly StoredConversation[]>;
+  readonly cursor: StoredValue<StoredCursor>;
+  readonly drafts: StoredValue<Drafts>;
+  readonly outbox: OutboxStore;
+}
+
+/** An open conversation. */
+export interface StoredConversation {
+  readonly channel: string;
+  /** The other person of a direct conversation. */
+  readonly other?: Person | undefined;
+  /** The id of the last message that was read. */
+  readonly readUpTo?: number | undefined;
+  /** Whether the server knows that the conversation is open. */
+  readonly isSynced?: boolean | undefined;
+}
+
+/** A cursor, and the Unix time in ms since when it is the newest. */
+export interface StoredCursor {
+  readonly cursor: string;
+  readonly at: number;
+}
+
+/** Unsent texts by channel. */
+export type Drafts = Readonly<Record<string, string>>;
+
+/** Storage of this browser that only the session with this public token sees. All keys start with `prefix`. */
+export function openChatStorage(prefix: string, publicToken: string): ChatStorage {
+  const owned = <T>(name: string, isValid: Guard<T>) =>
+    ownedValue(publicToken, localValue(`${prefix}.${name}`, isOwned(isValid)));
+  return {
+    conversations: owned("conversations", isConversations),
+    cursor: owned("cursor", isStoredCursor),
+    drafts: owned("drafts", isDrafts),
+    outbox: new OutboxDatabase(`${prefix}.outbox`, publicToken),
+  };
+}
+
+/** Storage that is lost when the page is closed. */
+export function openMemoryStorage(): ChatStorage {
+  return {
+    conversations: memoryValue(),
+    cursor: memoryValue(),
+    drafts: memoryValue(),
+    outbox: new MemoryOutboxStore(),
+  };
+}
+
+/** Removes everything, so that the next session of this browser finds nothing. */
+export function clearStorage({ conversations, cursor, drafts, outbox }: ChatStorage): void {
+  for (const value of [conversations, cursor, drafts]) value.write(undefined);
+  outbox.clear();
+}
+
+interface Owned<T> {
+  /** Public token of a session. */
+  readonly owner: string;
+  readonly value: T;
+}
+
+/** Tabs can have different sessions for a while: they share the key, and the last write wins. */
+function ownedValue<T>(owner: string, stored: StoredValue<Owned<T>>): StoredValue<T> {
+  return {
+    read() {
+      const owned = stored.read();
+      return owned?.owner === owner ? owned.value : undefined;
+    },
+    write(value) {
+      if (value !== undefined) stored.write({ owner, value });
+      else if (stored.read()?.owner === owner) stored.write(undefined);
+    },
+  };
+}
+
+function isOwned<T>(isValue: Guard<T>): Guard<Owned<T>> {
+  return (value): value is Owned<T> =>
+    isRecord(value) && typeof value.owner === "string" && isValue(value.value);
+}
+
+function isStoredCursor(value: unknown): value is StoredCursor {
+  return isRecord(value) && typeof value.cursor === "string" && typeof value.at === "number";
+}
+
+function isDrafts(value: unknown): value is Drafts {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
+}
+
+function isConversations(value: unknown): value is readonly StoredConversation[] {
+  return Array.isArray(value) && value.every(isStoredConversation);
+}
+
+function isStoredConversation(value: unknown): value is StoredConversation {
+  return isRecord(value) && typeof value.channel === "string" &&
+    (value.readUpTo === undefined || typeof value.readUpTo === "number");
+}

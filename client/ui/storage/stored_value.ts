@@ -1,0 +1,35 @@
+import type { Guard } from "../../../server/protocol/guards.ts";
+
+/** A value that outlives the page. Where the browser allows no storage, it is lost when the page is closed. */
+export interface StoredValue<T> {
+  read(): T | undefined;
+  /** `undefined` removes it. */
+  write(value: T | undefined): void;
+}
+
+/** A value in `localStorage`. Returns undefined for what `isValid` rejects: other versions and scripts write there too. */
+export function localValue<T>(key: string, isValid: Guard<T>): StoredValue<T> {
+  return {
+    read() {
+      try {
+        const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+        return isValid(value) ? value : undefined;
+      } catch {
+        return undefined; // Storage is forbidden, or the value is not JSON.
+      }
+    },
+    write(value) {
+      try {
+        if (value === undefined) localStorage.removeItem(key);
+        else localStorage.setItem(key, JSON.stringify(value));
+      } catch {
+        // Storage is forbidden or full.
+      }
+    },
+  };
+}
+
+/** A value that is lost when the page is closed. */
+export function memoryValue<T>(value?: T): StoredValue<T> {
+  return { read: () => value, write: (next) => void (value = next) };
+}
