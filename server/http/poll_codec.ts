@@ -11,10 +11,11 @@ export class PollReplyEncoder {
   #list = "";
 
   encode(reply: PollReply): string {
-    const { outcome, reason, cursor, messages, signals, more, gap, retryAfter } = reply;
+    const { outcome, reason, cursor, messages, signals, refused, more, gap, retryAfter } = reply;
     return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
       `"cursor":${JSON.stringify(cursor)},"messages":[${this.#encodeList(messages)}],` +
       `"signals":${signals.length === 0 ? "[]" : JSON.stringify(signals)},` +
+      (refused === undefined ? "" : `"refused":${JSON.stringify(refused)},`) +
       (more ? '"more":true,' : "") + `"gap":${gap},"retryAfter":${retryAfter}}`;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Message, Person } from "./message.ts";
+import type { Refusal } from "./refusal.ts";
 import type { PresenceState, Signal } from "./signal.ts";
 
 /** What may differ between deployments. Clients use these values instead of their own constants. */
@@ -93,6 +94,13 @@ export interface ConversationsReply {
 /** Why a poll was cancelled: by a newer poll of the same tab, by signing out, or by an administrator. */
 export type CancelReason = "superseded" | "signed_out" | "kicked";
 
+/** A channel of a poll that was left out, and why: `not_allowed` or `too_many_rooms`. */
+export interface RefusedChannel {
+  /** As the poll names it. */
+  readonly channel: string;
+  readonly code: Refusal;
+}
+
 /** `POST /api/poll` */
 export interface PollReply {
   /** `message`: there is something new; `timedout`: there is not, poll again; `cancelled`: stop polling. */
@@ -104,6 +112,8 @@ export interface PollReply {
   /** Oldest first. */
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
+  /** Channels that the poll names and that this reader does not get; absent if there are none. */
+  readonly refused?: readonly RefusedChannel[];
   /** There is more after the cursor: the next poll is answered at once. */
   readonly more?: true;
   /** Messages that this reader was entitled to may be missing from the log. */

@@ -14,6 +14,7 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
+import type { Topic } from "../model/topics.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
 import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
@@ -92,6 +93,7 @@ export class Hub implements AsyncDisposable {
   readonly #signals = new SignalBoard();
   readonly #retention: Retention;
   readonly #closing = new AbortController();
+  readonly #isFull = (room: Topic, added: number) => this.channelPresence.isFull(room, added);
   /** The parts to dispose of, in the order of their construction. */
   readonly #parts = new DisposableStack();
 
@@ -208,8 +210,7 @@ export class Hub implements AsyncDisposable {
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkUsable(session);
     const last = this.presence.subscriptionOf(session.publicToken, poll.tab);
-    const subscription = subscriptionFor(session, poll, last);
-    if (subscription !== last) this.channelPresence.checkRooms(subscription);
+    const subscription = subscriptionFor(session, poll, { last, isFull: this.#isFull });
     return this.#polling.reply(session, poll, subscription);
   }
 

@@ -137,7 +137,10 @@ export class Polling {
     const cursor = formatCursor({ epoch: this.#deps.epoch, id: upTo });
     const outcome = isMessage ? "message" : "timedout";
     const reply = { outcome, cursor, messages, signals, gap, retryAfter: 0 } as const;
-    return upTo < this.#deps.reader.newest ? { ...reply, more: true } : reply;
+    const { refused } = lease.subscription;
+    const hasMore = upTo < this.#deps.reader.newest;
+    if (refused.length === 0 && !hasMore) return reply;
+    return { ...reply, ...(refused.length > 0 && { refused }), ...(hasMore && { more: true }) };
   }
 
   /** Records that the tab has what its cursor acknowledges. */

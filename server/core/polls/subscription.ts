@@ -1,5 +1,6 @@
 import { formatChannel } from "../../protocol/channel.ts";
-import { channelFor, checkMayRead } from "../model/rights.ts";
+import type { RefusedChannel } from "../../protocol/replies.ts";
+import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import { inboxOf, type Topic } from "../model/topics.ts";
 import type { Subscription } from "../presence/presence_entry.ts";
@@ -11,29 +12,39 @@ export function topicsFor(session: Session, rooms: readonly string[]): readonly 
 }
 
 /**
- * The subscription of a poll. Returns `last`, the one of the tab's last poll, if that asked for the same. Rejects channels
- * that the session may not read.
+ * The subscription of a poll. Returns `last`, the one of the tab's last poll, if that asked for the same. Channels that the
+ * session may not read, and rooms for which `isFull`, are left out and listed in `refused`. Rejects invalid channels.
  */
 export function subscriptionFor(
   session: Session,
   poll: Poll,
-  last: Subscription | undefined,
+  { last, isFull }: {
+    readonly last: Subscription | undefined;
+    readonly isFull: (room: Topic, added: number) => boolean;
+  },
 ): Subscription {
   if (last !== undefined && last.rights === session.rights && isSame(last, poll)) return last;
   const rooms = new Set<string>();
+  const refused: RefusedChannel[] = [];
   for (const address of poll.channels) {
     const channel = channelFor(session.publicToken, address);
-    checkMayRead(session, channel);
+    if (!mayRead(session, channel)) refused.push({ channel: address, code: "not_allowed" });
     // Direct channels and notices come through the session's inbox.
-    if (channel.kind === "room") rooms.add(formatChannel(channel));
+    else if (channel.kind === "room") {
+      const room = formatChannel(channel);
+      if (isFull(room, rooms.size)) refused.push({ channel: address, code: "too_many_rooms" });
+      else rooms.add(room);
+    }
   }
   const topics = topicsFor(session, [...rooms]);
   const channels = session.isApiKey ? [] : [...rooms];
   const { rights } = session;
-  return { requested: poll.channels, rights, channels, topics, state: poll.state };
+  return { requested: poll.channels, rights, channels, topics, refused, state: poll.state };
 }
 
-function isSame({ requested, state }: Subscription, poll: Poll): boolean {
+function isSame({ requested, state, refused }: Subscription, poll: Poll): boolean {
+  // There may be room by now.
+  if (refused.some(({ code }) => code === "too_many_rooms")) return false;
   return state === poll.state && requested.length === poll.channels.length &&
     requested.every((address, n) => address === poll.channels[n]);
 }

@@ -3,15 +3,13 @@ import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import type { ActiveRoom, PresenceReply, RoomsReply } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { HubEvents, PresenceChanged } from "../model/hub_events.ts";
-import { Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { NodeBus } from "../model/store.ts";
-import { topicsOfSignal } from "../model/topics.ts";
+import { type Topic, topicsOfSignal } from "../model/topics.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 import type { Presence } from "./presence.ts";
-import type { Subscription } from "./presence_entry.ts";
 import type { SignalBoard } from "./signal_board.ts";
 
 /** What {@linkcode ChannelPresence} is constructed from. */
@@ -85,16 +83,11 @@ export class ChannelPresence implements Disposable {
     return { rooms: presence.rooms(LISTED.rooms), total: presence.channels };
   }
 
-  /** Rejects with `too_many_rooms` a subscription to new rooms when the limit of rooms is reached. */
-  checkRooms({ topics }: Subscription): void {
+  /** Whether the limit of rooms keeps a room from being read that nobody reads yet; `added` other new ones are read too. */
+  isFull(room: Topic, added: number): boolean {
     const { waiting, presence, maxRooms } = this.#deps;
-    const current = Math.max(waiting.topics, presence.channels);
-    if (current + topics.length <= maxRooms) return;
-    for (const topic of topics) {
-      const isRead = waiting.readersOf(topic) > 0 || presence.count(topic) > 0;
-      if (isRead || !topic.startsWith("room:")) continue;
-      throw new Refused("too_many_rooms", "The server has reached its limit of rooms", 10_000);
-    }
+    if (Math.max(waiting.topics, presence.channels) + added < maxRooms) return false;
+    return waiting.readersOf(room) === 0 && presence.count(room) === 0;
   }
 
   /** Sends the signal that this session is typing to the readers of a channel. */

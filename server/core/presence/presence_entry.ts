@@ -1,5 +1,6 @@
 import type { MonotonicTime } from "../../base/clock.ts";
 import type { Person } from "../../protocol/message.ts";
+import type { RefusedChannel } from "../../protocol/replies.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 import type { NodePresence } from "../model/node_event.ts";
 import type { Rights } from "../model/rights.ts";
@@ -14,6 +15,8 @@ export interface Subscription {
   readonly channels: readonly string[];
   /** The topics that its messages are filed under. */
   readonly topics: readonly Topic[];
+  /** The channels that are left out. */
+  readonly refused: readonly RefusedChannel[];
   readonly state: "active" | "background";
 }
 
