@@ -24,7 +24,7 @@ Copies the store, an SQLite database, to a new file. The server may be running.`
 export const RESTORE: Command = {
   usage: `usage: halley restore FILE
 
-Replaces the store with a backup, and gives it a new epoch: its readers are told of a gap. The
+Replaces the store with a backup, and gives it a new epoch: its readers see a gap. The
 server must not be running.`,
 
   async run(args) {
@@ -39,7 +39,7 @@ server must not be running.`,
 export const EPOCH: Command = {
   usage: `usage: halley epoch --new
 
-Gives the store a new epoch: its readers are told of a gap. The server must not be running; over
+Gives the store a new epoch: its readers see a gap. The server must not be running; over
 NATS, all nodes stop.`,
 
   async run(args) {

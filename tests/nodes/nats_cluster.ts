@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { freePort } from "../../server/base/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { answers, RestartableProcess } from "./restartable_process.ts";
+import { respondsOk, RestartableProcess } from "./restartable_process.ts";
 
 /** The ports of one server of a cluster. */
 interface Ports {
@@ -32,7 +32,7 @@ export class NatsCluster implements AsyncDisposable {
     this.servers = this.#ports.map((ports, n) => {
       const file = join(this.#folder.path, `nats${n}.conf`);
       Deno.writeTextFileSync(file, this.#configuration(ports, n));
-      const isReady = () => answers(`http://127.0.0.1:${ports.monitor}/healthz`);
+      const isReady = () => respondsOk(`http://127.0.0.1:${ports.monitor}/healthz`);
       return new RestartableProcess({ name: "nats-server", args: ["-c", file], isReady });
     });
   }

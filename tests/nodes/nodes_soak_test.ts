@@ -8,29 +8,36 @@ import { NatsCluster } from "./nats_cluster.ts";
 import { NodeGroup } from "./node_group.ts";
 import { RoundRobin } from "./round_robin.ts";
 
+const hasHaproxy = await isInstalled("haproxy", "Several nodes behind a proxy were");
+
 /** How long messages are sent, in seconds. */
 const SECONDS = Deno.env.get("HALLEY_LONG") === "1" ? 60 : 12;
 
-Deno.test(`[F9] three nodes, three NATS servers: one of the six is killed every few seconds, and nothing is lost`, async () => {
-  if (!await isInstalled("nats-server", "Several nodes over NATS were")) return;
-  if (!await isInstalled("haproxy", "Several nodes behind a proxy were")) return;
-  await using cluster = await NatsCluster.start();
-  const settings = { STORE: cluster.store, NATS_REPLICAS: "3" };
-  await using group = await NodeGroup.start(3, settings);
+Deno.test({
+  name: "[F9] no message is lost while three nodes and three NATS servers are killed in turn",
+  ignore: !hasHaproxy || !await isInstalled("nats-server", "Several nodes over NATS were"),
+  fn: async () => {
+    await using cluster = await NatsCluster.start();
+    const settings = { STORE: cluster.store, NATS_REPLICAS: "3" };
+    await using group = await NodeGroup.start(3, settings);
 
-  await soak(group, async (round) => {
-    if (round % 2 === 0) return group.nodes[round / 2 % 3]!;
-    // Every second time, kills the leader of the log.
-    return cluster.servers[await cluster.leader("HALLEY") ?? round % 3]!;
-  });
+    await soak(group, async (round) => {
+      if (round % 2 === 0) return group.nodes[round / 2 % 3]!;
+      // Every second time, kills the leader of the log.
+      return cluster.servers[await cluster.leader("HALLEY") ?? round % 3]!;
+    });
+  },
 });
 
-Deno.test("[F9] two nodes over one Deno KV: one is killed every few seconds, and nothing is lost", async () => {
-  if (!await isInstalled("haproxy", "Several nodes behind a proxy were")) return;
-  using folder = TestFolder.make();
-  await using group = await NodeGroup.start(2, { STORE: `kv:${join(folder.path, "halley.kv")}` });
+Deno.test({
+  name: "[F9] no message is lost while two nodes with one Deno KV database are killed in turn",
+  ignore: !hasHaproxy,
+  fn: async () => {
+    using folder = TestFolder.make();
+    await using group = await NodeGroup.start(2, { STORE: `kv:${join(folder.path, "halley.kv")}` });
 
-  await soak(group, (round) => Promise.resolve(group.nodes[round % 2]!));
+    await soak(group, (round) => Promise.resolve(group.nodes[round % 2]!));
+  },
 });
 
 /** Proves that nothing is lost, duplicated or reordered behind a proxy while processes are killed. */

@@ -99,7 +99,7 @@ export async function isInstalled(program: string, untested: string): Promise<bo
 }
 
 /** Whether a URL responds with a 2xx status. */
-export async function answers(url: string): Promise<boolean> {
+export async function respondsOk(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await response.body?.cancel();

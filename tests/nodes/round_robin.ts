@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { freePort } from "../../server/base/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { answers, RestartableProcess } from "./restartable_process.ts";
+import { respondsOk, RestartableProcess } from "./restartable_process.ts";
 
 /** An HAProxy that sends each request to the next node, without sticky sessions. */
 export class RoundRobin implements AsyncDisposable {
@@ -20,7 +20,7 @@ export class RoundRobin implements AsyncDisposable {
     this.#folder = TestFolder.make();
     const file = join(this.#folder.path, "haproxy.cfg");
     Deno.writeTextFileSync(file, configuration(nodes, port));
-    const isReady = () => answers(`${this.url}ready`);
+    const isReady = () => respondsOk(`${this.url}ready`);
     this.#process = new RestartableProcess({ name: "haproxy", args: ["-db", "-f", file], isReady });
   }
 

@@ -6,6 +6,7 @@ import { SmallDisk } from "../support/small_disk.ts";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 
 const KIBIBYTES = 1_024;
+const canMount = canMountDisk();
 const LARGE = "a".repeat(8_000);
 
 /** Sends until the store rejects a message. Returns the ids of the messages that it accepted. */
@@ -24,85 +25,98 @@ async function fill(user: RemoteUser): Promise<number[]> {
   throw new Error("The disk did not become full");
 }
 
+function canMountDisk(): boolean {
+  using disk = SmallDisk.mount(KIBIBYTES);
+  if (disk === undefined) {
+    console.error("\n!!! A full disk was NOT tested: mounting a tmpfs needs root.\n");
+  }
+  return disk !== undefined;
+}
+
+/** Needs root, to mount a tmpfs. Otherwise the test is ignored. */
+function testOnSmallDisk(name: string, run: (disk: SmallDisk) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !canMount,
+    fn: async () => {
+      using disk = SmallDisk.mount(KIBIBYTES);
+      if (disk === undefined) throw new Error("Cannot mount a tmpfs");
+      await run(disk);
+    },
+  });
+}
+
 async function newest(user: RemoteUser): Promise<HistoryReply> {
   return await (await user.request("GET", "/api/channels/room:tea/messages?limit=100")).json();
 }
 
-Deno.test("[O16] on a full disk sends are rejected and reads work; sends work again when there is space", async () => {
-  using disk = SmallDisk.mount(KIBIBYTES);
-  if (disk === undefined) {
-    console.warn(
-      "\n!! NOT TESTED: a full disk, because no tmpfs can be mounted here (that needs root)",
-    );
-    return;
-  }
-  const ballast = join(disk.path, "ballast");
-  await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
-  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
-  await using halley = await ServerProcess.start({ settings });
-  using chat = new RemoteChat(halley.url);
-  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-  const { cursor } = await bob.poll({ channels: ["room:tea"] });
-
-  const accepted = await fill(alice);
-  const rejected = await alice.say("room:tea", `${LARGE}rejected`);
-  assertEquals(rejected.status, 503);
-  const read = await bob.poll({ channels: ["room:tea"], cursor });
-  assertEquals(read.messages.map(({ id }) => id), accepted.slice(0, read.messages.length));
-  assert(read.messages.length > 0);
-  assertEquals((await newest(alice)).messages[0]?.id, accepted.at(-1));
-
-  await Deno.remove(ballast);
-  const after = await alice.say("room:tea", "there is space again");
-  assertEquals(after.status, 201);
-
-  const { id } = await after.json();
-  assertEquals(id, (accepted.at(-1) ?? 0) + 1);
-  const { messages } = await newest(bob);
-  assertEquals(messages.slice(0, 2).map(({ id }) => id), [id, accepted.at(-1)]);
-  assertEquals(messages.some(({ text }) => text?.endsWith("rejected")), false);
-});
-
-Deno.test("[O16] a message that was rejected because of a full disk does not appear after a crash", async () => {
-  using disk = SmallDisk.mount(KIBIBYTES);
-  if (disk === undefined) {
-    console.warn("\n!! NOT TESTED: a crash on a full disk, because no tmpfs can be mounted here");
-    return;
-  }
-  const ballast = join(disk.path, "ballast");
-  await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
-  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
-  let accepted: number[];
-  {
+testOnSmallDisk(
+  "[O16] on a full disk sends are rejected and reads work; sends work again when there is space",
+  async (disk) => {
+    const ballast = join(disk.path, "ballast");
+    await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
+    const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
     await using halley = await ServerProcess.start({ settings });
     using chat = new RemoteChat(halley.url);
-    const alice = await chat.signIn("alice");
-    accepted = await fill(alice);
-    halley.kill("SIGKILL");
-  }
-  await Deno.remove(ballast);
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const { cursor } = await bob.poll({ channels: ["room:tea"] });
 
-  await using halley = await ServerProcess.start({ settings });
-  using chat = new RemoteChat(halley.url);
-  const { messages } = await newest(await chat.signIn("bob"));
+    const accepted = await fill(alice);
+    const rejected = await alice.say("room:tea", `${LARGE}rejected`);
+    assertEquals(rejected.status, 503);
+    const read = await bob.poll({ channels: ["room:tea"], cursor });
+    assertEquals(read.messages.map(({ id }) => id), accepted.slice(0, read.messages.length));
+    assert(read.messages.length > 0);
+    assertEquals((await newest(alice)).messages[0]?.id, accepted.at(-1));
 
-  assertEquals(messages.map(({ id }) => id), accepted.toReversed().slice(0, 100));
-});
+    await Deno.remove(ballast);
+    const after = await alice.say("room:tea", "there is space again");
+    assertEquals(after.status, 201);
 
-Deno.test("[O4] with a read-only disk the server fails to start, with a message of one line", async () => {
-  using disk = SmallDisk.mount(KIBIBYTES);
-  if (disk === undefined) {
-    console.warn("\n!! NOT TESTED: a read-only disk, because no tmpfs can be mounted here");
-    return;
-  }
-  const remount = { args: ["-o", "remount,ro", disk.path] };
-  assert((await new Deno.Command("mount", remount).output()).success);
-  const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
+    const { id } = await after.json();
+    assertEquals(id, (accepted.at(-1) ?? 0) + 1);
+    const { messages } = await newest(bob);
+    assertEquals(messages.slice(0, 2).map(({ id }) => id), [id, accepted.at(-1)]);
+    assertEquals(messages.some(({ text }) => text?.endsWith("rejected")), false);
+  },
+);
 
-  await using halley = await ServerProcess.spawn({ settings });
-  const { code, stderr } = await halley.ended();
+testOnSmallDisk(
+  "[O16] a message that was rejected because of a full disk does not appear after a crash",
+  async (disk) => {
+    const ballast = join(disk.path, "ballast");
+    await Deno.writeFile(ballast, new Uint8Array(400 * 1024));
+    const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
+    let accepted: number[];
+    {
+      await using halley = await ServerProcess.start({ settings });
+      using chat = new RemoteChat(halley.url);
+      const alice = await chat.signIn("alice");
+      accepted = await fill(alice);
+      halley.kill("SIGKILL");
+    }
+    await Deno.remove(ballast);
 
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, "Read-only file system");
-  assertEquals(stderr.trim().split("\n").length, 1);
-});
+    await using halley = await ServerProcess.start({ settings });
+    using chat = new RemoteChat(halley.url);
+    const { messages } = await newest(await chat.signIn("bob"));
+
+    assertEquals(messages.map(({ id }) => id), accepted.toReversed().slice(0, 100));
+  },
+);
+
+testOnSmallDisk(
+  "[O4] with a read-only disk the server fails to start, with a message of one line",
+  async (disk) => {
+    const remount = { args: ["-o", "remount,ro", disk.path] };
+    assert((await new Deno.Command("mount", remount).output()).success);
+    const settings = { STORE: `sqlite:${join(disk.path, "halley.db")}`, LIMITS: "off" };
+
+    await using halley = await ServerProcess.spawn({ settings });
+    const { code, stderr } = await halley.ended();
+
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Read-only file system");
+    assertEquals(stderr.trim().split("\n").length, 1);
+  },
+);
