@@ -137,7 +137,10 @@ async function openApp(parts: Parts, state: { readonly isDraining: boolean }) {
     hub,
     keyValue: store.keyValue,
     assets: await readAssets(folder, authOf(config)),
-    notReadyReason: () => state.isDraining ? "The server is stopping" : store.unavailableReason,
+    notReadyReason: (ignoresStore) => {
+      if (state.isDraining) return "The server is stopping";
+      return ignoresStore ? undefined : store.unavailableReason;
+    },
     metrics,
     heartbeat: config.pollHeartbeat,
     limits: openLimits(config.limits, { logger, onLimited: (limit) => metrics.onLimited(limit) }),

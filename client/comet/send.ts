@@ -56,7 +56,7 @@ export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Prom
     } catch (error) {
       signal.throwIfAborted();
       if (isFinal(error)) throw error;
-      // A request that exceeds a rate limit is not processed.
+      // A request that exceeds a limit is not processed.
       const isUnprocessed = error instanceof HalleyError && error.status === 429;
       if (!isUnprocessed) firstUse ??= attempt;
       await delays.wait(backoff.delayAfter(error), signal);

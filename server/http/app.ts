@@ -40,7 +40,7 @@ export interface AppDeps {
   /** The settings that clients receive when they sign in. */
   readonly settings: ServerSettings;
   /** Why load balancers should not send requests here; `undefined` if the server is ready. */
-  readonly notReadyReason: () => string | undefined;
+  readonly notReadyReason: (ignoresStore: boolean) => string | undefined;
   /** Called for every request, if set. */
   readonly onRequest?: ((request: AnsweredRequest) => void) | undefined;
   /** Called for every refused request. */
@@ -104,8 +104,9 @@ function requestLog(onRequest: (request: AnsweredRequest) => void): MiddlewareHa
 
 function addMonitoring(app: Hono, { metrics, limits, notReadyReason }: AppDeps): void {
   app.get("/live", () => jsonResponse({ status: "live" }));
-  app.get("/ready", () => {
-    const reason = notReadyReason();
+  app.get("/ready", (c) => {
+    // While the store that all nodes share fails, polls continue from memory: a balancer must not take all nodes out.
+    const reason = notReadyReason(c.req.query("ignore") === "store");
     if (reason === undefined) return jsonResponse({ status: "ready" });
     return jsonResponse({ status: "unready", reason }, 503);
   });

@@ -2,7 +2,12 @@ import type { Limit, Problem, Refusal } from "../protocol/refusal.ts";
 import { Refused } from "../core/model/refused.ts";
 import { SECURITY_HEADERS } from "./responses.ts";
 
-/** The HTTP status of each refusal, and a title that does not depend on the request. */
+/**
+ * The HTTP status of each refusal, and a title that does not depend on the request. Proxies take a node that answers 503
+ * out of service and repeat the request at another one, so only a node that stops answers it. What one client can cause is
+ * 429. What another node could not do either, because all nodes share the store and the keys, is 500: clients repeat
+ * it, proxies do not.
+ */
 const PROBLEMS = {
   bad_json: [400, "The body is not valid JSON"],
   invalid_request: [422, "The request is not valid"],
@@ -24,12 +29,12 @@ const PROBLEMS = {
   too_many_conversations: [409, "Too many conversations"],
   too_many_requests: [429, "Too many requests"],
   too_many_tabs: [429, "Too many tabs"],
-  too_many_polls: [503, "Too many polls"],
-  too_many_rooms: [503, "Too many rooms"],
-  too_many_sessions: [503, "Too many sessions"],
+  too_many_polls: [429, "Too many polls"],
+  too_many_rooms: [429, "Too many rooms"],
+  too_many_sessions: [429, "Too many sessions"],
   closing: [503, "The server is stopping"],
-  store_unavailable: [503, "The store is unavailable"],
-  keys_unavailable: [503, "The token keys are unavailable"],
+  store_unavailable: [500, "The store is unavailable"],
+  keys_unavailable: [500, "The token keys are unavailable"],
 } as const satisfies Record<Refusal, readonly [status: number, title: string]>;
 
 /** Maximum length of a problem's detail in characters: it can repeat parts of the request. */

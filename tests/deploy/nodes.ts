@@ -1,3 +1,4 @@
+import type { HubOptions } from "../../server/core/hub/hub.ts";
 import { Logger } from "../../server/base/logger.ts";
 import { Listener } from "../../server/http/listener.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
@@ -29,8 +30,8 @@ export class Node implements AsyncDisposable {
     }, new Logger("error"));
   }
 
-  static async open(store: SqliteStore): Promise<Node> {
-    return new Node(Chat.over(await TestHub.open({}, store)));
+  static async open(store: SqliteStore, options: Partial<HubOptions>): Promise<Node> {
+    return new Node(Chat.over(await TestHub.open(options, store)));
   }
 
   /** Host and port, as in the configuration of a proxy. */
@@ -56,11 +57,11 @@ export class Nodes implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async open(): Promise<Nodes> {
+  static async open(options: Partial<HubOptions> = {}): Promise<Nodes> {
     await using stack = new AsyncDisposableStack();
     const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
-    const left = stack.use(await Node.open(store));
-    const right = stack.use(await Node.open(store));
+    const left = stack.use(await Node.open(store, options));
+    const right = stack.use(await Node.open(store, options));
     return new Nodes(left, right, stack.move());
   }
 

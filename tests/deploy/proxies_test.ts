@@ -70,6 +70,20 @@ for (const { proxy, name, test } of cases) {
     assertMatch(plain.headers.get("location") ?? "", /^https:\/\/127\.0\.0\.1.*\/api\/rooms$/);
   });
 
+  test(`[O68] behind ${name} refusals that a client causes take no node out`, async () => {
+    const max = { sessions: 100, rooms: 1 };
+    await using proxied = await Proxied.start(proxy, await Nodes.open({ max }));
+    const [alice, bob] = [await proxied.chat.signIn("alice"), await proxied.chat.signIn("bob")];
+    const channels = Array.from({ length: 20 }, (_, n) => `room:${n}`);
+
+    const refused = [1, 2, 3, 4].map(() => alice.request("POST", "/api/poll", { channels }));
+
+    for (const response of refused) assertEquals((await response).status, 429);
+    for (let n = 0; n < 4; n++) {
+      assertEquals((await bob.request("GET", "/api/rooms")).status, 200);
+    }
+  });
+
   test(`[O65] behind ${name} a draining node is taken out without an error`, async () => {
     await using proxied = await Proxied.start(proxy, await NodeProcesses.start());
     const { chat, nodes } = proxied;

@@ -110,7 +110,7 @@ Deno.test("[R4] too_many_tabs is answered 429 with retryAfter", async () => {
   await expectRefusedPoll(chat, polls, { status: 429, code: "too_many_tabs", retryAfter: 10_000 });
 });
 
-Deno.test("[R4] too_many_polls is answered 503 with retryAfter", async () => {
+Deno.test("[R4] too_many_polls is answered 429 with retryAfter", async () => {
   using _clock = stopClock();
   const waiting = { ...HUB_OPTIONS.waiting, seats: 1 };
   await using chat = await Chat.open({ waiting });
@@ -118,10 +118,10 @@ Deno.test("[R4] too_many_polls is answered 503 with retryAfter", async () => {
   const { cursor } = await alice.poll();
   const polls = [alice, bob].map((user) => () => user.request("POST", "/api/poll", { cursor }));
 
-  await expectRefusedPoll(chat, polls, { status: 503, code: "too_many_polls", retryAfter: 5_000 });
+  await expectRefusedPoll(chat, polls, { status: 429, code: "too_many_polls", retryAfter: 5_000 });
 });
 
-Deno.test("[Y9] too_many_sessions is answered 503 with retryAfter, but users of a back end can sign in", async () => {
+Deno.test("[Y9] too_many_sessions is answered 429 with retryAfter, but users of a back end can sign in", async () => {
   await using chat = await Chat.open({ max: { sessions: 2, rooms: 10 } });
   const [alice] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const signIn = () => chat.request("POST", "/api/sessions", { displayName: "carol" });
@@ -129,14 +129,29 @@ Deno.test("[Y9] too_many_sessions is answered 503 with retryAfter, but users of 
   const refused = await signIn();
 
   assertEquals(refused.headers.get("retry-after"), "60");
-  await expectRefusal(refused, 503, "too_many_sessions");
+  await expectRefusal(refused, 429, "too_many_sessions");
   const { publicToken } = await chat.test.hub.signInUser("7", "carol");
   await alice.request("DELETE", "/api/session");
   await chat.test.hub.sweep();
-  assertEquals((await signIn()).status, 503);
+  assertEquals((await signIn()).status, 429);
   await chat.test.store.sessions.remove(publicToken);
   await chat.test.hub.sweep();
   assertEquals((await signIn()).status, 201);
+});
+
+Deno.test("[O68] /ready?ignore=store disregards the store, but not that the server stops", async () => {
+  const state: { stopping?: string; store?: string } = { store: "The disk is full" };
+  const notReadyReason = (ignoresStore: boolean) =>
+    state.stopping ?? (ignoresStore ? undefined : state.store);
+  await using chat = await Chat.open({ notReadyReason });
+  const statuses = async () => [
+    (await chat.request("GET", "/ready")).status,
+    (await chat.request("GET", "/ready?ignore=store")).status,
+  ];
+
+  assertEquals(await statuses(), [503, 200]);
+  state.stopping = "The server is stopping";
+  assertEquals(await statuses(), [503, 503]);
 });
 
 Deno.test("[R4] closing is answered 503 with retryAfter to polls, sends, signals and sign-ins", async () => {
@@ -157,11 +172,11 @@ Deno.test("[R4] closing is answered 503 with retryAfter to polls, sends, signals
   }
 });
 
-Deno.test("[R4] store_unavailable is answered 503 with retryAfter", async () => {
+Deno.test("[R4] store_unavailable is answered 500 with retryAfter", async () => {
   const response = refusalResponse(new Refused("store_unavailable", "The disk is full", 2_000));
 
   assertEquals(response.headers.get("retry-after"), "2");
-  const problem = await expectRefusal(response, 503, "store_unavailable");
+  const problem = await expectRefusal(response, 500, "store_unavailable");
   assertEquals([problem.detail, problem.retryAfter], ["The disk is full", 2_000]);
 });
 

@@ -111,7 +111,7 @@ for (const [what, [answer, why]] of Object.entries(INVALID_RESPONSES)) {
 
     const problem = await expectRefusal(
       fetchSession(chat, await key.token()),
-      503,
+      500,
       "keys_unavailable",
     );
 

@@ -33,6 +33,8 @@ export interface ChatOptions extends TestHubOptions {
   readonly jwt?: JwtSettings;
   /** Interval of poll heartbeats, in ms. */
   readonly heartbeat?: number;
+  /** Why `/ready` is answered 503. */
+  readonly notReadyReason?: (ignoresStore: boolean) => string | undefined;
 }
 
 /** An API key for each scope. */
@@ -71,7 +73,7 @@ export class Chat implements AsyncDisposable {
       metrics: new Metrics(),
       heartbeat: options.heartbeat ?? 0,
       limits: options.limits ?? openLimits({ LIMITS: "off" }).limits,
-      notReadyReason: () => undefined,
+      notReadyReason: options.notReadyReason ?? (() => undefined),
       allowedOrigins: options.allowedOrigins ?? [],
       apiKeys: API_KEYS,
       jwt: options.jwt,
@@ -82,7 +84,15 @@ export class Chat implements AsyncDisposable {
   }
 
   static async open(options: ChatOptions = {}): Promise<Chat> {
-    const { assets: _1, allowedOrigins: _2, limits: _3, jwt: _4, heartbeat: _5, ...hub } = options;
+    const {
+      assets: _1,
+      allowedOrigins: _2,
+      limits: _3,
+      jwt: _4,
+      heartbeat: _5,
+      notReadyReason: _6,
+      ...hub
+    } = options;
     return new Chat(await TestHub.open(hub), options);
   }
 
