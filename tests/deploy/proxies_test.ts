@@ -71,12 +71,13 @@ for (const { proxy, name, test } of cases) {
   });
 
   test(`[O68] behind ${name} refusals that a client causes take no node out`, async () => {
-    const max = { sessions: 100, rooms: 1 };
+    const max = { sessions: 1, rooms: 1 };
     await using proxied = await Proxied.start(proxy, await Nodes.open({ max }));
-    const [alice, bob] = [await proxied.chat.signIn("alice"), await proxied.chat.signIn("bob")];
-    const channels = Array.from({ length: 20 }, (_, n) => `room:${n}`);
+    const bob = await proxied.chat.signIn("bob");
 
-    const refused = [1, 2, 3, 4].map(() => alice.request("POST", "/api/poll", { channels }));
+    const refused = [1, 2, 3, 4].map((n) =>
+      proxied.chat.request("POST", "/api/sessions", { displayName: `alice ${n}` })
+    );
 
     for (const response of refused) assertEquals((await response).status, 429);
     for (let n = 0; n < 4; n++) {

@@ -176,16 +176,16 @@ Deno.test("[Y13] the number of open rooms is limited, and messages to other room
   await using halley = await start({ ROOMS: "2000", WINDOW_BYTES: "65536" });
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
-  const statuses: number[] = [];
+  let refused = 0;
 
   for (let n = 0; n < 40; n++) {
     const channels = Array.from({ length: 256 }, (_, m) => `room:${n}-${m}`);
     const response = await alice.request("POST", "/api/poll", { channels, tab: `${n % 8}` });
-    statuses.push(response.status);
+    if (response.ok) refused += (await response.json()).refused?.length ?? 0;
     await alice.say(`room:never-${n}`, "x".repeat(8_000));
   }
 
-  assert(statuses.filter((status) => status === 429).length > 0);
+  assert(refused > 0);
   assert(await metricOf(halley.url, "halley_rooms_read") <= 2_000);
   assert(await metricOf(halley.url, "halley_window_bytes") <= 65_536);
   await expectServed(halley);
