@@ -1,3 +1,4 @@
+import { freePort } from "../../server/base/free_port.ts";
 import { join } from "node:path";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -136,9 +137,4 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

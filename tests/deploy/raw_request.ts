@@ -1,3 +1,4 @@
+import { delay } from "../../server/base/delay.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import type { Proxied, Upstreams } from "./proxied.ts";
 
@@ -28,7 +29,7 @@ export async function drip(connection: Deno.Conn, beginning: string, more: strin
   const over = ended(connection).finally(() => isOver = true);
   await write(connection, beginning);
   while (!isOver) {
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+    await delay(INTERVAL);
     await write(connection, more).catch(() => {});
   }
   await over;

@@ -1,3 +1,4 @@
+import { delay } from "../../server/base/delay.ts";
 import { freePort } from "../../server/base/free_port.ts";
 import { join } from "node:path";
 import postgres from "postgres";
@@ -69,7 +70,7 @@ export class PostgresServer implements AsyncDisposable {
         .success
     ) {
       if (Date.now() > end) throw new Error("PostgreSQL does not answer");
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
   }
 
@@ -117,7 +118,7 @@ export class TestDatabase implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sql.end();
     // Every client whose connection was closed leaves a timer of 0 ms.
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await delay(2);
   }
 }
 

@@ -1,5 +1,6 @@
 // An application in its own process: writes a thousand rows into its table system_messages, for PostgreSQL in concurrent
 // transactions that take a while. Arguments: the database as in NOTICES_DB, and the recipients.
+import { delay } from "../../server/base/delay.ts";
 import { DatabaseSync } from "node:sqlite";
 import postgres from "postgres";
 
@@ -18,10 +19,6 @@ function nextRows(): (readonly [string, string])[] {
     written++;
     return [recipients[written % recipients.length] ?? "", String(written)] as const;
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function writeSqlite(path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { delay } from "../../server/base/delay.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -104,7 +105,7 @@ Deno.test("[F2] two nodes that append concurrently lose and duplicate nothing, a
   await Promise.all(nodes.flatMap(({ log }, n) =>
     Array.from({ length: 200 }, async (_, count) => {
       // Spread over time, so that there are many commits.
-      await new Promise((resolve) => setTimeout(resolve, count));
+      await delay(count);
       await log.append([tea(`${n} ${count}`, { key: `${n} ${count}` })]);
       ownFirst.push(seen[n]?.includes(`${n} ${count}`) ?? false);
     })

@@ -1,3 +1,4 @@
+import { delay } from "../../server/base/delay.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { waitUntil } from "../support/wait_until.ts";
 import { stopClock } from "../support/clock.ts";
@@ -89,7 +90,7 @@ Deno.test("[I13] after a start, readers have time to come back before a message 
     await test.say(alice, `direct:${bob.publicToken}`, "hello");
     await waitUntil(async () => await test.store.queue.size() === 1, "it is queued");
   }
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await delay(300);
   const started = performance.now();
 
   await using _webhooks = await start(test, receiver, settings);
