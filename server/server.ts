@@ -16,6 +16,7 @@ import { readAssets } from "./http/assets.ts";
 import { hasScope } from "./http/auth/api_keys.ts";
 import { guestRightsOf } from "./http/auth/auth_settings.ts";
 import { ErrorLog } from "./http/error_log.ts";
+import { guardHost } from "./http/host_guard.ts";
 import { openLimits } from "./http/limits/limits.ts";
 import { Listener } from "./http/listener.ts";
 import { hubMetrics, processMetrics, storeMetrics, watchEventLoop } from "./http/metrics/gauges.ts";
@@ -89,7 +90,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   starting.use(await startBackgroundTasks(parts));
   const state = { isDraining: false };
   const app = await openApp(parts, state);
-  const listener = starting.use(Listener.open({ ...config, certificate }, app.fetch, logger));
+  const handler = guardHost(app.fetch, config, ({ refusal }) => metrics.onRefusal(refusal));
+  const listener = starting.use(Listener.open({ ...config, certificate }, handler, logger));
   starting.use(startCertificateReload(parts, listener));
   const running = starting.move();
   return {

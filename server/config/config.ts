@@ -1,6 +1,7 @@
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
 import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.ts";
 import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
+import { parseHosts } from "../http/host_guard.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/logger.ts";
 import type { CertificateFiles } from "../http/tls/certificate.ts";
 import { readTlsSettings } from "../http/tls/tls_settings.ts";
@@ -35,6 +36,8 @@ export interface Config {
   readonly listsRooms: boolean;
   /** The origins of other sites' pages that may use the API, such as `https://shop.example`, or `*` for all. */
   readonly allowedOrigins: readonly string[];
+  /** The names of this server in requests; none: see `hostRule`. */
+  readonly allowedHosts: readonly string[];
   /** The API keys of back ends and administrators. */
   readonly apiKeys: readonly KeySetting[];
   /** Who may sign in, and what guests may do. */
@@ -88,6 +91,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     home: read.parsed("HOME_ROOM", "lobby", parseRoom, "the name of a room, such as lobby"),
     listsRooms: read.oneOf("LIST_ROOMS", "Y", ["Y", "N"]) === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
+    allowedHosts: read.parsed("ALLOWED_HOSTS", "none", parseHosts, HOSTS),
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
     auth: readAuthSettings(read),
     webhooks: readWebhookSettings(read),
@@ -118,6 +122,9 @@ const DEPLOY_DEFAULTS = {
 } as const;
 
 const ORIGINS = "origins separated by commas, such as https://shop.example; none; or * for all";
+
+const HOSTS =
+  "names without a port separated by commas, such as chat.example.com; none; or * for all";
 
 const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
   "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";

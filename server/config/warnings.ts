@@ -1,3 +1,4 @@
+import { isLoopback } from "../base/loopback.ts";
 import type { ReadSetting } from "../base/setting_reader.ts";
 import type { Config } from "./config.ts";
 
@@ -29,7 +30,7 @@ export function configWarnings(
 
 /** Whether other machines can connect. */
 function isPublic({ host }: Config): boolean {
-  return !(host === "localhost" || host === "::1" || host.startsWith("127."));
+  return !isLoopback(host);
 }
 
 function accessWarnings(config: Config): readonly string[] {

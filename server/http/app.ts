@@ -67,7 +67,7 @@ export function createApp(deps: AppDeps): Hono {
   const heartbeats = createHeartbeats(deps);
   const api = { hub, metrics, limits, authentication, heartbeats, settings: deps.settings };
 
-  const app = new Hono();
+  const app = new Hono({ strict: false });
   // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
   if (onRequest !== undefined) app.use(requestLog(onRequest));
   if (allowedOrigins.length > 0) app.use("/api/*", cors(allowedOrigins));
@@ -149,7 +149,7 @@ function limitWrongTokens(error: unknown, limits: Limits, c: Context): unknown {
 
 /** Answers requests that match no route of `app`. As a middleware of `app` it would slow down every request. */
 function unmatchedRequests(app: Hono): Hono {
-  return new Hono()
+  return new Hono({ strict: false })
     .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path}`)));
 }

@@ -10,6 +10,8 @@ import { SECURITY_HEADERS } from "./responses.ts";
  */
 const PROBLEMS = {
   bad_json: [400, "The body is not valid JSON"],
+  bad_host: [400, "The host is not valid"],
+  unknown_host: [421, "Unknown host"],
   invalid_request: [422, "The request is not valid"],
   not_signed_in: [401, "Not signed in"],
   kicked: [401, "Session ended by an administrator"],

@@ -1,6 +1,8 @@
 /** Every reason for which the server rejects a request. The codes are stable: programs can rely on them. */
 export const REFUSALS = [
   "bad_json",
+  "bad_host",
+  "unknown_host",
   "invalid_request",
   "not_signed_in",
   "token_expired",

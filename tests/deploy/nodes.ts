@@ -1,5 +1,6 @@
 import type { HubOptions } from "../../server/core/hub/hub.ts";
 import { Logger } from "../../server/base/logger.ts";
+import { guardHost } from "../../server/http/host_guard.ts";
 import { Listener } from "../../server/http/listener.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { Chat } from "../support/chat.ts";
@@ -21,12 +22,14 @@ export class Node implements AsyncDisposable {
   private constructor(chat: Chat) {
     this.chat = chat;
     const address = { host: "127.0.0.1", port: 0 };
+    const hosts = { ...address, allowedHosts: [], limits: { trustedProxies: { hops: 1 } } };
+    const handler = guardHost(chat.app.fetch, hosts, () => {});
     this.#listener = Listener.open(address, (request, ...more) => {
       if (new URL(request.url).pathname.startsWith("/api/")) {
         this.requests++;
         this.clients.push(request.headers.get("x-forwarded-for"));
       }
-      return chat.app.fetch(request, ...more);
+      return handler(request, ...more);
     }, new Logger("error"));
   }
 

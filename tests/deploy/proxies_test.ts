@@ -59,9 +59,23 @@ for (const { proxy, name, test } of cases) {
   test(`[O64] ${name} denies /metrics, and redirects plain HTTP to HTTPS`, async () => {
     await using proxied = await Proxied.start(proxy, await Nodes.open());
 
-    for (const path of ["/metrics", "/ready", "/live"]) {
+    for (
+      const path of [
+        "/metrics",
+        "/ready",
+        "/live",
+        "/metrics/",
+        "/metrics?x",
+        "/%6detrics",
+        "/%72eady",
+      ]
+    ) {
       assertEquals((await proxied.chat.request("GET", path)).status, 403, path);
     }
+    using connection = await proxied.connect();
+    await write(connection, "GET /api/rooms HTTP/1.1\r\nhost: 127.0.0.1/metrics?\r\n\r\n");
+    const { value } = await connection.readable.getReader().read();
+    assertMatch(new TextDecoder().decode(value), /^HTTP\/1.1 40[013] /);
     const plain = await fetch(`http://127.0.0.1:${proxied.plainPort}/api/rooms`, {
       redirect: "manual",
     });

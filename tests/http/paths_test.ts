@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { readAssets } from "../../server/http/assets.ts";
 import { Chat } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 
@@ -7,7 +8,6 @@ for (
     "/api",
     "/api/",
     "/api/nothing",
-    "/api/poll/",
     "/api/poll/more",
     "/api/POLL",
     "/api//poll",
@@ -83,6 +83,16 @@ Deno.test("[N3] sending from a legacy page with GET is answered 405 with Allow: 
 
   assertStringIncludes(response.headers.get("allow") ?? "none", "POST");
   await expectRefusal(response, 405, "method_not_allowed");
+});
+
+Deno.test("[N11] a path with a slash at its end is answered like the path without it", async () => {
+  await using chat = await Chat.open({ assets: await readAssets("static") });
+  const alice = await chat.signIn("alice");
+
+  for (const path of ["/admin/", "/live/", "/api/session/"]) {
+    assertEquals([path, (await alice.request("GET", path)).status], [path, 200]);
+  }
+  assertEquals((await alice.request("POST", "/api/poll/", {})).status, 200);
 });
 
 Deno.test("[N3] HEAD is answered like GET, without the body", async () => {
