@@ -16,6 +16,20 @@ Deno.test(
 );
 
 Deno.test(
+  "[U1] signing in with a name leads to the room that HOME_ROOM names",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+
+    await alice.say("hello");
+
+    await alice.sees("hello");
+    await assertSoon(() => alice.page.title(), "tea · Halley");
+    const titles = () => alice.page.locator(".conversation-item .title").allTextContents();
+    await assertSoon(async () => (await titles()).sort(), ["Notices", "tea"]);
+  }, { HOME_ROOM: "tea" }),
+);
+
+Deno.test(
   "[U2] a message appears on both pages, and is marked as sent on the sender's",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];

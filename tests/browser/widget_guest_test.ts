@@ -4,7 +4,7 @@ import { withShop } from "./shop.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 
-/** A page that wants everything on it to look its own way. */
+/** Styles that break everything on a page that they reach. */
 const AGGRESSIVE = `<style>
   :root { font-size: 40px; --ink: red; --surface: lime; --line: red; --space: 9rem; line-height: 3; }
   * { all: unset !important; color: magenta !important; font: italic 90px fantasy !important;
@@ -18,10 +18,10 @@ const AGGRESSIVE = `<style>
   @keyframes shake { 50% { translate: 40px 0; } }
 </style>`;
 
-type Looks = readonly (readonly [element: string, properties: Record<string, string>])[];
+type Rendering = readonly (readonly [element: string, properties: Record<string, string>])[];
 
-/** What every element of the widget looks like, and where it is. */
-async function looks({ page }: WidgetPage): Promise<Looks> {
+/** The computed style and the position of each element of the widget. */
+async function renderingOf({ page }: WidgetPage): Promise<Rendering> {
   return await page.evaluate(() => {
     const inside = document.querySelector("halley-widget")?.shadowRoot?.querySelectorAll("*");
     return [...inside ?? []].map((element) => {
@@ -34,8 +34,8 @@ async function looks({ page }: WidgetPage): Promise<Looks> {
   });
 }
 
-/** In which properties two widgets differ. */
-function differences(one: Looks, other: Looks): string[] {
+/** The properties in which two widgets differ. */
+function differences(one: Rendering, other: Rendering): string[] {
   return one.flatMap(([element, properties], n) => {
     const others: Record<string, string> = other[n]?.[1] ?? {};
     return Object.entries(properties).filter(([name, value]) => others[name] !== value)
@@ -44,7 +44,7 @@ function differences(one: Looks, other: Looks): string[] {
 }
 
 Deno.test(
-  "[T10] nothing of the page's style comes into the widget, which lies above everything",
+  "[T10] no style of the page affects the widget, which is above everything else",
   withShop(async (chat, shop) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -62,17 +62,20 @@ Deno.test(
       return alice;
     };
 
-    const [calm, aggressive] = [await open(""), await open(AGGRESSIVE)];
+    const [plain, aggressive] = [await open(""), await open(AGGRESSIVE)];
 
-    await assertSoon(async () => (await looks(calm)).length > 30, true);
-    await assertSoon(async () => differences(await looks(calm), await looks(aggressive)), []);
-    await aggressive.say("It is clicked, too.");
-    await aggressive.sees("How can I help?", "It is clicked, too.");
+    await assertSoon(async () => (await renderingOf(plain)).length > 30, true);
+    await assertSoon(
+      async () => differences(await renderingOf(plain), await renderingOf(aggressive)),
+      [],
+    );
+    await aggressive.say("The button works, too.");
+    await aggressive.sees("How can I help?", "The button works, too.");
   }),
 );
 
-/** What the page itself looks like and what stands in it, the widget and its script left out. */
-async function ownThings(page: Page): Promise<unknown> {
+/** The rendering and the globals of the page, without the widget and its script. */
+async function pageState(page: Page): Promise<unknown> {
   return await page.evaluate(() => ({
     elements: [...document.querySelectorAll("*")].filter(({ tagName }) =>
       tagName !== "HALLEY-WIDGET"
@@ -92,7 +95,7 @@ async function ownThings(page: Page): Promise<unknown> {
         ].join();
       }),
     globals: Object.keys(globalThis).filter((key) =>
-      !/^(executed|noteViolation|__playwright.*)$/.test(key)
+      !/^(executed|reportViolation|__playwright.*)$/.test(key)
     ),
     sheets: document.styleSheets.length + document.adoptedStyleSheets.length,
     size: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
@@ -100,13 +103,13 @@ async function ownThings(page: Page): Promise<unknown> {
 }
 
 Deno.test(
-  "[T11] nothing of the widget comes out: the page looks and is as it was, but for one element",
+  "[T11] the widget affects nothing on the page, but for one element",
   withShop(async (chat, shop) => {
     const url = shop.page(chat, `data-name="alice"`);
     const without = await chat.browser.newPage({ locale: "en-US" });
     await without.route("**/widget.js", (route) => route.fulfill({ body: "" }));
     await without.goto(url);
-    const expected = await ownThings(without);
+    const expected = await pageState(without);
 
     const alice = new WidgetPage(await chat.openPage(url));
     await alice.launcher.click();
@@ -114,15 +117,15 @@ Deno.test(
     await alice.say("hello");
     await alice.sees("hello");
 
-    await assertSoon(() => ownThings(alice.page), expected);
+    await assertSoon(() => pageState(alice.page), expected);
     await alice.widget.evaluate((widget) => widget.remove());
-    await assertSoon(() => ownThings(alice.page), expected);
+    await assertSoon(() => pageState(alice.page), expected);
     await without.close();
   }),
 );
 
 Deno.test(
-  "[T12] the widget works under a policy that allows the server's scripts and connections alone",
+  "[T12] the widget works under a policy that allows only the server's scripts and connections",
   withShop(async (chat, shop) => {
     const policy =
       `default-src 'none'; img-src data:; script-src ${chat.url}; connect-src ${chat.url}; ` +
@@ -141,9 +144,7 @@ Deno.test(
 
 for (const how of ["", "async", "defer", `type="module"`]) {
   Deno.test(
-    `[T13] a script that is loaded ${
-      how || "as usual"
-    }, from the head or the body, and twice, makes one widget`,
+    `[T13] a script that is loaded twice, ${how || "blocking"}, adds one widget`,
     withShop(async (chat, shop) => {
       const head =
         `<script src="${chat.url}/widget.js" data-room="first" data-title="First" ${how}></script>`;

@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { assertSoon } from "./assert_soon.ts";
 
-/** A page of somebody else's with the widget on it, as somebody uses it. */
+/** A page of another site with the widget, as a visitor uses it. */
 export class WidgetPage {
   readonly page: Page;
 
@@ -53,7 +53,7 @@ export class WidgetPage {
     await assertSoon(() => this.texts(), texts);
   }
 
-  /** What has the focus: in the widget, or on the page. */
+  /** The tag name and the class of the element that has the focus, in the widget or on the page. */
   focused(): Promise<string> {
     return this.page.evaluate(() => {
       const inside = document.querySelector("halley-widget")?.shadowRoot?.activeElement;

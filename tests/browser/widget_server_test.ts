@@ -7,11 +7,11 @@ import { Shop, withShop } from "./shop.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 
-/** Whatever stands behind the path. */
+/** With any query. */
 const CHAT_SCRIPT = /\/widget-chat\.js/;
 
 Deno.test(
-  "[T14] on a page whose origin is not allowed the widget says so, to the visitor and to who made the page",
+  "[T14] on a page whose origin is not allowed, the widget informs the visitor and the developer",
   withShop(async (chat) => {
     await using stranger = ForeignSite.open();
     const url = new Shop(stranger).page(chat, `data-name="alice"`);
@@ -23,18 +23,18 @@ Deno.test(
       async () => (await alice.panel.getByRole("alert").allTextContents()).join(),
       "Chat isn’t available on this page.",
     );
-    const told = () =>
-      Promise.resolve(chat.errors.all.filter((fault) => fault.includes("ALLOWED_ORIGINS=")));
-    await assertSoon(told, [
-      `console: Halley: the server ${chat.url}/ does not let pages of "${stranger.origin}" use it. ` +
-      `Its setting ALLOWED_ORIGINS must name them, such as ALLOWED_ORIGINS=${stranger.origin}`,
+    const logged = () =>
+      Promise.resolve(chat.errors.all.filter((error) => error.includes("ALLOWED_ORIGINS=")));
+    await assertSoon(logged, [
+      `console: Halley: the server ${chat.url}/ does not allow requests from this page. ` +
+      `Add the page's origin to its settings: ALLOWED_ORIGINS=${stranger.origin}`,
     ]);
     chat.errors.all.length = 0;
   }),
 );
 
 Deno.test(
-  "[T14] while the server is away a visitor is told no more than that",
+  "[T14] while the server is unavailable, the widget says no more than that",
   withShop(async (chat, shop) => {
     const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
     await alice.launcher.click();
@@ -52,7 +52,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T15] a widget that is taken from the page reads nothing any more, and goes on when it is put back",
+  "[T15] a widget that is removed from the page stops reading, and continues when it is inserted again",
   withShop(async (chat, shop) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -61,17 +61,17 @@ Deno.test(
     await alice.composer.waitFor();
     await alice.panel.locator('.connection[data-state="connected"]').waitFor();
     const { page } = alice;
-    const givenUp = page.waitForEvent(
+    const aborted = page.waitForEvent(
       "requestfailed",
       (request) => request.url().endsWith("/api/poll"),
     );
 
     await alice.widget.evaluate((widget) => {
-      Reflect.set(globalThis, "taken", widget);
+      Reflect.set(globalThis, "removed", widget);
       widget.remove();
     });
-    await givenUp;
-    await page.evaluate("document.documentElement.append(taken)");
+    await aborted;
+    await page.evaluate("document.documentElement.append(removed)");
     await alice.launcher.click();
 
     await bob.say("room:support", "welcome back");
@@ -80,7 +80,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T16] a page loads 4 kB for the button, gzipped, and the chat only for who opens it or has a session",
+  "[T16] a page loads 4 kB for the button; the chat is loaded for a visitor who opens it or has a session",
   withShop(async (chat, shop) => {
     const loaded: string[] = [];
     const alice = new WidgetPage(await chat.openPage("about:blank"));
@@ -125,7 +125,7 @@ async function gzippedSize(url: string): Promise<number> {
 }
 
 Deno.test(
-  "[T16] a chat that cannot be loaded is told, and the next click tries again",
+  "[T16] if the chat cannot be loaded, the widget says so, and the next click tries again",
   withShop(async (chat, shop) => {
     const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
     const status = alice.widget.getByRole("status");
@@ -143,7 +143,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T17] the page in WIDGET.md opens the chat by a button of its own, and counts what is unread",
+  "[T17] the page in WIDGET.md opens the chat with its own button, which shows the number of unread messages",
   withShop(async (chat, { site }) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");

@@ -7,7 +7,7 @@ import { assertSoon } from "./assert_soon.ts";
 import { WidgetPage } from "./widget_page.ts";
 import { type Shop, withShop } from "./shop.ts";
 
-/** Somebody on the shop's page, who has signed in and sees the room. */
+/** Opens the shop's page and signs in. */
 async function enter(chat: BrowserChat, shop: Shop, name: string): Promise<WidgetPage> {
   const visitor = await visit(chat, shop);
   await visitor.enter(name);
@@ -24,7 +24,7 @@ async function visit(
 }
 
 Deno.test(
-  "[T1] a visitor of a page of another origin gives a name, and talks with people on Halley's page",
+  "[T1] a visitor of a page of another origin enters a name, and talks with people on Halley's page",
   withShop(async (chat, shop) => {
     const bob = await chat.signIn("bob");
     await bob.joinRoom("support");
@@ -42,7 +42,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T2] the session is kept in the page's storage, under a name with the server in it, and is there after a reload",
+  "[T2] the session is stored by the page's origin, under a key that contains the server, and continues after a reload",
   withShop(async (chat, shop) => {
     const alice = await enter(chat, shop, "alice");
     await alice.say("hello");
@@ -66,7 +66,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T3] what comes while the chat is closed is counted on its button, and read when it is opened",
+  "[T3] messages that arrive while the chat is closed are counted on its button, and are read when it is opened",
   withShop(async (chat, shop) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -91,7 +91,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T4] the chat needs a keyboard alone: the focus goes in when it opens, and back to its button when it closes",
+  "[T4] the chat can be used with the keyboard alone: the focus moves into it, and back to its button on Escape",
   withShop(async (chat, shop) => {
     const alice = await visit(chat, shop);
     const { keyboard } = alice.page;
@@ -119,7 +119,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T5] what is typed in the chat does not reach the page's shortcuts",
+  "[T5] keys that are pressed in the chat do not reach the page",
   withShop(async (chat, shop) => {
     const alice = await enter(chat, shop, "alice");
     await alice.page.evaluate(() => {
@@ -137,23 +137,23 @@ Deno.test(
 );
 
 Deno.test(
-  "[T6] a page opens and closes the chat, signs in, and hears of messages by script",
+  "[T6] with JavaScript, a page opens and closes the chat, signs in and out, and listens for events",
   withShop(async (chat, shop) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
     const alice = await visit(chat, shop);
-    const heard = (): Promise<unknown[]> => alice.page.evaluate("heard");
+    const events = (): Promise<unknown[]> => alice.page.evaluate("events");
     const byText = (one: unknown, other: unknown) => String(one) < String(other) ? -1 : 1;
     await alice.page.evaluate(() => {
-      const heard: unknown[] = [];
-      Reflect.set(globalThis, "heard", heard);
+      const events: unknown[] = [];
+      Reflect.set(globalThis, "events", events);
       for (const name of ["open", "close", "unread"]) {
         document.addEventListener(`halley:${name}`, (event) => {
-          heard.push([name, event instanceof CustomEvent ? event.detail : undefined]);
+          events.push([name, event instanceof CustomEvent ? event.detail : undefined]);
         });
       }
       document.addEventListener("halley:message", (event) => {
-        if (event instanceof CustomEvent) heard.push(event.detail.text);
+        if (event instanceof CustomEvent) events.push(event.detail.text);
       });
     });
     const ask = (code: string) =>
@@ -164,10 +164,10 @@ Deno.test(
     await alice.page.waitForFunction(() =>
       Object.keys(localStorage).some((key) => key.startsWith("halley.widget:"))
     );
-    await assertSoon(() => isRead(bob, "alice"), true);
+    await assertSoon(() => isReader(bob, "alice"), true);
     await bob.say("room:support", "hello");
-    // Which of the two comes first is left open.
-    await assertSoon(async () => (await heard()).sort(byText), ["hello", ["unread", 1]]);
+    // In any order.
+    await assertSoon(async () => (await events()).sort(byText), ["hello", ["unread", 1]]);
     await assertSoon(() => ask("unread"), 1);
     await ask("open()");
     await alice.sees("hello");
@@ -175,7 +175,7 @@ Deno.test(
     await ask("toggle()");
 
     await assertSoon(() => alice.panel.count(), 0);
-    await assertSoon(async () => (await heard()).slice(2), [["open", null], ["unread", 0], [
+    await assertSoon(async () => (await events()).slice(2), [["open", null], ["unread", 0], [
       "close",
       null,
     ]]);
@@ -186,15 +186,15 @@ Deno.test(
   }),
 );
 
-/** Whether somebody of that name reads the room. */
-async function isRead(bob: Awaited<ReturnType<RemoteChat["signIn"]>>, name: string) {
+/** Whether a person with this name reads the room. */
+async function isReader(bob: Awaited<ReturnType<RemoteChat["signIn"]>>, name: string) {
   const answer = await bob.request("GET", "/api/channels/room%3Asupport/presence");
   const { present } = await answer.json();
   return present.some(({ displayName }: { displayName: string }) => displayName === name);
 }
 
 Deno.test(
-  "[T7] the attributes of the tag say the title, the name, the language, the theme, the corner, and whether it is open",
+  "[T7] attributes set the title, the name, the language, the theme, the corner, and whether the chat is open",
   withShop(async (chat, shop) => {
     const attributes =
       `data-title="问我们" data-name="爱丽丝" data-lang="zh" data-theme="dark" data-position="left" data-open`;
@@ -205,7 +205,7 @@ Deno.test(
     await assertSoon(() => alice.panel.getAttribute("aria-label"), "问我们");
     await assertSoon(() => alice.panel.locator(".whoami strong").textContent(), "爱丽丝");
     await assertSoon(() => alice.composer.getAttribute("aria-label"), "消息");
-    assertEquals(await alice.focused(), "body", "it has not taken the focus");
+    assertEquals(await alice.focused(), "body", "it has taken the focus");
     await assertSoon(() => alice.page.locator("html").getAttribute("lang"), "en");
     const { x } = await alice.launcher.boundingBox() ?? {};
     assertEquals(x, 20);
@@ -218,7 +218,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[T7] a page that names somebody else than the session that is kept gets another session",
+  "[T7] another name than that of the stored session starts another session",
   withShop(async (chat, shop) => {
     const first = await visit(chat, shop, `data-name="alice" data-open`);
     await first.composer.waitFor();
@@ -233,7 +233,7 @@ Deno.test(
 
 for (const colorScheme of ["light", "dark"] as const) {
   Deno.test(
-    `[T8] axe finds no fault with the widget in ${colorScheme}`,
+    `[T8] axe finds no violations in the widget, in ${colorScheme}`,
     withShop(async (chat, shop) => {
       using remote = new RemoteChat(chat.url);
       const bob = await remote.signIn("bob");
@@ -269,7 +269,7 @@ Deno.test(
     await bob.say("room:support", "w".repeat(300));
     await assertSoon(async () => (await alice.texts()).length, 1);
 
-    // It comes in with a movement.
+    // The panel opens with an animation.
     await assertSoon(() => alice.panel.boundingBox(), { x: 0, y: 0, ...viewport });
     const sticking = await alice.panel.evaluate((panel) =>
       [...panel.querySelectorAll("*:not(svg *)")].filter((element) => {

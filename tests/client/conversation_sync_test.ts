@@ -16,7 +16,7 @@ import { openServer, type ScriptedServer } from "./support/scripted_server.ts";
 const alice = { publicToken: "alice", displayName: "alice" };
 const closed = { type: "closed", channel: "room:tea", from: alice, at: 0 } as const;
 
-Deno.test("[U23] what waits to be told of a conversation is not told any more when it is closed elsewhere", async () => {
+Deno.test("[U23] a read marker that waits is dropped when the conversation is closed in another tab", async () => {
   using clock = stopClock();
   await using server = await openServer();
   using here = openConversations(server);
@@ -32,7 +32,7 @@ Deno.test("[U23] what waits to be told of a conversation is not told any more wh
   assertEquals([here.open(), server.waiting], [["room:lobby"], 0]);
 });
 
-Deno.test("[U23] what is on its way to the server when a conversation is closed elsewhere does not open it again", async () => {
+Deno.test("[U23] a read marker that is being sent does not open a conversation again that another tab has closed", async () => {
   await using server = await openServer();
   using here = openConversations(server);
   here.sync.open("room:tea", 5);
@@ -47,7 +47,7 @@ Deno.test("[U23] what is on its way to the server when a conversation is closed 
   assertEquals(here.open(), ["room:lobby"]);
 });
 
-/** The lobby and the room tea, as they stand in one window of alice's. */
+/** The lobby and the room tea, open in one tab of alice's. */
 function openConversations(server: ScriptedServer) {
   const client = openReader(server);
   const outbox = new Outbox({

@@ -17,7 +17,7 @@ import { openServer, problem, type ScriptedServer } from "./support/scripted_ser
 const self = { publicToken: "alice", displayName: "alice" };
 const own = { ...message(5, "hello"), from: self };
 
-Deno.test("[C29] an own message that a poll brings before its send is answered is shown once", async () => {
+Deno.test("[C29] an own message that a poll brings before the reply to its send is shown once", async () => {
   await using server = await openServer();
   using tea = openTea(server);
 
@@ -44,7 +44,7 @@ Deno.test("[C29] an own message whose send is answered before a poll brings it i
   assertEquals(tea.shown(), ["hello"]);
 });
 
-Deno.test("[C30] a send that failed is shown so, holds up nothing, and is tried again with its key", async () => {
+Deno.test("[C30] a failed send is shown as failed, delays no other message, and is retried with its key", async () => {
   await using server = await openServer();
   using tea = openTea(server);
 
@@ -74,7 +74,7 @@ Deno.test("[C31] history and polls merge by id, in the order of the log", () => 
   assertEquals(idsOf(addMessages(newest, [message(7, "seven"), message(6, "six")])), [4, 5, 6, 7]);
 });
 
-Deno.test("[C31] what is not touched by new messages stays the same object, however many there are", () => {
+Deno.test("[C31] chunks without new messages stay the same objects", () => {
   const many = Array.from({ length: 500 }, (_, n) => message(2 * n + 1000, ""));
   const chunks = addMessages([], many);
 
@@ -88,7 +88,7 @@ Deno.test("[C31] what is not touched by new messages stays the same object, howe
   assertEquals(addMessages(chunks, many.slice(3, 9)), chunks);
 });
 
-Deno.test("[C32] messages are grouped by sender, by day, and by silence", () => {
+Deno.test("[C32] messages are grouped by sender, day and time", () => {
   const noon = new Date(2026, 0, 1, 12).getTime();
   const at = (id: number, minutes: number) => ({ ...message(id, ""), at: noon + minutes * 60_000 });
 
@@ -100,15 +100,15 @@ Deno.test("[C32] messages are grouped by sender, by day, and by silence", () => 
     at(5, 60),
   ]);
   const days = groupMessages([at(1, 0), at(2, 24 * 60)]);
-  const parted = groupMessages([at(2, 1), at(3, 2)], { previous: at(1, 0), breakAfter: [2] });
+  const broken = groupMessages([at(2, 1), at(3, 2)], { previous: at(1, 0), breakAfter: [2] });
 
   assertEquals(groups.map((group) => group.messages.length), [2, 1, 1, 1]);
   assertEquals(groups.map((group) => group.isNewDay), [true, false, false, false]);
   assertEquals(days.map((group) => group.isNewDay), [true, true]);
-  assertEquals(parted.map((group) => group.isContinued), [true, false]);
+  assertEquals(broken.map((group) => group.isContinued), [true, false]);
 });
 
-Deno.test("[U33] a reply is plain text that is read back as it was written", () => {
+Deno.test("[U33] a reply is plain text that is parsed as it was written", () => {
   const quotation = { author: "bob", text: "one\ntwo" };
 
   const text = formatReply({ quotation, answer: "three" });
@@ -119,7 +119,7 @@ Deno.test("[U33] a reply is plain text that is read back as it was written", () 
   assertEquals(parseReply("a > b\n> c:"), { quotation: undefined, answer: "a > b\n> c:" });
 });
 
-Deno.test("[U33] of a reply the answer alone is quoted, and of a long one its beginning", () => {
+Deno.test("[U33] only the answer of a reply is quoted, and only the beginning of a long text", () => {
   const reply = formatReply({ quotation: { author: "bob", text: "old" }, answer: "new" });
 
   const quoted = formatReply({ quotation: { author: "carol", text: reply }, answer: "yes" });
@@ -176,7 +176,7 @@ Deno.test("[U37] a message that the library gives up because its key has expired
   assertEquals(tea.shown(), ["hello (old)"]);
 });
 
-Deno.test("[U37] a thousand messages may wait, and not one more", async () => {
+Deno.test("[U37] at most a thousand messages can wait", async () => {
   await using server = await openServer();
   using tea = openTea(server);
 
@@ -186,35 +186,35 @@ Deno.test("[U37] a thousand messages may wait, and not one more", async () => {
   assertEquals(tea.conversation.pending.value.length, 1_000);
 });
 
-Deno.test("[U24] what the server has counted and what polls bring is counted once", async () => {
+Deno.test("[U24] messages that the server has counted and that polls bring are counted once", async () => {
   await using server = await openServer();
   using tea = openTea(server);
   const { conversation } = tea;
-  const said = (id: number): Message => message(id, `text ${id}`);
+  const textOf = (id: number): Message => message(id, `text ${id}`);
 
-  conversation.add([said(41)]);
-  conversation.applyServerState({ channel: "room:tea", readUpTo: 30, unread: 7, last: said(42) });
+  conversation.add([textOf(41)]);
+  conversation.applyServerState({ channel: "room:tea", readUpTo: 30, unread: 7, last: textOf(42) });
   assertEquals(conversation.unread.value, 7);
-  conversation.add([said(42), { ...said(43), from: self }, said(44)]);
+  conversation.add([textOf(42), { ...textOf(43), from: self }, textOf(44)]);
 
   assertEquals(conversation.unread.value, 8);
   conversation.applyReadMarker(44);
   assertEquals(conversation.unread.value, 0);
 });
 
-Deno.test("[T3] what is said after one has come is news, though the first page has it already", async () => {
+Deno.test("[T3] a message that arrives after sign-in is unread, though the first page already has it", async () => {
   await using server = await openServer();
   using tea = openTea(server);
-  const news = message(6, "news");
+  const newMessage = message(6, "new");
 
-  const skipping = tea.conversation.markAllRead();
+  const marking = tea.conversation.markAllRead();
   const newest = await server.next();
   newest.answer({ messages: [message(5, "old")], more: true });
-  await skipping;
+  await marking;
   tea.conversation.history.loadFirst();
-  (await server.next()).answer({ messages: [news, message(5, "old")], more: false });
+  (await server.next()).answer({ messages: [newMessage, message(5, "old")], more: false });
   await loaded(tea.conversation);
-  tea.conversation.add([news]);
+  tea.conversation.add([newMessage]);
 
   assertEquals(newest.path, "/api/channels/room%3Atea/messages?limit=1");
   assertEquals([tea.conversation.readUpTo.value, tea.conversation.unread.value], [5, 1]);
@@ -224,7 +224,7 @@ function idsOf(chunks: readonly Chunk[]): number[] {
   return chunks.flatMap(({ messages }) => messages.map(({ id }) => id));
 }
 
-/** Resolves when the first page is here. */
+/** Resolves when the first page is loaded. */
 function loaded({ history }: Conversation): Promise<void> {
   return new Promise((resolve) => {
     const stop = history.isLoaded.subscribe((isLoaded) => {
@@ -252,7 +252,7 @@ function openTea(server: ScriptedServer, store = new MemoryOutboxStore()) {
   return {
     conversation,
     outbox,
-    /** Resolves when nothing that is pending waits to be sent, and that is so many. */
+    /** Resolves when this number of messages is pending, and none of them waits. */
     settled,
     emptied: () => settled(0),
     shown: () => [

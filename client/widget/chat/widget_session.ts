@@ -100,8 +100,8 @@ export class WidgetSession implements Disposable {
     if (this.isOriginBlocked.peek() || !await isOriginBlocked(server)) return;
     this.isOriginBlocked.value = true;
     console.error(
-      `Halley: the server ${server} does not let pages of "${location.origin}" use it. ` +
-        `Its setting ALLOWED_ORIGINS must name them, such as ALLOWED_ORIGINS=${location.origin}`,
+      `Halley: the server ${server} does not allow requests from this page. ` +
+        `Add the page's origin to its settings: ALLOWED_ORIGINS=${location.origin}`,
     );
   }
 }
