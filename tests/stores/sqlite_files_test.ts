@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertNotEquals,
   assertRejects,
@@ -6,12 +7,16 @@ import {
   assertThrows,
 } from "@std/assert";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { delay } from "../../server/base/delay.ts";
 import type { Draft } from "../../server/core/model/message.ts";
+import { Refused } from "../../server/core/model/refused.ts";
 import { backUp, renewEpoch, restore } from "../../server/stores/sqlite/sqlite_files.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { TestHub, texts } from "../support/hub.ts";
 import { TestFolder } from "../support/test_folder.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
@@ -41,6 +46,25 @@ Deno.test("[O12] a backup of a store in use has all messages that were acknowled
   await store.log.append([tea("three")]);
 
   assertEquals((await contents(backup)).sent, ["one", "two"]);
+});
+
+Deno.test("[O12] a backup ends while another process writes", async () => {
+  using folder = TestFolder.make();
+  const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
+  await using store = SqliteStore.open(path, KEEP_ALL);
+  const large = tea("a".repeat(8_000));
+  await store.log.append(Array.from({ length: 500 }, () => large));
+
+  const backingUp = backUp(path, backup).then(() => "done");
+  const writing = (async () => {
+    for (let n = 0; n < 200; n++) {
+      await store.log.append([tea("again")]);
+      if (await Promise.race([backingUp, delay(5)]) === "done") return "done";
+    }
+    return "still copying after 200 writes";
+  })();
+
+  assertEquals(await writing, "done");
 });
 
 Deno.test("[O12] a backup overwrites no file, and is made of Halley stores only", async () => {
@@ -121,4 +145,76 @@ Deno.test("[O14] a store that is not in use gets a new epoch", async () => {
   assertNotEquals(after.epoch, before.epoch);
   await using _ = SqliteStore.open(path, KEEP_ALL);
   assertThrows(() => renewEpoch(path), StoreOpenError, "another Halley");
+});
+
+Deno.test({
+  name: "[O19] only its owner can use the folder, the database, its WAL and a backup",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    using folder = TestFolder.make();
+    const [path, backup] = [join(folder.path, "data", "halley.db"), join(folder.path, "backup.db")];
+    const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
+    const files = [path, `${path}-wal`, `${path}-shm`, `${path}.lock`];
+
+    await using store = SqliteStore.open(path, KEEP_ALL);
+    await store.log.append([tea("one")]);
+    await backUp(path, backup);
+
+    assertEquals([mode(join(folder.path, "data")), mode(backup)], [0o700, 0o600]);
+    assertEquals(files.map(mode), files.map(() => 0o600));
+  },
+});
+
+Deno.test({
+  name: "[O19] an existing database that others can read is hidden from them",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    using folder = TestFolder.make();
+    const path = join(folder.path, "halley.db");
+    await write(path, "one");
+    Deno.chmodSync(path, 0o644);
+
+    await using _ = SqliteStore.open(path, KEEP_ALL);
+
+    assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o640);
+  },
+});
+
+Deno.test("[O20] the WAL shrinks again after a reader made it grow", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using store = SqliteStore.open(path, KEEP_ALL);
+  const append = (count: number) =>
+    store.log.append(Array.from({ length: count }, () => tea("a".repeat(8_000))));
+  const walMegabytes = () => Math.round(Deno.statSync(`${path}-wal`).size / 1e6);
+  await append(1);
+  {
+    using reader = new DatabaseSync(path, { readOnly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM messages").get();
+    for (let n = 0; n < 8; n++) await append(500);
+  }
+  const grown = walMegabytes();
+
+  await append(1);
+  await append(1);
+
+  assert(grown > 30, `${grown} MB`);
+  assert(walMegabytes() <= 17, `${walMegabytes()} MB`);
+});
+
+Deno.test("[O21] a locked store is unavailable, and available by itself when the lock is released", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using store = SqliteStore.open(path, KEEP_ALL);
+  {
+    using other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+
+    await assertRejects(() => store.log.append([tea("one")]), Refused);
+
+    assertStringIncludes(store.unavailableReason ?? "", "locked");
+  }
+  await waitUntil(() => store.unavailableReason === undefined, "the store is available");
+  await store.log.append([tea("two")]);
 });

@@ -196,7 +196,7 @@ Deno.test("[O4] a store that another Halley uses is not opened", async () => {
 
 Deno.test("[L13] pending writes are refused if the database has been closed", async () => {
   const database = new DatabaseSync(":memory:");
-  const group = new GroupCommit(database, () => {});
+  using group = new GroupCommit(database, () => {});
   const writing = group.write(() => "tea");
   database.close();
 

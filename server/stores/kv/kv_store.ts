@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type {
   KeyValue,
   MessageLog,
@@ -20,6 +19,7 @@ import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
 import { KvWatch } from "./kv_watch.ts";
 import { newEpoch, newSalt } from "../epoch_and_salt.ts";
+import { createPrivateFile, createPrivateFolder } from "../private_files.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
 /** The database that Deno Deploy provides for the application. */
@@ -124,7 +124,8 @@ async function openDatabase(location: KvLocation): Promise<Deno.Kv> {
     );
   }
   if (location !== ATTACHED && !location.startsWith(":") && !/^https?:/.test(location)) {
-    await Deno.mkdir(dirname(location), { recursive: true });
+    createPrivateFolder(location);
+    createPrivateFile(location);
   }
   return await Deno.openKv(location);
 }

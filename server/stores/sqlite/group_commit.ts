@@ -1,16 +1,25 @@
 import type { DatabaseSync } from "node:sqlite";
 import { errorMessage } from "../../base/error_message.ts";
-import { Refused } from "../../core/model/refused.ts";
+import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
+
+/** After a failure, the database is tried again this often, in ms, even if there is nothing to write. */
+const RETRY_MS = 1_000;
+
+/** Writes several pages, which fails while the disk is full. */
+const PROBE = "REPLACE INTO meta VALUES ('probe', randomblob(65536))";
 
 /**
  * Writes to a database in groups. All writes that are requested in one turn of the event loop share one transaction, and
- * so one wait for the disk.
+ * so one wait for the disk. After a transaction that failed, the database is unavailable until one succeeds that has
+ * written something: an empty transaction succeeds on a full disk, too.
  */
-export class GroupCommit {
+export class GroupCommit implements Disposable {
   readonly #database: DatabaseSync;
   readonly #begin;
   readonly #commit;
   readonly #onEnd: (isCommitted: boolean) => void;
+  #unavailableReason: string | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #writes: Write[] = [];
 
   /** `onEnd` is called after each transaction, before the promises of its writes settle. */
@@ -19,6 +28,11 @@ export class GroupCommit {
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#onEnd = onEnd;
+  }
+
+  /** Why the last transaction failed; `undefined` if it succeeded. */
+  get unavailableReason(): string | undefined {
+    return this.#unavailableReason;
   }
 
   /**
@@ -39,19 +53,29 @@ export class GroupCommit {
     this.#writes = [];
     try {
       this.#begin.run();
+      if (this.#unavailableReason !== undefined) this.#database.exec(PROBE);
       for (const write of writes) write.run();
       this.#commit.run();
     } catch (error) {
       this.#rollBack(writes, error);
       return;
     }
+    this.#unavailableReason = undefined;
     this.#onEnd(true);
     for (const write of writes) write.finish();
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    clearTimeout(this.#retry);
   }
 
   #rollBack(writes: readonly Write[], error: unknown): void {
     const reason = `Cannot write to the store: ${errorMessage(error)}`;
     const refused = new Refused("store_unavailable", reason, 2_000);
+    this.#unavailableReason = reason;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.write(() => {}).catch(ignoreUnavailable), RETRY_MS);
     try {
       // After some errors, such as a full disk, SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");

@@ -1,7 +1,6 @@
-import { dirname } from "node:path";
-// A namespace import: Deno before 2.7 has no `backup`, and a named import of it would fail at the start.
 import * as sqlite from "node:sqlite";
 import { newEpoch } from "../epoch_and_salt.ts";
+import { createPrivateFile, createPrivateFolder } from "../private_files.ts";
 import { versionOf } from "./sqlite_schema.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
@@ -12,21 +11,26 @@ import { StoreOpenError } from "../store_open_error.ts";
  * drops a lock on the database itself as soon as this process closes any other handle to it.
  */
 export function lockDatabase(path: string): Disposable {
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const file = Deno.openSync(`${path}.lock`, { write: true, create: true });
+  createPrivateFolder(path);
+  const file = Deno.openSync(`${path}.lock`, { write: true, create: true, mode: 0o600 });
   if (file.tryLockSync(true)) return file;
   file.close();
   throw new Error("another Halley is using it");
 }
 
-/** Copies a database, which can be in use, to a new file. Throws a `StoreOpenError`. */
+/** Copies a database, which can be in use, to a new file that only its owner can read. Throws a `StoreOpenError`. */
 export async function backUp(path: string, target: string): Promise<void> {
   try {
     using database = new sqlite.DatabaseSync(path, { readOnly: true });
     checkIsHalley(database);
     if (exists(target)) throw new Error(`"${target}" already exists`);
-    // Unlike a copy of the file, this is a consistent snapshot.
-    await sqlite.backup(database, target);
+    createPrivateFile(target);
+    // Unlike a copy of the file, this is a consistent snapshot. All pages in one step (-1), because each write between
+    // two steps makes the backup start again.
+    await sqlite.backup(database, target, { rate: -1 }).catch((error) => {
+      Deno.removeSync(target);
+      throw error;
+    });
   } catch (error) {
     throw StoreOpenError.from(path, error);
   }
@@ -44,7 +48,9 @@ export function restore(source: string, path: string): void {
   withStoreError(path, () => {
     using _ = lockDatabase(path);
     const incoming = `${path}.restoring`;
+    createPrivateFile(incoming);
     Deno.copyFileSync(source, incoming);
+    createPrivateFile(incoming);
     setEpoch(incoming);
     for (const ending of ["", "-wal", "-shm"]) {
       renameIfExists(`${path}${ending}`, `${path}.replaced${ending}`);

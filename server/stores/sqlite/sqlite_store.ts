@@ -11,6 +11,7 @@ import type {
   Store,
   TaskQueue,
 } from "../../core/model/store.ts";
+import { createPrivateFile, hideFromOthers } from "../private_files.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { lockDatabase } from "./sqlite_files.ts";
@@ -32,7 +33,6 @@ export class SqliteStore implements Store {
   readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus = new LocalBus();
-  readonly unavailableReason = undefined;
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
   readonly #lock: Disposable | undefined;
@@ -68,8 +68,12 @@ export class SqliteStore implements Store {
     this.queue = new SqliteQueue(database, this.#group);
   }
 
+  get unavailableReason(): string | undefined {
+    return this.#group.unavailableReason;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
-    this.#group.flush();
+    this.#group[Symbol.dispose]();
     this.#database.close();
     this.#lock?.[Symbol.dispose]();
     return Promise.resolve();
@@ -90,12 +94,19 @@ class LocalBus implements NodeBus {
 }
 
 function openDatabase(path: string): DatabaseSync {
+  if (path !== IN_MEMORY) {
+    // SQLite creates the other files with the permissions of the database.
+    createPrivateFile(path);
+    for (const ending of ["-wal", "-shm"]) hideFromOthers(`${path}${ending}`);
+  }
   const database = new DatabaseSync(path, { timeout: 500 });
   try {
     // With FULL, each commit waits for the disk: an acknowledged message survives a power failure.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     // A checkpoint every 16 MiB, four times the default, writes a page once that many groups have changed.
     database.exec("PRAGMA wal_autocheckpoint = 4000");
+    // A slow reader, such as a backup, makes the WAL grow. Without a limit it would never shrink again.
+    database.exec("PRAGMA journal_size_limit = 16777216");
     migrate(database);
     // SQLite waits synchronously for another process's lock, which blocks all requests: give up early from now on.
     database.exec("PRAGMA busy_timeout = 50");
