@@ -1,6 +1,6 @@
 import { type Guard, isSignedIn } from "../../server/protocol/guards.ts";
 import { abortable, LinkedAbortController } from "./abort.ts";
-import { HalleyError, parseJson, readError } from "./halley_error.ts";
+import { HalleyError, parseJson, readError, unexpectedAnswer } from "./halley_error.ts";
 import { type TokenOptions, TokenSource } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import type { SignInRequest } from "../../server/protocol/requests.ts";
@@ -77,7 +77,7 @@ export class Api {
         cache: "no-store",
         credentials: "omit",
         // After a redirect to another origin the request would lose its token, and look anonymous.
-        redirect: "error",
+        redirect: "manual",
         signal: aborter.signal,
       });
       if (!response.ok) throw await readError(response);
@@ -114,11 +114,7 @@ export function signIn(
 
 async function readReply<T>(response: Response, isReply: Guard<T>): Promise<T> {
   const text = await response.text();
-  const reply = text === "" ? undefined : parseJson(text);
+  const reply = text === "" ? undefined : parseJson(text) ?? null;
   if (isReply(reply)) return reply;
-  throw new HalleyError({
-    code: "unexpected_answer",
-    status: response.status,
-    detail: `The reply is not valid: "${text.slice(0, 60)}"`,
-  });
+  throw unexpectedAnswer(response);
 }

@@ -1,7 +1,7 @@
 import {
-  isAnything,
   isConversationsReply,
   isHistoryReply,
+  isNothing,
   isPresenceReply,
   isRoomsReply,
   isSessionReply,
@@ -171,13 +171,13 @@ export class CometClient implements Disposable {
   async openConversation(channel: string, readUpTo?: number): Promise<void> {
     const body: ConversationRequest = readUpTo === undefined ? {} : { readUpTo };
     const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.request({ method: "PUT", path, body, isReply: isAnything });
+    await this.#api.request({ method: "PUT", path, body, isReply: isNothing });
   }
 
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   async closeConversation(channel: string): Promise<void> {
     const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.request({ method: "DELETE", path, isReply: isAnything });
+    await this.#api.request({ method: "DELETE", path, isReply: isNothing });
   }
 
   /** Shows the channel's readers that this user is typing. Never throws: signals can be missed. */
@@ -186,7 +186,7 @@ export class CometClient implements Disposable {
     const { signal } = this.#end;
     try {
       const path = "api/signals";
-      await this.#api.request({ method: "POST", path, body, isReply: isAnything, signal });
+      await this.#api.request({ method: "POST", path, body, isReply: isNothing, signal });
     } catch {
       // The next signal follows in seconds.
     }
@@ -208,7 +208,7 @@ export class CometClient implements Disposable {
 
   /** Ends the session in all its tabs, and stops. */
   async signOut(): Promise<void> {
-    await this.#api.request({ method: "DELETE", path: "api/session", isReply: isAnything });
+    await this.#api.request({ method: "DELETE", path: "api/session", isReply: isNothing });
     this.#reader.stop("signed_out");
   }
 

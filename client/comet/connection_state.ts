@@ -9,8 +9,9 @@ import type { HalleyError } from "./halley_error.ts";
  * - `signed_out`: the session has ended.
  * - `kicked`: an administrator has ended the session.
  * - `refused`: the server has rejected the poll.
+ * - `other_user`: `getToken` has returned a token of another user. The client sends nothing more.
  */
-export type StopReason = "asked" | "refused" | CancelReason;
+export type StopReason = "asked" | "refused" | "other_user" | CancelReason;
 
 /** State of the connection between a client and its server. */
 export type ConnectionState =
@@ -18,16 +19,19 @@ export type ConnectionState =
   | { readonly name: "connecting" }
   /** The last poll was answered. */
   | { readonly name: "connected" }
-  /** The last poll failed. The next one is sent at `until`: Unix time in ms. */
-  | { readonly name: "waiting"; readonly until: number }
+  /**
+   * The last poll failed. The next one is sent at `until`: Unix time in ms. `problem` is what was answered, if anything: by
+   * Halley, or by something in front of it (`unexpected_answer`).
+   */
+  | { readonly name: "waiting"; readonly until: number; readonly problem?: HalleyError }
   /** The same, and the browser reports that it is offline. */
-  | { readonly name: "offline"; readonly until: number }
+  | { readonly name: "offline"; readonly until: number; readonly problem?: HalleyError }
   /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused`. */
   | { readonly name: "stopped"; readonly reason: StopReason; readonly problem?: HalleyError };
 
 /** Why a client stops when its poll has failed with a final error. */
 export function stopReasonOf({ status, code }: HalleyError): StopReason {
-  if (code === "kicked") return "kicked";
+  if (code === "kicked" || code === "other_user") return code;
   return status === 401 ? "signed_out" : "refused";
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from "../../server/protocol/guards.ts";
+import { FINAL_REFUSALS, PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
 
 /** What is known about a request that failed. */
 export interface HalleyErrorOptions {
@@ -13,12 +14,14 @@ export interface HalleyErrorOptions {
  * (docs/API.md) or one of the library's own:
  *
  * - `unexpected_answer`: the reply does not come from a Halley server, but from a proxy or captive portal, for example.
+ *   `detail` says what was received. Clients try again.
  * - `key_expired`: `send` has stopped repeating a message. It is not known whether the message arrived.
+ * - `other_user`: `getToken` has returned a token of another user. The client sends nothing more.
  */
 export class HalleyError extends Error {
   override readonly name = "HalleyError";
   readonly code: string;
-  /** The HTTP status; 0 for `key_expired`. */
+  /** The HTTP status; 0 for `key_expired`, `other_user` and redirects. */
   readonly status: number;
   /** An explanation for people. */
   readonly detail: string;
@@ -34,22 +37,28 @@ export class HalleyError extends Error {
   }
 }
 
-/** Reads the error from a response (RFC 9457). Every body gives an error. */
+/** Codes of errors for which it is pointless to repeat the request. */
+const FINAL_CODES: ReadonlySet<string> = new Set([...FINAL_REFUSALS, "key_expired", "other_user"]);
+
+/** Reads the error from a response: a problem of Halley (RFC 9457), or whatever else has answered in its place. */
 export async function readError(response: Response): Promise<HalleyError> {
+  const { status, headers } = response;
   const body = await response.text();
-  const header = parseRetryAfter(response.headers.get("retry-after"));
-  const problem = parseProblem(body);
-  const unexpected = { code: "unexpected_answer", detail: "", retryAfter: undefined };
-  const { retryAfter, ...known } = problem ?? unexpected;
-  return new HalleyError({ ...known, status: response.status, retryAfter: retryAfter ?? header });
+  const header = parseRetryAfter(headers.get("retry-after"));
+  const { retryAfter = header, ...problem } = parseProblem(body, response) ??
+    { code: "unexpected_answer", detail: describeForeign(response) };
+  return new HalleyError({ ...problem, status, retryAfter });
 }
 
-/** Whether it is pointless to repeat the request. */
+/** The error for a response that no Halley server sends. */
+export function unexpectedAnswer(response: Response): HalleyError {
+  const detail = describeForeign(response);
+  return new HalleyError({ code: "unexpected_answer", status: response.status, detail });
+}
+
+/** Whether it is pointless to repeat the request. Never because of an answer that is not Halley's. */
 export function isFinal(error: unknown): error is HalleyError {
-  if (!(error instanceof HalleyError)) return false;
-  const { code, status } = error;
-  return code === "key_expired" ||
-    (status >= 400 && status < 500 && ![408, 425, 429].includes(status));
+  return error instanceof HalleyError && FINAL_CODES.has(error.code);
 }
 
 /** How long the server asks the client to wait after this error, in ms; 0 if it does not. */
@@ -66,15 +75,34 @@ function parseRetryAfter(header: string | null): number | undefined {
   return Number.isNaN(time) ? undefined : Math.max(0, time - Date.now());
 }
 
-function parseProblem(body: string): Omit<HalleyErrorOptions, "status"> | undefined {
-  const problem = parseJson(body);
+/** Returns `undefined` unless it is a problem of Halley: others may use the same media type, and the same codes. */
+function parseProblem(
+  body: string,
+  response: Response,
+): Omit<HalleyErrorOptions, "status"> | undefined {
+  const problem = mediaTypeOf(response) === PROBLEM_MEDIA_TYPE ? parseJson(body) : undefined;
   if (!isRecord(problem) || typeof problem.code !== "string") return undefined;
-  const { code, title, detail = title, retryAfter } = problem;
+  const { type, status, code, title, detail = title, retryAfter } = problem;
+  if (type !== PROBLEM_TYPE + code || status !== response.status) return undefined;
   return {
     code,
     detail: typeof detail === "string" ? detail : "",
     retryAfter: typeof retryAfter === "number" ? retryAfter : undefined,
   };
+}
+
+function describeForeign(response: Response): string {
+  const { status, type } = response;
+  // Browsers do not reveal the status of a redirect.
+  const isRedirect = type === "opaqueredirect" || (status >= 300 && status < 400);
+  const seen = isRedirect ? "a redirect" : `status ${status}`;
+  const mediaType = mediaTypeOf(response);
+  return `The answer is not from Halley: ${seen}${mediaType && ` with ${mediaType}`}`;
+}
+
+function mediaTypeOf({ headers }: Response): string {
+  const [mediaType = ""] = (headers.get("content-type") ?? "").split(";");
+  return mediaType.trim().toLowerCase();
 }
 
 /** Returns `undefined` if the text is not valid JSON. */

@@ -8,7 +8,7 @@ import {
   stopReasonOf,
 } from "./connection_state.ts";
 import { Backoff, type Delay } from "./delays.ts";
-import { type HalleyError, isFinal } from "./halley_error.ts";
+import { HalleyError, isFinal } from "./halley_error.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
@@ -208,12 +208,13 @@ export class PollLoop implements Reader, Disposable {
     if (isFinal(error)) return this.stop(stopReasonOf(error), error);
     // The time is spent already: no further delay.
     if (error instanceof TimeoutError) return this.#setState({ name: "connecting" });
-    await this.#wait(this.#backoff.delayAfter(error), run);
+    await this.#wait(this.#backoff.delayAfter(error), run, error);
   }
 
-  async #wait(delay: Delay, run: AbortSignal): Promise<void> {
+  async #wait(delay: Delay, run: AbortSignal, error?: unknown): Promise<void> {
     const name = isOffline() ? "offline" : "waiting";
-    this.#setState({ name, until: Date.now() + delay.ms });
+    const problem = error instanceof HalleyError ? { problem: error } : {};
+    this.#setState({ name, until: Date.now() + delay.ms, ...problem });
     await this.#options.delays.wait(delay, run);
     if (!run.aborted) this.#setState({ name: "connecting" });
   }

@@ -1,4 +1,10 @@
-import type { Limit, Problem, Refusal } from "../protocol/refusal.ts";
+import {
+  type Limit,
+  type Problem,
+  PROBLEM_MEDIA_TYPE,
+  PROBLEM_TYPE,
+  type Refusal,
+} from "../protocol/refusal.ts";
 import { Refused } from "../core/model/refused.ts";
 import { SECURITY_HEADERS } from "./responses.ts";
 
@@ -49,7 +55,7 @@ export function refusalResponse(refused: Refused, headers: Record<string, string
   const isLong = message.length > DETAIL_LENGTH;
   const detail = isLong ? `${message.slice(0, DETAIL_LENGTH)}…` : message;
   const retry = retryAfter !== undefined && { retryAfter };
-  return problemResponse({ type: "about:blank", title, status, detail, code, ...retry }, {
+  return problemResponse({ title, status, detail, code, ...retry }, {
     ...(limit !== undefined && rateLimitHeaders(limit, retryAfter)),
     ...headers,
   });
@@ -58,7 +64,6 @@ export function refusalResponse(refused: Refused, headers: Record<string, string
 /** The response to a request that failed with any other error. It does not reveal the cause. */
 export function internalErrorResponse(): Response {
   return problemResponse({
-    type: "about:blank",
     title: "The server has an internal error",
     status: 500,
     detail: "The request could not be answered. The log of the server has the cause",
@@ -79,12 +84,16 @@ function rateLimitHeaders(
 }
 
 /** An error response as in RFC 9457. */
-function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {
-  const { status, retryAfter } = problem;
-  return new Response(JSON.stringify(problem), {
+function problemResponse(
+  problem: Omit<Problem, "type">,
+  headers: Record<string, string> = {},
+): Response {
+  const { status, code, retryAfter } = problem;
+  const body: Problem = { type: PROBLEM_TYPE + code, ...problem };
+  return new Response(JSON.stringify(body), {
     status,
     headers: {
-      "content-type": "application/problem+json",
+      "content-type": PROBLEM_MEDIA_TYPE,
       ...SECURITY_HEADERS,
       ...(status === 401 && { "www-authenticate": 'Bearer realm="Halley"' }),
       ...(retryAfter !== undefined && { "retry-after": String(Math.ceil(retryAfter / 1000)) }),

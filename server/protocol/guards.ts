@@ -68,9 +68,9 @@ export function isConversationsReply(value: unknown): value is ConversationsRepl
   return isRecord(value) && isListOf(value.conversations, isConversation);
 }
 
-/** For requests whose reply has no body of interest. */
-export function isAnything(_value: unknown): _value is unknown {
-  return true;
+/** For replies without a body. A body would not be from Halley. */
+export function isNothing(value: unknown): value is undefined {
+  return value === undefined;
 }
 
 function isSignal(value: unknown): value is Signal {

@@ -1,5 +1,8 @@
-/** Every reason for which the server rejects a request. The codes are stable: programs can rely on them. */
-export const REFUSALS = [
+/**
+ * Refusals for which it is pointless to repeat the request. Clients give up only for these; everything else, such as an
+ * error page of a proxy, passes.
+ */
+export const FINAL_REFUSALS = [
   "bad_json",
   "bad_host",
   "unknown_host",
@@ -20,6 +23,11 @@ export const REFUSALS = [
   "too_many_messages",
   "unsupported_media_type",
   "too_many_conversations",
+] as const;
+
+/** Every reason for which the server rejects a request. The codes are stable: programs can rely on them. */
+export const REFUSALS = [
+  ...FINAL_REFUSALS,
   "too_many_requests",
   "too_many_tabs",
   "too_many_polls",
@@ -42,8 +50,18 @@ export interface Limit {
   readonly window?: number;
 }
 
-/** The body of an error response: RFC 9457, `application/problem+json`. */
+/** The media type of a {@linkcode Problem}. */
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+/**
+ * The `type` of a problem is this prefix and its code. It tells an answer of Halley from one of a proxy, a gateway or a
+ * captive portal in front of it.
+ */
+export const PROBLEM_TYPE = "urn:halley:problem:";
+
+/** The body of an error response: RFC 9457, {@linkcode PROBLEM_MEDIA_TYPE}. */
 export interface Problem {
+  /** {@linkcode PROBLEM_TYPE} and the code. */
   readonly type: string;
   readonly title: string;
   /** The HTTP status. */

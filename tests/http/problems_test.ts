@@ -74,7 +74,7 @@ for (const [code, { status, attempt }] of Object.entries(CASES)) {
     const problem = await expectRefusal(attempt(alice, chat), status, code as Refusal);
 
     assertEquals(Object.keys(problem), ["type", "title", "status", "detail", "code"]);
-    assertEquals(problem.type, "about:blank");
+    assertEquals(problem.type, `urn:halley:problem:${code}`);
     assertEquals(chat.internalErrors, []);
   });
 }

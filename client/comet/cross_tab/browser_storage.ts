@@ -2,7 +2,7 @@ import type { Turns } from "../poll_loop.ts";
 import { randomKey } from "../random_key.ts";
 
 /** Changes with the messages between tabs: tabs with different versions of this library do not share a poll. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 const TAB_KEY = `halley.browser.${VERSION}`;
 

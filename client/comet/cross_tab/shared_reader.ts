@@ -99,7 +99,8 @@ export class SharedReader implements Reader {
 
   stop(reason: StopReason, problem?: HalleyError): void {
     if (!this.#page) return;
-    if (reason !== "asked") {
+    // Each member has a `getToken` of its own.
+    if (reason !== "asked" && reason !== "other_user") {
       this.#post({ type: "stop", reason, ...(problem && { problem: postable(problem) }) });
     }
     this.#end(reason, problem);

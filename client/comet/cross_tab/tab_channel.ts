@@ -1,7 +1,7 @@
 import { isPollReply, isRecord } from "../../../server/protocol/guards.ts";
 import type { ConnectionState, StopReason } from "../connection_state.ts";
 import { disposable } from "../dispose.ts";
-import type { HalleyError, HalleyErrorOptions } from "../halley_error.ts";
+import { HalleyError, type HalleyErrorOptions } from "../halley_error.ts";
 import type { SentPoll } from "../poll_loop.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
@@ -54,13 +54,14 @@ export class TabChannel implements Disposable {
   /** `onMessage` is called with each message of the other members. */
   constructor(group: string, onMessage: (message: TabMessage) => void) {
     const channel = this.#channel = new BroadcastChannel(`halley.${group}`);
-    const receive = ({ data }: MessageEvent<unknown>) => isTabMessage(data) && onMessage(data);
+    const receive = ({ data }: MessageEvent<unknown>) =>
+      isTabMessage(data) && onMessage(data.type === "leader" ? restoreUpdate(data) : data);
     channel.addEventListener("message", receive);
     this.#subscription = disposable(() => channel.removeEventListener("message", receive));
   }
 
   post(message: TabMessage): void {
-    this.#channel.postMessage(message);
+    this.#channel.postMessage(message.type === "leader" ? postableUpdate(message) : message);
   }
 
   [Symbol.dispose](): void {
@@ -72,6 +73,20 @@ export class TabChannel implements Disposable {
 /** The properties of an error that can be posted. */
 export function postable({ code, status, detail, retryAfter }: HalleyError): HalleyErrorOptions {
   return { code, status, detail, retryAfter };
+}
+
+/** An update whose error can be posted. */
+function postableUpdate(update: LeaderUpdate) {
+  const { state } = update;
+  if (!("problem" in state) || !state.problem) return update;
+  return { ...update, state: { ...state, problem: postable(state.problem) } };
+}
+
+/** The update that was posted as `postableUpdate`. */
+function restoreUpdate(update: LeaderUpdate): LeaderUpdate {
+  const { state } = update;
+  if (!("problem" in state) || !state.problem) return update;
+  return { ...update, state: { ...state, problem: new HalleyError(state.problem) } };
 }
 
 /** Only pages of the same origin and version can post here, so most of the message is trusted. */

@@ -101,7 +101,13 @@ export function reply(reply: Partial<PollReply> = {}): PollReply {
 
 /** The reply to a rejected request. */
 export function problem(status: number, code: string, headers: Record<string, string> = {}) {
-  const body = { type: "about:blank", title: code, status, detail: `Because of ${code}`, code };
+  const body = {
+    type: `urn:halley:problem:${code}`,
+    title: code,
+    status,
+    detail: `Because of ${code}`,
+    code,
+  };
   return [body, {
     status,
     headers: { "content-type": "application/problem+json", ...headers },
