@@ -235,8 +235,8 @@ function retentionOf({ retainMessages, retainAge, keyAge }: Config): Retention {
 
 /** The settings that clients need. */
 function settingsOf(config: Config): ServerSettings {
-  const { keyAge, connectInterval: hold, home } = config;
-  return { keyAge, textBytes: TEXT_BYTES, hold, auth: authOf(config), home };
+  const { keyAge, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
+  return { keyAge, textBytes: TEXT_BYTES, hold, heartbeat, auth: authOf(config), home };
 }
 
 function authOf({ auth }: Config): "guest" | "jwt" {

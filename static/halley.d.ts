@@ -75,6 +75,8 @@ export interface ServerSettings {
   readonly textBytes: number;
   /** How long a poll is held that does not say. */
   readonly hold: number;
+  /** Maximum time in ms between the line feeds that are sent on a held poll; 0 if none are sent. */
+  readonly heartbeat: number;
   /** `guest`: people sign in with a name; `jwt`: they bring a token of the application. */
   readonly auth: "guest" | "jwt";
   /** The room that everyone starts in, such as `room:lobby`. */
@@ -157,12 +159,14 @@ interface HalleyErrorOptions {
  * (docs/API.md) or one of the library's own:
  *
  * - `unexpected_answer`: the reply does not come from a Halley server, but from a proxy or captive portal, for example.
+ *   `detail` says what was received. Clients try again.
  * - `key_expired`: `send` has stopped repeating a message. It is not known whether the message arrived.
+ * - `other_user`: `getToken` has returned a token of another user. The client sends nothing more.
  */
 export declare class HalleyError extends Error {
   readonly name = "HalleyError";
   readonly code: string;
-  /** The HTTP status; 0 for `key_expired`. */
+  /** The HTTP status; 0 for `key_expired`, `other_user` and redirects. */
   readonly status: number;
   /** An explanation for people. */
   readonly detail: string;
@@ -178,8 +182,9 @@ export declare class HalleyError extends Error {
  * - `signed_out`: the session has ended.
  * - `kicked`: an administrator has ended the session.
  * - `refused`: the server has rejected the poll.
+ * - `other_user`: `getToken` has returned a token of another user. The client sends nothing more.
  */
-export type StopReason = "asked" | "refused" | CancelReason;
+export type StopReason = "asked" | "refused" | "other_user" | CancelReason;
 /** State of the connection between a client and its server. */
 export type ConnectionState =
   /** A poll is under way, and it is not known whether the server can be reached. */
@@ -190,15 +195,20 @@ export type ConnectionState =
   | {
     readonly name: "connected";
   }
-  /** The last poll failed. The next one is sent at `until`: Unix time in ms. */
+  /**
+   * The last poll failed. The next one is sent at `until`: Unix time in ms. `problem` is what was answered, if anything: by
+   * Halley, or by something in front of it (`unexpected_answer`).
+   */
   | {
     readonly name: "waiting";
     readonly until: number;
+    readonly problem?: HalleyError;
   }
   /** The same, and the browser reports that it is offline. */
   | {
     readonly name: "offline";
     readonly until: number;
+    readonly problem?: HalleyError;
   }
   /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused`. */
   | {

@@ -22,6 +22,10 @@ export class LinkedAbortController implements Disposable {
     return this.#controller.signal;
   }
 
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
   /** Aborts with a `TimeoutError` after `ms`. */
   abortAfter(ms: number, message: string): void {
     const abort = () => this.#controller.abort(new TimeoutError(message));

@@ -1,12 +1,17 @@
-import { type Guard, isSignedIn } from "../../server/protocol/guards.ts";
-import { abortable, LinkedAbortController } from "./abort.ts";
-import { HalleyError, parseJson, readError, unexpectedAnswer } from "./halley_error.ts";
+import { type Guard, isSessionReply, isSignedIn } from "../../server/protocol/guards.ts";
+import { abortable, LinkedAbortController, TimeoutError } from "./abort.ts";
+import { isTokenRejected, parseJson, readError, unexpectedAnswer } from "./halley_error.ts";
+import type { HeartbeatWatch } from "./heartbeat_watch.ts";
+import { serverUrl } from "./server_url.ts";
 import { type TokenOptions, TokenSource } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import type { SignInRequest } from "../../server/protocol/requests.ts";
 
 /** Maximum time in ms for a reply that the server does not hold. */
 export const REPLY_TIMEOUT = 15_000;
+
+/** A new token that was rejected earlier than this, in ms, was never valid; later, it has expired meanwhile. */
+const MIN_TOKEN_LIFE = 1_000;
 
 /** One request of the native API. */
 export interface ApiRequest<T> {
@@ -19,6 +24,8 @@ export interface ApiRequest<T> {
   /** Maximum time for the reply in ms. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Watches for a reply that has become silent. */
+  readonly heartbeats?: HeartbeatWatch;
   /** Called before the request goes out, and again if it is repeated with another token. May throw to prevent it. */
   readonly onAttempt?: () => void;
 }
@@ -31,40 +38,51 @@ export interface ApiOptions extends TokenOptions {
 
 /**
  * Sends requests of the native API (docs/API.md). One request gives one reply or one error; nothing is repeated, except
- * once with a new token if the server has rejected the old one.
+ * with a new token if the server has rejected the old one.
  */
 export class Api {
   readonly #url: string;
   readonly #tokens: TokenSource;
 
   constructor(options: ApiOptions) {
-    this.#url = String(options.url).replace(/\/*$/, "/");
-    this.#tokens = new TokenSource(options);
+    this.#url = serverUrl(options.url);
+    this.#tokens = new TokenSource({ ...options, identify: (token) => this.#identify(token) });
   }
 
   /** Throws a `HalleyError` if the server rejects it, `TimeoutError` if it takes too long, `TypeError` if the network fails. */
   async request<T>(request: ApiRequest<T>): Promise<T> {
     const current = this.#tokens.get();
-    const token = current instanceof Promise
-      ? await waitForToken(current, request.signal)
-      : current;
-    try {
-      return await this.#attempt(token, request);
-    } catch (error) {
-      const isRejected = error instanceof HalleyError && error.status === 401;
-      if (!isRejected || error.code === "kicked") throw error;
-      const renewed = await waitForToken(this.#tokens.renew(token), request.signal);
-      if (renewed === undefined) throw error;
-      return await this.#attempt(renewed, request);
+    let token = current instanceof Promise ? await waitForToken(current, request.signal) : current;
+    let isNew = false;
+    while (true) {
+      const sentAt = performance.now();
+      try {
+        return await this.#attempt(token, request);
+      } catch (error) {
+        const wasNeverValid = isNew && performance.now() - sentAt < MIN_TOKEN_LIFE;
+        if (!isTokenRejected(error) || wasNeverValid) throw error;
+        const renewed = await waitForToken(this.#tokens.renew(token), request.signal);
+        if (renewed === undefined) throw error;
+        token = renewed;
+        isNew = true;
+      }
     }
+  }
+
+  async #identify(token: string): Promise<string> {
+    const path = "api/session";
+    const request = { method: "GET", path, isReply: isSessionReply } as const;
+    return (await this.#attempt(token, request)).publicToken;
   }
 
   async #attempt<T>(
     token: string | undefined,
-    { method, path, body, isReply, timeoutMs = REPLY_TIMEOUT, signal, onAttempt }: ApiRequest<T>,
+    request: ApiRequest<T>,
   ): Promise<T> {
+    const { method, path, body, isReply, timeoutMs = REPLY_TIMEOUT, signal, onAttempt } = request;
     const aborter = new LinkedAbortController(signal);
     aborter.abortAfter(timeoutMs, `The server did not reply within ${timeoutMs} ms`);
+    const silence = request.heartbeats && new SilenceTimer(request.heartbeats, aborter);
     try {
       onAttempt?.();
       const response = await fetch(this.#url + path, {
@@ -81,8 +99,9 @@ export class Api {
         signal: aborter.signal,
       });
       if (!response.ok) throw await readError(response);
-      return await readReply(response, isReply);
+      return await readReply(response, isReply, silence);
     } finally {
+      silence?.[Symbol.dispose]();
       aborter[Symbol.dispose]();
     }
   }
@@ -112,9 +131,62 @@ export function signIn(
   return new Api({ url }).request({ method: "POST", path, body, isReply: isSignedIn, signal });
 }
 
-async function readReply<T>(response: Response, isReply: Guard<T>): Promise<T> {
-  const text = await response.text();
+async function readReply<T>(
+  response: Response,
+  isReply: Guard<T>,
+  silence: SilenceTimer | undefined,
+): Promise<T> {
+  const text = silence ? await readWatched(response, silence) : await response.text();
   const reply = text === "" ? undefined : parseJson(text) ?? null;
   if (isReply(reply)) return reply;
   throw unexpectedAnswer(response);
+}
+
+/** Reads the body as it arrives. */
+async function readWatched({ body }: Response, silence: SilenceTimer): Promise<string> {
+  if (!body) return "";
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+    silence.onChunk(text);
+  }
+}
+
+/** Aborts a request when its reply was silent for too long. */
+class SilenceTimer implements Disposable {
+  readonly #watch: HeartbeatWatch;
+  readonly #aborter: LinkedAbortController;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
+
+  constructor(watch: HeartbeatWatch, aborter: LinkedAbortController) {
+    this.#watch = watch;
+    this.#aborter = aborter;
+    this.#restart();
+  }
+
+  /** To be called with what has arrived up to now. */
+  async onChunk(text: string): Promise<void> {
+    if (text.trim() === "") await this.#watch.onHeartbeat();
+    if (!this.#isDisposed) this.#restart();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #restart(): void {
+    clearTimeout(this.#timer);
+    const { maxSilence } = this.#watch;
+    if (maxSilence === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#watch.onSilence();
+      this.#aborter.abort(new TimeoutError(`The server sent nothing for ${maxSilence} ms`));
+    }, maxSilence);
+  }
 }

@@ -61,6 +61,7 @@ export class CometClient implements Disposable {
       delays: this.#delays,
       cursor,
       hold,
+      settings: () => this.settings(),
       channels: () => this.channels,
       onUpdate: (update) => this.#deliver(update),
       onCursor: (cursor) => this.#events.emit("cursor", cursor),

@@ -61,6 +61,11 @@ export function isFinal(error: unknown): error is HalleyError {
   return error instanceof HalleyError && FINAL_CODES.has(error.code);
 }
 
+/** Whether a request may succeed with another token. A gateway in front of the server may verify tokens, too. */
+export function isTokenRejected(error: unknown): error is HalleyError {
+  return error instanceof HalleyError && error.status === 401 && error.code !== "kicked";
+}
+
 /** How long the server asks the client to wait after this error, in ms; 0 if it does not. */
 export function retryAfterOf(error: unknown): number {
   return error instanceof HalleyError ? error.retryAfter ?? 0 : 0;

@@ -9,6 +9,8 @@ import {
 } from "./connection_state.ts";
 import { Backoff, type Delay } from "./delays.ts";
 import { HalleyError, isFinal } from "./halley_error.ts";
+import { HeartbeatWatch } from "./heartbeat_watch.ts";
+import { HoldLimit } from "./hold_limit.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
@@ -69,6 +71,8 @@ export interface PollLoopOptions extends Omit<ReaderOptions, "onUpdate"> {
 export class PollLoop implements Reader, Disposable {
   readonly #options: PollLoopOptions;
   readonly #backoff = new Backoff();
+  readonly #holdLimit = new HoldLimit();
+  readonly #heartbeats: HeartbeatWatch;
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #cursor: string | undefined;
   /** Defined unless stopped. */
@@ -82,6 +86,7 @@ export class PollLoop implements Reader, Disposable {
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
+    this.#heartbeats = new HeartbeatWatch(options.settings);
     this.#cursor = options.cursor;
     this.#lastPoll = { cursor: options.cursor, channels: [], presence: undefined, at: 0 };
   }
@@ -166,7 +171,9 @@ export class PollLoop implements Reader, Disposable {
 
   #poll(signal: AbortSignal): Promise<PollReply> {
     const { api, tab, turns, hold: requestedHold } = this.#options;
-    const hold = this.#state.name === "connected" ? requestedHold : PROBE_HOLD;
+    const hold = this.#state.name === "connected"
+      ? this.#holdLimit.apply(requestedHold)
+      : PROBE_HOLD;
     const cursor = this.#cursor;
     const channels = this.#options.channels();
     const presence = this.#options.presence();
@@ -180,8 +187,15 @@ export class PollLoop implements Reader, Disposable {
       ...(hold !== undefined && { hold }),
     };
     const timeoutMs = (hold ?? HOLD.max) + GRACE;
-    const path = "api/poll";
-    return api.request({ method: "POST", path, body, isReply: isPollReply, timeoutMs, signal });
+    return api.request({
+      method: "POST",
+      path: "api/poll",
+      body,
+      isReply: isPollReply,
+      timeoutMs,
+      signal,
+      heartbeats: this.#heartbeats,
+    });
   }
 
   async #onReply(reply: PollReply, run: AbortSignal): Promise<void> {
@@ -208,6 +222,7 @@ export class PollLoop implements Reader, Disposable {
     if (isFinal(error)) return this.stop(stopReasonOf(error), error);
     // The time is spent already: no further delay.
     if (error instanceof TimeoutError) return this.#setState({ name: "connecting" });
+    this.#holdLimit.onFailure(error, this.#lastPoll.at);
     await this.#wait(this.#backoff.delayAfter(error), run, error);
   }
 

@@ -2,7 +2,7 @@ import type { Api } from "./api.ts";
 import type { ConnectionState, StopReason } from "./connection_state.ts";
 import type { Delays } from "./delays.ts";
 import type { HalleyError } from "./halley_error.ts";
-import type { PollReply } from "../../server/protocol/replies.ts";
+import type { PollReply, ServerSettings } from "../../server/protocol/replies.ts";
 
 /** Receives messages for a client: by polls of its own (`PollLoop`), or together with other tabs (`SharedReader`). */
 export interface Reader {
@@ -22,6 +22,7 @@ export interface ReaderOptions {
   /** Where to start reading; without it, at the newest message. */
   readonly cursor: string | undefined;
   readonly hold: number | undefined;
+  readonly settings: () => Promise<ServerSettings>;
   /** Returns the rooms to read; called before each poll. */
   readonly channels: () => readonly string[];
   /** Called before the cursor moves. May contain messages that were delivered before. */

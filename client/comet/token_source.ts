@@ -1,3 +1,6 @@
+import { HalleyError, isTokenRejected, parseJson } from "./halley_error.ts";
+import { isRecord } from "../../server/protocol/guards.ts";
+
 /** Where the token of a client's requests comes from. */
 export interface TokenOptions {
   readonly privateToken?: string | undefined;
@@ -8,36 +11,90 @@ export interface TokenOptions {
   readonly getToken?: (() => Promise<string | undefined> | string | undefined) | undefined;
 }
 
-/** The current token. Requests whose token is rejected at the same time share one call of `getToken`. */
+export interface TokenSourceDeps extends TokenOptions {
+  /** Asks the server for the public token of a private token's session. */
+  readonly identify: (token: string) => Promise<string>;
+}
+
+/**
+ * The current token. Requests whose token is rejected at the same time share one call of `getToken`. All tokens belong to
+ * the user of the first one: after a token of another user, every request is rejected with `other_user`.
+ */
 export class TokenSource {
-  readonly #getToken: TokenOptions["getToken"];
+  readonly #deps: TokenSourceDeps;
   #token: string | undefined;
   #pending: Promise<string | undefined> | undefined;
+  /** The user of the first token: a JWT's subject, or a public token. */
+  #user: string | undefined;
+  #otherUser: HalleyError | undefined;
 
-  constructor({ privateToken, getToken }: TokenOptions) {
-    this.#token = privateToken;
-    this.#getToken = getToken;
+  constructor(deps: TokenSourceDeps) {
+    this.#deps = deps;
+    this.#token = deps.privateToken;
+    this.#user = this.#token && subjectOf(this.#token);
   }
 
-  /** The token for the next request. Throws what `getToken` throws. */
+  /** The token for the next request. Throws what `getToken` throws, or `other_user`. */
   get(): Promise<string | undefined> | string | undefined {
-    if (this.#token !== undefined || !this.#getToken) return this.#token;
-    return this.#pending ??= this.#request(this.#getToken);
+    if (this.#otherUser) throw this.#otherUser;
+    const { getToken } = this.#deps;
+    const isKnown = this.#token !== undefined && this.#user !== undefined;
+    if (isKnown || !getToken) return this.#token;
+    return this.#pending ??= this.#obtain(getToken);
   }
 
   /** A token other than the rejected one, if there is one. */
   async renew(rejected: string | undefined): Promise<string | undefined> {
-    if (!this.#getToken) return undefined;
+    if (!this.#deps.getToken) return undefined;
     if (this.#token === rejected) this.#token = undefined;
     const token = await this.get();
     return token === rejected ? undefined : token;
   }
 
-  async #request(getToken: NonNullable<TokenOptions["getToken"]>): Promise<string | undefined> {
+  async #obtain(getToken: NonNullable<TokenOptions["getToken"]>): Promise<string | undefined> {
     try {
-      return this.#token = await getToken();
+      const token = this.#token ?? await getToken();
+      if (token !== undefined) await this.#checkUser(token);
+      return this.#token = token;
     } finally {
       this.#pending = undefined;
     }
+  }
+
+  async #checkUser(token: string): Promise<void> {
+    const user = subjectOf(token) ?? await this.#identify(token);
+    this.#user ??= user;
+    if (user === undefined || user === this.#user) return;
+    throw this.#otherUser = new HalleyError({
+      code: "other_user",
+      status: 0,
+      detail: "getToken has returned a token of another user: create a new client for that user",
+    });
+  }
+
+  /** Returns `undefined` if the server does not accept the token. */
+  async #identify(token: string): Promise<string | undefined> {
+    try {
+      return await this.#deps.identify(token);
+    } catch (error) {
+      if (isTokenRejected(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The subject of a JWT. Only the server verifies the token. Returns `undefined` if it is not a JWT with a subject. */
+function subjectOf(token: string): string | undefined {
+  const [, payload = "", signature] = token.split(".");
+  if (signature === undefined) return undefined;
+  const claims = parseJson(decodeBase64Url(payload));
+  return isRecord(claims) && typeof claims.sub === "string" ? `sub ${claims.sub}` : undefined;
+}
+
+function decodeBase64Url(text: string): string {
+  try {
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return "";
   }
 }

@@ -141,9 +141,11 @@ class OutageLog {
     this.#url = url;
   }
 
-  onState({ name }: ConnectionState): void {
+  onState(state: ConnectionState): void {
+    const { name } = state;
     if (name === "waiting" && !this.#isUnavailable) {
-      console.error(`${this.#url} is unavailable or asks to wait. Retrying`);
+      const seen = state.problem ? ` (${explainError(state.problem, this.#url)})` : "";
+      console.error(`${this.#url} is unavailable or asks to wait${seen}. Retrying`);
       this.#isUnavailable = true;
     }
     if (name === "connected" && this.#isUnavailable) {

@@ -16,6 +16,8 @@ export interface ServerSettings {
   readonly textBytes: number;
   /** How long a poll is held that does not say. */
   readonly hold: number;
+  /** Maximum time in ms between the line feeds that are sent on a held poll; 0 if none are sent. */
+  readonly heartbeat: number;
   /** `guest`: people sign in with a name; `jwt`: they bring a token of the application. */
   readonly auth: "guest" | "jwt";
   /** The room that everyone starts in, such as `room:lobby`. */

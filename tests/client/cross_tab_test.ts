@@ -6,7 +6,7 @@ import { openPage } from "./support/page.ts";
 import { cursorOf, fixRandom, message, openReader, stateNamed } from "./support/reader.ts";
 import { openServer, problem, reply, type ScriptedServer } from "./support/scripted_server.ts";
 
-Deno.test("[C33] the first tab polls, for the rooms of all tabs and under the browser's name", async () => {
+Deno.test("[C33] the first tab polls, for the rooms of all tabs and under one name", async () => {
   using _browser = openFakeBrowser();
   await using server = await openServer();
   using tea = openTab(server, ["room:tea"]);
@@ -70,7 +70,7 @@ Deno.test("[C40] a tab's state is that of the shared poll, and any tab can skip 
 for (
   const [status, code, reason] of [[401, "not_signed_in", "signed_out"], [
     422,
-    "x",
+    "invalid_request",
     "refused",
   ]] as const
 ) {
@@ -194,6 +194,34 @@ Deno.test("[C45] tabs with another token or another server are in another group"
   assertEquals(groupName({ url: new URL("https://halley.test/chat"), owner: "one" }), own);
   assertNotEquals(groupName({ url: "https://halley.test/chat", owner: "two" }), own);
   assertNotEquals(groupName({ url: "https://halley.test/", owner: "one" }), own);
+});
+
+Deno.test("[C58] tabs with two tokens, or two addresses of one server, poll apart and under other names", async () => {
+  using _browser = openFakeBrowser();
+  await using server = await openServer();
+  const localhost = server.url.replace("127.0.0.1", "localhost");
+  using one = openTab(server);
+  using other = openTab(server, undefined, { privateToken: "fresh" });
+  using third = openTab(server, undefined, { url: localhost });
+
+  const tabs = new Set<unknown>();
+  for (const client of [one, other, third]) {
+    client.startWaiting();
+    tabs.add((await server.next()).body.tab);
+  }
+
+  assertEquals(tabs.size, 3);
+});
+
+Deno.test("[C58] an address counts as the same on every page of a folder, however it is spelt", () => {
+  using _browser = openFakeBrowser();
+  const groups = ["/a.html", "/b.html?c#d"].flatMap((page) => {
+    Object.assign(document, { baseURI: `https://halley.test${page}` });
+    return ["", "/", "https://HALLEY.test:443", new URL("https://halley.test")]
+      .map((url) => groupName({ url, owner: "one" }));
+  });
+
+  assertEquals(new Set(groups).size, 1);
 });
 
 for (const options of [{ share: false }, { tab: "t1" }]) {

@@ -148,7 +148,7 @@ const delays = [
   ],
   [
     "the retryAfter of a problem",
-    [{ code: "closing", retryAfter: 7_000 }, { status: 503 }] as const,
+    [{ ...problem(503, "closing")[0], retryAfter: 7_000 }, problem(503, "closing")[1]] as const,
   ],
 ] as const;
 for (const [name, [body, init]] of delays) {
@@ -180,7 +180,7 @@ Deno.test("[C9] a cancelled poll stops the client, with the reason", async () =>
   assertEquals([reason, alice.cursor, server.waiting], ["superseded", "c0", 0]);
 });
 
-Deno.test("[C10] 401 stops the client as signed_out, another 4xx as refused", async () => {
+Deno.test("[C10] not_signed_in stops the client as signed_out, another final refusal as refused", async () => {
   await using server = await openServer();
   using alice = openReader(server);
 
@@ -204,7 +204,7 @@ for (const status of [408, 425, 429, 500, 503]) {
     alice.startWaiting();
 
     const waiting = stateNamed(alice, "waiting");
-    (await server.next()).answer(...problem(status, "later"));
+    (await server.next()).answer(...problem(status, "closing"));
 
     await waiting;
   });

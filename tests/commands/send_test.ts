@@ -122,12 +122,12 @@ Deno.test("[E4] a URL that is not a Halley server is distinguished from a wrong 
   );
 
   const { code, stderr } = await runCommand({
-    args: ["send", "room:tea", "hello"],
+    args: ["send", "room:tea", "hello", "--timeout", "1"],
     settings: { HALLEY_KEY: KEYS.both, HALLEY_URL: `http://127.0.0.1:${other.addr.port}` },
   });
 
-  assertEquals(code, 1);
-  assertMatch(stderr, /is not a Halley server: it responded with status 404\. Check HALLEY_URL/);
+  assertEquals(code, 3);
+  assertMatch(stderr, /is not from Halley: status 404 with text\/plain\. Check HALLEY_URL/);
 });
 
 Deno.test("[E16] the URL and the key are read from .env, and the environment takes precedence", async () => {

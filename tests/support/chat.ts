@@ -53,6 +53,7 @@ export const SETTINGS = {
   keyAge: 86_400_000,
   textBytes: TEXT_BYTES,
   hold: 25_000,
+  heartbeat: 0,
   auth: "guest",
   home: DEFAULT_HOME,
 } as const;

@@ -7,12 +7,13 @@ export const VERSION = 3;
 const TAB_KEY = `halley.browser.${VERSION}`;
 
 /**
- * The name of the tab under which this browser polls, whichever of its pages does. It never changes. Returns `undefined`
- * if the browser cannot store it.
+ * The name of the tab under which a group polls, whichever of its pages does. It never changes. Other groups of this
+ * browser have other names: they can belong to the same session, whose server supersedes polls of the same name. Returns
+ * `undefined` if the browser cannot store it.
  */
-export function browserTab(): string | undefined {
-  const name = readItem(TAB_KEY) ?? randomKey();
-  return writeItem(TAB_KEY, name) ? name : undefined;
+export function groupTab(group: string): string | undefined {
+  const browser = readItem(TAB_KEY) ?? randomKey();
+  return writeItem(TAB_KEY, browser) ? `${browser}.${group}` : undefined;
 }
 
 /** The turns of all pages of a browser that poll under one name, one after another. */

@@ -1,3 +1,4 @@
+import { serverUrl } from "../server_url.ts";
 import { VERSION } from "./browser_storage.ts";
 
 /** What the tabs that share a poll have in common. */
@@ -12,8 +13,7 @@ export interface Identity {
  * token: the token has 192 random bits, the name has 53. (`crypto.subtle` would be missing on insecure origins.)
  */
 export function groupName({ url, owner }: Identity): string {
-  const server = new URL(url, globalThis.document?.baseURI);
-  return digest(`${VERSION} ${server.href.replace(/\/*$/, "")} ${owner}`);
+  return digest(`${VERSION} ${serverUrl(url)} ${owner}`);
 }
 
 /** A hash of 53 bits: cyrb53. */

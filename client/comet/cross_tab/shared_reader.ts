@@ -10,7 +10,7 @@ import { PollLoop, type SentPoll } from "../poll_loop.ts";
 import { randomKey } from "../random_key.ts";
 import type { Reader, ReaderOptions } from "../reader.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
-import { browserTab, BrowserTurns } from "./browser_storage.ts";
+import { BrowserTurns, groupTab } from "./browser_storage.ts";
 import { filterUpdate, Follower } from "./follower.ts";
 import { LeaderWatchdog } from "./leader_watchdog.ts";
 import type { Leadership, LeadershipListeners } from "./leadership.ts";
@@ -36,7 +36,7 @@ interface Membership {
 /** Whether tabs can share a poll here: only pages of one browser that can exchange messages and store a common name. */
 export function canShare(): boolean {
   return typeof document !== "undefined" && typeof BroadcastChannel !== "undefined" &&
-    browserTab() !== undefined;
+    groupTab("") !== undefined;
 }
 
 /**
@@ -162,7 +162,7 @@ export class SharedReader implements Reader {
     this.#loop = new PollLoop({
       ...this.#options,
       cursor: this.#follower.cursor,
-      tab: browserTab() ?? this.#self,
+      tab: groupTab(this.#group) ?? this.#self,
       turns: this.#turns,
       channels: () => this.#allChannels(),
       presence: () => this.#members.isActive ? "active" : pageState(),

@@ -66,6 +66,7 @@ export class ChatSession implements Disposable {
       const state = this.chat.value?.connection.value;
       if (state?.name !== "stopped") return;
       if (state.reason === "signed_out" || state.reason === "kicked") this.#close(state.reason);
+      if (state.reason === "other_user") this.#changeUser();
     });
   }
 
@@ -170,6 +171,13 @@ export class ChatSession implements Disposable {
     this.chat.value = chat;
     this.ended.value = undefined;
     return chat;
+  }
+
+  /** The application has another user now. What the last one has not sent stays stored for them. */
+  #changeUser(): void {
+    this.#storage = undefined;
+    this.#close();
+    this.resume();
   }
 
   #close(reason?: StopReason): void {

@@ -7,15 +7,16 @@ import type { Chat } from "../state/chat.ts";
 export function ConnectionBadge({ chat }: { readonly chat: Pick<Chat, "connection" | "tryNow"> }) {
   const state = chat.connection.value;
   const { connection, connectionStates, retryingIn, retryNow } = strings.value;
+  const seen = "problem" in state ? state.problem?.detail : undefined;
   const retryAt = "until" in state ? state.until : undefined;
   const seconds = useSecondsUntil(retryAt);
   return (
     <div class="connection" data-state={state.name}>
-      <span class="shown" aria-hidden="true">
+      <span class="shown" aria-hidden="true" title={seen}>
         {state.name === "waiting" ? retryingIn(seconds) : connectionStates[state.name]}
       </span>
       <span role="status" class="visually-hidden" aria-label={connection}>
-        {connectionStates[state.name]}
+        {connectionStates[state.name]} {seen}
       </span>
       {retryAt !== undefined && (
         <button type="button" class="quiet" onClick={() => chat.tryNow()}>{retryNow}</button>

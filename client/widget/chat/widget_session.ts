@@ -101,7 +101,8 @@ export class WidgetSession implements Disposable {
     this.isOriginBlocked.value = true;
     console.error(
       `Halley: the server ${server} does not allow requests from this page. ` +
-        `Add the page's origin to its settings: ALLOWED_ORIGINS=${location.origin}`,
+        `Add the page's origin to its settings: ALLOWED_ORIGINS=${location.origin}. ` +
+        "If it is there, a proxy or gateway in front of the server answers without CORS headers",
     );
   }
 }
@@ -120,11 +121,12 @@ function tokensFrom(url: string, user: string | undefined): TokenProvider {
 
 /**
  * Whether a server answers requests, but not those of this origin. A page cannot see the reason for which a request
- * fails; but a request without CORS succeeds if the server is there.
+ * fails; but the library can be loaded by pages of every origin, if it is Halley that answers.
  */
 async function isOriginBlocked(server: string): Promise<boolean> {
   try {
-    await fetch(`${server}live`, { mode: "no-cors", cache: "no-store", credentials: "omit" });
+    const init = { method: "HEAD", cache: "no-store", credentials: "omit" } as const;
+    if (!(await fetch(`${server}halley.js`, init)).ok) return false;
     // The server may have come back in the meantime.
     return await fetch(`${server}api/session`, { cache: "no-store" }).then(() => false, () => true);
   } catch {

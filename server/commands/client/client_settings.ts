@@ -27,7 +27,7 @@ export function explainError(error: unknown, url: string): string {
   if (!(error instanceof HalleyError)) return `${url} does not respond. Check HALLEY_URL`;
   const { code, status, detail } = error;
   if (code === "unexpected_answer") {
-    return `${url} is not a Halley server: it responded with status ${status}. Check HALLEY_URL`;
+    return `${url}: ${escapeText(detail)}. Check HALLEY_URL`;
   }
   if (status === 401) {
     return `${url} does not accept HALLEY_KEY. Set it to one of the keys in the server's API_KEYS`;

@@ -108,12 +108,22 @@ class FakeStorage {
   }
 }
 
-/** Web Locks with one lock. */
+/** Web Locks. */
 class FakeLocks {
+  readonly #locks = new Map<string, FakeLock>();
+
+  request(name: string, options: LockOptions, hold: () => Promise<void>): Promise<void> {
+    const lock = this.#locks.get(name) ?? new FakeLock();
+    this.#locks.set(name, lock);
+    return lock.request(options, hold);
+  }
+}
+
+class FakeLock {
   #steal: ((error: Error) => void) | undefined;
   readonly #queue: (() => void)[] = [];
 
-  request(_name: string, options: LockOptions, hold: () => Promise<void>): Promise<void> {
+  request(options: LockOptions, hold: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = () => reject(new DOMException("aborted", "AbortError"));
       const grant = () => {

@@ -14,6 +14,7 @@ export const SETTINGS: ServerSettings = {
   keyAge: 86_400_000,
   textBytes: 8_192,
   hold: 25_000,
+  heartbeat: 0,
   auth: "guest",
   home: "room:lobby",
 };

@@ -13,6 +13,8 @@ export interface ReceivedRequest {
   readonly aborted: Promise<void>;
   /** Replies with JSON and status 200, unless `init` says otherwise. */
   answer(body: unknown, init?: ReplyInit): void;
+  /** Sends a heartbeat before the reply. */
+  beat(): void;
   /** Closes the connection in the middle of the reply. */
   cut(): void;
 }
@@ -78,6 +80,10 @@ async function receive(
       const type = { "content-type": isText ? "text/html" : "application/json" };
       response.writeHead(status, { ...type, ...headers });
       response.end(isText ? body : JSON.stringify(body));
+    },
+    beat() {
+      if (!response.headersSent) response.writeHead(200, { "content-type": "application/json" });
+      response.write("\n");
     },
     cut() {
       response.writeHead(200, { "content-type": "application/json", "content-length": "100" });

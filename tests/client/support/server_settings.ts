@@ -7,6 +7,7 @@ export const SETTINGS: ServerSettings = {
   keyAge: HOUR,
   textBytes: 8_192,
   hold: 25_000,
+  heartbeat: 0,
   auth: "guest",
   home: "room:lobby",
 };

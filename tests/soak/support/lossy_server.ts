@@ -85,7 +85,14 @@ function signIn(displayName: string): Response {
     publicToken: token,
     privateToken: token,
     displayName,
-    settings: { keyAge: 0, textBytes: 8_192, hold: 25_000, auth: "guest", home: "room:tea" },
+    settings: {
+      keyAge: 0,
+      textBytes: 8_192,
+      hold: 25_000,
+      heartbeat: 0,
+      auth: "guest",
+      home: "room:tea",
+    },
   };
   return Response.json(signedIn, { status: 201 });
 }
