@@ -51,6 +51,7 @@ export class ChatSession implements Disposable {
   /** Why the server has ended the last session; undefined after an ordinary sign-out. */
   readonly ended = signal<StopReason | undefined>(undefined);
   readonly signingIn = signal<"no" | "yes" | HalleyError | "unreachable">("no");
+  /** How the application signs its users in; undefined for guests. */
   readonly tokens: Signal<TokenProvider | undefined>;
   readonly #options: ChatSessionOptions;
   readonly #stop: () => void;
