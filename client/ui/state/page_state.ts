@@ -41,7 +41,7 @@ export class PageState implements Disposable {
   }
 
   /** Opens and selects the direct conversation with a person. */
-  talkTo(person: Person): void {
+  openDirect(person: Person): void {
     this.#open(directAddress(this.chat.self.publicToken, person.publicToken), person);
   }
 

@@ -49,7 +49,7 @@ export function PeopleList({ page }: { readonly page: PageState }) {
                   type="button"
                   class="person"
                   title={strings.value.messagePerson(person.displayName)}
-                  onClick={() => page.talkTo(person)}
+                  onClick={() => page.openDirect(person)}
                 >
                   <PersonLine page={page} person={person} />
                 </button>
