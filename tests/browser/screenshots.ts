@@ -154,7 +154,7 @@ async function takeOutbox(): Promise<void> {
   await chat.kill();
   await edmund.say("The fog is coming up from the lake.");
   await edmund.say("I’ll close the dome at eleven if it stays.");
-  await edmund.page.getByText(/^Retrying in \d+ s/).first().waitFor();
+  await edmund.page.getByText(/^Retrying in ([2-9]|\d\d) s/).first().waitFor();
   await take(edmund, "outbox.png");
 }
 
