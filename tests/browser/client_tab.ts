@@ -64,9 +64,13 @@ export class ClientBrowser {
   }
 
   /** Opens a tab whose client reads these rooms. */
-  async openTab(...channels: readonly string[]): Promise<ClientTab> {
+  openTab(...channels: readonly string[]): Promise<ClientTab> {
+    return this.openTabAs(this.#session, ...channels);
+  }
+
+  /** Opens a tab whose client has another token. */
+  async openTabAs({ privateToken }: SignedIn, ...channels: readonly string[]): Promise<ClientTab> {
     const page = await this.context.newPage();
-    const { privateToken } = this.#session;
     const options = encodeURIComponent(JSON.stringify({ privateToken, channels }));
     await page.goto(`${this.#url}/client#${options}`);
     return new ClientTab(page);

@@ -38,6 +38,42 @@ Deno.test(
 );
 
 Deno.test(
+  "[C54] a page of a gate in place of one poll shows in the badge, and the user stays signed in",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.isConnected();
+    const gate = { status: 401, contentType: "text/html", body: "<h1>Sign in</h1>" };
+
+    await alice.page.route("**/api/poll", (route) => route.fulfill(gate), { times: 1 });
+    await bob.say("hello");
+    await bob.say("are you there?");
+
+    await alice.log.getByText("are you there?").waitFor();
+    await alice.isConnected();
+  }),
+);
+
+Deno.test(
+  "[C54] after five seconds of a proxy's 404 the message that was written meanwhile is sent once",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.isConnected();
+    const missing = { status: 404, contentType: "text/html", body: "<h1>404</h1>" };
+
+    await alice.page.route("**/api/**", (route) => route.fulfill(missing));
+    await alice.say("written meanwhile");
+    await alice.page.waitForTimeout(5_000);
+    await alice.page.unroute("**/api/**");
+
+    await bob.log.getByText("written meanwhile").waitFor();
+    await alice.isConnected();
+    assertEquals(await bob.texts(), ["written meanwhile"]);
+  }),
+);
+
+Deno.test(
   "[U14] after kill -9 during a conversation both stay signed in, and no message is missing or doubled",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CometClient, type SignedIn, signIn } from "../../client/comet/halley.ts";
 import { ClientBrowser, type ClientTab } from "./client_tab.ts";
-import { type BrowserChat, withChat } from "./browser_chat.ts";
+import { type BrowserChat, PUBLISH_KEY, withChat } from "./browser_chat.ts";
 import { BLOCK, withoutLocks, withoutSharing } from "./degraded_browser.ts";
 import { assertSoon } from "./assert_soon.ts";
 
@@ -16,6 +16,26 @@ Deno.test(
     await haveTexts(tabs, ["hello"]);
 
     await areParked(chat, 1);
+  }),
+);
+
+Deno.test(
+  "[C58] a second tab with a fresh token of the same user does not stop the first",
+  withChat(async (chat) => {
+    const [first, second] = [await signInUser(chat), await signInUser(chat)];
+    const { bob } = await twoPeople(chat);
+    const browser = await ClientBrowser.open(chat, first);
+    const tabs = [
+      await browser.openTab("room:tea"),
+      await browser.openTabAs(second, "room:tea"),
+    ];
+    await areConnected(tabs);
+    await areParked(chat, 2);
+
+    await bob.say("hello");
+
+    await haveTexts(tabs, ["hello"]);
+    await areConnected(tabs);
   }),
 );
 
@@ -216,6 +236,16 @@ async function twoPeople(chat: BrowserChat, script?: () => void) {
     ["alice", "bob"].map((displayName) => signIn({ url, displayName })),
   );
   return { browser: await ClientBrowser.open(chat, alice!, script), bob: speaker(url, bob!) };
+}
+
+/** Signs a user of the application in: each time with another token. */
+async function signInUser({ url }: BrowserChat): Promise<SignedIn> {
+  const response = await fetch(`${url}/api/sessions`, {
+    method: "POST",
+    headers: { "authorization": `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ userId: "7", displayName: "carol" }),
+  });
+  return await response.json();
 }
 
 function speaker(url: string, { privateToken }: SignedIn) {

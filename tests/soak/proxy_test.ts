@@ -79,7 +79,7 @@ interface PostOptions {
   readonly [HOLD_BACK.name]?: string;
 }
 
-/** Each request draws one of six kinds of fault: so many requests draw the enabled one at least once. */
+/** Each request draws one of seven kinds of fault: so many requests draw the enabled one at least once. */
 const OFTEN = 40;
 
 Deno.test("[K9] without faults the proxy forwards requests unchanged, several on one connection", async () => {
@@ -103,6 +103,16 @@ Deno.test("[K9] cut-before: the server has responded, but the client receives no
   assertEquals(server.received.length, OFTEN);
   assertGreaterOrEqual(empty.length, 1);
   assertEquals(server.faults.counts, { "cut-before": empty.length });
+});
+
+Deno.test("[K9] foreign: the server has responded, but the client receives something else", async () => {
+  await using server = new ProxiedServer("foreign");
+
+  const results = await server.postRawOften();
+
+  const foreign = results.filter(({ text }) => /^HTTP\/1.1 [345]/.test(text));
+  assertGreaterOrEqual(foreign.length, 1);
+  assertEquals(server.faults.counts, { foreign: foreign.length });
 });
 
 Deno.test("[K9] cut-within: the server has responded, but the client receives only a part of the body", async () => {

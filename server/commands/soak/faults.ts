@@ -5,6 +5,7 @@ export const FAULTS = {
   "cut-before": "a response is dropped before its first byte, and the connection closed",
   "cut-within": "a response ends within its body",
   "cut-after": "a connection is closed right after a response",
+  "foreign": "a response is replaced by one that is not from Halley: an error page or a redirect",
   "reset": "a connection is reset when its request arrives",
   "refused": "the server's port is closed for a moment",
   "half-open": "a connection is dead, but not closed",

@@ -26,7 +26,18 @@ const FAULTS: readonly Fault[] = [
   "half-open",
   "trickle",
   "delayed",
+  "foreign",
 ];
+
+/** What gates, gateways and captive portals answer in place of the server. */
+const FOREIGN_ANSWERS = [
+  "401 Unauthorized\r\ncontent-type: text/html",
+  "403 Forbidden\r\ncontent-type: text/html",
+  "404 Not Found\r\ncontent-type: text/plain",
+  "405 Method Not Allowed\r\ncontent-type: application/json",
+  "302 Found\r\nlocation: /login",
+  "502 Bad Gateway\r\ncontent-type: text/html",
+] as const;
 
 /** Maximum time (ms) that a request is held back, unless its client gives it up. */
 const MAX_HOLD_BACK = 2_500;
@@ -111,6 +122,8 @@ export class ProxyConnection implements AsyncDisposable {
       case "cut-after":
         await writeAll(this.#client, bytes);
         return this.#cut(fault);
+      case "foreign":
+        return await this.#answerForServer();
       case "half-open":
         return await this.#leaveHalfOpen();
       case "trickle":
@@ -124,6 +137,14 @@ export class ProxyConnection implements AsyncDisposable {
   #cut(fault: Fault): false {
     this.#options.faults.count(fault);
     return false;
+  }
+
+  async #answerForServer(): Promise<true> {
+    const { faults, random } = this.#options;
+    const head = `HTTP/1.1 ${random.pick(FOREIGN_ANSWERS)}\r\ncontent-length: 0\r\n\r\n`;
+    faults.count("foreign");
+    await writeAll(this.#client, new TextEncoder().encode(head));
+    return true;
   }
 
   /** Sends neither the response nor an end, until the client gives up. */

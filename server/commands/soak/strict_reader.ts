@@ -159,7 +159,8 @@ export class StrictReader implements Reader {
     const ms = options.abortAfter ?? hold + GRACE;
     aborter.abortAfter(ms, `The server did not reply within ${ms} ms`);
     const { signal } = aborter;
-    const response = await fetch(`${url}api/poll`, { method: "POST", headers, body, signal });
+    const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
+    const response = await fetch(`${url}api/poll`, init);
     if (!response.ok) throw await readError(response);
     const reply = JSON.parse(await (options.isSlow ? readSlowly(response) : response.text()));
     if (!isPollReply(reply)) throw new Error("The reply to a poll is invalid");
