@@ -1,3 +1,4 @@
+import { InexactNumberError, parseExactJson } from "../core/model/exact_json.ts";
 import { Api } from "../../client/comet/api.ts";
 import { Backoff } from "../../client/comet/delays.ts";
 import { isFinal } from "../../client/comet/halley_error.ts";
@@ -103,8 +104,9 @@ async function readBody(body: SendOptions["body"]): Promise<{ text: string } | {
 
 function parseData(json: string): Json {
   try {
-    return JSON.parse(json);
-  } catch {
+    return parseExactJson(json);
+  } catch (error) {
+    if (error instanceof InexactNumberError) throw new UsageError(`--data: ${error.message}`);
     throw new UsageError("--data is not valid JSON");
   }
 }

@@ -1,11 +1,16 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import { InexactNumberError, parseExactJson } from "../core/model/exact_json.ts";
 import { Refused } from "../core/model/refused.ts";
 
 /** Maximum size of a body in bytes, unless a route allows more. */
 const BODY_BYTES = 64 * 1024;
 
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 const ABORT_EARLY = { abortEarly: true };
 
@@ -21,23 +26,37 @@ export async function readJson<const S extends v.GenericSchema>(
   if (!JSON_TYPE.test(c.req.raw.headers.get("content-type") ?? "")) {
     throw new Refused("unsupported_media_type", "The body must be application/json");
   }
-  const body = limitSize(c.req.raw, maxBytes);
+  const text = await readText(c.req.raw, maxBytes);
   let value: unknown;
   try {
-    value = await body.json();
+    value = parseExactJson(text);
   } catch (error) {
-    throw refusalOf(error, "The body is not valid JSON");
+    if (error instanceof InexactNumberError) throw new Refused("invalid_request", error.message);
+    throw new Refused("bad_json", "The body is not valid JSON");
   }
   return validate(schema, value);
 }
 
-/** Reads the body of a request as text. Refuses with `body_too_large`, or with `bad_json` if it is incomplete. */
-export async function readText(request: Request): Promise<string> {
-  const body = limitSize(request, BODY_BYTES);
+/**
+ * Reads the body of a request as text in UTF-8. Refuses with `unsupported_media_type` if another charset is declared,
+ * with `invalid_request` for other bytes, `body_too_large`, or `bad_json` if it is incomplete.
+ */
+export async function readText(request: Request, maxBytes = BODY_BYTES): Promise<string> {
+  const charset = CHARSET.exec(request.headers.get("content-type") ?? "")?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new Refused("unsupported_media_type", "The charset of the body must be utf-8");
+  }
+  const body = limitSize(request, maxBytes);
+  let bytes: ArrayBuffer;
   try {
-    return await body.text();
+    bytes = await body.arrayBuffer();
   } catch (error) {
-    throw refusalOf(error, "The body is incomplete");
+    throw error instanceof Refused ? error : new Refused("bad_json", "The body is incomplete");
+  }
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refused("invalid_request", "The body is not valid UTF-8");
   }
 }
 
@@ -90,10 +109,6 @@ function byteCounter(maxBytes: number): TransformStream<Bytes, Bytes> {
       controller.enqueue(chunk);
     },
   });
-}
-
-function refusalOf(error: unknown, detail: string): Refused {
-  return error instanceof Refused ? error : new Refused("bad_json", detail);
 }
 
 function tooLarge(maxBytes: number): Refused {

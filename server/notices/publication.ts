@@ -1,3 +1,4 @@
+import { InexactNumberError, parseExactJson } from "../core/model/exact_json.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { Json } from "../protocol/message.ts";
 import type { Publication } from "../protocol/requests.ts";
@@ -32,8 +33,9 @@ function parseData(text: string): Json {
     throw new Refused("text_too_long", `"data" is longer than ${DATA_LENGTH} characters`);
   }
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseExactJson(text);
+  } catch (error) {
+    if (error instanceof InexactNumberError) throw new Refused("invalid_request", error.message);
     throw new Refused("invalid_request", '"data" is not valid JSON');
   }
 }

@@ -40,6 +40,12 @@ function bodyOf(bytes: number): string {
   return empty.replace('""', `"${"x".repeat(bytes - empty.length)}"`);
 }
 
+/** The body of a message whose characters are sent as one byte each. */
+function latin1(text: string): Uint8Array<ArrayBuffer> {
+  const body = JSON.stringify({ channel: "room:tea", text });
+  return Uint8Array.from(body, (character) => character.charCodeAt(0));
+}
+
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 const rooms = (count: number) => Array.from({ length: count }, (_, n) => `room:${n}`);
 const MEBIBYTE = 1_048_576;
@@ -52,8 +58,21 @@ const BAD_REQUESTS: readonly BadRequest[] = [
   ["[N2] a form", BAD_JSON, post("/api/poll", "channel=room:tea&text=hello")],
   ["[N2] NaN", BAD_JSON, post("/api/poll", '{"hold":NaN}')],
   ["[N2] 30,000 open brackets", BAD_JSON, post("/api/poll", "[".repeat(30_000))],
-  ["[N2] invalid UTF-8", BAD_JSON, post("/api/poll", new Uint8Array([0xff, 0xfe, 0, 0x80]))],
-  ["[N2] a compressed body", BAD_JSON, post("/api/poll", new Uint8Array([0x1f, 0x8b, 8, 0, 0]))],
+  ["[N2] invalid UTF-8", INVALID, post("/api/poll", new Uint8Array([0xff, 0xfe, 0, 0x80]))],
+  ["[N2] a compressed body", INVALID, post("/api/poll", new Uint8Array([0x1f, 0x8b, 8, 0, 0]))],
+  ["[A9] a text in Latin-1", INVALID, post("/api/messages", latin1("Gr\xf6\xdfe"))],
+  [
+    "[A9] a declared charset other than UTF-8",
+    WRONG_TYPE,
+    post("/api/messages", latin1("Gr\xf6\xdfe"), {
+      "content-type": "application/json; charset=iso-8859-1",
+    }),
+  ],
+  [
+    "[A8] a number that JavaScript cannot represent",
+    INVALID,
+    post("/api/messages", '{"channel":"room:tea","data":{"id":1688888483063664642}}'),
+  ],
 
   ["[N2] no content type", WRONG_TYPE, post("/api/poll", "{}", { "content-type": "" })],
   ["[N2] text/plain", WRONG_TYPE, post("/api/poll", "{}", { "content-type": "text/plain" })],

@@ -12,7 +12,7 @@ const UNUSUAL_DATA = [
   '{"toString":"not a function","length":-1,"then":"not a promise","toJSON":"neither"}',
   '{"":"empty key","\\u0000":"\\u0000"}',
   '["\\ud800","\\udfff","\\u2028\\u2029\\ufeff","</script><!--","\'); DROP TABLE messages; --"]',
-  "[1e308,-5e-324,9007199254740993,0.1]",
+  "[1e308,-5e-324,9007199254740992,0.1]",
   "[".repeat(100) + "]".repeat(100),
 ];
 

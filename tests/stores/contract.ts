@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { Draft } from "../../server/core/model/message.ts";
-import type { Message } from "../../server/protocol/message.ts";
+import type { Json, Message } from "../../server/protocol/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
 import type { Page, Retention, Store } from "../../server/core/model/store.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -177,6 +177,19 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
     assertEquals([first?.repeated, again?.repeated], [false, true]);
     assertEquals(again?.message, first?.message);
     assertEquals(await store.log.newestId(), 2);
+  });
+
+  test("[L6] the order of the members of data does not matter to a repeated key", async (store) => {
+    const draft = (data: Json): Draft => ({ channel: "room:tea", from: alice, data, key: "k" });
+    await store.log.append([draft({ a: 1, b: [{ c: 2, d: 3 }] })]);
+
+    const [again] = await store.log.append([draft({ b: [{ d: 3, c: 2 }], a: 1 })]);
+
+    assertEquals(again?.repeated, true);
+    for (const other of [{ a: 1, b: [{ c: 2, d: 4 }] }, [["a", 1]]]) {
+      const refused = await assertRejects(() => store.log.append([draft(other)]), Refused);
+      assertEquals(refused.refusal, "key_reused");
+    }
   });
 
   test("[L6] a repeated key with other content is refused", async (store) => {

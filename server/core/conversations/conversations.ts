@@ -22,6 +22,12 @@ export interface ConversationsDeps {
 /** Maximum number of open conversations per session. */
 const OPEN_LIMIT = 500;
 
+/**
+ * Maximum number of further pages that one list reads because own messages fill the first one of a conversation. Beyond
+ * it, fewer messages are counted than there are.
+ */
+const MORE_PAGES = 50;
+
 /** Maximum number of pairs that are remembered as open, so that a direct message need not ask the store. */
 const OPEN_PAIRS = 50_000;
 
@@ -45,8 +51,9 @@ export class Conversations implements Disposable {
     const all = await this.#deps.store.sessions.readMarkers(publicToken);
     // The session may have lost the right to read one since it was opened.
     const markers = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
+    const budget = { pages: MORE_PAGES };
     const conversations = await Promise.all(
-      markers.map((marker) => this.#describe(marker, publicToken)),
+      markers.map((marker) => this.#describe(marker, publicToken, budget)),
     );
     conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
     return { conversations };
@@ -142,16 +149,24 @@ export class Conversations implements Disposable {
     return channel.kind === "notice" ? "notice" : formatChannel(channel);
   }
 
-  async #describe(marker: ReadMarker, self: string): Promise<Conversation> {
+  async #describe(
+    marker: ReadMarker,
+    self: string,
+    budget: { pages: number },
+  ): Promise<Conversation> {
     const { channel, readUpTo } = marker;
     const { log } = this.#deps.store;
     const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
     const newest = await Promise.all(channels.map((one) => log.history(one, undefined, 1)));
     const [last] = newest.flat().sort((one, other) => other.id - one.id);
-    const later = last && last.id > readUpTo
-      ? (await log.read(channels, readUpTo, UNREAD_LIMIT)).messages
-      : [];
-    const unread = later.filter(({ from }) => from?.publicToken !== self).length;
+    let unread = 0;
+    for (let after = readUpTo, isLast = !last || last.id <= readUpTo; !isLast;) {
+      const { messages, hasMore } = await log.read(channels, after, UNREAD_LIMIT);
+      unread += messages.filter(({ from }) => from?.publicToken !== self).length;
+      after = messages.at(-1)?.id ?? after;
+      isLast = !hasMore || unread >= UNREAD_LIMIT || budget.pages-- <= 0;
+    }
+    unread = Math.min(unread, UNREAD_LIMIT);
     const other = await this.#other(channelFor(self, channel), self);
     return { channel, readUpTo, unread, ...(last && { last }), ...(other && { other }) };
   }

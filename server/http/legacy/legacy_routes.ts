@@ -114,5 +114,16 @@ function refuseGet(): Response {
 /** The fields of the form in the body or, with GET, of the query. */
 async function readFields(c: Context): Promise<LegacyFields> {
   if (c.req.method === "GET") return new Map(Object.entries(c.req.query()));
-  return new Map(new URLSearchParams(await readText(c.req.raw)));
+  const form = await readText(c.req.raw);
+  checkEscapes(form);
+  return new Map(new URLSearchParams(form));
+}
+
+/** Refuses escaped bytes that are not UTF-8, which `URLSearchParams` would replace by U+FFFD. */
+function checkEscapes(form: string): void {
+  try {
+    form.replace(/(?:%[\da-f]{2})+/gi, decodeURIComponent);
+  } catch {
+    throw new Refused("invalid_request", "The form is not valid UTF-8");
+  }
 }

@@ -4,7 +4,7 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import { topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
-import { digestOfDraft } from "../digests.ts";
+import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
 import { HEAD, idempotencyKey, messageKey, topicKey } from "./kv_keys.ts";
@@ -220,7 +220,7 @@ class CommitGroup {
       const name = nameOf(draft);
       const digest = digestOfDraft(draft);
       const earlier = this.#uses.get(name)?.digest ?? own.get(name);
-      if (earlier !== undefined && earlier !== digest) {
+      if (earlier !== undefined && !hasDigest(draft, earlier)) {
         return new Refused("key_reused", `The key "${draft.key}" was used for another message`);
       }
       own.set(name, digest);

@@ -6,7 +6,7 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
-import { digestOfDraft } from "../digests.ts";
+import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
 /** Maximum number of messages, and of keys, that are removed at once. */
@@ -137,7 +137,7 @@ export class SqliteLog implements MessageLog {
     if (draft.key === undefined) return undefined;
     const row = this.#sql.findKey.get(keyScopeOf(draft), draft.key);
     if (row === undefined) return undefined;
-    if (digestOfDraft(draft) !== row.digest) {
+    if (!hasDigest(draft, String(row.digest))) {
       throw new Refused("key_reused", `The key "${draft.key}" was used for another message`);
     }
     const id = Number(row.id);

@@ -59,6 +59,16 @@ Deno.test("[D3] no more than 100 unread messages are counted", async () => {
   assertEquals(await openOf(hub, alice), [["room:tea", 0, 100]]);
 });
 
+Deno.test("[D3] own messages do not hide the unread ones of others", async () => {
+  await using hub = await TestHub.open();
+  const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
+  await hub.hub.conversations.open(alice, "room:tea");
+  for (let n = 0; n < 250; n++) await hub.say(alice, "room:tea", `mine ${n}`);
+  for (let n = 0; n < 5; n++) await hub.say(bob, "room:tea", `text ${n}`);
+
+  assertEquals(await openOf(hub, alice), [["room:tea", 0, 5]]);
+});
+
 Deno.test("[D3] the conversations stand in the order of their newest messages", async () => {
   await using hub = await TestHub.open();
   const alice = await hub.signIn("alice");
