@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import type { CometClient, SignedIn } from "../../client/comet/halley.ts";
-import type { BrowserChat } from "./browser_chat.ts";
+import { type BrowserChat, PUBLISH_KEY } from "./browser_chat.ts";
 import { hidePage } from "./hide_page.ts";
 
 /** A page that contains only a client of the library. */
@@ -113,4 +113,14 @@ export class ClientTab {
   async hide(isHidden = true): Promise<void> {
     await hidePage(this.page, isHidden);
   }
+}
+
+/** Signs a user of the application in: each time with another token. */
+export async function signInUser({ url }: BrowserChat): Promise<SignedIn> {
+  const response = await fetch(`${url}/api/sessions`, {
+    method: "POST",
+    headers: { "authorization": `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ userId: "7", displayName: "carol" }),
+  });
+  return await response.json();
 }

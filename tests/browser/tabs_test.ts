@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CometClient, type SignedIn, signIn } from "../../client/comet/halley.ts";
-import { ClientBrowser, type ClientTab } from "./client_tab.ts";
-import { type BrowserChat, PUBLISH_KEY, withChat } from "./browser_chat.ts";
+import { ClientBrowser, type ClientTab, signInUser } from "./client_tab.ts";
+import { type BrowserChat, withChat } from "./browser_chat.ts";
 import { BLOCK, withoutLocks, withoutSharing } from "./degraded_browser.ts";
 import { assertSoon } from "./assert_soon.ts";
 
@@ -236,16 +236,6 @@ async function twoPeople(chat: BrowserChat, script?: () => void) {
     ["alice", "bob"].map((displayName) => signIn({ url, displayName })),
   );
   return { browser: await ClientBrowser.open(chat, alice!, script), bob: speaker(url, bob!) };
-}
-
-/** Signs a user of the application in: each time with another token. */
-async function signInUser({ url }: BrowserChat): Promise<SignedIn> {
-  const response = await fetch(`${url}/api/sessions`, {
-    method: "POST",
-    headers: { "authorization": `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" },
-    body: JSON.stringify({ userId: "7", displayName: "carol" }),
-  });
-  return await response.json();
 }
 
 function speaker(url: string, { privateToken }: SignedIn) {
