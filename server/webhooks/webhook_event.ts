@@ -48,18 +48,21 @@ export interface EventDeps {
   readonly sessions: Sessions;
 }
 
-/** Builds the event of a task; `undefined` if there is nothing to send (any more). */
+/**
+ * Builds the event of a task. Returns `undefined` if there is nothing to send (any more), and `removed` if the log has
+ * removed the message; `undelivered` is then sent without its content.
+ */
 export async function eventOf(
   task: Exclude<WebhookTask, { type: "receipt" }>,
   { log, receipts, sessions }: EventDeps,
-): Promise<WebhookEvent | undefined> {
+): Promise<WebhookEvent | "removed" | undefined> {
   if (task.type === "presence") {
     const { type, event, at, channel, from, state } = task;
     return { type, event, at, channel, from, state };
   }
   const { type, id, at } = task;
-  const message = await log.get(id);
-  if (message === undefined) return undefined;
+  const message = await log.get(id) ?? (task.type === "undelivered" ? task.head : undefined);
+  if (message === undefined) return "removed";
   const event = `${log.epoch}.${type}.${id}`;
   if (type === "message") return { type, event, at, message };
   const publicToken = recipientOf(message);

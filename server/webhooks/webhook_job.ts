@@ -103,7 +103,8 @@ export class WebhookJob implements AsyncDisposable {
 
   #tasksOf(message: Message): readonly ScheduledTask[] {
     const { events, undeliveredAfterMs } = this.#options;
-    const { id, at, from } = message;
+    const { title: _title, text: _text, data: _data, ...head } = message;
+    const { id, at, from } = head;
     const now = wallNow();
     if (at < now - MAX_AGE_MS) return [];
     const tasks: ScheduledTask[] = [];
@@ -111,14 +112,14 @@ export class WebhookJob implements AsyncDisposable {
     const recipient = recipientOf(message);
     const isForAnother = recipient !== undefined && recipient !== from?.publicToken;
     if (events.includes("undelivered") && isForAnother) {
-      const task = { type: "undelivered", id, at: at + undeliveredAfterMs } as const;
+      const task = { type: "undelivered", id, at: at + undeliveredAfterMs, head } as const;
       tasks.push({ due: now + undeliveredAfterMs, task });
     }
     return tasks;
   }
 
   async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
-    const { store: { log, receipts }, hub } = this.#deps;
+    const { store: { log, receipts }, hub, report } = this.#deps;
     if (task.type === "receipt") {
       return { kind: "replaced", by: await firstDeliveries(task.receipt, { log, receipts }) };
     }
@@ -126,7 +127,8 @@ export class WebhookJob implements AsyncDisposable {
       return { kind: "postponed", due: wallTimeOf(this.#readersReturnedAt) };
     }
     const event = await eventOf(task, { log, receipts: hub.receipts, sessions: hub.sessions });
-    if (event === undefined) return { kind: "unneeded" };
+    if (event === "removed") report.onDropped(1);
+    if (event === undefined || event === "removed") return { kind: "unneeded" };
     const reason = await this.#post(event, signal);
     return reason === undefined ? { kind: "sent" } : { kind: "failed", reason };
   }

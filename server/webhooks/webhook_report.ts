@@ -11,7 +11,7 @@ export interface WebhookCounts {
   readonly failed: number;
   /** Events that were given up after failing for too long. */
   readonly givenUp: number;
-  /** Tasks that were dropped because the queue was full. */
+  /** Events that were dropped because the queue was full, or because the log had removed their message. */
   readonly dropped: number;
 }
 
@@ -36,7 +36,7 @@ export class WebhookReport {
       counter("webhooks_sent_total", "Events that the receiver accepted", sent),
       counter("webhooks_failed_total", "Failed attempts to send an event", failed),
       counter("webhooks_given_up_total", "Events that were given up after 3 days", givenUp),
-      counter("webhooks_dropped_total", "Events dropped because the queue was full", dropped),
+      counter("webhooks_dropped_total", "Events dropped: queue full, or message removed", dropped),
       gauge("webhooks_waiting", "Tasks in the queue", waiting),
     ];
   }

@@ -1,6 +1,9 @@
-import type { Person } from "../protocol/message.ts";
+import type { Body, Message, Person } from "../protocol/message.ts";
 import type { PresenceState } from "../protocol/signal.ts";
 import type { Receipt } from "../core/model/store.ts";
+
+/** A message without its content, for events of messages that the log may have removed by then. */
+export type MessageHead = Omit<Message, keyof Body>;
 
 /**
  * A task in the queue. It refers to a message by its id; the message is read from the log when the event is sent. `at` is
@@ -9,8 +12,13 @@ import type { Receipt } from "../core/model/store.ts";
 export type WebhookTask =
   /** A message was appended. */
   | { readonly type: "message"; readonly id: number; readonly at: number }
-  /** A message is undelivered if its recipient does not have it at `at`. */
-  | { readonly type: "undelivered"; readonly id: number; readonly at: number }
+  /** A message is undelivered if its recipient does not have it at `at`. Tasks of earlier versions have no `head`. */
+  | {
+    readonly type: "undelivered";
+    readonly id: number;
+    readonly at: number;
+    readonly head?: MessageHead;
+  }
   /** A message was delivered to its recipient. */
   | { readonly type: "delivered"; readonly id: number; readonly tab: string; readonly at: number }
   /** Messages were delivered, perhaps some of them for the first time. */

@@ -139,6 +139,26 @@ Deno.test("[I9] dropped events are logged and counted", async () => {
   assertEquals(hub.log.length, 1);
 });
 
+Deno.test("[I15] an event whose message was removed is counted and logged; undelivered is sent without content", async () => {
+  const options = { events: ["message", "undelivered"], undeliveredAfterMs: 1_000 } as const;
+  await using hub = await openWebhookHub(options, { maxTasks: 1_000, timeoutMs: 10_000 });
+  const { test, receiver } = hub;
+  const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
+  receiver.answer = () => new Response(null, { status: 503 });
+  const message = await test.say(alice, `direct:${bob.publicToken}`, "psst");
+  await waitUntil(() => hub.webhooks.counts.failed > 0, "an attempt fails");
+
+  test.store.log.get = () => Promise.resolve(undefined);
+  receiver.answer = () => new Response(null, { status: 204 });
+  await waitUntil(() => hub.webhooks.counts.sent === 1, "undelivered is sent");
+  await waitUntil(() => hub.webhooks.counts.dropped === 1, "the other event is counted");
+
+  const { text: _, ...head } = message;
+  const [event] = receiver.events("undelivered");
+  assertEquals(event?.type === "undelivered" && event.message, head);
+  assertMatch(hub.log.join("\n"), /"webhooks_dropped","dropped":1/);
+});
+
 Deno.test("[I11] webhooks that cannot start leave no timer behind", async () => {
   using clock = stopClock();
   await using receiver = new Receiver();
