@@ -43,8 +43,8 @@ export interface RunningServer extends AsyncDisposable {
 /** Maximum number of messages in the recent window, whatever their size. */
 const WINDOW_MESSAGES = 100_000;
 
-/** Maximum number of events in the trace: a few megabytes. */
-const TRACED_EVENTS = 20_000;
+/** Maximum size of the trace in bytes. */
+const TRACE_BYTES = 8 * 2 ** 20;
 
 /** After the drain delay, the maximum time for sending the last responses. */
 const LAST_RESPONSES_MS = 2_500;
@@ -219,7 +219,7 @@ function hubOptionsOf(
     guestRights: guestRightsOf(guests),
     reservedNames: guests.reservedNames,
     // Only administrators can read the trace.
-    traceCapacity: apiKeys.some((key) => hasScope(key, "admin")) ? TRACED_EVENTS : 0,
+    traceBytes: apiKeys.some((key) => hasScope(key, "admin")) ? TRACE_BYTES : 0,
     onAcknowledged: (ms) => metrics.onAcknowledged(ms),
     onClockAhead: (ms) =>
       logger.write("warn", "clock_ahead", {

@@ -3,6 +3,7 @@ import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
+import { parseCursor } from "../protocol/cursor.ts";
 import type { ServerSettings } from "../protocol/replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
@@ -13,6 +14,9 @@ import { emptyReply, PollReplyEncoder } from "./poll_codec.ts";
 import { HttpPollConnection } from "./poll_connection.ts";
 import { readJson, validate } from "./request_body.ts";
 import { emptyResponse, jsonResponse, rawJsonResponse } from "./responses.ts";
+
+/** This number of conversations in a list counts as one more request. */
+const CONVERSATIONS_PER_CALL = 10;
 
 /** What all routes below `/api` need. */
 export interface ApiDeps {
@@ -33,6 +37,10 @@ export function apiRoutes(deps: ApiDeps): Hono {
   const answer = async (session: Session, poll: Poll) => {
     // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
     const { seenAt } = session;
+    const { cursor, channels } = poll;
+    const isForeign = cursor !== undefined && parseCursor(cursor)?.epoch !== hub.epoch;
+    // The newest messages of each channel are read from the store.
+    if (isForeign) limits.charge(session, "polls", channels.length);
     const reply = await hub.poll(session, poll);
     metrics.onPollAnswered(reply, seenAt);
     return reply && replies.encode(reply);
@@ -98,7 +106,10 @@ export function apiRoutes(deps: ApiDeps): Hono {
       return jsonResponse(hub.channelPresence.rooms(await authentication.reader(c)));
     })
     .get("/conversations", async (c) => {
-      return jsonResponse(await hub.conversations.list(await authentication.session(c)));
+      const session = await authentication.session(c);
+      const reply = await hub.conversations.list(session);
+      limits.charge(session, "calls", reply.conversations.length / CONVERSATIONS_PER_CALL);
+      return jsonResponse(reply);
     })
     .put("/conversations/:channel", async (c) => {
       const session = await authentication.session(c);

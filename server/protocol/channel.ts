@@ -14,8 +14,8 @@ const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
 
 /** Parses the address of a channel; `self`, a public token, completes `direct:<other>`. Returns `undefined` if invalid. */
 export function parseChannel(address: string, self?: string): Channel | undefined {
-  const [kind, first, second, ...rest] = address.split(":");
-  if (rest.length > 0) return undefined;
+  const [kind, first, second, more] = address.split(":", 4);
+  if (more !== undefined) return undefined;
   if (kind === "room" && second === undefined) return parseRoom(first);
   if (kind === "direct") return parseDirect(first, second ?? self);
   if (kind === "notice" && second === undefined) return parseNotice(first);
@@ -36,9 +36,20 @@ export function formatChannel(channel: Channel): string {
 
 /** The name of a room in its composed spelling (NFC), so that each name has one spelling; undefined if it is not valid. */
 export function parseRoomName(name: string): string | undefined {
-  const normal = name.normalize("NFC");
-  return ROOM_NAME.test(normal) ? normal : undefined;
+  const normal = composed(name, ROOM_NAME_LENGTH);
+  return normal !== undefined && ROOM_NAME.test(normal) ? normal : undefined;
 }
+
+/**
+ * The composed spelling (NFC) of a text of at most `length` characters. Returns `undefined`, without normalizing, for a text
+ * that is longer in every spelling: normalizing takes time that is quadratic in the number of successive marks.
+ */
+export function composed(text: string, length: number): string | undefined {
+  return text.length > length * DECOMPOSED_UNITS ? undefined : text.normalize("NFC");
+}
+
+/** Maximum number of UTF-16 code units of a character in its decomposed spelling: four characters of two units each. */
+const DECOMPOSED_UNITS = 8;
 
 export function isPublicToken(word: string): boolean {
   return PUBLIC_TOKEN.test(word);

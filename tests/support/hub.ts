@@ -18,7 +18,7 @@ export const HUB_OPTIONS: HubOptions = {
   listsRooms: true,
   guestRights: EVERYDAY_RIGHTS,
   reservedNames: ["System"],
-  traceCapacity: 0,
+  traceBytes: 0,
   onAcknowledged: () => {},
   onClockAhead: () => {},
 };

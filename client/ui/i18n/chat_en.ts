@@ -44,6 +44,7 @@ export const chatEn = {
   reply: "Reply",
   replyTo: (name: string) => `Reply to ${name}`,
   cancelReply: "Cancel reply",
+  showMore: "Show more",
   copy: "Copy",
   copied: "Copied",
   typing: (names: readonly string[]) =>

@@ -44,6 +44,7 @@ export const chatZh: ChatStrings = {
   reply: "回复",
   replyTo: (name) => `回复 ${name}`,
   cancelReply: "取消回复",
+  showMore: "显示更多",
   copy: "复制",
   copied: "已复制",
   typing: (names) => names.length > 2 ? "多人正在输入" : `${names.join("、")} 正在输入`,

@@ -6,6 +6,9 @@ import type { Popups } from "./popups.ts";
 /** Maximum number of popups that are visible; older ones are counted. */
 const MAX_VISIBLE = 3;
 
+/** Maximum number of characters of data that a popup shows. */
+const MAX_DATA_LENGTH = 500;
+
 interface NoticePopupsProps {
   readonly popups: Popups;
   readonly onOpen: () => void;
@@ -80,7 +83,7 @@ function Popup({ notice: { id, title, text, data }, onOpen, onDismiss }: PopupPr
     <article class="popup" onKeyDown={dismissOnEscape}>
       <button type="button" class="popup-open" onClick={onOpen}>
         <strong dir="auto">{title ?? strings.value.system}</strong>
-        <span dir="auto">{text ?? JSON.stringify(data)}</span>
+        <span dir="auto">{text ?? JSON.stringify(data).slice(0, MAX_DATA_LENGTH)}</span>
       </button>
       <button
         type="button"

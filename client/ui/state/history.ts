@@ -89,9 +89,13 @@ export class History {
     const { client, channels } = this.#deps;
     const options = { before, limit, ...(signal && { signal }) };
     const pages = await Promise.all(channels.map((channel) => client.history(channel, options)));
+    // A page can be shorter than `limit`: what is older than its end belongs to the next page, from all channels.
+    const ends = pages.filter(({ more }) => more)
+      .map(({ messages }) => Math.min(...messages.map(({ id }) => id)));
+    const start = Math.max(0, ...ends);
     const all = pages.flatMap(({ messages }) => messages).sort((one, other) => one.id - other.id);
-    const messages = all.slice(-limit);
-    return { messages, more: messages.length < all.length || pages.some(({ more }) => more) };
+    const messages = all.filter(({ id }) => id >= start).slice(-limit);
+    return { messages, more: messages.length < all.length || ends.length > 0 };
   }
 
   #addPage({ messages, more }: HistoryReply): void {

@@ -5,6 +5,7 @@ import { strings } from "../i18n/chat_strings.ts";
 import { formatDateTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Icon } from "./icons.tsx";
+import { MessageData } from "./message_data.tsx";
 import { MessageText } from "./message_text.tsx";
 
 /** How far one of the user's own messages has come. */
@@ -25,9 +26,7 @@ export function MessageItem({ conversation, message, delivery, isActive }: Messa
   return (
     <article class="message" data-id={id} tabIndex={-1} title={formatDateTime(at)}>
       {title && <h3 dir="auto">{title}</h3>}
-      {text === undefined
-        ? <pre class="text">{JSON.stringify(data, null, 2)}</pre>
-        : <MessageText text={text} />}
+      {text === undefined ? <MessageData data={data ?? null} /> : <MessageText text={text} />}
       {delivery && (
         <span
           class="delivery"

@@ -1,4 +1,5 @@
 import { wallNow } from "../../base/clock.ts";
+import { mapInPortions } from "../../base/in_portions.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../protocol/limits.ts";
 import type { Conversation, ConversationsReply, Correspondent } from "../../protocol/replies.ts";
@@ -28,6 +29,12 @@ const OPEN_LIMIT = 500;
  */
 const MORE_PAGES = 50;
 
+/** Messages of others open conversations up to this number: the rest are for those that the session opens itself. */
+const OPEN_BY_OTHERS = 400;
+
+/** Number of conversations that are read from the store at a time. */
+const PORTION = 8;
+
 /** Maximum number of pairs that are remembered as open, so that a direct message need not ask the store. */
 const OPEN_PAIRS = 50_000;
 
@@ -35,6 +42,11 @@ const OPEN_PAIRS = 50_000;
 export class Conversations implements Disposable {
   readonly #deps: ConversationsDeps;
   readonly #openPairs = new Set<string>();
+  /** The lists that are being made for a session, and the one after that. */
+  readonly #lists = new Map<string, {
+    readonly running: Promise<readonly Conversation[]>;
+    readonly next?: Promise<readonly Conversation[]>;
+  }>();
   readonly #subscription: Disposable;
 
   constructor(deps: ConversationsDeps) {
@@ -48,14 +60,11 @@ export class Conversations implements Disposable {
   /** The open conversations of a session, those with the newest messages first. */
   async list(session: Session): Promise<ConversationsReply> {
     const { publicToken } = session;
-    const all = await this.#deps.store.sessions.readMarkers(publicToken);
+    const all = await this.#listAll(publicToken);
     // The session may have lost the right to read one since it was opened.
-    const markers = all.filter(({ channel }) => mayRead(session, channelFor(publicToken, channel)));
-    const budget = { pages: MORE_PAGES };
-    const conversations = await Promise.all(
-      markers.map((marker) => this.#describe(marker, publicToken, budget)),
+    const conversations = all.filter(({ channel }) =>
+      mayRead(session, channelFor(publicToken, channel))
     );
-    conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
     return { conversations };
   }
 
@@ -103,8 +112,8 @@ export class Conversations implements Disposable {
     this.#signal({ type: "closed", channel, from: session.person, at: wallNow() });
   }
 
-  /** Opens a direct conversation for both people, because of a message. */
-  async openForPair(pair: readonly [string, string]): Promise<void> {
+  /** Opens a direct conversation for both people, because of a message of `sender`. */
+  async openForPair(pair: readonly [string, string], sender: string): Promise<void> {
     const channel = formatChannel({ kind: "direct", pair });
     if (this.#openPairs.has(channel)) return;
     if (this.#openPairs.size >= OPEN_PAIRS) this.#openPairs.clear();
@@ -113,10 +122,11 @@ export class Conversations implements Disposable {
     // Messages from before the conversation was closed do not count as unread.
     const readUpTo = this.#deps.reader.newest;
     const opened = pair.map(async (publicToken) => {
+      const limit = publicToken === sender ? OPEN_LIMIT : OPEN_BY_OTHERS;
       const markers = await sessions.readMarkers(publicToken);
       const isOpen = markers.some((marker) => marker.channel === channel);
-      // Others must not be able to fill this list: its limit holds here too. Polls deliver the message anyway.
-      if (isOpen || markers.length >= OPEN_LIMIT) return;
+      // Others must not be able to fill this list. Polls deliver the message anyway.
+      if (isOpen || markers.length >= limit) return;
       await sessions.setReadMarker(publicToken, { channel, readUpTo, deliveredUpTo: readUpTo });
     });
     await Promise.all(opened).catch((error) => {
@@ -136,6 +146,31 @@ export class Conversations implements Disposable {
 
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
+  }
+
+  /** Makes one list at a time for each session: requests that arrive meanwhile share the next one. */
+  #listAll(publicToken: string): Promise<readonly Conversation[]> {
+    const { running, next } = this.#lists.get(publicToken) ?? {};
+    if (next !== undefined) return next;
+    const list: Promise<readonly Conversation[]> = Promise.allSettled([running]).then(() => {
+      this.#lists.set(publicToken, { running: list });
+      return this.#describeAll(publicToken);
+    }).finally(() => {
+      if (this.#lists.get(publicToken)?.next === undefined) this.#lists.delete(publicToken);
+    });
+    this.#lists.set(
+      publicToken,
+      running === undefined ? { running: list } : { running, next: list },
+    );
+    return list;
+  }
+
+  async #describeAll(publicToken: string): Promise<readonly Conversation[]> {
+    const markers = await this.#deps.store.sessions.readMarkers(publicToken);
+    const budget = { pages: MORE_PAGES };
+    const describe = (marker: ReadMarker) => this.#describe(marker, publicToken, budget);
+    const conversations = await mapInPortions(markers, PORTION, describe);
+    return conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
   }
 
   #signal(signal: Signal): void {

@@ -1,6 +1,6 @@
 import { PUBLISH_BATCH } from "../../protocol/limits.ts";
 import type { Publication } from "../../protocol/requests.ts";
-import { formatChannel, parseChannel } from "../../protocol/channel.ts";
+import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
 import { checkBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
 import { Refused } from "../model/refused.ts";
@@ -18,7 +18,7 @@ const USER_ID = /^[^\p{Cc}]{1,128}$/u;
 
 /** Rejects an invalid user id with `invalid_request`. */
 export function checkUserId(userId: string): void {
-  if (userId.isWellFormed() && USER_ID.test(userId)) return;
+  if (userId.length <= 2 * 128 && userId.isWellFormed() && USER_ID.test(userId)) return;
   throw new Refused(
     "invalid_request",
     '"userId" must have 1 to 128 characters and no control characters',
@@ -77,7 +77,7 @@ export class Publishing {
     const channel = kind === "room" ? parseChannel(recipient) : undefined;
     if (channel !== undefined) return formatChannel(channel);
     if (kind !== "session") throw new Refused("invalid_request", complaint(recipient));
-    if (await sessions.find(name) !== undefined) return `notice:${name}`;
+    if (isPublicToken(name) && await sessions.find(name) !== undefined) return `notice:${name}`;
     throw new Refused(
       "unknown_recipient",
       `There is no session with the public token "${shorten(name)}"`,

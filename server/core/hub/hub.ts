@@ -46,8 +46,8 @@ export interface HubOptions {
   readonly guestRights: Rights;
   /** Names that guests cannot use. */
   readonly reservedNames: readonly string[];
-  /** Maximum number of events in the trace; 0: no trace. */
-  readonly traceCapacity: number;
+  /** Maximum size of the trace in bytes; 0: no trace. */
+  readonly traceBytes: number;
   /** Called with the time from sending a message for one session to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
   /** Called when the wall clock has jumped ahead, so that nothing is removed by age for a day. */
@@ -93,7 +93,6 @@ export class Hub implements AsyncDisposable {
   readonly #signals = new SignalBoard();
   readonly #retention: Retention;
   readonly #closing = new AbortController();
-  readonly #isFull = (room: Topic, added: number) => this.channelPresence.isFull(room, added);
   /** The parts to dispose of, in the order of their construction. */
   readonly #parts = new DisposableStack();
 
@@ -105,7 +104,7 @@ export class Hub implements AsyncDisposable {
       bounds: options.window,
       onGrowth: (topics) => waiting.wake(topics),
     });
-    const trace = options.traceCapacity > 0 ? new Trace(options.traceCapacity) : undefined;
+    const trace = options.traceBytes > 0 ? new Trace(options.traceBytes) : undefined;
     const tracing = await trace?.follow(store.log, reader.newest);
     return new Hub(store, options, { events, waiting, reader, trace, tracing });
   }
@@ -200,7 +199,8 @@ export class Hub implements AsyncDisposable {
     const draft = { ...outgoing, channel: formatChannel(channel), from: session.person };
     const [[appended]] = await Promise.all([
       this.#store.log.append([draft]),
-      channel.kind === "direct" && this.conversations.openForPair(channel.pair),
+      channel.kind === "direct" &&
+      this.conversations.openForPair(channel.pair, session.publicToken),
     ]);
     if (appended === undefined) throw new Error("The log returned no message for a draft");
     return appended;
@@ -210,7 +210,9 @@ export class Hub implements AsyncDisposable {
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkUsable(session);
     const last = this.presence.subscriptionOf(session.publicToken, poll.tab);
-    const subscription = subscriptionFor(session, poll, { last, isFull: this.#isFull });
+    const isFull = (room: Topic, added: number) =>
+      this.channelPresence.isFull(session.publicToken, room, added);
+    const subscription = subscriptionFor(session, poll, { last, isFull });
     return this.#polling.reply(session, poll, subscription);
   }
 
@@ -223,16 +225,15 @@ export class Hub implements AsyncDisposable {
     return (await this.#reader.read(topicsFor(session, rooms), after)).messages[0];
   }
 
-  /** At most `limit` messages of a channel with ids below `before`, newest first. */
+  /** At most `limit` messages of a channel with ids below `before`, newest first, as many as fit into one reply. */
   async history(
     session: Session,
     address: string,
-    { before, limit }: { before?: number | undefined; limit: number },
+    page: { before?: number | undefined; limit: number },
   ): Promise<HistoryReply> {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
-    const messages = await this.#store.log.history(formatChannel(channel), before, limit + 1);
-    return { messages: messages.slice(0, limit), more: messages.length > limit };
+    return await this.#reader.history(formatChannel(channel), page);
   }
 
   /** Some of the present sessions, for administrators. */

@@ -1,5 +1,7 @@
+import { mapInPortions } from "../../base/in_portions.ts";
 import { type Topic, topicsOf } from "../model/topics.ts";
 import { encode } from "../model/message.ts";
+import type { HistoryReply } from "../../protocol/replies.ts";
 import { type Message } from "../../protocol/message.ts";
 import { RecentWindow, type WindowBounds, type WindowPage } from "./recent_window.ts";
 import type { MessageLog } from "../model/store.ts";
@@ -15,6 +17,13 @@ export interface LogPage {
 
 /** Maximum number of messages in a reply, and their maximum size in bytes. */
 const PAGE = { messages: 100, bytes: 256 * 1024 } as const;
+
+/** About how many messages are read for the newest page of many topics, and of how many topics at a time. */
+const NEWEST_ROWS = 2_000;
+const TOPICS_PORTION = 8;
+
+/** Number of messages of a channel's history that are read at a time. */
+const HISTORY_PORTION = 25;
 
 /** Number of messages to load into the window at the start, so that returning readers need not read the store. */
 const PRELOAD = 1_000;
@@ -69,15 +78,38 @@ export class LogReader implements Disposable {
     return page ? logPageOf(page, newest, false) : this.#readStore(topics, after, newest);
   }
 
-  /** The newest messages of `topics`, for a reader whose cursor does not belong to this log. */
+  /**
+   * The newest messages of `topics`, for a reader whose cursor does not belong to this log. Of many topics, only the newest
+   * few messages of each are read.
+   */
   async readNewest(topics: readonly Topic[]): Promise<LogPage> {
     const upTo = this.#window.newest;
-    const found = await Promise.all(
-      topics.map((topic) => this.#log.history(topic, upTo + 1, PAGE.messages)),
+    const limit = Math.min(PAGE.messages, Math.ceil(NEWEST_ROWS / topics.length));
+    const found = await mapInPortions(
+      topics,
+      TOPICS_PORTION,
+      (topic) => this.#log.history(topic, upTo + 1, limit),
     );
     const newestFirst = found.flat().sort((one, other) => other.id - one.id);
     const messages = withinPage(newestFirst).reverse();
     return { messages, upTo, gap: true };
+  }
+
+  /** At most `limit` messages of a topic with ids below `before`, newest first, as many as fit into one reply. */
+  async history(
+    topic: Topic,
+    { before, limit }: { before?: number | undefined; limit: number },
+  ): Promise<HistoryReply> {
+    const found: Message[] = [];
+    while (found.length <= limit) {
+      const size = Math.min(HISTORY_PORTION, limit + 1 - found.length);
+      const portion = await this.#log.history(topic, found.at(-1)?.id ?? before, size);
+      found.push(...portion);
+      if (portion.length < size) break;
+      if (withinPage(found).length < found.length) break;
+    }
+    const messages = withinPage(found.slice(0, limit));
+    return { messages, more: found.length > messages.length };
   }
 
   [Symbol.dispose](): void {

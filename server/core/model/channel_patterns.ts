@@ -1,7 +1,9 @@
-import { formatChannel, parseChannel } from "../../protocol/channel.ts";
+import { composed, formatChannel, parseChannel } from "../../protocol/channel.ts";
+import { ROOM_NAME_LENGTH } from "../../protocol/limits.ts";
 
 /** The beginning of an address. */
 const PREFIX = /^(|room:[\p{L}\p{M}\p{N}._-]{0,64}|direct:[A-Za-z0-9_-]{0,16})$/u;
+const PREFIX_LENGTH = "room:".length + ROOM_NAME_LENGTH;
 const RECIPIENT = /^direct:[A-Za-z0-9_-]{16}$/;
 
 /**
@@ -44,8 +46,8 @@ export class ChannelPatterns {
 }
 
 function prefixOf(word: string): string | undefined {
-  const prefix = word.slice(0, -1).normalize("NFC");
-  return PREFIX.test(prefix) ? prefix : undefined;
+  const prefix = composed(word.slice(0, -1), PREFIX_LENGTH);
+  return prefix !== undefined && PREFIX.test(prefix) ? prefix : undefined;
 }
 
 function addressOf(word: string): string | undefined {

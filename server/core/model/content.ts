@@ -1,3 +1,4 @@
+import { composed } from "../../protocol/channel.ts";
 import { DATA_DEPTH, NAME_LENGTH, TEXT_BYTES, TITLE_BYTES } from "../../protocol/limits.ts";
 import type { Body, Json } from "../../protocol/message.ts";
 import { Refused } from "./refused.ts";
@@ -30,8 +31,8 @@ export function checkBody({ title, text, data }: Body): void {
 
 /** Normalizes a display name: composed (NFC), trimmed, with single spaces. Rejects an invalid name with `invalid_request`. */
 export function displayNameOf(name: string): string {
-  const shown = name.normalize("NFC").trim().replace(/\p{Zs}+/gu, " ");
-  const isShort = [...shown].length <= NAME_LENGTH;
+  const shown = composed(name, NAME_LENGTH)?.trim().replace(/\p{Zs}+/gu, " ");
+  const isShort = shown !== undefined && [...shown].length <= NAME_LENGTH;
   if (!isShort || !VISIBLE.test(shown) || !shown.isWellFormed() || FORBIDDEN.test(shown)) {
     throw new Refused(
       "invalid_request",

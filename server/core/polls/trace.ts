@@ -19,11 +19,17 @@ const LIMITS = { readers: 1_000, events: 200 } as const;
 /** A log of the latest events of messages and polls, to find out why someone did not get a message. */
 export class Trace {
   readonly #events = new Deque<TraceEvent>();
-  readonly #capacity: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
 
-  /** `capacity`: maximum number of events; older ones are dropped. */
-  constructor(capacity: number) {
-    this.#capacity = capacity;
+  /** `maxBytes`: maximum size of all events in memory, roughly; older ones are dropped. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Number of events. */
+  get size(): number {
+    return this.#events.length;
   }
 
   /** Records every message that is appended after the id `after`. */
@@ -59,7 +65,7 @@ export class Trace {
   ofMessage(message: Message): MessageTrace {
     const { id, channel, at } = message;
     const topics = topicsOf(channel);
-    const events = this.#events.slice(0, this.#capacity);
+    const events = this.#events.slice(0, this.size);
     const isReader = (one: TraceEvent) =>
       one.event === "polled" && one.reads.some((topic) => topics.includes(topic));
     const readers = Object.values(
@@ -80,7 +86,7 @@ export class Trace {
   /** The events of a session's tabs, and the messages for that session alone. */
   ofSession(session: string): SessionTrace {
     const inbox = inboxOf(session);
-    const events = this.#events.slice(0, this.#capacity).filter((one) =>
+    const events = this.#events.slice(0, this.size).filter((one) =>
       isOfTab(one) ? one.session === session : one.topics.includes(inbox)
     );
     return { session, events: events.slice(-LIMITS.events), ...this.#since() };
@@ -88,13 +94,28 @@ export class Trace {
 
   #record(event: TraceEvent): void {
     this.#events.push(event);
-    if (this.#events.length > this.#capacity) this.#events.shift();
+    this.#bytes += bytesOf(event);
+    while (this.#bytes > this.#maxBytes) {
+      const dropped = this.#events.shift();
+      if (dropped === undefined) return;
+      this.#bytes -= bytesOf(dropped);
+    }
   }
 
   #since() {
     const oldest = this.#events.at(0);
     return oldest && { since: oldest.at };
   }
+}
+
+/** Size of an event without its lists, in bytes. */
+const EVENT_BYTES = 200;
+
+/** Roughly the size of an event in memory. */
+function bytesOf(event: TraceEvent): number {
+  if (event.event === "answered") return EVENT_BYTES + 8 * event.messages.length;
+  if (event.event !== "polled") return EVENT_BYTES;
+  return event.reads.reduce((bytes, topic) => bytes + 24 + topic.length, EVENT_BYTES);
 }
 
 type TabEvent = Exclude<TraceEvent, { readonly event: "appended" }>;

@@ -29,6 +29,9 @@ export interface ChannelPresenceDeps {
 /** In a channel with more readers than this, a signal wakes no polls: readers get it with their next reply. */
 const WAKE_LIMIT = 100;
 
+/** A session can have this part of the free rooms to itself, once half of all are taken. */
+const SHARES = 32;
+
 /** Maximum number of people and rooms in a list. */
 const LISTED = { people: 1_000, rooms: 100 } as const;
 
@@ -83,11 +86,18 @@ export class ChannelPresence implements Disposable {
     return { rooms: presence.rooms(LISTED.rooms), total: presence.channels };
   }
 
-  /** Whether the limit of rooms keeps a room from being read that nobody reads yet; `added` other new ones are read too. */
-  isFull(room: Topic, added: number): boolean {
+  /**
+   * Whether the limit of rooms keeps a session from reading a room that nobody reads yet; `added` other new ones are read
+   * too. Once half of the rooms are taken, a session can have only its share of the free ones to itself, so that a few
+   * sessions cannot take them all.
+   */
+  isFull(publicToken: string, room: Topic, added: number): boolean {
     const { waiting, presence, maxRooms } = this.#deps;
-    if (Math.max(waiting.topics, presence.channels) + added < maxRooms) return false;
-    return waiting.readersOf(room) === 0 && presence.count(room) === 0;
+    const free = maxRooms - Math.max(waiting.topics, presence.channels);
+    if (free - added > maxRooms / 2) return false;
+    if (waiting.readersOf(room) > 0 || presence.count(room) > 0) return false;
+    if (free <= added) return true;
+    return presence.soleRoomsOf(publicToken) + added >= Math.max(1, Math.floor(free / SHARES));
   }
 
   /** Sends the signal that this session is typing to the readers of a channel. */

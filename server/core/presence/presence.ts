@@ -87,6 +87,13 @@ export class Presence {
     return this.#byChannel.get(channel)?.size ?? 0;
   }
 
+  /** Number of channels that only this session reads. */
+  soleRoomsOf(publicToken: string): number {
+    const leases = this.#entries.get(publicToken)?.leases.values() ?? [];
+    const own = new Set([...leases].flatMap(({ subscription }) => subscription.channels));
+    return [...own].filter((channel) => this.count(channel) === 1).length;
+  }
+
   /** At most `limit` of the people who read a channel. */
   list(channel: string, limit: number): readonly Present[] {
     const present: Present[] = [];

@@ -14,8 +14,8 @@ const LIFETIME = {
 /** Maximum number of signals per topic; the oldest are dropped. */
 const PER_TOPIC = 50;
 
-/** Maximum number of topics with signals; signals of further topics are dropped. */
-const TOPICS = 20_000;
+/** Maximum number of topics with signals, and with signals of one session; the oldest are dropped. */
+const TOPICS = { total: 20_000, perSession: 512 } as const;
 
 interface PostedSignal {
   /** Signals are numbered in the order in which this process received them. */
@@ -26,7 +26,10 @@ interface PostedSignal {
 
 /** Offers signals to the readers of their topics for a short time. Best effort: a signal can be lost. */
 export class SignalBoard {
+  /** The topic that got its first signal longest ago comes first. */
   readonly #byTopic = new Map<Topic, PostedSignal[]>();
+  /** The topics with signals of a session; the one with the oldest signal comes first. */
+  readonly #bySession = new Map<string, Set<Topic>>();
   #newest = 0;
 
   /** The number of the newest signal. */
@@ -39,8 +42,14 @@ export class SignalBoard {
     const expires = later(monotonicNow(), LIFETIME[signal.type]);
     const posted = { number: ++this.#newest, signal, expires };
     for (const topic of topicsOfSignal(signal)) {
+      this.#countTopic(signal.from.publicToken, topic);
       const current = this.#byTopic.get(topic);
-      if (current === undefined && this.#byTopic.size >= TOPICS) continue;
+      if (current === undefined && this.#byTopic.size >= TOPICS.total) {
+        for (const oldest of this.#byTopic.keys()) {
+          this.#byTopic.delete(oldest);
+          break;
+        }
+      }
       const others = (current ?? []).filter((old) => !isReplaced(old.signal, signal));
       this.#byTopic.set(topic, [...others.slice(1 - PER_TOPIC), posted]);
     }
@@ -62,11 +71,38 @@ export class SignalBoard {
 
   /** Removes expired signals. */
   sweep(): void {
-    for (const [topic, posted] of this.#byTopic) {
-      const current = posted.filter(({ expires }) => !hasPassed(expires));
-      if (current.length === 0) this.#byTopic.delete(topic);
-      else this.#byTopic.set(topic, current);
+    for (const topic of this.#byTopic.keys()) {
+      this.#filter(topic, ({ expires }) => !hasPassed(expires));
     }
+    this.#bySession.clear();
+    for (const [topic, posted] of this.#byTopic) {
+      for (const { signal } of posted) this.#topicsOf(signal.from.publicToken).add(topic);
+    }
+  }
+
+  /** Notes that a session has a signal in a topic. Beyond its share, the signals in its oldest topic are removed. */
+  #countTopic(publicToken: string, topic: Topic): void {
+    const topics = this.#topicsOf(publicToken);
+    topics.delete(topic);
+    topics.add(topic);
+    if (topics.size <= TOPICS.perSession) return;
+    for (const oldest of topics) {
+      topics.delete(oldest);
+      this.#filter(oldest, ({ signal }) => signal.from.publicToken !== publicToken);
+      break;
+    }
+  }
+
+  #topicsOf(publicToken: string): Set<Topic> {
+    let topics = this.#bySession.get(publicToken);
+    if (topics === undefined) this.#bySession.set(publicToken, topics = new Set());
+    return topics;
+  }
+
+  #filter(topic: Topic, isKept: (posted: PostedSignal) => boolean): void {
+    const posted = this.#byTopic.get(topic)?.filter(isKept) ?? [];
+    if (posted.length === 0) this.#byTopic.delete(topic);
+    else this.#byTopic.set(topic, posted);
   }
 }
 

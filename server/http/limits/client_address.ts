@@ -93,6 +93,12 @@ function normalize(address: string): string {
   return mapped !== undefined && isIPv4(mapped) ? mapped : word.toLowerCase();
 }
 
+/** The IPv6 network of 48 bits that a network of 64 bits belongs to, which one customer may have; undefined for IPv4. */
+export function siteOf(network: string): string | undefined {
+  if (!network.includes(":")) return undefined;
+  return `${network.split(":").slice(0, 3).join(":")}::/48`;
+}
+
 function networkOf(address: string): string | undefined {
   if (!address.includes(":")) return address.startsWith("127.") ? undefined : address;
   if (address === "::1") return undefined;

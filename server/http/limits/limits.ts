@@ -5,7 +5,7 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Session } from "../../core/model/session.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { Limit } from "../../protocol/refusal.ts";
-import { ClientAddresses, type IncomingRequest } from "./client_address.ts";
+import { ClientAddresses, type IncomingRequest, siteOf } from "./client_address.ts";
 import type { LimitName, LimitSettings } from "./limit_settings.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
@@ -32,6 +32,9 @@ interface SessionUsage {
  * expensive compared with the rest of a poll.
  */
 const BATCH: Readonly<Record<RequestKind, number>> = { polls: 16, sends: 4, calls: 1 };
+
+/** A site with an IPv6 network of 48 bits may do as much as this number of networks of 64 bits. */
+const NETWORKS_PER_SITE = 16;
 
 /** Number of addresses that are remembered: this many at least, twice as many at most. */
 const ADDRESSES = 32_768;
@@ -97,6 +100,13 @@ export class Limits {
     fullAt[kind] = taken;
   }
 
+  /** Counts a request of a session that was more expensive than others as `count` more requests, without refusing it. */
+  charge(session: Session, kind: RequestKind, count: number): void {
+    if (!this.#settings.isOn || session.isApiKey || count < 1) return;
+    const { fullAt } = this.#usageOf(session);
+    fullAt[kind] = this.#bucketOf(LIMITS[kind].session).take(fullAt[kind], session.seenAt, count);
+  }
+
   /** Counts a request with an API key. */
   checkKey(name: string): void {
     if (!this.#settings.isOn) return;
@@ -144,7 +154,11 @@ export class Limits {
     now: MonotonicTime,
   ): void {
     const network = this.#addresses.of(request);
-    if (network !== undefined) this.#take(this.#networks.get(network), name, count, now, network);
+    if (network === undefined) return;
+    this.#take(this.#networks.get(network), name, count, now, network);
+    const site = siteOf(network);
+    if (site === undefined) return;
+    this.#take(this.#networks.get(site), name, count / NETWORKS_PER_SITE, now, site);
   }
 
   #take(

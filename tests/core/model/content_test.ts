@@ -1,5 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { checkUserId } from "../../../server/core/conversations/publishing.ts";
+import { ChannelPatterns } from "../../../server/core/model/channel_patterns.ts";
 import { checkBody, displayNameOf } from "../../../server/core/model/content.ts";
+import { parseChannel } from "../../../server/protocol/channel.ts";
 import type { Body, Json } from "../../../server/protocol/message.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
 
@@ -74,3 +77,20 @@ function nested(depth: number): Json {
   for (let level = 0; level < depth; level++) value = [value];
   return value;
 }
+
+Deno.test("[Y17] what is too long is refused before it is normalized", () => {
+  const long = `a${"\u0301".repeat(15_000)}${"\u0323".repeat(15_000)}`;
+  const start = performance.now();
+
+  assertThrows(() => displayNameOf(long), Refused);
+  assertEquals(parseChannel(`room:${long}`), undefined);
+  assertEquals(ChannelPatterns.parse([`room:${long}*`]), undefined);
+  assertThrows(() => checkUserId(long), Refused);
+
+  assert(performance.now() - start < 200);
+});
+
+Deno.test("[Y17] a decomposed spelling may be longer than the name", () => {
+  assertEquals(displayNameOf("\u1109\u1161\u11bc".repeat(64)), "\uc0c1".repeat(64));
+  assertEquals(parseChannel(`room:${"u\u0308\u0301".repeat(64)}`)?.kind, "room");
+});

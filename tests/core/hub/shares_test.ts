@@ -1,0 +1,137 @@
+import { assert, assertEquals } from "@std/assert";
+import { stopClock } from "../../support/clock.ts";
+import { TestHub, texts } from "../../support/hub.ts";
+import { SignalBoard } from "../../../server/core/presence/signal_board.ts";
+import { inboxOf } from "../../../server/core/model/topics.ts";
+import { Trace } from "../../../server/core/polls/trace.ts";
+
+function roomsOf(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `room:${name}-${n}`);
+}
+
+Deno.test("[Y18] sessions that read many rooms leave some for the others", async () => {
+  await using hub = await TestHub.open({ max: { sessions: 100, rooms: 2_000 } });
+  for (let n = 0; n < 50; n++) {
+    await hub.poll(await hub.signIn(`guest ${n}`), { channels: roomsOf(`${n}`, 256), hold: 0 });
+  }
+
+  const { refused } = await hub.poll(await hub.signIn("alice"), { channels: ["room:new"] });
+
+  assertEquals(refused, undefined);
+});
+
+Deno.test("[Y18] a session that is alone has all rooms of a poll", async () => {
+  await using hub = await TestHub.open({ max: { sessions: 100, rooms: 2_000 } });
+  const alice = await hub.signIn("alice");
+
+  assertEquals((await hub.poll(alice, { channels: roomsOf("a", 256) })).refused, undefined);
+});
+
+Deno.test("[Y19] the signals of one session do not keep those of others out", () => {
+  using _clock = stopClock();
+  const board = new SignalBoard();
+  const from = (publicToken: string) => ({ publicToken, displayName: publicToken });
+  const typing = (channel: string, name: string) =>
+    board.post({ type: "typing", channel, from: from(name), at: 0 });
+
+  typing("room:tea", "bob");
+  for (const room of roomsOf("flood", 25_000)) typing(room, "mallory");
+  typing("room:milk", "bob");
+
+  const seen = board.since(["room:tea", "room:milk"], 0, "alice");
+  assertEquals(seen.map(({ channel }) => channel), ["room:tea", "room:milk"]);
+  assertEquals(board.since(roomsOf("flood", 25_000), 0, "alice").length, 512);
+});
+
+Deno.test("[Y19] beyond the maximum number of topics with signals, the oldest goes first", () => {
+  using _clock = stopClock();
+  const board = new SignalBoard();
+  const rooms = roomsOf("a", 20_001);
+  for (const [n, channel] of rooms.entries()) {
+    const publicToken = `${n % 100}`;
+    board.post({ type: "typing", channel, from: { publicToken, displayName: "x" }, at: 0 });
+  }
+
+  assertEquals(board.since(rooms.slice(0, 2), 0, "alice").map(({ channel }) => channel), [
+    "room:a-1",
+  ]);
+  assertEquals(board.since(rooms.slice(-1), 0, "alice").length, 1);
+});
+
+Deno.test("[Y20] strangers cannot fill a session's list of conversations", async () => {
+  await using hub = await TestHub.open();
+  const bob = await hub.signIn("bob");
+  for (let n = 0; n < 401; n++) {
+    await hub.say(await hub.signIn(`stranger ${n}`), `direct:${bob.publicToken}`, "buy!");
+  }
+  const alice = await hub.signIn("alice");
+
+  await hub.say(bob, `direct:${alice.publicToken}`, "hello");
+  await hub.hub.conversations.open(bob, "room:tea");
+
+  const { conversations } = await hub.hub.conversations.list(bob);
+  assertEquals(conversations.length, 402);
+});
+
+Deno.test("[Y21] history has as many messages as fit into a reply", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  for (let n = 0; n < 12; n++) {
+    await hub.send(alice, { channel: "room:tea", data: "x".repeat(60_000) });
+  }
+
+  const first = await hub.hub.history(alice, "room:tea", { limit: 100 });
+  const before = first.messages.at(-1)?.id;
+  const second = await hub.hub.history(alice, "room:tea", { before, limit: 100 });
+
+  assertEquals([first.messages.length, first.more], [4, true]);
+  assertEquals(second.messages[0]?.id, (before ?? 0) - 1);
+});
+
+Deno.test("[Y21] history in several portions is complete", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  for (let n = 0; n < 101; n++) await hub.say(alice, "room:tea", `${n}`);
+
+  const page = await hub.hub.history(alice, "room:tea", { limit: 100 });
+  const all = await hub.hub.history(alice, "room:tea", { before: 101, limit: 100 });
+
+  assertEquals([page.messages.length, page.more, texts(page)[0]], [100, true, "100"]);
+  assertEquals([all.messages.length, all.more], [100, false]);
+});
+
+Deno.test("[Y21] requests for the list of conversations that arrive meanwhile share one list", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  await hub.hub.conversations.open(alice, "room:tea");
+  const list = () => hub.hub.conversations.list(alice);
+
+  const first = list();
+  await hub.hub.conversations.open(alice, "room:milk");
+  const later = [list(), list()];
+
+  const lengths = await Promise.all(
+    [first, ...later].map(async (one) => (await one).conversations.length),
+  );
+  assert(lengths[0] === 1 || lengths[0] === 2);
+  assertEquals(lengths.slice(1), [2, 2]);
+});
+
+Deno.test("[M17] the trace is bounded by bytes: polls of many rooms take more of it", () => {
+  const trace = new Trace(2 ** 16);
+  const polls = (rooms: number) => {
+    const reads = roomsOf("a", rooms);
+    for (let n = 0; n < 1_000; n++) trace.polled({ session: "alice", tab: "" }, 1, reads);
+    return trace.size;
+  };
+
+  assert(polls(256) < 10);
+  assert(polls(1) > 100);
+});
+
+Deno.test("[M17] an event of a message is found by its session", () => {
+  const trace = new Trace(2 ** 16);
+  trace.polled({ session: "alice", tab: "" }, 1, [inboxOf("alice")]);
+
+  assertEquals(trace.ofSession("alice").events.length, 1);
+});
