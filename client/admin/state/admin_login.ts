@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { HalleyError } from "../../comet/halley.ts";
+import { HalleyError, isFinal } from "../../comet/halley_error.ts";
 import { AdminApi } from "./admin_api.ts";
 import { AdminState } from "./admin_state.ts";
 
@@ -59,10 +59,10 @@ export class AdminLogin {
 }
 
 function reasonOf(error: unknown): LoginError {
-  if (!(error instanceof HalleyError)) return "unreachable";
-  if (error.status === 401) return "wrongKey";
-  if (error.status === 403) return "missingScope";
-  return error.status === 429 ? "tooManyAttempts" : "unreachable";
+  // A 401 of a proxy says nothing about the key.
+  if (isFinal(error) && error.status === 401) return "wrongKey";
+  if (isFinal(error) && error.status === 403) return "missingScope";
+  return error instanceof HalleyError && error.status === 429 ? "tooManyAttempts" : "unreachable";
 }
 
 function storedKey(): string | undefined {

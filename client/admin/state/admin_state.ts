@@ -6,7 +6,7 @@ import type {
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
-import { HalleyError } from "../../comet/halley.ts";
+import { isFinal } from "../../comet/halley_error.ts";
 import type { AdminApi, NoticeDraft } from "./admin_api.ts";
 import { addOverview, type NodeHistory } from "./node_history.ts";
 
@@ -142,7 +142,8 @@ export class AdminState implements Disposable {
   }
 
   #handleError(error: unknown): void {
-    const status = error instanceof HalleyError ? error.status : undefined;
+    // A 401 of a proxy says nothing about the key.
+    const status = isFinal(error) ? error.status : undefined;
     if (status === 401 || status === 403) this.#onKeyEnded();
     else this.isServerAway.value = true;
   }
