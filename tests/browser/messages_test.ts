@@ -39,7 +39,7 @@ Deno.test(
   "[U31] a message of one to three emoji is shown larger",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
-    const large = ["☄️", "👩‍👩‍👧 🇫🇷 👍🏽"];
+    const large = ["☄️", "👩‍👩‍👧 🇫🇷 👍🏽", "3️⃣"];
     const plain = ["☄️ Halley", "🌍🌎🌏🌑", "1986", "!"];
 
     for (const text of [...large, ...plain]) await alice.say(text);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { HistoryReply } from "../../server/protocol/replies.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 
@@ -23,6 +24,12 @@ async function fill(user: RemoteUser): Promise<number[]> {
     ids.push((await response.json()).id);
   }
   throw new Error("The disk did not become full");
+}
+
+async function isReady({ url }: ServerProcess): Promise<boolean> {
+  const response = await fetch(`${url}/ready`);
+  await response.body?.cancel();
+  return response.ok;
 }
 
 function canMountDisk(): boolean {
@@ -64,12 +71,14 @@ testOnSmallDisk(
     const accepted = await fill(alice);
     const rejected = await alice.say("room:tea", `${LARGE}rejected`);
     assertEquals(rejected.status, 500);
+    assertEquals(await isReady(halley), false);
     const read = await bob.poll({ channels: ["room:tea"], cursor });
     assertEquals(read.messages.map(({ id }) => id), accepted.slice(0, read.messages.length));
     assert(read.messages.length > 0);
     assertEquals((await newest(alice)).messages[0]?.id, accepted.at(-1));
 
     await Deno.remove(ballast);
+    await waitUntil(() => isReady(halley), "the server is ready by itself");
     const after = await alice.say("room:tea", "there is space again");
     assertEquals(after.status, 201);
 

@@ -8,7 +8,7 @@ const MAX_LARGE_EMOJI = 3;
 const MAX_EMOJI_LENGTH = 64;
 
 const EMOJI =
-  /^(\p{RI}|\p{Emoji_Presentation}|\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D])/u;
+  /^(\p{RI}|\p{Emoji_Presentation}|\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D]|[\d#*]\uFE0F?\u20E3)/u;
 
 /** A message's text with its quotation and its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {

@@ -63,3 +63,14 @@ for (const body of ["", "privateToken", "{}", "lastMessageID=1000", "\u0000", "%
     await expectOrdinaryConversation(chat);
   });
 }
+
+Deno.test("[A9] a form with escaped bytes that are not UTF-8 is refused", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const body = `privateToken=${alice.privateToken}&message=Gr%F6%DFe&text=Gr%F6%DFe`;
+
+  const posting = chat.app.request("/ChatHandler.ashx", { method: "POST", body });
+
+  const { detail } = await (await posting).json();
+  assertEquals(detail, "The form is not valid UTF-8");
+});
