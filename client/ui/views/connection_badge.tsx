@@ -7,16 +7,17 @@ import type { Chat } from "../state/chat.ts";
 export function ConnectionBadge({ chat }: { readonly chat: Pick<Chat, "connection" | "tryNow"> }) {
   const state = chat.connection.value;
   const { connection, connectionStates, retryingIn, retryNow } = strings.value;
-  const seen = "problem" in state ? state.problem?.detail : undefined;
+  const detail = "problem" in state ? state.problem?.detail : undefined;
   const retryAt = "until" in state ? state.until : undefined;
   const seconds = useSecondsUntil(retryAt);
   return (
     <div class="connection" data-state={state.name}>
-      <span class="shown" aria-hidden="true" title={seen}>
+      <span class="shown" aria-hidden="true" title={detail}>
         {state.name === "waiting" ? retryingIn(seconds) : connectionStates[state.name]}
       </span>
       <span role="status" class="visually-hidden" aria-label={connection}>
-        {connectionStates[state.name]} {seen}
+        {connectionStates[state.name]}
+        {detail && ` ${detail}`}
       </span>
       {retryAt !== undefined && (
         <button type="button" class="quiet" onClick={() => chat.tryNow()}>{retryNow}</button>
