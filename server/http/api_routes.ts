@@ -94,7 +94,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
     .get("/channels/:channel/messages", async (c) => {
       const session = await authentication.reader(c);
       const page = validate(schemas.history, c.req.query());
-      const { messages, more } = await hub.history(session, c.req.param("channel"), page);
+      const { messages, more } = await hub.history.page(session, c.req.param("channel"), page);
       const list = messages.map((message) => encode(message).json).join(",");
       return rawJsonResponse(`{"messages":[${list}],"more":${more}}`);
     })

@@ -59,7 +59,7 @@ async function readTrace(hub: Hub, id: number | undefined, session: string | und
     throw new Refused("invalid_request", 'Either "message" or "session" is required');
   }
   if (session !== undefined) return hub.trace.ofSession(session);
-  const message = id === undefined ? undefined : await hub.messageAt(id);
+  const message = id === undefined ? undefined : await hub.history.get(id);
   if (message === undefined) throw new Refused("not_found", `There is no message ${id}`);
   return hub.trace.ofMessage(message);
 }

@@ -109,7 +109,7 @@ Deno.test("[O10] the sweep removes expired messages", async () => {
 
   await clock.pass(40_000);
 
-  const { messages } = await test.hub.history(alice, "room:tea", { limit: 50 });
+  const { messages } = await test.hub.history.page(alice, "room:tea", { limit: 50 });
   assertEquals(messages.map(({ text }) => text), ["young"]);
 });
 

@@ -1,7 +1,7 @@
 import { monotonicNow, type MonotonicTime } from "../../server/base/clock.ts";
 import { assertEquals } from "@std/assert";
 import type { IncomingRequest } from "../../server/http/limits/client_address.ts";
-import { EVERYDAY_RIGHTS } from "../../server/core/model/rights.ts";
+import { DEFAULT_RIGHTS } from "../../server/core/model/rights.ts";
 import type { Session } from "../../server/core/model/session.ts";
 import { stopClock } from "../support/clock.ts";
 import { openLimits } from "../support/limits.ts";
@@ -15,7 +15,7 @@ const OFFICE: IncomingRequest = {
 function person(n: number): Session & { seenAt: MonotonicTime } {
   const person = { publicToken: `p${n}`, displayName: `p${n}` };
   const state = { seenAt: monotonicNow(), startsAfter: 0, hasEnded: false };
-  return { ...person, person, rights: EVERYDAY_RIGHTS, ...state };
+  return { ...person, person, rights: DEFAULT_RIGHTS, ...state };
 }
 
 Deno.test("[Y10] eight tabs in a room with 50 messages per second exceed no limit", async () => {

@@ -1,23 +1,24 @@
 import type { LiveSessionsReply } from "../../protocol/admin_replies.ts";
 import { formatChannel } from "../../protocol/channel.ts";
-import type { Body, Message } from "../../protocol/message.ts";
-import type { HistoryReply, PollReply } from "../../protocol/replies.ts";
+import type { Body } from "../../protocol/message.ts";
+import type { PollReply } from "../../protocol/replies.ts";
 import { Peers } from "../cluster/peers.ts";
 import { Conversations } from "../conversations/conversations.ts";
 import { Publishing } from "../conversations/publishing.ts";
 import { Receipts } from "../conversations/receipts.ts";
+import { History } from "../log/history.ts";
 import { LogReader } from "../log/log_reader.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
 import { checkBody } from "../model/content.ts";
 import { HubEvents } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import { channelFor, checkMayRead, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
+import { channelFor, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
 import type { Topic } from "../model/topics.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
-import { subscriptionFor, topicsFor } from "../polls/subscription.ts";
+import { subscriptionFor } from "../polls/subscription.ts";
 import { Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
 import { listLive, type LiveQuery } from "../presence/live_sessions.ts";
@@ -32,7 +33,7 @@ import { Retention } from "./retention.ts";
 
 /** Options of a hub. Times in ms. */
 export interface HubOptions {
-  /** How long a poll is held that does not say. */
+  /** Default hold of a poll. */
   readonly hold: number;
   readonly window: WindowBounds;
   readonly waiting: WaitingRoomBounds;
@@ -82,6 +83,7 @@ export class Hub implements AsyncDisposable {
   readonly presence: Presence;
   readonly channelPresence: ChannelPresence;
   readonly conversations: Conversations;
+  readonly history: History;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
   readonly trace: Trace | undefined;
@@ -128,6 +130,7 @@ export class Hub implements AsyncDisposable {
     );
     this.sessions = sessions;
     this.presence = presence;
+    this.history = new History(store.log, reader);
     this.receipts = receipts;
     this.conversations = conversations;
     this.publishing = new Publishing({ sessions, log: store.log });
@@ -216,35 +219,10 @@ export class Hub implements AsyncDisposable {
     return this.#polling.reply(session, poll, subscription);
   }
 
-  /** The first message after the id `after` among those that a poll of these rooms reads. */
-  async firstAfter(
-    session: Session,
-    rooms: readonly string[],
-    after: number,
-  ): Promise<Message | undefined> {
-    return (await this.#reader.read(topicsFor(session, rooms), after)).messages[0];
-  }
-
-  /** At most `limit` messages of a channel with ids below `before`, newest first, as many as fit into one reply. */
-  async history(
-    session: Session,
-    address: string,
-    page: { before?: number | undefined; limit: number },
-  ): Promise<HistoryReply> {
-    const channel = channelFor(session.publicToken, address);
-    checkMayRead(session, channel);
-    return await this.#reader.history(formatChannel(channel), page);
-  }
-
   /** Some of the present sessions, for administrators. */
   liveSessions(query: LiveQuery): Promise<LiveSessionsReply> {
     const { presence, sessions } = this;
     return listLive({ presence, sessions, waiting: this.#waiting }, query);
-  }
-
-  /** The message with that id, if it is still stored. */
-  messageAt(id: number): Promise<Message | undefined> {
-    return this.#store.log.get(id);
   }
 
   /** Signals to the readers of a channel that this session is typing. */
@@ -261,10 +239,10 @@ export class Hub implements AsyncDisposable {
     await this.#retention.sweep(this.#closing.signal);
   }
 
-  /** Rejects new requests and answers all parked polls. `slotOf` returns the `retryAfter` in ms of the n-th of them. */
-  async close(slotOf: (n: number, of: number) => number): Promise<void> {
+  /** Rejects new requests and answers all parked polls. `returnDelayOf` returns the `retryAfter` in ms of the n-th of them. */
+  async close(returnDelayOf: (n: number, of: number) => number): Promise<void> {
     this.#closing.abort();
-    await this.#waiting.close(slotOf);
+    await this.#waiting.close(returnDelayOf);
     await this.receipts.flush();
     // The times of last requests can be lost.
     await this.sessions.flush().catch(ignoreUnavailable);

@@ -32,7 +32,7 @@ export function parseRights({ read, write, admin }: WrittenRights): Rights | und
 }
 
 /** The rights to read and write all rooms, and to send direct messages to everyone. */
-export const EVERYDAY_RIGHTS: Rights = rightsOf({ read: ["*"], write: ["*"] });
+export const DEFAULT_RIGHTS: Rights = rightsOf({ read: ["*"], write: ["*"] });
 
 /** Parses rights that are known to be valid; throws otherwise. */
 export function rightsOf(written: WrittenRights): Rights {

@@ -19,6 +19,11 @@ export function inboxOf(publicToken: string): Topic {
   return `inbox:${publicToken}`;
 }
 
+/** The topics of all messages for a session that reads these rooms. */
+export function topicsFor(publicToken: string, rooms: readonly string[]): readonly Topic[] {
+  return [inboxOf(publicToken), "notice", ...rooms];
+}
+
 /** The topics of a signal. Read markers in rooms and closed conversations concern only the session itself. */
 export function topicsOfSignal({ type, channel, from }: Signal): readonly Topic[] {
   const isOwn = type === "closed" || type === "read" && !channel.startsWith("direct:");

@@ -23,7 +23,7 @@ export interface PollingDeps {
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
   readonly signals: SignalBoard;
-  /** Hold in ms of a poll that does not say. */
+  /** Default hold of a poll in ms. */
   readonly hold: number;
   /** Called when a tab has acknowledged messages for its session alone. */
   readonly onDelivered: (delivery: Delivery) => void;

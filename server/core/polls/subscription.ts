@@ -2,14 +2,9 @@ import { formatChannel } from "../../protocol/channel.ts";
 import type { RefusedChannel } from "../../protocol/replies.ts";
 import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
-import { inboxOf, type Topic } from "../model/topics.ts";
+import { type Topic, topicsFor } from "../model/topics.ts";
 import type { Subscription } from "../presence/presence_entry.ts";
 import type { Poll } from "./poll.ts";
-
-/** The topics of all messages for a session that reads these rooms. */
-export function topicsFor(session: Session, rooms: readonly string[]): readonly Topic[] {
-  return [inboxOf(session.publicToken), "notice", ...rooms];
-}
 
 /**
  * The subscription of a poll. Returns `last`, the one of the tab's last poll, if that asked for the same. Channels that the
@@ -36,7 +31,7 @@ export function subscriptionFor(
       else rooms.add(room);
     }
   }
-  const topics = topicsFor(session, [...rooms]);
+  const topics = topicsFor(session.publicToken, [...rooms]);
   const channels = session.isApiKey ? [] : [...rooms];
   const { rights } = session;
   return { requested: poll.channels, rights, channels, topics, refused, state: poll.state };

@@ -87,8 +87,8 @@ export class ChannelPresence implements Disposable {
   }
 
   /**
-   * Whether the limit of rooms keeps a session from reading a room that nobody reads yet; `added` other new ones are read
-   * too. Once half of the rooms are taken, a session can have only its share of the free ones to itself, so that a few
+   * Whether nobody reads this room yet and the limit of rooms is reached for this session. `added`: number of other new
+   * rooms of the same poll. Once half of the rooms are taken, a session can have only its share of the free ones to itself, so that a few
    * sessions cannot take them all.
    */
   isFull(publicToken: string, room: Topic, added: number): boolean {

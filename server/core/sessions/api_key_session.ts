@@ -1,5 +1,5 @@
 import { monotonicNow } from "../../base/clock.ts";
-import { EVERYDAY_RIGHTS } from "../model/rights.ts";
+import { DEFAULT_RIGHTS } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 
 /** A session for a reader with the API key of that name. */
@@ -9,7 +9,7 @@ export function apiKeySession(name: string): Session {
   return {
     ...person,
     person,
-    rights: EVERYDAY_RIGHTS,
+    rights: DEFAULT_RIGHTS,
     get seenAt() {
       return monotonicNow();
     },

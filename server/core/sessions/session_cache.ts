@@ -1,6 +1,6 @@
 import { later, monotonicNow, type MonotonicTime, msBetween, wallNow } from "../../base/clock.ts";
 import type { Person } from "../../protocol/message.ts";
-import { EVERYDAY_RIGHTS, type Rights } from "../model/rights.ts";
+import { DEFAULT_RIGHTS, type Rights } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { StoredSession } from "../model/store.ts";
 import { type Claims, isNewer, issueTime } from "./claims.ts";
@@ -76,7 +76,7 @@ export class SessionCache {
       checkedAt: now,
       startsAfter,
       ...(userId !== undefined && { userId }),
-      rights: userId === undefined ? this.#guestRights : EVERYDAY_RIGHTS,
+      rights: userId === undefined ? this.#guestRights : DEFAULT_RIGHTS,
       revokedAt,
       namedAt: 0,
       hasEnded: false,

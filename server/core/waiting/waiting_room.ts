@@ -128,11 +128,11 @@ export class WaitingRoom implements TabOwner, Disposable {
     for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release(reason);
   }
 
-  /** Releases all polls as `closing`, in slices. `slotOf` returns the time in ms after which the n-th client comes back. */
-  async close(slotOf: (n: number, of: number) => number): Promise<void> {
+  /** Releases all polls as `closing`, in slices. `returnDelayOf` returns the time in ms after which the n-th client comes back. */
+  async close(returnDelayOf: (n: number, of: number) => number): Promise<void> {
     const seats = this.#seats();
     for (const [n, seat] of seats.entries()) {
-      seat.retryAfter = slotOf(n, seats.length);
+      seat.retryAfter = returnDelayOf(n, seats.length);
       seat.release("closing");
       if (n % SLICE === SLICE - 1) await new Promise((resolve) => setTimeout(resolve, 0));
     }

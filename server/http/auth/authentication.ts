@@ -73,7 +73,12 @@ export class Authentication {
   /** The API key that a request carries. Refuses with `not_signed_in`, or with `not_allowed` if it lacks the scope. */
   apiKey(c: Context, scope: Scope): ApiKey {
     const key = this.#keys.find(bearerToken(c, "API key"));
-    if (key === undefined) throw new Refused("not_signed_in", "The API key is unknown");
+    if (key === undefined) {
+      throw new Refused(
+        "not_signed_in",
+        "This request needs an API key, and the token is not a known one: see API_KEYS",
+      );
+    }
     return this.#checked(key, scope);
   }
 

@@ -54,7 +54,7 @@ async function poll(
   const channels = readableRooms(session, settings.home);
   let position = await positions.get(session, lastId);
   if (lastId > position) {
-    const next = await hub.firstAfter(session, channels, position);
+    const next = await hub.history.firstAfter(session, channels, position);
     // Only the next message can have been sent to the page: any other id acknowledges nothing.
     if (next !== undefined && lastId <= next.id) {
       await positions.set(session, lastId);

@@ -1,0 +1,44 @@
+import { formatChannel } from "../../protocol/channel.ts";
+import type { Message } from "../../protocol/message.ts";
+import type { HistoryReply } from "../../protocol/replies.ts";
+import { channelFor, checkMayRead } from "../model/rights.ts";
+import type { Session } from "../model/session.ts";
+import type { MessageLog } from "../model/store.ts";
+import { topicsFor } from "../model/topics.ts";
+import type { LogReader } from "./log_reader.ts";
+
+/** Reads single messages and pages of older ones, independently of any cursor. */
+export class History {
+  readonly #log: MessageLog;
+  readonly #reader: LogReader;
+
+  constructor(log: MessageLog, reader: LogReader) {
+    this.#log = log;
+    this.#reader = reader;
+  }
+
+  /** At most `limit` messages of a channel with ids below `before`, newest first, as many as fit into one reply. */
+  async page(
+    session: Session,
+    address: string,
+    page: { before?: number | undefined; limit: number },
+  ): Promise<HistoryReply> {
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session, channel);
+    return await this.#reader.history(formatChannel(channel), page);
+  }
+
+  /** The first message after the id `after` among those that a poll of these rooms reads. */
+  async firstAfter(
+    session: Session,
+    rooms: readonly string[],
+    after: number,
+  ): Promise<Message | undefined> {
+    return (await this.#reader.read(topicsFor(session.publicToken, rooms), after)).messages[0];
+  }
+
+  /** The message with that id, if it is still stored. */
+  get(id: number): Promise<Message | undefined> {
+    return this.#log.get(id);
+  }
+}
