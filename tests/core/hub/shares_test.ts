@@ -80,9 +80,9 @@ Deno.test("[Y21] history has as many messages as fit into a reply", async () => 
     await hub.send(alice, { channel: "room:tea", data: "x".repeat(60_000) });
   }
 
-  const first = await hub.hub.history(alice, "room:tea", { limit: 100 });
+  const first = await hub.hub.history.page(alice, "room:tea", { limit: 100 });
   const before = first.messages.at(-1)?.id;
-  const second = await hub.hub.history(alice, "room:tea", { before, limit: 100 });
+  const second = await hub.hub.history.page(alice, "room:tea", { before, limit: 100 });
 
   assertEquals([first.messages.length, first.more], [4, true]);
   assertEquals(second.messages[0]?.id, (before ?? 0) - 1);
@@ -93,8 +93,8 @@ Deno.test("[Y21] history in several portions is complete", async () => {
   const alice = await hub.signIn("alice");
   for (let n = 0; n < 101; n++) await hub.say(alice, "room:tea", `${n}`);
 
-  const page = await hub.hub.history(alice, "room:tea", { limit: 100 });
-  const all = await hub.hub.history(alice, "room:tea", { before: 101, limit: 100 });
+  const page = await hub.hub.history.page(alice, "room:tea", { limit: 100 });
+  const all = await hub.hub.history.page(alice, "room:tea", { before: 101, limit: 100 });
 
   assertEquals([page.messages.length, page.more, texts(page)[0]], [100, true, "100"]);
   assertEquals([all.messages.length, all.more], [100, false]);
