@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
+import { Refused } from "../core/model/refused.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
 import { parseCursor } from "../protocol/cursor.ts";
@@ -28,11 +29,15 @@ export interface ApiDeps {
   readonly settings: ServerSettings;
   /** Sends heartbeats on held polls, if they are enabled. */
   readonly heartbeats: Heartbeats | undefined;
+  /** Counts and logs a refusal. */
+  readonly onRefusal: (refused: Refused) => void;
 }
+
+const ROOM_LIMIT = new Refused("too_many_rooms", "The server has reached its limit of rooms");
 
 /** The routes of the API for people who read and write, below `/api`. docs/API.md describes them. */
 export function apiRoutes(deps: ApiDeps): Hono {
-  const { hub, authentication, limits, metrics, settings, heartbeats } = deps;
+  const { hub, authentication, limits, metrics, settings, heartbeats, onRefusal } = deps;
   const replies = new PollReplyEncoder();
   const answer = async (session: Session, poll: Poll) => {
     // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
@@ -43,6 +48,8 @@ export function apiRoutes(deps: ApiDeps): Hono {
     if (isForeign) limits.charge(session, "polls", channels.length);
     const reply = await hub.poll(session, poll);
     metrics.onPollAnswered(reply, seenAt);
+    // The poll succeeds without that room, but an administrator should know.
+    if (reply?.refused?.some(({ code }) => code === "too_many_rooms")) onRefusal(ROOM_LIMIT);
     return reply && replies.encode(reply);
   };
   return new Hono()

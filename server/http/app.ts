@@ -62,10 +62,15 @@ export interface AnsweredRequest {
 /** Creates the HTTP application: the API, the legacy endpoints, the static files, and what monitoring needs. */
 export function createApp(deps: AppDeps): Hono {
   const { hub, keyValue, metrics, limits, jwt, allowedOrigins, onRequest } = deps;
+  const onRefusal = (refused: Refused) => {
+    metrics.onRefusal(refused.refusal);
+    deps.onRefusal(refused);
+  };
   const tokens = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
   const authentication = new Authentication({ tokens, keys: new ApiKeys(deps.apiKeys), limits });
-  const heartbeats = createHeartbeats(deps);
-  const api = { hub, metrics, limits, authentication, heartbeats, settings: deps.settings };
+  const heartbeats = createHeartbeats({ ...deps, onRefusal });
+  const { settings } = deps;
+  const api = { hub, metrics, limits, authentication, heartbeats, settings, onRefusal };
 
   const app = new Hono({ strict: false });
   // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
@@ -77,17 +82,16 @@ export function createApp(deps: AppDeps): Hono {
   app.route("/", legacyRoutes({ ...api, keyValue }));
   addMonitoring(app, deps);
   for (const [path, asset] of deps.assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
-  handleErrors(app, deps);
+  handleErrors(app, { ...deps, onRefusal });
   return app;
 }
 
-function createHeartbeats({ heartbeat, metrics, onRefusal, onInternalError }: AppDeps) {
+function createHeartbeats({ heartbeat, onRefusal, onInternalError }: AppDeps) {
   if (heartbeat === 0) return undefined;
   const onLateError = (error: unknown) => {
     if (!(error instanceof Refused)) {
       return onInternalError(error, { method: "POST", path: "/api/poll" });
     }
-    metrics.onRefusal(error.refusal);
     onRefusal(error);
   };
   return new Heartbeats({ interval: heartbeat, onLateError });
@@ -127,7 +131,6 @@ function handleErrors(app: Hono, { metrics, limits, onRefusal, onInternalError }
   app.onError((thrown, c) => {
     const error = limitWrongTokens(thrown, limits, c);
     if (error instanceof Refused) {
-      metrics.onRefusal(error.refusal);
       onRefusal(error);
       return refusalResponse(error);
     }

@@ -154,6 +154,17 @@ Deno.test("[O68] /ready?ignore=store disregards the store, but not that the serv
   assertEquals(await statuses(), [503, 503]);
 });
 
+Deno.test("[Y9] a room beyond the limit of rooms is counted, though the poll succeeds", async () => {
+  await using chat = await Chat.open({ max: { sessions: 10, rooms: 2 } });
+  const alice = await chat.signIn("alice");
+
+  const { refused } = await alice.poll({ channels: ["room:1", "room:2", "room:3"] });
+
+  assertEquals(refused?.map(({ code }) => code).includes("too_many_rooms"), true);
+  const metrics = await (await chat.request("GET", "/metrics")).text();
+  assertEquals(metrics.includes('halley_refusals_total{code="too_many_rooms"} 1'), true);
+});
+
 Deno.test("[R4] closing is answered 503 with retryAfter to polls, sends, signals and sign-ins", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
