@@ -15,10 +15,9 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
-import type { Topic } from "../model/topics.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
-import { subscriptionFor } from "../polls/subscription.ts";
+import { isStillValid, subscriptionFor } from "../polls/subscription.ts";
 import { Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
 import { listLive, type LiveQuery } from "../presence/live_sessions.ts";
@@ -212,10 +211,15 @@ export class Hub implements AsyncDisposable {
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkUsable(session);
-    const last = this.presence.subscriptionOf(session.publicToken, poll.tab);
-    const isFull = (room: Topic, added: number) =>
-      this.channelPresence.isFull(session.publicToken, room, added);
-    const subscription = subscriptionFor(session, poll, { last, isFull });
+    const { publicToken } = session;
+    const last = this.presence.subscriptionOf(publicToken, poll.tab);
+    const subscription = last !== undefined && isStillValid(last, session, poll)
+      ? last
+      : subscriptionFor(
+        session,
+        poll,
+        (room, added) => this.channelPresence.isFull(publicToken, room, added),
+      );
     return this.#polling.reply(session, poll, subscription);
   }
 

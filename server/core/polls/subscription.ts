@@ -7,18 +7,14 @@ import type { Subscription } from "../presence/presence_entry.ts";
 import type { Poll } from "./poll.ts";
 
 /**
- * The subscription of a poll. Returns `last`, the one of the tab's last poll, if that asked for the same. Channels that the
- * session may not read, and rooms for which `isFull`, are left out and listed in `refused`. Rejects invalid channels.
+ * The subscription of a poll. Channels that the session may not read, and rooms for which `isFull`, are left out and
+ * listed in `refused`. Rejects invalid channels.
  */
 export function subscriptionFor(
   session: Session,
   poll: Poll,
-  { last, isFull }: {
-    readonly last: Subscription | undefined;
-    readonly isFull: (room: Topic, added: number) => boolean;
-  },
+  isFull: (room: Topic, added: number) => boolean,
 ): Subscription {
-  if (last !== undefined && last.rights === session.rights && isSame(last, poll)) return last;
   const rooms = new Set<string>();
   const refused: RefusedChannel[] = [];
   for (const address of poll.channels) {
@@ -37,9 +33,12 @@ export function subscriptionFor(
   return { requested: poll.channels, rights, channels, topics, refused, state: poll.state };
 }
 
-function isSame({ requested, state, refused }: Subscription, poll: Poll): boolean {
+/** Whether the subscription of the tab's last poll is that of this one, too. */
+export function isStillValid(last: Subscription, session: Session, poll: Poll): boolean {
+  const { requested, rights, state, refused } = last;
+  if (rights !== session.rights) return false;
   // There may be room by now.
-  if (refused.some(({ code }) => code === "too_many_rooms")) return false;
+  if (refused.length > 0 && refused.some(({ code }) => code === "too_many_rooms")) return false;
   return state === poll.state && requested.length === poll.channels.length &&
     requested.every((address, n) => address === poll.channels[n]);
 }
