@@ -5,6 +5,7 @@ import type { ChatPage } from "./chat_page.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { overflows } from "./overflows.ts";
+import { REFUSAL } from "./chat_page.ts";
 
 /** Fills the lobby with all kinds of messages, so that every part of the page is visible. */
 async function fill({ url }: BrowserChat, alice: ChatPage): Promise<void> {
@@ -29,8 +30,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.signIn("alice");
       await fill(chat, alice);
       await assertSoon(() => alice.people(), ["alice", "bob"]);
-      const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
-      await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
+      await alice.page.route("**/api/messages", (route) => route.fulfill(REFUSAL), { times: 1 });
       await alice.say("This will not do.");
       await alice.button("Try again").waitFor();
 

@@ -1,5 +1,19 @@
 import type { Locator, Page } from "playwright-core";
 import { assertSoon } from "./assert_soon.ts";
+import { PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
+
+/** How the server refuses a message, for `route.fulfill`. */
+export const REFUSAL = {
+  status: 403,
+  contentType: PROBLEM_MEDIA_TYPE,
+  body: JSON.stringify({
+    type: `${PROBLEM_TYPE}not_allowed`,
+    title: "Not allowed",
+    status: 403,
+    detail: "You do not have the right to write here",
+    code: "not_allowed",
+  }),
+} as const;
 
 /** Halley's page in one window. Finds elements as users do: by their roles, labels and texts. */
 export class ChatPage {

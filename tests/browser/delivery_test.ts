@@ -1,5 +1,6 @@
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { REFUSAL } from "./chat_page.ts";
 
 Deno.test(
   "[U11] a message is shown as not sent yet until the server has it",
@@ -40,8 +41,7 @@ Deno.test(
   withChat(async (chat) => {
     chat.errors.expect("refusal");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
-    await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
+    await alice.page.route("**/api/messages", (route) => route.fulfill(REFUSAL), { times: 1 });
 
     await alice.say("once more");
     await alice.button("Try again").click();

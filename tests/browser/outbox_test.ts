@@ -1,6 +1,7 @@
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { REFUSAL } from "./chat_page.ts";
 
 const TEXTS = ["one", "two", "three", "four", "five"];
 
@@ -78,8 +79,7 @@ Deno.test(
   withChat(async (chat) => {
     chat.errors.expect("refusal");
     const alice = await chat.signIn("alice");
-    const refusal = { status: 403, contentType: "application/problem+json", body: "{}" };
-    await alice.page.route("**/api/messages", (route) => route.fulfill(refusal), { times: 1 });
+    await alice.page.route("**/api/messages", (route) => route.fulfill(REFUSAL), { times: 1 });
     await alice.say("once more");
     await alice.button("Try again").waitFor();
 
