@@ -48,3 +48,22 @@ Deno.test("[O15] a clock that is ahead by two days removes nothing by age until 
   await hub.hub.sweep();
   assertEquals(await hub.store.log.get(id), undefined);
 });
+
+Deno.test("[O15] after the wall clock was corrected, times that are shown and stored are right again", async () => {
+  using clock = stopClock();
+  await using hub = await TestHub.open();
+  const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
+  const cursor = await hub.cursor(bob);
+  const { id } = await hub.say(alice, `direct:${bob.publicToken}`, "hello");
+  const reply = await hub.poll(bob, { cursor });
+  await clock.pass(5_000);
+
+  clock.jump(3 * 3_600_000);
+  const { present: [seen] } = await hub.hub.channelPresence.of(alice, "room:tea");
+  await hub.poll(bob, { cursor: reply.cursor, hold: 0 });
+  await hub.hub.receipts.flush();
+
+  assertEquals(seen?.lastSeen, Date.now() - 5_000);
+  const { deliveredAt } = await hub.hub.receipts.of(id);
+  assertEquals(deliveredAt, Date.now());
+});
