@@ -73,7 +73,7 @@ export interface ServerSettings {
   readonly keyAge: number;
   /** Maximum size of a text in bytes of UTF-8. */
   readonly textBytes: number;
-  /** How long a poll is held that does not say. */
+  /** Default hold of a poll. */
   readonly hold: number;
   /** Maximum time in ms between the line feeds that are sent on a held poll; 0 if none are sent. */
   readonly heartbeat: number;

@@ -27,7 +27,8 @@ Deno.test(
       Promise.resolve(chat.errors.all.filter((error) => error.includes("ALLOWED_ORIGINS=")));
     await assertSoon(logged, [
       `console: Halley: the server ${chat.url}/ does not allow requests from this page. ` +
-      `Add the page's origin to its settings: ALLOWED_ORIGINS=${stranger.origin}`,
+      `Add the page's origin to its settings: ALLOWED_ORIGINS=${stranger.origin}. ` +
+      "If it is there, a proxy or gateway in front of the server answers without CORS headers",
     ]);
     chat.errors.all.length = 0;
   }),
