@@ -9,7 +9,7 @@ const BETWEEN_PACKETS = 100;
 const BODY = JSON.stringify({ displayName: "alice" });
 const HEAD = [
   "POST /api/sessions HTTP/1.1",
-  "host: halley",
+  "host: 127.0.0.1",
   "content-type: application/json",
   `content-length: ${BODY.length}`,
   "",

@@ -98,7 +98,7 @@ Deno.test("[O4] a store in a folder that cannot be created is reported in one li
 Deno.test("[O4] a store that is a folder is reported in one line, with status 1", async () => {
   const result = await runToEnd({ settings: { STORE: "sqlite:." } });
 
-  assertErrorLine(result, /^Cannot open the store "\.": unable to open database file/);
+  assertErrorLine(result, /^Cannot open the store "\.": Is a directory/);
 });
 
 Deno.test("[O4] a file that is not a database is reported in one line, with status 1, and is not changed", async () => {
