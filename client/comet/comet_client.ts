@@ -123,7 +123,7 @@ export class CometClient implements Disposable {
    * with the same key, so that the message is stored once. Without a key in `draft`, a random one is used.
    *
    * Throws the reason of `signal` when that aborts, and a `HalleyError` when the server rejects the message. Its code is
-   * `key_expired` when there was no reply for so long that the server may have forgotten the key: it is not known
+   * `key_expired` when no reply came before the server may have forgotten the key: it is not known
    * whether the message arrived.
    */
   async send(draft: SendRequest, { signal, firstSentAt }: SendOptions = {}): Promise<Message> {

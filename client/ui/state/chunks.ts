@@ -7,7 +7,7 @@ export interface Chunk {
   readonly messages: readonly [Message, ...Message[]];
 }
 
-/** Maximum number of messages per chunk: so many are rendered again when one is added. */
+/** Maximum number of messages per chunk. A new message renders one chunk again. */
 const CHUNK_SIZE = 50;
 
 /** Adds messages in any order. The result is ordered by id and has each message once; unchanged chunks are reused. */
