@@ -17,13 +17,13 @@ export const TOKEN: Command = {
 its digest. It needs no server. The key is shown only once.
 
   NAME      1 to 64 letters, digits, dots, hyphens and underscores
-  SCOPES    publish, read or admin, or several of them joined by +; admin includes all scopes
+  SCOPES    publish, users, read or admin, or several of them joined by +; admin includes all scopes
 
 "session" requests tokens for a user of your application, and prints them as JSON. The public token
 of a USER_ID is always the same; each private token is a new one.
 
 HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY an API key with the
-scope publish: set them in the environment or in .env.
+scope users: set them in the environment or in .env.
 
 The status is 0 on success, 1 if the request was rejected or the server did not respond, and 2 if
 the arguments are invalid.`,
@@ -36,7 +36,7 @@ the arguments are invalid.`,
   },
 };
 
-const SCOPES = ["publish", "read", "admin"];
+const SCOPES = ["publish", "users", "read", "admin"];
 
 /** Length of a key before it is encoded in base64. */
 const KEY_BYTES = 24;

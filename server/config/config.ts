@@ -126,8 +126,8 @@ const ORIGINS = "origins separated by commas, such as https://shop.example; none
 const HOSTS =
   "names without a port separated by commas, such as chat.example.com; none; or * for all";
 
-const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, read and " +
-  "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
+const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, users, " +
+  "read and admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
 
 function parseRoom(name: string): string | undefined {
   const channel = parseChannel(`room:${name}`);

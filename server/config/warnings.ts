@@ -1,5 +1,6 @@
 import { isLoopback } from "../base/loopback.ts";
 import type { ReadSetting } from "../base/setting_reader.ts";
+import { hasScope } from "../http/auth/api_keys.ts";
 import type { Config } from "./config.ts";
 
 /** File descriptors that the server needs in addition to one for each parked poll. */
@@ -24,6 +25,7 @@ export function configWarnings(
       "API_KEYS contains a key in plain text: anyone who can read the settings can use it. " +
       'Use the line with its digest that "halley token key" prints'
     ),
+    ...scopeWarnings(config),
     ...capacityWarnings(config),
   ];
 }
@@ -74,6 +76,17 @@ function proxyWarnings(config: Config): readonly string[] {
     "TRUST_PROXY is none: behind a proxy on this machine, limits per address have no effect. " +
     "Set TRUST_PROXY=127.0.0.1 if there is one",
   ];
+}
+
+/** Before the scope `users` existed, `publish` included it. */
+function scopeWarnings({ apiKeys, auth }: Config): readonly string[] {
+  if (auth.jwt !== undefined || apiKeys.some(({ scopes }) => scopes.includes("users"))) return [];
+  return apiKeys.filter((key) => !hasScope(key, "users") && hasScope(key, "publish")).map((
+    { name },
+  ) =>
+    `The API key "${name}" cannot sign users in: if your back end does that, add the scope users ` +
+    "to it, such as publish+users"
+  );
 }
 
 function capacityWarnings({ store, parkedPolls }: Config): readonly string[] {

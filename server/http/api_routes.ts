@@ -87,7 +87,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
         limits.checkSignIn(c);
         return jsonResponse({ ...await hub.signIn(displayName), settings }, 201);
       }
-      authentication.apiKey(c, "publish");
+      authentication.apiKey(c, "users");
       return jsonResponse({ ...await hub.signInUser(userId, displayName), userId, settings }, 201);
     })
     .get("/session", async (c) => {

@@ -48,7 +48,7 @@ export class BrowserChat implements AsyncDisposable {
   static async open(settings: Settings = {}): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
     // Some tests send more in a second than the rate limits allow.
-    const all = { API_KEYS: `shop:publish:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
+    const all = { API_KEYS: `shop:publish+users:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
     const browser = opened.use(await openBrowser());
     opened.move();

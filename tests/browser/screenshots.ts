@@ -45,7 +45,7 @@ const DIRECT = "Shall I pick you up at the station?";
 await using site = ForeignSite.open();
 await using chat = await BrowserChat.open({
   ALLOWED_ORIGINS: site.origin,
-  API_KEYS: `pictures:publish:a-key-of-22-characters,boss:admin:${ADMIN_KEY}`,
+  API_KEYS: `pictures:publish+users:a-key-of-22-characters,boss:admin:${ADMIN_KEY}`,
 });
 using remote = new RemoteChat(chat.url);
 const people = await signInAll(["Alice", "Bob", "Carol", "Edmund", "梅"]);

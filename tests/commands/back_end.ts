@@ -15,7 +15,7 @@ export const KEYS = {
 
 /** The setting for these keys. */
 export const API_KEYS = [
-  `shop:publish+read:${KEYS.both}`,
+  `shop:publish+users+read:${KEYS.both}`,
   `till:publish:${KEYS.publish}`,
   `board:read:${KEYS.read}`,
 ].join(",");

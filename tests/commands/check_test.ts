@@ -67,6 +67,7 @@ Deno.test("[O42] warnings do not keep the server from starting", async () => {
       WEBHOOK_SECRET: "secretsecretsecretsecret",
     }],
     [/API_KEYS contains a key in plain text/, { API_KEYS: SECRETS.API_KEYS }],
+    [/"shop" cannot sign users in: .* publish\+users/, { API_KEYS: SECRETS.API_KEYS }],
     [/STORE is memory/, { STORE: "memory" }],
     [/JWT_AUDIENCE is none/, { AUTH: "jwt", JWT_JWKS_URL: "https://id.example/keys" }],
     [/TRUST_PROXY is none: behind a proxy/, {}],

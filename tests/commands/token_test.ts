@@ -85,6 +85,6 @@ Deno.test("[E4] if the request is rejected or the server does not respond, sessi
   const unanswered = await shop.run({ args, settings: { HALLEY_URL: "http://127.0.0.1:9" } });
 
   assertEquals([rejected.code, unanswered.code], [1, 1]);
-  assertMatch(rejected.stderr, /does not have the scope "publish"/);
+  assertMatch(rejected.stderr, /does not have the scope "users"/);
   assertMatch(unanswered.stderr, /does not respond/);
 });

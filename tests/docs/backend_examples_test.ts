@@ -63,7 +63,7 @@ Deno.test(`[X4] tokensFor in ${PAGE} returns the tokens of a user`, async () => 
   await using server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
   const code = (await exampleOf(PAGE, "tokens.mjs"))
     .replace("http://127.0.0.1:8000", server.url)
-    .replace("process.env.HALLEY_KEY", JSON.stringify(KEYS.publish));
+    .replace("process.env.HALLEY_KEY", JSON.stringify(KEYS.both));
 
   const { tokensFor } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   const { publicToken, privateToken, settings: _, ...rest } = await tokensFor({

@@ -132,6 +132,29 @@ Deno.test("[Q3] a secret in the key set is ignored", async () => {
   await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
 });
 
+const UNUSABLE: Record<string, unknown> = {
+  "an RSA key without its modulus": { kty: "RSA", kid: "bad", e: "AQAB" },
+  "an RSA key of 512 bits": { kty: "RSA", kid: "bad", e: "AQAB", n: "w".repeat(86) },
+  "a point that is not on its curve": { kty: "EC", kid: "bad", crv: "P-256", x: "AA", y: "AA" },
+  "an unknown curve": { kty: "OKP", kid: "bad", crv: "Ed999", x: "AA" },
+  "a key without a type": { kid: "bad" },
+  "no object": null,
+};
+
+for (const [what, bad] of Object.entries(UNUSABLE)) {
+  Deno.test(`[Q3] ${what} in the key set is ignored, and the other keys are used`, async () => {
+    const good = await newKey("RS256", "good");
+    await using server = new KeyServer();
+    server.answer = () => Response.json({ keys: [bad, good.public] });
+    await using chat = await server.chat();
+
+    assertEquals((await fetchSession(chat, await good.token())).status, 200);
+    const other = fetchSession(chat, await good.token({}, "bad"));
+    await expectRefusal(other, 401, "not_signed_in");
+    assertEquals(chat.internalErrors, []);
+  });
+}
+
 Deno.test("[Q3] with several keys of a kind, a token must name its key", async () => {
   const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
   await using server = new KeyServer(one.public, other.public);

@@ -1,5 +1,5 @@
 import { openLimits } from "../support/limits.ts";
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { ApplicationTokens } from "../../server/http/auth/application_tokens.ts";
 import { Chat, KEYS } from "../support/chat.ts";
 import { settle, stopClock } from "../support/clock.ts";
@@ -64,6 +64,19 @@ Deno.test("[Q1] API keys can read with AUTH=jwt, too", async () => {
   });
 
   assertEquals((await reading).status, 200);
+});
+
+Deno.test("[M5] a wrong API key is refused as such with AUTH=jwt", async () => {
+  await using chat = await Chat.open({ jwt: JWT });
+  const authorization = "Bearer a-key-that-nobody-configured";
+
+  for (const [method, path] of [["GET", "/api/rooms"], ["POST", "/api/publish"]] as const) {
+    const refused = Promise.resolve(chat.app.request(path, { method, headers: { authorization } }));
+    assertMatch(
+      (await expectRefusal(refused, 401, "not_signed_in")).detail,
+      /^The API key is unknown/,
+    );
+  }
 });
 
 Deno.test("[Q4] a token is verified once, and refused when it expires", async () => {

@@ -1,9 +1,10 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import type { ConversationsReply, HistoryReply, SignedIn } from "../../server/protocol/replies.ts";
 import { answer, Chat, KEYS, SETTINGS } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
 
 const KEY = { authorization: `Bearer ${KEYS.publish}` };
+const USERS_KEY = { authorization: `Bearer ${KEYS.users}` };
 
 function send(chat: Chat, method: string, path: string, body?: unknown, headers: object = KEY) {
   return Promise.resolve(chat.app.request(path, {
@@ -14,7 +15,7 @@ function send(chat: Chat, method: string, path: string, body?: unknown, headers:
 }
 
 async function signIn(chat: Chat, userId: string, displayName = userId): Promise<SignedIn> {
-  const response = await send(chat, "POST", "/api/sessions", { userId, displayName });
+  const response = await send(chat, "POST", "/api/sessions", { userId, displayName }, USERS_KEY);
   assertEquals(response.status, 201);
   return await response.json();
 }
@@ -104,10 +105,14 @@ Deno.test("[M9] only back ends can sign in users", async () => {
   await expectRefusal(send(chat, "POST", "/api/sessions", body, {}), 401, "not_signed_in");
   const guest = { authorization: `Bearer ${alice.privateToken}` };
   await expectRefusal(send(chat, "POST", "/api/sessions", body, guest), 401, "not_signed_in");
-  const reader = { authorization: `Bearer ${KEYS.read}` };
-  await expectRefusal(send(chat, "POST", "/api/sessions", body, reader), 403, "not_allowed");
+  for (const key of [KEYS.read, KEYS.publish]) {
+    const other = { authorization: `Bearer ${key}` };
+    const refused = send(chat, "POST", "/api/sessions", body, other);
+    const { detail } = await expectRefusal(refused, 403, "not_allowed");
+    assertStringIncludes(detail, 'the scope "users"');
+  }
   for (const userId of ["", "a\nb", "x".repeat(129), "\ud800"]) {
-    const refused = send(chat, "POST", "/api/sessions", { userId, displayName: "x" });
+    const refused = send(chat, "POST", "/api/sessions", { userId, displayName: "x" }, USERS_KEY);
     await expectRefusal(refused, 422, "invalid_request");
   }
 });

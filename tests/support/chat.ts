@@ -40,6 +40,7 @@ export interface ChatOptions extends TestHubOptions {
 /** An API key for each scope. */
 export const KEYS = {
   publish: "the-key-for-publishing-",
+  users: "the-key-for-signing-in-",
   read: "the-key-for-reading-----",
   admin: "the-key-for-administering",
 } as const;

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Session } from "../../core/model/session.ts";
 import { apiKeySession } from "../../core/sessions/api_key_session.ts";
 
-/** What an API key allows; `admin` includes the others. */
-export const SCOPES = ["publish", "read", "admin"] as const;
+/** What an API key allows: to publish, to sign users in, to read; `admin` includes the others. */
+export const SCOPES = ["publish", "users", "read", "admin"] as const;
 
 /** One of {@linkcode SCOPES}. */
 export type Scope = (typeof SCOPES)[number];

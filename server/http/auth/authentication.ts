@@ -67,6 +67,7 @@ export class Authentication {
     if (cached !== undefined) return this.#limited(c, cached, kind);
     const key = this.#keys.find(token);
     if (key !== undefined) return this.#checked(key, "read").session;
+    this.#checkFormat(token);
     return this.#tokens.find(token).then((found) => this.#limited(c, found, kind));
   }
 
@@ -89,11 +90,18 @@ export class Authentication {
     const token = bearerToken(c, "API key");
     const key = this.#keys.find(token);
     if (key !== undefined) return { name: `api:${this.#checked(key, scope).name}` };
+    this.#checkFormat(token);
     const { publicToken, rights } = await this.sessionOf(c, token, "calls");
     if (rights.admin.isEmpty) {
       throw new Refused("not_allowed", "The token does not contain the right to administer");
     }
     return { name: `user:${publicToken}`, rights };
+  }
+
+  /** Refuses a wrong API key as what it is: it does not even look like a token of the application. */
+  #checkFormat(token: string): void {
+    if (this.#tokens.allowGuests || token.split(".").length === 3) return;
+    throw new Refused("not_signed_in", "The API key is unknown, and it is not a JWT either");
   }
 
   #limited(c: Context, session: Session, kind: RequestKind): Session {

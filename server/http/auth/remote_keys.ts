@@ -1,4 +1,10 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import {
+  createLocalJWKSet,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  type JWTVerifyGetKey,
+} from "jose";
 import * as v from "valibot";
 import { LONG_AGO, monotonicNow, msSince } from "../../base/clock.ts";
 import { errorMessage } from "../../base/error_message.ts";
@@ -15,7 +21,9 @@ const TIMEOUT_MS = 5_000;
 /** Maximum size of a key set in bytes. */
 const MAX_BYTES = 256 * 1024;
 
-const keySet = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
+const keySet = v.object({ keys: v.array(v.unknown()) });
+
+const webKey = v.looseObject({ kty: v.string() });
 
 /**
  * The keys of a JWKS URL (RFC 7517). They are cached, and used for as long as the URL is unavailable. They are fetched
@@ -81,9 +89,34 @@ async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
     const response = await fetch(url, { redirect: "error", signal: aborter.signal });
     const text = await readText(response, MAX_BYTES);
     if (!response.ok) throw new Error(`the response has status ${response.status}`);
-    return v.parse(keySet, JSON.parse(text));
+    const { keys } = v.parse(keySet, JSON.parse(text));
+    const usable = (await Promise.all(keys.map(usableKey))).filter((key) => key !== undefined);
+    if (usable.length === 0) throw new Error("the response contains no usable key");
+    return { keys: usable };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The algorithm of a key that does not name one. */
+const ALGORITHMS: Readonly<Record<string, string>> = { RSA: "RS256", EC: "ES256", OKP: "EdDSA" };
+
+/** jose rejects a short RSA key when it verifies a signature. */
+const MIN_RSA_BITS = 2_048;
+
+/** Returns a public key as jose wants it, or `undefined` if it cannot verify anything: the others of its set still can. */
+async function usableKey(value: unknown): Promise<JWK | undefined> {
+  const { success, output: key } = v.safeParse(webKey, value);
+  if (!success) return undefined;
+  const { kty, alg } = key;
+  try {
+    const imported = await importJWK(key, typeof alg === "string" ? alg : ALGORITHMS[kty]);
+    if (!(imported instanceof CryptoKey) || imported.type !== "public") return undefined;
+    const { algorithm } = imported;
+    const bits = "modulusLength" in algorithm ? Number(algorithm.modulusLength) : MIN_RSA_BITS;
+    return bits < MIN_RSA_BITS ? undefined : key;
+  } catch {
+    return undefined;
   }
 }
 
