@@ -33,22 +33,27 @@ export function guardHost(
   onRefusal: (refused: Refused) => void,
 ): RequestHandler {
   const isAllowed = hostRule(settings);
+  let lastAllowed = "";
   return (request, connection) => {
-    const refused = checkHost(request, isAllowed);
-    if (refused === undefined) return handler(request, connection);
-    onRefusal(refused);
-    return refusalResponse(refused);
+    const host = request.headers.get("host") ?? "";
+    // An absolute request target takes precedence over `Host`, and HTTP/2 has no `Host`.
+    const [, authority = ""] = /^https?:\/\/([^/]*)/.exec(request.url) ?? [];
+    if (host !== lastAllowed || authority !== lastAllowed) {
+      const refused = checkHost(host, isAllowed) ?? checkHost(authority, isAllowed);
+      if (refused !== undefined) {
+        onRefusal(refused);
+        return refusalResponse(refused);
+      }
+      lastAllowed = authority;
+    }
+    return handler(request, connection);
   };
 }
 
-function checkHost(request: Request, isAllowed: (name: string) => boolean): Refused | undefined {
-  // HTTP/2 has no `Host`; an absolute request target takes precedence over it.
-  const [, authority = ""] = /^https?:\/\/([^/]*)/.exec(request.url) ?? [];
-  for (const host of [request.headers.get("host") ?? "", authority]) {
-    const [, name] = HOST.exec(host) ?? [];
-    if (name === undefined) return new Refused("bad_host", "The header Host is not a valid host");
-    if (name !== "" && !isAllowed(name)) return foreignHost(name);
-  }
+function checkHost(host: string, isAllowed: (name: string) => boolean): Refused | undefined {
+  const [, name] = HOST.exec(host) ?? [];
+  if (name === undefined) return new Refused("bad_host", "The header Host is not a valid host");
+  return name === "" || isAllowed(name) ? undefined : foreignHost(name);
 }
 
 /** Which names the server has. Without `ALLOWED_HOSTS`, only a server for its own machine has certain names. */

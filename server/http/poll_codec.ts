@@ -35,5 +35,7 @@ export function emptyReply(cursor: string, retryAfter: number): PollReply {
 }
 
 function areSame(one: readonly Message[], other: readonly Message[]): boolean {
-  return one.length === other.length && one.every((message, n) => message === other[n]);
+  if (one.length !== other.length) return false;
+  for (let n = 0; n < one.length; n++) if (one[n] !== other[n]) return false;
+  return true;
 }

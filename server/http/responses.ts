@@ -9,7 +9,8 @@ export const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
-const JSON_HEADERS = { "content-type": "application/json", ...SECURITY_HEADERS };
+/** Constructed once: from an object, Deno would make new headers for each response. */
+const JSON_HEADERS = new Headers({ "content-type": "application/json", ...SECURITY_HEADERS });
 
 export function jsonResponse(value: unknown, status = 200): Response {
   return rawJsonResponse(JSON.stringify(value), status);
