@@ -6,9 +6,9 @@ import { startIntervalJob } from "./base/interval.ts";
 import { Logger } from "./base/logger.ts";
 import { stopRequested } from "./base/stop_signals.ts";
 import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts";
-import type { Config } from "./config/config.ts";
-import { readConfig } from "./config/config.ts";
-import { readSettings } from "./config/setting_sources.ts";
+import { type Config, inspectSettings } from "./config/config.ts";
+import { ignoredSettings } from "./config/ignored_settings.ts";
+import { mergeSettings, readSettingSources } from "./config/setting_sources.ts";
 import { Hub, type HubOptions } from "./core/hub/hub.ts";
 import type { Retention, Store } from "./core/model/store.ts";
 import { createApp } from "./http/app.ts";
@@ -63,8 +63,13 @@ interface Parts {
 export async function serve(): Promise<void> {
   // First of all, because a signal can arrive while the server starts.
   const stop = stopRequested();
-  const config = readConfig(await readSettings());
+  const sources = await readSettingSources();
+  const { config, read } = inspectSettings(mergeSettings(sources));
   const logger = new Logger(config.logLevel);
+  for (const reason of ignoredSettings(sources, read.settings)) {
+    logger.write("warn", "setting_ignored", { reason });
+  }
+  read.throwIfInvalid();
   using _errors = logUncaughtErrors(logger);
   using _warnings = logRuntimeWarnings(logger);
   await using server = await startServer(config);

@@ -2,7 +2,8 @@ import type { ReadSetting } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
 import { type CertificateFiles, readCertificate } from "../http/tls/certificate.ts";
 import { inspectSettings } from "./config.ts";
-import type { SettingSource } from "./setting_sources.ts";
+import { ignoredSettings } from "./ignored_settings.ts";
+import { mergeSettings, type SettingSource } from "./setting_sources.ts";
 import { configWarnings } from "./warnings.ts";
 
 /** The result of {@linkcode inspect}. */
@@ -17,10 +18,8 @@ export interface Inspection {
 
 /** Checks the settings for `halley check`. An earlier source overrides a later one. */
 export async function inspect(sources: readonly SettingSource[]): Promise<Inspection> {
-  const environment = Object.assign({}, ...sources.map(({ values }) => values).reverse());
-  const { config, read } = inspectSettings(environment);
-  const names = new Set(read.settings.map(({ name }) => name));
-  const width = Math.max(...[...names].map((name) => name.length));
+  const { config, read } = inspectSettings(mergeSettings(sources));
+  const width = Math.max(...read.settings.map(({ name }) => name.length));
   const lines = read.settings.map((setting) =>
     `${setting.name.padEnd(width)}  ${formatValue(setting)}  (${sourceOf(setting, sources)})`
   );
@@ -28,7 +27,10 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
   return {
     lines,
     errors: [...read.errors, ...certificateErrors],
-    warnings: [...unknownNames(sources, names), ...configWarnings(config, read.settings)],
+    warnings: [
+      ...ignoredSettings(sources, read.settings),
+      ...configWarnings(config, read.settings),
+    ],
   };
 }
 
@@ -42,17 +44,6 @@ function formatValue({ value, isSecret }: ReadSetting): string {
   if (isSecret && value !== "none") return "set, not shown";
   // Any URL may contain a user name and a password.
   return JSON.stringify(value.replace(/(?<=\/\/).+(?=@)/, "…")).slice(1, -1);
-}
-
-/** The settings of the commands that send requests to a server. */
-const CLIENT_SETTINGS = ["HALLEY_URL", "HALLEY_KEY"];
-
-/** Names in a `.env` file that are not settings are probably misspelled. */
-function unknownNames(sources: readonly SettingSource[], known: ReadonlySet<string>): string[] {
-  return sources.filter(({ isOwn }) => isOwn).flatMap(({ name: source, values }) =>
-    Object.keys(values).filter((name) => !known.has(name) && !CLIENT_SETTINGS.includes(name))
-      .map((name) => `${name} in ${source} is not a setting of Halley and is ignored`)
-  );
 }
 
 async function checkCertificate(files: CertificateFiles): Promise<readonly string[]> {

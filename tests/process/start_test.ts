@@ -51,6 +51,13 @@ Deno.test("[O2] all invalid settings of the environment and of .env are reported
   });
 });
 
+Deno.test("[O47] a start logs what it ignores in .env", async () => {
+  await using halley = await ServerProcess.start({ files: { ".env": "LIMTS=off\nAUTH: jwt\n" } });
+
+  assertStringIncludes(await halley.line(/Line 2/), '"level":"warn","event":"setting_ignored"');
+  assertStringIncludes(await halley.line(/LIMTS/), "did you mean LIMITS?");
+});
+
 Deno.test("[O2] an unreadable .env is reported without a stack trace, with status 2", async () => {
   using folder = TestFolder.make();
   await Deno.mkdir(join(folder.path, ".env"));
