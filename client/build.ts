@@ -4,6 +4,14 @@
  *
  * @module
  */
+import { Features, transform } from "lightningcss-wasm";
+
+/**
+ * The oldest browsers that the bundles run in: the last Chrome for Windows 7 and 8, and the oldest Firefox with extended
+ * support. Style sheets are lowered to them. Scripts are not (`Deno.bundle` has no target): they may only use what these
+ * browsers have, which `tests/browser/old_browser_test.ts` checks.
+ */
+const TARGETS = { chrome: version(109), firefox: version(115), safari: version(16, 4) };
 
 /** A file of `static/built` and the source it is made from. */
 interface Bundle {
@@ -15,6 +23,8 @@ interface Bundle {
 
 /** Built first, because the script of the widget imports its style sheets as text. */
 const STYLES: readonly Bundle[] = [
+  { file: "page.css", source: "client/styles/page_sheet.css" },
+  { file: "admin.css", source: "client/styles/admin_sheet.css" },
   { file: "widget.css", source: "client/widget/launcher.css" },
   { file: "widget-chat.css", source: "client/widget/chat/chat_sheet.css" },
   { file: "widget-panel.css", source: "client/widget/chat/chat.css" },
@@ -56,7 +66,27 @@ async function build({ file, source, format = "esm" }: Bundle): Promise<string> 
     console.error(`Cannot bundle ${location?.file ?? source}:${location?.line ?? ""} ${text}`);
   }
   if (errors.length > 0) Deno.exit(1);
-  return outputFiles.map((output) => output.text()).join("");
+  const text = outputFiles.map((output) => output.text()).join("");
+  return file.endsWith(".css") ? lowered(text, file) : text;
+}
+
+/** Replaces nesting, `light-dark()` and other features that the oldest browsers lack. */
+function lowered(css: string, filename: string): string {
+  const code = new TextEncoder().encode(css);
+  const sheet = transform({
+    filename,
+    code,
+    targets: TARGETS,
+    // It would be replaced by a list of languages, which says nothing about names and texts.
+    exclude: Features.DirSelector,
+    minify: !isReadable,
+  });
+  return new TextDecoder().decode(sheet.code);
+}
+
+/** A browser's version, as Lightning CSS encodes it. */
+function version(major: number, minor = 0): number {
+  return major << 16 | minor << 8;
 }
 
 async function writeIfChanged(path: string, text: string): Promise<void> {

@@ -8,6 +8,7 @@ const root = document.querySelector("#app");
 if (root) {
   restoreLanguage();
   const login = new AdminLogin(new URL("/", document.baseURI));
+  root.replaceChildren();
   render(<AdminApp login={login} />, root);
 }
 

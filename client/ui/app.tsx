@@ -26,6 +26,7 @@ if (root) {
     stored: localValue("halley.session", isStoredSession),
     openStorage: (publicToken) => openChatStorage("halley", publicToken),
   });
+  root.replaceChildren(); // It contains what the page needs: needs.js.
   render(<App session={session} />, root);
 }
 

@@ -12,9 +12,10 @@ import { type JQUERIES, LegacySite } from "./legacy_site.ts";
 export function withChat(
   test: (chat: BrowserChat) => Promise<void>,
   settings: Settings = {},
+  launch = openBrowser,
 ): () => Promise<void> {
   return async () => {
-    await using chat = await BrowserChat.open(settings);
+    await using chat = await BrowserChat.open(settings, launch);
     try {
       await test(chat);
     } catch (error) {
@@ -45,12 +46,12 @@ export class BrowserChat implements AsyncDisposable {
     this.#settings = settings;
   }
 
-  static async open(settings: Settings = {}): Promise<BrowserChat> {
+  static async open(settings: Settings = {}, launch = openBrowser): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
     // Some tests send more in a second than the rate limits allow.
     const all = { API_KEYS: `shop:publish+users:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
-    const browser = opened.use(await openBrowser());
+    const browser = opened.use(await launch());
     opened.move();
     return new BrowserChat(browser, server, all);
   }

@@ -1,3 +1,4 @@
+import type { Browser } from "playwright-core";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
 
@@ -36,9 +37,11 @@ export class Shop {
 /** Runs a test with a server that allows the origin of a shop; see `withChat`. */
 export function withShop(
   test: (chat: BrowserChat, shop: Shop) => Promise<void>,
+  launch?: () => Promise<Browser>,
 ): () => Promise<void> {
   return async () => {
     await using site = ForeignSite.open();
-    await withChat((chat) => test(chat, new Shop(site)), { ALLOWED_ORIGINS: site.origin })();
+    const settings = { ALLOWED_ORIGINS: site.origin };
+    await withChat((chat) => test(chat, new Shop(site)), settings, launch)();
   };
 }

@@ -47,20 +47,36 @@ export async function openBrowser(): Promise<Browser> {
   throw new AggregateError(failures, [HOW_TO_INSTALL, ...failures.map(String)].join("\n\n"));
 }
 
+/**
+ * Opens Chromium 109, the oldest one that the page and the widget support: the one in the package
+ * `@sparticuz/chromium-109`. Works only where `hasPackagedBrowsers`.
+ */
+export async function openOldBrowser(): Promise<Browser> {
+  const { env } = await packaged("@sparticuz/chromium");
+  const { executablePath } = await packaged("@sparticuz/chromium-109");
+  // With the libraries and the fonts of the newer one: its own package has fewer.
+  return await chromium.launch({ executablePath, ...(env && { env }), headless: true });
+}
+
+/** Packages have a Chromium only for this system. */
+export const hasPackagedBrowsers = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
+
 async function* programs(): AsyncGenerator<Program> {
   const named = Deno.env.get("CHROMIUM_PATH");
   if (named) return yield { executablePath: named };
   for (const executablePath of INSTALLED) {
     if (await exists(executablePath)) yield { executablePath };
   }
-  if (Deno.build.os === "linux" && Deno.build.arch === "x86_64") yield await packaged();
+  if (hasPackagedBrowsers) yield await packaged("@sparticuz/chromium");
 }
 
+type ChromiumPackage = "@sparticuz/chromium" | "@sparticuz/chromium-109";
+
 /** The package's Chromium, with libraries that a minimal system lacks. Each version is unpacked once. */
-async function packaged(): Promise<Program> {
-  const version = manifest.imports["@sparticuz/chromium"].replace(/^.*@\D*/, "");
+async function packaged(name: ChromiumPackage): Promise<Program> {
+  const version = manifest.imports[name].replace(/^.*@\D*/, "");
   const folder = join(homedir(), ".cache", "halley", `chromium-${version}`);
-  if (!await exists(folder)) await unpack(folder);
+  if (!await exists(folder)) await unpack(name, folder);
   return {
     executablePath: join(folder, "chromium"),
     env: {
@@ -72,13 +88,13 @@ async function packaged(): Promise<Program> {
 }
 
 /** Unpacks into another folder and then renames it, so that no concurrent test finds an incomplete Chromium. */
-async function unpack(folder: string): Promise<void> {
+async function unpack(name: ChromiumPackage, folder: string): Promise<void> {
   await Deno.mkdir(dirname(folder), { recursive: true });
   const started = await Deno.makeTempDir({ dir: dirname(folder) });
   // In its own process, because the package depends on the environment: it unpacks into TMPDIR, and unpacks the libraries
   // only on AWS.
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", 'await (await import("@sparticuz/chromium")).default.executablePath()'],
+    args: ["eval", `await (await import("${name}")).default.executablePath()`],
     cwd: import.meta.dirname!,
     env: { TMPDIR: started, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
   }).output();

@@ -1,5 +1,5 @@
 /** A character of a word, in scripts that separate words by spaces. */
-const WORD_CHARACTER = /[[\p{L}\p{M}\p{N}_]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}]]/v;
+const WORD_CHARACTER = /(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}])[\p{L}\p{M}\p{N}_]/u;
 
 /** Whether a text mentions a name: `@alice` in upper or lower case, but not as a part of `@alicent`. */
 export function mentions(text: string, name: string): boolean {

@@ -37,9 +37,11 @@ export function ConversationAvatar({ conversation }: { readonly conversation: Co
   );
 }
 
+/** A letter with its marks, a flag, or an emoji with its modifiers and what is joined to it. */
+const CHARACTER = /^(?:\p{RI}{2}|.)(?:[\p{M}\p{Emoji_Modifier}]|\u200D.)*/su;
+
 function initialOf(name: string): string {
-  const [first = "?"] = new Intl.Segmenter().segment(name.trim());
-  return typeof first === "string" ? first : first.segment.toUpperCase();
+  return (CHARACTER.exec(name.trim())?.[0] ?? "?").toUpperCase();
 }
 
 /** FNV-1a; its upper bits are distributed better than its lower ones. */

@@ -1,14 +1,15 @@
 import { parseReply } from "../state/quotation.ts";
 import { linkParser } from "./link_parser.ts";
 
-/** Maximum number of emoji in a message that shows them large. */
-const MAX_LARGE_EMOJI = 3;
-
-/** Maximum length of such a message: one emoji can have many UTF-16 code units, but three of them have fewer. */
+/** Maximum length of a text that is checked: one emoji can have many UTF-16 code units, but three of them have fewer. */
 const MAX_EMOJI_LENGTH = 64;
 
-const EMOJI =
-  /^(\p{RI}|\p{Emoji_Presentation}|\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D]|[\d#*]\uFE0F?\u20E3)/u;
+/**
+ * One to three emoji: flags, keycaps, and pictures with modifiers, tags and what is joined to them. Not with
+ * `Intl.Segmenter`, which Firefox 115 lacks.
+ */
+const FEW_EMOJI =
+  /^(?:\p{RI}{1,2}|[\d#*]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}(?=[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D]))[\uFE0F\p{Emoji_Modifier}\u{E0020}-\u{E007F}]*(?:\u200D\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]*)*){1,3}$/u;
 
 /** A message's text with its quotation and its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {
@@ -37,8 +38,5 @@ export function MessageText({ text }: { readonly text: string }) {
 }
 
 function isFewEmoji(text: string): boolean {
-  if (text.length > MAX_EMOJI_LENGTH) return false;
-  const segments = [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))];
-  return segments.length > 0 && segments.length <= MAX_LARGE_EMOJI &&
-    segments.every(({ segment }) => EMOJI.test(segment));
+  return text.length <= MAX_EMOJI_LENGTH && FEW_EMOJI.test(text.replace(/\s/g, ""));
 }

@@ -1,4 +1,6 @@
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Person } from "../../comet/halley.ts";
 import { PAGE_STRINGS, strings } from "../i18n/page_strings.ts";
 import { language } from "../i18n/language.ts";
@@ -20,11 +22,35 @@ interface SettingsMenuProps {
   readonly onSignOut: () => void;
 }
 
-/** The user's name, and a menu with the settings of this browser. */
+/** The user's name, and a menu with the settings of this browser. (Not a `popover`, which Chrome 109 lacks.) */
 export function SettingsMenu({ self, onSignOut }: SettingsMenuProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const isOpen = useSignal(false);
+  useEffect(() => {
+    if (!isOpen.value) return;
+    const closeOutside = ({ target }: Event) => {
+      if (!(target instanceof Node) || !frame.current?.contains(target)) isOpen.value = false;
+    };
+    document.addEventListener("pointerdown", closeOutside);
+    return () => document.removeEventListener("pointerdown", closeOutside);
+  }, [isOpen.value]);
+  const closeOnEscape = ({ key }: KeyboardEvent) => {
+    if (key !== "Escape" || !isOpen.value) return;
+    isOpen.value = false;
+    button.current?.focus();
+  };
+
   return (
-    <>
-      <button type="button" class="self" popovertarget={MENU}>
+    <div ref={frame} class="self-menu" onKeyDown={closeOnEscape}>
+      <button
+        ref={button}
+        type="button"
+        class="self"
+        aria-expanded={isOpen.value}
+        aria-controls={MENU}
+        onClick={() => isOpen.value = !isOpen.value}
+      >
         <Avatar person={self} />
         <strong dir="auto" title={self.displayName}>{self.displayName}</strong>
         <span class="visually-hidden">{strings.value.settings}</span>
@@ -33,7 +59,7 @@ export function SettingsMenu({ self, onSignOut }: SettingsMenuProps) {
       <div
         id={MENU}
         class="settings"
-        popover="auto"
+        hidden={!isOpen.value}
         role="dialog"
         aria-label={strings.value.settings}
       >
@@ -46,7 +72,7 @@ export function SettingsMenu({ self, onSignOut }: SettingsMenuProps) {
         <Switches />
         <button type="button" class="sign-out" onClick={onSignOut}>{strings.value.signOut}</button>
       </div>
-    </>
+    </div>
   );
 }
 
