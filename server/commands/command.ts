@@ -1,3 +1,4 @@
+import { bypassProxyOnLoopback } from "../base/proxy_bypass.ts";
 import { ConfigError } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
 import { CommandError, UsageError } from "./command_error.ts";
@@ -18,6 +19,7 @@ export async function runCommand(
   { usage, run }: Command,
   args: readonly string[],
 ): Promise<number> {
+  bypassProxyOnLoopback();
   try {
     if (!asksForHelp(args)) return await run(args) ?? 0;
     console.log(usage);
