@@ -77,8 +77,6 @@ const INVALID_TOKENS: Record<string, [token: () => Promise<string> | string, why
   "without a user": [() => tokenFor({ sub: undefined }), /"sub"/],
   "of a user whose id is too long": [() => tokenFor({ sub: "4".repeat(129) }), /"sub"/],
   "of a user whose id is a number": [() => tokenFor({ sub: 42 }), /"sub"/],
-  "without a name": [() => tokenFor({ name: undefined }), /"name"/],
-  "with an invalid name": [() => tokenFor({ name: "a\nb" }), /"name"/],
   "with an invalid channel": [() => tokenFor({ channels: { read: ["tea"] } }), /"channels"/],
   "whose channels are a string": [() => tokenFor({ channels: "room:tea" }), /"channels"/],
   "with an unknown right": [
@@ -130,3 +128,25 @@ Deno.test("[Q2] a private token of Halley is refused with AUTH=jwt", async () =>
 
   await expectRefusal(fetchSession(chat, privateToken), 401, "not_signed_in");
 });
+
+for (
+  const [name, shown] of [
+    ["a".repeat(70), /^a{64}$/],
+    ["Ali\u200ece", /^Alice$/],
+    ["a\nb", /^a b$/],
+    ["", /^User [\w-]{4}$/],
+    [undefined, /^User [\w-]{4}$/],
+    [null, /^User [\w-]{4}$/],
+    [42, /^User [\w-]{4}$/],
+  ] as const
+) {
+  Deno.test(`[Q19] a token is accepted whose name is ${JSON.stringify(name)}`, async () => {
+    await using chat = await Chat.open({ jwt: JWT });
+    const token = await tokenFor({ name });
+
+    for (let time = 0; time < 2; time++) {
+      const { displayName } = await (await fetchSession(chat, token)).json();
+      assertMatch(displayName, shown);
+    }
+  });
+}

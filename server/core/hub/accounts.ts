@@ -1,4 +1,4 @@
-import { displayNameOf } from "../model/content.ts";
+import { displayNameFrom, displayNameOf } from "../model/content.ts";
 import type { HubEvents, SessionEnded } from "../model/hub_events.ts";
 import { Refused } from "../model/refused.ts";
 import type { Session } from "../model/session.ts";
@@ -44,10 +44,12 @@ export class Accounts implements Disposable {
   async signInUser(userId: string, displayName: string): Promise<Credentials> {
     const { sessions, conversations, events, newest } = this.#deps;
     checkUserId(userId);
-    const isNew = await sessions.find(await sessions.tokenOf(userId)) === undefined;
-    const credentials = await sessions.signInUser(userId, displayNameOf(displayName), newest());
-    events.sessionChanged.emit(credentials.publicToken);
-    if (isNew) await conversations.openNotices(credentials.publicToken);
+    const publicToken = await sessions.tokenOf(userId);
+    const isNew = await sessions.find(publicToken) === undefined;
+    const name = displayNameFrom(displayName, publicToken);
+    const credentials = await sessions.signInUser(userId, name, newest());
+    events.sessionChanged.emit(publicToken);
+    if (isNew) await conversations.openNotices(publicToken);
     return credentials;
   }
 

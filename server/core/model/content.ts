@@ -12,6 +12,14 @@ const FORBIDDEN =
 
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
+/** What {@linkcode FORBIDDEN} excludes: what stands between words, what is invisible, and marks beyond the fourth. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu;
+const INVISIBLE =
+  /\p{Cs}|(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const EXCESS_MARKS = /(?<=\p{M}{4})\p{M}+/gu;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 const utf8 = new TextEncoder();
 
 /** Rejects an invalid message body with `invalid_request` or `text_too_long`. */
@@ -40,6 +48,31 @@ export function displayNameOf(name: string): string {
     );
   }
   return shown;
+}
+
+/**
+ * The display name of a user whose application chose `name`, without whatever {@linkcode displayNameOf} would refuse, and
+ * not longer than allowed: a user cannot correct it. If nothing is left, it is made from the public token.
+ */
+export function displayNameFrom(name: string, publicToken: string): string {
+  // Normalizing a long text would take long.
+  const start = name.slice(0, NAME_LENGTH * 8).replace(BREAKS, " ").replace(INVISIBLE, "");
+  const normal = start.normalize("NFC").replace(EXCESS_MARKS, "");
+  const clean = normal.replace(/\p{Zs}+/gu, " ").trim();
+  const short = shortened(clean, NAME_LENGTH).trim();
+  return VISIBLE.test(short) ? short : `User ${publicToken.slice(-4)}`;
+}
+
+/** As many whole graphemes of a text as have at most `length` characters; of a longer grapheme, its beginning. */
+function shortened(text: string, length: number): string {
+  let short = "";
+  let count = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    count += [...segment].length;
+    if (count > length) return short || [...segment].slice(0, length).join("");
+    short += segment;
+  }
+  return short;
 }
 
 function checkText(field: string, text: string, limit: number): void {

@@ -1,6 +1,7 @@
 import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
 import { wallNow } from "../../base/clock.ts";
 import type { Hub } from "../../core/hub/hub.ts";
+import { displayNameFrom } from "../../core/model/content.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Session } from "../../core/model/session.ts";
 import type { Claims } from "../../core/sessions/claims.ts";
@@ -80,14 +81,15 @@ export class ApplicationTokens implements SessionTokens {
       .catch((error) => {
         throw refusalOf(error);
       });
-    const { userId, displayName, rights, issuedAt = 0, expires } = readJwtClaims(payload);
+    const { userId, name, rights, issuedAt = 0, expires } = readJwtClaims(payload);
     const { clockSkew } = this.#settings;
     const now = wallNow();
     // A token with a future time could not be distinguished from one that was issued after its user was kicked.
     if (issuedAt * 1_000 > now + clockSkew) throw invalidClaim("iat");
+    const publicToken = await this.#hub.sessions.tokenOf(userId);
     return {
-      publicToken: await this.#hub.sessions.tokenOf(userId),
-      displayName,
+      publicToken,
+      displayName: displayNameFrom(name, publicToken),
       userId,
       ...(rights !== undefined && { rights }),
       issuedAt: payload.iat === undefined ? undefined : issuedAt * 1_000,

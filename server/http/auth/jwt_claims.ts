@@ -1,14 +1,14 @@
 import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import { checkUserId } from "../../core/conversations/publishing.ts";
-import { displayNameOf } from "../../core/model/content.ts";
 import { Refused } from "../../core/model/refused.ts";
 import { parseRights, type Rights } from "../../core/model/rights.ts";
 
 /** The claims of a token that Halley uses. Times are Unix times in seconds, as in the token. */
 export interface JwtClaims {
   readonly userId: string;
-  readonly displayName: string;
+  /** As the application wrote it; empty if there is none. */
+  readonly name: string;
   readonly rights: Rights | undefined;
   readonly issuedAt: number | undefined;
   readonly expires: number;
@@ -18,7 +18,8 @@ const patterns = v.optional(v.array(v.string()), []);
 
 const schema = v.object({
   sub: v.string(),
-  name: v.string(),
+  // A token of a valid user is not refused because of a name.
+  name: v.optional(v.fallback(v.string(), ""), ""),
   exp: v.number(),
   iat: v.optional(v.number()),
   channels: v.optional(v.strictObject({ read: patterns, write: patterns, admin: patterns })),
@@ -31,20 +32,15 @@ export function readJwtClaims(payload: JWTPayload): JwtClaims {
   const { sub, name, exp, iat, channels } = result.output;
   const rights = channels && parseRights(channels);
   if (channels !== undefined && rights === undefined) throw invalidClaim("channels");
-  check("sub", () => checkUserId(sub));
-  const displayName = check("name", () => displayNameOf(name));
-  return { userId: sub, displayName, rights, issuedAt: iat, expires: exp };
+  try {
+    checkUserId(sub);
+  } catch (error) {
+    throw error instanceof Refused ? invalidClaim("sub") : error;
+  }
+  return { userId: sub, name, rights, issuedAt: iat, expires: exp };
 }
 
 /** The refusal of a token because of one claim. It does not repeat the claim's value. */
 export function invalidClaim(claim: string): Refused {
   return new Refused("not_signed_in", `The claim "${claim}" of the token is missing or invalid`);
-}
-
-function check<T>(claim: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof Refused ? invalidClaim(claim) : error;
-  }
 }
