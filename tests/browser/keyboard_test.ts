@@ -1,6 +1,11 @@
 import type { Locator } from "playwright-core";
+import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { withShop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+const PHONE = { viewport: { width: 390, height: 760 }, isMobile: true, hasTouch: true } as const;
 
 /** Moves the focus to an element by Tab or Shift+Tab. */
 async function tabTo(target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
@@ -64,5 +69,48 @@ Deno.test(
     await alice.page.keyboard.press("Enter");
 
     await alice.sees("彗星\nHalley");
+  }),
+);
+
+Deno.test(
+  "[U64] on a touch screen Enter breaks the line and the button sends; Ctrl+Enter and Cmd+Enter send everywhere",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", PHONE);
+    const bob = await chat.signIn("bob");
+    const { keyboard } = alice.page;
+    const keyHint = (page: typeof alice) => page.composer.getAttribute("enterkeyhint");
+
+    await alice.select("Lobby");
+    await alice.composer.tap();
+    await keyboard.type("one");
+    await keyboard.press("Enter");
+    await keyboard.type("two");
+    await alice.button("Send").tap();
+    await bob.sees("one\ntwo");
+    await keyboard.type("three");
+    await keyboard.press("Meta+Enter");
+    await bob.composer.fill("four");
+    await bob.composer.press("Control+Enter");
+
+    await bob.sees("one\ntwo", "three", "four");
+    assertEquals([await keyHint(alice), await keyHint(bob)], ["enter", "send"]);
+    await alice.page.getByTitle("Ctrl+Enter sends, Enter breaks the line.").waitFor();
+    await bob.page.getByTitle("Enter sends, Shift+Enter breaks the line.").waitFor();
+  }),
+);
+
+Deno.test(
+  "[U64] in the widget too, Enter breaks the line on a touch screen",
+  withShop(async (chat, shop) => {
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat), PHONE));
+    await alice.enter("alice");
+
+    await alice.composer.tap();
+    await alice.page.keyboard.type("one");
+    await alice.page.keyboard.press("Enter");
+    await alice.page.keyboard.type("two");
+    await alice.panel.getByRole("button", { name: "Send" }).tap();
+
+    await alice.sees("one\ntwo");
   }),
 );

@@ -39,6 +39,8 @@ export const chatEn = {
   justNow: "just now",
   composerPlaceholder: (title: string) => `Message ${title}`,
   send: "Send",
+  sendKey: "Enter sends, Shift+Enter breaks the line.",
+  sendKeyOnTouch: "Ctrl+Enter sends, Enter breaks the line.",
   tooLong: "This message is too long.",
   outboxFull: "Too many unsent messages. Wait until some have been sent.",
   reply: "Reply",

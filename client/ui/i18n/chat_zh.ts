@@ -39,6 +39,8 @@ export const chatZh: ChatStrings = {
   justNow: "刚刚",
   composerPlaceholder: (title) => `发送消息至 ${title}`,
   send: "发送",
+  sendKey: "按 Enter 发送，按 Shift+Enter 换行。",
+  sendKeyOnTouch: "按 Ctrl+Enter 发送，按 Enter 换行。",
   tooLong: "这条消息太长了。",
   outboxFull: "未发送的消息太多，请等一部分发出后再写。",
   reply: "回复",

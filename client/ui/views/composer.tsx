@@ -20,7 +20,10 @@ interface ComposerProps {
   readonly onEscape?: () => void;
 }
 
-/** The field for a new message. Enter sends, Shift+Enter breaks the line. */
+/**
+ * The field for a new message. Enter sends, and Shift+Enter breaks the line; a keyboard on the screen has no such keys, so
+ * there Enter breaks the line, and the button sends. Ctrl+Enter and Cmd+Enter send everywhere.
+ */
 export function Composer(
   { conversation, maxBytes, onTyping, autoFocus = true, onEscape }: ComposerProps,
 ) {
@@ -49,7 +52,9 @@ export function Composer(
     if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
     if (event.key === "Escape" && quotation) conversation.quotation.value = undefined;
     else if (event.key === "Escape") onEscape?.();
-    if (event.key !== "Enter" || event.shiftKey) return;
+    if (event.key !== "Enter") return;
+    const breaksLine = event.shiftKey || hasScreenKeyboard();
+    if (breaksLine && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     send();
   };
@@ -76,7 +81,7 @@ export function Composer(
         ref={field}
         rows={1}
         dir="auto"
-        enterkeyhint="send"
+        enterkeyhint={hasScreenKeyboard() ? "enter" : "send"}
         aria-label={message}
         aria-invalid={isTooLong}
         placeholder={composerPlaceholder(titleOf(conversation))}
@@ -88,6 +93,7 @@ export function Composer(
         type="submit"
         class="primary send"
         aria-label={strings.value.send}
+        title={hasScreenKeyboard() ? strings.value.sendKeyOnTouch : strings.value.sendKey}
         disabled={!text || isTooLong}
       >
         <Icon name="send" />
@@ -117,6 +123,11 @@ function QuotationChip({ quotation, onRemove }: QuotationChipProps) {
       </button>
     </div>
   );
+}
+
+/** Whether people type on the screen: its keyboard has no Shift+Enter. */
+function hasScreenKeyboard(): boolean {
+  return matchMedia("(pointer: coarse) and (hover: none)").matches;
 }
 
 /** Encodes the text only if it may exceed the limit: a UTF-16 code unit has at most three bytes in UTF-8. */
