@@ -102,14 +102,18 @@ export class Conversations implements Disposable {
       await this.#deps.receipts.addSeen({ publicToken, channel: inbox, tab, after, upTo });
     }
     await stored;
-    this.#signal({ type: "read", channel, from, upTo, at: wallNow() });
+    const own = !await this.#hasReadOthers(publicToken, channel, {
+      after: old?.readUpTo ?? 0,
+      upTo,
+    });
+    this.#signal({ type: "read", channel, from, upTo, at: wallNow() }, own);
   }
 
   /** Closes a conversation until it is opened again, or until the next direct message. */
   async close(session: Session, address: string): Promise<void> {
     const channel = this.#channel(session, address);
     await this.#deps.store.sessions.removeReadMarker(session.publicToken, channel);
-    this.#signal({ type: "closed", channel, from: session.person, at: wallNow() });
+    this.#signal({ type: "closed", channel, from: session.person, at: wallNow() }, true);
   }
 
   /** Opens a direct conversation for both people, because of a message of `sender`. */
@@ -173,8 +177,21 @@ export class Conversations implements Disposable {
     return conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
   }
 
-  #signal(signal: Signal): void {
-    this.#deps.store.bus.broadcast({ type: "signal", signal });
+  /** Whether there are messages of the other person between two read positions in a direct channel. */
+  async #hasReadOthers(
+    self: string,
+    channel: string,
+    { after, upTo }: { readonly after: number; readonly upTo: number },
+  ): Promise<boolean> {
+    if (!channel.startsWith("direct:") || upTo === after) return false;
+    const page = await this.#deps.reader.read([channel], after);
+    return page.upTo < upTo ||
+      page.messages.some(({ id, from }) => id <= upTo && from?.publicToken !== self);
+  }
+
+  /** Tells all nodes a signal; `own`: only for the tabs of the session itself. */
+  #signal(signal: Signal, own: boolean): void {
+    this.#deps.store.bus.broadcast({ type: "signal", signal, ...(own && { own }) });
   }
 
   /** The conversation of a channel: all notices are one conversation. */

@@ -14,7 +14,12 @@ export interface NodePresence {
 
 /** An event that a node sends to all nodes. `node` is the id of the sender: random for each life of a process. */
 export type NodeEvent =
-  | { readonly type: "signal"; readonly signal: Signal }
+  | {
+    readonly type: "signal";
+    readonly signal: Signal;
+    /** Whether it is only for the tabs of the session that caused it. */
+    readonly own?: true;
+  }
   | {
     /** A tab now polls the sender: a poll of it with a lower turn, parked elsewhere, is superseded. */
     readonly type: "tabConnected";
@@ -53,7 +58,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const CHECKS: ReadonlyMap<string, (event: Fields) => boolean> = new Map(Object.entries(
   {
-    signal: ({ signal }) => isSignal(signal),
+    signal: ({ signal, own = true }) => isSignal(signal) && own === true,
     tabConnected: ({ node, owner, tab, turn }) =>
       [node, owner, tab].every(isString) && Number.isFinite(turn),
     presence: ({ node, length, presences }) =>

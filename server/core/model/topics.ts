@@ -24,9 +24,12 @@ export function topicsFor(publicToken: string, rooms: readonly string[]): readon
   return [inboxOf(publicToken), "notice", ...rooms];
 }
 
-/** The topics of a signal. Read markers in rooms and closed conversations concern only the session itself. */
-export function topicsOfSignal({ type, channel, from }: Signal): readonly Topic[] {
-  const isOwn = type === "closed" || type === "read" && !channel.startsWith("direct:");
+/**
+ * The topics of a signal. Read markers in rooms and closed conversations concern only the session itself, as does any signal
+ * that is its `own`.
+ */
+export function topicsOfSignal({ type, channel, from }: Signal, own = false): readonly Topic[] {
+  const isOwn = own || type === "closed" || type === "read" && !channel.startsWith("direct:");
   return isOwn ? [inboxOf(from.publicToken)] : topicsOf(channel);
 }
 

@@ -51,7 +51,7 @@ export class ChannelPresence implements Disposable {
       deps.events.presenceChanged.add((change) => this.#signalChange(change)),
     );
     this.#subscriptions.use(deps.bus.listen((event) => {
-      if (event.type === "signal") this.#post(event.signal);
+      if (event.type === "signal") this.#post(event.signal, event.own);
     }));
   }
 
@@ -131,10 +131,10 @@ export class ChannelPresence implements Disposable {
     this.#post({ type: "presence", channel, from, state, at: wallNow() });
   }
 
-  #post(signal: Signal): void {
+  #post(signal: Signal, own?: boolean): void {
     const { waiting, signals } = this.#deps;
-    signals.post(signal);
-    const topics = topicsOfSignal(signal);
+    const topics = topicsOfSignal(signal, own);
+    signals.post(signal, topics);
     if (topics.every((topic) => waiting.readersOf(topic) <= WAKE_LIMIT)) waiting.wake(topics);
   }
 }

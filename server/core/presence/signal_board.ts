@@ -1,6 +1,6 @@
 import { hasPassed, later, monotonicNow, type MonotonicTime } from "../../base/clock.ts";
 import type { Signal } from "../../protocol/signal.ts";
-import { isForOwnTabs, type Topic, topicsOfSignal } from "../model/topics.ts";
+import { isForOwnTabs, type Topic } from "../model/topics.ts";
 
 /** How long a signal is offered, in ms. Typing is soon over; the others must outlast the longest poll. */
 const LIFETIME = {
@@ -37,11 +37,11 @@ export class SignalBoard {
     return this.#newest;
   }
 
-  /** Adds a signal. It replaces an older one of the same type, channel and person. */
-  post(signal: Signal): void {
+  /** Adds a signal to topics. It replaces an older one of the same type, channel and person. */
+  post(signal: Signal, topics: readonly Topic[]): void {
     const expires = later(monotonicNow(), LIFETIME[signal.type]);
     const posted = { number: ++this.#newest, signal, expires };
-    for (const topic of topicsOfSignal(signal)) {
+    for (const topic of topics) {
       this.#countTopic(signal.from.publicToken, topic);
       const current = this.#byTopic.get(topic);
       if (current === undefined && this.#byTopic.size >= TOPICS.total) {

@@ -32,7 +32,7 @@ Deno.test("[Y19] the signals of one session do not keep those of others out", ()
   const board = new SignalBoard();
   const from = (publicToken: string) => ({ publicToken, displayName: publicToken });
   const typing = (channel: string, name: string) =>
-    board.post({ type: "typing", channel, from: from(name), at: 0 });
+    board.post({ type: "typing", channel, from: from(name), at: 0 }, [channel]);
 
   typing("room:tea", "bob");
   for (const room of roomsOf("flood", 25_000)) typing(room, "mallory");
@@ -49,7 +49,8 @@ Deno.test("[Y19] beyond the maximum number of topics with signals, the oldest go
   const rooms = roomsOf("a", 20_001);
   for (const [n, channel] of rooms.entries()) {
     const publicToken = `${n % 100}`;
-    board.post({ type: "typing", channel, from: { publicToken, displayName: "x" }, at: 0 });
+    const from = { publicToken, displayName: "x" };
+    board.post({ type: "typing", channel, from, at: 0 }, [channel]);
   }
 
   assertEquals(board.since(rooms.slice(0, 2), 0, "alice").map(({ channel }) => channel), [

@@ -25,6 +25,13 @@ Deno.test("[F14] every event that this version tells is understood", () => {
   }
 });
 
+Deno.test("[F14] a signal can be for the tabs of its own session alone", () => {
+  const event = { type: "signal", signal: { type: "read", ...PLACE, upTo: 7 } };
+
+  assertEquals(isNodeEvent({ ...event, own: true }), true);
+  for (const own of [null, "yes", {}]) assertEquals(isNodeEvent({ ...event, own }), false);
+});
+
 Deno.test("[F14] a word that other versions add changes nothing", () => {
   for (const event of EVENTS) assertEquals(isNodeEvent({ ...event, weather: "mild" }), true);
 });
