@@ -77,18 +77,13 @@ export function validate<const S extends v.GenericSchema>(
   value: unknown,
 ): v.InferOutput<S> {
   if (Array.isArray(value)) throw new Refused("invalid_request", "The body must be an object");
-  checkKeys(value);
+  // A schema takes `__proto__`, `constructor` and other members that every object inherits for known.
+  for (const key of Object.keys(Object(value))) {
+    if (key in Object.prototype) throw new Refused("invalid_request", `"${key}" is unknown`);
+  }
   const result = v.safeParse(schema, value, ABORT_EARLY);
   if (result.success) return result.output;
   throw new Refused("invalid_request", describeIssue(result.issues[0]));
-}
-
-/** Refuses `__proto__`, `constructor` and other members that every object inherits: a schema takes them for known. */
-function checkKeys(value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const key of Object.keys(value)) {
-    if (key in Object.prototype) throw new Refused("invalid_request", `"${key}" is unknown`);
-  }
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {

@@ -16,7 +16,10 @@ const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
 export function parseChannel(address: string, self?: string): Channel | undefined {
   const [kind, first, second, more] = address.split(":", 4);
   if (more !== undefined) return undefined;
-  if (kind === "room" && second === undefined) return parseRoom(first);
+  if (kind === "room" && first !== undefined && second === undefined) {
+    const name = parseRoomName(first);
+    return name === undefined ? undefined : { kind, name };
+  }
   if (kind === "direct") return parseDirect(first, second ?? self);
   if (kind === "notice" && second === undefined) return parseNotice(first);
   return undefined;
@@ -58,11 +61,6 @@ export function isPublicToken(word: string): boolean {
 /** Two public tokens in the order of a direct channel's address, so that each pair has one address. */
 export function orderedPair(one: string, other: string): readonly [string, string] {
   return one < other ? [one, other] : [other, one];
-}
-
-function parseRoom(name: string | undefined): Channel | undefined {
-  const normal = name === undefined ? undefined : parseRoomName(name);
-  return normal === undefined ? undefined : { kind: "room", name: normal };
 }
 
 function parseDirect(one: string | undefined, other: string | undefined): Channel | undefined {

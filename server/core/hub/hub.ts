@@ -17,7 +17,6 @@ import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
-import { isStillValid, subscriptionFor } from "../polls/subscription.ts";
 import { Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
 import { listLive, type LiveQuery } from "../presence/live_sessions.ts";
@@ -149,6 +148,7 @@ export class Hub implements AsyncDisposable {
     this.#polling = new Polling({
       ...{ reader, waiting, presence, trace, signals },
       epoch: store.log.epoch,
+      isFull: (...args) => this.channelPresence.isFull(...args),
       hold: options.hold,
       onDelivered: (delivery) => receipts.addDelivery(delivery),
     });
@@ -211,16 +211,7 @@ export class Hub implements AsyncDisposable {
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkUsable(session);
-    const { publicToken } = session;
-    const last = this.presence.subscriptionOf(publicToken, poll.tab);
-    const subscription = last !== undefined && isStillValid(last, session, poll)
-      ? last
-      : subscriptionFor(
-        session,
-        poll,
-        (room, added) => this.channelPresence.isFull(publicToken, room, added),
-      );
-    return this.#polling.reply(session, poll, subscription);
+    return this.#polling.reply(session, poll);
   }
 
   /** Some of the present sessions, for administrators. */

@@ -1,12 +1,15 @@
 import { wallNow } from "../../base/clock.ts";
+import { formatChannel } from "../../protocol/channel.ts";
 import { formatCursor, parseCursor } from "../../protocol/cursor.ts";
 import { HOLD } from "../../protocol/limits.ts";
-import type { CancelReason, PollReply } from "../../protocol/replies.ts";
+import type { CancelReason, PollReply, RefusedChannel } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
 import type { LogPage, LogReader } from "../log/log_reader.ts";
 import { Refused } from "../model/refused.ts";
+import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
+import { type Topic, topicsFor } from "../model/topics.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Lease, Subscription } from "../presence/presence_entry.ts";
 import type { SignalBoard } from "../presence/signal_board.ts";
@@ -23,6 +26,8 @@ export interface PollingDeps {
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
   readonly signals: SignalBoard;
+  /** Whether a session cannot read one more room, besides `added` others that it does not read yet. */
+  readonly isFull: (publicToken: string, room: Topic, added: number) => boolean;
   /** Default hold of a poll in ms. */
   readonly hold: number;
   /** Called when a tab has acknowledged messages for its session alone. */
@@ -57,15 +62,16 @@ export class Polling {
   }
 
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
-  reply(
-    session: Session,
-    poll: Poll,
-    subscription: Subscription,
-  ): Promise<PollReply | undefined> {
-    const { trace } = this.#deps;
+  reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
+    const { presence, isFull, trace } = this.#deps;
+    const { publicToken } = session;
+    const last = presence.subscriptionOf(publicToken, poll.tab);
+    const subscription = last !== undefined && isStillValid(last, session, poll)
+      ? last
+      : subscriptionFor(session, poll, (room, added) => isFull(publicToken, room, added));
     const pending = this.#reply(session, poll, subscription);
     if (trace === undefined) return pending;
-    const tab = { session: session.publicToken, tab: poll.tab };
+    const tab = { session: publicToken, tab: poll.tab };
     return pending.then((reply) => {
       trace.answered(tab, reply);
       return reply;
@@ -80,7 +86,7 @@ export class Polling {
     const { reader, waiting, presence, signals, trace } = this.#deps;
     const { tab, turn, connection, cursor } = poll;
     // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
-    const hold = Math.min(holdOf(poll.hold ?? this.#deps.hold), timeToExpiry(session));
+    const hold = holdOf(poll.hold ?? this.#deps.hold, session.expires);
     const start = cursor === undefined ? reader.newest : this.#idOf(cursor);
     const after = start instanceof Promise ? await start : start;
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
@@ -89,7 +95,7 @@ export class Polling {
     // Park first, read second: a message that is appended in between wakes the seat.
     const { topics } = subscription;
     using seat = waiting.park({ owner, tab, turn, topics, hold, connection });
-    if (seat.isReleased) return cancelled("superseded", cursor);
+    if (seat.released !== undefined) return cancelled("superseded", cursor);
     const length = hold + PRESENCE_GRACE;
     const lease = presence.renew(session.person, tab, subscription, length, signals.newest);
     const context = { session, poll, lease, after };
@@ -102,7 +108,7 @@ export class Polling {
       const reply = read instanceof Promise ? await read : read;
       const isDue = reply.outcome === "message" || cursor === undefined || hold === 0;
       // The seat may have been released meanwhile, by a newer poll of the tab for example.
-      if (isDue && !seat.isReleased) return reply;
+      if (isDue && seat.released === undefined) return reply;
       event = await seat.next();
       if (event === "growth") trace?.woken({ session: session.publicToken, tab });
     }
@@ -180,18 +186,51 @@ export class Polling {
 
 const NO_SIGNALS: readonly Signal[] = [];
 
+/**
+ * The subscription of a poll. Channels that the session may not read, and rooms for which `isFull`, are left out and
+ * listed in `refused`. Rejects invalid channels.
+ */
+function subscriptionFor(
+  session: Session,
+  poll: Poll,
+  isFull: (room: Topic, added: number) => boolean,
+): Subscription {
+  const rooms = new Set<string>();
+  const refused: RefusedChannel[] = [];
+  for (const address of poll.channels) {
+    const channel = channelFor(session.publicToken, address);
+    if (!mayRead(session, channel)) refused.push({ channel: address, code: "not_allowed" });
+    // Direct channels and notices come through the session's inbox.
+    else if (channel.kind === "room") {
+      const room = formatChannel(channel);
+      if (isFull(room, rooms.size)) refused.push({ channel: address, code: "too_many_rooms" });
+      else rooms.add(room);
+    }
+  }
+  const topics = topicsFor(session.publicToken, [...rooms]);
+  const channels = session.isApiKey ? [] : [...rooms];
+  const { rights } = session;
+  return { requested: poll.channels, rights, channels, topics, refused, state: poll.state };
+}
+
+/** Whether the subscription of the tab's last poll is that of this one, too. */
+function isStillValid(last: Subscription, session: Session, poll: Poll): boolean {
+  const { requested, rights, state, refused } = last;
+  if (rights !== session.rights) return false;
+  // There may be room by now.
+  if (refused.length > 0 && refused.some(({ code }) => code === "too_many_rooms")) return false;
+  return state === poll.state && requested.length === poll.channels.length &&
+    requested.every((address, n) => address === poll.channels[n]);
+}
+
 function cancelled(reason: CancelReason, cursor = ""): PollReply {
   const empty = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };
   return { outcome: "cancelled", reason, cursor, ...empty };
 }
 
-/** Time in ms until the token of a session's request expires. */
-function timeToExpiry({ expires }: Session): number {
-  return expires === undefined ? Infinity : Math.max(0, expires - wallNow());
-}
-
-function holdOf(requested: number): number {
+/** How long to hold a poll, in ms: at most until its token expires (Unix time in ms). */
+function holdOf(requested: number, expires = Infinity): number {
   if (requested === 0) return 0;
   const clamped = Math.min(Math.max(requested, HOLD.min), HOLD.max);
-  return clamped * (1 - JITTER * Math.random());
+  return Math.min(clamped * (1 - JITTER * Math.random()), Math.max(0, expires - wallNow()));
 }

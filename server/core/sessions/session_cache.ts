@@ -17,9 +17,12 @@ export interface CachedSession extends Session {
   namedAt: number;
   /** The `seenAt` that the store has. */
   storedSeenAt: MonotonicTime;
-  /** When the store was last asked whether the session still exists. */
-  checkedAt: MonotonicTime;
+  /** When to ask the store next whether the session still exists. */
+  nextCheck: MonotonicTime;
 }
+
+/** How often the store is asked whether an active session still exists, in ms: another node's event may get lost. */
+export const CHECK_INTERVAL = 60_000;
 
 /** Maximum number of sessions in memory; the store has them all. */
 const CAPACITY = 100_000;
@@ -73,7 +76,7 @@ export class SessionCache {
       person: { publicToken, displayName },
       seenAt,
       storedSeenAt: seenAt,
-      checkedAt: now,
+      nextCheck: later(now, CHECK_INTERVAL),
       startsAfter,
       ...(userId !== undefined && { userId }),
       rights: userId === undefined ? this.#guestRights : DEFAULT_RIGHTS,

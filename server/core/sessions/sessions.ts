@@ -1,4 +1,4 @@
-import { monotonicNow, msBetween, wallNow, wallTimeOf } from "../../base/clock.ts";
+import { later, monotonicNow, wallNow, wallTimeOf } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../model/hub_events.ts";
@@ -8,7 +8,7 @@ import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
 import { checkIssued, type Claims, isOtherName } from "./claims.ts";
 import { RecentKicks } from "./recent_kicks.ts";
-import { type CachedSession, rename, SessionCache } from "./session_cache.ts";
+import { type CachedSession, CHECK_INTERVAL, rename, SessionCache } from "./session_cache.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
 /** A new private token and its owner. Only a hash of it is stored: this is the one time that the token is known. */
@@ -28,9 +28,6 @@ const SEEN_LAG = 60_000;
 
 /** Maximum number of sessions in one update of the store. */
 const UPDATE_BATCH = 1_000;
-
-/** How often the store is asked whether an active session still exists, in ms: another node's event may get lost. */
-const RECHECK_INTERVAL = 60_000;
 
 /** Creates and removes sessions, and finds the session of a token: in memory where possible, else in the store. */
 export class Sessions {
@@ -203,8 +200,8 @@ export class Sessions {
 
   #markSeen(session: CachedSession, ask: () => Promise<StoredSession | undefined>): void {
     session.seenAt = monotonicNow();
-    if (msBetween(session.checkedAt, session.seenAt) < RECHECK_INTERVAL) return;
-    session.checkedAt = session.seenAt;
+    if (session.seenAt < session.nextCheck) return;
+    session.nextCheck = later(session.seenAt, CHECK_INTERVAL);
     ask().then((stored) => {
       const isGone = stored === undefined || stored.revokedAt !== session.revokedAt;
       if (isGone) this.end(session.publicToken, "signed_out");

@@ -1,3 +1,6 @@
+import type { Topic } from "../model/topics.ts";
+import type { Timed } from "./timer_wheel.ts";
+
 /** Why a parked poll was released. */
 export type Release =
   | "timeout"
@@ -27,9 +30,36 @@ export interface ParkOptions {
   readonly connection: PollConnection;
 }
 
-/** Called when a seat is released. */
-export interface SeatOwner {
-  onReleased(seat: Seat): void;
+/** Called for what happens to a tab. */
+export interface TabOwner {
+  onTabDue(tab: WaitingTab): void;
+  onSeatReleased(): void;
+}
+
+/**
+ * One tab in the {@linkcode WaitingRoom}. It outlives its poll by a few seconds, because the next poll usually comes at
+ * once: a poll that is woken and comes back then adds and removes no map entries.
+ */
+export class WaitingTab implements Timed {
+  topics: readonly Topic[] = [];
+  seat: Seat | undefined;
+  /** Whether it is in the wake queue. */
+  isQueued = false;
+  /** The tick of its next check. */
+  due = 0;
+  /** Whether it had no seat at its last check. */
+  wasEmpty = false;
+
+  constructor(
+    readonly owner: string,
+    readonly name: string,
+    readonly network: string | undefined,
+    readonly room: TabOwner,
+  ) {}
+
+  onDue(): void {
+    this.room.onTabDue(this);
+  }
 }
 
 /**
@@ -42,28 +72,25 @@ export class Seat implements Disposable {
   readonly end: number;
   /** Whether its poll must wait to be woken before it reads, because other tabs are in line before it. */
   isInLine = false;
+  /** Why it was released; `undefined` while its poll is parked. */
+  released: Release | undefined;
   /** With `closing`: the time in ms after which the client should come back. */
   retryAfter = 0;
-  readonly #owner: SeatOwner;
-  #reason: Release | undefined;
+  readonly #tab: WaitingTab;
   #isWoken = false;
   #wasChecked = false;
   #resolve: ((event: SeatEvent) => void) | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(options: ParkOptions, end: number, owner: SeatOwner) {
+  constructor(options: ParkOptions, end: number, tab: WaitingTab) {
     this.options = options;
     this.end = end;
-    this.#owner = owner;
-  }
-
-  get isReleased(): boolean {
-    return this.#reason !== undefined;
+    this.#tab = tab;
   }
 
   /** The next event: `growth` each time the seat is woken, then the reason of its release. */
   next(): Promise<SeatEvent> | SeatEvent {
-    if (this.#reason !== undefined) return this.#reason;
+    if (this.released !== undefined) return this.released;
     if (!this.#isWoken) return new Promise((resolve) => this.#resolve = resolve);
     this.#isWoken = false;
     return "growth";
@@ -71,17 +98,20 @@ export class Seat implements Disposable {
 
   /** There may be something to read. The seat stays occupied. */
   wake(): void {
-    if (this.#resolve === undefined) this.#isWoken = true;
-    else this.#settle("growth");
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    if (resolve === undefined) this.#isWoken = true;
+    else resolve("growth");
   }
 
   /** Releases the poll. Only the first call has an effect. */
   release(reason: Release): void {
-    if (this.#reason !== undefined) return;
-    this.#reason = reason;
+    if (this.released !== undefined) return;
+    this.released = reason;
     this.#signal?.removeEventListener("abort", this);
-    this.#owner.onReleased(this);
-    this.#settle(reason);
+    if (this.#tab.seat === this) this.#tab.seat = undefined;
+    this.#tab.room.onSeatReleased();
+    this.#resolve?.(reason);
   }
 
   /**
@@ -108,11 +138,5 @@ export class Seat implements Disposable {
     this.#signal = signal;
     if (signal.aborted) this.release("aborted");
     else signal.addEventListener("abort", this, { once: true });
-  }
-
-  #settle(event: SeatEvent): void {
-    const resolve = this.#resolve;
-    this.#resolve = undefined;
-    resolve?.(event);
   }
 }

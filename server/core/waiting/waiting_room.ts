@@ -2,9 +2,8 @@ import type { Topic } from "../model/topics.ts";
 import { Deque } from "../../base/deque.ts";
 import type { HubEvents } from "../model/hub_events.ts";
 import { Refused } from "../model/refused.ts";
-import { type ParkOptions, type Release, Seat } from "./seat.ts";
+import { type ParkOptions, type Release, Seat, type TabOwner, WaitingTab as Tab } from "./seat.ts";
 import { TimerWheel } from "./timer_wheel.ts";
-import { type TabOwner, WaitingTab as Tab } from "./waiting_tab.ts";
 
 /** Limits of a waiting room. */
 export interface WaitingRoomBounds {
@@ -210,8 +209,8 @@ export class WaitingRoom implements TabOwner, Disposable {
    * message by message and delay everyone else.
    */
   #joinQueue(tab: Tab, seat: Seat): void {
-    seat.isInLine = !seat.isReleased;
-    if (seat.isReleased || tab.isQueued) return;
+    seat.isInLine = seat.released === undefined;
+    if (!seat.isInLine || tab.isQueued) return;
     tab.isQueued = true;
     this.#queue.push(tab);
   }

@@ -8,7 +8,7 @@ import type { Claims } from "../../core/sessions/claims.ts";
 import { invalidClaim, readJwtClaims } from "./jwt_claims.ts";
 import type { JwtSettings, KeySource } from "./jwt_settings.ts";
 import { RemoteKeys } from "./remote_keys.ts";
-import type { SessionTokens } from "./session_tokens.ts";
+import type { SessionTokens } from "./authentication.ts";
 
 /**
  * Maximum number of cached tokens, and of their characters. A cached token needs no signature check. The keys of the

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
+import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
 import type { Limits, RequestKind } from "../limits/limits.ts";
 import { type ApiKey, type ApiKeys, hasScope, type Scope } from "./api_keys.ts";
-import type { SessionTokens } from "./session_tokens.ts";
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
 
@@ -13,6 +13,38 @@ export interface Authority {
   readonly name: string;
   /** The user's rights; absent for an API key, which can act everywhere. */
   readonly rights?: Rights;
+}
+
+/** Finds the session that a token belongs to. The setting `AUTH` selects the implementation. */
+export interface SessionTokens {
+  /** Whether people can sign in with only a name. */
+  readonly allowGuests: boolean;
+
+  /** The session, if it is cached. Refuses an expired token with `token_expired`, and other invalid ones. */
+  cached(token: string): Session | undefined;
+
+  /** The session. Refuses with `not_signed_in`, `token_expired`, `keys_unavailable` or `store_unavailable`. */
+  find(token: string): Promise<Session>;
+}
+
+/** `AUTH=guest`: the tokens are private tokens, which Halley issues when people sign in. */
+export class PrivateTokens implements SessionTokens {
+  readonly allowGuests = true;
+  readonly #hub: Hub;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  cached(token: string): Session | undefined {
+    return this.#hub.sessions.cached(token);
+  }
+
+  async find(token: string): Promise<Session> {
+    const session = await this.#hub.sessions.authenticate(token);
+    if (session !== undefined) return session;
+    throw new Refused("not_signed_in", "The private token is unknown, or its session has ended");
+  }
 }
 
 export interface AuthenticationDeps {
@@ -43,17 +75,16 @@ export class Authentication {
     throw new Refused("token_required", detail);
   }
 
-  /** The session of the token that a request carries. Refuses as {@linkcode SessionTokens} does. */
-  session(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
-    return this.sessionOf(c, bearerToken(c, "privateToken"), kind);
-  }
-
-  /** The session of a token that a request carries elsewhere than in its header. */
-  sessionOf(c: Context, token: string, kind: RequestKind): Session | Promise<Session> {
+  /** The session of the token that a request carries, or of `token`. Refuses as {@linkcode SessionTokens} does. */
+  session(
+    c: Context,
+    kind: RequestKind = "calls",
+    token = bearerToken(c, "privateToken"),
+  ): Session | Promise<Session> {
     // A promise would cost each poll a turn of the event loop: people who poll are cached.
     const cached = this.#tokens.cached(token);
-    if (cached !== undefined) return this.#limited(c, cached, kind);
-    return this.#tokens.find(token).then((found) => this.#limited(c, found, kind));
+    if (cached !== undefined) return this.#limits.checkSession(c, cached, kind);
+    return this.#tokens.find(token).then((found) => this.#limits.checkSession(c, found, kind));
   }
 
   /**
@@ -64,11 +95,11 @@ export class Authentication {
     const token = bearerToken(c, "privateToken");
     // Before the keys are searched, which takes a digest of the token.
     const cached = this.#tokens.cached(token);
-    if (cached !== undefined) return this.#limited(c, cached, kind);
+    if (cached !== undefined) return this.#limits.checkSession(c, cached, kind);
     const key = this.#keys.find(token);
     if (key !== undefined) return this.#checked(key, "read").session;
     this.#checkFormat(token);
-    return this.#tokens.find(token).then((found) => this.#limited(c, found, kind));
+    return this.#tokens.find(token).then((found) => this.#limits.checkSession(c, found, kind));
   }
 
   /** The API key that a request carries. Refuses with `not_signed_in`, or with `not_allowed` if it lacks the scope. */
@@ -91,7 +122,7 @@ export class Authentication {
     const key = this.#keys.find(token);
     if (key !== undefined) return { name: `api:${this.#checked(key, scope).name}` };
     this.#checkFormat(token);
-    const { publicToken, rights } = await this.sessionOf(c, token, "calls");
+    const { publicToken, rights } = await this.session(c, "calls", token);
     if (rights.admin.isEmpty) {
       throw new Refused("not_allowed", "The token does not contain the right to administer");
     }
@@ -102,11 +133,6 @@ export class Authentication {
   #checkFormat(token: string): void {
     if (this.#tokens.allowGuests || token.split(".").length === 3) return;
     throw new Refused("not_signed_in", "The API key is unknown, and it is not a JWT either");
-  }
-
-  #limited(c: Context, session: Session, kind: RequestKind): Session {
-    this.#limits.checkSession(c, session, kind);
-    return session;
   }
 
   #checked(key: ApiKey, scope: Scope): ApiKey {

@@ -50,7 +50,7 @@ async function poll(
   c: Context,
   { privateToken, lastId }: LegacyPoll,
 ): Promise<Response> {
-  const session = await authentication.sessionOf(c, privateToken, "polls");
+  const session = await authentication.session(c, "polls", privateToken);
   const channels = readableRooms(session, settings.home);
   let position = await positions.get(session, lastId);
   if (lastId > position) {
@@ -100,7 +100,7 @@ async function send(
   c: Context,
   { privateToken, sendTo, text }: LegacySend,
 ): Promise<Response> {
-  const session = await authentication.sessionOf(c, privateToken, "sends");
+  const session = await authentication.session(c, "sends", privateToken);
   const channel = sendTo === undefined ? settings.home : `direct:${sendTo}`;
   await hub.send(session, { channel, text });
   return textResponse("OK");

@@ -80,9 +80,9 @@ export class Limits {
     return this.#settings.isOn ? this.#addresses.of(request) : undefined;
   }
 
-  /** Counts a request of a session, for the session and for its address. */
-  checkSession(request: IncomingRequest, session: Session, kind: RequestKind): void {
-    if (!this.#settings.isOn) return;
+  /** Counts a request of a session, for the session and for its address. Returns the session. */
+  checkSession(request: IncomingRequest, session: Session, kind: RequestKind): Session {
+    if (!this.#settings.isOn) return session;
     const { fullAt, uncharged } = this.#usageOf(session);
     // The time of authentication, a moment ago: reading the clock again would cost as much as the rest.
     const now = session.seenAt;
@@ -98,6 +98,7 @@ export class Limits {
     }
     // Last, so that the session is not charged for a request that is refused because of its address.
     fullAt[kind] = taken;
+    return session;
   }
 
   /** Counts a request of a session that was more expensive than others as `count` more requests, without refusing it. */

@@ -94,33 +94,27 @@ interface Write {
 }
 
 class PendingWrite<T> implements Write {
+  readonly done: Promise<T>;
+  readonly fail: (error: Error) => void;
+  finish: () => void = () => {};
   readonly #work: () => T;
-  readonly #deferred = Promise.withResolvers<T>();
-  #finish: () => void = () => {};
+  readonly #resolve: (value: T) => void;
 
   constructor(work: () => T) {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.done = promise;
+    this.fail = reject;
+    this.#resolve = resolve;
     this.#work = work;
-  }
-
-  get done(): Promise<T> {
-    return this.#deferred.promise;
   }
 
   run(): void {
     try {
       const value = this.#work();
-      this.#finish = () => this.#deferred.resolve(value);
+      this.finish = () => this.#resolve(value);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#finish = () => this.#deferred.reject(error);
+      this.finish = () => this.fail(error);
     }
-  }
-
-  finish(): void {
-    this.#finish();
-  }
-
-  fail(error: Error): void {
-    this.#deferred.reject(error);
   }
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { checkUserId } from "../../../server/core/conversations/publishing.ts";
-import { ChannelPatterns } from "../../../server/core/model/channel_patterns.ts";
+import { ChannelPatterns } from "../../../server/core/model/rights.ts";
 import { checkBody, displayNameOf } from "../../../server/core/model/content.ts";
 import { parseChannel } from "../../../server/protocol/channel.ts";
 import type { Body, Json } from "../../../server/protocol/message.ts";

@@ -155,7 +155,7 @@ Deno.test("[F6] a tab that comes back from another node, where a poll of it is p
   room.yield("alice", "", 2);
   using newest = room.park(parking("alice", { turn: 3 }));
 
-  assertEquals([older.isReleased, newest.isReleased, room.size], [true, false, 1]);
+  assertEquals([older.released, newest.released, room.size], ["superseded", undefined, 1]);
   assertEquals(turns, [1, 3]);
 });
 
