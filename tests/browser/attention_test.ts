@@ -1,8 +1,18 @@
-import { RemoteChat } from "../support/remote_chat.ts";
+import { assertEquals } from "@std/assert";
+import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { hidePage } from "./hide_page.ts";
+import { blurPage, hidePage } from "./hide_page.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { withShop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+/** The read markers of a user's only open conversation: their own, and the other person's. */
+async function readMarkers(user: RemoteUser): Promise<[own?: number, other?: number]> {
+  const { conversations } = await (await user.request("GET", "/api/conversations")).json();
+  const [conversation] = conversations;
+  return [conversation?.readUpTo, conversation?.other?.readUpTo];
+}
 
 /** Replaces the notification and audio APIs by ones that record their calls. */
 async function recordNotifications(
@@ -37,7 +47,7 @@ async function recordNotifications(
 }
 
 Deno.test(
-  "[U54] direct messages and mentions are shown on the desktop while the page is hidden, if that is turned on",
+  "[U54] direct messages and mentions are shown on the desktop while the user is elsewhere, if that is turned on",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -60,13 +70,17 @@ Deno.test(
     await bob.say("room:lobby", "for @Alicent and everybody");
     await bob.say("room:lobby", "for @alice!");
     await bob.say(direct, "psst");
+    await blurPage(alice.page);
+    await hidePage(alice.page, false);
+    await bob.say(direct, "another window is in front");
 
     await assertSoon(shown, [
       { title: "bob", body: "for @alice!", isTagged: true },
       { title: "bob", body: "psst", isTagged: true },
+      { title: "bob", body: "another window is in front", isTagged: true },
     ]);
     await alice.page.evaluate("clickShown()");
-    await alice.sees("not asked for", "seen", "psst");
+    await alice.sees("not asked for", "seen", "psst", "another window is in front");
   }),
 );
 
@@ -136,5 +150,54 @@ Deno.test(
     await alice.select("bob");
     await assertSoon(() => alice.page.title(), "bob · Halley");
     await assertSoon(async () => (await icon())?.endsWith(plain ?? "-"), true);
+  }),
+);
+
+Deno.test(
+  "[U65] messages are read only while the page is visible and its window has the focus",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.signIn("alice");
+    const channel = `direct:${await alice.publicToken()}`;
+    const seen = async () => (await readMarkers(bob))[1];
+    await bob.say(channel, "one");
+    await alice.select("bob");
+    await alice.sees("one");
+    await assertSoon(seen, 1);
+
+    await blurPage(alice.page);
+    await bob.say(channel, "two");
+    await alice.sees("one", "two");
+
+    await assertSoon(() => alice.page.title(), "(1) bob · Halley");
+    assertEquals(await seen(), 1);
+    await blurPage(alice.page, false);
+    await assertSoon(seen, 2);
+    await assertSoon(() => alice.page.title(), "bob · Halley");
+    await alice.log.getByText("New messages", { exact: true }).waitFor();
+  }),
+);
+
+Deno.test(
+  "[U65] the widget too marks messages as read only while the window has the focus",
+  withShop(async (chat, shop) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const visitor = new WidgetPage(await chat.openPage(shop.page(chat)));
+    await visitor.enter("alice");
+    const stored = await visitor.page.evaluate("Object.values(localStorage)[0]");
+    const alice = remote.user(JSON.parse(String(stored)));
+    const read = async () => (await readMarkers(alice))[0];
+    await bob.say("room:support", "one");
+    await assertSoon(read, 1);
+
+    await blurPage(visitor.page);
+    await bob.say("room:support", "two");
+    await visitor.sees("one", "two");
+
+    assertEquals(await read(), 1);
+    await blurPage(visitor.page, false);
+    await assertSoon(read, 2);
   }),
 );

@@ -70,10 +70,10 @@ export class ChatPage {
     return this.page.getByRole("button", { name, exact: true });
   }
 
-  /** Writes a text into the composer and sends it with Enter. */
+  /** Writes a text into the composer and sends it, on touch screens too. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.composer.press("Enter");
+    await this.composer.press("Control+Enter");
   }
 
   /** The texts in the selected conversation, oldest first, unsent ones included. */

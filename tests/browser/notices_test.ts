@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
-import { hidePage } from "./hide_page.ts";
+import { blurPage, hidePage } from "./hide_page.ts";
 import { publishNotices } from "./publish_notices.ts";
 import { assertSoon } from "./assert_soon.ts";
 
@@ -72,7 +72,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U52] popups stay while the mouse or the focus is on one, and while the page is hidden",
+  "[U52] popups stay while the mouse or the focus is on one, and while the user is elsewhere",
   withChat(async (chat) => {
     const alice = await signInWithClock(chat);
     await hidePage(alice.page);
@@ -81,8 +81,12 @@ Deno.test(
 
     await alice.page.clock.fastForward(9_000);
     assertEquals(await popups(alice), ["Tonight"], "hidden");
-    await alice.page.locator(".popup").hover();
+    await blurPage(alice.page);
     await hidePage(alice.page, false);
+    await alice.page.clock.fastForward(9_000);
+    assertEquals(await popups(alice), ["Tonight"], "another window is in front");
+    await alice.page.locator(".popup").hover();
+    await blurPage(alice.page, false);
     await alice.page.clock.fastForward(9_000);
     assertEquals(await popups(alice), ["Tonight"], "under the mouse");
     await alice.button("Dismiss").focus();

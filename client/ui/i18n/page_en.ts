@@ -37,7 +37,7 @@ export const pageEn = {
   themes: { system: "System", light: "Light", dark: "Dark" },
   language: "Language",
   desktopNotifications: "Desktop notifications",
-  desktopHint: "Direct messages, mentions and notices while this page is hidden.",
+  desktopHint: "Direct messages, mentions and notices while you are elsewhere.",
   desktopDenied: "Blocked in your browser’s settings.",
   sound: "Sound",
   newNotices: "New notices",

@@ -38,7 +38,7 @@ export const pageZh: PageStrings = {
   themes: { system: "跟随系统", light: "浅色", dark: "深色" },
   language: "语言",
   desktopNotifications: "桌面通知",
-  desktopHint: "页面在后台时，提醒私信、提及和通知。",
+  desktopHint: "不在此页面时，提醒私信、提及和通知。",
   desktopDenied: "已被浏览器设置阻止。",
   sound: "提示音",
   newNotices: "新通知",

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
+import { hasAttention, onAttention } from "../state/attention.ts";
 import type { Popups } from "./popups.ts";
 
 /** Maximum number of popups that are visible; older ones are counted. */
@@ -19,7 +20,7 @@ export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
   const stack = useRef<HTMLElement>(null);
   /** The element that had the focus before it moved to a popup. */
   const focusedBefore = useRef<HTMLElement>(undefined);
-  useEffect(() => pauseWhileHidden(popups), [popups]);
+  useEffect(() => pauseWhileAway(popups), [popups]);
   const all = popups.all.value;
   const olderCount = all.length - MAX_VISIBLE;
 
@@ -98,10 +99,9 @@ function Popup({ notice: { id, title, text, data }, onOpen, onDismiss }: PopupPr
   );
 }
 
-/** Keeps popups that arrive while the page is hidden until the user has seen them. */
-function pauseWhileHidden(popups: Popups): () => void {
-  const update = () => document.hidden ? popups.pause("hidden") : popups.resume("hidden");
+/** Keeps popups that arrive while the user is elsewhere until they have been seen. */
+function pauseWhileAway(popups: Popups): () => void {
+  const update = () => hasAttention() ? popups.resume("away") : popups.pause("away");
   update();
-  document.addEventListener("visibilitychange", update);
-  return () => document.removeEventListener("visibilitychange", update);
+  return onAttention(update);
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../../comet/halley.ts";
+import { hasAttention } from "../state/attention.ts";
 import { conversationOf, kindOf } from "../state/address.ts";
 import type { PageState } from "../state/page_state.ts";
 import { hasSound } from "../state/settings.ts";
@@ -11,8 +12,8 @@ import { playTone } from "./tone.ts";
 const TONE_LOCK_TIME = 3_000;
 
 /**
- * Notifies the user of notices, direct messages and mentions that arrive in a conversation that is not visible: by a
- * popup (notices), on the desktop (while the page is hidden) and by a tone, as far as the settings allow it.
+ * Notifies the user of notices, direct messages and mentions that arrive in a conversation that they do not see: by a
+ * popup (notices), on the desktop (while the page is hidden or without the focus) and by a tone, as far as the settings allow it.
  */
 export class Notifier implements Disposable {
   readonly popups = new Popups();
@@ -30,9 +31,9 @@ export class Notifier implements Disposable {
   }
 
   #notify(message: Message): void {
-    if (!this.#isForSelf(message) || this.#isVisible(message)) return;
+    if (!this.#isForSelf(message) || this.#isSeen(message)) return;
     if (kindOf(message.channel) === "notices") this.popups.show(message);
-    if (document.hidden) showDesktopNotification(message, this.#page);
+    if (!hasAttention()) showDesktopNotification(message, this.#page);
     if (hasSound.value) inOneTab("halley.tone", playTone);
   }
 
@@ -43,9 +44,9 @@ export class Notifier implements Disposable {
     return kindOf(channel) !== "room" || mentions(text, displayName);
   }
 
-  #isVisible({ channel }: Message): boolean {
+  #isSeen({ channel }: Message): boolean {
     const selected = this.#page.chat.conversations.selected.peek();
-    return !document.hidden && selected?.channel === conversationOf(channel);
+    return hasAttention() && selected?.channel === conversationOf(channel);
   }
 }
 

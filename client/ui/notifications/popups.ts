@@ -4,8 +4,8 @@ import type { Message } from "../../comet/halley.ts";
 /** How long a popup is shown, in ms. */
 const DURATION = 8_000;
 
-/** Why popups stay: the mouse is over one, one has the focus, or the page is hidden. */
-export type PauseReason = "pointer" | "focus" | "hidden";
+/** Why popups stay: the mouse is over one, one has the focus, or the user is elsewhere. */
+export type PauseReason = "pointer" | "focus" | "away";
 
 /** The notices that are shown as popups. Each disappears after a while, unless that is paused. */
 export class Popups implements Disposable {

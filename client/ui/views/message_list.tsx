@@ -2,6 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
+import { hasAttention, onAttention } from "../state/attention.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { useActiveMessage } from "./active_message.ts";
 import { HistoryStart } from "./history_start.tsx";
@@ -107,20 +108,20 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
     isAtEnd.value = current.isAtEnd;
     if (!history.isLoaded.peek()) return;
     if (current.isNearStart) history.loadOlder();
+    if (current.isAtEnd) conversation.trim();
+    if (!hasAttention()) return;
     if (current.isAtEnd) conversation.markRead();
     else if (conversation.unread.peek() > 0) conversation.markRead(current.lastSeen);
-    if (current.isAtEnd) conversation.trim();
   };
   useLayoutEffect(() => {
     if (!list.current || !content.current) return;
     const created = anchor.current = new ScrollAnchor(list.current, content.current, update);
-    const onVisibilityChange = () => {
-      if (!document.hidden) conversation.show();
+    const stop = onAttention(() => {
+      if (hasAttention() && conversation.unread.peek() > 0) conversation.show();
       update();
-    };
-    document.addEventListener("visibilitychange", onVisibilityChange);
+    });
     return () => {
-      document.removeEventListener("visibilitychange", onVisibilityChange);
+      stop();
       created[Symbol.dispose]();
     };
   }, []);
