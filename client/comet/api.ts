@@ -1,10 +1,17 @@
 import { type Guard, isSessionReply, isSignedIn } from "../../server/protocol/guards.ts";
 import { abortable, LinkedAbortController, TimeoutError } from "./abort.ts";
-import { isTokenRejected, parseJson, readError, unexpectedAnswer } from "./halley_error.ts";
+import {
+  isTokenRejected,
+  lacksToken,
+  parseJson,
+  readError,
+  unexpectedAnswer,
+} from "./halley_error.ts";
 import type { HeartbeatWatch } from "./heartbeat_watch.ts";
 import { serverUrl } from "./server_url.ts";
 import { type TokenOptions, TokenSource } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
+import { TOKEN_HEADER } from "../../server/protocol/token_header.ts";
 import type { SignInRequest } from "../../server/protocol/requests.ts";
 
 /** Maximum time in ms for a reply that the server does not hold. */
@@ -43,9 +50,12 @@ export interface ApiOptions extends TokenOptions {
 export class Api {
   readonly #url: string;
   readonly #tokens: TokenSource;
+  /** Whether `Authorization` has the token. Not in a page of the server's origin: a gateway may need that header. */
+  #usesAuthorization: boolean;
 
   constructor(options: ApiOptions) {
     this.#url = serverUrl(options.url);
+    this.#usesAuthorization = !this.#url.startsWith(`${globalThis.location?.origin}/`);
     this.#tokens = new TokenSource({ ...options, identify: (token) => this.#identify(token) });
   }
 
@@ -59,6 +69,10 @@ export class Api {
       try {
         return await this.#attempt(token, request);
       } catch (error) {
+        if (token !== undefined && !this.#usesAuthorization && lacksToken(error)) {
+          this.#usesAuthorization = true;
+          continue;
+        }
         const wasNeverValid = isNew && performance.now() - sentAt < MIN_TOKEN_LIFE;
         if (!isTokenRejected(error) || wasNeverValid) throw error;
         const renewed = await waitForToken(this.#tokens.renew(token), request.signal);
@@ -75,6 +89,12 @@ export class Api {
     return (await this.#attempt(token, request)).publicToken;
   }
 
+  #headerOf(token: string): Record<string, string> {
+    return this.#usesAuthorization
+      ? { authorization: `Bearer ${token}` }
+      : { [TOKEN_HEADER]: token };
+  }
+
   async #attempt<T>(
     token: string | undefined,
     request: ApiRequest<T>,
@@ -88,12 +108,13 @@ export class Api {
       const response = await fetch(this.#url + path, {
         method,
         headers: {
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(token !== undefined && this.#headerOf(token)),
           ...(body && { "content-type": "application/json" }),
         },
         body: body ? JSON.stringify(body) : null,
         cache: "no-store",
-        credentials: "omit",
+        // The cookies are for a gateway in front of the server, which itself ignores them.
+        credentials: "same-origin",
         // After a redirect to another origin the request would lose its token, and look anonymous.
         redirect: "manual",
         signal: aborter.signal,

@@ -66,6 +66,12 @@ export function isTokenRejected(error: unknown): error is HalleyError {
   return error instanceof HalleyError && error.status === 401 && error.code !== "kicked";
 }
 
+/** Whether the server has not seen the token: it is older than `TOKEN_HEADER`, or a proxy has removed that header. */
+export function lacksToken(error: unknown): boolean {
+  return error instanceof HalleyError && error.code === "not_signed_in" &&
+    error.detail.startsWith('The header "Authorization');
+}
+
 /** How long the server asks the client to wait after this error, in ms; 0 if it does not. */
 export function retryAfterOf(error: unknown): number {
   return error instanceof HalleyError ? error.retryAfter ?? 0 : 0;

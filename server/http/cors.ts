@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { cors as honoCors } from "hono/cors";
 import { Refused } from "../core/model/refused.ts";
+import { TOKEN_HEADER } from "../protocol/token_header.ts";
 
 /** How long a browser can cache the permission, in seconds: the maximum of all browsers. */
 const MAX_AGE = 86_400;
@@ -14,7 +15,7 @@ export function cors(allowed: readonly string[]): MiddlewareHandler {
   const allow = honoCors({
     origin: isOpen ? "*" : [...allowed],
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: ["authorization", "content-type"],
+    allowHeaders: ["authorization", TOKEN_HEADER, "content-type"],
     exposeHeaders: ["retry-after", "ratelimit", "ratelimit-policy"],
     maxAge: MAX_AGE,
   });

@@ -37,7 +37,9 @@ export class NodeProcesses implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(): Promise<NodeProcesses> {
+  static async start(
+    others: Readonly<Record<string, string>> = {},
+  ): Promise<NodeProcesses> {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(TestFolder.make());
     // The tests send faster than the limits allow.
@@ -45,6 +47,7 @@ export class NodeProcesses implements AsyncDisposable {
       STORE: `kv:${join(folder.path, "shared.db")}`,
       DRAIN_DELAY,
       LIMITS: "off",
+      ...others,
     };
     const left = stack.use(await ServerProcess.start({ settings }));
     const right = stack.use(await ServerProcess.start({ settings }));

@@ -5,6 +5,7 @@ import type {
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
 import { readError } from "../../comet/halley_error.ts";
 
 /** Timeout of each request in ms. */
@@ -68,12 +69,12 @@ export class AdminApi {
     const response = await fetch(new URL(path, this.#base), {
       method,
       headers: {
-        authorization: `Bearer ${this.#key}`,
+        [TOKEN_HEADER]: this.#key,
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       ...(body !== undefined && { body }),
       cache: "no-store",
-      credentials: "omit",
+      credentials: "same-origin",
       signal: AbortSignal.timeout(TIMEOUT),
     });
     if (!response.ok) throw await readError(response);

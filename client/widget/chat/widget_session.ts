@@ -125,7 +125,7 @@ function tokensFrom(url: string, user: string | undefined): TokenProvider {
  */
 async function isOriginBlocked(server: string): Promise<boolean> {
   try {
-    const init = { method: "HEAD", cache: "no-store", credentials: "omit" } as const;
+    const init = { method: "HEAD", cache: "no-store" } as const;
     if (!(await fetch(`${server}halley.js`, init)).ok) return false;
     // The server may have come back in the meantime.
     return await fetch(`${server}api/session`, { cache: "no-store" }).then(() => false, () => true);

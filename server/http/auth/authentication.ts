@@ -3,8 +3,11 @@ import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
+import { TOKEN_HEADER } from "../../protocol/token_header.ts";
 import type { Limits, RequestKind } from "../limits/limits.ts";
 import { type ApiKey, type ApiKeys, hasScope, type Scope } from "./api_keys.ts";
+
+const TOKEN = /^([\x21-\x7e]{1,8192})$/;
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
 
@@ -144,8 +147,11 @@ export class Authentication {
 }
 
 function bearerToken(c: Context, expected: string): string {
-  const [, token] = BEARER.exec(c.req.raw.headers.get("authorization") ?? "") ?? [];
+  const { headers } = c.req.raw;
+  const own = headers.get(TOKEN_HEADER);
+  const [, token] = (own ? TOKEN.exec(own) : BEARER.exec(headers.get("authorization") ?? "")) ?? [];
   if (token !== undefined) return token;
-  const detail = `The header "Authorization: Bearer <${expected}>" is missing`;
+  const detail =
+    `The header "Authorization: Bearer <${expected}>" is missing, and so is X-Halley-Token`;
   throw new Refused("not_signed_in", detail);
 }

@@ -8,6 +8,8 @@ export interface ReceivedRequest {
   /** Path and query. */
   readonly path: string;
   readonly authorization: string | null;
+  /** The header `X-Halley-Token`. */
+  readonly token: string | null;
   readonly body: PollRequest & Readonly<Record<string, unknown>>;
   /** Resolves when the client has aborted it, or the reply is sent. */
   readonly aborted: Promise<void>;
@@ -73,6 +75,7 @@ async function receive(
     method: request.method ?? "",
     path: request.url ?? "",
     authorization: request.headers.authorization ?? null,
+    token: request.headers["x-halley-token"]?.toString() ?? null,
     body: text === "" ? {} : JSON.parse(text),
     aborted,
     answer(body, { status = 200, headers = {} } = {}) {
