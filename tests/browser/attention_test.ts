@@ -28,7 +28,8 @@ async function recordNotifications(
         return Promise.resolve(permission);
       }
       onclick: (() => void) | undefined;
-      constructor(title: string, { body, tag }: NotificationOptions) {
+      constructor(title: string, { body, tag }: NotificationOptions = {}) {
+        if (Shown.permission !== "granted") return; // As in browsers: nothing is shown.
         shown.push({ title, body, isTagged: /^halley-\d+$/.test(tag ?? "") });
         Reflect.set(globalThis, "clickShown", () => this.onclick?.());
       }
@@ -102,6 +103,40 @@ Deno.test(
     ]);
   }),
 );
+
+for (const permission of ["default", "denied", "granted"] as const) {
+  Deno.test(
+    `[U66] where pages cannot show notifications (Android), the settings say so: permission ${permission}`,
+    withChat(async (chat) => {
+      using remote = new RemoteChat(chat.url);
+      const bob = await remote.signIn("bob");
+      const alice = await chat.visit();
+      await alice.page.addInitScript((permission) => {
+        class Illegal {
+          static permission = permission;
+          static requestPermission() {
+            throw new Error("It must not ask");
+          }
+          constructor() {
+            throw new TypeError("Failed to construct 'Notification': Illegal constructor.");
+          }
+        }
+        Reflect.set(globalThis, "Notification", Illegal);
+        localStorage.setItem("halley.notifications", "true");
+      }, permission);
+      await alice.page.reload();
+      await alice.signIn("alice");
+
+      await hidePage(alice.page);
+      await bob.say(`direct:${await alice.publicToken()}`, "psst");
+      await assertSoon(() => alice.unread("bob"), "1 unread");
+      await alice.openSettings();
+
+      await alice.settings.getByText("This browser can’t show notifications").waitFor();
+      assertEquals(await alice.settings.getByRole("switch").count(), 1); // That of the sound.
+    }),
+  );
+}
 
 Deno.test(
   "[U55] the sound is off until turned on, then plays for direct messages; the choice survives a reload",

@@ -38,6 +38,7 @@ export const pageEn = {
   language: "Language",
   desktopNotifications: "Desktop notifications",
   desktopHint: "Direct messages, mentions and notices while you are elsewhere.",
+  desktopMissing: "This browser can’t show notifications of this page.",
   desktopDenied: "Blocked in your browser’s settings.",
   sound: "Sound",
   newNotices: "New notices",

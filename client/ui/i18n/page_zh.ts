@@ -39,6 +39,7 @@ export const pageZh: PageStrings = {
   language: "语言",
   desktopNotifications: "桌面通知",
   desktopHint: "不在此页面时，提醒私信、提及和通知。",
+  desktopMissing: "此浏览器无法显示本页面的通知。",
   desktopDenied: "已被浏览器设置阻止。",
   sound: "提示音",
   newNotices: "新通知",

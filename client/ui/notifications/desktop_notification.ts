@@ -25,7 +25,8 @@ export function showDesktopNotification(message: Message, page: PageState): void
       if (conversation) page.select(conversation);
     };
   } catch {
-    // On Android only a service worker can show notifications: the constructor throws.
+    // On Android, where the constructor throws, permission was granted before: the settings do not ask for it.
+    permission.value = "missing";
   }
 }
 

@@ -11,6 +11,7 @@ export const theme = signal<Theme>(storedTheme.read() ?? "system");
 export const hasSound = signal(storedSound.read() ?? false);
 /** Whether desktop notifications were turned on here. They also need the browser's `permission`. */
 export const wantsDesktop = signal(storedDesktop.read() ?? false);
+/** `missing`: this browser cannot show notifications of pages. */
 export const permission = signal(currentPermission());
 
 export function chooseTheme(chosen: Theme): void {
@@ -26,7 +27,7 @@ export function switchSound(): void {
 
 /** Turns desktop notifications on or off. Call it in a click handler: the browser may ask for permission. */
 export async function switchDesktop(): Promise<void> {
-  if (!wantsDesktop.value && currentPermission() === "default") {
+  if (!wantsDesktop.value && permission.value === "default") {
     await Notification.requestPermission();
   }
   permission.value = currentPermission();
@@ -39,7 +40,22 @@ function choose<T>(choice: Signal<T>, stored: StoredValue<T>, value: T): void {
 }
 
 function currentPermission(): NotificationPermission | "missing" {
-  return "Notification" in globalThis ? Notification.permission : "missing";
+  if (!("Notification" in globalThis)) return "missing";
+  const { permission } = Notification;
+  return permission === "granted" || canConstruct() ? permission : "missing";
+}
+
+/**
+ * Whether pages can show notifications: on Android, only service workers can, and the constructor throws. To be called
+ * without permission: with it, this would show one.
+ */
+function canConstruct(): boolean {
+  try {
+    new Notification("");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isBoolean(value: unknown): value is boolean {

@@ -109,12 +109,19 @@ function Switches() {
   const isOn = permission.value === "granted" && wantsDesktop.value;
   return (
     <div class="switches">
-      {permission.value !== "missing" && (
-        <Switch isOn={isOn} isDisabled={isDenied} onSwitch={switchDesktop}>
-          {strings.value.desktopNotifications}
-          <small>{isDenied ? strings.value.desktopDenied : strings.value.desktopHint}</small>
-        </Switch>
-      )}
+      {permission.value === "missing"
+        ? (
+          <p>
+            {strings.value.desktopNotifications}
+            <small>{strings.value.desktopMissing}</small>
+          </p>
+        )
+        : (
+          <Switch isOn={isOn} isDisabled={isDenied} onSwitch={switchDesktop}>
+            {strings.value.desktopNotifications}
+            <small>{isDenied ? strings.value.desktopDenied : strings.value.desktopHint}</small>
+          </Switch>
+        )}
       <Switch isOn={hasSound.value} onSwitch={switchSound}>{strings.value.sound}</Switch>
     </div>
   );
