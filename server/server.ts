@@ -11,6 +11,7 @@ import { ignoredSettings } from "./config/ignored_settings.ts";
 import { mergeSettings, readSettingSources } from "./config/setting_sources.ts";
 import { Hub, type HubOptions } from "./core/hub/hub.ts";
 import type { Retention, Store } from "./core/model/store.ts";
+import type { Refused } from "./core/model/refused.ts";
 import { createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
 import { hasScope } from "./http/auth/api_keys.ts";
@@ -23,6 +24,7 @@ import { hubMetrics, processMetrics, storeMetrics, watchEventLoop } from "./http
 import { Metrics } from "./http/metrics/metrics.ts";
 import { readCertificate } from "./http/tls/certificate.ts";
 import { CertificateReload } from "./http/tls/certificate_reload.ts";
+import { guardUrl } from "./http/url_encoding.ts";
 import { Notices } from "./notices/notices.ts";
 import { TABS_PER_SESSION, TEXT_BYTES } from "./protocol/limits.ts";
 import type { ServerSettings } from "./protocol/replies.ts";
@@ -95,7 +97,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   starting.use(await startBackgroundTasks(parts));
   const state = { isDraining: false };
   const app = await openApp(parts, state);
-  const handler = guardHost(app.fetch, config, ({ refusal }) => metrics.onRefusal(refusal));
+  const onRefusal = ({ refusal }: Refused) => metrics.onRefusal(refusal);
+  const handler = guardHost(guardUrl(app.fetch, onRefusal), config, onRefusal);
   const listener = starting.use(Listener.open({ ...config, certificate }, handler, logger));
   starting.use(startCertificateReload(parts, listener));
   const running = starting.move();

@@ -11,6 +11,7 @@ import { HttpPollConnection } from "../poll_connection.ts";
 import { refusalResponse } from "../problem.ts";
 import { readText } from "../request_body.ts";
 import { textResponse } from "../responses.ts";
+import { invalidEscapes } from "../url_encoding.ts";
 import {
   formatLegacyMessage,
   formatLegacyOutcome,
@@ -115,15 +116,9 @@ function refuseGet(): Response {
 async function readFields(c: Context): Promise<LegacyFields> {
   if (c.req.method === "GET") return new Map(Object.entries(c.req.query()));
   const form = await readText(c.req.raw);
-  checkEscapes(form);
-  return new Map(new URLSearchParams(form));
-}
-
-/** Refuses escaped bytes that are not UTF-8, which `URLSearchParams` would replace by U+FFFD. */
-function checkEscapes(form: string): void {
-  try {
-    form.replace(/(?:%[\da-f]{2})+/gi, decodeURIComponent);
-  } catch {
-    throw new Refused("invalid_request", "The form is not valid UTF-8");
+  const invalid = invalidEscapes(form);
+  if (invalid !== undefined) {
+    throw new Refused("invalid_request", `The form contains ${invalid}, which is not UTF-8`);
   }
+  return new Map(new URLSearchParams(form));
 }

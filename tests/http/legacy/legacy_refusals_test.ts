@@ -72,5 +72,5 @@ Deno.test("[A9] a form with escaped bytes that are not UTF-8 is refused", async 
   const posting = chat.app.request("/ChatHandler.ashx", { method: "POST", body });
 
   const { detail } = await (await posting).json();
-  assertEquals(detail, "The form is not valid UTF-8");
+  assertEquals(detail, "The form contains %F6%DF, which is not UTF-8");
 });
