@@ -1,12 +1,15 @@
-/** Lets a loop wait until it is woken. A call of `wake` while the loop is working is not lost: it ends the next wait. */
+/**
+ * Lets a loop wait until it is woken. A call of `wake` while the loop is working is not lost: it ends the next wait.
+ * `wake` can be passed on as a callback.
+ */
 export class Wakeup {
   #isAwake = false;
   #resume = () => {};
 
-  wake(): void {
+  readonly wake = (): void => {
     this.#isAwake = true;
     this.#resume();
-  }
+  };
 
   /** Waits until `wake` is called, or until `ms` have passed. Only one wait at a time. */
   async wait(ms = Infinity): Promise<void> {

@@ -1,6 +1,6 @@
 import { fromNow, hasPassed, monotonicNow, msSince, msUntil } from "../base/clock.ts";
 import { delay } from "../base/delay.ts";
-import { Wakeup } from "../base/wakeup.ts";
+import type { Wakeup } from "../base/wakeup.ts";
 import type { NoticeReader } from "./notice_reader.ts";
 import { SourceError } from "./sources/notice_source.ts";
 
@@ -10,6 +10,8 @@ export interface NoticeJobOptions {
   readonly intervalMs: number;
   /** How long to wait at the start for a source that was never read. */
   readonly startTimeoutMs: number;
+  /** Woken when there may be new rows, which has no effect on the delay after a failure. */
+  readonly wakeup: Wakeup;
   /** Called for every failed attempt. */
   readonly onFailure: (error: unknown) => void;
   /** Called when the source can be read again. */
@@ -20,7 +22,7 @@ export interface NoticeJobOptions {
 const RETRY = { first: 500, max: 30_000 } as const;
 
 /**
- * Reads a source in every interval, and soon after `wake` is called, until disposed. A failure, in either state, makes
+ * Reads a source in every interval, and soon after it is woken, until disposed. A failure, in either state, makes
  * it wait and then open the source again; the delay grows with each failure in a row.
  *
  *     opening ──opened──▶ reading ⟲ in every interval, or when woken
@@ -31,7 +33,6 @@ export class NoticeJob implements AsyncDisposable {
   readonly #reader: NoticeReader;
   readonly #options: NoticeJobOptions;
   readonly #stop = new AbortController();
-  readonly #wakeup = new Wakeup();
   #failuresInRow = 0;
   #running: Promise<void> = Promise.resolve();
 
@@ -49,14 +50,9 @@ export class NoticeJob implements AsyncDisposable {
     this.#running = this.#run(isOpen);
   }
 
-  /** There may be new rows. Has no effect on the delay after a failure. */
-  wake(): void {
-    this.#wakeup.wake();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    this.#wakeup.wake();
+    this.#options.wakeup.wake();
     await this.#running;
   }
 
@@ -93,7 +89,7 @@ export class NoticeJob implements AsyncDisposable {
     try {
       if (!isOpen && !signal.aborted) await this.#reader.open();
       while (!signal.aborted) {
-        await this.#wakeup.wait(msUntil(due));
+        await this.#options.wakeup.wait(msUntil(due));
         if (signal.aborted) return;
         const start = monotonicNow();
         // When woken, it usually suffices to read on. If that finds nothing, the new row has a lower key.

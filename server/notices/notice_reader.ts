@@ -1,10 +1,13 @@
 import { wallNow } from "../base/clock.ts";
+import type { Publishing } from "../core/conversations/publishing.ts";
+import { InexactNumberError, parseExactJson } from "../core/model/exact_json.ts";
 import { Refused } from "../core/model/refused.ts";
-import type { Appended, KeyValue } from "../core/model/store.ts";
+import type { KeyValue } from "../core/model/store.ts";
+import type { Json } from "../protocol/message.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Publication } from "../protocol/requests.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import { publicationOf } from "./publication.ts";
+import type { NoticeReport } from "./notice_report.ts";
 import type { NoticeRow, NoticeSource } from "./sources/notice_source.ts";
 
 /** What a reader works with. */
@@ -13,10 +16,8 @@ export interface NoticeReaderDeps {
   readonly keyValue: KeyValue;
   /** The name of the checkpoint in the key-value store. */
   readonly checkpointName: string;
-  readonly publish: (publications: readonly Publication[]) => Promise<readonly Appended[]>;
-  readonly onPublished: (count: number) => void;
-  /** Called for each row that cannot become a notice. */
-  readonly onInvalidRow: (key: string, reason: string) => void;
+  readonly publishing: Pick<Publishing, "publish">;
+  readonly report: Pick<NoticeReport, "onPublished" | "onInvalidRow">;
 }
 
 /** How a source is read. */
@@ -32,6 +33,12 @@ const PAGE = 200;
 
 /** With `from: "now"`: number of existing keys to remember, since rows between them may be committed later. */
 const INITIAL_KEYS = 1_000;
+
+/** Maximum length of a row's key, in characters. */
+const KEY_LENGTH = 256;
+
+/** Maximum length of a row's data as JSON, in characters. */
+const DATA_LENGTH = 2 ** 16;
 
 /** Refusals that have nothing to do with the row: a later attempt can succeed. */
 const TEMPORARY: readonly Refusal[] = ["store_unavailable", "closing"];
@@ -116,16 +123,17 @@ export class NoticeReader {
   }
 
   async #publish(rows: readonly NoticeRow[], generation: string): Promise<void> {
-    const { publish, onPublished, onInvalidRow } = this.#deps;
+    const { publishing, report } = this.#deps;
     try {
-      const appended = await publish(rows.map((row) => publicationOf(row, generation)));
-      onPublished(appended.filter(({ repeated }) => !repeated).length);
+      const publications = rows.map((row) => publicationOf(row, generation));
+      const appended = await publishing.publish("db", publications);
+      report.onPublished(appended.filter(({ repeated }) => !repeated).length);
     } catch (error) {
       if (!(error instanceof Refused) || TEMPORARY.includes(error.refusal)) throw error;
       const [first] = rows;
       if (rows.length === 1 && first !== undefined) {
         // The row was changed after it had become a notice, and stays that notice.
-        if (error.refusal !== "key_reused") onInvalidRow(first.key, error.message);
+        if (error.refusal !== "key_reused") report.onInvalidRow(first.key, error.message);
         return;
       }
       // A batch is published as a whole or not at all: halving it finds the invalid rows and keeps the order.
@@ -156,5 +164,35 @@ export class NoticeReader {
   #save(checkpoint: Checkpoint): Promise<void> {
     const { keyValue, checkpointName } = this.#deps;
     return keyValue.set(checkpointName, checkpoint.format());
+  }
+}
+
+/**
+ * Converts a row to a publication. Its idempotency key consists of the row's key and the checkpoint's generation. Refuses
+ * invalid rows.
+ */
+function publicationOf(row: NoticeRow, generation: string): Publication {
+  const { key, recipient, title, body, data } = row;
+  if (key.length > KEY_LENGTH) {
+    throw new Refused("invalid_request", `The key is longer than ${KEY_LENGTH} characters`);
+  }
+  return {
+    to: recipient?.trim() || "everyone",
+    key: `${generation} ${key}`,
+    ...(title && { title }),
+    ...(body && { text: body }),
+    ...(data && { data: parseData(data) }),
+  };
+}
+
+function parseData(text: string): Json {
+  if (text.length > DATA_LENGTH) {
+    throw new Refused("text_too_long", `"data" is longer than ${DATA_LENGTH} characters`);
+  }
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    if (error instanceof InexactNumberError) throw new Refused("invalid_request", error.message);
+    throw new Refused("invalid_request", '"data" is not valid JSON');
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "../base/logger.ts";
 import type { MetricSample } from "../base/metric.ts";
+import { Wakeup } from "../base/wakeup.ts";
 import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { KeyValue, Store } from "../core/model/store.ts";
@@ -79,16 +80,17 @@ async function startReading(
   options: ReadingOptions,
 ): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack();
-  const source = await openSource({ ...options, onNotify: () => job.wake() });
+  const wakeup = new Wakeup();
+  const source = await openSource({ ...options, onNotify: wakeup.wake });
   const reader = new NoticeReader({
     source,
     keyValue,
     checkpointName: checkpointName(options.database),
-    publish: (publications) => hub.publishing.publish("db", publications),
-    onPublished: (count) => report.onPublished(count),
-    onInvalidRow: (key, reason) => report.onInvalidRow(key, reason),
+    publishing: hub.publishing,
+    report,
   }, options);
-  const job: NoticeJob = new NoticeJob(reader, {
+  const job = new NoticeJob(reader, {
+    wakeup,
     intervalMs: options.intervalMs,
     startTimeoutMs: START_TIMEOUT_MS,
     onFailure: (error) => report.onFailure(error),

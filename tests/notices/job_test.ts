@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { Wakeup } from "../../server/base/wakeup.ts";
 import { NoticeJob } from "../../server/notices/notice_job.ts";
 import { NoticeReport } from "../../server/notices/notice_report.ts";
 import { SourceError } from "../../server/notices/sources/notice_source.ts";
@@ -11,6 +12,7 @@ class TestJob implements AsyncDisposable {
   readonly logged: unknown[] = [];
   readonly job: NoticeJob;
   readonly report: NoticeReport;
+  readonly wakeup = new Wakeup();
 
   constructor({ reader }: TestReader, intervalMs = 10_000) {
     this.report = new NoticeReport({
@@ -18,6 +20,7 @@ class TestJob implements AsyncDisposable {
       internalError: (error) => this.logged.push(error),
     });
     this.job = new NoticeJob(reader, {
+      wakeup: this.wakeup,
       intervalMs,
       startTimeoutMs: 10_000,
       onFailure: (error) => this.report.onFailure(error),
@@ -60,11 +63,11 @@ Deno.test("[B14] when woken, the job reads new rows at once, also with lower key
   await clock.pass(1_000);
 
   reader.source.write(6);
-  test.job.wake();
+  test.wakeup.wake();
   await clock.pass(1);
   assertEquals(await reader.texts(), ["notice 6"]);
   reader.source.write(5);
-  test.job.wake();
+  test.wakeup.wake();
   await clock.pass(1);
   assertEquals(await reader.texts(), ["notice 6", "notice 5"]);
 });
@@ -76,13 +79,13 @@ Deno.test("[B14] however often it is woken, the job reads all rows in every inte
   await test.job.start();
   reader.source.write(10);
   await clock.pass(1);
-  test.job.wake();
+  test.wakeup.wake();
   await clock.pass(1);
   reader.source.write(5);
 
   for (let second = 0; second < 11; second++) {
     reader.source.write(11 + second);
-    test.job.wake();
+    test.wakeup.wake();
     await clock.pass(1_000);
   }
 
@@ -138,7 +141,7 @@ Deno.test("[B11] waking does not shorten the delay after a failure", async () =>
   const before = reader.source.queries;
 
   for (let n = 0; n < 10; n++) {
-    test.job.wake();
+    test.wakeup.wake();
     await clock.pass(10);
   }
 

@@ -61,9 +61,11 @@ export class TestReader implements AsyncDisposable {
       source: this.source,
       keyValue: store.keyValue,
       checkpointName: "notices scripted",
-      publish: (publications) => hub.publishing.publish("db", publications),
-      onPublished: (count) => this.published += count,
-      onInvalidRow: (key, reason) => this.invalid.push([key, reason]),
+      publishing: hub.publishing,
+      report: {
+        onPublished: (count) => this.published += count,
+        onInvalidRow: (key, reason) => this.invalid.push([key, reason]),
+      },
     }, this.#options);
   }
 }
