@@ -155,6 +155,7 @@ async function openApp(parts: Parts, state: { readonly isDraining: boolean }) {
     heartbeat: config.pollHeartbeat,
     limits: openLimits(config.limits, { logger, onLimited: (limit) => metrics.onLimited(limit) }),
     allowedOrigins: config.allowedOrigins,
+    allowedHeaders: config.allowedHeaders,
     apiKeys: config.apiKeys,
     jwt: config.auth.jwt,
     settings: settingsOf(config),

@@ -1,6 +1,7 @@
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
 import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.ts";
 import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
+import { parseHeaders, parseOrigins } from "../http/cors.ts";
 import { parseHosts } from "../http/host_guard.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/logger.ts";
 import type { CertificateFiles } from "../http/tls/certificate.ts";
@@ -34,8 +35,10 @@ export interface Config {
   readonly home: string;
   /** Whether everyone may list the rooms that are being read. */
   readonly listsRooms: boolean;
-  /** The origins of other sites' pages that may use the API, such as `https://shop.example`, or `*` for all. */
+  /** The origins of other sites' pages that may use the API, as `CorsSettings` has them. */
   readonly allowedOrigins: readonly string[];
+  /** The request headers that these pages may send beside those of the API and of tracing. */
+  readonly allowedHeaders: readonly string[];
   /** The names of this server in requests; none: see `hostRule`. */
   readonly allowedHosts: readonly string[];
   /** The API keys of back ends and administrators. */
@@ -91,6 +94,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     home: read.parsed("HOME_ROOM", "lobby", parseRoom, "the name of a room, such as lobby"),
     listsRooms: read.oneOf("LIST_ROOMS", "Y", ["Y", "N"]) === "Y",
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
+    allowedHeaders: read.parsed("ALLOWED_HEADERS", "none", parseHeaders, HEADERS),
     allowedHosts: read.parsed("ALLOWED_HOSTS", "none", parseHosts, HOSTS),
     apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
     auth: readAuthSettings(read),
@@ -121,7 +125,12 @@ const DEPLOY_DEFAULTS = {
   heartbeat: 4_000,
 } as const;
 
-const ORIGINS = "origins separated by commas, such as https://shop.example; none; or * for all";
+const ORIGINS =
+  "origins separated by commas, such as https://shop.example, https://*.shop.example " +
+  "for all of its subdomains, or capacitor://localhost for an app; none; or * for all";
+
+const HEADERS = "names of headers separated by commas, or none; " +
+  "not those in which proxies tell the client's address or host, such as X-Forwarded-For";
 
 const HOSTS =
   "names without a port separated by commas, such as chat.example.com; none; or * for all";
@@ -132,15 +141,4 @@ const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of p
 function parseRoom(name: string): string | undefined {
   const channel = parseChannel(`room:${name}`);
   return channel && formatChannel(channel);
-}
-
-function parseOrigins(list: string): readonly string[] | undefined {
-  if (list === "none") return [];
-  const origins = list.split(",").map((word) => word.trim()).filter((word) => word !== "");
-  return origins.every(isOrigin) ? origins : undefined;
-}
-
-/** Checks that an origin is written as browsers send it: without a path, without the default port, in lower case. */
-function isOrigin(word: string): boolean {
-  return word === "*" || /^https?:/.test(word) && URL.parse(word)?.origin === word;
 }

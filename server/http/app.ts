@@ -14,7 +14,7 @@ import { ApplicationTokens } from "./auth/application_tokens.ts";
 import { Authentication, PrivateTokens } from "./auth/authentication.ts";
 import type { JwtSettings } from "./auth/jwt_settings.ts";
 import { backendRoutes } from "./backend_routes.ts";
-import { cors, refusePreflight } from "./cors.ts";
+import { cors, type CorsSettings, refusePreflight } from "./cors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { legacyRoutes } from "./legacy/legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -23,7 +23,7 @@ import { PROMETHEUS_TYPE } from "./metrics/prometheus_format.ts";
 import { internalErrorResponse, refusalResponse } from "./problem.ts";
 import { jsonResponse, textResponse } from "./responses.ts";
 
-export interface AppDeps {
+export interface AppDeps extends CorsSettings {
   readonly hub: Hub;
   readonly keyValue: KeyValue;
   readonly assets: Assets;
@@ -32,8 +32,6 @@ export interface AppDeps {
   readonly apiKeys: readonly KeySetting[];
   /** With these settings people need a token of the application; without, they sign in with a name. */
   readonly jwt: JwtSettings | undefined;
-  /** The origins of other sites whose pages can use the API; `*` allows all. */
-  readonly allowedOrigins: readonly string[];
   /** Maximum time in ms that a held response is silent; 0 disables heartbeats. */
   readonly heartbeat: number;
   /** The settings that clients receive when they sign in. */
@@ -74,7 +72,7 @@ export function createApp(deps: AppDeps): Hono {
   const app = new Hono({ strict: false });
   // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
   if (onRequest !== undefined) app.use(requestLog(onRequest));
-  if (allowedOrigins.length > 0) app.use("/api/*", cors(allowedOrigins));
+  if (allowedOrigins.length > 0) app.use("/api/*", cors(deps));
   app.route("/api", apiRoutes(api));
   app.route("/api", backendRoutes(api));
   app.route("/api/admin", adminRoutes(api));

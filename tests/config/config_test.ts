@@ -55,6 +55,7 @@ Deno.test("[O1] settings have defaults", () => {
     listsRooms: true,
     allowedHosts: [],
     allowedOrigins: [],
+    allowedHeaders: [],
     apiKeys: [],
     auth: config.auth,
     webhooks: undefined,
@@ -86,6 +87,7 @@ Deno.test("[O1] settings are read from the environment", () => {
     LIST_ROOMS: "N",
     API_KEYS: "shop:publish+read:sha256$" + "0a".repeat(32),
     ALLOWED_ORIGINS: "https://shop.example, http://127.0.0.1:8080",
+    ALLOWED_HEADERS: "X-Shop-Session, x-tenant",
     WEBHOOK_URL: "https://shop.example/halley",
     WEBHOOK_SECRET: "a-secret-of-the-two-of-us",
     WEBHOOK_EVENTS: "undelivered, message",
@@ -112,6 +114,7 @@ Deno.test("[O1] settings are read from the environment", () => {
     listsRooms: false,
     allowedHosts: [],
     allowedOrigins: ["https://shop.example", "http://127.0.0.1:8080"],
+    allowedHeaders: ["x-shop-session", "x-tenant"],
     apiKeys: [{ name: "shop", scopes: ["publish", "read"], digest: "0a".repeat(32) }],
     auth: config.auth,
     webhooks: {

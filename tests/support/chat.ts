@@ -28,6 +28,7 @@ export interface TestUser extends Credentials {
 export interface ChatOptions extends TestHubOptions {
   readonly assets?: Assets;
   readonly allowedOrigins?: readonly string[];
+  readonly allowedHeaders?: readonly string[];
   readonly limits?: Limits;
   /** Accepts the application's tokens. */
   readonly jwt?: JwtSettings;
@@ -77,6 +78,7 @@ export class Chat implements AsyncDisposable {
       limits: options.limits ?? openLimits({ LIMITS: "off" }).limits,
       notReadyReason: options.notReadyReason ?? (() => undefined),
       allowedOrigins: options.allowedOrigins ?? [],
+      allowedHeaders: options.allowedHeaders ?? [],
       apiKeys: API_KEYS,
       jwt: options.jwt,
       settings: SETTINGS,
@@ -89,6 +91,7 @@ export class Chat implements AsyncDisposable {
     const {
       assets: _1,
       allowedOrigins: _2,
+      allowedHeaders: _8,
       limits: _3,
       jwt: _4,
       heartbeat: _5,
