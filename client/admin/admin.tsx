@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { restoreLanguage } from "../ui/storage/stored_language.ts";
+import { followTranslation } from "../ui/views/translation.ts";
 import { AdminLogin } from "./state/admin_login.ts";
 import { AdminView } from "./views/admin_view.tsx";
 import { KeyForm } from "./views/key_form.tsx";
@@ -9,6 +10,7 @@ if (root) {
   restoreLanguage();
   const login = new AdminLogin(new URL("/", document.baseURI));
   root.replaceChildren();
+  followTranslation(root);
   render(<AdminApp login={login} />, root);
 }
 

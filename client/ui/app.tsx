@@ -10,6 +10,7 @@ import { localValue } from "./storage/stored_value.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { linkParser } from "./views/link_parser.ts";
 import { SignInView } from "./views/sign_in_view.tsx";
+import { followTranslation } from "./views/translation.ts";
 
 /** A separate script, so that messages can be read before it has been loaded. */
 const LINKIFY = new URL("./linkify.js", import.meta.url).href;
@@ -27,6 +28,7 @@ if (root) {
     openStorage: (publicToken) => openChatStorage("halley", publicToken),
   });
   root.replaceChildren(); // It contains what the page needs: needs.js.
+  followTranslation(root);
   render(<App session={session} />, root);
 }
 

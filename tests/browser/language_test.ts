@@ -1,6 +1,11 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { withShop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
 
 async function languageOf({ page }: ChatPage): Promise<string | null> {
   return await page.locator("html").getAttribute("lang");
@@ -56,5 +61,89 @@ Deno.test(
     await alice.settings.getByRole("radio", { name: "English" }).check();
     await assertSoon(() => languageOf(alice), "en");
     await alice.button("Sign out").waitFor();
+  }),
+);
+
+/** Translates a page as Chrome does: replaces each text in the body by a `<font>` element with another text. */
+async function translate(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const app = document.querySelector("halley-widget")?.shadowRoot ?? document.body;
+    const walker = document.createTreeWalker(app, NodeFilter.SHOW_TEXT);
+    const texts: Text[] = [];
+    while (walker.nextNode()) {
+      if (walker.currentNode instanceof Text) texts.push(walker.currentNode);
+    }
+    for (const text of texts) {
+      if (text.data.trim() === "" || text.parentElement?.closest("style, script, font")) continue;
+      const font = document.createElement("font");
+      font.append(document.createElement("font"));
+      font.firstElementChild?.append(`‹${text.data}›`);
+      text.replaceWith(font);
+    }
+  });
+}
+
+Deno.test(
+  "[U67] texts stay current while the browser translates the page",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.signIn("alice");
+    const direct = `direct:${await alice.publicToken()}`;
+    const shown = (selector: string) => alice.page.locator(selector).allInnerTexts();
+    await bob.say(direct, "one");
+    await assertSoon(() => alice.unread("bob"), "1 unread");
+    await alice.say("hello");
+    await alice.log.getByLabel("Sent", { exact: true }).waitFor();
+    await translate(alice.page);
+    await assertSoon(() => shown(".sidebar .connection .shown"), ["‹Connected›"]);
+    assertEquals(await alice.texts(), ["‹hello›"]);
+
+    await bob.say(direct, "two");
+    await assertSoon(() => shown(".unread span[aria-hidden]"), ["2"]);
+    await assertSoon(() => shown('[data-channel^="direct"] .last'), ["two"]);
+    await translate(alice.page);
+    await bob.say(direct, "three");
+    await assertSoon(() => shown(".unread span[aria-hidden]"), ["3"]);
+    await alice.page.locator('[data-channel^="direct"]').click();
+    await alice.sees("one", "two", "three");
+    await assertSoon(() => shown(".conversation-header h2"), ["bob"]);
+    await translate(alice.page);
+    await alice.composer.fill("a draft");
+    await alice.page.locator('[data-channel="room:lobby"]').click();
+    await assertSoon(() => shown('[data-channel^="direct"] .last'), ["Draft: a draft"]);
+    await translate(alice.page);
+    await alice.page.locator('[data-channel^="direct"]').click();
+    await assertSoon(() => shown('[data-channel^="direct"] .last'), ["three"]);
+    await translate(alice.page);
+    await alice.openSettings();
+    await alice.page.locator("[name=settings-language]").last().check();
+    await assertSoon(() => shown(".settings legend"), ["外观", "语言"]);
+
+    await translate(alice.page);
+    await chat.kill();
+    await assertSoon(
+      async () => /重/.test((await shown(".sidebar .connection .shown")).join()),
+      true,
+    );
+  }),
+);
+
+Deno.test(
+  "[U67] in the widget too, texts stay current while the browser translates the page",
+  withShop(async (chat, shop) => {
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
+    await alice.enter("alice");
+    await alice.say("hello");
+    await alice.panel.getByLabel("Sent", { exact: true }).waitFor();
+    await translate(alice.page);
+    await alice.sees("‹hello›");
+
+    await chat.kill();
+
+    await assertSoon(
+      async () => /Reconnecting|Retrying/.test(await alice.panel.locator(".shown").innerText()),
+      true,
+    );
   }),
 );

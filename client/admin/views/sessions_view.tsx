@@ -30,7 +30,7 @@ export function SessionsView({ admin, onNotice, onTrace }: SessionsViewProps) {
         />
       </header>
       <p role="status" class="hint">
-        {kickedName.value && strings.value.kicked(kickedName.value)}
+        {kickedName.value ? strings.value.kicked(kickedName.value) : ""}
       </p>
       {sessions.length === 0
         ? (

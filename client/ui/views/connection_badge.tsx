@@ -16,8 +16,7 @@ export function ConnectionBadge({ chat }: { readonly chat: Pick<Chat, "connectio
         {state.name === "waiting" ? retryingIn(seconds) : connectionStates[state.name]}
       </span>
       <span role="status" class="visually-hidden" aria-label={connection}>
-        {connectionStates[state.name]}
-        {detail && ` ${detail}`}
+        {withDetail(connectionStates[state.name], detail)}
       </span>
       {retryAt !== undefined && (
         <button type="button" class="quiet" onClick={() => chat.tryNow()}>{retryNow}</button>
@@ -34,12 +33,16 @@ export function StopBanner({ chat }: { readonly chat: Pick<Chat, "connection" | 
   const isSuperseded = state.reason === "superseded";
   return (
     <div class="banner" role="alert">
-      <p>{isSuperseded ? superseded : refused} {state.problem?.detail}</p>
+      <p>{withDetail(isSuperseded ? superseded : refused, state.problem?.detail)}</p>
       <button type="button" onClick={() => chat.resume()}>
         {isSuperseded ? useHere : tryAgain}
       </button>
     </div>
   );
+}
+
+function withDetail(text: string, detail: string | undefined): string {
+  return detail === undefined ? text : `${text} ${detail}`;
 }
 
 /** Counts down the seconds until a time. */

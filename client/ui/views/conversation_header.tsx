@@ -43,7 +43,7 @@ function PeopleButton({ page }: { readonly page: PageState }) {
       aria-label={count ? `${showPeople}: ${count}` : showPeople}
       onClick={() => page.pane.value = "people"}
     >
-      <Icon name="people" /> {count}
+      <Icon name="people" /> {count || ""}
     </button>
   );
 }

@@ -96,7 +96,7 @@ function Preview({ conversation, isSelected }: PreviewProps) {
   const { draft, last } = conversation;
   if (!isSelected && draft.value.trim()) {
     return (
-      <span class="last" dir="auto">
+      <span key="draft" class="last" dir="auto">
         <em>{strings.value.draft}:</em> {draft.value.slice(0, PREVIEW_LENGTH)}
       </span>
     );

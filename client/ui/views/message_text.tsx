@@ -14,6 +14,7 @@ const FEW_EMOJI =
 /** A message's text with its quotation and its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {
   const { quotation, answer } = parseReply(text);
+  const parts = linkParser.value(answer);
   return (
     <>
       {quotation && (
@@ -22,8 +23,8 @@ export function MessageText({ text }: { readonly text: string }) {
           <p dir="auto">{quotation.text}</p>
         </blockquote>
       )}
-      <p class="text" dir="auto" data-large={isFewEmoji(answer) || undefined}>
-        {linkParser.value(answer).map(({ text, href }, index) =>
+      <p key={parts.length} class="text" dir="auto" data-large={isFewEmoji(answer) || undefined}>
+        {parts.map(({ text, href }, index) =>
           href === undefined
             ? text
             : (

@@ -9,6 +9,7 @@ import type { Message } from "../../comet/halley.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
 import { languageTag } from "../../ui/i18n/language.ts";
 import type { TokenProvider } from "../../ui/state/chat_session.ts";
+import { followTranslation } from "../../ui/views/translation.ts";
 // @ts-ignore: `deno task build` makes this text from chat_sheet.css.
 import sharedCss from "../../../static/built/widget-chat.css" with { type: "text" };
 // @ts-ignore: `deno task build` makes this text from chat.css.
@@ -51,6 +52,7 @@ export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
   root.adoptedStyleSheets.push(styleSheet(scopeToPanel(sharedCss) + panelCss, rem));
   const container = document.createElement("div");
   frame.append(container);
+  followTranslation(container);
   render(<Panel widget={widget} chat={chat} />, container);
   return widget;
 }
