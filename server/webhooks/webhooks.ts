@@ -1,10 +1,10 @@
+import { wallNow } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { MetricSample } from "../base/metric.ts";
 import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { Store } from "../core/model/store.ts";
 import { DeliveryQueue } from "./delivery_queue.ts";
-import { consumeReceipts } from "./receipt_consumer.ts";
 import { WebhookJob } from "./webhook_job.ts";
 import { type WebhookCounts, WebhookReport } from "./webhook_report.ts";
 import type { WebhookSettings } from "./webhook_settings.ts";
@@ -49,7 +49,7 @@ export class Webhooks implements AsyncDisposable {
     const onDropped = (count: number) => report.onDropped(count);
     const queue = await DeliveryQueue.open(store.queue, { limit: maxTasks, onDropped });
     if (settings.events.includes("delivered")) {
-      starting.use(consumeReceipts({ receipts: hub.receipts, queue, bus: store.bus, onError }));
+      starting.use(consumeReceipts({ store, hub, onError }, queue));
     }
     const deps = { store, hub, queue, report, onError };
     const leader = await Leader.start({
@@ -90,4 +90,20 @@ export class Webhooks implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#started.disposeAsync();
   }
+}
+
+/** Adds a task for each receipt of this node to the queue, and wakes the node that executes the tasks. */
+function consumeReceipts(
+  { store, hub, onError }: Pick<WebhooksDeps, "store" | "hub" | "onError">,
+  queue: DeliveryQueue,
+): Disposable {
+  return hub.receipts.follow((batch) => {
+    const due = wallNow();
+    const tasks = batch.map((receipt) => ({
+      due,
+      task: { type: "receipt", receipt, at: receipt.at } as const,
+    }));
+    // In this turn of the event loop: the store commits the receipts and their tasks together.
+    queue.add(tasks).then(() => store.bus.broadcast({ type: "tasks" }), onError);
+  });
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { mentions } from "../../client/ui/notifications/mention.ts";
+import { mentions } from "../../client/ui/notifications/notifier.ts";
 
 const TEXTS: readonly (readonly [text: string, name: string, isMentioned: boolean])[] = [
   ["@alice", "alice", true],

@@ -3,8 +3,7 @@ import type { MetricSample } from "../../base/metric.ts";
 import type { AdminOverview } from "../../protocol/admin_replies.ts";
 import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
 import type { PollReply } from "../../protocol/replies.ts";
-import { Histogram } from "./histogram.ts";
-import { type Family, formatFamilies } from "./prometheus_format.ts";
+import { type Family, formatFamilies, type Labels, type Sample } from "./prometheus_format.ts";
 
 /** The operations of the log that are measured. */
 export type StoreOperation = "append" | "read" | "history";
@@ -19,6 +18,46 @@ const BOUNDS = {
   lag: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   sweep: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
 } as const;
+
+/** A histogram of durations. Observing one takes about ten nanoseconds. */
+class Histogram {
+  readonly #bounds: readonly number[];
+  readonly #counts: number[];
+  #sum = 0;
+
+  /** `bounds` are the upper bounds of the buckets in seconds, in increasing order. */
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#counts = Array(bounds.length + 1).fill(0);
+  }
+
+  /** Adds a duration in milliseconds. */
+  observe(ms: number): void {
+    const seconds = ms / 1_000;
+    let bucket = 0;
+    for (const bound of this.#bounds) {
+      if (seconds <= bound) break;
+      bucket++;
+    }
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#sum += seconds;
+  }
+
+  /** The samples for Prometheus, whose buckets are cumulative. */
+  samples(labels: Labels = {}): readonly Sample[] {
+    let count = 0;
+    const buckets = this.#counts.map((own, n): Sample => {
+      const bound = this.#bounds[n];
+      const le = bound === undefined ? "+Inf" : String(bound);
+      return { suffix: "_bucket", labels: { ...labels, le }, value: count += own };
+    });
+    return [
+      ...buckets,
+      { suffix: "_sum", labels, value: this.#sum },
+      { suffix: "_count", labels, value: count },
+    ];
+  }
+}
 
 /**
  * Counts what happens on this node since its start. The routes and the server report events here; `GET /metrics` and the
