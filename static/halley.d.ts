@@ -134,6 +134,8 @@ export interface Conversation {
   readonly unread: number;
   /** The newest message. */
   readonly last?: Message;
+  /** Whether `last` is longer than 1 KiB of JSON and has only the first 200 characters of its text, or of its data as JSON. */
+  readonly shortened?: true;
   /** The other person of a direct channel; absent when that session has ended. */
   readonly other?: Correspondent;
 }

@@ -15,8 +15,8 @@ import { HttpPollConnection } from "./poll_connection.ts";
 import { readJson, validate } from "./request_body.ts";
 import { emptyResponse, jsonResponse, rawJsonResponse } from "./responses.ts";
 
-/** This number of conversations in a list counts as one more request. */
-const CONVERSATIONS_PER_CALL = 10;
+/** A list of conversations counts as one more request for this number of portions, at least one for each conversation. */
+const PORTIONS_PER_CALL = 10;
 
 /** What all routes below `/api` need. */
 export interface ApiDeps {
@@ -38,14 +38,9 @@ const ROOM_LIMIT = new Refused("too_many_rooms", "The server has reached its lim
 export function apiRoutes(deps: ApiDeps): Hono {
   const { hub, authentication, limits, metrics, settings, heartbeats, onRefusal } = deps;
   const replies = new PollReplyEncoder();
-  const epochPrefix = `${hub.epoch}.`;
   const answer = async (session: Session, poll: Poll) => {
     // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
     const { seenAt } = session;
-    const { cursor, channels } = poll;
-    const isForeign = cursor !== undefined && !cursor.startsWith(epochPrefix);
-    // The newest messages of each channel are read from the store.
-    if (isForeign) limits.charge(session, "polls", channels.length);
     const reply = await hub.poll(session, poll);
     metrics.onPollAnswered(reply, seenAt);
     // The poll succeeds without that room, but an administrator should know.
@@ -59,7 +54,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
         c,
         schemas.poll,
       );
-      const connection = new HttpPollConnection(c, limits);
+      const connection = new HttpPollConnection(c, limits, session);
       const poll = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
       // A poll without a cursor is answered at once.
       if (heartbeats !== undefined && cursor !== undefined) {
@@ -101,7 +96,11 @@ export function apiRoutes(deps: ApiDeps): Hono {
     .get("/channels/:channel/messages", async (c) => {
       const session = await authentication.reader(c);
       const page = validate(schemas.history, c.req.query());
-      const { messages, more } = await hub.history.page(session, c.req.param("channel"), page);
+      const onPortion = () => limits.charge(c, session, { kind: "calls", count: 1 });
+      const { messages, more } = await hub.history.page(session, c.req.param("channel"), {
+        ...page,
+        onPortion,
+      });
       const list = messages.map((message) => encode(message).json).join(",");
       return rawJsonResponse(`{"messages":[${list}],"more":${more}}`);
     })
@@ -114,9 +113,9 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .get("/conversations", async (c) => {
       const session = await authentication.session(c);
-      const reply = await hub.conversations.list(session);
-      limits.charge(session, "calls", reply.conversations.length / CONVERSATIONS_PER_CALL);
-      return jsonResponse(reply);
+      const count = 1 / PORTIONS_PER_CALL;
+      const onPortion = () => limits.charge(c, session, { kind: "calls", count });
+      return jsonResponse(await hub.conversations.list(session, onPortion));
     })
     .put("/conversations/:channel", async (c) => {
       const session = await authentication.session(c);

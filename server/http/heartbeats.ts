@@ -121,6 +121,10 @@ class HeldResponse implements PollConnection {
     return this.#connection.network;
   }
 
+  onPortion(): void {
+    this.#connection.onPortion?.();
+  }
+
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();

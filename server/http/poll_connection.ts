@@ -1,15 +1,24 @@
 import type { Context } from "hono";
 import type { PollConnection } from "../core/waiting/seat.ts";
+import type { Session } from "../core/model/session.ts";
 import type { Limits } from "./limits/limits.ts";
+
+/**
+ * A portion that a poll reads from the store counts as this many more polls: most polls are answered from memory, which
+ * costs that much less.
+ */
+const POLLS_PER_PORTION = 16;
 
 /** The connection that the request of a poll came on. */
 export class HttpPollConnection implements PollConnection {
   readonly #c: Context;
   readonly #limits: Limits;
+  readonly #session: Session;
 
-  constructor(c: Context, limits: Limits) {
+  constructor(c: Context, limits: Limits, session: Session) {
     this.#c = c;
     this.#limits = limits;
+    this.#session = session;
   }
 
   get signal(): AbortSignal {
@@ -18,5 +27,9 @@ export class HttpPollConnection implements PollConnection {
 
   get network(): string | undefined {
     return this.#limits.networkOf(this.#c);
+  }
+
+  onPortion(): void {
+    this.#limits.charge(this.#c, this.#session, { kind: "polls", count: POLLS_PER_PORTION });
   }
 }

@@ -11,6 +11,7 @@ import type { SqliteBaseline } from "./sqlite_baseline.ts";
 import { median, type Reading, SCENARIOS } from "./metrics.ts";
 import { measure, measureSqliteBaseline } from "./measuring.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { measureDisturbance } from "./disturbance.ts";
 import { DisturbanceBudget, TOLERATED } from "./disturbance_budget.ts";
 import { measureNodes } from "./nodes.ts";
 import { isPinned } from "./pinning.ts";
@@ -32,6 +33,7 @@ const options = readOptions();
 const stop = stopRequested();
 try {
   if (options.instead === "nodes") await measureNodes();
+  else if (options.instead === "disturbance") await measureDisturbance(options.attacks);
   else if (options.instead === "stores") console.log(formatStores(await measureStores()));
   else await measureServers(options);
   Deno.exit(0);

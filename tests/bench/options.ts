@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { type AttackName, ATTACKS } from "./disturbance/attacks.ts";
 import { type ScenarioName, SCENARIOS } from "./metrics.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 
@@ -8,8 +9,9 @@ export interface BenchOptions {
   readonly pairs: number;
   readonly scenarios: readonly ScenarioName[];
   readonly servers: readonly ServerName[];
-  /** Measures the stores alone or several nodes instead. */
-  readonly instead: "stores" | "nodes" | undefined;
+  /** Measures the stores alone, several nodes, or how clients disturb others instead. */
+  readonly instead: "stores" | "nodes" | "disturbance" | undefined;
+  readonly attacks: readonly AttackName[];
   /** The file for the results as JSON. */
   readonly json: string | undefined;
 }
@@ -24,6 +26,8 @@ export const USAGE = `deno task bench [options]
   --servers <a,b>      only these: ${Object.keys(SERVERS).join(", ")}
   --stores             measure each store alone, without HTTP, instead
   --nodes              measure one, two and three nodes over NATS instead
+  --disturbance        measure deliveries while a client attacks within its limits, instead
+  --attacks <a,b>      only these: ${Object.keys(ATTACKS).join(", ")}
   --json <file>        write the metrics, with all readings, as JSON
   --help               print this help`;
 
@@ -38,6 +42,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       servers: { type: "string" },
       stores: { type: "boolean" },
       nodes: { type: "boolean" },
+      disturbance: { type: "boolean" },
+      attacks: { type: "string" },
       json: { type: "string" },
       help: { type: "boolean" },
     },
@@ -51,7 +57,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     pairs,
     scenarios: chosen(SCENARIOS, values.only),
     servers: chosen(SERVERS, values.servers),
-    instead: values.stores ? "stores" : values.nodes ? "nodes" : undefined,
+    instead: (["stores", "nodes", "disturbance"] as const).find((name) => values[name]),
+    attacks: chosen(ATTACKS, values.attacks),
     json: values.json,
   };
 }

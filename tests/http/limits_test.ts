@@ -278,20 +278,3 @@ Deno.test("[Y3] an IPv6 network of 48 bits counts as 16 addresses", async () => 
   assertEquals(await statuses(20, () => signIn(network(), chat)), { 201: 16, 429: 4 });
   assertEquals(await statuses(1, () => signIn(requestsFrom("2001:db8:2::1"), chat)), { 201: 1 });
 });
-
-Deno.test("[Y21] a cursor of another log counts as one poll more for each channel", async () => {
-  using _clock = stopClock();
-  await using chat = await openChat({ POLLS_PER_SESSION: "50/60s" });
-  const alice = await chat.signIn("alice");
-  const channels = Array.from({ length: 48 }, (_, n) => `room:${n}`);
-  const poll = () => {
-    const body = JSON.stringify({ channels, cursor: "another.1", hold: 0 });
-    const headers = {
-      "authorization": `Bearer ${alice.privateToken}`,
-      "content-type": "application/json",
-    };
-    return requestsFrom(HOME)(chat, "/api/poll", { method: "POST", headers, body });
-  };
-
-  assertEquals(await statuses(3, poll), { 200: 2, 429: 1 });
-});

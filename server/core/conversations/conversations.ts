@@ -1,10 +1,12 @@
 import { wallNow } from "../../base/clock.ts";
-import { mapInPortions } from "../../base/in_portions.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../protocol/limits.ts";
 import type { Conversation, ConversationsReply, Correspondent } from "../../protocol/replies.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { LogReader } from "../log/log_reader.ts";
+import { StoreRequest } from "../log/read_queue.ts";
+import { encode } from "../model/message.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, mayRead, otherOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
@@ -32,8 +34,12 @@ const MORE_PAGES = 50;
 /** Messages of others open conversations up to this number: the rest are for those that the session opens itself. */
 const OPEN_BY_OTHERS = 400;
 
-/** Number of conversations that are read from the store at a time. */
-const PORTION = 8;
+/** Number of conversations that are described at the same time, for stores over the network. */
+const CONCURRENT = 8;
+
+/** Maximum size in a list of the last message of a conversation as JSON, and the length of a longer one's text. */
+const LAST_BYTES = 1_024;
+const SHORTENED_LENGTH = 200;
 
 /** Maximum number of pairs that are remembered as open, so that a direct message need not ask the store. */
 const OPEN_PAIRS = 50_000;
@@ -57,10 +63,13 @@ export class Conversations implements Disposable {
     });
   }
 
-  /** The open conversations of a session, those with the newest messages first. */
-  async list(session: Session): Promise<ConversationsReply> {
+  /**
+   * The open conversations of a session, those with the newest messages first. `onPortion` is called for each portion that
+   * is read from the store.
+   */
+  async list(session: Session, onPortion?: () => void): Promise<ConversationsReply> {
     const { publicToken } = session;
-    const all = await this.#listAll(publicToken);
+    const all = await this.#listAll(new StoreRequest(publicToken, onPortion));
     // The session may have lost the right to read one since it was opened.
     const conversations = all.filter(({ channel }) =>
       mayRead(session, channelFor(publicToken, channel))
@@ -153,12 +162,13 @@ export class Conversations implements Disposable {
   }
 
   /** Makes one list at a time for each session: requests that arrive meanwhile share the next one. */
-  #listAll(publicToken: string): Promise<readonly Conversation[]> {
+  #listAll(request: StoreRequest): Promise<readonly Conversation[]> {
+    const publicToken = request.owner;
     const { running, next } = this.#lists.get(publicToken) ?? {};
     if (next !== undefined) return next;
     const list: Promise<readonly Conversation[]> = Promise.allSettled([running]).then(() => {
       this.#lists.set(publicToken, { running: list });
-      return this.#describeAll(publicToken);
+      return this.#describeAll(request);
     }).finally(() => {
       if (this.#lists.get(publicToken)?.next === undefined) this.#lists.delete(publicToken);
     });
@@ -169,11 +179,17 @@ export class Conversations implements Disposable {
     return list;
   }
 
-  async #describeAll(publicToken: string): Promise<readonly Conversation[]> {
-    const markers = await this.#deps.store.sessions.readMarkers(publicToken);
+  async #describeAll(request: StoreRequest): Promise<readonly Conversation[]> {
+    const markers = await this.#deps.store.sessions.readMarkers(request.owner);
     const budget = { pages: MORE_PAGES };
-    const describe = (marker: ReadMarker) => this.#describe(marker, publicToken, budget);
-    const conversations = await mapInPortions(markers, PORTION, describe);
+    const conversations: Conversation[] = [];
+    const left = [...markers];
+    const describers = Array.from({ length: CONCURRENT }, async () => {
+      for (let marker = left.shift(); marker !== undefined; marker = left.shift()) {
+        conversations.push(await this.#describe(marker, request, budget));
+      }
+    });
+    await Promise.all(describers);
     return conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
   }
 
@@ -184,7 +200,9 @@ export class Conversations implements Disposable {
     { after, upTo }: { readonly after: number; readonly upTo: number },
   ): Promise<boolean> {
     if (!channel.startsWith("direct:") || upTo === after) return false;
-    const page = await this.#deps.reader.read([channel], after);
+    const page = await this.#deps.reader.read([channel], after, {
+      request: new StoreRequest(self),
+    });
     return page.upTo < upTo ||
       page.messages.some(({ id, from }) => id <= upTo && from?.publicToken !== self);
   }
@@ -202,25 +220,33 @@ export class Conversations implements Disposable {
   }
 
   async #describe(
-    marker: ReadMarker,
-    self: string,
+    { channel, readUpTo }: ReadMarker,
+    request: StoreRequest,
     budget: { pages: number },
   ): Promise<Conversation> {
-    const { channel, readUpTo } = marker;
-    const { log } = this.#deps.store;
+    const { store: { log }, reader } = this.#deps;
+    const self = request.owner;
     const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
-    const newest = await Promise.all(channels.map((one) => log.history(one, undefined, 1)));
+    const { newest, other } = await reader.inTurn(request, async () => ({
+      newest: await Promise.all(channels.map((one) => log.history(one, undefined, 1))),
+      other: await this.#other(channelFor(self, channel), self),
+    }));
     const [last] = newest.flat().sort((one, other) => other.id - one.id);
+    const upTo = Math.min(last?.id ?? 0, reader.newest);
     let unread = 0;
-    for (let after = readUpTo, isLast = !last || last.id <= readUpTo; !isLast;) {
-      const { messages, hasMore } = await log.read(channels, after, UNREAD_LIMIT);
-      unread += messages.filter(({ from }) => from?.publicToken !== self).length;
-      after = messages.at(-1)?.id ?? after;
-      isLast = !hasMore || unread >= UNREAD_LIMIT || budget.pages-- <= 0;
+    for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
+      if (!isFirst && budget.pages-- <= 0) break;
+      isFirst = false;
+      const page = await reader.read(channels, after, { request });
+      unread += page.messages.filter(({ from }) => from?.publicToken !== self).length;
+      after = page.upTo;
     }
     unread = Math.min(unread, UNREAD_LIMIT);
-    const other = await this.#other(channelFor(self, channel), self);
-    return { channel, readUpTo, unread, ...(last && { last }), ...(other && { other }) };
+    return {
+      ...{ channel, readUpTo, unread },
+      ...(last && shortened(last)),
+      ...(other && { other }),
+    };
   }
 
   async #other(channel: Channel, self: string): Promise<Correspondent | undefined> {
@@ -234,4 +260,13 @@ export class Conversations implements Disposable {
     const { readUpTo = 0, deliveredUpTo = 0 } = marker ?? {};
     return { ...session.person, readUpTo, deliveredUpTo: Math.max(readUpTo, deliveredUpTo) };
   }
+}
+
+/** The last message of a conversation for a list: long ones are shortened, since there can be many. */
+function shortened(last: Message): Pick<Conversation, "last" | "shortened"> {
+  if (encode(last).bytes <= LAST_BYTES) return { last };
+  const { text, data, ...rest } = last;
+  // A character of two code units may be cut in half.
+  const cut = (text ?? JSON.stringify(data)).slice(0, SHORTENED_LENGTH).toWellFormed();
+  return { last: { ...rest, text: cut }, shortened: true };
 }

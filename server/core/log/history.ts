@@ -6,6 +6,7 @@ import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
 import { topicsFor } from "../model/topics.ts";
 import type { LogReader } from "./log_reader.ts";
+import { StoreRequest } from "./read_queue.ts";
 
 /** Reads single messages and pages of older ones, independently of any cursor. */
 export class History {
@@ -17,15 +18,26 @@ export class History {
     this.#reader = reader;
   }
 
-  /** At most `limit` messages of a channel with ids below `before`, newest first, as many as fit into one reply. */
+  /**
+   * At most `limit` messages of a channel with ids below `before`, newest first, as many as fit into one reply. `onPortion` is
+   * called for each portion that is read from the store.
+   */
   async page(
     session: Session,
     address: string,
-    page: { before?: number | undefined; limit: number },
+    { onPortion, ...page }: {
+      before?: number | undefined;
+      limit: number;
+      onPortion?: () => void;
+    },
   ): Promise<HistoryReply> {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
-    return await this.#reader.history(formatChannel(channel), page);
+    return await this.#reader.history(
+      formatChannel(channel),
+      page,
+      new StoreRequest(session.publicToken, onPortion),
+    );
   }
 
   /** The first message after the id `after` among those that a poll of these rooms reads. */
@@ -33,8 +45,11 @@ export class History {
     session: Session,
     rooms: readonly string[],
     after: number,
+    onPortion?: () => void,
   ): Promise<Message | undefined> {
-    return (await this.#reader.read(topicsFor(session.publicToken, rooms), after)).messages[0];
+    const topics = topicsFor(session.publicToken, rooms);
+    const request = new StoreRequest(session.publicToken, onPortion);
+    return (await this.#reader.read(topics, after, { request, limit: 1 })).messages[0];
   }
 
   /** The message with that id, if it is still stored. */

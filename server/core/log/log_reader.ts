@@ -1,6 +1,7 @@
-import { mapInPortions } from "../../base/in_portions.ts";
 import { type Topic, topicsOf } from "../model/topics.ts";
 import { encode } from "../model/message.ts";
+import { mergePages, type PageBounds, type Source } from "./merged_pages.ts";
+import { ReadQueue, type StoreRequest } from "./read_queue.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
 import { type Message } from "../../protocol/message.ts";
 import { RecentWindow, type WindowBounds, type WindowPage } from "./recent_window.ts";
@@ -18,12 +19,8 @@ export interface LogPage {
 /** Maximum number of messages in a reply, and their maximum size in bytes. */
 const PAGE = { messages: 100, bytes: 256 * 1024 } as const;
 
-/** About how many messages are read for the newest page of many topics, and of how many topics at a time. */
-const NEWEST_ROWS = 2_000;
-const TOPICS_PORTION = 8;
-
-/** Number of messages of a channel's history that are read at a time. */
-const HISTORY_PORTION = 25;
+/** Number of topics that are read at a time: after an id, and backwards. */
+const TOPICS = { after: 8, newest: 4 } as const;
 
 /** Number of messages to load into the window at the start, so that returning readers need not read the store. */
 const PRELOAD = 1_000;
@@ -33,6 +30,7 @@ export class LogReader implements Disposable {
   readonly #log: MessageLog;
   readonly #window: RecentWindow;
   readonly #subscription: Disposable;
+  readonly #queue = new ReadQueue();
 
   /** Opens a reader. `onGrowth` is called with the topics of new messages, once they can be read. */
   static async open(
@@ -70,60 +68,94 @@ export class LogReader implements Disposable {
     return id <= this.#window.newest || id <= await this.#log.newestId();
   }
 
-  /** The messages of `topics` after the id `after`, oldest first. */
-  read(topics: readonly Topic[], after: number): LogPage | Promise<LogPage> {
-    // Before reading: what is appended while the store reads belongs to the next page.
-    const newest = Math.max(this.#window.newest, after);
+  /** The messages of `topics` after the id `after`, oldest first, if they are in memory. */
+  recent(topics: readonly Topic[], after: number): LogPage | undefined {
     const page = this.#window.read(topics, after, PAGE.messages);
-    return page ? logPageOf(page, newest, false) : this.#readStore(topics, after, newest);
+    return page && logPageOf(page, Math.max(this.#window.newest, after), false);
   }
 
-  /**
-   * The newest messages of `topics`, for a reader whose cursor does not belong to this log. Of many topics, only the newest
-   * few messages of each are read.
-   */
-  async readNewest(topics: readonly Topic[]): Promise<LogPage> {
+  /** The messages of `topics` after the id `after`, oldest first; from the store, at most `limit` of them. */
+  async read(
+    topics: readonly Topic[],
+    after: number,
+    options: { request: StoreRequest; limit?: number | undefined },
+  ): Promise<LogPage> {
+    return this.recent(topics, after) ?? await this.#stored(topics, after, options);
+  }
+
+  /** The newest messages of `topics`, for a reader whose cursor does not belong to this log. */
+  async readNewest(topics: readonly Topic[], request: StoreRequest): Promise<LogPage> {
     const upTo = this.#window.newest;
-    const limit = Math.min(PAGE.messages, Math.ceil(NEWEST_ROWS / topics.length));
-    const found = await mapInPortions(
-      topics,
-      TOPICS_PORTION,
-      (topic) => this.#log.history(topic, upTo + 1, limit),
-    );
-    const newestFirst = found.flat().sort((one, other) => other.id - one.id);
-    const messages = withinPage(newestFirst).reverse();
-    return { messages, upTo, gap: true };
+    const sources = portionsOf(topics, TOPICS.newest)
+      .map((some) => this.#backwards(some, upTo + 1, request));
+    const { messages } = await mergePages(sources, "newest", PAGE);
+    return { messages: messages.toReversed(), upTo, gap: true };
   }
 
   /** At most `limit` messages of a topic with ids below `before`, newest first, as many as fit into one reply. */
   async history(
     topic: Topic,
     { before, limit }: { before?: number | undefined; limit: number },
+    request: StoreRequest,
   ): Promise<HistoryReply> {
-    const found: Message[] = [];
-    while (found.length <= limit) {
-      const size = Math.min(HISTORY_PORTION, limit + 1 - found.length);
-      const portion = await this.#log.history(topic, found.at(-1)?.id ?? before, size);
-      found.push(...portion);
-      if (portion.length < size) break;
-      if (withinPage(found).length < found.length) break;
-    }
-    const messages = withinPage(found.slice(0, limit));
-    return { messages, more: found.length > messages.length };
+    const bounds: PageBounds = { ...PAGE, messages: limit };
+    return await mergePages([this.#backwards([topic], before, request)], "newest", bounds);
+  }
+
+  /** Calls `read` when it is the turn of its request: for reads of the store that may take long. */
+  inTurn<T>(request: StoreRequest, read: () => Promise<T>): Promise<T> {
+    return this.#queue.read(request, read);
   }
 
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
   }
 
-  async #readStore(topics: readonly Topic[], after: number, newest: number): Promise<LogPage> {
-    const page = await this.#log.read(topics, after, PAGE.messages);
-    // A store may read one topic after another: of the messages appended meanwhile, it can see a later one and miss an
-    // earlier one, which the cursor must not pass.
-    const messages = page.messages.filter(({ id }) => id <= newest);
-    const more = page.hasMore && messages.length === page.messages.length;
-    return logPageOf({ messages, more }, newest, after < page.trimmedUpTo);
+  async #stored(
+    topics: readonly Topic[],
+    after: number,
+    { request, limit = PAGE.messages }: { request: StoreRequest; limit?: number | undefined },
+  ): Promise<LogPage> {
+    // Before reading: what is appended while the store reads belongs to the next page.
+    const newest = Math.max(this.#window.newest, after);
+    let gap = false;
+    const sourceOf = (some: readonly Topic[]): Source => ({
+      width: 1,
+      read: async (last, limit) => {
+        const start = last?.id ?? after;
+        const page = await this.#queue.read(request, () => this.#log.read(some, start, limit));
+        gap ||= start < page.trimmedUpTo;
+        // The store can see a later message and miss an earlier one of another topic, which the cursor must not pass.
+        const messages = page.messages.filter(({ id }) => id <= newest);
+        return { messages, more: page.hasMore && messages.length === page.messages.length };
+      },
+    });
+    const sources = portionsOf(topics, TOPICS.after).map(sourceOf);
+    const page = await mergePages(sources, "oldest", { ...PAGE, messages: limit });
+    return logPageOf(page, newest, gap);
   }
+
+  /** The messages of `topics` with ids below `before`, newest first. */
+  #backwards(topics: readonly Topic[], before: number | undefined, request: StoreRequest): Source {
+    return {
+      width: topics.length,
+      read: async (last, limit) => {
+        const below = last?.id ?? before;
+        const found = await this.#queue.read(
+          request,
+          () => Promise.all(topics.map((topic) => this.#log.history(topic, below, limit))),
+        );
+        const all = found.flat().sort((one, other) => other.id - one.id);
+        const more = all.length > limit || found.some(({ length }) => length === limit);
+        return { messages: all.slice(0, limit), more };
+      },
+    };
+  }
+}
+
+function portionsOf<T>(items: readonly T[], size: number): (readonly T[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
 function logPageOf({ messages, more }: WindowPage, newest: number, gap: boolean): LogPage {

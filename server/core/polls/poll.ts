@@ -12,5 +12,7 @@ export interface Poll {
   readonly state: "active" | "background";
   /** Whether the reply can contain signals. */
   readonly wantsSignals: boolean;
+  /** Maximum number of messages to read from the store for the reply; without it, as many as fit. */
+  readonly maxMessages?: number;
   readonly connection: PollConnection;
 }

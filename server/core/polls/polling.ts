@@ -6,6 +6,7 @@ import type { CancelReason, PollReply, RefusedChannel } from "../../protocol/rep
 import type { Signal } from "../../protocol/signal.ts";
 import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
 import type { LogPage, LogReader } from "../log/log_reader.ts";
+import { StoreRequest } from "../log/read_queue.ts";
 import { Refused } from "../model/refused.ts";
 import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
@@ -128,11 +129,20 @@ export class Polling {
 
   /** The reply as of now: `message`, or else `timedout`, both with the newest cursor. */
   #read(context: PollContext): PollReply | Promise<PollReply> {
-    const { reader } = this.#deps;
     const { after, lease: { subscription: { topics } } } = context;
-    const page = after === undefined ? reader.readNewest(topics) : reader.read(topics, after);
-    if (!(page instanceof Promise)) return this.#replyWith(page, context);
-    return page.then((page) => this.#replyWith(page, context));
+    const page = after === undefined ? undefined : this.#deps.reader.recent(topics, after);
+    return page ? this.#replyWith(page, context) : this.#readStore(context);
+  }
+
+  async #readStore(context: PollContext): Promise<PollReply> {
+    const { reader } = this.#deps;
+    const { session, after, lease, poll: { connection, maxMessages } } = context;
+    const { topics } = lease.subscription;
+    const request = new StoreRequest(session.publicToken, () => connection.onPortion?.());
+    const page = after === undefined
+      ? await reader.readNewest(topics, request)
+      : await reader.read(topics, after, { request, limit: maxMessages });
+    return this.#replyWith(page, context);
   }
 
   #replyWith({ messages, upTo, gap }: LogPage, context: PollContext): PollReply {

@@ -19,6 +19,8 @@ export interface PollConnection {
   readonly signal: AbortSignal;
   /** The client's network, if limits by address apply to it. */
   readonly network?: string | undefined;
+  /** Called for each portion that the poll reads from the store. */
+  readonly onPortion?: () => void;
 }
 
 /** How a poll is parked. */

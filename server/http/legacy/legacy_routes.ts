@@ -53,16 +53,21 @@ async function poll(
 ): Promise<Response> {
   const session = await authentication.session(c, "polls", privateToken);
   const channels = readableRooms(session, settings.home);
+  const connection = new HttpPollConnection(c, limits, session);
   let position = await positions.get(session, lastId);
   if (lastId > position) {
-    const next = await hub.history.firstAfter(session, channels, position);
+    const next = await hub.history.firstAfter(
+      session,
+      channels,
+      position,
+      () => connection.onPortion(),
+    );
     // Only the next message can have been sent to the page: any other id acknowledges nothing.
     if (next !== undefined && lastId <= next.id) {
       await positions.set(session, lastId);
       position = lastId;
     }
   }
-  const connection = new HttpPollConnection(c, limits);
   return textResponse(await nextFor(hub, session, { channels, position, connection }));
 }
 
@@ -82,6 +87,8 @@ async function nextFor(hub: Hub, session: Session, { channels, position, connect
     tab: "legacy",
     state: "active",
     wantsSignals: false,
+    // A reply has one message.
+    maxMessages: 1,
     connection,
   } as const;
   let cursor = formatCursor({ epoch: hub.epoch, id: position });

@@ -101,11 +101,30 @@ export class Limits {
     return session;
   }
 
-  /** Counts a request of a session that was more expensive than others as `count` more requests, without refusing it. */
-  charge(session: Session, kind: RequestKind, count: number): void {
-    if (!this.#settings.isOn || session.isApiKey || count < 1) return;
+  /**
+   * Counts a request that is more expensive than others as `count` more requests of its session and its address, without
+   * refusing it.
+   */
+  charge(
+    request: IncomingRequest,
+    session: Session,
+    { kind, count }: { kind: RequestKind; count: number },
+  ): void {
+    if (!this.#settings.isOn || session.isApiKey) return;
+    const now = monotonicNow();
+    const { session: bySession, address } = LIMITS[kind];
     const { fullAt } = this.#usageOf(session);
-    fullAt[kind] = this.#bucketOf(LIMITS[kind].session).take(fullAt[kind], session.seenAt, count);
+    fullAt[kind] = this.#bucketOf(bySession).take(fullAt[kind], now, count);
+    const network = this.#addresses.of(request);
+    if (network === undefined) return;
+    const bucket = this.#bucketOf(address);
+    const add = (key: string, share: number) => {
+      const usage = this.#networks.get(key);
+      usage[address] = bucket.take(usage[address] ?? LONG_AGO, now, share);
+    };
+    add(network, count);
+    const site = siteOf(network);
+    if (site !== undefined) add(site, count / NETWORKS_PER_SITE);
   }
 
   /** Counts a request with an API key. */

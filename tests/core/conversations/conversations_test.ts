@@ -252,3 +252,23 @@ Deno.test("[H7] a server that is told not to lists no room", async () => {
 
   assertEquals(hub.hub.channelPresence.rooms(alice), { rooms: [] });
 });
+
+Deno.test("[Y23] in a list, the last messages of more than 1 KiB are shortened to 200 characters", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  for (const room of ["tea", "milk", "water"]) {
+    await hub.hub.conversations.open(alice, `room:${room}`);
+  }
+  await hub.say(alice, "room:tea", "t".repeat(8_000));
+  await hub.send(alice, { channel: "room:milk", data: ["d".repeat(60_000)] });
+  await hub.say(alice, "room:water", "w".repeat(800));
+
+  const { conversations } = await hub.hub.conversations.list(alice);
+
+  const seen = conversations.map(({ last, shortened }) => [last?.text, last?.data, shortened]);
+  assertEquals(seen, [
+    ["w".repeat(800), undefined, undefined],
+    [`["${"d".repeat(198)}`, undefined, true],
+    ["t".repeat(200), undefined, true],
+  ]);
+});
