@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { readAssets } from "../../server/http/assets.ts";
 import { Chat } from "../support/chat.ts";
@@ -187,3 +188,19 @@ Deno.test("[V3] other files and replies of the API cannot be loaded by pages of 
     assertEquals([path, policy === "cross-origin"], [path, false]);
   }
 });
+
+const ICONS = [["/favicon.ico", "image/x-icon"], ["/apple-touch-icon.png", "image/png"]] as const;
+
+for (const [path, type] of ICONS) {
+  Deno.test(`[V5] ${path}, which browsers ask for by themselves, is served as ${type}`, async () => {
+    const folder = fileURLToPath(new URL("../../static/", import.meta.url));
+    await using chat = await Chat.open({ assets: await readAssets(folder) });
+
+    const { status, headers } = await chat.request("GET", path);
+    const etag = headers.get("etag") ?? "";
+    const again = await chat.app.request(path, { headers: { "if-none-match": etag } });
+
+    assertEquals([status, headers.get("content-type"), again.status], [200, type, 304]);
+    assertEquals(headers.get("cache-control"), "no-cache");
+  });
+}
