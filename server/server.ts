@@ -4,6 +4,7 @@ import { monotonicNow, msSince } from "./base/clock.ts";
 import { delay } from "./base/delay.ts";
 import { startIntervalJob } from "./base/interval.ts";
 import { Logger } from "./base/logger.ts";
+import { reachableHost } from "./base/loopback.ts";
 import { stopRequested } from "./base/stop_signals.ts";
 import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts";
 import { type Config, inspectSettings } from "./config/config.ts";
@@ -48,6 +49,8 @@ const WINDOW_MESSAGES = 100_000;
 /** Maximum size of the trace in bytes. */
 const TRACE_BYTES = 8 * 2 ** 20;
 
+const ALL_ADDRESSES = " and all other addresses of this machine";
+
 /** After the drain delay, the maximum time for sending the last responses. */
 const LAST_RESPONSES_MS = 2_500;
 
@@ -75,7 +78,8 @@ export async function serve(): Promise<void> {
   using _errors = logUncaughtErrors(logger);
   using _warnings = logRuntimeWarnings(logger);
   await using server = await startServer(config);
-  console.log(`Halley ${manifest.version} listens on ${server.url}`);
+  const others = reachableHost(config.host) === config.host ? "" : ALL_ADDRESSES;
+  console.log(`Halley ${manifest.version} listens on ${server.url}${others}`);
   await stop;
   await server.drain();
 }

@@ -1,17 +1,23 @@
 import { inspect, type Inspection } from "../config/inspect.ts";
-import { readSettingSources } from "../config/setting_sources.ts";
+import { readConfig } from "../config/config.ts";
+import { readSettings, readSettingSources } from "../config/setting_sources.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./command_error.ts";
+import { checkLive } from "./live_check.ts";
 
 /** `halley check` */
 export const CHECK: Command = {
-  usage: `usage: halley check
-
-Prints every setting with its value and source, then warnings and errors. Secrets are not shown. The
-status is 2 if a setting is invalid.`,
+  usage: `usage:
+  halley check           print every setting with its value and source, without secrets, then
+                         warnings and errors; the status is 2 if the server could not start
+  halley check --live    ask the server that runs with these settings whether it is live, for health
+                         checks; the status is 0 if it is`,
 
   async run(args) {
-    if (args.length > 0) throw new UsageError(`Unknown argument "${args[0]}"`);
+    const [option, ...others] = args;
+    const unknown = option === "--live" ? others[0] : option;
+    if (unknown !== undefined) throw new UsageError(`Unknown argument "${unknown}"`);
+    if (option === "--live") return await checkLive(readConfig(await readSettings()));
     const inspection = await inspect(await readSettingSources());
     console.log(formatInspection(inspection));
     return inspection.errors.length === 0 ? 0 : 2;

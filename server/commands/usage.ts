@@ -8,7 +8,7 @@ export const USAGE = `Halley ${VERSION}: a comet server for instant messaging
 
 usage:
   halley                 start the server
-  halley check           print all settings, and what is wrong with them
+  halley check           print all settings, and what is wrong with them (halley check --help)
   halley send TO TEXT    publish a message (halley send --help)
   halley tail CHANNEL    print messages as they arrive (halley tail --help)
   halley token           create API keys and session tokens (halley token --help)

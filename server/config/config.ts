@@ -3,6 +3,7 @@ import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.
 import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
 import { parseHeaders, parseOrigins } from "../http/cors.ts";
 import { parseHosts } from "../http/host_guard.ts";
+import { parseHost } from "../http/listener.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/logger.ts";
 import type { CertificateFiles } from "../http/tls/certificate.ts";
 import { readTlsSettings } from "../http/tls/tls_settings.ts";
@@ -71,7 +72,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   const defaults = isDeploy ? DEPLOY_DEFAULTS : DEFAULTS;
   const address = {
     port: read.wholeNumber("PORT", 8000, { min: 0, max: 65_535 }),
-    host: read.text("HOST", defaults.host),
+    host: read.parsed("HOST", defaults.host, parseHost, ADDRESSES),
     certificate: readTlsSettings(read),
   };
   const store = readStoreSettings(read, { fallback: defaults.store, isDeploy });
@@ -124,6 +125,8 @@ const DEPLOY_DEFAULTS = {
   drainDelay: 0,
   heartbeat: 4_000,
 } as const;
+
+const ADDRESSES = "an IP address or a name of this machine, without a port";
 
 const ORIGINS =
   "origins separated by commas, such as https://shop.example, https://*.shop.example " +

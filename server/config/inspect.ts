@@ -1,7 +1,10 @@
 import type { ReadSetting } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
 import { type CertificateFiles, readCertificate } from "../http/tls/certificate.ts";
-import { inspectSettings } from "./config.ts";
+import { checkAddress } from "../http/listener.ts";
+import { SourceError } from "../notices/sources/notice_source.ts";
+import { openSource } from "../notices/sources/open_source.ts";
+import { type Config, inspectSettings } from "./config.ts";
 import { ignoredSettings } from "./ignored_settings.ts";
 import { mergeSettings, type SettingSource } from "./setting_sources.ts";
 import { configWarnings } from "./warnings.ts";
@@ -16,7 +19,7 @@ export interface Inspection {
   readonly warnings: readonly string[];
 }
 
-/** Checks the settings for `halley check`. An earlier source overrides a later one. */
+/** Checks for `halley check` whether the server can start: the settings, the certificate, the address, and the database of notices. An earlier source overrides a later one. */
 export async function inspect(sources: readonly SettingSource[]): Promise<Inspection> {
   const { config, read } = inspectSettings(mergeSettings(sources));
   const width = Math.max(...read.settings.map(({ name }) => name.length));
@@ -24,10 +27,19 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
     `${setting.name.padEnd(width)}  ${formatValue(setting)}  (${sourceOf(setting, sources)})`
   );
   const certificateErrors = config.certificate ? await checkCertificate(config.certificate) : [];
+  const address = checkAddress(config);
+  const addressReasons = address ? [address.reason] : [];
   return {
     lines,
-    errors: [...read.errors, ...certificateErrors],
+    errors: [
+      ...read.errors,
+      ...certificateErrors,
+      ...(address?.isInUse ? [] : addressReasons),
+      ...await checkNotices(config),
+    ],
     warnings: [
+      // It may be this very server.
+      ...(address?.isInUse ? addressReasons : []),
       ...ignoredSettings(sources, read.settings),
       ...configWarnings(config, read.settings),
     ],
@@ -55,3 +67,21 @@ async function checkCertificate(files: CertificateFiles): Promise<readonly strin
     throw error;
   }
 }
+
+/** Connects to the database of notices, if there is one, and checks its query. */
+async function checkNotices({ notices }: Config): Promise<readonly string[]> {
+  const { isOn, database } = notices;
+  if (!isOn || database === undefined) return [];
+  try {
+    await using source = await openSource({ ...notices, database, onNotify: () => {} });
+    await source.check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    const isUnavailable = error.kind === "unavailable";
+    return [isUnavailable ? `${error.message}. ${UNAVAILABLE}` : error.message];
+  }
+}
+
+const UNAVAILABLE = "Start the database or correct NOTICES_DB; only a server that has read it " +
+  "before starts without it";

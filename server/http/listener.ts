@@ -1,6 +1,7 @@
 import { delay } from "../base/delay.ts";
 import { errorMessage } from "../base/error_message.ts";
 import type { Logger } from "../base/logger.ts";
+import { reachableHost } from "../base/loopback.ts";
 import { StartError } from "../base/start_error.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
@@ -32,6 +33,7 @@ const REOPEN_MS = 200;
  * on the port again. Its certificate can be replaced while it runs.
  */
 export class Listener implements AsyncDisposable {
+  /** Its address on this machine. */
   readonly url: string;
   #options: ListenOptions;
   readonly #handler: RequestHandler;
@@ -58,9 +60,9 @@ export class Listener implements AsyncDisposable {
     this.#server = this.#listen(options);
     // If the port was 0, the listener must keep the port that it got when it is opened again.
     this.#options = { ...options, port: this.#server.addr.port };
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+    const host = reachableHost(options.host);
     const scheme = options.certificate === undefined ? "http" : "https";
-    this.url = `${scheme}://${host}:${this.#options.port}`;
+    this.url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#options.port}`;
   }
 
   /**
@@ -130,6 +132,35 @@ export class Listener implements AsyncDisposable {
       }
     }, REOPEN_MS);
   }
+}
+
+/** Why the server cannot listen on an address, and whether only another program keeps it from that. */
+export function checkAddress(
+  options: Omit<ListenOptions, "certificate">,
+): { readonly reason: string; readonly isInUse: boolean } | undefined {
+  try {
+    Deno.listen({ hostname: options.host, port: options.port }).close();
+    return undefined;
+  } catch (error) {
+    const isInUse = error instanceof Deno.errors.AddrInUse;
+    return { reason: reasonOf(error, options), isInUse };
+  }
+}
+
+/**
+ * Reads an IP address, also in brackets, or a name, and returns it without brackets in its usual form: 127.1 is 127.0.0.1.
+ * Returns `undefined` if it is neither.
+ */
+export function parseHost(word: string): string | undefined {
+  const [, zoned] = /^\[?(fe80:[\da-f:]*%[\w.-]+)\]?$/i.exec(word) ?? [];
+  if (zoned !== undefined) return zoned;
+  const [, inBrackets = word] = /^\[(.*)\]$/.exec(word) ?? [];
+  const isIpv6 = inBrackets.includes(":");
+  const url = URL.parse(`http://${isIpv6 ? `[${inBrackets}]` : inBrackets}`);
+  if (url === null || isIpv6 !== url.hostname.startsWith("[") || !/^[^/?#@\\]+$/.test(word)) {
+    return undefined;
+  }
+  return isIpv6 ? url.hostname.slice(1, -1) : url.hostname;
 }
 
 function reasonOf(error: unknown, { host, port }: ListenOptions): string {

@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { freePort } from "../../server/base/free_port.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { runToEnd } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -84,4 +87,54 @@ Deno.test("[O42] warnings do not keep the server from starting", async () => {
     assertEquals(warning.test(safe.stdout), false);
   }
   assert(!safe.stdout.includes("Warnings"));
+});
+
+Deno.test("[O42] an address that cannot be listened on is an error, a port in use a warning", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+
+  // RFC 5737 reserves this address for documentation.
+  const foreign = await check({ HOST: "192.0.2.1" });
+  const inUse = await check({ PORT: String(taken.addr.port) });
+
+  assertEquals(foreign.code, 2);
+  assertMatch(
+    foreign.stdout,
+    /Invalid settings:\n {2}Cannot listen on HOST "192\.0\.2\.1": it is not an address or name of this machine\n/,
+  );
+  assertEquals(inUse.code, 0);
+  assertMatch(
+    inUse.stdout,
+    /Warnings:\n {2}Cannot listen on port \d+: it is in use\. Stop the other/,
+  );
+});
+
+Deno.test("[O42] a database of notices that cannot be read is an error", async () => {
+  using folder = TestFolder.make();
+  using shop = new DatabaseSync(join(folder.path, "shop.db"));
+  shop.exec("CREATE TABLE orders (number integer PRIMARY KEY, status text)");
+  const query = "SELECT number AS key, status AS body FROM orders WHERE number > ?";
+  const databases: [settings: Record<string, string>, error?: RegExp][] = [
+    [{ NOTICES_DB: "sqlite:shop.db", NOTICES_QUERY: query }],
+    [{ NOTICES_DB: "sqlite:shop.db" }, /"sqlite:shop\.db": no such table: system_messages$/m],
+    [
+      { NOTICES_DB: "sqlite:tea.db" },
+      /"sqlite:tea\.db": .*\. Start the database or correct NOTICES_DB;/,
+    ],
+    [
+      { NOTICES_DB: `postgres://me:hidden-4@127.0.0.1:${freePort()}/shop` },
+      /"postgres:\/\/127\.0\.0\.1:\d+\/shop": .*ECONNREFUSED.*\. Start the database or correct/,
+    ],
+  ];
+
+  for (const [settings, error] of databases) {
+    const { code, stdout, stderr } = await runToEnd({
+      args: ["check"],
+      settings: { HAS_DB: "Y", ...settings },
+      folder: folder.path,
+    });
+
+    assertEquals([code, stderr], [error === undefined ? 0 : 2, ""]);
+    if (error !== undefined) assertMatch(stdout, error);
+    assertEquals(stdout.includes("hidden"), false);
+  }
 });

@@ -242,7 +242,6 @@ Deno.test("[O3] an unchanged copy of .env.example changes nothing", () => {
 
 /** Settings that accept any text. */
 const ANYTHING = [
-  "HOST",
   "TLS_CERT",
   "TLS_KEY",
   "NATS_CA",

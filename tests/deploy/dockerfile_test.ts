@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { readConfig } from "../../server/config/config.ts";
-import { ServerProcess } from "../support/server_process.ts";
+import { runToEnd, ServerProcess } from "../support/server_process.ts";
 
 const DOCKERFILE = new URL("../../docs/deploy/Dockerfile", import.meta.url);
 
@@ -19,17 +19,17 @@ async function instruction(name: string): Promise<string> {
 
 Deno.test("[O61] the container is healthy while the server answers", async () => {
   const [, words = "[]"] = /CMD (\[.*\])$/.exec(await instruction("HEALTHCHECK")) ?? [];
-  const [program = "", ...args] = JSON.parse(words) as string[];
-  const check = async (port: string) =>
-    (await new Deno.Command(program, { args, env: { PORT: port }, stderr: "null" }).output()).code;
+  const [program, ...args] = JSON.parse(words) as string[];
+  const check = async (PORT: string) => (await runToEnd({ args, settings: { PORT } })).code;
   await using halley = await ServerProcess.start({ settings: { STORE: "memory" } });
   const { port } = new URL(halley.url);
 
+  assertEquals([program], JSON.parse(await instruction("ENTRYPOINT")));
   assertEquals(await check(port), 0);
 
   halley.kill("SIGKILL");
   await halley.ended();
-  assertEquals(await check(port) !== 0, true);
+  assertEquals(await check(port), 1);
 });
 
 Deno.test("[O61] the container's settings are valid, and its data is in the volume", async () => {

@@ -87,12 +87,6 @@ Deno.test("[O4] an address of another machine is reported in one line, with stat
   );
 });
 
-Deno.test("[O4] an invalid host is reported in one line, with status 1", async () => {
-  const result = await runToEnd({ settings: { HOST: "tea room" } });
-
-  assertErrorLine(result, /^Cannot listen on HOST/);
-});
-
 Deno.test("[O4] a store in a folder that cannot be created is reported in one line, with status 1", async () => {
   const result = await runToEnd({
     files: { "tea": "a file, not a folder" },

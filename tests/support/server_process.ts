@@ -33,7 +33,8 @@ export const FROM_SOURCES: readonly string[] = manifest.tasks.start.command.spli
 /** How long (ms) to wait for a line or an exit: generous, for a busy machine. */
 const TIMEOUT = 30_000;
 
-const LISTENS = /^Halley \S+ listens on (https?:\/\/\S+)$/;
+const LISTENS =
+  /^Halley \S+ listens on (https?:\/\/\S+)(?: and all other addresses of this machine)?$/;
 
 /** A server or command in its own process. If it still runs when disposed, it is killed with SIGKILL. */
 export class ServerProcess implements AsyncDisposable {
