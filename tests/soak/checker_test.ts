@@ -182,6 +182,40 @@ Deno.test("[K5] a gap after which the ids start again excuses all messages of th
   assertEquals(findings(checker), NOTHING);
 });
 
+Deno.test("[K14] who stopped without being told to is a finding", () => {
+  const checker = new Checker();
+
+  checker.onStopped("bob stopped: refused");
+
+  assertEquals(checker.finish(0).stopped, 1);
+  assertEquals(findings(checker).details, ["stopped: bob stopped: refused"]);
+});
+
+Deno.test("[K15] a reader that comes later must receive what was sent since, and may receive more", () => {
+  const checker = new Checker();
+  const bob = checker.addReader("bob", ["room:tea"]);
+  bob.startAt(100);
+
+  checker.onAcknowledged(tea(1, 1), 120, 99);
+  checker.onAcknowledged(tea(2, 2), 120, 99);
+  checker.onAcknowledged(tea(3, 3), 120, 101);
+  checker.onReceived(bob, tea(2, 2), 120);
+
+  assertEquals(checker.outstanding, 1);
+  assertEquals(findings(checker).details[0]?.includes("bob did not receive 3"), true);
+});
+
+Deno.test("[K15] a reader that has left for good need not receive anything", () => {
+  const checker = new Checker();
+  const bob = checker.addReader("bob", ["room:tea"]);
+  checker.onAcknowledged(tea(1, 1), 0);
+
+  checker.removeReader(bob);
+  checker.onAcknowledged(tea(2, 2), 0);
+
+  assertEquals(findings(checker), NOTHING);
+});
+
 Deno.test("[K6] latency is measured from the acknowledgement to the delivery, and accurate to 2 %", () => {
   const checker = new Checker();
   const bob = checker.addReader("bob", ["room:tea"]);

@@ -5,25 +5,29 @@ import { parseSoakOptions, USAGE } from "../../server/commands/soak/options.ts";
 import { prove } from "./support/prove.ts";
 
 Deno.test("[K8] by default a run injects all faults, and kills its own server", () => {
-  const { url, server, readers, senders, rate, duration, faults, kills } = parseSoakOptions([]);
+  const { faults, seed: _, ...options } = parseSoakOptions([]);
 
-  assertEquals({ url, server, readers, senders, rate, duration, kills }, {
+  assertEquals(options, {
     url: undefined,
     server: undefined,
+    auth: "key",
     readers: 20,
     senders: 5,
     rate: 100,
     duration: 30_000,
     kills: 5,
+    share: 0.02,
+    patience: 15_000,
+    isJson: false,
   });
   assertEquals(faults, FAULT_NAMES);
 });
 
-Deno.test("[K8] a server at a URL is not killed", () => {
-  const { faults, kills } = parseSoakOptions(["--url", "https://chat.example/halley"]);
+Deno.test("[K8] a server at a URL is not killed, and its users are guests, with one token each", () => {
+  const { faults, kills, auth } = parseSoakOptions(["--url", "https://chat.example/halley"]);
 
-  assertEquals(kills, 0);
-  assertEquals(faults, FAULT_NAMES.filter((kind) => kind !== "kill" && kind !== "term"));
+  assertEquals([kills, auth], [0, "guest"]);
+  assertEquals(faults, FAULT_NAMES.filter((kind) => !["kill", "term", "token"].includes(kind)));
 });
 
 Deno.test("[K8] invalid arguments are rejected with the received value and the allowed ones", () => {
@@ -31,6 +35,8 @@ Deno.test("[K8] invalid arguments are rejected with the received value and the a
     [["--readers", "many"], `--readers is "many"; allowed: whole numbers from 1 to 10000`],
     [["--faults", "kill,rain"], `--faults contains "rain"; allowed: all, none, or some of cut-be`],
     [["--url", "chat.example"], `--url is "chat.example"; allowed: URLs that start with http://`],
+    [["--auth", "name"], '--auth is "name"; allowed: guest, key, jwt'],
+    [["--url", "http://a/", "--auth", "key"], "--auth cannot be used with --url"],
     [["--url", "http://a/", "--kills", "2"], "--kills cannot be used with --url"],
     [["--url", "http://a/", "--server", "b"], "Use either --url or --server"],
     [["--speed", "7"], "Unknown option '--speed'"],

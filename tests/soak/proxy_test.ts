@@ -110,9 +110,22 @@ Deno.test("[K9] foreign: the server has responded, but the client receives somet
 
   const results = await server.postRawOften();
 
-  const foreign = results.filter(({ text }) => /^HTTP\/1.1 [345]/.test(text));
+  const foreign = results.filter(({ text }) => !text.endsWith("received tea"));
+  assertEquals(server.received.length, OFTEN);
   assertGreaterOrEqual(foreign.length, 1);
   assertEquals(server.faults.counts, { foreign: foreign.length });
+});
+
+Deno.test("[K16] gate: for a moment something else answers, and the server receives nothing", async () => {
+  await using server = new ProxiedServer("gate");
+  const texts: string[] = [];
+
+  while (server.faults.total === 0) texts.push((await server.postRaw("tea")).text);
+  for (let n = 0; n < 3; n++) texts.push((await server.postRaw("tea")).text);
+
+  const passed = texts.filter((text) => text.endsWith("received tea"));
+  assertEquals(server.received.length, passed.length);
+  assertGreaterOrEqual(texts.length - passed.length, 1);
 });
 
 Deno.test("[K9] cut-within: the server has responded, but the client receives only a part of the body", async () => {

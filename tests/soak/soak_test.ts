@@ -1,11 +1,19 @@
 import { assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import type { Report } from "../../server/commands/soak/report.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { LossyServer } from "./support/lossy_server.ts";
-import { prove } from "./support/prove.ts";
+import { copyWith } from "./support/changed_copy.ts";
+import { prove, proveFrom } from "./support/prove.ts";
 
 /** How often the server is killed or stopped, and the length of the run. */
 const [KILLS, SECONDS] = Deno.env.get("HALLEY_LONG") === "1" ? [50, 150] : [5, 12];
+
+const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, stopped: 0, gaps: 0 };
+
+function findingsOf({ lost, duplicated, outOfOrder, stopped, gaps, restarts }: Report) {
+  return { lost, duplicated, outOfOrder, stopped, gaps, restarts };
+}
 
 Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, nothing is lost, duplicated or out of order`, async () => {
   const { code, stderr, report } = await prove(
@@ -13,14 +21,40 @@ Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, no
     ...["--duration", String(SECONDS), "--kills", String(KILLS), "--json"],
   );
 
-  const { lost, duplicated, outOfOrder, gaps, restarts } = report;
-  const found = { code, lost, duplicated, outOfOrder, gaps, restarts };
-  const nothing = { code: 0, lost: 0, duplicated: 0, outOfOrder: 0, gaps: 0, restarts: KILLS };
-  assertEquals(found, nothing, stderr);
+  assertEquals(findingsOf(report), { ...NOTHING, restarts: KILLS }, stderr);
+  assertEquals(code, 0, stderr);
   assertGreaterOrEqual(report.acknowledged, 100);
   assertGreaterOrEqual(report.delivered, report.acknowledged);
   const kinds = Object.values(report.faults).filter((count) => count > 0).length;
-  assertGreaterOrEqual(kinds, 12, stderr);
+  assertGreaterOrEqual(kinds, 14, stderr);
+});
+
+Deno.test("[K17] with tokens that expire, foreign answers and tabs that come and go, nobody stops and nothing is lost", async () => {
+  const { code, stderr, report } = await prove(
+    ...["--auth", "jwt", "--faults", "foreign,gate,token,visit,reload,twin-send,kill"],
+    ...["--share", "10", "--duration", "8", "--kills", "1", "--json"],
+  );
+
+  assertEquals(findingsOf(report), { ...NOTHING, restarts: 1 }, stderr);
+  assertEquals(code, 0, stderr);
+  const { foreign = 0, gate = 0, token = 0, visit = 0 } = report.faults;
+  assertGreaterOrEqual(Math.min(foreign, gate, token, visit), 1, stderr);
+});
+
+Deno.test("[K14] a library that gives up because of a 404 that is not Halley's is found out, with status 1", async () => {
+  using folder = TestFolder.make();
+  await copyWith(folder.path, {
+    file: "client/comet/halley_error.ts",
+    right: "FINAL_CODES.has(error.code)",
+    wrong: "(FINAL_CODES.has(error.code) || error.status === 404)",
+  });
+  const args = ["--faults", "foreign,gate", "--share", "20", "--duration", "3", "--patience", "1"];
+
+  const { code, stderr, report } = await proveFrom(folder.path, ...args, "--json");
+
+  assertEquals(code, 1, stderr);
+  assertGreaterOrEqual(report.stopped, 1);
+  assertStringIncludes(stderr, "The answer is not from Halley: status 404");
 });
 
 Deno.test("[K11] --json prints one object with all fields, and nothing else", async () => {
@@ -29,8 +63,11 @@ Deno.test("[K11] --json prints one object with all fields, and nothing else", as
 
   const { stdout } = await prove("--url", server.url, ...args);
 
-  const fields = "seed sent acknowledged delivered lost duplicated outOfOrder gaps latency faults";
-  assertEquals(Object.keys(JSON.parse(stdout)), [...fields.split(" "), "restarts"]);
+  const fields = "seed sent acknowledged delivered lost duplicated outOfOrder stopped gaps";
+  assertEquals(Object.keys(JSON.parse(stdout)), [
+    ...fields.split(" "),
+    ...["latency", "faults", "restarts"],
+  ]);
   assertEquals(stdout.trimEnd().includes("\n"), false);
 });
 
@@ -43,8 +80,17 @@ Deno.test("[K11] without --json it prints a table with every number and every ki
   const names = [...stdout.matchAll(/^ *([a-z].*?)  +\d+(?: ms)?$/gm)].map(([, name]) => name);
   assertEquals(code, 0, stdout);
   assertEquals(names, [
-    ...["seed", "sent", "acknowledged", "delivered", "lost", "duplicated", "out of order", "gaps"],
-    ...["latency p50", "latency p99", "latency max", "restarts", "cut-after", "trickle"],
+    ...["seed", "sent", "acknowledged", "delivered", "lost", "duplicated", "out of order"],
+    ...[
+      "stopped",
+      "gaps",
+      "latency p50",
+      "latency p99",
+      "latency max",
+      "restarts",
+      "cut-after",
+      "trickle",
+    ],
   ]);
 });
 

@@ -34,12 +34,12 @@ const MAX_DETAILS = 10;
  */
 export class Checker {
   readonly #streams = new Map<string, SenderStream>();
-  readonly #readers: ReaderRecord[] = [];
+  #readers: readonly ReaderRecord[] = [];
   readonly #readersOf = new Map<string, ReaderRecord[]>();
   readonly #latencies = new Latencies();
   readonly #details: string[] = [];
   readonly #counts = { sent: 0, acknowledged: 0, delivered: 0, gaps: 0 };
-  readonly #findings = { lost: 0, duplicated: 0, outOfOrder: 0 };
+  readonly #findings = { lost: 0, duplicated: 0, outOfOrder: 0, stopped: 0 };
 
   get acknowledged(): number {
     return this.#counts.acknowledged;
@@ -62,7 +62,7 @@ export class Checker {
   /** Adds a reader, which must receive all messages of these channels that are acknowledged from now on. */
   addReader(name: string, channels: readonly string[]): ReaderRecord {
     const reader = new ReaderRecord(name, this);
-    this.#readers.push(reader);
+    this.#readers = [...this.#readers, reader];
     for (const channel of channels) {
       const readers = this.#readersOf.get(channel) ?? [];
       this.#readersOf.set(channel, [...readers, reader]);
@@ -70,19 +70,28 @@ export class Checker {
     return reader;
   }
 
+  /** A reader has left for good, whatever it has received. */
+  removeReader(left: ReaderRecord): void {
+    left.leave();
+    this.#readers = this.#readers.filter((reader) => reader !== left);
+    for (const [channel, readers] of this.#readersOf) {
+      this.#readersOf.set(channel, readers.filter((reader) => reader !== left));
+    }
+  }
+
   /** A sender sends a new message. */
   onSent(): void {
     this.#counts.sent++;
   }
 
-  /** The server acknowledged a message to its sender. */
-  onAcknowledged(message: NumberedMessage, now: number): void {
+  /** The server acknowledged a message to its sender, who has sent it first at `sentAt`. */
+  onAcknowledged(message: NumberedMessage, now: number, sentAt = now): void {
     const tracked = this.#track(message);
     if (tracked.isAcknowledged) return;
     tracked.isAcknowledged = true;
     this.#counts.acknowledged++;
     for (const reader of this.#readersOf.get(message.channel) ?? []) {
-      reader.onAcknowledged(tracked, now);
+      reader.onAcknowledged(tracked, now, sentAt);
     }
   }
 
@@ -97,6 +106,11 @@ export class Checker {
   onGap(reader: ReaderRecord): void {
     this.#counts.gaps++;
     reader.onGap();
+  }
+
+  /** A participant has given up, although nobody told it to. */
+  onStopped(description: string): void {
+    this.add("stopped", description);
   }
 
   /** Adds a finding. */

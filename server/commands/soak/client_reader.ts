@@ -4,12 +4,11 @@ import { delay } from "../../base/delay.ts";
 import type { Message } from "../../protocol/message.ts";
 import { parseNumbered } from "./checker.ts";
 import type { Fault } from "./faults.ts";
-import type { ReaderRecord } from "./reader_record.ts";
 import type { Reader, ReaderOptions, RunContext } from "./run_context.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
 /** The faults that this reader injects. */
-const FAULTS: readonly Fault[] = ["abort", "away", "reload"];
+const FAULTS: readonly Fault[] = ["abort", "away", "reload", "token"];
 
 /** How often (ms) it decides on one. The weight compensates for deciding less often than once per poll. */
 const INTERVAL = 500;
@@ -20,23 +19,31 @@ const EMPTY_ROOM = "room:soak-empty";
 
 /** Reads with the client library, as an application does. */
 export class ClientReader implements Reader {
-  readonly name: string;
   readonly #options: ReaderOptions;
   readonly #context: RunContext;
   readonly #random: SeededRandom;
-  readonly #record: ReaderRecord;
   readonly #entered = Promise.withResolvers<void>();
-  /** Stored as an application would. */
+  #token: string;
   #cursor: string | undefined;
   #client: CometClient;
 
-  constructor(options: ReaderOptions, context: RunContext) {
-    this.name = options.name;
+  static async open(options: ReaderOptions, context: RunContext): Promise<ClientReader> {
+    return new ClientReader(options, context, await options.user.newToken());
+  }
+
+  private constructor(options: ReaderOptions, context: RunContext, token: string) {
     this.#options = options;
     this.#context = context;
     this.#random = new SeededRandom(context.seed, options.name);
-    this.#record = context.checker.addReader(options.name, options.reads);
+    this.#token = token;
+    this.#cursor = options.cursor;
+    if (options.cursor !== undefined) this.#entered.resolve();
+    context.over.addEventListener("abort", () => this.#entered.resolve(), { once: true });
     this.#client = this.#open();
+  }
+
+  get cursor(): string | undefined {
+    return this.#cursor;
   }
 
   async enter(): Promise<void> {
@@ -62,7 +69,8 @@ export class ClientReader implements Reader {
 
   async #inject(fault: Fault): Promise<void> {
     if (fault === "abort") return this.#pollAgain();
-    if (fault === "reload") return this.#reload();
+    if (fault === "token") this.#token = await this.#options.user.newToken();
+    if (fault === "reload" || fault === "token") return this.#reload();
     this.#client.stopWaiting();
     await delay(this.#random.between(1_000, 5_000), this.#context.faults.signal);
     this.#client.startWaiting();
@@ -80,12 +88,15 @@ export class ClientReader implements Reader {
   }
 
   #open(): CometClient {
-    const { privateToken, rooms: channels, tab, hold } = this.#options;
-    const cursor = this.#cursor === undefined ? {} : { cursor: this.#cursor };
+    const { user, record, rooms: channels, tab, hold } = this.#options;
     const { url, checker } = this.#context;
-    const client = new CometClient({ url, privateToken, channels, tab, hold, ...cursor });
+    const client = new CometClient({
+      ...{ url, privateToken: this.#token, channels, tab, hold },
+      ...(user.tokensExpire && { getToken: () => user.newToken() }),
+      ...(this.#cursor !== undefined && { cursor: this.#cursor }),
+    });
     client.on("message", (message) => this.#onMessage(message));
-    client.on("gap", () => checker.onGap(this.#record));
+    client.on("gap", () => checker.onGap(record));
     client.on("cursor", (cursor) => this.#onCursor(cursor));
     client.on("state", (state) => this.#onState(state));
     return client;
@@ -93,7 +104,8 @@ export class ClientReader implements Reader {
 
   #onMessage(message: Message): void {
     const numbered = parseNumbered(message);
-    if (numbered) this.#context.checker.onReceived(this.#record, numbered, performance.now());
+    const { checker } = this.#context;
+    if (numbered) checker.onReceived(this.#options.record, numbered, performance.now());
   }
 
   #onCursor(cursor: string): void {
@@ -104,7 +116,7 @@ export class ClientReader implements Reader {
   #onState(state: ConnectionState): void {
     if (state.name !== "stopped" || state.reason === "asked") return;
     const reason = [state.reason, state.problem?.message].filter((part) => part).join(": ");
-    this.#context.onRemark(`${this.name} stopped: ${reason}`);
+    this.#context.checker.onStopped(`${this.#options.name} stopped: ${reason}`);
     this.#entered.resolve();
   }
 }

@@ -1,6 +1,7 @@
 import { parseArguments, parseWholeNumber } from "../arguments.ts";
 import { UsageError } from "../command_error.ts";
 import { type Fault, FAULT_NAMES, FAULTS } from "./faults.ts";
+import { type Auth, AUTHS } from "./users.ts";
 
 /** The arguments of `halley soak`. */
 export interface SoakOptions {
@@ -8,6 +9,8 @@ export interface SoakOptions {
   readonly url: URL | undefined;
   /** The executable to start as the run's own server, instead of this one. */
   readonly server: string | undefined;
+  /** How readers and senders sign in. */
+  readonly auth: Auth;
   readonly readers: number;
   readonly senders: number;
   /** Messages per second. */
@@ -28,12 +31,14 @@ export interface SoakOptions {
 export const USAGE = `usage: halley soak [options]
 
 Sends and reads messages through a faulty network, and counts how many are lost, duplicated or out
-of order. The status is 0 if none are, 1 if some are or the run fails, and 2 if the arguments are
-invalid.
+of order, and who stopped reading or sending. The status is 0 if none are and nobody did, 1
+otherwise or if the run fails, and 2 if the arguments are invalid.
 
   --url URL         test the server at this address; without it, soak starts a server, and kills
                     and restarts it
   --server PROGRAM  start this executable as the server, instead of this one
+  --auth HOW        how to sign in at soak's own server: key (with an API key; the default), jwt
+                    (with tokens that expire after seconds), or guest
   --readers N       number of readers (20)
   --senders N       number of senders (5)
   --rate R          messages per second of all senders together (100)
@@ -50,7 +55,7 @@ Faults:
 ${FAULT_NAMES.map((name) => `  ${name.padEnd(12)} ${FAULTS[name]}`).join("\n")}`;
 
 /** Faults that need the run's own server. */
-const SERVER_FAULTS: readonly Fault[] = ["kill", "term"];
+const OWN_SERVER_FAULTS: readonly Fault[] = ["kill", "term", "token"];
 
 /** The default for `--kills`. */
 const SECONDS_PER_KILL = 6;
@@ -58,6 +63,7 @@ const SECONDS_PER_KILL = 6;
 const OPTIONS = {
   url: { type: "string" },
   server: { type: "string" },
+  auth: { type: "string" },
   readers: { type: "string", default: "20" },
   senders: { type: "string", default: "5" },
   rate: { type: "string", default: "100" },
@@ -81,16 +87,20 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
   if (url !== undefined && values.kills !== undefined) {
     throw new UsageError("--kills cannot be used with --url: only the run's own server is killed");
   }
+  if (url !== undefined && values.auth !== undefined) {
+    throw new UsageError("--auth cannot be used with --url: all participants are guests there");
+  }
   const seconds = parseWholeNumber("duration", values.duration, { min: 1, max: 1_000_000 });
   const faults = parseFaults(values.faults).filter((kind) =>
-    url === undefined || !SERVER_FAULTS.includes(kind)
+    url === undefined || !OWN_SERVER_FAULTS.includes(kind)
   );
-  const isKilling = SERVER_FAULTS.some((kind) => faults.includes(kind));
+  const isKilling = faults.includes("kill") || faults.includes("term");
   const kills = values.kills ?? String(isKilling ? Math.ceil(seconds / SECONDS_PER_KILL) : 0);
   const randomSeed = String(Math.floor(Math.random() * 1_000_000));
   return {
     url: url === undefined ? undefined : parseUrl(url),
     server,
+    auth: url === undefined ? parseAuth(values.auth ?? "key") : "guest",
     readers: parseWholeNumber("readers", values.readers, { min: 1, max: 10_000 }),
     senders: parseWholeNumber("senders", values.senders, { min: 1, max: 1_000 }),
     rate: parseWholeNumber("rate", values.rate, { min: 1, max: 100_000 }),
@@ -112,6 +122,14 @@ function parseUrl(text: string): URL {
     );
   }
   return url;
+}
+
+function parseAuth(word: string): Auth {
+  const auth = AUTHS.find((one) => one === word);
+  if (auth === undefined) {
+    throw new UsageError(`--auth is "${word}"; allowed: ${AUTHS.join(", ")}`);
+  }
+  return auth;
 }
 
 function parseFaults(list: string): readonly Fault[] {

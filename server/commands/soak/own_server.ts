@@ -22,6 +22,7 @@ export class OwnServer implements AsyncDisposable {
   readonly url: string;
   readonly #folder: string;
   readonly #command: readonly string[];
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #port: number;
   #process: Deno.ChildProcess | undefined;
   #logging: Promise<void> = Promise.resolve();
@@ -29,19 +30,27 @@ export class OwnServer implements AsyncDisposable {
   #keepsFolder = false;
 
   /** Starts `program`, or this program, and waits until it is ready. Throws a `CommandError`. */
-  static async start(program?: string): Promise<OwnServer> {
+  static async start(
+    program: string | undefined,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<OwnServer> {
     await using started = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "halley-soak-" });
     const command = program === undefined ? THIS_PROGRAM : [program];
-    const server = started.use(new OwnServer(folder, command));
+    const server = started.use(new OwnServer(folder, command, settings));
     await server.restart();
     started.move();
     return server;
   }
 
-  private constructor(folder: string, command: readonly string[]) {
+  private constructor(
+    folder: string,
+    command: readonly string[],
+    settings: Readonly<Record<string, string>>,
+  ) {
     this.#folder = folder;
     this.#command = command;
+    this.#settings = settings;
     this.#port = freePort();
     this.url = `http://127.0.0.1:${this.#port}/`;
   }
@@ -92,7 +101,7 @@ export class OwnServer implements AsyncDisposable {
       LIMITS: "off",
       LOG_LEVEL: "warn",
     };
-    const env = { ...denoEnvironment(), ...settings };
+    const env = { ...denoEnvironment(), ...settings, ...this.#settings };
     const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
     const options = { args, cwd: this.#folder, clearEnv: true, env, ...streams };
     try {

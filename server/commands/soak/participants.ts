@@ -1,22 +1,20 @@
-import { signIn } from "../../../client/comet/api.ts";
-import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
-import { delay } from "../../base/delay.ts";
-import { errorMessage } from "../../base/error_message.ts";
-import type { SignedIn } from "../../protocol/replies.ts";
-import { CommandError } from "../command_error.ts";
 import { ClientReader } from "./client_reader.ts";
-import type { Reader, RunContext } from "./run_context.ts";
+import type { OpenReader, Reader, RunContext } from "./run_context.ts";
 import { type Pacer, Sender } from "./sender.ts";
 import { StrictReader } from "./strict_reader.ts";
+import type { SignIns, User } from "./users.ts";
+import { type Seating, Visitors } from "./visitors.ts";
 
 /** The readers and senders of a run. */
 export interface Participants {
   readonly readers: readonly Reader[];
+  readonly visitors: Visitors;
   readonly senders: readonly Sender[];
 }
 
-/** How many participants there are, and how many messages per second they send. */
+/** How many participants there are, how they sign in, and how many messages per second they send. */
 export interface ParticipantsOptions {
+  readonly signIns: SignIns;
   readonly readers: number;
   readonly senders: number;
   readonly rate: number;
@@ -29,8 +27,11 @@ const ROOMS = { max: 30, perReader: 3, perSender: 4 } as const;
 /** Number of users to whom each sender writes direct messages. */
 const DIRECT_PER_SENDER = 2;
 
-/** Number of readers per session: one uses the client library, the other is strict. */
-const TABS = 2;
+/** The readers of each user in turn: one uses the client library, the other is strict. */
+const KINDS = [
+  { name: "client", open: ClientReader.open },
+  { name: "strict", open: StrictReader.open },
+] as const satisfies readonly { name: string; open: OpenReader }[];
 
 /** How long polls are held, in ms: so short that many of them time out. */
 const HOLD = 3_000;
@@ -38,16 +39,14 @@ const HOLD = 3_000;
 /** Maximum number of concurrent sign-ins. */
 const SIGN_IN_BATCH = 10;
 
-/** Attempts to sign in while the server does not respond. */
-const SIGN_IN_TRIES = 5;
-
 /** Signs all participants in, and assigns their channels. Throws a `CommandError`. */
 export async function createParticipants(
-  { readers, senders, rate, pacer }: ParticipantsOptions,
+  { signIns, readers, senders, rate, pacer }: ParticipantsOptions,
   context: RunContext,
 ): Promise<Participants> {
-  const users = await signInAll("reader", Math.ceil(readers / TABS), context);
-  const writers = await signInAll("sender", senders, context);
+  const signIn = (role: string) => () => signIns.signIn(context.url, `soak ${role}`);
+  const users = await inBatches(Math.ceil(readers / KINDS.length), signIn("reader"));
+  const writers = await inBatches(senders, signIn("sender"));
   const rooms = nameRooms(Math.min(ROOMS.max, readers, senders * ROOMS.perSender));
   const assignments = writers.map((writer, n) => ({
     writer,
@@ -56,58 +55,44 @@ export async function createParticipants(
   }));
   const streams = assignments.flatMap(({ rooms, recipients }) => [...rooms, ...recipients]).length;
   const interval = 1_000 * streams / rate;
+  const seatings = range(readers).flatMap((n): Seating[] => {
+    const user = users[Math.floor(n / KINDS.length)];
+    const kind = KINDS[n % KINDS.length];
+    if (user === undefined || kind === undefined) return [];
+    const direct = assignments.filter(({ recipients }) => recipients.includes(user))
+      .map(({ writer }) => directChannel(writer, user));
+    const own = cyclicSlice(rooms, n * ROOMS.perReader, ROOMS.perReader);
+    return [{
+      user,
+      open: kind.open,
+      name: kind.name,
+      rooms: own,
+      reads: [...own, ...direct],
+      hold: HOLD,
+    }];
+  });
   return {
-    readers: range(readers).flatMap((n) => {
-      const user = users[Math.floor(n / TABS)];
-      if (user === undefined) return [];
-      const direct = assignments.filter(({ recipients }) => recipients.includes(user))
-        .map(({ writer }) => directChannel(writer, user));
-      const own = cyclicSlice(rooms, n * ROOMS.perReader, ROOMS.perReader);
-      return createReader(n, user, { rooms: own, direct }, context);
-    }),
-    senders: assignments.map(({ writer, rooms, recipients }, n) => {
+    readers: await Promise.all(seatings.map(({ open, name: kind, reads, ...seat }, n) => {
+      const name = `${kind}-${n}`;
+      const record = context.checker.addReader(name, reads);
+      return open({ ...seat, name, record, tab: `tab-${n}` }, context);
+    })),
+    visitors: new Visitors(seatings, context),
+    senders: await Promise.all(assignments.map(({ writer, rooms, recipients }, n) => {
       const direct = recipients.map((recipient) => directChannel(writer, recipient));
-      const { privateToken } = writer;
       const channels = [...rooms, ...direct];
-      return new Sender({ name: `sender-${n}`, privateToken, channels, interval, pacer }, context);
-    }),
+      return Sender.open({ name: `sender-${n}`, user: writer, channels, interval, pacer }, context);
+    })),
   };
 }
 
-function createReader(
-  n: number,
-  { privateToken }: SignedIn,
-  { rooms, direct }: { readonly rooms: readonly string[]; readonly direct: readonly string[] },
-  context: RunContext,
-): Reader {
-  const reads = [...rooms, ...direct];
-  const options = { privateToken, tab: `tab-${n}`, rooms, reads, hold: HOLD };
-  return n % TABS === 0
-    ? new ClientReader({ ...options, name: `client-${n}` }, context)
-    : new StrictReader({ ...options, name: `strict-${n}` }, context);
-}
-
-async function signInAll(role: string, count: number, context: RunContext): Promise<SignedIn[]> {
-  const signedIn: SignedIn[] = [];
-  while (signedIn.length < count) {
-    const batch = range(Math.min(SIGN_IN_BATCH, count - signedIn.length));
-    signedIn.push(...await Promise.all(batch.map(() => signInWithRetry(`soak ${role}`, context))));
+async function inBatches<T>(count: number, make: () => Promise<T>): Promise<readonly T[]> {
+  const made: T[] = [];
+  while (made.length < count) {
+    const size = Math.min(SIGN_IN_BATCH, count - made.length);
+    made.push(...await Promise.all(range(size).map(make)));
   }
-  return signedIn;
-}
-
-async function signInWithRetry(displayName: string, { url }: RunContext): Promise<SignedIn> {
-  for (let tries = 1;;) {
-    try {
-      return await signIn({ url, displayName });
-    } catch (error) {
-      const retryAfter = retryAfterOf(error);
-      // A server with rate limits can ask any number of times to wait.
-      const isGivenUp = isFinal(error) || retryAfter === 0 && tries++ === SIGN_IN_TRIES;
-      if (isGivenUp) throw new CommandError(`Cannot sign in at the server: ${errorMessage(error)}`);
-      await delay(retryAfter || 1_000);
-    }
-  }
+  return made;
 }
 
 /** Names that no other run uses, so that other messages do not interfere. */
@@ -122,7 +107,7 @@ function cyclicSlice<T>(items: readonly T[], start: number, count: number): read
   return [...new Set(found)];
 }
 
-function directChannel(one: SignedIn, other: SignedIn): string {
+function directChannel(one: User, other: User): string {
   return `direct:${[one.publicToken, other.publicToken].sort().join(":")}`;
 }
 

@@ -17,8 +17,9 @@ export interface ProxyOptions {
 const INTERVAL = 500;
 const WEIGHT = 15;
 
-/** Length of an outage, in ms. */
+/** Length of an outage, in ms. While something else answers, it is longer by that factor. */
 const OUTAGE = { min: 50, max: 400 } as const;
+const GATE_FACTOR = 5;
 
 /** An HTTP proxy between the participants and the server that injects faults. Listens only on loopback. */
 export class Proxy implements AsyncDisposable {
@@ -33,6 +34,7 @@ export class Proxy implements AsyncDisposable {
   /** Resolves when the listener is closed, and its port free. */
   #accepting: Promise<void>;
   #count = 0;
+  #isGated = false;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
@@ -70,7 +72,8 @@ export class Proxy implements AsyncDisposable {
   async #serve(client: Deno.Conn): Promise<void> {
     const { target, faults, seed } = this.#options;
     const random = new SeededRandom(seed, `connection-${this.#count++}`);
-    const connection = new ProxyConnection({ client, target, faults, random });
+    const isGated = () => this.#isGated;
+    const connection = new ProxyConnection({ client, target, faults, random, isGated });
     this.#connections.add(connection);
     await connection.run();
     this.#connections.delete(connection);
@@ -82,14 +85,25 @@ export class Proxy implements AsyncDisposable {
     while (!this.#end.signal.aborted) {
       await delay(INTERVAL, this.#end.signal);
       const length = random.between(OUTAGE.min, OUTAGE.max);
-      const fault = faults.draw(random, ["refused", "reset"], WEIGHT);
+      const fault = faults.draw(random, ["refused", "reset", "gate"], WEIGHT);
       if (fault === undefined) continue;
+      if (fault === "gate") {
+        await this.#answerForServer(length * GATE_FACTOR);
+        continue;
+      }
       await this.#close();
       if (fault === "refused") await this.#refuseConnections(length);
       else await this.#resetConnections(length);
       this.#listener = this.#listen();
       this.#accepting = this.#accept(this.#listener);
     }
+  }
+
+  async #answerForServer(length: number): Promise<void> {
+    this.#options.faults.count("gate");
+    this.#isGated = true;
+    await delay(length, this.#options.faults.signal);
+    this.#isGated = false;
   }
 
   async #refuseConnections(length: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { delay } from "../../base/delay.ts";
 import type { Fault, Faults } from "./faults.ts";
+import { pickForeignAnswer } from "./foreign_answers.ts";
 import {
   encodeMessage,
   headerOf,
@@ -16,6 +17,8 @@ export interface ProxyConnectionOptions {
   readonly target: URL;
   readonly faults: Faults;
   readonly random: SeededRandom;
+  /** Whether something else answers instead of the server at the moment, without passing requests on. */
+  readonly isGated: () => boolean;
 }
 
 /** The faults that a connection injects into a request or its response. */
@@ -28,16 +31,6 @@ const FAULTS: readonly Fault[] = [
   "delayed",
   "foreign",
 ];
-
-/** What gates, gateways and captive portals answer in place of the server. */
-const FOREIGN_ANSWERS = [
-  "401 Unauthorized\r\ncontent-type: text/html",
-  "403 Forbidden\r\ncontent-type: text/html",
-  "404 Not Found\r\ncontent-type: text/plain",
-  "405 Method Not Allowed\r\ncontent-type: application/json",
-  "302 Found\r\nlocation: /login",
-  "502 Bad Gateway\r\ncontent-type: text/html",
-] as const;
 
 /** Maximum time (ms) that a request is held back, unless its client gives it up. */
 const MAX_HOLD_BACK = 2_500;
@@ -85,8 +78,9 @@ export class ProxyConnection implements AsyncDisposable {
   async #forwardOne(): Promise<boolean> {
     const request = await this.#requests.next();
     if (request === undefined) return false;
-    const { faults, random } = this.#options;
+    const { faults, random, isGated } = this.#options;
     const fault = faults.draw(random, FAULTS);
+    if (isGated()) return await this.#answerForServer();
     const isLate = headerOf(request.head, HOLD_BACK.name) === HOLD_BACK.value;
     if ((isLate || fault === "delayed") && !await this.#holdBack(request)) return false;
     await this.#sendRequest(request);
@@ -110,9 +104,10 @@ export class ProxyConnection implements AsyncDisposable {
   }
 
   async #sendResponse(response: HttpMessage, fault: Fault | undefined): Promise<boolean> {
+    const { faults, random } = this.#options;
     const bytes = encodeMessage(response);
     const cut = response.head.length +
-      Math.floor(response.body.length * this.#options.random.next());
+      Math.floor(response.body.length * random.next());
     switch (fault) {
       case "cut-before":
         return this.#cut(fault);
@@ -123,6 +118,7 @@ export class ProxyConnection implements AsyncDisposable {
         await writeAll(this.#client, bytes);
         return this.#cut(fault);
       case "foreign":
+        faults.count(fault);
         return await this.#answerForServer();
       case "half-open":
         return await this.#leaveHalfOpen();
@@ -140,10 +136,7 @@ export class ProxyConnection implements AsyncDisposable {
   }
 
   async #answerForServer(): Promise<true> {
-    const { faults, random } = this.#options;
-    const head = `HTTP/1.1 ${random.pick(FOREIGN_ANSWERS)}\r\ncontent-length: 0\r\n\r\n`;
-    faults.count("foreign");
-    await writeAll(this.#client, new TextEncoder().encode(head));
+    await writeAll(this.#client, pickForeignAnswer(this.#options.random));
     return true;
   }
 

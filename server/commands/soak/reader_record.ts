@@ -1,5 +1,5 @@
 /** The kinds of findings. */
-export type FindingKind = "lost" | "duplicated" | "outOfOrder";
+export type FindingKind = "lost" | "duplicated" | "outOfOrder" | "stopped";
 
 /** Collects findings. */
 export interface FindingLog {
@@ -82,6 +82,8 @@ export class ReaderRecord {
   readonly #numbers = new Map<SenderStream, number>();
   /** Set by a gap, until the next message shows how far it reaches. */
   #gap: Gap | undefined;
+  /** It need not receive what was sent before, or after it has left. */
+  #since = -Infinity;
 
   constructor(name: string, findings: FindingLog) {
     this.name = name;
@@ -99,9 +101,21 @@ export class ReaderRecord {
     return 0;
   }
 
-  /** The message was acknowledged: it must be received. */
-  onAcknowledged(message: TrackedMessage, now: number): void {
-    if (!this.#early.delete(message)) this.#expected.set(message, now);
+  /** From now on, it must receive only what is sent after this time. */
+  startAt(time: number): void {
+    this.#since = time;
+  }
+
+  /** It has left for good: nothing is expected any more. */
+  leave(): void {
+    this.#since = Infinity;
+    this.#expected.clear();
+  }
+
+  /** The message, first sent at `sentAt`, was acknowledged: it must be received. */
+  onAcknowledged(message: TrackedMessage, now: number, sentAt: number): void {
+    const isEarly = this.#early.delete(message);
+    if (!isEarly && sentAt >= this.#since) this.#expected.set(message, now);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { FaultCounts } from "./faults.ts";
 
-/** What the checker found. The server is correct if `lost`, `duplicated` and `outOfOrder` are 0. */
+/** What the checker found. All is well if `lost`, `duplicated`, `outOfOrder` and `stopped` are 0. */
 export interface Findings {
   /** Messages that were sent, once or several times. */
   readonly sent: number;
@@ -14,6 +14,8 @@ export interface Findings {
   readonly duplicated: number;
   /** Received after a later message, or stored before an earlier one of the same sender. */
   readonly outOfOrder: number;
+  /** Readers that stopped and messages that were given up, although nobody told them to. */
+  readonly stopped: number;
   readonly gaps: number;
   /** From the acknowledgement to the sender until the delivery to a reader. */
   readonly latency: LatencySummary;
@@ -37,16 +39,16 @@ export interface LatencySummary {
   readonly max: number;
 }
 
-/** Whether nothing was lost, duplicated or out of order. */
-export function isClean({ lost, duplicated, outOfOrder }: Findings): boolean {
-  return lost === 0 && duplicated === 0 && outOfOrder === 0;
+/** Whether nothing was lost, duplicated or out of order, and nobody stopped. */
+export function isClean({ lost, duplicated, outOfOrder, stopped }: Findings): boolean {
+  return lost + duplicated + outOfOrder + stopped === 0;
 }
 
 /** Formats a report as one JSON object, for programs. */
 export function formatJson(report: Report): string {
   const { seed, sent, acknowledged, delivered, lost, duplicated, outOfOrder } = report;
-  const { gaps, latency, faults, restarts } = report;
-  const counts = { sent, acknowledged, delivered, lost, duplicated, outOfOrder, gaps };
+  const { stopped, gaps, latency, faults, restarts } = report;
+  const counts = { sent, acknowledged, delivered, lost, duplicated, outOfOrder, stopped, gaps };
   return JSON.stringify({ seed, ...counts, latency, faults, restarts });
 }
 
@@ -61,6 +63,7 @@ export function formatTable(report: Report): string {
     ["lost", report.lost],
     ["duplicated", report.duplicated],
     ["out of order", report.outOfOrder],
+    ["stopped", report.stopped],
     ["gaps", report.gaps],
     ["latency p50", `${p50} ms`],
     ["latency p99", `${p99} ms`],

@@ -10,6 +10,7 @@ import { isClean, type Report } from "./report.ts";
 import type { RunContext } from "./run_context.ts";
 import { Pacer } from "./sender.ts";
 import { ServerKiller } from "./server_killer.ts";
+import { openSignIns } from "./users.ts";
 
 /** The state of a run. */
 export interface Status {
@@ -41,7 +42,10 @@ const INTERVAL = 50;
 export async function run(options: SoakOptions, listeners: RunListeners): Promise<Report> {
   await using opened = new AsyncDisposableStack();
   const { seed, url, server: program } = options;
-  const server = url === undefined ? opened.use(await OwnServer.start(program)) : undefined;
+  const signIns = openSignIns(options.auth);
+  const server = url === undefined
+    ? opened.use(await OwnServer.start(program, signIns.settings))
+    : undefined;
   const faults = new Faults(options.faults, options.share);
   const target = url ?? new URL(server?.url ?? "");
   const proxy = opened.use(new Proxy({ target, faults, seed }));
@@ -52,7 +56,7 @@ export async function run(options: SoakOptions, listeners: RunListeners): Promis
   const context = { url: proxy.url, seed, faults, checker, over: over.signal, onRemark };
   const pacer = new Pacer();
   const killer = server && new ServerKiller({ ...options, server, pacer }, context);
-  const participants = await createParticipants({ ...options, pacer }, context);
+  const participants = await createParticipants({ ...options, pacer, signIns }, context);
   const timer = setInterval(() => onStatus(statusOf(context, killer)), 1_000);
   opened.defer(() => clearInterval(timer));
   await converse(participants, { ...options, context, pacer, killer });
@@ -78,7 +82,7 @@ interface ConverseOptions {
 
 /** Sends and reads with faults for `duration` ms. Then the faults end, and the readers can catch up. */
 async function converse(
-  { readers, senders }: Participants,
+  { readers, senders, visitors }: Participants,
   { context, duration, patience, pacer, killer }: ConverseOptions,
 ): Promise<void> {
   const { faults, over } = context;
@@ -86,12 +90,18 @@ async function converse(
   const end = new AbortController();
   faults.start();
   const reading = Promise.all(readers.map((reader) => reader.run()));
+  const visiting = visitors.run();
   const sending = Promise.all(senders.map((sender) => sender.run(end.signal)));
-  await Promise.race([reading, sending, Promise.all([delay(duration, over), killer?.run()])]);
+  await Promise.race([
+    reading,
+    visiting,
+    sending,
+    Promise.all([delay(duration, over), killer?.run()]),
+  ]);
   faults.stop();
   end.abort();
   pacer.endWaits();
-  for (const reader of readers) reader.hurry();
+  for (const reader of [...readers, visitors]) reader.hurry();
   await Promise.race([sending, delay(LAST_SENDS, over)]);
   await catchUp(context.checker, patience);
   await delay(LAST_DUPLICATES);

@@ -7,11 +7,12 @@ import { isMessage } from "../../protocol/guards.ts";
 import type { SendRequest } from "../../protocol/requests.ts";
 import type { RunContext } from "./run_context.ts";
 import { SeededRandom } from "./seeded_random.ts";
+import type { User } from "./users.ts";
 
 /** What a sender sends to, as whom, and how often. */
 export interface SenderOptions {
   readonly name: string;
-  readonly privateToken: string;
+  readonly user: User;
   readonly channels: readonly string[];
   /** Time between two messages to a channel, in ms. */
   readonly interval: number;
@@ -31,12 +32,28 @@ const MAX_RETRY_DELAY = 200;
 export class Sender {
   readonly #options: SenderOptions;
   readonly #context: RunContext;
-  readonly #api: Api;
+  /** Two devices of the user, each with its own token. */
+  readonly #apis: readonly [Api, Api];
 
-  constructor(options: SenderOptions, context: RunContext) {
+  static async open(options: SenderOptions, context: RunContext): Promise<Sender> {
+    const { user } = options;
+    const openApi = async () =>
+      new Api({
+        url: context.url,
+        privateToken: await user.newToken(),
+        ...(user.tokensExpire && { getToken: () => user.newToken() }),
+      });
+    return new Sender(options, context, [await openApi(), await openApi()]);
+  }
+
+  private constructor(
+    options: SenderOptions,
+    context: RunContext,
+    apis: readonly [Api, Api],
+  ) {
     this.#options = options;
     this.#context = context;
-    this.#api = new Api({ url: context.url, privateToken: options.privateToken });
+    this.#apis = apis;
   }
 
   /** Sends until `end` is aborted. Resolves when the server has responded to the last messages, or the run is over. */
@@ -61,26 +78,28 @@ export class Sender {
   /** Returns whether the server accepted the message. */
   async #sendMessage(body: SendRequest, n: number, random: SeededRandom): Promise<boolean> {
     const { faults, checker } = this.#context;
+    const [first] = this.#apis;
     checker.onSent();
-    if (faults.draw(random, ["twin-send"]) === undefined) return await this.#retry(body, n);
+    if (faults.draw(random, ["twin-send"]) === undefined) return await this.#retry(body, n, first);
     faults.count("twin-send");
-    const accepted = await Promise.all([this.#retry(body, n), this.#retry(body, n)]);
+    const accepted = await Promise.all(this.#apis.map((api) => this.#retry(body, n, api)));
     return accepted.every((isAccepted) => isAccepted);
   }
 
-  async #retry(body: SendRequest, n: number): Promise<boolean> {
+  async #retry(body: SendRequest, n: number, api: Api): Promise<boolean> {
     const { over, checker } = this.#context;
     const { name: sender } = this.#options;
+    const sentAt = performance.now();
     const request = { method: "POST", path: "api/messages", body, isReply: isMessage } as const;
     const { channel } = body;
     while (!over.aborted) {
       try {
-        const { id } = await this.#api.request({
+        const { id } = await api.request({
           ...request,
           timeoutMs: RESPONSE_TIMEOUT,
           signal: over,
         });
-        checker.onAcknowledged({ id, channel, sender, n }, performance.now());
+        checker.onAcknowledged({ id, channel, sender, n }, performance.now(), sentAt);
         return true;
       } catch (error) {
         if (isFinal(error)) return this.#giveUp(error);
@@ -91,7 +110,7 @@ export class Sender {
   }
 
   #giveUp(error: Error): false {
-    this.#context.onRemark(`A message of ${this.#options.name} was rejected: ${error.message}`);
+    this.#context.checker.onStopped(`${this.#options.name} gave a message up: ${error.message}`);
     return false;
   }
 }

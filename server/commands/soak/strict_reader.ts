@@ -1,17 +1,29 @@
 import { LinkedAbortController, TimeoutError } from "../../../client/comet/abort.ts";
-import { isFinal, readError, retryAfterOf } from "../../../client/comet/halley_error.ts";
+import {
+  HalleyError,
+  isFinal,
+  readError,
+  retryAfterOf,
+} from "../../../client/comet/halley_error.ts";
 import { wallNow } from "../../base/clock.ts";
 import { delay } from "../../base/delay.ts";
 import { isPollReply } from "../../protocol/guards.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { parseNumbered } from "./checker.ts";
 import type { Fault } from "./faults.ts";
-import type { ReaderRecord } from "./reader_record.ts";
 import type { Reader, ReaderOptions, RunContext } from "./run_context.ts";
 import { SeededRandom } from "./seeded_random.ts";
 
 /** The faults that this reader injects. */
-const FAULTS: readonly Fault[] = ["abort", "late", "twin-poll", "slow", "away", "forget"];
+const FAULTS: readonly Fault[] = [
+  "abort",
+  "late",
+  "twin-poll",
+  "slow",
+  "away",
+  "forget",
+  "token",
+];
 
 /** This header asks the proxy to hold a request back until the client has given it up. */
 export const HOLD_BACK = { name: "x-soak", value: "late" } as const;
@@ -35,25 +47,35 @@ interface PollOptions {
  * does not remove duplicates. So it sees exactly what the server sends, where the client library would hide a duplicate.
  */
 export class StrictReader implements Reader {
-  readonly name: string;
   readonly #options: ReaderOptions;
   readonly #context: RunContext;
   readonly #random: SeededRandom;
-  readonly #record: ReaderRecord;
+  #token: string;
   #cursor: string | undefined;
   #turn = wallNow();
   #isStopped = false;
 
-  constructor(options: ReaderOptions, context: RunContext) {
-    this.name = options.name;
+  static async open(options: ReaderOptions, context: RunContext): Promise<StrictReader> {
+    return new StrictReader(options, context, await options.user.newToken());
+  }
+
+  private constructor(options: ReaderOptions, context: RunContext, token: string) {
     this.#options = options;
     this.#context = context;
     this.#random = new SeededRandom(context.seed, options.name);
-    this.#record = context.checker.addReader(options.name, options.reads);
+    this.#token = token;
+    this.#cursor = options.cursor;
+  }
+
+  get cursor(): string | undefined {
+    return this.#cursor;
   }
 
   async enter(): Promise<void> {
-    while (this.#cursor === undefined && !this.#isStopped) this.#onReply(await this.#poll());
+    const { over } = this.#context;
+    while (this.#cursor === undefined && !this.#isStopped && !over.aborted) {
+      this.#onReply(await this.#poll());
+    }
   }
 
   async run(): Promise<void> {
@@ -82,6 +104,8 @@ export class StrictReader implements Reader {
         return this.#pollAfterAbsence();
       case "forget":
         return this.#pollAndForget();
+      case "token":
+        return this.#pollWithAnotherToken();
       default:
         return this.#poll();
     }
@@ -120,6 +144,12 @@ export class StrictReader implements Reader {
     if (reply !== undefined && reply.messages.length > 0) this.#context.faults.count("forget");
   }
 
+  async #pollWithAnotherToken(): Promise<PollReply | undefined> {
+    this.#token = await this.#options.user.newToken();
+    this.#context.faults.count("token");
+    return await this.#poll();
+  }
+
   #poll(options: PollOptions = {}): Promise<PollReply | undefined> {
     return this.#resultOf(this.#request(++this.#turn, options), options);
   }
@@ -135,6 +165,7 @@ export class StrictReader implements Reader {
       if (reply.outcome !== "cancelled") return reply;
       this.#stop(`its newest poll was cancelled (${reply.reason})`);
     } catch (error) {
+      if (await this.#hasRenewedToken(error)) return;
       if (isFinal(error)) return void this.#stop(`its poll was rejected: ${error.message}`);
       if (abortAfter === undefined || !(error instanceof TimeoutError)) {
         return void await delay(retryAfterOf(error) || Math.random() * MAX_RETRY_DELAY, over);
@@ -144,12 +175,20 @@ export class StrictReader implements Reader {
     }
   }
 
+  async #hasRenewedToken(error: unknown): Promise<boolean> {
+    const { user } = this.#options;
+    const isExpired = error instanceof HalleyError && error.code === "token_expired";
+    if (!user.tokensExpire || !isExpired) return false;
+    this.#token = await user.newToken();
+    return true;
+  }
+
   /** Sends one poll. Throws the errors of `fetch`, a `HalleyError` if it is rejected, and a `TimeoutError` if it is late. */
   async #request(turn: number, options: PollOptions = {}): Promise<PollReply> {
-    const { privateToken, rooms: channels, tab, hold } = this.#options;
+    const { rooms: channels, tab, hold } = this.#options;
     const headers = {
       "content-type": "application/json",
-      authorization: `Bearer ${privateToken}`,
+      authorization: `Bearer ${this.#token}`,
       ...(options.isHeldBack && { [HOLD_BACK.name]: HOLD_BACK.value }),
     };
     const cursor = this.#cursor;
@@ -170,18 +209,19 @@ export class StrictReader implements Reader {
   #onReply(reply: PollReply | undefined): void {
     if (reply === undefined) return;
     const { checker } = this.#context;
+    const { record } = this.#options;
     const now = performance.now();
-    if (reply.gap) checker.onGap(this.#record);
+    if (reply.gap) checker.onGap(record);
     for (const message of reply.messages) {
       const numbered = parseNumbered(message);
-      if (numbered) checker.onReceived(this.#record, numbered, now);
+      if (numbered) checker.onReceived(record, numbered, now);
     }
     this.#cursor = reply.cursor;
   }
 
   #stop(reason: string): void {
     this.#isStopped = true;
-    this.#context.onRemark(`${this.name} stopped: ${reason}`);
+    this.#context.checker.onStopped(`${this.#options.name} stopped: ${reason}`);
   }
 }
 

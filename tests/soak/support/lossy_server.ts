@@ -1,6 +1,6 @@
 import type { Message } from "../../../server/protocol/message.ts";
 import type { SignedIn } from "../../../server/protocol/replies.ts";
-import type { SendRequest } from "../../../server/protocol/requests.ts";
+import type { SendRequest, SignInRequest } from "../../../server/protocol/requests.ts";
 
 interface LossyReader {
   readonly publicToken: string;
@@ -39,7 +39,7 @@ export class LossyServer implements AsyncDisposable {
     if (pathname === "/ready") return new Response("ready");
     const token = request.headers.get("authorization")?.replace("Bearer ", "") ?? "";
     const body = await request.json();
-    if (pathname === "/api/sessions") return signIn(body.displayName);
+    if (pathname === "/api/sessions") return signIn(body);
     return pathname === "/api/poll" ? await this.#poll(token, body) : this.#send(token, body);
   }
 
@@ -79,8 +79,8 @@ export class LossyServer implements AsyncDisposable {
   }
 }
 
-function signIn(displayName: string): Response {
-  const token = crypto.randomUUID();
+function signIn({ displayName, userId }: SignInRequest): Response {
+  const token = userId ?? crypto.randomUUID();
   const signedIn: SignedIn = {
     publicToken: token,
     privateToken: token,

@@ -15,8 +15,13 @@ export interface Proof {
 const FLAGS = manifest.tasks.start.command.split(" ").slice(1, -1);
 
 /** Runs `halley soak` to its end. */
-export async function prove(...args: readonly string[]): Promise<Proof> {
-  const main = join(import.meta.dirname!, "../../../main.ts");
+export function prove(...args: readonly string[]): Promise<Proof> {
+  return proveFrom(join(import.meta.dirname!, "../../.."), ...args);
+}
+
+/** Runs `halley soak` from a copy of the sources. */
+export async function proveFrom(folder: string, ...args: readonly string[]): Promise<Proof> {
+  const main = join(folder, "main.ts");
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...FLAGS, "--allow-run", main, "soak", ...args],
     stdin: "null",
