@@ -344,6 +344,8 @@ export declare class CometClient implements Disposable {
   whoAmI(): Promise<SessionReply>;
   /** The settings of the server. They are requested once, unless they are known already. */
   settings(): Promise<ServerSettings>;
+  /** How far (ms) the server's clock is ahead of this device's, as of the last reply; accurate to a minute. */
+  get clockOffset(): number;
   /** Ends the session in all its tabs, and stops. */
   signOut(): Promise<void>;
   /** Stops polling, and aborts all sends. */

@@ -1,4 +1,5 @@
 import { type Guard, isSessionReply, isSignedIn } from "../../server/protocol/guards.ts";
+import { clockOffsetOf } from "./clock_offset.ts";
 import { abortable, LinkedAbortController, TimeoutError } from "./abort.ts";
 import {
   isTokenRejected,
@@ -48,6 +49,8 @@ export interface ApiOptions extends TokenOptions {
  * with a new token if the server has rejected the old one.
  */
 export class Api {
+  /** How far (ms) the server's clock is ahead of this device's, as of the last reply; accurate to a minute. */
+  clockOffset = 0;
   readonly #url: string;
   readonly #tokens: TokenSource;
   /** Whether `Authorization` has the token. Not in a page of the server's origin: a gateway may need that header. */
@@ -119,8 +122,12 @@ export class Api {
         redirect: "manual",
         signal: aborter.signal,
       });
+      const clockOffset = clockOffsetOf(response);
       if (!response.ok) throw await readError(response);
-      return await readReply(response, isReply, silence);
+      const reply = await readReply(response, isReply, silence);
+      // Only now it is known that it was the server that answered.
+      this.clockOffset = clockOffset ?? this.clockOffset;
+      return reply;
     } finally {
       silence?.[Symbol.dispose]();
       aborter[Symbol.dispose]();

@@ -207,6 +207,11 @@ export class CometClient implements Disposable {
     return this.#settings ??= this.#loadSettings();
   }
 
+  /** How far (ms) the server's clock is ahead of this device's, as of the last reply; accurate to a minute. */
+  get clockOffset(): number {
+    return this.#api.clockOffset;
+  }
+
   /** Ends the session in all its tabs, and stops. */
   async signOut(): Promise<void> {
     await this.#api.request({ method: "DELETE", path: "api/session", isReply: isNothing });

@@ -42,9 +42,9 @@ const FINAL_CODES: ReadonlySet<string> = new Set([...FINAL_REFUSALS, "key_expire
 
 /** Reads the error from a response: a problem of Halley (RFC 9457), or whatever else has answered in its place. */
 export async function readError(response: Response): Promise<HalleyError> {
-  const { status, headers } = response;
+  const { status } = response;
   const body = await response.text();
-  const header = parseRetryAfter(headers.get("retry-after"));
+  const header = parseRetryAfter(response);
   const { retryAfter = header, ...problem } = parseProblem(body, response) ??
     { code: "unexpected_answer", detail: describeForeign(response) };
   return new HalleyError({ ...problem, status, retryAfter });
@@ -78,12 +78,15 @@ export function retryAfterOf(error: unknown): number {
 }
 
 /** Parses a `Retry-After` header, in seconds or as an HTTP date (RFC 9110, 10.2.3), to milliseconds from now. */
-function parseRetryAfter(header: string | null): number | undefined {
+function parseRetryAfter({ headers }: Response): number | undefined {
+  const header = headers.get("retry-after");
   if (header === null) return undefined;
   const value = header.trim();
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const time = Date.parse(value);
-  return Number.isNaN(time) ? undefined : Math.max(0, time - Date.now());
+  return Number.isNaN(time)
+    ? undefined
+    : Math.max(0, time - (Date.parse(headers.get("date") ?? "") || Date.now()));
 }
 
 /** Returns `undefined` unless it is a problem of Halley: others may use the same media type, and the same codes. */

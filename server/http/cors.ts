@@ -40,7 +40,7 @@ export function cors({ allowedOrigins, allowedHeaders }: CorsSettings): Middlewa
       ...TRACING_HEADERS,
       ...allowedHeaders,
     ],
-    exposeHeaders: ["retry-after", "ratelimit", "ratelimit-policy"],
+    exposeHeaders: ["date", "retry-after", "ratelimit", "ratelimit-policy"],
     maxAge: MAX_AGE,
   });
   return (c, next) => {

@@ -1,6 +1,21 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./assert_soon.ts";
+
+/** From now on, the page is told that a person has left this time (ms) ago. */
+async function leave({ page }: ChatPage, other: ChatPage, ago: number): Promise<void> {
+  const token = await other.publicToken();
+  await page.route("**/presence", async (route) => {
+    const response = await route.fetch();
+    const { present, total } = await response.json();
+    const left = { state: "offline", lastSeen: Date.now() - ago };
+    const changed = present.map((one: { publicToken: string }) =>
+      one.publicToken === token ? { ...one, ...left } : one
+    );
+    await route.fulfill({ response, json: { present: changed, total } });
+  });
+}
 
 Deno.test(
   "[U38] a direct conversation shows whether the other person is online, and when they were last seen",
@@ -10,16 +25,7 @@ Deno.test(
 
     await alice.openDirect("bob");
     await assertSoon(() => presence.textContent(), "online");
-    await alice.page.route("**/presence", async (route) => {
-      const response = await route.fetch();
-      const { present, total } = await response.json();
-      const left = { state: "offline", lastSeen: Date.now() - 5 * 60_000 - 45_000 };
-      const token = await bob.publicToken();
-      const changed = present.map((one: { publicToken: string }) =>
-        one.publicToken === token ? { ...one, ...left } : one
-      );
-      await route.fulfill({ response, json: { present: changed, total } });
-    });
+    await leave(alice, bob, 5 * 60_000 + 45_000);
     await alice.select("Lobby");
     await alice.select("bob");
 
@@ -101,3 +107,45 @@ Deno.test(
     assertEquals(said.filter((text) => /\d/.test(text)), []);
   }),
 );
+
+/** Sets the clock of a page, from its next load on. */
+async function setClock({ page }: ChatPage, aheadMs: number): Promise<void> {
+  await page.addInitScript((ahead) => {
+    globalThis.Date = new Proxy(Date, {
+      construct: (date, args) =>
+        Reflect.construct(date, args.length === 0 ? [date.now() + ahead] : args),
+      get: (date, key) => key === "now" ? () => date.now() + ahead : Reflect.get(date, key),
+    });
+  }, aheadMs);
+}
+
+for (const [name, days] of [["ahead", 1], ["behind", -1]] as const) {
+  Deno.test(
+    `[U68] times and their order follow the server's clock: this device is a day ${name}`,
+    withChat(async (chat) => {
+      const alice = await chat.visit();
+      await setClock(alice, days * 24 * 3_600_000);
+      await alice.page.reload();
+      const bob = await chat.signIn("bob");
+      const order = () => alice.page.locator(".conversation-item .title").allInnerTexts();
+
+      await alice.signIn("alice");
+      await bob.say("hello");
+      await alice.sees("hello");
+      await assertSoon(() => alice.log.locator(".day").allTextContents(), ["Today"]);
+      const when = await alice.conversation("Lobby").locator(".when").innerText();
+      assertMatch(when, /^\d+:\d\d\s[AP]M$/);
+      await alice.joinRoom("tea");
+      await assertSoon(order, ["tea", "Lobby", "Notices"]);
+      await bob.say("hello again");
+      await assertSoon(order, ["Lobby", "tea", "Notices"]);
+
+      await leave(alice, bob, 10_000);
+      await alice.select("Lobby");
+      await alice.openDirect("bob");
+      const presence = alice.page.locator(".heading .presence");
+      await assertSoon(() => presence.textContent(), "last seen just now");
+      await alice.page.unrouteAll({ behavior: "wait" });
+    }),
+  );
+}

@@ -144,7 +144,17 @@ const delays = [
   ["a Retry-After in seconds", problem(429, "too_many_tabs", { "retry-after": "7" })],
   [
     "a Retry-After with a date",
-    problem(503, "closing", { "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT" }),
+    problem(503, "closing", {
+      "date": "Thu, 01 Jan 2026 00:00:00 GMT",
+      "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT",
+    }),
+  ],
+  [
+    "a Retry-After with a date of a server with another clock",
+    problem(503, "closing", {
+      "date": "Fri, 02 Jan 2026 00:00:00 GMT",
+      "retry-after": "Fri, 02 Jan 2026 00:00:07 GMT",
+    }),
   ],
   [
     "the retryAfter of a problem",

@@ -149,3 +149,24 @@ Deno.test("[C24] keys are made where crypto.randomUUID is missing", () => {
   for (const key of keys) assertMatch(key, /^[0-9a-f]{32}$/);
   assertEquals(new Set(keys).size, 2);
 });
+
+Deno.test("[C60] clockOffset is how far the server's clock is ahead, as of the last reply", async () => {
+  using _clock = stopClock();
+  await using server = await openServer();
+  using alice = openReader(server);
+  const offsets: number[] = [];
+  const dates = ["Fri, 02 Jan 2026 00:00:20 GMT", "Wed, 31 Dec 2025 00:00:00 GMT", "nonsense"];
+
+  for (const date of dates) {
+    const rooms = alice.rooms();
+    (await server.next()).answer({ rooms: [] }, { headers: { date } });
+    await rooms;
+    offsets.push(alice.clockOffset);
+  }
+  const foreign = assertRejects(() => alice.rooms(), HalleyError);
+  (await server.next()).answer("<html>", { headers: { date: "Sat, 03 Jan 2026 00:00:00 GMT" } });
+  await foreign;
+
+  const day = 24 * 3_600_000;
+  assertEquals([...offsets, alice.clockOffset], [day, -day, -day, -day]);
+});

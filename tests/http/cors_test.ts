@@ -54,7 +54,7 @@ Deno.test("[N7] the response to an allowed origin names only that origin and all
   assertEquals(response.headers.get("access-control-allow-credentials"), null);
   assertEquals(
     response.headers.get("access-control-expose-headers"),
-    "retry-after,ratelimit,ratelimit-policy",
+    "date,retry-after,ratelimit,ratelimit-policy",
   );
 });
 

@@ -6,7 +6,9 @@ import type {
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
 import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
+import { clockOffsetOf } from "../../comet/clock_offset.ts";
 import { readError } from "../../comet/halley_error.ts";
+import { clockOffset } from "../../ui/state/clock_offset.ts";
 
 /** Timeout of each request in ms. */
 const TIMEOUT = 10_000;
@@ -78,6 +80,7 @@ export class AdminApi {
       signal: AbortSignal.timeout(TIMEOUT),
     });
     if (!response.ok) throw await readError(response);
+    clockOffset.value = clockOffsetOf(response) ?? clockOffset.peek();
     return response;
   }
 }

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { clockOffset } from "../state/clock_offset.ts";
 import { strings } from "./chat_strings.ts";
 import { type Language, language } from "./language.ts";
 
@@ -6,9 +7,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The current time in ms, accurate to half a minute; relative times are rendered again when it changes. */
-const now = signal(Date.now());
-setInterval(() => now.value = Date.now(), MINUTE / 2);
+const ownTime = signal(Date.now());
+setInterval(() => ownTime.value = Date.now(), MINUTE / 2);
+
+/** The server's time in ms, accurate to a minute; relative times are rendered again when it changes. */
+const now = computed(() => ownTime.value + clockOffset.value);
 
 const midnight = computed(() => new Date(now.value).setHours(0, 0, 0, 0));
 

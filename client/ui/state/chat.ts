@@ -16,6 +16,7 @@ import {
 } from "../../comet/halley.ts";
 import type { ChatStorage } from "../storage/chat_storage.ts";
 import { kindOf, NOTICES } from "./address.ts";
+import { clockOffset } from "./clock_offset.ts";
 import type { Conversation } from "./conversation.ts";
 import { ConversationSync } from "./conversation_sync.ts";
 import { Conversations } from "./conversations.ts";
@@ -122,7 +123,7 @@ export class Chat implements Disposable {
   open(channel: string, other?: Person): Conversation {
     if (kindOf(channel) === "room") this.client.join(channel);
     this.#sync.open(channel);
-    return this.conversations.open({ channel, other }, Date.now());
+    return this.conversations.open({ channel, other }, Date.now() + clockOffset.peek());
   }
 
   /** Leaves a room, or closes a direct conversation. */
@@ -180,7 +181,10 @@ export class Chat implements Disposable {
       this.#sync.applySignal(event);
     });
     client.on("gap", () => this.#reset());
-    client.on("cursor", (cursor) => storage.cursor.write({ cursor, at: Date.now() }));
+    client.on("cursor", (cursor) => {
+      storage.cursor.write({ cursor, at: Date.now() });
+      clockOffset.value = client.clockOffset;
+    });
     client.on("state", (state) => this.#setConnection(state));
     this.#stops.push(
       effect(() => {
@@ -218,6 +222,7 @@ export class Chat implements Disposable {
   /** The history is loaded only when the client has a cursor, so that no message is missing between the two. */
   async #synchronize(): Promise<void> {
     await this.#sync.pull();
+    clockOffset.value = this.client.clockOffset;
     this.#isSynced = true;
     if (this.#shown.peek()?.history.isLoaded.peek() === false) this.#show();
   }

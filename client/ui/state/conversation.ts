@@ -62,7 +62,7 @@ export class Conversation {
   readonly gapAfter = signal<number | undefined>(undefined);
   /** Whether the server knows that the conversation is open. */
   readonly isSynced = signal(false);
-  /** When the user opened it, as a Unix time in ms; 0 if it was open before. */
+  /** When the user opened it, as a Unix time of the server in ms; 0 if it was open before. */
   readonly openedAt: number;
   readonly #deps: ConversationDeps;
   /** The newest message on the server. */

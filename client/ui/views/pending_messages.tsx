@@ -1,5 +1,6 @@
 import { strings } from "../i18n/chat_strings.ts";
 import { formatAgo } from "../i18n/format_time.ts";
+import { clockOffset } from "../state/clock_offset.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
 import { Icon } from "./icons.tsx";
@@ -54,7 +55,9 @@ function UnsentNotice({ conversation, message }: PendingItemProps) {
   const reason = isFinal ? recipientSignedOut : problem?.detail ?? "";
   return (
     <div class="failed" role="alert">
-      <span>{state === "old" ? expired(formatAgo(at)) : `${sendFailed} ${reason}`}</span>
+      <span>
+        {state === "old" ? expired(formatAgo(at + clockOffset.value)) : `${sendFailed} ${reason}`}
+      </span>
       {!isFinal && (
         <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
           {state === "old" ? sendNow : tryAgain}
