@@ -131,6 +131,46 @@ export function sessionContract(
     assert(await store.sessions.findByPrivateToken("other"));
   });
 
+  test("[S5] guests without a request are removed, those who signed in first before others", async (store) => {
+    const { sessions } = store;
+    const guests = [1_000, 2_000, 3_000, 4_000].map((createdAt) => ({
+      ...{ publicToken: `guest_at_${createdAt}__`, displayName: "guest" },
+      ...{ createdAt, lastSeen: createdAt, startsAfter: 0 },
+    }));
+    for (const guest of guests) await sessions.upsert(guest, `token ${guest.createdAt}`);
+    await sessions.upsert({ ...session, userId: "7", lastSeen: session.createdAt }, undefined);
+    const [first, used, third, young] = guests.map(({ publicToken }) => publicToken);
+    await sessions.update([{ publicToken: used!, lastSeen: 2_001 }]);
+    await sessions.setReadMarker(first!, { channel: "room:tea", readUpTo: 1, deliveredUpTo: 1 });
+
+    const removed = await sessions.removeUnused(4_000);
+
+    assertEquals([...removed], [first, third]);
+    assertEquals([...await sessions.removeUnused(4_000)], []);
+    assertEquals(await sessions.findByPrivateToken("token 1000"), undefined);
+    assertEquals(await sessions.readMarkers(first!), []);
+    for (const publicToken of [used!, young!, alice.publicToken]) {
+      assert(await sessions.findByPublicToken(publicToken), publicToken);
+    }
+    assertEquals(await sessions.count(), 3);
+  });
+
+  test("[Y20] a conversation is unanswered until that is changed, if it was new", async (store) => {
+    const { sessions } = store;
+    await sessions.upsert(session, "secret");
+    const marker = { channel: "room:tea", readUpTo: 1, deliveredUpTo: 1 };
+    const set = async (isUnanswered?: boolean) => {
+      const change = isUnanswered === undefined ? {} : { isUnanswered };
+      await sessions.setReadMarker(alice.publicToken, { ...marker, ...change });
+      return (await sessions.readMarkers(alice.publicToken))[0]?.isUnanswered;
+    };
+
+    assertEquals(await set(true), true);
+    assertEquals(await set(), true);
+    assertEquals(await set(false), undefined);
+    assertEquals(await set(true), undefined);
+  });
+
   test("[H3] a signal reaches listeners until they are disposed", async (store) => {
     const signal = { type: "typing", from: alice, at: 0 } as const;
     const received: string[] = [];

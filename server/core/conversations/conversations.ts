@@ -1,45 +1,25 @@
 import { wallNow } from "../../base/clock.ts";
-import { type Channel, formatChannel } from "../../protocol/channel.ts";
-import { UNREAD_LIMIT } from "../../protocol/limits.ts";
-import type { Conversation, ConversationsReply, Correspondent } from "../../protocol/replies.ts";
-import type { Message } from "../../protocol/message.ts";
+import { formatChannel } from "../../protocol/channel.ts";
+import type { ConversationsReply } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
-import type { LogReader } from "../log/log_reader.ts";
 import { StoreRequest } from "../log/read_queue.ts";
-import { encode } from "../model/message.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import { channelFor, checkMayRead, mayRead, otherOf } from "../model/rights.ts";
+import { channelFor, checkMayRead, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
-import type { ReadMarker, Store } from "../model/store.ts";
-import type { Sessions } from "../sessions/sessions.ts";
+import type { ReadMarker } from "../model/store.ts";
+import { ConversationLists, type ConversationListsDeps } from "./conversation_lists.ts";
 import type { Receipts } from "./receipts.ts";
 
 /** What {@linkcode Conversations} is constructed from. */
-export interface ConversationsDeps {
-  readonly sessions: Sessions;
-  readonly store: Store;
-  readonly reader: LogReader;
+export interface ConversationsDeps extends ConversationListsDeps {
   readonly receipts: Receipts;
 }
 
 /** Maximum number of open conversations per session. */
 const OPEN_LIMIT = 500;
 
-/**
- * Maximum number of further pages that one list reads because own messages fill the first one of a conversation. Beyond
- * it, fewer messages are counted than there are.
- */
-const MORE_PAGES = 50;
-
-/** Messages of others open conversations up to this number: the rest are for those that the session opens itself. */
+/** Maximum number of conversations that others have opened and the session has not answered: the rest are for its own. */
 const OPEN_BY_OTHERS = 400;
-
-/** Number of conversations that are described at the same time, for stores over the network. */
-const CONCURRENT = 8;
-
-/** Maximum size in a list of the last message of a conversation as JSON, and the length of a longer one's text. */
-const LAST_BYTES = 1_024;
-const SHORTENED_LENGTH = 200;
 
 /** Maximum number of pairs that are remembered as open, so that a direct message need not ask the store. */
 const OPEN_PAIRS = 50_000;
@@ -47,19 +27,18 @@ const OPEN_PAIRS = 50_000;
 /** The conversations that each session has open, and its read markers in them. */
 export class Conversations implements Disposable {
   readonly #deps: ConversationsDeps;
+  readonly #lists: ConversationLists;
+  /** Channels with one of their people, whose messages find the conversation open. */
   readonly #openPairs = new Set<string>();
-  /** The lists that are being made for a session, and the one after that. */
-  readonly #lists = new Map<string, {
-    readonly running: Promise<readonly Conversation[]>;
-    readonly next?: Promise<readonly Conversation[]>;
-  }>();
   readonly #subscription: Disposable;
 
   constructor(deps: ConversationsDeps) {
     this.#deps = deps;
+    this.#lists = new ConversationLists(deps);
     this.#subscription = deps.store.bus.listen((event) => {
       if (event.type !== "signal" || event.signal.type !== "closed") return;
-      this.#openPairs.delete(event.signal.channel);
+      const { channel } = event.signal;
+      for (const sender of channel.split(":")) this.#openPairs.delete(`${channel} ${sender}`);
     });
   }
 
@@ -69,7 +48,7 @@ export class Conversations implements Disposable {
    */
   async list(session: Session, onPortion?: () => void): Promise<ConversationsReply> {
     const { publicToken } = session;
-    const all = await this.#listAll(new StoreRequest(publicToken, onPortion));
+    const all = await this.#lists.list(new StoreRequest(publicToken, onPortion));
     // The session may have lost the right to read one since it was opened.
     const conversations = all.filter(({ channel }) =>
       mayRead(session, channelFor(publicToken, channel))
@@ -91,7 +70,7 @@ export class Conversations implements Disposable {
     const { sessions } = this.#deps.store;
     const markers = await sessions.readMarkers(publicToken);
     const old = markers.find((marker) => marker.channel === channel);
-    if (old === undefined && markers.length >= OPEN_LIMIT) {
+    if (old === undefined && !await this.#makeRoom(publicToken, markers)) {
       const detail = `At most ${OPEN_LIMIT} conversations can be open: close one first`;
       throw new Refused("too_many_conversations", detail);
     }
@@ -120,30 +99,26 @@ export class Conversations implements Disposable {
 
   /** Closes a conversation until it is opened again, or until the next direct message. */
   async close(session: Session, address: string): Promise<void> {
-    const channel = this.#channel(session, address);
-    await this.#deps.store.sessions.removeReadMarker(session.publicToken, channel);
-    this.#signal({ type: "closed", channel, from: session.person, at: wallNow() }, true);
+    await this.#close(session, this.#channel(session, address));
   }
 
   /** Opens a direct conversation for both people, because of a message of `sender`. */
   async openForPair(pair: readonly [string, string], sender: string): Promise<void> {
     const channel = formatChannel({ kind: "direct", pair });
-    if (this.#openPairs.has(channel)) return;
+    const key = `${channel} ${sender}`;
+    if (this.#openPairs.has(key)) return;
     if (this.#openPairs.size >= OPEN_PAIRS) this.#openPairs.clear();
-    this.#openPairs.add(channel);
-    const { sessions } = this.#deps.store;
+    this.#openPairs.add(key);
     // Messages from before the conversation was closed do not count as unread.
-    const readUpTo = this.#deps.reader.newest;
-    const opened = pair.map(async (publicToken) => {
-      const limit = publicToken === sender ? OPEN_LIMIT : OPEN_BY_OTHERS;
-      const markers = await sessions.readMarkers(publicToken);
-      const isOpen = markers.some((marker) => marker.channel === channel);
-      // Others must not be able to fill this list. Polls deliver the message anyway.
-      if (isOpen || markers.length >= limit) return;
-      await sessions.setReadMarker(publicToken, { channel, readUpTo, deliveredUpTo: readUpTo });
-    });
+    const { newest } = this.#deps.reader;
+    const marker = { channel, readUpTo: newest, deliveredUpTo: newest };
+    const opened = pair.map((publicToken) =>
+      publicToken === sender
+        ? this.#openForSender(sender, marker)
+        : this.#openForRecipient(publicToken, marker)
+    );
     await Promise.all(opened).catch((error) => {
-      this.#openPairs.delete(channel);
+      this.#openPairs.delete(key);
       ignoreUnavailable(error);
     });
   }
@@ -161,36 +136,51 @@ export class Conversations implements Disposable {
     this.#subscription[Symbol.dispose]();
   }
 
-  /** Makes one list at a time for each session: requests that arrive meanwhile share the next one. */
-  #listAll(request: StoreRequest): Promise<readonly Conversation[]> {
-    const publicToken = request.owner;
-    const { running, next } = this.#lists.get(publicToken) ?? {};
-    if (next !== undefined) return next;
-    const list: Promise<readonly Conversation[]> = Promise.allSettled([running]).then(() => {
-      this.#lists.set(publicToken, { running: list });
-      return this.#describeAll(request);
-    }).finally(() => {
-      if (this.#lists.get(publicToken)?.next === undefined) this.#lists.delete(publicToken);
-    });
-    this.#lists.set(
-      publicToken,
-      running === undefined ? { running: list } : { running, next: list },
-    );
-    return list;
+  async #openForSender(publicToken: string, marker: ReadMarker): Promise<void> {
+    const { sessions } = this.#deps.store;
+    const markers = await sessions.readMarkers(publicToken);
+    const old = markers.find(({ channel }) => channel === marker.channel);
+    if (old?.isUnanswered) {
+      await sessions.setReadMarker(publicToken, { ...old, isUnanswered: false });
+    }
+    if (old !== undefined || !await this.#makeRoom(publicToken, markers)) return;
+    await sessions.setReadMarker(publicToken, marker);
   }
 
-  async #describeAll(request: StoreRequest): Promise<readonly Conversation[]> {
-    const markers = await this.#deps.store.sessions.readMarkers(request.owner);
-    const budget = { pages: MORE_PAGES };
-    const conversations: Conversation[] = [];
-    const left = [...markers];
-    const describers = Array.from({ length: CONCURRENT }, async () => {
-      for (let marker = left.shift(); marker !== undefined; marker = left.shift()) {
-        conversations.push(await this.#describe(marker, request, budget));
-      }
-    });
-    await Promise.all(describers);
-    return conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
+  /** Others must not be able to fill this list. Polls deliver the message anyway. */
+  async #openForRecipient(publicToken: string, marker: ReadMarker): Promise<void> {
+    const { sessions } = this.#deps.store;
+    const markers = await sessions.readMarkers(publicToken);
+    if (markers.some(({ channel }) => channel === marker.channel)) return;
+    const unanswered = markers.filter(({ isUnanswered }) => isUnanswered).length;
+    const tooMany = Math.max(unanswered - OPEN_BY_OTHERS, markers.length - OPEN_LIMIT) + 1;
+    if (!await this.#closeUnanswered(publicToken, markers, tooMany)) return;
+    await sessions.setReadMarker(publicToken, { ...marker, isUnanswered: true });
+  }
+
+  /** Makes room for a conversation that a session opens itself. Returns whether there is room. */
+  #makeRoom(publicToken: string, markers: readonly ReadMarker[]): Promise<boolean> {
+    return this.#closeUnanswered(publicToken, markers, markers.length - OPEN_LIMIT + 1);
+  }
+
+  /** Closes `count` unanswered conversations, the oldest ones. Returns whether there were so many. */
+  async #closeUnanswered(
+    publicToken: string,
+    markers: readonly ReadMarker[],
+    count: number,
+  ): Promise<boolean> {
+    if (count <= 0) return true;
+    const oldest = markers.filter(({ isUnanswered }) => isUnanswered)
+      .sort((one, other) => one.readUpTo - other.readUpTo).slice(0, count);
+    const session = await this.#deps.sessions.find(publicToken);
+    if (session === undefined || oldest.length < count) return false;
+    for (const { channel } of oldest) await this.#close(session, channel);
+    return true;
+  }
+
+  async #close({ publicToken, person }: Session, channel: string): Promise<void> {
+    await this.#deps.store.sessions.removeReadMarker(publicToken, channel);
+    this.#signal({ type: "closed", channel, from: person, at: wallNow() }, true);
   }
 
   /** Whether there are messages of the other person between two read positions in a direct channel. */
@@ -218,55 +208,4 @@ export class Conversations implements Disposable {
     checkMayRead(session, channel);
     return channel.kind === "notice" ? "notice" : formatChannel(channel);
   }
-
-  async #describe(
-    { channel, readUpTo }: ReadMarker,
-    request: StoreRequest,
-    budget: { pages: number },
-  ): Promise<Conversation> {
-    const { store: { log }, reader } = this.#deps;
-    const self = request.owner;
-    const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
-    const { newest, other } = await reader.inTurn(request, async () => ({
-      newest: await Promise.all(channels.map((one) => log.history(one, undefined, 1))),
-      other: await this.#other(channelFor(self, channel), self),
-    }));
-    const [last] = newest.flat().sort((one, other) => other.id - one.id);
-    const upTo = Math.min(last?.id ?? 0, reader.newest);
-    let unread = 0;
-    for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
-      if (!isFirst && budget.pages-- <= 0) break;
-      isFirst = false;
-      const page = await reader.read(channels, after, { request });
-      unread += page.messages.filter(({ from }) => from?.publicToken !== self).length;
-      after = page.upTo;
-    }
-    unread = Math.min(unread, UNREAD_LIMIT);
-    return {
-      ...{ channel, readUpTo, unread },
-      ...(last && shortened(last)),
-      ...(other && { other }),
-    };
-  }
-
-  async #other(channel: Channel, self: string): Promise<Correspondent | undefined> {
-    if (channel.kind !== "direct") return undefined;
-    const other = otherOf(channel.pair, self);
-    const session = await this.#deps.sessions.find(other);
-    if (session === undefined) return undefined;
-    const markers = await this.#deps.store.sessions.readMarkers(other);
-    const address = formatChannel(channel);
-    const marker = markers.find((one) => one.channel === address);
-    const { readUpTo = 0, deliveredUpTo = 0 } = marker ?? {};
-    return { ...session.person, readUpTo, deliveredUpTo: Math.max(readUpTo, deliveredUpTo) };
-  }
-}
-
-/** The last message of a conversation for a list: long ones are shortened, since there can be many. */
-function shortened(last: Message): Pick<Conversation, "last" | "shortened"> {
-  if (encode(last).bytes <= LAST_BYTES) return { last };
-  const { text, data, ...rest } = last;
-  // A character of two code units may be cut in half.
-  const cut = (text ?? JSON.stringify(data)).slice(0, SHORTENED_LENGTH).toWellFormed();
-  return { last: { ...rest, text: cut }, shortened: true };
 }

@@ -71,6 +71,7 @@ export interface StoredSession {
   readonly publicToken: string;
   readonly displayName: string;
   readonly createdAt: number;
+  /** Time of the last request; `createdAt` until the first one after the sign-in. */
   readonly lastSeen: number;
   /** The id of the newest message when the session was created: a reader without a cursor can start after it. */
   readonly startsAfter: number;
@@ -92,6 +93,11 @@ export interface ReadMarker {
   readonly readUpTo: number;
   /** For direct channels: up to here, a tab of the session has received all messages. */
   readonly deliveredUpTo: number;
+  /**
+   * Whether someone else has opened the conversation and the session has never sent a message in it. It can be set when a
+   * read marker is new; `false` is stored, and without it, it stays as it is.
+   */
+  readonly isUnanswered?: boolean;
 }
 
 /** The number of private tokens of a session that are valid at the same time, the newest ones. */
@@ -118,6 +124,11 @@ export interface SessionStore {
   remove(publicToken: string): Promise<void>;
   /** Removes a batch of sessions that were last seen before a Unix time in ms; returns their public tokens. */
   removeInactive(lastSeenBefore: number): Promise<readonly string[]>;
+  /**
+   * Removes a batch of guests that have made no request since they signed in before a Unix time in ms, those who signed in
+   * first before others; returns their public tokens.
+   */
+  removeUnused(createdBefore: number): Promise<readonly string[]>;
   readMarkers(publicToken: string): Promise<readonly ReadMarker[]>;
   /** Sets or advances a read marker of an existing session. Neither of its ids ever decreases. */
   setReadMarker(publicToken: string, marker: ReadMarker): Promise<void>;

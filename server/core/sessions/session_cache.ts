@@ -15,8 +15,12 @@ export interface CachedSession extends Session {
   readonly revokedAt: number | undefined;
   /** The issue time of the token that its name comes from. */
   namedAt: number;
+  /** When it was created: Unix time in ms. */
+  readonly createdAt: number;
   /** The `seenAt` that the store has. */
   storedSeenAt: MonotonicTime;
+  /** Whether the store knows that it has made a request since it was created. */
+  isUsed: boolean;
   /** When to ask the store next whether the session still exists. */
   nextCheck: MonotonicTime;
 }
@@ -60,14 +64,20 @@ export class SessionCache {
     for (const token of cached?.privateTokens ?? []) this.#byPrivateToken.delete(token);
   }
 
-  /** The sessions whose last request the store does not know yet, if its time lags behind by more than `lag` ms. */
+  /**
+   * The sessions whose last request the store does not know yet, if its time lags behind by more than `lag` ms or it is their
+   * first one.
+   */
   stale(lag: number): CachedSession[] {
     return [...this.#byPublicToken.values()]
-      .filter(({ seenAt, storedSeenAt }) => msBetween(storedSeenAt, seenAt) > lag);
+      .filter(({ seenAt, storedSeenAt, isUsed }) =>
+        msBetween(storedSeenAt, seenAt) > (isUsed ? lag : 0)
+      );
   }
 
   #insert(session: StoredSession): CachedSession {
-    const { publicToken, displayName, lastSeen, startsAfter, userId, revokedAt } = session;
+    const { publicToken, displayName, createdAt, lastSeen, startsAfter, userId, revokedAt } =
+      session;
     const now = monotonicNow();
     const seenAt = later(now, lastSeen - wallNow());
     const cached = {
@@ -75,7 +85,9 @@ export class SessionCache {
       displayName,
       person: { publicToken, displayName },
       seenAt,
+      createdAt,
       storedSeenAt: seenAt,
+      isUsed: lastSeen > createdAt,
       nextCheck: later(now, CHECK_INTERVAL),
       startsAfter,
       ...(userId !== undefined && { userId }),

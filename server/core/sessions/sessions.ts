@@ -1,4 +1,12 @@
-import { later, monotonicNow, wallNow, wallTimeOf } from "../../base/clock.ts";
+import {
+  fromNow,
+  hasPassed,
+  later,
+  LONG_AGO,
+  monotonicNow,
+  wallNow,
+  wallTimeOf,
+} from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../model/hub_events.ts";
@@ -26,6 +34,12 @@ export interface SessionOptions {
 /** Maximum time in ms by which the stored time of a session's last request may lag behind. */
 const SEEN_LAG = 60_000;
 
+/** How long a guest has for the first request, in ms, before it makes room for others. */
+const UNUSED_AGE = 120_000;
+
+/** Time in ms after which unused sessions are looked for again, if there were none. */
+const REMOVAL_INTERVAL = 10_000;
+
 /** Maximum number of sessions in one update of the store. */
 const UPDATE_BATCH = 1_000;
 
@@ -38,6 +52,9 @@ export class Sessions {
   readonly #cache: SessionCache;
   /** Number of stored sessions, as of the last sweep. */
   #count: number | undefined;
+  /** The removal of unused sessions in progress, and when the next one may begin. */
+  #removal: Promise<void> | undefined;
+  #nextRemoval = LONG_AGO;
   readonly #kicks = new RecentKicks();
   /** Number of sessions that ended here: a session that was loaded meanwhile may be one of them. */
   #endings = 0;
@@ -53,10 +70,17 @@ export class Sessions {
     return this.#count ?? 0;
   }
 
-  /** Creates the session of a guest. `newest` is the id of the newest message. Rejects with `too_many_sessions`. */
+  /**
+   * Creates the session of a guest. If there is no room for it, it takes the place of the guests who signed in first of those
+   * who have made no request since. `newest` is the id of the newest message. Rejects with `too_many_sessions`.
+   */
   async signIn(displayName: string, newest: number): Promise<Credentials> {
     this.#count ??= await this.#store.count();
-    if (this.#count >= this.#options.maxSessions) {
+    const { maxSessions } = this.#options;
+    if (this.#count >= maxSessions && hasPassed(this.#nextRemoval)) {
+      await (this.#removal ??= this.#removeUnused(this.#count));
+    }
+    if (this.#count >= maxSessions) {
       throw new Refused("too_many_sessions", "The server has reached its session limit", 60_000);
     }
     this.#count++;
@@ -160,10 +184,7 @@ export class Sessions {
     let removed: readonly string[];
     do {
       removed = await this.#store.removeInactive(unseenSince);
-      for (const publicToken of removed) {
-        this.forget(publicToken);
-        this.removed.emit(publicToken);
-      }
+      for (const publicToken of removed) this.#onRemoved(publicToken);
     } while (removed.length > 0);
     this.#count = await this.#store.count();
   }
@@ -208,17 +229,37 @@ export class Sessions {
     }).catch(ignoreUnavailable).catch(reportError);
   }
 
+  /** Removes some of the guests that have never made a request. */
+  async #removeUnused(count: number): Promise<void> {
+    try {
+      await this.#storeSeen(SEEN_LAG);
+      const removed = await this.#store.removeUnused(wallNow() - UNUSED_AGE);
+      for (const publicToken of removed) this.#onRemoved(publicToken);
+      this.#count = count - removed.length;
+      if (removed.length === 0) this.#nextRemoval = fromNow(REMOVAL_INTERVAL);
+    } finally {
+      this.#removal = undefined;
+    }
+  }
+
+  #onRemoved(publicToken: string): void {
+    this.forget(publicToken);
+    this.removed.emit(publicToken);
+  }
+
   /** Stores the last request of each session whose stored time lags behind by more than `lag` ms. */
   async #storeSeen(lag: number): Promise<void> {
     const stale = this.#cache.stale(lag);
     for (let start = 0; start < stale.length; start += UPDATE_BATCH) {
       const batch = stale.slice(start, start + UPDATE_BATCH);
-      const updates = batch.map(({ publicToken, seenAt }) => ({
+      const updates = batch.map(({ publicToken, seenAt, createdAt }) => ({
         publicToken,
-        lastSeen: wallTimeOf(seenAt),
+        // Later than the sign-in, also if the wall clock was set back.
+        lastSeen: Math.max(wallTimeOf(seenAt), createdAt + 1),
       }));
       for (const session of batch) session.storedSeenAt = session.seenAt;
       await this.#store.update(updates);
+      for (const session of batch) session.isUsed = true;
     }
   }
 }

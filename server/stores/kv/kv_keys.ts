@@ -33,6 +33,13 @@ export const lastSeenKey = (time: number, publicToken: string) => [
   time,
   publicToken,
 ];
+/** An index of guests that have made no request since they signed in, by the time of that. */
+export const UNUSED_SESSIONS = [ROOT, "unused"];
+export const unusedKey = (createdAt: number, publicToken: string) => [
+  ...UNUSED_SESSIONS,
+  createdAt,
+  publicToken,
+];
 export const readMarkersPrefix = (publicToken: string) => [ROOT, "mark", publicToken];
 export const readMarkerKey = (publicToken: string, channel: string) => [
   ...readMarkersPrefix(publicToken),

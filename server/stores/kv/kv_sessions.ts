@@ -15,6 +15,8 @@ import {
   sessionKey,
   SESSIONS_BY_LAST_SEEN,
   tokenKey,
+  UNUSED_SESSIONS,
+  unusedKey,
 } from "./kv_keys.ts";
 
 /** Maximum number of sessions that are removed at once. */
@@ -70,6 +72,7 @@ export class KvSessions implements SessionStore {
         for (const digest of added) operation.set(tokenKey(digest), publicToken);
         operation.set(lastSeenKey(record.filedSeen, publicToken), true);
         if (entry.value === null) operation.sum(SESSION_COUNT, 1n);
+        if (isUnused(record)) operation.set(unusedKey(record.createdAt, publicToken), true);
         for (const digest of dropped) operation.delete(tokenKey(digest));
       });
     });
@@ -145,6 +148,16 @@ export class KvSessions implements SessionStore {
     return removed;
   }
 
+  async removeUnused(createdBefore: number): Promise<readonly string[]> {
+    const selector = { prefix: UNUSED_SESSIONS, end: [...UNUSED_SESSIONS, createdBefore] };
+    const removed: string[] = [];
+    for (const { key } of await this.#database.list<true>(selector, { limit: REMOVE_BATCH })) {
+      const publicToken = String(key.at(-1));
+      if (await this.#removeIf(publicToken, isUnused)) removed.push(publicToken);
+    }
+    return removed;
+  }
+
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     const selector = { prefix: readMarkersPrefix(publicToken) };
     const entries = await this.#database.list<ReadMarker>(selector, { limit: MAX_READ_MARKERS });
@@ -153,7 +166,7 @@ export class KvSessions implements SessionStore {
 
   async setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered }: ReadMarker,
   ): Promise<void> {
     await this.#database.retry(async () => {
       const [session, entry] = await Promise.all([
@@ -165,6 +178,8 @@ export class KvSessions implements SessionStore {
         channel,
         readUpTo: Math.max(readUpTo, entry.value?.readUpTo ?? 0),
         deliveredUpTo: Math.max(deliveredUpTo, entry.value?.deliveredUpTo ?? 0),
+        ...(isUnanswered !== false && (entry.value ?? { isUnanswered }).isUnanswered &&
+          { isUnanswered: true }),
       };
       // Checks the session too: if it is removed at the same time, no read marker must remain.
       return await this.#database.commit((operation) =>
@@ -190,6 +205,7 @@ export class KvSessions implements SessionStore {
         // Another node may have stored a later time.
         const newest = Math.max(record.lastSeen, lastSeen);
         operation.check(entry).set(entry.key, { ...record, lastSeen: newest });
+        if (isUnused(record)) operation.delete(unusedKey(record.createdAt, record.publicToken));
       }
     });
   }
@@ -228,9 +244,15 @@ export class KvSessions implements SessionStore {
         if (!isLastBatch) return;
         operation.delete(entry.key).delete(lastSeenKey(record.filedSeen, publicToken));
         operation.sum(SESSION_COUNT, MINUS_ONE);
+        if (isUnused(record)) operation.delete(unusedKey(record.createdAt, publicToken));
         for (const digest of record.digests) operation.delete(tokenKey(digest));
       });
       return committed !== undefined && isLastBatch ? true : undefined;
     });
   }
+}
+
+/** Whether a session is in {@linkcode UNUSED_SESSIONS}. */
+function isUnused({ userId, lastSeen, createdAt }: SessionRecord): boolean {
+  return userId === undefined && lastSeen === createdAt;
 }

@@ -23,8 +23,10 @@ interface SessionRecord extends Omit<StoredSession, "startsAfter"> {
   readonly digests: readonly string[];
 }
 
-/** The stored format of a session's read markers: by channel, `readUpTo` and `deliveredUpTo`. */
-type ReadMarkersRecord = Readonly<Record<string, readonly [number, number]>>;
+/** The stored format of a session's read markers: by channel, `readUpTo`, `deliveredUpTo` and 1 if it is unanswered. */
+type ReadMarkersRecord = Readonly<
+  Record<string, readonly [number, number] | readonly [number, number, 1]>
+>;
 
 /**
  * The sessions and read markers in streams of JetStream. A session is written whenever it was seen, so the entry that was
@@ -36,6 +38,8 @@ export class NatsSessions implements SessionStore {
   /** Public tokens by the digest of a private token. */
   readonly #owners: NatsBucket<string>;
   readonly #readMarkers: NatsBucket<ReadMarkersRecord>;
+  /** The guests that have made no request since they signed in, in the order of that. */
+  readonly #unused: NatsBucket<Pick<StoredSession, "publicToken" | "createdAt">>;
 
   static async open(jetstream: JetStream, names: StreamNames): Promise<NatsSessions> {
     const salts = new NatsBucket<string>(jetstream, names.records, "salt");
@@ -52,6 +56,7 @@ export class NatsSessions implements SessionStore {
     this.#sessions = new NatsBucket(jetstream, names.sessions);
     this.#owners = new NatsBucket(jetstream, names.records, "owner");
     this.#readMarkers = new NatsBucket(jetstream, names.records, "marks");
+    this.#unused = new NatsBucket(jetstream, names.records, "unused");
   }
 
   async upsert(session: StoredSession, privateToken: string | undefined): Promise<void> {
@@ -60,12 +65,17 @@ export class NatsSessions implements SessionStore {
     // Written first: a token is valid only if its session also has its digest.
     for (const digest of added) await this.#owners.put(digest, publicToken);
     let dropped: readonly string[] = [];
+    let isNew = false;
     await this.#sessions.modify(publicToken, (stored) => {
+      isNew = stored === undefined;
       const digests = [...stored?.digests ?? [], ...added];
       dropped = digests.slice(0, -TOKENS_PER_SESSION);
       const record = stored === undefined ? session : { ...stored, displayName, lastSeen };
       return { ...record, digests: digests.slice(-TOKENS_PER_SESSION) };
     });
+    if (isNew && isUnused(session)) {
+      await this.#unused.put(publicToken, { publicToken, createdAt: session.createdAt });
+    }
     await this.#removeOwners(dropped);
   }
 
@@ -89,9 +99,14 @@ export class NatsSessions implements SessionStore {
   async update(updates: readonly SessionUpdate[]): Promise<void> {
     for (let start = 0; start < updates.length; start += BATCH_SIZE) {
       await Promise.all(
-        updates.slice(start, start + BATCH_SIZE).map(({ publicToken, lastSeen }) =>
-          this.#sessions.modify(publicToken, (stored) => stored && { ...stored, lastSeen })
-        ),
+        updates.slice(start, start + BATCH_SIZE).map(async ({ publicToken, lastSeen }) => {
+          let wasUnused = false;
+          await this.#sessions.modify(publicToken, (stored) => {
+            wasUnused = stored !== undefined && isUnused(stored);
+            return stored && { ...stored, lastSeen };
+          });
+          if (wasUnused) await this.#unused.remove(publicToken);
+        }),
       );
     }
   }
@@ -108,8 +123,7 @@ export class NatsSessions implements SessionStore {
   async remove(publicToken: string): Promise<void> {
     const entry = await this.#sessions.get(publicToken);
     await this.#sessions.remove(publicToken);
-    await this.#readMarkers.remove(publicToken);
-    await this.#removeOwners(entry?.value.digests ?? []);
+    if (entry !== undefined) await this.#removeRest(entry.value);
   }
 
   async removeInactive(lastSeenBefore: number): Promise<readonly string[]> {
@@ -117,35 +131,51 @@ export class NatsSessions implements SessionStore {
     while (removed.length < BATCH_SIZE) {
       const oldest = await this.#sessions.oldest();
       if (oldest === undefined || oldest.value.lastSeen >= lastSeenBefore) break;
-      const { publicToken, digests } = oldest.value;
       // Another node may have seen the session since it was read.
       if (!await this.#sessions.removeRevision(oldest.revision)) continue;
-      removed.push(publicToken);
-      await this.#readMarkers.remove(publicToken);
-      await this.#removeOwners(digests);
+      removed.push(oldest.value.publicToken);
+      await this.#removeRest(oldest.value);
+    }
+    return removed;
+  }
+
+  async removeUnused(createdBefore: number): Promise<readonly string[]> {
+    const removed: string[] = [];
+    while (removed.length < BATCH_SIZE) {
+      const oldest = await this.#unused.oldest();
+      if (oldest === undefined || oldest.value.createdAt >= createdBefore) break;
+      const { publicToken } = oldest.value;
+      const session = await this.#sessions.get(publicToken);
+      if (session !== undefined && isUnused(session.value)) {
+        // Another node may have seen the session since it was read.
+        if (!await this.#sessions.removeRevision(session.revision)) continue;
+        removed.push(publicToken);
+        await this.#removeRest(session.value);
+      }
+      await this.#unused.remove(publicToken);
     }
     return removed;
   }
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     const record = (await this.#readMarkers.get(publicToken))?.value ?? {};
-    return Object.entries(record).map(([channel, [readUpTo, deliveredUpTo]]) => ({
-      channel,
-      readUpTo,
-      deliveredUpTo,
+    return Object.entries(record).map(([channel, [readUpTo, deliveredUpTo, unanswered]]) => ({
+      ...{ channel, readUpTo, deliveredUpTo },
+      ...(unanswered && { isUnanswered: true }),
     }));
   }
 
   async setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered }: ReadMarker,
   ): Promise<void> {
     if (await this.#sessions.get(publicToken) === undefined) return;
     await this.#readMarkers.modify(publicToken, (record = {}) => {
       const before = record[channel];
-      const [read, delivered] = before ?? [0, 0];
-      const after = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
-      const hasChanged = before === undefined || after[0] !== read || after[1] !== delivered;
+      const [read, delivered, unanswered] = before ?? [0, 0, isUnanswered ? 1 : undefined];
+      const ids = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
+      const after = unanswered && isUnanswered !== false ? [...ids, unanswered] as const : ids;
+      const hasChanged = before?.join() !== after.join();
       return hasChanged ? { ...record, [channel]: after } : undefined;
     });
   }
@@ -157,6 +187,13 @@ export class NatsSessions implements SessionStore {
     });
   }
 
+  /** Removes everything else that belongs to a session which was removed. */
+  async #removeRest(session: SessionRecord): Promise<void> {
+    await this.#readMarkers.remove(session.publicToken);
+    await this.#removeOwners(session.digests);
+    if (isUnused(session)) await this.#unused.remove(session.publicToken);
+  }
+
   async #removeOwners(digests: readonly string[]): Promise<void> {
     await Promise.all(digests.map((digest) => this.#owners.remove(digest)));
   }
@@ -165,4 +202,9 @@ export class NatsSessions implements SessionStore {
 function sessionOf(record: SessionRecord): StoredSession {
   const { digests: _, acknowledged = 0, startsAfter = acknowledged, ...session } = record;
   return { ...session, startsAfter };
+}
+
+/** Whether a session has made no request since it was created, and belongs to a guest. */
+function isUnused({ userId, lastSeen, createdAt }: Omit<StoredSession, "startsAfter">): boolean {
+  return userId === undefined && lastSeen === createdAt;
 }

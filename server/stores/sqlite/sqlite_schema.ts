@@ -114,6 +114,14 @@ const STEPS = [
   -- When all tokens of a session were last revoked.
   ALTER TABLE sessions ADD COLUMN revoked_at INTEGER;
   `,
+  `
+  -- Guests that have made no request since they signed in.
+  CREATE INDEX sessions_unused ON sessions (created_at)
+    WHERE last_seen = created_at AND user_id IS NULL;
+
+  -- Conversations that someone else has opened, and in which the session has sent nothing.
+  ALTER TABLE marks ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

@@ -75,16 +75,24 @@ export class SqliteSessions implements SessionStore {
     );
   }
 
+  removeUnused(createdBefore: number): Promise<readonly string[]> {
+    return this.#group.write(() =>
+      this.#sql.removeUnused.all(createdBefore, BATCH_SIZE).map((row) => String(row.public_token))
+    );
+  }
+
   readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     return Promise.resolve(this.#sql.readMarkers.all(publicToken).map(readMarkerOf));
   }
 
   setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered }: ReadMarker,
   ): Promise<void> {
     return this.#group.write(() => {
-      this.#sql.setReadMarker.run(channel, readUpTo, deliveredUpTo, publicToken);
+      const unanswered = isUnanswered ? 1 : 0;
+      this.#sql.setReadMarker.run(channel, readUpTo, deliveredUpTo, unanswered, publicToken);
+      if (isUnanswered === false) this.#sql.setAnswered.run(publicToken, channel);
     });
   }
 
@@ -100,6 +108,7 @@ function readMarkerOf(row: Record<string, unknown>): ReadMarker {
     channel: String(row.channel),
     readUpTo: Number(row.read_up_to),
     deliveredUpTo: Number(row.delivered_up_to),
+    ...(Number(row.unanswered) > 0 && { isUnanswered: true }),
   };
 }
 
@@ -141,11 +150,18 @@ function prepare(database: DatabaseSync) {
       DELETE FROM sessions WHERE public_token IN
         (SELECT public_token FROM sessions WHERE last_seen < ? ORDER BY last_seen LIMIT ?)
       RETURNING public_token`),
+    removeUnused: sql(`
+      DELETE FROM sessions WHERE public_token IN (
+        SELECT public_token FROM sessions
+        WHERE last_seen = created_at AND user_id IS NULL AND created_at < ?
+        ORDER BY created_at LIMIT ?)
+      RETURNING public_token`),
     readMarkers: sql(
-      "SELECT channel, read_up_to, delivered_up_to FROM marks WHERE public_token = ?",
+      "SELECT channel, read_up_to, delivered_up_to, unanswered FROM marks WHERE public_token = ?",
     ),
+    setAnswered: sql("UPDATE marks SET unanswered = 0 WHERE public_token = ? AND channel = ?"),
     setReadMarker: sql(`
-      INSERT INTO marks SELECT public_token, ?, ?, ? FROM sessions WHERE public_token = ?
+      INSERT INTO marks SELECT public_token, ?, ?, ?, ? FROM sessions WHERE public_token = ?
       ON CONFLICT DO UPDATE SET
         read_up_to = max(read_up_to, excluded.read_up_to),
         delivered_up_to = max(delivered_up_to, excluded.delivered_up_to)`),

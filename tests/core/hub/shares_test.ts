@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Refused } from "../../../server/core/model/refused.ts";
 import { stopClock } from "../../support/clock.ts";
 import { TestHub, texts } from "../../support/hub.ts";
 import { SignalBoard } from "../../../server/core/presence/signal_board.ts";
@@ -59,19 +60,53 @@ Deno.test("[Y19] beyond the maximum number of topics with signals, the oldest go
   assertEquals(board.since(rooms.slice(-1), 0, "alice").length, 1);
 });
 
-Deno.test("[Y20] strangers cannot fill a session's list of conversations", async () => {
+Deno.test("[Y20] beyond 400 conversations of strangers, the oldest that was not answered closes", async () => {
+  await using hub = await TestHub.open();
+  const { conversations } = hub.hub;
+  const bob = await hub.signIn("bob");
+  const direct = `direct:${bob.publicToken}`;
+  const [carol, dave] = [await hub.signIn("carol"), await hub.signIn("dave")];
+  await hub.say(carol, direct, "lunch?");
+  await hub.say(bob, `direct:${carol.publicToken}`, "yes");
+  await hub.say(dave, direct, "buy!");
+  for (let n = 0; n < 399; n++) await hub.say(await hub.signIn("stranger"), direct, "buy!");
+
+  await hub.say(await hub.signIn("alice"), direct, "hello");
+
+  const list = (await conversations.list(bob)).conversations;
+  const names = list.map(({ other }) => other?.displayName);
+  assertEquals([list.length, names[0]], [401, "alice"]);
+  assertEquals([names.includes("carol"), names.includes("dave")], [true, false]);
+});
+
+Deno.test("[Y20] a stranger whose conversation has closed can write again", async () => {
   await using hub = await TestHub.open();
   const bob = await hub.signIn("bob");
-  for (let n = 0; n < 401; n++) {
-    await hub.say(await hub.signIn(`stranger ${n}`), `direct:${bob.publicToken}`, "buy!");
-  }
+  const direct = `direct:${bob.publicToken}`;
   const alice = await hub.signIn("alice");
+  await hub.say(alice, direct, "hello");
+  for (let n = 0; n < 400; n++) await hub.say(await hub.signIn("stranger"), direct, "buy!");
 
-  await hub.say(bob, `direct:${alice.publicToken}`, "hello");
-  await hub.hub.conversations.open(bob, "room:tea");
+  await hub.say(alice, direct, "hello again");
 
   const { conversations } = await hub.hub.conversations.list(bob);
-  assertEquals(conversations.length, 402);
+  assertEquals([conversations.length, conversations[0]?.last?.text], [400, "hello again"]);
+});
+
+Deno.test("[Y20] a session's own conversations take the place of strangers", async () => {
+  await using hub = await TestHub.open();
+  const { conversations } = hub.hub;
+  const bob = await hub.signIn("bob");
+  for (let n = 0; n < 400; n++) {
+    await hub.say(await hub.signIn("stranger"), `direct:${bob.publicToken}`, "buy!");
+  }
+
+  for (let n = 0; n < 500; n++) await conversations.open(bob, `room:${n}`);
+
+  await assertRejects(() => conversations.open(bob, "room:500"), Refused, "500 conversations");
+  const { publicToken } = await hub.signIn("alice");
+  await hub.say(bob, `direct:${publicToken}`, "hello");
+  assertEquals((await conversations.list(bob)).conversations.length, 500);
 });
 
 Deno.test("[Y21] history has as many messages as fit into a reply", async () => {

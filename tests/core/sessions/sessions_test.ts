@@ -76,3 +76,40 @@ Deno.test("[P15] a poll whose session ends before it is parked is not held", asy
   const { refusal } = await assertRejects(() => poll, Refused);
   assertEquals([refusal, hub.hub.parked], ["not_signed_in", 0]);
 });
+
+Deno.test("[S5] when no session can be stored, a guest takes the place of those who made no request", async () => {
+  using clock = stopClock();
+  await using hub = await TestHub.open({ max: { sessions: 3, rooms: 10 } });
+  const { hub: { sessions } } = hub;
+  const unused = [await hub.hub.signIn("one"), await hub.hub.signIn("two")];
+  const { privateToken } = await hub.hub.signIn("alice");
+  await clock.pass(1);
+  const alice = (await sessions.authenticate(privateToken))!;
+
+  await assertRejects(() => hub.hub.signIn("bob"), Refused, "session limit");
+  await clock.pass(130_000);
+  await hub.hub.signIn("bob");
+
+  assertEquals(await sessions.authenticate(unused[0]!.privateToken), undefined);
+  assertEquals(await sessions.authenticate(unused[1]!.privateToken), undefined);
+  assertEquals((await sessions.authenticate(privateToken))?.publicToken, alice.publicToken);
+});
+
+Deno.test("[S5] sessions that have made a request stay, also if another node knows of it", async () => {
+  using clock = stopClock();
+  const max = { sessions: 2, rooms: 10 };
+  await using one = await TestHub.open({ max });
+  const other = await TestHub.open({ max }, one.store);
+  const [alice, bob] = [await one.hub.signIn("alice"), await one.hub.signIn("bob")];
+  await clock.pass(1);
+  await one.hub.sessions.authenticate(alice.privateToken);
+  await other.hub.sessions.authenticate(bob.privateToken);
+  await clock.pass(1_000);
+  await other.hub.sessions.sweep(0);
+  await clock.pass(130_000);
+
+  await assertRejects(() => one.hub.signIn("carol"), Refused, "session limit");
+
+  assertEquals(await one.store.sessions.count(), 2);
+  await other.hub[Symbol.asyncDispose]();
+});
