@@ -13,6 +13,18 @@ for (
     "Ａｌｉｃｅ",
     "Álice",
     "A. lice",
+    "Ali\u200cce",
+    "Ali\u200bce",
+    "\u2060Alice",
+    "Alice\ufe0f",
+    "Alic\ufe0fe",
+    "Al\u{e0101}ice",
+    "Ali\u00adce",
+    "Alice\u3164",
+    "AIice",
+    "@lice",
+    "4l!c3",
+    "ΑӏіϲЕ",
   ]
 ) {
   Deno.test(`[U39] "${displayName}" and "Alice" have marks`, () => {
@@ -25,6 +37,15 @@ for (
   });
 }
 
+Deno.test("[U39] names without letters look alike if they differ in what is invisible", () => {
+  const names = new Names({ ...alice, displayName: "❤" });
+  const other = { publicToken: "otherOtherOth2er", displayName: "❤\ufe0f" };
+
+  names.add(other);
+
+  assertEquals(names.markOf(other), "h2er");
+});
+
 Deno.test("[U39] names that do not look alike have no marks", () => {
   const names = new Names({ ...alice, displayName: "🍵" });
 
@@ -33,3 +54,26 @@ Deno.test("[U39] names that do not look alike have no marks", () => {
 
   assertEquals(others.map((other) => names.markOf(other)), [undefined, undefined]);
 });
+
+/** Two names of rooms, and their marks. */
+const ROOMS: readonly (readonly [string, string, readonly (string | undefined)[]])[] = [
+  ["tea", "tеa", ["U+0065", "U+0435"]],
+  ["tea", "tea\ufe0f", ["–", "U+FE0F"]],
+  ["lol", "Iol", ["U+006C", "U+0049"]],
+  ["tea", "t\u034fea", ["U+0065", "U+034F"]],
+  ["tea", "tea-", ["–", "U+002D"]],
+  ["tea", "team", [undefined, undefined]],
+  ["茶", "茶\u{e0100}", ["–", "U+E0100"]],
+];
+
+for (const [one, other, marks] of ROOMS) {
+  Deno.test(`[U69] the rooms ${JSON.stringify([one, other])} have the marks ${marks}`, () => {
+    const names = new Names({ ...alice, displayName: "tea" });
+
+    names.addRooms([one, one]);
+    names.addRooms([other]);
+
+    assertEquals([names.markOfRoom(one), names.markOfRoom(other)], marks);
+    assertEquals(names.markOf({ ...alice, displayName: "tea" }), undefined);
+  });
+}

@@ -11,6 +11,11 @@ export function parseRoom(typed: string): string | undefined {
   return name && `room:${name}`;
 }
 
+/** The name in the address of a room. */
+export function roomName(address: string): string {
+  return address.slice(address.indexOf(":") + 1);
+}
+
 /** The address of the direct channel between two people. */
 export function directAddress(one: string, other: string): string {
   return `direct:${orderedPair(one, other).join(":")}`;
@@ -40,7 +45,7 @@ export function shortAddress(address: string, self: string): string {
 /** Reads an address from a link; undefined if it is invalid. */
 export function parseShortAddress(address: string, self: string): string | undefined {
   if (address === NOTICES) return NOTICES;
-  const name = address.slice(address.indexOf(":") + 1);
+  const name = roomName(address);
   if (address.startsWith("room:")) return parseRoom(name);
   const isOther = address.startsWith("direct:") && isPublicToken(name) && name !== self;
   return isOther ? directAddress(self, name) : undefined;

@@ -5,19 +5,21 @@ import type { Person } from "../../comet/halley.ts";
 /** Number of characters of a public token that are shown beside a confusable name. */
 const MARK_LENGTH = 4;
 
-/** Finds people with confusable names among all people that this page has seen. */
+/** Finds people and rooms with confusable names among all that this page has seen. */
 export class Names {
   /** The first public token seen with each skeleton. */
   readonly #tokens = new Map<string, string>();
   /** The skeletons of more than one person. */
   readonly #ambiguous = signal<ReadonlySet<string>>(new Set());
+  /** The names of rooms by their keys. */
+  readonly #rooms = signal<ReadonlyMap<string, readonly string[]>>(new Map());
 
   constructor(self: Person) {
     this.add(self);
   }
 
   add({ displayName, publicToken }: Person): void {
-    const skeleton = skeletonOf(displayName);
+    const skeleton = keyOf(displayName);
     const known = this.#tokens.get(skeleton);
     if (known === undefined) this.#tokens.set(skeleton, publicToken);
     const isNew = known !== undefined && known !== publicToken;
@@ -27,7 +29,30 @@ export class Names {
 
   /** The end of the public token, to be shown beside a name that another person's name looks like. */
   markOf({ displayName, publicToken }: Person): string | undefined {
-    const isAmbiguous = this.#ambiguous.value.has(skeletonOf(displayName));
+    const isAmbiguous = this.#ambiguous.value.has(keyOf(displayName));
     return isAmbiguous ? publicToken.slice(-MARK_LENGTH) : undefined;
   }
+
+  addRooms(names: readonly string[]): void {
+    const rooms = new Map(this.#rooms.peek());
+    for (const name of names) {
+      const key = keyOf(name);
+      rooms.set(key, [...new Set([...rooms.get(key) ?? [], name])]);
+    }
+    this.#rooms.value = rooms;
+  }
+
+  /** The first character in which the name of a room differs from another one that looks like it. */
+  markOfRoom(name: string): string | undefined {
+    const other = this.#rooms.value.get(keyOf(name))?.find((other) => other !== name);
+    if (other === undefined) return undefined;
+    const others = Array.from(other);
+    const code = Array.from(name).find((character, n) => character !== others[n])?.codePointAt(0);
+    return code === undefined ? "–" : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  }
+}
+
+/** Names with the same key look alike. */
+function keyOf(name: string): string {
+  return skeletonOf(name, "l").replaceAll("i", "l");
 }

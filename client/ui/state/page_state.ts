@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ActiveRoom, Person } from "../../comet/halley.ts";
-import { directAddress, parseRoom, parseShortAddress } from "./address.ts";
+import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
 import { People } from "./people.ts";
@@ -54,7 +54,9 @@ export class PageState implements Disposable {
   /** If it fails, the old list stays: rooms can be joined by name anyway. */
   async refreshActiveRooms(): Promise<void> {
     const reply = await this.chat.client.rooms().catch(() => undefined);
-    if (reply) this.activeRooms.value = reply.rooms;
+    if (!reply) return;
+    this.activeRooms.value = reply.rooms;
+    this.chat.names.addRooms(reply.rooms.map(({ channel }) => roomName(channel)));
   }
 
   [Symbol.dispose](): void {

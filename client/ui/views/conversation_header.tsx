@@ -4,8 +4,9 @@ import { strings } from "../i18n/page_strings.ts";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
-import { titleOf } from "./conversation_title.ts";
+import { markOf, titleOf } from "./conversation_title.ts";
 import { Icon } from "./icons.tsx";
+import { NameMark } from "./person_name.tsx";
 
 interface ConversationProps {
   readonly page: PageState;
@@ -15,7 +16,6 @@ interface ConversationProps {
 /** Title and presence of a conversation, with the buttons that leave it or show its people. */
 export function ConversationHeader({ page, conversation }: ConversationProps) {
   const title = titleOf(conversation);
-  const nameMark = conversation.other.value && conversation.names.markOf(conversation.other.value);
   return (
     <header class="conversation-header">
       <BackButton page={page} conversation={conversation} />
@@ -23,7 +23,7 @@ export function ConversationHeader({ page, conversation }: ConversationProps) {
       <div class="heading">
         <h2 title={title}>
           <span dir="auto">{title}</span>
-          {nameMark && <span class="name-mark">{nameMark}</span>}
+          <NameMark mark={markOf(conversation)} />
         </h2>
         <PresenceLine page={page} conversation={conversation} />
       </div>

@@ -9,7 +9,8 @@ import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { parseReply } from "../state/quotation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
-import { titleOf } from "./conversation_title.ts";
+import { markOf, titleOf } from "./conversation_title.ts";
+import { NameMark } from "./person_name.tsx";
 
 /** Maximum length of a preview; the style sheet cuts it off where the line ends. */
 const PREVIEW_LENGTH = 100;
@@ -54,9 +55,8 @@ interface ConversationItemProps {
 }
 
 function ConversationItem({ page, conversation, tabStop }: ConversationItemProps) {
-  const { channel, last, unread, other } = conversation;
+  const { channel, last, unread } = conversation;
   const isSelected = page.chat.conversations.selected.value === conversation;
-  const nameMark = other.value && conversation.names.markOf(other.value);
   return (
     <li>
       <button
@@ -71,7 +71,7 @@ function ConversationItem({ page, conversation, tabStop }: ConversationItemProps
         <ConversationAvatar conversation={conversation} />
         <span class="title">
           <span dir="auto">{titleOf(conversation)}</span>
-          {nameMark && <span class="name-mark">{nameMark}</span>}
+          <NameMark mark={markOf(conversation)} />
         </span>
         {last.value && <time class="when">{formatShort(last.value.at)}</time>}
         <Preview conversation={conversation} isSelected={isSelected} />

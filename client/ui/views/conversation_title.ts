@@ -1,5 +1,6 @@
 import { DEFAULT_HOME } from "../../../server/protocol/channel.ts";
 import { strings } from "../i18n/chat_strings.ts";
+import { roomName } from "../state/address.ts";
 import type { Conversation } from "../state/conversation.ts";
 
 /** The title of a conversation in the chosen language. */
@@ -7,5 +8,11 @@ export function titleOf({ channel, kind, other }: Conversation): string {
   if (channel === DEFAULT_HOME) return strings.value.lobby;
   if (kind === "notices") return strings.value.notices;
   if (kind === "direct") return other.value?.displayName ?? strings.value.unknownUser;
-  return channel.slice(channel.indexOf(":") + 1);
+  return roomName(channel);
+}
+
+/** What distinguishes the title from others that look like it. */
+export function markOf({ channel, kind, names, other }: Conversation): string | undefined {
+  if (kind === "room") return names.markOfRoom(roomName(channel));
+  return other.value && names.markOf(other.value);
 }

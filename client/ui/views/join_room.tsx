@@ -2,8 +2,9 @@ import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import { ROOM_NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { strings } from "../i18n/page_strings.ts";
-import { parseRoom } from "../state/address.ts";
+import { parseRoom, roomName } from "../state/address.ts";
 import type { PageState } from "../state/page_state.ts";
+import { NameMark } from "./person_name.tsx";
 
 /** Joins a room by its name, and suggests rooms that have people in them. */
 export function JoinRoom({ page }: { readonly page: PageState }) {
@@ -75,7 +76,7 @@ interface ActiveRoomsProps {
 function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
   const part = search.trim().replace(/^#/, "").normalize("NFC").toLowerCase();
   const rooms = page.activeRooms.value
-    .map(({ channel, present }) => ({ name: channel.slice(channel.indexOf(":") + 1), present }))
+    .map(({ channel, present }) => ({ name: roomName(channel), present }))
     .filter(({ name }) => !page.chat.conversations.find(parseRoom(name) ?? ""))
     .filter(({ name }) => name.toLowerCase().includes(part));
   return (
@@ -86,7 +87,10 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
         {rooms.map(({ name, present }) => (
           <li key={name}>
             <button type="button" onClick={() => onJoin(name)}>
-              <span class="name" dir="auto"># {name}</span>
+              <span class="name">
+                <span dir="auto"># {name}</span>
+                <NameMark mark={page.chat.names.markOfRoom(name)} />
+              </span>
               <span class="hint">{strings.value.peopleCount(present)}</span>
             </button>
           </li>

@@ -24,6 +24,36 @@ for (
     "[System]",
     "系 统",
     "Ha11ey",
+    "HaIley",
+    "Ha|!ey",
+    "HALLEY",
+    "$ystem",
+    "$y$tem$",
+    "Syst€m",
+    "Sys7em",
+    "5y$73m",
+    "H@lley",
+    "H4lley",
+    "$$$ System $$$",
+    "!System!",
+    "SΥSTEΜ",
+    "Ѕуѕтем",
+    "ЅУЅТЕМ",
+    "ꓢꓬꓢꓔꓰꓟ",
+    "ᏚYᏚᎢᎬᎷ",
+    "ꜱʏꜱᴛᴇᴍ",
+    "Ⓢⓨⓢⓣⓔⓜ",
+    "🅢🅨🅢🅣🅔🅜",
+    "🆂🆈🆂🆃🅴🅼",
+    "🇸🇾🇸🇹🇪🇲",
+    "ₛyₛₜₑₘ",
+    "𝕊𝕪𝕤𝕥𝕖𝕞",
+    "𝚂𝚢𝚜𝚝𝚎𝚖",
+    "Sys\u200ctem",
+    "Syst\ufe0fem",
+    "Syste\u{e0100}m",
+    "Ηаłłеу",
+    "系\ufe00统",
   ]
 ) {
   Deno.test(`[Q11] "${name}" looks like a reserved name, and is refused`, () => {
@@ -32,7 +62,21 @@ for (
 }
 
 Deno.test("[Q11] other names are free", () => {
-  for (const name of ["alice", "Systematic", "李雷", "Sys", "Hal", "Иван", "🙂", "مريم"]) {
+  for (
+    const name of [
+      "alice",
+      "Systematic",
+      "李雷",
+      "Sys",
+      "Hal",
+      "Иван",
+      "🙂",
+      "مريم",
+      "Hailey",
+      "$",
+      "Cash$",
+    ]
+  ) {
     reserved.check(name);
   }
 });
