@@ -1,5 +1,6 @@
 import type { SettingReader } from "../base/setting_reader.ts";
 import type { NoticeDatabase } from "./sources/notice_database.ts";
+import { findInvalidParameters, parsePostgresAddress } from "./sources/postgres_address.ts";
 
 /** The settings of notices from a database. */
 export interface NoticeSettings {
@@ -42,6 +43,9 @@ export function readNoticeSettings(read: SettingReader): NoticeSettings {
   if (isOn && database?.kind === "sqlite" && listen !== undefined) {
     read.addError("NOTICES_LISTEN is set, but NOTICES_DB is SQLite: only PostgreSQL supports it");
   }
+  if (database?.kind === "postgres") {
+    for (const problem of findInvalidParameters(database.url)) read.addError(problem);
+  }
   return settings;
 }
 
@@ -52,8 +56,8 @@ function parseDatabase(
   // The prefix sqlite: is optional, unless the path looks like a URL.
   const [, path] = /^(?:sqlite:|(?![\w+.-]+:))(.+)$/.exec(text) ?? [];
   if (path !== undefined) return { database: { kind: "sqlite", path } };
-  const url = /^postgres(ql)?:\/\//.test(text) ? URL.parse(text) : null;
-  return url === null ? undefined : { database: { kind: "postgres", url: text } };
+  if (!/^postgres(ql)?:\/\//.test(text)) return undefined;
+  return parsePostgresAddress(text) && { database: { kind: "postgres", url: text } };
 }
 
 function parseQuery(text: string): { readonly query: string | undefined } | undefined {

@@ -6,10 +6,12 @@ import postgres from "postgres";
 /** A PostgreSQL server for one test file, with a temporary folder. */
 export class PostgresServer implements AsyncDisposable {
   readonly port: number;
-  readonly #folder: string;
+  /** Its folder, which also has its Unix socket. */
+  readonly folder: string;
   readonly #binaries: string;
   readonly #user: User;
   #process: Deno.ChildProcess | undefined;
+  #tlsOptions: readonly string[] = [];
 
   /** Returns `undefined`, with a warning, if PostgreSQL is not installed or cannot run. */
   static async start(): Promise<PostgresServer | undefined> {
@@ -33,7 +35,7 @@ export class PostgresServer implements AsyncDisposable {
 
   private constructor(folder: string, binaries: string, user: User) {
     this.port = freePort();
-    this.#folder = folder;
+    this.folder = folder;
     this.#binaries = binaries;
     this.#user = user;
   }
@@ -61,8 +63,9 @@ export class PostgresServer implements AsyncDisposable {
 
   async restart(): Promise<void> {
     this.#process = this.#command("postgres", [
-      ...["-D", join(this.#folder, "data"), "-k", this.#folder, "-p", String(this.port)],
+      ...["-D", join(this.folder, "data"), "-k", this.folder, "-p", String(this.port)],
       ...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=50"],
+      ...this.#tlsOptions,
     ]).spawn();
     const end = Date.now() + 20_000;
     while (
@@ -74,16 +77,34 @@ export class PostgresServer implements AsyncDisposable {
     }
   }
 
+  /** Starts it again with TLS. It trusts client certificates of `authority`. All are in PEM. */
+  async useTls(files: { certificate: string; key: string; authority: string }): Promise<void> {
+    for (const [name, pem] of Object.entries(files)) {
+      const path = join(this.folder, name);
+      await Deno.writeTextFile(path, pem, { mode: 0o600 });
+      if (this.#user.uid !== undefined) {
+        await Deno.chown(path, this.#user.uid, this.#user.gid ?? null);
+      }
+    }
+    this.#tlsOptions = [
+      ...["-c", "ssl=on", "-c", `ssl_cert_file=${join(this.folder, "certificate")}`],
+      ...["-c", `ssl_key_file=${join(this.folder, "key")}`],
+      ...["-c", `ssl_ca_file=${join(this.folder, "authority")}`],
+    ];
+    await this.stop();
+    await this.restart();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await Deno.remove(this.#folder, { recursive: true });
+    await Deno.remove(this.folder, { recursive: true });
   }
 
   async #prepare(): Promise<void> {
-    const password = join(this.#folder, "password");
+    const password = join(this.folder, "password");
     await Deno.writeTextFile(password, PASSWORD);
     const { success, stderr } = await this.#command("initdb", [
-      ...["-D", join(this.#folder, "data"), "-U", "halley", "-A", "scram-sha-256"],
+      ...["-D", join(this.folder, "data"), "-U", "halley", "-A", "scram-sha-256"],
       ...["--pwfile", password, "--no-sync", "-E", "UTF8", "--locale", "C"],
     ]).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));
@@ -93,7 +114,7 @@ export class PostgresServer implements AsyncDisposable {
     return new Deno.Command(join(this.#binaries, name), {
       ...this.#user,
       args: [...args],
-      cwd: this.#folder,
+      cwd: this.folder,
       stdin: "null",
       stdout: "null",
       stderr: name === "initdb" ? "piped" : "null",

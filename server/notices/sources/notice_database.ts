@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { postgresUrl } from "./postgres_address.ts";
 
 /** The database that contains the rows. */
 export type NoticeDatabase =
@@ -8,13 +9,13 @@ export type NoticeDatabase =
 /** The name of a database in messages: without user and password. */
 export function sourceName(database: NoticeDatabase): string {
   if (database.kind === "sqlite") return `sqlite:${database.path}`;
-  const { host, pathname } = new URL(database.url);
+  const { host, pathname } = postgresUrl(database.url);
   return `postgres://${host}${pathname}`;
 }
 
 /** The name of the checkpoint in the key-value store. It stays the same when the database moves to another host or folder. */
 export function checkpointName(database: NoticeDatabase): string {
-  return database.kind === "sqlite"
-    ? `notices sqlite ${basename(database.path)}`
-    : `notices postgres ${new URL(database.url).pathname.slice(1)}`;
+  if (database.kind === "sqlite") return `notices sqlite ${basename(database.path)}`;
+  const { pathname, searchParams } = postgresUrl(database.url);
+  return `notices postgres ${pathname.slice(1) || (searchParams.get("dbname") ?? "")}`;
 }

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { deadline } from "../../base/deadline.ts";
 import { errorMessage } from "../../base/error_message.ts";
+import { parsePostgresAddress, type PostgresTls } from "./postgres_address.ts";
 
 /** A result row. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -38,7 +39,12 @@ export class PostgresClient implements AsyncDisposable {
     { timeoutMs, onNotify = () => {}, onClose = () => {} }: PostgresClientOptions,
   ) {
     this.#timeoutMs = timeoutMs;
+    const parsed = parsePostgresAddress(url);
+    if (parsed === undefined) throw new Error("the address is not valid");
+    const { parameters, tls, ...address } = parsed;
     const options = {
+      ...definedOnly(address),
+      ...tls && { ssl: tlsOptions(tls, address.host) },
       max: 1,
       max_lifetime: null,
       connect_timeout: timeoutMs / 1_000,
@@ -46,12 +52,12 @@ export class PostgresClient implements AsyncDisposable {
       backoff: () => 0,
       fetch_types: false,
       types: { date: TIMES },
-      connection: { application_name: "halley" },
+      connection: { application_name: "halley", ...parameters },
       onnotice: () => {},
       onnotify: onNotify,
       onclose: onClose,
     };
-    this.#sql = postgres(url, options);
+    this.#sql = postgres(options);
   }
 
   /** Executes statements outside of a transaction. */
@@ -83,8 +89,46 @@ export class PostgresClient implements AsyncDisposable {
   }
 }
 
+type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** Without the members that are undefined, which have their defaults. */
+function definedOnly<T extends object>(values: T): Defined<T>;
+function definedOnly(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** The options for `node:tls`. Throws an error if a file cannot be read. */
+function tlsOptions(
+  { verify, rootCertificate, certificate, key }: PostgresTls,
+  host = "localhost",
+) {
+  if (verify === "optional") return "prefer" as const;
+  return {
+    rejectUnauthorized: verify !== "encrypt",
+    // Without it, the certificate of a server with an IP address would be compared with "localhost".
+    host,
+    ...verify === "authority" && { checkServerIdentity: () => undefined },
+    ...rootCertificate !== undefined && { ca: readFile("sslrootcert", rootCertificate) },
+    ...certificate !== undefined && { cert: readFile("sslcert", certificate) },
+    ...key !== undefined && { key: readFile("sslkey", key) },
+  };
+}
+
+function readFile(parameter: string, path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new Error(`cannot read the file of ${parameter}: ${errorMessage(error)}`);
+  }
+}
+
+const UNTRUSTED =
+  "Name the certificate of its authority in the parameter sslrootcert of NOTICES_DB";
+
 /** The reason of an error; `code` is PostgreSQL's error code, if the server reported the error. */
 export function explainPostgres(error: unknown): { reason: string; code?: string } {
   if (error instanceof postgres.PostgresError) return { reason: error.message, code: error.code };
-  return { reason: errorMessage(error) };
+  const reason = errorMessage(error);
+  const isUntrusted = /self-signed certificate|unable to verify/.test(reason);
+  return { reason: isUntrusted ? `${reason}. ${UNTRUSTED}` : reason };
 }

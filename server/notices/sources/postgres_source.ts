@@ -48,7 +48,7 @@ export class PostgresSource implements NoticeSource {
   readonly #options: PostgresSourceOptions;
   readonly #query: string;
   readonly #listener: PostgresListener | undefined;
-  #client: PostgresClient;
+  #client: PostgresClient | undefined;
   #columns: readonly string[] = [];
   #dialect: Dialect = { parameter: "$1", key: "notices.key::text" };
   #firstKey = "";
@@ -58,7 +58,6 @@ export class PostgresSource implements NoticeSource {
     this.name = sourceName({ kind: "postgres", url });
     this.#options = options;
     this.#query = query ?? standardQuery("$1");
-    this.#client = new PostgresClient(url, options);
     this.#listener = channel === undefined
       ? undefined
       : new PostgresListener({ ...options, channel });
@@ -106,7 +105,7 @@ export class PostgresSource implements NoticeSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listener?.[Symbol.asyncDispose]();
-    await this.#client[Symbol.asyncDispose]();
+    await this.#client?.[Symbol.asyncDispose]();
   }
 
   #findFirstKey(parameters: readonly number[]): string {
@@ -132,11 +131,12 @@ export class PostgresSource implements NoticeSource {
   /** Converts all errors to `SourceError`. */
   async #run<T>(work: (client: PostgresClient) => Promise<T>): Promise<T> {
     try {
-      return await work(this.#client);
+      // Here, because the files of certificates may be missing.
+      return await work(this.#client ??= new PostgresClient(this.#options.url, this.#options));
     } catch (error) {
       if (error instanceof SourceError) throw error;
       const { reason, code } = explainPostgres(error);
-      if (code === undefined) await this.#reconnect();
+      if (code === undefined) await this.#disconnect();
       if (code === QUERY_CANCELED || error instanceof TimeoutError) {
         const timeout = `no answer within ${this.#options.timeoutMs} ms`;
         throw this.#error({ kind: "unavailable", reason: timeout, cause: error });
@@ -148,10 +148,10 @@ export class PostgresSource implements NoticeSource {
   }
 
   /** A connection that was cut without notice never fails by itself. */
-  async #reconnect(): Promise<void> {
-    const old = this.#client;
-    this.#client = new PostgresClient(this.#options.url, this.#options);
-    await old[Symbol.asyncDispose]();
+  async #disconnect(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.[Symbol.asyncDispose]();
   }
 
   #misconfigured(reason: string): SourceError {
