@@ -37,6 +37,12 @@ export class HalleyError extends Error {
   }
 }
 
+/**
+ * Maximum time in ms that others than Halley can ask to wait. A page of a gateway can name a day, and a number that no
+ * timer can wait for.
+ */
+const MAX_FOREIGN_DELAY = 60_000;
+
 /** Codes of errors for which it is pointless to repeat the request. */
 const FINAL_CODES: ReadonlySet<string> = new Set([...FINAL_REFUSALS, "key_expired", "other_user"]);
 
@@ -45,15 +51,16 @@ export async function readError(response: Response): Promise<HalleyError> {
   const { status } = response;
   const body = await response.text();
   const header = parseRetryAfter(response);
-  const { retryAfter = header, ...problem } = parseProblem(body, response) ??
-    { code: "unexpected_answer", detail: describeForeign(response) };
-  return new HalleyError({ ...problem, status, retryAfter });
+  const problem = parseProblem(body, response);
+  if (!problem) return unexpectedAnswer(response, header && Math.min(header, MAX_FOREIGN_DELAY));
+  return new HalleyError({ ...problem, status, retryAfter: problem.retryAfter ?? header });
 }
 
 /** The error for a response that no Halley server sends. */
-export function unexpectedAnswer(response: Response): HalleyError {
+export function unexpectedAnswer(response: Response, retryAfter?: number): HalleyError {
+  const { status } = response;
   const detail = describeForeign(response);
-  return new HalleyError({ code: "unexpected_answer", status: response.status, detail });
+  return new HalleyError({ code: "unexpected_answer", status, detail, retryAfter });
 }
 
 /** Whether it is pointless to repeat the request. Never because of an answer that is not Halley's. */

@@ -63,6 +63,23 @@ for (const [name, [body, init]] of Object.entries(FOREIGN)) {
   });
 }
 
+for (
+  const header of ["86400", "99999999999", "9".repeat(400), "Tue, 01 Jan 2036 00:00:00 GMT"]
+) {
+  Deno.test(`[C61] of a Retry-After of others, ${header.slice(0, 30)}, a minute counts`, async () => {
+    using _clock = stopClock();
+    using _random = fixRandom(0);
+    await using server = await openServer();
+    using alice = openReader(server);
+    alice.startWaiting();
+
+    const waiting = stateNamed(alice, "waiting");
+    (await server.next()).answer(HTML, { status: 503, headers: { "retry-after": header } });
+
+    assertEquals((await waiting).until, Date.UTC(2026, 0, 1, 0, 1));
+  });
+}
+
 Deno.test("[C54] the state and the error of signIn say what was received", async () => {
   await using server = await openServer();
   using alice = openReader(server);
