@@ -229,6 +229,7 @@ function hubOptionsOf(
     sessionAge: config.sessionAge,
     max: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
+    home: config.home,
     guestRights: guestRightsOf(guests),
     reservedNames: guests.reservedNames,
     // Only administrators can read the trace.

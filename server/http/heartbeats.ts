@@ -121,6 +121,10 @@ class HeldResponse implements PollConnection {
     return this.#connection.network;
   }
 
+  onNewChannels(count: number): void {
+    this.#connection.onNewChannels?.(count);
+  }
+
   onPortion(): void {
     this.#connection.onPortion?.();
   }

@@ -9,6 +9,9 @@ import type { Limits } from "./limits/limits.ts";
  */
 const POLLS_PER_PORTION = 16;
 
+/** A poll with this number of channels that the last one of its tab did not have counts as one more: they are listed anew. */
+const NEW_CHANNELS_PER_POLL = 2;
+
 /** The connection that the request of a poll came on. */
 export class HttpPollConnection implements PollConnection {
   readonly #c: Context;
@@ -30,6 +33,14 @@ export class HttpPollConnection implements PollConnection {
   }
 
   onPortion(): void {
-    this.#limits.charge(this.#c, this.#session, { kind: "polls", count: POLLS_PER_PORTION });
+    this.#charge(POLLS_PER_PORTION);
+  }
+
+  onNewChannels(channels: number): void {
+    this.#charge(Math.floor(channels / NEW_CHANNELS_PER_POLL));
+  }
+
+  #charge(count: number): void {
+    if (count > 0) this.#limits.charge(this.#c, this.#session, { kind: "polls", count });
   }
 }

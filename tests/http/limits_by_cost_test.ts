@@ -28,10 +28,10 @@ function get(chat: Chat, { privateToken }: TestUser, path: string): Promise<Resp
 
 Deno.test("[Y21] polls with a cursor of another log count by their portions of four topics", async () => {
   using _clock = stopClock();
-  await using chat = await openChat({ POLLS_PER_SESSION: "2081/100000s" });
+  await using chat = await openChat({ POLLS_PER_SESSION: "2209/100000s" });
   const alice = await chat.signIn("alice");
 
-  // 256 rooms, the inbox and the notices: 65 portions with 16 polls each.
+  // New rooms: 128 polls. 256 rooms, the inbox and the notices: 65 portions with 16 polls each.
   const counts = await statuses(
     4,
     () => poll(chat, alice, { channels: ROOMS, cursor: "another.1", hold: 0 }),
@@ -42,21 +42,21 @@ Deno.test("[Y21] polls with a cursor of another log count by their portions of f
 
 Deno.test("[Y21] polls with an old cursor count by their portions of eight topics", async () => {
   using _clock = stopClock();
-  await using chat = await openChat({ POLLS_PER_SESSION: "1057/100000s" });
+  await using chat = await openChat({ POLLS_PER_SESSION: "1185/100000s" });
   const alice = await chat.signIn("alice");
   const { cursor } = await (await poll(chat, alice, { channels: ROOMS })).json();
   await alice.say("room:tea", "hello");
 
   const counts = await statuses(4, () => poll(chat, alice, { channels: ROOMS, cursor, hold: 0 }));
 
-  // One poll for the cursor, and 33 portions with 16 polls each.
+  // One poll for the cursor and 128 for the new rooms, and 33 portions with 16 polls each.
   assertEquals(counts, { 200: 2, 429: 2 });
 });
 
 Deno.test("[Y21] polls that are answered from memory count once", async () => {
   using _clock = stopClock();
   await using chat = await Chat.open({
-    limits: openLimits({ POLLS_PER_SESSION: "5/100000s" }).limits,
+    limits: openLimits({ POLLS_PER_SESSION: "133/100000s" }).limits,
   });
   const alice = await chat.signIn("alice");
   const { cursor } = await (await poll(chat, alice, { channels: ROOMS })).json();
@@ -64,6 +64,7 @@ Deno.test("[Y21] polls that are answered from memory count once", async () => {
 
   const counts = await statuses(5, () => poll(chat, alice, { channels: ROOMS, cursor, hold: 0 }));
 
+  // One poll for the cursor, and 128 for the new rooms.
   assertEquals(counts, { 200: 4, 429: 1 });
 });
 
@@ -116,4 +117,18 @@ Deno.test("[Y21] portions count for the address, too", async () => {
   );
 
   assertEquals(counts, { 200: 2, 429: 1 });
+});
+
+Deno.test("[Y24] polls for other channels count by their number", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ POLLS_PER_SESSION: "258/100000s" });
+  const alice = await chat.signIn("alice");
+  let n = 0;
+  const other = () => {
+    const round = n++;
+    const channels = ROOMS.map((room) => `${room}-${round}`);
+    return poll(chat, alice, { channels, hold: 0 });
+  };
+
+  assertEquals(await statuses(3, other), { 200: 2, 429: 1 });
 });

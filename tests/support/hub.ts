@@ -2,6 +2,7 @@ import { Hub, type HubOptions, type OutgoingMessage } from "../../server/core/hu
 import type { Message } from "../../server/protocol/message.ts";
 import type { Poll } from "../../server/core/polls/poll.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
+import { DEFAULT_HOME } from "../../server/protocol/channel.ts";
 import { DEFAULT_RIGHTS } from "../../server/core/model/rights.ts";
 import type { Session } from "../../server/core/model/session.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
@@ -16,6 +17,7 @@ export const HUB_OPTIONS: HubOptions = {
   sessionAge: 1e12,
   max: { sessions: 1e6, rooms: 1e5 },
   listsRooms: true,
+  home: DEFAULT_HOME,
   guestRights: DEFAULT_RIGHTS,
   reservedNames: ["System"],
   traceBytes: 0,

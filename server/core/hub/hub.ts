@@ -39,6 +39,8 @@ export interface HubOptions {
   readonly sessionAge: number;
   /** Maximum number of sessions, and of rooms that are read at the same time. */
   readonly max: { readonly sessions: number; readonly rooms: number };
+  /** The room that everyone can read, whatever the number of rooms. */
+  readonly home: string;
   /** Whether all sessions may list the rooms that are being read. */
   readonly listsRooms: boolean;
   /** The rights of guests, and of users whose tokens contain none. */
@@ -136,6 +138,7 @@ export class Hub implements AsyncDisposable {
       new ChannelPresence({
         ...{ events, bus, sessions, waiting, presence, signals, listsRooms },
         maxRooms: max.rooms,
+        home: options.home,
       }),
     );
     this.accounts = this.#parts.use(

@@ -10,7 +10,8 @@ import { StoreRequest } from "../log/read_queue.ts";
 import { Refused } from "../model/refused.ts";
 import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
-import { type Topic, topicsFor } from "../model/topics.ts";
+import { topicsFor } from "../model/topics.ts";
+import type { ChannelPresence } from "../presence/channel_presence.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Lease, Subscription } from "../presence/presence_entry.ts";
 import type { SignalBoard } from "../presence/signal_board.ts";
@@ -28,7 +29,7 @@ export interface PollingDeps {
   readonly presence: Presence;
   readonly signals: SignalBoard;
   /** Whether a session cannot read one more room, besides `added` others that it does not read yet. */
-  readonly isFull: (publicToken: string, room: Topic, added: number) => boolean;
+  readonly isFull: ChannelPresence["isFull"];
   /** Default hold of a poll in ms. */
   readonly hold: number;
   /** Called when a tab has acknowledged messages for its session alone. */
@@ -67,9 +68,11 @@ export class Polling {
     const { presence, isFull, trace } = this.#deps;
     const { publicToken } = session;
     const last = presence.subscriptionOf(publicToken, poll.tab);
-    const subscription = last !== undefined && isStillValid(last, session, poll)
-      ? last
-      : subscriptionFor(session, poll, (room, added) => isFull(publicToken, room, added));
+    let subscription = last;
+    if (subscription === undefined || !isStillValid(subscription, session, poll)) {
+      poll.connection.onNewChannels?.(poll.channels.length);
+      subscription = subscriptionFor(session, poll, isFull);
+    }
     const pending = this.#reply(session, poll, subscription);
     if (trace === undefined) return pending;
     const tab = { session: publicToken, tab: poll.tab };
@@ -203,7 +206,7 @@ const NO_SIGNALS: readonly Signal[] = [];
 function subscriptionFor(
   session: Session,
   poll: Poll,
-  isFull: (room: Topic, added: number) => boolean,
+  isFull: ChannelPresence["isFull"],
 ): Subscription {
   const rooms = new Set<string>();
   const refused: RefusedChannel[] = [];
@@ -213,8 +216,9 @@ function subscriptionFor(
     // Direct channels and notices come through the session's inbox.
     else if (channel.kind === "room") {
       const room = formatChannel(channel);
-      if (isFull(room, rooms.size)) refused.push({ channel: address, code: "too_many_rooms" });
-      else rooms.add(room);
+      if (isFull(session, room, { added: rooms.size, connection: poll.connection })) {
+        refused.push({ channel: address, code: "too_many_rooms" });
+      } else rooms.add(room);
     }
   }
   const topics = topicsFor(session.publicToken, [...rooms]);

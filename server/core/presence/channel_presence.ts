@@ -8,6 +8,7 @@ import type { Session } from "../model/session.ts";
 import type { NodeBus } from "../model/store.ts";
 import { type Topic, topicsOfSignal } from "../model/topics.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { PollConnection } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 import type { Presence } from "./presence.ts";
 import type { SignalBoard } from "./signal_board.ts";
@@ -24,13 +25,15 @@ export interface ChannelPresenceDeps {
   readonly listsRooms: boolean;
   /** Maximum number of rooms that are read at the same time. */
   readonly maxRooms: number;
+  /** The room that everyone can read, also beyond that number. */
+  readonly home: Topic;
 }
 
 /** In a channel with more readers than this, a signal wakes no polls: readers get it with their next reply. */
 const WAKE_LIMIT = 100;
 
-/** A session can have this part of the free rooms to itself, once half of all are taken. */
-const SHARES = 32;
+/** A session, and all tabs from one network, can open this part of the free rooms once half of all are taken. */
+const SHARES = { session: 32, network: 4 } as const;
 
 /** Maximum number of people and rooms in a list. */
 const LISTED = { people: 1_000, rooms: 100 } as const;
@@ -88,16 +91,23 @@ export class ChannelPresence implements Disposable {
 
   /**
    * Whether nobody reads this room yet and the limit of rooms is reached for this session. `added`: number of other new
-   * rooms of the same poll. Once half of the rooms are taken, a session can have only its share of the free ones to itself, so that a few
-   * sessions cannot take them all.
+   * rooms of the same poll. Once half of the rooms are taken, a session can have only its share of the free ones to itself,
+   * and a network can only open its share, so that a few cannot take them all.
    */
-  isFull(publicToken: string, room: Topic, added: number): boolean {
-    const { waiting, presence, maxRooms } = this.#deps;
+  isFull(
+    { publicToken }: Session,
+    room: Topic,
+    { added, connection }: { added: number; connection: PollConnection },
+  ): boolean {
+    const { waiting, presence, maxRooms, home } = this.#deps;
     const free = maxRooms - Math.max(waiting.topics, presence.channels);
-    if (free - added > maxRooms / 2) return false;
+    if (free - added > maxRooms / 2 || room === home) return false;
     if (waiting.readersOf(room) > 0 || presence.count(room) > 0) return false;
     if (free <= added) return true;
-    return presence.soleRoomsOf(publicToken) + added >= Math.max(1, Math.floor(free / SHARES));
+    const shareOf = (shares: number) => Math.max(1, Math.floor(free / shares));
+    if (presence.soleRoomsOf(publicToken) + added >= shareOf(SHARES.session)) return true;
+    const { network } = connection;
+    return network !== undefined && waiting.topicsOf(network) + added >= shareOf(SHARES.network);
   }
 
   /** Sends the signal that this session is typing to the readers of a channel. */

@@ -21,6 +21,8 @@ export interface PollConnection {
   readonly network?: string | undefined;
   /** Called for each portion that the poll reads from the store. */
   readonly onPortion?: () => void;
+  /** Called when the poll asks for other channels than the last one of its tab, with their number. */
+  readonly onNewChannels?: (count: number) => void;
 }
 
 /** How a poll is parked. */

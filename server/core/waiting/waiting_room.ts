@@ -40,8 +40,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   readonly #wheel = new TimerWheel();
   readonly #byOwner = new Map<string, Map<string, Tab>>();
   readonly #byTopic = new Map<Topic, Set<Tab>>();
-  /** Number of tabs from each network. */
-  readonly #byNetwork = new Map<string, number>();
+  /** Number of tabs from each network, and of topics that one of them has waited for the longest. */
+  readonly #byNetwork = new Map<string, { tabs: number; topics: number }>();
   /** Tabs to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,6 +70,11 @@ export class WaitingRoom implements TabOwner, Disposable {
   /** Number of tabs that wait for this topic, or did a few seconds ago. */
   readersOf(topic: Topic): number {
     return this.#byTopic.get(topic)?.size ?? 0;
+  }
+
+  /** Number of topics of which a tab from this network is the reader that has waited for the longest. */
+  topicsOf(network: string): number {
+    return this.#byNetwork.get(network)?.topics ?? 0;
   }
 
   /**
@@ -174,22 +179,29 @@ export class WaitingRoom implements TabOwner, Disposable {
   /** Counts a tab of a network. A tab belongs to the network that its first poll came from. */
   #enter(network: string | undefined): string | undefined {
     if (network === undefined) return undefined;
-    const count = this.#byNetwork.get(network) ?? 0;
+    const count = this.#byNetwork.get(network) ?? { tabs: 0, topics: 0 };
     const { tabsPerNetwork: quota } = this.#bounds;
-    if (count >= quota) {
+    if (count.tabs >= quota) {
       const detail = `At most ${quota} tabs from your address can poll at the same time`;
       const limit = { name: "parked-polls-per-address", quota };
       throw new Refused("too_many_requests", detail, 5_000, limit);
     }
-    this.#byNetwork.set(network, count + 1);
+    count.tabs++;
+    this.#byNetwork.set(network, count);
     return network;
   }
 
   #leave(network: string | undefined): void {
-    if (network === undefined) return;
-    const count = this.#byNetwork.get(network) ?? 0;
-    if (count > 1) this.#byNetwork.set(network, count - 1);
-    else this.#byNetwork.delete(network);
+    const count = network === undefined ? undefined : this.#byNetwork.get(network);
+    if (network === undefined || count === undefined) return;
+    count.tabs--;
+    if (count.tabs === 0) this.#byNetwork.delete(network);
+  }
+
+  #countTopic(change: 1 | -1, tabs: ReadonlySet<Tab>): void {
+    const [first] = tabs;
+    const count = first?.network === undefined ? undefined : this.#byNetwork.get(first.network);
+    if (count !== undefined) count.topics += change;
   }
 
   #checkSeats(): void {
@@ -219,13 +231,18 @@ export class WaitingRoom implements TabOwner, Disposable {
   #list(tab: Tab, topics: readonly Topic[]): void {
     for (const topic of tab.topics) {
       const tabs = this.#byTopic.get(topic);
-      if (tabs?.delete(tab) && tabs.size === 0) this.#byTopic.delete(topic);
+      if (tabs === undefined) continue;
+      this.#countTopic(-1, tabs);
+      tabs.delete(tab);
+      this.#countTopic(1, tabs);
+      if (tabs.size === 0) this.#byTopic.delete(topic);
     }
     tab.topics = topics;
     for (const topic of topics) {
       let tabs = this.#byTopic.get(topic);
       if (tabs === undefined) this.#byTopic.set(topic, tabs = new Set());
       tabs.add(tab);
+      if (tabs.size === 1) this.#countTopic(1, tabs);
     }
   }
 
@@ -248,8 +265,8 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   #removeTab(tab: Tab): void {
     this.#wheel.cancel(tab, tab.due);
-    this.#leave(tab.network);
     this.#list(tab, []);
+    this.#leave(tab.network);
     const tabs = this.#byOwner.get(tab.owner);
     tabs?.delete(tab.name);
     if (tabs?.size === 0) this.#byOwner.delete(tab.owner);

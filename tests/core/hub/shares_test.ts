@@ -21,6 +21,33 @@ Deno.test("[Y18] sessions that read many rooms leave some for the others", async
   assertEquals(refused, undefined);
 });
 
+Deno.test("[Y18] the sessions of one address leave rooms for those of others", async () => {
+  await using hub = await TestHub.open({ max: { sessions: 1_000, rooms: 1_000 } });
+  const poll = (name: string, network: string, channels: string[]) => async () => {
+    const connection = { signal: new AbortController().signal, network };
+    return await hub.poll(await hub.signIn(name), { channels, connection, hold: 0 });
+  };
+  for (let n = 0; n < 400; n++) await poll("guest", "203.0.113.7", roomsOf(`${n}`, 256))();
+
+  const same = await poll("mallory", "203.0.113.7", ["room:other"])();
+  const other = await poll("alice", "198.51.100.1", ["room:new"])();
+
+  assertEquals(same.refused, [{ channel: "room:other", code: "too_many_rooms" }]);
+  assertEquals(other.refused, undefined);
+});
+
+Deno.test("[Y18] the home room can be read though all rooms are taken", async () => {
+  await using hub = await TestHub.open({ max: { sessions: 1_000, rooms: 50 } });
+  for (let n = 0; n < 60; n++) {
+    await hub.poll(await hub.signIn("guest"), { channels: [`room:${n}`] });
+  }
+  const alice = await hub.signIn("alice");
+
+  const { refused } = await hub.poll(alice, { channels: ["room:lobby", "room:new"] });
+
+  assertEquals(refused, [{ channel: "room:new", code: "too_many_rooms" }]);
+});
+
 Deno.test("[Y18] a session that is alone has all rooms of a poll", async () => {
   await using hub = await TestHub.open({ max: { sessions: 100, rooms: 2_000 } });
   const alice = await hub.signIn("alice");

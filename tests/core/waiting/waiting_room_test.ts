@@ -178,3 +178,23 @@ Deno.test("[O17] what goes wrong for one whose time has come keeps nobody else w
   assertEquals([hasCome, reported.map(String)], [true, ["Error: no tea"]]);
   assertEquals(clock.timers, 0);
 });
+
+Deno.test("[Y18] a topic counts for the network of the tab that has waited for it the longest", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom(BOUNDS, new HubEvents());
+  const { signal } = new AbortController();
+  const park = (owner: string, network: string, topics: string[]) =>
+    room.park(parking(owner, { connection: { signal, network }, topics }));
+  const counts = () => ["home", "office"].map((network) => room.topicsOf(network));
+
+  const alice = park("alice", "home", ["room:tea", "room:milk"]);
+  const bob = park("bob", "office", ["room:tea", "room:water"]);
+  assertEquals(counts(), [2, 1]);
+  park("alice", "home", ["room:milk"]);
+  assertEquals(counts(), [1, 2]);
+  bob.release("aborted");
+  await clock.pass(10_000);
+
+  assertEquals(counts(), [1, 0]);
+  assertEquals(alice.released, "superseded");
+});
