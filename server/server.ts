@@ -13,7 +13,7 @@ import { mergeSettings, readSettingSources } from "./config/setting_sources.ts";
 import { Hub, type HubOptions } from "./core/hub/hub.ts";
 import type { Retention, Store } from "./core/model/store.ts";
 import type { Refused } from "./core/model/refused.ts";
-import { createApp } from "./http/app.ts";
+import { type AppDeps, createApp } from "./http/app.ts";
 import { readAssets } from "./http/assets.ts";
 import { hasScope } from "./http/auth/api_keys.ts";
 import { guestRightsOf } from "./http/auth/auth_settings.ts";
@@ -28,7 +28,6 @@ import { CertificateReload } from "./http/tls/certificate_reload.ts";
 import { guardUrl } from "./http/url_encoding.ts";
 import { Notices } from "./notices/notices.ts";
 import { TABS_PER_SESSION, TEXT_BYTES } from "./protocol/limits.ts";
-import type { ServerSettings } from "./protocol/replies.ts";
 import { openStore, type StoreEvents } from "./stores/open_store.ts";
 import { timedStore } from "./stores/timed_store.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
@@ -248,7 +247,7 @@ function retentionOf({ retainMessages, retainAge, keyAge }: Config): Retention {
 }
 
 /** The settings that clients need. */
-function settingsOf(config: Config): ServerSettings {
+function settingsOf(config: Config): AppDeps["settings"] {
   const { keyAge, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
   return { keyAge, textBytes: TEXT_BYTES, hold, heartbeat, auth: authOf(config), home };
 }

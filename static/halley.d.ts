@@ -29,6 +29,37 @@ export interface Message extends Body$1 {
   /** Time of the append: Unix time in ms. */
   readonly at: number;
 }
+declare const REFUSALS: readonly [
+  "bad_json",
+  "bad_host",
+  "unknown_host",
+  "invalid_request",
+  "not_signed_in",
+  "token_expired",
+  "kicked",
+  "token_required",
+  "name_reserved",
+  "not_allowed",
+  "origin_not_allowed",
+  "not_found",
+  "unknown_recipient",
+  "method_not_allowed",
+  "key_reused",
+  "body_too_large",
+  "text_too_long",
+  "too_many_messages",
+  "unsupported_media_type",
+  "too_many_conversations",
+  "too_many_requests",
+  "too_many_tabs",
+  "too_many_polls",
+  "too_many_rooms",
+  "too_many_sessions",
+  "closing",
+  "store_unavailable",
+  "keys_unavailable",
+];
+type Refusal = (typeof REFUSALS)[number];
 /**
  * `active`: the page is visible; `background`: it is open but hidden; `offline`: it has not polled for a while.
  */
@@ -79,8 +110,8 @@ export interface ServerSettings {
   readonly heartbeat: number;
   /** `guest`: people sign in with a name; `jwt`: they bring a token of the application. */
   readonly auth: "guest" | "jwt";
-  /** The room that everyone starts in, such as `room:lobby`. */
-  readonly home: string;
+  /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */
+  readonly home?: string;
 }
 /** `GET /api/session` */
 export interface SessionReply extends Person {
@@ -144,6 +175,12 @@ export interface ConversationsReply {
   readonly conversations: readonly Conversation[];
 }
 type CancelReason = "superseded" | "signed_out" | "kicked";
+/** A channel of a poll that was left out, and why: `not_allowed` or `too_many_rooms`. */
+export interface RefusedChannel {
+  /** As the poll names it. */
+  readonly channel: string;
+  readonly code: Refusal;
+}
 /** Starts a session. Throws what requests throw. */
 export declare function signIn({ url, displayName, signal }: {
   readonly url: string | URL;
@@ -259,6 +296,13 @@ export interface CometEvents {
   readonly signal: Signal;
   /** Messages may be missing before the next ones. The history has all that are left. */
   readonly gap: undefined;
+  /**
+   * A room that is not read, and why. `not_allowed`: polls leave it out until `join` names it again. `too_many_rooms`: it
+   * is read as soon as the server has space.
+   */
+  readonly refused: RefusedChannel;
+  /** A refused room that is read from now on. The history has what was sent before. */
+  readonly admitted: string;
   readonly state: ConnectionState;
   /** Everything up to this cursor has been delivered. Store it to continue there with another client. */
   readonly cursor: string;
@@ -300,7 +344,7 @@ export declare class CometClient implements Disposable {
   get state(): ConnectionState;
   /** Everything up to this cursor has been delivered. Undefined before the first poll is answered. */
   get cursor(): string | undefined;
-  /** The rooms that this client reads. */
+  /** The rooms that this client reads, without those that it may not read. */
   get channels(): readonly string[];
   /** Calls `listener` with each event of that name, until the subscription is disposed. */
   on<Name extends keyof CometEvents>(
@@ -313,7 +357,7 @@ export declare class CometClient implements Disposable {
   stopWaiting(): void;
   /** Skips all delays before the next attempt, of polls and of sends. */
   tryNow(): void;
-  /** Reads another room, from the current cursor on. */
+  /** Reads another room, from the current cursor on. Tries again to read one that was refused. */
   join(channel: string): void;
   /** Stops reading a room. */
   leave(channel: string): void;

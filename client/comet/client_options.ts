@@ -1,6 +1,6 @@
 import type { ConnectionState } from "./connection_state.ts";
 import type { Message } from "../../server/protocol/message.ts";
-import type { ServerSettings } from "../../server/protocol/replies.ts";
+import type { RefusedChannel, ServerSettings } from "../../server/protocol/replies.ts";
 import type { Signal } from "../../server/protocol/signal.ts";
 
 /** Durations are in milliseconds. */
@@ -45,6 +45,13 @@ export interface CometEvents {
   readonly signal: Signal;
   /** Messages may be missing before the next ones. The history has all that are left. */
   readonly gap: undefined;
+  /**
+   * A room that is not read, and why. `not_allowed`: polls leave it out until `join` names it again. `too_many_rooms`: it
+   * is read as soon as the server has space.
+   */
+  readonly refused: RefusedChannel;
+  /** A refused room that is read from now on. The history has what was sent before. */
+  readonly admitted: string;
   readonly state: ConnectionState;
   /** Everything up to this cursor has been delivered. Store it to continue there with another client. */
   readonly cursor: string;

@@ -18,6 +18,7 @@ import { pageState } from "./page_lifecycle.ts";
 import { OwnTurns, PollLoop } from "./poll_loop.ts";
 import { randomKey } from "./random_key.ts";
 import type { Reader, ReaderOptions, Update } from "./reader.ts";
+import { Rooms } from "./rooms.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { type SendOptions, sendUntilAnswered } from "./send.ts";
 import type {
@@ -29,6 +30,7 @@ import type {
   ConversationsReply,
   HistoryReply,
   PresenceReply,
+  RefusedChannel,
   RoomsReply,
   ServerSettings,
   SessionReply,
@@ -47,14 +49,14 @@ export class CometClient implements Disposable {
   readonly #delays = new Delays();
   readonly #seen = new SeenMessages();
   readonly #end = new AbortController();
-  readonly #channels: Set<string>;
+  readonly #rooms: Rooms;
   readonly #reader: Reader;
   #settings: Promise<ServerSettings> | undefined;
 
   constructor(options: CometClientOptions) {
     const { url, privateToken, getToken, channels = [], cursor, hold, settings } = options;
     this.#api = new Api({ url, privateToken, getToken });
-    this.#channels = new Set(channels);
+    this.#rooms = new Rooms(channels);
     this.#settings = settings && Promise.resolve(settings);
     this.#reader = openReader(options, {
       api: this.#api,
@@ -63,6 +65,7 @@ export class CometClient implements Disposable {
       hold,
       settings: () => this.settings(),
       channels: () => this.channels,
+      onPolled: (channels, refused) => this.#applyAnswer(channels, refused),
       onUpdate: (update) => this.#deliver(update),
       onCursor: (cursor) => this.#events.emit("cursor", cursor),
       onState: (state) => this.#onState(state),
@@ -78,9 +81,9 @@ export class CometClient implements Disposable {
     return this.#reader.cursor;
   }
 
-  /** The rooms that this client reads. */
+  /** The rooms that this client reads, without those that it may not read. */
   get channels(): readonly string[] {
-    return [...this.#channels];
+    return this.#rooms.named;
   }
 
   /** Calls `listener` with each event of that name, until the subscription is disposed. */
@@ -106,16 +109,14 @@ export class CometClient implements Disposable {
     this.#reader.tryNow();
   }
 
-  /** Reads another room, from the current cursor on. */
+  /** Reads another room, from the current cursor on. Tries again to read one that was refused. */
   join(channel: string): void {
-    if (this.#channels.has(channel)) return;
-    this.#channels.add(channel);
-    this.#reader.changeChannels();
+    if (this.#rooms.join(channel)) this.#reader.changeChannels();
   }
 
   /** Stops reading a room. */
   leave(channel: string): void {
-    if (this.#channels.delete(channel)) this.#reader.changeChannels();
+    if (this.#rooms.leave(channel)) this.#reader.changeChannels();
   }
 
   /**
@@ -233,6 +234,13 @@ export class CometClient implements Disposable {
     }
   }
 
+  #applyAnswer(polled: readonly string[], refusals?: readonly RefusedChannel[]): void {
+    const { refused, admitted } = this.#rooms.apply(polled, refusals);
+    if (refused.some(({ code }) => code !== "too_many_rooms")) this.#reader.changeChannels();
+    for (const one of refused) this.#events.emit("refused", one);
+    for (const channel of admitted) this.#events.emit("admitted", channel);
+  }
+
   #deliver({ gap, messages, signals }: Update): void {
     if (gap) this.#events.emit("gap", undefined);
     for (const message of messages) {
@@ -261,6 +269,9 @@ function openReader(
     tab: tab ?? randomKey(),
     turns: new OwnTurns(),
     presence: pageState,
-    onReply: options.onUpdate,
+    onReply: (reply, { channels }) => {
+      options.onPolled(channels, reply.refused);
+      options.onUpdate(reply);
+    },
   });
 }

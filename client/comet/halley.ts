@@ -20,6 +20,7 @@ export type {
   HistoryReply,
   PresenceReply,
   Present,
+  RefusedChannel,
   RoomsReply,
   ServerSettings,
   SessionReply,

@@ -16,7 +16,7 @@ import type { Reader, ReaderOptions } from "./reader.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import type { PollRequest } from "../../server/protocol/requests.ts";
 
-/** The hold while it is not known whether the server can be reached: it replies at once. */
+/** The hold of a poll that finds out whether the server can be reached, or a room be read: it is answered at once. */
 const PROBE_HOLD = 0;
 
 /** How much longer than its hold a poll may take, in ms. */
@@ -66,6 +66,8 @@ export interface PollLoopOptions extends Omit<ReaderOptions, "onUpdate"> {
  * - `waiting` or `offline` to `connecting`: the delay is over or was skipped.
  * - any to `stopped`: `stop()`, a final error, or the server has cancelled the poll.
  *
+ * A poll that names new rooms is not held either.
+ *
  * While the page is frozen no poll is sent, and the state does not change.
  */
 export class PollLoop implements Reader, Disposable {
@@ -82,6 +84,8 @@ export class PollLoop implements Reader, Disposable {
   /** Abandons the current poll; the loop goes on. */
   #abandon = new AbortController();
   #lastPoll: SentPoll;
+  /** The rooms that every poll since an answered one has named. */
+  #answered: ReadonlySet<string> = new Set();
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PollLoopOptions) {
@@ -171,11 +175,13 @@ export class PollLoop implements Reader, Disposable {
 
   #poll(signal: AbortSignal): Promise<PollReply> {
     const { api, tab, turns, hold: requestedHold } = this.#options;
-    const hold = this.#state.name === "connected"
-      ? this.#holdLimit.apply(requestedHold)
-      : PROBE_HOLD;
     const cursor = this.#cursor;
     const channels = this.#options.channels();
+    // The server names the rooms that it refuses in its reply, which a hold would delay.
+    const answered = channels.filter((channel) => this.#answered.has(channel));
+    const isProbe = this.#state.name !== "connected" || answered.length < channels.length;
+    this.#answered = new Set(answered);
+    const hold = isProbe ? PROBE_HOLD : this.#holdLimit.apply(requestedHold);
     const presence = this.#options.presence();
     this.#lastPoll = { cursor, channels, presence, at: Date.now() };
     const body: PollRequest = {
@@ -200,6 +206,7 @@ export class PollLoop implements Reader, Disposable {
 
   async #onReply(reply: PollReply, run: AbortSignal): Promise<void> {
     if (reply.outcome === "cancelled") return await this.#onCancelled(reply, run);
+    this.#answered = new Set(this.#lastPoll.channels);
     this.#options.onReply(reply, this.#lastPoll);
     this.#cursor = reply.cursor;
     this.#options.onCursor(reply.cursor);

@@ -2,7 +2,7 @@ import type { Api } from "./api.ts";
 import type { ConnectionState, StopReason } from "./connection_state.ts";
 import type { Delays } from "./delays.ts";
 import type { HalleyError } from "./halley_error.ts";
-import type { PollReply, ServerSettings } from "../../server/protocol/replies.ts";
+import type { PollReply, RefusedChannel, ServerSettings } from "../../server/protocol/replies.ts";
 
 /** Receives messages for a client: by polls of its own (`PollLoop`), or together with other tabs (`SharedReader`). */
 export interface Reader {
@@ -25,6 +25,11 @@ export interface ReaderOptions {
   readonly settings: () => Promise<ServerSettings>;
   /** Returns the rooms to read; called before each poll. */
   readonly channels: () => readonly string[];
+  /** Called with the rooms that an answered poll has named, before its messages are delivered. */
+  readonly onPolled: (
+    channels: readonly string[],
+    refused: readonly RefusedChannel[] | undefined,
+  ) => void;
   /** Called before the cursor moves. May contain messages that were delivered before. */
   readonly onUpdate: (update: Update) => void;
   readonly onCursor: (cursor: string) => void;

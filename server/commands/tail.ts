@@ -121,6 +121,14 @@ async function printUntil(
       fail(error);
     }
   });
+  client.on("refused", ({ channel, code }) => {
+    if (code !== "too_many_rooms") {
+      return printer.end(
+        new CommandError(`HALLEY_KEY does not have the right to read "${channel}"`),
+      );
+    }
+    console.error(`${url} has no space for "${channel}" now. It is printed as soon as there is`);
+  });
   const outage = new OutageLog(url);
   client.on("state", (state) => {
     outage.onState(state);

@@ -2,8 +2,10 @@ import { Hono } from "hono";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
+import { type Asker, channelFor, mayRead } from "../core/model/rights.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
+import type { Person } from "../protocol/message.ts";
 import type { ServerSettings } from "../protocol/replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
@@ -24,8 +26,8 @@ export interface ApiDeps {
   readonly authentication: Authentication;
   readonly limits: Limits;
   readonly metrics: Metrics;
-  /** The settings that clients receive when they sign in. */
-  readonly settings: ServerSettings;
+  /** The settings that clients receive when they sign in, without `home` if they may not read it. */
+  readonly settings: ServerSettings & { readonly home: string };
   /** Sends heartbeats on held polls, if they are enabled. */
   readonly heartbeats: Heartbeats | undefined;
   /** Counts and logs a refusal. */
@@ -46,6 +48,14 @@ export function apiRoutes(deps: ApiDeps): Hono {
     // The poll succeeds without that room, but an administrator should know.
     if (reply?.refused?.some(({ code }) => code === "too_many_rooms")) onRefusal(ROOM_LIMIT);
     return reply && replies.encode(reply);
+  };
+  const { home, ...others } = settings;
+  const settingsFor = (asker: Asker): ServerSettings =>
+    mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
+  /** A new session, which has the rights of guests. */
+  const signedIn = <T extends Person>(session: T) => {
+    const { guestRights: rights } = hub.sessions;
+    return { ...session, settings: settingsFor({ publicToken: session.publicToken, rights }) };
   };
   return new Hono()
     .post("/poll", async (c) => {
@@ -80,14 +90,14 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const { displayName, userId } = await readJson(c, schemas.signIn);
       if (userId === undefined) {
         limits.checkSignIn(c);
-        return jsonResponse({ ...await hub.signIn(displayName), settings }, 201);
+        return jsonResponse(signedIn(await hub.signIn(displayName)), 201);
       }
       authentication.apiKey(c, "users");
-      return jsonResponse({ ...await hub.signInUser(userId, displayName), userId, settings }, 201);
+      return jsonResponse(signedIn({ ...await hub.signInUser(userId, displayName), userId }), 201);
     })
     .get("/session", async (c) => {
-      const { person } = await authentication.session(c);
-      return jsonResponse({ ...person, settings });
+      const session = await authentication.session(c);
+      return jsonResponse({ ...session.person, settings: settingsFor(session) });
     })
     .delete("/session", async (c) => {
       await hub.accounts.signOut(await authentication.session(c));

@@ -5,9 +5,8 @@ import { monotonicNow, msSince } from "../base/clock.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { KeyValue } from "../core/model/store.ts";
-import type { ServerSettings } from "../protocol/replies.ts";
 import { adminRoutes } from "./admin_routes.ts";
-import { apiRoutes } from "./api_routes.ts";
+import { type ApiDeps, apiRoutes } from "./api_routes.ts";
 import { assetResponse, type Assets } from "./assets.ts";
 import { ApiKeys, type KeySetting } from "./auth/api_keys.ts";
 import { ApplicationTokens } from "./auth/application_tokens.ts";
@@ -35,7 +34,7 @@ export interface AppDeps extends CorsSettings {
   /** Maximum time in ms that a held response is silent; 0 disables heartbeats. */
   readonly heartbeat: number;
   /** The settings that clients receive when they sign in. */
-  readonly settings: ServerSettings;
+  readonly settings: ApiDeps["settings"];
   /** Why load balancers should not send requests here; `undefined` if the server is ready. */
   readonly notReadyReason: (ignoresStore: boolean) => string | undefined;
   /** Called for every request, if set. */

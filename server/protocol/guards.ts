@@ -12,6 +12,7 @@ import type {
   HistoryReply,
   PollReply,
   PresenceReply,
+  RefusedChannel,
   RoomsReply,
   SessionReply,
   SignedIn,
@@ -34,7 +35,7 @@ export function isSessionReply(value: unknown): value is SessionReply {
   if (!isPerson(value) || !("settings" in value) || !isRecord(value.settings)) return false;
   const { keyAge, textBytes, hold, home } = value.settings;
   return typeof keyAge === "number" && typeof textBytes === "number" && typeof hold === "number" &&
-    typeof home === "string";
+    (home === undefined || typeof home === "string");
 }
 
 export function isSignedIn(value: unknown): value is SignedIn {
@@ -49,7 +50,8 @@ export function isMessage(value: unknown): value is Message {
 export function isPollReply(value: unknown): value is PollReply {
   return isRecord(value) && typeof value.outcome === "string" &&
     typeof value.cursor === "string" && isListOf(value.messages, isMessage) &&
-    isListOf(value.signals, isSignal);
+    isListOf(value.signals, isSignal) &&
+    (value.refused === undefined || isListOf(value.refused, isRefusedChannel));
 }
 
 export function isHistoryReply(value: unknown): value is HistoryReply {
@@ -85,6 +87,10 @@ function isActiveRoom(value: unknown): value is ActiveRoom {
 function isConversation(value: unknown): value is Conversation {
   return isRecord(value) && typeof value.channel === "string" &&
     typeof value.readUpTo === "number" && typeof value.unread === "number";
+}
+
+function isRefusedChannel(value: unknown): value is RefusedChannel {
+  return isRecord(value) && typeof value.channel === "string" && typeof value.code === "string";
 }
 
 function isListOf<T>(value: unknown, isItem: Guard<T>): value is readonly T[] {

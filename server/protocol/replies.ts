@@ -20,8 +20,8 @@ export interface ServerSettings {
   readonly heartbeat: number;
   /** `guest`: people sign in with a name; `jwt`: they bring a token of the application. */
   readonly auth: "guest" | "jwt";
-  /** The room that everyone starts in, such as `room:lobby`. */
-  readonly home: string;
+  /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */
+  readonly home?: string;
 }
 
 /** `GET /api/session` */

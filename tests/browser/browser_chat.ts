@@ -101,9 +101,9 @@ export class BrowserChat implements AsyncDisposable {
     await this.#server.ended();
   }
 
-  /** Starts the server again with the same port and database. */
-  async restart(): Promise<void> {
-    const settings = { ...this.#settings, PORT: new URL(this.url).port };
+  /** Starts the server again with the same port and database, and with `changed` settings. */
+  async restart(changed: Settings = {}): Promise<void> {
+    const settings = { ...this.#settings, ...changed, PORT: new URL(this.url).port };
     this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));
   }
 

@@ -3,14 +3,16 @@ import type { BrowserContext, Page } from "playwright-core";
 /**
  * Errors that a test expects. The browser itself logs an error for each request that fails or is refused.
  *
- * `network`: the server is down; `refusal`: any status 4xx; `unauthorized`: status 401, since a session has ended.
+ * `network`: the server is down; `refusal`: any status 4xx; `unauthorized`: status 401, since a session has ended;
+ * `widget`: what the widget says to the developer of its page.
  */
-export type ExpectedError = "network" | "refusal" | "unauthorized";
+export type ExpectedError = "network" | "refusal" | "unauthorized" | "widget";
 
 const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
   network: /net::ERR_/,
   refusal: /responded with a status of 4\d\d/,
   unauthorized: /responded with a status of 401/,
+  widget: /^Halley: /,
 };
 
 /** Collects what a page must never do: violate its Content-Security-Policy, log or throw an error, or open a dialog. */

@@ -23,7 +23,7 @@ Deno.test("[U1] a session that was stored without the server's settings goes on 
   });
   const chat = await page.opened();
 
-  assertEquals([chat.self, chat.conversations.home.channel], [alice, "room:tea"]);
+  assertEquals([chat.self, chat.conversations.home?.channel], [alice, "room:tea"]);
   assertEquals(page.stored.read(), {
     ...alice,
     ...credentials,

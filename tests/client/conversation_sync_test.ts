@@ -66,6 +66,7 @@ function openConversations(server: ScriptedServer) {
   };
   const conversations = new Conversations({
     home: ["room:lobby"],
+    start: "room:lobby",
     isFixed: false,
     stored: [],
   }, deps);

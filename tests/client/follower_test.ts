@@ -183,6 +183,7 @@ function openFollower(server: ScriptedServer, cursor: string | undefined) {
     delays: new Delays(),
     cursor,
     channels: () => channels,
+    onPolled: () => {},
     onUpdate: ({ messages }) => {
       texts.push(...messages.map(({ text }) => text));
       received.resolve();

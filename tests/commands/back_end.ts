@@ -35,8 +35,9 @@ export interface Call {
 export class BackEnd implements AsyncDisposable {
   readonly #server: AsyncDisposable;
 
-  static async start(): Promise<BackEnd> {
-    const server = await ServerProcess.start({ settings: { STORE: "memory", API_KEYS } });
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<BackEnd> {
+    const all = { STORE: "memory", API_KEYS, ...settings };
+    const server = await ServerProcess.start({ settings: all });
     return new BackEnd(server.url, server);
   }
 

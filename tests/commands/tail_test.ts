@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { signIn } from "../../client/comet/halley.ts";
 import { delay } from "../../server/base/delay.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { FROM_SOURCES } from "../support/server_process.ts";
@@ -130,6 +131,18 @@ Deno.test("[E4] a key without the read scope ends tail at once, with status 1", 
   assertEquals([writer.code, unknown.code], [1, 1]);
   assertMatch(writer.stderr, /^HALLEY_KEY does not allow this: .* scope "read"\n$/);
   assertMatch(unknown.stderr, /does not accept HALLEY_KEY/);
+});
+
+Deno.test("[E18] tail ends with status 1 if it may not read one of its channels, and names it", async () => {
+  await using board = await BackEnd.start({ GUEST_READ: "room:tea" });
+  const { privateToken } = await signIn({ url: board.url, displayName: "alice" });
+
+  const { code, stderr } = await board.run({
+    args: ["tail", "room:tea", "room:secret"],
+    settings: { HALLEY_KEY: privateToken },
+  });
+
+  assertEquals([code, stderr], [1, 'HALLEY_KEY does not have the right to read "room:secret"\n']);
 });
 
 Deno.test("[E9] a cursor file that is something else, or cannot be written, ends tail with status 1", async () => {

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { guestRightsOf } from "../../server/http/auth/auth_settings.ts";
 import { answer, Chat, SETTINGS } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { expectRefusal } from "../support/problem.ts";
@@ -35,6 +36,24 @@ Deno.test("[N1] the session is returned without the private token", async () => 
 
   assertEquals(status, 200);
   assertEquals(body, { publicToken: alice.publicToken, displayName: "alice", settings: SETTINGS });
+});
+
+Deno.test("[Q20] the settings name the home room only to sessions that may read it", async () => {
+  const tea = { read: ["room:tea"], direct: true, reservedNames: [], write: ["*"] };
+  await using lobby = await Chat.open();
+  await using team = await Chat.open({ guestRights: guestRightsOf(tea) });
+
+  for (const [chat, home] of [[lobby, "room:lobby"], [team, undefined]] as const) {
+    const signedIn = await answer(chat.request("POST", "/api/sessions", { displayName: "alice" }));
+    const alice = await chat.signIn("alice");
+    const session = await answer(alice.request("GET", "/api/session"));
+
+    for (const { body } of [signedIn, session]) {
+      const { home: _, ...others } = SETTINGS;
+      const expected = home === undefined ? others : { ...others, home };
+      assertEquals(Reflect.get(Object(body), "settings"), expected);
+    }
+  }
 });
 
 Deno.test("[N1] signing out is answered 204 without a body", async () => {

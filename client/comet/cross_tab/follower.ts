@@ -12,8 +12,11 @@ import type { Signal } from "../../../server/protocol/signal.ts";
 /** Maximum number of leader updates that are buffered while catching up. */
 const MAX_BUFFERED = 100;
 
-export interface FollowerOptions
-  extends Pick<ReaderOptions, "api" | "delays" | "channels" | "cursor" | "onUpdate" | "onCursor"> {
+export interface FollowerOptions extends
+  Pick<
+    ReaderOptions,
+    "api" | "delays" | "channels" | "cursor" | "onPolled" | "onUpdate" | "onCursor"
+  > {
   readonly onCancelled: (reason: CancelReason) => void;
   /** The server has rejected a poll for good. */
   readonly onRejected: (error: HalleyError) => void;
@@ -52,7 +55,9 @@ export class Follower {
 
   /** Delivers what is new in an update, or catches up. */
   follow(update: LeaderUpdate): void {
-    const signals = update.poll?.reply.signals ?? [];
+    const { poll } = update;
+    if (poll) this.#options.onPolled(poll.sent.channels, poll.reply.refused);
+    const signals = poll?.reply.signals ?? [];
     // Signals are not in the log: a poll of its own would not bring them.
     if (signals.length > 0) this.#deliver({ gap: false, messages: [], signals });
     this.#process(update);
@@ -115,7 +120,10 @@ export class Follower {
       const link = this.#leaderCursor;
       catchUp.clear();
       try {
-        const reply = await this.#poll(signal);
+        const rooms = this.#options.channels();
+        const reply = await this.#poll(rooms, signal);
+        if (signal.aborted) return;
+        this.#options.onPolled(rooms, reply.refused);
         if (!signal.aborted && this.#isComplete(reply)) this.#resumeAt(link, catchUp);
       } catch (error) {
         if (signal.aborted) return;
@@ -125,10 +133,10 @@ export class Follower {
     }
   }
 
-  #poll(signal: AbortSignal): Promise<PollReply> {
-    const { api, channels } = this.#options;
+  #poll(channels: readonly string[], signal: AbortSignal): Promise<PollReply> {
+    const { api } = this.#options;
     const body: PollRequest = {
-      channels: channels(),
+      channels,
       tab: this.#tab,
       state: pageState(),
       hold: 0,

@@ -186,6 +186,7 @@ export class SharedReader implements Reader {
     this.#isCurrent = !reply.more;
     // The others first: they need not wait for the listeners of this page.
     this.#postUpdate({ cursor: reply.cursor, poll: { sent, reply } });
+    this.#options.onPolled(sent.channels, reply.refused);
     this.#options.onUpdate(filterUpdate(reply, this.#options.channels()));
   }
 

@@ -73,6 +73,9 @@ export const chatEn = {
   superseded: "The chat is open in another window.",
   useHere: "Use here",
   refused: "The server refused the connection.",
+  notReadable: "You don’t have permission to read this room.",
+  roomLimit:
+    "The server has no space for another room right now. This one opens as soon as there is.",
 };
 
 /** The same strings in any language. */

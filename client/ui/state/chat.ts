@@ -91,8 +91,11 @@ export class Chat implements Disposable {
       settings: this.settings,
       onSent: (message) => this.#add([message]),
     });
+    // A page whose session may not read the home room starts with the list.
+    const start = room ?? settings.home;
     const conversations = this.conversations = new Conversations({
-      home: room === undefined ? [settings.home, NOTICES] : [room],
+      home: [start, room === undefined ? NOTICES : undefined].filter((one) => one !== undefined),
+      start,
       isFixed: room !== undefined,
       stored: storage.conversations.read() ?? [],
     }, {
@@ -181,6 +184,8 @@ export class Chat implements Disposable {
       this.#sync.applySignal(event);
     });
     client.on("gap", () => this.#reset());
+    client.on("refused", ({ channel, code }) => conversations.find(channel)?.refuse(code));
+    client.on("admitted", (channel) => this.#admit(channel));
     client.on("cursor", (cursor) => {
       storage.cursor.write({ cursor, at: Date.now() });
       clockOffset.value = client.clockOffset;
@@ -209,6 +214,12 @@ export class Chat implements Disposable {
   #reset(): void {
     this.#batcher.flush();
     for (const conversation of this.conversations.all.value) conversation.reset();
+    this.#synchronize();
+  }
+
+  #admit(channel: string): void {
+    this.#batcher.flush();
+    this.conversations.find(channel)?.admit();
     this.#synchronize();
   }
 

@@ -5,6 +5,7 @@ import type {
   Conversation as ServerConversation,
   Message,
   Person,
+  RefusedChannel,
 } from "../../comet/halley.ts";
 import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
@@ -60,6 +61,12 @@ export class Conversation {
   readonly newAfter = signal<number | undefined>(undefined);
   /** Messages after this one may be missing from the log. */
   readonly gapAfter = signal<number | undefined>(undefined);
+  /** Why the server does not let this person read the room; undefined if it does. */
+  readonly refused = signal<RefusedChannel["code"] | undefined>(undefined);
+  /** Whether this person may not read the room; otherwise the server may only have no space for it. */
+  readonly isForbidden = computed(() =>
+    (this.refused.value ?? "too_many_rooms") !== "too_many_rooms"
+  );
   /** Whether the server knows that the conversation is open. */
   readonly isSynced = signal(false);
   /** When the user opened it, as a Unix time of the server in ms; 0 if it was open before. */
@@ -225,6 +232,19 @@ export class Conversation {
       this.#newest.value = undefined;
       this.newAfter.value = undefined;
       this.#counted.value = { unread: 0, upTo: 0 };
+    });
+  }
+
+  /** The server does not let this person read the room. */
+  refuse(code: RefusedChannel["code"]): void {
+    this.refused.value = code;
+  }
+
+  /** The room is read from now on. What was sent before is only in the history. */
+  admit(): void {
+    batch(() => {
+      this.refused.value = undefined;
+      this.history.reset();
     });
   }
 

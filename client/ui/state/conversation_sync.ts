@@ -112,7 +112,8 @@ export class ConversationSync implements Disposable {
     }
     const channels = new Set(open.map(({ channel }) => channel));
     for (const conversation of conversations.all.peek()) {
-      if (channels.has(conversation.channel)) continue;
+      // The server lists no rooms that the session may not read: the person should see why.
+      if (channels.has(conversation.channel) || conversation.isForbidden.peek()) continue;
       if (synced.has(conversation)) this.#remove(conversation);
       else this.#introduce(conversation);
     }

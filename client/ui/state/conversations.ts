@@ -5,8 +5,10 @@ import { conversationOf, otherIn } from "./address.ts";
 import { Conversation, type ConversationDeps } from "./conversation.ts";
 
 export interface ConversationsOptions {
-  /** The channels of conversations that cannot be closed. The first one is selected at the start. */
-  readonly home: readonly [string, ...string[]];
+  /** The channels of conversations that cannot be closed. */
+  readonly home: readonly string[];
+  /** Which of these is selected at the start. */
+  readonly start: string | undefined;
   /** Whether there are no other conversations. */
   readonly isFixed: boolean;
   /** Conversations from an earlier page. */
@@ -19,19 +21,19 @@ export class Conversations {
   /** Ordered by their newest message. */
   readonly newestFirst = computed(() => [...this.all.value].sort(byNewest));
   readonly selected = signal<Conversation | undefined>(undefined);
-  /** The first of the conversations that cannot be closed. */
-  readonly home: Conversation;
+  /** The conversation that is selected at the start, and when another one is closed. */
+  readonly home: Conversation | undefined;
   readonly #options: ConversationsOptions;
   readonly #deps: ConversationDeps;
 
   constructor(options: ConversationsOptions, deps: ConversationDeps) {
     this.#options = options;
     this.#deps = deps;
-    const { home, stored } = options;
+    const { home, start, stored } = options;
     const missing = home.filter((channel) => !stored.some((one) => one.channel === channel));
     const all = [...missing.map((channel): StoredConversation => ({ channel })), ...stored];
     this.all.value = all.map((one) => new Conversation(one, deps));
-    this.selected.value = this.home = this.open({ channel: home[0] });
+    this.selected.value = this.home = start === undefined ? undefined : this.find(start);
   }
 
   find(channel: string): Conversation | undefined {

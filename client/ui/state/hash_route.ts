@@ -32,14 +32,16 @@ export class HashRoute implements Disposable {
     this.#page = page;
     const { chat } = page;
     if (readFragment() !== "") page.go(readFragment());
-    else if (!matchMedia(NARROW).matches) page.select(chat.conversations.home);
+    else if (chat.conversations.home && !matchMedia(NARROW).matches) {
+      page.select(chat.conversations.home);
+    }
     addEventListener("popstate", this.#follow);
     let isFirst = true;
     this.#stop = effect(() => {
       const pane = page.pane.value;
       const channel = chat.conversations.selected.value?.channel;
-      if (channel === undefined) return;
-      const fragment = pane === "list" ? "" : `#${shortAddress(channel, chat.self.publicToken)}`;
+      const isList = pane === "list" || channel === undefined;
+      const fragment = isList ? "" : `#${shortAddress(channel, chat.self.publicToken)}`;
       untracked(() => this.#write(pane, fragment, isFirst));
       isFirst = false;
     });

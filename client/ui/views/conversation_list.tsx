@@ -19,11 +19,12 @@ const PREVIEW_LENGTH = 100;
 export function ConversationList({ page }: { readonly page: PageState }) {
   const list = useRef<HTMLUListElement>(null);
   const { newestFirst, selected } = page.chat.conversations;
-  const tabStop = useSignal(selected.value?.channel);
+  const start = selected.value ?? newestFirst.value[0];
+  const tabStop = useSignal(start?.channel);
   const pane = page.pane.value;
   const lastPane = useRef(pane);
   useEffect(() => {
-    tabStop.value = selected.value?.channel;
+    tabStop.value = start?.channel;
   }, [selected.value]);
   useEffect(() => {
     // Back from a conversation, the focus is where it was before.

@@ -4,6 +4,7 @@ import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation_header.tsx";
 import { MessageList } from "./message_list.tsx";
+import { RefusedRoom } from "./refused_room.tsx";
 import { TypingIndicator } from "./typing_indicator.tsx";
 
 interface ConversationViewProps {
@@ -22,7 +23,8 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
         conversation={conversation}
         emptyText={isNotices ? strings.value.noNotices : undefined}
       />
-      {!isNotices && (
+      {conversation.refused.value && <RefusedRoom chat={chat} conversation={conversation} />}
+      {!isNotices && !conversation.refused.value && (
         <>
           <TypingIndicator chat={chat} conversation={conversation} />
           <Composer

@@ -11,6 +11,7 @@ interface HistoryStartProps {
 export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
   const { loading, hasMore, chunks, isLoaded } = conversation.history;
   const isEmpty = chunks.value.length === 0;
+  if (conversation.isForbidden.value) return null;
   if (loading.value === "failed") {
     return (
       <p class="start">

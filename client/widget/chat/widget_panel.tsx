@@ -6,6 +6,7 @@ import { Composer } from "../../ui/views/composer.tsx";
 import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
 import { Icon } from "../../ui/views/icons.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
+import { RefusedRoom } from "../../ui/views/refused_room.tsx";
 import { SessionEnd, SignInError, SignInForm } from "../../ui/views/sign_in_form.tsx";
 import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import type { LauncherStrings } from "../launcher_strings.ts";
@@ -108,18 +109,21 @@ interface RoomProps extends ContentProps {
 function Room({ widget, chat, onClose }: RoomProps) {
   const { session, takesFocus } = widget;
   const room = chat.conversations.home;
+  if (!room) return null;
   return (
     <>
       <StopBanner chat={chat} />
       <MessageList conversation={room} />
       <TypingIndicator chat={chat} conversation={room} />
-      <Composer
-        conversation={room}
-        maxBytes={chat.settings.value.textBytes}
-        autoFocus={takesFocus}
-        onTyping={() => chat.typing.send(room.channel)}
-        onEscape={onClose}
-      />
+      {room.refused.value ? <RefusedRoom chat={chat} conversation={room} /> : (
+        <Composer
+          conversation={room}
+          maxBytes={chat.settings.value.textBytes}
+          autoFocus={takesFocus}
+          onTyping={() => chat.typing.send(room.channel)}
+          onEscape={onClose}
+        />
+      )}
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
         {!session.tokens.value && (

@@ -48,10 +48,14 @@ export class WidgetSession implements Disposable {
     });
     this.#stops = [
       effect(() => {
-        const subscription = this.session.chat.value?.client.on("message", (message) => {
-          if (message.channel === channel) onMessage(message);
-        });
-        return () => subscription?.[Symbol.dispose]();
+        const client = this.session.chat.value?.client;
+        const subscriptions = client && [
+          client.on("message", (message) => {
+            if (message.channel === channel) onMessage(message);
+          }),
+          client.on("refused", ({ code }) => console.error(explainRefusal(options, code))),
+        ];
+        return () => subscriptions?.forEach((one) => one[Symbol.dispose]());
       }),
       this.#watchUnread(),
       effect(() => void this.#explainFailure()),
@@ -105,6 +109,14 @@ export class WidgetSession implements Disposable {
         "If it is there, a proxy or gateway in front of the server answers without CORS headers",
     );
   }
+}
+
+/** For the developer of the page: why the visitor cannot read the room. */
+function explainRefusal({ server, channel }: WidgetSessionOptions, code: string): string {
+  const reason = code === "too_many_rooms"
+    ? "the server has reached its limit of rooms (ROOMS). The room opens as soon as there is space"
+    : "this visitor has no right to. Grant it with GUEST_READ, or in the visitor's token";
+  return `Halley: cannot read "${channel}" on ${server}: ${reason} (${code})`;
 }
 
 /** Tokens from a URL of the application, which answers signed-in visitors with a token as plain text. */

@@ -65,6 +65,10 @@ export class Sessions {
     this.#cache = new SessionCache(options.guestRights);
   }
 
+  get guestRights(): Rights {
+    return this.#options.guestRights;
+  }
+
   /** Number of stored sessions, as of the last sweep. */
   get count(): number {
     return this.#count ?? 0;

@@ -1,0 +1,20 @@
+import { strings } from "../i18n/chat_strings.ts";
+import type { Chat } from "../state/chat.ts";
+import type { Conversation } from "../state/conversation.ts";
+
+interface RefusedRoomProps {
+  readonly chat: Pick<Chat, "client">;
+  readonly conversation: Conversation;
+}
+
+/** Takes the place of the composer in a room that the server does not let this person read, and says why. */
+export function RefusedRoom({ chat: { client }, conversation }: RefusedRoomProps) {
+  const { roomLimit, notReadable, tryAgain } = strings.value;
+  if (!conversation.isForbidden.value) return <p class="banner" role="alert">{roomLimit}</p>;
+  return (
+    <div class="banner" role="alert">
+      <p>{notReadable}</p>
+      <button type="button" onClick={() => client.join(conversation.channel)}>{tryAgain}</button>
+    </div>
+  );
+}
