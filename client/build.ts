@@ -33,7 +33,6 @@ const STYLES: readonly Bundle[] = [
 const SCRIPTS: readonly Bundle[] = [
   { file: "app.js", source: "client/ui/app.tsx" },
   { file: "admin.js", source: "client/admin/admin.tsx" },
-  { file: "linkify.js", source: "client/ui/views/linkify.ts" },
   { file: "halley.js", source: "client/comet/halley.ts" },
   { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },
   { file: "widget.js", source: "client/widget/widget.ts", format: "iife" },

@@ -8,12 +8,8 @@ import { openChatStorage } from "./storage/chat_storage.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { localValue } from "./storage/stored_value.ts";
 import { ChatView } from "./views/chat_view.tsx";
-import { linkParser } from "./views/link_parser.ts";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { followTranslation } from "./views/translation.ts";
-
-/** A separate script, so that messages can be read before it has been loaded. */
-const LINKIFY = new URL("./linkify.js", import.meta.url).href;
 
 /** The server writes this attribute into the page. */
 const takesNames = document.documentElement.dataset.auth !== "jwt";
@@ -21,7 +17,6 @@ const takesNames = document.documentElement.dataset.auth !== "jwt";
 const root = document.querySelector("#app");
 if (root) {
   restoreLanguage();
-  loadLinkFinder();
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue("halley.session", isStoredSession),
@@ -30,15 +25,6 @@ if (root) {
   root.replaceChildren(); // It contains what the page needs: needs.js.
   followTranslation(root);
   render(<App session={session} />, root);
-}
-
-async function loadLinkFinder(): Promise<void> {
-  try {
-    const { parseLinks }: typeof import("./views/linkify.ts") = await import(LINKIFY);
-    linkParser.value = parseLinks;
-  } catch {
-    // Addresses are shown as plain text.
-  }
 }
 
 function App({ session }: { readonly session: ChatSession }) {

@@ -1,5 +1,5 @@
 import { parseReply } from "../state/quotation.ts";
-import { linkParser } from "./link_parser.ts";
+import { parseLinks } from "./linkify.ts";
 
 /** Maximum length of a text that is checked: one emoji can have many UTF-16 code units, but three of them have fewer. */
 const MAX_EMOJI_LENGTH = 64;
@@ -14,7 +14,6 @@ const FEW_EMOJI =
 /** A message's text with its quotation and its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {
   const { quotation, answer } = parseReply(text);
-  const parts = linkParser.value(answer);
   return (
     <>
       {quotation && (
@@ -23,8 +22,8 @@ export function MessageText({ text }: { readonly text: string }) {
           <p dir="auto">{quotation.text}</p>
         </blockquote>
       )}
-      <p key={parts.length} class="text" dir="auto" data-large={isFewEmoji(answer) || undefined}>
-        {parts.map(({ text, href }, index) =>
+      <p class="text" dir="auto" data-large={isFewEmoji(answer) || undefined}>
+        {parseLinks(answer).map(({ text, href }, index) =>
           href === undefined
             ? text
             : (
