@@ -28,7 +28,8 @@ Deno.test(
     await assertSoon(logged, [
       `console: Halley: the server ${chat.url}/ does not allow requests from this page. ` +
       `Add the page's origin to its settings: ALLOWED_ORIGINS=${stranger.origin}. ` +
-      "If it is there, a proxy or gateway in front of the server answers without CORS headers",
+      "If it is there, a proxy or gateway in front of the server answers without CORS headers, " +
+      "or a script adds a header to requests that is not in ALLOWED_HEADERS",
     ]);
     chat.errors.all.length = 0;
   }),

@@ -106,7 +106,8 @@ export class WidgetSession implements Disposable {
     console.error(
       `Halley: the server ${server} does not allow requests from this page. ` +
         `Add the page's origin to its settings: ALLOWED_ORIGINS=${location.origin}. ` +
-        "If it is there, a proxy or gateway in front of the server answers without CORS headers",
+        "If it is there, a proxy or gateway in front of the server answers without CORS headers, " +
+        "or a script adds a header to requests that is not in ALLOWED_HEADERS",
     );
   }
 }
