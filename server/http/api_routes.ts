@@ -34,6 +34,9 @@ export interface ApiDeps {
   readonly onRefusal: (refused: Refused) => void;
 }
 
+/** This number of people in a list counts as one more request. */
+const PEOPLE_PER_CALL = 100;
+
 const ROOM_LIMIT = new Refused("too_many_rooms", "The server has reached its limit of rooms");
 
 /** The routes of the API for people who read and write, below `/api`. docs/API.md describes them. */
@@ -116,7 +119,10 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .get("/channels/:channel/presence", async (c) => {
       const session = await authentication.reader(c);
-      return jsonResponse(await hub.channelPresence.of(session, c.req.param("channel")));
+      const presence = await hub.channelPresence.of(session, c.req.param("channel"));
+      const count = Math.floor(presence.present.length / PEOPLE_PER_CALL);
+      if (count > 0) limits.charge(c, session, { kind: "calls", count });
+      return jsonResponse(presence);
     })
     .get("/rooms", async (c) => {
       return jsonResponse(hub.channelPresence.rooms(await authentication.reader(c)));

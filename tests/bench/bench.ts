@@ -33,7 +33,7 @@ const options = readOptions();
 const stop = stopRequested();
 try {
   if (options.instead === "nodes") await measureNodes();
-  else if (options.instead === "disturbance") await measureDisturbance(options.attacks);
+  else if (options.instead === "disturbance") await measureDisturbance(options.attacks, stop);
   else if (options.instead === "stores") console.log(formatStores(await measureStores()));
   else await measureServers(options);
   Deno.exit(0);

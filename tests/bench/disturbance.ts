@@ -10,6 +10,9 @@ import type { Tally } from "./disturbance/attacker.ts";
 import { type AttackName, ATTACKS } from "./disturbance/attacks.ts";
 import { timeDeliveries } from "./disturbance/deliveries.ts";
 import { fillStore, type Seed } from "./disturbance/seed.ts";
+import { TOLERATED } from "./disturbance_budget.ts";
+import { openCpuWindow } from "./load/cpu_window.ts";
+import { cpuSeconds } from "./process_usage.ts";
 import { pinnedTo } from "./pinning.ts";
 import { startServer } from "./servers.ts";
 
@@ -19,8 +22,25 @@ const DURATION = 8_000;
 /** Time in ms that the deliveries run for before the attack begins; these are not counted. */
 const WARM_UP = 1_500;
 
+/** Maximum number of attempts for each attack while other processes disturb the measurement. */
+const ATTEMPTS = 3;
+
+const HEAD = ["attack", "requests/s", "refused/s", "median ms", "p99 ms", "max ms", "others"];
+
+/** The measurement of one attack. */
+interface Measured {
+  /** Times of the deliveries in ms, in ascending order. */
+  readonly times: readonly number[];
+  readonly tally: Tally;
+  /** Share of one CPU that other processes used, which makes the times longer. */
+  readonly others: number;
+}
+
 /** Measures each attack with a new server over a copy of the same store, and prints a table. */
-export async function measureDisturbance(names: readonly AttackName[]): Promise<void> {
+export async function measureDisturbance(
+  names: readonly AttackName[],
+  stop: AbortSignal,
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "halley-bench-" });
   try {
     const template = `${folder}/template`;
@@ -28,11 +48,17 @@ export async function measureDisturbance(names: readonly AttackName[]): Promise<
     const seed = await fillStore(`sqlite:${template}/h.db`);
     const seedFile = `${folder}/seed.json`;
     await Deno.writeTextFile(seedFile, JSON.stringify(seed));
-    console.log(rowOf(["attack", "requests/s", "refused/s", "median ms", "p99 ms", "max ms"]));
+    console.log(rowOf(HEAD));
     for (const name of names) {
-      const copy = `${folder}/${name}`;
-      await copyFolder(template, copy);
-      await measure(name, { store: `sqlite:${copy}/h.db`, seed, seedFile });
+      let best: Measured | undefined;
+      for (let n = 1; n <= ATTEMPTS && (best?.others ?? Infinity) > TOLERATED; n++) {
+        stop.throwIfAborted();
+        const copy = `${folder}/${name}-${n}`;
+        await copyFolder(template, copy);
+        const measured = await measure(name, { store: `sqlite:${copy}/h.db`, seed, seedFile });
+        if (measured.others < (best?.others ?? Infinity)) best = measured;
+      }
+      if (best !== undefined) console.log(rowOf(cellsOf(name, best)));
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -42,27 +68,35 @@ export async function measureDisturbance(names: readonly AttackName[]): Promise<
 async function measure(
   name: AttackName,
   { store, seed, seedFile }: { store: string; seed: Seed; seedFile: string },
-): Promise<void> {
+): Promise<Measured> {
   await using server = await startServer("halley", {
     STORE: store,
     LIMITS: "on",
     TRUST_PROXY: "1",
   });
-  const { port } = server;
+  const { port, pid } = server;
   const timing = timeDeliveries(port, seed, { warmUp: WARM_UP, duration: DURATION });
   await delay(WARM_UP);
   const attacker = startAttacker(port, name, seedFile);
-  const times = (await Promise.race([timing, server.failed]).finally(() => attacker.kill()))
-    .toSorted((a, b) => a - b);
-  const { accepted, refused } = tallyOf((await attacker.output()).stdout);
+  const endWindow = openCpuWindow(pid);
+  const times = await Promise.race([timing, server.failed]);
+  const { others, seconds } = endWindow();
+  const attackerCpu = cpuSeconds(attacker.pid) / seconds;
+  attacker.kill();
+  const tally = tallyOf((await attacker.output()).stdout);
+  return { times: times.toSorted((a, b) => a - b), tally, others: others - attackerCpu };
+}
+
+function cellsOf(name: AttackName, { times, tally, others }: Measured): readonly string[] {
   const perSecond = (count: number) => (1_000 * count / DURATION).toFixed(0);
   const at = (share: number) =>
     times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(1) ?? "";
-  console.log(rowOf([
+  return [
     ATTACKS[name].title,
-    ...[accepted, refused].map(perSecond),
+    ...[tally.accepted, tally.refused].map(perSecond),
     ...[0.5, 0.99, 1].map(at),
-  ]));
+    `${(100 * others).toFixed(0)} %`,
+  ];
 }
 
 function startAttacker(port: number, name: AttackName, seedFile: string): Deno.ChildProcess {

@@ -132,3 +132,16 @@ Deno.test("[Y24] polls for other channels count by their number", async () => {
 
   assertEquals(await statuses(3, other), { 200: 2, 429: 1 });
 });
+
+Deno.test("[Y25] lists of people count by their length", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ CALLS_PER_SESSION: "6/100000s" });
+  const alice = await chat.signIn("alice");
+  for (let n = 0; n < 200; n++) {
+    await (await chat.signIn(`guest ${n}`)).poll({ channels: ["room:tea"] });
+  }
+
+  const counts = await statuses(4, () => get(chat, alice, "/api/channels/room:tea/presence"));
+
+  assertEquals(counts, { 200: 2, 429: 2 });
+});

@@ -13,6 +13,8 @@ export interface Subscription {
   readonly rights: Rights;
   /** The rooms among them, each once and in its canonical spelling. */
   readonly channels: readonly string[];
+  /** The same rooms if there are many, to find one quickly. */
+  readonly channelSet: ReadonlySet<string> | undefined;
   /** The topics that its messages are filed under. */
   readonly topics: readonly Topic[];
   /** The channels that are left out. */
@@ -62,8 +64,9 @@ export interface PresenceEntry {
 /** The state of a session in one channel, or in general. */
 export function stateIn({ leases, remote }: PresenceEntry, channel?: string): PresenceState {
   let result: PresenceState = "offline";
-  for (const { subscription: { channels, state } } of leases.values()) {
-    if (channel !== undefined && !channels.includes(channel)) continue;
+  for (const { subscription: { channels, channelSet, state } } of leases.values()) {
+    const reads = channel === undefined || (channelSet?.has(channel) ?? channels.includes(channel));
+    if (!reads) continue;
     if (state === "active") return "active";
     result = "background";
   }
