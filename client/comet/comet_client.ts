@@ -256,14 +256,19 @@ export class CometClient implements Disposable {
   }
 }
 
+const UNNAMED_USER =
+  "Halley: each tab polls for itself, because it is not known whose tabs these are. " +
+  "From the fifth one on, messages come seconds late. Name the user with the option `user` (the widget's `data-user`)";
+
 function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,
   options: ReaderOptions,
 ): Reader {
   // Tokens of an application change; the user stays the same.
   const owner = getToken ? user : privateToken;
-  const shares = (share ?? tab === undefined) && owner !== undefined && canShare();
-  if (shares) return new SharedReader(groupName({ url, owner }), options);
+  const canJoin = (share ?? tab === undefined) && canShare();
+  if (canJoin && getToken && user === undefined) console.warn(UNNAMED_USER);
+  if (canJoin && owner !== undefined) return new SharedReader(groupName({ url, owner }), options);
   return new PollLoop({
     ...options,
     tab: tab ?? randomKey(),

@@ -7,6 +7,7 @@ import {
   type StopReason,
   stopReasonOf,
 } from "./connection_state.ts";
+import { HoldSlot } from "./cross_tab/hold_slot.ts";
 import { Backoff, type Delay } from "./delays.ts";
 import { HalleyError, isFinal } from "./halley_error.ts";
 import { HeartbeatWatch } from "./heartbeat_watch.ts";
@@ -18,6 +19,9 @@ import type { PollRequest } from "../../server/protocol/requests.ts";
 
 /** The hold of a poll that finds out whether the server can be reached, or a room be read: it is answered at once. */
 const PROBE_HOLD = 0;
+
+/** Delay in ms between the polls of a loop that has no slot to hold them. */
+const UNHELD_INTERVAL = 2_000;
 
 /** How much longer than its hold a poll may take, in ms. */
 const GRACE = 10_000;
@@ -66,7 +70,8 @@ export interface PollLoopOptions extends Omit<ReaderOptions, "onUpdate"> {
  * - `waiting` or `offline` to `connecting`: the delay is over or was skipped.
  * - any to `stopped`: `stop()`, a final error, or the server has cancelled the poll.
  *
- * A poll that names new rooms is not held either.
+ * A poll that names new rooms is not held either, and none is while other pages of the browser hold as many as its
+ * connections allow (`HoldSlot`): there is a delay between them instead.
  *
  * While the page is frozen no poll is sent, and the state does not change.
  */
@@ -81,6 +86,10 @@ export class PollLoop implements Reader, Disposable {
   #page: Disposable | undefined;
   /** Ends the loop. Defined unless stopped, or the page is frozen. */
   #run: AbortController | undefined;
+  /** Defined as long as `#run`. */
+  #slot: HoldSlot | undefined;
+  /** Whether it waits before the next poll because it has no slot. */
+  #isPausing = false;
   /** Abandons the current poll; the loop goes on. */
   #abandon = new AbortController();
   #lastPoll: SentPoll;
@@ -150,12 +159,15 @@ export class PollLoop implements Reader, Disposable {
     clearTimeout(this.#presenceTimer);
     this.#run?.abort();
     this.#run = undefined;
+    this.#slot?.[Symbol.dispose]();
+    this.#slot = undefined;
     this.#abandon.abort();
   }
 
   #resume(): void {
     if (this.#run) return;
     this.#run = new AbortController();
+    this.#slot = new HoldSlot(() => this.#isPausing && this.#abandon.abort());
     this.#pollRepeatedly(this.#run.signal);
   }
 
@@ -181,7 +193,7 @@ export class PollLoop implements Reader, Disposable {
     const answered = channels.filter((channel) => this.#answered.has(channel));
     const isProbe = this.#state.name !== "connected" || answered.length < channels.length;
     this.#answered = new Set(answered);
-    const hold = isProbe ? PROBE_HOLD : this.#holdLimit.apply(requestedHold);
+    const hold = isProbe || !this.#slot?.isHeld ? PROBE_HOLD : this.#holdLimit.apply(requestedHold);
     const presence = this.#options.presence();
     this.#lastPoll = { cursor, channels, presence, at: Date.now() };
     const body: PollRequest = {
@@ -215,7 +227,12 @@ export class PollLoop implements Reader, Disposable {
     this.#backoff.reset();
     this.#setState({ name: "connected" });
     const ms = reply.retryAfter;
-    if (ms > 0) await this.#wait({ ms, isMandatory: true }, run);
+    if (ms > 0) return await this.#wait({ ms, isMandatory: true }, run);
+    if (this.#slot?.isHeld || reply.more) return;
+    this.#isPausing = true;
+    const pause = { ms: UNHELD_INTERVAL, isMandatory: false };
+    await this.#options.delays.wait(pause, this.#abandon.signal);
+    this.#isPausing = false;
   }
 
   async #onCancelled({ reason = "superseded" }: PollReply, run: AbortSignal): Promise<void> {

@@ -15,6 +15,7 @@ const PAGE = `<!doctype html>
     url: "/",
     hold: 20_000,
     ...JSON.parse(decodeURIComponent(location.hash.slice(1))),
+    ...globalThis.clientOptions,
   });
   client.on("message", ({ text }) => texts.push(text));
   client.on("state", ({ name, reason }) => states.push(reason ?? name));
@@ -34,12 +35,12 @@ export class ClientBrowser {
   /** Opens another browser with the same session. */
   readonly openAnother: () => Promise<ClientBrowser>;
   readonly #url: string;
-  readonly #session: SignedIn;
+  readonly #session: Pick<SignedIn, "privateToken">;
 
   private constructor(
     context: BrowserContext,
     url: string,
-    session: SignedIn,
+    session: Pick<SignedIn, "privateToken">,
     openAnother: () => Promise<ClientBrowser>,
   ) {
     this.context = context;
@@ -51,7 +52,7 @@ export class ClientBrowser {
   /** `script` runs in each page before any other script. */
   static async open(
     chat: BrowserChat,
-    session: SignedIn,
+    session: Pick<SignedIn, "privateToken">,
     script: () => void = () => {},
   ): Promise<ClientBrowser> {
     const context = await chat.browser.newContext();
@@ -69,9 +70,14 @@ export class ClientBrowser {
   }
 
   /** Opens a tab whose client has another token. */
-  async openTabAs({ privateToken }: SignedIn, ...channels: readonly string[]): Promise<ClientTab> {
+  async openTabAs(
+    { privateToken }: Pick<SignedIn, "privateToken">,
+    ...channels: readonly string[]
+  ): Promise<ClientTab> {
     const page = await this.context.newPage();
-    const options = encodeURIComponent(JSON.stringify({ privateToken, channels }));
+    const options = encodeURIComponent(
+      JSON.stringify({ privateToken: privateToken || undefined, channels }),
+    );
     await page.goto(`${this.#url}/client#${options}`);
     return new ClientTab(page);
   }

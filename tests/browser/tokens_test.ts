@@ -20,7 +20,11 @@ function withTokens(test: (chat: BrowserChat, shop: Shop) => Promise<void>): () 
   return async () => {
     await using site = ForeignSite.open();
     const settings = { ...JWT_SETTINGS, ALLOWED_ORIGINS: site.origin };
-    await withChat((chat) => test(chat, new Shop(site)), settings)();
+    await withChat(async (chat) => {
+      // Without `data-user` the widget says what to set.
+      chat.errors.expect("widget");
+      await test(chat, new Shop(site));
+    }, settings)();
   };
 }
 

@@ -11,11 +11,10 @@ import { randomKey } from "../random_key.ts";
 import type { Reader, ReaderOptions } from "../reader.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import { BrowserTurns, groupTab } from "./browser_storage.ts";
+import { standForElection } from "./election.ts";
 import { filterUpdate, Follower } from "./follower.ts";
 import { LeaderWatchdog } from "./leader_watchdog.ts";
-import type { Leadership, LeadershipListeners } from "./leadership.ts";
-import { LeaseLeadership } from "./lease_leadership.ts";
-import { LockLeadership } from "./lock_leadership.ts";
+import type { Leadership } from "./leadership.ts";
 import { Members } from "./members.ts";
 import {
   type Announcement,
@@ -275,10 +274,4 @@ export class SharedReader implements Reader {
     this.#state = state;
     this.#options.onState(state);
   }
-}
-
-function standForElection(group: string, listeners: LeadershipListeners): Leadership {
-  // Pages of insecure origins do not have Web Locks.
-  const Kind = "locks" in navigator ? LockLeadership : LeaseLeadership;
-  return new Kind(`halley.leader.${group}`, listeners);
 }
