@@ -119,7 +119,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .get("/channels/:channel/presence", async (c) => {
       const session = await authentication.reader(c);
-      const presence = await hub.channelPresence.of(session, c.req.param("channel"));
+      const presence = await hub.channelPresence.list(session, c.req.param("channel"));
       const count = Math.floor(presence.present.length / PEOPLE_PER_CALL);
       if (count > 0) limits.charge(c, session, { kind: "calls", count });
       return jsonResponse(presence);

@@ -37,7 +37,7 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
     .get("/messages/:id/deliveries", async (c) => {
       authentication.apiKey(c, "read");
       const { id } = validate(schemas.messageId, { id: c.req.param("id") });
-      return jsonResponse(await hub.receipts.of(id));
+      return jsonResponse(await hub.receipts.describe(id));
     })
     .delete("/sessions/:publicToken", async (c) => {
       const { rights } = await authentication.authority(c, "admin");

@@ -9,6 +9,9 @@ export type Channel =
 /** The default home room: where everyone starts, unless `HOME_ROOM` names another one. */
 export const DEFAULT_HOME = "room:lobby";
 
+/** The public token of a program with an API key is this and the name of the key: no person's contains a colon. */
+export const API_KEY_PREFIX = "key:";
+
 const ROOM_NAME = new RegExp(`^[\\p{L}\\p{M}\\p{N}._-]{1,${ROOM_NAME_LENGTH}}$`, "u");
 const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
 

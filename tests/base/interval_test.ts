@@ -92,7 +92,7 @@ Deno.test("[O10] the sweep ends presences that are not renewed", async () => {
   // The hold of 25 s, 15 s of grace, and an interval until the next run.
   await clock.pass(50_000);
 
-  assertEquals((await test.hub.channelPresence.of(alice, "room:tea")).total, 0);
+  assertEquals((await test.hub.channelPresence.list(alice, "room:tea")).total, 0);
 });
 
 Deno.test("[O10] the sweep removes expired messages", async () => {

@@ -222,7 +222,7 @@ export function nodesContract(name: string, open: OpenPair, { ignore = false } =
     await left.store.keyValue.set("checkpoint", "7");
     await left.store.queue.add([{ due: 1, tries: 0, body: "task" }], 10);
 
-    const { state } = await left.hub.receipts.of(id) as { state?: string };
+    const { state } = await left.hub.receipts.describe(id) as { state?: string };
 
     assertEquals(state, "seen");
     assertEquals(await right.store.keyValue.get("checkpoint"), "7");
@@ -242,7 +242,7 @@ async function onBoth(left: TestHub, right: TestHub) {
 }
 
 async function present({ hub }: TestHub, session: Session): Promise<string[]> {
-  const { present } = await hub.channelPresence.of(session, "room:tea");
+  const { present } = await hub.channelPresence.list(session, "room:tea");
   return present.map(({ displayName, state }) => `${displayName} ${state}`);
 }
 

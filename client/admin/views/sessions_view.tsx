@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { LiveSession } from "../../../server/protocol/admin_replies.ts";
+import { API_KEY_PREFIX } from "../../../server/protocol/channel.ts";
 import { formatDateTime, formatShort } from "../../ui/i18n/format_time.ts";
 import { strings as pageStrings } from "../../ui/i18n/page_strings.ts";
 import { Avatar } from "../../ui/views/avatars.tsx";
@@ -95,7 +96,7 @@ interface SessionRowProps extends Pick<SessionsViewProps, "onNotice" | "onTrace"
 
 function SessionRow({ session, onNotice, onTrace, onKick }: SessionRowProps) {
   const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
-  const isApiKey = publicToken.startsWith("key:");
+  const isApiKey = publicToken.startsWith(API_KEY_PREFIX);
   const { apiKey, otherNodes, trace, tracePerson, notice, noticeToPerson, kick, kickPerson } =
     strings.value;
   return (

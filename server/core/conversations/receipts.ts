@@ -105,8 +105,8 @@ export class Receipts implements Disposable {
     await Promise.all([this.#add(receipts), ...signalled]).catch(ignoreUnavailable);
   }
 
-  /** What became of the message with that id. Rejects with `not_found`. */
-  async of(id: number): Promise<Deliveries> {
+  /** Describes what became of the message with that id. Rejects with `not_found`. */
+  async describe(id: number): Promise<Deliveries> {
     const message = await this.#deps.store.log.get(id);
     if (message === undefined) {
       throw new Refused("not_found", `There is no message with the id ${id}`);

@@ -59,7 +59,7 @@ export class ChannelPresence implements Disposable {
   }
 
   /** The readers of a channel; of a direct channel, its two people. */
-  async of(session: Session, address: string): Promise<PresenceReply> {
+  async list(session: Session, address: string): Promise<PresenceReply> {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     if (channel.kind === "direct") return await this.#pair(channel.pair);

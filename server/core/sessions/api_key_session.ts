@@ -1,11 +1,11 @@
 import { monotonicNow } from "../../base/clock.ts";
+import { API_KEY_PREFIX } from "../../protocol/channel.ts";
 import { DEFAULT_RIGHTS } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 
 /** A session for a reader with the API key of that name. */
 export function apiKeySession(name: string): Session {
-  // A public token never contains a colon, so no person can have this one.
-  const person = { publicToken: `key:${name}`, displayName: name };
+  const person = { publicToken: API_KEY_PREFIX + name, displayName: name };
   return {
     ...person,
     person,

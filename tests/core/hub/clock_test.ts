@@ -23,7 +23,7 @@ for (const [name, jump] of [["forward", 10 * YEAR], ["back", -10 * YEAR]] as con
 
     assertEquals(texts(await parked), ["after"]);
     assertEquals(texts(await hub.poll(bob, { cursor })), ["before", "after"]);
-    const { present } = await hub.hub.channelPresence.of(alice, "room:tea");
+    const { present } = await hub.hub.channelPresence.list(alice, "room:tea");
     assertEquals(present.map(({ displayName }) => displayName), ["bob"]);
     assertEquals((await hub.hub.sessions.find(alice.publicToken))?.displayName, "alice");
   });
@@ -59,11 +59,11 @@ Deno.test("[O15] after the wall clock was corrected, times that are shown and st
   await clock.pass(5_000);
 
   clock.jump(3 * 3_600_000);
-  const { present: [seen] } = await hub.hub.channelPresence.of(alice, "room:tea");
+  const { present: [seen] } = await hub.hub.channelPresence.list(alice, "room:tea");
   await hub.poll(bob, { cursor: reply.cursor, hold: 0 });
   await hub.hub.receipts.flush();
 
   assertEquals(seen?.lastSeen, Date.now() - 5_000);
-  const { deliveredAt } = await hub.hub.receipts.of(id);
+  const { deliveredAt } = await hub.hub.receipts.describe(id);
   assertEquals(deliveredAt, Date.now());
 });

@@ -7,7 +7,7 @@ import { TestHub, texts } from "../../support/hub.ts";
 // Polls of one session that arrive at once, late or in the wrong order.
 
 async function readersOf({ hub }: TestHub, room: string, session: Session): Promise<string[]> {
-  const { present } = await hub.channelPresence.of(session, room);
+  const { present } = await hub.channelPresence.list(session, room);
   return present.map(({ displayName }) => displayName);
 }
 

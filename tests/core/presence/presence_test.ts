@@ -4,7 +4,7 @@ import { TestHub } from "../../support/hub.ts";
 
 async function states(hub: TestHub, channel = "room:tea"): Promise<string[]> {
   const carol = await hub.signIn("carol");
-  const { present } = await hub.hub.channelPresence.of(carol, channel);
+  const { present } = await hub.hub.channelPresence.list(carol, channel);
   return present.map(({ displayName, state }) => `${displayName} ${state}`);
 }
 
@@ -98,7 +98,7 @@ Deno.test("[H6] a direct channel's presence is that of its two sessions", async 
   await clock.pass(60_000);
   await hub.poll(alice, { channels: [] });
 
-  const { present } = await hub.hub.channelPresence.of(alice, `direct:${bob.publicToken}`);
+  const { present } = await hub.hub.channelPresence.list(alice, `direct:${bob.publicToken}`);
 
   const byName = Object.fromEntries(present.map((one) => [one.displayName, one]));
   assertEquals(byName.alice?.state, "active");
