@@ -15,12 +15,13 @@ import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
 import { Delays } from "./delays.ts";
 import { Emitter } from "./emitter.ts";
 import { pageState } from "./page_lifecycle.ts";
-import { OwnTurns, PollLoop } from "./poll_loop.ts";
+import { PollLoop } from "./poll_loop.ts";
 import { randomKey } from "./random_key.ts";
 import type { Reader, ReaderOptions, Update } from "./reader.ts";
 import { Rooms } from "./rooms.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { type SendOptions, sendUntilAnswered } from "./send.ts";
+import { OwnTurns } from "./turns.ts";
 import type {
   ConversationRequest,
   SendRequest,

@@ -14,6 +14,7 @@ import { HeartbeatWatch } from "./heartbeat_watch.ts";
 import { HoldLimit } from "./hold_limit.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
+import type { Turns } from "./turns.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import type { PollRequest } from "../../server/protocol/requests.ts";
 
@@ -39,14 +40,6 @@ export interface SentPoll {
   readonly presence: PollRequest["state"];
   /** When it was sent: Unix time in ms. */
   readonly at: number;
-}
-
-/** Numbers the polls of a tab: the server obeys the poll with the highest turn. */
-export interface Turns {
-  /** A number that is higher than all before, even if the clock was set back. */
-  next(): number;
-  /** Whether another tab of this browser has taken a later turn under the same name. */
-  readonly isOvertaken: boolean;
 }
 
 export interface PollLoopOptions extends Omit<ReaderOptions, "onUpdate"> {
@@ -277,15 +270,5 @@ export class PollLoop implements Reader, Disposable {
     if (isSameState(state, this.#state)) return;
     this.#state = state;
     this.#options.onState(state);
-  }
-}
-
-/** The turns of a tab whose name no other reader uses. */
-export class OwnTurns implements Turns {
-  readonly isOvertaken = false;
-  #last = 0;
-
-  next(): number {
-    return this.#last = Math.max(this.#last + 1, Date.now());
   }
 }

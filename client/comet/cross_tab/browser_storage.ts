@@ -1,5 +1,5 @@
-import type { Turns } from "../poll_loop.ts";
 import { randomKey } from "../random_key.ts";
+import type { Turns } from "../turns.ts";
 
 /** Changes with the messages between tabs: tabs with different versions of this library do not share a poll. */
 export const VERSION = 3;
