@@ -10,7 +10,7 @@ import { PostgresServer } from "./postgres_server.ts";
 
 const folder = TestFolder.make();
 const authority = await CertificateAuthority.create(folder.path);
-await authority.issue("server", "IP:127.0.0.1");
+await authority.issue("server", "IP:127.0.0.1,IP:::1");
 await authority.issue("client", "DNS:halley");
 const other = TestFolder.make();
 const stranger = await CertificateAuthority.create(other.path);
@@ -42,6 +42,8 @@ async function read(parameters: string, change = (url: string) => url) {
   return (await source.read(undefined, 1))[0];
 }
 
+const overIpv6 = (url: string) => url.replace("127.0.0.1", "[::1]");
+
 const byName = (url: string) => url.replace("127.0.0.1", "localhost");
 
 for (
@@ -55,12 +57,16 @@ for (
     ["sslmode=require&sslrootcert=CA", "true none", byName],
     ["sslmode=verify-ca&sslrootcert=CA", "true none", byName],
     ["sslmode=verify-full&sslrootcert=CA", "true none"],
+    ["sslmode=verify-full&sslrootcert=CA", "true none", overIpv6],
+    ["ssl=true&sslrootcert=CA", "true none"],
+    ["ssl=require", "true none"],
+    ["ssl=true&sslmode=disable", "false none"],
     ["sslmode=require&channel_binding=require&sslrootcert=CA", "true none"],
     ["sslmode=verify-full&sslrootcert=CA&sslcert=CERT&sslkey=KEY", "true /CN=client"],
     ["sslmode=require&connect_timeout=3&gssencmode=prefer&channel_binding=prefer", "true none"],
   ] as const
 ) {
-  test(`[B20] ${parameters || "an address without parameters"} connects${change ? ", by name" : ""}`, async () => {
+  test(`[B20] ${parameters || "an address without parameters"} connects${change ? ` (${change.name})` : ""}`, async () => {
     const row = await read(inFolder(parameters), change);
 
     assertEquals([row?.body, row?.title], [body, "halley 4MB"]);
@@ -76,6 +82,7 @@ for (
       /self-signed certificate.* Name .* in .* sslrootcert/,
     ],
     ["sslmode=verify-full", /self-signed certificate/],
+    ["ssl=true", /self-signed certificate/],
     ["sslrootcert=system", /self-signed certificate/],
     ["sslmode=verify-full&sslrootcert=STRANGER", /unable to verify the first certificate/],
     ["sslmode=verify-ca&sslrootcert=STRANGER", /unable to verify the first certificate/],
@@ -86,7 +93,7 @@ for (
     ["sslmode=require&sslcert=nothing.pem", /cannot read the file of sslcert: No such file/],
   ] as const
 ) {
-  test(`[B20] ${parameters} is refused${change ? " by name" : ""}`, async () => {
+  test(`[B20] ${parameters} is refused${change ? ` (${change.name})` : ""}`, async () => {
     const error = await assertRejects(() => read(inFolder(parameters), change), SourceError);
 
     assertMatch(error.message, reason);

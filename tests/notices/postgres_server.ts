@@ -64,7 +64,7 @@ export class PostgresServer implements AsyncDisposable {
   async restart(): Promise<void> {
     this.#process = this.#command("postgres", [
       ...["-D", join(this.folder, "data"), "-k", this.folder, "-p", String(this.port)],
-      ...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=50"],
+      ...["-c", "listen_addresses=127.0.0.1,::1", "-c", "fsync=off", "-c", "max_connections=50"],
       ...this.#tlsOptions,
     ]).spawn();
     const end = Date.now() + 20_000;

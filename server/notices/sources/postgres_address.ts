@@ -1,6 +1,10 @@
+const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
 /** The parameters of an address that say how to connect, with their values; any text where there are none. */
 const PARAMETERS: Readonly<Record<string, readonly string[] | undefined>> = {
-  sslmode: ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+  sslmode: SSL_MODES,
+  // As drivers for JavaScript and Java have it.
+  ssl: ["true", "false", ...SSL_MODES],
   sslrootcert: undefined,
   sslcert: undefined,
   sslkey: undefined,
@@ -61,7 +65,7 @@ export function findInvalidParameters(url: string): readonly string[] {
     if (allowed === undefined || allowed.includes(value)) return [];
     return [`NOTICES_DB has an invalid ${name}; allowed: ${allowed.join(", ")}`];
   }).concat(
-    parameters.get("channel_binding") === "require" && parameters.get("sslmode") === "disable"
+    parameters.get("channel_binding") === "require" && modeOf(parameters) === "disable"
       ? ["NOTICES_DB has channel_binding=require, which needs TLS, and sslmode=disable"]
       : [],
   );
@@ -120,7 +124,7 @@ function tlsOf(parameters: ReadonlyMap<string, string>): PostgresTls | undefined
 function verificationOf(
   parameters: ReadonlyMap<string, string>,
 ): PostgresTls["verify"] | undefined {
-  const mode = parameters.get("sslmode");
+  const mode = modeOf(parameters);
   const root = parameters.get("sslrootcert");
   // Both keep out whoever is between client and server; the PostgreSQL client has no channel binding.
   if (parameters.get("channel_binding") === "require") return "authority and host";
@@ -129,4 +133,10 @@ function verificationOf(
   if (mode === "verify-ca" || mode === "require" && root !== undefined) return "authority";
   if (mode === "require") return "encrypt";
   return mode === "prefer" || mode === "allow" ? "optional" : undefined;
+}
+
+function modeOf(parameters: ReadonlyMap<string, string>): string | undefined {
+  const ssl = parameters.get("ssl");
+  const alias = ssl === "true" ? "verify-full" : ssl === "false" ? "disable" : ssl;
+  return parameters.get("sslmode") ?? alias;
 }

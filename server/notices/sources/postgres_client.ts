@@ -1,7 +1,11 @@
 import postgres from "postgres";
 import { deadline } from "../../base/deadline.ts";
 import { errorMessage } from "../../base/error_message.ts";
-import { parsePostgresAddress, type PostgresTls } from "./postgres_address.ts";
+import {
+  parsePostgresAddress,
+  type PostgresAddress,
+  type PostgresTls,
+} from "./postgres_address.ts";
 
 /** A result row. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -21,6 +25,8 @@ export interface PostgresClientOptions {
   /** Called when the connection is lost. */
   readonly onClose?: () => void;
 }
+
+const DEFAULT_PORT = 5_432;
 
 /** How much longer to wait than the server's own timeout. */
 const GRACE_MS = 1_000;
@@ -43,7 +49,7 @@ export class PostgresClient implements AsyncDisposable {
     if (parsed === undefined) throw new Error("the address is not valid");
     const { parameters, tls, ...address } = parsed;
     const options = {
-      ...definedOnly(address),
+      ...optionsOf(address),
       ...tls && { ssl: tlsOptions(tls, address.host) },
       max: 1,
       max_lifetime: null,
@@ -89,11 +95,16 @@ export class PostgresClient implements AsyncDisposable {
   }
 }
 
+type Address = Omit<PostgresAddress, "parameters" | "tls">;
+
 type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
 
-/** Without the members that are undefined, which have their defaults. */
-function definedOnly<T extends object>(values: T): Defined<T>;
-function definedOnly(values: object): object {
+/** The options for an address. Members that are undefined must be missing, to have their defaults. */
+function optionsOf(address: Address): Defined<Address>;
+function optionsOf({ host, port = DEFAULT_PORT, ...others }: Address): object {
+  // Of a text, what follows a colon is taken for the port; the types do not know that lists are possible, too.
+  const place = host?.includes(":") ? { host: [host], port: [port] } : { host, port };
+  const values = { ...place, ...others };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
