@@ -242,8 +242,14 @@ function hubOptionsOf(
   };
 }
 
-function retentionOf({ retainMessages, retainAge, keyAge }: Config): Retention {
-  return { maxMessages: retainMessages, maxAgeMs: retainAge, keyAgeMs: keyAge };
+function retentionOf(config: Config): Retention {
+  return {
+    maxMessages: config.retainMessages,
+    maxPrivate: config.retainPrivate,
+    maxBytes: config.retainBytes,
+    maxAgeMs: config.retainAge,
+    keyAgeMs: config.keyAge,
+  };
 }
 
 /** The settings that clients need. */

@@ -1,5 +1,6 @@
 import { type Config, readConfig } from "../config/config.ts";
 import { readSettings } from "../config/setting_sources.ts";
+import type { Retention } from "../core/model/store.ts";
 import { checkpointName, type NoticeDatabase } from "../notices/sources/notice_database.ts";
 import { createTable, createTrigger, tableSql } from "../notices/sources/notice_table.ts";
 import { openSource } from "../notices/sources/open_source.ts";
@@ -69,7 +70,13 @@ async function create({ database, listen }: NoticesTarget): Promise<string> {
 }
 
 /** Only the key-value store is used: nothing must be removed from the log. */
-const KEEP_ALL = { maxMessages: Infinity, maxAgeMs: Infinity, keyAgeMs: Infinity };
+const KEEP_ALL: Retention = {
+  maxMessages: Infinity,
+  maxPrivate: Infinity,
+  maxBytes: Infinity,
+  maxAgeMs: Infinity,
+  keyAgeMs: Infinity,
+};
 
 async function forget({ database, store }: NoticesTarget): Promise<string> {
   const checkpoint = checkpointName(database);

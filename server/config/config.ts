@@ -28,6 +28,8 @@ export interface Config {
   readonly parkedPolls: number;
   readonly windowBytes: number;
   readonly retainMessages: number;
+  readonly retainPrivate: number;
+  readonly retainBytes: number;
   readonly retainAge: number;
   readonly keyAge: number;
   readonly sessionAge: number;
@@ -88,6 +90,8 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     parkedPolls: read.wholeNumber("PARKED_POLLS", 19_500, { min: 1, max: 1_000_000 }),
     windowBytes: read.wholeNumber("WINDOW_BYTES", 64 * 2 ** 20, { min: 2 ** 16, max: 2 ** 36 }),
     retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { min: 100, max: 1e12 }),
+    retainPrivate: read.wholeNumber("RETAIN_PRIVATE", 1_000_000, { min: 100, max: 1e12 }),
+    retainBytes: read.wholeNumber("RETAIN_BYTES", 2 ** 34, { min: 2 ** 20, max: 2 ** 49 }),
     retainAge: read.wholeNumber("RETAIN_DAYS", 365, { min: 1, max: 36_500 }) * DAY_MS,
     keyAge: read.wholeNumber("KEY_HOURS", keyHours, { min: 1, max: 876_000 }) * HOUR_MS,
     sessionAge: read.wholeNumber("SESSION_DAYS", 90, { min: 1, max: 36_500 }) * DAY_MS,

@@ -3,10 +3,10 @@ import type { Draft } from "../../server/core/model/message.ts";
 import type { Json, Message } from "../../server/protocol/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
 import type { Page, Retention, Store } from "../../server/core/model/store.ts";
-import { waitUntil } from "../support/wait_until.ts";
 import { texts } from "../support/hub.ts";
 import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
+import { retentionContract } from "./retention_contract.ts";
 import { sessionContract } from "./session_contract.ts";
 import { taskContract } from "./task_contract.ts";
 
@@ -210,57 +210,6 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
     assertNotEquals(his?.id, hers?.id);
   });
 
-  test("[L7] messages beyond the maximum number are removed, oldest first", async (store) => {
-    for (let n = 1; n <= 5; n++) await append(store, tea(`${n}`));
-
-    await untilTrimmed(store, 3);
-
-    const page = await store.log.read(["room:tea"], 0, 10);
-    assertEquals([texts(page), page.trimmedUpTo], [["4", "5"], 3]);
-    assertEquals((await append(store, tea("6")))[0]?.id, 6);
-  }, { maxMessages: 2 });
-
-  test("[L7] messages beyond the maximum age are removed", async (store) => {
-    await append(store, tea("old"));
-
-    await untilTrimmed(store, 1);
-
-    const page = { messages: [], hasMore: false, trimmedUpTo: 1 };
-    assertEquals(await store.log.read(["room:tea"], 0, 10), page);
-    assertEquals(await store.log.newestId(), 1);
-  }, { maxAgeMs: 200 });
-
-  test("[L7] trimming does not remove messages within the retention", async (store) => {
-    await append(store, tea("one"), tea("two"));
-
-    const isMore = await store.log.trim(Date.now());
-
-    assertEquals(isMore, false);
-    assertEquals((await store.log.read(["room:tea"], 0, 10)).messages.length, 2);
-  });
-
-  test("[L8] a key is remembered after its message was removed", async (store) => {
-    const [first] = await append(store, tea("hello", { key: "k" }));
-    await append(store, tea("bye"));
-    await untilTrimmed(store, 1);
-
-    const [again] = await store.log.append([tea("hello", { key: "k" })]);
-
-    assertEquals([again?.message, again?.repeated], [first, true]);
-  }, { maxMessages: 1 });
-
-  test("[L8] a key is forgotten when it has expired", async (store) => {
-    await append(store, tea("hello", { key: "k" }));
-
-    await waitUntil(async () => {
-      await store.log.trim(Date.now());
-      const [again] = await store.log.append([tea("hello", { key: "k" })]);
-      return again?.repeated === false;
-    }, "the key is forgotten");
-
-    assertEquals(await store.log.newestId(), 2);
-  }, { keyAgeMs: 200 });
-
   test("[L11] any text and any data are returned unchanged", async (store) => {
     const text = "'\";:\\%<>&\r\n\t\u0000\u2028\u2029\ufeff 😀 你好 \u202eabc";
     const data = { "": [1, -0.5, 1e300, true, null, "\ud800"], "__proto__x": { text } };
@@ -275,14 +224,7 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
     assertEquals(messages[2]?.title, "<b>");
   });
 
+  retentionContract(test);
   sessionContract(test);
   taskContract(test);
-}
-
-/** Waits until all messages up to an id have been removed. */
-async function untilTrimmed({ log }: Store, id: number): Promise<void> {
-  await waitUntil(async () => {
-    while (await log.trim(Date.now()));
-    return (await log.read([], 0, 1)).trimmedUpTo === id;
-  }, `messages up to ${id} are removed`);
 }

@@ -37,13 +37,13 @@ export class LogReader implements Disposable {
     log: MessageLog,
     options: { bounds: WindowBounds; onGrowth: (topics: readonly Topic[]) => void },
   ): Promise<LogReader> {
-    const start = Math.max(0, await log.newestId() - PRELOAD);
-    const { trimmedUpTo } = await log.read([], start, 0);
-    const window = new RecentWindow(Math.max(start, trimmedUpTo), options.bounds);
+    const newest = await log.newestId();
+    const window = new RecentWindow(Math.max(0, newest - PRELOAD), options.bounds);
     const subscription = await log.follow(window.newest, (messages) => {
       for (const message of messages) window.add(message);
       options.onGrowth([...new Set(messages.flatMap((message) => topicsOf(message.channel)))]);
     });
+    window.reach(newest);
     return new LogReader(log, window, subscription);
   }
 

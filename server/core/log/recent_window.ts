@@ -59,6 +59,13 @@ export class RecentWindow {
     }
   }
 
+  /** Moves the end of the log to an id that may have been removed from the store already. */
+  reach(newest: number): void {
+    if (newest <= this.#newest) return;
+    this.#startAfter(newest);
+    this.#newest = newest;
+  }
+
   /** At most `limit` messages of `topics` after the id `after`; `undefined` where the window starts later. */
   read(topics: readonly Topic[], after: number, limit: number): WindowPage | undefined {
     if (after < this.#start) return undefined;

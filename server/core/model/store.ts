@@ -15,14 +15,21 @@ export interface Page {
   readonly messages: readonly Message[];
   /** Whether more messages match after the last one. */
   readonly hasMore: boolean;
-  /** Messages up to this id have been removed from the log; 0 if none have. */
+  /** The highest id up to which messages of these topics may have been removed from the log; 0 if none have. */
   readonly trimmedUpTo: number;
 }
 
-/** How much a log stores. Set when the store is opened. */
+/**
+ * How much a log stores. Set when the store is opened. Messages to single sessions have bounds of their own, so that no room
+ * can push them out. Beyond a bound, the largest channels are trimmed first.
+ */
 export interface Retention {
-  /** Maximum number of messages. */
+  /** Maximum number of messages in rooms, and of notices to everyone. */
   readonly maxMessages: number;
+  /** Maximum number of private messages: direct messages, and notices to one session. */
+  readonly maxPrivate: number;
+  /** Maximum size of private messages, and of the others, in bytes of JSON. */
+  readonly maxBytes: number;
   /** Maximum age of a message. */
   readonly maxAgeMs: number;
   /** How long an idempotency key is remembered, also after its message was removed. */
@@ -61,7 +68,8 @@ export interface MessageLog {
 
   /**
    * Removes a batch of messages and keys beyond the retention, quickly; returns whether there are more to remove. Ages
-   * are measured at the Unix time `now` in ms: at 0, nothing is old.
+   * are measured at the Unix time `now` in ms: at 0, nothing is old. Between two calls, the log may exceed its bounds by
+   * what is appended.
    */
   trim(now: number): Promise<boolean>;
 }

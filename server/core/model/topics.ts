@@ -14,6 +14,11 @@ export function topicsOf(address: string): readonly Topic[] {
   return [address];
 }
 
+/** Whether the messages of a channel are for single sessions: direct messages, and notices to one session. */
+export function isPrivate(address: string): boolean {
+  return topicsOf(address).length > 1;
+}
+
 /** The topic of all messages for one session alone. */
 export function inboxOf(publicToken: string): Topic {
   return `inbox:${publicToken}`;

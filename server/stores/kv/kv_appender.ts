@@ -8,8 +8,9 @@ import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
 import { HEAD, idempotencyKey, messageKey, topicKey } from "./kv_keys.ts";
+import { SizeChange } from "./kv_sizes.ts";
 
-/** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations and 800 KiB. */
+/** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations (5 for the head and totals) and 800 KiB. */
 const COMMIT_LIMIT = { mutations: 990, bytes: 780_000 } as const;
 
 /** Maximum size of a message as JSON in bytes, slightly less than the 64 KiB that a value can have. */
@@ -200,8 +201,11 @@ class CommitGroup {
 
   write(operation: Deno.AtomicOperation): void {
     operation.set(HEAD, this.newest);
+    const sizes = new SizeChange();
     for (const { message, draft } of this.added) {
-      operation.set(messageKey(message.id), utf8.encode(encode(message).json));
+      const { json, bytes } = encode(message);
+      operation.set(messageKey(message.id), utf8.encode(json));
+      sizes.add(message.channel, { messages: 1, bytes });
       for (const topic of topicsOf(message.channel)) {
         operation.set(topicKey(topic, message.id), true);
       }
@@ -211,6 +215,7 @@ class CommitGroup {
       const key = idempotencyKey(keyScopeOf(draft), draft.key);
       operation.set(key, use, { expireIn: this.#keyAgeMs });
     }
+    sizes.write(operation, 1n);
   }
 
   #refusalOf(drafts: readonly Draft[]): Refused | undefined {
@@ -271,6 +276,7 @@ function sizeOf(draft: Draft): Size {
     const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
     throw new Refused("body_too_large", detail);
   }
-  const mutations = 1 + topicsOf(draft.channel).length + (draft.key === undefined ? 0 : 1);
+  // The message, the size of its channel, its topics and its key.
+  const mutations = 2 + topicsOf(draft.channel).length + (draft.key === undefined ? 0 : 1);
   return { mutations, bytes: bytes + mutations * MUTATION_BYTES };
 }

@@ -15,8 +15,25 @@ export const META = [ROOT, "meta"];
 /** The id of the newest message. */
 export const HEAD = [ROOT, "head"];
 
-/** The id up to which messages have been removed. */
+/** The id up to which messages of all topics have been removed. Written by each trim, so that only one node trims at a time. */
 export const TRIMMED = [ROOT, "trimmed"];
+
+/** The id up to which messages of a topic have been removed, an index of these by id, and their number. */
+export const markKey = (topic: Topic) => [ROOT, "cut", topic];
+export const MARKS_BY_ID = [ROOT, "cuts"];
+export const markIdKey = (id: number, topic: Topic) => [...MARKS_BY_ID, id, topic];
+export const MARK_COUNT = [ROOT, "cut_count"];
+
+/** Private messages, and the others, are counted apart. */
+export type Kind = "private" | "rooms";
+export const channelSizesPrefix = (kind: Kind) => [ROOT, "size", kind];
+export const channelSizeKey = (kind: Kind, channel: string) => [
+  ...channelSizesPrefix(kind),
+  channel,
+];
+export const totalKey = (kind: Kind, unit: "messages" | "bytes") => [ROOT, "total", kind, unit];
+/** Which messages of an earlier version are not counted yet. */
+export const UNCOUNTED = [ROOT, "uncounted"];
 
 export const messageKey = (id: number) => [ROOT, "message", id];
 export const topicKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];

@@ -1,14 +1,12 @@
 import type { Draft } from "../../core/model/message.ts";
-import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
-import { type Topic, topicsOf } from "../../core/model/topics.ts";
+import type { Appended, MessageLog, Page } from "../../core/model/store.ts";
+import type { Topic } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
-import { HEAD, MAX_ID, messageKey, topicKey, TRIMMED } from "./kv_keys.ts";
-
-/** Maximum number of messages that are removed at once; each can need four mutations. */
-const TRIM_BATCH = 100;
+import { HEAD, MAX_ID, messageKey, topicKey } from "./kv_keys.ts";
+import type { KvTrimmer } from "./kv_trimmer.ts";
 
 /** Number of topics that are searched concurrently. */
 const CONCURRENT_TOPICS = 32;
@@ -18,7 +16,8 @@ export interface KvLogDeps {
   readonly database: KvDatabase;
   readonly followers: KvFollowers;
   readonly epoch: string;
-  readonly retention: Retention;
+  readonly trimmer: KvTrimmer;
+  readonly keyAgeMs: number;
 }
 
 /** The log in a Deno KV database. Ids are consecutive. */
@@ -27,14 +26,14 @@ export class KvLog implements MessageLog {
   readonly #database: KvDatabase;
   readonly #followers: KvFollowers;
   readonly #appender: KvAppender;
-  readonly #retention: Retention;
+  readonly #trimmer: KvTrimmer;
 
-  constructor({ database, followers, epoch, retention }: KvLogDeps) {
+  constructor({ database, followers, epoch, trimmer, keyAgeMs }: KvLogDeps) {
     this.epoch = epoch;
     this.#database = database;
     this.#followers = followers;
-    this.#retention = retention;
-    this.#appender = new KvAppender(database, followers, retention.keyAgeMs);
+    this.#trimmer = trimmer;
+    this.#appender = new KvAppender(database, followers, keyAgeMs);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -53,7 +52,11 @@ export class KvLog implements MessageLog {
     const sorted = [...ids].sort((one, other) => one - other);
     const messages = await this.#messages(sorted.slice(0, limit));
     // Read last, so that a trim during the reads above shows in the result.
-    return { messages, hasMore: ids.size > limit, trimmedUpTo: await this.#trimmedUpTo() };
+    return {
+      messages,
+      hasMore: ids.size > limit,
+      trimmedUpTo: await this.#trimmer.trimmedUpTo(topics),
+    };
   }
 
   async history(topic: Topic, before: number | undefined, limit: number) {
@@ -75,36 +78,13 @@ export class KvLog implements MessageLog {
     return this.#followers.follow(after, onAppended);
   }
 
-  async trim(now: number): Promise<boolean> {
-    const [head, trimmed] = await this.#database.getMany<number>([HEAD, TRIMMED]);
-    if (head === undefined || trimmed === undefined) return false;
-    const after = trimmed.value ?? 0;
-    const lastByCount = (head.value ?? 0) - this.#retention.maxMessages;
-    const isOld = ({ id, at }: Message) => id <= lastByCount || at < now - this.#retention.maxAgeMs;
-    const [oldest] = await this.#messagesAfter(after, 1);
-    if (oldest === undefined || !isOld(oldest)) return false;
-    const old = (await this.#messagesAfter(after, TRIM_BATCH)).filter(isOld);
-    const last = old.at(-1)?.id ?? after;
-    const committed = await this.#database.commit((operation) => {
-      // If another node trims at the same time, only one of the two succeeds.
-      operation.check(trimmed).set(TRIMMED, last);
-      for (const { id, channel } of old) {
-        operation.delete(messageKey(id));
-        for (const topic of topicsOf(channel)) operation.delete(topicKey(topic, id));
-      }
-    });
-    return committed !== undefined && old.length === TRIM_BATCH;
+  trim(now: number): Promise<boolean> {
+    return this.#trimmer.trim(now);
   }
 
   /** Resolves when all appends in progress have ended. */
   finish(): Promise<void> {
     return this.#appender.finish();
-  }
-
-  async #messagesAfter(after: number, limit: number): Promise<Message[]> {
-    const selector = { start: messageKey(after + 1), end: messageKey(MAX_ID) };
-    const entries = await this.#database.list<Uint8Array>(selector, { limit });
-    return entries.map(({ value }) => decodeMessage(value));
   }
 
   async #idsAfter(topic: Topic, after: number, limit: number): Promise<number[]> {
@@ -115,10 +95,6 @@ export class KvLog implements MessageLog {
   async #messages(ids: readonly number[]): Promise<Message[]> {
     const entries = await this.#database.getMany<Uint8Array>(ids.map(messageKey));
     return entries.flatMap(({ value }) => value === null ? [] : [decodeMessage(value)]);
-  }
-
-  async #trimmedUpTo(): Promise<number> {
-    return (await this.#database.get<number>(TRIMMED)).value ?? 0;
   }
 }
 

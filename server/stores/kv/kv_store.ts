@@ -17,6 +17,7 @@ import { KvKeyValue } from "./kv_key_value.ts";
 import { KvQueue } from "./kv_queue.ts";
 import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
+import { KvTrimmer } from "./kv_trimmer.ts";
 import { KvWatch } from "./kv_watch.ts";
 import { newEpoch, newSalt } from "../epoch_and_salt.ts";
 import { createPrivateFile, createPrivateFolder } from "../private_files.ts";
@@ -54,6 +55,8 @@ export class KvStore implements Store {
     try {
       const database = opened.use(new KvDatabase(await openDatabase(location)));
       const meta = await readMeta(database);
+      const trimmer = new KvTrimmer(database, retention);
+      await trimmer.prepare();
       const [log, bus] = await database.getMany<number>([HEAD, BUS_HEAD]);
       const isFile = location !== ATTACHED && !/^https?:/.test(location);
       const deps = {
@@ -62,7 +65,8 @@ export class KvStore implements Store {
         bus: new KvBus(database, bus?.value ?? 0),
         pollInterval: isFile ? POLL_INTERVAL.file : POLL_INTERVAL.server,
         meta,
-        retention,
+        trimmer,
+        keyAgeMs: retention.keyAgeMs,
       };
       return new KvStore(deps, opened.move());
     } catch (error) {
@@ -71,12 +75,13 @@ export class KvStore implements Store {
   }
 
   private constructor(
-    { database, followers, bus, pollInterval, meta: { epoch, salt }, retention }: KvStoreDeps,
+    { database, followers, bus, pollInterval, meta: { epoch, salt }, trimmer, keyAgeMs }:
+      KvStoreDeps,
     opened: AsyncDisposableStack,
   ) {
     this.#database = database;
     this.#opened = opened;
-    const log = new KvLog({ database, followers, epoch, retention });
+    const log = new KvLog({ database, followers, epoch, trimmer, keyAgeMs });
     this.log = log;
     this.sessions = new KvSessions(database, salt);
     this.receipts = new KvReceipts(database);
@@ -113,7 +118,8 @@ interface KvStoreDeps {
   readonly bus: KvBus;
   readonly pollInterval: number;
   readonly meta: Meta;
-  readonly retention: Retention;
+  readonly trimmer: KvTrimmer;
+  readonly keyAgeMs: number;
 }
 
 async function openDatabase(location: KvLocation): Promise<Deno.Kv> {

@@ -8,18 +8,18 @@ import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { GroupCommit } from "./group_commit.ts";
+import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
 
-/** Maximum number of messages, and of keys, that are removed at once. */
-const TRIM_BATCH = 500;
+/** Maximum number of keys that are removed at once. */
+const KEY_BATCH = 500;
 
 /** Number of messages read at once for a follower that starts in the past. */
 const FOLLOW_BATCH = 500;
 
-/** The range of ids that the log stores. */
-interface Range {
+/** The log as of a transaction. */
+interface LogState {
   readonly newest: number;
-  /** Messages up to this id have been removed. */
-  readonly trimmedUpTo: number;
+  readonly trim: TrimState;
 }
 
 /** The log of a SQLite store. Ids are consecutive. */
@@ -29,9 +29,10 @@ export class SqliteLog implements MessageLog {
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #followers = new Listeners<readonly Message[]>();
-  #range: Range;
-  /** The range as of the transaction in progress, and the messages appended in it. */
-  #uncommitted: Range;
+  readonly #trimmer: SqliteTrimmer;
+  #committed: LogState;
+  /** The newest id as of the transaction in progress, and the messages appended in it. */
+  #newest: number;
   #appended: Message[] = [];
 
   constructor(database: DatabaseSync, group: GroupCommit, retention: Retention) {
@@ -39,9 +40,10 @@ export class SqliteLog implements MessageLog {
     this.#retention = retention;
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
-    const trimmedUpTo = Number(this.#sql.meta.get("trimmed")?.value);
-    const newest = Math.max(trimmedUpTo, Number(this.#sql.newest.get()?.id));
-    this.#range = this.#uncommitted = { newest, trimmedUpTo };
+    const trimmer = this.#trimmer = new SqliteTrimmer(database, retention);
+    // The newest message may have been removed.
+    this.#newest = Math.max(trimmer.state.highest, Number(this.#sql.newest.get()?.id));
+    this.#committed = this.#state;
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -56,7 +58,7 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve({
       messages: ids.slice(0, limit).flatMap((id) => this.#message(id) ?? []),
       hasMore: ids.length > limit,
-      trimmedUpTo: this.#range.trimmedUpTo,
+      trimmedUpTo: this.#trimmer.trimmedUpTo(topics, after),
     });
   }
 
@@ -70,11 +72,11 @@ export class SqliteLog implements MessageLog {
   }
 
   newestId(): Promise<number> {
-    return Promise.resolve(this.#range.newest);
+    return Promise.resolve(this.#committed.newest);
   }
 
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
-    for (let last = Math.max(after, this.#range.trimmedUpTo); last < this.#range.newest;) {
+    for (let last = after; last < this.#committed.newest;) {
       const rows = this.#sql.messagesAfter.all(last, FOLLOW_BATCH);
       const messages = rows.map(({ message }) => decode(String(message)));
       const newest = messages.at(-1);
@@ -87,13 +89,9 @@ export class SqliteLog implements MessageLog {
 
   trim(now: number): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.removeKeys.run(TRIM_BATCH, now - this.#retention.keyAgeMs);
-      const { newest, trimmedUpTo } = this.#uncommitted;
-      const last = this.#lastToTrim(now);
-      for (let id = trimmedUpTo + 1; id <= last; id++) this.#remove(id);
-      if (last > trimmedUpTo) this.#sql.setTrimmedUpTo.run(last);
-      this.#uncommitted = { newest, trimmedUpTo: last };
-      return changes === TRIM_BATCH || last === trimmedUpTo + TRIM_BATCH;
+      const { changes } = this.#sql.removeKeys.run(KEY_BATCH, now - this.#retention.keyAgeMs);
+      const isMore = this.#trimmer.trim(now);
+      return isMore || changes === KEY_BATCH;
     });
   }
 
@@ -102,22 +100,22 @@ export class SqliteLog implements MessageLog {
     const appended = this.#appended;
     this.#appended = [];
     if (!isCommitted) {
-      this.#uncommitted = this.#range;
+      this.#restore(this.#committed);
       return;
     }
-    this.#range = this.#uncommitted;
+    this.#committed = this.#state;
     if (appended.length > 0) this.#followers.emit(appended);
   }
 
   /** Appends all drafts or none. */
   #appendAll(drafts: readonly Draft[]): readonly Appended[] {
-    const before = { range: this.#uncommitted, length: this.#appended.length };
+    const before = { state: this.#state, length: this.#appended.length };
     this.#sql.savepoint.run();
     try {
       return drafts.map((draft) => this.#append(draft));
     } catch (error) {
       this.#sql.rollback.run();
-      this.#uncommitted = before.range;
+      this.#restore(before.state);
       this.#appended.length = before.length;
       throw error;
     } finally {
@@ -145,14 +143,16 @@ export class SqliteLog implements MessageLog {
   }
 
   #insert(draft: Draft): Message {
-    const id = this.#uncommitted.newest + 1;
+    const id = this.#newest + 1;
     const message = messageOf(draft, id, wallNow());
-    this.#sql.insert.run(id, message.at, encode(message).json);
+    const { json, bytes } = encode(message);
+    this.#sql.insert.run(id, message.at, json);
+    this.#trimmer.add(message, bytes);
     for (const topic of topicsOf(message.channel)) this.#sql.addTopic.run(topic, id);
     if (draft.key !== undefined) {
       this.#sql.insertKey.run(keyScopeOf(draft), draft.key, id, digestOfDraft(draft), message.at);
     }
-    this.#uncommitted = { ...this.#uncommitted, newest: id };
+    this.#newest = id;
     this.#appended.push(message);
     return message;
   }
@@ -162,20 +162,13 @@ export class SqliteLog implements MessageLog {
     return row && decode(String(row.message));
   }
 
-  /** The last id of the next batch to trim. */
-  #lastToTrim(now: number): number {
-    const { maxMessages, maxAgeMs } = this.#retention;
-    const { newest, trimmedUpTo } = this.#uncommitted;
-    const lastByCount = Math.min(newest - maxMessages, trimmedUpTo + TRIM_BATCH);
-    const lastByAge = this.#sql.lastOlderThan.get(trimmedUpTo, TRIM_BATCH, now - maxAgeMs);
-    return Math.max(trimmedUpTo, lastByCount, Number(lastByAge?.last));
+  get #state(): LogState {
+    return { newest: this.#newest, trim: this.#trimmer.state };
   }
 
-  #remove(id: number): void {
-    const message = this.#message(id);
-    if (message === undefined) return;
-    for (const topic of topicsOf(message.channel)) this.#sql.removeTopic.run(topic, id);
-    this.#sql.remove.run(id);
+  #restore({ newest, trim }: LogState): void {
+    this.#newest = newest;
+    this.#trimmer.state = trim;
   }
 }
 
@@ -183,14 +176,11 @@ function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
     meta: sql("SELECT value FROM meta WHERE name = ?"),
-    setTrimmedUpTo: sql("UPDATE meta SET value = ? WHERE name = 'trimmed'"),
     newest: sql("SELECT coalesce(max(id), 0) AS id FROM messages"),
     message: sql("SELECT message FROM messages WHERE id = ?"),
     messagesAfter: sql("SELECT message FROM messages WHERE id > ? ORDER BY id LIMIT ?"),
     insert: sql("INSERT INTO messages VALUES (?, ?, ?)"),
-    remove: sql("DELETE FROM messages WHERE id = ?"),
     addTopic: sql("INSERT INTO filings VALUES (?, ?)"),
-    removeTopic: sql("DELETE FROM filings WHERE topic = ? AND id = ?"),
     idsAfter: sql("SELECT id FROM filings WHERE topic = ? AND id > ? ORDER BY id LIMIT ?"),
     messagesBefore: sql(`
       SELECT message FROM filings JOIN messages USING (id)
@@ -200,10 +190,6 @@ function prepare(database: DatabaseSync) {
     removeKeys: sql(`
       DELETE FROM keys
       WHERE number IN (SELECT number FROM keys ORDER BY number LIMIT ?) AND at < ?`),
-    // The last of the next few messages, in the order of ids, before the first one that is young enough to stay.
-    lastOlderThan: sql(`
-      WITH next AS (SELECT id, at FROM messages WHERE id > ? ORDER BY id LIMIT ?)
-      SELECT coalesce(min(id) FILTER (WHERE at >= ?) - 1, max(id), 0) AS last FROM next`),
     savepoint: sql("SAVEPOINT several"),
     rollback: sql("ROLLBACK TO several"),
     release: sql("RELEASE several"),

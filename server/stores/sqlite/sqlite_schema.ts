@@ -122,6 +122,26 @@ const STEPS = [
   -- Conversations that someone else has opened, and in which the session has sent nothing.
   ALTER TABLE marks ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The size of each channel, and its oldest message, so that the largest channels are found.
+  CREATE TABLE channels (
+    channel TEXT PRIMARY KEY,
+    is_private INTEGER NOT NULL,
+    oldest INTEGER NOT NULL,
+    messages INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO channels
+    SELECT topic, topic LIKE 'direct:%' OR topic LIKE 'notice:%', min(id), count(*),
+      sum(octet_length(message))
+    FROM filings JOIN messages USING (id) WHERE topic NOT LIKE 'inbox:%' GROUP BY topic;
+  CREATE INDEX channels_by_messages ON channels (is_private, messages DESC, oldest);
+  CREATE INDEX channels_by_bytes ON channels (is_private, bytes DESC, oldest);
+
+  -- The messages of a topic up to this id have been removed. 'trimmed' in meta holds for all topics.
+  CREATE TABLE trimmed (topic TEXT PRIMARY KEY, up_to INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX trimmed_by_id ON trimmed (up_to);
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

@@ -1,0 +1,77 @@
+import type { Retention } from "../model/store.ts";
+
+/** The size of some messages; of their JSON in UTF-8, in bytes. */
+export interface Size {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** A channel and the size of its messages. */
+export interface ChannelSize extends Size {
+  readonly channel: string;
+}
+
+/** By how much messages exceed their bounds. */
+export interface Excess {
+  readonly unit: keyof Size;
+  readonly amount: number;
+}
+
+/** How much a channel must give up, in the unit of the excess. */
+export interface Cut {
+  readonly channel: string;
+  readonly amount: number;
+}
+
+/**
+ * Maximum number of topics whose trimmed marks a log remembers, those that were trimmed last. Beyond it, every topic counts
+ * as trimmed up to the highest mark that was forgotten.
+ */
+export const MAX_MARKS = 100_000;
+
+/** Maximum size of all messages of a kind: private ones, or the others. */
+export function boundsOf(
+  { maxMessages, maxPrivate, maxBytes }: Retention,
+  isPrivate: boolean,
+): Size {
+  return { messages: isPrivate ? maxPrivate : maxMessages, bytes: maxBytes };
+}
+
+/** By how much `size` exceeds `bounds`: in messages, or else in bytes; `undefined` if it does not. */
+export function excessOf(size: Size, bounds: Size): Excess | undefined {
+  for (const unit of ["messages", "bytes"] as const) {
+    const amount = size[unit] - bounds[unit];
+    if (amount > 0) return { unit, amount };
+  }
+  return undefined;
+}
+
+/**
+ * Shares out an excess among the largest channels, so that afterwards none of them is larger than the others: a channel
+ * that floods pays for itself. Reads `channels`, the largest first, only as far as needed, and cuts at most `limit` of them.
+ */
+export function shareOut(
+  channels: Iterable<ChannelSize>,
+  { unit, amount }: Excess,
+  limit: number,
+): readonly Cut[] {
+  const cut: ChannelSize[] = [];
+  let sum = 0;
+  let smallest = 0;
+  for (const channel of channels) {
+    const size = channel[unit];
+    if (cut.length > 0 && size * cut.length <= sum - amount) break;
+    cut.push(channel);
+    sum += size;
+    smallest = size;
+    if (cut.length >= Math.min(amount, limit)) break;
+  }
+  // Where the limit ended the loop, there are more channels of about the size of the last one.
+  const level = Math.max((sum - amount) / cut.length, cut.length === limit ? smallest - 1 : 0);
+  let left = amount;
+  return cut.flatMap(({ channel, [unit]: size }) => {
+    const share = Math.min(Math.ceil(size - level), left);
+    left -= share;
+    return share > 0 ? [{ channel, amount: share }] : [];
+  });
+}

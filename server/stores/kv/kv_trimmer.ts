@@ -1,0 +1,213 @@
+import {
+  boundsOf,
+  type ChannelSize,
+  excessOf,
+  MAX_MARKS,
+  shareOut,
+  type Size,
+} from "../../core/log/fair_trim.ts";
+import { encode } from "../../core/model/message.ts";
+import type { Retention } from "../../core/model/store.ts";
+import { type Topic, topicsOf } from "../../core/model/topics.ts";
+import type { Message } from "../../protocol/message.ts";
+import type { KvDatabase } from "./kv_database.ts";
+import { decodeMessage } from "./kv_followers.ts";
+import {
+  type Kind,
+  MARK_COUNT,
+  markIdKey,
+  markKey,
+  MARKS_BY_ID,
+  MAX_ID,
+  messageKey,
+  topicKey,
+  TRIMMED,
+} from "./kv_keys.ts";
+import { filed, kindOf, KvSizes, negative, SizeChange } from "./kv_sizes.ts";
+
+/** Maximum number of messages that are removed at once; each can need 14 of the 1,000 mutations of a commit. */
+const TRIM_BATCH = 60;
+
+/** Maximum number of marks that are forgotten at once. */
+const MARK_BATCH = 300;
+
+/** Of so many of the largest channels, the age of the oldest message is compared. */
+const COMPARED = 2 * TRIM_BATCH;
+
+/**
+ * Removes the messages of a log in a Deno KV database that exceed its retention, and keeps the trimmed mark of each topic.
+ * Any number of nodes can trim at the same time: only one of them succeeds.
+ */
+export class KvTrimmer {
+  readonly #database: KvDatabase;
+  readonly #retention: Retention;
+  readonly #sizes: KvSizes;
+  /** The sizes of the channels, while a sweep removes batch after batch. */
+  readonly #channels = new Map<Kind, Map<string, Size>>();
+
+  constructor(database: KvDatabase, retention: Retention) {
+    this.#database = database;
+    this.#retention = retention;
+    this.#sizes = new KvSizes(database);
+  }
+
+  /** See `KvSizes.prepare`. */
+  prepare(): Promise<void> {
+    return this.#sizes.prepare();
+  }
+
+  /** The highest id up to which any of `topics` is trimmed. */
+  async trimmedUpTo(topics: readonly Topic[]): Promise<number> {
+    const marks = await this.#database.getMany<number>([TRIMMED, ...topics.map(markKey)]);
+    return marks.reduce((highest, { value }) => Math.max(highest, value ?? 0), 0);
+  }
+
+  /** Removes a batch of messages; returns whether there may be more to remove. */
+  async trim(now: number): Promise<boolean> {
+    if (await this.#sizes.countMore()) return true;
+    const trimmed = await this.#database.get<number>(TRIMMED);
+    const batch = await this.#olderThan(now - this.#retention.maxAgeMs, trimmed.value ?? 0);
+    for (const kind of ["rooms", "private"] as const) {
+      if (batch.length === 0) batch.push(...await this.#surplus(kind));
+    }
+    const isDone = batch.length === 0 || !await this.#remove(batch, trimmed);
+    if (isDone) this.#channels.clear();
+    return !isDone;
+  }
+
+  async #olderThan(time: number, floor: number): Promise<Message[]> {
+    const oldest = await this.#messagesAfter(floor, 1);
+    if (!oldest.some(({ at }) => at < time)) return [];
+    const messages = await this.#messagesAfter(floor, TRIM_BATCH);
+    const end = messages.findIndex(({ at }) => at >= time);
+    return end < 0 ? messages : messages.slice(0, end);
+  }
+
+  /** The next messages of a kind to remove, because it exceeds its bounds. */
+  async #surplus(kind: Kind): Promise<readonly Message[]> {
+    const bounds = boundsOf(this.#retention, kind === "private");
+    const excess = excessOf(await this.#sizes.totalOf(kind), bounds);
+    if (excess === undefined) return [];
+    const { unit } = excess;
+    const amount = unit === "messages" ? Math.min(excess.amount, TRIM_BATCH) : excess.amount;
+    const surplus: Message[] = [];
+    for (const cut of shareOut(await this.#largest(kind, unit), { unit, amount }, TRIM_BATCH)) {
+      let missing = cut.amount;
+      for (const message of await this.#oldestOf(cut.channel, TRIM_BATCH - surplus.length)) {
+        surplus.push(message);
+        missing -= unit === "messages" ? 1 : encode(message).bytes;
+        if (missing <= 0) break;
+      }
+    }
+    return surplus;
+  }
+
+  /** The largest channels of a kind; of those of the same size, first the one with the oldest message. */
+  async #largest(kind: Kind, unit: keyof Size): Promise<readonly ChannelSize[]> {
+    let sizes = this.#channels.get(kind);
+    if (sizes === undefined) {
+      sizes = await this.#sizes.channelsOf(kind);
+      this.#channels.set(kind, sizes);
+    }
+    const largest = [...sizes]
+      .map(([channel, size]) => ({ channel, ...size, order: Math.random() }))
+      .sort((one, other) => other[unit] - one[unit] || one.order - other.order)
+      .slice(0, COMPARED);
+    const withOldest = await Promise.all(largest.map(async (size) => {
+      const [first] = await this.#database.list<true>(filed(size.channel), { limit: 1 });
+      if (first === undefined) await this.#sizes.forget(size.channel);
+      return { ...size, oldest: first && Number(first.key.at(-1)) };
+    }));
+    return withOldest
+      .flatMap(({ oldest, ...size }) => oldest === undefined ? [] : [{ ...size, oldest }])
+      .sort((one, other) => other[unit] - one[unit] || one.oldest - other.oldest);
+  }
+
+  /** Removes messages and moves the marks of their topics; returns whether that succeeded. */
+  async #remove(
+    messages: readonly Message[],
+    trimmed: Deno.KvEntryMaybe<number>,
+  ): Promise<boolean> {
+    const change = new SizeChange();
+    const highest = new Map<Topic, number>();
+    for (const message of messages) {
+      const { id, channel } = message;
+      change.add(channel, { messages: 1, bytes: encode(message).bytes });
+      for (const topic of topicsOf(channel)) {
+        highest.set(topic, Math.max(id, highest.get(topic) ?? 0));
+      }
+    }
+    const topics = [...highest.keys()];
+    const marks = await this.#database.getMany<number>(topics.map(markKey));
+    const committed = await this.#database.commit((operation) => {
+      // Each trim changes the version of this entry: if another node trims at the same time, only one succeeds.
+      operation.check(trimmed).set(TRIMMED, trimmed.value ?? 0);
+      for (const { id, channel } of messages) {
+        operation.delete(messageKey(id));
+        for (const topic of topicsOf(channel)) operation.delete(topicKey(topic, id));
+      }
+      change.write(operation, -1n);
+      let added = 0n;
+      for (const [n, [topic, id]] of [...highest].entries()) {
+        const before = marks[n]?.value ?? undefined;
+        if (before === undefined) added++;
+        else if (before >= id) continue;
+        else operation.delete(markIdKey(before, topic));
+        operation.set(markKey(topic), id).set(markIdKey(id, topic), true);
+      }
+      if (added > 0n) operation.sum(MARK_COUNT, added);
+    });
+    if (committed === undefined) return false;
+    await this.#afterRemoving(change);
+    return true;
+  }
+
+  async #afterRemoving(change: SizeChange): Promise<void> {
+    for (const [channel, removed] of change.channels) {
+      const kind = kindOf(channel);
+      const sizes = this.#channels.get(kind);
+      const size = sizes?.get(channel);
+      if (sizes === undefined || size === undefined) continue;
+      const messages = size.messages - removed.messages;
+      if (messages > 0) sizes.set(channel, { messages, bytes: size.bytes - removed.bytes });
+      else {
+        sizes.delete(channel);
+        await this.#sizes.forget(channel);
+      }
+    }
+    await this.#forgetMarks();
+  }
+
+  /** Forgets a batch of the oldest marks beyond the maximum number. */
+  async #forgetMarks(): Promise<void> {
+    const [count, trimmed] = await Promise.all([
+      this.#database.get<Deno.KvU64>(MARK_COUNT),
+      this.#database.get<number>(TRIMMED),
+    ]);
+    const surplus = Number(count.value?.value ?? 0n) - MAX_MARKS;
+    if (surplus <= 0) return;
+    const limit = Math.min(surplus, MARK_BATCH);
+    const oldest = await this.#database.list<true>({ prefix: MARKS_BY_ID }, { limit });
+    await this.#database.commit((operation) => {
+      const forgotten = Math.max(
+        trimmed.value ?? 0,
+        ...oldest.map(({ key }) => Number(key.at(-2))),
+      );
+      operation.check(trimmed).set(TRIMMED, forgotten).sum(MARK_COUNT, negative(oldest.length));
+      for (const { key } of oldest) operation.delete(key).delete(markKey(String(key.at(-1))));
+    });
+  }
+
+  async #messagesAfter(after: number, limit: number): Promise<Message[]> {
+    const selector = { start: messageKey(after + 1), end: messageKey(MAX_ID) };
+    const entries = await this.#database.list<Uint8Array>(selector, { limit });
+    return entries.map(({ value }) => decodeMessage(value));
+  }
+
+  async #oldestOf(channel: string, limit: number): Promise<Message[]> {
+    const ids = await this.#database.list<true>(filed(channel), { limit });
+    const keys = ids.map(({ key }) => messageKey(Number(key.at(-1))));
+    const entries = await this.#database.getMany<Uint8Array>(keys);
+    return entries.flatMap(({ value }) => value === null ? [] : [decodeMessage(value)]);
+  }
+}

@@ -1,0 +1,201 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  boundsOf,
+  type ChannelSize,
+  type Excess,
+  excessOf,
+  MAX_MARKS,
+  shareOut,
+  type Size,
+} from "../../core/log/fair_trim.ts";
+import { decode, encode } from "../../core/model/message.ts";
+import type { Retention } from "../../core/model/store.ts";
+import { isPrivate, type Topic, topicsOf } from "../../core/model/topics.ts";
+import type { Message } from "../../protocol/message.ts";
+
+/** Maximum number of messages that are removed at once. */
+const TRIM_BATCH = 500;
+
+/** What a trimmer knows as of a transaction. */
+export interface TrimState {
+  readonly rooms: Size;
+  readonly private: Size;
+  /** All topics are trimmed up to this id. */
+  readonly floor: number;
+  /** No topic is trimmed beyond this id. */
+  readonly highest: number;
+}
+
+/**
+ * Removes the messages of a SQLite log that exceed its retention. Keeps the size of each channel and the trimmed mark of
+ * each topic in tables of their own. Knows nothing about transactions: `SqliteLog` takes and restores its `state`.
+ */
+export class SqliteTrimmer {
+  state: TrimState;
+  readonly #retention: Retention;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: DatabaseSync, retention: Retention) {
+    this.#retention = retention;
+    this.#sql = prepare(database);
+    const sizeOf = (kind: number) => sizeIn(this.#sql.total.get(kind));
+    const floor = Number(this.#sql.floor.get()?.value);
+    const highest = Math.max(floor, Number(this.#sql.highest.get()?.up_to));
+    this.state = { rooms: sizeOf(0), private: sizeOf(1), floor, highest };
+  }
+
+  /** Counts a message that was inserted. */
+  add({ id, channel }: Message, bytes: number): void {
+    const kind = kindOf(channel);
+    this.#sql.grow.run(channel, kind, id, bytes);
+    this.#resize(channel, { messages: 1, bytes });
+  }
+
+  /** The highest id up to which any of `topics` is trimmed; only the floor if no topic is trimmed beyond `after`. */
+  trimmedUpTo(topics: readonly Topic[], after: number): number {
+    const { floor, highest } = this.state;
+    if (after >= highest) return floor;
+    return topics.reduce(
+      (upTo, topic) => Math.max(upTo, Number(this.#sql.mark.get(topic)?.up_to ?? 0)),
+      floor,
+    );
+  }
+
+  /** Removes a batch of messages; returns whether there may be more to remove. */
+  trim(now: number): boolean {
+    const batch = new TrimBatch();
+    const oldest = this.#sql.oldest.all(TRIM_BATCH, now - this.#retention.maxAgeMs);
+    for (const row of oldest) this.#remove(row, batch);
+    for (const kind of [0, 1] as const) this.#trimKind(kind, batch);
+    if (batch.removed === 0) return false;
+    for (const [channel, { messages, bytes }] of batch.channels) {
+      this.#sql.shrink.run(messages, bytes, channel, channel);
+      this.#sql.removeChannel.run(channel);
+    }
+    for (const [topic, upTo] of batch.topics) this.#sql.setMark.run(topic, upTo);
+    const highest = Math.max(this.state.highest, ...batch.topics.values());
+    this.state = { ...this.state, highest };
+    this.#forgetMarks();
+    return batch.removed >= TRIM_BATCH;
+  }
+
+  #trimKind(kind: 0 | 1, batch: TrimBatch): void {
+    const total = kind === 1 ? this.state.private : this.state.rooms;
+    const excess = excessOf(total, boundsOf(this.#retention, kind === 1));
+    const left = TRIM_BATCH - batch.removed;
+    if (excess === undefined || left <= 0) return;
+    const { unit } = excess;
+    const amount = unit === "messages" ? Math.min(excess.amount, left) : excess.amount;
+    for (const cut of shareOut(this.#largest(kind, unit), { unit, amount }, left)) {
+      let missing = cut.amount;
+      for (const row of this.#sql.oldestOf.all(cut.channel, TRIM_BATCH - batch.removed)) {
+        const bytes = this.#remove(row, batch);
+        missing -= unit === "messages" ? 1 : bytes;
+        if (missing <= 0) break;
+      }
+    }
+  }
+
+  *#largest(kind: 0 | 1, unit: Excess["unit"]): Generator<ChannelSize> {
+    const query = unit === "messages" ? this.#sql.byMessages : this.#sql.byBytes;
+    for (const row of query.iterate(kind)) {
+      yield { channel: String(row.channel), ...sizeIn(row) };
+    }
+  }
+
+  /** Removes a message, given as a row of its table; returns its size. */
+  #remove(row: Row, batch: TrimBatch): number {
+    const message = decode(String(row.message));
+    const { bytes } = encode(message);
+    this.#sql.remove.run(message.id);
+    for (const topic of topicsOf(message.channel)) this.#sql.removeTopic.run(topic, message.id);
+    this.#resize(message.channel, { messages: -1, bytes: -bytes });
+    batch.add(message, bytes);
+    return bytes;
+  }
+
+  #resize(channel: string, { messages, bytes }: Size): void {
+    const kind = isPrivate(channel) ? "private" : "rooms";
+    const before = this.state[kind];
+    const size = { messages: before.messages + messages, bytes: before.bytes + bytes };
+    this.state = { ...this.state, [kind]: size };
+  }
+
+  #forgetMarks(): void {
+    const surplus = this.#sql.surplusMark.get(MAX_MARKS);
+    if (surplus === undefined) return;
+    const floor = Math.max(this.state.floor, Number(surplus.up_to));
+    this.#sql.removeMarks.run(floor);
+    this.#sql.setFloor.run(floor);
+    this.state = { ...this.state, floor };
+  }
+}
+
+/** What one trim has removed. */
+class TrimBatch {
+  removed = 0;
+  readonly channels = new Map<string, Size>();
+  /** The highest removed id of each topic. */
+  readonly topics = new Map<Topic, number>();
+
+  add({ id, channel }: Message, size: number): void {
+    const { messages, bytes } = this.channels.get(channel) ?? { messages: 0, bytes: 0 };
+    this.channels.set(channel, { messages: messages + 1, bytes: bytes + size });
+    for (const topic of topicsOf(channel)) {
+      this.topics.set(topic, Math.max(id, this.topics.get(topic) ?? 0));
+    }
+    this.removed++;
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function kindOf(channel: string): 0 | 1 {
+  return isPrivate(channel) ? 1 : 0;
+}
+
+function sizeIn(row: Row | undefined): Size {
+  return { messages: Number(row?.messages), bytes: Number(row?.bytes) };
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    floor: sql("SELECT value FROM meta WHERE name = 'trimmed'"),
+    setFloor: sql("UPDATE meta SET value = ? WHERE name = 'trimmed'"),
+    highest: sql("SELECT coalesce(max(up_to), 0) AS up_to FROM trimmed"),
+    mark: sql("SELECT up_to FROM trimmed WHERE topic = ?"),
+    // Ids only grow, but a message that was kept longer can be removed after a younger one.
+    setMark: sql(`
+      INSERT INTO trimmed VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET up_to = max(up_to, excluded.up_to)`),
+    surplusMark: sql("SELECT up_to FROM trimmed ORDER BY up_to DESC LIMIT 1 OFFSET ?"),
+    removeMarks: sql("DELETE FROM trimmed WHERE up_to <= ?"),
+    total: sql(`
+      SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(bytes), 0) AS bytes
+      FROM channels WHERE is_private = ?`),
+    grow: sql(`
+      INSERT INTO channels (channel, is_private, oldest, messages, bytes) VALUES (?, ?, ?, 1, ?)
+      ON CONFLICT DO UPDATE SET messages = messages + 1, bytes = bytes + excluded.bytes`),
+    shrink: sql(`
+      UPDATE channels SET messages = messages - ?, bytes = bytes - ?,
+        oldest = coalesce((SELECT min(id) FROM filings WHERE topic = ?), 0)
+      WHERE channel = ?`),
+    removeChannel: sql("DELETE FROM channels WHERE channel = ? AND oldest = 0"),
+    byMessages: sql(`
+      SELECT channel, messages, bytes FROM channels
+      WHERE is_private = ? ORDER BY messages DESC, oldest`),
+    byBytes: sql(`
+      SELECT channel, messages, bytes FROM channels
+      WHERE is_private = ? ORDER BY bytes DESC, oldest`),
+    // The oldest messages, before the first one that is young enough to stay.
+    oldest: sql(`
+      WITH first AS (SELECT id, at, message FROM messages ORDER BY id LIMIT ?1)
+      SELECT message FROM first
+      WHERE id < coalesce((SELECT min(id) FROM first WHERE at >= ?2), 9e15) ORDER BY id`),
+    oldestOf: sql(`
+      SELECT message FROM filings JOIN messages USING (id) WHERE topic = ? ORDER BY id LIMIT ?`),
+    remove: sql("DELETE FROM messages WHERE id = ?"),
+    removeTopic: sql("DELETE FROM filings WHERE topic = ? AND id = ?"),
+  };
+}
