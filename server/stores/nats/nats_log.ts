@@ -10,6 +10,7 @@ import { NatsAppender } from "./nats_appender.ts";
 import { unavailable } from "./nats_client.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { LogIndex } from "./nats_log_index.ts";
+import type { NatsMarks } from "./nats_marks.ts";
 import { OrderedConsumer, readAll, type StreamDelivery } from "./nats_ordered_consumer.ts";
 import { StreamGuard } from "./nats_stream_guard.ts";
 
@@ -24,6 +25,7 @@ export interface NatsLogDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   readonly retention: Retention;
+  readonly marks: NatsMarks;
   /** Called if the stream was replaced or has lost messages: this process must stop. */
   readonly onLost: (reason: string) => void;
 }
@@ -59,17 +61,19 @@ export class NatsLog implements MessageLog, Disposable {
   #deliveredUpTo: number;
 
   static async open(deps: NatsLogDeps): Promise<NatsLog> {
-    const { jetstream, stream, retention } = deps;
+    const { jetstream, stream, retention, marks } = deps;
     const guard = await StreamGuard.open(deps);
     const { first_seq, last_seq } = guard.state;
-    const trimmedUpTo = Math.max(0, first_seq - 1, last_seq - retention.maxMessages);
-    const index = new LogIndex(stream, trimmedUpTo);
+    const floor = Math.max(0, first_seq - 1);
+    const index = new LogIndex(stream, floor);
     let newest = last_seq;
-    const query = { stream, headersOnly: true, after: trimmedUpTo };
-    await readAll(jetstream, query, ({ seq, subject, at }) => {
-      index.add(seq, subject, at);
-      newest = Math.max(newest, seq);
+    await readAll(jetstream, { stream, headersOnly: true, after: floor }, (delivery) => {
+      index.add(delivery);
+      newest = Math.max(newest, delivery.seq);
     });
+    // After the index: a mark is stored before messages are removed from the stream.
+    await marks.load(index, floor);
+    while (index.trim(retention, 0));
     const log = new NatsLog(deps, { guard, index, newest });
     await log.#startConsumer();
     return log;
@@ -106,7 +110,7 @@ export class NatsLog implements MessageLog, Disposable {
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, hasMore } = this.#index.after(topics, after, limit);
     const messages = await this.#getAll(ids);
-    return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo };
+    return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo(topics) };
   }
 
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Message[]> {
@@ -114,7 +118,7 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   async get(id: number): Promise<Message | undefined> {
-    if (id <= this.#index.trimmedUpTo || id > this.#deliveredUpTo) return undefined;
+    if (!this.#index.has(id) || id > this.#deliveredUpTo) return undefined;
     return await this.#getStored(id);
   }
 
@@ -130,7 +134,7 @@ export class NatsLog implements MessageLog, Disposable {
     after: number,
     onAppended: (messages: readonly Message[]) => void,
   ): Promise<Disposable> {
-    let last = Math.max(after, this.#index.trimmedUpTo);
+    let last = after;
     while (last < this.#deliveredUpTo) {
       const ids = this.#index.range(last, FOLLOW_BATCH);
       const messages = await this.#getAll(ids);
@@ -146,8 +150,10 @@ export class NatsLog implements MessageLog, Disposable {
 
   async trim(now: number): Promise<boolean> {
     const isMore = this.#index.trim(this.#deps.retention, now);
-    if (!isMore) await this.#guard.purge(this.#index, { first: await this.#checkStream(), now });
-    return isMore;
+    if (isMore) return true;
+    await this.#checkStream();
+    await this.#guard.purge(this.#index.takeRemoved(), now);
+    return false;
   }
 
   [Symbol.dispose](): void {
@@ -164,25 +170,25 @@ export class NatsLog implements MessageLog, Disposable {
       stream,
       after: this.#deliveredUpTo,
       onMessage: (delivery) => this.#onMessage(delivery),
-      beforeRestart: async () => void await this.#checkStream(),
+      beforeRestart: () => this.#checkStream(),
     });
     this.#consumer = consumer;
   }
 
-  /** Verifies that the stream is still the one we opened; returns its first sequence number. */
-  async #checkStream(): Promise<number> {
+  /** Verifies that the stream is still the one we opened, and removes from the index what its own limits have removed. */
+  async #checkStream(): Promise<void> {
     const { first_seq } = await this.#guard.check(this.#deliveredUpTo);
     this.#index.trimUpTo(first_seq - 1);
-    return first_seq;
   }
 
-  #onMessage({ seq, subject, at, text }: StreamDelivery): void {
+  #onMessage(delivery: StreamDelivery): void {
+    const { seq, text } = delivery;
     // Messages that arrive in one network read are delivered together.
     if (this.#arrivedUpTo === this.#deliveredUpTo) queueMicrotask(() => this.#deliver());
     this.#arrivedUpTo = seq;
     const message = parseMessage(seq, text());
     if (message === undefined) return;
-    this.#index.add(seq, subject, at);
+    this.#index.add(delivery);
     this.#arrived.push(message);
   }
 
@@ -237,6 +243,8 @@ export class NatsLog implements MessageLog, Disposable {
     for (let hasCaughtUp = false;;) {
       const messages = await Promise.all(ids.map((id) => this.#getStored(id)));
       if (hasCaughtUp || !messages.includes(undefined)) {
+        // Another node has removed them: their topics are trimmed up to there.
+        for (const [n, id] of ids.entries()) if (!messages[n]) this.#index.remove(id);
         return messages.filter((message) => message !== undefined);
       }
       hasCaughtUp = await this.#hasLeaderCaughtUp(start);

@@ -12,6 +12,8 @@ export interface StreamDelivery {
   readonly subject: string;
   /** How many more messages there were when it was sent; absent if unknown. */
   readonly pending?: number;
+  /** The size of the text in UTF-8, also if only the headers were delivered. */
+  readonly bytes: number;
   readonly text: () => string;
 }
 
@@ -237,12 +239,14 @@ export class OrderedConsumer implements Disposable {
       if (message === undefined || this.#end.signal.aborted) break;
       const { seq, at, subject, text } = message;
       if (seq <= this.#streamSeq) continue;
-      this.#deliver({ seq, at, subject, text: () => text });
+      this.#deliver({ seq, at, subject, bytes: utf8.encode(text).length, text: () => text });
       count++;
     }
     return count;
   }
 }
+
+const utf8 = new TextEncoder();
 
 interface ConsumerInfo {
   readonly num_pending: number;
@@ -263,7 +267,8 @@ function parseDelivery(message: Msg): StreamDelivery & { consumerSeq: number } |
   }
   const { subject } = message;
   const text = () => message.string();
-  return { seq, consumerSeq, at: Math.floor(time / 1e6), pending, subject, text };
+  const bytes = message.data.length || Number(message.headers?.get("Nats-Msg-Size") ?? 0);
+  return { seq, consumerSeq, at: Math.floor(time / 1e6), pending, bytes, subject, text };
 }
 
 /** Reads all messages that exist now, in order. */

@@ -8,6 +8,7 @@ import { NatsClient, type NatsConnectOptions } from "./nats_client.ts";
 import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
 import { NatsLog } from "./nats_log.ts";
+import { NatsMarks } from "./nats_marks.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
@@ -51,7 +52,8 @@ export class NatsStore implements Store {
       const jetstream = new JetStream(client);
       const names = streamNames(name);
       await withRetries(() => prepareStreams(jetstream, { names, retention, replicas }));
-      const logDeps = { jetstream, stream: names.log, retention, onLost };
+      const marks = new NatsMarks(jetstream, names.records);
+      const logDeps = { jetstream, stream: names.log, retention, marks, onLost };
       const log = opening.use(await withRetries(() => NatsLog.open(logDeps)));
       const sessions = await withRetries(() => NatsSessions.open(jetstream, names));
       const bus = opening.use(new NatsBus(client, names.bus));

@@ -1,10 +1,10 @@
-import { monotonicNow, type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
-import { Deque } from "../../base/deque.ts";
+import { monotonicNow, type MonotonicTime, msSince } from "../../base/clock.ts";
 import type { Refused } from "../../core/model/refused.ts";
 import type { Retention } from "../../core/model/store.ts";
 import { unavailable } from "./nats_client.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
-import type { LogIndex } from "./nats_log_index.ts";
+import type { RemovedRange } from "./nats_log_index.ts";
+import type { NatsMarks } from "./nats_marks.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
 /** What a {@linkcode StreamGuard} is constructed from. */
@@ -12,6 +12,7 @@ export interface StreamGuardDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   readonly retention: Retention;
+  readonly marks: NatsMarks;
   /** Called if the stream was replaced or has lost messages. */
   readonly onLost: (reason: string) => void;
 }
@@ -22,8 +23,11 @@ const MAX_BEHIND_TIME = 6_000;
 /** Timeout of a check in ms. Short, because checks are repeated. */
 const CHECK_TIMEOUT = 1_500;
 
-/** Maximum number of trims that wait until the keys of their messages have expired. */
-const MAX_TRIMS = 1_000;
+/** Maximum number of ranges that wait until the keys of their messages have expired. What is dropped is removed later. */
+const MAX_WAITING = 10_000;
+
+/** Maximum number of ranges that one call removes. */
+const PURGE_BATCH = 200;
 
 /**
  * Verifies that the stream of a log is still the one that was opened and has all messages that this node has received, and
@@ -34,8 +38,8 @@ export class StreamGuard {
   /** The state of the stream when it was opened. */
   readonly state: StreamInfo["state"];
   readonly #deps: StreamGuardDeps;
-  /** What was trimmed from the index, with an upper bound for the time of its last message (Unix time in ms). */
-  readonly #trims = new Deque<{ readonly upTo: number; readonly at: number }>();
+  /** What was trimmed from the index. */
+  #waiting: RemovedRange[] = [];
   /** Since when the stream has lacked messages. */
   #behindSince: MonotonicTime | undefined;
   #isMissing = false;
@@ -88,20 +92,16 @@ export class StreamGuard {
   }
 
   /** Removes from the stream what was trimmed from the index, once the keys of those messages have expired. */
-  async purge(
-    { trimmedUpTo, oldestTime }: LogIndex,
-    { first, now }: { readonly first: number; readonly now: number },
-  ): Promise<void> {
-    if (trimmedUpTo > (this.#trims.at(-1)?.upTo ?? 0)) {
-      if (this.#trims.length >= MAX_TRIMS) this.#trims.shift();
-      this.#trims.push({ upTo: trimmedUpTo, at: oldestTime ?? wallNow() });
+  async purge(removed: readonly RemovedRange[], now: number): Promise<void> {
+    const { jetstream, stream, retention: { keyAgeMs }, marks } = this.#deps;
+    this.#waiting = [...this.#waiting, ...removed].slice(-MAX_WAITING);
+    const due = this.#waiting.filter(({ at }) => at < now - keyAgeMs).slice(0, PURGE_BATCH);
+    for (const range of due) {
+      // Stored first: a node that starts must not take the channel for complete.
+      await marks.store(range);
+      await jetstream.purge(stream, { filter: range.subject, seq: range.upTo + 1 });
     }
-    let upTo = 0;
-    while ((this.#trims.at(0)?.at ?? Infinity) < now - this.#deps.retention.keyAgeMs) {
-      upTo = this.#trims.shift()?.upTo ?? 0;
-    }
-    const { jetstream, stream } = this.#deps;
-    if (first <= upTo) await jetstream.purge(stream, { seq: upTo + 1 });
+    this.#waiting = this.#waiting.filter((range) => !due.includes(range));
   }
 
   async #info(): Promise<StreamInfo> {

@@ -1,0 +1,55 @@
+import { NatsBucket } from "./nats_bucket.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import type { LogIndex, RemovedRange } from "./nats_log_index.ts";
+import { parseJson } from "./nats_jetstream.ts";
+import { readAll } from "./nats_ordered_consumer.ts";
+import { formatSubject } from "./nats_subjects.ts";
+
+/** The field names are part of the stored format. */
+interface Mark {
+  readonly channel: string;
+  readonly upTo: number;
+}
+
+/** The first part of the keys. */
+const PREFIX = "trimmed";
+
+/** Maximum number of outdated marks that a start removes. */
+const CLEAN_BATCH = 1_000;
+
+/**
+ * Stores up to where the messages of a channel were removed from the stream, before they are: a node that starts later
+ * cannot see it in the stream.
+ */
+export class NatsMarks {
+  readonly #jetstream: JetStream;
+  readonly #records: string;
+  readonly #bucket: NatsBucket<Mark>;
+
+  constructor(jetstream: JetStream, records: string) {
+    this.#jetstream = jetstream;
+    this.#records = records;
+    this.#bucket = new NatsBucket(jetstream, records, PREFIX);
+  }
+
+  async store({ channel, upTo }: RemovedRange): Promise<void> {
+    await this.#bucket.modify(
+      channel,
+      (mark) => upTo > (mark?.upTo ?? 0) ? { channel, upTo } : undefined,
+    );
+  }
+
+  /** Applies the marks to an index that was read before. Removes those up to `floor`, which holds for all channels. */
+  async load(index: LogIndex, floor: number): Promise<void> {
+    const marks: Mark[] = [];
+    const subject = `${formatSubject(this.#records, PREFIX)}.>`;
+    await readAll(this.#jetstream, { stream: this.#records, subject }, ({ text }) => {
+      const mark = parseJson<Mark>(text());
+      if (mark !== undefined) marks.push(mark);
+    });
+    marks.sort((one, other) => one.upTo - other.upTo);
+    for (const { channel, upTo } of marks) if (upTo > floor) index.trimChannel(channel, upTo);
+    const outdated = marks.filter(({ upTo }) => upTo <= floor).slice(0, CLEAN_BATCH);
+    await Promise.all(outdated.map(({ channel }) => this.#bucket.remove(channel)));
+  }
+}
