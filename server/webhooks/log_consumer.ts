@@ -13,6 +13,8 @@ export interface LogConsumerDeps {
   readonly tasksOf: (message: Message) => readonly ScheduledTask[];
   /** Called after tasks were added to the queue. */
   readonly onAdded: () => void;
+  /** Called with a number of messages that cause no tasks: they were removed from the log before, or are too far behind. */
+  readonly onMissed: (count: number) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -39,6 +41,8 @@ export class LogConsumer implements AsyncDisposable {
   #tasks: ScheduledTask[] = [];
   #offset: number;
   #savedOffset: number;
+  /** Whether messages were skipped, which must not be reported again after a restart. */
+  #hasSkipped = false;
   #following: Disposable | undefined;
   #running: Promise<void> | undefined;
 
@@ -48,9 +52,11 @@ export class LogConsumer implements AsyncDisposable {
     const newest = await log.newestId();
     const saved = await keyValue.get(OFFSET);
     if (saved === undefined) await keyValue.set(OFFSET, String(newest));
-    const offset = Math.min(Math.max(Number(saved ?? newest), newest - MAX_BEHIND), newest);
-    const consumer = new LogConsumer(deps, offset);
-    consumer.#following = await log.follow(offset, (messages) => consumer.#collect(messages));
+    const consumer = new LogConsumer(deps, Math.min(Number(saved ?? newest), newest));
+    consumer.#skipTo(newest - MAX_BEHIND);
+    const onAppended = (messages: readonly Message[]) => consumer.#collect(messages);
+    consumer.#following = await log.follow(consumer.#offset, onAppended);
+    consumer.#skipTo(newest);
     consumer.#running = consumer.#run();
     return consumer;
   }
@@ -69,16 +75,26 @@ export class LogConsumer implements AsyncDisposable {
 
   #collect(messages: readonly Message[]): void {
     for (const message of messages) {
+      this.#skipTo(message.id - 1);
       this.#tasks.push(...this.#deps.tasksOf(message));
       this.#offset = message.id;
     }
     this.#wakeup.wake();
   }
 
+  /** Moves the offset; the messages up to there were not received. */
+  #skipTo(id: number): void {
+    if (id <= this.#offset) return;
+    this.#deps.onMissed(id - this.#offset);
+    this.#offset = id;
+    this.#hasSkipped = true;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const isDue = this.#tasks.length > 0 || this.#offset - this.#savedOffset >= SAVE_INTERVAL;
+      const isDue = this.#tasks.length > 0 || this.#hasSkipped ||
+        this.#offset - this.#savedOffset >= SAVE_INTERVAL;
       if (isDue) await this.#save();
       else await this.#wakeup.wait();
     }
@@ -88,6 +104,7 @@ export class LogConsumer implements AsyncDisposable {
     const { queue, keyValue, onAdded, onError } = this.#deps;
     const [tasks, offset] = [this.#tasks, this.#offset];
     this.#tasks = [];
+    this.#hasSkipped = false;
     try {
       // In the same turn of the event loop: the store commits both together.
       await Promise.all([queue.add(tasks), keyValue.set(OFFSET, String(offset))]);
@@ -95,6 +112,7 @@ export class LogConsumer implements AsyncDisposable {
       onAdded();
     } catch (error) {
       onError(error);
+      this.#hasSkipped = true;
       this.#tasks = [...tasks, ...this.#tasks];
       await delay(STORE_RETRY_MS, this.#stop.signal);
     }

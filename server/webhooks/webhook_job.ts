@@ -3,6 +3,7 @@ import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { PresenceChanged } from "../core/model/hub_events.ts";
 import type { Store } from "../core/model/store.ts";
+import { inboxOf } from "../core/model/topics.ts";
 import type { Message } from "../protocol/message.ts";
 import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
@@ -83,7 +84,7 @@ export class WebhookJob implements AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const { hub, store: { log, keyValue, bus }, queue, onError } = this.#deps;
+    const { hub, store: { log, keyValue, bus }, queue, report, onError } = this.#deps;
     const { events } = this.#options;
     const onAdded = () => this.#dispatcher.wake();
     this.#started.use(bus.listen(({ type }) => {
@@ -91,7 +92,8 @@ export class WebhookJob implements AsyncDisposable {
     }));
     if (events.includes("message") || events.includes("undelivered")) {
       const tasksOf = (message: Message) => this.#tasksOf(message);
-      const deps = { log, keyValue, queue, tasksOf, onAdded, onError };
+      const onMissed = (count: number) => report.onDropped(count);
+      const deps = { log, keyValue, queue, tasksOf, onAdded, onMissed, onError };
       this.#started.use(await LogConsumer.open(deps));
     }
     if (events.includes("presence")) {
@@ -121,6 +123,10 @@ export class WebhookJob implements AsyncDisposable {
   async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
     const { store: { log, receipts }, hub, report } = this.#deps;
     if (task.type === "receipt") {
+      const { kind, publicToken, after } = task.receipt;
+      const { trimmedUpTo } = await log.read([inboxOf(publicToken)], after, 0);
+      // How many messages the receipt was for is not known any more: they count as one.
+      if (kind === "delivered" && trimmedUpTo > after) report.onDropped(1);
       return { kind: "replaced", by: await firstDeliveries(task.receipt, { log, receipts }) };
     }
     if (task.type === "undelivered" && !hasPassed(this.#readersReturnedAt)) {

@@ -11,7 +11,8 @@ export interface WebhookCounts {
   readonly failed: number;
   /** Events that were given up after failing for too long. */
   readonly givenUp: number;
-  /** Events that were dropped because the queue was full, or because the log had removed their message. */
+  /** Events that were dropped because the queue was full, or because the log had removed their message; also messages
+   * that were removed, or are too far behind, when a start reads the log: their events are not known. */
   readonly dropped: number;
 }
 

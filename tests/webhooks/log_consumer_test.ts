@@ -25,6 +25,7 @@ async function open() {
     await LogConsumer.open({
       ...deps,
       onAdded: () => {},
+      onMissed: () => {},
       onError: (error) => errors.push(error),
     }),
   );
@@ -69,4 +70,51 @@ Deno.test("[I13] the offset is saved together with tasks, else once in 1,000 mes
   await run.say("room:milk", 1);
 
   assertEquals([before, await run.offset()], ["1", "1001"]);
+});
+
+Deno.test("[I15] messages that were removed before they are read are counted, as are those too far behind", async () => {
+  using _clock = stopClock();
+  const retention = { ...KEEP_ALL, maxMessages: 3 };
+  await using store = SqliteStore.open(IN_MEMORY, retention);
+  const queue = await DeliveryQueue.open(store.queue, { limit: 1_000, onDropped: () => {} });
+  const missed: number[] = [];
+  const consume = () =>
+    LogConsumer.open({
+      log: store.log,
+      keyValue: store.keyValue,
+      queue,
+      tasksOf: () => [],
+      onAdded: () => {},
+      onMissed: (count) => missed.push(count),
+      onError: (error) => assertEquals(error, undefined),
+    });
+  const say = async (channel: string, count: number) => {
+    const draft = { channel, from: CAROL, text: "hello" };
+    const appended = store.log.append(Array.from({ length: count }, () => draft));
+    await settle();
+    await appended;
+  };
+  const trim = async () => {
+    const trimming = store.log.trim(0);
+    await settle();
+    return await trimming;
+  };
+  const first = consume();
+  await settle();
+  await (await first)[Symbol.asyncDispose]();
+
+  await say("room:milk", 1);
+  await say("room:tea", 6);
+  while (await trim());
+  await (await consume())[Symbol.asyncDispose]();
+  const removed = missed.splice(0);
+  retention.maxMessages = 0;
+  while (await trim());
+  await (await consume())[Symbol.asyncDispose]();
+  const all = missed.splice(0);
+  retention.maxMessages = 1e9;
+  await say("room:tea", 10_003);
+  await (await consume())[Symbol.asyncDispose]();
+
+  assertEquals([removed, all, missed], [[4], [], [3]]);
 });

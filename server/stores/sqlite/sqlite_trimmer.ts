@@ -16,6 +16,9 @@ import type { Message } from "../../protocol/message.ts";
 /** Maximum number of messages that are removed at once. */
 const TRIM_BATCH = 500;
 
+/** Maximum number of messages that a channel loses at once because of their size. */
+const LARGE_BATCH = 20;
+
 /** What a trimmer knows as of a transaction. */
 export interface TrimState {
   readonly rooms: Size;
@@ -64,8 +67,7 @@ export class SqliteTrimmer {
   /** Removes a batch of messages; returns whether there may be more to remove. */
   trim(now: number): boolean {
     const batch = new TrimBatch();
-    const oldest = this.#sql.oldest.all(TRIM_BATCH, now - this.#retention.maxAgeMs);
-    for (const row of oldest) this.#remove(row, batch);
+    for (const row of this.#olderThan(now - this.#retention.maxAgeMs)) this.#remove(row, batch);
     for (const kind of [0, 1] as const) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
     for (const [channel, { messages, bytes }] of batch.channels) {
@@ -79,6 +81,16 @@ export class SqliteTrimmer {
     return batch.removed >= TRIM_BATCH;
   }
 
+  /** The oldest messages, before the first one that is young enough to stay. */
+  #olderThan(time: number): readonly Row[] {
+    const rows: Row[] = [];
+    for (const row of this.#sql.oldest.iterate(TRIM_BATCH)) {
+      if (Number(row.at) >= time) break;
+      rows.push(row);
+    }
+    return rows;
+  }
+
   #trimKind(kind: 0 | 1, batch: TrimBatch): void {
     const total = kind === 1 ? this.state.private : this.state.rooms;
     const excess = excessOf(total, boundsOf(this.#retention, kind === 1));
@@ -87,11 +99,12 @@ export class SqliteTrimmer {
     const { unit } = excess;
     const amount = unit === "messages" ? Math.min(excess.amount, left) : excess.amount;
     for (const cut of shareOut(this.#largest(kind, unit), { unit, amount }, left)) {
+      const limit = unit === "messages" ? cut.amount : LARGE_BATCH;
       let missing = cut.amount;
-      for (const row of this.#sql.oldestOf.all(cut.channel, TRIM_BATCH - batch.removed)) {
-        const bytes = this.#remove(row, batch);
-        missing -= unit === "messages" ? 1 : bytes;
-        if (missing <= 0) break;
+      for (const row of this.#sql.oldestOf.all(cut.channel, limit)) {
+        if (missing <= 0 || batch.removed === TRIM_BATCH) break;
+        missing -= unit === "messages" ? 1 : Number(row.bytes);
+        this.#remove(row, batch);
       }
     }
   }
@@ -103,15 +116,14 @@ export class SqliteTrimmer {
     }
   }
 
-  /** Removes a message, given as a row of its table; returns its size. */
-  #remove(row: Row, batch: TrimBatch): number {
+  /** Removes a message, given as a row of its table. */
+  #remove(row: Row, batch: TrimBatch): void {
     const message = decode(String(row.message));
     const { bytes } = encode(message);
     this.#sql.remove.run(message.id);
     for (const topic of topicsOf(message.channel)) this.#sql.removeTopic.run(topic, message.id);
     this.#resize(message.channel, { messages: -1, bytes: -bytes });
     batch.add(message, bytes);
-    return bytes;
   }
 
   #resize(channel: string, { messages, bytes }: Size): void {
@@ -188,13 +200,10 @@ function prepare(database: DatabaseSync) {
     byBytes: sql(`
       SELECT channel, messages, bytes FROM channels
       WHERE is_private = ? ORDER BY bytes DESC, oldest`),
-    // The oldest messages, before the first one that is young enough to stay.
-    oldest: sql(`
-      WITH first AS (SELECT id, at, message FROM messages ORDER BY id LIMIT ?1)
-      SELECT message FROM first
-      WHERE id < coalesce((SELECT min(id) FROM first WHERE at >= ?2), 9e15) ORDER BY id`),
+    oldest: sql("SELECT at, message FROM messages ORDER BY id LIMIT ?"),
     oldestOf: sql(`
-      SELECT message FROM filings JOIN messages USING (id) WHERE topic = ? ORDER BY id LIMIT ?`),
+      SELECT message, octet_length(message) AS bytes FROM filings JOIN messages USING (id)
+      WHERE topic = ? ORDER BY id LIMIT ?`),
     remove: sql("DELETE FROM messages WHERE id = ?"),
     removeTopic: sql("DELETE FROM filings WHERE topic = ? AND id = ?"),
   };

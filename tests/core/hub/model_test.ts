@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { parseCursor } from "../../../server/protocol/cursor.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { Session } from "../../../server/core/model/session.ts";
 import { settle, stopClock, type StoppedClock } from "../../support/clock.ts";
@@ -66,7 +67,8 @@ class ModelReader {
 /** The chat beside its model: all that was sent to each room, and what each reader has. */
 class Walk {
   readonly #sent: { readonly id: number; readonly room: string }[] = [];
-  #trimmed = 0;
+  /** The trimmed mark of each room. */
+  readonly #trimmed = new Map<string, number>();
 
   private constructor(
     readonly hub: TestHub,
@@ -135,7 +137,13 @@ class Walk {
   async #trim(keep: number): Promise<void> {
     this.retention.maxMessages = keep;
     while (await this.hub.store.log.trim(Date.now()));
-    this.#trimmed = Math.max(this.#trimmed, (this.#sent.at(-1)?.id ?? 0) - keep);
+    let kept = 0;
+    for (const room of ROOMS) {
+      const { trimmedUpTo } = await this.hub.store.log.read([room], 0, 0);
+      this.#trimmed.set(room, trimmedUpTo);
+      kept += this.#idsIn(room).filter((id) => id > trimmedUpTo).length;
+    }
+    assertEquals(kept <= keep, true, "more is kept than allowed");
   }
 
   #poll(reader: ModelReader, isLost: boolean): void {
@@ -161,10 +169,17 @@ class Walk {
   #take(reader: ModelReader, answer: PollReply): PollReply {
     const given = answer.messages.map(({ id }) => id);
     const last = reader.given.at(-1) ?? 0;
+    const trimmed = this.#trimmed.get(reader.room) ?? 0;
+    const after = parseCursor(reader.cursor)?.id ?? 0;
     const open = this.#idsIn(reader.room).filter((id) => id > last && !reader.excused.has(id));
     const gone = answer.gap
-      ? open.filter((id) => id <= this.#trimmed && id < (given[0] ?? Infinity))
+      ? open.filter((id) => id <= trimmed && id < (given[0] ?? Infinity))
       : [];
+    assertEquals(
+      answer.gap && after >= trimmed,
+      false,
+      "a gap is told to one who has lost nothing",
+    );
     for (const id of gone) reader.excused.add(id);
     const expected = open.filter((id) => !gone.includes(id)).slice(0, given.length);
     assertEquals(given, expected, "an answer is not what comes next in the room");

@@ -19,16 +19,52 @@ Deno.test("[P17] a cursor that was trimmed away gets what is kept, and the gap o
 });
 
 Deno.test("[P17] a gap is told at once, though nothing of the reader's is kept", async () => {
-  await using hub = await TestHub.open(KEEP_TWO);
+  await using hub = await TestHub.open({ ...KEEP_TWO, retention: { maxMessages: 0 } });
   const alice = await hub.signIn("alice");
   const cursor = await hub.cursor(alice);
   for (const text of ["one", "two", "three", "four"]) await hub.say(alice, "room:tea", text);
   await hub.store.log.trim(Date.now());
 
-  const answer = await hub.poll(alice, { cursor, channels: ["room:milk"] });
+  const answer = await hub.poll(alice, { cursor });
 
   assertEquals([answer.outcome, answer.gap, answer.messages], ["message", true, []]);
   assertEquals(answer.cursor, `${hub.store.log.epoch}.4`);
+});
+
+Deno.test("[P17] who reads other rooms, or has read what was trimmed, is told of no gap", async () => {
+  await using hub = await TestHub.open(KEEP_TWO);
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+  await hub.say(alice, "room:milk", "milk");
+  for (const text of ["one", "two"]) await hub.say(alice, "room:tea", text);
+  const read = await hub.poll(alice, { cursor, channels: ["room:tea"] });
+  for (const text of ["three", "four"]) await hub.say(alice, "room:tea", text);
+  await hub.store.log.trim(Date.now());
+
+  const ofMilk = await hub.poll(alice, { cursor, channels: ["room:milk"] });
+  const ofTea = await hub.poll(alice, { cursor: read.cursor, channels: ["room:tea"] });
+  const ofBoth = await hub.poll(alice, { cursor, channels: ["room:milk", "room:tea"] });
+
+  assertEquals([ofMilk.gap, texts(ofMilk)], [false, ["milk"]]);
+  assertEquals([ofTea.gap, texts(ofTea)], [true, ["four"]]);
+  assertEquals([ofBoth.gap, texts(ofBoth)], [true, ["milk", "four"]]);
+});
+
+Deno.test("[P17] a flooding room takes nothing from those who are away", async () => {
+  await using hub = await TestHub.open({
+    retention: { maxMessages: 100 },
+    window: { messages: 10, bytes: 1e6 },
+  });
+  const [mallory, bob] = [await hub.signIn("mallory"), await hub.signIn("bob")];
+  const cursor = await hub.cursor(bob);
+  await hub.say(mallory, `direct:${bob.publicToken}`, "psst");
+  await hub.store.log.append([{ channel: `notice:${bob.publicToken}`, text: "parcel" }]);
+  for (let n = 0; n < 220; n++) await hub.say(mallory, "room:mine", `${n}`);
+  while (await hub.store.log.trim(Date.now()));
+
+  const answer = await hub.poll(bob, { cursor, channels: ["room:tea"] });
+
+  assertEquals([answer.gap, texts(answer)], [false, ["psst", "parcel"]]);
 });
 
 for (
