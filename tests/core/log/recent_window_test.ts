@@ -43,6 +43,19 @@ Deno.test("[W1] a window starts after messages that it was never told of", () =>
   assertEquals(window.read(["room:tea"], 6, 10)?.messages.map(({ id }) => id), [7, 8]);
 });
 
+Deno.test("[W1] a window ends with the log, also if its last messages were removed", () => {
+  const window = windowWith([1, 2].map((id) => message(id, "room:tea")));
+
+  window.reach(1);
+  const before = [window.start, window.newest];
+  window.reach(5);
+  window.add(message(6, "room:tea"));
+
+  assertEquals(before, [0, 2]);
+  assertEquals([window.start, window.newest], [5, 6]);
+  assertEquals(window.read(["room:tea"], 5, 10)?.messages.map(({ id }) => id), [6]);
+});
+
 Deno.test("[W1] a window may be empty, when one message is larger than it may hold", () => {
   const window = windowWith([message(1, "room:tea", "a".repeat(1_000))], {
     messages: 10,

@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import { delay } from "../../server/base/delay.ts";
+import type { Draft } from "../../server/core/model/message.ts";
+import type { Store } from "../../server/core/model/store.ts";
+import type { StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
+import { LogIndex } from "../../server/stores/nats/nats_log_index.ts";
+import { texts } from "../support/hub.ts";
+import { KEEP_ALL } from "../support/retention.ts";
+import { administer, alice, natsTest, openNode, tea } from "./nats_server.ts";
+
+const RETENTION = { ...KEEP_ALL, maxMessages: 2, keyAgeMs: 200 };
+const MILK: Draft = { channel: "room:milk", from: alice, text: "milk" };
+
+async function seen({ log }: Store, topic: string): Promise<readonly [readonly string[], number]> {
+  const page = await log.read([topic], 0, 10);
+  return [texts(page), page.trimmedUpTo];
+}
+
+natsTest(
+  "[L14] nodes that start, and nodes that did not trim, know what was removed from the stream",
+  async (server) => {
+    await using left = await openNode(server, { retention: RETENTION });
+    await using right = await openNode(server, { retention: KEEP_ALL });
+    await left.log.append([MILK]);
+    await left.log.append([tea("1"), tea("2"), tea("3"), tea("4")]);
+    await delay(300);
+    while (await left.log.trim(Date.now()));
+    const { state } = await administer<StreamInfo>(server, "STREAM.INFO.HALLEY");
+    await using later = await openNode(server, { retention: KEEP_ALL });
+
+    assertEquals([state.messages, state.first_seq], [2, 1]);
+    for (const node of [left, right, later]) {
+      assertEquals(await seen(node, "room:tea"), [["4"], 4]);
+      assertEquals(await seen(node, "room:milk"), [["milk"], 0]);
+    }
+  },
+);
+
+natsTest(
+  "[L14] what the stream's own limits remove is a gap for the topics that lost it; after a start, for all",
+  async (server) => {
+    await using node = await openNode(server);
+    await node.log.append([tea("1"), tea("2"), MILK, tea("3")]);
+    await administer(server, "STREAM.PURGE.HALLEY", { seq: 3 });
+
+    const isMore = await node.log.trim(0);
+    await using later = await openNode(server);
+
+    assertEquals(isMore, false);
+    assertEquals(await seen(node, "room:tea"), [["3"], 2]);
+    assertEquals(await seen(node, "room:milk"), [["milk"], 0]);
+    assertEquals(await seen(later, "room:milk"), [["milk"], 2]);
+  },
+);
+
+Deno.test("[L7] an index of a stream forgets what was removed, whatever is kept between", () => {
+  const index = new LogIndex("HALLEY", 0);
+  const subjectOf = (seq: number) =>
+    seq % 100 === 1 ? "halley.log.notice.aliceAliceAlice_" : `halley.log.room.${seq % 3}`;
+  const retention = { ...KEEP_ALL, maxMessages: 30, maxPrivate: 40 };
+
+  for (let seq = 1; seq <= 10_000; seq++) {
+    index.add({ seq, subject: subjectOf(seq), at: seq, bytes: 100 });
+    if (seq % 50 === 0) { while (index.trim(retention, 0)); }
+  }
+
+  const rooms = ["room:0", "room:1", "room:2"];
+  assertEquals(index.after(rooms, 0, 100).ids.length, 30);
+  const inbox = index.after(["inbox:aliceAliceAlice_"], 0, 100).ids;
+  assertEquals([inbox.length, inbox[0], inbox.at(-1)], [40, 6_001, 9_901]);
+  assertEquals(index.range(0, 1_000).length, 70);
+  assertEquals(index.before("inbox:aliceAliceAlice_", 6_150, 9), [6_101, 6_001]);
+  assertEquals([index.has(5_901), index.has(6_001)], [false, true]);
+  assertEquals(index.trimmedUpTo(["inbox:aliceAliceAlice_"]), 5_901);
+  for (const room of rooms) {
+    const first = index.after([room], 0, 1).ids[0] ?? 0;
+    assertEquals([index.trimmedUpTo([room]) < first, index.trimmedUpTo([room]) > 9_900], [
+      true,
+      true,
+    ]);
+  }
+});
