@@ -89,7 +89,7 @@ Deno.test("[L14] a database of an earlier version is counted at the first start,
       UPDATE meta SET value = 1 WHERE name = 'trimmed';
       DROP TABLE channels;
       DROP TABLE trimmed;
-      PRAGMA user_version = 4`);
+      PRAGMA user_version = 5`);
   }
 
   await using store = open(path, { maxMessages: 2, maxPrivate: 0 });
