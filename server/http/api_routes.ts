@@ -136,7 +136,8 @@ export function apiRoutes(deps: ApiDeps): Hono {
     .put("/conversations/:channel", async (c) => {
       const session = await authentication.session(c);
       const reading = await readJson(c, schemas.conversation);
-      await hub.conversations.open(session, c.req.param("channel"), reading);
+      const onPortion = () => limits.charge(c, session, { kind: "calls", count: 1 });
+      await hub.conversations.open(session, c.req.param("channel"), { ...reading, onPortion });
       return emptyResponse(204);
     })
     .delete("/conversations/:channel", async (c) => {

@@ -145,3 +145,23 @@ Deno.test("[Y25] lists of people count by their length", async () => {
 
   assertEquals(counts, { 200: 2, 429: 2 });
 });
+
+Deno.test("[Y21] read markers that pass old direct messages count by their portions", async () => {
+  using _clock = stopClock();
+  await using chat = await openChat({ CALLS_PER_SESSION: "6/100000s" });
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  for (let n = 1; n <= 9; n++) await bob.say(`direct:${alice.publicToken}`, `${n}`);
+  let readUpTo = 0;
+  const read = () =>
+    requestsFrom(HOME)(chat, `/api/conversations/direct:${bob.publicToken}`, {
+      method: "PUT",
+      headers: {
+        authorization: `Bearer ${alice.privateToken}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ readUpTo: ++readUpTo }),
+    });
+
+  // One call and two portions each.
+  assertEquals(await statuses(4, read), { 204: 2, 429: 2 });
+});

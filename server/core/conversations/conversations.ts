@@ -57,13 +57,17 @@ export class Conversations implements Disposable {
   }
 
   /**
-   * Opens a conversation. `readUpTo` moves the read marker forward, at most to the newest message. Rejects with
-   * `too_many_conversations`.
+   * Opens a conversation. `readUpTo` moves the read marker forward, at most to the newest message. `onPortion` is called
+   * for each portion that is read from the store. Rejects with `too_many_conversations`.
    */
   async open(
     session: Session,
     address: string,
-    { readUpTo = 0, tab = "" }: { readUpTo?: number; tab?: string } = {},
+    { readUpTo = 0, tab = "", onPortion }: {
+      readUpTo?: number;
+      tab?: string;
+      onPortion?: () => void;
+    } = {},
   ): Promise<void> {
     const channel = this.#channel(session, address);
     const { publicToken, person: from } = session;
@@ -79,6 +83,12 @@ export class Conversations implements Disposable {
     const exists = await reader.reaches(readUpTo);
     const upTo = Math.max(old?.readUpTo ?? 0, exists ? readUpTo : reader.newest);
     if (old !== undefined && upTo === old.readUpTo) return;
+    const after = old?.readUpTo ?? 0;
+    // Read first: it can be refused.
+    const own = !await this.#hasReadOthers(new StoreRequest(publicToken, onPortion), channel, {
+      after,
+      upTo,
+    });
     const stored = sessions.setReadMarker(publicToken, {
       channel,
       readUpTo: upTo,
@@ -86,14 +96,9 @@ export class Conversations implements Disposable {
     });
     if (upTo > 0 && !channel.startsWith("room:")) {
       const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
-      const after = old?.readUpTo ?? 0;
       await this.#deps.receipts.addSeen({ publicToken, channel: inbox, tab, after, upTo });
     }
     await stored;
-    const own = !await this.#hasReadOthers(publicToken, channel, {
-      after: old?.readUpTo ?? 0,
-      upTo,
-    });
     this.#signal({ type: "read", channel, from, upTo, at: wallNow() }, own);
   }
 
@@ -185,16 +190,14 @@ export class Conversations implements Disposable {
 
   /** Whether there are messages of the other person between two read positions in a direct channel. */
   async #hasReadOthers(
-    self: string,
+    request: StoreRequest,
     channel: string,
     { after, upTo }: { readonly after: number; readonly upTo: number },
   ): Promise<boolean> {
     if (!channel.startsWith("direct:") || upTo === after) return false;
-    const page = await this.#deps.reader.read([channel], after, {
-      request: new StoreRequest(self),
-    });
+    const page = await this.#deps.reader.read([channel], after, { request });
     return page.upTo < upTo ||
-      page.messages.some(({ id, from }) => id <= upTo && from?.publicToken !== self);
+      page.messages.some(({ id, from }) => id <= upTo && from?.publicToken !== request.owner);
   }
 
   /** Tells all nodes a signal; `own`: only for the tabs of the session itself. */

@@ -47,6 +47,8 @@ export class ChannelPresence implements Disposable {
   readonly #subscriptions = new DisposableStack();
   #rooms: readonly ActiveRoom[] = [];
   #roomsExpire = LONG_AGO;
+  /** The number of rooms that the session of the latest poll has to itself. */
+  #counted: { readonly connection: PollConnection; readonly rooms: number } | undefined;
 
   constructor(deps: ChannelPresenceDeps) {
     this.#deps = deps;
@@ -105,7 +107,11 @@ export class ChannelPresence implements Disposable {
     if (waiting.readersOf(room) > 0 || presence.count(room) > 0) return false;
     if (free <= added) return true;
     const shareOf = (shares: number) => Math.max(1, Math.floor(free / shares));
-    if (presence.soleRoomsOf(publicToken) + added >= shareOf(SHARES.session)) return true;
+    // The same for all rooms of a poll, and each of its up to 256 rooms comes here.
+    if (this.#counted?.connection !== connection) {
+      this.#counted = { connection, rooms: presence.soleRoomsOf(publicToken) };
+    }
+    if (this.#counted.rooms + added >= shareOf(SHARES.session)) return true;
     const { network } = connection;
     return network !== undefined && waiting.topicsOf(network) + added >= shareOf(SHARES.network);
   }
