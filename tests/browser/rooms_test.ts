@@ -41,6 +41,29 @@ Deno.test(
 );
 
 Deno.test(
+  "[U69] rooms whose names look the same are distinguished in the suggestions, the list and the header",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.joinRoom("tea");
+    await bob.joinRoom("t\u0435a");
+
+    const field = alice.page.getByRole("textbox", { name: "Room name" });
+    const marks = (place: string) => alice.page.locator(`${place} .name-mark`).allTextContents();
+    // The server caches the list for two seconds: refresh it until it is new.
+    const suggested = async () => {
+      await field.blur();
+      await field.focus();
+      return await marks(".active-rooms");
+    };
+    await assertSoon(suggested, ["U+0435"]);
+    await alice.joinRoom("t\u0435a");
+
+    await assertSoon(async () => (await marks(".conversations")).sort(), ["U+0065", "U+0435"]);
+    await assertSoon(() => marks(".conversation-header"), ["U+0435"]);
+  }),
+);
+
+Deno.test(
   "[U9] the page shows who is in the room, who joins and who leaves",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
