@@ -181,12 +181,6 @@ export interface RefusedChannel {
   readonly channel: string;
   readonly code: Refusal;
 }
-/** Starts a session. Throws what requests throw. */
-export declare function signIn({ url, displayName, signal }: {
-  readonly url: string | URL;
-  readonly displayName: string;
-  readonly signal?: AbortSignal;
-}): Promise<SignedIn>;
 interface HalleyErrorOptions {
   readonly code: string;
   readonly status: number;
@@ -213,6 +207,12 @@ export declare class HalleyError extends Error {
   readonly retryAfter: number | undefined;
   constructor({ code, status, detail, retryAfter }: HalleyErrorOptions);
 }
+/** Starts a session. Throws what requests throw. */
+export declare function signIn({ url, displayName, signal }: {
+  readonly url: string | URL;
+  readonly displayName: string;
+  readonly signal?: AbortSignal;
+}): Promise<SignedIn>;
 /**
  * Why a client does not poll:
  *

@@ -10,7 +10,7 @@ import {
 } from "./halley_error.ts";
 import type { HeartbeatWatch } from "./heartbeat_watch.ts";
 import { serverUrl } from "./server_url.ts";
-import { type TokenOptions, TokenSource } from "./token_source.ts";
+import { type TokenOptions, TokenSource, type TokenSourceDeps } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import { TOKEN_HEADER } from "../../server/protocol/token_header.ts";
 import type { SignInRequest } from "../../server/protocol/requests.ts";
@@ -39,7 +39,7 @@ export interface ApiRequest<T> {
 }
 
 /** A server, and the session that talks to it. */
-export interface ApiOptions extends TokenOptions {
+export interface ApiOptions extends TokenOptions, Pick<TokenSourceDeps, "onOtherUser"> {
   /** The server's address, such as `https://chat.example/` or `https://example.com/chat/`. */
   readonly url: string | URL;
 }

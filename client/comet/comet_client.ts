@@ -14,6 +14,7 @@ import { groupName } from "./cross_tab/group_name.ts";
 import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
 import { Delays } from "./delays.ts";
 import { Emitter } from "./emitter.ts";
+import type { HalleyError } from "./halley_error.ts";
 import { pageState } from "./page_lifecycle.ts";
 import { PollLoop } from "./poll_loop.ts";
 import { randomKey } from "./random_key.ts";
@@ -56,7 +57,9 @@ export class CometClient implements Disposable {
 
   constructor(options: CometClientOptions) {
     const { url, privateToken, getToken, channels = [], cursor, hold, settings } = options;
-    this.#api = new Api({ url, privateToken, getToken });
+    // The poll in progress has the token of the first user: its reply must not be delivered.
+    const onOtherUser = (error: HalleyError) => this.#reader.stop("other_user", error);
+    this.#api = new Api({ url, privateToken, getToken, onOtherUser });
     this.#rooms = new Rooms(channels);
     this.#settings = settings && Promise.resolve(settings);
     this.#reader = openReader(options, {

@@ -14,6 +14,8 @@ export interface TokenOptions {
 export interface TokenSourceDeps extends TokenOptions {
   /** Asks the server for the public token of a private token's session. */
   readonly identify: (token: string) => Promise<string>;
+  /** Called when `getToken` has returned a token of another user. */
+  readonly onOtherUser?: ((error: HalleyError) => void) | undefined;
 }
 
 /**
@@ -65,11 +67,13 @@ export class TokenSource {
     const user = subjectOf(token) ?? await this.#identify(token);
     this.#user ??= user;
     if (user === undefined || user === this.#user) return;
-    throw this.#otherUser = new HalleyError({
+    const error = this.#otherUser = new HalleyError({
       code: "other_user",
       status: 0,
       detail: "getToken has returned a token of another user: create a new client for that user",
     });
+    this.#deps.onOtherUser?.(error);
+    throw error;
   }
 
   /** Returns `undefined` if the server does not accept the token. */

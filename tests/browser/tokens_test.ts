@@ -1,4 +1,7 @@
 import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
+import type { HistoryReply } from "../../server/protocol/replies.ts";
 import { now, SECRET, tokenFor } from "../support/tokens.ts";
 import { type BrowserChat, PUBLISH_KEY, withChat } from "./browser_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
@@ -16,10 +19,13 @@ const JWT_SETTINGS = {
 };
 
 /** Runs a test with a shop and a server that accepts its tokens. */
-function withTokens(test: (chat: BrowserChat, shop: Shop) => Promise<void>): () => Promise<void> {
+function withTokens(
+  test: (chat: BrowserChat, shop: Shop) => Promise<void>,
+  more: Readonly<Record<string, string>> = {},
+): () => Promise<void> {
   return async () => {
     await using site = ForeignSite.open();
-    const settings = { ...JWT_SETTINGS, ALLOWED_ORIGINS: site.origin };
+    const settings = { ...JWT_SETTINGS, ALLOWED_ORIGINS: site.origin, ...more };
     await withChat(async (chat) => {
       // Without `data-user` the widget says what to set.
       chat.errors.expect("widget");
@@ -35,6 +41,42 @@ async function presentIn(chat: BrowserChat, channel: string): Promise<string[]> 
   const { present } = await response.json();
   return present.map(({ displayName }: { displayName: string }) => displayName).sort();
 }
+
+/** The messages of a room, oldest first, with their senders. */
+async function sentTo(chat: BrowserChat, channel: string): Promise<string[]> {
+  const response = await fetch(`${chat.url}/api/channels/${channel}/messages`, {
+    headers: { authorization: `Bearer ${PUBLISH_KEY}` },
+  });
+  const { messages }: HistoryReply = await response.json();
+  return messages.map(({ from, text }) => `${from?.displayName}: ${text}`).reverse();
+}
+
+/** Lets a page's sends fail while `isDown`, and its requests with the `rejected` token be answered as if it had expired. */
+async function rejectTokens(page: Page, chat: BrowserChat) {
+  const network = { isDown: false, rejected: "" };
+  await page.route(`${chat.url}/api/**`, async (route) => {
+    const request = route.request();
+    const token = request.headers().authorization?.replace("Bearer ", "");
+    if (request.method() === "OPTIONS") return await route.fallback();
+    if (token === network.rejected) return await route.fulfill(EXPIRED);
+    if (network.isDown && request.url().endsWith("/api/messages")) return await route.abort();
+    await route.fallback();
+  });
+  return network;
+}
+
+const EXPIRED = {
+  status: 401,
+  contentType: PROBLEM_MEDIA_TYPE,
+  headers: { "access-control-allow-origin": "*" },
+  body: JSON.stringify({
+    type: `${PROBLEM_TYPE}token_expired`,
+    title: "Token expired",
+    status: 401,
+    detail: "The token has expired",
+    code: "token_expired",
+  }),
+} as const;
 
 async function kick(chat: BrowserChat, publicToken: string): Promise<void> {
   const { status } = await fetch(`${chat.url}/api/sessions/${publicToken}`, {
@@ -122,6 +164,40 @@ Deno.test(
     await alice.say("still here");
     await alice.sees("still here");
   }),
+);
+
+Deno.test(
+  "[T20] with another user's token the widget starts anew, and keeps drafts and unsent messages for the first user",
+  withTokens(async (chat, shop) => {
+    chat.errors.expect("network");
+    chat.errors.expect("unauthorized");
+    const [alice, bob] = [await tokenFor(), await tokenFor({ sub: "43", name: "bob" })];
+    const url = shop.site.put("/token", { text: alice });
+    const widget = new WidgetPage(
+      await chat.openPage(shop.page(chat, `data-token-url="${url}" data-open`)),
+    );
+    await widget.composer.waitFor();
+    const network = await rejectTokens(widget.page, chat);
+    network.isDown = true;
+    await widget.say("unsent");
+    await widget.sees("unsent");
+    await widget.composer.fill("a draft");
+
+    shop.site.put("/token", { text: bob });
+    network.rejected = alice;
+    await assertSoon(() => widget.panel.locator(".whoami strong").textContent(), "bob");
+    network.isDown = false;
+    assertEquals([await widget.composer.inputValue(), await widget.texts()], ["", []]);
+    await widget.say("from bob");
+    await widget.sees("from bob");
+    shop.site.put("/token", { text: await tokenFor({ jti: "another" }) });
+    network.rejected = bob;
+
+    await assertSoon(() => widget.panel.locator(".whoami strong").textContent(), "alice");
+    await widget.sees("from bob", "unsent");
+    assertEquals(await widget.composer.inputValue(), "a draft");
+    await assertSoon(() => sentTo(chat, "room:support"), ["bob: from bob", "alice: unsent"]);
+  }, { CONNECT_INTERVAL: "1000" }),
 );
 
 Deno.test(

@@ -180,6 +180,24 @@ Deno.test("[C53] a token of another user stops the client, and nothing is sent w
   assertEquals(server.waiting, 0);
 });
 
+Deno.test("[C53] a token of another user, found by a send, ends the poll of the first user at once", async () => {
+  await using server = await openServer();
+  const { getToken } = pageWith(tokenOf("bob"));
+  using alice = openReader(server, { privateToken: ONE, getToken });
+  alice.startWaiting();
+  (await server.next()).answer(reply());
+  const parked = await server.next();
+  const stopped = stateNamed(alice, "stopped");
+
+  const sending = assertRejects(() => alice.send({ channel: "room:tea", text: "hello" }));
+  (await server.next()).answer(...problem(401, "token_expired"));
+
+  assertEquals((await stopped).reason, "other_user");
+  await parked.aborted;
+  assertEquals(Reflect.get(Object(await sending), "code"), "other_user");
+  assertEquals(server.waiting, 0);
+});
+
 Deno.test("[C53] the server says whose session a private token of the application is", async () => {
   await using server = await openServer();
   const { getToken } = pageWith("alice's", "bob's");

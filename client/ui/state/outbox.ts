@@ -160,8 +160,8 @@ export class Outbox implements Disposable {
       ? { code: error.code, detail: error.detail }
       : { code: "unexpected_answer", detail: "" };
     const entry: OutboxEntry = { key, channel, text, at };
-    // It stays stored for this user.
-    if (problem.code === "other_user") return;
+    // It stays stored for this user, and no other one is sent.
+    if (problem.code === "other_user") return this.#aborter.abort();
     if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });
     this.#replace({ ...entry, problem, state: "failed" });
     await this.#deps.store.put({ ...entry, problem }).catch(ignore);

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 import { ChatSession, isStoredSession, type TokenProvider } from "../../ui/state/chat_session.ts";
-import { openMemoryStorage } from "../../ui/storage/chat_storage.ts";
+import { type ChatStorage, openMemoryStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
 import { storageKey, type WidgetOptions } from "../options.ts";
 
@@ -38,12 +38,18 @@ export class WidgetSession implements Disposable {
     const stored = localValue(storageKey(server), isStoredSession);
     // Several people may use this browser, and the page knows who does now.
     if (name !== undefined && stored.read()?.displayName !== name) stored.write(undefined);
+    // When the application has another user for a while, the first one finds drafts and unsent messages again.
+    const storages = new Map<string, ChatStorage>();
     this.session = new ChatSession({
       url: server,
       room: channel,
       isVisible: this.isOpen,
       stored,
-      openStorage: openMemoryStorage,
+      openStorage(publicToken) {
+        const storage = storages.get(publicToken) ?? openMemoryStorage();
+        storages.set(publicToken, storage);
+        return storage;
+      },
       tokens: tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined),
     });
     this.#stops = [
