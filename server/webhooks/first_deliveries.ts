@@ -1,6 +1,6 @@
 import { wallNow } from "../base/clock.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
-import { inboxOf } from "../core/model/topics.ts";
+import { inboxOf } from "../core/model/message.ts";
 import type { MessageLog, Receipt, ReceiptStore } from "../core/model/store.ts";
 import type { WebhookTask } from "./webhook_task.ts";
 

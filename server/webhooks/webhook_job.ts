@@ -3,7 +3,7 @@ import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { PresenceChanged } from "../core/model/hub_events.ts";
 import type { Store } from "../core/model/store.ts";
-import { inboxOf } from "../core/model/topics.ts";
+import { inboxOf } from "../core/model/message.ts";
 import type { Message } from "../protocol/message.ts";
 import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatChannel, parseChannel } from "../../server/protocol/channel.ts";
-import { topicsOf } from "../../server/core/model/topics.ts";
+import { topicsOf } from "../../server/core/model/message.ts";
 
 const ALICE = "aliceAliceAlice_";
 const BOB = "bobBobBobBobBob-";

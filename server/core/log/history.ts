@@ -4,7 +4,7 @@ import type { HistoryReply } from "../../protocol/replies.ts";
 import { channelFor, checkMayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
-import { topicsFor } from "../model/topics.ts";
+import { topicsFor } from "../model/message.ts";
 import type { LogReader } from "./log_reader.ts";
 import { StoreRequest } from "./read_queue.ts";
 

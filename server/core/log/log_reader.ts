@@ -1,5 +1,4 @@
-import { type Topic, topicsOf } from "../model/topics.ts";
-import { encode } from "../model/message.ts";
+import { encode, type Topic, topicsOf } from "../model/message.ts";
 import { mergePages, type PageBounds, type Source } from "./merged_pages.ts";
 import { ReadQueue, type StoreRequest } from "./read_queue.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";

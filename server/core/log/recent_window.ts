@@ -1,6 +1,5 @@
-import { type Topic, topicsOf } from "../model/topics.ts";
 import { Deque } from "../../base/deque.ts";
-import { encode } from "../model/message.ts";
+import { encode, type Topic, topicsOf } from "../model/message.ts";
 import { type Message } from "../../protocol/message.ts";
 
 /** Maximum size of a window. */

@@ -1,5 +1,4 @@
-import type { Topic } from "./topics.ts";
-import type { Draft } from "./message.ts";
+import type { Draft, Topic } from "./message.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { NodeEvent } from "./node_event.ts";
 

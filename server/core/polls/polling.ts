@@ -10,7 +10,7 @@ import { StoreRequest } from "../log/read_queue.ts";
 import { Refused } from "../model/refused.ts";
 import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
-import { topicsFor } from "../model/topics.ts";
+import { topicsFor } from "../model/message.ts";
 import type { ChannelPresence } from "../presence/channel_presence.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Lease, Subscription } from "../presence/presence_entry.ts";

@@ -5,7 +5,7 @@ import type {
   TracedTab,
   TraceEvent,
 } from "../../protocol/admin_replies.ts";
-import { inboxOf, type Topic, topicsOf } from "../model/topics.ts";
+import { inboxOf, type Topic, topicsOf } from "../model/message.ts";
 import { Deque } from "../../base/deque.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";

@@ -6,7 +6,7 @@ import type { HubEvents, PresenceChanged } from "../model/hub_events.ts";
 import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { NodeBus } from "../model/store.ts";
-import { type Topic, topicsOfSignal } from "../model/topics.ts";
+import { type Topic, topicsOfSignal } from "../model/message.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { PollConnection } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";

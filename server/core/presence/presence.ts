@@ -11,7 +11,7 @@ import type { ActiveRoom, Present } from "../../protocol/replies.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 import type { NodePresence } from "../model/node_event.ts";
 import type { HubEvents } from "../model/hub_events.ts";
-import type { Topic } from "../model/topics.ts";
+import type { Topic } from "../model/message.ts";
 import {
   channelsOf,
   type Lease,

@@ -4,7 +4,7 @@ import type { RefusedChannel } from "../../protocol/replies.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 import type { NodePresence } from "../model/node_event.ts";
 import type { Rights } from "../model/rights.ts";
-import type { Topic } from "../model/topics.ts";
+import type { Topic } from "../model/message.ts";
 
 /** What a tab reads. The same object for as long as its polls ask for the same. */
 export interface Subscription {

@@ -1,6 +1,6 @@
 import { hasPassed, later, monotonicNow, type MonotonicTime } from "../../base/clock.ts";
 import type { Signal } from "../../protocol/signal.ts";
-import { isForOwnTabs, type Topic } from "../model/topics.ts";
+import { isForOwnTabs, type Topic } from "../model/message.ts";
 
 /** How long a signal is offered, in ms. Typing is soon over; the others must outlast the longest poll. */
 const LIFETIME = {

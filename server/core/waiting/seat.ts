@@ -1,4 +1,4 @@
-import type { Topic } from "../model/topics.ts";
+import type { Topic } from "../model/message.ts";
 import type { Timed } from "./timer_wheel.ts";
 
 /** Why a parked poll was released. */

@@ -1,4 +1,4 @@
-import type { Topic } from "../model/topics.ts";
+import type { Topic } from "../model/message.ts";
 import { Deque } from "../../base/deque.ts";
 import type { HubEvents } from "../model/hub_events.ts";
 import { Refused } from "../model/refused.ts";

@@ -1,8 +1,7 @@
 import { wallNow } from "../../base/clock.ts";
-import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
+import { type Draft, encode, keyScopeOf, messageOf, topicsOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
-import { topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";

@@ -1,4 +1,4 @@
-import type { Topic } from "../../core/model/topics.ts";
+import type { Topic } from "../../core/model/message.ts";
 
 /**
  * The keys of a Deno KV store. All begin with `ROOT`, because the database may contain other programs' keys. The words in

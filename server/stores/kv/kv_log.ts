@@ -1,6 +1,5 @@
-import type { Draft } from "../../core/model/message.ts";
+import type { Draft, Topic } from "../../core/model/message.ts";
 import type { Appended, MessageLog, Page } from "../../core/model/store.ts";
-import type { Topic } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";

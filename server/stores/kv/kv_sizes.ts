@@ -1,6 +1,5 @@
 import type { Size } from "../../core/log/fair_trim.ts";
-import { encode } from "../../core/model/message.ts";
-import { isPrivate } from "../../core/model/topics.ts";
+import { encode, isPrivate } from "../../core/model/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage } from "./kv_followers.ts";
 import {

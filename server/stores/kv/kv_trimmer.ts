@@ -6,9 +6,8 @@ import {
   shareOut,
   type Size,
 } from "../../core/log/fair_trim.ts";
-import { encode } from "../../core/model/message.ts";
+import { encode, type Topic, topicsOf } from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
-import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage } from "./kv_followers.ts";

@@ -1,10 +1,9 @@
 import { LONG_AGO, monotonicNow, type MonotonicTime, msSince } from "../../base/clock.ts";
 import { delay } from "../../base/delay.ts";
 import { Listeners } from "../../base/listeners.ts";
-import { decode, type Draft } from "../../core/model/message.ts";
+import { decode, type Draft, type Topic } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
-import type { Topic } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import { NatsAppender } from "./nats_appender.ts";
 import { unavailable } from "./nats_client.ts";

@@ -8,7 +8,7 @@ import {
   type Size,
 } from "../../core/log/fair_trim.ts";
 import type { Retention } from "../../core/model/store.ts";
-import { isPrivate, type Topic, topicsOf } from "../../core/model/topics.ts";
+import { isPrivate, type Topic, topicsOf } from "../../core/model/message.ts";
 import { IdList } from "./nats_id_list.ts";
 import { subjectParts } from "./nats_subjects.ts";
 

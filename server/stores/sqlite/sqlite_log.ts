@@ -1,10 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
 import { wallNow } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
-import { decode, type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
+import {
+  decode,
+  type Draft,
+  encode,
+  keyScopeOf,
+  messageOf,
+  type Topic,
+  topicsOf,
+} from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
-import { type Topic, topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { GroupCommit } from "./group_commit.ts";

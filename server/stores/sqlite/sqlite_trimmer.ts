@@ -8,9 +8,8 @@ import {
   shareOut,
   type Size,
 } from "../../core/log/fair_trim.ts";
-import { decode, encode } from "../../core/model/message.ts";
+import { decode, encode, isPrivate, type Topic, topicsOf } from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
-import { isPrivate, type Topic, topicsOf } from "../../core/model/topics.ts";
 import type { Message } from "../../protocol/message.ts";
 
 /** Maximum number of messages that are removed at once. */

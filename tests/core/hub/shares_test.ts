@@ -3,7 +3,7 @@ import { Refused } from "../../../server/core/model/refused.ts";
 import { stopClock } from "../../support/clock.ts";
 import { TestHub, texts } from "../../support/hub.ts";
 import { SignalBoard } from "../../../server/core/presence/signal_board.ts";
-import { inboxOf } from "../../../server/core/model/topics.ts";
+import { inboxOf } from "../../../server/core/model/message.ts";
 import { Trace } from "../../../server/core/polls/trace.ts";
 
 function roomsOf(name: string, count: number): string[] {
