@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { ADMIN_KEY, AdminPage, KEY_SETTINGS } from "./admin_page.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { withChat } from "./browser_chat.ts";
+import { withShop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+/** What a gateway in front of the server answers. */
+const GATE = {
+  status: 401,
+  contentType: "text/html",
+  headers: { "access-control-allow-origin": "*" },
+  body: "<h1>Who are you?</h1>",
+} as const;
+
+Deno.test(
+  "[J5] a 401 that is not Halley's does not sign the administrator out: the page goes on with its key",
+  withChat(async (chat) => {
+    chat.errors.expect("unauthorized");
+    const admin = await AdminPage.signIn(chat);
+    await admin.metric("parked").waitFor();
+    let gated = 0;
+    await admin.page.route(`${chat.url}/api/admin/**`, (route) => {
+      gated++;
+      return route.fulfill(GATE);
+    });
+
+    await assertSoon(() => Promise.resolve(gated >= 2), true);
+
+    assertEquals(await admin.page.evaluate(() => Object.values(sessionStorage)), [ADMIN_KEY]);
+    assertEquals(await admin.field("Admin key").count(), 0);
+    await admin.page.unroute(`${chat.url}/api/admin/**`);
+    await chat.signIn("alice");
+    await assertSoon(() => admin.names(), ["alice"]);
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[T14] if something else than Halley answers, the widget says what it has seen",
+  withShop(async (chat, shop) => {
+    chat.errors.expect("unauthorized");
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
+    await alice.launcher.click();
+    await alice.nameField.waitFor();
+    await alice.page.route(`${chat.url}/api/**`, (route) => route.fulfill(GATE));
+
+    await alice.nameField.fill("alice");
+    await alice.nameField.press("Enter");
+
+    await alice.panel.getByText("The answer is not from Halley: status 401 with text/html")
+      .waitFor();
+    await alice.page.unroute(`${chat.url}/api/**`);
+    await alice.panel.getByRole("button", { name: "Start chatting" }).click();
+    await alice.composer.waitFor();
+  }),
+);
