@@ -2,7 +2,9 @@ import { assertEquals } from "@std/assert";
 import { delay } from "../../server/base/delay.ts";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { Store } from "../../server/core/model/store.ts";
-import type { StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
+import { NatsClient } from "../../server/stores/nats/nats_client.ts";
+import { JetStream, type StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
+import { NatsMarks } from "../../server/stores/nats/nats_marks.ts";
 import { LogIndex } from "../../server/stores/nats/nats_log_index.ts";
 import { texts } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
@@ -33,6 +35,27 @@ natsTest(
       assertEquals(await seen(node, "room:tea"), [["4"], 4]);
       assertEquals(await seen(node, "room:milk"), [["milk"], 0]);
     }
+  },
+);
+
+natsTest(
+  "[L14] a node that starts removes what one that was killed has marked as trimmed",
+  async (server) => {
+    const keep = { ...KEEP_ALL, keyAgeMs: 200 };
+    {
+      await using node = await openNode(server, { retention: keep });
+      await node.log.append([MILK, tea("1"), tea("2"), tea("3")]);
+      await using client = await NatsClient.open({ servers: [server.address], tls: false });
+      const marks = new NatsMarks(new JetStream(client), "HALLEY_RECORDS");
+      await marks.store({ channel: "room:tea", subject: "", ids: [], from: 2, upTo: 3, at: 0 });
+    }
+
+    await using node = await openNode(server, { retention: keep });
+    const { state } = await administer<StreamInfo>(server, "STREAM.INFO.HALLEY");
+
+    assertEquals(state.messages, 2);
+    assertEquals(await seen(node, "room:tea"), [["3"], 3]);
+    assertEquals(await seen(node, "room:milk"), [["milk"], 0]);
   },
 );
 

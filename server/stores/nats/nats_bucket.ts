@@ -82,17 +82,8 @@ export class NatsBucket<Value> {
   }
 
   /** Removes an entry if it still has this revision; returns whether it did. */
-  async removeRevision(revision: number): Promise<boolean> {
-    const request = { seq: revision, no_erase: true };
-    try {
-      await this.#jetstream.call(`STREAM.MSG.DELETE.${this.#stream}`, request);
-      return true;
-    } catch (error) {
-      const wasReplaced = hasErrorCode(error, ERROR_CODE.noMessage) ||
-        hasErrorCode(error, ERROR_CODE.notDeleted);
-      if (wasReplaced) return false;
-      throw error;
-    }
+  removeRevision(revision: number): Promise<boolean> {
+    return this.#jetstream.remove(this.#stream, revision);
   }
 
   #subject(key: string): string {

@@ -139,6 +139,19 @@ export class JetStream {
     return purged;
   }
 
+  /** Removes a message; returns whether it existed. */
+  async remove(stream: string, seq: number): Promise<boolean> {
+    try {
+      await this.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: true });
+      return true;
+    } catch (error) {
+      const isMissing = hasErrorCode(error, ERROR_CODE.noMessage) ||
+        hasErrorCode(error, ERROR_CODE.notDeleted);
+      if (isMissing) return false;
+      throw error;
+    }
+  }
+
   /** Calls a method of the API. */
   async call<Reply>(method: string, body?: unknown, timeout?: number): Promise<Reply> {
     const payload = body === undefined ? "" : JSON.stringify(body);

@@ -72,6 +72,9 @@ export class NatsLog implements MessageLog, Disposable {
     });
     // After the index: a mark is stored before messages are removed from the stream.
     await marks.load(index, floor);
+    // What a node has left that was killed while it removed messages.
+    const left = index.takeRemoved().flatMap(({ ids }) => ids);
+    await Promise.all(left.map((id) => jetstream.remove(stream, id)));
     while (index.trim(retention, 0));
     const log = new NatsLog(deps, { guard, index, newest });
     await log.#startConsumer();
@@ -150,8 +153,7 @@ export class NatsLog implements MessageLog, Disposable {
   async trim(now: number): Promise<boolean> {
     const isMore = this.#index.trim(this.#deps.retention, now);
     if (isMore) return true;
-    await this.#checkStream();
-    await this.#guard.purge(this.#index.takeRemoved(), now);
+    await this.#guard.purge(this.#index, { first: await this.#checkStream(), now });
     return false;
   }
 
@@ -169,15 +171,16 @@ export class NatsLog implements MessageLog, Disposable {
       stream,
       after: this.#deliveredUpTo,
       onMessage: (delivery) => this.#onMessage(delivery),
-      beforeRestart: () => this.#checkStream(),
+      beforeRestart: async () => void await this.#checkStream(),
     });
     this.#consumer = consumer;
   }
 
   /** Verifies that the stream is still the one we opened, and removes from the index what its own limits have removed. */
-  async #checkStream(): Promise<void> {
+  async #checkStream(): Promise<number> {
     const { first_seq } = await this.#guard.check(this.#deliveredUpTo);
     this.#index.trimUpTo(first_seq - 1);
+    return first_seq;
   }
 
   #onMessage(delivery: StreamDelivery): void {

@@ -39,9 +39,12 @@ export interface IndexedMessage {
 export interface RemovedRange {
   readonly channel: string;
   readonly subject: string;
-  readonly upTo: number;
-  /** When the message `upTo` was stored: Unix time in ms. */
-  readonly at: number;
+  readonly ids: number[];
+  /** The lowest and the highest of the ids. */
+  from: number;
+  upTo: number;
+  /** When the newest of these messages was stored: Unix time in ms. */
+  at: number;
 }
 
 /** Ids in ascending order. */
@@ -78,6 +81,11 @@ export class LogIndex {
   /** The highest id up to which any of `topics` is trimmed. */
   trimmedUpTo(topics: readonly Topic[]): number {
     return topics.reduce((upTo, topic) => Math.max(upTo, this.#marks.get(topic) ?? 0), this.#floor);
+  }
+
+  /** The id of the oldest message. */
+  get first(): number | undefined {
+    return this.#ids.first;
   }
 
   has(id: number): boolean {
@@ -162,7 +170,13 @@ export class LogIndex {
     const { subject, topics, channel: address } = channel;
     this.#resize(channel, { messages: -1, bytes: -bytes });
     this.#mark(topics, id);
-    this.#ranges.set(subject, { channel: address, subject, upTo: id, at });
+    const range = this.#ranges.get(subject) ??
+      { channel: address, subject, ids: [], from: id, upTo: id, at };
+    range.ids.push(id);
+    range.from = Math.min(range.from, id);
+    range.upTo = Math.max(range.upTo, id);
+    range.at = Math.max(range.at, at);
+    this.#ranges.set(subject, range);
     for (let shifted = this.#ids.shiftRemoved(); shifted > 0; shifted--) {
       this.#times.shift();
       this.#sizes.shift();

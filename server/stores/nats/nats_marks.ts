@@ -32,11 +32,14 @@ export class NatsMarks {
     this.#bucket = new NatsBucket(jetstream, records, PREFIX);
   }
 
-  async store({ channel, upTo }: RemovedRange): Promise<void> {
-    await this.#bucket.modify(
-      channel,
-      (mark) => upTo > (mark?.upTo ?? 0) ? { channel, upTo } : undefined,
-    );
+  /** Returns whether the range ends with the mark: if it is beyond, another node removes these messages. */
+  async store({ channel, upTo }: RemovedRange): Promise<boolean> {
+    let highest = upTo;
+    await this.#bucket.modify(channel, (mark) => {
+      highest = Math.max(upTo, mark?.upTo ?? 0);
+      return highest > (mark?.upTo ?? 0) ? { channel, upTo } : undefined;
+    });
+    return highest === upTo;
   }
 
   /** Applies the marks to an index that was read before. Removes those up to `floor`, which holds for all channels. */

@@ -3,7 +3,7 @@ import type { Refused } from "../../core/model/refused.ts";
 import type { Retention } from "../../core/model/store.ts";
 import { unavailable } from "./nats_client.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
-import type { RemovedRange } from "./nats_log_index.ts";
+import type { LogIndex, RemovedRange } from "./nats_log_index.ts";
 import type { NatsMarks } from "./nats_marks.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 
@@ -23,11 +23,14 @@ const MAX_BEHIND_TIME = 6_000;
 /** Timeout of a check in ms. Short, because checks are repeated. */
 const CHECK_TIMEOUT = 1_500;
 
-/** Maximum number of ranges that wait until the keys of their messages have expired. What is dropped is removed later. */
+/** Maximum number of ranges that wait until their keys have expired. Older ones stay in the stream until its maximum age. */
 const MAX_WAITING = 10_000;
 
 /** Maximum number of ranges that one call removes. */
-const PURGE_BATCH = 200;
+const PURGE_BATCH = 1_000;
+
+/** Number of ranges, and of messages of each, that are removed at the same time. */
+const PARALLEL = 16;
 
 /**
  * Verifies that the stream of a log is still the one that was opened and has all messages that this node has received, and
@@ -91,17 +94,31 @@ export class StreamGuard {
     throw this.#lost(`The stream ${stream} has lost messages: it ends before ${id}`);
   }
 
-  /** Removes from the stream what was trimmed from the index, once the keys of those messages have expired. */
-  async purge(removed: readonly RemovedRange[], now: number): Promise<void> {
-    const { jetstream, stream, retention: { keyAgeMs }, marks } = this.#deps;
-    this.#waiting = [...this.#waiting, ...removed].slice(-MAX_WAITING);
-    const due = this.#waiting.filter(({ at }) => at < now - keyAgeMs).slice(0, PURGE_BATCH);
-    for (const range of due) {
-      // Stored first: a node that starts must not take the channel for complete.
-      await marks.store(range);
-      await jetstream.purge(stream, { filter: range.subject, seq: range.upTo + 1 });
-    }
-    this.#waiting = this.#waiting.filter((range) => !due.includes(range));
+  /**
+   * Removes from the stream what was trimmed from the index, once the keys of those messages have expired: with one request
+   * what is before all messages that stay, the others one by one. (Purging one subject took 0.2 s in a stream of 60 MB.)
+   */
+  async purge(index: LogIndex, { first, now }: { first: number; now: number }): Promise<void> {
+    const { jetstream, stream, retention: { keyAgeMs } } = this.#deps;
+    this.#waiting = [...this.#waiting, ...index.takeRemoved()].slice(-MAX_WAITING);
+    const isDue = ({ at }: RemovedRange) => at < now - keyAgeMs;
+    const due = this.#waiting.filter(isDue).slice(0, PURGE_BATCH);
+    if (due.length === 0) return;
+    const others = this.#waiting.filter((range) => !due.includes(range));
+    const kept = Math.min(index.first ?? Infinity, ...others.map(({ from }) => from));
+    const end = kept === Infinity ? Math.max(...due.map(({ upTo }) => upTo)) + 1 : kept;
+    if (first < end) await jetstream.purge(stream, { seq: end });
+    const single = due.filter(({ upTo }) => upTo >= end);
+    await inPortions(single, (range) => this.#remove(range, end));
+    this.#waiting = others;
+  }
+
+  async #remove(range: RemovedRange, end: number): Promise<void> {
+    const { jetstream, stream, marks } = this.#deps;
+    // Stored first: a node that starts must not take the channel for complete.
+    if (!await marks.store(range)) return;
+    const ids = range.ids.filter((id) => id >= end);
+    await inPortions(ids, (id) => jetstream.remove(stream, id));
   }
 
   async #info(): Promise<StreamInfo> {
@@ -119,5 +136,12 @@ export class StreamGuard {
   #lost(reason: string): Refused {
     this.#deps.onLost(reason);
     return unavailable(reason);
+  }
+}
+
+/** Works on a few items at the same time. */
+async function inPortions<T>(items: readonly T[], work: (item: T) => Promise<unknown>) {
+  for (let start = 0; start < items.length; start += PARALLEL) {
+    await Promise.all(items.slice(start, start + PARALLEL).map(work));
   }
 }
