@@ -18,6 +18,10 @@ const TRIM_BATCH = 500;
 /** Maximum number of messages that a channel loses at once because of their size. */
 const LARGE_BATCH = 20;
 
+/** 1: private messages, 0: the others. */
+type Kind = 0 | 1;
+const KINDS = [0, 1] as const;
+
 /** What a trimmer knows as of a transaction. */
 export interface TrimState {
   readonly rooms: Size;
@@ -67,7 +71,7 @@ export class SqliteTrimmer {
   trim(now: number): boolean {
     const batch = new TrimBatch();
     for (const row of this.#olderThan(now - this.#retention.maxAgeMs)) this.#remove(row, batch);
-    for (const kind of [0, 1] as const) this.#trimKind(kind, batch);
+    for (const kind of KINDS) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
     for (const [channel, { messages, bytes }] of batch.channels) {
       this.#sql.shrink.run(messages, bytes, channel, channel);
@@ -77,7 +81,7 @@ export class SqliteTrimmer {
     const highest = Math.max(this.state.highest, ...batch.topics.values());
     this.state = { ...this.state, highest };
     this.#forgetMarks();
-    return batch.removed >= TRIM_BATCH;
+    return batch.removed >= TRIM_BATCH || KINDS.some((kind) => this.#excessOf(kind) !== undefined);
   }
 
   /** The oldest messages, before the first one that is young enough to stay. */
@@ -90,9 +94,8 @@ export class SqliteTrimmer {
     return rows;
   }
 
-  #trimKind(kind: 0 | 1, batch: TrimBatch): void {
-    const total = kind === 1 ? this.state.private : this.state.rooms;
-    const excess = excessOf(total, boundsOf(this.#retention, kind === 1));
+  #trimKind(kind: Kind, batch: TrimBatch): void {
+    const excess = this.#excessOf(kind);
     const left = TRIM_BATCH - batch.removed;
     if (excess === undefined || left <= 0) return;
     const { unit } = excess;
@@ -108,7 +111,12 @@ export class SqliteTrimmer {
     }
   }
 
-  *#largest(kind: 0 | 1, unit: Excess["unit"]): Generator<ChannelSize> {
+  #excessOf(kind: Kind): Excess | undefined {
+    const total = kind === 1 ? this.state.private : this.state.rooms;
+    return excessOf(total, boundsOf(this.#retention, kind === 1));
+  }
+
+  *#largest(kind: Kind, unit: Excess["unit"]): Generator<ChannelSize> {
     const query = unit === "messages" ? this.#sql.byMessages : this.#sql.byBytes;
     for (const row of query.iterate(kind)) {
       yield { channel: String(row.channel), ...sizeIn(row) };
@@ -161,7 +169,7 @@ class TrimBatch {
 
 type Row = Readonly<Record<string, unknown>>;
 
-function kindOf(channel: string): 0 | 1 {
+function kindOf(channel: string): Kind {
   return isPrivate(channel) ? 1 : 0;
 }
 
