@@ -261,8 +261,7 @@ export class CometClient implements Disposable {
 }
 
 const UNNAMED_USER =
-  "Halley: each tab polls for itself, because it is not known whose tabs these are. " +
-  "From the fifth one on, messages come seconds late. Name the user with the option `user` (the widget's `data-user`)";
+  "Halley: without `user` (the widget's `data-user`) each tab polls for itself, after the fourth seldom";
 
 function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,

@@ -81,8 +81,6 @@ export class PollLoop implements Reader, Disposable {
   #run: AbortController | undefined;
   /** Defined as long as `#run`. */
   #slot: HoldSlot | undefined;
-  /** Whether it waits before the next poll because it has no slot. */
-  #isPausing = false;
   /** Abandons the current poll; the loop goes on. */
   #abandon = new AbortController();
   #lastPoll: SentPoll;
@@ -160,7 +158,7 @@ export class PollLoop implements Reader, Disposable {
   #resume(): void {
     if (this.#run) return;
     this.#run = new AbortController();
-    this.#slot = new HoldSlot(() => this.#isPausing && this.#abandon.abort());
+    this.#slot = new HoldSlot(() => this.#options.delays.skipOptional());
     this.#pollRepeatedly(this.#run.signal);
   }
 
@@ -222,10 +220,8 @@ export class PollLoop implements Reader, Disposable {
     const ms = reply.retryAfter;
     if (ms > 0) return await this.#wait({ ms, isMandatory: true }, run);
     if (this.#slot?.isHeld || reply.more) return;
-    this.#isPausing = true;
     const pause = { ms: UNHELD_INTERVAL, isMandatory: false };
     await this.#options.delays.wait(pause, this.#abandon.signal);
-    this.#isPausing = false;
   }
 
   async #onCancelled({ reason = "superseded" }: PollReply, run: AbortSignal): Promise<void> {

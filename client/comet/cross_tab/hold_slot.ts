@@ -48,7 +48,7 @@ export class HoldSlot implements Disposable {
 /** Whether pages of this origin can coordinate. Where storage is forbidden, as in a sandbox, locks are forbidden, too. */
 function hasStorage(): boolean {
   try {
-    return localStorage !== undefined;
+    return Boolean(localStorage);
   } catch {
     return false;
   }

@@ -74,8 +74,7 @@ export const chatEn = {
   useHere: "Use here",
   refused: "The server refused the connection.",
   notReadable: "You don’t have permission to read this room.",
-  roomLimit:
-    "The server has no space for another room right now. This one opens as soon as there is.",
+  roomLimit: "The server has no space for another room. This one opens when it has.",
 };
 
 /** The same strings in any language. */

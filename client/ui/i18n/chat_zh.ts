@@ -71,5 +71,5 @@ export const chatZh: ChatStrings = {
   useHere: "在此使用",
   refused: "服务器拒绝了连接。",
   notReadable: "你没有权限阅读这个房间。",
-  roomLimit: "服务器暂时没有空间容纳更多房间，一有空间就会打开这个房间。",
+  roomLimit: "服务器暂时没有空间打开这个房间，一有空间就会打开。",
 };

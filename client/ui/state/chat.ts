@@ -94,7 +94,7 @@ export class Chat implements Disposable {
     // A page whose session may not read the home room starts with the list.
     const start = room ?? settings.home;
     const conversations = this.conversations = new Conversations({
-      home: [start, room === undefined ? NOTICES : undefined].filter((one) => one !== undefined),
+      home: room ? [room] : start ? [start, NOTICES] : [NOTICES],
       start,
       isFixed: room !== undefined,
       stored: storage.conversations.read() ?? [],
@@ -184,7 +184,10 @@ export class Chat implements Disposable {
       this.#sync.applySignal(event);
     });
     client.on("gap", () => this.#reset());
-    client.on("refused", ({ channel, code }) => conversations.find(channel)?.refuse(code));
+    client.on("refused", ({ channel, code }) => {
+      const room = conversations.find(channel);
+      if (room) room.refused.value = code;
+    });
     client.on("admitted", (channel) => this.#admit(channel));
     client.on("cursor", (cursor) => {
       storage.cursor.write({ cursor, at: Date.now() });

@@ -235,11 +235,6 @@ export class Conversation {
     });
   }
 
-  /** The server does not let this person read the room. */
-  refuse(code: RefusedChannel["code"]): void {
-    this.refused.value = code;
-  }
-
   /** The room is read from now on. What was sent before is only in the history. */
   admit(): void {
     batch(() => {

@@ -10,11 +10,12 @@ interface RefusedRoomProps {
 /** Takes the place of the composer in a room that the server does not let this person read, and says why. */
 export function RefusedRoom({ chat: { client }, conversation }: RefusedRoomProps) {
   const { roomLimit, notReadable, tryAgain } = strings.value;
-  if (!conversation.isForbidden.value) return <p class="banner" role="alert">{roomLimit}</p>;
+  const isForbidden = conversation.isForbidden.value;
+  const retry = () => client.join(conversation.channel);
   return (
     <div class="banner" role="alert">
-      <p>{notReadable}</p>
-      <button type="button" onClick={() => client.join(conversation.channel)}>{tryAgain}</button>
+      <p>{isForbidden ? notReadable : roomLimit}</p>
+      {isForbidden && <button type="button" onClick={retry}>{tryAgain}</button>}
     </div>
   );
 }
