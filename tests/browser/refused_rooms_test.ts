@@ -102,7 +102,7 @@ Deno.test(
   }, { GUEST_READ: "room:team-*" }),
 );
 
-Deno.test("[T19] the widget says in its panel that its room may not be read, and why on the console", async () => {
+Deno.test("[T21] the widget says in its panel that its room may not be read, and why on the console", async () => {
   await using site = ForeignSite.open();
   const settings = { ALLOWED_ORIGINS: site.origin, GUEST_READ: "room:lobby" };
   await withChat(async (chat) => {

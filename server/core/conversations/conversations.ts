@@ -1,5 +1,5 @@
 import { wallNow } from "../../base/clock.ts";
-import { formatChannel } from "../../protocol/channel.ts";
+import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import type { ConversationsReply } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { StoreRequest } from "../log/read_queue.ts";
@@ -104,7 +104,10 @@ export class Conversations implements Disposable {
 
   /** Closes a conversation until it is opened again, or until the next direct message. */
   async close(session: Session, address: string): Promise<void> {
-    await this.#close(session, this.#channel(session, address));
+    const channel = channelFor(session.publicToken, address);
+    // The right to read a room may have been taken away since.
+    if (channel.kind !== "room") checkMayRead(session, channel);
+    await this.#close(session, listedAs(channel));
   }
 
   /** Opens a direct conversation for both people, because of a message of `sender`. */
@@ -209,6 +212,11 @@ export class Conversations implements Disposable {
   #channel(session: Session, address: string): string {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
-    return channel.kind === "notice" ? "notice" : formatChannel(channel);
+    return listedAs(channel);
   }
+}
+
+/** The address under which a channel is in the list of conversations. */
+function listedAs(channel: Channel): string {
+  return channel.kind === "notice" ? "notice" : formatChannel(channel);
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../../server/core/model/refused.ts";
+import { rightsOf } from "../../../server/core/model/rights.ts";
 import type { Session } from "../../../server/core/model/session.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
@@ -20,6 +21,17 @@ Deno.test("[D1] a conversation is listed from its opening to its closing", async
 
   await hub.hub.conversations.close(alice, "notice");
   assertEquals(await openOf(hub, alice), [["room:tea", 0, 0]]);
+});
+
+Deno.test("[D1] a room can be closed after the right to read it was taken away", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  await hub.hub.conversations.open(alice, "room:tea");
+
+  const confined = { ...alice, rights: rightsOf({ read: [], write: [] }) };
+  await assertRejects(() => hub.hub.conversations.open(confined, "room:tea"), Refused);
+  await hub.hub.conversations.close(confined, "room:tea");
+  assertEquals(await openOf(hub, alice), []);
 });
 
 Deno.test("[D2] a direct message opens the conversation for both, once more after it was closed", async () => {
