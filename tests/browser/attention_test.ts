@@ -221,7 +221,9 @@ Deno.test(
     const bob = await remote.signIn("bob");
     const visitor = new WidgetPage(await chat.openPage(shop.page(chat)));
     await visitor.enter("alice");
-    const stored = await visitor.page.evaluate("Object.values(localStorage)[0]");
+    const stored = await visitor.page.evaluate(
+      'Object.values(localStorage).find((value) => value.includes("privateToken"))',
+    );
     const alice = remote.user(JSON.parse(String(stored)));
     const read = async () => (await readMarkers(alice))[0];
     await bob.say("room:support", "one");
