@@ -54,3 +54,38 @@ Deno.test(
     await alice.composer.waitFor();
   }),
 );
+
+Deno.test(
+  "[T14] foreign answers without CORS headers do not take the chat away, and one at sign-in can be tried again",
+  withShop(async (chat, shop) => {
+    chat.errors.expect("network");
+    chat.errors.expect("widget");
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
+    const api = `${chat.url}/api/**`;
+    // What a page sees of an answer without CORS headers: nothing. (Playwright adds them to answers of a route.)
+    const refuse = () => alice.page.route(api, (route) => route.abort());
+    await alice.launcher.click();
+    await alice.nameField.waitFor();
+    await refuse();
+    await alice.nameField.fill("alice");
+    await alice.nameField.press("Enter");
+    await alice.panel.getByText("Chat isn’t available on this page.").waitFor();
+    await alice.page.unroute(api);
+    await alice.panel.getByRole("button", { name: "Try again" }).click();
+    await alice.enterName("alice");
+    await alice.panel.locator(".connection[data-state=connected]").waitFor();
+
+    await refuse();
+    await alice.say("hello");
+    await alice.panel.getByRole("button", { name: "Retry now" }).waitFor();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+
+    await alice.sees("hello");
+    await alice.composer.fill("a draft");
+    await alice.page.unroute(api);
+    await alice.panel.getByRole("button", { name: "Retry now" }).click();
+    await alice.panel.locator(".delivery[aria-label=Sent], .delivery[aria-label=Delivered]")
+      .waitFor();
+    assertEquals(await alice.composer.inputValue(), "a draft");
+  }),
+);

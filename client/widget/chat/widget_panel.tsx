@@ -78,12 +78,26 @@ function Content({ widget, onClose }: ContentProps) {
   const { session, name, isOriginBlocked } = widget;
   const chat = session.chat.value;
   if (isOriginBlocked.value) {
-    return <p class="empty" role="alert">{strings.value.chatUnavailable}</p>;
+    return <Unavailable widget={widget} />;
   }
   if (chat) return <Room widget={widget} chat={chat} onClose={onClose} />;
   return session.tokens.value
     ? <TokenSignIn widget={widget} />
     : <SignInForm session={session} name={name} submitLabel={strings.value.startChat} />;
+}
+
+/** Shown if the server seems not to allow this page. A gateway that answers without CORS headers looks the same. */
+function Unavailable({ widget: { isOriginBlocked, session } }: { readonly widget: WidgetSession }) {
+  const retry = () => {
+    isOriginBlocked.value = false;
+    session.chat.peek()?.tryNow();
+  };
+  return (
+    <div class="sign-in-form">
+      <p role="alert">{strings.value.chatUnavailable}</p>
+      <button type="button" onClick={retry}>{strings.value.tryAgain}</button>
+    </div>
+  );
 }
 
 /** Shown to visitors whom the application has not signed in. */

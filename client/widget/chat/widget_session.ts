@@ -31,6 +31,8 @@ export class WidgetSession implements Disposable {
   /** Whether the panel takes the focus when it opens. */
   takesFocus = true;
   readonly #options: WidgetSessionOptions;
+  /** Whether the server has answered this page: then it allows its origin, whatever is in front of it later. */
+  #isOriginAllowed = false;
   readonly #stops: readonly (() => void)[];
 
   constructor(options: WidgetSessionOptions) {
@@ -104,10 +106,15 @@ export class WidgetSession implements Disposable {
   /** If the server cannot be reached, the reason may be that it does not allow this origin. */
   async #explainFailure(): Promise<void> {
     const { chat, signingIn } = this.session;
-    const isWaiting = chat.value?.connection.value.name === "waiting";
-    if (!isWaiting && signingIn.value !== "unreachable") return;
+    const connection = chat.value?.connection.value.name;
+    if (connection === "connected") {
+      this.#isOriginAllowed = true;
+      this.isOriginBlocked.value = false;
+    }
+    if (connection !== "waiting" && signingIn.value !== "unreachable") return;
     const { server } = this.#options;
-    if (this.isOriginBlocked.peek() || !await isOriginBlocked(server)) return;
+    if (this.#isOriginAllowed || this.isOriginBlocked.peek()) return;
+    if (!await isOriginBlocked(server) || this.#isOriginAllowed) return;
     this.isOriginBlocked.value = true;
     console.error(
       `Halley: the server ${server} does not allow requests from this page. ` +
