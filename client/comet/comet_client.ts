@@ -261,7 +261,7 @@ export class CometClient implements Disposable {
 }
 
 const UNNAMED_USER =
-  "Halley: without `user` (the widget's `data-user`) each tab polls for itself, after the fourth seldom";
+  "Halley: set `user` (the widget's `data-user`), so that tabs share a poll; else the fifth gets messages late";
 
 function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,

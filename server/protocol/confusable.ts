@@ -3,7 +3,7 @@ export type LookAlikes = ReadonlyMap<string, string>;
 
 /** Letters of Cyrillic, Greek and Armenian, and digits and symbols in place of letters. */
 const COMMON = lookAlikes(
-  "aаαɑ@4 bвьβ8 cсς dԁ eеε€3 gɡ hһнհΗ jј kкκ lӏ mмΜ nпηոΝ oоοσօ0 pрρ qԛ rг sѕ$5 tтτ7 uυս vνѵ wԝω xхχ yуүγΥ iіιı",
+  "aаαɑ@4 bвьβ8 cсς dԁ eеε€3 gɡ hһнհΗ jј kкκ lӏ mмΜ nпηոΝ oоοσօ0 pрρ qԛ rг sѕ$5§ tтτ7 uυս vνѵ wԝω xхχ yуүγΥ iіιı",
 );
 
 /** Where these stand for a letter, it is the one or the other. */

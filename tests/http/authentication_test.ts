@@ -44,6 +44,20 @@ for (const good of PROTECTED) {
   });
 }
 
+Deno.test("[R5] every route of the API but signing in needs a token", async () => {
+  await using chat = await Chat.open();
+  const routes = chat.app.routes.filter(({ method, path }) =>
+    path.startsWith("/api/") && method !== "ALL" && path !== "/api/sessions"
+  );
+  assertEquals(routes.length >= PROTECTED.length, true);
+
+  for (const { method, path } of routes) {
+    const response = await send(chat, { method, path: path.replaceAll(/:\w+/g, "1"), status: 401 });
+    assertEquals([method, path, response.status], [method, path, 401]);
+    await expectRefusal(response, 401, "not_signed_in");
+  }
+});
+
 Deno.test("[R5] with a valid private token all requests are answered", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
