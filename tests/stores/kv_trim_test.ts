@@ -92,3 +92,22 @@ Deno.test("[L14] nodes that append and trim one Deno KV database at the same tim
   const rooms = ["room:0", "room:1", "room:2", "room:tea"];
   assertEquals((await left.log.read(rooms, 0, 100)).messages.length, 5);
 });
+
+Deno.test("[L7] a room that floods a Deno KV database during a sweep takes nothing from quiet rooms", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.kv");
+  await using store = await KvStore.open(path, { ...KEEP_ALL, maxMessages: 20 });
+  await store.log.append([draft("room:tea", "1"), draft("notice", "2"), draft("room:tea", "3")]);
+  const flood = Array.from({ length: 15 }, () => draft("room:flood", "x"));
+  await store.log.append(flood);
+
+  for (let n = 0; n < 10; n++) {
+    await store.log.append(flood);
+    await store.log.trim(0);
+  }
+  await trim(store);
+  await trim(store);
+
+  assertEquals(texts(await store.log.read(["room:tea", "notice"], 0, 10)), ["1", "2", "3"]);
+  assertEquals((await store.log.read(["room:flood"], 0, 100)).messages.length, 17);
+});

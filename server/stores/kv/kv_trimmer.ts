@@ -43,6 +43,11 @@ export class KvTrimmer {
   readonly #sizes: KvSizes;
   /** The sizes of the channels, while a sweep removes batch after batch. */
   readonly #channels = new Map<Kind, Map<string, Size>>();
+  /**
+   * The total that these sizes belong to, less what was removed since. What is appended during a sweep waits for the next
+   * one: these sizes do not have it, so that other channels would pay for a channel that floods.
+   */
+  readonly #totals = new Map<Kind, Size>();
 
   constructor(database: KvDatabase, retention: Retention) {
     this.#database = database;
@@ -70,7 +75,10 @@ export class KvTrimmer {
       if (batch.length === 0) batch.push(...await this.#surplus(kind));
     }
     const isDone = batch.length === 0 || !await this.#remove(batch, trimmed);
-    if (isDone) this.#channels.clear();
+    if (isDone) {
+      this.#channels.clear();
+      this.#totals.clear();
+    }
     return !isDone;
   }
 
@@ -85,7 +93,10 @@ export class KvTrimmer {
   /** The next messages of a kind to remove, because it exceeds its bounds. */
   async #surplus(kind: Kind): Promise<readonly Message[]> {
     const bounds = boundsOf(this.#retention, kind === "private");
-    const excess = excessOf(await this.#sizes.totalOf(kind), bounds);
+    const total = await this.#sizes.totalOf(kind);
+    const known = this.#totals.get(kind) ?? total;
+    this.#totals.set(kind, known);
+    const excess = excessOf(smaller(total, known), bounds);
     if (excess === undefined) return [];
     const { unit } = excess;
     const amount = unit === "messages" ? Math.min(excess.amount, TRIM_BATCH) : excess.amount;
@@ -164,6 +175,14 @@ export class KvTrimmer {
   async #afterRemoving(change: SizeChange): Promise<void> {
     for (const [channel, removed] of change.channels) {
       const kind = kindOf(channel);
+      const total = this.#totals.get(kind);
+      if (total !== undefined) {
+        const { messages, bytes } = total;
+        this.#totals.set(kind, {
+          messages: messages - removed.messages,
+          bytes: bytes - removed.bytes,
+        });
+      }
       const sizes = this.#channels.get(kind);
       const size = sizes?.get(channel);
       if (sizes === undefined || size === undefined) continue;
@@ -209,4 +228,12 @@ export class KvTrimmer {
     const entries = await this.#database.getMany<Uint8Array>(keys);
     return entries.flatMap(({ value }) => value === null ? [] : [decodeMessage(value)]);
   }
+}
+
+/** Another node can have removed messages meanwhile, and this or another one can have appended some. */
+function smaller(one: Size, other: Size): Size {
+  return {
+    messages: Math.min(one.messages, other.messages),
+    bytes: Math.min(one.bytes, other.bytes),
+  };
 }
