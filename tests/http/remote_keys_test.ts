@@ -155,6 +155,16 @@ for (const [what, bad] of Object.entries(UNUSABLE)) {
   });
 }
 
+Deno.test("[Q3] a point that is not on its curve is no candidate for a token that names no key", async () => {
+  const good = await newKey("ES256", "good");
+  await using server = new KeyServer();
+  const bad = { kty: "EC", crv: "P-256", x: "AAAA", y: "AAAA" };
+  server.answer = () => Response.json({ keys: [bad, good.public] });
+  await using chat = await server.chat();
+
+  assertEquals((await fetchSession(chat, await good.token({}, ""))).status, 200);
+});
+
 Deno.test("[Q3] with several keys of a kind, a token must name its key", async () => {
   const [one, other] = [await newKey("EdDSA", "one"), await newKey("EdDSA", "other")];
   await using server = new KeyServer(one.public, other.public);

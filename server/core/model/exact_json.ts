@@ -38,6 +38,7 @@ export function parseExactJson(text: string): Json {
 }
 
 function isExact(source: string, value: number): boolean {
+  if (String(value) === source) return true;
   const [written, kept] = [decimal(source), decimal(String(value))];
   if (written === undefined || kept === undefined) return false;
   if (written.digits === kept.digits && written.exponent === kept.exponent) return true;

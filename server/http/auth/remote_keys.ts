@@ -112,6 +112,8 @@ async function usableKey(value: unknown): Promise<JWK | undefined> {
   try {
     const imported = await importJWK(key, typeof alg === "string" ? alg : ALGORITHMS[kty]);
     if (!(imported instanceof CryptoKey) || imported.type !== "public") return undefined;
+    // Deno checks the point of an elliptic curve only when the key is used.
+    await crypto.subtle.exportKey("spki", imported);
     const { algorithm } = imported;
     const bits = "modulusLength" in algorithm ? Number(algorithm.modulusLength) : MIN_RSA_BITS;
     return bits < MIN_RSA_BITS ? undefined : key;
