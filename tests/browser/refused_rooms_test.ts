@@ -19,6 +19,9 @@ Deno.test(
     await alice.page.getByRole("alert").getByText(NOT_READABLE).waitFor();
 
     assertEquals(await alice.composer.count(), 0);
+    assertEquals(await alice.page.locator(".people li, .people .empty").count(), 0);
+    assertEquals((await alice.page.locator("p.presence").textContent())?.trim(), "");
+    assertEquals(await alice.conversation("secret").getByText(NOT_READABLE).count(), 1);
     assertEquals(await alice.badge.textContent(), "Connected");
     await bob.say("still here");
     await alice.select("Lobby");
@@ -66,6 +69,8 @@ Deno.test(
     await bob.joinRoom("milk");
     const alert = bob.page.getByRole("alert").getByText("The server has no space for another room");
     await alert.waitFor();
+    assertEquals(await bob.conversation("milk").getByText("No messages yet").count(), 0);
+    assertEquals(await bob.page.locator("main .empty, .people li").count(), 0);
 
     await bob.select("tea");
     await bob.button("Leave").click();

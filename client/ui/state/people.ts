@@ -21,7 +21,9 @@ export class People implements Disposable {
     this.#chat = chat;
     this.#stop = effect(() => {
       const selected = chat.conversations.selected.value;
-      this.#setChannel(selected?.kind === "notices" ? undefined : selected?.channel);
+      // A refused room has no readers that this person may know of.
+      const hasPeople = selected?.kind !== "notices" && !selected?.refused.value;
+      this.#setChannel(hasPeople ? selected?.channel : undefined);
     });
     this.#subscriptions = [
       chat.client.on("signal", (event) => this.#applySignal(event)),

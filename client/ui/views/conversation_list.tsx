@@ -92,9 +92,13 @@ interface PreviewProps {
   readonly isSelected: boolean;
 }
 
-/** The draft, or else the last message. */
+/** Why the room is refused, or else the draft, or else the last message. */
 function Preview({ conversation, isSelected }: PreviewProps) {
-  const { draft, last } = conversation;
+  const { draft, last, refused, isForbidden } = conversation;
+  const { notReadable, roomLimit, noMessages } = strings.value;
+  if (refused.value) {
+    return <span class="last" dir="auto">{isForbidden.value ? notReadable : roomLimit}</span>;
+  }
   if (!isSelected && draft.value.trim()) {
     return (
       <span key="draft" class="last" dir="auto">
@@ -104,7 +108,7 @@ function Preview({ conversation, isSelected }: PreviewProps) {
   }
   return (
     <span class="last" dir="auto">
-      {last.value ? summarize(last.value, conversation) : strings.value.noMessages}
+      {last.value ? summarize(last.value, conversation) : noMessages}
     </span>
   );
 }

@@ -30,7 +30,7 @@ export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
     );
   }
   if (!isEmpty) return <p class="start">{strings.value.historyStart}</p>;
-  if (conversation.pending.value.length > 0) return null;
+  if (conversation.pending.value.length > 0 || conversation.refused.value) return null;
   return (
     <div class="empty">
       <svg class="empty-sky" viewBox="0 0 120 60" aria-hidden="true">
