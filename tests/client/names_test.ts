@@ -66,6 +66,19 @@ const ROOMS: readonly (readonly [string, string, readonly (string | undefined)[]
   ["茶", "茶\u{e0100}", ["–", "U+E0100"]],
 ];
 
+Deno.test("[U69] of three rooms that look the same, each has a mark of its own", () => {
+  const names = new Names({ ...alice, displayName: "tea" });
+  const rooms = ["lobby", "l\u043ebby", "l\u043ebb\u0443"];
+
+  names.addRooms(rooms);
+
+  assertEquals(rooms.map((room) => names.markOfRoom(room)), [
+    "U+006F",
+    "U+043E U+0079",
+    "U+043E U+0443",
+  ]);
+});
+
 for (const [one, other, marks] of ROOMS) {
   Deno.test(`[U69] the rooms ${JSON.stringify([one, other])} have the marks ${marks}`, () => {
     const names = new Names({ ...alice, displayName: "tea" });

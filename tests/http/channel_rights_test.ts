@@ -13,7 +13,6 @@ const READING: Record<string, (user: TestUser, channel: string) => Promise<Respo
   "read its history": (user, channel) => user.request("GET", `/api/channels/${channel}/messages`),
   "see its presence": (user, channel) => user.request("GET", `/api/channels/${channel}/presence`),
   "open it": (user, channel) => user.request("PUT", `/api/conversations/${channel}`, {}),
-  "close it": (user, channel) => user.request("DELETE", `/api/conversations/${channel}`),
 };
 
 /** All routes that write to a channel. */

@@ -5,6 +5,9 @@ import type { Person } from "../../comet/halley.ts";
 /** Number of characters of a public token that are shown beside a confusable name. */
 const MARK_LENGTH = 4;
 
+/** Maximum number of characters in the mark of a room. */
+const MAX_MARKS = 3;
+
 /** Finds people and rooms with confusable names among all that this page has seen. */
 export class Names {
   /** The first public token seen with each skeleton. */
@@ -42,14 +45,18 @@ export class Names {
     this.#rooms.value = rooms;
   }
 
-  /** The first character in which the name of a room differs from another one that looks like it. */
+  /** The first character in which the name of a room differs from each of the others that look like it. */
   markOfRoom(name: string): string | undefined {
-    const other = this.#rooms.value.get(keyOf(name))?.find((other) => other !== name);
-    if (other === undefined) return undefined;
-    const others = Array.from(other);
-    const code = Array.from(name).find((character, n) => character !== others[n])?.codePointAt(0);
-    return code === undefined ? "–" : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+    const others = this.#rooms.value.get(keyOf(name))?.filter((other) => other !== name) ?? [];
+    const marks = new Set(others.map((other) => firstDifference(name, other)));
+    return marks.size === 0 ? undefined : [...marks].slice(0, MAX_MARKS).join(" ");
   }
+}
+
+function firstDifference(name: string, other: string): string {
+  const others = Array.from(other);
+  const code = Array.from(name).find((character, n) => character !== others[n])?.codePointAt(0);
+  return code === undefined ? "–" : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Names with the same key look alike. */
