@@ -45,6 +45,8 @@ Deno.test("[L14] a Deno KV database of an earlier version is counted, once, and 
   await using right = await KvStore.open(path, { ...KEEP_ALL, maxMessages: 4 });
   await left.log.append([draft("room:tea", "251")]);
   await Promise.all([trim(left), trim(right)]);
+  // What was sent during a sweep is left to the next one.
+  await trim(left);
   await trim(left);
 
   const rooms = ["room:0", "room:1", "room:tea"];
@@ -87,6 +89,8 @@ Deno.test("[L14] nodes that append and trim one Deno KV database at the same tim
       right.log.trim(0),
     ]);
   }
+  // What was sent during a sweep is left to the next one.
+  await trim(left);
   await trim(left);
 
   const rooms = ["room:0", "room:1", "room:2", "room:tea"];
