@@ -1,3 +1,4 @@
+import { dateOf } from "./clock_offset.ts";
 import { isRecord } from "../../server/protocol/guards.ts";
 import { FINAL_REFUSALS, PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
 
@@ -85,15 +86,13 @@ export function retryAfterOf(error: unknown): number {
 }
 
 /** Parses a `Retry-After` header, in seconds or as an HTTP date (RFC 9110, 10.2.3), to milliseconds from now. */
-function parseRetryAfter({ headers }: Response): number | undefined {
-  const header = headers.get("retry-after");
+function parseRetryAfter(response: Response): number | undefined {
+  const header = response.headers.get("retry-after");
   if (header === null) return undefined;
   const value = header.trim();
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const time = Date.parse(value);
-  return Number.isNaN(time)
-    ? undefined
-    : Math.max(0, time - (Date.parse(headers.get("date") ?? "") || Date.now()));
+  return Number.isNaN(time) ? undefined : Math.max(0, time - (dateOf(response) ?? Date.now()));
 }
 
 /** Returns `undefined` unless it is a problem of Halley: others may use the same media type, and the same codes. */

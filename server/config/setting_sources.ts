@@ -73,7 +73,7 @@ function decode(path: string, bytes: Uint8Array<ArrayBuffer>): string {
   }
 }
 
-/** A comment, a blank line or a setting, whose value in quotes may have several lines; or a line that is none of them. */
+/** A comment, a blank line or a setting, whose value in quotes may have several lines; or any other line. */
 const LINES =
   /^(?:[^\S\n]*(?:#.*|[^=#\n]+=[^\S\n]*(?:'[^']*'|"[^"]*"|`[^`]*`)?.*)?|(?<ignored>.+))$/gm;
 

@@ -33,18 +33,19 @@ export function guardHost(
   onRefusal: (refused: Refused) => void,
 ): RequestHandler {
   const isAllowed = hostRule(settings);
-  let lastAllowed = "";
+  // Almost all requests have the same host and the same beginning of their URL.
+  let allowed = { host: "", start: "/" };
   return (request, connection) => {
     const host = request.headers.get("host") ?? "";
-    // An absolute request target takes precedence over `Host`, and HTTP/2 has no `Host`.
-    const [, authority = ""] = /^https?:\/\/([^/]*)/.exec(request.url) ?? [];
-    if (host !== lastAllowed || authority !== lastAllowed) {
+    if (host !== allowed.host || !request.url.startsWith(allowed.start)) {
+      // An absolute request target takes precedence over `Host`, and HTTP/2 has no `Host`.
+      const [start = "", authority = ""] = /^https?:\/\/([^/]*)/.exec(request.url) ?? [];
       const refused = checkHost(host, isAllowed) ?? checkHost(authority, isAllowed);
       if (refused !== undefined) {
         onRefusal(refused);
         return refusalResponse(refused);
       }
-      lastAllowed = authority;
+      allowed = { host, start: `${start}/` };
     }
     return handler(request, connection);
   };

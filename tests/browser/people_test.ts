@@ -3,7 +3,7 @@ import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./assert_soon.ts";
 
-/** From now on, the page is told that a person has left this time (ms) ago. */
+/** From now on, replies to the page say that a person has left this time (ms) ago. */
 async function leave({ page }: ChatPage, other: ChatPage, ago: number): Promise<void> {
   const token = await other.publicToken();
   await page.route("**/presence", async (route) => {

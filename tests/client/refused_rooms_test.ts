@@ -8,7 +8,7 @@ import { openServer, reply } from "./support/scripted_server.ts";
 const SECRET: RefusedChannel = { channel: "room:secret", code: "not_allowed" };
 const FULL: RefusedChannel = { channel: "room:new", code: "too_many_rooms" };
 
-Deno.test("[C62] a room that may not be read is told once, left out of further polls, and the others are read", async () => {
+Deno.test("[C62] a room that may not be read is reported once, left out of further polls, and the others are read", async () => {
   await using server = await openServer();
   using alice = openReader(server, { channels: ["room:tea", "room:secret"] });
   const events = record(alice);
@@ -42,7 +42,7 @@ Deno.test("[C62] a new room is tried with a poll that is not held, and the next 
   assertEquals(events, ["refused room:secret not_allowed"]);
 });
 
-Deno.test("[C62] a room that is joined again is tried again, and its admission is told", async () => {
+Deno.test("[C62] a room that is joined again is tried again, and its admission is reported", async () => {
   await using server = await openServer();
   using alice = openReader(server, { channels: ["room:secret"] });
   const events = record(alice);
@@ -81,7 +81,7 @@ Deno.test("[C62] a room for which there is no space stays in the polls, held as 
   assertEquals(events, ["refused room:new too_many_rooms", "admitted room:new"]);
 });
 
-Deno.test("[C62] rights that were taken away during a poll are told with its reply", async () => {
+Deno.test("[C62] rights that were taken away during a poll are reported with its reply", async () => {
   await using server = await openServer();
   using alice = openReader(server, { channels: ["room:tea", "room:secret"] });
   const events = record(alice);
@@ -98,7 +98,7 @@ Deno.test("[C62] rights that were taken away during a poll are told with its rep
   assertEquals(events, ["refused room:secret not_allowed"]);
 });
 
-Deno.test("[C62] each tab that shares a poll is told of its own rooms, and the leader leaves them out", async () => {
+Deno.test("[C62] each tab that shares a poll gets the refusals of its own rooms, and the leader leaves them out", async () => {
   using _browser = openFakeBrowser();
   await using server = await openServer();
   using tea = openReader(server, { channels: ["room:tea"], ...withoutTab });
@@ -111,7 +111,7 @@ Deno.test("[C62] each tab that shares a poll is told of its own rooms, and the l
 
   (await server.next()).answer(reply({ refused: [SECRET] }));
   let next = await server.next();
-  // The leader may have sent a poll before it has heard that the follower leaves the room out.
+  // The leader may have sent a poll before it knows that the follower leaves the room out.
   while (next.body.channels?.includes("room:secret")) next = await server.next();
 
   assertEquals(next.body.channels, ["room:tea"]);

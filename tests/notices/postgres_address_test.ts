@@ -28,7 +28,7 @@ Deno.test.afterAll(async () => {
   other[Symbol.dispose]();
 });
 
-/** Tells how it is queried: whether over TLS, with which client certificate, and with which settings. */
+/** Describes how it is queried: whether over TLS, with which client certificate, and with which settings. */
 const QUERY = `SELECT 1 AS key, ssl || ' ' || coalesce(client_dn, 'none') AS body,
   current_setting('application_name') || ' ' || current_setting('work_mem') AS title
   FROM pg_stat_ssl WHERE pid = pg_backend_pid()`;

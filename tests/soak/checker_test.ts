@@ -182,7 +182,7 @@ Deno.test("[K5] a gap after which the ids start again excuses all messages of th
   assertEquals(findings(checker), NOTHING);
 });
 
-Deno.test("[K14] who stopped without being told to is a finding", () => {
+Deno.test("[K14] a participant that stopped although the server did not stop it is a finding", () => {
   const checker = new Checker();
 
   checker.onStopped("bob stopped: refused");

@@ -108,7 +108,7 @@ export class Checker {
     reader.onGap();
   }
 
-  /** A participant has given up, although nobody told it to. */
+  /** A participant has given up although the server did not stop it. */
   onStopped(description: string): void {
     this.add("stopped", description);
   }

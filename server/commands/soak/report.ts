@@ -14,7 +14,7 @@ export interface Findings {
   readonly duplicated: number;
   /** Received after a later message, or stored before an earlier one of the same sender. */
   readonly outOfOrder: number;
-  /** Readers that stopped and messages that were given up, although nobody told them to. */
+  /** Readers that stopped, and messages that were given up, although the server did not stop them. */
   readonly stopped: number;
   readonly gaps: number;
   /** From the acknowledgement to the sender until the delivery to a reader. */

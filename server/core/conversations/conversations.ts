@@ -171,7 +171,7 @@ export class Conversations implements Disposable {
     return this.#closeUnanswered(publicToken, markers, markers.length - OPEN_LIMIT + 1);
   }
 
-  /** Closes `count` unanswered conversations, the oldest ones. Returns whether there were so many. */
+  /** Closes `count` unanswered conversations, the oldest ones. Returns `false` if there are fewer. */
   async #closeUnanswered(
     publicToken: string,
     markers: readonly ReadMarker[],
@@ -203,7 +203,7 @@ export class Conversations implements Disposable {
       page.messages.some(({ id, from }) => id <= upTo && from?.publicToken !== request.owner);
   }
 
-  /** Tells all nodes a signal; `own`: only for the tabs of the session itself. */
+  /** Sends a signal to all nodes; `own`: only for the tabs of the session itself. */
   #signal(signal: Signal, own: boolean): void {
     this.#deps.store.bus.broadcast({ type: "signal", signal, ...(own && { own }) });
   }

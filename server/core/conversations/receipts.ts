@@ -26,7 +26,7 @@ export interface ReceiptsDeps {
   readonly onAcknowledged: (milliseconds: number) => void;
 }
 
-/** Deliveries are stored and signalled in batches, every so many ms: a busy pair then costs two signals a second. */
+/** Deliveries are stored and signalled in batches, at this interval in ms: a busy pair then costs two signals a second. */
 const BATCH_INTERVAL = 500;
 
 /**

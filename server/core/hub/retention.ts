@@ -16,7 +16,7 @@ export interface RetentionDeps {
   readonly sessions: Sessions;
   /** Sessions without a request for this time in ms are removed. */
   readonly sessionAge: number;
-  /** Called when the wall clock is found to be ahead by so many ms, and nothing is removed by age for a day. */
+  /** Called when the wall clock is found to be ahead by this time in ms, and nothing is removed by age for a day. */
   readonly onClockAhead: (ms: number) => void;
 }
 
@@ -26,7 +26,7 @@ const STEP_DELAY = 20;
 /** Receipts are removed after this time in ms. */
 const RECEIPT_AGE = 30 * 86_400_000;
 
-/** The wall clock may be ahead of the last known time by so many ms. Beyond it, it must prove itself for as long. */
+/** How far the wall clock may be ahead of the last known time, in ms. Beyond it, it is believed after it has run this long. */
 const TOLERANCE = 86_400_000;
 
 /** How often the wall time is stored, in ms. */

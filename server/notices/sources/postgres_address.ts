@@ -126,7 +126,7 @@ function verificationOf(
 ): PostgresTls["verify"] | undefined {
   const mode = modeOf(parameters);
   const root = parameters.get("sslrootcert");
-  // Both keep out whoever is between client and server; the PostgreSQL client has no channel binding.
+  // Both exclude a machine in the middle; the PostgreSQL client has no channel binding.
   if (parameters.get("channel_binding") === "require") return "authority and host";
   if (mode === "verify-full" || root === "system") return "authority and host";
   // As libpq does, which verifies the authority if it was given one.

@@ -30,7 +30,7 @@ const TRIM_BATCH = 60;
 /** Maximum number of marks that are forgotten at once. */
 const MARK_BATCH = 300;
 
-/** Of so many of the largest channels, the age of the oldest message is compared. */
+/** Number of the largest channels whose oldest messages are compared by age. */
 const COMPARED = 2 * TRIM_BATCH;
 
 /**

@@ -15,7 +15,7 @@ import { subjectParts } from "./nats_subjects.ts";
 /** Maximum number of messages that `trim` removes at once: a few milliseconds. */
 const TRIM_BATCH = 5_000;
 
-/** Removed ids are forgotten once they are so many, and a third of all. */
+/** Number of removed ids beyond which they are forgotten, if they are also a third of all. */
 const MIN_COMPACTED = 1_000;
 
 /** One channel, the size of its messages, and their topics. */

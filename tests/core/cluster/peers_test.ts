@@ -3,7 +3,7 @@ import type { NodePresence } from "../../../server/core/model/node_event.ts";
 import { stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 
-Deno.test("[F5] of very many sessions each is told of once, in events that stay small", async () => {
+Deno.test("[F5] of very many sessions each is reported once, in events that stay small", async () => {
   using clock = stopClock();
   await using hub = await TestHub.open();
   const told: (readonly NodePresence[])[] = [];

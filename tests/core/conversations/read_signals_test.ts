@@ -65,7 +65,7 @@ Deno.test("[D8] a read position that covers only own messages is not signalled t
   assertEquals((await aside).signals, []);
 });
 
-Deno.test("[D8] who may not answer still tells that messages were read", async () => {
+Deno.test("[D8] read positions of a person who may not answer are still signalled", async () => {
   const guestRights = rightsOf({ read: ["*"], write: ["room:*"] });
   await using hub = await TestHub.open({ guestRights });
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];

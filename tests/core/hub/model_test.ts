@@ -178,7 +178,7 @@ class Walk {
     assertEquals(
       answer.gap && after >= trimmed,
       false,
-      "a gap is told to one who has lost nothing",
+      "a reader that has lost nothing gets a gap",
     );
     for (const id of gone) reader.excused.add(id);
     const expected = open.filter((id) => !gone.includes(id)).slice(0, given.length);

@@ -31,7 +31,7 @@ Deno.test("[P17] a gap is told at once, though nothing of the reader's is kept",
   assertEquals(answer.cursor, `${hub.store.log.epoch}.4`);
 });
 
-Deno.test("[P17] who reads other rooms, or has read what was trimmed, is told of no gap", async () => {
+Deno.test("[P17] readers of other rooms, and readers that have read what was trimmed, get no gap", async () => {
   await using hub = await TestHub.open(KEEP_TWO);
   const alice = await hub.signIn("alice");
   const cursor = await hub.cursor(alice);
