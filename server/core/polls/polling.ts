@@ -68,46 +68,40 @@ export class Polling {
 
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
   reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
-    const { presence, isFull, trace } = this.#deps;
-    const { publicToken } = session;
-    const last = presence.subscriptionOf(publicToken, poll.tab);
-    let subscription = last;
-    if (subscription === undefined || !isStillValid(subscription, session, poll)) {
-      poll.connection.onNewChannels?.(poll.channels.length);
-      subscription = subscriptionFor(session, poll, isFull);
-    }
-    const pending = this.#reply(session, poll, subscription);
+    const { trace } = this.#deps;
+    const pending = this.#reply(session, poll);
     if (trace === undefined) return pending;
-    const tab = { session: publicToken, tab: poll.tab };
+    const tab = { session: session.publicToken, tab: poll.tab };
     return pending.then((reply) => {
       trace.answered(tab, reply);
       return reply;
     });
   }
 
-  async #reply(
-    session: Session,
-    poll: Poll,
-    subscription: Subscription,
-  ): Promise<PollReply | undefined> {
-    const { reader, waiting, presence, signals, trace } = this.#deps;
-    const { tab, turn, connection, cursor } = poll;
+  async #reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
+    const { reader, presence, trace } = this.#deps;
+    const { tab, cursor } = poll;
+    const { publicToken } = session;
     // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
     const hold = holdOf(poll.hold ?? this.#deps.hold, session.expires);
     const start = cursor === undefined ? reader.newest : this.#idOf(cursor);
     const after = start instanceof Promise ? await start : start;
-    if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
-    // Several programs can share an API key: each of their readers counts for itself.
-    const owner = session.isApiKey ? `${session.publicToken} ${tab}` : session.publicToken;
-    // Park first, read second: a message that is appended in between wakes the seat.
-    const { topics } = subscription;
-    using seat = waiting.park({ owner, tab, turn, topics, hold, connection });
-    if (seat.released !== undefined) return cancelled("superseded", cursor);
-    const length = hold + PRESENCE_GRACE;
-    const lease = presence.renew(session.person, tab, subscription, length, signals.newest);
-    const context = { session, poll, lease, after };
-    this.#acknowledge(context);
-    trace?.polled({ session: session.publicToken, tab }, after, topics);
+    const last = presence.subscriptionOf(publicToken, tab);
+    const isKnown = last !== undefined && isStillValid(last, session, poll);
+    const enter = () => {
+      if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
+      const subscription = isKnown ? last : subscriptionFor(session, poll, this.#deps.isFull);
+      return this.#enter({ session, poll, after }, subscription, hold);
+    };
+    if (!isKnown) poll.connection.onNewChannels?.(poll.channels.length);
+    // Listing a tab under many channels takes as long as reading some of them.
+    const takesLong = !isKnown && poll.channels.length > FEW_CHANNELS;
+    const entered = takesLong
+      ? await reader.inTurn(new StoreRequest(publicToken), () => Promise.try(enter))
+      : enter();
+    using seat = entered.seat;
+    const { context } = entered;
+    if (context === undefined) return cancelled("superseded", cursor);
     let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
     while (event === "growth") {
       checkNotExpired(session);
@@ -117,9 +111,34 @@ export class Polling {
       // The seat may have been released meanwhile, by a newer poll of the tab for example.
       if (isDue && seat.released === undefined) return reply;
       event = await seat.next();
-      if (event === "growth") trace?.woken({ session: session.publicToken, tab });
+      if (event === "growth") trace?.woken({ session: publicToken, tab });
     }
     return this.#released(event, seat, context);
+  }
+
+  /**
+   * Parks a poll and renews the presence of its tab. Without a context, a newer poll of the tab is parked already.
+   *
+   * Park first, read second: a message that is appended in between wakes the seat.
+   */
+  #enter(
+    { session, poll, after }: Omit<PollContext, "lease">,
+    subscription: Subscription,
+    hold: number,
+  ): { readonly seat: Seat; readonly context?: PollContext } {
+    const { waiting, presence, signals, trace } = this.#deps;
+    const { tab, turn, connection } = poll;
+    // Several programs can share an API key: each of their readers counts for itself.
+    const owner = session.isApiKey ? `${session.publicToken} ${tab}` : session.publicToken;
+    const { topics } = subscription;
+    const seat = waiting.park({ owner, tab, turn, topics, hold, connection });
+    if (seat.released !== undefined) return { seat };
+    const length = hold + PRESENCE_GRACE;
+    const lease = presence.renew(session.person, tab, subscription, length, signals.newest);
+    const context = { session, poll, lease, after };
+    this.#acknowledge(context);
+    trace?.polled({ session: session.publicToken, tab }, after, topics);
+    return { seat, context };
   }
 
   /** The id that a cursor stands for; `undefined` if it does not belong to this log. */

@@ -21,6 +21,23 @@ Deno.test("[Y18] sessions that read many rooms leave some for the others", async
   assertEquals(refused, undefined);
 });
 
+Deno.test("[Y26] a poll for one room is answered before the many rooms of others are listed", async () => {
+  await using hub = await TestHub.open();
+  const guests = await Promise.all(roomsOf("guest", 50).map((name) => hub.signIn(name)));
+  const alice = await hub.signIn("alice");
+  let answered = 0;
+  const polls = guests.map(async (guest, n) => {
+    await hub.poll(guest, { channels: roomsOf(`${n}`, 256) });
+    answered++;
+  });
+
+  await hub.poll(alice);
+  const before = answered;
+
+  await Promise.all(polls);
+  assertEquals([before < 5, answered], [true, 50]);
+});
+
 Deno.test("[Y18] the sessions of one address leave rooms for those of others", async () => {
   await using hub = await TestHub.open({ max: { sessions: 1_000, rooms: 1_000 } });
   const poll = (name: string, network: string, channels: string[]) => async () => {
