@@ -6,6 +6,7 @@ import { HAS_NATS, NatsServer } from "../stores/nats_server.ts";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { WallClock } from "../support/wall_clock.ts";
 import { replace } from "./support/browser.ts";
 import { fixRandom } from "./support/reader.ts";
 
@@ -68,17 +69,6 @@ class BadNetwork implements Disposable {
     this.lostReplies++;
     this.isOffline = true;
     throw new TypeError("the reply was lost");
-  }
-}
-
-/** The wall clock of this process, and so of the client alone: the server and NATS run in others. */
-class WallClock implements Disposable {
-  offset = 0;
-  readonly #now = Date.now;
-  readonly #replaced = replace(Date, "now", () => this.#now() + this.offset);
-
-  [Symbol.dispose](): void {
-    this.#replaced[Symbol.dispose]();
   }
 }
 

@@ -48,7 +48,7 @@ Deno.test("[F32] messages that do not fit into one commit are refused together, 
   assertEquals(
     await refusalOf(store.log.append(many)),
     "too_many_messages: 1000 messages are too many for one request to this server's store: " +
-      "the first 247 of these fit",
+      "the first 197 of these fit",
   );
   assertEquals(
     (await refusalOf(store.log.append(large))).endsWith("the first 12 of these fit"),
@@ -57,13 +57,13 @@ Deno.test("[F32] messages that do not fit into one commit are refused together, 
   assertEquals(await store.log.newestId(), 0);
 
   const parts = await Promise.all([
-    store.log.append(many.slice(0, 247)),
+    store.log.append(many.slice(0, 197)),
     store.log.append(large.slice(0, 12)),
-    store.log.append(many.slice(247, 494)),
+    store.log.append(many.slice(197, 394)),
   ]);
 
   const ids = parts.flat().map(({ message }) => message.id);
-  assertEquals(ids, Array.from({ length: 506 }, (_, n) => n + 1));
+  assertEquals(ids, Array.from({ length: 406 }, (_, n) => n + 1));
 });
 
 Deno.test("[F32] an event and a task can be larger than a value of the database", async () => {

@@ -1,12 +1,13 @@
 import { wallNow } from "../../base/clock.ts";
-import { type Draft, encode, keyScopeOf, messageOf, topicsOf } from "../../core/model/message.ts";
+import { type Draft, encode, messageOf, topicsOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft, hasDigest } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
-import { HEAD, idempotencyKey, messageKey, topicKey } from "./kv_keys.ts";
+import type { KvFollowers } from "./kv_followers.ts";
+import { HEAD, messageKey, topicKey } from "./kv_keys.ts";
+import { type KnownKey, type KvSentKeys, nameOf } from "./kv_sent_keys.ts";
 import { SizeChange } from "./kv_sizes.ts";
 
 /** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations (5 for the head and totals) and 800 KiB. */
@@ -23,15 +24,6 @@ const ID_AND_TIME_BYTES = 60;
 
 /** Maximum number of appends that wait for a commit. */
 const MAX_PENDING = 5_000;
-
-/** What an idempotency key was used for. The field names are part of the stored format. */
-interface KeyUse {
-  readonly id: number;
-  readonly digest: string;
-  readonly at: number;
-  /** When the key expires: Unix time in ms. */
-  readonly ends: number;
-}
 
 /** What a commit takes. */
 interface Size {
@@ -53,16 +45,16 @@ interface PendingAppend {
 export class KvAppender {
   readonly #database: KvDatabase;
   readonly #followers: KvFollowers;
-  readonly #keyAgeMs: number;
+  readonly #keys: KvSentKeys;
   #pending: PendingAppend[] = [];
   #running: Promise<void> | undefined;
   /** The log's head as this process knows it. Another node may have moved it: then the next commit fails. */
   #head: Deno.KvEntryMaybe<number> | undefined;
 
-  constructor(database: KvDatabase, followers: KvFollowers, keyAgeMs: number) {
+  constructor(database: KvDatabase, followers: KvFollowers, keys: KvSentKeys) {
     this.#database = database;
     this.#followers = followers;
-    this.#keyAgeMs = keyAgeMs;
+    this.#keys = keys;
   }
 
   /** See `MessageLog.append`. Refuses with `body_too_large` or `too_many_messages` what does not fit into one commit. */
@@ -118,7 +110,8 @@ export class KvAppender {
   async #commit(appends: readonly PendingAppend[]): Promise<true | undefined> {
     // Keys are read after the head: if one of them changes later, the head does too, and the commit fails.
     const head = this.#head ??= await this.#database.get<number>(HEAD);
-    const group = new CommitGroup(head.value ?? 0, await this.#keyUses(appends), this.#keyAgeMs);
+    const uses = await this.#keys.find(appends.flatMap(({ drafts }) => drafts));
+    const group = new CommitGroup(head.value ?? 0, uses, this.#keys);
     const results = appends.map(({ drafts }) => group.add(drafts));
     const versionstamp = group.added.length === 0
       ? head.versionstamp
@@ -139,39 +132,6 @@ export class KvAppender {
     }
     return true;
   }
-
-  /** Returns what the drafts' keys were used for, with the messages that are still stored. */
-  async #keyUses(appends: readonly PendingAppend[]): Promise<Map<string, KnownKey>> {
-    const keyed = appends.flatMap(({ drafts }) => drafts).filter(({ key }) => key !== undefined);
-    const drafts = new Map(keyed.map((draft) => [nameOf(draft), draft]));
-    const now = wallNow();
-    const uses = new Map<string, KnownKey>();
-    const entries = await this.#database.getMany<KeyUse>(
-      [...drafts.values()].map((draft) => idempotencyKey(keyScopeOf(draft), draft.key ?? "")),
-    );
-    const found = [...drafts.keys()].flatMap((name, n) => {
-      const use = entries[n]?.value;
-      // Deno KV can return expired entries for a while.
-      return use && use.ends > now ? [{ name, use }] : [];
-    });
-    const messages = await this.#database.getMany<Uint8Array>(
-      found.map(({ use }) => messageKey(use.id)),
-    );
-    for (const [n, { name, use }] of found.entries()) {
-      const bytes = messages[n]?.value;
-      uses.set(name, { ...use, ...(bytes && { message: decodeMessage(bytes) }) });
-    }
-    return uses;
-  }
-}
-
-/** An idempotency key that was used before, and its message. */
-interface KnownKey {
-  readonly id: number;
-  readonly digest: string;
-  readonly at: number;
-  /** Absent if it has been removed from the log. */
-  readonly message?: Message;
 }
 
 /** The messages of one commit. */
@@ -179,12 +139,12 @@ class CommitGroup {
   readonly added: { readonly message: Message; readonly draft: Draft }[] = [];
   readonly #newestBefore: number;
   readonly #uses: Map<string, KnownKey>;
-  readonly #keyAgeMs: number;
+  readonly #keys: KvSentKeys;
 
-  constructor(newest: number, uses: Map<string, KnownKey>, keyAgeMs: number) {
+  constructor(newest: number, uses: Map<string, KnownKey>, keys: KvSentKeys) {
     this.#newestBefore = newest;
     this.#uses = uses;
-    this.#keyAgeMs = keyAgeMs;
+    this.#keys = keys;
   }
 
   /** The newest id of the log after this commit. */
@@ -208,11 +168,7 @@ class CommitGroup {
       for (const topic of topicsOf(message.channel)) {
         operation.set(topicKey(topic, message.id), true);
       }
-      if (draft.key === undefined) continue;
-      const ends = wallNow() + this.#keyAgeMs;
-      const use: KeyUse = { id: message.id, digest: digestOfDraft(draft), at: message.at, ends };
-      const key = idempotencyKey(keyScopeOf(draft), draft.key);
-      operation.set(key, use, { expireIn: this.#keyAgeMs });
+      this.#keys.write(operation, draft, message);
     }
     sizes.write(operation, 1n);
   }
@@ -249,10 +205,6 @@ class CommitGroup {
 
 const utf8 = new TextEncoder();
 
-function nameOf(draft: Draft): string {
-  return `${draft.key} ${keyScopeOf(draft)}`;
-}
-
 /** What drafts take of a commit. Refuses if they do not fit into one. */
 function sizeOfAll(drafts: readonly Draft[]): Size {
   let [mutations, bytes] = [1, MUTATION_BYTES];
@@ -275,7 +227,7 @@ function sizeOf(draft: Draft): Size {
     const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
     throw new Refused("body_too_large", detail);
   }
-  // The message, the size of its channel, its topics and its key.
-  const mutations = 2 + topicsOf(draft.channel).length + (draft.key === undefined ? 0 : 1);
+  // The message, the size of its channel, its topics, its key and the time of that.
+  const mutations = 2 + topicsOf(draft.channel).length + (draft.key === undefined ? 0 : 2);
   return { mutations, bytes: bytes + mutations * MUTATION_BYTES };
 }

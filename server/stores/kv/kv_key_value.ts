@@ -1,4 +1,4 @@
-import { wallNow } from "../../base/clock.ts";
+import { monotonicNow, type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
 import type { KeyValue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { leaseKey, valueKey } from "./kv_keys.ts";
@@ -10,12 +10,20 @@ interface Lease {
   readonly ends: number;
 }
 
+/** Another node's lease, and when this node first saw it as it is. Each renewal changes its version. */
+interface SeenLease {
+  readonly versionstamp: string;
+  readonly since: MonotonicTime;
+}
+
 /**
  * Values and leases in a Deno KV database. Deno KV has no clock of its own, so a lease expires by the wall clocks of the
- * nodes: they must agree within a few seconds.
+ * nodes: they must agree within a few seconds. A lease from a node whose clock was ahead expires when it has not been
+ * renewed for its length.
  */
 export class KvKeyValue implements KeyValue {
   readonly #database: KvDatabase;
+  readonly #seen = new Map<string, SeenLease>();
 
   constructor(database: KvDatabase) {
     this.#database = database;
@@ -37,13 +45,20 @@ export class KvKeyValue implements KeyValue {
     return await this.#database.retry(async () => {
       const entry = await this.#database.get<Lease>(leaseKey(name));
       const now = wallNow();
-      const lease = entry.value;
-      if (lease !== null && lease.holder !== holder && lease.ends > now) return false;
+      if (entry.value === null || entry.value.holder === holder) this.#seen.delete(name);
+      else if (entry.value.ends > now && !this.#isAbandoned(name, entry, lengthMs)) return false;
       const committed = await this.#database.commit((operation) =>
         operation.check(entry).set(entry.key, { holder, ends: now + lengthMs })
       );
       return committed !== undefined || undefined;
     });
+  }
+
+  #isAbandoned(name: string, { versionstamp }: Deno.KvEntry<Lease>, lengthMs: number): boolean {
+    const seen = this.#seen.get(name);
+    if (seen?.versionstamp === versionstamp) return msSince(seen.since) > lengthMs;
+    this.#seen.set(name, { versionstamp, since: monotonicNow() });
+    return false;
   }
 
   async releaseLease(name: string, holder: string): Promise<void> {

@@ -37,7 +37,18 @@ export const UNCOUNTED = [ROOT, "uncounted"];
 
 export const messageKey = (id: number) => [ROOT, "message", id];
 export const topicKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];
-export const idempotencyKey = (scope: string, key: string) => [ROOT, "key", scope, key];
+
+/** Idempotency keys, an index of them by time, and whether those of an earlier version are in it. */
+export const SENT_KEYS = [ROOT, "key"];
+export const idempotencyKey = (scope: string, key: string) => [...SENT_KEYS, scope, key];
+export const SENT_KEYS_BY_TIME = [ROOT, "key_age"];
+export const sentKeyTimeKey = (at: number, scope: string, key: string) => [
+  ...SENT_KEYS_BY_TIME,
+  at,
+  scope,
+  key,
+];
+export const SENT_KEYS_INDEXED = [ROOT, "key_aged"];
 
 /** The number of sessions. */
 export const SESSION_COUNT = [ROOT, "sessions"];

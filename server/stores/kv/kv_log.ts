@@ -5,6 +5,7 @@ import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
 import { HEAD, MAX_ID, messageKey, topicKey } from "./kv_keys.ts";
+import { KvSentKeys } from "./kv_sent_keys.ts";
 import type { KvTrimmer } from "./kv_trimmer.ts";
 
 /** Number of topics that are searched concurrently. */
@@ -26,13 +27,15 @@ export class KvLog implements MessageLog {
   readonly #followers: KvFollowers;
   readonly #appender: KvAppender;
   readonly #trimmer: KvTrimmer;
+  readonly #keys: KvSentKeys;
 
   constructor({ database, followers, epoch, trimmer, keyAgeMs }: KvLogDeps) {
     this.epoch = epoch;
     this.#database = database;
     this.#followers = followers;
     this.#trimmer = trimmer;
-    this.#appender = new KvAppender(database, followers, keyAgeMs);
+    this.#keys = new KvSentKeys(database, keyAgeMs);
+    this.#appender = new KvAppender(database, followers, this.#keys);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -77,8 +80,9 @@ export class KvLog implements MessageLog {
     return this.#followers.follow(after, onAppended);
   }
 
-  trim(now: number): Promise<boolean> {
-    return this.#trimmer.trim(now);
+  async trim(now: number): Promise<boolean> {
+    const isMore = await this.#keys.forget(now);
+    return await this.#trimmer.trim(now) || isMore;
   }
 
   /** Resolves when all appends in progress have ended. */

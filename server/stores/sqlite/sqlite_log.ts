@@ -96,7 +96,10 @@ export class SqliteLog implements MessageLog {
 
   trim(now: number): Promise<boolean> {
     return this.#group.write(() => {
-      const { changes } = this.#sql.removeKeys.run(KEY_BATCH, now - this.#retention.keyAgeMs);
+      const { keyAgeMs } = this.#retention;
+      const { changes } = now > keyAgeMs
+        ? this.#sql.removeKeys.run(now + keyAgeMs, KEY_BATCH, now - keyAgeMs)
+        : { changes: 0 };
       const isMore = this.#trimmer.trim(now);
       return isMore || changes === KEY_BATCH;
     });
@@ -194,9 +197,10 @@ function prepare(database: DatabaseSync) {
       WHERE topic = ? AND id < ? ORDER BY id DESC LIMIT ?`),
     findKey: sql("SELECT id, digest, at FROM keys WHERE sender = ? AND key = ?"),
     insertKey: sql("INSERT INTO keys (sender, key, id, digest, at) VALUES (?, ?, ?, ?, ?)"),
+    // Keys from a time when the clock was ahead stay, but must not keep the ones after them.
     removeKeys: sql(`
       DELETE FROM keys
-      WHERE number IN (SELECT number FROM keys ORDER BY number LIMIT ?) AND at < ?`),
+      WHERE number IN (SELECT number FROM keys WHERE at < ? ORDER BY number LIMIT ?) AND at < ?`),
     savepoint: sql("SAVEPOINT several"),
     rollback: sql("ROLLBACK TO several"),
     release: sql("RELEASE several"),
