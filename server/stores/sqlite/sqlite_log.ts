@@ -84,14 +84,18 @@ export class SqliteLog implements MessageLog {
 
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
     for (let last = after; last < this.#committed.newest;) {
-      const rows = this.#sql.messagesAfter.all(last, FOLLOW_BATCH);
-      const messages = rows.map(({ message }) => decode(String(message)));
+      const messages = this.after(last, FOLLOW_BATCH).map(decode);
       const newest = messages.at(-1);
       if (newest === undefined) break;
       onAppended(messages);
       last = newest.id;
     }
     return Promise.resolve(this.#followers.add(onAppended));
+  }
+
+  /** Up to `limit` messages of all topics after the id `after`, oldest first, as JSON. */
+  after(after: number, limit: number): readonly string[] {
+    return this.#sql.messagesAfter.all(after, limit).map(({ message }) => String(message));
   }
 
   trim(now: number): Promise<boolean> {

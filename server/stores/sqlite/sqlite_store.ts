@@ -3,7 +3,6 @@ import { Listeners } from "../../base/listeners.ts";
 import type { NodeEvent } from "../../core/model/node_event.ts";
 import type {
   KeyValue,
-  MessageLog,
   NodeBus,
   ReceiptStore,
   Retention,
@@ -27,15 +26,18 @@ export const IN_MEMORY = ":memory:";
 
 /** A store in one SQLite database, for a deployment of one process. All parts share one group commit. */
 export class SqliteStore implements Store {
-  readonly log: MessageLog;
+  readonly log: SqliteLog;
   readonly sessions: SessionStore;
   readonly receipts: ReceiptStore;
   readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus = new LocalBus();
+  /** Emits {@linkcode unavailableReason} after each transaction that changed it. */
+  readonly availability = new Listeners<string | undefined>();
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
   readonly #lock: Disposable | undefined;
+  #reportedReason: string | undefined;
 
   /**
    * Opens a database file, or a database {@linkcode IN_MEMORY}. Creates the file and its folder if needed. Throws a
@@ -59,7 +61,10 @@ export class SqliteStore implements Store {
   ) {
     this.#database = database;
     this.#lock = lock;
-    this.#group = new GroupCommit(database, (isCommitted) => log.onTransactionEnd(isCommitted));
+    this.#group = new GroupCommit(database, (isCommitted) => {
+      log.onTransactionEnd(isCommitted);
+      this.#reportAvailability();
+    });
     const log = new SqliteLog(database, this.#group, retention);
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
@@ -72,11 +77,22 @@ export class SqliteStore implements Store {
     return this.#group.unavailableReason;
   }
 
+  /** Runs the requested writes now. */
+  flush(): void {
+    this.#group.flush();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#group[Symbol.dispose]();
     this.#database.close();
     this.#lock?.[Symbol.dispose]();
     return Promise.resolve();
+  }
+
+  #reportAvailability(): void {
+    if (this.unavailableReason === this.#reportedReason) return;
+    this.#reportedReason = this.unavailableReason;
+    this.availability.emit(this.#reportedReason);
   }
 }
 

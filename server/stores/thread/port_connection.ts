@@ -1,0 +1,141 @@
+import { decode } from "../../core/model/message.ts";
+import { Listeners } from "../../base/listeners.ts";
+import type { NodeEvent } from "../../core/model/node_event.ts";
+import { Refused } from "../../core/model/refused.ts";
+import type { Message } from "../../protocol/message.ts";
+import { StoreOpenError } from "../store_open_error.ts";
+import {
+  type AppendedParts,
+  type Opened,
+  Outbox,
+  type Reply,
+  type Request,
+} from "./port_messages.ts";
+import type { Call, CallResults } from "./store_calls.ts";
+
+/** Called when a request was answered: while the answer is handled, before the thread's next message is. */
+export interface Settling<T> {
+  resolve(result: T): void;
+  reject(error: unknown): void;
+}
+
+/** The side of an isolate: sends the requests of one turn of the event loop together, and receives the answers. */
+export class PortConnection {
+  readonly opened: Opened;
+  /** Emits the new messages of all isolates. */
+  readonly appended = new Listeners<readonly Message[]>();
+  /** Emits the events of the other isolates. */
+  readonly events = new Listeners<NodeEvent>();
+  unavailableReason: string | undefined;
+  readonly #port: MessagePort;
+  readonly #outbox: Outbox<Request>;
+  readonly #pending = new Map<number, Settling<unknown>>();
+  #lastNumber = 0;
+  /** Why there are no more answers. */
+  #closedReason: string | undefined;
+
+  /** Resolves when the thread has opened the store. Rejects with a `StoreOpenError`. */
+  static open(port: MessagePort): Promise<PortConnection> {
+    const { promise, resolve, reject } = Promise.withResolvers<PortConnection>();
+    port.onmessage = ({ data: [first, ...rest] }: MessageEvent<readonly Reply[]>) => {
+      if (first?.[0] === "opened") {
+        const connection = new PortConnection(port, first[1]);
+        connection.#receive(rest);
+        return resolve(connection);
+      }
+      port.close();
+      reject(new StoreOpenError(first?.[0] === "openFailed" ? first[1] : "The store is closed"));
+    };
+    return promise;
+  }
+
+  private constructor(port: MessagePort, opened: Opened) {
+    this.opened = opened;
+    this.unavailableReason = opened.unavailableReason;
+    this.#port = port;
+    this.#outbox = new Outbox(port, setImmediate);
+    port.onmessage = ({ data }: MessageEvent<readonly Reply[]>) => this.#receive(data);
+  }
+
+  /** Has the thread execute a call. */
+  call<C extends Call>(call: C): Promise<CallResults[C["name"]]> {
+    const { promise, ...settling } = Promise.withResolvers<CallResults[C["name"]]>();
+    this.send(call, settling);
+    return promise;
+  }
+
+  /** Like {@linkcode call}, but settles at once instead of in a microtask. */
+  send<C extends Call>(call: C, settling: Settling<CallResults[C["name"]]>): void {
+    this.#request((number) => ["call", number, call], settling);
+  }
+
+  append(drafts: readonly string[]): Promise<readonly AppendedParts[]> {
+    const { promise, ...settling } = Promise.withResolvers<readonly AppendedParts[]>();
+    this.#request((number) => ["append", number, drafts], settling);
+    return promise;
+  }
+
+  broadcast(event: NodeEvent): void {
+    if (this.#closedReason === undefined) this.#outbox.add(["event", JSON.stringify(event)]);
+  }
+
+  /** Ends the connection when all requested writes are done; with `isLast`, also the store. */
+  async close(isLast: boolean): Promise<void> {
+    const { promise, ...settling } = Promise.withResolvers<void>();
+    this.#request((number) => ["close", number, isLast], settling);
+    this.#outbox.post();
+    await promise;
+    this.end("The store is closed");
+  }
+
+  /** Refuses all requests from now on, and those that have not been answered. */
+  end(reason: string): void {
+    this.#closedReason ??= reason;
+    this.#port.close();
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const settling of pending) settling.reject(unavailable(reason));
+  }
+
+  #request<T>(requestOf: (number: number) => Request, settling: Settling<T>): void {
+    if (this.#closedReason !== undefined) return settling.reject(unavailable(this.#closedReason));
+    const number = ++this.#lastNumber;
+    this.#pending.set(number, settling);
+    this.#outbox.add(requestOf(number));
+  }
+
+  #receive(replies: readonly Reply[]): void {
+    for (const reply of replies) this.#handle(reply);
+  }
+
+  #handle(reply: Reply): void {
+    switch (reply[0]) {
+      case "result":
+        return this.#settle(reply[1])?.resolve(reply[2]);
+      case "refused": {
+        const { refusal, message, retryAfter, limit } = reply[2];
+        return this.#settle(reply[1])?.reject(new Refused(refusal, message, retryAfter, limit));
+      }
+      case "failed":
+        return this.#settle(reply[1])?.reject(reply[2]);
+      case "appended":
+        return this.appended.emit(reply[1].map(decode));
+      case "event": {
+        const event: NodeEvent = JSON.parse(reply[1]);
+        return this.events.emit(event);
+      }
+      case "availability":
+        this.unavailableReason = reply[1];
+    }
+  }
+
+  #settle(number: number): Settling<unknown> | undefined {
+    const settling = this.#pending.get(number);
+    this.#pending.delete(number);
+    return settling;
+  }
+}
+
+function unavailable(reason: string): Refused {
+  return new Refused("store_unavailable", reason, 2_000);
+}

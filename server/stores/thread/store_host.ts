@@ -1,0 +1,99 @@
+import { encode } from "../../core/model/message.ts";
+import type { Draft } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refused.ts";
+import type { SqliteStore } from "../sqlite/sqlite_store.ts";
+import { type AppendedParts, Outbox, type Reply, type Request } from "./port_messages.ts";
+import { execute, isLong } from "./store_calls.ts";
+
+/** Long reads take at most this time in ms before the writes that have arrived meanwhile. */
+const SLICE = 2;
+
+/** The side of the thread: one store, and the ports of all isolates that use it. */
+export class StoreHost {
+  readonly #store: SqliteStore;
+  readonly #isolates = new Set<Outbox<Reply>>();
+  /** Long reads. They wait for the writes that have arrived, and take turns with them. */
+  readonly #reads: (() => void)[] = [];
+
+  static async open(store: SqliteStore): Promise<StoreHost> {
+    const host = new StoreHost(store);
+    await store.log.follow(await store.log.newestId(), (messages) => {
+      host.#send(["appended", messages.map((message) => encode(message).json)]);
+    });
+    store.availability.add((reason) => host.#send(["availability", reason]));
+    return host;
+  }
+
+  private constructor(store: SqliteStore) {
+    this.#store = store;
+  }
+
+  /** Serves the isolate at the other end of a port until it closes. */
+  serve(port: MessagePort): void {
+    // All results of a transaction are sent together: they settle before this microtask.
+    const isolate = new Outbox<Reply>(port, queueMicrotask);
+    port.onmessage = ({ data }: MessageEvent<readonly Request[]>) => {
+      for (const request of data) this.#handle(request, isolate);
+    };
+    const { log: { epoch }, sessions: { salt }, unavailableReason } = this.#store;
+    isolate.add(["opened", { epoch, salt, unavailableReason }]);
+    this.#isolates.add(isolate);
+  }
+
+  #handle(request: Request, isolate: Outbox<Reply>): void {
+    switch (request[0]) {
+      case "append":
+        return this.#answer(isolate, request[1], () => this.#append(request[2]));
+      case "call": {
+        const [, number, call] = request;
+        const run = () => this.#answer(isolate, number, () => execute(this.#store, call));
+        return isLong(call) ? this.#queueRead(run) : run();
+      }
+      case "event":
+        return this.#send(["event", request[1]], isolate);
+      case "close":
+        return this.#answer(isolate, request[1], () => this.#close(isolate, request[2]));
+    }
+  }
+
+  async #append(drafts: readonly string[]): Promise<readonly AppendedParts[]> {
+    const appended = await this.#store.log.append(drafts.map((json): Draft => JSON.parse(json)));
+    return appended.map(({ message, repeated }) => [encode(message).json, repeated]);
+  }
+
+  async #close(isolate: Outbox<Reply>, isLast: boolean): Promise<void> {
+    this.#store.flush();
+    if (isLast) await this.#store[Symbol.asyncDispose]();
+    this.#isolates.delete(isolate);
+  }
+
+  /** Sends a message to all isolates but one. */
+  #send(reply: Reply, except?: Outbox<Reply>): void {
+    for (const isolate of this.#isolates) if (isolate !== except) isolate.add(reply);
+  }
+
+  #answer(isolate: Outbox<Reply>, number: number, run: () => Promise<unknown>): void {
+    Promise.try(run).then(
+      (result) => isolate.add(["result", number, result]),
+      (error) => isolate.add(failureOf(number, error)),
+    );
+  }
+
+  #queueRead(read: () => void): void {
+    // A turn of the event loop later than the writes that arrived with it.
+    if (this.#reads.length === 0) setImmediate(() => this.#readSlice());
+    this.#reads.push(read);
+  }
+
+  #readSlice(): void {
+    const end = performance.now() + SLICE;
+    do this.#reads.shift()?.(); while (this.#reads.length > 0 && performance.now() < end);
+    if (this.#reads.length > 0) setImmediate(() => this.#readSlice());
+  }
+}
+
+function failureOf(number: number, error: unknown): Reply {
+  if (!(error instanceof Refused)) return ["failed", number, error];
+  const { refusal, message, retryAfter, limit } = error;
+  return ["refused", number, { refusal, message, retryAfter, limit }];
+}

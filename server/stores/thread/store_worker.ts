@@ -1,0 +1,23 @@
+// The thread of a `ThreadStore`.
+import { StoreOpenError } from "../store_open_error.ts";
+import { SqliteStore } from "../sqlite/sqlite_store.ts";
+import type { Reply, ThreadRequest } from "./port_messages.ts";
+import { StoreHost } from "./store_host.ts";
+
+let host: Promise<StoreHost> | undefined;
+
+self.addEventListener("message", async ({ data: { open, port } }: MessageEvent<ThreadRequest>) => {
+  try {
+    if (open !== undefined) host = openHost(open);
+    (await host)?.serve(port);
+  } catch (error) {
+    if (!(error instanceof StoreOpenError)) throw error;
+    const replies: readonly Reply[] = [["openFailed", error.message]];
+    port.postMessage(replies);
+  }
+});
+
+// deno-lint-ignore require-await
+async function openHost({ path, retention }: NonNullable<ThreadRequest["open"]>) {
+  return StoreHost.open(SqliteStore.open(path, retention));
+}
