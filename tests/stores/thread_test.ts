@@ -107,11 +107,13 @@ Deno.test("[L16] the loss of the thread is reported, and refuses what is request
   const lost = Promise.withResolvers<string>();
   const store = await openThreadStore({ kind: "memory" }, KEEP_ALL, { onLost: lost.resolve });
 
+  const port = store.connect();
   // Nothing that the thread understands.
-  store.connect().postMessage([null]);
+  port.postMessage([null]);
   const reason = await lost.promise;
   const refused = await assertRejects(() => store.log.append([tea("late")]), Refused);
 
   assertStringIncludes(reason, "The thread of the store has ended");
   assertEquals([refused.refusal, refused.message], ["store_unavailable", reason]);
+  port.close();
 });
