@@ -29,7 +29,7 @@ export interface Message extends Body$1 {
   /** Time of the append: Unix time in ms. */
   readonly at: number;
 }
-declare const REFUSALS: readonly [
+declare const FINAL_REFUSALS: readonly [
   "bad_json",
   "bad_host",
   "unknown_host",
@@ -50,6 +50,8 @@ declare const REFUSALS: readonly [
   "too_many_messages",
   "unsupported_media_type",
   "too_many_conversations",
+];
+declare const PASSING_REFUSALS: readonly [
   "too_many_requests",
   "too_many_tabs",
   "too_many_polls",
@@ -59,7 +61,7 @@ declare const REFUSALS: readonly [
   "store_unavailable",
   "keys_unavailable",
 ];
-type Refusal = (typeof REFUSALS)[number];
+type Refusal = (typeof FINAL_REFUSALS | typeof PASSING_REFUSALS)[number];
 /**
  * `active`: the page is visible; `background`: it is open but hidden; `offline`: it has not polled for a while.
  */

@@ -12,7 +12,10 @@ export const DEFAULT_HOME = "room:lobby";
 /** The public token of a program with an API key is this and the name of the key: no person's contains a colon. */
 export const API_KEY_PREFIX = "key:";
 
-const ROOM_NAME = new RegExp(`^[\\p{L}\\p{M}\\p{N}._-]{1,${ROOM_NAME_LENGTH}}$`, "u");
+const ROOM_NAME = /* @__PURE__ */ new RegExp(
+  `^[\\p{L}\\p{M}\\p{N}._-]{1,${ROOM_NAME_LENGTH}}$`,
+  "u",
+);
 const PUBLIC_TOKEN = /^[A-Za-z0-9_-]{16}$/;
 
 /** Parses the address of a channel; `self`, a public token, completes `direct:<other>`. Returns `undefined` if invalid. */

@@ -25,9 +25,8 @@ export const FINAL_REFUSALS = [
   "too_many_conversations",
 ] as const;
 
-/** Every reason for which the server rejects a request. The codes are stable: programs can rely on them. */
-export const REFUSALS = [
-  ...FINAL_REFUSALS,
+/** Refusals that pass: the same request may succeed later. */
+export const PASSING_REFUSALS = [
   "too_many_requests",
   "too_many_tabs",
   "too_many_polls",
@@ -38,8 +37,8 @@ export const REFUSALS = [
   "keys_unavailable",
 ] as const;
 
-/** One of {@linkcode REFUSALS}. */
-export type Refusal = (typeof REFUSALS)[number];
+/** The reasons for which the server rejects a request. The codes are stable: programs can rely on them. */
+export type Refusal = (typeof FINAL_REFUSALS | typeof PASSING_REFUSALS)[number];
 
 /** A limit that a request exceeded. */
 export interface Limit {

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { signal } from "@preact/signals";
 import { Names } from "../../client/ui/state/names.ts";
+import { RoomNames } from "../../client/ui/state/room_names.ts";
 
 const alice = { publicToken: "aliceAliceAli1ce", displayName: "Alice" };
 
@@ -67,12 +69,11 @@ const ROOMS: readonly (readonly [string, string, readonly (string | undefined)[]
 ];
 
 Deno.test("[U69] of three rooms that look the same, each has a mark of its own", () => {
-  const names = new Names({ ...alice, displayName: "tea" });
   const rooms = ["lobby", "l\u043ebby", "l\u043ebb\u0443"];
 
-  names.addRooms(rooms);
+  const names = new RoomNames(() => rooms);
 
-  assertEquals(rooms.map((room) => names.markOfRoom(room)), [
+  assertEquals(rooms.map((room) => names.markOf(room)), [
     "U+006F",
     "U+043E U+0079",
     "U+043E U+0443",
@@ -81,12 +82,12 @@ Deno.test("[U69] of three rooms that look the same, each has a mark of its own",
 
 for (const [one, other, marks] of ROOMS) {
   Deno.test(`[U69] the rooms ${JSON.stringify([one, other])} have the marks ${marks}`, () => {
-    const names = new Names({ ...alice, displayName: "tea" });
+    const rooms = signal([one, one]);
+    const names = new RoomNames(() => rooms.value);
+    names.markOf(one);
 
-    names.addRooms([one, one]);
-    names.addRooms([other]);
+    rooms.value = [...rooms.value, other];
 
-    assertEquals([names.markOfRoom(one), names.markOfRoom(other)], marks);
-    assertEquals(names.markOf({ ...alice, displayName: "tea" }), undefined);
+    assertEquals([names.markOf(one), names.markOf(other)], marks);
   });
 }

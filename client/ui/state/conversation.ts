@@ -9,7 +9,7 @@ import type {
 } from "../../comet/halley.ts";
 import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
-import { type ConversationKind, kindOf, NOTICES, otherIn, roomName } from "./address.ts";
+import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
 import { newestFirst } from "./chunks.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
@@ -99,7 +99,6 @@ export class Conversation {
       onPage: (messages) => this.#addNames(messages),
     });
     this.setOther(other);
-    if (this.kind === "room") this.names.addRooms([roomName(channel)]);
   }
 
   isOwn({ from }: Message): boolean {

@@ -4,6 +4,7 @@ import { directAddress, parseRoom, parseShortAddress, roomName } from "./address
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
 import { People } from "./people.ts";
+import { RoomNames } from "./room_names.ts";
 
 /** The part of the page that a narrow screen shows. */
 export type Pane = "list" | "conversation" | "people";
@@ -15,6 +16,13 @@ export class PageState implements Disposable {
   readonly people: People;
   /** The rooms that people are in, those with most people first. Empty if the server does not list rooms. */
   readonly activeRooms = signal<readonly ActiveRoom[]>([]);
+  /** The names of the open rooms and of the active ones. */
+  readonly roomNames = new RoomNames(() =>
+    [
+      ...this.chat.conversations.all.value.filter(({ kind }) => kind === "room"),
+      ...this.activeRooms.value,
+    ].map(({ channel }) => roomName(channel))
+  );
 
   constructor(chat: Chat) {
     this.chat = chat;
@@ -54,9 +62,7 @@ export class PageState implements Disposable {
   /** If it fails, the old list stays: rooms can be joined by name anyway. */
   async refreshActiveRooms(): Promise<void> {
     const reply = await this.chat.client.rooms().catch(() => undefined);
-    if (!reply) return;
-    this.activeRooms.value = reply.rooms;
-    this.chat.names.addRooms(reply.rooms.map(({ channel }) => roomName(channel)));
+    if (reply) this.activeRooms.value = reply.rooms;
   }
 
   [Symbol.dispose](): void {

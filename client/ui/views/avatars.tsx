@@ -1,7 +1,7 @@
 import type { Person } from "../../comet/halley.ts";
 import type { Conversation } from "../state/conversation.ts";
 
-/** Number of avatar colours in the style sheet. */
+/** Number of colours of avatars. */
 const HUES = 8;
 
 /** Halley's logo. */
@@ -18,7 +18,7 @@ export function CometLogo() {
 /** A person's initial. The colour comes from the public token, so that people with the same name differ. */
 export function Avatar({ person }: { readonly person: Person }) {
   return (
-    <span class="avatar" data-hue={hueOf(person.publicToken)} aria-hidden="true">
+    <span class="avatar" style={{ "--hue": hueOf(person.publicToken) }} aria-hidden="true">
       {initialOf(person.displayName)}
     </span>
   );
@@ -44,11 +44,11 @@ function initialOf(name: string): string {
   return (CHARACTER.exec(name.trim())?.[0] ?? "?").toUpperCase();
 }
 
-/** FNV-1a; its upper bits are distributed better than its lower ones. */
+/** In degrees. The hash is FNV-1a; its upper bits are distributed better than its lower ones. */
 function hueOf(publicToken: string): number {
   let hash = 0x811c9dc5;
   for (const character of publicToken) {
     hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
   }
-  return (hash >>> 16) % HUES;
+  return (hash >>> 16) % HUES * 360 / HUES;
 }

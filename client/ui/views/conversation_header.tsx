@@ -23,7 +23,7 @@ export function ConversationHeader({ page, conversation }: ConversationProps) {
       <div class="heading">
         <h2 title={title}>
           <span dir="auto">{title}</span>
-          <NameMark mark={markOf(conversation)} />
+          <NameMark mark={markOf(page, conversation)} />
         </h2>
         <PresenceLine page={page} conversation={conversation} />
       </div>

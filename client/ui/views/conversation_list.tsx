@@ -72,7 +72,7 @@ function ConversationItem({ page, conversation, tabStop }: ConversationItemProps
         <ConversationAvatar conversation={conversation} />
         <span class="title">
           <span dir="auto">{titleOf(conversation)}</span>
-          <NameMark mark={markOf(conversation)} />
+          <NameMark mark={markOf(page, conversation)} />
         </span>
         {last.value && <time class="when">{formatShort(last.value.at)}</time>}
         <Preview conversation={conversation} isSelected={isSelected} />

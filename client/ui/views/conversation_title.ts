@@ -2,6 +2,7 @@ import { DEFAULT_HOME } from "../../../server/protocol/channel.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import { roomName } from "../state/address.ts";
 import type { Conversation } from "../state/conversation.ts";
+import type { PageState } from "../state/page_state.ts";
 
 /** The title of a conversation in the chosen language. */
 export function titleOf({ channel, kind, other }: Conversation): string {
@@ -12,7 +13,7 @@ export function titleOf({ channel, kind, other }: Conversation): string {
 }
 
 /** What distinguishes the title from others that look like it. */
-export function markOf({ channel, kind, names, other }: Conversation): string | undefined {
-  if (kind === "room") return names.markOfRoom(roomName(channel));
+export function markOf(page: PageState, { channel, kind, names, other }: Conversation) {
+  if (kind === "room") return page.roomNames.markOf(roomName(channel));
   return other.value && names.markOf(other.value);
 }

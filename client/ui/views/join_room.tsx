@@ -89,7 +89,7 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
             <button type="button" onClick={() => onJoin(name)}>
               <span class="name">
                 <span dir="auto"># {name}</span>
-                <NameMark mark={page.chat.names.markOfRoom(name)} />
+                <NameMark mark={page.roomNames.markOf(name)} />
               </span>
               <span class="hint">{strings.value.peopleCount(present)}</span>
             </button>

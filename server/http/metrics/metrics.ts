@@ -1,7 +1,7 @@
 import { type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
 import type { MetricSample } from "../../base/metric.ts";
 import type { AdminOverview } from "../../protocol/admin_replies.ts";
-import { type Refusal, REFUSALS } from "../../protocol/refusal.ts";
+import { FINAL_REFUSALS, PASSING_REFUSALS, type Refusal } from "../../protocol/refusal.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { type Family, formatFamilies, type Labels, type Sample } from "./prometheus_format.ts";
 
@@ -65,7 +65,9 @@ class Histogram {
  */
 export class Metrics {
   readonly #polls = { message: 0, timedout: 0, cancelled: 0 };
-  readonly #refusals = new Map<Refusal, number>(REFUSALS.map((refusal) => [refusal, 0]));
+  readonly #refusals = new Map<Refusal, number>(
+    [...FINAL_REFUSALS, ...PASSING_REFUSALS].map((refusal) => [refusal, 0]),
+  );
   readonly #limited = new Map<string, number>();
   readonly #hold = new Histogram(BOUNDS.hold);
   readonly #delivery = new Histogram(BOUNDS.delivery);
