@@ -33,12 +33,12 @@ Deno.test("[L14] a Deno KV database of an earlier version is counted, once, and 
   }
   {
     using database = await Deno.openKv(path);
-    for (const name of ["size", "total", "uncounted"]) {
+    for (const name of ["share", "shares", "unshared"]) {
       for await (const { key } of database.list({ prefix: ["halley", name] })) {
         await database.delete(key);
       }
     }
-    await database.delete(["halley", "uncounted"]);
+    await database.delete(["halley", "unshared"]);
   }
 
   await using left = await KvStore.open(path, { ...KEEP_ALL, maxMessages: 4 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { delay } from "../../server/base/delay.ts";
 import type { Draft } from "../../server/core/model/message.ts";
+import type { Person } from "../../server/protocol/message.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { NatsClient } from "../../server/stores/nats/nats_client.ts";
 import { JetStream, type StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
@@ -39,6 +40,34 @@ natsTest(
 );
 
 natsTest(
+  "[L17] a node that starts keeps the older messages of the one who wrote less in a conversation",
+  async (server) => {
+    const retention = { ...KEEP_ALL, maxPrivate: 2, keyAgeMs: 200 };
+    const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
+    const channel = `direct:${alice.publicToken}:${bob.publicToken}`;
+    const direct = (from: Person, text: string): Draft => ({ channel, from, text });
+    {
+      await using node = await openNode(server, { retention });
+      await node.log.append([
+        direct(bob, "hello"),
+        ...["1", "2", "3"].map((n) => direct(alice, n)),
+      ]);
+      await delay(300);
+      while (await node.log.trim(Date.now()));
+    }
+
+    await using node = await openNode(server, { retention });
+    const { state } = await administer<StreamInfo>(server, "STREAM.INFO.HALLEY");
+    const left = await seen(node, channel);
+    await node.log.append([direct(bob, "bye"), direct(alice, "4")]);
+    while (await node.log.trim(Date.now()));
+
+    assertEquals([state.messages, left], [2, [["hello", "3"], 3]]);
+    assertEquals(await seen(node, channel), [["bye", "4"], 4]);
+  },
+);
+
+natsTest(
   "[L14] a node that starts removes what one that was killed has marked as trimmed",
   async (server) => {
     const keep = { ...KEEP_ALL, keyAgeMs: 200 };
@@ -47,7 +76,15 @@ natsTest(
       await node.log.append([MILK, tea("1"), tea("2"), tea("3")]);
       await using client = await NatsClient.open({ servers: [server.address], tls: false });
       const marks = new NatsMarks(new JetStream(client), "HALLEY_RECORDS");
-      await marks.store({ channel: "room:tea", subject: "", ids: [], from: 2, upTo: 3, at: 0 });
+      await marks.store({
+        channel: "room:tea",
+        owner: "room:tea",
+        subject: "",
+        ids: [],
+        from: 2,
+        upTo: 3,
+        at: 0,
+      });
     }
 
     await using node = await openNode(server, { retention: keep });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { Store } from "../../server/core/model/store.ts";
-import type { Message } from "../../server/protocol/message.ts";
+import type { Message, Person } from "../../server/protocol/message.ts";
 import { texts } from "../support/hub.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { WallClock } from "../support/wall_clock.ts";
@@ -127,6 +127,51 @@ export function retentionContract(test: StoreTest): void {
       assertEquals(await seen(store, `inbox:${alice.publicToken}`), [["psst", "4", "5"], 6]);
       assertEquals(await seen(store, `inbox:${bob.publicToken}`), [["psst"], 0]);
       assertEquals(await seen(store, "room:tea"), [["tea", "more tea"], 0]);
+    },
+    { maxPrivate: 3 },
+  );
+
+  test(
+    "[L17] one who writes to many people pushes out none of the messages that wait for others",
+    async (store) => {
+      const to = (from: Person, n: number): Draft =>
+        draft(`direct:${from.publicToken}:recipient_${`${n}`.padStart(6, "0")}`, `${n}`, { from });
+      const guest = (n: number): Person => ({ publicToken: `guest_guest_${n}`, displayName: "x" });
+      await append(store, draft(DIRECT, "one"), draft(DIRECT, "two"), draft(NOTICE, "notice"));
+      await append(store, draft(DIRECT, "reply", { from: alice }));
+      for (let n = 0; n < 10; n++) {
+        await append(store, ...Array.from({ length: 30 }, (_, i) => to(guest(n), 30 * n + i)));
+      }
+
+      await trim(store);
+
+      const inbox = await seen(store, `inbox:${alice.publicToken}`);
+      assertEquals(inbox, [["one", "two", "notice", "reply"], 0]);
+      const sent = Array.from({ length: 300 }, (_, n) => to(guest(Math.floor(n / 30)), n).channel);
+      const { messages } = await store.log.read(sent, 0, 1_000);
+      const newest = messages.filter(({ text }) => Number(text) % 30 >= 21);
+      assertEquals([messages.length, newest.length], [96, 90]);
+    },
+    { maxPrivate: 100 },
+  );
+
+  test(
+    "[L17] in a conversation, the messages of the one who wrote more are trimmed",
+    async (store) => {
+      await append(store, draft(DIRECT, "1"), draft(DIRECT, "hello", { from: alice }));
+      await append(store, ...["2", "3", "4", "5"].map((text) => draft(DIRECT, text)));
+
+      await trim(store);
+
+      assertEquals(await seen(store, DIRECT), [["hello", "4", "5"], 4]);
+      assertEquals(texts({ messages: await store.log.history(DIRECT, undefined, 9) }), [
+        "5",
+        "4",
+        "hello",
+      ]);
+      await append(store, draft(DIRECT, "bye", { from: alice }), draft(DIRECT, "6"));
+      await trim(store);
+      assertEquals((await seen(store, DIRECT))[0], ["hello", "bye", "6"]);
     },
     { maxPrivate: 3 },
   );

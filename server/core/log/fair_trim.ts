@@ -1,3 +1,4 @@
+import type { Topic } from "../model/message.ts";
 import type { Retention } from "../model/store.ts";
 
 /** The size of some messages; of their JSON in UTF-8, in bytes. */
@@ -6,9 +7,9 @@ export interface Size {
   readonly bytes: number;
 }
 
-/** A channel and the size of its messages. */
-export interface ChannelSize extends Size {
-  readonly channel: string;
+/** An owner of messages (`ownerOf`) and the size of these. */
+export interface OwnerSize extends Size {
+  readonly owner: Topic;
 }
 
 /** By how much messages exceed their bounds. */
@@ -17,9 +18,9 @@ export interface Excess {
   readonly amount: number;
 }
 
-/** How much a channel must give up, in the unit of the excess. */
+/** How much an owner must give up, in the unit of the excess. */
 export interface Cut {
-  readonly channel: string;
+  readonly owner: Topic;
   readonly amount: number;
 }
 
@@ -47,31 +48,31 @@ export function excessOf(size: Size, bounds: Size): Excess | undefined {
 }
 
 /**
- * Shares out an excess among the largest channels, so that afterwards none of them is larger than the others: a channel
- * that floods pays for itself. Reads `channels`, the largest first, only as far as needed, and cuts at most `limit` of them.
+ * Shares out an excess among the largest owners, so that afterwards none of them is larger than the others: whoever floods
+ * pays for it. Reads `owners`, the largest first, only as far as needed, and cuts at most `limit` of them.
  */
 export function shareOut(
-  channels: Iterable<ChannelSize>,
+  owners: Iterable<OwnerSize>,
   { unit, amount }: Excess,
   limit: number,
 ): readonly Cut[] {
-  const cut: ChannelSize[] = [];
+  const cut: OwnerSize[] = [];
   let sum = 0;
   let smallest = 0;
-  for (const channel of channels) {
-    const size = channel[unit];
+  for (const owner of owners) {
+    const size = owner[unit];
     if (cut.length > 0 && size * cut.length <= sum - amount) break;
-    cut.push(channel);
+    cut.push(owner);
     sum += size;
     smallest = size;
     if (cut.length >= Math.min(amount, limit)) break;
   }
-  // Where the limit ended the loop, there are more channels of about the size of the last one.
+  // Where the limit ended the loop, there are more owners of about the size of the last one.
   const level = Math.max((sum - amount) / cut.length, cut.length === limit ? smallest - 1 : 0);
   let left = amount;
-  return cut.flatMap(({ channel, [unit]: size }) => {
+  return cut.flatMap(({ owner, [unit]: size }) => {
     const share = Math.min(Math.ceil(size - level), left);
     left -= share;
-    return share > 0 ? [{ channel, amount: share }] : [];
+    return share > 0 ? [{ owner, amount: share }] : [];
   });
 }

@@ -68,9 +68,22 @@ export function topicsOf(address: string): readonly Topic[] {
   return [address];
 }
 
-/** Whether the messages of a channel are for single sessions: direct messages, and notices to one session. */
-export function isPrivate(address: string): boolean {
-  return topicsOf(address).length > 1;
+/**
+ * Whose share of a log a message takes: its sender's if it is direct, otherwise its channel's. One who writes to many
+ * people then pushes out only their own messages, however few each conversation has.
+ */
+export function ownerOf({ channel, from }: Pick<Message, "channel" | "from">): Topic {
+  return from !== undefined && channel.startsWith("direct:") ? `sent:${from.publicToken}` : channel;
+}
+
+/** What a message is stored under: its topics, and its owner. */
+export function indexKeysOf(message: Pick<Message, "channel" | "from">): readonly Topic[] {
+  return [...new Set([...topicsOf(message.channel), ownerOf(message)])];
+}
+
+/** Whether an owner's messages are for single sessions: direct messages, and notices to one session. */
+export function isPrivate(owner: Topic): boolean {
+  return owner.startsWith("sent:") || topicsOf(owner).length > 1;
 }
 
 /** The topic of all messages for one session alone. */

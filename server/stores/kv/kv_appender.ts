@@ -1,5 +1,5 @@
 import { wallNow } from "../../base/clock.ts";
-import { type Draft, encode, messageOf, topicsOf } from "../../core/model/message.ts";
+import { type Draft, encode, indexKeysOf, messageOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
@@ -162,11 +162,10 @@ class CommitGroup {
     operation.set(HEAD, this.newest);
     const sizes = new SizeChange();
     for (const { message, draft } of this.added) {
-      const { json, bytes } = encode(message);
-      operation.set(messageKey(message.id), utf8.encode(json));
-      sizes.add(message.channel, { messages: 1, bytes });
-      for (const topic of topicsOf(message.channel)) {
-        operation.set(topicKey(topic, message.id), true);
+      operation.set(messageKey(message.id), utf8.encode(encode(message).json));
+      sizes.add(message);
+      for (const key of indexKeysOf(message)) {
+        operation.set(topicKey(key, message.id), true);
       }
       this.#keys.write(operation, draft, message);
     }
@@ -227,7 +226,7 @@ function sizeOf(draft: Draft): Size {
     const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
     throw new Refused("body_too_large", detail);
   }
-  // The message, the size of its channel, its topics, its key and the time of that.
-  const mutations = 2 + topicsOf(draft.channel).length + (draft.key === undefined ? 0 : 2);
+  // The message, the size of its owner, what it is stored under, its key and the time of that.
+  const mutations = 2 + indexKeysOf(draft).length + (draft.key === undefined ? 0 : 2);
   return { mutations, bytes: bytes + mutations * MUTATION_BYTES };
 }

@@ -24,16 +24,13 @@ export const MARKS_BY_ID = [ROOT, "cuts"];
 export const markIdKey = (id: number, topic: Topic) => [...MARKS_BY_ID, id, topic];
 export const MARK_COUNT = [ROOT, "cut_count"];
 
-/** Private messages, and the others, are counted apart. */
+/** The sizes of owners. Private messages, and the others, are counted apart. */
 export type Kind = "private" | "rooms";
-export const channelSizesPrefix = (kind: Kind) => [ROOT, "size", kind];
-export const channelSizeKey = (kind: Kind, channel: string) => [
-  ...channelSizesPrefix(kind),
-  channel,
-];
-export const totalKey = (kind: Kind, unit: "messages" | "bytes") => [ROOT, "total", kind, unit];
+export const sizesPrefix = (kind: Kind) => [ROOT, "share", kind];
+export const sizeKey = (kind: Kind, owner: Topic) => [...sizesPrefix(kind), owner];
+export const totalKey = (kind: Kind, unit: "messages" | "bytes") => [ROOT, "shares", kind, unit];
 /** Which messages of an earlier version are not counted yet. */
-export const UNCOUNTED = [ROOT, "uncounted"];
+export const UNCOUNTED = [ROOT, "unshared"];
 
 export const messageKey = (id: number) => [ROOT, "message", id];
 export const topicKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];

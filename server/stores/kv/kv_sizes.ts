@@ -1,14 +1,15 @@
 import type { Size } from "../../core/log/fair_trim.ts";
-import { encode, isPrivate } from "../../core/model/message.ts";
+import { encode, isPrivate, ownerOf, type Topic } from "../../core/model/message.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeMessage } from "./kv_followers.ts";
 import {
-  channelSizeKey,
-  channelSizesPrefix,
   HEAD,
   type Kind,
   MAX_ID,
   messageKey,
+  sizeKey,
+  sizesPrefix,
   topicKey,
   totalKey,
   TRIMMED,
@@ -21,7 +22,7 @@ const COUNT_BATCH = 100;
 /** Number of sizes that are read at once. */
 const LIST_SIZE = 500;
 
-/** The size of a channel is one number: above this bit the number of messages, below it their bytes. */
+/** The size of an owner is one number: above this bit the number of messages, below it their bytes. */
 const MESSAGES_BIT = 38n;
 const BYTES_MASK = (1n << MESSAGES_BIT) - 1n;
 
@@ -31,25 +32,26 @@ interface Uncounted {
   readonly upTo: number;
 }
 
-export function kindOf(channel: string): Kind {
-  return isPrivate(channel) ? "private" : "rooms";
+export function kindOf(owner: Topic): Kind {
+  return isPrivate(owner) ? "private" : "rooms";
 }
 
-/** Sizes of channels, collected for one commit, which adds them to the stored ones or subtracts them. */
+/** Sizes of owners, collected for one commit, which adds them to the stored ones or subtracts them. */
 export class SizeChange {
-  readonly channels = new Map<string, Size>();
+  readonly owners = new Map<Topic, Size>();
 
-  add(channel: string, { messages, bytes }: Size): void {
-    const size = this.channels.get(channel) ?? EMPTY;
-    this.channels.set(channel, sum(size, { messages, bytes }));
+  add(message: Message): void {
+    const owner = ownerOf(message);
+    const { bytes } = encode(message);
+    this.owners.set(owner, sum(this.owners.get(owner) ?? EMPTY, { messages: 1, bytes }));
   }
 
   write(operation: Deno.AtomicOperation, sign: 1n | -1n): void {
     const totals = { private: EMPTY, rooms: EMPTY };
-    for (const [channel, size] of this.channels) {
-      const kind = kindOf(channel);
+    for (const [owner, size] of this.owners) {
+      const kind = kindOf(owner);
       totals[kind] = sum(totals[kind], size);
-      operation.sum(channelSizeKey(kind, channel), BigInt.asUintN(64, sign * packed(size)));
+      operation.sum(sizeKey(kind, owner), BigInt.asUintN(64, sign * packed(size)));
     }
     for (const kind of ["private", "rooms"] as const) {
       writeTotal(operation, kind, totals[kind], sign);
@@ -93,13 +95,12 @@ export class KvSizes {
     const entries = await this.#database.list<Uint8Array>(selector, { limit: COUNT_BATCH });
     const messages = entries.map(({ value }) => decodeMessage(value));
     const change = new SizeChange();
-    for (const message of messages) {
-      change.add(message.channel, { messages: 1, bytes: encode(message).bytes });
-    }
+    for (const message of messages) change.add(message);
     const last = entries.length < COUNT_BATCH ? upTo : messages.at(-1)?.id ?? upTo;
     // If another node counts at the same time, only one of the two succeeds.
     await this.#database.commit((operation) => {
       operation.check(entry).set(UNCOUNTED, { after: last, upTo });
+      for (const message of messages) operation.set(topicKey(ownerOf(message), message.id), true);
       change.write(operation, 1n);
     });
     return true;
@@ -111,10 +112,10 @@ export class KvSizes {
     return { messages: signed(messages?.value), bytes: signed(bytes?.value) };
   }
 
-  /** The size of each channel of a kind. Those of removed channels are empty. */
-  async channelsOf(kind: Kind): Promise<Map<string, Size>> {
+  /** The size of each owner of a kind. Those of owners without messages are empty. */
+  async ownersOf(kind: Kind): Promise<Map<string, Size>> {
     const sizes = new Map<string, Size>();
-    const prefix = channelSizesPrefix(kind);
+    const prefix = sizesPrefix(kind);
     let start: Deno.KvKey | undefined;
     while (true) {
       const selector = start === undefined ? { prefix } : { prefix, start };
@@ -126,12 +127,12 @@ export class KvSizes {
     }
   }
 
-  /** Removes the size of a channel that has no messages. */
-  async forget(channel: string): Promise<void> {
-    const kind = kindOf(channel);
+  /** Removes the size of an owner that has no messages. */
+  async forget(owner: Topic): Promise<void> {
+    const kind = kindOf(owner);
     // Read before the messages: if one is appended meanwhile, the size changes, and the commit fails.
-    const entry = await this.#database.get<Deno.KvU64>(channelSizeKey(kind, channel));
-    const messages = await this.#database.list<true>(filed(channel), { limit: 1 });
+    const entry = await this.#database.get<Deno.KvU64>(sizeKey(kind, owner));
+    const messages = await this.#database.list<true>(filed(owner), { limit: 1 });
     if (entry.value === null || messages.length > 0) return;
     const size = unpacked(entry.value);
     await this.#database.commit((operation) => {

@@ -1,12 +1,12 @@
 import {
   boundsOf,
-  type ChannelSize,
   excessOf,
   MAX_MARKS,
+  type OwnerSize,
   shareOut,
   type Size,
 } from "../../core/log/fair_trim.ts";
-import { encode, type Topic, topicsOf } from "../../core/model/message.ts";
+import { encode, indexKeysOf, type Topic, topicsOf } from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
@@ -24,13 +24,13 @@ import {
 } from "./kv_keys.ts";
 import { filed, kindOf, KvSizes, negative, SizeChange } from "./kv_sizes.ts";
 
-/** Maximum number of messages that are removed at once; each can need 14 of the 1,000 mutations of a commit. */
+/** Maximum number of messages that are removed at once; each can need 16 of the 1,000 mutations of a commit. */
 const TRIM_BATCH = 60;
 
 /** Maximum number of marks that are forgotten at once. */
 const MARK_BATCH = 300;
 
-/** Number of the largest channels whose oldest messages are compared by age. */
+/** Number of the largest owners whose oldest messages are compared by age. */
 const COMPARED = 2 * TRIM_BATCH;
 
 /**
@@ -41,11 +41,11 @@ export class KvTrimmer {
   readonly #database: KvDatabase;
   readonly #retention: Retention;
   readonly #sizes: KvSizes;
-  /** The sizes of the channels, while a sweep removes batch after batch. */
-  readonly #channels = new Map<Kind, Map<string, Size>>();
+  /** The sizes of the owners, while a sweep removes batch after batch. */
+  readonly #owners = new Map<Kind, Map<Topic, Size>>();
   /**
    * The total that these sizes belong to, less what was removed since. What is appended during a sweep waits for the next
-   * one: these sizes do not have it, so that other channels would pay for a channel that floods.
+   * one: these sizes do not have it, so that others would pay for one that floods.
    */
   readonly #totals = new Map<Kind, Size>();
 
@@ -76,7 +76,7 @@ export class KvTrimmer {
     }
     const isDone = batch.length === 0 || !await this.#remove(batch, trimmed);
     if (isDone) {
-      this.#channels.clear();
+      this.#owners.clear();
       this.#totals.clear();
     }
     return !isDone;
@@ -103,7 +103,7 @@ export class KvTrimmer {
     const surplus: Message[] = [];
     for (const cut of shareOut(await this.#largest(kind, unit), { unit, amount }, TRIM_BATCH)) {
       let missing = cut.amount;
-      for (const message of await this.#oldestOf(cut.channel, TRIM_BATCH - surplus.length)) {
+      for (const message of await this.#oldestOf(cut.owner, TRIM_BATCH - surplus.length)) {
         surplus.push(message);
         missing -= unit === "messages" ? 1 : encode(message).bytes;
         if (missing <= 0) break;
@@ -112,20 +112,20 @@ export class KvTrimmer {
     return surplus;
   }
 
-  /** The largest channels of a kind; of those of the same size, first the one with the oldest message. */
-  async #largest(kind: Kind, unit: keyof Size): Promise<readonly ChannelSize[]> {
-    let sizes = this.#channels.get(kind);
+  /** The largest owners of a kind; of those of the same size, first the one with the oldest message. */
+  async #largest(kind: Kind, unit: keyof Size): Promise<readonly OwnerSize[]> {
+    let sizes = this.#owners.get(kind);
     if (sizes === undefined) {
-      sizes = await this.#sizes.channelsOf(kind);
-      this.#channels.set(kind, sizes);
+      sizes = await this.#sizes.ownersOf(kind);
+      this.#owners.set(kind, sizes);
     }
     const largest = [...sizes]
-      .map(([channel, size]) => ({ channel, ...size, order: Math.random() }))
+      .map(([owner, size]) => ({ owner, ...size, order: Math.random() }))
       .sort((one, other) => other[unit] - one[unit] || one.order - other.order)
       .slice(0, COMPARED);
     const withOldest = await Promise.all(largest.map(async (size) => {
-      const [first] = await this.#database.list<true>(filed(size.channel), { limit: 1 });
-      if (first === undefined) await this.#sizes.forget(size.channel);
+      const [first] = await this.#database.list<true>(filed(size.owner), { limit: 1 });
+      if (first === undefined) await this.#sizes.forget(size.owner);
       return { ...size, oldest: first && Number(first.key.at(-1)) };
     }));
     return withOldest
@@ -141,10 +141,9 @@ export class KvTrimmer {
     const change = new SizeChange();
     const highest = new Map<Topic, number>();
     for (const message of messages) {
-      const { id, channel } = message;
-      change.add(channel, { messages: 1, bytes: encode(message).bytes });
-      for (const topic of topicsOf(channel)) {
-        highest.set(topic, Math.max(id, highest.get(topic) ?? 0));
+      change.add(message);
+      for (const topic of topicsOf(message.channel)) {
+        highest.set(topic, Math.max(message.id, highest.get(topic) ?? 0));
       }
     }
     const topics = [...highest.keys()];
@@ -152,9 +151,9 @@ export class KvTrimmer {
     const committed = await this.#database.commit((operation) => {
       // Each trim changes the version of this entry: if another node trims at the same time, only one succeeds.
       operation.check(trimmed).set(TRIMMED, trimmed.value ?? 0);
-      for (const { id, channel } of messages) {
-        operation.delete(messageKey(id));
-        for (const topic of topicsOf(channel)) operation.delete(topicKey(topic, id));
+      for (const message of messages) {
+        operation.delete(messageKey(message.id));
+        for (const key of indexKeysOf(message)) operation.delete(topicKey(key, message.id));
       }
       change.write(operation, -1n);
       let added = 0n;
@@ -173,8 +172,8 @@ export class KvTrimmer {
   }
 
   async #afterRemoving(change: SizeChange): Promise<void> {
-    for (const [channel, removed] of change.channels) {
-      const kind = kindOf(channel);
+    for (const [owner, removed] of change.owners) {
+      const kind = kindOf(owner);
       const total = this.#totals.get(kind);
       if (total !== undefined) {
         const { messages, bytes } = total;
@@ -183,14 +182,14 @@ export class KvTrimmer {
           bytes: bytes - removed.bytes,
         });
       }
-      const sizes = this.#channels.get(kind);
-      const size = sizes?.get(channel);
+      const sizes = this.#owners.get(kind);
+      const size = sizes?.get(owner);
       if (sizes === undefined || size === undefined) continue;
       const messages = size.messages - removed.messages;
-      if (messages > 0) sizes.set(channel, { messages, bytes: size.bytes - removed.bytes });
+      if (messages > 0) sizes.set(owner, { messages, bytes: size.bytes - removed.bytes });
       else {
-        sizes.delete(channel);
-        await this.#sizes.forget(channel);
+        sizes.delete(owner);
+        await this.#sizes.forget(owner);
       }
     }
     await this.#forgetMarks();
@@ -222,10 +221,17 @@ export class KvTrimmer {
     return entries.map(({ value }) => decodeMessage(value));
   }
 
-  async #oldestOf(channel: string, limit: number): Promise<Message[]> {
-    const ids = await this.#database.list<true>(filed(channel), { limit });
+  async #oldestOf(owner: Topic, limit: number): Promise<Message[]> {
+    const ids = await this.#database.list<true>(filed(owner), { limit });
     const keys = ids.map(({ key }) => messageKey(Number(key.at(-1))));
     const entries = await this.#database.getMany<Uint8Array>(keys);
+    // Nodes of an earlier version remove messages without what they are stored under here.
+    const missing = ids.filter((_, n) => entries[n]?.value === null);
+    if (missing.length > 0) {
+      await this.#database.commit((operation) => {
+        for (const { key } of missing) operation.delete(key);
+      });
+    }
     return entries.flatMap(({ value }) => value === null ? [] : [decodeMessage(value)]);
   }
 }

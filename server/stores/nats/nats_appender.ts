@@ -8,7 +8,7 @@ import {
   wallNow,
 } from "../../base/clock.ts";
 import { delay } from "../../base/delay.ts";
-import { type Draft, encode, keyScopeOf, messageOf } from "../../core/model/message.ts";
+import { type Draft, encode, keyScopeOf, messageOf, ownerOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
@@ -19,6 +19,7 @@ import {
   hasErrorCode,
   type JetStream,
   JetStreamError,
+  OWNER_HEADER,
   type PublishAck,
 } from "./nats_jetstream.ts";
 import { formatSubject } from "./nats_subjects.ts";
@@ -146,11 +147,16 @@ export class NatsAppender implements Disposable {
   }
 
   async #store(
-    { subject, payload, messageId }: Publication,
+    { draft, subject, payload, messageId }: Publication,
     { nonce, deadline }: { nonce: string | undefined; deadline: MonotonicTime },
   ): Promise<PublishAck> {
     const { jetstream } = this.#deps;
-    const headers = { "Nats-Msg-Id": messageId, ...(nonce && { "Halley-Try": nonce }) };
+    const owner = ownerOf(draft);
+    const headers = {
+      "Nats-Msg-Id": messageId,
+      ...(nonce && { "Halley-Try": nonce }),
+      ...(owner !== draft.channel && { [OWNER_HEADER]: owner }),
+    };
     while (true) {
       const timeout = Math.min(TIME.attempt, -msSince(deadline));
       try {

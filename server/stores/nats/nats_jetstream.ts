@@ -38,6 +38,9 @@ export interface PublishAck {
   readonly duplicate?: boolean;
 }
 
+/** The header of a message whose owner (`ownerOf`) is not its channel: an index does not read texts. */
+export const OWNER_HEADER = "Halley-Owner";
+
 /** A stored message of a stream. */
 export interface StreamMessage {
   readonly seq: number;
@@ -47,6 +50,8 @@ export interface StreamMessage {
   readonly text: string;
   /** The headers as in the protocol. */
   readonly headers: string;
+  /** See {@linkcode OWNER_HEADER}. */
+  readonly owner: string | undefined;
 }
 
 /** Which message to get. */
@@ -116,7 +121,9 @@ export class JetStream {
     try {
       const { message } = await this.call<MessageReply>(`STREAM.MSG.GET.${stream}`, query, timeout);
       const { seq, subject, time, data = "", hdrs = "" } = message;
-      return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers: atob(hdrs) };
+      const headers = atob(hdrs);
+      const owner = new RegExp(`^${OWNER_HEADER}: *(\\S+)`, "m").exec(headers)?.[1];
+      return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers, owner };
     } catch (error) {
       if (hasErrorCode(error, ERROR_CODE.noMessage)) return undefined;
       throw error;

@@ -10,7 +10,8 @@ import { unavailable } from "./nats_client.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { LogIndex } from "./nats_log_index.ts";
 import type { NatsMarks } from "./nats_marks.ts";
-import { OrderedConsumer, readAll, type StreamDelivery } from "./nats_ordered_consumer.ts";
+import { OrderedConsumer, type StreamDelivery } from "./nats_ordered_consumer.ts";
+import { readAll } from "./nats_read_all.ts";
 import { StreamGuard } from "./nats_stream_guard.ts";
 
 /** Number of messages read at once for a follower that starts in the past. */

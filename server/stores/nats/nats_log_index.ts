@@ -1,9 +1,9 @@
 import { Deque } from "../../base/deque.ts";
 import {
   boundsOf,
-  type ChannelSize,
   excessOf,
   MAX_MARKS,
+  type OwnerSize,
   shareOut,
   type Size,
 } from "../../core/log/fair_trim.ts";
@@ -18,10 +18,20 @@ const TRIM_BATCH = 5_000;
 /** Number of removed ids beyond which they are forgotten, if they are also a third of all. */
 const MIN_COMPACTED = 1_000;
 
-/** One channel, the size of its messages, and their topics. */
-interface ChannelEntry extends ChannelSize {
+/** The messages of a channel that have the same owner. */
+interface ChannelEntry {
+  readonly name: string;
+  readonly channel: string;
   readonly subject: string;
   readonly topics: readonly Topic[];
+  readonly owner: OwnerEntry;
+  /** The topics and the owner. */
+  readonly keys: ReadonlySet<Topic>;
+  messages: number;
+}
+
+/** An owner and the size of its messages. */
+interface OwnerEntry extends OwnerSize {
   readonly isPrivate: boolean;
   messages: number;
   bytes: number;
@@ -33,12 +43,15 @@ export interface IndexedMessage {
   readonly subject: string;
   readonly at: number;
   readonly bytes: number;
+  /** Absent if it is the channel, as it is for direct messages of an earlier version. */
+  readonly owner?: Topic | undefined;
 }
 
-/** Messages of a subject that were removed from the index, and must be removed from the stream. */
+/** Messages of a subject that have the same owner, and that were removed from the index, and must be removed from the stream. */
 export interface RemovedRange {
   readonly channel: string;
   readonly subject: string;
+  readonly owner: Topic;
   readonly ids: number[];
   /** The lowest and the highest of the ids. */
   from: number;
@@ -54,7 +67,7 @@ export interface IdPage {
   readonly hasMore: boolean;
 }
 
-/** An index in memory of the messages of a log: the ids of each topic, the size of each channel, and the trimmed marks. */
+/** An index in memory of the messages of a log: the ids of each topic and owner, the sizes of owners, and the trimmed marks. */
 export class LogIndex {
   readonly #stream: string;
   /** Removed ids that the lists still contain. */
@@ -64,7 +77,9 @@ export class LogIndex {
   #times = new Deque<number>();
   #sizes = new Deque<number>();
   #channels = new Deque<ChannelEntry>();
-  readonly #bySubject = new Map<string, ChannelEntry>();
+  readonly #entries = new Map<string, ChannelEntry>();
+  readonly #owners = new Map<Topic, OwnerEntry>();
+  /** By topic and by owner. */
   readonly #byTopic = new Map<Topic, IdList>();
   readonly #totals = { private: { messages: 0, bytes: 0 }, rooms: { messages: 0, bytes: 0 } };
   /** The trimmed mark of each topic, the last trimmed one last. All topics are trimmed up to the floor. */
@@ -93,14 +108,14 @@ export class LogIndex {
   }
 
   /** Adds the next message. */
-  add({ seq, subject, at, bytes }: IndexedMessage): void {
-    const channel = this.#channelOf(subject);
+  add({ seq, subject, at, bytes, owner }: IndexedMessage): void {
+    const channel = this.#entryOf(subject, owner);
     this.#resize(channel, { messages: 1, bytes });
     this.#ids.push(seq);
     this.#times.push(at);
     this.#sizes.push(bytes);
     this.#channels.push(channel);
-    for (const topic of channel.topics) this.#idsOf(topic).push(seq);
+    for (const key of channel.keys) this.#idsOf(key).push(seq);
   }
 
   /** Returns up to `limit` ids of any of `topics` after the id `after`. */
@@ -137,7 +152,7 @@ export class LogIndex {
       const amount = unit === "messages" ? Math.min(excess.amount, left) : excess.amount;
       const largest = this.#largest(kind === "private", unit, bounds);
       for (const cut of shareOut(largest, { unit, amount }, left)) {
-        const ids = this.#idsOf(cut.channel);
+        const ids = this.#idsOf(cut.owner);
         for (let missing = cut.amount; missing > 0 && left > 0; left--) {
           const bytes = this.remove(ids.first ?? 0);
           missing -= unit === "messages" ? 1 : bytes;
@@ -153,10 +168,13 @@ export class LogIndex {
     while ((this.#ids.first ?? Infinity) <= id) this.remove(this.#ids.first ?? 0);
   }
 
-  /** Removes the messages of a channel up to an id, and moves its trimmed mark there. */
-  trimChannel(channel: string, upTo: number): void {
-    const ids = this.#byTopic.get(channel);
-    while ((ids?.first ?? Infinity) <= upTo) this.remove(ids?.first ?? 0);
+  /** Removes the messages of a channel, or those of one owner in it, up to an id, and moves its trimmed mark there. */
+  trimChannel(channel: string, upTo: number, owner?: Topic): void {
+    const ids = this.#byTopic.get(channel)?.before(upTo + 1, Infinity) ?? [];
+    for (const id of ids) {
+      const entry = this.#channels.at(this.#ids.indexOf(id));
+      if (owner === undefined || entry?.owner.owner === owner) this.remove(id);
+    }
     this.#mark(topicsOf(channel), upTo);
   }
 
@@ -167,24 +185,27 @@ export class LogIndex {
     const [channel, at, bytes] = [this.#channels.at(n), this.#times.at(n), this.#sizes.at(n)];
     if (channel === undefined || at === undefined || bytes === undefined) return 0;
     this.#removed.add(id);
-    const { subject, topics, channel: address } = channel;
+    const { name, subject, topics, owner: { owner } } = channel;
     this.#resize(channel, { messages: -1, bytes: -bytes });
     this.#mark(topics, id);
-    const range = this.#ranges.get(subject) ??
-      { channel: address, subject, ids: [], from: id, upTo: id, at };
+    const range = this.#ranges.get(name) ??
+      { channel: channel.channel, subject, owner, ids: [], from: id, upTo: id, at };
     range.ids.push(id);
     range.from = Math.min(range.from, id);
     range.upTo = Math.max(range.upTo, id);
     range.at = Math.max(range.at, at);
-    this.#ranges.set(subject, range);
+    this.#ranges.set(name, range);
     for (let shifted = this.#ids.shiftRemoved(); shifted > 0; shifted--) {
       this.#times.shift();
       this.#sizes.shift();
       this.#channels.shift();
     }
-    for (const topic of topics) this.#idsOf(topic).shiftRemoved();
-    if (channel.messages === 0) this.#bySubject.delete(subject);
-    for (const topic of topics) if (this.#idsOf(topic).isEmpty) this.#byTopic.delete(topic);
+    for (const key of channel.keys) {
+      this.#idsOf(key).shiftRemoved();
+      if (this.#idsOf(key).isEmpty) this.#byTopic.delete(key);
+    }
+    if (channel.messages === 0) this.#entries.delete(name);
+    if (channel.owner.messages === 0) this.#owners.delete(owner);
     if (this.#removed.size > Math.max(MIN_COMPACTED, this.#ids.length / 3)) this.#compact();
     return bytes;
   }
@@ -196,14 +217,14 @@ export class LogIndex {
     return ranges;
   }
 
-  /** The channels of a kind that may have to be cut, the largest first; of the same size, the one with the oldest message. */
-  #largest(isPrivate: boolean, unit: keyof Size, bounds: Size): readonly ChannelEntry[] {
-    // If all channels had the same size, each would have this one: no smaller channel is cut.
-    const smallest = Math.floor(bounds[unit] / this.#bySubject.size);
-    const channels = [...this.#bySubject.values()]
-      .filter((channel) => channel.isPrivate === isPrivate && channel[unit] >= smallest);
-    const oldest = ({ channel }: ChannelEntry) => this.#byTopic.get(channel)?.first ?? 0;
-    return channels.sort((one, other) => other[unit] - one[unit] || oldest(one) - oldest(other));
+  /** The owners of a kind that may have to be cut, the largest first; of the same size, the one with the oldest message. */
+  #largest(isPrivate: boolean, unit: keyof Size, bounds: Size): readonly OwnerEntry[] {
+    // If all owners had the same size, each would have this one: no smaller one is cut.
+    const smallest = Math.floor(bounds[unit] / this.#owners.size);
+    const owners = [...this.#owners.values()]
+      .filter((owner) => owner.isPrivate === isPrivate && owner[unit] >= smallest);
+    const oldest = ({ owner }: OwnerEntry) => this.#byTopic.get(owner)?.first ?? 0;
+    return owners.sort((one, other) => other[unit] - one[unit] || oldest(one) - oldest(other));
   }
 
   #mark(topics: readonly Topic[], id: number): void {
@@ -220,8 +241,10 @@ export class LogIndex {
   }
 
   #resize(channel: ChannelEntry, { messages, bytes }: Size): void {
-    const total = channel.isPrivate ? this.#totals.private : this.#totals.rooms;
-    for (const size of [channel, total]) {
+    const { owner } = channel;
+    const total = owner.isPrivate ? this.#totals.private : this.#totals.rooms;
+    channel.messages += messages;
+    for (const size of [owner, total]) {
       size.messages += messages;
       size.bytes += bytes;
     }
@@ -243,14 +266,24 @@ export class LogIndex {
     this.#removed.clear();
   }
 
-  #channelOf(subject: string): ChannelEntry {
-    let entry = this.#bySubject.get(subject);
+  #entryOf(subject: string, ownerName: Topic | undefined): ChannelEntry {
+    const name = `${subject} ${ownerName ?? ""}`;
+    let entry = this.#entries.get(name);
     if (entry === undefined) {
       const channel = subjectParts(this.#stream, subject).join(":");
       const topics = topicsOf(channel);
-      const size = { messages: 0, bytes: 0 };
-      entry = { channel, subject, topics, isPrivate: isPrivate(channel), ...size };
-      this.#bySubject.set(subject, entry);
+      const owner = this.#ownerOf(ownerName ?? channel);
+      const keys = new Set([...topics, owner.owner]);
+      this.#entries.set(name, entry = { name, channel, subject, topics, owner, keys, messages: 0 });
+    }
+    return entry;
+  }
+
+  #ownerOf(owner: Topic): OwnerEntry {
+    let entry = this.#owners.get(owner);
+    if (entry === undefined) {
+      entry = { owner, isPrivate: isPrivate(owner), messages: 0, bytes: 0 };
+      this.#owners.set(owner, entry);
     }
     return entry;
   }

@@ -1,13 +1,16 @@
 import { NatsBucket } from "./nats_bucket.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import type { LogIndex, RemovedRange } from "./nats_log_index.ts";
+import type { Topic } from "../../core/model/message.ts";
 import { parseJson } from "./nats_jetstream.ts";
-import { readAll } from "./nats_ordered_consumer.ts";
+import { readAll } from "./nats_read_all.ts";
 import { formatSubject } from "./nats_subjects.ts";
 
 /** The field names are part of the stored format. */
 interface Mark {
   readonly channel: string;
+  /** Absent in marks of all messages of the channel. */
+  readonly owner?: Topic;
   readonly upTo: number;
 }
 
@@ -18,7 +21,7 @@ const PREFIX = "trimmed";
 const CLEAN_BATCH = 1_000;
 
 /**
- * Stores up to where the messages of a channel were removed from the stream, before they are: a node that starts later
+ * Stores up to where the messages of a channel, or those of one owner in it, were removed from the stream, before they are: a node that starts later
  * cannot see it in the stream.
  */
 export class NatsMarks {
@@ -33,11 +36,11 @@ export class NatsMarks {
   }
 
   /** Returns whether the range ends with the mark: if it is beyond, another node removes these messages. */
-  async store({ channel, upTo }: RemovedRange): Promise<boolean> {
+  async store({ channel, owner, upTo }: RemovedRange): Promise<boolean> {
     let highest = upTo;
-    await this.#bucket.modify(channel, (mark) => {
+    await this.#bucket.modify(keyOf({ channel, owner }), (mark) => {
       highest = Math.max(upTo, mark?.upTo ?? 0);
-      return highest > (mark?.upTo ?? 0) ? { channel, upTo } : undefined;
+      return highest > (mark?.upTo ?? 0) ? { channel, owner, upTo } : undefined;
     });
     return highest === upTo;
   }
@@ -51,8 +54,14 @@ export class NatsMarks {
       if (mark !== undefined) marks.push(mark);
     });
     marks.sort((one, other) => one.upTo - other.upTo);
-    for (const { channel, upTo } of marks) if (upTo > floor) index.trimChannel(channel, upTo);
+    for (const { channel, owner, upTo } of marks) {
+      if (upTo > floor) index.trimChannel(channel, upTo, owner);
+    }
     const outdated = marks.filter(({ upTo }) => upTo <= floor).slice(0, CLEAN_BATCH);
-    await Promise.all(outdated.map(({ channel }) => this.#bucket.remove(channel)));
+    await Promise.all(outdated.map((mark) => this.#bucket.remove(keyOf(mark))));
   }
+}
+
+function keyOf({ channel, owner = channel }: Pick<Mark, "channel" | "owner">): string {
+  return owner === channel ? channel : `${channel} ${owner}`;
 }

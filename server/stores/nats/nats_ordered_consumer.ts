@@ -1,7 +1,7 @@
 import type { Msg } from "@nats-io/transport-node";
 import { monotonicNow, msSince } from "../../base/clock.ts";
 import { delay } from "../../base/delay.ts";
-import type { JetStream } from "./nats_jetstream.ts";
+import { type JetStream, OWNER_HEADER } from "./nats_jetstream.ts";
 import { allSubjects } from "./nats_subjects.ts";
 
 /** A message of a stream as a consumer delivers it. */
@@ -15,6 +15,8 @@ export interface StreamDelivery {
   /** The size of the text in UTF-8, also if only the headers were delivered. */
   readonly bytes: number;
   readonly text: () => string;
+  /** See {@linkcode OWNER_HEADER}. */
+  readonly owner: string | undefined;
 }
 
 /** Options of an {@linkcode OrderedConsumer}. */
@@ -237,9 +239,10 @@ export class OrderedConsumer implements Disposable {
     for (const message of await Promise.all(requests)) {
       // Stops at the first gap: that message may have been stored between two of the requests.
       if (message === undefined || this.#end.signal.aborted) break;
-      const { seq, at, subject, text } = message;
+      const { seq, at, subject, owner, text } = message;
       if (seq <= this.#streamSeq) continue;
-      this.#deliver({ seq, at, subject, bytes: utf8.encode(text).length, text: () => text });
+      const bytes = utf8.encode(text).length;
+      this.#deliver({ seq, at, subject, owner, bytes, text: () => text });
       count++;
     }
     return count;
@@ -268,33 +271,6 @@ function parseDelivery(message: Msg): StreamDelivery & { consumerSeq: number } |
   const { subject } = message;
   const text = () => message.string();
   const bytes = message.data.length || Number(message.headers?.get("Nats-Msg-Size") ?? 0);
-  return { seq, consumerSeq, at: Math.floor(time / 1e6), pending, bytes, subject, text };
-}
-
-/** Reads all messages that exist now, in order. */
-export async function readAll(
-  jetstream: JetStream,
-  { stream, subject, headersOnly = false, after = 0 }: {
-    stream: string;
-    subject?: string;
-    headersOnly?: boolean;
-    after?: number;
-  },
-  onMessage: (delivery: StreamDelivery) => void,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const { consumer, pending } = await OrderedConsumer.open(jetstream, {
-    stream,
-    ...(subject !== undefined && { subject }),
-    after,
-    headersOnly,
-    onMessage: (delivery) => {
-      onMessage(delivery);
-      if (delivery.pending === 0) resolve();
-    },
-    // If the last messages were removed meanwhile, none comes with nothing pending.
-    onIdle: resolve,
-  });
-  using _ = consumer;
-  if (pending > 0) await promise;
+  const owner = message.headers?.get(OWNER_HEADER) || undefined;
+  return { seq, consumerSeq, at: Math.floor(time / 1e6), pending, bytes, subject, owner, text };
 }

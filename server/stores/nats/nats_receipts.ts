@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptStore } from "../../core/model/store.ts";
 import { type JetStream, parseJson } from "./nats_jetstream.ts";
-import { readAll } from "./nats_ordered_consumer.ts";
+import { readAll } from "./nats_read_all.ts";
 import { formatSubject } from "./nats_subjects.ts";
 
 /** The receipts in a stream of JetStream, with one subject per session. The server removes old receipts by itself. */

@@ -5,10 +5,10 @@ import {
   decode,
   type Draft,
   encode,
+  indexKeysOf,
   keyScopeOf,
   messageOf,
   type Topic,
-  topicsOf,
 } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
@@ -162,7 +162,7 @@ export class SqliteLog implements MessageLog {
     const { json, bytes } = encode(message);
     this.#sql.insert.run(id, message.at, json);
     this.#trimmer.add(message, bytes);
-    for (const topic of topicsOf(message.channel)) this.#sql.addTopic.run(topic, id);
+    for (const key of indexKeysOf(message)) this.#sql.addTopic.run(key, id);
     if (draft.key !== undefined) {
       this.#sql.insertKey.run(keyScopeOf(draft), draft.key, id, digestOfDraft(draft), message.at);
     }

@@ -142,6 +142,17 @@ const STEPS = [
   CREATE TABLE trimmed (topic TEXT PRIMARY KEY, up_to INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX trimmed_by_id ON trimmed (up_to);
   `,
+  `
+  -- Direct messages are stored and counted under their sender, too: 'channels' holds senders instead of conversations.
+  INSERT INTO filings
+    SELECT 'sent:' || json_extract(message, '$.from.publicToken'), id
+    FROM filings JOIN messages USING (id)
+    WHERE topic LIKE 'direct:%' AND json_extract(message, '$.from.publicToken') IS NOT NULL;
+  DELETE FROM channels WHERE channel LIKE 'direct:%';
+  INSERT INTO channels
+    SELECT topic, 1, min(id), count(*), sum(octet_length(message))
+    FROM filings JOIN messages USING (id) WHERE topic LIKE 'sent:%' GROUP BY topic;
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

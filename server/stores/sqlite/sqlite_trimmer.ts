@@ -1,21 +1,29 @@
 import type { DatabaseSync } from "node:sqlite";
 import {
   boundsOf,
-  type ChannelSize,
   type Excess,
   excessOf,
   MAX_MARKS,
+  type OwnerSize,
   shareOut,
   type Size,
 } from "../../core/log/fair_trim.ts";
-import { decode, encode, isPrivate, type Topic, topicsOf } from "../../core/model/message.ts";
+import {
+  decode,
+  encode,
+  indexKeysOf,
+  isPrivate,
+  ownerOf,
+  type Topic,
+  topicsOf,
+} from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 
 /** Maximum number of messages that are removed at once. */
 const TRIM_BATCH = 500;
 
-/** Maximum number of messages that a channel loses at once because of their size. */
+/** Maximum number of messages that an owner loses at once because of their size. */
 const LARGE_BATCH = 20;
 
 /** 1: private messages, 0: the others. */
@@ -33,7 +41,7 @@ export interface TrimState {
 }
 
 /**
- * Removes the messages of a SQLite log that exceed its retention. Keeps the size of each channel and the trimmed mark of
+ * Removes the messages of a SQLite log that exceed its retention. Keeps the size of each owner and the trimmed mark of
  * each topic in tables of their own. Knows nothing about transactions: `SqliteLog` takes and restores its `state`.
  */
 export class SqliteTrimmer {
@@ -51,10 +59,10 @@ export class SqliteTrimmer {
   }
 
   /** Counts a message that was inserted. */
-  add({ id, channel }: Message, bytes: number): void {
-    const kind = kindOf(channel);
-    this.#sql.grow.run(channel, kind, id, bytes);
-    this.#resize(channel, { messages: 1, bytes });
+  add(message: Message, bytes: number): void {
+    const owner = ownerOf(message);
+    this.#sql.grow.run(owner, isPrivate(owner) ? 1 : 0, message.id, bytes);
+    this.#resize(owner, { messages: 1, bytes });
   }
 
   /** The highest id up to which any of `topics` is trimmed; only the floor if no topic is trimmed beyond `after`. */
@@ -73,9 +81,9 @@ export class SqliteTrimmer {
     for (const row of this.#olderThan(now - this.#retention.maxAgeMs)) this.#remove(row, batch);
     for (const kind of KINDS) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
-    for (const [channel, { messages, bytes }] of batch.channels) {
-      this.#sql.shrink.run(messages, bytes, channel, channel);
-      this.#sql.removeChannel.run(channel);
+    for (const [owner, { messages, bytes }] of batch.owners) {
+      this.#sql.shrink.run(messages, bytes, owner, owner);
+      this.#sql.removeOwner.run(owner);
     }
     for (const [topic, upTo] of batch.topics) this.#sql.setMark.run(topic, upTo);
     const highest = Math.max(this.state.highest, ...batch.topics.values());
@@ -103,7 +111,7 @@ export class SqliteTrimmer {
     for (const cut of shareOut(this.#largest(kind, unit), { unit, amount }, left)) {
       const limit = unit === "messages" ? cut.amount : LARGE_BATCH;
       let missing = cut.amount;
-      for (const row of this.#sql.oldestOf.all(cut.channel, limit)) {
+      for (const row of this.#sql.oldestOf.all(cut.owner, limit)) {
         if (missing <= 0 || batch.removed === TRIM_BATCH) break;
         missing -= unit === "messages" ? 1 : Number(row.bytes);
         this.#remove(row, batch);
@@ -116,10 +124,10 @@ export class SqliteTrimmer {
     return excessOf(total, boundsOf(this.#retention, kind === 1));
   }
 
-  *#largest(kind: Kind, unit: Excess["unit"]): Generator<ChannelSize> {
+  *#largest(kind: Kind, unit: Excess["unit"]): Generator<OwnerSize> {
     const query = unit === "messages" ? this.#sql.byMessages : this.#sql.byBytes;
     for (const row of query.iterate(kind)) {
-      yield { channel: String(row.channel), ...sizeIn(row) };
+      yield { owner: String(row.channel), ...sizeIn(row) };
     }
   }
 
@@ -128,13 +136,13 @@ export class SqliteTrimmer {
     const message = decode(String(row.message));
     const { bytes } = encode(message);
     this.#sql.remove.run(message.id);
-    for (const topic of topicsOf(message.channel)) this.#sql.removeTopic.run(topic, message.id);
-    this.#resize(message.channel, { messages: -1, bytes: -bytes });
+    for (const key of indexKeysOf(message)) this.#sql.removeTopic.run(key, message.id);
+    this.#resize(ownerOf(message), { messages: -1, bytes: -bytes });
     batch.add(message, bytes);
   }
 
-  #resize(channel: string, { messages, bytes }: Size): void {
-    const kind = isPrivate(channel) ? "private" : "rooms";
+  #resize(owner: Topic, { messages, bytes }: Size): void {
+    const kind = isPrivate(owner) ? "private" : "rooms";
     const before = this.state[kind];
     const size = { messages: before.messages + messages, bytes: before.bytes + bytes };
     this.state = { ...this.state, [kind]: size };
@@ -153,15 +161,16 @@ export class SqliteTrimmer {
 /** What one trim has removed. */
 class TrimBatch {
   removed = 0;
-  readonly channels = new Map<string, Size>();
+  readonly owners = new Map<Topic, Size>();
   /** The highest removed id of each topic. */
   readonly topics = new Map<Topic, number>();
 
-  add({ id, channel }: Message, size: number): void {
-    const { messages, bytes } = this.channels.get(channel) ?? { messages: 0, bytes: 0 };
-    this.channels.set(channel, { messages: messages + 1, bytes: bytes + size });
-    for (const topic of topicsOf(channel)) {
-      this.topics.set(topic, Math.max(id, this.topics.get(topic) ?? 0));
+  add(message: Message, size: number): void {
+    const owner = ownerOf(message);
+    const { messages, bytes } = this.owners.get(owner) ?? { messages: 0, bytes: 0 };
+    this.owners.set(owner, { messages: messages + 1, bytes: bytes + size });
+    for (const topic of topicsOf(message.channel)) {
+      this.topics.set(topic, Math.max(message.id, this.topics.get(topic) ?? 0));
     }
     this.removed++;
   }
@@ -169,14 +178,11 @@ class TrimBatch {
 
 type Row = Readonly<Record<string, unknown>>;
 
-function kindOf(channel: string): Kind {
-  return isPrivate(channel) ? 1 : 0;
-}
-
 function sizeIn(row: Row | undefined): Size {
   return { messages: Number(row?.messages), bytes: Number(row?.bytes) };
 }
 
+// The column `channel` holds owners.
 function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
@@ -200,7 +206,7 @@ function prepare(database: DatabaseSync) {
       UPDATE channels SET messages = messages - ?, bytes = bytes - ?,
         oldest = coalesce((SELECT min(id) FROM filings WHERE topic = ?), 0)
       WHERE channel = ?`),
-    removeChannel: sql("DELETE FROM channels WHERE channel = ? AND oldest = 0"),
+    removeOwner: sql("DELETE FROM channels WHERE channel = ? AND oldest = 0"),
     byMessages: sql(`
       SELECT channel, messages, bytes FROM channels
       WHERE is_private = ? ORDER BY messages DESC, oldest`),
