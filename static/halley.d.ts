@@ -150,6 +150,8 @@ export interface HistoryReply {
   readonly messages: readonly Message[];
   /** Whether there are older ones. */
   readonly more: boolean;
+  /** `true` if the session may not send to this channel; otherwise absent. */
+  readonly readOnly?: boolean;
 }
 /** The other person of a direct conversation. */
 export interface Correspondent extends Person {

@@ -110,12 +110,13 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const session = await authentication.reader(c);
       const page = validate(schemas.history, c.req.query());
       const onPortion = () => limits.charge(c, session, { kind: "calls", count: 1 });
-      const { messages, more } = await hub.history.page(session, c.req.param("channel"), {
+      const { messages, more, readOnly } = await hub.history.page(session, c.req.param("channel"), {
         ...page,
         onPortion,
       });
       const list = messages.map((message) => encode(message).json).join(",");
-      return rawJsonResponse(`{"messages":[${list}],"more":${more}}`);
+      const rest = JSON.stringify({ more, readOnly }).slice(1);
+      return rawJsonResponse(`{"messages":[${list}],${rest}`);
     })
     .get("/channels/:channel/presence", async (c) => {
       const session = await authentication.reader(c);

@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { REFUSAL } from "./chat_page.ts";
@@ -50,6 +51,33 @@ Deno.test(
     await bob.sees("once more");
   }),
 );
+
+for (const width of [320, 390, 900, 1280]) {
+  Deno.test(
+    `[U74] "Try again" and "Discard" stand side by side, ${width} px wide`,
+    withChat(async (chat) => {
+      chat.errors.expect("refusal");
+      const alice = await chat.signIn("alice", { viewport: { width, height: 720 } });
+      await alice.page.goto(`${chat.url}/#room:lobby`);
+      const problem = JSON.parse(REFUSAL.body);
+      let detail = "";
+      await alice.page.route("**/api/messages", (route) => {
+        return route.fulfill({ ...REFUSAL, body: JSON.stringify({ ...problem, detail }) });
+      });
+
+      for (const length of [0, 20, 30, 40, 50, 60, 300]) {
+        detail = "long ".repeat(length / 5).trim();
+        await alice.say("hello");
+
+        const tops = await Promise.all(["Try again", "Discard"].map(async (name) => {
+          return (await alice.button(name).boundingBox())?.y;
+        }));
+        assertEquals([length, tops[0]], [length, tops[1]]);
+        await alice.button("Discard").click();
+      }
+    }),
+  );
+}
 
 Deno.test(
   "[U12] a message whose reply was lost is sent once",

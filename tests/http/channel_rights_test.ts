@@ -87,6 +87,23 @@ for (const [title, open] of Object.entries(USERS)) {
     assertEquals((await alice.request("GET", `/api/channels/${direct}/messages`)).status, 200);
   });
 
+  Deno.test(`[Q21] pages of history say where a ${user} may not write`, async () => {
+    const { chat, alice } = await open();
+    await using _ = chat;
+    const { publicToken } = await chat.test.hub.signInUser("43", "bob");
+    const channels = ["room:tea", "room:team-a", `direct:${publicToken}`, "notice"];
+
+    const replies = await Promise.all(channels.map(async (channel) => {
+      const path = `/api/channels/${channel}/messages`;
+      return await (await alice.request("GET", path)).json();
+    }));
+
+    assertEquals(replies, [
+      { messages: [], more: false },
+      ...Array(3).fill({ messages: [], more: false, readOnly: true }),
+    ]);
+  });
+
   Deno.test(`${id} the legacy page of a ${user} cannot write to the lobby, but reads its own messages`, async () => {
     const { chat, alice } = await open();
     await using _ = chat;

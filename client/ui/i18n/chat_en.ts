@@ -38,6 +38,7 @@ export const chatEn = {
   yesterday: "Yesterday",
   justNow: "just now",
   composerPlaceholder: (title: string) => `Message ${title}`,
+  readOnly: "You can’t send messages here.",
   send: "Send",
   sendKey: "Enter sends, Shift+Enter breaks the line.",
   sendKeyOnTouch: "Ctrl+Enter sends, Enter breaks the line.",

@@ -38,6 +38,7 @@ export const chatZh: ChatStrings = {
   yesterday: "昨天",
   justNow: "刚刚",
   composerPlaceholder: (title) => `发送消息至 ${title}`,
+  readOnly: "你不能在这里发送消息。",
   send: "发送",
   sendKey: "按 Enter 发送，按 Shift+Enter 换行。",
   sendKeyOnTouch: "按 Ctrl+Enter 发送，按 Enter 换行。",

@@ -22,6 +22,8 @@ export class History {
   readonly loading = signal<"no" | "yes" | "failed">("no");
   /** Whether the first page has been loaded. */
   readonly isLoaded = signal(false);
+  /** Whether this person may not write here, as far as the server has said. */
+  readonly isReadOnly = signal(false);
   readonly #deps: HistoryDeps;
   #load: AbortController | undefined;
 
@@ -95,15 +97,20 @@ export class History {
     const start = Math.max(0, ...ends);
     const all = pages.flatMap(({ messages }) => messages).sort((one, other) => one.id - other.id);
     const messages = all.filter(({ id }) => id >= start).slice(-limit);
-    return { messages, more: messages.length < all.length || ends.length > 0 };
+    return {
+      messages,
+      more: messages.length < all.length || ends.length > 0,
+      readOnly: pages.some((page) => page.readOnly === true),
+    };
   }
 
-  #addPage({ messages, more }: HistoryReply): void {
+  #addPage({ messages, more, readOnly = false }: HistoryReply): void {
     batch(() => {
       this.#deps.onPage(messages);
       if (!this.isLoaded.peek()) this.#deps.onFirst(messages.at(-1));
       this.isLoaded.value = true;
       this.hasMore.value = more;
+      this.isReadOnly.value = readOnly;
       this.loading.value = "no";
       this.add(messages);
     });

@@ -21,7 +21,7 @@ interface ComposerProps {
 }
 
 /**
- * The field for a new message. Enter sends, and Shift+Enter breaks the line; a keyboard on the screen has no such keys, so
+ * The field for a new message, which takes none if this person may not write here. Enter sends, and Shift+Enter breaks the line; a keyboard on the screen has no such keys, so
  * there Enter breaks the line, and the button sends. Ctrl+Enter and Cmd+Enter send everywhere.
  */
 export function Composer(
@@ -33,7 +33,9 @@ export function Composer(
   const quotation = conversation.quotation.value;
   const text = draft.trim();
   const isTooLong = !fits(formatReply({ quotation, answer: text }), maxBytes);
-  const { message, composerPlaceholder, tooLong, outboxFull } = strings.value;
+  const isReadOnly = conversation.history.isReadOnly.value;
+  const canSend = text !== "" && !isTooLong && !isReadOnly;
+  const { message, composerPlaceholder, readOnly, tooLong, outboxFull } = strings.value;
   // A layout effect, so that no key is lost that is typed right after the conversation was selected.
   useLayoutEffect(() => {
     if (autoFocus && matchMedia("(pointer: fine)").matches) field.current?.focus();
@@ -44,7 +46,7 @@ export function Composer(
   useEffect(() => fitHeight(field.current), [draft]);
 
   const send = () => {
-    if (!text || isTooLong) return;
+    if (!canSend) return;
     isOutboxFull.value = !conversation.send(text);
     field.current?.focus();
   };
@@ -84,8 +86,9 @@ export function Composer(
         enterkeyhint={hasScreenKeyboard() ? "enter" : "send"}
         aria-label={message}
         aria-invalid={isTooLong}
-        placeholder={composerPlaceholder(titleOf(conversation))}
-        value={draft}
+        placeholder={isReadOnly ? readOnly : composerPlaceholder(titleOf(conversation))}
+        readOnly={isReadOnly}
+        value={isReadOnly ? "" : draft}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
@@ -94,7 +97,7 @@ export function Composer(
         class="primary send"
         aria-label={strings.value.send}
         title={hasScreenKeyboard() ? strings.value.sendKeyOnTouch : strings.value.sendKey}
-        disabled={!text || isTooLong}
+        disabled={!canSend}
       >
         <Icon name="send" />
       </button>

@@ -66,9 +66,9 @@ function BackButton({ page, conversation }: ConversationProps) {
 
 /** How many people are in a room, or whether the other person of a direct conversation is online. */
 function PresenceLine({ page, conversation }: ConversationProps) {
-  const { kind, otherToken, otherHasEnded } = conversation;
+  const { kind, otherToken, otherHasEnded, refused } = conversation;
   const { hasSignedOut, peopleCount, lastSeen, presence } = strings.value;
-  if (kind === "notices") return null;
+  if (kind === "notices" || refused.value) return null;
   const present = page.people.present.value;
   const other = page.people.find(otherToken);
   const isGone = otherHasEnded.value || kind === "direct" && present && !other;

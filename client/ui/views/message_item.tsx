@@ -51,6 +51,7 @@ function MessageActions({ conversation, message }: MessageActionsProps) {
   const bar = useRef<HTMLDivElement>(null);
   const isCopied = useSignal(false);
   const { text = JSON.stringify(message.data) } = message;
+  const canWrite = conversation.kind !== "notices" && !conversation.history.isReadOnly.value;
   const { reply, copy, copied } = strings.value;
   const onCopy = async () => {
     const item = bar.current?.closest<HTMLElement>(".message");
@@ -58,7 +59,7 @@ function MessageActions({ conversation, message }: MessageActionsProps) {
   };
   return (
     <div ref={bar} class="message-actions">
-      {conversation.kind !== "notices" && message.text !== undefined && (
+      {canWrite && message.text !== undefined && (
         <button
           type="button"
           onClick={() => conversation.quote(message)}

@@ -58,12 +58,16 @@ function UnsentNotice({ conversation, message }: PendingItemProps) {
       <span>
         {state === "old" ? expired(formatAgo(at + clockOffset.value)) : `${sendFailed} ${reason}`}
       </span>
-      {!isFinal && (
-        <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
-          {state === "old" ? sendNow : tryAgain}
+      <span class="choices">
+        {!isFinal && (
+          <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
+            {state === "old" ? sendNow : tryAgain}
+          </button>
+        )}
+        <button type="button" class="quiet" onClick={() => outbox.discard(message)}>
+          {discard}
         </button>
-      )}
-      <button type="button" class="quiet" onClick={() => outbox.discard(message)}>{discard}</button>
+      </span>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { formatChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
-import { channelFor, checkMayRead } from "../model/rights.ts";
+import { channelFor, checkMayRead, mayWrite } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
 import { topicsFor } from "../model/message.ts";
@@ -33,11 +33,12 @@ export class History {
   ): Promise<HistoryReply> {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
-    return await this.#reader.history(
+    const reply = await this.#reader.history(
       formatChannel(channel),
       page,
       new StoreRequest(session.publicToken, onPortion),
     );
+    return mayWrite(session, channel) ? reply : { ...reply, readOnly: true };
   }
 
   /** The first message after the id `after` among those that a poll of these rooms reads. */

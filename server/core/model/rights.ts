@@ -131,21 +131,26 @@ export function checkMayRead(asker: Asker, channel: Channel): void {
   );
 }
 
+/** Whether a session may send to a channel, if it is not a direct channel of others. */
+export function mayWrite({ publicToken, rights }: Asker, channel: Channel): boolean {
+  if (channel.kind === "notice") return false;
+  const address = channel.kind === "room"
+    ? formatChannel(channel)
+    : `direct:${otherOf(channel.pair, publicToken)}`;
+  return rights.write.covers(address) || rights.admin.covers(address);
+}
+
 /** Rejects with `not_allowed` unless the session may send to the channel. */
 export function checkMayWrite(asker: Asker, channel: Channel): void {
   if (channel.kind !== "room") checkMayRead(asker, channel);
   if (channel.kind === "notice") {
     throw new Refused("not_allowed", "Only back ends can send notices");
   }
-  const { write, admin } = asker.rights;
-  const address = channel.kind === "room"
-    ? formatChannel(channel)
-    : `direct:${otherOf(channel.pair, asker.publicToken)}`;
-  if (write.covers(address) || admin.covers(address)) return;
+  if (mayWrite(asker, channel)) return;
   throw new Refused(
     "not_allowed",
     channel.kind === "room"
-      ? `You do not have the right to write to "${address}"`
+      ? `You do not have the right to write to "${formatChannel(channel)}"`
       : "You do not have the right to send direct messages",
   );
 }
