@@ -29,9 +29,16 @@ export class NodeProcess {
 export class NodeProcesses implements AsyncDisposable {
   readonly left: NodeProcess;
   readonly right: NodeProcess;
+  /** The file of the store. */
+  readonly path: string;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(left: ServerProcess, right: ServerProcess, stack: AsyncDisposableStack) {
+  private constructor(
+    [left, right]: readonly [ServerProcess, ServerProcess],
+    path: string,
+    stack: AsyncDisposableStack,
+  ) {
+    this.path = path;
     this.left = new NodeProcess(left);
     this.right = new NodeProcess(right);
     this.#stack = stack;
@@ -41,17 +48,17 @@ export class NodeProcesses implements AsyncDisposable {
     others: Readonly<Record<string, string>> = {},
   ): Promise<NodeProcesses> {
     await using stack = new AsyncDisposableStack();
-    const folder = stack.use(TestFolder.make());
+    const path = join(stack.use(TestFolder.make()).path, "shared.db");
     // The tests send faster than the limits allow.
     const settings = {
-      STORE: `kv:${join(folder.path, "shared.db")}`,
+      STORE: `kv:${path}`,
       DRAIN_DELAY,
       LIMITS: "off",
       ...others,
     };
     const left = stack.use(await ServerProcess.start({ settings }));
     const right = stack.use(await ServerProcess.start({ settings }));
-    return new NodeProcesses(left, right, stack.move());
+    return new NodeProcesses([left, right], path, stack.move());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
