@@ -1,12 +1,11 @@
 import { Hono } from "hono";
+import type { MonotonicTime } from "../base/clock.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
 import { type Asker, channelFor, mayRead } from "../core/model/rights.ts";
-import type { Session } from "../core/model/session.ts";
-import type { Poll } from "../core/polls/poll.ts";
 import type { Person } from "../protocol/message.ts";
-import type { ServerSettings } from "../protocol/replies.ts";
+import type { PollReply, ServerSettings } from "../protocol/replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
@@ -14,8 +13,8 @@ import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { emptyReply, PollReplyEncoder } from "./poll_codec.ts";
 import { HttpPollConnection } from "./poll_connection.ts";
-import { readJson, validate } from "./request_body.ts";
-import { emptyResponse, jsonResponse, rawJsonResponse } from "./responses.ts";
+import { readJson, readPoll, validate } from "./request_body.ts";
+import { emptyResponse, jsonResponse, pollResponse, rawJsonResponse } from "./responses.ts";
 
 /** A list of conversations counts as one more request for this number of portions, at least one for each conversation. */
 const PORTIONS_PER_CALL = 10;
@@ -43,11 +42,9 @@ const ROOM_LIMIT = new Refused("too_many_rooms", "The server has reached its lim
 export function apiRoutes(deps: ApiDeps): Hono {
   const { hub, authentication, limits, metrics, settings, heartbeats, onRefusal } = deps;
   const replies = new PollReplyEncoder();
-  const answer = async (session: Session, poll: Poll) => {
-    // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
-    const { seenAt } = session;
-    const reply = await hub.poll(session, poll);
-    metrics.onPollAnswered(reply, seenAt);
+  /** Counts the reply to a poll that began at `start`, and encodes it. */
+  const encodeReply = (reply: PollReply | undefined, start: MonotonicTime) => {
+    metrics.onPollAnswered(reply, start);
     // The poll succeeds without that room, but an administrator should know.
     if (reply?.refused?.some(({ code }) => code === "too_many_rooms")) onRefusal(ROOM_LIMIT);
     return reply && replies.encode(reply);
@@ -62,24 +59,25 @@ export function apiRoutes(deps: ApiDeps): Hono {
   };
   return new Hono()
     .post("/poll", async (c) => {
-      const session = await authentication.reader(c, "polls");
-      const { channels = [], tab = "", state = "active", cursor, hold, turn } = await readJson(
-        c,
-        schemas.poll,
-      );
+      const found = authentication.reader(c, "polls");
+      const session = found instanceof Promise ? await found : found;
+      const { channels = [], tab = "", state = "active", cursor, hold, turn } = await readPoll(c);
       const connection = new HttpPollConnection(c, limits, session);
-      const poll = { cursor, channels, hold, tab, turn, state, wantsSignals: true };
+      const poll = { cursor, channels, hold, tab, turn, state, wantsSignals: true, connection };
+      // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
+      const { seenAt } = session;
       // A poll without a cursor is answered at once.
       if (heartbeats !== undefined && cursor !== undefined) {
         return await heartbeats.respond({
           connection,
-          answer: (held) => answer(session, { ...poll, connection: held }),
+          answer: async (held) =>
+            encodeReply(await hub.poll(session, { ...poll, connection: held }), seenAt),
           pollAgain: (retryAfter) => replies.encode(emptyReply(cursor, retryAfter)),
         });
       }
-      const json = await answer(session, { ...poll, connection });
+      const json = encodeReply(await hub.poll(session, poll), seenAt);
       // The client has disconnected, but without a response Deno would not release its socket.
-      return json === undefined ? emptyResponse(499) : rawJsonResponse(json);
+      return json === undefined ? emptyResponse(499) : pollResponse(json);
     })
     .post("/messages", async (c) => {
       const session = await authentication.session(c, "sends");

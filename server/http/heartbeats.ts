@@ -1,6 +1,6 @@
 import { Refused } from "../core/model/refused.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
-import { SECURITY_HEADERS } from "./responses.ts";
+import { emptyResponse, pollResponse, SECURITY_HEADERS } from "./responses.ts";
 
 export interface HeartbeatOptions {
   /** Maximum time in ms that a held response is silent. */
@@ -18,15 +18,13 @@ export interface HeldPoll {
   readonly pollAgain: (retryAfterMs: number) => string;
 }
 
-const HEADERS = {
+const HEADERS = new Headers({
   "content-type": "application/json",
   ...SECURITY_HEADERS,
   // A proxy that compresses or buffers the response would hold the heartbeats back.
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
-};
-
-const DISCONNECTED = { status: 499, headers: SECURITY_HEADERS };
+});
 
 /** When a poll that failed after the status was sent is to be repeated, unless the error says when. */
 const RETRY_MS = 1_000;
@@ -58,9 +56,7 @@ export class Heartbeats {
       return new Response(stream, { headers: HEADERS });
     });
     const answered = reply.then((json) =>
-      json === undefined ? new Response(null, DISCONNECTED) : new Response(json, {
-        headers: HEADERS,
-      })
+      json === undefined ? emptyResponse(499) : pollResponse(json)
     );
     return await Promise.race([answered, streamed]);
   }

@@ -3,14 +3,24 @@ import type { Message } from "../protocol/message.ts";
 import type { PollReply } from "../protocol/replies.ts";
 
 /**
- * Writes replies to polls as JSON. Each message is encoded once, and consecutive replies with the same messages share
- * their list: a message in a room wakes all readers of the room one after the other.
+ * Writes replies to polls as JSON. Each message is encoded once, and so are consecutive replies with the same messages: a
+ * message in a room wakes all readers of the room one after the other.
  */
 export class PollReplyEncoder {
+  #reply: PollReply | undefined;
+  #json = "";
   #messages: readonly Message[] = [];
   #list = "";
 
   encode(reply: PollReply): string {
+    if (reply !== this.#reply) {
+      this.#json = this.#encode(reply);
+      this.#reply = reply;
+    }
+    return this.#json;
+  }
+
+  #encode(reply: PollReply): string {
     const { outcome, reason, cursor, messages, signals, refused, more, gap, retryAfter } = reply;
     return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
       `"cursor":${JSON.stringify(cursor)},"messages":[${this.#encodeList(messages)}],` +

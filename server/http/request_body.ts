@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { InexactNumberError, parseExactJson } from "../core/model/exact_json.ts";
 import { Refused } from "../core/model/refused.ts";
+import { isUsualPoll, schemas } from "../protocol/request_schemas.ts";
+import type { PollRequest } from "../protocol/requests.ts";
 
 /** Maximum size of a body in bytes, unless a route allows more. */
 const BODY_BYTES = 64 * 1024;
@@ -26,10 +28,7 @@ export async function readJson<const S extends v.GenericSchema>(
   schema: S,
   maxBytes = BODY_BYTES,
 ): Promise<v.InferOutput<S>> {
-  const type = c.req.raw.headers.get("content-type") ?? "";
-  if (type !== USUAL_TYPE && !JSON_TYPE.test(type)) {
-    throw new Refused("unsupported_media_type", "The body must be application/json");
-  }
+  const type = checkJsonType(c.req.raw);
   const text = await readText(c.req.raw, { type, maxBytes });
   let value: unknown;
   try {
@@ -43,6 +42,24 @@ export async function readJson<const S extends v.GenericSchema>(
 }
 
 /**
+ * Reads the body of a poll. Unlike {@linkcode readJson}, it replaces bytes that are not UTF-8 by U+FFFD, which no name and no
+ * cursor contains: Deno reads such a body in half the time.
+ */
+export function readPoll({ req: { raw } }: Context): Promise<PollRequest> {
+  checkJsonType(raw);
+  return limitSize(raw, BODY_BYTES).json().then(validatePoll, refuseBody);
+}
+
+function validatePoll(value: unknown): PollRequest {
+  return isUsualPoll(value) ? value : validate(schemas.poll, value);
+}
+
+function refuseBody(error: unknown): never {
+  if (error instanceof Refused) throw error;
+  throw new Refused("bad_json", "The body is incomplete, or not valid JSON");
+}
+
+/**
  * Reads the body of a request as text in UTF-8. Refuses with `unsupported_media_type` if another charset is declared,
  * with `invalid_request` for other bytes, `body_too_large`, or `bad_json` if it is incomplete.
  */
@@ -53,10 +70,7 @@ export async function readText(
     readonly maxBytes?: number;
   } = {},
 ): Promise<string> {
-  const charset = type === USUAL_TYPE ? undefined : CHARSET.exec(type)?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    throw new Refused("unsupported_media_type", "The charset of the body must be utf-8");
-  }
+  checkCharset(type);
   const body = limitSize(request, maxBytes);
   let bytes: ArrayBuffer;
   try {
@@ -91,6 +105,23 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   if (path === null) return issue.message;
   if (issue.type !== "strict_object") return `"${path}": ${issue.message}`;
   return issue.received === "undefined" ? `"${path}" is missing` : `"${path}" is unknown`;
+}
+
+/** Returns the content type of a request. Refuses with `unsupported_media_type`. */
+function checkJsonType({ headers }: Request): string {
+  const type = headers.get("content-type") ?? "";
+  if (type === USUAL_TYPE) return type;
+  if (!JSON_TYPE.test(type)) {
+    throw new Refused("unsupported_media_type", "The body must be application/json");
+  }
+  checkCharset(type);
+  return type;
+}
+
+function checkCharset(type: string): void {
+  const charset = type === USUAL_TYPE ? undefined : CHARSET.exec(type)?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw new Refused("unsupported_media_type", "The charset of the body must be utf-8");
 }
 
 /** Returns the request itself or, if its length is unknown, a body that fails when it exceeds the limit. */

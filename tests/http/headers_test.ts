@@ -6,7 +6,8 @@ import { OPEN, PROTECTED } from "../support/routes.ts";
 Deno.test("[Q13] no response can be cached, sets a cookie or sends a referrer", async () => {
   await using chat = await Chat.open({ allowedOrigins: ["https://shop.example"] });
   const alice = await chat.signIn("alice");
-  const good = [...OPEN, ...PROTECTED.slice(0, -1), ...OTHERS];
+  const good = [...OPEN, ...PROTECTED.slice(0, -1), ...OTHERS]
+    .filter(({ method, path }) => `${method} ${path}` !== "POST /api/poll");
 
   for (const { method, path, body } of good) {
     for (const origin of [undefined, "https://shop.example", "https://other.example"]) {
@@ -51,7 +52,34 @@ function expectSafeHeaders(response: Response): void {
   assertEquals(response.headers.get("x-content-type-options"), "nosniff");
 }
 
-for (const { method, path, body, status } of [...OPEN, ...PROTECTED]) {
+Deno.test("[N15] a reply to a poll has no header that a reply to POST does not need", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+
+  const response = await alice.request("POST", "/api/poll", {});
+
+  assertEquals([...response.headers], [["content-type", "application/json"]]);
+  await response.body?.cancel();
+});
+
+Deno.test("[N4] a page cannot make a browser send a poll by a form or a script", async () => {
+  await using chat = await Chat.open();
+  const { privateToken } = await chat.signIn("alice");
+  const authorization = `Bearer ${privateToken}`;
+
+  const get = await chat.app.request("/api/poll", { headers: { authorization } });
+  const form = await chat.app.request("/api/poll", {
+    method: "POST",
+    headers: { authorization, "content-type": "text/plain" },
+    body: "{}",
+  });
+
+  assertEquals([get.status, form.status], [405, 415]);
+});
+
+const REPLIES = [...OPEN, ...PROTECTED].filter(({ path }) => path !== "/api/poll");
+
+for (const { method, path, body, status } of REPLIES) {
   Deno.test(`[N4] the response to ${method} ${path} is neither cached nor sniffed`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");

@@ -29,6 +29,8 @@ export interface ReceiptsDeps {
 /** Deliveries are stored and signalled in batches, at this interval in ms: a busy pair then costs two signals a second. */
 const BATCH_INTERVAL = 500;
 
+const NONE: ReadonlyMap<string, number> = new Map();
+
 /**
  * The messages for one session alone that these messages contain, sent by others; `undefined` if there are none. The
  * messages follow the id `after`; without it they are the newest ones.
@@ -41,15 +43,16 @@ export function pendingAckOf(
   const [first] = messages;
   if (first === undefined) return undefined;
   let last: Message | undefined;
-  const channels = new Map<string, number>();
+  let channels: Map<string, number> | undefined;
   for (const message of messages) {
     const { id, channel, from } = message;
     const isDirect = channel.startsWith("direct:");
     if (!isDirect && !channel.startsWith("notice:") || from?.publicToken === reader) continue;
     last = message;
-    if (isDirect) channels.set(channel, id);
+    if (isDirect) (channels ??= new Map()).set(channel, id);
   }
-  return last && { after: after ?? first.id - 1, upTo: last.id, at: last.at, channels };
+  if (last === undefined) return undefined;
+  return { after: after ?? first.id - 1, upTo: last.id, at: last.at, channels: channels ?? NONE };
 }
 
 /**

@@ -30,6 +30,8 @@ export class LogReader implements Disposable {
   readonly #window: RecentWindow;
   readonly #subscription: Disposable;
   readonly #queue = new ReadQueue();
+  /** The last page from memory, which most of the readers that are woken together share. */
+  #last: { readonly page: WindowPage; readonly upTo: number; readonly result: LogPage } | undefined;
 
   /** Opens a reader. `onGrowth` is called with the topics of new messages, once they can be read. */
   static async open(
@@ -67,10 +69,18 @@ export class LogReader implements Disposable {
     return id <= this.#window.newest || id <= await this.#log.newestId();
   }
 
-  /** The messages of `topics` after the id `after`, oldest first, if they are in memory. */
+  /**
+   * The messages of `topics` after the id `after`, oldest first, if they are in memory. The same object for the next reader
+   * whose page is the same.
+   */
   recent(topics: readonly Topic[], after: number): LogPage | undefined {
     const page = this.#window.read(topics, after, PAGE.messages);
-    return page && logPageOf(page, Math.max(this.#window.newest, after), false);
+    if (page === undefined) return undefined;
+    const upTo = Math.max(this.#window.newest, after);
+    if (this.#last?.page !== page || this.#last.upTo !== upTo) {
+      this.#last = { page, upTo, result: logPageOf(page, upTo, false) };
+    }
+    return this.#last.result;
   }
 
   /** The messages of `topics` after the id `after`, oldest first; from the store, at most `limit` of them. */

@@ -19,7 +19,7 @@ export interface WindowPage {
 export class RecentWindow {
   readonly #bounds: WindowBounds;
   readonly #messages = new Deque<Message>();
-  readonly #byTopic = new Map<Topic, Deque<Message>>();
+  readonly #byTopic = new Map<Topic, TopicMessages>();
   #bytes = 0;
   #start: number;
   #newest: number;
@@ -65,25 +65,25 @@ export class RecentWindow {
     this.#newest = newest;
   }
 
-  /** At most `limit` messages of `topics` after the id `after`; `undefined` where the window starts later. */
+  /**
+   * At most `limit` messages of `topics` after the id `after`; `undefined` where the window starts later. Often the same
+   * object as for the last reader of a topic.
+   */
   read(topics: readonly Topic[], after: number, limit: number): WindowPage | undefined {
     if (after < this.#start) return undefined;
-    let found: Message[] | undefined;
+    let found: WindowPage = EMPTY;
     for (const topic of topics) {
       const indexed = this.#byTopic.get(topic);
-      if (indexed === undefined || (indexed.at(-1)?.id ?? 0) <= after) continue;
-      // One more than the limit, to find out whether more follow.
-      const later = indexed.slice(indexed.firstIndex((message) => message.id > after), limit + 1);
-      found = found === undefined ? later : [...found, ...later].sort(byId).slice(0, limit + 1);
+      if (indexed === undefined || indexed.newest <= after) continue;
+      const page = indexed.read(after, limit);
+      found = found === EMPTY ? page : merge(found, page, limit);
     }
-    if (found === undefined) return EMPTY;
-    const more = found.length > limit;
-    return { messages: more ? found.slice(0, limit) : found, more };
+    return found;
   }
 
-  #topic(topic: Topic): Deque<Message> {
+  #topic(topic: Topic): TopicMessages {
     let indexed = this.#byTopic.get(topic);
-    if (indexed === undefined) this.#byTopic.set(topic, indexed = new Deque());
+    if (indexed === undefined) this.#byTopic.set(topic, indexed = new TopicMessages());
     return indexed;
   }
 
@@ -107,6 +107,53 @@ export class RecentWindow {
 }
 
 const EMPTY: WindowPage = { messages: [], more: false };
+
+/** The messages of a topic in the window. */
+class TopicMessages {
+  readonly #messages = new Deque<Message>();
+  #newest = 0;
+  /** The last page that was read: the other readers of a room that wait for a message ask for the same one. */
+  #last: WindowPage = EMPTY;
+  #lastAfter = 0;
+  #lastLimit = 0;
+
+  get newest(): number {
+    return this.#newest;
+  }
+
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  push(message: Message): void {
+    this.#messages.push(message);
+    this.#newest = message.id;
+    this.#last = EMPTY;
+  }
+
+  shift(): void {
+    this.#messages.shift();
+  }
+
+  /** At most `limit` messages after the id `after`, at least one: `newest` is later. */
+  read(after: number, limit: number): WindowPage {
+    if (this.#last !== EMPTY && this.#lastAfter === after && this.#lastLimit === limit) {
+      return this.#last;
+    }
+    const first = this.#messages.firstIndex((message) => message.id > after);
+    const more = this.#messages.length - first > limit;
+    this.#lastAfter = after;
+    this.#lastLimit = limit;
+    return this.#last = { messages: this.#messages.slice(first, limit), more };
+  }
+}
+
+/** The first `limit` messages of two pages. */
+function merge(one: WindowPage, other: WindowPage, limit: number): WindowPage {
+  const messages = [...one.messages, ...other.messages].sort(byId);
+  const more = one.more || other.more || messages.length > limit;
+  return { messages: messages.slice(0, limit), more };
+}
 
 function byId(one: Message, other: Message): number {
   return one.id - other.id;

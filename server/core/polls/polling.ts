@@ -1,5 +1,4 @@
 import { wallNow } from "../../base/clock.ts";
-import { formatChannel } from "../../protocol/channel.ts";
 import { formatCursor, parseCursor } from "../../protocol/cursor.ts";
 import { HOLD } from "../../protocol/limits.ts";
 import type { CancelReason, PollReply, RefusedChannel } from "../../protocol/replies.ts";
@@ -8,9 +7,7 @@ import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
 import type { LogPage, LogReader } from "../log/log_reader.ts";
 import { StoreRequest } from "../log/read_queue.ts";
 import { Refused } from "../model/refused.ts";
-import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
-import { topicsFor } from "../model/message.ts";
 import type { ChannelPresence } from "../presence/channel_presence.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Lease, Subscription } from "../presence/presence_entry.ts";
@@ -19,6 +16,7 @@ import { checkNotExpired } from "../sessions/claims.ts";
 import type { Release, Seat, SeatEvent } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 import type { Poll } from "./poll.ts";
+import { FEW_CHANNELS, isStillValid, subscriptionFor } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 
 /** What {@linkcode Polling} is constructed from. */
@@ -43,9 +41,6 @@ const JITTER = 0.1;
 /** How long a tab stays present after its poll should have ended, in ms. */
 const PRESENCE_GRACE = 15_000;
 
-/** Up to this number of channels, a list is as fast as a set, and takes less memory. */
-const FEW_CHANNELS = 16;
-
 /** A poll while it is being answered. */
 interface PollContext {
   readonly session: Session;
@@ -55,12 +50,26 @@ interface PollContext {
   readonly after: number | undefined;
 }
 
+/** A poll that is parked. */
+interface Entered {
+  readonly seat: Seat;
+  /** Absent if its seat is released already, because a newer poll of the tab is parked. */
+  readonly lease?: Lease;
+}
+
 /**
  * Answers polls: at once if there is something to read, else as soon as there is. A poll is parked first and reads second,
  * so that it misses nothing. Nothing counts as delivered because it was sent: the cursor of the next poll acknowledges it.
  */
 export class Polling {
   readonly #deps: PollingDeps;
+  /** The last reply with nothing but messages: that of the other readers who are woken by the same message. */
+  #lastReply: {
+    readonly page: LogPage;
+    readonly reply: PollReply;
+    readonly cursor: string;
+    readonly upTo: number;
+  } | undefined;
 
   constructor(deps: PollingDeps) {
     this.#deps = deps;
@@ -79,71 +88,95 @@ export class Polling {
   }
 
   async #reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
-    const { reader, presence, trace } = this.#deps;
+    const { reader, trace } = this.#deps;
     const { tab, cursor } = poll;
-    const { publicToken } = session;
     // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
     const hold = holdOf(poll.hold ?? this.#deps.hold, session.expires);
     const start = cursor === undefined ? reader.newest : this.#idOf(cursor);
     const after = start instanceof Promise ? await start : start;
-    const last = presence.subscriptionOf(publicToken, tab);
-    const isKnown = last !== undefined && isStillValid(last, session, poll);
-    const enter = () => {
-      if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
-      const subscription = isKnown ? last : subscriptionFor(session, poll, this.#deps.isFull);
-      return this.#enter({ session, poll, after }, subscription, hold);
-    };
-    if (!isKnown) poll.connection.onNewChannels?.(poll.channels.length);
-    // Listing a tab under many channels takes as long as reading some of them.
-    const takesLong = !isKnown && poll.channels.length > FEW_CHANNELS;
-    const entered = takesLong
-      ? await reader.inTurn(new StoreRequest(publicToken), () => Promise.try(enter))
-      : enter();
-    using seat = entered.seat;
-    const { context } = entered;
-    if (context === undefined) return cancelled("superseded", cursor);
-    let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
-    while (event === "growth") {
-      checkNotExpired(session);
-      const read = this.#read(context);
-      const reply = read instanceof Promise ? await read : read;
-      const isDue = reply.outcome === "message" || cursor === undefined || hold === 0;
-      // The seat may have been released meanwhile, by a newer poll of the tab for example.
-      if (isDue && seat.released === undefined) return reply;
-      event = await seat.next();
-      if (event === "growth") trace?.woken({ session: publicToken, tab });
+    const entering = this.#enter(session, poll, hold);
+    const { seat, lease } = entering instanceof Promise ? await entering : entering;
+    try {
+      // The poll of the tab that is parked is newer.
+      if (lease === undefined) return cancelled("superseded", cursor);
+      const context = { session, poll, lease, after };
+      this.#acknowledge(context);
+      trace?.polled({ session: session.publicToken, tab }, after, lease.subscription.topics);
+      let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
+      while (event === "growth") {
+        checkNotExpired(session);
+        const read = this.#read(context);
+        const reply = read instanceof Promise ? await read : read;
+        const isDue = reply.outcome === "message" || cursor === undefined || hold === 0;
+        // The seat may have been released meanwhile, by a newer poll of the tab for example.
+        if (isDue && seat.released === undefined) return reply;
+        event = await seat.next();
+        if (event === "growth") trace?.woken({ session: session.publicToken, tab });
+      }
+      return await this.#released(event, seat, context);
+    } finally {
+      seat[Symbol.dispose]();
     }
-    return this.#released(event, seat, context);
   }
 
   /**
-   * Parks a poll and renews the presence of its tab. Without a context, a newer poll of the tab is parked already.
-   *
-   * Park first, read second: a message that is appended in between wakes the seat.
+   * Parks a poll. If it names many new channels, that takes as long as reading some messages, and so it takes turns with
+   * those who read.
    */
-  #enter(
-    { session, poll, after }: Omit<PollContext, "lease">,
-    subscription: Subscription,
-    hold: number,
-  ): { readonly seat: Seat; readonly context?: PollContext } {
-    const { waiting, presence, signals, trace } = this.#deps;
+  #enter(session: Session, poll: Poll, hold: number): Entered | Promise<Entered> {
+    const { reader, presence, isFull } = this.#deps;
+    const { channels, connection } = poll;
+    const lease = presence.leaseOf(session.publicToken, poll.tab);
+    if (lease !== undefined && isStillValid(lease.subscription, session, poll)) {
+      return this.#park(session, poll, { hold, subscription: lease.subscription, lease });
+    }
+    connection.onNewChannels?.(channels.length);
+    const enter = () =>
+      this.#park(session, poll, { hold, subscription: subscriptionFor(session, poll, isFull) });
+    if (channels.length <= FEW_CHANNELS) return enter();
+    return reader.inTurn(new StoreRequest(session.publicToken), () => Promise.try(enter));
+  }
+
+  /**
+   * Parks a poll and renews the presence of its tab. Parked first, it reads second: a message that is appended in between
+   * wakes the seat.
+   */
+  #park(
+    session: Session,
+    poll: Poll,
+    { hold, subscription, lease: known }: {
+      readonly hold: number;
+      readonly subscription: Subscription;
+      /** Its lease if the subscription is the same as before. */
+      readonly lease?: Lease;
+    },
+  ): Entered {
+    if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
+    const { waiting, presence, signals } = this.#deps;
     const { tab, turn, connection } = poll;
     // Several programs can share an API key: each of their readers counts for itself.
     const owner = session.isApiKey ? `${session.publicToken} ${tab}` : session.publicToken;
     const { topics } = subscription;
     const seat = waiting.park({ owner, tab, turn, topics, hold, connection });
     if (seat.released !== undefined) return { seat };
+    const { person, seenAt: now } = session;
     const length = hold + PRESENCE_GRACE;
-    const lease = presence.renew(session.person, tab, subscription, length, signals.newest);
-    const context = { session, poll, lease, after };
-    this.#acknowledge(context);
-    trace?.polled({ session: session.publicToken, tab }, after, topics);
-    return { seat, context };
+    if (known === undefined) {
+      const lastSignal = signals.newest;
+      return {
+        seat,
+        lease: presence.lease(person, tab, subscription, { now, length, lastSignal }),
+      };
+    }
+    presence.renew(known, person, now, length);
+    return { seat, lease: known };
   }
 
   /** The id that a cursor stands for; `undefined` if it does not belong to this log. */
   #idOf(word: string): number | undefined | Promise<number | undefined> {
     const { reader, epoch } = this.#deps;
+    // Most readers come with the cursor of the reply that they were given together.
+    if (word === this.#lastReply?.cursor) return this.#lastReply.upTo;
     const cursor = parseCursor(word);
     if (cursor === undefined || cursor.epoch !== epoch) return undefined;
     const { id } = cursor;
@@ -170,15 +203,28 @@ export class Polling {
     return this.#replyWith(page, context);
   }
 
-  #replyWith({ messages, upTo, gap }: LogPage, context: PollContext): PollReply {
+  #replyWith(page: LogPage, context: PollContext): PollReply {
     const signals = this.#signalsFor(context);
     const { lease, session, after } = context;
-    lease.pendingAck = pendingAckOf(session.publicToken, after, messages);
+    lease.pendingAck = pendingAckOf(session.publicToken, after, page.messages);
+    const { refused } = lease.subscription;
+    if (signals.length > 0 || refused.length > 0) return this.#compose(page, signals, refused);
+    if (this.#lastReply?.page !== page) {
+      const reply = this.#compose(page, signals, refused);
+      this.#lastReply = { page, reply, cursor: reply.cursor, upTo: page.upTo };
+    }
+    return this.#lastReply.reply;
+  }
+
+  #compose(
+    { messages, upTo, gap }: LogPage,
+    signals: readonly Signal[],
+    refused: readonly RefusedChannel[],
+  ): PollReply {
     const isMessage = messages.length > 0 || signals.length > 0 || gap;
     const cursor = formatCursor({ epoch: this.#deps.epoch, id: upTo });
     const outcome = isMessage ? "message" : "timedout";
     const reply = { outcome, cursor, messages, signals, gap, retryAfter: 0 } as const;
-    const { refused } = lease.subscription;
     const hasMore = upTo < this.#deps.reader.newest;
     if (refused.length === 0 && !hasMore) return reply;
     return { ...reply, ...(refused.length > 0 && { refused }), ...(hasMore && { more: true }) };
@@ -220,48 +266,6 @@ export class Polling {
 }
 
 const NO_SIGNALS: readonly Signal[] = [];
-
-/**
- * The subscription of a poll. Channels that the session may not read, and rooms for which `isFull`, are left out and
- * listed in `refused`. Rejects invalid channels.
- */
-function subscriptionFor(
-  session: Session,
-  poll: Poll,
-  isFull: ChannelPresence["isFull"],
-): Subscription {
-  const rooms = new Set<string>();
-  const refused: RefusedChannel[] = [];
-  for (const address of poll.channels) {
-    const channel = channelFor(session.publicToken, address);
-    if (!mayRead(session, channel)) refused.push({ channel: address, code: "not_allowed" });
-    // Direct channels and notices come through the session's inbox.
-    else if (channel.kind === "room") {
-      const room = formatChannel(channel);
-      if (isFull(session, room, { added: rooms.size, connection: poll.connection })) {
-        refused.push({ channel: address, code: "too_many_rooms" });
-      } else rooms.add(room);
-    }
-  }
-  const topics = topicsFor(session.publicToken, [...rooms]);
-  const channels = session.isApiKey ? [] : [...rooms];
-  const channelSet = channels.length > FEW_CHANNELS ? rooms : undefined;
-  const { rights } = session;
-  return {
-    ...{ requested: poll.channels, rights, channels, channelSet },
-    ...{ topics, refused, state: poll.state },
-  };
-}
-
-/** Whether the subscription of the tab's last poll is that of this one, too. */
-function isStillValid(last: Subscription, session: Session, poll: Poll): boolean {
-  const { requested, rights, state, refused } = last;
-  if (rights !== session.rights) return false;
-  // There may be room by now.
-  if (refused.length > 0 && refused.some(({ code }) => code === "too_many_rooms")) return false;
-  return state === poll.state && requested.length === poll.channels.length &&
-    requested.every((address, n) => address === poll.channels[n]);
-}
 
 function cancelled(reason: CancelReason, cursor = ""): PollReply {
   const empty = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };

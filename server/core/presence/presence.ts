@@ -23,10 +23,8 @@ import {
 } from "./presence_entry.ts";
 
 interface Entry extends PresenceEntry {
-  person: Person;
   readonly leases: Map<string, Lease>;
   readonly remote: Map<string, RemotePresence>;
-  lastSeen: MonotonicTime;
 }
 
 /**
@@ -52,32 +50,37 @@ export class Presence {
     return this.#byChannel.size;
   }
 
-  /** The subscription of a tab, while its lease lasts. */
-  subscriptionOf(publicToken: string, tab: string): Subscription | undefined {
-    return this.#entries.get(publicToken)?.leases.get(tab)?.subscription;
+  /** The lease of a tab. */
+  leaseOf(publicToken: string, tab: string): Lease | undefined {
+    return this.#entries.get(publicToken)?.leases.get(tab);
   }
 
-  /** Renews the lease of a tab for `length` ms. A new tab starts after the signal number `lastSignal`. */
-  renew(
+  /** Renews a lease that has not ended, for `length` ms from `now`. */
+  renew(lease: Lease, person: Person, now: MonotonicTime, length: number): void {
+    const { entry } = lease;
+    entry.person = person;
+    entry.lastSeen = now;
+    lease.expires = later(now, length);
+  }
+
+  /**
+   * Begins a lease of a tab, for `length` ms from `now`. It takes the place of the tab's last one, and otherwise starts after
+   * the signal number `lastSignal`.
+   */
+  lease(
     person: Person,
     tab: string,
     subscription: Subscription,
-    length: number,
-    lastSignal: number,
+    { now, length, lastSignal }: { now: MonotonicTime; length: number; lastSignal: number },
   ): Lease {
-    const now = monotonicNow();
     const entry = this.#entry(person, now);
     entry.person = person;
     entry.lastSeen = now;
     const old = entry.leases.get(tab);
     const expires = later(now, length);
-    if (old?.subscription === subscription) {
-      old.expires = expires;
-      return old;
-    }
     if (old === undefined && entry.leases.size >= TABS_PER_SESSION) this.#removeOldest(entry);
     const { lastSignal: last = lastSignal, pendingAck, ackedUpTo = 0 } = old ?? {};
-    const lease = { subscription, expires, lastSignal: last, pendingAck, ackedUpTo };
+    const lease = { entry, subscription, expires, lastSignal: last, pendingAck, ackedUpTo };
     this.#setLease(entry, tab, lease);
     return lease;
   }

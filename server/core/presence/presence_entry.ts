@@ -34,6 +34,8 @@ export interface PendingAck {
 
 /** The presence of one tab. Each poll renews it; otherwise it expires. */
 export interface Lease {
+  /** The session that it belongs to. */
+  readonly entry: PresenceEntry;
   readonly subscription: Subscription;
   expires: MonotonicTime;
   /** The number of the last signal that the tab was sent. */
@@ -50,11 +52,11 @@ export interface RemotePresence extends Omit<NodePresence, "person"> {
 
 /** A session that polls, on this node or on others. */
 export interface PresenceEntry {
-  readonly person: Person;
+  person: Person;
   /** When it began to poll without a break. */
   readonly since: MonotonicTime;
   /** Time of its last poll. */
-  readonly lastSeen: MonotonicTime;
+  lastSeen: MonotonicTime;
   /** The tabs that poll this node. */
   readonly leases: ReadonlyMap<string, Lease>;
   /** By node. */

@@ -1,0 +1,53 @@
+import { formatChannel } from "../../protocol/channel.ts";
+import type { RefusedChannel } from "../../protocol/replies.ts";
+import { topicsFor } from "../model/message.ts";
+import { channelFor, mayRead } from "../model/rights.ts";
+import type { Session } from "../model/session.ts";
+import type { ChannelPresence } from "../presence/channel_presence.ts";
+import type { Subscription } from "../presence/presence_entry.ts";
+import type { Poll } from "./poll.ts";
+
+/** Up to this number of channels, a list is as fast as a set, and takes less memory. */
+export const FEW_CHANNELS = 16;
+
+/**
+ * The subscription of a poll. Channels that the session may not read, and rooms for which `isFull`, are left out and
+ * listed in `refused`. Rejects invalid channels.
+ */
+export function subscriptionFor(
+  session: Session,
+  poll: Poll,
+  isFull: ChannelPresence["isFull"],
+): Subscription {
+  const rooms = new Set<string>();
+  const refused: RefusedChannel[] = [];
+  for (const address of poll.channels) {
+    const channel = channelFor(session.publicToken, address);
+    if (!mayRead(session, channel)) refused.push({ channel: address, code: "not_allowed" });
+    // Direct channels and notices come through the session's inbox.
+    else if (channel.kind === "room") {
+      const room = formatChannel(channel);
+      if (isFull(session, room, { added: rooms.size, connection: poll.connection })) {
+        refused.push({ channel: address, code: "too_many_rooms" });
+      } else rooms.add(room);
+    }
+  }
+  const topics = topicsFor(session.publicToken, [...rooms]);
+  const channels = session.isApiKey ? [] : [...rooms];
+  const channelSet = channels.length > FEW_CHANNELS ? rooms : undefined;
+  const { rights } = session;
+  return {
+    ...{ requested: poll.channels, rights, channels, channelSet },
+    ...{ topics, refused, state: poll.state },
+  };
+}
+
+/** Whether the subscription of the tab's last poll is that of this one, too. */
+export function isStillValid(last: Subscription, session: Session, poll: Poll): boolean {
+  const { requested, rights, state, refused } = last;
+  if (rights !== session.rights) return false;
+  // There may be room by now.
+  if (refused.length > 0 && refused.some(({ code }) => code === "too_many_rooms")) return false;
+  return state === poll.state && requested.length === poll.channels.length &&
+    requested.every((address, n) => address === poll.channels[n]);
+}
