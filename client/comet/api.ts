@@ -147,7 +147,7 @@ async function waitForToken<T>(token: Promise<T>, signal: AbortSignal | undefine
 }
 
 /** Starts a session. Throws what requests throw. */
-export function signIn(
+export async function signIn(
   { url, displayName, signal }: {
     readonly url: string | URL;
     readonly displayName: string;
@@ -156,7 +156,13 @@ export function signIn(
 ): Promise<SignedIn> {
   const body: SignInRequest = { displayName };
   const path = "api/sessions";
-  return new Api({ url }).request({ method: "POST", path, body, isReply: isSignedIn, signal });
+  return await new Api({ url }).request({
+    method: "POST",
+    path,
+    body,
+    isReply: isSignedIn,
+    signal,
+  });
 }
 
 async function readReply<T>(

@@ -1,22 +1,33 @@
+/** An address with a scheme. The parser of URLs would accept `https:host`, spaces and backslashes as well. */
+const ABSOLUTE = /^https?:\/\/[^/]/i;
+
+/** A scheme, or a host without one: in a page, a missing path would make `//chat` of `/` and `/chat`. */
+const SCHEME_OR_HOST = /^(?:[a-z][a-z\d+.-]*:|\/\/)/i;
+
 /**
  * The absolute address of a server, with a slash at its end. The same server has the same address on all pages of a path,
- * however it is spelt. Throws a `TypeError` for an address to which no path can be added.
+ * however it is spelt. Throws a `TypeError` for anything that is not the address of an HTTP server.
  */
 export function serverUrl(url: string | URL): string {
-  const base = String(url).replace(/\/*$/, "/");
-  const parsed = resolve(base);
-  if (parsed && parsed.search + parsed.hash + parsed.username + parsed.password !== "") {
-    throw new TypeError(
-      "`url` must not contain a query, a fragment or a password: use an address such as https://chat.example/",
-    );
-  }
-  return parsed?.href ?? base;
+  // Scripts without types may pass nothing.
+  const text = typeof url === "string" ? url : url?.href;
+  const address = text === undefined ? undefined : parse(text);
+  if (address !== undefined) return address;
+  throw new TypeError(
+    "`url` must be an http or https address without a query, a fragment or a password, such as https://chat.example/" +
+      // It may contain a password.
+      (text?.includes("@") ? "" : `: it is ${JSON.stringify(text)}`),
+  );
 }
 
-/** Returns `undefined` for a relative address outside of pages. */
-function resolve(url: string): URL | undefined {
+/** Only pages and workers, which have an address themselves, can use a relative one. */
+function parse(text: string): string | undefined {
+  if (/[\s\\]/.test(text) || !ABSOLUTE.test(text) && SCHEME_OR_HOST.test(text)) return undefined;
   try {
-    return new URL(url, globalThis.document?.baseURI);
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+    const url = new URL(text.replace(/\/*$/, "/"), base);
+    const hasMore = url.search + url.hash + url.username + url.password !== "";
+    return url.protocol.startsWith("http") && !hasMore ? url.href : undefined;
   } catch {
     return undefined;
   }
