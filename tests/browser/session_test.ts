@@ -1,5 +1,15 @@
+import { assertEquals } from "@std/assert";
+import type { BrowserContext } from "playwright-core";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
+
+/** Ways in which a sign-out does not reach the server. */
+const OUTAGES: Record<string, (context: BrowserContext) => Promise<unknown>> = {
+  "the browser is offline": (context) => context.setOffline(true),
+  "a gateway answers 404": (context) =>
+    context.route("**/api/session", (route) => route.fulfill({ status: 404, body: "no route" })),
+  "connections fail": (context) => context.route("**/api/**", (route) => route.abort()),
+};
 
 Deno.test(
   "[U15] signing out ends the session in all windows, and leaves nothing to the next user",
@@ -25,6 +35,27 @@ Deno.test(
     await assertSoon(() => bob.people(), ["bob"]);
   }),
 );
+
+for (const [what, cutOff] of Object.entries(OUTAGES)) {
+  Deno.test(
+    `[U75] signing out ends the session in all windows while ${what}`,
+    withChat(async (chat) => {
+      for (const kind of ["network", "refusal", "unauthorized"] as const) chat.errors.expect(kind);
+      const alice = await chat.signIn("alice");
+      const second = await alice.secondWindow();
+      const other = await chat.signIn("bob");
+      await second.isConnected();
+      await cutOff(alice.page.context());
+
+      await alice.signOut();
+
+      await alice.nameField.waitFor();
+      await second.nameField.waitFor();
+      assertEquals(await other.nameField.count(), 0);
+      assertEquals(await second.page.evaluate(() => localStorage.getItem("halley.session")), null);
+    }),
+  );
+}
 
 Deno.test(
   "[U16] two windows of a session show the same messages, whichever sends them",

@@ -55,6 +55,10 @@ export class ChatSession implements Disposable {
   readonly tokens: Signal<TokenProvider | undefined>;
   readonly #options: ChatSessionOptions;
   readonly #stop: () => void;
+  /** Tells the other tabs of this origin the public token of a session that was signed out here. */
+  readonly #otherTabs = typeof BroadcastChannel === "undefined"
+    ? undefined
+    : new BroadcastChannel("halley.sign-outs");
   #storage: ChatStorage | undefined;
   /** The current attempt to sign in. The results of others are ignored. */
   #attempt: object | undefined;
@@ -63,6 +67,9 @@ export class ChatSession implements Disposable {
     this.#options = options;
     this.tokens = signal(options.tokens);
     this.resume();
+    this.#otherTabs?.addEventListener("message", ({ data }) => {
+      if (data === this.chat.peek()?.self.publicToken) this.#close("signed_out");
+    });
     this.#stop = effect(() => {
       const state = this.chat.value?.connection.value;
       if (state?.name !== "stopped") return;
@@ -107,7 +114,10 @@ export class ChatSession implements Disposable {
 
   /** Ends the session on the server too, if that can be reached. */
   async signOut(): Promise<void> {
-    await this.chat.peek()?.signOut().catch(() => {}); // The server removes sessions that nobody uses.
+    const chat = this.chat.peek();
+    // The server tells them as well, but it may be out of reach.
+    if (chat) this.#otherTabs?.postMessage(chat.self.publicToken);
+    await chat?.signOut().catch(() => {}); // The server removes sessions that nobody uses.
     this.#close();
   }
 
@@ -115,6 +125,7 @@ export class ChatSession implements Disposable {
   [Symbol.dispose](): void {
     this.#attempt = undefined;
     this.#stop();
+    this.#otherTabs?.close();
     this.chat.peek()?.[Symbol.dispose]();
   }
 
