@@ -137,6 +137,7 @@ const ORIGINS =
   "for all of its subdomains, or capacitor://localhost for an app; none; or * for all";
 
 const HEADERS = "names of headers separated by commas, or none; " +
+  "not those that browsers or Halley use themselves, such as Cookie, Origin or Authorization, and " +
   "not those in which proxies tell the client's address or host, such as X-Forwarded-For";
 
 const HOSTS =

@@ -70,8 +70,22 @@ export function parseOrigins(list: string): readonly string[] | undefined {
 export function parseHeaders(list: string): readonly string[] | undefined {
   if (list === "none") return [];
   const names = list.toLowerCase().split(",").map((word) => word.trim()).filter((word) => word);
-  return names.every((name) => /^[\w-]+$/.test(name) && !TRUSTED.test(name)) ? names : undefined;
+  return names.every(isFreeName) ? names : undefined;
 }
+
+function isFreeName(name: string): boolean {
+  return /^[\w-]+$/.test(name) && ![TRUSTED, FORBIDDEN, OWN].some((names) => names.test(name));
+}
+
+/** Headers that browsers let no page set: https://fetch.spec.whatwg.org/#forbidden-request-header. */
+const FORBIDDEN =
+  /^(?:accept-(?:charset|encoding)|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie2?|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*|x-(?:http-)?method(?:-override)?)$/;
+
+/** What Halley reads itself: the headers of its API are always allowed, and no other header may be mixed up with them. */
+const OWN = new RegExp(
+  `^(?:authorization|${TOKEN_HEADER}|accept|accept-language|content-.*|if-.*|range)$`,
+  "i",
+);
 
 /** Headers that proxies set and servers trust: a page must not send them from a user's browser. */
 const TRUSTED =

@@ -10,7 +10,7 @@ const BODY_BYTES = 64 * 1024;
 
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
-const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 
 /** The content type of almost all requests: it needs no further checks. */
 const USUAL_TYPE = "application/json";
@@ -119,8 +119,9 @@ function checkJsonType({ headers }: Request): string {
 }
 
 function checkCharset(type: string): void {
-  const charset = type === USUAL_TYPE ? undefined : CHARSET.exec(type)?.[1];
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  const charsets = type === USUAL_TYPE ? [] : [...type.matchAll(CHARSET)];
+  // Servers and proxies differ in which of several charsets they take.
+  if (charsets.every(([, charset = ""]) => /^utf-?8$/i.test(charset))) return;
   throw new Refused("unsupported_media_type", "The charset of the body must be utf-8");
 }
 

@@ -7,11 +7,20 @@ export function digestOfToken(privateToken: string): string {
   return createHash("sha256").update(privateToken).digest("base64url");
 }
 
+/** Stores need the digest of a draft several times. */
+const digests = new WeakMap<Draft, string>();
+
 /** Identifies the content that was sent with an idempotency key. Stored: compare it with {@linkcode hasDigest}. */
 export function digestOfDraft(draft: Draft): string {
-  const { data } = draft;
+  const { channel, title, text, data } = draft;
   if (typeof data !== "object" || data === null) return firstDigestOf(draft);
-  return `2.${firstDigestOf({ ...draft, data: withSortedMembers(data) })}`;
+  let digest = digests.get(draft);
+  if (digest === undefined) {
+    const head = JSON.stringify([channel, title, text]).slice(0, -1);
+    digest = `2.${sha256(`${head},${canonicalJson(data)}]`)}`;
+    digests.set(draft, digest);
+  }
+  return digest;
 }
 
 /** Whether a stored digest, which an earlier version may have computed, is the digest of this draft. */
@@ -21,14 +30,20 @@ export function hasDigest(draft: Draft, digest: string): boolean {
 
 /** Version 1, which depends on the order of members. It has no prefix, and is still used where there are no members. */
 function firstDigestOf({ channel, title, text, data }: Draft): string {
-  return createHash("sha256").update(JSON.stringify([channel, title, text, data])).digest("hex");
+  return sha256(JSON.stringify([channel, title, text, data]));
 }
 
-function withSortedMembers(value: Json): Json {
-  if (isList(value)) return value.map(withSortedMembers);
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).sort(([one], [other]) => one < other ? -1 : 1);
-  return Object.fromEntries(members.map(([key, inner]) => [key, withSortedMembers(inner)]));
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** JSON with sorted members. Written directly: an object with 6,000 sorted members takes four times as long to make. */
+function canonicalJson(value: Json): string {
+  if (isList(value)) return `[${value.map(canonicalJson).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.keys(value).sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`);
+  return `{${members.join()}}`;
 }
 
 // `Array.isArray` does not narrow a readonly array.

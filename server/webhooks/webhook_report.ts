@@ -16,11 +16,15 @@ export interface WebhookCounts {
   readonly dropped: number;
 }
 
+/** An event of the log is written at most once per this time in ms. */
+const LOG_INTERVAL = 10_000;
+
 /** Counts and logs what happens to events. */
-export class WebhookReport {
+export class WebhookReport implements Disposable {
   readonly #logger: Pick<Logger, "write">;
   readonly #counts = { sent: 0, failed: 0, givenUp: 0, dropped: 0 };
-  readonly #throttle = new Throttle({ windowMs: 10_000 });
+  readonly #throttle = new Throttle({ windowMs: LOG_INTERVAL });
+  #droppedTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(logger: Pick<Logger, "write">) {
     this.#logger = logger;
@@ -58,9 +62,21 @@ export class WebhookReport {
   }
 
   onDropped(count: number): void {
-    const dropped = this.#counts.dropped += count;
-    if (this.#throttle.allow("dropped")) {
-      this.#logger.write("error", "webhooks_dropped", { dropped });
-    }
+    this.#counts.dropped += count;
+    if (this.#throttle.allow("dropped")) this.#logDropped();
+    else this.#droppedTimer ??= setTimeout(() => this.#logDropped(), LOG_INTERVAL);
+  }
+
+  /** Logs what is not logged yet. */
+  [Symbol.dispose](): void {
+    if (this.#droppedTimer !== undefined) this.#logDropped();
+  }
+
+  #logDropped(): void {
+    clearTimeout(this.#droppedTimer);
+    this.#droppedTimer = undefined;
+    // This line counts too if it was late.
+    this.#throttle.allow("dropped");
+    this.#logger.write("error", "webhooks_dropped", { dropped: this.#counts.dropped });
   }
 }

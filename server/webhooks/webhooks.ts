@@ -45,7 +45,7 @@ export class Webhooks implements AsyncDisposable {
   ): Promise<Webhooks | undefined> {
     if (settings === undefined) return undefined;
     await using starting = new AsyncDisposableStack();
-    const report = new WebhookReport(logger);
+    const report = starting.use(new WebhookReport(logger));
     const onDropped = (count: number) => report.onDropped(count);
     const queue = await DeliveryQueue.open(store.queue, { limit: maxTasks, onDropped });
     if (settings.events.includes("delivered")) {

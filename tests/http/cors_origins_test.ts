@@ -120,6 +120,20 @@ Deno.test("[N14] a page can send tracing headers and those of the setting", asyn
   assertEquals(names.filter((name) => /forwarded|real-ip|host|client-ip|\*/.test(name)), []);
 });
 
+Deno.test("[N14] headers that browsers or Halley use themselves cannot be allowed", () => {
+  for (
+    const name of [
+      ...["Cookie", "set-cookie", "Origin", "referer", "content-length", "transfer-encoding"],
+      ...["connection", "Sec-Fetch-Site", "proxy-authorization", "date", "expect", "TE"],
+      ...["access-control-request-method", "Authorization", "X-Halley-Token", "content-type"],
+      ...["content-encoding", "if-none-match", "accept-encoding", "x-http-method-override"],
+    ]
+  ) assertEquals([name, parseHeaders(name)], [name, undefined]);
+  assertEquals(parseHeaders("X-Tenant, security, dates, x-original"), [
+    ...["x-tenant", "security", "dates", "x-original"],
+  ]);
+});
+
 Deno.test("[N14] headers that proxies set and servers trust cannot be allowed", () => {
   for (
     const name of [

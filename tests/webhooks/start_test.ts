@@ -1,4 +1,5 @@
 import { delay } from "../../server/base/delay.ts";
+import { WebhookReport } from "../../server/webhooks/webhook_report.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { waitUntil } from "../support/wait_until.ts";
 import { stopClock } from "../support/clock.ts";
@@ -137,6 +138,31 @@ Deno.test("[I9] dropped events are logged and counted", async () => {
   assertEquals(hub.webhooks.waiting, 10);
   assertMatch(hub.log[0]!, /"level":"error","event":"webhooks_dropped","dropped":1/);
   assertEquals(hub.log.length, 1);
+  await hub.webhooks[Symbol.asyncDispose]();
+  assertMatch(hub.log[1]!, /"webhooks_dropped","dropped":20/);
+  assertEquals(hub.log.length, 2);
+});
+
+Deno.test("[I9] the log tells the number of dropped events at most every ten seconds, and no later", async () => {
+  using clock = stopClock();
+  const log: unknown[] = [];
+  const report = new WebhookReport({ write: (_level, _event, fields) => log.push(fields) });
+  const drop = async (count: number) => {
+    report.onDropped(count);
+    await clock.pass(1_000);
+  };
+  for (let n = 0; n < 5; n++) await drop(1);
+  assertEquals(log, [{ dropped: 1 }]);
+
+  await clock.pass(6_000);
+  assertEquals(log, [{ dropped: 1 }, { dropped: 5 }]);
+  await drop(2);
+  assertEquals(log.length, 2);
+  report[Symbol.dispose]();
+
+  assertEquals([log.at(-1), log.length, clock.timers], [{ dropped: 7 }, 3, 0]);
+  report[Symbol.dispose]();
+  assertEquals(log.length, 3);
 });
 
 Deno.test("[I15] an event whose message was removed is counted and logged; undelivered is sent without content", async () => {
