@@ -4,6 +4,7 @@ import { type CertificateFiles, readCertificate } from "../http/tls/certificate.
 import { checkAddress } from "../http/listener.ts";
 import { SourceError } from "../notices/sources/notice_source.ts";
 import { openSource } from "../notices/sources/open_source.ts";
+import { checkStore } from "../stores/check_store.ts";
 import { type Config, inspectSettings } from "./config.ts";
 import { ignoredSettings } from "./ignored_settings.ts";
 import { mergeSettings, type SettingSource } from "./setting_sources.ts";
@@ -19,7 +20,10 @@ export interface Inspection {
   readonly warnings: readonly string[];
 }
 
-/** Checks for `halley check` whether the server can start: the settings, the certificate, the address, and the database of notices. An earlier source overrides a later one. */
+/**
+ * Checks for `halley check` whether the server can start: the settings, the certificate, the store, the address,
+ * and the database of notices. An earlier source overrides a later one.
+ */
 export async function inspect(sources: readonly SettingSource[]): Promise<Inspection> {
   const { config, read } = inspectSettings(mergeSettings(sources));
   const width = Math.max(...read.settings.map(({ name }) => name.length));
@@ -27,6 +31,7 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
     `${setting.name.padEnd(width)}  ${formatValue(setting)}  (${sourceOf(setting, sources)})`
   );
   const certificateErrors = config.certificate ? await checkCertificate(config.certificate) : [];
+  const store = await checkStore(config.store);
   const address = checkAddress(config);
   const addressReasons = address ? [address.reason] : [];
   return {
@@ -34,12 +39,14 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
     errors: [
       ...read.errors,
       ...certificateErrors,
+      ...(store.error === undefined ? [] : [store.error]),
       ...(address?.isInUse ? [] : addressReasons),
       ...await checkNotices(config),
     ],
     warnings: [
       // It may be this very server.
       ...(address?.isInUse ? addressReasons : []),
+      ...(store.warning === undefined ? [] : [store.warning]),
       ...ignoredSettings(sources, read.settings),
       ...configWarnings(config, read.settings),
     ],

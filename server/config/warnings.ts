@@ -9,6 +9,13 @@ const OTHER_FILES = 200;
 /** A random secret has more different characters than one that a person made up. */
 const MIN_DIFFERENT_CHARACTERS = 10;
 
+/**
+ * Domains under which anybody may be able to have a name: such as co.uk or com.br, and those of large hosters. The public
+ * suffix list, which has all of them, changes every week.
+ */
+const SHARED_DOMAIN =
+  /^(?:[a-z]{2,3}\.[a-z]{2}|(?:.+\.)?(?:amazonaws\.com|appspot\.com|azurestaticapps\.net|azurewebsites\.net|blogspot\.com|cloudfront\.net|deno\.(?:dev|net)|firebaseapp\.com|fly\.dev|github\.io|gitlab\.io|herokuapp\.com|netlify\.app|ngrok(?:-free)?\.app|onrender\.com|pages\.dev|railway\.app|run\.app|trycloudflare\.com|vercel\.app|web\.app|windows\.net|workers\.dev))$/;
+
 /** Finds settings that are valid but may leave the server open or make it fail. Each warning says what to do. */
 export function configWarnings(
   config: Config,
@@ -58,6 +65,15 @@ function accessWarnings(config: Config): readonly string[] {
   }
   if (allowedOrigins.includes("*")) {
     warnings.push("ALLOWED_ORIGINS is *: pages of any website can use this server");
+  }
+  for (
+    const [origin, domain = ""] of allowedOrigins.join(" ").matchAll(/https?:\/\/\*\.([^ :]+)\S*/g)
+  ) {
+    if (!SHARED_DOMAIN.test(domain)) continue;
+    warnings.push(
+      `ALLOWED_ORIGINS has ${origin}: if others can have names under ${domain}, their pages can ` +
+        "use this server. List your own origins instead",
+    );
   }
   return warnings;
 }

@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { freePort } from "../../server/base/free_port.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { runToEnd } from "../support/server_process.ts";
+import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
 const SECRETS = {
@@ -65,6 +67,12 @@ Deno.test("[O42] warnings do not keep the server from starting", async () => {
     [/LIMITS is off: anyone who can reach this machine/, { HOST: "0.0.0.0", LIMITS: "off" }],
     [/private tokens are sent unencrypted/, { HOST: "0.0.0.0" }],
     [/ALLOWED_ORIGINS is \*/, { ALLOWED_ORIGINS: "*" }],
+    [/ALLOWED_ORIGINS has https:\/\/\*\.co\.uk: if others can have names under co\.uk/, {
+      ALLOWED_ORIGINS: "https://shop.example, https://*.co.uk",
+    }],
+    [/ALLOWED_ORIGINS has https:\/\/\*\.github\.io:8443: .* under github\.io/, {
+      ALLOWED_ORIGINS: "https://*.github.io:8443",
+    }],
     [/WEBHOOK_SECRET looks guessable/, {
       WEBHOOK_URL: "https://shop.example/",
       WEBHOOK_SECRET: "secretsecretsecretsecret",
@@ -77,7 +85,11 @@ Deno.test("[O42] warnings do not keep the server from starting", async () => {
     [/TRUST_PROXY is 1: a client/, { HOST: "0.0.0.0", TRUST_PROXY: "1" }],
     [/LIMTS in \.env is not a setting of Halley/, {}, "LIMTS=off\n"],
   ];
-  const safe = await check({ TRUST_PROXY: "127.0.0.1", PARKED_POLLS: "100" });
+  const safe = await check({
+    TRUST_PROXY: "127.0.0.1",
+    PARKED_POLLS: "100",
+    ALLOWED_ORIGINS: "https://*.shop.example,https://*.shop.co.uk,https://co.uk",
+  });
 
   for (const [warning, settings, env] of warnings) {
     const { code, stdout } = await check(settings, env);
@@ -105,6 +117,59 @@ Deno.test("[O42] an address that cannot be listened on is an error, a port in us
   assertMatch(
     inUse.stdout,
     /Warnings:\n {2}Cannot listen on port \d+: it is in use\. Stop the other/,
+  );
+});
+
+Deno.test("[O42] a store that cannot be opened is an error, one in use a warning; nothing is created", async () => {
+  using folder = TestFolder.make();
+  const inFolder = (name: string) => join(folder.path, name);
+  Deno.writeTextFileSync(
+    inFolder("text.db"),
+    "This is not a database, but it is long enough for one.",
+  );
+  using newer = new DatabaseSync(inFolder("newer.db"));
+  newer.exec("PRAGMA user_version = 1000");
+  const files = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
+  const before = files();
+  const stores: [store: string, error?: RegExp][] = [
+    ["sqlite:new/folder/halley.db"],
+    ["kv:new/folder/halley.kv"],
+    ["sqlite:text.db", /Cannot open the store "text\.db": file is not a database$/m],
+    ["kv:text.db", /Cannot open the store "text\.db": file is not a database$/m],
+    [
+      "sqlite:text.db/halley.db",
+      /Cannot open the store "text\.db\/halley\.db": "text\.db" is not a folder$/m,
+    ],
+    ["sqlite:newer.db", /Cannot open the store "newer\.db": a newer Halley has written it$/m],
+    ["sqlite:.", /Cannot open the store "\.": it is a folder$/m],
+    [
+      `nats://me:hidden-4@127.0.0.1:${freePort()}`,
+      /Cannot open the store "127\.0\.0\.1:\d+": connection refused$/m,
+    ],
+  ];
+
+  for (const [STORE, error] of stores) {
+    const { code, stdout } = await runToEnd({
+      args: ["check"],
+      settings: { STORE },
+      folder: folder.path,
+    });
+
+    assertEquals([STORE, code], [STORE, error === undefined ? 0 : 2]);
+    if (error !== undefined) assertMatch(stdout, error);
+    assertEquals(stdout.includes("hidden"), false);
+  }
+  assertEquals(files(), before);
+  await using _ = SqliteStore.open(inFolder("used.db"), KEEP_ALL);
+  const used = await runToEnd({
+    args: ["check"],
+    settings: { STORE: "sqlite:used.db" },
+    folder: folder.path,
+  });
+  assertEquals(used.code, 0);
+  assertMatch(
+    used.stdout,
+    /Warnings:\n {2}The store "used\.db" is in use by another Halley; it may be/,
   );
 });
 
