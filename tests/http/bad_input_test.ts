@@ -76,17 +76,11 @@ const BAD_REQUESTS: readonly BadRequest[] = [
       "content-type": "application/json; charset=iso-8859-1",
     }),
   ],
-  ...[
-    "application/json; charset=utf-8; charset=latin1",
-    "application/json;charset=latin1;charset=utf-8",
-    'application/json; charset="utf-8"; CHARSET="UTF-16"',
-  ].map((type) =>
-    [
-      `[A9] several charsets: ${type}`,
-      WRONG_TYPE,
-      post("/api/messages", '{"channel":"room:tea","text":"hello"}', { "content-type": type }),
-    ] as const
-  ),
+  [
+    "[A9] several charsets",
+    WRONG_TYPE,
+    post("/api/poll", "{}", { "content-type": "application/json; charset=utf-8; Charset=latin1" }),
+  ],
   [
     "[A8] a number that JavaScript cannot represent",
     INVALID,
