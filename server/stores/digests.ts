@@ -23,6 +23,12 @@ export function digestOfDraft(draft: Draft): string {
   return digest;
 }
 
+/** The digest of a draft, and the ones that earlier versions computed. */
+export function digestsOfDraft(draft: Draft): readonly [string, ...string[]] {
+  const digest = digestOfDraft(draft);
+  return digest.startsWith("2.") ? [digest, firstDigestOf(draft)] : [digest];
+}
+
 /** Whether a stored digest, which an earlier version may have computed, is the digest of this draft. */
 export function hasDigest(draft: Draft, digest: string): boolean {
   return digest === (digest.startsWith("2.") ? digestOfDraft(draft) : firstDigestOf(draft));

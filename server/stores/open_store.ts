@@ -36,7 +36,9 @@ export async function openStore(
     case "memory":
       return SqliteStore.open(IN_MEMORY, retention);
     case "sqlite":
-      return SqliteStore.open(setting.path, retention);
+      // Imported on demand: Deno Deploy has neither files nor workers.
+      return await (await import("./thread/thread_store.ts"))
+        .openThreadStore(setting, retention, { onLost });
     case "kv":
       try {
         return await KvStore.open(setting.location, retention);

@@ -80,6 +80,7 @@ Deno.test("[L14] a database of an earlier version is counted at the first start,
       await store.log.append([draft(`room:${room}`, room)]);
     }
     await store.log.append([draft(`direct:${alice.publicToken}:bobBobBobBobBob_`, "psst")]);
+    await trim(store);
   }
   {
     using database = new DatabaseSync(path);
@@ -89,6 +90,8 @@ Deno.test("[L14] a database of an earlier version is counted at the first start,
       UPDATE meta SET value = 1 WHERE name = 'trimmed';
       DROP TABLE channels;
       DROP TABLE trimmed;
+      DROP TABLE new_keys;
+      DELETE FROM meta WHERE name IN ('indexed', 'counted');
       PRAGMA user_version = 5`);
   }
 

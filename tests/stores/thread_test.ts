@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../server/core/model/message.ts";
@@ -116,4 +116,20 @@ Deno.test("[L16] the loss of the thread is reported, and refuses what is request
   assertStringIncludes(reason, "The thread of the store has ended");
   assertEquals([refused.refusal, refused.message], ["store_unavailable", reason]);
   port.close();
+});
+
+Deno.test("[L18] an append to a store in a thread does not wait for the long reads before it", async () => {
+  await using store = await openThreadStore({ kind: "memory" }, KEEP_ALL);
+  await store.log.append(Array.from({ length: 500 }, (_, n) => tea(`${n} ${"x".repeat(1_000)}`)));
+  let finished = 0;
+  const reads = Array.from(
+    { length: 100 },
+    () => store.log.read(["room:tea"], 0, 500).then(() => finished++),
+  );
+
+  await store.log.append([tea("now")]);
+  const before = finished;
+  await Promise.all(reads);
+
+  assert(before < 50, `${before} of 100 reads were finished before the append`);
 });

@@ -20,26 +20,35 @@ export interface Encoded {
 const encoded = new WeakMap<Message, Encoded>();
 const utf8 = new TextEncoder();
 
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** Encodes a message as JSON: once per message, however many readers it has. */
 export function encode(message: Message): Encoded {
   let found = encoded.get(message);
-  if (found === undefined) {
-    found = encodedAs(message, JSON.stringify(message));
-  }
+  if (found === undefined) encoded.set(message, found = encodedAs(JSON.stringify(message)));
   return found;
 }
 
 /** Decodes a message from the JSON of {@linkcode encode}, which is reused for its readers. */
 export function decode(json: string): Message {
-  const message: Message = JSON.parse(json);
-  encodedAs(message, json);
+  return remember(JSON.parse(json), json);
+}
+
+/** Returns the message. {@linkcode encode} will return this JSON. */
+export function remember(message: Message, json: string): Message {
+  encoded.set(message, encodedAs(json));
   return message;
 }
 
-function encodedAs(message: Message, json: string): Encoded {
-  const result = { json, bytes: utf8.encode(json).length };
-  encoded.set(message, result);
-  return result;
+/** The size of a JSON text in bytes of UTF-8. */
+export function bytesOf(json: string): number {
+  // Most texts are ASCII, for which this is several times as fast.
+  return ASCII.test(json) ? json.length : utf8.encode(json).length;
+}
+
+function encodedAs(json: string): Encoded {
+  return { json, bytes: bytesOf(json) };
 }
 
 /** The message that a draft becomes when it is appended. */
@@ -78,7 +87,13 @@ export function ownerOf({ channel, from }: Pick<Message, "channel" | "from">): T
 
 /** What a message is stored under: its topics, and its owner. */
 export function indexKeysOf(message: Pick<Message, "channel" | "from">): readonly Topic[] {
-  return [...new Set([...topicsOf(message.channel), ownerOf(message)])];
+  return indexKeys(message.channel, ownerOf(message));
+}
+
+/** What the messages of an owner in a channel are stored under. */
+export function indexKeys(channel: string, owner: Topic): readonly Topic[] {
+  const topics = topicsOf(channel);
+  return topics.includes(owner) ? topics : [...topics, owner];
 }
 
 /** Whether an owner's messages are for single sessions: direct messages, and notices to one session. */

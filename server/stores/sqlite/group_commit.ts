@@ -66,7 +66,8 @@ export class GroupCommit implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.flush();
+    // The end of a transaction can request another one.
+    while (this.#writes.length > 0) this.flush();
     clearTimeout(this.#retry);
   }
 

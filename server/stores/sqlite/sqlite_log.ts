@@ -1,20 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { wallNow } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
-import {
-  decode,
-  type Draft,
-  encode,
-  indexKeysOf,
-  keyScopeOf,
-  messageOf,
-  type Topic,
-} from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refused.ts";
+import { decode, type Draft, indexKeys, type Topic } from "../../core/model/message.ts";
+import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
-import { digestOfDraft, hasDigest } from "../digests.ts";
+import { type EncodedDraft, type EncodedKey, encodeDraft, jsonOf } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
+import { SqliteIndex } from "./sqlite_index.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
 
 /** Maximum number of keys that are removed at once. */
@@ -23,24 +16,75 @@ const KEY_BATCH = 500;
 /** Number of messages read at once for a follower that starts in the past. */
 const FOLLOW_BATCH = 500;
 
+/** Number of new messages whose index is written together. */
+const INDEX_BATCH = 1_000;
+
+interface StoredFields {
+  readonly id: number;
+  readonly at: number;
+  readonly json?: string | undefined;
+}
+
+/** The message in the log that a draft has become. */
+export class StoredMessage {
+  readonly draft: EncodedDraft;
+  readonly id: number;
+  readonly at: number;
+  readonly json: string;
+  #message: Message | undefined;
+
+  constructor(draft: EncodedDraft, { id, at, json = jsonOf(draft, id, at) }: StoredFields) {
+    this.draft = draft;
+    this.id = id;
+    this.at = at;
+    this.json = json;
+  }
+
+  /** Decoded when it is first needed: a thread only passes the JSON on. */
+  get message(): Message {
+    return this.#message ??= decode(this.json);
+  }
+}
+
+/** The result of appending a draft: see `Appended`. */
+export interface StoredAppend {
+  readonly stored: StoredMessage;
+  readonly repeated: boolean;
+}
+
+/** Messages of a query as JSON: see `Page`. */
+export interface StoredPage {
+  readonly messages: readonly string[];
+  readonly hasMore: boolean;
+  readonly trimmedUpTo: number;
+}
+
 /** The log as of a transaction. */
 interface LogState {
   readonly newest: number;
+  /** The number of messages that are indexed in memory only. */
+  readonly unindexed: number;
   readonly trim: TrimState;
 }
 
-/** The log of a SQLite store. Ids are consecutive. */
+/**
+ * The log of a SQLite store. Ids are consecutive. Messages go in and out as JSON, so that a thread can serve other isolates
+ * without decoding them; the methods of `MessageLog` decode what these return.
+ */
 export class SqliteLog implements MessageLog {
   readonly epoch: string;
+  /** Emits the messages of each transaction when they are durable. */
+  readonly appended = new Listeners<readonly StoredMessage[]>();
   readonly #group: GroupCommit;
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
-  readonly #followers = new Listeners<readonly Message[]>();
   readonly #trimmer: SqliteTrimmer;
+  readonly #index: SqliteIndex;
   #committed: LogState;
   /** The newest id as of the transaction in progress, and the messages appended in it. */
   #newest: number;
-  #appended: Message[] = [];
+  #new: StoredMessage[] = [];
+  #isIndexing = false;
 
   constructor(database: DatabaseSync, group: GroupCommit, retention: Retention) {
     this.#group = group;
@@ -48,34 +92,55 @@ export class SqliteLog implements MessageLog {
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
     const trimmer = this.#trimmer = new SqliteTrimmer(database, retention);
+    this.#index = new SqliteIndex(database);
     // The newest message may have been removed.
     this.#newest = Math.max(trimmer.state.highest, Number(this.#sql.newest.get()?.id));
     this.#committed = this.#state;
   }
 
-  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+  async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    const appended = await this.appendEncoded(drafts.map(encodeDraft));
+    return appended.map(({ stored, repeated }) => ({ message: stored.message, repeated }));
+  }
+
+  appendEncoded(drafts: readonly EncodedDraft[]): Promise<readonly StoredAppend[]> {
     return this.#group.write(() =>
       drafts.length === 1 ? drafts.map((draft) => this.#append(draft)) : this.#appendAll(drafts)
     );
   }
 
   read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
-    const rows = topics.flatMap((topic) => this.#sql.idsAfter.all(topic, after, limit + 1));
-    const ids = [...new Set(rows.map(({ id }) => Number(id)))].sort((one, other) => one - other);
-    return Promise.resolve({
-      messages: ids.slice(0, limit).flatMap((id) => this.#message(id) ?? []),
+    const page = this.readStored(topics, after, limit);
+    return Promise.resolve({ ...page, messages: page.messages.map(decode) });
+  }
+
+  readStored(topics: readonly Topic[], after: number, limit: number): StoredPage {
+    const all = topics.flatMap((topic) => this.#index.idsAfter(topic, after, limit + 1));
+    const ids = [...new Set(all)].sort((one, other) => one - other);
+    return {
+      messages: ids.slice(0, limit).flatMap((id) => this.getStored(id) ?? []),
       hasMore: ids.length > limit,
       trimmedUpTo: this.#trimmer.trimmedUpTo(topics, after),
-    });
+    };
   }
 
   history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Message[]> {
-    const rows = this.#sql.messagesBefore.all(topic, before ?? Number.MAX_SAFE_INTEGER, limit);
-    return Promise.resolve(rows.map(({ message }) => decode(String(message))));
+    return Promise.resolve(this.historyStored(topic, before, limit).map(decode));
+  }
+
+  historyStored(topic: Topic, before: number | undefined, limit: number): readonly string[] {
+    const ids = this.#index.idsBefore(topic, before ?? Number.MAX_SAFE_INTEGER, limit);
+    return ids.flatMap((id) => this.getStored(id) ?? []);
   }
 
   get(id: number): Promise<Message | undefined> {
-    return Promise.resolve(this.#message(id));
+    const json = this.getStored(id);
+    return Promise.resolve(json === undefined ? undefined : decode(json));
+  }
+
+  getStored(id: number): string | undefined {
+    const row = this.#sql.message.get(id);
+    return row && String(row.message);
   }
 
   newestId(): Promise<number> {
@@ -90,7 +155,10 @@ export class SqliteLog implements MessageLog {
       onAppended(messages);
       last = newest.id;
     }
-    return Promise.resolve(this.#followers.add(onAppended));
+    const following = this.appended.add((stored) =>
+      onAppended(stored.map(({ message }) => message))
+    );
+    return Promise.resolve(following);
   }
 
   /** Up to `limit` messages of all topics after the id `after`, oldest first, as JSON. */
@@ -100,6 +168,9 @@ export class SqliteLog implements MessageLog {
 
   trim(now: number): Promise<boolean> {
     return this.#group.write(() => {
+      // What is removed is found in the tables.
+      this.#index.write();
+      this.#trimmer.writeSizes();
       const { keyAgeMs } = this.#retention;
       const { changes } = now > keyAgeMs
         ? this.#sql.removeKeys.run(now + keyAgeMs, KEY_BATCH, now - keyAgeMs)
@@ -111,77 +182,88 @@ export class SqliteLog implements MessageLog {
 
   /** Must be called after each transaction: publishes what it wrote, or discards it. */
   onTransactionEnd(isCommitted: boolean): void {
-    const appended = this.#appended;
-    this.#appended = [];
+    const appended = this.#new;
+    this.#new = [];
+    this.#index.onTransactionEnd(isCommitted);
+    this.#trimmer.onTransactionEnd(isCommitted);
     if (!isCommitted) {
       this.#restore(this.#committed);
       return;
     }
+    for (const { draft, id, json } of appended) this.#trimmer.count(draft.owner, { id, json });
     this.#committed = this.#state;
-    if (appended.length > 0) this.#followers.emit(appended);
+    if (appended.length > 0) this.appended.emit(appended);
+    if (this.#index.size >= INDEX_BATCH || this.#trimmer.hasMuchToWrite) this.#writeIndex();
+  }
+
+  /** In a transaction of its own, so that no sender waits for it. */
+  #writeIndex(): void {
+    if (this.#isIndexing) return;
+    this.#isIndexing = true;
+    this.#group.write(() => {
+      if (this.#trimmer.hasMuchToWrite) this.#trimmer.writeSizes();
+      this.#index.write();
+    }).catch(ignoreUnavailable)
+      .finally(() => this.#isIndexing = false);
   }
 
   /** Appends all drafts or none. */
-  #appendAll(drafts: readonly Draft[]): readonly Appended[] {
-    const before = { state: this.#state, length: this.#appended.length };
+  #appendAll(drafts: readonly EncodedDraft[]): readonly StoredAppend[] {
+    const before = { state: this.#state, length: this.#new.length };
     this.#sql.savepoint.run();
     try {
       return drafts.map((draft) => this.#append(draft));
     } catch (error) {
       this.#sql.rollback.run();
       this.#restore(before.state);
-      this.#appended.length = before.length;
+      this.#new.length = before.length;
       throw error;
     } finally {
       this.#sql.release.run();
     }
   }
 
-  #append(draft: Draft): Appended {
-    const message = this.#findByKey(draft);
-    return message === undefined
-      ? { message: this.#insert(draft), repeated: false }
-      : { message, repeated: true };
+  #append(draft: EncodedDraft): StoredAppend {
+    const stored = draft.key && this.#findByKey(draft, draft.key);
+    return stored === undefined
+      ? { stored: this.#insert(draft), repeated: false }
+      : { stored, repeated: true };
   }
 
   /** Returns the message that the draft's key produced earlier. Refuses if its content was different. */
-  #findByKey(draft: Draft): Message | undefined {
-    if (draft.key === undefined) return undefined;
-    const row = this.#sql.findKey.get(keyScopeOf(draft), draft.key);
-    if (row === undefined) return undefined;
-    if (!hasDigest(draft, String(row.digest))) {
-      throw new Refused("key_reused", `The key "${draft.key}" was used for another message`);
+  #findByKey(draft: EncodedDraft, { scope, key, digests }: EncodedKey): StoredMessage | undefined {
+    const use = this.#index.findKey(scope, key);
+    if (use === undefined) return undefined;
+    if (!digests.includes(use.digest)) {
+      throw new Refused("key_reused", `The key "${key}" was used for another message`);
     }
-    const id = Number(row.id);
-    return this.#message(id) ?? messageOf(draft, id, Number(row.at));
+    const { id, at } = use;
+    // It may have been removed from the log.
+    return new StoredMessage(draft, { id, at, json: this.getStored(id) });
   }
 
-  #insert(draft: Draft): Message {
+  #insert(draft: EncodedDraft): StoredMessage {
+    const { channel, owner, key } = draft;
     const id = this.#newest + 1;
-    const message = messageOf(draft, id, wallNow());
-    const { json, bytes } = encode(message);
-    this.#sql.insert.run(id, message.at, json);
-    this.#trimmer.add(message, bytes);
-    for (const key of indexKeysOf(message)) this.#sql.addTopic.run(key, id);
-    if (draft.key !== undefined) {
-      this.#sql.insertKey.run(keyScopeOf(draft), draft.key, id, digestOfDraft(draft), message.at);
-    }
+    const at = wallNow();
+    const stored = new StoredMessage(draft, { id, at });
+    this.#sql.insert.run(id, at, stored.json);
+    const used = key && { scope: key.scope, key: key.key, digest: key.digests[0] };
+    const entry = { id, at, topics: indexKeys(channel, owner), ...(used && { key: used }) };
+    this.#index.insertKey(entry);
+    this.#index.add(entry);
     this.#newest = id;
-    this.#appended.push(message);
-    return message;
-  }
-
-  #message(id: number): Message | undefined {
-    const row = this.#sql.message.get(id);
-    return row && decode(String(row.message));
+    this.#new.push(stored);
+    return stored;
   }
 
   get #state(): LogState {
-    return { newest: this.#newest, trim: this.#trimmer.state };
+    return { newest: this.#newest, unindexed: this.#index.size, trim: this.#trimmer.state };
   }
 
-  #restore({ newest, trim }: LogState): void {
+  #restore({ newest, unindexed, trim }: LogState): void {
     this.#newest = newest;
+    this.#index.cut(unindexed);
     this.#trimmer.state = trim;
   }
 }
@@ -194,13 +276,6 @@ function prepare(database: DatabaseSync) {
     message: sql("SELECT message FROM messages WHERE id = ?"),
     messagesAfter: sql("SELECT message FROM messages WHERE id > ? ORDER BY id LIMIT ?"),
     insert: sql("INSERT INTO messages VALUES (?, ?, ?)"),
-    addTopic: sql("INSERT INTO filings VALUES (?, ?)"),
-    idsAfter: sql("SELECT id FROM filings WHERE topic = ? AND id > ? ORDER BY id LIMIT ?"),
-    messagesBefore: sql(`
-      SELECT message FROM filings JOIN messages USING (id)
-      WHERE topic = ? AND id < ? ORDER BY id DESC LIMIT ?`),
-    findKey: sql("SELECT id, digest, at FROM keys WHERE sender = ? AND key = ?"),
-    insertKey: sql("INSERT INTO keys (sender, key, id, digest, at) VALUES (?, ?, ?, ?, ?)"),
     // Keys from a time when the clock was ahead stay, but must not keep the ones after them.
     removeKeys: sql(`
       DELETE FROM keys

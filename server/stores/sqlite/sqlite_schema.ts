@@ -153,6 +153,19 @@ const STEPS = [
     SELECT topic, 1, min(id), count(*), sum(octet_length(message))
     FROM filings JOIN messages USING (id) WHERE topic LIKE 'sent:%' GROUP BY topic;
   `,
+  `
+  -- Messages after this id are not in filings and keys yet, and not counted in channels.
+  INSERT INTO meta SELECT 'indexed', coalesce(max(id), 0) FROM messages;
+  INSERT INTO meta SELECT 'counted', coalesce(max(id), 0) FROM messages;
+
+  -- The keys of messages that are not in keys yet.
+  CREATE TABLE new_keys (
+    id INTEGER PRIMARY KEY,
+    sender TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

@@ -9,6 +9,7 @@ import {
   type Size,
 } from "../../core/log/fair_trim.ts";
 import {
+  bytesOf,
   decode,
   encode,
   indexKeysOf,
@@ -40,14 +41,24 @@ export interface TrimState {
   readonly highest: number;
 }
 
+/** Maximum number of owners whose sizes are in memory only, and of the messages in them that are counted at the next start. */
+const UNCOUNTED = { owners: 2_000, messages: 20_000 } as const;
+
 /**
  * Removes the messages of a SQLite log that exceed its retention. Keeps the size of each owner and the trimmed mark of
- * each topic in tables of their own. Knows nothing about transactions: `SqliteLog` takes and restores its `state`.
+ * each topic in tables of their own. New messages are counted in memory first, because they would change a page for each
+ * message. Knows nothing about transactions: `SqliteLog` takes and restores its `state`.
  */
 export class SqliteTrimmer {
   state: TrimState;
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
+  /** How owners have grown since their sizes were written, by how many messages, and the newest of these. */
+  readonly #growth = new Map<string, Size & { readonly oldest: number }>();
+  #uncounted = 0;
+  #newest = 0;
+  /** Whether the transaction in progress has written the sizes. */
+  #isWritten = false;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#retention = retention;
@@ -56,13 +67,46 @@ export class SqliteTrimmer {
     const floor = Number(this.#sql.floor.get()?.value);
     const highest = Math.max(floor, Number(this.#sql.highest.get()?.up_to));
     this.state = { rooms: sizeOf(0), private: sizeOf(1), floor, highest };
+    for (const { message } of this.#sql.uncounted.iterate()) {
+      const json = String(message);
+      const counted = decode(json);
+      this.count(ownerOf(counted), { id: counted.id, json });
+    }
   }
 
-  /** Counts a message that was inserted. */
-  add(message: Message, bytes: number): void {
-    const owner = ownerOf(message);
-    this.#sql.grow.run(owner, isPrivate(owner) ? 1 : 0, message.id, bytes);
+  /** Counts a message of an owner when it is durable. */
+  count(owner: string, { id, json }: { readonly id: number; readonly json: string }): void {
+    const bytes = bytesOf(json);
+    const growth = this.#growth.get(owner) ?? { oldest: id, messages: 0, bytes: 0 };
+    const { oldest, messages } = growth;
+    this.#growth.set(owner, { oldest, messages: messages + 1, bytes: growth.bytes + bytes });
     this.#resize(owner, { messages: 1, bytes });
+    this.#uncounted++;
+    this.#newest = id;
+  }
+
+  /** Whether the sizes must be written, so that neither memory nor the next start grow with the number of messages. */
+  get hasMuchToWrite(): boolean {
+    return this.#growth.size >= UNCOUNTED.owners || this.#uncounted >= UNCOUNTED.messages;
+  }
+
+  /** Writes the sizes of owners, in the transaction in progress. Must precede {@linkcode trim}. */
+  writeSizes(): void {
+    if (this.#isWritten || this.#uncounted === 0) return;
+    for (const [owner, { oldest, messages, bytes }] of this.#growth) {
+      this.#sql.grow.run(owner, isPrivate(owner) ? 1 : 0, oldest, messages, bytes);
+    }
+    this.#sql.setCounted.run(this.#newest);
+    this.#isWritten = true;
+  }
+
+  /** Must be called after each transaction, before its messages are counted. */
+  onTransactionEnd(isCommitted: boolean): void {
+    if (isCommitted && this.#isWritten) {
+      this.#growth.clear();
+      this.#uncounted = 0;
+    }
+    this.#isWritten = false;
   }
 
   /** The highest id up to which any of `topics` is trimmed; only the floor if no topic is trimmed beyond `after`. */
@@ -189,6 +233,10 @@ function prepare(database: DatabaseSync) {
     floor: sql("SELECT value FROM meta WHERE name = 'trimmed'"),
     setFloor: sql("UPDATE meta SET value = ? WHERE name = 'trimmed'"),
     highest: sql("SELECT coalesce(max(up_to), 0) AS up_to FROM trimmed"),
+    uncounted: sql(`
+      SELECT message FROM messages
+      WHERE id > (SELECT value FROM meta WHERE name = 'counted') ORDER BY id`),
+    setCounted: sql("UPDATE meta SET value = ? WHERE name = 'counted'"),
     mark: sql("SELECT up_to FROM trimmed WHERE topic = ?"),
     // Ids only grow, but a message that was kept longer can be removed after a younger one.
     setMark: sql(`
@@ -200,8 +248,9 @@ function prepare(database: DatabaseSync) {
       SELECT coalesce(sum(messages), 0) AS messages, coalesce(sum(bytes), 0) AS bytes
       FROM channels WHERE is_private = ?`),
     grow: sql(`
-      INSERT INTO channels (channel, is_private, oldest, messages, bytes) VALUES (?, ?, ?, 1, ?)
-      ON CONFLICT DO UPDATE SET messages = messages + 1, bytes = bytes + excluded.bytes`),
+      INSERT INTO channels (channel, is_private, oldest, messages, bytes) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE
+      SET messages = messages + excluded.messages, bytes = bytes + excluded.bytes`),
     shrink: sql(`
       UPDATE channels SET messages = messages - ?, bytes = bytes - ?,
         oldest = coalesce((SELECT min(id) FROM filings WHERE topic = ?), 0)

@@ -1,16 +1,12 @@
-import { decode } from "../../core/model/message.ts";
+import { decode, type Draft } from "../../core/model/message.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { NodeEvent } from "../../core/model/node_event.ts";
 import { Refused } from "../../core/model/refused.ts";
+import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import { StoreOpenError } from "../store_open_error.ts";
-import {
-  type AppendedParts,
-  type Opened,
-  Outbox,
-  type Reply,
-  type Request,
-} from "./port_messages.ts";
+import { PendingAppend } from "./pending_append.ts";
+import { type NewMessage, type Opened, Outbox, type Reply, type Request } from "./port_messages.ts";
 import type { Call, CallResults } from "./store_calls.ts";
 
 /** Called when a request was answered: while the answer is handled, before the thread's next message is. */
@@ -69,10 +65,11 @@ export class PortConnection {
     this.#request((number) => ["call", number, call], settling);
   }
 
-  append(drafts: readonly string[]): Promise<readonly AppendedParts[]> {
-    const { promise, ...settling } = Promise.withResolvers<readonly AppendedParts[]>();
-    this.#request((number) => ["append", number, drafts], settling);
-    return promise;
+  /** Appends drafts. Emits the new messages before it resolves. */
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    const append = new PendingAppend(drafts);
+    this.#request((number) => ["append", number, append.drafts], append);
+    return append.promise;
   }
 
   broadcast(event: NodeEvent): void {
@@ -119,7 +116,7 @@ export class PortConnection {
       case "failed":
         return this.#settle(reply[1])?.reject(reply[2]);
       case "appended":
-        return this.appended.emit(reply[1].map(decode));
+        return this.#onAppended(reply[1]);
       case "event": {
         const event: NodeEvent = JSON.parse(reply[1]);
         return this.events.emit(event);
@@ -127,6 +124,20 @@ export class PortConnection {
       case "availability":
         this.unavailableReason = reply[1];
     }
+  }
+
+  #onAppended(messages: readonly NewMessage[]): void {
+    const finished: PendingAppend[] = [];
+    this.appended.emit(messages.flatMap((message) => {
+      if (typeof message === "string") return decode(message);
+      const { number } = message;
+      const append = this.#pending.get(number);
+      if (!(append instanceof PendingAppend)) return [];
+      const made = append.message(message);
+      if (append.isComplete && this.#pending.delete(number)) finished.push(append);
+      return made;
+    }));
+    for (const append of finished) append.resolve();
   }
 
   #settle(number: number): Settling<unknown> | undefined {

@@ -16,9 +16,8 @@ export class PortLog implements MessageLog {
     this.#connection = connection;
   }
 
-  async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const appended = await this.#connection.append(drafts.map((draft) => JSON.stringify(draft)));
-    return appended.map(([json, repeated]) => ({ message: decode(json), repeated }));
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    return this.#connection.append(drafts);
   }
 
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {

@@ -1,5 +1,6 @@
 import type { Limit, Refusal } from "../../protocol/refusal.ts";
 import type { Retention } from "../../core/model/store.ts";
+import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
 import type { Call } from "./store_calls.ts";
 
 /** What the main isolate sends to the thread: first the store to open, then a port for each other isolate. */
@@ -8,9 +9,9 @@ export interface ThreadRequest {
   readonly open?: { readonly path: string; readonly retention: Retention };
 }
 
-/** A message from an isolate to the thread. Drafts and events cross as JSON. */
+/** A message from an isolate to the thread. Contents of messages, and events, cross as JSON. */
 export type Request =
-  | readonly ["append", number: number, drafts: readonly string[]]
+  | readonly ["append", number: number, drafts: readonly EncodedDraft[]]
   | readonly ["call", number: number, call: Call]
   | readonly ["event", event: string]
   /** Answered after all writes that were requested before; with `isLast`, after the store was closed. */
@@ -23,8 +24,8 @@ export type Reply =
   | readonly ["result", number: number, result: unknown]
   | readonly ["refused", number: number, RefusedParts]
   | readonly ["failed", number: number, error: unknown]
-  /** Messages of all isolates, as JSON, when they are durable. */
-  | readonly ["appended", messages: readonly string[]]
+  /** The messages of a transaction, when they are durable. Also the answer to those `append` that repeat no key. */
+  | readonly ["appended", messages: readonly NewMessage[]]
   | readonly ["event", event: string]
   | readonly ["availability", unavailableReason: string | undefined];
 
@@ -35,8 +36,19 @@ export interface Opened {
   readonly unavailableReason: string | undefined;
 }
 
-/** An appended message as JSON, and whether its key had been used before. */
-export type AppendedParts = readonly [message: string, repeated: boolean];
+/** The JSON of a message of another isolate; or the id and the time of one that the isolate itself appends. */
+export type NewMessage = string | OwnMessage;
+
+/** A new message from the draft at the index `n` of an `append`. */
+export interface OwnMessage {
+  readonly number: number;
+  readonly n: number;
+  readonly id: number;
+  readonly at: number;
+}
+
+/** The result of an `append` with repeated keys: the JSON of the earlier messages, and `undefined` for new ones. */
+export type AppendResult = readonly (string | undefined)[];
 
 /** The parts of a `Refused`. */
 export interface RefusedParts {

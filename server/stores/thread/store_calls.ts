@@ -1,5 +1,5 @@
-import { encode, type Topic } from "../../core/model/message.ts";
-import type { MessageLog, Store } from "../../core/model/store.ts";
+import type { Topic } from "../../core/model/message.ts";
+import type { Store } from "../../core/model/store.ts";
 import type { SqliteStore } from "../sqlite/sqlite_store.ts";
 
 type Sessions = Store["sessions"];
@@ -14,21 +14,15 @@ type Queue = Store["queue"];
 const CALLS = {
   "log.after": ({ log }: SqliteStore, after: number, limit: number) =>
     Promise.resolve(log.after(after, limit)),
-  "log.read": async (
+  "log.read": (
     { log }: SqliteStore,
-    topics: readonly Topic[],
-    after: number,
-    limit: number,
-  ) => {
-    const { messages, ...page } = await log.read(topics, after, limit);
-    return { messages: messages.map((message) => encode(message).json), ...page };
-  },
-  "log.history": async ({ log }: SqliteStore, ...args: Parameters<MessageLog["history"]>) =>
-    (await log.history(...args)).map((message) => encode(message).json),
-  "log.get": async ({ log }: SqliteStore, id: number) => {
-    const message = await log.get(id);
-    return message && encode(message).json;
-  },
+    ...args: readonly [topics: readonly Topic[], after: number, limit: number]
+  ) => Promise.resolve(log.readStored(...args)),
+  "log.history": (
+    { log }: SqliteStore,
+    ...args: readonly [topic: Topic, before: number | undefined, limit: number]
+  ) => Promise.resolve(log.historyStored(...args)),
+  "log.get": ({ log }: SqliteStore, id: number) => Promise.resolve(log.getStored(id)),
   "log.newestId": ({ log }: SqliteStore) => log.newestId(),
   "log.trim": ({ log }: SqliteStore, now: number) => log.trim(now),
 

@@ -1,31 +1,39 @@
-import { encode } from "../../core/model/message.ts";
-import type { Draft } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
+import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
+import type { StoredMessage } from "../sqlite/sqlite_log.ts";
 import type { SqliteStore } from "../sqlite/sqlite_store.ts";
-import { type AppendedParts, Outbox, type Reply, type Request } from "./port_messages.ts";
+import {
+  type AppendResult,
+  type NewMessage,
+  Outbox,
+  type Reply,
+  type Request,
+} from "./port_messages.ts";
 import { execute, isLong } from "./store_calls.ts";
 
 /** Long reads take at most this time in ms before the writes that have arrived meanwhile. */
 const SLICE = 2;
 
+/** The isolate and the request of a draft, and its index there. */
+interface Origin {
+  readonly isolate: Outbox<Reply>;
+  readonly number: number;
+  readonly n: number;
+}
+
 /** The side of the thread: one store, and the ports of all isolates that use it. */
 export class StoreHost {
   readonly #store: SqliteStore;
   readonly #isolates = new Set<Outbox<Reply>>();
+  /** Where drafts come from. */
+  readonly #origins = new WeakMap<EncodedDraft, Origin>();
   /** Long reads. They wait for the writes that have arrived, and take turns with them. */
   readonly #reads: (() => void)[] = [];
 
-  static async open(store: SqliteStore): Promise<StoreHost> {
-    const host = new StoreHost(store);
-    await store.log.follow(await store.log.newestId(), (messages) => {
-      host.#send(["appended", messages.map((message) => encode(message).json)]);
-    });
-    store.availability.add((reason) => host.#send(["availability", reason]));
-    return host;
-  }
-
-  private constructor(store: SqliteStore) {
+  constructor(store: SqliteStore) {
     this.#store = store;
+    store.log.appended.add((messages) => this.#sendAppended(messages));
+    store.availability.add((reason) => this.#send(["availability", reason]));
   }
 
   /** Serves the isolate at the other end of a port until it closes. */
@@ -43,7 +51,7 @@ export class StoreHost {
   #handle(request: Request, isolate: Outbox<Reply>): void {
     switch (request[0]) {
       case "append":
-        return this.#answer(isolate, request[1], () => this.#append(request[2]));
+        return this.#append(isolate, request[1], request[2]);
       case "call": {
         const [, number, call] = request;
         const run = () => this.#answer(isolate, number, () => execute(this.#store, call));
@@ -56,9 +64,31 @@ export class StoreHost {
     }
   }
 
-  async #append(drafts: readonly string[]): Promise<readonly AppendedParts[]> {
-    const appended = await this.#store.log.append(drafts.map((json): Draft => JSON.parse(json)));
-    return appended.map(({ message, repeated }) => [encode(message).json, repeated]);
+  #append(isolate: Outbox<Reply>, number: number, drafts: readonly EncodedDraft[]): void {
+    for (const [n, draft] of drafts.entries()) this.#origins.set(draft, { isolate, number, n });
+    this.#store.log.appendEncoded(drafts).then(
+      (appended) => {
+        if (!appended.some(({ repeated }) => repeated)) return;
+        const result: AppendResult = appended.map(({ stored, repeated }) =>
+          repeated ? stored.json : undefined
+        );
+        isolate.add(["result", number, result]);
+      },
+      (error) => isolate.add(failureOf(number, error)),
+    );
+  }
+
+  #sendAppended(messages: readonly StoredMessage[]): void {
+    for (const isolate of this.#isolates) {
+      isolate.add(["appended", messages.map((message) => this.#newMessageFor(isolate, message))]);
+    }
+  }
+
+  #newMessageFor(isolate: Outbox<Reply>, { draft, id, at, json }: StoredMessage): NewMessage {
+    const origin = draft && this.#origins.get(draft);
+    if (origin?.isolate !== isolate) return json;
+    const { number, n } = origin;
+    return { number, n, id, at };
   }
 
   async #close(isolate: Outbox<Reply>, isLast: boolean): Promise<void> {

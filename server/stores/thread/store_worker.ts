@@ -4,20 +4,15 @@ import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Reply, ThreadRequest } from "./port_messages.ts";
 import { StoreHost } from "./store_host.ts";
 
-let host: Promise<StoreHost> | undefined;
+let host: StoreHost | undefined;
 
-self.addEventListener("message", async ({ data: { open, port } }: MessageEvent<ThreadRequest>) => {
+self.addEventListener("message", ({ data: { open, port } }: MessageEvent<ThreadRequest>) => {
   try {
-    if (open !== undefined) host = openHost(open);
-    (await host)?.serve(port);
+    if (open !== undefined) host = new StoreHost(SqliteStore.open(open.path, open.retention));
+    host?.serve(port);
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
     const replies: readonly Reply[] = [["openFailed", error.message]];
     port.postMessage(replies);
   }
 });
-
-// deno-lint-ignore require-await
-async function openHost({ path, retention }: NonNullable<ThreadRequest["open"]>) {
-  return StoreHost.open(SqliteStore.open(path, retention));
-}

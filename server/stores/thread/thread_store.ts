@@ -1,5 +1,4 @@
 import type { Retention, Store } from "../../core/model/store.ts";
-import type { StoreEvents } from "../open_store.ts";
 import { IN_MEMORY } from "../sqlite/sqlite_store.ts";
 import type { StoreSetting } from "../store_settings.ts";
 import { PortConnection } from "./port_connection.ts";
@@ -22,7 +21,7 @@ export interface ThreadStore extends Store {
 export async function openThreadStore(
   setting: ThreadStoreSetting,
   retention: Retention,
-  { onLost = () => {} }: StoreEvents = {},
+  { onLost = () => {} }: { readonly onLost?: (reason: string) => void } = {},
 ): Promise<ThreadStore> {
   const url = new URL("./store_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: "store" });

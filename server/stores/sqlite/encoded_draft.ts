@@ -1,0 +1,51 @@
+import {
+  type Draft,
+  keyScopeOf,
+  messageOf,
+  ownerOf,
+  remember,
+  type Topic,
+} from "../../core/model/message.ts";
+import type { Message } from "../../protocol/message.ts";
+import { digestsOfDraft } from "../digests.ts";
+
+/** A draft as it is stored. Encoded where it is sent, so that a thread that appends it parses nothing. */
+export interface EncodedDraft {
+  readonly channel: string;
+  readonly owner: Topic;
+  /** The members of the message's JSON between its id and its time. */
+  readonly members: string;
+  readonly key?: EncodedKey;
+}
+
+/** An idempotency key, and the content that it was used for. */
+export interface EncodedKey {
+  readonly scope: string;
+  readonly key: string;
+  /** The digest of the content, and those that earlier versions computed. */
+  readonly digests: readonly [string, ...string[]];
+}
+
+const START = '{"id":0,'.length;
+const END = ',"at":0}'.length;
+
+export function encodeDraft(draft: Draft): EncodedDraft {
+  const { channel, key } = draft;
+  const owner = ownerOf(draft);
+  const members = JSON.stringify(messageOf(draft, 0, 0)).slice(START, -END);
+  if (key === undefined) return { channel, owner, members };
+  const scope = keyScopeOf(draft);
+  return { channel, owner, members, key: { scope, key, digests: digestsOfDraft(draft) } };
+}
+
+/** The JSON of the message that a draft becomes. */
+export function jsonOf({ members }: EncodedDraft, id: number, at: number): string {
+  return `{"id":${id},${members},"at":${at}}`;
+}
+
+/** The message that a draft becomes; its JSON is not encoded again. */
+export function messageFrom(
+  { draft, encoded, id, at }: { draft: Draft; encoded: EncodedDraft; id: number; at: number },
+): Message {
+  return remember(messageOf(draft, id, at), jsonOf(encoded, id, at));
+}
