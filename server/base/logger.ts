@@ -12,15 +12,19 @@ export type EventFields = Readonly<Record<string, string | number | boolean>>;
 /** Writes events to the standard error, one JSON object per line. `docs/OPERATING.md` lists the events. */
 export class Logger {
   readonly #maxLevel: number;
+  readonly #common: EventFields;
 
-  constructor(level: LogLevel) {
+  /** `common`: fields of all events. */
+  constructor(level: LogLevel, common: EventFields = {}) {
     this.#maxLevel = LOG_LEVELS.indexOf(level);
+    this.#common = common;
   }
 
   /** Writes an event, unless its level is disabled. */
   write(level: LogLevel, event: string, fields: EventFields = {}): void {
     if (LOG_LEVELS.indexOf(level) > this.#maxLevel) return;
-    console.error(JSON.stringify({ at: new Date().toISOString(), level, event, ...fields }));
+    const at = new Date().toISOString();
+    console.error(JSON.stringify({ at, level, event, ...this.#common, ...fields }));
   }
 
   /** Writes an unexpected error, with its stack. */

@@ -20,6 +20,8 @@ export interface Config {
   /** With a certificate, the server uses HTTPS. */
   readonly certificate: CertificateFiles | undefined;
   readonly store: StoreSetting;
+  /** The number of workers, one for each processor that is to be used; on Deno Deploy 1. */
+  readonly workers: number;
   readonly connectInterval: number;
   readonly intervalTime: number;
   readonly drainDelay: number;
@@ -78,11 +80,13 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     certificate: readTlsSettings(read),
   };
   const store = readStoreSettings(read, { fallback: defaults.store, isDeploy });
+  const workers = read.parsed("WORKERS", "1", parseWorkers, WORKERS);
   // NATS has the message keys in memory.
   const keyHours = store.kind === "nats" ? 1 : 24;
   const config = {
     ...address,
     store,
+    workers: isDeploy ? 1 : workers,
     connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { min: 1_000, max: 55_000 }),
     intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { min: 100, max: HOUR_MS }),
     drainDelay: read.wholeNumber("DRAIN_DELAY", defaults.drainDelay, { min: 0, max: 60_000 }),
@@ -143,8 +147,18 @@ const HEADERS = "names of headers separated by commas, or none; " +
 const HOSTS =
   "names without a port separated by commas, such as chat.example.com; none; or * for all";
 
+const MAX_WORKERS = 64;
+
+const WORKERS = `a whole number from 1 to ${MAX_WORKERS}, or auto for one per processor`;
+
 const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, users, " +
   "read and admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
+
+function parseWorkers(text: string): number | undefined {
+  if (text === "auto") return Math.min(navigator.hardwareConcurrency, MAX_WORKERS);
+  const count = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= MAX_WORKERS ? count : undefined;
+}
 
 function parseRoom(name: string): string | undefined {
   const channel = parseChannel(`room:${name}`);

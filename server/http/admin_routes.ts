@@ -4,29 +4,34 @@ import { wallNow } from "../base/clock.ts";
 import type { AdminOverview } from "../protocol/admin_replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { ApiDeps } from "./api_routes.ts";
+import { overviewCounts } from "./metrics/metrics.ts";
+import { totalOf, type WorkerReport } from "./metrics/worker_report.ts";
 import { validate } from "./request_body.ts";
 import { jsonResponse } from "./responses.ts";
 
 /** The routes of the admin page, below `/api/admin`. */
-export function adminRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
+export function adminRoutes({ hub, authentication, reports }: ApiDeps): Hono {
   const startedAt = wallNow();
   return new Hono()
-    .get("/overview", (c) => {
+    .get("/overview", async (c) => {
       authentication.apiKey(c, "admin");
       const { presence } = hub;
+      const workers = await reports();
+      const sum = (valueOf: (report: WorkerReport) => number) =>
+        workers.reduce((total, report) => total + valueOf(report), 0);
       const overview: AdminOverview = {
         version: manifest.version,
         node: hub.node,
         startedAt,
         now: wallNow(),
-        parked: hub.parked,
+        parked: sum(({ parked }) => parked),
         present: presence.size,
         sessions: hub.sessions.count,
         rooms: presence.channels,
-        windowBytes: hub.windowBytes,
+        windowBytes: sum(({ windowBytes }) => windowBytes),
         memoryBytes: Deno.memoryUsage().rss,
         isTraced: hub.trace !== undefined,
-        counts: metrics.counts,
+        counts: overviewCounts(totalOf(workers)),
       };
       return jsonResponse(overview);
     })

@@ -11,6 +11,7 @@ import type { Authentication } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { WorkerReport } from "./metrics/worker_report.ts";
 import { emptyReply, PollReplyEncoder } from "./poll_codec.ts";
 import { HttpPollConnection } from "./poll_connection.ts";
 import { readJson, readPoll, validate } from "./request_body.ts";
@@ -25,6 +26,8 @@ export interface ApiDeps {
   readonly authentication: Authentication;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  /** Asks all workers of this process for their metrics. */
+  readonly reports: () => Promise<readonly WorkerReport[]>;
   /** The settings that clients receive when they sign in, without `home` if they may not read it. */
   readonly settings: ServerSettings & { readonly home: string };
   /** Sends heartbeats on held polls, if they are enabled. */

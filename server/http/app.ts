@@ -18,6 +18,7 @@ import { Heartbeats } from "./heartbeats.ts";
 import { legacyRoutes } from "./legacy/legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { reportOf, type WorkerReport } from "./metrics/worker_report.ts";
 import { PROMETHEUS_TYPE } from "./metrics/prometheus_format.ts";
 import { internalErrorResponse, refusalResponse } from "./problem.ts";
 import { jsonResponse, textResponse } from "./responses.ts";
@@ -27,6 +28,13 @@ export interface AppDeps extends CorsSettings {
   readonly keyValue: KeyValue;
   readonly assets: Assets;
   readonly metrics: Metrics;
+  /** Asks the other workers of this process for their metrics; absent if there are none. */
+  readonly otherReports?: (() => Promise<readonly WorkerReport[]>) | undefined;
+  /**
+   * Has another worker of this process answer a request for monitoring or administration, which concerns all workers; absent
+   * if this worker answers it.
+   */
+  readonly forward?: ((c: Context) => Promise<Response>) | undefined;
   readonly limits: Limits;
   readonly apiKeys: readonly KeySetting[];
   /** With these settings people need a token of the application; without, they sign in with a name. */
@@ -65,18 +73,20 @@ export function createApp(deps: AppDeps): Hono {
   const tokens = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
   const authentication = new Authentication({ tokens, keys: new ApiKeys(deps.apiKeys), limits });
   const heartbeats = createHeartbeats({ ...deps, onRefusal });
-  const { settings } = deps;
-  const api = { hub, metrics, limits, authentication, heartbeats, settings, onRefusal };
+  const { settings, forward, otherReports } = deps;
+  const reports = async () => [reportOf(1, hub, metrics), ...await otherReports?.() ?? []];
+  const api = { hub, metrics, reports, limits, authentication, heartbeats, settings, onRefusal };
 
   const app = new Hono({ strict: false });
   // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
   if (onRequest !== undefined) app.use(requestLog(onRequest));
   if (allowedOrigins.length > 0) app.use("/api/*", cors(deps));
+  if (forward !== undefined) { for (const path of FORWARDED) app.get(path, forward); }
   app.route("/api", apiRoutes(api));
   app.route("/api", backendRoutes(api));
   app.route("/api/admin", adminRoutes(api));
   app.route("/", legacyRoutes({ ...api, keyValue }));
-  addMonitoring(app, deps);
+  addMonitoring(app, { ...deps, reports });
   for (const [path, asset] of deps.assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
   handleErrors(app, { ...deps, onRefusal });
   return app;
@@ -102,7 +112,13 @@ function requestLog(onRequest: (request: AnsweredRequest) => void): MiddlewareHa
   };
 }
 
-function addMonitoring(app: Hono, { metrics, limits, notReadyReason }: AppDeps): void {
+/** What is asked of all workers of a process. */
+const FORWARDED = ["/metrics", "/api/admin/*", "/api/trace", "/api/messages/:id/deliveries"];
+
+function addMonitoring(
+  app: Hono,
+  { metrics, limits, notReadyReason, reports }: AppDeps & Pick<ApiDeps, "reports">,
+): void {
   app.get("/live", () => jsonResponse({ status: "live" }));
   app.get("/ready", (c) => {
     // While the store that all nodes share fails, polls continue from memory: a balancer must not take all nodes out.
@@ -110,9 +126,9 @@ function addMonitoring(app: Hono, { metrics, limits, notReadyReason }: AppDeps):
     if (reason === undefined) return jsonResponse({ status: "ready" });
     return jsonResponse({ status: "unready", reason }, 503);
   });
-  app.get("/metrics", (c) => {
+  app.get("/metrics", async (c) => {
     limits.checkAnonymous(c);
-    return textResponse(metrics.format(), PROMETHEUS_TYPE);
+    return textResponse(metrics.format(await reports()), PROMETHEUS_TYPE);
   });
 }
 

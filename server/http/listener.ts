@@ -15,6 +15,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Whether other listeners of this process can have the same port; the system spreads the connections over them. */
+  readonly isShared?: boolean;
   /** With a certificate, the listener uses HTTPS, and HTTP/2 with clients that support it. */
   readonly certificate?: Certificate | undefined;
 }
@@ -35,6 +37,7 @@ const REOPEN_MS = 200;
 export class Listener implements AsyncDisposable {
   /** Its address on this machine. */
   readonly url: string;
+  readonly port: number;
   #options: ListenOptions;
   readonly #handler: RequestHandler;
   readonly #logger: Logger;
@@ -59,10 +62,11 @@ export class Listener implements AsyncDisposable {
     this.#logger = logger;
     this.#server = this.#listen(options);
     // If the port was 0, the listener must keep the port that it got when it is opened again.
-    this.#options = { ...options, port: this.#server.addr.port };
+    this.port = this.#server.addr.port;
+    this.#options = { ...options, port: this.port };
     const host = reachableHost(options.host);
     const scheme = options.certificate === undefined ? "http" : "https";
-    this.url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#options.port}`;
+    this.url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
 
   /**
@@ -97,9 +101,14 @@ export class Listener implements AsyncDisposable {
     if (!this.#isClosed) await this.close(0);
   }
 
-  #listen({ host, port, certificate }: ListenOptions): Deno.HttpServer<Deno.NetAddr> {
+  #listen(
+    { host, port, isShared = false, certificate }: ListenOptions,
+  ): Deno.HttpServer<Deno.NetAddr> {
     const { signal } = this.#abort;
-    const options = { hostname: host, port, signal, tcpBacklog: BACKLOG, onListen: () => {} };
+    const options = {
+      ...{ hostname: host, port, reusePort: isShared },
+      ...{ signal, tcpBacklog: BACKLOG, onListen: () => {} },
+    };
     const { cert, key } = certificate ?? {};
     const server = Deno.serve(
       cert === undefined || key === undefined ? options : { ...options, cert, key },

@@ -14,6 +14,8 @@ export interface WebhooksDeps {
   readonly store: Store;
   readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "node">;
   readonly logger: Pick<Logger, "write">;
+  /** Whether this worker may do what only one node does: the first one of each process. */
+  readonly mayLead?: boolean;
   /** Called for errors of the store, and for internal errors. */
   readonly onError: (error: unknown) => void;
 }
@@ -29,8 +31,8 @@ export interface WebhookLimits {
 const LIMITS: WebhookLimits = { maxTasks: 100_000, timeoutMs: 10_000 };
 
 /**
- * Posts events to the configured receiver. All nodes start it: each node queues the receipts that only it sees, and one
- * node does everything else. The queue is in the store, so no event is lost when a node stops.
+ * Posts events to the configured receiver. All workers of all nodes start it: each queues the receipts that only it sees, and one
+ * does everything else. The queue is in the store, so no event is lost when a node stops.
  */
 export class Webhooks implements AsyncDisposable {
   readonly #report: WebhookReport;
@@ -39,7 +41,7 @@ export class Webhooks implements AsyncDisposable {
 
   /** Returns `undefined` if webhooks are disabled. */
   static async start(
-    { store, hub, logger, onError }: WebhooksDeps,
+    { store, hub, logger, mayLead = true, onError }: WebhooksDeps,
     settings: WebhookSettings | undefined,
     { maxTasks, timeoutMs } = LIMITS,
   ): Promise<Webhooks | undefined> {
@@ -51,15 +53,17 @@ export class Webhooks implements AsyncDisposable {
     if (settings.events.includes("delivered")) {
       starting.use(consumeReceipts({ store, hub, onError }, queue));
     }
-    const deps = { store, hub, queue, report, onError };
-    const leader = await Leader.start({
-      keyValue: store.keyValue,
-      name: "webhooks",
-      node: hub.node,
-      lead: () => WebhookJob.start(deps, { ...settings, timeoutMs }),
-      onError,
-    });
-    starting.use(leader);
+    if (mayLead) {
+      const deps = { store, hub, queue, report, onError };
+      const leader = await Leader.start({
+        keyValue: store.keyValue,
+        name: "webhooks",
+        node: hub.node,
+        lead: () => WebhookJob.start(deps, { ...settings, timeoutMs }),
+        onError,
+      });
+      starting.use(leader);
+    }
     return new Webhooks({ report, queue, started: starting.move() });
   }
 

@@ -1,4 +1,4 @@
-import type { HubOptions } from "../../server/core/hub/hub.ts";
+import type { HubOptions } from "../../server/core/hub/hub_options.ts";
 import { Logger } from "../../server/base/logger.ts";
 import { guardHost } from "../../server/http/host_guard.ts";
 import { Listener } from "../../server/http/listener.ts";

@@ -72,7 +72,7 @@ for (const how of ["a kick", "a sign-out"]) {
     await expectRefusal(fetchSession(chat, old), 401, "not_signed_in");
     const test = await TestHub.open({}, chat.test.store);
     await using _ = test.hub;
-    const restarted = Chat.over(test, JWT);
+    const restarted = Chat.over(test, { jwt: JWT });
     await expectRefusal(fetchSession(restarted, old), 401, "not_signed_in");
     assertEquals((await fetchSession(restarted, again.privateToken)).status, 200);
   });

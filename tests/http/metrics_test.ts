@@ -24,7 +24,7 @@ Deno.test("[N6] metrics count messages, deliveries, polls, gaps and refusals", a
   const response = await chat.request("GET", "/metrics");
 
   assertMatch(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
-  assertEquals(await lines(chat, /_seconds| 0$/), [
+  assertEquals(await lines(chat, /_seconds|_bytes|_worker_| 0$/), [
     "halley_messages_total 1",
     "halley_deliveries_total 2",
     "halley_gaps_total 1",

@@ -66,6 +66,27 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     assertEquals((await Deno.stat(join(halley.folder, "data/halley.db"))).isFile, true);
   });
 
+  await step("[Z9] with several workers, a message wakes the readers of all", async () => {
+    await using halley = await ServerProcess.start({
+      command,
+      settings: { WORKERS: "2", LOG_LEVEL: "debug" },
+    });
+    using stack = new DisposableStack();
+    const clients = Array.from({ length: 16 }, () => stack.use(new RemoteChat(halley.url)));
+    const alice = await clients[0]!.signIn("alice");
+    const users = clients.map((client) => client.user(alice));
+
+    for (const [n, user] of users.entries()) {
+      const { cursor } = await user.poll({ tab: "t" });
+      const poll = user.poll({ tab: "t", cursor, channels: ["room:tea"], turn: n });
+      await users[(n + 1) % 16]!.say("room:tea", `${n}`);
+      assertEquals((await poll).messages.map(({ text }) => text), [`${n}`]);
+    }
+
+    const workers = halley.output.match(/"worker":[12],"method":"POST","route":"\/api\/poll"/g);
+    assertEquals(new Set(workers).size, 2);
+  });
+
   await step("it reads .env in the working directory", async () => {
     await using halley = await ServerProcess.start({
       command,

@@ -16,6 +16,7 @@ const FAMILIES: Record<string, readonly string[]> = {
     "polls_abandoned_total",
     "polls_total",
     "refusals_total",
+    "worker_deliveries_total",
   ],
   GAUGE: [
     "heap_used_bytes",
@@ -25,7 +26,9 @@ const FAMILIES: Record<string, readonly string[]> = {
     "sessions",
     "store_up",
     "window_bytes",
+    "worker_parked_polls",
   ],
+  SUMMARY: ["worker_event_loop_lag_seconds"],
   HISTOGRAM: [
     "acknowledgement_seconds",
     "delivery_seconds",

@@ -10,6 +10,7 @@ Deno.test("[K8] by default a run injects all faults, and kills its own server", 
   assertEquals(options, {
     url: undefined,
     server: undefined,
+    workers: 1,
     auth: "key",
     readers: 20,
     senders: 5,

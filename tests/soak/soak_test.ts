@@ -29,6 +29,17 @@ Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, no
   assertGreaterOrEqual(kinds, 14, stderr);
 });
 
+Deno.test("[Z10] with two workers, every kind of fault and restarts, nothing is lost, duplicated or out of order", async () => {
+  const { code, stderr, report } = await prove(
+    ...["--workers", "2", "--readers", "20", "--senders", "5", "--rate", "100", "--share", "5"],
+    ...["--duration", String(SECONDS), "--kills", String(KILLS), "--json"],
+  );
+
+  assertEquals(findingsOf(report), { ...NOTHING, restarts: KILLS }, stderr);
+  assertEquals(code, 0, stderr);
+  assertGreaterOrEqual(report.acknowledged, 50);
+});
+
 Deno.test("[K17] with tokens that expire, foreign answers and tabs that come and go, nobody stops and nothing is lost", async () => {
   const { code, stderr, report } = await prove(
     ...["--auth", "jwt", "--faults", "foreign,gate,token,visit,reload,twin-send,kill"],

@@ -4,7 +4,7 @@ import type { Session } from "../../server/core/model/session.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import { TestHub, texts } from "../support/hub.ts";
+import { TestHub, type TestHubOptions, texts } from "../support/hub.ts";
 
 /** Opens an empty store for two nodes. */
 export type OpenPair = () => Promise<readonly [left: Store, right: Store]>;
@@ -15,13 +15,26 @@ interface Nodes {
   readonly right: TestHub;
 }
 
+interface NodesOptions {
+  readonly ignore?: boolean;
+  /** The options of each hub. */
+  readonly optionsOf?: (node: number) => TestHubOptions;
+}
+
 /** Defines the tests that two nodes over one store must pass. */
-export function nodesContract(name: string, open: OpenPair, { ignore = false } = {}): void {
+export function nodesContract(
+  name: string,
+  open: OpenPair,
+  { ignore = false, optionsOf = () => ({}) }: NodesOptions = {},
+): void {
   const test = (title: string, run: (nodes: Nodes) => Promise<void>) =>
     Deno.test(`${title} (${name})`, { ignore }, async () => {
       await using opened = new AsyncDisposableStack();
       const [left, right] = (await open()).map((store) => opened.use(store));
-      const hubs = { left: await TestHub.open({}, left), right: await TestHub.open({}, right) };
+      const hubs = {
+        left: await TestHub.open(optionsOf(1), left),
+        right: await TestHub.open(optionsOf(2), right),
+      };
       // Disposed before both stores.
       for (const { hub } of Object.values(hubs)) opened.use(hub);
       await run(hubs);

@@ -102,8 +102,8 @@ export class Chat implements AsyncDisposable {
   }
 
   /** The app over an existing hub. */
-  static over(test: TestHub, jwt?: JwtSettings): Chat {
-    return new Chat(test, jwt === undefined ? {} : { jwt });
+  static over(test: TestHub, options: Omit<ChatOptions, keyof TestHubOptions> = {}): Chat {
+    return new Chat(test, options);
   }
 
   /** Sends a request without credentials; `body` is sent as JSON. */

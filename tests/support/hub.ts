@@ -1,4 +1,5 @@
-import { Hub, type HubOptions, type OutgoingMessage } from "../../server/core/hub/hub.ts";
+import { Hub, type OutgoingMessage } from "../../server/core/hub/hub.ts";
+import type { HubOptions } from "../../server/core/hub/hub_options.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import type { Poll } from "../../server/core/polls/poll.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";

@@ -9,6 +9,8 @@ export interface SoakOptions {
   readonly url: URL | undefined;
   /** The executable to start as the run's own server, instead of this one. */
   readonly server: string | undefined;
+  /** The number of workers of the run's own server. */
+  readonly workers: number;
   /** How readers and senders sign in. */
   readonly auth: Auth;
   readonly readers: number;
@@ -37,6 +39,7 @@ otherwise or if the run fails, and 2 if the arguments are invalid.
   --url URL         test the server at this address; without it, soak starts a server, and kills
                     and restarts it
   --server PROGRAM  start this executable as the server, instead of this one
+  --workers N       number of workers of soak's own server (1)
   --auth HOW        how to sign in at soak's own server: key (with an API key; the default), jwt
                     (with tokens that expire after seconds), or guest
   --readers N       number of readers (20)
@@ -63,6 +66,7 @@ const SECONDS_PER_KILL = 6;
 const OPTIONS = {
   url: { type: "string" },
   server: { type: "string" },
+  workers: { type: "string", default: "1" },
   auth: { type: "string" },
   readers: { type: "string", default: "20" },
   senders: { type: "string", default: "5" },
@@ -100,6 +104,7 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
   return {
     url: url === undefined ? undefined : parseUrl(url),
     server,
+    workers: parseWholeNumber("workers", values.workers, { min: 1, max: 64 }),
     auth: url === undefined ? parseAuth(values.auth ?? "key") : "guest",
     readers: parseWholeNumber("readers", values.readers, { min: 1, max: 10_000 }),
     senders: parseWholeNumber("senders", values.senders, { min: 1, max: 1_000 }),

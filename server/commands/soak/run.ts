@@ -41,10 +41,15 @@ const INTERVAL = 50;
 /** Runs the senders, readers and faults once, and reports what the checker found. Throws a `CommandError`. */
 export async function run(options: SoakOptions, listeners: RunListeners): Promise<Report> {
   await using opened = new AsyncDisposableStack();
-  const { seed, url, server: program } = options;
+  const { seed, url, server: program, workers } = options;
   const signIns = openSignIns(options.auth);
   const server = url === undefined
-    ? opened.use(await OwnServer.start(program, signIns.settings))
+    ? opened.use(
+      await OwnServer.start(program, {
+        ...signIns.settings,
+        WORKERS: String(workers),
+      }),
+    )
     : undefined;
   const faults = new Faults(options.faults, options.share);
   const target = url ?? new URL(server?.url ?? "");

@@ -13,6 +13,8 @@ export interface PeersDeps {
   readonly presence: Presence;
   readonly waiting: WaitingRoom;
   readonly sessions: Sessions;
+  /** The id of this node, for as long as its process lives. */
+  readonly node: string;
 }
 
 /** Changes of presence are collected for this time in ms before they are sent to the other nodes. */
@@ -26,8 +28,7 @@ const EVENT_SIZE = 32_000;
 
 /** The other nodes of the deployment: sends them what happens in this hub, and applies what they send. */
 export class Peers implements Disposable {
-  /** The id of this node, for as long as its process lives. */
-  readonly node = crypto.randomUUID();
+  readonly node: string;
   readonly #deps: PeersDeps;
   readonly #subscriptions = new DisposableStack();
   /** The sessions that the other nodes know to be present here, and when that was sent. */
@@ -41,6 +42,7 @@ export class Peers implements Disposable {
   constructor(deps: PeersDeps) {
     this.#deps = deps;
     const { events, bus } = deps;
+    this.node = deps.node;
     for (
       const subscription of [
         bus.listen((event) => this.#apply(event)),

@@ -4,6 +4,7 @@ import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts"
 import { parseChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
+import type { OtherWorkers } from "../model/others.ts";
 import type { Session } from "../model/session.ts";
 import type { Receipt, Store } from "../model/store.ts";
 import type { Presence } from "../presence/presence.ts";
@@ -22,6 +23,7 @@ export interface ReceiptsDeps {
   readonly store: Store;
   readonly sessions: Sessions;
   readonly presence: Presence;
+  readonly others: OtherWorkers;
   /** Called with the time in ms from sending a message for one session to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
 }
@@ -117,7 +119,7 @@ export class Receipts implements Disposable {
     const { channel, at } = message;
     const recipient = recipientOf(message);
     return recipient === undefined
-      ? { id, channel, at, readers: this.#deps.presence.progress(channel, id) }
+      ? { id, channel, at, readers: await this.#progress(channel, id) }
       : { id, channel, at, ...await this.#forOne(recipient, message) };
   }
 
@@ -137,6 +139,15 @@ export class Receipts implements Disposable {
     await stored;
   }
 
+  /** How many readers of a channel have a message, at any worker of this process, and how many do not. */
+  async #progress(channel: string, id: number): Promise<NonNullable<Deliveries["readers"]>> {
+    const { presence, others } = this.#deps;
+    const parts = [presence.progress(channel, id), ...await others.ask("progress", channel, id)];
+    const delivered = new Set(parts.flatMap((part) => part.delivered));
+    const waiting = new Set(parts.flatMap((part) => part.waiting)).difference(delivered);
+    return { delivered: delivered.size, waiting: waiting.size };
+  }
+
   /** Tells both people of a direct channel that a tab of `reader` has its messages up to `upTo`, and stores it. */
   async #signalDelivered(
     { reader, channel, upTo }: {
@@ -153,10 +164,15 @@ export class Receipts implements Disposable {
   }
 
   async #forOne(publicToken: string, { channel, id }: Message) {
-    const { store, sessions, presence } = this.#deps;
+    const { store, sessions, presence, others } = this.#deps;
     const receipts = await store.receipts.find(publicToken, channel, id);
     const session = await sessions.find(publicToken);
-    const names = new Set([...receipts.map(({ tab }) => tab), ...presence.tabsOf(publicToken)]);
+    const elsewhere = await others.ask("sessions", [publicToken]);
+    const names = new Set([
+      ...receipts.map(({ tab }) => tab),
+      ...presence.entryOf(publicToken)?.leases.keys() ?? [],
+      ...elsewhere.flatMap((part) => part.get(publicToken)?.tabs ?? []).map(({ tab }) => tab),
+    ]);
     const tabs = [...names].map((tab) => {
       const own = receipts.filter((receipt) => receipt.tab === tab);
       return { tab, state: stateIn(own), ...timesOf(own) };

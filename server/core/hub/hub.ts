@@ -1,6 +1,10 @@
-import type { LiveSessionsReply } from "../../protocol/admin_replies.ts";
+import type {
+  LiveSessionsReply,
+  MessageTrace,
+  SessionTrace,
+} from "../../protocol/admin_replies.ts";
 import { formatChannel } from "../../protocol/channel.ts";
-import type { Body } from "../../protocol/message.ts";
+import type { Body, Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { Peers } from "../cluster/peers.ts";
 import { Conversations } from "../conversations/conversations.ts";
@@ -8,52 +12,27 @@ import { Publishing } from "../conversations/publishing.ts";
 import { Receipts } from "../conversations/receipts.ts";
 import { History } from "../log/history.ts";
 import { LogReader } from "../log/log_reader.ts";
-import type { WindowBounds } from "../log/recent_window.ts";
 import { checkBody } from "../model/content.ts";
 import { HubEvents } from "../model/hub_events.ts";
+import { NO_OTHERS, type OtherWorkers, type WorkerAnswers } from "../model/others.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import { channelFor, checkMayWrite, otherOf, type Rights } from "../model/rights.ts";
+import { channelFor, checkMayWrite, otherOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
-import { Trace } from "../polls/trace.ts";
+import { messageTrace, sessionTrace, Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
-import { listLive, type LiveQuery } from "../presence/live_sessions.ts";
+import { listLive, type LiveQuery, localSessions } from "../presence/live_sessions.ts";
 import { Presence } from "../presence/presence.ts";
 import { SignalBoard } from "../presence/signal_board.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
 import { ReservedNames } from "../sessions/reserved_names.ts";
 import { type Credentials, Sessions } from "../sessions/sessions.ts";
-import { WaitingRoom, type WaitingRoomBounds } from "../waiting/waiting_room.ts";
+import { WaitingRoom } from "../waiting/waiting_room.ts";
 import { Accounts } from "./accounts.ts";
+import type { HubOptions } from "./hub_options.ts";
 import { Retention } from "./retention.ts";
-
-/** Options of a hub. Times in ms. */
-export interface HubOptions {
-  /** Default hold of a poll. */
-  readonly hold: number;
-  readonly window: WindowBounds;
-  readonly waiting: WaitingRoomBounds;
-  /** Sessions without a request for this time are removed. */
-  readonly sessionAge: number;
-  /** Maximum number of sessions, and of rooms that are read at the same time. */
-  readonly max: { readonly sessions: number; readonly rooms: number };
-  /** The room that everyone can read, whatever the number of rooms. */
-  readonly home: string;
-  /** Whether all sessions may list the rooms that are being read. */
-  readonly listsRooms: boolean;
-  /** The rights of guests, and of users whose tokens contain none. */
-  readonly guestRights: Rights;
-  /** Names that guests cannot use. */
-  readonly reservedNames: readonly string[];
-  /** Maximum size of the trace in bytes; 0: no trace. */
-  readonly traceBytes: number;
-  /** Called with the time from sending a message for one session to its acknowledgement. */
-  readonly onAcknowledged: (milliseconds: number) => void;
-  /** Called when the wall clock has jumped ahead, so that nothing is removed by age for a day. */
-  readonly onClockAhead: (milliseconds: number) => void;
-}
 
 /** A message to send. */
 export interface OutgoingMessage extends Body {
@@ -77,6 +56,8 @@ interface OpenedParts {
  * nothing below it knows HTTP. Its parts are constructed in order and talk to each other through {@linkcode HubEvents}.
  */
 export class Hub implements AsyncDisposable {
+  /** The id of this node, for as long as its process lives. */
+  readonly node = crypto.randomUUID();
   readonly events: HubEvents;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
@@ -88,6 +69,7 @@ export class Hub implements AsyncDisposable {
   readonly publishing: Publishing;
   readonly trace: Trace | undefined;
   readonly #store: Store;
+  readonly #others: OtherWorkers;
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
@@ -101,13 +83,15 @@ export class Hub implements AsyncDisposable {
   /** Opens a hub over a store, which the caller disposes of. */
   static async open(store: Store, options: HubOptions): Promise<Hub> {
     const events = new HubEvents();
-    const waiting = new WaitingRoom(options.waiting, events);
+    const waiting = new WaitingRoom(options.waiting, events, options.worker?.tabs);
     const reader = await LogReader.open(store.log, {
       bounds: options.window,
       onGrowth: (topics) => waiting.wake(topics),
     });
     const trace = options.traceBytes > 0 ? new Trace(options.traceBytes) : undefined;
-    const tracing = await trace?.follow(store.log, reader.newest);
+    // Once is enough for all workers of a process.
+    const isFirst = (options.worker?.tabs.worker ?? 1) === 1;
+    const tracing = isFirst ? await trace?.follow(store.log, reader.newest) : undefined;
     return new Hub(store, options, { events, waiting, reader, trace, tracing });
   }
 
@@ -116,15 +100,21 @@ export class Hub implements AsyncDisposable {
     const { listsRooms, max, guestRights, sessionAge, onAcknowledged, onClockAhead } = options;
     const { bus } = store;
     const signals = this.#signals;
+    const { sessions: shared, others = NO_OTHERS } = options.worker ?? {};
     this.events = events;
+    this.#others = others;
     this.trace = trace;
     this.#store = store;
     this.#reader = this.#parts.use(reader);
     if (tracing !== undefined) this.#parts.use(tracing);
     this.#waiting = waiting;
-    const sessions = new Sessions(store.sessions, { maxSessions: max.sessions, guestRights });
+    const sessions = new Sessions(store.sessions, {
+      ...{ maxSessions: max.sessions, guestRights, shared },
+    });
     const presence = new Presence(events);
-    const receipts = this.#parts.use(new Receipts({ store, sessions, presence, onAcknowledged }));
+    const receipts = this.#parts.use(
+      new Receipts({ store, sessions, presence, others, onAcknowledged }),
+    );
     const conversations = this.#parts.use(
       new Conversations({ sessions, store, reader, receipts }),
     );
@@ -156,13 +146,10 @@ export class Hub implements AsyncDisposable {
       onDelivered: (delivery) => receipts.addDelivery(delivery),
     });
     this.#retention = new Retention({ store, sessions, sessionAge, onClockAhead });
-    this.#peers = this.#parts.use(new Peers({ events, bus, presence, waiting, sessions }));
+    this.#peers = this.#parts.use(
+      new Peers({ events, bus, presence, waiting, sessions, node: this.node }),
+    );
     this.#parts.use(waiting);
-  }
-
-  /** The id of this node, for as long as its process lives. */
-  get node(): string {
-    return this.#peers.node;
   }
 
   /** The epoch of the log: part of every cursor. */
@@ -173,6 +160,11 @@ export class Hub implements AsyncDisposable {
   /** Number of parked polls. */
   get parked(): number {
     return this.#waiting.size;
+  }
+
+  /** Number of parked polls at all workers of the process. */
+  get allParked(): number {
+    return this.#waiting.allSeats;
   }
 
   /** Size of the recent window in bytes of JSON. */
@@ -220,7 +212,30 @@ export class Hub implements AsyncDisposable {
   /** Some of the present sessions, for administrators. */
   liveSessions(query: LiveQuery): Promise<LiveSessionsReply> {
     const { presence, sessions } = this;
-    return listLive({ presence, sessions, waiting: this.#waiting }, query);
+    return listLive({ presence, sessions, waiting: this.#waiting, others: this.#others }, query);
+  }
+
+  /** What happened to a message, if there is a trace. */
+  async traceOfMessage(message: Message): Promise<MessageTrace> {
+    const others = await this.#others.ask("messageTrace", message);
+    return messageTrace(message, [this.answers.messageTrace(message), ...others]);
+  }
+
+  /** The events of a session, if there is a trace. */
+  async traceOfSession(publicToken: string): Promise<SessionTrace> {
+    const others = await this.#others.ask("sessionTrace", publicToken);
+    return sessionTrace(publicToken, [this.answers.sessionTrace(publicToken), ...others]);
+  }
+
+  /** What this hub tells the other workers of its process. */
+  get answers(): WorkerAnswers {
+    const { presence, trace } = this;
+    return {
+      progress: (topic, id) => presence.progress(topic, id),
+      sessions: (publicTokens) => localSessions({ presence, waiting: this.#waiting }, publicTokens),
+      messageTrace: (message) => trace?.partOfMessage(message) ?? { events: [] },
+      sessionTrace: (publicToken) => trace?.partOfSession(publicToken) ?? { events: [] },
+    };
   }
 
   /** Signals to the readers of a channel that this session is typing. */
@@ -231,10 +246,14 @@ export class Hub implements AsyncDisposable {
 
   /** Removes what has expired: presence, signals, and old messages, receipts and sessions. */
   async sweep(): Promise<void> {
-    this.presence.sweep();
-    this.#signals.sweep();
-    this.#peers.sweep();
+    this.#sweepMemory();
     await this.#retention.sweep(this.#closing.signal);
+  }
+
+  /** Like {@linkcode sweep}, for a worker that leaves the store to another one of its process. */
+  async sweepWorker(): Promise<void> {
+    this.#sweepMemory();
+    await this.sessions.storeSeen();
   }
 
   /** Rejects new requests and answers all parked polls. `returnDelayOf` returns the `retryAfter` in ms of the n-th of them. */
@@ -250,6 +269,12 @@ export class Hub implements AsyncDisposable {
     this.#closing.abort();
     this.#parts.dispose();
     return Promise.resolve();
+  }
+
+  #sweepMemory(): void {
+    this.presence.sweep();
+    this.#signals.sweep();
+    this.#peers.sweep();
   }
 
   #checkOpen(): void {

@@ -8,8 +8,12 @@ export interface TabConnected {
   /** The session's public token. */
   readonly owner: string;
   readonly tab: string;
+  /** The turn of its poll, or {@linkcode LATEST}. */
   readonly turn: number | undefined;
 }
+
+/** The turn of a poll without one that is later than the poll of its tab at another worker of this process. */
+export const LATEST = Number.MAX_VALUE;
 
 /** A reader's state in a channel has changed. */
 export interface PresenceChanged {

@@ -11,6 +11,7 @@ import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { recipientOf } from "../conversations/receipts.ts";
 import { wallNow } from "../../base/clock.ts";
+import type { TracePart } from "../model/others.ts";
 import type { MessageLog } from "../model/store.ts";
 
 /** Maximum number of readers in a trace, and of events per reader. */
@@ -61,35 +62,23 @@ export class Trace {
     this.#record({ event: "answered", ...tab, at, outcome, cursor, messages: ids });
   }
 
-  /** What happened to a message. */
-  ofMessage(message: Message): MessageTrace {
-    const { id, channel, at } = message;
+  /** The events of the tabs that read a topic of a message. */
+  partOfMessage({ channel }: Message): TracePart {
     const topics = topicsOf(channel);
-    const events = this.#events.slice(0, this.size);
     const isReader = (one: TraceEvent) =>
       one.event === "polled" && one.reads.some((topic) => topics.includes(topic));
-    const readers = Object.values(
-      Object.groupBy(events.filter(isOfTab), ({ session, tab }) => `${session} ${tab}`),
-    ).filter((own) => own !== undefined && own.some(isReader)).slice(0, LIMITS.readers)
-      .map((own = []) => readerOf(own, message)).filter((reader) => reader !== undefined);
-    const session = recipientOf(message);
-    const polled = readers.some((reader) => reader.session === session);
-    return {
-      message: { id, channel, at },
-      topics,
-      ...(session !== undefined && { recipient: { session, polled } }),
-      readers,
-      ...this.#since(),
-    };
+    const events = byTab(this.#events.slice(0, this.size).filter(isOfTab))
+      .filter((own) => own.some(isReader)).slice(0, LIMITS.readers).flat();
+    return { events, ...this.#since() };
   }
 
   /** The events of a session's tabs, and the messages for that session alone. */
-  ofSession(session: string): SessionTrace {
+  partOfSession(session: string): TracePart {
     const inbox = inboxOf(session);
     const events = this.#events.slice(0, this.size).filter((one) =>
       isOfTab(one) ? one.session === session : one.topics.includes(inbox)
     );
-    return { session, events: events.slice(-LIMITS.events), ...this.#since() };
+    return { events: events.slice(-LIMITS.events), ...this.#since() };
   }
 
   #record(event: TraceEvent): void {
@@ -116,6 +105,42 @@ function bytesOf(event: TraceEvent): number {
   if (event.event === "answered") return EVENT_BYTES + 8 * event.messages.length;
   if (event.event !== "polled") return EVENT_BYTES;
   return event.reads.reduce((bytes, topic) => bytes + 24 + topic.length, EVENT_BYTES);
+}
+
+/** What happened to a message, according to all workers. */
+export function messageTrace(message: Message, parts: readonly TracePart[]): MessageTrace {
+  const { id, channel, at } = message;
+  const { events, ...since } = join(parts);
+  const readers = byTab(events.filter(isOfTab)).slice(0, LIMITS.readers)
+    .map((own) => readerOf(own, message)).filter((reader) => reader !== undefined);
+  const session = recipientOf(message);
+  const polled = readers.some((reader) => reader.session === session);
+  return {
+    message: { id, channel, at },
+    topics: topicsOf(channel),
+    ...(session !== undefined && { recipient: { session, polled } }),
+    readers,
+    ...since,
+  };
+}
+
+/** The events of a session, according to all workers. */
+export function sessionTrace(session: string, parts: readonly TracePart[]): SessionTrace {
+  const { events, ...since } = join(parts);
+  return { session, events: events.slice(-LIMITS.events), ...since };
+}
+
+/** All events in the order of their times, from the time on from which all workers remember theirs. */
+function join(parts: readonly TracePart[]): TracePart {
+  const times = parts.map(({ since }) => since).filter((since) => since !== undefined);
+  const events = parts.flatMap((part) => part.events);
+  if (parts.length > 1) events.sort((one, other) => one.at - other.at);
+  return { events, ...(times.length > 0 && { since: Math.max(...times) }) };
+}
+
+function byTab(events: readonly TabEvent[]): readonly (readonly TabEvent[])[] {
+  const groups = Object.groupBy(events, ({ session, tab }) => `${session} ${tab}`);
+  return Object.values(groups).map((own = []) => own);
 }
 
 type TabEvent = Exclude<TraceEvent, { readonly event: "appended" }>;

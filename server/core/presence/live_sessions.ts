@@ -1,7 +1,8 @@
 import { wallTimeOf } from "../../base/clock.ts";
-import type { LiveSession, LiveSessionsReply } from "../../protocol/admin_replies.ts";
+import type { LiveSession, LiveSessionsReply, LiveTab } from "../../protocol/admin_replies.ts";
 import { channelsOf, type PresenceEntry, stateIn } from "./presence_entry.ts";
 import type { Person } from "../../protocol/message.ts";
+import type { LocalSession, OtherWorkers } from "../model/others.ts";
 import type { Presence } from "./presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
@@ -20,6 +21,7 @@ export interface LiveSessionsDeps {
   readonly presence: Presence;
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
+  readonly others: OtherWorkers;
 }
 
 /** Number of sessions to visit in one turn of the event loop. */
@@ -31,9 +33,12 @@ export async function listLive(
   query: LiveQuery,
 ): Promise<LiveSessionsReply> {
   const found = await first(deps.presence, query);
-  const sessions = await Promise.all(
-    found.slice(0, query.limit).map((entry) => describe(deps, entry)),
-  );
+  const listed = found.slice(0, query.limit);
+  const elsewhere = await deps.others.ask("sessions", listed.map(tokenOf));
+  const sessions = await Promise.all(listed.map((entry) => {
+    const parts = elsewhere.map((part) => part.get(tokenOf(entry)));
+    return describe(deps, entry, parts.filter((part) => part !== undefined));
+  }));
   return { sessions, more: found.length > query.limit };
 }
 
@@ -58,27 +63,68 @@ function matches({ publicToken, displayName }: Person, search: string): boolean 
     displayName.toLowerCase().includes(search.toLowerCase());
 }
 
-async function describe(deps: LiveSessionsDeps, entry: PresenceEntry): Promise<LiveSession> {
-  const { person, since, lastSeen, leases, remote } = entry;
-  const { userId } = await deps.sessions.find(person.publicToken) ?? {};
+/** The sessions that poll this worker, of those with these public tokens. */
+export function localSessions(
+  { presence, waiting }: Pick<LiveSessionsDeps, "presence" | "waiting">,
+  publicTokens: readonly string[],
+): ReadonlyMap<string, LocalSession> {
+  const found = new Map<string, LocalSession>();
+  for (const publicToken of publicTokens) {
+    const entry = presence.entryOf(publicToken);
+    const local = entry && localSession(waiting, entry);
+    if (local !== undefined) found.set(publicToken, local);
+  }
+  return found;
+}
+
+/** The tabs of a session that poll this worker; `undefined` if there are none. */
+function localSession(
+  waiting: WaitingRoom,
+  { person, since, lastSeen, leases }: PresenceEntry,
+): LocalSession | undefined {
+  if (leases.size === 0) return undefined;
   const tabs = [...leases].map(([tab, { subscription: { state, channels: rooms } }]) => {
-    const parked = deps.waiting.isParked(person.publicToken, tab);
+    const parked = waiting.isParked(person.publicToken, tab);
     return { tab, state, parked, rooms };
   });
+  return { since: wallTimeOf(since), lastSeen: wallTimeOf(lastSeen), tabs };
+}
+
+/** `parts`: what the other workers of this process know of the session. */
+async function describe(
+  { sessions, waiting }: LiveSessionsDeps,
+  entry: PresenceEntry,
+  parts: readonly LocalSession[],
+): Promise<LiveSession> {
+  const { person, since, lastSeen, remote } = entry;
+  const { userId } = await sessions.find(person.publicToken) ?? {};
+  const local = localSession(waiting, entry);
+  const all = local === undefined ? parts : [local, ...parts];
   const rooms = new Set([
-    ...tabs.flatMap((tab) => tab.rooms),
+    ...all.flatMap(({ tabs }) => tabs).flatMap((tab) => tab.rooms),
     ...[...remote.values()].flatMap(channelsOf),
   ]);
   return {
     ...person,
     ...(userId !== undefined && { userId }),
     state: stateIn(entry),
-    since: wallTimeOf(since),
-    lastSeen: wallTimeOf(lastSeen),
+    since: Math.min(wallTimeOf(since), ...all.map((part) => part.since)),
+    lastSeen: all.length === 0
+      ? wallTimeOf(lastSeen)
+      : Math.max(...all.map((part) => part.lastSeen)),
     rooms: [...rooms],
-    tabs,
-    elsewhere: remote.size,
+    tabs: merged(all.flatMap(({ tabs }) => tabs)),
+    elsewhere: Math.max(0, remote.size - parts.length),
   };
+}
+
+/** Each tab once: it may have polled one worker after the other. */
+function merged(tabs: readonly LiveTab[]): readonly LiveTab[] {
+  const byName = new Map<string, LiveTab>();
+  for (const tab of tabs) {
+    if (tab.parked || !byName.has(tab.tab)) byName.set(tab.tab, tab);
+  }
+  return [...byName.values()];
 }
 
 function tokenOf(entry: PresenceEntry | undefined): string {

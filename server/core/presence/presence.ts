@@ -12,6 +12,7 @@ import type { PresenceState } from "../../protocol/signal.ts";
 import type { NodePresence } from "../model/node_event.ts";
 import type { HubEvents } from "../model/hub_events.ts";
 import type { Topic } from "../model/message.ts";
+import type { Progress } from "../model/others.ts";
 import {
   channelsOf,
   type Lease,
@@ -92,8 +93,11 @@ export class Presence {
 
   /** Number of channels that only this session reads. */
   soleRoomsOf(publicToken: string): number {
-    const leases = this.#entries.get(publicToken)?.leases.values() ?? [];
-    const own = new Set([...leases].flatMap(({ subscription }) => subscription.channels));
+    const { leases, remote } = this.#entries.get(publicToken) ?? {};
+    const own = new Set([
+      ...[...leases?.values() ?? []].flatMap(({ subscription }) => subscription.channels),
+      ...[...remote?.values() ?? []].flatMap(channelsOf),
+    ]);
     return [...own].filter((channel) => this.count(channel) === 1).length;
   }
 
@@ -155,20 +159,21 @@ export class Presence {
     });
   }
 
-  /** The tabs of a session that poll this node. */
-  tabsOf(publicToken: string): readonly string[] {
-    return [...this.#entries.get(publicToken)?.leases.keys() ?? []];
+  /** The presence of a session, if it is known. */
+  entryOf(publicToken: string): PresenceEntry | undefined {
+    return this.#entries.get(publicToken);
   }
 
-  /** Of the people who read a topic: how many have the message `id`, and how many do not. */
-  progress(topic: Topic, id: number): { readonly delivered: number; readonly waiting: number } {
-    let [delivered, waiting] = [0, 0];
+  /** Of the people who read a topic here: who has the message `id`, and who does not. */
+  progress(topic: Topic, id: number): Progress {
+    const delivered: string[] = [];
+    const waiting: string[] = [];
     const readers = topic === "notice" ? this.#entries : this.#byChannel.get(topic);
-    for (const { leases } of readers?.values() ?? []) {
+    for (const { person: { publicToken }, leases } of readers?.values() ?? []) {
       const tabs = [...leases.values()]
         .filter(({ subscription }) => subscription.topics.includes(topic));
-      if (tabs.some(({ ackedUpTo }) => ackedUpTo >= id)) delivered++;
-      else if (tabs.length > 0) waiting++;
+      if (tabs.some(({ ackedUpTo }) => ackedUpTo >= id)) delivered.push(publicToken);
+      else if (tabs.length > 0) waiting.push(publicToken);
     }
     return { delivered, waiting };
   }

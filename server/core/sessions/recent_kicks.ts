@@ -1,23 +1,46 @@
+import { SharedTable, type TableMemory } from "../../base/shared_table.ts";
 import { Refused } from "../model/refused.ts";
 
-/** Maximum number of private tokens. */
-const CAPACITY = 1_000;
+/** The memory of {@linkcode RecentKicks}, which can be sent to a worker. */
+export interface KickMemory {
+  readonly table: TableMemory;
+  /** One `Int32` for each row: the number of its token, in the order in which they were added. */
+  readonly order: ArrayBufferLike;
+  /** One `Int32`: the number of tokens that were added. */
+  readonly count: ArrayBufferLike;
+}
 
-/** Private tokens of sessions that administrators have recently ended, so that their clients are told the reason. */
+/** Maximum number of private tokens, of which the newest are kept. */
+const CAPACITY = 2_048;
+
+/**
+ * Private tokens of sessions that administrators have recently ended, so that their clients are told the reason by whichever
+ * worker they ask. Hashes of the tokens are kept.
+ */
 export class RecentKicks {
-  readonly #privateTokens = new Set<string>();
+  readonly #table: SharedTable;
+
+  static allocate(Memory: new (bytes: number) => ArrayBufferLike): KickMemory {
+    const table = SharedTable.allocate(CAPACITY, Memory);
+    return { table, order: new Memory(CAPACITY * 4), count: new Memory(4) };
+  }
+
+  constructor({ table, order, count }: KickMemory = RecentKicks.allocate(ArrayBuffer)) {
+    const orders = new Int32Array(order);
+    const counts = new Int32Array(count);
+    this.#table = new SharedTable(table, {
+      worthOf: (row) => Atomics.load(orders, row),
+      onTaken: (row) => Atomics.store(orders, row, Atomics.add(counts, 0, 1)),
+    });
+  }
 
   add(privateTokens: Iterable<string>): void {
-    for (const token of privateTokens) this.#privateTokens.add(token);
-    for (const token of this.#privateTokens) {
-      if (this.#privateTokens.size <= CAPACITY) return;
-      this.#privateTokens.delete(token);
-    }
+    for (const token of privateTokens) this.#table.find(token);
   }
 
   /** Rejects the private token of such a session with `kicked`. */
   check(privateToken: string): void {
-    if (!this.#privateTokens.has(privateToken)) return;
+    if (!this.#table.has(privateToken)) return;
     throw new Refused("kicked", "An administrator has ended this session");
   }
 }

@@ -15,7 +15,7 @@ import type { Rights } from "../model/rights.ts";
 import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
 import { checkIssued, type Claims, isOtherName } from "./claims.ts";
-import { RecentKicks } from "./recent_kicks.ts";
+import { type KickMemory, RecentKicks } from "./recent_kicks.ts";
 import { type CachedSession, CHECK_INTERVAL, rename, SessionCache } from "./session_cache.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
@@ -24,11 +24,24 @@ export interface Credentials extends Person {
   readonly privateToken: string;
 }
 
+/** What the workers of a process know together of sessions. */
+export interface SharedSessions {
+  readonly kicks: KickMemory;
+  /** One `Int32`: the number of sessions plus one, or 0 while it is unknown. */
+  readonly count: ArrayBufferLike;
+}
+
+/** Makes the memory that workers share. */
+export function allocateSessions(): SharedSessions {
+  return { kicks: RecentKicks.allocate(SharedArrayBuffer), count: new SharedArrayBuffer(4) };
+}
+
 /** Limits of {@linkcode Sessions}, and the rights of guests. */
 export interface SessionOptions {
   /** Maximum number of sessions; no guests can sign in beyond it. */
   readonly maxSessions: number;
   readonly guestRights: Rights;
+  readonly shared?: SharedSessions | undefined;
 }
 
 /** Maximum time in ms by which the stored time of a session's last request may lag behind. */
@@ -50,12 +63,12 @@ export class Sessions {
   readonly #store: SessionStore;
   readonly #options: SessionOptions;
   readonly #cache: SessionCache;
-  /** Number of stored sessions, as of the last sweep. */
-  #count: number | undefined;
+  /** The number of stored sessions plus one, counted from the last sweep on; 0 while it is unknown. */
+  readonly #countPlusOne: Int32Array<ArrayBufferLike>;
   /** The removal of unused sessions in progress, and when the next one may begin. */
   #removal: Promise<void> | undefined;
   #nextRemoval = LONG_AGO;
-  readonly #kicks = new RecentKicks();
+  readonly #kicks: RecentKicks;
   /** Number of sessions that ended here: a session that was loaded meanwhile may be one of them. */
   #endings = 0;
 
@@ -63,6 +76,8 @@ export class Sessions {
     this.#store = store;
     this.#options = options;
     this.#cache = new SessionCache(options.guestRights);
+    this.#kicks = new RecentKicks(options.shared?.kicks);
+    this.#countPlusOne = new Int32Array(options.shared?.count ?? new ArrayBuffer(4));
   }
 
   get guestRights(): Rights {
@@ -71,7 +86,7 @@ export class Sessions {
 
   /** Number of stored sessions, as of the last sweep. */
   get count(): number {
-    return this.#count ?? 0;
+    return Math.max(0, Atomics.load(this.#countPlusOne, 0) - 1);
   }
 
   /**
@@ -79,15 +94,15 @@ export class Sessions {
    * who have made no request since. `newest` is the id of the newest message. Rejects with `too_many_sessions`.
    */
   async signIn(displayName: string, newest: number): Promise<Credentials> {
-    this.#count ??= await this.#store.count();
+    if (Atomics.load(this.#countPlusOne, 0) === 0) this.#setCount(await this.#store.count());
     const { maxSessions } = this.#options;
-    if (this.#count >= maxSessions && hasPassed(this.#nextRemoval)) {
-      await (this.#removal ??= this.#removeUnused(this.#count));
+    if (this.count >= maxSessions && hasPassed(this.#nextRemoval)) {
+      await (this.#removal ??= this.#removeUnused());
     }
-    if (this.#count >= maxSessions) {
+    if (Atomics.add(this.#countPlusOne, 0, 1) > maxSessions) {
+      Atomics.sub(this.#countPlusOne, 0, 1);
       throw new Refused("too_many_sessions", "The server has reached its session limit", 60_000);
     }
-    this.#count++;
     const publicToken = randomToken(PUBLIC_BYTES);
     const privateToken = randomToken(PRIVATE_BYTES);
     const session = { publicToken, displayName, ...newTimes(), startsAfter: newest };
@@ -184,13 +199,18 @@ export class Sessions {
 
   /** Stores the times of last requests, and removes the sessions without a request since `unseenSince` (Unix, ms). */
   async sweep(unseenSince: number): Promise<void> {
-    await this.#storeSeen(SEEN_LAG);
+    await this.storeSeen();
     let removed: readonly string[];
     do {
       removed = await this.#store.removeInactive(unseenSince);
       for (const publicToken of removed) this.#onRemoved(publicToken);
     } while (removed.length > 0);
-    this.#count = await this.#store.count();
+    this.#setCount(await this.#store.count());
+  }
+
+  /** Stores the times of last requests that the store should know by now. */
+  async storeSeen(): Promise<void> {
+    await this.#storeSeen(SEEN_LAG);
   }
 
   /** Stores the times of all last requests. */
@@ -234,16 +254,20 @@ export class Sessions {
   }
 
   /** Removes some of the guests that have never made a request. */
-  async #removeUnused(count: number): Promise<void> {
+  async #removeUnused(): Promise<void> {
     try {
-      await this.#storeSeen(SEEN_LAG);
+      await this.storeSeen();
       const removed = await this.#store.removeUnused(wallNow() - UNUSED_AGE);
       for (const publicToken of removed) this.#onRemoved(publicToken);
-      this.#count = count - removed.length;
+      Atomics.sub(this.#countPlusOne, 0, removed.length);
       if (removed.length === 0) this.#nextRemoval = fromNow(REMOVAL_INTERVAL);
     } finally {
       this.#removal = undefined;
     }
+  }
+
+  #setCount(count: number): void {
+    Atomics.store(this.#countPlusOne, 0, count + 1);
   }
 
   #onRemoved(publicToken: string): void {

@@ -1,4 +1,5 @@
 import type { Topic } from "../model/message.ts";
+import type { TabPlaces } from "./tab_counts.ts";
 import type { Timed } from "./timer_wheel.ts";
 
 /** Why a parked poll was released. */
@@ -37,8 +38,10 @@ export interface ParkOptions {
 /** Called for what happens to a tab. */
 export interface TabOwner {
   onTabDue(tab: WaitingTab): void;
-  onSeatReleased(): void;
+  onSeatReleased(tab: WaitingTab): void;
 }
+
+type TabFields = "owner" | "name" | "network" | "places" | "room";
 
 /**
  * One tab in the {@linkcode WaitingRoom}. It outlives its poll by a few seconds, because the next poll usually comes at
@@ -54,12 +57,20 @@ export class WaitingTab implements Timed {
   /** Whether it had no seat at its last check. */
   wasEmpty = false;
 
-  constructor(
-    readonly owner: string,
-    readonly name: string,
-    readonly network: string | undefined,
-    readonly room: TabOwner,
-  ) {}
+  readonly owner: string;
+  readonly name: string;
+  readonly network: string | undefined;
+  /** Where it is counted among the tabs of all workers, if there are several. */
+  readonly places: TabPlaces | undefined;
+  readonly room: TabOwner;
+
+  constructor({ owner, name, network, places, room }: Pick<WaitingTab, TabFields>) {
+    this.owner = owner;
+    this.name = name;
+    this.network = network;
+    this.places = places;
+    this.room = room;
+  }
 
   onDue(): void {
     this.room.onTabDue(this);
@@ -114,7 +125,7 @@ export class Seat implements Disposable {
     this.released = reason;
     this.#signal?.removeEventListener("abort", this);
     if (this.#tab.seat === this) this.#tab.seat = undefined;
-    this.#tab.room.onSeatReleased();
+    this.#tab.room.onSeatReleased(this.#tab);
     this.#resolve?.(reason);
   }
 

@@ -1,19 +1,9 @@
 import type { Topic } from "../model/message.ts";
 import { Deque } from "../../base/deque.ts";
-import type { HubEvents } from "../model/hub_events.ts";
-import { Refused } from "../model/refused.ts";
+import { type HubEvents, LATEST } from "../model/hub_events.ts";
 import { type ParkOptions, type Release, Seat, type TabOwner, WaitingTab as Tab } from "./seat.ts";
+import { type SharedTabs, TabCounts, type WaitingRoomBounds } from "./tab_counts.ts";
 import { TimerWheel } from "./timer_wheel.ts";
-
-/** Limits of a waiting room. */
-export interface WaitingRoomBounds {
-  /** Maximum number of parked polls. */
-  readonly seats: number;
-  /** Maximum number of tabs per session. */
-  readonly tabsPerSession: number;
-  /** Maximum number of tabs from one network. */
-  readonly tabsPerNetwork: number;
-}
 
 /** A poll to be parked. */
 export interface ParkRequest extends ParkOptions {
@@ -36,25 +26,34 @@ const CHECK_INTERVAL = 2_000;
  */
 export class WaitingRoom implements TabOwner, Disposable {
   readonly #bounds: WaitingRoomBounds;
+  readonly #counts: TabCounts;
   readonly #events: Pick<HubEvents, "tabConnected">;
   readonly #wheel = new TimerWheel();
   readonly #byOwner = new Map<string, Map<string, Tab>>();
   readonly #byTopic = new Map<Topic, Set<Tab>>();
-  /** Number of tabs from each network, and of topics that one of them has waited for the longest. */
-  readonly #byNetwork = new Map<string, { tabs: number; topics: number }>();
   /** Tabs to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #size = 0;
 
-  constructor(bounds: WaitingRoomBounds, events: Pick<HubEvents, "tabConnected">) {
+  /** `shared`: what the waiting rooms of the workers of this process share, if there are several. */
+  constructor(
+    bounds: WaitingRoomBounds,
+    events: Pick<HubEvents, "tabConnected">,
+    shared?: SharedTabs,
+  ) {
     this.#bounds = bounds;
+    this.#counts = new TabCounts(bounds, shared);
     this.#events = events;
   }
 
   /** Number of parked polls. */
   get size(): number {
-    return this.#size;
+    return this.#counts.seats;
+  }
+
+  /** Number of parked polls at all workers of the process. */
+  get allSeats(): number {
+    return this.#counts.allSeats;
   }
 
   /** Number of topics that tabs wait for, or did a few seconds ago. */
@@ -74,7 +73,7 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   /** Number of topics of which a tab from this network is the reader that has waited for the longest. */
   topicsOf(network: string): number {
-    return this.#byNetwork.get(network)?.topics ?? 0;
+    return this.#counts.topicsOf(network);
   }
 
   /**
@@ -88,13 +87,18 @@ export class WaitingRoom implements TabOwner, Disposable {
     const seat = new Seat(poll, this.#wheel.after(poll.hold), tab);
     const isStale = (poll.turn ?? Infinity) < (tab.seat?.options.turn ?? -Infinity);
     if (!isStale) tab.seat?.release("superseded");
-    this.#checkSeats();
-    this.#size++;
+    this.#counts.addSeat();
+    const wasElsewhere = this.#counts.occupy(tab.places);
     if (isStale) seat.release("superseded");
     else this.#assign(tab, seat, poll.topics);
     if (this.#queue.length > 0) this.#joinQueue(tab, seat);
-    if (known === undefined) {
-      this.#events.tabConnected.emit({ owner: poll.owner, tab: poll.tab, turn: poll.turn });
+    if (known === undefined || wasElsewhere) {
+      const { owner, turn } = poll;
+      this.#events.tabConnected.emit({
+        owner,
+        tab: poll.tab,
+        turn: turn ?? (wasElsewhere ? LATEST : undefined),
+      });
     }
     return seat;
   }
@@ -118,10 +122,12 @@ export class WaitingRoom implements TabOwner, Disposable {
    */
   yield(owner: string, tab: string, turn: number): number | undefined {
     const known = this.#byOwner.get(owner)?.get(tab);
-    const own = known?.seat?.options.turn;
-    if (known === undefined || own === undefined || own === turn) return undefined;
+    if (known?.seat === undefined) return undefined;
+    if (turn === LATEST && this.#counts.hasLatest(known.places)) return undefined;
+    const own = known.seat.options.turn ?? (turn === LATEST ? -Infinity : turn);
+    if (own === turn) return undefined;
     if (own > turn) return own;
-    known.seat?.release("superseded");
+    known.seat.release("superseded");
     // If the tab comes back to this node soon, that counts as connecting again.
     this.#removeTab(known);
     return undefined;
@@ -148,8 +154,9 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#wheel[Symbol.dispose]();
   }
 
-  onSeatReleased(): void {
-    this.#size--;
+  onSeatReleased(tab: Tab): void {
+    this.#counts.removeSeat();
+    this.#counts.vacate(tab.places, tab.seat === undefined);
   }
 
   onTabDue(tab: Tab): void {
@@ -163,50 +170,25 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   #addTab({ owner, tab: name, connection }: ParkRequest): Tab {
     const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
-    const { tabsPerSession } = this.#bounds;
-    if (tabs.size >= tabsPerSession) this.#removeEmpty(tabs);
-    if (tabs.size >= tabsPerSession) {
-      const detail = `At most ${tabsPerSession} tabs of a session can poll at the same time`;
-      throw new Refused("too_many_tabs", detail, 10_000);
+    if (tabs.size >= this.#bounds.tabsPerSession) this.#removeEmpty(tabs);
+    const places = this.#counts.enter(owner, name, tabs.size);
+    const { network } = connection;
+    try {
+      if (network !== undefined) this.#counts.enterNetwork(network);
+    } catch (refused) {
+      this.#counts.leave(places);
+      throw refused;
     }
-    const tab = new Tab(owner, name, this.#enter(connection.network), this);
+    const tab = new Tab({ owner, name, network, places, room: this });
     tabs.set(name, tab);
     this.#byOwner.set(owner, tabs);
     this.#scheduleCheck(tab);
     return tab;
   }
 
-  /** Counts a tab of a network. A tab belongs to the network that its first poll came from. */
-  #enter(network: string | undefined): string | undefined {
-    if (network === undefined) return undefined;
-    const count = this.#byNetwork.get(network) ?? { tabs: 0, topics: 0 };
-    const { tabsPerNetwork: quota } = this.#bounds;
-    if (count.tabs >= quota) {
-      const detail = `At most ${quota} tabs from your address can poll at the same time`;
-      const limit = { name: "parked-polls-per-address", quota };
-      throw new Refused("too_many_requests", detail, 5_000, limit);
-    }
-    count.tabs++;
-    this.#byNetwork.set(network, count);
-    return network;
-  }
-
-  #leave(network: string | undefined): void {
-    const count = network === undefined ? undefined : this.#byNetwork.get(network);
-    if (network === undefined || count === undefined) return;
-    count.tabs--;
-    if (count.tabs === 0) this.#byNetwork.delete(network);
-  }
-
   #countTopic(change: 1 | -1, tabs: ReadonlySet<Tab>): void {
     const [first] = tabs;
-    const count = first?.network === undefined ? undefined : this.#byNetwork.get(first.network);
-    if (count !== undefined) count.topics += change;
-  }
-
-  #checkSeats(): void {
-    if (this.#size < this.#bounds.seats) return;
-    throw new Refused("too_many_polls", "The server has reached its limit of parked polls", 5_000);
+    this.#counts.countTopic(first?.network, change);
   }
 
   #assign(tab: Tab, seat: Seat, topics: readonly Topic[]): void {
@@ -266,7 +248,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   #removeTab(tab: Tab): void {
     this.#wheel.cancel(tab, tab.due);
     this.#list(tab, []);
-    this.#leave(tab.network);
+    this.#counts.leaveNetwork(tab.network);
+    this.#counts.leave(tab.places);
     const tabs = this.#byOwner.get(tab.owner);
     tabs?.delete(tab.name);
     if (tabs?.size === 0) this.#byOwner.delete(tab.owner);

@@ -4,12 +4,10 @@ import { counter, gauge, type MetricSample } from "../../base/metric.ts";
 import type { Hub } from "../../core/hub/hub.ts";
 import type { Store } from "../../core/model/store.ts";
 
-/** The current state of a hub. */
+/** What a hub knows of the whole deployment. */
 export function hubMetrics(hub: Hub): readonly MetricSample[] {
   const { sessions, presence } = hub;
   return [
-    gauge("parked_polls", "Parked polls", hub.parked),
-    gauge("window_bytes", "Size of the recent window as JSON", hub.windowBytes),
     gauge("sessions", "Stored sessions, as of the last sweep", sessions.count),
     gauge("people_present", "Sessions that poll", presence.size),
     gauge("rooms_read", "Rooms with at least one reader", presence.channels),
@@ -25,11 +23,10 @@ export function storeMetrics(store: Store): readonly MetricSample[] {
 
 /** Resources that the process uses. */
 export function processMetrics(): readonly MetricSample[] {
-  const { rss, heapUsed } = Deno.memoryUsage();
+  const { rss } = Deno.memoryUsage();
   const { user, system } = cpuUsage();
   return [
     gauge("process_resident_memory_bytes", "Resident memory", rss),
-    gauge("heap_used_bytes", "Memory used by JavaScript objects", heapUsed),
     counter("process_cpu_seconds_total", "CPU time", (user + system) / 1e6),
     gauge(
       "process_start_time_seconds",

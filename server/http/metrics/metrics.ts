@@ -3,65 +3,16 @@ import type { MetricSample } from "../../base/metric.ts";
 import type { AdminOverview } from "../../protocol/admin_replies.ts";
 import { FINAL_REFUSALS, PASSING_REFUSALS, type Refusal } from "../../protocol/refusal.ts";
 import type { PollReply } from "../../protocol/replies.ts";
-import { type Family, formatFamilies, type Labels, type Sample } from "./prometheus_format.ts";
+import { bucketsOf, type Distribution, Histogram } from "./histogram.ts";
+import { type Family, formatFamilies } from "./prometheus_format.ts";
+import { type MetricCounts, samplesOf, totalOf, type WorkerReport } from "./worker_report.ts";
 
 /** The operations of the log that are measured. */
 export type StoreOperation = "append" | "read" | "history";
 
-/** Upper bounds of the buckets in seconds. */
-const BOUNDS = {
-  // The usual hold is 25 s, the longest 55 s.
-  hold: [0.01, 0.05, 0.25, 1, 2.5, 5, 10, 15, 20, 22.5, 25, 30, 55, 60],
-  delivery: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  acknowledgement: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600],
-  store: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
-  lag: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
-  sweep: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-} as const;
-
-/** A histogram of durations. Observing one takes about ten nanoseconds. */
-class Histogram {
-  readonly #bounds: readonly number[];
-  readonly #counts: number[];
-  #sum = 0;
-
-  /** `bounds` are the upper bounds of the buckets in seconds, in increasing order. */
-  constructor(bounds: readonly number[]) {
-    this.#bounds = bounds;
-    this.#counts = Array(bounds.length + 1).fill(0);
-  }
-
-  /** Adds a duration in milliseconds. */
-  observe(ms: number): void {
-    const seconds = ms / 1_000;
-    let bucket = 0;
-    for (const bound of this.#bounds) {
-      if (seconds <= bound) break;
-      bucket++;
-    }
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
-    this.#sum += seconds;
-  }
-
-  /** The samples for Prometheus, whose buckets are cumulative. */
-  samples(labels: Labels = {}): readonly Sample[] {
-    let count = 0;
-    const buckets = this.#counts.map((own, n): Sample => {
-      const bound = this.#bounds[n];
-      const le = bound === undefined ? "+Inf" : String(bound);
-      return { suffix: "_bucket", labels: { ...labels, le }, value: count += own };
-    });
-    return [
-      ...buckets,
-      { suffix: "_sum", labels, value: this.#sum },
-      { suffix: "_count", labels, value: count },
-    ];
-  }
-}
-
 /**
- * Counts what happens on this node since its start. The routes and the server report events here; `GET /metrics` and the
- * admin page read the counters.
+ * Counts what happens at this worker since its start. The routes and the server report events here; `GET /metrics` and the
+ * admin page read the counters of all workers.
  */
 export class Metrics {
   readonly #polls = { message: 0, timedout: 0, cancelled: 0 };
@@ -69,15 +20,15 @@ export class Metrics {
     [...FINAL_REFUSALS, ...PASSING_REFUSALS].map((refusal) => [refusal, 0]),
   );
   readonly #limited = new Map<string, number>();
-  readonly #hold = new Histogram(BOUNDS.hold);
-  readonly #delivery = new Histogram(BOUNDS.delivery);
-  readonly #acknowledgement = new Histogram(BOUNDS.acknowledgement);
-  readonly #lag = new Histogram(BOUNDS.lag);
-  readonly #sweep = new Histogram(BOUNDS.sweep);
-  readonly #store = {
-    append: new Histogram(BOUNDS.store),
-    read: new Histogram(BOUNDS.store),
-    history: new Histogram(BOUNDS.store),
+  readonly #times = {
+    hold: new Histogram("hold"),
+    delivery: new Histogram("delivery"),
+    acknowledgement: new Histogram("acknowledgement"),
+    lag: new Histogram("lag"),
+    sweep: new Histogram("sweep"),
+    append: new Histogram("store"),
+    read: new Histogram("store"),
+    history: new Histogram("store"),
   };
   readonly #sources: (() => readonly MetricSample[])[] = [];
   #messages = 0;
@@ -106,32 +57,32 @@ export class Metrics {
     this.#polls[outcome]++;
     this.#deliveries += messages.length;
     if (gap) this.#gaps++;
-    this.#hold.observe(heldMs);
+    this.#times.hold.observe(heldMs);
     const [first] = messages;
     if (first === undefined) return;
     const ageMs = wallNow() - first.at;
     // A message that is older than the poll was not delayed by the server.
-    if (ageMs <= heldMs) this.#delivery.observe(Math.max(0, ageMs));
+    if (ageMs <= heldMs) this.#times.delivery.observe(Math.max(0, ageMs));
   }
 
   /** A message for one session was acknowledged this time after it was sent. */
   onAcknowledged(ms: number): void {
-    this.#acknowledgement.observe(ms);
+    this.#times.acknowledgement.observe(ms);
   }
 
   /** An operation of the store took this time. */
   onStore(operation: StoreOperation, ms: number): void {
-    this.#store[operation].observe(ms);
+    this.#times[operation].observe(ms);
   }
 
   /** The event loop was late by this time. */
   onLag(ms: number): void {
-    this.#lag.observe(ms);
+    this.#times.lag.observe(ms);
   }
 
   /** A sweep took this time. */
   onSweep(ms: number): void {
-    this.#sweep.observe(ms);
+    this.#times.sweep.observe(ms);
   }
 
   onRefusal(refusal: Refusal): void {
@@ -142,55 +93,127 @@ export class Metrics {
     increment(this.#limited, limit);
   }
 
-  /** The counters that the admin page shows. */
-  get counts(): AdminOverview["counts"] {
+  /** The metrics of other parts. */
+  get samples(): readonly MetricSample[] {
+    return this.#sources.flatMap((read) => read());
+  }
+
+  /** What this worker has counted. */
+  get counts(): MetricCounts {
     return {
-      messages: this.#messages,
-      deliveries: this.#deliveries,
-      gaps: this.#gaps,
-      polls: sum(Object.values(this.#polls)),
-      refusals: sum(this.#refusals.values()),
+      numbers: new Map([
+        ...Object.entries(this.#polls),
+        ["messages", this.#messages],
+        ["deliveries", this.#deliveries],
+        ["gaps", this.#gaps],
+        ["abandoned", this.#abandoned],
+      ]),
+      refusals: this.#refusals,
+      limited: this.#limited,
+      times: new Map(
+        Object.entries(this.#times).map(([name, { distribution }]) => [name, distribution]),
+      ),
     };
   }
 
-  /** All metrics in the Prometheus text format. */
-  format(): string {
+  /** All metrics of a process with these workers, in the Prometheus text format. */
+  format(reports: readonly WorkerReport[]): string {
+    const { numbers, refusals, limited, times } = totalOf(reports);
+    const number = (name: string) => numbers.get(name) ?? 0;
+    const timesOf = (name: string) => times.get(name) ?? EMPTY;
+    const sum = (valueOf: (report: WorkerReport) => number) =>
+      reports.reduce((total, report) => total + valueOf(report), 0);
     return formatFamilies([
-      ...this.#sources.flatMap((read) => read()).map(familyOf),
-      counter("messages_total", "Messages sent", this.#messages),
-      counter("deliveries_total", "Messages in replies to polls", this.#deliveries),
-      counter("gaps_total", "Replies that reported a gap", this.#gaps),
-      counter("polls_abandoned_total", "Polls whose client disconnected", this.#abandoned),
-      labelled("polls_total", "Polls answered", "outcome", Object.entries(this.#polls)),
-      labelled("refusals_total", "Requests refused", "code", this.#refusals),
-      labelled("limited_total", "Requests that exceeded a rate limit", "limit", this.#limited),
-      histogram("poll_hold_seconds", "Time that polls were held", this.#hold),
+      gaugeOf("parked_polls", "Parked polls", sum(({ parked }) => parked)),
+      gaugeOf("window_bytes", "Size of the recent windows as JSON", sum((one) => one.windowBytes)),
+      gaugeOf("heap_used_bytes", "Memory used by JavaScript objects", sum((one) => one.heapBytes)),
+      ...samplesOf(reports).map(familyOf),
+      counter("messages_total", "Messages sent", number("messages")),
+      counter("deliveries_total", "Messages in replies to polls", number("deliveries")),
+      counter("gaps_total", "Replies that reported a gap", number("gaps")),
+      counter("polls_abandoned_total", "Polls whose client disconnected", number("abandoned")),
+      labelled("polls_total", "Polls answered", "outcome", outcomesOf(numbers)),
+      labelled("refusals_total", "Requests refused", "code", refusals),
+      labelled("limited_total", "Requests that exceeded a rate limit", "limit", limited),
+      histogram("poll_hold_seconds", "Time that polls were held", timesOf("hold")),
       histogram(
         "delivery_seconds",
         "Time from the append of a message to the reply of a poll that waited for it",
-        this.#delivery,
+        timesOf("delivery"),
       ),
       histogram(
         "acknowledgement_seconds",
         "Time from the append of a message for one session to the poll that acknowledged it",
-        this.#acknowledgement,
+        timesOf("acknowledgement"),
       ),
       {
         name: "store_seconds",
         type: "histogram",
         help: "Time that operations of the store took",
-        samples: Object.entries(this.#store).flatMap(([operation, times]) =>
-          times.samples({ operation })
+        samples: STORE_OPERATIONS.flatMap((operation) =>
+          bucketsOf(timesOf(operation), { operation })
         ),
       },
-      histogram("event_loop_lag_seconds", "Delay of the event loop", this.#lag),
-      histogram("sweep_seconds", "Time that sweeps took", this.#sweep),
+      histogram("event_loop_lag_seconds", "Delay of the event loops", timesOf("lag")),
+      histogram("sweep_seconds", "Time that sweeps took", timesOf("sweep")),
+      ...workerFamilies(reports),
     ]);
   }
 }
 
-function sum(counts: Iterable<number>): number {
-  return [...counts].reduce((total, count) => total + count, 0);
+const STORE_OPERATIONS: readonly StoreOperation[] = ["append", "read", "history"];
+
+const EMPTY: Distribution = new Histogram("store").distribution;
+
+/** What differs between workers: whether the clients are spread over them, and whether one of them is overloaded. */
+function workerFamilies(reports: readonly WorkerReport[]): readonly Family[] {
+  const byWorker = (valueOf: (report: WorkerReport) => number) =>
+    reports.map((report) => [String(report.worker), valueOf(report)] as const);
+  const parked = byWorker((report) => report.parked);
+  const deliveries = byWorker(({ counts }) => counts.numbers.get("deliveries") ?? 0);
+  const lags = reports.flatMap(({ worker, counts }) => {
+    const { sum, count } = totalsOf(counts.times.get("lag") ?? EMPTY);
+    return [
+      { suffix: "_sum", labels: { worker: String(worker) }, value: sum },
+      { suffix: "_count", labels: { worker: String(worker) }, value: count },
+    ];
+  });
+  return [
+    {
+      ...labelled("worker_parked_polls", "Parked polls by worker", "worker", parked),
+      type: "gauge",
+    },
+    labelled("worker_deliveries_total", "Messages in replies by worker", "worker", deliveries),
+    {
+      name: "worker_event_loop_lag_seconds",
+      type: "summary",
+      help: "Delay of the event loop by worker",
+      samples: lags,
+    },
+  ];
+}
+
+function totalsOf({ sum, counts }: Distribution): { readonly sum: number; readonly count: number } {
+  return { sum, count: counts.reduce((total, count) => total + count, 0) };
+}
+
+function outcomesOf(numbers: ReadonlyMap<string, number>): [string, number][] {
+  return OUTCOMES.map((outcome) => [outcome, numbers.get(outcome) ?? 0]);
+}
+
+const OUTCOMES: readonly PollReply["outcome"][] = ["message", "timedout", "cancelled"];
+
+/** The counters that the admin page shows. */
+export function overviewCounts({ numbers, refusals }: MetricCounts): AdminOverview["counts"] {
+  const number = (name: string) => numbers.get(name) ?? 0;
+  const add = (counts: Iterable<number>) => [...counts].reduce((total, count) => total + count, 0);
+  return {
+    messages: number("messages"),
+    deliveries: number("deliveries"),
+    gaps: number("gaps"),
+    polls: add(OUTCOMES.map(number)),
+    refusals: add(refusals.values()),
+  };
 }
 
 function increment<K>(counts: Map<K, number>, key: K): void {
@@ -201,12 +224,16 @@ function familyOf({ name, type, help, value }: MetricSample): Family {
   return { name, type, help, samples: [{ value }] };
 }
 
+function gaugeOf(name: string, help: string, value: number): Family {
+  return { name, type: "gauge", help, samples: [{ value }] };
+}
+
 function counter(name: string, help: string, value: number): Family {
   return { name, type: "counter", help, samples: [{ value }] };
 }
 
-function histogram(name: string, help: string, times: Histogram): Family {
-  return { name, type: "histogram", help, samples: times.samples() };
+function histogram(name: string, help: string, times: Distribution): Family {
+  return { name, type: "histogram", help, samples: bucketsOf(times) };
 }
 
 function labelled(

@@ -13,7 +13,7 @@ export interface Sample {
 export interface Family {
   /** Without the prefix `halley_`. */
   readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
+  readonly type: "counter" | "gauge" | "histogram" | "summary";
   readonly help: string;
   readonly samples: readonly Sample[];
 }

@@ -213,5 +213,5 @@ Deno.test("[M17] an event of a message is found by its session", () => {
   const trace = new Trace(2 ** 16);
   trace.polled({ session: "alice", tab: "" }, 1, [inboxOf("alice")]);
 
-  assertEquals(trace.ofSession("alice").events.length, 1);
+  assertEquals(trace.partOfSession("alice").events.length, 1);
 });

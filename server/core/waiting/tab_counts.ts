@@ -1,0 +1,180 @@
+import { type CountMemory, SharedCounts } from "../../base/shared_counts.ts";
+import type { Place } from "../../base/shared_table.ts";
+import { Refused } from "../model/refused.ts";
+
+/** Limits of a waiting room. */
+export interface WaitingRoomBounds {
+  /** Maximum number of parked polls. */
+  readonly seats: number;
+  /** Maximum number of tabs per session. */
+  readonly tabsPerSession: number;
+  /** Maximum number of tabs from one network. */
+  readonly tabsPerNetwork: number;
+}
+
+/** What the waiting rooms of the workers of a process share. */
+export interface SharedTabs {
+  /** The number of this worker, from 1. */
+  readonly worker: number;
+  readonly memory: CountMemory;
+  /** One `Int32`: the number of parked polls. */
+  readonly seats: ArrayBufferLike;
+}
+
+/**
+ * Where a tab is counted among those of all workers. The mark of the tab is the number of the worker where it has its latest
+ * seat, that of its owner the number of its seats.
+ */
+export interface TabPlaces {
+  readonly tab: Place;
+  readonly owner: Place;
+}
+
+/** Rows for each parked poll: its tab, its session and its network can each need one, and three in four stay free. */
+const ROWS_PER_SEAT = 12;
+
+/** Makes the memory for waiting rooms that have this number of seats together. */
+export function allocateTabs(seats: number): Omit<SharedTabs, "worker"> {
+  return {
+    memory: SharedCounts.allocate(seats * ROWS_PER_SEAT),
+    seats: new SharedArrayBuffer(4),
+  };
+}
+
+/** The tabs of one network, and the topics of which one of them has waited for the longest. */
+interface NetworkCount {
+  tabs: number;
+  topics: number;
+  readonly place: Place | undefined;
+}
+
+/**
+ * Counts the seats and tabs of a waiting room, and refuses those beyond its bounds. The waiting rooms of several workers
+ * count together: the bounds hold for the process.
+ */
+export class TabCounts {
+  readonly #bounds: WaitingRoomBounds;
+  readonly #byNetwork = new Map<string, NetworkCount>();
+  readonly #shared: SharedCounts | undefined;
+  readonly #worker: number;
+  /** One number: the seats of this process. */
+  readonly #allSeats: Int32Array<ArrayBufferLike>;
+  #seats = 0;
+
+  constructor(bounds: WaitingRoomBounds, shared?: SharedTabs) {
+    this.#bounds = bounds;
+    this.#shared = shared && new SharedCounts(shared.memory);
+    this.#worker = shared?.worker ?? 1;
+    this.#allSeats = new Int32Array(shared?.seats ?? new ArrayBuffer(4));
+  }
+
+  /** Number of seats of this waiting room. */
+  get seats(): number {
+    return this.#seats;
+  }
+
+  /** Number of seats of all workers. */
+  get allSeats(): number {
+    return Atomics.load(this.#allSeats, 0);
+  }
+
+  /** Number of topics of which a tab from this network is the reader that has waited for the longest. */
+  topicsOf(network: string): number {
+    const count = this.#byNetwork.get(network);
+    return this.#shared && count?.place ? this.#shared.mark(count.place) : count?.topics ?? 0;
+  }
+
+  /** Counts a seat. Rejects with `too_many_polls`. */
+  addSeat(): void {
+    if (Atomics.add(this.#allSeats, 0, 1) >= this.#bounds.seats) {
+      Atomics.sub(this.#allSeats, 0, 1);
+      throw new Refused(
+        "too_many_polls",
+        "The server has reached its limit of parked polls",
+        5_000,
+      );
+    }
+    this.#seats++;
+  }
+
+  removeSeat(): void {
+    Atomics.sub(this.#allSeats, 0, 1);
+    this.#seats--;
+  }
+
+  /** Counts a tab of a session that has `own` others in this waiting room. Rejects with `too_many_tabs`. */
+  enter(owner: string, name: string, own: number): TabPlaces | undefined {
+    const { tabsPerSession: max } = this.#bounds;
+    const shared = this.#shared;
+    const tab = shared?.find(`tab ${owner} ${name}`);
+    const all = shared?.find(`owner ${owner}`);
+    if (own >= max || shared !== undefined && all !== undefined && shared.mark(all) >= max) {
+      const detail = `At most ${max} tabs of a session can poll at the same time`;
+      throw new Refused("too_many_tabs", detail, 10_000);
+    }
+    if (shared === undefined || tab === undefined || all === undefined) return undefined;
+    shared.enter(tab);
+    shared.enter(all);
+    return { tab, owner: all };
+  }
+
+  leave(places: TabPlaces | undefined): void {
+    if (places === undefined) return;
+    this.#shared?.leave(places.tab);
+    this.#shared?.leave(places.owner);
+  }
+
+  /** The tab now has a seat here. Returns whether it still had one at another worker. */
+  occupy(places: TabPlaces | undefined): boolean {
+    if (places === undefined || this.#shared === undefined) return false;
+    this.#shared.addToMark(places.owner, 1);
+    const before = this.#shared.setMark(places.tab, this.#worker);
+    return before !== 0 && before !== this.#worker;
+  }
+
+  /** A seat of the tab was released; `isLast`: it has none here any more. */
+  vacate(places: TabPlaces | undefined, isLast: boolean): void {
+    if (places === undefined) return;
+    this.#shared?.addToMark(places.owner, -1);
+    if (isLast) this.#shared?.clearMark(places.tab, this.#worker);
+  }
+
+  /** Whether no worker has given a seat to the tab since this one did. */
+  hasLatest(places: TabPlaces | undefined): boolean {
+    return places !== undefined && this.#shared?.mark(places.tab) === this.#worker;
+  }
+
+  /** Counts a tab of a network. Rejects with `too_many_requests`. */
+  enterNetwork(network: string): void {
+    const { tabsPerNetwork: quota } = this.#bounds;
+    const shared = this.#shared;
+    const known = this.#byNetwork.get(network);
+    const count = known ?? { tabs: 0, topics: 0, place: shared?.find(`network ${network}`) };
+    const { place } = count;
+    const isFull = count.tabs >= quota ||
+      shared !== undefined && place !== undefined && shared.enter(place, quota) === undefined;
+    if (isFull) {
+      const detail = `At most ${quota} tabs from your address can poll at the same time`;
+      const limit = { name: "parked-polls-per-address", quota };
+      throw new Refused("too_many_requests", detail, 5_000, limit);
+    }
+    count.tabs++;
+    this.#byNetwork.set(network, count);
+  }
+
+  leaveNetwork(network: string | undefined): void {
+    const count = network === undefined ? undefined : this.#byNetwork.get(network);
+    if (network === undefined || count === undefined) return;
+    if (count.place !== undefined) this.#shared?.leave(count.place);
+    count.tabs--;
+    if (count.tabs === 0) this.#byNetwork.delete(network);
+  }
+
+  /** A tab of this network became the one that has waited for a topic for the longest, or no longer is. */
+  countTopic(network: string | undefined, change: 1 | -1): void {
+    const count = network === undefined ? undefined : this.#byNetwork.get(network);
+    if (count === undefined) return;
+    count.topics += change;
+    if (count.place !== undefined) this.#shared?.addToMark(count.place, change);
+  }
+}
