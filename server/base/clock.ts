@@ -74,6 +74,9 @@ export function wallTimeOf(time: MonotonicTime): number {
 /** A time before all others. */
 export const LONG_AGO: MonotonicTime = fromMs(-Infinity);
 
+/** The start of the process. */
+export const PROCESS_START: MonotonicTime = fromMs(0);
+
 /** Monotonic times in memory that workers share. Before it is set, a time is the start of the process. */
 export class SharedTimes {
   readonly #times: Float64Array<ArrayBufferLike>;
@@ -93,6 +96,10 @@ export class SharedTimes {
   replace(index: number, old: MonotonicTime, time: MonotonicTime): boolean {
     const expected = bitsOf(old);
     return Atomics.compareExchange(this.#bits, index, expected, bitsOf(time)) === expected;
+  }
+
+  set(index: number, time: MonotonicTime): void {
+    Atomics.store(this.#bits, index, bitsOf(time));
   }
 
   /** Sets a time to the start of the process. */

@@ -63,8 +63,8 @@ export class SharedCounts {
     return Atomics.exchange(this.#marks, row, mark);
   }
 
-  /** Sets a mark to 0 if it is `mark`. */
-  clearMark({ row }: Place, mark: number): void {
-    Atomics.compareExchange(this.#marks, row, mark, 0);
+  /** Sets a mark if it is still `old`. */
+  replaceMark({ row }: Place, old: number, mark: number): void {
+    Atomics.compareExchange(this.#marks, row, old, mark);
   }
 }

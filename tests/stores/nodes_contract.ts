@@ -58,6 +58,24 @@ export function nodesContract(
     assertEquals(texts(await poll), ["psst"]);
   });
 
+  test("[F36] a message counts as delivered when its tab acknowledges it by a poll of the other node", async ({ left, right }) => {
+    const alice = await left.signIn("alice");
+    const { privateToken } = await left.hub.signIn("bob");
+    const bob = await left.hub.sessions.authenticate(privateToken);
+    const bobOnRight = await right.hub.sessions.authenticate(privateToken);
+    assert(bob && bobOnRight);
+    const { cursor } = await left.poll(bob, { tab: "t", turn: 1 });
+    const { id } = await left.say(alice, `direct:${bob.publicToken}`, "psst");
+    const reply = await left.poll(bob, { tab: "t", turn: 2, cursor });
+
+    await right.poll(bobOnRight, { tab: "t", turn: 3, cursor: reply.cursor, hold: 0 });
+
+    await waitUntil(
+      async () => (await left.hub.receipts.describe(id)).state === "delivered",
+      "the message counts as delivered",
+    );
+  });
+
   test("[F2] both nodes have all messages in the same order", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const said = Array.from(

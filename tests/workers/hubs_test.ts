@@ -214,3 +214,37 @@ Deno.test("[Z4] what became of a message counts the readers of all workers, each
 
   assertEquals(readers, { delivered: 1, waiting: 1 });
 });
+
+Deno.test("[Z2] a signal that comes between two polls of a tab at different workers is not lost", async () => {
+  await using hubs = await WorkerHubs.open();
+  const [alice, bob] = [await hubs.signIn("alice"), await hubs.signIn("bob")];
+  const { cursor } = await hubs.left.poll(bob.left, { tab: "t", wantsSignals: true });
+  await hubs.right.poll(bob.right, { tab: "t", cursor, hold: 0, wantsSignals: true });
+  const last = await hubs.left.poll(bob.left, { tab: "t", cursor, hold: 0, wantsSignals: true });
+  hubs.left.hub.typing(alice.left, "room:tea");
+  await delay(50);
+
+  const poll = { tab: "t", cursor: last.cursor, hold: 0, wantsSignals: true };
+  const first = await hubs.right.poll(bob.right, poll);
+  const second = await hubs.right.poll(bob.right, poll);
+  const third = await hubs.left.poll(bob.left, poll);
+
+  const types = [first, second, third].map(({ signals }) => signals.map(({ type }) => type));
+  assertEquals(types, [["typing"], [], []]);
+});
+
+Deno.test("[Z2] a direct message counts as delivered if its reader's next poll comes to another worker", async () => {
+  await using hubs = await WorkerHubs.open();
+  const [alice, bob] = [await hubs.signIn("alice"), await hubs.signIn("bob")];
+  const { cursor } = await hubs.left.poll(bob.left, { tab: "t", turn: 1 });
+  await hubs.right.poll(bob.right, { tab: "t", turn: 2, cursor, hold: 0 });
+  const { id } = await hubs.left.say(alice.left, `direct:${bob.left.publicToken}`, "psst");
+  const reply = await hubs.left.poll(bob.left, { tab: "t", turn: 3, cursor });
+
+  await hubs.right.poll(bob.right, { tab: "t", turn: 4, cursor: reply.cursor, hold: 0 });
+
+  await waitUntil(
+    async () => (await hubs.left.hub.receipts.describe(id)).state === "delivered",
+    "the message counts as delivered",
+  );
+});

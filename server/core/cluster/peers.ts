@@ -75,10 +75,12 @@ export class Peers implements Disposable {
     this.#timer ??= setTimeout(() => this.#sendPresences(), BATCH_DELAY);
   }
 
-  #sendTabConnected({ owner, tab, turn }: TabConnected): void {
+  #sendTabConnected({ owner, tab, turn, after }: TabConnected): void {
     // Without turns no node could say which of two polls is the later one; the older one then ends by itself.
     if (turn === undefined) return;
-    this.#deps.bus.broadcast({ type: "tabConnected", node: this.node, owner, tab, turn });
+    const acknowledged = after !== undefined && { after };
+    const { node } = this;
+    this.#deps.bus.broadcast({ type: "tabConnected", node, owner, tab, turn, ...acknowledged });
   }
 
   #sendEnded({ publicToken, reason }: SessionEnded): void {
@@ -131,9 +133,10 @@ export class Peers implements Disposable {
         for (const one of event.presences) presence.setRemote(event.node, one, event.length);
         return;
       case "tabConnected": {
-        const { owner, tab } = event;
+        const { owner, tab, after } = event;
         const turn = waiting.yield(owner, tab, event.turn);
-        if (turn !== undefined) this.#sendTabConnected({ owner, tab, turn });
+        if (turn !== undefined) this.#sendTabConnected({ owner, tab, turn, after: undefined });
+        if (after !== undefined) events.acknowledgedElsewhere.emit({ owner, tab, after });
         return;
       }
       case "ended": {

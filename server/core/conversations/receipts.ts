@@ -3,6 +3,7 @@ import { Listeners } from "../../base/listeners.ts";
 import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts";
 import { parseChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
+import type { HubEvents, TabAcknowledged } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Session } from "../model/session.ts";
@@ -24,6 +25,7 @@ export interface ReceiptsDeps {
   readonly sessions: Sessions;
   readonly presence: Presence;
   readonly others: OtherWorkers;
+  readonly events: Pick<HubEvents, "acknowledgedElsewhere">;
   /** Called with the time in ms from sending a message for one session to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
 }
@@ -64,11 +66,15 @@ export function pendingAckOf(
 export class Receipts implements Disposable {
   readonly #deps: ReceiptsDeps;
   readonly #listeners = new Listeners<readonly Receipt[]>();
+  readonly #subscription: Disposable;
   #deliveries: { readonly delivery: Delivery; readonly time: MonotonicTime }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: ReceiptsDeps) {
     this.#deps = deps;
+    this.#subscription = deps.events.acknowledgedElsewhere.add((acknowledged) =>
+      this.#onAcknowledgedElsewhere(acknowledged).catch(ignoreUnavailable).catch(reportError)
+    );
   }
 
   /** Calls `listener` with each batch of receipts, in the turn in which they are passed to the store. */
@@ -130,6 +136,18 @@ export class Receipts implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    this.#subscription[Symbol.dispose]();
+  }
+
+  /** A tab that this node has sent messages acknowledges them by a poll of another one. */
+  async #onAcknowledgedElsewhere({ owner, tab, after }: TabAcknowledged): Promise<void> {
+    const { presence, sessions } = this.#deps;
+    const lease = presence.leaseOf(owner, tab);
+    const acked = lease?.pendingAck;
+    if (lease === undefined || acked === undefined || after < acked.upTo) return;
+    lease.pendingAck = undefined;
+    const reader = await sessions.find(owner);
+    if (reader !== undefined) this.addDelivery({ reader, tab, acked });
   }
 
   async #add(receipts: readonly Receipt[]): Promise<void> {

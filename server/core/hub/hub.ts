@@ -113,7 +113,7 @@ export class Hub implements AsyncDisposable {
     });
     const presence = new Presence(events);
     const receipts = this.#parts.use(
-      new Receipts({ store, sessions, presence, others, onAcknowledged }),
+      new Receipts({ events, store, sessions, presence, others, onAcknowledged }),
     );
     const conversations = this.#parts.use(
       new Conversations({ sessions, store, reader, receipts }),

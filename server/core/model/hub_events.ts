@@ -10,7 +10,12 @@ export interface TabConnected {
   readonly tab: string;
   /** The turn of its poll, or {@linkcode LATEST}. */
   readonly turn: number | undefined;
+  /** The id that the cursor of its poll acknowledges. */
+  readonly after: number | undefined;
 }
+
+/** A tab has acknowledged messages by a poll of another node. */
+export type TabAcknowledged = Pick<TabConnected, "owner" | "tab"> & { readonly after: number };
 
 /** The turn of a poll without one that is later than the poll of its tab at another worker of this process. */
 export const LATEST = Number.MAX_VALUE;
@@ -38,6 +43,7 @@ export interface SessionEnded {
  */
 export class HubEvents {
   readonly tabConnected = new Listeners<TabConnected>();
+  readonly acknowledgedElsewhere = new Listeners<TabAcknowledged>();
   readonly presenceChanged = new Listeners<PresenceChanged>();
   /** The public token of a session whose tabs on this node, or whose subscriptions, have changed. */
   readonly localPresenceChanged = new Listeners<string>();

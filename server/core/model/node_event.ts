@@ -27,6 +27,8 @@ export type NodeEvent =
     readonly owner: string;
     readonly tab: string;
     readonly turn: number;
+    /** The id that its cursor acknowledges. */
+    readonly after?: number;
   }
   | {
     /** The presence of some sessions on the sender. It expires after `length` ms unless it is sent again. */
@@ -59,8 +61,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const CHECKS: ReadonlyMap<string, (event: Fields) => boolean> = new Map(Object.entries(
   {
     signal: ({ signal, own = true }) => isSignal(signal) && own === true,
-    tabConnected: ({ node, owner, tab, turn }) =>
-      [node, owner, tab].every(isString) && Number.isFinite(turn),
+    tabConnected: ({ node, owner, tab, turn, after = 0 }) =>
+      [node, owner, tab].every(isString) && Number.isFinite(turn) && Number.isFinite(after),
     presence: ({ node, length, presences }) =>
       isString(node) && Number.isFinite(length) && isListOf(presences, isNodePresence),
     tasks: () => true,

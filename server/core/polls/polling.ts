@@ -45,9 +45,20 @@ const PRESENCE_GRACE = 15_000;
 interface PollContext {
   readonly session: Session;
   readonly poll: Poll;
+  readonly seat: Seat;
   readonly lease: Lease;
   /** The id after which it reads; `undefined` if its cursor is invalid or belongs to another log. */
   readonly after: number | undefined;
+}
+
+/** How a poll is parked. */
+interface Entering {
+  readonly hold: number;
+  /** The id that its cursor acknowledges. */
+  readonly after: number | undefined;
+  readonly subscription: Subscription;
+  /** The lease of its tab if the subscription is the same as before. */
+  readonly lease?: Lease;
 }
 
 /** A poll that is parked. */
@@ -94,12 +105,12 @@ export class Polling {
     const hold = holdOf(poll.hold ?? this.#deps.hold, session.expires);
     const start = cursor === undefined ? reader.newest : this.#idOf(cursor);
     const after = start instanceof Promise ? await start : start;
-    const entering = this.#enter(session, poll, hold);
+    const entering = this.#enter(session, poll, { hold, after });
     const { seat, lease } = entering instanceof Promise ? await entering : entering;
     try {
       // The poll of the tab that is parked is newer.
       if (lease === undefined) return cancelled("superseded", cursor);
-      const context = { session, poll, lease, after };
+      const context = { session, poll, seat, lease, after };
       this.#acknowledge(context);
       trace?.polled({ session: session.publicToken, tab }, after, lease.subscription.topics);
       let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
@@ -123,16 +134,23 @@ export class Polling {
    * Parks a poll. If it names many new channels, that takes as long as reading some messages, and so it takes turns with
    * those who read.
    */
-  #enter(session: Session, poll: Poll, hold: number): Entered | Promise<Entered> {
+  #enter(
+    session: Session,
+    poll: Poll,
+    entering: Pick<Entering, "hold" | "after">,
+  ): Entered | Promise<Entered> {
     const { reader, presence, isFull } = this.#deps;
     const { channels, connection } = poll;
     const lease = presence.leaseOf(session.publicToken, poll.tab);
     if (lease !== undefined && isStillValid(lease.subscription, session, poll)) {
-      return this.#park(session, poll, { hold, subscription: lease.subscription, lease });
+      return this.#park(session, poll, { ...entering, subscription: lease.subscription, lease });
     }
     connection.onNewChannels?.(channels.length);
     const enter = () =>
-      this.#park(session, poll, { hold, subscription: subscriptionFor(session, poll, isFull) });
+      this.#park(session, poll, {
+        ...entering,
+        subscription: subscriptionFor(session, poll, isFull),
+      });
     if (channels.length <= FEW_CHANNELS) return enter();
     return reader.inTurn(new StoreRequest(session.publicToken), () => Promise.try(enter));
   }
@@ -144,12 +162,7 @@ export class Polling {
   #park(
     session: Session,
     poll: Poll,
-    { hold, subscription, lease: known }: {
-      readonly hold: number;
-      readonly subscription: Subscription;
-      /** Its lease if the subscription is the same as before. */
-      readonly lease?: Lease;
-    },
+    { hold, after, subscription, lease: known }: Entering,
   ): Entered {
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     const { waiting, presence, signals } = this.#deps;
@@ -157,19 +170,16 @@ export class Polling {
     // Several programs can share an API key: each of their readers counts for itself.
     const owner = session.isApiKey ? `${session.publicToken} ${tab}` : session.publicToken;
     const { topics } = subscription;
-    const seat = waiting.park({ owner, tab, turn, topics, hold, connection });
+    const seat = waiting.park({ owner, tab, turn, after, topics, hold, connection });
     if (seat.released !== undefined) return { seat };
     const { person, seenAt: now } = session;
     const length = hold + PRESENCE_GRACE;
-    if (known === undefined) {
-      const lastSignal = signals.newest;
-      return {
-        seat,
-        lease: presence.lease(person, tab, subscription, { now, length, lastSignal }),
-      };
-    }
-    presence.renew(known, person, now, length);
-    return { seat, lease: known };
+    if (known !== undefined) presence.renew(known, person, now, length);
+    const lastSignal = signals.newest;
+    const lease = known ?? presence.lease(person, tab, subscription, { now, length, lastSignal });
+    const { repliedElsewhereAt: time } = seat;
+    if (time !== undefined) lease.lastSignal = signals.newestAt(topics, time);
+    return { seat, lease };
   }
 
   /** The id that a cursor stands for; `undefined` if it does not belong to this log. */
@@ -207,6 +217,7 @@ export class Polling {
     const signals = this.#signalsFor(context);
     const { lease, session, after } = context;
     lease.pendingAck = pendingAckOf(session.publicToken, after, page.messages);
+    context.seat.onReply(lease.pendingAck !== undefined);
     const { refused } = lease.subscription;
     if (signals.length > 0 || refused.length > 0) return this.#compose(page, signals, refused);
     if (this.#lastReply?.page !== page) {

@@ -37,6 +37,18 @@ export class SignalBoard {
     return this.#newest;
   }
 
+  /** The number of the newest signal of `topics` that was not posted after `time`, or that of a later one of other topics. */
+  newestAt(topics: readonly Topic[], time: MonotonicTime): number {
+    let newest = this.#newest;
+    for (
+      const { number, signal, expires } of topics.flatMap((one) => this.#byTopic.get(one) ?? [])
+    ) {
+      const isLater = later(time, LIFETIME[signal.type]) < expires;
+      if (isLater) newest = Math.min(newest, number - 1);
+    }
+    return newest;
+  }
+
   /** Adds a signal to topics. It replaces an older one of the same type, channel and person. */
   post(signal: Signal, topics: readonly Topic[]): void {
     const expires = later(monotonicNow(), LIFETIME[signal.type]);

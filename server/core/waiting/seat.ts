@@ -1,3 +1,4 @@
+import type { MonotonicTime } from "../../base/clock.ts";
 import type { Topic } from "../model/message.ts";
 import type { TabPlaces } from "./tab_counts.ts";
 import type { Timed } from "./timer_wheel.ts";
@@ -39,6 +40,7 @@ export interface ParkOptions {
 export interface TabOwner {
   onTabDue(tab: WaitingTab): void;
   onSeatReleased(tab: WaitingTab): void;
+  onReply(tab: WaitingTab, isUnacknowledged: boolean): void;
 }
 
 type TabFields = "owner" | "name" | "network" | "places" | "room";
@@ -87,6 +89,8 @@ export class Seat implements Disposable {
   readonly end: number;
   /** Whether its poll must wait to be woken before it reads, because other tabs are in line before it. */
   isInLine = false;
+  /** When its tab was last sent a reply by another worker, if its latest poll was there. */
+  repliedElsewhereAt: MonotonicTime | undefined;
   /** Why it was released; `undefined` while its poll is parked. */
   released: Release | undefined;
   /** With `closing`: the time in ms after which the client should come back. */
@@ -117,6 +121,11 @@ export class Seat implements Disposable {
     this.#resolve = undefined;
     if (resolve === undefined) this.#isWoken = true;
     else resolve("growth");
+  }
+
+  /** A reply is made for it, with messages whose acknowledgement matters or without. */
+  onReply(isUnacknowledged: boolean): void {
+    if (this.#tab.places !== undefined) this.#tab.room.onReply(this.#tab, isUnacknowledged);
   }
 
   /** Releases the poll. Only the first call has an effect. */

@@ -1,3 +1,4 @@
+import { monotonicNow, type MonotonicTime, PROCESS_START, SharedTimes } from "../../base/clock.ts";
 import { type CountMemory, SharedCounts } from "../../base/shared_counts.ts";
 import type { Place } from "../../base/shared_table.ts";
 import { Refused } from "../model/refused.ts";
@@ -17,17 +18,30 @@ export interface SharedTabs {
   /** The number of this worker, from 1. */
   readonly worker: number;
   readonly memory: CountMemory;
+  /** For each row of a tab, when it was last sent a reply. */
+  readonly replyTimes: ArrayBufferLike;
   /** One `Int32`: the number of parked polls. */
   readonly seats: ArrayBufferLike;
 }
 
 /**
- * Where a tab is counted among those of all workers. The mark of the tab is the number of the worker where it has its latest
- * seat, that of its owner the number of its seats.
+ * Where a tab is counted among those of all workers. The mark of the tab has the number of the worker of its latest poll, and
+ * flags; the mark of its owner is the number of its seats.
  */
 export interface TabPlaces {
   readonly tab: Place;
   readonly owner: Place;
+}
+
+/** What the worker of a tab's latest poll has of it: a parked poll, or a reply whose acknowledgement it waits for. */
+const FLAGS = { parked: 1, unacknowledged: 2, bits: 2 } as const;
+
+/** What a tab had at the worker of its latest poll, when it polls another one. */
+export interface Move {
+  readonly wasParked: boolean;
+  readonly isUnacknowledged: boolean;
+  /** When it was last sent a reply there; `undefined` if it was sent none. */
+  readonly repliedAt: MonotonicTime | undefined;
 }
 
 /** Rows for each parked poll: its tab, its session and its network can each need one, and three in four stay free. */
@@ -35,8 +49,10 @@ const ROWS_PER_SEAT = 12;
 
 /** Makes the memory for waiting rooms that have this number of seats together. */
 export function allocateTabs(seats: number): Omit<SharedTabs, "worker"> {
+  const memory = SharedCounts.allocate(seats * ROWS_PER_SEAT);
   return {
-    memory: SharedCounts.allocate(seats * ROWS_PER_SEAT),
+    memory,
+    replyTimes: new SharedArrayBuffer(memory.table.keys.byteLength),
     seats: new SharedArrayBuffer(4),
   };
 }
@@ -56,6 +72,7 @@ export class TabCounts {
   readonly #bounds: WaitingRoomBounds;
   readonly #byNetwork = new Map<string, NetworkCount>();
   readonly #shared: SharedCounts | undefined;
+  readonly #replyTimes: SharedTimes | undefined;
   readonly #worker: number;
   /** One number: the seats of this process. */
   readonly #allSeats: Int32Array<ArrayBufferLike>;
@@ -64,6 +81,7 @@ export class TabCounts {
   constructor(bounds: WaitingRoomBounds, shared?: SharedTabs) {
     this.#bounds = bounds;
     this.#shared = shared && new SharedCounts(shared.memory);
+    this.#replyTimes = shared && new SharedTimes(shared.replyTimes);
     this.#worker = shared?.worker ?? 1;
     this.#allSeats = new Int32Array(shared?.seats ?? new ArrayBuffer(4));
   }
@@ -124,24 +142,49 @@ export class TabCounts {
     this.#shared?.leave(places.owner);
   }
 
-  /** The tab now has a seat here. Returns whether it still had one at another worker. */
-  occupy(places: TabPlaces | undefined): boolean {
-    if (places === undefined || this.#shared === undefined) return false;
+  /** The tab now has a seat here. Returns what it had at another worker, if its latest poll was there. */
+  occupy(places: TabPlaces | undefined): Move | undefined {
+    if (places === undefined || this.#shared === undefined) return undefined;
     this.#shared.addToMark(places.owner, 1);
-    const before = this.#shared.setMark(places.tab, this.#worker);
-    return before !== 0 && before !== this.#worker;
+    const before = this.#shared.setMark(places.tab, this.#mark(FLAGS.parked));
+    const worker = before >> FLAGS.bits;
+    if (worker === 0 || worker === this.#worker) return undefined;
+    const repliedAt = this.#replyTimes?.at(places.tab.row);
+    return {
+      wasParked: (before & FLAGS.parked) !== 0,
+      isUnacknowledged: (before & FLAGS.unacknowledged) !== 0,
+      repliedAt: repliedAt !== undefined && repliedAt > PROCESS_START ? repliedAt : undefined,
+    };
+  }
+
+  /** The tab is sent a reply, with messages whose acknowledgement matters or without. */
+  onReply(places: TabPlaces | undefined, isUnacknowledged: boolean): void {
+    if (places === undefined || this.#shared === undefined) return;
+    this.#replyTimes?.set(places.tab.row, monotonicNow());
+    const parked = this.#mark(FLAGS.parked);
+    if (isUnacknowledged) {
+      this.#shared.replaceMark(places.tab, parked, parked | FLAGS.unacknowledged);
+    }
   }
 
   /** A seat of the tab was released; `isLast`: it has none here any more. */
   vacate(places: TabPlaces | undefined, isLast: boolean): void {
-    if (places === undefined) return;
-    this.#shared?.addToMark(places.owner, -1);
-    if (isLast) this.#shared?.clearMark(places.tab, this.#worker);
+    if (places === undefined || this.#shared === undefined) return;
+    this.#shared.addToMark(places.owner, -1);
+    const mark = this.#shared.mark(places.tab);
+    if (isLast && mark >> FLAGS.bits === this.#worker) {
+      this.#shared.replaceMark(places.tab, mark, mark & ~FLAGS.parked);
+    }
   }
 
   /** Whether no worker has given a seat to the tab since this one did. */
   hasLatest(places: TabPlaces | undefined): boolean {
-    return places !== undefined && this.#shared?.mark(places.tab) === this.#worker;
+    if (places === undefined || this.#shared === undefined) return false;
+    return this.#shared.mark(places.tab) >> FLAGS.bits === this.#worker;
+  }
+
+  #mark(flags: number): number {
+    return this.#worker << FLAGS.bits | flags;
   }
 
   /** Counts a tab of a network. Rejects with `too_many_requests`. */

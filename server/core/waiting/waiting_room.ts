@@ -10,6 +10,8 @@ export interface ParkRequest extends ParkOptions {
   /** The session's public token. */
   readonly owner: string;
   readonly tab: string;
+  /** The id that its cursor acknowledges. */
+  readonly after?: number | undefined;
   /** The same array as before if nothing has changed; then the tab need not be listed again. */
   readonly topics: readonly Topic[];
 }
@@ -92,17 +94,15 @@ export class WaitingRoom implements TabOwner, Disposable {
     const isStale = (poll.turn ?? Infinity) < (tab.seat?.options.turn ?? -Infinity);
     if (!isStale) tab.seat?.release("superseded");
     this.#counts.addSeat();
-    const wasElsewhere = this.#counts.occupy(tab.places);
+    const move = this.#counts.occupy(tab.places);
+    seat.repliedElsewhereAt = move?.repliedAt;
     if (isStale) seat.release("superseded");
     else this.#assign(tab, seat, poll.topics);
     if (this.#queue.length > 0) this.#joinQueue(tab, seat);
-    if (known === undefined || wasElsewhere) {
-      const { owner, turn } = poll;
-      this.#events.tabConnected.emit({
-        owner,
-        tab: poll.tab,
-        turn: turn ?? (wasElsewhere ? LATEST : undefined),
-      });
+    if (known === undefined || move?.wasParked || move?.isUnacknowledged) {
+      const { owner, after } = poll;
+      const turn = poll.turn ?? (move && LATEST);
+      this.#events.tabConnected.emit({ owner, tab: poll.tab, turn, after });
     }
     return seat;
   }
@@ -161,6 +161,10 @@ export class WaitingRoom implements TabOwner, Disposable {
   onSeatReleased(tab: Tab): void {
     this.#counts.removeSeat();
     this.#counts.vacate(tab.places, tab.seat === undefined);
+  }
+
+  onReply(tab: Tab, isUnacknowledged: boolean): void {
+    this.#counts.onReply(tab.places, isUnacknowledged);
   }
 
   onTabDue(tab: Tab): void {

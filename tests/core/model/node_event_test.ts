@@ -12,6 +12,7 @@ const EVENTS: readonly NodeEvent[] = [
   { type: "signal", signal: { type: "delivered", ...PLACE, upTo: 7 } },
   { type: "signal", signal: { type: "closed", ...PLACE } },
   { type: "tabConnected", node: "left", owner: ALICE.publicToken, tab: "", turn: 1 },
+  { type: "tabConnected", node: "left", owner: ALICE.publicToken, tab: "", turn: 2, after: 7 },
   { type: "presence", node: "left", length: 60_000, presences: [PRESENCE] },
   { type: "tasks" },
   { type: "hello", node: "left" },
