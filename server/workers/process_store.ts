@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Retention, Store } from "../core/model/store.ts";
 import { openStore, type StoreEvents } from "../stores/open_store.ts";
 import { StoreOpenError } from "../stores/store_open_error.ts";
-import { openThreadStore, type ThreadStoreSetting } from "../stores/thread/thread_store.ts";
+import type { ThreadStoreSetting } from "../stores/thread/thread_store.ts";
 
 /** The store of a process, as its main isolate uses it. */
 export interface ProcessStore {
@@ -19,6 +19,8 @@ export async function openProcessStore(config: Config, events: StoreEvents): Pro
   const { store: setting } = config;
   const retention = retentionOf(config);
   const inThread = async (setting: ThreadStoreSetting): Promise<ProcessStore> => {
+    // Imported on demand: Deno Deploy has no workers.
+    const { openThreadStore } = await import("../stores/thread/thread_store.ts");
     const store = await openThreadStore(setting, retention, events);
     return { store, connect: () => store.connect() };
   };

@@ -12,7 +12,6 @@ const EVENTS: readonly NodeEvent[] = [
   { type: "signal", signal: { type: "delivered", ...PLACE, upTo: 7 } },
   { type: "signal", signal: { type: "closed", ...PLACE } },
   { type: "tabConnected", node: "left", owner: ALICE.publicToken, tab: "", turn: 1 },
-  { type: "tabConnected", node: "left", owner: ALICE.publicToken, tab: "", turn: 2, after: 7 },
   { type: "presence", node: "left", length: 60_000, presences: [PRESENCE] },
   { type: "tasks" },
   { type: "hello", node: "left" },
@@ -35,6 +34,13 @@ Deno.test("[F14] a signal can be for the tabs of its own session alone", () => {
 
 Deno.test("[F14] a word that other versions add changes nothing", () => {
   for (const event of EVENTS) assertEquals(isNodeEvent({ ...event, weather: "mild" }), true);
+});
+
+Deno.test("[F14] a tab that connects can acknowledge messages, by their id", () => {
+  const connected = { type: "tabConnected", node: "left", owner: "alice", tab: "", turn: 2 };
+
+  assertEquals(isNodeEvent({ ...connected, after: 7 }), true);
+  for (const after of [null, "7", {}]) assertEquals(isNodeEvent({ ...connected, after }), false);
 });
 
 Deno.test("[F14] an event without one of its words, or with another kind of word, is none", () => {
