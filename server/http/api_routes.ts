@@ -5,6 +5,10 @@ import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
 import { type Asker, channelFor, mayRead } from "../core/model/rights.ts";
 import type { Person } from "../protocol/message.ts";
+import type { Session } from "../core/model/session.ts";
+import type { Poll } from "../core/polls/poll.ts";
+import type { PollConnection } from "../core/waiting/seat.ts";
+import type { PollRequest } from "../protocol/requests.ts";
 import type { PollReply, ServerSettings } from "../protocol/replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
@@ -52,6 +56,17 @@ export function apiRoutes(deps: ApiDeps): Hono {
     if (reply?.refused?.some(({ code }) => code === "too_many_rooms")) onRefusal(ROOM_LIMIT);
     return reply && replies.encode(reply);
   };
+  /** Responds to a poll with heartbeats while it is held. Without a cursor it would be answered at once. */
+  const respondHeld = (heartbeats: Heartbeats, session: Session, poll: Poll) => {
+    const { seenAt } = session;
+    const { cursor = "" } = poll;
+    return heartbeats.respond({
+      connection: poll.connection,
+      answer: async (connection) =>
+        encodeReply(await hub.poll(session, { ...poll, connection }), seenAt),
+      pollAgain: (retryAfter) => replies.encode(emptyReply(cursor, retryAfter)),
+    });
+  };
   const { home, ...others } = settings;
   const settingsFor = (asker: Asker): ServerSettings =>
     mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
@@ -64,19 +79,11 @@ export function apiRoutes(deps: ApiDeps): Hono {
     .post("/poll", async (c) => {
       const found = authentication.reader(c, "polls");
       const session = found instanceof Promise ? await found : found;
-      const { channels = [], tab = "", state = "active", cursor, hold, turn } = await readPoll(c);
-      const connection = new HttpPollConnection(c, limits, session);
-      const poll = { cursor, channels, hold, tab, turn, state, wantsSignals: true, connection };
       // The time of authentication, a moment ago: reading the clock again would be a cost without a benefit.
       const { seenAt } = session;
-      // A poll without a cursor is answered at once.
-      if (heartbeats !== undefined && cursor !== undefined) {
-        return await heartbeats.respond({
-          connection,
-          answer: async (held) =>
-            encodeReply(await hub.poll(session, { ...poll, connection: held }), seenAt),
-          pollAgain: (retryAfter) => replies.encode(emptyReply(cursor, retryAfter)),
-        });
+      const poll = pollOf(await readPoll(c), new HttpPollConnection(c, limits, session));
+      if (heartbeats !== undefined && poll.cursor !== undefined) {
+        return await respondHeld(heartbeats, session, poll);
       }
       const json = encodeReply(await hub.poll(session, poll), seenAt);
       // The client has disconnected, but without a response Deno would not release its socket.
@@ -152,4 +159,11 @@ export function apiRoutes(deps: ApiDeps): Hono {
       hub.typing(session, channel);
       return emptyResponse(202);
     });
+}
+
+function pollOf(
+  { channels = [], tab = "", state = "active", cursor, hold, turn }: PollRequest,
+  connection: PollConnection,
+): Poll {
+  return { cursor, channels, hold, tab, turn, state, wantsSignals: true, connection };
 }

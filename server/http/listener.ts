@@ -92,7 +92,7 @@ export class Listener implements AsyncDisposable {
     clearTimeout(this.#reopenTimer);
     // Deno throws an error that cannot be caught if a server is aborted at the moment when it ends by itself.
     if (timeoutMs <= 0) this.#abort.abort();
-    const timer = setTimeout(() => this.#abort.abort(), timeoutMs);
+    const timer = setTimeout(() => this.#abort.abort(), Math.max(0, timeoutMs));
     await Promise.all([this.#server.shutdown(), ...this.#draining]);
     clearTimeout(timer);
   }

@@ -10,6 +10,8 @@ import type { Poll } from "./poll.ts";
 /** Up to this number of channels, a list is as fast as a set, and takes less memory. */
 export const FEW_CHANNELS = 16;
 
+const NONE: readonly RefusedChannel[] = [];
+
 /**
  * The subscription of a poll. Channels that the session may not read, and rooms for which `isFull`, are left out and
  * listed in `refused`. Rejects invalid channels.
@@ -32,13 +34,16 @@ export function subscriptionFor(
       } else rooms.add(room);
     }
   }
-  const topics = topicsFor(session.publicToken, [...rooms]);
-  const channels = session.isApiKey ? [] : [...rooms];
-  const channelSet = channels.length > FEW_CHANNELS ? rooms : undefined;
-  const { rights } = session;
+  const read = [...rooms];
+  const channels = session.isApiKey ? [] : read;
   return {
-    ...{ requested: poll.channels, rights, channels, channelSet },
-    ...{ topics, refused, state: poll.state },
+    requested: poll.channels,
+    rights: session.rights,
+    channels,
+    channelSet: channels.length > FEW_CHANNELS ? rooms : undefined,
+    topics: topicsFor(session.publicToken, read),
+    refused: refused.length === 0 ? NONE : refused,
+    state: poll.state,
   };
 }
 

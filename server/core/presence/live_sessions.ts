@@ -83,7 +83,10 @@ function localSession(
   { person, since, lastSeen, leases }: PresenceEntry,
 ): LocalSession | undefined {
   if (leases.size === 0) return undefined;
-  const tabs = [...leases].map(([tab, { subscription: { state, channels: rooms } }]) => {
+  const tabs = leases.keys().flatMap((tab) => {
+    const { subscription } = leases.get(tab) ?? {};
+    if (subscription === undefined) return [];
+    const { state, channels: rooms } = subscription;
     const parked = waiting.isParked(person.publicToken, tab);
     return { tab, state, parked, rooms };
   });

@@ -1,10 +1,12 @@
 import {
   later,
+  LONG_AGO,
   monotonicNow,
   type MonotonicTime,
   msBetween,
   wallTimeOf,
 } from "../../base/clock.ts";
+import { SmallMap } from "../../base/small_map.ts";
 import { TABS_PER_SESSION } from "../../protocol/limits.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { ActiveRoom, Present } from "../../protocol/replies.ts";
@@ -24,8 +26,8 @@ import {
 } from "./presence_entry.ts";
 
 interface Entry extends PresenceEntry {
-  readonly leases: Map<string, Lease>;
-  readonly remote: Map<string, RemotePresence>;
+  readonly leases: SmallMap<string, Lease>;
+  readonly remote: SmallMap<string, RemotePresence>;
 }
 
 /**
@@ -193,25 +195,28 @@ export class Presence {
   }
 
   #expire(entry: Entry, isExpired: (lease: { readonly expires: MonotonicTime }) => boolean): void {
-    for (const [tab, lease] of entry.leases) {
-      if (isExpired(lease)) this.#setLease(entry, tab, undefined);
+    for (const tab of entry.leases.keys()) {
+      const lease = entry.leases.get(tab);
+      if (lease !== undefined && isExpired(lease)) this.#setLease(entry, tab, undefined);
     }
-    for (const [node, presence] of entry.remote) {
-      if (!isExpired(presence)) continue;
+    for (const node of entry.remote.keys()) {
+      const presence = entry.remote.get(node);
+      if (presence === undefined || !isExpired(presence)) continue;
       this.#update(entry, channelsOf(presence), () => entry.remote.delete(node));
     }
   }
 
   #removeOldest(entry: Entry): void {
-    const [oldest] = [...entry.leases]
-      .sort(([, one], [, other]) => msBetween(other.expires, one.expires));
-    if (oldest !== undefined) this.#setLease(entry, oldest[0], undefined);
+    const expiryOf = (tab: string) => entry.leases.get(tab)?.expires ?? LONG_AGO;
+    const [oldest] = entry.leases.keys()
+      .toSorted((one, other) => msBetween(expiryOf(other), expiryOf(one)));
+    if (oldest !== undefined) this.#setLease(entry, oldest, undefined);
   }
 
   #entry(person: Person, now: MonotonicTime): Entry {
     let entry = this.#entries.get(person.publicToken);
     if (entry === undefined) {
-      entry = { person, since: now, leases: new Map(), remote: new Map(), lastSeen: now };
+      entry = { person, since: now, leases: new SmallMap(), remote: new SmallMap(), lastSeen: now };
       this.#entries.set(person.publicToken, entry);
     }
     return entry;

@@ -1,4 +1,5 @@
 import type { MonotonicTime } from "../../base/clock.ts";
+import type { SmallMap } from "../../base/small_map.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { RefusedChannel } from "../../protocol/replies.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
@@ -58,9 +59,9 @@ export interface PresenceEntry {
   /** Time of its last poll. */
   lastSeen: MonotonicTime;
   /** The tabs that poll this node. */
-  readonly leases: ReadonlyMap<string, Lease>;
+  readonly leases: Pick<SmallMap<string, Lease>, "get" | "keys" | "values" | "size">;
   /** By node. */
-  readonly remote: ReadonlyMap<string, RemotePresence>;
+  readonly remote: Pick<SmallMap<string, RemotePresence>, "get" | "keys" | "values" | "size">;
 }
 
 /** The state of a session in one channel, or in general. */

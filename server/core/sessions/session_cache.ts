@@ -10,7 +10,7 @@ export interface CachedSession extends Session {
   displayName: string;
   person: Person;
   seenAt: MonotonicTime;
-  readonly privateTokens: Set<string>;
+  privateTokens: readonly string[];
   /** When its user was signed out everywhere: Unix time in ms. */
   readonly revokedAt: number | undefined;
   /** The issue time of the token that its name comes from. */
@@ -53,7 +53,9 @@ export class SessionCache {
   add(session: StoredSession, privateToken?: string): CachedSession {
     const cached = this.#byPublicToken.get(session.publicToken) ?? this.#insert(session);
     if (privateToken === undefined) return cached;
-    cached.privateTokens.add(privateToken);
+    if (!cached.privateTokens.includes(privateToken)) {
+      cached.privateTokens = cached.privateTokens.concat(privateToken);
+    }
     this.#byPrivateToken.set(privateToken, cached);
     return cached;
   }
@@ -95,7 +97,7 @@ export class SessionCache {
       revokedAt,
       namedAt: 0,
       hasEnded: false,
-      privateTokens: new Set<string>(),
+      privateTokens: [],
     };
     this.#byPublicToken.set(publicToken, cached);
     if (this.#byPublicToken.size > CAPACITY) {

@@ -1,9 +1,11 @@
 import type { Topic } from "../model/message.ts";
 import { Deque } from "../../base/deque.ts";
+import { SmallMap } from "../../base/small_map.ts";
 import { type HubEvents, LATEST } from "../model/hub_events.ts";
 import { type ParkOptions, type Release, Seat, type TabOwner, WaitingTab as Tab } from "./seat.ts";
 import { type SharedTabs, TabCounts, type WaitingRoomBounds } from "./tab_counts.ts";
 import { TimerWheel } from "./timer_wheel.ts";
+import { TopicIndex } from "./topic_index.ts";
 
 /** A poll to be parked. */
 export interface ParkRequest extends ParkOptions {
@@ -35,8 +37,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   readonly #counts: TabCounts;
   readonly #events: Pick<HubEvents, "tabConnected">;
   readonly #wheel = new TimerWheel();
-  readonly #byOwner = new Map<string, Map<string, Tab>>();
-  readonly #byTopic = new Map<Topic, Set<Tab>>();
+  readonly #byOwner = new Map<string, SmallMap<string, Tab>>();
+  readonly #byTopic = new TopicIndex();
   /** Tabs to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +76,7 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   /** Number of tabs that wait for this topic, or did a few seconds ago. */
   readersOf(topic: Topic): number {
-    return this.#byTopic.get(topic)?.size ?? 0;
+    return this.#byTopic.countOf(topic);
   }
 
   /** Number of topics of which a tab from this network is the reader that has waited for the longest. */
@@ -111,11 +113,11 @@ export class WaitingRoom implements TabOwner, Disposable {
   wake(topics: readonly Topic[]): void {
     const isBusy = this.#queue.length > 0;
     for (const topic of topics) {
-      for (const tab of this.#byTopic.get(topic) ?? []) {
-        if (tab.isQueued || tab.seat === undefined) continue;
+      this.#byTopic.forEach(topic, (tab) => {
+        if (tab.isQueued || tab.seat === undefined) return;
         tab.isQueued = true;
         this.#queue.push(tab);
-      }
+      });
     }
     if (!isBusy) this.#wakeSlice();
   }
@@ -177,7 +179,7 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   #addTab({ owner, tab: name, connection }: ParkRequest): Tab {
-    const tabs = this.#byOwner.get(owner) ?? new Map<string, Tab>();
+    const tabs = this.#byOwner.get(owner) ?? new SmallMap<string, Tab>();
     if (tabs.size >= this.#bounds.tabsPerSession) this.#removeEmpty(tabs);
     const places = this.#counts.enter(owner, name, tabs.size);
     const { network } = connection;
@@ -194,9 +196,10 @@ export class WaitingRoom implements TabOwner, Disposable {
     return tab;
   }
 
-  #countTopic(change: 1 | -1, tabs: ReadonlySet<Tab>): void {
-    const [first] = tabs;
-    this.#counts.countTopic(first?.network, change);
+  /** Counts a topic for the network of the tab that has waited for it for the longest. */
+  #countTopic(change: 1 | -1, topic: Topic): void {
+    const first = this.#byTopic.firstOf(topic);
+    if (first !== undefined) this.#counts.countTopic(first.network, change);
   }
 
   #assign(tab: Tab, seat: Seat, topics: readonly Topic[]): void {
@@ -220,19 +223,14 @@ export class WaitingRoom implements TabOwner, Disposable {
   /** Lists a tab under new topics. */
   #list(tab: Tab, topics: readonly Topic[]): void {
     for (const topic of tab.topics) {
-      const tabs = this.#byTopic.get(topic);
-      if (tabs === undefined) continue;
-      this.#countTopic(-1, tabs);
-      tabs.delete(tab);
-      this.#countTopic(1, tabs);
-      if (tabs.size === 0) this.#byTopic.delete(topic);
+      this.#countTopic(-1, topic);
+      this.#byTopic.delete(topic, tab);
+      this.#countTopic(1, topic);
     }
     tab.topics = topics;
     for (const topic of topics) {
-      let tabs = this.#byTopic.get(topic);
-      if (tabs === undefined) this.#byTopic.set(topic, tabs = new Set());
-      tabs.add(tab);
-      if (tabs.size === 1) this.#countTopic(1, tabs);
+      this.#byTopic.add(topic, tab);
+      if (this.#byTopic.countOf(topic) === 1) this.#countTopic(1, topic);
     }
   }
 
@@ -247,7 +245,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#wheel.schedule(tab, due);
   }
 
-  #removeEmpty(tabs: ReadonlyMap<string, Tab>): void {
+  #removeEmpty(tabs: SmallMap<string, Tab>): void {
     for (const tab of tabs.values()) {
       if (tab.seat === undefined) this.#removeTab(tab);
     }
@@ -264,7 +262,7 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   #seats(): Seat[] {
-    const tabs = [...this.#byOwner.values()].flatMap((tabs) => [...tabs.values()]);
+    const tabs = [...this.#byOwner.values()].flatMap((tabs) => tabs.values());
     return tabs.flatMap(({ seat }) => seat ?? []);
   }
 
