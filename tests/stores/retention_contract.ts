@@ -274,6 +274,24 @@ export function retentionContract(test: StoreTest): void {
     { keyAgeMs: 500 },
   );
 
+  test(
+    "[L7] messages from a time when the clock was ahead do not keep the later ones",
+    async (store) => {
+      using clock = new WallClock();
+      await append(store, tea("before"));
+      clock.offset = TEN_YEARS;
+      await append(store, tea("ahead"));
+      clock.offset = 0;
+      await append(store, tea("after"));
+
+      await waitUntil(async () => {
+        await trim(store);
+        return (await seen(store, "room:tea"))[0].length === 0;
+      }, "all have expired");
+    },
+    { maxAgeMs: 300 },
+  );
+
   test("[L8] a key is forgotten when it has expired", async (store) => {
     await append(store, tea("hello", { key: "k" }));
 

@@ -76,3 +76,16 @@ export function shareOut(
     return share > 0 ? [{ owner, amount: share }] : [];
   });
 }
+
+/**
+ * How many of the oldest messages were sent before `time`, given their times in the order of their ids. Those from after
+ * `now` were sent while the clock was ahead: they are older than the ones that follow them.
+ */
+export function countSentBefore(
+  time: number,
+  { times, now }: { times: readonly number[]; now: number },
+): number {
+  const young = times.findIndex((at) => at >= time && at <= now);
+  const older = young < 0 ? times : times.slice(0, young);
+  return older.findLastIndex((at) => at < time) + 1;
+}

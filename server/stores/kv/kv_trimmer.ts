@@ -1,5 +1,6 @@
 import {
   boundsOf,
+  countSentBefore,
   excessOf,
   MAX_MARKS,
   type OwnerSize,
@@ -70,7 +71,7 @@ export class KvTrimmer {
   async trim(now: number): Promise<boolean> {
     if (await this.#sizes.countMore()) return true;
     const trimmed = await this.#database.get<number>(TRIMMED);
-    const batch = await this.#olderThan(now - this.#retention.maxAgeMs, trimmed.value ?? 0);
+    const batch = await this.#expired(now, trimmed.value ?? 0);
     for (const kind of ["rooms", "private"] as const) {
       if (batch.length === 0) batch.push(...await this.#surplus(kind));
     }
@@ -82,12 +83,13 @@ export class KvTrimmer {
     return !isDone;
   }
 
-  async #olderThan(time: number, floor: number): Promise<Message[]> {
+  async #expired(now: number, floor: number): Promise<Message[]> {
+    const time = now - this.#retention.maxAgeMs;
     const oldest = await this.#messagesAfter(floor, 1);
-    if (!oldest.some(({ at }) => at < time)) return [];
+    if (time <= 0 || oldest.some(({ at }) => at >= time && at <= now)) return [];
     const messages = await this.#messagesAfter(floor, TRIM_BATCH);
-    const end = messages.findIndex(({ at }) => at >= time);
-    return end < 0 ? messages : messages.slice(0, end);
+    const times = messages.map(({ at }) => at);
+    return messages.slice(0, countSentBefore(time, { times, now }));
   }
 
   /** The next messages of a kind to remove, because it exceeds its bounds. */

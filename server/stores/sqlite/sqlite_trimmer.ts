@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import {
   boundsOf,
+  countSentBefore,
   type Excess,
   excessOf,
   MAX_MARKS,
@@ -122,7 +123,7 @@ export class SqliteTrimmer {
   /** Removes a batch of messages; returns whether there may be more to remove. */
   trim(now: number): boolean {
     const batch = new TrimBatch();
-    for (const row of this.#olderThan(now - this.#retention.maxAgeMs)) this.#remove(row, batch);
+    for (const row of this.#expired(now)) this.#remove(row, batch);
     for (const kind of KINDS) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
     for (const [owner, { messages, bytes }] of batch.owners) {
@@ -136,14 +137,14 @@ export class SqliteTrimmer {
     return batch.removed >= TRIM_BATCH || KINDS.some((kind) => this.#excessOf(kind) !== undefined);
   }
 
-  /** The oldest messages, before the first one that is young enough to stay. */
-  #olderThan(time: number): readonly Row[] {
-    const rows: Row[] = [];
-    for (const row of this.#sql.oldest.iterate(TRIM_BATCH)) {
-      if (Number(row.at) >= time) break;
-      rows.push(row);
-    }
-    return rows;
+  /** The oldest messages that are too old to stay. */
+  #expired(now: number): readonly Row[] {
+    const time = now - this.#retention.maxAgeMs;
+    const first = Number(this.#sql.oldest.get(1)?.at);
+    if (time <= 0 || first >= time && first <= now) return [];
+    const rows = this.#sql.oldest.all(TRIM_BATCH);
+    const times = rows.map(({ at }) => Number(at));
+    return rows.slice(0, countSentBefore(time, { times, now }));
   }
 
   #trimKind(kind: Kind, batch: TrimBatch): void {
