@@ -126,3 +126,56 @@ Deno.test("[L19] drafts that are refused together leave nothing in the index", a
   const [later] = await store.log.append([draft("room:milk", "three", "b")]);
   assertEquals([later?.repeated, later?.message.id], [false, 2]);
 });
+
+Deno.test("[L19] what is written later is written once", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using store = SqliteStore.open(path, KEEP_ALL);
+
+  for (const text of ["one", "two"]) {
+    await store.log.append([draft("room:tea", text, text), draft("room:milk", text)]);
+    // In one transaction.
+    await Promise.all([store.log.trim(Date.now()), store.log.trim(Date.now())]);
+  }
+
+  assertEquals(tables(path), {
+    topics: 4,
+    keys: 2,
+    newKeys: 0,
+    sizes: [["room:milk", 2], ["room:tea", 2]],
+  });
+});
+
+Deno.test("[L19] what could not be written later is written the next time", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  await using store = SqliteStore.open(path, { ...KEEP_ALL, maxMessages: 1 });
+  await store.log.append([draft("room:tea", "one", "a"), draft("room:tea", "two")]);
+  using database = new DatabaseSync(path);
+  // Topics, keys and sizes have been written in the transaction when this fails.
+  database.exec(`CREATE TRIGGER full BEFORE DELETE ON messages
+    BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+
+  await assertRejects(() => store.log.trim(Date.now()), Refused);
+  const before = texts(await store.log.read(["room:tea"], 0, 10));
+  const [again] = await store.log.append([draft("room:tea", "one", "a")]);
+  database.exec("DROP TRIGGER full");
+  while (await store.log.trim(Date.now()));
+
+  assertEquals([before, again?.repeated], [["one", "two"], true]);
+  assertEquals(tables(path), { topics: 1, keys: 1, newKeys: 0, sizes: [["room:tea", 1]] });
+});
+
+/** What the tables of the index contain. */
+function tables(path: string) {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const count = (table: string) =>
+    database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count;
+  return {
+    topics: count("filings"),
+    keys: count("keys"),
+    newKeys: count("new_keys"),
+    sizes: database.prepare("SELECT channel, messages FROM channels ORDER BY channel").all()
+      .map(({ channel, messages }) => [channel, messages]),
+  };
+}

@@ -71,6 +71,41 @@ Deno.test("[L15] a closed store in a thread refuses with store_unavailable", asy
   assertEquals(refused.refusal, "store_unavailable");
 });
 
+Deno.test("[L15] appends of no, new and repeated drafts to a store in a thread are all answered", async () => {
+  await using store = await openThreadStore({ kind: "memory" }, KEEP_ALL);
+  const keyed = { ...tea("keyed"), key: "k" };
+
+  const appended = await Promise.all([
+    store.log.append([]),
+    store.log.append([keyed]),
+    store.log.append([tea("one"), keyed, tea("two")]),
+    store.log.append([keyed]),
+  ]);
+
+  assertEquals(
+    appended.map((some) => some.map(({ message, repeated }) => [message.id, repeated])),
+    [
+      [],
+      [[1, false]],
+      [[2, false], [1, true], [3, false]],
+      [[1, true]],
+    ],
+  );
+});
+
+Deno.test("[L15] many appends at once to a store in a thread arrive in their order", async () => {
+  await using left = await openThreadStore({ kind: "memory" }, KEEP_ALL);
+  await using right = await connectToStore(left.connect());
+  const followed: string[] = [];
+  using _ = await right.log.follow(0, (messages) => followed.push(...texts({ messages })));
+
+  const sent = Array.from({ length: 500 }, (_, n) => `${n}`);
+  await Promise.all(sent.map((text) => left.log.append([tea(text)])));
+  await right.log.newestId();
+
+  assertEquals(followed, sent);
+});
+
 Deno.test("[O4] a store in a thread that another Halley uses is not opened", async () => {
   using folder = TestFolder.make();
   const setting = { kind: "sqlite", path: join(folder.path, "halley.db") } as const;

@@ -9,6 +9,12 @@ import { PendingAppend } from "./pending_append.ts";
 import { type NewMessage, type Opened, Outbox, type Reply, type Request } from "./port_messages.ts";
 import type { Call, CallResults } from "./store_calls.ts";
 
+/**
+ * While appends have not been answered, the next ones wait for that, up to this number. The thread then commits as many as
+ * possible at once: a commit costs as much as ten messages.
+ */
+const APPEND_BATCH = 32;
+
 /** Called when a request was answered: while the answer is handled, before the thread's next message is. */
 export interface Settling<T> {
   resolve(result: T): void;
@@ -27,6 +33,9 @@ export class PortConnection {
   readonly #outbox: Outbox<Request>;
   readonly #pending = new Map<number, Settling<unknown>>();
   #lastNumber = 0;
+  /** The number of appends without an answer, and of those among them that were not posted yet. */
+  #appends = 0;
+  #waiting = 0;
   /** Why there are no more answers. */
   #closedReason: string | undefined;
 
@@ -49,7 +58,7 @@ export class PortConnection {
     this.opened = opened;
     this.unavailableReason = opened.unavailableReason;
     this.#port = port;
-    this.#outbox = new Outbox(port, setImmediate);
+    this.#outbox = new Outbox(port, () => setImmediate(() => this.#post()));
     port.onmessage = ({ data }: MessageEvent<readonly Reply[]>) => this.#receive(data);
   }
 
@@ -68,7 +77,10 @@ export class PortConnection {
   /** Appends drafts. Emits the new messages before it resolves. */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
     const append = new PendingAppend(drafts);
-    this.#request((number) => ["append", number, append.drafts], append);
+    const later = this.#appends > this.#waiting && this.#waiting < APPEND_BATCH;
+    this.#appends++;
+    this.#waiting++;
+    this.#request((number) => ["append", number, append.drafts], append, { later });
     return append.promise;
   }
 
@@ -80,7 +92,7 @@ export class PortConnection {
   async close(isLast: boolean): Promise<void> {
     const { promise, ...settling } = Promise.withResolvers<void>();
     this.#request((number) => ["close", number, isLast], settling);
-    this.#outbox.post();
+    this.#post();
     await promise;
     this.end("The store is closed");
   }
@@ -94,15 +106,20 @@ export class PortConnection {
     for (const settling of pending) settling.reject(unavailable(reason));
   }
 
-  #request<T>(requestOf: (number: number) => Request, settling: Settling<T>): void {
+  #request<T>(
+    requestOf: (number: number) => Request,
+    settling: Settling<T>,
+    options?: { readonly later: boolean },
+  ): void {
     if (this.#closedReason !== undefined) return settling.reject(unavailable(this.#closedReason));
     const number = ++this.#lastNumber;
     this.#pending.set(number, settling);
-    this.#outbox.add(requestOf(number));
+    this.#outbox.add(requestOf(number), options);
   }
 
   #receive(replies: readonly Reply[]): void {
     for (const reply of replies) this.#handle(reply);
+    if (this.#waiting > 0 && this.#waiting === this.#appends) this.#post();
   }
 
   #handle(reply: Reply): void {
@@ -134,7 +151,7 @@ export class PortConnection {
       const append = this.#pending.get(number);
       if (!(append instanceof PendingAppend)) return [];
       const made = append.message(message);
-      if (append.isComplete && this.#pending.delete(number)) finished.push(append);
+      if (append.isComplete && this.#settle(number)) finished.push(append);
       return made;
     }));
     for (const append of finished) append.resolve();
@@ -143,7 +160,13 @@ export class PortConnection {
   #settle(number: number): Settling<unknown> | undefined {
     const settling = this.#pending.get(number);
     this.#pending.delete(number);
+    if (settling instanceof PendingAppend) this.#appends--;
     return settling;
+  }
+
+  #post(): void {
+    this.#waiting = 0;
+    this.#outbox.post();
   }
 }
 

@@ -63,19 +63,24 @@ export class Outbox<T> {
   readonly #port: MessagePort;
   readonly #schedule: (post: () => void) => void;
   #waiting: T[] = [];
+  #isScheduled = false;
 
-  /** `schedule` is called with the function that posts, after the first message since the last post. */
+  /** `schedule` is called with the function that posts, once for all messages that wait. */
   constructor(port: MessagePort, schedule: (post: () => void) => void) {
     this.#port = port;
     this.#schedule = schedule;
   }
 
-  add(message: T): void {
-    if (this.#waiting.length === 0) this.#schedule(() => this.post());
+  /** Adds a message; with `later`, it waits until another one is added without it, or {@linkcode post} is called. */
+  add(message: T, { later = false } = {}): void {
     this.#waiting.push(message);
+    if (later || this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#schedule(() => this.post());
   }
 
   post(): void {
+    this.#isScheduled = false;
     if (this.#waiting.length === 0) return;
     const messages = this.#waiting;
     this.#waiting = [];

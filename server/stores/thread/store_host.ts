@@ -68,7 +68,8 @@ export class StoreHost {
     for (const [n, draft] of drafts.entries()) this.#origins.set(draft, { isolate, number, n });
     this.#store.log.appendEncoded(drafts).then(
       (appended) => {
-        if (!appended.some(({ repeated }) => repeated)) return;
+        // New messages have been sent already.
+        if (appended.length > 0 && !appended.some(({ repeated }) => repeated)) return;
         const result: AppendResult = appended.map(({ stored, repeated }) =>
           repeated ? stored.json : undefined
         );
@@ -85,7 +86,7 @@ export class StoreHost {
   }
 
   #newMessageFor(isolate: Outbox<Reply>, { draft, id, at, json }: StoredMessage): NewMessage {
-    const origin = draft && this.#origins.get(draft);
+    const origin = this.#origins.get(draft);
     if (origin?.isolate !== isolate) return json;
     const { number, n } = origin;
     return { number, n, id, at };
