@@ -10,7 +10,7 @@ import type { Poll } from "../core/polls/poll.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
 import type { PollRequest } from "../protocol/requests.ts";
 import type { PollReply, ServerSettings } from "../protocol/replies.ts";
-import { schemas } from "../protocol/request_schemas.ts";
+import { isUsualSend, schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -19,7 +19,7 @@ import type { WorkerReport } from "./metrics/worker_report.ts";
 import { emptyReply, PollReplyEncoder } from "./poll_codec.ts";
 import { HttpPollConnection } from "./poll_connection.ts";
 import { readJson, readPoll, validate } from "./request_body.ts";
-import { emptyResponse, jsonResponse, pollResponse, rawJsonResponse } from "./responses.ts";
+import { emptyResponse, jsonResponse, postResponse, rawJsonResponse } from "./responses.ts";
 
 /** A list of conversations counts as one more request for this number of portions, at least one for each conversation. */
 const PORTIONS_PER_CALL = 10;
@@ -87,14 +87,14 @@ export function apiRoutes(deps: ApiDeps): Hono {
       }
       const json = encodeReply(await hub.poll(session, poll), seenAt);
       // The client has disconnected, but without a response Deno would not release its socket.
-      return json === undefined ? emptyResponse(499) : pollResponse(json);
+      return json === undefined ? emptyResponse(499) : postResponse(json);
     })
     .post("/messages", async (c) => {
       const session = await authentication.session(c, "sends");
-      const request = await readJson(c, schemas.send);
+      const request = await readJson(c, schemas.send, { isUsual: isUsualSend });
       const { message, repeated } = await hub.send(session, request);
       if (!repeated) metrics.onMessage();
-      return rawJsonResponse(encode(message).json, repeated ? 200 : 201);
+      return postResponse(encode(message).json, repeated ? 200 : 201);
     })
     .post("/sessions", async (c) => {
       authentication.checkAllowsGuests();

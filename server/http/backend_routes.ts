@@ -23,7 +23,7 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
   return new Hono()
     .post("/publish", async (c) => {
       const authority = await authentication.authority(c, "publish");
-      const body = await readJson(c, schemas.publish, PUBLISH_BYTES);
+      const body = await readJson(c, schemas.publish, { maxBytes: PUBLISH_BYTES });
       const publications = "messages" in body ? body.messages : [body];
       const appended = await publish(authority, publications);
       return jsonResponse({ messages: appended.map(publishedMessage) }, statusOf(appended));

@@ -1,6 +1,6 @@
 import { Refused } from "../core/model/refused.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
-import { emptyResponse, pollResponse, SECURITY_HEADERS } from "./responses.ts";
+import { emptyResponse, postResponse, SECURITY_HEADERS } from "./responses.ts";
 
 export interface HeartbeatOptions {
   /** Maximum time in ms that a held response is silent. */
@@ -56,7 +56,7 @@ export class Heartbeats {
       return new Response(stream, { headers: HEADERS });
     });
     const answered = reply.then((json) =>
-      json === undefined ? emptyResponse(499) : pollResponse(json)
+      json === undefined ? emptyResponse(499) : postResponse(json)
     );
     return await Promise.race([answered, streamed]);
   }

@@ -194,11 +194,13 @@ export class Hub implements AsyncDisposable {
       await this.#checkRecipient(otherOf(channel.pair, session.publicToken));
     }
     const draft = { ...outgoing, channel: formatChannel(channel), from: session.person };
-    const [[appended]] = await Promise.all([
-      this.#store.log.append([draft]),
-      channel.kind === "direct" &&
-      this.conversations.openForPair(channel.pair, session.publicToken),
-    ]);
+    const appending = this.#store.log.append([draft]);
+    const opening = channel.kind === "direct"
+      ? this.conversations.openForPair(channel.pair, session.publicToken)
+      : undefined;
+    const [[appended]] = opening === undefined
+      ? [await appending]
+      : await Promise.all([appending, opening]);
     if (appended === undefined) throw new Error("The log returned no message for a draft");
     return appended;
   }

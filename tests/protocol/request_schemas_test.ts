@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import * as v from "valibot";
-import { isUsualPoll, schemas } from "../../server/protocol/request_schemas.ts";
+import { isUsualPoll, isUsualSend, schemas } from "../../server/protocol/request_schemas.ts";
 
 const usual = fc.record({
   cursor: fc.stringMatching(/^[a-z0-9]{1,32}\.[0-9]{1,9}$/),
@@ -33,4 +33,24 @@ Deno.test("[N16] a poll that is not validated by the schema is valid by the sche
     { numRuns: 2_000 },
   );
   assertEquals(accepted > 300, true);
+});
+
+const messages = fc.record({
+  channel: fc.string(),
+  text: fc.string(),
+  key: fc.string({ maxLength: 70 }),
+  data: fc.jsonValue(),
+}, { requiredKeys: [] });
+
+Deno.test("[N16] a message that is not validated by the schema is valid by the schema, and the same", () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.oneof(messages, unusual), (body) => {
+      if (!isUsualSend(body)) return;
+      accepted++;
+      assertEquals(Object.entries(v.parse(schemas.send, body)), Object.entries(body));
+    }),
+    { numRuns: 2_000 },
+  );
+  assertEquals(accepted > 50, true);
 });
