@@ -104,7 +104,9 @@ async function openWorkerStore({ store: port }: WorkerStart, config: Config): Pr
 async function forward(c: Context): Promise<Response> {
   const { method, url, headers } = c.req.raw;
   const { hostname } = c.env.remoteAddr;
-  const request = { method, url, headers: [...headers], hostname };
+  // Without its origin: the headers that allow it to a page of another site are added here.
+  const others = [...headers].filter(([name]) => name !== "origin");
+  const request = { method, url, headers: others, hostname };
   const { status, headers: own, body } = await main.call("answer", request);
   return new Response(method === "HEAD" ? null : body, { status, headers: own });
 }

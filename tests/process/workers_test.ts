@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import type {
   AdminOverview,
   LiveSessionsReply,
@@ -6,7 +6,7 @@ import type {
 } from "../../server/protocol/admin_replies.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
-import { runToEnd, ServerProcess } from "../support/server_process.ts";
+import { ServerProcess } from "../support/server_process.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const KEY = "the-key-for-administering";
@@ -185,6 +185,27 @@ Deno.test("[Z4] sessions and traces are about all workers, whichever is asked", 
   }
 });
 
+Deno.test("[Z4] a page of another site gets the same answers of every worker", async () => {
+  const settings = { ...SETTINGS, ALLOWED_ORIGINS: "https://shop.example" };
+  await using halley = await ServerProcess.start({ settings });
+  const answers = new Set<string>();
+
+  for (let n = 0; n < CONNECTIONS; n++) {
+    const response = await fetch(`${halley.url}/api/admin/rooms`, {
+      headers: {
+        authorization: `Bearer ${KEY}`,
+        origin: "https://shop.example",
+        connection: "close",
+      },
+    });
+    const headers = new Headers(response.headers);
+    headers.delete("date");
+    answers.add(JSON.stringify([response.status, [...headers], await response.json()]));
+  }
+
+  assertEquals(answers.size, 1, [...answers].join("\n"));
+});
+
 Deno.test("[Z5] when it stops, every worker says so at /ready, and answers its parked polls", async () => {
   await using halley = await ServerProcess.start({
     settings: { ...SETTINGS, DRAIN_DELAY: "1500" },
@@ -235,46 +256,6 @@ Deno.test("[Z6] messages that any worker has acknowledged survive kill -9", asyn
   const ids: number[] = messages.map(({ id }: { id: number }) => id);
   const newest = acknowledged.toSorted((one, other) => other - one).slice(0, 50);
   assertEquals(newest.filter((id) => !ids.includes(id)), []);
-});
-
-for (const value of ["0", "-1", "1.5", "abc", "1000", "65", "2 4", "Auto"]) {
-  Deno.test(`[Z7] WORKERS=${value} is refused at the start, in the environment, in .env and by check`, async () => {
-    const message = `WORKERS is "${value}"; allowed: a whole number from 1 to 64, or auto`;
-
-    for (
-      const options of [
-        { settings: { WORKERS: value } },
-        { files: { ".env": `WORKERS="${value}"\n` } },
-        { settings: { WORKERS: value }, args: ["check"] },
-      ]
-    ) {
-      const { code, stdout, stderr } = await runToEnd(options);
-      assertEquals(code, 2, stderr);
-      assert(`${stdout}${stderr}`.includes(message), `${stdout}${stderr}`);
-    }
-  });
-}
-
-Deno.test("[Z7] with WORKERS=auto there is a worker for each processor", async () => {
-  await using halley = await ServerProcess.start({ settings: { ...SETTINGS, WORKERS: "auto" } });
-
-  using chat = new RemoteChat(halley.url);
-
-  const text = await metrics(chat);
-
-  const workers = text.match(/^halley_worker_parked_polls\{/gm)?.length;
-  assertEquals(workers, Math.min(navigator.hardwareConcurrency, 64));
-});
-
-Deno.test("[Z7] a port that another Halley uses is refused, although workers share theirs", async () => {
-  await using first = await ServerProcess.start({ settings: SETTINGS });
-  const { port } = new URL(first.url);
-
-  for (const WORKERS of ["1", "2"]) {
-    const { code, stderr } = await runToEnd({ settings: { ...SETTINGS, WORKERS, PORT: port } });
-    assertEquals(code, 1);
-    assertMatch(stderr, new RegExp(`Cannot listen on port ${port}: it is in use`));
-  }
 });
 
 Deno.test("[Z8] log lines say which worker writes them", async () => {
