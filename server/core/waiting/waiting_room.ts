@@ -19,11 +19,11 @@ export interface ParkRequest extends ParkOptions {
 }
 
 /**
- * Maximum number of seats that are woken or released in one turn of the event loop. Answering them takes about as long as the
- * shortest timer. Between two slices the server takes in what has arrived: under overload these are the messages that the
- * readers in line get together.
+ * Maximum number of seats that are woken or released in one turn of the event loop, so that it is not blocked. Fewer while
+ * messages arrive faster than readers can be woken: between two slices the server takes in what has arrived, and the readers
+ * in line get it together.
  */
-const SLICE = 32;
+const SLICE = { usual: 250, overload: 32 } as const;
 
 /** Time in ms between two checks of a tab. Most polls are answered sooner and are never checked. */
 const CHECK_INTERVAL = 2_000;
@@ -41,6 +41,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   readonly #byTopic = new TopicIndex();
   /** Tabs to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
+  /** Whether something arrived while tabs were in the queue, since it was empty. */
+  #isOverloaded = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `shared`: what the waiting rooms of the workers of this process share, if there are several. */
@@ -119,7 +121,8 @@ export class WaitingRoom implements TabOwner, Disposable {
         this.#queue.push(tab);
       });
     }
-    if (!isBusy) this.#wakeSlice();
+    if (isBusy) this.#isOverloaded = true;
+    else this.#wakeSlice();
   }
 
   /**
@@ -150,7 +153,9 @@ export class WaitingRoom implements TabOwner, Disposable {
     for (const [n, seat] of seats.entries()) {
       seat.retryAfter = returnDelayOf(n, seats.length);
       seat.release("closing");
-      if (n % SLICE === SLICE - 1) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (n % SLICE.usual === SLICE.usual - 1) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
     }
   }
 
@@ -267,12 +272,14 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   #wakeSlice(): void {
-    for (let left = SLICE; left > 0; left--) {
+    const slice = this.#isOverloaded ? SLICE.overload : SLICE.usual;
+    for (let left = slice; left > 0; left--) {
       const tab = this.#queue.shift();
-      if (tab === undefined) return;
+      if (tab === undefined) break;
       tab.isQueued = false;
       tab.seat?.wake();
     }
     if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#wakeSlice(), 0);
+    else this.#isOverloaded = false;
   }
 }
