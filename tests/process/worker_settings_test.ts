@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { readConfig } from "../../server/config/config.ts";
+import { workerCount } from "../../server/workers/worker_count.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
 
@@ -31,6 +33,30 @@ Deno.test("[Z7] with WORKERS=auto there is a worker for each processor", async (
 
   const workers = text.match(/^halley_worker_parked_polls\{/gm)?.length;
   assertEquals(workers, Math.min(navigator.hardwareConcurrency, 64));
+});
+
+Deno.test("[Z7] on Deno Deploy there is one worker, whatever is set", () => {
+  assertEquals(readConfig({ DENO_DEPLOY: "1", WORKERS: "4" }).workers, 1);
+  assertEquals(readConfig({ WORKERS: "4" }).workers, 4);
+});
+
+Deno.test("[Z7] where workers cannot share a port there is one, and the log says so", () => {
+  const events: unknown[] = [];
+  const logger = { write: (...event: unknown[]) => void events.push(event) };
+
+  assertEquals(workerCount({ workers: 4 }, logger, "windows"), 1);
+  assertEquals(workerCount({ workers: 4 }, logger, "darwin"), 1);
+  assertEquals(workerCount({ workers: 1 }, logger, "windows"), 1);
+  assertEquals(workerCount({ workers: 4 }, logger, "linux"), 4);
+
+  assertEquals(
+    events,
+    ["windows", "darwin"].map((os) => [
+      "warn",
+      "one_worker",
+      { workers: 4, reason: `Workers cannot share a port on ${os}: one worker serves` },
+    ]),
+  );
 });
 
 Deno.test("[Z7] a port that another Halley uses is refused, although workers share theirs", async () => {
