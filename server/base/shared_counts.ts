@@ -16,7 +16,7 @@ export class SharedCounts {
   readonly #counts: Int32Array<ArrayBufferLike>;
   readonly #marks: Int32Array<ArrayBufferLike>;
 
-  /** For up to about a quarter of `rows` keys. Beyond that, some keys have no place. */
+  /** For up to about half of `rows` keys at a time. Beyond that, some keys have no place. */
   static allocate(rows: number): CountMemory {
     const table = SharedTable.allocate(rows, SharedArrayBuffer);
     const bytes = table.keys.byteLength / 2;

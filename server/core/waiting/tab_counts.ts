@@ -44,12 +44,15 @@ export interface Move {
   readonly repliedAt: MonotonicTime | undefined;
 }
 
-/** Rows for each parked poll: its tab, its session and its network can each need one, and three in four stay free. */
-const ROWS_PER_SEAT = 12;
+/** Rows for each parked poll: its tab, its session and its network can each need one, and half of them stay free. */
+const ROWS_PER_SEAT = 6;
+
+/** Maximum number of rows: 24 bytes each. */
+const MAX_ROWS = 2 ** 21;
 
 /** Makes the memory for waiting rooms that have this number of seats together. */
 export function allocateTabs(seats: number): Omit<SharedTabs, "worker"> {
-  const memory = SharedCounts.allocate(seats * ROWS_PER_SEAT);
+  const memory = SharedCounts.allocate(Math.min(seats * ROWS_PER_SEAT, MAX_ROWS));
   return {
     memory,
     replyTimes: new SharedArrayBuffer(memory.table.keys.byteLength),
