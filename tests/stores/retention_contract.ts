@@ -4,25 +4,22 @@ import type { Store } from "../../server/core/model/store.ts";
 import type { Message, Person } from "../../server/protocol/message.ts";
 import { texts } from "../support/hub.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import { WallClock } from "../support/wall_clock.ts";
 import type { StoreTest } from "./contract.ts";
 
 const alice = { publicToken: "aliceAliceAlice_", displayName: "alice" };
 const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
 const DIRECT = `direct:${alice.publicToken}:${bob.publicToken}`;
-const DAY = 86_400_000;
-const TEN_YEARS = 3_652 * DAY;
 const NOTICE = `notice:${alice.publicToken}`;
 
 function draft(channel: string, text: string, changes: Partial<Draft> = {}): Draft {
   return { channel, from: bob, text, ...changes };
 }
 
-function tea(text: string, changes: Partial<Draft> = {}): Draft {
+export function tea(text: string, changes: Partial<Draft> = {}): Draft {
   return draft("room:tea", text, changes);
 }
 
-async function append(store: Store, ...drafts: Draft[]): Promise<Message[]> {
+export async function append(store: Store, ...drafts: Draft[]): Promise<Message[]> {
   return (await store.log.append(drafts)).map(({ message }) => message);
 }
 
@@ -227,71 +224,6 @@ export function retentionContract(test: StoreTest): void {
     assertEquals([again?.message, again?.repeated], [first, true]);
   }, { maxMessages: 1 });
 
-  test(
-    "[L8] a clock that is ten years ahead, and then right, makes no key forgotten",
-    async (store) => {
-      const send = async (key: string) => (await store.log.append([tea("hello", { key })]))[0];
-      using clock = new WallClock();
-      const before = await send("before");
-      clock.offset = TEN_YEARS;
-      await store.log.trim(0);
-      const meanwhile = await send("meanwhile");
-      const repeated = [await send("before"), await send("meanwhile")];
-      clock.offset = 0;
-      await store.log.trim(Date.now());
-
-      repeated.push(await send("before"), await send("meanwhile"));
-
-      assertEquals(repeated.map((appended) => [appended?.message, appended?.repeated]), [
-        [before?.message, true],
-        [meanwhile?.message, true],
-        [before?.message, true],
-        [meanwhile?.message, true],
-      ]);
-      assertEquals(await store.log.newestId(), 2);
-    },
-    { keyAgeMs: DAY },
-  );
-
-  test(
-    "[L8] keys from a time when the clock was ahead do not keep the later ones",
-    async (store) => {
-      using clock = new WallClock();
-      clock.offset = TEN_YEARS;
-      for (let n = 0; n < 6; n++) {
-        const keys = Array.from({ length: 100 }, (_, i) => tea("ahead", { key: `${n} ${i}` }));
-        await store.log.append(keys);
-      }
-      clock.offset = 0;
-      await append(store, tea("hello", { key: "k" }));
-
-      await waitUntil(async () => {
-        await trim(store);
-        const [again] = await store.log.append([tea("hello", { key: "k" })]);
-        return again?.repeated === false;
-      }, "the key is forgotten");
-    },
-    { keyAgeMs: 500 },
-  );
-
-  test(
-    "[L7] messages from a time when the clock was ahead do not keep the later ones",
-    async (store) => {
-      using clock = new WallClock();
-      await append(store, tea("before"));
-      clock.offset = TEN_YEARS;
-      await append(store, tea("ahead"));
-      clock.offset = 0;
-      await append(store, tea("after"));
-
-      await waitUntil(async () => {
-        await trim(store);
-        return (await seen(store, "room:tea"))[0].length === 0;
-      }, "all have expired");
-    },
-    { maxAgeMs: 300 },
-  );
-
   test("[L8] a key is forgotten when it has expired", async (store) => {
     await append(store, tea("hello", { key: "k" }));
 
@@ -305,12 +237,15 @@ export function retentionContract(test: StoreTest): void {
   }, { keyAgeMs: 200 });
 }
 
-async function trim({ log }: Store): Promise<void> {
+export async function trim({ log }: Store): Promise<void> {
   while (await log.trim(Date.now()));
 }
 
 /** The texts of a topic, and its trimmed mark. */
-async function seen({ log }: Store, topic: string): Promise<readonly [readonly string[], number]> {
+export async function seen(
+  { log }: Store,
+  topic: string,
+): Promise<readonly [readonly string[], number]> {
   const page = await log.read([topic], 0, 1_000);
   return [texts(page), page.trimmedUpTo];
 }
