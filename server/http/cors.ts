@@ -13,6 +13,9 @@ export interface CorsSettings {
 /** How long a browser can cache the permission, in seconds: the maximum of all browsers. */
 const MAX_AGE = 86_400;
 
+/** The headers that a page of another origin can read. */
+const EXPOSED = "date,retry-after,ratelimit,ratelimit-policy";
+
 /**
  * What scripts that monitor a page add to its requests, such as those of OpenTelemetry, Sentry, Zipkin, Datadog, New
  * Relic, Elastic, Azure, AWS, Google Cloud, Jaeger and Instana. Halley reads none of them.
@@ -32,21 +35,28 @@ const TRACING_HEADERS = [
  */
 export function cors({ allowedOrigins, allowedHeaders }: CorsSettings): MiddlewareHandler {
   const isAllowed = originRule(allowedOrigins);
-  const allow = honoCors({
-    origin: allowedOrigins.includes("*") ? "*" : (origin) => origin,
+  const isPublic = allowedOrigins.includes("*");
+  const answerPreflight = honoCors({
+    origin: isPublic ? "*" : (origin) => origin,
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: [
       ...["authorization", TOKEN_HEADER, "content-type"],
       ...TRACING_HEADERS,
       ...allowedHeaders,
     ],
-    exposeHeaders: ["date", "retry-after", "ratelimit", "ratelimit-policy"],
     maxAge: MAX_AGE,
   });
-  return (c, next) => {
+  return async (c, next) => {
     const origin = c.req.raw.headers.get("origin");
     // Without the headers, the browser does not let a page of another origin read the response.
-    return origin !== null && isAllowed(origin) ? allow(c, next) : next();
+    if (origin === null || !isAllowed(origin)) return await next();
+    if (c.req.method === "OPTIONS") return await answerPreflight(c, next);
+    await next();
+    // Set now: what Hono's middleware sets before makes it copy the response, with its body as a stream.
+    const { headers } = c.res;
+    headers.set("access-control-allow-origin", isPublic ? "*" : origin);
+    headers.set("access-control-expose-headers", EXPOSED);
+    headers.set("vary", "origin");
   };
 }
 
