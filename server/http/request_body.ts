@@ -55,7 +55,18 @@ export async function readJson<const S extends v.GenericSchema>(
  */
 export function readPoll({ req: { raw } }: Context): Promise<PollRequest> {
   checkJsonType(raw);
-  return limitSize(raw, BODY_BYTES).json().then(validatePoll, refuseBody);
+  return limitSize(raw, BODY_BYTES).text().then(parsePoll, refuseBody);
+}
+
+function parsePoll(text: string): PollRequest {
+  let value: unknown;
+  try {
+    // Deno keeps the byte order mark of a body that it received at once.
+    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  } catch (error) {
+    return refuseBody(error);
+  }
+  return validatePoll(value);
 }
 
 function validatePoll(value: unknown): PollRequest {

@@ -79,7 +79,7 @@ export class ReadQueue {
     setTimeout(() => {
       this.#lateMs = Math.min(MAX_LATE, Math.max(0, msSince(end)));
       this.#readSlice();
-    }, msUntil(end));
+    }, Math.max(0, msUntil(end)));
   }
 
   #readSlice(): void {

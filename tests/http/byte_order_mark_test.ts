@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { Chat } from "../support/chat.ts";
+
+Deno.test("[N2] a byte order mark before the body is ignored, over a connection too", async () => {
+  await using chat = await Chat.open();
+  const { privateToken } = await chat.signIn("alice");
+  await using server = Deno.serve({ port: 0, onListen: () => {} }, (r) => chat.app.fetch(r));
+  const headers = { "content-type": "application/json", authorization: `Bearer ${privateToken}` };
+  const post = async (path: string, json: string) => {
+    const body = new TextEncoder().encode(`\uFEFF${json}`);
+    const url = `http://127.0.0.1:${server.addr.port}${path}`;
+    const response = await fetch(url, { method: "POST", headers, body });
+    await response.body?.cancel();
+    return response.status;
+  };
+
+  const poll = await post("/api/poll", '{"hold":0}');
+  const send = await post("/api/messages", '{"channel":"room:tea","text":"hello"}');
+
+  assertEquals([poll, send], [200, 201]);
+});
