@@ -40,8 +40,10 @@ export async function readJson<const S extends v.GenericSchema>(
   const text = await readText(c.req.raw, { type, maxBytes });
   let value: unknown;
   try {
-    // Only `data` has numbers that readers must get unchanged.
-    value = text.includes('"data"') ? parseExactJson(text) : JSON.parse(text);
+    // Only `data` has numbers that readers must get unchanged. Its letters may be escaped.
+    value = text.includes('"data"') || text.includes("\\u00")
+      ? parseExactJson(text)
+      : JSON.parse(text);
   } catch (error) {
     if (error instanceof InexactNumberError) throw new Refused("invalid_request", error.message);
     throw new Refused("bad_json", "The body is not valid JSON");
