@@ -110,10 +110,13 @@ export class Listener implements AsyncDisposable {
       ...{ signal, tcpBacklog: BACKLOG, onListen: () => {} },
     };
     const { cert, key } = certificate ?? {};
-    const server = Deno.serve(
-      cert === undefined || key === undefined ? options : { ...options, cert, key },
-      (request, connection) => this.#handler(request, connection),
-    );
+    const server = cert === undefined || key === undefined
+      ? Deno.serve(options, (request, connection) => this.#handler(request, connection))
+      : Deno.serve({ ...options, cert, key }, (request, connection) => {
+        // Over HTTP/2, Deno does not abort a signal that was not read before the client disconnected.
+        void request.signal;
+        return this.#handler(request, connection);
+      });
     server.finished.catch((error: Error) => this.#reopenLater(error));
     return server;
   }

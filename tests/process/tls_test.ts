@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { delay } from "../../server/base/delay.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { type ExitResult, runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -37,6 +38,42 @@ Deno.test("[O43] with a certificate the server uses HTTPS, and HTTP/2 if the cli
   const cacert = ["--cacert", join(folder.path, "site.pem"), `${halley.url}/ready`];
   assertEquals(await curl("--http2", ...cacert), '{"status":"ready"} HTTP/2');
   assertEquals(await curl("--http1.1", ...cacert), '{"status":"ready"} HTTP/1.1');
+});
+
+Deno.test("[P16] a client that leaves soon gives its seat free, over HTTP/2 too", async () => {
+  using folder = TestFolder.make();
+  await makeCertificate(folder.path);
+  await using halley = await start(folder.path);
+  const options = ["--http2", "--cacert", join(folder.path, "site.pem")];
+  const post = (path: string, body: unknown, ...more: string[]) => {
+    const request = ["--json", JSON.stringify(body), `${halley.url}/api/${path}`];
+    return curl(...options, ...more, ...request);
+  };
+  const parkedPolls = async () => {
+    const metrics = await curl(...options, `${halley.url}/metrics`);
+    return /^halley_parked_polls (\d+)$/m.exec(metrics)?.[1];
+  };
+  const session = await post("sessions", { displayName: "alice" });
+  const [, token] = /"privateToken":"([^"]+)"/.exec(session) ?? [];
+  const poll = { channels: ["room:tea"], hold: 50_000 };
+  const first = await post("poll", { hold: 0 }, "--oauth2-bearer", `${token}`);
+  const [, cursor] = /"cursor":"([^"]+)"/.exec(first) ?? [];
+
+  const polling = post(
+    "poll",
+    { ...poll, cursor },
+    "--oauth2-bearer",
+    `${token}`,
+    "--max-time",
+    "1",
+  );
+  await delay(700);
+  const parked = await parkedPolls();
+  await polling;
+
+  assertEquals(parked, "1");
+  await delay(5_500);
+  assertEquals(await parkedPolls(), "0");
 });
 
 Deno.test("[O43] an invalid certificate or key is reported in one line, with status 1", async () => {
