@@ -11,6 +11,12 @@ const LIFETIME = {
   closed: 60_000,
 } as const satisfies Record<Signal["type"], number>;
 
+/**
+ * How much later than this worker another one can receive a signal, in ms. Within that time a reader may be sent one twice,
+ * which does no harm: a signal says what is the case.
+ */
+const CROSSING_MS = 250;
+
 /** Maximum number of signals per topic; the oldest are dropped. */
 const PER_TOPIC = 50;
 
@@ -37,13 +43,17 @@ export class SignalBoard {
     return this.#newest;
   }
 
-  /** The number of the newest signal of `topics` that was not posted after `time`, or that of a later one of other topics. */
+  /**
+   * The number of the newest signal of `topics` that a reply of another worker at `time` can have had, or that of a later one
+   * of other topics.
+   */
   newestAt(topics: readonly Topic[], time: MonotonicTime): number {
     let newest = this.#newest;
+    const certain = later(time, -CROSSING_MS);
     for (
       const { number, signal, expires } of topics.flatMap((one) => this.#byTopic.get(one) ?? [])
     ) {
-      const isLater = later(time, LIFETIME[signal.type]) < expires;
+      const isLater = later(certain, LIFETIME[signal.type]) < expires;
       if (isLater) newest = Math.min(newest, number - 1);
     }
     return newest;
