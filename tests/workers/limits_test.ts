@@ -1,6 +1,7 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { later, monotonicNow } from "../../server/base/clock.ts";
 import { readConfig } from "../../server/config/config.ts";
+import type { Session } from "../../server/core/model/session.ts";
 import { ClientBuckets } from "../../server/http/limits/client_buckets.ts";
 import { Limits } from "../../server/http/limits/limits.ts";
 import { Chat } from "../support/chat.ts";
@@ -43,6 +44,66 @@ Deno.test("[Z3] a session that uses several workers has one quota", async () => 
 
   assertEquals(statuses, [...Array(6).fill(201), ...Array(3).fill(429)]);
 });
+
+Deno.test("[Z3] a request whose address is just being refused at another worker is refused, too", () => {
+  const [one, other] = openPair({ SENDS_PER_ADDRESS: "4/3600s" });
+  const alice = sessionOf("alice");
+  for (let n = 0; n < 4; n++) one.checkSession(requestFrom(HOME), alice, "sends");
+  const accepted: unknown[] = [];
+  // Reading the address is the moment between the two counts of a request.
+  const meanwhile = requestFrom(HOME, () => {
+    for (let n = 0; n < 3; n++) accepted.push(isAccepted(other, requestFrom(HOME), alice));
+  });
+
+  accepted.push(isAccepted(one, meanwhile, alice));
+
+  assertEquals(accepted, Array(4).fill(false));
+});
+
+Deno.test("[Z3] two workers that charge an address for one batch charge it once", () => {
+  const [one, other] = openPair({ SENDS_PER_ADDRESS: "8/3600s" });
+  const alice = sessionOf("alice");
+  const accepted: unknown[] = [];
+  const meanwhile = requestFrom(HOME, () => {
+    if (accepted.length === 0) accepted.push(isAccepted(other, requestFrom(HOME), alice));
+  });
+
+  accepted.push(isAccepted(one, meanwhile, alice));
+  for (let n = 0; n < 8; n++) accepted.push(isAccepted(one, requestFrom(HOME), alice));
+
+  assertEquals(accepted, [...Array(8).fill(true), false, false]);
+});
+
+function sessionOf(name: string): Session {
+  const person = { publicToken: name, displayName: name };
+  return { person, seenAt: monotonicNow() } as Session;
+}
+
+/** A request from an address; `onRead` is called when that is read. */
+function requestFrom(hostname: string, onRead = () => {}) {
+  const env = { remoteAddr: { transport: "tcp", hostname, port: 50_000 } };
+  const headers = new Headers();
+  return {
+    env,
+    get req() {
+      onRead();
+      return { raw: { headers } };
+    },
+  };
+}
+
+function isAccepted(
+  limits: Limits,
+  request: ReturnType<typeof requestFrom>,
+  session: Session,
+): boolean {
+  try {
+    limits.checkSession(request, session, "sends");
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Takes tokens of one client as fast as it can, until its time is over. */
 const WORKER = `

@@ -86,9 +86,14 @@ export class ClientBuckets {
     }
   }
 
-  /** Adds to the number that is kept beside a bucket, modulo 256, and returns what it was before. */
-  add(place: Place, column: Column, count: number): number {
-    return Atomics.add(this.#counts, indexOf(place, column), count);
+  /** The number that is kept beside a bucket, modulo 256, from -128 to 127. */
+  numberOf(place: Place, column: Column): number {
+    return Atomics.load(this.#counts, indexOf(place, column));
+  }
+
+  /** Adds 1 to that number if it is still `old`. Returns whether it was. */
+  increment(place: Place, column: Column, old: number): boolean {
+    return Atomics.compareExchange(this.#counts, indexOf(place, column), old, old + 1) === old;
   }
 
   /** When the last bucket of a row is full, in ms after the start. */

@@ -90,22 +90,40 @@ export class Limits {
     if (!this.#settings.isOn) return session;
     const clients = this.#clients;
     const place = this.#placeOf(session);
-    const { session: name, address } = LIMITS[kind];
+    const { session: name } = LIMITS[kind];
     // The time of authentication, a moment ago: reading the clock again would cost as much as the rest.
     const charge = { bucket: this.#bucketOf(name), now: session.seenAt, count: 1 };
     const waitTime = clients.take(place, kind, charge);
     if (waitTime > 0) throw this.#refusal(name, waitTime, undefined);
     // The address is charged for the first request at once: there may be many sessions with a single request.
-    if (clients.add(place, kind, 1) % BATCH[kind] !== 0) return session;
     try {
-      this.#checkAddress(request, address, BATCH[kind], charge.now);
+      while (!this.#count(request, place, { kind, now: charge.now }));
     } catch (refused) {
       // The session is not charged for a request that is refused because of its address.
-      clients.add(place, kind, -1);
       clients.charge(place, kind, { ...charge, count: -1 });
       throw refused;
     }
     return session;
+  }
+
+  /**
+   * Counts a request of a session, and charges its address if the last batch is used up. Returns `false` if another worker
+   * has counted one at the same moment. A request is never counted before its address has been charged: other workers would
+   * take the rest of that batch meanwhile, even if the address is refused.
+   */
+  #count(
+    request: IncomingRequest,
+    place: Place,
+    { kind, now }: { readonly kind: RequestKind; readonly now: MonotonicTime },
+  ): boolean {
+    const clients = this.#clients;
+    const count = BATCH[kind];
+    const number = clients.numberOf(place, kind);
+    if (number % count !== 0) return clients.increment(place, kind, number);
+    this.#checkAddress(request, LIMITS[kind].address, count, now);
+    if (count === 1 || clients.increment(place, kind, number)) return true;
+    this.#chargeAddress(request, kind, -count, now);
+    return false;
   }
 
   /**
@@ -120,15 +138,9 @@ export class Limits {
     if (!this.#settings.isOn || session.isApiKey) return;
     const clients = this.#clients;
     const now = monotonicNow();
-    const { session: bySession, address } = LIMITS[kind];
-    clients.charge(this.#placeOf(session), kind, { bucket: this.#bucketOf(bySession), now, count });
-    const network = this.#addresses.of(request);
-    if (network === undefined) return;
-    const bucket = this.#bucketOf(address);
-    clients.charge(clients.find(network), kind, { bucket, now, count });
-    const site = siteOf(network);
-    if (site === undefined) return;
-    clients.charge(clients.find(site), kind, { bucket, now, count: count / NETWORKS_PER_SITE });
+    const bucket = this.#bucketOf(LIMITS[kind].session);
+    clients.charge(this.#placeOf(session), kind, { bucket, now, count });
+    this.#chargeAddress(request, kind, count, now);
   }
 
   /** Counts a request with an API key. */
@@ -163,6 +175,23 @@ export class Limits {
     const place = this.#clients.find(`session ${person.publicToken}`);
     this.#sessions.set(person, place);
     return place;
+  }
+
+  /** Takes tokens of an address without refusing the request, or gives them back: a negative number of them. */
+  #chargeAddress(
+    request: IncomingRequest,
+    kind: RequestKind,
+    count: number,
+    now: MonotonicTime,
+  ): void {
+    const network = this.#addresses.of(request);
+    if (network === undefined) return;
+    const clients = this.#clients;
+    const bucket = this.#bucketOf(LIMITS[kind].address);
+    clients.charge(clients.find(network), kind, { bucket, now, count });
+    const site = siteOf(network);
+    if (site === undefined) return;
+    clients.charge(clients.find(site), kind, { bucket, now, count: count / NETWORKS_PER_SITE });
   }
 
   #checkAddress(
