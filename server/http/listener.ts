@@ -3,6 +3,7 @@ import { errorMessage } from "../base/error_message.ts";
 import type { Logger } from "../base/logger.ts";
 import { reachableHost } from "../base/loopback.ts";
 import { StartError } from "../base/start_error.ts";
+import { Throttle } from "../base/throttle.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
 /** Answers the requests of a listener. */
@@ -44,6 +45,8 @@ export class Listener implements AsyncDisposable {
   #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #abort = new AbortController();
   #reopenTimer: ReturnType<typeof setTimeout> | undefined;
+  /** That it still cannot listen again: another worker may have taken the descriptor that was free. */
+  readonly #failures = new Throttle({ windowMs: 10_000 });
   #isClosed = false;
   /** Servers that accept no more connections, but still have requests to answer. */
   readonly #draining = new Set<Promise<void>>();
@@ -117,7 +120,10 @@ export class Listener implements AsyncDisposable {
         void request.signal;
         return this.#handler(request, connection);
       });
-    server.finished.catch((error: Error) => this.#reopenLater(error));
+    server.finished.catch((error: Error) => {
+      this.#failures.reset();
+      this.#reopenLater(error);
+    });
     return server;
   }
 
@@ -135,7 +141,9 @@ export class Listener implements AsyncDisposable {
 
   #reopenLater(error: unknown): void {
     if (this.#isClosed) return;
-    this.#logger.write("error", "accept_failed", { reason: errorMessage(error) });
+    if (this.#failures.allow()) {
+      this.#logger.write("error", "accept_failed", { reason: errorMessage(error) });
+    }
     this.#reopenTimer = setTimeout(() => {
       try {
         this.#server = this.#listen(this.#options);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { Logger } from "../../server/base/logger.ts";
 import { Listener } from "../../server/http/listener.ts";
 import { captureErrors } from "../support/capture_errors.ts";
@@ -21,6 +21,22 @@ Deno.test("[O11] a server that cannot accept connections keeps running, and acce
 
   const alice = await chat.signIn("alice");
   assertEquals((await alice.say("room:tea", "hello")).status, 201);
+});
+
+Deno.test("[O11] with several workers, too, and says it once for each", async () => {
+  await using halley = await ServerProcess.start({
+    command: FEW_DESCRIPTORS,
+    settings: { WORKERS: "2" },
+  });
+  {
+    using _connections = await IdleConnections.open(halley.url, 100);
+    await halley.line(/"event":"accept_failed"/);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }
+
+  await waitUntil(() => acceptsConnections(halley), "connections are accepted");
+
+  assertLessOrEqual(failures(halley), 2 + 2);
 });
 
 Deno.test("[O11] it recovers repeatedly, at the same address", async () => {

@@ -222,7 +222,7 @@ Deno.test("[Z2] a signal that comes between two polls of a tab at different work
   await hubs.right.poll(bob.right, { tab: "t", cursor, hold: 0, wantsSignals: true });
   const last = await hubs.left.poll(bob.left, { tab: "t", cursor, hold: 0, wantsSignals: true });
   hubs.left.hub.typing(alice.left, "room:tea");
-  await delay(50);
+  await delay(100);
 
   const poll = { tab: "t", cursor: last.cursor, hold: 0, wantsSignals: true };
   const first = await hubs.right.poll(bob.right, poll);

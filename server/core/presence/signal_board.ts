@@ -15,7 +15,7 @@ const LIFETIME = {
  * How much later than this worker another one can receive a signal, in ms. Within that time a reader may be sent one twice,
  * which does no harm: a signal says what is the case.
  */
-const CROSSING_MS = 250;
+const CROSSING_MS = 50;
 
 /** Maximum number of signals per topic; the oldest are dropped. */
 const PER_TOPIC = 50;
