@@ -141,6 +141,40 @@ Deno.test("[Z3] parked polls are limited in all, and by address, at all workers 
   assertEquals(hubs.left.hub.allParked, 0);
 });
 
+Deno.test("[Z3] a tab whose polls come to several workers counts once for its address", async () => {
+  const waiting = { seats: 20, tabsPerSession: 8, tabsPerNetwork: 3 };
+  await using hubs = await WorkerHubs.open({ waiting });
+  const alice = await hubs.signIn("alice");
+  const connection = { signal: new AbortController().signal, network: "192.0.2.1" };
+  let cursor = await hubs.left.cursor(alice.left);
+  const park = (side: "left" | "right", tab: string, hold?: number) =>
+    hubs[side].poll(alice[side], { cursor, tab, connection, ...(hold && { hold }) });
+  const outcomes = [];
+
+  for (const side of ["left", "right", "left", "right"] as const) {
+    const parked = ["a", "b", "c"].map((tab) => park(side, tab));
+    await waitUntil(() => hubs.left.hub.allParked === 3, "all are parked");
+    for (const other of ["left", "right"] as const) {
+      outcomes.push((await assertRejects(() => park(other, "d"), Refused)).refusal);
+    }
+    await hubs.left.say(alice.left, "room:tea", "hello");
+    for (const { outcome, cursor: next } of await Promise.all(parked)) {
+      outcomes.push(outcome);
+      cursor = next;
+    }
+  }
+
+  const refused = Array(2).fill("too_many_requests");
+  assertEquals(outcomes, Array(4).fill([...refused, ...Array(3).fill("message")]).flat());
+  // When no worker knows the tabs any more, others take their places.
+  for (const tab of ["e", "f", "g"]) {
+    await waitUntil(
+      () => park("right", tab, 50).then(() => true, () => false),
+      "its place is free",
+    );
+  }
+});
+
 Deno.test("[Z3] the number of sessions is limited at all workers together", async () => {
   await using hubs = await WorkerHubs.open({ max: { sessions: 4, rooms: 10 } });
   const { left, right } = hubs;

@@ -31,6 +31,8 @@ export interface SharedTabs {
 export interface TabPlaces {
   readonly tab: Place;
   readonly owner: Place;
+  /** The tab as one from its network; its mark is 1 if it is counted there, by whichever worker. */
+  fromNetwork?: Place | undefined;
 }
 
 /** What the worker of a tab's latest poll has of it: a parked poll, or a reply whose acknowledgement it waits for. */
@@ -44,8 +46,8 @@ export interface Move {
   readonly repliedAt: MonotonicTime | undefined;
 }
 
-/** Rows for each parked poll: its tab, its session and its network can each need one, and half of them stay free. */
-const ROWS_PER_SEAT = 6;
+/** Rows for each parked poll: its tab, its session, its network and the tab there can each need one; half stay free. */
+const ROWS_PER_SEAT = 8;
 
 /** Maximum number of rows: 24 bytes each. */
 const MAX_ROWS = 2 ** 21;
@@ -58,6 +60,13 @@ export function allocateTabs(seats: number): Omit<SharedTabs, "worker"> {
     replyTimes: new SharedArrayBuffer(memory.table.keys.byteLength),
     seats: new SharedArrayBuffer(4),
   };
+}
+
+/** A tab to be counted for its network. */
+interface NetworkTab {
+  readonly owner: string;
+  readonly name: string;
+  readonly places: TabPlaces | undefined;
 }
 
 /** The tabs of one network, and the topics of which one of them has waited for the longest. */
@@ -190,28 +199,37 @@ export class TabCounts {
     return this.#worker << FLAGS.bits | flags;
   }
 
-  /** Counts a tab of a network. Rejects with `too_many_requests`. */
-  enterNetwork(network: string): void {
+  /**
+   * Counts a tab of a network. If it polls several workers from there, it is counted once, until none of them has it. Rejects
+   * with `too_many_requests`.
+   */
+  enterNetwork(network: string, { owner, name, places }: NetworkTab): void {
     const { tabsPerNetwork: quota } = this.#bounds;
     const shared = this.#shared;
     const known = this.#byNetwork.get(network);
     const count = known ?? { tabs: 0, topics: 0, place: shared?.find(`network ${network}`) };
-    const { place } = count;
-    const isFull = count.tabs >= quota ||
-      shared !== undefined && place !== undefined && shared.enter(place, quota) === undefined;
+    const from = places && shared?.find(`tab from ${network} ${owner} ${name}`);
+    const isFull = shared !== undefined && count.place !== undefined && from !== undefined
+      ? !enterOnce(shared, count.place, { from, quota })
+      : count.tabs >= quota;
     if (isFull) {
       const detail = `At most ${quota} tabs from your address can poll at the same time`;
       const limit = { name: "parked-polls-per-address", quota };
       throw new Refused("too_many_requests", detail, 5_000, limit);
     }
+    if (places !== undefined && count.place !== undefined) places.fromNetwork = from;
     count.tabs++;
     this.#byNetwork.set(network, count);
   }
 
-  leaveNetwork(network: string | undefined): void {
+  leaveNetwork(network: string | undefined, places: TabPlaces | undefined): void {
     const count = network === undefined ? undefined : this.#byNetwork.get(network);
     if (network === undefined || count === undefined) return;
-    if (count.place !== undefined) this.#shared?.leave(count.place);
+    const shared = this.#shared;
+    const from = places?.fromNetwork;
+    if (shared !== undefined && count.place !== undefined && from !== undefined) {
+      leaveOnce(shared, count.place, from);
+    }
     count.tabs--;
     if (count.tabs === 0) this.#byNetwork.delete(network);
   }
@@ -223,4 +241,26 @@ export class TabCounts {
     count.topics += change;
     if (count.place !== undefined) this.#shared?.addToMark(count.place, change);
   }
+}
+
+/** Counts a tab that is at `from` for the network at `place`, unless a worker has done so. Returns whether it is counted. */
+function enterOnce(
+  shared: SharedCounts,
+  place: Place,
+  { from, quota }: { readonly from: Place; readonly quota: number },
+): boolean {
+  shared.enter(from);
+  if (shared.mark(from) === 1) return true;
+  if (shared.enter(place, quota) === undefined) {
+    leaveOnce(shared, place, from);
+    return false;
+  }
+  // Another worker may have counted it meanwhile.
+  if (shared.setMark(from, 1) === 1) shared.leave(place);
+  return true;
+}
+
+/** A worker no longer has the tab that is at `from`. If it is the last one, the tab no longer counts for the network. */
+function leaveOnce(shared: SharedCounts, place: Place, from: Place): void {
+  if (shared.leave(from) === 0 && shared.setMark(from, 0) === 1) shared.leave(place);
 }

@@ -189,7 +189,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     const places = this.#counts.enter(owner, name, tabs.size);
     const { network } = connection;
     try {
-      if (network !== undefined) this.#counts.enterNetwork(network);
+      if (network !== undefined) this.#counts.enterNetwork(network, { owner, name, places });
     } catch (refused) {
       this.#counts.leave(places);
       throw refused;
@@ -259,7 +259,7 @@ export class WaitingRoom implements TabOwner, Disposable {
   #removeTab(tab: Tab): void {
     this.#wheel.cancel(tab, tab.due);
     this.#list(tab, []);
-    this.#counts.leaveNetwork(tab.network);
+    this.#counts.leaveNetwork(tab.network, tab.places);
     this.#counts.leave(tab.places);
     const tabs = this.#byOwner.get(tab.owner);
     tabs?.delete(tab.name);
