@@ -5,14 +5,13 @@ import { startIntervalJob } from "./base/interval.ts";
 import type { Logger } from "./base/logger.ts";
 import { reachableHost } from "./base/loopback.ts";
 import type { Environment } from "./base/setting_reader.ts";
-import { StartError } from "./base/start_error.ts";
 import { stopRequested } from "./base/stop_signals.ts";
 import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts";
 import { type Config, inspectSettings } from "./config/config.ts";
 import { ignoredSettings } from "./config/ignored_settings.ts";
 import { mergeSettings, readSettingSources } from "./config/setting_sources.ts";
 import type { Store } from "./core/model/store.ts";
-import { checkAddress, type RequestHandler } from "./http/listener.ts";
+import type { RequestHandler } from "./http/listener.ts";
 import { hubMetrics, processMetrics, storeMetrics } from "./http/metrics/gauges.ts";
 import { type Certificate, readCertificate } from "./http/tls/certificate.ts";
 import { Notices } from "./notices/notices.ts";
@@ -91,9 +90,6 @@ async function startServer(
   metrics.include(() => [...hubMetrics(hub), ...storeMetrics(store), ...processMetrics()]);
   const parts = { config, logger, store, node };
   starting.use(await startJobs(parts));
-  // Another program's listener would not keep those from listening that share their port.
-  const inUse = group && config.port !== 0 ? checkAddress(config) : undefined;
-  if (inUse !== undefined) throw new StartError(inUse.reason);
   const otherReports = group && (() => group.reports());
   const { port } = config;
   const { handler, listener } = await node.listen({ port, certificate, otherReports });

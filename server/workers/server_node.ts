@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { monotonicNow, msSince } from "../base/clock.ts";
 import { startIntervalJob } from "../base/interval.ts";
 import { Logger } from "../base/logger.ts";
+import { StartError } from "../base/start_error.ts";
 import type { Config } from "../config/config.ts";
 import { Hub } from "../core/hub/hub.ts";
 import type { HubOptions, HubWorker } from "../core/hub/hub_options.ts";
@@ -15,7 +16,7 @@ import { guestRightsOf } from "../http/auth/auth_settings.ts";
 import { ErrorLog } from "../http/error_log.ts";
 import { guardHost } from "../http/host_guard.ts";
 import { openLimits } from "../http/limits/limits.ts";
-import { Listener, type RequestHandler } from "../http/listener.ts";
+import { checkAddress, Listener, type RequestHandler } from "../http/listener.ts";
 import { watchEventLoop } from "../http/metrics/gauges.ts";
 import { Metrics } from "../http/metrics/metrics.ts";
 import type { Certificate } from "../http/tls/certificate.ts";
@@ -111,6 +112,12 @@ export class ServerNode implements AsyncDisposable {
     const app = await this.#createApp(options);
     const onRefusal = ({ refusal }: Refused) => this.metrics.onRefusal(refusal);
     const handler = guardHost(guardUrl(app.fetch, onRefusal), config, onRefusal);
+    // Another program's listener would not keep those from listening that share their port. Checked as late as possible: two
+    // servers may start at the same moment.
+    if (membership?.worker === 1 && port !== 0) {
+      const inUse = checkAddress({ host: config.host, port });
+      if (inUse !== undefined) throw new StartError(inUse.reason);
+    }
     const listening = { host: config.host, port, certificate, isShared: membership !== undefined };
     const listener = this.#opened.use(Listener.open(listening, handler, logger));
     this.#listener = listener;
