@@ -19,3 +19,16 @@ Deno.test("[N2] a byte order mark before the body is ignored, over a connection 
 
   assertEquals([poll, send], [200, 201]);
 });
+
+Deno.test("[A8] a number that JavaScript cannot represent is refused under an escaped name, too", async () => {
+  await using chat = await Chat.open();
+  const { privateToken } = await chat.signIn("alice");
+
+  const { status } = await chat.app.request("/api/messages", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${privateToken}` },
+    body: '{"channel":"room:tea","d\\u0061ta":9007199254740993}',
+  });
+
+  assertEquals(status, 422);
+});
