@@ -172,6 +172,8 @@ Deno.test(
     await ask("open()");
     await alice.sees("hello");
     await assertSoon(async () => [await ask("isOpen"), await ask("unread")], [true, 0]);
+    // What was closed before it could be read would be unread again.
+    await assertSoon(() => unreadOf(alice, chat.url), 0);
     await ask("toggle()");
 
     await assertSoon(() => alice.panel.count(), 0);
@@ -185,6 +187,18 @@ Deno.test(
     await alice.nameField.waitFor();
   }),
 );
+
+/** Number of messages in the room that a visitor has not read, as the server counts them. */
+async function unreadOf({ page }: WidgetPage, url: string): Promise<number | undefined> {
+  const stored = await page.evaluate((key) => localStorage.getItem(key), `halley.widget:${url}/`);
+  const { privateToken } = JSON.parse(stored ?? "{}");
+  const headers = { authorization: `Bearer ${privateToken}` };
+  const { conversations } = await (await fetch(`${url}/api/conversations`, { headers })).json();
+  const found = conversations.find(({ channel }: { channel: string }) =>
+    channel === "room:support"
+  );
+  return found?.unread;
+}
 
 /** Whether a person with this name reads the room. */
 async function isReader(bob: Awaited<ReturnType<RemoteChat["signIn"]>>, name: string) {
