@@ -4,6 +4,7 @@ import { readConfig } from "../../server/config/config.ts";
 import type { Session } from "../../server/core/model/session.ts";
 import { ClientBuckets } from "../../server/http/limits/client_buckets.ts";
 import { Limits } from "../../server/http/limits/limits.ts";
+import { TokenBucket } from "../../server/http/limits/token_bucket.ts";
 import { Chat } from "../support/chat.ts";
 import { requestsFrom, signIn } from "../support/requests_from.ts";
 
@@ -72,6 +73,20 @@ Deno.test("[Z3] two workers that charge an address for one batch charge it once"
   for (let n = 0; n < 8; n++) accepted.push(isAccepted(one, requestFrom(HOME), alice));
 
   assertEquals(accepted, [...Array(8).fill(true), false, false]);
+});
+
+Deno.test("[Z3] tokens that were given back can be taken again, however times are rounded", () => {
+  const bucket = new TokenBucket({ quota: 8, window: 3_600 });
+  const start = monotonicNow();
+  const refused: number[] = [];
+
+  for (let n = 0; n < 1_000; n++) {
+    const now = later(start, n * 1_234.567_891);
+    const fullAt = [4, 4, -4, 4].reduce((time, count) => bucket.take(time, now, count), now);
+    if (bucket.waitTime(fullAt, now) > 0) refused.push(n);
+  }
+
+  assertEquals(refused, []);
 });
 
 function sessionOf(name: string): Session {

@@ -9,6 +9,9 @@ export interface Rate {
 
 const MAX = 1_000_000_000;
 
+/** Times that tokens were added to and taken from are this exact, in ms: sums of floating-point numbers are rounded. */
+const ROUNDING = 0.01;
+
 /** Reads a rate such as `100/5s`. Returns `undefined` if it is invalid. */
 export function parseRate(word: string): Rate | undefined {
   const [, quota, window] = /^([0-9]{1,10})\/([0-9]{1,10})s$/.exec(word) ?? [];
@@ -46,6 +49,7 @@ export class TokenBucket {
 
   /** Time in ms until a bucket that is full at `fullAt` contains the tokens that were taken; 0 if it did. */
   waitTime(fullAt: MonotonicTime, now: MonotonicTime): number {
-    return Math.max(0, msBetween(now, fullAt) - this.#capacity);
+    const waitTime = msBetween(now, fullAt) - this.#capacity;
+    return waitTime > ROUNDING ? waitTime : 0;
   }
 }
