@@ -57,18 +57,7 @@ export async function readJson<const S extends v.GenericSchema>(
  */
 export function readPoll({ req: { raw } }: Context): Promise<PollRequest> {
   checkJsonType(raw);
-  return limitSize(raw, BODY_BYTES).text().then(parsePoll, refuseBody);
-}
-
-function parsePoll(text: string): PollRequest {
-  let value: unknown;
-  try {
-    // Deno keeps the byte order mark of a body that it received at once.
-    value = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
-  } catch (error) {
-    return refuseBody(error);
-  }
-  return validatePoll(value);
+  return limitSize(raw, BODY_BYTES).json().then(validatePoll, refuseBody);
 }
 
 function validatePoll(value: unknown): PollRequest {
@@ -77,7 +66,8 @@ function validatePoll(value: unknown): PollRequest {
 
 function refuseBody(error: unknown): never {
   if (error instanceof Refused) throw error;
-  throw new Refused("bad_json", "The body is incomplete, or not valid JSON");
+  const detail = "The body is incomplete, begins with a byte order mark, or is not valid JSON";
+  throw new Refused("bad_json", detail);
 }
 
 /**
