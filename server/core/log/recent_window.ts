@@ -133,6 +133,8 @@ class TopicMessages {
 
   shift(): void {
     this.#messages.shift();
+    // Otherwise it would keep messages in memory that the bounds of the window no longer count.
+    this.#last = EMPTY;
   }
 
   /** At most `limit` messages after the id `after`, at least one: `newest` is later. */

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import v8 from "node:v8";
+import vm from "node:vm";
 import { encode } from "../../../server/core/model/message.ts";
 import { type Message } from "../../../server/protocol/message.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
@@ -33,6 +35,27 @@ Deno.test("[W1] a window holds no more bytes than it may", () => {
   const window = windowWith(messages, { messages: 10, bytes: 2 * size });
 
   assertEquals([window.start, window.newest, window.bytes], [1, 3, 2 * size]);
+});
+
+Deno.test("[W1] a window frees a message that it has removed, also if it was read", async () => {
+  v8.setFlagsFromString("--expose-gc");
+  const collectGarbage = vm.runInNewContext("gc");
+  const window = new RecentWindow(0, { messages: 3, bytes: 1e6 });
+  const addAndRead = () => {
+    const first = message(1, "room:tea");
+    window.add(first);
+    window.add(message(2, "room:tea"));
+    window.read(["room:tea"], 0, 10);
+    return new WeakRef(first);
+  };
+  const first = addAndRead();
+
+  window.add(message(3, "room:milk"));
+  window.add(message(4, "room:milk"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collectGarbage();
+
+  assertEquals([window.start, first.deref()], [1, undefined]);
 });
 
 Deno.test("[W1] a window starts after messages that it was never told of", () => {
