@@ -152,7 +152,7 @@ export class Polling {
         subscription: subscriptionFor(session, poll, isFull),
       });
     if (channels.length <= FEW_CHANNELS) return enter();
-    return reader.inTurn(new StoreRequest(session.publicToken), () => Promise.try(enter));
+    return reader.inTurn(new StoreRequest(readerOf(session, poll)), () => Promise.try(enter));
   }
 
   /**
@@ -167,8 +167,7 @@ export class Polling {
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     const { waiting, presence, signals } = this.#deps;
     const { tab, turn, connection } = poll;
-    // Several programs can share an API key: each of their readers counts for itself.
-    const owner = session.isApiKey ? `${session.publicToken} ${tab}` : session.publicToken;
+    const owner = readerOf(session, poll);
     const { topics } = subscription;
     const seat = waiting.park({ owner, tab, turn, after, topics, hold, connection });
     if (seat.released !== undefined) return { seat };
@@ -277,6 +276,11 @@ export class Polling {
 }
 
 const NO_SIGNALS: readonly Signal[] = [];
+
+/** Whom a poll counts for. Several programs can share an API key: each of their readers counts for itself. */
+function readerOf({ publicToken, isApiKey }: Session, { tab }: Poll): string {
+  return isApiKey ? `${publicToken} ${tab}` : publicToken;
+}
 
 function cancelled(reason: CancelReason, cursor = ""): PollReply {
   const empty = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };

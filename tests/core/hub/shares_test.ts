@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { apiKeySession } from "../../../server/core/sessions/api_key_session.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
 import { stopClock } from "../../support/clock.ts";
 import { TestHub, texts } from "../../support/hub.ts";
@@ -36,6 +37,19 @@ Deno.test("[Y26] a poll for one room is answered before the many rooms of others
 
   await Promise.all(polls);
   assertEquals([before < 5, answered], [true, 50]);
+});
+
+Deno.test("[Y26] the readers of one API key wait for their turn each for itself", async () => {
+  await using hub = await TestHub.open();
+  const backend = apiKeySession("backend");
+
+  const replies = await Promise.all(
+    roomsOf("reader", 50).map((tab, n) =>
+      hub.poll(backend, { tab, channels: roomsOf(`${n}`, 20), hold: 0 })
+    ),
+  );
+
+  assertEquals(replies.map(({ outcome }) => outcome), Array(50).fill("timedout"));
 });
 
 Deno.test("[Y18] the sessions of one address leave rooms for those of others", async () => {
