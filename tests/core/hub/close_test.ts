@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Refused } from "../../../server/core/model/refused.ts";
 import { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
-import { settle, stopClock } from "../../support/clock.ts";
+import { settle, stopClock, type StoppedClock } from "../../support/clock.ts";
 import { TestHub, texts } from "../../support/hub.ts";
 import { TestFolder } from "../../support/test_folder.ts";
 import { KEEP_ALL } from "../../support/retention.ts";
@@ -37,14 +37,20 @@ Deno.test("[P20] a hub that closes refuses sends and polls", async () => {
   assertEquals([send.refusal, poll.refusal], ["closing", "closing"]);
 });
 
+/** Parks polls of a room, each of a session of its own; `alice` can write to it. */
+async function parkReaders(hub: TestHub, clock: StoppedClock, count: number) {
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+  const readers = await Promise.all(Array.from({ length: count }, (_, n) => hub.signIn(`${n}`)));
+  const polls = readers.map((reader) => hub.poll(reader, { cursor }));
+  await clock.pass(100);
+  return { alice, readers, polls };
+}
+
 Deno.test("[P21] a thousand polls are woken in slices", async () => {
   using clock = stopClock();
   await using hub = await TestHub.open();
-  const alice = await hub.signIn("alice");
-  const cursor = await hub.cursor(alice);
-  const readers = await Promise.all(Array.from({ length: 1_000 }, (_, n) => hub.signIn(`${n}`)));
-  const polls = readers.map((reader) => hub.poll(reader, { cursor }));
-  await clock.pass(100);
+  const { alice, polls } = await parkReaders(hub, clock, 1_000);
   assertEquals(hub.hub.parked, 1_000);
 
   await hub.say(alice, "room:tea", "hello");
@@ -59,11 +65,7 @@ Deno.test("[P21] a thousand polls are woken in slices", async () => {
 Deno.test("[P21] readers in line get the messages that arrive meanwhile in the same reply", async () => {
   using clock = stopClock();
   await using hub = await TestHub.open();
-  const alice = await hub.signIn("alice");
-  const cursor = await hub.cursor(alice);
-  const readers = await Promise.all(Array.from({ length: 300 }, (_, n) => hub.signIn(`${n}`)));
-  const polls = readers.map((reader) => hub.poll(reader, { cursor }));
-  await clock.pass(100);
+  const { alice, polls } = await parkReaders(hub, clock, 300);
 
   await hub.say(alice, "room:tea", "one");
   await settle();
@@ -78,11 +80,7 @@ Deno.test("[P21] readers in line get the messages that arrive meanwhile in the s
 Deno.test("[P21] under overload fewer polls are woken in one turn, until nobody is in line", async () => {
   using clock = stopClock();
   await using hub = await TestHub.open();
-  const alice = await hub.signIn("alice");
-  const cursor = await hub.cursor(alice);
-  const readers = await Promise.all(Array.from({ length: 1_000 }, (_, n) => hub.signIn(`${n}`)));
-  const polls = readers.map((reader) => hub.poll(reader, { cursor }));
-  await clock.pass(100);
+  const { alice, readers, polls } = await parkReaders(hub, clock, 1_000);
 
   await hub.say(alice, "room:tea", "one");
   await settle();
