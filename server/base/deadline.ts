@@ -1,3 +1,5 @@
+import { SYSTEM_RUNTIME } from "./runtime.ts";
+
 /** Something did not happen in time. */
 export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
@@ -7,12 +9,17 @@ export class TimeoutError extends Error {
  * Settles as `promise` does. Rejects with a {@linkcode TimeoutError} if it has not settled after `ms`; whatever it stands
  * for is not cancelled.
  */
-export async function deadline<T>(promise: PromiseLike<T>, ms: number): Promise<T> {
+export async function deadline<T>(
+  promise: PromiseLike<T>,
+  ms: number,
+  runtime = SYSTEM_RUNTIME,
+): Promise<T> {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new TimeoutError(`no answer within ${ms} ms`)), ms);
+  const onTimeout = () => reject(new TimeoutError(`no answer within ${ms} ms`));
+  const timer = runtime.setTimeout(onTimeout, ms);
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    clearTimeout(timer);
+    runtime.clearTimeout(timer);
   }
 }

@@ -1,12 +1,6 @@
-/** Resolves after `ms`, or as soon as `signal` is aborted. Never rejects. */
+import { SYSTEM_RUNTIME } from "./runtime.ts";
+
+/** Resolves after `ms` of real time, or as soon as `signal` is aborted. Never rejects. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, ms));
-  const onAbort = () => resolve();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  });
+  return SYSTEM_RUNTIME.delay(ms, signal);
 }

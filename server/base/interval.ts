@@ -1,12 +1,15 @@
+import { type Runtime, SYSTEM_RUNTIME } from "./runtime.ts";
+
 /**
  * Calls `task` every `intervalMs` until disposed, never twice at the same time. Errors go to `onError`, and the next run
  * comes as usual. Disposing waits for the current run.
  */
 export function startIntervalJob(
   task: () => Promise<void>,
-  { intervalMs, onError }: {
+  { intervalMs, onError, runtime = SYSTEM_RUNTIME }: {
     readonly intervalMs: number;
     readonly onError: (error: unknown) => void;
+    readonly runtime?: Runtime | undefined;
   },
 ): AsyncDisposable {
   let running: Promise<void> | undefined;
@@ -17,10 +20,13 @@ export function startIntervalJob(
       onError(error);
     }
   };
-  const timer = setInterval(() => running ??= run().finally(() => running = undefined), intervalMs);
+  const onTick = () => {
+    running ??= run().finally(() => running = undefined);
+  };
+  const timer = runtime.setInterval(onTick, intervalMs);
   return {
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
+      runtime.clearInterval(timer);
       await running;
     },
   };

@@ -1,10 +1,17 @@
+import { type Runtime, SYSTEM_RUNTIME } from "./runtime.ts";
+
 /**
  * Lets a loop wait until it is woken. A call of `wake` while the loop is working is not lost: it ends the next wait.
  * `wake` can be passed on as a callback.
  */
 export class Wakeup {
+  readonly #runtime: Runtime;
   #isAwake = false;
   #resume = () => {};
+
+  constructor(runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
+  }
 
   readonly wake = (): void => {
     this.#isAwake = true;
@@ -16,9 +23,9 @@ export class Wakeup {
     if (!this.#isAwake && ms > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#resume = resolve;
-      const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+      const timer = ms === Infinity ? undefined : this.#runtime.setTimeout(resolve, ms);
       await promise;
-      clearTimeout(timer);
+      this.#runtime.clearTimeout(timer);
     }
     this.#isAwake = false;
   }
