@@ -1,4 +1,3 @@
-import { wallNow } from "../../base/clock.ts";
 import { type Draft, encode, indexKeysOf, messageOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
@@ -109,9 +108,14 @@ export class KvAppender {
   /** Returns `undefined` if another node's commit came first. */
   async #commit(appends: readonly PendingAppend[]): Promise<true | undefined> {
     // Keys are read after the head: if one of them changes later, the head does too, and the commit fails.
+    const { runtime } = this.#database;
     const head = this.#head ??= await this.#database.get<number>(HEAD);
     const uses = await this.#keys.find(appends.flatMap(({ drafts }) => drafts));
-    const group = new CommitGroup(head.value ?? 0, uses, this.#keys);
+    const group = new CommitGroup(head.value ?? 0, {
+      uses,
+      keys: this.#keys,
+      now: runtime.wallNow(),
+    });
     const results = appends.map(({ drafts }) => group.add(drafts));
     const versionstamp = group.added.length === 0
       ? head.versionstamp
@@ -138,11 +142,16 @@ export class KvAppender {
 class CommitGroup {
   readonly added: { readonly message: Message; readonly draft: Draft }[] = [];
   readonly #newestBefore: number;
+  readonly #now: number;
   readonly #uses: Map<string, KnownKey>;
   readonly #keys: KvSentKeys;
 
-  constructor(newest: number, uses: Map<string, KnownKey>, keys: KvSentKeys) {
+  constructor(
+    newest: number,
+    { uses, keys, now }: { uses: Map<string, KnownKey>; keys: KvSentKeys; now: number },
+  ) {
     this.#newestBefore = newest;
+    this.#now = now;
     this.#uses = uses;
     this.#keys = keys;
   }
@@ -192,7 +201,7 @@ class CommitGroup {
     if (use !== undefined) {
       return { message: use.message ?? messageOf(draft, use.id, use.at), repeated: true };
     }
-    const message = messageOf(draft, this.newest + 1, wallNow());
+    const message = messageOf(draft, this.newest + 1, this.#now);
     this.added.push({ message, draft });
     if (draft.key !== undefined) {
       const { id, at } = message;

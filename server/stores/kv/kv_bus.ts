@@ -1,4 +1,5 @@
 import { Listeners } from "../../base/listeners.ts";
+import type { Timer } from "../../base/runtime.ts";
 import { isNodeEvent, type NodeEvent } from "../../core/model/node_event.ts";
 import type { NodeBus } from "../../core/model/store.ts";
 import { fromChunks, toChunks } from "./kv_chunks.ts";
@@ -36,11 +37,11 @@ interface Batch {
 export class KvBus implements NodeBus, AsyncDisposable {
   readonly #database: KvDatabase;
   readonly #listeners = new Listeners<NodeEvent>();
-  readonly #node = crypto.randomUUID();
+  readonly #node: string;
   /** Events as JSON. An event replaces a waiting one with the same name. */
   readonly #waiting = new Map<string | symbol, string>();
   #waitingSize = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
   #reading: Promise<void> = Promise.resolve();
   /** Batches up to this number have been read. */
@@ -49,6 +50,7 @@ export class KvBus implements NodeBus, AsyncDisposable {
 
   constructor(database: KvDatabase, newestBatch: number) {
     this.#database = database;
+    this.#node = database.runtime.randomUUID();
     this.#readUpTo = newestBatch;
   }
 
@@ -56,7 +58,10 @@ export class KvBus implements NodeBus, AsyncDisposable {
     this.#listeners.emit(event);
     if (this.#isClosed) return;
     this.#collect(event);
-    this.#timer ??= setTimeout(() => this.#writing = this.#write(), WRITE_DELAY);
+    this.#timer ??= this.#database.runtime.setTimeout(
+      () => this.#writing = this.#write(),
+      WRITE_DELAY,
+    );
   }
 
   listen(onEvent: (event: NodeEvent) => void): Disposable {
@@ -73,7 +78,7 @@ export class KvBus implements NodeBus, AsyncDisposable {
   /** Writes the waiting events first, so that other nodes learn that this one stops. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#database.runtime.clearTimeout(this.#timer);
     await this.#writing;
     await this.#write();
     await this.#reading;

@@ -1,7 +1,6 @@
-import { fromNow, hasPassed } from "../../base/clock.ts";
 import { deadline } from "../../base/deadline.ts";
-import { delay } from "../../base/delay.ts";
 import { errorMessage } from "../../base/error_message.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { Refused } from "../../core/model/refused.ts";
 
 /** Maximum delay in ms before the first and before every later retry. The delays are random, to separate competing nodes. */
@@ -18,10 +17,12 @@ export const MAX_READ_KEYS = 10;
 
 /** A Deno KV database. Refuses with `store_unavailable` if it cannot be reached, and remembers the reason. */
 export class KvDatabase implements Disposable {
+  readonly runtime: Runtime;
   readonly #kv: Deno.Kv;
   #unavailableReason: string | undefined;
 
-  constructor(kv: Deno.Kv) {
+  constructor(kv: Deno.Kv, runtime: Runtime) {
+    this.runtime = runtime;
     this.#kv = kv;
   }
 
@@ -67,11 +68,11 @@ export class KvDatabase implements Disposable {
 
   /** Repeats `attempt` until it returns something: it returns `undefined` if another node's commit came first. */
   async retry<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-    const end = fromNow(RETRY_TIMEOUT);
-    for (let maxDelay: number = RETRY_DELAY.first; !hasPassed(end); maxDelay *= 2) {
+    const end = this.runtime.fromNow(RETRY_TIMEOUT);
+    for (let maxDelay: number = RETRY_DELAY.first; !this.runtime.hasPassed(end); maxDelay *= 2) {
       const result = await attempt();
       if (result !== undefined) return result;
-      await randomDelay(maxDelay);
+      await this.#randomDelay(maxDelay);
     }
     throw unavailable(`Other nodes were faster at writing for ${RETRY_TIMEOUT} ms`);
   }
@@ -86,18 +87,22 @@ export class KvDatabase implements Disposable {
   }
 
   async #run<T>(operation: () => Promise<T>): Promise<T> {
-    const end = fromNow(RETRY_TIMEOUT);
+    const end = this.runtime.fromNow(RETRY_TIMEOUT);
     for (let maxDelay: number = RETRY_DELAY.first;; maxDelay *= 2) {
       try {
-        const result = await deadline(operation(), OPERATION_TIMEOUT);
+        const result = await deadline(operation(), OPERATION_TIMEOUT, this.runtime);
         this.#unavailableReason = undefined;
         return result;
       } catch (error) {
         // A local database fails at once while another process has its lock.
-        if (!isLocked(error) || hasPassed(end)) throw this.#refusalOf(error);
-        await randomDelay(maxDelay);
+        if (!isLocked(error) || this.runtime.hasPassed(end)) throw this.#refusalOf(error);
+        await this.#randomDelay(maxDelay);
       }
     }
+  }
+
+  #randomDelay(max: number): Promise<void> {
+    return this.runtime.delay(this.runtime.random() * Math.min(max, RETRY_DELAY.max));
   }
 
   #refusalOf(error: unknown): unknown {
@@ -119,8 +124,4 @@ function isLocked(error: unknown): boolean {
 
 function unavailable(reason: string): Refused {
   return new Refused("store_unavailable", reason, 2_000);
-}
-
-function randomDelay(max: number): Promise<void> {
-  return delay(Math.random() * Math.min(max, RETRY_DELAY.max));
 }

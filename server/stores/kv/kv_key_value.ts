@@ -1,4 +1,4 @@
-import { monotonicNow, type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
 import type { KeyValue } from "../../core/model/store.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { leaseKey, valueKey } from "./kv_keys.ts";
@@ -44,7 +44,7 @@ export class KvKeyValue implements KeyValue {
   async acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
     return await this.#database.retry(async () => {
       const entry = await this.#database.get<Lease>(leaseKey(name));
-      const now = wallNow();
+      const now = this.#database.runtime.wallNow();
       if (entry.value === null || entry.value.holder === holder) this.#seen.delete(name);
       else if (entry.value.ends > now && !this.#isAbandoned(name, entry, lengthMs)) return false;
       const committed = await this.#database.commit((operation) =>
@@ -56,8 +56,10 @@ export class KvKeyValue implements KeyValue {
 
   #isAbandoned(name: string, { versionstamp }: Deno.KvEntry<Lease>, lengthMs: number): boolean {
     const seen = this.#seen.get(name);
-    if (seen?.versionstamp === versionstamp) return msSince(seen.since) > lengthMs;
-    this.#seen.set(name, { versionstamp, since: monotonicNow() });
+    if (seen?.versionstamp === versionstamp) {
+      return this.#database.runtime.msSince(seen.since) > lengthMs;
+    }
+    this.#seen.set(name, { versionstamp, since: this.#database.runtime.monotonicNow() });
     return false;
   }
 

@@ -18,11 +18,12 @@ const MAX_SEARCHED = 5_000;
 /** The receipts in a Deno KV database. */
 export class KvReceipts implements ReceiptStore {
   readonly #database: KvDatabase;
-  readonly #node = crypto.randomUUID();
+  readonly #node: string;
   #count = 0;
 
   constructor(database: KvDatabase) {
     this.#database = database;
+    this.#node = database.runtime.randomUUID();
   }
 
   async add(receipts: readonly Receipt[]): Promise<void> {

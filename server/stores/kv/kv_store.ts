@@ -1,3 +1,4 @@
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type {
   KeyValue,
   MessageLog,
@@ -32,6 +33,12 @@ export type KvLocation = string | undefined;
 /** How often keys are polled, in ms. A watch does not see what other processes write to a local file. */
 const POLL_INTERVAL = { file: 100, server: 5_000 } as const;
 
+/** Where the time and the database come from; by default from Deno. */
+export interface KvPlatform {
+  readonly runtime?: Runtime;
+  readonly openKv?: (location: KvLocation) => Promise<Deno.Kv>;
+}
+
 /** Generated once per deployment. */
 interface Meta {
   readonly epoch: string;
@@ -50,10 +57,14 @@ export class KvStore implements Store {
   readonly #opened: AsyncDisposableStack;
 
   /** Opens a database, and creates it if needed. Throws a `StoreOpenError`. */
-  static async open(location: KvLocation, retention: Retention): Promise<KvStore> {
+  static async open(
+    location: KvLocation,
+    retention: Retention,
+    { runtime = SYSTEM_RUNTIME, openKv = openDatabase }: KvPlatform = {},
+  ): Promise<KvStore> {
     await using opened = new AsyncDisposableStack();
     try {
-      const database = opened.use(new KvDatabase(await openDatabase(location)));
+      const database = opened.use(new KvDatabase(await openKv(location), runtime));
       const meta = await readMeta(database);
       const trimmer = new KvTrimmer(database, retention);
       await trimmer.prepare();
@@ -140,7 +151,7 @@ async function readMeta(database: KvDatabase): Promise<Meta> {
   return await database.retry(async () => {
     const entry = await database.get<Meta>(META);
     if (entry.value !== null) return entry.value;
-    const meta: Meta = { epoch: newEpoch(), salt: newSalt() };
+    const meta: Meta = { epoch: newEpoch(database.runtime), salt: newSalt(database.runtime) };
     const committed = await database.commit((operation) => operation.check(entry).set(META, meta));
     return committed === undefined ? undefined : meta;
   });

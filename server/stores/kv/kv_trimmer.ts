@@ -122,7 +122,7 @@ export class KvTrimmer {
       this.#owners.set(kind, sizes);
     }
     const largest = [...sizes]
-      .map(([owner, size]) => ({ owner, ...size, order: Math.random() }))
+      .map(([owner, size]) => ({ owner, ...size, order: this.#database.runtime.random() }))
       .sort((one, other) => other[unit] - one[unit] || one.order - other.order)
       .slice(0, COMPARED);
     const withOldest = await Promise.all(largest.map(async (size) => {

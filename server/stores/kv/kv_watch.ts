@@ -1,5 +1,3 @@
-import { monotonicNow, msSince } from "../../base/clock.ts";
-import { delay } from "../../base/delay.ts";
 import { ignoreUnavailable } from "../../core/model/refused.ts";
 import type { KvDatabase } from "./kv_database.ts";
 
@@ -36,14 +34,15 @@ export class KvWatch implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
+    const { runtime } = this.#database;
     let restartDelay: number = RESTART_DELAY.first;
     while (!this.#end.signal.aborted) {
-      const start = monotonicNow();
+      const start = runtime.monotonicNow();
       // An error here needs no handling: the next poll fails too, and reports it.
       await this.#watchOnce().catch(() => {});
-      const wasLong = msSince(start) > RESTART_DELAY.max;
+      const wasLong = runtime.msSince(start) > RESTART_DELAY.max;
       restartDelay = wasLong ? RESTART_DELAY.first : Math.min(2 * restartDelay, RESTART_DELAY.max);
-      await delay(restartDelay, this.#end.signal);
+      await runtime.delay(restartDelay, this.#end.signal);
     }
   }
 
@@ -59,7 +58,7 @@ export class KvWatch implements AsyncDisposable {
 
   async #poll(): Promise<void> {
     while (!this.#end.signal.aborted) {
-      await delay(this.#options.pollInterval, this.#end.signal);
+      await this.#database.runtime.delay(this.#options.pollInterval, this.#end.signal);
       if (this.#end.signal.aborted) return;
       const entries = await this.#database.getMany(this.#options.keys).catch(() => undefined);
       if (entries !== undefined) await this.#notify(entries);

@@ -1,13 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  fromNow,
-  later,
-  monotonicNow,
-  type MonotonicTime,
-  msSince,
-  wallNow,
-} from "../../base/clock.ts";
-import { delay } from "../../base/delay.ts";
+import { later, type MonotonicTime } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { type Draft, encode, keyScopeOf, messageOf, ownerOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
@@ -60,12 +53,14 @@ interface Publication {
  */
 export class NatsAppender implements Disposable {
   readonly #deps: NatsAppenderDeps;
+  readonly #runtime: Runtime;
   readonly #end = new AbortController();
   #inFlight = 0;
   #suspendedReason: string | undefined;
 
   constructor(deps: NatsAppenderDeps) {
     this.#deps = deps;
+    this.#runtime = deps.jetstream.client.runtime;
   }
 
   /** Why appends are refused at the moment; `undefined` if they are not. */
@@ -93,7 +88,7 @@ export class NatsAppender implements Disposable {
   }
 
   async #append(publications: readonly Publication[]): Promise<readonly Appended[]> {
-    const deadline = fromNow(TIME.append);
+    const deadline = this.#runtime.fromNow(TIME.append);
     if (publications.length > 1 && publications.some(({ draft }) => draft.key !== undefined)) {
       checkSameKeys(publications);
       await Promise.all(publications.map((publication) => this.#checkKey(publication)));
@@ -106,14 +101,16 @@ export class NatsAppender implements Disposable {
   }
 
   #prepare(draft: Draft): Publication {
-    const message = messageOf(draft, 0, wallNow());
+    const message = messageOf(draft, 0, this.#runtime.wallNow());
     const { json } = encode(message);
     return {
       draft,
       message,
       subject: formatSubject(this.#deps.stream, ...draft.channel.split(":")),
       payload: `{${json.slice('{"id":0,'.length)}`,
-      messageId: draft.key === undefined ? crypto.randomUUID() : messageIdOf(draft, draft.key),
+      messageId: draft.key === undefined
+        ? this.#runtime.randomUUID()
+        : messageIdOf(draft, draft.key),
     };
   }
 
@@ -135,7 +132,7 @@ export class NatsAppender implements Disposable {
 
   async #publish(publication: Publication, deadline: MonotonicTime): Promise<Appended> {
     const { draft, message } = publication;
-    const nonce = draft.key === undefined ? undefined : crypto.randomUUID();
+    const nonce = draft.key === undefined ? undefined : this.#runtime.randomUUID();
     const { seq, duplicate = false } = await this.#store(publication, { nonce, deadline });
     if (!duplicate || draft.key === undefined) {
       return { message: { ...message, id: seq }, repeated: false };
@@ -158,7 +155,7 @@ export class NatsAppender implements Disposable {
       ...(owner !== draft.channel && { [OWNER_HEADER]: owner }),
     };
     while (true) {
-      const timeout = Math.min(TIME.attempt, -msSince(deadline));
+      const timeout = Math.min(TIME.attempt, this.#runtime.msUntil(deadline));
       try {
         return await jetstream.publish(subject, payload, { headers, timeout });
       } catch (error) {
@@ -173,10 +170,10 @@ export class NatsAppender implements Disposable {
   /** Waits until the next attempt. Throws `error` if there is no time for one, or no connection. */
   async #waitForRetry(deadline: MonotonicTime, error: Refused): Promise<void> {
     const { signal } = this.#end;
-    const isTooLate = deadline < later(monotonicNow(), TIME.retryDelay);
+    const isTooLate = deadline < later(this.#runtime.monotonicNow(), TIME.retryDelay);
     if (isTooLate) this.#suspend(error.message);
     if (isTooLate || this.unavailableReason !== undefined || signal.aborted) throw error;
-    await delay(TIME.retryDelay, signal);
+    await this.#runtime.delay(TIME.retryDelay, signal);
   }
 
   /** Refuses all appends until the stream responds again. */
@@ -189,7 +186,7 @@ export class NatsAppender implements Disposable {
     const { jetstream, stream } = this.#deps;
     const { signal } = this.#end;
     while (!signal.aborted) {
-      await delay(TIME.retryDelay, signal);
+      await this.#runtime.delay(TIME.retryDelay, signal);
       try {
         await jetstream.info(stream, TIME.check);
         this.#suspendedReason = undefined;
@@ -206,7 +203,7 @@ export class NatsAppender implements Disposable {
     if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
       throw keyReused(draft);
     }
-    return message ?? messageOf(draft, id, wallNow());
+    return message ?? messageOf(draft, id, this.#runtime.wallNow());
   }
 
   /** Whether a stored message has this nonce. */

@@ -1,14 +1,14 @@
 import {
-  connect,
-  createInbox,
+  connect as connectWithLibrary,
   headers as newHeaders,
   type Msg,
-  type NatsConnection,
+  type MsgHdrs,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
-import { fromNow, hasPassed, monotonicNow, type MonotonicTime, msSince } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import { Listeners } from "../../base/listeners.ts";
+import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../../base/runtime.ts";
 import { Refused } from "../../core/model/refused.ts";
 
 /** The servers of one NATS cluster, and how to authenticate. */
@@ -24,6 +24,31 @@ export interface NatsConnectOptions {
   readonly certificate?: string;
   readonly key?: string;
 }
+
+/** A message as the library delivers it. */
+export type NatsMessage =
+  & Pick<Msg, "subject" | "reply" | "data" | "string" | "json">
+  & { readonly headers?: Pick<MsgHdrs, "code" | "get"> };
+
+/** What is used of the library's `NatsConnection`. */
+export interface NatsConnection {
+  publish(subject: string, payload: string | Uint8Array, options?: PublishOptions): void;
+  subscribe(
+    subject: string,
+    options: { callback: (error: Error | null, message: NatsMessage) => void },
+  ): { unsubscribe(): void };
+  status(): AsyncIterable<{ readonly type: string }>;
+  isClosed(): boolean;
+  close(): Promise<void>;
+}
+
+interface PublishOptions {
+  readonly reply?: string;
+  readonly headers?: MsgHdrs;
+}
+
+/** Connects to a cluster. */
+export type NatsConnect = (options: NatsConnectOptions) => Promise<NatsConnection>;
 
 /** Headers of a message. */
 export type Headers = Readonly<Record<string, string>>;
@@ -42,7 +67,7 @@ export const RETRY_AFTER = 2_000;
 
 interface PendingRequest {
   readonly deadline: MonotonicTime;
-  resolve(reply: Msg): void;
+  resolve(reply: NatsMessage): void;
   reject(error: Refused): void;
 }
 
@@ -54,23 +79,32 @@ interface PendingRequest {
  * than twice the CPU time (measured at {@linkcode JetStream}).
  */
 export class NatsClient implements AsyncDisposable {
+  readonly runtime: Runtime;
   readonly #connection: NatsConnection;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #pending = new Map<string, PendingRequest>();
   readonly #reconnects = new Listeners<void>();
   #requestCount = 0;
   /** One timer for all pending requests. */
-  #checkTimer: ReturnType<typeof setTimeout> | undefined;
+  #checkTimer: Timer | undefined;
   #disconnectedSince: MonotonicTime | undefined;
 
   /** Throws the library's error if no server accepts the connection. */
-  static async open(options: NatsConnectOptions): Promise<NatsClient> {
-    return new NatsClient(await connect(libraryOptions(options)));
+  static async open(
+    options: NatsConnectOptions,
+    { runtime = SYSTEM_RUNTIME, connect = connectByTcp }: {
+      runtime?: Runtime;
+      connect?: NatsConnect | undefined;
+    } = {},
+  ): Promise<NatsClient> {
+    return new NatsClient(await connect(options), runtime);
   }
 
-  private constructor(connection: NatsConnection) {
+  private constructor(connection: NatsConnection, runtime: Runtime) {
+    this.runtime = runtime;
     this.#connection = connection;
-    const callback = (_: Error | null, reply: Msg) => this.#onReply(reply);
+    this.#inbox = this.newInbox();
+    const callback = (_: Error | null, reply: NatsMessage) => this.#onReply(reply);
     connection.subscribe(`${this.#inbox}.*`, { callback });
     this.#watchConnection();
   }
@@ -78,7 +112,7 @@ export class NatsClient implements AsyncDisposable {
   /** Why requests fail at the moment; `undefined` if they do not. */
   get unavailableReason(): string | undefined {
     const since = this.#disconnectedSince;
-    if (since === undefined || msSince(since) < DISCONNECT_GRACE) return undefined;
+    if (since === undefined || this.runtime.msSince(since) < DISCONNECT_GRACE) return undefined;
     return "There is no connection to NATS";
   }
 
@@ -91,12 +125,12 @@ export class NatsClient implements AsyncDisposable {
     subject: string,
     payload: string | Uint8Array = "",
     { headers, timeout = REQUEST_TIMEOUT }: { headers?: Headers; timeout?: number } = {},
-  ): Promise<Msg> {
+  ): Promise<NatsMessage> {
     if (!this.isConnected) return Promise.reject(unavailable("There is no connection to NATS"));
     const id = (this.#requestCount++).toString(36);
-    const { promise, resolve, reject } = Promise.withResolvers<Msg>();
-    this.#pending.set(id, { deadline: fromNow(timeout), resolve, reject });
-    this.#checkTimer ??= setTimeout(() => this.#checkDeadlines(), CHECK_INTERVAL);
+    const { promise, resolve, reject } = Promise.withResolvers<NatsMessage>();
+    this.#pending.set(id, { deadline: this.runtime.fromNow(timeout), resolve, reject });
+    this.#checkTimer ??= this.runtime.setTimeout(() => this.#checkDeadlines(), CHECK_INTERVAL);
     try {
       const reply = `${this.#inbox}.${id}`;
       const options = { reply, ...(headers && { headers: libraryHeaders(headers) }) };
@@ -120,8 +154,8 @@ export class NatsClient implements AsyncDisposable {
   }
 
   /** Calls `onMessage` with the messages of a subject until disposed, also after a reconnect. */
-  subscribe(subject: string, onMessage: (message: Msg) => void): Disposable {
-    const callback = (error: Error | null, message: Msg) => {
+  subscribe(subject: string, onMessage: (message: NatsMessage) => void): Disposable {
+    const callback = (error: Error | null, message: NatsMessage) => {
       if (error !== null) return;
       try {
         onMessage(message);
@@ -135,7 +169,7 @@ export class NatsClient implements AsyncDisposable {
   }
 
   newInbox(): string {
-    return createInbox();
+    return `_INBOX.${this.runtime.randomUUID().replaceAll("-", "")}`;
   }
 
   /** Calls `onReconnect` after each reconnect, until disposed. */
@@ -144,8 +178,8 @@ export class NatsClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#checkTimer);
-    this.#disconnectedSince ??= monotonicNow();
+    this.runtime.clearTimeout(this.#checkTimer);
+    this.#disconnectedSince ??= this.runtime.monotonicNow();
     this.#rejectAll("The store is closed");
     await this.#connection.close();
   }
@@ -153,7 +187,7 @@ export class NatsClient implements AsyncDisposable {
   async #watchConnection(): Promise<void> {
     for await (const { type } of this.#connection.status()) {
       if (type === "disconnect") {
-        this.#disconnectedSince ??= monotonicNow();
+        this.#disconnectedSince ??= this.runtime.monotonicNow();
         // Replies that were on their way are lost.
         this.#rejectAll("The connection to NATS was lost");
       } else if (type === "reconnect") {
@@ -163,7 +197,7 @@ export class NatsClient implements AsyncDisposable {
     }
   }
 
-  #onReply(reply: Msg): void {
+  #onReply(reply: NatsMessage): void {
     const id = reply.subject.slice(this.#inbox.length + 1);
     const request = this.#pending.get(id);
     this.#pending.delete(id);
@@ -175,12 +209,12 @@ export class NatsClient implements AsyncDisposable {
   #checkDeadlines(): void {
     this.#checkTimer = undefined;
     for (const [id, { deadline, reject }] of this.#pending) {
-      if (!hasPassed(deadline)) continue;
+      if (!this.runtime.hasPassed(deadline)) continue;
       this.#pending.delete(id);
       reject(unavailable("NATS did not reply in time"));
     }
     if (this.#pending.size > 0) {
-      this.#checkTimer = setTimeout(() => this.#checkDeadlines(), CHECK_INTERVAL);
+      this.#checkTimer = this.runtime.setTimeout(() => this.#checkDeadlines(), CHECK_INTERVAL);
     }
   }
 
@@ -194,6 +228,10 @@ export class NatsClient implements AsyncDisposable {
 /** The refusal of a request that needs NATS while it is unavailable. */
 export function unavailable(reason: string): Refused {
   return new Refused("store_unavailable", reason, RETRY_AFTER);
+}
+
+function connectByTcp(options: NatsConnectOptions): Promise<NatsConnection> {
+  return connectWithLibrary(libraryOptions(options));
 }
 
 function libraryHeaders(fields: Headers) {

@@ -1,6 +1,6 @@
-import { LONG_AGO, monotonicNow, type MonotonicTime, msSince } from "../../base/clock.ts";
-import { delay } from "../../base/delay.ts";
+import { LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
+import type { Runtime, Timer } from "../../base/runtime.ts";
 import { decode, type Draft, type Topic } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
@@ -45,12 +45,13 @@ interface DeliveryWaiter {
 export class NatsLog implements MessageLog, Disposable {
   readonly epoch: string;
   readonly #deps: NatsLogDeps;
+  readonly #runtime: Runtime;
   readonly #index: LogIndex;
   readonly #guard: StreamGuard;
   readonly #appender: NatsAppender;
   readonly #followers = new Listeners<readonly Message[]>();
   readonly #waiters = new Set<DeliveryWaiter>();
-  #waiterTimer: ReturnType<typeof setTimeout> | undefined;
+  #waiterTimer: Timer | undefined;
   /** When the consumer was last restarted on behalf of a waiter. */
   #restartedAt = LONG_AGO;
   #consumer: OrderedConsumer | undefined;
@@ -88,6 +89,7 @@ export class NatsLog implements MessageLog, Disposable {
   ) {
     this.epoch = guard.epoch;
     this.#deps = deps;
+    this.#runtime = deps.jetstream.client.runtime;
     this.#guard = guard;
     this.#index = index;
     this.#deliveredUpTo = this.#arrivedUpTo = newest;
@@ -159,7 +161,7 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#waiterTimer);
+    this.#runtime.clearTimeout(this.#waiterTimer);
     for (const { reject } of this.#waiters) reject(unavailable("The store is closed"));
     this.#waiters.clear();
     this.#consumer?.[Symbol.dispose]();
@@ -211,8 +213,11 @@ export class NatsLog implements MessageLog, Disposable {
   #waitUntilDelivered(id: number): Promise<void> {
     if (id <= this.#deliveredUpTo) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiters.add({ id, since: monotonicNow(), resolve, reject });
-    this.#waiterTimer ??= setTimeout(() => this.#checkWaiters(), DELIVERY.checkInterval);
+    this.#waiters.add({ id, since: this.#runtime.monotonicNow(), resolve, reject });
+    this.#waiterTimer ??= this.#runtime.setTimeout(
+      () => this.#checkWaiters(),
+      DELIVERY.checkInterval,
+    );
     return promise;
   }
 
@@ -221,19 +226,22 @@ export class NatsLog implements MessageLog, Disposable {
     this.#waiterTimer = undefined;
     let longestWait = 0;
     for (const waiter of this.#waiters) {
-      const wait = msSince(waiter.since);
+      const wait = this.#runtime.msSince(waiter.since);
       longestWait = Math.max(longestWait, wait);
       if (wait < DELIVERY.timeout) continue;
       this.#waiters.delete(waiter);
       waiter.reject(unavailable("NATS did not deliver a message in time"));
     }
     const { restartAfter } = DELIVERY;
-    if (longestWait > restartAfter && msSince(this.#restartedAt) > restartAfter) {
-      this.#restartedAt = monotonicNow();
+    if (longestWait > restartAfter && this.#runtime.msSince(this.#restartedAt) > restartAfter) {
+      this.#restartedAt = this.#runtime.monotonicNow();
       this.#consumer?.restart();
     }
     if (this.#waiters.size > 0) {
-      this.#waiterTimer = setTimeout(() => this.#checkWaiters(), DELIVERY.checkInterval);
+      this.#waiterTimer = this.#runtime.setTimeout(
+        () => this.#checkWaiters(),
+        DELIVERY.checkInterval,
+      );
     }
   }
 
@@ -242,7 +250,7 @@ export class NatsLog implements MessageLog, Disposable {
    * messages: if any message is missing, it is requested again after the leader has caught up, so that no reader skips it.
    */
   async #getAll(ids: readonly number[]): Promise<readonly Message[]> {
-    const start = monotonicNow();
+    const start = this.#runtime.monotonicNow();
     for (let hasCaughtUp = false;;) {
       const messages = await Promise.all(ids.map((id) => this.#getStored(id)));
       if (hasCaughtUp || !messages.includes(undefined)) {
@@ -260,9 +268,11 @@ export class NatsLog implements MessageLog, Disposable {
       await this.#checkStream();
       return true;
     } catch (error) {
-      if (!(error instanceof Refused) || msSince(start) > DELIVERY.timeout) throw error;
+      if (!(error instanceof Refused) || this.#runtime.msSince(start) > DELIVERY.timeout) {
+        throw error;
+      }
     }
-    await delay(DELIVERY.checkInterval);
+    await this.#runtime.delay(DELIVERY.checkInterval);
     return false;
   }
 

@@ -1,6 +1,6 @@
-import type { Msg } from "@nats-io/transport-node";
-import { monotonicNow, msSince } from "../../base/clock.ts";
-import { delay } from "../../base/delay.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
+import type { Runtime, Timer } from "../../base/runtime.ts";
+import type { NatsMessage } from "./nats_client.ts";
 import { type JetStream, OWNER_HEADER } from "./nats_jetstream.ts";
 import { allSubjects } from "./nats_subjects.ts";
 
@@ -72,16 +72,17 @@ const INACTIVE_THRESHOLD = 10_000;
  */
 export class OrderedConsumer implements Disposable {
   readonly #jetstream: JetStream;
+  readonly #runtime: Runtime;
   readonly #options: ConsumerOptions;
   readonly #end = new AbortController();
   readonly #reconnects: Disposable;
-  readonly #silenceCheck: ReturnType<typeof setInterval>;
+  readonly #silenceCheck: Timer;
   #isRestarting = true;
   #subscription: Disposable | undefined;
   /** The last delivered message's number in the stream, and its number among those of this consumer. */
   #streamSeq: number;
   #consumerSeq = 0;
-  #lastActivity = monotonicNow();
+  #lastActivity: MonotonicTime;
 
   /** Resolves with a running consumer and the number of messages that existed. */
   static async open(jetstream: JetStream, options: ConsumerOptions) {
@@ -96,10 +97,12 @@ export class OrderedConsumer implements Disposable {
 
   private constructor(jetstream: JetStream, options: ConsumerOptions) {
     this.#jetstream = jetstream;
+    this.#runtime = jetstream.client.runtime;
+    this.#lastActivity = this.#runtime.monotonicNow();
     this.#options = options;
     this.#streamSeq = options.after;
     this.#reconnects = jetstream.client.onReconnect(() => this.restart());
-    this.#silenceCheck = setInterval(() => {
+    this.#silenceCheck = this.#runtime.setInterval(() => {
       if (this.#silence > MAX_SILENCE) this.restart();
     }, SILENCE_CHECK_INTERVAL);
   }
@@ -118,14 +121,14 @@ export class OrderedConsumer implements Disposable {
 
   [Symbol.dispose](): void {
     this.#end.abort();
-    clearInterval(this.#silenceCheck);
+    this.#runtime.clearInterval(this.#silenceCheck);
     this.#reconnects[Symbol.dispose]();
     this.#subscription?.[Symbol.dispose]();
   }
 
   /** For how long (ms) neither a message nor a heartbeat has arrived. */
   get #silence(): number {
-    return msSince(this.#lastActivity);
+    return this.#runtime.msSince(this.#lastActivity);
   }
 
   async #restart(): Promise<void> {
@@ -140,7 +143,7 @@ export class OrderedConsumer implements Disposable {
         return;
       } catch {
         // Without a consumer the store is unusable, whatever the error is. The next attempt may succeed.
-        await delay(RETRY_DELAY, signal);
+        await this.#runtime.delay(RETRY_DELAY, signal);
       }
     }
   }
@@ -172,7 +175,7 @@ export class OrderedConsumer implements Disposable {
       const info = await this.#jetstream.call<ConsumerInfo>(method, request, REQUEST_TIMEOUT);
       if (this.#end.signal.aborted) throw new Error("The consumer is closed");
       this.#subscription = subscription;
-      this.#lastActivity = monotonicNow();
+      this.#lastActivity = this.#runtime.monotonicNow();
       this.#isRestarting = false;
       return info.num_pending + info.delivered.consumer_seq;
     } catch (error) {
@@ -181,8 +184,8 @@ export class OrderedConsumer implements Disposable {
     }
   }
 
-  #onMessage(message: Msg, inbox: string): void {
-    this.#lastActivity = monotonicNow();
+  #onMessage(message: NatsMessage, inbox: string): void {
+    this.#lastActivity = this.#runtime.monotonicNow();
     // Messages of the stream keep their subject. Others are about the consumer.
     if (message.subject === inbox) return this.#onStatus(message);
     const delivery = parseDelivery(message);
@@ -193,7 +196,7 @@ export class OrderedConsumer implements Disposable {
   }
 
   /** Handles a heartbeat or a flow control request. */
-  #onStatus({ reply, headers }: Msg): void {
+  #onStatus({ reply, headers }: NatsMessage): void {
     const { client } = this.#jetstream;
     if (reply) client.publish(reply, "");
     const stalled = headers?.get("Nats-Consumer-Stalled");
@@ -220,8 +223,8 @@ export class OrderedConsumer implements Disposable {
     try {
       while (!signal.aborted) {
         const count = await this.#readNext();
-        this.#lastActivity = monotonicNow();
-        if (count === 0) await delay(READ_DELAY, signal);
+        this.#lastActivity = this.#runtime.monotonicNow();
+        if (count === 0) await this.#runtime.delay(READ_DELAY, signal);
       }
     } catch {
       // The stream has no leader either. The next attempt to create the consumer reads again.
@@ -257,7 +260,7 @@ interface ConsumerInfo {
 }
 
 /** Parses the metadata in a message's reply subject, `$JS.ACK.…`: https://docs.nats.io/nats-concepts/jetstream. */
-function parseDelivery(message: Msg): StreamDelivery & { consumerSeq: number } | undefined {
+function parseDelivery(message: NatsMessage): StreamDelivery & { consumerSeq: number } | undefined {
   const parts = (message.reply ?? "").split(".");
   if (parts[0] !== "$JS" || parts[1] !== "ACK" || parts.length < 9) return undefined;
   // Newer servers insert a domain and an account, and append a token.

@@ -1,4 +1,4 @@
-import { wallNow } from "../../base/clock.ts";
+import type { Runtime, Timer } from "../../base/runtime.ts";
 import type { QueuedTask, Task, TaskQueue } from "../../core/model/store.ts";
 import { NatsBucket } from "./nats_bucket.ts";
 import type { JetStream } from "./nats_jetstream.ts";
@@ -13,15 +13,17 @@ const IDLE_TIMEOUT = 30_000;
  */
 export class NatsQueue implements TaskQueue, AsyncDisposable {
   readonly #jetstream: JetStream;
+  readonly #runtime: Runtime;
   readonly #stream: string;
   readonly #tasks: NatsBucket<Task>;
   #lastId = 0;
   /** Present while this node works on the queue. */
   #list: Promise<TaskList> | undefined;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: Timer | undefined;
 
   constructor(jetstream: JetStream, stream: string) {
     this.#jetstream = jetstream;
+    this.#runtime = jetstream.client.runtime;
     this.#stream = stream;
     this.#tasks = new NatsBucket(jetstream, stream);
   }
@@ -56,7 +58,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#idleTimer);
+    this.#runtime.clearTimeout(this.#idleTimer);
     await this.#closeList();
   }
 
@@ -66,7 +68,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
 
   /** Ids increase with time on all nodes. If two nodes choose the same one, `#add` tries another. */
   #newId(): number {
-    return this.#lastId = Math.max(this.#lastId + 1, wallNow() * 1_000);
+    return this.#lastId = Math.max(this.#lastId + 1, this.#runtime.wallNow() * 1_000);
   }
 
   /** Whether a task is still stored; otherwise removes it from the list. */
@@ -77,8 +79,8 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   }
 
   #openList(): Promise<TaskList> {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#closeList(), IDLE_TIMEOUT);
+    this.#runtime.clearTimeout(this.#idleTimer);
+    this.#idleTimer = this.#runtime.setTimeout(() => this.#closeList(), IDLE_TIMEOUT);
     return this.#list ??= TaskList.open(this.#jetstream, this.#stream).catch((error) => {
       this.#list = undefined;
       throw error;

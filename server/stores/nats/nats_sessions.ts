@@ -43,7 +43,10 @@ export class NatsSessions implements SessionStore {
 
   static async open(jetstream: JetStream, names: StreamNames): Promise<NatsSessions> {
     const salts = new NatsBucket<string>(jetstream, names.records, "salt");
-    await salts.modify("salt", (salt) => salt === undefined ? newSalt() : undefined);
+    await salts.modify(
+      "salt",
+      (salt) => salt === undefined ? newSalt(jetstream.client.runtime) : undefined,
+    );
     const salt = await salts.get("salt");
     if (salt === undefined) {
       throw new Error(`the stream ${names.records} has lost what was just written to it`);

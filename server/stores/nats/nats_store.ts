@@ -1,10 +1,9 @@
-import { fromNow, hasPassed } from "../../base/clock.ts";
-import { delay } from "../../base/delay.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 import { NatsBus } from "./nats_bus.ts";
-import { NatsClient, type NatsConnectOptions } from "./nats_client.ts";
+import { NatsClient, type NatsConnect, type NatsConnectOptions } from "./nats_client.ts";
 import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
 import { NatsLog } from "./nats_log.ts";
@@ -31,6 +30,9 @@ export interface NatsStoreOptions {
   readonly name?: string;
   /** Called if the log was replaced or has lost messages: this process must stop. */
   readonly onLost: (reason: string) => void;
+  readonly runtime?: Runtime;
+  /** Connects to the servers; by default with the library. */
+  readonly connect?: NatsConnect;
 }
 
 /** A store in streams of a NATS JetStream cluster, which any number of processes can use at the same time. */
@@ -45,17 +47,18 @@ export class NatsStore implements Store {
 
   /** Connects, and creates the streams that do not exist. Throws a `StoreOpenError`. */
   static async open(options: NatsStoreOptions): Promise<NatsStore> {
-    const { connection, retention, replicas, name = DEPLOYMENT, onLost } = options;
+    const { connection, retention, replicas, name = DEPLOYMENT, onLost, connect } = options;
+    const { runtime = SYSTEM_RUNTIME } = options;
     try {
       await using opening = new AsyncDisposableStack();
-      const client = opening.use(await NatsClient.open(connection));
+      const client = opening.use(await NatsClient.open(connection, { runtime, connect }));
       const jetstream = new JetStream(client);
       const names = streamNames(name);
-      await withRetries(() => prepareStreams(jetstream, { names, retention, replicas }));
+      await withRetries(runtime, () => prepareStreams(jetstream, { names, retention, replicas }));
       const marks = new NatsMarks(jetstream, names.records);
       const logDeps = { jetstream, stream: names.log, retention, marks, onLost };
-      const log = opening.use(await withRetries(() => NatsLog.open(logDeps)));
-      const sessions = await withRetries(() => NatsSessions.open(jetstream, names));
+      const log = opening.use(await withRetries(runtime, () => NatsLog.open(logDeps)));
+      const sessions = await withRetries(runtime, () => NatsSessions.open(jetstream, names));
       const bus = opening.use(new NatsBus(client, names.bus));
       const queue = opening.use(new NatsQueue(jetstream, names.tasks));
       return new NatsStore({
@@ -107,16 +110,16 @@ export async function renewEpochAt(
 }
 
 /** Retries while the cluster does not respond, as when it has just started or is moving streams. */
-async function withRetries<T>(work: () => Promise<T>): Promise<T> {
-  const end = fromNow(OPEN.timeout);
+async function withRetries<T>(runtime: Runtime, work: () => Promise<T>): Promise<T> {
+  const end = runtime.fromNow(OPEN.timeout);
   while (true) {
     try {
       return await work();
     } catch (error) {
       const isFinal = !(error instanceof Refused) ||
         error instanceof JetStreamError && error.code !== ERROR_CODE.notNow;
-      if (isFinal || hasPassed(end)) throw error;
-      await delay(OPEN.retryDelay);
+      if (isFinal || runtime.hasPassed(end)) throw error;
+      await runtime.delay(OPEN.retryDelay);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { monotonicNow, type MonotonicTime, msSince } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
 import type { Refused } from "../../core/model/refused.ts";
 import type { Retention } from "../../core/model/store.ts";
 import { unavailable } from "./nats_client.ts";
@@ -85,8 +85,8 @@ export class StreamGuard {
       this.#behindSince = undefined;
       return state;
     }
-    this.#behindSince ??= monotonicNow();
-    if (msSince(this.#behindSince) < MAX_BEHIND_TIME) {
+    this.#behindSince ??= jetstream.client.runtime.monotonicNow();
+    if (jetstream.client.runtime.msSince(this.#behindSince) < MAX_BEHIND_TIME) {
       throw unavailable(`The stream ${stream} ends at ${state.last_seq}, before ${id}`);
     }
     // The stream would assign the lost ids again: a new epoch tells readers that this is another log.

@@ -33,7 +33,8 @@ export async function prepareStreams(
   jetstream: JetStream,
   settings: StreamSettings,
 ): Promise<void> {
-  for (const config of configsOf(settings)) await prepare(jetstream, config, settings.replicas);
+  const configs = configsOf(settings, newDescription(jetstream));
+  for (const config of configs) await prepare(jetstream, config, settings.replicas);
 }
 
 /** The epoch of a log, which is in the description of its stream. */
@@ -44,15 +45,21 @@ export function epochOf({ description = "" }: StreamConfig): string | undefined 
 /** Gives a log a new epoch. */
 export async function renewEpoch(jetstream: JetStream, stream: string): Promise<void> {
   const { config } = await jetstream.info(stream);
-  await jetstream.call(`STREAM.UPDATE.${stream}`, { ...config, description: newDescription() });
+  await jetstream.call(`STREAM.UPDATE.${stream}`, {
+    ...config,
+    description: newDescription(jetstream),
+  });
 }
 
-function configsOf({ names, retention }: StreamSettings): readonly StreamConfig[] {
+function configsOf(
+  { names, retention }: StreamSettings,
+  description: string,
+): readonly StreamConfig[] {
   const latest = { max_msgs_per_subject: 1, max_age: 0, duplicate_window: nanoseconds(2 * 60_000) };
   return [
     {
       ...common(names.log),
-      description: newDescription(),
+      description,
       max_msgs_per_subject: -1,
       // Keys must be remembered for their time, even if messages are removed earlier.
       max_age: nanoseconds(Math.max(retention.maxAgeMs, retention.keyAgeMs)),
@@ -165,6 +172,6 @@ function nanoseconds(ms: number): number | undefined {
   return ms < 9e12 ? ms * 1e6 : 0;
 }
 
-function newDescription(): string {
-  return `Halley, epoch ${newEpoch()}`;
+function newDescription({ client }: JetStream): string {
+  return `Halley, epoch ${newEpoch(client.runtime)}`;
 }

@@ -70,12 +70,13 @@ export class TaskList implements Disposable {
 
   async #waitFor(seq: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, DELIVERY_TIMEOUT);
+    const { runtime } = this.#jetstream.client;
+    const timer = runtime.setTimeout(resolve, DELIVERY_TIMEOUT);
     this.#onDelivery = () => {
       if (this.#lastSeq >= seq) resolve();
     };
     await promise;
-    clearTimeout(timer);
+    runtime.clearTimeout(timer);
     this.#onDelivery = () => {};
   }
 
