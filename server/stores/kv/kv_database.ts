@@ -15,13 +15,22 @@ const OPERATION_TIMEOUT = 10_000;
 /** Number of keys that Deno KV allows `getMany` to read at once. */
 export const MAX_READ_KEYS = 10;
 
+/** What of a `Deno.Kv` is used. */
+export interface KvConnection
+  extends Pick<Deno.Kv, "get" | "getMany" | "atomic" | "watch" | "close"> {
+  list<T>(
+    selector: Deno.KvListSelector,
+    options: Deno.KvListOptions,
+  ): AsyncIterable<Deno.KvEntry<T>>;
+}
+
 /** A Deno KV database. Refuses with `store_unavailable` if it cannot be reached, and remembers the reason. */
 export class KvDatabase implements Disposable {
   readonly runtime: Runtime;
-  readonly #kv: Deno.Kv;
+  readonly #kv: KvConnection;
   #unavailableReason: string | undefined;
 
-  constructor(kv: Deno.Kv, runtime: Runtime) {
+  constructor(kv: KvConnection, runtime: Runtime) {
     this.runtime = runtime;
     this.#kv = kv;
   }

@@ -10,7 +10,7 @@ import type {
   TaskQueue,
 } from "../../core/model/store.ts";
 import { KvBus } from "./kv_bus.ts";
-import { KvDatabase } from "./kv_database.ts";
+import { type KvConnection, KvDatabase } from "./kv_database.ts";
 import { KvFollowers } from "./kv_followers.ts";
 import { BUS_HEAD, HEAD, META } from "./kv_keys.ts";
 import { KvLog } from "./kv_log.ts";
@@ -36,7 +36,7 @@ const POLL_INTERVAL = { file: 100, server: 5_000 } as const;
 /** Where the time and the database come from; by default from Deno. */
 export interface KvPlatform {
   readonly runtime?: Runtime;
-  readonly openKv?: (location: KvLocation) => Promise<Deno.Kv>;
+  readonly openKv?: (location: KvLocation) => Promise<KvConnection>;
 }
 
 /** Generated once per deployment. */
