@@ -1,4 +1,5 @@
 import { errorMessage } from "./error_message.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "./runtime.ts";
 
 /** Log levels. Each level includes the ones before it. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -13,9 +14,11 @@ export type EventFields = Readonly<Record<string, string | number | boolean>>;
 export class Logger {
   readonly #maxLevel: number;
   readonly #common: EventFields;
+  readonly #runtime: Runtime;
 
   /** `common`: fields of all events. */
-  constructor(level: LogLevel, common: EventFields = {}) {
+  constructor(level: LogLevel, common: EventFields = {}, runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
     this.#maxLevel = LOG_LEVELS.indexOf(level);
     this.#common = common;
   }
@@ -23,7 +26,7 @@ export class Logger {
   /** Writes an event, unless its level is disabled. */
   write(level: LogLevel, event: string, fields: EventFields = {}): void {
     if (LOG_LEVELS.indexOf(level) > this.#maxLevel) return;
-    const at = new Date().toISOString();
+    const at = new Date(this.#runtime.wallNow()).toISOString();
     console.error(JSON.stringify({ at, level, event, ...this.#common, ...fields }));
   }
 

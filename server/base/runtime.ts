@@ -12,6 +12,8 @@ export interface Platform {
   clearTimeout(timer: Timer | undefined): void;
   setInterval(run: () => void, ms: number): Timer;
   clearInterval(timer: Timer | undefined): void;
+  /** Runs it in the next turn of the event loop. */
+  setImmediate(run: () => void): void;
   /** At least 0 and less than 1. */
   random(): number;
   /** Bytes that nobody can guess. */
@@ -85,6 +87,11 @@ export class Runtime {
     this.#platform.clearInterval(timer);
   }
 
+  /** Runs `run` in the next turn of the event loop. */
+  setImmediate(run: () => void): void {
+    this.#platform.setImmediate(run);
+  }
+
   /** Resolves after `ms`, or as soon as `signal` is aborted. Never rejects. */
   delay(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
@@ -127,6 +134,7 @@ export const SYSTEM_RUNTIME: Runtime = new Runtime({
   clearTimeout: (timer) => clearTimeout(timer),
   setInterval: (run, ms) => setInterval(run, ms),
   clearInterval: (timer) => clearInterval(timer),
+  setImmediate: (run) => void setImmediate(run),
   random: () => Math.random(),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   randomUUID: () => crypto.randomUUID(),

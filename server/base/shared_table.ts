@@ -1,3 +1,5 @@
+import { SYSTEM_RUNTIME } from "./runtime.ts";
+
 /** The memory of a {@linkcode SharedTable}. It can be sent to a worker, which opens the same table over it. */
 export interface TableMemory {
   readonly keys: ArrayBufferLike;
@@ -35,8 +37,12 @@ export class SharedTable {
   readonly #owner: RowOwner;
 
   /** Makes the memory of a table with at least this number of rows. */
-  static allocate(rows: number, Memory: new (bytes: number) => ArrayBufferLike): TableMemory {
-    const [first = 0, second = 0] = crypto.getRandomValues(new Int32Array(2));
+  static allocate(
+    rows: number,
+    Memory: new (bytes: number) => ArrayBufferLike,
+    runtime = SYSTEM_RUNTIME,
+  ): TableMemory {
+    const [first = 0, second = 0] = new Int32Array(runtime.randomBytes(8).buffer);
     const size = 2 ** Math.ceil(Math.log2(Math.max(rows, SET)));
     return { keys: new Memory(size * 8), seed: [first, second] };
   }

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import manifest from "../../deno.json" with { type: "json" };
-import { wallNow } from "../base/clock.ts";
 import type { AdminOverview } from "../protocol/admin_replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { ApiDeps } from "./api_routes.ts";
@@ -10,8 +9,8 @@ import { validate } from "./request_body.ts";
 import { jsonResponse } from "./responses.ts";
 
 /** The routes of the admin page, below `/api/admin`. */
-export function adminRoutes({ hub, authentication, reports }: ApiDeps): Hono {
-  const startedAt = wallNow();
+export function adminRoutes({ hub, authentication, reports, runtime }: ApiDeps): Hono {
+  const startedAt = runtime.wallNow();
   return new Hono()
     .get("/overview", async (c) => {
       authentication.apiKey(c, "admin");
@@ -23,7 +22,7 @@ export function adminRoutes({ hub, authentication, reports }: ApiDeps): Hono {
         version: manifest.version,
         node: hub.node,
         startedAt,
-        now: wallNow(),
+        now: runtime.wallNow(),
         parked: sum(({ parked }) => parked),
         present: presence.size,
         sessions: hub.sessions.count,

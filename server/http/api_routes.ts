@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { MonotonicTime } from "../base/clock.ts";
+import type { Runtime } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
@@ -36,6 +37,7 @@ export interface ApiDeps {
   readonly settings: ServerSettings & { readonly home: string };
   /** Sends heartbeats on held polls, if they are enabled. */
   readonly heartbeats: Heartbeats | undefined;
+  readonly runtime: Runtime;
   /** Counts and logs a refusal. */
   readonly onRefusal: (refused: Refused) => void;
 }

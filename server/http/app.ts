@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
-import { monotonicNow, msSince } from "../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { KeyValue } from "../core/model/store.ts";
@@ -36,6 +36,8 @@ export interface AppDeps extends CorsSettings {
    */
   readonly forward?: ((c: Context) => Promise<Response>) | undefined;
   readonly limits: Limits;
+  /** Time and timers; those of the process if absent. */
+  readonly runtime?: Runtime | undefined;
   readonly apiKeys: readonly KeySetting[];
   /** With these settings people need a token of the application; without, they sign in with a name. */
   readonly jwt: JwtSettings | undefined;
@@ -66,20 +68,27 @@ export interface AnsweredRequest {
 /** Creates the HTTP application: the API, the legacy endpoints, the static files, and what monitoring needs. */
 export function createApp(deps: AppDeps): Hono {
   const { hub, keyValue, metrics, limits, jwt, allowedOrigins, onRequest } = deps;
+  const { runtime = SYSTEM_RUNTIME } = deps;
   const onRefusal = (refused: Refused) => {
     metrics.onRefusal(refused.refusal);
     deps.onRefusal(refused);
   };
-  const tokens = jwt === undefined ? new PrivateTokens(hub) : new ApplicationTokens(hub, jwt);
-  const authentication = new Authentication({ tokens, keys: new ApiKeys(deps.apiKeys), limits });
+  const tokens = jwt === undefined
+    ? new PrivateTokens(hub)
+    : new ApplicationTokens(hub, jwt, runtime);
+  const keys = new ApiKeys(deps.apiKeys, runtime);
+  const authentication = new Authentication({ tokens, keys, limits });
   const heartbeats = createHeartbeats({ ...deps, onRefusal });
   const { settings, forward, otherReports } = deps;
   const reports = async () => [reportOf(1, hub, metrics), ...await otherReports?.() ?? []];
-  const api = { hub, metrics, reports, limits, authentication, heartbeats, settings, onRefusal };
+  const api = {
+    ...{ hub, metrics, reports, limits, authentication, heartbeats, settings },
+    ...{ onRefusal, runtime },
+  };
 
   const app = new Hono({ strict: false });
   // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
-  if (onRequest !== undefined) app.use(requestLog(onRequest));
+  if (onRequest !== undefined) app.use(requestLog(onRequest, runtime));
   if (allowedOrigins.length > 0) app.use("/api/*", cors(deps));
   if (forward !== undefined) { for (const path of FORWARDED) app.get(path, forward); }
   app.route("/api", apiRoutes(api));
@@ -92,7 +101,7 @@ export function createApp(deps: AppDeps): Hono {
   return app;
 }
 
-function createHeartbeats({ heartbeat, onRefusal, onInternalError }: AppDeps) {
+function createHeartbeats({ heartbeat, onRefusal, onInternalError, runtime }: AppDeps) {
   if (heartbeat === 0) return undefined;
   const onLateError = (error: unknown) => {
     if (!(error instanceof Refused)) {
@@ -100,15 +109,18 @@ function createHeartbeats({ heartbeat, onRefusal, onInternalError }: AppDeps) {
     }
     onRefusal(error);
   };
-  return new Heartbeats({ interval: heartbeat, onLateError });
+  return new Heartbeats({ interval: heartbeat, onLateError, runtime });
 }
 
-function requestLog(onRequest: (request: AnsweredRequest) => void): MiddlewareHandler {
+function requestLog(
+  onRequest: (request: AnsweredRequest) => void,
+  runtime: Runtime,
+): MiddlewareHandler {
   return async (c, next) => {
-    const start = monotonicNow();
+    const start = runtime.monotonicNow();
     await next();
     const [method, route] = [c.req.method, routePath(c, -1)];
-    onRequest({ method, route, status: c.res.status, took: Math.round(msSince(start)) });
+    onRequest({ method, route, status: c.res.status, took: Math.round(runtime.msSince(start)) });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EventFields, Logger } from "../base/logger.ts";
+import type { Runtime } from "../base/runtime.ts";
 import { Throttle } from "../base/throttle.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { Refusal } from "../protocol/refusal.ts";
@@ -15,9 +16,10 @@ const SERVER_PROBLEMS: readonly Refusal[] = [
 /** Logs what fails in requests and background tasks. A problem that lasts is logged at most every 10 s. */
 export class ErrorLog {
   readonly #logger: Logger;
-  readonly #throttle = new Throttle({ windowMs: 10_000 });
+  readonly #throttle: Throttle;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, runtime?: Runtime) {
+    this.#throttle = new Throttle({ windowMs: 10_000 }, runtime);
     this.#logger = logger;
   }
 

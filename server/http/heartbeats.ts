@@ -1,3 +1,4 @@
+import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../base/runtime.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
 import { emptyResponse, postResponse, SECURITY_HEADERS } from "./responses.ts";
@@ -7,6 +8,7 @@ export interface HeartbeatOptions {
   readonly interval: number;
   /** Called for errors that occur after the status was sent. */
   readonly onLateError: (error: unknown) => void;
+  readonly runtime?: Runtime | undefined;
 }
 
 /** A poll that can be held. */
@@ -39,17 +41,19 @@ export class Heartbeats {
   /** Responses that are younger than one beat, and the older ones, which get heartbeats. */
   #young = new Set<HeldResponse>();
   readonly #old = new Set<HeldResponse>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #runtime: Runtime;
+  #timer: Timer | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+    this.#runtime = options.runtime ?? SYSTEM_RUNTIME;
   }
 
   /** The response to a poll. Rejects as `answer` does as long as the status was not sent. */
   async respond({ connection, answer, pollAgain }: HeldPoll): Promise<Response> {
     const held = new HeldResponse(connection);
     this.#young.add(held);
-    this.#timer ??= setInterval(() => this.#beat(), this.#options.interval / 2);
+    this.#timer ??= this.#runtime.setInterval(() => this.#beat(), this.#options.interval / 2);
     const reply = answer(held).finally(() => this.#remove(held));
     const streamed = held.stream.then((stream) => {
       this.#finish(reply, held, pollAgain);
@@ -71,7 +75,7 @@ export class Heartbeats {
     this.#young.delete(held);
     this.#old.delete(held);
     if (this.#young.size + this.#old.size > 0) return;
-    clearInterval(this.#timer);
+    this.#runtime.clearInterval(this.#timer);
     this.#timer = undefined;
   }
 

@@ -1,14 +1,18 @@
-import { monotonicNow, msSince } from "../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import type { MessageLog, Store } from "../core/model/store.ts";
 
 /** Called with the duration of every operation of a log. */
 export type OnDuration = (operation: "append" | "read" | "history", ms: number) => void;
 
 /** Returns the same store, with a log whose operations are timed. */
-export function timedStore(store: Store, onDuration: OnDuration): Store {
+export function timedStore(
+  store: Store,
+  onDuration: OnDuration,
+  runtime: Runtime = SYSTEM_RUNTIME,
+): Store {
   const { sessions, receipts, keyValue, queue, bus } = store;
   return {
-    log: timedLog(store.log, onDuration),
+    log: timedLog(store.log, onDuration, runtime),
     sessions,
     receipts,
     keyValue,
@@ -21,16 +25,16 @@ export function timedStore(store: Store, onDuration: OnDuration): Store {
   };
 }
 
-function timedLog(log: MessageLog, onDuration: OnDuration): MessageLog {
+function timedLog(log: MessageLog, onDuration: OnDuration, runtime: Runtime): MessageLog {
   const timed = async <T>(
     operation: Parameters<OnDuration>[0],
     run: () => Promise<T>,
   ): Promise<T> => {
-    const start = monotonicNow();
+    const start = runtime.monotonicNow();
     try {
       return await run();
     } finally {
-      onDuration(operation, msSince(start));
+      onDuration(operation, runtime.msSince(start));
     }
   };
   return {

@@ -15,7 +15,8 @@ function openPair(settings: Record<string, string>): readonly [Limits, Limits] {
   const memory = ClientBuckets.allocate(SharedArrayBuffer);
   const { limits } = readConfig(settings);
   const events = { onLimited: () => {}, onUntrusted: () => {} };
-  return [new Limits(limits, events, memory), new Limits(limits, events, memory)];
+  const deps = { ...events, memory };
+  return [new Limits(limits, deps), new Limits(limits, deps)];
 }
 
 Deno.test("[Z3] an address that uses several workers has one quota", async () => {

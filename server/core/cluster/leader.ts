@@ -1,5 +1,5 @@
-import { delay } from "../../base/delay.ts";
-import { fromNow, hasPassed, LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
+import { LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { KeyValue } from "../model/store.ts";
 
 /** What a leader works with. */
@@ -12,6 +12,7 @@ export interface LeaderDeps {
   /** Starts the work. It stops when the result is disposed of. */
   readonly lead: () => Promise<AsyncDisposable>;
   readonly onError: (error: unknown) => void;
+  readonly runtime?: Runtime;
 }
 
 /** Times in ms. A node that dies is replaced after `length` plus `renewal` at the latest. */
@@ -28,6 +29,7 @@ const LEASE = { length: 15_000, renewal: 5_000 } as const;
  */
 export class Leader implements AsyncDisposable {
   readonly #deps: LeaderDeps;
+  readonly #runtime: Runtime;
   readonly #stop = new AbortController();
   /** Set while this node leads. */
   #work: AsyncDisposable | undefined;
@@ -45,6 +47,7 @@ export class Leader implements AsyncDisposable {
 
   private constructor(deps: LeaderDeps) {
     this.#deps = deps;
+    this.#runtime = deps.runtime ?? SYSTEM_RUNTIME;
   }
 
   /** Whether this node leads. */
@@ -62,13 +65,15 @@ export class Leader implements AsyncDisposable {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     for (;;) {
-      await delay(LEASE.renewal, signal);
+      await this.#runtime.delay(LEASE.renewal, signal);
       if (signal.aborted) return;
       try {
         await this.#compete();
       } catch (error) {
         this.#deps.onError(error);
-        if (hasPassed(this.#leadsUntil)) await this.#stopWork().catch(this.#deps.onError);
+        if (this.#runtime.hasPassed(this.#leadsUntil)) {
+          await this.#stopWork().catch(this.#deps.onError);
+        }
       }
     }
   }
@@ -77,7 +82,7 @@ export class Leader implements AsyncDisposable {
   async #compete(): Promise<void> {
     const { keyValue, name, node, lead } = this.#deps;
     // From before the request, and a renewal earlier than the lease ends: the clocks of other nodes may run faster.
-    const leadsUntil = fromNow(LEASE.length - LEASE.renewal);
+    const leadsUntil = this.#runtime.fromNow(LEASE.length - LEASE.renewal);
     const isOurs = await keyValue.acquireLease(`leader ${name}`, node, LEASE.length);
     if (!isOurs) return await this.#stopWork();
     this.#leadsUntil = leadsUntil;

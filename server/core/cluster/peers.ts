@@ -1,4 +1,5 @@
-import { monotonicNow, type MonotonicTime, msBetween, msSince } from "../../base/clock.ts";
+import { type MonotonicTime, msBetween } from "../../base/clock.ts";
+import type { Runtime, Timer } from "../../base/runtime.ts";
 import type { HubEvents, SessionEnded, TabConnected } from "../model/hub_events.ts";
 import type { NodeBus } from "../model/store.ts";
 import type { Presence } from "../presence/presence.ts";
@@ -15,6 +16,7 @@ export interface PeersDeps {
   readonly sessions: Sessions;
   /** The id of this node, for as long as its process lives. */
   readonly node: string;
+  readonly runtime: Runtime;
 }
 
 /** Changes of presence are collected for this time in ms before they are sent to the other nodes. */
@@ -34,13 +36,14 @@ export class Peers implements Disposable {
   /** The sessions that the other nodes know to be present here, and when that was sent. */
   readonly #sent = new Map<string, MonotonicTime>();
   readonly #changed = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastSweep = monotonicNow();
+  #timer: Timer | undefined;
+  #lastSweep: MonotonicTime;
   /** How long a presence lasts on the other nodes, in ms: until the next sweep of this node at least. */
   #expiry: number = PRESENCE.expires;
 
   constructor(deps: PeersDeps) {
     this.#deps = deps;
+    this.#lastSweep = deps.runtime.monotonicNow();
     const { events, bus } = deps;
     this.node = deps.node;
     for (
@@ -57,22 +60,22 @@ export class Peers implements Disposable {
 
   /** Sends again what would soon expire on the other nodes. */
   sweep(): void {
-    const now = monotonicNow();
+    const now = this.#deps.runtime.monotonicNow();
     this.#expiry = Math.max(PRESENCE.expires, 3 * msBetween(this.#lastSweep, now));
     this.#lastSweep = now;
     for (const [publicToken, sentAt] of this.#sent) {
-      if (msSince(sentAt) >= PRESENCE.resend) this.#queuePresence(publicToken);
+      if (msBetween(sentAt, now) >= PRESENCE.resend) this.#queuePresence(publicToken);
     }
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#deps.runtime.clearTimeout(this.#timer);
     this.#subscriptions.dispose();
   }
 
   #queuePresence(publicToken: string): void {
     this.#changed.add(publicToken);
-    this.#timer ??= setTimeout(() => this.#sendPresences(), BATCH_DELAY);
+    this.#timer ??= this.#deps.runtime.setTimeout(() => this.#sendPresences(), BATCH_DELAY);
   }
 
   #sendTabConnected({ owner, tab, turn, after }: TabConnected): void {
@@ -108,13 +111,14 @@ export class Peers implements Disposable {
       this.#deps.bus.broadcast({ type: "presence", node, length: this.#expiry, presences });
     }
     // One event per turn of the event loop, since there can be very many sessions.
-    if (this.#changed.size > 0) this.#timer = setTimeout(() => this.#sendPresences(), 0);
+    if (this.#changed.size === 0) return;
+    this.#timer = this.#deps.runtime.setTimeout(() => this.#sendPresences(), 0);
   }
 
   #presenceToSend(publicToken: string): NodePresence | undefined {
     const presence = this.#deps.presence.localPresenceOf(publicToken);
     if (presence !== undefined && presence.state !== "offline") {
-      this.#sent.set(publicToken, monotonicNow());
+      this.#sent.set(publicToken, this.#deps.runtime.monotonicNow());
       return presence;
     }
     if (!this.#sent.delete(publicToken)) return undefined;

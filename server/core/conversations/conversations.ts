@@ -1,4 +1,4 @@
-import { wallNow } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import type { ConversationsReply } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
@@ -13,6 +13,7 @@ import type { Receipts } from "./receipts.ts";
 /** What {@linkcode Conversations} is constructed from. */
 export interface ConversationsDeps extends ConversationListsDeps {
   readonly receipts: Receipts;
+  readonly runtime: Runtime;
 }
 
 /** Maximum number of open conversations per session. */
@@ -99,7 +100,7 @@ export class Conversations implements Disposable {
       await this.#deps.receipts.addSeen({ publicToken, channel: inbox, tab, after, upTo });
     }
     await stored;
-    this.#signal({ type: "read", channel, from, upTo, at: wallNow() }, own);
+    this.#signal({ type: "read", channel, from, upTo, at: this.#deps.runtime.wallNow() }, own);
   }
 
   /** Closes a conversation until it is opened again, or until the next direct message. */
@@ -188,7 +189,7 @@ export class Conversations implements Disposable {
 
   async #close({ publicToken, person }: Session, channel: string): Promise<void> {
     await this.#deps.store.sessions.removeReadMarker(publicToken, channel);
-    this.#signal({ type: "closed", channel, from: person, at: wallNow() }, true);
+    this.#signal({ type: "closed", channel, from: person, at: this.#deps.runtime.wallNow() }, true);
   }
 
   /** Whether there are messages of the other person between two read positions in a direct channel. */

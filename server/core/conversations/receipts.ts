@@ -1,5 +1,6 @@
-import { monotonicNow, type MonotonicTime, wallNow, wallTimeOf } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
+import type { Runtime, Timer } from "../../base/runtime.ts";
 import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts";
 import { parseChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
@@ -28,6 +29,7 @@ export interface ReceiptsDeps {
   readonly events: Pick<HubEvents, "acknowledgedElsewhere">;
   /** Called with the time in ms from sending a message for one session to its acknowledgement. */
   readonly onAcknowledged: (milliseconds: number) => void;
+  readonly runtime: Runtime;
 }
 
 /** Deliveries are stored and signalled in batches, at this interval in ms: a busy pair then costs two signals a second. */
@@ -68,7 +70,7 @@ export class Receipts implements Disposable {
   readonly #listeners = new Listeners<readonly Receipt[]>();
   readonly #subscription: Disposable;
   #deliveries: { readonly delivery: Delivery; readonly time: MonotonicTime }[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(deps: ReceiptsDeps) {
     this.#deps = deps;
@@ -84,26 +86,27 @@ export class Receipts implements Disposable {
 
   /** Records a delivery with the next batch. */
   addDelivery(delivery: Delivery): void {
-    this.#deps.onAcknowledged(wallNow() - delivery.acked.at);
-    this.#deliveries.push({ delivery, time: monotonicNow() });
-    this.#timer ??= setTimeout(() => this.flush().catch(reportError), BATCH_INTERVAL);
+    const { runtime, onAcknowledged } = this.#deps;
+    onAcknowledged(runtime.wallNow() - delivery.acked.at);
+    this.#deliveries.push({ delivery, time: runtime.monotonicNow() });
+    this.#timer ??= runtime.setTimeout(() => this.flush().catch(reportError), BATCH_INTERVAL);
   }
 
   /** Records that a session has read a conversation. */
   async addSeen(receipt: Omit<Receipt, "kind" | "at">): Promise<void> {
-    await this.#add([{ ...receipt, kind: "seen", at: wallNow() }]);
+    await this.#add([{ ...receipt, kind: "seen", at: this.#deps.runtime.wallNow() }]);
   }
 
   /** Stores and signals the collected deliveries. If the store is unavailable, they are dropped. */
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#deps.runtime.clearTimeout(this.#timer);
     this.#timer = undefined;
     const deliveries = this.#deliveries;
     this.#deliveries = [];
     const receipts = deliveries.map(({ delivery: { reader, tab, acked }, time }): Receipt => {
       const { after, upTo } = acked;
       const { publicToken } = reader;
-      const at = wallTimeOf(time);
+      const at = this.#deps.runtime.wallTimeOf(time);
       return { kind: "delivered", publicToken, channel: "", tab, after, upTo, at };
     });
     const newest = new Map<string, { reader: Session; channel: string; upTo: number }>();
@@ -135,7 +138,7 @@ export class Receipts implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#deps.runtime.clearTimeout(this.#timer);
     this.#subscription[Symbol.dispose]();
   }
 
@@ -174,9 +177,9 @@ export class Receipts implements Disposable {
       readonly upTo: number;
     },
   ): Promise<void> {
-    const { bus, sessions } = this.#deps.store;
+    const { runtime, store: { bus, sessions } } = this.#deps;
     const { publicToken, person: from } = reader;
-    const signal = { type: "delivered", channel, from, upTo, at: wallNow() } as const;
+    const signal = { type: "delivered", channel, from, upTo, at: runtime.wallNow() } as const;
     bus.broadcast({ type: "signal", signal });
     await sessions.setReadMarker(publicToken, { channel, readUpTo: 0, deliveredUpTo: upTo });
   }

@@ -1,3 +1,4 @@
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type {
   LiveSessionsReply,
   MessageTrace,
@@ -23,7 +24,12 @@ import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
 import { messageTrace, sessionTrace, Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
-import { listLive, type LiveQuery, localSessions } from "../presence/live_sessions.ts";
+import {
+  listLive,
+  type LiveQuery,
+  type LiveSessionsDeps,
+  localSessions,
+} from "../presence/live_sessions.ts";
 import { Presence } from "../presence/presence.ts";
 import { SignalBoard } from "../presence/signal_board.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
@@ -43,6 +49,7 @@ export interface OutgoingMessage extends Body {
 
 /** What is opened asynchronously, before the hub is constructed. */
 interface OpenedParts {
+  readonly runtime: Runtime;
   readonly events: HubEvents;
   readonly waiting: WaitingRoom;
   readonly reader: LogReader;
@@ -57,7 +64,7 @@ interface OpenedParts {
  */
 export class Hub implements AsyncDisposable {
   /** The id of this node, for as long as its process lives. */
-  readonly node = crypto.randomUUID();
+  readonly node: string;
   readonly events: HubEvents;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
@@ -74,7 +81,9 @@ export class Hub implements AsyncDisposable {
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
   readonly #peers: Peers;
-  readonly #signals = new SignalBoard();
+  readonly #live: LiveSessionsDeps;
+  readonly #runtime: Runtime;
+  readonly #signals: SignalBoard;
   readonly #retention: Retention;
   readonly #closing = new AbortController();
   /** The parts to dispose of, in the order of their construction. */
@@ -82,42 +91,43 @@ export class Hub implements AsyncDisposable {
 
   /** Opens a hub over a store, which the caller disposes of. */
   static async open(store: Store, options: HubOptions): Promise<Hub> {
+    const { runtime = SYSTEM_RUNTIME, worker: { tabs: shared } = {} } = options;
     const events = new HubEvents();
-    const waiting = new WaitingRoom(options.waiting, events, options.worker?.tabs);
+    const waiting = new WaitingRoom(options.waiting, events, { shared, runtime });
     const reader = await LogReader.open(store.log, {
       bounds: options.window,
+      runtime,
       onGrowth: (topics) => waiting.wake(topics),
     });
-    const trace = options.traceBytes > 0 ? new Trace(options.traceBytes) : undefined;
+    const trace = options.traceBytes > 0 ? new Trace(options.traceBytes, runtime) : undefined;
     // Once is enough for all workers of a process.
-    const isFirst = (options.worker?.tabs.worker ?? 1) === 1;
+    const isFirst = (shared?.worker ?? 1) === 1;
     const tracing = isFirst ? await trace?.follow(store.log, reader.newest) : undefined;
-    return new Hub(store, options, { events, waiting, reader, trace, tracing });
+    return new Hub(store, options, { runtime, events, waiting, reader, trace, tracing });
   }
 
   private constructor(store: Store, options: HubOptions, opened: OpenedParts) {
-    const { events, waiting, reader, trace, tracing } = opened;
-    const { listsRooms, max, guestRights, sessionAge, onAcknowledged, onClockAhead } = options;
+    const { runtime, events, waiting, reader, trace, tracing } = opened;
+    const { listsRooms, max, home, guestRights, sessionAge, onAcknowledged } = options;
     const { bus } = store;
-    const signals = this.#signals;
+    const signals = this.#signals = new SignalBoard(runtime);
     const { sessions: shared, others = NO_OTHERS } = options.worker ?? {};
+    this.node = runtime.randomUUID();
     this.events = events;
+    this.#runtime = runtime;
     this.#others = others;
     this.trace = trace;
     this.#store = store;
     this.#reader = this.#parts.use(reader);
     if (tracing !== undefined) this.#parts.use(tracing);
     this.#waiting = waiting;
-    const sessions = new Sessions(store.sessions, {
-      ...{ maxSessions: max.sessions, guestRights, shared },
-    });
-    const presence = new Presence(events);
-    const receipts = this.#parts.use(
-      new Receipts({ events, store, sessions, presence, others, onAcknowledged }),
-    );
-    const conversations = this.#parts.use(
-      new Conversations({ sessions, store, reader, receipts }),
-    );
+    const sessionOptions = { maxSessions: max.sessions, guestRights, shared, runtime };
+    const sessions = new Sessions(store.sessions, sessionOptions);
+    const presence = new Presence(events, runtime);
+    const common = { events, bus, store, sessions, presence, waiting, others, runtime };
+    const receipts = this.#parts.use(new Receipts({ ...common, onAcknowledged }));
+    const conversations = this.#parts.use(new Conversations({ ...common, reader, receipts }));
+    this.#live = common;
     this.sessions = sessions;
     this.presence = presence;
     this.history = new History(store.log, reader);
@@ -125,30 +135,24 @@ export class Hub implements AsyncDisposable {
     this.conversations = conversations;
     this.publishing = new Publishing({ sessions, log: store.log });
     this.channelPresence = this.#parts.use(
-      new ChannelPresence({
-        ...{ events, bus, sessions, waiting, presence, signals, listsRooms },
-        maxRooms: max.rooms,
-        home: options.home,
-      }),
+      new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
     );
     this.accounts = this.#parts.use(
       new Accounts({
-        ...{ events, sessions, waiting, presence, conversations },
+        ...common,
+        conversations,
         reservedNames: new ReservedNames(options.reservedNames),
         newest: () => reader.newest,
       }),
     );
     this.#polling = new Polling({
-      ...{ reader, waiting, presence, trace, signals },
-      epoch: store.log.epoch,
+      ...{ ...common, reader, trace, signals, epoch: store.log.epoch },
       isFull: (...args) => this.channelPresence.isFull(...args),
       hold: options.hold,
       onDelivered: (delivery) => receipts.addDelivery(delivery),
     });
-    this.#retention = new Retention({ store, sessions, sessionAge, onClockAhead });
-    this.#peers = this.#parts.use(
-      new Peers({ events, bus, presence, waiting, sessions, node: this.node }),
-    );
+    this.#retention = new Retention({ ...common, sessionAge, onClockAhead: options.onClockAhead });
+    this.#peers = this.#parts.use(new Peers({ ...common, node: this.node }));
     this.#parts.use(waiting);
   }
 
@@ -213,8 +217,7 @@ export class Hub implements AsyncDisposable {
 
   /** Some of the present sessions, for administrators. */
   liveSessions(query: LiveQuery): Promise<LiveSessionsReply> {
-    const { presence, sessions } = this;
-    return listLive({ presence, sessions, waiting: this.#waiting, others: this.#others }, query);
+    return listLive(this.#live, query);
   }
 
   /** What happened to a message, if there is a trace. */
@@ -234,7 +237,7 @@ export class Hub implements AsyncDisposable {
     const { presence, trace } = this;
     return {
       progress: (topic, id) => presence.progress(topic, id),
-      sessions: (publicTokens) => localSessions({ presence, waiting: this.#waiting }, publicTokens),
+      sessions: (publicTokens) => localSessions(this.#live, publicTokens),
       messageTrace: (message) => trace?.partOfMessage(message) ?? { events: [] },
       sessionTrace: (publicToken) => trace?.partOfSession(publicToken) ?? { events: [] },
     };
@@ -286,7 +289,7 @@ export class Hub implements AsyncDisposable {
 
   #checkUsable(session: Session): void {
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
-    checkNotExpired(session);
+    checkNotExpired(session, this.#runtime);
     this.#checkOpen();
   }
 

@@ -1,3 +1,4 @@
+import type { Runtime } from "../../base/runtime.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Rights } from "../model/rights.ts";
@@ -28,6 +29,8 @@ export interface HubOptions {
   readonly onAcknowledged: (milliseconds: number) => void;
   /** Called when the wall clock has jumped ahead, so that nothing is removed by age for a day. */
   readonly onClockAhead: (milliseconds: number) => void;
+  /** Time, timers and randomness; those of the process if absent. */
+  readonly runtime?: Runtime | undefined;
   /** This hub among those of its process; absent if it is the only one. */
   readonly worker?: HubWorker | undefined;
 }

@@ -1,12 +1,5 @@
-import {
-  fromNow,
-  hasPassed,
-  LONG_AGO,
-  monotonicNow,
-  msBetween,
-  wallNow,
-} from "../../base/clock.ts";
-import { delay } from "../../base/delay.ts";
+import { LONG_AGO, type MonotonicTime, msBetween } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type { Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
@@ -18,6 +11,7 @@ export interface RetentionDeps {
   readonly sessionAge: number;
   /** Called when the wall clock is found to be ahead by this time in ms, and nothing is removed by age for a day. */
   readonly onClockAhead: (ms: number) => void;
+  readonly runtime: Runtime;
 }
 
 /** Delay in ms between two steps of a sweep, so that sends and polls get their turn. */
@@ -42,22 +36,23 @@ const CLOCK_KEY = "retention clock";
 export class Retention {
   readonly #deps: RetentionDeps;
   /** The wall time of the last sweep, or at the start, and when that was. */
-  #last = { wall: wallNow(), time: monotonicNow() };
+  #last: { readonly wall: number; readonly time: MonotonicTime };
   #hasReadStored = false;
   #distrustedUntil = LONG_AGO;
   #storeDue = LONG_AGO;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+    this.#last = { wall: deps.runtime.wallNow(), time: deps.runtime.monotonicNow() };
   }
 
   /** Removes what is old, in short steps, until everything is removed or `signal` aborts. */
   async sweep(signal: AbortSignal): Promise<void> {
-    const { store, sessions, sessionAge } = this.#deps;
+    const { store, sessions, sessionAge, runtime } = this.#deps;
     const now = await this.#now();
     await sessions.sweep(now - sessionAge);
     const inSteps = async (step: () => Promise<boolean>) => {
-      while (await step() && !signal.aborted) await delay(STEP_DELAY, signal);
+      while (await step() && !signal.aborted) await runtime.delay(STEP_DELAY, signal);
     };
     await inSteps(() => store.log.trim(now));
     await inSteps(() => store.receipts.removeBefore(now - RECEIPT_AGE));
@@ -65,17 +60,18 @@ export class Retention {
 
   /** The wall time that ages are measured from; 0 while the clock is not trusted, so that nothing is old. */
   async #now(): Promise<number> {
+    const { runtime, store } = this.#deps;
     if (!this.#hasReadStored) {
       this.#check(await this.#storedTime(), this.#last.wall);
       this.#hasReadStored = true;
     }
-    const [wall, time] = [wallNow(), monotonicNow()];
+    const [wall, time] = [runtime.wallNow(), runtime.monotonicNow()];
     this.#check(this.#last.wall + msBetween(this.#last.time, time), wall);
     this.#last = { wall, time };
-    if (!hasPassed(this.#distrustedUntil)) return 0;
-    if (hasPassed(this.#storeDue)) {
-      await this.#deps.store.keyValue.set(CLOCK_KEY, String(wall));
-      this.#storeDue = fromNow(STORE_INTERVAL);
+    if (!runtime.hasPassed(this.#distrustedUntil)) return 0;
+    if (runtime.hasPassed(this.#storeDue)) {
+      await store.keyValue.set(CLOCK_KEY, String(wall));
+      this.#storeDue = runtime.fromNow(STORE_INTERVAL);
     }
     return wall;
   }
@@ -83,8 +79,9 @@ export class Retention {
   #check(expected: number, wall: number): void {
     const ahead = wall - expected;
     if (ahead <= TOLERANCE) return;
-    this.#distrustedUntil = fromNow(TOLERANCE);
-    this.#deps.onClockAhead(ahead);
+    const { runtime, onClockAhead } = this.#deps;
+    this.#distrustedUntil = runtime.fromNow(TOLERANCE);
+    onClockAhead(ahead);
   }
 
   /** The wall time of the last sweep of an earlier process; infinite if there was none. */

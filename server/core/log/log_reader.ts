@@ -1,5 +1,6 @@
 import { encode, type Topic, topicsOf } from "../model/message.ts";
 import { mergePages, type PageBounds, type Source } from "./merged_pages.ts";
+import { type Runtime } from "../../base/runtime.ts";
 import { ReadQueue, type StoreRequest } from "./read_queue.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
 import { type Message } from "../../protocol/message.ts";
@@ -29,14 +30,18 @@ export class LogReader implements Disposable {
   readonly #log: MessageLog;
   readonly #window: RecentWindow;
   readonly #subscription: Disposable;
-  readonly #queue = new ReadQueue();
+  readonly #queue: ReadQueue;
   /** The last page from memory, which most of the readers that are woken together share. */
   #last: { readonly page: WindowPage; readonly upTo: number; readonly result: LogPage } | undefined;
 
   /** Opens a reader. `onGrowth` is called with the topics of new messages, once they can be read. */
   static async open(
     log: MessageLog,
-    options: { bounds: WindowBounds; onGrowth: (topics: readonly Topic[]) => void },
+    options: {
+      bounds: WindowBounds;
+      onGrowth: (topics: readonly Topic[]) => void;
+      runtime: Runtime;
+    },
   ): Promise<LogReader> {
     const newest = await log.newestId();
     const window = new RecentWindow(Math.max(0, newest - PRELOAD), options.bounds);
@@ -45,10 +50,18 @@ export class LogReader implements Disposable {
       options.onGrowth([...new Set(messages.flatMap((message) => topicsOf(message.channel)))]);
     });
     window.reach(newest);
-    return new LogReader(log, window, subscription);
+    return new LogReader(log, { window, subscription, runtime: options.runtime });
   }
 
-  private constructor(log: MessageLog, window: RecentWindow, subscription: Disposable) {
+  private constructor(
+    log: MessageLog,
+    { window, subscription, runtime }: {
+      readonly window: RecentWindow;
+      readonly subscription: Disposable;
+      readonly runtime: Runtime;
+    },
+  ) {
+    this.#queue = new ReadQueue(runtime);
     this.#log = log;
     this.#window = window;
     this.#subscription = subscription;

@@ -1,4 +1,4 @@
-import { fromNow, monotonicNow, msSince, msUntil } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { Refused } from "../model/refused.ts";
 
 /** A request that reads the store. */
@@ -53,6 +53,11 @@ export class ReadQueue {
   #usedMs = 0;
   /** How late the last pause ended, in ms. */
   #lateMs = 0;
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
+  }
 
   /** Reads a portion. Rejects with `too_many_requests` if too many requests of the same owner wait to begin. */
   read<T>(request: StoreRequest, read: () => Promise<T>): Promise<T> {
@@ -73,13 +78,13 @@ export class ReadQueue {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.size === 0 || this.#reading >= CONCURRENT) return;
     this.#isScheduled = true;
-    if (this.#usedMs < SLICE) return void setImmediate(() => this.#readSlice());
-    const end = fromNow(this.#usedMs + this.#lateMs);
+    if (this.#usedMs < SLICE) return this.#runtime.setImmediate(() => this.#readSlice());
+    const end = this.#runtime.fromNow(this.#usedMs + this.#lateMs);
     this.#usedMs = 0;
-    setTimeout(() => {
-      this.#lateMs = Math.min(MAX_LATE, Math.max(0, msSince(end)));
+    this.#runtime.setTimeout(() => {
+      this.#lateMs = Math.min(MAX_LATE, Math.max(0, this.#runtime.msSince(end)));
       this.#readSlice();
-    }, Math.max(0, msUntil(end)));
+    }, Math.max(0, this.#runtime.msUntil(end)));
   }
 
   #readSlice(): void {
@@ -88,12 +93,12 @@ export class ReadQueue {
       const read = this.#next();
       if (read === undefined) return;
       this.#reading++;
-      const start = monotonicNow();
+      const start = this.#runtime.monotonicNow();
       read().finally(() => {
         this.#reading--;
         this.#schedule();
       });
-      this.#usedMs += msSince(start);
+      this.#usedMs += this.#runtime.msSince(start);
     }
     this.#schedule();
   }

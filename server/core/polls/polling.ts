@@ -1,4 +1,4 @@
-import { wallNow } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { formatCursor, parseCursor } from "../../protocol/cursor.ts";
 import { HOLD } from "../../protocol/limits.ts";
 import type { CancelReason, PollReply, RefusedChannel } from "../../protocol/replies.ts";
@@ -33,6 +33,7 @@ export interface PollingDeps {
   /** Called when a tab has acknowledged messages for its session alone. */
   readonly onDelivered: (delivery: Delivery) => void;
   readonly trace: Trace | undefined;
+  readonly runtime: Runtime;
 }
 
 /** Each hold is shortened by a random part of up to this, so that polls do not come back all at once. */
@@ -99,10 +100,10 @@ export class Polling {
   }
 
   async #reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
-    const { reader, trace } = this.#deps;
+    const { reader, trace, runtime } = this.#deps;
     const { tab, cursor } = poll;
     // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
-    const hold = holdOf(poll.hold ?? this.#deps.hold, session.expires);
+    const hold = this.#holdOf(poll, session);
     const start = cursor === undefined ? reader.newest : this.#idOf(cursor);
     const after = start instanceof Promise ? await start : start;
     const entering = this.#enter(session, poll, { hold, after });
@@ -115,7 +116,7 @@ export class Polling {
       trace?.polled({ session: session.publicToken, tab }, after, lease.subscription.topics);
       let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
       while (event === "growth") {
-        checkNotExpired(session);
+        checkNotExpired(session, runtime);
         const read = this.#read(context);
         const reply = read instanceof Promise ? await read : read;
         const isDue = reply.outcome === "message" || cursor === undefined || hold === 0;
@@ -179,6 +180,15 @@ export class Polling {
     const { repliedElsewhereAt: time } = seat;
     if (time !== undefined) lease.lastSignal = signals.newestAt(topics, time);
     return { seat, lease };
+  }
+
+  /** How long to hold a poll, in ms: at most until its token expires. */
+  #holdOf({ hold: requested = this.#deps.hold }: Poll, { expires = Infinity }: Session): number {
+    if (requested === 0) return 0;
+    const { runtime } = this.#deps;
+    const clamped = Math.min(Math.max(requested, HOLD.min), HOLD.max);
+    const shortened = clamped * (1 - JITTER * runtime.random());
+    return Math.min(shortened, Math.max(0, expires - runtime.wallNow()));
   }
 
   /** The id that a cursor stands for; `undefined` if it does not belong to this log. */
@@ -269,7 +279,7 @@ export class Polling {
     if (release === "superseded" || release === "signed_out" || release === "kicked") {
       return cancelled(release, context.poll.cursor);
     }
-    checkNotExpired(context.session);
+    checkNotExpired(context.session, this.#deps.runtime);
     // A message may have arrived at the same moment, and the cursor must not pass it.
     return { ...await this.#read(context), retryAfter: seat.retryAfter };
   }
@@ -285,11 +295,4 @@ function readerOf({ publicToken, isApiKey }: Session, { tab }: Poll): string {
 function cancelled(reason: CancelReason, cursor = ""): PollReply {
   const empty = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };
   return { outcome: "cancelled", reason, cursor, ...empty };
-}
-
-/** How long to hold a poll, in ms: at most until its token expires (Unix time in ms). */
-function holdOf(requested: number, expires = Infinity): number {
-  if (requested === 0) return 0;
-  const clamped = Math.min(Math.max(requested, HOLD.min), HOLD.max);
-  return Math.min(clamped * (1 - JITTER * Math.random()), Math.max(0, expires - wallNow()));
 }

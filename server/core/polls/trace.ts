@@ -10,7 +10,7 @@ import { Deque } from "../../base/deque.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { recipientOf } from "../conversations/receipts.ts";
-import { wallNow } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { TracePart } from "../model/others.ts";
 import type { MessageLog } from "../model/store.ts";
 
@@ -21,11 +21,13 @@ const LIMITS = { readers: 1_000, events: 200 } as const;
 export class Trace {
   readonly #events = new Deque<TraceEvent>();
   readonly #maxBytes: number;
+  readonly #runtime: Runtime;
   #bytes = 0;
 
   /** `maxBytes`: maximum size of all events in memory, roughly; older ones are dropped. */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, runtime: Runtime = SYSTEM_RUNTIME) {
     this.#maxBytes = maxBytes;
+    this.#runtime = runtime;
   }
 
   /** Number of events. */
@@ -46,16 +48,16 @@ export class Trace {
 
   polled(tab: TracedTab, after: number | undefined, reads: readonly Topic[]): void {
     const position = after !== undefined && { after };
-    this.#record({ event: "polled", ...tab, at: wallNow(), ...position, reads });
+    this.#record({ event: "polled", ...tab, at: this.#runtime.wallNow(), ...position, reads });
   }
 
   woken(tab: TracedTab): void {
-    this.#record({ event: "woken", ...tab, at: wallNow() });
+    this.#record({ event: "woken", ...tab, at: this.#runtime.wallNow() });
   }
 
   /** A poll was answered; without a reply, its client has disconnected. */
   answered(tab: TracedTab, reply: PollReply | undefined): void {
-    const at = wallNow();
+    const at = this.#runtime.wallNow();
     if (reply === undefined) return this.#record({ event: "left", ...tab, at });
     const { outcome, cursor, messages } = reply;
     const ids = messages.map(({ id }) => id);

@@ -1,4 +1,5 @@
-import { fromNow, hasPassed, LONG_AGO, wallNow, wallTimeOf } from "../../base/clock.ts";
+import { LONG_AGO } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import type { ActiveRoom, PresenceReply, RoomsReply } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
@@ -27,6 +28,7 @@ export interface ChannelPresenceDeps {
   readonly maxRooms: number;
   /** The room that everyone can read, also beyond that number. */
   readonly home: Topic;
+  readonly runtime: Runtime;
 }
 
 /** In a channel with more readers than this, a signal wakes no polls: readers get it with their next reply. */
@@ -72,11 +74,11 @@ export class ChannelPresence implements Disposable {
 
   /** The largest rooms that this session may read. */
   rooms(session: Session): RoomsReply {
-    const { listsRooms, presence } = this.#deps;
+    const { listsRooms, presence, runtime } = this.#deps;
     if (!listsRooms) return { rooms: [] };
-    if (hasPassed(this.#roomsExpire)) {
+    if (runtime.hasPassed(this.#roomsExpire)) {
       this.#rooms = presence.rooms(LISTED.rooms);
-      this.#roomsExpire = fromNow(ROOMS_CACHE);
+      this.#roomsExpire = runtime.fromNow(ROOMS_CACHE);
     }
     const rooms = this.#rooms.filter(({ channel: address }) => {
       const channel = parseChannel(address);
@@ -121,8 +123,10 @@ export class ChannelPresence implements Disposable {
     const channel = channelFor(session.publicToken, address);
     checkMayWrite(session, channel);
     const { person: from } = session;
-    const signal: Signal = { type: "typing", channel: formatChannel(channel), from, at: wallNow() };
-    this.#deps.bus.broadcast({ type: "signal", signal });
+    const { bus, runtime } = this.#deps;
+    const at = runtime.wallNow();
+    const signal: Signal = { type: "typing", channel: formatChannel(channel), from, at };
+    bus.broadcast({ type: "signal", signal });
   }
 
   [Symbol.dispose](): void {
@@ -130,21 +134,22 @@ export class ChannelPresence implements Disposable {
   }
 
   async #pair(pair: readonly [string, string]): Promise<PresenceReply> {
-    const { sessions, presence } = this.#deps;
+    const { sessions, presence, runtime } = this.#deps;
     const known = await Promise.all(pair.map((publicToken) => sessions.find(publicToken)));
     const present = known.filter((session) => session !== undefined)
       .map(({ person, seenAt }) => ({
         ...person,
         state: presence.stateOf(person.publicToken),
-        lastSeen: wallTimeOf(seenAt),
+        lastSeen: runtime.wallTimeOf(seenAt),
       }));
     return { present, total: present.length };
   }
 
   /** Every node knows the presence on all nodes, so each makes this signal for itself. */
   #signalChange({ channel, person: from, state }: PresenceChanged): void {
-    if (this.#deps.presence.count(channel) > WAKE_LIMIT) return;
-    this.#post({ type: "presence", channel, from, state, at: wallNow() });
+    const { presence, runtime } = this.#deps;
+    if (presence.count(channel) > WAKE_LIMIT) return;
+    this.#post({ type: "presence", channel, from, state, at: runtime.wallNow() });
   }
 
   #post(signal: Signal, own?: boolean): void {

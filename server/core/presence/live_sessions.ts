@@ -1,4 +1,4 @@
-import { wallTimeOf } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type { LiveSession, LiveSessionsReply, LiveTab } from "../../protocol/admin_replies.ts";
 import { channelsOf, type PresenceEntry, stateIn } from "./presence_entry.ts";
 import type { Person } from "../../protocol/message.ts";
@@ -22,6 +22,7 @@ export interface LiveSessionsDeps {
   readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
   readonly others: OtherWorkers;
+  readonly runtime: Runtime;
 }
 
 /** Number of sessions to visit in one turn of the event loop. */
@@ -32,7 +33,7 @@ export async function listLive(
   deps: LiveSessionsDeps,
   query: LiveQuery,
 ): Promise<LiveSessionsReply> {
-  const found = await first(deps.presence, query);
+  const found = await first(deps, query);
   const listed = found.slice(0, query.limit);
   const elsewhere = await deps.others.ask("sessions", listed.map(tokenOf));
   const sessions = await Promise.all(listed.map((entry) => {
@@ -43,11 +44,14 @@ export async function listLive(
 }
 
 /** The first matching entries in order, one more than the limit if there are as many. */
-async function first(presence: Presence, query: LiveQuery): Promise<readonly PresenceEntry[]> {
+async function first(
+  { presence, runtime }: LiveSessionsDeps,
+  query: LiveQuery,
+): Promise<readonly PresenceEntry[]> {
   const found: PresenceEntry[] = [];
   let visited = 0;
   for (const entry of presence.entries()) {
-    if (++visited % SLICE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (++visited % SLICE === 0) await runtime.delay(0);
     const { publicToken } = entry.person;
     const isBeyond = found.length > query.limit && publicToken > tokenOf(found.at(-1));
     if (publicToken <= query.after || isBeyond || !matches(entry.person, query.search)) continue;
@@ -65,13 +69,13 @@ function matches({ publicToken, displayName }: Person, search: string): boolean 
 
 /** The sessions that poll this worker, of those with these public tokens. */
 export function localSessions(
-  { presence, waiting }: Pick<LiveSessionsDeps, "presence" | "waiting">,
+  deps: Pick<LiveSessionsDeps, "presence" | "waiting" | "runtime">,
   publicTokens: readonly string[],
 ): ReadonlyMap<string, LocalSession> {
   const found = new Map<string, LocalSession>();
   for (const publicToken of publicTokens) {
-    const entry = presence.entryOf(publicToken);
-    const local = entry && localSession(waiting, entry);
+    const entry = deps.presence.entryOf(publicToken);
+    const local = entry && localSession(deps, entry);
     if (local !== undefined) found.set(publicToken, local);
   }
   return found;
@@ -79,7 +83,7 @@ export function localSessions(
 
 /** The tabs of a session that poll this worker; `undefined` if there are none. */
 function localSession(
-  waiting: WaitingRoom,
+  { waiting, runtime }: Pick<LiveSessionsDeps, "waiting" | "runtime">,
   { person, since, lastSeen, leases }: PresenceEntry,
 ): LocalSession | undefined {
   if (leases.size === 0) return undefined;
@@ -90,18 +94,18 @@ function localSession(
     const parked = waiting.isParked(person.publicToken, tab);
     return { tab, state, parked, rooms };
   });
-  return { since: wallTimeOf(since), lastSeen: wallTimeOf(lastSeen), tabs };
+  return { since: runtime.wallTimeOf(since), lastSeen: runtime.wallTimeOf(lastSeen), tabs };
 }
 
 /** `parts`: what the other workers of this process know of the session. */
 async function describe(
-  { sessions, waiting }: LiveSessionsDeps,
+  { sessions, waiting, runtime }: LiveSessionsDeps,
   entry: PresenceEntry,
   parts: readonly LocalSession[],
 ): Promise<LiveSession> {
   const { person, since, lastSeen, remote } = entry;
   const { userId } = await sessions.find(person.publicToken) ?? {};
-  const local = localSession(waiting, entry);
+  const local = localSession({ waiting, runtime }, entry);
   const all = local === undefined ? parts : [local, ...parts];
   const rooms = new Set([
     ...all.flatMap(({ tabs }) => tabs).flatMap((tab) => tab.rooms),
@@ -111,9 +115,9 @@ async function describe(
     ...person,
     ...(userId !== undefined && { userId }),
     state: stateIn(entry),
-    since: Math.min(wallTimeOf(since), ...all.map((part) => part.since)),
+    since: Math.min(runtime.wallTimeOf(since), ...all.map((part) => part.since)),
     lastSeen: all.length === 0
-      ? wallTimeOf(lastSeen)
+      ? runtime.wallTimeOf(lastSeen)
       : Math.max(...all.map((part) => part.lastSeen)),
     rooms: [...rooms],
     tabs: merged(all.flatMap(({ tabs }) => tabs)),

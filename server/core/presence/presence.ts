@@ -1,11 +1,5 @@
-import {
-  later,
-  LONG_AGO,
-  monotonicNow,
-  type MonotonicTime,
-  msBetween,
-  wallTimeOf,
-} from "../../base/clock.ts";
+import { later, LONG_AGO, type MonotonicTime, msBetween } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { SmallMap } from "../../base/small_map.ts";
 import { TABS_PER_SESSION } from "../../protocol/limits.ts";
 import type { Person } from "../../protocol/message.ts";
@@ -36,10 +30,15 @@ interface Entry extends PresenceEntry {
  */
 export class Presence {
   readonly #events: Pick<HubEvents, "presenceChanged" | "localPresenceChanged">;
+  readonly #runtime: Runtime;
   readonly #entries = new Map<string, Entry>();
   readonly #byChannel = new Map<string, Map<string, Entry>>();
 
-  constructor(events: Pick<HubEvents, "presenceChanged" | "localPresenceChanged">) {
+  constructor(
+    events: Pick<HubEvents, "presenceChanged" | "localPresenceChanged">,
+    runtime: Runtime,
+  ) {
+    this.#runtime = runtime;
     this.#events = events;
   }
 
@@ -108,7 +107,7 @@ export class Presence {
     const present: Present[] = [];
     for (const entry of this.#byChannel.get(channel)?.values() ?? []) {
       if (present.length === limit) break;
-      const lastSeen = wallTimeOf(entry.lastSeen);
+      const lastSeen = this.#runtime.wallTimeOf(entry.lastSeen);
       present.push({ ...entry.person, state: stateIn(entry, channel), lastSeen });
     }
     return present;
@@ -150,7 +149,7 @@ export class Presence {
 
   /** Records the presence of a session on another node for `length` ms. */
   setRemote(node: string, { person, ...presence }: NodePresence, length: number): void {
-    const now = monotonicNow();
+    const now = this.#runtime.monotonicNow();
     const entry = this.#entry(person, now);
     const { remote } = entry;
     entry.lastSeen = now;
@@ -188,7 +187,7 @@ export class Presence {
 
   /** Removes expired leases. */
   sweep(): void {
-    const now = monotonicNow();
+    const now = this.#runtime.monotonicNow();
     for (const entry of this.#entries.values()) {
       this.#expire(entry, ({ expires }) => expires <= now);
     }

@@ -1,4 +1,5 @@
-import { hasPassed, later, monotonicNow, type MonotonicTime } from "../../base/clock.ts";
+import { later, type MonotonicTime } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { isForOwnTabs, type Topic } from "../model/message.ts";
 
@@ -36,7 +37,12 @@ export class SignalBoard {
   readonly #byTopic = new Map<Topic, PostedSignal[]>();
   /** The topics with signals of a session; the one with the oldest signal comes first. */
   readonly #bySession = new Map<string, Set<Topic>>();
+  readonly #runtime: Runtime;
   #newest = 0;
+
+  constructor(runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
+  }
 
   /** The number of the newest signal. */
   get newest(): number {
@@ -61,7 +67,7 @@ export class SignalBoard {
 
   /** Adds a signal to topics. It replaces an older one of the same type, channel and person. */
   post(signal: Signal, topics: readonly Topic[]): void {
-    const expires = later(monotonicNow(), LIFETIME[signal.type]);
+    const expires = this.#runtime.fromNow(LIFETIME[signal.type]);
     const posted = { number: ++this.#newest, signal, expires };
     for (const topic of topics) {
       this.#countTopic(signal.from.publicToken, topic);
@@ -85,7 +91,7 @@ export class SignalBoard {
     if (after >= this.#newest || this.#byTopic.size === 0) return NONE;
     const found = topics.flatMap((topic) => this.#byTopic.get(topic) ?? [])
       .filter(({ number, signal, expires }) =>
-        number > after && !hasPassed(expires) &&
+        number > after && !this.#runtime.hasPassed(expires) &&
         (signal.from.publicToken !== self || isForOwnTabs(signal))
       );
     return found.sort((one, other) => one.number - other.number).map(({ signal }) => signal);
@@ -94,7 +100,7 @@ export class SignalBoard {
   /** Removes expired signals. */
   sweep(): void {
     for (const topic of this.#byTopic.keys()) {
-      this.#filter(topic, ({ expires }) => !hasPassed(expires));
+      this.#filter(topic, ({ expires }) => !this.#runtime.hasPassed(expires));
     }
     this.#bySession.clear();
     for (const [topic, posted] of this.#byTopic) {

@@ -1,4 +1,4 @@
-import { wallNow } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type { Person } from "../../protocol/message.ts";
 import { Refused } from "../model/refused.ts";
 import type { Rights } from "../model/rights.ts";
@@ -46,7 +46,10 @@ export function issueTime({ issuedAt, checkedAt }: Claims): number {
 }
 
 /** Rejects with `token_expired` a request whose token has expired since it was authenticated. */
-export function checkNotExpired({ expires }: { readonly expires?: number }): void {
-  if (expires === undefined || wallNow() < expires) return;
+export function checkNotExpired(
+  { expires }: { readonly expires?: number },
+  runtime: Runtime,
+): void {
+  if (expires === undefined || runtime.wallNow() < expires) return;
   throw new Refused("token_expired", "The token has expired");
 }

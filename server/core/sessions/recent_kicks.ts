@@ -1,3 +1,4 @@
+import type { Runtime } from "../../base/runtime.ts";
 import { SharedTable, type TableMemory } from "../../base/shared_table.ts";
 import { Refused } from "../model/refused.ts";
 
@@ -20,12 +21,17 @@ const CAPACITY = 2_048;
 export class RecentKicks {
   readonly #table: SharedTable;
 
-  static allocate(Memory: new (bytes: number) => ArrayBufferLike): KickMemory {
-    const table = SharedTable.allocate(CAPACITY, Memory);
+  static allocate(
+    Memory: new (bytes: number) => ArrayBufferLike,
+    runtime?: Runtime,
+  ): KickMemory {
+    const table = SharedTable.allocate(CAPACITY, Memory, runtime);
     return { table, order: new Memory(CAPACITY * 4), count: new Memory(4) };
   }
 
-  constructor({ table, order, count }: KickMemory = RecentKicks.allocate(ArrayBuffer)) {
+  /** `memory`: what the workers of a process share, if there are several. */
+  constructor(runtime: Runtime, memory?: KickMemory) {
+    const { table, order, count } = memory ?? RecentKicks.allocate(ArrayBuffer, runtime);
     const orders = new Int32Array(order);
     const counts = new Int32Array(count);
     this.#table = new SharedTable(table, {

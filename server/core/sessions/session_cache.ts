@@ -1,4 +1,5 @@
-import { later, monotonicNow, type MonotonicTime, msBetween, wallNow } from "../../base/clock.ts";
+import { later, type MonotonicTime, msBetween } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type { Person } from "../../protocol/message.ts";
 import { DEFAULT_RIGHTS, type Rights } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
@@ -36,8 +37,10 @@ export class SessionCache {
   readonly #byPrivateToken = new Map<string, CachedSession>();
   readonly #byPublicToken = new Map<string, CachedSession>();
   readonly #guestRights: Rights;
+  readonly #runtime: Runtime;
 
-  constructor(guestRights: Rights) {
+  constructor(guestRights: Rights, runtime: Runtime) {
+    this.#runtime = runtime;
     this.#guestRights = guestRights;
   }
 
@@ -80,8 +83,8 @@ export class SessionCache {
   #insert(session: StoredSession): CachedSession {
     const { publicToken, displayName, createdAt, lastSeen, startsAfter, userId, revokedAt } =
       session;
-    const now = monotonicNow();
-    const seenAt = later(now, lastSeen - wallNow());
+    const now = this.#runtime.monotonicNow();
+    const seenAt = later(now, lastSeen - this.#runtime.wallNow());
     const cached = {
       publicToken,
       displayName,

@@ -1,12 +1,5 @@
-import {
-  fromNow,
-  hasPassed,
-  later,
-  LONG_AGO,
-  monotonicNow,
-  wallNow,
-  wallTimeOf,
-} from "../../base/clock.ts";
+import { later, LONG_AGO } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../model/hub_events.ts";
@@ -42,6 +35,7 @@ export interface SessionOptions {
   readonly maxSessions: number;
   readonly guestRights: Rights;
   readonly shared?: SharedSessions | undefined;
+  readonly runtime: Runtime;
 }
 
 /** Maximum time in ms by which the stored time of a session's last request may lag behind. */
@@ -75,8 +69,8 @@ export class Sessions {
   constructor(store: SessionStore, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
-    this.#cache = new SessionCache(options.guestRights);
-    this.#kicks = new RecentKicks(options.shared?.kicks);
+    this.#cache = new SessionCache(options.guestRights, options.runtime);
+    this.#kicks = new RecentKicks(options.runtime, options.shared?.kicks);
     this.#countPlusOne = new Int32Array(options.shared?.count ?? new ArrayBuffer(4));
   }
 
@@ -96,16 +90,16 @@ export class Sessions {
   async signIn(displayName: string, newest: number): Promise<Credentials> {
     if (Atomics.load(this.#countPlusOne, 0) === 0) this.#setCount(await this.#store.count());
     const { maxSessions } = this.#options;
-    if (this.count >= maxSessions && hasPassed(this.#nextRemoval)) {
+    if (this.count >= maxSessions && this.#options.runtime.hasPassed(this.#nextRemoval)) {
       await (this.#removal ??= this.#removeUnused());
     }
     if (Atomics.add(this.#countPlusOne, 0, 1) > maxSessions) {
       Atomics.sub(this.#countPlusOne, 0, 1);
       throw new Refused("too_many_sessions", "The server has reached its session limit", 60_000);
     }
-    const publicToken = randomToken(PUBLIC_BYTES);
-    const privateToken = randomToken(PRIVATE_BYTES);
-    const session = { publicToken, displayName, ...newTimes(), startsAfter: newest };
+    const publicToken = randomToken(PUBLIC_BYTES, this.#options.runtime);
+    const privateToken = randomToken(PRIVATE_BYTES, this.#options.runtime);
+    const session = { publicToken, displayName, ...this.#newTimes(), startsAfter: newest };
     await this.#store.upsert(session, privateToken);
     this.#cache.add(session, privateToken);
     return { publicToken, privateToken, displayName };
@@ -114,8 +108,8 @@ export class Sessions {
   /** Signs in a user of an application. The same user id always belongs to the same session. */
   async signInUser(userId: string, displayName: string, newest: number): Promise<Credentials> {
     const publicToken = await this.tokenOf(userId);
-    const privateToken = randomToken(PRIVATE_BYTES);
-    const session = { publicToken, displayName, ...newTimes(), startsAfter: newest, userId };
+    const privateToken = randomToken(PRIVATE_BYTES, this.#options.runtime);
+    const session = { publicToken, displayName, ...this.#newTimes(), startsAfter: newest, userId };
     await this.#store.upsert(session, privateToken);
     // The next request loads it again, since its name may have changed.
     this.forget(publicToken);
@@ -125,7 +119,7 @@ export class Sessions {
   /** The public token of a user of an application, who need not have signed in yet. */
   async tokenOf(userId: string): Promise<string> {
     const bytes = new TextEncoder().encode(`${this.#store.salt}\n${userId}`);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const digest = await this.#options.runtime.digest(bytes);
     return tokenFrom(digest.subarray(0, PUBLIC_BYTES));
   }
 
@@ -162,7 +156,13 @@ export class Sessions {
     const stored = await this.#find(publicToken);
     if (stored !== undefined) checkIssued(claims, stored.revokedAt);
     if (stored === undefined || isOtherName(claims, stored)) {
-      const session = { publicToken, displayName, ...newTimes(), startsAfter: newest, userId };
+      const session = {
+        publicToken,
+        displayName,
+        ...this.#newTimes(),
+        startsAfter: newest,
+        userId,
+      };
       await this.#store.upsert(session, undefined);
       // It may have ended meanwhile: only what is stored is valid.
       const created = await this.#find(publicToken);
@@ -178,7 +178,9 @@ export class Sessions {
 
   /** Removes a session from the store. Of an application's user, only the tokens are revoked: messages keep waiting. */
   async remove({ publicToken, userId }: Session): Promise<void> {
-    if (userId !== undefined) return await this.#store.revokeTokens(publicToken, wallNow());
+    if (userId !== undefined) {
+      return await this.#store.revokeTokens(publicToken, this.#options.runtime.wallNow());
+    }
     await this.#store.remove(publicToken);
     this.removed.emit(publicToken);
   }
@@ -223,7 +225,7 @@ export class Sessions {
     const stored = await this.#fresh(() => this.#store.findByPrivateToken(privateToken));
     if (stored === undefined) return undefined;
     const session = this.#cache.add(stored, privateToken);
-    session.seenAt = monotonicNow();
+    session.seenAt = this.#options.runtime.monotonicNow();
     return session;
   }
 
@@ -244,7 +246,7 @@ export class Sessions {
   }
 
   #markSeen(session: CachedSession, ask: () => Promise<StoredSession | undefined>): void {
-    session.seenAt = monotonicNow();
+    session.seenAt = this.#options.runtime.monotonicNow();
     if (session.seenAt < session.nextCheck) return;
     session.nextCheck = later(session.seenAt, CHECK_INTERVAL);
     ask().then((stored) => {
@@ -257,10 +259,10 @@ export class Sessions {
   async #removeUnused(): Promise<void> {
     try {
       await this.storeSeen();
-      const removed = await this.#store.removeUnused(wallNow() - UNUSED_AGE);
+      const removed = await this.#store.removeUnused(this.#options.runtime.wallNow() - UNUSED_AGE);
       for (const publicToken of removed) this.#onRemoved(publicToken);
       Atomics.sub(this.#countPlusOne, 0, removed.length);
-      if (removed.length === 0) this.#nextRemoval = fromNow(REMOVAL_INTERVAL);
+      if (removed.length === 0) this.#nextRemoval = this.#options.runtime.fromNow(REMOVAL_INTERVAL);
     } finally {
       this.#removal = undefined;
     }
@@ -283,16 +285,16 @@ export class Sessions {
       const updates = batch.map(({ publicToken, seenAt, createdAt }) => ({
         publicToken,
         // Later than the sign-in, also if the wall clock was set back.
-        lastSeen: Math.max(wallTimeOf(seenAt), createdAt + 1),
+        lastSeen: Math.max(this.#options.runtime.wallTimeOf(seenAt), createdAt + 1),
       }));
       for (const session of batch) session.storedSeenAt = session.seenAt;
       await this.#store.update(updates);
       for (const session of batch) session.isUsed = true;
     }
   }
-}
 
-function newTimes() {
-  const now = wallNow();
-  return { createdAt: now, lastSeen: now };
+  #newTimes() {
+    const now = this.#options.runtime.wallNow();
+    return { createdAt: now, lastSeen: now };
+  }
 }

@@ -1,4 +1,5 @@
-import { monotonicNow, type MonotonicTime, PROCESS_START, SharedTimes } from "../../base/clock.ts";
+import { type MonotonicTime, PROCESS_START, SharedTimes } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { type CountMemory, SharedCounts } from "../../base/shared_counts.ts";
 import type { Place } from "../../base/shared_table.ts";
 import { Refused } from "../model/refused.ts";
@@ -88,9 +89,11 @@ export class TabCounts {
   readonly #worker: number;
   /** One number: the seats of this process. */
   readonly #allSeats: Int32Array<ArrayBufferLike>;
+  readonly #runtime: Runtime;
   #seats = 0;
 
-  constructor(bounds: WaitingRoomBounds, shared?: SharedTabs) {
+  constructor(bounds: WaitingRoomBounds, shared?: SharedTabs, runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
     this.#bounds = bounds;
     this.#shared = shared && new SharedCounts(shared.memory);
     this.#replyTimes = shared && new SharedTimes(shared.replyTimes);
@@ -172,7 +175,7 @@ export class TabCounts {
   /** The tab is sent a reply, with messages whose acknowledgement matters or without. */
   onReply(places: TabPlaces | undefined, isUnacknowledged: boolean): void {
     if (places === undefined || this.#shared === undefined) return;
-    this.#replyTimes?.set(places.tab.row, monotonicNow());
+    this.#replyTimes?.set(places.tab.row, this.#runtime.monotonicNow());
     const parked = this.#mark(FLAGS.parked);
     if (isUnacknowledged) {
       this.#shared.replaceMark(places.tab, parked, parked | FLAGS.unacknowledged);

@@ -1,3 +1,5 @@
+import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../../base/runtime.ts";
+
 /** Something that falls due. */
 export interface Timed {
   /** Called once, at the scheduled tick. */
@@ -18,7 +20,12 @@ export class TimerWheel implements Disposable {
   readonly #slots: Set<Timed>[] = Array.from({ length: SLOTS }, () => new Set());
   #now = 0;
   #scheduled = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #runtime: Runtime;
+  #timer: Timer | undefined;
+
+  constructor(runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
+  }
 
   /** The tick that comes once `delay` ms have passed, at most a minute from now. */
   after(delay: number): number {
@@ -30,7 +37,7 @@ export class TimerWheel implements Disposable {
   schedule(timed: Timed, tick: number): void {
     this.#slots[tick % SLOTS]?.add(timed);
     this.#scheduled++;
-    this.#timer ??= setInterval(() => this.#advance(), TICK);
+    this.#timer ??= this.#runtime.setInterval(() => this.#advance(), TICK);
   }
 
   /** Removes `timed` from its tick, if it is still scheduled. */
@@ -63,7 +70,7 @@ export class TimerWheel implements Disposable {
   #remove(count: number): void {
     this.#scheduled -= count;
     if (this.#scheduled > 0) return;
-    clearInterval(this.#timer);
+    this.#runtime.clearInterval(this.#timer);
     this.#timer = undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Topic } from "../model/message.ts";
+import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../../base/runtime.ts";
 import { Deque } from "../../base/deque.ts";
 import { SmallMap } from "../../base/small_map.ts";
 import { type HubEvents, LATEST } from "../model/hub_events.ts";
@@ -36,23 +37,29 @@ export class WaitingRoom implements TabOwner, Disposable {
   readonly #bounds: WaitingRoomBounds;
   readonly #counts: TabCounts;
   readonly #events: Pick<HubEvents, "tabConnected">;
-  readonly #wheel = new TimerWheel();
+  readonly #runtime: Runtime;
+  readonly #wheel: TimerWheel;
   readonly #byOwner = new Map<string, SmallMap<string, Tab>>();
   readonly #byTopic = new TopicIndex();
   /** Tabs to be woken; some of their polls may have been released since. */
   readonly #queue = new Deque<Tab>();
   /** Whether something arrived while tabs were in the queue, since it was empty. */
   #isOverloaded = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   /** `shared`: what the waiting rooms of the workers of this process share, if there are several. */
   constructor(
     bounds: WaitingRoomBounds,
     events: Pick<HubEvents, "tabConnected">,
-    shared?: SharedTabs,
+    { shared, runtime = SYSTEM_RUNTIME }: {
+      readonly shared?: SharedTabs | undefined;
+      readonly runtime?: Runtime;
+    } = {},
   ) {
     this.#bounds = bounds;
-    this.#counts = new TabCounts(bounds, shared);
+    this.#counts = new TabCounts(bounds, shared, runtime);
+    this.#runtime = runtime;
+    this.#wheel = new TimerWheel(runtime);
     this.#events = events;
   }
 
@@ -154,13 +161,13 @@ export class WaitingRoom implements TabOwner, Disposable {
       seat.retryAfter = returnDelayOf(n, seats.length);
       seat.release("closing");
       if (n % SLICE.usual === SLICE.usual - 1) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await this.#runtime.delay(0);
       }
     }
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#runtime.clearTimeout(this.#timer);
     for (const seat of this.#seats()) seat.release("closing");
     this.#wheel[Symbol.dispose]();
   }
@@ -279,7 +286,7 @@ export class WaitingRoom implements TabOwner, Disposable {
       tab.isQueued = false;
       tab.seat?.wake();
     }
-    if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#wakeSlice(), 0);
+    if (this.#queue.length > 0) this.#timer = this.#runtime.setTimeout(() => this.#wakeSlice(), 0);
     else this.#isOverloaded = false;
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { Runtime } from "../../base/runtime.ts";
 import type { Session } from "../../core/model/session.ts";
 import { apiKeySession } from "../../core/sessions/api_key_session.ts";
 
@@ -47,11 +48,11 @@ export function hasScope({ scopes }: KeySetting, scope: Scope): boolean {
 export class ApiKeys {
   readonly #keys: readonly (ApiKey & { readonly digestBytes: Uint8Array })[];
 
-  constructor(settings: readonly KeySetting[]) {
+  constructor(settings: readonly KeySetting[], runtime?: Runtime) {
     this.#keys = settings.map((setting) => ({
       ...setting,
       digestBytes: Uint8Array.fromHex(setting.digest),
-      session: apiKeySession(setting.name),
+      session: apiKeySession(setting.name, runtime),
     }));
   }
 

@@ -1,5 +1,5 @@
 import { errors, importJWK, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from "jose";
-import { wallNow } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { Hub } from "../../core/hub/hub.ts";
 import { displayNameFrom } from "../../core/model/content.ts";
 import { Refused } from "../../core/model/refused.ts";
@@ -24,13 +24,15 @@ export class ApplicationTokens implements SessionTokens {
   readonly allowGuests = false;
   readonly #hub: Hub;
   readonly #settings: JwtSettings;
+  readonly #runtime: Runtime;
   readonly #findKey: JWTVerifyGetKey;
   readonly #options: JWTVerifyOptions;
   /** The claims of verified tokens, the oldest first. */
   readonly #cache = new Map<string, Claims>();
   #characters = 0;
 
-  constructor(hub: Hub, settings: JwtSettings) {
+  constructor(hub: Hub, settings: JwtSettings, runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
     this.#hub = hub;
     this.#settings = settings;
     this.#findKey = keyFinder(settings.keys);
@@ -57,7 +59,7 @@ export class ApplicationTokens implements SessionTokens {
 
   #cachedClaims(token: string): Claims | undefined {
     const claims = this.#cache.get(token);
-    if (claims === undefined || wallNow() < claims.expires) return claims;
+    if (claims === undefined || this.#runtime.wallNow() < claims.expires) return claims;
     this.#removeFromCache(token);
     throw tokenExpired();
   }
@@ -83,7 +85,7 @@ export class ApplicationTokens implements SessionTokens {
       });
     const { userId, name, rights, issuedAt = 0, expires } = readJwtClaims(payload);
     const { clockSkew } = this.#settings;
-    const now = wallNow();
+    const now = this.#runtime.wallNow();
     // A token with a future time could not be distinguished from one that was issued after its user was kicked.
     if (issuedAt * 1_000 > now + clockSkew) throw invalidClaim("iat");
     const publicToken = await this.#hub.sessions.tokenOf(userId);

@@ -1,4 +1,5 @@
-import { monotonicNow, type MonotonicTime, msBetween, SharedTimes } from "../../base/clock.ts";
+import { type MonotonicTime, msBetween, PROCESS_START, SharedTimes } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { type Place, SharedTable, type TableMemory } from "../../base/shared_table.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
@@ -37,9 +38,12 @@ export class ClientBuckets {
   readonly #times: SharedTimes;
   readonly #counts: Int8Array<ArrayBufferLike>;
 
-  static allocate(Memory: new (bytes: number) => ArrayBufferLike): BucketMemory {
+  static allocate(
+    Memory: new (bytes: number) => ArrayBufferLike,
+    runtime?: Runtime,
+  ): BucketMemory {
     return {
-      table: SharedTable.allocate(CLIENTS, Memory),
+      table: SharedTable.allocate(CLIENTS, Memory, runtime),
       times: new Memory(CLIENTS * WIDTH * 8),
       counts: new Memory(CLIENTS * WIDTH),
     };
@@ -100,7 +104,7 @@ export class ClientBuckets {
   #fullAfter(row: number): number {
     let last = -Infinity;
     for (let index = row * WIDTH; index < (row + 1) * WIDTH; index++) {
-      last = Math.max(last, msBetween(START, this.#times.at(index)));
+      last = Math.max(last, msBetween(PROCESS_START, this.#times.at(index)));
     }
     return last;
   }
@@ -112,8 +116,6 @@ export class ClientBuckets {
     }
   }
 }
-
-const START = monotonicNow();
 
 function indexOf({ row }: Place, column: Column): number {
   return row * WIDTH + COLUMNS[column];

@@ -1,4 +1,5 @@
-import { monotonicNow, type MonotonicTime } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Place } from "../../base/shared_table.ts";
 import { Throttle } from "../../base/throttle.ts";
@@ -45,11 +46,15 @@ const LIMIT_COLUMNS = {
 
 type ClientLimit = keyof typeof LIMIT_COLUMNS;
 
-export interface LimitsEvents {
+/** What {@linkcode Limits} work with. */
+export interface LimitsDeps {
   /** Called for every request that exceeds a limit, with the client's network if the limit is per address. */
   readonly onLimited: (limit: LimitName, network: string | undefined) => void;
   /** Called for every `X-Forwarded-For` that is ignored because it does not come from a trusted proxy. */
   readonly onUntrusted: () => void;
+  /** What the workers of a process have in common, so that they apply the limits together. */
+  readonly memory?: BucketMemory | undefined;
+  readonly runtime?: Runtime | undefined;
 }
 
 /**
@@ -58,21 +63,21 @@ export interface LimitsEvents {
  */
 export class Limits {
   readonly #settings: LimitSettings;
-  readonly #onLimited: LimitsEvents["onLimited"];
+  readonly #runtime: Runtime;
+  readonly #onLimited: LimitsDeps["onLimited"];
   readonly #addresses: ClientAddresses;
   readonly #buckets: ReadonlyMap<LimitName, TokenBucket>;
   readonly #clients: ClientBuckets;
   // By person: one object per session for as long as the session is cached, whichever of its tokens is used.
   readonly #sessions = new WeakMap<Person, Place>();
 
-  /** Workers that have the same `memory` apply the limits together. */
   constructor(
     settings: LimitSettings,
-    { onLimited, onUntrusted }: LimitsEvents,
-    memory: BucketMemory = ClientBuckets.allocate(ArrayBuffer),
+    { onLimited, onUntrusted, memory, runtime = SYSTEM_RUNTIME }: LimitsDeps,
   ) {
     this.#settings = settings;
-    this.#clients = new ClientBuckets(memory);
+    this.#runtime = runtime;
+    this.#clients = new ClientBuckets(memory ?? ClientBuckets.allocate(ArrayBuffer, runtime));
     this.#onLimited = onLimited;
     this.#addresses = new ClientAddresses(settings.trustedProxies, onUntrusted);
     this.#buckets = new Map(
@@ -137,7 +142,7 @@ export class Limits {
   ): void {
     if (!this.#settings.isOn || session.isApiKey) return;
     const clients = this.#clients;
-    const now = monotonicNow();
+    const now = this.#runtime.monotonicNow();
     const bucket = this.#bucketOf(LIMITS[kind].session);
     clients.charge(this.#placeOf(session), kind, { bucket, now, count });
     this.#chargeAddress(request, kind, count, now);
@@ -146,13 +151,13 @@ export class Limits {
   /** Counts a request with an API key. */
   checkKey(name: string): void {
     if (!this.#settings.isOn) return;
-    this.#take(`key ${name}`, "calls-per-key", 1, monotonicNow());
+    this.#take(`key ${name}`, "calls-per-key", 1, this.#runtime.monotonicNow());
   }
 
   /** Counts a sign-in. */
   checkSignIn(request: IncomingRequest): void {
     if (!this.#settings.isOn) return;
-    const now = monotonicNow();
+    const now = this.#runtime.monotonicNow();
     this.#checkAddress(request, "sign-ins-per-address", 1, now);
     this.#take(EVERYONE, "sign-ins", 1, now);
   }
@@ -160,13 +165,13 @@ export class Limits {
   /** Counts a request without a session. */
   checkAnonymous(request: IncomingRequest): void {
     if (!this.#settings.isOn) return;
-    this.#checkAddress(request, "calls-per-address", 1, monotonicNow());
+    this.#checkAddress(request, "calls-per-address", 1, this.#runtime.monotonicNow());
   }
 
   /** Counts a request with an invalid token or API key. */
   checkWrongToken(request: IncomingRequest): void {
     if (!this.#settings.isOn) return;
-    this.#checkAddress(request, "wrong-tokens-per-address", 1, monotonicNow());
+    this.#checkAddress(request, "wrong-tokens-per-address", 1, this.#runtime.monotonicNow());
   }
 
   #placeOf({ person }: Session): Place {
@@ -239,14 +244,15 @@ export class Limits {
 /** Opens the limits of a server. Requests that exceed a limit are logged, each limit at most every 10 s. */
 export function openLimits(
   settings: LimitSettings,
-  { logger, onLimited, memory }: {
+  { logger, onLimited, memory, runtime }: Pick<LimitsDeps, "memory" | "runtime"> & {
     readonly logger: Logger;
     readonly onLimited: (limit: LimitName) => void;
-    readonly memory?: BucketMemory | undefined;
   },
 ): Limits {
-  const throttle = new Throttle({ windowMs: 10_000 });
-  const events: LimitsEvents = {
+  const throttle = new Throttle({ windowMs: 10_000 }, runtime);
+  return new Limits(settings, {
+    memory,
+    runtime,
     onLimited: (limit, network) => {
       onLimited(limit);
       const address = network === undefined ? {} : { address: network };
@@ -256,6 +262,5 @@ export function openLimits(
       if (!throttle.allow("proxy")) return;
       logger.write("warn", "proxy_not_trusted", { setting: "TRUST_PROXY" });
     },
-  };
-  return new Limits(settings, events, memory);
+  });
 }

@@ -1,5 +1,5 @@
 import { cpuUsage } from "node:process";
-import { fromNow, msSince } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { counter, gauge, type MetricSample } from "../../base/metric.ts";
 import type { Hub } from "../../core/hub/hub.ts";
 import type { Store } from "../../core/model/store.ts";
@@ -40,11 +40,14 @@ export function processMetrics(): readonly MetricSample[] {
 const LAG_INTERVAL_MS = 100;
 
 /** Measures ten times a second how late the event loop is, until disposed. */
-export function watchEventLoop(onLag: (ms: number) => void): Disposable {
-  let due = fromNow(LAG_INTERVAL_MS);
-  const timer = setInterval(() => {
-    onLag(Math.max(0, msSince(due)));
-    due = fromNow(LAG_INTERVAL_MS);
+export function watchEventLoop(
+  onLag: (ms: number) => void,
+  runtime: Runtime = SYSTEM_RUNTIME,
+): Disposable {
+  let due = runtime.fromNow(LAG_INTERVAL_MS);
+  const timer = runtime.setInterval(() => {
+    onLag(Math.max(0, runtime.msSince(due)));
+    due = runtime.fromNow(LAG_INTERVAL_MS);
   }, LAG_INTERVAL_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return { [Symbol.dispose]: () => runtime.clearInterval(timer) };
 }

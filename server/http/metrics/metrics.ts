@@ -1,4 +1,5 @@
-import { type MonotonicTime, msSince, wallNow } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { MetricSample } from "../../base/metric.ts";
 import type { AdminOverview } from "../../protocol/admin_replies.ts";
 import { FINAL_REFUSALS, PASSING_REFUSALS, type Refusal } from "../../protocol/refusal.ts";
@@ -31,10 +32,15 @@ export class Metrics {
     history: new Histogram("store"),
   };
   readonly #sources: (() => readonly MetricSample[])[] = [];
+  readonly #runtime: Runtime;
   #messages = 0;
   #deliveries = 0;
   #gaps = 0;
   #abandoned = 0;
+
+  constructor(runtime: Runtime = SYSTEM_RUNTIME) {
+    this.#runtime = runtime;
+  }
 
   /** Adds metrics of another part: `read` is called whenever the metrics are read. */
   include(read: () => readonly MetricSample[]): void {
@@ -53,14 +59,14 @@ export class Metrics {
       return;
     }
     const { outcome, messages, gap } = reply;
-    const heldMs = msSince(start);
+    const heldMs = this.#runtime.msSince(start);
     this.#polls[outcome]++;
     this.#deliveries += messages.length;
     if (gap) this.#gaps++;
     this.#times.hold.observe(heldMs);
     const [first] = messages;
     if (first === undefined) return;
-    const ageMs = wallNow() - first.at;
+    const ageMs = this.#runtime.wallNow() - first.at;
     // A message that is older than the poll was not delayed by the server.
     if (ageMs <= heldMs) this.#times.delivery.observe(Math.max(0, ageMs));
   }

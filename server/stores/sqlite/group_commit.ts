@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { errorMessage } from "../../base/error_message.ts";
+import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../../base/runtime.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 
 /** After a failure, the database is tried again this often, in ms, even if there is nothing to write. */
@@ -19,11 +20,17 @@ export class GroupCommit implements Disposable {
   readonly #commit;
   readonly #onEnd: (isCommitted: boolean) => void;
   #unavailableReason: string | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #runtime: Runtime;
+  #retry: Timer | undefined;
   #writes: Write[] = [];
 
   /** `onEnd` is called after each transaction, before the promises of its writes settle. */
-  constructor(database: DatabaseSync, onEnd: (isCommitted: boolean) => void) {
+  constructor(
+    database: DatabaseSync,
+    onEnd: (isCommitted: boolean) => void,
+    runtime: Runtime = SYSTEM_RUNTIME,
+  ) {
+    this.#runtime = runtime;
     this.#database = database;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
@@ -41,7 +48,7 @@ export class GroupCommit implements Disposable {
    */
   write<T>(work: () => T): Promise<T> {
     const write = new PendingWrite(work);
-    if (this.#writes.length === 0) setImmediate(() => this.flush());
+    if (this.#writes.length === 0) this.#runtime.setImmediate(() => this.flush());
     this.#writes.push(write);
     return write.done;
   }
@@ -68,15 +75,16 @@ export class GroupCommit implements Disposable {
   [Symbol.dispose](): void {
     // The end of a transaction can request another one.
     while (this.#writes.length > 0) this.flush();
-    clearTimeout(this.#retry);
+    this.#runtime.clearTimeout(this.#retry);
   }
 
   #rollBack(writes: readonly Write[], error: unknown): void {
     const reason = `Cannot write to the store: ${errorMessage(error)}`;
     const refused = new Refused("store_unavailable", reason, 2_000);
     this.#unavailableReason = reason;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.write(() => {}).catch(ignoreUnavailable), RETRY_MS);
+    this.#runtime.clearTimeout(this.#retry);
+    const retry = () => void this.write(() => {}).catch(ignoreUnavailable);
+    this.#retry = this.#runtime.setTimeout(retry, RETRY_MS);
     try {
       // After some errors, such as a full disk, SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { fromNow, hasPassed, type MonotonicTime } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type { KeyValue } from "../../core/model/store.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
@@ -11,13 +12,15 @@ interface Lease {
 /** Values and leases of a SQLite store. */
 export class SqliteKeyValue implements KeyValue {
   readonly #group: GroupCommit;
+  readonly #runtime: Runtime;
   /** Kept in memory: only this process has the database open, and a restarted one need not wait for its own old lease. */
   readonly #leases = new Map<string, Lease>();
   readonly #get;
   readonly #set;
   readonly #remove;
 
-  constructor(database: DatabaseSync, group: GroupCommit) {
+  constructor(database: DatabaseSync, group: GroupCommit, runtime: Runtime) {
+    this.#runtime = runtime;
     this.#group = group;
     this.#get = database.prepare("SELECT value FROM notebook WHERE name = ?");
     this.#set = database.prepare("INSERT OR REPLACE INTO notebook VALUES (?, ?)");
@@ -43,8 +46,9 @@ export class SqliteKeyValue implements KeyValue {
 
   acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
     const lease = this.#leases.get(name);
-    const isTaken = lease !== undefined && lease.holder !== holder && !hasPassed(lease.expires);
-    if (!isTaken) this.#leases.set(name, { holder, expires: fromNow(lengthMs) });
+    const isTaken = lease !== undefined && lease.holder !== holder &&
+      !this.#runtime.hasPassed(lease.expires);
+    if (!isTaken) this.#leases.set(name, { holder, expires: this.#runtime.fromNow(lengthMs) });
     return Promise.resolve(!isTaken);
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { wallNow } from "../../base/clock.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft, indexKeys, type Topic } from "../../core/model/message.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
@@ -76,6 +76,7 @@ export class SqliteLog implements MessageLog {
   /** Emits the messages of each transaction when they are durable. */
   readonly appended = new Listeners<readonly StoredMessage[]>();
   readonly #group: GroupCommit;
+  readonly #runtime: Runtime;
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #trimmer: SqliteTrimmer;
@@ -86,8 +87,16 @@ export class SqliteLog implements MessageLog {
   #new: StoredMessage[] = [];
   #isIndexing = false;
 
-  constructor(database: DatabaseSync, group: GroupCommit, retention: Retention) {
+  constructor(
+    database: DatabaseSync,
+    { group, retention, runtime }: {
+      readonly group: GroupCommit;
+      readonly retention: Retention;
+      readonly runtime: Runtime;
+    },
+  ) {
     this.#group = group;
+    this.#runtime = runtime;
     this.#retention = retention;
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
@@ -245,7 +254,7 @@ export class SqliteLog implements MessageLog {
   #insert(draft: EncodedDraft): StoredMessage {
     const { channel, owner, key } = draft;
     const id = this.#newest + 1;
-    const at = wallNow();
+    const at = this.#runtime.wallNow();
     const stored = new StoredMessage(draft, { id, at });
     this.#sql.insert.run(id, at, stored.json);
     const used = key && { scope: key.scope, key: key.key, digest: key.digests[0] };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Runtime } from "../../base/runtime.ts";
 import { newEpoch } from "../epoch_and_salt.ts";
 
 /**
@@ -172,7 +173,7 @@ const STEPS = [
 export const SCHEMA_VERSION = STEPS.length;
 
 /** Upgrades a database to the current version in one transaction. Throws if a newer program has created it. */
-export function migrate(database: DatabaseSync): void {
+export function migrate(database: DatabaseSync, runtime?: Runtime): void {
   const version = versionOf(database);
   if (version > SCHEMA_VERSION) {
     throw new Error(
@@ -183,7 +184,7 @@ export function migrate(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   for (const step of STEPS.slice(version)) database.exec(step);
   if (version === 0) {
-    database.prepare("INSERT INTO meta VALUES ('epoch', ?), ('trimmed', 0)").run(newEpoch());
+    database.prepare("INSERT INTO meta VALUES ('epoch', ?), ('trimmed', 0)").run(newEpoch(runtime));
   }
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   database.exec("COMMIT");

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { NodeEvent } from "../../core/model/node_event.ts";
 import type {
@@ -43,11 +44,11 @@ export class SqliteStore implements Store {
    * Opens a database file, or a database {@linkcode IN_MEMORY}. Creates the file and its folder if needed. Throws a
    * `StoreOpenError`.
    */
-  static open(path: string, retention: Retention): SqliteStore {
+  static open(path: string, retention: Retention, runtime = SYSTEM_RUNTIME): SqliteStore {
     let lock: Disposable | undefined;
     try {
       lock = path === IN_MEMORY ? undefined : lockDatabase(path);
-      return new SqliteStore(openDatabase(path), retention, lock);
+      return new SqliteStore(openDatabase(path, runtime), { retention, lock, runtime });
     } catch (error) {
       lock?.[Symbol.dispose]();
       throw StoreOpenError.from(path, error);
@@ -56,20 +57,23 @@ export class SqliteStore implements Store {
 
   private constructor(
     database: DatabaseSync,
-    retention: Retention,
-    lock: Disposable | undefined,
+    { retention, lock, runtime }: {
+      readonly retention: Retention;
+      readonly lock: Disposable | undefined;
+      readonly runtime: Runtime;
+    },
   ) {
     this.#database = database;
     this.#lock = lock;
     this.#group = new GroupCommit(database, (isCommitted) => {
       log.onTransactionEnd(isCommitted);
       this.#reportAvailability();
-    });
-    const log = new SqliteLog(database, this.#group, retention);
+    }, runtime);
+    const log = new SqliteLog(database, { group: this.#group, retention, runtime });
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
     this.receipts = new SqliteReceipts(database, this.#group);
-    this.keyValue = new SqliteKeyValue(database, this.#group);
+    this.keyValue = new SqliteKeyValue(database, this.#group, runtime);
     this.queue = new SqliteQueue(database, this.#group);
   }
 
@@ -109,7 +113,7 @@ class LocalBus implements NodeBus {
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
+function openDatabase(path: string, runtime: Runtime): DatabaseSync {
   if (path !== IN_MEMORY) {
     // SQLite creates the other files with the permissions of the database.
     createPrivateFile(path);
@@ -125,7 +129,7 @@ function openDatabase(path: string): DatabaseSync {
     database.exec("PRAGMA journal_size_limit = 16777216");
     // In KiB: the default, 2 MiB, holds less than the pages of an index that a busy log changes again and again.
     database.exec("PRAGMA cache_size = -32768");
-    migrate(database);
+    migrate(database, runtime);
     // SQLite waits synchronously for another process's lock, which blocks all requests: give up early from now on.
     database.exec("PRAGMA busy_timeout = 50");
     return database;
