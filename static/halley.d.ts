@@ -212,7 +212,7 @@ export declare class HalleyError extends Error {
   constructor({ code, status, detail, retryAfter }: HalleyErrorOptions);
 }
 /** Starts a session. Throws what requests throw. */
-export declare function signIn({ url, displayName, signal }: {
+export declare function signIn(options: {
   readonly url: string | URL;
   readonly displayName: string;
   readonly signal?: AbortSignal;

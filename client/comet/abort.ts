@@ -1,4 +1,5 @@
 import { disposable, disposeAll, listen } from "./dispose.ts";
+import type { Platform } from "./platform.ts";
 
 /** Something did not happen in time. */
 export class TimeoutError extends Error {
@@ -27,10 +28,10 @@ export class LinkedAbortController implements Disposable {
   }
 
   /** Aborts with a `TimeoutError` after `ms`. */
-  abortAfter(ms: number, message: string): void {
+  abortAfter(ms: number, message: string, platform: Platform = globalThis): void {
     const abort = () => this.#controller.abort(new TimeoutError(message));
-    const timer = setTimeout(abort, ms);
-    this.#links.push(disposable(() => clearTimeout(timer)));
+    const timer = platform.setTimeout(abort, ms);
+    this.#links.push(disposable(() => platform.clearTimeout(timer)));
   }
 
   [Symbol.dispose](): void {

@@ -9,6 +9,7 @@ import {
   unexpectedAnswer,
 } from "./halley_error.ts";
 import type { HeartbeatWatch } from "./heartbeat_watch.ts";
+import type { OnPlatform, Platform, Timer } from "./platform.ts";
 import { serverUrl } from "./server_url.ts";
 import { type TokenOptions, TokenSource, type TokenSourceDeps } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
@@ -52,23 +53,27 @@ export class Api {
   /** How far (ms) the server's clock is ahead of this device's, as of the last reply; accurate to a minute. */
   clockOffset = 0;
   readonly #url: string;
+  readonly #platform: Platform;
   readonly #tokens: TokenSource;
   /** Whether `Authorization` has the token. Not in a page of the server's origin: a gateway may need that header. */
   #usesAuthorization: boolean;
 
-  constructor(options: ApiOptions) {
+  constructor(options: ApiOptions, platform: Platform = globalThis) {
     this.#url = serverUrl(options.url);
-    this.#usesAuthorization = !this.#url.startsWith(`${globalThis.location?.origin}/`);
+    this.#platform = platform;
+    this.#usesAuthorization = !this.#url.startsWith(`${platform.location?.origin}/`);
     this.#tokens = new TokenSource({ ...options, identify: (token) => this.#identify(token) });
   }
 
   /** Throws a `HalleyError` if the server rejects it, `TimeoutError` if it takes too long, `TypeError` if the network fails. */
   async request<T>(request: ApiRequest<T>): Promise<T> {
     const current = this.#tokens.get();
-    let token = current instanceof Promise ? await waitForToken(current, request.signal) : current;
+    let token = current instanceof Promise
+      ? await this.#waitForToken(current, request.signal)
+      : current;
     let isNew = false;
     while (true) {
-      const sentAt = performance.now();
+      const sentAt = this.#platform.performance.now();
       try {
         return await this.#attempt(token, request);
       } catch (error) {
@@ -76,13 +81,25 @@ export class Api {
           this.#usesAuthorization = true;
           continue;
         }
-        const wasNeverValid = isNew && performance.now() - sentAt < MIN_TOKEN_LIFE;
+        const wasNeverValid = isNew && this.#platform.performance.now() - sentAt < MIN_TOKEN_LIFE;
         if (!isTokenRejected(error) || wasNeverValid) throw error;
-        const renewed = await waitForToken(this.#tokens.renew(token), request.signal);
+        const renewed = await this.#waitForToken(this.#tokens.renew(token), request.signal);
         if (renewed === undefined) throw error;
         token = renewed;
         isNew = true;
       }
+    }
+  }
+
+  /** Waits for a token of the application. */
+  async #waitForToken<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const aborter = new LinkedAbortController(signal);
+    const message = `getToken did not resolve within ${REPLY_TIMEOUT} ms`;
+    aborter.abortAfter(REPLY_TIMEOUT, message, this.#platform);
+    try {
+      return await abortable(token, aborter.signal);
+    } finally {
+      aborter[Symbol.dispose]();
     }
   }
 
@@ -104,11 +121,16 @@ export class Api {
   ): Promise<T> {
     const { method, path, body, isReply, timeoutMs = REPLY_TIMEOUT, signal, onAttempt } = request;
     const aborter = new LinkedAbortController(signal);
-    aborter.abortAfter(timeoutMs, `The server did not reply within ${timeoutMs} ms`);
-    const silence = request.heartbeats && new SilenceTimer(request.heartbeats, aborter);
+    aborter.abortAfter(
+      timeoutMs,
+      `The server did not reply within ${timeoutMs} ms`,
+      this.#platform,
+    );
+    const silence = request.heartbeats &&
+      new SilenceTimer(request.heartbeats, aborter, this.#platform);
     try {
       onAttempt?.();
-      const response = await fetch(this.#url + path, {
+      const response = await this.#platform.fetch(this.#url + path, {
         method,
         headers: {
           ...(token !== undefined && this.#headerOf(token)),
@@ -122,8 +144,8 @@ export class Api {
         redirect: "manual",
         signal: aborter.signal,
       });
-      const clockOffset = clockOffsetOf(response);
-      if (!response.ok) throw await readError(response);
+      const clockOffset = clockOffsetOf(response, this.#platform);
+      if (!response.ok) throw await readError(response, this.#platform);
       const reply = await readReply(response, isReply, silence);
       // Only now it is known that it was the server that answered.
       this.clockOffset = clockOffset ?? this.clockOffset;
@@ -135,28 +157,19 @@ export class Api {
   }
 }
 
-/** Waits for a token of the application. */
-async function waitForToken<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  const aborter = new LinkedAbortController(signal);
-  aborter.abortAfter(REPLY_TIMEOUT, `getToken did not resolve within ${REPLY_TIMEOUT} ms`);
-  try {
-    return await abortable(token, aborter.signal);
-  } finally {
-    aborter[Symbol.dispose]();
-  }
-}
-
 /** Starts a session. Throws what requests throw. */
 export async function signIn(
-  { url, displayName, signal }: {
+  options: {
     readonly url: string | URL;
     readonly displayName: string;
     readonly signal?: AbortSignal;
   },
 ): Promise<SignedIn> {
+  const { url, displayName, signal } = options;
+  const { platform = globalThis }: typeof options & OnPlatform = options;
   const body: SignInRequest = { displayName };
   const path = "api/sessions";
-  return await new Api({ url }).request({
+  return await new Api({ url }, platform).request({
     method: "POST",
     path,
     body,
@@ -194,12 +207,14 @@ async function readWatched({ body }: Response, silence: SilenceTimer): Promise<s
 class SilenceTimer implements Disposable {
   readonly #watch: HeartbeatWatch;
   readonly #aborter: LinkedAbortController;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #platform: Platform;
+  #timer: Timer | undefined;
   #isDisposed = false;
 
-  constructor(watch: HeartbeatWatch, aborter: LinkedAbortController) {
+  constructor(watch: HeartbeatWatch, aborter: LinkedAbortController, platform: Platform) {
     this.#watch = watch;
     this.#aborter = aborter;
+    this.#platform = platform;
     this.#restart();
   }
 
@@ -211,14 +226,14 @@ class SilenceTimer implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
-    clearTimeout(this.#timer);
+    this.#platform.clearTimeout(this.#timer);
   }
 
   #restart(): void {
-    clearTimeout(this.#timer);
+    this.#platform.clearTimeout(this.#timer);
     const { maxSilence } = this.#watch;
     if (maxSilence === undefined) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#platform.setTimeout(() => {
       this.#watch.onSilence();
       this.#aborter.abort(new TimeoutError(`The server sent nothing for ${maxSilence} ms`));
     }, maxSilence);

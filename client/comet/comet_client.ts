@@ -16,8 +16,9 @@ import { Delays } from "./delays.ts";
 import { Emitter } from "./emitter.ts";
 import type { HalleyError } from "./halley_error.ts";
 import { pageState } from "./page_lifecycle.ts";
+import type { OnPlatform, Platform } from "./platform.ts";
 import { PollLoop } from "./poll_loop.ts";
-import { randomKey } from "./random_key.ts";
+import { randomKeyFrom } from "./random_key.ts";
 import type { Reader, ReaderOptions, Update } from "./reader.ts";
 import { Rooms } from "./rooms.ts";
 import { SeenMessages } from "./seen_messages.ts";
@@ -48,7 +49,8 @@ import type { Message } from "../../server/protocol/message.ts";
 export class CometClient implements Disposable {
   readonly #api: Api;
   readonly #events = new Emitter<CometEvents>();
-  readonly #delays = new Delays();
+  readonly #platform: Platform;
+  readonly #delays: Delays;
   readonly #seen = new SeenMessages();
   readonly #end = new AbortController();
   readonly #rooms: Rooms;
@@ -56,13 +58,17 @@ export class CometClient implements Disposable {
   #settings: Promise<ServerSettings> | undefined;
 
   constructor(options: CometClientOptions) {
+    const { platform = globalThis }: typeof options & OnPlatform = options;
     const { url, privateToken, getToken, channels = [], cursor, hold, settings } = options;
     // The poll in progress has the token of the first user: its reply must not be delivered.
     const onOtherUser = (error: HalleyError) => this.#reader.stop("other_user", error);
-    this.#api = new Api({ url, privateToken, getToken, onOtherUser });
+    this.#platform = platform;
+    this.#delays = new Delays(platform);
+    this.#api = new Api({ url, privateToken, getToken, onOtherUser }, platform);
     this.#rooms = new Rooms(channels);
     this.#settings = settings && Promise.resolve(settings);
     this.#reader = openReader(options, {
+      platform,
       api: this.#api,
       delays: this.#delays,
       cursor,
@@ -132,7 +138,7 @@ export class CometClient implements Disposable {
    * whether the message arrived.
    */
   async send(draft: SendRequest, { signal, firstSentAt }: SendOptions = {}): Promise<Message> {
-    const body: SendRequest = { ...draft, key: draft.key ?? randomKey() };
+    const body: SendRequest = { ...draft, key: draft.key ?? randomKeyFrom(this.#platform) };
     const aborter = new LinkedAbortController(this.#end.signal, signal);
     try {
       return await sendUntilAnswered(body, {
@@ -140,6 +146,7 @@ export class CometClient implements Disposable {
         delays: this.#delays,
         signal: aborter.signal,
         firstSentAt,
+        platform: this.#platform,
         settings: () => this.settings(),
       });
     } finally {
@@ -267,16 +274,17 @@ function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,
   options: ReaderOptions,
 ): Reader {
+  const { platform } = options;
   // Tokens of an application change; the user stays the same.
   const owner = getToken ? user : privateToken;
-  const canJoin = (share ?? tab === undefined) && canShare();
+  const canJoin = (share ?? tab === undefined) && canShare(platform);
   if (canJoin && getToken && user === undefined) console.warn(UNNAMED_USER);
   if (canJoin && owner !== undefined) return new SharedReader(groupName({ url, owner }), options);
   return new PollLoop({
     ...options,
-    tab: tab ?? randomKey(),
-    turns: new OwnTurns(),
-    presence: pageState,
+    tab: tab ?? randomKeyFrom(platform),
+    turns: new OwnTurns(platform),
+    presence: () => pageState(platform),
     onReply: (reply, { channels }) => {
       options.onPolled(channels, reply.refused);
       options.onUpdate(reply);

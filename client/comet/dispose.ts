@@ -1,5 +1,7 @@
 /** Disposables for `using`, also in browsers that do not have the symbol. */
 
+import type { Listenable } from "./platform.ts";
+
 // Safari does not have Symbol.dispose. A class that is defined before this line would not get its dispose method.
 if (!Symbol.dispose) {
   Object.defineProperty(Symbol, "dispose", { value: Symbol.for("Symbol.dispose") });
@@ -18,7 +20,7 @@ export function disposable(release: () => void): Disposable {
 }
 
 /** Adds an event listener, and removes it when disposed. */
-export function listen(target: EventTarget, type: string, listener: () => void): Disposable {
+export function listen(target: Listenable, type: string, listener: () => void): Disposable {
   target.addEventListener(type, listener);
   return disposable(() => target.removeEventListener(type, listener));
 }

@@ -1,4 +1,5 @@
 import { dateOf } from "./clock_offset.ts";
+import type { Platform } from "./platform.ts";
 import { isRecord } from "../../server/protocol/guards.ts";
 import { FINAL_REFUSALS, PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
 
@@ -48,10 +49,13 @@ const MAX_FOREIGN_DELAY = 60_000;
 const FINAL_CODES: ReadonlySet<string> = new Set([...FINAL_REFUSALS, "key_expired", "other_user"]);
 
 /** Reads the error from a response: a problem of Halley (RFC 9457), or whatever else has answered in its place. */
-export async function readError(response: Response): Promise<HalleyError> {
+export async function readError(
+  response: Response,
+  platform: Platform = globalThis,
+): Promise<HalleyError> {
   const { status } = response;
   const body = await response.text();
-  const header = parseRetryAfter(response);
+  const header = parseRetryAfter(response, platform);
   const problem = parseProblem(body, response);
   if (!problem) return unexpectedAnswer(response, header && Math.min(header, MAX_FOREIGN_DELAY));
   return new HalleyError({ ...problem, status, retryAfter: problem.retryAfter ?? header });
@@ -86,13 +90,15 @@ export function retryAfterOf(error: unknown): number {
 }
 
 /** Parses a `Retry-After` header, in seconds or as an HTTP date (RFC 9110, 10.2.3), to milliseconds from now. */
-function parseRetryAfter(response: Response): number | undefined {
+function parseRetryAfter(response: Response, platform: Platform): number | undefined {
   const header = response.headers.get("retry-after");
   if (header === null) return undefined;
   const value = header.trim();
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const time = Date.parse(value);
-  return Number.isNaN(time) ? undefined : Math.max(0, time - (dateOf(response) ?? Date.now()));
+  return Number.isNaN(time)
+    ? undefined
+    : Math.max(0, time - (dateOf(response) ?? platform.Date.now()));
 }
 
 /** Returns `undefined` unless it is a problem of Halley: others may use the same media type, and the same codes. */

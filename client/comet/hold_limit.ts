@@ -1,5 +1,6 @@
 import { HOLD } from "../../server/protocol/limits.ts";
 import { HalleyError } from "./halley_error.ts";
+import type { Platform } from "./platform.ts";
 
 /** A poll that failed earlier than this, in ms, was not cut off because it was held. */
 const MIN_HELD = 3_000;
@@ -18,18 +19,23 @@ const GATEWAY_TIMEOUTS: readonly number[] = [408, 504, 524];
 
 /** How long the path to the server allows a poll to be held: `PollLoop` learns it from polls that were cut off. */
 export class HoldLimit {
+  readonly #platform: Platform;
   #limit: { readonly ms: number; readonly until: number } | undefined;
   #lastHeldMs = 0;
 
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
   /** The hold of the next poll, if the client asks for `hold`. */
   apply(hold: number | undefined): number | undefined {
-    if (this.#limit === undefined || Date.now() >= this.#limit.until) return hold;
+    if (this.#limit === undefined || this.#platform.Date.now() >= this.#limit.until) return hold;
     return Math.min(hold ?? HOLD.max, this.#limit.ms);
   }
 
   /** To be called when a poll that was sent at `sentAt` has failed. */
   onFailure(error: unknown, sentAt: number): void {
-    const heldMs = Date.now() - sentAt;
+    const heldMs = this.#platform.Date.now() - sentAt;
     const isForeign = error instanceof TypeError ||
       (error instanceof HalleyError && error.code === "unexpected_answer");
     if (!isForeign || heldMs < MIN_HELD) return;
@@ -38,6 +44,6 @@ export class HoldLimit {
     this.#lastHeldMs = heldMs;
     if (!isTimeout && !isRepeated) return;
     const ms = Math.min(HOLD.max, Math.max(HOLD.min, Math.floor(heldMs * SAFETY)));
-    this.#limit = { ms, until: Date.now() + MEMORY };
+    this.#limit = { ms, until: this.#platform.Date.now() + MEMORY };
   }
 }

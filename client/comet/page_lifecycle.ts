@@ -1,4 +1,5 @@
 import { disposable, disposeAll, listen } from "./dispose.ts";
+import type { Platform } from "./platform.ts";
 
 /** Events of the page that a client runs in. */
 export interface PageListeners {
@@ -14,25 +15,27 @@ export interface PageListeners {
 
 /** Reports the events of the page until disposed. Outside of browsers there are none. */
 export function watchPage(
+  platform: Platform,
   { onNetwork, onVisibility, onLeave, onReturn }: PageListeners,
 ): Disposable {
-  if (typeof document === "undefined") return disposable(() => {});
+  const { document } = platform;
+  if (!document) return disposable(() => {});
   const listeners = [
-    listen(globalThis, "online", onNetwork),
-    listen(globalThis, "offline", onNetwork),
-    listen(globalThis, "pagehide", onLeave),
-    listen(globalThis, "pageshow", onReturn),
+    listen(platform, "online", onNetwork),
+    listen(platform, "offline", onNetwork),
+    listen(platform, "pagehide", onLeave),
+    listen(platform, "pageshow", onReturn),
     listen(document, "visibilitychange", onVisibility),
   ];
   return disposable(() => disposeAll(listeners));
 }
 
 /** Whether the page is visible. Outside of browsers the state is always `active`. */
-export function pageState(): "active" | "background" {
-  return typeof document !== "undefined" && document.hidden ? "background" : "active";
+export function pageState({ document }: Platform): "active" | "background" {
+  return document?.hidden ? "background" : "active";
 }
 
 /** Whether the browser reports that it is offline. A server on the same machine may still be reachable. */
-export function isOffline(): boolean {
-  return typeof navigator !== "undefined" && "onLine" in navigator && navigator.onLine === false;
+export function isOffline({ navigator }: Platform): boolean {
+  return navigator?.onLine === false;
 }

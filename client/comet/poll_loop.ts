@@ -13,6 +13,7 @@ import { HalleyError, isFinal } from "./halley_error.ts";
 import { HeartbeatWatch } from "./heartbeat_watch.ts";
 import { HoldLimit } from "./hold_limit.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
+import type { Timer } from "./platform.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { Turns } from "./turns.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
@@ -70,8 +71,8 @@ export interface PollLoopOptions extends Omit<ReaderOptions, "onUpdate"> {
  */
 export class PollLoop implements Reader, Disposable {
   readonly #options: PollLoopOptions;
-  readonly #backoff = new Backoff();
-  readonly #holdLimit = new HoldLimit();
+  readonly #backoff: Backoff;
+  readonly #holdLimit: HoldLimit;
   readonly #heartbeats: HeartbeatWatch;
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #cursor: string | undefined;
@@ -86,10 +87,12 @@ export class PollLoop implements Reader, Disposable {
   #lastPoll: SentPoll;
   /** The rooms that every poll since an answered one has named. */
   #answered: ReadonlySet<string> = new Set();
-  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #presenceTimer: Timer | undefined;
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
+    this.#backoff = new Backoff(options.platform);
+    this.#holdLimit = new HoldLimit(options.platform);
     this.#heartbeats = new HeartbeatWatch(options.settings);
     this.#cursor = options.cursor;
     this.#lastPoll = { cursor: options.cursor, channels: [], presence: undefined, at: 0 };
@@ -105,7 +108,7 @@ export class PollLoop implements Reader, Disposable {
 
   start(): void {
     if (this.#page) return;
-    this.#page = watchPage({
+    this.#page = watchPage(this.#options.platform, {
       onNetwork: () => this.#reconnect(),
       onVisibility: () => this.updatePresence(),
       onLeave: () => this.#suspend(),
@@ -132,11 +135,14 @@ export class PollLoop implements Reader, Disposable {
 
   /** Reports the presence to the server if it has changed; at once, or when the last poll was a second ago. */
   updatePresence(): void {
-    clearTimeout(this.#presenceTimer);
-    const sinceLastPoll = Math.max(0, Date.now() - this.#lastPoll.at);
+    this.#options.platform.clearTimeout(this.#presenceTimer);
+    const sinceLastPoll = Math.max(0, this.#now() - this.#lastPoll.at);
     if (sinceLastPoll >= PRESENCE_INTERVAL) return this.#reportPresence();
     const report = () => this.#reportPresence();
-    this.#presenceTimer = setTimeout(report, PRESENCE_INTERVAL - sinceLastPoll);
+    this.#presenceTimer = this.#options.platform.setTimeout(
+      report,
+      PRESENCE_INTERVAL - sinceLastPoll,
+    );
   }
 
   /** Stops without a change of state. */
@@ -147,7 +153,7 @@ export class PollLoop implements Reader, Disposable {
   }
 
   #suspend(): void {
-    clearTimeout(this.#presenceTimer);
+    this.#options.platform.clearTimeout(this.#presenceTimer);
     this.#run?.abort();
     this.#run = undefined;
     this.#slot?.[Symbol.dispose]();
@@ -158,7 +164,7 @@ export class PollLoop implements Reader, Disposable {
   #resume(): void {
     if (this.#run) return;
     this.#run = new AbortController();
-    this.#slot = new HoldSlot(() => this.#options.delays.skipOptional());
+    this.#slot = new HoldSlot(this.#options.platform, () => this.#options.delays.skipOptional());
     this.#pollRepeatedly(this.#run.signal);
   }
 
@@ -186,7 +192,7 @@ export class PollLoop implements Reader, Disposable {
     this.#answered = new Set(answered);
     const hold = isProbe || !this.#slot?.isHeld ? PROBE_HOLD : this.#holdLimit.apply(requestedHold);
     const presence = this.#options.presence();
-    this.#lastPoll = { cursor, channels, presence, at: Date.now() };
+    this.#lastPoll = { cursor, channels, presence, at: this.#now() };
     const body: PollRequest = {
       channels,
       tab,
@@ -240,9 +246,9 @@ export class PollLoop implements Reader, Disposable {
   }
 
   async #wait(delay: Delay, run: AbortSignal, error?: unknown): Promise<void> {
-    const name = isOffline() ? "offline" : "waiting";
+    const name = isOffline(this.#options.platform) ? "offline" : "waiting";
     const problem = error instanceof HalleyError ? { problem: error } : {};
-    this.#setState({ name, until: Date.now() + delay.ms, ...problem });
+    this.#setState({ name, until: this.#now() + delay.ms, ...problem });
     await this.#options.delays.wait(delay, run);
     if (!run.aborted) this.#setState({ name: "connecting" });
   }
@@ -256,10 +262,14 @@ export class PollLoop implements Reader, Disposable {
 
   #reportPresence(): void {
     const presence = this.#options.presence();
-    const hasSlept = Date.now() - this.#lastPoll.at > (this.#options.hold ?? HOLD.max);
+    const hasSlept = this.#now() - this.#lastPoll.at > (this.#options.hold ?? HOLD.max);
     if (hasSlept) return this.#reconnect();
     if (presence === "active") this.#options.delays.skipOptional();
     if (presence !== this.#lastPoll.presence) this.#abandon.abort();
+  }
+
+  #now(): number {
+    return this.#options.platform.Date.now();
   }
 
   #setState(state: ConnectionState): void {

@@ -2,6 +2,7 @@ import type { Api } from "./api.ts";
 import type { ConnectionState, StopReason } from "./connection_state.ts";
 import type { Delays } from "./delays.ts";
 import type { HalleyError } from "./halley_error.ts";
+import type { Platform } from "./platform.ts";
 import type { PollReply, RefusedChannel, ServerSettings } from "../../server/protocol/replies.ts";
 
 /** Receives messages for a client: by polls of its own (`PollLoop`), or together with other tabs (`SharedReader`). */
@@ -17,6 +18,7 @@ export interface Reader {
 }
 
 export interface ReaderOptions {
+  readonly platform: Platform;
   readonly api: Api;
   readonly delays: Delays;
   /** Where to start reading; without it, at the newest message. */

@@ -4,6 +4,7 @@ import { type Api, REPLY_TIMEOUT } from "./api.ts";
 import { Backoff, type Delays } from "./delays.ts";
 import { HalleyError, isFinal } from "./halley_error.ts";
 import type { Message } from "../../server/protocol/message.ts";
+import type { Platform } from "./platform.ts";
 import type { ServerSettings } from "../../server/protocol/replies.ts";
 import type { SendRequest } from "../../server/protocol/requests.ts";
 
@@ -24,6 +25,7 @@ export interface SendDeps {
   readonly signal: AbortSignal;
   readonly firstSentAt: number | undefined;
   readonly settings: () => Promise<ServerSettings>;
+  readonly platform: Platform;
 }
 
 /**
@@ -34,10 +36,10 @@ export interface SendDeps {
  * Throws a `HalleyError` if the server rejects the message or the key has expired, and the signal's reason if it aborts.
  */
 export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Promise<Message> {
-  const { api, delays, signal, settings } = deps;
-  const backoff = new Backoff();
+  const { api, delays, signal, settings, platform } = deps;
+  const backoff = new Backoff(platform);
   /** The first attempt that may have reached the server. */
-  let firstUse = deps.firstSentAt === undefined ? undefined : instantOf(deps.firstSentAt);
+  let firstUse = deps.firstSentAt === undefined ? undefined : instantOf(platform, deps.firstSentAt);
   while (true) {
     let attempt: Instant | undefined;
     try {
@@ -49,8 +51,8 @@ export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Prom
         isReply: isMessage,
         signal,
         onAttempt: () => {
-          if (firstUse && keyAge !== undefined) assertRemembered(firstUse, keyAge);
-          attempt = instantOf(Date.now());
+          if (firstUse && keyAge !== undefined) assertRemembered(platform, firstUse, keyAge);
+          attempt = instantOf(platform);
         },
       });
     } catch (error) {
@@ -71,13 +73,20 @@ interface Instant {
   readonly monotonic: number;
 }
 
-function instantOf(wall: number): Instant {
-  return { wall, monotonic: performance.now() - Math.max(0, Date.now() - wall) };
+function instantOf(platform: Platform, wall: number = platform.Date.now()): Instant {
+  return { wall, monotonic: platform.performance.now() - Math.max(0, platform.Date.now() - wall) };
 }
 
 /** Throws if a request that goes out now might reach the server after it has forgotten the key. */
-function assertRemembered(firstUse: Instant, keyAge: number): void {
-  const age = Math.max(Date.now() - firstUse.wall, performance.now() - firstUse.monotonic);
+function assertRemembered(
+  platform: Platform,
+  firstUse: Instant,
+  keyAge: number,
+): void {
+  const age = Math.max(
+    platform.Date.now() - firstUse.wall,
+    platform.performance.now() - firstUse.monotonic,
+  );
   if (age + REPLY_TIMEOUT <= keyAge) return;
   const [since, limit] = [age, keyAge].map((ms) => `${Math.round(ms / 1000)} s`);
   throw new HalleyError({

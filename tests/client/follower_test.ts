@@ -179,6 +179,7 @@ function openFollower(server: ScriptedServer, cursor: string | undefined) {
   const rejected = Promise.withResolvers<string>();
   let received = Promise.withResolvers<void>();
   const follower = new Follower({
+    platform: globalThis,
     api: new Api({ url: server.url, privateToken: "secret" }),
     delays: new Delays(),
     cursor,

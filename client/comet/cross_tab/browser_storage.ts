@@ -1,4 +1,5 @@
-import { randomKey } from "../random_key.ts";
+import type { Platform } from "../platform.ts";
+import { randomKeyFrom } from "../random_key.ts";
 import type { Turns } from "../turns.ts";
 
 /** Changes with the messages between tabs: tabs with different versions of this library do not share a poll. */
@@ -11,17 +12,19 @@ const TAB_KEY = `halley.browser.${VERSION}`;
  * browser have other names: they can belong to the same session, whose server supersedes polls of the same name. Returns
  * `undefined` if the browser cannot store it.
  */
-export function groupTab(group: string): string | undefined {
-  const browser = readItem(TAB_KEY) ?? randomKey();
-  return writeItem(TAB_KEY, browser) ? `${browser}.${group}` : undefined;
+export function groupTab(platform: Platform, group: string): string | undefined {
+  const browser = readItem(platform, TAB_KEY) ?? randomKeyFrom(platform);
+  return writeItem(platform, TAB_KEY, browser) ? `${browser}.${group}` : undefined;
 }
 
 /** The turns of all pages of a browser that poll under one name, one after another. */
 export class BrowserTurns implements Turns {
+  readonly #platform: Platform;
   readonly #key: string;
   #own = 0;
 
-  constructor(group: string) {
+  constructor(platform: Platform, group: string) {
+    this.#platform = platform;
     this.#key = `halley.turn.${group}`;
   }
 
@@ -31,43 +34,43 @@ export class BrowserTurns implements Turns {
 
   next(): number {
     // Higher than the stored turn too, since the clock may have been set back.
-    this.#own = Math.max(this.#own + 1, this.#stored + 1, Date.now());
-    writeItem(this.#key, String(this.#own));
+    this.#own = Math.max(this.#own + 1, this.#stored + 1, this.#platform.Date.now());
+    writeItem(this.#platform, this.#key, String(this.#own));
     return this.#own;
   }
 
   /** Removes the stored turn. */
   clear(): void {
-    removeItem(this.#key);
+    removeItem(this.#platform, this.#key);
   }
 
   get #stored(): number {
-    return Number(readItem(this.#key)) || 0;
+    return Number(readItem(this.#platform, this.#key)) || 0;
   }
 }
 
 /** Reads from the storage that all pages of the origin share. Returns `undefined` if there is no such item. */
-export function readItem(key: string): string | undefined {
+export function readItem(platform: Platform, key: string): string | undefined {
   try {
-    return localStorage.getItem(key) ?? undefined;
+    return platform.localStorage.getItem(key) ?? undefined;
   } catch {
     return undefined; // The browser forbids it.
   }
 }
 
 /** Returns whether the item could be stored. */
-export function writeItem(key: string, value: string): boolean {
+export function writeItem(platform: Platform, key: string, value: string): boolean {
   try {
-    localStorage.setItem(key, value);
+    platform.localStorage.setItem(key, value);
     return true;
   } catch {
     return false; // Forbidden, or the quota is exceeded.
   }
 }
 
-export function removeItem(key: string): void {
+export function removeItem(platform: Platform, key: string): void {
   try {
-    localStorage.removeItem(key);
+    platform.localStorage.removeItem(key);
   } catch {
     // Forbidden: then there is no such item.
   }

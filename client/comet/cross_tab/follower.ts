@@ -2,7 +2,7 @@ import { isPollReply } from "../../../server/protocol/guards.ts";
 import { Backoff } from "../delays.ts";
 import { type HalleyError, isFinal } from "../halley_error.ts";
 import { pageState } from "../page_lifecycle.ts";
-import { randomKey } from "../random_key.ts";
+import { randomKeyFrom } from "../random_key.ts";
 import type { ReaderOptions, Update } from "../reader.ts";
 import type { LeaderUpdate } from "./tab_channel.ts";
 import type { CancelReason, PollReply } from "../../../server/protocol/replies.ts";
@@ -15,7 +15,7 @@ const MAX_BUFFERED = 100;
 export interface FollowerOptions extends
   Pick<
     ReaderOptions,
-    "api" | "delays" | "channels" | "cursor" | "onPolled" | "onUpdate" | "onCursor"
+    "platform" | "api" | "delays" | "channels" | "cursor" | "onPolled" | "onUpdate" | "onCursor"
   > {
   readonly onCancelled: (reason: CancelReason) => void;
   /** The server has rejected a poll for good. */
@@ -40,7 +40,7 @@ export class Follower {
   cursor: string | undefined;
   readonly #options: FollowerOptions;
   /** Polls under a name of its own, for a moment only. */
-  readonly #tab = randomKey();
+  readonly #tab: string;
   #link: string | undefined;
   /** When the last catch-up ended: Unix time in ms. */
   #caughtUpAt = 0;
@@ -50,6 +50,7 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#tab = randomKeyFrom(options.platform);
     this.cursor = options.cursor;
   }
 
@@ -114,7 +115,7 @@ export class Follower {
     this.#endCatchUp();
     const catchUp = this.#catchUp = new CatchUp();
     const { signal } = catchUp;
-    const backoff = new Backoff();
+    const backoff = new Backoff(this.#options.platform);
     while (!signal.aborted) {
       // Taken before the poll is sent, so that the reply reaches at least this far.
       const link = this.#leaderCursor;
@@ -138,7 +139,7 @@ export class Follower {
     const body: PollRequest = {
       channels,
       tab: this.#tab,
-      state: pageState(),
+      state: pageState(this.#options.platform),
       hold: 0,
       ...(this.cursor !== undefined && { cursor: this.cursor }),
     };
@@ -161,7 +162,7 @@ export class Follower {
   #resumeAt(link: string | undefined, { buffered }: CatchUp): void {
     this.#endCatchUp();
     this.#link = link;
-    this.#caughtUpAt = Date.now();
+    this.#caughtUpAt = this.#options.platform.Date.now();
     for (const update of buffered) this.#process(update);
   }
 

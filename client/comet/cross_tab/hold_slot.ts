@@ -1,4 +1,5 @@
 import { disposeAll } from "../dispose.ts";
+import type { Platform } from "../platform.ts";
 import { standForElection } from "./election.ts";
 import type { Leadership } from "./leadership.ts";
 
@@ -18,13 +19,13 @@ export class HoldSlot implements Disposable {
   #candidates: readonly Leadership[] = [];
   #isHeld: boolean;
 
-  constructor(onWon: () => void) {
+  constructor(platform: Platform, onWon: () => void) {
     this.#onWon = onWon;
-    this.#isHeld = typeof document === "undefined" || !hasStorage();
+    this.#isHeld = !platform.document || !hasStorage(platform);
     if (this.#isHeld) return;
     this.#candidates = Array.from({ length: SLOTS }, (_, n) => {
       const onLost = () => this.#isHeld = false;
-      return standForElection(`poll.${n}`, { onWon: () => this.#keep(n), onLost });
+      return standForElection(platform, `poll.${n}`, { onWon: () => this.#keep(n), onLost });
     });
   }
 
@@ -46,9 +47,9 @@ export class HoldSlot implements Disposable {
 }
 
 /** Whether pages of this origin can coordinate. Where storage is forbidden, as in a sandbox, locks are forbidden, too. */
-function hasStorage(): boolean {
+function hasStorage(platform: Platform): boolean {
   try {
-    return Boolean(localStorage);
+    return Boolean(platform.localStorage);
   } catch {
     return false;
   }

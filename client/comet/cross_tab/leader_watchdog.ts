@@ -1,4 +1,5 @@
 import { pageState } from "../page_lifecycle.ts";
+import type { Platform, Timer } from "../platform.ts";
 
 /** How often the leader is checked, in ms: by visible pages and by hidden ones. */
 const INTERVAL = { active: 500, background: 20_000 } as const;
@@ -18,21 +19,24 @@ export interface LeaderWatchdogListeners {
 
 /** Detects for a member of a group that the leader sleeps, hangs or is gone, and reminds the member to announce itself. */
 export class LeaderWatchdog implements Disposable {
+  readonly #platform: Platform;
   readonly #listeners: LeaderWatchdogListeners;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: Timer | undefined;
   #hasHeard = true;
   #unanswered = 0;
   #announcedAt = 0;
 
-  constructor(listeners: LeaderWatchdogListeners) {
+  constructor(platform: Platform, listeners: LeaderWatchdogListeners) {
+    this.#platform = platform;
     this.#listeners = listeners;
     this.updateInterval();
   }
 
   /** To be called when the page becomes visible or hidden. */
   updateInterval(): void {
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#check(), INTERVAL[pageState()]);
+    this.#platform.clearInterval(this.#timer);
+    const interval = INTERVAL[pageState(this.#platform)];
+    this.#timer = this.#platform.setInterval(() => this.#check(), interval);
   }
 
   /** To be called with each message of the leader. */
@@ -42,11 +46,11 @@ export class LeaderWatchdog implements Disposable {
 
   /** To be called when the member has announced itself. */
   onAnnounced(): void {
-    this.#announcedAt = Date.now();
+    this.#announcedAt = this.#platform.Date.now();
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#platform.clearInterval(this.#timer);
   }
 
   #check(): void {
@@ -54,7 +58,7 @@ export class LeaderWatchdog implements Disposable {
     this.#hasHeard = false;
     if (!isSilent) this.#unanswered = 0;
     else if (this.#unanswered++ >= MAX_UNANSWERED) return this.#fail();
-    const isDue = Date.now() - this.#announcedAt >= ANNOUNCE_INTERVAL;
+    const isDue = this.#platform.Date.now() - this.#announcedAt >= ANNOUNCE_INTERVAL;
     if (isSilent || isDue) this.#listeners.onAnnounce();
   }
 

@@ -1,5 +1,6 @@
 import { disposable, disposeAll, listen } from "../dispose.ts";
-import { randomKey } from "../random_key.ts";
+import type { Platform, Timer } from "../platform.ts";
+import { randomKeyFrom } from "../random_key.ts";
 import { readItem, removeItem, writeItem } from "./browser_storage.ts";
 import type { Leadership, LeadershipListeners } from "./leadership.ts";
 
@@ -17,21 +18,24 @@ const INTERVAL = 5_000;
  * compare-and-set: members that want the lease write their id, wait, and the one that has written last leads.
  */
 export class LeaseLeadership implements Leadership {
+  readonly #platform: Platform;
   readonly #key: string;
   readonly #listeners: LeadershipListeners;
-  readonly #self = randomKey();
+  readonly #self: string;
   readonly #watch: readonly Disposable[];
   #isLeader = false;
-  #claim: ReturnType<typeof setTimeout> | undefined;
+  #claim: Timer | undefined;
 
-  constructor(name: string, listeners: LeadershipListeners) {
+  constructor(platform: Platform, name: string, listeners: LeadershipListeners) {
+    this.#platform = platform;
+    this.#self = randomKeyFrom(platform);
     this.#key = name;
     this.#listeners = listeners;
-    const interval = setInterval(() => this.#check(), INTERVAL);
+    const interval = platform.setInterval(() => this.#check(), INTERVAL);
     this.#watch = [
       // Another tab has written.
-      listen(globalThis, "storage", () => this.#check()),
-      disposable(() => clearInterval(interval)),
+      listen(platform, "storage", () => this.#check()),
+      disposable(() => platform.clearInterval(interval)),
     ];
     this.#check();
   }
@@ -39,15 +43,18 @@ export class LeaseLeadership implements Leadership {
   seize(): void {
     if (this.#isLeader) return;
     this.#write();
-    clearTimeout(this.#claim);
+    this.#platform.clearTimeout(this.#claim);
     // Long enough for all that have read the storage before this to write.
-    this.#claim = setTimeout(() => this.#confirm(), 50 + 100 * Math.random());
+    this.#claim = this.#platform.setTimeout(
+      () => this.#confirm(),
+      50 + 100 * this.#platform.Math.random(),
+    );
   }
 
   [Symbol.dispose](): void {
     disposeAll(this.#watch);
-    clearTimeout(this.#claim);
-    if (this.#holder() === this.#self) removeItem(this.#key);
+    this.#platform.clearTimeout(this.#claim);
+    if (this.#holder() === this.#self) removeItem(this.#platform, this.#key);
   }
 
   #check(): void {
@@ -65,12 +72,12 @@ export class LeaseLeadership implements Leadership {
   }
 
   #write(): void {
-    writeItem(this.#key, `${this.#self} ${Date.now() + DURATION}`);
+    writeItem(this.#platform, this.#key, `${this.#self} ${this.#platform.Date.now() + DURATION}`);
   }
 
   /** The member that has written last, unless the lease has expired. */
   #holder(): string | undefined {
-    const [holder, expiresAt] = (readItem(this.#key) ?? "").split(" ");
-    return Number(expiresAt) > Date.now() ? holder : undefined;
+    const [holder, expiresAt] = (readItem(this.#platform, this.#key) ?? "").split(" ");
+    return Number(expiresAt) > this.#platform.Date.now() ? holder : undefined;
   }
 }

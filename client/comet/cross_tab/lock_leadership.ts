@@ -1,3 +1,4 @@
+import type { Platform } from "../platform.ts";
 import type { Leadership, LeadershipListeners } from "./leadership.ts";
 
 /**
@@ -5,13 +6,15 @@ import type { Leadership, LeadershipListeners } from "./leadership.ts";
  * Detects at once that the leader's page is closed, but not that it hangs: then `seize` steals the lock.
  */
 export class LockLeadership implements Leadership {
+  readonly #platform: Platform;
   readonly #name: string;
   readonly #listeners: LeadershipListeners;
   readonly #end = new AbortController();
   /** Releases the lock. Defined while this member leads. */
   #release: (() => void) | undefined;
 
-  constructor(name: string, listeners: LeadershipListeners) {
+  constructor(platform: Platform, name: string, listeners: LeadershipListeners) {
+    this.#platform = platform;
     this.#name = name;
     this.#listeners = listeners;
     this.#queue();
@@ -35,11 +38,15 @@ export class LockLeadership implements Leadership {
   async #request(options: LockOptions): Promise<"stolen" | "denied" | "released"> {
     let release: (() => void) | undefined;
     try {
-      await navigator.locks.request(this.#name, options, () =>
-        new Promise<void>((resolve) => {
-          release = resolve;
-          this.#onGranted(resolve);
-        }));
+      await this.#platform.navigator?.locks?.request(
+        this.#name,
+        options,
+        () =>
+          new Promise<void>((resolve) => {
+            release = resolve;
+            this.#onGranted(resolve);
+          }),
+      );
       return "released";
     } catch {
       if (release === undefined) return "denied";

@@ -6,8 +6,9 @@ import {
 } from "../connection_state.ts";
 import { HalleyError } from "../halley_error.ts";
 import { pageState, watchPage } from "../page_lifecycle.ts";
+import type { Platform } from "../platform.ts";
 import { PollLoop, type SentPoll } from "../poll_loop.ts";
-import { randomKey } from "../random_key.ts";
+import { randomKeyFrom } from "../random_key.ts";
 import type { Reader, ReaderOptions } from "../reader.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import { BrowserTurns, groupTab } from "./browser_storage.ts";
@@ -33,9 +34,9 @@ interface Membership {
 }
 
 /** Whether tabs can share a poll here: only pages of one browser that can exchange messages and store a common name. */
-export function canShare(): boolean {
-  return typeof document !== "undefined" && typeof BroadcastChannel !== "undefined" &&
-    groupTab("") !== undefined;
+export function canShare(platform: Platform): boolean {
+  return platform.document !== undefined && platform.BroadcastChannel !== undefined &&
+    groupTab(platform, "") !== undefined;
 }
 
 /**
@@ -53,10 +54,11 @@ export function canShare(): boolean {
  */
 export class SharedReader implements Reader {
   readonly #options: ReaderOptions;
+  readonly #platform: Platform;
   readonly #group: string;
-  readonly #self = randomKey();
+  readonly #self: string;
   readonly #turns: BrowserTurns;
-  readonly #members = new Members();
+  readonly #members: Members;
   readonly #follower: Follower;
   #state: ConnectionState = { name: "stopped", reason: "asked" };
   #page: Disposable | undefined;
@@ -66,9 +68,12 @@ export class SharedReader implements Reader {
   #isCurrent = false;
 
   constructor(group: string, options: ReaderOptions) {
+    const platform = this.#platform = options.platform;
     this.#options = options;
     this.#group = group;
-    this.#turns = new BrowserTurns(group);
+    this.#self = randomKeyFrom(platform);
+    this.#members = new Members(platform);
+    this.#turns = new BrowserTurns(platform, group);
     this.#follower = new Follower({
       ...options,
       onCancelled: (reason) => this.stop(reason),
@@ -86,7 +91,7 @@ export class SharedReader implements Reader {
 
   start(): void {
     if (this.#page) return;
-    this.#page = watchPage({
+    this.#page = watchPage(this.#platform, {
       onNetwork: () => {},
       onVisibility: () => this.#updatePresence(),
       onLeave: () => this.#leave(),
@@ -126,12 +131,16 @@ export class SharedReader implements Reader {
 
   #join(): void {
     if (this.#membership) return;
-    const channel = new TabChannel(this.#group, (message) => this.#onMessage(message));
-    const watchdog = new LeaderWatchdog({
+    const channel = new TabChannel(
+      this.#platform,
+      this.#group,
+      (message) => this.#onMessage(message),
+    );
+    const watchdog = new LeaderWatchdog(this.#platform, {
       onAnnounce: () => this.#loop || this.#announce(),
       onFailure: () => this.#membership?.leadership.seize(),
     });
-    const leadership = standForElection(this.#group, {
+    const leadership = standForElection(this.#platform, this.#group, {
       onWon: () => this.#startLeading(),
       onLost: () => {
         this.#stopLeading();
@@ -161,10 +170,10 @@ export class SharedReader implements Reader {
     this.#loop = new PollLoop({
       ...this.#options,
       cursor: this.#follower.cursor,
-      tab: groupTab(this.#group) ?? this.#self,
+      tab: groupTab(this.#platform, this.#group) ?? this.#self,
       turns: this.#turns,
       channels: () => this.#allChannels(),
-      presence: () => this.#members.isActive ? "active" : pageState(),
+      presence: () => this.#members.isActive ? "active" : pageState(this.#platform),
       onReply: (reply, sent) => this.#onReply(reply, sent),
       onCursor: (cursor) => {
         this.#follower.cursor = cursor;
@@ -249,7 +258,12 @@ export class SharedReader implements Reader {
   #announce(): void {
     this.#membership?.watchdog.onAnnounced();
     const channels = this.#options.channels();
-    this.#post({ type: "announcement", from: this.#self, channels, presence: pageState() });
+    this.#post({
+      type: "announcement",
+      from: this.#self,
+      channels,
+      presence: pageState(this.#platform),
+    });
   }
 
   #postUpdate(update: Partial<LeaderUpdate> = {}): void {

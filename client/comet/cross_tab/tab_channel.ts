@@ -2,6 +2,7 @@ import { isPollReply, isRecord } from "../../../server/protocol/guards.ts";
 import type { ConnectionState, StopReason } from "../connection_state.ts";
 import { disposable } from "../dispose.ts";
 import { HalleyError, type HalleyErrorOptions } from "../halley_error.ts";
+import type { Channel, Platform } from "../platform.ts";
 import type { SentPoll } from "../poll_loop.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
@@ -48,14 +49,20 @@ export type TabMessage = Announcement | Leave | LeaderUpdate | TryNow | Stop;
 
 /** Sends messages between the members of a group. Correctness does not depend on them: they can be lost or reordered. */
 export class TabChannel implements Disposable {
-  readonly #channel: BroadcastChannel;
+  readonly #channel: Channel;
   readonly #subscription: Disposable;
 
   /** `onMessage` is called with each message of the other members. */
-  constructor(group: string, onMessage: (message: TabMessage) => void) {
-    const channel = this.#channel = new BroadcastChannel(`halley.${group}`);
-    const receive = ({ data }: MessageEvent<unknown>) =>
-      isTabMessage(data) && onMessage(data.type === "leader" ? restoreUpdate(data) : data);
+  constructor(
+    platform: Platform,
+    group: string,
+    onMessage: (message: TabMessage) => void,
+  ) {
+    const channel = this.#channel = new platform.BroadcastChannel(`halley.${group}`);
+    const receive = (event: Event) => {
+      const data = event instanceof MessageEvent ? event.data : undefined;
+      if (isTabMessage(data)) onMessage(data.type === "leader" ? restoreUpdate(data) : data);
+    };
     channel.addEventListener("message", receive);
     this.#subscription = disposable(() => channel.removeEventListener("message", receive));
   }
