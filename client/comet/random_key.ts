@@ -6,7 +6,7 @@ export function randomKey(): string {
 }
 
 /** The same, from the random source of a platform. */
-export function randomKeyFrom({ crypto }: Platform): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+export function randomKeyFrom(platform: Platform): string {
+  const bytes = platform.crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
