@@ -1,7 +1,7 @@
 import { later, monotonicNow, type MonotonicTime, msBetween, wallNow } from "./clock.ts";
 
 /** What `setTimeout` and `setInterval` return. */
-export type Timer = ReturnType<typeof setTimeout>;
+export type Timer = ReturnType<typeof setTimeout> | number;
 
 /** What a {@linkcode Runtime} is made of: what a program cannot compute but has to be told, and what runs later. */
 export interface Platform {

@@ -46,7 +46,7 @@ export const KEYS = {
   admin: "the-key-for-administering",
 } as const;
 
-const API_KEYS = parseKeySettings(
+export const API_KEYS = parseKeySettings(
   Object.entries(KEYS).map(([scope, key]) => `${scope}er:${scope}:${key}`).join(),
 ) ?? [];
 

@@ -1,0 +1,127 @@
+import type { Message } from "../../server/protocol/message.ts";
+import { type ReaderOptions, ReaderRecord } from "./reader_record.ts";
+
+/** A rule of docs/SPEC.md that a run has broken. */
+export interface Violation {
+  readonly rule: string;
+  readonly what: string;
+}
+
+/** A message that somebody sends. Its text is its name: no two messages of a run have the same. */
+export interface SentMessage {
+  readonly text: string;
+  readonly sender: string;
+  readonly channel: string;
+  /** Set when the sender knows it: the id in the log. */
+  id: number | undefined;
+}
+
+export interface LedgerOptions {
+  readonly onViolation: (violation: Violation) => void;
+  /** Whether the log still has a message; absent if it never removes any. */
+  readonly isStored?: (id: number) => boolean;
+}
+
+/**
+ * What senders have been told and what readers have received, compared after every step. Knows nothing of HTTP, nodes and
+ * stores: clients of every kind report here.
+ */
+export class Ledger {
+  readonly violations: Violation[] = [];
+  readonly #options: LedgerOptions;
+  readonly #sent = new Map<string, SentMessage>();
+  readonly #byId = new Map<number, SentMessage>();
+  /** The id of the last acknowledged message of each sender in each channel. */
+  readonly #lastIds = new Map<string, number>();
+  #newest = 0;
+  readonly #readers = new Set<ReaderRecord>();
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  /** Number of messages that were acknowledged. */
+  get acknowledged(): number {
+    return this.#byId.size;
+  }
+
+  /** Number of messages that readers have received. */
+  get delivered(): number {
+    return [...this.#readers].reduce((sum, reader) => sum + reader.delivered, 0);
+  }
+
+  /** A sender sends a message for the first time. */
+  onSending(message: Omit<SentMessage, "id">): void {
+    this.#sent.set(message.text, { ...message, id: undefined });
+  }
+
+  /**
+   * A sender has got the reply to a message. Those of one sender in one channel must be sent one after the other: the
+   * ledger checks that they have this order in the log.
+   */
+  onAcknowledged({ id, text = "", channel }: Message): void {
+    const sent = this.#sent.get(text);
+    if (sent === undefined || sent.channel !== channel) {
+      return this.violate("R1", `"${text}" in ${channel} was acknowledged, which nobody has sent`);
+    }
+    if (sent.id !== undefined) {
+      if (sent.id !== id) this.violate("L6", `"${text}" was stored twice: ${sent.id} and ${id}`);
+      return;
+    }
+    const other = this.#byId.get(id);
+    if (other !== undefined) this.violate("L1", `"${text}" and "${other.text}" have the id ${id}`);
+    sent.id = id;
+    this.#newest = Math.max(this.#newest, id);
+    this.#byId.set(id, sent);
+    const key = `${sent.sender} ${channel}`;
+    const last = this.#lastIds.get(key) ?? 0;
+    if (id <= last) this.violate("K4", `"${text}" was stored before an earlier message: ${last}`);
+    this.#lastIds.set(key, id);
+    for (const reader of this.#readers) reader.onAcknowledged(sent, id);
+  }
+
+  /** A reader, which must receive everything in its channels from its first cursor on. */
+  addReader(options: ReaderOptions): ReaderRecord {
+    const reader = new ReaderRecord(options, this);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** At the end, when everybody has had the time to get everything. */
+  checkEnd(): void {
+    for (const reader of this.#readers) reader.checkEnd();
+  }
+
+  violate(rule: string, what: string): void {
+    const violation = { rule, what };
+    this.violations.push(violation);
+    this.#options.onViolation(violation);
+  }
+
+  /** For readers: the message of that text. */
+  find(text: string | undefined): SentMessage | undefined {
+    return this.#sent.get(text ?? "");
+  }
+
+  /** For readers: the acknowledged messages with ids after `after` and up to `upTo`. */
+  *between(after: number, upTo = this.#newest): Iterable<[number, SentMessage]> {
+    for (let id = after + 1; id <= upTo; id++) {
+      const sent = this.#byId.get(id);
+      if (sent !== undefined) yield [id, sent];
+    }
+  }
+
+  /** For readers: whether the log has removed a message after `after` and up to `upTo` that may be for them. */
+  hasRemoved(after: number, upTo: number, isForReader: (channel: string) => boolean): boolean {
+    for (let id = after + 1; id <= upTo; id++) {
+      const channel = this.#byId.get(id)?.channel;
+      if (channel !== undefined && !isForReader(channel)) continue;
+      if (!this.isStored(id)) return true;
+    }
+    return false;
+  }
+
+  isStored(id: number): boolean {
+    return this.#options.isStored?.(id) ?? true;
+  }
+}

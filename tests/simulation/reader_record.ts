@@ -1,0 +1,134 @@
+import { parseCursor } from "../../server/protocol/cursor.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { Ledger, SentMessage } from "./ledger.ts";
+
+export interface ReaderOptions {
+  readonly name: string;
+  /** The public token of its session. */
+  readonly publicToken: string;
+  /** The rooms that it reads. Direct messages of its session are always included. */
+  readonly rooms: readonly string[];
+}
+
+/** What one reader has received. It must report everything in the order in which its user sees it. */
+export class ReaderRecord {
+  readonly name: string;
+  readonly #options: ReaderOptions;
+  readonly #ledger: Ledger;
+  readonly #received = new Set<number>();
+  /** The epoch of its cursor, and the id up to which it has everything; `undefined` before the first cursor. */
+  #position: { readonly epoch: string; readonly id: number } | undefined;
+  /** The id of its first cursor. */
+  #start = 0;
+  #lastId = 0;
+  /** The ranges of ids in which it was told of a gap. */
+  readonly #gaps: { readonly after: number; readonly upTo: number }[] = [];
+  /** Whether it was told of a gap since its last cursor. */
+  #wasTold = false;
+  #hasLeft = false;
+
+  constructor(options: ReaderOptions, ledger: Ledger) {
+    this.name = options.name;
+    this.#options = options;
+    this.#ledger = ledger;
+  }
+
+  get delivered(): number {
+    return this.#received.size;
+  }
+
+  onMessage({ id, text, channel }: Message): void {
+    const sent = this.#ledger.find(text);
+    if (sent === undefined || sent.channel !== channel) {
+      this.#violate("R1", `received "${text}" in ${channel}, which nobody has sent`);
+    }
+    if (!this.#reads(channel)) this.#violate("R1", `received "${text}" in ${channel}`);
+    if (this.#received.has(id)) this.#violate("K3", `received "${text}" (${id}) again`);
+    else if (id <= this.#lastId) {
+      this.#violate("K4", `received "${text}" (${id}) after ${this.#lastId}`);
+    }
+    if (sent?.id !== undefined && sent.id !== id) {
+      this.#violate("L6", `received "${text}" as ${id}, its sender has it as ${sent.id}`);
+    }
+    this.#lastId = Math.max(this.#lastId, id);
+    this.#received.add(id);
+  }
+
+  onGap(): void {
+    this.#wasTold = true;
+  }
+
+  /** It has everything up to this cursor. */
+  onCursor(cursor: string): void {
+    const next = parseCursor(cursor);
+    if (next === undefined) return this.#violate("P18", `got the invalid cursor "${cursor}"`);
+    const before = this.#position;
+    const wasTold = this.#wasTold;
+    this.#position = next;
+    this.#wasTold = false;
+    if (before === undefined) {
+      this.#start = this.#lastId = next.id;
+      return;
+    }
+    if (wasTold) this.#gaps.push({ after: before.id, upTo: next.id });
+    if (before.epoch !== next.epoch) {
+      if (!wasTold) this.#violate("P18", `got a cursor of another log, and no gap`);
+      // Ids start again.
+      this.#start = this.#lastId = next.id;
+      return;
+    }
+    if (next.id < before.id) this.#violate("P4", `got a cursor that goes back: ${cursor}`);
+    const isOwn = (channel: string) => this.#reads(channel);
+    if (wasTold && !this.#ledger.hasRemoved(before.id, next.id, isOwn)) {
+      this.#violate(
+        "P17",
+        `was told of a gap from ${before.id} to ${next.id}, where nothing is gone`,
+      );
+    }
+    for (const [id, sent] of this.#ledger.between(before.id, next.id)) {
+      this.#checkPassed(id, sent);
+    }
+  }
+
+  /** A sender has been told that a message has this id. */
+  onAcknowledged(sent: SentMessage, id: number): void {
+    if (this.#position === undefined) return;
+    if (id > this.#start && id <= this.#position.id) this.#checkPassed(id, sent);
+  }
+
+  /** It has been told to stop, or its user has closed it: it need not receive anything from now on. */
+  leave(): void {
+    this.#hasLeft = true;
+  }
+
+  /** It has stopped although nobody told it to. */
+  onStopped(why: string): void {
+    this.#violate("K14", `has stopped: ${why}`);
+  }
+
+  checkEnd(): void {
+    if (this.#hasLeft) return;
+    if (this.#position === undefined) return this.#violate("K14", "never got a cursor");
+    for (const [id, sent] of this.#ledger.between(this.#position.id)) {
+      if (this.#reads(sent.channel)) this.#violate("K2", `never received "${sent.text}" (${id})`);
+    }
+  }
+
+  #checkPassed(id: number, { text, channel }: SentMessage): void {
+    if (this.#hasLeft || !this.#reads(channel) || this.#received.has(id)) return;
+    const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
+    if (wasTold && !this.#ledger.isStored(id)) return;
+    this.#violate("P8", `has a cursor after "${text}" (${id}), which it has not received`);
+  }
+
+  #reads(channel: string): boolean {
+    const { publicToken, rooms } = this.#options;
+    return channel.startsWith("direct:")
+      ? channel.slice("direct:".length).split(":").includes(publicToken)
+      : channel === `notice:${publicToken}` || channel === "notice" || rooms.includes(channel);
+  }
+
+  #violate(rule: string, what: string): void {
+    this.#ledger.violate(rule, `${this.name} ${what}`);
+  }
+}

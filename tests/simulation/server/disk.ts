@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
+import type { Runtime } from "../../../server/base/runtime.ts";
+import type { Retention } from "../../../server/core/model/store.ts";
+
+/** How a disk fails: it is full, or writes to it fail. */
+export type DiskFailure = "full" | "failing";
+
+const ERRORS = {
+  full: "database or disk is full",
+  failing: "disk I/O error",
+} as const satisfies Record<DiskFailure, string>;
+
+const FILES = ["halley.db", "halley.db-wal"] as const;
+
+/**
+ * The disk of one node, with the database file of the real SQLite store. What SQLite has not made durable is gone after a
+ * crash: a transaction that is committed with `PRAGMA synchronous = FULL` stays, with less it is lost. Each process
+ * opens a copy of what the one before has left, because the files of a crashed process stay open.
+ */
+export class Disk implements Disposable {
+  failure: DiskFailure | undefined;
+  readonly #root: string;
+  readonly #databases = new Set<DatabaseSync>();
+  /** The lock files of a process, and others that it has opened. */
+  readonly #files = new Set<Deno.FsFile>();
+  #process = 0;
+  #isSynchronous = false;
+  /** Whether a transaction was committed without waiting for the disk, and the folder with what was durable before. */
+  #durable: string | undefined;
+
+  /** `content`: of the database file. */
+  constructor(content: Uint8Array) {
+    this.#root = makeFolder();
+    Deno.mkdirSync(this.#folder);
+    Deno.writeFileSync(join(this.#folder, FILES[0]), content);
+  }
+
+  /** Opens the database for a process. Throws a `StoreOpenError`. */
+  open(retention: Retention, runtime: Runtime): SqliteStore {
+    using _files = patchOpen((file) => this.#files.add(file));
+    using _ = patchDatabases({
+      onOpened: (database) => this.#databases.add(database),
+      onPragma: (isSynchronous) => this.#isSynchronous = isSynchronous,
+      onCommit: (commit) => this.#commit(commit),
+    });
+    return SqliteStore.open(join(this.#folder, FILES[0]), retention, runtime);
+  }
+
+  /** The process that has opened the database is killed, or its machine loses power. */
+  crash(): void {
+    const from = this.#durable ?? this.#folder;
+    this.#process++;
+    Deno.mkdirSync(this.#folder);
+    copyFiles(from, this.#folder);
+    this.#durable = undefined;
+    this.#close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+    Deno.removeSync(this.#root, { recursive: true });
+  }
+
+  #close(): void {
+    for (const database of this.#databases) {
+      if (database.isOpen) database.close();
+    }
+    for (const file of this.#files) closeFile(file);
+    this.#databases.clear();
+    this.#files.clear();
+  }
+
+  get #folder(): string {
+    return join(this.#root, String(this.#process));
+  }
+
+  #commit(commit: () => void): void {
+    if (this.failure !== undefined) throw new Error(ERRORS[this.failure]);
+    if (!this.#isSynchronous && this.#durable === undefined) {
+      this.#durable = join(this.#root, `${this.#process}-durable`);
+      Deno.mkdirSync(this.#durable);
+      copyFiles(this.#folder, this.#durable);
+    }
+    commit();
+  }
+}
+
+/** Makes an empty database of the current version, so that not each run must. Its epoch and its salt are always the same. */
+export function emptyDatabase(runtime: Runtime): Uint8Array {
+  const folder = makeFolder();
+  const path = join(folder, FILES[0]);
+  SqliteStore.open(path, UNLIMITED, runtime)[Symbol.asyncDispose]();
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE meta SET value = 'simulation' WHERE name IN ('epoch', 'salt')");
+  database.exec("PRAGMA journal_mode = DELETE; VACUUM");
+  database.close();
+  const content = Deno.readFileSync(path);
+  Deno.removeSync(folder, { recursive: true });
+  return content;
+}
+
+const UNLIMITED: Retention = {
+  maxMessages: Infinity,
+  maxPrivate: Infinity,
+  maxBytes: Infinity,
+  maxAgeMs: Infinity,
+  keyAgeMs: Infinity,
+};
+
+interface DatabaseHooks {
+  readonly onOpened: (database: DatabaseSync) => void;
+  readonly onPragma: (isSynchronous: boolean) => void;
+  readonly onCommit: (commit: () => void) => void;
+}
+
+/** Until it is disposed, databases that are opened report what they do; these do so for as long as they live. */
+function patchDatabases({ onOpened, onPragma, onCommit }: DatabaseHooks): Disposable {
+  const { prepare, exec } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (sql) {
+    const statement = prepare.call(this, sql);
+    if (sql === "COMMIT") {
+      const run = statement.run.bind(statement);
+      statement.run = () => {
+        onCommit(run);
+        return { changes: 0, lastInsertRowid: 0 };
+      };
+    }
+    return statement;
+  };
+  DatabaseSync.prototype.exec = function (sql) {
+    onOpened(this);
+    const [, mode] = /synchronous = (\w+)/.exec(sql) ?? [];
+    if (mode !== undefined) onPragma(mode === "FULL" || mode === "EXTRA");
+    return exec.call(this, sql);
+  };
+  return {
+    [Symbol.dispose]: () => Object.assign(DatabaseSync.prototype, { prepare, exec }),
+  };
+}
+
+/** Until it is disposed, files that are opened are reported. */
+function patchOpen(onOpened: (file: Deno.FsFile) => void): Disposable {
+  const { openSync } = Deno;
+  Deno.openSync = (path, options) => {
+    const file = openSync(path, options);
+    onOpened(file);
+    return file;
+  };
+  return { [Symbol.dispose]: () => void (Deno.openSync = openSync) };
+}
+
+function closeFile(file: Deno.FsFile): void {
+  try {
+    file.close();
+  } catch (error) {
+    // The process has closed it.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}
+
+function copyFiles(from: string, to: string): void {
+  for (const file of FILES) {
+    try {
+      Deno.copyFileSync(join(from, file), join(to, file));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+/** In memory where the machine has a file system for that. */
+function makeFolder(): string {
+  const prefix = "halley-simulation-";
+  try {
+    return Deno.makeTempDirSync({ dir: "/dev/shm", prefix });
+  } catch {
+    return Deno.makeTempDirSync({ prefix });
+  }
+}

@@ -1,0 +1,30 @@
+import type { Retention } from "../../../server/core/model/store.ts";
+import type { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
+import { type Disk } from "./disk.ts";
+import type { NodeProcess, StorePlace } from "./node.ts";
+
+/** The SQLite store of a node, on a simulated disk. */
+export class SqlitePlace implements StorePlace {
+  readonly #disk: Disk;
+  readonly #retention: Retention;
+  #store: SqliteStore | undefined;
+
+  constructor(disk: Disk, retention: Retention) {
+    this.#disk = disk;
+    this.#retention = retention;
+  }
+
+  open({ runtime }: NodeProcess): Promise<SqliteStore> {
+    return Promise.try(() => this.#store = this.#disk.open(this.#retention, runtime));
+  }
+
+  onCrash(): void {
+    this.#store = undefined;
+    this.#disk.crash();
+  }
+
+  /** Whether the log has a message. While the node is down, nothing is gone. */
+  isStored(id: number): boolean {
+    return this.#store === undefined || this.#store.log.getStored(id) !== undefined;
+  }
+}
