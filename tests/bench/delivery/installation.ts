@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { type Peer, type PeerName, PEERS } from "./peers.ts";
+
+/** Files of this project that the modules of the peers import. */
+const LIBRARY = join(import.meta.dirname ?? ".", "../../../static/built/halley.js");
+
+/** Installs the packages of the peers with npm, in a folder that this project does not know. Returns the folder. */
+export async function install(names: readonly PeerName[]): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "halley-delivery-" });
+  const modules = join(import.meta.dirname ?? ".", "peers");
+  for await (const { name } of Deno.readDir(modules)) {
+    await Deno.copyFile(join(modules, name), join(folder, name));
+  }
+  await Deno.copyFile(LIBRARY, join(folder, "halley.js"));
+  const dependencies = Object.assign({}, ...names.map((name) => PEERS[name].packages));
+  await Deno.writeTextFile(
+    join(folder, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies }),
+  );
+  if (Object.keys(dependencies).length > 0) {
+    await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
+  }
+  return folder;
+}
+
+/** Whether what the peer needs apart from npm is there. */
+export function isInstalled({ needs }: Peer): boolean {
+  if (needs === undefined) return true;
+  try {
+    return new Deno.Command(needs, { args: ["-v"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (success) return;
+  const command = [program, ...args].join(" ");
+  throw new Error(`Cannot run "${command}": ${new TextDecoder().decode(stderr).trim()}`);
+}
