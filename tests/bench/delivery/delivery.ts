@@ -6,7 +6,7 @@
  */
 
 import { errorMessage } from "../../../server/base/error_message.ts";
-import { install, isInstalled } from "./installation.ts";
+import { install, missingPrograms } from "./installation.ts";
 import { type DeliveryOptions, parseOptions, USAGE } from "./options.ts";
 import { type PeerName, PEERS } from "./peers.ts";
 import { formatReport, formatRound, type Result, type RoundName, roundNames } from "./report.ts";
@@ -43,7 +43,8 @@ async function measure(
   { options, installed, stop }: { options: DeliveryOptions; installed: string; stop: AbortSignal },
 ): Promise<Tally | string> {
   const peer = PEERS[name];
-  if (!isInstalled(peer)) return "not measured: nginx is not installed";
+  const missing = missingPrograms(peer);
+  if (missing.length > 0) return `not measured: ${missing.join(" and ")} not installed`;
   try {
     return await runRound(peer, {
       ...options,

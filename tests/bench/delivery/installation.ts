@@ -23,12 +23,15 @@ export async function install(names: readonly PeerName[]): Promise<string> {
   return folder;
 }
 
-/** Whether what the peer needs apart from npm is there. */
-export function isInstalled({ needs }: Peer): boolean {
-  if (needs === undefined) return true;
+/** The programs that the peer needs apart from npm packages, and that are not installed. */
+export function missingPrograms({ needs, usesRedis }: Peer): string[] {
+  const programs = [needs, usesRedis ? "redis-server" : undefined];
+  return programs.filter((program) => program !== undefined).filter((program) => !runs(program));
+}
+
+function runs(program: string): boolean {
   try {
-    return new Deno.Command(needs, { args: ["-v"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
+    return new Deno.Command(program, { args: ["-v"] }).outputSync().success;
   } catch {
     return false;
   }

@@ -21,7 +21,7 @@ export const USAGE = `deno task bench:delivery [options]
 Sends messages to readers through networks that fail, with Halley and with other servers, each with
 its own client, and counts how many arrive. There are two rounds: one with network faults, and one
 in which the server is restarted, too. Needs Node.js and npm, which installs the others in a
-temporary folder; Nchan needs nginx with libnginx-mod-nchan.
+temporary folder; Nchan needs nginx with libnginx-mod-nchan, and two of them need redis-server.
 
   --only <a,b>      only these: ${Object.keys(PEERS).join(", ")}
   --minutes <m>     the length of both rounds together (2)

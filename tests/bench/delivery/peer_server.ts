@@ -3,6 +3,7 @@ import { fromNow, hasPassed } from "../../../server/base/clock.ts";
 import { delay } from "../../../server/base/delay.ts";
 import { freePort } from "../../../server/base/free_port.ts";
 import type { Command, Peer } from "./peers.ts";
+import { listens } from "./redis.ts";
 
 /** Maximum time (ms) until a server listens, and until it has ended. */
 const TIMEOUT = 30_000;
@@ -22,12 +23,16 @@ export class PeerServer implements AsyncDisposable {
   /** Starts the server, with the modules and packages in `installed` and its data in `folder`. */
   static async start(
     peer: Peer,
-    { installed, folder }: { installed: string; folder: string },
+    { installed, folder, redisPort }: {
+      installed: string;
+      folder: string;
+      redisPort: number | undefined;
+    },
   ): Promise<PeerServer> {
     const port = freePort();
     const command = peer.start === undefined
-      ? nodeCommand("serve", peer, { installed, options: { port } })
-      : await peer.start({ port, folder });
+      ? nodeCommand("serve", peer, { installed, options: { port, redisPort } })
+      : await peer.start({ port, folder, redisPort });
     const server = new PeerServer(peer, { port, command, log: join(folder, "server.log") });
     try {
       await server.start();
@@ -116,15 +121,6 @@ export function nodeCommand(
 ): Command {
   const json = JSON.stringify({ ...peer.options, ...options });
   return { program: "node", args: [join(installed, "run.mjs"), role, peer.module, json] };
-}
-
-async function listens(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function kill({ pid }: Deno.ChildProcess, signal: "SIGKILL" | "SIGTERM"): void {

@@ -16,8 +16,10 @@ export interface Peer {
   readonly options?: Readonly<Record<string, unknown>>;
   /** How to start the server, if not with Node. */
   readonly start?: (place: Place) => Command | Promise<Command>;
-  /** The program that `start` needs, if it has to be installed. */
-  readonly needs?: string;
+  /** A program that has to be installed. */
+  readonly needs?: "nginx";
+  /** Whether it stores messages in Redis, which has to be installed too. */
+  readonly usesRedis?: boolean;
   readonly publish?: { readonly path: string; readonly headers: Readonly<Record<string, string>> };
 }
 
@@ -26,6 +28,8 @@ export interface Place {
   readonly port: number;
   /** A folder of its own, which stays when the server restarts. */
   readonly folder: string;
+  /** The port of its Redis, if it uses one. */
+  readonly redisPort: number | undefined;
 }
 
 /** How to start a process. */
@@ -48,6 +52,8 @@ const COMETD = {
 } as const;
 const NCHAN = { "nchan": "1.0.10", "eventsource": "4.1.1", "xhr2": "0.2.1" } as const;
 const MQTT = { "aedes": "1.2.0", "mqtt": "5.16.0", "ws": "8.23.0" } as const;
+
+const BUFFER = "nchan_message_buffer_length 1000;";
 
 const NCHAN_PROMISE = "resumes after the last message while its buffer has it; memory only";
 
@@ -79,6 +85,15 @@ export const PEERS = {
     promise: "recovers a disconnected reader if it can, and tells whether it could (`recovered`)",
     module: "socketio.mjs",
     options: { recovers: true },
+  },
+  "socketio-redis": {
+    title: "Socket.IO with recovery from Redis",
+    packages: { ...SOCKET_IO, "@socket.io/redis-streams-adapter": "0.3.1", "redis": "6.3.1" },
+    settings: "the same with the adapter for Redis Streams; Redis is not restarted",
+    promise: "the same, and can recover over a restart",
+    module: "socketio.mjs",
+    options: { recovers: true },
+    usesRedis: true,
   },
   "faye": {
     title: "Faye",
@@ -117,30 +132,42 @@ export const PEERS = {
     promise: NCHAN_PROMISE,
     module: "nchan.mjs",
     options: { transport: "longpoll" },
-    start: (place) => startNchan(place, 10),
+    start: startNchan,
     needs: "nginx",
     publish: { path: "/pub/tea", headers: {} },
   },
   "nchan-buffer": {
     title: "Nchan, long polling, large buffer",
     packages: NCHAN,
-    settings: "`nchan_message_buffer_length 1000`",
+    settings: `\`${BUFFER}\``,
     promise: NCHAN_PROMISE,
     module: "nchan.mjs",
     options: { transport: "longpoll" },
-    start: (place) => startNchan(place, 1_000),
+    start: (place) => startNchan(place, BUFFER),
     needs: "nginx",
     publish: { path: "/pub/tea", headers: {} },
   },
   "nchan-events": {
     title: "Nchan, EventSource, large buffer",
     packages: NCHAN,
-    settings: "`nchan_message_buffer_length 1000`",
+    settings: `\`${BUFFER}\``,
     promise: NCHAN_PROMISE,
     module: "nchan.mjs",
     options: { transport: "eventsource" },
-    start: (place) => startNchan(place, 1_000),
+    start: (place) => startNchan(place, BUFFER),
     needs: "nginx",
+    publish: { path: "/pub/tea", headers: {} },
+  },
+  "nchan-redis": {
+    title: "Nchan, long polling, large buffer in Redis",
+    packages: NCHAN,
+    settings: `\`${BUFFER} nchan_redis_pass …\`; Redis is not restarted`,
+    promise: "resumes after the last message while its buffer has it, over restarts too",
+    module: "nchan.mjs",
+    options: { transport: "longpoll" },
+    start: (place) => startNchan(place, `${BUFFER} nchan_redis_pass redis;`),
+    needs: "nginx",
+    usesRedis: true,
     publish: { path: "/pub/tea", headers: {} },
   },
   "events": {
@@ -196,7 +223,13 @@ function startHalley({ port, folder }: Place): Command {
 }
 
 /** One worker, as for the other servers. */
-async function startNchan({ port, folder }: Place, bufferLength: number): Promise<Command> {
+async function startNchan(
+  { port, folder, redisPort }: Place,
+  settings = "",
+): Promise<Command> {
+  const redis = redisPort === undefined
+    ? ""
+    : `upstream redis { nchan_redis_server redis://127.0.0.1:${redisPort}; }`;
   const configuration = `
     load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
     daemon off;
@@ -209,17 +242,19 @@ async function startNchan({ port, folder }: Place, bufferLength: number): Promis
       access_log off;
       default_type text/plain;
       client_body_temp_path ${folder}/body;
+      ${redis}
       server {
         listen 127.0.0.1:${port};
         location = /pub/tea {
           nchan_publisher;
           nchan_channel_id tea;
-          nchan_message_buffer_length ${bufferLength};
+          ${settings}
         }
         location = /sub/tea {
           nchan_subscriber;
           nchan_channel_id tea;
           nchan_subscriber_first_message newest;
+          ${redisPort === undefined ? "" : "nchan_redis_pass redis;"}
         }
       }
     }`;

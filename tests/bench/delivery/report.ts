@@ -114,10 +114,13 @@ function count(
   return sum;
 }
 
-function settingsOf({ title, packages, settings, promise, needs }: Peer): readonly string[] {
+function settingsOf(
+  { title, packages, settings, promise, needs, usesRedis }: Peer,
+): readonly string[] {
   const names = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  const all = needs === undefined ? names : [`${needs} with Nchan`, ...names];
-  return [title, all.join(", ") || "none", settings, promise];
+  if (needs === "nginx") names.unshift("nginx with Nchan");
+  if (usesRedis) names.push("Redis");
+  return [title, names.join(", ") || "none", settings, promise];
 }
 
 function cellsOf(title: string, tally: Tally): readonly string[] {

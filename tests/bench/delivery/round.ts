@@ -3,6 +3,7 @@ import { delay } from "../../../server/base/delay.ts";
 import { type Peer } from "./peers.ts";
 import { PeerServer } from "./peer_server.ts";
 import { ReaderNetwork } from "./reader_network.ts";
+import { Redis } from "./redis.ts";
 import { Readers } from "./readers.ts";
 import { networkFaults, type Restart, restarts } from "./schedule.ts";
 import { type Tally, tallyOf } from "./tally.ts";
@@ -38,7 +39,8 @@ export async function runRound(peer: Peer, options: RoundOptions): Promise<Tally
   await using opened = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "halley-delivery-" });
   opened.defer(() => Deno.remove(folder, { recursive: true }));
-  const server = opened.use(await PeerServer.start(peer, { installed, folder }));
+  const redisPort = peer.usesRedis ? opened.use(await Redis.start()).port : undefined;
+  const server = opened.use(await PeerServer.start(peer, { installed, folder, redisPort }));
   const networks: ReaderNetwork[] = [];
   for (let n = 0; n < options.readers; n++) {
     networks.push(opened.use(await ReaderNetwork.open(server.port)));
