@@ -1,5 +1,5 @@
 /** What `setTimeout` and `setInterval` return. */
-export type Timer = ReturnType<typeof setTimeout>;
+export type Timer = ReturnType<typeof setTimeout> | number;
 
 /**
  * What the library uses of the global object: clocks, timers, randomness, the network, and, in pages, the document, the
@@ -10,7 +10,9 @@ export interface Platform extends Listenable {
   readonly Date: Pick<DateConstructor, "now">;
   readonly Math: Pick<Math, "random">;
   readonly performance: Pick<Performance, "now">;
-  readonly crypto: Pick<Crypto, "getRandomValues">;
+  readonly crypto: {
+    getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  };
   setTimeout(run: () => void, ms: number): Timer;
   clearTimeout(timer: Timer | undefined): void;
   setInterval(run: () => void, ms: number): Timer;

@@ -29,8 +29,8 @@ export class Timers {
     return id;
   };
 
-  readonly clearTimeout = (id: number | undefined): void => {
-    if (id === undefined) return;
+  readonly clearTimeout = (id: unknown): void => {
+    if (typeof id !== "number") return;
     this.#cancels.get(id)?.();
     this.#cancels.delete(id);
   };

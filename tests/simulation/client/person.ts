@@ -1,0 +1,146 @@
+import { signIn } from "../../../client/comet/halley.ts";
+import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import type { Actor } from "../actor.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Device } from "./device.ts";
+import { Outgoing } from "./outgoing.ts";
+import { SERVER, Visit } from "./visit.ts";
+
+export interface PersonOptions {
+  readonly actor: Actor;
+  readonly ledger: Ledger;
+  readonly seed: number;
+  readonly devices: readonly Device[];
+  readonly rooms: readonly string[];
+  /** Mean time between two messages, in ms. */
+  readonly writeEveryMs: number;
+  /** Nobody writes a message after this simulated time. */
+  readonly writesUntil: number;
+  /** The public tokens of those who can be written to. */
+  readonly people: Set<string>;
+}
+
+/** Maximum number of open tabs on each device. */
+const MAX_TABS = 4;
+
+/** Somebody who reads and writes in tabs on one or more devices. What they do depends on the seed. */
+export class Person {
+  readonly devices: readonly Device[];
+  readonly #options: PersonOptions;
+  readonly #random: SeededRandom;
+  readonly #outgoing: Outgoing;
+  readonly #visits: Visit[] = [];
+  #session: { readonly publicToken: string; readonly privateToken: string } | undefined;
+  #isLeaving = false;
+
+  constructor(options: PersonOptions) {
+    this.#options = options;
+    this.devices = options.devices;
+    const { name } = options.actor;
+    this.#random = new SeededRandom(options.seed, name);
+    this.#outgoing = new Outgoing({
+      name,
+      ledger: options.ledger,
+      awake: () => this.visits.filter((visit) => visit.isAwake && visit.tab.device.isOnline),
+      isLeaving: () => this.#isLeaving,
+    });
+  }
+
+  /** Their open tabs. */
+  get visits(): readonly Visit[] {
+    return this.#visits.filter(({ tab }) => tab.isOpen);
+  }
+
+  /** Signs in, opens tabs and writes. */
+  async start(): Promise<void> {
+    const { actor, people } = this.#options;
+    const session = this.#session = await this.#signIn();
+    people.add(session.publicToken);
+    for (const device of this.devices) this.open(device);
+    this.#writeLater();
+    actor.note("has signed in");
+  }
+
+  /** Opens a tab, if there are not too many. */
+  open(device: Device): void {
+    if (!this.#session || this.#isLeaving || device.isAsleep) return;
+    if (device.tabs.length >= MAX_TABS) return;
+    const { ledger, rooms } = this.#options;
+    const tab = device.openTab();
+    const { publicToken, privateToken } = this.#session;
+    const isLeaving = () => this.#isLeaving;
+    // The page needs a moment to load.
+    tab.actor.after(this.#random.between(10, 500), "loads", () => {
+      const options = { tab, ledger, publicToken, privateToken, rooms, isLeaving };
+      this.#visits.push(new Visit(options));
+      this.#outgoing.continue();
+    });
+  }
+
+  end(visit: Visit, how: "close" | "kill"): void {
+    visit.end(how);
+    this.#options.actor.after(this.#random.between(1, 500), "looks at another tab", () => {
+      this.#outgoing.continue();
+    });
+  }
+
+  /** Signs out in one of the tabs: then all of them must stop. */
+  signOut(): void {
+    const visit = this.#random.pick(this.visits.filter(({ isAwake }) => isAwake));
+    if (!visit || this.#isLeaving || !this.#session) return;
+    this.#isLeaving = true;
+    this.#options.people.delete(this.#session.publicToken);
+    visit.client.signOut().catch((error) => visit.tab.actor.note(`cannot sign out: ${error}`));
+  }
+
+  /** At the end: whether every message was confirmed. */
+  checkEnd(): void {
+    const { ledger, actor } = this.#options;
+    if (this.#isLeaving || this.#outgoing.isEmpty) return;
+    ledger.violate("K14", `${actor.name} has messages that were never confirmed`);
+  }
+
+  /** Tries again to send what no tab has sent. */
+  continue(): void {
+    this.#outgoing.continue();
+    if (this.visits.length > 0) return;
+    const [device] = this.devices;
+    if (device) this.open(device);
+  }
+
+  /** In a page that is not kept. */
+  async #signIn(): Promise<{ publicToken: string; privateToken: string }> {
+    const { actor, devices: [device] } = this.#options;
+    if (device === undefined) throw new Error(`${actor.name} has no device`);
+    const { platform } = device.openTab();
+    const options = { url: SERVER, displayName: actor.name, platform };
+    for (;;) {
+      try {
+        return await signIn(options);
+      } catch (error) {
+        actor.note(`cannot sign in: ${error}`);
+        await actor.later(this.#random.between(100, 2_000), "signs in again", () => {});
+      }
+    }
+  }
+
+  #writeLater(): void {
+    const { actor, writeEveryMs, writesUntil } = this.#options;
+    actor.after(writeEveryMs * -Math.log(1 - this.#random.next()), "writes", () => {
+      if (actor.now > writesUntil || this.#isLeaving) return;
+      this.#write();
+      this.#writeLater();
+    });
+  }
+
+  #write(): void {
+    const { rooms, people } = this.#options;
+    const own = this.#session?.publicToken ?? "";
+    const isDirect = this.#random.next() < 0.3;
+    const other = this.#random.pick([...people].filter((token) => token !== own));
+    const room = this.#random.pick(rooms) ?? "room:lobby";
+    if (!isDirect || other === undefined) return this.#outgoing.write(room, room);
+    const pair = [own, other].sort().join(":");
+    this.#outgoing.write(`direct:${other}`, `direct:${pair}`);
+  }
+}
