@@ -2,6 +2,7 @@ import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import { readConfig } from "../../server/config/config.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
 import type { Actor } from "./actor.ts";
+import { startPeople } from "./client/people.ts";
 import { Ledger, type Violation } from "./ledger.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Disk, emptyDatabase } from "./server/disk.ts";
@@ -81,10 +82,19 @@ export async function run({ seed, wrap }: RunOptions): Promise<RunResult> {
     });
     return program;
   });
+  const persons = startPeople({
+    ...{ scheduler, seed, ledger, people },
+    nodes: [node],
+    rooms: ROOMS,
+    times: TIMES,
+  });
   startFaults({ world, random, node, links, disk, programs });
   const isDone = () => ledger.violations.length > 0;
   await scheduler.runUntil(TIMES.end, { isDone });
-  if (!isDone()) ledger.checkEnd();
+  if (!isDone()) {
+    ledger.checkEnd();
+    for (const person of persons) person.checkEnd();
+  }
   globals.assertUnused();
   return {
     seed,
