@@ -7,10 +7,14 @@ import type { Timed } from "./timer_wheel.ts";
 export type Release =
   | "timeout"
   | "superseded"
+  | "repeated"
   | "signed_out"
   | "kicked"
   | "closing"
   | "aborted";
+
+/** The delay in ms before the next poll of a client whose poll came twice. Two clients with one name and turn do not spin. */
+const REPEATED_DELAY = 1_000;
 
 /** What happens to a parked poll: there may be something to read, or it is released. */
 export type SeatEvent = "growth" | Release;
@@ -93,7 +97,7 @@ export class Seat implements Disposable {
   repliedElsewhereAt: MonotonicTime | undefined;
   /** Why it was released; `undefined` while its poll is parked. */
   released: Release | undefined;
-  /** With `closing`: the time in ms after which the client should come back. */
+  /** With `closing` and `repeated`: the time in ms after which the client should come back. */
   retryAfter = 0;
   readonly #tab: WaitingTab;
   #isWoken = false;
@@ -126,6 +130,17 @@ export class Seat implements Disposable {
   /** A reply is made for it, with messages whose acknowledgement matters or without. */
   onReply(isUnacknowledged: boolean): void {
     if (this.#tab.places !== undefined) this.#tab.room.onReply(this.#tab, isUnacknowledged);
+  }
+
+  /**
+   * Releases the poll for the next one of its tab. If that has the same turn, it is the same request: browsers and proxies
+   * send one again whose connection has failed. It is not known which of the two replies the client gets, so that neither
+   * may tell it to stop.
+   */
+  yieldTo(turn: number | undefined): void {
+    const isRepeated = turn !== undefined && turn === this.options.turn;
+    if (isRepeated) this.retryAfter = REPEATED_DELAY;
+    this.release(isRepeated ? "repeated" : "superseded");
   }
 
   /** Releases the poll. Only the first call has an effect. */

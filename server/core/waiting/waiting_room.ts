@@ -94,8 +94,8 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   /**
-   * Parks a poll and releases the older poll of the same tab as `superseded`. If the older poll has the higher turn, the
-   * new seat comes back released instead. Rejects with `too_many_tabs`, `too_many_polls`, or `too_many_requests` for too
+   * Parks a poll and releases the older poll of the same tab as `superseded`, or as `repeated` if it has the same turn. If
+   * the older poll has the higher turn, the new seat comes back released instead. Rejects with `too_many_tabs`, `too_many_polls`, or `too_many_requests` for too
    * many tabs from one network.
    */
   park(poll: ParkRequest): Seat {
@@ -103,7 +103,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     const tab = known ?? this.#addTab(poll);
     const seat = new Seat(poll, this.#wheel.after(poll.hold), tab);
     const isStale = (poll.turn ?? Infinity) < (tab.seat?.options.turn ?? -Infinity);
-    if (!isStale) tab.seat?.release("superseded");
+    if (!isStale) tab.seat?.yieldTo(poll.turn);
     this.#counts.addSeat();
     const move = this.#counts.occupy(tab.places);
     seat.repliedElsewhereAt = move?.repliedAt;

@@ -66,6 +66,35 @@ Deno.test("[P13] a late poll with a lower turn is cancelled even where there is 
   assertEquals((await parked).reason, "signed_out");
 });
 
+Deno.test("[P24] a poll that comes twice does not end its tab, whichever reply the client gets", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+  const first = hub.poll(alice, { cursor, turn: 42 });
+  await settle();
+
+  const second = hub.poll(alice, { cursor, turn: 42 });
+
+  const { outcome, retryAfter } = await first;
+  assertEquals([outcome, retryAfter], ["timedout", 1_000]);
+  await hub.say(alice, "room:tea", "hello");
+  assertEquals(texts(await second), ["hello"]);
+});
+
+Deno.test("[P24] a poll that comes twice while there is news gets it both times", async () => {
+  await using hub = await TestHub.open({ window: { messages: 1, bytes: 1e6 } });
+  const alice = await hub.signIn("alice");
+  const cursor = await hub.cursor(alice);
+  for (const text of ["one", "two", "three"]) await hub.say(alice, "room:tea", text);
+
+  const replies = await Promise.all([
+    hub.poll(alice, { cursor, turn: 42 }),
+    hub.poll(alice, { cursor, turn: 42 }),
+  ]);
+
+  for (const reply of replies) assertEquals(texts(reply), ["one", "two", "three"]);
+});
+
 Deno.test("[P13] without a turn the later poll wins", async () => {
   await using hub = await TestHub.open();
   const alice = await hub.signIn("alice");
