@@ -1,0 +1,127 @@
+import { Buffer } from "node:buffer";
+import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream.ts";
+import type { ModelTime } from "../model_time.ts";
+import type { NatsConditions } from "./nats_conditions.ts";
+import type { StreamGroup } from "./stream_group.ts";
+import { matches, type StoredMessage, type StreamState } from "./stream_state.ts";
+
+/** A request to change or to read a stream, and how to reply. */
+export interface StreamRequest {
+  readonly group: StreamGroup;
+  readonly body: string;
+  readonly reply: (answer: object) => void;
+}
+
+/** What requests need to know of the servers. */
+export interface ApiContext {
+  readonly conditions: NatsConditions;
+  readonly time: ModelTime;
+  readonly isClustered: boolean;
+}
+
+/** Stores a message that was published to a subject of a stream, unless its headers forbid that. */
+export function publish(
+  { group, body, reply }: StreamRequest,
+  { subject, headers }: { subject: string; headers: ReadonlyMap<string, string> },
+  { conditions, time }: ApiContext,
+): void {
+  const stream = group.config.name;
+  group.change((state) => {
+    const duplicate = state.seqOf(headers.get("Nats-Msg-Id") ?? "");
+    if (duplicate !== undefined) return reply({ stream, seq: duplicate, duplicate: true });
+    const wrong = wrongSequence(state, subject, headers);
+    if (wrong !== undefined) return reply(failed(10071, `wrong last sequence: ${wrong}`));
+    if (conditions.isFull()) return reply(failed(10023, "insufficient resources"));
+    const message = { subject, payload: body, headers, at: time.wallNow() };
+    group.commit({ type: "store", message });
+    reply({ stream, seq: state.info.last_seq });
+  });
+}
+
+function wrongSequence(
+  state: StreamState,
+  subject: string,
+  headers: ReadonlyMap<string, string>,
+): number | undefined {
+  const expected = [
+    [headers.get("Nats-Expected-Last-Sequence"), state.info.last_seq],
+    [headers.get("Nats-Expected-Last-Subject-Sequence"), state.last(subject)?.seq ?? 0],
+  ] as const;
+  return expected.find(([wanted, last]) => wanted !== undefined && Number(wanted) !== last)?.[1];
+}
+
+/** The methods of the API that ask the leader of a stream. */
+export const STREAM_METHODS = {
+  INFO: ({ group, reply }: StreamRequest, { isClustered }: ApiContext) => {
+    const { config, leader } = group;
+    const cluster = isClustered && { cluster: { name: "model", leader: `n${leader?.server}` } };
+    reply({ config, state: leader?.state.info, ...cluster });
+  },
+
+  "MSG.GET": ({ group, body, reply }: StreamRequest) => {
+    const message = group.leader && find(group.leader.state, JSON.parse(body));
+    if (message === undefined) return reply(failed(10037, "no message found"));
+    const { seq, subject, payload, headers, at } = message;
+    const lines = ["NATS/1.0", ...[...headers].map(([name, value]) => `${name}: ${value}`), "", ""];
+    const hdrs = headers.size > 0 && { hdrs: encodeBase64(lines.join("\r\n")) };
+    const time = new Date(at).toISOString();
+    reply({ message: { seq, subject, time, data: encodeBase64(payload), ...hdrs } });
+  },
+
+  "MSG.DELETE": ({ group, body, reply }: StreamRequest) => {
+    const { seq }: { seq: number } = JSON.parse(body);
+    group.change((state) => {
+      if (state.get(seq) === undefined) return reply(failed(10057, "stream msg delete failed"));
+      group.commit({ type: "remove", seq });
+      reply({ success: true });
+    });
+  },
+
+  PURGE: ({ group, body, reply }: StreamRequest) => {
+    group.change(() => {
+      const purged = group.commit({ type: "purge", purge: JSON.parse(body || "{}") });
+      reply({ success: true, purged });
+    });
+  },
+
+  UPDATE: ({ group, body, reply }: StreamRequest) => {
+    const config: StreamConfig = JSON.parse(body);
+    group.configure(withDefaults(config));
+    reply({ config: group.config, state: group.leader?.state.info });
+  },
+} as const;
+
+/** The configuration as the servers complete it. */
+export function withDefaults(config: StreamConfig): StreamConfig {
+  const { max_age = 0, duplicate_window = 120e9, num_replicas = 1 } = config;
+  return { ...config, max_age, duplicate_window, num_replicas };
+}
+
+/** The answer to a request that failed. */
+export function failed(err_code: number, description: string) {
+  return { error: { code: 400, err_code, description } };
+}
+
+type Query = {
+  readonly seq?: number;
+  readonly next_by_subj?: string;
+  readonly last_by_subj?: string;
+};
+
+function find(
+  state: StreamState,
+  { seq, next_by_subj, last_by_subj }: Query,
+): StoredMessage | undefined {
+  if (last_by_subj !== undefined) return state.last(last_by_subj);
+  if (next_by_subj !== undefined) return state.next(seq ?? 0, next_by_subj);
+  return state.get(seq ?? 0);
+}
+
+/** Whether a stream has this subject. */
+export function isSubjectOf({ subjects = [] }: StreamConfig, subject: string): boolean {
+  return subjects.some((pattern) => matches(pattern, subject));
+}
+
+function encodeBase64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
