@@ -5,9 +5,11 @@ import type { Person } from "../../server/protocol/message.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { NatsClient } from "../../server/stores/nats/nats_client.ts";
 import { JetStream, type StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
+import { NatsBucket } from "../../server/stores/nats/nats_bucket.ts";
 import { NatsMarks } from "../../server/stores/nats/nats_marks.ts";
 import { LogIndex } from "../../server/stores/nats/nats_log_index.ts";
 import { texts } from "../support/hub.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { administer, alice, natsTest, openNode, tea } from "./nats_server.ts";
 
@@ -64,6 +66,36 @@ natsTest(
 
     assertEquals([state.messages, left], [2, [["hello", "3"], 3]]);
     assertEquals(await seen(node, channel), [["bye", "4"], 4]);
+  },
+);
+
+natsTest(
+  "[F40] two nodes that remove the same messages and values at the same time both succeed",
+  async (server) => {
+    const retention = { ...KEEP_ALL, maxMessages: 3, keyAgeMs: 200 };
+    await using left = await openNode(server, { retention });
+    await using right = await openNode(server, { retention });
+    const nodes = [left, right];
+    await left.log.append([MILK, tea("1"), tea("2"), tea("3"), tea("4")]);
+    const sweep = () =>
+      Promise.all(nodes.map(async ({ log }) => {
+        while (await log.trim(Date.now()));
+      }));
+
+    await waitUntil(async () => {
+      await sweep();
+      const info = await administer<StreamInfo>(server, "STREAM.INFO.HALLEY");
+      return info.state.messages === 3;
+    }, "they are removed from the stream");
+    await sweep();
+
+    await using client = await NatsClient.open({ servers: [server.address], tls: false });
+    const bucket = new NatsBucket<number>(new JetStream(client), "HALLEY_RECORDS", "test");
+    await bucket.put("k", 1);
+    const before = await bucket.get("k");
+    await bucket.put("k", 2);
+    assertEquals(await bucket.removeRevision(before?.revision ?? 0), false);
+    assertEquals((await bucket.get("k"))?.value, 2);
   },
 );
 

@@ -118,4 +118,16 @@ export function taskContract(
 
     assertEquals((await queue.listDue(10, 10)).map(({ body }) => body), ["new", "2", "3"]);
   });
+
+  test("[M15] a full queue drops no more tasks than necessary, also after others were removed", async (store) => {
+    const { queue } = store;
+    await queue.add([1, 2, 3, 4, 5, 6].map((due) => ({ due, tries: 0, body: `${due}` })), 6);
+    const tasks = await queue.listDue(10, 10);
+    await queue.remove(tasks.filter(({ due }) => [3, 4, 5].includes(due)).map(({ id }) => id));
+
+    assertEquals(await queue.add([{ due: 7, tries: 0, body: "7" }], 3), 1);
+
+    assertEquals((await queue.listDue(10, 10)).map(({ body }) => body), ["2", "6", "7"]);
+    assertEquals(await queue.size(), 3);
+  });
 }

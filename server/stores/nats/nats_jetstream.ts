@@ -63,6 +63,7 @@ export type MessageQuery =
 export const ERROR_CODE = {
   notNow: 10008,
   noMessage: 10037,
+  noSequence: 10043,
   notDeleted: 10057,
   noStream: 10059,
   streamNameInUse: 10058,
@@ -140,7 +141,7 @@ export class JetStream {
   /** Removes messages; returns how many. */
   async purge(
     stream: string,
-    which: { readonly seq?: number; readonly filter?: string; readonly keep?: number },
+    which: { readonly seq: number } | { readonly filter: string },
   ): Promise<number> {
     const { purged } = await this.call<{ purged: number }>(`STREAM.PURGE.${stream}`, which);
     return purged;
@@ -152,9 +153,10 @@ export class JetStream {
       await this.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: true });
       return true;
     } catch (error) {
-      const isMissing = hasErrorCode(error, ERROR_CODE.noMessage) ||
-        hasErrorCode(error, ERROR_CODE.notDeleted);
-      if (isMissing) return false;
+      // Depends on whether it was the first or the last one of the stream, or one between them.
+      const { noMessage, noSequence, notDeleted } = ERROR_CODE;
+      const codes = [noMessage, noSequence, notDeleted];
+      if (codes.some((code) => hasErrorCode(error, code))) return false;
       throw error;
     }
   }

@@ -30,8 +30,7 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
 
   async add(tasks: readonly Task[], limit: number): Promise<number> {
     await Promise.all(tasks.map((task) => this.#add(task)));
-    if (await this.size() <= limit) return 0;
-    return await this.#jetstream.purge(this.#stream, { keep: limit });
+    return await this.#dropOldest(limit);
   }
 
   async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
@@ -60,6 +59,18 @@ export class NatsQueue implements TaskQueue, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#runtime.clearTimeout(this.#idleTimer);
     await this.#closeList();
+  }
+
+  /** Not by a purge with `keep`: that counts also the numbers of removed messages, and so drops more. */
+  async #dropOldest(limit: number): Promise<number> {
+    let dropped = 0;
+    for (let surplus = await this.size() - limit; surplus > 0; surplus--) {
+      const oldest = await this.#tasks.oldest();
+      if (oldest === undefined) break;
+      // Another node may have removed it since.
+      if (await this.#tasks.removeRevision(oldest.revision)) dropped++;
+    }
+    return dropped;
   }
 
   async #add(task: Task): Promise<void> {

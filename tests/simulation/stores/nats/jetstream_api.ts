@@ -71,7 +71,11 @@ export const STREAM_METHODS = {
   "MSG.DELETE": ({ group, body, reply }: StreamRequest) => {
     const { seq }: { seq: number } = JSON.parse(body);
     group.change((state) => {
-      if (state.get(seq) === undefined) return reply(failed(10057, "stream msg delete failed"));
+      if (state.get(seq) === undefined) {
+        const { first_seq, last_seq } = state.info;
+        const isBetween = seq >= first_seq && seq <= last_seq;
+        return reply(failed(isBetween ? 10043 : 10057, `sequence ${seq} not found`));
+      }
       group.commit({ type: "remove", seq });
       reply({ success: true });
     });

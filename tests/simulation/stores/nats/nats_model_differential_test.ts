@@ -50,8 +50,10 @@ function operation(random: SeededRandom): Operation {
     const text = `text ${number(100)} 茶`;
     const headers = {
       ...(number(2) && { "Nats-Msg-Id": `${number(60)}` }),
-      ...(!number(4) && { "Nats-Expected-Last-Sequence": `${seq}` }),
-      ...(!number(4) && { "Nats-Expected-Last-Subject-Sequence": `${number(5)}` }),
+      ...[
+        { "Nats-Expected-Last-Sequence": `${seq}` },
+        { "Nats-Expected-Last-Subject-Sequence": `${number(5)}` },
+      ][number(8)],
       "Halley-Owner": "somebody",
     };
     return async (jetstream) => {
@@ -61,8 +63,9 @@ function operation(random: SeededRandom): Operation {
   }
   if (kind === 5) return (jetstream) => jetstream.remove(stream, seq);
   if (kind === 6) {
-    const which = [{ seq }, { filter: pattern }, { keep: number(6) }, { filter: subject, keep: 1 }];
-    return (jetstream) => jetstream.purge(stream, which[number(4)] ?? {});
+    const which = [{ seq }, { filter: pattern }, { filter: subject }] as const;
+    const chosen = which[number(3)] ?? { seq };
+    return (jetstream) => jetstream.purge(stream, chosen);
   }
   if (kind === 7) return async (jetstream) => shown(await jetstream.get(stream, { seq }));
   if (kind === 8) {
@@ -98,6 +101,6 @@ async function answerOf(run: () => Promise<unknown>): Promise<unknown> {
   try {
     return await run();
   } catch (error) {
-    return error instanceof JetStreamError ? error.message : String(error);
+    return error instanceof JetStreamError ? error.code : String(error);
   }
 }

@@ -18,7 +18,6 @@ export interface NewMessage {
 export interface Purge {
   readonly seq?: number;
   readonly filter?: string;
-  readonly keep?: number;
 }
 
 /** A change of a stream, as its replicas apply it. */
@@ -110,10 +109,10 @@ export class StreamState {
     if (this.#messages.size === 0) this.#first = this.#last + 1;
   }
 
-  #purge({ seq = Infinity, filter = ">", keep = 0 }: Purge): void {
-    const matching = this.matching(filter);
-    const removed = matching.slice(0, matching.length - keep).filter((one) => one.seq < seq);
-    for (const { seq } of removed) this.#remove(seq);
+  #purge({ seq = Infinity, filter = ">" }: Purge): void {
+    // The servers take "before the first message" for no bound at all.
+    if (seq <= 1) return this.#purge({ filter });
+    for (const one of this.matching(filter)) if (one.seq < seq) this.#remove(one.seq);
     if (this.#messages.size > 0 || filter !== ">") return;
     // A stream can be purged beyond its end.
     if (seq !== Infinity && seq > this.#last) this.#last = seq - 1;
