@@ -72,7 +72,7 @@ export class Device {
   sleep(): void {
     if (this.isAsleep) return;
     this.#asleepSince = this.#now;
-    for (const { actor } of this.tabs) actor.pause("sleeps");
+    for (const tab of this.tabs) tab.update();
   }
 
   /** `breaks`: whether the connections have ended meanwhile. */
@@ -80,9 +80,9 @@ export class Device {
     if (this.#asleepSince === undefined) return;
     this.sleptMs += this.#now - this.#asleepSince;
     this.#asleepSince = undefined;
-    for (const { actor } of this.tabs) {
-      if (breaks) this.options.network.breakConnections(actor);
-      actor.resume("wakes up");
+    for (const tab of this.tabs) {
+      if (breaks) this.options.network.breakConnections(tab.actor);
+      tab.update();
     }
   }
 

@@ -13,6 +13,7 @@ export class Tab {
   readonly device: Device;
   readonly actor: Actor;
   readonly platform: SimulatedPlatform;
+  #isFrozen = false;
 
   constructor({ device, actor, platform }: TabOptions) {
     this.device = device;
@@ -25,7 +26,13 @@ export class Tab {
   }
 
   get isFrozen(): boolean {
-    return this.actor.isPaused && !this.device.isAsleep;
+    return this.#isFrozen;
+  }
+
+  /** Lets it run, unless it is frozen or its device sleeps. */
+  update(): void {
+    if (this.#isFrozen || this.device.isAsleep) this.actor.pause();
+    else this.actor.resume();
   }
 
   setHidden(hidden: boolean): void {
@@ -52,13 +59,17 @@ export class Tab {
   freeze(): void {
     this.setHidden(true);
     this.platform.dispatchEvent(new Event("pagehide"));
-    this.actor.pause("is frozen");
+    this.#isFrozen = true;
+    this.update();
   }
 
   /** The user comes back. */
   thaw(): void {
-    this.actor.resume("is shown again");
-    this.setHidden(false);
-    this.platform.dispatchEvent(new Event("pageshow"));
+    this.#isFrozen = false;
+    this.actor.after(0, "is shown again", () => {
+      this.setHidden(false);
+      this.platform.dispatchEvent(new Event("pageshow"));
+    });
+    this.update();
   }
 }
