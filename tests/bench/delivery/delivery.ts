@@ -87,6 +87,7 @@ async function main(): Promise<void> {
   const installed = await install(options.peers);
   const results = await measureDelivery(options, { installed, stop, onResult })
     .finally(() => Deno.remove(installed, { recursive: true }));
+  stop.throwIfAborted();
   const report = formatReport(results, options);
   console.log(report);
   if (options.report !== undefined) await Deno.writeTextFile(options.report, report);

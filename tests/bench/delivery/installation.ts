@@ -6,7 +6,9 @@ const LIBRARY = join(import.meta.dirname ?? ".", "../../../static/built/halley.j
 
 /** Installs the packages of the peers with npm, in a folder that this project does not know. Returns the folder. */
 export async function install(names: readonly PeerName[]): Promise<string> {
+  await using failed = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "halley-delivery-" });
+  failed.defer(() => Deno.remove(folder, { recursive: true }));
   const modules = join(import.meta.dirname ?? ".", "peers");
   for await (const { name } of Deno.readDir(modules)) {
     await Deno.copyFile(join(modules, name), join(folder, name));
@@ -20,6 +22,7 @@ export async function install(names: readonly PeerName[]): Promise<string> {
   if (Object.keys(dependencies).length > 0) {
     await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
   }
+  failed.move();
   return folder;
 }
 

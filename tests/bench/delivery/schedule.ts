@@ -29,7 +29,7 @@ export interface Restart {
 }
 
 /** The time (ms) between two faults of a reader. */
-const QUIET = { min: 2_000, max: 10_000 } as const;
+const QUIET = { min: 5_000, max: 25_000 } as const;
 
 /** The time (ms) between two restarts. */
 const BETWEEN_RESTARTS = { min: 8_000, max: 16_000 } as const;
