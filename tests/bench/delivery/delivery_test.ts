@@ -4,17 +4,12 @@ import { measureDelivery } from "./delivery.ts";
 import { install } from "./installation.ts";
 import { parseOptions } from "./options.ts";
 import { formatReport } from "./report.ts";
+import { restarts } from "./schedule.ts";
 
-const ARGUMENTS = [
-  "--only",
-  "websocket,halley",
-  "--minutes",
-  "0.2",
-  "--readers",
-  "4",
-  "--jobs",
-  "4",
-];
+/** The seed's faults: a reader is cut off, one goes offline, one has dead connections; the server is killed once. */
+const ARGUMENTS = "--only websocket,halley --minutes 0.3 --readers 4 --jobs 4 --seed 1172".split(
+  " ",
+);
 
 let installed: string | undefined;
 try {
@@ -32,6 +27,8 @@ Deno.test({
   async fn() {
     const options = parseOptions(ARGUMENTS);
     assert(options !== undefined && installed !== undefined);
+    const { seed, duration } = options;
+    assertEquals(restarts(seed, duration).map(({ signal }) => signal), ["SIGKILL"]);
 
     const results = await measureDelivery(options, {
       installed,
