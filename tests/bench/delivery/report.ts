@@ -35,11 +35,24 @@ const HEAD = [
   "p99",
 ] as const;
 
+/** What the columns mean, for the report. */
+const COLUMNS = `\
+- \`sent\`: messages that the server has acknowledged. \`delivered\`: the share of those that arrived
+  at a reader, over all readers; \`lost\`: the others.
+- Of those lost, \`told\`: before the next message, client or server reported that messages may be
+  missing. \`disconnect only\`: the client reported that the connection had failed, as it also does
+  when nothing is lost. \`silently\`: nothing was reported.
+- \`stopped\`: readers that did not get the last message, sent when all faults were over.
+- \`p50\`, \`p99\`: from sending to the first arrival, of those delivered, waits for the network
+  included. What is lost has no latency.`;
+
 /** Formats everything as Markdown, tables without alignment: `deno fmt` aligns them. */
 export function formatReport(results: readonly Result[], options: DeliveryOptions): string {
   const { peers, duration, seed } = options;
   return [
+    "# Delivery beside other servers",
     table(["", ""], describe(options)),
+    COLUMNS,
     ...roundNames().flatMap((round) => [
       `## ${ROUNDS[round]}`,
       formatRound(results, round),
@@ -101,7 +114,10 @@ function describe(
       "sent means acknowledged by the server",
     ],
     ["faults", `seed ${seed}, the same for each server at the same times`],
-    ["servers at the same time", String(jobs)],
+    [
+      "machine",
+      `${navigator.hardwareConcurrency} cores, ${jobs} servers measured at the same time`,
+    ],
   ];
 }
 
