@@ -14,9 +14,15 @@ export interface SentMessage {
   readonly channel: string;
   /** Set when the sender knows it: the id in the log. */
   id: number | undefined;
+  /** The simulated time of the acknowledgement. */
+  acknowledgedAt: number | undefined;
 }
 
 export interface LedgerOptions {
+  /** The simulated time. */
+  readonly now: () => number;
+  /** A poll that is held must be answered within this time in ms after a message was acknowledged. */
+  readonly promptMs: number;
   readonly onViolation: (violation: Violation) => void;
   /** Whether the log still has a message; absent if it never removes any. */
   readonly isStored?: (id: number) => boolean;
@@ -51,15 +57,15 @@ export class Ledger {
   }
 
   /** A sender sends a message for the first time. */
-  onSending(message: Omit<SentMessage, "id">): void {
-    this.#sent.set(message.text, { ...message, id: undefined });
+  onSending(message: Omit<SentMessage, "id" | "acknowledgedAt">): void {
+    this.#sent.set(message.text, { ...message, id: undefined, acknowledgedAt: undefined });
   }
 
   /**
    * A sender has got the reply to a message. Those of one sender in one channel must be sent one after the other: the
    * ledger checks that they have this order in the log.
    */
-  onAcknowledged({ id, text = "", channel }: Message): void {
+  onAcknowledged({ id, text = "", channel }: Pick<Message, "id" | "text" | "channel">): void {
     const sent = this.#sent.get(text);
     if (sent === undefined || sent.channel !== channel) {
       return this.violate("R1", `"${text}" in ${channel} was acknowledged, which nobody has sent`);
@@ -71,6 +77,7 @@ export class Ledger {
     const other = this.#byId.get(id);
     if (other !== undefined) this.violate("L1", `"${text}" and "${other.text}" have the id ${id}`);
     sent.id = id;
+    sent.acknowledgedAt = this.#options.now();
     this.#newest = Math.max(this.#newest, id);
     this.#byId.set(id, sent);
     const key = `${sent.sender} ${channel}`;
@@ -111,14 +118,21 @@ export class Ledger {
     }
   }
 
-  /** For readers: whether the log has removed a message after `after` and up to `upTo` that may be for them. */
-  hasRemoved(after: number, upTo: number, isForReader: (channel: string) => boolean): boolean {
-    for (let id = after + 1; id <= upTo; id++) {
+  /** For readers: whether the log has removed a message after `after` that may be for them. */
+  hasRemoved(after: number, isForReader: (channel: string) => boolean): boolean {
+    for (let id = after + 1; id <= this.#newest; id++) {
       const channel = this.#byId.get(id)?.channel;
       if (channel !== undefined && !isForReader(channel)) continue;
       if (!this.isStored(id)) return true;
     }
     return false;
+  }
+
+  /** For readers: whether a poll since `since` should have been answered with this message before now. */
+  isLate({ acknowledgedAt }: SentMessage, since: number): boolean {
+    const { now, promptMs } = this.#options;
+    if (acknowledgedAt === undefined) return false;
+    return now() - Math.max(acknowledgedAt, since) > promptMs;
   }
 
   isStored(id: number): boolean {

@@ -37,7 +37,8 @@ export class ReaderRecord {
     return this.#received.size;
   }
 
-  onMessage({ id, text, channel }: Message): void {
+  /** `pollSince`: the simulated time since when it has asked for more. */
+  onMessage({ id, text, channel }: Message, pollSince = Infinity): void {
     const sent = this.#ledger.find(text);
     if (sent === undefined || sent.channel !== channel) {
       this.#violate("R1", `received "${text}" in ${channel}, which nobody has sent`);
@@ -49,6 +50,9 @@ export class ReaderRecord {
     }
     if (sent?.id !== undefined && sent.id !== id) {
       this.#violate("L6", `received "${text}" as ${id}, its sender has it as ${sent.id}`);
+    }
+    if (sent !== undefined && this.#ledger.isLate(sent, pollSince)) {
+      this.#violate("P2", `received "${text}" (${id}) late: it had polled all the time`);
     }
     this.#lastId = Math.max(this.#lastId, id);
     this.#received.add(id);
@@ -79,7 +83,7 @@ export class ReaderRecord {
     }
     if (next.id < before.id) this.#violate("P4", `got a cursor that goes back: ${cursor}`);
     const isOwn = (channel: string) => this.#reads(channel);
-    if (wasTold && !this.#ledger.hasRemoved(before.id, next.id, isOwn)) {
+    if (wasTold && !this.#ledger.hasRemoved(before.id, isOwn)) {
       this.#violate(
         "P17",
         `was told of a gap from ${before.id} to ${next.id}, where nothing is gone`,

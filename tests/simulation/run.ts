@@ -1,22 +1,33 @@
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import { readConfig } from "../../server/config/config.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
-import type { Actor } from "./actor.ts";
 import { startPeople } from "./client/people.ts";
+import { Coverage } from "./coverage.ts";
 import { Ledger, type Violation } from "./ledger.ts";
 import { Scheduler } from "./scheduler.ts";
+import { BackEnd } from "./server/back_end.ts";
 import { Disk, emptyDatabase } from "./server/disk.ts";
-import { Link, type LinkFaults, NO_FAULTS } from "./server/link.ts";
+import {
+  MAX_STARVED_MS,
+  type NodeFault,
+  planNodeFaults,
+  startNodeFaults,
+} from "./server/faults.ts";
+import { Link, NO_FAULTS } from "./server/link.ts";
 import { SimulatedNode } from "./server/node.ts";
-import { Program } from "./server/program.ts";
+import { Program, type Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
 
 export interface RunOptions {
   readonly seed: number;
+  /** The faults of the nodes, if the seed does not decide them. */
+  readonly faults?: readonly NodeFault[];
   /** Changes the store of each process, to plant a bug. */
   readonly wrap?: (store: Store) => Store;
+  /** Called with the disk, to plant a bug. */
+  readonly onDisk?: (disk: Disk) => void;
 }
 
 export interface RunResult {
@@ -26,6 +37,7 @@ export interface RunResult {
   readonly events: number;
   readonly acknowledged: number;
   readonly delivered: number;
+  readonly coverage: Coverage;
   readonly story: string;
 }
 
@@ -47,18 +59,24 @@ const LIMITS = readConfig({ LIMITS: "off" }).limits;
 let database: Uint8Array | undefined;
 
 /** Runs one simulation. The same options give the same result, event by event. */
-export async function run({ seed, wrap }: RunOptions): Promise<RunResult> {
+export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<RunResult> {
   const scheduler = new Scheduler(seed);
   const random = new SeededRandom(seed, "plan");
   const world = scheduler.actor("world");
+  const coverage = new Coverage();
   database ??= emptyDatabase(
     simulatedRuntime(new Scheduler(0).actor("template"), new SeededRandom(0, "template")),
   );
   using disk = new Disk(database);
+  onDisk?.(disk);
   using globals = new TrappedGlobals();
-  const place = new SqlitePlace(disk, KEEP_ALL);
-  const onViolation = ({ rule, what }: Violation) => world.note(`VIOLATES ${rule}: ${what}`);
-  const ledger = new Ledger({ onViolation, isStored: (id) => place.isStored(id) });
+  const place = new SqlitePlace(disk, planRetention(random));
+  const ledger = new Ledger({
+    now: () => scheduler.now,
+    promptMs: MAX_STARVED_MS + 1_000,
+    onViolation: ({ rule, what }) => world.note(`VIOLATES ${rule}: ${what}`),
+    isStored: (id) => place.isStored(id),
+  });
   const node = new SimulatedNode({
     name: "node 1",
     ...{ scheduler, seed, place, limits: LIMITS, ...(wrap && { wrap }) },
@@ -66,21 +84,48 @@ export async function run({ seed, wrap }: RunOptions): Promise<RunResult> {
     onError: (error) => ledger.violate("internal_error", errorText(error)),
   });
   const links: Link[] = [];
-  const people = new Set<string>();
-  const programs = Array.from({ length: 2 + Math.floor(random.next() * 3) }, (_, n) => {
-    const actor = scheduler.actor(`program ${n + 1}`);
-    const link = new Link(actor, { nodes: [node], address: `203.0.113.${n + 1}`, seed });
+  const people = new Map<string, Someone>();
+  const lossy = {
+    lostRequest: random.next() * 0.15,
+    lostReply: random.next() * 0.15,
+    repeatedRequest: random.next() * 0.1,
+  };
+  const start = (name: string, number: number) => {
+    const actor = scheduler.actor(name);
+    const link = new Link(actor, { nodes: [node], address: `203.0.113.${number}`, seed });
+    link.faults = lossy;
     links.push(link);
     const rooms = ROOMS.filter((_, room) => random.next() < 0.6 || room === 0);
-    const program = new Program({
-      ...{ actor, link, ledger, seed, rooms, people },
-      sendEveryMs: random.between(200, 4_000),
-      sendsUntil: TIMES.sending,
-    });
-    actor.after(random.between(0, 3_000), "starts", () => {
-      program.run().catch((error) => ledger.violate("K14", errorText(error)));
-    });
-    return program;
+    const sendEveryMs = random.between(200, 4_000);
+    const sendsUntil = TIMES.sending;
+    const options = { actor, link, ledger, seed, rooms, people, sendEveryMs, sendsUntil };
+    const begin = (run: () => Promise<void>) =>
+      actor.after(random.between(0, 3_000), "starts", () => {
+        run().catch((error) => ledger.violate("K14", errorText(error)));
+      });
+    return { options, begin };
+  };
+  for (let n = 0, count = 2 + Math.floor(random.next() * 3); n < count; n++) {
+    const { options, begin } = start(`program ${n + 1}`, n + 1);
+    const program = new Program({ ...options, endsWithinMs: 0 });
+    begin(() => program.run());
+    if (random.next() < 0.1) {
+      const at = random.between(5_000, TIMES.calm);
+      world.after(at, `lets program ${n + 1} sign out`, () => void program.signOut());
+    }
+  }
+  if (random.next() < 0.6) {
+    const { options, begin } = start("back end", 100);
+    const kickEveryMs = random.next() < 0.3 ? 30_000 : Infinity;
+    const backEnd = new BackEnd({ ...options, kickEveryMs });
+    begin(() => backEnd.run());
+  }
+  world.after(TIMES.calm, "lets everything work", () => {
+    for (const link of links) link.faults = NO_FAULTS;
+  });
+  const plan = { nodes: 1, from: 1_000, until: TIMES.calm, hasDisks: true };
+  const onEvent = startNodeFaults(faults ?? planNodeFaults(random, plan), {
+    ...{ world, coverage, nodes: [node], disks: [disk] },
   });
   const persons = startPeople({
     ...{ scheduler, seed, ledger, people },
@@ -88,9 +133,8 @@ export async function run({ seed, wrap }: RunOptions): Promise<RunResult> {
     rooms: ROOMS,
     times: TIMES,
   });
-  startFaults({ world, random, node, links, disk, programs });
   const isDone = () => ledger.violations.length > 0;
-  await scheduler.runUntil(TIMES.end, { isDone });
+  await scheduler.runUntil(TIMES.end, { isDone, onEvent });
   if (!isDone()) {
     ledger.checkEnd();
     for (const person of persons) person.checkEnd();
@@ -103,59 +147,19 @@ export async function run({ seed, wrap }: RunOptions): Promise<RunResult> {
     events: scheduler.trace.events.length,
     acknowledged: ledger.acknowledged,
     delivered: ledger.delivered,
-    story: scheduler.trace.story(2000),
+    coverage,
+    story: scheduler.trace.story(300),
   };
 }
 
-interface Faulty {
-  readonly world: Actor;
-  readonly random: SeededRandom;
-  readonly node: SimulatedNode;
-  readonly links: readonly Link[];
-  readonly disk: Disk;
-  readonly programs: readonly Program[];
-}
-
-/** Plans what goes wrong, and what ends it. */
-function startFaults({ world, random, node, links, disk, programs }: Faulty): void {
-  const moment = () => random.between(1_000, TIMES.calm);
-  const faults: LinkFaults = {
-    lostRequest: random.next() * 0.15,
-    lostReply: random.next() * 0.15,
-    repeatedRequest: random.next() * 0.1,
+/** Keeps everything, or so little that readers who come back late find gaps. */
+function planRetention(random: SeededRandom): Retention {
+  if (random.next() < 0.5) return KEEP_ALL;
+  return {
+    ...KEEP_ALL,
+    maxMessages: Math.floor(random.between(5, 40)),
+    maxPrivate: Math.floor(random.between(5, 40)),
   };
-  for (const link of links) link.faults = faults;
-  for (let n = Math.floor(random.next() * 4); n > 0; n--) {
-    world.after(moment(), "kills node 1", () => node.crash());
-  }
-  if (random.next() < 0.3) world.after(moment(), "stops node 1", () => node.stop());
-  if (random.next() < 0.4) {
-    const at = moment();
-    const failure = random.next() < 0.5 ? "full" : "failing";
-    world.after(at, `lets the disk be ${failure}`, () => disk.failure = failure);
-    const end = Math.min(at + random.between(100, 5_000), TIMES.calm);
-    world.after(end, "repairs the disk", () => disk.failure = undefined);
-  }
-  if (random.next() < 0.3) {
-    const at = moment();
-    world.after(at, "starves node 1", () => {
-      const { actor } = node.process ?? {};
-      actor?.pause();
-      world.after(random.between(100, 5_000), "feeds node 1", () => actor?.resume());
-    });
-  }
-  if (random.next() < 0.3) {
-    world.after(moment(), "sets the clock of node 1", () => {
-      node.clock.aheadMs += random.between(-3_600_000, 3_600_000);
-    });
-  }
-  if (random.next() < 0.3) {
-    const leaver = random.pick(programs);
-    world.after(moment(), "lets someone sign out", () => void leaver?.signOut());
-  }
-  world.after(TIMES.calm, "lets everything work", () => {
-    for (const link of links) link.faults = NO_FAULTS;
-  });
 }
 
 function errorText(error: unknown): string {

@@ -4,6 +4,7 @@ import type { Scheduler } from "../scheduler.ts";
 import { Device } from "./device.ts";
 import { planMisfortunes } from "./misfortunes.ts";
 import { Network, type Upstream } from "./network.ts";
+import type { Someone } from "../server/program.ts";
 import { Person } from "./person.ts";
 
 export interface PeopleOptions {
@@ -12,8 +13,8 @@ export interface PeopleOptions {
   readonly nodes: readonly Upstream[];
   readonly ledger: Ledger;
   readonly rooms: readonly string[];
-  /** The public tokens of those who can be written to. */
-  readonly people: Set<string>;
+  /** Those who can be written to, by their public tokens. */
+  readonly people: Map<string, Someone>;
   /** Simulated times in ms: nobody writes after `sending`, and nothing goes wrong after `calm`. */
   readonly times: { readonly sending: number; readonly calm: number };
 }

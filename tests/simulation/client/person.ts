@@ -2,6 +2,7 @@ import { signIn } from "../../../client/comet/halley.ts";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { Ledger } from "../ledger.ts";
+import type { Someone } from "../server/program.ts";
 import type { Device } from "./device.ts";
 import { Outgoing } from "./outgoing.ts";
 import { SERVER, Visit } from "./visit.ts";
@@ -16,15 +17,15 @@ export interface PersonOptions {
   readonly writeEveryMs: number;
   /** Nobody writes a message after this simulated time. */
   readonly writesUntil: number;
-  /** The public tokens of those who can be written to. */
-  readonly people: Set<string>;
+  /** Those who can be written to, by their public tokens. */
+  readonly people: Map<string, Someone>;
 }
 
 /** Maximum number of open tabs on each device. */
 const MAX_TABS = 4;
 
 /** Somebody who reads and writes in tabs on one or more devices. What they do depends on the seed. */
-export class Person {
+export class Person implements Someone {
   readonly devices: readonly Device[];
   readonly #options: PersonOptions;
   readonly #random: SeededRandom;
@@ -55,7 +56,7 @@ export class Person {
   async start(): Promise<void> {
     const { actor, people } = this.#options;
     const session = this.#session = await this.#signIn();
-    people.add(session.publicToken);
+    people.set(session.publicToken, this);
     for (const device of this.devices) this.open(device);
     this.#writeLater();
     actor.note("has signed in");
@@ -88,9 +89,18 @@ export class Person {
   signOut(): void {
     const visit = this.#random.pick(this.visits.filter(({ isAwake }) => isAwake));
     if (!visit || this.#isLeaving || !this.#session) return;
-    this.#isLeaving = true;
-    this.#options.people.delete(this.#session.publicToken);
+    this.onEnding();
     visit.client.signOut().catch((error) => visit.tab.actor.note(`cannot sign out: ${error}`));
+  }
+
+  onEnding(): void {
+    this.#isLeaving = true;
+    this.#options.people.delete(this.#session?.publicToken ?? "");
+  }
+
+  /** Nothing more: its tabs stop, and at the end those that have not are found. */
+  checkEnded(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** At the end: whether every message was confirmed. */
@@ -137,7 +147,7 @@ export class Person {
     const { rooms, people } = this.#options;
     const own = this.#session?.publicToken ?? "";
     const isDirect = this.#random.next() < 0.3;
-    const other = this.#random.pick([...people].filter((token) => token !== own));
+    const other = this.#random.pick([...people.keys()].filter((token) => token !== own));
     const room = this.#random.pick(rooms) ?? "room:lobby";
     if (!isDirect || other === undefined) return this.#outgoing.write(room, room);
     const pair = [own, other].sort().join(":");

@@ -22,6 +22,8 @@ export interface ProgramRequest {
 export interface ProgramReply {
   readonly status: number;
   readonly json: unknown;
+  /** The simulated time at which its request was sent. */
+  readonly sentAt: number;
 }
 
 /** Time in ms of one way between a program and a node. */
@@ -70,6 +72,7 @@ export class Link {
   }
 
   async #answer(node: SimulatedNode, request: ProgramRequest): Promise<ProgramReply> {
+    const sentAt = this.#actor.now;
     const controller = new AbortController();
     const { promise, reject } = Promise.withResolvers<never>();
     const cancel = this.#actor.after(TIMEOUT_MS, "gives up", () => {
@@ -82,7 +85,7 @@ export class Link {
         promise,
       ]);
       const text = await Promise.race([response.text(), node.ended, promise]);
-      return { status: response.status, json: text === "" ? undefined : JSON.parse(text) };
+      return { status: response.status, json: text === "" ? undefined : JSON.parse(text), sentAt };
     } finally {
       cancel();
     }

@@ -5,7 +5,7 @@ import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { Hub } from "../../../server/core/hub/hub.ts";
 import type { HubOptions } from "../../../server/core/hub/hub_options.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
-import type { Store } from "../../../server/core/model/store.ts";
+import type { MessageLog, Store } from "../../../server/core/model/store.ts";
 import { createApp } from "../../../server/http/app.ts";
 import type { LimitSettings } from "../../../server/http/limits/limit_settings.ts";
 import { Limits } from "../../../server/http/limits/limits.ts";
@@ -77,6 +77,9 @@ export class SimulatedNode {
   #processes = 0;
   #process: NodeProcess | undefined;
   #running: Running | undefined;
+  #appending = 0;
+  #isSweeping = false;
+  #isStopping = false;
   #ended = Promise.withResolvers<never>();
 
   constructor(options: SimulatedNodeOptions) {
@@ -104,6 +107,20 @@ export class SimulatedNode {
 
   get store(): Store | undefined {
     return this.#running?.store;
+  }
+
+  /** What it is doing, for the coverage of faults. */
+  get phases(): string[] {
+    if (this.#process === undefined) return ["down"];
+    if (this.#running === undefined) return ["starting"];
+    const phases = [
+      this.#isStopping ? "stopping" : "",
+      this.#isSweeping ? "sweeping" : "",
+      this.#appending > 0 ? "appending" : "",
+      this.#running.hub.parked > 0 ? "polls parked" : "",
+      this.#running.store.unavailableReason === undefined ? "" : "store unavailable",
+    ].filter((phase) => phase !== "");
+    return phases.length > 0 ? phases : ["idle"];
   }
 
   /** Settles like the answer of the running process. Rejects with {@linkcode ConnectionLost} if there is none, or if it ends. */
@@ -140,6 +157,7 @@ export class SimulatedNode {
   stop(): void {
     const [process, running] = [this.#process, this.#running];
     if (process === undefined || running === undefined) return;
+    this.#isStopping = true;
     process.actor.after(0, "stops", async () => {
       await running.hub.close((n, of) => Math.round(1_000 + 1_000 * n / of));
       // The last replies are sent before the connections are closed.
@@ -154,6 +172,8 @@ export class SimulatedNode {
     this.#options.place.onCrash(process);
     this.#process = undefined;
     this.#running = undefined;
+    this.#appending = 0;
+    this.#isSweeping = this.#isStopping = false;
     const { reject } = this.#ended;
     this.#ended.promise.catch(() => {});
     this.#ended = Promise.withResolvers();
@@ -179,11 +199,12 @@ export class SimulatedNode {
     const { place, limits, hub: changed, heartbeat, onError, wrap } = this.#options;
     const { runtime } = process;
     const opened = await place.open(process, (reason) => this.crash(`exits: ${reason}`));
-    const store = wrap?.(opened) ?? opened;
+    const store = this.#counted(wrap?.(opened) ?? opened);
     const hub = await Hub.open(store, { ...HUB_OPTIONS, ...changed, runtime });
     const metrics = new Metrics(runtime);
     startIntervalJob(async () => {
-      await hub.sweep();
+      this.#isSweeping = true;
+      await hub.sweep().finally(() => this.#isSweeping = false);
     }, {
       intervalMs: SWEEP_MS,
       onError: (error) => error instanceof Refused || onError(error),
@@ -205,4 +226,28 @@ export class SimulatedNode {
     process.actor.note("accepts requests");
     this.#running = { app, hub, store };
   }
+
+  /** The same store, which counts the appends that have not ended. */
+  #counted(store: Store): Store {
+    const append: MessageLog["append"] = async (drafts) => {
+      this.#appending++;
+      try {
+        return await store.log.append(drafts);
+      } finally {
+        this.#appending--;
+      }
+    };
+    const log = changed(store.log, { append });
+    return changed(store, { log });
+  }
+}
+
+/** The same object, in which some members are others. */
+export function changed<T extends object>(object: T, members: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      const value = Reflect.get(name in members ? members : target, name);
+      return typeof value === "function" && !(name in members) ? value.bind(target) : value;
+    },
+  });
 }

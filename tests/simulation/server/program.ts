@@ -1,9 +1,19 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { isMessage, isPollReply, isSignedIn } from "../../../server/protocol/guards.ts";
+import type { Message } from "../../../server/protocol/message.ts";
 import type { Actor } from "../actor.ts";
 import type { Ledger } from "../ledger.ts";
 import type { ReaderRecord } from "../reader_record.ts";
-import type { Link, ProgramReply, ProgramRequest } from "./link.ts";
+import type { Link, ProgramReply } from "./link.ts";
+import { PatientLink, read } from "./patient_link.ts";
+
+/** Somebody with a session, which others can end. */
+export interface Someone {
+  /** From now on, somebody ends the session. */
+  onEnding(): void;
+  /** The session has ended: checks that it has. */
+  checkEnded(): Promise<void>;
+}
 
 export interface ProgramOptions {
   readonly actor: Actor;
@@ -15,62 +25,69 @@ export interface ProgramOptions {
   readonly sendEveryMs: number;
   /** Nobody starts a message after this simulated time. */
   readonly sendsUntil: number;
-  /** The public tokens of those who can be written to. */
-  readonly people: Set<string>;
+  /** Those who are signed in, by their public tokens. */
+  readonly people: Map<string, Someone>;
+  /** A session that has ended is refused everywhere after this time in ms. */
+  readonly endsWithinMs: number;
 }
-
-/** After a failure, a program tries again after up to this time, in ms. */
-const RETRY_MS = 2_000;
 
 /**
  * A program that uses the API without the library, as docs/API.md describes it: it signs in, polls with its cursor, and
  * repeats a message with the same key until it has a reply. So the server is also tested where the library is patient.
  */
-export class Program {
+export class Program implements Someone {
   readonly #options: ProgramOptions;
   readonly #random: SeededRandom;
+  readonly #link: PatientLink;
   #token = "";
   #publicToken = "";
   #reader: ReaderRecord | undefined;
   #cursor: string | undefined;
   #turn = 0;
   #sent = 0;
-  #isSigningOut = false;
+  /** Whether its session ends, or has ended. */
+  #isEnding = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
-    this.#random = new SeededRandom(options.seed, options.actor.name);
+    const { actor, link, ledger, seed } = options;
+    const random = this.#random = new SeededRandom(seed, actor.name);
+    this.#link = new PatientLink(actor, { link, ledger, random });
   }
 
   async run(): Promise<void> {
-    const { actor, ledger, rooms, people } = this.#options;
-    const { name } = actor;
-    const signedIn = await this.#repeat({
-      method: "POST",
-      path: "/api/sessions",
-      body: { displayName: name },
-    });
-    const { publicToken, privateToken } = read(signedIn, isSignedIn);
+    const { actor: { name }, ledger, rooms, people } = this.#options;
+    const request = { method: "POST", path: "/api/sessions", body: { displayName: name } };
+    const { publicToken, privateToken } = read(await this.#link.ask(request), isSignedIn);
     this.#token = privateToken;
     this.#publicToken = publicToken;
-    people.add(publicToken);
+    people.set(publicToken, this);
     this.#reader = ledger.addReader({ name, publicToken, rooms });
     await Promise.all([this.#read(), this.#send()]);
   }
 
-  /** Signs out, and checks that the token is refused from then on. */
   async signOut(): Promise<void> {
     if (this.#token === "") return;
-    this.#isSigningOut = true;
+    this.onEnding();
+    const request = { method: "DELETE", path: "/api/session", token: this.#token };
+    await this.#link.ask(request, [204, 401]);
+    await this.checkEnded();
+  }
+
+  onEnding(): void {
+    this.#isEnding = true;
     this.#reader?.leave();
     this.#options.people.delete(this.#publicToken);
-    const request = { method: "DELETE", path: "/api/session", token: this.#token };
-    const reply = await this.#repeat(request, [204, 401]);
-    if (reply.status === 401) return;
-    for (let n = 0; n < 3; n++) {
-      const { status } = await this.#repeat({ ...request, method: "GET" }, [200, 401]);
-      if (status === 401) continue;
-      this.#options.ledger.violate("S2", `${this.#options.actor.name} is still signed in`);
+  }
+
+  async checkEnded(): Promise<void> {
+    const { actor: { name }, ledger, endsWithinMs } = this.#options;
+    await this.#link.wait(endsWithinMs);
+    for (let n = 0; n < 5; n++) {
+      const request = { method: "GET", path: "/api/session", token: this.#token };
+      const { status } = await this.#link.ask(request, [200, 401]);
+      if (status === 200) ledger.violate("S2", `${name} is signed in, but its session has ended`);
+      await this.#link.wait(2_000 * this.#random.next());
     }
   }
 
@@ -81,53 +98,57 @@ export class Program {
         channels,
         tab: "1",
         turn: ++this.#turn,
-        hold: this.#random.next() < 0.3 ? 1_000 : 10_000,
+        hold: this.#random.next() < 0.3 ? 1_000 : 25_000,
         ...(this.#cursor !== undefined && { cursor: this.#cursor }),
       };
       const request = { method: "POST", path: "/api/poll", body, token: this.#token };
-      const answer = await this.#repeat(request, [200, 401]);
-      if (answer.status === 401 || this.#isSigningOut) return this.#stop(answer);
+      const answer = await this.#link.ask(request, [200, 401]);
+      if (answer.status === 401) return this.#onStopped(answer);
       const reply = read(answer, isPollReply);
+      if (this.#isEnding) {
+        if (reply.outcome === "cancelled") return;
+        continue;
+      }
       if (reply.outcome === "cancelled") {
         // A repeated request of an earlier poll can be the later one for a moment.
-        if (reply.reason !== "superseded") return this.#stop(answer);
-        await this.#wait(500);
+        if (reply.reason !== "superseded") return this.#onStopped(answer);
+        await this.#link.wait(500);
         continue;
       }
       if (reply.gap) this.#reader?.onGap();
-      for (const message of reply.messages) this.#reader?.onMessage(message);
+      for (const message of reply.messages) this.#reader?.onMessage(message, answer.sentAt);
       this.#cursor = reply.cursor;
       this.#reader?.onCursor(reply.cursor);
-      if (reply.retryAfter > 0) await this.#wait(reply.retryAfter);
+      if (reply.retryAfter > 0) await this.#link.wait(reply.retryAfter);
     }
   }
 
-  #stop(answer: ProgramReply): void {
-    if (!this.#isSigningOut) this.#reader?.onStopped(JSON.stringify(answer.json));
+  #onStopped(answer: ProgramReply): void {
+    if (!this.#isEnding) this.#reader?.onStopped(JSON.stringify(answer.json));
   }
 
   async #send(): Promise<void> {
     const { actor, ledger, sendEveryMs, sendsUntil } = this.#options;
     for (;;) {
-      await this.#wait(sendEveryMs * -Math.log(1 - this.#random.next()));
-      if (actor.now > sendsUntil || this.#isSigningOut) return;
+      await this.#link.waitForNext(sendEveryMs);
+      if (actor.now > sendsUntil || this.#isEnding) return;
       const text = `${actor.name} #${++this.#sent}`;
       const { address, channel } = this.#recipient();
       ledger.onSending({ text, sender: actor.name, channel });
-      const answer = await this.#repeat({
+      const answer = await this.#link.ask({
         method: "POST",
         path: "/api/messages",
-        body: { channel: address, text, key: text.replaceAll(/[ #]+/g, "-") },
+        body: { channel: address, text, key: keyOf(text) },
         token: this.#token,
       }, [200, 201, 401, 404]);
       // The recipient may have signed out.
-      if (answer.status < 300) ledger.onAcknowledged(read(answer, isMessage));
+      if (answer.status < 300) ledger.onAcknowledged(read<Message>(answer, isMessage));
     }
   }
 
   #recipient(): { readonly address: string; readonly channel: string } {
     const { rooms, people } = this.#options;
-    const others = [...people].filter((token) => token !== this.#publicToken);
+    const others = [...people.keys()].filter((token) => token !== this.#publicToken);
     const isDirect = this.#random.next() < 0.3;
     const person = this.#random.pick(others);
     const room = this.#random.pick(rooms) ?? "room:lobby";
@@ -135,32 +156,9 @@ export class Program {
     const pair = [this.#publicToken, person].sort();
     return { address: `direct:${person}`, channel: `direct:${pair.join(":")}` };
   }
-
-  /** Sends a request until it has a reply with one of these statuses. */
-  async #repeat(request: ProgramRequest, accepted = [200, 201]): Promise<ProgramReply> {
-    for (;;) {
-      try {
-        const reply = await this.#options.link.send(request);
-        if (accepted.includes(reply.status)) return reply;
-        if (reply.status < 429) {
-          const { path } = request;
-          const answer = `${path}: ${reply.status} ${JSON.stringify(reply.json)}`;
-          this.#options.ledger.violate("R4", `${this.#options.actor.name}: ${answer}`);
-        }
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
-      await this.#wait(RETRY_MS * this.#random.next());
-    }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return this.#options.actor.later(ms, "waits", () => {});
-  }
 }
 
-/** The body of a reply, which must be what the server has promised. */
-function read<T>({ status, json }: ProgramReply, isValid: (value: unknown) => value is T): T {
-  if (isValid(json)) return json;
-  throw new Error(`${status} with an invalid body: ${JSON.stringify(json)}`);
+/** The idempotency key of a message. */
+export function keyOf(text: string): string {
+  return text.replaceAll(/[ #]+/g, "-");
 }

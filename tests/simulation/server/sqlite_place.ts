@@ -23,8 +23,8 @@ export class SqlitePlace implements StorePlace {
     this.#disk.crash();
   }
 
-  /** Whether the log has a message. While the node is down, nothing is gone. */
+  /** Whether the log is known to have a message. */
   isStored(id: number): boolean {
-    return this.#store === undefined || this.#store.log.getStored(id) !== undefined;
+    return this.#store?.log.getStored(id) !== undefined;
   }
 }
