@@ -1,8 +1,23 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
-/** Creates the missing folders above a file. Only their owner can use them. */
+/** Creates the missing folders above a file. Only their owner can use them. They survive a power failure. */
 export function createPrivateFolder(path: string): void {
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const folder = dirname(path);
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Also where they exist: the process that created them may have been killed before it got here.
+  for (let above = resolve(folder); above !== dirname(above); above = dirname(above)) {
+    syncFolder(dirname(above));
+  }
+}
+
+/** Makes the names in a folder durable: without this, a power failure can lose a file whose content was synced. */
+export function syncFolder(path: string): void {
+  try {
+    using folder = Deno.openSync(path);
+    folder.syncSync();
+  } catch {
+    // Windows cannot open a folder, and a folder that this process may not read is not one that it has created.
+  }
 }
 
 /** Creates a file, unless it exists, that only its owner can use. Others lose their access to an existing one. */

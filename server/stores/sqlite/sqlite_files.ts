@@ -1,8 +1,12 @@
+import { dirname } from "node:path";
 import * as sqlite from "node:sqlite";
 import { newEpoch } from "../epoch_and_salt.ts";
-import { createPrivateFile, createPrivateFolder } from "../private_files.ts";
+import { createPrivateFile, createPrivateFolder, syncFolder } from "../private_files.ts";
 import { versionOf } from "./sqlite_schema.ts";
 import { StoreOpenError } from "../store_open_error.ts";
+
+/** The endings of the files that SQLite has beside a database in use. */
+const FILES_BESIDE = ["-wal", "-shm"] as const;
 
 /**
  * Locks a database for this process until disposed. Throws if another process has the lock.
@@ -31,6 +35,7 @@ export async function backUp(path: string, target: string): Promise<void> {
       Deno.removeSync(target);
       throw error;
     });
+    syncFolder(dirname(target));
   } catch (error) {
     throw StoreOpenError.from(path, error);
   }
@@ -38,7 +43,8 @@ export async function backUp(path: string, target: string): Promise<void> {
 
 /**
  * Replaces a database with a backup and gives it a new epoch, because readers may know ids that the backup has not
- * assigned yet. The old database is renamed to `<path>.replaced`. Throws a `StoreOpenError`; nothing has changed then.
+ * assigned yet. The old database is kept as `<path>.replaced`. Throws a `StoreOpenError`; nothing has changed then. After
+ * a power failure in between, `path` is either the old database or the new one.
  */
 export function restore(source: string, path: string): void {
   withStoreError(source, () => {
@@ -48,15 +54,45 @@ export function restore(source: string, path: string): void {
   withStoreError(path, () => {
     using _ = lockDatabase(path);
     const incoming = `${path}.restoring`;
+    // SQLite would apply the WAL that an interrupted restore has left.
+    remove(incoming);
     createPrivateFile(incoming);
     Deno.copyFileSync(source, incoming);
     createPrivateFile(incoming);
     setEpoch(incoming);
-    for (const ending of ["", "-wal", "-shm"]) {
-      renameIfExists(`${path}${ending}`, `${path}.replaced${ending}`);
-    }
+    keep(path, `${path}.replaced`);
     Deno.renameSync(incoming, path);
+    syncFolder(dirname(path));
   });
+}
+
+/** Gives a database another name in addition, and removes from its side what SQLite would apply to its successor. */
+function keep(path: string, kept: string): void {
+  remove(kept);
+  if (exists(path)) {
+    copyFromWal(path);
+    try {
+      Deno.linkSync(path, kept);
+    } catch {
+      // The file system has no links.
+      Deno.renameSync(path, kept);
+    }
+  }
+  // A damaged database still has these.
+  for (const ending of FILES_BESIDE) {
+    if (exists(`${path}${ending}`)) Deno.renameSync(`${path}${ending}`, `${kept}${ending}`);
+  }
+  syncFolder(dirname(path));
+}
+
+/** Completes a database with the changes in its WAL, and removes the WAL, unless the database is damaged. */
+function copyFromWal(path: string): void {
+  try {
+    using database = new sqlite.DatabaseSync(path);
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // Its WAL is kept beside it.
+  }
 }
 
 /** Gives a database that no server uses a new epoch: all readers will see a gap. Throws a `StoreOpenError`. */
@@ -89,11 +125,10 @@ function exists(path: string): boolean {
   }
 }
 
-function renameIfExists(from: string, to: string): void {
-  try {
-    Deno.renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** Removes a database, with the files beside it, if it exists. */
+function remove(path: string): void {
+  for (const ending of ["", ...FILES_BESIDE]) {
+    if (exists(`${path}${ending}`)) Deno.removeSync(`${path}${ending}`);
   }
 }
 

@@ -1,0 +1,42 @@
+import { assertEquals, assertGreaterOrEqual, assertMatch, assertStringIncludes } from "@std/assert";
+import { cutPower } from "./power_cuts.ts";
+import { powerTest } from "./power_test_case.ts";
+
+/** How often the power is cut, for each number of workers. */
+const CUTS = Deno.env.get("HALLEY_LONG") === "1" ? 200 : 10;
+
+const SEED = Number(Deno.env.get("POWER_SEED") ?? 7);
+
+for (const workers of [1, 2]) {
+  powerTest(
+    `[O22] after ${CUTS} power cuts with ${workers} workers, whatever was acknowledged is there, once and in order`,
+    async () => {
+      const settings = { WORKERS: String(workers) };
+
+      const { findings, acknowledged, met } = await cutPower({ cuts: CUTS, seed: SEED, settings });
+
+      console.log(`acknowledged: ${acknowledged}; cuts: ${JSON.stringify(met)}`);
+      assertEquals(findings, []);
+      assertGreaterOrEqual(acknowledged, CUTS);
+    },
+  );
+}
+
+powerTest("[O22] if commits are not synced, acknowledged messages are missing", async () => {
+  const settings = { POWER_LIE: "-wal" };
+
+  const { findings } = await cutPower({ cuts: 40, seed: SEED, settings });
+
+  assertStringIncludes(findings.join("\n"), "is missing");
+});
+
+powerTest(
+  "[O22] if nothing is synced, acknowledged messages are missing, or the whole database",
+  async () => {
+    const settings = { POWER_LIE: "" };
+
+    const { findings } = await cutPower({ cuts: 40, seed: SEED, settings });
+
+    assertMatch(findings.join("\n"), /is missing|file is not a database|is malformed/);
+  },
+);
