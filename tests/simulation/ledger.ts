@@ -1,5 +1,5 @@
 import type { Message } from "../../server/protocol/message.ts";
-import { type ReaderOptions, ReaderRecord } from "./reader_record.ts";
+import { type PollTimes, type ReaderOptions, ReaderRecord } from "./reader_record.ts";
 
 /** A rule of docs/SPEC.md that a run has broken. */
 export interface Violation {
@@ -128,11 +128,10 @@ export class Ledger {
     return false;
   }
 
-  /** For readers: whether a poll since `since` should have been answered with this message before now. */
-  isLate({ acknowledgedAt }: SentMessage, since: number): boolean {
-    const { now, promptMs } = this.#options;
+  /** For readers: whether a poll should have been answered with this message earlier. */
+  isLate({ acknowledgedAt }: SentMessage, { sentAt, repliedAt }: PollTimes): boolean {
     if (acknowledgedAt === undefined) return false;
-    return now() - Math.max(acknowledgedAt, since) > promptMs;
+    return repliedAt - Math.max(acknowledgedAt, sentAt) > this.#options.promptMs;
   }
 
   isStored(id: number): boolean {

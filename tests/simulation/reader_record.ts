@@ -10,6 +10,12 @@ export interface ReaderOptions {
   readonly rooms: readonly string[];
 }
 
+/** Simulated times: when a poll was sent, and when its reply was sent. */
+export interface PollTimes {
+  readonly sentAt: number;
+  readonly repliedAt: number;
+}
+
 /** What one reader has received. It must report everything in the order in which its user sees it. */
 export class ReaderRecord {
   readonly name: string;
@@ -37,8 +43,8 @@ export class ReaderRecord {
     return this.#received.size;
   }
 
-  /** `pollSince`: the simulated time since when it has asked for more. */
-  onMessage({ id, text, channel }: Message, pollSince = Infinity): void {
+  /** `poll`: the times of the poll that has brought the message, if they are known. */
+  onMessage({ id, text, channel }: Message, poll?: PollTimes): void {
     const sent = this.#ledger.find(text);
     if (sent === undefined || sent.channel !== channel) {
       this.#violate("R1", `received "${text}" in ${channel}, which nobody has sent`);
@@ -51,7 +57,7 @@ export class ReaderRecord {
     if (sent?.id !== undefined && sent.id !== id) {
       this.#violate("L6", `received "${text}" as ${id}, its sender has it as ${sent.id}`);
     }
-    if (sent !== undefined && this.#ledger.isLate(sent, pollSince)) {
+    if (sent !== undefined && poll !== undefined && this.#ledger.isLate(sent, poll)) {
       this.#violate("P2", `received "${text}" (${id}) late: it had polled all the time`);
     }
     this.#lastId = Math.max(this.#lastId, id);

@@ -81,6 +81,8 @@ export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<R
     name: "node 1",
     ...{ scheduler, seed, place, limits: LIMITS, ...(wrap && { wrap }) },
     heartbeat: random.next() < 0.3 ? 2_000 : 0,
+    // With a small one, readers who come back late read the store.
+    hub: { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } },
     onError: (error) => ledger.violate("internal_error", errorText(error)),
   });
   const links: Link[] = [];
@@ -109,6 +111,12 @@ export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<R
     const { options, begin } = start(`program ${n + 1}`, n + 1);
     const program = new Program({ ...options, endsWithinMs: 0 });
     begin(() => program.run());
+    if (random.next() < 0.4) {
+      const at = random.between(3_000, TIMES.calm);
+      const wakesAt = Math.min(at + random.between(1_000, 25_000), TIMES.calm);
+      world.after(at, `lets program ${n + 1} sleep`, () => options.actor.pause());
+      world.after(wakesAt, `wakes program ${n + 1}`, () => options.actor.resume());
+    }
     if (random.next() < 0.1) {
       const at = random.between(5_000, TIMES.calm);
       world.after(at, `lets program ${n + 1} sign out`, () => void program.signOut());

@@ -21,6 +21,8 @@ const FILES = ["halley.db", "halley.db-wal"] as const;
  */
 export class Disk implements Disposable {
   failure: DiskFailure | undefined;
+  /** Whether the database waits for the disk with each commit, if it asks for that. */
+  waits = true;
   readonly #root: string;
   readonly #databases = new Set<DatabaseSync>();
   /** The lock files of a process, and others that it has opened. */
@@ -78,7 +80,7 @@ export class Disk implements Disposable {
 
   #commit(commit: () => void): void {
     if (this.failure !== undefined) throw new Error(ERRORS[this.failure]);
-    if (!this.#isSynchronous && this.#durable === undefined) {
+    if (!(this.#isSynchronous && this.waits) && this.#durable === undefined) {
       this.#durable = join(this.#root, `${this.#process}-durable`);
       Deno.mkdirSync(this.#durable);
       copyFiles(this.#folder, this.#durable);

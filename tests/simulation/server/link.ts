@@ -22,8 +22,9 @@ export interface ProgramRequest {
 export interface ProgramReply {
   readonly status: number;
   readonly json: unknown;
-  /** The simulated time at which its request was sent. */
+  /** The simulated times at which its request was sent and its last byte left the node. */
   readonly sentAt: number;
+  readonly repliedAt: number;
 }
 
 /** Time in ms of one way between a program and a node. */
@@ -85,7 +86,9 @@ export class Link {
         promise,
       ]);
       const text = await Promise.race([response.text(), node.ended, promise]);
-      return { status: response.status, json: text === "" ? undefined : JSON.parse(text), sentAt };
+      const repliedAt = this.#actor.now;
+      const json = text === "" ? undefined : JSON.parse(text);
+      return { status: response.status, json, sentAt, repliedAt };
     } finally {
       cancel();
     }

@@ -116,7 +116,7 @@ export class Program implements Someone {
         continue;
       }
       if (reply.gap) this.#reader?.onGap();
-      for (const message of reply.messages) this.#reader?.onMessage(message, answer.sentAt);
+      for (const message of reply.messages) this.#reader?.onMessage(message, answer);
       this.#cursor = reply.cursor;
       this.#reader?.onCursor(reply.cursor);
       if (reply.retryAfter > 0) await this.#link.wait(reply.retryAfter);

@@ -1,0 +1,120 @@
+import { LogReader } from "../../../server/core/log/log_reader.ts";
+import { RecentWindow } from "../../../server/core/log/recent_window.ts";
+import type { SessionStore, Store } from "../../../server/core/model/store.ts";
+import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
+import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
+import type { RunOptions } from "../run.ts";
+import { changed } from "../server/node.ts";
+
+/** A bug that is planted from outside, which a simulation must find. */
+export interface PlantedBug {
+  readonly name: string;
+  /** One of the rules that it breaks. */
+  readonly rules: readonly string[];
+  /** How it changes the runs. */
+  readonly options?: Omit<RunOptions, "seed">;
+  /** Changes the product until the result is disposed of. */
+  readonly plant?: () => Disposable;
+}
+
+/** The bugs of servers. */
+export const SERVER_BUGS: readonly PlantedBug[] = [
+  {
+    name: "acknowledges before the disk has it",
+    rules: ["K2", "P8", "L1", "P4", "L6", "K14"],
+    options: { onDisk: (disk) => disk.waits = false },
+  },
+  {
+    name: "parks a poll after it has read, not before",
+    rules: ["P2"],
+    plant: () => {
+      const { park } = WaitingRoom.prototype;
+      return patch(WaitingRoom.prototype, {
+        // The seat is found by no message that comes now.
+        park(request) {
+          return park.call(this, request.hold > 1_000 ? { ...request, topics: [] } : request);
+        },
+      });
+    },
+  },
+  {
+    name: "a cursor passes a message that was not read",
+    rules: ["P8"],
+    plant: () => {
+      const { recent } = LogReader.prototype;
+      return patch(LogReader.prototype, {
+        recent(topics, after) {
+          const page = recent.call(this, topics, after);
+          if (page === undefined || page.messages.length < 2) return page;
+          return { ...page, messages: page.messages.slice(0, -1) };
+        },
+      });
+    },
+  },
+  {
+    name: "a key is forgotten",
+    rules: ["L6"],
+    options: {
+      wrap: (store) => {
+        const append = (drafts: Parameters<Store["log"]["append"]>[0]) =>
+          store.log.append(drafts.map(({ key: _, ...draft }) => draft));
+        return changed(store, { log: changed(store.log, { append }) });
+      },
+    },
+  },
+  {
+    name: "retention removes an unread notice and tells nobody",
+    rules: ["K2", "P8"],
+    options: { wrap: (store) => changed(store, { log: withoutNotices(store.log) }) },
+  },
+  {
+    name: "a sign-out is lost",
+    rules: ["S2"],
+    options: {
+      wrap: (store) => {
+        const remove: SessionStore["remove"] = () => Promise.resolve();
+        return changed(store, { sessions: changed(store.sessions, { remove }) });
+      },
+    },
+  },
+  {
+    name: "a filter lets one message through",
+    rules: ["R1"],
+    plant: () => {
+      const { read } = RecentWindow.prototype;
+      return patch(RecentWindow.prototype, {
+        read(topics, after, limit) {
+          const isLeak = after % 5 === 0 && !topics.includes("room:milk");
+          return read.call(this, isLeak ? [...topics, "room:milk"] : topics, after, limit);
+        },
+      });
+    },
+  },
+  {
+    name: "a trimmed mark is not remembered",
+    rules: ["P8"],
+    plant: () => patch(SqliteTrimmer.prototype, { trimmedUpTo: () => 0 }),
+  },
+];
+
+/** A log in which some notices are not found. */
+function withoutNotices(log: Store["log"]): Store["log"] {
+  const read: Store["log"]["read"] = async (...args) => {
+    const page = await log.read(...args);
+    const messages = page.messages.filter(({ id, channel }) =>
+      !channel.startsWith("notice:") || id % 3 > 0
+    );
+    return { ...page, messages };
+  };
+  return changed(log, { read });
+}
+
+/** Replaces methods until it is disposed of. */
+function patch<T extends object>(target: T, methods: Partial<T> & ThisType<T>): Disposable {
+  const names = Object.keys(methods);
+  const before = names.map((name) => Reflect.get(target, name));
+  Object.assign(target, methods);
+  return {
+    [Symbol.dispose]: () => names.forEach((name, n) => Reflect.set(target, name, before[n])),
+  };
+}
