@@ -27,11 +27,13 @@ export interface ChannelConditions {
   delay: number;
 }
 
+const CALM: ChannelConditions = { loss: 0, delay: 5 };
+
 /** A computer or a phone with one browser: what its tabs share. It sleeps, goes offline, and its clock is set. */
 export class Device {
   readonly name: string;
   readonly options: DeviceOptions;
-  readonly channel: ChannelConditions = { loss: 0, delay: 5 };
+  readonly channel: ChannelConditions = { ...CALM };
   readonly storage = new Map<string, string>();
   readonly locks = new DeviceLocks();
   readonly tabs: Tab[] = [];
@@ -84,6 +86,11 @@ export class Device {
       if (breaks) this.options.network.breakConnections(tab.actor);
       tab.update();
     }
+  }
+
+  /** Messages between tabs are delivered again. */
+  calmChannel(): void {
+    Object.assign(this.channel, CALM);
   }
 
   setOnline(isOnline: boolean): void {

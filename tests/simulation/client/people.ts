@@ -1,4 +1,6 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import type { Choices } from "../choices.ts";
+import type { Coverage } from "../coverage.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { Device } from "./device.ts";
@@ -15,15 +17,20 @@ export interface PeopleOptions {
   readonly rooms: readonly string[];
   /** Those who can be written to, by their public tokens. */
   readonly people: Map<string, Someone>;
+  readonly choices: Choices;
+  readonly coverage: Coverage;
   /** Simulated times in ms: nobody writes after `sending`, and nothing goes wrong after `calm`. */
   readonly times: { readonly sending: number; readonly calm: number };
 }
 
 /** Lets people use the client library, on devices and over a network that fail. */
 export function startPeople(options: PeopleOptions): readonly Person[] {
-  const { scheduler, seed, nodes, ledger, rooms, people, times } = options;
+  const { scheduler, seed, nodes, ledger, rooms, people, choices, coverage, times } = options;
   const random = new SeededRandom(seed, "people");
-  const network = new Network({ scheduler, seed, upstreams: nodes });
+  const network = new Network({
+    ...{ scheduler, seed, upstreams: nodes },
+    onFault: (fault, path) => coverage.add(fault, [path.replace(/(?<=channels\/)[^/]+/, "…")]),
+  });
   const persons = Array.from({ length: 1 + Math.floor(random.next() * 3) }, (_, n) => {
     const name = ["alice", "bob", "carol"][n] ?? "";
     const devices = ["laptop", "phone"].slice(0, random.next() < 0.6 ? 1 : 2).map((kind, m) =>
@@ -48,6 +55,9 @@ export function startPeople(options: PeopleOptions): readonly Person[] {
     return person;
   });
   const world = scheduler.actor("surroundings");
-  planMisfortunes({ world, random, network, persons, calm: times.calm });
+  planMisfortunes({
+    ...{ world, random, network, persons, choices, coverage },
+    calm: times.calm,
+  });
   return persons;
 }

@@ -52,6 +52,14 @@ export class Person implements Someone {
     return this.#visits.filter(({ tab }) => tab.isOpen);
   }
 
+  get name(): string {
+    return this.#options.actor.name;
+  }
+
+  visitsOn(device: Device): readonly Visit[] {
+    return this.visits.filter(({ tab }) => tab.device === device);
+  }
+
   /** Signs in, opens tabs and writes. */
   async start(): Promise<void> {
     const { actor, people } = this.#options;
@@ -80,8 +88,9 @@ export class Person implements Someone {
 
   end(visit: Visit, how: "close" | "kill"): void {
     visit.end(how);
-    this.#options.actor.after(this.#random.between(1, 500), "looks at another tab", () => {
+    this.#options.actor.after(this.#random.between(1, 2_000), "looks at another tab", () => {
       this.#outgoing.continue();
+      if (this.visits.length === 0) this.open(visit.tab.device);
     });
   }
 
@@ -103,19 +112,38 @@ export class Person implements Someone {
     return Promise.resolve();
   }
 
+  /** Everything that is asleep, offline or frozen works again. */
+  bringBack(): void {
+    for (const device of this.devices) {
+      device.wake(false);
+      device.setOnline(true);
+      device.calmChannel();
+    }
+    for (const { tab } of this.visits) {
+      if (tab.isFrozen) tab.thaw();
+    }
+    this.#outgoing.continue();
+    if (this.visits.length === 0 && this.devices[0]) this.open(this.devices[0]);
+  }
+
+  /** What they are doing on a device. */
+  phasesOf(device: Device): string[] {
+    const visits = this.visitsOn(device);
+    const states = visits.map(({ tab, client }) => tab.isFrozen ? "frozen" : client.state.name);
+    return [
+      ...new Set(states),
+      ...(device.isAsleep ? ["asleep"] : []),
+      ...(visits.length > 1 ? ["several tabs"] : []),
+      ...(visits.length === 0 ? ["no tab"] : []),
+      ...(this.#outgoing.isEmpty ? [] : ["sending"]),
+    ];
+  }
+
   /** At the end: whether every message was confirmed. */
   checkEnd(): void {
     const { ledger, actor } = this.#options;
     if (this.#isLeaving || this.#outgoing.isEmpty) return;
     ledger.violate("K14", `${actor.name} has messages that were never confirmed`);
-  }
-
-  /** Tries again to send what no tab has sent. */
-  continue(): void {
-    this.#outgoing.continue();
-    if (this.visits.length > 0) return;
-    const [device] = this.devices;
-    if (device) this.open(device);
   }
 
   /** In a page that is not kept. */
