@@ -1,6 +1,7 @@
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import { readConfig } from "../../server/config/config.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
+import { Choices } from "./choices.ts";
 import { startPeople } from "./client/people.ts";
 import { Coverage } from "./coverage.ts";
 import { Ledger, type Violation } from "./ledger.ts";
@@ -22,6 +23,8 @@ import { TrappedGlobals } from "./trap_globals.ts";
 
 export interface RunOptions {
   readonly seed: number;
+  /** What is left out, by the names in `offered`. */
+  readonly without?: readonly string[];
   /** The faults of the nodes, if the seed does not decide them. */
   readonly faults?: readonly NodeFault[];
   /** Changes the store of each process, to plant a bug. */
@@ -38,6 +41,8 @@ export interface RunResult {
   readonly acknowledged: number;
   readonly delivered: number;
   readonly coverage: Coverage;
+  /** What the run could leave out. */
+  readonly offered: readonly string[];
   readonly story: string;
 }
 
@@ -59,10 +64,13 @@ const LIMITS = readConfig({ LIMITS: "off" }).limits;
 let database: Uint8Array | undefined;
 
 /** Runs one simulation. The same options give the same result, event by event. */
-export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<RunResult> {
+export async function run(
+  { seed, without = [], faults, wrap, onDisk }: RunOptions,
+): Promise<RunResult> {
   const scheduler = new Scheduler(seed);
   const random = new SeededRandom(seed, "plan");
   const world = scheduler.actor("world");
+  const choices = new Choices(without);
   const coverage = new Coverage();
   database ??= emptyDatabase(
     simulatedRuntime(new Scheduler(0).actor("template"), new SeededRandom(0, "template")),
@@ -101,10 +109,13 @@ export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<R
     const sendEveryMs = random.between(200, 4_000);
     const sendsUntil = TIMES.sending;
     const options = { actor, link, ledger, seed, rooms, people, sendEveryMs, sendsUntil };
-    const begin = (run: () => Promise<void>) =>
-      actor.after(random.between(0, 3_000), "starts", () => {
+    const at = random.between(0, 3_000);
+    const begin = (run: () => Promise<void>) => {
+      if (!choices.allows(name)) return;
+      actor.after(at, "starts", () => {
         run().catch((error) => ledger.violate("K14", errorText(error)));
       });
+    };
     return { options, begin };
   };
   for (let n = 0, count = 2 + Math.floor(random.next() * 3); n < count; n++) {
@@ -132,11 +143,13 @@ export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<R
     for (const link of links) link.faults = NO_FAULTS;
   });
   const plan = { nodes: 1, from: 1_000, until: TIMES.calm, hasDisks: true };
-  const onEvent = startNodeFaults(faults ?? planNodeFaults(random, plan), {
+  const nodeFaults = (faults ?? planNodeFaults(random, plan))
+    .filter(({ kind }, n) => choices.allows(`${kind} (node fault ${n + 1})`));
+  const onEvent = startNodeFaults(nodeFaults, {
     ...{ world, coverage, nodes: [node], disks: [disk] },
   });
   const persons = startPeople({
-    ...{ scheduler, seed, ledger, people },
+    ...{ scheduler, seed, ledger, people, choices, coverage },
     nodes: [node],
     rooms: ROOMS,
     times: TIMES,
@@ -156,6 +169,7 @@ export async function run({ seed, faults, wrap, onDisk }: RunOptions): Promise<R
     acknowledged: ledger.acknowledged,
     delivered: ledger.delivered,
     coverage,
+    offered: choices.offered,
     story: scheduler.trace.story(300),
   };
 }

@@ -1,6 +1,10 @@
 import { parseArgs } from "node:util";
 import { Coverage } from "./coverage.ts";
-import { run } from "./run.ts";
+import { run, type RunResult } from "./run.ts";
+import { shrink } from "./shrink.ts";
+
+/** Maximum number of runs that make a failing run smaller. */
+const SHRINKING_RUNS = 100;
 
 const { values } = parseArgs({
   options: {
@@ -26,10 +30,26 @@ for (let seed = first; seed < first + count; seed++) {
   if (count === 1) console.log(`seed ${seed}: ${result.hash}`);
   if (result.violations.length === 0) continue;
   totals.failed++;
-  console.log(result.story);
-  for (const { rule, what } of result.violations) console.log(`seed ${seed}: ${rule}: ${what}`);
+  await tell(seed, result);
 }
 const seconds = ((performance.now() - start) / 1_000).toFixed(1);
 console.log(coverage.format());
 console.log(JSON.stringify({ ...totals, seconds }));
 if (totals.failed > 0) Deno.exit(1);
+
+/** Prints what led to a violation, in a run that has as little as possible beside it. */
+async function tell(seed: number, failed: RunResult): Promise<void> {
+  const rules = new Set(failed.violations.map(({ rule }) => rule));
+  const shrunk = await shrink({
+    run: (without) => run({ seed, without }),
+    isFailure: ({ violations }) => violations.some(({ rule }) => rules.has(rule)),
+    offeredBy: ({ offered }) => offered,
+    runs: SHRINKING_RUNS,
+  });
+  const { violations, story } = shrunk?.result ?? failed;
+  console.log(story);
+  for (const { rule, what } of failed.violations) console.log(`seed ${seed}: ${rule}: ${what}`);
+  if (!shrunk) return;
+  console.log(`seed ${seed} needs: ${shrunk.needed.join(", ")}`);
+  for (const { rule, what } of violations) console.log(`with only these: ${rule}: ${what}`);
+}

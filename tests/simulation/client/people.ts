@@ -49,7 +49,9 @@ export function startPeople(options: PeopleOptions): readonly Person[] {
       writeEveryMs: random.between(200, 5_000),
       writesUntil: times.sending,
     });
-    scheduler.actor(`${name}'s start`).after(random.between(0, 3_000), "starts", () => {
+    const at = random.between(0, 3_000);
+    if (!choices.allows(name)) return person;
+    scheduler.actor(`${name}'s start`).after(at, "starts", () => {
       person.start().catch((error) => ledger.violate("K14", `${name} cannot start: ${error}`));
     });
     return person;

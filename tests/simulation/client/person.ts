@@ -99,7 +99,7 @@ export class Person implements Someone {
     const visit = this.#random.pick(this.visits.filter(({ isAwake }) => isAwake));
     if (!visit || this.#isLeaving || !this.#session) return;
     this.onEnding();
-    visit.client.signOut().catch((error) => visit.tab.actor.note(`cannot sign out: ${error}`));
+    this.#signOutIn(visit);
   }
 
   onEnding(): void {
@@ -107,7 +107,7 @@ export class Person implements Someone {
     this.#options.people.delete(this.#session?.publicToken ?? "");
   }
 
-  /** Nothing more: its tabs stop, and at the end those that have not are found. */
+  /** At the end, tabs that have not stopped are found. */
   checkEnded(): Promise<void> {
     return Promise.resolve();
   }
@@ -139,11 +139,33 @@ export class Person implements Someone {
     ];
   }
 
-  /** At the end: whether every message was confirmed. */
+  /** At the end: whether every message was confirmed, and whether every tab has stopped if the session has ended. */
   checkEnd(): void {
-    const { ledger, actor } = this.#options;
-    if (this.#isLeaving || this.#outgoing.isEmpty) return;
-    ledger.violate("K14", `${actor.name} has messages that were never confirmed`);
+    const { ledger } = this.#options;
+    if (!this.#isLeaving) {
+      if (this.#outgoing.isEmpty) return;
+      return ledger.violate("K14", `${this.name} has messages that were never confirmed`);
+    }
+    for (const { tab, client } of this.visits) {
+      if (client.state.name === "stopped") continue;
+      ledger.violate(
+        "C40",
+        `${tab.actor.name} is ${client.state.name} after the session has ended`,
+      );
+    }
+  }
+
+  /** Signs out, and if nothing has confirmed that, again in any tab. */
+  async #signOutIn(visit: Visit): Promise<void> {
+    try {
+      await visit.client.signOut();
+    } catch (error) {
+      const { actor } = this.#options;
+      actor.note(`cannot sign out: ${error}`);
+      await actor.later(1_000, "signs out again", () => {});
+      const next = this.visits.find(({ isAwake }) => isAwake);
+      if (next && next.client.state.name !== "stopped") await this.#signOutIn(next);
+    }
   }
 
   /** In a page that is not kept. */
