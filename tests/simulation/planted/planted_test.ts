@@ -1,11 +1,13 @@
 import { assert } from "@std/assert";
 import { run } from "../run.ts";
-import { type PlantedBug, SERVER_BUGS } from "./server_bugs.ts";
+import { CLIENT_BUGS } from "./client_bugs.ts";
+import type { PlantedBug } from "./planted_bug.ts";
+import { SERVER_BUGS } from "./server_bugs.ts";
 
 /** Each bug must be found by one of this number of seeds. */
 const SEEDS = 1_000;
 
-for (const bug of SERVER_BUGS) {
+for (const bug of [...SERVER_BUGS, ...CLIENT_BUGS]) {
   Deno.test(`[K23] the simulation finds a planted bug: ${bug.name}`, async () => {
     const found = await find(bug);
 

@@ -3,19 +3,8 @@ import { RecentWindow } from "../../../server/core/log/recent_window.ts";
 import type { SessionStore, Store } from "../../../server/core/model/store.ts";
 import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
-import type { RunOptions } from "../run.ts";
 import { changed } from "../server/node.ts";
-
-/** A bug that is planted from outside, which a simulation must find. */
-export interface PlantedBug {
-  readonly name: string;
-  /** One of the rules that it breaks. */
-  readonly rules: readonly string[];
-  /** How it changes the runs. */
-  readonly options?: Omit<RunOptions, "seed">;
-  /** Changes the product until the result is disposed of. */
-  readonly plant?: () => Disposable;
-}
+import { patch, type PlantedBug } from "./planted_bug.ts";
 
 /** The bugs of servers. */
 export const SERVER_BUGS: readonly PlantedBug[] = [
@@ -107,14 +96,4 @@ function withoutNotices(log: Store["log"]): Store["log"] {
     return { ...page, messages };
   };
   return changed(log, { read });
-}
-
-/** Replaces methods until it is disposed of. */
-function patch<T extends object>(target: T, methods: Partial<T> & ThisType<T>): Disposable {
-  const names = Object.keys(methods);
-  const before = names.map((name) => Reflect.get(target, name));
-  Object.assign(target, methods);
-  return {
-    [Symbol.dispose]: () => names.forEach((name, n) => Reflect.set(target, name, before[n])),
-  };
 }
