@@ -10,18 +10,39 @@ const GLOBALS = [
   /(?<![.\w])crypto\.\w/,
   /(?<![.\w#])(?:set|clear)(?:Timeout|Interval)\(/,
   /(?<![.\w#])fetch\(/,
-  /(?<![.\w])(?:localStorage|navigator|location)\.\w/,
+  /(?<![.\w])(?:localStorage|navigator)\.\w/,
+  /(?<![.\w])location\.(?:origin|href|host|pathname|search|hash)\b/,
   /\bnew BroadcastChannel\b/,
   /(?<![.\w])globalThis\.\w/,
   /\bAbortSignal\.timeout\b/,
+  /(?<![.\w#])setImmediate\(/,
+  // The real clock of the server, and what is made of it: a `Runtime` has the same methods.
+  /(?<![.\w#])(?:wallNow|monotonicNow|msSince|msUntil|fromNow|hasPassed|wallTimeOf|delay)\(/,
 ];
 
 /** Folders whose code runs in a simulation. */
-const SIMULATED: readonly string[] = ["client/comet/"];
+const SIMULATED: readonly string[] = [
+  "client/comet/",
+  "server/base/",
+  "server/core/",
+  "server/http/",
+  "server/stores/",
+];
 
 /** Files of these folders that may use globals, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   "client/comet/platform.ts": "declares what is used instead",
+  "server/base/clock.ts": "is the real clock",
+  "server/base/delay.ts": "waits in real time, for commands and jobs that are not simulated",
+  "server/base/runtime.ts": "is what is used instead",
+  "server/base/free_port.ts": "is for real listeners",
+  "server/base/stop_signals.ts": "is about the real process",
+  "server/base/uncaught_errors.ts": "is about the real process",
+  "server/http/auth/remote_keys.ts": "fetches from a real server",
+  "server/http/listener.ts": "has real sockets",
+  "server/stores/sqlite/sync_time.ts": "measures the real disk",
+  "server/stores/thread/port_connection.ts": "is about real threads",
+  "server/stores/thread/store_host.ts": "is about real threads",
   "client/comet/server_url.ts": "resolves relative addresses only, which only pages have",
 };
 
