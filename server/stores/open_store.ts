@@ -1,6 +1,5 @@
 import type { Retention, Store } from "../core/model/store.ts";
 import { KvStore } from "./kv/kv_store.ts";
-import { openSqlite } from "./open_sqlite.ts";
 import { IN_MEMORY, SqliteStore } from "./sqlite/sqlite_store.ts";
 import { StoreOpenError } from "./store_open_error.ts";
 import type { StoreSetting } from "./store_settings.ts";
@@ -37,7 +36,7 @@ export async function openStore(
     case "memory":
       return SqliteStore.open(IN_MEMORY, retention);
     case "sqlite":
-      return await openSqlite(setting.path, retention, onLost);
+      return SqliteStore.open(setting.path, retention, { onLost });
     case "kv":
       try {
         return await KvStore.open(setting.location, retention);

@@ -72,7 +72,7 @@ export async function run(
   const world = scheduler.actor("world");
   const choices = new Choices(without);
   const coverage = new Coverage();
-  database ??= emptyDatabase(
+  database ??= await emptyDatabase(
     simulatedRuntime(new Scheduler(0).actor("template"), new SeededRandom(0, "template")),
   );
   using disk = new Disk(database);

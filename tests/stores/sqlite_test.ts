@@ -196,7 +196,9 @@ Deno.test("[O4] a store that another Halley uses is not opened", async () => {
 
 Deno.test("[L13] pending writes are refused if the database has been closed", async () => {
   const database = new DatabaseSync(":memory:");
-  using group = new GroupCommit(database, () => {});
+  const onCommit = () => () => {};
+  const onRollback = () => {};
+  await using group = new GroupCommit({ database, onCommit, onRollback, onLost: () => {} });
   const writing = group.write(() => "tea");
   database.close();
 

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { errorMessage } from "../../base/error_message.ts";
 import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../../base/runtime.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
+import type { Sync } from "./wal_sync.ts";
 
 /** After a failure, the database is tried again this often, in ms, even if there is nothing to write. */
 const RETRY_MS = 1_000;
@@ -9,32 +10,41 @@ const RETRY_MS = 1_000;
 /** Writes several pages, which fails while the disk is full. */
 const PROBE = "REPLACE INTO meta VALUES ('probe', randomblob(65536))";
 
+/** What a {@linkcode GroupCommit} is constructed from. */
+export interface GroupCommitOptions {
+  readonly database: DatabaseSync;
+  /** How transactions become durable; without it, there is no disk. */
+  readonly sync?: Sync | undefined;
+  /** Called after each transaction, before the next one. What it returns is called when the transaction is durable. */
+  readonly onCommit: () => () => void;
+  readonly onRollback: () => void;
+  /** The disk has failed after a commit: only a restart shows what is durable. */
+  readonly onLost: (reason: string) => void;
+  readonly runtime?: Runtime;
+}
+
 /**
- * Writes to a database in groups. All writes that are requested in one turn of the event loop share one transaction, and
- * so one wait for the disk. After a transaction that failed, the database is unavailable until one succeeds that has
- * written something: an empty transaction succeeds on a full disk, too.
+ * Writes to a database in groups. All writes that are requested in one turn of the event loop, or while the group before
+ * becomes durable, share one transaction, and so one wait for the disk. After a transaction that failed, the database is
+ * unavailable until one succeeds that has written something: an empty transaction succeeds on a full disk, too.
  */
-export class GroupCommit implements Disposable {
-  readonly #database: DatabaseSync;
+export class GroupCommit implements AsyncDisposable {
+  readonly #options: GroupCommitOptions;
   readonly #begin;
   readonly #commit;
-  readonly #onEnd: (isCommitted: boolean) => void;
   #unavailableReason: string | undefined;
   readonly #runtime: Runtime;
   #retry: Timer | undefined;
   #writes: Write[] = [];
+  /** What to do when the transactions are durable that have been committed, oldest first. */
+  #committed: (() => void)[] = [];
+  #syncing: Promise<void> | undefined;
 
-  /** `onEnd` is called after each transaction, before the promises of its writes settle. */
-  constructor(
-    database: DatabaseSync,
-    onEnd: (isCommitted: boolean) => void,
-    runtime: Runtime = SYSTEM_RUNTIME,
-  ) {
-    this.#runtime = runtime;
-    this.#database = database;
-    this.#begin = database.prepare("BEGIN IMMEDIATE");
-    this.#commit = database.prepare("COMMIT");
-    this.#onEnd = onEnd;
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#runtime = options.runtime ?? SYSTEM_RUNTIME;
+    this.#begin = options.database.prepare("BEGIN IMMEDIATE");
+    this.#commit = options.database.prepare("COMMIT");
   }
 
   /** Why the last transaction failed; `undefined` if it succeeded. */
@@ -48,19 +58,62 @@ export class GroupCommit implements Disposable {
    */
   write<T>(work: () => T): Promise<T> {
     const write = new PendingWrite(work);
-    if (this.#writes.length === 0) this.#runtime.setImmediate(() => this.flush());
+    if (this.#writes.length === 0 && this.#syncing === undefined) {
+      this.#runtime.setImmediate(this.#run);
+    }
     this.#writes.push(write);
     return write.done;
   }
 
-  /** Runs the requested writes now. */
+  /** Runs the requested writes now, and waits for the disk. */
   flush(): void {
+    this.#transact();
+    const durable = this.#committed;
+    this.#committed = [];
+    if (durable.length > 0) this.#options.sync?.syncNow();
+    for (const onDurable of durable) onDurable();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The end of a transaction can request another one.
+    let syncing;
+    do {
+      this.flush();
+      syncing = this.#syncing;
+      await syncing;
+    } while (this.#writes.length > 0 || this.#syncing !== syncing);
+    this.#runtime.clearTimeout(this.#retry);
+  }
+
+  readonly #run = (): void => {
+    if (this.#syncing !== undefined) return;
+    this.#transact();
+    if (this.#committed.length === 0) return;
+    const { sync, onLost } = this.#options;
+    if (sync === undefined) return this.#onSynced();
+    this.#syncing = sync.sync().then(
+      this.#onSynced,
+      (error) => onLost(`Cannot make messages durable: ${errorMessage(error)}`),
+    );
+  };
+
+  readonly #onSynced = (): void => {
+    this.#syncing = undefined;
+    const durable = this.#committed;
+    this.#committed = [];
+    // First of all the next group, so that the disk works while this one is answered.
+    this.#run();
+    for (const onDurable of durable) onDurable();
+  };
+
+  /** Runs the requested writes in one transaction. */
+  #transact(): void {
     const writes = this.#writes;
     if (writes.length === 0) return;
     this.#writes = [];
     try {
       this.#begin.run();
-      if (this.#unavailableReason !== undefined) this.#database.exec(PROBE);
+      if (this.#unavailableReason !== undefined) this.#options.database.exec(PROBE);
       for (const write of writes) write.run();
       this.#commit.run();
     } catch (error) {
@@ -68,17 +121,15 @@ export class GroupCommit implements Disposable {
       return;
     }
     this.#unavailableReason = undefined;
-    this.#onEnd(true);
-    for (const write of writes) write.finish();
-  }
-
-  [Symbol.dispose](): void {
-    // The end of a transaction can request another one.
-    while (this.#writes.length > 0) this.flush();
-    this.#runtime.clearTimeout(this.#retry);
+    const onDurable = this.#options.onCommit();
+    this.#committed.push(() => {
+      onDurable();
+      for (const write of writes) write.finish();
+    });
   }
 
   #rollBack(writes: readonly Write[], error: unknown): void {
+    const { database } = this.#options;
     const reason = `Cannot write to the store: ${errorMessage(error)}`;
     const refused = new Refused("store_unavailable", reason, 2_000);
     this.#unavailableReason = reason;
@@ -87,9 +138,9 @@ export class GroupCommit implements Disposable {
     this.#retry = this.#runtime.setTimeout(retry, RETRY_MS);
     try {
       // After some errors, such as a full disk, SQLite has already rolled back.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      if (database.isTransaction) database.exec("ROLLBACK");
     } finally {
-      this.#onEnd(false);
+      this.#options.onRollback();
       for (const write of writes) write.fail(refused);
     }
   }

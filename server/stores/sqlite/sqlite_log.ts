@@ -82,6 +82,8 @@ export class SqliteLog implements MessageLog {
   readonly #trimmer: SqliteTrimmer;
   readonly #index: SqliteIndex;
   #committed: LogState;
+  /** The newest id that is durable. Messages after it are in the tables, but nobody may read them: they might still be lost. */
+  #durable: number;
   /** The newest id as of the transaction in progress, and the messages appended in it. */
   #newest: number;
   #new: StoredMessage[] = [];
@@ -105,6 +107,7 @@ export class SqliteLog implements MessageLog {
     // The newest message may have been removed.
     this.#newest = Math.max(trimmer.state.highest, Number(this.#sql.newest.get()?.id));
     this.#committed = this.#state;
+    this.#durable = this.#newest;
   }
 
   async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -125,9 +128,10 @@ export class SqliteLog implements MessageLog {
 
   readStored(topics: readonly Topic[], after: number, limit: number): StoredPage {
     const all = topics.flatMap((topic) => this.#index.idsAfter(topic, after, limit + 1));
-    const ids = [...new Set(all)].sort((one, other) => one - other);
+    const ids = [...new Set(all)].filter((id) => id <= this.#durable)
+      .sort((one, other) => one - other);
     return {
-      messages: ids.slice(0, limit).flatMap((id) => this.getStored(id) ?? []),
+      messages: ids.slice(0, limit).flatMap((id) => this.#jsonOf(id) ?? []),
       hasMore: ids.length > limit,
       trimmedUpTo: this.#trimmer.trimmedUpTo(topics, after),
     };
@@ -138,8 +142,8 @@ export class SqliteLog implements MessageLog {
   }
 
   historyStored(topic: Topic, before: number | undefined, limit: number): readonly string[] {
-    const ids = this.#index.idsBefore(topic, before ?? Number.MAX_SAFE_INTEGER, limit);
-    return ids.flatMap((id) => this.getStored(id) ?? []);
+    const end = Math.min(before ?? Infinity, this.#durable + 1);
+    return this.#index.idsBefore(topic, end, limit).flatMap((id) => this.#jsonOf(id) ?? []);
   }
 
   get(id: number): Promise<Message | undefined> {
@@ -148,16 +152,20 @@ export class SqliteLog implements MessageLog {
   }
 
   getStored(id: number): string | undefined {
+    return id <= this.#durable ? this.#jsonOf(id) : undefined;
+  }
+
+  #jsonOf(id: number): string | undefined {
     const row = this.#sql.message.get(id);
     return row && String(row.message);
   }
 
   newestId(): Promise<number> {
-    return Promise.resolve(this.#committed.newest);
+    return Promise.resolve(this.#durable);
   }
 
   follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
-    for (let last = after; last < this.#committed.newest;) {
+    for (let last = after; last < this.#durable;) {
       const messages = this.after(last, FOLLOW_BATCH).map(decode);
       const newest = messages.at(-1);
       if (newest === undefined) break;
@@ -172,7 +180,8 @@ export class SqliteLog implements MessageLog {
 
   /** Up to `limit` messages of all topics after the id `after`, oldest first, as JSON. */
   after(after: number, limit: number): readonly string[] {
-    return this.#sql.messagesAfter.all(after, limit).map(({ message }) => String(message));
+    return this.#sql.messagesAfter.all(after, this.#durable, limit)
+      .map(({ message }) => String(message));
   }
 
   trim(now: number): Promise<boolean> {
@@ -189,20 +198,28 @@ export class SqliteLog implements MessageLog {
     });
   }
 
-  /** Must be called after each transaction: publishes what it wrote, or discards it. */
-  onTransactionEnd(isCommitted: boolean): void {
+  /** Must be called after each transaction. Returns what publishes its messages, to be called when they are durable. */
+  onCommit(): () => void {
     const appended = this.#new;
     this.#new = [];
-    this.#index.onTransactionEnd(isCommitted);
-    this.#trimmer.onTransactionEnd(isCommitted);
-    if (!isCommitted) {
-      this.#restore(this.#committed);
-      return;
-    }
+    this.#index.onTransactionEnd(true);
+    this.#trimmer.onTransactionEnd(true);
     for (const { draft, id, json } of appended) this.#trimmer.count(draft.owner, { id, json });
     this.#committed = this.#state;
-    if (appended.length > 0) this.appended.emit(appended);
     if (this.#index.size >= INDEX_BATCH || this.#trimmer.hasMuchToWrite) this.#writeIndex();
+    const { newest } = this.#committed;
+    return () => {
+      this.#durable = newest;
+      if (appended.length > 0) this.appended.emit(appended);
+    };
+  }
+
+  /** Must be called after each transaction that failed. */
+  onRollback(): void {
+    this.#new = [];
+    this.#index.onTransactionEnd(false);
+    this.#trimmer.onTransactionEnd(false);
+    this.#restore(this.#committed);
   }
 
   /** In a transaction of its own, so that no sender waits for it. */
@@ -248,7 +265,7 @@ export class SqliteLog implements MessageLog {
     }
     const { id, at } = use;
     // It may have been removed from the log.
-    return new StoredMessage(draft, { id, at, json: this.getStored(id) });
+    return new StoredMessage(draft, { id, at, json: this.#jsonOf(id) });
   }
 
   #insert(draft: EncodedDraft): StoredMessage {
@@ -283,7 +300,7 @@ function prepare(database: DatabaseSync) {
     meta: sql("SELECT value FROM meta WHERE name = ?"),
     newest: sql("SELECT coalesce(max(id), 0) AS id FROM messages"),
     message: sql("SELECT message FROM messages WHERE id = ?"),
-    messagesAfter: sql("SELECT message FROM messages WHERE id > ? ORDER BY id LIMIT ?"),
+    messagesAfter: sql("SELECT message FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"),
     insert: sql("INSERT INTO messages VALUES (?, ?, ?)"),
     // Keys from a time when the clock was ahead stay, but must not keep the ones after them.
     removeKeys: sql(`

@@ -19,11 +19,29 @@ import { SqliteKeyValue } from "./sqlite_key_value.ts";
 import { SqliteLog } from "./sqlite_log.ts";
 import { SqliteQueue } from "./sqlite_queue.ts";
 import { SqliteReceipts } from "./sqlite_receipts.ts";
-import { migrate } from "./sqlite_schema.ts";
+import { migrate, SCHEMA_VERSION } from "./sqlite_schema.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
+import { type Sync, WalSync } from "./wal_sync.ts";
 
 /** The path that opens a database in memory. */
 export const IN_MEMORY = ":memory:";
+
+/** How a {@linkcode SqliteStore} is opened. */
+export interface OpenOptions {
+  /** Called if the disk has failed so that only a restart shows what is durable. By default, it throws. */
+  readonly onLost?: (reason: string) => void;
+  readonly runtime?: Runtime;
+  /** Opens what makes the database at a path durable; by default a {@linkcode WalSync}. */
+  readonly openSync?: (path: string) => Sync & Disposable;
+}
+
+/** What a {@linkcode SqliteStore} is made of. */
+interface Parts extends Required<Pick<OpenOptions, "onLost" | "runtime">> {
+  readonly database: DatabaseSync;
+  readonly sync: Sync & Disposable | undefined;
+  readonly lock: Disposable | undefined;
+  readonly retention: Retention;
+}
 
 /** A store in one SQLite database, for a deployment of one process. All parts share one group commit. */
 export class SqliteStore implements Store {
@@ -37,6 +55,7 @@ export class SqliteStore implements Store {
   readonly availability = new Listeners<string | undefined>();
   readonly #database: DatabaseSync;
   readonly #group: GroupCommit;
+  readonly #sync: Sync & Disposable | undefined;
   readonly #lock: Disposable | undefined;
   #reportedReason: string | undefined;
 
@@ -44,31 +63,40 @@ export class SqliteStore implements Store {
    * Opens a database file, or a database {@linkcode IN_MEMORY}. Creates the file and its folder if needed. Throws a
    * `StoreOpenError`.
    */
-  static open(path: string, retention: Retention, runtime = SYSTEM_RUNTIME): SqliteStore {
+  static open(path: string, retention: Retention, options: OpenOptions = {}): SqliteStore {
+    const { onLost = fail, runtime = SYSTEM_RUNTIME } = options;
     let lock: Disposable | undefined;
     try {
       lock = path === IN_MEMORY ? undefined : lockDatabase(path);
-      return new SqliteStore(openDatabase(path, runtime), { retention, lock, runtime });
+      const database = openDatabase(path, runtime);
+      const { openSync = (path) => new WalSync(path) } = options;
+      const sync = path === IN_MEMORY ? undefined : openSync(path);
+      return new SqliteStore({ database, sync, lock, retention, onLost, runtime });
     } catch (error) {
       lock?.[Symbol.dispose]();
       throw StoreOpenError.from(path, error);
     }
   }
 
-  private constructor(
-    database: DatabaseSync,
-    { retention, lock, runtime }: {
-      readonly retention: Retention;
-      readonly lock: Disposable | undefined;
-      readonly runtime: Runtime;
-    },
-  ) {
+  private constructor({ database, sync, lock, retention, onLost, runtime }: Parts) {
     this.#database = database;
+    this.#sync = sync;
     this.#lock = lock;
-    this.#group = new GroupCommit(database, (isCommitted) => {
-      log.onTransactionEnd(isCommitted);
-      this.#reportAvailability();
-    }, runtime);
+    this.#group = new GroupCommit({
+      database,
+      sync,
+      onCommit: () => {
+        const onDurable = log.onCommit();
+        this.#reportAvailability();
+        return onDurable;
+      },
+      onRollback: () => {
+        log.onRollback();
+        this.#reportAvailability();
+      },
+      onLost,
+      runtime,
+    });
     const log = new SqliteLog(database, { group: this.#group, retention, runtime });
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
@@ -86,11 +114,11 @@ export class SqliteStore implements Store {
     this.#group.flush();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#group[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#group[Symbol.asyncDispose]();
+    this.#sync?.[Symbol.dispose]();
     this.#database.close();
     this.#lock?.[Symbol.dispose]();
-    return Promise.resolve();
   }
 
   #reportAvailability(): void {
@@ -113,6 +141,10 @@ class LocalBus implements NodeBus {
   }
 }
 
+function fail(reason: string): never {
+  throw new Error(reason);
+}
+
 function openDatabase(path: string, runtime: Runtime): DatabaseSync {
   if (path !== IN_MEMORY) {
     // SQLite creates the other files with the permissions of the database.
@@ -121,7 +153,7 @@ function openDatabase(path: string, runtime: Runtime): DatabaseSync {
   }
   const database = new DatabaseSync(path, { timeout: 500 });
   try {
-    // With FULL, each commit waits for the disk: an acknowledged message survives a power failure.
+    // With FULL, each commit waits for the disk.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     // A checkpoint every 16 MiB, four times the default, writes a page once that many groups have changed.
     database.exec("PRAGMA wal_autocheckpoint = 4000");
@@ -132,6 +164,8 @@ function openDatabase(path: string, runtime: Runtime): DatabaseSync {
     migrate(database, runtime);
     // SQLite waits synchronously for another process's lock, which blocks all requests: give up early from now on.
     database.exec("PRAGMA busy_timeout = 50");
+    // Creates the write-ahead log, durable with its name. From now on `WalSync` waits for the disk.
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA synchronous = NORMAL;`);
     return database;
   } catch (error) {
     database.close();

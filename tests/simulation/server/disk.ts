@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
+import type { Sync } from "../../../server/stores/sqlite/wal_sync.ts";
 import type { Runtime } from "../../../server/base/runtime.ts";
 import type { Retention } from "../../../server/core/model/store.ts";
 
@@ -14,23 +15,29 @@ const ERRORS = {
 
 const FILES = ["halley.db", "halley.db-wal"] as const;
 
+/** How long it takes to make the write-ahead log durable, in ms. */
+const SYNC_MS = { min: 0.2, max: 5 } as const;
+
+/** In bytes. It has numbers that change when SQLite starts to overwrite the log, which short runs never do. */
+const WAL_HEADER = 32;
+
 /**
- * The disk of one node, with the database file of the real SQLite store. What SQLite has not made durable is gone after a
- * crash: a transaction that is committed with `PRAGMA synchronous = FULL` stays, with less it is lost. Each process
- * opens a copy of what the one before has left, because the files of a crashed process stay open.
+ * The disk of one node, with the database file of the real SQLite store. What was not made durable is gone after a crash:
+ * the frames of the write-ahead log that were added after the start of the last `sync` that has ended. Each process opens
+ * a copy of what the one before has left, because the files of a crashed process stay open.
  */
 export class Disk implements Disposable {
   failure: DiskFailure | undefined;
-  /** Whether the database waits for the disk with each commit, if it asks for that. */
+  /** Whether `sync` waits for the disk. */
   waits = true;
   readonly #root: string;
   readonly #databases = new Set<DatabaseSync>();
   /** The lock files of a process, and others that it has opened. */
   readonly #files = new Set<Deno.FsFile>();
   #process = 0;
-  #isSynchronous = false;
-  /** Whether a transaction was committed without waiting for the disk, and the folder with what was durable before. */
-  #durable: string | undefined;
+  /** The size of the write-ahead log that is durable. */
+  #durable = 0;
+  #header = "";
 
   /** `content`: of the database file. */
   constructor(content: Uint8Array) {
@@ -40,23 +47,23 @@ export class Disk implements Disposable {
   }
 
   /** Opens the database for a process. Throws a `StoreOpenError`. */
-  open(retention: Retention, runtime: Runtime): SqliteStore {
+  open(retention: Retention, runtime: Runtime, onLost: (reason: string) => void): SqliteStore {
     using _files = patchOpen((file) => this.#files.add(file));
     using _ = patchDatabases({
       onOpened: (database) => this.#databases.add(database),
-      onPragma: (isSynchronous) => this.#isSynchronous = isSynchronous,
       onCommit: (commit) => this.#commit(commit),
     });
-    return SqliteStore.open(join(this.#folder, FILES[0]), retention, runtime);
+    const openSync = () => this.#openSync(runtime);
+    return SqliteStore.open(this.#path(FILES[0]), retention, { runtime, onLost, openSync });
   }
 
   /** The process that has opened the database is killed, or its machine loses power. */
   crash(): void {
-    const from = this.#durable ?? this.#folder;
+    const from = this.#folder;
     this.#process++;
     Deno.mkdirSync(this.#folder);
     copyFiles(from, this.#folder);
-    this.#durable = undefined;
+    if (this.#durable > 0) Deno.truncateSync(this.#path(FILES[1]), this.#durable);
     this.#close();
   }
 
@@ -74,26 +81,58 @@ export class Disk implements Disposable {
     this.#files.clear();
   }
 
+  #openSync(runtime: Runtime): Sync & Disposable {
+    // What SQLite writes when it opens the database, it makes durable itself.
+    this.#header = this.#readHeader();
+    this.#durable = this.#walSize();
+    return {
+      sync: async () => {
+        const size = this.#walSize();
+        await runtime.delay(SYNC_MS.min + (SYNC_MS.max - SYNC_MS.min) * runtime.random());
+        this.#setDurable(size);
+      },
+      syncNow: () => this.#setDurable(this.#walSize()),
+      [Symbol.dispose]: () => {},
+    };
+  }
+
+  #setDurable(size: number): void {
+    if (this.failure === "failing") throw new Error(ERRORS.failing);
+    if (!this.waits) return;
+    if (this.#readHeader() !== this.#header) throw new Error("The model has no checkpoints");
+    this.#durable = Math.max(this.#durable, size);
+  }
+
+  #walSize(): number {
+    return Deno.statSync(this.#path(FILES[1])).size;
+  }
+
+  #readHeader(): string {
+    using file = Deno.openSync(this.#path(FILES[1]));
+    const header = new Uint8Array(WAL_HEADER);
+    file.readSync(header);
+    return header.join(" ");
+  }
+
+  #path(file: string): string {
+    return join(this.#folder, file);
+  }
+
   get #folder(): string {
     return join(this.#root, String(this.#process));
   }
 
   #commit(commit: () => void): void {
     if (this.failure !== undefined) throw new Error(ERRORS[this.failure]);
-    if (!(this.#isSynchronous && this.waits) && this.#durable === undefined) {
-      this.#durable = join(this.#root, `${this.#process}-durable`);
-      Deno.mkdirSync(this.#durable);
-      copyFiles(this.#folder, this.#durable);
-    }
     commit();
   }
 }
 
 /** Makes an empty database of the current version, so that not each run must. Its epoch and its salt are always the same. */
-export function emptyDatabase(runtime: Runtime): Uint8Array {
+export async function emptyDatabase(runtime: Runtime): Promise<Uint8Array> {
   const folder = makeFolder();
   const path = join(folder, FILES[0]);
-  SqliteStore.open(path, UNLIMITED, runtime)[Symbol.asyncDispose]();
+  await SqliteStore.open(path, UNLIMITED, { runtime })[Symbol.asyncDispose]();
   const database = new DatabaseSync(path);
   database.exec("UPDATE meta SET value = 'simulation' WHERE name IN ('epoch', 'salt')");
   database.exec("PRAGMA journal_mode = DELETE; VACUUM");
@@ -113,12 +152,11 @@ const UNLIMITED: Retention = {
 
 interface DatabaseHooks {
   readonly onOpened: (database: DatabaseSync) => void;
-  readonly onPragma: (isSynchronous: boolean) => void;
   readonly onCommit: (commit: () => void) => void;
 }
 
 /** Until it is disposed, databases that are opened report what they do; these do so for as long as they live. */
-function patchDatabases({ onOpened, onPragma, onCommit }: DatabaseHooks): Disposable {
+function patchDatabases({ onOpened, onCommit }: DatabaseHooks): Disposable {
   const { prepare, exec } = DatabaseSync.prototype;
   DatabaseSync.prototype.prepare = function (sql) {
     const statement = prepare.call(this, sql);
@@ -133,8 +171,6 @@ function patchDatabases({ onOpened, onPragma, onCommit }: DatabaseHooks): Dispos
   };
   DatabaseSync.prototype.exec = function (sql) {
     onOpened(this);
-    const [, mode] = /synchronous = (\w+)/.exec(sql) ?? [];
-    if (mode !== undefined) onPragma(mode === "FULL" || mode === "EXTRA");
     return exec.call(this, sql);
   };
   return {

@@ -14,8 +14,8 @@ export class SqlitePlace implements StorePlace {
     this.#retention = retention;
   }
 
-  open({ runtime }: NodeProcess): Promise<SqliteStore> {
-    return Promise.try(() => this.#store = this.#disk.open(this.#retention, runtime));
+  open({ runtime }: NodeProcess, lose: (reason: string) => void): Promise<SqliteStore> {
+    return Promise.try(() => this.#store = this.#disk.open(this.#retention, runtime, lose));
   }
 
   onCrash(): void {
