@@ -63,7 +63,9 @@ export class Disk implements Disposable {
     this.#process++;
     Deno.mkdirSync(this.#folder);
     copyFiles(from, this.#folder);
+    // While the database is not open, all of it is durable.
     if (this.#durable > 0) Deno.truncateSync(this.#path(FILES[1]), this.#durable);
+    this.#durable = 0;
     this.#close();
   }
 
@@ -92,7 +94,8 @@ export class Disk implements Disposable {
         this.#setDurable(size);
       },
       syncNow: () => this.#setDurable(this.#walSize()),
-      [Symbol.dispose]: () => {},
+      // The database is closed next, and everything in its file.
+      [Symbol.dispose]: () => this.#durable = 0,
     };
   }
 
