@@ -27,7 +27,8 @@ const SET = 8;
 /**
  * A hash table whose keys all workers of a process share: they find a key in the same row, whichever of them was the first
  * to look for it. Its size never changes. If the rows for a new key are taken, it gets the one that is worth the least. A
- * key is known by 64 bits of its hash.
+ * key is known by 64 bits of its hash. Whoever looks for a key while a row of its set is being taken waits for that, which
+ * takes microseconds.
  *
  * Two workers that insert the same key at the same moment can get two rows for it, if a third row becomes free meanwhile.
  */
@@ -61,9 +62,13 @@ export class SharedTable {
       if (free === undefined) return undefined;
       const { row, key: old } = free;
       if (old === hash) return { row, hash };
-      // Another worker may have taken it first.
-      if (Atomics.compareExchange(this.#keys, row, old, hash) !== old) continue;
+      // Another worker may have taken it first, or is just taking it, perhaps for this key.
+      if (old === CLAIMED || Atomics.compareExchange(this.#keys, row, old, CLAIMED) !== old) {
+        continue;
+      }
+      // Before others find it: what they put into the row must stay.
       this.#owner.onTaken(row);
+      Atomics.store(this.#keys, row, hash);
       return { row, hash };
     }
   }
@@ -71,7 +76,10 @@ export class SharedTable {
   /** Whether a key is in the table. */
   has(key: string): boolean {
     const hash = hashOf(key, this.#seed);
-    return this.#freeRow(this.#startOf(hash), hash)?.key === hash;
+    const start = this.#startOf(hash);
+    let found;
+    do found = this.#freeRow(start, hash)?.key; while (found === CLAIMED);
+    return found === hash;
   }
 
   /** Whether a key is still in its place. */
@@ -89,7 +97,7 @@ export class SharedTable {
     let found: { row: number; key: bigint } | undefined;
     for (let row = start; row < start + SET; row++) {
       const key = Atomics.load(this.#keys, row);
-      if (key === hash) return { row, key };
+      if (key === hash || key === CLAIMED) return { row, key };
       const worth = key === EMPTY ? -Infinity : this.#owner.worthOf(row);
       if (worth >= least) continue;
       least = worth;
@@ -100,6 +108,8 @@ export class SharedTable {
 }
 
 const EMPTY = 0n;
+/** A worker takes this row, and is about to write its key. */
+const CLAIMED = 1n;
 
 const words = new Uint32Array(2);
 const bits = new BigInt64Array(words.buffer);
@@ -118,5 +128,5 @@ function hashOf(key: string, [first, second]: TableMemory["seed"]): bigint {
   words[0] = low;
   words[1] = high;
   const [hash = EMPTY] = bits;
-  return hash === EMPTY ? 1n : hash;
+  return hash === EMPTY || hash === CLAIMED ? 2n : hash;
 }

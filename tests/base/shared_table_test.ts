@@ -69,3 +69,44 @@ Deno.test("[Z3] counts of twenty thousand parked polls have places for nearly al
 
   assertLessOrEqual(missing, 500);
 });
+
+/** Looks for a key that another worker is just inserting, and puts a value into its row. */
+const FINDER = `
+  import { SharedTable } from "${new URL("../../server/base/shared_table.ts", import.meta.url)}";
+  self.onmessage = ({ data: { memory, values, state } }) => {
+    const table = new SharedTable(memory, { worthOf: () => 0, onTaken: () => {} });
+    self.postMessage("ready");
+    while (Atomics.load(state, 0) === 0);
+    const { row } = table.find("tea");
+    Atomics.store(values, row, 7);
+    self.postMessage(row);
+  };
+`;
+
+Deno.test("[Z3] what a worker puts into a row that another one is just taking stays there", async () => {
+  const memory = SharedTable.allocate(1_024, SharedArrayBuffer);
+  const values = new Int32Array(new SharedArrayBuffer(4 * 1_024));
+  const state = new Int32Array(new SharedArrayBuffer(4));
+  const url = `data:application/typescript,${encodeURIComponent(FINDER)}`;
+  const finder = new Worker(url, { type: "module" });
+  const next = () => new Promise((resolve) => finder.onmessage = ({ data }) => resolve(data));
+  const ready = next();
+  finder.postMessage({ memory, values, state });
+  await ready;
+  const found = next();
+
+  const table = new SharedTable(memory, {
+    worthOf: () => 0,
+    onTaken: (row) => {
+      Atomics.store(state, 0, 1);
+      // The other worker has time to find the key.
+      const end = performance.now() + 100;
+      while (performance.now() < end);
+      Atomics.store(values, row, 0);
+    },
+  });
+  const place = table.find("tea");
+
+  assertEquals([await found, place && values[place.row]], [place?.row, 7]);
+  finder.terminate();
+});
