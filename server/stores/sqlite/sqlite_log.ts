@@ -5,9 +5,10 @@ import { decode, type Draft, indexKeys, type Topic } from "../../core/model/mess
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
-import { type EncodedDraft, type EncodedKey, encodeDraft, jsonOf } from "./encoded_draft.ts";
+import { type EncodedDraft, type EncodedKey, encodeDraft } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
+import { type StoredAppend, StoredMessage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
 
 /** Maximum number of keys that are removed at once. */
@@ -18,39 +19,6 @@ const FOLLOW_BATCH = 500;
 
 /** Number of new messages whose index is written together. */
 const INDEX_BATCH = 1_000;
-
-interface StoredFields {
-  readonly id: number;
-  readonly at: number;
-  readonly json?: string | undefined;
-}
-
-/** The message in the log that a draft has become. */
-export class StoredMessage {
-  readonly draft: EncodedDraft;
-  readonly id: number;
-  readonly at: number;
-  readonly json: string;
-  #message: Message | undefined;
-
-  constructor(draft: EncodedDraft, { id, at, json = jsonOf(draft, id, at) }: StoredFields) {
-    this.draft = draft;
-    this.id = id;
-    this.at = at;
-    this.json = json;
-  }
-
-  /** Decoded when it is first needed: a thread only passes the JSON on. */
-  get message(): Message {
-    return this.#message ??= decode(this.json);
-  }
-}
-
-/** The result of appending a draft: see `Appended`. */
-export interface StoredAppend {
-  readonly stored: StoredMessage;
-  readonly repeated: boolean;
-}
 
 /** Messages of a query as JSON: see `Page`. */
 export interface StoredPage {

@@ -1,6 +1,6 @@
 import { Refused } from "../../core/model/refused.ts";
 import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
-import type { StoredMessage } from "../sqlite/sqlite_log.ts";
+import type { StoredMessage } from "../sqlite/stored_message.ts";
 import type { SqliteStore } from "../sqlite/sqlite_store.ts";
 import {
   type AppendResult,
