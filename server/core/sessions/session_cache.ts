@@ -27,7 +27,7 @@ export interface CachedSession extends Session {
 }
 
 /** How often the store is asked whether an active session still exists, in ms: another node's event may get lost. */
-export const CHECK_INTERVAL = 60_000;
+const CHECK_INTERVAL = 60_000;
 
 /** Maximum number of sessions in memory; the store has them all. */
 const CAPACITY = 100_000;
@@ -61,6 +61,19 @@ export class SessionCache {
     }
     this.#byPrivateToken.set(privateToken, cached);
     return cached;
+  }
+
+  /**
+   * Notes a request of a session. Returns "check" if the store has to be asked meanwhile whether the session still exists, and
+   * "outdated" if that should have been long ago, since nobody has used the session here: it is removed, and not to be trusted.
+   */
+  markSeen(session: CachedSession): "trust" | "check" | "outdated" {
+    session.seenAt = this.#runtime.monotonicNow();
+    if (session.seenAt < session.nextCheck) return "trust";
+    const isOutdated = msBetween(session.nextCheck, session.seenAt) > CHECK_INTERVAL;
+    session.nextCheck = later(session.seenAt, CHECK_INTERVAL);
+    if (isOutdated) this.remove(session.publicToken);
+    return isOutdated ? "outdated" : "check";
   }
 
   remove(publicToken: string): void {

@@ -1,4 +1,4 @@
-import { later, LONG_AGO } from "../../base/clock.ts";
+import { LONG_AGO } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Person } from "../../protocol/message.ts";
@@ -9,7 +9,7 @@ import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
 import { checkIssued, type Claims, isOtherName } from "./claims.ts";
 import { type KickMemory, RecentKicks } from "./recent_kicks.ts";
-import { type CachedSession, CHECK_INTERVAL, rename, SessionCache } from "./session_cache.ts";
+import { type CachedSession, rename, SessionCache } from "./session_cache.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
 /** A new private token and its owner. Only a hash of it is stored: this is the one time that the token is known. */
@@ -127,8 +127,8 @@ export class Sessions {
   cached(privateToken: string): Session | undefined {
     const session = this.#cache.byPrivateToken(privateToken);
     if (session === undefined) return undefined;
-    this.#markSeen(session, () => this.#store.findByPrivateToken(privateToken));
-    return session;
+    const ask = () => this.#store.findByPrivateToken(privateToken);
+    return this.#markSeen(session, ask) ? session : undefined;
   }
 
   /** The session of a private token. Rejects with `kicked` if an administrator has recently ended it. */
@@ -146,14 +146,16 @@ export class Sessions {
     if (session === undefined || isOtherName(claims, session)) return undefined;
     checkIssued(claims, session.revokedAt);
     rename(session, claims);
-    this.#markSeen(session, () => this.#store.findByPublicToken(publicToken));
+    if (!this.#markSeen(session, () => this.#store.findByPublicToken(publicToken))) {
+      return undefined;
+    }
     return new TokenSession(session, { rights, expires });
   }
 
   /** The session of an application's user: loaded, created or renamed if necessary. */
   async sessionForClaims(claims: Claims, newest: number): Promise<Session> {
     const { publicToken, displayName, userId } = claims;
-    const stored = await this.#find(publicToken);
+    const stored = await this.find(publicToken);
     if (stored !== undefined) checkIssued(claims, stored.revokedAt);
     if (stored === undefined || isOtherName(claims, stored)) {
       const session = {
@@ -165,15 +167,18 @@ export class Sessions {
       };
       await this.#store.upsert(session, undefined);
       // It may have ended meanwhile: only what is stored is valid.
-      const created = await this.#find(publicToken);
+      const created = await this.find(publicToken);
       if (created !== undefined) rename(created, claims);
     }
     return this.cachedForClaims(claims) ?? await this.sessionForClaims(claims, newest);
   }
 
   /** The session with this public token. */
-  async find(publicToken: string): Promise<Session | undefined> {
-    return await this.#find(publicToken);
+  async find(publicToken: string): Promise<CachedSession | undefined> {
+    const session = this.#cache.byPublicToken(publicToken);
+    if (session !== undefined) return session;
+    const stored = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
+    return stored && this.#cache.add(stored);
   }
 
   /** Removes a session from the store. Of an application's user, only the tokens are revoked: messages keep waiting. */
@@ -229,13 +234,6 @@ export class Sessions {
     return session;
   }
 
-  async #find(publicToken: string): Promise<CachedSession | undefined> {
-    const session = this.#cache.byPublicToken(publicToken);
-    if (session !== undefined) return session;
-    const stored = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
-    return stored && this.#cache.add(stored);
-  }
-
   /** Asks the store, and asks again if a session ended before it answered. */
   async #fresh<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
@@ -245,14 +243,16 @@ export class Sessions {
     }
   }
 
-  #markSeen(session: CachedSession, ask: () => Promise<StoredSession | undefined>): void {
-    session.seenAt = this.#options.runtime.monotonicNow();
-    if (session.seenAt < session.nextCheck) return;
-    session.nextCheck = later(session.seenAt, CHECK_INTERVAL);
-    ask().then((stored) => {
-      const isGone = stored === undefined || stored.revokedAt !== session.revokedAt;
-      if (isGone) this.end(session.publicToken, "signed_out");
-    }).catch(ignoreUnavailable).catch(reportError);
+  /** Notes a request. Returns false if the session has to be loaded again first. */
+  #markSeen(session: CachedSession, ask: () => Promise<StoredSession | undefined>): boolean {
+    const trust = this.#cache.markSeen(session);
+    if (trust === "check") {
+      ask().then((stored) => {
+        const isGone = stored === undefined || stored.revokedAt !== session.revokedAt;
+        if (isGone) this.end(session.publicToken, "signed_out");
+      }).catch(ignoreUnavailable).catch(reportError);
+    }
+    return trust !== "outdated";
   }
 
   /** Removes some of the guests that have never made a request. */

@@ -46,6 +46,25 @@ Deno.test("[S2] a private token is known to another process of the same store", 
   await again.hub[Symbol.asyncDispose]();
 });
 
+Deno.test("[F4] a node that has missed that sessions have ended refuses them", async () => {
+  using clock = stopClock();
+  await using hub = await TestHub.open();
+  const { sessions } = hub.hub;
+  const [alice, bob] = [await hub.hub.signIn("alice"), await hub.hub.signIn("bob")];
+  for (const { privateToken } of [alice, bob]) await sessions.authenticate(privateToken);
+  // As another node does whose event gets lost.
+  for (const { publicToken } of [alice, bob]) await hub.store.sessions.remove(publicToken);
+
+  await clock.pass(50_000);
+  assertEquals((await sessions.authenticate(alice.privateToken))?.displayName, "alice");
+  await clock.pass(11_000);
+  await sessions.authenticate(alice.privateToken);
+  await clock.pass(0);
+  assertEquals(await sessions.authenticate(alice.privateToken), undefined);
+  await clock.pass(60_000);
+  assertEquals(await sessions.authenticate(bob.privateToken), undefined);
+});
+
 Deno.test("[S4] a session that was not seen for its time is removed", async () => {
   using clock = stopClock();
   await using hub = await TestHub.open({ sessionAge: 3_600_000 });
