@@ -19,10 +19,15 @@ import { SimulatedNode } from "./server/node.ts";
 import { Program, type Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
+import { openStoreWorld, STORE_PAUSE_MS, type StoreKind } from "./stores/open_store_world.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
 
 export interface RunOptions {
   readonly seed: number;
+  /** By default SQLite. */
+  readonly store?: StoreKind;
+  /** The number of nodes; by default one. */
+  readonly nodes?: number;
   /** What is left out, by the names in `offered`. */
   readonly without?: readonly string[];
   /** The faults of the nodes, if the seed does not decide them. */
@@ -49,6 +54,9 @@ export interface RunResult {
 /** Simulated times in ms: faults happen until `calm`, and everything must have arrived at `end`. */
 const TIMES = { sending: 30_000, calm: 32_000, end: 120_000 } as const;
 
+/** With several nodes: after this time in ms, every node knows that a session has ended, and the run ends later. */
+const SEVERAL_NODES = { endsWithin: 122_000, end: 180_000 } as const;
+
 const ROOMS = ["room:tea", "room:milk", "room:lobby"];
 
 const KEEP_ALL: Retention = {
@@ -65,7 +73,7 @@ let database: Uint8Array | undefined;
 
 /** Runs one simulation. The same options give the same result, event by event. */
 export async function run(
-  { seed, without = [], faults, wrap, onDisk }: RunOptions,
+  { seed, store = "sqlite", nodes: nodeCount = 1, without = [], faults, wrap, onDisk }: RunOptions,
 ): Promise<RunResult> {
   const scheduler = new Scheduler(seed);
   const random = new SeededRandom(seed, "plan");
@@ -78,21 +86,26 @@ export async function run(
   using disk = new Disk(database);
   onDisk?.(disk);
   using globals = new TrappedGlobals();
-  const place = new SqlitePlace(disk, planRetention(random));
+  const retention = planRetention(random);
+  const shared = openStoreWorld(store, scheduler, { seed, retention });
+  const place = shared ?? new SqlitePlace(disk, retention);
+  const end = nodeCount === 1 ? TIMES.end : SEVERAL_NODES.end;
+  const endsWithinMs = nodeCount === 1 ? 0 : SEVERAL_NODES.endsWithin;
   const ledger = new Ledger({
     now: () => scheduler.now,
-    promptMs: MAX_STARVED_MS + 1_000,
+    promptMs: MAX_STARVED_MS + STORE_PAUSE_MS[store],
     onViolation: ({ rule, what }) => world.note(`VIOLATES ${rule}: ${what}`),
     isStored: (id) => place.isStored(id),
   });
-  const node = new SimulatedNode({
-    name: "node 1",
-    ...{ scheduler, seed, place, limits: LIMITS, ...(wrap && { wrap }) },
-    heartbeat: random.next() < 0.3 ? 2_000 : 0,
-    // With a small one, readers who come back late read the store.
-    hub: { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } },
-    onError: (error) => ledger.violate("internal_error", errorText(error)),
-  });
+  const heartbeat = random.next() < 0.3 ? 2_000 : 0;
+  // With a small one, readers who come back late read the store.
+  const hub = { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } };
+  const nodes = Array.from({ length: nodeCount }, (_, n) =>
+    new SimulatedNode({
+      ...{ name: `node ${n + 1}`, heartbeat, hub, limits: LIMITS, ...(wrap && { wrap }) },
+      ...{ scheduler, seed, place },
+      onError: (error) => ledger.violate("internal_error", errorText(error)),
+    }));
   const links: Link[] = [];
   const people = new Map<string, Someone>();
   const lossy = {
@@ -102,7 +115,7 @@ export async function run(
   };
   const start = (name: string, number: number) => {
     const actor = scheduler.actor(name);
-    const link = new Link(actor, { nodes: [node], address: `203.0.113.${number}`, seed });
+    const link = new Link(actor, { nodes, address: `203.0.113.${number}`, seed });
     link.faults = lossy;
     links.push(link);
     const rooms = ROOMS.filter((_, room) => random.next() < 0.6 || room === 0);
@@ -120,7 +133,7 @@ export async function run(
   };
   for (let n = 0, count = 2 + Math.floor(random.next() * 3); n < count; n++) {
     const { options, begin } = start(`program ${n + 1}`, n + 1);
-    const program = new Program({ ...options, endsWithinMs: 0 });
+    const program = new Program({ ...options, endsWithinMs });
     begin(() => program.run());
     if (random.next() < 0.4) {
       const at = random.between(3_000, TIMES.calm);
@@ -142,20 +155,23 @@ export async function run(
   world.after(TIMES.calm, "lets everything work", () => {
     for (const link of links) link.faults = NO_FAULTS;
   });
-  const plan = { nodes: 1, from: 1_000, until: TIMES.calm, hasDisks: true };
+  const spell = { from: 1_000, until: TIMES.calm };
+  shared?.startFaults({ ...{ world, random, coverage, choices }, ...spell });
+  const disks = shared === undefined ? [disk] : [];
+  const plan = { nodes: nodes.length, hasDisks: disks.length > 0, ...spell };
   const nodeFaults = (faults ?? planNodeFaults(random, plan))
     .filter(({ kind }, n) => choices.allows(`${kind} (node fault ${n + 1})`));
   const onEvent = startNodeFaults(nodeFaults, {
-    ...{ world, coverage, nodes: [node], disks: [disk] },
+    ...{ world, coverage, nodes, disks },
   });
   const persons = startPeople({
     ...{ scheduler, seed, ledger, people, choices, coverage },
-    nodes: [node],
+    nodes,
     rooms: ROOMS,
     times: TIMES,
   });
   const isDone = () => ledger.violations.length > 0;
-  await scheduler.runUntil(TIMES.end, { isDone, onEvent });
+  await scheduler.runUntil(end, { isDone, onEvent });
   if (!isDone()) {
     ledger.checkEnd();
     for (const person of persons) person.checkEnd();

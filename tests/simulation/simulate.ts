@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Coverage } from "./coverage.ts";
 import { run, type RunResult } from "./run.ts";
+import { STORES } from "./stores/open_store_world.ts";
 import { shrink } from "./shrink.ts";
 
 /** Maximum number of runs that make a failing run smaller. */
@@ -10,17 +11,21 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "1" },
+    store: { type: "string", default: "sqlite" },
+    nodes: { type: "string", default: "1" },
     trace: { type: "boolean", default: false },
   },
 });
 
+const store = STORES.find((name) => name === values.store) ?? "sqlite";
+const nodes = Number(values.nodes);
 const first = Number(values.seed);
 const count = Number(values.seeds);
 const coverage = new Coverage();
 const start = performance.now();
 const totals = { runs: 0, failed: 0, events: 0, acknowledged: 0, delivered: 0 };
 for (let seed = first; seed < first + count; seed++) {
-  const result = await run({ seed });
+  const result = await run({ seed, store, nodes });
   totals.runs++;
   coverage.addAll(result.coverage.toJSON());
   totals.events += result.events;
@@ -41,7 +46,7 @@ if (totals.failed > 0) Deno.exit(1);
 async function tell(seed: number, failed: RunResult): Promise<void> {
   const rules = new Set(failed.violations.map(({ rule }) => rule));
   const shrunk = await shrink({
-    run: (without) => run({ seed, without }),
+    run: (without) => run({ seed, store, nodes, without }),
     isFailure: ({ violations }) => violations.some(({ rule }) => rules.has(rule)),
     offeredBy: ({ offered }) => offered,
     runs: SHRINKING_RUNS,

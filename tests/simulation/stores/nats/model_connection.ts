@@ -20,6 +20,8 @@ export interface ModelConnectionDeps {
   readonly node: ModelTime;
   /** Called when a message has arrived at the server. */
   readonly onArrival: (packet: Packet) => void;
+  /** Called when the connection was closed. */
+  readonly onEnd: () => void;
   /** The servers that accept connections. */
   readonly serversUp: () => readonly number[];
 }
@@ -143,6 +145,7 @@ export class ModelConnection implements NatsConnection {
     this.#isClosed = true;
     this.#server = undefined;
     this.#interest.clear();
+    this.#deps.onEnd();
   }
 
   #connect(): void {

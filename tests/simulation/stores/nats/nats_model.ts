@@ -44,15 +44,30 @@ export class NatsModel {
 
   /** A connection of a node. */
   connect(node: ModelTime): ModelConnection {
-    const connection = new ModelConnection({
+    const connection: ModelConnection = new ModelConnection({
       conditions: this.#deps.conditions,
       servers: this.#deps.time,
       node,
       onArrival: (packet) => this.#onArrival(packet),
+      onEnd: () => this.#connections.delete(connection),
       serversUp: () => [...this.#up],
     });
     this.#connections.add(connection);
     return connection;
+  }
+
+  /** Whether a stream has a message: its leader has it, or will have it when it has caught up. */
+  has(stream: string, seq: number): boolean {
+    return this.#streams.get(stream)?.complete.get(seq) !== undefined;
+  }
+
+  get connections(): readonly ModelConnection[] {
+    return [...this.#connections];
+  }
+
+  /** The servers that run. */
+  get up(): readonly number[] {
+    return [...this.#up];
   }
 
   get streams(): readonly string[] {

@@ -57,6 +57,13 @@ export class StreamGroup {
     return this.#leader;
   }
 
+  /** What a replica has that has applied everything. */
+  get complete(): StreamState {
+    const state = new StreamState(this.config);
+    for (const change of this.#log) state.apply(change);
+    return state;
+  }
+
   configure(config: StreamConfig): void {
     this.config = config;
     for (const { state } of this.replicas) state.configure(config);
