@@ -27,7 +27,7 @@ temporary folder; Nchan needs nginx with libnginx-mod-nchan, and two of them nee
   --minutes <m>     the length of both rounds together (2)
   --quick           20 seconds and 10 readers
   --readers <n>     number of readers (50)
-  --rate <r>        messages per second (10)
+  --rate <r>        messages per second (5)
   --seed <k>        the same seed makes the same faults at the same times (1)
   --jobs <n>        measure n servers at the same time (1)
   --report <file>   write the report as Markdown
@@ -42,7 +42,7 @@ export function parseOptions(args: readonly string[]): DeliveryOptions | undefin
       minutes: { type: "string" },
       quick: { type: "boolean", default: false },
       readers: { type: "string" },
-      rate: { type: "string", default: "10" },
+      rate: { type: "string", default: "5" },
       seed: { type: "string", default: "1" },
       jobs: { type: "string", default: "1" },
       report: { type: "string" },

@@ -151,7 +151,7 @@ class Connection {
         if (next === undefined || this.isDead || to.destroyed) return;
         if (next === "end") to.end();
         else to.write(next);
-      }, due - performance.now());
+      }, Math.max(0, due - performance.now()));
       this.#timers.add(timer);
     };
     from.on("data", forwardLater);
