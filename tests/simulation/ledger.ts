@@ -105,6 +105,11 @@ export class Ledger {
     this.#options.onViolation(violation);
   }
 
+  /** The ids of the acknowledged messages of a channel. */
+  idsIn(channel: string): number[] {
+    return [...this.#byId].filter(([, sent]) => sent.channel === channel).map(([id]) => id);
+  }
+
   /** For readers: the message of that text. */
   find(text: string | undefined): SentMessage | undefined {
     return this.#sent.get(text ?? "");

@@ -6,7 +6,7 @@ export interface ReaderOptions {
   readonly name: string;
   /** The public token of its session. */
   readonly publicToken: string;
-  /** The rooms that it reads. Direct messages of its session are always included. */
+  /** The rooms that it reads at first. Direct messages of its session are always included. */
   readonly rooms: readonly string[];
 }
 
@@ -22,6 +22,8 @@ export class ReaderRecord {
   readonly #options: ReaderOptions;
   readonly #ledger: Ledger;
   readonly #received = new Set<number>();
+  /** The rooms that it reads, each with the id after which it must receive everything. */
+  readonly #rooms: Map<string, number>;
   /** The epoch of its cursor, and the id up to which it has everything; `undefined` before the first cursor. */
   #position: { readonly epoch: string; readonly id: number } | undefined;
   /** The id of its first cursor. */
@@ -37,6 +39,7 @@ export class ReaderRecord {
     this.name = options.name;
     this.#options = options;
     this.#ledger = ledger;
+    this.#rooms = new Map(options.rooms.map((room) => [room, 0]));
   }
 
   get delivered(): number {
@@ -106,6 +109,16 @@ export class ReaderRecord {
     if (id > this.#start && id <= this.#position.id) this.#checkPassed(id, sent);
   }
 
+  /** From its current cursor on, it reads another room. */
+  join(room: string): void {
+    if (!this.#rooms.has(room)) this.#rooms.set(room, this.#position?.id ?? 0);
+  }
+
+  /** It does not read a room any more. */
+  leaveRoom(room: string): void {
+    this.#rooms.delete(room);
+  }
+
   /** It has been told to stop, or its user has closed it: it need not receive anything from now on. */
   leave(): void {
     this.#hasLeft = true;
@@ -126,16 +139,18 @@ export class ReaderRecord {
 
   #checkPassed(id: number, { text, channel }: SentMessage): void {
     if (this.#hasLeft || !this.#reads(channel) || this.#received.has(id)) return;
+    if (id <= (this.#rooms.get(channel) ?? 0)) return;
     const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
     if (wasTold && !this.#ledger.isStored(id)) return;
     this.#violate("P8", `has a cursor after "${text}" (${id}), which it has not received`);
   }
 
   #reads(channel: string): boolean {
-    const { publicToken, rooms } = this.#options;
+    const { publicToken } = this.#options;
     return channel.startsWith("direct:")
       ? channel.slice("direct:".length).split(":").includes(publicToken)
-      : channel === `notice:${publicToken}` || channel === "notice" || rooms.includes(channel);
+      : channel === `notice:${publicToken}` || channel === "notice" ||
+        this.#rooms.has(channel);
   }
 
   #violate(rule: string, what: string): void {

@@ -33,6 +33,15 @@ export const DEVICE_EVENTS = {
       if (tab.isFrozen) tab.thaw();
     });
   },
+  "joins or leaves rooms": ({ person, device }) => {
+    for (const visit of person.visitsOn(device)) {
+      if (visit.isAwake) visit.toggle(person.pickRoom());
+    }
+  },
+  "reads a history": (chosen) => {
+    const limit = Math.ceil(100 ** chosen.random.next());
+    void awakeTab(chosen)?.checkHistory(chosen.person.pickRoom(), limit);
+  },
   "hides or shows a tab": (chosen) => {
     const tab = awakeTab(chosen)?.tab;
     tab?.setHidden(!tab.platform.document.hidden);

@@ -21,6 +21,9 @@ export interface PersonOptions {
   readonly people: Map<string, Someone>;
 }
 
+/** Rooms that a person joins, leaves and looks back at. */
+const ROOMS_TO_VISIT = ["room:tea", "room:milk", "room:lobby"] as const;
+
 /** Maximum number of open tabs on each device. */
 const MAX_TABS = 4;
 
@@ -54,6 +57,10 @@ export class Person implements Someone {
 
   get name(): string {
     return this.#options.actor.name;
+  }
+
+  pickRoom(): string {
+    return this.#random.pick(ROOMS_TO_VISIT) ?? "";
   }
 
   visitsOn(device: Device): readonly Visit[] {

@@ -19,9 +19,12 @@ export interface VisitOptions {
 export class Visit {
   readonly tab: Tab;
   readonly client: CometClient;
+  readonly #options: VisitOptions;
   readonly #record: ReaderRecord;
 
-  constructor({ tab, ledger, publicToken, privateToken, rooms, isLeaving }: VisitOptions) {
+  constructor(visit: VisitOptions) {
+    const { tab, ledger, publicToken, privateToken, rooms, isLeaving } = visit;
+    this.#options = visit;
     this.tab = tab;
     const record = this.#record = ledger.addReader({ name: tab.actor.name, publicToken, rooms });
     const { platform } = tab;
@@ -45,6 +48,48 @@ export class Visit {
   /** Whether the tab can do something now. */
   get isAwake(): boolean {
     return this.tab.isOpen && !this.tab.actor.isPaused;
+  }
+
+  /** Reads a room that it does not read, or stops reading it. */
+  toggle(room: string): void {
+    const { client } = this;
+    const isRead = client.channels.includes(room);
+    this.tab.actor.note(`${isRead ? "leaves" : "joins"} ${room}`);
+    if (isRead) {
+      this.#record.leaveRoom(room);
+      client.leave(room);
+    } else {
+      this.#record.join(room);
+      client.join(room);
+    }
+  }
+
+  /** Compares a page of a room's history with what was acknowledged before. */
+  async checkHistory(room: string, limit: number): Promise<void> {
+    const { ledger, tab } = this.#options;
+    const expected = ledger.idsIn(room);
+    try {
+      const { messages, more } = await this.client.history(room, { limit });
+      const found = messages.map(({ id }) => id);
+      const isSorted = found.every((id, n) => n === 0 || id < (found[n - 1] ?? 0));
+      if (!isSorted) {
+        ledger.violate("L4", `${tab.actor.name} got ${found} as the history of ${room}`);
+      }
+      for (const { channel, text } of messages) {
+        if (channel === room && ledger.find(text)?.channel === room) continue;
+        ledger.violate("R1", `${tab.actor.name} got "${text}" in the history of ${room}`);
+      }
+      const oldest = more ? found.at(-1) ?? 0 : 0;
+      const missing = expected.filter((id) =>
+        id >= oldest && !found.includes(id) && ledger.isStored(id)
+      );
+      if (missing.length > 0) {
+        ledger.violate("L4", `${tab.actor.name} got a history of ${room} without ${missing}`);
+      }
+    } catch (error) {
+      // The library does not repeat it.
+      tab.actor.note(`gets no history: ${error}`);
+    }
   }
 
   send(channel: string, text: string, key: string, firstSentAt?: number): Promise<Message> {

@@ -1,6 +1,7 @@
 import { BrowserTurns } from "../../../client/comet/cross_tab/browser_storage.ts";
 import { Follower } from "../../../client/comet/cross_tab/follower.ts";
 import { Backoff } from "../../../client/comet/delays.ts";
+import { PollLoop } from "../../../client/comet/poll_loop.ts";
 import { SeenMessages } from "../../../client/comet/seen_messages.ts";
 import { Seat } from "../../../server/core/waiting/seat.ts";
 import { patch, type PlantedBug } from "./planted_bug.ts";
@@ -62,6 +63,11 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
         },
       });
     },
+  },
+  {
+    name: "a poll loop that joins a room names it only in its next poll",
+    rules: ["P8", "K2"],
+    plant: () => patch(PollLoop.prototype, { changeChannels() {} }),
   },
 ];
 
