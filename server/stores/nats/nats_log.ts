@@ -170,13 +170,12 @@ export class NatsLog implements MessageLog, Disposable {
 
   async #startConsumer(): Promise<void> {
     const { jetstream, stream } = this.#deps;
-    const { consumer } = await OrderedConsumer.open(jetstream, {
+    this.#consumer = await OrderedConsumer.open(jetstream, {
       stream,
       after: this.#deliveredUpTo,
       onMessage: (delivery) => this.#onMessage(delivery),
       beforeRestart: async () => void await this.#checkStream(),
     });
-    this.#consumer = consumer;
   }
 
   /** Verifies that the stream is still the one we opened, and removes from the index what its own limits have removed. */

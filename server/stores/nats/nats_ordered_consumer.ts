@@ -10,8 +10,6 @@ export interface StreamDelivery {
   /** When the server stored it: Unix time in ms. */
   readonly at: number;
   readonly subject: string;
-  /** How many more messages there were when it was sent; absent if unknown. */
-  readonly pending?: number;
   /** The size of the text in UTF-8, also if only the headers were delivered. */
   readonly bytes: number;
   readonly text: () => string;
@@ -84,11 +82,12 @@ export class OrderedConsumer implements Disposable {
   #consumerSeq = 0;
   #lastActivity: MonotonicTime;
 
-  /** Resolves with a running consumer and the number of messages that existed. */
-  static async open(jetstream: JetStream, options: ConsumerOptions) {
+  /** Resolves with a running consumer. */
+  static async open(jetstream: JetStream, options: ConsumerOptions): Promise<OrderedConsumer> {
     const consumer = new OrderedConsumer(jetstream, options);
     try {
-      return { consumer, pending: await consumer.#create() };
+      await consumer.#create();
+      return consumer;
     } catch (error) {
       consumer[Symbol.dispose]();
       throw error;
@@ -148,8 +147,7 @@ export class OrderedConsumer implements Disposable {
     }
   }
 
-  /** Creates the consumer; returns the number of messages that exist for it. */
-  async #create(): Promise<number> {
+  async #create(): Promise<void> {
     const { stream, subject, headersOnly = false } = this.#options;
     const { client } = this.#jetstream;
     const inbox = client.newInbox();
@@ -172,12 +170,11 @@ export class OrderedConsumer implements Disposable {
     try {
       const method = `CONSUMER.CREATE.${stream}`;
       const request = { stream_name: stream, config };
-      const info = await this.#jetstream.call<ConsumerInfo>(method, request, REQUEST_TIMEOUT);
+      await this.#jetstream.call(method, request, REQUEST_TIMEOUT);
       if (this.#end.signal.aborted) throw new Error("The consumer is closed");
       this.#subscription = subscription;
       this.#lastActivity = this.#runtime.monotonicNow();
       this.#isRestarting = false;
-      return info.num_pending + info.delivered.consumer_seq;
     } catch (error) {
       subscription[Symbol.dispose]();
       throw error;
@@ -254,26 +251,17 @@ export class OrderedConsumer implements Disposable {
 
 const utf8 = new TextEncoder();
 
-interface ConsumerInfo {
-  readonly num_pending: number;
-  readonly delivered: { readonly consumer_seq: number };
-}
-
 /** Parses the metadata in a message's reply subject, `$JS.ACK.…`: https://docs.nats.io/nats-concepts/jetstream. */
 function parseDelivery(message: NatsMessage): StreamDelivery & { consumerSeq: number } | undefined {
   const parts = (message.reply ?? "").split(".");
   if (parts[0] !== "$JS" || parts[1] !== "ACK" || parts.length < 9) return undefined;
   // Newer servers insert a domain and an account, and append a token.
   const start = parts.length === 9 ? 4 : 6;
-  const [, seq, consumerSeq, time, pending] = parts.slice(start).map(Number);
-  if (
-    seq === undefined || consumerSeq === undefined || time === undefined || pending === undefined
-  ) {
-    return undefined;
-  }
+  const [, seq, consumerSeq, time] = parts.slice(start).map(Number);
+  if (seq === undefined || consumerSeq === undefined || time === undefined) return undefined;
   const { subject } = message;
   const text = () => message.string();
   const bytes = message.data.length || Number(message.headers?.get("Nats-Msg-Size") ?? 0);
   const owner = message.headers?.get(OWNER_HEADER) || undefined;
-  return { seq, consumerSeq, at: Math.floor(time / 1e6), pending, bytes, subject, owner, text };
+  return { seq, consumerSeq, at: Math.floor(time / 1e6), bytes, subject, owner, text };
 }

@@ -27,8 +27,7 @@ export class TaskList implements Disposable {
   static async open(jetstream: JetStream, stream: string): Promise<TaskList> {
     const list = new TaskList(jetstream, stream);
     const onMessage = (delivery: StreamDelivery) => list.#onMessage(delivery);
-    const { consumer } = await OrderedConsumer.open(jetstream, { stream, after: 0, onMessage });
-    list.#consumer = consumer;
+    list.#consumer = await OrderedConsumer.open(jetstream, { stream, after: 0, onMessage });
     return list;
   }
 

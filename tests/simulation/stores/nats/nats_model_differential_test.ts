@@ -81,8 +81,8 @@ function operation(random: SeededRandom): Operation {
     return async (jetstream) => {
       const seen: unknown[] = [];
       await readAll(jetstream, { stream, subject: pattern, headersOnly, after }, (delivery) => {
-        const { seq, subject, pending, bytes, owner, text } = delivery;
-        seen.push([seq, subject, pending, bytes, owner, text()]);
+        const { seq, subject, bytes, owner, text } = delivery;
+        seen.push([seq, subject, bytes, owner, text()]);
       });
       return seen;
     };
