@@ -46,3 +46,19 @@ export class Coverage {
     ].join("\n");
   }
 }
+
+/** What must have happened in many runs: faults, each with phases that it must have met. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  "kill": ["appending", "idle", "polls parked", "starting", "store unavailable"],
+  "stop": ["idle", "polls parked"],
+  "starve": ["idle", "polls parked"],
+  "set clock": ["polls parked"],
+};
+
+/** The cells of {@linkcode REQUIRED} that are empty. */
+export function missingCells(coverage: Coverage): readonly string[] {
+  return Object.entries(REQUIRED).flatMap(([fault, phases]) =>
+    phases.filter((phase) => coverage.count(fault, phase) === 0)
+      .map((phase) => `${fault} while ${phase}`)
+  );
+}

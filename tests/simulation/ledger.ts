@@ -94,6 +94,11 @@ export class Ledger {
     return reader;
   }
 
+  /** Whether every reader has everything that it must receive. */
+  get isComplete(): boolean {
+    return [...this.#readers].every((reader) => reader.isComplete);
+  }
+
   /** At the end, when everybody has had the time to get everything. */
   checkEnd(): void {
     for (const reader of this.#readers) reader.checkEnd();

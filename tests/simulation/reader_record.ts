@@ -129,12 +129,22 @@ export class ReaderRecord {
     this.#violate("K14", `has stopped: ${why}`);
   }
 
+  /** Whether it has everything that it must receive. */
+  get isComplete(): boolean {
+    return this.#hasLeft || this.#position !== undefined && this.#outstanding.length === 0;
+  }
+
   checkEnd(): void {
     if (this.#hasLeft) return;
-    if (this.#position === undefined) return this.#violate("K14", "never got a cursor");
-    for (const [id, sent] of this.#ledger.between(this.#position.id)) {
-      if (this.#reads(sent.channel)) this.#violate("K2", `never received "${sent.text}" (${id})`);
+    if (this.#position === undefined) this.#violate("K14", "never got a cursor");
+    for (const [id, { text }] of this.#outstanding) {
+      this.#violate("K2", `never received "${text}" (${id})`);
     }
+  }
+
+  get #outstanding(): [number, SentMessage][] {
+    return [...this.#ledger.between(this.#position?.id ?? Infinity)]
+      .filter(([, { channel }]) => this.#reads(channel));
   }
 
   #checkPassed(id: number, { text, channel }: SentMessage): void {

@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
-import { Coverage } from "./coverage.ts";
-import { run, type RunResult } from "./run.ts";
+import { Coverage, missingCells } from "./coverage.ts";
+import { run, type RunOptions } from "./run.ts";
+import { runSeeds } from "./run_seeds.ts";
 import { STORES } from "./stores/open_store_world.ts";
 import { shrink } from "./shrink.ts";
 
-/** Maximum number of runs that make a failing run smaller. */
-const SHRINKING_RUNS = 100;
+/** Maximum number of runs that make a failing run smaller, and of runs that are made smaller. */
+const SHRINKING = { runs: 100, seeds: 3 } as const;
+
+/** With this number of seeds, every fault must have met every phase that matters. */
+const ENOUGH_SEEDS = 1_000;
 
 const { values } = parseArgs({
   options: {
@@ -13,43 +17,65 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1" },
     store: { type: "string", default: "sqlite" },
     nodes: { type: "string", default: "1" },
+    jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     trace: { type: "boolean", default: false },
   },
 });
 
-const store = STORES.find((name) => name === values.store) ?? "sqlite";
-const nodes = Number(values.nodes);
-const first = Number(values.seed);
-const count = Number(values.seeds);
-const coverage = new Coverage();
-const start = performance.now();
-const totals = { runs: 0, failed: 0, events: 0, acknowledged: 0, delivered: 0 };
-for (let seed = first; seed < first + count; seed++) {
-  const result = await run({ seed, store, nodes });
-  totals.runs++;
-  coverage.addAll(result.coverage.toJSON());
-  totals.events += result.events;
-  totals.acknowledged += result.acknowledged;
-  totals.delivered += result.delivered;
+const [first, count] = [Number(values.seed), Number(values.seeds)];
+const store = STORES.find((name) => name === values.store);
+if (store === undefined) throw new Error(`--store must be one of ${STORES.join(", ")}`);
+const options: Omit<RunOptions, "seed"> = { store, nodes: Number(values.nodes) };
+if (count === 1) await runOne();
+else await runMany();
+
+/** Runs one seed, and tells what happened in it if that is asked for. */
+async function runOne(): Promise<void> {
+  const result = await run({ ...options, seed: first });
   if (values.trace) console.log(result.story);
-  if (count === 1) console.log(`seed ${seed}: ${result.hash}`);
-  if (result.violations.length === 0) continue;
-  totals.failed++;
-  await tell(seed, result);
+  console.log(`seed ${first}: ${result.hash}`);
+  if (result.violations.length === 0) return;
+  await tell(first);
+  Deno.exit(1);
 }
-const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-console.log(coverage.format());
-console.log(JSON.stringify({ ...totals, seconds }));
-if (totals.failed > 0) Deno.exit(1);
+
+async function runMany(): Promise<void> {
+  const start = performance.now();
+  const coverage = new Coverage();
+  const failed: number[] = [];
+  const totals = { runs: 0, events: 0, acknowledged: 0, delivered: 0 };
+  await runSeeds({
+    ...{ first, count, options },
+    jobs: Number(values.jobs),
+    onReport: (report) => {
+      totals.runs++;
+      totals.events += report.events;
+      totals.acknowledged += report.acknowledged;
+      totals.delivered += report.delivered;
+      coverage.addAll(report.coverage);
+      const { seed, violations } = report;
+      if (violations.length > 0) failed.push(seed);
+      for (const { rule, what } of violations) console.log(`seed ${seed}: ${rule}: ${what}`);
+    },
+  });
+  for (const seed of failed.slice(0, SHRINKING.seeds)) await tell(seed);
+  console.log(coverage.format());
+  const missing = count < ENOUGH_SEEDS ? [] : missingCells(coverage);
+  for (const cell of missing) console.log(`never happened: ${cell}`);
+  const seconds = Math.round((performance.now() - start) / 1_000);
+  console.log(JSON.stringify({ ...totals, failed: failed.length, seconds }));
+  if (failed.length + missing.length > 0) Deno.exit(1);
+}
 
 /** Prints what led to a violation, in a run that has as little as possible beside it. */
-async function tell(seed: number, failed: RunResult): Promise<void> {
+async function tell(seed: number): Promise<void> {
+  const failed = await run({ ...options, seed });
   const rules = new Set(failed.violations.map(({ rule }) => rule));
   const shrunk = await shrink({
-    run: (without) => run({ seed, store, nodes, without }),
+    run: (without) => run({ ...options, seed, without }),
     isFailure: ({ violations }) => violations.some(({ rule }) => rules.has(rule)),
     offeredBy: ({ offered }) => offered,
-    runs: SHRINKING_RUNS,
+    runs: SHRINKING.runs,
   });
   const { violations, story } = shrunk?.result ?? failed;
   console.log(story);

@@ -146,6 +146,13 @@ export class Person implements Someone {
     ];
   }
 
+  /** Whether every message was confirmed, or the session has ended and every tab knows. */
+  get isComplete(): boolean {
+    return this.#isLeaving
+      ? this.visits.every(({ client }) => client.state.name === "stopped")
+      : this.#outgoing.isEmpty;
+  }
+
   /** At the end: whether every message was confirmed, and whether every tab has stopped if the session has ended. */
   checkEnd(): void {
     const { ledger } = this.#options;

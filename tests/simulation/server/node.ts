@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { readConfig } from "../../../server/config/config.ts";
 import { startIntervalJob } from "../../../server/base/interval.ts";
 import type { Runtime } from "../../../server/base/runtime.ts";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
@@ -7,7 +8,7 @@ import type { HubOptions } from "../../../server/core/hub/hub_options.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
 import type { MessageLog, Store } from "../../../server/core/model/store.ts";
 import { createApp } from "../../../server/http/app.ts";
-import type { LimitSettings } from "../../../server/http/limits/limit_settings.ts";
+import { ClientBuckets } from "../../../server/http/limits/client_buckets.ts";
 import { Limits } from "../../../server/http/limits/limits.ts";
 import { Metrics } from "../../../server/http/metrics/metrics.ts";
 import { HUB_OPTIONS } from "../../support/hub.ts";
@@ -35,7 +36,6 @@ export interface SimulatedNodeOptions {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly place: StorePlace;
-  readonly limits: LimitSettings;
   readonly hub?: Partial<HubOptions>;
   /** Interval of heartbeats in ms; 0: none. */
   readonly heartbeat: number;
@@ -44,6 +44,11 @@ export interface SimulatedNodeOptions {
   /** Changes the store of each process: how a simulation plants a bug. */
   readonly wrap?: (store: Store) => Store;
 }
+
+const LIMITS = readConfig({ LIMITS: "off" }).limits;
+
+/** Limits are off, so that nothing is written there: one for all nodes saves time. */
+const BUCKETS = ClientBuckets.allocate(ArrayBuffer);
 
 /** Interval of the sweep in ms. */
 const SWEEP_MS = 10_000;
@@ -196,7 +201,7 @@ export class SimulatedNode {
   }
 
   async #open(process: NodeProcess): Promise<void> {
-    const { place, limits, hub: changed, heartbeat, onError, wrap } = this.#options;
+    const { place, hub: changed, heartbeat, onError, wrap } = this.#options;
     const { runtime } = process;
     const opened = await place.open(process, (reason) => this.crash(`exits: ${reason}`));
     const store = this.#counted(wrap?.(opened) ?? opened);
@@ -213,7 +218,10 @@ export class SimulatedNode {
     const app = createApp({
       ...{ hub, keyValue: store.keyValue, metrics, heartbeat, runtime },
       assets: new Map(),
-      limits: new Limits(limits, { onLimited: () => {}, onUntrusted: () => {}, runtime }),
+      limits: new Limits(LIMITS, {
+        ...{ onLimited: () => {}, onUntrusted: () => {} },
+        ...{ memory: BUCKETS, runtime },
+      }),
       notReadyReason: () => store.unavailableReason,
       allowedOrigins: [],
       allowedHeaders: [],

@@ -45,6 +45,8 @@ export class Program implements Someone {
   #cursor: string | undefined;
   #turn = 0;
   #sent = 0;
+  #isSending = false;
+  #isChecking = false;
   /** Whether its session ends, or has ended. */
   #isEnding = false;
 
@@ -53,6 +55,11 @@ export class Program implements Someone {
     const { actor, link, ledger, seed } = options;
     const random = this.#random = new SeededRandom(seed, actor.name);
     this.#link = new PatientLink(actor, { link, ledger, random });
+  }
+
+  /** Whether all its messages have been answered, and the end of its session was checked. */
+  get isComplete(): boolean {
+    return !this.#isSending && !this.#isChecking;
   }
 
   async run(): Promise<void> {
@@ -75,7 +82,7 @@ export class Program implements Someone {
   }
 
   onEnding(): void {
-    this.#isEnding = true;
+    this.#isEnding = this.#isChecking = true;
     this.#reader?.leave();
     this.#options.people.delete(this.#publicToken);
   }
@@ -89,6 +96,7 @@ export class Program implements Someone {
       if (status === 200) ledger.violate("S2", `${name} is signed in, but its session has ended`);
       await this.#link.wait(2_000 * this.#random.next());
     }
+    this.#isChecking = false;
   }
 
   async #read(): Promise<void> {
@@ -134,6 +142,7 @@ export class Program implements Someone {
       if (actor.now > sendsUntil || this.#isEnding) return;
       const text = `${actor.name} #${++this.#sent}`;
       const { address, channel } = this.#recipient();
+      this.#isSending = true;
       ledger.onSending({ text, sender: actor.name, channel });
       const answer = await this.#link.ask({
         method: "POST",
@@ -141,6 +150,7 @@ export class Program implements Someone {
         body: { channel: address, text, key: keyOf(text) },
         token: this.#token,
       }, [200, 201, 401, 404]);
+      this.#isSending = false;
       // The recipient may have signed out.
       if (answer.status < 300) ledger.onAcknowledged(read<Message>(answer, isMessage));
     }
