@@ -55,7 +55,9 @@ async function runMany(): Promise<void> {
       coverage.addAll(report.coverage);
       const { seed, violations } = report;
       if (violations.length > 0) failed.push(seed);
-      for (const { rule, what } of violations) console.log(`seed ${seed}: ${rule}: ${what}`);
+      for (const { rule, what } of violations.slice(0, 3)) {
+        console.log(`seed ${seed}: ${rule}: ${what}`);
+      }
     },
   });
   for (const seed of failed.slice(0, SHRINKING.seeds)) await tell(seed);
@@ -79,8 +81,12 @@ async function tell(seed: number): Promise<void> {
   });
   const { violations, story } = shrunk?.result ?? failed;
   console.log(story);
-  for (const { rule, what } of failed.violations) console.log(`seed ${seed}: ${rule}: ${what}`);
+  for (const { rule, what } of failed.violations.slice(0, 3)) {
+    console.log(`seed ${seed}: ${rule}: ${what}`);
+  }
   if (!shrunk) return;
   console.log(`seed ${seed} needs: ${shrunk.needed.join(", ")}`);
-  for (const { rule, what } of violations) console.log(`with only these: ${rule}: ${what}`);
+  for (const { rule, what } of violations.slice(0, 3)) {
+    console.log(`with only these: ${rule}: ${what}`);
+  }
 }
