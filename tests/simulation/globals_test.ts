@@ -23,6 +23,7 @@ const GLOBALS = [
 /** Folders whose code runs in a simulation. */
 const SIMULATED: readonly string[] = [
   "client/comet/",
+  "client/ui/state/outbox.ts",
   "server/base/",
   "server/core/",
   "server/http/",

@@ -1,6 +1,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
-import { type CometClient, HalleyError, type Message, randomKey } from "../../comet/halley.ts";
+import { type CometClient, HalleyError, type Message } from "../../comet/halley.ts";
+import type { OnPlatform, Platform } from "../../comet/platform.ts";
+import { randomKeyFrom } from "../../comet/random_key.ts";
 import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
 
 /** An own message that the server has not confirmed. */
@@ -14,7 +16,7 @@ export interface PendingMessage extends OutboxEntry {
   readonly state: "waiting" | "arrived" | "failed" | "old";
 }
 
-export interface OutboxDeps {
+export interface OutboxDeps extends OnPlatform {
   readonly client: CometClient;
   readonly store: OutboxStore;
   readonly settings: ReadonlySignal<ServerSettings>;
@@ -37,6 +39,7 @@ export class Outbox implements Disposable {
   readonly pending = signal<readonly PendingMessage[]>([]);
   readonly isFull = computed(() => this.pending.value.length >= MAX_PENDING);
   readonly #deps: OutboxDeps;
+  readonly #platform: Platform;
   readonly #aborter = new AbortController();
   /** Channels that this tab is sending to. */
   readonly #sending = new Set<string>();
@@ -45,6 +48,7 @@ export class Outbox implements Disposable {
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+    this.#platform = deps.platform ?? globalThis;
     deps.store.onChange = () => this.#load();
     this.#load();
   }
@@ -57,7 +61,12 @@ export class Outbox implements Disposable {
   /** Returns false if the outbox is full. */
   send(channel: string, text: string): boolean {
     if (this.isFull.value) return false;
-    const entry: OutboxEntry = { key: randomKey(), channel, text, at: Date.now() };
+    const entry: OutboxEntry = {
+      key: randomKeyFrom(this.#platform),
+      channel,
+      text,
+      at: this.#platform.Date.now(),
+    };
     this.pending.value = [...this.pending.value, { ...entry, state: "waiting" }];
     this.#save(entry);
     return true;
@@ -65,7 +74,7 @@ export class Outbox implements Disposable {
 
   /** Sends a failed or old message again. The key stays the same: if the server knows it, nothing is appended. */
   retry({ key, channel, text }: PendingMessage): void {
-    const entry: OutboxEntry = { key, channel, text, at: Date.now() };
+    const entry: OutboxEntry = { key, channel, text, at: this.#platform.Date.now() };
     this.#replace({ ...entry, state: "waiting" });
     this.#save(entry);
   }
@@ -174,7 +183,7 @@ export class Outbox implements Disposable {
   }
 
   #isOld({ at }: OutboxEntry): boolean {
-    return Date.now() - at > this.#deps.settings.value.keyAge - EXPIRY_MARGIN;
+    return this.#platform.Date.now() - at > this.#deps.settings.value.keyAge - EXPIRY_MARGIN;
   }
 
   #remove(key: string): void {

@@ -1,10 +1,10 @@
 import { signIn } from "../../../client/comet/halley.ts";
+import type { OutboxEntry } from "../../../client/ui/storage/outbox_store.ts";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Someone } from "../server/program.ts";
 import type { Device } from "./device.ts";
-import { Outgoing } from "./outgoing.ts";
 import { SERVER, Visit } from "./visit.ts";
 
 export interface PersonOptions {
@@ -32,22 +32,17 @@ export class Person implements Someone {
   readonly devices: readonly Device[];
   readonly #options: PersonOptions;
   readonly #random: SeededRandom;
-  readonly #outgoing: Outgoing;
   readonly #visits: Visit[] = [];
+  /** What is unsent on each device, by key. */
+  readonly #unsent = new Map<Device, Map<string, OutboxEntry>>();
   #session: { readonly publicToken: string; readonly privateToken: string } | undefined;
   #isLeaving = false;
+  #written = 0;
 
   constructor(options: PersonOptions) {
     this.#options = options;
     this.devices = options.devices;
-    const { name } = options.actor;
-    this.#random = new SeededRandom(options.seed, name);
-    this.#outgoing = new Outgoing({
-      name,
-      ledger: options.ledger,
-      awake: () => this.visits.filter((visit) => visit.isAwake && visit.tab.device.isOnline),
-      isLeaving: () => this.#isLeaving,
-    });
+    this.#random = new SeededRandom(options.seed, options.actor.name);
   }
 
   /** Their open tabs. */
@@ -81,22 +76,24 @@ export class Person implements Someone {
   open(device: Device): void {
     if (!this.#session || this.#isLeaving || device.isAsleep) return;
     if (device.tabs.length >= MAX_TABS) return;
-    const { ledger, rooms } = this.#options;
+    const { ledger, rooms, seed } = this.#options;
     const tab = device.openTab();
     const { publicToken, privateToken } = this.#session;
-    const isLeaving = () => this.#isLeaving;
+    const options = {
+      ...{ tab, ledger, publicToken, privateToken, rooms },
+      random: new SeededRandom(seed, `${tab.actor.name} outbox`),
+      entries: this.#unsentOn(device),
+      isLeaving: () => this.#isLeaving,
+    };
     // The page needs a moment to load.
     tab.actor.after(this.#random.between(10, 500), "loads", () => {
-      const options = { tab, ledger, publicToken, privateToken, rooms, isLeaving };
       this.#visits.push(new Visit(options));
-      this.#outgoing.continue();
     });
   }
 
   end(visit: Visit, how: "close" | "kill"): void {
     visit.end(how);
-    this.#options.actor.after(this.#random.between(1, 2_000), "looks at another tab", () => {
-      this.#outgoing.continue();
+    this.#options.actor.after(this.#random.between(1, 2_000), "looks for another tab", () => {
       if (this.visits.length === 0) this.open(visit.tab.device);
     });
   }
@@ -106,7 +103,7 @@ export class Person implements Someone {
     const visit = this.#random.pick(this.visits.filter(({ isAwake }) => isAwake));
     if (!visit || this.#isLeaving || !this.#session) return;
     this.onEnding();
-    this.#signOutIn(visit);
+    this.#signOutUntilDone();
   }
 
   onEnding(): void {
@@ -129,7 +126,9 @@ export class Person implements Someone {
     for (const { tab } of this.visits) {
       if (tab.isFrozen) tab.thaw();
     }
-    this.#outgoing.continue();
+    for (const device of this.devices) {
+      if (this.visitsOn(device).length === 0 && this.#isSendingOn(device)) this.open(device);
+    }
     if (this.visits.length === 0 && this.devices[0]) this.open(this.devices[0]);
   }
 
@@ -142,7 +141,7 @@ export class Person implements Someone {
       ...(device.isAsleep ? ["asleep"] : []),
       ...(visits.length > 1 ? ["several tabs"] : []),
       ...(visits.length === 0 ? ["no tab"] : []),
-      ...(this.#outgoing.isEmpty ? [] : ["sending"]),
+      ...(this.#isSendingOn(device) ? ["sending"] : []),
     ];
   }
 
@@ -156,11 +155,14 @@ export class Person implements Someone {
   /** At the end: whether every message was confirmed, and whether every tab has stopped if the session has ended. */
   checkEnd(): void {
     const { ledger } = this.#options;
-    if (!this.#isLeaving) {
-      if (this.#outgoing.isEmpty) return;
-      return ledger.violate("K14", `${this.name} has messages that were never confirmed`);
+    for (const { tab, outbox } of this.#isLeaving ? [] : this.visits) {
+      if (outbox.waiting.length === 0) continue;
+      ledger.violate("U12", `${tab.actor.name} has not sent ${outbox.waiting.join(", ")}`);
     }
-    for (const { tab, client } of this.visits) {
+    for (const device of this.#isLeaving ? [] : this.devices) {
+      if (this.#isSendingOn(device)) ledger.violate("U12", `${device.name} has unsent messages`);
+    }
+    for (const { tab, client } of this.#isLeaving ? this.visits : []) {
       if (client.state.name === "stopped") continue;
       ledger.violate(
         "C40",
@@ -169,17 +171,25 @@ export class Person implements Someone {
     }
   }
 
-  /** Signs out, and if nothing has confirmed that, again in any tab. */
-  async #signOutIn(visit: Visit): Promise<void> {
-    try {
-      await visit.client.signOut();
-    } catch (error) {
-      const { actor } = this.#options;
-      actor.note(`cannot sign out: ${error}`);
-      await actor.later(1_000, "signs out again", () => {});
-      const next = this.visits.find(({ isAwake }) => isAwake);
-      if (next && next.client.state.name !== "stopped") await this.#signOutIn(next);
-    }
+  /** Signs out in any tab, until all have stopped: a tab can be killed, and a reply be lost. */
+  #signOutUntilDone(): void {
+    const polling = this.visits.filter(({ client }) => client.state.name !== "stopped");
+    if (polling.length === 0) return;
+    const visit = this.#random.pick(polling.filter(({ isAwake }) => isAwake));
+    visit?.client.signOut().catch((error) => visit.tab.actor.note(`cannot sign out: ${error}`));
+    this.#options.actor.after(3_000, "looks whether it has signed out", () => {
+      this.#signOutUntilDone();
+    });
+  }
+
+  #unsentOn(device: Device): Map<string, OutboxEntry> {
+    const entries = this.#unsent.get(device) ?? new Map<string, OutboxEntry>();
+    this.#unsent.set(device, entries);
+    return entries;
+  }
+
+  #isSendingOn(device: Device): boolean {
+    return [...this.#unsentOn(device).values()].some(({ problem }) => problem === undefined);
   }
 
   /** In a page that is not kept. */
@@ -213,8 +223,10 @@ export class Person implements Someone {
     const isDirect = this.#random.next() < 0.3;
     const other = this.#random.pick([...people.keys()].filter((token) => token !== own));
     const room = this.#random.pick(rooms) ?? "room:lobby";
-    if (!isDirect || other === undefined) return this.#outgoing.write(room, room);
-    const pair = [own, other].sort().join(":");
-    this.#outgoing.write(`direct:${other}`, `direct:${pair}`);
+    const isRoom = !isDirect || other === undefined;
+    const visit = this.#random.pick(this.visits.filter(({ isAwake }) => isAwake));
+    if (!visit) return;
+    const text = `${visit.tab.device.name} #${++this.#written}`;
+    visit.outbox.write(isRoom ? room : `direct:${[own, other].sort().join(":")}`, text);
   }
 }

@@ -1,7 +1,10 @@
-import { CometClient, type Message } from "../../../client/comet/halley.ts";
+import { CometClient } from "../../../client/comet/halley.ts";
+import type { OutboxEntry } from "../../../client/ui/storage/outbox_store.ts";
+import type { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Ledger } from "../ledger.ts";
 import type { ReaderRecord } from "../reader_record.ts";
 import type { Tab } from "./tab.ts";
+import { VisitOutbox } from "./visit_outbox.ts";
 
 export const SERVER = "http://halley.test/";
 
@@ -11,6 +14,9 @@ export interface VisitOptions {
   readonly publicToken: string;
   readonly privateToken: string;
   readonly rooms: readonly string[];
+  readonly random: SeededRandom;
+  /** The unsent messages of the person on this device. */
+  readonly entries: Map<string, OutboxEntry>;
   /** Whether the person has signed out: only then clients may stop. */
   readonly isLeaving: () => boolean;
 }
@@ -19,6 +25,7 @@ export interface VisitOptions {
 export class Visit {
   readonly tab: Tab;
   readonly client: CometClient;
+  readonly outbox: VisitOutbox;
   readonly #options: VisitOptions;
   readonly #record: ReaderRecord;
 
@@ -31,7 +38,11 @@ export class Visit {
     const options = { url: SERVER, privateToken, channels: rooms, platform };
     this.client = new CometClient(options);
     this.client.on("gap", () => record.onGap());
-    this.client.on("message", (message) => record.onMessage(message));
+    this.outbox = new VisitOutbox({ ...visit, client: this.client });
+    this.client.on("message", (message) => {
+      record.onMessage(message);
+      if (message.from?.publicToken === publicToken) this.outbox.onArrived(message);
+    });
     this.client.on("cursor", (cursor) => record.onCursor(cursor));
     this.client.on("refused", ({ channel, code }) => {
       ledger.violate("K14", `${tab.actor.name} may not read ${channel}: ${code}`);
@@ -90,10 +101,6 @@ export class Visit {
       // The library does not repeat it.
       tab.actor.note(`gets no history: ${error}`);
     }
-  }
-
-  send(channel: string, text: string, key: string, firstSentAt?: number): Promise<Message> {
-    return this.client.send({ channel, text, key }, { firstSentAt });
   }
 
   /** `how`: whether the page is told that it ends. */
