@@ -149,7 +149,8 @@ export class Person implements Someone {
   get isComplete(): boolean {
     return this.#isLeaving
       ? this.visits.every(({ client }) => client.state.name === "stopped")
-      : this.#outgoing.isEmpty;
+      : this.visits.every(({ outbox }) => outbox.waiting.length === 0) &&
+        this.devices.every((device) => !this.#isSendingOn(device));
   }
 
   /** At the end: whether every message was confirmed, and whether every tab has stopped if the session has ended. */
