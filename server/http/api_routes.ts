@@ -69,6 +69,13 @@ export function apiRoutes(deps: ApiDeps): Hono {
       pollAgain: (retryAfter) => replies.encode(emptyReply(cursor, retryAfter)),
     });
   };
+  /** A function of its own: what the route needs until the poll is read would take memory while it is held. */
+  const respond = (session: Session, poll: Poll, start: MonotonicTime) =>
+    hub.poll(session, poll).then((reply) => {
+      const json = encodeReply(reply, start);
+      // The client has disconnected, but without a response Deno would not release its socket.
+      return json === undefined ? emptyResponse(499) : postResponse(json);
+    });
   const { home, ...others } = settings;
   const settingsFor = (asker: Asker): ServerSettings =>
     mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
@@ -87,9 +94,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
       if (heartbeats !== undefined && poll.cursor !== undefined) {
         return await respondHeld(heartbeats, session, poll);
       }
-      const json = encodeReply(await hub.poll(session, poll), seenAt);
-      // The client has disconnected, but without a response Deno would not release its socket.
-      return json === undefined ? emptyResponse(499) : postResponse(json);
+      return respond(session, poll, seenAt);
     })
     .post("/messages", async (c) => {
       const session = await authentication.session(c, "sends");

@@ -50,6 +50,8 @@ interface PollContext {
   readonly lease: Lease;
   /** The id after which it reads; `undefined` if its cursor is invalid or belongs to another log. */
   readonly after: number | undefined;
+  /** Whether it waits for messages. Without a cursor it is answered at once. */
+  readonly isHeld: boolean;
 }
 
 /** How a poll is parked. */
@@ -100,30 +102,35 @@ export class Polling {
   }
 
   async #reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
-    const { reader, trace, runtime } = this.#deps;
-    const { tab, cursor } = poll;
+    const { cursor } = poll;
     // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
     const hold = this.#holdOf(poll, session);
-    const start = cursor === undefined ? reader.newest : this.#idOf(cursor);
+    const start = cursor === undefined ? this.#deps.reader.newest : this.#idOf(cursor);
     const after = start instanceof Promise ? await start : start;
     const entering = this.#enter(session, poll, { hold, after });
     const { seat, lease } = entering instanceof Promise ? await entering : entering;
+    // The poll of the tab that is parked is newer.
+    if (lease === undefined) return cancelled("superseded", cursor);
+    const isHeld = cursor !== undefined && hold > 0;
+    return this.#hold({ session, poll, seat, lease, after, isHeld });
+  }
+
+  /** Answers a parked poll. A function of its own, because whatever an asynchronous one knows takes memory while it waits. */
+  async #hold(context: PollContext): Promise<PollReply | undefined> {
+    const { seat } = context;
     try {
-      // The poll of the tab that is parked is newer.
-      if (lease === undefined) return cancelled("superseded", cursor);
-      const context = { session, poll, seat, lease, after };
       this.#acknowledge(context);
-      trace?.polled({ session: session.publicToken, tab }, after, lease.subscription.topics);
+      this.#deps.trace?.polled(tabOf(context), context.after, context.lease.subscription.topics);
       let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
       while (event === "growth") {
-        checkNotExpired(session, runtime);
+        checkNotExpired(context.session, this.#deps.runtime);
         const read = this.#read(context);
         const reply = read instanceof Promise ? await read : read;
-        const isDue = reply.outcome === "message" || cursor === undefined || hold === 0;
+        const isDue = reply.outcome === "message" || !context.isHeld;
         // The seat may have been released meanwhile, by a newer poll of the tab for example.
         if (isDue && seat.released === undefined) return reply;
         event = await seat.next();
-        if (event === "growth") trace?.woken({ session: session.publicToken, tab });
+        if (event === "growth") this.#deps.trace?.woken(tabOf(context));
       }
       return await this.#released(event, seat, context);
     } finally {
@@ -290,6 +297,10 @@ const NO_SIGNALS: readonly Signal[] = [];
 /** Whom a poll counts for. Several programs can share an API key: each of their readers counts for itself. */
 function readerOf({ publicToken, isApiKey }: Session, { tab }: Poll): string {
   return isApiKey ? `${publicToken} ${tab}` : publicToken;
+}
+
+function tabOf({ session, poll }: PollContext) {
+  return { session: session.publicToken, tab: poll.tab };
 }
 
 function cancelled(reason: CancelReason, cursor = ""): PollReply {

@@ -57,7 +57,7 @@ export class SessionCache {
     const cached = this.#byPublicToken.get(session.publicToken) ?? this.#insert(session);
     if (privateToken === undefined) return cached;
     if (!cached.privateTokens.includes(privateToken)) {
-      cached.privateTokens = cached.privateTokens.concat(privateToken);
+      cached.privateTokens = [...cached.privateTokens, privateToken];
     }
     this.#byPrivateToken.set(privateToken, cached);
     return cached;
