@@ -155,7 +155,27 @@ natsTest(
 
     await waitUntil(() => lost.length > 0, "the node notices");
 
-    assertEquals(lost[0], "The stream HALLEY has lost messages: it ends before 2");
+    assertEquals(lost[0], "The stream HALLEY has lost messages: 2 and perhaps others");
+    await using reopened = await openNode(server);
+    assert(reopened.log.epoch !== old.log.epoch);
+  },
+);
+
+natsTest(
+  "[F13] a log that has lost messages gets another epoch, also if others have taken their ids",
+  async (server) => {
+    const lost: string[] = [];
+    await using old = await openNode(server, { onLost: (reason) => lost.push(reason) });
+    await old.log.append([tea("one"), tea("two")]);
+    const { config } = await administer<{ config: unknown }>(server, "STREAM.INFO.HALLEY");
+    await administer(server, "STREAM.DELETE.HALLEY");
+    await administer(server, "STREAM.CREATE.HALLEY", config);
+
+    await using other = await openNode(server);
+    await other.log.append([tea("1"), tea("2"), tea("3")]);
+
+    await waitUntil(() => lost.length > 0, "the node notices");
+    assertEquals(lost[0], "The stream HALLEY has lost messages: 2 and perhaps others");
     await using reopened = await openNode(server);
     assert(reopened.log.epoch !== old.log.epoch);
   },

@@ -23,6 +23,10 @@ export interface NatsAppenderDeps {
   readonly stream: string;
   /** Returns the message with this id, if the stream has it. */
   readonly get: (id: number) => Promise<Message | undefined>;
+  /** The id of the newest message that this node has received. */
+  readonly newestId: () => number;
+  /** Called if the stream has given a new message the id of one that this node has received. Refuses. */
+  readonly onLost: (id: number) => Promise<never>;
   /** Resolves when this node has received every message up to this id. */
   readonly waitUntilDelivered: (id: number) => Promise<void>;
 }
@@ -133,7 +137,9 @@ export class NatsAppender implements Disposable {
   async #publish(publication: Publication, deadline: MonotonicTime): Promise<Appended> {
     const { draft, message } = publication;
     const nonce = draft.key === undefined ? undefined : this.#runtime.randomUUID();
+    const newest = this.#deps.newestId();
     const { seq, duplicate = false } = await this.#store(publication, { nonce, deadline });
+    if (!duplicate && seq <= newest) return await this.#deps.onLost(seq);
     if (!duplicate || draft.key === undefined) {
       return { message: { ...message, id: seq }, repeated: false };
     }

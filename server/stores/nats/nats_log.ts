@@ -1,24 +1,21 @@
-import { LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
-import type { Runtime, Timer } from "../../base/runtime.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import { decode, type Draft, type Topic } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import { NatsAppender } from "./nats_appender.ts";
-import { unavailable } from "./nats_client.ts";
+import { DELIVERY, DeliveryWaiters } from "./nats_delivery_waiters.ts";
 import type { JetStream } from "./nats_jetstream.ts";
 import { LogIndex } from "./nats_log_index.ts";
 import type { NatsMarks } from "./nats_marks.ts";
 import { OrderedConsumer, type StreamDelivery } from "./nats_ordered_consumer.ts";
 import { readAll } from "./nats_read_all.ts";
-import { StreamGuard } from "./nats_stream_guard.ts";
+import { type KnownMessage, StreamGuard } from "./nats_stream_guard.ts";
 
 /** Number of messages read at once for a follower that starts in the past. */
 const FOLLOW_BATCH = 500;
-
-/** In ms: how long to wait for the delivery of a message, and after which time the consumer is restarted. */
-const DELIVERY = { timeout: 5_000, restartAfter: 1_000, checkInterval: 250 } as const;
 
 /** What a {@linkcode NatsLog} is constructed from. */
 export interface NatsLogDeps {
@@ -28,14 +25,6 @@ export interface NatsLogDeps {
   readonly marks: NatsMarks;
   /** Called if the stream was replaced or has lost messages: this process must stop. */
   readonly onLost: (reason: string) => void;
-}
-
-/** A caller that waits until a message is delivered to this node. */
-interface DeliveryWaiter {
-  readonly id: number;
-  readonly since: MonotonicTime;
-  resolve(): void;
-  reject(error: Refused): void;
 }
 
 /**
@@ -50,27 +39,26 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #guard: StreamGuard;
   readonly #appender: NatsAppender;
   readonly #followers = new Listeners<readonly Message[]>();
-  readonly #waiters = new Set<DeliveryWaiter>();
-  #waiterTimer: Timer | undefined;
-  /** When the consumer was last restarted on behalf of a waiter. */
-  #restartedAt = LONG_AGO;
+  readonly #waiters: DeliveryWaiters;
   #consumer: OrderedConsumer | undefined;
   /** Messages that the consumer has delivered, up to this id, but the followers have not received yet. */
   #arrived: Message[] = [];
   #arrivedUpTo: number;
   /** The followers have received all messages up to this id. */
   #deliveredUpTo: number;
+  /** The last message that has arrived, if this node knows one. */
+  #newest: KnownMessage | undefined;
 
   static async open(deps: NatsLogDeps): Promise<NatsLog> {
     const { jetstream, stream, retention, marks } = deps;
     const guard = await StreamGuard.open(deps);
-    const { first_seq, last_seq } = guard.state;
+    const { first_seq } = guard.state;
     const floor = Math.max(0, first_seq - 1);
     const index = new LogIndex(stream, floor);
-    let newest = last_seq;
+    let newest: KnownMessage | undefined;
     await readAll(jetstream, { stream, headersOnly: true, after: floor }, (delivery) => {
       index.add(delivery);
-      newest = Math.max(newest, delivery.seq);
+      newest = delivery;
     });
     // After the index: a mark is stored before messages are removed from the stream.
     await marks.load(index, floor);
@@ -85,17 +73,25 @@ export class NatsLog implements MessageLog, Disposable {
 
   private constructor(
     deps: NatsLogDeps,
-    { guard, index, newest }: { guard: StreamGuard; index: LogIndex; newest: number },
+    { guard, index, newest }: {
+      guard: StreamGuard;
+      index: LogIndex;
+      newest: KnownMessage | undefined;
+    },
   ) {
     this.epoch = guard.epoch;
     this.#deps = deps;
     this.#runtime = deps.jetstream.client.runtime;
+    this.#waiters = new DeliveryWaiters(this.#runtime, () => this.#consumer?.restart());
     this.#guard = guard;
     this.#index = index;
-    this.#deliveredUpTo = this.#arrivedUpTo = newest;
+    this.#newest = newest;
+    this.#deliveredUpTo = this.#arrivedUpTo = Math.max(guard.state.last_seq, newest?.seq ?? 0);
     this.#appender = new NatsAppender({
       ...deps,
       get: (id) => this.#getStored(id),
+      newestId: () => this.#arrivedUpTo,
+      onLost: (id) => guard.giveUp(id),
       waitUntilDelivered: (id) => this.#waitUntilDelivered(id),
     });
   }
@@ -161,9 +157,7 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#runtime.clearTimeout(this.#waiterTimer);
-    for (const { reject } of this.#waiters) reject(unavailable("The store is closed"));
-    this.#waiters.clear();
+    this.#waiters[Symbol.dispose]();
     this.#consumer?.[Symbol.dispose]();
     this.#appender[Symbol.dispose]();
   }
@@ -180,7 +174,7 @@ export class NatsLog implements MessageLog, Disposable {
 
   /** Verifies that the stream is still the one we opened, and removes from the index what its own limits have removed. */
   async #checkStream(): Promise<number> {
-    const { first_seq } = await this.#guard.check(this.#deliveredUpTo);
+    const { first_seq } = await this.#guard.check(this.#deliveredUpTo, this.#newest);
     this.#index.trimUpTo(first_seq - 1);
     return first_seq;
   }
@@ -190,6 +184,7 @@ export class NatsLog implements MessageLog, Disposable {
     // Messages that arrive in one network read are delivered together.
     if (this.#arrivedUpTo === this.#deliveredUpTo) queueMicrotask(() => this.#deliver());
     this.#arrivedUpTo = seq;
+    this.#newest = delivery;
     const message = parseMessage(seq, text());
     if (message === undefined) return;
     this.#index.add(delivery);
@@ -201,47 +196,12 @@ export class NatsLog implements MessageLog, Disposable {
     this.#arrived = [];
     this.#deliveredUpTo = this.#arrivedUpTo;
     if (messages.length > 0) this.#followers.emit(messages);
-    for (const waiter of this.#waiters) {
-      if (waiter.id > this.#deliveredUpTo) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve();
-    }
+    this.#waiters.onDelivered(this.#deliveredUpTo);
   }
 
   /** Resolves when the followers have received every message up to this id. */
   #waitUntilDelivered(id: number): Promise<void> {
-    if (id <= this.#deliveredUpTo) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiters.add({ id, since: this.#runtime.monotonicNow(), resolve, reject });
-    this.#waiterTimer ??= this.#runtime.setTimeout(
-      () => this.#checkWaiters(),
-      DELIVERY.checkInterval,
-    );
-    return promise;
-  }
-
-  /** Called regularly while there are waiters. */
-  #checkWaiters(): void {
-    this.#waiterTimer = undefined;
-    let longestWait = 0;
-    for (const waiter of this.#waiters) {
-      const wait = this.#runtime.msSince(waiter.since);
-      longestWait = Math.max(longestWait, wait);
-      if (wait < DELIVERY.timeout) continue;
-      this.#waiters.delete(waiter);
-      waiter.reject(unavailable("NATS did not deliver a message in time"));
-    }
-    const { restartAfter } = DELIVERY;
-    if (longestWait > restartAfter && this.#runtime.msSince(this.#restartedAt) > restartAfter) {
-      this.#restartedAt = this.#runtime.monotonicNow();
-      this.#consumer?.restart();
-    }
-    if (this.#waiters.size > 0) {
-      this.#waiterTimer = this.#runtime.setTimeout(
-        () => this.#checkWaiters(),
-        DELIVERY.checkInterval,
-      );
-    }
+    return id <= this.#deliveredUpTo ? Promise.resolve() : this.#waiters.wait(id);
   }
 
   /**

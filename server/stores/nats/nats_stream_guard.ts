@@ -17,6 +17,13 @@ export interface StreamGuardDeps {
   readonly onLost: (reason: string) => void;
 }
 
+/** A message that this node has received. */
+export interface KnownMessage {
+  readonly seq: number;
+  /** When the server stored it: Unix time in ms. */
+  readonly at: number;
+}
+
 /** A stream that lacks messages for longer than this time in ms has lost them. A new leader catches up sooner. */
 const MAX_BEHIND_TIME = 6_000;
 
@@ -70,9 +77,9 @@ export class StreamGuard {
 
   /**
    * Returns the state of the stream. Refuses if the stream cannot continue after the message `id`; if it never will, also
-   * calls `onLost`.
+   * calls `onLost`. `newest`: the last message that this node has received.
    */
-  async check(id: number): Promise<StreamInfo["state"]> {
+  async check(id: number, newest?: KnownMessage): Promise<StreamInfo["state"]> {
     const { jetstream, stream } = this.#deps;
     const { config, state } = await this.#info();
     if (epochOf(config) !== this.epoch) {
@@ -83,15 +90,25 @@ export class StreamGuard {
     }
     if (state.last_seq >= id) {
       this.#behindSince = undefined;
+      if (newest !== undefined && await this.#isOther(newest)) return await this.giveUp(newest.seq);
       return state;
     }
     this.#behindSince ??= jetstream.client.runtime.monotonicNow();
     if (jetstream.client.runtime.msSince(this.#behindSince) < MAX_BEHIND_TIME) {
       throw unavailable(`The stream ${stream} ends at ${state.last_seq}, before ${id}`);
     }
-    // The stream would assign the lost ids again: a new epoch tells readers that this is another log.
-    await renewEpoch(jetstream, stream);
-    throw this.#lost(`The stream ${stream} has lost messages: it ends before ${id}`);
+    return await this.giveUp(id);
+  }
+
+  /**
+   * Gives the log a new epoch, since the stream has lost the message `id`: it assigns the lost ids again, so readers must be
+   * told that this is another log. Always refuses.
+   */
+  async giveUp(id: number): Promise<never> {
+    const { jetstream, stream } = this.#deps;
+    // Another node may have done that before.
+    if (epochOf((await this.#info()).config) === this.epoch) await renewEpoch(jetstream, stream);
+    throw this.#lost(`The stream ${stream} has lost messages: ${id} and perhaps others`);
   }
 
   /**
@@ -111,6 +128,14 @@ export class StreamGuard {
     const single = due.filter(({ upTo }) => upTo >= end);
     await inPortions(single, (range) => this.#remove(range, end));
     this.#waiting = others;
+  }
+
+  /** Whether the stream has another message in place of one that this node has received. */
+  async #isOther({ seq, at }: KnownMessage): Promise<boolean> {
+    const { jetstream, stream } = this.#deps;
+    const stored = await jetstream.get(stream, { seq }, CHECK_TIMEOUT);
+    // The times of a delivery are rounded. Between losing a message and storing another one, a server starts.
+    return stored !== undefined && Math.abs(stored.at - at) > 1;
   }
 
   async #remove(range: RemovedRange, end: number): Promise<void> {

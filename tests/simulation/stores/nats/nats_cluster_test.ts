@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Refused } from "../../../../server/core/model/refused.ts";
 import { NatsStore } from "../../../../server/stores/nats/nats_store.ts";
 import { tea } from "../../../stores/nats_server.ts";
 import { texts } from "../../../support/hub.ts";
+import { waitUntil } from "../../../support/wait_until.ts";
 import { KEEP_ALL } from "../../../support/retention.ts";
 import { RealTime } from "../model_time.ts";
 import { CALM } from "./nats_conditions.ts";
@@ -27,14 +29,53 @@ Deno.test("[F41] a node that starts while a replica of the log is behind its lea
   assertEquals(texts(await right.log.read(["room:tea"], 0, 10)), ["1", "2", "3", "4", "5"]);
 });
 
-function openNode(nats: NatsModel, time: RealTime): Promise<NatsStore> {
+Deno.test("[F13] a message that gets the id of a lost one is not acknowledged, and the log gets another epoch", async () => {
+  using time = new RealTime();
+  const nats = new NatsModel({ time, conditions: CALM, servers: 1 });
+  const lost: string[] = [];
+  await using node = await openNode(nats, time, (reason) => lost.push(reason));
+  await node.log.append([tea("1"), tea("2"), tea("3")]);
+
+  nats.failPower((stream) => stream === "HALLEY" ? 1 : 0);
+  nats.restart(0);
+  await waitUntil(async () => {
+    const refused = await assertRejects(() => node.log.append([tea("new", "k")]), Refused);
+    return !refused.message.includes("connection");
+  }, "the connection is back");
+
+  assertEquals(lost[0], "The stream HALLEY has lost messages: 3 and perhaps others");
+  await using reopened = await openNode(nats, time);
+  assert(reopened.log.epoch !== node.log.epoch);
+});
+
+Deno.test("[F13] a node whose messages another node has lost, and replaced, gives the log another epoch", async () => {
+  using time = new RealTime();
+  const nats = new NatsModel({ time, conditions: CALM, servers: 1 });
+  const lost: string[] = [];
+  await using node = await openNode(nats, time, (reason) => lost.push(reason));
+  await node.log.append([tea("1"), tea("2")]);
+
+  nats.failPower((stream) => stream === "HALLEY" ? 1 : 0);
+  nats.restart(0);
+  await using other = await openNode(nats, time);
+  await other.log.append([tea("other"), tea("one more")]);
+
+  await waitUntil(() => lost.length > 0, "the node notices");
+  assertEquals(lost[0], "The stream HALLEY has lost messages: 2 and perhaps others");
+});
+
+function openNode(
+  nats: NatsModel,
+  time: RealTime,
+  onLost: (reason: string) => void = (reason) => {
+    throw new Error(reason);
+  },
+): Promise<NatsStore> {
   return NatsStore.open({
     connection: { servers: ["model"], tls: false },
-    replicas: 3,
     retention: KEEP_ALL,
+    replicas: nats.up.length,
     connect: () => Promise.resolve(nats.connect(time)),
-    onLost: (reason) => {
-      throw new Error(reason);
-    },
+    onLost,
   });
 }
