@@ -1,6 +1,7 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { Scheduler } from "../scheduler.ts";
+import { Connections } from "./connections.ts";
 import { DeviceLocks } from "./locks.ts";
 import type { Network } from "./network.ts";
 import { SimulatedPlatform } from "./simulated_platform.ts";
@@ -17,6 +18,8 @@ export interface DeviceOptions {
   readonly hasLocks: boolean;
   /** Whether `performance.now()` goes on while the device sleeps: that depends on the browser. */
   readonly countsSleep: boolean;
+  /** Maximum number of requests at the same time: six with HTTP/1.1. */
+  readonly maxConnections: number;
 }
 
 /** What happens to messages between the tabs of a device. Real browsers deliver them; a frozen page misses some. */
@@ -36,6 +39,7 @@ export class Device {
   readonly channel: ChannelConditions = { ...CALM };
   readonly storage = new Map<string, string>();
   readonly locks = new DeviceLocks();
+  readonly connections: Connections;
   readonly tabs: Tab[] = [];
   isOnline = true;
   /** How far its wall clock is ahead of the simulated time, in ms. */
@@ -49,12 +53,16 @@ export class Device {
   constructor(options: DeviceOptions) {
     this.name = options.name;
     this.options = options;
+    this.connections = new Connections(options.maxConnections);
     this.#random = new SeededRandom(options.seed, `messages between tabs of ${options.name}`);
   }
 
   get isAsleep(): boolean {
     return this.#asleepSince !== undefined;
   }
+
+  /** Where the last tab of its person has got to, as the page stores it. */
+  cursor: string | undefined;
 
   openTab(): Tab {
     const { scheduler, seed } = this.options;

@@ -31,6 +31,7 @@ export class Exchange {
   readonly #server = new AbortController();
   #body: ReadableStreamDefaultController<Uint8Array> | undefined;
   #hasEnded = false;
+  #giveBack: (() => void) | undefined;
   /** When the last piece of the reply arrives: pieces do not overtake each other. */
   #arrivesAt = 0;
   #delay = 0;
@@ -44,10 +45,17 @@ export class Exchange {
   }
 
   start(): Promise<Response> {
-    const { sender, init: { signal }, fate, wire } = this.#options;
+    const { sender, init: { signal } } = this.#options;
     if (signal?.aborted) this.#abort(signal.reason);
     signal?.addEventListener("abort", () => this.#abort(signal.reason));
-    if (this.#hasEnded) return this.#reply.promise;
+    if (!this.#hasEnded) this.#giveBack = sender.connections.take(() => this.#send());
+    // It may have ended at once.
+    if (this.#hasEnded) this.#giveBack?.();
+    return this.#reply.promise;
+  }
+
+  #send(): void {
+    const { sender, fate, wire } = this.#options;
     if (!sender.isOnline) this.#failLater(1, "The browser is offline");
     else if (this.#hits("request refused")) {
       this.#failLater(fate.there, "The connection was refused");
@@ -61,7 +69,6 @@ export class Exchange {
         wire.after(later, "brings a request again", () => this.#arriveAgain());
       }
     }
-    return this.#reply.promise;
   }
 
   /** The network fails while the request is under way. */
@@ -92,6 +99,7 @@ export class Exchange {
 
   #end(): void {
     this.#hasEnded = true;
+    this.#giveBack?.();
     this.#options.onEnd();
   }
 

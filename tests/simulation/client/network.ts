@@ -1,6 +1,7 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { Scheduler } from "../scheduler.ts";
+import type { Connections } from "./connections.ts";
 import { Exchange } from "./exchange.ts";
 import { drawFate, type FaultRates, type NetworkFault } from "./network_faults.ts";
 
@@ -28,6 +29,7 @@ export interface Sender {
   /** The address that the server sees. */
   readonly address: string;
   readonly isOnline: boolean;
+  readonly connections: Connections;
 }
 
 /** The network between the tabs and the nodes, with a balancer in front of these. */

@@ -40,6 +40,7 @@ export function startPeople(options: PeopleOptions): readonly Person[] {
         address: `198.51.100.${10 * n + m}`,
         hasLocks: random.next() < 0.7,
         countsSleep: random.next() < 0.5,
+        maxConnections: random.next() < 0.5 ? 6 : Infinity,
       })
     );
     const person = new Person({

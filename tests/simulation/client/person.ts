@@ -82,6 +82,7 @@ export class Person implements Someone {
     const options = {
       ...{ tab, ledger, publicToken, privateToken, rooms },
       random: new SeededRandom(seed, `${tab.actor.name} outbox`),
+      cursor: this.#random.next() < 0.5 ? device.cursor : undefined,
       entries: this.#unsentOn(device),
       isLeaving: () => this.#isLeaving,
     };

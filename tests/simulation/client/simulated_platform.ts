@@ -35,9 +35,11 @@ export class SimulatedPlatform extends EventTarget implements Platform {
     const openedAt = actor.now;
     const { network, hasLocks, countsSleep, address } = device.options;
     const sleptBefore = device.sleptMs;
-    this.setTimeout = timers.setTimeout;
+    // Browsers run the timers of hidden pages once a second.
+    const delayOf = (ms: number) => this.document.hidden ? Math.max(ms, 1_000) : ms;
+    this.setTimeout = (run, ms) => timers.setTimeout(run, delayOf(ms));
     this.clearTimeout = timers.clearTimeout;
-    this.setInterval = timers.setInterval;
+    this.setInterval = (run, ms) => timers.setInterval(run, delayOf(ms));
     this.clearInterval = timers.clearInterval;
     this.Date = { now: () => Math.floor(START_WALL + actor.now + device.aheadMs) };
     this.performance = {
@@ -60,8 +62,8 @@ export class SimulatedPlatform extends EventTarget implements Platform {
       }
     };
     this.fetch = (url, init) => {
-      const { isOnline } = device;
-      return network.fetch({ actor, address, isOnline }, url, init);
+      const { isOnline, connections } = device;
+      return network.fetch({ actor, address, isOnline, connections }, url, init);
     };
   }
 }

@@ -14,6 +14,8 @@ export interface VisitOptions {
   readonly publicToken: string;
   readonly privateToken: string;
   readonly rooms: readonly string[];
+  /** Where to start; without it, at the newest message. */
+  readonly cursor: string | undefined;
   readonly random: SeededRandom;
   /** The unsent messages of the person on this device. */
   readonly entries: Map<string, OutboxEntry>;
@@ -35,7 +37,12 @@ export class Visit {
     this.tab = tab;
     const record = this.#record = ledger.addReader({ name: tab.actor.name, publicToken, rooms });
     const { platform } = tab;
-    const options = { url: SERVER, privateToken, channels: rooms, platform };
+    const { cursor } = visit;
+    if (cursor !== undefined) record.onCursor(cursor);
+    const options = {
+      ...{ url: SERVER, privateToken, channels: rooms, platform },
+      ...(cursor !== undefined && { cursor }),
+    };
     this.client = new CometClient(options);
     this.client.on("gap", () => record.onGap());
     this.outbox = new VisitOutbox({ ...visit, client: this.client });
@@ -43,7 +50,10 @@ export class Visit {
       record.onMessage(message);
       if (message.from?.publicToken === publicToken) this.outbox.onArrived(message);
     });
-    this.client.on("cursor", (cursor) => record.onCursor(cursor));
+    this.client.on("cursor", (cursor) => {
+      record.onCursor(cursor);
+      tab.device.cursor = cursor;
+    });
     this.client.on("refused", ({ channel, code }) => {
       ledger.violate("K14", `${tab.actor.name} may not read ${channel}: ${code}`);
     });
