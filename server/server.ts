@@ -190,6 +190,7 @@ function storeEvents(logger: Logger): StoreEvents {
   return {
     onMemoryFallback: (reason) =>
       logger.write("warn", "memory_instead", { reason, meaning: MEMORY_INSTEAD }),
+    onDoubt: (reason) => logger.write("warn", "store_doubtful", { reason }),
     onLost: (reason) => {
       // Everything this process knows may be wrong. Its supervisor starts it again.
       logger.write("error", "store_lost", { reason });

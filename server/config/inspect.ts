@@ -46,7 +46,7 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
     warnings: [
       // It may be this very server.
       ...(address?.isInUse ? addressReasons : []),
-      ...(store.warning === undefined ? [] : [store.warning]),
+      ...(store.warnings ?? []),
       ...ignoredSettings(sources, read.settings),
       ...configWarnings(config, read.settings),
     ],

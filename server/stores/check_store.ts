@@ -9,8 +9,8 @@ import type { StoreSetting } from "./store_settings.ts";
 export interface StoreCheck {
   /** Why the server cannot open it. */
   readonly error?: string;
-  /** The server can start, but this may be a mistake. */
-  readonly warning?: string;
+  /** The server can start, but these may be mistakes. */
+  readonly warnings?: readonly string[];
 }
 
 /** Checks for `halley check` whether the server can open its store. Nothing that it creates stays, and it changes nothing. */
@@ -27,7 +27,9 @@ export async function checkStore(setting: StoreSetting): Promise<StoreCheck> {
         });
         return isLocked(setting.path)
           ? {
-            warning: `The store "${setting.path}" is in use by another Halley; it may be this one`,
+            warnings: [
+              `The store "${setting.path}" is in use by another Halley; it may be this one`,
+            ],
           }
           : {};
       case "kv": {
@@ -36,19 +38,16 @@ export async function checkStore(setting: StoreSetting): Promise<StoreCheck> {
         return {};
       }
       case "nats": {
-        const [{ NatsClient }, { JetStream }] = await Promise.all([
-          import("./nats/nats_client.ts"),
-          import("./nats/nats_jetstream.ts"),
-        ]);
-        await using client = await NatsClient.open(setting.connection);
-        await new JetStream(client).call("INFO");
-        return {};
+        const { checkCluster } = await import("./nats/nats_store.ts");
+        const { error, warnings } = await checkCluster(setting);
+        if (error !== undefined) throw new Error(error);
+        return { warnings };
       }
     }
   } catch (cause) {
     const { message } = StoreOpenError.from(storeName(setting) ?? setting.kind, cause);
     const usesMemory = setting.kind === "kv" && setting.isOptional;
-    return usesMemory ? { warning: `${message}. Memory would be used` } : { error: message };
+    return usesMemory ? { warnings: [`${message}. Memory would be used`] } : { error: message };
   }
 }
 

@@ -22,6 +22,8 @@ export function storeName(setting: StoreSetting): string | undefined {
 export interface StoreEvents {
   /** Called if an optional store cannot be opened, and memory is used instead. */
   readonly onMemoryFallback?: (reason: string) => void;
+  /** Called at the start with each reason why a cluster of NATS servers can lose messages. */
+  readonly onDoubt?: (reason: string) => void;
   /** Called if the log was replaced, or has lost messages: this process must stop. */
   readonly onLost?: (reason: string) => void;
 }
@@ -30,7 +32,7 @@ export interface StoreEvents {
 export async function openStore(
   setting: StoreSetting,
   retention: Retention,
-  { onMemoryFallback, onLost = () => {} }: StoreEvents = {},
+  { onMemoryFallback, onDoubt, onLost = () => {} }: StoreEvents = {},
 ): Promise<Store> {
   switch (setting.kind) {
     case "memory":
@@ -49,7 +51,7 @@ export async function openStore(
     case "nats": {
       // Imported on demand: only deployments that use NATS load its client.
       const { NatsStore } = await import("./nats/nats_store.ts");
-      return await NatsStore.open({ ...setting, retention, onLost });
+      return await NatsStore.open({ ...setting, retention, onLost, ...(onDoubt && { onDoubt }) });
     }
   }
 }

@@ -3,6 +3,9 @@ import { freePort } from "../../server/base/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { respondsOk, RestartableProcess } from "./restartable_process.ts";
 
+/** The program of the NATS servers: one of another version can be tested, too. */
+export const NATS_SERVER = Deno.env.get("NATS_SERVER") ?? "nats-server";
+
 /** The ports of one server of a cluster. */
 interface Ports {
   readonly client: number;
@@ -33,7 +36,7 @@ export class NatsCluster implements AsyncDisposable {
       const file = join(this.#folder.path, `nats${n}.conf`);
       Deno.writeTextFileSync(file, this.#configuration(ports, n));
       const isReady = () => respondsOk(`http://127.0.0.1:${ports.monitor}/healthz`);
-      return new RestartableProcess({ name: "nats-server", args: ["-c", file], isReady });
+      return new RestartableProcess({ name: NATS_SERVER, args: ["-c", file], isReady });
     });
   }
 

@@ -3,6 +3,7 @@ import { freePort } from "../../server/base/free_port.ts";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { NatsConnectOptions } from "../../server/stores/nats/nats_client.ts";
 import { NatsStore, type NatsStoreOptions } from "../../server/stores/nats/nats_store.ts";
+import { NATS_SERVER } from "../nodes/nats_cluster.ts";
 import { isInstalled, RestartableProcess } from "../nodes/restartable_process.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -22,7 +23,7 @@ export class NatsServer implements AsyncDisposable {
   private constructor(args: readonly string[]) {
     const listen = ["-a", "127.0.0.1", "-p", String(this.port)];
     this.#process = new RestartableProcess({
-      name: "nats-server",
+      name: NATS_SERVER,
       args: [...listen, "-js", "-sd", this.#folder.path, ...args],
       isReady: () => isListening(this.port),
     });
@@ -52,7 +53,7 @@ export class NatsServer implements AsyncDisposable {
 }
 
 /** Whether the machine has a NATS server. */
-export const HAS_NATS = await isInstalled("nats-server", "Stores over NATS were");
+export const HAS_NATS = await isInstalled(NATS_SERVER, "Stores over NATS were");
 
 /** Defines a test with a NATS server of its own. It is ignored if the machine has none. */
 export function natsTest(name: string, run: (server: NatsServer) => Promise<void>): void {

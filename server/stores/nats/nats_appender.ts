@@ -6,7 +6,7 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft } from "../digests.ts";
-import { unavailable } from "./nats_client.ts";
+import { type Headers, unavailable } from "./nats_client.ts";
 import {
   ERROR_CODE,
   hasErrorCode,
@@ -37,8 +37,15 @@ const TIME = { append: 5_000, attempt: 2_000, check: 500, retryDelay: 100 } as c
 /** Maximum number of messages in flight. */
 const MAX_IN_FLIGHT = 20_000;
 
-/** A sequence number that no stream reaches. */
-const IMPOSSIBLE_SEQUENCE = String(Number.MAX_SAFE_INTEGER);
+/**
+ * Headers with which a stream rejects a message, but looks for its id first: a number and an id that its last message never
+ * has. Which of them does that depends on the stream: with one replica, NATS 2.15 checks the number before the id; with
+ * several, it stops storing anything after it has rejected a message because of the other id.
+ */
+const REJECTED = {
+  oneReplica: { "Nats-Expected-Last-Msg-Id": "none" },
+  replicas: { "Nats-Expected-Last-Sequence": String(Number.MAX_SAFE_INTEGER) },
+} as const;
 
 /** A message to publish. */
 interface Publication {
@@ -95,7 +102,7 @@ export class NatsAppender implements Disposable {
     const deadline = this.#runtime.fromNow(TIME.append);
     if (publications.length > 1 && publications.some(({ draft }) => draft.key !== undefined)) {
       checkSameKeys(publications);
-      await Promise.all(publications.map((publication) => this.#checkKey(publication)));
+      await this.#checkKeys(publications);
     }
     // Published without waiting for each other, so that they are stored in this order.
     const appended = await Promise.all(publications.map((one) => this.#publish(one, deadline)));
@@ -118,19 +125,24 @@ export class NatsAppender implements Disposable {
     };
   }
 
-  /** Refuses if the draft's key was used for other content. Stores nothing. */
-  async #checkKey({ draft, subject, messageId }: Publication): Promise<void> {
+  /** Refuses if the key of a draft was used for other content. Stores nothing. */
+  async #checkKeys(publications: readonly Publication[]): Promise<void> {
+    const { jetstream, stream } = this.#deps;
+    const { config: { num_replicas: replicas = 1 } } = await jetstream.info(stream, TIME.attempt);
+    const rejected = replicas > 1 ? REJECTED.replicas : REJECTED.oneReplica;
+    await Promise.all(publications.map((publication) => this.#checkKey(publication, rejected)));
+  }
+
+  async #checkKey({ draft, subject, messageId }: Publication, rejected: Headers): Promise<void> {
     if (draft.key === undefined) return;
-    // JetStream checks for a duplicate id first, then the expected sequence, which rejects the message.
-    const headers = {
-      "Nats-Msg-Id": messageId,
-      "Nats-Expected-Last-Sequence": IMPOSSIBLE_SEQUENCE,
-    };
+    const headers = { "Nats-Msg-Id": messageId, ...rejected };
     try {
       const { seq } = await this.#deps.jetstream.publish(subject, "", { headers });
       await this.#getByKey(draft, seq);
     } catch (error) {
-      if (!hasErrorCode(error, ERROR_CODE.wrongSequence)) throw error;
+      const isUnknown = hasErrorCode(error, ERROR_CODE.wrongSequence) ||
+        hasErrorCode(error, ERROR_CODE.wrongLastId);
+      if (!isUnknown) throw error;
     }
   }
 

@@ -32,6 +32,8 @@ export type NatsMessage =
 
 /** What is used of the library's `NatsConnection`. */
 export interface NatsConnection {
+  /** What the server has said of itself. */
+  readonly info?: { readonly version: string; readonly cluster?: string } | undefined;
   publish(subject: string, payload: string | Uint8Array, options?: PublishOptions): void;
   subscribe(
     subject: string,
@@ -58,6 +60,9 @@ const REQUEST_TIMEOUT = 5_000;
 
 /** How often pending requests are checked for timeouts, in ms. */
 const CHECK_INTERVAL = 250;
+
+/** In ms: how long to wait for the replies of all servers, and for one more after the last. */
+const ALL_REPLIES = { timeout: 2_000, silence: 400, interval: 50 } as const;
 
 /** A connection can be lost for this time in ms before NATS counts as unavailable. */
 const DISCONNECT_GRACE = 1_000;
@@ -140,6 +145,29 @@ export class NatsClient implements AsyncDisposable {
       reject(unavailable(`Cannot send to NATS: ${errorMessage(error)}`));
     }
     return promise;
+  }
+
+  /** The server of this connection. */
+  get server(): { readonly version: string; readonly cluster?: string } {
+    return this.#connection.info ?? { version: "unknown" };
+  }
+
+  /** Sends a request that every server of the cluster may answer. Resolves with no reply if nobody listens to it. */
+  async requestAll(subject: string, payload: string): Promise<readonly NatsMessage[]> {
+    const { runtime } = this;
+    const inbox = this.newInbox();
+    const replies: NatsMessage[] = [];
+    let end = runtime.fromNow(ALL_REPLIES.timeout);
+    using _ = this.subscribe(inbox, (reply) => {
+      if (reply.headers?.code === 503) end = runtime.monotonicNow();
+      else {
+        replies.push(reply);
+        end = runtime.fromNow(ALL_REPLIES.silence);
+      }
+    });
+    this.#connection.publish(subject, payload, { reply: inbox });
+    while (!runtime.hasPassed(end)) await runtime.delay(ALL_REPLIES.interval);
+    return replies;
   }
 
   /** Publishes a message without confirmation. It is lost if there is no connection. */

@@ -23,7 +23,13 @@ export interface StreamConfig {
 export interface StreamInfo {
   readonly config: StreamConfig;
   /** Absent if the server is not in a cluster. */
-  readonly cluster?: { readonly leader?: string };
+  readonly cluster?: {
+    /** The name of the cluster. */
+    readonly name?: string;
+    readonly leader?: string;
+    /** The other servers that store the stream. */
+    readonly replicas?: readonly { readonly name: string; readonly offline?: boolean }[];
+  };
   readonly state: {
     readonly messages: number;
     readonly first_seq: number;
@@ -67,6 +73,7 @@ export const ERROR_CODE = {
   notDeleted: 10057,
   noStream: 10059,
   streamNameInUse: 10058,
+  wrongLastId: 10070,
   wrongSequence: 10071,
 } as const;
 

@@ -7,6 +7,8 @@ export interface NatsStoreSetting {
   readonly connection: NatsConnectOptions;
   /** Number of replicas of each stream. By default 1 for new streams, and unchanged for existing ones. */
   readonly replicas?: number;
+  /** Whether to refuse a cluster that can lose acknowledged messages in a power failure. */
+  readonly mustSync?: boolean;
 }
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?$/;
@@ -35,6 +37,7 @@ export function withNatsSettings<Setting extends { readonly kind: string }>(
   read: SettingReader,
 ): Setting | NatsStoreSetting {
   const { replicas } = read.parsed("NATS_REPLICAS", "as-it-is", parseReplicas, REPLICAS);
+  const mustSync = read.oneOf("NATS_DURABLE", "warn", ["warn", "require"]) === "require";
   const files = {
     ...pathAs("ca", read.text("NATS_CA", "none")),
     ...pathAs("certificate", read.text("NATS_CERT", "none")),
@@ -42,7 +45,12 @@ export function withNatsSettings<Setting extends { readonly kind: string }>(
   };
   if (!isNats(setting)) return setting;
   const connection = { ...setting.connection, ...files };
-  return { ...setting, connection, ...(replicas !== undefined && { replicas }) };
+  return {
+    ...setting,
+    connection,
+    ...(replicas !== undefined && { replicas }),
+    ...(mustSync && { mustSync }),
+  };
 }
 
 const REPLICAS = "1, 3, 5, or as-it-is";

@@ -4,6 +4,7 @@ import type { Retention, Store } from "../../core/model/store.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { NatsClient, type NatsConnect, type NatsConnectOptions } from "./nats_client.ts";
+import { readDurability } from "./nats_durability.ts";
 import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
 import { NatsLog } from "./nats_log.ts";
@@ -12,7 +13,7 @@ import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
 import { prepareStreams, renewEpoch } from "./nats_streams.ts";
-import { streamNames } from "./nats_subjects.ts";
+import { type StreamNames, streamNames } from "./nats_subjects.ts";
 
 /** The default name of a deployment. */
 const DEPLOYMENT = "HALLEY";
@@ -26,6 +27,10 @@ export interface NatsStoreOptions {
   readonly retention: Retention;
   /** Number of replicas of each stream. By default 1 for new streams, and unchanged for existing ones. */
   readonly replicas?: number;
+  /** Whether to refuse a cluster that can lose acknowledged messages in a power failure. */
+  readonly mustSync?: boolean;
+  /** Called at the start with each reason why the cluster can lose messages. */
+  readonly onDoubt?: (reason: string) => void;
   /** Distinguishes deployments that use the same servers. A letter, followed by letters and digits. */
   readonly name?: string;
   /** Called if the log was replaced or has lost messages: this process must stop. */
@@ -48,13 +53,19 @@ export class NatsStore implements Store {
   /** Connects, and creates the streams that do not exist. Throws a `StoreOpenError`. */
   static async open(options: NatsStoreOptions): Promise<NatsStore> {
     const { connection, retention, replicas, name = DEPLOYMENT, onLost, connect } = options;
-    const { runtime = SYSTEM_RUNTIME } = options;
+    const { runtime = SYSTEM_RUNTIME, mustSync = false, onDoubt } = options;
     try {
       await using opening = new AsyncDisposableStack();
       const client = opening.use(await NatsClient.open(connection, { runtime, connect }));
       const jetstream = new JetStream(client);
       const names = streamNames(name);
       await withRetries(runtime, () => prepareStreams(jetstream, { names, retention, replicas }));
+      if (mustSync || onDoubt !== undefined) {
+        const read = () => readDurability(jetstream, dataStreams(names));
+        const { doubts, warnings } = await withRetries(runtime, read);
+        if (mustSync && doubts.length > 0) throw new Error(refusalOf(doubts));
+        for (const reason of [...doubts, ...warnings]) onDoubt?.(reason);
+      }
       const marks = new NatsMarks(jetstream, names.records);
       const logDeps = { jetstream, stream: names.log, retention, marks, onLost };
       const log = opening.use(await withRetries(runtime, () => NatsLog.open(logDeps)));
@@ -94,6 +105,33 @@ export class NatsStore implements Store {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
   }
+}
+
+/**
+ * Returns why the server cannot start over a cluster, and warnings, without changing anything. Throws if the servers do not
+ * respond.
+ */
+export async function checkCluster(
+  { connection, mustSync = false }: { connection: NatsConnectOptions; mustSync?: boolean },
+): Promise<{ readonly error?: string; readonly warnings: readonly string[] }> {
+  await using client = await NatsClient.open(connection);
+  const jetstream = new JetStream(client);
+  await jetstream.call("INFO");
+  const { doubts, warnings } = await readDurability(
+    jetstream,
+    dataStreams(streamNames(DEPLOYMENT)),
+  );
+  if (!mustSync || doubts.length === 0) return { warnings: [...doubts, ...warnings] };
+  return { error: refusalOf(doubts), warnings };
+}
+
+function refusalOf(doubts: readonly string[]): string {
+  return `NATS_DURABLE is require: ${doubts.join("; ")}`;
+}
+
+/** The streams that must not lose anything. */
+function dataStreams({ log, sessions, records, receipts, tasks }: StreamNames): readonly string[] {
+  return [log, sessions, records, receipts, tasks];
 }
 
 /** Gives the log a new epoch, as is necessary after a backup of its stream was restored. Throws a `StoreOpenError`. */

@@ -31,6 +31,10 @@ export function publish(
     if (duplicate !== undefined) return reply({ stream, seq: duplicate, duplicate: true });
     const wrong = wrongSequence(state, subject, headers);
     if (wrong !== undefined) return reply(failed(10071, `wrong last sequence: ${wrong}`));
+    const lastId = state.get(state.info.last_seq)?.headers.get("Nats-Msg-Id");
+    if ((headers.get("Nats-Expected-Last-Msg-Id") ?? lastId) !== lastId) {
+      return reply(failed(10070, `wrong last msg ID: ${lastId}`));
+    }
     if (conditions.isFull()) return reply(failed(10023, "insufficient resources"));
     const message = { subject, payload: body, headers, at: time.wallNow() };
     group.commit({ type: "store", message });

@@ -53,6 +53,7 @@ function operation(random: SeededRandom): Operation {
       ...[
         { "Nats-Expected-Last-Sequence": `${seq}` },
         { "Nats-Expected-Last-Subject-Sequence": `${number(5)}` },
+        { "Nats-Expected-Last-Msg-Id": "none" },
       ][number(8)],
       "Halley-Owner": "somebody",
     };

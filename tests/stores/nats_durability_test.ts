@@ -1,0 +1,235 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import {
+  type ClusterReport,
+  durabilityOf,
+  type ServerReport,
+} from "../../server/stores/nats/nats_durability.ts";
+import { StoreOpenError } from "../../server/stores/store_open_error.ts";
+import { NATS_SERVER } from "../nodes/nats_cluster.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { TestFolder } from "../support/test_folder.ts";
+import { HAS_NATS, NatsServer, natsTest, openNode } from "./nats_server.ts";
+
+const CAN_LOSE = "a power failure of several machines can lose acknowledged messages. " +
+  "See docs/OPERATING.md, Several nodes over NATS";
+
+/** The replies to $SYS.REQ.SERVER.PING.JSZ of these versions, without what is not read. */
+const SYNCED_2_15: ServerReport = JSON.parse(
+  `{"server":{"name":"a","host":"127.0.0.1","ver":"2.15.1","cluster":"halley","jetstream":true,"flags":7,"seq":12},` +
+    `"data":{"memory":0,"storage":0,"config":{"max_memory":18957020160,"store_dir":"/var/lib/nats/jetstream",` +
+    `"sync_interval":120000000000,"sync_always":true,"strict":true}}}`,
+);
+const UNSYNCED_2_9: ServerReport = JSON.parse(
+  `{"server":{"name":"b","host":"127.0.0.1","ver":"2.9.10","cluster":"halley","seq":17,"jetstream":true},` +
+    `"data":{"config":{"max_memory":18957020160,"max_storage":60713634816,"store_dir":"/var/lib/nats/jetstream"},` +
+    `"memory":0,"storage":0}}`,
+);
+
+const CONNECTED = { version: "2.15.1", cluster: "halley" };
+
+/** A stream of a cluster. */
+function streamOn(
+  leader: string,
+  ...followers: readonly string[]
+): ClusterReport["streams"][number] {
+  return {
+    config: { name: "HALLEY", storage: "file", num_replicas: 1 + followers.length },
+    cluster: { name: "halley", leader, replicas: followers.map((name) => ({ name })) },
+    state: { messages: 0, first_seq: 0, last_seq: 0 },
+  };
+}
+
+function renamed({ server, data }: ServerReport, name: string): ServerReport {
+  return { server: { ...server, name }, ...(data && { data }) };
+}
+
+Deno.test("[F36] servers that sync, show it, and are up to date raise no doubts", () => {
+  const servers = ["a", "b", "c"].map((name) => renamed(SYNCED_2_15, name));
+
+  const durability = durabilityOf({
+    connected: CONNECTED,
+    servers,
+    streams: [streamOn("a", "b", "c")],
+  });
+
+  assertEquals(durability, { doubts: [], warnings: [] });
+});
+
+Deno.test("[F36] each reason why a cluster can lose messages is named", () => {
+  const stream = streamOn("a", "b", "c");
+  const synced = ["a", "b", "c"].map((name) => renamed(SYNCED_2_15, name));
+  const reports: [ClusterReport, doubts: string[], warnings: string[]][] = [
+    [
+      { connected: CONNECTED, servers: [], streams: [stream] },
+      [`Whether the NATS servers sync what they acknowledge cannot be seen: ${CAN_LOSE}`],
+      [],
+    ],
+    [
+      { connected: CONNECTED, servers: [...synced.slice(0, 2)], streams: [stream] },
+      [`Whether the NATS servers c sync what they acknowledge cannot be seen: ${CAN_LOSE}`],
+      [],
+    ],
+    [
+      { connected: CONNECTED, servers: [SYNCED_2_15, UNSYNCED_2_9], streams: [] },
+      [
+        `The NATS servers b do not sync what they acknowledge (sync_interval is not always): ${CAN_LOSE}`,
+      ],
+      [
+        "NATS 2.9.10 is older than 2.11: it can lose messages that later versions keep. " +
+        "Use 2.12.3 or later",
+      ],
+    ],
+    [
+      {
+        connected: CONNECTED,
+        servers: synced,
+        streams: [{ ...stream, config: { ...stream.config, storage: "memory" } }],
+      },
+      [`The stream HALLEY is stored in memory: ${CAN_LOSE}`],
+      [],
+    ],
+    [
+      { connected: CONNECTED, servers: synced, streams: [streamOn("a")] },
+      [],
+      [
+        "Only one server of the cluster stores HALLEY: if it fails, nothing can be sent. " +
+        "Set NATS_REPLICAS=3",
+      ],
+    ],
+  ];
+
+  for (const [report, doubts, warnings] of reports) {
+    assertEquals(durabilityOf(report), { doubts, warnings });
+  }
+});
+
+Deno.test("[F36] servers of another cluster, without JetStream or offline need not sync", () => {
+  const { server } = renamed(UNSYNCED_2_9, "d");
+  const stream = streamOn("a", "b");
+  const offline = {
+    ...stream,
+    cluster: { ...stream.cluster, replicas: [{ name: "b", offline: true }] },
+  };
+
+  const durability = durabilityOf({
+    connected: CONNECTED,
+    servers: [
+      SYNCED_2_15,
+      { ...UNSYNCED_2_9, server: { ...server, cluster: "elsewhere" } },
+      { server: { ...server, ver: "2.15.1" } },
+    ],
+    streams: [offline],
+  });
+
+  assertEquals(durability, { doubts: [], warnings: [] });
+});
+
+/** A configuration whose account for Halley imports the reports of the servers. */
+const REPORTING = `
+accounts {
+  SYS {
+    users: [{ user: admin, password: "one-bud" }]
+    exports: [{ service: "$SYS.REQ.SERVER.PING.JSZ", response_type: stream, accounts: [HALLEY] }]
+  }
+  HALLEY {
+    jetstream: enabled
+    users: [{ user: halley, password: "two-leaves" }]
+    imports: [{ service: { account: SYS, subject: "$SYS.REQ.SERVER.PING.JSZ" } }]
+  }
+}
+system_account: SYS
+server_name: a
+`;
+
+/** Starts a server that reports whether it syncs. */
+async function startReporting(folder: TestFolder, jetstream: string): Promise<NatsServer> {
+  const file = join(folder.path, "nats.conf");
+  Deno.writeTextFileSync(file, `${REPORTING}${jetstream}`);
+  return await NatsServer.start("-c", file);
+}
+
+/** Whether the installed server can sync what it acknowledges, and is new enough for no other doubt. */
+async function canSync(): Promise<boolean> {
+  if (!HAS_NATS) return false;
+  const { stdout } = await new Deno.Command(NATS_SERVER, { args: ["--version"] }).output();
+  const [, version = ""] = / v(\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];
+  const [, minor = 0] = version.split(".").map(Number);
+  if (minor >= 11) return true;
+  console.error(`\n!!! NATS servers that sync were NOT tested: NATS ${version} is too old.\n`);
+  return false;
+}
+
+const HALLEY = { user: "halley", password: "two-leaves" };
+
+natsTest(
+  "[F37] a cluster that does not show whether it syncs is refused with mustSync",
+  async (server) => {
+    const unusable = await assertRejects(
+      () => openNode(server, { mustSync: true }),
+      StoreOpenError,
+    );
+
+    assertEquals(
+      unusable.message,
+      `Cannot open the store "${server.address}": NATS_DURABLE is require: ` +
+        `Whether the NATS servers sync what they acknowledge cannot be seen: ${CAN_LOSE}`,
+    );
+  },
+);
+
+natsTest("[F37] a server that shows that it does not sync is refused with mustSync", async () => {
+  using folder = TestFolder.make();
+  await using server = await startReporting(folder, "");
+
+  const unusable = await assertRejects(
+    () => openNode(server, { mustSync: true, connection: HALLEY }),
+    StoreOpenError,
+  );
+
+  assertStringIncludes(unusable.message, "The NATS servers a do not sync what they acknowledge");
+});
+
+Deno.test({
+  name: "[F37] a server that syncs is accepted with mustSync",
+  ignore: !await canSync(),
+  fn: async () => {
+    using folder = TestFolder.make();
+    await using server = await startReporting(folder, "jetstream { sync_interval: always }");
+    const doubts: string[] = [];
+    const onDoubt = (reason: string) => void doubts.push(reason);
+
+    await using store = await openNode(server, { mustSync: true, connection: HALLEY, onDoubt });
+
+    assertEquals(store.unavailableReason, undefined);
+    assertEquals(doubts, []);
+  },
+});
+
+natsTest(
+  "[F36] the start and halley check warn, and NATS_DURABLE=require refuses",
+  async ({ address }) => {
+    const settings = { STORE: `nats://${address}` };
+    const reason = "Whether the NATS servers sync what they acknowledge cannot be seen";
+    const check = async (settings: Record<string, string>) => {
+      await using process = await ServerProcess.spawn({ settings, args: ["check"] });
+      return await process.ended();
+    };
+
+    const checked = await check(settings);
+    const refused = await check({ ...settings, NATS_DURABLE: "require" });
+    await using halley = await ServerProcess.start({ settings });
+    await using stopped = await ServerProcess.spawn({
+      settings: { ...settings, NATS_DURABLE: "require" },
+    });
+
+    assertEquals(checked.code, 0, checked.stdout);
+    assertStringIncludes(checked.stdout, `Warnings:\n  ${reason}`);
+    assertEquals(refused.code, 2);
+    assertStringIncludes(refused.stdout, `NATS_DURABLE is require: ${reason}`);
+    assertStringIncludes(await halley.line(/store_doubtful/), reason);
+    const { code, stderr } = await stopped.ended();
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `NATS_DURABLE is require: ${reason}`);
+  },
+);
