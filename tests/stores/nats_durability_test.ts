@@ -44,7 +44,7 @@ function renamed({ server, data }: ServerReport, name: string): ServerReport {
   return { server: { ...server, name }, ...(data && { data }) };
 }
 
-Deno.test("[F36] servers that sync, show it, and are up to date raise no doubts", () => {
+Deno.test("[F38] servers that sync, show it, and are up to date raise no doubts", () => {
   const servers = ["a", "b", "c"].map((name) => renamed(SYNCED_2_15, name));
 
   const durability = durabilityOf({
@@ -56,7 +56,7 @@ Deno.test("[F36] servers that sync, show it, and are up to date raise no doubts"
   assertEquals(durability, { doubts: [], warnings: [] });
 });
 
-Deno.test("[F36] each reason why a cluster can lose messages is named", () => {
+Deno.test("[F38] each reason why a cluster can lose messages is named", () => {
   const stream = streamOn("a", "b", "c");
   const synced = ["a", "b", "c"].map((name) => renamed(SYNCED_2_15, name));
   const reports: [ClusterReport, doubts: string[], warnings: string[]][] = [
@@ -104,7 +104,7 @@ Deno.test("[F36] each reason why a cluster can lose messages is named", () => {
   }
 });
 
-Deno.test("[F36] servers of another cluster, without JetStream or offline need not sync", () => {
+Deno.test("[F38] servers of another cluster, without JetStream or offline need not sync", () => {
   const { server } = renamed(UNSYNCED_2_9, "d");
   const stream = streamOn("a", "b");
   const offline = {
@@ -160,6 +160,8 @@ async function canSync(): Promise<boolean> {
   return false;
 }
 
+const CAN_SYNC = await canSync();
+
 const HALLEY = { user: "halley", password: "two-leaves" };
 
 natsTest(
@@ -192,7 +194,7 @@ natsTest("[F37] a server that shows that it does not sync is refused with mustSy
 
 Deno.test({
   name: "[F37] a server that syncs is accepted with mustSync",
-  ignore: !await canSync(),
+  ignore: !CAN_SYNC,
   fn: async () => {
     using folder = TestFolder.make();
     await using server = await startReporting(folder, "jetstream { sync_interval: always }");
@@ -207,7 +209,7 @@ Deno.test({
 });
 
 natsTest(
-  "[F36] the start and halley check warn, and NATS_DURABLE=require refuses",
+  "[F38] the start and halley check warn, and NATS_DURABLE=require refuses",
   async ({ address }) => {
     const settings = { STORE: `nats://${address}` };
     const reason = "Whether the NATS servers sync what they acknowledge cannot be seen";
@@ -233,3 +235,26 @@ natsTest(
     assertStringIncludes(stderr, `NATS_DURABLE is require: ${reason}`);
   },
 );
+
+Deno.test({
+  name: "[F37] docs/deploy/nats.conf is a valid configuration that shows that it syncs",
+  ignore: !CAN_SYNC,
+  fn: async () => {
+    using folder = TestFolder.make();
+    const sample = Deno.readTextFileSync(new URL("../../docs/deploy/nats.conf", import.meta.url));
+    // One server, which needs no cluster.
+    const alone = sample.replace(/^cluster {[^}]*}/m, "").replace(/^ *store_dir.*$/m, "")
+      .replace(/^listen.*$/m, "");
+    const file = join(folder.path, "nats.conf");
+    Deno.writeTextFileSync(file, alone);
+    const connection = { user: "halley", password: "change-this-too" };
+
+    const { success } = await new Deno.Command(NATS_SERVER, {
+      args: ["-t", "-c", new URL("../../docs/deploy/nats.conf", import.meta.url).pathname],
+    }).output();
+    await using server = await NatsServer.start("-c", file);
+    await using store = await openNode(server, { mustSync: true, connection });
+
+    assertEquals([success, store.unavailableReason], [true, undefined]);
+  },
+});
