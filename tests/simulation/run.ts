@@ -19,6 +19,7 @@ import { Program, type Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
 import { openStoreWorld, STORE_PAUSE_MS, type StoreKind } from "./stores/open_store_world.ts";
+import type { Trace } from "./trace.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
 
 export interface RunOptions {
@@ -47,6 +48,8 @@ export interface RunResult {
   readonly coverage: Coverage;
   /** What the run could leave out. */
   readonly offered: readonly string[];
+  readonly trace: Trace;
+  /** The last events. */
   readonly story: string;
 }
 
@@ -195,6 +198,7 @@ export async function run(
     delivered: ledger.delivered,
     coverage,
     offered: choices.offered,
+    trace: scheduler.trace,
     story: scheduler.trace.story(300),
   };
 }

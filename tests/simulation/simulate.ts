@@ -32,7 +32,7 @@ else await runMany();
 /** Runs one seed, and tells what happened in it if that is asked for. */
 async function runOne(): Promise<void> {
   const result = await run({ ...options, seed: first });
-  if (values.trace) console.log(result.story);
+  if (values.trace) console.log(result.trace.story(Infinity));
   console.log(`seed ${first}: ${result.hash}`);
   if (result.violations.length === 0) return;
   await tell(first);
