@@ -17,6 +17,7 @@ import { Link, NO_FAULTS } from "./server/link.ts";
 import { SimulatedNode } from "./server/node.ts";
 import { Program, type Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
+import { SoleWork } from "./server/sole_work.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
 import { openStoreWorld, STORE_PAUSE_MS, type StoreKind } from "./stores/open_store_world.ts";
 import type { Trace } from "./trace.ts";
@@ -103,10 +104,11 @@ export async function run(
   const heartbeat = random.next() < 0.3 ? 2_000 : 0;
   // With a small one, readers who come back late read the store.
   const hub = { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } };
+  const work = new SoleWork(ledger);
   const nodes = Array.from({ length: nodeCount }, (_, n) =>
     new SimulatedNode({
       ...{ name: `node ${n + 1}`, heartbeat, hub, ...(wrap && { wrap }) },
-      ...{ scheduler, seed, place },
+      ...{ scheduler, seed, place, work },
       onError: (error) => ledger.violate("internal_error", errorText(error)),
     }));
   const links: Link[] = [];

@@ -1,6 +1,6 @@
 import { LogReader } from "../../../server/core/log/log_reader.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
-import type { SessionStore, Store } from "../../../server/core/model/store.ts";
+import type { KeyValue, SessionStore, Store } from "../../../server/core/model/store.ts";
 import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
 import { changed } from "../server/node.ts";
@@ -55,6 +55,18 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     name: "retention removes an unread notice and tells nobody",
     rules: ["K2", "P8"],
     options: { wrap: (store) => changed(store, { log: withoutNotices(store.log) }) },
+  },
+  {
+    name: "a leader stays when its lease is over",
+    rules: ["F7"],
+    options: {
+      ...{ store: "kv", nodes: 2 },
+      wrap: (store) => {
+        const acquireLease: KeyValue["acquireLease"] = (name, holder, lengthMs) =>
+          store.keyValue.acquireLease(name, holder, lengthMs / 10);
+        return changed(store, { keyValue: changed(store.keyValue, { acquireLease }) });
+      },
+    },
   },
   {
     name: "a sign-out is lost",

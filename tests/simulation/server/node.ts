@@ -3,6 +3,7 @@ import { readConfig } from "../../../server/config/config.ts";
 import { startIntervalJob } from "../../../server/base/interval.ts";
 import type { Runtime } from "../../../server/base/runtime.ts";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import { Leader } from "../../../server/core/cluster/leader.ts";
 import { Hub } from "../../../server/core/hub/hub.ts";
 import type { HubOptions } from "../../../server/core/hub/hub_options.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
@@ -15,6 +16,7 @@ import { HUB_OPTIONS } from "../../support/hub.ts";
 import { API_KEYS, SETTINGS } from "../../support/chat.ts";
 import type { Actor } from "../actor.ts";
 import type { Scheduler } from "../scheduler.ts";
+import type { SoleWork } from "./sole_work.ts";
 import { simulatedRuntime, type WallClock } from "./simulated_runtime.ts";
 
 /** One process of a node: from its start to its crash or its end. */
@@ -41,6 +43,8 @@ export interface SimulatedNodeOptions {
   readonly heartbeat: number;
   /** Called for errors that a server would log as its own. */
   readonly onError: (error: unknown) => void;
+  /** What only one node may do at a time. */
+  readonly work: SoleWork;
   /** Changes the store of each process: how a simulation plants a bug. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -66,6 +70,7 @@ interface Running {
   readonly app: Hono;
   readonly hub: Hub;
   readonly store: Store;
+  readonly leader: Leader;
 }
 
 /**
@@ -167,6 +172,7 @@ export class SimulatedNode {
       await running.hub.close((n, of) => Math.round(1_000 + 1_000 * n / of));
       // The last replies are sent before the connections are closed.
       await process.runtime.delay(100);
+      await running.leader[Symbol.asyncDispose]();
       await running.hub[Symbol.asyncDispose]();
       await running.store[Symbol.asyncDispose]();
       this.crash("has stopped");
@@ -201,19 +207,24 @@ export class SimulatedNode {
   }
 
   async #open(process: NodeProcess): Promise<void> {
-    const { place, hub: changed, heartbeat, onError, wrap } = this.#options;
+    const { place, hub: changed, heartbeat, onError, wrap, work } = this.#options;
     const { runtime } = process;
     const opened = await place.open(process, (reason) => this.crash(`exits: ${reason}`));
     const store = this.#counted(wrap?.(opened) ?? opened);
     const hub = await Hub.open(store, { ...HUB_OPTIONS, ...changed, runtime });
     const metrics = new Metrics(runtime);
+    const onFailure = (error: unknown) => void (error instanceof Refused || onError(error));
     startIntervalJob(async () => {
       this.#isSweeping = true;
       await hub.sweep().finally(() => this.#isSweeping = false);
     }, {
       intervalMs: SWEEP_MS,
-      onError: (error) => error instanceof Refused || onError(error),
-      runtime,
+      ...{ onError: onFailure, runtime },
+    });
+    const leader = await Leader.start({
+      ...{ keyValue: store.keyValue, name: "work", node: hub.node, runtime },
+      lead: () => Promise.resolve(work.begin(process)),
+      onError: onFailure,
     });
     const app = createApp({
       ...{ hub, keyValue: store.keyValue, metrics, heartbeat, runtime },
@@ -232,7 +243,7 @@ export class SimulatedNode {
       onInternalError: onError,
     });
     process.actor.note("accepts requests");
-    this.#running = { app, hub, store };
+    this.#running = { app, hub, store, leader };
   }
 
   /** The same store, which counts the appends that have not ended. */
