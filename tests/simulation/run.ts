@@ -165,7 +165,9 @@ export async function run(
   const spell = { from: 1_000, until: TIMES.calm };
   shared?.startFaults({ ...{ world, random, coverage, choices }, ...spell });
   const disks = shared === undefined ? [disk] : [];
-  const plan = { nodes: nodes.length, hasDisks: disks.length > 0, ...spell };
+  // Nodes that share a Deno KV database must have clocks that agree within a few seconds.
+  const clockMs = store === "kv" && nodes.length > 1 ? 2_000 : 3_600_000;
+  const plan = { nodes: nodes.length, hasDisks: disks.length > 0, clockMs, ...spell };
   const nodeFaults = (faults ?? planNodeFaults(random, plan))
     .filter(({ kind }, n) => choices.allows(`${kind} (node fault ${n + 1})`));
   const onEvent = startNodeFaults(nodeFaults, {

@@ -67,15 +67,20 @@ export class Leader implements AsyncDisposable {
     for (;;) {
       await this.#runtime.delay(LEASE.renewal, signal);
       if (signal.aborted) return;
-      try {
-        await this.#compete();
-      } catch (error) {
-        this.#deps.onError(error);
-        if (this.#runtime.hasPassed(this.#leadsUntil)) {
-          await this.#stopWork().catch(this.#deps.onError);
-        }
-      }
+      const competing = new AbortController();
+      const stopping = this.#stopInTime(competing.signal);
+      await this.#compete().catch(this.#deps.onError);
+      competing.abort();
+      await stopping;
     }
+  }
+
+  /** Stops the work when its time is over, also while the store does not answer; `signal` aborts when it has answered. */
+  async #stopInTime(signal: AbortSignal): Promise<void> {
+    if (this.#work === undefined) return;
+    await this.#runtime.delay(this.#runtime.msUntil(this.#leadsUntil), signal);
+    if (!this.#runtime.hasPassed(this.#leadsUntil)) return;
+    await this.#stopWork().catch(this.#deps.onError);
   }
 
   /** Tries to acquire or renew the lease, and starts or stops the work accordingly. */
@@ -84,7 +89,8 @@ export class Leader implements AsyncDisposable {
     // From before the request, and a renewal earlier than the lease ends: the clocks of other nodes may run faster.
     const leadsUntil = this.#runtime.fromNow(LEASE.length - LEASE.renewal);
     const isOurs = await keyValue.acquireLease(`leader ${name}`, node, LEASE.length);
-    if (!isOurs) return await this.#stopWork();
+    // An answer that was late says nothing about how long the lease still lasts.
+    if (!isOurs || this.#runtime.hasPassed(leadsUntil)) return await this.#stopWork();
     this.#leadsUntil = leadsUntil;
     try {
       this.#work ??= await lead();

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Leader } from "../../../server/core/cluster/leader.ts";
+import type { KeyValue } from "../../../server/core/model/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
 import { stopClock } from "../../support/clock.ts";
 import { KEEP_ALL } from "../../support/retention.ts";
@@ -47,6 +48,44 @@ Deno.test("[F7] a node that cannot start the work reports it, leaves the lease t
 
   assertEquals([errors.length, leader.isLeading], [1, true]);
 });
+
+Deno.test("[F7] a leader stops before another node can get the lease, also if the store does not answer", async () => {
+  using clock = stopClock();
+  await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
+  let isSilent = false;
+  const answer = Promise.withResolvers<void>();
+  const keyValue: KeyValue = {
+    ...{ get: () => fail(), set: () => fail(), remove: () => fail() },
+    acquireLease: async (...args) => {
+      if (isSilent) await answer.promise;
+      return await store.keyValue.acquireLease(...args);
+    },
+    releaseLease: (...args) => store.keyValue.releaseLease(...args),
+  };
+  let isWorking = false;
+  const lead = () => {
+    isWorking = true;
+    return Promise.resolve({
+      [Symbol.asyncDispose]: () => Promise.resolve(void (isWorking = false)),
+    });
+  };
+  await using leader = await Leader.start({ keyValue, name: "tea", node: "left", lead, onError });
+  isSilent = true;
+
+  await clock.pass(9_000);
+  assertEquals([isWorking, leader.isLeading], [true, true]);
+  await clock.pass(2_000);
+  assertEquals([isWorking, leader.isLeading], [false, false]);
+  answer.resolve();
+  isSilent = false;
+  await clock.pass(6_000);
+
+  assertEquals([isWorking, leader.isLeading], [true, true]);
+});
+
+function fail(): never {
+  throw new Error("A leader only needs leases");
+}
 
 function onError(error: unknown): void {
   throw error;

@@ -21,6 +21,8 @@ export interface FaultPlanOptions {
   readonly until: number;
   /** Whether the nodes have disks of their own. */
   readonly hasDisks: boolean;
+  /** How far wall clocks can be set forward or back, in ms. */
+  readonly clockMs: number;
 }
 
 /** The longest time in ms that a node is starved. */
@@ -32,7 +34,7 @@ const MAX_EVENTS = 40;
 /** The faults of a run, which a seed decides. */
 export function planNodeFaults(
   random: SeededRandom,
-  { nodes, from, until, hasDisks }: FaultPlanOptions,
+  { nodes, from, until, hasDisks, clockMs }: FaultPlanOptions,
 ): NodeFault[] {
   const at = () => random.between(from, until);
   const some = (max: number) => Array.from({ length: Math.floor(random.next() * (max + 1)) });
@@ -54,7 +56,7 @@ export function planNodeFaults(
       kind: "set clock",
       node: nodeOf(),
       at: at(),
-      byMs: random.between(-3_600_000, 3_600_000),
+      byMs: random.between(-clockMs, clockMs),
     })),
     ...some(hasDisks ? 1 : 0).map((): NodeFault => ({
       kind: random.next() < 0.5 ? "full disk" : "failing disk",
