@@ -6,6 +6,23 @@ import { respondsOk, RestartableProcess } from "./restartable_process.ts";
 /** The program of the NATS servers: one of another version can be tested, too. */
 export const NATS_SERVER = Deno.env.get("NATS_SERVER") ?? "nats-server";
 
+/** Accounts of which Halley's imports the reports of the servers. */
+export function accounts(password: string): string {
+  return `
+accounts {
+  SYS {
+    users: [{ user: admin, password: "one-bud" }]
+    exports: [{ service: "$SYS.REQ.SERVER.PING.JSZ", response_type: stream, accounts: [HALLEY] }]
+  }
+  HALLEY {
+    jetstream: enabled
+    users: [{ user: halley, password: "${password}" }]
+    imports: [{ service: { account: SYS, subject: "$SYS.REQ.SERVER.PING.JSZ" } }]
+  }
+}
+system_account: SYS`;
+}
+
 /** The ports of one server of a cluster. */
 interface Ports {
   readonly client: number;
@@ -80,7 +97,7 @@ host: 127.0.0.1
 port: ${client}
 http: 127.0.0.1:${monitor}
 jetstream { store_dir: "${join(this.#folder.path, `store${n}`)}" }
-authorization { user: halley, password: "two-leaves-and-a-bud" }
+${accounts("two-leaves-and-a-bud")}
 ${this.#ports.length > 1 ? clustering : ""}
 `;
   }

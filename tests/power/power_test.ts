@@ -22,6 +22,17 @@ for (const workers of [1, 2]) {
   );
 }
 
+powerTest(
+  "[O22] over a Deno KV file, too, whatever was acknowledged survives power cuts",
+  async () => {
+    const settings = { STORE: "kv:data/halley.kv" };
+
+    const { findings } = await cutPower({ cuts: CUTS / 2, seed: SEED, settings });
+
+    assertEquals(findings, []);
+  },
+);
+
 powerTest("[O22] if commits are not synced, acknowledged messages are missing", async () => {
   const settings = { POWER_LIE: "-wal" };
 

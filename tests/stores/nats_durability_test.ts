@@ -5,8 +5,11 @@ import {
   durabilityOf,
   type ServerReport,
 } from "../../server/stores/nats/nats_durability.ts";
+import { parseNatsStore } from "../../server/stores/nats/nats_settings.ts";
+import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
-import { NATS_SERVER } from "../nodes/nats_cluster.ts";
+import { accounts, NATS_SERVER, NatsCluster } from "../nodes/nats_cluster.ts";
+import { KEEP_ALL } from "../support/retention.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { HAS_NATS, NatsServer, natsTest, openNode } from "./nats_server.ts";
@@ -125,27 +128,10 @@ Deno.test("[F38] servers of another cluster, without JetStream or offline need n
   assertEquals(durability, { doubts: [], warnings: [] });
 });
 
-/** A configuration whose account for Halley imports the reports of the servers. */
-const REPORTING = `
-accounts {
-  SYS {
-    users: [{ user: admin, password: "one-bud" }]
-    exports: [{ service: "$SYS.REQ.SERVER.PING.JSZ", response_type: stream, accounts: [HALLEY] }]
-  }
-  HALLEY {
-    jetstream: enabled
-    users: [{ user: halley, password: "two-leaves" }]
-    imports: [{ service: { account: SYS, subject: "$SYS.REQ.SERVER.PING.JSZ" } }]
-  }
-}
-system_account: SYS
-server_name: a
-`;
-
 /** Starts a server that reports whether it syncs. */
 async function startReporting(folder: TestFolder, jetstream: string): Promise<NatsServer> {
   const file = join(folder.path, "nats.conf");
-  Deno.writeTextFileSync(file, `${REPORTING}${jetstream}`);
+  Deno.writeTextFileSync(file, `server_name: a\n${accounts(HALLEY.password)}\n${jetstream}`);
   return await NatsServer.start("-c", file);
 }
 
@@ -206,6 +192,22 @@ Deno.test({
     assertEquals(store.unavailableReason, undefined);
     assertEquals(doubts, []);
   },
+});
+
+natsTest("[F38] every server of a cluster is asked", async () => {
+  await using cluster = await NatsCluster.start();
+  const { connection } = parseNatsStore(cluster.store)!;
+  const doubts: string[] = [];
+  const options = { connection, retention: KEEP_ALL, replicas: 3, onLost: () => {} };
+
+  await using store = await NatsStore.open({
+    ...options,
+    onDoubt: (reason) => void doubts.push(reason),
+  });
+
+  const [, names = ""] = /^The NATS servers (.*) do not sync/.exec(doubts[0] ?? "") ?? [];
+  assertEquals(names.split(", ").toSorted(), ["nats0", "nats1", "nats2"]);
+  assertEquals(store.unavailableReason, undefined);
 });
 
 natsTest(
