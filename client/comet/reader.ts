@@ -32,8 +32,10 @@ export interface ReaderOptions {
     channels: readonly string[],
     refused: readonly RefusedChannel[] | undefined,
   ) => void;
-  /** Called before the cursor moves. May contain messages that were delivered before. */
-  readonly onUpdate: (update: Update) => void;
+  /**
+   * Called before the cursor moves. May contain messages that were delivered before; returns whether there are others.
+   */
+  readonly onUpdate: (update: Update) => boolean;
   readonly onCursor: (cursor: string) => void;
   readonly onState: (state: ConnectionState) => void;
 }

@@ -160,6 +160,24 @@ Deno.test("[C43] a room that is joined is asked for from the own cursor", async 
   assertEquals([second.body.cursor, second.body.channels], ["c0", ["room:tea", "room:milk"]]);
 });
 
+Deno.test("[C43] a room that is joined after an update with news is not read from before that update", async () => {
+  using clock = stopClock();
+  await using server = await openServer();
+  using alice = openFollower(server, "c0");
+  const sentAt = Date.now();
+  alice.follow(updateFrom("c1", "c2"));
+  clock.jump(1_000);
+  (await server.next()).answer(reply({ cursor: "own", messages: [one, two] }));
+  await alice.receives(2);
+
+  // The leader's poll was sent before alice's own one ended, and is answered later.
+  alice.follow(updateFrom("c2", "c3", [three], { at: sentAt }));
+  alice.channels.push("room:milk");
+  alice.changeChannels();
+
+  assertEquals([alice.texts, alice.cursor], [["one", "two", "three"], "c3"]);
+});
+
 Deno.test("[C43] it polls again after a temporary error, and reports a final one", async () => {
   using _random = fixRandom(0);
   await using server = await openServer();
@@ -186,9 +204,11 @@ function openFollower(server: ScriptedServer, cursor: string | undefined) {
     channels: () => channels,
     onPolled: () => {},
     onUpdate: ({ messages }) => {
+      const isNew = messages.some(({ text }) => !texts.includes(text));
       texts.push(...messages.map(({ text }) => text));
       received.resolve();
       received = Promise.withResolvers();
+      return isNew;
     },
     onCursor: () => {},
     onCancelled: () => {},

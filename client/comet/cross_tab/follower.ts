@@ -103,9 +103,9 @@ export class Follower {
       return;
     }
     const { sent, reply } = poll;
-    this.#deliver({ ...reply, signals: [] });
-    // A poll that was sent before the own cursor was reached may have been answered from before it.
-    const isAhead = sent.cursor === this.cursor || sent.at > this.#caughtUpAt;
+    const isNew = this.#deliver({ ...reply, signals: [] });
+    // A poll that was sent before the own cursor was reached may have been answered from before it, with nothing new then.
+    const isAhead = isNew || sent.cursor === this.cursor || sent.at > this.#caughtUpAt;
     if (isAhead) this.#endCatchUp();
     this.#link = reply.cursor;
     if (isAhead) this.#move(reply.cursor);
@@ -172,8 +172,8 @@ export class Follower {
     this.#link = undefined;
   }
 
-  #deliver(update: Update): void {
-    this.#options.onUpdate(filterUpdate(update, this.#options.channels()));
+  #deliver(update: Update): boolean {
+    return this.#options.onUpdate(filterUpdate(update, this.#options.channels()));
   }
 
   #move(cursor: string): void {
