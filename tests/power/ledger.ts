@@ -36,12 +36,12 @@ export class Ledger {
       const { status } = await chat.user(one).request("GET", "/api/session");
       if (status !== 200) findings.push(`${one.displayName}'s session is missing (${status})`);
     }
+    // Without their sessions, nothing else can be asked.
+    if (findings.length > 0) return findings;
     for (const one of this.ended) {
       const { status } = await chat.user(one).request("GET", "/api/session");
       if (status !== 401) findings.push(`${one.displayName} is signed in again (${status})`);
     }
-    // Without their sessions, nothing else can be asked.
-    if (findings.length > 0) return findings;
     for (const sender of this.senders) findings.push(...await this.#auditSender(chat, sender));
     const [first] = this.senders;
     if (first !== undefined) findings.push(...await this.#auditMarker(chat.user(first.signedIn)));
