@@ -1,7 +1,7 @@
 import type { MonotonicTime } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Runtime } from "../../base/runtime.ts";
-import { decode, type Draft, type Topic } from "../../core/model/message.ts";
+import { decode, type Draft, type Topic, topicsOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
@@ -110,12 +110,12 @@ export class NatsLog implements MessageLog, Disposable {
 
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, hasMore } = this.#index.after(topics, after, limit);
-    const messages = await this.#getAll(ids);
+    const messages = within(topics, await this.#getAll(ids));
     return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo(topics) };
   }
 
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Message[]> {
-    return await this.#getAll(this.#index.before(topic, before, limit));
+    return within([topic], await this.#getAll(this.#index.before(topic, before, limit)));
   }
 
   async get(id: number): Promise<Message | undefined> {
@@ -244,6 +244,19 @@ export class NatsLog implements MessageLog, Disposable {
     }) ?? (await jetstream.get(stream, { seq: id }))?.text;
     return text === undefined ? undefined : parseMessage(id, text);
   }
+}
+
+/**
+ * The messages of these topics. The stream can have others under the ids in the index: if it has lost messages and has assigned
+ * their ids again, which no node has noticed yet, or if another client has written them.
+ */
+function within(topics: readonly Topic[], messages: readonly Message[]): readonly Message[] {
+  const areAll = messages.every(({ channel }) => isOf(topics, channel));
+  return areAll ? messages : messages.filter(({ channel }) => isOf(topics, channel));
+}
+
+function isOf(topics: readonly Topic[], channel: string): boolean {
+  return topicsOf(channel).some((topic) => topics.includes(topic));
 }
 
 /** Parses a stored message and puts its id first. Returns `undefined` if another client wrote something else. */

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Refused } from "../../../../server/core/model/refused.ts";
+import { NatsClient } from "../../../../server/stores/nats/nats_client.ts";
+import { JetStream } from "../../../../server/stores/nats/nats_jetstream.ts";
 import { NatsStore } from "../../../../server/stores/nats/nats_store.ts";
 import { tea } from "../../../stores/nats_server.ts";
 import { texts } from "../../../support/hub.ts";
@@ -62,6 +64,27 @@ Deno.test("[F13] a node whose messages another node has lost, and replaced, give
 
   await waitUntil(() => lost.length > 0, "the node notices");
   assertEquals(lost[0], "The stream HALLEY has lost messages: 2 and perhaps others");
+});
+
+Deno.test("[F42] a message that has got the id of a lost one is not read by those who could read that one", async () => {
+  using time = new RealTime();
+  const nats = new NatsModel({ time, conditions: CALM, servers: 1 });
+  const connect = () => Promise.resolve(nats.connect(time));
+  await using node = await openNode(nats, time, () => {});
+  await node.log.append([tea("1"), tea("2")]);
+  await using client = await NatsClient.open({ servers: [], tls: false }, { connect });
+  const jetstream = new JetStream(client);
+  const { config } = await jetstream.info("HALLEY");
+  await jetstream.call("STREAM.DELETE.HALLEY");
+  await jetstream.call("STREAM.CREATE.HALLEY", config);
+  const secret = { channel: "room:secret", text: "for few", at: 1 };
+
+  for (let n = 0; n < 2; n++) {
+    await jetstream.publish("halley.log.room.secret", JSON.stringify(secret));
+  }
+
+  assertEquals((await node.log.read(["room:tea"], 0, 10)).messages, []);
+  assertEquals(await node.log.history("room:tea", undefined, 10), []);
 });
 
 function openNode(
