@@ -40,6 +40,8 @@ export class Ledger {
   /** The id of the last acknowledged message of each sender in each channel. */
   readonly #lastIds = new Map<string, number>();
   #newest = 0;
+  #hasLost = false;
+  readonly #uncertain = new Set<SentMessage>();
   readonly #readers = new Set<ReaderRecord>();
 
   constructor(options: LedgerOptions) {
@@ -74,6 +76,7 @@ export class Ledger {
       if (sent.id !== id) this.violate("L6", `"${text}" was stored twice: ${sent.id} and ${id}`);
       return;
     }
+    if (this.#uncertain.has(sent)) return;
     const other = this.#byId.get(id);
     if (other !== undefined) this.violate("L1", `"${text}" and "${other.text}" have the id ${id}`);
     sent.id = id;
@@ -97,6 +100,24 @@ export class Ledger {
   /** Whether every reader has everything that it must receive. */
   get isComplete(): boolean {
     return [...this.#readers].every((reader) => reader.isComplete);
+  }
+
+  /** Whether the log has lost messages. */
+  get hasLost(): boolean {
+    return this.#hasLost;
+  }
+
+  /**
+   * The log has lost all messages after an id. What is being sent meanwhile may be acknowledged although it is lost: nothing
+   * is expected of it.
+   */
+  onLoss(after: number): void {
+    this.#hasLost = true;
+    for (const id of this.#byId.keys()) if (id > after) this.#byId.delete(id);
+    for (const [key, id] of this.#lastIds) this.#lastIds.set(key, Math.min(id, after));
+    for (const sent of this.#sent.values()) if (sent.id === undefined) this.#uncertain.add(sent);
+    this.#newest = Math.min(this.#newest, after);
+    for (const reader of this.#readers) reader.onLoss(after);
   }
 
   /** At the end, when everybody has had the time to get everything. */

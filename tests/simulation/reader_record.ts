@@ -34,6 +34,8 @@ export class ReaderRecord {
   /** Whether it was told of a gap since its last cursor. */
   #wasTold = false;
   #hasLeft = false;
+  /** The id after which the log has lost everything. It must be told that this is another log, if it got any of that. */
+  #lostAfter: number | undefined;
 
   constructor(options: ReaderOptions, ledger: Ledger) {
     this.name = options.name;
@@ -53,7 +55,9 @@ export class ReaderRecord {
       this.#violate("R1", `received "${text}" in ${channel}, which nobody has sent`);
     }
     if (!this.#reads(channel)) this.#violate("R1", `received "${text}" in ${channel}`);
-    if (this.#received.has(id)) this.#violate("K3", `received "${text}" (${id}) again`);
+    // After a loss, a reader is told of a gap and gets the newest messages, also those that it has.
+    if (this.#wasTold && this.#ledger.hasLost) this.#lastId = 0;
+    else if (this.#received.has(id)) this.#violate("K3", `received "${text}" (${id}) again`);
     else if (id <= this.#lastId) {
       this.#violate("K4", `received "${text}" (${id}) after ${this.#lastId}`);
     }
@@ -85,8 +89,15 @@ export class ReaderRecord {
     }
     if (wasTold) this.#gaps.push({ after: before.id, upTo: next.id });
     if (before.epoch !== next.epoch) {
+      this.#lostAfter = undefined;
+      for (const id of this.#received) if (id > next.id) this.#received.delete(id);
       if (!wasTold) this.#violate("P18", `got a cursor of another log, and no gap`);
       // Ids start again.
+      this.#start = this.#lastId = next.id;
+      return;
+    }
+    if (wasTold && this.#lostAfter !== undefined) {
+      this.#lostAfter = undefined;
       this.#start = this.#lastId = next.id;
       return;
     }
@@ -107,6 +118,13 @@ export class ReaderRecord {
   onAcknowledged(sent: SentMessage, id: number): void {
     if (this.#position === undefined) return;
     if (id > this.#start && id <= this.#position.id) this.#checkPassed(id, sent);
+  }
+
+  /** The log has lost all messages after an id. */
+  onLoss(after: number): void {
+    for (const id of this.#received) if (id > after) this.#received.delete(id);
+    this.#lostAfter = Math.min(after, this.#lostAfter ?? after);
+    this.#lastId = Math.min(this.#lastId, after);
   }
 
   /** From its current cursor on, it reads another room. */
@@ -131,12 +149,21 @@ export class ReaderRecord {
 
   /** Whether it has everything that it must receive. */
   get isComplete(): boolean {
-    return this.#hasLeft || this.#position !== undefined && this.#outstanding.length === 0;
+    if (this.#hasLeft) return true;
+    return this.#position !== undefined && this.#outstanding.length === 0 &&
+      this.#lostAfter === undefined;
   }
 
   checkEnd(): void {
     if (this.#hasLeft) return;
     if (this.#position === undefined) this.#violate("K14", "never got a cursor");
+    const [lostAfter, upTo] = [this.#lostAfter, this.#position?.id];
+    this.#lostAfter = undefined;
+    if (lostAfter !== undefined) {
+      for (const [id, sent] of this.#ledger.between(Math.max(lostAfter, this.#start), upTo)) {
+        this.#checkPassed(id, sent);
+      }
+    }
     for (const [id, { text }] of this.#outstanding) {
       this.#violate("K2", `never received "${text}" (${id})`);
     }
@@ -149,6 +176,8 @@ export class ReaderRecord {
 
   #checkPassed(id: number, { text, channel }: SentMessage): void {
     if (this.#hasLeft || !this.#reads(channel) || this.#received.has(id)) return;
+    // Until it is told of another log, it cannot have the messages that have got the ids of the lost ones.
+    if (id > (this.#lostAfter ?? Infinity)) return;
     if (id <= (this.#rooms.get(channel) ?? 0)) return;
     const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
     if (wasTold && !this.#ledger.isStored(id)) return;

@@ -31,6 +31,11 @@ export interface RunOptions {
   readonly nodes?: number;
   /** What is left out, by the names in `offered`. */
   readonly without?: readonly string[];
+  /**
+   * Whether the store loses acknowledged messages, as NATS servers that do not sync can. The nodes stay up then: somebody must
+   * know what is lost.
+   */
+  readonly loses?: boolean;
   /** The faults of the nodes, if the seed does not decide them. */
   readonly faults?: readonly NodeFault[];
   /** Changes the store of each process, to plant a bug. */
@@ -77,7 +82,16 @@ let database: Uint8Array | undefined;
 
 /** Runs one simulation. The same options give the same result, event by event. */
 export async function run(
-  { seed, store = "sqlite", nodes: nodeCount = 1, without = [], faults, wrap, onDisk }: RunOptions,
+  {
+    seed,
+    store = "sqlite",
+    nodes: nodeCount = 1,
+    loses = false,
+    without = [],
+    faults,
+    wrap,
+    onDisk,
+  }: RunOptions,
 ): Promise<RunResult> {
   const scheduler = new Scheduler(seed);
   const random = new SeededRandom(seed, "plan");
@@ -163,12 +177,14 @@ export async function run(
     for (const link of links) link.faults = NO_FAULTS;
   });
   const spell = { from: 1_000, until: TIMES.calm };
-  shared?.startFaults({ ...{ world, random, coverage, choices }, ...spell });
+  const onLoss = loses ? { onLoss: (after: number) => ledger.onLoss(after) } : {};
+  shared?.startFaults({ ...{ world, random, coverage, choices }, ...spell, ...onLoss });
   const disks = shared === undefined ? [disk] : [];
   // Nodes that share a Deno KV database must have clocks that agree within a few seconds.
   const clockMs = store === "kv" && nodes.length > 1 ? 2_000 : 3_600_000;
   const plan = { nodes: nodes.length, hasDisks: disks.length > 0, clockMs, ...spell };
   const nodeFaults = (faults ?? planNodeFaults(random, plan))
+    .filter(({ kind }) => !loses || kind !== "kill" && kind !== "stop")
     .filter(({ kind }, n) => choices.allows(`${kind} (node fault ${n + 1})`));
   const onEvent = startNodeFaults(nodeFaults, {
     ...{ world, coverage, nodes, disks },

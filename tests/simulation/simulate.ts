@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1" },
     store: { type: "string", default: "sqlite" },
     nodes: { type: "string", default: "1" },
+    loses: { type: "boolean", default: false },
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     trace: { type: "boolean", default: false },
   },
@@ -25,7 +26,11 @@ const { values } = parseArgs({
 const [first, count] = [Number(values.seed), Number(values.seeds)];
 const store = STORES.find((name) => name === values.store);
 if (store === undefined) throw new Error(`--store must be one of ${STORES.join(", ")}`);
-const options: Omit<RunOptions, "seed"> = { store, nodes: Number(values.nodes) };
+const options: Omit<RunOptions, "seed"> = {
+  store,
+  nodes: Number(values.nodes),
+  loses: values.loses,
+};
 if (count === 1) await runOne();
 else await runMany();
 

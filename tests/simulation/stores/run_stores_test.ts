@@ -6,10 +6,12 @@ const KINDS = [
   { store: "kv", nodes: 2 },
   { store: "nats", nodes: 1 },
   { store: "nats", nodes: 3 },
+  { store: "nats", nodes: 2, loses: true },
 ] as const;
 
 for (const kind of KINDS) {
-  const name = `${kind.nodes} nodes, ${kind.store}`;
+  const loss = "loses" in kind ? ", which loses acknowledged messages" : "";
+  const name = `${kind.nodes} nodes, ${kind.store}${loss}`;
 
   Deno.test(`[K18] a run with the same seed is the same, event by event (${name})`, async () => {
     const one = await run({ seed: 7, ...kind });

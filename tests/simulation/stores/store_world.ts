@@ -19,4 +19,6 @@ export interface StoreFaultPlan {
   readonly choices: Choices;
   readonly from: number;
   readonly until: number;
+  /** Absent: nothing that was acknowledged is lost. Called when the log has lost all messages after an id. */
+  readonly onLoss?: (after: number) => void;
 }

@@ -61,6 +61,11 @@ export class NatsModel {
     return this.#streams.get(stream)?.complete.get(seq) !== undefined;
   }
 
+  /** The number of the last message that a stream has stored. */
+  newest(stream: string): number {
+    return this.#streams.get(stream)?.complete.info.last_seq ?? 0;
+  }
+
   get connections(): readonly ModelConnection[] {
     return [...this.#connections];
   }

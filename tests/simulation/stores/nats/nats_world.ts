@@ -80,7 +80,7 @@ export class NatsWorld implements StoreWorld, NatsConditions {
     return this.#nats.has(LOG, id);
   }
 
-  startFaults({ world, random, coverage, choices, from, until }: StoreFaultPlan): void {
+  startFaults({ world, random, coverage, choices, from, until, onLoss }: StoreFaultPlan): void {
     const some = (max: number, fault: () => void) => {
       for (let n = Math.floor(random.next() * (max + 1)); n > 0; n--) fault();
     };
@@ -130,6 +130,17 @@ export class NatsWorld implements StoreWorld, NatsConditions {
         world.after(length, "frees the disks of NATS", () => this.#isFull = false);
       });
     });
+    if (onLoss !== undefined) {
+      const lost = 1 + Math.floor(random.next() * 5);
+      const restart = random.between(200, MAX.restart);
+      happens("NATS power failure", () => {
+        this.#nats.failPower((stream) => stream === LOG ? lost : 0);
+        onLoss(this.#nats.newest(LOG));
+        world.after(restart, "starts all NATS servers", () => {
+          for (let server = 0; server < this.#servers; server++) this.#nats.restart(server);
+        });
+      });
+    }
     world.after(until + MAX.restart, "lets NATS calm down", () => {
       this.#rates = CALM;
       this.#isFull = false;
