@@ -63,7 +63,7 @@ export interface RunResult {
  * Simulated times in ms: faults happen until `calm`, and everything must have arrived at `end`. A run in which it has
  * arrived can end at `earliest`.
  */
-const TIMES = { sending: 30_000, calm: 32_000, earliest: 45_000, end: 120_000 } as const;
+const TIMES = { sending: 20_000, calm: 22_000, earliest: 30_000, end: 110_000 } as const;
 
 /** With several nodes: after this time in ms, every node knows that a session has ended, and the run ends later. */
 const SEVERAL_NODES = { endsWithin: 122_000, end: 180_000 } as const;
