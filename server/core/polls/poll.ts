@@ -1,3 +1,5 @@
+import type { CancelReason, PollReply } from "../../protocol/replies.ts";
+import type { Session } from "../model/session.ts";
 import type { PollConnection } from "../waiting/seat.ts";
 
 /** A poll of a session. */
@@ -15,4 +17,15 @@ export interface Poll {
   /** Maximum number of messages to read from the store for the reply; without it, as many as fit. */
   readonly maxMessages?: number;
   readonly connection: PollConnection;
+}
+
+/** Whom a poll counts for. Several programs can share an API key: each of their readers counts for itself. */
+export function readerOf({ publicToken, isApiKey }: Session, { tab }: Poll): string {
+  return isApiKey ? `${publicToken} ${tab}` : publicToken;
+}
+
+/** The reply to a poll that is ended; `cursor`: the one it had. */
+export function cancelled(reason: CancelReason, cursor = ""): PollReply {
+  const empty = { messages: [], signals: [], gap: false, retryAfter: 0 };
+  return { outcome: "cancelled", reason, cursor, ...empty };
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from "../../base/runtime.ts";
 import { formatCursor, parseCursor } from "../../protocol/cursor.ts";
 import { HOLD } from "../../protocol/limits.ts";
-import type { CancelReason, PollReply, RefusedChannel } from "../../protocol/replies.ts";
+import type { PollReply, RefusedChannel } from "../../protocol/replies.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { type Delivery, pendingAckOf } from "../conversations/receipts.ts";
 import type { LogPage, LogReader } from "../log/log_reader.ts";
@@ -15,7 +15,7 @@ import type { SignalBoard } from "../presence/signal_board.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
 import type { Release, Seat, SeatEvent } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
-import type { Poll } from "./poll.ts";
+import { cancelled, type Poll, readerOf } from "./poll.ts";
 import { FEW_CHANNELS, isStillValid, subscriptionFor } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 
@@ -294,16 +294,6 @@ export class Polling {
 
 const NO_SIGNALS: readonly Signal[] = [];
 
-/** Whom a poll counts for. Several programs can share an API key: each of their readers counts for itself. */
-function readerOf({ publicToken, isApiKey }: Session, { tab }: Poll): string {
-  return isApiKey ? `${publicToken} ${tab}` : publicToken;
-}
-
 function tabOf({ session, poll }: PollContext) {
   return { session: session.publicToken, tab: poll.tab };
-}
-
-function cancelled(reason: CancelReason, cursor = ""): PollReply {
-  const empty = { messages: [], signals: NO_SIGNALS, gap: false, retryAfter: 0 };
-  return { outcome: "cancelled", reason, cursor, ...empty };
 }
