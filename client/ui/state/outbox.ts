@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
 import { type CometClient, HalleyError, type Message } from "../../comet/halley.ts";
+import { watchPage } from "../../comet/page_lifecycle.ts";
 import type { OnPlatform, Platform } from "../../comet/platform.ts";
 import { randomKeyFrom } from "../../comet/random_key.ts";
 import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
@@ -40,6 +41,7 @@ export class Outbox implements Disposable {
   readonly isFull = computed(() => this.pending.value.length >= MAX_PENDING);
   readonly #deps: OutboxDeps;
   readonly #platform: Platform;
+  readonly #page: Disposable;
   readonly #aborter = new AbortController();
   /** Channels that this tab is sending to. */
   readonly #sending = new Set<string>();
@@ -49,8 +51,16 @@ export class Outbox implements Disposable {
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
     this.#platform = deps.platform ?? globalThis;
-    deps.store.onChange = () => this.#load();
-    this.#load();
+    const load = () => this.#load();
+    deps.store.onChange = load;
+    // A tab that was closed, or whose news this page missed, may have left messages.
+    this.#page = watchPage(this.#platform, {
+      onNetwork: load,
+      onVisibility: load,
+      onLeave: () => {},
+      onReturn: load,
+    });
+    load();
   }
 
   /** The messages of a channel. */
@@ -95,6 +105,7 @@ export class Outbox implements Disposable {
   /** Stops sending. Unsent messages stay in the store. */
   [Symbol.dispose](): void {
     this.#aborter.abort();
+    this.#page[Symbol.dispose]();
     this.#deps.store[Symbol.dispose]();
   }
 

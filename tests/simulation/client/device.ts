@@ -16,6 +16,8 @@ export interface DeviceOptions {
   readonly network: Network;
   /** Without it, pages lead by leases in the storage. */
   readonly hasLocks: boolean;
+  /** Without it, tabs cannot share a poll. */
+  readonly hasStorage: boolean;
   /** Whether `performance.now()` goes on while the device sleeps: that depends on the browser. */
   readonly countsSleep: boolean;
   /** Maximum number of requests at the same time: six with HTTP/1.1. */

@@ -39,6 +39,7 @@ export function startPeople(options: PeopleOptions): readonly Person[] {
         name: `${name}'s ${kind}`,
         address: `198.51.100.${10 * n + m}`,
         hasLocks: random.next() < 0.7,
+        hasStorage: random.next() < 0.9,
         countsSleep: random.next() < 0.5,
         maxConnections: random.next() < 0.5 ? 6 : Infinity,
       })

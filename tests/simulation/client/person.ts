@@ -126,6 +126,11 @@ export class Person implements Someone {
     }
     for (const { tab } of this.visits) {
       if (tab.isFrozen) tab.thaw();
+      // The person looks at each tab.
+      tab.actor.after(0, "is looked at", () => {
+        tab.setHidden(true);
+        tab.setHidden(false);
+      });
     }
     for (const device of this.devices) {
       if (this.visitsOn(device).length === 0 && this.#isSendingOn(device)) this.open(device);

@@ -24,7 +24,7 @@ export class SimulatedPlatform extends EventTarget implements Platform {
   readonly performance: Platform["performance"];
   readonly Math: Platform["Math"];
   readonly crypto: Platform["crypto"];
-  readonly localStorage: Platform["localStorage"];
+  readonly #storage: Platform["localStorage"] | undefined;
   readonly navigator: NonNullable<Platform["navigator"]>;
   readonly BroadcastChannel: Platform["BroadcastChannel"];
   readonly fetch: Platform["fetch"];
@@ -33,7 +33,7 @@ export class SimulatedPlatform extends EventTarget implements Platform {
     super();
     const timers = new Timers(actor);
     const openedAt = actor.now;
-    const { network, hasLocks, countsSleep, address } = device.options;
+    const { network, hasLocks, hasStorage, countsSleep, address } = device.options;
     const sleptBefore = device.sleptMs;
     // Browsers run the timers of hidden pages once a second.
     const delayOf = (ms: number) => this.document.hidden ? Math.max(ms, 1_000) : ms;
@@ -47,7 +47,7 @@ export class SimulatedPlatform extends EventTarget implements Platform {
     };
     this.Math = { random: () => random.next() };
     this.crypto = { getRandomValues: (bytes) => fill(bytes, random) };
-    this.localStorage = storageOf(device, actor);
+    this.#storage = hasStorage ? storageOf(device, actor) : undefined;
     const online = () => device.isOnline;
     this.navigator = {
       get onLine() {
@@ -65,6 +65,11 @@ export class SimulatedPlatform extends EventTarget implements Platform {
       const { isOnline, connections } = device;
       return network.fetch({ actor, address, isOnline, connections }, url, init);
     };
+  }
+
+  get localStorage(): Platform["localStorage"] {
+    if (this.#storage) return this.#storage;
+    throw new DOMException("Storage is forbidden", "SecurityError");
   }
 }
 
