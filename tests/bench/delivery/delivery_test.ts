@@ -15,7 +15,7 @@ let installed: string | undefined;
 try {
   installed = await install(["halley", "websocket"]);
 } catch (error) {
-  console.log(`The test of the delivery benchmark is ignored: ${errorMessage(error)}`);
+  console.error(`\n!!! The delivery benchmark was NOT tested: ${errorMessage(error)}\n`);
 }
 globalThis.addEventListener("unload", () => {
   if (installed !== undefined) Deno.removeSync(installed, { recursive: true });

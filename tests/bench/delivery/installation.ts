@@ -4,6 +4,15 @@ import { type Peer, type PeerName, PEERS } from "./peers.ts";
 /** Files of this project that the modules of the peers import. */
 const LIBRARY = join(import.meta.dirname ?? ".", "../../../static/built/halley.js");
 
+/** Without a registry, npm fails within seconds; by default it tries for minutes. */
+const NPM_OPTIONS = [
+  "--no-audit",
+  "--no-fund",
+  "--loglevel=error",
+  "--fetch-retry-mintimeout=1000",
+  "--fetch-retry-maxtimeout=3000",
+];
+
 /** Installs the packages of the peers with npm, in a folder that this project does not know. Returns the folder. */
 export async function install(names: readonly PeerName[]): Promise<string> {
   await using failed = new AsyncDisposableStack();
@@ -20,7 +29,7 @@ export async function install(names: readonly PeerName[]): Promise<string> {
     JSON.stringify({ private: true, type: "module", dependencies }),
   );
   if (Object.keys(dependencies).length > 0) {
-    await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], folder);
+    await run("npm", ["install", ...NPM_OPTIONS], folder);
   }
   failed.move();
   return folder;
