@@ -97,7 +97,7 @@ export class ReaderRecord {
       return;
     }
     if (wasTold && this.#lostAfter !== undefined) {
-      this.#lostAfter = undefined;
+      // Its cursor was beyond the end. It still does not know that this is another log: nodes may not either.
       this.#start = this.#lastId = next.id;
       return;
     }
