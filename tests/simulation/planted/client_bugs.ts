@@ -20,7 +20,7 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a client gives up after five failures",
-    rules: ["K14", "K2"],
+    rules: ["K14", "K2", "U12"],
     plant: () => {
       const failures = new WeakMap<Backoff, number>();
       const { delayAfter, reset } = Backoff.prototype;
