@@ -99,6 +99,16 @@ export function nodesContract(
     assertEquals(new Set(texts({ messages: seen })).size, 40);
   });
 
+  test("[F43] the newest page of a history has what was acknowledged on another node", async ({ left, right }) => {
+    const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
+
+    for (let n = 0; n < 50; n++) {
+      const { id } = await left.say(alice, "room:tea", `${n}`);
+      const { messages } = await right.hub.history.page(bob, "room:tea", { limit: 5 });
+      assertEquals(messages[0]?.id, id, `message ${n}`);
+    }
+  });
+
   test("[F3] the same key sent on both nodes is one message", async ({ left, right }) => {
     const draft = {
       channel: "room:tea",

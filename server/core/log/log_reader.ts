@@ -121,6 +121,8 @@ export class LogReader implements Disposable {
     request: StoreRequest,
   ): Promise<HistoryReply> {
     const bounds: PageBounds = { ...PAGE, messages: limit };
+    // This node may be behind another one, from which the reader has a cursor: what it passes comes from here.
+    if (before === undefined) await this.#log.newestId();
     return await mergePages([this.#backwards([topic], before, request)], "newest", bounds);
   }
 
