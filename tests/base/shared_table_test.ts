@@ -76,7 +76,7 @@ const FINDER = `
   self.onmessage = ({ data: { memory, values, state } }) => {
     const table = new SharedTable(memory, { worthOf: () => 0, onTaken: () => {} });
     self.postMessage("ready");
-    while (Atomics.load(state, 0) === 0);
+    while (Number(Atomics.load(state, 0)) === 0);
     const row = table.find("tea")?.row ?? -1;
     Atomics.store(values, row, 7);
     self.postMessage(row);
