@@ -3,7 +3,7 @@ import { cutPower } from "./power_cuts.ts";
 import { powerTest } from "./power_test_case.ts";
 
 /** How often the power is cut, for each number of workers. */
-const CUTS = Deno.env.get("HALLEY_LONG") === "1" ? 200 : 10;
+const CUTS = Deno.env.get("HALLEY_LONG") === "1" ? 200 : 6;
 
 const SEED = Number(Deno.env.get("POWER_SEED") ?? 7);
 

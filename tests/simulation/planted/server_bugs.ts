@@ -70,7 +70,7 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a sign-out is lost",
-    rules: ["S2"],
+    rules: ["S2", "C40"],
     options: {
       wrap: (store) => {
         const remove: SessionStore["remove"] = () => Promise.resolve();
