@@ -3,7 +3,7 @@ import { later, monotonicNow, type MonotonicTime, msBetween, wallNow } from "./c
 /** What `setTimeout` and `setInterval` return. */
 export type Timer = ReturnType<typeof setTimeout> | number;
 
-/** What a {@linkcode Runtime} is made of: what a program cannot compute but has to be told, and what runs later. */
+/** What a {@linkcode Runtime} is made of: values that a program cannot compute, and timers. */
 export interface Platform {
   /** Unix time in ms. */
   wallNow(): number;

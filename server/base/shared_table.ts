@@ -27,8 +27,8 @@ const SET = 8;
 /**
  * A hash table whose keys all workers of a process share: they find a key in the same row, whichever of them was the first
  * to look for it. Its size never changes. If the rows for a new key are taken, it gets the one that is worth the least. A
- * key is known by 64 bits of its hash. Whoever looks for a key while a row of its set is being taken waits for that, which
- * takes microseconds.
+ * key is known by 64 bits of its hash. A lookup waits while another worker takes a row of
+ * the same set, for microseconds.
  *
  * Two workers that insert the same key at the same moment can get two rows for it, if a third row becomes free meanwhile.
  */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { abortedBySignal, readOptions } from "./command.ts";
 import { errorMessage } from "../../server/base/error_message.ts";
 import type { SqliteBaseline } from "./sqlite_baseline.ts";
 import { median, type Reading, SCENARIOS } from "./metrics.ts";
@@ -29,8 +30,8 @@ interface Measured {
   others: number;
 }
 
-const options = readOptions();
-const stop = stopRequested();
+const options = readOptions(parseOptions, USAGE);
+const stop = abortedBySignal();
 try {
   if (options.instead === "nodes") await measureNodes();
   else if (options.instead === "disturbance") await measureDisturbance(options.attacks, stop);
@@ -46,26 +47,6 @@ async function measureServers(options: BenchOptions): Promise<void> {
   const measured = await measureAll(options);
   report(measured);
   if (options.json !== undefined) writeJson(options.json, measured);
-}
-
-function readOptions(): BenchOptions {
-  try {
-    const options = parseOptions(Deno.args);
-    if (options !== undefined) return options;
-    console.log(USAGE);
-    Deno.exit(0);
-  } catch (error) {
-    console.error(`${errorMessage(error)}\n\n${USAGE}`);
-    Deno.exit(2);
-  }
-}
-
-function stopRequested(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => controller.abort());
-  }
-  return controller.signal;
 }
 
 async function measureAll({ pairs, scenarios, servers }: BenchOptions): Promise<Measured> {

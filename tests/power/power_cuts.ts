@@ -12,7 +12,7 @@ export interface PowerReport {
   readonly met: Readonly<Record<string, number>>;
 }
 
-/** After so many cuts, the next server starts with an empty disk. */
+/** The number of cuts after which the next server starts with an empty disk. */
 const CUTS_PER_DISK = 8;
 
 /** Runs a server under load, and cuts its power `cuts` times. Stops at the first finding. */

@@ -1,14 +1,7 @@
-import type { Violation } from "./ledger.ts";
-import { run, type RunOptions } from "./run.ts";
+import { run, type RunOptions, type RunResult } from "./run.ts";
 
-/** What a worker tells of a run. */
-export interface SeedReport {
-  readonly seed: number;
-  readonly violations: readonly Violation[];
-  readonly hash: string;
-  readonly events: number;
-  readonly acknowledged: number;
-  readonly delivered: number;
+/** The result of a run, without what cannot or need not be sent to another worker. */
+export interface SeedReport extends Omit<RunResult, "coverage" | "offered" | "story" | "trace"> {
   readonly coverage: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 

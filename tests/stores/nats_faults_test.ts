@@ -148,10 +148,7 @@ natsTest(
     const lost: string[] = [];
     await using old = await openNode(server, { onLost: (reason) => lost.push(reason) });
     await old.log.append([tea("one"), tea("two")]);
-    // As after a power failure of a server that had not synced its disk: the same stream, with fewer messages.
-    const { config } = await administer<{ config: unknown }>(server, "STREAM.INFO.HALLEY");
-    await administer(server, "STREAM.DELETE.HALLEY");
-    await administer(server, "STREAM.CREATE.HALLEY", config);
+    await loseMessages(server);
 
     await waitUntil(() => lost.length > 0, "the node notices");
 
@@ -167,9 +164,7 @@ natsTest(
     const lost: string[] = [];
     await using old = await openNode(server, { onLost: (reason) => lost.push(reason) });
     await old.log.append([tea("one"), tea("two")]);
-    const { config } = await administer<{ config: unknown }>(server, "STREAM.INFO.HALLEY");
-    await administer(server, "STREAM.DELETE.HALLEY");
-    await administer(server, "STREAM.CREATE.HALLEY", config);
+    await loseMessages(server);
 
     await using other = await openNode(server);
     await other.log.append([tea("1"), tea("2"), tea("3")]);
@@ -199,6 +194,13 @@ natsTest(
 );
 
 /** Retries with the same key until the message is appended, as a client does. */
+/** As after a power failure of a server that had not synced its disk: the same stream, without its messages. */
+async function loseMessages(server: NatsServer): Promise<void> {
+  const { config } = await administer<{ config: unknown }>(server, "STREAM.INFO.HALLEY");
+  await administer(server, "STREAM.DELETE.HALLEY");
+  await administer(server, "STREAM.CREATE.HALLEY", config);
+}
+
 async function appendWithRetries(store: NatsStore, draft: Draft): Promise<void> {
   await waitUntil(async () => {
     try {

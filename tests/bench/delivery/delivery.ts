@@ -5,6 +5,7 @@
  * @module
  */
 
+import { abortedBySignal, readOptions } from "../command.ts";
 import { errorMessage } from "../../../server/base/error_message.ts";
 import { install, missingPrograms } from "./installation.ts";
 import { type DeliveryOptions, parseOptions, USAGE } from "./options.ts";
@@ -57,33 +58,13 @@ async function measure(
   }
 }
 
-function readOptions(): DeliveryOptions {
-  try {
-    const options = parseOptions(Deno.args);
-    if (options !== undefined) return options;
-    console.log(USAGE);
-    Deno.exit(0);
-  } catch (error) {
-    console.error(`${errorMessage(error)}\n\n${USAGE}`);
-    Deno.exit(2);
-  }
-}
-
-function stopRequested(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => controller.abort());
-  }
-  return controller.signal;
-}
-
 async function main(): Promise<void> {
-  const options = readOptions();
+  const options = readOptions(parseOptions, USAGE);
   const onResult = (result: Result) => {
     console.log(formatRound([result], result.round).split("\n").at(-1));
     if (typeof result.outcome === "string") console.log(`${result.peer}: ${result.outcome}`);
   };
-  const stop = stopRequested();
+  const stop = abortedBySignal();
   const installed = await install(options.peers);
   const results = await measureDelivery(options, { installed, stop, onResult })
     .finally(() => Deno.remove(installed, { recursive: true }));
