@@ -28,7 +28,7 @@ export interface PostgresClientOptions {
 
 const DEFAULT_PORT = 5_432;
 
-/** How much longer to wait than the server's own timeout. */
+/** How much longer to wait than the server's own timeout, and how long for a connection to close. */
 const GRACE_MS = 1_000;
 
 /** Dates and times stay in the format of PostgreSQL: a `Date` would lose their microseconds. */
@@ -39,6 +39,8 @@ const TIMES = { to: 1184, from: [1082, 1114, 1184], serialize: keepText, parse: 
 export class PostgresClient implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #sql;
+  /** Resolved when the connection is closed; `undefined` if none was opened. */
+  #closed: PromiseWithResolvers<void> | undefined;
 
   constructor(
     url: string,
@@ -61,7 +63,11 @@ export class PostgresClient implements AsyncDisposable {
       connection: { application_name: "halley", ...parameters },
       onnotice: () => {},
       onnotify: onNotify,
-      onclose: onClose,
+      onclose: () => {
+        this.#closed?.resolve();
+        this.#closed = undefined;
+        onClose();
+      },
     };
     this.#sql = postgres(options);
   }
@@ -87,10 +93,14 @@ export class PostgresClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.#closed?.promise;
     await this.#sql.end({ timeout: 0 });
+    // Until then, the client has a timer. A connection that was cut without notice may never close.
+    if (closed !== undefined) await deadline(closed, GRACE_MS).catch(() => {});
   }
 
   #withTimeout<T>(result: PromiseLike<T>): Promise<T> {
+    this.#closed ??= Promise.withResolvers();
     return deadline(result, this.#timeoutMs + GRACE_MS);
   }
 }
