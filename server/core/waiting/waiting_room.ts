@@ -1,12 +1,12 @@
 import type { Topic } from "../model/message.ts";
-import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../../base/runtime.ts";
-import { Deque } from "../../base/deque.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { SmallMap } from "../../base/small_map.ts";
 import { type HubEvents, LATEST } from "../model/hub_events.ts";
 import { type ParkOptions, type Release, Seat, type TabOwner, WaitingTab as Tab } from "./seat.ts";
 import { type SharedTabs, TabCounts, type WaitingRoomBounds } from "./tab_counts.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 import { TopicIndex } from "./topic_index.ts";
+import { WakeQueue } from "./wake_queue.ts";
 
 /** A poll to be parked. */
 export interface ParkRequest extends ParkOptions {
@@ -19,12 +19,8 @@ export interface ParkRequest extends ParkOptions {
   readonly topics: readonly Topic[];
 }
 
-/**
- * Maximum number of seats that are woken or released in one turn of the event loop, so that it is not blocked. Fewer while
- * messages arrive faster than readers can be woken: between two slices the server takes in what has arrived, and the readers
- * in line get it together.
- */
-const SLICE = { usual: 250, overload: 32 } as const;
+/** Maximum number of polls that are released in one turn of the event loop when the server stops. */
+const RELEASE_SLICE = 250;
 
 /** Time in ms between two checks of a tab. Most polls are answered sooner and are never checked. */
 const CHECK_INTERVAL = 2_000;
@@ -41,11 +37,7 @@ export class WaitingRoom implements TabOwner, Disposable {
   readonly #wheel: TimerWheel;
   readonly #byOwner = new Map<string, SmallMap<string, Tab>>();
   readonly #byTopic = new TopicIndex();
-  /** Tabs to be woken; some of their polls may have been released since. */
-  readonly #queue = new Deque<Tab>();
-  /** Whether something arrived while tabs were in the queue, since it was empty. */
-  #isOverloaded = false;
-  #timer: Timer | undefined;
+  readonly #queue: WakeQueue;
 
   /** `shared`: what the waiting rooms of the workers of this process share, if there are several. */
   constructor(
@@ -60,6 +52,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     this.#counts = new TabCounts(bounds, shared, runtime);
     this.#runtime = runtime;
     this.#wheel = new TimerWheel(runtime);
+    this.#queue = new WakeQueue(runtime);
     this.#events = events;
   }
 
@@ -109,7 +102,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     seat.repliedElsewhereAt = move?.repliedAt;
     if (isStale) seat.release("superseded");
     else this.#assign(tab, seat, poll.topics);
-    if (this.#queue.length > 0) this.#joinQueue(tab, seat);
+    if (!this.#queue.isEmpty) this.#joinQueue(tab, seat);
     if (known === undefined || move?.wasParked || move?.isUnacknowledged) {
       const { owner, after } = poll;
       const turn = poll.turn ?? (move && LATEST);
@@ -120,16 +113,13 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   /** Wakes each poll that waits for one of `topics`, once: the first slice now, the others in later turns. */
   wake(topics: readonly Topic[]): void {
-    const isBusy = this.#queue.length > 0;
+    const wasEmpty = this.#queue.isEmpty;
     for (const topic of topics) {
       this.#byTopic.forEach(topic, (tab) => {
-        if (tab.isQueued || tab.seat === undefined) return;
-        tab.isQueued = true;
-        this.#queue.push(tab);
+        if (tab.seat !== undefined) this.#queue.add(tab);
       });
     }
-    if (isBusy) this.#isOverloaded = true;
-    else this.#wakeSlice();
+    this.#queue.start(wasEmpty);
   }
 
   /**
@@ -160,14 +150,14 @@ export class WaitingRoom implements TabOwner, Disposable {
     for (const [n, seat] of seats.entries()) {
       seat.retryAfter = returnDelayOf(n, seats.length);
       seat.release("closing");
-      if (n % SLICE.usual === SLICE.usual - 1) {
+      if (n % RELEASE_SLICE === RELEASE_SLICE - 1) {
         await this.#runtime.delay(0);
       }
     }
   }
 
   [Symbol.dispose](): void {
-    this.#runtime.clearTimeout(this.#timer);
+    this.#queue[Symbol.dispose]();
     for (const seat of this.#seats()) seat.release("closing");
     this.#wheel[Symbol.dispose]();
   }
@@ -227,9 +217,7 @@ export class WaitingRoom implements TabOwner, Disposable {
    */
   #joinQueue(tab: Tab, seat: Seat): void {
     seat.isInLine = seat.released === undefined;
-    if (!seat.isInLine || tab.isQueued) return;
-    tab.isQueued = true;
-    this.#queue.push(tab);
+    if (seat.isInLine) this.#queue.add(tab);
   }
 
   /** Lists a tab under new topics. */
@@ -276,17 +264,5 @@ export class WaitingRoom implements TabOwner, Disposable {
   #seats(): Seat[] {
     const tabs = [...this.#byOwner.values()].flatMap((tabs) => tabs.values());
     return tabs.flatMap(({ seat }) => seat ?? []);
-  }
-
-  #wakeSlice(): void {
-    const slice = this.#isOverloaded ? SLICE.overload : SLICE.usual;
-    for (let left = slice; left > 0; left--) {
-      const tab = this.#queue.shift();
-      if (tab === undefined) break;
-      tab.isQueued = false;
-      tab.seat?.wake();
-    }
-    if (this.#queue.length > 0) this.#timer = this.#runtime.setTimeout(() => this.#wakeSlice(), 0);
-    else this.#isOverloaded = false;
   }
 }

@@ -133,6 +133,8 @@ Deno.test("[P21] a poll that comes in a rush is woken after those who wait alrea
   for (const [n, seat] of seats.entries()) {
     Promise.resolve(seat.next()).then(() => woken.push(n));
   }
+  // The first time, the room has been quiet.
+  room.wake(["room:tea"]);
   room.wake(["room:tea"]);
   using late = room.park(parking("late"));
   using calm = new WaitingRoom(BOUNDS, new HubEvents());
@@ -143,6 +145,31 @@ Deno.test("[P21] a poll that comes in a rush is woken after those who wait alrea
 
   assertEquals(woken.length, 300);
   assertEquals(await late.next(), "growth");
+});
+
+Deno.test("[P21] a large room is woken in one turn after it was quiet, then in slices", async () => {
+  using clock = stopClock();
+  using room = new WaitingRoom({ ...BOUNDS, seats: 1_000 }, new HubEvents());
+  const seats = Array.from({ length: 300 }, (_, n) => room.park(parking(`${n}`)));
+  let woken = 0;
+  const wake = async () => {
+    woken = 0;
+    for (const seat of seats) Promise.resolve(seat.next()).then(() => woken++);
+    room.wake(["room:tea"]);
+    // No turn of the event loop, in which the next slice would be woken.
+    await Promise.resolve();
+    await Promise.resolve();
+  };
+
+  const counts: number[] = [];
+  for (const pauseMs of [0, 400, 600]) {
+    await clock.pass(pauseMs);
+    await wake();
+    counts.push(woken);
+    await clock.pass(1);
+  }
+
+  assertEquals(counts, [300, 250, 300]);
 });
 
 Deno.test("[F6] a tab that comes back from another node, where a poll of it is parked, arrives again", () => {
