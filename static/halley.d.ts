@@ -61,7 +61,7 @@ declare const PASSING_REFUSALS: readonly [
   "store_unavailable",
   "keys_unavailable",
 ];
-type Refusal = (typeof FINAL_REFUSALS | typeof PASSING_REFUSALS)[number];
+type Refusal = (typeof FINAL_REFUSALS)[number] | (typeof PASSING_REFUSALS)[number];
 /**
  * `active`: the page is visible; `background`: it is open but hidden; `offline`: it has not polled for a while.
  */

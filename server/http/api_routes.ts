@@ -5,6 +5,7 @@ import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
 import { type Asker, channelFor, mayRead } from "../core/model/rights.ts";
+import type { SignedInUser } from "../protocol/admin_replies.ts";
 import type { Person } from "../protocol/message.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
@@ -111,7 +112,8 @@ export function apiRoutes(deps: ApiDeps): Hono {
         return jsonResponse(signedIn(await hub.signIn(displayName)), 201);
       }
       authentication.apiKey(c, "users");
-      return jsonResponse(signedIn({ ...await hub.signInUser(userId, displayName), userId }), 201);
+      const user: SignedInUser = signedIn({ ...await hub.signInUser(userId, displayName), userId });
+      return jsonResponse(user, 201);
     })
     .get("/session", async (c) => {
       const session = await authentication.session(c);

@@ -5,6 +5,7 @@ import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
 import type { KeyValue } from "../core/model/store.ts";
+import type { HealthReply } from "../protocol/admin_replies.ts";
 import { adminRoutes } from "./admin_routes.ts";
 import { type ApiDeps, apiRoutes } from "./api_routes.ts";
 import { assetResponse, type Assets } from "./assets.ts";
@@ -131,12 +132,13 @@ function addMonitoring(
   app: Hono,
   { metrics, limits, notReadyReason, reports }: AppDeps & Pick<ApiDeps, "reports">,
 ): void {
-  app.get("/live", () => jsonResponse({ status: "live" }));
+  const health = (reply: HealthReply, status = 200) => jsonResponse(reply, status);
+  app.get("/live", () => health({ status: "live" }));
   app.get("/ready", (c) => {
     // While the store that all nodes share fails, polls continue from memory: a balancer must not take all nodes out.
     const reason = notReadyReason(c.req.query("ignore") === "store");
-    if (reason === undefined) return jsonResponse({ status: "ready" });
-    return jsonResponse({ status: "unready", reason }, 503);
+    if (reason === undefined) return health({ status: "ready" });
+    return health({ status: "unready", reason }, 503);
   });
   app.get("/metrics", async (c) => {
     limits.checkAnonymous(c);

@@ -43,6 +43,7 @@ const PUBLIC: Record<string, string> = {
   "/built/widget-chat.js": "/widget-chat.js",
   "/built/widget-chat-zh.js": "/widget-chat-zh.js",
   "/halley.d.ts": "/halley.d.ts",
+  "/openapi.json": "/openapi.json",
 };
 
 /** The type declarations of modules, for programs that import them by URL. */

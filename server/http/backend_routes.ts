@@ -3,6 +3,7 @@ import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
 import { checkMayAdminister } from "../core/model/rights.ts";
 import type { Appended } from "../core/model/store.ts";
+import type { PublishedMessage, PublishReply } from "../protocol/admin_replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { Publication } from "../protocol/requests.ts";
 import type { ApiDeps } from "./api_routes.ts";
@@ -26,7 +27,8 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
       const body = await readJson(c, schemas.publish, { maxBytes: PUBLISH_BYTES });
       const publications = "messages" in body ? body.messages : [body];
       const appended = await publish(authority, publications);
-      return jsonResponse({ messages: appended.map(publishedMessage) }, statusOf(appended));
+      const reply: PublishReply = { messages: appended.map(publishedMessage) };
+      return jsonResponse(reply, statusOf(appended));
     })
     .post("/channels/:channel/messages", async (c) => {
       const authority = await authentication.authority(c, "publish");
@@ -89,7 +91,7 @@ function utf8Header(c: Context, name: string): string | undefined {
   }
 }
 
-function publishedMessage({ message: { id, channel }, repeated }: Appended) {
+function publishedMessage({ message: { id, channel }, repeated }: Appended): PublishedMessage {
   return { id, channel, repeated };
 }
 

@@ -5,8 +5,33 @@
  */
 
 import type { Person } from "./message.ts";
-import type { PollReply, RoomsReply } from "./replies.ts";
+import type { PollReply, RoomsReply, SignedIn } from "./replies.ts";
 import type { PresenceState } from "./signal.ts";
+
+/** A message that was published for one recipient. */
+export interface PublishedMessage {
+  readonly id: number;
+  readonly channel: string;
+  /** Whether its key had been used for it before: then it was not stored again. */
+  readonly repeated: boolean;
+}
+
+/** `POST /api/publish`: a message for each recipient, in their order. */
+export interface PublishReply {
+  readonly messages: readonly PublishedMessage[];
+}
+
+/** `POST /api/sessions` with an API key: a new session of a user of the application. */
+export interface SignedInUser extends SignedIn {
+  readonly userId: string;
+}
+
+/** `GET /live` and `GET /ready` */
+export interface HealthReply {
+  readonly status: "live" | "ready" | "unready";
+  /** Why the server is not ready. */
+  readonly reason?: string;
+}
 
 /** A tab that polls the node that was asked. */
 export interface LiveTab {

@@ -38,7 +38,7 @@ export const PASSING_REFUSALS = [
 ] as const;
 
 /** The reasons for which the server rejects a request. The codes are stable: programs can rely on them. */
-export type Refusal = (typeof FINAL_REFUSALS | typeof PASSING_REFUSALS)[number];
+export type Refusal = (typeof FINAL_REFUSALS)[number] | (typeof PASSING_REFUSALS)[number];
 
 /** A limit that a request exceeded. */
 export interface Limit {

@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { freePort } from "../../server/base/free_port.ts";
 import { API_KEYS, KEYS } from "../commands/back_end.ts";
+import { Contract } from "../openapi/contract.ts";
+import { RecordingProxy } from "../openapi/recording_proxy.ts";
 import { FROM_SOURCES, ServerProcess } from "../support/server_process.ts";
 import { areInstalled, type Example, exampleOf, examplesOf, normalizeOutput } from "./examples.ts";
 
@@ -20,22 +22,27 @@ const TIMEOUT_MS = 90_000;
 const CLEANUP = `trap 'kill $receiver $server $reader 2> /dev/null; wait' EXIT; trap 'exit 1' TERM`;
 
 Deno.test({
-  name: `[X4] the session in ${PAGE} has the output shown there, from the key to the receipt`,
+  name: `[N18] the session in ${PAGE} has the output shown there, as openapi.json describes it`,
   ignore: !await areInstalled(["sh", "curl", "node"], `The session in ${PAGE} was`),
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "halley-session-" });
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(() => Deno.remove(folder, { recursive: true }));
-    const ports = { server: String(freePort()), receiver: String(freePort()) };
+    const listen = freePort();
+    const proxy = cleanup.use(new RecordingProxy(`http://127.0.0.1:${listen}`));
+    const ports = { server: new URL(proxy.url).port, receiver: String(freePort()) };
     const examples = (await examplesOf(PAGE)).filter(({ name }) => name === "session");
     const receiver = withPorts(await exampleOf(PAGE, "receiver.mjs"), ports);
     await Deno.writeTextFile(join(folder, "receiver.mjs"), receiver);
 
-    const outputs = await runSession(examples, { folder, ports });
+    const outputs = await runSession(examples, { folder, ports, listen });
 
     for (const [n, { code, output }] of examples.entries()) {
       assertEquals(comparable(outputs[n] ?? ""), comparable(output), code);
     }
+    const contract = await Contract.read();
+    assertEquals(proxy.exchanges.length > 0, true);
+    assertEquals(proxy.exchanges.flatMap((exchange) => contract.errorsOf(exchange)), []);
   },
 });
 
@@ -83,7 +90,13 @@ interface Ports {
 /** Returns the output of each example. */
 async function runSession(
   examples: readonly Example[],
-  { folder, ports }: { readonly folder: string; readonly ports: Ports },
+  { folder, ports, listen }: {
+    readonly folder: string;
+    /** The ports that clients use. */
+    readonly ports: Ports;
+    /** The port of the server, behind a proxy. */
+    readonly listen: number;
+  },
 ): Promise<string[]> {
   const script = examples.map(({ code }) => code).join(`\necho; echo "${NEXT}"\n`);
   await using shell = new Deno.Command("sh", {
@@ -92,7 +105,7 @@ async function runSession(
     env: {
       NO_COLOR: "1",
       PATH: `${await folderWithHalley(folder)}:${Deno.env.get("PATH")}`,
-      PORT: ports.server,
+      PORT: String(listen),
       HALLEY_URL: `http://127.0.0.1:${ports.server}`,
     },
     stdout: "piped",

@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import * as halley from "../../client/comet/halley.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
+import { Contract } from "../openapi/contract.ts";
+import { RecordingProxy } from "../openapi/recording_proxy.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { areInstalled, type Example, exampleOf, examplesOf, normalizeOutput } from "./examples.ts";
 
@@ -11,21 +13,26 @@ const DOCUMENTED = "http://127.0.0.1:8000";
 /** Separates the outputs of examples, which are executed in one shell. */
 const NEXT = "--- next example ---";
 
+const contract = await Contract.read();
+
 const canRun = await areInstalled(["curl", "sh"], "The requests in the documentation were");
 
 for (const page of ["README.md", "docs/API.md", "docs/LEGACY.md"]) {
   Deno.test({
-    name: `[X4] the requests in ${page} have the responses shown there`,
+    name: `[N18] the requests in ${page} have the responses shown there and in openapi.json`,
     ignore: !canRun,
     fn: async () => {
       await using server = await startServer();
+      await using proxy = new RecordingProxy(server.url);
       const examples = (await examplesOf(page)).filter(({ language }) => language === "sh");
 
-      const outputs = await runInShell(examples, server);
+      const outputs = await runInShell(examples, { url: proxy.url, folder: server.folder });
 
       for (const [n, { code, output }] of examples.entries()) {
         assertEquals(normalizeOutput(outputs[n] ?? ""), normalizeOutput(output), code);
       }
+      assertEquals(proxy.exchanges.length > 0, true);
+      assertEquals(proxy.exchanges.flatMap((exchange) => contract.errorsOf(exchange)), []);
     },
   });
 }
@@ -63,11 +70,14 @@ function startServer(): Promise<ServerProcess> {
 }
 
 /** Returns the output of each example. */
-async function runInShell(examples: readonly Example[], server: ServerProcess): Promise<string[]> {
+async function runInShell(
+  examples: readonly Example[],
+  { url, folder }: { readonly url: string; readonly folder: string },
+): Promise<string[]> {
   const script = examples.map(({ code }) => code).join(`\necho; echo "${NEXT}"\n`);
   const { success, stdout, stderr } = await new Deno.Command("sh", {
-    args: ["-c", script.replaceAll(DOCUMENTED, server.url)],
-    cwd: server.folder,
+    args: ["-c", script.replaceAll(DOCUMENTED, url)],
+    cwd: folder,
   }).output();
   const [text, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assertEquals({ success, errors }, { success: true, errors: "" }, text);

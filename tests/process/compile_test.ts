@@ -40,18 +40,25 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
     }
   });
 
-  await step("it serves the client library as it was built", async () => {
-    await using halley = await ServerProcess.start({ command });
-    using chat = new RemoteChat(halley.url);
+  await step(
+    "it serves the client library and the description of the API as they were built",
+    async () => {
+      await using halley = await ServerProcess.start({ command });
+      using chat = new RemoteChat(halley.url);
 
-    const library = await chat.request("GET", "/halley.js");
+      const library = await chat.request("GET", "/halley.js");
 
-    assertEquals(library.status, 200);
-    assertEquals(
-      await library.text(),
-      await Deno.readTextFile(join(ROOT, "static/built/halley.js")),
-    );
-  });
+      assertEquals(library.status, 200);
+      assertEquals(
+        await library.text(),
+        await Deno.readTextFile(join(ROOT, "static/built/halley.js")),
+      );
+      assertEquals(
+        await (await chat.request("GET", "/openapi.json")).text(),
+        await Deno.readTextFile(join(ROOT, "static/openapi.json")),
+      );
+    },
+  );
 
   await step("it serves the chat, and stores it in the folder where it was started", async () => {
     await using halley = await ServerProcess.start({ command });

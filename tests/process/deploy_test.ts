@@ -49,6 +49,7 @@ Deno.test("[F34] as on Deno Deploy, without a database, the server uses memory, 
   using chat = new RemoteChat(halley.url);
   const alice = await chat.signIn("alice");
   const { cursor } = await alice.poll();
+  assertEquals((await chat.request("GET", "/openapi.json")).status, 200);
   await alice.say("room:tea", "hello");
   assertEquals((await alice.poll({ cursor, channels: ["room:tea"] })).messages.length, 1);
   const { cursor: newest } = await alice.poll();

@@ -1,0 +1,144 @@
+import type {
+  AdminOverview,
+  AdminRoomsReply,
+  Deliveries,
+  HealthReply,
+  LiveSessionsReply,
+  MessageTrace,
+  PublishedMessage,
+  PublishReply,
+  SignedInUser,
+} from "../../server/protocol/admin_replies.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type {
+  ConversationsReply,
+  HistoryReply,
+  PollReply,
+  PresenceReply,
+  RoomsReply,
+  SessionReply,
+  SignedIn,
+} from "../../server/protocol/replies.ts";
+import type {
+  ConversationRequest,
+  PollRequest,
+  Publication,
+  SendRequest,
+  SignalRequest,
+  SignInRequest,
+} from "../../server/protocol/requests.ts";
+
+const at = 1795394533514;
+const alice = { publicToken: "cYc8Dlk16xzi2wVZ", displayName: "alice" };
+const bob = { publicToken: "0wC8BvuuufPfVVhX", displayName: "bob" };
+const privateToken = "pdUJoTNdw0l95usVWcdutMxY0EXXTQPu";
+const message: Message = { id: 1, channel: "room:tea", from: alice, text: "hello", at };
+const session: SessionReply = {
+  ...alice,
+  settings: {
+    keyAge: 86_400_000,
+    textBytes: 8192,
+    hold: 25_000,
+    heartbeat: 0,
+    auth: "guest",
+    home: "room:lobby",
+  },
+};
+const deliveries: Deliveries = {
+  id: 2,
+  channel: `notice:${bob.publicToken}`,
+  at,
+  recipient: { ...bob, userId: "42" },
+  state: "delivered",
+  deliveredAt: at + 530,
+  tabs: [{ tab: "phone", state: "delivered", deliveredAt: at + 530 }],
+};
+const trace: MessageTrace = {
+  message: { id: 2, channel: `notice:${bob.publicToken}`, at },
+  topics: [`notice:${bob.publicToken}`, `inbox:${bob.publicToken}`],
+  recipient: { session: bob.publicToken, polled: true },
+  readers: [{
+    session: bob.publicToken,
+    tab: "phone",
+    verdict: "polling",
+    events: [{ event: "woken", session: bob.publicToken, tab: "phone", at }],
+  }],
+  since: at - 60_000,
+};
+
+/** Example bodies of requests and replies. The compiler checks them, and a test against the document. */
+export const EXAMPLES = {
+  signIn: { displayName: "alice" } satisfies SignInRequest,
+  signedIn: { ...session, privateToken } satisfies SignedIn,
+  signedInUser: { ...session, privateToken, userId: "42" } satisfies SignedInUser,
+  session,
+  poll: {
+    cursor: "1nhv1btaz2mkm.0",
+    channels: ["room:tea"],
+    tab: "laptop",
+    turn: at,
+  } satisfies PollRequest,
+  pollReply: {
+    outcome: "message",
+    cursor: "1nhv1btaz2mkm.1",
+    messages: [message],
+    signals: [],
+    gap: false,
+    retryAfter: 0,
+  } satisfies PollReply,
+  send: { channel: "room:tea", text: "hello", key: "tea-1" } satisfies SendRequest,
+  message,
+  history: { messages: [message], more: false } satisfies HistoryReply,
+  presence: {
+    present: [{ ...bob, state: "active", lastSeen: at }],
+    total: 1,
+  } satisfies PresenceReply,
+  rooms: { rooms: [{ channel: "room:tea", present: 1 }] } satisfies RoomsReply,
+  conversations: {
+    conversations: [{ channel: "room:tea", readUpTo: 1, unread: 0, last: message }],
+  } satisfies ConversationsReply,
+  conversation: { readUpTo: 1 } satisfies ConversationRequest,
+  signal: { channel: "room:tea", type: "typing" } satisfies SignalRequest,
+  publication: {
+    to: "user:42",
+    title: "Parcel 1234",
+    text: "It is on its way",
+    key: "parcel-1234-shipped",
+  } satisfies Publication,
+  published: {
+    messages: [{ id: 2, channel: `notice:${bob.publicToken}`, repeated: false }],
+  } satisfies PublishReply,
+  publishedMessage: { id: 1, channel: "room:office", repeated: false } satisfies PublishedMessage,
+  deliveries,
+  trace,
+  overview: {
+    version: "0.1.0",
+    node: "5f0c4f52-31d2-4b5e-9f5c-6a3f5be7f5a1",
+    startedAt: at,
+    now: at + 60_000,
+    parked: 214,
+    present: 215,
+    sessions: 812,
+    rooms: 12,
+    windowBytes: 154_021,
+    memoryBytes: 97_251_328,
+    isTraced: true,
+    counts: { messages: 941, deliveries: 12_012, gaps: 0, polls: 12_455, refusals: 3 },
+  } satisfies AdminOverview,
+  liveSessions: {
+    sessions: [{
+      ...alice,
+      state: "active",
+      since: at,
+      lastSeen: at + 50_000,
+      rooms: ["room:tea"],
+      tabs: [{ tab: "x7", state: "active", parked: true, rooms: ["room:tea"] }],
+      elsewhere: 0,
+    }],
+    more: false,
+  } satisfies LiveSessionsReply,
+  liveRooms: { rooms: [{ channel: "room:tea", present: 2 }], total: 1 } satisfies AdminRoomsReply,
+  live: { status: "live" } satisfies HealthReply,
+  ready: { status: "ready" } satisfies HealthReply,
+  unready: { status: "unready", reason: "The server is stopping" } satisfies HealthReply,
+};
