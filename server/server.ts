@@ -96,7 +96,7 @@ async function startServer(
   await group?.listen(listener.port, (request) => answerForwarded(handler, request));
   const running = starting.move();
   return {
-    url: listener.url,
+    url: listener.url + config.basePath,
     drain: async () => {
       await drain(parts, group);
       await running.disposeAsync();

@@ -8,7 +8,7 @@ import { KeyForm } from "./views/key_form.tsx";
 const root = document.querySelector("#app");
 if (root) {
   restoreLanguage();
-  const login = new AdminLogin(new URL("/", document.baseURI));
+  const login = new AdminLogin(new URL(".", document.baseURI));
   root.replaceChildren();
   followTranslation(root);
   render(<AdminApp login={login} />, root);

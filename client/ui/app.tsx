@@ -6,7 +6,7 @@ import { HashRoute } from "./state/hash_route.ts";
 import { PageState } from "./state/page_state.ts";
 import { openChatStorage } from "./storage/chat_storage.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
-import { localValue } from "./storage/stored_value.ts";
+import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { followTranslation } from "./views/translation.ts";
@@ -19,8 +19,8 @@ if (root) {
   restoreLanguage();
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
-    stored: localValue("halley.session", isStoredSession),
-    openStorage: (publicToken) => openChatStorage("halley", publicToken),
+    stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
+    openStorage: (publicToken) => openChatStorage(PAGE_PREFIX, publicToken),
   });
   root.replaceChildren(); // It contains what the page needs: needs.js.
   followTranslation(root);

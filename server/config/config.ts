@@ -1,6 +1,7 @@
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
 import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.ts";
 import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
+import { parseBasePath } from "../http/base_path.ts";
 import { parseHeaders, parseOrigins } from "../http/cors.ts";
 import { parseHosts } from "../http/host_guard.ts";
 import { parseHost } from "../http/listener.ts";
@@ -17,6 +18,8 @@ import { readWebhookSettings, type WebhookSettings } from "../webhooks/webhook_s
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** The path of this server on its site, such as `/chat`; empty if it is the whole site. */
+  readonly basePath: string;
   /** With a certificate, the server uses HTTPS. */
   readonly certificate: CertificateFiles | undefined;
   readonly store: StoreSetting;
@@ -78,6 +81,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     port: read.wholeNumber("PORT", 8000, { min: 0, max: 65_535 }),
     host: read.parsed("HOST", defaults.host, parseHost, ADDRESSES),
     certificate: readTlsSettings(read),
+    basePath: read.parsed("BASE_PATH", "none", parseBasePath, BASE_PATHS),
   };
   const store = readStoreSettings(read, { fallback: defaults.store, isDeploy });
   const workers = read.parsed("WORKERS", "1", parseWorkers, WORKERS);
@@ -135,6 +139,9 @@ const DEPLOY_DEFAULTS = {
 } as const;
 
 const ADDRESSES = "an IP address or a name of this machine, without a port";
+
+const BASE_PATHS = "none, or the path of this server on its site, such as /chat: segments of " +
+  "letters, digits, ., _, ~ and - that each begin with a slash";
 
 const ORIGINS =
   "origins separated by commas, such as https://shop.example, https://*.shop.example " +

@@ -14,6 +14,7 @@ import { ApplicationTokens } from "./auth/application_tokens.ts";
 import { Authentication, PrivateTokens } from "./auth/authentication.ts";
 import type { JwtSettings } from "./auth/jwt_settings.ts";
 import { backendRoutes } from "./backend_routes.ts";
+import { pathReader } from "./base_path.ts";
 import { cors, type CorsSettings, refusePreflight } from "./cors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { legacyRoutes } from "./legacy/legacy_routes.ts";
@@ -22,12 +23,14 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { reportOf, type WorkerReport } from "./metrics/worker_report.ts";
 import { PROMETHEUS_TYPE } from "./metrics/prometheus_format.ts";
 import { internalErrorResponse, refusalResponse } from "./problem.ts";
-import { jsonResponse, textResponse } from "./responses.ts";
+import { jsonResponse, redirectResponse, textResponse } from "./responses.ts";
 
 export interface AppDeps extends CorsSettings {
   readonly hub: Hub;
   readonly keyValue: KeyValue;
   readonly assets: Assets;
+  /** The path of this server on its site, such as `/chat`; empty if it is the whole site. */
+  readonly basePath: string;
   readonly metrics: Metrics;
   /** Asks the other workers of this process for their metrics; absent if there are none. */
   readonly otherReports?: (() => Promise<readonly WorkerReport[]>) | undefined;
@@ -87,7 +90,7 @@ export function createApp(deps: AppDeps): Hono {
     ...{ onRefusal, runtime },
   };
 
-  const app = new Hono({ strict: false });
+  const app = new Hono({ getPath: pathReader(deps.basePath) });
   // Each middleware costs a poll a tenth of its time, so there is none without a purpose.
   if (onRequest !== undefined) app.use(requestLog(onRequest, runtime));
   if (allowedOrigins.length > 0) app.use("/api/*", cors(deps));
@@ -97,7 +100,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route("/api/admin", adminRoutes(api));
   app.route("/", legacyRoutes({ ...api, keyValue }));
   addMonitoring(app, { ...deps, reports });
-  for (const [path, asset] of deps.assets) app.get(path, (c) => assetResponse(asset, c.req.raw));
+  addAssets(app, deps);
   handleErrors(app, { ...deps, onRefusal });
   return app;
 }
@@ -146,6 +149,18 @@ function addMonitoring(
   });
 }
 
+function addAssets(app: Hono, { assets, basePath }: AppDeps): void {
+  for (const [path, asset] of assets) {
+    app.get(path, ({ req }) => {
+      // The addresses in a page are relative: with a slash at its end they would lead elsewhere.
+      const hasSlash = path !== "/" && new URL(req.url).pathname.endsWith("/");
+      if (hasSlash) return redirectResponse(`../${path.slice(path.lastIndexOf("/") + 1)}`);
+      return assetResponse(asset, req.raw);
+    });
+  }
+  if (basePath !== "") app.get(basePath, () => redirectResponse(`${basePath}/`));
+}
+
 function handleErrors(app: Hono, { metrics, limits, onRefusal, onInternalError }: AppDeps): void {
   const unmatched = unmatchedRequests(app);
   app.notFound(async (c) => {
@@ -178,7 +193,7 @@ function limitWrongTokens(error: unknown, limits: Limits, c: Context): unknown {
 
 /** Answers requests that match no route of `app`. As a middleware of `app` it would slow down every request. */
 function unmatchedRequests(app: Hono): Hono {
-  return new Hono({ strict: false })
+  return new Hono({ getPath: app.getPath })
     .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .notFound((c) => refusalResponse(new Refused("not_found", `There is no ${c.req.path}`)));
 }

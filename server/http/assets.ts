@@ -33,7 +33,7 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
-/** The HTML pages: the file and the path of each. */
+/** The HTML pages: the file and the path of each. All addresses in them are relative, so they work below any path. */
 const PAGES: Record<string, string> = { "/index.html": "/", "/admin.html": "/admin" };
 
 /** The files that other sites load, so their paths must never change: the file and the path of each. */
@@ -72,7 +72,10 @@ export async function readAssets(folder: string, auth: "guest" | "jwt" = "guest"
   }
   for (const [file, path] of pages) {
     const page = await Deno.readTextFile(join(folder, file));
-    const linked = page.replace(/(?<=(?:src|href)=")\/[^"]*/g, (path) => hashed.get(path) ?? path);
+    const linked = page.replace(
+      /(?<=(?:src|href)=")[^"]*/g,
+      (link) => hashed.get(`/${link}`)?.slice(1) ?? link,
+    );
     const html = linked.replace("<html ", `<html data-auth="${auth}" `);
     assets.set(path, assetOf(file, new TextEncoder().encode(html)));
   }

@@ -35,6 +35,11 @@ export function textResponse(text: string, type = "text/plain; charset=utf-8"): 
   return new Response(text, { headers: { "content-type": type, ...SECURITY_HEADERS } });
 }
 
+/** Leads to another address, which can be relative. */
+export function redirectResponse(location: string): Response {
+  return new Response(null, { status: 308, headers: { location, ...SECURITY_HEADERS } });
+}
+
 export function emptyResponse(status: number): Response {
   return new Response(null, { status, headers: SECURITY_HEADERS });
 }

@@ -151,6 +151,7 @@ export class ServerNode implements AsyncDisposable {
       hub,
       keyValue: store.keyValue,
       assets: await readAssets(folder, authOf(config)),
+      basePath: config.basePath,
       notReadyReason: (ignoresStore) => {
         if (this.isDraining) return "The server is stopping";
         return ignoresStore ? undefined : store.unavailableReason;

@@ -1,6 +1,7 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { readClientSettings } from "../../server/commands/client/client_settings.ts";
 import { CommandError } from "../../server/commands/command_error.ts";
+import { BackEnd, withoutTimes } from "./back_end.ts";
 
 const KEY = "uhkdzVYTfVz_QQ3ZH5s7QXvwz9Pux-f-";
 
@@ -38,3 +39,21 @@ for (
     assertEquals(error.status, 2);
   });
 }
+
+Deno.test("[E19] with a path in HALLEY_URL, send and tail work below it", async () => {
+  await using shop = await BackEnd.start({ BASE_PATH: "/chat" });
+  assertMatch(shop.url, /^http:\/\/127\.0\.0\.1:\d+\/chat$/);
+
+  for (const url of [shop.url, `${shop.url}/`]) {
+    const { code, stderr } = await shop.run({
+      args: ["send", "room:tea", "hello"],
+      settings: { HALLEY_URL: url },
+    });
+    assertEquals([code, stderr], [0, ""]);
+  }
+  const { stdout } = await shop.run({
+    args: ["tail", "room:tea", "--history", "2", "--limit", "2"],
+  });
+
+  assertEquals(withoutTimes(stdout), ["* hello", "* hello"]);
+});

@@ -1,5 +1,5 @@
 import { freePort } from "../../server/base/free_port.ts";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -123,7 +123,7 @@ class RunningProxy implements AsyncDisposable {
 
 async function writeConfiguration(proxy: Proxy, placement: Placement): Promise<string> {
   const snippet = await Deno.readTextFile(join(SNIPPETS, proxy.snippet));
-  const path = join(placement.folder, proxy.snippet);
+  const path = join(placement.folder, basename(proxy.snippet));
   await Deno.writeTextFile(path, proxy.adapt(snippet, placement));
   if (proxy.mainConfiguration === undefined) return path;
   const main = join(placement.folder, "main.conf");

@@ -97,7 +97,7 @@ export const PROXIES: readonly Proxy[] = [
 ];
 
 /** Replaces each key by its value. Throws if the snippet does not contain one of them. */
-function replace(text: string, words: Readonly<Record<string, string>>): string {
+export function replace(text: string, words: Readonly<Record<string, string>>): string {
   return Object.entries(words).reduce((text, [word, other]) => {
     if (!text.includes(word)) throw new Error(`The snippet has no ${JSON.stringify(word)}`);
     return text.replaceAll(word, other);

@@ -5,10 +5,10 @@ import { Chat } from "../support/chat.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
 const PAGE = `<!DOCTYPE html>
-<link rel="stylesheet" href="/style.css">
-<a href="/nothing.css">elsewhere</a>
+<link rel="stylesheet" href="style.css">
+<a href="nothing.css">elsewhere</a>
 <a href="https://halley.test/style.css">far away</a>
-<script type="module" src="/built/app.js"></script>`;
+<script type="module" src="built/app.js"></script>`;
 
 const FILES = {
   "index.html": PAGE,
@@ -56,11 +56,11 @@ Deno.test("[V1] the page refers to its own files by names with hashes, and to ot
 
   const [style = "", nothing, farAway, app = ""] = await linksOf(chat);
 
-  assertMatch(style, /^\/style\.[0-9a-f]{8}\.css$/);
-  assertMatch(app, /^\/built\/app\.[0-9a-f]{8}\.js$/);
-  assertEquals([nothing, farAway], ["/nothing.css", "https://halley.test/style.css"]);
-  assertEquals(await (await chat.request("GET", style)).text(), "body { color: navy }");
-  assertEquals(await (await chat.request("GET", app)).text(), "console.log('app')");
+  assertMatch(style, /^style\.[0-9a-f]{8}\.css$/);
+  assertMatch(app, /^built\/app\.[0-9a-f]{8}\.js$/);
+  assertEquals([nothing, farAway], ["nothing.css", "https://halley.test/style.css"]);
+  assertEquals(await (await chat.request("GET", `/${style}`)).text(), "body { color: navy }");
+  assertEquals(await (await chat.request("GET", `/${app}`)).text(), "console.log('app')");
 });
 
 Deno.test("[V1] the name of a file changes only with its content", async () => {
@@ -74,7 +74,7 @@ Deno.test("[V1] the name of a file changes only with its content", async () => {
   assertEquals(await linksOf(same), await linksOf(chat));
   assertEquals(changedApp, app);
   assertNotEquals(changedStyle, style);
-  assertEquals((await chat.request("GET", changedStyle)).status, 404);
+  assertEquals((await chat.request("GET", `/${changedStyle}`)).status, 404);
 });
 
 const TYPES = [
@@ -101,7 +101,7 @@ Deno.test("[V2] a file with a hash in its name can be cached forever", async () 
   await using chat = await openPage();
   const [style = ""] = await linksOf(chat);
 
-  const { headers } = await chat.request("GET", style);
+  const { headers } = await chat.request("GET", `/${style}`);
 
   assertEquals(headers.get("cache-control"), "public, max-age=31536000, immutable");
 });

@@ -31,12 +31,12 @@ testPage(
     const paths = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path]) => path ?? "");
 
     for (const path of paths) {
-      const { status, headers } = await chat.request("GET", path);
+      const { status, headers } = await chat.request("GET", `/${path}`);
       assertMatch(path, /\.[0-9a-f]{8}\.[a-z]+$/);
       assertEquals([path, status], [path, 200]);
       assertEquals(headers.get("cache-control"), "public, max-age=31536000, immutable");
     }
-    assertEquals(paths.some((path) => path.startsWith("/built/app.")), true);
+    assertEquals(paths.some((path) => path.startsWith("built/app.")), true);
   },
 );
 

@@ -89,11 +89,23 @@ Deno.test("[N11] a path with a slash at its end is answered like the path withou
   await using chat = await Chat.open({ assets: await readAssets("static") });
   const alice = await chat.signIn("alice");
 
-  for (const path of ["/admin/", "/live/", "/api/session/"]) {
+  for (const path of ["/live/", "/api/session/"]) {
     assertEquals([path, (await alice.request("GET", path)).status], [path, 200]);
   }
   assertEquals((await alice.request("POST", "/api/poll/", {})).status, 200);
 });
+
+for (
+  const [path, location] of [["/admin/", "../admin"], ["/built/app.js/", "../app.js"]] as const
+) {
+  Deno.test(`[N11] ${path} leads to ${location}, since addresses in a file are relative`, async () => {
+    await using chat = await Chat.open({ assets: await readAssets("static") });
+
+    const { status, headers } = await chat.request("GET", path);
+
+    assertEquals([status, headers.get("location")], [308, location]);
+  });
+}
 
 Deno.test("[N3] HEAD is answered like GET, without the body", async () => {
   await using chat = await Chat.open();

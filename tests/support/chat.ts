@@ -27,6 +27,7 @@ export interface TestUser extends Credentials {
 /** How the app differs from one with default settings, without assets, JWTs and limits. Includes options of its hub. */
 export interface ChatOptions extends TestHubOptions {
   readonly assets?: Assets;
+  readonly basePath?: string;
   readonly allowedOrigins?: readonly string[];
   readonly allowedHeaders?: readonly string[];
   readonly limits?: Limits;
@@ -73,6 +74,7 @@ export class Chat implements AsyncDisposable {
       hub: test.hub,
       keyValue: test.store.keyValue,
       assets: options.assets ?? new Map(),
+      basePath: options.basePath ?? "",
       metrics: new Metrics(),
       heartbeat: options.heartbeat ?? 0,
       limits: options.limits ?? openLimits({ LIMITS: "off" }).limits,
@@ -90,6 +92,7 @@ export class Chat implements AsyncDisposable {
   static async open(options: ChatOptions = {}): Promise<Chat> {
     const {
       assets: _1,
+      basePath: _9,
       allowedOrigins: _2,
       allowedHeaders: _8,
       limits: _3,

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { HalleyError, isFinal } from "../../comet/halley_error.ts";
+import { PAGE_PREFIX } from "../../ui/storage/stored_value.ts";
 import { AdminApi } from "./admin_api.ts";
 import { AdminState } from "./admin_state.ts";
 
@@ -12,7 +13,7 @@ export type LoginError =
   | "keyEnded";
 
 /** The key is only in the storage of its tab, never in `localStorage`. */
-const STORAGE_KEY = "halley.admin-key";
+const STORAGE_KEY = `${PAGE_PREFIX}.admin-key`;
 
 /** Signs administrators in and out. A key that the server accepts stays in `sessionStorage` until they sign out. */
 export class AdminLogin {

@@ -3,6 +3,7 @@ import { strings } from "../i18n/page_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import type { PageState } from "../state/page_state.ts";
 import { permission, wantsDesktop } from "../state/settings.ts";
+import { PAGE_PREFIX } from "../storage/stored_value.ts";
 
 /** Operating systems cut off long texts too. */
 const MAX_TEXT_LENGTH = 240;
@@ -13,9 +14,9 @@ export function showDesktopNotification(message: Message, page: PageState): void
   try {
     const notification = new Notification(titleOf(message), {
       body: (message.text ?? JSON.stringify(message.data)).slice(0, MAX_TEXT_LENGTH),
-      icon: "/icon.svg",
+      icon: "icon.svg",
       // Other tabs show the same message: with the same tag the browser shows it once.
-      tag: `halley-${message.id}`,
+      tag: `${PAGE_PREFIX}-${message.id}`,
       silent: true,
     });
     notification.onclick = () => {

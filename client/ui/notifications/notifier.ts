@@ -3,6 +3,7 @@ import { hasAttention } from "../state/attention.ts";
 import { conversationOf, kindOf } from "../state/address.ts";
 import type { PageState } from "../state/page_state.ts";
 import { hasSound } from "../state/settings.ts";
+import { PAGE_PREFIX } from "../storage/stored_value.ts";
 import { showDesktopNotification } from "./desktop_notification.ts";
 import { Popups } from "./popups.ts";
 import { playTone } from "./tone.ts";
@@ -33,7 +34,7 @@ export class Notifier implements Disposable {
     if (!this.#isForSelf(message) || this.#isSeen(message)) return;
     if (kindOf(message.channel) === "notices") this.popups.show(message);
     if (!hasAttention()) showDesktopNotification(message, this.#page);
-    if (hasSound.value) inOneTab("halley.tone", playTone);
+    if (hasSound.value) inOneTab(`${PAGE_PREFIX}.tone`, playTone);
   }
 
   /** Whether it is a notice, a direct message or a mention of this user, sent by another. */

@@ -55,10 +55,8 @@ export class ChatSession implements Disposable {
   readonly tokens: Signal<TokenProvider | undefined>;
   readonly #options: ChatSessionOptions;
   readonly #stop: () => void;
-  /** Tells the other tabs of this origin the public token of a session that was signed out here. */
-  readonly #otherTabs = typeof BroadcastChannel === "undefined"
-    ? undefined
-    : new BroadcastChannel("halley.sign-outs");
+  /** Tells the other tabs of this origin, with the same server, the public token of a session that was signed out here. */
+  readonly #otherTabs: BroadcastChannel | undefined;
   #storage: ChatStorage | undefined;
   /** The current attempt to sign in. The results of others are ignored. */
   #attempt: object | undefined;
@@ -66,6 +64,9 @@ export class ChatSession implements Disposable {
   constructor(options: ChatSessionOptions) {
     this.#options = options;
     this.tokens = signal(options.tokens);
+    if (typeof BroadcastChannel !== "undefined") {
+      this.#otherTabs = new BroadcastChannel(`halley.sign-outs:${options.url}`);
+    }
     this.resume();
     this.#otherTabs?.addEventListener("message", ({ data }) => {
       if (data === this.chat.peek()?.self.publicToken) this.#close("signed_out");

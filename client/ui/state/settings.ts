@@ -1,10 +1,10 @@
 import { type Signal, signal } from "@preact/signals";
 import { playTone } from "../notifications/tone.ts";
-import { localValue, type StoredValue } from "../storage/stored_value.ts";
+import { localValue, PAGE_PREFIX, type StoredValue } from "../storage/stored_value.ts";
 import { applyTheme, storedTheme, type Theme } from "./theme.ts";
 
-const storedSound = localValue("halley.sound", isBoolean);
-const storedDesktop = localValue("halley.notifications", isBoolean);
+const storedSound = localValue(`${PAGE_PREFIX}.sound`, isBoolean);
+const storedDesktop = localValue(`${PAGE_PREFIX}.notifications`, isBoolean);
 
 /** The choices of this browser, which are restored after a reload. */
 export const theme = signal<Theme>(storedTheme.read() ?? "system");

@@ -1,10 +1,10 @@
-import { localValue } from "../storage/stored_value.ts";
+import { localValue, PAGE_PREFIX } from "../storage/stored_value.ts";
 
 /** `system`: light or dark, as the system prefers. */
 export type Theme = "system" | "light" | "dark";
 
 /** The theme that was chosen in this browser. */
-export const storedTheme = localValue("halley.theme", isTheme);
+export const storedTheme = localValue(`${PAGE_PREFIX}.theme`, isTheme);
 
 /** Applies a theme to the page, and to what the browser paints around it. */
 export function applyTheme(theme: Theme): void {

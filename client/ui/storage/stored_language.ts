@@ -1,10 +1,10 @@
 import { effect } from "@preact/signals";
 import { language, languageTag, supportedLanguage } from "../i18n/language.ts";
-import { localValue } from "./stored_value.ts";
+import { localValue, PAGE_PREFIX } from "./stored_value.ts";
 
 /** Selects the language that was chosen earlier in this browser, stores later choices, and sets `<html lang>`. */
 export function restoreLanguage(): void {
-  const stored = localValue("halley.language", isString);
+  const stored = localValue(`${PAGE_PREFIX}.language`, isString);
   language.value = supportedLanguage([stored.read()]) ?? language.value;
   const initial = language.value;
   effect(() => {

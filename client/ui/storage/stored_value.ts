@@ -7,6 +7,14 @@ export interface StoredValue<T> {
   write(value: T | undefined): void;
 }
 
+const folder = globalThis.location?.pathname.replace(/[^/]*$/, "") ?? "/";
+
+/**
+ * What the names begin with under which a page of Halley stores and locks. Another server can have another path of the
+ * same origin.
+ */
+export const PAGE_PREFIX = folder === "/" ? "halley" : `halley:${folder}`;
+
 /** A value in `localStorage`. Returns undefined for what `isValid` rejects: other versions and scripts write there too. */
 export function localValue<T>(key: string, isValid: Guard<T>): StoredValue<T> {
   return {

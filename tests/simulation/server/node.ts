@@ -229,6 +229,7 @@ export class SimulatedNode {
     const app = createApp({
       ...{ hub, keyValue: store.keyValue, metrics, heartbeat, runtime },
       assets: new Map(),
+      basePath: "",
       limits: new Limits(LIMITS, {
         ...{ onLimited: () => {}, onUntrusted: () => {} },
         ...{ memory: BUCKETS, runtime },
