@@ -74,7 +74,7 @@ function refuseBody(error: unknown): never {
  * Reads the body of a request as text in UTF-8. Refuses with `unsupported_media_type` if another charset is declared,
  * with `invalid_request` for other bytes, `body_too_large`, or `bad_json` if it is incomplete.
  */
-export async function readText(
+export function readText(
   request: Request,
   { type = request.headers.get("content-type") ?? "", maxBytes = BODY_BYTES }: {
     readonly type?: string;
@@ -82,18 +82,19 @@ export async function readText(
   } = {},
 ): Promise<string> {
   checkCharset(type);
-  const body = limitSize(request, maxBytes);
-  let bytes: ArrayBuffer;
-  try {
-    bytes = await body.arrayBuffer();
-  } catch (error) {
-    throw error instanceof Refused ? error : new Refused("bad_json", "The body is incomplete");
-  }
+  return limitSize(request, maxBytes).arrayBuffer().then(decodeBody, refuseIncomplete);
+}
+
+function decodeBody(bytes: ArrayBuffer): string {
   try {
     return utf8.decode(bytes);
   } catch {
     throw new Refused("invalid_request", "The body is not valid UTF-8");
   }
+}
+
+function refuseIncomplete(error: unknown): never {
+  throw error instanceof Refused ? error : new Refused("bad_json", "The body is incomplete");
 }
 
 /** Validates a body or the parameters of a query. Refuses with `invalid_request`. */

@@ -26,16 +26,12 @@ export function timedStore(
 }
 
 function timedLog(log: MessageLog, onDuration: OnDuration, runtime: Runtime): MessageLog {
-  const timed = async <T>(
-    operation: Parameters<OnDuration>[0],
-    run: () => Promise<T>,
-  ): Promise<T> => {
+  const timed = <T>(operation: Parameters<OnDuration>[0], run: () => Promise<T>): Promise<T> => {
     const start = runtime.monotonicNow();
-    try {
-      return await run();
-    } finally {
-      onDuration(operation, runtime.msSince(start));
-    }
+    const onEnd = () => onDuration(operation, runtime.msSince(start));
+    const result = run();
+    result.then(onEnd, onEnd);
+    return result;
   };
   return {
     epoch: log.epoch,

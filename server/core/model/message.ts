@@ -32,12 +32,12 @@ export function encode(message: Message): Encoded {
 
 /** Decodes a message from the JSON of {@linkcode encode}, which is reused for its readers. */
 export function decode(json: string): Message {
-  return remember(JSON.parse(json), json);
+  return remember(JSON.parse(json), encodedAs(json));
 }
 
 /** Returns the message. {@linkcode encode} will return this JSON. */
-export function remember(message: Message, json: string): Message {
-  encoded.set(message, encodedAs(json));
+export function remember(message: Message, json: Encoded): Message {
+  encoded.set(message, json);
   return message;
 }
 
@@ -47,7 +47,8 @@ export function bytesOf(json: string): number {
   return ASCII.test(json) ? json.length : utf8.encode(json).length;
 }
 
-function encodedAs(json: string): Encoded {
+/** Adds its size to a JSON text. */
+export function encodedAs(json: string): Encoded {
   return { json, bytes: bytesOf(json) };
 }
 

@@ -78,16 +78,15 @@ export class Authentication {
     throw new Refused("token_required", detail);
   }
 
-  /** The session of the token that a request carries, or of `token`. Refuses as {@linkcode SessionTokens} does. */
-  session(
-    c: Context,
-    kind: RequestKind = "calls",
-    token = bearerToken(c, "privateToken"),
-  ): Session | Promise<Session> {
-    // A promise would cost each poll a turn of the event loop: people who poll are cached.
-    const cached = this.#tokens.cached(token);
-    if (cached !== undefined) return this.#limits.checkSession(c, cached, kind);
-    return this.#tokens.find(token).then((found) => this.#limits.checkSession(c, found, kind));
+  /** The session of the token that a request carries. Refuses as {@linkcode SessionTokens} does. */
+  session(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
+    return this.#cached(c, kind) ?? this.sessionOf(c, kind, bearerToken(c, "privateToken"));
+  }
+
+  /** The session of a token that is not in a header. Refuses as {@linkcode SessionTokens} does. */
+  async sessionOf(c: Context, kind: RequestKind, token: string): Promise<Session> {
+    const session = this.#tokens.cached(token) ?? await this.#tokens.find(token);
+    return this.#limits.checkSession(c, session, kind);
   }
 
   /**
@@ -95,14 +94,13 @@ export class Authentication {
    * with `not_allowed`.
    */
   reader(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
-    // The token of almost every poll is in memory. No other check is needed then.
-    const cached = this.#tokens.cached(usualToken(c.req.raw));
-    if (cached !== undefined) return this.#limits.checkSession(c, cached, kind);
+    const cached = this.#cached(c, kind);
+    if (cached !== undefined) return cached;
     const token = bearerToken(c, "privateToken");
     const key = this.#keys.find(token);
     if (key !== undefined) return this.#checked(key, "read").session;
     this.#checkFormat(token);
-    return this.#tokens.find(token).then((found) => this.#limits.checkSession(c, found, kind));
+    return this.sessionOf(c, kind, token);
   }
 
   /** The API key that a request carries. Refuses with `not_signed_in`, or with `not_allowed` if it lacks the scope. */
@@ -125,11 +123,20 @@ export class Authentication {
     const key = this.#keys.find(token);
     if (key !== undefined) return { name: `api:${this.#checked(key, scope).name}` };
     this.#checkFormat(token);
-    const { publicToken, rights } = await this.session(c, "calls", token);
+    const { publicToken, rights } = await this.sessionOf(c, "calls", token);
     if (rights.admin.isEmpty) {
       throw new Refused("not_allowed", "The token does not contain the right to administer");
     }
     return { name: `user:${publicToken}`, rights };
+  }
+
+  /**
+   * The session of almost every request is in memory, and its token has the usual form. No other check is needed then, and a
+   * promise would cost it a turn of the event loop.
+   */
+  #cached(c: Context, kind: RequestKind): Session | undefined {
+    const cached = this.#tokens.cached(usualToken(c.req.raw));
+    return cached && this.#limits.checkSession(c, cached, kind);
   }
 
   /** Refuses a wrong API key as what it is: it does not even look like a token of the application. */

@@ -51,7 +51,7 @@ async function poll(
   c: Context,
   { privateToken, lastId }: LegacyPoll,
 ): Promise<Response> {
-  const session = await authentication.session(c, "polls", privateToken);
+  const session = await authentication.sessionOf(c, "polls", privateToken);
   const channels = readableRooms(session, settings.home);
   const connection = new HttpPollConnection(c, limits, session);
   let position = await positions.get(session, lastId);
@@ -108,7 +108,7 @@ async function send(
   c: Context,
   { privateToken, sendTo, text }: LegacySend,
 ): Promise<Response> {
-  const session = await authentication.session(c, "sends", privateToken);
+  const session = await authentication.sessionOf(c, "sends", privateToken);
   const channel = sendTo === undefined ? settings.home : `direct:${sendTo}`;
   await hub.send(session, { channel, text });
   return textResponse("OK");

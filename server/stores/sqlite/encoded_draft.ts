@@ -1,5 +1,6 @@
 import {
   type Draft,
+  encodedAs,
   keyScopeOf,
   messageOf,
   ownerOf,
@@ -16,6 +17,8 @@ export interface EncodedDraft {
   /** The members of the message's JSON between its id and its time. */
   readonly members: string;
   readonly key?: EncodedKey;
+  /** The draft itself, if it was sent in this isolate. */
+  readonly source?: Draft;
 }
 
 /** An idempotency key, and the content that it was used for. */
@@ -47,5 +50,5 @@ export function jsonOf({ members }: EncodedDraft, id: number, at: number): strin
 export function messageFrom(
   { draft, encoded, id, at }: { draft: Draft; encoded: EncodedDraft; id: number; at: number },
 ): Message {
-  return remember(messageOf(draft, id, at), jsonOf(encoded, id, at));
+  return remember(messageOf(draft, id, at), encodedAs(jsonOf(encoded, id, at)));
 }

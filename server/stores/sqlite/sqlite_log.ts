@@ -8,7 +8,7 @@ import type { Message } from "../../protocol/message.ts";
 import { type EncodedDraft, type EncodedKey, encodeDraft } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
-import { type StoredAppend, StoredMessage } from "./stored_message.ts";
+import { StoredAppend, StoredMessage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
 
 /** Maximum number of keys that are removed at once. */
@@ -78,9 +78,8 @@ export class SqliteLog implements MessageLog {
     this.#durable = this.#newest;
   }
 
-  async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const appended = await this.appendEncoded(drafts.map(encodeDraft));
-    return appended.map(({ stored, repeated }) => ({ message: stored.message, repeated }));
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    return this.appendEncoded(drafts.map((source) => ({ ...encodeDraft(source), source })));
   }
 
   appendEncoded(drafts: readonly EncodedDraft[]): Promise<readonly StoredAppend[]> {
@@ -172,7 +171,9 @@ export class SqliteLog implements MessageLog {
     this.#new = [];
     this.#index.onTransactionEnd(true);
     this.#trimmer.onTransactionEnd(true);
-    for (const { draft, id, json } of appended) this.#trimmer.count(draft.owner, { id, json });
+    for (const { draft, id, encoded } of appended) {
+      this.#trimmer.count(draft.owner, { id, bytes: encoded.bytes });
+    }
     this.#committed = this.#state;
     if (this.#index.size >= INDEX_BATCH || this.#trimmer.hasMuchToWrite) this.#writeIndex();
     const { newest } = this.#committed;
@@ -220,8 +221,8 @@ export class SqliteLog implements MessageLog {
   #append(draft: EncodedDraft): StoredAppend {
     const stored = draft.key && this.#findByKey(draft, draft.key);
     return stored === undefined
-      ? { stored: this.#insert(draft), repeated: false }
-      : { stored, repeated: true };
+      ? new StoredAppend(this.#insert(draft), false)
+      : new StoredAppend(stored, true);
   }
 
   /** Returns the message that the draft's key produced earlier. Refuses if its content was different. */
@@ -232,8 +233,9 @@ export class SqliteLog implements MessageLog {
       throw new Refused("key_reused", `The key "${key}" was used for another message`);
     }
     const { id, at } = use;
-    // It may have been removed from the log.
-    return new StoredMessage(draft, { id, at, json: this.#jsonOf(id) });
+    // It may have been removed from the log. If not, its sender may have had another name.
+    const { source: _source, ...stored } = draft;
+    return new StoredMessage(stored, { id, at, json: this.#jsonOf(id) });
   }
 
   #insert(draft: EncodedDraft): StoredMessage {

@@ -10,7 +10,6 @@ import {
   type Size,
 } from "../../core/log/fair_trim.ts";
 import {
-  bytesOf,
   decode,
   encode,
   indexKeysOf,
@@ -69,15 +68,13 @@ export class SqliteTrimmer {
     const highest = Math.max(floor, Number(this.#sql.highest.get()?.up_to));
     this.state = { rooms: sizeOf(0), private: sizeOf(1), floor, highest };
     for (const { message } of this.#sql.uncounted.iterate()) {
-      const json = String(message);
-      const counted = decode(json);
-      this.count(ownerOf(counted), { id: counted.id, json });
+      const counted = decode(String(message));
+      this.count(ownerOf(counted), { id: counted.id, bytes: encode(counted).bytes });
     }
   }
 
   /** Counts a message of an owner when it is durable. */
-  count(owner: string, { id, json }: { readonly id: number; readonly json: string }): void {
-    const bytes = bytesOf(json);
+  count(owner: string, { id, bytes }: { readonly id: number; readonly bytes: number }): void {
     const growth = this.#growth.get(owner) ?? { oldest: id, messages: 0, bytes: 0 };
     const { oldest, messages } = growth;
     this.#growth.set(owner, { oldest, messages: messages + 1, bytes: growth.bytes + bytes });

@@ -1,4 +1,5 @@
-import { decode } from "../../core/model/message.ts";
+import { decode, type Encoded, encodedAs, messageOf, remember } from "../../core/model/message.ts";
+import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import { type EncodedDraft, jsonOf } from "./encoded_draft.ts";
 
@@ -13,24 +14,43 @@ export class StoredMessage {
   readonly draft: EncodedDraft;
   readonly id: number;
   readonly at: number;
-  readonly json: string;
+  readonly encoded: Encoded;
   #message: Message | undefined;
 
   constructor(draft: EncodedDraft, { id, at, json = jsonOf(draft, id, at) }: StoredFields) {
     this.draft = draft;
     this.id = id;
     this.at = at;
-    this.json = json;
+    this.encoded = encodedAs(json);
   }
 
-  /** Decoded when it is first needed: a thread only passes the JSON on. */
+  get json(): string {
+    return this.encoded.json;
+  }
+
+  /** Made when it is first needed: a thread only passes the JSON on. */
   get message(): Message {
-    return this.#message ??= decode(this.json);
+    return this.#message ??= this.#make();
+  }
+
+  #make(): Message {
+    const { source } = this.draft;
+    if (source === undefined) return decode(this.json);
+    return remember(messageOf(source, this.id, this.at), this.encoded);
   }
 }
 
 /** The result of appending a draft: see `Appended`. */
-export interface StoredAppend {
+export class StoredAppend implements Appended {
   readonly stored: StoredMessage;
   readonly repeated: boolean;
+
+  constructor(stored: StoredMessage, repeated: boolean) {
+    this.stored = stored;
+    this.repeated = repeated;
+  }
+
+  get message(): Message {
+    return this.stored.message;
+  }
 }
