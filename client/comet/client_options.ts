@@ -20,8 +20,13 @@ export interface CometClientOptions {
    * tabs of the same user share a poll. Without it, each tab polls for itself.
    */
   readonly user?: string;
-  /** The rooms to read. Direct messages and notices are always included. */
+  /** The rooms to read. Direct messages are always included. */
   readonly channels?: readonly string[];
+  /**
+   * Whether to receive notices, as it does by default. A client that does not show them should not: they would count as
+   * delivered. `join("notice")` receives those from then on.
+   */
+  readonly notices?: boolean;
   /**
    * Whether this client shares one poll with the others in this browser that have the same server and session. By
    * default it does in pages, unless `tab` is set. Where sharing is impossible, each client polls for itself.

@@ -20,7 +20,7 @@ import type { OnPlatform, Platform } from "./platform.ts";
 import { PollLoop } from "./poll_loop.ts";
 import { randomKeyFrom } from "./random_key.ts";
 import type { Reader, ReaderOptions, Update } from "./reader.ts";
-import { Rooms } from "./rooms.ts";
+import { NOTICES, readingOf, Rooms } from "./rooms.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { type SendOptions, sendUntilAnswered } from "./send.ts";
 import { OwnTurns } from "./turns.ts";
@@ -65,7 +65,7 @@ export class CometClient implements Disposable {
     this.#platform = platform;
     this.#delays = new Delays(platform);
     this.#api = new Api({ url, privateToken, getToken, onOtherUser }, platform);
-    this.#rooms = new Rooms(channels);
+    this.#rooms = new Rooms(options.notices === false ? channels : [...channels, NOTICES]);
     this.#settings = settings && Promise.resolve(settings);
     this.#reader = openReader(options, {
       platform,
@@ -74,7 +74,7 @@ export class CometClient implements Disposable {
       cursor,
       hold,
       settings: () => this.settings(),
-      channels: () => this.channels,
+      channels: () => this.#rooms.named,
       onPolled: (channels, refused) => this.#applyAnswer(channels, refused),
       onUpdate: (update) => this.#deliver(update),
       onCursor: (cursor) => this.#events.emit("cursor", cursor),
@@ -93,7 +93,7 @@ export class CometClient implements Disposable {
 
   /** The rooms that this client reads, without those that it may not read. */
   get channels(): readonly string[] {
-    return this.#rooms.named;
+    return readingOf(this.#rooms.named).channels ?? [];
   }
 
   /** Calls `listener` with each event of that name, until the subscription is disposed. */
@@ -119,12 +119,12 @@ export class CometClient implements Disposable {
     this.#reader.tryNow();
   }
 
-  /** Reads another room, from the current cursor on. Tries again to read one that was refused. */
+  /** Reads another room, or `notice`, from the current cursor on. Tries again to read a room that was refused. */
   join(channel: string): void {
     if (this.#rooms.join(channel)) this.#reader.changeChannels();
   }
 
-  /** Stops reading a room. */
+  /** Stops reading a room, or `notice`. */
   leave(channel: string): void {
     if (this.#rooms.leave(channel)) this.#reader.changeChannels();
   }

@@ -14,6 +14,7 @@ import { HeartbeatWatch } from "./heartbeat_watch.ts";
 import { HoldLimit } from "./hold_limit.ts";
 import { isOffline, watchPage } from "./page_lifecycle.ts";
 import type { Timer } from "./platform.ts";
+import { readingOf } from "./rooms.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
 import type { Turns } from "./turns.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
@@ -194,7 +195,7 @@ export class PollLoop implements Reader, Disposable {
     const presence = this.#options.presence();
     this.#lastPoll = { cursor, channels, presence, at: this.#now() };
     const body: PollRequest = {
-      channels,
+      ...readingOf(channels),
       tab,
       turn: turns.next(),
       state: presence,

@@ -25,7 +25,7 @@ export interface ReaderOptions {
   readonly cursor: string | undefined;
   readonly hold: number | undefined;
   readonly settings: () => Promise<ServerSettings>;
-  /** Returns the rooms to read; called before each poll. */
+  /** Returns the rooms to read, and `notice` for notices; called before each poll. */
   readonly channels: () => readonly string[];
   /** Called with the rooms that an answered poll has named, before its messages are delivered. */
   readonly onPolled: (

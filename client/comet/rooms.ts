@@ -1,4 +1,8 @@
 import type { RefusedChannel } from "../../server/protocol/replies.ts";
+import type { PollRequest } from "../../server/protocol/requests.ts";
+
+/** Stands for all notices among the channels that a client wants to read. */
+export const NOTICES = "notice";
 
 interface Room {
   /**
@@ -17,6 +21,12 @@ export interface RoomChanges {
   readonly refused: readonly RefusedChannel[];
   /** Rooms that are read now, and were refused before. */
   readonly admitted: readonly string[];
+}
+
+/** How a poll says what to read: the rooms among `wanted`, and whether {@linkcode NOTICES} are. */
+export function readingOf(wanted: readonly string[]): Pick<PollRequest, "channels" | "notices"> {
+  const channels = wanted.filter((channel) => channel !== NOTICES);
+  return channels.length < wanted.length ? { channels } : { channels, notices: false };
 }
 
 /** The rooms that a client wants to read, and what the server has said about each. */

@@ -171,8 +171,8 @@ export function apiRoutes(deps: ApiDeps): Hono {
 }
 
 function pollOf(
-  { channels = [], tab = "", state = "active", cursor, hold, turn }: PollRequest,
+  { channels = [], notices = true, tab = "", state = "active", cursor, hold, turn }: PollRequest,
   connection: PollConnection,
 ): Poll {
-  return { cursor, channels, hold, tab, turn, state, wantsSignals: true, connection };
+  return { cursor, channels, notices, hold, tab, turn, state, wantsSignals: true, connection };
 }

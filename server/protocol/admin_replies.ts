@@ -41,6 +41,8 @@ export interface LiveTab {
   /** Whether one of its polls is parked. */
   readonly parked: boolean;
   readonly rooms: readonly string[];
+  /** `false` if its polls take no notices; otherwise absent. */
+  readonly notices?: boolean;
 }
 
 /** A present session, for administrators. Contains no private token. */
@@ -95,7 +97,7 @@ export interface Deliveries {
   readonly state?: DeliveryState;
   readonly deliveredAt?: number;
   readonly seenAt?: number;
-  /** The tabs that have it, and those that poll now. */
+  /** The tabs that have it, and those that poll now and would get it. */
   readonly tabs?: readonly TabDelivery[];
   /** Of the current readers of the channel: how many have the message, and how many do not. */
   readonly readers?: { readonly delivered: number; readonly waiting: number };
@@ -123,6 +125,8 @@ export type TraceEvent =
     /** Absent without a cursor of this log. */
     readonly after?: number;
     readonly reads: readonly string[];
+    /** `false` if it takes no notices, although it reads the session's inbox; otherwise absent. */
+    readonly notices?: boolean;
   }
   | TracedTab & { readonly event: "woken" | "left"; readonly at: number }
   | TracedTab & {

@@ -75,6 +75,7 @@ export const schemas = {
   poll: v.strictObject({
     cursor: v.exactOptional(v.pipe(v.string(), v.excludes(REPLACED, "must be UTF-8"))),
     channels: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(POLL_CHANNELS))),
+    notices: v.exactOptional(v.boolean()),
     hold: v.exactOptional(v.pipe(v.number(), v.finite())),
     tab: v.exactOptional(word),
     turn: v.exactOptional(v.pipe(v.number(), v.safeInteger())),
@@ -136,6 +137,7 @@ const USUAL_POLL = new Map<string, (value: unknown) => boolean>([
     "channels",
     (value) => Array.isArray(value) && value.length <= POLL_CHANNELS && value.every(isString),
   ],
+  ["notices", (value) => typeof value === "boolean"],
   ["hold", Number.isFinite],
   ["tab", isWord],
   ["turn", Number.isSafeInteger],

@@ -17,8 +17,10 @@ export interface SignInRequest {
 export interface PollRequest {
   /** The cursor of the last reply. Without one, the reply comes at once and contains the newest position. */
   readonly cursor?: string;
-  /** Rooms to read. The session's own inbox and the notices are part of every poll. */
+  /** Rooms to read. Direct messages are part of every poll. */
   readonly channels?: readonly string[];
+  /** Whether the reader shows notices, which it then gets; `true` by default. */
+  readonly notices?: boolean;
   /** How long the server may hold the poll. */
   readonly hold?: number;
   /** Name of the reader within the session. Without it, the session counts as one tab. */

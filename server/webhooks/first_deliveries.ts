@@ -39,6 +39,6 @@ export async function firstDeliveries(
 }
 
 function isSame(one: Receipt, other: Receipt): boolean {
-  return one.kind === other.kind && one.tab === other.tab && one.after === other.after &&
-    one.upTo === other.upTo && one.at === other.at;
+  return one.kind === other.kind && one.channel === other.channel && one.tab === other.tab &&
+    one.after === other.after && one.upTo === other.upTo && one.at === other.at;
 }

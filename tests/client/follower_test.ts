@@ -191,6 +191,20 @@ Deno.test("[C43] it polls again after a temporary error, and reports a final one
 });
 
 /** Alice's follower. It reads the room tea; the test plays its leader. */
+Deno.test("[C70] an update of a poll without notices is not accepted by a tab that takes them", async () => {
+  await using server = await openServer();
+  using alice = openFollower(server, "c0");
+  alice.channels.push("notice");
+
+  alice.follow(updateFrom("c0", "c1", [one]));
+  const { body, answer } = await server.next();
+  answer(reply({ cursor: "c1", messages: [one, { ...two, channel: "notice" }] }));
+  await alice.receives(2);
+
+  assertEquals([body.cursor, body.channels, body.notices], ["c0", ["room:tea"], undefined]);
+  assertEquals(alice.texts, ["one", "two"]);
+});
+
 function openFollower(server: ScriptedServer, cursor: string | undefined) {
   const texts: (string | undefined)[] = [];
   const channels = ["room:tea"];

@@ -153,3 +153,20 @@ Deno.test("[N1] a poll can have 256 channels and a tab of 64 characters", async 
 
   assertEquals(reply.outcome, "timedout");
 });
+
+Deno.test("[P30] a poll over HTTP can refuse notices", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const { cursor } = await alice.poll();
+  await chat.test.hub.publishing.publish("shop", [{ to: "everyone", text: "to all" }]);
+
+  const refused = await alice.poll({ cursor, hold: 0, notices: false });
+  const taken = await alice.poll({ cursor, hold: 0, notices: true });
+
+  assertEquals([refused.messages.length, taken.messages.length], [0, 1]);
+  await expectRefusal(
+    alice.request("POST", "/api/poll", { notices: "no" }),
+    422,
+    "invalid_request",
+  );
+});

@@ -10,13 +10,24 @@ const usual = fc.record({
   tab: fc.string({ maxLength: 70 }),
   turn: fc.oneof(fc.integer(), fc.double()),
   state: fc.constantFrom("active", "background"),
+  notices: fc.boolean(),
 }, { requiredKeys: [] });
 
 const unusual = fc.oneof(
   fc.jsonValue(),
   fc.tuple(
     usual,
-    fc.constantFrom("cursor", "channels", "hold", "tab", "turn", "state", "x", "toString"),
+    fc.constantFrom(
+      "cursor",
+      "channels",
+      "notices",
+      "hold",
+      "tab",
+      "turn",
+      "state",
+      "x",
+      "toString",
+    ),
     fc.jsonValue(),
   )
     .map(([poll, name, value]) => ({ ...poll, [name]: value })),

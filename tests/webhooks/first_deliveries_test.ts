@@ -73,3 +73,17 @@ Deno.test("[I4] a receipt does not deliver messages of a month ago, whose earlie
 
   assertEquals(await firstDeliveriesOf(store, [receiptOf(0, 2)]), [[2]]);
 });
+
+Deno.test("[M30] a receipt for a direct channel delivers no notice within its range", async () => {
+  await using store = await storeOf(3);
+  const channel = `direct:${BOB}:${CAROL}`;
+  const from = { publicToken: CAROL, displayName: "carol" };
+  await store.log.append([{ channel, from, text: "direct" }]);
+
+  const found = await firstDeliveriesOf(store, [
+    receiptOf(0, 4, { channel, tab: "widget" }),
+    receiptOf(0, 4, { tab: "page" }),
+  ]);
+
+  assertEquals(found, [[4], [1, 2, 3]]);
+});

@@ -3,7 +3,7 @@ import { randomKeyFrom } from "../random_key.ts";
 import type { Turns } from "../turns.ts";
 
 /** Changes with the messages between tabs: tabs with different versions of this library do not share a poll. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 const TAB_KEY = `halley.browser.${VERSION}`;
 

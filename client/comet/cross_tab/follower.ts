@@ -3,6 +3,7 @@ import { Backoff } from "../delays.ts";
 import { type HalleyError, isFinal } from "../halley_error.ts";
 import { pageState } from "../page_lifecycle.ts";
 import { randomKeyFrom } from "../random_key.ts";
+import { NOTICES, readingOf } from "../rooms.ts";
 import type { ReaderOptions, Update } from "../reader.ts";
 import type { LeaderUpdate } from "./tab_channel.ts";
 import type { CancelReason, PollReply } from "../../../server/protocol/replies.ts";
@@ -137,7 +138,7 @@ export class Follower {
   #poll(channels: readonly string[], signal: AbortSignal): Promise<PollReply> {
     const { api } = this.#options;
     const body: PollRequest = {
-      channels,
+      ...readingOf(channels),
       tab: this.#tab,
       state: pageState(this.#options.platform),
       hold: 0,
@@ -210,16 +211,17 @@ class CatchUp {
   }
 }
 
-/** The part of an update for the rooms of a group that is meant for a reader of `rooms`. */
+/** The part of an update for a group that is meant for a reader of `channels`. */
 export function filterUpdate(
   { gap, messages, signals }: Update,
-  rooms: readonly string[],
+  channels: readonly string[],
 ): Update {
   // The server normalizes the names of rooms.
-  const names = new Set(rooms.map((room) => room.normalize("NFC")));
-  // All other channels belong to the session, and so to every tab.
+  const names = new Set(channels.map((channel) => channel.normalize("NFC")));
+  // Direct channels belong to the session, and so to every tab.
   const isOwn = ({ channel }: { readonly channel: string }) =>
-    !channel.startsWith("room:") || names.has(channel);
+    channel.startsWith("direct:") || names.has(channel) ||
+    channel.startsWith(NOTICES) && names.has(NOTICES);
   // Read markers and closed conversations concern all tabs, even those that do not read the room.
   const isForAll = ({ type }: Signal) => type === "read" || type === "closed";
   return {

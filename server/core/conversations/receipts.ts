@@ -9,6 +9,7 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Session } from "../model/session.ts";
 import type { Receipt, Store } from "../model/store.ts";
+import { isNoticeChannel } from "../model/message.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { PendingAck } from "../presence/presence_entry.ts";
 import type { Sessions } from "../sessions/sessions.ts";
@@ -39,12 +40,12 @@ const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
  * The messages for one session alone that these messages contain, sent by others; `undefined` if there are none. The
- * messages follow the id `after`; without it they are the newest ones.
+ * messages follow the id `after`; without it they are the newest ones. `notices`: whether the reader gets notices.
  */
 export function pendingAckOf(
   reader: string,
-  after: number | undefined,
   messages: readonly Message[],
+  { after, notices }: { readonly after: number | undefined; readonly notices: boolean },
 ): PendingAck | undefined {
   const [first] = messages;
   if (first === undefined) return undefined;
@@ -58,7 +59,8 @@ export function pendingAckOf(
     if (isDirect) (channels ??= new Map()).set(channel, id);
   }
   if (last === undefined) return undefined;
-  return { after: after ?? first.id - 1, upTo: last.id, at: last.at, channels: channels ?? NONE };
+  const { id: upTo, at } = last;
+  return { after: after ?? first.id - 1, upTo, at, notices, channels: channels ?? NONE };
 }
 
 /**
@@ -103,12 +105,9 @@ export class Receipts implements Disposable {
     this.#timer = undefined;
     const deliveries = this.#deliveries;
     this.#deliveries = [];
-    const receipts = deliveries.map(({ delivery: { reader, tab, acked }, time }): Receipt => {
-      const { after, upTo } = acked;
-      const { publicToken } = reader;
-      const at = this.#deps.runtime.wallTimeOf(time);
-      return { kind: "delivered", publicToken, channel: "", tab, after, upTo, at };
-    });
+    const receipts = deliveries.flatMap(({ delivery, time }) =>
+      receiptsOf(delivery, this.#deps.runtime.wallTimeOf(time))
+    );
     const newest = new Map<string, { reader: Session; channel: string; upTo: number }>();
     for (const { delivery: { reader, acked } } of deliveries) {
       for (const [channel, upTo] of acked.channels) {
@@ -189,11 +188,14 @@ export class Receipts implements Disposable {
     const receipts = await store.receipts.find(publicToken, channel, id);
     const session = await sessions.find(publicToken);
     const elsewhere = await others.ask("sessions", [publicToken]);
-    const names = new Set([
-      ...receipts.map(({ tab }) => tab),
-      ...presence.entryOf(publicToken)?.leases.keys() ?? [],
-      ...elsewhere.flatMap((part) => part.get(publicToken)?.tabs ?? []).map(({ tab }) => tab),
-    ]);
+    const { leases } = presence.entryOf(publicToken) ?? {};
+    const polling = [
+      ...[...leases?.keys() ?? []].map((tab) => ({ tab, ...leases?.get(tab)?.subscription })),
+      ...elsewhere.flatMap((part) => part.get(publicToken)?.tabs ?? []),
+    ];
+    // A tab that takes no notices does not wait for one.
+    const waiting = polling.filter(({ notices = true }) => notices || !isNoticeChannel(channel));
+    const names = new Set([...receipts, ...waiting].map(({ tab }) => tab));
     const tabs = [...names].map((tab) => {
       const own = receipts.filter((receipt) => receipt.tab === tab);
       return { tab, state: stateIn(own), ...timesOf(own) };
@@ -214,6 +216,16 @@ export function recipientOf({ channel: address, from }: Message): string | undef
   if (channel?.kind === "notice") return channel.to;
   if (channel?.kind !== "direct") return undefined;
   return channel.pair.find((publicToken) => publicToken !== from?.publicToken) ?? channel.pair[0];
+}
+
+/** The receipts of a delivery: for the whole inbox, or for the channels that the tab got messages of. */
+function receiptsOf({ reader, tab, acked }: Delivery, at: number): readonly Receipt[] {
+  const { publicToken } = reader;
+  const { after, upTo, notices, channels } = acked;
+  const ranges = notices ? [["", upTo] as const] : [...channels];
+  return ranges.map(([channel, upTo]) => (
+    { kind: "delivered", publicToken, channel, tab, after, upTo, at }
+  ));
 }
 
 function stateIn(receipts: readonly Receipt[]): DeliveryState {

@@ -109,10 +109,20 @@ export function inboxOf(publicToken: string): Topic {
   return `inbox:${publicToken}`;
 }
 
-/** The topics of all messages for a session that reads these rooms. */
-export function topicsFor(publicToken: string, rooms: readonly string[]): readonly Topic[] {
+/** The topics of all messages for a session that reads these rooms, and notices to everyone unless `notices` is false. */
+export function topicsFor(
+  publicToken: string,
+  rooms: readonly string[],
+  notices = true,
+): readonly Topic[] {
+  const inbox = inboxOf(publicToken);
   // Kept for each tab: an array that is built by spreading would have room for 16 more items.
-  return [inboxOf(publicToken), "notice"].concat(rooms);
+  return (notices ? [inbox, "notice"] : [inbox]).concat(rooms);
+}
+
+/** Whether a channel has notices: those to everyone, or those to one session. */
+export function isNoticeChannel(address: string): boolean {
+  return address === "notice" || address.startsWith("notice:");
 }
 
 /**

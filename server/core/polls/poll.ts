@@ -5,8 +5,10 @@ import type { PollConnection } from "../waiting/seat.ts";
 /** A poll of a session. */
 export interface Poll {
   readonly cursor?: string | undefined;
-  /** Rooms to read. The session's own inbox and the notices are part of every poll. */
+  /** Rooms to read. Direct messages are part of every poll. */
   readonly channels: readonly string[];
+  /** Whether the reader gets notices, those to everyone and those to its session; `true` by default. */
+  readonly notices?: boolean;
   /** How long the poll may be held, in ms. */
   readonly hold?: number | undefined;
   readonly tab: string;

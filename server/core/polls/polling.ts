@@ -16,7 +16,7 @@ import { checkNotExpired } from "../sessions/claims.ts";
 import type { Release, Seat, SeatEvent } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 import { cancelled, type Poll, readerOf } from "./poll.ts";
-import { FEW_CHANNELS, isStillValid, subscriptionFor } from "./subscription.ts";
+import { FEW_CHANNELS, isStillValid, shownPage, subscriptionFor } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 
 /** What {@linkcode Polling} is constructed from. */
@@ -43,11 +43,9 @@ const JITTER = 0.1;
 const PRESENCE_GRACE = 15_000;
 
 /** A poll while it is being answered. */
-interface PollContext {
+interface PollContext extends Required<Entered> {
   readonly session: Session;
   readonly poll: Poll;
-  readonly seat: Seat;
-  readonly lease: Lease;
   /** The id after which it reads; `undefined` if its cursor is invalid or belongs to another log. */
   readonly after: number | undefined;
   /** Whether it waits for messages. Without a cursor it is answered at once. */
@@ -120,7 +118,7 @@ export class Polling {
     const { seat } = context;
     try {
       this.#acknowledge(context);
-      this.#deps.trace?.polled(tabOf(context), context.after, context.lease.subscription.topics);
+      this.#deps.trace?.polled(tabOf(context), context.after, context.lease.subscription);
       let event: SeatEvent = seat.isInLine ? await seat.next() : "growth";
       while (event === "growth") {
         checkNotExpired(context.session, this.#deps.runtime);
@@ -212,29 +210,32 @@ export class Polling {
   }
 
   /** The reply as of now: `message`, or else `timedout`, both with the newest cursor. */
-  #read(context: PollContext): PollReply | Promise<PollReply> {
-    const { after, lease: { subscription: { topics } } } = context;
+  #read(context: PollContext, after = context.after): PollReply | Promise<PollReply> {
+    const { lease: { subscription: { topics } } } = context;
     const page = after === undefined ? undefined : this.#deps.reader.recent(topics, after);
-    return page ? this.#replyWith(page, context) : this.#readStore(context);
+    return page ? this.#replyWith(page, context) : this.#readStore(context, after);
   }
 
-  async #readStore(context: PollContext): Promise<PollReply> {
+  async #readStore(context: PollContext, after: number | undefined): Promise<PollReply> {
     const { reader } = this.#deps;
-    const { session, after, lease, poll: { connection, maxMessages } } = context;
-    const { topics } = lease.subscription;
-    const request = new StoreRequest(session.publicToken, () => connection.onPortion?.());
+    const { session, lease: { subscription: { topics } }, poll } = context;
+    const request = new StoreRequest(session.publicToken, () => poll.connection.onPortion?.());
     const page = after === undefined
       ? await reader.readNewest(topics, request)
-      : await reader.read(topics, after, { request, limit: maxMessages });
-    return this.#replyWith(page, context);
+      : await reader.read(topics, after, { request, limit: poll.maxMessages });
+    return await this.#replyWith(page, context);
   }
 
-  #replyWith(page: LogPage, context: PollContext): PollReply {
-    const signals = this.#signalsFor(context);
+  #replyWith(read: LogPage, context: PollContext): PollReply | Promise<PollReply> {
     const { lease, session, after } = context;
-    lease.pendingAck = pendingAckOf(session.publicToken, after, page.messages);
+    const { refused, notices } = lease.subscription;
+    const page = shownPage(read, lease.subscription);
+    // It had notices only, and the next one may have something for this reader.
+    const isPassed = page !== read && page.messages.length === 0 && !page.gap;
+    if (isPassed && page.upTo < this.#deps.reader.newest) return this.#read(context, page.upTo);
+    const signals = this.#signalsFor(context);
+    lease.pendingAck = pendingAckOf(session.publicToken, page.messages, { after, notices });
     context.seat.onReply(lease.pendingAck !== undefined);
-    const { refused } = lease.subscription;
     if (signals.length > 0 || refused.length > 0) return this.#compose(page, signals, refused);
     if (this.#lastReply?.page !== page) {
       const reply = this.#compose(page, signals, refused);

@@ -1,6 +1,7 @@
+import type { LogPage } from "../log/log_reader.ts";
 import { formatChannel } from "../../protocol/channel.ts";
 import type { RefusedChannel } from "../../protocol/replies.ts";
-import { topicsFor } from "../model/message.ts";
+import { isNoticeChannel, topicsFor } from "../model/message.ts";
 import { channelFor, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { ChannelPresence } from "../presence/channel_presence.ts";
@@ -41,16 +42,24 @@ export function subscriptionFor(
     rights: session.rights,
     channels,
     channelSet: channels.length > FEW_CHANNELS ? rooms : undefined,
-    topics: topicsFor(session.publicToken, read),
+    notices: poll.notices ?? true,
+    topics: topicsFor(session.publicToken, read, poll.notices),
     refused: refused.length === 0 ? NONE : refused,
     state: poll.state,
   };
 }
 
+/** What a reader gets of a page of its topics: the same page, or one without the notices in its inbox. */
+export function shownPage(page: LogPage, { notices }: Subscription): LogPage {
+  if (notices) return page;
+  const messages = page.messages.filter(({ channel }) => !isNoticeChannel(channel));
+  return messages.length === page.messages.length ? page : { ...page, messages };
+}
+
 /** Whether the subscription of the tab's last poll is that of this one, too. */
 export function isStillValid(last: Subscription, session: Session, poll: Poll): boolean {
-  const { requested, rights, state, refused } = last;
-  if (rights !== session.rights) return false;
+  const { requested, notices, rights, state, refused } = last;
+  if (rights !== session.rights || notices !== (poll.notices ?? true)) return false;
   // There may be room by now.
   if (refused.length > 0 && refused.some(({ code }) => code === "too_many_rooms")) return false;
   return state === poll.state && requested.length === poll.channels.length &&

@@ -5,7 +5,7 @@ import type {
   TracedTab,
   TraceEvent,
 } from "../../protocol/admin_replies.ts";
-import { inboxOf, type Topic, topicsOf } from "../model/message.ts";
+import { inboxOf, isNoticeChannel, topicsOf } from "../model/message.ts";
 import { Deque } from "../../base/deque.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
@@ -13,6 +13,7 @@ import { recipientOf } from "../conversations/receipts.ts";
 import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { TracePart } from "../model/others.ts";
 import type { MessageLog } from "../model/store.ts";
+import type { Subscription } from "../presence/presence_entry.ts";
 
 /** Maximum number of readers in a trace, and of events per reader. */
 const LIMITS = { readers: 1_000, events: 200 } as const;
@@ -46,9 +47,15 @@ export class Trace {
     }
   }
 
-  polled(tab: TracedTab, after: number | undefined, reads: readonly Topic[]): void {
+  polled(
+    tab: TracedTab,
+    after: number | undefined,
+    { topics: reads, notices }: Pick<Subscription, "topics" | "notices">,
+  ): void {
     const position = after !== undefined && { after };
-    this.#record({ event: "polled", ...tab, at: this.#runtime.wallNow(), ...position, reads });
+    const at = this.#runtime.wallNow();
+    const refusal = !notices && { notices };
+    this.#record({ event: "polled", ...tab, at, ...position, reads, ...refusal });
   }
 
   woken(tab: TracedTab): void {
@@ -152,7 +159,10 @@ function isOfTab(event: TraceEvent): event is TabEvent {
 }
 
 /** The events of a tab from its last poll before the message to the first poll that acknowledges it. */
-function readerOf(events: readonly TabEvent[], { id, at }: Message): TracedReader | undefined {
+function readerOf(
+  events: readonly TabEvent[],
+  { id, at, channel }: Message,
+): TracedReader | undefined {
   const [{ session, tab } = { session: "", tab: "" }] = events;
   const isAcknowledging = (one: TabEvent) =>
     one.event === "polled" && one.after !== undefined && one.after >= id;
@@ -162,7 +172,15 @@ function readerOf(events: readonly TabEvent[], { id, at }: Message): TracedReade
   const own = events.slice(start, end < 0 ? start + LIMITS.events : end + 1);
   const last = own.at(-1);
   if (last === undefined) return undefined;
+  // A cursor also passes the notices that the poll has refused.
+  const answered = end < 0 ? own : own.slice(0, -1);
+  const poll = answered.findLast(isPoll) ?? own.findLast(isPoll);
+  if (isNoticeChannel(channel) && poll?.notices === false) return undefined;
   return { session, tab, verdict: end >= 0 ? "acknowledged" : verdictOf(own, id), events: own };
+}
+
+function isPoll(event: TabEvent): event is Extract<TabEvent, { readonly event: "polled" }> {
+  return event.event === "polled";
 }
 
 function verdictOf(events: readonly TabEvent[], id: number): TracedReader["verdict"] {

@@ -90,9 +90,9 @@ function localSession(
   const tabs = leases.keys().flatMap((tab) => {
     const { subscription } = leases.get(tab) ?? {};
     if (subscription === undefined) return [];
-    const { state, channels: rooms } = subscription;
+    const { state, channels: rooms, notices } = subscription;
     const parked = waiting.isParked(person.publicToken, tab);
-    return { tab, state, parked, rooms };
+    return { tab, state, parked, rooms, ...(!notices && { notices }) };
   });
   return { since: runtime.wallTimeOf(since), lastSeen: runtime.wallTimeOf(lastSeen), tabs };
 }

@@ -16,7 +16,9 @@ export interface Subscription {
   readonly channels: readonly string[];
   /** The same rooms if there are many, to find one quickly. */
   readonly channelSet: ReadonlySet<string> | undefined;
-  /** The topics that its messages are filed under. */
+  /** Whether it gets notices. */
+  readonly notices: boolean;
+  /** The topics that its messages are filed under; the inbox has notices, too. */
   readonly topics: readonly Topic[];
   /** The channels that are left out. */
   readonly refused: readonly RefusedChannel[];
@@ -29,6 +31,8 @@ export interface PendingAck {
   readonly upTo: number;
   /** Time of the last of them: Unix time in ms. */
   readonly at: number;
+  /** Whether notices are among them; without them, the tab was sent only what is in `channels`. */
+  readonly notices: boolean;
   /** The last direct message from someone else, by channel. */
   readonly channels: ReadonlyMap<string, number>;
 }

@@ -214,7 +214,7 @@ Deno.test("[Y21] requests for the list of conversations that arrive meanwhile sh
 Deno.test("[M17] the trace is bounded by bytes: polls of many rooms take more of it", () => {
   const trace = new Trace(2 ** 16);
   const polls = (rooms: number) => {
-    const reads = roomsOf("a", rooms);
+    const reads = { topics: roomsOf("a", rooms), notices: true };
     for (let n = 0; n < 1_000; n++) trace.polled({ session: "alice", tab: "" }, 1, reads);
     return trace.size;
   };
@@ -225,7 +225,7 @@ Deno.test("[M17] the trace is bounded by bytes: polls of many rooms take more of
 
 Deno.test("[M17] an event of a message is found by its session", () => {
   const trace = new Trace(2 ** 16);
-  trace.polled({ session: "alice", tab: "" }, 1, [inboxOf("alice")]);
+  trace.polled({ session: "alice", tab: "" }, 1, { topics: [inboxOf("alice")], notices: true });
 
   assertEquals(trace.partOfSession("alice").events.length, 1);
 });
