@@ -1,0 +1,304 @@
+"""A client of Halley for Python 3.9 and later, with the standard library alone.
+
+As a module:
+
+    chat = Halley("https://chat.example", channels=["room:tea"])
+    chat.sign_in("alice")
+    chat.send("room:tea", text="hello")
+    for event in chat.events():
+        if event["type"] == "message":
+            print(event["message"])
+
+As a program, it prints what it receives and sends what it reads, one JSON object per line:
+
+    python3 halley.py --url https://chat.example --name alice --channel room:tea
+
+docs/PROTOCOL.md describes the lines and what a client must do. Store the cursor of the events "cursor" and pass it to
+the next start to continue there.
+"""
+
+import argparse
+import email.utils
+import http.client
+import json
+import queue
+import random
+import secrets
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+PROBLEM_TYPE = "urn:halley:problem:"
+
+# Seconds that a request other than a poll may take, and a poll longer than its hold.
+REPLY_TIMEOUT = 30
+GRACE = 10
+
+# Milliseconds. The server holds a poll at most that long.
+MAX_HOLD = 55_000
+
+# Seconds. The delay after a failure is random, below a limit that doubles from the first to the last.
+FIRST_DELAY, LAST_DELAY = 0.5, 20
+
+# Maximum of a Retry-After that does not come from Halley, in seconds.
+MAX_FOREIGN_DELAY = 60
+
+# How many messages are remembered to recognize those that come again: more than two replies can contain.
+REMEMBERED = 1000
+
+
+class Refused(Exception):
+    """Halley has refused a request for good: repeating it is pointless. `code` says why."""
+
+    def __init__(self, code, detail=""):
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+
+
+class Disturbance(Exception):
+    """No answer, or one that passes: repeat the request. `delay`: seconds that were asked for, or None."""
+
+    def __init__(self, detail, delay=None, is_unprocessed=False):
+        super().__init__(detail)
+        self.delay = delay
+        self.is_unprocessed = is_unprocessed
+
+
+class Backoff:
+    """Delays between attempts."""
+
+    def __init__(self):
+        self._limit = FIRST_DELAY
+
+    def wait(self, disturbance):
+        delay = disturbance.delay
+        if delay is None:
+            delay = random.uniform(0, self._limit)
+            self._limit = min(LAST_DELAY, self._limit * 2)
+        time.sleep(delay)
+
+
+class Halley:
+    """A session, and one reader of it."""
+
+    def __init__(self, url, token=None, channels=(), cursor=None, hold=None):
+        """`hold`: how long the server may hold a poll, in milliseconds; by default as long as it wants."""
+        self._url = urlsplit(url)
+        self._token = token
+        self._channels = list(channels)
+        self._cursor = cursor
+        self._hold = hold
+        self._tab = secrets.token_urlsafe(12)
+        self._turn = 0
+        self._settings = None
+        self._seen = {}
+
+    def sign_in(self, name):
+        """Signs in with a name. Returns {publicToken, privateToken, displayName, settings}."""
+        backoff = Backoff()
+        while True:
+            try:
+                session = self._request(
+                    "POST", "/api/sessions", {"displayName": name}, expected="privateToken"
+                )
+                self._token, self._settings = session["privateToken"], session["settings"]
+                return session
+            except Disturbance as disturbance:
+                backoff.wait(disturbance)
+
+    def send(self, channel, key=None, **content):
+        """Sends `text` or `data`, once. Returns the stored message; raises Refused if it was not stored, with the
+        code key_expired if that is unknown."""
+        body = {"channel": channel, "key": key or secrets.token_urlsafe(24), **content}
+        backoff = Backoff()
+        first_use = attempt = None
+        while True:
+            try:
+                if first_use is not None:
+                    self._check_remembered(first_use)
+                attempt = time.time(), time.monotonic()
+                return self._request("POST", "/api/messages", body, expected="id")
+            except Disturbance as disturbance:
+                if first_use is None and not disturbance.is_unprocessed:
+                    first_use = attempt
+                backoff.wait(disturbance)
+
+    def events(self):
+        """Polls forever, and yields what happens:
+
+        {"type": "gap"}: messages may be missing. Load again what you show.
+        {"type": "message", "message": …}: once each, in the order of the log.
+        {"type": "cursor", "cursor": …}: all messages before it were yielded. Store it.
+        {"type": "stopped", "reason": …}: the last event.
+        """
+        backoff = Backoff()
+        while True:
+            try:
+                reply = self._poll()
+            except Refused as refused:
+                yield {"type": "stopped", "reason": refused.code}
+                return
+            except Disturbance as disturbance:
+                backoff.wait(disturbance)
+                continue
+            backoff = Backoff()
+            if reply["outcome"] == "cancelled":
+                yield {"type": "stopped", "reason": reply.get("reason", "superseded")}
+                return
+            if reply.get("gap"):
+                yield {"type": "gap"}
+            for message in reply["messages"]:
+                if self._is_new(message):
+                    yield {"type": "message", "message": message}
+            self._cursor = reply["cursor"]
+            yield {"type": "cursor", "cursor": self._cursor}
+            time.sleep(reply.get("retryAfter", 0) / 1000)
+
+    def _poll(self):
+        self._turn = max(self._turn + 1, int(time.time() * 1000))
+        body = {"channels": self._channels, "tab": self._tab, "turn": self._turn}
+        if self._cursor is not None:
+            body["cursor"] = self._cursor
+        if self._hold is not None:
+            body["hold"] = self._hold
+        hold = MAX_HOLD if self._hold is None else self._hold
+        return self._request(
+            "POST", "/api/poll", body, expected="outcome", timeout=hold / 1000 + GRACE
+        )
+
+    def _is_new(self, message):
+        # A new log assigns the same ids to other messages; the time distinguishes them.
+        unique = message["id"], message["at"]
+        if unique in self._seen:
+            return False
+        self._seen[unique] = True
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return True
+
+    def _check_remembered(self, first_use):
+        """Raises Refused if a request that goes out now might arrive after the server has forgotten the key."""
+        if self._settings is None:
+            self._settings = self._request("GET", "/api/session", expected="settings")["settings"]
+        # One clock can be set back, the other one can stand still during sleep.
+        age = max(time.time() - first_use[0], time.monotonic() - first_use[1])
+        if age + REPLY_TIMEOUT > self._settings["keyAge"] / 1000:
+            raise Refused("key_expired", "The message may have been stored, or not")
+
+    def _request(self, method, path, body=None, expected="", timeout=REPLY_TIMEOUT):
+        """The reply to a request, an object with the member `expected`. Raises Refused or Disturbance."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        data = None if body is None else json.dumps(body).encode()
+        is_secure = self._url.scheme == "https"
+        kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
+        connection = kind(self._url.hostname, self._url.port, timeout=timeout)
+        try:
+            # http.client follows no redirects, so no other address gets the token.
+            connection.request(method, self._url.path.rstrip("/") + path, data, headers)
+            response = connection.getresponse()
+            text = _read(response, time.monotonic() + timeout)
+        except (OSError, http.client.HTTPException) as error:
+            raise Disturbance(f"no answer: {error}") from error
+        finally:
+            connection.close()
+        return _parse(response, text, expected)
+
+
+def _read(response, deadline):
+    """Reads a body. The timeout of a socket is for each of its reads: a body that trickles in has none."""
+    parts = []
+    while part := response.read1(65_536):
+        parts.append(part)
+        if time.monotonic() > deadline:
+            raise TimeoutError("the reply took too long")
+    if response.length:
+        raise http.client.IncompleteRead(b"")
+    return b"".join(parts)
+
+
+def _parse(response, text, expected):
+    """Returns a reply of Halley. Anything else is refused for good, or a disturbance."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        value = {}
+    if response.status in (200, 201) and expected in value:
+        return value
+    code = value.get("code")
+    is_problem = (
+        response.headers.get_content_type() == "application/problem+json"
+        and value.get("type") == f"{PROBLEM_TYPE}{code}"
+        and value.get("status") == response.status
+    )
+    if is_problem and response.status < 429:
+        raise Refused(code, value.get("detail", ""))
+    delay = _retry_after(response)
+    if is_problem:
+        if "retryAfter" in value:
+            delay = value["retryAfter"] / 1000
+        raise Disturbance(code, delay, is_unprocessed=response.status == 429)
+    delay = None if delay is None else min(delay, MAX_FOREIGN_DELAY)
+    raise Disturbance(f"status {response.status}, which is not from Halley", delay)
+
+
+def _retry_after(response):
+    """The header Retry-After in seconds; None without one."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return int(value)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _send_lines(chat, lines, emit):
+    """Sends what comes from the queue, one after the other: so it is stored in that order."""
+    while True:
+        line = lines.get()
+        try:
+            emit({"type": "sent", "message": chat.send(**line)})
+        except Refused as refused:
+            emit({"type": "refused", "code": refused.code})
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Reads and sends messages, one JSON object per line.")
+    parser.add_argument("--url", required=True, help="the address of the server")
+    parser.add_argument("--name", help="sign in with this name")
+    parser.add_argument("--token", help="use this session instead")
+    parser.add_argument("--channel", action="append", default=[], help="a room to read")
+    parser.add_argument("--cursor", help="where to start reading; by default at the newest message")
+    parser.add_argument("--hold", type=int, help="how long a poll may be held, in ms")
+    options = parser.parse_args()
+    lock = threading.Lock()
+
+    def emit(event):
+        with lock:
+            print(json.dumps(event), flush=True)
+
+    chat = Halley(options.url, options.token, options.channel, options.cursor, options.hold)
+    if options.token is None:
+        session = chat.sign_in(options.name or "guest")
+        tokens = {name: session[name] for name in ("publicToken", "privateToken")}
+        emit({"type": "session", **tokens})
+
+    lines = queue.Queue()
+
+    def read_lines():
+        for line in sys.stdin:
+            lines.put(json.loads(line))
+
+    threading.Thread(target=read_lines, daemon=True).start()
+    threading.Thread(target=_send_lines, args=(chat, lines, emit), daemon=True).start()
+    for event in chat.events():
+        emit(event)
+
+
+if __name__ == "__main__":
+    main()

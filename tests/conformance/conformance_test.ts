@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { assertEquals } from "@std/assert";
+import { areInstalled } from "../docs/examples.ts";
+import { CHECKS, runSuite, type SuiteOptions } from "./suite.ts";
+
+const TOP = join(import.meta.dirname ?? ".", "../..");
+
+const PYTHON = join(TOP, "docs/clients/halley.py");
+
+const CONFIG = ["--config", join(TOP, "tests/deno.json")];
+
+const LIBRARY = [
+  ...[Deno.execPath(), "run", "-A", "--no-check", ...CONFIG],
+  join(TOP, "tests/conformance/library_client.ts"),
+];
+
+const ignore = !await areInstalled(["python3"], "The Python client was");
+
+/** The problems of a client by the names of the checks that it fails. */
+async function failuresOf(
+  command: readonly string[],
+  more: Omit<SuiteOptions, "command"> = {},
+): Promise<Record<string, string>> {
+  const { checks = CHECKS } = more;
+  const results = await runSuite({ command, ...more });
+  assertEquals(results.length, checks.length);
+  return Object.fromEntries(
+    results.flatMap(({ name, problem }) => problem === undefined ? [] : [[name, problem]]),
+  );
+}
+
+Deno.test("[N20] the client library passes the conformance suite", async () => {
+  assertEquals(await failuresOf(LIBRARY), {});
+});
+
+Deno.test({
+  name: "[N20] docs/clients/halley.py passes the conformance suite",
+  ignore,
+  fn: async () => {
+    assertEquals(await failuresOf(["python3", PYTHON]), {});
+  },
+});
+
+Deno.test("[N20] PROTOCOL.md has the number of checks and the words in their names", async () => {
+  const page = await Deno.readTextFile(join(TOP, "docs/PROTOCOL.md"));
+  const shown = [...page.matchAll(/^(?:ok|FAIL) +(.+)$/gm)].map(([, name]) => name);
+
+  assertEquals(/a suite of (\d+) checks/.exec(page)?.[1], String(CHECKS.length));
+  assertEquals(shown.filter((name) => !CHECKS.some((check) => check.name === name)), []);
+  assertEquals(shown.length, 3);
+});
+
+/** A mistake in a client: what is changed in the Python client, and the checks that find it. */
+interface Mistake {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** A word in the names of the checks that fail. */
+  readonly found: string;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    name: "gives up after any 401 or 404",
+    from: "if is_problem and response.status < 429:",
+    to: "if 400 <= response.status < 429:",
+    found: "a 401 of a gate",
+  },
+  {
+    name: "repeats a send with another key",
+    from: '"POST", "/api/messages", body, expected="id"',
+    to: '"POST", "/api/messages", {**body, "key": secrets.token_urlsafe(24)}, expected="id"',
+    found: "a send whose answers are lost",
+  },
+  {
+    name: "begins anew after a lost reply",
+    from:
+      "            except Disturbance as disturbance:\n                backoff.wait(disturbance)\n" +
+      "                continue",
+    to: "            except Disturbance as disturbance:\n                self._cursor = None\n" +
+      "                continue",
+    found: "lost reply",
+  },
+  {
+    name: "polls again after it was superseded",
+    from: 'if reply["outcome"] == "cancelled":',
+    to: 'if reply["outcome"] == "stop":',
+    found: "superseded",
+  },
+  {
+    name: "recognizes repetitions by the id alone",
+    from: 'unique = message["id"], message["at"]',
+    to: 'unique = message["id"]',
+    found: "new epoch",
+  },
+];
+
+for (const { name, from, to, found } of MISTAKES) {
+  Deno.test({
+    name: `[N21] a client that ${name} fails the conformance suite`,
+    ignore,
+    fn: async () => {
+      const source = await Deno.readTextFile(PYTHON);
+      assertEquals(source.split(from).length, 2, "The mistake does not fit the client any more");
+      const path = await Deno.makeTempFile({ suffix: ".py" });
+      await Deno.writeTextFile(path, source.replace(from, to));
+
+      const checks = CHECKS.filter(({ name }) => name.includes(found));
+      const failures = await failuresOf(["python3", path], { checks, timeoutMs: 8000 });
+
+      await Deno.remove(path);
+      assertEquals([checks.length, Object.keys(failures).length], [1, 1]);
+    },
+  });
+}
