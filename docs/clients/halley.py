@@ -82,13 +82,15 @@ class Backoff:
 class Halley:
     """A session, and one reader of it."""
 
-    def __init__(self, url, token=None, channels=(), cursor=None, hold=None):
-        """`hold`: how long the server may hold a poll, in milliseconds; by default as long as it wants."""
+    def __init__(self, url, token=None, channels=(), cursor=None, hold=None, notices=True):
+        """`hold`: how long the server may hold a poll, in milliseconds; by default as long as it wants. `notices`:
+        whether this reader shows notices. What it does not take does not count as delivered."""
         self._url = urlsplit(url)
         self._token = token
         self._channels = list(channels)
         self._cursor = cursor
         self._hold = hold
+        self._notices = notices
         self._tab = secrets.token_urlsafe(12)
         self._turn = 0
         self._settings = None
@@ -162,6 +164,8 @@ class Halley:
             body["cursor"] = self._cursor
         if self._hold is not None:
             body["hold"] = self._hold
+        if not self._notices:
+            body["notices"] = False
         hold = MAX_HOLD if self._hold is None else self._hold
         return self._request(
             "POST", "/api/poll", body, expected="outcome", timeout=hold / 1000 + GRACE

@@ -27,7 +27,7 @@ export async function createDocument(): Promise<Node> {
       description: DESCRIPTION,
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "./" }],
+    servers: [{ url: "." }],
     paths,
     components: {
       schemas: withRequests(await typeSchemas()),

@@ -38,7 +38,8 @@ export function refusalsOf(operation: Operation, { problems, responses }: Proble
     responses.set(name, problemResponse(status, codes));
     return [status, { $ref: `#/components/responses/${name}` }];
   });
-  responses.set("problem", { description: "Any other problem", content: problemContent() });
+  const all = [...problems.keys()];
+  responses.set("problem", { description: "Any other problem", content: problemContent(all) });
   return { ...Object.fromEntries(refs), default: { $ref: "#/components/responses/problem" } };
 }
 
@@ -59,9 +60,8 @@ function problemResponse(status: number, codes: readonly string[]): Node {
   };
 }
 
-function problemContent(codes: readonly string[] = []): Node {
+function problemContent(codes: readonly string[]): Node {
   const problem = { $ref: `${REF}Problem` };
-  if (codes.length === 0) return { [PROBLEM_MEDIA_TYPE]: { schema: problem } };
   const schema = { allOf: [problem, { type: "object", properties: { code: { enum: codes } } }] };
   const examples = Object.fromEntries(
     codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
