@@ -26,9 +26,9 @@ await printTyping(alice);
 
 async function printSizes(): Promise<void> {
   const page = await (await remote.request("GET", "/")).text();
-  const paths = [...page.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path);
-  for (const path of paths) {
-    const text = await (await remote.request("GET", path ?? "")).text();
+  const files = [...page.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)];
+  for (const path of files.map(([, path]) => `/${path}`)) {
+    const text = await (await remote.request("GET", path)).text();
     console.log(`${path}: ${(gzipSync(text, { level: 9 }).length / 1024).toFixed(1)} KiB gzipped`);
   }
 }

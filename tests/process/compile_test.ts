@@ -33,7 +33,7 @@ Deno.test("[O9] the executable serves the page and the chat from an empty folder
 
     const page = await (await chat.request("GET", "/")).text();
 
-    const paths = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path ?? "");
+    const paths = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => `/${path}`);
     assertEquals(paths.some((path) => path.endsWith(".js")), true, page);
     for (const path of paths) {
       assertEquals((await chat.request("GET", path)).status, 200, path);
