@@ -272,7 +272,7 @@ export class CometClient implements Disposable {
 }
 
 const UNNAMED_USER =
-  "Halley: set `user` (the widget's `data-user`), so that tabs share a poll; else the fifth gets messages late";
+  "Halley: set `user` (or `data-user`), so that tabs share a poll; the fifth gets messages late";
 
 function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,

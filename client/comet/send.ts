@@ -92,8 +92,7 @@ function assertRemembered(
   throw new HalleyError({
     code: "key_expired",
     status: 0,
-    detail:
-      `There was no reply for ${since}, and the server forgets the message's key after ${limit}. ` +
-      "The message may have arrived: check the history before you send it again.",
+    detail: `There was no reply for ${since}, and the server forgets the key after ${limit}. ` +
+      "The message may have arrived: check the history",
   });
 }

@@ -15,6 +15,8 @@ export interface WidgetEvents {
   readonly "halley:close": undefined;
   /** A message in the room, own messages too. */
   readonly "halley:message": Message;
+  /** A notice, to everyone or to the visitor, once the chat was open. */
+  readonly "halley:notice": Message;
   /** The new number of unread messages. */
   readonly "halley:unread": number;
 }
@@ -152,6 +154,7 @@ export class HalleyWidget extends HTMLElement {
       launcherStrings: this.#strings,
       rem: this.#rem,
       onMessage: (message) => this.#emit("halley:message", message),
+      onNotice: (notice) => this.#emit("halley:notice", notice),
       onUnread: (count, status) => {
         launcher.setUnread(count, status);
         this.#emit("halley:unread", count);

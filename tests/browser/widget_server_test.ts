@@ -26,10 +26,9 @@ Deno.test(
     const logged = () =>
       Promise.resolve(chat.errors.all.filter((error) => error.includes("ALLOWED_ORIGINS=")));
     await assertSoon(logged, [
-      `console: Halley: the server ${chat.url}/ does not allow requests from this page. ` +
-      `Add the page's origin to its settings: ALLOWED_ORIGINS=${stranger.origin}. ` +
-      "If it is there, a proxy or gateway in front of the server answers without CORS headers, " +
-      "or a script adds a header to requests that is not in ALLOWED_HEADERS",
+      `console: Halley: ${chat.url}/ does not allow this page. Add its origin there: ` +
+      `ALLOWED_ORIGINS=${stranger.origin}. If it is there, a gateway answers without CORS headers, ` +
+      "or a script adds a header that is not in ALLOWED_HEADERS",
     ]);
     chat.errors.all.length = 0;
   }),

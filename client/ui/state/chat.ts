@@ -15,7 +15,7 @@ import {
   type Person,
 } from "../../comet/halley.ts";
 import type { ChatStorage } from "../storage/chat_storage.ts";
-import { kindOf, NOTICES } from "./address.ts";
+import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
 import type { Conversation } from "./conversation.ts";
 import { ConversationSync } from "./conversation_sync.ts";
@@ -44,6 +44,8 @@ export interface ChatOptions {
   readonly room?: string | undefined;
   /** Whether the selected conversation is visible; always, by default. */
   readonly isVisible?: ReadonlySignal<boolean> | undefined;
+  /** Whether notices are shown, now or from when it becomes true; always, by default. */
+  readonly showsNotices?: ReadonlySignal<boolean> | undefined;
 }
 
 /** The chat of one signed-in person: what the views show, as signals, and what the person can do. */
@@ -71,7 +73,7 @@ export class Chat implements Disposable {
 
   constructor(options: ChatOptions) {
     const { url, self, credentials, settings, isNew, storage, room } = options;
-    const { isVisible = signal(true) } = options;
+    const { isVisible = signal(true), showsNotices = signal(true) } = options;
     this.#options = options;
     this.self = self;
     this.settings = signal(settings);
@@ -82,6 +84,7 @@ export class Chat implements Disposable {
       url,
       ...credentials,
       ...cursor,
+      notices: showsNotices.peek(),
       ...(isNew && { settings }),
     });
     const names = this.names = new Names(self);
@@ -94,7 +97,7 @@ export class Chat implements Disposable {
     // A page whose session may not read the home room starts with the list.
     const start = room ?? settings.home;
     const conversations = this.conversations = new Conversations({
-      home: room ? [room] : start ? [start, NOTICES] : [NOTICES],
+      home: room ? [room, NOTICES] : start ? [start, NOTICES] : [NOTICES],
       start,
       isFixed: room !== undefined,
       stored: storage.conversations.read() ?? [],
@@ -113,6 +116,11 @@ export class Chat implements Disposable {
       if (kind === "room") client.join(channel);
     }
     this.#listen();
+    if (!showsNotices.peek()) {
+      this.#stops.push(effect(() => {
+        if (showsNotices.value) untracked(() => this.#takeNotices());
+      }));
+    }
     this.#start();
   }
 
@@ -177,7 +185,7 @@ export class Chat implements Disposable {
     const { client, conversations } = this;
     const { storage } = this.#options;
     client.on("message", (message) => {
-      if (conversations.accepts(message.channel)) this.#batcher.add(message);
+      if (conversations.accepts(conversationOf(message.channel))) this.#batcher.add(message);
     });
     client.on("signal", (event) => {
       this.typing.applySignal(event);
@@ -226,6 +234,12 @@ export class Chat implements Disposable {
     this.#synchronize();
   }
 
+  #takeNotices(): void {
+    this.client.join(NOTICES);
+    // Without a cursor, the first answer synchronizes.
+    if (this.client.cursor !== undefined) this.#admit(NOTICES);
+  }
+
   #setConnection(state: ConnectionState): void {
     this.connection.value = state;
     if (state.name !== "connected") return;
@@ -238,6 +252,9 @@ export class Chat implements Disposable {
     await this.#sync.pull();
     clockOffset.value = this.client.clockOffset;
     this.#isSynced = true;
+    const { room, showsNotices } = this.#options;
+    // They are shown beside the room.
+    if (room && showsNotices?.peek()) this.conversations.find(NOTICES)?.history.loadFirst();
     if (this.#shown.peek()?.history.isLoaded.peek() === false) this.#show();
   }
 

@@ -11,6 +11,7 @@ import {
 } from "../../comet/halley.ts";
 import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
+import { NOTICES } from "./address.ts";
 import { Chat, type ChatOptions } from "./chat.ts";
 
 /** How the application signs its users in. */
@@ -27,7 +28,8 @@ export interface StoredSession extends Person {
   readonly settings?: unknown;
 }
 
-export interface ChatSessionOptions extends Pick<ChatOptions, "url" | "room" | "isVisible"> {
+export interface ChatSessionOptions
+  extends Pick<ChatOptions, "url" | "room" | "isVisible" | "showsNotices"> {
   readonly stored: StoredValue<StoredSession>;
   /** Opens the storage of the session with this public token. */
   readonly openStorage: (publicToken: string) => ChatStorage;
@@ -163,7 +165,9 @@ export class ChatSession implements Disposable {
         client.whoAmI(),
         client.conversations(),
       ]);
-      const isKnown = conversations.some(({ channel }) => room === undefined || channel === room);
+      const isKnown = conversations.some(({ channel }) =>
+        room === undefined || channel === room || channel === NOTICES
+      );
       return { session, credentials, isNew: !isKnown };
     } finally {
       client[Symbol.dispose](); // Without `using`, which not every browser knows.
@@ -176,11 +180,20 @@ export class ChatSession implements Disposable {
   }
 
   #open({ session, ...options }: NewChat): Chat {
-    const { url, room, isVisible, openStorage } = this.#options;
+    const { url, room, isVisible, showsNotices, openStorage } = this.#options;
     const { publicToken, displayName, settings } = session;
     const self = { publicToken, displayName };
     const storage = this.#storage = openStorage(publicToken);
-    const chat = new Chat({ url, room, isVisible, self, settings, storage, ...options });
+    const chat = new Chat({
+      ...options,
+      url,
+      room,
+      isVisible,
+      showsNotices,
+      self,
+      settings,
+      storage,
+    });
     this.chat.value = chat;
     this.ended.value = undefined;
     return chat;

@@ -44,11 +44,7 @@ function initialOf(name: string): string {
   return (CHARACTER.exec(name.trim())?.[0] ?? "?").toUpperCase();
 }
 
-/** In degrees. The hash is FNV-1a; its upper bits are distributed better than its lower ones. */
+/** In degrees. Public tokens are random, so that their first characters are, too. */
 function hueOf(publicToken: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of publicToken) {
-    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-  }
-  return (hash >>> 16) % HUES * 360 / HUES;
+  return publicToken.charCodeAt(0) % HUES * 360 / HUES;
 }

@@ -31,6 +31,7 @@ export interface WidgetChatOptions {
   /** The size of a `rem` in px. */
   readonly rem: number;
   readonly onMessage: (message: Message) => void;
+  readonly onNotice: (notice: Message) => void;
   /** Called when the number of unread messages has changed. `status` is the number in words. */
   readonly onUnread: (count: number, status: string) => void;
   /** Called when the visitor closes the panel. */
@@ -41,12 +42,13 @@ export interface WidgetChatOptions {
 
 /** Renders the chat into the widget, closed. Dispose the result to end it. */
 export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
-  const { root, frame, rem, options, tokens, onMessage, onUnread } = chat;
+  const { root, frame, rem, options, tokens, onMessage, onNotice, onUnread } = chat;
   frame.lang = languageTag.value;
   const widget = new WidgetSession({
     ...options,
     tokens,
     onMessage,
+    onNotice,
     onUnread: (count) => onUnread(count, count > 0 ? strings.value.unread(count) : ""),
   });
   root.adoptedStyleSheets.push(styleSheet(scopeToPanel(sharedCss) + panelCss, rem));

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../ui/i18n/chat_strings.ts";
+import { NOTICES } from "../../ui/state/address.ts";
 import type { Chat } from "../../ui/state/chat.ts";
 import { CometLogo } from "../../ui/views/avatars.tsx";
 import { Composer } from "../../ui/views/composer.tsx";
@@ -10,6 +11,7 @@ import { RefusedRoom } from "../../ui/views/refused_room.tsx";
 import { SessionEnd, SignInError, SignInForm } from "../../ui/views/sign_in_form.tsx";
 import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import type { LauncherStrings } from "../launcher_strings.ts";
+import { NoticeCards } from "./notice_cards.tsx";
 import type { WidgetSession } from "./widget_session.ts";
 
 interface WidgetPanelProps {
@@ -127,6 +129,7 @@ function Room({ widget, chat, onClose }: RoomProps) {
   return (
     <>
       <StopBanner chat={chat} />
+      <NoticeCards conversation={chat.conversations.find(NOTICES)} />
       <MessageList conversation={room} />
       <TypingIndicator chat={chat} conversation={room} />
       {room.refused.value ? <RefusedRoom chat={chat} conversation={room} /> : (

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
+import { conversationOf, NOTICES } from "../../ui/state/address.ts";
 import { ChatSession, isStoredSession, type TokenProvider } from "../../ui/state/chat_session.ts";
 import { type ChatStorage, openMemoryStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
@@ -13,6 +14,7 @@ export interface WidgetSessionOptions
   /** From the page's script; preferred to `tokenUrl`. */
   readonly tokens: TokenProvider | undefined;
   readonly onMessage: (message: Message) => void;
+  readonly onNotice: (notice: Message) => void;
   readonly onUnread: (count: number) => void;
 }
 
@@ -23,6 +25,8 @@ export interface WidgetSessionOptions
 export class WidgetSession implements Disposable {
   readonly session: ChatSession;
   readonly isOpen = signal(false);
+  /** Whether it was ever open. Before that, it shows no notices, and takes none. */
+  readonly wasOpened = signal(false);
   /** Whether the server does not allow the origin of this page. */
   readonly isOriginBlocked = signal(false);
   readonly unread = computed(() =>
@@ -36,7 +40,7 @@ export class WidgetSession implements Disposable {
   readonly #stops: readonly (() => void)[];
 
   constructor(options: WidgetSessionOptions) {
-    const { server, channel, name, tokens, tokenUrl, user, onMessage } = this.#options = options;
+    const { server, channel, name, tokens, tokenUrl, user } = this.#options = options;
     const stored = localValue(storageKey(server), isStoredSession);
     // Several people may use this browser, and the page knows who does now.
     if (name !== undefined && stored.read()?.displayName !== name) stored.write(undefined);
@@ -46,6 +50,7 @@ export class WidgetSession implements Disposable {
       url: server,
       room: channel,
       isVisible: this.isOpen,
+      showsNotices: this.wasOpened,
       stored,
       openStorage(publicToken) {
         const storage = storages.get(publicToken) ?? openMemoryStorage();
@@ -59,7 +64,8 @@ export class WidgetSession implements Disposable {
         const client = this.session.chat.value?.client;
         const subscriptions = client && [
           client.on("message", (message) => {
-            if (message.channel === channel) onMessage(message);
+            if (message.channel === channel) options.onMessage(message);
+            else if (conversationOf(message.channel) === NOTICES) options.onNotice(message);
           }),
           client.on("refused", ({ code }) => console.error(explainRefusal(options, code))),
         ];
@@ -78,7 +84,7 @@ export class WidgetSession implements Disposable {
   /** Shows the room, and signs in if that is possible without asking. */
   async open(takesFocus: boolean): Promise<void> {
     this.takesFocus = takesFocus;
-    this.isOpen.value = true;
+    this.isOpen.value = this.wasOpened.value = true;
     const { session, name } = this;
     await session.resume();
     const isSignedOut = !session.chat.peek() && session.signingIn.peek() !== "yes";
@@ -117,10 +123,9 @@ export class WidgetSession implements Disposable {
     if (!await isOriginBlocked(server) || this.#isOriginAllowed) return;
     this.isOriginBlocked.value = true;
     console.error(
-      `Halley: the server ${server} does not allow requests from this page. ` +
-        `Add the page's origin to its settings: ALLOWED_ORIGINS=${location.origin}. ` +
-        "If it is there, a proxy or gateway in front of the server answers without CORS headers, " +
-        "or a script adds a header to requests that is not in ALLOWED_HEADERS",
+      `Halley: ${server} does not allow this page. Add its origin there: ` +
+        `ALLOWED_ORIGINS=${location.origin}. If it is there, a gateway answers without CORS headers, ` +
+        "or a script adds a header that is not in ALLOWED_HEADERS",
     );
   }
 }
@@ -128,7 +133,7 @@ export class WidgetSession implements Disposable {
 /** For the developer of the page: why the visitor cannot read the room. */
 function explainRefusal({ server, channel }: WidgetSessionOptions, code: string): string {
   const reason = code === "too_many_rooms"
-    ? "the server has reached its limit of rooms (ROOMS). The room opens as soon as there is space"
+    ? "the limit of rooms (ROOMS) is reached. The room opens as soon as there is space"
     : "this visitor has no right to. Grant it with GUEST_READ, or in the visitor's token";
   return `Halley: cannot read "${channel}" on ${server}: ${reason} (${code})`;
 }

@@ -29,7 +29,7 @@ const OPEN_PAIRS = 50_000;
 export class Conversations implements Disposable {
   readonly #deps: ConversationsDeps;
   readonly #lists: ConversationLists;
-  /** Channels with one of their people, whose messages find the conversation open. */
+  /** Channels with one of their people, whose messages find the conversation open; `notice` with who gets them. */
   readonly #openPairs = new Set<string>();
   readonly #subscription: Disposable;
 
@@ -38,8 +38,10 @@ export class Conversations implements Disposable {
     this.#lists = new ConversationLists(deps);
     this.#subscription = deps.store.bus.listen((event) => {
       if (event.type !== "signal" || event.signal.type !== "closed") return;
-      const { channel } = event.signal;
-      for (const sender of channel.split(":")) this.#openPairs.delete(`${channel} ${sender}`);
+      const { channel, from } = event.signal;
+      for (const sender of [from.publicToken, ...channel.split(":")]) {
+        this.#openPairs.delete(`${channel} ${sender}`);
+      }
     });
   }
 
@@ -130,6 +132,20 @@ export class Conversations implements Disposable {
       this.#openPairs.delete(key);
       ignoreUnavailable(error);
     });
+  }
+
+  /** Opens the notices of a session, because of one that is sent to it. Earlier ones do not count as unread. */
+  async openForNotice(publicToken: string): Promise<void> {
+    const { reader: { newest }, sessions, store } = this.#deps;
+    const key = `notice ${publicToken}`;
+    if (this.#openPairs.has(key) || await sessions.find(publicToken) === undefined) return;
+    const markers = await store.sessions.readMarkers(publicToken);
+    if (!markers.some(({ channel }) => channel === "notice")) {
+      const marker = { channel: "notice", readUpTo: newest, deliveredUpTo: 0 };
+      await store.sessions.setReadMarker(publicToken, marker);
+    }
+    if (this.#openPairs.size >= OPEN_PAIRS) this.#openPairs.clear();
+    this.#openPairs.add(key);
   }
 
   /** Opens the notices of a new session, unread from the first one that was sent before the session existed. */

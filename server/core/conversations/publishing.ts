@@ -3,14 +3,16 @@ import type { Publication } from "../../protocol/requests.ts";
 import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
 import { checkBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
-import { Refused } from "../model/refused.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { checkMayAdminister, type Rights } from "../model/rights.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
 
 /** What {@linkcode Publishing} is constructed from. */
 export interface PublishingDeps {
   readonly sessions: Sessions;
+  readonly conversations: Pick<Conversations, "openForNotice">;
   readonly log: MessageLog;
 }
 
@@ -62,7 +64,15 @@ export class Publishing {
         return { ...body, channel, origin: `${origin} ${channel}` };
       }),
     );
-    return await this.#deps.log.append(drafts);
+    const opening = drafts.map(({ channel }) => this.#openNotices(channel));
+    const [appended] = await Promise.all([this.#deps.log.append(drafts), ...opening]);
+    return appended;
+  }
+
+  async #openNotices(channel: string): Promise<void> {
+    const [, publicToken] = channel.startsWith("notice:") ? channel.split(":") : [];
+    if (publicToken === undefined) return;
+    await this.#deps.conversations.openForNotice(publicToken).catch(ignoreUnavailable);
   }
 
   /** The channel in which a recipient gets its messages. */
