@@ -43,6 +43,7 @@ function openLog(sync: Sync, onLost = (_reason: string) => {}) {
   const database = new DatabaseSync(":memory:");
   migrate(database);
   const group = new GroupCommit({
+    beforeCommit: () => log.beforeCommit(),
     database,
     sync,
     onCommit: () => log.onCommit(),

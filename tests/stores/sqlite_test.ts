@@ -196,9 +196,9 @@ Deno.test("[O4] a store that another Halley uses is not opened", async () => {
 
 Deno.test("[L13] pending writes are refused if the database has been closed", async () => {
   const database = new DatabaseSync(":memory:");
-  const onCommit = () => () => {};
-  const onRollback = () => {};
-  await using group = new GroupCommit({ database, onCommit, onRollback, onLost: () => {} });
+  const nothing = () => {};
+  const hooks = { beforeCommit: nothing, onRollback: nothing, onLost: nothing };
+  await using group = new GroupCommit({ database, ...hooks, onCommit: () => nothing });
   const writing = group.write(() => "tea");
   database.close();
 

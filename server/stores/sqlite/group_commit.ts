@@ -15,6 +15,8 @@ export interface GroupCommitOptions {
   readonly database: DatabaseSync;
   /** How transactions become durable; without it, there is no disk. */
   readonly sync?: Sync | undefined;
+  /** Called at the end of each transaction, in it. */
+  readonly beforeCommit: () => void;
   /** Called after each transaction, before the next one. What it returns is called when the transaction is durable. */
   readonly onCommit: () => () => void;
   readonly onRollback: () => void;
@@ -115,6 +117,7 @@ export class GroupCommit implements AsyncDisposable {
       this.#begin.run();
       if (this.#unavailableReason !== undefined) this.#options.database.exec(PROBE);
       for (const write of writes) write.run();
+      this.#options.beforeCommit();
       this.#commit.run();
     } catch (error) {
       this.#rollBack(writes, error);

@@ -7,6 +7,7 @@ import type { Appended, MessageLog, Page, Retention } from "../../core/model/sto
 import type { Message } from "../../protocol/message.ts";
 import { type EncodedDraft, type EncodedKey, encodeDraft } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
+import { RowInserter } from "./row_inserter.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
 import { StoredAppend, StoredMessage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
@@ -55,6 +56,8 @@ export class SqliteLog implements MessageLog {
   /** The newest id as of the transaction in progress, and the messages appended in it. */
   #newest: number;
   #new: StoredMessage[] = [];
+  /** The number of these that are in the tables. */
+  #inserted = 0;
   #isIndexing = false;
 
   constructor(
@@ -154,7 +157,7 @@ export class SqliteLog implements MessageLog {
   trim(now: number): Promise<boolean> {
     return this.#group.write(() => {
       // What is removed is found in the tables.
-      this.#index.write();
+      this.#writeTables();
       this.#trimmer.writeSizes();
       const { keyAgeMs } = this.#retention;
       const { changes } = now > keyAgeMs
@@ -165,10 +168,24 @@ export class SqliteLog implements MessageLog {
     });
   }
 
+  /** Must be called at the end of each transaction, in it. */
+  beforeCommit(): void {
+    const added = this.#new.slice(this.#inserted);
+    if (added.length === 0) return;
+    this.#inserted = this.#new.length;
+    this.#sql.messages.insert(added.map(({ id, at, json }) => [id, at, json]));
+    this.#sql.newKeys.insert(
+      added.flatMap(({ id, draft: { key } }) =>
+        key === undefined ? [] : [[id, key.scope, key.key, key.digests[0]]]
+      ),
+    );
+  }
+
   /** Must be called after each transaction. Returns what publishes its messages, to be called when they are durable. */
   onCommit(): () => void {
     const appended = this.#new;
     this.#new = [];
+    this.#inserted = 0;
     this.#index.onTransactionEnd(true);
     this.#trimmer.onTransactionEnd(true);
     for (const { draft, id, encoded } of appended) {
@@ -186,6 +203,7 @@ export class SqliteLog implements MessageLog {
   /** Must be called after each transaction that failed. */
   onRollback(): void {
     this.#new = [];
+    this.#inserted = 0;
     this.#index.onTransactionEnd(false);
     this.#trimmer.onTransactionEnd(false);
     this.#restore(this.#committed);
@@ -197,24 +215,26 @@ export class SqliteLog implements MessageLog {
     this.#isIndexing = true;
     this.#group.write(() => {
       if (this.#trimmer.hasMuchToWrite) this.#trimmer.writeSizes();
-      this.#index.write();
+      this.#writeTables();
     }).catch(ignoreUnavailable)
       .finally(() => this.#isIndexing = false);
+  }
+
+  /** Writes the index of all messages, which must be in the tables before it. */
+  #writeTables(): void {
+    this.beforeCommit();
+    this.#index.write();
   }
 
   /** Appends all drafts or none. */
   #appendAll(drafts: readonly EncodedDraft[]): readonly StoredAppend[] {
     const before = { state: this.#state, length: this.#new.length };
-    this.#sql.savepoint.run();
     try {
       return drafts.map((draft) => this.#append(draft));
     } catch (error) {
-      this.#sql.rollback.run();
       this.#restore(before.state);
       this.#new.length = before.length;
       throw error;
-    } finally {
-      this.#sql.release.run();
     }
   }
 
@@ -235,7 +255,8 @@ export class SqliteLog implements MessageLog {
     const { id, at } = use;
     // It may have been removed from the log. If not, its sender may have had another name.
     const { source: _source, ...stored } = draft;
-    return new StoredMessage(stored, { id, at, json: this.#jsonOf(id) });
+    const added = this.#new.find((message) => message.id === id);
+    return new StoredMessage(stored, { id, at, json: added?.json ?? this.#jsonOf(id) });
   }
 
   #insert(draft: EncodedDraft): StoredMessage {
@@ -243,11 +264,8 @@ export class SqliteLog implements MessageLog {
     const id = this.#newest + 1;
     const at = this.#runtime.wallNow();
     const stored = new StoredMessage(draft, { id, at });
-    this.#sql.insert.run(id, at, stored.json);
     const used = key && { scope: key.scope, key: key.key, digest: key.digests[0] };
-    const entry = { id, at, topics: indexKeys(channel, owner), ...(used && { key: used }) };
-    this.#index.insertKey(entry);
-    this.#index.add(entry);
+    this.#index.add({ id, at, topics: indexKeys(channel, owner), ...(used && { key: used }) });
     this.#newest = id;
     this.#new.push(stored);
     return stored;
@@ -271,13 +289,11 @@ function prepare(database: DatabaseSync) {
     newest: sql("SELECT coalesce(max(id), 0) AS id FROM messages"),
     message: sql("SELECT message FROM messages WHERE id = ?"),
     messagesAfter: sql("SELECT message FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"),
-    insert: sql("INSERT INTO messages VALUES (?, ?, ?)"),
+    messages: new RowInserter(database, "messages", 3),
+    newKeys: new RowInserter(database, "new_keys", 4),
     // Keys from a time when the clock was ahead stay, but must not keep the ones after them.
     removeKeys: sql(`
       DELETE FROM keys
       WHERE number IN (SELECT number FROM keys WHERE at < ? ORDER BY number LIMIT ?) AND at < ?`),
-    savepoint: sql("SAVEPOINT several"),
-    rollback: sql("ROLLBACK TO several"),
-    release: sql("RELEASE several"),
   };
 }

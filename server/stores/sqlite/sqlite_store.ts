@@ -85,6 +85,7 @@ export class SqliteStore implements Store {
     this.#group = new GroupCommit({
       database,
       sync,
+      beforeCommit: () => log.beforeCommit(),
       onCommit: () => {
         const onDurable = log.onCommit();
         this.#reportAvailability();
