@@ -4,15 +4,29 @@ import type { Chat } from "./state/chat.ts";
 import { ChatSession, isStoredSession } from "./state/chat_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
 import { PageState } from "./state/page_state.ts";
+import type * as tokensModule from "./state/page_tokens.ts";
 import { openChatStorage } from "./storage/chat_storage.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { ChatView } from "./views/chat_view.tsx";
+import type { SignOut } from "./views/settings_menu.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { followTranslation } from "./views/translation.ts";
 
-/** The server writes this attribute into the page. */
-const takesNames = document.documentElement.dataset.auth !== "jwt";
+/** The server writes these attributes into the page. */
+const { dataset } = document.documentElement;
+const { auth, tokenUrl, frameAncestors, signInUrl, signOutUrl } = dataset;
+
+/** Whether the application gives tokens to its users here. */
+const hasTokens = Boolean(tokenUrl || frameAncestors && parent !== window);
+
+/** Beside this script. The bundler leaves the import of a variable as it is. */
+const pageTokens = "./page-tokens.js";
+
+async function getToken(): Promise<string | undefined> {
+  const { pageToken }: typeof tokensModule = await import(pageTokens);
+  return await pageToken(dataset);
+}
 
 const root = document.querySelector("#app");
 if (root) {
@@ -20,8 +34,15 @@ if (root) {
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
-    openStorage: (publicToken) => openChatStorage(PAGE_PREFIX, publicToken),
+    openStorage: (publicToken) => openChatStorage(PAGE_PREFIX, publicToken, auth === "jwt"),
+    tokens: hasTokens ? { getToken } : undefined,
   });
+  // Back from the application, where people sign in.
+  if (hasTokens) {
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && session.ended.peek() !== "kicked") session.resume();
+    });
+  }
   root.replaceChildren(); // It contains what the page needs: needs.js.
   followTranslation(root);
   render(<App session={session} />, root);
@@ -29,17 +50,21 @@ if (root) {
 
 function App({ session }: { readonly session: ChatSession }) {
   const chat = session.chat.value;
-  return chat
-    ? <Page key={chat.self.publicToken} chat={chat} onSignOut={() => session.signOut()} />
-    : <SignInView session={session} takesNames={takesNames} />;
+  if (!chat) {
+    return <SignInView session={session} takesNames={auth !== "jwt"} signInUrl={signInUrl} />;
+  }
+  const signOut = auth !== "jwt"
+    ? { onClick: () => session.signOut() }
+    : signOutUrl && { url: signOutUrl, onClick: () => session.leave() };
+  return <Page key={chat.self.publicToken} chat={chat} signOut={signOut || undefined} />;
 }
 
 interface PageProps {
   readonly chat: Chat;
-  readonly onSignOut: () => void;
+  readonly signOut: SignOut | undefined;
 }
 
-function Page({ chat, onSignOut }: PageProps) {
+function Page({ chat, signOut }: PageProps) {
   const page = useMemo(() => new PageState(chat), [chat]);
   // In `useMemo`, because the route selects the conversation that is rendered first.
   const route = useMemo(() => new HashRoute(page), [page]);
@@ -47,5 +72,5 @@ function Page({ chat, onSignOut }: PageProps) {
     route[Symbol.dispose]();
     page[Symbol.dispose]();
   }, [page, route]);
-  return <ChatView page={page} onSignOut={onSignOut} />;
+  return <ChatView page={page} signOut={signOut} />;
 }

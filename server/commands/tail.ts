@@ -26,7 +26,7 @@ Prints new messages as they arrive, one per line, until Ctrl-C.
   --help         print this help
 
 HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY an API key with the
-scope read: set them in the environment or in .env. While the server is unavailable, tail waits. If
+scope read, or a token of your application that may read the channels (AUTH=jwt): set them in the environment or in .env. While the server is unavailable, tail waits. If
 messages are lost for good, it says so on the standard error.
 
 The status is 0 after Ctrl-C, --limit, or when the output is closed; 1 if the request was rejected

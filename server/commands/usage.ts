@@ -11,7 +11,7 @@ usage:
   halley check           print all settings, and what is wrong with them (halley check --help)
   halley send TO TEXT    publish a message (halley send --help)
   halley tail CHANNEL    print messages as they arrive (halley tail --help)
-  halley token           create API keys and session tokens (halley token --help)
+  halley token           create API keys and tokens (halley token --help)
   halley notices         create the table for notices (halley notices --help)
   halley soak            prove that no message is lost (halley soak --help)
   halley backup FILE     copy the store to a new file, while the server runs

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { PageSettings } from "./auth/page_settings.ts";
 
 /** A static file in memory. */
 export interface Asset {
@@ -12,8 +13,8 @@ export interface Asset {
   readonly isImmutable: boolean;
   /** Pages of other origins can load it. */
   readonly isPublic: boolean;
-  /** The relative URL of the type declarations of this module. */
-  readonly declarations: string | undefined;
+  /** Headers that only this file has. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Static files by path, such as `/` and `/style.3f9a1c2b.css`. */
@@ -49,11 +50,19 @@ const PUBLIC: Record<string, string> = {
 /** The type declarations of modules, for programs that import them by URL. */
 const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.ts" };
 
+/** What the pages must know before their first request. */
+export interface PageOptions extends Partial<PageSettings> {
+  readonly auth: "guest" | "jwt";
+}
+
 /**
  * Reads all files in a folder into memory. Each has its own path and a path with a hash of its content; the pages refer
- * to the latter. The pages also contain the setting `AUTH`, since they need it before their first request.
+ * to the latter. The pages also contain the settings that they need before their first request.
  */
-export async function readAssets(folder: string, auth: "guest" | "jwt" = "guest"): Promise<Assets> {
+export async function readAssets(
+  folder: string,
+  options: PageOptions = { auth: "guest" },
+): Promise<Assets> {
   const assets = new Map<string, Asset>();
   const hashed = new Map<string, string>();
   const pages: [file: string, path: string][] = [];
@@ -71,13 +80,16 @@ export async function readAssets(folder: string, auth: "guest" | "jwt" = "guest"
     hashed.set(path, name);
   }
   for (const [file, path] of pages) {
-    const page = await Deno.readTextFile(join(folder, file));
-    const linked = page.replace(
+    const text = await Deno.readTextFile(join(folder, file));
+    const linked = text.replace(
       /(?<=(?:src|href)=")[^"]*/g,
       (link) => hashed.get(`/${link}`)?.slice(1) ?? link,
     );
-    const html = linked.replace("<html ", `<html data-auth="${auth}" `);
-    assets.set(path, assetOf(file, new TextEncoder().encode(html)));
+    // The admin page has no users of an application.
+    const page = path === "/" ? options : { auth: options.auth };
+    const html = linked.replace("<html ", `<html ${attributesOf(page)} `);
+    const asset = assetOf(file, new TextEncoder().encode(html));
+    assets.set(path, { ...asset, headers: pageHeaders(page) });
   }
   return assets;
 }
@@ -115,7 +127,7 @@ function assetOf(path: string, body: Uint8Array<ArrayBuffer>): Asset {
     etag: `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`,
     isImmutable: false,
     isPublic: path in PUBLIC,
-    declarations: DECLARATIONS[path],
+    headers: path in DECLARATIONS ? { "x-typescript-types": DECLARATIONS[path] ?? "" } : {},
   };
 }
 
@@ -124,33 +136,53 @@ function hashedName(path: string, etag: string): string {
   return `${path.slice(0, path.length - extension.length)}.${etag.slice(1, 9)}${extension}`;
 }
 
-function headersOf({ etag, type, isImmutable, isPublic, declarations }: Asset): Headers {
-  const headers = new Headers({
+function headersOf({ etag, isImmutable, isPublic, headers }: Asset): Headers {
+  return new Headers({
     "etag": etag,
     "vary": "accept-encoding",
     "cache-control": isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": isPublic ? "cross-origin" : "same-origin",
+    ...(isPublic && { "access-control-allow-origin": "*" }),
+    ...headers,
   });
-  if (isPublic) headers.set("access-control-allow-origin", "*");
-  if (declarations) headers.set("x-typescript-types", declarations);
-  if (!type.startsWith("text/html")) return headers;
-  headers.set("content-security-policy", PAGE_POLICY);
-  headers.set("cross-origin-opener-policy", "same-origin");
-  headers.set("permissions-policy", "camera=(), geolocation=(), microphone=()");
-  headers.set("x-frame-options", "DENY");
-  return headers;
 }
 
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** The settings as attributes of a page's root element. */
+function attributesOf({ auth, tokenUrl, signInUrl, signOutUrl, frameAncestors }: PageOptions) {
+  const settings = {
+    "auth": auth,
+    "token-url": tokenUrl,
+    "sign-in-url": signInUrl,
+    "sign-out-url": signOutUrl,
+    "frame-ancestors": frameAncestors?.join(" "),
+  };
+  return Object.entries(settings)
+    .filter(([, value]) => value)
+    // Addresses have no quotes, but they can have ampersands.
+    .map(([name, value = ""]) => `data-${name}="${value.replaceAll("&", "&amp;")}"`)
+    .join(" ");
+}
+
+function pageHeaders({ tokenUrl, frameAncestors = [] }: PageOptions): Record<string, string> {
+  const tokenOrigin = URL.parse(tokenUrl ?? "")?.origin;
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    ["connect-src 'self'", ...(tokenOrigin === undefined ? [] : [tokenOrigin])].join(" "),
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${frameAncestors.join(" ") || "'none'"}`,
+  ];
+  return {
+    "content-security-policy": policy.join("; "),
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    // Browsers that know `frame-ancestors` ignore it, but proxies and scanners may not; it cannot list origins.
+    ...(frameAncestors.length === 0 && { "x-frame-options": "DENY" }),
+  };
+}

@@ -150,7 +150,7 @@ export class ServerNode implements AsyncDisposable {
     return createApp({
       hub,
       keyValue: store.keyValue,
-      assets: await readAssets(folder, authOf(config)),
+      assets: await readAssets(folder, { auth: authOf(config), ...config.auth.page }),
       basePath: config.basePath,
       notReadyReason: (ignoresStore) => {
         if (this.isDraining) return "The server is stopping";

@@ -3,13 +3,16 @@ import type { BrowserContext, Page } from "playwright-core";
 /**
  * Errors that a test expects. The browser itself logs an error for each request that fails or is refused.
  *
- * `network`: the server is down; `refusal`: any status 4xx; `unauthorized`: status 401, since a session has ended;
+ * `network`: the server is down; `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that
+ * must not be framed; `unauthorized`: status 401, since a session has ended;
  * `widget`: what the widget says to the developer of its page.
  */
-export type ExpectedError = "network" | "refusal" | "unauthorized" | "widget";
+export type ExpectedError = "network" | "refusal" | "failure" | "frame" | "unauthorized" | "widget";
 
 const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
   network: /net::ERR_/,
+  frame: /frame-ancestors|^Refused to display|^Framing /,
+  failure: /responded with a status of 5\d\d/,
   refusal: /responded with a status of 4\d\d/,
   unauthorized: /responded with a status of 401/,
   widget: /^Halley: /,

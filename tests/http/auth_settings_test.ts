@@ -22,6 +22,12 @@ Deno.test("[O1] by default guests sign in with a name and can read and write eve
       direct: true,
       reservedNames: ["System", "系统", "Halley"],
     },
+    page: {
+      tokenUrl: undefined,
+      signInUrl: undefined,
+      signOutUrl: undefined,
+      frameAncestors: [],
+    },
   });
 });
 
@@ -36,6 +42,10 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
     GUEST_WRITE: "none",
     GUEST_DIRECT: "N",
     RESERVED_NAMES: "Shop, Support",
+    TOKEN_URL: "/chat-token",
+    SIGN_IN_URL: "https://shop.example/login?next=chat",
+    SIGN_OUT_URL: "http://localhost:3000/logout",
+    FRAME_ANCESTORS: "https://shop.example, http://127.0.0.1:8080",
   });
 
   assertEquals(auth, {
@@ -50,6 +60,12 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
       write: [],
       direct: false,
       reservedNames: ["Shop", "Support"],
+    },
+    page: {
+      tokenUrl: "/chat-token",
+      signInUrl: "https://shop.example/login?next=chat",
+      signOutUrl: "http://localhost:3000/logout",
+      frameAncestors: ["https://shop.example", "http://127.0.0.1:8080"],
     },
   });
 });

@@ -76,6 +76,8 @@ export class ChatSession implements Disposable {
     this.#stop = effect(() => {
       const state = this.chat.value?.connection.value;
       if (state?.name !== "stopped") return;
+      // The application may sign the same person in again: what they have not sent stays stored.
+      if (state.reason === "signed_out" && this.tokens.peek()) this.#storage = undefined;
       if (state.reason === "signed_out" || state.reason === "kicked") this.#close(state.reason);
       if (state.reason === "other_user") this.#changeUser();
     });
@@ -118,9 +120,14 @@ export class ChatSession implements Disposable {
   /** Ends the session on the server too, if that can be reached. */
   async signOut(): Promise<void> {
     const chat = this.chat.peek();
-    // The server tells them as well, but it may be out of reach.
-    if (chat) this.#otherTabs?.postMessage(chat.self.publicToken);
+    this.#tellOtherTabs();
     await chat?.signOut().catch(() => {}); // The server removes sessions that nobody uses.
+    this.#close();
+  }
+
+  /** Closes the chat in all tabs, and removes what it has stored. Ending the session is left to the application. */
+  leave(): void {
+    this.#tellOtherTabs();
     this.#close();
   }
 
@@ -130,6 +137,12 @@ export class ChatSession implements Disposable {
     this.#stop();
     this.#otherTabs?.close();
     this.chat.peek()?.[Symbol.dispose]();
+  }
+
+  /** The server tells them as well, but it may be out of reach. */
+  #tellOtherTabs(): void {
+    const chat = this.chat.peek();
+    if (chat) this.#otherTabs?.postMessage(chat.self.publicToken);
   }
 
   /** Opens the chat at once with the stored settings, and replaces them by those that the server has now. */
@@ -168,7 +181,9 @@ export class ChatSession implements Disposable {
       const isKnown = conversations.some(({ channel }) =>
         room === undefined || channel === room || channel === NOTICES
       );
-      return { session, credentials, isNew: !isKnown };
+      // Tabs of the same user share one poll.
+      const user = credentials.getToken && { user: session.publicToken };
+      return { session, credentials: { ...user, ...credentials }, isNew: !isKnown };
     } finally {
       client[Symbol.dispose](); // Without `using`, which not every browser knows.
     }

@@ -32,10 +32,14 @@ export interface StoredCursor {
 /** Unsent texts by channel. */
 export type Drafts = Readonly<Record<string, string>>;
 
-/** Storage of this browser that only the session with this public token sees. All keys start with `prefix`. */
-export function openChatStorage(prefix: string, publicToken: string): ChatStorage {
+/**
+ * Storage of this browser that only the session with this public token sees. All keys start with `prefix`; what is `kept`
+ * stays there when another session follows.
+ */
+export function openChatStorage(prefix: string, publicToken: string, isKept = false): ChatStorage {
+  const owner = isKept ? `${prefix}.${publicToken}` : prefix;
   const owned = <T>(name: string, isValid: Guard<T>) =>
-    ownedValue(publicToken, localValue(`${prefix}.${name}`, isOwned(isValid)));
+    ownedValue(publicToken, localValue(`${owner}.${name}`, isOwned(isValid)));
   return {
     conversations: owned("conversations", isConversations),
     cursor: owned("cursor", isStoredCursor),

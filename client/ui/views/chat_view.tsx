@@ -11,15 +11,15 @@ import { ConversationList } from "./conversation_list.tsx";
 import { ConversationView } from "./conversation_view.tsx";
 import { JoinRoom } from "./join_room.tsx";
 import { PeopleList } from "./people_list.tsx";
-import { SettingsMenu } from "./settings_menu.tsx";
+import { SettingsMenu, type SignOut } from "./settings_menu.tsx";
 
 interface ChatViewProps {
   readonly page: PageState;
-  readonly onSignOut: () => void;
+  readonly signOut: SignOut | undefined;
 }
 
 /** The page of a signed-in user: the conversations, the selected one, and the people in it. */
-export function ChatView({ page, onSignOut }: ChatViewProps) {
+export function ChatView({ page, signOut }: ChatViewProps) {
   const { chat } = page;
   return (
     <main class="chat" data-pane={page.pane.value}>
@@ -32,7 +32,7 @@ export function ChatView({ page, onSignOut }: ChatViewProps) {
         </header>
         <ConversationList page={page} />
         <JoinRoom page={page} />
-        <SettingsMenu self={chat.self} onSignOut={onSignOut} />
+        <SettingsMenu self={chat.self} signOut={signOut} />
       </div>
       <section class="conversation" aria-label={strings.value.conversation}>
         <ConnectionBadge chat={chat} />

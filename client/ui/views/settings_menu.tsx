@@ -19,11 +19,17 @@ const MENU = "settings";
 
 interface SettingsMenuProps {
   readonly self: Person;
-  readonly onSignOut: () => void;
+  readonly signOut: SignOut | undefined;
+}
+
+/** How a person signs out: with a `url`, the application does it there. */
+export interface SignOut {
+  readonly url?: string | undefined;
+  readonly onClick: () => void;
 }
 
 /** The user's name, and a menu with the settings of this browser. (Not a `popover`, which Chrome 109 lacks.) */
-export function SettingsMenu({ self, onSignOut }: SettingsMenuProps) {
+export function SettingsMenu({ self, signOut }: SettingsMenuProps) {
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const isOpen = useSignal(false);
@@ -70,7 +76,17 @@ export function SettingsMenu({ self, onSignOut }: SettingsMenuProps) {
         <ThemeChoice />
         <LanguageChoice />
         <Switches />
-        <button type="button" class="sign-out" onClick={onSignOut}>{strings.value.signOut}</button>
+        {signOut && (signOut.url
+          ? (
+            <a class="sign-out" href={signOut.url} target="_top" onClick={signOut.onClick}>
+              {strings.value.signOut}
+            </a>
+          )
+          : (
+            <button type="button" class="sign-out" onClick={signOut.onClick}>
+              {strings.value.signOut}
+            </button>
+          ))}
       </div>
     </div>
   );

@@ -3,15 +3,18 @@ import type { ChatSession } from "../state/chat_session.ts";
 import { CometLogo } from "./avatars.tsx";
 import { LanguageSwitch } from "./language_switch.tsx";
 import { SignInForm } from "./sign_in_form.tsx";
+import { TokenSignIn } from "./token_sign_in.tsx";
 
 interface SignInViewProps {
   readonly session: ChatSession;
   /** Whether people sign in with a name; otherwise only with a token of an application. */
   readonly takesNames: boolean;
+  /** Where the application signs people in. */
+  readonly signInUrl: string | undefined;
 }
 
 /** The page of a user who is not signed in. */
-export function SignInView({ session, takesNames }: SignInViewProps) {
+export function SignInView({ session, takesNames, signInUrl }: SignInViewProps) {
   const header = (
     <header>
       <CometLogo />
@@ -28,10 +31,18 @@ export function SignInView({ session, takesNames }: SignInViewProps) {
           </SignInForm>
         )
         : (
-          <div class="sign-in-form">
+          <>
             {header}
-            <p class="notice-line" role="status">{strings.value.tokenRequired}</p>
-          </div>
+            {session.tokens.value
+              ? (
+                <TokenSignIn session={session}>
+                  {signInUrl && (
+                    <a class="primary" href={signInUrl} target="_top">{strings.value.signIn}</a>
+                  )}
+                </TokenSignIn>
+              )
+              : <p class="notice-line" role="status">{strings.value.tokenRequired}</p>}
+          </>
         )}
       <LanguageSwitch />
     </main>

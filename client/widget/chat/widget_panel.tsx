@@ -8,7 +8,8 @@ import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx
 import { Icon } from "../../ui/views/icons.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
 import { RefusedRoom } from "../../ui/views/refused_room.tsx";
-import { SessionEnd, SignInError, SignInForm } from "../../ui/views/sign_in_form.tsx";
+import { SignInForm } from "../../ui/views/sign_in_form.tsx";
+import { TokenSignIn } from "../../ui/views/token_sign_in.tsx";
 import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import type { LauncherStrings } from "../launcher_strings.ts";
 import { NoticeCards } from "./notice_cards.tsx";
@@ -84,7 +85,7 @@ function Content({ widget, onClose }: ContentProps) {
   }
   if (chat) return <Room widget={widget} chat={chat} onClose={onClose} />;
   return session.tokens.value
-    ? <TokenSignIn widget={widget} />
+    ? <TokenSignIn session={session} />
     : <SignInForm session={session} name={name} submitLabel={strings.value.startChat} />;
 }
 
@@ -98,22 +99,6 @@ function Unavailable({ widget: { isOriginBlocked, session } }: { readonly widget
     <div class="sign-in-form">
       <p role="alert">{strings.value.chatUnavailable}</p>
       <button type="button" onClick={retry}>{strings.value.tryAgain}</button>
-    </div>
-  );
-}
-
-/** Shown to visitors whom the application has not signed in. */
-function TokenSignIn({ widget: { session } }: { readonly widget: WidgetSession }) {
-  const { ended, signingIn } = session;
-  if (signingIn.value === "yes") {
-    return <p class="empty" role="status">{strings.value.signingIn}</p>;
-  }
-  return (
-    <div class="sign-in-form">
-      <SessionEnd reason={ended.value} />
-      {signingIn.value === "no" && !ended.value && <p>{strings.value.signInOnSite}</p>}
-      <SignInError session={session} />
-      <button type="button" onClick={() => session.resume()}>{strings.value.tryAgain}</button>
     </div>
   );
 }

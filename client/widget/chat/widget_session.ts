@@ -2,12 +2,10 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 import { conversationOf, NOTICES } from "../../ui/state/address.ts";
 import { ChatSession, isStoredSession, type TokenProvider } from "../../ui/state/chat_session.ts";
+import { tokensFromUrl } from "../../ui/state/token_url.ts";
 import { type ChatStorage, openMemoryStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
 import { storageKey, type WidgetOptions } from "../options.ts";
-
-/** Statuses by which an application says that its visitor is not signed in. */
-const NOT_SIGNED_IN = [204, 401, 403];
 
 export interface WidgetSessionOptions
   extends Pick<WidgetOptions, "server" | "channel" | "name" | "tokenUrl" | "user"> {
@@ -138,16 +136,8 @@ function explainRefusal({ server, channel }: WidgetSessionOptions, code: string)
   return `Halley: cannot read "${channel}" on ${server}: ${reason} (${code})`;
 }
 
-/** Tokens from a URL of the application, which answers signed-in visitors with a token as plain text. */
 function tokensFrom(url: string, user: string | undefined): TokenProvider {
-  const getToken = async () => {
-    const response = await fetch(url, { cache: "no-store", headers: { accept: "text/plain" } });
-    const text = await response.text();
-    if (NOT_SIGNED_IN.includes(response.status)) return undefined;
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return text.trim() || undefined;
-  };
-  return { getToken, ...(user !== undefined && { user }) };
+  return { getToken: tokensFromUrl(url), ...(user !== undefined && { user }) };
 }
 
 /**

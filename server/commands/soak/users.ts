@@ -5,6 +5,7 @@ import { delay } from "../../base/delay.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import { isSessionReply, isSignedIn } from "../../protocol/guards.ts";
 import { CommandError } from "../command_error.ts";
+import { signToken } from "../sign_token.ts";
 
 /** How users can sign in: by name, through a back end with an API key, or with tokens of an application (JWT). */
 export const AUTHS = ["guest", "key", "jwt"] as const;
@@ -80,7 +81,7 @@ function signInsByJwt(secret: string): SignIns {
     settings: { AUTH: "jwt", JWT_SECRET: secret, JWT_CLOCK_SKEW: "0" },
     async signIn(url, name) {
       const sub = crypto.randomUUID();
-      const newToken = () => signToken({ sub, name }, secret);
+      const newToken = () => signToken(withTimes({ sub, name }), secret);
       const api = new Api({ url, getToken: newToken });
       const request = { method: "GET", path: "api/session", isReply: isSessionReply } as const;
       const { publicToken } = await retried(() => api.request(request), TRIES);
@@ -89,23 +90,11 @@ function signInsByJwt(secret: string): SignIns {
   };
 }
 
-/** Signs a token of the application (RFC 7519, HS256). */
-async function signToken(claims: object, secret: string): Promise<string> {
+/** Claims of a token that expires soon. */
+function withTimes(claims: object): object {
   const { min, max } = TOKEN_LIFE;
   const iat = Math.floor(wallNow() / 1_000);
-  const exp = iat + min + Math.round((max - min) * Math.random());
-  const part = (value: object) => inBase64Url(utf8.encode(JSON.stringify(value)));
-  const content = `${part({ alg: "HS256" })}.${part({ ...claims, iat, exp })}`;
-  const hmac = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8.encode(secret), hmac, false, ["sign"]);
-  const signature = await crypto.subtle.sign("HMAC", key, utf8.encode(content));
-  return `${content}.${inBase64Url(new Uint8Array(signature))}`;
-}
-
-const utf8 = new TextEncoder();
-
-function inBase64Url(bytes: Uint8Array): string {
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return { ...claims, iat, exp: iat + min + Math.round((max - min) * Math.random()) };
 }
 
 /** Repeats a sign-in until it is answered. Without a response, `tries` times. */

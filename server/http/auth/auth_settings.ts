@@ -7,6 +7,7 @@ import {
   parseJwtPublicKey,
   parseJwtSecret,
 } from "./jwt_settings.ts";
+import { type PageSettings, readPageSettings } from "./page_settings.ts";
 
 /** The rights of guests. */
 export interface GuestSettings {
@@ -23,6 +24,7 @@ export interface AuthSettings {
   /** The tokens that people need; `undefined` if a name is enough. */
   readonly jwt: JwtSettings | undefined;
   readonly guests: GuestSettings;
+  readonly page: PageSettings;
 }
 
 const ALLOWED = {
@@ -49,7 +51,11 @@ export function readAuthSettings(read: SettingReader): AuthSettings {
     audience: optional(read.text("JWT_AUDIENCE", "none")),
     clockSkew: read.wholeNumber("JWT_CLOCK_SKEW", 30_000, { min: 0, max: 600_000 }),
   };
-  return { jwt: jwtOf(read, { auth, sources, jwt }), guests: readGuests(read) };
+  return {
+    jwt: jwtOf(read, { auth, sources, jwt }),
+    guests: readGuests(read),
+    page: readPageSettings(read, auth),
+  };
 }
 
 /** The rights of guests, and of users whose token contains no rights. */
