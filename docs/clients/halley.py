@@ -27,7 +27,7 @@ import secrets
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 PROBLEM_TYPE = "urn:halley:problem:"
 
@@ -124,6 +124,17 @@ class Halley:
             except Disturbance as disturbance:
                 if first_use is None and not disturbance.is_unprocessed:
                     first_use = attempt
+                backoff.wait(disturbance)
+
+    def history(self, channel, before=None, limit=50):
+        """A page of {messages, more}, newest first: messages with ids below `before`."""
+        query = urlencode({"limit": limit, **({} if before is None else {"before": before})})
+        path = f"/api/channels/{quote(channel, safe='')}/messages?{query}"
+        backoff = Backoff()
+        while True:
+            try:
+                return self._request("GET", path, expected="messages")
+            except Disturbance as disturbance:
                 backoff.wait(disturbance)
 
     def events(self):

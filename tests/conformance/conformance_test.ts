@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { areInstalled } from "../docs/examples.ts";
+import { ServerProcess } from "../support/server_process.ts";
 import { CHECKS, runSuite, type SuiteOptions } from "./suite.ts";
 
 const TOP = join(import.meta.dirname ?? ".", "../..");
@@ -38,6 +39,42 @@ Deno.test({
   ignore,
   fn: async () => {
     assertEquals(await failuresOf(["python3", PYTHON]), {});
+  },
+});
+
+/** Reads two pages of history, and stops after its own message. */
+const PROGRAM = `
+import json, sys
+from halley import Halley
+
+chat = Halley(sys.argv[1], channels=["room:茶"])
+chat.sign_in("alice")
+events = chat.events()
+next(events)
+for text in ("one", "two", "three"):
+    chat.send("room:茶", text=text)
+newest = chat.history("room:茶", limit=2)
+older = chat.history("room:茶", before=newest["messages"][-1]["id"])
+read = [message["text"] for message in newest["messages"] + older["messages"]]
+polled = next(event["message"]["text"] for event in events if event["type"] == "message")
+print(json.dumps([read, newest["more"], older["more"], polled]))
+`;
+
+Deno.test({
+  name: "[N20] docs/clients/halley.py sends, reads and loads the history as a module",
+  ignore,
+  fn: async () => {
+    await using server = await ServerProcess.start({ settings: { STORE: "memory" } });
+
+    const { stdout, stderr } = await new Deno.Command("python3", {
+      args: ["-c", PROGRAM, server.url],
+      env: { PYTHONPATH: dirname(PYTHON), PYTHONDONTWRITEBYTECODE: "1" },
+    }).output();
+
+    const [text = "", errors = ""] = [stdout, stderr].map((bytes) =>
+      new TextDecoder().decode(bytes)
+    );
+    assertEquals([text, errors], ['[["three", "two", "one"], true, false, "one"]\n', ""]);
   },
 });
 

@@ -1,9 +1,10 @@
 // Holds a client against docs/PROTOCOL.md: the arguments are the command that starts it.
 import { CHECKS, runSuite } from "./suite.ts";
 
-const [first, only = "", ...rest] = Deno.args;
+const args = Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args;
+const [first, only = "", ...rest] = args;
 const isFiltered = first === "--only";
-const command = isFiltered ? rest : Deno.args;
+const command = isFiltered ? rest : args;
 const checks = CHECKS.filter(({ name }) => !isFiltered || name.includes(only));
 
 if (command.length === 0 || checks.length === 0) {
