@@ -9,6 +9,8 @@ export interface Person {
   /** The address of this session, known to others. */
   readonly publicToken: string;
   readonly displayName: string;
+  /** The application's id of this user. Only API keys and webhooks get it. */
+  readonly userId?: string;
 }
 interface Body$1 {
   /** Only system messages can have a title. */

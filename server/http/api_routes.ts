@@ -15,6 +15,7 @@ import type { PollReply, ServerSettings } from "../protocol/replies.ts";
 import { isUsualSend, schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
+import { Identification } from "./identification.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { WorkerReport } from "./metrics/worker_report.ts";
@@ -59,6 +60,11 @@ export function apiRoutes(deps: ApiDeps): Hono {
     if (reply?.refused?.some(({ code }) => code === "too_many_rooms")) onRefusal(ROOM_LIMIT);
     return reply && replies.encode(reply);
   };
+  const identification = new Identification(hub.accounts.userIds);
+  const answer = (session: Session, poll: Poll) => {
+    const reply = hub.poll(session, poll);
+    return session.isApiKey ? reply.then((answered) => identification.poll(answered)) : reply;
+  };
   /** Responds to a poll with heartbeats while it is held. Without a cursor it would be answered at once. */
   const respondHeld = (heartbeats: Heartbeats, session: Session, poll: Poll) => {
     const { seenAt } = session;
@@ -66,13 +72,13 @@ export function apiRoutes(deps: ApiDeps): Hono {
     return heartbeats.respond({
       connection: poll.connection,
       answer: async (connection) =>
-        encodeReply(await hub.poll(session, { ...poll, connection }), seenAt),
+        encodeReply(await answer(session, { ...poll, connection }), seenAt),
       pollAgain: (retryAfter) => replies.encode(emptyReply(cursor, retryAfter)),
     });
   };
   /** A function of its own: what the route needs until the poll is read would take memory while it is held. */
   const respond = (session: Session, poll: Poll, start: MonotonicTime) =>
-    hub.poll(session, poll).then((reply) => {
+    answer(session, poll).then((reply) => {
       const json = encodeReply(reply, start);
       // The client has disconnected, but without a response Deno would not release its socket.
       return json === undefined ? emptyResponse(499) : postResponse(json);
@@ -127,10 +133,10 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const session = await authentication.reader(c);
       const page = validate(schemas.history, c.req.query());
       const onPortion = () => limits.charge(c, session, { kind: "calls", count: 1 });
-      const { messages, more, readOnly } = await hub.history.page(session, c.req.param("channel"), {
-        ...page,
-        onPortion,
-      });
+      const channel = c.req.param("channel");
+      const found = await hub.history.page(session, channel, { ...page, onPortion });
+      const reply = session.isApiKey ? await identification.history(found) : found;
+      const { messages, more, readOnly } = reply;
       const list = messages.map((message) => encode(message).json).join(",");
       const rest = JSON.stringify({ more, readOnly }).slice(1);
       return rawJsonResponse(`{"messages":[${list}],${rest}`);
@@ -140,7 +146,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const presence = await hub.channelPresence.list(session, c.req.param("channel"));
       const count = Math.floor(presence.present.length / PEOPLE_PER_CALL);
       if (count > 0) limits.charge(c, session, { kind: "calls", count });
-      return jsonResponse(presence);
+      return jsonResponse(session.isApiKey ? await identification.presence(presence) : presence);
     })
     .get("/rooms", async (c) => {
       return jsonResponse(hub.channelPresence.rooms(await authentication.reader(c)));

@@ -12,6 +12,8 @@ export interface Person {
   /** The address of this session, known to others. */
   readonly publicToken: string;
   readonly displayName: string;
+  /** The application's id of this user. Only API keys and webhooks get it. */
+  readonly userId?: string;
 }
 
 /** The content of a message: either `text`, or any JSON value as `data`. */

@@ -1,6 +1,7 @@
 import type { Message, Person } from "../protocol/message.ts";
 import { type Receipts, recipientOf } from "../core/conversations/receipts.ts";
 import type { Sessions } from "../core/sessions/sessions.ts";
+import type { UserIds } from "../core/sessions/user_ids.ts";
 import type { PresenceState } from "../protocol/signal.ts";
 import type { MessageLog } from "../core/model/store.ts";
 import type { WebhookTask } from "./webhook_task.ts";
@@ -34,7 +35,7 @@ export type WebhookEvent =
     readonly state: PresenceState;
   };
 
-/** The session that a message is for. A guest has no user id; a session that has ended has no name. */
+/** The session that a message is for. A guest has no user id; one that has ended, or was never there, has no name. */
 export interface Recipient {
   readonly publicToken: string;
   readonly displayName?: string;
@@ -46,6 +47,7 @@ export interface EventDeps {
   readonly log: MessageLog;
   readonly receipts: Receipts;
   readonly sessions: Sessions;
+  readonly userIds: UserIds;
 }
 
 /**
@@ -54,15 +56,16 @@ export interface EventDeps {
  */
 export async function eventOf(
   task: Exclude<WebhookTask, { type: "receipt" }>,
-  { log, receipts, sessions }: EventDeps,
+  { log, receipts, sessions, userIds }: EventDeps,
 ): Promise<WebhookEvent | "removed" | undefined> {
   if (task.type === "presence") {
     const { type, event, at, channel, from, state } = task;
-    return { type, event, at, channel, from, state };
+    return { type, event, at, channel, from: await userIds.identify(from), state };
   }
   const { type, id, at } = task;
-  const message = await log.get(id) ?? (task.type === "undelivered" ? task.head : undefined);
-  if (message === undefined) return "removed";
+  const stored = await log.get(id) ?? (task.type === "undelivered" ? task.head : undefined);
+  if (stored === undefined) return "removed";
+  const [message = stored] = await userIds.identifySenders([stored]);
   const event = `${log.epoch}.${type}.${id}`;
   if (type === "message") return { type, event, at, message };
   const publicToken = recipientOf(message);
@@ -70,16 +73,13 @@ export async function eventOf(
   if (type === "undelivered" && await receipts.stateOf(publicToken, message) !== "waiting") {
     return undefined;
   }
-  const recipient = recipientFrom(publicToken, await sessions.find(publicToken));
-  const tab = type === "delivered" && task.tab !== "" ? { tab: task.tab } : {};
-  return { type, event, at, message, recipient, ...tab };
-}
-
-function recipientFrom(publicToken: string, session: Omit<Recipient, "publicToken"> | undefined) {
-  const { displayName, userId } = session ?? {};
-  return {
+  const { displayName } = await sessions.find(publicToken) ?? {};
+  const userId = await userIds.find(publicToken);
+  const recipient = {
     publicToken,
     ...(displayName !== undefined && { displayName }),
     ...(userId !== undefined && { userId }),
   };
+  const tab = type === "delivered" && task.tab !== "" ? { tab: task.tab } : {};
+  return { type, event, at, message, recipient, ...tab };
 }

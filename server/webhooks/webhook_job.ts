@@ -18,7 +18,7 @@ import type { WebhookTask } from "./webhook_task.ts";
 /** What a job works with. */
 export interface WebhookJobDeps {
   readonly store: Store;
-  readonly hub: Pick<Hub, "receipts" | "events" | "sessions">;
+  readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "accounts">;
   readonly queue: DeliveryQueue;
   readonly report: WebhookReport;
   /** Called for errors of the store, and for internal errors. */
@@ -132,7 +132,8 @@ export class WebhookJob implements AsyncDisposable {
     if (task.type === "undelivered" && !hasPassed(this.#readersReturnedAt)) {
       return { kind: "postponed", due: wallTimeOf(this.#readersReturnedAt) };
     }
-    const event = await eventOf(task, { log, receipts: hub.receipts, sessions: hub.sessions });
+    const { receipts: delivered, sessions, accounts: { userIds } } = hub;
+    const event = await eventOf(task, { log, receipts: delivered, sessions, userIds });
     if (event === "removed") report.onDropped(1);
     if (event === undefined || event === "removed") return { kind: "unneeded" };
     const reason = await this.#post(event, signal);

@@ -12,7 +12,7 @@ import type { WebhookSettings } from "./webhook_settings.ts";
 /** What webhooks need of the server. */
 export interface WebhooksDeps {
   readonly store: Store;
-  readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "node">;
+  readonly hub: Pick<Hub, "receipts" | "events" | "sessions" | "accounts" | "node">;
   readonly logger: Pick<Logger, "write">;
   /** Whether this worker may do what only one node does: the first one of each process. */
   readonly mayLead?: boolean;

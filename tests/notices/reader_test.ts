@@ -53,6 +53,16 @@ Deno.test("[B2] a row is for everyone, a session, a user or a room", async () =>
   assertEquals(await reader.texts("room:tea"), ["four"]);
 });
 
+Deno.test("[I30] the user id in a row is known, also if the user has never connected", async () => {
+  await using reader = await TestReader.open();
+  const { accounts, sessions } = reader.test.hub;
+  reader.source.insert(1, { body: "one", recipient: "user:42" });
+
+  await reader.read();
+
+  assertEquals(await accounts.userIds.find(await sessions.tokenOf("42")), "42");
+});
+
 Deno.test("[B5] at the first start, existing rows are skipped", async () => {
   await using reader = await TestReader.open({ keys: [1, 2, 3] });
   reader.source.write(4);

@@ -178,7 +178,7 @@ Deno.test("[I5] `undelivered` is sent for a message to one session that is not d
         event: `${test.store.log.epoch}.undelivered.${notice!.message.id}`,
         at: notice!.message.at + 300,
         message: notice!.message,
-        recipient: { publicToken: await test.hub.sessions.tokenOf("42") },
+        recipient: { publicToken: await test.hub.sessions.tokenOf("42"), userId: "42" },
       },
     ],
   );

@@ -7,14 +7,18 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { checkMayAdminister, type Rights } from "../model/rights.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { Appended, MessageLog } from "../model/store.ts";
+import { UserIds } from "../sessions/user_ids.ts";
+import type { Appended, Store } from "../model/store.ts";
 
 /** What {@linkcode Publishing} is constructed from. */
 export interface PublishingDeps {
   readonly sessions: Sessions;
   readonly conversations: Pick<Conversations, "openForNotice">;
-  readonly log: MessageLog;
+  readonly store: Pick<Store, "log" | "keyValue">;
 }
+
+/** How the address of a user begins. */
+const USER = "user:";
 
 const USER_ID = /^[^\p{Cc}]{1,128}$/u;
 
@@ -30,9 +34,11 @@ export function checkUserId(userId: string): void {
 /** Sends system messages: notices, and messages without a sender in rooms. */
 export class Publishing {
   readonly #deps: PublishingDeps;
+  readonly #userIds: UserIds;
 
   constructor(deps: PublishingDeps) {
     this.#deps = deps;
+    this.#userIds = new UserIds(deps);
   }
 
   /**
@@ -64,9 +70,20 @@ export class Publishing {
         return { ...body, channel, origin: `${origin} ${channel}` };
       }),
     );
-    const opening = drafts.map(({ channel }) => this.#openNotices(channel));
-    const [appended] = await Promise.all([this.#deps.log.append(drafts), ...opening]);
+    const appending = this.#deps.store.log.append(drafts);
+    // A recipient that was named by a user id has it in webhooks, also if the user never connects.
+    const others = drafts.flatMap(({ channel }, n) => [
+      this.#openNotices(channel),
+      this.#rememberUser(channel, wanted[n]?.recipient),
+    ]);
+    const [appended] = await Promise.all([appending, ...others]);
     return appended;
+  }
+
+  async #rememberUser(channel: string, recipient = ""): Promise<void> {
+    if (!recipient.startsWith(USER)) return;
+    const [, publicToken = ""] = channel.split(":");
+    await this.#userIds.remember(publicToken, recipient.slice(USER.length));
   }
 
   async #openNotices(channel: string): Promise<void> {

@@ -13,6 +13,7 @@ import { isNoticeChannel } from "../model/message.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { PendingAck } from "../presence/presence_entry.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { UserIds } from "../sessions/user_ids.ts";
 
 /** A tab has acknowledged what it was sent. */
 export interface Delivery {
@@ -69,6 +70,7 @@ export function pendingAckOf(
  */
 export class Receipts implements Disposable {
   readonly #deps: ReceiptsDeps;
+  readonly #userIds: UserIds;
   readonly #listeners = new Listeners<readonly Receipt[]>();
   readonly #subscription: Disposable;
   #deliveries: { readonly delivery: Delivery; readonly time: MonotonicTime }[] = [];
@@ -76,6 +78,7 @@ export class Receipts implements Disposable {
 
   constructor(deps: ReceiptsDeps) {
     this.#deps = deps;
+    this.#userIds = new UserIds(deps);
     this.#subscription = deps.events.acknowledgedElsewhere.add((acknowledged) =>
       this.#onAcknowledgedElsewhere(acknowledged).catch(ignoreUnavailable).catch(reportError)
     );
@@ -200,7 +203,8 @@ export class Receipts implements Disposable {
       const own = receipts.filter((receipt) => receipt.tab === tab);
       return { tab, state: stateIn(own), ...timesOf(own) };
     });
-    const { displayName, userId } = session ?? {};
+    const { displayName } = session ?? {};
+    const userId = await this.#userIds.find(publicToken);
     const recipient = {
       publicToken,
       ...(displayName !== undefined && { displayName }),

@@ -7,13 +7,13 @@ import { checkUserId } from "../conversations/publishing.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
-import type { Credentials, Sessions } from "../sessions/sessions.ts";
+import type { Credentials } from "../sessions/sessions.ts";
+import { UserIds, type UserIdsDeps } from "../sessions/user_ids.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
 /** What {@linkcode Accounts} is constructed from. */
-export interface AccountsDeps {
+export interface AccountsDeps extends UserIdsDeps {
   readonly events: Pick<HubEvents, "sessionEnded" | "sessionEndedRemotely" | "sessionChanged">;
-  readonly sessions: Sessions;
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
   readonly conversations: Conversations;
@@ -24,11 +24,13 @@ export interface AccountsDeps {
 
 /** Signing in and out. Ends everything that belongs to a session when it ends, on whichever node that happens. */
 export class Accounts implements Disposable {
+  readonly userIds: UserIds;
   readonly #deps: AccountsDeps;
   readonly #subscription: Disposable;
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
+    this.userIds = new UserIds(deps);
     this.#subscription = deps.events.sessionEndedRemotely.add((ended) => this.#endHere(ended));
   }
 

@@ -133,7 +133,7 @@ export class Hub implements AsyncDisposable {
     this.history = new History(store.log, reader);
     this.receipts = receipts;
     this.conversations = conversations;
-    this.publishing = new Publishing({ sessions, conversations, log: store.log });
+    this.publishing = new Publishing({ ...common, conversations });
     this.channelPresence = this.#parts.use(
       new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
     );
