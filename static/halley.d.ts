@@ -11,6 +11,8 @@ export interface Person {
   readonly displayName: string;
   /** The application's id of this user. Only API keys and webhooks get it. */
   readonly userId?: string;
+  /** The URL of a picture, from a token of the application. */
+  readonly picture?: string;
 }
 interface Body$1 {
   /** Only system messages can have a title. */

@@ -8,14 +8,16 @@ import type * as tokensModule from "./state/page_tokens.ts";
 import { openChatStorage } from "./storage/chat_storage.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
+import { pictures } from "./views/avatars.tsx";
 import { ChatView } from "./views/chat_view.tsx";
+import { pictureFrom } from "./views/picture.tsx";
 import type { SignOut } from "./views/settings_menu.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { followTranslation } from "./views/translation.ts";
 
 /** The server writes these attributes into the page. */
 const { dataset } = document.documentElement;
-const { auth, tokenUrl, frameAncestors, signInUrl, signOutUrl } = dataset;
+const { auth, tokenUrl, frameAncestors, signInUrl, signOutUrl, pictureOrigins } = dataset;
 
 /** Whether the application gives tokens to its users here. */
 const hasTokens = Boolean(tokenUrl || frameAncestors && parent !== window);
@@ -43,6 +45,7 @@ if (root) {
       if (!document.hidden && session.ended.peek() !== "kicked") session.resume();
     });
   }
+  if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins);
   root.replaceChildren(); // It contains what the page needs: needs.js.
   followTranslation(root);
   render(<App session={session} />, root);

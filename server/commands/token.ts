@@ -16,8 +16,8 @@ import { inBase64Url, signToken } from "./sign_token.ts";
 export const TOKEN: Command = {
   usage: `usage: halley token key NAME SCOPES
        halley token session USER_ID [DISPLAY_NAME]
-       halley token jwt --sub USER_ID [--name NAME] [--read LIST] [--write LIST] [--admin LIST]
-                        [--expires SECONDS]
+       halley token jwt --sub USER_ID [--name NAME] [--picture URL] [--read LIST] [--write LIST]
+                        [--admin LIST] [--expires SECONDS]
 
 "key" creates an API key, and prints it with a line for the server's API_KEYS, which contains only
 its digest. It needs no server. The key is shown only once.
@@ -80,6 +80,7 @@ API_KEYS='${name}:${scopes}:sha256$${new Uint8Array(digest).toHex()}'`;
 const JWT_OPTIONS = {
   sub: { type: "string" },
   name: { type: "string" },
+  picture: { type: "string" },
   read: { type: "string" },
   write: { type: "string" },
   admin: { type: "string" },
@@ -89,7 +90,7 @@ const JWT_OPTIONS = {
 /** Makes a token of an application (JWT) with the settings of a server. Throws a `UsageError` or a `CommandError`. */
 export async function createJwt(args: readonly string[], settings: Environment): Promise<string> {
   const { values, positionals } = parseArguments(args, JWT_OPTIONS);
-  const { sub, name, expires, ...lists } = values;
+  const { sub, name, picture, expires, ...lists } = values;
   if (positionals.length > 0) throw new UsageError(`Unknown argument "${positionals[0]}"`);
   if (!sub) throw new UsageError("A token needs the id of its user: --sub USER_ID");
   const seconds = parseWholeNumber("expires", expires, { min: 1, max: 1e9 });
@@ -107,6 +108,7 @@ export async function createJwt(args: readonly string[], settings: Environment):
   return await signToken({
     sub,
     ...(name !== undefined && { name }),
+    ...(picture !== undefined && { picture }),
     ...(jwt.issuer !== undefined && { iss: jwt.issuer }),
     ...(jwt.audience !== undefined && { aud: jwt.audience }),
     ...(Object.keys(channels).length > 0 && { channels }),

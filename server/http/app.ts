@@ -45,6 +45,8 @@ export interface AppDeps extends CorsSettings {
   readonly apiKeys: readonly KeySetting[];
   /** With these settings people need a token of the application; without, they sign in with a name. */
   readonly jwt: JwtSettings | undefined;
+  /** The origins of pictures of users that are shown; none if absent. */
+  readonly pictureOrigins?: readonly string[] | undefined;
   /** Maximum time in ms that a held response is silent; 0 disables heartbeats. */
   readonly heartbeat: number;
   /** The settings that clients receive when they sign in. */
@@ -72,14 +74,14 @@ export interface AnsweredRequest {
 /** Creates the HTTP application: the API, the legacy endpoints, the static files, and what monitoring needs. */
 export function createApp(deps: AppDeps): Hono {
   const { hub, keyValue, metrics, limits, jwt, allowedOrigins, onRequest } = deps;
-  const { runtime = SYSTEM_RUNTIME } = deps;
+  const { runtime = SYSTEM_RUNTIME, pictureOrigins } = deps;
   const onRefusal = (refused: Refused) => {
     metrics.onRefusal(refused.refusal);
     deps.onRefusal(refused);
   };
   const tokens = jwt === undefined
     ? new PrivateTokens(hub)
-    : new ApplicationTokens(hub, jwt, runtime);
+    : new ApplicationTokens(hub, jwt, { runtime, pictureOrigins });
   const keys = new ApiKeys(deps.apiKeys, runtime);
   const authentication = new Authentication({ tokens, keys, limits });
   const heartbeats = createHeartbeats({ ...deps, onRefusal });

@@ -150,13 +150,15 @@ function headersOf({ etag, isImmutable, isPublic, headers }: Asset): Headers {
 }
 
 /** The settings as attributes of a page's root element. */
-function attributesOf({ auth, tokenUrl, signInUrl, signOutUrl, frameAncestors }: PageOptions) {
+function attributesOf(options: PageOptions) {
+  const { auth, tokenUrl, signInUrl, signOutUrl, frameAncestors, pictureOrigins } = options;
   const settings = {
     "auth": auth,
     "token-url": tokenUrl,
     "sign-in-url": signInUrl,
     "sign-out-url": signOutUrl,
     "frame-ancestors": frameAncestors?.join(" "),
+    "picture-origins": pictureOrigins?.join(" "),
   };
   return Object.entries(settings)
     .filter(([, value]) => value)
@@ -165,13 +167,15 @@ function attributesOf({ auth, tokenUrl, signInUrl, signOutUrl, frameAncestors }:
     .join(" ");
 }
 
-function pageHeaders({ tokenUrl, frameAncestors = [] }: PageOptions): Record<string, string> {
+function pageHeaders(
+  { tokenUrl, frameAncestors = [], pictureOrigins = [] }: PageOptions,
+): Record<string, string> {
   const tokenOrigin = URL.parse(tokenUrl ?? "")?.origin;
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    ["img-src 'self' data:", ...pictureOrigins].join(" "),
     ["connect-src 'self'", ...(tokenOrigin === undefined ? [] : [tokenOrigin])].join(" "),
     "manifest-src 'self'",
     "base-uri 'none'",

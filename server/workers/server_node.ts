@@ -169,6 +169,7 @@ export class ServerNode implements AsyncDisposable {
       allowedHeaders: config.allowedHeaders,
       apiKeys: config.apiKeys,
       jwt: config.auth.jwt,
+      pictureOrigins: config.auth.page.pictureOrigins,
       settings: settingsOf(config),
       onRequest: config.logLevel === "debug"
         ? (request) => logger.write("debug", "request", { ...request })

@@ -18,6 +18,8 @@ export class Application implements AsyncDisposable {
   asked = 0;
   /** HTML pages by path. */
   readonly pages = new Map<string, string>();
+  /** The header `Referer` of each request for a picture. Only `/alice.svg` exists. */
+  readonly referrers: (string | null)[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor() {
@@ -34,6 +36,7 @@ export class Application implements AsyncDisposable {
   #respond(request: Request): Response {
     const { pathname } = new URL(request.url);
     if (pathname === "/chat-token") return this.#answerToken(request);
+    if (pathname.endsWith(".svg")) return this.#answerPicture(pathname, request);
     const html = this.pages.get(pathname);
     if (html === undefined) return new Response(null, { status: 204 });
     const icon = '<link rel="icon" href="data:,">';
@@ -43,6 +46,13 @@ export class Application implements AsyncDisposable {
         "set-cookie": "user=alice; HttpOnly; SameSite=Strict",
       },
     });
+  }
+
+  #answerPicture(pathname: string, { headers }: Request): Response {
+    this.referrers.push(headers.get("referer"));
+    if (pathname !== "/alice.svg") return new Response(null, { status: 404 });
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>';
+    return new Response(svg, { headers: { "content-type": "image/svg+xml" } });
   }
 
   #answerToken({ headers }: Request): Response {

@@ -27,6 +27,7 @@ Deno.test("[O1] by default guests sign in with a name and can read and write eve
       signInUrl: undefined,
       signOutUrl: undefined,
       frameAncestors: [],
+      pictureOrigins: [],
     },
   });
 });
@@ -46,6 +47,7 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
     SIGN_IN_URL: "https://shop.example/login?next=chat",
     SIGN_OUT_URL: "http://localhost:3000/logout",
     FRAME_ANCESTORS: "https://shop.example, http://127.0.0.1:8080",
+    PICTURE_ORIGINS: "https://pictures.example",
   });
 
   assertEquals(auth, {
@@ -66,6 +68,7 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
       signInUrl: "https://shop.example/login?next=chat",
       signOutUrl: "http://localhost:3000/logout",
       frameAncestors: ["https://shop.example", "http://127.0.0.1:8080"],
+      pictureOrigins: ["https://pictures.example"],
     },
   });
 });

@@ -49,23 +49,24 @@ const INVALID_ORIGINS = [
 ];
 
 for (const value of INVALID_ORIGINS) {
-  Deno.test(`[Q27] ${value} is refused as an origin in FRAME_ANCESTORS`, () => {
-    const errors = configErrors({ ...JWT, FRAME_ANCESTORS: `https://tea.example, ${value}` });
+  Deno.test(`[Q27] ${value} is refused as an origin of frames and of pictures`, () => {
+    for (const name of ["FRAME_ANCESTORS", "PICTURE_ORIGINS"]) {
+      const errors = configErrors({ ...JWT, [name]: `https://tea.example, ${value}` });
 
-    assertEquals(errors.length, 1);
-    assertStringIncludes(errors[0] ?? "", "FRAME_ANCESTORS is ");
+      assertEquals(errors.length, 1);
+      assertStringIncludes(errors[0] ?? "", `${name} is `);
+    }
   });
 }
 
 Deno.test("[Q27] the settings of own users need AUTH=jwt", () => {
-  for (
-    const [name, value] of [...ADDRESSES.map((name) => [name, "/x"]), [
-      "FRAME_ANCESTORS",
-      "https://shop.example",
-    ]]
-  ) {
-    assertEquals(configErrors({ [name!]: value }), [
-      "AUTH is guest, but one of TOKEN_URL, SIGN_IN_URL, SIGN_OUT_URL or FRAME_ANCESTORS is set",
+  const addresses = ADDRESSES.map((name) => [name, "/x"]);
+  const origins = ["FRAME_ANCESTORS", "PICTURE_ORIGINS"].map((name) => [name, "https://a.example"]);
+
+  for (const [name = "", value] of [...addresses, ...origins]) {
+    assertEquals(configErrors({ [name]: value }), [
+      "AUTH is guest, but one of TOKEN_URL, SIGN_IN_URL, SIGN_OUT_URL, FRAME_ANCESTORS or " +
+      "PICTURE_ORIGINS is set",
     ]);
   }
 });
@@ -124,4 +125,17 @@ Deno.test("[Q22] the policy of the page has the origin of TOKEN_URL, and that of
   assertEquals(admin.directives.get("connect-src"), "'self'");
   assertEquals(admin.root, '<html data-auth="jwt" lang="en">');
   assertEquals(ownSite.directives.get("connect-src"), "'self'");
+});
+
+Deno.test("[Q28] the page loads pictures from its own origin and exactly those of PICTURE_ORIGINS", async () => {
+  const pictureOrigins = ["https://a.example", "https://b.example:8443"];
+
+  const page = await pageOf("/", { pictureOrigins });
+  const admin = await pageOf("/admin", { pictureOrigins });
+
+  assertEquals(
+    page.directives.get("img-src"),
+    "'self' data: https://a.example https://b.example:8443",
+  );
+  assertEquals(admin.directives.get("img-src"), "'self' data:");
 });

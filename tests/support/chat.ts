@@ -33,6 +33,8 @@ export interface ChatOptions extends TestHubOptions {
   readonly limits?: Limits;
   /** Accepts the application's tokens. */
   readonly jwt?: JwtSettings;
+  /** The origins of pictures in its tokens that are shown. */
+  readonly pictureOrigins?: readonly string[];
   /** Interval of poll heartbeats, in ms. */
   readonly heartbeat?: number;
   /** Why `/ready` is answered 503. */
@@ -83,6 +85,7 @@ export class Chat implements AsyncDisposable {
       allowedHeaders: options.allowedHeaders ?? [],
       apiKeys: API_KEYS,
       jwt: options.jwt,
+      pictureOrigins: options.pictureOrigins,
       settings: SETTINGS,
       onRefusal: () => {},
       onInternalError: (error) => this.internalErrors.push(error),
@@ -97,6 +100,7 @@ export class Chat implements AsyncDisposable {
       allowedHeaders: _8,
       limits: _3,
       jwt: _4,
+      pictureOrigins: _10,
       heartbeat: _5,
       notReadyReason: _6,
       ...hub

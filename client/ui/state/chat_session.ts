@@ -196,9 +196,8 @@ export class ChatSession implements Disposable {
 
   #open({ session, ...options }: NewChat): Chat {
     const { url, room, isVisible, showsNotices, openStorage } = this.#options;
-    const { publicToken, displayName, settings } = session;
-    const self = { publicToken, displayName };
-    const storage = this.#storage = openStorage(publicToken);
+    const { settings, ...self } = session;
+    const storage = this.#storage = openStorage(self.publicToken);
     const chat = new Chat({
       ...options,
       url,

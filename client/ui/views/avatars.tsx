@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Person } from "../../comet/halley.ts";
 import type { Conversation } from "../state/conversation.ts";
 
@@ -15,11 +16,15 @@ export function CometLogo() {
   );
 }
 
+/** Shows the picture of a person over the initial, if the page has any: the widget shows only initials. */
+export const pictures: { show?: (person: Person) => ComponentChildren } = {};
+
 /** A person's initial. The colour comes from the public token, so that people with the same name differ. */
 export function Avatar({ person }: { readonly person: Person }) {
   return (
     <span class="avatar" style={{ "--hue": hueOf(person.publicToken) }} aria-hidden="true">
       {initialOf(person.displayName)}
+      {pictures.show?.(person)}
     </span>
   );
 }

@@ -124,12 +124,15 @@ export class SessionCache {
   }
 }
 
-/** Gives a session the name from a token, if that is newer than the one that its name comes from. */
+/**
+ * Gives a session the name and the picture from a token, if that is newer than the one that they come from. The picture is
+ * not stored: each token brings it.
+ */
 export function rename(session: CachedSession, claims: Claims): void {
   if (!isNewer(claims, session)) return;
-  const { publicToken, displayName } = claims;
+  const { publicToken, displayName, picture } = claims;
   session.namedAt = issueTime(claims);
-  if (session.displayName === displayName) return;
+  if (session.displayName === displayName && session.person.picture === picture) return;
   session.displayName = displayName;
-  session.person = { publicToken, displayName };
+  session.person = { publicToken, displayName, ...(picture !== undefined && { picture }) };
 }

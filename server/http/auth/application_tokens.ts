@@ -16,6 +16,12 @@ import type { SessionTokens } from "./authentication.ts";
  */
 const CACHE = { tokens: 100_000, characters: 2 ** 25 } as const;
 
+export interface TokenOptions {
+  readonly runtime?: Runtime | undefined;
+  /** The origins of pictures that are shown; others are left out. */
+  readonly pictureOrigins?: readonly string[] | undefined;
+}
+
 /**
  * `AUTH=jwt`: the tokens are JWTs (RFC 7519) that an application has signed. Which algorithms are accepted depends on the
  * configured keys, never on the token. All times in tokens are wall time, since another machine has written them.
@@ -24,6 +30,7 @@ export class ApplicationTokens implements SessionTokens {
   readonly allowGuests = false;
   readonly #hub: Hub;
   readonly #settings: JwtSettings;
+  readonly #pictureOrigins: readonly string[];
   readonly #runtime: Runtime;
   readonly #findKey: JWTVerifyGetKey;
   readonly #options: JWTVerifyOptions;
@@ -31,8 +38,10 @@ export class ApplicationTokens implements SessionTokens {
   readonly #cache = new Map<string, Claims>();
   #characters = 0;
 
-  constructor(hub: Hub, settings: JwtSettings, runtime: Runtime = SYSTEM_RUNTIME) {
+  constructor(hub: Hub, settings: JwtSettings, options: TokenOptions = {}) {
+    const { runtime = SYSTEM_RUNTIME, pictureOrigins = [] } = options;
     this.#runtime = runtime;
+    this.#pictureOrigins = pictureOrigins;
     this.#hub = hub;
     this.#settings = settings;
     this.#findKey = keyFinder(settings.keys);
@@ -83,15 +92,17 @@ export class ApplicationTokens implements SessionTokens {
       .catch((error) => {
         throw refusalOf(error);
       });
-    const { userId, name, rights, issuedAt = 0, expires } = readJwtClaims(payload);
+    const { userId, name, picture, rights, issuedAt = 0, expires } = readJwtClaims(payload);
     const { clockSkew } = this.#settings;
     const now = this.#runtime.wallNow();
     // A token with a future time could not be distinguished from one that was issued after its user was kicked.
     if (issuedAt * 1_000 > now + clockSkew) throw invalidClaim("iat");
     const publicToken = await this.#hub.sessions.tokenOf(userId);
+    const shown = pictureFrom(picture, this.#pictureOrigins);
     return {
       publicToken,
       displayName: displayNameFrom(name, publicToken),
+      ...(shown !== undefined && { picture: shown }),
       userId,
       ...(rights !== undefined && { rights }),
       issuedAt: payload.iat === undefined ? undefined : issuedAt * 1_000,
@@ -99,6 +110,16 @@ export class ApplicationTokens implements SessionTokens {
       expires: expires * 1_000 + clockSkew,
     };
   }
+}
+
+/** Every message contains the address. */
+const MAX_PICTURE_LENGTH = 1_000;
+
+/** The address of a picture, if it is one of these origins. */
+function pictureFrom(address: string, origins: readonly string[]): string | undefined {
+  if (address.length > MAX_PICTURE_LENGTH) return undefined;
+  const url = URL.parse(address);
+  return url !== null && origins.includes(url.origin) ? url.href : undefined;
 }
 
 /**

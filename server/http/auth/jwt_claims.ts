@@ -9,6 +9,8 @@ export interface JwtClaims {
   readonly userId: string;
   /** As the application wrote it; empty if there is none. */
   readonly name: string;
+  /** The URL of a picture, as the application wrote it; empty if there is none. */
+  readonly picture: string;
   readonly rights: Rights | undefined;
   readonly issuedAt: number | undefined;
   readonly expires: number;
@@ -18,8 +20,9 @@ const patterns = v.optional(v.array(v.string()), []);
 
 const schema = v.object({
   sub: v.string(),
-  // A token of a valid user is not refused because of a name.
+  // A token of a valid user is not refused because of a name or a picture.
   name: v.optional(v.fallback(v.string(), ""), ""),
+  picture: v.optional(v.fallback(v.string(), ""), ""),
   exp: v.number(),
   iat: v.optional(v.number()),
   channels: v.optional(v.strictObject({ read: patterns, write: patterns, admin: patterns })),
@@ -29,7 +32,7 @@ const schema = v.object({
 export function readJwtClaims(payload: JWTPayload): JwtClaims {
   const result = v.safeParse(schema, payload, { abortEarly: true });
   if (!result.success) throw invalidClaim(v.getDotPath(result.issues[0]) ?? "sub");
-  const { sub, name, exp, iat, channels } = result.output;
+  const { sub, name, picture, exp, iat, channels } = result.output;
   const rights = channels && parseRights(channels);
   if (channels !== undefined && rights === undefined) throw invalidClaim("channels");
   try {
@@ -37,7 +40,7 @@ export function readJwtClaims(payload: JWTPayload): JwtClaims {
   } catch (error) {
     throw error instanceof Refused ? invalidClaim("sub") : error;
   }
-  return { userId: sub, name, rights, issuedAt: iat, expires: exp };
+  return { userId: sub, name, picture, rights, issuedAt: iat, expires: exp };
 }
 
 /** The refusal of a token because of one claim. It does not repeat the claim's value. */

@@ -9,6 +9,8 @@ export interface PageSettings {
   readonly signOutUrl: string | undefined;
   /** The origins of pages that may show the page in a frame, and then give it tokens. */
   readonly frameAncestors: readonly string[];
+  /** The origins from which the page loads pictures of users. */
+  readonly pictureOrigins: readonly string[];
 }
 
 const ALLOWED = {
@@ -29,10 +31,12 @@ export function readPageSettings(read: SettingReader, auth: "guest" | "jwt"): Pa
     signInUrl: address("SIGN_IN_URL"),
     signOutUrl: address("SIGN_OUT_URL"),
     frameAncestors: origins("FRAME_ANCESTORS"),
+    pictureOrigins: origins("PICTURE_ORIGINS"),
   };
   if (auth === "guest" && Object.values(settings).some((value) => value?.length)) {
     read.addError(
-      "AUTH is guest, but one of TOKEN_URL, SIGN_IN_URL, SIGN_OUT_URL or FRAME_ANCESTORS is set",
+      "AUTH is guest, but one of TOKEN_URL, SIGN_IN_URL, SIGN_OUT_URL, FRAME_ANCESTORS or " +
+        "PICTURE_ORIGINS is set",
     );
   }
   return settings;

@@ -1,0 +1,15 @@
+import type { Person } from "../../comet/halley.ts";
+
+/** Shows pictures of these origins, separated by spaces. One that cannot be loaded leaves the initial visible. */
+export function pictureFrom(origins: string) {
+  return ({ picture = "" }: Person) =>
+    origins.split(" ").some((origin) => picture.startsWith(`${origin}/`)) && (
+      <img
+        key={picture}
+        src={picture}
+        alt=""
+        referrerPolicy="no-referrer"
+        onError={({ currentTarget }) => currentTarget.hidden = true}
+      />
+    );
+}
