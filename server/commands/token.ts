@@ -34,7 +34,8 @@ scope users: set them in the environment or in .env.
 "jwt" makes a token as your application does for a server with AUTH=jwt, to try it. It is signed with
 the settings JWT_SECRET, JWT_ISSUER and JWT_AUDIENCE of the environment or of .env, and needs no
 server. A LIST has channels or patterns such as 'room:team-*', separated by commas; without any, the
-user has the rights of a guest. The token expires after an hour (3600). "halley tail" takes it.
+user has the rights of a guest. The token expires after an hour (3600). "halley tail" and "halley
+soak --token" take it.
 
 The status is 0 on success, 1 if the request was rejected or the server did not respond, and 2 if
 the arguments are invalid.`,

@@ -13,6 +13,8 @@ export interface SoakOptions {
   readonly workers: number;
   /** How readers and senders sign in. */
   readonly auth: Auth;
+  /** The token of the user that all participants are. */
+  readonly token: string | undefined;
   readonly readers: number;
   readonly senders: number;
   /** Messages per second. */
@@ -42,9 +44,11 @@ otherwise or if the run fails, and 2 if the arguments are invalid.
   --workers N       number of workers of soak's own server (1)
   --auth HOW        how to sign in at soak's own server: key (with an API key; the default), jwt
                     (with tokens that expire after seconds), or guest
-  --readers N       number of readers (20)
-  --senders N       number of senders (5)
-  --rate R          messages per second of all senders together (100)
+  --token TOKEN     with --url: all readers and senders are the user of this token, as "halley token
+                    jwt" makes it, who may read and write 'room:soak-*'; at most 4 readers
+  --readers N       number of readers (20; with --token 4)
+  --senders N       number of senders (5; with --token 1)
+  --rate R          messages per second of all senders together (100; with --token 5)
   --duration S      how long messages are sent, in seconds (30)
   --faults LIST     all (the default), none, or some of those below, separated by commas
   --share P         percentage of requests with a fault (2)
@@ -68,9 +72,10 @@ const OPTIONS = {
   server: { type: "string" },
   workers: { type: "string", default: "1" },
   auth: { type: "string" },
-  readers: { type: "string", default: "20" },
-  senders: { type: "string", default: "5" },
-  rate: { type: "string", default: "100" },
+  token: { type: "string" },
+  readers: { type: "string" },
+  senders: { type: "string" },
+  rate: { type: "string" },
   duration: { type: "string", default: "30" },
   faults: { type: "string", default: "all" },
   share: { type: "string", default: "2" },
@@ -80,11 +85,16 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
 } as const;
 
+/** The defaults for many users, and for one, who has the rate limits and the tabs of one session. */
+const MANY = { readers: "20", senders: "5", rate: "100", maxReaders: 10_000 } as const;
+const ONE = { readers: "4", senders: "1", rate: "5", maxReaders: 4 } as const;
+
 /** Throws a `UsageError`. */
 export function parseSoakOptions(args: readonly string[]): SoakOptions {
   const { values, positionals } = parseArguments(args, OPTIONS);
   if (positionals.length > 0) throw new UsageError(`Unknown argument "${positionals[0]}"`);
-  const { url, server, json } = values;
+  const { url, server, token, json } = values;
+  if (token !== undefined && url === undefined) throw new UsageError("--token needs --url");
   if (url !== undefined && server !== undefined) {
     throw new UsageError("Use either --url or --server");
   }
@@ -92,8 +102,12 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     throw new UsageError("--kills cannot be used with --url: only the run's own server is killed");
   }
   if (url !== undefined && values.auth !== undefined) {
-    throw new UsageError("--auth cannot be used with --url: all participants are guests there");
+    throw new UsageError(
+      "--auth cannot be used with --url: all participants are guests there, or the user of --token",
+    );
   }
+  const defaults = token === undefined ? MANY : ONE;
+  const { readers = defaults.readers, senders = defaults.senders, rate = defaults.rate } = values;
   const seconds = parseWholeNumber("duration", values.duration, { min: 1, max: 1_000_000 });
   const faults = parseFaults(values.faults).filter((kind) =>
     url === undefined || !OWN_SERVER_FAULTS.includes(kind)
@@ -106,9 +120,10 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     server,
     workers: parseWholeNumber("workers", values.workers, { min: 1, max: 64 }),
     auth: url === undefined ? parseAuth(values.auth ?? "key") : "guest",
-    readers: parseWholeNumber("readers", values.readers, { min: 1, max: 10_000 }),
-    senders: parseWholeNumber("senders", values.senders, { min: 1, max: 1_000 }),
-    rate: parseWholeNumber("rate", values.rate, { min: 1, max: 100_000 }),
+    token,
+    readers: parseWholeNumber("readers", readers, { min: 1, max: defaults.maxReaders }),
+    senders: parseWholeNumber("senders", senders, { min: 1, max: 1_000 }),
+    rate: parseWholeNumber("rate", rate, { min: 1, max: 100_000 }),
     duration: seconds * 1_000,
     faults,
     share: parseWholeNumber("share", values.share, { min: 0, max: 100 }) / 100,

@@ -51,7 +51,9 @@ export async function createParticipants(
   const assignments = writers.map((writer, n) => ({
     writer,
     rooms: cyclicSlice(rooms, n * ROOMS.perSender, ROOMS.perSender),
-    recipients: cyclicSlice(users, n * DIRECT_PER_SENDER, DIRECT_PER_SENDER),
+    // All can be one user, who writes to nobody else.
+    recipients: cyclicSlice(users, n * DIRECT_PER_SENDER, DIRECT_PER_SENDER)
+      .filter(({ publicToken }) => publicToken !== writer.publicToken),
   }));
   const streams = assignments.flatMap(({ rooms, recipients }) => [...rooms, ...recipients]).length;
   const interval = 1_000 * streams / rate;

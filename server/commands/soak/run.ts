@@ -42,7 +42,7 @@ const INTERVAL = 50;
 export async function run(options: SoakOptions, listeners: RunListeners): Promise<Report> {
   await using opened = new AsyncDisposableStack();
   const { seed, url, server: program, workers } = options;
-  const signIns = openSignIns(options.auth);
+  const signIns = openSignIns(options.auth, options.token);
   const server = url === undefined
     ? opened.use(
       await OwnServer.start(program, {
