@@ -22,9 +22,9 @@ interface Body$1 {
   /** Either this or `text`. */
   readonly data?: Json;
 }
-/** A message in the log. Messages never change. */
+/** A message in the log. */
 export interface Message extends Body$1 {
-  /** Position in the log; later messages have larger ids. */
+  /** Position in the log; later messages have larger ids. It stays when the message is edited. */
   readonly id: number;
   /** `room:<name>`, `direct:<publicToken>:<publicToken>`, `notice` or `notice:<publicToken>`. */
   readonly channel: string;
@@ -32,6 +32,10 @@ export interface Message extends Body$1 {
   readonly from?: Person;
   /** Time of the append: Unix time in ms. */
   readonly at: number;
+  /** When its content was last edited: Unix time in ms; absent if it never was. */
+  readonly editedAt?: number;
+  /** When it was deleted: Unix time in ms. Then it has no content. Absent if it was not. */
+  readonly deletedAt?: number;
 }
 declare const FINAL_REFUSALS: readonly [
   "bad_json",
@@ -110,6 +114,8 @@ export interface ServerSettings {
   readonly keyAge: number;
   /** Maximum size of a text in bytes of UTF-8. */
   readonly textBytes: number;
+  /** For how long authors can edit and delete their messages; 0 if they cannot. */
+  readonly editTime: number;
   /** Default hold of a poll. */
   readonly hold: number;
   /** Maximum time in ms between the line feeds that are sent on a held poll; 0 if none are sent. */

@@ -27,6 +27,13 @@ export class Deque<T> {
     return index < 0 ? this.#items.at(index) : this.#items[this.#head + index];
   }
 
+  /** Replaces an item; without a new one, removes it. */
+  replace(index: number, item: T | undefined): void {
+    if (index < 0 || index >= this.length) return;
+    if (item === undefined) this.#items.splice(this.#head + index, 1);
+    else this.#items[this.#head + index] = item;
+  }
+
   /** The index of the first item that satisfies `isLater`; the items must be sorted by it. */
   firstIndex(isLater: (item: T) => boolean): number {
     let low = 0;

@@ -38,6 +38,8 @@ export interface Config {
   readonly retainAge: number;
   readonly keyAge: number;
   readonly sessionAge: number;
+  /** For how long authors can edit and delete their messages; 0 if they cannot. */
+  readonly editTime: number;
   readonly logLevel: LogLevel;
   /** The channel that everyone starts in, such as `room:lobby`. */
   readonly home: string;
@@ -103,6 +105,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     retainAge: read.wholeNumber("RETAIN_DAYS", 365, { min: 1, max: 36_500 }) * DAY_MS,
     keyAge: read.wholeNumber("KEY_HOURS", keyHours, { min: 1, max: 876_000 }) * HOUR_MS,
     sessionAge: read.wholeNumber("SESSION_DAYS", 90, { min: 1, max: 36_500 }) * DAY_MS,
+    editTime: read.wholeNumber("EDIT_MINUTES", 1_440, { min: 0, max: 1e8 }) * 60_000,
     logLevel: read.oneOf("LOG_LEVEL", "info", LOG_LEVELS),
     home: read.parsed("HOME_ROOM", "lobby", parseRoom, "the name of a room, such as lobby"),
     listsRooms: read.oneOf("LIST_ROOMS", "Y", ["Y", "N"]) === "Y",

@@ -110,6 +110,20 @@ export function apiRoutes(deps: ApiDeps): Hono {
       if (!repeated) metrics.onMessage();
       return postResponse(encode(message).json, repeated ? 200 : 201);
     })
+    .patch("/messages/:id", async (c) => {
+      const editor = await authentication.editor(c);
+      const { id } = validate(schemas.messageId, { id: c.req.param("id") });
+      const content = await readJson(c, schemas.edit);
+      const message = await hub.change(editor, id, content);
+      const shown = editor === undefined ? await identification.message(message) : message;
+      return rawJsonResponse(encode(shown).json);
+    })
+    .delete("/messages/:id", async (c) => {
+      const editor = await authentication.editor(c);
+      const { id } = validate(schemas.messageId, { id: c.req.param("id") });
+      await hub.change(editor, id);
+      return emptyResponse(204);
+    })
     .post("/sessions", async (c) => {
       authentication.checkAllowsGuests();
       const { displayName, userId } = await readJson(c, schemas.signIn);

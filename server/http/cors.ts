@@ -38,7 +38,7 @@ export function cors({ allowedOrigins, allowedHeaders }: CorsSettings): Middlewa
   const isPublic = allowedOrigins.includes("*");
   const answerPreflight = honoCors({
     origin: isPublic ? "*" : (origin) => origin,
-    allowMethods: ["GET", "POST", "PUT", "DELETE"],
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     allowHeaders: [
       ...["authorization", TOKEN_HEADER, "content-type"],
       ...TRACING_HEADERS,

@@ -1,4 +1,5 @@
 import type { UserIds } from "../core/sessions/user_ids.ts";
+import type { Message } from "../protocol/message.ts";
 import type { HistoryReply, PollReply, PresenceReply } from "../protocol/replies.ts";
 
 /**
@@ -16,7 +17,17 @@ export class Identification {
     if (reply === undefined) return undefined;
     const messages = await this.#userIds.identifySenders(reply.messages);
     const signals = await this.#userIds.identifySenders(reply.signals);
-    return { ...reply, messages, signals };
+    const changed = reply.changes?.map(async (change) => ({
+      ...change,
+      message: await this.message(change.message),
+    }));
+    const changes = changed && { changes: await Promise.all(changed) };
+    return { ...reply, messages, ...changes, signals };
+  }
+
+  async message(message: Message): Promise<Message> {
+    const [identified = message] = await this.#userIds.identifySenders([message]);
+    return identified;
   }
 
   async history(reply: HistoryReply): Promise<HistoryReply> {

@@ -1,5 +1,5 @@
 import { encode } from "../core/model/message.ts";
-import type { Message } from "../protocol/message.ts";
+import type { Change, Message } from "../protocol/message.ts";
 import type { PollReply } from "../protocol/replies.ts";
 
 /**
@@ -21,9 +21,11 @@ export class PollReplyEncoder {
   }
 
   #encode(reply: PollReply): string {
-    const { outcome, reason, cursor, messages, signals, refused, more, gap, retryAfter } = reply;
+    const { outcome, reason, cursor, messages, changes, signals } = reply;
+    const { refused, more, gap, retryAfter } = reply;
     return `{"outcome":"${outcome}",` + (reason === undefined ? "" : `"reason":"${reason}",`) +
       `"cursor":${JSON.stringify(cursor)},"messages":[${this.#encodeList(messages)}],` +
+      (changes === undefined ? "" : `"changes":[${listOf(changes)}],`) +
       `"signals":${signals.length === 0 ? "[]" : JSON.stringify(signals)},` +
       (refused === undefined ? "" : `"refused":${JSON.stringify(refused)},`) +
       (more ? '"more":true,' : "") + `"gap":${gap},"retryAfter":${retryAfter}}`;
@@ -32,7 +34,7 @@ export class PollReplyEncoder {
   #encodeList(messages: readonly Message[]): string {
     if (messages.length === 0) return "";
     if (!areSame(messages, this.#messages)) {
-      this.#list = messages.map((message) => encode(message).json).join(",");
+      this.#list = listOf(messages);
       this.#messages = messages;
     }
     return this.#list;
@@ -42,6 +44,10 @@ export class PollReplyEncoder {
 /** An empty reply after which the client polls again with the same cursor. */
 export function emptyReply(cursor: string, retryAfter: number): PollReply {
   return { outcome: "timedout", cursor, messages: [], signals: [], gap: false, retryAfter };
+}
+
+function listOf(entries: readonly (Message | Change)[]): string {
+  return entries.map((entry) => encode(entry).json).join(",");
 }
 
 function areSame(one: readonly Message[], other: readonly Message[]): boolean {

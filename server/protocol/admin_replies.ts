@@ -117,6 +117,8 @@ export type TraceEvent =
     readonly id: number;
     readonly channel: string;
     readonly topics: readonly string[];
+    /** The id of the message that was edited or deleted; absent if this is a message. */
+    readonly changes?: number;
   }
   | TracedTab & {
     /** A poll arrived. Its cursor acknowledges all messages up to `after`. */

@@ -28,14 +28,30 @@ export interface Body {
   readonly data?: Json;
 }
 
-/** A message in the log. Messages never change. */
+/** A message in the log. */
 export interface Message extends Body {
-  /** Position in the log; later messages have larger ids. */
+  /** Position in the log; later messages have larger ids. It stays when the message is edited. */
   readonly id: number;
   /** `room:<name>`, `direct:<publicToken>:<publicToken>`, `notice` or `notice:<publicToken>`. */
   readonly channel: string;
   /** The sender; absent from notices, which come from the system. */
   readonly from?: Person;
   /** Time of the append: Unix time in ms. */
+  readonly at: number;
+  /** When its content was last edited: Unix time in ms; absent if it never was. */
+  readonly editedAt?: number;
+  /** When it was deleted: Unix time in ms. Then it has no content. Absent if it was not. */
+  readonly deletedAt?: number;
+}
+
+/** A message was edited or deleted. */
+export interface Change {
+  /** Position in the log, among the ids of messages. */
+  readonly id: number;
+  /** The message as it is now; with `deletedAt` if it is gone. */
+  readonly message: Message;
+  /** The channel of the message. */
+  readonly channel: string;
+  /** Time of the change: Unix time in ms. */
   readonly at: number;
 }

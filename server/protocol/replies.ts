@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message, Person } from "./message.ts";
+import type { Change, Message, Person } from "./message.ts";
 import type { Refusal } from "./refusal.ts";
 import type { PresenceState, Signal } from "./signal.ts";
 
@@ -14,6 +14,8 @@ export interface ServerSettings {
   readonly keyAge: number;
   /** Maximum size of a text in bytes of UTF-8. */
   readonly textBytes: number;
+  /** For how long authors can edit and delete their messages; 0 if they cannot. */
+  readonly editTime: number;
   /** Default hold of a poll. */
   readonly hold: number;
   /** Maximum time in ms between the line feeds that are sent on a held poll; 0 if none are sent. */
@@ -117,6 +119,8 @@ export interface PollReply {
   readonly cursor: string;
   /** Oldest first. */
   readonly messages: readonly Message[];
+  /** Edits and deletions of messages, oldest first; absent if there are none. Apply them after adding the messages. */
+  readonly changes?: readonly Change[];
   readonly signals: readonly Signal[];
   /** Channels that the poll names and that this reader does not get; absent if there are none. */
   readonly refused?: readonly RefusedChannel[];

@@ -10,6 +10,7 @@ import { CLIENT_WORD, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
 import type { Json } from "./message.ts";
 import type {
   ConversationRequest,
+  EditRequest,
   PollRequest,
   Publication,
   SendRequest,
@@ -87,6 +88,11 @@ export const schemas = {
     data: v.exactOptional(json),
     key: v.exactOptional(word),
   }) satisfies v.GenericSchema<SendRequest>,
+  edit: v.strictObject({
+    title: v.exactOptional(v.string()),
+    text: v.exactOptional(v.string()),
+    data: v.exactOptional(json),
+  }) satisfies v.GenericSchema<EditRequest>,
   signal: v.strictObject({
     channel: v.string(),
     type: v.literal("typing"),

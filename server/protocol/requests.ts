@@ -40,6 +40,14 @@ export interface SendRequest {
   readonly key?: string;
 }
 
+/** `PATCH /api/messages/:id`: the new content, with either `text` or `data`. */
+export interface EditRequest {
+  /** Only of messages without a sender. Without it, the title stays. */
+  readonly title?: string;
+  readonly text?: string;
+  readonly data?: Json;
+}
+
 /** `POST /api/signals` */
 export interface SignalRequest {
   readonly channel: string;

@@ -1,5 +1,6 @@
 import { wallNow } from "../base/clock.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
+import { isMessage } from "../core/model/change.ts";
 import { inboxOf } from "../core/model/message.ts";
 import type { MessageLog, Receipt, ReceiptStore } from "../core/model/store.ts";
 import type { WebhookTask } from "./webhook_task.ts";
@@ -26,6 +27,7 @@ export async function firstDeliveries(
     for (const message of page) {
       const { id } = message;
       if (id <= after || message.at < oldest) return found.reverse();
+      if (!isMessage(message)) continue;
       if (recipientOf(message) !== publicToken || message.from?.publicToken === publicToken) {
         continue;
       }

@@ -63,7 +63,9 @@ export async function eventOf(
     return { type, event, at, channel, from: await userIds.identify(from), state };
   }
   const { type, id, at } = task;
-  const stored = await log.get(id) ?? (task.type === "undelivered" ? task.head : undefined);
+  const entry = await log.get(id);
+  if (entry?.deletedAt !== undefined) return undefined;
+  const stored = entry ?? (task.type === "undelivered" ? task.head : undefined);
   if (stored === undefined) return "removed";
   const [message = stored] = await userIds.identifySenders([stored]);
   const event = `${log.epoch}.${type}.${id}`;

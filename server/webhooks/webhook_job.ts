@@ -3,8 +3,8 @@ import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { PresenceChanged } from "../core/model/hub_events.ts";
 import type { Store } from "../core/model/store.ts";
-import { inboxOf } from "../core/model/message.ts";
-import type { Message } from "../protocol/message.ts";
+import { isMessage } from "../core/model/change.ts";
+import { type Entry, inboxOf } from "../core/model/message.ts";
 import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
 import { firstDeliveries } from "./first_deliveries.ts";
@@ -91,7 +91,7 @@ export class WebhookJob implements AsyncDisposable {
       if (type === "tasks") onAdded();
     }));
     if (events.includes("message") || events.includes("undelivered")) {
-      const tasksOf = (message: Message) => this.#tasksOf(message);
+      const tasksOf = (message: Entry) => this.#tasksOf(message);
       const onMissed = (count: number) => report.onDropped(count);
       const deps = { log, keyValue, queue, tasksOf, onAdded, onMissed, onError };
       this.#started.use(await LogConsumer.open(deps));
@@ -103,7 +103,8 @@ export class WebhookJob implements AsyncDisposable {
     }
   }
 
-  #tasksOf(message: Message): readonly ScheduledTask[] {
+  #tasksOf(message: Entry): readonly ScheduledTask[] {
+    if (!isMessage(message)) return [];
     const { events, undeliveredAfterMs } = this.#options;
     const { title: _title, text: _text, data: _data, ...head } = message;
     const { id, at, from } = head;

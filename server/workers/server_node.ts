@@ -200,6 +200,7 @@ function hubOptionsOf({ config, logger, membership }: NodeOptions, metrics: Metr
       tabsPerNetwork: limits.parkedPollsPerAddress,
     },
     sessionAge: config.sessionAge,
+    editTime: config.editTime,
     max: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
     home: config.home,
@@ -223,8 +224,8 @@ function hubWorkerOf({ worker, memory: { tabs, sessions }, others }: Membership)
 
 /** The settings that clients need. */
 function settingsOf(config: Config): AppDeps["settings"] {
-  const { keyAge, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
-  return { keyAge, textBytes: TEXT_BYTES, hold, heartbeat, auth: authOf(config), home };
+  const { keyAge, editTime, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
+  return { keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config), home };
 }
 
 function authOf({ auth }: Config): "guest" | "jwt" {

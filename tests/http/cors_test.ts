@@ -39,7 +39,7 @@ Deno.test("[N7] a page of an allowed origin can use the API with its header and 
     asked.headers.get("access-control-allow-headers") ?? "",
     /^authorization,x-halley-token,content-type,/,
   );
-  assertEquals(asked.headers.get("access-control-allow-methods"), "GET,POST,PUT,DELETE");
+  assertEquals(asked.headers.get("access-control-allow-methods"), "GET,POST,PUT,PATCH,DELETE");
   assertEquals(asked.headers.get("access-control-max-age"), "86400");
   assertEquals(asked.headers.get("vary")?.toLowerCase().includes("origin"), true);
 });

@@ -96,6 +96,7 @@ for (const { method, path, body, status } of REPLIES) {
   Deno.test(`[N4] the response to ${method} ${path} is neither cached nor sniffed`, async () => {
     await using chat = await Chat.open();
     const alice = await chat.signIn("alice");
+    await alice.say("room:tea", "hello");
 
     const response = await alice.request(method, path, body);
 

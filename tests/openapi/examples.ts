@@ -21,6 +21,7 @@ import type {
 } from "../../server/protocol/replies.ts";
 import type {
   ConversationRequest,
+  EditRequest,
   PollRequest,
   Publication,
   SendRequest,
@@ -33,11 +34,13 @@ const alice = { publicToken: "cYc8Dlk16xzi2wVZ", displayName: "alice" };
 const bob = { publicToken: "0wC8BvuuufPfVVhX", displayName: "bob" };
 const privateToken = "pdUJoTNdw0l95usVWcdutMxY0EXXTQPu";
 const message: Message = { id: 1, channel: "room:tea", from: alice, text: "hello", at };
+const edited: Message = { ...message, text: "hello, all", editedAt: at + 5_000 };
 const session: SessionReply = {
   ...alice,
   settings: {
     keyAge: 86_400_000,
     textBytes: 8192,
+    editTime: 86_400_000,
     hold: 25_000,
     heartbeat: 0,
     auth: "guest",
@@ -80,14 +83,17 @@ export const EXAMPLES = {
   } satisfies PollRequest,
   pollReply: {
     outcome: "message",
-    cursor: "1nhv1btaz2mkm.1",
+    cursor: "1nhv1btaz2mkm.2",
     messages: [message],
+    changes: [{ id: 2, message: edited, channel: "room:tea", at: at + 5_000 }],
     signals: [],
     gap: false,
     retryAfter: 0,
   } satisfies PollReply,
   send: { channel: "room:tea", text: "hello", key: "tea-1" } satisfies SendRequest,
   message,
+  edit: { text: "hello, all" } satisfies EditRequest,
+  edited,
   history: { messages: [message], more: false } satisfies HistoryReply,
   presence: {
     present: [{ ...bob, state: "active", lastSeen: at }],

@@ -1,6 +1,7 @@
 import type { Operation } from "./operation.ts";
 
 const READER = ["session", "read"] as const;
+const EDITOR = ["session", "admin"] as const;
 
 /** The routes for people and for programs that read. */
 export const PEOPLE: readonly Operation[] = [
@@ -97,6 +98,31 @@ export const PEOPLE: readonly Operation[] = [
       "closing",
       "store_unavailable",
     ],
+  },
+  {
+    method: "patch",
+    path: "/api/messages/{id}",
+    id: "editMessage",
+    tag: "people",
+    summary: "Give a message other content",
+    docs: "API.md#edit-and-delete-messages",
+    by: EDITOR,
+    body: { schema: "edit", type: "EditRequest", example: "edit" },
+    replies: {
+      200: { description: "The message as it is now", type: "Message", example: "edited" },
+    },
+    refusals: ["not_allowed", "not_found", "text_too_long", "closing", "store_unavailable"],
+  },
+  {
+    method: "delete",
+    path: "/api/messages/{id}",
+    id: "deleteMessage",
+    tag: "people",
+    summary: "Delete a message",
+    docs: "API.md#edit-and-delete-messages",
+    by: EDITOR,
+    replies: { 204: { description: "It is deleted" } },
+    refusals: ["not_allowed", "not_found", "closing", "store_unavailable"],
   },
   {
     method: "get",

@@ -6,6 +6,7 @@ import type { Page, Retention, Store } from "../../server/core/model/store.ts";
 import { texts } from "../support/hub.ts";
 import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
+import { changeContract } from "./change_contract.ts";
 import { retentionClockContract } from "./retention_clock_contract.ts";
 import { retentionContract } from "./retention_contract.ts";
 import { sessionContract } from "./session_contract.ts";
@@ -225,6 +226,7 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
     assertEquals(messages[2]?.title, "<b>");
   });
 
+  changeContract(test);
   retentionContract(test);
   retentionClockContract(test);
   sessionContract(test);

@@ -4,6 +4,7 @@ import type { Session } from "../../server/core/model/session.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { changeNodesContract } from "./change_nodes_contract.ts";
 import { TestHub, type TestHubOptions, texts } from "../support/hub.ts";
 
 /** Opens an empty store for two nodes. */
@@ -39,6 +40,8 @@ export function nodesContract(
       for (const { hub } of Object.values(hubs)) opened.use(hub);
       await run(hubs);
     });
+
+  changeNodesContract(test);
 
   test("[F1] a message that is sent on one node wakes a reader on the other", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];

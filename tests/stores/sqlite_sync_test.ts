@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { SYSTEM_RUNTIME } from "../../server/base/runtime.ts";
@@ -175,4 +175,46 @@ Deno.test("[L21] a store that is closed while the disk works loses nothing", asy
   await using again = SqliteStore.open(path, KEEP_ALL);
   const { messages } = await again.log.read([TEA], 0, 100);
   assertEquals(messages.map(({ text }) => text), texts);
+});
+
+Deno.test("[L21] until a change is durable, readers get its message as it was before", async () => {
+  const disk = new SlowDisk();
+  const { log } = openLog(disk);
+  const appending = log.append([draft("one")]);
+  await waitUntil(() => disk.count === 1, "the disk works");
+  disk.finish();
+  await appending;
+  const read = async () => textsOf((await log.read([TEA], 0, 10)).messages);
+
+  const editing = log.append([{ channel: TEA, changes: 1, text: "uno" }]);
+  await waitUntil(() => disk.count === 1, "the disk works on the edit");
+  const deleting = log.append([{ channel: TEA, changes: 1 }]);
+  const before = [await read(), textsOf(await log.history(TEA, undefined, 10))];
+  disk.finish();
+  await editing;
+  await waitUntil(() => disk.count === 1, "the disk works on the deletion");
+  const between = [await read(), (await log.get(1))?.text];
+  disk.finish();
+  await deleting;
+
+  assertEquals(before, ["one", "one"]);
+  assertEquals(between, ["uno ", "uno"]);
+  assertEquals((await log.get(1))?.text, undefined);
+});
+
+Deno.test("[L13] a change in a transaction that fails changes nothing", async () => {
+  const { database, log, group } = openLog({ sync: () => Promise.resolve(), syncNow: () => {} });
+  await log.append([draft("one")]);
+  database.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON messages BEGIN SELECT raise(FAIL, 'full'); END",
+  );
+
+  const changing = log.append([{ channel: TEA, changes: 1, text: "uno" }]);
+  await assertRejects(() => changing);
+  database.exec("DROP TRIGGER full");
+
+  assertEquals((await log.get(1))?.text, "one");
+  const [edited] = await log.append([{ channel: TEA, changes: 1, text: "dos" }]);
+  assertEquals([edited?.message.id, (await log.get(1))?.text], [2, "dos"]);
+  await group[Symbol.asyncDispose]();
 });

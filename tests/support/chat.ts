@@ -57,6 +57,7 @@ export const API_KEYS = parseKeySettings(
 export const SETTINGS = {
   keyAge: 86_400_000,
   textBytes: TEXT_BYTES,
+  editTime: 86_400_000,
   hold: 25_000,
   heartbeat: 0,
   auth: "guest",

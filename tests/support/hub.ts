@@ -1,4 +1,5 @@
-import { Hub, type OutgoingMessage } from "../../server/core/hub/hub.ts";
+import { Hub } from "../../server/core/hub/hub.ts";
+import type { OutgoingMessage } from "../../server/core/model/content.ts";
 import type { HubOptions } from "../../server/core/hub/hub_options.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import type { Poll } from "../../server/core/polls/poll.ts";
@@ -16,6 +17,7 @@ export const HUB_OPTIONS: HubOptions = {
   window: { messages: 1_000, bytes: 2 ** 20 },
   waiting: { seats: 10_000, tabsPerSession: 8, tabsPerNetwork: 10_000 },
   sessionAge: 1e12,
+  editTime: 86_400_000,
   max: { sessions: 1e6, rooms: 1e5 },
   listsRooms: true,
   home: DEFAULT_HOME,

@@ -15,6 +15,8 @@ export const PROTECTED: readonly GoodRequest[] = [
     body: { channel: "room:tea", text: "hello" },
     status: 201,
   },
+  { method: "PATCH", path: "/api/messages/1", body: { text: "hello, all" }, status: 200 },
+  { method: "DELETE", path: "/api/messages/1", status: 204 },
   { method: "GET", path: "/api/channels/room:tea/messages", status: 200 },
   { method: "GET", path: "/api/channels/room:tea/presence", status: 200 },
   {

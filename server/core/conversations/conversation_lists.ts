@@ -4,6 +4,7 @@ import type { Message } from "../../protocol/message.ts";
 import type { Conversation, Correspondent } from "../../protocol/replies.ts";
 import type { LogReader } from "../log/log_reader.ts";
 import type { StoreRequest } from "../log/read_queue.ts";
+import { isMessage } from "../model/change.ts";
 import { encode } from "../model/message.ts";
 import { channelFor, otherOf } from "../model/rights.ts";
 import type { ReadMarker, Store } from "../model/store.ts";
@@ -89,7 +90,14 @@ export class ConversationLists {
       newest: await Promise.all(channels.map((one) => log.history(one, undefined, 1))),
       other: await this.#other(channelFor(self, channel), self),
     }));
-    const [last] = newest.flat().sort((one, other) => other.id - one.id);
+    const messages = await Promise.all(channels.map(async (topic, n) => {
+      const [entry] = newest[n] ?? [];
+      if (entry === undefined || isMessage(entry)) return entry;
+      const page = await reader.history(topic, { before: entry.id, limit: 1 }, request);
+      return page.messages[0];
+    }));
+    const [last] = messages.filter((message) => message !== undefined)
+      .sort((one, other) => other.id - one.id);
     const upTo = Math.min(last?.id ?? 0, reader.newest);
     let unread = 0;
     for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {

@@ -4,6 +4,7 @@ import type { Runtime, Timer } from "../../base/runtime.ts";
 import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts";
 import { parseChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
+import { isMessage } from "../model/change.ts";
 import type { HubEvents, TabAcknowledged } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { OtherWorkers } from "../model/others.ts";
@@ -124,7 +125,7 @@ export class Receipts implements Disposable {
   /** Describes what became of the message with that id. Rejects with `not_found`. */
   async describe(id: number): Promise<Deliveries> {
     const message = await this.#deps.store.log.get(id);
-    if (message === undefined) {
+    if (message === undefined || !isMessage(message)) {
       throw new Refused("not_found", `There is no message with the id ${id}`);
     }
     const { channel, at } = message;

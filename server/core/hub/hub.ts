@@ -9,11 +9,12 @@ import type { Body, Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { Peers } from "../cluster/peers.ts";
 import { Conversations } from "../conversations/conversations.ts";
+import { Editing } from "../conversations/editing.ts";
 import { Publishing } from "../conversations/publishing.ts";
 import { Receipts } from "../conversations/receipts.ts";
 import { History } from "../log/history.ts";
 import { LogReader } from "../log/log_reader.ts";
-import { checkBody } from "../model/content.ts";
+import { checkBody, type OutgoingMessage } from "../model/content.ts";
 import { HubEvents } from "../model/hub_events.ts";
 import { NO_OTHERS, type OtherWorkers, type WorkerAnswers } from "../model/others.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
@@ -39,13 +40,6 @@ import { WaitingRoom } from "../waiting/waiting_room.ts";
 import { Accounts } from "./accounts.ts";
 import type { HubOptions } from "./hub_options.ts";
 import { Retention } from "./retention.ts";
-
-/** A message to send. */
-export interface OutgoingMessage extends Body {
-  readonly channel: string;
-  /** Idempotency key: a repeated send with the same key appends nothing. */
-  readonly key?: string;
-}
 
 /** What is opened asynchronously, before the hub is constructed. */
 interface OpenedParts {
@@ -75,6 +69,7 @@ export class Hub implements AsyncDisposable {
   readonly receipts: Receipts;
   readonly publishing: Publishing;
   readonly trace: Trace | undefined;
+  readonly #editing: Editing;
   readonly #store: Store;
   readonly #others: OtherWorkers;
   readonly #reader: LogReader;
@@ -108,8 +103,7 @@ export class Hub implements AsyncDisposable {
 
   private constructor(store: Store, options: HubOptions, opened: OpenedParts) {
     const { runtime, events, waiting, reader, trace, tracing } = opened;
-    const { listsRooms, max, home, guestRights, sessionAge, onAcknowledged } = options;
-    const { bus } = store;
+    const { listsRooms, max, home, guestRights, sessionAge, editTime, onAcknowledged } = options;
     const signals = this.#signals = new SignalBoard(runtime);
     const { sessions: shared, others = NO_OTHERS } = options.worker ?? {};
     this.node = runtime.randomUUID();
@@ -124,7 +118,7 @@ export class Hub implements AsyncDisposable {
     const sessionOptions = { maxSessions: max.sessions, guestRights, shared, runtime };
     const sessions = new Sessions(store.sessions, sessionOptions);
     const presence = new Presence(events, runtime);
-    const common = { events, bus, store, sessions, presence, waiting, others, runtime };
+    const common = { events, bus: store.bus, store, sessions, presence, waiting, others, runtime };
     const receipts = this.#parts.use(new Receipts({ ...common, onAcknowledged }));
     const conversations = this.#parts.use(new Conversations({ ...common, reader, receipts }));
     this.#live = common;
@@ -134,13 +128,13 @@ export class Hub implements AsyncDisposable {
     this.receipts = receipts;
     this.conversations = conversations;
     this.publishing = new Publishing({ ...common, conversations });
+    this.#editing = new Editing({ log: store.log, editTime, runtime });
     this.channelPresence = this.#parts.use(
       new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
     );
     this.accounts = this.#parts.use(
       new Accounts({
-        ...common,
-        conversations,
+        ...{ ...common, conversations },
         reservedNames: new ReservedNames(options.reservedNames),
         newest: () => reader.newest,
       }),
@@ -161,12 +155,11 @@ export class Hub implements AsyncDisposable {
     return this.#store.log.epoch;
   }
 
-  /** Number of parked polls. */
   get parked(): number {
     return this.#waiting.size;
   }
 
-  /** Number of parked polls at all workers of the process. */
+  /** The number of parked polls at all workers of the process. */
   get allParked(): number {
     return this.#waiting.allSeats;
   }
@@ -207,6 +200,12 @@ export class Hub implements AsyncDisposable {
       : await Promise.all([appending, opening]);
     if (appended === undefined) throw new Error("The log returned no message for a draft");
     return appended;
+  }
+
+  /** Edits or deletes a message as {@linkcode Editing.change} does. It is durable when this resolves. */
+  change(editor: Session | undefined, id: number, content?: Body): Promise<Message> {
+    this.#checkUsable(editor);
+    return this.#editing.change(editor, id, content);
   }
 
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
@@ -287,9 +286,9 @@ export class Hub implements AsyncDisposable {
     throw new Refused("closing", "The server is shutting down", 1_000);
   }
 
-  #checkUsable(session: Session): void {
-    if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
-    checkNotExpired(session, this.#runtime);
+  #checkUsable(session: Session | undefined): void {
+    if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
+    if (session !== undefined) checkNotExpired(session, this.#runtime);
     this.#checkOpen();
   }
 

@@ -13,6 +13,8 @@ export interface HubOptions {
   readonly waiting: WaitingRoomBounds;
   /** Sessions without a request for this time are removed. */
   readonly sessionAge: number;
+  /** For how long authors can edit and delete their messages; 0 if they cannot. */
+  readonly editTime: number;
   /** Maximum number of sessions, and of rooms that are read at the same time. */
   readonly max: { readonly sessions: number; readonly rooms: number };
   /** The room that everyone can read, whatever the number of rooms. */

@@ -1,4 +1,4 @@
-import type { Topic } from "../model/message.ts";
+import type { Kind, Topic } from "../model/message.ts";
 import type { Retention } from "../model/store.ts";
 
 /** The size of some messages; of their JSON in UTF-8, in bytes. */
@@ -30,12 +30,9 @@ export interface Cut {
  */
 export const MAX_MARKS = 100_000;
 
-/** Maximum size of all messages of a kind: private ones, or the others. */
-export function boundsOf(
-  { maxMessages, maxPrivate, maxBytes }: Retention,
-  isPrivate: boolean,
-): Size {
-  return { messages: isPrivate ? maxPrivate : maxMessages, bytes: maxBytes };
+/** Maximum size of all entries of a kind. */
+export function boundsOf({ maxMessages, maxPrivate, maxBytes }: Retention, kind: Kind): Size {
+  return { messages: kind === "private" ? maxPrivate : maxMessages, bytes: maxBytes };
 }
 
 /** By how much `size` exceeds `bounds`: in messages, or else in bytes; `undefined` if it does not. */

@@ -1,6 +1,7 @@
 import { formatChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
+import { isMessage } from "../model/change.ts";
 import { channelFor, checkMayRead, mayWrite } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
@@ -54,7 +55,8 @@ export class History {
   }
 
   /** The message with that id, if it is still stored. */
-  get(id: number): Promise<Message | undefined> {
-    return this.#log.get(id);
+  async get(id: number): Promise<Message | undefined> {
+    const entry = await this.#log.get(id);
+    return entry !== undefined && isMessage(entry) ? entry : undefined;
   }
 }

@@ -1,22 +1,24 @@
-import { encode, type Topic, topicsOf } from "../model/message.ts";
+import { isChange, isMessage } from "../model/change.ts";
+import { encode, type Entry, type Topic, topicsOf } from "../model/message.ts";
 import { mergePages, type PageBounds, type Source } from "./merged_pages.ts";
 import { type Runtime } from "../../base/runtime.ts";
 import { ReadQueue, type StoreRequest } from "./read_queue.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
-import { type Message } from "../../protocol/message.ts";
+import type { Change, Message } from "../../protocol/message.ts";
 import { RecentWindow, type WindowBounds, type WindowPage } from "./recent_window.ts";
 import type { MessageLog } from "../model/store.ts";
 
-/** The next messages of a reader. */
+/** The next messages and changes of a reader. */
 export interface LogPage {
   readonly messages: readonly Message[];
+  readonly changes: readonly Change[];
   /** The id up to which the reader has everything once it has these messages. */
   readonly upTo: number;
   /** Whether messages before these may have been removed from the log. */
   readonly gap: boolean;
 }
 
-/** Maximum number of messages in a reply, and their maximum size in bytes. */
+/** Maximum number of messages and changes in a reply, and their maximum size in bytes. */
 const PAGE = { messages: 100, bytes: 256 * 1024 } as const;
 
 /** Number of topics that are read at a time: after an id, and backwards. */
@@ -111,7 +113,7 @@ export class LogReader implements Disposable {
     const sources = portionsOf(topics, TOPICS.newest)
       .map((some) => this.#backwards(some, upTo + 1, request));
     const { messages } = await mergePages(sources, "newest", PAGE);
-    return { messages: messages.toReversed(), upTo, gap: true };
+    return { messages: messages.toReversed(), changes: NO_CHANGES, upTo, gap: true };
   }
 
   /** At most `limit` messages of a topic with ids below `before`, newest first, as many as fit into one reply. */
@@ -186,12 +188,17 @@ function logPageOf({ messages, more }: WindowPage, newest: number, gap: boolean)
   const page = withinPage(messages);
   const last = page.at(-1)?.id ?? 0;
   const isCut = more || page.length < messages.length;
-  return { messages: page, upTo: isCut ? last : Math.max(newest, last), gap };
+  const upTo = isCut ? last : Math.max(newest, last);
+  // Few pages have changes.
+  if (page.every(isMessage)) return { messages: page, changes: NO_CHANGES, upTo, gap };
+  return { messages: page.filter(isMessage), changes: page.filter(isChange), upTo, gap };
 }
 
+const NO_CHANGES: readonly Change[] = [];
+
 /** As many of the first messages as fit into one reply, at least one. */
-function withinPage(messages: readonly Message[]): Message[] {
-  const page: Message[] = [];
+function withinPage(messages: readonly Entry[]): Entry[] {
+  const page: Entry[] = [];
   let bytes = 0;
   for (const message of messages) {
     bytes += encode(message).bytes;

@@ -1,13 +1,13 @@
-import type { Message } from "../../protocol/message.ts";
-import { encode } from "../model/message.ts";
+import { isMessage } from "../model/change.ts";
+import { encode, type Entry } from "../model/message.ts";
 import type { WindowPage } from "./recent_window.ts";
 
-/** Messages of some topics in order, which are read one portion after another. */
+/** Entries of some topics in order, which are read one portion after another. */
 export interface Source {
   /** Number of messages that are read at most, for each one of the limit. */
   readonly width: number;
   /** Reads the next messages after the last one that was read. */
-  readonly read: (last: Message | undefined, limit: number) => Promise<WindowPage>;
+  readonly read: (last: Entry | undefined, limit: number) => Promise<WindowPage>;
 }
 
 /** Maximum size of a page. */
@@ -24,7 +24,8 @@ const FIRST_PORTION = 4;
 const PORTION_BYTES = 64 * 1024;
 
 /**
- * One page of the messages of several sources, in the order of their ids: `oldest` or `newest` first. Reads a small portion of each
+ * One page of the entries of several sources, in the order of their ids: `oldest` first, for readers that follow the log, or
+ * `newest` first, for histories, which have no changes. Deleted messages are left out. Reads a small portion of each
  * source, and more only of those that the page needs more of: so no portion takes long, however large messages are.
  */
 export async function mergePages(
@@ -33,7 +34,7 @@ export async function mergePages(
   bounds: PageBounds,
 ): Promise<WindowPage> {
   const streams = sources.map((source) => new Stream(source));
-  const messages: Message[] = [];
+  const messages: Entry[] = [];
   let bytes = 0;
   for (;;) {
     let next: Stream | undefined;
@@ -43,6 +44,10 @@ export async function mergePages(
     }
     const message = next?.head;
     if (next === undefined || message === undefined) return { messages, more: false };
+    if (message.deletedAt !== undefined || order === "newest" && !isMessage(message)) {
+      next.advance();
+      continue;
+    }
     const isSame = message.id === messages.at(-1)?.id;
     bytes += isSame ? 0 : encode(message).bytes;
     const isFull = messages.length === bounds.messages ||
@@ -56,7 +61,7 @@ export async function mergePages(
 /** What was read of a source and is not on the page yet. */
 class Stream {
   readonly #source: Source;
-  #messages: readonly Message[] = [];
+  #messages: readonly Entry[] = [];
   #index = 0;
   #hasMore = true;
   #read = { messages: 0, bytes: 0 };
@@ -70,7 +75,7 @@ class Stream {
     return this.#hasMore && this.head === undefined;
   }
 
-  get head(): Message | undefined {
+  get head(): Entry | undefined {
     return this.#messages[this.#index];
   }
 

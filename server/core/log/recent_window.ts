@@ -1,6 +1,6 @@
 import { Deque } from "../../base/deque.ts";
-import { encode, type Topic, topicsOf } from "../model/message.ts";
-import { type Message } from "../../protocol/message.ts";
+import { encode, type Entry, type Topic, topicsOf } from "../model/message.ts";
+import type { Message } from "../../protocol/message.ts";
 
 /** Maximum size of a window. */
 export interface WindowBounds {
@@ -9,17 +9,22 @@ export interface WindowBounds {
   readonly bytes: number;
 }
 
-/** Some messages, in order, and whether more follow. */
+/** Some entries, in order, and whether more follow. */
 export interface WindowPage {
-  readonly messages: readonly Message[];
+  readonly messages: readonly Entry[];
   readonly more: boolean;
 }
 
-/** The newest messages of a log in memory, indexed by topic: reading costs nothing for topics that are not requested. */
+/**
+ * The newest entries of a log in memory, indexed by topic: reading costs nothing for topics that are not requested. Messages
+ * are as they are now, without the deleted ones.
+ */
 export class RecentWindow {
   readonly #bounds: WindowBounds;
-  readonly #messages = new Deque<Message>();
+  readonly #messages = new Deque<Entry>();
   readonly #byTopic = new Map<Topic, TopicMessages>();
+  /** The ids of the changes in the window, by the ids of their messages. */
+  readonly #changes = new Map<number, number[]>();
   #bytes = 0;
   #start: number;
   #newest: number;
@@ -46,11 +51,13 @@ export class RecentWindow {
     return this.#bytes;
   }
 
-  /** Adds the next message of the log, and removes the oldest ones beyond the bounds. */
-  add(message: Message): void {
+  /** Adds the next entry of the log, applies it if it is a change, and removes the oldest ones beyond the bounds. */
+  add(message: Entry): void {
     if (message.id > this.#newest + 1) this.#startAfter(message.id - 1);
-    this.#messages.push(message);
     this.#newest = message.id;
+    if (message.deletedAt !== undefined) return;
+    if (message.message !== undefined) this.#apply(message.id, message.message);
+    this.#messages.push(message);
     this.#bytes += encode(message).bytes;
     for (const topic of topicsOf(message.channel)) this.#topic(topic).push(message);
     while (this.#messages.length > this.#bounds.messages || this.#bytes > this.#bounds.bytes) {
@@ -81,6 +88,25 @@ export class RecentWindow {
     return found;
   }
 
+  /** Replaces a message, and what its earlier changes have of it. */
+  #apply(change: number, message: Message): void {
+    const changes = this.#changes.get(message.id) ?? [];
+    const present = message.deletedAt === undefined ? message : undefined;
+    this.#replace(message.id, () => present);
+    for (const id of changes) this.#replace(id, (entry) => ({ ...entry, message }));
+    this.#changes.set(message.id, [...changes, change]);
+  }
+
+  #replace(id: number, make: (entry: Entry) => Entry | undefined): void {
+    const index = indexOf(this.#messages, id);
+    const old = this.#messages.at(index);
+    if (index < 0 || old === undefined) return;
+    const replacement = make(old);
+    this.#bytes += (replacement ? encode(replacement).bytes : 0) - encode(old).bytes;
+    this.#messages.replace(index, replacement);
+    for (const topic of topicsOf(old.channel)) this.#byTopic.get(topic)?.replace(id, replacement);
+  }
+
   #topic(topic: Topic): TopicMessages {
     let indexed = this.#byTopic.get(topic);
     if (indexed === undefined) this.#byTopic.set(topic, indexed = new TopicMessages());
@@ -98,19 +124,33 @@ export class RecentWindow {
     if (oldest === undefined) return;
     this.#start = oldest.id;
     this.#bytes -= encode(oldest).bytes;
+    if (oldest.message !== undefined) this.#forgetChange(oldest.message.id);
     for (const topic of topicsOf(oldest.channel)) {
       const indexed = this.#byTopic.get(topic);
       indexed?.shift();
       if (indexed?.length === 0) this.#byTopic.delete(topic);
     }
   }
+
+  /** The oldest change of a message has left the window. */
+  #forgetChange(id: number): void {
+    const left = this.#changes.get(id)?.slice(1) ?? [];
+    if (left.length === 0) this.#changes.delete(id);
+    else this.#changes.set(id, left);
+  }
+}
+
+/** The index of the entry with this id; -1 if there is none. */
+function indexOf(entries: Deque<Entry>, id: number): number {
+  const index = entries.firstIndex((entry) => entry.id >= id);
+  return entries.at(index)?.id === id ? index : -1;
 }
 
 const EMPTY: WindowPage = { messages: [], more: false };
 
 /** The messages of a topic in the window. */
 class TopicMessages {
-  readonly #messages = new Deque<Message>();
+  readonly #messages = new Deque<Entry>();
   #newest = 0;
   /** The last page that was read: the other readers of a room that wait for a message ask for the same one. */
   #last: WindowPage = EMPTY;
@@ -125,7 +165,7 @@ class TopicMessages {
     return this.#messages.length;
   }
 
-  push(message: Message): void {
+  push(message: Entry): void {
     this.#messages.push(message);
     this.#newest = message.id;
     this.#last = EMPTY;
@@ -137,7 +177,13 @@ class TopicMessages {
     this.#last = EMPTY;
   }
 
-  /** At most `limit` messages after the id `after`, at least one: `newest` is later. */
+  /** Replaces an entry, or removes it. */
+  replace(id: number, replacement: Entry | undefined): void {
+    this.#messages.replace(indexOf(this.#messages, id), replacement);
+    this.#last = EMPTY;
+  }
+
+  /** At most `limit` messages after the id `after`. */
   read(after: number, limit: number): WindowPage {
     if (this.#last !== EMPTY && this.#lastAfter === after && this.#lastLimit === limit) {
       return this.#last;
@@ -157,6 +203,6 @@ function merge(one: WindowPage, other: WindowPage, limit: number): WindowPage {
   return { messages: messages.slice(0, limit), more };
 }
 
-function byId(one: Message, other: Message): number {
+function byId(one: Entry, other: Entry): number {
   return one.id - other.id;
 }

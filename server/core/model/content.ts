@@ -3,6 +3,13 @@ import { DATA_DEPTH, NAME_LENGTH, TEXT_BYTES, TITLE_BYTES } from "../../protocol
 import type { Body, Json } from "../../protocol/message.ts";
 import { Refused } from "./refused.ts";
 
+/** A message to send. */
+export interface OutgoingMessage extends Body {
+  readonly channel: string;
+  /** Idempotency key: a repeated send with the same key appends nothing. */
+  readonly key?: string;
+}
+
 /**
  * Characters that a name must not contain: line breaks and controls, characters that hide or reorder others, and those
  * that look like spaces. Scripts and emoji need joiners and variation selectors, and up to four marks on a letter.

@@ -1,4 +1,4 @@
-import type { Body, Message, Person } from "../../protocol/message.ts";
+import type { Body, Change, Message, Person } from "../../protocol/message.ts";
 import type { Signal } from "../../protocol/signal.ts";
 
 /** A message before it is appended to the log. */
@@ -9,6 +9,16 @@ export interface Draft extends Body {
   readonly origin?: string;
   /** Idempotency key: a draft is appended once per sender or origin and key. */
   readonly key?: string;
+  /**
+   * The id of an earlier message of the channel that the draft changes: with a body, it becomes the message's content;
+   * without one, the message is deleted. Such a draft has no key.
+   */
+  readonly changes?: number;
+}
+
+/** An entry of the log: a message or, if it has a `message`, the change of an earlier one (a `Change`). */
+export interface Entry extends Message {
+  readonly message?: Message;
 }
 
 /** A message as JSON, with its size in bytes of UTF-8. */
@@ -17,26 +27,26 @@ export interface Encoded {
   readonly bytes: number;
 }
 
-const encoded = new WeakMap<Message, Encoded>();
+const encoded = new WeakMap<Message | Change, Encoded>();
 const utf8 = new TextEncoder();
 
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
-/** Encodes a message as JSON: once per message, however many readers it has. */
-export function encode(message: Message): Encoded {
+/** Encodes a message or a change as JSON: once, however many readers it has. */
+export function encode(message: Message | Change): Encoded {
   let found = encoded.get(message);
   if (found === undefined) encoded.set(message, found = encodedAs(JSON.stringify(message)));
   return found;
 }
 
-/** Decodes a message from the JSON of {@linkcode encode}, which is reused for its readers. */
-export function decode(json: string): Message {
+/** Decodes an entry from the JSON of {@linkcode encode}, which is reused for its readers. */
+export function decode(json: string): Entry {
   return remember(JSON.parse(json), encodedAs(json));
 }
 
 /** Returns the message. {@linkcode encode} will return this JSON. */
-export function remember(message: Message, json: Encoded): Message {
+export function remember<T extends Message>(message: T, json: Encoded): T {
   encoded.set(message, json);
   return message;
 }
@@ -52,9 +62,9 @@ export function encodedAs(json: string): Encoded {
   return { json, bytes: bytesOf(json) };
 }
 
-/** The message that a draft becomes when it is appended. */
+/** The message that a draft becomes when it is appended; for a draft that changes another message, see `changeFrom`. */
 export function messageOf(draft: Draft, id: number, at: number): Message {
-  const { key: _key, origin: _origin, channel, from, ...body } = draft;
+  const { key: _key, origin: _origin, changes: _changes, channel, from, ...body } = draft;
   return { id, channel, ...(from && { from }), ...body, at };
 }
 
@@ -80,28 +90,49 @@ export function topicsOf(address: string): readonly Topic[] {
   return [address];
 }
 
+/** The owner of the changes in a channel. */
+const CHANGES = "changes:";
+
 /**
- * Whose share of a log a message takes: its sender's if it is direct, otherwise its channel's. One who writes to many
- * people then pushes out only their own messages, however few each conversation has.
+ * Whose share of a log an entry takes: its sender's if it is a direct message, otherwise its channel's. One who writes to
+ * many people then pushes out only their own messages, however few each conversation has. Changes have shares of their own,
+ * so that they push out no messages.
  */
-export function ownerOf({ channel, from }: Pick<Message, "channel" | "from">): Topic {
+export function ownerOf(
+  { channel, from, message }: Pick<Entry, "channel" | "from" | "message">,
+): Topic {
+  if (message !== undefined) return ownerOfChanges(channel);
   return from !== undefined && channel.startsWith("direct:") ? `sent:${from.publicToken}` : channel;
 }
 
-/** What a message is stored under: its topics, and its owner. */
-export function indexKeysOf(message: Pick<Message, "channel" | "from">): readonly Topic[] {
-  return indexKeys(message.channel, ownerOf(message));
+/** Whose share the changes in a channel take. */
+export function ownerOfChanges(channel: string): Topic {
+  return `${CHANGES}${channel}`;
 }
 
-/** What the messages of an owner in a channel are stored under. */
+/** What an entry is stored under: its topics, and its owner. */
+export function indexKeysOf(entry: Pick<Entry, "channel" | "from" | "message">): readonly Topic[] {
+  return indexKeys(entry.channel, ownerOf(entry));
+}
+
+/** What the entries of an owner in a channel are stored under. */
 export function indexKeys(channel: string, owner: Topic): readonly Topic[] {
   const topics = topicsOf(channel);
   return topics.includes(owner) ? topics : [...topics, owner];
 }
 
-/** Whether an owner's messages are for single sessions: direct messages, and notices to one session. */
-export function isPrivate(owner: Topic): boolean {
-  return owner.startsWith("sent:") || topicsOf(owner).length > 1;
+/**
+ * Entries with bounds of their own: messages for single sessions (direct messages, and notices to one session), other
+ * messages, and changes.
+ */
+export type Kind = "private" | "rooms" | "changes";
+
+export const KINDS: readonly Kind[] = ["rooms", "private", "changes"];
+
+/** The kind of an owner's entries. */
+export function kindOf(owner: Topic): Kind {
+  if (owner.startsWith(CHANGES)) return "changes";
+  return owner.startsWith("sent:") || topicsOf(owner).length > 1 ? "private" : "rooms";
 }
 
 /** The topic of all messages for one session alone. */

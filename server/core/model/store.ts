@@ -1,20 +1,19 @@
-import type { Draft, Topic } from "./message.ts";
-import type { Message } from "../../protocol/message.ts";
+import type { Draft, Entry, Topic } from "./message.ts";
 import type { NodeEvent } from "./node_event.ts";
 
-/** The result of appending one draft: the new message, or the message that the same key produced earlier. */
+/** The result of appending one draft: the new entry, or the message that the same key produced earlier, as it is now. */
 export interface Appended {
-  readonly message: Message;
+  readonly message: Entry;
   /** Whether the same sender had used the same key before; nothing was appended then. */
   readonly repeated: boolean;
 }
 
-/** Consecutive messages of a query, in the order of their ids. */
+/** Consecutive entries of a query, in the order of their ids. */
 export interface Page {
-  readonly messages: readonly Message[];
-  /** Whether more messages match after the last one. */
+  readonly messages: readonly Entry[];
+  /** Whether more entries match after the last one. */
   readonly hasMore: boolean;
-  /** The highest id up to which messages of these topics may have been removed from the log; 0 if none have. */
+  /** The highest id up to which entries of these topics may have been removed from the log; 0 if none have. */
   readonly trimmedUpTo: number;
 }
 
@@ -23,11 +22,11 @@ export interface Page {
  * can push them out. Beyond a bound, the largest channels are trimmed first.
  */
 export interface Retention {
-  /** Maximum number of messages in rooms, and of notices to everyone. */
+  /** Maximum number of messages in rooms and of notices to everyone, and of changes. */
   readonly maxMessages: number;
   /** Maximum number of private messages: direct messages, and notices to one session. */
   readonly maxPrivate: number;
-  /** Maximum size of private messages, and of the others, in bytes of JSON. */
+  /** Maximum size of private messages, of the others, and of changes, in bytes of JSON. */
   readonly maxBytes: number;
   /** Maximum age of a message. */
   readonly maxAgeMs: number;
@@ -35,38 +34,43 @@ export interface Retention {
   readonly keyAgeMs: number;
 }
 
-/** The ordered log of a deployment. A message is durable when `append` resolves. */
+/**
+ * The ordered log of a deployment. An entry is durable when `append` resolves. Messages are returned as they are now: edited
+ * ones with their present content, deleted ones (with `deletedAt`) without any, or not at all. Changes are entries too.
+ */
 export interface MessageLog {
   /** Identifies this log. A log that lost messages, or was restored from a backup, has a new epoch. */
   readonly epoch: string;
 
   /**
    * Appends drafts with consecutive ids, all of them or none. Refuses with `key_reused` if a key was used before with
-   * other content, and with `store_unavailable` if the messages cannot be made durable.
+   * other content, and with `store_unavailable` if the entries cannot be made durable. A draft that changes a message is
+   * appended alone, and replaces the message's content in the store; refuses with `not_found` if its channel does not have
+   * that message (any more).
    */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
 
-  /** Returns up to `limit` messages of any of `topics` after the id `after`, oldest first. */
+  /** Returns up to `limit` entries of any of `topics` after the id `after`, oldest first. */
   read(topics: readonly Topic[], after: number, limit: number): Promise<Page>;
 
-  /** Returns up to `limit` messages of one topic with ids below `before`, newest first. */
-  history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Message[]>;
+  /** Returns up to `limit` entries of one topic with ids below `before`, newest first. */
+  history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Entry[]>;
 
-  /** Returns the message with this id, or `undefined` if the log does not have it (any more). */
-  get(id: number): Promise<Message | undefined>;
+  /** Returns the entry with this id, or `undefined` if the log does not have it (any more). */
+  get(id: number): Promise<Entry | undefined>;
 
   /** The highest id that was ever assigned; 0 in a new log. */
   newestId(): Promise<number>;
 
   /**
-   * Calls `onAppended` with every message after the id `after`, whichever node appended it, in order and without gaps.
-   * Resolves after `onAppended` was called with all existing messages. For a message that this node appends,
+   * Calls `onAppended` with every entry after the id `after`, whichever node appended it, in order and without gaps.
+   * Resolves after `onAppended` was called with all existing entries. For an entry that this node appends,
    * `onAppended` is called before `append` resolves.
    */
-  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable>;
+  follow(after: number, onAppended: (entries: readonly Entry[]) => void): Promise<Disposable>;
 
   /**
-   * Removes a batch of messages and keys beyond the retention, quickly; returns whether there are more to remove. Ages
+   * Removes a batch of entries and keys beyond the retention, quickly; returns whether there are more to remove. Ages
    * are measured at the Unix time `now` in ms: at 0, nothing is old. Between two calls, the log may exceed its bounds by
    * what is appended.
    */

@@ -245,17 +245,17 @@ export class Polling {
   }
 
   #compose(
-    { messages, upTo, gap }: LogPage,
+    { messages, changes, upTo, gap }: LogPage,
     signals: readonly Signal[],
     refused: readonly RefusedChannel[],
   ): PollReply {
-    const isMessage = messages.length > 0 || signals.length > 0 || gap;
+    const count = messages.length + changes.length + signals.length;
     const cursor = formatCursor({ epoch: this.#deps.epoch, id: upTo });
-    const outcome = isMessage ? "message" : "timedout";
+    const outcome = count > 0 || gap ? "message" : "timedout";
     const reply = { outcome, cursor, messages, signals, gap, retryAfter: 0 } as const;
-    const hasMore = upTo < this.#deps.reader.newest;
-    if (refused.length === 0 && !hasMore) return reply;
-    return { ...reply, ...(refused.length > 0 && { refused }), ...(hasMore && { more: true }) };
+    const more = upTo < this.#deps.reader.newest ? { more: true } as const : undefined;
+    const others = refused.length > 0 ? { refused, ...more } : more;
+    return changes.length > 0 ? { ...reply, changes, ...others } : { ...reply, ...others };
   }
 
   /** Records that the tab has what its cursor acknowledges. */

@@ -5,7 +5,7 @@ import type {
   TracedTab,
   TraceEvent,
 } from "../../protocol/admin_replies.ts";
-import { inboxOf, isNoticeChannel, topicsOf } from "../model/message.ts";
+import { type Entry, inboxOf, isNoticeChannel, topicsOf } from "../model/message.ts";
 import { Deque } from "../../base/deque.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
@@ -36,14 +36,15 @@ export class Trace {
     return this.#events.length;
   }
 
-  /** Records every message that is appended after the id `after`. */
+  /** Records every message and every change that is appended after the id `after`. */
   follow(log: MessageLog, after: number): Promise<Disposable> {
     return log.follow(after, (messages) => this.appended(messages));
   }
 
-  appended(messages: readonly Message[]): void {
-    for (const { id, channel, at } of messages) {
-      this.#record({ event: "appended", at, id, channel, topics: topicsOf(channel) });
+  appended(entries: readonly Entry[]): void {
+    for (const { id, channel, at, message } of entries) {
+      const changes = message && { changes: message.id };
+      this.#record({ event: "appended", at, id, channel, topics: topicsOf(channel), ...changes });
     }
   }
 

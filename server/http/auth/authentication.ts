@@ -103,6 +103,21 @@ export class Authentication {
     return this.sessionOf(c, kind, token);
   }
 
+  /**
+   * The session that edits or deletes a message; `undefined` for an API key, which needs the scope `admin`: it may change
+   * all messages.
+   */
+  async editor(c: Context): Promise<Session | undefined> {
+    const token = bearerToken(c, "privateToken");
+    const key = this.#keys.find(token);
+    if (key !== undefined) {
+      this.#checked(key, "admin");
+      return undefined;
+    }
+    this.#checkFormat(token);
+    return await this.sessionOf(c, "sends", token);
+  }
+
   /** The API key that a request carries. Refuses with `not_signed_in`, or with `not_allowed` if it lacks the scope. */
   apiKey(c: Context, scope: Scope): ApiKey {
     const key = this.#keys.find(bearerToken(c, "API key"));

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import type { Hub } from "../../core/hub/hub.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import { channelFor, mayRead } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
@@ -46,11 +45,12 @@ export function legacyRoutes(deps: LegacyDeps): Hono {
 }
 
 async function poll(
-  { hub, authentication, limits, settings }: LegacyDeps,
+  deps: LegacyDeps,
   positions: LegacyPositions,
   c: Context,
   { privateToken, lastId }: LegacyPoll,
 ): Promise<Response> {
+  const { hub, authentication, limits, settings } = deps;
   const session = await authentication.sessionOf(c, "polls", privateToken);
   const channels = readableRooms(session, settings.home);
   const connection = new HttpPollConnection(c, limits, session);
@@ -68,7 +68,7 @@ async function poll(
       position = lastId;
     }
   }
-  return textResponse(await nextFor(hub, session, { channels, position, connection }));
+  return textResponse(await nextFor(deps, session, { channels, position, connection }));
 }
 
 /** A legacy page reads the home room, or only its own messages if its session has no right to read that room. */
@@ -77,11 +77,15 @@ function readableRooms(session: Session, home: string): readonly string[] {
 }
 
 /** The reply to a poll: the first message after the position, or that there is none. */
-async function nextFor(hub: Hub, session: Session, { channels, position, connection }: {
-  readonly channels: readonly string[];
-  readonly position: number;
-  readonly connection: PollConnection;
-}): Promise<string> {
+async function nextFor(
+  { hub, settings, runtime }: LegacyDeps,
+  session: Session,
+  { channels, position, connection }: {
+    readonly channels: readonly string[];
+    readonly position: number;
+    readonly connection: PollConnection;
+  },
+): Promise<string> {
   const poll = {
     channels,
     tab: "legacy",
@@ -92,13 +96,15 @@ async function nextFor(hub: Hub, session: Session, { channels, position, connect
     connection,
   } as const;
   let cursor = formatCursor({ epoch: hub.epoch, id: position });
+  const end = runtime.fromNow(settings.hold);
   while (true) {
-    const reply = await hub.poll(session, { ...poll, cursor });
+    const hold = Math.max(0, runtime.msUntil(end));
+    const reply = await hub.poll(session, { ...poll, cursor, hold });
     if (reply?.outcome === "cancelled") return formatLegacyOutcome("cancelled");
     if (reply?.outcome !== "message") return formatLegacyOutcome("timedout");
     const [oldest] = reply.messages;
     if (oldest !== undefined) return formatLegacyMessage(oldest);
-    // The reply reports only a gap, which the legacy protocol cannot express.
+    // The reply reports only a gap or changes, which the legacy protocol cannot express.
     cursor = reply.cursor;
   }
 }

@@ -1,9 +1,10 @@
-import { type Draft, encode, indexKeysOf, messageOf } from "../../core/model/message.ts";
+import { type Draft, type Entry, indexKeysOf, messageOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft, hasDigest } from "../digests.ts";
+import { KvChanges } from "./kv_changes.ts";
 import type { KvDatabase } from "./kv_database.ts";
+import { rowOf } from "./kv_entries.ts";
 import type { KvFollowers } from "./kv_followers.ts";
 import { HEAD, messageKey, topicKey } from "./kv_keys.ts";
 import { type KnownKey, type KvSentKeys, nameOf } from "./kv_sent_keys.ts";
@@ -18,8 +19,12 @@ const MAX_MESSAGE_BYTES = 65_000;
 /** Upper bound for the bytes of one mutation, without the message. */
 const MUTATION_BYTES = 400;
 
-/** Upper bound for the bytes that the id and the time add to a draft. */
+/** Upper bound for the bytes that the id and the time add to a draft, and the sender and the time to a change. */
 const ID_AND_TIME_BYTES = 60;
+const SENDER_BYTES = 3_000;
+
+/** What a change takes of a commit: more than its mutations, because a commit can have 100 checks. */
+const CHANGE_MUTATIONS = 11;
 
 /** Maximum number of appends that wait for a commit. */
 const MAX_PENDING = 5_000;
@@ -110,10 +115,13 @@ export class KvAppender {
     // Keys are read after the head: if one of them changes later, the head does too, and the commit fails.
     const { runtime } = this.#database;
     const head = this.#head ??= await this.#database.get<number>(HEAD);
-    const uses = await this.#keys.find(appends.flatMap(({ drafts }) => drafts));
+    const drafts = appends.flatMap((append) => append.drafts);
+    const uses = await this.#keys.find(drafts);
+    const changes = await KvChanges.read(this.#database, drafts);
     const group = new CommitGroup(head.value ?? 0, {
       uses,
       keys: this.#keys,
+      changes,
       now: runtime.wallNow(),
     });
     const results = appends.map(({ drafts }) => group.add(drafts));
@@ -140,16 +148,23 @@ export class KvAppender {
 
 /** The messages of one commit. */
 class CommitGroup {
-  readonly added: { readonly message: Message; readonly draft: Draft }[] = [];
+  readonly added: { readonly message: Entry; readonly draft: Draft }[] = [];
   readonly #newestBefore: number;
   readonly #now: number;
   readonly #uses: Map<string, KnownKey>;
   readonly #keys: KvSentKeys;
+  readonly #changes: KvChanges;
 
   constructor(
     newest: number,
-    { uses, keys, now }: { uses: Map<string, KnownKey>; keys: KvSentKeys; now: number },
+    { uses, keys, changes, now }: {
+      uses: Map<string, KnownKey>;
+      keys: KvSentKeys;
+      changes: KvChanges;
+      now: number;
+    },
   ) {
+    this.#changes = changes;
     this.#newestBefore = newest;
     this.#now = now;
     this.#uses = uses;
@@ -171,19 +186,23 @@ class CommitGroup {
     operation.set(HEAD, this.newest);
     const sizes = new SizeChange();
     for (const { message, draft } of this.added) {
-      operation.set(messageKey(message.id), utf8.encode(encode(message).json));
-      sizes.add(message);
+      const row = rowOf(message);
+      operation.set(messageKey(message.id), utf8.encode(row));
+      sizes.add(message, row);
       for (const key of indexKeysOf(message)) {
         operation.set(topicKey(key, message.id), true);
       }
       this.#keys.write(operation, draft, message);
     }
+    this.#changes.write(operation, sizes);
     sizes.write(operation, 1n);
   }
 
   #refusalOf(drafts: readonly Draft[]): Refused | undefined {
     const own = new Map<string, string>();
     for (const draft of drafts) {
+      const refused = this.#changes.refusalOf(draft);
+      if (refused !== undefined) return refused;
       if (draft.key === undefined) continue;
       const name = nameOf(draft);
       const digest = digestOfDraft(draft);
@@ -201,10 +220,12 @@ class CommitGroup {
     if (use !== undefined) {
       return { message: use.message ?? messageOf(draft, use.id, use.at), repeated: true };
     }
-    const message = messageOf(draft, this.newest + 1, this.#now);
+    const [id, at] = [this.newest + 1, this.#now];
+    const message = draft.changes === undefined
+      ? messageOf(draft, id, at)
+      : this.#changes.apply(draft, { id, at });
     this.added.push({ message, draft });
     if (draft.key !== undefined) {
-      const { id, at } = message;
       this.#uses.set(nameOf(draft), { id, at, digest: digestOfDraft(draft), message });
     }
     return { message, repeated: false };
@@ -230,10 +251,14 @@ function sizeOfAll(drafts: readonly Draft[]): Size {
 
 function sizeOf(draft: Draft): Size {
   const json = JSON.stringify(messageOf(draft, 0, 0));
-  const bytes = utf8.encode(json).length + ID_AND_TIME_BYTES;
+  const isChange = draft.changes !== undefined;
+  const bytes = utf8.encode(json).length + ID_AND_TIME_BYTES + (isChange ? SENDER_BYTES : 0);
   if (bytes > MAX_MESSAGE_BYTES) {
     const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
     throw new Refused("body_too_large", detail);
+  }
+  if (isChange) {
+    return { mutations: CHANGE_MUTATIONS, bytes: bytes + CHANGE_MUTATIONS * MUTATION_BYTES };
   }
   // The message, the size of its owner, what it is stored under, its key and the time of that.
   const mutations = 2 + indexKeysOf(draft).length + (draft.key === undefined ? 0 : 2);

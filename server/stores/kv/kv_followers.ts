@@ -1,18 +1,11 @@
 import { Listeners } from "../../base/listeners.ts";
-import { decode } from "../../core/model/message.ts";
-import type { Message } from "../../protocol/message.ts";
+import type { Entry } from "../../core/model/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
+import { readEntries } from "./kv_entries.ts";
 import { MAX_ID, messageKey } from "./kv_keys.ts";
 
 /** Number of messages read at once; each can have 64 KiB. */
 const BATCH_SIZE = 100;
-
-const utf8 = new TextDecoder();
-
-/** Decodes a message as it is stored. */
-export function decodeMessage(bytes: Uint8Array): Message {
-  return decode(utf8.decode(bytes));
-}
 
 /**
  * Delivers every message of the log to the followers in this process, whichever node appended it, in order and once.
@@ -20,7 +13,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
  */
 export class KvFollowers {
   readonly #database: KvDatabase;
-  readonly #followers = new Listeners<readonly Message[]>();
+  readonly #followers = new Listeners<readonly Entry[]>();
   /** All followers have received the messages up to this id. */
   #deliveredUpTo: number;
   /** The end of the queue of deliveries: one runs at a time, so that no message overtakes an earlier one. */
@@ -32,7 +25,7 @@ export class KvFollowers {
   }
 
   /** See `MessageLog.follow`. */
-  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
+  follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
     return this.#enqueue(async () => {
       await this.#catchUp();
       for await (const messages of this.#read(after, this.#deliveredUpTo)) onAppended(messages);
@@ -41,7 +34,7 @@ export class KvFollowers {
   }
 
   /** Delivers messages that this process has appended, after the ones before them. */
-  deliver(messages: readonly Message[]): Promise<void> {
+  deliver(messages: readonly Entry[]): Promise<void> {
     return this.#enqueue(async () => {
       const first = messages[0]?.id ?? 0;
       if (first > this.#deliveredUpTo + 1) await this.#catchUp(first - 1);
@@ -60,19 +53,19 @@ export class KvFollowers {
     for await (const messages of this.#read(this.#deliveredUpTo, upTo)) this.#emit(messages);
   }
 
-  #emit(messages: readonly Message[]): void {
+  #emit(messages: readonly Entry[]): void {
     const last = messages.at(-1);
     if (last === undefined) return;
     this.#deliveredUpTo = last.id;
     this.#followers.emit(messages);
   }
 
-  async *#read(after: number, upTo: number): AsyncGenerator<readonly Message[]> {
+  async *#read(after: number, upTo: number): AsyncGenerator<readonly Entry[]> {
     for (let last = after; last < upTo;) {
       const selector = { start: messageKey(last + 1), end: messageKey(upTo + 1) };
       const entries = await this.#database.list<Uint8Array>(selector, { limit: BATCH_SIZE });
       if (entries.length === 0) return;
-      const messages = entries.map(({ value }) => decodeMessage(value));
+      const messages = await readEntries(this.#database, entries.map(({ value }) => value));
       yield messages;
       last = messages.at(-1)?.id ?? upTo;
       if (entries.length < BATCH_SIZE) return;

@@ -1,4 +1,4 @@
-import type { Topic } from "../../core/model/message.ts";
+import type { Kind, Topic } from "../../core/model/message.ts";
 
 /**
  * The keys of a Deno KV store. All begin with `ROOT`, because the database may contain other programs' keys. The words in
@@ -24,8 +24,7 @@ export const MARKS_BY_ID = [ROOT, "cuts"];
 export const markIdKey = (id: number, topic: Topic) => [...MARKS_BY_ID, id, topic];
 export const MARK_COUNT = [ROOT, "cut_count"];
 
-/** The sizes of owners. Private messages, and the others, are counted apart. */
-export type Kind = "private" | "rooms";
+/** The sizes of owners. Each kind is counted apart. */
 export const sizesPrefix = (kind: Kind) => [ROOT, "share", kind];
 export const sizeKey = (kind: Kind, owner: Topic) => [...sizesPrefix(kind), owner];
 export const totalKey = (kind: Kind, unit: "messages" | "bytes") => [ROOT, "shares", kind, unit];

@@ -1,9 +1,9 @@
-import type { Draft, Topic } from "../../core/model/message.ts";
+import type { Draft, Entry, Topic } from "../../core/model/message.ts";
 import type { Appended, MessageLog, Page } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { decodeMessage, type KvFollowers } from "./kv_followers.ts";
+import { readEntries } from "./kv_entries.ts";
+import type { KvFollowers } from "./kv_followers.ts";
 import { HEAD, MAX_ID, messageKey, topicKey } from "./kv_keys.ts";
 import { KvSentKeys } from "./kv_sent_keys.ts";
 import type { KvTrimmer } from "./kv_trimmer.ts";
@@ -67,7 +67,7 @@ export class KvLog implements MessageLog {
     return await this.#messages(entries.map(idOf));
   }
 
-  async get(id: number): Promise<Message | undefined> {
+  async get(id: number): Promise<Entry | undefined> {
     const [message] = await this.#messages([id]);
     return message;
   }
@@ -76,7 +76,7 @@ export class KvLog implements MessageLog {
     return (await this.#database.get<number>(HEAD)).value ?? 0;
   }
 
-  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
+  follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
     return this.#followers.follow(after, onAppended);
   }
 
@@ -95,9 +95,9 @@ export class KvLog implements MessageLog {
     return (await this.#database.list<true>(selector, { limit })).map(idOf);
   }
 
-  async #messages(ids: readonly number[]): Promise<Message[]> {
+  async #messages(ids: readonly number[]): Promise<Entry[]> {
     const entries = await this.#database.getMany<Uint8Array>(ids.map(messageKey));
-    return entries.flatMap(({ value }) => value === null ? [] : [decodeMessage(value)]);
+    return await readEntries(this.#database, entries.map(({ value }) => value));
   }
 }
 

@@ -2,7 +2,7 @@ import { type Draft, keyScopeOf } from "../../core/model/message.ts";
 import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { decodeMessage } from "./kv_followers.ts";
+import { decodeEntry } from "./kv_entries.ts";
 import {
   idempotencyKey,
   messageKey,
@@ -68,7 +68,7 @@ export class KvSentKeys {
     );
     return new Map(found.map(({ name, use }, n) => {
       const bytes = messages[n]?.value;
-      return [name, { ...use, ...(bytes && { message: decodeMessage(bytes) }) }];
+      return [name, { ...use, ...(bytes && { message: decodeEntry(bytes) }) }];
     }));
   }
 

@@ -1,11 +1,18 @@
 import type { Size } from "../../core/log/fair_trim.ts";
-import { encode, isPrivate, ownerOf, type Topic } from "../../core/model/message.ts";
-import type { Message } from "../../protocol/message.ts";
+import {
+  bytesOf,
+  encode,
+  type Entry,
+  type Kind,
+  kindOf,
+  KINDS,
+  ownerOf,
+  type Topic,
+} from "../../core/model/message.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { decodeMessage } from "./kv_followers.ts";
+import { decodeEntry } from "./kv_entries.ts";
 import {
   HEAD,
-  type Kind,
   MAX_ID,
   messageKey,
   sizeKey,
@@ -32,30 +39,33 @@ interface Uncounted {
   readonly upTo: number;
 }
 
-export function kindOf(owner: Topic): Kind {
-  return isPrivate(owner) ? "private" : "rooms";
-}
-
 /** Sizes of owners, collected for one commit, which adds them to the stored ones or subtracts them. */
 export class SizeChange {
   readonly owners = new Map<Topic, Size>();
 
-  add(message: Message): void {
-    const owner = ownerOf(message);
-    const { bytes } = encode(message);
-    this.owners.set(owner, sum(this.owners.get(owner) ?? EMPTY, { messages: 1, bytes }));
+  /** Adds an entry as it is stored. */
+  add(entry: Entry, json = encode(entry).json): void {
+    this.#add(ownerOf(entry), { messages: 1, bytes: bytesOf(json) });
+  }
+
+  /** Replaces a message. */
+  replace(before: Entry, after: Entry): void {
+    const bytes = encode(after).bytes - encode(before).bytes;
+    this.#add(ownerOf(before), { messages: 0, bytes });
   }
 
   write(operation: Deno.AtomicOperation, sign: 1n | -1n): void {
-    const totals = { private: EMPTY, rooms: EMPTY };
+    const totals = { private: EMPTY, rooms: EMPTY, changes: EMPTY };
     for (const [owner, size] of this.owners) {
       const kind = kindOf(owner);
       totals[kind] = sum(totals[kind], size);
       operation.sum(sizeKey(kind, owner), BigInt.asUintN(64, sign * packed(size)));
     }
-    for (const kind of ["private", "rooms"] as const) {
-      writeTotal(operation, kind, totals[kind], sign);
-    }
+    for (const kind of KINDS) writeTotal(operation, kind, totals[kind], sign);
+  }
+
+  #add(owner: Topic, size: Size): void {
+    this.owners.set(owner, sum(this.owners.get(owner) ?? EMPTY, size));
   }
 }
 
@@ -93,7 +103,7 @@ export class KvSizes {
     }
     const selector = { start: messageKey(after + 1), end: messageKey(upTo + 1) };
     const entries = await this.#database.list<Uint8Array>(selector, { limit: COUNT_BATCH });
-    const messages = entries.map(({ value }) => decodeMessage(value));
+    const messages = entries.map(({ value }) => decodeEntry(value));
     const change = new SizeChange();
     for (const message of messages) change.add(message);
     const last = entries.length < COUNT_BATCH ? upTo : messages.at(-1)?.id ?? upTo;
@@ -164,7 +174,7 @@ function writeTotal(
   { messages, bytes }: Size,
   sign: 1n | -1n,
 ): void {
-  if (messages === 0) return;
+  if (messages === 0 && bytes === 0) return;
   operation.sum(totalKey(kind, "messages"), BigInt.asUintN(64, sign * BigInt(messages)));
   operation.sum(totalKey(kind, "bytes"), BigInt.asUintN(64, sign * BigInt(bytes)));
 }

@@ -7,13 +7,20 @@ import {
   shareOut,
   type Size,
 } from "../../core/log/fair_trim.ts";
-import { encode, indexKeysOf, type Topic, topicsOf } from "../../core/model/message.ts";
-import type { Retention } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
-import type { KvDatabase } from "./kv_database.ts";
-import { decodeMessage } from "./kv_followers.ts";
 import {
+  encode,
+  type Entry,
+  indexKeysOf,
   type Kind,
+  kindOf,
+  KINDS,
+  type Topic,
+  topicsOf,
+} from "../../core/model/message.ts";
+import type { Retention } from "../../core/model/store.ts";
+import type { KvDatabase } from "./kv_database.ts";
+import { decodeEntry } from "./kv_entries.ts";
+import {
   MARK_COUNT,
   markIdKey,
   markKey,
@@ -23,7 +30,7 @@ import {
   topicKey,
   TRIMMED,
 } from "./kv_keys.ts";
-import { filed, kindOf, KvSizes, negative, SizeChange } from "./kv_sizes.ts";
+import { filed, KvSizes, negative, SizeChange } from "./kv_sizes.ts";
 
 /** Maximum number of messages that are removed at once; each can need 16 of the 1,000 mutations of a commit. */
 const TRIM_BATCH = 60;
@@ -72,7 +79,7 @@ export class KvTrimmer {
     if (await this.#sizes.countMore()) return true;
     const trimmed = await this.#database.get<number>(TRIMMED);
     const batch = await this.#expired(now, trimmed.value ?? 0);
-    for (const kind of ["rooms", "private"] as const) {
+    for (const kind of KINDS) {
       if (batch.length === 0) batch.push(...await this.#surplus(kind));
     }
     const isDone = batch.length === 0 || !await this.#remove(batch, trimmed);
@@ -83,7 +90,7 @@ export class KvTrimmer {
     return !isDone;
   }
 
-  async #expired(now: number, floor: number): Promise<Message[]> {
+  async #expired(now: number, floor: number): Promise<Entry[]> {
     const time = now - this.#retention.maxAgeMs;
     const oldest = await this.#messagesAfter(floor, 1);
     if (time <= 0 || oldest.some(({ at }) => at >= time && at <= now)) return [];
@@ -93,8 +100,8 @@ export class KvTrimmer {
   }
 
   /** The next messages of a kind to remove, because it exceeds its bounds. */
-  async #surplus(kind: Kind): Promise<readonly Message[]> {
-    const bounds = boundsOf(this.#retention, kind === "private");
+  async #surplus(kind: Kind): Promise<readonly Entry[]> {
+    const bounds = boundsOf(this.#retention, kind);
     const total = await this.#sizes.totalOf(kind);
     const known = this.#totals.get(kind) ?? total;
     this.#totals.set(kind, known);
@@ -102,7 +109,7 @@ export class KvTrimmer {
     if (excess === undefined) return [];
     const { unit } = excess;
     const amount = unit === "messages" ? Math.min(excess.amount, TRIM_BATCH) : excess.amount;
-    const surplus: Message[] = [];
+    const surplus: Entry[] = [];
     for (const cut of shareOut(await this.#largest(kind, unit), { unit, amount }, TRIM_BATCH)) {
       let missing = cut.amount;
       for (const message of await this.#oldestOf(cut.owner, TRIM_BATCH - surplus.length)) {
@@ -137,7 +144,7 @@ export class KvTrimmer {
 
   /** Removes messages and moves the marks of their topics; returns whether that succeeded. */
   async #remove(
-    messages: readonly Message[],
+    messages: readonly Entry[],
     trimmed: Deno.KvEntryMaybe<number>,
   ): Promise<boolean> {
     const change = new SizeChange();
@@ -217,13 +224,13 @@ export class KvTrimmer {
     });
   }
 
-  async #messagesAfter(after: number, limit: number): Promise<Message[]> {
+  async #messagesAfter(after: number, limit: number): Promise<Entry[]> {
     const selector = { start: messageKey(after + 1), end: messageKey(MAX_ID) };
     const entries = await this.#database.list<Uint8Array>(selector, { limit });
-    return entries.map(({ value }) => decodeMessage(value));
+    return entries.map(({ value }) => decodeEntry(value));
   }
 
-  async #oldestOf(owner: Topic, limit: number): Promise<Message[]> {
+  async #oldestOf(owner: Topic, limit: number): Promise<Entry[]> {
     const ids = await this.#database.list<true>(filed(owner), { limit });
     const keys = ids.map(({ key }) => messageKey(Number(key.at(-1))));
     const entries = await this.#database.getMany<Uint8Array>(keys);
@@ -234,7 +241,7 @@ export class KvTrimmer {
         for (const { key } of missing) operation.delete(key);
       });
     }
-    return entries.flatMap(({ value }) => value === null ? [] : [decodeMessage(value)]);
+    return entries.flatMap(({ value }) => value === null ? [] : [decodeEntry(value)]);
   }
 }
 

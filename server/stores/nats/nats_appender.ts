@@ -1,13 +1,21 @@
 import { createHash } from "node:crypto";
 import { later, type MonotonicTime } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
-import { type Draft, encode, keyScopeOf, messageOf, ownerOf } from "../../core/model/message.ts";
+import {
+  type Draft,
+  encode,
+  type Entry,
+  keyScopeOf,
+  messageOf,
+  ownerOf,
+} from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import { digestOfDraft } from "../digests.ts";
+import type { ChangeHeader } from "./nats_changes.ts";
 import { type Headers, unavailable } from "./nats_client.ts";
 import {
+  CHANGE_HEADER,
   ERROR_CODE,
   hasErrorCode,
   type JetStream,
@@ -22,7 +30,9 @@ export interface NatsAppenderDeps {
   readonly jetstream: JetStream;
   readonly stream: string;
   /** Returns the message with this id, if the stream has it. */
-  readonly get: (id: number) => Promise<Message | undefined>;
+  readonly get: (id: number) => Promise<Entry | undefined>;
+  /** The id of the changed message that was published under this id. */
+  readonly changedWith: (messageId: string) => number | undefined;
   /** The id of the newest message that this node has received. */
   readonly newestId: () => number;
   /** Called if the stream has given a new message the id of one that this node has received. Refuses. */
@@ -50,11 +60,12 @@ const REJECTED = {
 /** A message to publish. */
 interface Publication {
   readonly draft: Draft;
-  readonly message: Message;
+  readonly message: Entry;
   readonly subject: string;
   readonly payload: string;
   /** The stream stores only one message with this id. */
   readonly messageId: string;
+  readonly headers: Headers;
 }
 
 /**
@@ -80,22 +91,42 @@ export class NatsAppender implements Disposable {
   }
 
   /** See `MessageLog.append`. */
-  async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const { unavailableReason } = this;
-    if (unavailableReason !== undefined) throw unavailable(unavailableReason);
-    if (this.#inFlight + drafts.length > MAX_IN_FLIGHT) {
-      throw unavailable("Too many messages are on their way to NATS");
-    }
-    this.#inFlight += drafts.length;
-    try {
-      return await this.#append(drafts.map((draft) => this.#prepare(draft)));
-    } finally {
-      this.#inFlight -= drafts.length;
-    }
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    return this.#appendAll(drafts.map((draft) => {
+      const message = messageOf(draft, 0, this.#runtime.wallNow());
+      const owner = ownerOf(draft);
+      return this.#prepare(
+        draft,
+        message,
+        owner === draft.channel ? {} : { [OWNER_HEADER]: owner },
+      );
+    }));
+  }
+
+  /** Appends the change of a message. */
+  async change(draft: Draft, change: Entry, header: ChangeHeader): Promise<Appended> {
+    const headers = { [CHANGE_HEADER]: JSON.stringify(header) };
+    const [appended] = await this.#appendAll([this.#prepare(draft, change, headers)]);
+    if (appended === undefined) throw new Error("Nothing was appended");
+    return appended;
   }
 
   [Symbol.dispose](): void {
     this.#end.abort();
+  }
+
+  async #appendAll(publications: readonly Publication[]): Promise<readonly Appended[]> {
+    const { unavailableReason } = this;
+    if (unavailableReason !== undefined) throw unavailable(unavailableReason);
+    if (this.#inFlight + publications.length > MAX_IN_FLIGHT) {
+      throw unavailable("Too many messages are on their way to NATS");
+    }
+    this.#inFlight += publications.length;
+    try {
+      return await this.#append(publications);
+    } finally {
+      this.#inFlight -= publications.length;
+    }
   }
 
   async #append(publications: readonly Publication[]): Promise<readonly Appended[]> {
@@ -111,10 +142,10 @@ export class NatsAppender implements Disposable {
     return appended;
   }
 
-  #prepare(draft: Draft): Publication {
-    const message = messageOf(draft, 0, this.#runtime.wallNow());
+  #prepare(draft: Draft, message: Entry, headers: Headers): Publication {
     const { json } = encode(message);
     return {
+      headers,
       draft,
       message,
       subject: formatSubject(this.#deps.stream, ...draft.channel.split(":")),
@@ -147,7 +178,12 @@ export class NatsAppender implements Disposable {
   }
 
   async #publish(publication: Publication, deadline: MonotonicTime): Promise<Appended> {
-    const { draft, message } = publication;
+    const { draft, message, messageId } = publication;
+    // The stream may have forgotten the key with the message.
+    const changed = this.#deps.changedWith(messageId);
+    if (changed !== undefined) {
+      return { message: await this.#getByKey(draft, changed), repeated: true };
+    }
     const nonce = draft.key === undefined ? undefined : this.#runtime.randomUUID();
     const newest = this.#deps.newestId();
     const { seq, duplicate = false } = await this.#store(publication, { nonce, deadline });
@@ -162,15 +198,13 @@ export class NatsAppender implements Disposable {
   }
 
   async #store(
-    { draft, subject, payload, messageId }: Publication,
+    { subject, payload, messageId, headers: own }: Publication,
     { nonce, deadline }: { nonce: string | undefined; deadline: MonotonicTime },
   ): Promise<PublishAck> {
     const { jetstream } = this.#deps;
-    const owner = ownerOf(draft);
     const headers = {
-      "Nats-Msg-Id": messageId,
+      ...{ "Nats-Msg-Id": messageId, ...own },
       ...(nonce && { "Halley-Try": nonce }),
-      ...(owner !== draft.channel && { [OWNER_HEADER]: owner }),
     };
     while (true) {
       const timeout = Math.min(TIME.attempt, this.#runtime.msUntil(deadline));
@@ -215,9 +249,11 @@ export class NatsAppender implements Disposable {
     }
   }
 
-  /** Returns the message that a draft's key produced earlier. Refuses if its content was different. */
-  async #getByKey(draft: Draft, id: number): Promise<Message> {
+  /** Returns the message that a draft's key produced earlier. Refuses if its content was different, as far as that is known. */
+  async #getByKey(draft: Draft, id: number): Promise<Entry> {
     const message = await this.#deps.get(id);
+    // Its first content is not stored any more.
+    if (message?.editedAt !== undefined || message?.deletedAt !== undefined) return message;
     if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
       throw keyReused(draft);
     }

@@ -47,6 +47,9 @@ export interface PublishAck {
 /** The header of a message whose owner (`ownerOf`) is not its channel: an index does not read texts. */
 export const OWNER_HEADER = "Halley-Owner";
 
+/** The header of a change, as the JSON of a `ChangeHeader`. */
+export const CHANGE_HEADER = "Halley-Change";
+
 /** A stored message of a stream. */
 export interface StreamMessage {
   readonly seq: number;
@@ -58,6 +61,8 @@ export interface StreamMessage {
   readonly headers: string;
   /** See {@linkcode OWNER_HEADER}. */
   readonly owner: string | undefined;
+  /** The JSON of a `ChangeHeader`. */
+  readonly change: string | undefined;
 }
 
 /** Which message to get. */
@@ -130,8 +135,8 @@ export class JetStream {
       const { message } = await this.call<MessageReply>(`STREAM.MSG.GET.${stream}`, query, timeout);
       const { seq, subject, time, data = "", hdrs = "" } = message;
       const headers = atob(hdrs);
-      const owner = new RegExp(`^${OWNER_HEADER}: *(\\S+)`, "m").exec(headers)?.[1];
-      return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers, owner };
+      const [owner, change] = [headerIn(headers, OWNER_HEADER), headerIn(headers, CHANGE_HEADER)];
+      return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers, owner, change };
     } catch (error) {
       if (hasErrorCode(error, ERROR_CODE.noMessage)) return undefined;
       throw error;
@@ -154,10 +159,10 @@ export class JetStream {
     return purged;
   }
 
-  /** Removes a message; returns whether it existed. */
-  async remove(stream: string, seq: number): Promise<boolean> {
+  /** Removes a message; returns whether it existed. With `erase`, its bytes are overwritten. */
+  async remove(stream: string, seq: number, { erase = false } = {}): Promise<boolean> {
     try {
-      await this.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: true });
+      await this.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: !erase });
       return true;
     } catch (error) {
       // Depends on whether it was the first or the last one of the stream, or one between them.
@@ -177,6 +182,11 @@ export class JetStream {
     checkReply(reply);
     return reply;
   }
+}
+
+/** The value of a header in {@linkcode StreamMessage.headers}. */
+export function headerIn(headers: string, name: string): string | undefined {
+  return new RegExp(`^${name}: *(\\S+)`, "m").exec(headers)?.[1];
 }
 
 /** Whether JetStream rejected a request with this `err_code`. */

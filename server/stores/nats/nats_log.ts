@@ -1,17 +1,18 @@
-import type { MonotonicTime } from "../../base/clock.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Runtime } from "../../base/runtime.ts";
-import { decode, type Draft, type Topic, topicsOf } from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refused.ts";
+import { changedMessage, changeFrom, isMessage } from "../../core/model/change.ts";
+import { type Draft, type Entry, ownerOf, type Topic } from "../../core/model/message.ts";
+import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import { NatsAppender } from "./nats_appender.ts";
-import { DELIVERY, DeliveryWaiters } from "./nats_delivery_waiters.ts";
-import type { JetStream } from "./nats_jetstream.ts";
+import { type ChangeHeader, NatsChanges } from "./nats_changes.ts";
+import { DeliveryWaiters } from "./nats_delivery_waiters.ts";
+import { headerIn, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
+import { LogContent, parseEntry, within } from "./nats_log_content.ts";
 import { LogIndex } from "./nats_log_index.ts";
+import { readIndex } from "./nats_read_index.ts";
 import type { NatsMarks } from "./nats_marks.ts";
 import { OrderedConsumer, type StreamDelivery } from "./nats_ordered_consumer.ts";
-import { readAll } from "./nats_read_all.ts";
 import { type KnownMessage, StreamGuard } from "./nats_stream_guard.ts";
 
 /** Number of messages read at once for a follower that starts in the past. */
@@ -36,13 +37,15 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #deps: NatsLogDeps;
   readonly #runtime: Runtime;
   readonly #index: LogIndex;
+  readonly #changes: NatsChanges;
+  readonly #content: LogContent;
   readonly #guard: StreamGuard;
   readonly #appender: NatsAppender;
-  readonly #followers = new Listeners<readonly Message[]>();
+  readonly #followers = new Listeners<readonly Entry[]>();
   readonly #waiters: DeliveryWaiters;
   #consumer: OrderedConsumer | undefined;
   /** Messages that the consumer has delivered, up to this id, but the followers have not received yet. */
-  #arrived: Message[] = [];
+  #arrived: Entry[] = [];
   #arrivedUpTo: number;
   /** The followers have received all messages up to this id. */
   #deliveredUpTo: number;
@@ -52,30 +55,24 @@ export class NatsLog implements MessageLog, Disposable {
   static async open(deps: NatsLogDeps): Promise<NatsLog> {
     const { jetstream, stream, retention, marks } = deps;
     const guard = await StreamGuard.open(deps);
-    const { first_seq } = guard.state;
-    const floor = Math.max(0, first_seq - 1);
-    const index = new LogIndex(stream, floor);
-    let newest: KnownMessage | undefined;
-    await readAll(jetstream, { stream, headersOnly: true, after: floor }, (delivery) => {
-      index.add(delivery);
-      newest = delivery;
-    });
+    const { index, changes, newest, floor } = await readIndex(jetstream, stream, guard.state);
     // After the index: a mark is stored before messages are removed from the stream.
     await marks.load(index, floor);
     // What a node has left that was killed while it removed messages.
     const left = index.takeRemoved().flatMap(({ ids }) => ids);
     await Promise.all(left.map((id) => jetstream.remove(stream, id)));
     while (index.trim(retention, 0));
-    const log = new NatsLog(deps, { guard, index, newest });
+    const log = new NatsLog(deps, { guard, index, changes, newest });
     await log.#startConsumer();
     return log;
   }
 
   private constructor(
     deps: NatsLogDeps,
-    { guard, index, newest }: {
+    { guard, index, changes, newest }: {
       guard: StreamGuard;
       index: LogIndex;
+      changes: NatsChanges;
       newest: KnownMessage | undefined;
     },
   ) {
@@ -85,11 +82,17 @@ export class NatsLog implements MessageLog, Disposable {
     this.#waiters = new DeliveryWaiters(this.#runtime, () => this.#consumer?.restart());
     this.#guard = guard;
     this.#index = index;
+    this.#changes = changes;
+    this.#content = new LogContent({
+      ...{ ...deps, index, changes },
+      catchUp: async () => this.#waitUntilDelivered((await this.#checkStream()).last_seq),
+    });
     this.#newest = newest;
     this.#deliveredUpTo = this.#arrivedUpTo = Math.max(guard.state.last_seq, newest?.seq ?? 0);
     this.#appender = new NatsAppender({
       ...deps,
-      get: (id) => this.#getStored(id),
+      get: (id) => this.#content.get(id),
+      changedWith: (key) => changes.changedWith(key),
       newestId: () => this.#arrivedUpTo,
       onLost: (id) => guard.giveUp(id),
       waitUntilDelivered: (id) => this.#waitUntilDelivered(id),
@@ -105,22 +108,26 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    return this.#appender.append(drafts);
+    const [draft] = drafts;
+    return draft?.changes === undefined
+      ? this.#appender.append(drafts)
+      : this.#change(draft, draft.changes);
   }
 
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
     const { ids, hasMore } = this.#index.after(topics, after, limit);
-    const messages = within(topics, await this.#getAll(ids));
+    const messages = within(topics, await this.#content.getAll(ids));
     return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo(topics) };
   }
 
-  async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Message[]> {
-    return within([topic], await this.#getAll(this.#index.before(topic, before, limit)));
+  async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Entry[]> {
+    return within([topic], await this.#content.getAll(this.#index.before(topic, before, limit)));
   }
 
-  async get(id: number): Promise<Message | undefined> {
-    if (!this.#index.has(id) || id > this.#deliveredUpTo) return undefined;
-    return await this.#getStored(id);
+  async get(id: number): Promise<Entry | undefined> {
+    const isKnown = this.#index.has(id) || this.#changes.lastOf(id)?.header.deleted;
+    if (!isKnown || id > this.#deliveredUpTo) return undefined;
+    return await this.#content.get(id);
   }
 
   /** Asks the stream's leader. When this resolves, this node has received the newest message too. */
@@ -133,12 +140,12 @@ export class NatsLog implements MessageLog, Disposable {
 
   async follow(
     after: number,
-    onAppended: (messages: readonly Message[]) => void,
+    onAppended: (messages: readonly Entry[]) => void,
   ): Promise<Disposable> {
     let last = after;
     while (last < this.#deliveredUpTo) {
       const ids = this.#index.range(last, FOLLOW_BATCH);
-      const messages = await this.#getAll(ids);
+      const messages = await this.#content.getAll(ids);
       if (messages.length > 0) onAppended(messages);
       last = ids.at(-1) ?? this.#deliveredUpTo;
     }
@@ -152,7 +159,9 @@ export class NatsLog implements MessageLog, Disposable {
   async trim(now: number): Promise<boolean> {
     const isMore = this.#index.trim(this.#deps.retention, now);
     if (isMore) return true;
-    await this.#guard.purge(this.#index, { first: await this.#checkStream(), now });
+    const { first_seq: first } = await this.#checkStream();
+    await this.#guard.purge(this.#index, { first, now });
+    await this.#erase();
     return false;
   }
 
@@ -173,10 +182,46 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   /** Verifies that the stream is still the one we opened, and removes from the index what its own limits have removed. */
-  async #checkStream(): Promise<number> {
-    const { first_seq } = await this.#guard.check(this.#deliveredUpTo, this.#newest);
-    this.#index.trimUpTo(first_seq - 1);
-    return first_seq;
+  async #checkStream(): Promise<StreamInfo["state"]> {
+    const state = await this.#guard.check(this.#deliveredUpTo, this.#newest);
+    this.#index.trimUpTo(state.first_seq - 1);
+    return state;
+  }
+
+  /** Appends the change of a message, which has the whole message, and then erases what had it before. */
+  async #change(draft: Draft, id: number): Promise<readonly Appended[]> {
+    const { jetstream, stream } = this.#deps;
+    const old = await this.get(id);
+    if (old === undefined || !isMessage(old) || old.channel !== draft.channel) throw notFound(id);
+    const at = this.#runtime.wallNow();
+    const message = changedMessage(old, draft, at);
+    const owner = ownerOf(old);
+    const last = this.#changes.lastOf(id)?.header;
+    const stored = last ? undefined : await jetstream.get(stream, { seq: id });
+    const header: ChangeHeader = {
+      ...{ of: id, at: old.at, erased: this.#changes.erasedWith(id) },
+      ...(owner !== old.channel && { owner }),
+      key: last?.key ?? headerIn(stored?.headers ?? "", "Nats-Msg-Id"),
+      ...(message.deletedAt !== undefined && { deleted: true }),
+    };
+    const appended = await this.#appender.change(draft, changeFrom({ id: 0, at, message }), header);
+    await this.#erase().catch(ignoreUnavailable);
+    // Another node may have deleted the message at the same time, before this change.
+    if (this.#changes.lastOf(id)?.header.deleted && message.editedAt) throw notFound(id);
+    return [appended];
+  }
+
+  /** Erases from the stream what changes have replaced. */
+  async #erase(): Promise<void> {
+    const { jetstream, stream } = this.#deps;
+    for (const seq of this.#changes.takeErasable(this.#deliveredUpTo)) {
+      try {
+        await jetstream.remove(stream, seq, { erase: true });
+      } catch (error) {
+        this.#changes.eraseLater(seq);
+        throw error;
+      }
+    }
   }
 
   #onMessage(delivery: StreamDelivery): void {
@@ -185,10 +230,25 @@ export class NatsLog implements MessageLog, Disposable {
     if (this.#arrivedUpTo === this.#deliveredUpTo) queueMicrotask(() => this.#deliver());
     this.#arrivedUpTo = seq;
     this.#newest = delivery;
-    const message = parseMessage(seq, text());
-    if (message === undefined) return;
+    const entry = parseEntry(seq, text());
+    if (entry === undefined) return;
     this.#index.add(delivery);
-    this.#arrived.push(message);
+    this.#arrived.push(
+      delivery.change === undefined ? entry : this.#applied(entry, delivery.change),
+    );
+  }
+
+  /** Applies a change that has arrived; returns it as followers get it. */
+  #applied(entry: Entry, header: ChangeHeader): Entry {
+    const { id, channel, at } = entry;
+    const replaced = this.#changes.add({ seq: id, header });
+    // The message was deleted before: readers are told that again.
+    if (replaced === undefined) {
+      return { id, message: { id: header.of, channel, at, deletedAt: at }, channel, at };
+    }
+    if (replaced > 0) this.#index.drop(replaced);
+    if (header.deleted) this.#index.drop(header.of);
+    return entry;
   }
 
   #deliver(): void {
@@ -203,68 +263,8 @@ export class NatsLog implements MessageLog, Disposable {
   #waitUntilDelivered(id: number): Promise<void> {
     return id <= this.#deliveredUpTo ? Promise.resolve() : this.#waiters.wait(id);
   }
-
-  /**
-   * Gets messages, without those that were removed. A new leader that has not caught up yet does not have the newest
-   * messages: if any message is missing, it is requested again after the leader has caught up, so that no reader skips it.
-   */
-  async #getAll(ids: readonly number[]): Promise<readonly Message[]> {
-    const start = this.#runtime.monotonicNow();
-    for (let hasCaughtUp = false;;) {
-      const messages = await Promise.all(ids.map((id) => this.#getStored(id)));
-      if (hasCaughtUp || !messages.includes(undefined)) {
-        // Another node has removed them: their topics are trimmed up to there.
-        for (const [n, id] of ids.entries()) if (!messages[n]) this.#index.remove(id);
-        return messages.filter((message) => message !== undefined);
-      }
-      hasCaughtUp = await this.#hasLeaderCaughtUp(start);
-    }
-  }
-
-  /** Whether the stream's leader has all messages that this node has received. Refuses if it takes too long. */
-  async #hasLeaderCaughtUp(start: MonotonicTime): Promise<boolean> {
-    try {
-      await this.#checkStream();
-      return true;
-    } catch (error) {
-      if (!(error instanceof Refused) || this.#runtime.msSince(start) > DELIVERY.timeout) {
-        throw error;
-      }
-    }
-    await this.#runtime.delay(DELIVERY.checkInterval);
-    return false;
-  }
-
-  /** Gets a message from any replica, or from the leader if the replica does not have it or does not reply. */
-  async #getStored(id: number): Promise<Message | undefined> {
-    const { jetstream, stream } = this.#deps;
-    const text = await jetstream.getText(stream, id).catch((error) => {
-      if (error instanceof Refused) return undefined;
-      throw error;
-    }) ?? (await jetstream.get(stream, { seq: id }))?.text;
-    return text === undefined ? undefined : parseMessage(id, text);
-  }
 }
 
-/**
- * The messages of these topics. The stream can have others under the ids in the index: if it has lost messages and has assigned
- * their ids again, which no node has noticed yet, or if another client has written them.
- */
-function within(topics: readonly Topic[], messages: readonly Message[]): readonly Message[] {
-  const areAll = messages.every(({ channel }) => isOf(topics, channel));
-  return areAll ? messages : messages.filter(({ channel }) => isOf(topics, channel));
-}
-
-function isOf(topics: readonly Topic[], channel: string): boolean {
-  return topicsOf(channel).some((topic) => topics.includes(topic));
-}
-
-/** Parses a stored message and puts its id first. Returns `undefined` if another client wrote something else. */
-function parseMessage(id: number, text: string): Message | undefined {
-  try {
-    const message = decode(`{"id":${id},${text.slice(1)}`);
-    return typeof message.channel === "string" ? message : undefined;
-  } catch {
-    return undefined;
-  }
+function notFound(id: number): Refused {
+  return new Refused("not_found", `There is no message with the id ${id}`);
 }

@@ -8,8 +8,17 @@ import {
   type Size,
 } from "../../core/log/fair_trim.ts";
 import type { Retention } from "../../core/model/store.ts";
-import { isPrivate, type Topic, topicsOf } from "../../core/model/message.ts";
+import {
+  type Kind,
+  kindOf,
+  KINDS,
+  ownerOfChanges,
+  type Topic,
+  topicsOf,
+} from "../../core/model/message.ts";
+import { NatsChanges } from "./nats_changes.ts";
 import { IdList } from "./nats_id_list.ts";
+import type { IdPage, IndexedMessage, RemovedRange } from "./nats_index_entries.ts";
 import { subjectParts } from "./nats_subjects.ts";
 
 /** Maximum number of messages that `trim` removes at once: a few milliseconds. */
@@ -32,44 +41,15 @@ interface ChannelEntry {
 
 /** An owner and the size of its messages. */
 interface OwnerEntry extends OwnerSize {
-  readonly isPrivate: boolean;
+  readonly kind: Kind;
   messages: number;
   bytes: number;
-}
-
-/** A message as the stream delivers it. */
-export interface IndexedMessage {
-  readonly seq: number;
-  readonly subject: string;
-  readonly at: number;
-  readonly bytes: number;
-  /** Absent if it is the channel, as it is for direct messages of an earlier version. */
-  readonly owner?: Topic | undefined;
-}
-
-/** Messages of a subject that have the same owner, and that were removed from the index, and must be removed from the stream. */
-export interface RemovedRange {
-  readonly channel: string;
-  readonly subject: string;
-  readonly owner: Topic;
-  readonly ids: number[];
-  /** The lowest and the highest of the ids. */
-  from: number;
-  upTo: number;
-  /** When the newest of these messages was stored: Unix time in ms. */
-  at: number;
-}
-
-/** Ids in ascending order. */
-export interface IdPage {
-  readonly ids: readonly number[];
-  /** Whether there are more after the last one. */
-  readonly hasMore: boolean;
 }
 
 /** An index in memory of the messages of a log: the ids of each topic and owner, the sizes of owners, and the trimmed marks. */
 export class LogIndex {
   readonly #stream: string;
+  readonly #changes: NatsChanges;
   /** Removed ids that the lists still contain. */
   readonly #removed = new Set<number>();
   /** Columns: the id, the time, the size and the channel of each message. */
@@ -81,14 +61,19 @@ export class LogIndex {
   readonly #owners = new Map<Topic, OwnerEntry>();
   /** By topic and by owner. */
   readonly #byTopic = new Map<Topic, IdList>();
-  readonly #totals = { private: { messages: 0, bytes: 0 }, rooms: { messages: 0, bytes: 0 } };
+  readonly #totals = {
+    private: { messages: 0, bytes: 0 },
+    rooms: { messages: 0, bytes: 0 },
+    changes: { messages: 0, bytes: 0 },
+  };
   /** The trimmed mark of each topic, the last trimmed one last. All topics are trimmed up to the floor. */
   readonly #marks = new Map<Topic, number>();
   #floor: number;
   readonly #ranges = new Map<string, RemovedRange>();
 
   /** Creates an empty index of a stream whose messages up to the id `floor` have been removed. */
-  constructor(stream: string, floor: number) {
+  constructor(stream: string, floor: number, changes = new NatsChanges()) {
+    this.#changes = changes;
     this.#stream = stream;
     this.#floor = floor;
   }
@@ -108,8 +93,8 @@ export class LogIndex {
   }
 
   /** Adds the next message. */
-  add({ seq, subject, at, bytes, owner }: IndexedMessage): void {
-    const channel = this.#entryOf(subject, owner);
+  add({ seq, subject, at, bytes, owner, change }: IndexedMessage): void {
+    const channel = this.#entryOf(subject, owner, change !== undefined);
     this.#resize(channel, { messages: 1, bytes });
     this.#ids.push(seq);
     this.#times.push(at);
@@ -144,13 +129,13 @@ export class LogIndex {
       this.remove(this.#ids.first ?? 0);
       left--;
     }
-    for (const kind of ["rooms", "private"] as const) {
-      const bounds = boundsOf(retention, kind === "private");
+    for (const kind of KINDS) {
+      const bounds = boundsOf(retention, kind);
       const excess = excessOf(this.#totals[kind], bounds);
       if (excess === undefined || left <= 0) continue;
       const { unit } = excess;
       const amount = unit === "messages" ? Math.min(excess.amount, left) : excess.amount;
-      const largest = this.#largest(kind === "private", unit, bounds);
+      const largest = this.#largest(kind, unit, bounds);
       for (const cut of shareOut(largest, { unit, amount }, left)) {
         const ids = this.#idsOf(cut.owner);
         for (let missing = cut.amount; missing > 0 && left > 0; left--) {
@@ -163,9 +148,12 @@ export class LogIndex {
     return left <= 0;
   }
 
-  /** Removes all messages up to an id, which the stream does not have any more. */
+  /** Removes all messages up to an id, which the stream does not have any more, unless a change has their content. */
   trimUpTo(id: number): void {
-    while ((this.#ids.first ?? Infinity) <= id) this.remove(this.#ids.first ?? 0);
+    if ((this.#ids.first ?? Infinity) > id) return;
+    for (const one of this.#ids.before(id + 1, Infinity).reverse()) {
+      if ((this.#changes.lastOf(one)?.seq ?? 0) <= id) this.remove(one);
+    }
   }
 
   /** Removes the messages of a channel, or those of one owner in it, up to an id, and moves its trimmed mark there. */
@@ -178,36 +166,27 @@ export class LogIndex {
     this.#mark(topicsOf(channel), upTo);
   }
 
-  /** Removes a message, if the index has it; returns its size. */
+  /** Removes a message, if the index has it, and its last change, or the other way round; returns its size. */
   remove(id: number): number {
-    if (!this.#ids.has(id)) return 0;
-    const n = this.#ids.indexOf(id);
-    const [channel, at, bytes] = [this.#channels.at(n), this.#times.at(n), this.#sizes.at(n)];
-    if (channel === undefined || at === undefined || bytes === undefined) return 0;
-    this.#removed.add(id);
-    const { name, subject, topics, owner: { owner } } = channel;
-    this.#resize(channel, { messages: -1, bytes: -bytes });
+    const removed = this.#take(id);
+    if (removed === undefined) return 0;
+    const { channel: { name, channel, subject, topics, owner: { owner } }, at, bytes } = removed;
     this.#mark(topics, id);
     const range = this.#ranges.get(name) ??
-      { channel: channel.channel, subject, owner, ids: [], from: id, upTo: id, at };
+      { channel, subject, owner, ids: [], from: id, upTo: id, at };
     range.ids.push(id);
     range.from = Math.min(range.from, id);
     range.upTo = Math.max(range.upTo, id);
     range.at = Math.max(range.at, at);
     this.#ranges.set(name, range);
-    for (let shifted = this.#ids.shiftRemoved(); shifted > 0; shifted--) {
-      this.#times.shift();
-      this.#sizes.shift();
-      this.#channels.shift();
-    }
-    for (const key of channel.keys) {
-      this.#idsOf(key).shiftRemoved();
-      if (this.#idsOf(key).isEmpty) this.#byTopic.delete(key);
-    }
-    if (channel.messages === 0) this.#entries.delete(name);
-    if (channel.owner.messages === 0) this.#owners.delete(owner);
-    if (this.#removed.size > Math.max(MIN_COMPACTED, this.#ids.length / 3)) this.#compact();
+    const other = this.#changes.remove(id);
+    if (other !== undefined) this.remove(other);
     return bytes;
+  }
+
+  /** Removes a message that was deleted, or a change that another one has replaced: no reader misses it. */
+  drop(id: number): void {
+    this.#take(id);
   }
 
   /** What was removed since the last call. */
@@ -217,12 +196,35 @@ export class LogIndex {
     return ranges;
   }
 
+  /** Removes a message from the lists. */
+  #take(id: number) {
+    if (!this.#ids.has(id)) return undefined;
+    const n = this.#ids.indexOf(id);
+    const [channel, at, bytes] = [this.#channels.at(n), this.#times.at(n), this.#sizes.at(n)];
+    if (channel === undefined || at === undefined || bytes === undefined) return undefined;
+    this.#removed.add(id);
+    this.#resize(channel, { messages: -1, bytes: -bytes });
+    for (let shifted = this.#ids.shiftRemoved(); shifted > 0; shifted--) {
+      this.#times.shift();
+      this.#sizes.shift();
+      this.#channels.shift();
+    }
+    for (const key of channel.keys) {
+      this.#idsOf(key).shiftRemoved();
+      if (this.#idsOf(key).isEmpty) this.#byTopic.delete(key);
+    }
+    if (channel.messages === 0) this.#entries.delete(channel.name);
+    if (channel.owner.messages === 0) this.#owners.delete(channel.owner.owner);
+    if (this.#removed.size > Math.max(MIN_COMPACTED, this.#ids.length / 3)) this.#compact();
+    return { channel, at, bytes };
+  }
+
   /** The owners of a kind that may have to be cut, the largest first; of the same size, the one with the oldest message. */
-  #largest(isPrivate: boolean, unit: keyof Size, bounds: Size): readonly OwnerEntry[] {
+  #largest(kind: Kind, unit: keyof Size, bounds: Size): readonly OwnerEntry[] {
     // If all owners had the same size, each would have this one: no smaller one is cut.
     const smallest = Math.floor(bounds[unit] / this.#owners.size);
     const owners = [...this.#owners.values()]
-      .filter((owner) => owner.isPrivate === isPrivate && owner[unit] >= smallest);
+      .filter((owner) => owner.kind === kind && owner[unit] >= smallest);
     const oldest = ({ owner }: OwnerEntry) => this.#byTopic.get(owner)?.first ?? 0;
     return owners.sort((one, other) => other[unit] - one[unit] || oldest(one) - oldest(other));
   }
@@ -242,7 +244,7 @@ export class LogIndex {
 
   #resize(channel: ChannelEntry, { messages, bytes }: Size): void {
     const { owner } = channel;
-    const total = owner.isPrivate ? this.#totals.private : this.#totals.rooms;
+    const total = this.#totals[owner.kind];
     channel.messages += messages;
     for (const size of [owner, total]) {
       size.messages += messages;
@@ -266,13 +268,13 @@ export class LogIndex {
     this.#removed.clear();
   }
 
-  #entryOf(subject: string, ownerName: Topic | undefined): ChannelEntry {
-    const name = `${subject} ${ownerName ?? ""}`;
+  #entryOf(subject: string, ownerName: Topic | undefined, isChange: boolean): ChannelEntry {
+    const name = `${subject} ${isChange ? "changes" : ownerName ?? ""}`;
     let entry = this.#entries.get(name);
     if (entry === undefined) {
       const channel = subjectParts(this.#stream, subject).join(":");
       const topics = topicsOf(channel);
-      const owner = this.#ownerOf(ownerName ?? channel);
+      const owner = this.#ownerOf(isChange ? ownerOfChanges(channel) : ownerName ?? channel);
       const keys = new Set([...topics, owner.owner]);
       this.#entries.set(name, entry = { name, channel, subject, topics, owner, keys, messages: 0 });
     }
@@ -282,7 +284,7 @@ export class LogIndex {
   #ownerOf(owner: Topic): OwnerEntry {
     let entry = this.#owners.get(owner);
     if (entry === undefined) {
-      entry = { owner, isPrivate: isPrivate(owner), messages: 0, bytes: 0 };
+      entry = { owner, kind: kindOf(owner), messages: 0, bytes: 0 };
       this.#owners.set(owner, entry);
     }
     return entry;

@@ -1,6 +1,7 @@
 import { NatsBucket } from "./nats_bucket.ts";
 import type { JetStream } from "./nats_jetstream.ts";
-import type { LogIndex, RemovedRange } from "./nats_log_index.ts";
+import type { RemovedRange } from "./nats_index_entries.ts";
+import type { LogIndex } from "./nats_log_index.ts";
 import type { Topic } from "../../core/model/message.ts";
 import { parseJson } from "./nats_jetstream.ts";
 import { readAll } from "./nats_read_all.ts";

@@ -1,7 +1,8 @@
 import type { MonotonicTime } from "../../base/clock.ts";
 import type { Runtime, Timer } from "../../base/runtime.ts";
 import type { NatsMessage } from "./nats_client.ts";
-import { type JetStream, OWNER_HEADER } from "./nats_jetstream.ts";
+import { type ChangeHeader, parseChangeHeader } from "./nats_changes.ts";
+import { CHANGE_HEADER, type JetStream, OWNER_HEADER } from "./nats_jetstream.ts";
 import { allSubjects } from "./nats_subjects.ts";
 
 /** A message of a stream as a consumer delivers it. */
@@ -15,6 +16,8 @@ export interface StreamDelivery {
   readonly text: () => string;
   /** See {@linkcode OWNER_HEADER}. */
   readonly owner: string | undefined;
+  /** If it is a change of an earlier message. */
+  readonly change: ChangeHeader | undefined;
 }
 
 /** Options of an {@linkcode OrderedConsumer}. */
@@ -240,9 +243,10 @@ export class OrderedConsumer implements Disposable {
       // Stops at the first gap: that message may have been stored between two of the requests.
       if (message === undefined || this.#end.signal.aborted) break;
       const { seq, at, subject, owner, text } = message;
+      const change = parseChangeHeader(message.change);
       if (seq <= this.#streamSeq) continue;
       const bytes = utf8.encode(text).length;
-      this.#deliver({ seq, at, subject, owner, bytes, text: () => text });
+      this.#deliver({ seq, at, subject, owner, change, bytes, text: () => text });
       count++;
     }
     return count;
@@ -263,5 +267,6 @@ function parseDelivery(message: NatsMessage): StreamDelivery & { consumerSeq: nu
   const text = () => message.string();
   const bytes = message.data.length || Number(message.headers?.get("Nats-Msg-Size") ?? 0);
   const owner = message.headers?.get(OWNER_HEADER) || undefined;
-  return { seq, consumerSeq, at: Math.floor(time / 1e6), bytes, subject, owner, text };
+  const change = parseChangeHeader(message.headers?.get(CHANGE_HEADER));
+  return { seq, consumerSeq, at: Math.floor(time / 1e6), bytes, subject, owner, change, text };
 }

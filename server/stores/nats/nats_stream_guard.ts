@@ -3,7 +3,8 @@ import type { Refused } from "../../core/model/refused.ts";
 import type { Retention } from "../../core/model/store.ts";
 import { unavailable } from "./nats_client.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
-import type { LogIndex, RemovedRange } from "./nats_log_index.ts";
+import type { RemovedRange } from "./nats_index_entries.ts";
+import type { LogIndex } from "./nats_log_index.ts";
 import type { NatsMarks } from "./nats_marks.ts";
 import { epochOf, renewEpoch } from "./nats_streams.ts";
 

@@ -4,6 +4,7 @@ import {
   keyScopeOf,
   messageOf,
   ownerOf,
+  ownerOfChanges,
   remember,
   type Topic,
 } from "../../core/model/message.ts";
@@ -19,6 +20,8 @@ export interface EncodedDraft {
   readonly key?: EncodedKey;
   /** The draft itself, if it was sent in this isolate. */
   readonly source?: Draft;
+  /** The draft itself, if it changes an earlier message. */
+  readonly change?: Draft;
 }
 
 /** An idempotency key, and the content that it was used for. */
@@ -33,7 +36,10 @@ const START = '{"id":0,'.length;
 const END = ',"at":0}'.length;
 
 export function encodeDraft(draft: Draft): EncodedDraft {
-  const { channel, key } = draft;
+  const { channel, key, changes } = draft;
+  if (changes !== undefined) {
+    return { channel, owner: ownerOfChanges(channel), members: "", change: draft };
+  }
   const owner = ownerOf(draft);
   const members = JSON.stringify(messageOf(draft, 0, 0)).slice(START, -END);
   if (key === undefined) return { channel, owner, members };

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Runtime } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
-import { decode, type Draft, indexKeys, type Topic } from "../../core/model/message.ts";
+import { decode, type Draft, type Entry, indexKeys, type Topic } from "../../core/model/message.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import { type EncodedDraft, type EncodedKey, encodeDraft } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { RowInserter } from "./row_inserter.ts";
+import { SqliteChanges } from "./sqlite_changes.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
 import { StoredAppend, StoredMessage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
@@ -50,6 +50,7 @@ export class SqliteLog implements MessageLog {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #trimmer: SqliteTrimmer;
   readonly #index: SqliteIndex;
+  readonly #changes: SqliteChanges;
   #committed: LogState;
   /** The newest id that is durable. Messages after it are in the tables, but nobody may read them: they might still be lost. */
   #durable: number;
@@ -75,6 +76,7 @@ export class SqliteLog implements MessageLog {
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
     const trimmer = this.#trimmer = new SqliteTrimmer(database, retention);
     this.#index = new SqliteIndex(database);
+    this.#changes = new SqliteChanges(database, trimmer);
     // The newest message may have been removed.
     this.#newest = Math.max(trimmer.state.highest, Number(this.#sql.newest.get()?.id));
     this.#committed = this.#state;
@@ -101,40 +103,36 @@ export class SqliteLog implements MessageLog {
     const ids = [...new Set(all)].filter((id) => id <= this.#durable)
       .sort((one, other) => one - other);
     return {
-      messages: ids.slice(0, limit).flatMap((id) => this.#jsonOf(id) ?? []),
+      messages: ids.slice(0, limit).flatMap((id) => this.#changes.jsonOf(id) ?? []),
       hasMore: ids.length > limit,
       trimmedUpTo: this.#trimmer.trimmedUpTo(topics, after),
     };
   }
 
-  history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Message[]> {
+  history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Entry[]> {
     return Promise.resolve(this.historyStored(topic, before, limit).map(decode));
   }
 
   historyStored(topic: Topic, before: number | undefined, limit: number): readonly string[] {
     const end = Math.min(before ?? Infinity, this.#durable + 1);
-    return this.#index.idsBefore(topic, end, limit).flatMap((id) => this.#jsonOf(id) ?? []);
+    return this.#index.idsBefore(topic, end, limit)
+      .flatMap((id) => this.#changes.jsonOf(id) ?? []);
   }
 
-  get(id: number): Promise<Message | undefined> {
+  get(id: number): Promise<Entry | undefined> {
     const json = this.getStored(id);
     return Promise.resolve(json === undefined ? undefined : decode(json));
   }
 
   getStored(id: number): string | undefined {
-    return id <= this.#durable ? this.#jsonOf(id) : undefined;
-  }
-
-  #jsonOf(id: number): string | undefined {
-    const row = this.#sql.message.get(id);
-    return row && String(row.message);
+    return id <= this.#durable ? this.#changes.jsonOf(id) : undefined;
   }
 
   newestId(): Promise<number> {
     return Promise.resolve(this.#durable);
   }
 
-  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
+  follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
     for (let last = after; last < this.#durable;) {
       const messages = this.after(last, FOLLOW_BATCH).map(decode);
       const newest = messages.at(-1);
@@ -151,11 +149,11 @@ export class SqliteLog implements MessageLog {
   /** Up to `limit` messages of all topics after the id `after`, oldest first, as JSON. */
   after(after: number, limit: number): readonly string[] {
     return this.#sql.messagesAfter.all(after, this.#durable, limit)
-      .map(({ message }) => String(message));
+      .map(({ message }) => this.#changes.resolve(String(message)));
   }
 
-  trim(now: number): Promise<boolean> {
-    return this.#group.write(() => {
+  async trim(now: number): Promise<boolean> {
+    const isMore = await this.#group.write(() => {
       // What is removed is found in the tables.
       this.#writeTables();
       this.#trimmer.writeSizes();
@@ -163,9 +161,10 @@ export class SqliteLog implements MessageLog {
       const { changes } = now > keyAgeMs
         ? this.#sql.removeKeys.run(now + keyAgeMs, KEY_BATCH, now - keyAgeMs)
         : { changes: 0 };
-      const isMore = this.#trimmer.trim(now);
-      return isMore || changes === KEY_BATCH;
+      return this.#trimmer.trim(now) || changes === KEY_BATCH;
     });
+    if (!isMore) this.#changes.clean();
+    return isMore;
   }
 
   /** Must be called at the end of each transaction, in it. */
@@ -173,7 +172,7 @@ export class SqliteLog implements MessageLog {
     const added = this.#new.slice(this.#inserted);
     if (added.length === 0) return;
     this.#inserted = this.#new.length;
-    this.#sql.messages.insert(added.map(({ id, at, json }) => [id, at, json]));
+    this.#sql.messages.insert(added.map(({ id, at, row }) => [id, at, row]));
     this.#sql.newKeys.insert(
       added.flatMap(({ id, draft: { key } }) =>
         key === undefined ? [] : [[id, key.scope, key.key, key.digests[0]]]
@@ -188,14 +187,15 @@ export class SqliteLog implements MessageLog {
     this.#inserted = 0;
     this.#index.onTransactionEnd(true);
     this.#trimmer.onTransactionEnd(true);
-    for (const { draft, id, encoded } of appended) {
-      this.#trimmer.count(draft.owner, { id, bytes: encoded.bytes });
+    for (const { draft, id, rowBytes: bytes } of appended) {
+      this.#trimmer.count(draft.owner, { id, bytes });
     }
     this.#committed = this.#state;
     if (this.#index.size >= INDEX_BATCH || this.#trimmer.hasMuchToWrite) this.#writeIndex();
     const { newest } = this.#committed;
     return () => {
       this.#durable = newest;
+      this.#changes.onDurable(newest);
       if (appended.length > 0) this.appended.emit(appended);
     };
   }
@@ -256,14 +256,15 @@ export class SqliteLog implements MessageLog {
     // It may have been removed from the log. If not, its sender may have had another name.
     const { source: _source, ...stored } = draft;
     const added = this.#new.find((message) => message.id === id);
-    return new StoredMessage(stored, { id, at, json: added?.json ?? this.#jsonOf(id) });
+    return new StoredMessage(stored, { id, at, json: added?.json ?? this.#changes.jsonOf(id) });
   }
 
   #insert(draft: EncodedDraft): StoredMessage {
-    const { channel, owner, key } = draft;
+    const { channel, owner, key, change } = draft;
     const id = this.#newest + 1;
     const at = this.#runtime.wallNow();
-    const stored = new StoredMessage(draft, { id, at });
+    const applied = change && this.#changes.apply(change, { id, at });
+    const stored = new StoredMessage(draft, { id, at, ...applied });
     const used = key && { scope: key.scope, key: key.key, digest: key.digests[0] };
     this.#index.add({ id, at, topics: indexKeys(channel, owner), ...(used && { key: used }) });
     this.#newest = id;
@@ -277,6 +278,7 @@ export class SqliteLog implements MessageLog {
 
   #restore({ newest, unindexed, trim }: LogState): void {
     this.#newest = newest;
+    this.#changes.onRollback(newest);
     this.#index.cut(unindexed);
     this.#trimmer.state = trim;
   }
@@ -287,7 +289,6 @@ function prepare(database: DatabaseSync) {
   return {
     meta: sql("SELECT value FROM meta WHERE name = ?"),
     newest: sql("SELECT coalesce(max(id), 0) AS id FROM messages"),
-    message: sql("SELECT message FROM messages WHERE id = ?"),
     messagesAfter: sql("SELECT message FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"),
     messages: new RowInserter(database, "messages", 3),
     newKeys: new RowInserter(database, "new_keys", 4),

@@ -160,6 +160,8 @@ function openDatabase(path: string, runtime: Runtime): DatabaseSync {
     database.exec("PRAGMA wal_autocheckpoint = 4000");
     // A slow reader, such as a backup, makes the WAL grow. Without a limit it would never shrink again.
     database.exec("PRAGMA journal_size_limit = 16777216");
+    // Overwrites what is deleted or replaced, so that the text of a deleted message is not left in unused parts of the file.
+    database.exec("PRAGMA secure_delete = ON");
     // In KiB: the default, 2 MiB, holds less than the pages of an index that a busy log changes again and again.
     database.exec("PRAGMA cache_size = -32768");
     migrate(database, runtime);

@@ -12,14 +12,16 @@ import {
 import {
   decode,
   encode,
+  type Entry,
   indexKeysOf,
-  isPrivate,
+  type Kind,
+  kindOf,
+  KINDS,
   ownerOf,
   type Topic,
   topicsOf,
 } from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 
 /** Maximum number of messages that are removed at once. */
 const TRIM_BATCH = 500;
@@ -27,14 +29,11 @@ const TRIM_BATCH = 500;
 /** Maximum number of messages that an owner loses at once because of their size. */
 const LARGE_BATCH = 20;
 
-/** 1: private messages, 0: the others. */
-type Kind = 0 | 1;
-const KINDS = [0, 1] as const;
+/** The values of the column `is_private`. */
+const NUMBERS = { rooms: 0, private: 1, changes: 2 } as const satisfies Record<Kind, number>;
 
 /** What a trimmer knows as of a transaction. */
-export interface TrimState {
-  readonly rooms: Size;
-  readonly private: Size;
+export interface TrimState extends Readonly<Record<Kind, Size>> {
   /** All topics are trimmed up to this id. */
   readonly floor: number;
   /** No topic is trimmed beyond this id. */
@@ -63,10 +62,13 @@ export class SqliteTrimmer {
   constructor(database: DatabaseSync, retention: Retention) {
     this.#retention = retention;
     this.#sql = prepare(database);
-    const sizeOf = (kind: number) => sizeIn(this.#sql.total.get(kind));
+    const sizeOf = (kind: Kind) => sizeIn(this.#sql.total.get(NUMBERS[kind]));
     const floor = Number(this.#sql.floor.get()?.value);
     const highest = Math.max(floor, Number(this.#sql.highest.get()?.up_to));
-    this.state = { rooms: sizeOf(0), private: sizeOf(1), floor, highest };
+    this.state = {
+      ...{ rooms: sizeOf("rooms"), private: sizeOf("private"), changes: sizeOf("changes") },
+      ...{ floor, highest },
+    };
     for (const { message } of this.#sql.uncounted.iterate()) {
       const counted = decode(String(message));
       this.count(ownerOf(counted), { id: counted.id, bytes: encode(counted).bytes });
@@ -92,10 +94,18 @@ export class SqliteTrimmer {
   writeSizes(): void {
     if (this.#isWritten || this.#uncounted === 0) return;
     for (const [owner, { oldest, messages, bytes }] of this.#growth) {
-      this.#sql.grow.run(owner, isPrivate(owner) ? 1 : 0, oldest, messages, bytes);
+      this.#sql.grow.run(owner, NUMBERS[kindOf(owner)], oldest, messages, bytes);
     }
     this.#sql.setCounted.run(this.#newest);
     this.#isWritten = true;
+  }
+
+  /** Adds to the size of a message of an owner, in the transaction in progress. */
+  grow(owner: string, bytes: number): void {
+    // The message may be one of those that are counted in memory only: the row of its owner must exist.
+    this.writeSizes();
+    this.#sql.growBytes.run(bytes, owner);
+    this.#resize(owner, { messages: 0, bytes });
   }
 
   /** Must be called after each transaction, before its messages are counted. */
@@ -162,13 +172,12 @@ export class SqliteTrimmer {
   }
 
   #excessOf(kind: Kind): Excess | undefined {
-    const total = kind === 1 ? this.state.private : this.state.rooms;
-    return excessOf(total, boundsOf(this.#retention, kind === 1));
+    return excessOf(this.state[kind], boundsOf(this.#retention, kind));
   }
 
   *#largest(kind: Kind, unit: Excess["unit"]): Generator<OwnerSize> {
     const query = unit === "messages" ? this.#sql.byMessages : this.#sql.byBytes;
-    for (const row of query.iterate(kind)) {
+    for (const row of query.iterate(NUMBERS[kind])) {
       yield { owner: String(row.channel), ...sizeIn(row) };
     }
   }
@@ -184,7 +193,7 @@ export class SqliteTrimmer {
   }
 
   #resize(owner: Topic, { messages, bytes }: Size): void {
-    const kind = isPrivate(owner) ? "private" : "rooms";
+    const kind = kindOf(owner);
     const before = this.state[kind];
     const size = { messages: before.messages + messages, bytes: before.bytes + bytes };
     this.state = { ...this.state, [kind]: size };
@@ -207,7 +216,7 @@ class TrimBatch {
   /** The highest removed id of each topic. */
   readonly topics = new Map<Topic, number>();
 
-  add(message: Message, size: number): void {
+  add(message: Entry, size: number): void {
     const owner = ownerOf(message);
     const { messages, bytes } = this.owners.get(owner) ?? { messages: 0, bytes: 0 };
     this.owners.set(owner, { messages: messages + 1, bytes: bytes + size });
@@ -249,6 +258,7 @@ function prepare(database: DatabaseSync) {
       INSERT INTO channels (channel, is_private, oldest, messages, bytes) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE
       SET messages = messages + excluded.messages, bytes = bytes + excluded.bytes`),
+    growBytes: sql("UPDATE channels SET bytes = bytes + ? WHERE channel = ?"),
     shrink: sql(`
       UPDATE channels SET messages = messages - ?, bytes = bytes - ?,
         oldest = coalesce((SELECT min(id) FROM filings WHERE topic = ?), 0)

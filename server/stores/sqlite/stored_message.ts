@@ -1,41 +1,62 @@
-import { decode, type Encoded, encodedAs, messageOf, remember } from "../../core/model/message.ts";
+import {
+  bytesOf,
+  decode,
+  type Encoded,
+  encodedAs,
+  type Entry,
+  messageOf,
+  remember,
+} from "../../core/model/message.ts";
 import type { Appended } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import { type EncodedDraft, jsonOf } from "./encoded_draft.ts";
 
 interface StoredFields {
   readonly id: number;
   readonly at: number;
   readonly json?: string | undefined;
+  /** What is stored, if that is not the JSON. */
+  readonly row?: string;
 }
 
-/** The message in the log that a draft has become. */
+/** The entry of the log that a draft has become. */
 export class StoredMessage {
   readonly draft: EncodedDraft;
   readonly id: number;
   readonly at: number;
+  /** As readers get it. */
   readonly encoded: Encoded;
-  #message: Message | undefined;
+  /** As it is stored. */
+  readonly row: string;
+  #message: Entry | undefined;
 
-  constructor(draft: EncodedDraft, { id, at, json = jsonOf(draft, id, at) }: StoredFields) {
+  constructor(
+    draft: EncodedDraft,
+    { id, at, json = jsonOf(draft, id, at), row = json }: StoredFields,
+  ) {
     this.draft = draft;
     this.id = id;
     this.at = at;
     this.encoded = encodedAs(json);
+    this.row = row;
   }
 
   get json(): string {
     return this.encoded.json;
   }
 
+  /** The size of what is stored, in bytes. */
+  get rowBytes(): number {
+    return this.row === this.json ? this.encoded.bytes : bytesOf(this.row);
+  }
+
   /** Made when it is first needed: a thread only passes the JSON on. */
-  get message(): Message {
+  get message(): Entry {
     return this.#message ??= this.#make();
   }
 
-  #make(): Message {
+  #make(): Entry {
     const { source } = this.draft;
-    if (source === undefined) return decode(this.json);
+    if (source === undefined || source.changes !== undefined) return decode(this.json);
     return remember(messageOf(source, this.id, this.at), this.encoded);
   }
 }
@@ -50,7 +71,7 @@ export class StoredAppend implements Appended {
     this.repeated = repeated;
   }
 
-  get message(): Message {
+  get message(): Entry {
     return this.stored.message;
   }
 }

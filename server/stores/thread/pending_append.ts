@@ -40,9 +40,9 @@ export class PendingAppend {
   }
 
   resolve(result: AppendResult = []): void {
-    this.#resolve(this.#drafts.map((_, n) => {
-      const earlier = result[n];
-      if (earlier !== undefined) return { message: decode(earlier), repeated: true };
+    this.#resolve(this.#drafts.map(({ changes }, n) => {
+      const stored = result[n];
+      if (stored !== undefined) return { message: decode(stored), repeated: changes === undefined };
       const message = this.#messages.get(n);
       if (message === undefined) throw new Error(`There is no message for draft ${n}`);
       return { message, repeated: false };

@@ -1,6 +1,5 @@
-import { decode, type Draft, type Topic } from "../../core/model/message.ts";
+import { decode, type Draft, type Entry, type Topic } from "../../core/model/message.ts";
 import type { Appended, MessageLog, Page } from "../../core/model/store.ts";
-import type { Message } from "../../protocol/message.ts";
 import type { PortConnection } from "./port_connection.ts";
 
 /** Number of messages read at once for a follower that starts in the past. */
@@ -31,7 +30,7 @@ export class PortLog implements MessageLog {
     );
   }
 
-  async get(id: number): Promise<Message | undefined> {
+  async get(id: number): Promise<Entry | undefined> {
     const json = await this.#connection.call({ name: "log.get", args: [id] });
     return json === undefined ? undefined : decode(json);
   }
@@ -40,7 +39,7 @@ export class PortLog implements MessageLog {
     return this.#connection.call({ name: "log.newestId", args: [] });
   }
 
-  follow(after: number, onAppended: (messages: readonly Message[]) => void): Promise<Disposable> {
+  follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
     const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
     const readAfter = (last: number) =>
       this.#connection.send({ name: "log.after", args: [last, FOLLOW_BATCH] }, {

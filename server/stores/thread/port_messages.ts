@@ -47,7 +47,10 @@ export interface OwnMessage {
   readonly at: number;
 }
 
-/** The result of an `append` with repeated keys: the JSON of the earlier messages, and `undefined` for new ones. */
+/**
+ * The result of an `append` with repeated keys or changes: the JSON of the earlier messages and of the changes, and
+ * `undefined` for new messages.
+ */
 export type AppendResult = readonly (string | undefined)[];
 
 /** The parts of a `Refused`. */

@@ -1,6 +1,6 @@
 import { Refused } from "../../core/model/refused.ts";
 import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
-import type { StoredMessage } from "../sqlite/stored_message.ts";
+import type { StoredAppend, StoredMessage } from "../sqlite/stored_message.ts";
 import type { SqliteStore } from "../sqlite/sqlite_store.ts";
 import {
   type AppendResult,
@@ -68,10 +68,11 @@ export class StoreHost {
     for (const [n, draft] of drafts.entries()) this.#origins.set(draft, { isolate, number, n });
     this.#store.log.appendEncoded(drafts).then(
       (appended) => {
+        const isKnown = ({ stored, repeated }: StoredAppend) => repeated || stored.draft.change;
         // New messages have been sent already.
-        if (appended.length > 0 && !appended.some(({ repeated }) => repeated)) return;
-        const result: AppendResult = appended.map(({ stored, repeated }) =>
-          repeated ? stored.json : undefined
+        if (appended.length > 0 && !appended.some(isKnown)) return;
+        const result: AppendResult = appended.map((one) =>
+          isKnown(one) ? one.stored.json : undefined
         );
         isolate.add(["result", number, result]);
       },
@@ -87,7 +88,7 @@ export class StoreHost {
 
   #newMessageFor(isolate: Outbox<Reply>, { draft, id, at, json }: StoredMessage): NewMessage {
     const origin = this.#origins.get(draft);
-    if (origin?.isolate !== isolate) return json;
+    if (origin?.isolate !== isolate || draft.change !== undefined) return json;
     const { number, n } = origin;
     return { number, n, id, at };
   }

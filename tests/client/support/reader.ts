@@ -13,6 +13,7 @@ export const bob = { publicToken: "bob", displayName: "bob" };
 export const SETTINGS: ServerSettings = {
   keyAge: 86_400_000,
   textBytes: 8_192,
+  editTime: 86_400_000,
   hold: 25_000,
   heartbeat: 0,
   auth: "guest",

@@ -6,6 +6,7 @@ export const HOUR = 3_600_000;
 export const SETTINGS: ServerSettings = {
   keyAge: HOUR,
   textBytes: 8_192,
+  editTime: 86_400_000,
   hold: 25_000,
   heartbeat: 0,
   auth: "guest",

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import v8 from "node:v8";
 import vm from "node:vm";
-import { encode } from "../../../server/core/model/message.ts";
+import { encode, type Entry } from "../../../server/core/model/message.ts";
 import { type Message } from "../../../server/protocol/message.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
 import { texts } from "../../support/hub.ts";
@@ -110,4 +110,57 @@ Deno.test("[W2] reading is limited, and says whether more follow", () => {
 
   assertEquals([texts(two), two.more], [["1", "2"], true]);
   assertEquals([texts(three), three.more], [["1", "2", "3"], false]);
+});
+
+function change(id: number, of: Message): Entry {
+  return { id, message: of, channel: of.channel, at: 0 };
+}
+
+Deno.test("[W6] a change replaces its message, and what earlier changes have of it", () => {
+  const window = windowWith([
+    message(1, "room:tea"),
+    message(2, "room:tea"),
+    message(3, "room:tea"),
+  ]);
+  const [uno, eins] = [message(2, "room:tea", "uno"), message(2, "room:tea", "eins")];
+  window.read(["room:tea"], 0, 10);
+
+  window.add(change(4, uno));
+  window.add(change(5, eins));
+
+  const page = window.read(["room:tea"], 0, 10);
+  assertEquals(page?.messages.map(({ text, message }) => text ?? message?.text), [
+    "1",
+    "eins",
+    "3",
+    "eins",
+    "eins",
+  ]);
+  const sizes = page?.messages.map((entry) => encode(entry).bytes) ?? [];
+  assertEquals(window.bytes, sizes.reduce((sum, bytes) => sum + bytes, 0));
+});
+
+Deno.test("[W6] a deletion removes its message, and a window that starts with one is complete", () => {
+  const gone = { id: 2, channel: "room:tea", at: 0, deletedAt: 9 };
+  const window = windowWith([message(1, "room:tea"), message(2, "room:tea", "secret")]);
+
+  window.add(change(3, gone));
+  const later = windowWith([message(1, "room:tea"), gone, change(3, gone)]);
+
+  for (const each of [window, later]) {
+    assertEquals([each.start, each.newest], [0, 3]);
+    assertEquals(each.read(["room:tea"], 0, 10)?.messages.map(({ id }) => id), [1, 3]);
+  }
+  assertEquals(JSON.stringify(window.read(["room:tea"], 0, 10)).includes("secret"), false);
+});
+
+Deno.test("[W6] a window with changes holds no more than it may, and forgets them", () => {
+  const window = new RecentWindow(0, { messages: 3, bytes: 1e6 });
+  window.add(message(1, "room:tea"));
+  for (let id = 2; id <= 10; id++) window.add(change(id, message(1, "room:tea", `${id}`)));
+
+  const page = window.read(["room:tea"], 7, 10);
+
+  assertEquals([window.start, window.newest], [7, 10]);
+  assertEquals(page?.messages.map((entry: Entry) => entry.message?.text), ["10", "10", "10"]);
 });

@@ -88,6 +88,7 @@ function signIn({ displayName, userId }: SignInRequest): Response {
     settings: {
       keyAge: 0,
       textBytes: 8_192,
+      editTime: 86_400_000,
       hold: 25_000,
       heartbeat: 0,
       auth: "guest",

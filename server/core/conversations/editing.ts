@@ -1,0 +1,86 @@
+import type { Runtime } from "../../base/runtime.ts";
+import { type Channel, formatChannel, parseChannel } from "../../protocol/channel.ts";
+import type { Body, Message } from "../../protocol/message.ts";
+import { isChange, isMessage } from "../model/change.ts";
+import { checkBody } from "../model/content.ts";
+import { Refused } from "../model/refused.ts";
+import { checkMayWrite, mayRead } from "../model/rights.ts";
+import type { Session } from "../model/session.ts";
+import type { MessageLog } from "../model/store.ts";
+
+/** What {@linkcode Editing} is constructed from. */
+export interface EditingDeps {
+  readonly log: MessageLog;
+  /** For how long in ms authors can change their messages; 0 if they cannot. */
+  readonly editTime: number;
+  readonly runtime: Runtime;
+}
+
+/** Edits and deletes messages, for their authors and for administrators. */
+export class Editing {
+  readonly #deps: EditingDeps;
+
+  constructor(deps: EditingDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Gives a message new content or, without any, deletes it; returns it as it is then. Without an editor, for an administrator
+   * of all channels. Deleting it again, or giving it the content that it has, changes nothing. Rejects with `not_found`,
+   * also if the editor may not read the message; `not_allowed`, and as `checkBody` does.
+   */
+  async change(editor: Session | undefined, id: number, content?: Body): Promise<Message> {
+    const { log } = this.#deps;
+    const message = await log.get(id);
+    const channel = message && parseChannel(message.channel);
+    const isKnown = channel !== undefined && (editor === undefined || mayRead(editor, channel));
+    if (message === undefined || isChange(message) || !isKnown) throw notFound(id);
+    if (editor !== undefined) this.#check(editor, { message, channel, content });
+    // A repetition, because its sender did not get the reply.
+    if (!isMessage(message) && content === undefined) return message;
+    if (!isMessage(message)) throw notFound(id);
+    const { title, from } = message;
+    if (from !== undefined && content?.title !== undefined) {
+      throw new Refused("invalid_request", "A message with a sender has no title");
+    }
+    const body = content && { ...(title !== undefined && { title }), ...content };
+    if (body !== undefined) checkBody(body);
+    if (body !== undefined && hasContent(message, body)) return message;
+    const [appended] = await log.append([{ ...body, channel: message.channel, changes: id }]);
+    const changed = appended?.message.message;
+    if (changed === undefined) throw new Error("The log returned no message for a change");
+    return changed;
+  }
+
+  /** Rejects with `not_allowed` unless the editor administers the channel, or has sent the message recently enough. */
+  #check(
+    editor: Session,
+    { message, channel, content }: {
+      readonly message: Message;
+      readonly channel: Channel;
+      readonly content: Body | undefined;
+    },
+  ): void {
+    if (channel.kind === "room" && editor.rights.admin.covers(formatChannel(channel))) return;
+    if (message.from?.publicToken !== editor.publicToken) {
+      throw new Refused("not_allowed", "Only its author and administrators can change a message");
+    }
+    const { editTime, runtime } = this.#deps;
+    if (runtime.wallNow() - message.at > editTime || editTime === 0) {
+      const detail = editTime === 0
+        ? "Messages cannot be edited or deleted on this server"
+        : `A message can be changed for ${editTime / 60_000} minutes after it was sent`;
+      throw new Refused("not_allowed", detail);
+    }
+    if (content !== undefined) checkMayWrite(editor, channel);
+  }
+}
+
+function hasContent({ title, text, data }: Message, body: Body): boolean {
+  const content = [title, text, data];
+  return JSON.stringify(content) === JSON.stringify([body.title, body.text, body.data]);
+}
+
+function notFound(id: number): Refused {
+  return new Refused("not_found", `There is no message with the id ${id}`);
+}

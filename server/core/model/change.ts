@@ -1,0 +1,67 @@
+import type { Message } from "../../protocol/message.ts";
+import type { Draft, Entry } from "./message.ts";
+
+/** Whether an entry of the log is a change of an earlier message. */
+export function isChange(entry: Entry): entry is Entry & { readonly message: Message } {
+  return entry.message !== undefined;
+}
+
+/** Whether a message is there for readers: neither a change nor deleted. */
+export function isMessage(entry: Entry): boolean {
+  return entry.message === undefined && entry.deletedAt === undefined;
+}
+
+/** A message after a change, at the Unix time `at` in ms: with the content of the draft, or deleted if that has none. */
+export function changedMessage(old: Message, draft: Draft, at: number): Message {
+  const { id, channel, from, at: sentAt } = old;
+  const { title, text, data } = draft;
+  const head = { id, channel, ...(from && { from }) };
+  if (text === undefined && data === undefined) return { ...head, at: sentAt, deletedAt: at };
+  const body = {
+    ...(title !== undefined && { title }),
+    ...(text !== undefined && { text }),
+    ...(data !== undefined && { data }),
+  };
+  return { ...head, ...body, at: sentAt, editedAt: at };
+}
+
+/** The entry of a change. Its JSON begins with its id and the message: see {@linkcode referenceOf}. */
+export function changeFrom(
+  { id, at, message }: { readonly id: number; readonly at: number; readonly message: Message },
+): Entry & { readonly message: Message } {
+  return { id, message, channel: message.channel, at };
+}
+
+/**
+ * What stores keep of a change: only the id of the message, so that its content is in one place. {@linkcode changedBy} finds
+ * that id, and {@linkcode resolveChange} adds the message as it is now.
+ */
+export function referenceOf({ id, message, channel, at }: Entry & { readonly message: Message }) {
+  return `{"id":${id},"message":{"id":${message.id}},"channel":${
+    JSON.stringify(channel)
+  },"at":${at}}`;
+}
+
+/** Messages begin with their id and channel. */
+const REFERENCE = /^\{"id":\d+,"message":\{"id":(\d+)\}/;
+
+/** The id of the message that a stored change refers to; `undefined` if the JSON is not that of a stored change. */
+export function changedBy(json: string): number | undefined {
+  if (!json.includes('"message":{"id":')) return undefined;
+  const [, id] = REFERENCE.exec(json) ?? [];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** The JSON of a change, given what is stored of it and the JSON of its message, if the log still has that. */
+export function resolveChange(reference: string, message: string | undefined): string {
+  const { id, channel, at, message: { id: changed } } = JSON.parse(reference);
+  const present = message ?? JSON.stringify({ id: changed, channel, at, deletedAt: at });
+  return `{"id":${id},"message":${present},"channel":${JSON.stringify(channel)},"at":${at}}`;
+}
+
+/** {@linkcode resolveChange} for decoded entries. */
+export function withMessage(change: Entry, message: Message | undefined): Entry {
+  if (change.message === undefined) return change;
+  const { id, channel, at, message: { id: changed } } = change;
+  return { id, message: message ?? { id: changed, channel, at, deletedAt: at }, channel, at };
+}

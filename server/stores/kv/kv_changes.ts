@@ -1,0 +1,65 @@
+import { changedMessage, changeFrom, isMessage } from "../../core/model/change.ts";
+import { type Draft, encode, type Entry } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refused.ts";
+import type { KvDatabase } from "./kv_database.ts";
+import { decodeEntry } from "./kv_entries.ts";
+import { messageKey } from "./kv_keys.ts";
+import type { SizeChange } from "./kv_sizes.ts";
+
+const encoder = new TextEncoder();
+
+/** A message that a commit changes. */
+interface Changed {
+  readonly entry: Deno.KvEntryMaybe<Uint8Array>;
+  readonly before: Entry;
+  after: Entry;
+}
+
+/** The messages that one commit changes. It succeeds only if none of them was changed or removed since they were read. */
+export class KvChanges {
+  readonly #messages: ReadonlyMap<number, Changed>;
+
+  /** Reads the messages that these drafts change. */
+  static async read(database: KvDatabase, drafts: readonly Draft[]): Promise<KvChanges> {
+    const ids = [...new Set(drafts.flatMap(({ changes }) => changes ?? []))];
+    const messages = new Map<number, Changed>();
+    const entries = ids.length === 0 ? [] : await database.getMany<Uint8Array>(ids.map(messageKey));
+    for (const [n, entry] of entries.entries()) {
+      if (entry.value === null) continue;
+      const before = decodeEntry(entry.value);
+      messages.set(ids[n] ?? 0, { entry, before, after: before });
+    }
+    return new KvChanges(messages);
+  }
+
+  private constructor(messages: ReadonlyMap<number, Changed>) {
+    this.#messages = messages;
+  }
+
+  /** Why a draft cannot change its message, if it cannot. */
+  refusalOf({ changes, channel }: Draft): Refused | undefined {
+    if (changes === undefined) return undefined;
+    const message = this.#messages.get(changes)?.after;
+    if (message !== undefined && isMessage(message) && message.channel === channel) {
+      return undefined;
+    }
+    return new Refused("not_found", `There is no message with the id ${changes}`);
+  }
+
+  /** Changes a message; returns the entry of the change, which gets this id and time. */
+  apply(draft: Draft, { id, at }: { readonly id: number; readonly at: number }): Entry {
+    const changed = this.#messages.get(draft.changes ?? 0);
+    if (changed === undefined) throw new Error("The message of a change was not read");
+    const message = changedMessage(changed.after, draft, at);
+    changed.after = message;
+    return changeFrom({ id, at, message });
+  }
+
+  write(operation: Deno.AtomicOperation, sizes: SizeChange): void {
+    for (const [id, { entry, before, after }] of this.#messages) {
+      if (before === after) continue;
+      operation.check(entry).set(messageKey(id), encoder.encode(encode(after).json));
+      sizes.replace(before, after);
+    }
+  }
+}

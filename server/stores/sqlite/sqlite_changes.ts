@@ -1,0 +1,93 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  changedBy,
+  changedMessage,
+  changeFrom,
+  isMessage,
+  referenceOf,
+  resolveChange,
+} from "../../core/model/change.ts";
+import { bytesOf, decode, type Draft, ownerOf } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refused.ts";
+import type { SqliteTrimmer } from "./sqlite_trimmer.ts";
+
+/** A change of a message as readers get it, and as it is stored. */
+export interface AppliedChange {
+  readonly json: string;
+  readonly row: string;
+}
+
+/**
+ * Changes messages of a SQLite log. A message has one row, with its content as it is now; a change only refers to it. Until a
+ * change is durable, readers get the content before it, which is in memory.
+ */
+export class SqliteChanges {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #trimmer: SqliteTrimmer;
+  /** Whether the write-ahead log may contain what changes have replaced. */
+  #isLeft = true;
+  /** The messages before the changes that are not durable, in the order of the changes. */
+  #before: { readonly change: number; readonly id: number; readonly json: string }[] = [];
+
+  constructor(database: DatabaseSync, trimmer: SqliteTrimmer) {
+    this.#sql = prepare(database);
+    this.#trimmer = trimmer;
+  }
+
+  /** The JSON of an entry as readers get it. */
+  jsonOf(id: number): string | undefined {
+    const before = this.#before.find((one) => one.id === id);
+    if (before !== undefined) return before.json;
+    const row = this.#sql.message.get(id);
+    return row && this.resolve(String(row.message));
+  }
+
+  /** The JSON of an entry as readers get it, given its row. */
+  resolve(row: string): string {
+    const changed = changedBy(row);
+    return changed === undefined ? row : resolveChange(row, this.jsonOf(changed));
+  }
+
+  /** Replaces the content of a message, in the transaction in progress. `id` and `at` are those of the change. */
+  apply(draft: Draft, { id, at }: { readonly id: number; readonly at: number }): AppliedChange {
+    const { channel, changes = 0 } = draft;
+    const row = this.#sql.message.get(changes);
+    const before = row && String(row.message);
+    const old = before && decode(before);
+    if (!before || !old || !isMessage(old) || old.channel !== channel) {
+      throw new Refused("not_found", `There is no message with the id ${changes}`);
+    }
+    const message = changedMessage(old, draft, at);
+    const json = JSON.stringify(message);
+    this.#before.push({ change: id, id: changes, json: before });
+    this.#isLeft = true;
+    this.#sql.replace.run(json, changes);
+    this.#trimmer.grow(ownerOf(old), bytesOf(json) - bytesOf(before));
+    const entry = changeFrom({ id, at, message });
+    return { json: JSON.stringify(entry), row: referenceOf(entry) };
+  }
+
+  /** Removes what changes have replaced from the write-ahead log. Must not be called in a transaction. */
+  clean(): void {
+    // A reader, such as a backup, can prevent it: the next sweep tries again.
+    if (this.#isLeft) this.#isLeft = Number(this.#sql.empty.get()?.busy) !== 0;
+  }
+
+  /** Must be called when the log is durable up to an id. */
+  onDurable(upTo: number): void {
+    if (this.#before.length > 0) this.#before = this.#before.filter(({ change }) => change > upTo);
+  }
+
+  /** Must be called when the entries after an id are rolled back. */
+  onRollback(newest: number): void {
+    this.#before = this.#before.filter(({ change }) => change <= newest);
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    message: database.prepare("SELECT message FROM messages WHERE id = ?"),
+    empty: database.prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
+    replace: database.prepare("UPDATE messages SET message = ? WHERE id = ?"),
+  };
+}
