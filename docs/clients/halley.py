@@ -142,6 +142,7 @@ class Halley:
 
         {"type": "gap"}: messages may be missing. Load again what you show.
         {"type": "message", "message": …}: once each, in the order of the log.
+        {"type": "change", "change": {id, message, channel, at}}: a message was edited, or deleted if it has deletedAt.
         {"type": "cursor", "cursor": …}: all messages before it were yielded. Store it.
         {"type": "stopped", "reason": …}: the last event.
         """
@@ -164,6 +165,9 @@ class Halley:
             for message in reply["messages"]:
                 if self._is_new(message):
                     yield {"type": "message", "message": message}
+            for change in reply.get("changes", ()):
+                if self._is_new(change):
+                    yield {"type": "change", "change": change}
             self._cursor = reply["cursor"]
             yield {"type": "cursor", "cursor": self._cursor}
             time.sleep(reply.get("retryAfter", 0) / 1000)
@@ -183,6 +187,7 @@ class Halley:
         )
 
     def _is_new(self, message):
+        """Whether a message or a change does not come again. They have their ids from one log."""
         # A new log assigns the same ids to other messages; the time distinguishes them.
         unique = message["id"], message["at"]
         if unique in self._seen:

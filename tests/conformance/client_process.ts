@@ -1,9 +1,18 @@
-import type { Message } from "../../server/protocol/message.ts";
+import type { Change, Message } from "../../server/protocol/message.ts";
 
 /** A line that a client prints: docs/PROTOCOL.md describes them. */
 export interface ClientLine {
-  readonly type: "session" | "message" | "sent" | "refused" | "gap" | "cursor" | "stopped";
+  readonly type:
+    | "session"
+    | "message"
+    | "change"
+    | "sent"
+    | "refused"
+    | "gap"
+    | "cursor"
+    | "stopped";
   readonly message?: Message;
+  readonly change?: Change;
   readonly cursor?: string;
   readonly code?: string;
   readonly reason?: string;

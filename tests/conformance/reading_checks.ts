@@ -175,6 +175,10 @@ export const READING: readonly Check[] = [
     },
   },
   {
+    name: "changes: edits and deletions arrive once, in order, also after lost replies",
+    run: changes,
+  },
+  {
     name: "dead connection: a poll without an answer is given up ten seconds after its hold",
     async run(stage) {
       const client = await stage.reading({ hold: 1000 });
@@ -238,4 +242,29 @@ async function newEpoch(stage: Stage): Promise<void> {
   expectEqual(client.texts, ["one", "two", "three", "first", "second", "last"], "it received");
   expectEqual(client.of("gap").length, 1, "number of gaps");
   stage.proxy.always("poll", passOn);
+}
+
+async function changes(stage: Stage): Promise<void> {
+  const client = await stage.reading();
+  const [one, two] = [await stage.say("one"), await stage.say("two")];
+  await client.until(() => client.texts.length === 2, "messages are missing");
+  stage.proxy.next("poll", lose, async (passing) => {
+    const answer = await passing.forward();
+    stage.proxy.next("poll", answerWith(answer));
+    passing.answer(answer);
+  });
+
+  await stage.change("PATCH", one.id, { text: "one!" });
+  await stage.change("PATCH", one.id, { text: "one?" });
+  await stage.change("DELETE", two.id);
+  await client.until(() => client.of("change").length >= 3, "changes are missing");
+  await stage.say("three");
+
+  await client.until(() => client.texts.includes("three"), "it does not go on");
+  const changed = client.of("change").map(({ change }) => change?.message);
+  const ids = changed.map((message) => message?.id);
+  expectEqual(ids, [one.id, one.id, two.id], "it received changes of");
+  expectEqual(changed[1]?.text, "one?", "the last edit");
+  expect(changed[2]?.deletedAt !== undefined, "the deletion has no deletedAt");
+  expectEqual(client.texts, ["one", "two", "three"], "it received");
 }

@@ -101,6 +101,12 @@ export class Stage implements AsyncDisposable {
     return await this.send({ channel: this.room, text }, privateToken);
   }
 
+  /** Has alice edit or delete a message of hers. */
+  async change(method: "PATCH" | "DELETE", id: number, body?: unknown): Promise<void> {
+    const { privateToken } = await (this.#alice ??= this.signIn("alice"));
+    await request(method, `${this.server}/api/messages/${id}`, { body, token: privateToken });
+  }
+
   /** Sends a message directly to a server. */
   send(body: unknown, token: string, server = this.server): Promise<Message> {
     return request("POST", `${server}/api/messages`, { body, token });
