@@ -37,12 +37,16 @@ Deno.test("[P20] a hub that closes refuses sends and polls", async () => {
   assertEquals([send.refusal, poll.refusal], ["closing", "closing"]);
 });
 
-/** Parks polls of a room, each of a session of its own; `alice` can write to it. */
+/** Parks polls of a room in which there was just a message, each of a session of its own; `alice` can write to it. */
 async function parkReaders(hub: TestHub, clock: StoppedClock, count: number) {
   const alice = await hub.signIn("alice");
   const cursor = await hub.cursor(alice);
   const readers = await Promise.all(Array.from({ length: count }, (_, n) => hub.signIn(`${n}`)));
-  const polls = readers.map((reader) => hub.poll(reader, { cursor }));
+  const first = readers.map((reader) => hub.poll(reader, { cursor }));
+  await clock.pass(100);
+  await hub.say(alice, "room:tea", "before");
+  const [reply] = await Promise.all(first);
+  const polls = readers.map((reader) => hub.poll(reader, { cursor: reply?.cursor ?? "" }));
   await clock.pass(100);
   return { alice, readers, polls };
 }
