@@ -33,6 +33,7 @@ const STYLES: readonly Bundle[] = [
 const SCRIPTS: readonly Bundle[] = [
   { file: "app.js", source: "client/ui/app.tsx" },
   { file: "page-tokens.js", source: "client/ui/state/page_tokens.ts" },
+  { file: "page-zh.js", source: "client/ui/i18n/page_zh.ts" },
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "halley.js", source: "client/comet/halley.ts" },
   { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },

@@ -1,4 +1,6 @@
 import { render } from "preact";
+import { providePageStrings } from "../ui/i18n/page_strings.ts";
+import { pageZh } from "../ui/i18n/page_zh.ts";
 import { restoreLanguage } from "../ui/storage/stored_language.ts";
 import { followTranslation } from "../ui/views/translation.ts";
 import { AdminLogin } from "./state/admin_login.ts";
@@ -7,6 +9,7 @@ import { KeyForm } from "./views/key_form.tsx";
 
 const root = document.querySelector("#app");
 if (root) {
+  providePageStrings({ zh: pageZh });
   restoreLanguage();
   const login = new AdminLogin(new URL(".", document.baseURI));
   root.replaceChildren();

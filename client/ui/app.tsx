@@ -1,5 +1,9 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { language } from "./i18n/language.ts";
+import { providePageStrings } from "./i18n/page_strings.ts";
+import type * as zhModule from "./i18n/page_zh.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatSession, isStoredSession } from "./state/chat_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
@@ -22,17 +26,34 @@ const { auth, tokenUrl, frameAncestors, signInUrl, signOutUrl, pictureOrigins } 
 /** Whether the application gives tokens to its users here. */
 const hasTokens = Boolean(tokenUrl || frameAncestors && parent !== window);
 
-/** Beside this script. The bundler leaves the import of a variable as it is. */
-const pageTokens = "./page-tokens.js";
+/** The modules that are loaded on demand, as attributes of this script. */
+const modules = document.querySelector<HTMLElement>("script[data-zh]")?.dataset;
+
+function addressOf(module = ""): string {
+  return new URL(module, document.baseURI).href;
+}
 
 async function getToken(): Promise<string | undefined> {
-  const { pageToken }: typeof tokensModule = await import(pageTokens);
+  const { pageToken }: typeof tokensModule = await import(addressOf(modules?.tokens));
   return await pageToken(dataset);
+}
+
+/** Loads the strings of the chosen language; those that cannot be loaded stay in English. */
+async function loadStrings(): Promise<void> {
+  if (language.value !== "zh") return;
+  try {
+    const strings: typeof zhModule = await import(addressOf(modules?.zh));
+    providePageStrings({ zh: strings.pageZh });
+  } catch {
+    // The network is down, or the server has a new version of the page.
+  }
 }
 
 const root = document.querySelector("#app");
 if (root) {
   restoreLanguage();
+  await loadStrings();
+  effect(() => void loadStrings());
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),

@@ -82,7 +82,7 @@ export async function readAssets(
   for (const [file, path] of pages) {
     const text = await Deno.readTextFile(join(folder, file));
     const linked = text.replace(
-      /(?<=(?:src|href)=")[^"]*/g,
+      /(?<=\s(?:src|href|data-\w+)=")[^"]*/g,
       (link) => hashed.get(`/${link}`)?.slice(1) ?? link,
     );
     // The admin page has no users of an application.

@@ -84,6 +84,23 @@ async function translate(page: Page): Promise<void> {
 }
 
 Deno.test(
+  "[U10] a page that cannot load its language is in English, and works",
+  withChat(async (chat) => {
+    chat.errors.expect("network");
+    const alice = await chat.visit();
+    await alice.page.route("**/page-zh.*", (route) => route.abort());
+    await alice.page.evaluate(() => localStorage.setItem("halley.language", '"zh"'));
+    await alice.page.reload();
+
+    await alice.signIn("alice");
+    await alice.say("hello");
+
+    await alice.sees("hello");
+    await assertSoon(() => languageOf(alice), "zh-Hans");
+  }),
+);
+
+Deno.test(
   "[U67] texts stay current while the browser translates the page",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);

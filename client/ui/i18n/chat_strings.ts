@@ -6,14 +6,14 @@ type Translations = Readonly<Partial<Record<Language, ChatStrings>>>;
 
 const translations = signal<Translations>({});
 
-/** Strings of the views that the page and the widget share, in the chosen language. */
+/** Strings of the views that the page and the widget share, in the chosen language; in English while that is not loaded. */
 export const strings = computed((): ChatStrings => {
-  const chosen = translations.value[language.value];
+  const { [language.value]: chosen = translations.value.en } = translations.value;
   if (!chosen) throw new Error(`Cannot show "${language.value}": provideStrings has not set it`);
   return chosen;
 });
 
-/** Sets the strings; call it before rendering. The page provides every language, the widget only the one it loads. */
+/** Sets the strings; call it before rendering. The page provides the languages that it has loaded, the widget only one. */
 export function provideStrings(provided: Translations): void {
   translations.value = provided;
 }

@@ -4,7 +4,6 @@ import { formatUnread } from "./format_unread.ts";
 /** Strings of the page, in English. */
 export const pageEn = {
   ...chatEn,
-  languageName: "English",
   tagline: "Messages that always get through.",
   signIn: "Sign in",
   conversation: "Conversation",

@@ -1,13 +1,22 @@
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { provideStrings } from "./chat_strings.ts";
 import { type Language, language } from "./language.ts";
 import { pageEn, type PageStrings } from "./page_en.ts";
-import { pageZh } from "./page_zh.ts";
 
-/** The page's strings by language. */
-export const PAGE_STRINGS: Readonly<Record<Language, PageStrings>> = { en: pageEn, zh: pageZh };
+type Translations = Readonly<Partial<Record<Language, PageStrings>>>;
 
-provideStrings(PAGE_STRINGS);
+/** The name of each language in that language. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", zh: "中文" };
 
-/** Strings of the page, in the chosen language. */
-export const strings = computed((): PageStrings => PAGE_STRINGS[language.value]);
+const translations = signal<Translations>({});
+
+/** Strings of the page, in the chosen language; in English while that is not loaded. */
+export const strings = computed((): PageStrings => translations.value[language.value] ?? pageEn);
+
+/** Adds the strings of further languages. */
+export function providePageStrings(more: Translations): void {
+  translations.value = { en: pageEn, ...translations.value, ...more };
+  provideStrings(translations.value);
+}
+
+providePageStrings({});

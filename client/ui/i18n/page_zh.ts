@@ -2,10 +2,9 @@ import { chatZh } from "./chat_zh.ts";
 import { formatUnread } from "./format_unread.ts";
 import type { PageStrings } from "./page_en.ts";
 
-/** Strings of the page, in Chinese. */
+/** Strings of the page, in Chinese: `/built/page-zh.js`, which the page loads when it is in Chinese. */
 export const pageZh: PageStrings = {
   ...chatZh,
-  languageName: "中文",
   tagline: "每条消息，都会送达。",
   signIn: "登录",
   conversation: "当前会话",

@@ -1,5 +1,5 @@
 import { type Language, language } from "../i18n/language.ts";
-import { PAGE_STRINGS } from "../i18n/page_strings.ts";
+import { LANGUAGE_NAMES } from "../i18n/page_strings.ts";
 
 /** Buttons that choose a language, each named in that language. */
 export function LanguageSwitch() {
@@ -20,7 +20,7 @@ function LanguageButton({ tag }: { readonly tag: Language }) {
       aria-pressed={language.value === tag}
       onClick={() => language.value = tag}
     >
-      {PAGE_STRINGS[tag].languageName}
+      {LANGUAGE_NAMES[tag]}
     </button>
   );
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Person } from "../../comet/halley.ts";
-import { PAGE_STRINGS, strings } from "../i18n/page_strings.ts";
+import { LANGUAGE_NAMES, strings } from "../i18n/page_strings.ts";
 import { language } from "../i18n/language.ts";
 import {
   chooseTheme,
@@ -115,7 +115,7 @@ function LanguageChoice() {
       chosen={language.value}
       onChoose={(tag) => language.value = tag}
     >
-      {(option) => <span lang={option}>{PAGE_STRINGS[option].languageName}</span>}
+      {(option) => <span lang={option}>{LANGUAGE_NAMES[option]}</span>}
     </Choice>
   );
 }
