@@ -105,9 +105,9 @@ Deno.test(
 );
 
 for (const chat of ["widget-chat.js", "widget-chat-zh.js"]) {
-  Deno.test(`[T18] the button has at most 4 kB gzipped, and ${chat}, loaded when it is opened, 41.5 kB`, async () => {
+  Deno.test(`[T18] the button has at most 4 kB gzipped, and ${chat}, loaded when it is opened, 45 kB`, async () => {
     assertLessOrEqual(await builtSize("widget.js"), 4);
-    assertLessOrEqual(await builtSize(chat), 41.5);
+    assertLessOrEqual(await builtSize(chat), 45);
   });
 }
 
