@@ -71,7 +71,7 @@ export const BACK_ENDS: readonly Operation[] = [
     replies: {
       200: { description: "Its deliveries", type: "Deliveries", example: "deliveries" },
     },
-    refusals: ["not_allowed", "not_found", "invalid_request", "store_unavailable"],
+    refusals: ["not_allowed", "not_found", "store_unavailable"],
   },
   {
     method: "delete",

@@ -19,10 +19,10 @@ export interface ProblemParts {
 
 /** The problems of an operation by their status, those of any request included. */
 export function refusalsOf(operation: Operation, { problems, responses }: ProblemParts): Node {
-  const { by, open, body, text, query, refusals = [], replies } = operation;
+  const { path, by, open, body, text, query, refusals = [], replies } = operation;
   const codes = new Set<string>([
     ...(body !== undefined || text !== undefined ? BODY_REFUSALS : []),
-    ...(query !== undefined ? ["invalid_request"] : []),
+    ...(query !== undefined || path.includes("{id}") ? ["invalid_request"] : []),
     ...(by.length > 0 ? ["not_signed_in", "too_many_requests"] : []),
     ...(by.length > 0 && !open ? ["token_expired", "kicked", "keys_unavailable"] : []),
     ...refusals,
