@@ -22,6 +22,12 @@ interface Body$1 {
   /** Either this or `text`. */
   readonly data?: Json;
 }
+/** A name under which a back end publishes. It has no public token: it is no session, and looks like none. */
+export interface Speaker {
+  readonly displayName: string;
+  /** The address of a picture. */
+  readonly picture?: string;
+}
 /** A message in the log. */
 export interface Message extends Body$1 {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -30,6 +36,8 @@ export interface Message extends Body$1 {
   readonly channel: string;
   /** The sender; absent from notices, which come from the system. */
   readonly from?: Person;
+  /** Of a message from the system: the name under which the back end has published it. */
+  readonly as?: Speaker;
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */

@@ -94,7 +94,7 @@ export class Api {
   /** Waits for a token of the application. */
   async #waitForToken<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const aborter = new LinkedAbortController(signal);
-    const message = `getToken did not resolve within ${REPLY_TIMEOUT} ms`;
+    const message = `No token within ${REPLY_TIMEOUT} ms`;
     aborter.abortAfter(REPLY_TIMEOUT, message, this.#platform);
     try {
       return await abortable(token, aborter.signal);
@@ -123,7 +123,7 @@ export class Api {
     const aborter = new LinkedAbortController(signal);
     aborter.abortAfter(
       timeoutMs,
-      `The server did not reply within ${timeoutMs} ms`,
+      `No reply within ${timeoutMs} ms`,
       this.#platform,
     );
     const silence = request.heartbeats &&
@@ -235,7 +235,7 @@ class SilenceTimer implements Disposable {
     if (maxSilence === undefined) return;
     this.#timer = this.#platform.setTimeout(() => {
       this.#watch.onSilence();
-      this.#aborter.abort(new TimeoutError(`The server sent nothing for ${maxSilence} ms`));
+      this.#aborter.abort(new TimeoutError(`No reply for ${maxSilence} ms`));
     }, maxSilence);
   }
 }

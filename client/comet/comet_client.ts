@@ -271,8 +271,7 @@ export class CometClient implements Disposable {
   }
 }
 
-const UNNAMED_USER =
-  "Halley: set `user` (or `data-user`), so that tabs share a poll; the fifth gets messages late";
+const UNNAMED_USER = "Halley: set `user` (or `data-user`), so that tabs share a poll";
 
 function openReader(
   { url, privateToken, getToken, user, tab, share }: CometClientOptions,

@@ -92,7 +92,7 @@ function assertRemembered(
   throw new HalleyError({
     code: "key_expired",
     status: 0,
-    detail: `There was no reply for ${since}, and the server forgets the key after ${limit}. ` +
-      "The message may have arrived: check the history",
+    detail: `No reply for ${since}, and the server forgets the key after ${limit}. ` +
+      "The message may have arrived",
   });
 }

@@ -14,7 +14,7 @@ export function serverUrl(url: string | URL): string {
   const address = text === undefined ? undefined : parse(text);
   if (address !== undefined) return address;
   throw new TypeError(
-    "`url` must be an http or https address without a query, a fragment or a password, such as https://chat.example/" +
+    "`url` must be an http or https address without a query, a fragment or a password" +
       // It may contain a password.
       (text?.includes("@") ? "" : `: it is ${JSON.stringify(text)}`),
   );

@@ -70,7 +70,7 @@ export class TokenSource {
     const error = this.#otherUser = new HalleyError({
       code: "other_user",
       status: 0,
-      detail: "getToken has returned a token of another user: create a new client for that user",
+      detail: "getToken has returned a token of another user",
     });
     this.#deps.onOtherUser?.(error);
     throw error;

@@ -25,6 +25,7 @@ Publishes a message, and prints its id once the server has stored it. Without TE
 the text is read from the standard input.
 
   TO             room:<name>, everyone, session:<publicToken> or user:<your id of a user>
+  --as NAME      publish under one of the key's names (PUBLISH_AS of the server)
   --title TITLE  add a title
   --data JSON    send JSON instead of a text; - reads it from the standard input
   --key KEY      idempotency key: sent again with the same key, a message is stored only once (by
@@ -41,9 +42,10 @@ if there was no response: then it may or may not have been sent.`,
   async run(args) {
     const options = parseSendOptions(args, { isTerminal: Deno.stdin.isTerminal() });
     const server = readClientSettings(await readSettings());
-    const { to, title, key = randomKey(), timeout } = options;
+    const { to, as, title, key = randomKey(), timeout } = options;
     const body = await readBody(options.body);
-    const publication: Publication = { to, ...(title !== undefined && { title }), ...body, key };
+    const head = { to, ...(as !== undefined && { as }), ...(title !== undefined && { title }) };
+    const publication: Publication = { ...head, ...body, key };
     const ids = await publish(publication, server, timeout);
     for (const id of ids) console.log(id);
   },
@@ -52,6 +54,7 @@ if there was no response: then it may or may not have been sent.`,
 /** The arguments of `halley send`. */
 export interface SendOptions {
   readonly to: string;
+  readonly as: string | undefined;
   readonly title: string | undefined;
   readonly key: string | undefined;
   readonly body: { readonly text: string } | { readonly data: string } | "stdin" | "stdin as data";
@@ -60,6 +63,7 @@ export interface SendOptions {
 }
 
 const OPTIONS = {
+  as: { type: "string" },
   title: { type: "string" },
   data: { type: "string" },
   key: { type: "string" },
@@ -74,12 +78,12 @@ export function parseSendOptions(
   const { values, positionals: [to, text, ...others] } = parseArguments(args, OPTIONS);
   if (to === undefined) throw new UsageError("Name a recipient: TO");
   if (others.length > 0) throw new UsageError("Put the text in quotes: it is one argument");
-  const { title, key, data } = values;
+  const { as, title, key, data } = values;
   if (key !== undefined && !CLIENT_WORD.test(key)) {
     throw new UsageError(`--key is "${key}"; allowed: 1 to 64 visible ASCII characters`);
   }
   const seconds = parseWholeNumber("timeout", values.timeout, { min: 1, max: 86_400 });
-  return { to, title, key, body: bodyOf({ text, data, isTerminal }), timeout: seconds * 1_000 };
+  return { to, as, title, key, body: bodyOf({ text, data, isTerminal }), timeout: seconds * 1_000 };
 }
 
 function bodyOf({ text, data, isTerminal }: {

@@ -1,6 +1,6 @@
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
 import { type AuthSettings, readAuthSettings } from "../http/auth/auth_settings.ts";
-import { type KeySetting, parseKeySettings } from "../http/auth/api_keys.ts";
+import { type KeySetting, readApiKeys } from "../http/auth/api_keys.ts";
 import { parseBasePath } from "../http/base_path.ts";
 import { parseHeaders, parseOrigins } from "../http/cors.ts";
 import { parseHosts } from "../http/host_guard.ts";
@@ -112,7 +112,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
     allowedHeaders: read.parsed("ALLOWED_HEADERS", "none", parseHeaders, HEADERS),
     allowedHosts: read.parsed("ALLOWED_HOSTS", "none", parseHosts, HOSTS),
-    apiKeys: read.secret("API_KEYS", "none", parseKeySettings, API_KEYS),
+    apiKeys: readApiKeys(read),
     auth: readAuthSettings(read),
     webhooks: readWebhookSettings(read),
     notices: readNoticeSettings(read),
@@ -160,9 +160,6 @@ const HOSTS =
 const MAX_WORKERS = 64;
 
 const WORKERS = `a whole number from 1 to ${MAX_WORKERS}, or auto for one per processor`;
-
-const API_KEYS = "none, or name:scopes:key separated by commas, with scopes of publish, users, " +
-  "read and admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>";
 
 function parseWorkers(text: string): number | undefined {
   if (text === "auto") return Math.min(navigator.hardwareConcurrency, MAX_WORKERS);

@@ -16,8 +16,8 @@ const PUBLISH_BYTES = 2 ** 20;
 
 /** The routes for back ends and administrators with API keys, below `/api`. */
 export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
-  const publish = async ({ name, rights }: Authority, publications: readonly Publication[]) => {
-    const appended = await hub.publishing.publish(name, publications, rights);
+  const publish = async (authority: Authority, publications: readonly Publication[]) => {
+    const appended = await hub.publishing.publish(authority.name, publications, authority);
     for (const { repeated } of appended) if (!repeated) metrics.onMessage();
     return appended;
   };
@@ -66,16 +66,18 @@ async function readTrace(hub: Hub, id: number | undefined, session: string | und
   return await hub.traceOfMessage(message);
 }
 
-/** Reads a publication whose body is its text, whatever the content type, and whose title and key are headers. */
+/** Reads a publication whose body is its text, whatever the content type, and whose title, key and name are headers. */
 async function readTextPublication(c: Context, to: string): Promise<Publication> {
   const text = await readText(c.req.raw);
   const title = utf8Header(c, "x-title");
   const key = utf8Header(c, "x-key");
+  const as = utf8Header(c, "x-as");
   return validate(schemas.publication, {
     to,
     text,
     ...(title !== undefined && { title }),
     ...(key !== undefined && { key }),
+    ...(as !== undefined && { as }),
   });
 }
 

@@ -49,6 +49,7 @@ const publication = v.strictObject({
     [v.string(), v.pipe(v.array(v.string()), v.minLength(1))],
     "must be a recipient, or a list of recipients",
   ),
+  as: v.exactOptional(v.string()),
   title: v.exactOptional(v.string()),
   text: v.exactOptional(v.string()),
   data: v.exactOptional(json),

@@ -66,6 +66,8 @@ export interface ConversationRequest {
 export interface Publication extends Body {
   /** `everyone`, `room:<name>`, `session:<publicToken>`, `user:<user id>`, or a list of these. */
   readonly to: string | readonly string[];
+  /** One of the names under which the API key may publish. */
+  readonly as?: string;
   /** Idempotency key: a repeated publication with the same key is appended for none of its recipients. */
   readonly key?: string;
 }

@@ -11,7 +11,7 @@ import type { Refused } from "../core/model/refused.ts";
 import type { Store } from "../core/model/store.ts";
 import { type AppDeps, createApp } from "../http/app.ts";
 import { readAssets } from "../http/assets.ts";
-import { hasScope } from "../http/auth/api_keys.ts";
+import { hasScope, type KeySetting } from "../http/auth/api_keys.ts";
 import { guestRightsOf } from "../http/auth/auth_settings.ts";
 import { ErrorLog } from "../http/error_log.ts";
 import { guardHost } from "../http/host_guard.ts";
@@ -189,6 +189,11 @@ function returnDelay(n: number, count: number, workers: number): number {
   return Math.round(1_000 + spread * n / count);
 }
 
+/** The names under which back ends publish: no guest may look like one of them. */
+function speakerNames(keys: readonly KeySetting[]): readonly string[] {
+  return keys.flatMap(({ speakers = [] }) => speakers.map(({ displayName }) => displayName));
+}
+
 function hubOptionsOf({ config, logger, membership }: NodeOptions, metrics: Metrics): HubOptions {
   const { limits, auth: { guests }, apiKeys } = config;
   return {
@@ -205,7 +210,7 @@ function hubOptionsOf({ config, logger, membership }: NodeOptions, metrics: Metr
     listsRooms: config.listsRooms,
     home: config.home,
     guestRights: guestRightsOf(guests),
-    reservedNames: guests.reservedNames,
+    reservedNames: [...guests.reservedNames, ...speakerNames(apiKeys)],
     // Only administrators can read the trace.
     traceBytes: apiKeys.some((key) => hasScope(key, "admin")) ? TRACE_BYTES : 0,
     onAcknowledged: (ms) => metrics.onAcknowledged(ms),

@@ -3,7 +3,12 @@ import { type BrowserChat, PUBLISH_KEY } from "./browser_chat.ts";
 /** Publishes notices to everyone or to a recipient, as a back end does. */
 export async function publishNotices(
   chat: BrowserChat,
-  ...notices: { readonly to?: string; readonly title?: string; readonly text: string }[]
+  ...notices: {
+    readonly to?: string;
+    readonly as?: string;
+    readonly title?: string;
+    readonly text: string;
+  }[]
 ): Promise<void> {
   const response = await fetch(`${chat.url}/api/publish`, {
     method: "POST",

@@ -49,9 +49,12 @@ export const KEYS = {
   admin: "the-key-for-administering",
 } as const;
 
+/** The name under which the key for publishing can publish. */
+export const SUPPORT = { displayName: "Support", picture: "https://shop.example/support.png" };
+
 export const API_KEYS = parseKeySettings(
   Object.entries(KEYS).map(([scope, key]) => `${scope}er:${scope}:${key}`).join(),
-) ?? [];
+)?.map((key) => key.name === "publisher" ? { ...key, speakers: [SUPPORT] } : key) ?? [];
 
 /** Settings that clients receive when they sign in. */
 export const SETTINGS = {

@@ -9,7 +9,7 @@ const translations = signal<Translations>({});
 /** Strings of the views that the page and the widget share, in the chosen language; in English while that is not loaded. */
 export const strings = computed((): ChatStrings => {
   const { [language.value]: chosen = translations.value.en } = translations.value;
-  if (!chosen) throw new Error(`Cannot show "${language.value}": provideStrings has not set it`);
+  if (!chosen) throw new Error(`No strings for ${language.value}`);
   return chosen;
 });
 

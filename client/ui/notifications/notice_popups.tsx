@@ -76,14 +76,14 @@ interface PopupProps {
   readonly onDismiss: () => void;
 }
 
-function Popup({ notice: { id, title, text, data }, onOpen, onDismiss }: PopupProps) {
+function Popup({ notice: { id, as, title, text, data }, onOpen, onDismiss }: PopupProps) {
   const dismissOnEscape = (event: KeyboardEvent) => {
     if (event.key === "Escape") onDismiss();
   };
   return (
     <article class="popup" onKeyDown={dismissOnEscape}>
       <button type="button" class="popup-open" onClick={onOpen}>
-        <strong dir="auto">{title ?? strings.value.system}</strong>
+        <strong dir="auto">{title ?? as?.displayName ?? strings.value.system}</strong>
         <span dir="auto">{text ?? JSON.stringify(data).slice(0, MAX_DATA_LENGTH)}</span>
       </button>
       <button

@@ -153,8 +153,11 @@ export class Conversation {
   }
 
   /** Makes the next text a reply to this message. */
-  quote({ from, text = "" }: Message): void {
-    this.quotation.value = { author: from?.displayName ?? "", text: parseReply(text).answer };
+  quote({ from, as, text = "" }: Message): void {
+    this.quotation.value = {
+      author: (from ?? as)?.displayName ?? "",
+      text: parseReply(text).answer,
+    };
   }
 
   /** The conversation has become visible. Loads the first page, and marks where the unread messages start. */

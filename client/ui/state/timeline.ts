@@ -44,7 +44,8 @@ export function groupMessages(
 }
 
 function belongTogether(one: Message, next: Message): boolean {
-  return one.from?.publicToken === next.from?.publicToken && !isNewDay(one, next) &&
+  return one.from?.publicToken === next.from?.publicToken &&
+    one.as?.displayName === next.as?.displayName && !isNewDay(one, next) &&
     next.at - one.at < MAX_SILENCE;
 }
 

@@ -4,7 +4,7 @@ import type { Conversation } from "../state/conversation.ts";
 import type { Group } from "../state/timeline.ts";
 import { Avatar } from "./avatars.tsx";
 import { type DeliveryStatus, MessageItem } from "./message_item.tsx";
-import { PersonName } from "./person_name.tsx";
+import { NameMark, PersonName } from "./person_name.tsx";
 
 interface MessageGroupProps {
   readonly conversation: Conversation;
@@ -48,19 +48,17 @@ export function MessageGroup({ conversation, group, deliveryOf, activeId }: Mess
 
 function GroupHeader({ conversation, group }: Pick<MessageGroupProps, "conversation" | "group">) {
   const [first] = group.messages;
-  const { from, at } = first;
+  const { from, as, at } = first;
   const { you, system } = strings.value;
   const isOwn = conversation.isOwn(first);
+  const sender = from ?? (as && { publicToken: " ", ...as });
   return (
     <>
-      {from && !isOwn && <Avatar person={from} />}
+      {sender && !isOwn && <Avatar person={sender} />}
       <header>
         <strong class={isOwn ? "sender visually-hidden" : "sender"}>
-          {from && !isOwn
-            ? <PersonName person={from} names={conversation.names} />
-            : isOwn
-            ? you
-            : system}
+          {isOwn ? you : sender && <PersonName person={sender} names={conversation.names} />}
+          {!from && <NameMark mark={system} />}
         </strong>
         <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
           {formatTime(at)}

@@ -131,8 +131,8 @@ export class WidgetSession implements Disposable {
 /** For the developer of the page: why the visitor cannot read the room. */
 function explainRefusal({ server, channel }: WidgetSessionOptions, code: string): string {
   const reason = code === "too_many_rooms"
-    ? "the limit of rooms (ROOMS) is reached. The room opens as soon as there is space"
-    : "this visitor has no right to. Grant it with GUEST_READ, or in the visitor's token";
+    ? "the limit of rooms (ROOMS) is reached"
+    : "grant the right with GUEST_READ, or in the visitor's token";
   return `Halley: cannot read "${channel}" on ${server}: ${reason} (${code})`;
 }
 

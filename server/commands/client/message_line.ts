@@ -10,15 +10,16 @@ export interface LineOptions {
 }
 
 /**
- * Formats a message as one line for people: `12:03:11 alice: hello`, or `12:03:11 * Lunch: it is here` without a sender.
- * Times are local. Control characters are escaped.
+ * Formats a message as one line for people: `12:03:11 alice: hello`, or `12:03:11 * Lunch: it is here` without a sender,
+ * `12:03:11 * Support: hello` with the name of a back end. Times are local. Control characters are escaped.
  */
 export function formatLine(message: Message, { showsChannel, now }: LineOptions): string {
-  const { channel, from, title, text, data, at } = message;
+  const { channel, from, as, title, text, data, at } = message;
   const content = text ?? JSON.stringify(data);
   const parts = [
     ...(showsChannel ? [channel === "notice" ? "everyone" : channel] : []),
     from === undefined ? "*" : `${from.displayName}:`,
+    ...(as === undefined ? [] : [`${as.displayName}:`]),
     ...(title === undefined ? [] : [`${title}:`]),
     content,
   ];

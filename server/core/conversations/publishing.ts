@@ -1,4 +1,5 @@
 import { PUBLISH_BATCH } from "../../protocol/limits.ts";
+import type { Speaker } from "../../protocol/message.ts";
 import type { Publication } from "../../protocol/requests.ts";
 import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
 import { checkBody } from "../model/content.ts";
@@ -9,6 +10,14 @@ import type { Conversations } from "./conversations.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { UserIds } from "../sessions/user_ids.ts";
 import type { Appended, Store } from "../model/store.ts";
+
+/** What a back end or an administrator may publish. */
+export interface PublishingRights {
+  /** Only channels that may be administered; without it, all channels. */
+  readonly rights?: Rights | undefined;
+  /** The names under which messages can be published. */
+  readonly speakers?: readonly Speaker[] | undefined;
+}
 
 /** What {@linkcode Publishing} is constructed from. */
 export interface PublishingDeps {
@@ -42,14 +51,13 @@ export class Publishing {
   }
 
   /**
-   * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. With
-   * `rights`, only channels that may be administered are allowed. Rejects with `invalid_request`, `not_allowed`,
+   * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. Rejects with `invalid_request`, `not_allowed`,
    * `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused` and `store_unavailable`.
    */
   async publish(
     origin: string,
     publications: readonly Publication[],
-    rights?: Rights,
+    { rights, speakers = [] }: PublishingRights = {},
   ): Promise<readonly Appended[]> {
     const wanted = publications.flatMap(({ to, ...rest }) =>
       [to].flat().map((recipient) => ({ recipient, ...rest }))
@@ -64,10 +72,11 @@ export class Publishing {
     }
     for (const body of wanted) checkBody(body);
     const drafts = await Promise.all(
-      wanted.map(async ({ recipient, ...body }): Promise<Draft> => {
+      wanted.map(async ({ recipient, as: name, ...body }): Promise<Draft> => {
+        const as = name === undefined ? {} : { as: speakerOf(name, speakers) };
         const channel = await this.#channelOf(recipient);
         if (rights !== undefined) checkMayAdminister(rights, channel);
-        return { ...body, channel, origin: `${origin} ${channel}` };
+        return { ...as, ...body, channel, origin: `${origin} ${channel}` };
       }),
     );
     const appending = this.#deps.store.log.append(drafts);
@@ -110,6 +119,13 @@ export class Publishing {
       `There is no session with the public token "${shorten(name)}"`,
     );
   }
+}
+
+function speakerOf(name: string, speakers: readonly Speaker[]): Speaker {
+  const speaker = speakers.find(({ displayName }) => displayName === name);
+  if (speaker !== undefined) return speaker;
+  const detail = `This key may not publish as "${shorten(name)}": see PUBLISH_AS`;
+  throw new Refused("not_allowed", detail);
 }
 
 function complaint(recipient: string): string {

@@ -13,9 +13,9 @@ export function isMessage(entry: Entry): boolean {
 
 /** A message after a change, at the Unix time `at` in ms: with the content of the draft, or deleted if that has none. */
 export function changedMessage(old: Message, draft: Draft, at: number): Message {
-  const { id, channel, from, at: sentAt } = old;
+  const { id, channel, from, as, at: sentAt } = old;
   const { title, text, data } = draft;
-  const head = { id, channel, ...(from && { from }) };
+  const head = { id, channel, ...(from && { from }), ...(as && { as }) };
   if (text === undefined && data === undefined) return { ...head, at: sentAt, deletedAt: at };
   const body = {
     ...(title !== undefined && { title }),

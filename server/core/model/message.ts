@@ -1,10 +1,11 @@
-import type { Body, Change, Message, Person } from "../../protocol/message.ts";
+import type { Body, Change, Message, Person, Speaker } from "../../protocol/message.ts";
 import type { Signal } from "../../protocol/signal.ts";
 
 /** A message before it is appended to the log. */
 export interface Draft extends Body {
   readonly channel: string;
   readonly from?: Person;
+  readonly as?: Speaker;
   /** Scope of the key of a system message, which has no sender. */
   readonly origin?: string;
   /** Idempotency key: a draft is appended once per sender or origin and key. */

@@ -231,7 +231,7 @@ export class Polling {
     const { refused, notices } = lease.subscription;
     const page = shownPage(read, lease.subscription);
     // It had notices only, and the next one may have something for this reader.
-    const isPassed = page !== read && page.messages.length === 0 && !page.gap;
+    const isPassed = page !== read && page.messages.length + page.changes.length === 0 && !page.gap;
     if (isPassed && page.upTo < this.#deps.reader.newest) return this.#read(context, page.upTo);
     const signals = this.#signalsFor(context);
     lease.pendingAck = pendingAckOf(session.publicToken, page.messages, { after, notices });

@@ -1,5 +1,6 @@
 import type { LogPage } from "../log/log_reader.ts";
 import { formatChannel } from "../../protocol/channel.ts";
+import type { Message } from "../../protocol/message.ts";
 import type { RefusedChannel } from "../../protocol/replies.ts";
 import { isNoticeChannel, topicsFor } from "../model/message.ts";
 import { channelFor, mayRead } from "../model/rights.ts";
@@ -52,8 +53,10 @@ export function subscriptionFor(
 /** What a reader gets of a page of its topics: the same page, or one without the notices in its inbox. */
 export function shownPage(page: LogPage, { notices }: Subscription): LogPage {
   if (notices) return page;
-  const messages = page.messages.filter(({ channel }) => !isNoticeChannel(channel));
-  return messages.length === page.messages.length ? page : { ...page, messages };
+  const isShown = ({ channel }: Pick<Message, "channel">) => !isNoticeChannel(channel);
+  if (page.messages.every(isShown) && page.changes.every(isShown)) return page;
+  const [messages, changes] = [page.messages.filter(isShown), page.changes.filter(isShown)];
+  return { ...page, messages, changes };
 }
 
 /** Whether the subscription of the tab's last poll is that of this one, too. */

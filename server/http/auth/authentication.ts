@@ -3,6 +3,7 @@ import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Rights } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
+import type { Speaker } from "../../protocol/message.ts";
 import { TOKEN_HEADER } from "../../protocol/token_header.ts";
 import type { Limits, RequestKind } from "../limits/limits.ts";
 import { type ApiKey, type ApiKeys, hasScope, type Scope } from "./api_keys.ts";
@@ -16,6 +17,8 @@ export interface Authority {
   readonly name: string;
   /** The user's rights; absent for an API key, which can act everywhere. */
   readonly rights?: Rights;
+  /** The names under which an API key can publish. */
+  readonly speakers?: readonly Speaker[] | undefined;
 }
 
 /** Finds the session that a token belongs to. The setting `AUTH` selects the implementation. */
@@ -133,10 +136,10 @@ export class Authentication {
   /** Like {@linkcode apiKey}, but also accepts the token of a user who has the right to administer. */
   async authority(c: Context, scope: Scope): Promise<Authority> {
     // Private tokens of guests contain no rights.
-    if (this.#tokens.allowGuests) return { name: `api:${this.apiKey(c, scope).name}` };
+    if (this.#tokens.allowGuests) return authorityOf(this.apiKey(c, scope));
     const token = bearerToken(c, "API key");
     const key = this.#keys.find(token);
-    if (key !== undefined) return { name: `api:${this.#checked(key, scope).name}` };
+    if (key !== undefined) return authorityOf(this.#checked(key, scope));
     this.#checkFormat(token);
     const { publicToken, rights } = await this.sessionOf(c, "calls", token);
     if (rights.admin.isEmpty) {
@@ -166,6 +169,10 @@ export class Authentication {
     const detail = `The API key "${key.name}" does not have the scope "${scope}"`;
     throw new Refused("not_allowed", detail);
   }
+}
+
+function authorityOf({ name, speakers }: ApiKey): Authority {
+  return { name: `api:${name}`, speakers };
 }
 
 /** The token that a request carries. Refuses with `not_signed_in` if it carries none. */

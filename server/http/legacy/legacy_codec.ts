@@ -54,11 +54,13 @@ export function parseLegacyRequest(fields: LegacyFields): LegacyPoll | LegacySen
 }
 
 /** Writes the reply that contains a message. */
-export function formatLegacyMessage({ id, channel, from, title, text, data }: Message): string {
+export function formatLegacyMessage(message: Message): string {
+  const { id, channel, from, as, title, text, data } = message;
   return formatPairs([
     ["Name", "message"],
     ["MessageId", String(BASE + id)],
-    ["From", from?.displayName ?? "System"],
+    // The page cannot mark a name, which could be that of a person.
+    ["From", from?.displayName ?? (as ? `${as.displayName} (System)` : "System")],
     ["Message", text ?? JSON.stringify(data)],
     ["FromToken", from?.publicToken ?? ""],
     ["Channel", channel],

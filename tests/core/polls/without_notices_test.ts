@@ -92,6 +92,22 @@ Deno.test("[P30] a tab that takes notices again gets those from then on", async 
   assertEquals(texts(await next), ["taken"]);
 });
 
+Deno.test("[P30] without notices, a poll gets the changes of other messages, but not those of notices", async () => {
+  await using hub = await TestHub.open();
+  const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
+  const [notice] = await notify(hub, `session:${alice.publicToken}`, "to alice");
+  const direct = await hub.say(bob, `direct:${alice.publicToken}`, "direct");
+  const cursor = await hub.cursor(alice);
+  await hub.hub.change(undefined, notice!.message.id);
+  await hub.hub.change(bob, direct.id);
+
+  const reply = await hub.poll(alice, { cursor, ...WITHOUT });
+  const all = await hub.poll(alice, { cursor });
+
+  const changed = [reply, all].map(({ changes = [] }) => changes.map(({ message: { id } }) => id));
+  assertEquals(changed, [[direct.id], [notice!.message.id, direct.id]]);
+});
+
 Deno.test("[M30] a notice that a tab has refused is not delivered, whatever the tab acknowledges after it", async () => {
   using _clock = stopClock();
   await using hub = await TestHub.open();
