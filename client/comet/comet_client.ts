@@ -252,16 +252,12 @@ export class CometClient implements Disposable {
     for (const channel of admitted) this.#events.emit("admitted", channel);
   }
 
-  #deliver({ gap, messages, signals }: Update): boolean {
+  #deliver({ gap, messages, signals }: Update): void {
     if (gap) this.#events.emit("gap", undefined);
-    let isNew = false;
     for (const message of messages) {
-      if (!this.#seen.admit(message)) continue;
-      isNew = true;
-      this.#events.emit("message", message);
+      if (this.#seen.admit(message)) this.#events.emit("message", message);
     }
     for (const signal of signals) this.#events.emit("signal", signal);
-    return isNew;
   }
 
   #onState(state: ConnectionState): void {

@@ -32,10 +32,8 @@ export interface ReaderOptions {
     channels: readonly string[],
     refused: readonly RefusedChannel[] | undefined,
   ) => void;
-  /**
-   * Called before the cursor moves. May contain messages that were delivered before; returns whether there are others.
-   */
-  readonly onUpdate: (update: Update) => boolean;
+  /** Called before the cursor moves. May contain messages that were delivered before. */
+  readonly onUpdate: (update: Update) => void;
   readonly onCursor: (cursor: string) => void;
   readonly onState: (state: ConnectionState) => void;
 }

@@ -10,7 +10,6 @@ import { formatReply, parseReply } from "../../client/ui/state/quotation.ts";
 import { groupMessages } from "../../client/ui/state/timeline.ts";
 import type { Drafts } from "../../client/ui/storage/chat_storage.ts";
 import type { Message } from "../../client/comet/halley.ts";
-import { openPage } from "./support/page.ts";
 import { bob, message, openReader } from "./support/reader.ts";
 import { HOUR, SETTINGS } from "./support/server_settings.ts";
 import { openServer, problem, type ScriptedServer } from "./support/scripted_server.ts";
@@ -131,23 +130,6 @@ Deno.test("[U33] only the answer of a reply is quoted, and only the beginning of
 
   assertEquals(quoted, "> carol:\n> new\n\nyes");
   assertEquals(long, `> carol:\n> ${"x".repeat(240)}…\n\nyes`);
-});
-
-Deno.test("[U76] a message that a closed tab has left is sent when the user looks at another one", async () => {
-  using page = openPage();
-  await using server = await openServer();
-  const store = new MemoryOutboxStore();
-  using tea = openTea(server, store);
-  await store.put({ key: "k1", channel: "room:tea", text: "hello", at: Date.now() });
-  assertEquals(tea.shown(), []);
-
-  page.hide();
-  page.show();
-
-  const { body, answer } = await server.next();
-  assertEquals([body.key, body.text], ["k1", "hello"]);
-  answer(own);
-  await tea.emptied();
 });
 
 Deno.test("[U37] a message whose key expires within a minute is sent only when the user says so", async () => {

@@ -37,8 +37,8 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #sent = new Map<string, SentMessage>();
   readonly #byId = new Map<number, SentMessage>();
-  /** The id of the last acknowledged message of each sender in each channel. */
-  readonly #lastIds = new Map<string, number>();
+  /** The messages of each sender in each channel, in the order in which they were written. */
+  readonly #written = new Map<string, SentMessage[]>();
   #newest = 0;
   #hasLost = false;
   readonly #uncertain = new Set<SentMessage>();
@@ -60,13 +60,12 @@ export class Ledger {
 
   /** A sender sends a message for the first time. */
   onSending(message: Omit<SentMessage, "id" | "acknowledgedAt">): void {
-    this.#sent.set(message.text, { ...message, id: undefined, acknowledgedAt: undefined });
+    const sent = { ...message, id: undefined, acknowledgedAt: undefined };
+    this.#sent.set(message.text, sent);
+    this.#writtenWith(sent).push(sent);
   }
 
-  /**
-   * A sender has got the reply to a message. Those of one sender in one channel must be sent one after the other: the
-   * ledger checks that they have this order in the log.
-   */
+  /** A sender has got the reply to a message. Those of one sender in one channel must be in the log as they were written. */
   onAcknowledged({ id, text = "", channel }: Pick<Message, "id" | "text" | "channel">): void {
     const sent = this.#sent.get(text);
     if (sent === undefined || sent.channel !== channel) {
@@ -83,10 +82,7 @@ export class Ledger {
     sent.acknowledgedAt = this.#options.now();
     this.#newest = Math.max(this.#newest, id);
     this.#byId.set(id, sent);
-    const key = `${sent.sender} ${channel}`;
-    const last = this.#lastIds.get(key) ?? 0;
-    if (id <= last) this.violate("K4", `"${text}" was stored before an earlier message: ${last}`);
-    this.#lastIds.set(key, id);
+    this.#checkOrder(sent, id);
     for (const reader of this.#readers) reader.onAcknowledged(sent, id);
   }
 
@@ -114,7 +110,6 @@ export class Ledger {
   onLoss(after: number): void {
     this.#hasLost = true;
     for (const id of this.#byId.keys()) if (id > after) this.#byId.delete(id);
-    for (const [key, id] of this.#lastIds) this.#lastIds.set(key, Math.min(id, after));
     for (const sent of this.#sent.values()) if (sent.id === undefined) this.#uncertain.add(sent);
     this.#newest = Math.min(this.#newest, after);
     for (const reader of this.#readers) reader.onLoss(after);
@@ -167,5 +162,24 @@ export class Ledger {
 
   isStored(id: number): boolean {
     return this.#options.isStored?.(id) ?? true;
+  }
+
+  #writtenWith({ sender, channel }: Pick<SentMessage, "sender" | "channel">): SentMessage[] {
+    const key = `${sender} ${channel}`;
+    const messages = this.#written.get(key) ?? [];
+    this.#written.set(key, messages);
+    return messages;
+  }
+
+  #checkOrder(sent: SentMessage, id: number): void {
+    const messages = this.#writtenWith(sent);
+    const place = messages.indexOf(sent);
+    for (const [n, other] of messages.entries()) {
+      // Without those that were lost.
+      if (n === place || other.id === undefined || this.#byId.get(other.id) !== other) continue;
+      if (n < place === other.id < id) continue;
+      const [early, late] = n < place ? [other, sent] : [sent, other];
+      this.violate("K4", `"${late.text}" was stored before "${early.text}"`);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { parseCursor } from "../../../server/protocol/cursor.ts";
 import { isPollReply } from "../../../server/protocol/guards.ts";
 import { Backoff } from "../delays.ts";
 import { type HalleyError, isFinal } from "../halley_error.ts";
@@ -5,13 +6,16 @@ import { pageState } from "../page_lifecycle.ts";
 import { randomKeyFrom } from "../random_key.ts";
 import { NOTICES, readingOf } from "../rooms.ts";
 import type { ReaderOptions, Update } from "../reader.ts";
-import type { LeaderUpdate } from "./tab_channel.ts";
+import type { LeaderPoll, LeaderUpdate } from "./tab_channel.ts";
 import type { CancelReason, PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
 import type { Signal } from "../../../server/protocol/signal.ts";
 
 /** Maximum number of leader updates that are buffered while catching up. */
 const MAX_BUFFERED = 100;
+
+/** Delay in ms before the server is asked again after a node has answered that is behind the leader's. */
+const BEHIND_DELAY = 1_000;
 
 export interface FollowerOptions extends
   Pick<
@@ -24,27 +28,22 @@ export interface FollowerOptions extends
 }
 
 /**
- * Follows the leader of a group. `SharedReader` passes it the leader's updates. Its own cursor is authoritative: an
- * update is accepted only if it continues from there. Otherwise the follower polls the server itself for all that it has
- * missed. So nothing is lost or out of order, whichever updates are lost. Messages can come twice; the client drops them.
+ * Delivers to one member of a group what its leader reads. `SharedReader` passes it the leader's updates, also if it leads
+ * itself. Its own cursor is authoritative: if an update begins there or before, it delivers what comes after its cursor.
+ * Otherwise it polls the server itself for all that it has missed. So nothing is lost or out of order, whichever updates
+ * are lost, and whichever node answers.
  *
  * - **no cursor**: ignores updates until the leader is current, and then starts at the leader's cursor: following.
- * - **following**: delivers updates that continue. After one that does not: catching up.
- * - **catching up**: polls from its own cursor until there is no more, and buffers updates that do not continue. Then it
- *   processes these: following. An update that does continue, from beyond its own cursor, ends it as well.
- *
- * A reply to the follower's own poll ends at a cursor that the leader never had. So it remembers a *link*: the leader's
- * cursor from before that poll was sent. Everything up to the link is delivered, so an update from there continues.
+ * - **following**: delivers updates. When it is behind a leader that is current: catching up.
+ * - **catching up**: polls from its own cursor until it has reached the leader, and buffers updates that begin later. Then
+ *   it delivers these: following. An update that moves its cursor meanwhile ends it as well.
  */
 export class Follower {
-  /** Everything up to here is delivered. `SharedReader` moves it while it leads. */
+  /** Everything up to here is delivered. */
   cursor: string | undefined;
   readonly #options: FollowerOptions;
   /** Polls under a name of its own, for a moment only. */
   readonly #tab: string;
-  #link: string | undefined;
-  /** When the last catch-up ended: Unix time in ms. */
-  #caughtUpAt = 0;
   /** The leader's cursor when it was last current. */
   #leaderCursor: string | undefined;
   #catchUp: CatchUp | undefined;
@@ -57,18 +56,21 @@ export class Follower {
 
   /** Delivers what is new in an update, or catches up. */
   follow(update: LeaderUpdate): void {
-    const { poll } = update;
+    const { cursor, isCurrent, poll } = update;
     if (poll) this.#options.onPolled(poll.sent.channels, poll.reply.refused);
     const signals = poll?.reply.signals ?? [];
     // Signals are not in the log: a poll of its own would not bring them.
     if (signals.length > 0) this.#deliver({ gap: false, messages: [], signals });
-    this.#process(update);
+    if (isCurrent) this.#leaderCursor = cursor;
+    if (this.cursor === undefined) return this.#adoptCursor(update);
+    const before = this.cursor;
+    if (poll && !this.#accept(poll)) this.#catchUp?.buffer(poll);
+    if (this.cursor !== before) this.#endCatchUp();
+    if (!this.#catchUp && this.#isBehind) this.#startCatchUp();
   }
 
   /** To be called when the rooms to read have changed. */
   changeChannels(): void {
-    // Between the link and the own cursor the new room has not been read.
-    this.#link = undefined;
     if (this.#catchUp) this.#startCatchUp();
   }
 
@@ -78,59 +80,64 @@ export class Follower {
     this.#leaderCursor = undefined;
   }
 
-  #process(update: LeaderUpdate): void {
-    if (update.isCurrent) this.#leaderCursor = update.cursor;
-    if (this.cursor === undefined) return this.#adoptCursor(update);
-    if (this.#continues(update)) return this.#accept(update);
-    if (this.#catchUp) this.#catchUp.buffer(update);
-    else if (update.isCurrent) this.#startCatchUp();
+  get #isBehind(): boolean {
+    return this.#leaderCursor !== undefined && !isReached(this.#leaderCursor, this.cursor);
   }
 
   #adoptCursor({ cursor, isCurrent }: LeaderUpdate): void {
     if (isCurrent && cursor !== undefined) this.#move(cursor);
   }
 
-  #continues({ cursor, isCurrent, poll }: LeaderUpdate): boolean {
-    const from = poll ? poll.sent.cursor : cursor;
+  /** Delivers what is new in a poll of the leader. Returns false if something before it may be missing. */
+  #accept({ sent, reply }: LeaderPoll): boolean {
+    const { cursor } = this;
     const own = this.#options.channels();
-    if (poll && !own.every((channel) => poll.sent.channels.includes(channel))) return false;
-    // A leader that is behind brings messages from before the link, older than the client recognizes.
-    return from !== undefined && (from === this.cursor || (isCurrent && from === this.#link));
+    if (!own.every((channel) => sent.channels.includes(channel))) return false;
+    if (sent.cursor === cursor) {
+      // Only the server knows whether a gap is in a room of this tab.
+      if (reply.gap && !sent.channels.every((channel) => own.includes(channel))) return false;
+      this.#advance(reply);
+      return true;
+    }
+    if (reply.gap || !isReached(sent.cursor ?? reply.cursor, cursor)) return false;
+    if (isReached(reply.cursor, cursor)) return true;
+    const last = parseCursor(cursor ?? "")?.id ?? 0;
+    const isNew = ({ id }: { readonly id: number }) => id > last;
+    const [messages, changes] = [reply.messages, reply.changes ?? []];
+    this.#advance({
+      ...reply,
+      messages: messages.filter(isNew),
+      changes: changes.filter(isNew),
+    });
+    return true;
   }
 
-  #accept({ cursor, poll }: LeaderUpdate): void {
-    if (!poll) {
-      this.#link = cursor;
-      return;
-    }
-    const { sent, reply } = poll;
-    const isNew = this.#deliver({ ...reply, signals: [] });
-    // A poll that was sent before the own cursor was reached may have been answered from before it, with nothing new then.
-    const isAhead = isNew || sent.cursor === this.cursor || sent.at > this.#caughtUpAt;
-    if (isAhead) this.#endCatchUp();
-    this.#link = reply.cursor;
-    if (isAhead) this.#move(reply.cursor);
+  #advance(reply: PollReply): void {
+    // Those of the leader's polls are delivered already, and those of other polls come from the leader as well.
+    this.#deliver({ ...reply, signals: [] });
+    this.#move(reply.cursor);
   }
 
   async #startCatchUp(): Promise<void> {
     this.#endCatchUp();
     const catchUp = this.#catchUp = new CatchUp();
     const { signal } = catchUp;
+    const { delays, onPolled } = this.#options;
     const backoff = new Backoff(this.#options.platform);
     while (!signal.aborted) {
-      // Taken before the poll is sent, so that the reply reaches at least this far.
-      const link = this.#leaderCursor;
-      catchUp.clear();
       try {
         const rooms = this.#options.channels();
         const reply = await this.#poll(rooms, signal);
         if (signal.aborted) return;
-        this.#options.onPolled(rooms, reply.refused);
-        if (!signal.aborted && this.#isComplete(reply)) this.#resumeAt(link, catchUp);
+        onPolled(rooms, reply.refused);
+        if (signal.aborted) return;
+        if (this.#isComplete(reply) && !this.#resume(catchUp)) {
+          await delays.wait({ ms: BEHIND_DELAY, isMandatory: true }, signal);
+        }
       } catch (error) {
         if (signal.aborted) return;
         if (isFinal(error)) return this.#options.onRejected(error);
-        await this.#options.delays.wait(backoff.delayAfter(error), signal);
+        await delays.wait(backoff.delayAfter(error), signal);
       }
     }
   }
@@ -154,27 +161,25 @@ export class Follower {
       this.#options.onCancelled(reply.reason ?? "superseded");
       return false;
     }
-    // Signals come from the leader.
-    this.#deliver({ ...reply, signals: [] });
-    this.#move(reply.cursor);
+    this.#advance(reply);
     return !reply.more;
   }
 
-  #resumeAt(link: string | undefined, { buffered }: CatchUp): void {
+  /** Delivers what the leader has read meanwhile. Returns whether it is reached: a node that is behind may have answered. */
+  #resume(catchUp: CatchUp): boolean {
+    for (const poll of catchUp.takeAll()) this.#accept(poll);
+    if (this.#isBehind) return false;
     this.#endCatchUp();
-    this.#link = link;
-    this.#caughtUpAt = this.#options.platform.Date.now();
-    for (const update of buffered) this.#process(update);
+    return true;
   }
 
   #endCatchUp(): void {
     this.#catchUp?.abort();
     this.#catchUp = undefined;
-    this.#link = undefined;
   }
 
-  #deliver(update: Update): boolean {
-    return this.#options.onUpdate(filterUpdate(update, this.#options.channels()));
+  #deliver(update: Update): void {
+    this.#options.onUpdate(filterUpdate(update, this.#options.channels()));
   }
 
   #move(cursor: string): void {
@@ -183,27 +188,24 @@ export class Follower {
   }
 }
 
-/** A catch-up in progress, and the leader's updates since its last poll was sent. */
+/** A catch-up in progress, and the leader's polls since its start that it could not accept. */
 class CatchUp {
   readonly #controller = new AbortController();
-  #buffered: LeaderUpdate[] = [];
+  #buffered: LeaderPoll[] = [];
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  get buffered(): readonly LeaderUpdate[] {
-    return this.#buffered;
-  }
-
-  buffer(update: LeaderUpdate): void {
-    this.#buffered.push(update);
-    // The rest will not continue from the link. Then the follower catches up once more.
+  buffer(poll: LeaderPoll): void {
+    this.#buffered.push(poll);
     if (this.#buffered.length > MAX_BUFFERED) this.#buffered.shift();
   }
 
-  clear(): void {
+  takeAll(): readonly LeaderPoll[] {
+    const buffered = this.#buffered;
     this.#buffered = [];
+    return buffered;
   }
 
   abort(): void {
@@ -211,8 +213,15 @@ class CatchUp {
   }
 }
 
+/** Whether a reader at `cursor` has everything up to `other`. False if they cannot be compared. */
+function isReached(other: string, cursor: string | undefined): boolean {
+  if (other === cursor) return true;
+  const [last, own] = [parseCursor(other), parseCursor(cursor ?? "")];
+  return last !== undefined && last.epoch === own?.epoch && last.id <= own.id;
+}
+
 /** The part of an update for a group that is meant for a reader of `channels`. */
-export function filterUpdate(
+function filterUpdate(
   { gap, messages, signals }: Update,
   channels: readonly string[],
 ): Update {

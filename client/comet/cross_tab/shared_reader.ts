@@ -13,7 +13,7 @@ import type { Reader, ReaderOptions } from "../reader.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import { BrowserTurns, groupTab } from "./browser_storage.ts";
 import { standForElection } from "./election.ts";
-import { filterUpdate, Follower } from "./follower.ts";
+import { Follower } from "./follower.ts";
 import { LeaderWatchdog } from "./leader_watchdog.ts";
 import type { Leadership } from "./leadership.ts";
 import { Members } from "./members.ts";
@@ -175,10 +175,7 @@ export class SharedReader implements Reader {
       channels: () => this.#allChannels(),
       presence: () => this.#members.isActive ? "active" : pageState(this.#platform),
       onReply: (reply, sent) => this.#onReply(reply, sent),
-      onCursor: (cursor) => {
-        this.#follower.cursor = cursor;
-        this.#options.onCursor(cursor);
-      },
+      onCursor: () => {},
       onState: (state) => this.#onLoopState(state),
     });
     this.#postUpdate({ isNew: true });
@@ -192,10 +189,10 @@ export class SharedReader implements Reader {
 
   #onReply(reply: PollReply, sent: SentPoll): void {
     this.#isCurrent = !reply.more;
+    const update = this.#updateWith({ cursor: reply.cursor, poll: { sent, reply } });
     // The others first: they need not wait for the listeners of this page.
-    this.#postUpdate({ cursor: reply.cursor, poll: { sent, reply } });
-    this.#options.onPolled(sent.channels, reply.refused);
-    this.#options.onUpdate(filterUpdate(reply, this.#options.channels()));
+    this.#post(update);
+    this.#follower.follow(update);
   }
 
   #onLoopState(state: ConnectionState): void {
@@ -267,16 +264,18 @@ export class SharedReader implements Reader {
   }
 
   #postUpdate(update: Partial<LeaderUpdate> = {}): void {
-    if (!this.#loop) return;
-    const { cursor } = this.#follower;
-    this.#post({
+    if (this.#loop) this.#post(this.#updateWith(update));
+  }
+
+  #updateWith(update: Partial<LeaderUpdate>): LeaderUpdate {
+    return {
       type: "leader",
       state: this.#state,
-      cursor,
+      cursor: this.#loop?.cursor,
       isCurrent: this.#isCurrent,
       isNew: false,
       ...update,
-    });
+    };
   }
 
   #post(message: TabMessage): void {

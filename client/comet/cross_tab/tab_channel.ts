@@ -30,7 +30,13 @@ export interface LeaderUpdate {
   readonly isCurrent: boolean;
   /** The leader does not know the members yet: they must announce themselves. */
   readonly isNew: boolean;
-  readonly poll?: { readonly sent: SentPoll; readonly reply: PollReply };
+  readonly poll?: LeaderPoll;
+}
+
+/** A poll of the leader that was answered. */
+export interface LeaderPoll {
+  readonly sent: SentPoll;
+  readonly reply: PollReply;
 }
 
 /** A user wants the leader to skip its delay. */

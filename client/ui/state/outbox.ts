@@ -45,8 +45,8 @@ export class Outbox implements Disposable {
   readonly #aborter = new AbortController();
   /** Channels that this tab is sending to. */
   readonly #sending = new Set<string>();
-  /** Entries that are not in the store yet, or cannot be stored; resolved when the attempt has ended. */
-  readonly #unsaved = new Map<string, Promise<void>>();
+  /** Entries that are being stored, and (`undefined`) those that cannot be stored. */
+  readonly #unsaved = new Map<string, Promise<void> | undefined>();
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
@@ -111,25 +111,31 @@ export class Outbox implements Disposable {
 
   /** Merges the stored messages, from an earlier page or another tab, with those of this page. */
   async #load(): Promise<void> {
-    const before = new Set(this.pending.peek().map(({ key }) => key));
+    const before = new Map(this.pending.peek().map((message) => [message.key, message]));
     for (const key of this.#unsaved.keys()) before.delete(key);
     const saved = await this.#deps.store.list().catch(() => undefined);
     if (!saved || this.#aborter.signal.aborted) return;
     const here = new Map(this.pending.peek().map((message) => [message.key, message]));
-    // Messages that were added or removed here during the request are newer than its result.
-    const messages = saved.filter(({ key }) => here.has(key) || !before.has(key))
-      .map((entry) => this.#toPending(entry, here.get(entry.key)));
+    // What was added, changed or removed here during the request is newer than its result.
+    const isNewer = (key: string) => here.get(key) !== before.get(key);
+    const messages = saved.flatMap((entry) => {
+      const message = here.get(entry.key);
+      return isNewer(entry.key) ? message ?? [] : this.#toPending(entry, message);
+    });
     const keys = new Set(saved.map(({ key }) => key));
-    const added = [...here.values()].filter(({ key }) => !keys.has(key) && !before.has(key));
+    const added = [...here.values()].filter(({ key }) => !keys.has(key) && isNewer(key));
     this.pending.value = [...messages, ...added];
     for (const channel of new Set(saved.map(({ channel }) => channel))) this.#sendAll(channel);
   }
 
   async #save(entry: OutboxEntry): Promise<void> {
     // A message that cannot be stored is sent all the same; only a reload would lose it.
-    const saved = this.#deps.store.put(entry).then(() => void this.#unsaved.delete(entry.key));
-    this.#unsaved.set(entry.key, saved.catch(ignore));
-    await this.#unsaved.get(entry.key);
+    const saving = this.#deps.store.put(entry).then(
+      () => void this.#unsaved.delete(entry.key),
+      () => void this.#unsaved.set(entry.key, undefined),
+    );
+    this.#unsaved.set(entry.key, saving);
+    await saving;
     this.#sendAll(entry.channel);
   }
 
@@ -138,8 +144,12 @@ export class Outbox implements Disposable {
     this.#sending.add(channel);
     try {
       await this.#deps.store.exclusively(channel, async () => {
-        for (let next = this.#next(channel); next; next = this.#next(channel)) {
-          await this.#sendOne(next);
+        while (true) {
+          // Another tab may have written an earlier message, or have sent or discarded the next one.
+          await this.#load();
+          const next = this.#next(channel);
+          if (!next) return;
+          await (this.#unsaved.get(next.key) ?? this.#sendOne(next));
         }
       });
     } finally {
@@ -157,8 +167,6 @@ export class Outbox implements Disposable {
 
   async #sendOne(message: PendingMessage): Promise<void> {
     const { key, channel, text, at } = message;
-    // Another tab may have sent or discarded it.
-    if (!await this.#isStored(key)) return this.#remove(key);
     if (this.#isOld(message)) return this.#replace({ ...message, state: "old" });
     try {
       const options = { signal: this.#aborter.signal, firstSentAt: at };
@@ -168,11 +176,6 @@ export class Outbox implements Disposable {
     } catch (error) {
       if (!this.#aborter.signal.aborted) await this.#fail(message, error);
     }
-  }
-
-  async #isStored(key: string): Promise<boolean> {
-    await this.#unsaved.get(key);
-    return this.#unsaved.has(key) || await this.#deps.store.has(key).catch(() => true);
   }
 
   async #fail({ key, channel, text, at }: PendingMessage, error: unknown): Promise<void> {
@@ -188,9 +191,10 @@ export class Outbox implements Disposable {
   }
 
   #toPending(entry: OutboxEntry, here: PendingMessage | undefined): PendingMessage {
-    if (entry.problem) return { ...entry, state: "failed" };
-    if (here?.state === "arrived") return { ...entry, state: "arrived" };
-    return { ...entry, state: this.#isOld(entry) ? "old" : "waiting" };
+    const state = entry.problem ? "failed" : this.#isOld(entry) ? "old" : "waiting";
+    // Unless somebody has asked to send it again.
+    const isSame = here?.at === entry.at && (here.state === state || here.state !== "waiting");
+    return isSame ? here : { ...entry, state };
   }
 
   #isOld({ at }: OutboxEntry): boolean {

@@ -39,12 +39,6 @@ export class OutboxDatabase implements OutboxStore {
     return rows.map(({ owner: _owner, order: _order, ...entry }) => entry);
   }
 
-  async has(key: string): Promise<boolean> {
-    const database = await this.#database;
-    if (!database) return this.#memory.has(key);
-    return await this.#orderOf(database.transaction(STORE).objectStore(STORE), key) !== undefined;
-  }
-
   async put(entry: OutboxEntry): Promise<void> {
     const database = await this.#database;
     if (!database) return this.#memory.put(entry);

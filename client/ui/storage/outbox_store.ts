@@ -19,7 +19,6 @@ export interface OutboxProblem {
 /** Unsent messages of a session, in the order in which they were first stored. All its tabs share them. */
 export interface OutboxStore extends Disposable {
   list(): Promise<readonly OutboxEntry[]>;
-  has(key: string): Promise<boolean>;
   /** Adds an entry, or replaces the entry with the same key. */
   put(entry: OutboxEntry): Promise<void>;
   remove(key: string): Promise<void>;
@@ -37,10 +36,6 @@ export class MemoryOutboxStore implements OutboxStore {
 
   list(): Promise<readonly OutboxEntry[]> {
     return Promise.resolve([...this.#entries.values()]);
-  }
-
-  has(key: string): Promise<boolean> {
-    return Promise.resolve(this.#entries.has(key));
   }
 
   put(entry: OutboxEntry): Promise<void> {

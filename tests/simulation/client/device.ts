@@ -42,6 +42,8 @@ export class Device {
   readonly storage = new Map<string, string>();
   readonly locks = new DeviceLocks();
   readonly connections: Connections;
+  /** The part of the browser that runs the transactions of its databases. */
+  readonly database: Actor;
   readonly tabs: Tab[] = [];
   isOnline = true;
   /** How far its wall clock is ahead of the simulated time, in ms. */
@@ -56,6 +58,7 @@ export class Device {
     this.name = options.name;
     this.options = options;
     this.connections = new Connections(options.maxConnections);
+    this.database = options.scheduler.actor(`${options.name} database`);
     this.#random = new SeededRandom(options.seed, `messages between tabs of ${options.name}`);
   }
 
@@ -84,6 +87,7 @@ export class Device {
   sleep(): void {
     if (this.isAsleep) return;
     this.#asleepSince = this.#now;
+    this.database.pause();
     for (const tab of this.tabs) tab.update();
   }
 
@@ -92,6 +96,7 @@ export class Device {
     if (this.#asleepSince === undefined) return;
     this.sleptMs += this.#now - this.#asleepSince;
     this.#asleepSince = undefined;
+    this.database.resume();
     for (const tab of this.tabs) {
       if (breaks) this.options.network.breakConnections(tab.actor);
       tab.update();

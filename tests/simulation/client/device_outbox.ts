@@ -7,8 +7,38 @@ export interface DeviceOutboxOptions {
   readonly actor: Actor;
   readonly platform: SimulatedPlatform;
   readonly random: SeededRandom;
-  /** What the database of the device has for this session, by key. All tabs of the device have the same. */
-  readonly entries: Map<string, OutboxEntry>;
+  /** All tabs of the device have the same. */
+  readonly unsent: Unsent;
+}
+
+/** What the database of a device has for a session. Transactions happen one after the other, in the order of their start. */
+export class Unsent {
+  /** By key. */
+  readonly entries = new Map<string, OutboxEntry>();
+  readonly #database: Actor;
+  #busyUntil = 0;
+
+  constructor(database: Actor) {
+    this.#database = database;
+  }
+
+  /** Whether a message waits to be sent. */
+  get isWaiting(): boolean {
+    return [...this.entries.values()].some(({ problem }) => problem === undefined);
+  }
+
+  /** Calls `work` when it is its turn, at the earliest after `ms`. A frozen tab gets the result later, a killed one never. */
+  transaction<T>(tab: Actor, ms: number, work: () => T): Promise<T> {
+    const { now } = this.#database;
+    this.#busyUntil = Math.max(this.#busyUntil, now + ms);
+    return new Promise((resolve) => {
+      this.#database.after(this.#busyUntil - now, `transaction of ${tab.name}`, () => {
+        if (!tab.isAlive) return;
+        const result = work();
+        tab.after(0.01, "has the result", () => resolve(result));
+      });
+    });
+  }
 }
 
 /** The name of the channel on which tabs tell each other that an entry has changed, and a part of the names of locks. */
@@ -30,25 +60,21 @@ export class DeviceOutbox implements OutboxStore {
   }
 
   list(): Promise<readonly OutboxEntry[]> {
-    return this.#transaction("lists the outbox", (entries) => [...entries.values()]);
-  }
-
-  has(key: string): Promise<boolean> {
-    return this.#transaction("looks into the outbox", (entries) => entries.has(key));
+    return this.#transaction((entries) => [...entries.values()]);
   }
 
   async put(entry: OutboxEntry): Promise<void> {
-    await this.#transaction(`stores ${entry.text}`, (entries) => entries.set(entry.key, entry));
+    await this.#transaction((entries) => entries.set(entry.key, entry));
     this.#otherTabs.postMessage("changed");
   }
 
   async remove(key: string): Promise<void> {
-    await this.#transaction("removes from the outbox", (entries) => entries.delete(key));
+    await this.#transaction((entries) => entries.delete(key));
     this.#otherTabs.postMessage("changed");
   }
 
   async clear(): Promise<void> {
-    await this.#transaction("clears the outbox", (entries) => entries.clear());
+    await this.#transaction((entries) => entries.clear());
   }
 
   async exclusively(name: string, work: () => Promise<void>): Promise<void> {
@@ -62,8 +88,8 @@ export class DeviceOutbox implements OutboxStore {
     this.#otherTabs.close();
   }
 
-  #transaction<T>(what: string, work: (entries: Map<string, OutboxEntry>) => T): Promise<T> {
-    const { actor, random, entries } = this.#options;
-    return actor.later(random.between(0.1, 20), what, () => work(entries));
+  #transaction<T>(work: (entries: Map<string, OutboxEntry>) => T): Promise<T> {
+    const { actor, random, unsent } = this.#options;
+    return unsent.transaction(actor, random.between(0.1, 20), () => work(unsent.entries));
   }
 }

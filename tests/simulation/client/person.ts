@@ -1,10 +1,10 @@
 import { signIn } from "../../../client/comet/halley.ts";
-import type { OutboxEntry } from "../../../client/ui/storage/outbox_store.ts";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Someone } from "../server/program.ts";
 import type { Device } from "./device.ts";
+import { Unsent } from "./device_outbox.ts";
 import { SERVER, Visit } from "./visit.ts";
 
 export interface PersonOptions {
@@ -33,8 +33,7 @@ export class Person implements Someone {
   readonly #options: PersonOptions;
   readonly #random: SeededRandom;
   readonly #visits: Visit[] = [];
-  /** What is unsent on each device, by key. */
-  readonly #unsent = new Map<Device, Map<string, OutboxEntry>>();
+  readonly #unsent = new Map<Device, Unsent>();
   #session: { readonly publicToken: string; readonly privateToken: string } | undefined;
   #isLeaving = false;
   #written = 0;
@@ -83,7 +82,7 @@ export class Person implements Someone {
       ...{ tab, ledger, publicToken, privateToken, rooms },
       random: new SeededRandom(seed, `${tab.actor.name} outbox`),
       cursor: this.#random.next() < 0.5 ? device.cursor : undefined,
-      entries: this.#unsentOn(device),
+      unsent: this.#unsentOn(device),
       isLeaving: () => this.#isLeaving,
     };
     // The page needs a moment to load.
@@ -189,14 +188,14 @@ export class Person implements Someone {
     });
   }
 
-  #unsentOn(device: Device): Map<string, OutboxEntry> {
-    const entries = this.#unsent.get(device) ?? new Map<string, OutboxEntry>();
-    this.#unsent.set(device, entries);
-    return entries;
+  #unsentOn(device: Device): Unsent {
+    const unsent = this.#unsent.get(device) ?? new Unsent(device.database);
+    this.#unsent.set(device, unsent);
+    return unsent;
   }
 
   #isSendingOn(device: Device): boolean {
-    return [...this.#unsentOn(device).values()].some(({ problem }) => problem === undefined);
+    return this.#unsentOn(device).isWaiting;
   }
 
   /** In a page that is not kept. */

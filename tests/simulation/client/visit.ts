@@ -1,8 +1,8 @@
 import { CometClient } from "../../../client/comet/halley.ts";
-import type { OutboxEntry } from "../../../client/ui/storage/outbox_store.ts";
 import type { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Ledger } from "../ledger.ts";
 import type { ReaderRecord } from "../reader_record.ts";
+import type { Unsent } from "./device_outbox.ts";
 import type { Tab } from "./tab.ts";
 import { VisitOutbox } from "./visit_outbox.ts";
 
@@ -18,7 +18,7 @@ export interface VisitOptions {
   readonly cursor: string | undefined;
   readonly random: SeededRandom;
   /** The unsent messages of the person on this device. */
-  readonly entries: Map<string, OutboxEntry>;
+  readonly unsent: Unsent;
   /** Whether the person has signed out: only then clients may stop. */
   readonly isLeaving: () => boolean;
 }

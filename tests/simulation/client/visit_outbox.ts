@@ -1,11 +1,10 @@
 import { signal } from "@preact/signals";
 import type { CometClient, Message } from "../../../client/comet/halley.ts";
 import { Outbox } from "../../../client/ui/state/outbox.ts";
-import type { OutboxEntry } from "../../../client/ui/storage/outbox_store.ts";
 import type { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { SETTINGS } from "../../support/chat.ts";
 import type { Ledger } from "../ledger.ts";
-import { DeviceOutbox } from "./device_outbox.ts";
+import { DeviceOutbox, type Unsent } from "./device_outbox.ts";
 import type { Tab } from "./tab.ts";
 
 export interface VisitOutboxOptions {
@@ -14,7 +13,7 @@ export interface VisitOutboxOptions {
   readonly ledger: Ledger;
   readonly random: SeededRandom;
   /** The unsent messages of the person on this device. */
-  readonly entries: Map<string, OutboxEntry>;
+  readonly unsent: Unsent;
   /** Whether the session ends: then messages may fail. */
   readonly isLeaving: () => boolean;
 }
@@ -30,10 +29,10 @@ export class VisitOutbox {
 
   constructor(options: VisitOutboxOptions) {
     this.#options = options;
-    const { tab: { actor, platform }, client, ledger, random, entries } = options;
+    const { tab: { actor, platform }, client, ledger, random, unsent } = options;
     this.#outbox = new Outbox({
       ...{ client, platform },
-      store: new DeviceOutbox({ actor, platform, random, entries }),
+      store: new DeviceOutbox({ actor, platform, random, unsent }),
       settings: signal(SETTINGS),
       onSent: (message) => ledger.onAcknowledged(message),
     });

@@ -2,7 +2,6 @@ import { BrowserTurns } from "../../../client/comet/cross_tab/browser_storage.ts
 import { Follower } from "../../../client/comet/cross_tab/follower.ts";
 import { Backoff } from "../../../client/comet/delays.ts";
 import { PollLoop } from "../../../client/comet/poll_loop.ts";
-import { SeenMessages } from "../../../client/comet/seen_messages.ts";
 import { Seat } from "../../../server/core/waiting/seat.ts";
 import { patch, type PlantedBug } from "./planted_bug.ts";
 
@@ -41,11 +40,6 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
     name: "a page that becomes the leader counts its turns from 0",
     rules: ["K14", "K2"],
     plant: () => patch(BrowserTurns.prototype, nextFromZero()),
-  },
-  {
-    name: "a tab forgets which messages it has shown",
-    rules: ["K3"],
-    plant: () => patch(SeenMessages.prototype, { admit: () => true }),
   },
   {
     name: "a follower accepts every update of its leader",

@@ -1,0 +1,116 @@
+import { signal } from "@preact/signals";
+import { assertEquals } from "@std/assert";
+import { Outbox } from "../../client/ui/state/outbox.ts";
+import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
+import { SETTINGS } from "../support/chat.ts";
+import { settle } from "../support/clock.ts";
+import { openPage } from "./support/page.ts";
+import { message, openReader } from "./support/reader.ts";
+import { openServer, type ScriptedServer } from "./support/scripted_server.ts";
+
+Deno.test("[U76] a message that a closed tab has left is sent when the user looks at another one", async () => {
+  using page = openPage();
+  await using server = await openServer();
+  using tea = openOutbox(server);
+  await tea.store.put({ key: "k1", channel: "room:tea", text: "hello", at: Date.now() });
+  assertEquals(tea.shown, []);
+
+  page.hide();
+  page.show();
+
+  const { body, answer } = await server.next();
+  assertEquals([body.key, body.text], ["k1", "hello"]);
+  answer(message(5, "hello"));
+  await tea.emptied();
+});
+
+Deno.test("[U77] what another tab has written before is sent first, also if this page has missed the news", async () => {
+  await using server = await openServer();
+  using tea = openOutbox(server);
+  await tea.store.put({ key: "k1", channel: "room:tea", text: "one", at: Date.now() });
+
+  tea.outbox.send("room:tea", "two");
+
+  const first = await server.next();
+  assertEquals(first.body.text, "one");
+  first.answer(message(5, "one"));
+  const second = await server.next();
+  second.answer(message(6, "two"));
+  await tea.emptied();
+  assertEquals(second.body.text, "two");
+});
+
+Deno.test("[U77] a message that is written while the store is read is sent when it is stored", async () => {
+  await using server = await openServer();
+  using tea = openOutbox(server);
+  const [reading, written, stored] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  const { list, put } = MemoryOutboxStore.prototype;
+  tea.outbox.send("room:tea", "zero");
+  const zero = await server.next();
+  tea.store.list = async () => {
+    const saved = await list.call(tea.store);
+    reading?.resolve();
+    await written?.promise;
+    return saved;
+  };
+  tea.store.put = async (entry) => {
+    await stored?.promise;
+    // Another tab was faster.
+    await put.call(tea.store, { ...entry, key: "k1", text: "one" });
+    await put.call(tea.store, entry);
+  };
+  zero.answer(message(5, "zero"));
+  await reading?.promise;
+
+  tea.outbox.send("room:tea", "two");
+  written?.resolve();
+  await settle();
+  stored?.resolve();
+
+  const first = await server.next();
+  assertEquals(first.body.text, "one");
+  first.answer(message(6, "one"));
+  (await server.next()).answer(message(7, "two"));
+  await tea.emptied();
+});
+
+Deno.test("[U77] what another tab has sent or discarded is not sent again", async () => {
+  await using server = await openServer();
+  using tea = openOutbox(server);
+  const lock = Promise.withResolvers<void>();
+  tea.store.exclusively = async (_name, work) => {
+    await lock.promise;
+    await work();
+  };
+  tea.outbox.send("room:tea", "hello");
+  assertEquals(tea.shown, ["hello (waiting)"]);
+
+  await tea.store.clear();
+  lock.resolve();
+  await tea.emptied();
+
+  assertEquals([tea.shown, server.waiting], [[], 0]);
+});
+
+function openOutbox(server: ScriptedServer) {
+  const client = openReader(server);
+  const store = new MemoryOutboxStore();
+  const outbox = new Outbox({ client, store, settings: signal(SETTINGS), onSent: () => {} });
+  return {
+    store,
+    outbox,
+    get shown() {
+      return outbox.pending.value.map(({ text, state }) => `${text} (${state})`);
+    },
+    emptied: () =>
+      new Promise<void>((resolve) => {
+        const stop = outbox.pending.subscribe(({ length }) => {
+          if (length === 0) queueMicrotask(() => (stop(), resolve()));
+        });
+      }),
+    [Symbol.dispose]: () => {
+      outbox[Symbol.dispose]();
+      client[Symbol.dispose]();
+    },
+  };
+}
