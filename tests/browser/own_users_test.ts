@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { now, tokenFor } from "../support/tokens.ts";
+import { accessibilityViolations } from "./accessibility.ts";
 import { type Application, withApplication } from "./application.ts";
 import { assertSoon } from "./assert_soon.ts";
 import type { BrowserChat } from "./browser_chat.ts";
@@ -199,3 +200,23 @@ Deno.test(
     assertEquals(await alice.page.getByText("Sign out").count(), 0);
   }),
 );
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(
+    `[U19] the page for own users has no accessibility violations in ${colorScheme}`,
+    withApplication(urls, async (chat, application) => {
+      chat.errors.expect("refusal");
+      const alice = await visit(chat, application);
+      await alice.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await signInLink(alice.page).waitFor();
+      assertEquals(await accessibilityViolations(alice.page), []);
+
+      application.answer = { text: await tokenFor() };
+      await alice.button("Try again").click();
+      await alice.isConnected();
+      await alice.openSettings();
+
+      assertEquals(await accessibilityViolations(alice.page), []);
+    }),
+  );
+}
