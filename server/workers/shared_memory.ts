@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { allocateSessions, type SharedSessions } from "../core/sessions/sessions.ts";
+import { allocateSessions, type SharedSessions } from "../core/sessions/shared_sessions.ts";
 import { allocateTabs, type SharedTabs } from "../core/waiting/tab_counts.ts";
 import { type BucketMemory, ClientBuckets } from "../http/limits/client_buckets.ts";
 

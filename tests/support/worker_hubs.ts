@@ -1,5 +1,5 @@
 import { NO_OTHERS, type OtherWorkers } from "../../server/core/model/others.ts";
-import { allocateSessions } from "../../server/core/sessions/sessions.ts";
+import { allocateSessions } from "../../server/core/sessions/shared_sessions.ts";
 import { allocateTabs } from "../../server/core/waiting/tab_counts.ts";
 import type { Session } from "../../server/core/model/session.ts";
 import type { Store } from "../../server/core/model/store.ts";

@@ -58,10 +58,11 @@ export class Accounts implements Disposable {
   /** The session of a user with a token of the application; it is created on the first request. */
   async sessionForClaims(claims: Claims): Promise<Session> {
     const { sessions, conversations, newest } = this.#deps;
-    const isNew = await sessions.find(claims.publicToken) === undefined;
-    const session = await sessions.sessionForClaims(claims, newest());
-    if (isNew) await conversations.openNotices(session.publicToken);
-    return session;
+    return await sessions.sessionForClaims(
+      claims,
+      newest(),
+      () => conversations.openNotices(claims.publicToken),
+    );
   }
 
   /** Ends a session, in all its tabs. */

@@ -2,7 +2,7 @@ import type { Runtime } from "../../base/runtime.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Rights } from "../model/rights.ts";
-import type { SharedSessions } from "../sessions/sessions.ts";
+import type { SharedSessions } from "../sessions/shared_sessions.ts";
 import type { SharedTabs, WaitingRoomBounds } from "../waiting/tab_counts.ts";
 
 /** Options of a hub. Times in ms. */

@@ -8,25 +8,14 @@ import type { Rights } from "../model/rights.ts";
 import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
 import { checkIssued, type Claims, isOtherName } from "./claims.ts";
-import { type KickMemory, RecentKicks } from "./recent_kicks.ts";
+import { RecentKicks } from "./recent_kicks.ts";
 import { type CachedSession, rename, SessionCache } from "./session_cache.ts";
+import type { SharedSessions } from "./shared_sessions.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
 /** A new private token and its owner. Only a hash of it is stored: this is the one time that the token is known. */
 export interface Credentials extends Person {
   readonly privateToken: string;
-}
-
-/** What the workers of a process know together of sessions. */
-export interface SharedSessions {
-  readonly kicks: KickMemory;
-  /** One `Int32`: the number of sessions plus one, or 0 while it is unknown. */
-  readonly count: ArrayBufferLike;
-}
-
-/** Makes the memory that workers share. */
-export function allocateSessions(): SharedSessions {
-  return { kicks: RecentKicks.allocate(SharedArrayBuffer), count: new SharedArrayBuffer(4) };
 }
 
 /** Limits of {@linkcode Sessions}, and the rights of guests. */
@@ -43,6 +32,9 @@ const SEEN_LAG = 60_000;
 
 /** How long a guest has for the first request, in ms, before it makes room for others. */
 const UNUSED_AGE = 120_000;
+
+/** How long a session counts as new, in ms. */
+const NEW_AGE = 10_000;
 
 /** Time in ms after which unused sessions are looked for again, if there were none. */
 const REMOVAL_INTERVAL = 10_000;
@@ -152,25 +144,31 @@ export class Sessions {
     return new TokenSession(session, { rights, expires });
   }
 
-  /** The session of an application's user: loaded, created or renamed if necessary. */
-  async sessionForClaims(claims: Claims, newest: number): Promise<Session> {
+  /**
+   * The session of an application's user: loaded, created or renamed if necessary. `onNew` is awaited before a new session
+   * is used, also by a request that finds it while another one creates it.
+   */
+  async sessionForClaims(
+    claims: Claims,
+    newest: number,
+    onNew: () => Promise<void>,
+  ): Promise<Session> {
     const { publicToken, displayName, userId } = claims;
-    const stored = await this.find(publicToken);
-    if (stored !== undefined) checkIssued(claims, stored.revokedAt);
-    if (stored === undefined || isOtherName(claims, stored)) {
-      const session = {
-        publicToken,
-        displayName,
-        ...this.#newTimes(),
-        startsAfter: newest,
-        userId,
-      };
-      await this.#store.upsert(session, undefined);
-      // It may have ended meanwhile: only what is stored is valid.
-      const created = await this.find(publicToken);
-      if (created !== undefined) rename(created, claims);
+    const times = this.#newTimes();
+    const session = { publicToken, displayName, ...times, startsAfter: newest, userId };
+    if (this.#cache.byPublicToken(publicToken) === undefined) {
+      const stored = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
+      if (stored === undefined) await this.#store.upsert(session, undefined);
+      if (times.createdAt - (stored?.createdAt ?? times.createdAt) < NEW_AGE) await onNew();
     }
-    return this.cachedForClaims(claims) ?? await this.sessionForClaims(claims, newest);
+    // It may have ended meanwhile: only what is stored is valid.
+    const found = await this.find(publicToken);
+    if (found !== undefined) checkIssued(claims, found.revokedAt);
+    if (found !== undefined && isOtherName(claims, found)) {
+      await this.#store.upsert(session, undefined);
+      rename(found, claims);
+    }
+    return this.cachedForClaims(claims) ?? await this.sessionForClaims(claims, newest, onNew);
   }
 
   /** The session with this public token. */
