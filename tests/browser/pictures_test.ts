@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { tokenFor } from "../support/tokens.ts";
 import { type Application, withApplication } from "./application.ts";
 import { assertSoon } from "./assert_soon.ts";
-import type { BrowserChat } from "./browser_chat.ts";
+import { type BrowserChat, PUBLISH_KEY, withChat } from "./browser_chat.ts";
 import { ChatPage } from "./chat_page.ts";
 
 /** Signs the user of a token in. */
@@ -70,5 +70,30 @@ Deno.test(
 
     assertEquals(await avatars(bob, "[role=log]"), ["A"]);
     assertEquals(application.referrers.length, count);
+  }),
+);
+
+Deno.test(
+  "[Q28] guests see the picture of a back end that speaks with one",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.page.route("https://pictures.example/support.svg", (route) =>
+      route.fulfill({
+        contentType: "image/svg+xml",
+        body: '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>',
+      }));
+
+    const response = await fetch(`${chat.url}/api/publish`, {
+      method: "POST",
+      headers: { "authorization": `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" },
+      body: JSON.stringify({ to: "room:lobby", as: "Support", text: "hello" }),
+    });
+
+    assertEquals(response.status, 201);
+    await alice.sees("hello");
+    await assertSoon(() => avatars(alice, "[role=log]"), ["picture"]);
+  }, {
+    PUBLISH_AS: "shop:Support=https://pictures.example/support.svg",
+    PICTURE_ORIGINS: "https://pictures.example",
   }),
 );

@@ -1,6 +1,6 @@
 import type { SettingReader } from "../../base/setting_reader.ts";
 
-/** How Halley's page works with the users of an application. Addresses are URLs, or paths on the page's own site. */
+/** What Halley's page gets from an application. Addresses are URLs, or paths on the page's own site. */
 export interface PageSettings {
   /** Where the page gets its tokens. */
   readonly tokenUrl: string | undefined;
@@ -9,7 +9,7 @@ export interface PageSettings {
   readonly signOutUrl: string | undefined;
   /** The origins of pages that may show the page in a frame, and then give it tokens. */
   readonly frameAncestors: readonly string[];
-  /** The origins from which the page loads pictures of users. */
+  /** The origins from which the page loads pictures of users and of back ends. */
   readonly pictureOrigins: readonly string[];
 }
 
@@ -22,24 +22,23 @@ const ALLOWED = {
     "of this machine, without a path and without *",
 } as const;
 
-/** Reads the settings of the page for the users of an application, which need `AUTH=jwt`. */
+/** Reads the settings of the page; those for the users of an application need `AUTH=jwt`. */
 export function readPageSettings(read: SettingReader, auth: "guest" | "jwt"): PageSettings {
   const address = (name: string) => read.parsed(name, "none", parseAddress, ALLOWED.address).url;
   const origins = (name: string) => read.parsed(name, "none", parseOrigins, ALLOWED.origins);
-  const settings = {
+  const ofUsers = {
     tokenUrl: address("TOKEN_URL"),
     signInUrl: address("SIGN_IN_URL"),
     signOutUrl: address("SIGN_OUT_URL"),
     frameAncestors: origins("FRAME_ANCESTORS"),
-    pictureOrigins: origins("PICTURE_ORIGINS"),
   };
-  if (auth === "guest" && Object.values(settings).some((value) => value?.length)) {
+  if (auth === "guest" && Object.values(ofUsers).some((value) => value?.length)) {
     read.addError(
-      "AUTH is guest, but one of TOKEN_URL, SIGN_IN_URL, SIGN_OUT_URL, FRAME_ANCESTORS or " +
-        "PICTURE_ORIGINS is set",
+      "AUTH is guest, but one of TOKEN_URL, SIGN_IN_URL, SIGN_OUT_URL or FRAME_ANCESTORS is set",
     );
   }
-  return settings;
+  // Back ends can speak with a picture to guests, too.
+  return { ...ofUsers, pictureOrigins: origins("PICTURE_ORIGINS") };
 }
 
 /** Only a base for paths. */
