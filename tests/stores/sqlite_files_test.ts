@@ -132,6 +132,22 @@ Deno.test("[O13] a store in use is not replaced, and an invalid backup replaces 
   assertEquals(_.log.epoch, before.epoch);
 });
 
+Deno.test("[O80] a backup of a newer version is refused, and replaces nothing", async () => {
+  using folder = TestFolder.make();
+  const [path, backup] = [join(folder.path, "halley.db"), join(folder.path, "backup.db")];
+  await write(path, "one");
+  await backUp(path, backup);
+  {
+    using database = new DatabaseSync(backup);
+    database.exec("PRAGMA user_version = 1000");
+  }
+  const before = await contents(path);
+
+  assertThrows(() => restore(backup, path), StoreOpenError, "version 1000");
+
+  assertEquals(await contents(path), before);
+});
+
 Deno.test("[O14] a store that is not in use gets a new epoch", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "halley.db");

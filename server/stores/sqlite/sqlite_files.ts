@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import * as sqlite from "node:sqlite";
 import { newEpoch } from "../epoch_and_salt.ts";
 import { createPrivateFile, createPrivateFolder, syncFolder } from "../private_files.ts";
-import { versionOf } from "./sqlite_schema.ts";
+import { supportedVersionOf } from "./sqlite_schema.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
 /** The endings of the files that SQLite has beside a database in use. */
@@ -110,7 +110,7 @@ function setEpoch(path: string): void {
 }
 
 function checkIsHalley(database: sqlite.DatabaseSync): void {
-  if (versionOf(database) === 0) throw new Error("it is not a Halley database");
+  if (supportedVersionOf(database) === 0) throw new Error("it is not a Halley database");
   const [row] = database.prepare("PRAGMA quick_check(1)").all();
   if (row?.quick_check !== "ok") throw new Error(`it is damaged: ${row?.quick_check}`);
 }

@@ -167,6 +167,8 @@ const STEPS = [
     digest TEXT NOT NULL
   ) STRICT;
   `,
+  // Versions without changes of messages must not open a log that can have some: they would show them as messages.
+  "",
 ];
 
 /** The schema version that this program reads and writes. */
@@ -174,12 +176,7 @@ export const SCHEMA_VERSION = STEPS.length;
 
 /** Upgrades a database to the current version in one transaction. Throws if a newer program has created it. */
 export function migrate(database: DatabaseSync, runtime?: Runtime): void {
-  const version = versionOf(database);
-  if (version > SCHEMA_VERSION) {
-    throw new Error(
-      `its schema has version ${version}, this program supports up to ${SCHEMA_VERSION}: update Halley`,
-    );
-  }
+  const version = supportedVersionOf(database);
   if (version === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
   for (const step of STEPS.slice(version)) database.exec(step);
@@ -193,4 +190,13 @@ export function migrate(database: DatabaseSync, runtime?: Runtime): void {
 /** The schema version of a database; 0 if it has no schema. */
 export function versionOf(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version);
+}
+
+/** Like {@linkcode versionOf}, but throws if a newer program has created the database. */
+export function supportedVersionOf(database: DatabaseSync): number {
+  const version = versionOf(database);
+  if (version <= SCHEMA_VERSION) return version;
+  throw new Error(
+    `its schema has version ${version}, this program supports up to ${SCHEMA_VERSION}: update Halley`,
+  );
 }
