@@ -40,6 +40,8 @@ export class Ledger {
   /** The messages of each sender in each channel, in the order in which they were written. */
   readonly #written = new Map<string, SentMessage[]>();
   #newest = 0;
+  /** The logs that have lost messages, by their epochs: each with the id after which it has lost everything. */
+  readonly #losses = new Map<string, number>();
   #hasLost = false;
   readonly #uncertain = new Set<SentMessage>();
   readonly #readers = new Set<ReaderRecord>();
@@ -104,15 +106,29 @@ export class Ledger {
   }
 
   /**
-   * The log has lost all messages after an id. What is being sent meanwhile may be acknowledged although it is lost: nothing
-   * is expected of it.
+   * The log has lost all messages after an id. What is being sent meanwhile may be acknowledged although it is lost, and
+   * what is sent again is stored again: nothing is expected of either.
    */
   onLoss(after: number): void {
     this.#hasLost = true;
-    for (const id of this.#byId.keys()) if (id > after) this.#byId.delete(id);
+    for (const { epoch } of this.#readers) {
+      if (epoch !== undefined) {
+        this.#losses.set(epoch, Math.min(after, this.lostAfter(epoch) ?? after));
+      }
+    }
+    for (const [id, sent] of this.#byId) {
+      if (id <= after) continue;
+      this.#byId.delete(id);
+      sent.id = sent.acknowledgedAt = undefined;
+    }
     for (const sent of this.#sent.values()) if (sent.id === undefined) this.#uncertain.add(sent);
     this.#newest = Math.min(this.#newest, after);
     for (const reader of this.#readers) reader.onLoss(after);
+  }
+
+  /** For readers: the id after which the log of that epoch has lost everything; `undefined` if it has lost nothing. */
+  lostAfter(epoch: string): number | undefined {
+    return this.#losses.get(epoch);
   }
 
   /** At the end, when everybody has had the time to get everything. */
@@ -175,9 +191,7 @@ export class Ledger {
     const messages = this.#writtenWith(sent);
     const place = messages.indexOf(sent);
     for (const [n, other] of messages.entries()) {
-      // Without those that were lost.
-      if (n === place || other.id === undefined || this.#byId.get(other.id) !== other) continue;
-      if (n < place === other.id < id) continue;
+      if (n === place || other.id === undefined || n < place === other.id < id) continue;
       const [early, late] = n < place ? [other, sent] : [sent, other];
       this.violate("K4", `"${late.text}" was stored before "${early.text}"`);
     }

@@ -44,6 +44,11 @@ export class ReaderRecord {
     this.#rooms = new Map(options.rooms.map((room) => [room, 0]));
   }
 
+  /** The epoch of its cursor. */
+  get epoch(): string | undefined {
+    return this.#position?.epoch;
+  }
+
   get delivered(): number {
     return this.#received.size;
   }
@@ -85,20 +90,20 @@ export class ReaderRecord {
     this.#wasTold = false;
     if (before === undefined) {
       this.#start = this.#lastId = next.id;
+      // It may be from before the log lost messages, or from a node that has not noticed it.
+      this.#lostAfter = this.#ledger.lostAfter(next.epoch);
       return;
     }
     if (wasTold) this.#gaps.push({ after: before.id, upTo: next.id });
     if (before.epoch !== next.epoch) {
       this.#lostAfter = undefined;
-      for (const id of this.#received) if (id > next.id) this.#received.delete(id);
       if (!wasTold) this.#violate("P18", `got a cursor of another log, and no gap`);
-      // Ids start again.
-      this.#start = this.#lastId = next.id;
+      this.#startAgain(next.id);
       return;
     }
     if (wasTold && this.#lostAfter !== undefined) {
       // Its cursor was beyond the end. It still does not know that this is another log: nodes may not either.
-      this.#start = this.#lastId = next.id;
+      this.#startAgain(next.id);
       return;
     }
     if (next.id < before.id) this.#violate("P4", `got a cursor that goes back: ${cursor}`);
@@ -167,6 +172,12 @@ export class ReaderRecord {
     for (const [id, { text }] of this.#outstanding) {
       this.#violate("K2", `never received "${text}" (${id})`);
     }
+  }
+
+  /** Later messages get ids that lost ones had. */
+  #startAgain(id: number): void {
+    for (const lost of this.#received) if (lost > id) this.#received.delete(lost);
+    this.#start = this.#lastId = id;
   }
 
   get #outstanding(): [number, SentMessage][] {

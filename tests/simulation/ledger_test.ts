@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { Ledger } from "./ledger.ts";
+
+Deno.test("[K22] messages of a sender must be in the log in the order in which they were written", () => {
+  for (
+    const { first, second, rules } of [{ first: 3, second: 5, rules: [] }, {
+      first: 5,
+      second: 3,
+      rules: ["K4"],
+    }]
+  ) {
+    for (const order of [["one", "two"], ["two", "one"]]) {
+      const ledger = openLedger();
+      for (const text of ["one", "two"]) {
+        ledger.onSending({ text, sender: "alice's laptop", channel: "room:tea" });
+      }
+
+      for (const text of order) {
+        ledger.onAcknowledged({ text, id: text === "one" ? first : second, channel: "room:tea" });
+      }
+
+      assertEquals(ledger.violations.map(({ rule }) => rule), rules);
+    }
+  }
+});
+
+Deno.test("[K22] a tab that opens after the log has lost messages need not know it, until it is told", () => {
+  const ledger = openLedger();
+  ledger.addReader({ name: "alice", publicToken: "alice", rooms: [] }).onCursor("log.11");
+  ledger.onLoss(9);
+  const tab = ledger.addReader({ name: "alice's tab", publicToken: "alice", rooms: [] });
+
+  tab.onCursor("log.11");
+  assertEquals(tab.isComplete, false);
+  tab.onGap();
+  tab.onCursor("new.8");
+
+  assertEquals([tab.isComplete, ledger.violations], [true, []]);
+});
+
+Deno.test("[K22] a tab that goes back in the same log, although it has lost nothing, is found", () => {
+  const ledger = openLedger();
+  const tab = ledger.addReader({ name: "alice's tab", publicToken: "alice", rooms: [] });
+
+  tab.onCursor("log.11");
+  tab.onCursor("log.8");
+
+  assertEquals(ledger.violations.map(({ rule }) => rule), ["P4"]);
+});
+
+function openLedger(): Ledger {
+  return new Ledger({ now: () => 0, promptMs: 0, onViolation: () => {} });
+}
