@@ -45,6 +45,17 @@ export interface Message extends Body$1 {
   /** When it was deleted: Unix time in ms. Then it has no content. Absent if it was not. */
   readonly deletedAt?: number;
 }
+/** A message was edited or deleted. */
+export interface Change {
+  /** Position in the log, among the ids of messages. */
+  readonly id: number;
+  /** The message as it is now; with `deletedAt` if it is gone. */
+  readonly message: Message;
+  /** The channel of the message. */
+  readonly channel: string;
+  /** Time of the change: Unix time in ms. */
+  readonly at: number;
+}
 declare const FINAL_REFUSALS: readonly [
   "bad_json",
   "bad_host",
@@ -319,9 +330,17 @@ export interface CometClientOptions {
 export interface CometEvents {
   /** Each message once, oldest first. */
   readonly message: Message;
+  /**
+   * A message was edited or deleted: each change once, in their order, whether the message was delivered or not. Messages
+   * that are delivered or loaded later are as they are then, but the reply to a request that was sent before can be older.
+   */
+  readonly change: Change;
   /** Typing, presence and the like: never stored, and can be missed. */
   readonly signal: Signal;
-  /** Messages may be missing before the next ones. The history has all that are left. */
+  /**
+   * Messages and changes may be missing before the next ones: discard the messages that you hold. The history has all that
+   * are left.
+   */
   readonly gap: undefined;
   /**
    * A room that is not read, and why. `not_allowed`: polls leave it out until `join` names it again. `too_many_rooms`: it
@@ -349,6 +368,13 @@ export interface SendRequest {
   readonly data?: Json;
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
+}
+/** `PATCH /api/messages/:id`: the new content, with either `text` or `data`. */
+export interface EditRequest {
+  /** Only of messages without a sender. Without it, the title stays. */
+  readonly title?: string;
+  readonly text?: string;
+  readonly data?: Json;
 }
 /** Options of `CometClient.send`. */
 export interface SendOptions {
@@ -397,6 +423,8 @@ export declare class CometClient implements Disposable {
    * whether the message arrived.
    */
   send(draft: SendRequest, { signal, firstSentAt }?: SendOptions): Promise<Message>;
+  /** Gives a message other content or, without any, deletes it. Unlike a send, it is not repeated. */
+  change(id: number, body?: EditRequest): Promise<void>;
   /** Messages of one channel, newest first. */
   history(channel: string, { before, limit, signal }?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */

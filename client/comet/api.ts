@@ -24,7 +24,7 @@ const MIN_TOKEN_LIFE = 1_000;
 
 /** One request of the native API. */
 export interface ApiRequest<T> {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Relative to the server's address, such as `api/poll`. */
   readonly path: string;
   readonly body?: object;

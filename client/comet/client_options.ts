@@ -1,5 +1,5 @@
 import type { ConnectionState } from "./connection_state.ts";
-import type { Message } from "../../server/protocol/message.ts";
+import type { Change, Message } from "../../server/protocol/message.ts";
 import type { RefusedChannel, ServerSettings } from "../../server/protocol/replies.ts";
 import type { Signal } from "../../server/protocol/signal.ts";
 
@@ -46,9 +46,17 @@ export interface CometClientOptions {
 export interface CometEvents {
   /** Each message once, oldest first. */
   readonly message: Message;
+  /**
+   * A message was edited or deleted: each change once, in their order, whether the message was delivered or not. Messages
+   * that are delivered or loaded later are as they are then, but the reply to a request that was sent before can be older.
+   */
+  readonly change: Change;
   /** Typing, presence and the like: never stored, and can be missed. */
   readonly signal: Signal;
-  /** Messages may be missing before the next ones. The history has all that are left. */
+  /**
+   * Messages and changes may be missing before the next ones: discard the messages that you hold. The history has all that
+   * are left.
+   */
   readonly gap: undefined;
   /**
    * A room that is not read, and why. `not_allowed`: polls leave it out until `join` names it again. `too_many_rooms`: it

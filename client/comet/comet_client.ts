@@ -1,6 +1,7 @@
 import {
   isConversationsReply,
   isHistoryReply,
+  isMessage,
   isNothing,
   isPresenceReply,
   isRoomsReply,
@@ -10,22 +11,19 @@ import { LinkedAbortController } from "./abort.ts";
 import { Api } from "./api.ts";
 import type { CometClientOptions, CometEvents, HistoryOptions } from "./client_options.ts";
 import type { ConnectionState } from "./connection_state.ts";
-import { groupName } from "./cross_tab/group_name.ts";
-import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
 import { Delays } from "./delays.ts";
 import { Emitter } from "./emitter.ts";
 import type { HalleyError } from "./halley_error.ts";
-import { pageState } from "./page_lifecycle.ts";
+import { openReader } from "./open_reader.ts";
 import type { OnPlatform, Platform } from "./platform.ts";
-import { PollLoop } from "./poll_loop.ts";
 import { randomKeyFrom } from "./random_key.ts";
-import type { Reader, ReaderOptions, Update } from "./reader.ts";
+import type { Reader, Update } from "./reader.ts";
 import { NOTICES, readingOf, Rooms } from "./rooms.ts";
 import { SeenMessages } from "./seen_messages.ts";
 import { type SendOptions, sendUntilAnswered } from "./send.ts";
-import { OwnTurns } from "./turns.ts";
 import type {
   ConversationRequest,
+  EditRequest,
   SendRequest,
   SignalRequest,
 } from "../../server/protocol/requests.ts";
@@ -154,6 +152,14 @@ export class CometClient implements Disposable {
     }
   }
 
+  /** Gives a message other content or, without any, deletes it. Unlike a send, it is not repeated. */
+  async change(id: number, body?: EditRequest): Promise<void> {
+    const path = `api/messages/${id}`;
+    await (body
+      ? this.#api.request({ method: "PATCH", path, body, isReply: isMessage })
+      : this.#api.request({ method: "DELETE", path, isReply: isNothing }));
+  }
+
   /** Messages of one channel, newest first. */
   history(channel: string, { before, limit, signal }: HistoryOptions = {}): Promise<HistoryReply> {
     const query = new URLSearchParams();
@@ -252,10 +258,13 @@ export class CometClient implements Disposable {
     for (const channel of admitted) this.#events.emit("admitted", channel);
   }
 
-  #deliver({ gap, messages, signals }: Update): void {
+  #deliver({ gap, messages, changes = [], signals }: Update): void {
     if (gap) this.#events.emit("gap", undefined);
     for (const message of messages) {
       if (this.#seen.admit(message)) this.#events.emit("message", message);
+    }
+    for (const change of changes) {
+      if (this.#seen.admit(change)) this.#events.emit("change", change);
     }
     for (const signal of signals) this.#events.emit("signal", signal);
   }
@@ -265,28 +274,4 @@ export class CometClient implements Disposable {
     if (state.name === "connected") this.#delays.skipOptional();
     this.#events.emit("state", state);
   }
-}
-
-const UNNAMED_USER = "Halley: set `user` (or `data-user`), so that tabs share a poll";
-
-function openReader(
-  { url, privateToken, getToken, user, tab, share }: CometClientOptions,
-  options: ReaderOptions,
-): Reader {
-  const { platform } = options;
-  // Tokens of an application change; the user stays the same.
-  const owner = getToken ? user : privateToken;
-  const canJoin = (share ?? tab === undefined) && canShare(platform);
-  if (canJoin && getToken && user === undefined) console.warn(UNNAMED_USER);
-  if (canJoin && owner !== undefined) return new SharedReader(groupName({ url, owner }), options);
-  return new PollLoop({
-    ...options,
-    tab: tab ?? randomKeyFrom(platform),
-    turns: new OwnTurns(platform),
-    presence: () => pageState(platform),
-    onReply: (reply, { channels }) => {
-      options.onPolled(channels, reply.refused);
-      options.onUpdate(reply);
-    },
-  });
 }

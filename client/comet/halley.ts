@@ -26,6 +26,6 @@ export type {
   SessionReply,
   SignedIn,
 } from "../../server/protocol/replies.ts";
-export type { Json, Message, Person, Speaker } from "../../server/protocol/message.ts";
+export type { Change, Json, Message, Person, Speaker } from "../../server/protocol/message.ts";
 export type { PresenceState, Signal } from "../../server/protocol/signal.ts";
-export type { SendRequest } from "../../server/protocol/requests.ts";
+export type { EditRequest, SendRequest } from "../../server/protocol/requests.ts";

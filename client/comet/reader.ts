@@ -39,4 +39,4 @@ export interface ReaderOptions {
 }
 
 /** What is new since the last cursor. */
-export type Update = Pick<PollReply, "gap" | "messages" | "signals">;
+export type Update = Pick<PollReply, "gap" | "messages" | "changes" | "signals">;

@@ -14,6 +14,8 @@ import { restoreLanguage } from "./storage/stored_language.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { pictures } from "./views/avatars.tsx";
 import { ChatView } from "./views/chat_view.tsx";
+import { editingTools } from "./views/message_editing.tsx";
+import { messageTools } from "./views/message_item.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import type { SignOut } from "./views/settings_menu.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
@@ -90,6 +92,7 @@ interface PageProps {
 
 function Page({ chat, signOut }: PageProps) {
   const page = useMemo(() => new PageState(chat), [chat]);
+  useMemo(() => Object.assign(messageTools, editingTools(chat)), [chat]);
   // In `useMemo`, because the route selects the conversation that is rendered first.
   const route = useMemo(() => new HashRoute(page), [page]);
   useEffect(() => () => {

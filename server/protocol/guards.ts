@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message, Person } from "./message.ts";
+import type { Change, Message, Person } from "./message.ts";
 import type {
   ActiveRoom,
   Conversation,
@@ -47,10 +47,15 @@ export function isMessage(value: unknown): value is Message {
     typeof value.at === "number";
 }
 
+function isChange(value: unknown): value is Change {
+  return isRecord(value) && isMessage(value.message);
+}
+
 export function isPollReply(value: unknown): value is PollReply {
   return isRecord(value) && typeof value.outcome === "string" &&
     typeof value.cursor === "string" && isListOf(value.messages, isMessage) &&
     isListOf(value.signals, isSignal) &&
+    (value.changes === undefined || isListOf(value.changes, isChange)) &&
     (value.refused === undefined || isListOf(value.refused, isRefusedChannel));
 }
 

@@ -221,8 +221,8 @@ function isReached(other: string, cursor: string | undefined): boolean {
 }
 
 /** The part of an update for a group that is meant for a reader of `channels`. */
-function filterUpdate(
-  { gap, messages, signals }: Update,
+export function filterUpdate(
+  { gap, messages, changes = [], signals }: Update,
   channels: readonly string[],
 ): Update {
   // The server normalizes the names of rooms.
@@ -236,6 +236,7 @@ function filterUpdate(
   return {
     gap,
     messages: messages.filter(isOwn),
+    changes: changes.filter(isOwn),
     signals: signals.filter((signal) => isOwn(signal) || isForAll(signal)),
   };
 }

@@ -50,6 +50,7 @@ export const chatEn = {
   showMore: "Show more",
   copy: "Copy",
   copied: "Copied",
+  edited: "edited",
   typing: (names: readonly string[]) =>
     names.length > 2
       ? "Several people are typing"

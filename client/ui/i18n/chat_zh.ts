@@ -50,6 +50,7 @@ export const chatZh: ChatStrings = {
   showMore: "显示更多",
   copy: "复制",
   copied: "已复制",
+  edited: "已编辑",
   typing: (names) => names.length > 2 ? "多人正在输入" : `${names.join("、")} 正在输入`,
   delivery: { pending: "尚未发送", sent: "已发送", delivered: "已送达", read: "已读" },
   sendFailed: "发送失败。",

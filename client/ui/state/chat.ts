@@ -187,6 +187,11 @@ export class Chat implements Disposable {
     client.on("message", (message) => {
       if (conversations.accepts(conversationOf(message.channel))) this.#batcher.add(message);
     });
+    client.on("change", ({ channel, message }) => {
+      // What waits is older.
+      this.#batcher.flush();
+      conversations.find(conversationOf(channel))?.change(message);
+    });
     client.on("signal", (event) => {
       this.typing.applySignal(event);
       this.#sync.applySignal(event);

@@ -28,6 +28,20 @@ export function addMessages(
     : [...chunks.slice(0, changed), ...chunksOf(merged)];
 }
 
+/** Replaces a message, or removes it if it was deleted. */
+export function changeMessage(chunks: readonly Chunk[], changed: Message): readonly Chunk[] {
+  return chunks.flatMap((chunk) =>
+    chunk.messages.some(({ id }) => id === changed.id)
+      ? chunksOf(chunk.messages.flatMap((one) => presentOf(one.id === changed.id ? changed : one)))
+      : chunk
+  );
+}
+
+/** The message, unless it was deleted. */
+export function presentOf(message: Message): readonly Message[] {
+  return message.deletedAt ? [] : [message];
+}
+
 /** The newest chunks that together have at least `count` messages. */
 export function newestOf(chunks: readonly Chunk[], count: number): readonly Chunk[] {
   let [start, sum] = [chunks.length, 0];

@@ -10,7 +10,7 @@ import type {
 import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
-import { newestFirst } from "./chunks.ts";
+import { newestFirst, presentOf } from "./chunks.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
@@ -128,6 +128,19 @@ export class Conversation {
       }
       this.history.add(messages);
       if (!this.#isShown) this.history.trim(MEMORY.hidden);
+    });
+  }
+
+  /** A message was edited or deleted. */
+  change(message: Message): void {
+    batch(() => {
+      this.history.change(message);
+      if (this.#newest.peek()?.id === message.id) [this.#newest.value] = presentOf(message);
+      const { unread, upTo } = this.#counted.peek();
+      const wasCounted = message.id > (this.readUpTo.peek() ?? 0) && message.id <= upTo;
+      if (message.deletedAt && wasCounted && !this.isOwn(message)) {
+        this.#counted.value = { unread: Math.max(0, unread - 1), upTo };
+      }
     });
   }
 

@@ -1,7 +1,10 @@
 import { batch, signal } from "@preact/signals";
 import { PAGE_SIZE } from "../../../server/protocol/limits.ts";
 import type { CometClient, HistoryReply, Message } from "../../comet/halley.ts";
-import { addMessages, type Chunk, lastOf, newestOf } from "./chunks.ts";
+import { addMessages, changeMessage, type Chunk, lastOf, newestOf, presentOf } from "./chunks.ts";
+
+/** Maximum number of changed messages that are remembered. */
+const MAX_CHANGED = 1_000;
 
 export interface HistoryDeps {
   readonly client: CometClient;
@@ -25,6 +28,8 @@ export class History {
   /** Whether this person may not write here, as far as the server has said. */
   readonly isReadOnly = signal(false);
   readonly #deps: HistoryDeps;
+  /** The messages that were changed last, as they are now. */
+  readonly #changed = new Map<number, Message>();
   #load: AbortController | undefined;
 
   constructor(deps: HistoryDeps) {
@@ -36,7 +41,17 @@ export class History {
   }
 
   add(messages: readonly Message[]): void {
-    if (messages.length > 0) this.chunks.value = addMessages(this.chunks.peek(), messages);
+    const present = messages.flatMap((message) =>
+      presentOf(this.#changed.get(message.id) ?? message)
+    );
+    if (present.length > 0) this.chunks.value = addMessages(this.chunks.peek(), present);
+  }
+
+  /** Applies an edit or a deletion, also to what is added later: a page may have been requested before the change. */
+  change(message: Message): void {
+    if (this.#changed.size > MAX_CHANGED) this.#changed.clear();
+    this.#changed.set(message.id, message);
+    this.chunks.value = changeMessage(this.chunks.peek(), message);
   }
 
   /** Loads the newest page with at least `minimum` messages, unless a page has been loaded. */
@@ -66,6 +81,7 @@ export class History {
   /** Removes all messages. */
   reset(): void {
     this.#abortLoad();
+    this.#changed.clear();
     batch(() => {
       this.chunks.value = [];
       this.isLoaded.value = false;

@@ -5,7 +5,8 @@ import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
 import { markOf, titleOf } from "./conversation_title.ts";
-import { Icon } from "./icons.tsx";
+import { PathIcon } from "./icons.tsx";
+import { PAGE_PATHS } from "./page_icons.ts";
 import { NameMark } from "./person_name.tsx";
 
 interface ConversationProps {
@@ -43,7 +44,7 @@ function PeopleButton({ page }: { readonly page: PageState }) {
       aria-label={count ? `${showPeople}: ${count}` : showPeople}
       onClick={() => page.pane.value = "people"}
     >
-      <Icon name="people" /> {count || ""}
+      <PathIcon path={PAGE_PATHS.people} /> {count || ""}
     </button>
   );
 }
@@ -58,7 +59,7 @@ function BackButton({ page, conversation }: ConversationProps) {
       aria-label={otherUnread > 0 ? backWithUnread(otherUnread) : back}
       onClick={() => page.pane.value = "list"}
     >
-      <Icon name="back" />
+      <PathIcon path={PAGE_PATHS.back} />
       {otherUnread > 0 && <span class="unread">{formatUnread(otherUnread)}</span>}
     </button>
   );

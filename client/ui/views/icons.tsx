@@ -1,22 +1,25 @@
-/** SVG paths in a square of 16 units. */
+/** SVG paths in a square of 16 units: of the icons that the page and the widget share. */
 const PATHS = {
-  back: "M10 3 5 8l5 5",
   close: "m4 4 8 8m0-8-8 8",
   reply: "M6.5 3.5 3 7l3.5 3.5M3.5 7H9a4 4 0 0 1 4 4v1.5",
   copy: "M6 5.5h6.5v8H6zM3.5 10.5v-8H10",
   sent: "m3.5 8.5 3 3 6-7",
   delivered: "m1.5 8.5 3 3 6-7M8.5 11.5l6-7",
   waiting: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 5v3.2l2 1.3",
-  people: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M3 13.5c.5-2.5 2.5-3.5 5-3.5s4.5 1 5 3.5",
   down: "M8 3v9.5M4 8.5l4 4 4-4",
   send: "M8 13V3.5M3.5 8 8 3.5 12.5 8",
 } as const;
 
 /** A decorative icon: screen readers skip it, so the element around it needs a text or a label. */
 export function Icon({ name }: { readonly name: keyof typeof PATHS }) {
+  return <PathIcon path={PATHS[name]} />;
+}
+
+/** An icon with a path of its own. */
+export function PathIcon({ path }: { readonly path: string }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={path} />
     </svg>
   );
 }

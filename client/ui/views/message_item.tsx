@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
@@ -20,13 +21,28 @@ interface MessageItemProps {
   readonly isActive: boolean;
 }
 
+/** What a page adds to messages. */
+export interface MessageTools {
+  /** The content of a message as it is shown, given what is shown by default. */
+  content?: (message: Message, content: ComponentChildren) => ComponentChildren;
+  /** Further actions. */
+  actions?: (message: Message) => ComponentChildren;
+}
+
+/** Set before the first message is rendered; the widget has none. */
+export const messageTools: MessageTools = {};
+
 /** One message of a conversation. */
 export function MessageItem({ conversation, message, delivery, isActive }: MessageItemProps) {
-  const { id, at, title, text, data } = message;
+  const { id, at, title, text, data, editedAt } = message;
+  const content = text === undefined
+    ? <MessageData data={data ?? null} />
+    : <MessageText text={text} />;
   return (
     <article class="message" data-id={id} tabIndex={-1} title={formatDateTime(at)}>
       {title && <h3 dir="auto">{title}</h3>}
-      {text === undefined ? <MessageData data={data ?? null} /> : <MessageText text={text} />}
+      {messageTools.content?.(message, content) ?? content}
+      {editedAt && <small class="hint">{strings.value.edited}</small>}
       {delivery && (
         <span
           class="delivery"
@@ -71,6 +87,7 @@ function MessageActions({ conversation, message }: MessageActionsProps) {
         <Icon name={isCopied.value ? "sent" : "copy"} />{" "}
         <span aria-live="polite">{isCopied.value ? copied : copy}</span>
       </button>
+      {messageTools.actions?.(message)}
     </div>
   );
 }

@@ -4,7 +4,8 @@ import { formatAgo } from "../i18n/format_time.ts";
 import { strings } from "../i18n/page_strings.ts";
 import type { PageState } from "../state/page_state.ts";
 import { Avatar } from "./avatars.tsx";
-import { Icon } from "./icons.tsx";
+import { PathIcon } from "./icons.tsx";
+import { PAGE_PATHS } from "./page_icons.ts";
 import { PersonName } from "./person_name.tsx";
 
 /** The people in the selected conversation; a click on one opens a direct conversation. */
@@ -31,7 +32,7 @@ export function PeopleList({ page }: { readonly page: PageState }) {
           aria-label={strings.value.backToConversation}
           onClick={close}
         >
-          <Icon name="back" />
+          <PathIcon path={PAGE_PATHS.back} />
         </button>
         <h2>{strings.value.people}</h2>
       </header>

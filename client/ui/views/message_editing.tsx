@@ -1,0 +1,96 @@
+import { signal, useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Message } from "../../comet/halley.ts";
+import { strings } from "../i18n/page_strings.ts";
+import type { Chat } from "../state/chat.ts";
+import { clockOffset } from "../state/clock_offset.ts";
+import { PathIcon } from "./icons.tsx";
+import type { MessageTools } from "./message_item.tsx";
+import { PAGE_PATHS } from "./page_icons.ts";
+
+/** The id of the message that is being edited. */
+const editedId = signal<number | undefined>(undefined);
+
+/** What the page adds to messages: own ones can be edited and deleted for as long as the server allows. */
+export function editingTools(chat: Chat): MessageTools {
+  const canChange = ({ from, at }: Message) =>
+    from?.publicToken === chat.self.publicToken &&
+    Date.now() + clockOffset.value - at < chat.settings.value.editTime;
+  const change = (id: number, text?: string) => chat.client.change(id, text ? { text } : undefined);
+  return {
+    content: (message, content) =>
+      editedId.value === message.id ? <EditField message={message} change={change} /> : content,
+    actions: (message) => canChange(message) && <ChangeActions message={message} change={change} />,
+  };
+}
+
+interface ChangeProps {
+  readonly message: Message;
+  /** Edits a message, or deletes it without a text. Throws if the server cannot be reached or does not allow it. */
+  readonly change: (id: number, text?: string) => Promise<void>;
+}
+
+function ChangeActions({ message: { id, text }, change }: ChangeProps) {
+  const step = useSignal<"delete" | "confirmDelete" | "changeFailed">("delete");
+  const remove = () => {
+    if (step.value === "delete") step.value = "confirmDelete";
+    else change(id).catch(() => step.value = "changeFailed");
+  };
+  return (
+    <>
+      {text !== undefined && (
+        <button type="button" onClick={() => editedId.value = id}>
+          <PathIcon path={PAGE_PATHS.edit} /> {strings.value.edit}
+        </button>
+      )}
+      <button type="button" onClick={remove}>
+        <PathIcon path={PAGE_PATHS.delete} />{" "}
+        <span aria-live="polite">{strings.value[step.value]}</span>
+      </button>
+    </>
+  );
+}
+
+/** The text of a message while it is edited. Enter saves, Shift+Enter breaks the line, Escape cancels. */
+function EditField({ message: { id, text = "" }, change }: ChangeProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const hasFailed = useSignal(false);
+  useLayoutEffect(() => field.current?.focus(), []);
+  const close = () => {
+    const message = field.current?.closest<HTMLElement>(".message");
+    editedId.value = undefined;
+    message?.focus();
+  };
+  const save = async () => {
+    const edited = field.current?.value.trim();
+    try {
+      if (edited && edited !== text) await change(id, edited);
+      close();
+    } catch {
+      hasFailed.value = true;
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The list moves its focus with the arrow keys.
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    save();
+  };
+  const { editMessage, save: saveLabel, cancel, changeFailed } = strings.value;
+  return (
+    <div class="edit">
+      <textarea
+        ref={field}
+        dir="auto"
+        aria-label={editMessage}
+        defaultValue={text}
+        onKeyDown={onKeyDown}
+      />
+      {hasFailed.value && <p class="error-line" role="alert">{changeFailed}</p>}
+      <button type="button" class="primary" onClick={save}>{saveLabel}</button>
+      <button type="button" class="quiet" onClick={close}>{cancel}</button>
+    </div>
+  );
+}

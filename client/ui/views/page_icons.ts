@@ -1,0 +1,7 @@
+/** SVG paths of icons that only the page has: see `PathIcon`. */
+export const PAGE_PATHS = {
+  back: "M10 3 5 8l5 5",
+  people: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M3 13.5c.5-2.5 2.5-3.5 5-3.5s4.5 1 5 3.5",
+  edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3z",
+  delete: "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5",
+} as const;
