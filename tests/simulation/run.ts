@@ -1,11 +1,11 @@
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
+import type { Actor } from "./actor.ts";
 import { Choices } from "./choices.ts";
 import { startPeople } from "./client/people.ts";
 import { Coverage } from "./coverage.ts";
 import { Ledger, type Violation } from "./ledger.ts";
 import { Scheduler } from "./scheduler.ts";
-import { BackEnd } from "./server/back_end.ts";
 import { Disk, emptyDatabase } from "./server/disk.ts";
 import {
   MAX_STARVED_MS,
@@ -13,13 +13,14 @@ import {
   planNodeFaults,
   startNodeFaults,
 } from "./server/faults.ts";
-import { Link, NO_FAULTS } from "./server/link.ts";
-import { SimulatedNode } from "./server/node.ts";
-import { Program, type Someone } from "./server/program.ts";
+import { SimulatedNode, type StorePlace } from "./server/node.ts";
+import { errorText, Participants } from "./server/participants.ts";
+import type { Program, Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SoleWork } from "./server/sole_work.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
 import { openStoreWorld, STORE_PAUSE_MS, type StoreKind } from "./stores/open_store_world.ts";
+import type { StoreWorld } from "./stores/store_world.ts";
 import type { Trace } from "./trace.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
 
@@ -80,102 +81,111 @@ const KEEP_ALL: Retention = {
 
 let database: Uint8Array | undefined;
 
+/** What the parts of a run share. */
+interface Run {
+  readonly options: RunOptions;
+  readonly scheduler: Scheduler;
+  readonly world: Actor;
+  /** Decides what happens in the run. */
+  readonly random: SeededRandom;
+  readonly choices: Choices;
+  readonly coverage: Coverage;
+  readonly disk: Disk;
+  /** Those who are signed in, by their public tokens. */
+  readonly people: Map<string, Someone>;
+}
+
 /** Runs one simulation. The same options give the same result, event by event. */
-export async function run(
-  {
-    seed,
-    store = "sqlite",
-    nodes: nodeCount = 1,
-    loses = false,
-    without = [],
-    faults,
-    wrap,
-    onDisk,
-  }: RunOptions,
-): Promise<RunResult> {
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { seed, without = [], onDisk } = options;
   const scheduler = new Scheduler(seed);
-  const random = new SeededRandom(seed, "plan");
-  const world = scheduler.actor("world");
-  const choices = new Choices(without);
-  const coverage = new Coverage();
-  database ??= await emptyDatabase(
-    simulatedRuntime(new Scheduler(0).actor("template"), new SeededRandom(0, "template")),
-  );
-  using disk = new Disk(database);
+  using disk = new Disk(await databaseFile());
   onDisk?.(disk);
   using globals = new TrappedGlobals();
+  const parts: Run = {
+    ...{ options, scheduler, disk },
+    world: scheduler.actor("world"),
+    random: new SeededRandom(seed, "plan"),
+    choices: new Choices(without),
+    coverage: new Coverage(),
+    people: new Map(),
+  };
+  const { place, shared, ledger } = openPlace(parts);
+  const nodes = startNodes(parts, { place, ledger });
+  const programs = startPrograms(parts, { nodes, ledger });
+  const onEvent = startFaults(parts, { nodes, shared, ledger });
+  const persons = startPeople({ ...parts, ...{ seed, ledger, nodes, rooms: ROOMS, times: TIMES } });
+  const isDone = watchArrivals(parts, { ledger, senders: [...programs, ...persons] });
+  await scheduler.runUntil(hasOneNode(options) ? TIMES.end : SEVERAL_NODES.end, {
+    isDone,
+    onEvent,
+  });
+  if (ledger.violations.length === 0) {
+    ledger.checkEnd();
+    for (const person of persons) person.checkEnd();
+  }
+  globals.assertUnused();
+  return resultOf(parts, ledger);
+}
+
+/** An empty database, which is made once. */
+async function databaseFile(): Promise<Uint8Array> {
+  return database ??= await emptyDatabase(
+    simulatedRuntime(new Scheduler(0).actor("template"), new SeededRandom(0, "template")),
+  );
+}
+
+/** Opens the store, and the ledger that knows what is in it. `shared` is a store that nodes share. */
+function openPlace({ options, scheduler, world, random, disk }: Run) {
+  const { seed, store = "sqlite" } = options;
   const retention = planRetention(random);
   const shared = openStoreWorld(store, scheduler, { seed, retention });
   const place = shared ?? new SqlitePlace(disk, retention);
-  const end = nodeCount === 1 ? TIMES.end : SEVERAL_NODES.end;
-  const endsWithinMs = nodeCount === 1 ? 0 : SEVERAL_NODES.endsWithin;
   const ledger = new Ledger({
     now: () => scheduler.now,
     promptMs: MAX_STARVED_MS + STORE_PAUSE_MS[store],
     onViolation: ({ rule, what }) => world.note(`VIOLATES ${rule}: ${what}`),
     isStored: (id) => place.isStored(id),
   });
+  return { place, shared, ledger };
+}
+
+function startNodes(
+  { options: { seed, nodes = 1, wrap }, scheduler, random }: Run,
+  { place, ledger }: { readonly place: StorePlace; readonly ledger: Ledger },
+): readonly SimulatedNode[] {
   const heartbeat = random.next() < 0.3 ? 2_000 : 0;
   // With a small one, readers who come back late read the store.
   const hub = { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } };
   const work = new SoleWork(ledger);
-  const nodes = Array.from({ length: nodeCount }, (_, n) =>
+  return Array.from({ length: nodes }, (_, n) =>
     new SimulatedNode({
       ...{ name: `node ${n + 1}`, heartbeat, hub, ...(wrap && { wrap }) },
       ...{ scheduler, seed, place, work },
       onError: (error) => ledger.violate("internal_error", errorText(error)),
     }));
-  const links: Link[] = [];
-  const people = new Map<string, Someone>();
-  const lossy = {
-    lostRequest: random.next() * 0.15,
-    lostReply: random.next() * 0.15,
-    repeatedRequest: random.next() * 0.1,
-  };
-  const start = (name: string, number: number) => {
-    const actor = scheduler.actor(name);
-    const link = new Link(actor, { nodes, address: `203.0.113.${number}`, seed });
-    link.faults = lossy;
-    links.push(link);
-    const rooms = ROOMS.filter((_, room) => random.next() < 0.6 || room === 0);
-    const sendEveryMs = random.between(200, 4_000);
-    const sendsUntil = TIMES.sending;
-    const options = { actor, link, ledger, seed, rooms, people, sendEveryMs, sendsUntil };
-    const at = random.between(0, 3_000);
-    const begin = (run: () => Promise<void>) => {
-      if (!choices.allows(name)) return;
-      actor.after(at, "starts", () => {
-        run().catch((error) => ledger.violate("K14", errorText(error)));
-      });
-    };
-    return { options, begin };
-  };
-  const programs: Program[] = [];
-  for (let n = 0, count = 2 + Math.floor(random.next() * 3); n < count; n++) {
-    const { options, begin } = start(`program ${n + 1}`, n + 1);
-    const program = new Program({ ...options, endsWithinMs });
-    programs.push(program);
-    begin(() => program.run());
-    if (random.next() < 0.4) {
-      const at = random.between(3_000, TIMES.calm);
-      const wakesAt = Math.min(at + random.between(1_000, 25_000), TIMES.calm);
-      world.after(at, `lets program ${n + 1} sleep`, () => options.actor.pause());
-      world.after(wakesAt, `wakes program ${n + 1}`, () => options.actor.resume());
-    }
-    if (random.next() < 0.1) {
-      const at = random.between(5_000, TIMES.calm);
-      world.after(at, `lets program ${n + 1} sign out`, () => void program.signOut());
-    }
-  }
-  if (random.next() < 0.6) {
-    const { options, begin } = start("back end", 100);
-    const kickEveryMs = random.next() < 0.3 ? 30_000 : Infinity;
-    const backEnd = new BackEnd({ ...options, kickEveryMs });
-    begin(() => backEnd.run());
-  }
-  world.after(TIMES.calm, "lets everything work", () => {
-    for (const link of links) link.faults = NO_FAULTS;
-  });
+}
+
+function startPrograms(
+  parts: Run,
+  { nodes, ledger }: { readonly nodes: readonly SimulatedNode[]; readonly ledger: Ledger },
+): readonly Program[] {
+  const endsWithinMs = hasOneNode(parts.options) ? 0 : SEVERAL_NODES.endsWithin;
+  const { seed } = parts.options;
+  const options = { ...parts, seed, nodes, ledger, rooms: ROOMS, endsWithinMs, times: TIMES };
+  return new Participants(options).programs;
+}
+
+/** Plans what goes wrong with the store and the nodes. Returns what must be called after each event. */
+function startFaults(
+  { options, world, random, choices, coverage, disk }: Run,
+  { nodes, shared, ledger }: {
+    readonly nodes: readonly SimulatedNode[];
+    readonly shared: StoreWorld | undefined;
+    readonly ledger: Ledger;
+  },
+): () => void {
+  const { store, loses = false, faults } = options;
   const spell = { from: 1_000, until: TIMES.calm };
   const onLoss = loses ? { onLoss: (after: number) => ledger.onLoss(after) } : {};
   shared?.startFaults({ ...{ world, random, coverage, choices }, ...spell, ...onLoss });
@@ -186,41 +196,39 @@ export async function run(
   const nodeFaults = (faults ?? planNodeFaults(random, plan))
     .filter(({ kind }) => !loses || kind !== "kill" && kind !== "stop")
     .filter(({ kind }, n) => choices.allows(`${kind} (node fault ${n + 1})`));
-  const onEvent = startNodeFaults(nodeFaults, {
-    ...{ world, coverage, nodes, disks },
-  });
-  const persons = startPeople({
-    ...{ scheduler, seed, ledger, people, choices, coverage },
-    nodes,
-    rooms: ROOMS,
-    times: TIMES,
-  });
-  const senders = [...programs, ...persons];
+  return startNodeFaults(nodeFaults, { world, coverage, nodes, disks });
+}
+
+/** Looks every second whether everything has arrived. Returns whether the run can end. */
+function watchArrivals(
+  { world }: Run,
+  { ledger, senders }: {
+    readonly ledger: Ledger;
+    readonly senders: readonly { readonly isComplete: boolean }[];
+  },
+): () => boolean {
   let isComplete = false;
   const look = () => {
     isComplete = ledger.isComplete && senders.every((sender) => sender.isComplete);
     world.after(1_000, "looks whether everything has arrived", look);
   };
   world.after(TIMES.earliest, "looks whether everything has arrived", look);
-  const isDone = () => isComplete || ledger.violations.length > 0;
-  await scheduler.runUntil(end, { isDone, onEvent });
-  if (ledger.violations.length === 0) {
-    ledger.checkEnd();
-    for (const person of persons) person.checkEnd();
-  }
-  globals.assertUnused();
+  return () => isComplete || ledger.violations.length > 0;
+}
+
+function resultOf({ options, scheduler: { trace }, choices, coverage }: Run, ledger: Ledger) {
+  const { violations, acknowledged, delivered } = ledger;
   return {
-    seed,
-    violations: ledger.violations,
-    hash: scheduler.trace.hash,
-    events: scheduler.trace.events.length,
-    acknowledged: ledger.acknowledged,
-    delivered: ledger.delivered,
-    coverage,
+    ...{ seed: options.seed, violations, acknowledged, delivered, coverage, trace },
+    hash: trace.hash,
+    events: trace.events.length,
     offered: choices.offered,
-    trace: scheduler.trace,
-    story: scheduler.trace.story(300),
+    story: trace.story(300),
   };
+}
+
+function hasOneNode({ nodes = 1 }: RunOptions): boolean {
+  return nodes === 1;
 }
 
 /** Keeps everything, or so little that readers who come back late find gaps. */
@@ -231,8 +239,4 @@ function planRetention(random: SeededRandom): Retention {
     maxMessages: Math.floor(random.between(5, 40)),
     maxPrivate: Math.floor(random.between(5, 40)),
   };
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error && error.stack || String(error);
 }

@@ -1,0 +1,107 @@
+import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import type { Choices } from "../choices.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Scheduler } from "../scheduler.ts";
+import type { Actor } from "../actor.ts";
+import { BackEnd } from "./back_end.ts";
+import { Link, NO_FAULTS } from "./link.ts";
+import type { SimulatedNode } from "./node.ts";
+import { Program, type ProgramOptions, type Someone } from "./program.ts";
+
+export interface ParticipantsOptions {
+  readonly scheduler: Scheduler;
+  readonly world: Actor;
+  readonly seed: number;
+  readonly random: SeededRandom;
+  readonly nodes: readonly SimulatedNode[];
+  readonly ledger: Ledger;
+  readonly choices: Choices;
+  readonly rooms: readonly string[];
+  /** Those who are signed in, by their public tokens. */
+  readonly people: Map<string, Someone>;
+  /** A session that has ended is refused everywhere after this time in ms. */
+  readonly endsWithinMs: number;
+  /** Simulated times in ms: nobody starts a message after `sending`, and nothing goes wrong after `calm`. */
+  readonly times: { readonly sending: number; readonly calm: number };
+}
+
+/** Programs that use the API, and perhaps a back end, over links that lose and repeat requests. */
+export class Participants {
+  readonly programs: Program[] = [];
+  readonly #options: ParticipantsOptions;
+  readonly #links: Link[] = [];
+  readonly #faults: Link["faults"];
+
+  constructor(options: ParticipantsOptions) {
+    this.#options = options;
+    const { random, world, times } = options;
+    this.#faults = {
+      lostRequest: random.next() * 0.15,
+      lostReply: random.next() * 0.15,
+      repeatedRequest: random.next() * 0.1,
+    };
+    const count = 2 + Math.floor(random.next() * 3);
+    for (let number = 1; number <= count; number++) this.#addProgram(number);
+    if (random.next() < 0.6) this.#addBackEnd();
+    world.after(times.calm, "lets everything work", () => {
+      for (const link of this.#links) link.faults = NO_FAULTS;
+    });
+  }
+
+  #addProgram(number: number): void {
+    const { random, world, endsWithinMs, times: { calm } } = this.#options;
+    const { options, begin } = this.#prepare(`program ${number}`, number);
+    const program = new Program({ ...options, endsWithinMs });
+    this.programs.push(program);
+    begin(() => program.run());
+    if (random.next() < 0.4) {
+      const at = random.between(3_000, calm);
+      const wakesAt = Math.min(at + random.between(1_000, 25_000), calm);
+      world.after(at, `lets program ${number} sleep`, () => options.actor.pause());
+      world.after(wakesAt, `wakes program ${number}`, () => options.actor.resume());
+    }
+    if (random.next() < 0.1) {
+      const at = random.between(5_000, calm);
+      world.after(at, `lets program ${number} sign out`, () => void program.signOut());
+    }
+  }
+
+  #addBackEnd(): void {
+    const { options, begin } = this.#prepare("back end", 100);
+    const kickEveryMs = this.#options.random.next() < 0.3 ? 30_000 : Infinity;
+    const backEnd = new BackEnd({ ...options, kickEveryMs });
+    begin(() => backEnd.run());
+  }
+
+  /** Draws what a participant does, and when `begin` lets it start, unless the run leaves it out. */
+  #prepare(name: string, number: number): Prepared {
+    const { scheduler, seed, random, nodes, ledger, choices, rooms, people, times } = this.#options;
+    const actor = scheduler.actor(name);
+    const link = new Link(actor, { nodes, address: `203.0.113.${number}`, seed });
+    link.faults = this.#faults;
+    this.#links.push(link);
+    const options = {
+      ...{ actor, link, ledger, seed, people },
+      rooms: rooms.filter((_, room) => random.next() < 0.6 || room === 0),
+      sendEveryMs: random.between(200, 4_000),
+      sendsUntil: times.sending,
+    };
+    const at = random.between(0, 3_000);
+    const begin = (run: () => Promise<void>) => {
+      if (!choices.allows(name)) return;
+      actor.after(at, "starts", () => {
+        run().catch((error) => ledger.violate("K14", errorText(error)));
+      });
+    };
+    return { options, begin };
+  }
+}
+
+interface Prepared {
+  readonly options: Omit<ProgramOptions, "endsWithinMs">;
+  readonly begin: (run: () => Promise<void>) => void;
+}
+
+export function errorText(error: unknown): string {
+  return error instanceof Error && error.stack || String(error);
+}
