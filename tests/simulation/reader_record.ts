@@ -8,6 +8,8 @@ export interface ReaderOptions {
   readonly publicToken: string;
   /** The rooms that it reads at first. Direct messages of its session are always included. */
   readonly rooms: readonly string[];
+  /** Whether it takes notices at first; it does by default. */
+  readonly notices?: boolean;
 }
 
 /** Simulated times: when a poll was sent, and when its reply was sent. */
@@ -22,7 +24,7 @@ export class ReaderRecord {
   readonly #options: ReaderOptions;
   readonly #ledger: Ledger;
   readonly #received = new Set<number>();
-  /** The rooms that it reads, each with the id after which it must receive everything. */
+  /** The rooms that it reads, and `notice` if it takes notices, each with the id after which it must receive everything. */
   readonly #rooms: Map<string, number>;
   /** The epoch of its cursor, and the id up to which it has everything; `undefined` before the first cursor. */
   #position: { readonly epoch: string; readonly id: number } | undefined;
@@ -41,7 +43,8 @@ export class ReaderRecord {
     this.name = options.name;
     this.#options = options;
     this.#ledger = ledger;
-    this.#rooms = new Map(options.rooms.map((room) => [room, 0]));
+    const { rooms, notices = true } = options;
+    this.#rooms = new Map((notices ? [...rooms, NOTICES] : rooms).map((room) => [room, 0]));
   }
 
   /** The epoch of its cursor. */
@@ -107,7 +110,9 @@ export class ReaderRecord {
       return;
     }
     if (next.id < before.id) this.#violate("P4", `got a cursor that goes back: ${cursor}`);
-    const isOwn = (channel: string) => this.#reads(channel);
+    // What is gone of its inbox may have been a notice, which it would not have got.
+    const ownNotices = `notice:${this.#options.publicToken}`;
+    const isOwn = (channel: string) => this.#reads(channel) || channel === ownNotices;
     if (wasTold && !this.#ledger.hasRemoved(before.id, isOwn)) {
       this.#violate(
         "P17",
@@ -189,7 +194,7 @@ export class ReaderRecord {
     if (this.#hasLeft || !this.#reads(channel) || this.#received.has(id)) return;
     // Until it is told of another log, it cannot have the messages that have got the ids of the lost ones.
     if (id > (this.#lostAfter ?? Infinity)) return;
-    if (id <= (this.#rooms.get(channel) ?? 0)) return;
+    if (id <= (this.#rooms.get(roomOf(channel)) ?? 0)) return;
     const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
     if (wasTold && !this.#ledger.isStored(id)) return;
     this.#violate("P8", `has a cursor after "${text}" (${id}), which it has not received`);
@@ -199,11 +204,18 @@ export class ReaderRecord {
     const { publicToken } = this.#options;
     return channel.startsWith("direct:")
       ? channel.slice("direct:".length).split(":").includes(publicToken)
-      : channel === `notice:${publicToken}` || channel === "notice" ||
-        this.#rooms.has(channel);
+      : this.#rooms.has(roomOf(channel)) &&
+        (!channel.startsWith("notice:") || channel === `notice:${publicToken}`);
   }
 
   #violate(rule: string, what: string): void {
     this.#ledger.violate(rule, `${this.name} ${what}`);
   }
+}
+
+/** Stands for all notices among the rooms of a reader. */
+const NOTICES = "notice";
+
+function roomOf(channel: string): string {
+  return channel.startsWith("notice:") ? NOTICES : channel;
 }

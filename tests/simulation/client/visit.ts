@@ -30,17 +30,20 @@ export class Visit {
   readonly outbox: VisitOutbox;
   readonly #options: VisitOptions;
   readonly #record: ReaderRecord;
+  #takesNotices: boolean;
 
   constructor(visit: VisitOptions) {
     const { tab, ledger, publicToken, privateToken, rooms, isLeaving } = visit;
     this.#options = visit;
     this.tab = tab;
-    const record = this.#record = ledger.addReader({ name: tab.actor.name, publicToken, rooms });
+    const { name } = tab.actor;
+    const notices = this.#takesNotices = !this.#isWidget;
+    const record = this.#record = ledger.addReader({ name, publicToken, rooms, notices });
     const { platform } = tab;
     const { cursor } = visit;
     if (cursor !== undefined) record.onCursor(cursor);
     const options = {
-      ...{ url: SERVER, privateToken, channels: rooms, platform },
+      ...{ url: SERVER, privateToken, channels: rooms, notices, platform },
       ...(cursor !== undefined && { cursor }),
     };
     this.client = new CometClient(options);
@@ -71,17 +74,28 @@ export class Visit {
     return this.tab.isOpen && !this.tab.actor.isPaused;
   }
 
-  /** Reads a room that it does not read, or stops reading it. */
+  /** Reads a room that it does not read, or stops reading it. Some tabs then also take notices, or none any more. */
   toggle(room: string): void {
+    this.#setReading(room, !this.client.channels.includes(room));
+    if (!this.#isWidget) return;
+    this.#takesNotices = !this.#takesNotices;
+    this.#setReading("notice", this.#takesNotices);
+  }
+
+  /** Whether it takes no notices at first. Not drawn by lot, so that seeds keep their meaning. */
+  get #isWidget(): boolean {
+    return /[02468]$/.test(this.tab.actor.name);
+  }
+
+  #setReading(room: string, isRead: boolean): void {
     const { client } = this;
-    const isRead = client.channels.includes(room);
-    this.tab.actor.note(`${isRead ? "leaves" : "joins"} ${room}`);
+    this.tab.actor.note(`${isRead ? "joins" : "leaves"} ${room}`);
     if (isRead) {
-      this.#record.leaveRoom(room);
-      client.leave(room);
-    } else {
       this.#record.join(room);
       client.join(room);
+    } else {
+      this.#record.leaveRoom(room);
+      client.leave(room);
     }
   }
 
