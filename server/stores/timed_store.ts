@@ -39,7 +39,7 @@ function timedLog(log: MessageLog, onDuration: OnDuration, runtime: Runtime): Me
     read: (...args) => timed("read", () => log.read(...args)),
     history: (...args) => timed("history", () => log.history(...args)),
     get: (id) => log.get(id),
-    newestId: () => log.newestId(),
+    newestId: (...args) => log.newestId(...args),
     follow: (...args) => log.follow(...args),
     trim: (now) => log.trim(now),
   };

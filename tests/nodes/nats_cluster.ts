@@ -1,10 +1,36 @@
 import { join } from "node:path";
 import { freePort } from "../../server/base/free_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { respondsOk, RestartableProcess } from "./restartable_process.ts";
+import { isInstalled, respondsOk, RestartableProcess } from "./restartable_process.ts";
 
 /** The program of the NATS servers: one of another version can be tested, too. */
 export const NATS_SERVER = Deno.env.get("NATS_SERVER") ?? "nats-server";
+
+/** Whether the machine has a NATS server. */
+export const HAS_NATS = await isInstalled(NATS_SERVER, "Stores over NATS were");
+
+/**
+ * A NATS server of version 2.12 or later, for what the installed one may not have yet: `NEWEST_NATS_SERVER`, or the
+ * installed one if it is new enough.
+ */
+export const NEWEST_NATS_SERVER = await newestServer();
+
+async function newestServer(): Promise<string | undefined> {
+  const newest = Deno.env.get("NEWEST_NATS_SERVER");
+  const versions: string[] = [];
+  for (const program of [...(newest ? [newest] : []), ...(HAS_NATS ? [NATS_SERVER] : [])]) {
+    const { stdout } = await new Deno.Command(program, { args: ["--version"] }).output();
+    const [, version = ""] = / v(\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    if (major > 2 || minor >= 12) return program;
+    versions.push(version);
+  }
+  console.error(
+    "\n!!! NATS servers that sync and that store batches were NOT tested: there is no NATS 2.12 or later, only " +
+      `${versions.join(", ") || "none"}. NEWEST_NATS_SERVER names one.\n`,
+  );
+  return undefined;
+}
 
 /** Accounts of which Halley's imports the reports of the servers. */
 export function accounts(password: string): string {
@@ -36,15 +62,16 @@ export class NatsCluster implements AsyncDisposable {
   readonly #ports: readonly Ports[];
   readonly #folder: TestFolder;
 
-  static async start(size = 3): Promise<NatsCluster> {
-    const cluster = new NatsCluster(size);
+  /** Starts servers; by default, of the installed program. */
+  static async start(size = 3, programOf = (_: number) => NATS_SERVER): Promise<NatsCluster> {
+    const cluster = new NatsCluster(Array.from({ length: size }, (_, n) => programOf(n)));
     await Promise.all(cluster.servers.map((server) => server.ready()));
     return cluster;
   }
 
-  private constructor(size: number) {
+  private constructor(programs: readonly string[]) {
     this.#folder = TestFolder.make();
-    this.#ports = Array.from({ length: size }, () => ({
+    this.#ports = programs.map(() => ({
       client: freePort(),
       cluster: freePort(),
       monitor: freePort(),
@@ -53,7 +80,8 @@ export class NatsCluster implements AsyncDisposable {
       const file = join(this.#folder.path, `nats${n}.conf`);
       Deno.writeTextFileSync(file, this.#configuration(ports, n));
       const isReady = () => respondsOk(`http://127.0.0.1:${ports.monitor}/healthz`);
-      return new RestartableProcess({ name: NATS_SERVER, args: ["-c", file], isReady });
+      const name = programs[n] ?? NATS_SERVER;
+      return new RestartableProcess({ name, args: ["-c", file], isReady });
     });
   }
 

@@ -4,7 +4,7 @@ import { prove } from "../soak/support/prove.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { killRepeatedly, type Restartable } from "./kill_repeatedly.ts";
 import { isInstalled } from "./restartable_process.ts";
-import { NATS_SERVER, NatsCluster } from "./nats_cluster.ts";
+import { HAS_NATS, NatsCluster } from "./nats_cluster.ts";
 import { NodeGroup } from "./node_group.ts";
 import { RoundRobin } from "./round_robin.ts";
 
@@ -15,7 +15,7 @@ const SECONDS = Deno.env.get("HALLEY_LONG") === "1" ? 60 : 12;
 
 Deno.test({
   name: "[F9] no message is lost while three nodes and three NATS servers are killed in turn",
-  ignore: !hasHaproxy || !await isInstalled(NATS_SERVER, "Several nodes over NATS were"),
+  ignore: !hasHaproxy || !HAS_NATS,
   fn: async () => {
     await using cluster = await NatsCluster.start();
     const settings = { STORE: cluster.store, NATS_REPLICAS: "3" };

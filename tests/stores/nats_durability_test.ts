@@ -8,11 +8,11 @@ import {
 import { parseNatsStore } from "../../server/stores/nats/nats_settings.ts";
 import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
-import { accounts, NATS_SERVER, NatsCluster } from "../nodes/nats_cluster.ts";
+import { accounts, NATS_SERVER, NatsCluster, NEWEST_NATS_SERVER } from "../nodes/nats_cluster.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
-import { HAS_NATS, NatsServer, natsTest, openNode } from "./nats_server.ts";
+import { NatsServer, natsTest, openNode } from "./nats_server.ts";
 
 const CAN_LOSE = "a power failure of several machines can lose acknowledged messages. " +
   "See docs/OPERATING.md, Several nodes over NATS";
@@ -129,24 +129,14 @@ Deno.test("[F38] servers of another cluster, without JetStream or offline need n
 });
 
 /** Starts a server that reports whether it syncs. */
-async function startReporting(folder: TestFolder, jetstream: string): Promise<NatsServer> {
+async function startReporting(
+  folder: TestFolder,
+  { program, jetstream = "" }: { program: string | undefined; jetstream?: string },
+): Promise<NatsServer> {
   const file = join(folder.path, "nats.conf");
   Deno.writeTextFileSync(file, `server_name: a\n${accounts(HALLEY.password)}\n${jetstream}`);
-  return await NatsServer.start("-c", file);
+  return await NatsServer.run(program ?? "", "-c", file);
 }
-
-/** Whether the installed server can sync what it acknowledges, and is new enough for no other doubt. */
-async function canSync(): Promise<boolean> {
-  if (!HAS_NATS) return false;
-  const { stdout } = await new Deno.Command(NATS_SERVER, { args: ["--version"] }).output();
-  const [, version = ""] = / v(\S+)/.exec(new TextDecoder().decode(stdout)) ?? [];
-  const [, minor = 0] = version.split(".").map(Number);
-  if (minor >= 11) return true;
-  console.error(`\n!!! NATS servers that sync were NOT tested: NATS ${version} is too old.\n`);
-  return false;
-}
-
-const CAN_SYNC = await canSync();
 
 const HALLEY = { user: "halley", password: "two-leaves" };
 
@@ -168,7 +158,7 @@ natsTest(
 
 natsTest("[F37] a server that shows that it does not sync is refused with mustSync", async () => {
   using folder = TestFolder.make();
-  await using server = await startReporting(folder, "");
+  await using server = await startReporting(folder, { program: NATS_SERVER });
 
   const unusable = await assertRejects(
     () => openNode(server, { mustSync: true, connection: HALLEY }),
@@ -180,10 +170,13 @@ natsTest("[F37] a server that shows that it does not sync is refused with mustSy
 
 Deno.test({
   name: "[F37] a server that syncs is accepted with mustSync",
-  ignore: !CAN_SYNC,
+  ignore: NEWEST_NATS_SERVER === undefined,
   fn: async () => {
     using folder = TestFolder.make();
-    await using server = await startReporting(folder, "jetstream { sync_interval: always }");
+    await using server = await startReporting(folder, {
+      program: NEWEST_NATS_SERVER,
+      jetstream: "jetstream { sync_interval: always }",
+    });
     const doubts: string[] = [];
     const onDoubt = (reason: string) => void doubts.push(reason);
 
@@ -240,7 +233,7 @@ natsTest(
 
 Deno.test({
   name: "[F37] docs/deploy/nats.conf is a valid configuration that shows that it syncs",
-  ignore: !CAN_SYNC,
+  ignore: NEWEST_NATS_SERVER === undefined,
   fn: async () => {
     using folder = TestFolder.make();
     const sample = Deno.readTextFileSync(new URL("../../docs/deploy/nats.conf", import.meta.url));
@@ -251,10 +244,10 @@ Deno.test({
     Deno.writeTextFileSync(file, alone);
     const connection = { user: "halley", password: "change-this-too" };
 
-    const { success } = await new Deno.Command(NATS_SERVER, {
+    const { success } = await new Deno.Command(NEWEST_NATS_SERVER ?? "", {
       args: ["-t", "-c", new URL("../../docs/deploy/nats.conf", import.meta.url).pathname],
     }).output();
-    await using server = await NatsServer.start("-c", file);
+    await using server = await NatsServer.run(NEWEST_NATS_SERVER ?? "", "-c", file);
     await using store = await openNode(server, { mustSync: true, connection });
 
     assertEquals([success, store.unavailableReason], [true, undefined]);

@@ -3,8 +3,8 @@ import { freePort } from "../../server/base/free_port.ts";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { NatsConnectOptions } from "../../server/stores/nats/nats_client.ts";
 import { NatsStore, type NatsStoreOptions } from "../../server/stores/nats/nats_store.ts";
-import { NATS_SERVER } from "../nodes/nats_cluster.ts";
-import { isInstalled, RestartableProcess } from "../nodes/restartable_process.ts";
+import { HAS_NATS, NATS_SERVER, NEWEST_NATS_SERVER } from "../nodes/nats_cluster.ts";
+import { RestartableProcess } from "../nodes/restartable_process.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 
@@ -14,16 +14,21 @@ export class NatsServer implements AsyncDisposable {
   readonly #folder = TestFolder.make();
   readonly #process: RestartableProcess;
 
-  static async start(...args: readonly string[]): Promise<NatsServer> {
-    const server = new NatsServer(args);
+  static start(...args: readonly string[]): Promise<NatsServer> {
+    return NatsServer.run(NATS_SERVER, ...args);
+  }
+
+  /** Starts a server of another program than the installed one. */
+  static async run(program: string, ...args: readonly string[]): Promise<NatsServer> {
+    const server = new NatsServer(program, args);
     await server.#process.ready();
     return server;
   }
 
-  private constructor(args: readonly string[]) {
+  private constructor(program: string, args: readonly string[]) {
     const listen = ["-a", "127.0.0.1", "-p", String(this.port)];
     this.#process = new RestartableProcess({
-      name: NATS_SERVER,
+      name: program,
       args: [...listen, "-js", "-sd", this.#folder.path, ...args],
       isReady: () => isListening(this.port),
     });
@@ -52,9 +57,6 @@ export class NatsServer implements AsyncDisposable {
   }
 }
 
-/** Whether the machine has a NATS server. */
-export const HAS_NATS = await isInstalled(NATS_SERVER, "Stores over NATS were");
-
 /** Defines a test with a NATS server of its own. It is ignored if the machine has none. */
 export function natsTest(name: string, run: (server: NatsServer) => Promise<void>): void {
   Deno.test({
@@ -62,6 +64,18 @@ export function natsTest(name: string, run: (server: NatsServer) => Promise<void
     ignore: !HAS_NATS,
     fn: async () => {
       await using server = await NatsServer.start();
+      await run(server);
+    },
+  });
+}
+
+/** Defines a test with a NATS server of version 2.12 or later. It is ignored if the machine has none. */
+export function newestNatsTest(name: string, run: (server: NatsServer) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: NEWEST_NATS_SERVER === undefined,
+    fn: async () => {
+      await using server = await NatsServer.run(NEWEST_NATS_SERVER ?? "");
       await run(server);
     },
   });

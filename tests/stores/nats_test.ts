@@ -1,24 +1,39 @@
+import { HAS_NATS, NATS_SERVER, NEWEST_NATS_SERVER } from "../nodes/nats_cluster.ts";
 import { storeContract } from "./contract.ts";
-import { HAS_NATS, NatsServer, openNode } from "./nats_server.ts";
+import { NatsServer, openNode } from "./nats_server.ts";
 import { nodesContract } from "./nodes_contract.ts";
 
-const ignore = !HAS_NATS;
+const installed = { name: "NATS", program: NATS_SERVER, ignore: !HAS_NATS };
 
-let server: NatsServer;
-Deno.test.beforeAll(async () => {
-  if (!ignore) server = await NatsServer.start();
-});
-Deno.test.afterAll(async () => {
-  if (!ignore) await server[Symbol.asyncDispose]();
-});
+/** It stores the messages of an append as a batch, the installed one perhaps one by one. */
+const newest = {
+  name: "the newest NATS",
+  program: NEWEST_NATS_SERVER ?? "",
+  ignore: NEWEST_NATS_SERVER === undefined,
+};
 
-/** Each test has a deployment of its own. */
-let deployments = 0;
-const newName = () => `TEST${++deployments}`;
+for (const { name, program, ignore } of [installed, newest]) {
+  if (program === NATS_SERVER && name !== installed.name) continue;
 
-storeContract("NATS", (retention) => openNode(server, { name: newName(), retention }), { ignore });
+  let server: NatsServer;
+  Deno.test.beforeAll(async () => {
+    if (!ignore) server = await NatsServer.run(program);
+  });
+  Deno.test.afterAll(async () => {
+    if (!ignore) await server[Symbol.asyncDispose]();
+  });
 
-nodesContract("two connections to NATS", async () => {
-  const name = newName();
-  return [await openNode(server, { name }), await openNode(server, { name })];
-}, { ignore });
+  /** Each test has a deployment of its own. */
+  let deployments = 0;
+  const newName = () => `TEST${++deployments}`;
+
+  storeContract(name, (retention) => openNode(server, { name: newName(), retention }), { ignore });
+
+  nodesContract(`two connections to ${name}`, async () => {
+    const deployment = newName();
+    return [
+      await openNode(server, { name: deployment }),
+      await openNode(server, { name: deployment }),
+    ];
+  }, { ignore });
+}

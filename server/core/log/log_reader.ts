@@ -81,7 +81,7 @@ export class LogReader implements Disposable {
 
   /** Whether the log contains the id `id`, also if this process has not received it yet. */
   async reaches(id: number): Promise<boolean> {
-    return id <= this.#window.newest || id <= await this.#log.newestId();
+    return id <= this.#window.newest || id <= await this.#log.newestId(id);
   }
 
   /**

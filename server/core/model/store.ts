@@ -59,8 +59,11 @@ export interface MessageLog {
   /** Returns the entry with this id, or `undefined` if the log does not have it (any more). */
   get(id: number): Promise<Entry | undefined>;
 
-  /** The highest id that was ever assigned; 0 in a new log. */
-  newestId(): Promise<number>;
+  /**
+   * The highest id that was ever assigned; 0 in a new log. `known`: an id that a reader says it has. If the store lacks it, it
+   * waits a few seconds if it may get it: a server that has just taken over can be behind.
+   */
+  newestId(known?: number): Promise<number>;
 
   /**
    * Calls `onAppended` with every entry after the id `after`, whichever node appended it, in order and without gaps.

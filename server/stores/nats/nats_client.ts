@@ -171,10 +171,10 @@ export class NatsClient implements AsyncDisposable {
   }
 
   /** Publishes a message without confirmation. It is lost if there is no connection. */
-  publish(subject: string, payload: string): void {
+  publish(subject: string, payload: string, headers?: Headers): void {
     if (!this.isConnected) return;
     try {
-      this.#connection.publish(subject, payload);
+      this.#connection.publish(subject, payload, headers && { headers: libraryHeaders(headers) });
     } catch (error) {
       // While the connection closes, that is expected. Otherwise, the payload exceeds the server's limit: a bug.
       if (!this.#connection.isClosed()) reportError(error);

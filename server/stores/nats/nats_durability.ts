@@ -1,3 +1,4 @@
+import type { NatsClient } from "./nats_client.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
 
 /** What the servers of a cluster say about themselves and the streams. */
@@ -12,7 +13,11 @@ export interface ClusterReport {
 export interface ServerReport {
   readonly server: { readonly name: string; readonly ver: string; readonly cluster?: string };
   /** Absent without JetStream. */
-  readonly data?: { readonly config?: { readonly sync_always?: boolean } };
+  readonly data?: {
+    readonly config?: { readonly sync_always?: boolean };
+    /** The level of JetStream's API, from NATS 2.11 on. */
+    readonly api?: { readonly level?: number };
+  };
 }
 
 /** How durable what a cluster acknowledges is. */
@@ -42,21 +47,33 @@ export async function readDurability(
   streams: readonly string[],
 ): Promise<Durability> {
   const { client } = jetstream;
-  const [replies, ...infos] = await Promise.all([
-    client.requestAll(REPORTS, '{"config":true}'),
+  const [servers, ...infos] = await Promise.all([
+    readReports(client),
     ...streams.map((stream) => infoOf(jetstream, stream)),
   ]);
-  const servers = replies.map((reply) => reply.json<ServerReport>());
   const found = infos.filter((info) => info !== undefined);
   return durabilityOf({ connected: client.server, servers, streams: found });
 }
 
+/** Asks all servers of a cluster to report. Returns none if they do not show that to Halley's account. */
+export async function readReports(client: NatsClient): Promise<readonly ServerReport[]> {
+  const replies = await client.requestAll(REPORTS, '{"config":true}');
+  return replies.map((reply) => reply.json<ServerReport>());
+}
+
+/** The servers with JetStream in the cluster of a connection. Those of other clusters that it is connected to have no replicas. */
+export function clusterOf(
+  { cluster }: ClusterReport["connected"],
+  servers: readonly ServerReport[],
+): readonly ServerReport[] {
+  return servers.filter(({ server, data }) =>
+    server.cluster === cluster && data?.config !== undefined
+  );
+}
+
 /** Judges what a cluster says. */
 export function durabilityOf({ connected, servers, streams }: ClusterReport): Durability {
-  // The servers of other clusters that this one is connected to have no replicas.
-  const own = servers.filter(({ server, data }) =>
-    server.cluster === connected.cluster && data?.config !== undefined
-  );
+  const own = clusterOf(connected, servers);
   const inMemory = streams.filter(({ config }) => config.storage === "memory");
   const doubts = [
     ...inMemory.map(({ config }) => `The stream ${config.name} is stored in memory: ${CAN_LOSE}`),

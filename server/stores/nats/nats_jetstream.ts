@@ -1,5 +1,5 @@
 import { Refused } from "../../core/model/refused.ts";
-import { type Headers, type NatsClient, RETRY_AFTER } from "./nats_client.ts";
+import { type Headers, type NatsClient, type NatsMessage, RETRY_AFTER } from "./nats_client.ts";
 
 /** The part of a stream's configuration that is used here. Durations in ns. */
 export interface StreamConfig {
@@ -17,6 +17,8 @@ export interface StreamConfig {
   readonly max_msgs_per_subject?: number;
   readonly duplicate_window?: number | undefined;
   readonly allow_direct?: boolean;
+  /** Whether the stream stores batches of messages, all or none: since NATS 2.12. */
+  readonly allow_atomic?: boolean;
 }
 
 /** The configuration and the state of a stream. */
@@ -42,6 +44,13 @@ export interface PublishAck {
   readonly seq: number;
   /** Whether a message with the same id had been stored before: `seq` is that message's. */
   readonly duplicate?: boolean;
+}
+
+/** A message to store. */
+export interface NewMessage {
+  readonly subject: string;
+  readonly payload: string;
+  readonly headers: Headers;
 }
 
 /** The header of a message whose owner (`ownerOf`) is not its channel: an index does not read texts. */
@@ -80,6 +89,12 @@ export const ERROR_CODE = {
   streamNameInUse: 10058,
   wrongLastId: 10070,
   wrongSequence: 10071,
+  duplicateInProgress: 10158,
+  batchDisabled: 10174,
+  batchIncomplete: 10176,
+  batchTooLarge: 10199,
+  batchHasDuplicate: 10201,
+  tooManyBatches: 10210,
 } as const;
 
 /** JetStream rejected a request. */
@@ -119,6 +134,30 @@ export class JetStream {
     const ack: PublishAck & ApiReply = reply.json();
     checkReply(ack);
     return ack;
+  }
+
+  /**
+   * Stores messages, all of them or none: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-50.md.
+   * Returns the sequence number of the first one; the others follow it. Returns `undefined` if the server does not know
+   * batches: then it has stored each message for which it found no reason against it.
+   */
+  async publishBatch(
+    messages: readonly NewMessage[],
+    timeout: number,
+  ): Promise<number | undefined> {
+    const id = this.client.runtime.randomUUID();
+    let reply: Promise<NatsMessage> | undefined;
+    for (const [n, { subject, payload, headers }] of messages.entries()) {
+      const place = { ...headers, "Nats-Batch-Id": id, "Nats-Batch-Sequence": String(n + 1) };
+      if (n < messages.length - 1) this.client.publish(subject, payload, place);
+      else {
+        const last = { headers: { ...place, "Nats-Batch-Commit": "1" }, timeout };
+        reply = this.client.request(subject, payload, last);
+      }
+    }
+    const ack = (await reply)?.json<PublishAck & ApiReply & { batch?: string }>();
+    if (ack !== undefined) checkReply(ack);
+    return ack?.batch === id ? ack.seq - messages.length + 1 : undefined;
   }
 
   async info(stream: string, timeout?: number): Promise<StreamInfo> {

@@ -6,14 +6,14 @@ import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
 import { type ChangeHeader, NatsChanges } from "./nats_changes.ts";
-import { DeliveryWaiters } from "./nats_delivery_waiters.ts";
+import { DELIVERY, DeliveryWaiters } from "./nats_delivery_waiters.ts";
 import { headerIn, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
 import { LogContent, parseEntry, within } from "./nats_log_content.ts";
 import { LogIndex } from "./nats_log_index.ts";
 import { readIndex } from "./nats_read_index.ts";
 import type { NatsMarks } from "./nats_marks.ts";
 import { OrderedConsumer, type StreamDelivery } from "./nats_ordered_consumer.ts";
-import { type KnownMessage, StreamGuard } from "./nats_stream_guard.ts";
+import { type KnownMessage, MAX_BEHIND_TIME, StreamGuard } from "./nats_stream_guard.ts";
 
 /** Number of messages read at once for a follower that starts in the past. */
 const FOLLOW_BATCH = 500;
@@ -93,6 +93,7 @@ export class NatsLog implements MessageLog, Disposable {
       ...deps,
       get: (id) => this.#content.get(id),
       changedWith: (key) => changes.changedWith(key),
+      hasBatches: guard.hasBatches,
       newestId: () => this.#arrivedUpTo,
       onLost: (id) => guard.giveUp(id),
       waitUntilDelivered: (id) => this.#waitUntilDelivered(id),
@@ -131,11 +132,18 @@ export class NatsLog implements MessageLog, Disposable {
   }
 
   /** Asks the stream's leader. When this resolves, this node has received the newest message too. */
-  async newestId(): Promise<number> {
+  async newestId(known = 0): Promise<number> {
     const { jetstream, stream } = this.#deps;
-    const { state: { last_seq } } = await jetstream.info(stream);
-    await this.#waitUntilDelivered(last_seq);
-    return last_seq;
+    const start = this.#runtime.monotonicNow();
+    while (true) {
+      const { config: { num_replicas: replicas = 1 }, state } = await jetstream.info(stream);
+      const mayCatchUp = replicas > 1 && this.#runtime.msSince(start) < MAX_BEHIND_TIME;
+      if (state.last_seq >= known || !mayCatchUp) {
+        await this.#waitUntilDelivered(state.last_seq);
+        return state.last_seq;
+      }
+      await this.#runtime.delay(DELIVERY.checkInterval);
+    }
   }
 
   async follow(

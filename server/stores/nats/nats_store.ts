@@ -2,6 +2,7 @@ import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
 import { StoreOpenError } from "../store_open_error.ts";
+import { allowBatches } from "./nats_batches.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { NatsClient, type NatsConnect, type NatsConnectOptions } from "./nats_client.ts";
 import { readDurability } from "./nats_durability.ts";
@@ -60,6 +61,7 @@ export class NatsStore implements Store {
       const jetstream = new JetStream(client);
       const names = streamNames(name);
       await withRetries(runtime, () => prepareStreams(jetstream, { names, retention, replicas }));
+      await withRetries(runtime, () => allowBatches(jetstream, names.log));
       if (mustSync || onDoubt !== undefined) {
         const read = () => readDurability(jetstream, dataStreams(names));
         const { doubts, warnings } = await withRetries(runtime, read);

@@ -26,7 +26,7 @@ export interface KnownMessage {
 }
 
 /** A stream that lacks messages for longer than this time in ms has lost them. A new leader catches up sooner. */
-const MAX_BEHIND_TIME = 6_000;
+export const MAX_BEHIND_TIME = 6_000;
 
 /** Timeout of a check in ms. Short, because checks are repeated. */
 const CHECK_TIMEOUT = 1_500;
@@ -48,6 +48,8 @@ export class StreamGuard {
   readonly epoch: string;
   /** The state of the stream when it was opened. */
   readonly state: StreamInfo["state"];
+  /** Whether it stores batches of messages, all or none. */
+  readonly hasBatches: boolean;
   readonly #deps: StreamGuardDeps;
   /** What was trimmed from the index. */
   #waiting: RemovedRange[] = [];
@@ -56,18 +58,19 @@ export class StreamGuard {
   #isMissing = false;
 
   static async open(deps: StreamGuardDeps): Promise<StreamGuard> {
-    const info = await deps.jetstream.info(deps.stream);
-    const epoch = epochOf(info.config);
+    const { config, state } = await deps.jetstream.info(deps.stream);
+    const epoch = epochOf(config);
     if (epoch === undefined) throw new Error(`the stream ${deps.stream} has no epoch`);
-    return new StreamGuard(deps, { epoch, state: info.state });
+    return new StreamGuard(deps, { epoch, state, hasBatches: config.allow_atomic === true });
   }
 
   private constructor(
     deps: StreamGuardDeps,
-    { epoch, state }: { epoch: string; state: StreamInfo["state"] },
+    opened: Pick<StreamGuard, "epoch" | "state" | "hasBatches">,
   ) {
-    this.epoch = epoch;
-    this.state = state;
+    this.epoch = opened.epoch;
+    this.state = opened.state;
+    this.hasBatches = opened.hasBatches;
     this.#deps = deps;
   }
 

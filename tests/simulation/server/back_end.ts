@@ -33,23 +33,29 @@ export class BackEnd {
     for (;;) {
       await this.#link.waitForNext(sendEveryMs);
       if (actor.now > sendsUntil) return;
-      const text = `${actor.name} #${++this.#sent}`;
-      const { to, channel } = this.#recipient();
-      ledger.onSending({ text, sender: actor.name, channel });
+      const count = this.#random.next() < 0.5 ? 1 : 2;
+      const sent = Array.from({ length: count }, () => {
+        const text = `${actor.name} #${++this.#sent}`;
+        const { to, channel } = this.#recipient();
+        ledger.onSending({ text, sender: actor.name, channel });
+        return { channel, message: { to, text, key: keyOf(text) } };
+      });
       const answer = await this.#link.ask({
         method: "POST",
         path: "/api/publish",
-        body: { to, text, key: keyOf(text) },
+        body: { messages: sent.map(({ message }) => message) },
         token: KEYS.admin,
       }, [200, 201, 404]);
-      // The recipient may have signed out.
+      // A recipient may have signed out.
       if (answer.status === 404) continue;
       const { messages } = isRecord(answer.json) ? answer.json : {};
-      const [published] = Array.isArray(messages) ? messages : [];
-      if (!isRecord(published) || typeof published.id !== "number") {
-        throw new Error(`${answer.status} with an invalid body: ${JSON.stringify(answer.json)}`);
+      for (const [n, { channel, message: { text } }] of sent.entries()) {
+        const published: unknown = Array.isArray(messages) ? messages[n] : undefined;
+        if (!isRecord(published) || typeof published.id !== "number") {
+          throw new Error(`${answer.status} with an invalid body: ${JSON.stringify(answer.json)}`);
+        }
+        ledger.onAcknowledged({ id: published.id, channel, text });
       }
-      ledger.onAcknowledged({ id: published.id, channel, text });
     }
   }
 

@@ -17,14 +17,27 @@ export interface ApiContext {
   readonly conditions: NatsConditions;
   readonly time: ModelTime;
   readonly isClustered: boolean;
+  /** The level of JetStream's API. From 2 on, it has batches. */
+  readonly apiLevel: number;
+}
+
+/** A message on its way to a stream. */
+interface Publication {
+  readonly subject: string;
+  readonly headers: ReadonlyMap<string, string>;
 }
 
 /** Stores a message that was published to a subject of a stream, unless its headers forbid that. */
 export function publish(
-  { group, body, reply }: StreamRequest,
-  { subject, headers }: { subject: string; headers: ReadonlyMap<string, string> },
-  { conditions, time }: ApiContext,
+  request: StreamRequest,
+  publication: Publication,
+  context: ApiContext,
 ): void {
+  const { group, body, reply } = request;
+  const { subject, headers } = publication;
+  const { conditions, time } = context;
+  const batch = headers.get("Nats-Batch-Id");
+  if (batch && context.apiLevel >= 2) return publishInBatch(request, publication, context);
   const stream = group.config.name;
   group.change((state) => {
     const duplicate = state.seqOf(headers.get("Nats-Msg-Id") ?? "");
@@ -37,8 +50,37 @@ export function publish(
     }
     if (conditions.isFull()) return reply(failed(10023, "insufficient resources"));
     const message = { subject, payload: body, headers, at: time.wallNow() };
-    group.commit({ type: "store", message });
+    group.commit({ type: "store", messages: [message] });
     reply({ stream, seq: state.info.last_seq });
+  });
+}
+
+/** Keeps a message until its batch ends, and then stores the batch, unless something is missing or was stored before. */
+function publishInBatch(
+  { group, body, reply }: StreamRequest,
+  { subject, headers }: Publication,
+  { conditions, time }: ApiContext,
+): void {
+  const { config: { name: stream, allow_atomic }, batches } = group;
+  const batch = headers.get("Nats-Batch-Id") ?? "";
+  group.change((state) => {
+    if (!allow_atomic) return reply(failed(10174, "atomic publish is disabled"));
+    const messages = batches.get(batch) ?? [];
+    messages.push({ subject, payload: body, headers, at: time.wallNow() });
+    if (headers.get("Nats-Batch-Sequence") !== String(messages.length)) {
+      batches.delete(batch);
+      return reply(failed(10176, "atomic publish batch is incomplete"));
+    }
+    batches.set(batch, messages);
+    if (!headers.has("Nats-Batch-Commit")) return;
+    batches.delete(batch);
+    const ids = messages.flatMap(({ headers }) => headers.get("Nats-Msg-Id") ?? []);
+    if (new Set(ids).size < ids.length || ids.some((id) => state.seqOf(id) !== undefined)) {
+      return reply(failed(10201, "atomic publish batch contains duplicate message id"));
+    }
+    if (conditions.isFull()) return reply(failed(10023, "insufficient resources"));
+    group.commit({ type: "store", messages });
+    reply({ stream, seq: state.info.last_seq, batch, count: messages.length });
   });
 }
 

@@ -31,6 +31,29 @@ Deno.test("[F41] a node that starts while a replica of the log is behind its lea
   assertEquals(texts(await right.log.read(["room:tea"], 0, 10)), ["1", "2", "3", "4", "5"]);
 });
 
+Deno.test("[F46] a node waits for a leader that has just taken over, if a reader has more than both", async () => {
+  using time = new RealTime();
+  let [lag, election, choice] = [0, 0, 0];
+  const conditions = {
+    ...{ ...CALM, lag: () => lag, election: () => election },
+    choose: (count: number) => choice % count,
+  };
+  const nats = new NatsModel({ time, conditions, servers: 3 });
+  await using left = await openNode(nats, time);
+  await left.log.append([tea("1")]);
+  // The other node is not at the leader.
+  choice = 1;
+  await using right = await openNode(nats, time);
+  lag = 60_000;
+  await left.log.append([tea("2")]);
+  nats.crash(0);
+  // How long the new leader takes to catch up.
+  election = 600;
+
+  assertEquals(await right.log.newestId(), 1);
+  assertEquals(await right.log.newestId(2), 2);
+});
+
 Deno.test("[F13] a message that gets the id of a lost one is not acknowledged, and the log gets another epoch", async () => {
   using time = new RealTime();
   const nats = new NatsModel({ time, conditions: CALM, servers: 1 });

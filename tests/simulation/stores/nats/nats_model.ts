@@ -21,6 +21,8 @@ export interface NatsModelDeps {
   readonly conditions: NatsConditions;
   /** The number of servers. With more than one, they are a cluster. */
   readonly servers: number;
+  /** Whether streams can store batches of messages, all or none, as from NATS 2.12 on. */
+  readonly hasBatches?: boolean;
 }
 
 /**
@@ -38,7 +40,8 @@ export class NatsModel {
 
   constructor(deps: NatsModelDeps) {
     this.#deps = deps;
-    this.#context = { ...deps, isClustered: deps.servers > 1 };
+    const apiLevel = deps.hasBatches ? 2 : 0;
+    this.#context = { ...deps, isClustered: deps.servers > 1, apiLevel };
     this.#up = new Set(Array.from({ length: deps.servers }, (_, n) => n));
   }
 
@@ -110,6 +113,7 @@ export class NatsModel {
   #onArrival(packet: Packet): void {
     const { subject, payload, headers } = packet;
     const { conditions } = this.#deps;
+    if (subject === "$SYS.REQ.SERVER.PING.JSZ") return this.#report(packet);
     if (subject.startsWith("$JS.API.")) {
       if (!conditions.isLost("request")) this.#onRequest(packet, subject.slice("$JS.API.".length));
       return;
@@ -128,6 +132,8 @@ export class NatsModel {
     const name = method.split(".").at(-1) ?? "";
     const kind = method.slice(0, -name.length - 1);
     const group = this.#streams.get(name);
+    if (method === "INFO" && this.#hasMajority) reply({ api: { level: this.#context.apiLevel } });
+    if (method === "INFO") return;
     if (kind === "STREAM.CREATE") return this.#create(JSON.parse(packet.payload), reply);
     if (group === undefined) {
       if (this.#hasMajority) reply(failed(10059, "stream not found"));
@@ -142,6 +148,14 @@ export class NatsModel {
       if (kind === `STREAM.${method}`) return handle(request, this.#context);
     }
     throw new Error(`The model of NATS has no ${method}: add it if Halley uses it`);
+  }
+
+  /** Every server that runs replies. */
+  #report(packet: Packet): void {
+    const data = { config: {}, api: { level: this.#context.apiLevel } };
+    for (const n of this.#up) {
+      this.#reply(packet, JSON.stringify({ server: { name: `n${n}`, ver: "model" }, data }));
+    }
   }
 
   #create(config: StreamConfig, reply: (answer: object) => void): void {

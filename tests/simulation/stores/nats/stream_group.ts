@@ -1,7 +1,7 @@
 import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream.ts";
 import type { ModelTime } from "../model_time.ts";
 import type { NatsConditions } from "./nats_conditions.ts";
-import { type StreamChange, StreamState } from "./stream_state.ts";
+import { type NewMessage, type StreamChange, StreamState } from "./stream_state.ts";
 
 /** A server's replica of a stream. */
 export interface Replica {
@@ -18,6 +18,8 @@ export interface Replica {
 export class StreamGroup {
   config: StreamConfig;
   readonly replicas: readonly Replica[];
+  /** Messages of batches that have not ended yet, by the id of the batch. Only the leader has them. */
+  readonly batches = new Map<string, NewMessage[]>();
   readonly #time: ModelTime;
   readonly #conditions: NatsConditions;
   readonly #onApplied: (replica: Replica) => void;
@@ -128,6 +130,7 @@ export class StreamGroup {
   #lead(replica: Replica | undefined): void {
     this.#term++;
     this.#leader = replica;
+    this.batches.clear();
     if (replica === undefined) return;
     this.#isCurrent = replica.applied === this.#log.length;
     if (this.#isCurrent) return;

@@ -22,7 +22,7 @@ export interface Purge {
 
 /** A change of a stream, as its replicas apply it. */
 export type StreamChange =
-  | { readonly type: "store"; readonly message: NewMessage }
+  | { readonly type: "store"; readonly messages: readonly NewMessage[] }
   | { readonly type: "remove"; readonly seq: number }
   | { readonly type: "purge"; readonly purge: Purge };
 
@@ -51,7 +51,7 @@ export class StreamState {
   /** Applies a change; returns the number of messages that were removed by it. */
   apply(change: StreamChange): number {
     const { size } = this.#messages;
-    if (change.type === "store") this.#store(change.message);
+    if (change.type === "store") { for (const message of change.messages) this.#store(message); }
     else if (change.type === "remove") this.#remove(change.seq);
     else this.#purge(change.purge);
     return size - this.#messages.size;
