@@ -160,9 +160,12 @@ export class Ledger {
     }
   }
 
-  /** For readers: whether the log has removed a message after `after` that may be for them. */
-  hasRemoved(after: number, isForReader: (channel: string) => boolean): boolean {
-    for (let id = after + 1; id <= this.#newest; id++) {
+  /**
+   * For readers: whether the log has removed a message after `after` that may be for them. Those up to `upTo` exist, also if
+   * nobody has got the acknowledgement of the last ones yet.
+   */
+  hasRemoved(after: number, upTo: number, isForReader: (channel: string) => boolean): boolean {
+    for (let id = after + 1; id <= Math.max(upTo, this.#newest); id++) {
       const channel = this.#byId.get(id)?.channel;
       if (channel !== undefined && !isForReader(channel)) continue;
       if (!this.isStored(id)) return true;

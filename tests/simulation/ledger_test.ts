@@ -48,6 +48,19 @@ Deno.test("[K22] a tab that goes back in the same log, although it has lost noth
   assertEquals(ledger.violations.map(({ rule }) => rule), ["P4"]);
 });
 
-function openLedger(): Ledger {
-  return new Ledger({ now: () => 0, promptMs: 0, onViolation: () => {} });
+Deno.test("[K22] a gap is where a message was removed, also if nobody knows yet that it was stored", () => {
+  for (const { removed, rules } of [{ removed: 12, rules: [] }, { removed: 9, rules: ["P17"] }]) {
+    const ledger = openLedger((id) => id !== removed);
+    const tab = ledger.addReader({ name: "alice's tab", publicToken: "alice", rooms: [] });
+    tab.onCursor("log.11");
+
+    tab.onGap();
+    tab.onCursor("log.13");
+
+    assertEquals(ledger.violations.map(({ rule }) => rule), rules);
+  }
+});
+
+function openLedger(isStored = (_id: number) => true): Ledger {
+  return new Ledger({ now: () => 0, promptMs: 0, onViolation: () => {}, isStored });
 }

@@ -113,7 +113,7 @@ export class ReaderRecord {
     // What is gone of its inbox may have been a notice, which it would not have got.
     const ownNotices = `notice:${this.#options.publicToken}`;
     const isOwn = (channel: string) => this.#reads(channel) || channel === ownNotices;
-    if (wasTold && !this.#ledger.hasRemoved(before.id, isOwn)) {
+    if (wasTold && !this.#ledger.hasRemoved(before.id, next.id, isOwn)) {
       this.#violate(
         "P17",
         `was told of a gap from ${before.id} to ${next.id}, where nothing is gone`,
