@@ -38,6 +38,7 @@ using client = new CometClient({
   ...(hold !== undefined && { hold: Number(hold) }),
 });
 client.on("message", (message) => print({ type: "message", message }));
+client.on("change", (change) => print({ type: "change", change }));
 client.on("gap", () => print({ type: "gap" }));
 client.on("cursor", (cursor) => print({ type: "cursor", cursor }));
 client.on("state", (state) => {
