@@ -12,11 +12,11 @@ const digests = new WeakMap<Draft, string>();
 
 /** Identifies the content that was sent with an idempotency key. Stored: compare it with {@linkcode hasDigest}. */
 export function digestOfDraft(draft: Draft): string {
-  const { channel, title, text, data } = draft;
+  const { channel, text, data } = draft;
   if (typeof data !== "object" || data === null) return firstDigestOf(draft);
   let digest = digests.get(draft);
   if (digest === undefined) {
-    const head = JSON.stringify([channel, title, text]).slice(0, -1);
+    const head = JSON.stringify([channel, headingOf(draft), text]).slice(0, -1);
     digest = `2.${sha256(`${head},${canonicalJson(data)}]`)}`;
     digests.set(draft, digest);
   }
@@ -35,8 +35,14 @@ export function hasDigest(draft: Draft, digest: string): boolean {
 }
 
 /** Version 1, which depends on the order of members. It has no prefix, and is still used where there are no members. */
-function firstDigestOf({ channel, title, text, data }: Draft): string {
-  return sha256(JSON.stringify([channel, title, text, data]));
+function firstDigestOf(draft: Draft): string {
+  const { channel, text, data } = draft;
+  return sha256(JSON.stringify([channel, headingOf(draft), text, data]));
+}
+
+/** The title, and the name of the back end if there is one: its picture is that of the settings. */
+function headingOf({ title, as }: Draft) {
+  return as === undefined ? title : [title, as.displayName];
 }
 
 function sha256(text: string): string {

@@ -47,6 +47,17 @@ Deno.test("[M32] a back end publishes under a name of its key: the message has i
   ]);
 });
 
+Deno.test("[M32] the name is content: with another one, or without, a key is refused", async () => {
+  await using chat = await Chat.open();
+  const message = { to: "room:tea", text: "hello", key: "k" };
+
+  const named = await publish(chat, { ...message, as: "Support" });
+  const again = await publish(chat, { ...message, as: "Support" });
+
+  assertEquals([named.status, again.status], [201, 200]);
+  await expectRefusal(publish(chat, message), 409, "key_reused");
+});
+
 Deno.test("[M32] a message keeps its name when it is edited", async () => {
   await using chat = await Chat.open();
   await publish(chat, { to: "room:tea", as: "Support", text: "hello" });
