@@ -73,6 +73,7 @@ Deno.test(
     await assertSoon(() => stateOf(chat, 2), "seen");
     await alice.panel.getByRole("button", { name: "OK" }).click();
     await assertSoon(cards, []);
+    assertEquals(await alice.focused(), "section panel");
 
     await alice.launcher.click();
     await publishNotices(chat, { to, text: "It is here" });

@@ -28,7 +28,7 @@ export function MessageGroup({ conversation, group, deliveryOf, activeId }: Mess
       <section
         class="group"
         data-own={isOwn || undefined}
-        data-notice={!first.from || undefined}
+        data-notice={!(first.from ?? first.as) || undefined}
         data-continued={group.isContinued || undefined}
       >
         {!group.isContinued && <GroupHeader conversation={conversation} group={group} />}

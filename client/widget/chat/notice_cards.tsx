@@ -1,3 +1,4 @@
+import type { TargetedEvent } from "preact";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { strings } from "../../ui/i18n/chat_strings.ts";
@@ -30,18 +31,25 @@ export function NoticeCards({ conversation }: { readonly conversation: Conversat
     id > start
   );
   if (notices.length === 0) return null;
+  const dismiss = ({ currentTarget }: TargetedEvent<HTMLElement>) => {
+    // The button disappears with the focus, and keys would not reach the panel any more.
+    currentTarget.closest<HTMLElement>(".panel")?.focus();
+    after.value = last;
+  };
   return (
     <section class="notice-line notice-cards" role="status">
       {notices.map((notice) => (
-        <MessageItem
-          key={notice.id}
-          conversation={conversation}
-          message={notice}
-          delivery={undefined}
-          isActive={false}
-        />
+        <div key={notice.id}>
+          {notice.as && <strong dir="auto">{notice.as.displayName}</strong>}
+          <MessageItem
+            conversation={conversation}
+            message={notice}
+            delivery={undefined}
+            isActive={false}
+          />
+        </div>
       ))}
-      <button type="button" class="quiet" onClick={() => after.value = last}>
+      <button type="button" class="quiet" onClick={dismiss}>
         {strings.value.dismissGap}
       </button>
     </section>
