@@ -4,6 +4,7 @@ import { RemoteChat } from "../support/remote_chat.ts";
 import type { BrowserChat } from "./browser_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { publishNotices } from "./publish_notices.ts";
 import { WidgetPage } from "./widget_page.ts";
 import { type Shop, withShop } from "./shop.ts";
 
@@ -263,6 +264,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.say("thank you");
       await assertSoon(async () => (await alice.texts()).length, 2);
       assertEquals(await accessibilityViolations(alice.page), [], "the room");
+      await publishNotices(chat, { title: "Telescopes", text: "The shop closes at six" });
+      await alice.panel.locator(".notice-cards").waitFor();
+      assertEquals(await accessibilityViolations(alice.page), [], "a notice");
       await alice.page.keyboard.press("Escape");
       await bob.say("room:support", "more?");
       await assertSoon(() => alice.launcher.getAttribute("data-unread"), "1");
