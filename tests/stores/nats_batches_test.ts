@@ -1,8 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { delay } from "../../server/base/delay.ts";
 import type { Draft } from "../../server/core/model/message.ts";
+import type { Appended } from "../../server/core/model/store.ts";
 import { Refused } from "../../server/core/model/refused.ts";
-import type { StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
+import { JetStream, type StreamInfo } from "../../server/stores/nats/nats_jetstream.ts";
+import { NatsClient } from "../../server/stores/nats/nats_client.ts";
+import { parseNatsStore } from "../../server/stores/nats/nats_settings.ts";
+import { NatsStore } from "../../server/stores/nats/nats_store.ts";
+import { NatsCluster, NEWEST_NATS_SERVER } from "../nodes/nats_cluster.ts";
+import { KEEP_ALL } from "../support/retention.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import {
   administer,
@@ -112,3 +119,59 @@ newestNatsTest(
     }
   },
 );
+
+/** A store of a node that uses a cluster. */
+function openAt(cluster: NatsCluster): Promise<NatsStore> {
+  const { connection } = parseNatsStore(cluster.store)!;
+  return NatsStore.open({ connection, retention: KEEP_ALL, replicas: 3, onLost: () => {} });
+}
+
+/** Whether the stream of the log stores batches. */
+async function hasBatchesAt({ store }: NatsCluster): Promise<boolean> {
+  await using client = await NatsClient.open(parseNatsStore(store)!.connection);
+  return (await new JetStream(client).info("HALLEY")).config.allow_atomic === true;
+}
+
+Deno.test({
+  name:
+    "[F45] a cluster has stored all drafts of an append or none, if the leader of the log is killed",
+  ignore: NEWEST_NATS_SERVER === undefined,
+  fn: async () => {
+    await using cluster = await NatsCluster.start(3, () => NEWEST_NATS_SERVER ?? "");
+    await using store = await openAt(cluster);
+    assert(await hasBatchesAt(cluster));
+    let stored = 0;
+
+    for (const wait of [0, 6]) {
+      const leader = cluster.servers[await cluster.leader("HALLEY") ?? 0]!;
+      const keyed = drafts(400, `${wait}`).map((draft, n) => ({ ...draft, key: `${wait} ${n}` }));
+      const appending = store.log.append(keyed).then(() => true, () => false);
+      await delay(wait);
+      await leader.kill();
+      const isAppended = await appending;
+      await leader.restart();
+
+      // What is stored after it shows how much of it is stored.
+      const [last] = await appendWithRetries(store, [tea("end", `end ${wait}`)]);
+      const end = last!.message.id;
+      const count = end - stored - 1;
+      assert(count === 400 || count === 0 && !isAppended, `${count} of 400 after ${wait} ms`);
+      const again = await appendWithRetries(store, keyed);
+      assertEquals(again.every(({ repeated }) => repeated === (count === 400)), true);
+      stored = end + 400 - count;
+    }
+  },
+});
+
+/** Appends drafts with keys, again and again until the cluster has recovered. */
+async function appendWithRetries(
+  { log }: NatsStore,
+  drafts: readonly Draft[],
+): Promise<readonly Appended[]> {
+  let appended: readonly Appended[] | undefined;
+  await waitUntil(async () => {
+    appended = await log.append(drafts).catch(() => undefined);
+    return appended !== undefined;
+  }, "the cluster has recovered");
+  return appended ?? [];
+}

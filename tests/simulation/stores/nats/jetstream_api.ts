@@ -99,9 +99,14 @@ function wrongSequence(
 /** The methods of the API that ask the leader of a stream. */
 export const STREAM_METHODS = {
   INFO: ({ group, reply }: StreamRequest, { isClustered }: ApiContext) => {
-    const { config, leader } = group;
-    const cluster = isClustered && { cluster: { name: "model", leader: `n${leader?.server}` } };
-    reply({ config, state: leader?.state.info, ...cluster });
+    const { config, leader, replicas } = group;
+    const others = replicas.filter((one) => one !== leader);
+    const cluster = {
+      name: "model",
+      leader: `n${leader?.server}`,
+      replicas: others.map(({ server }) => ({ name: `n${server}` })),
+    };
+    reply({ config, state: leader?.state.info, ...(isClustered && { cluster }) });
   },
 
   "MSG.GET": ({ group, body, reply }: StreamRequest) => {

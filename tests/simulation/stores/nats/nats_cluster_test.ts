@@ -54,6 +54,25 @@ Deno.test("[F46] a node waits for a leader that has just taken over, if a reader
   assertEquals(await right.log.newestId(2), 2);
 });
 
+Deno.test("[F45] a cluster is used without batches until all of its servers show that they have them", async () => {
+  using time = new RealTime();
+  const connect = () => Promise.resolve(nats.connect(time));
+  const hasBatches = async () => {
+    const options = { connection: { servers: ["model"], tls: false }, retention: KEEP_ALL };
+    await using _ = await NatsStore.open({ ...options, replicas: 3, connect, onLost: () => {} });
+    await using client = await NatsClient.open({ servers: [], tls: false }, { connect });
+    return (await new JetStream(client).info("HALLEY")).config.allow_atomic === true;
+  };
+
+  let nats = new NatsModel({ time, conditions: CALM, servers: 3, newServers: 2 });
+  assertEquals(await hasBatches(), false);
+  nats = new NatsModel({ time, conditions: CALM, servers: 3, newServers: 3 });
+  nats.crash(2);
+  assertEquals(await hasBatches(), false);
+  nats.restart(2);
+  assertEquals(await hasBatches(), true);
+});
+
 Deno.test("[F13] a message that gets the id of a lost one is not acknowledged, and the log gets another epoch", async () => {
   using time = new RealTime();
   const nats = new NatsModel({ time, conditions: CALM, servers: 1 });

@@ -21,8 +21,8 @@ export interface NatsModelDeps {
   readonly conditions: NatsConditions;
   /** The number of servers. With more than one, they are a cluster. */
   readonly servers: number;
-  /** Whether streams can store batches of messages, all or none, as from NATS 2.12 on. */
-  readonly hasBatches?: boolean;
+  /** The number of servers that can store batches, as from NATS 2.12 on; the last ones are older. By default none can. */
+  readonly newServers?: number;
 }
 
 /**
@@ -40,7 +40,7 @@ export class NatsModel {
 
   constructor(deps: NatsModelDeps) {
     this.#deps = deps;
-    const apiLevel = deps.hasBatches ? 2 : 0;
+    const apiLevel = deps.newServers ? 2 : 0;
     this.#context = { ...deps, isClustered: deps.servers > 1, apiLevel };
     this.#up = new Set(Array.from({ length: deps.servers }, (_, n) => n));
   }
@@ -152,8 +152,9 @@ export class NatsModel {
 
   /** Every server that runs replies. */
   #report(packet: Packet): void {
-    const data = { config: {}, api: { level: this.#context.apiLevel } };
     for (const n of this.#up) {
+      const level = n < (this.#deps.newServers ?? 0) ? 2 : 0;
+      const data = { config: {}, api: { level } };
       this.#reply(packet, JSON.stringify({ server: { name: `n${n}`, ver: "model" }, data }));
     }
   }

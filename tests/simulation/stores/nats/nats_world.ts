@@ -50,7 +50,7 @@ export class NatsWorld implements StoreWorld, NatsConditions {
       time: timeOf(scheduler.actor("NATS"), START_WALL),
       conditions: this,
       servers: this.#servers,
-      hasBatches: new SeededRandom(seed, "the version of NATS").next() < 0.5,
+      newServers: new SeededRandom(seed, "the version of NATS").next() < 0.5 ? this.#servers : 0,
     });
   }
 
