@@ -8,6 +8,7 @@ import { NatsClient } from "../../server/stores/nats/nats_client.ts";
 import { parseNatsStore } from "../../server/stores/nats/nats_settings.ts";
 import { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { NatsCluster, NEWEST_NATS_SERVER } from "../nodes/nats_cluster.ts";
+import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
@@ -71,6 +72,7 @@ newestNatsTest(
 newestNatsTest(
   "[F45] a node that ends while it sends several drafts has stored all of them or none",
   async (server) => {
+    using _ = ignoreLateWrites();
     await using observer = await openNode(server);
     const bytes = await bytesOfAppend(server);
     const before = await observer.log.newestId();
@@ -101,6 +103,7 @@ async function bytesOfAppend(server: NatsServer): Promise<number> {
 newestNatsTest(
   "[F45] a server that is killed during an append has stored all drafts or none",
   async (server) => {
+    using _ = ignoreLateWrites();
     const text = "x".repeat(1_000);
     for (const wait of [0, 4, 8, 16]) {
       await using store = await openNode(server);
@@ -137,6 +140,7 @@ Deno.test({
     "[F45] a cluster has stored all drafts of an append or none, if the leader of the log is killed",
   ignore: NEWEST_NATS_SERVER === undefined,
   fn: async () => {
+    using _ = ignoreLateWrites();
     await using cluster = await NatsCluster.start(3, () => NEWEST_NATS_SERVER ?? "");
     await using store = await openAt(cluster);
     assert(await hasBatchesAt(cluster));
@@ -174,4 +178,19 @@ async function appendWithRetries(
     return appended !== undefined;
   }, "the cluster has recovered");
   return appended ?? [];
+}
+
+/**
+ * Ignores that the library has written to a connection while that was lost: it can remove the listener of the socket's errors
+ * too early.
+ */
+function ignoreLateWrites(): Disposable {
+  const errors: unknown[] = [];
+  const capturing = captureErrors(errors);
+  return {
+    [Symbol.dispose]: () => {
+      capturing[Symbol.dispose]();
+      assertEquals(errors.filter((error) => !String(error).includes("write after end")), []);
+    },
+  };
 }
