@@ -1,4 +1,5 @@
 import type { Message } from "../../server/protocol/message.ts";
+import { MessageChanges, nameOf } from "./message_changes.ts";
 import { type PollTimes, type ReaderOptions, ReaderRecord } from "./reader_record.ts";
 
 /** A rule of docs/SPEC.md that a run has broken. */
@@ -34,6 +35,7 @@ export interface LedgerOptions {
  */
 export class Ledger {
   readonly violations: Violation[] = [];
+  readonly changes = new MessageChanges();
   readonly #options: LedgerOptions;
   readonly #sent = new Map<string, SentMessage>();
   readonly #byId = new Map<number, SentMessage>();
@@ -69,7 +71,7 @@ export class Ledger {
 
   /** A sender has got the reply to a message. Those of one sender in one channel must be in the log as they were written. */
   onAcknowledged({ id, text = "", channel }: Pick<Message, "id" | "text" | "channel">): void {
-    const sent = this.#sent.get(text);
+    const sent = this.find(text);
     if (sent === undefined || sent.channel !== channel) {
       return this.violate("R1", `"${text}" in ${channel} was acknowledged, which nobody has sent`);
     }
@@ -142,6 +144,11 @@ export class Ledger {
     this.#options.onViolation(violation);
   }
 
+  /** The acknowledged messages that the log still has. */
+  get stored(): [number, SentMessage][] {
+    return [...this.#byId].filter(([id]) => this.isStored(id));
+  }
+
   /** The ids of the acknowledged messages of a channel. */
   idsIn(channel: string): number[] {
     return [...this.#byId].filter(([, sent]) => sent.channel === channel).map(([id]) => id);
@@ -149,7 +156,7 @@ export class Ledger {
 
   /** For readers: the message of that text. */
   find(text: string | undefined): SentMessage | undefined {
-    return this.#sent.get(text ?? "");
+    return this.#sent.get(nameOf(text ?? ""));
   }
 
   /** For readers: the acknowledged messages with ids after `after` and up to `upTo`. */

@@ -1,5 +1,5 @@
 import { parseCursor } from "../../server/protocol/cursor.ts";
-import type { Message } from "../../server/protocol/message.ts";
+import type { Change, Message } from "../../server/protocol/message.ts";
 import type { Ledger, SentMessage } from "./ledger.ts";
 
 export interface ReaderOptions {
@@ -24,6 +24,8 @@ export class ReaderRecord {
   readonly #options: ReaderOptions;
   readonly #ledger: Ledger;
   readonly #received = new Set<number>();
+  /** The messages that it shows, as they were after the last change that it got; `null`: nothing. */
+  readonly #shown = new Map<number, { readonly channel: string; readonly text: string | null }>();
   /** The rooms that it reads, and `notice` if it takes notices, each with the id after which it must receive everything. */
   readonly #rooms: Map<string, number>;
   /** The epoch of its cursor, and the id up to which it has everything; `undefined` before the first cursor. */
@@ -77,10 +79,22 @@ export class ReaderRecord {
     }
     this.#lastId = Math.max(this.#lastId, id);
     this.#received.add(id);
+    this.#shown.set(id, { channel, text: text ?? null });
+  }
+
+  onChange({ id, channel, message }: Change): void {
+    const { text = null } = message;
+    if (!this.#reads(channel)) this.#violate("R1", `received the change ${id} in ${channel}`);
+    if ((text === null) !== (message.deletedAt !== undefined)) {
+      this.#violate("P26", `received "${text}" as the text of a deleted message`);
+    }
+    if (this.#shown.has(message.id)) this.#shown.set(message.id, { channel, text });
   }
 
   onGap(): void {
     this.#wasTold = true;
+    // It loads them again.
+    this.#shown.clear();
   }
 
   /** It has everything up to this cursor. */
@@ -145,6 +159,7 @@ export class ReaderRecord {
   /** It does not read a room any more. */
   leaveRoom(room: string): void {
     this.#rooms.delete(room);
+    for (const [id, { channel }] of this.#shown) if (channel === room) this.#shown.delete(id);
   }
 
   /** It has been told to stop, or its user has closed it: it need not receive anything from now on. */
@@ -161,7 +176,7 @@ export class ReaderRecord {
   get isComplete(): boolean {
     if (this.#hasLeft) return true;
     return this.#position !== undefined && this.#outstanding.length === 0 &&
-      this.#lostAfter === undefined;
+      this.#lostAfter === undefined && this.#outdated.length === 0;
   }
 
   checkEnd(): void {
@@ -177,6 +192,9 @@ export class ReaderRecord {
     for (const [id, { text }] of this.#outstanding) {
       this.#violate("K2", `never received "${text}" (${id})`);
     }
+    for (const { id, text, outcome } of this.#outdated) {
+      this.#violate("P26", `shows "${text}" (${id}), which is "${outcome ?? "deleted"}" now`);
+    }
   }
 
   /** Later messages get ids that lost ones had. */
@@ -185,9 +203,21 @@ export class ReaderRecord {
     this.#start = this.#lastId = id;
   }
 
+  /** The messages that it shows and that have been changed. */
+  get #outdated() {
+    return [...this.#shown].flatMap(([id, { text }]) => {
+      const outcome = this.#ledger.changes.outcomeOf(id);
+      if (outcome === undefined || outcome === text) return [];
+      // A change of a message that the log has removed says that it is gone.
+      return text === null && !this.#ledger.isStored(id) ? [] : [{ id, text, outcome }];
+    });
+  }
+
   get #outstanding(): [number, SentMessage][] {
     return [...this.#ledger.between(this.#position?.id ?? Infinity)]
-      .filter(([, { channel }]) => this.#reads(channel));
+      .filter(([id, { channel }]) =>
+        this.#reads(channel) && !this.#ledger.changes.mayBeDeleted(id)
+      );
   }
 
   #checkPassed(id: number, { text, channel }: SentMessage): void {
@@ -195,6 +225,7 @@ export class ReaderRecord {
     // Until it is told of another log, it cannot have the messages that have got the ids of the lost ones.
     if (id > (this.#lostAfter ?? Infinity)) return;
     if (id <= (this.#rooms.get(roomOf(channel)) ?? 0)) return;
+    if (this.#ledger.changes.mayBeDeleted(id)) return;
     const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
     if (wasTold && !this.#ledger.isStored(id)) return;
     this.#violate("P8", `has a cursor after "${text}" (${id}), which it has not received`);

@@ -15,7 +15,7 @@ import {
 } from "./server/faults.ts";
 import { SimulatedNode, type StorePlace } from "./server/node.ts";
 import { errorText, Participants } from "./server/participants.ts";
-import type { Program, Someone } from "./server/program.ts";
+import type { Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SoleWork } from "./server/sole_work.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
@@ -169,11 +169,22 @@ function startNodes(
 function startPrograms(
   parts: Run,
   { nodes, ledger }: { readonly nodes: readonly SimulatedNode[]; readonly ledger: Ledger },
-): readonly Program[] {
+): Participants["senders"] {
   const endsWithinMs = hasOneNode(parts.options) ? 0 : SEVERAL_NODES.endsWithin;
-  const { seed } = parts.options;
-  const options = { ...parts, seed, nodes, ledger, rooms: ROOMS, endsWithinMs, times: TIMES };
-  return new Participants(options).programs;
+  const { seed, loses = false } = parts.options;
+  // An id that the store has lost belongs to another message later.
+  const hasChanges = !loses;
+  const options = {
+    ...parts,
+    seed,
+    nodes,
+    ledger,
+    rooms: ROOMS,
+    endsWithinMs,
+    hasChanges,
+    times: TIMES,
+  };
+  return new Participants(options).senders;
 }
 
 /** Plans what goes wrong with the store and the nodes. Returns what must be called after each event. */

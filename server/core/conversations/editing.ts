@@ -31,7 +31,9 @@ export class Editing {
    */
   async change(editor: Session | undefined, id: number, content?: Body): Promise<Message> {
     const { log } = this.#deps;
-    const message = await log.get(id);
+    // Another node may have appended it, and this one not received it yet.
+    const message = await log.get(id) ??
+      (await log.newestId() >= id ? await log.get(id) : undefined);
     const channel = message && parseChannel(message.channel);
     const isKnown = channel !== undefined && (editor === undefined || mayRead(editor, channel));
     if (message === undefined || isChange(message) || !isKnown) throw notFound(id);

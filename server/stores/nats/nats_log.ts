@@ -6,6 +6,7 @@ import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
 import { type ChangeHeader, NatsChanges } from "./nats_changes.ts";
+import { DeliveryGate } from "./nats_delivery_gate.ts";
 import { DELIVERY, DeliveryWaiters } from "./nats_delivery_waiters.ts";
 import { headerIn, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
 import { LogContent, parseEntry, within } from "./nats_log_content.ts";
@@ -43,6 +44,7 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #appender: NatsAppender;
   readonly #followers = new Listeners<readonly Entry[]>();
   readonly #waiters: DeliveryWaiters;
+  readonly #gate: DeliveryGate;
   #consumer: OrderedConsumer | undefined;
   /** Messages that the consumer has delivered, up to this id, but the followers have not received yet. */
   #arrived: Entry[] = [];
@@ -89,6 +91,12 @@ export class NatsLog implements MessageLog, Disposable {
     });
     this.#newest = newest;
     this.#deliveredUpTo = this.#arrivedUpTo = Math.max(guard.state.last_seq, newest?.seq ?? 0);
+    this.#gate = new DeliveryGate({
+      after: this.#deliveredUpTo,
+      findEnd: async () => (await deps.jetstream.info(deps.stream)).state.last_seq,
+      onMessage: (delivery, message) => this.#onMessage(delivery, message),
+      runtime: this.#runtime,
+    });
     this.#appender = new NatsAppender({
       ...deps,
       get: (id) => this.#content.get(id),
@@ -175,6 +183,7 @@ export class NatsLog implements MessageLog, Disposable {
 
   [Symbol.dispose](): void {
     this.#waiters[Symbol.dispose]();
+    this.#gate[Symbol.dispose]();
     this.#consumer?.[Symbol.dispose]();
     this.#appender[Symbol.dispose]();
   }
@@ -184,7 +193,8 @@ export class NatsLog implements MessageLog, Disposable {
     this.#consumer = await OrderedConsumer.open(jetstream, {
       stream,
       after: this.#deliveredUpTo,
-      onMessage: (delivery) => this.#onMessage(delivery),
+      onMessage: (delivery) => this.#gate.add(delivery),
+      onIdle: () => this.#gate.onIdle(),
       beforeRestart: async () => void await this.#checkStream(),
     });
   }
@@ -232,13 +242,14 @@ export class NatsLog implements MessageLog, Disposable {
     }
   }
 
-  #onMessage(delivery: StreamDelivery): void {
+  /** `message`: the content of a message that the stream does not have any more. */
+  #onMessage(delivery: StreamDelivery, message?: Entry): void {
     const { seq, text } = delivery;
     // Messages that arrive in one network read are delivered together.
     if (this.#arrivedUpTo === this.#deliveredUpTo) queueMicrotask(() => this.#deliver());
     this.#arrivedUpTo = seq;
     this.#newest = delivery;
-    const entry = parseEntry(seq, text());
+    const entry = message ?? parseEntry(seq, text());
     if (entry === undefined) return;
     this.#index.add(delivery);
     this.#arrived.push(

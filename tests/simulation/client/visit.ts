@@ -53,6 +53,7 @@ export class Visit {
       record.onMessage(message);
       if (message.from?.publicToken === publicToken) this.outbox.onArrived(message);
     });
+    this.client.on("change", (change) => record.onChange(change));
     this.client.on("cursor", (cursor) => {
       record.onCursor(cursor);
       tab.device.cursor = cursor;
@@ -103,6 +104,7 @@ export class Visit {
   async checkHistory(room: string, limit: number): Promise<void> {
     const { ledger, tab } = this.#options;
     const expected = ledger.idsIn(room);
+    const { deleted } = ledger.changes;
     try {
       const { messages, more } = await this.client.history(room, { limit });
       const found = messages.map(({ id }) => id);
@@ -115,8 +117,13 @@ export class Visit {
         ledger.violate("R1", `${tab.actor.name} got "${text}" in the history of ${room}`);
       }
       const oldest = more ? found.at(-1) ?? 0 : 0;
+      const undead = found.filter((id) => deleted.has(id));
+      if (undead.length > 0) {
+        ledger.violate("L23", `${tab.actor.name} got ${undead} of ${room}, which are deleted`);
+      }
       const missing = expected.filter((id) =>
-        id >= oldest && !found.includes(id) && ledger.isStored(id)
+        id >= oldest && !found.includes(id) && ledger.isStored(id) &&
+        !ledger.changes.mayBeDeleted(id)
       );
       if (missing.length > 0) {
         ledger.violate("L4", `${tab.actor.name} got a history of ${room} without ${missing}`);

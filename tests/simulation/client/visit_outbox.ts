@@ -34,7 +34,10 @@ export class VisitOutbox {
       ...{ client, platform },
       store: new DeviceOutbox({ actor, platform, random, unsent }),
       settings: signal(SETTINGS),
-      onSent: (message) => ledger.onAcknowledged(message),
+      onSent: (message) => {
+        // Another tab may have sent it, and an administrator have deleted it.
+        if (message.deletedAt === undefined) ledger.onAcknowledged(message);
+      },
     });
     this.#outbox.pending.subscribe(() => this.#check());
   }

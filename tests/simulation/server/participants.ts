@@ -5,6 +5,7 @@ import type { Scheduler } from "../scheduler.ts";
 import type { Actor } from "../actor.ts";
 import { BackEnd } from "./back_end.ts";
 import { Link, NO_FAULTS } from "./link.ts";
+import { Moderator } from "./moderator.ts";
 import type { SimulatedNode } from "./node.ts";
 import { Program, type ProgramOptions, type Someone } from "./program.ts";
 
@@ -21,20 +22,23 @@ export interface ParticipantsOptions {
   readonly people: Map<string, Someone>;
   /** A session that has ended is refused everywhere after this time in ms. */
   readonly endsWithinMs: number;
+  /** Whether messages may be edited and deleted. */
+  readonly hasChanges: boolean;
   /** Simulated times in ms: nobody starts a message after `sending`, and nothing goes wrong after `calm`. */
   readonly times: { readonly sending: number; readonly calm: number };
 }
 
-/** Programs that use the API, and perhaps a back end, over links that lose and repeat requests. */
+/** Programs that use the API, and perhaps a back end and an administrator, over links that lose and repeat requests. */
 export class Participants {
-  readonly programs: Program[] = [];
+  /** Those whose requests must have been answered in the end. */
+  readonly senders: { readonly isComplete: boolean }[] = [];
   readonly #options: ParticipantsOptions;
   readonly #links: Link[] = [];
   readonly #faults: Link["faults"];
 
   constructor(options: ParticipantsOptions) {
     this.#options = options;
-    const { random, world, times } = options;
+    const { seed, random, world, hasChanges, times } = options;
     this.#faults = {
       lostRequest: random.next() * 0.15,
       lostReply: random.next() * 0.15,
@@ -43,6 +47,7 @@ export class Participants {
     const count = 2 + Math.floor(random.next() * 3);
     for (let number = 1; number <= count; number++) this.#addProgram(number);
     if (random.next() < 0.6) this.#addBackEnd();
+    if (hasChanges && new SeededRandom(seed, "changes").next() < 0.6) this.#addModerator();
     world.after(times.calm, "lets everything work", () => {
       for (const link of this.#links) link.faults = NO_FAULTS;
     });
@@ -52,7 +57,7 @@ export class Participants {
     const { random, world, endsWithinMs, times: { calm } } = this.#options;
     const { options, begin } = this.#prepare(`program ${number}`, number);
     const program = new Program({ ...options, endsWithinMs });
-    this.programs.push(program);
+    this.senders.push(program);
     begin(() => program.run());
     if (random.next() < 0.4) {
       const at = random.between(3_000, calm);
@@ -71,6 +76,13 @@ export class Participants {
     const kickEveryMs = this.#options.random.next() < 0.3 ? 30_000 : Infinity;
     const backEnd = new BackEnd({ ...options, kickEveryMs });
     begin(() => backEnd.run());
+  }
+
+  #addModerator(): void {
+    const { options, begin } = this.#prepare("moderator", 101);
+    const moderator = new Moderator(options);
+    this.senders.push(moderator);
+    begin(() => moderator.run());
   }
 
   /** Draws what a participant does, and when `begin` lets it start, unless the run leaves it out. */

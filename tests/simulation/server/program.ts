@@ -125,6 +125,7 @@ export class Program implements Someone {
       }
       if (reply.gap) this.#reader?.onGap();
       for (const message of reply.messages) this.#reader?.onMessage(message, answer);
+      for (const change of reply.changes ?? []) this.#reader?.onChange(change);
       this.#cursor = reply.cursor;
       this.#reader?.onCursor(reply.cursor);
       if (reply.retryAfter > 0) await this.#link.wait(reply.retryAfter);
@@ -152,7 +153,7 @@ export class Program implements Someone {
       }, [200, 201, 401, 404]);
       this.#isSending = false;
       // The recipient may have signed out.
-      if (answer.status < 300) ledger.onAcknowledged(read<Message>(answer, isMessage));
+      if (answer.status < 300) ledger.onAcknowledged({ ...read<Message>(answer, isMessage), text });
     }
   }
 
