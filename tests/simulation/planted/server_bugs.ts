@@ -41,6 +41,19 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     },
   },
   {
+    name: "a change that comes with messages is left out",
+    rules: ["P26"],
+    plant: () => {
+      const { recent } = LogReader.prototype;
+      return patch(LogReader.prototype, {
+        recent(topics, after) {
+          const page = recent.call(this, topics, after);
+          return page && page.messages.length > 0 ? { ...page, changes: [] } : page;
+        },
+      });
+    },
+  },
+  {
     name: "a key is forgotten",
     rules: ["L6"],
     options: {
