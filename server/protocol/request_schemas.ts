@@ -29,10 +29,15 @@ const word = v.pipe(
 /** Any JSON value; the JSON parser has validated it already. */
 const json = v.custom<Json>((value) => value !== undefined);
 
+// Paths and queries are text. The numbers after the transformation are for the description of the API.
 const messageId = v.pipe(
   v.string(),
   v.regex(/^[0-9]{1,15}$/, "must be an id"),
   v.transform(Number),
+  v.number(),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(999_999_999_999_999),
 );
 
 const pageSize = v.optional(
@@ -40,6 +45,10 @@ const pageSize = v.optional(
     v.string(),
     v.regex(/^([1-9][0-9]?|100)$/, `must be a whole number from 1 to ${PAGE_SIZE.max}`),
     v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(1),
+    v.maxValue(PAGE_SIZE.max),
   ),
   String(PAGE_SIZE.default),
 );

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { answer, Chat, KEYS } from "../support/chat.ts";
 import { expectRefusal } from "../support/problem.ts";
+import { JWT } from "../support/tokens.ts";
 
 const PUBLISHER = { authorization: `Bearer ${KEYS.publish}` };
 
@@ -203,6 +204,32 @@ Deno.test("[M5] an unknown API key is refused with 401, and one without the scop
   assertEquals(await chat.test.store.log.newestId(), 0);
 });
 
+Deno.test("[M33] a request for people refuses an API key, and names the one for back ends", async () => {
+  for (const jwt of [undefined, JWT]) {
+    await using chat = await Chat.open({ ...(jwt && { jwt }) });
+    const request = (method: string, path: string, body?: unknown) =>
+      Promise.resolve(chat.app.request(path, {
+        method,
+        headers: { authorization: `Bearer ${KEYS.admin}`, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }));
+    const refused = [
+      request("POST", "/api/messages", { channel: "room:tea", text: "hello" }),
+      request("POST", "/api/signals", { channel: "room:tea", type: "typing" }),
+      request("GET", "/api/session"),
+      request("DELETE", "/api/session"),
+      request("GET", "/api/conversations"),
+      request("PUT", "/api/conversations/room:tea", {}),
+      request("DELETE", "/api/conversations/room:tea"),
+    ];
+
+    for (const one of refused) {
+      assertMatch((await expectRefusal(one, 403, "not_allowed")).detail, /POST \/api\/publish/);
+    }
+    assertEquals(await chat.test.store.log.newestId(), 0);
+  }
+});
+
 Deno.test("[M5] the scope admin includes the others", async () => {
   await using chat = await Chat.open();
   const admin = { authorization: `Bearer ${KEYS.admin}` };
@@ -269,5 +296,5 @@ Deno.test("[M6] an API key cannot read direct messages or send messages", async 
     headers,
     body: JSON.stringify({ channel: "room:tea", text: "hello" }),
   });
-  await expectRefusal(Promise.resolve(send), 401, "not_signed_in");
+  await expectRefusal(Promise.resolve(send), 403, "not_allowed");
 });

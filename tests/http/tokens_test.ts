@@ -174,7 +174,8 @@ Deno.test("[Q9] with AUTH=jwt, signing in with a name is refused", async () => {
     403,
     "token_required",
   );
-  await expectRefusal(byBackEnd, 403, "token_required");
+  const { detail } = await expectRefusal(byBackEnd, 403, "token_required");
+  assertMatch(detail, /GET \/api\/session/);
 });
 
 Deno.test("[Q4] the limits of a session apply to all its tokens together", async () => {

@@ -38,7 +38,11 @@ export const BACK_ENDS: readonly Operation[] = [
     docs: "API.md#publish",
     by: ["publish", "administrator"],
     text: ["text/plain", "*/*"],
-    headers: { "X-Title": "A title, in UTF-8", "X-Key": "An idempotency key" },
+    headers: {
+      "X-Title": "A title, in UTF-8",
+      "X-Key": "An idempotency key",
+      "X-As": "One of the key's names, in UTF-8",
+    },
     replies: {
       200: {
         description: "It was published before, with the same key",

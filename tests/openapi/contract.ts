@@ -127,7 +127,7 @@ export class Contract {
     const wrong = parameters.flatMap(({ name, required, schema }) => {
       const value = query.get(name);
       if (value === null) return required ? [`${name} is missing`] : [];
-      return this.validate(schema, value);
+      return this.validate(schema, schema.type === "integer" ? Number(value) : value);
     });
     const content = found.requestBody?.content ?? {};
     const media = content[requestType.split(";")[0] ?? ""] ?? content["*/*"];

@@ -1,7 +1,7 @@
 import manifest from "../../deno.json" with { type: "json" };
 import { TOKEN_HEADER } from "../../server/protocol/token_header.ts";
 import { EXAMPLES } from "./examples.ts";
-import { objectOf, REF, typeSchemas, withRequests } from "./json_schemas.ts";
+import { parameterSchemas, REF, typeSchemas, withRequests } from "./json_schemas.ts";
 import type { Node, Operation, Reply } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { exampleProblems, type ProblemParts, refusalsOf } from "./problems.ts";
@@ -133,9 +133,9 @@ function parametersOf({ path, query, parameters = {}, headers = {} }: Operation)
     in: "path",
     required: true,
     description: PATH_PARAMETERS[name],
-    schema: name === "id" ? objectOf("messageId").properties.id : { type: "string" },
+    schema: name === "id" ? parameterSchemas("messageId").properties.id : { type: "string" },
   }));
-  const { properties = {}, required = [] } = query === undefined ? {} : objectOf(query);
+  const { properties = {}, required = [] } = query === undefined ? {} : parameterSchemas(query);
   return [
     ...named,
     ...Object.entries(properties).map(([name, schema]) => ({

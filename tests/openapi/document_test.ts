@@ -41,7 +41,7 @@ Deno.test("[N18] openapi.json has every route of the app, and no others", async 
   const all = chat.app.routes.flatMap(({ method, path }) =>
     // The legacy path accepts any method. Pages use these.
     (method === "ALL" ? ["GET", "POST"] : [method]).map((one) =>
-      `${one.toLowerCase()} ${path.replace(":recipient", ":channel").replace(/:(\w+)/g, "{$1}")}`
+      `${one.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`
     )
   );
 

@@ -10,7 +10,7 @@ import createClient from "openapi-fetch";
 import type { paths } from "./api.ts";
 
 const [baseUrl = ""] = Deno.args;
-const { GET, POST } = createClient<paths>({ baseUrl });
+const { DELETE, GET, PATCH, POST } = createClient<paths>({ baseUrl });
 
 async function signIn(displayName: string) {
   const { data, error } = await POST("/api/sessions", { body: { displayName } });
@@ -29,14 +29,28 @@ const { data: reply } = await POST("/api/poll", {
 });
 const { data: history } = await GET("/api/channels/{channel}/messages", {
   headers: bob.headers,
-  params: { path: { channel: "room:tea" }, query: { limit: "20" } },
+  params: { path: { channel: "room:tea" }, query: { limit: 20 } },
 });
+const path = { id: sent?.id ?? 0 };
+const { data: edited } = await PATCH("/api/messages/{id}", {
+  headers: alice.headers,
+  params: { path },
+  body: { text: "hello, all" },
+});
+const { data: older } = await GET("/api/channels/{channel}/messages", {
+  headers: bob.headers,
+  params: { path: { channel: "room:tea" }, query: { before: path.id } },
+});
+const deleted = await DELETE("/api/messages/{id}", { headers: alice.headers, params: { path } });
 const refused = await POST("/api/messages", { headers: alice.headers, body: { channel: "tea" } });
 
 console.log(JSON.stringify({
   sent: sent?.id,
   polled: reply?.messages.map(({ text, from }) => [from?.displayName, text]),
   read: history?.messages.map(({ text }) => text),
+  edited: edited?.text,
+  older: older?.messages,
+  deleted: deleted.response.status,
   refused: refused.error?.code,
 }));
 `;
@@ -73,6 +87,9 @@ Deno.test("[N19] a client generated from openapi.json sends, polls and reads", a
     sent: 1,
     polled: [["alice", "hello"]],
     read: ["hello"],
+    edited: "hello, all",
+    older: [],
+    deleted: 204,
     refused: "invalid_request",
   });
   assertEquals([mistake.code, mistake.stderr.includes("TS2322")], [1, true], mistake.stderr);

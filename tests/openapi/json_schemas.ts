@@ -50,9 +50,22 @@ function documented({ properties, ...schema }: ObjectSchema, type: Node = {}): N
   };
 }
 
-export function objectOf(name: keyof typeof schemas): ObjectSchema {
+/** Paths and queries are text: the schemas of their parameters are those of what is read from it. */
+export function parameterSchemas(name: keyof typeof schemas): ObjectSchema {
+  const { properties } = objectOf(name, "output");
+  const members = Object.entries(properties).map(([key, { default: value, ...schema }]) => {
+    const known = schema.type === "integer" ? Number(value) : value;
+    return [key, value === undefined ? schema : { ...schema, default: known }];
+  });
+  return { ...objectOf(name), properties: Object.fromEntries(members) };
+}
+
+function objectOf(
+  name: keyof typeof schemas,
+  typeMode: "input" | "output" = "input",
+): ObjectSchema {
   const { $schema: _, ...schema } = toJsonSchema(schemas[name], {
-    typeMode: "input",
+    typeMode,
     target: "draft-2020-12",
     // Neither has a counterpart: JSON has no infinite numbers, and bytes that are not UTF-8 never become JSON.
     ignoreActions: ["excludes", "finite"],

@@ -40,6 +40,7 @@ export const PEOPLE: readonly Operation[] = [
     docs: "API.md#get-the-session",
     by: ["session"],
     replies: { 200: { description: "The session", type: "SessionReply", example: "session" } },
+    refusals: ["not_allowed"],
   },
   {
     method: "delete",
@@ -50,7 +51,7 @@ export const PEOPLE: readonly Operation[] = [
     docs: "API.md#sign-out",
     by: ["session"],
     replies: { 204: { description: "The session has ended" } },
-    refusals: ["store_unavailable"],
+    refusals: ["not_allowed", "store_unavailable"],
   },
   {
     method: "post",
@@ -173,7 +174,7 @@ export const PEOPLE: readonly Operation[] = [
         example: "conversations",
       },
     },
-    refusals: ["store_unavailable"],
+    refusals: ["not_allowed", "store_unavailable"],
   },
   {
     method: "put",

@@ -74,16 +74,24 @@ export class Authentication {
     this.#limits = limits;
   }
 
-  /** Refuses with `token_required` if people cannot sign in with only a name. */
+  /** Refuses with `token_required` if sessions are not created by a request, but by tokens of the application. */
   checkAllowsGuests(): void {
     if (this.#tokens.allowGuests) return;
-    const detail = "Signing in with a name is disabled: a token of the application is required";
-    throw new Refused("token_required", detail);
+    throw new Refused("token_required", NO_SIGN_IN_DETAIL);
   }
 
-  /** The session of the token that a request carries. Refuses as {@linkcode SessionTokens} does. */
+  /**
+   * The session of the token that a request carries. Refuses as {@linkcode SessionTokens} does, and an API key with
+   * `not_allowed`: it is valid, so signing in again would not help.
+   */
   session(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
-    return this.#cached(c, kind) ?? this.sessionOf(c, kind, bearerToken(c, "privateToken"));
+    const cached = this.#cached(c, kind);
+    if (cached !== undefined) return cached;
+    const token = bearerToken(c, "privateToken");
+    const key = this.#keys.find(token);
+    if (key === undefined) return this.sessionOf(c, kind, token);
+    this.#limits.checkKey(key.name);
+    throw new Refused("not_allowed", API_KEY_DETAIL);
   }
 
   /** The session of a token that is not in a header. Refuses as {@linkcode SessionTokens} does. */
@@ -170,6 +178,13 @@ export class Authentication {
     throw new Refused("not_allowed", detail);
   }
 }
+
+const NO_SIGN_IN_DETAIL =
+  "With AUTH=jwt, a user exists from the first request with a token of the application on: neither " +
+  "a name nor an API key signs in. GET /api/session with such a token has the public token";
+
+const API_KEY_DETAIL =
+  "This request needs the token of a person, not an API key: back ends use POST /api/publish";
 
 function authorityOf({ name, speakers }: ApiKey): Authority {
   return { name: `api:${name}`, speakers };
