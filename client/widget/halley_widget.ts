@@ -1,5 +1,5 @@
 import type { Message } from "../comet/halley.ts";
-import type { TokenProvider } from "../ui/state/chat_session.ts";
+import type { TokenProvider } from "../ui/state/application_tokens.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
 import type { WidgetSession } from "./chat/widget_session.ts";
 // @ts-ignore: `deno task build` makes this text from launcher.css.

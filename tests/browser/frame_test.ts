@@ -113,6 +113,21 @@ Deno.test(
 );
 
 Deno.test(
+  "[Q31] a parent that answers with something else is named as the cause, and can be asked again",
+  withApplication(framing, async (chat, application) => {
+    chat.errors.expect("widget");
+    const unauthorized = { type: "halley:token", token: "Unauthorized" };
+    const page = await embed(chat, application, chat.url, [unauthorized]);
+    await chatFrame(page).getByText("The application gave no valid token.").waitFor();
+    await answerWith(page, [{ type: "halley:token", token: await tokenFor() }]);
+
+    await chatFrame(page).getByRole("button", { name: "Try again" }).click();
+
+    await assertSoon(() => nameIn(page), "alice");
+  }),
+);
+
+Deno.test(
   "[Q24] messages of other windows are ignored, also with an origin that is listed",
   withApplication(framing, async (chat, application) => {
     const bob = await tokenFor({ sub: "43", name: "bob" });

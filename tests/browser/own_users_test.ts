@@ -14,6 +14,9 @@ const urls = ({ origin }: Application) => ({
   SIGN_OUT_URL: `${origin}/logout`,
 });
 
+const NO_TOKEN = "The application gave no valid token.";
+const FOREIGN_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl";
+
 /** Visits the application, which sets its cookie, and then Halley's page. */
 async function visit(chat: BrowserChat, application: Application): Promise<ChatPage> {
   const page = await chat.openPage(`${application.origin}/login`);
@@ -116,11 +119,11 @@ Deno.test(
 );
 
 for (
-  const [what, answer] of [
-    ["its page for signing in", { text: "<!DOCTYPE html><title>Sign in</title>" }],
-    ["an error", { status: 500, text: "oops" }],
-    ["a token for another server", { text: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl" }],
-    ["an unsigned token", { text: "eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9." }],
+  const [what, answer, alert] of [
+    ["its page for signing in", { text: "<!DOCTYPE html><title>Sign in</title>" }, NO_TOKEN],
+    ["an error", { status: 500, text: "oops" }, NO_TOKEN],
+    ["a token for another server", { text: FOREIGN_TOKEN }, "token"],
+    ["an unsigned token", { text: "eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9." }, NO_TOKEN],
   ] as const
 ) {
   Deno.test(
@@ -128,9 +131,10 @@ for (
     withApplication(urls, async (chat, application) => {
       chat.errors.expect("refusal");
       chat.errors.expect("failure");
+      chat.errors.expect("widget");
       application.answer = answer;
       const alice = await visit(chat, application);
-      await alice.page.getByRole("alert").waitFor();
+      await alice.page.getByRole("alert").getByText(alert).waitFor();
 
       application.answer = { text: await tokenFor() };
       await alice.button("Try again").click();

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
  *
  * `network`: the server is down; `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that
  * must not be framed; `unauthorized`: status 401, since a session has ended;
- * `widget`: what the widget says to the developer of its page.
+ * `widget`: what the widget or the page says to the developer of the application.
  */
 export type ExpectedError = "network" | "refusal" | "failure" | "frame" | "unauthorized" | "widget";
 

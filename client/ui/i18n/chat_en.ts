@@ -13,6 +13,7 @@ export const chatEn = {
   kicked: "An administrator ended your session.",
   nameReserved: "This name is reserved or looks like a reserved one. Choose another.",
   tokenRequired: "You can’t sign in by name here. Open the chat from your application.",
+  noValidToken: "The application gave no valid token. Try again later.",
   signInOnSite: "Sign in to this site to join the chat.",
   chatUnavailable: "Chat isn’t available on this page.",
   lobby: "Lobby",

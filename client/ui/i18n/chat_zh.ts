@@ -14,6 +14,7 @@ export const chatZh: ChatStrings = {
   kicked: "管理员已结束你的会话。",
   nameReserved: "这个名字已被保留，或与保留的名字相似，请换一个。",
   tokenRequired: "这里不能用名字登录，请从你的应用中打开聊天。",
+  noValidToken: "应用没有提供有效的令牌，请稍后重试。",
   signInOnSite: "请先登录本网站，再加入聊天。",
   chatUnavailable: "此页面无法使用聊天。",
   lobby: "大厅",

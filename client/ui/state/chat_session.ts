@@ -12,15 +12,13 @@ import {
 import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { NOTICES } from "./address.ts";
+import {
+  type CheckedTokens,
+  checkedTokens,
+  TokenError,
+  type TokenProvider,
+} from "./application_tokens.ts";
 import { Chat, type ChatOptions } from "./chat.ts";
-
-/** How the application signs its users in. */
-export interface TokenProvider {
-  /** Returns a token for the visitor, or undefined if the application does not know them. */
-  readonly getToken: () => Promise<string | undefined> | string | undefined;
-  /** A word that identifies the user: pages with the same word share one poll. */
-  readonly user?: string;
-}
 
 /** The session of a guest. Versions before 0.2 stored it without the server's settings. */
 export interface StoredSession extends Person {
@@ -37,6 +35,9 @@ export interface ChatSessionOptions
   readonly tokens?: TokenProvider | undefined;
 }
 
+/** Whether somebody is signing in, or why the last attempt failed. `no_token`: the application gave no valid token. */
+export type SigningIn = "no" | "yes" | HalleyError | "unreachable" | "no_token";
+
 type Credentials = ChatOptions["credentials"];
 
 /** What an attempt to sign in results in. */
@@ -52,9 +53,9 @@ export class ChatSession implements Disposable {
   readonly chat = signal<Chat | undefined>(undefined);
   /** Why the server has ended the last session; undefined after an ordinary sign-out. */
   readonly ended = signal<StopReason | undefined>(undefined);
-  readonly signingIn = signal<"no" | "yes" | HalleyError | "unreachable">("no");
+  readonly signingIn = signal<SigningIn>("no");
   /** How the application signs its users in; undefined for guests. */
-  readonly tokens: Signal<TokenProvider | undefined>;
+  readonly tokens: Signal<CheckedTokens | undefined>;
   readonly #options: ChatSessionOptions;
   readonly #stop: () => void;
   /** Tells the other tabs of this origin, with the same server, the public token of a session that was signed out here. */
@@ -65,7 +66,7 @@ export class ChatSession implements Disposable {
 
   constructor(options: ChatSessionOptions) {
     this.#options = options;
-    this.tokens = signal(options.tokens);
+    this.tokens = signal(options.tokens && checkedTokens(options.tokens));
     if (typeof BroadcastChannel !== "undefined") {
       this.#otherTabs = new BroadcastChannel(`halley.sign-outs:${options.url}`);
     }
@@ -110,7 +111,7 @@ export class ChatSession implements Disposable {
 
   /** Signs in with tokens, out of any other session. */
   async useTokens(tokens: TokenProvider): Promise<void> {
-    this.tokens.value = tokens;
+    this.tokens.value = checkedTokens(tokens);
     this.#attempt = undefined;
     this.signingIn.value = "no";
     this.#close();
@@ -165,7 +166,8 @@ export class ChatSession implements Disposable {
       this.#open(chat);
     } catch (error) {
       if (attempt !== this.#attempt) return;
-      this.signingIn.value = error instanceof HalleyError ? error : "unreachable";
+      const failure = error instanceof TokenError ? "no_token" : "unreachable";
+      this.signingIn.value = error instanceof HalleyError ? error : failure;
     }
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { isRecord } from "../../../server/protocol/guards.ts";
-import { tokensFromUrl } from "./token_url.ts";
+import { isToken, TokenError, tokensFromUrl } from "./application_tokens.ts";
 
 /** How often the parent of a frame is asked, in ms: its script may not listen yet. */
 const ASK_INTERVAL = 1_000;
@@ -12,26 +12,22 @@ const ASK_INTERVAL = 1_000;
 /** Time in ms after which a parent that does not answer has failed. */
 const PARENT_TIMEOUT = 10_000;
 
-/** A token of the application, and not, for example, its page for signing in. */
-const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
 /**
  * A token from the parent of the page's frame, or from a URL, as the page's attributes say. `undefined`: nobody is signed
- * in. Rejects if there is no answer.
+ * in. Rejects if there is no answer, or only answers that are no tokens.
  */
 export async function pageToken(
   { tokenUrl = "", frameAncestors }: DOMStringMap,
 ): Promise<string | undefined> {
   if (frameAncestors && parent !== window) return await askParent(frameAncestors.split(" "));
-  const token = await tokensFromUrl(tokenUrl, "include")();
-  if (token === undefined || JWT.test(token)) return token;
-  throw new Error(`${tokenUrl} has not answered with a token`);
+  return await tokensFromUrl(tokenUrl, "include")();
 }
 
 /** Asks the parent of this frame for a token. Only messages from that window, with one of these origins, count. */
 function askParent(origins: readonly string[]): Promise<string | undefined> {
   // Any origin may learn that this page wants a token; only those in `frame-ancestors` can be the parent.
   const ask = () => parent.postMessage({ type: "halley:token-request" }, "*");
+  let answer = "not answered";
   return new Promise<string | undefined>((resolve, reject) => {
     const interval = setInterval(ask, ASK_INTERVAL);
     const end = () => {
@@ -41,15 +37,18 @@ function askParent(origins: readonly string[]): Promise<string | undefined> {
     };
     const timer = setTimeout(() => {
       end();
-      reject(new Error(`No page of ${origins} has answered with a token`));
+      reject(new TokenError(`The page around this frame (${origins}) has ${answer}`));
     }, PARENT_TIMEOUT);
     const listen = ({ source, origin, data }: MessageEvent) => {
       if (source !== parent || !origins.includes(origin) || !isRecord(data)) return;
       const { type, token } = data;
-      const isToken = typeof token === "string" && JWT.test(token);
-      if (type !== "halley:token" || token !== null && !isToken) return;
+      if (type !== "halley:token") return;
+      if (token !== null && !isToken(token)) {
+        answer = "answered with neither a token nor null";
+        return;
+      }
       end();
-      resolve(isToken ? token : undefined);
+      resolve(token ?? undefined);
     };
     addEventListener("message", listen);
     ask();

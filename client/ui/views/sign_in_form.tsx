@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { HalleyError, type StopReason } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
-import type { ChatSession } from "../state/chat_session.ts";
+import type { ChatSession, SigningIn } from "../state/chat_session.ts";
 
 interface SignInFormProps {
   readonly session: Pick<ChatSession, "ended" | "signIn" | "signingIn">;
@@ -67,7 +67,8 @@ export function SignInError({ session }: { readonly session: Pick<ChatSession, "
   return <p class="error-line" role="alert">{describe(failure)}</p>;
 }
 
-function describe(failure: HalleyError | "unreachable"): string {
+function describe(failure: SigningIn): string {
+  if (failure === "no_token") return strings.value.noValidToken;
   if (!(failure instanceof HalleyError)) return strings.value.serverUnreachable;
   if (failure.code === "name_reserved") return strings.value.nameReserved;
   if (failure.code === "token_required") return strings.value.tokenRequired;

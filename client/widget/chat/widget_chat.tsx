@@ -8,7 +8,7 @@ import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
 import { languageTag } from "../../ui/i18n/language.ts";
-import type { TokenProvider } from "../../ui/state/chat_session.ts";
+import type { TokenProvider } from "../../ui/state/application_tokens.ts";
 import { followTranslation } from "../../ui/views/translation.ts";
 // @ts-ignore: `deno task build` makes this text from chat_sheet.css.
 import sharedCss from "../../../static/built/widget-chat.css" with { type: "text" };

@@ -1,8 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 import { conversationOf, NOTICES } from "../../ui/state/address.ts";
-import { ChatSession, isStoredSession, type TokenProvider } from "../../ui/state/chat_session.ts";
-import { tokensFromUrl } from "../../ui/state/token_url.ts";
+import { type TokenProvider, tokensFromUrl } from "../../ui/state/application_tokens.ts";
+import { ChatSession, isStoredSession } from "../../ui/state/chat_session.ts";
 import { type ChatStorage, openMemoryStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
 import { storageKey, type WidgetOptions } from "../options.ts";

@@ -1,0 +1,103 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { TokenError, tokensFromUrl } from "../../client/ui/state/application_tokens.ts";
+import { ChatSession, type StoredSession } from "../../client/ui/state/chat_session.ts";
+import { openMemoryStorage } from "../../client/ui/storage/chat_storage.ts";
+import { memoryValue } from "../../client/ui/storage/stored_value.ts";
+import { tokenFor } from "../support/tokens.ts";
+import { openServer } from "./support/scripted_server.ts";
+
+const LOGIN_PAGE = "<!DOCTYPE html><title>Sign in</title>";
+
+Deno.test("[Q31] an answer of the application's URL is a token, or says that nobody is signed in, or is an error", async () => {
+  const token = await tokenFor();
+  const isTokenError = (error: unknown) => error instanceof TokenError ? "error" : "another error";
+  const answers: readonly (readonly [Response, string | undefined])[] = [
+    [new Response(token), token],
+    [new Response(`${token}\n`), token],
+    [redirect("/moved"), token],
+    [new Response(null, { status: 204 }), undefined],
+    [new Response(""), undefined],
+    [new Response("Unauthorized", { status: 401 }), undefined],
+    [new Response(token, { status: 403 }), undefined],
+    [new Response("Unauthorized"), "error"],
+    [new Response(LOGIN_PAGE, { headers: { "content-type": "text/html" } }), "error"],
+    [new Response(`"${token}"`), "error"],
+    [new Response(`${token}\n${token}`), "error"],
+    [new Response(token, { status: 500 }), "error"],
+    [redirect("/login"), "error"],
+  ];
+  const queue = answers.map(([response]) => response);
+  await using application = Deno.serve({ port: 0, onListen() {} }, ({ url }) => {
+    if (url.endsWith("/moved")) return new Response(token);
+    if (url.endsWith("/login")) return new Response(LOGIN_PAGE);
+    return queue.shift() ?? new Response(null, { status: 404 });
+  });
+  const getToken = tokensFromUrl(`http://127.0.0.1:${application.addr.port}/chat-token`);
+
+  const results = [];
+  for (const _ of answers) results.push(await getToken().catch(isTokenError));
+
+  assertEquals(results, answers.map(([, result]) => result));
+});
+
+Deno.test("[Q31] the error says where a redirect has led, and with what", async () => {
+  await using application = Deno.serve(
+    { port: 0, onListen() {} },
+    ({ url }) =>
+      url.endsWith("/login")
+        ? new Response(LOGIN_PAGE, { headers: { "content-type": "text/html" } })
+        : redirect("/login"),
+  );
+  const url = `http://127.0.0.1:${application.addr.port}`;
+
+  await assertRejects(
+    tokensFromUrl(`${url}/chat-token`),
+    TokenError,
+    `${url}/chat-token, redirected to ${url}/login, answered 200 (text/html) without a token`,
+  );
+});
+
+for (const answer of [LOGIN_PAGE, "Unauthorized", "null", 42, {}, ["a.b.c"]]) {
+  Deno.test(`[Q31] what is not a token is not sent, and the console says so: ${JSON.stringify(answer)}`, async () => {
+    using errors = collectErrors();
+    await using server = await openServer();
+    using session = openSession(server.url);
+
+    await session.useTokens({ getToken: () => Object(answer).valueOf() });
+
+    assertEquals([session.signingIn.value, session.chat.value], ["no_token", undefined]);
+    assertEquals(server.waiting, 0);
+    assertEquals(errors.all.length, 1);
+    assertEquals(errors.all[0]?.startsWith("Halley: the application gave no valid token: "), true);
+  });
+}
+
+for (const answer of [undefined, null, "", " \n"]) {
+  Deno.test(`[Q31] without a token nobody is signed in: ${JSON.stringify(answer)}`, async () => {
+    using errors = collectErrors();
+    await using server = await openServer();
+    using session = openSession(server.url);
+
+    await session.useTokens({ getToken: () => answer });
+
+    assertEquals([session.signingIn.value, server.waiting], ["no", 0]);
+    assertEquals(errors.all, []);
+  });
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 302, headers: { location } });
+}
+
+function openSession(url: string): ChatSession {
+  const stored = memoryValue<StoredSession>(undefined);
+  return new ChatSession({ url, stored, openStorage: openMemoryStorage });
+}
+
+/** Collects what the console says as errors, until disposed. */
+function collectErrors() {
+  const all: string[] = [];
+  const { error } = console;
+  console.error = (message: string) => void all.push(message);
+  return { all, [Symbol.dispose]: () => void (console.error = error) };
+}
