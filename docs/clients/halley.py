@@ -14,7 +14,16 @@ As a program, it prints what it receives and sends what it reads, one JSON objec
     python3 halley.py --url https://chat.example --name alice --channel room:tea
 
 docs/PROTOCOL.md describes the lines and what a client must do. Store the cursor of the events "cursor" and pass it to
-the next start to continue there.
+the next start to continue there. A line that cannot be sent is refused with the code "invalid_request".
+
+The exit status is 1 if it cannot sign in, and 0 after the line "stopped", whatever the reason. So a supervisor reads
+that reason: after "superseded", "signed_out" and "kicked", do not start it again by itself; after "token_expired",
+start it with a new token and the last cursor; after anything else, correct the arguments first.
+
+With AUTH=jwt, pass a token of your application (--token). When it has expired, events() ends with the reason
+"token_expired". Continue with a new token, where the old one has stopped:
+
+    chat = Halley(url, token=new_token, channels=channels, cursor=last_cursor)
 """
 
 import argparse
@@ -282,9 +291,33 @@ def _send_lines(chat, lines, emit):
     while True:
         line = lines.get()
         try:
-            emit({"type": "sent", "message": chat.send(**line)})
+            emit({"type": "sent", "message": chat.send(**_parse_line(line))})
         except Refused as refused:
+            print(refused, file=sys.stderr, flush=True)
             emit({"type": "refused", "code": refused.code})
+
+
+def _parse_line(line):
+    """The message in a line of the input. Raises Refused if there is none."""
+    try:
+        message = json.loads(line.encode())
+    except (ValueError, RecursionError) as error:
+        raise Refused("invalid_request", f"The line is not JSON: {error}") from error
+    is_valid = (
+        isinstance(message, dict)
+        and isinstance(message.get("channel"), str)
+        and ("text" in message) != ("data" in message)
+        and set(message) <= {"channel", "text", "data", "key"}
+    )
+    if not is_valid:
+        raise Refused("invalid_request", 'A line needs "channel", and either "text" or "data"')
+    return message
+
+
+def _advice(refused):
+    if refused.code != "token_required":
+        return refused
+    return "this server needs a token of the application: pass it as --token instead of --name"
 
 
 def main():
@@ -304,15 +337,20 @@ def main():
 
     chat = Halley(options.url, options.token, options.channel, options.cursor, options.hold)
     if options.token is None:
-        session = chat.sign_in(options.name or "guest")
+        try:
+            session = chat.sign_in(options.name or "guest")
+        except Refused as refused:
+            sys.exit(f"Cannot sign in: {_advice(refused)}")
         tokens = {name: session[name] for name in ("publicToken", "privateToken")}
         emit({"type": "session", **tokens})
 
     lines = queue.Queue()
 
     def read_lines():
+        # A line that is not UTF-8 must not end the reading.
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
         for line in sys.stdin:
-            lines.put(json.loads(line))
+            lines.put(line)
 
     threading.Thread(target=read_lines, daemon=True).start()
     threading.Thread(target=_send_lines, args=(chat, lines, emit), daemon=True).start()

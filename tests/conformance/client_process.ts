@@ -62,7 +62,13 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Has the client send a message. */
   async send(message: { channel: string; text?: string; data?: unknown }): Promise<void> {
-    await this.#input.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
+    await this.write(JSON.stringify(message));
+  }
+
+  /** Writes a line to its input. */
+  async write(line: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    const bytes = typeof line === "string" ? new TextEncoder().encode(line) : line;
+    await this.#input.write(new Uint8Array([...bytes, 0x0a]));
   }
 
   /** Waits until the condition holds for what it has printed. Throws with `what` if it does not. */

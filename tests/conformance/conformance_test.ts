@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { areInstalled } from "../docs/examples.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { ClientProcess } from "./client_process.ts";
 import { CHECKS, runSuite, type SuiteOptions } from "./suite.ts";
 
 const TOP = join(import.meta.dirname ?? ".", "../..");
@@ -75,6 +76,55 @@ Deno.test({
       new TextDecoder().decode(bytes)
     );
     assertEquals([text, errors], ['[["three", "two", "one"], true, false, "one"]\n', ""]);
+  },
+});
+
+Deno.test({
+  name: "[N22] docs/clients/halley.py refuses lines that are no messages, and sends the next one",
+  ignore,
+  fn: async () => {
+    await using server = await ServerProcess.start({ settings: { STORE: "memory" } });
+    const args = [PYTHON, "--url", server.url, "--name", "alice"];
+    await using client = new ClientProcess(["python3", ...args], { args: [], timeoutMs: 30_000 });
+    const invalid = [
+      "tea",
+      "",
+      "[1]",
+      '{"text":"tea"}',
+      '{"channel":"room:tea","self":1,"text":""}',
+    ];
+
+    for (const line of invalid) await client.write(line);
+    await client.write(new Uint8Array([0x22, 0xff, 0x22]));
+    await client.send({ channel: "room:tea", text: "hello" });
+
+    await client.line("sent");
+    assertEquals(
+      client.of("refused").map(({ code }) => code),
+      [...invalid, "not UTF-8"].map(() => "invalid_request"),
+    );
+  },
+});
+
+Deno.test({
+  name: "[N22] docs/clients/halley.py says that a server needs a token of the application",
+  ignore,
+  fn: async () => {
+    const settings = { STORE: "memory", AUTH: "jwt", JWT_SECRET: "x".repeat(32) };
+    await using server = await ServerProcess.start({ settings });
+
+    const { code, stderr } = await new Deno.Command("python3", {
+      args: [PYTHON, "--url", server.url, "--name", "alice"],
+    }).output();
+
+    assertEquals(
+      [code, new TextDecoder().decode(stderr)],
+      [
+        1,
+        "Cannot sign in: this server needs a token of the application: pass it as --token " +
+        "instead of --name\n",
+      ],
+    );
   },
 });
 
