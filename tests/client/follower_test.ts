@@ -88,6 +88,24 @@ Deno.test("[C66] it does not skip what a node has not answered yet that is behin
   assertEquals(alice.texts, ["one", "two", "three"]);
 });
 
+Deno.test("[C68] a poll of its own that an earlier one has superseded is sent again", async () => {
+  await using server = await openServer();
+  using clock = stopClock();
+  using alice = openFollower(server, "e.0");
+
+  alice.follow(updateFrom(undefined, "e.1"));
+  const superseded = { outcome: "cancelled", reason: "superseded", cursor: "e.0" } as const;
+  const first = await server.next();
+  const updated = alice.updated();
+  first.answer(reply(superseded));
+  await updated;
+  await clock.pass(1_000);
+  (await server.next()).answer(reply({ cursor: "e.1", messages: [one] }));
+  await alice.receives(1);
+
+  assertEquals([alice.texts, alice.cursor], [["one"], "e.1"]);
+});
+
 Deno.test("[C67] the server is asked whether a gap of the shared poll is in the own rooms", async () => {
   await using server = await openServer();
   using alice = openFollower(server, "e.0");
@@ -243,6 +261,11 @@ function openFollower(server: ScriptedServer, cursor: string | undefined) {
     },
     follow: (update: LeaderUpdate) => follower.follow(update),
     changeChannels: () => follower.changeChannels(),
+    /** Resolves after the next update, which can be empty. */
+    async updated() {
+      await received.promise;
+      await settle();
+    },
     /** Resolves when that number of messages has been delivered. */
     async receives(count: number) {
       while (texts.length < count) await received.promise;

@@ -156,9 +156,11 @@ export class Follower {
 
   /** Delivers a reply to the follower's own poll. Returns whether there is no more. */
   #isComplete(reply: PollReply): boolean {
-    if (reply.outcome === "cancelled") {
+    const { outcome, reason = "superseded" } = reply;
+    // An earlier poll of this tab can arrive after the one that replaced it. Such a reply ends at the cursor of its poll.
+    if (outcome === "cancelled" && reason !== "superseded") {
       this.#endCatchUp();
-      this.#options.onCancelled(reply.reason ?? "superseded");
+      this.#options.onCancelled(reason);
       return false;
     }
     this.#advance(reply);
