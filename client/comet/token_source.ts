@@ -88,7 +88,7 @@ export class TokenSource {
 }
 
 /** The subject of a JWT. Only the server verifies the token. Returns `undefined` if it is not a JWT with a subject. */
-function subjectOf(token: string): string | undefined {
+export function subjectOf(token: string): string | undefined {
   const [, payload = "", signature] = token.split(".");
   if (signature === undefined) return undefined;
   const claims = parseJson(decodeBase64Url(payload));

@@ -62,11 +62,13 @@ if (root) {
     openStorage: (publicToken) => openChatStorage(PAGE_PREFIX, publicToken, auth === "jwt"),
     tokens: hasTokens ? { getToken } : undefined,
   });
-  // Back from the application, where people sign in.
+  // Back from the application, where people sign in and out.
   if (hasTokens) {
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && session.ended.peek() !== "kicked") session.resume();
-    });
+    const refresh = () => {
+      if (!document.hidden && session.ended.peek() !== "kicked") session.refresh();
+    };
+    document.addEventListener("visibilitychange", refresh);
+    addEventListener("pageshow", ({ persisted }) => persisted && refresh());
   }
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins);
   root.replaceChildren(); // It contains what the page needs: needs.js.

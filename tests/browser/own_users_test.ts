@@ -166,6 +166,22 @@ Deno.test(
 );
 
 Deno.test(
+  "[Q32] a tab that its person returns to stops if the application has signed them out",
+  withApplication(urls, async (chat, application) => {
+    application.answer = { text: await tokenFor() };
+    const alice = await visit(chat, application);
+    await alice.isConnected();
+    chat.errors.expect("refusal");
+    await hidePage(alice.page);
+    application.answer = { status: 401 };
+
+    await hidePage(alice.page, false);
+
+    await signInLink(alice.page).waitFor();
+  }),
+);
+
+Deno.test(
   "[Q26] signing out leads to the application, closes all tabs and removes what they have stored",
   withApplication(urls, async (chat, application) => {
     chat.errors.expect("refusal");

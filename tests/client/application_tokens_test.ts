@@ -1,10 +1,13 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
 import { assertEquals, assertRejects } from "@std/assert";
+import type { Person } from "../../client/comet/halley.ts";
 import { TokenError, tokensFromUrl } from "../../client/ui/state/application_tokens.ts";
 import { ChatSession, type StoredSession } from "../../client/ui/state/chat_session.ts";
 import { openMemoryStorage } from "../../client/ui/storage/chat_storage.ts";
 import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { tokenFor } from "../support/tokens.ts";
-import { openServer } from "./support/scripted_server.ts";
+import { openServer, type ScriptedServer } from "./support/scripted_server.ts";
+import { SETTINGS } from "./support/server_settings.ts";
 
 const LOGIN_PAGE = "<!DOCTYPE html><title>Sign in</title>";
 
@@ -82,6 +85,113 @@ for (const answer of [undefined, null, "", " \n"]) {
 
     assertEquals([session.signingIn.value, server.waiting], ["no", 0]);
     assertEquals(errors.all, []);
+  });
+}
+
+Deno.test("[Q32] a page that its person returns to continues while the application has the same user", async () => {
+  await using server = await openServer();
+  using page = await openChat(server);
+  const chat = page.session.chat.value;
+
+  page.token = await tokenFor({ jti: "another" });
+  await page.session.refresh();
+
+  assertEquals([page.asked, page.session.chat.value === chat], [2, true]);
+});
+
+Deno.test("[Q32] the application is asked again after five seconds at the earliest", async () => {
+  await using server = await openServer();
+  using page = await openChat(server);
+
+  await page.session.refresh();
+  await page.session.refresh();
+
+  assertEquals(page.asked, 2);
+});
+
+Deno.test("[Q32] without an answer of the application, the page continues", async () => {
+  using _errors = collectErrors();
+  await using server = await openServer();
+  using page = await openChat(server);
+  const chat = page.session.chat.value;
+
+  page.token = LOGIN_PAGE;
+  await page.session.refresh();
+
+  assertEquals([page.asked, page.session.chat.value === chat], [2, true]);
+});
+
+Deno.test("[Q32] when the application has signed its user out, the page stops and keeps what it has stored", async () => {
+  await using server = await openServer();
+  using page = await openChat(server);
+  page.storage.drafts.write({ "room:tea": "a draft" });
+
+  page.token = undefined;
+  await page.session.refresh();
+
+  assertEquals([page.session.chat.value, page.session.ended.value], [undefined, "signed_out"]);
+  assertEquals(page.storage.drafts.read(), { "room:tea": "a draft" });
+});
+
+Deno.test("[Q32] with another user's token the page starts anew as that user", async () => {
+  await using server = await openServer();
+  using page = await openChat(server);
+
+  page.token = await tokenFor({ sub: "43", name: "bob" });
+  const refreshed = page.session.refresh();
+  await answerSession(server, BOB);
+  await refreshed;
+
+  const name = computed(() => page.session.chat.value?.self.displayName);
+  await waitFor(name, "bob");
+});
+
+const ALICE = { publicToken: "aliceAliceAli1ce", displayName: "alice" };
+const BOB = { publicToken: "bobBobBobBobBob1", displayName: "bob" };
+
+/** A page with the application's user alice, who is signed in. */
+async function openChat(server: ScriptedServer) {
+  const storage = openMemoryStorage();
+  const page = {
+    token: await tokenFor() as string | undefined,
+    /** How often the application was asked. */
+    asked: 0,
+    storage,
+    session: new ChatSession({
+      url: server.url,
+      stored: memoryValue<StoredSession>(undefined),
+      openStorage: () => storage,
+    }),
+    [Symbol.dispose](): void {
+      page.session[Symbol.dispose]();
+    },
+  };
+  const opened = page.session.useTokens({ getToken: () => (page.asked++, page.token) });
+  await answerSession(server, ALICE);
+  await opened;
+  return page;
+}
+
+/** Answers as the server does while somebody signs in with a token. Other requests are cut off. */
+async function answerSession(server: ScriptedServer, person: Person): Promise<void> {
+  const bodies = new Map<string, unknown>([
+    ["/api/session", { ...person, settings: SETTINGS }],
+    ["/api/conversations", { conversations: [] }],
+  ]);
+  while (bodies.size > 0) {
+    const asked = await server.next();
+    const body = bodies.get(asked.path);
+    if (bodies.delete(asked.path)) asked.answer(body);
+    else asked.cut();
+  }
+}
+
+/** Resolves when the signal has the expected value. */
+function waitFor<T>(value: ReadonlySignal<T>, expected: T): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = value.subscribe((next) => {
+      if (next === expected) queueMicrotask(() => (stop(), resolve()));
+    });
   });
 }
 

@@ -10,6 +10,7 @@ import {
   type StopReason,
 } from "../../comet/halley.ts";
 import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
+import { subjectOf } from "../../comet/token_source.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { NOTICES } from "./address.ts";
 import {
@@ -40,6 +41,9 @@ export type SigningIn = "no" | "yes" | HalleyError | "unreachable" | "no_token";
 
 type Credentials = ChatOptions["credentials"];
 
+/** Time in ms between two questions of `refresh`. */
+const REFRESH_INTERVAL = 5_000;
+
 /** What an attempt to sign in results in. */
 type NewChat = Pick<ChatOptions, "credentials" | "isNew"> & { readonly session: SessionReply };
 
@@ -61,6 +65,10 @@ export class ChatSession implements Disposable {
   /** Tells the other tabs of this origin, with the same server, the public token of a session that was signed out here. */
   readonly #otherTabs: BroadcastChannel | undefined;
   #storage: ChatStorage | undefined;
+  /** The subject of the token with which the chat was opened. */
+  #subject: string | undefined;
+  /** When `refresh` last asked, on the monotonic clock. */
+  #refreshedAt = -REFRESH_INTERVAL;
   /** The current attempt to sign in. The results of others are ignored. */
   #attempt: object | undefined;
 
@@ -77,10 +85,10 @@ export class ChatSession implements Disposable {
     this.#stop = effect(() => {
       const state = this.chat.value?.connection.value;
       if (state?.name !== "stopped") return;
-      // The application may sign the same person in again: what they have not sent stays stored.
-      if (state.reason === "signed_out" && this.tokens.peek()) this.#storage = undefined;
-      if (state.reason === "signed_out" || state.reason === "kicked") this.#close(state.reason);
-      if (state.reason === "other_user") this.#changeUser();
+      if (state.reason === "signed_out" && this.tokens.peek()) this.#closeKeeping("signed_out");
+      else if (state.reason === "signed_out" || state.reason === "kicked") {
+        this.#close(state.reason);
+      } else if (state.reason === "other_user") this.#changeUser();
     });
   }
 
@@ -96,6 +104,23 @@ export class ChatSession implements Disposable {
       });
     } else if (isSignedIn(stored)) await this.#continue(stored);
     else if (stored) await this.#try(() => this.#lookUp({ privateToken: stored.privateToken }));
+  }
+
+  /**
+   * Asks the application who is signed in now, for a page that the person returns to. Without an answer, the current token
+   * stays. Signs in if there is no chat; does nothing for guests.
+   */
+  async refresh(): Promise<void> {
+    const chat = this.chat.peek();
+    const tokens = this.tokens.peek();
+    if (!tokens) return;
+    if (!chat) return await this.resume();
+    if (performance.now() - this.#refreshedAt < REFRESH_INTERVAL) return;
+    this.#refreshedAt = performance.now();
+    const answer = await tokens.getToken().then((token) => ({ token }), () => undefined);
+    if (!answer || chat !== this.chat.peek()) return;
+    if (answer.token === undefined) this.#closeKeeping("signed_out");
+    else if (subjectOf(answer.token) !== this.#subject) this.#changeUser();
   }
 
   /** Signs in as a guest with this name, out of any other session. */
@@ -200,6 +225,7 @@ export class ChatSession implements Disposable {
     const { url, room, isVisible, showsNotices, openStorage } = this.#options;
     const { settings, ...self } = session;
     const storage = this.#storage = openStorage(self.publicToken);
+    this.#subject = subjectOf(options.credentials.privateToken ?? "");
     const chat = new Chat({
       ...options,
       url,
@@ -215,11 +241,16 @@ export class ChatSession implements Disposable {
     return chat;
   }
 
-  /** The application has another user now. What the last one has not sent stays stored for them. */
+  /** The application has another user now. */
   #changeUser(): void {
-    this.#storage = undefined;
-    this.#close();
+    this.#closeKeeping();
     this.resume();
+  }
+
+  /** What the person has not sent stays stored: the application may sign the same one in again. */
+  #closeKeeping(reason?: StopReason): void {
+    this.#storage = undefined;
+    this.#close(reason);
   }
 
   #close(reason?: StopReason): void {
