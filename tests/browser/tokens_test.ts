@@ -138,6 +138,22 @@ Deno.test(
 );
 
 Deno.test(
+  "[Q31] if the site answers with a page instead of a token, the widget says so",
+  withTokens(async (chat, shop) => {
+    const url = shop.site.put("/token", { text: "<!DOCTYPE html><title>Sign in</title>" });
+    const page = shop.page(chat, `data-token-url="${url}"`);
+    const alice = new WidgetPage(await chat.openPage(page));
+    await alice.launcher.click();
+
+    await alice.panel.getByText("The application gave no valid token.").waitFor();
+    shop.site.put("/token", { text: await tokenFor() });
+    await alice.panel.getByRole("button", { name: "Try again" }).click();
+
+    await alice.composer.waitFor();
+  }),
+);
+
+Deno.test(
   "[Q17] a page provides tokens with JavaScript, and a new one when one has expired",
   withTokens(async (chat, shop) => {
     chat.errors.expect("unauthorized");

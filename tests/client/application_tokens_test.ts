@@ -6,7 +6,12 @@ import { ChatSession, type StoredSession } from "../../client/ui/state/chat_sess
 import { openMemoryStorage } from "../../client/ui/storage/chat_storage.ts";
 import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { tokenFor } from "../support/tokens.ts";
-import { openServer, type ScriptedServer } from "./support/scripted_server.ts";
+import {
+  openServer,
+  problem,
+  type ReceivedRequest,
+  type ScriptedServer,
+} from "./support/scripted_server.ts";
 import { SETTINGS } from "./support/server_settings.ts";
 
 const LOGIN_PAGE = "<!DOCTYPE html><title>Sign in</title>";
@@ -74,6 +79,22 @@ for (const answer of [LOGIN_PAGE, "Unauthorized", "null", 42, {}, ["a.b.c"]]) {
     assertEquals(errors.all[0]?.startsWith("Halley: the application gave no valid token: "), true);
   });
 }
+
+Deno.test("[Q31] what is not a token is not sent when a token has expired, either", async () => {
+  using errors = collectErrors();
+  await using server = await openServer();
+  using page = await openChat(server);
+  const first = `Bearer ${page.token}`;
+  const { connection } = page.session.chat.value ?? {};
+  page.token = LOGIN_PAGE;
+
+  const poll = await nextPoll(server);
+  poll.answer(...problem(401, "token_expired"));
+  await waitFor(computed(() => connection?.value.name), "waiting");
+
+  assertEquals([poll.authorization, errors.all.length > 0], [first, true]);
+  while (server.waiting > 0) assertEquals((await server.next()).authorization, first);
+});
 
 for (const answer of [undefined, null, "", " \n"]) {
   Deno.test(`[Q31] without a token nobody is signed in: ${JSON.stringify(answer)}`, async () => {
@@ -183,6 +204,15 @@ async function answerSession(server: ScriptedServer, person: Person): Promise<vo
     const body = bodies.get(asked.path);
     if (bodies.delete(asked.path)) asked.answer(body);
     else asked.cut();
+  }
+}
+
+/** The next poll. Other requests are cut off. */
+async function nextPoll(server: ScriptedServer): Promise<ReceivedRequest> {
+  for (;;) {
+    const asked = await server.next();
+    if (asked.path === "/api/poll") return asked;
+    asked.cut();
   }
 }
 
