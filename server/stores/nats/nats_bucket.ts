@@ -1,3 +1,4 @@
+import { SharedCall } from "../../base/shared_call.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream, type StreamMessage } from "./nats_jetstream.ts";
 import { formatSubject } from "./nats_subjects.ts";
 
@@ -11,7 +12,7 @@ export interface BucketEntry<Value> {
 
 /**
  * JSON values by key, like a bucket of NATS KV: a stream that keeps the last message of each subject. Every read asks the
- * stream's leader, so all nodes read what was written before.
+ * stream's leader, so all nodes read what was written before, unless the leader has just changed: see `peek`.
  *
  * Why not `@nats-io/kv` 3.4: it deletes by storing a marker, so that `count` and the size of the stream would grow with
  * every removed session (markers expire with servers from 2.11 on only); it cannot find the oldest entry, which is how
@@ -22,16 +23,32 @@ export class NatsBucket<Value> {
   readonly #jetstream: JetStream;
   readonly #stream: string;
   readonly #prefix: readonly string[];
+  readonly #catchUp: SharedCall;
 
   /** A bucket in a stream. Several buckets can share a stream if they have prefixes. */
   constructor(jetstream: JetStream, stream: string, ...prefix: readonly string[]) {
     this.#jetstream = jetstream;
     this.#stream = stream;
     this.#prefix = prefix;
+    this.#catchUp = new SharedCall(() => jetstream.catchUp(stream));
   }
 
+  /** Returns an entry. `undefined` is certain: then, the leader has caught up with what was written before. */
   async get(key: string): Promise<BucketEntry<Value> | undefined> {
+    const entry = await this.peek(key);
+    if (entry !== undefined) return entry;
+    await this.catchUp();
+    return await this.peek(key);
+  }
+
+  /** Like `get`, but a leader that has just taken over may miss what was written last. */
+  async peek(key: string): Promise<BucketEntry<Value> | undefined> {
     return entryOf(await this.#jetstream.get(this.#stream, { last_by_subj: this.#subject(key) }));
+  }
+
+  /** Resolves when reads have everything that was written before this call. */
+  catchUp(): Promise<void> {
+    return this.#catchUp.call();
   }
 
   /** Returns the entry that was written longest ago. */
@@ -56,7 +73,9 @@ export class NatsBucket<Value> {
       await this.#jetstream.publish(this.#subject(key), JSON.stringify(value), { headers });
       return true;
     } catch (error) {
-      if (hasErrorCode(error, ERROR_CODE.wrongSequence)) return false;
+      const { wrongSequence, wrongSequenceInProgress } = ERROR_CODE;
+      const codes = [wrongSequence, wrongSequenceInProgress];
+      if (codes.some((code) => hasErrorCode(error, code))) return false;
       throw error;
     }
   }
@@ -70,7 +89,8 @@ export class NatsBucket<Value> {
     change: (value: Value | undefined) => Value | undefined,
   ): Promise<void> {
     while (true) {
-      const entry = await this.get(key);
+      let entry = await this.peek(key);
+      if (entry === undefined && change(undefined) === undefined) entry = await this.get(key);
       const value = change(entry?.value);
       if (value === undefined) return;
       if (await this.update(key, value, entry?.revision ?? 0)) return;

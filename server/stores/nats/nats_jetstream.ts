@@ -89,6 +89,8 @@ export const ERROR_CODE = {
   streamNameInUse: 10058,
   wrongLastId: 10070,
   wrongSequence: 10071,
+  /** The same, while another message of the subject is on its way to the replicas: from NATS 2.11 on. */
+  wrongSequenceInProgress: 10164,
   duplicateInProgress: 10158,
   batchDisabled: 10174,
   batchIncomplete: 10176,
@@ -103,6 +105,9 @@ export class JetStreamError extends Refused {
     super("store_unavailable", `JetStream refuses: ${description}`, RETRY_AFTER);
   }
 }
+
+/** Timeouts in ms of waiting until a stream has caught up, and of one attempt; and the delay between attempts. */
+const CATCH_UP = { timeout: 5_000, attempt: 1_000, retryDelay: 100 } as const;
 
 interface ApiReply {
   readonly error?: { readonly err_code?: number; readonly description?: string };
@@ -182,6 +187,27 @@ export class JetStream {
     }
   }
 
+  /**
+   * Resolves when the stream's leader has applied everything that was stored before this call. One that has just taken over
+   * can be behind; one that is cut off from the other servers does not know yet that another one leads.
+   */
+  async catchUp(stream: string): Promise<void> {
+    // A removal is in the log that the replicas agree on. No message has this number. With one beyond the end of the stream,
+    // NATS 2.9 would build the replica anew.
+    const { client } = this;
+    const end = client.runtime.fromNow(CATCH_UP.timeout);
+    while (true) {
+      try {
+        await this.remove(stream, 0, { timeout: CATCH_UP.attempt });
+        return;
+      } catch (error) {
+        const isFinal = error instanceof JetStreamError || !client.isConnected;
+        if (isFinal || client.runtime.hasPassed(end)) throw error;
+        await client.runtime.delay(CATCH_UP.retryDelay);
+      }
+    }
+  }
+
   /** Gets the text of a message from any replica, which may not have received the newest messages yet. */
   async getText(stream: string, seq: number): Promise<string | undefined> {
     const subject = `$JS.API.DIRECT.GET.${stream}`;
@@ -199,9 +225,13 @@ export class JetStream {
   }
 
   /** Removes a message; returns whether it existed. With `erase`, its bytes are overwritten. */
-  async remove(stream: string, seq: number, { erase = false } = {}): Promise<boolean> {
+  async remove(
+    stream: string,
+    seq: number,
+    { erase = false, timeout }: { erase?: boolean; timeout?: number } = {},
+  ): Promise<boolean> {
     try {
-      await this.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: !erase });
+      await this.call(`STREAM.MSG.DELETE.${stream}`, { seq, no_erase: !erase }, timeout);
       return true;
     } catch (error) {
       // Depends on whether it was the first or the last one of the stream, or one between them.

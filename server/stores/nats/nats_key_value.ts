@@ -38,7 +38,7 @@ export class NatsKeyValue implements KeyValue {
   }
 
   async acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean> {
-    const entry = await this.#leases.get(name);
+    const entry = await this.#leases.peek(name);
     if (entry !== undefined && entry.value.holder !== holder) {
       if (entry.at + entry.value.length > await this.#serverTime(holder)) return false;
     }
@@ -46,13 +46,13 @@ export class NatsKeyValue implements KeyValue {
   }
 
   async releaseLease(name: string, holder: string): Promise<void> {
-    const entry = await this.#leases.get(name);
+    const entry = await this.#leases.peek(name);
     if (entry?.value.holder === holder) await this.#leases.removeRevision(entry.revision);
   }
 
   /** The time by the clock of the NATS servers, which is known from the time of a message that was just written. */
   async #serverTime(node: string): Promise<number> {
     await this.#clock.put("now", node);
-    return (await this.#clock.get("now"))?.at ?? 0;
+    return (await this.#clock.peek("now"))?.at ?? 0;
   }
 }

@@ -89,8 +89,15 @@ export class NatsSessions implements SessionStore {
   async findByPrivateToken(privateToken: string): Promise<StoredSession | undefined> {
     const digest = digestOfToken(privateToken);
     const owner = await this.#owners.get(digest);
-    const record = owner && (await this.#sessions.get(owner.value))?.value;
-    return record?.digests.includes(digest) ? sessionOf(record) : undefined;
+    if (owner === undefined) return undefined;
+    const find = async () => {
+      const record = (await this.#sessions.peek(owner.value))?.value;
+      return record?.digests.includes(digest) ? sessionOf(record) : undefined;
+    };
+    const found = await find();
+    if (found !== undefined) return found;
+    await this.#sessions.catchUp();
+    return await find();
   }
 
   async findByPublicToken(publicToken: string): Promise<StoredSession | undefined> {
@@ -161,7 +168,7 @@ export class NatsSessions implements SessionStore {
   }
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
-    const record = (await this.#readMarkers.get(publicToken))?.value ?? {};
+    const record = (await this.#readMarkers.peek(publicToken))?.value ?? {};
     return Object.entries(record).map(([channel, [readUpTo, deliveredUpTo, unanswered]]) => ({
       ...{ channel, readUpTo, deliveredUpTo },
       ...(unanswered && { isUnanswered: true }),

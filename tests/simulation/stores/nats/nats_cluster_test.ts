@@ -3,8 +3,9 @@ import { Refused } from "../../../../server/core/model/refused.ts";
 import { NatsClient } from "../../../../server/stores/nats/nats_client.ts";
 import { JetStream } from "../../../../server/stores/nats/nats_jetstream.ts";
 import { NatsStore } from "../../../../server/stores/nats/nats_store.ts";
-import { tea } from "../../../stores/nats_server.ts";
+import { alice, tea } from "../../../stores/nats_server.ts";
 import { texts } from "../../../support/hub.ts";
+import { settle } from "../../../support/clock.ts";
 import { waitUntil } from "../../../support/wait_until.ts";
 import { KEEP_ALL } from "../../../support/retention.ts";
 import { RealTime } from "../model_time.ts";
@@ -52,6 +53,49 @@ Deno.test("[F46] a node waits for a leader that has just taken over, if a reader
 
   assertEquals(await right.log.newestId(), 1);
   assertEquals(await right.log.newestId(2), 2);
+});
+
+Deno.test("[F48] what was stored last is found, although a leader that has just taken over lacks it", async () => {
+  using time = new RealTime();
+  let [lag, election, choice] = [0, 0, 0];
+  const conditions = {
+    ...{ ...CALM, lag: () => lag, election: () => election },
+    choose: (count: number) => choice % count,
+  };
+  const nats = new NatsModel({ time, conditions, servers: 3 });
+  await using node = await openNode(nats, time);
+  const { sessions, keyValue } = node;
+  const session = { ...alice, createdAt: 1, lastSeen: 1, startsAfter: 0 };
+  const [bob, carol] = ["bobBobBobBobBob_", "carolCarolCarol_"] as const;
+  await sessions.upsert(session, "alice's first");
+  await settle();
+  lag = 60_000;
+  await sessions.upsert(session, "alice's second");
+  await sessions.upsert({ ...session, publicToken: bob }, "bob's");
+  await sessions.upsert({ ...session, publicToken: carol, userId: "42" }, "carol's");
+  await keyValue.set("checkpoint", "7");
+  choice = 1;
+  for (const stream of nats.streams) nats.stepDown(stream);
+  // How long the new leaders take to catch up.
+  election = 600;
+  await settle();
+  const marker = { channel: "room:tea", readUpTo: 3, deliveredUpTo: 3 };
+
+  const [aliceFound, bobFound, byPublicToken, nobody, checkpoint] = await Promise.all([
+    sessions.findByPrivateToken("alice's second"),
+    sessions.findByPrivateToken("bob's"),
+    sessions.findByPublicToken(bob),
+    sessions.findByPrivateToken("nobody's"),
+    keyValue.get("checkpoint"),
+    sessions.revokeTokens(carol, 5),
+    sessions.setReadMarker(bob, marker),
+  ]);
+
+  assertEquals([aliceFound?.publicToken, bobFound?.publicToken], [alice.publicToken, bob]);
+  assertEquals([byPublicToken?.publicToken, nobody, checkpoint], [bob, undefined, "7"]);
+  assertEquals(await sessions.findByPrivateToken("carol's"), undefined);
+  assertEquals((await sessions.findByPublicToken(carol))?.revokedAt, 5);
+  assertEquals(await sessions.readMarkers(bob), [marker]);
 });
 
 Deno.test("[F45] a cluster is used without batches until all of its servers show that they have them", async () => {

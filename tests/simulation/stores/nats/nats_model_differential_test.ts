@@ -62,7 +62,7 @@ function operation(random: SeededRandom): Operation {
       return [seq, duplicate];
     };
   }
-  if (kind === 5) return (jetstream) => jetstream.remove(stream, seq);
+  if (kind === 5) return (jetstream) => jetstream.remove(stream, seq % 4 ? seq : 0);
   if (kind === 6) {
     const which = [{ seq }, { filter: pattern }, { filter: subject }] as const;
     const chosen = which[number(3)] ?? { seq };
