@@ -136,8 +136,13 @@ export class NatsAppender implements Disposable {
     // Refuses keys that were used for other content before anything is stored.
     const keyed = publications.filter(({ draft }) => draft.key !== undefined);
     if (publications.length > 1 && keyed.length > 0) await this.#keys.find(keyed);
-    // Published without waiting for each other, so that they are stored in this order.
-    return await Promise.all(publications.map((one) => this.#publish(one, deadline)));
+    // Published in this order. One that is lost is published again: the next ones of its channel must wait until it is stored.
+    const appended: Appended[] = [];
+    for (const group of groupsOf(publications)) {
+      const end = appended.length === 0 ? deadline : this.#runtime.fromNow(TIME.append);
+      appended.push(...await Promise.all(group.map((one) => this.#publish(one, end))));
+    }
+    return appended;
   }
 
   async #publish(publication: Publication, deadline: MonotonicTime): Promise<Appended> {
@@ -247,4 +252,22 @@ export class NatsAppender implements Disposable {
       }
     }
   }
+}
+
+/** Divides publications, in their order, into groups with one of a channel at most. */
+function groupsOf(publications: readonly Publication[]): readonly Publication[][] {
+  const groups: Publication[][] = [];
+  let subjects = new Set<string>();
+  for (const publication of publications) {
+    const { subject } = publication;
+    const group = subjects.has(subject) ? undefined : groups.at(-1);
+    if (group === undefined) {
+      groups.push([publication]);
+      subjects = new Set([subject]);
+    } else {
+      group.push(publication);
+      subjects.add(subject);
+    }
+  }
+  return groups;
 }

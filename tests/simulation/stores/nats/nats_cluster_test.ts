@@ -98,6 +98,21 @@ Deno.test("[F48] what was stored last is found, although a leader that has just 
   assertEquals(await sessions.readMarkers(bob), [marker]);
 });
 
+Deno.test("[F49] without batches, one that is lost is repeated before the next ones of its channel", async () => {
+  using time = new RealTime();
+  let lost = 0;
+  const isLost = (what: string) => what === "request" && lost-- > 0;
+  const nats = new NatsModel({ time, conditions: { ...CALM, isLost }, servers: 1 });
+  await using node = await openNode(nats, time);
+  lost = 1;
+
+  const milk = { ...tea("milk"), channel: "room:milk" };
+  const appended = await node.log.append([tea("1"), milk, tea("2"), tea("3")]);
+
+  assertEquals(appended.map(({ message }) => message.id), [2, 1, 3, 4]);
+  assertEquals(texts(await node.log.read(["room:tea"], 0, 10)), ["1", "2", "3"]);
+});
+
 Deno.test("[F45] a cluster is used without batches until all of its servers show that they have them", async () => {
   using time = new RealTime();
   const connect = () => Promise.resolve(nats.connect(time));
