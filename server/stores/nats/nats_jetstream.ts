@@ -89,7 +89,7 @@ export const ERROR_CODE = {
   streamNameInUse: 10058,
   wrongLastId: 10070,
   wrongSequence: 10071,
-  /** The same, while another message of the subject is on its way to the replicas: in clusters of newer servers, such as 2.15. */
+  /** The same, in clusters of newer servers such as 2.15, while another message of the subject is on its way. */
   wrongSequenceInProgress: 10164,
   duplicateInProgress: 10158,
   batchDisabled: 10174,
