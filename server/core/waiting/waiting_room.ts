@@ -157,7 +157,6 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#queue[Symbol.dispose]();
     for (const seat of this.#seats()) seat.release("closing");
     this.#wheel[Symbol.dispose]();
   }

@@ -1,6 +1,6 @@
 import { LONG_AGO, type MonotonicTime } from "../../base/clock.ts";
 import { Deque } from "../../base/deque.ts";
-import type { Runtime, Timer } from "../../base/runtime.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type { WaitingTab } from "./seat.ts";
 
 /**
@@ -15,7 +15,7 @@ const SLICE = { afterQuiet: 5_000, usual: 250, overload: 32 } as const;
 const QUIET_MS = 500;
 
 /** Wakes tabs in slices, in the order in which they were added. */
-export class WakeQueue implements Disposable {
+export class WakeQueue {
   readonly #runtime: Runtime;
   /** Some of their polls may have been released since. */
   readonly #tabs = new Deque<WaitingTab>();
@@ -23,7 +23,6 @@ export class WakeQueue implements Disposable {
   #isOverloaded = false;
   /** When a usual slice was last full. */
   #lastFull: MonotonicTime = LONG_AGO;
-  #timer: Timer | undefined;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -46,11 +45,7 @@ export class WakeQueue implements Disposable {
     else this.#isOverloaded = true;
   }
 
-  [Symbol.dispose](): void {
-    this.#runtime.clearTimeout(this.#timer);
-  }
-
-  #wakeSlice(): void {
+  readonly #wakeSlice = (): void => {
     for (let left = this.#takeSlice(); left > 0; left--) {
       const tab = this.#tabs.shift();
       if (tab === undefined) break;
@@ -58,8 +53,8 @@ export class WakeQueue implements Disposable {
       tab.seat?.wake();
     }
     if (this.isEmpty) this.#isOverloaded = false;
-    else this.#timer = this.#runtime.setTimeout(() => this.#wakeSlice(), 0);
-  }
+    else this.#runtime.setImmediate(this.#wakeSlice);
+  };
 
   /** The size of the next slice. */
   #takeSlice(): number {
