@@ -47,6 +47,25 @@ Deno.test("[U23] a read marker that is being sent does not open a conversation a
   assertEquals(here.open(), ["room:lobby"]);
 });
 
+Deno.test("[U23] what another device has read in part is counted by the server", async () => {
+  await using server = await openServer();
+  using here = openConversations(server);
+  const last = { id: 5, channel: "room:tea", text: "last", at: 0 };
+  const list = (readUpTo: number, unread: number) => ({
+    conversations: [{ channel: "room:tea", readUpTo, unread, last }],
+  });
+  const pulling = here.sync.pull();
+  (await server.next()).answer(list(1, 2));
+  await pulling;
+  assertEquals(here.tea.unread.value, 2);
+
+  here.sync.applySignal({ type: "read", channel: "room:tea", from: alice, upTo: 4, at: 0 });
+  // The lobby, which the server does not list, loads its history.
+  const paths = [(await server.next()).path, (await server.next()).path];
+
+  assertEquals(paths.includes("/api/conversations"), true);
+});
+
 /** The lobby and the room tea, open in one tab of alice's. */
 function openConversations(server: ScriptedServer) {
   const client = openReader(server);

@@ -209,9 +209,12 @@ export class Conversation {
     this.#deps.onRead(this.channel, upTo);
   }
 
-  /** Another tab or device of this session has read the conversation. */
-  applyReadMarker(upTo: number): void {
-    this.readUpTo.value = Math.max(this.readUpTo.peek() ?? 0, upTo);
+  /** Another tab or device has read up to an id. Returns whether only the server knows how many are unread now. */
+  applyReadMarker(upTo: number): boolean {
+    const before = this.readUpTo.peek() ?? 0;
+    this.readUpTo.value = Math.max(before, upTo);
+    const { unread, upTo: end } = this.#counted.peek();
+    return upTo > before && unread > 0 && upTo < end && !this.history.isLoadedTo(upTo);
   }
 
   /** The other person of a direct conversation has received or read messages. */
@@ -280,12 +283,11 @@ export class Conversation {
   #countUnread(): number {
     const read = this.readUpTo.value;
     if (read === undefined) return 0;
-    const chunks = this.history.chunks.value;
     const { unread, upTo } = this.#counted.value;
-    const reachesBack = !this.history.hasMore.value || (chunks[0]?.id ?? Infinity) <= read;
+    const reachesBack = this.history.isLoadedTo(read);
     const from = reachesBack ? read : Math.max(read, upTo);
     let count = reachesBack || read >= upTo ? 0 : unread;
-    for (const message of newestFirst(chunks)) {
+    for (const message of newestFirst(this.history.chunks.value)) {
       if (message.id <= from || count >= UNREAD_LIMIT) break;
       if (!this.isOwn(message)) count++;
     }

@@ -82,8 +82,10 @@ export class ConversationSync implements Disposable {
       return conversation?.applyReceipt({ [marker]: event.upTo });
     }
     if (event.type !== "read") return;
-    if (conversation) conversation.applyReadMarker(event.upTo);
-    else if (conversations.accepts(channel) && !this.#wasClosedHere(channel)) this.pull();
+    const isUnknown = conversation
+      ? conversation.applyReadMarker(event.upTo)
+      : conversations.accepts(channel) && !this.#wasClosedHere(channel);
+    if (isUnknown) this.pull();
   }
 
   [Symbol.dispose](): void {

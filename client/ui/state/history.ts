@@ -47,6 +47,11 @@ export class History {
     if (present.length > 0) this.chunks.value = addMessages(this.chunks.peek(), present);
   }
 
+  /** Whether all messages after this id are in memory. */
+  isLoadedTo(id: number): boolean {
+    return !this.hasMore.value || (this.chunks.value[0]?.id ?? Infinity) <= id;
+  }
+
   /** Applies an edit or a deletion, also to what is added later: a page may have been requested before the change. */
   change(message: Message): void {
     if (this.#changed.size > MAX_CHANGED) this.#changed.clear();
