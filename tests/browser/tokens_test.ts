@@ -206,6 +206,8 @@ Deno.test(
     assertEquals([await widget.composer.inputValue(), await widget.texts()], ["", []]);
     await widget.say("from bob");
     await widget.sees("from bob");
+    // The widget shows it before it is sent.
+    await assertSoon(() => sentTo(chat, "room:support"), ["bob: from bob"]);
     shop.site.put("/token", { text: await tokenFor({ jti: "another" }) });
     network.rejected = bob;
 
