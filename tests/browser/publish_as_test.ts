@@ -18,6 +18,8 @@ Deno.test("[U80] a message that a back end publishes under a name is marked, on 
     const bob = new WidgetPage(await chat.openPage(new Shop(site).page(chat)));
     await bob.enter("bob");
     await bob.say("hello");
+    // The widget shows it before it is sent.
+    await alice.sees("hello");
 
     const to = "room:support";
     await publishNotices(chat, { to, as: "Support", text: "from the back end" }, {
