@@ -1,3 +1,4 @@
+import { problemBody } from "../support/problem_body.ts";
 import type { Answer, Handler } from "./fault_proxy.ts";
 
 /** Passes the request on, and loses the answer. */
@@ -17,11 +18,7 @@ export function answerWith(answer: Answer): Handler {
 /** A problem as Halley answers with it. */
 export function problem(status: number, code: string, retryAfter?: number): Answer {
   const body = {
-    type: `urn:halley:problem:${code}`,
-    title: code,
-    status,
-    detail: `Because of ${code}`,
-    code,
+    ...problemBody(status, code),
     ...(retryAfter !== undefined && { retryAfter }),
   };
   return {

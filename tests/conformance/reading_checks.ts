@@ -85,7 +85,7 @@ export const READING: readonly Check[] = [
     },
   },
   {
-    name: "cut reply: half of a reply counts for nothing",
+    name: "cut reply: an incomplete reply is ignored",
     async run(stage) {
       const client = await stage.reading();
       stage.proxy.next("poll", cut, cut);

@@ -11,7 +11,7 @@ type SchemaName = keyof typeof schemas;
 /** A successful reply. */
 export interface Reply {
   readonly description: string;
-  /** The exported type of its JSON in `server/protocol`, or several; absent if there is no JSON. */
+  /** Name of the type in `server/protocol` that describes the JSON; a list for a union. Not set if the reply has no JSON. */
   readonly type?: string | readonly string[];
   readonly example?: ExampleName | readonly ExampleName[];
   /** A reply that is not JSON: its media type. */

@@ -1,3 +1,4 @@
+import { problemBody } from "../../support/problem_body.ts";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import type { PollRequest } from "../../../server/protocol/requests.ts";
@@ -110,14 +111,7 @@ export function reply(reply: Partial<PollReply> = {}): PollReply {
 
 /** The reply to a rejected request. */
 export function problem(status: number, code: string, headers: Record<string, string> = {}) {
-  const body = {
-    type: `urn:halley:problem:${code}`,
-    title: code,
-    status,
-    detail: `Because of ${code}`,
-    code,
-  };
-  return [body, {
+  return [problemBody(status, code), {
     status,
     headers: { "content-type": "application/problem+json", ...headers },
   }] as const;

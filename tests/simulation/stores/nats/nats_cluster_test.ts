@@ -14,16 +14,14 @@ import { NatsModel } from "./nats_model.ts";
 
 Deno.test("[F41] a node that starts while a replica of the log is behind its leader misses no message", async () => {
   using time = new RealTime();
-  let [lag, choice] = [0, 0];
-  const conditions = { ...CALM, lag: () => lag, choose: (count: number) => choice % count };
-  const nats = new NatsModel({ time, conditions, servers: 3 });
+  const { nats, delays } = openCluster(time);
   await using left = await openNode(nats, time);
   await left.log.append([tea("1"), tea("2")]);
-  lag = 300;
+  delays.lag = 300;
   await left.log.append([tea("3"), tea("4")]);
 
   // Its consumers are on a replica that has two messages.
-  choice = 1;
+  delays.choice = 1;
   await using right = await openNode(nats, time);
 
   assertEquals(texts(await right.log.read(["room:tea"], 0, 10)), ["1", "2", "3", "4"]);
@@ -34,22 +32,17 @@ Deno.test("[F41] a node that starts while a replica of the log is behind its lea
 
 Deno.test("[F46] a node waits for a leader that has just taken over, if a reader has more than both", async () => {
   using time = new RealTime();
-  let [lag, election, choice] = [0, 0, 0];
-  const conditions = {
-    ...{ ...CALM, lag: () => lag, election: () => election },
-    choose: (count: number) => choice % count,
-  };
-  const nats = new NatsModel({ time, conditions, servers: 3 });
+  const { nats, delays } = openCluster(time);
   await using left = await openNode(nats, time);
   await left.log.append([tea("1")]);
   // The other node is not at the leader.
-  choice = 1;
+  delays.choice = 1;
   await using right = await openNode(nats, time);
-  lag = 60_000;
+  delays.lag = 60_000;
   await left.log.append([tea("2")]);
   nats.crash(0);
   // How long the new leader takes to catch up.
-  election = 600;
+  delays.election = 600;
 
   assertEquals(await right.log.newestId(), 1);
   assertEquals(await right.log.newestId(2), 2);
@@ -57,27 +50,22 @@ Deno.test("[F46] a node waits for a leader that has just taken over, if a reader
 
 Deno.test("[F48] what was stored last is found, although a leader that has just taken over lacks it", async () => {
   using time = new RealTime();
-  let [lag, election, choice] = [0, 0, 0];
-  const conditions = {
-    ...{ ...CALM, lag: () => lag, election: () => election },
-    choose: (count: number) => choice % count,
-  };
-  const nats = new NatsModel({ time, conditions, servers: 3 });
+  const { nats, delays } = openCluster(time);
   await using node = await openNode(nats, time);
   const { sessions, keyValue } = node;
   const session = { ...alice, createdAt: 1, lastSeen: 1, startsAfter: 0 };
   const [bob, carol] = ["bobBobBobBobBob_", "carolCarolCarol_"] as const;
   await sessions.upsert(session, "alice's first");
   await settle();
-  lag = 60_000;
+  delays.lag = 60_000;
   await sessions.upsert(session, "alice's second");
   await sessions.upsert({ ...session, publicToken: bob }, "bob's");
   await sessions.upsert({ ...session, publicToken: carol, userId: "42" }, "carol's");
   await keyValue.set("checkpoint", "7");
-  choice = 1;
+  delays.choice = 1;
   for (const stream of nats.streams) nats.stepDown(stream);
   // How long the new leaders take to catch up.
-  election = 600;
+  delays.election = 600;
   await settle();
   const marker = { channel: "room:tea", readUpTo: 3, deliveredUpTo: 3 };
 
@@ -202,4 +190,16 @@ function openNode(
     connect: () => Promise.resolve(nats.connect(time)),
     onLost,
   });
+}
+
+/** A model of three servers. `delays` can be changed: of replicas and of elections in ms, and which server a node chooses. */
+function openCluster(time: RealTime) {
+  const delays = { lag: 0, election: 0, choice: 0 };
+  const conditions = {
+    ...CALM,
+    lag: () => delays.lag,
+    election: () => delays.election,
+    choose: (count: number) => delays.choice % count,
+  };
+  return { nats: new NatsModel({ time, conditions, servers: 3 }), delays };
 }
