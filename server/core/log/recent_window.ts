@@ -1,4 +1,5 @@
 import { Deque } from "../../base/deque.ts";
+import { isChange, withMessage } from "../model/change.ts";
 import { encode, type Entry, type Topic, topicsOf } from "../model/message.ts";
 import type { Message } from "../../protocol/message.ts";
 
@@ -23,8 +24,8 @@ export class RecentWindow {
   readonly #bounds: WindowBounds;
   readonly #messages = new Deque<Entry>();
   readonly #byTopic = new Map<Topic, TopicMessages>();
-  /** The ids of the changes in the window, by the ids of their messages. */
-  readonly #changes = new Map<number, number[]>();
+  /** The messages of the changes in the window, by their ids. */
+  readonly #changed = new Map<number, Changed>();
   #bytes = 0;
   #start: number;
   #newest: number;
@@ -88,13 +89,15 @@ export class RecentWindow {
     return found;
   }
 
-  /** Replaces a message, and what its earlier changes have of it. */
+  /** Replaces a message, and removes its content from the change before: readers get what the newest change has. */
   #apply(change: number, message: Message): void {
-    const changes = this.#changes.get(message.id) ?? [];
+    const earlier = this.#changed.get(message.id);
     const present = message.deletedAt === undefined ? message : undefined;
     this.#replace(message.id, () => present);
-    for (const id of changes) this.#replace(id, (entry) => ({ ...entry, message }));
-    this.#changes.set(message.id, [...changes, change]);
+    if (earlier !== undefined) {
+      this.#replace(earlier.last, (entry) => withMessage(entry, undefined));
+    }
+    this.#changed.set(message.id, { message, last: change, count: (earlier?.count ?? 0) + 1 });
   }
 
   #replace(id: number, make: (entry: Entry) => Entry | undefined): void {
@@ -109,7 +112,9 @@ export class RecentWindow {
 
   #topic(topic: Topic): TopicMessages {
     let indexed = this.#byTopic.get(topic);
-    if (indexed === undefined) this.#byTopic.set(topic, indexed = new TopicMessages());
+    if (indexed === undefined) {
+      this.#byTopic.set(topic, indexed = new TopicMessages(this.#changed));
+    }
     return indexed;
   }
 
@@ -134,9 +139,10 @@ export class RecentWindow {
 
   /** The oldest change of a message has left the window. */
   #forgetChange(id: number): void {
-    const left = this.#changes.get(id)?.slice(1) ?? [];
-    if (left.length === 0) this.#changes.delete(id);
-    else this.#changes.set(id, left);
+    const changed = this.#changed.get(id);
+    if (changed === undefined) return;
+    if (changed.count === 1) this.#changed.delete(id);
+    else this.#changed.set(id, { ...changed, count: changed.count - 1 });
   }
 }
 
@@ -148,14 +154,29 @@ function indexOf(entries: Deque<Entry>, id: number): number {
 
 const EMPTY: WindowPage = { messages: [], more: false };
 
+/** A message that changes in the window have changed. */
+interface Changed {
+  /** As it is now. */
+  readonly message: Message;
+  /** The id of its newest change. */
+  readonly last: number;
+  /** The number of its changes in the window. */
+  readonly count: number;
+}
+
 /** The messages of a topic in the window. */
 class TopicMessages {
+  readonly #changed: ReadonlyMap<number, Changed>;
   readonly #messages = new Deque<Entry>();
   #newest = 0;
   /** The last page that was read: the other readers of a room that wait for a message ask for the same one. */
   #last: WindowPage = EMPTY;
   #lastAfter = 0;
   #lastLimit = 0;
+
+  constructor(changed: ReadonlyMap<number, Changed>) {
+    this.#changed = changed;
+  }
 
   get newest(): number {
     return this.#newest;
@@ -192,7 +213,18 @@ class TopicMessages {
     const more = this.#messages.length - first > limit;
     this.#lastAfter = after;
     this.#lastLimit = limit;
-    return this.#last = { messages: this.#messages.slice(first, limit), more };
+    const messages = this.#messages.slice(first, limit);
+    const isChanged = messages.some(isChange);
+    return this.#last = {
+      messages: isChanged ? messages.map((entry) => this.#present(entry)) : messages,
+      more,
+    };
+  }
+
+  /** The entry; a change with its message as it is now. */
+  #present(entry: Entry): Entry {
+    const now = entry.message && this.#changed.get(entry.message.id)?.message;
+    return now === entry.message ? entry : withMessage(entry, now);
   }
 }
 

@@ -3,6 +3,7 @@ import v8 from "node:v8";
 import vm from "node:vm";
 import { encode, type Entry } from "../../../server/core/model/message.ts";
 import { type Message } from "../../../server/protocol/message.ts";
+import { withMessage } from "../../../server/core/model/change.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
 import { texts } from "../../support/hub.ts";
 
@@ -136,8 +137,10 @@ Deno.test("[W6] a change replaces its message, and what earlier changes have of 
     "eins",
     "eins",
   ]);
-  const sizes = page?.messages.map((entry) => encode(entry).bytes) ?? [];
-  assertEquals(window.bytes, sizes.reduce((sum, bytes) => sum + bytes, 0));
+  // Only the newest change holds the message.
+  const first = withMessage(change(4, uno), undefined);
+  const held = [message(1, "room:tea"), eins, message(3, "room:tea"), first, change(5, eins)];
+  assertEquals(window.bytes, held.reduce((sum, entry) => sum + encode(entry).bytes, 0));
 });
 
 Deno.test("[W6] a deletion removes its message, and a window that starts with one is complete", () => {
@@ -152,6 +155,18 @@ Deno.test("[W6] a deletion removes its message, and a window that starts with on
     assertEquals(each.read(["room:tea"], 0, 10)?.messages.map(({ id }) => id), [1, 3]);
   }
   assertEquals(JSON.stringify(window.read(["room:tea"], 0, 10)).includes("secret"), false);
+});
+
+Deno.test("[W6] what a window does for a change does not grow with earlier changes of the message", () => {
+  const window = new RecentWindow(0, { messages: 10_000, bytes: 1e9 });
+  window.add(message(1, "room:tea"));
+  const text = "a".repeat(1_000);
+  for (let id = 2; id <= 1_000; id++) window.add(change(id, message(1, "room:tea", text)));
+
+  const one = encode(change(1_000, message(1, "room:tea", text))).bytes;
+
+  assertEquals(window.bytes < 1_000 * 200 + 2 * one, true);
+  assertEquals(window.read(["room:tea"], 1, 2_000)?.messages.length, 999);
 });
 
 Deno.test("[W6] a window with changes holds no more than it may, and forgets them", () => {
