@@ -51,8 +51,9 @@ export class Publishing {
   }
 
   /**
-   * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. Rejects with `invalid_request`, `not_allowed`,
-   * `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused` and `store_unavailable`.
+   * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. Rejects
+   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused`
+   * and `store_unavailable`.
    */
   async publish(
     origin: string,
