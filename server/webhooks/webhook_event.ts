@@ -12,7 +12,7 @@ import type { WebhookTask } from "./webhook_task.ts";
  */
 export type WebhookEvent =
   | {
-    readonly type: "message";
+    readonly type: "message" | "edited" | "deleted";
     readonly event: string;
     readonly at: number;
     readonly message: Message;
@@ -63,13 +63,17 @@ export async function eventOf(
     return { type, event, at, channel, from: await userIds.identify(from), state };
   }
   const { type, id, at } = task;
-  const entry = await log.get(id);
-  if (entry?.deletedAt !== undefined) return undefined;
+  const entry = await log.get("of" in task ? task.of : id);
+  // What was deleted before an event of it could be sent is told by `deleted` alone.
+  if (entry && (entry.deletedAt !== undefined) !== (type === "deleted")) return undefined;
   const stored = entry ?? (task.type === "undelivered" ? task.head : undefined);
   if (stored === undefined) return "removed";
   const [message = stored] = await userIds.identifySenders([stored]);
-  const event = `${log.epoch}.${type}.${id}`;
-  if (type === "message") return { type, event, at, message };
+  // A message is deleted once, whichever change says so.
+  const event = `${log.epoch}.${type}.${type === "deleted" ? message.id : id}`;
+  if (type === "message" || type === "edited" || type === "deleted") {
+    return { type, event, at, message };
+  }
   const publicToken = recipientOf(message);
   if (publicToken === undefined) return undefined;
   if (type === "undelivered" && await receipts.stateOf(publicToken, message) !== "waiting") {

@@ -3,7 +3,8 @@ import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { PresenceChanged } from "../core/model/hub_events.ts";
 import type { Store } from "../core/model/store.ts";
-import { isMessage } from "../core/model/change.ts";
+import type { Change } from "../protocol/message.ts";
+import { isChange, isMessage } from "../core/model/change.ts";
 import { type Entry, inboxOf } from "../core/model/message.ts";
 import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
@@ -12,7 +13,7 @@ import { LogConsumer } from "./log_consumer.ts";
 import { createPost, type PostEvent } from "./post_event.ts";
 import { eventOf } from "./webhook_event.ts";
 import type { WebhookReport } from "./webhook_report.ts";
-import type { WebhookSettings } from "./webhook_settings.ts";
+import type { WebhookEventType, WebhookSettings } from "./webhook_settings.ts";
 import type { WebhookTask } from "./webhook_task.ts";
 
 /** What a job works with. */
@@ -30,6 +31,9 @@ export interface WebhookJobOptions extends WebhookSettings {
   /** How long to wait for the receiver's response. */
   readonly timeoutMs: number;
 }
+
+/** Events that are found in the log. */
+const OF_THE_LOG: readonly WebhookEventType[] = ["message", "edited", "deleted", "undelivered"];
 
 /** Messages that are older when they are read from the log cause no events. */
 const MAX_AGE_MS = 3 * 86_400_000;
@@ -90,7 +94,7 @@ export class WebhookJob implements AsyncDisposable {
     this.#started.use(bus.listen(({ type }) => {
       if (type === "tasks") onAdded();
     }));
-    if (events.includes("message") || events.includes("undelivered")) {
+    if (events.some((event) => OF_THE_LOG.includes(event))) {
       const tasksOf = (message: Entry) => this.#tasksOf(message);
       const onMissed = (count: number) => report.onDropped(count);
       const deps = { log, keyValue, queue, tasksOf, onAdded, onMissed, onError };
@@ -104,6 +108,7 @@ export class WebhookJob implements AsyncDisposable {
   }
 
   #tasksOf(message: Entry): readonly ScheduledTask[] {
+    if (isChange(message)) return this.#tasksOfChange(message);
     if (!isMessage(message)) return [];
     const { events, undeliveredAfterMs } = this.#options;
     const { title: _title, text: _text, data: _data, ...head } = message;
@@ -119,6 +124,17 @@ export class WebhookJob implements AsyncDisposable {
       tasks.push({ due: now + undeliveredAfterMs, task });
     }
     return tasks;
+  }
+
+  #tasksOfChange({ id, at, message }: Change): readonly ScheduledTask[] {
+    const now = wallNow();
+    // The message is as it is now: it may have been deleted by a later change, which is told as that.
+    if (at < now - MAX_AGE_MS || message.deletedAt !== undefined && message.deletedAt !== at) {
+      return [];
+    }
+    const type = message.deletedAt === undefined ? "edited" : "deleted";
+    if (!this.#options.events.includes(type)) return [];
+    return [{ due: now, task: { type, id, of: message.id, at } }];
   }
 
   async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {

@@ -1,7 +1,14 @@
 import type { SettingReader } from "../base/setting_reader.ts";
 
 /** The types of events. */
-export const WEBHOOK_EVENTS = ["message", "presence", "delivered", "undelivered"] as const;
+export const WEBHOOK_EVENTS = [
+  "message",
+  "edited",
+  "deleted",
+  "presence",
+  "delivered",
+  "undelivered",
+] as const;
 
 /** One of {@linkcode WEBHOOK_EVENTS}. */
 export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];

@@ -1,6 +1,7 @@
 import type { Body, Message, Person } from "../protocol/message.ts";
 import type { PresenceState } from "../protocol/signal.ts";
 import type { Receipt } from "../core/model/store.ts";
+import { WEBHOOK_EVENTS } from "./webhook_settings.ts";
 
 /** A message without its content, for events of messages that the log may have removed by then. */
 export type MessageHead = Omit<Message, keyof Body>;
@@ -12,6 +13,13 @@ export type MessageHead = Omit<Message, keyof Body>;
 export type WebhookTask =
   /** A message was appended. */
   | { readonly type: "message"; readonly id: number; readonly at: number }
+  /** The change `id` has edited or deleted the message `of`. */
+  | {
+    readonly type: "edited" | "deleted";
+    readonly id: number;
+    readonly of: number;
+    readonly at: number;
+  }
   /** A message is undelivered if its recipient does not have it at `at`. Tasks of earlier versions have no `head`. */
   | {
     readonly type: "undelivered";
@@ -32,7 +40,7 @@ export type WebhookTask =
     readonly at: number;
   };
 
-const TYPES: readonly string[] = ["message", "undelivered", "delivered", "receipt", "presence"];
+const TYPES: readonly string[] = [...WEBHOOK_EVENTS, "receipt"];
 
 /** Formats a task for the queue. */
 export function formatTask(task: WebhookTask): string {

@@ -8,7 +8,7 @@ import { fetchAll, openWebhookHub } from "./webhook_hub.ts";
 const PAGE = "docs/WEBHOOKS.md";
 
 Deno.test("[I14] the events in WEBHOOKS.md are those that Halley sends", async () => {
-  const events = ["message", "presence", "delivered", "undelivered"] as const;
+  const events = ["message", "edited", "deleted", "presence", "delivered", "undelivered"] as const;
   await using hub = await openWebhookHub({ events, undeliveredAfterMs: 300 });
   const { test, receiver } = hub;
   const alice = await test.signIn("alice");
@@ -23,10 +23,16 @@ Deno.test("[I14] the events in WEBHOOKS.md are those that Halley sends", async (
   await test.hub.publishing.publish("api:shop", [
     { to: "user:42", title: "Order 1986", text: "Your order was shipped" },
   ]);
+  await receiver.got(1, "message");
+  await test.hub.change(alice, 1, { text: "hello, everyone" });
+  await receiver.got(1, "edited");
+  await test.hub.change(alice, 1);
   const is = (type: string, id: number) => (event: WebhookEvent) =>
     event.type === type && "message" in event && event.message.id === id;
   const shown = {
     message: is("message", 1),
+    edited: is("edited", 1),
+    deleted: is("deleted", 1),
     delivered: is("delivered", 2),
     undelivered: is("undelivered", 3),
     presence: (event: WebhookEvent) =>
