@@ -3,7 +3,7 @@ import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream
 import type { ModelTime } from "../model_time.ts";
 import type { NatsConditions } from "./nats_conditions.ts";
 import type { StreamGroup } from "./stream_group.ts";
-import { matches, type StoredMessage, type StreamState } from "./stream_state.ts";
+import { matches, type Purge, type StoredMessage, type StreamState } from "./stream_state.ts";
 
 /** A request to change or to read a stream, and how to reply. */
 export interface StreamRequest {
@@ -39,10 +39,14 @@ export function publish(
   const batch = headers.get("Nats-Batch-Id");
   if (batch && context.apiLevel >= 2) return publishInBatch(request, publication, context);
   const stream = group.config.name;
+  // With one replica, newer servers look at the sequence numbers before they look for the id.
+  const checksNumbersFirst = context.apiLevel >= 2 && (group.config.num_replicas ?? 1) === 1;
   group.change((state) => {
     const duplicate = state.seqOf(headers.get("Nats-Msg-Id") ?? "");
-    if (duplicate !== undefined) return reply({ stream, seq: duplicate, duplicate: true });
     const wrong = wrongSequence(state, subject, headers);
+    if (duplicate !== undefined && !(checksNumbersFirst && wrong !== undefined)) {
+      return reply({ stream, seq: duplicate, duplicate: true });
+    }
     if (wrong !== undefined) return reply(failed(10071, `wrong last sequence: ${wrong}`));
     const lastId = state.get(state.info.last_seq)?.headers.get("Nats-Msg-Id");
     if ((headers.get("Nats-Expected-Last-Msg-Id") ?? lastId) !== lastId) {
@@ -132,9 +136,12 @@ export const STREAM_METHODS = {
     });
   },
 
-  PURGE: ({ group, body, reply }: StreamRequest) => {
+  PURGE: ({ group, body, reply }: StreamRequest, { apiLevel }: ApiContext) => {
+    const purge: Purge = JSON.parse(body || "{}");
     group.change(() => {
-      const purged = group.commit({ type: "purge", purge: JSON.parse(body || "{}") });
+      // Nothing is before the first number; earlier servers take it for no bound.
+      const isEmpty = purge.seq === 1 && apiLevel >= 2;
+      const purged = isEmpty ? 0 : group.commit({ type: "purge", purge });
       reply({ success: true, purged });
     });
   },

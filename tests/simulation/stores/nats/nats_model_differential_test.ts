@@ -7,18 +7,30 @@ import {
   type StreamMessage,
 } from "../../../../server/stores/nats/nats_jetstream.ts";
 import { readAll } from "../../../../server/stores/nats/nats_read_all.ts";
-import { natsTest } from "../../../stores/nats_server.ts";
+import { type NatsServer, natsTest, newestNatsTest } from "../../../stores/nats_server.ts";
 import { RealTime } from "../model_time.ts";
 import { CALM } from "./nats_conditions.ts";
 import { NatsModel } from "./nats_model.ts";
 
 type Operation = (jetstream: JetStream) => Promise<unknown>;
 
-natsTest("[K40] the model of NATS answers random operations as NATS does", async (server) => {
+natsTest("[K40] the model of NATS answers random operations as NATS does", (server) => {
+  return compare(server);
+});
+
+newestNatsTest(
+  "[K40] the model of NATS answers random operations as newer servers do",
+  (server) => {
+    return compare(server);
+  },
+);
+
+async function compare(server: NatsServer): Promise<void> {
   const random = new SeededRandom(7, "operations");
   using time = new RealTime();
-  const nats = new NatsModel({ time, conditions: CALM, servers: 1 });
   await using real = await NatsClient.open({ servers: [server.address], tls: false });
+  const newServers = await apiLevel(new JetStream(real)) >= 2 ? 1 : 0;
+  const nats = new NatsModel({ time, conditions: CALM, servers: 1, newServers });
   const connect = () => Promise.resolve(nats.connect(time));
   await using model = await NatsClient.open({ servers: [], tls: false }, { connect });
   const both = [new JetStream(real), new JetStream(model)] as const;
@@ -36,7 +48,12 @@ natsTest("[K40] the model of NATS answers random operations as NATS does", async
 
     assertEquals(answer, expected, `operation ${n}`);
   }
-});
+}
+
+async function apiLevel(jetstream: JetStream): Promise<number> {
+  const { api } = await jetstream.call<{ readonly api?: { readonly level?: number } }>("INFO");
+  return api?.level ?? 0;
+}
 
 function operation(random: SeededRandom): Operation {
   const number = (max: number) => Math.floor(random.next() * max);

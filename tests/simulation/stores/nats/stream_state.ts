@@ -110,7 +110,7 @@ export class StreamState {
   }
 
   #purge({ seq = Infinity, filter = ">" }: Purge): void {
-    // The servers take "before the first message" for no bound at all.
+    // Earlier servers take "before the first message" for no bound at all.
     if (seq <= 1) return this.#purge({ filter });
     for (const one of this.matching(filter)) if (one.seq < seq) this.#remove(one.seq);
     if (this.#messages.size > 0 || filter !== ">") return;
