@@ -17,6 +17,8 @@ export interface SentMessage {
   id: number | undefined;
   /** The simulated time of the acknowledgement. */
   acknowledgedAt: number | undefined;
+  /** Whether its sender was once told that it cannot be stored. */
+  isRefused: boolean;
 }
 
 export interface LedgerOptions {
@@ -63,10 +65,19 @@ export class Ledger {
   }
 
   /** A sender sends a message for the first time. */
-  onSending(message: Omit<SentMessage, "id" | "acknowledgedAt">): void {
-    const sent = { ...message, id: undefined, acknowledgedAt: undefined };
+  onSending(message: Omit<SentMessage, "id" | "acknowledgedAt" | "isRefused">): void {
+    const sent = { ...message, id: undefined, acknowledgedAt: undefined, isRefused: false };
     this.#sent.set(message.text, sent);
     this.#writtenWith(sent).push(sent);
+  }
+
+  /**
+   * A sender was told that a message cannot be stored: what was written later does not wait for it any more. It may still be
+   * stored later, by another node that does not know yet that its session has ended.
+   */
+  onRefused(text: string): void {
+    const sent = this.find(text);
+    if (sent !== undefined) sent.isRefused = true;
   }
 
   /** A sender has got the reply to a message. Those of one sender in one channel must be in the log as they were written. */
@@ -198,7 +209,8 @@ export class Ledger {
   }
 
   #checkOrder(sent: SentMessage, id: number): void {
-    const messages = this.#writtenWith(sent);
+    const messages = this.#writtenWith(sent).filter(({ isRefused }) => !isRefused);
+    if (sent.isRefused) return;
     const place = messages.indexOf(sent);
     for (const [n, other] of messages.entries()) {
       if (n === place || other.id === undefined || n < place === other.id < id) continue;

@@ -24,6 +24,19 @@ Deno.test("[K22] messages of a sender must be in the log in the order in which t
   }
 });
 
+Deno.test("[K22] a message that was refused once may be stored after later ones", () => {
+  const ledger = openLedger();
+  for (const text of ["one", "two"]) {
+    ledger.onSending({ text, sender: "alice's laptop", channel: "room:tea" });
+  }
+
+  ledger.onRefused("one");
+  ledger.onAcknowledged({ text: "two", id: 3, channel: "room:tea" });
+  ledger.onAcknowledged({ text: "one", id: 5, channel: "room:tea" });
+
+  assertEquals(ledger.violations, []);
+});
+
 Deno.test("[K22] a tab that opens after the log has lost messages need not know it, until it is told", () => {
   const ledger = openLedger();
   ledger.addReader({ name: "alice", publicToken: "alice", rooms: [] }).onCursor("log.11");

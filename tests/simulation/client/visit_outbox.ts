@@ -66,6 +66,7 @@ export class VisitOutbox {
     for (const { text, state, problem } of this.#outbox.pending.value) {
       if (state !== "failed" && state !== "old" || this.#reported.has(text)) continue;
       this.#reported.add(text);
+      ledger.onRefused(text);
       if (isLeaving() || EXPECTED_FAILURES.includes(problem?.code ?? "")) continue;
       ledger.violate("K14", `${tab.actor.name} gave up "${text}": ${state} ${problem?.code ?? ""}`);
     }
