@@ -120,6 +120,10 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     sessions: read.wholeNumber("SESSIONS", 1_000_000, { min: 1, max: 1e9 }),
     rooms: read.wholeNumber("ROOMS", 100_000, { min: 1, max: 10_000_000 }),
   };
+  const { auth: { visitorRooms }, home } = config;
+  if (visitorRooms.some((pattern) => home.startsWith(pattern.slice(0, -1)))) {
+    read.addError("HOME_ROOM is a room of VISITOR_ROOMS, which nobody could read");
+  }
   return { config, read };
 }
 

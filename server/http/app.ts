@@ -4,6 +4,7 @@ import { routePath } from "hono/route";
 import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
+import { userRightsOf } from "../core/model/rights.ts";
 import type { KeyValue } from "../core/model/store.ts";
 import type { HealthReply } from "../protocol/admin_replies.ts";
 import { adminRoutes } from "./admin_routes.ts";
@@ -82,7 +83,10 @@ export function createApp(deps: AppDeps): Hono {
   const tokens = jwt === undefined
     ? new PrivateTokens(hub)
     : new ApplicationTokens(hub, jwt, { runtime, pictureOrigins });
-  const keys = new ApiKeys(deps.apiKeys, runtime);
+  const keys = new ApiKeys(deps.apiKeys, {
+    rights: userRightsOf(hub.sessions.guestRights),
+    runtime,
+  });
   const authentication = new Authentication({ tokens, keys, limits });
   const heartbeats = createHeartbeats({ ...deps, onRefusal });
   const { settings, forward, otherReports } = deps;

@@ -37,9 +37,9 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
       return jsonResponse(appended.map(publishedMessage)[0], statusOf(appended));
     })
     .get("/messages/:id/deliveries", async (c) => {
-      authentication.apiKey(c, "read");
+      const { session } = authentication.apiKey(c, "read");
       const { id } = validate(schemas.messageId, { id: c.req.param("id") });
-      return jsonResponse(await hub.receipts.describe(id));
+      return jsonResponse(await hub.receipts.describe(id, session));
     })
     .delete("/sessions/:publicToken", async (c) => {
       const { rights } = await authentication.authority(c, "admin");

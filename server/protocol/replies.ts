@@ -22,6 +22,8 @@ export interface ServerSettings {
   readonly heartbeat: number;
   /** `guest`: people sign in with a name; `jwt`: they bring a token of the application. */
   readonly auth: "guest" | "jwt";
+  /** The patterns of the rooms that belong to one visitor each, such as `room:support-*`; absent if there are none. */
+  readonly visitorRooms?: readonly string[];
   /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */
   readonly home?: string;
 }

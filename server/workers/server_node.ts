@@ -195,7 +195,7 @@ function speakerNames(keys: readonly KeySetting[]): readonly string[] {
 }
 
 function hubOptionsOf({ config, logger, membership }: NodeOptions, metrics: Metrics): HubOptions {
-  const { limits, auth: { guests }, apiKeys } = config;
+  const { limits, auth: { guests, visitorRooms }, apiKeys } = config;
   return {
     hold: config.connectInterval,
     window: { messages: WINDOW_MESSAGES, bytes: config.windowBytes },
@@ -209,7 +209,7 @@ function hubOptionsOf({ config, logger, membership }: NodeOptions, metrics: Metr
     max: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
     home: config.home,
-    guestRights: guestRightsOf(guests),
+    guestRights: guestRightsOf(guests, visitorRooms),
     reservedNames: [...guests.reservedNames, ...speakerNames(apiKeys)],
     // Only administrators can read the trace.
     traceBytes: apiKeys.some((key) => hasScope(key, "admin")) ? TRACE_BYTES : 0,
@@ -230,7 +230,12 @@ function hubWorkerOf({ worker, memory: { tabs, sessions }, others }: Membership)
 /** The settings that clients need. */
 function settingsOf(config: Config): AppDeps["settings"] {
   const { keyAge, editTime, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
-  return { keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config), home };
+  const { visitorRooms } = config.auth;
+  const rooms = visitorRooms.length > 0 ? { visitorRooms, home } : { home };
+  return {
+    ...{ keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config) },
+    ...rooms,
+  };
 }
 
 function authOf({ auth }: Config): "guest" | "jwt" {

@@ -22,6 +22,7 @@ Deno.test("[O1] by default guests sign in with a name and can read and write eve
       direct: true,
       reservedNames: ["System", "系统", "Halley"],
     },
+    visitorRooms: [],
     page: {
       tokenUrl: undefined,
       signInUrl: undefined,
@@ -43,6 +44,7 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
     GUEST_WRITE: "none",
     GUEST_DIRECT: "N",
     RESERVED_NAMES: "Shop, Support",
+    VISITOR_ROOMS: "support-*",
     TOKEN_URL: "/chat-token",
     SIGN_IN_URL: "https://shop.example/login?next=chat",
     SIGN_OUT_URL: "http://localhost:3000/logout",
@@ -63,6 +65,7 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
       direct: false,
       reservedNames: ["Shop", "Support"],
     },
+    visitorRooms: ["room:support-*"],
     page: {
       tokenUrl: "/chat-token",
       signInUrl: "https://shop.example/login?next=chat",

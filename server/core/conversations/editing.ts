@@ -4,7 +4,7 @@ import type { Body, Message } from "../../protocol/message.ts";
 import { isChange, isMessage } from "../model/change.ts";
 import { checkBody } from "../model/content.ts";
 import { Refused } from "../model/refused.ts";
-import { checkMayWrite, mayRead } from "../model/rights.ts";
+import { checkMayWrite, mayAdminister, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
 
@@ -63,7 +63,7 @@ export class Editing {
       readonly content: Body | undefined;
     },
   ): void {
-    if (channel.kind === "room" && editor.rights.admin.covers(formatChannel(channel))) return;
+    if (channel.kind === "room" && mayAdminister(editor.rights, formatChannel(channel))) return;
     if (message.from?.publicToken !== editor.publicToken) {
       throw new Refused("not_allowed", "Only its author and administrators can change a message");
     }

@@ -8,6 +8,7 @@ import { isMessage } from "../model/change.ts";
 import type { HubEvents, TabAcknowledged } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { OtherWorkers } from "../model/others.ts";
+import { isClosed, type Rights } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Receipt, Store } from "../model/store.ts";
 import { isNoticeChannel } from "../model/message.ts";
@@ -122,10 +123,11 @@ export class Receipts implements Disposable {
     await Promise.all([this.#add(receipts), ...signalled]).catch(ignoreUnavailable);
   }
 
-  /** Describes what became of the message with that id. Rejects with `not_found`. */
-  async describe(id: number): Promise<Deliveries> {
+  /** Describes what became of the message with that id. Rejects with `not_found`, also if it is in a visitor's room and `asker` may not read it. */
+  async describe(id: number, asker?: { readonly rights: Rights }): Promise<Deliveries> {
     const message = await this.#deps.store.log.get(id);
-    if (message === undefined || !isMessage(message)) {
+    const isHidden = message && asker && isClosed(asker.rights, message.channel);
+    if (message === undefined || !isMessage(message) || isHidden) {
       throw new Refused("not_found", `There is no message with the id ${id}`);
     }
     const { channel, at } = message;

@@ -44,6 +44,13 @@ export class ChannelPatterns {
     return this.#addresses.has(address) ||
       this.#prefixes.some((prefix) => address.startsWith(prefix));
   }
+
+  /** Whether the address is a beginning of the set, followed by a word for which `isRest`. */
+  completes(address: string, isRest: (word: string) => boolean): boolean {
+    return this.#prefixes.some((prefix) =>
+      address.startsWith(prefix) && isRest(address.slice(prefix.length))
+    );
+  }
 }
 
 function prefixOf(word: string): string | undefined {
@@ -66,6 +73,13 @@ export interface Rights {
   readonly read: ChannelPatterns;
   readonly write: ChannelPatterns;
   readonly admin: ChannelPatterns;
+  /** The beginnings of rooms that the session may read together, without knowing their names. Includes reading each. */
+  readonly patterns: ChannelPatterns;
+  /**
+   * The rooms of visitors, the same for all sessions. Whatever the other lists contain, only the visitor whose public token
+   * completes the name has the room, beside sessions with `patterns` for it.
+   */
+  readonly visitorRooms: ChannelPatterns;
 }
 
 /** Rights in configuration and tokens: lists of patterns for {@linkcode ChannelPatterns}. */
@@ -78,16 +92,23 @@ export interface Asker {
 }
 
 /** Parses rights; returns `undefined` if a pattern is invalid. A missing list is empty. */
-export function parseRights({ read, write, admin }: WrittenRights): Rights | undefined {
-  const [reading, writing, administering] = [read, write, admin].map((list) =>
-    ChannelPatterns.parse(list ?? [])
-  );
-  if (!reading || !writing || !administering) return undefined;
-  return { read: reading, write: writing, admin: administering };
+export function parseRights(written: WrittenRights): Rights | undefined {
+  const [read, write, admin, patterns, visitorRooms] = [
+    ...[written.read, written.write, written.admin, written.patterns, written.visitorRooms],
+  ].map((list = []) => ChannelPatterns.parse(list));
+  if (!read || !write || !admin || !patterns || !visitorRooms) return undefined;
+  const beginnings = [...written.patterns ?? [], ...written.visitorRooms ?? []];
+  if (!beginnings.every((word) => /^(room:.*)?\*$/s.test(word))) return undefined;
+  return { read, write, admin, patterns, visitorRooms };
 }
 
 /** The rights to read and write all rooms, and to send direct messages to everyone. */
 export const DEFAULT_RIGHTS: Rights = rightsOf({ read: ["*"], write: ["*"] });
+
+/** The rights of users that a back end signs in, and of API keys: they may read and write what guests may not. */
+export function userRightsOf({ visitorRooms }: Rights): Rights {
+  return { ...DEFAULT_RIGHTS, visitorRooms };
+}
 
 /** Parses rights that are known to be valid; throws otherwise. */
 export function rightsOf(written: WrittenRights): Rights {
@@ -111,7 +132,8 @@ export function mayRead({ publicToken, rights }: Asker, channel: Channel): boole
   switch (channel.kind) {
     case "room": {
       const address = formatChannel(channel);
-      return rights.read.covers(address) || rights.admin.covers(address);
+      if (isClosed(rights, address)) return isOwnRoom({ publicToken, rights }, address);
+      return [rights.read, rights.admin, rights.patterns].some((list) => list.covers(address));
     }
     case "direct":
       return channel.pair.includes(publicToken);
@@ -137,7 +159,23 @@ export function mayWrite({ publicToken, rights }: Asker, channel: Channel): bool
   const address = channel.kind === "room"
     ? formatChannel(channel)
     : `direct:${otherOf(channel.pair, publicToken)}`;
+  if (isClosed(rights, address)) return isOwnRoom({ publicToken, rights }, address);
   return rights.write.covers(address) || rights.admin.covers(address);
+}
+
+/** Whether a session has the right to administer a room. */
+export function mayAdminister(rights: Rights, address: string): boolean {
+  return rights.admin.covers(address) && !isClosed(rights, address);
+}
+
+/** Whether a room belongs to a visitor, and the rights do not include reading it by pattern. */
+export function isClosed({ visitorRooms, patterns }: Rights, address: string): boolean {
+  return visitorRooms.covers(address) && !patterns.covers(address);
+}
+
+/** Whether a room is the one of this visitor. */
+function isOwnRoom({ publicToken, rights: { visitorRooms } }: Asker, address: string): boolean {
+  return visitorRooms.completes(address, (word) => word === publicToken);
 }
 
 /** Rejects with `not_allowed` unless the session may send to the channel. */
@@ -156,8 +194,8 @@ export function checkMayWrite(asker: Asker, channel: Channel): void {
 }
 
 /** Rejects with `not_allowed` unless the rights include administering the channel of this address. */
-export function checkMayAdminister({ admin }: Rights, address: string): void {
-  if (admin.covers(address)) return;
+export function checkMayAdminister(rights: Rights, address: string): void {
+  if (mayAdminister(rights, address)) return;
   throw new Refused("not_allowed", `You do not have the right to administer "${address}"`);
 }
 

@@ -72,12 +72,13 @@ export class ChannelPresence implements Disposable {
     return { present: presence.list(name, LISTED.people), total: presence.count(name) };
   }
 
-  /** The largest rooms that this session may read. */
+  /** The largest rooms that this session may read, without those of visitors. */
   rooms(session: Session): RoomsReply {
-    const { listsRooms, presence, runtime } = this.#deps;
+    const { listsRooms, presence, sessions, runtime } = this.#deps;
     if (!listsRooms) return { rooms: [] };
     if (runtime.hasPassed(this.#roomsExpire)) {
-      this.#rooms = presence.rooms(LISTED.rooms);
+      const { visitorRooms } = sessions.guestRights;
+      this.#rooms = presence.rooms(LISTED.rooms, (room) => !visitorRooms.covers(room));
       this.#roomsExpire = runtime.fromNow(ROOMS_CACHE);
     }
     const rooms = this.#rooms.filter(({ channel: address }) => {

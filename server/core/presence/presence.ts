@@ -113,10 +113,11 @@ export class Presence {
     return present;
   }
 
-  /** The `limit` rooms with most readers, largest first. */
-  rooms(limit: number): readonly ActiveRoom[] {
+  /** The `limit` rooms with most readers, largest first, of those that are listed. */
+  rooms(limit: number, isListed = (_channel: string) => true): readonly ActiveRoom[] {
     const largest: ActiveRoom[] = [];
     for (const [channel, { size: present }] of this.#byChannel) {
+      if (!isListed(channel)) continue;
       if (largest.length === limit && present <= (largest.at(-1)?.present ?? 0)) continue;
       const index = largest.findIndex((room) => room.present < present);
       largest.splice(index < 0 ? largest.length : index, 0, { channel, present });

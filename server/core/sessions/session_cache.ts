@@ -1,7 +1,7 @@
 import { later, type MonotonicTime, msBetween } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
 import type { Person } from "../../protocol/message.ts";
-import { DEFAULT_RIGHTS, type Rights } from "../model/rights.ts";
+import { type Rights, userRightsOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { StoredSession } from "../model/store.ts";
 import { type Claims, isNewer, issueTime } from "./claims.ts";
@@ -37,11 +37,13 @@ export class SessionCache {
   readonly #byPrivateToken = new Map<string, CachedSession>();
   readonly #byPublicToken = new Map<string, CachedSession>();
   readonly #guestRights: Rights;
+  readonly #userRights: Rights;
   readonly #runtime: Runtime;
 
   constructor(guestRights: Rights, runtime: Runtime) {
     this.#runtime = runtime;
     this.#guestRights = guestRights;
+    this.#userRights = userRightsOf(guestRights);
   }
 
   byPrivateToken(privateToken: string): CachedSession | undefined {
@@ -109,7 +111,7 @@ export class SessionCache {
       nextCheck: later(now, CHECK_INTERVAL),
       startsAfter,
       ...(userId !== undefined && { userId }),
-      rights: userId === undefined ? this.#guestRights : DEFAULT_RIGHTS,
+      rights: userId === undefined ? this.#guestRights : this.#userRights,
       revokedAt,
       namedAt: 0,
       hasEnded: false,

@@ -1,13 +1,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Runtime } from "../../base/runtime.ts";
 import type { SettingReader } from "../../base/setting_reader.ts";
 import { displayNameOf } from "../../core/model/content.ts";
+import { rightsOf } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
-import { apiKeySession } from "../../core/sessions/api_key_session.ts";
+import { apiKeySession, type ApiKeySessionOptions } from "../../core/sessions/api_key_session.ts";
 import type { Speaker } from "../../protocol/message.ts";
 
-/** What an API key allows: to publish, to sign users in, to read; `admin` includes the others. */
-export const SCOPES = ["publish", "users", "read", "admin"] as const;
+/**
+ * What an API key allows: to publish, to sign users in, to read, and to read rooms by pattern, those of visitors included;
+ * `admin` includes the others.
+ */
+export const SCOPES = ["publish", "users", "read", "patterns", "admin"] as const;
 
 /** One of {@linkcode SCOPES}. */
 export type Scope = (typeof SCOPES)[number];
@@ -46,8 +49,8 @@ export function parseKeySettings(list: string): readonly KeySetting[] | undefine
 
 const ALLOWED = {
   keys:
-    "none, or name:scopes:key separated by commas, with scopes of publish, users, read and admin " +
-    "joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>",
+    "none, or name:scopes:key separated by commas, with scopes of publish, users, read, patterns and " +
+    "admin joined by +, and a key of at least 22 characters or sha256$<64 hexadecimal digits>",
   speakers: "none, or names such as shop:Support, separated by commas; a picture can follow: " +
     "shop:Support=https://shop.example/support.png",
 } as const;
@@ -78,11 +81,16 @@ export function hasScope({ scopes }: KeySetting, scope: Scope): boolean {
 export class ApiKeys {
   readonly #keys: readonly (ApiKey & { readonly digestBytes: Uint8Array })[];
 
-  constructor(settings: readonly KeySetting[], runtime?: Runtime) {
+  /** Each key has these rights and, with the scope `patterns`, the right to all patterns. */
+  constructor(settings: readonly KeySetting[], { rights, runtime }: ApiKeySessionOptions) {
+    const { patterns } = rightsOf({ patterns: ["room:*"] });
     this.#keys = settings.map((setting) => ({
       ...setting,
       digestBytes: Uint8Array.fromHex(setting.digest),
-      session: apiKeySession(setting.name, runtime),
+      session: apiKeySession(setting.name, {
+        rights: hasScope(setting, "patterns") ? { ...rights, patterns } : rights,
+        runtime,
+      }),
     }));
   }
 

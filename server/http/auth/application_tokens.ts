@@ -98,13 +98,14 @@ export class ApplicationTokens implements SessionTokens {
     // A token with a future time could not be distinguished from one that was issued after its user was kicked.
     if (issuedAt * 1_000 > now + clockSkew) throw invalidClaim("iat");
     const publicToken = await this.#hub.sessions.tokenOf(userId);
+    const { visitorRooms } = this.#hub.sessions.guestRights;
     const shown = pictureFrom(picture, this.#pictureOrigins);
     return {
       publicToken,
       displayName: displayNameFrom(name, publicToken),
       ...(shown !== undefined && { picture: shown }),
       userId,
-      ...(rights !== undefined && { rights }),
+      ...(rights !== undefined && { rights: { ...rights, visitorRooms } }),
       issuedAt: payload.iat === undefined ? undefined : issuedAt * 1_000,
       checkedAt: now,
       expires: expires * 1_000 + clockSkew,

@@ -1,5 +1,7 @@
 import type { SettingReader } from "../../base/setting_reader.ts";
 import { parseRights, type Rights, rightsOf } from "../../core/model/rights.ts";
+import { parseChannel } from "../../protocol/channel.ts";
+import { parseRoomPattern } from "../../protocol/room_pattern.ts";
 import {
   type JwtSettings,
   type KeySource,
@@ -24,6 +26,8 @@ export interface AuthSettings {
   /** The tokens that people need; `undefined` if a name is enough. */
   readonly jwt: JwtSettings | undefined;
   readonly guests: GuestSettings;
+  /** The patterns of the rooms that belong to one visitor each. */
+  readonly visitorRooms: readonly string[];
   readonly page: PageSettings;
 }
 
@@ -32,6 +36,9 @@ const ALLOWED = {
   publicKey:
     "none, or a public key in PEM or JWK format: RSA with at least 2048 bits, P-256 or Ed25519",
   url: "none, an https:// URL, or an http:// URL of this machine",
+  visitorRooms:
+    "none, or patterns separated by commas, such as support-*, whose beginnings end in " +
+    "-, _ or . and have at most 48 characters",
   rooms: "none, *, or room patterns separated by commas, such as room:tea, room:team-*",
 } as const;
 
@@ -54,13 +61,22 @@ export function readAuthSettings(read: SettingReader): AuthSettings {
   return {
     jwt: jwtOf(read, { auth, sources, jwt }),
     guests: readGuests(read),
+    visitorRooms: read.parsed(
+      "VISITOR_ROOMS",
+      "none",
+      parseVisitorRooms,
+      ALLOWED.visitorRooms,
+    ),
     page: readPageSettings(read, auth),
   };
 }
 
 /** The rights of guests, and of users whose token contains no rights. */
-export function guestRightsOf({ read, write, direct }: GuestSettings): Rights {
-  return rightsOf({ read, write: direct ? [...write, "direct:*"] : write });
+export function guestRightsOf(
+  { read, write, direct }: GuestSettings,
+  visitorRooms: readonly string[] = [],
+): Rights {
+  return rightsOf({ read, write: direct ? [...write, "direct:*"] : write, visitorRooms });
 }
 
 function readGuests(read: SettingReader): GuestSettings {
@@ -95,6 +111,17 @@ function parseRooms(list: string): readonly string[] | undefined {
   const words = wordsOf(list).map((word) => word === "*" ? "room:*" : word);
   const areRooms = words.every((word) => word.startsWith("room:"));
   return areRooms && parseRights({ read: words }) !== undefined ? words : undefined;
+}
+
+function parseVisitorRooms(list: string): readonly string[] | undefined {
+  const patterns = wordsOf(list).map((word) =>
+    parseRoomPattern(word.startsWith("room:") ? word : `room:${word}`)
+  );
+  const haveSpace = patterns.every((pattern) =>
+    pattern !== undefined &&
+    parseChannel(pattern.replace("*", "x".repeat(16))) !== undefined
+  );
+  return haveSpace ? patterns.filter((pattern) => pattern !== undefined) : undefined;
 }
 
 function wordsOf(list: string): readonly string[] {

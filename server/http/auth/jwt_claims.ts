@@ -25,7 +25,9 @@ const schema = v.object({
   picture: v.optional(v.fallback(v.string(), ""), ""),
   exp: v.number(),
   iat: v.optional(v.number()),
-  channels: v.optional(v.strictObject({ read: patterns, write: patterns, admin: patterns })),
+  channels: v.optional(
+    v.strictObject({ read: patterns, write: patterns, admin: patterns, patterns }),
+  ),
 });
 
 /** Reads the claims of a token whose signature is valid. Refuses with `not_signed_in` and names the invalid claim. */

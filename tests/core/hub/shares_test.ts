@@ -1,3 +1,4 @@
+import { DEFAULT_RIGHTS } from "../../../server/core/model/rights.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apiKeySession } from "../../../server/core/sessions/api_key_session.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
@@ -41,7 +42,7 @@ Deno.test("[Y26] a poll for one room is answered before the many rooms of others
 
 Deno.test("[Y26] the readers of one API key wait for their turn each for itself", async () => {
   await using hub = await TestHub.open();
-  const backend = apiKeySession("backend");
+  const backend = apiKeySession("backend", { rights: DEFAULT_RIGHTS });
 
   const replies = await Promise.all(
     roomsOf("reader", 50).map((tab, n) =>
