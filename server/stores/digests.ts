@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { Json } from "../protocol/message.ts";
 import type { Draft } from "../core/model/message.ts";
 
@@ -7,37 +7,55 @@ export function digestOfToken(privateToken: string): string {
   return createHash("sha256").update(privateToken).digest("base64url");
 }
 
-/** Stores need the digest of a draft several times. */
-const digests = new WeakMap<Draft, string>();
-
-/** Identifies the content that was sent with an idempotency key. Stored: compare it with {@linkcode hasDigest}. */
-export function digestOfDraft(draft: Draft): string {
+/** Identifies the content of a draft, whatever the order of the members in its data. */
+export function contentOf(draft: Draft): string {
   const { channel, text, data } = draft;
-  if (typeof data !== "object" || data === null) return firstDigestOf(draft);
-  let digest = digests.get(draft);
-  if (digest === undefined) {
-    const head = JSON.stringify([channel, headingOf(draft), text]).slice(0, -1);
-    digest = `2.${sha256(`${head},${canonicalJson(data)}]`)}`;
-    digests.set(draft, digest);
+  if (typeof data !== "object" || data === null) return firstContentOf(draft);
+  const head = JSON.stringify([channel, headingOf(draft), text]).slice(0, -1);
+  return `${head},${canonicalJson(data)}]`;
+}
+
+/**
+ * Recognizes the content that was sent with an idempotency key. What is stored is made with a secret of the deployment, so
+ * that nobody who reads it can try which text a deleted message had.
+ */
+export class DraftDigests {
+  readonly #secret: string;
+  /** Stores need the digests of a draft several times. */
+  readonly #digests = new WeakMap<Draft, Digests>();
+
+  /** `salt`: see `SessionStore`. */
+  constructor(salt: string) {
+    this.#secret = `${salt} digests of drafts`;
   }
-  return digest;
+
+  /** The digest of a draft to store, and the ones that earlier versions have stored. */
+  of(draft: Draft): Digests {
+    let digests = this.#digests.get(draft);
+    if (digests === undefined) {
+      const earlier = earlierDigestsOf(draft);
+      const hmac = createHmac("sha256", this.#secret).update(earlier[0]);
+      this.#digests.set(draft, digests = [`3.${hmac.digest("base64url")}`, ...earlier]);
+    }
+    return digests;
+  }
 }
 
-/** The digest of a draft, and the ones that earlier versions computed. */
-export function digestsOfDraft(draft: Draft): readonly [string, ...string[]] {
-  const digest = digestOfDraft(draft);
-  return digest.startsWith("2.") ? [digest, firstDigestOf(draft)] : [digest];
+/** Digests of the same content, the present one first. */
+export type Digests = readonly [string, ...string[]];
+
+/** Digests without a secret: version 2, and version 1, which depends on the order of members and has no prefix. */
+function earlierDigestsOf(draft: Draft): Digests {
+  const first = sha256(firstContentOf(draft));
+  const { data } = draft;
+  const hasMembers = typeof data === "object" && data !== null;
+  return hasMembers ? [`2.${sha256(contentOf(draft))}`, first] : [first];
 }
 
-/** Whether a stored digest, which an earlier version may have computed, is the digest of this draft. */
-export function hasDigest(draft: Draft, digest: string): boolean {
-  return digest === (digest.startsWith("2.") ? digestOfDraft(draft) : firstDigestOf(draft));
-}
-
-/** Version 1, which depends on the order of members. It has no prefix, and is still used where there are no members. */
-function firstDigestOf(draft: Draft): string {
+/** What version 1 digested: it depends on the order of members. */
+function firstContentOf(draft: Draft): string {
   const { channel, text, data } = draft;
-  return sha256(JSON.stringify([channel, headingOf(draft), text, data]));
+  return JSON.stringify([channel, headingOf(draft), text, data]);
 }
 
 /** The title, and the name of the back end if there is one: its picture is that of the settings. */

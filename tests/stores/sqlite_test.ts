@@ -281,20 +281,3 @@ async function reading<T>(
   await using store = SqliteStore.open(path, { ...KEEP_ALL, ...retention });
   return await use(store);
 }
-
-Deno.test("[L6] a key whose digest an earlier version stored is still known", async () => {
-  using folder = TestFolder.make();
-  const path = join(folder.path, "halley.db");
-  const draft: Draft = { channel: "room:tea", from: alice, data: { b: 1, a: 2 }, key: "k" };
-  await reading(path, (store) => store.log.append([draft]));
-  {
-    using database = new DatabaseSync(path);
-    const content = JSON.stringify(["room:tea", null, null, { b: 1, a: 2 }]);
-    const digest = createHash("sha256").update(content).digest("hex");
-    database.prepare("UPDATE keys SET digest = ?").run(digest);
-  }
-
-  const [again] = await reading(path, (store) => store.log.append([draft]));
-
-  assertEquals(again?.repeated, true);
-});

@@ -1,7 +1,6 @@
 import { type Draft, type Entry, indexKeysOf, messageOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
-import { digestOfDraft, hasDigest } from "../digests.ts";
 import { KvChanges } from "./kv_changes.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { rowOf } from "./kv_entries.ts";
@@ -205,12 +204,12 @@ class CommitGroup {
       if (refused !== undefined) return refused;
       if (draft.key === undefined) continue;
       const name = nameOf(draft);
-      const digest = digestOfDraft(draft);
+      const digests = this.#keys.digests.of(draft);
       const earlier = this.#uses.get(name)?.digest ?? own.get(name);
-      if (earlier !== undefined && !hasDigest(draft, earlier)) {
+      if (earlier !== undefined && !digests.includes(earlier)) {
         return new Refused("key_reused", `The key "${draft.key}" was used for another message`);
       }
-      own.set(name, digest);
+      own.set(name, digests[0]);
     }
     return undefined;
   }
@@ -226,7 +225,7 @@ class CommitGroup {
       : this.#changes.apply(draft, { id, at });
     this.added.push({ message, draft });
     if (draft.key !== undefined) {
-      this.#uses.set(nameOf(draft), { id, at, digest: digestOfDraft(draft), message });
+      this.#uses.set(nameOf(draft), { id, at, digest: this.#keys.digests.of(draft)[0], message });
     }
     return { message, repeated: false };
   }

@@ -1,5 +1,6 @@
 import type { Draft, Entry, Topic } from "../../core/model/message.ts";
 import type { Appended, MessageLog, Page } from "../../core/model/store.ts";
+import { DraftDigests } from "../digests.ts";
 import { KvAppender } from "./kv_appender.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { readEntries } from "./kv_entries.ts";
@@ -18,6 +19,8 @@ export interface KvLogDeps {
   readonly epoch: string;
   readonly trimmer: KvTrimmer;
   readonly keyAgeMs: number;
+  /** See `SessionStore`. */
+  readonly salt: string;
 }
 
 /** The log in a Deno KV database. Ids are consecutive. */
@@ -29,12 +32,12 @@ export class KvLog implements MessageLog {
   readonly #trimmer: KvTrimmer;
   readonly #keys: KvSentKeys;
 
-  constructor({ database, followers, epoch, trimmer, keyAgeMs }: KvLogDeps) {
+  constructor({ database, followers, epoch, trimmer, keyAgeMs, salt }: KvLogDeps) {
     this.epoch = epoch;
     this.#database = database;
     this.#followers = followers;
     this.#trimmer = trimmer;
-    this.#keys = new KvSentKeys(database, keyAgeMs);
+    this.#keys = new KvSentKeys(database, { digests: new DraftDigests(salt), keyAgeMs });
     this.#appender = new KvAppender(database, followers, this.#keys);
   }
 

@@ -1,6 +1,6 @@
 import { type Draft, keyScopeOf } from "../../core/model/message.ts";
 import type { Message } from "../../protocol/message.ts";
-import { digestOfDraft } from "../digests.ts";
+import type { DraftDigests } from "../digests.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeEntry } from "./kv_entries.ts";
 import {
@@ -41,13 +41,18 @@ export interface KnownKey {
  * own expiry would forget all of them when a clock jumps ahead, and repeated sends would be stored twice.
  */
 export class KvSentKeys {
+  readonly digests: DraftDigests;
   readonly #database: KvDatabase;
   readonly #keyAgeMs: number;
   #isIndexed = false;
   /** The position in the keys of an earlier version. */
   #indexedUpTo: Deno.KvKey | undefined;
 
-  constructor(database: KvDatabase, keyAgeMs: number) {
+  constructor(
+    database: KvDatabase,
+    { digests, keyAgeMs }: { readonly digests: DraftDigests; readonly keyAgeMs: number },
+  ) {
+    this.digests = digests;
     this.#database = database;
     this.#keyAgeMs = keyAgeMs;
   }
@@ -76,7 +81,7 @@ export class KvSentKeys {
   write(operation: Deno.AtomicOperation, draft: Draft, { id, at }: Message): void {
     if (draft.key === undefined) return;
     const scope = keyScopeOf(draft);
-    const use: KeyUse = { id, digest: digestOfDraft(draft), at, ends: at + this.#keyAgeMs };
+    const use: KeyUse = { id, digest: this.digests.of(draft)[0], at, ends: at + this.#keyAgeMs };
     operation.set(idempotencyKey(scope, draft.key), use);
     operation.set(sentKeyTimeKey(at, scope, draft.key), true);
   }

@@ -92,7 +92,7 @@ export class KvStore implements Store {
   ) {
     this.#database = database;
     this.#opened = opened;
-    const log = new KvLog({ database, followers, epoch, trimmer, keyAgeMs });
+    const log = new KvLog({ database, followers, epoch, trimmer, keyAgeMs, salt });
     this.log = log;
     this.sessions = new KvSessions(database, salt);
     this.receipts = new KvReceipts(database);

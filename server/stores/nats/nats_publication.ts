@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Runtime } from "../../base/runtime.ts";
 import { type Draft, encode, type Entry, keyScopeOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
-import { digestOfDraft } from "../digests.ts";
+import { contentOf } from "../digests.ts";
 import type { Headers } from "./nats_client.ts";
 import type { NewMessage } from "./nats_jetstream.ts";
 import { formatSubject } from "./nats_subjects.ts";
@@ -42,7 +42,7 @@ export function withoutRepeated(publications: readonly Publication[]): readonly 
     const { draft, messageId } = publication;
     const first = firsts.get(messageId);
     if (first === undefined) firsts.set(messageId, publication);
-    else if (digestOfDraft(first.draft) !== digestOfDraft(draft)) throw keyReused(draft);
+    else if (contentOf(first.draft) !== contentOf(draft)) throw keyReused(draft);
   }
   return [...firsts.values()];
 }

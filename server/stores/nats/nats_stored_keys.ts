@@ -1,6 +1,6 @@
 import { type Draft, type Entry, messageOf } from "../../core/model/message.ts";
 import type { Appended } from "../../core/model/store.ts";
-import { digestOfDraft } from "../digests.ts";
+import { contentOf } from "../digests.ts";
 import type { Headers } from "./nats_client.ts";
 import { ERROR_CODE, hasErrorCode, type JetStream } from "./nats_jetstream.ts";
 import { keyReused, type Publication } from "./nats_publication.ts";
@@ -90,7 +90,7 @@ export class StoredKeys {
     const message = await get(id);
     // Its first content is not stored any more.
     if (message?.editedAt !== undefined || message?.deletedAt !== undefined) return message;
-    if (message !== undefined && digestOfDraft(message) !== digestOfDraft(draft)) {
+    if (message !== undefined && contentOf(message) !== contentOf(draft)) {
       throw keyReused(draft);
     }
     return message ?? messageOf(draft, id, runtime.wallNow());

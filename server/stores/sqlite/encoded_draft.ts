@@ -9,7 +9,7 @@ import {
   type Topic,
 } from "../../core/model/message.ts";
 import type { Message } from "../../protocol/message.ts";
-import { digestsOfDraft } from "../digests.ts";
+import type { Digests, DraftDigests } from "../digests.ts";
 
 /** A draft as it is stored. Encoded where it is sent, so that a thread that appends it parses nothing. */
 export interface EncodedDraft {
@@ -29,13 +29,13 @@ export interface EncodedKey {
   readonly scope: string;
   readonly key: string;
   /** The digest of the content, and those that earlier versions computed. */
-  readonly digests: readonly [string, ...string[]];
+  readonly digests: Digests;
 }
 
 const START = '{"id":0,'.length;
 const END = ',"at":0}'.length;
 
-export function encodeDraft(draft: Draft): EncodedDraft {
+export function encodeDraft(draft: Draft, digests: DraftDigests): EncodedDraft {
   const { channel, key, changes } = draft;
   if (changes !== undefined) {
     return { channel, owner: ownerOfChanges(channel), members: "", change: draft };
@@ -44,7 +44,7 @@ export function encodeDraft(draft: Draft): EncodedDraft {
   const members = JSON.stringify(messageOf(draft, 0, 0)).slice(START, -END);
   if (key === undefined) return { channel, owner, members };
   const scope = keyScopeOf(draft);
-  return { channel, owner, members, key: { scope, key, digests: digestsOfDraft(draft) } };
+  return { channel, owner, members, key: { scope, key, digests: digests.of(draft) } };
 }
 
 /** The JSON of the message that a draft becomes. */

@@ -2,6 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { decode, indexKeysOf, type Topic } from "../../core/model/message.ts";
 import { RowInserter } from "./row_inserter.ts";
 
+/** Maximum number of keys that are forgotten at once. */
+const KEY_BATCH = 500;
+
 /** What a new message adds to the index. */
 export interface IndexEntry {
   readonly id: number;
@@ -97,6 +100,12 @@ export class SqliteIndex {
     return row && { id: Number(row.id), at: Number(row.at), digest: String(row.digest) };
   }
 
+  /** Forgets a batch of the keys that are older than `age` at the Unix time `now` in ms; returns whether there may be more. */
+  forgetKeys(now: number, age: number): boolean {
+    if (now <= age) return false;
+    return this.#sql.removeKeys.run(now + age, KEY_BATCH, now - age).changes === KEY_BATCH;
+  }
+
   /** Writes the index of the new messages to the tables, in the transaction in progress. */
   write(): void {
     const entries = this.#entries.slice(this.#written);
@@ -144,6 +153,10 @@ function prepare(database: DatabaseSync) {
     idsBefore: sql("SELECT id FROM filings WHERE topic = ? AND id < ? ORDER BY id DESC LIMIT ?"),
     findKey: sql("SELECT id, digest, at FROM keys WHERE sender = ? AND key = ?"),
     insertKey: sql("INSERT INTO keys (sender, key, id, digest, at) VALUES (?, ?, ?, ?, ?)"),
+    // Keys from a time when the clock was ahead stay, but must not keep the ones after them.
+    removeKeys: sql(`
+      DELETE FROM keys
+      WHERE number IN (SELECT number FROM keys WHERE at < ? ORDER BY number LIMIT ?) AND at < ?`),
     removeNewKeys: sql("DELETE FROM new_keys"),
   };
 }

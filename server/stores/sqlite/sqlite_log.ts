@@ -4,6 +4,7 @@ import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft, type Entry, indexKeys, type Topic } from "../../core/model/message.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
+import { DraftDigests } from "../digests.ts";
 import { type EncodedDraft, type EncodedKey, encodeDraft } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { RowInserter } from "./row_inserter.ts";
@@ -11,9 +12,6 @@ import { SqliteChanges } from "./sqlite_changes.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
 import { StoredAppend, StoredMessage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
-
-/** Maximum number of keys that are removed at once. */
-const KEY_BATCH = 500;
 
 /** Number of messages read at once for a follower that starts in the past. */
 const FOLLOW_BATCH = 500;
@@ -48,6 +46,7 @@ export class SqliteLog implements MessageLog {
   readonly #runtime: Runtime;
   readonly #retention: Retention;
   readonly #sql: ReturnType<typeof prepare>;
+  readonly #digests: DraftDigests;
   readonly #trimmer: SqliteTrimmer;
   readonly #index: SqliteIndex;
   readonly #changes: SqliteChanges;
@@ -74,6 +73,7 @@ export class SqliteLog implements MessageLog {
     this.#retention = retention;
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
+    this.#digests = new DraftDigests(String(this.#sql.meta.get("salt")?.value));
     const trimmer = this.#trimmer = new SqliteTrimmer(database, retention);
     this.#index = new SqliteIndex(database);
     this.#changes = new SqliteChanges(database, trimmer);
@@ -84,7 +84,9 @@ export class SqliteLog implements MessageLog {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    return this.appendEncoded(drafts.map((source) => ({ ...encodeDraft(source), source })));
+    return this.appendEncoded(
+      drafts.map((source) => ({ ...encodeDraft(source, this.#digests), source })),
+    );
   }
 
   appendEncoded(drafts: readonly EncodedDraft[]): Promise<readonly StoredAppend[]> {
@@ -157,11 +159,8 @@ export class SqliteLog implements MessageLog {
       // What is removed is found in the tables.
       this.#writeTables();
       this.#trimmer.writeSizes();
-      const { keyAgeMs } = this.#retention;
-      const { changes } = now > keyAgeMs
-        ? this.#sql.removeKeys.run(now + keyAgeMs, KEY_BATCH, now - keyAgeMs)
-        : { changes: 0 };
-      return this.#trimmer.trim(now) || changes === KEY_BATCH;
+      const isMore = this.#index.forgetKeys(now, this.#retention.keyAgeMs);
+      return this.#trimmer.trim(now) || isMore;
     });
     if (!isMore) this.#changes.clean();
     return isMore;
@@ -292,9 +291,5 @@ function prepare(database: DatabaseSync) {
     messagesAfter: sql("SELECT message FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"),
     messages: new RowInserter(database, "messages", 3),
     newKeys: new RowInserter(database, "new_keys", 4),
-    // Keys from a time when the clock was ahead stay, but must not keep the ones after them.
-    removeKeys: sql(`
-      DELETE FROM keys
-      WHERE number IN (SELECT number FROM keys WHERE at < ? ORDER BY number LIMIT ?) AND at < ?`),
   };
 }

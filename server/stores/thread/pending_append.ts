@@ -1,6 +1,7 @@
 import { decode, type Draft } from "../../core/model/message.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
+import type { DraftDigests } from "../digests.ts";
 import { type EncodedDraft, encodeDraft, messageFrom } from "../sqlite/encoded_draft.ts";
 import type { AppendResult, OwnMessage } from "./port_messages.ts";
 
@@ -16,13 +17,13 @@ export class PendingAppend {
   readonly #resolve: (appended: readonly Appended[]) => void;
   readonly #messages = new Map<number, Message>();
 
-  constructor(drafts: readonly Draft[]) {
+  constructor(drafts: readonly Draft[], digests: DraftDigests) {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Appended[]>();
     this.promise = promise;
     this.reject = reject;
     this.#resolve = resolve;
     this.#drafts = drafts;
-    this.drafts = drafts.map(encodeDraft);
+    this.drafts = drafts.map((draft) => encodeDraft(draft, digests));
   }
 
   /** Whether all drafts have become new messages: nothing else will come. */

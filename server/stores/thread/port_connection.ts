@@ -5,6 +5,7 @@ import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { Message } from "../../protocol/message.ts";
 import { StoreOpenError } from "../store_open_error.ts";
+import { DraftDigests } from "../digests.ts";
 import { PendingAppend } from "./pending_append.ts";
 import { type NewMessage, type Opened, Outbox, type Reply, type Request } from "./port_messages.ts";
 import type { Call, CallResults } from "./store_calls.ts";
@@ -29,6 +30,7 @@ export class PortConnection {
   /** Emits the events of the other isolates. */
   readonly events = new Listeners<NodeEvent>();
   unavailableReason: string | undefined;
+  readonly #digests: DraftDigests;
   readonly #port: MessagePort;
   readonly #outbox: Outbox<Request>;
   readonly #pending = new Map<number, Settling<unknown>>();
@@ -56,6 +58,7 @@ export class PortConnection {
 
   private constructor(port: MessagePort, opened: Opened) {
     this.opened = opened;
+    this.#digests = new DraftDigests(opened.salt);
     this.unavailableReason = opened.unavailableReason;
     this.#port = port;
     this.#outbox = new Outbox(port, () => setImmediate(() => this.#post()));
@@ -76,7 +79,7 @@ export class PortConnection {
 
   /** Appends drafts. Emits the new messages before it resolves. */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const append = new PendingAppend(drafts);
+    const append = new PendingAppend(drafts, this.#digests);
     const later = this.#appends > this.#waiting && this.#waiting < APPEND_BATCH;
     this.#appends++;
     this.#waiting++;
