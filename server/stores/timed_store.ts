@@ -38,6 +38,7 @@ function timedLog(log: MessageLog, onDuration: OnDuration, runtime: Runtime): Me
     append: (drafts) => timed("append", () => log.append(drafts)),
     read: (...args) => timed("read", () => log.read(...args)),
     history: (...args) => timed("history", () => log.history(...args)),
+    scan: (...args) => log.scan(...args),
     get: (id) => log.get(id),
     newestId: (...args) => log.newestId(...args),
     follow: (...args) => log.follow(...args),

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
+import type { Draft } from "../../server/core/model/message.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { NatsClient } from "../../server/stores/nats/nats_client.ts";
@@ -13,7 +14,7 @@ import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { change, present, short } from "./change_contract.ts";
-import { administer, natsTest, openNode, tea } from "./nats_server.ts";
+import { administer, alice, natsTest, openNode, tea } from "./nats_server.ts";
 
 const SECRETS = ["first-secret", "second-secret", "third-secret"];
 
@@ -151,3 +152,79 @@ natsTest("[L26] a node erases what another one, which was killed, has left", asy
   assertEquals(state.messages, 3);
   assertEquals(await present(store), ["4 last", "2 two", "1 uno"]);
 });
+
+const carol = { publicToken: "carolCarolCarol_", displayName: "carol-secret" };
+const DIRECT = `direct:${alice.publicToken}:${carol.publicToken}`;
+
+/** Erases carol's messages: one that was edited, one that was deleted, and a direct one; one of alice stays. */
+async function eraseAll({ log }: Store): Promise<void> {
+  for (const text of ["one", "two"]) {
+    await log.append([{ channel: "room:tea", from: carol, text, key: text }]);
+  }
+  await log.append([{ channel: DIRECT, from: carol, text: "psst" }]);
+  await log.append([tea("stays")]);
+  await log.append([{ channel: "room:tea", changes: 1, text: "uno" }]);
+  await log.append([{ channel: "room:tea", changes: 2 }]);
+  for (const [n, channel] of ["room:tea", "room:tea", DIRECT].entries()) {
+    await log.append([{ channel, changes: n + 1, erases: true }]);
+  }
+  await log.append([tea("last")]);
+  while (await log.trim(Date.now()));
+}
+
+async function checkErased(store: Store): Promise<void> {
+  const all = JSON.stringify(await store.log.scan(0, 100));
+  assert(!all.includes(carol.displayName) && !all.includes("uno"), all);
+  assertEquals(await present(store), ["10 last", "4 stays"]);
+  assertEquals((await store.log.get(2))?.from, undefined);
+  const again: Draft = { channel: "room:tea", from: carol, text: "one", key: "one" };
+  const [repeated] = await store.log.append([again]);
+  assertEquals([repeated?.repeated, repeated?.message.text], [true, undefined]);
+}
+
+Deno.test("[L29] after a sweep, no file of a SQLite store has the name of an erased sender", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  {
+    await using store = SqliteStore.open(path, KEEP_ALL);
+    await eraseAll(store);
+    for (const ending of ["", "-wal"]) {
+      const content = new TextDecoder("latin1").decode(await Deno.readFile(`${path}${ending}`));
+      assert(!content.includes(carol.displayName), ending);
+    }
+  }
+
+  await using store = SqliteStore.open(path, KEEP_ALL);
+
+  await checkErased(store);
+});
+
+Deno.test("[L29] a reopened log in Deno KV has no name of an erased sender", async () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.kv");
+  {
+    await using store = await KvStore.open(path, KEEP_ALL);
+    await eraseAll(store);
+  }
+
+  await using store = await KvStore.open(path, KEEP_ALL);
+
+  await checkErased(store);
+});
+
+natsTest(
+  "[L29] a stream and a node that starts over it have no name of an erased sender",
+  async (server) => {
+    {
+      await using store = await openNode(server);
+      await eraseAll(store);
+    }
+
+    await using store = await openNode(server);
+
+    await checkErased(store);
+    const { state } = await administer<StreamInfo>(server, "STREAM.INFO.HALLEY");
+    // What alice has sent, and the last change of each erased message.
+    assertEquals(state.messages, 5);
+  },
+);

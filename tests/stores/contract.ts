@@ -7,6 +7,7 @@ import { texts } from "../support/hub.ts";
 import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { changeContract } from "./change_contract.ts";
+import { eraseContract } from "./erase_contract.ts";
 import { retentionClockContract } from "./retention_clock_contract.ts";
 import { retentionContract } from "./retention_contract.ts";
 import { sessionContract } from "./session_contract.ts";
@@ -227,6 +228,7 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
   });
 
   changeContract(test);
+  eraseContract(test);
   retentionContract(test);
   retentionClockContract(test);
   sessionContract(test);

@@ -11,10 +11,17 @@ export function isMessage(entry: Entry): boolean {
   return entry.message === undefined && entry.deletedAt === undefined;
 }
 
+/** Whether a draft can change an entry of the log: a deletion is final, but its sender can still be erased. */
+export function canChange(draft: Draft, entry: Entry): boolean {
+  if (isChange(entry) || entry.channel !== draft.channel) return false;
+  return isMessage(entry) || draft.erases === true && entry.from !== undefined;
+}
+
 /** A message after a change, at the Unix time `at` in ms: with the content of the draft, or deleted if that has none. */
 export function changedMessage(old: Message, draft: Draft, at: number): Message {
   const { id, channel, from, as, at: sentAt } = old;
   const { title, text, data } = draft;
+  if (draft.erases) return { id, channel, at: sentAt, deletedAt: at };
   const head = { id, channel, ...(from && { from }), ...(as && { as }) };
   if (text === undefined && data === undefined) return { ...head, at: sentAt, deletedAt: at };
   const body = {

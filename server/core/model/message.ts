@@ -15,6 +15,8 @@ export interface Draft extends Body {
    * without one, the message is deleted. Such a draft has no key.
    */
   readonly changes?: number;
+  /** With `changes` and no body: the deleted message keeps no sender either, also if it was deleted before. */
+  readonly erases?: true;
 }
 
 /** An entry of the log: a message or, if it has a `message`, the change of an earlier one (a `Change`). */

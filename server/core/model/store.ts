@@ -53,6 +53,9 @@ export interface MessageLog {
   /** Returns up to `limit` entries of any of `topics` after the id `after`, oldest first. */
   read(topics: readonly Topic[], after: number, limit: number): Promise<Page>;
 
+  /** Returns up to `limit` entries of all topics after the id `after`, oldest first. */
+  scan(after: number, limit: number): Promise<readonly Entry[]>;
+
   /** Returns up to `limit` entries of one topic with ids below `before`, newest first. */
   history(topic: Topic, before: number | undefined, limit: number): Promise<readonly Entry[]>;
 
@@ -170,6 +173,10 @@ export interface ReceiptStore {
   add(receipts: readonly Receipt[]): Promise<void>;
   /** Returns a session's receipts that cover the message `id` of a channel, oldest first. */
   find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]>;
+  /** Returns the receipts of a session, in the order in which they were added. */
+  list(publicToken: string): Promise<readonly Receipt[]>;
+  /** Removes the receipts of a session, or only those for a channel. */
+  remove(publicToken: string, channel?: string): Promise<void>;
   /** Removes a batch of receipts from before `time` (Unix, ms), quickly; returns whether there may be more. */
   removeBefore(time: number): Promise<boolean>;
 }
@@ -178,6 +185,8 @@ export interface ReceiptStore {
 export interface KeyValue {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
+  /** Sets a value if it still is `before` (`undefined`: if there is none); returns whether it was. */
+  replace(name: string, before: string | undefined, value: string): Promise<boolean>;
   remove(name: string): Promise<void>;
   /** Acquires or renews a lease. Returns whether `holder` now has it, for `lengthMs` from now: at most one holder does. */
   acquireLease(name: string, holder: string, lengthMs: number): Promise<boolean>;

@@ -7,7 +7,7 @@ import { rowOf } from "./kv_entries.ts";
 import type { KvFollowers } from "./kv_followers.ts";
 import { HEAD, messageKey, topicKey } from "./kv_keys.ts";
 import { type KnownKey, type KvSentKeys, nameOf } from "./kv_sent_keys.ts";
-import { SizeChange } from "./kv_sizes.ts";
+import { KvSizes, SizeChange } from "./kv_sizes.ts";
 
 /** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations (5 for the head and totals) and 800 KiB. */
 const COMMIT_LIMIT = { mutations: 990, bytes: 780_000 } as const;
@@ -49,6 +49,7 @@ export class KvAppender {
   readonly #database: KvDatabase;
   readonly #followers: KvFollowers;
   readonly #keys: KvSentKeys;
+  readonly #sizes: KvSizes;
   #pending: PendingAppend[] = [];
   #running: Promise<void> | undefined;
   /** The log's head as this process knows it. Another node may have moved it: then the next commit fails. */
@@ -58,6 +59,7 @@ export class KvAppender {
     this.#database = database;
     this.#followers = followers;
     this.#keys = keys;
+    this.#sizes = new KvSizes(database);
   }
 
   /** See `MessageLog.append`. Refuses with `body_too_large` or `too_many_messages` what does not fit into one commit. */
@@ -135,6 +137,7 @@ export class KvAppender {
       this.#head = { key: HEAD, value: group.newest, versionstamp: versionstamp ?? "" };
       // If this fails, the followers read the messages when the log is polled next.
       await this.#followers.deliver(group.added.map(({ message }) => message)).catch(() => {});
+      for (const owner of changes.formerOwners) await this.#sizes.forget(owner).catch(() => {});
     }
     for (const [n, { settle }] of appends.entries()) {
       const result = results[n];

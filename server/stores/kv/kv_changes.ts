@@ -1,9 +1,16 @@
-import { changedMessage, changeFrom, isMessage } from "../../core/model/change.ts";
-import { type Draft, encode, type Entry } from "../../core/model/message.ts";
+import { canChange, changedMessage, changeFrom } from "../../core/model/change.ts";
+import {
+  type Draft,
+  encode,
+  type Entry,
+  indexKeysOf,
+  ownerOf,
+  type Topic,
+} from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { decodeEntry } from "./kv_entries.ts";
-import { messageKey } from "./kv_keys.ts";
+import { messageKey, topicKey } from "./kv_keys.ts";
 import type { SizeChange } from "./kv_sizes.ts";
 
 const encoder = new TextEncoder();
@@ -37,12 +44,11 @@ export class KvChanges {
   }
 
   /** Why a draft cannot change its message, if it cannot. */
-  refusalOf({ changes, channel }: Draft): Refused | undefined {
+  refusalOf(draft: Draft): Refused | undefined {
+    const { changes } = draft;
     if (changes === undefined) return undefined;
     const message = this.#messages.get(changes)?.after;
-    if (message !== undefined && isMessage(message) && message.channel === channel) {
-      return undefined;
-    }
+    if (message !== undefined && canChange(draft, message)) return undefined;
     return new Refused("not_found", `There is no message with the id ${changes}`);
   }
 
@@ -60,6 +66,18 @@ export class KvChanges {
       if (before === after) continue;
       operation.check(entry).set(messageKey(id), encoder.encode(encode(after).json));
       sizes.replace(before, after);
+      // A message without a sender takes another share of the log.
+      const keys = indexKeysOf(after);
+      for (const key of indexKeysOf(before)) {
+        if (!keys.includes(key)) operation.delete(topicKey(key, id));
+      }
     }
+  }
+
+  /** The owners who have fewer messages than before. */
+  get formerOwners(): ReadonlySet<Topic> {
+    const changed = [...this.#messages.values()]
+      .filter(({ before, after }) => ownerOf(before) !== ownerOf(after));
+    return new Set(changed.map(({ before }) => ownerOf(before)));
   }
 }

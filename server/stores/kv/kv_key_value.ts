@@ -37,6 +37,17 @@ export class KvKeyValue implements KeyValue {
     await this.#database.commit((operation) => operation.set(valueKey(name), value));
   }
 
+  async replace(name: string, before: string | undefined, value: string): Promise<boolean> {
+    return await this.#database.retry(async () => {
+      const entry = await this.#database.get<string>(valueKey(name));
+      if ((entry.value ?? undefined) !== before) return false;
+      const committed = await this.#database.commit((operation) =>
+        operation.check(entry).set(entry.key, value)
+      );
+      return committed !== undefined || undefined;
+    });
+  }
+
   async remove(name: string): Promise<void> {
     await this.#database.commit((operation) => operation.delete(valueKey(name)));
   }

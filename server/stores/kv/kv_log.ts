@@ -64,6 +64,12 @@ export class KvLog implements MessageLog {
     };
   }
 
+  async scan(after: number, limit: number): Promise<readonly Entry[]> {
+    const selector = { start: messageKey(after + 1), end: messageKey(MAX_ID) };
+    const entries = await this.#database.list<Uint8Array>(selector, { limit });
+    return await readEntries(this.#database, entries.map(({ value }) => value));
+  }
+
   async history(topic: Topic, before: number | undefined, limit: number) {
     const selector = { start: topicKey(topic, 0), end: topicKey(topic, before ?? MAX_ID) };
     const entries = await this.#database.list<true>(selector, { limit, reverse: true });

@@ -44,10 +44,30 @@ export class KvReceipts implements ReceiptStore {
     const prefix = receiptsPrefix(publicToken);
     const selector = { start: [...prefix, id], end: [...prefix, MAX_ID] };
     const entries = await this.#database.list<Receipt>(selector, { limit: MAX_SEARCHED });
-    return entries
-      .filter(({ value }) => value.after < id && ["", channel].includes(value.channel))
-      .sort((one, other) => one.value.at - other.value.at || countOf(one) - countOf(other))
-      .map(({ value }) => value);
+    return inOrder(
+      entries.filter(({ value }) => value.after < id && ["", channel].includes(value.channel)),
+    );
+  }
+
+  async list(publicToken: string): Promise<readonly Receipt[]> {
+    const found: Deno.KvEntry<Receipt>[] = [];
+    for await (const batch of this.#batches(publicToken)) found.push(...batch);
+    return inOrder(found);
+  }
+
+  async remove(publicToken: string, channel?: string): Promise<void> {
+    for await (const batch of this.#batches(publicToken)) {
+      const removed = batch.filter(({ value }) =>
+        channel === undefined || value.channel === channel
+      );
+      await this.#database.commit((operation) => {
+        for (const { key, value } of removed) {
+          const [count, node] = key.slice(-2);
+          const suffix: ReceiptSuffix = [Number(count), String(node)];
+          operation.delete(key).delete(receiptTimeKey(value.at, publicToken, value.upTo, suffix));
+        }
+      });
+    }
   }
 
   async removeBefore(time: number): Promise<boolean> {
@@ -63,6 +83,29 @@ export class KvReceipts implements ReceiptStore {
     });
     return old.length === BATCH_SIZE;
   }
+
+  /** The receipts of a session. Those of a batch can be removed before the next one is read. */
+  async *#batches(publicToken: string): AsyncGenerator<readonly Deno.KvEntry<Receipt>[]> {
+    const prefix = receiptsPrefix(publicToken);
+    let start: Deno.KvKey = prefix;
+    while (true) {
+      const batch = await this.#database.list<Receipt>(
+        { start, end: [...prefix, MAX_ID] },
+        { limit: BATCH_SIZE },
+      );
+      const last = batch.at(-1);
+      if (last === undefined) return;
+      yield batch;
+      start = [...last.key, true];
+    }
+  }
+}
+
+/** Receipts in the order in which they were added. */
+function inOrder(entries: readonly Deno.KvEntry<Receipt>[]): readonly Receipt[] {
+  return entries
+    .toSorted((one, other) => one.value.at - other.value.at || countOf(one) - countOf(other))
+    .map(({ value }) => value);
 }
 
 /** Orders receipts of one process that have the same time. */

@@ -48,10 +48,10 @@ export class SizeChange {
     this.#add(ownerOf(entry), { messages: 1, bytes: bytesOf(json) });
   }
 
-  /** Replaces a message. */
+  /** Replaces a message, which can have another owner then. */
   replace(before: Entry, after: Entry): void {
-    const bytes = encode(after).bytes - encode(before).bytes;
-    this.#add(ownerOf(before), { messages: 0, bytes });
+    this.#add(ownerOf(before), { messages: -1, bytes: -encode(before).bytes });
+    this.add(after);
   }
 
   write(operation: Deno.AtomicOperation, sign: 1n | -1n): void {

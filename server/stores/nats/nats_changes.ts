@@ -15,6 +15,8 @@ export interface ChangeHeader {
   /** The message's id for the duplicates of the stream, which a server forgets with the message when it restarts. */
   readonly key?: string | undefined;
   readonly deleted?: true | undefined;
+  /** Whether the deleted message has no sender: such a change replaces a deletion that has one. */
+  readonly anonymous?: true | undefined;
   /** What changes of the message have erased from the stream, the last ones: nothing else is missing there. */
   readonly erased?: readonly number[];
 }
@@ -53,10 +55,11 @@ export class NatsChanges {
    * no effect.
    */
   add({ seq, header }: ChangeInStream): number | undefined {
-    const { of, key } = header;
+    const { of, key, anonymous } = header;
     const before = this.#last.get(of);
     this.#changed.set(seq, of);
-    if (before?.header.deleted || seq <= of) {
+    const isFinal = before?.header.deleted && (!anonymous || before.header.anonymous);
+    if (isFinal || seq <= of) {
       this.#erasable.add(seq);
       return undefined;
     }

@@ -218,7 +218,7 @@ export class JetStream {
   /** Removes messages; returns how many. */
   async purge(
     stream: string,
-    which: { readonly seq: number } | { readonly filter: string },
+    which: { readonly seq?: number; readonly filter?: string },
   ): Promise<number> {
     const { purged } = await this.call<{ purged: number }>(`STREAM.PURGE.${stream}`, which);
     return purged;

@@ -33,6 +33,12 @@ export class NatsKeyValue implements KeyValue {
     await this.#values.put(name, value);
   }
 
+  async replace(name: string, before: string | undefined, value: string): Promise<boolean> {
+    const entry = await this.#values.get(name);
+    if (entry?.value !== before) return false;
+    return await this.#values.update(name, value, entry?.revision ?? 0);
+  }
+
   async remove(name: string): Promise<void> {
     await this.#values.remove(name);
   }

@@ -1,6 +1,6 @@
 import { Listeners } from "../../base/listeners.ts";
 import type { Runtime } from "../../base/runtime.ts";
-import { changedMessage, changeFrom, isMessage } from "../../core/model/change.ts";
+import { canChange, changedMessage, changeFrom } from "../../core/model/change.ts";
 import { type Draft, type Entry, ownerOf, type Topic } from "../../core/model/message.ts";
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
@@ -129,6 +129,10 @@ export class NatsLog implements MessageLog, Disposable {
     return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo(topics) };
   }
 
+  scan(after: number, limit: number): Promise<readonly Entry[]> {
+    return this.#content.getAll(this.#index.range(after, limit));
+  }
+
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Entry[]> {
     return within([topic], await this.#content.getAll(this.#index.before(topic, before, limit)));
   }
@@ -210,7 +214,7 @@ export class NatsLog implements MessageLog, Disposable {
   async #change(draft: Draft, id: number): Promise<readonly Appended[]> {
     const { jetstream, stream } = this.#deps;
     const old = await this.get(id);
-    if (old === undefined || !isMessage(old) || old.channel !== draft.channel) throw notFound(id);
+    if (old === undefined || !canChange(draft, old)) throw notFound(id);
     const at = this.#runtime.wallNow();
     const message = changedMessage(old, draft, at);
     const owner = ownerOf(old);
@@ -218,9 +222,10 @@ export class NatsLog implements MessageLog, Disposable {
     const stored = last ? undefined : await jetstream.get(stream, { seq: id });
     const header: ChangeHeader = {
       ...{ of: id, at: old.at, erased: this.#changes.erasedWith(id) },
-      ...(owner !== old.channel && { owner }),
+      ...(owner !== old.channel && !draft.erases && { owner }),
       key: last?.key ?? headerIn(stored?.headers ?? "", "Nats-Msg-Id"),
       ...(message.deletedAt !== undefined && { deleted: true }),
+      ...(draft.erases && { anonymous: true }),
     };
     const appended = await this.#appender.change(draft, changeFrom({ id: 0, at, message }), header);
     await this.#erase().catch(ignoreUnavailable);

@@ -16,27 +16,52 @@ export class NatsReceipts implements ReceiptStore {
   }
 
   async add(receipts: readonly Receipt[]): Promise<void> {
-    await Promise.all(receipts.map((receipt) => {
-      const subject = formatSubject(this.#stream, receipt.publicToken);
-      return this.#jetstream.publish(subject, JSON.stringify(receipt));
-    }));
+    await Promise.all(
+      receipts.map((receipt) =>
+        this.#jetstream.publish(this.#subject(receipt.publicToken), JSON.stringify(receipt))
+      ),
+    );
   }
 
   async find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
-    const found: Receipt[] = [];
-    const query = { stream: this.#stream, subject: formatSubject(this.#stream, publicToken) };
-    await readAll(this.#jetstream, query, ({ text }) => {
-      const receipt = parseJson<Receipt>(text());
-      if (receipt === undefined) return;
-      const { after, upTo, at } = receipt;
-      if (at < this.#oldestTime || after >= id || upTo < id) return;
-      if (receipt.channel === "" || receipt.channel === channel) found.push(receipt);
-    });
-    return found;
+    const receipts = await this.list(publicToken);
+    return receipts.filter(({ after, upTo, channel: one }) =>
+      after < id && upTo >= id && ["", channel].includes(one)
+    );
+  }
+
+  async list(publicToken: string): Promise<readonly Receipt[]> {
+    return (await this.#stored(publicToken)).map(({ receipt }) => receipt)
+      .filter(({ at }) => at >= this.#oldestTime);
+  }
+
+  async remove(publicToken: string, channel?: string): Promise<void> {
+    const stored = await this.#stored(publicToken);
+    const kept = stored.map(({ receipt }) => receipt)
+      .filter((receipt) => channel !== undefined && receipt.channel !== channel);
+    if (kept.length === stored.length) return;
+    // Stored again before all earlier ones are purged: NATS 2.9 finds no message of a subject whose last one was deleted.
+    await this.add(kept);
+    const seq = (stored.at(-1)?.seq ?? 0) + 1;
+    await this.#jetstream.purge(this.#stream, { filter: this.#subject(publicToken), seq });
   }
 
   removeBefore(time: number): Promise<boolean> {
     this.#oldestTime = time;
     return Promise.resolve(false);
+  }
+
+  async #stored(publicToken: string) {
+    const found: { readonly seq: number; readonly receipt: Receipt }[] = [];
+    const query = { stream: this.#stream, subject: this.#subject(publicToken) };
+    await readAll(this.#jetstream, query, ({ seq, text }) => {
+      const receipt = parseJson<Receipt>(text());
+      if (receipt !== undefined) found.push({ seq, receipt });
+    });
+    return found;
+  }
+
+  #subject(publicToken: string): string {
+    return formatSubject(this.#stream, publicToken);
   }
 }

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import {
+  canChange,
   changedBy,
   changedMessage,
   changeFrom,
-  isMessage,
   referenceOf,
   resolveChange,
 } from "../../core/model/change.ts";
-import { bytesOf, decode, type Draft, ownerOf } from "../../core/model/message.ts";
+import { bytesOf, decode, type Draft, type Entry, ownerOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { SqliteTrimmer } from "./sqlite_trimmer.ts";
 
@@ -50,11 +50,11 @@ export class SqliteChanges {
 
   /** Replaces the content of a message, in the transaction in progress. `id` and `at` are those of the change. */
   apply(draft: Draft, { id, at }: { readonly id: number; readonly at: number }): AppliedChange {
-    const { channel, changes = 0 } = draft;
+    const { changes = 0 } = draft;
     const row = this.#sql.message.get(changes);
     const before = row && String(row.message);
     const old = before && decode(before);
-    if (!before || !old || !isMessage(old) || old.channel !== channel) {
+    if (!before || !old || !canChange(draft, old)) {
       throw new Refused("not_found", `There is no message with the id ${changes}`);
     }
     const message = changedMessage(old, draft, at);
@@ -62,9 +62,14 @@ export class SqliteChanges {
     this.#before.push({ change: id, id: changes, json: before });
     this.#isLeft = true;
     this.#sql.replace.run(json, changes);
-    this.#trimmer.grow(ownerOf(old), bytesOf(json) - bytesOf(before));
+    this.#resize({ entry: old, bytes: bytesOf(before) }, { entry: message, bytes: bytesOf(json) });
     const entry = changeFrom({ id, at, message });
     return { json: JSON.stringify(entry), row: referenceOf(entry) };
+  }
+
+  /** Must be called when anything else was erased: it leaves the write-ahead log too with the next {@linkcode clean}. */
+  cleanLater(): void {
+    this.#isLeft = true;
   }
 
   /** Removes what changes have replaced from the write-ahead log. Must not be called in a transaction. */
@@ -82,10 +87,27 @@ export class SqliteChanges {
   onRollback(newest: number): void {
     this.#before = this.#before.filter(({ change }) => change <= newest);
   }
+
+  /** A message without a sender takes another share of the log. */
+  #resize(before: Sized, after: Sized): void {
+    const [from, to] = [ownerOf(before.entry), ownerOf(after.entry)];
+    const { id } = after.entry;
+    if (from === to) return this.#trimmer.grow(from, after.bytes - before.bytes);
+    this.#sql.removeTopic.run(from, id);
+    this.#trimmer.remove(from, before.bytes);
+    this.#trimmer.add(to, { id, bytes: after.bytes });
+  }
+}
+
+/** A message and its size. */
+interface Sized {
+  readonly entry: Entry;
+  readonly bytes: number;
 }
 
 function prepare(database: DatabaseSync) {
   return {
+    removeTopic: database.prepare("DELETE FROM filings WHERE topic = ? AND id = ?"),
     message: database.prepare("SELECT message FROM messages WHERE id = ?"),
     empty: database.prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
     replace: database.prepare("UPDATE messages SET message = ? WHERE id = ?"),

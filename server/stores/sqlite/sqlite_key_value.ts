@@ -38,6 +38,15 @@ export class SqliteKeyValue implements KeyValue {
     });
   }
 
+  replace(name: string, before: string | undefined, value: string): Promise<boolean> {
+    return this.#group.write(() => {
+      const row = this.#get.get(name);
+      const isSame = (row && String(row.value)) === before;
+      if (isSame) this.#set.run(name, value);
+      return isSame;
+    });
+  }
+
   remove(name: string): Promise<void> {
     return this.#group.write(() => {
       this.#remove.run(name);

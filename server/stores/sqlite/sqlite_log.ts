@@ -10,7 +10,7 @@ import type { GroupCommit } from "./group_commit.ts";
 import { RowInserter } from "./row_inserter.ts";
 import { SqliteChanges } from "./sqlite_changes.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
-import { StoredAppend, StoredMessage } from "./stored_message.ts";
+import { StoredAppend, StoredMessage, type StoredPage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
 
 /** Number of messages read at once for a follower that starts in the past. */
@@ -18,13 +18,6 @@ const FOLLOW_BATCH = 500;
 
 /** Number of new messages whose index is written together. */
 const INDEX_BATCH = 1_000;
-
-/** Messages of a query as JSON: see `Page`. */
-export interface StoredPage {
-  readonly messages: readonly string[];
-  readonly hasMore: boolean;
-  readonly trimmedUpTo: number;
-}
 
 /** The log as of a transaction. */
 interface LogState {
@@ -136,7 +129,7 @@ export class SqliteLog implements MessageLog {
 
   follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
     for (let last = after; last < this.#durable;) {
-      const messages = this.after(last, FOLLOW_BATCH).map(decode);
+      const messages = this.scanStored(last, FOLLOW_BATCH).map(decode);
       const newest = messages.at(-1);
       if (newest === undefined) break;
       onAppended(messages);
@@ -148,8 +141,11 @@ export class SqliteLog implements MessageLog {
     return Promise.resolve(following);
   }
 
-  /** Up to `limit` messages of all topics after the id `after`, oldest first, as JSON. */
-  after(after: number, limit: number): readonly string[] {
+  scan(after: number, limit: number): Promise<readonly Entry[]> {
+    return Promise.resolve(this.scanStored(after, limit).map(decode));
+  }
+
+  scanStored(after: number, limit: number): readonly string[] {
     return this.#sql.messagesAfter.all(after, this.#durable, limit)
       .map(({ message }) => this.#changes.resolve(String(message)));
   }
@@ -164,6 +160,11 @@ export class SqliteLog implements MessageLog {
     });
     if (!isMore) this.#changes.clean();
     return isMore;
+  }
+
+  /** Must be called when anything else was erased: the write-ahead log has it until the next sweep. */
+  cleanLater(): void {
+    this.#changes.cleanLater();
   }
 
   /** Must be called at the end of each transaction, in it. */
@@ -262,6 +263,8 @@ export class SqliteLog implements MessageLog {
     const { channel, owner, key, change } = draft;
     const id = this.#newest + 1;
     const at = this.#runtime.wallNow();
+    // What is removed from the index is found in the tables.
+    if (change?.erases) this.#writeTables();
     const applied = change && this.#changes.apply(change, { id, at });
     const stored = new StoredMessage(draft, { id, at, ...applied });
     const used = key && { scope: key.scope, key: key.key, digest: key.digests[0] };

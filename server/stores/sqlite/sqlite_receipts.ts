@@ -10,7 +10,11 @@ export class SqliteReceipts implements ReceiptStore {
   readonly #group: GroupCommit;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(database: DatabaseSync, group: GroupCommit) {
+  readonly #onErased: () => void;
+
+  /** `onErased` is called when receipts were removed that must not be left in any file. */
+  constructor(database: DatabaseSync, group: GroupCommit, onErased: () => void) {
+    this.#onErased = onErased;
     this.#group = group;
     this.#sql = prepare(database);
   }
@@ -26,6 +30,18 @@ export class SqliteReceipts implements ReceiptStore {
 
   find(publicToken: string, channel: string, id: number): Promise<readonly Receipt[]> {
     return Promise.resolve(this.#sql.find.all(publicToken, id, id, channel).map(receiptOf));
+  }
+
+  list(publicToken: string): Promise<readonly Receipt[]> {
+    return Promise.resolve(this.#sql.list.all(publicToken).map(receiptOf));
+  }
+
+  async remove(publicToken: string, channel?: string): Promise<void> {
+    await this.#group.write(() => {
+      if (channel === undefined) this.#sql.remove.run(publicToken);
+      else this.#sql.removeIn.run(publicToken, channel);
+    });
+    this.#onErased();
   }
 
   removeBefore(time: number): Promise<boolean> {
@@ -56,6 +72,9 @@ function prepare(database: DatabaseSync) {
     find: sql(`
       SELECT * FROM receipts
       WHERE public_token = ? AND up_to >= ? AND after < ? AND channel IN ('', ?) ORDER BY number`),
+    list: sql("SELECT * FROM receipts WHERE public_token = ? ORDER BY number"),
+    remove: sql("DELETE FROM receipts WHERE public_token = ?"),
+    removeIn: sql("DELETE FROM receipts WHERE public_token = ? AND channel = ?"),
     removeBefore: sql(`
       DELETE FROM receipts
       WHERE number IN (SELECT number FROM receipts ORDER BY number LIMIT ?) AND at < ?`),

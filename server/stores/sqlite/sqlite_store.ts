@@ -101,7 +101,7 @@ export class SqliteStore implements Store {
     const log = new SqliteLog(database, { group: this.#group, retention, runtime });
     this.log = log;
     this.sessions = new SqliteSessions(database, this.#group);
-    this.receipts = new SqliteReceipts(database, this.#group);
+    this.receipts = new SqliteReceipts(database, this.#group, () => log.cleanLater());
     this.keyValue = new SqliteKeyValue(database, this.#group, runtime);
     this.queue = new SqliteQueue(database, this.#group);
   }

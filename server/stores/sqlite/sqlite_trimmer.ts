@@ -108,6 +108,20 @@ export class SqliteTrimmer {
     this.#resize(owner, { messages: 0, bytes });
   }
 
+  /** Removes a message from the size of an owner, in the transaction in progress, after it was removed from its index. */
+  remove(owner: string, bytes: number): void {
+    this.writeSizes();
+    this.#shrink(owner, { messages: 1, bytes });
+    this.#resize(owner, { messages: -1, bytes: -bytes });
+  }
+
+  /** Adds a message to the size of an owner, in the transaction in progress. */
+  add(owner: string, { id, bytes }: { readonly id: number; readonly bytes: number }): void {
+    this.writeSizes();
+    this.#sql.grow.run(owner, NUMBERS[kindOf(owner)], id, 1, bytes);
+    this.#resize(owner, { messages: 1, bytes });
+  }
+
   /** Must be called after each transaction, before its messages are counted. */
   onTransactionEnd(isCommitted: boolean): void {
     if (isCommitted && this.#isWritten) {
@@ -133,10 +147,7 @@ export class SqliteTrimmer {
     for (const row of this.#expired(now)) this.#remove(row, batch);
     for (const kind of KINDS) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
-    for (const [owner, { messages, bytes }] of batch.owners) {
-      this.#sql.shrink.run(messages, bytes, owner, owner);
-      this.#sql.removeOwner.run(owner);
-    }
+    for (const [owner, size] of batch.owners) this.#shrink(owner, size);
     for (const [topic, upTo] of batch.topics) this.#sql.setMark.run(topic, upTo);
     const highest = Math.max(this.state.highest, ...batch.topics.values());
     this.state = { ...this.state, highest };
@@ -190,6 +201,11 @@ export class SqliteTrimmer {
     for (const key of indexKeysOf(message)) this.#sql.removeTopic.run(key, message.id);
     this.#resize(ownerOf(message), { messages: -1, bytes: -bytes });
     batch.add(message, bytes);
+  }
+
+  #shrink(owner: Topic, { messages, bytes }: Size): void {
+    this.#sql.shrink.run(messages, bytes, owner, owner);
+    this.#sql.removeOwner.run(owner);
   }
 
   #resize(owner: Topic, { messages, bytes }: Size): void {

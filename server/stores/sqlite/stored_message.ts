@@ -10,6 +10,13 @@ import {
 import type { Appended } from "../../core/model/store.ts";
 import { type EncodedDraft, jsonOf } from "./encoded_draft.ts";
 
+/** Messages of a query as JSON: see `Page`. */
+export interface StoredPage {
+  readonly messages: readonly string[];
+  readonly hasMore: boolean;
+  readonly trimmedUpTo: number;
+}
+
 interface StoredFields {
   readonly id: number;
   readonly at: number;

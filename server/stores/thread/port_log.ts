@@ -24,6 +24,10 @@ export class PortLog implements MessageLog {
     return { ...page, messages: page.messages.map(decode) };
   }
 
+  async scan(after: number, limit: number): Promise<readonly Entry[]> {
+    return (await this.#connection.call({ name: "log.scan", args: [after, limit] })).map(decode);
+  }
+
   async history(topic: Topic, before: number | undefined, limit: number) {
     return (await this.#connection.call({ name: "log.history", args: [topic, before, limit] })).map(
       decode,
@@ -42,7 +46,7 @@ export class PortLog implements MessageLog {
   follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
     const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
     const readAfter = (last: number) =>
-      this.#connection.send({ name: "log.after", args: [last, FOLLOW_BATCH] }, {
+      this.#connection.send({ name: "log.scan", args: [last, FOLLOW_BATCH] }, {
         // Runs before the next message of the thread is handled, so that no new message is missed.
         resolve: (page) => {
           try {

@@ -73,6 +73,8 @@ function receiptsOf(connection: PortConnection): ReceiptStore {
   return {
     add: (receipts) => connection.call({ name: "receipts.add", args: [receipts] }),
     find: (...args) => connection.call({ name: "receipts.find", args: args }),
+    list: (token) => connection.call({ name: "receipts.list", args: [token] }),
+    remove: (...args) => connection.call({ name: "receipts.remove", args: args }),
     removeBefore: (time) => connection.call({ name: "receipts.removeBefore", args: [time] }),
   };
 }
@@ -81,6 +83,7 @@ function keyValueOf(connection: PortConnection): KeyValue {
   return {
     get: (name) => connection.call({ name: "keyValue.get", args: [name] }),
     set: (...args) => connection.call({ name: "keyValue.set", args: args }),
+    replace: (...args) => connection.call({ name: "keyValue.replace", args: args }),
     remove: (name) => connection.call({ name: "keyValue.remove", args: [name] }),
     acquireLease: (...args) => connection.call({ name: "keyValue.acquireLease", args: args }),
     releaseLease: (...args) => connection.call({ name: "keyValue.releaseLease", args: args }),

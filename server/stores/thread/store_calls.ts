@@ -12,8 +12,8 @@ type Queue = Store["queue"];
  * to the other, messages as their JSON.
  */
 const CALLS = {
-  "log.after": ({ log }: SqliteStore, after: number, limit: number) =>
-    Promise.resolve(log.after(after, limit)),
+  "log.scan": ({ log }: SqliteStore, after: number, limit: number) =>
+    Promise.resolve(log.scanStored(after, limit)),
   "log.read": (
     { log }: SqliteStore,
     ...args: readonly [topics: readonly Topic[], after: number, limit: number]
@@ -54,11 +54,16 @@ const CALLS = {
     receipts.add(...args),
   "receipts.find": ({ receipts }: SqliteStore, ...args: Parameters<Receipts["find"]>) =>
     receipts.find(...args),
+  "receipts.list": ({ receipts }: SqliteStore, token: string) => receipts.list(token),
+  "receipts.remove": ({ receipts }: SqliteStore, ...args: Parameters<Receipts["remove"]>) =>
+    receipts.remove(...args),
   "receipts.removeBefore": ({ receipts }: SqliteStore, time: number) => receipts.removeBefore(time),
 
   "keyValue.get": ({ keyValue }: SqliteStore, name: string) => keyValue.get(name),
   "keyValue.set": ({ keyValue }: SqliteStore, name: string, value: string) =>
     keyValue.set(name, value),
+  "keyValue.replace": ({ keyValue }: SqliteStore, ...args: Parameters<KeyValue["replace"]>) =>
+    keyValue.replace(...args),
   "keyValue.remove": ({ keyValue }: SqliteStore, name: string) => keyValue.remove(name),
   "keyValue.acquireLease": (
     { keyValue }: SqliteStore,
@@ -96,9 +101,10 @@ export type Call<Name extends CallName = CallName> = {
 
 /** Calls that can take long, because they read many messages or count rows. */
 const LONG: ReadonlySet<CallName> = new Set([
-  "log.after",
+  "log.scan",
   "log.read",
   "log.history",
+  "receipts.list",
   "sessions.count",
 ]);
 

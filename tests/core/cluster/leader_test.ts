@@ -55,7 +55,7 @@ Deno.test("[F7] a leader stops before another node can get the lease, also if th
   let isSilent = false;
   const answer = Promise.withResolvers<void>();
   const keyValue: KeyValue = {
-    ...{ get: () => fail(), set: () => fail(), remove: () => fail() },
+    ...{ get: () => fail(), set: () => fail(), replace: () => fail(), remove: () => fail() },
     acquireLease: async (...args) => {
       if (isSilent) await answer.promise;
       return await store.keyValue.acquireLease(...args);

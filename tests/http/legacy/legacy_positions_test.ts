@@ -79,6 +79,10 @@ class FakeKeyValue {
     await Promise.resolve(this.values.delete(name));
   }
 
+  replace(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   acquireLease(): Promise<boolean> {
     return Promise.resolve(false);
   }
