@@ -70,7 +70,7 @@ Deno.test(
     await hidePage(alice.page);
     await bob.say("room:lobby", "for @Alicent and everybody");
     await bob.say("room:lobby", "for @alice!");
-    await bob.say(direct, "psst");
+    await bob.say(direct, "> Alice:\n> Are you there?\n\npsst");
     await blurPage(alice.page);
     await hidePage(alice.page, false);
     await bob.say(direct, "another window is in front");

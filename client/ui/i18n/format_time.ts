@@ -15,13 +15,26 @@ const now = computed(() => ownTime.value + clockOffset.value);
 
 const midnight = computed(() => new Date(now.value).setHours(0, 0, 0, 0));
 
+/** Whether people here count twelve hours or twenty-four, whatever the language of the page. */
+const { hourCycle = "h23" } = new Intl.DateTimeFormat(undefined, { hour: "numeric" })
+  .resolvedOptions();
+const hours = { hour: "numeric", hourCycle } as const;
+
 const formats = computed(() => {
   const locale = localeOf(language.value);
   return {
-    time: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
+    time: new Intl.DateTimeFormat(locale, { ...hours, minute: "2-digit" }),
     day: new Intl.DateTimeFormat(locale, { weekday: "long", month: "long", day: "numeric" }),
     year: new Intl.DateTimeFormat(locale, { dateStyle: "long" }),
-    dateTime: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }),
+    dateTime: new Intl.DateTimeFormat(locale, {
+      weekday: "long",
+      year: "numeric",
+      month: "long",
+      day: "numeric",
+      ...hours,
+      minute: "2-digit",
+      second: "2-digit",
+    }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
   };
 });
@@ -32,6 +45,7 @@ const shortFormats = /* @__PURE__ */ computed(() => {
   return {
     weekday: new Intl.DateTimeFormat(locale, { weekday: "short" }),
     date: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
+    year: new Intl.DateTimeFormat(locale, { dateStyle: "short" }),
   };
 });
 
@@ -50,15 +64,16 @@ export function formatDay(at: number): string {
   const age = daysAgo(at);
   if (age === 0) return strings.value.today;
   if (age === 1) return strings.value.yesterday;
-  return age < 300 ? formats.value.day.format(at) : formats.value.year.format(at);
+  return isThisYear(at) ? formats.value.day.format(at) : formats.value.year.format(at);
 }
 
-/** Formats a time of today as a time, of the last week as a weekday, and any other as a date. */
+/** Formats a time of today as a time, of the last week as a weekday, and any other as a date, of another year with it. */
 export function formatShort(at: number): string {
   const age = daysAgo(at);
   if (age === 0) return formatTime(at);
-  const { weekday, date } = shortFormats.value;
-  return (age > 0 && age < 7 ? weekday : date).format(at);
+  const { weekday, date, year } = shortFormats.value;
+  if (age > 0 && age < 7) return weekday.format(at);
+  return (isThisYear(at) ? date : year).format(at);
 }
 
 /** Formats a time relative to now, such as `5 minutes ago`. */
@@ -76,6 +91,10 @@ function localeOf(tag: Language): string {
   if (tag === "zh") return "zh-CN";
   const preferred = navigator.language;
   return preferred.startsWith(tag) && /^\w+(-\w+)*$/.test(preferred) ? preferred : tag;
+}
+
+function isThisYear(at: number): boolean {
+  return new Date(at).getFullYear() === new Date(midnight.value).getFullYear();
 }
 
 function daysAgo(at: number): number {

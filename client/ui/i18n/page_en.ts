@@ -25,6 +25,7 @@ export const pageEn = {
     `Room names have up to ${length} letters, digits, dots, hyphens and underscores.`,
   activeRooms: "Active rooms",
   noActiveRooms: "No other active rooms",
+  noActiveRoomMatches: "Not among the most active rooms. You can join it.",
   leaveRoom: "Leave",
   closeConversation: "Close",
   back: "Back to conversations",

@@ -26,6 +26,7 @@ export const pageZh: PageStrings = {
     `房间名最多 ${length} 个字符，可用字母、汉字、数字、点、连字符和下划线。`,
   activeRooms: "活跃的房间",
   noActiveRooms: "没有其他活跃的房间",
+  noActiveRoomMatches: "不在最活跃的房间之中，仍可加入。",
   leaveRoom: "退出",
   closeConversation: "关闭",
   back: "返回会话列表",

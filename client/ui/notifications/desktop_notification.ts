@@ -1,6 +1,7 @@
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { conversationOf } from "../state/address.ts";
+import { parseReply } from "../state/quotation.ts";
 import type { PageState } from "../state/page_state.ts";
 import { permission, wantsDesktop } from "../state/settings.ts";
 import { PAGE_PREFIX } from "../storage/stored_value.ts";
@@ -13,7 +14,7 @@ export function showDesktopNotification(message: Message, page: PageState): void
   if (!wantsDesktop.value || permission.value !== "granted") return;
   try {
     const notification = new Notification(titleOf(message), {
-      body: (message.text ?? JSON.stringify(message.data)).slice(0, MAX_TEXT_LENGTH),
+      body: bodyOf(message).slice(0, MAX_TEXT_LENGTH),
       icon: "icon.svg",
       // Other tabs show the same message: with the same tag the browser shows it once.
       tag: `${PAGE_PREFIX}-${message.id}`,
@@ -29,6 +30,11 @@ export function showDesktopNotification(message: Message, page: PageState): void
     // On Android, where the constructor throws, permission was granted before: the settings do not ask for it.
     permission.value = "missing";
   }
+}
+
+/** Of a reply, only the answer. */
+function bodyOf({ text, data }: Message): string {
+  return text === undefined ? JSON.stringify(data) : parseReply(text).answer;
 }
 
 function titleOf({ title, from }: Message): string {

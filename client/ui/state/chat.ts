@@ -208,6 +208,9 @@ export class Chat implements Disposable {
     });
     client.on("state", (state) => this.#setConnection(state));
     this.#stops.push(
+      storage.drafts.watch(() => {
+        for (const { draft } of conversations.all.peek()) draft.restore();
+      }),
       effect(() => {
         const stored = conversations.all.value.map((one) => one.toStored());
         const timer = setTimeout(() => storage.conversations.write(stored), STORE_DELAY);

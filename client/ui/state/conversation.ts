@@ -11,10 +11,11 @@ import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
 import { newestFirst, presentOf } from "./chunks.ts";
+import { Draft } from "./draft.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
-import { formatReply, parseReply, type Quotation } from "./quotation.ts";
+import { formatReply } from "./quotation.ts";
 
 /** Number of messages that are kept in memory: of a hidden conversation, and of one that is scrolled to its end. */
 const MEMORY = { hidden: 200, atEnd: 1_500 } as const;
@@ -44,10 +45,8 @@ export class Conversation {
   readonly last = computed(() => newerOf(this.history.last, this.#newest.value));
   /** Own messages that the server has not confirmed. */
   readonly pending = computed(() => this.outbox.in(this.channel));
-  /** The text in the composer. */
-  readonly draft = signal("");
-  /** The message that the composer replies to. */
-  readonly quotation = signal<Quotation | undefined>(undefined);
+  /** What stands in the composer. */
+  readonly draft: Draft;
   /** The other person of a direct conversation, if known. */
   readonly other = signal<Person | undefined>(undefined);
   readonly otherHasEnded = signal(false);
@@ -89,7 +88,7 @@ export class Conversation {
     this.outbox = deps.outbox;
     this.isSynced.value = isSynced;
     this.readUpTo.value = readUpTo;
-    this.draft.value = deps.drafts.read()?.[channel] ?? "";
+    this.draft = new Draft(channel, deps.drafts);
     this.history = new History({
       client: deps.client,
       channels: this.kind === "notices"
@@ -144,33 +143,15 @@ export class Conversation {
     });
   }
 
-  /** Changes and stores the text in the composer. */
-  write(text: string): void {
-    this.draft.value = text;
-    // Read again, because another tab may have changed the draft of another conversation.
-    const { [this.channel]: old = "", ...others } = this.#deps.drafts.read() ?? {};
-    if (text === old) return;
-    this.#deps.drafts.write(text === "" ? others : { ...others, [this.channel]: text });
-  }
-
   /** Sends a text, as a reply if there is a quotation. Returns false if the outbox is full. */
   send(answer: string): boolean {
-    const text = formatReply({ quotation: this.quotation.value, answer });
+    const text = formatReply({ quotation: this.draft.quotation.value, answer });
     if (!this.outbox.send(this.channel, text)) return false;
     batch(() => {
-      this.write("");
-      this.quotation.value = undefined;
+      this.draft.clear();
       this.newAfter.value = undefined;
     });
     return true;
-  }
-
-  /** Makes the next text a reply to this message. */
-  quote({ from, as, text = "" }: Message): void {
-    this.quotation.value = {
-      author: (from ?? as)?.displayName ?? "",
-      text: parseReply(text).answer,
-    };
   }
 
   /** The conversation has become visible. Loads the first page, and marks where the unread messages start. */

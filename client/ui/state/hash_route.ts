@@ -40,7 +40,7 @@ export class HashRoute implements Disposable {
     this.#stop = effect(() => {
       const pane = page.pane.value;
       const channel = chat.conversations.selected.value?.channel;
-      const isList = pane === "list" || channel === undefined;
+      const isList = channel === undefined || pane === "list" && matchMedia(NARROW).matches;
       const fragment = isList ? "" : `#${shortAddress(channel, chat.self.publicToken)}`;
       untracked(() => this.#write(pane, fragment, isFirst));
       isFirst = false;

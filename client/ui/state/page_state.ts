@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import type { Chat } from "./chat.ts";
@@ -30,8 +30,12 @@ export class PageState implements Disposable {
   }
 
   select(conversation: Conversation): void {
-    this.chat.select(conversation);
-    this.pane.value = "conversation";
+    const left = this.chat.conversations.selected.peek();
+    batch(() => {
+      this.chat.select(conversation);
+      this.pane.value = "conversation";
+    });
+    if (left && left !== conversation && isWithNobody(left)) this.chat.close(left);
   }
 
   /** Selects a conversation by its short address, and opens it if necessary. Returns false if the address is invalid. */
@@ -78,4 +82,10 @@ export class PageState implements Disposable {
     const reply = await this.chat.client.presence(channel).catch(() => undefined);
     for (const person of reply?.present ?? []) conversation.setOther(person);
   }
+}
+
+/** Whether a direct conversation, which a link may have opened, has neither another person nor a text. */
+function isWithNobody({ kind, other, last, pending, draft }: Conversation): boolean {
+  return kind === "direct" && !other.peek() && !last.peek() && pending.peek().length === 0 &&
+    draft.text.peek() === "";
 }

@@ -14,6 +14,10 @@ export const wantsDesktop = signal(storedDesktop.read() ?? false);
 /** `missing`: this browser cannot show notifications of pages. */
 export const permission = signal(currentPermission());
 
+storedTheme.watch(() => applyTheme(theme.value = storedTheme.read() ?? "system"));
+storedSound.watch(() => hasSound.value = storedSound.read() ?? false);
+storedDesktop.watch(() => wantsDesktop.value = storedDesktop.read() ?? false);
+
 export function chooseTheme(chosen: Theme): void {
   choose(theme, storedTheme, chosen);
   applyTheme(chosen);

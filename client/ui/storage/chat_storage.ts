@@ -81,6 +81,7 @@ function ownedValue<T>(owner: string, stored: StoredValue<Owned<T>>): StoredValu
       if (value !== undefined) stored.write({ owner, value });
       else if (stored.read()?.owner === owner) stored.write(undefined);
     },
+    watch: stored.watch,
   };
 }
 

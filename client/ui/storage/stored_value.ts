@@ -5,6 +5,8 @@ export interface StoredValue<T> {
   read(): T | undefined;
   /** `undefined` removes it. */
   write(value: T | undefined): void;
+  /** Calls `onChange` when another tab has written it. Returns a function that ends this. */
+  watch(onChange: () => void): () => void;
 }
 
 const folder = globalThis.location?.pathname.replace(/[^/]*$/, "") ?? "/";
@@ -34,10 +36,16 @@ export function localValue<T>(key: string, isValid: Guard<T>): StoredValue<T> {
         // Storage is forbidden or full.
       }
     },
+    watch(onChange) {
+      // Browsers send this event to the other tabs only. All values are removed with a key of null.
+      const listener = (event: StorageEvent) => [key, null].includes(event.key) && onChange();
+      addEventListener("storage", listener);
+      return () => removeEventListener("storage", listener);
+    },
   };
 }
 
 /** A value that is lost when the page is closed. */
 export function memoryValue<T>(value?: T): StoredValue<T> {
-  return { read: () => value, write: (next) => void (value = next) };
+  return { read: () => value, write: (next) => void (value = next), watch: () => () => {} };
 }

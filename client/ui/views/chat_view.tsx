@@ -21,8 +21,9 @@ interface ChatViewProps {
 /** The page of a signed-in user: the conversations, the selected one, and the people in it. */
 export function ChatView({ page, signOut }: ChatViewProps) {
   const { chat } = page;
+  const kind = chat.conversations.selected.value?.kind;
   return (
-    <main class="chat" data-pane={page.pane.value}>
+    <main class="chat" data-pane={page.pane.value} data-kind={kind}>
       <h1 class="visually-hidden">Halley</h1>
       <div class="sidebar">
         <header class="brand">
@@ -39,7 +40,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
         <StopBanner chat={chat} />
         <SelectedConversation page={page} />
       </section>
-      <PeopleList page={page} />
+      {kind !== "notices" && <PeopleList page={page} />}
       <Notifications page={page} />
     </main>
   );

@@ -9,6 +9,9 @@ import { Icon } from "./icons.tsx";
 /** The key code of a keydown event that an input method handles. In Safari `isComposing` is already false then. */
 const INPUT_METHOD_KEY_CODE = 229;
 
+/** Texts without any of these look empty. */
+const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u;
+
 interface ComposerProps {
   readonly conversation: Conversation;
   /** Maximum size of a text in bytes of UTF-8. */
@@ -29,12 +32,13 @@ export function Composer(
 ) {
   const field = useRef<HTMLTextAreaElement>(null);
   const isOutboxFull = useSignal(false);
-  const draft = conversation.draft.value;
-  const quotation = conversation.quotation.value;
-  const text = draft.trim();
+  const { draft } = conversation;
+  const quotation = draft.quotation.value;
+  const written = draft.text.value;
+  const text = written.trim();
   const isTooLong = !fits(formatReply({ quotation, answer: text }), maxBytes);
   const isReadOnly = conversation.history.isReadOnly.value;
-  const canSend = text !== "" && !isTooLong && !isReadOnly;
+  const canSend = VISIBLE.test(text) && !isTooLong && !isReadOnly;
   const { message, composerPlaceholder, readOnly, tooLong, outboxFull } = strings.value;
   // A layout effect, so that no key is lost that is typed right after the conversation was selected.
   useLayoutEffect(() => {
@@ -43,7 +47,7 @@ export function Composer(
   useLayoutEffect(() => {
     if (quotation) field.current?.focus();
   }, [quotation]);
-  useEffect(() => fitHeight(field.current), [draft]);
+  useEffect(() => fitHeight(field.current), [written]);
 
   const send = () => {
     if (!canSend) return;
@@ -52,7 +56,7 @@ export function Composer(
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
-    if (event.key === "Escape" && quotation) conversation.quotation.value = undefined;
+    if (event.key === "Escape" && quotation) draft.replyTo(undefined);
     else if (event.key === "Escape") onEscape?.();
     if (event.key !== "Enter") return;
     const breaksLine = event.shiftKey || hasScreenKeyboard();
@@ -61,12 +65,12 @@ export function Composer(
     send();
   };
   const onInput = (input: string) => {
-    conversation.write(input);
+    draft.write(input);
     isOutboxFull.value = false;
     if (input.trim()) onTyping();
   };
   const removeQuotation = () => {
-    conversation.quotation.value = undefined;
+    draft.replyTo(undefined);
     field.current?.focus();
   };
 
@@ -88,7 +92,7 @@ export function Composer(
         aria-invalid={isTooLong}
         placeholder={isReadOnly ? readOnly : composerPlaceholder(titleOf(conversation))}
         readOnly={isReadOnly}
-        value={isReadOnly ? "" : draft}
+        value={isReadOnly ? "" : written}
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />

@@ -99,10 +99,10 @@ function Preview({ conversation, isSelected }: PreviewProps) {
   if (refused.value) {
     return <span class="last" dir="auto">{isForbidden.value ? notReadable : roomLimit}</span>;
   }
-  if (!isSelected && draft.value.trim()) {
+  if (!isSelected && draft.text.value.trim()) {
     return (
       <span key="draft" class="last" dir="auto">
-        <em>{strings.value.draft}:</em> {draft.value.slice(0, PREVIEW_LENGTH)}
+        <em>{strings.value.draft}:</em> {draft.text.value.slice(0, PREVIEW_LENGTH)}
       </span>
     );
   }

@@ -79,10 +79,11 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
     .map(({ channel, present }) => ({ name: roomName(channel), present }))
     .filter(({ name }) => !page.chat.conversations.find(parseRoom(name) ?? ""))
     .filter(({ name }) => name.toLowerCase().includes(part));
+  const { activeRooms, noActiveRooms, noActiveRoomMatches: noMatch } = strings.value;
   return (
     <div class="active-rooms">
-      <h2 id="active-rooms">{strings.value.activeRooms}</h2>
-      {rooms.length === 0 && <p class="hint">{strings.value.noActiveRooms}</p>}
+      <h2 id="active-rooms">{activeRooms}</h2>
+      {rooms.length === 0 && <p class="hint">{part ? noMatch : noActiveRooms}</p>}
       <ul aria-labelledby="active-rooms">
         {rooms.map(({ name, present }) => (
           <li key={name}>

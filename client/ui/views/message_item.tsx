@@ -78,7 +78,7 @@ function MessageActions({ conversation, message }: MessageActionsProps) {
       {canWrite && message.text !== undefined && (
         <button
           type="button"
-          onClick={() => conversation.quote(message)}
+          onClick={() => conversation.draft.replyTo(message)}
         >
           <Icon name="reply" /> {reply}
         </button>

@@ -38,6 +38,7 @@ export function SignInForm(
         aria-describedby="display-name-hint"
         dir="auto"
         required
+        pattern=".*\S.*"
         autofocus={autoFocus}
         maxLength={NAME_LENGTH}
         placeholder={strings.value.namePlaceholder}
