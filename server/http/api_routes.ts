@@ -150,9 +150,9 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const channel = c.req.param("channel");
       const found = await hub.history.page(session, channel, { ...page, onPortion });
       const reply = session.isApiKey ? await identification.history(found) : found;
-      const { messages, more, readOnly } = reply;
+      const { messages, ...others } = reply;
       const list = messages.map((message) => encode(message).json).join(",");
-      const rest = JSON.stringify({ more, readOnly }).slice(1);
+      const rest = JSON.stringify(others).slice(1);
       return rawJsonResponse(`{"messages":[${list}],${rest}`);
     })
     .get("/channels/:channel/presence", async (c) => {

@@ -71,6 +71,8 @@ export interface HistoryReply {
   readonly more: boolean;
   /** `true` if the session may not send to this channel; otherwise absent. */
   readonly readOnly?: boolean;
+  /** `true` if the session may edit and delete the messages of others in this channel; otherwise absent. */
+  readonly mayAdminister?: boolean;
 }
 
 /** The other person of a direct conversation. */

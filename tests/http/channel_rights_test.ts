@@ -43,6 +43,21 @@ const USERS: Record<string, () => Promise<{ chat: Chat; alice: TestUser }>> = {
   },
 };
 
+Deno.test("[Q21] pages of history say which rooms a user may administer", async () => {
+  await using chat = await Chat.open({ jwt: JWT });
+  const channels = { read: ["room:tea"], write: ["*"], admin: ["room:milk", "direct:*", "notice"] };
+  const alice = await chat.withToken(await tokenFor({ channels }));
+  const { publicToken } = await chat.test.hub.signInUser("43", "bob");
+  const asked = ["room:tea", "room:milk", `direct:${publicToken}`, "notice"];
+
+  const replies = await Promise.all(asked.map(async (channel) => {
+    const path = `/api/channels/${channel}/messages`;
+    return (await (await alice.request("GET", path)).json()).mayAdminister;
+  }));
+
+  assertEquals(replies, [undefined, true, undefined, undefined]);
+});
+
 for (const [title, open] of Object.entries(USERS)) {
   const [id, user] = [title.slice(0, 4), title.slice(5)];
 

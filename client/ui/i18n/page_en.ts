@@ -17,6 +17,7 @@ export const pageEn = {
   cancel: "Cancel",
   delete: "Delete",
   confirmDelete: "Really delete?",
+  confirmDeleteOf: (name: string) => `Really delete the message from ${name}?`,
   changeFailed: "Couldn’t change this message.",
   joinRoom: "Join a room",
   roomName: "Room name",

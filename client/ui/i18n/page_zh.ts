@@ -18,6 +18,7 @@ export const pageZh: PageStrings = {
   cancel: "取消",
   delete: "删除",
   confirmDelete: "确定删除？",
+  confirmDeleteOf: (name: string) => `确定删除 ${name} 的消息？`,
   changeFailed: "无法更改这条消息。",
   joinRoom: "加入房间",
   roomName: "房间名",

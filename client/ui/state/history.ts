@@ -27,6 +27,8 @@ export class History {
   readonly isLoaded = signal(false);
   /** Whether this person may not write here, as far as the server has said. */
   readonly isReadOnly = signal(false);
+  /** Whether this person may change the messages of others here, as far as the server has said. */
+  readonly mayAdminister = signal(false);
   readonly #deps: HistoryDeps;
   /** The messages that were changed last, as they are now. */
   readonly #changed = new Map<number, Message>();
@@ -122,16 +124,18 @@ export class History {
       messages,
       more: messages.length < all.length || ends.length > 0,
       readOnly: pages.some((page) => page.readOnly === true),
+      mayAdminister: pages.some((page) => page.mayAdminister === true),
     };
   }
 
-  #addPage({ messages, more, readOnly = false }: HistoryReply): void {
+  #addPage({ messages, more, readOnly = false, mayAdminister = false }: HistoryReply): void {
     batch(() => {
       this.#deps.onPage(messages);
       if (!this.isLoaded.peek()) this.#deps.onFirst(messages.at(-1));
       this.isLoaded.value = true;
       this.hasMore.value = more;
       this.isReadOnly.value = readOnly;
+      this.mayAdminister.value = mayAdminister;
       this.loading.value = "no";
       this.add(messages);
     });

@@ -2,6 +2,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
+import { conversationOf } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import { PathIcon } from "./icons.tsx";
@@ -11,16 +12,23 @@ import { PAGE_PATHS } from "./page_icons.ts";
 /** The id of the message that is being edited. */
 const editedId = signal<number | undefined>(undefined);
 
-/** What the page adds to messages: own ones can be edited and deleted for as long as the server allows. */
+/**
+ * What the page adds to messages: own ones can be edited and deleted for as long as the server allows, and all of a room by
+ * whoever may administer it.
+ */
 export function editingTools(chat: Chat): MessageTools {
-  const canChange = ({ from, at }: Message) =>
-    from?.publicToken === chat.self.publicToken &&
-    Date.now() + clockOffset.value - at < chat.settings.value.editTime;
+  const isOwn = ({ from }: Message) => from?.publicToken === chat.self.publicToken;
+  const canChange = (message: Message) =>
+    chat.conversations.find(conversationOf(message.channel))?.history.mayAdminister.value ||
+    isOwn(message) && Date.now() + clockOffset.value - message.at < chat.settings.value.editTime;
   const change = (id: number, text?: string) => chat.client.change(id, text ? { text } : undefined);
   return {
     content: (message, content) =>
       editedId.value === message.id ? <EditField message={message} change={change} /> : content,
-    actions: (message) => canChange(message) && <ChangeActions message={message} change={change} />,
+    actions: (message) =>
+      canChange(message) && (
+        <ChangeActions message={message} change={change} isOwn={isOwn(message)} />
+      ),
   };
 }
 
@@ -30,8 +38,13 @@ interface ChangeProps {
   readonly change: (id: number, text?: string) => Promise<void>;
 }
 
-function ChangeActions({ message: { id, text }, change }: ChangeProps) {
+function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOwn: boolean }) {
+  const { id, text, from, as } = message;
   const step = useSignal<"delete" | "confirmDelete" | "changeFailed">("delete");
+  const { system, confirmDeleteOf, ...labels } = strings.value;
+  const label = step.value === "confirmDelete" && !isOwn
+    ? confirmDeleteOf((from ?? as)?.displayName ?? system)
+    : labels[step.value];
   const remove = () => {
     if (step.value === "delete") step.value = "confirmDelete";
     else change(id).catch(() => step.value = "changeFailed");
@@ -40,12 +53,11 @@ function ChangeActions({ message: { id, text }, change }: ChangeProps) {
     <>
       {text !== undefined && (
         <button type="button" onClick={() => editedId.value = id}>
-          <PathIcon path={PAGE_PATHS.edit} /> {strings.value.edit}
+          <PathIcon path={PAGE_PATHS.edit} /> {labels.edit}
         </button>
       )}
       <button type="button" onClick={remove}>
-        <PathIcon path={PAGE_PATHS.delete} />{" "}
-        <span aria-live="polite">{strings.value[step.value]}</span>
+        <PathIcon path={PAGE_PATHS.delete} /> <span aria-live="polite">{label}</span>
       </button>
     </>
   );

@@ -2,7 +2,7 @@ import { formatChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
 import { isMessage } from "../model/change.ts";
-import { channelFor, checkMayRead, mayWrite } from "../model/rights.ts";
+import { channelFor, checkMayRead, mayAdminister, mayWrite } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
 import { topicsFor } from "../model/message.ts";
@@ -39,7 +39,13 @@ export class History {
       page,
       new StoreRequest(session.publicToken, onPortion),
     );
-    return mayWrite(session, channel) ? reply : { ...reply, readOnly: true };
+    const administers = channel.kind === "room" &&
+      mayAdminister(session.rights, formatChannel(channel));
+    return {
+      ...reply,
+      ...(!mayWrite(session, channel) && { readOnly: true }),
+      ...(administers && { mayAdminister: true }),
+    };
   }
 
   /** The first message after the id `after` among those that a poll of these rooms reads. */
