@@ -20,10 +20,13 @@ The exit status is 1 if it cannot sign in, and 0 after the line "stopped", whate
 that reason: after "superseded", "signed_out" and "kicked", do not start it again by itself; after "token_expired",
 start it with a new token and the last cursor; after anything else, correct the arguments first.
 
-With AUTH=jwt, pass a token of your application (--token). When it has expired, events() ends with the reason
-"token_expired". Continue with a new token, where the old one has stopped:
+With AUTH=jwt, pass a function that returns a token of your application. It is called before the first request, and when
+the token has expired; as a program, --token-url is the address that answers with a token as text:
 
-    chat = Halley(url, token=new_token, channels=channels, cursor=last_cursor)
+    chat = Halley(url, get_token=lambda: make_token("42"), channels=channels, cursor=last_cursor)
+
+With a fixed token (--token), events() ends with the reason "token_expired". Continue with a new token and the last
+cursor.
 """
 
 import argparse
@@ -36,6 +39,7 @@ import secrets
 import sys
 import threading
 import time
+import urllib.request
 from urllib.parse import quote, urlencode, urlsplit
 
 PROBLEM_TYPE = "urn:halley:problem:"
@@ -91,12 +95,15 @@ class Backoff:
 class Halley:
     """A session, and one reader of it."""
 
-    def __init__(self, url, token=None, channels=(), cursor=None, hold=None, notices=True):
+    def __init__(self, url, token=None, channels=(), cursor=None, hold=None, notices=True, get_token=None):
         """`hold`: how long the server may hold a poll, in milliseconds; by default as long as it wants. `notices`:
-        whether this reader shows notices. What it does not take does not count as delivered."""
+        whether this reader shows notices. What it does not take does not count as delivered. `get_token` returns a token
+        of the application, always of the same user; it may raise Disturbance."""
         self._url = urlsplit(url)
         self._token = token
-        self._channels = list(channels)
+        self._get_token = get_token
+        self._token_lock = threading.Lock()
+        self.channels = list(channels)
         self._cursor = cursor
         self._hold = hold
         self._notices = notices
@@ -149,7 +156,8 @@ class Halley:
     def events(self):
         """Polls forever, and yields what happens:
 
-        {"type": "gap"}: messages may be missing. Load again what you show.
+        {"type": "gap"}: messages may be missing. Load again what you show, with history().
+        {"type": "left_out", "channel": …, "code": …}: a room may not be read. The others are.
         {"type": "message", "message": …}: once each, in the order of the log.
         {"type": "change", "change": {id, message, channel, at}}: a message was edited, or deleted if it has deletedAt.
         {"type": "cursor", "cursor": …}: all messages before it were yielded. Store it.
@@ -171,6 +179,11 @@ class Halley:
                 return
             if reply.get("gap"):
                 yield {"type": "gap"}
+            for refused in reply.get("refused", ()):
+                # A room for which there is no space is named again: it is read as soon as there is.
+                if refused["code"] != "too_many_rooms" and refused["channel"] in self.channels:
+                    self.channels.remove(refused["channel"])
+                    yield {"type": "left_out", "channel": refused["channel"], "code": refused["code"]}
             for message in reply["messages"]:
                 if self._is_new(message):
                     yield {"type": "message", "message": message}
@@ -183,7 +196,7 @@ class Halley:
 
     def _poll(self):
         self._turn = max(self._turn + 1, int(time.time() * 1000))
-        body = {"channels": self._channels, "tab": self._tab, "turn": self._turn}
+        body = {"channels": self.channels, "tab": self._tab, "turn": self._turn}
         if self._cursor is not None:
             body["cursor"] = self._cursor
         if self._hold is not None:
@@ -215,8 +228,27 @@ class Halley:
         if age + REPLY_TIMEOUT > self._settings["keyAge"] / 1000:
             raise Refused("key_expired", "The message may have been stored, or not")
 
+    def _renew(self, rejected):
+        """Gets another token than the rejected one. Returns whether there is one."""
+        with self._token_lock:
+            # Another thread may have got one.
+            if self._token == rejected:
+                self._token = self._get_token()
+        return self._token != rejected
+
     def _request(self, method, path, body=None, expected="", timeout=REPLY_TIMEOUT):
         """The reply to a request, an object with the member `expected`. Raises Refused or Disturbance."""
+        if self._token is None and self._get_token is not None:
+            self._renew(None)
+        token = self._token
+        try:
+            return self._exchange(method, path, body, expected, timeout)
+        except Refused as refused:
+            if refused.code != "token_expired" or self._get_token is None or not self._renew(token):
+                raise
+        return self._exchange(method, path, body, expected, timeout)
+
+    def _exchange(self, method, path, body, expected, timeout):
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -314,10 +346,28 @@ def _parse_line(line):
     return message
 
 
+def _token_at(url):
+    """Asks the application for a token. Raises Disturbance."""
+    try:
+        with urllib.request.urlopen(url, timeout=REPLY_TIMEOUT) as response:
+            return response.read().decode().strip()
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        raise Disturbance(f"no token: {error}") from error
+
+
+def _load_again(chat, emit):
+    """After a gap, what was shown is not reliable."""
+    for channel in list(chat.channels):
+        try:
+            emit({"type": "history", "channel": channel, "messages": chat.history(channel)["messages"]})
+        except Refused as refused:
+            print(refused, file=sys.stderr, flush=True)
+
+
 def _advice(refused):
     if refused.code != "token_required":
         return refused
-    return "this server needs a token of the application: pass it as --token instead of --name"
+    return "this server needs a token of the application: pass it as --token, or its address as --token-url, instead of --name"
 
 
 def main():
@@ -325,6 +375,7 @@ def main():
     parser.add_argument("--url", required=True, help="the address of the server")
     parser.add_argument("--name", help="sign in with this name")
     parser.add_argument("--token", help="use this session instead")
+    parser.add_argument("--token-url", help="where the application answers with a token")
     parser.add_argument("--channel", action="append", default=[], help="a room to read")
     parser.add_argument("--cursor", help="where to start reading; by default at the newest message")
     parser.add_argument("--hold", type=int, help="how long a poll may be held, in ms")
@@ -335,8 +386,11 @@ def main():
         with lock:
             print(json.dumps(event), flush=True)
 
-    chat = Halley(options.url, options.token, options.channel, options.cursor, options.hold)
-    if options.token is None:
+    get_token = (lambda: _token_at(options.token_url)) if options.token_url else None
+    chat = Halley(
+        options.url, options.token, options.channel, options.cursor, options.hold, get_token=get_token
+    )
+    if options.token is None and get_token is None:
         try:
             session = chat.sign_in(options.name or "guest")
         except Refused as refused:
@@ -356,6 +410,8 @@ def main():
     threading.Thread(target=_send_lines, args=(chat, lines, emit), daemon=True).start()
     for event in chat.events():
         emit(event)
+        if event["type"] == "gap":
+            _load_again(chat, emit)
 
 
 if __name__ == "__main__":

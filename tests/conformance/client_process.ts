@@ -9,10 +9,15 @@ export interface ClientLine {
     | "sent"
     | "refused"
     | "gap"
+    | "history"
+    | "left_out"
     | "cursor"
     | "stopped";
   readonly message?: Message;
   readonly change?: Change;
+  readonly channel?: string;
+  /** Of a page of history, newest first. */
+  readonly messages?: readonly Message[];
   readonly cursor?: string;
   readonly code?: string;
   readonly reason?: string;

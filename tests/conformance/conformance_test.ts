@@ -121,8 +121,8 @@ Deno.test({
       [code, new TextDecoder().decode(stderr)],
       [
         1,
-        "Cannot sign in: this server needs a token of the application: pass it as --token " +
-        "instead of --name\n",
+        "Cannot sign in: this server needs a token of the application: pass it as --token, or its " +
+        "address as --token-url, instead of --name\n",
       ],
     );
   },
@@ -179,6 +179,42 @@ const MISTAKES: readonly Mistake[] = [
     from: 'unique = message["id"], message["at"]',
     to: 'unique = message["id"]',
     found: "new epoch",
+  },
+  {
+    name: "recognizes repeated changes by the id alone",
+    from: "if self._is_new(change):",
+    to: 'if self._is_new({**change, "at": 0}):',
+    found: "changes after a gap",
+  },
+  {
+    name: "goes on after a gap with what it has",
+    from: 'if event["type"] == "gap":',
+    to: 'if event["type"] == "gaps":',
+    found: "history after a gap",
+  },
+  {
+    name: "reads no room any more when one is refused",
+    from: 'self.channels.remove(refused["channel"])',
+    to: "self.channels.clear()",
+    found: "refused room",
+  },
+  {
+    name: "leaves out rooms for which there is no space",
+    from: 'if refused["code"] != "too_many_rooms" and ',
+    to: "if ",
+    found: "refused room",
+  },
+  {
+    name: "stops when its token has expired",
+    from: 'if refused.code != "token_expired" or ',
+    to: 'if refused.code == "token_expired" or ',
+    found: "token renewal",
+  },
+  {
+    name: "accepts only the members of replies that it knows",
+    from: "if response.status in (200, 201) and expected in value:",
+    to: 'if response.status in (200, 201) and expected in value and "weather" not in value:',
+    found: "unknown members of other replies",
   },
 ];
 

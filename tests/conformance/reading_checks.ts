@@ -1,6 +1,6 @@
 import { answerWith, cut, FOREIGN, lose } from "./answers.ts";
 import type { Check } from "./check.ts";
-import { passOn } from "./fault_proxy.ts";
+import type { Passing } from "./fault_proxy.ts";
 import type { PollReply } from "../../server/protocol/replies.ts";
 import { expect, expectEqual, pass, request, type Stage } from "./stage.ts";
 
@@ -158,6 +158,10 @@ export const READING: readonly Check[] = [
     },
   },
   {
+    name: "unknown members of other replies, of changes and of problems are ignored",
+    run: unknownMembers,
+  },
+  {
     name: "more: a long absence is made up for, a page at a time",
     async run(stage) {
       const bob = await stage.signIn("bob");
@@ -194,54 +198,34 @@ export const READING: readonly Check[] = [
       expectEqual(client.texts, ["one", "two"], "it received");
     },
   },
-  {
-    name: "gap: a cursor that is not valid any more is told as a gap, before the messages",
-    run: gap,
-  },
-  {
-    name: "new epoch: after the log was replaced, messages with lower ids are new",
-    run: newEpoch,
-  },
 ];
 
-async function gap(stage: Stage): Promise<void> {
-  await stage.say("one");
-  const client = stage.start({ cursor: "neverthere.7" });
-
-  await client.until(() => client.texts.includes("one"), "the newest messages are missing");
-  await stage.say("two");
-  await client.until(() => client.texts.includes("two"), "it does not continue after the gap");
-
-  const types = client.lines.map(({ type }) => type);
-  expect(types.includes("gap"), "it does not tell the gap");
-  expect(types.indexOf("gap") < types.indexOf("message"), "the gap is told after the messages");
-  const later = stage.proxy.of("poll").slice(1).map(({ body }) => body.cursor);
-  expect(!later.includes("neverthere.7"), "it keeps a cursor that is not valid");
-}
-
-async function newEpoch(stage: Stage): Promise<void> {
-  const other = await stage.startServer({ STORE: "memory", LIMITS: "off" });
-  const [alice, bob] = [
-    await stage.signIn("alice", other.url),
-    await stage.signIn("bob", other.url),
-  ];
-  const client = await stage.reading();
-  for (const text of ["one", "two", "three"]) await stage.say(text);
-  await client.until(() => client.texts.length === 3, "messages are missing");
-
-  // The ids of the other log begin at 1.
-  for (const text of ["first", "second"]) {
-    await stage.send({ channel: stage.room, text }, alice.privateToken, other.url);
+async function unknownMembers(stage: Stage): Promise<void> {
+  const add = async (passing: Passing) => {
+    const answer = await passing.forward();
+    const { changes, settings, ...reply } = JSON.parse(answer.body);
+    const body = {
+      ...reply,
+      ...(settings && { settings: { ...settings, weather: "rain" } }),
+      ...(changes && { changes: changes.map((one: object) => ({ ...one, weather: "rain" })) }),
+      weather: { rain: true },
+    };
+    passing.answer({ ...answer, body: JSON.stringify(body) });
+  };
+  for (const kind of ["sign-in", "session", "send", "poll", "history"] as const) {
+    stage.proxy.always(kind, add);
   }
-  const change = { target: other.url, token: bob.privateToken };
-  stage.proxy.always("poll", async (passing) => passing.answer(await passing.forward(change)));
-  await client.until(() => client.texts.length >= 5, "the messages of the new log are missing");
-  await stage.send({ channel: stage.room, text: "last" }, alice.privateToken, other.url);
+  const client = await stage.reading({ cursor: "neverthere.7" });
 
-  await client.until(() => client.texts.includes("last"), "it does not continue in the new log");
-  expectEqual(client.texts, ["one", "two", "three", "first", "second", "last"], "it received");
-  expectEqual(client.of("gap").length, 1, "number of gaps");
-  stage.proxy.always("poll", passOn);
+  await client.send({ channel: "tea", text: "refused" });
+  await client.send({ channel: stage.room, text: "one" });
+  await client.line("sent");
+  const two = await stage.say("two");
+  await stage.change("PATCH", two.id, { text: "two!" });
+
+  await client.line("change");
+  expectEqual(client.texts, ["one", "two"], "it received");
+  expectEqual(client.of("refused").map(({ code }) => code), ["invalid_request"], "it printed");
 }
 
 async function changes(stage: Stage): Promise<void> {

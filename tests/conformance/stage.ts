@@ -10,6 +10,8 @@ export interface ClientOptions {
   /** Without a token, it signs in with this name. */
   readonly name?: string;
   readonly token?: string;
+  /** Whether it gets its tokens from the application. */
+  readonly asksForToken?: boolean;
   readonly cursor?: string;
   /** How long polls may be held, in ms. */
   readonly hold?: number;
@@ -54,10 +56,14 @@ export class Stage implements AsyncDisposable {
 
   /** Starts the client, in the room of this check unless `channels` are others. */
   start(options: ClientOptions = {}): ClientProcess {
-    const { name = "bob", token, cursor, hold = 2000, channels = [this.room] } = options;
+    const { name = "bob", token, asksForToken, cursor, hold = 2000, channels = [this.room] } =
+      options;
+    const credentials = asksForToken
+      ? ["--token-url", `${this.proxy.url}/token`]
+      : ["--name", name];
     const args = [
       ...["--url", this.proxy.url],
-      ...(token === undefined ? ["--name", name] : ["--token", token]),
+      ...(token === undefined ? credentials : ["--token", token]),
       ...(cursor === undefined ? [] : ["--cursor", cursor]),
       ...["--hold", String(hold)],
       ...channels.flatMap((channel) => ["--channel", channel]),
@@ -95,10 +101,10 @@ export class Stage implements AsyncDisposable {
     return request("POST", `${server}/api/sessions`, { body: { displayName } });
   }
 
-  /** Has alice send a text to the room. */
-  async say(text: string): Promise<Message> {
+  /** Has alice send a text to the room, or to another one. */
+  async say(text: string, channel = this.room): Promise<Message> {
     const { privateToken } = await (this.#alice ??= this.signIn("alice"));
-    return await this.send({ channel: this.room, text }, privateToken);
+    return await this.send({ channel, text }, privateToken);
   }
 
   /** Has alice edit or delete a message of hers. */

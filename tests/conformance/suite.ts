@@ -1,11 +1,12 @@
 import { ServerProcess } from "../support/server_process.ts";
 import type { Check } from "./check.ts";
+import { GAPS } from "./gap_checks.ts";
 import { READING } from "./reading_checks.ts";
 import { SENDING } from "./sending_checks.ts";
 import { type ClientSettings, Stage } from "./stage.ts";
 import { TROUBLE } from "./trouble_checks.ts";
 
-export const CHECKS: readonly Check[] = [...READING, ...TROUBLE, ...SENDING];
+export const CHECKS: readonly Check[] = [...READING, ...GAPS, ...TROUBLE, ...SENDING];
 
 export interface Result {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { answerWith, FOREIGN, problem } from "./answers.ts";
 import type { Check } from "./check.ts";
-import { FaultProxy, passOn } from "./fault_proxy.ts";
+import { FaultProxy, type Handler, passOn } from "./fault_proxy.ts";
+import { SECRET, tokenFor } from "../support/tokens.ts";
 import { RestartableServer } from "../support/restartable_server.ts";
 import { expect, expectEqual, pass, request, Stage, tokenOf } from "./stage.ts";
 
@@ -135,6 +136,15 @@ export const TROUBLE: readonly Check[] = [
     },
   },
   {
+    name:
+      "token renewal: after token_expired it asks for a token, and goes on with the same cursor",
+    run: tokenRenewal,
+  },
+  {
+    name: "refused room: a room that may not be read is left out, and the others are read",
+    run: refusedRoom,
+  },
+  {
     name: "refused: a poll with an invalid channel is final",
     async run(stage) {
       const client = stage.start({ channels: ["tea"] });
@@ -178,6 +188,69 @@ async function stops(
   const polls = stage.proxy.of("poll").length;
   expectEqual(await client.ended(), 0, "the exit status");
   expectEqual(stage.proxy.of("poll").length, polls, "number of polls");
+}
+
+async function tokenRenewal(stage: Stage): Promise<void> {
+  const server = await stage.startServer({
+    ...{ STORE: "memory", LIMITS: "off", AUTH: "jwt", JWT_SECRET: SECRET },
+    ...{ JWT_ISSUER: "https://shop.example", JWT_AUDIENCE: "halley" },
+  });
+  const { client: settings, room } = stage;
+  const own = stage.use(await Stage.open(settings, { server: server.url, room }));
+  const [alice, old, renewed] = await Promise.all(
+    [{ sub: "1" }, { jti: "old" }, { jti: "renewed" }].map((claims) => tokenFor(claims)),
+  );
+  const say = (text: string) => own.send({ channel: room, text }, alice ?? "");
+  const give = (body = "") =>
+    own.proxy.always("token", answerWith({ status: 200, headers: {}, body }));
+  give(old);
+  const client = await own.reading({ asksForToken: true });
+  await say("one");
+  await client.until(() => client.texts.length === 1, "the first message is missing");
+
+  give(renewed);
+  own.proxy.next("token", answerWith(FOREIGN["an error page 502"]));
+  const reject: Handler = async (passing) => {
+    if (tokenOf(passing) === old) passing.answer(problem(401, "token_expired"));
+    else await passOn(passing);
+  };
+  for (const kind of ["poll", "send"] as const) own.proxy.always(kind, reject);
+  await say("two");
+  await client.send({ channel: room, text: "three" });
+
+  await client.until(() => client.texts.length >= 3, "messages are missing");
+  expectEqual(client.texts.toSorted(), ["one", "three", "two"], "it received");
+  const polls = own.proxy.of("poll");
+  const at = polls.findIndex((poll) => tokenOf(poll) === renewed);
+  expectEqual(polls[at]?.body.cursor, polls[at - 1]?.body.cursor, "the cursor with the new token");
+  expect(own.proxy.of("token").length <= 6, "it asks for tokens again and again");
+}
+
+async function refusedRoom(stage: Stage): Promise<void> {
+  const [closed, full] = [`${stage.room}-closed`, `${stage.room}-full`];
+  let isFull = true;
+  stage.proxy.always("poll", async (passing) => {
+    const answer = await passing.forward();
+    const { channels } = passing.body;
+    const refused = [
+      ...[{ channel: closed, code: "not_allowed" }],
+      ...(isFull ? [{ channel: full, code: "too_many_rooms" }] : []),
+    ].filter(({ channel }) => Array.isArray(channels) && channels.includes(channel));
+    const body = JSON.stringify({ ...JSON.parse(answer.body), refused });
+    passing.answer({ ...answer, body });
+  });
+  const client = await stage.reading({ channels: [stage.room, closed, full] });
+
+  await stage.say("one");
+  await client.until(() => client.texts.includes("one"), "the other room is not read");
+  isFull = false;
+  await stage.say("two", full);
+  await client.until(() => client.texts.includes("two"), "the room that was full is not read");
+
+  const leftOut = client.of("left_out").map(({ channel, code }) => [channel, code]);
+  expectEqual(leftOut, [[closed, "not_allowed"]], "it left out");
+  const polls = stage.proxy.of("poll").slice(1);
+  expect(!JSON.stringify(polls.map(({ body }) => body)).includes(closed), "it polls for that room");
 }
 
 async function restart(stage: Stage): Promise<void> {
