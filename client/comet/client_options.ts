@@ -20,7 +20,7 @@ export interface CometClientOptions {
    * tabs of the same user share a poll. Without it, each tab polls for itself.
    */
   readonly user?: string;
-  /** The rooms to read. Direct messages are always included. */
+  /** The rooms to read, and patterns such as `room:support-*` of rooms. Direct messages are always included. */
   readonly channels?: readonly string[];
   /**
    * Whether to receive notices, as it does by default. A client that does not show them should not: they would count as

@@ -3,6 +3,7 @@ import type { ConnectionState } from "../../client/comet/connection_state.ts";
 import { stopRequested } from "../base/stop_signals.ts";
 import { readSettings } from "../config/setting_sources.ts";
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
+import { parseRoomPattern } from "../protocol/room_pattern.ts";
 import { parseArguments, parseWholeNumber } from "./arguments.ts";
 import { type ClientSettings, explainError, readClientSettings } from "./client/client_settings.ts";
 import { CursorFile } from "./client/cursor_file.ts";
@@ -17,7 +18,8 @@ export const TAIL: Command = {
 
 Prints new messages as they arrive, one per line, until Ctrl-C.
 
-  CHANNEL        room:<name>, or everyone for the notices to everyone
+  CHANNEL        room:<name>, 'room:<beginning>-*' for all rooms that begin so, or everyone for the
+                 notices to everyone
   --json         print each message as JSON
   --cursor FILE  store the position in a file, and continue there the next time; after kill -9,
                  the last lines may be printed again
@@ -26,8 +28,9 @@ Prints new messages as they arrive, one per line, until Ctrl-C.
   --help         print this help
 
 HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY an API key with the
-scope read, or a token of your application that may read the channels (AUTH=jwt): set them in the environment or in .env. While the server is unavailable, tail waits. If
-messages are lost for good, it says so on the standard error.
+scope read (and patterns, for all rooms that begin so), or a token of your application that may read
+the channels (AUTH=jwt): set them in the environment or in .env. While the server is unavailable, tail
+waits. If messages are lost for good, it says so on the standard error.
 
 The status is 0 after Ctrl-C, --limit, or when the output is closed; 1 if the request was rejected
 or the output cannot be written; 2 if the arguments are invalid.`,
@@ -77,7 +80,11 @@ function parseTailChannel(text: string): string {
   if (text === "everyone") return "notice";
   const channel = parseChannel(text);
   if (channel?.kind === "room") return formatChannel(channel);
-  throw new UsageError(`"${text}" is not a valid CHANNEL: use room:<name> or everyone`);
+  const pattern = parseRoomPattern(text);
+  if (pattern !== undefined) return pattern;
+  throw new UsageError(
+    `"${text}" is not a valid CHANNEL: use room:<name>, room:<beginning>-* or everyone`,
+  );
 }
 
 /** Resolves at `stop`, at the limit, or when the output is closed. Throws a `CommandError`. */

@@ -17,13 +17,14 @@ export const TOKEN: Command = {
   usage: `usage: halley token key NAME SCOPES
        halley token session USER_ID [DISPLAY_NAME]
        halley token jwt --sub USER_ID [--name NAME] [--picture URL] [--read LIST] [--write LIST]
-                        [--admin LIST] [--expires SECONDS]
+                        [--admin LIST] [--patterns LIST] [--expires SECONDS]
 
 "key" creates an API key, and prints it with a line for the server's API_KEYS, which contains only
 its digest. It needs no server. The key is shown only once.
 
   NAME      1 to 64 letters, digits, dots, hyphens and underscores
-  SCOPES    publish, users, read or admin, or several of them joined by +; admin includes all scopes
+  SCOPES    publish, users, read, patterns or admin, or several of them joined by +; admin includes
+            all scopes, and patterns, which reads rooms by pattern, needs read
 
 "session" requests tokens for a user of your application, and prints them as JSON. The public token
 of a USER_ID is always the same; each private token is a new one.
@@ -34,7 +35,8 @@ scope users: set them in the environment or in .env.
 "jwt" makes a token as your application does for a server with AUTH=jwt, to try it. It is signed with
 the settings JWT_SECRET, JWT_ISSUER and JWT_AUDIENCE of the environment or of .env, and needs no
 server. A LIST has channels or patterns such as 'room:team-*', separated by commas; without any, the
-user has the rights of a guest. The token expires after an hour (3600). "halley tail" and "halley
+user has the rights of a guest. --patterns are those of rooms that the user may read together, such as
+'room:support-*'. The token expires after an hour (3600). "halley tail" and "halley
 soak --token" take it.
 
 The status is 0 on success, 1 if the request was rejected or the server did not respond, and 2 if
@@ -51,7 +53,7 @@ the arguments are invalid.`,
   },
 };
 
-const SCOPES = ["publish", "users", "read", "admin"];
+const SCOPES: readonly string[] = ["publish", "users", "read", "patterns", "admin"];
 
 /** Length of a key before it is encoded in base64. */
 const KEY_BYTES = 24;
@@ -85,6 +87,7 @@ const JWT_OPTIONS = {
   read: { type: "string" },
   write: { type: "string" },
   admin: { type: "string" },
+  patterns: { type: "string" },
   expires: { type: "string", default: "3600" },
 } as const;
 
@@ -122,7 +125,9 @@ function parsePatterns(right: string, list: string): readonly string[] {
   const words = list.split(",").map((word) => word.trim()).filter((word) => word !== "");
   if (words.length > 0 && parseRights({ [right]: words }) !== undefined) return words;
   throw new UsageError(
-    `--${right} is "${list}"; allowed: channels and patterns separated by commas, such as room:tea,room:team-*`,
+    right === "patterns"
+      ? `--patterns is "${list}"; allowed: patterns of rooms separated by commas, such as room:team-*`
+      : `--${right} is "${list}"; allowed: channels and patterns separated by commas, such as room:tea,room:team-*`,
   );
 }
 

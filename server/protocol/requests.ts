@@ -17,7 +17,7 @@ export interface SignInRequest {
 export interface PollRequest {
   /** The cursor of the last reply. Without one, the reply comes at once and contains the newest position. */
   readonly cursor?: string;
-  /** Rooms to read. Direct messages are part of every poll. */
+  /** Rooms to read, and patterns such as `room:support-*` of rooms. Direct messages are part of every poll. */
   readonly channels?: readonly string[];
   /** Whether the reader shows notices, which it then gets; `true` by default. */
   readonly notices?: boolean;

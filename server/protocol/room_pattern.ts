@@ -1,15 +1,14 @@
-import { composed } from "./channel.ts";
-import { ROOM_NAME_LENGTH } from "./limits.ts";
+import { parseRoomName } from "./channel.ts";
 
 /** Number of beginnings of a room's name by which the room is found: the shortest ones. */
 export const BEGINNINGS = 4;
 
 const KIND = "room:";
 
-/** `-`, `_` or `.` */
 const SEPARATOR = /[-_.]/;
 
-const PATTERN = /^room:[\p{L}\p{M}\p{N}._-]+\*$/u;
+/** The UTF-16 code units of `-`, `.` and `_`. */
+const [HYPHEN, DOT, UNDERSCORE] = [0x2d, 0x2e, 0x5f];
 
 /**
  * Parses a pattern, which stands for all rooms whose names begin so: `room:support-*`. The beginning ends in `-`, `_` or `.`,
@@ -17,13 +16,14 @@ const PATTERN = /^room:[\p{L}\p{M}\p{N}._-]+\*$/u;
  * is invalid.
  */
 export function parseRoomPattern(address: string): string | undefined {
-  const pattern = composed(address, KIND.length + ROOM_NAME_LENGTH + 1);
-  if (pattern === undefined || !PATTERN.test(pattern)) return undefined;
-  return patternsOf(pattern.slice(0, -1)).find((one) => one === pattern);
+  if (!address.startsWith(KIND) || !isMeantAsPattern(address)) return undefined;
+  const beginning = parseRoomName(address.slice(KIND.length, -1));
+  const pattern = `${KIND}${beginning}*`;
+  return beginning && patternsOf(KIND + beginning).find((one) => one === pattern);
 }
 
-/** Whether an address is a pattern, or looks like one. */
-export function isRoomPattern(address: string): boolean {
+/** Whether an address is meant as a pattern. No other one ends so. */
+export function isMeantAsPattern(address: string): boolean {
   return address.endsWith("*");
 }
 
@@ -32,7 +32,9 @@ export function patternsOf(room: string): readonly string[] {
   if (!SEPARATOR.test(room)) return NONE;
   const patterns: string[] = [];
   for (let end = KIND.length; end < room.length && patterns.length < BEGINNINGS; end++) {
-    if (SEPARATOR.test(room.charAt(end))) patterns.push(`${room.slice(0, end + 1)}*`);
+    const unit = room.charCodeAt(end);
+    if (unit !== HYPHEN && unit !== DOT && unit !== UNDERSCORE) continue;
+    patterns.push(`${room.slice(0, end + 1)}*`);
   }
   return patterns;
 }

@@ -45,6 +45,14 @@ Deno.test("[C75] a tab of a group gets the changes of its own rooms", () => {
   assertEquals(filterUpdate(update, ["room:tea"]).changes, [tea]);
 });
 
+Deno.test("[C78] a tab of a group gets what is in the rooms of its patterns", () => {
+  const below = { ...change(2, edited(1, "uno")), channel: "room:support-1" };
+  const other = { ...below, channel: "room:support" };
+  const update = { gap: false, messages: [], changes: [below, other], signals: [] };
+
+  assertEquals(filterUpdate(update, ["room:support-*"]).changes, [below]);
+});
+
 Deno.test("[C76] a message is edited and deleted by one request each", async () => {
   await using server = await openServer();
   using alice = openReader(server);

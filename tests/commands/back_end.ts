@@ -11,6 +11,7 @@ export const KEYS = {
   both: "both-0123456789abcdefghij",
   publish: "publish-0123456789abcdefghij",
   read: "read-0123456789abcdefghij",
+  patterns: "patterns-0123456789abcdefghij",
 } as const;
 
 /** The setting for these keys. */
@@ -18,6 +19,7 @@ export const API_KEYS = [
   `shop:publish+users+read:${KEYS.both}`,
   `till:publish:${KEYS.publish}`,
   `board:read:${KEYS.read}`,
+  `inbox:read+patterns:${KEYS.patterns}`,
 ].join(",");
 
 /** How to call a command. */

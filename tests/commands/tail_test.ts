@@ -29,6 +29,28 @@ Deno.test("[E5] tail prints new messages of its channels, and no others", async 
   assertEquals(stderr, "");
 });
 
+Deno.test("[E23] tail prints the messages of all rooms of a pattern, with their names", async () => {
+  await using board = await BackEnd.start();
+  await board.publish("room:support-1", "earlier");
+  await using tail = await board.spawn({
+    args: ["tail", "room:support-*", "room:support-1", "--history", "5"],
+    settings: { HALLEY_KEY: KEYS.patterns },
+  });
+  await tail.line(/earlier/);
+
+  await board.publish("room:support-1", "one");
+  await board.publish("room:milk", "not printed");
+  await board.publish("room:support-new", "two");
+  await tail.line(/two/);
+  tail.kill("SIGINT");
+
+  assertEquals(withoutTimes((await tail.ended()).stdout), [
+    "room:support-1 * earlier",
+    "room:support-1 * one",
+    "room:support-new * two",
+  ]);
+});
+
 Deno.test("[E5] notices to everyone are printed only if requested", async () => {
   await using board = await BackEnd.start();
   await using tail = await board.spawn({ args: ["tail", "room:tea", "--cursor", "position"] });

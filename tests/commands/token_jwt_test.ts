@@ -34,6 +34,16 @@ Deno.test("[E20] the token has the rights that are named, and no others", async 
   assertEquals(await statuses("room:milk"), [403, 403]);
 });
 
+Deno.test("[E23] the token has the right to the patterns that are named", async () => {
+  await using chat = await Chat.open({ jwt: JWT });
+  const args = ["--sub", "42", "--patterns", "room:support-*, room:help-*"];
+  const ann = await chat.withToken(await createJwt(args, SETTINGS));
+
+  const { refused } = await ann.poll({ channels: ["room:support-*", "room:team-*"] });
+
+  assertEquals(refused, [{ channel: "room:team-*", code: "not_allowed" }]);
+});
+
 for (
   const args of [
     [],
@@ -41,6 +51,8 @@ for (
     ["--sub", "42", "more"],
     ["--sub", "42", "--read", "tea"],
     ["--sub", "42", "--write", ""],
+    ["--sub", "42", "--patterns", "room:tea"],
+    ["--sub", "42", "--patterns", "direct:*"],
     ["--sub", "42", "--expires", "0"],
     ["--sub", "42", "--expires", "soon"],
     ["--sub", "42", "--scope", "x"],

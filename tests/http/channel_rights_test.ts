@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { guestRightsOf } from "../../server/http/auth/auth_settings.ts";
 import { rightsOf } from "../../server/core/model/rights.ts";
-import { Chat, type TestUser } from "../support/chat.ts";
+import { Chat, KEYS, type TestUser } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
 import { legacyPage } from "../support/legacy.ts";
@@ -244,3 +244,57 @@ function assertThrowsAny(run: () => void, what: string): void {
 function fail(): never {
   throw new Error("There is no such session");
 }
+
+Deno.test("[R13] patterns are read with the claim of a token or the scope of a key, and by no guest", async () => {
+  const channels = ["room:support-*", "room:support-eu-*"];
+  const guestRights = guestRightsOf({
+    ...{ read: ["room:*"], write: ["room:*"], direct: true, reservedNames: [] },
+  });
+  await using chat = await Chat.open({ jwt: JWT, guestRights });
+  const withClaims = async (channels?: unknown) =>
+    await chat.withToken(await tokenFor(channels === undefined ? {} : { channels }));
+  const withKey = (key: string) =>
+    chat.user({ publicToken: "key:test", privateToken: key, displayName: "test" });
+  const all = ["room:*"];
+  const users: readonly (readonly [TestUser, number])[] = [
+    [await withClaims(), 2],
+    [await withClaims({ read: all, write: all, admin: ["*"] }), 2],
+    [await withClaims({ patterns: ["room:support-eu-*"] }), 1],
+    [await withClaims({ patterns: ["room:support-*"] }), 0],
+    [await withClaims({ patterns: ["room:sup*"] }), 0],
+    [await withClaims({ patterns: ["*"] }), 0],
+    [withKey(KEYS.read), 2],
+    [withKey(KEYS.admin), 0],
+  ];
+
+  for (const [user, expected] of users) {
+    const { refused = [] } = await user.poll({ channels });
+    const pages = await Promise.all(
+      channels.map((channel) => user.request("GET", `/api/channels/${channel}/messages`)),
+    );
+    const refusedPages = pages.filter(({ status }) => status === 403);
+    assertEquals([refused.length, refusedPages.length], [expected, expected]);
+  }
+});
+
+Deno.test("[R13] a claim of patterns that are none makes the token invalid", async () => {
+  await using chat = await Chat.open({ jwt: JWT });
+
+  for (const pattern of ["room:tea", "direct:*", "notice", "notice:*", "support-*", ""]) {
+    const token = await tokenFor({ channels: { patterns: [pattern] } });
+    const headers = { authorization: `Bearer ${token}` };
+    await expectRefusal(chat.app.request("/api/session", { headers }), 401, "not_signed_in");
+  }
+});
+
+Deno.test("[R13] nothing is sent to a pattern, and it is no conversation", async () => {
+  await using chat = await Chat.open({ jwt: JWT });
+  const channels = { read: ["*"], write: ["*"], patterns: ["*"] };
+  const alice = await chat.withToken(await tokenFor({ channels }));
+
+  for (
+    const ask of [...Object.values(WRITING), READING["open it"]!, READING["see its presence"]!]
+  ) {
+    await expectRefusal(ask(alice, "room:support-*"), 422, "invalid_request");
+  }
+});

@@ -8,6 +8,7 @@ import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { changeContract } from "./change_contract.ts";
 import { eraseContract } from "./erase_contract.ts";
+import { patternContract } from "./pattern_contract.ts";
 import { retentionClockContract } from "./retention_clock_contract.ts";
 import { retentionContract } from "./retention_contract.ts";
 import { sessionContract } from "./session_contract.ts";
@@ -230,6 +231,7 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
   changeContract(test);
   eraseContract(test);
   retentionContract(test);
+  patternContract(test);
   retentionClockContract(test);
   sessionContract(test);
   taskContract(test);

@@ -11,7 +11,7 @@ const bob = { publicToken: "bobBobBobBobBob_", displayName: "bob" };
 const DIRECT = `direct:${alice.publicToken}:${bob.publicToken}`;
 const NOTICE = `notice:${alice.publicToken}`;
 
-function draft(channel: string, text: string, changes: Partial<Draft> = {}): Draft {
+export function draft(channel: string, text: string, changes: Partial<Draft> = {}): Draft {
   return { channel, from: bob, text, ...changes };
 }
 

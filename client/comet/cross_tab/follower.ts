@@ -1,4 +1,5 @@
 import { parseCursor } from "../../../server/protocol/cursor.ts";
+import { patternsOf } from "../../../server/protocol/room_pattern.ts";
 import { isPollReply } from "../../../server/protocol/guards.ts";
 import { Backoff } from "../delays.ts";
 import { type HalleyError, isFinal } from "../halley_error.ts";
@@ -232,6 +233,7 @@ export function filterUpdate(
   // Direct channels belong to the session, and so to every tab.
   const isOwn = ({ channel }: { readonly channel: string }) =>
     channel.startsWith("direct:") || names.has(channel) ||
+    patternsOf(channel).some((pattern) => names.has(pattern)) ||
     channel.startsWith(NOTICES) && names.has(NOTICES);
   // Read markers and closed conversations concern all tabs, even those that do not read the room.
   const isForAll = ({ type }: Signal) => type === "read" || type === "closed";

@@ -17,7 +17,8 @@ export async function loadHistory(
 ): Promise<readonly Message[]> {
   const messages: Message[] = [];
   for (const channel of channels) messages.push(...await loadNewest(client, channel, count));
-  return messages.sort((one, other) => one.id - other.id).slice(-count);
+  const distinct = new Map(messages.map((message) => [message.id, message]));
+  return [...distinct.values()].sort((one, other) => one.id - other.id).slice(-count);
 }
 
 async function loadNewest(client: CometClient, channel: string, count: number) {

@@ -1,6 +1,7 @@
 import { wallNow } from "../../base/clock.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import type { Message } from "../../protocol/message.ts";
+import { isMeantAsPattern, patternsOf } from "../../protocol/room_pattern.ts";
 import { CommandError } from "../command_error.ts";
 import type { CursorFile, Position } from "./cursor_file.ts";
 import { formatJsonLine, formatLine } from "./message_line.ts";
@@ -49,7 +50,9 @@ export class Printer {
   print(message: Message): void {
     const { id, channel } = message;
     if (id <= this.#printedUpTo || this.#history.has(id)) return;
-    if (!this.#options.channels.includes(channel) || !this.#print(message)) return;
+    const { channels } = this.#options;
+    const isRead = [channel, ...patternsOf(channel)].some((one) => channels.includes(one));
+    if (!isRead || !this.#print(message)) return;
     this.#printedUpTo = id;
     this.#isAhead = true;
     this.#endAtLimit();
@@ -89,7 +92,8 @@ export class Printer {
   #format(message: Message): string {
     const { isJson, channels } = this.#options;
     if (isJson) return formatJsonLine(message);
-    return formatLine(message, { showsChannel: channels.length > 1, now: wallNow() });
+    const showsChannel = channels.length > 1 || channels.some(isMeantAsPattern);
+    return formatLine(message, { showsChannel, now: wallNow() });
   }
 
   #endAtLimit(): void {

@@ -1,8 +1,16 @@
 import { formatChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { HistoryReply } from "../../protocol/replies.ts";
+import { isMeantAsPattern } from "../../protocol/room_pattern.ts";
 import { isMessage } from "../model/change.ts";
-import { channelFor, checkMayRead, mayAdminister, mayWrite } from "../model/rights.ts";
+import {
+  channelFor,
+  checkMayRead,
+  checkMayReadPattern,
+  mayAdminister,
+  mayWrite,
+  patternFor,
+} from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
 import { topicsFor } from "../model/message.ts";
@@ -20,8 +28,8 @@ export class History {
   }
 
   /**
-   * At most `limit` messages of a channel with ids below `before`, newest first, as many as fit into one reply. `onPortion` is
-   * called for each portion that is read from the store.
+   * At most `limit` messages of a channel, or of the rooms of a pattern, with ids below `before`, newest first, as many as
+   * fit into one reply. `onPortion` is called for each portion that is read from the store.
    */
   async page(
     session: Session,
@@ -32,19 +40,21 @@ export class History {
       onPortion?: () => void;
     },
   ): Promise<HistoryReply> {
+    const request = new StoreRequest(session.publicToken, onPortion);
+    if (isMeantAsPattern(address)) {
+      const pattern = patternFor(address);
+      checkMayReadPattern(session, pattern);
+      return { ...await this.#reader.history(pattern, page, request), readOnly: true };
+    }
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
-    const reply = await this.#reader.history(
-      formatChannel(channel),
-      page,
-      new StoreRequest(session.publicToken, onPortion),
-    );
-    const administers = channel.kind === "room" &&
-      mayAdminister(session.rights, formatChannel(channel));
+    const room = formatChannel(channel);
+    const reply = await this.#reader.history(room, page, request);
     return {
       ...reply,
       ...(!mayWrite(session, channel) && { readOnly: true }),
-      ...(administers && { mayAdminister: true }),
+      ...(channel.kind === "room" && mayAdminister(session.rights, room) &&
+        { mayAdminister: true }),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Body, Change, Message, Person, Speaker } from "../../protocol/message.ts";
+import { patternsOf } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
 
 /** A message before it is appended to the log. */
@@ -79,10 +80,13 @@ export function keyScopeOf({ from, origin = "" }: Draft): string {
 /** An index key of the log: readers find their messages by topic. */
 export type Topic = string;
 
-/** The topics of the messages in a channel: the channel itself, and the inbox of each session that it belongs to. */
+/**
+ * The topics of the messages in a channel: the channel itself, the patterns that a room is found by, and the inbox of each
+ * session that a channel belongs to.
+ */
 export function topicsOf(address: string): readonly Topic[] {
   // Most messages are in rooms, and splitting takes several µs.
-  if (address.startsWith("room:")) return [address];
+  if (address.startsWith("room:")) return topicsOfRoom(address);
   const [kind, first, second] = address.split(":");
   if (kind === "direct" && first !== undefined && second !== undefined) {
     return first === second
@@ -91,6 +95,21 @@ export function topicsOf(address: string): readonly Topic[] {
   }
   if (kind === "notice" && first !== undefined) return [address, inboxOf(first)];
   return [address];
+}
+
+/** The topics of the rooms with patterns that had messages lately: they are asked for several times for each message. */
+const roomTopics = new Map<string, readonly Topic[]>();
+const MAX_ROOM_TOPICS = 20_000;
+
+function topicsOfRoom(room: string): readonly Topic[] {
+  const known = roomTopics.get(room);
+  if (known !== undefined) return known;
+  const patterns = patternsOf(room);
+  if (patterns.length === 0) return [room];
+  const topics = [room, ...patterns];
+  if (roomTopics.size >= MAX_ROOM_TOPICS) roomTopics.clear();
+  roomTopics.set(room, topics);
+  return topics;
 }
 
 /** The owner of the changes in a channel. */
@@ -135,7 +154,8 @@ export const KINDS: readonly Kind[] = ["rooms", "private", "changes"];
 /** The kind of an owner's entries. */
 export function kindOf(owner: Topic): Kind {
   if (owner.startsWith(CHANGES)) return "changes";
-  return owner.startsWith("sent:") || topicsOf(owner).length > 1 ? "private" : "rooms";
+  const isRooms = owner.startsWith("room:") || owner === "notice";
+  return isRooms ? "rooms" : "private";
 }
 
 /** The topic of all messages for one session alone. */

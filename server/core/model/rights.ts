@@ -1,5 +1,6 @@
 import { type Channel, composed, formatChannel, parseChannel } from "../../protocol/channel.ts";
 import { ROOM_NAME_LENGTH } from "../../protocol/limits.ts";
+import { BEGINNINGS, parseRoomPattern } from "../../protocol/room_pattern.ts";
 import { Refused } from "./refused.ts";
 
 /** The beginning of an address. */
@@ -125,6 +126,36 @@ export function channelFor(publicToken: string, address: string): Channel {
     "invalid_request",
     `"${shorten(address)}" is not a valid channel: use room:<name>, direct:<publicToken> or notice`,
   );
+}
+
+/**
+ * Parses the pattern of rooms in a request, such as `room:support-*`. Rejects an invalid one with `invalid_request`; `*`,
+ * `room:*` and `direct:*` are.
+ */
+export function patternFor(address: string): string {
+  const pattern = parseRoomPattern(address);
+  if (pattern !== undefined) return pattern;
+  throw new Refused(
+    "invalid_request",
+    `"${
+      shorten(address)
+    }" is not a valid pattern: use room:<beginning>*, where the beginning ends ` +
+      `in -, _ or . and is one of the first ${BEGINNINGS} of a name that do`,
+  );
+}
+
+/** Whether the rights include reading all rooms of a pattern. */
+export function mayReadPattern({ patterns }: Rights, pattern: string): boolean {
+  return patterns.covers(pattern.slice(0, -1));
+}
+
+/** Rejects with `not_allowed` unless the session may read all rooms of the pattern. */
+export function checkMayReadPattern({ rights }: Asker, pattern: string): void {
+  if (mayReadPattern(rights, pattern)) return;
+  const detail =
+    `You do not have the right to read "${pattern}": it needs "channels.patterns" in ` +
+    "the token, or an API key with the scope patterns";
+  throw new Refused("not_allowed", detail);
 }
 
 /** Whether a session may read a channel. */

@@ -2,8 +2,9 @@ import type { LogPage } from "../log/log_reader.ts";
 import { formatChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { RefusedChannel } from "../../protocol/replies.ts";
+import { isMeantAsPattern } from "../../protocol/room_pattern.ts";
 import { isNoticeChannel, topicsFor } from "../model/message.ts";
-import { channelFor, mayRead } from "../model/rights.ts";
+import { channelFor, mayRead, mayReadPattern, patternFor } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { ChannelPresence } from "../presence/channel_presence.ts";
 import type { Subscription } from "../presence/presence_entry.ts";
@@ -26,11 +27,10 @@ export function subscriptionFor(
   const rooms = new Set<string>();
   const refused: RefusedChannel[] = [];
   for (const address of poll.channels) {
-    const channel = channelFor(session.publicToken, address);
-    if (!mayRead(session, channel)) refused.push({ channel: address, code: "not_allowed" });
+    const room = roomOf(session, address);
+    if (room === undefined) refused.push({ channel: address, code: "not_allowed" });
     // Direct channels and notices come through the session's inbox.
-    else if (channel.kind === "room") {
-      const room = formatChannel(channel);
+    else if (room.startsWith("room:")) {
       if (isFull(session, room, { added: rooms.size, connection: poll.connection })) {
         refused.push({ channel: address, code: "too_many_rooms" });
       } else rooms.add(room);
@@ -44,10 +44,29 @@ export function subscriptionFor(
     channels,
     channelSet: channels.length > FEW_CHANNELS ? rooms : undefined,
     notices: poll.notices ?? true,
-    topics: topicsFor(session.publicToken, read, poll.notices),
+    topics: topicsFor(session.publicToken, withoutRepetition(read), poll.notices),
     refused: refused.length === 0 ? NONE : refused,
     state: poll.state,
   };
+}
+
+/** The channel or pattern of an address; `undefined` if the session may not read it. */
+function roomOf(session: Session, address: string): string | undefined {
+  if (isMeantAsPattern(address)) {
+    const pattern = patternFor(address);
+    return mayReadPattern(session.rights, pattern) ? pattern : undefined;
+  }
+  const channel = channelFor(session.publicToken, address);
+  return mayRead(session, channel) ? formatChannel(channel) : undefined;
+}
+
+/** Rooms and patterns without those that are below one of the patterns: no message has two of these topics. */
+function withoutRepetition(rooms: readonly string[]): readonly string[] {
+  const beginnings = rooms.filter(isMeantAsPattern).map((pattern) => pattern.slice(0, -1));
+  if (beginnings.length === 0) return rooms;
+  return rooms.filter((room) =>
+    !beginnings.some((one) => room.startsWith(one) && room !== `${one}*`)
+  );
 }
 
 /** What a reader gets of a page of its topics: the same page, or one without the notices in its inbox. */

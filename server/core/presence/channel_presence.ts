@@ -2,6 +2,7 @@ import { LONG_AGO } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
 import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import type { ActiveRoom, PresenceReply, RoomsReply } from "../../protocol/replies.ts";
+import { isMeantAsPattern } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { HubEvents, PresenceChanged } from "../model/hub_events.ts";
 import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
@@ -78,7 +79,10 @@ export class ChannelPresence implements Disposable {
     if (!listsRooms) return { rooms: [] };
     if (runtime.hasPassed(this.#roomsExpire)) {
       const { visitorRooms } = sessions.guestRights;
-      this.#rooms = presence.rooms(LISTED.rooms, (room) => !visitorRooms.covers(room));
+      this.#rooms = presence.rooms(
+        LISTED.rooms,
+        (room) => !visitorRooms.covers(room) && !isMeantAsPattern(room),
+      );
       this.#roomsExpire = runtime.fromNow(ROOMS_CACHE);
     }
     const rooms = this.#rooms.filter(({ channel: address }) => {

@@ -7,7 +7,7 @@ import type { ActiveRoom, Present } from "../../protocol/replies.ts";
 import type { PresenceState } from "../../protocol/signal.ts";
 import type { NodePresence } from "../model/node_event.ts";
 import type { HubEvents } from "../model/hub_events.ts";
-import type { Topic } from "../model/message.ts";
+import { topicsOf } from "../model/message.ts";
 import type { Progress } from "../model/others.ts";
 import {
   channelsOf,
@@ -166,14 +166,17 @@ export class Presence {
     return this.#entries.get(publicToken);
   }
 
-  /** Of the people who read a topic here: who has the message `id`, and who does not. */
-  progress(topic: Topic, id: number): Progress {
+  /** Of the people who read a channel here, also by pattern: who has the message `id`, and who does not. */
+  progress(channel: string, id: number): Progress {
     const delivered: string[] = [];
     const waiting: string[] = [];
-    const readers = topic === "notice" ? this.#entries : this.#byChannel.get(topic);
-    for (const { person: { publicToken }, leases } of readers?.values() ?? []) {
+    const topics = topicsOf(channel);
+    const readers = channel === "notice"
+      ? this.#entries.values()
+      : new Set(topics.flatMap((topic) => [...this.#byChannel.get(topic)?.values() ?? []]));
+    for (const { person: { publicToken }, leases } of readers) {
       const tabs = [...leases.values()]
-        .filter(({ subscription }) => subscription.topics.includes(topic));
+        .filter(({ subscription }) => subscription.topics.some((topic) => topics.includes(topic)));
       if (tabs.some(({ ackedUpTo }) => ackedUpTo >= id)) delivered.push(publicToken);
       else if (tabs.length > 0) waiting.push(publicToken);
     }

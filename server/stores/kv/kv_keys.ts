@@ -19,7 +19,8 @@ export const HEAD = [ROOT, "head"];
 export const TRIMMED = [ROOT, "trimmed"];
 
 /** The id up to which messages of a topic have been removed, an index of these by id, and their number. */
-export const markKey = (topic: Topic) => [ROOT, "cut", topic];
+export const MARKS = [ROOT, "cut"];
+export const markKey = (topic: Topic) => [...MARKS, topic];
 export const MARKS_BY_ID = [ROOT, "cuts"];
 export const markIdKey = (id: number, topic: Topic) => [...MARKS_BY_ID, id, topic];
 export const MARK_COUNT = [ROOT, "cut_count"];
@@ -32,7 +33,10 @@ export const totalKey = (kind: Kind, unit: "messages" | "bytes") => [ROOT, "shar
 export const UNCOUNTED = [ROOT, "unshared"];
 
 export const messageKey = (id: number) => [ROOT, "message", id];
-export const topicKey = (topic: Topic, id: number) => [ROOT, "filed", topic, id];
+export const FILED = [ROOT, "filed"];
+export const topicKey = (topic: Topic, id: number) => [...FILED, topic, id];
+/** The last room whose messages of an earlier version are stored under its patterns. */
+export const PATTERNED = [ROOT, "patterned"];
 
 /** Idempotency keys, an index of them by time, and whether those of an earlier version are in it. */
 export const SENT_KEYS = [ROOT, "key"];

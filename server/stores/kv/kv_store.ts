@@ -15,6 +15,7 @@ import { KvFollowers } from "./kv_followers.ts";
 import { BUS_HEAD, HEAD, META } from "./kv_keys.ts";
 import { KvLog } from "./kv_log.ts";
 import { KvKeyValue } from "./kv_key_value.ts";
+import { fileByPattern } from "./kv_patterns.ts";
 import { KvQueue } from "./kv_queue.ts";
 import { KvReceipts } from "./kv_receipts.ts";
 import { KvSessions } from "./kv_sessions.ts";
@@ -68,6 +69,7 @@ export class KvStore implements Store {
       const meta = await readMeta(database);
       const trimmer = new KvTrimmer(database, retention);
       await trimmer.prepare();
+      await fileByPattern(database);
       const [log, bus] = await database.getMany<number>([HEAD, BUS_HEAD]);
       const isFile = location !== ATTACHED && !/^https?:/.test(location);
       const deps = {

@@ -32,8 +32,8 @@ import {
 } from "./kv_keys.ts";
 import { filed, KvSizes, negative, SizeChange } from "./kv_sizes.ts";
 
-/** Maximum number of messages that are removed at once; each can need 16 of the 1,000 mutations of a commit. */
-const TRIM_BATCH = 60;
+/** Maximum number of messages that are removed at once; each can need 24 of the 1,000 mutations of a commit. */
+const TRIM_BATCH = 40;
 
 /** Maximum number of marks that are forgotten at once. */
 const MARK_BATCH = 300;

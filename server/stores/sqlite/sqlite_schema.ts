@@ -1,13 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Runtime } from "../../base/runtime.ts";
+import { patternsOf } from "../../protocol/room_pattern.ts";
 import { newEpoch } from "../epoch_and_salt.ts";
+
+type Step = string | ((database: DatabaseSync) => void);
 
 /**
  * Migrations: the step at index n upgrades a database from version n to n + 1. A released step must never change, which
  * is why some names are older than the ones in the code: `marks` holds read markers, `filings` the topics of messages,
  * `notebook` the key-value pairs.
  */
-const STEPS = [
+const STEPS: readonly Step[] = [
   `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 
@@ -169,6 +172,7 @@ const STEPS = [
   `,
   // Versions without changes of messages must not open a log that can have some: they would show them as messages.
   "",
+  fileByPattern,
 ];
 
 /** The schema version that this program reads and writes. */
@@ -179,12 +183,39 @@ export function migrate(database: DatabaseSync, runtime?: Runtime): void {
   const version = supportedVersionOf(database);
   if (version === SCHEMA_VERSION) return;
   database.exec("BEGIN IMMEDIATE");
-  for (const step of STEPS.slice(version)) database.exec(step);
+  for (const step of STEPS.slice(version)) {
+    if (typeof step === "string") database.exec(step);
+    else step(database);
+  }
   if (version === 0) {
     database.prepare("INSERT INTO meta VALUES ('epoch', ?), ('trimmed', 0)").run(newEpoch(runtime));
   }
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   database.exec("COMMIT");
+}
+
+/** Files what is in a room under the patterns of the room, too. Takes a few seconds per million messages in such rooms. */
+function fileByPattern(database: DatabaseSync): void {
+  database.exec("CREATE TEMP TABLE rooms (room TEXT, pattern TEXT)");
+  const insert = database.prepare("INSERT INTO rooms VALUES (?, ?)");
+  // A topic of the index at a time, without visiting its messages.
+  const next = database.prepare(`
+    SELECT min(topic) AS room FROM (
+      SELECT min(topic) AS topic FROM filings WHERE topic > ?1 AND topic < 'room;' UNION ALL
+      SELECT min(topic) AS topic FROM trimmed WHERE topic > ?1 AND topic < 'room;')`);
+  for (let room = "room:";;) {
+    const found = next.get(room)?.room;
+    if (typeof found !== "string") break;
+    room = found;
+    for (const pattern of patternsOf(room)) insert.run(room, pattern);
+  }
+  database.exec(`
+    INSERT INTO filings
+      SELECT pattern, id FROM rooms JOIN filings ON topic = room ORDER BY pattern, id;
+    INSERT INTO trimmed
+      SELECT pattern, max(up_to) FROM rooms JOIN trimmed ON topic = room GROUP BY pattern;
+    DROP TABLE rooms;
+  `);
 }
 
 /** The schema version of a database; 0 if it has no schema. */

@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import type { StoreTest } from "./contract.ts";
+import { append, draft, seen, trim } from "./retention_contract.ts";
+
+/** Defines the tests of what is stored under the patterns of rooms. */
+export function patternContract(test: StoreTest): void {
+  test("[L31] a message is found under the first four patterns of its room", async (store) => {
+    await append(
+      store,
+      draft("room:a-b_c.d-e-f", "far below"),
+      draft("room:a-", "the shortest"),
+      draft("room:a", "not below"),
+      draft("notice", "to everyone"),
+    );
+
+    const under = async (pattern: string) => (await seen(store, pattern))[0];
+    assertEquals(await under("room:a-*"), ["far below", "the shortest"]);
+    for (const pattern of ["room:a-b_*", "room:a-b_c.*", "room:a-b_c.d-*"]) {
+      assertEquals(await under(pattern), ["far below"]);
+    }
+    for (const pattern of ["room:a-b_c.d-e-*", "room:a*", "room:*"]) {
+      assertEquals(await under(pattern), []);
+    }
+    const history = await store.log.history("room:a-*", undefined, 10);
+    assertEquals(history.map(({ text }) => text), ["the shortest", "far below"]);
+  });
+
+  test("[L31] a room and its pattern together return each message once", async (store) => {
+    await append(store, draft("room:a-b", "one"), draft("room:a-c", "two"));
+
+    const { messages, hasMore } = await store.log.read(["room:a-b", "room:a-*"], 0, 2);
+
+    assertEquals([messages.map(({ text }) => text), hasMore], [["one", "two"], false]);
+  });
+
+  test("[L31] changes are found under the patterns of their room", async (store) => {
+    const [message] = await append(store, draft("room:a-b", "before"));
+    await store.log.append([{ channel: "room:a-b", changes: message?.id ?? 0, text: "after" }]);
+
+    const { messages } = await store.log.read(["room:a-*"], 1, 10);
+
+    assertEquals(messages.map((change) => [change.id, change.message?.text]), [[2, "after"]]);
+  });
+
+  test("[L14] a pattern is trimmed up to where its rooms are", async (store) => {
+    await append(store, draft("room:a-b", "one"), draft("room:a-b", "two"));
+    await append(store, draft("room:a-c", "three"));
+
+    await trim(store);
+
+    assertEquals(await seen(store, "room:a-*"), [["two", "three"], 1]);
+    assertEquals(await seen(store, "room:c-*"), [[], 0]);
+  }, { maxMessages: 2 });
+
+  test("[L7] rooms with patterns share the bound of rooms", async (store) => {
+    for (let n = 1; n <= 3; n++) await append(store, draft("room:a-b", `${n}`));
+
+    await trim(store);
+
+    assertEquals(await seen(store, "room:a-b"), [["3"], 2]);
+  }, { maxMessages: 1, maxPrivate: 100 });
+}
