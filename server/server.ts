@@ -10,7 +10,10 @@ import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts
 import { type Config, inspectSettings } from "./config/config.ts";
 import { ignoredSettings } from "./config/ignored_settings.ts";
 import { mergeSettings, readSettingSources } from "./config/setting_sources.ts";
+import { Leader } from "./core/cluster/leader.ts";
+import type { Hub } from "./core/hub/hub.ts";
 import type { Store } from "./core/model/store.ts";
+import type { Erasure } from "./protocol/admin_replies.ts";
 import type { RequestHandler } from "./http/listener.ts";
 import { hubMetrics, processMetrics, storeMetrics } from "./http/metrics/gauges.ts";
 import { type Certificate, readCertificate } from "./http/tls/certificate.ts";
@@ -130,11 +133,19 @@ function startWorkers(
   });
 }
 
+/** What a job is started with. */
+interface JobDeps {
+  readonly hub: Hub;
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly onError: (error: unknown) => void;
+}
+
 /** Starts what only one worker of the process does. */
 async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncDisposable> {
   const { hub, metrics, errorLog } = node;
   await using starting = new AsyncDisposableStack();
-  const deps = (job: string) => ({
+  const deps = (job: string): JobDeps => ({
     hub,
     store,
     logger,
@@ -148,12 +159,28 @@ async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncD
   for (const feature of [notices, webhooks]) {
     if (feature !== undefined) metrics.include(() => feature.metrics);
   }
+  starting.use(await startErasing(deps("erasures")));
   starting.use(startIntervalJob(async () => {
     const start = monotonicNow();
     await hub.sweep();
     metrics.onSweep(msSince(start));
   }, { intervalMs, onError: deps("sweep").onError }));
   return starting.move();
+}
+
+/** Erases the people whose erasure was requested, on one node at a time. */
+function startErasing({ hub, store, logger, onError }: JobDeps): Promise<Leader> {
+  const onDone = ({ startedAt, doneAt = startedAt, scanned, erased }: Erasure) => {
+    const seconds = Math.round((doneAt - startedAt) / 1_000);
+    logger.write("info", "erasure_done", { scanned, erased, seconds });
+  };
+  return Leader.start({
+    keyValue: store.keyValue,
+    name: "erasures",
+    node: hub.node,
+    lead: () => Promise.resolve(hub.erasures.startJob({ onDone, onError })),
+    onError,
+  });
 }
 
 /** Answers a request that another worker has accepted. */

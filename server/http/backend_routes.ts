@@ -3,13 +3,18 @@ import type { Hub } from "../core/hub/hub.ts";
 import { Refused } from "../core/model/refused.ts";
 import { checkMayAdminister } from "../core/model/rights.ts";
 import type { Appended } from "../core/model/store.ts";
-import type { PublishedMessage, PublishReply } from "../protocol/admin_replies.ts";
+import type {
+  Erasure,
+  ExportLine,
+  PublishedMessage,
+  PublishReply,
+} from "../protocol/admin_replies.ts";
 import { schemas } from "../protocol/request_schemas.ts";
 import type { Publication } from "../protocol/requests.ts";
 import type { ApiDeps } from "./api_routes.ts";
 import type { Authority } from "./auth/authentication.ts";
 import { readJson, readText, validate } from "./request_body.ts";
-import { emptyResponse, jsonResponse } from "./responses.ts";
+import { emptyResponse, jsonResponse, linesResponse } from "./responses.ts";
 
 /** Maximum size of the body of `POST /api/publish` in bytes. */
 const PUBLISH_BYTES = 2 ** 20;
@@ -20,6 +25,11 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
     const appended = await hub.publishing.publish(authority.name, publications, authority);
     for (const { repeated } of appended) if (!repeated) metrics.onMessage();
     return appended;
+  };
+  /** Refuses all but the scope `admin`, and the right to administer everything. */
+  const checkAdministersAll = async (c: Context) => {
+    const { rights } = await authentication.authority(c, "admin");
+    if (rights !== undefined) checkMayAdminister(rights, "*");
   };
   return new Hono()
     .post("/publish", async (c) => {
@@ -42,16 +52,51 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
       return jsonResponse(await hub.receipts.describe(id, session));
     })
     .delete("/sessions/:publicToken", async (c) => {
-      const { rights } = await authentication.authority(c, "admin");
-      if (rights !== undefined) checkMayAdminister(rights, "*");
-      await hub.accounts.kick(c.req.param("publicToken"));
+      await checkAdministersAll(c);
+      const { erase } = validate(schemas.endSession, c.req.query());
+      const publicToken = c.req.param("publicToken");
+      if (erase === "true") return erasureResponse(await hub.erasures.eraseSession(publicToken));
+      await hub.accounts.kick(publicToken);
       return emptyResponse(204);
+    })
+    .delete("/users/:userId", async (c) => {
+      await checkAdministersAll(c);
+      return erasureResponse(await hub.erasures.eraseUser(c.req.param("userId")));
+    })
+    .get("/erasures/:erasureId", async (c) => {
+      await checkAdministersAll(c);
+      return jsonResponse(await hub.erasures.get(c.req.param("erasureId")));
+    })
+    .get("/export", async (c) => {
+      authentication.apiKey(c, "admin");
+      return linesResponse(await exportOf(hub, validate(schemas.export, c.req.query())));
     })
     .get("/trace", async (c) => {
       authentication.apiKey(c, "admin");
       const { message, session } = validate(schemas.trace, c.req.query());
       return jsonResponse(await readTrace(hub, message, session));
     });
+}
+
+/** The address is relative: a proxy may serve this server below a path. */
+function erasureResponse(erasure: Erasure): Response {
+  const response = jsonResponse(erasure, 202);
+  response.headers.set("location", `../erasures/${erasure.id}`);
+  return response;
+}
+
+/** The export of a user, a session or a room, of which the query names one. */
+async function exportOf(
+  { exports }: Hub,
+  { user, session, room }: { user?: string; session?: string; room?: string },
+): Promise<AsyncGenerator<readonly ExportLine[]>> {
+  const names = [user, session, room].filter((name) => name !== undefined);
+  if (names.length !== 1) {
+    const detail = 'Write one of "user=<user id>", "session=<public token>" and "room=<name>"';
+    throw new Refused("invalid_request", detail);
+  }
+  if (user !== undefined) return await exports.user(user);
+  return await (session === undefined ? exports.room(room ?? "") : exports.session(session));
 }
 
 /** The trace of a message or of a session. */

@@ -35,6 +35,20 @@ export function textResponse(text: string, type = "text/plain; charset=utf-8"): 
   return new Response(text, { headers: { "content-type": type, ...SECURITY_HEADERS } });
 }
 
+const utf8 = new TextEncoder();
+
+/** A response whose body is one JSON value in each line. The next portion is made when the client has taken the last one. */
+export function linesResponse(portions: AsyncIterable<readonly unknown[]>): Response {
+  const headers = { "content-type": "application/jsonl; charset=utf-8", ...SECURITY_HEADERS };
+  return new Response(ReadableStream.from(encoded(portions)), { headers });
+}
+
+async function* encoded(portions: AsyncIterable<readonly unknown[]>): AsyncGenerator<Uint8Array> {
+  for await (const lines of portions) {
+    yield utf8.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+}
+
 /** Leads to another address, which can be relative. */
 export function redirectResponse(location: string): Response {
   return new Response(null, { status: 308, headers: { location, ...SECURITY_HEADERS } });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Person } from "./message.ts";
+import type { Message, Person } from "./message.ts";
 import type { PollReply, RoomsReply, SignedIn } from "./replies.ts";
 import type { PresenceState } from "./signal.ts";
 
@@ -24,6 +24,54 @@ export interface PublishReply {
 /** `POST /api/sessions` with an API key: a new session of a user of the application. */
 export interface SignedInUser extends SignedIn {
   readonly userId: string;
+}
+
+/** `GET /api/erasures/{id}`: how far the erasure of a person is. */
+export interface Erasure {
+  /** The public token of the person. */
+  readonly id: string;
+  readonly state: "running" | "done";
+  readonly startedAt: number;
+  readonly doneAt?: number;
+  /** Number of messages and changes of the log that were looked at. */
+  readonly scanned: number;
+  /** Number of messages that were erased. */
+  readonly erased: number;
+}
+
+/**
+ * A line of `GET /api/export`: what is stored of a session, how far it has read a conversation, which messages one of its tabs
+ * has received or it has read, a message, or at the end that nothing is missing.
+ */
+export type ExportLine =
+  | { readonly session: ExportedSession }
+  | { readonly readMarker: ExportedReadMarker }
+  | { readonly receipt: ExportedReceipt }
+  | { readonly message: Message }
+  | { readonly end: true; readonly messages: number };
+
+export interface ExportedSession extends Person {
+  readonly userId?: string;
+  readonly createdAt: number;
+  readonly lastSeen: number;
+}
+
+export interface ExportedReadMarker {
+  readonly channel: string;
+  readonly readUpTo: number;
+  readonly deliveredUpTo: number;
+}
+
+/** The messages after one id and up to another. */
+export interface ExportedReceipt {
+  readonly kind: "delivered" | "seen";
+  /** Empty if it covers all messages for the session alone. */
+  readonly channel: string;
+  /** Empty if unknown. */
+  readonly tab: string;
+  readonly after: number;
+  readonly upTo: number;
+  readonly at: number;
 }
 
 /** `GET /live` and `GET /ready` */

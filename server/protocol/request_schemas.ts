@@ -83,6 +83,12 @@ export const schemas = {
     session: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
   }),
   messageId: v.strictObject({ id: messageId }),
+  endSession: v.strictObject({ erase: v.exactOptional(v.picklist(["true", "false"])) }),
+  export: v.strictObject({
+    user: v.exactOptional(v.string()),
+    session: v.exactOptional(v.string()),
+    room: v.exactOptional(v.string()),
+  }),
   poll: v.strictObject({
     cursor: v.exactOptional(v.pipe(v.string(), v.excludes(REPLACED, "must be UTF-8"))),
     channels: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(POLL_CHANNELS))),

@@ -10,6 +10,9 @@ import { areInstalled, type Example, exampleOf, examplesOf, normalizeOutput } fr
 /** The URL of the server in the documentation. */
 const DOCUMENTED = "http://127.0.0.1:8000";
 
+/** The key of the administrator in the documentation. */
+const KEY = "the-key-for-administering";
+
 /** Separates the outputs of examples, which are executed in one shell. */
 const NEXT = "--- next example ---";
 
@@ -66,7 +69,7 @@ Deno.test("[X4] the client in API.md reads each message once, in order, until th
 });
 
 function startServer(): Promise<ServerProcess> {
-  return ServerProcess.start({ settings: { STORE: "memory" } });
+  return ServerProcess.start({ settings: { STORE: "memory", API_KEYS: `boss:admin:${KEY}` } });
 }
 
 /** Returns the output of each example. */
@@ -78,6 +81,7 @@ async function runInShell(
   const { success, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", script.replaceAll(DOCUMENTED, url)],
     cwd: folder,
+    env: { HALLEY_KEY: KEY },
   }).output();
   const [text, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assertEquals({ success, errors }, { success: true, errors: "" }, text);

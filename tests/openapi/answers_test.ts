@@ -20,6 +20,8 @@ const WITH_KEY = [
   { method: "GET", path: "/api/admin/sessions?limit=10" },
   { method: "GET", path: "/api/admin/rooms" },
   { method: "GET", path: "/metrics" },
+  { method: "GET", path: "/api/export?room=tea" },
+  { method: "DELETE", path: "/api/users/42" },
 ];
 
 interface Sent {

@@ -1,5 +1,7 @@
 import type { Operation } from "./operation.ts";
 
+const ERASURE = { type: "Erasure", example: "erasure" } as const;
+
 /** The routes for back ends and administrators. */
 export const BACK_ENDS: readonly Operation[] = [
   {
@@ -82,10 +84,50 @@ export const BACK_ENDS: readonly Operation[] = [
     path: "/api/sessions/{publicToken}",
     id: "kick",
     tag: "administration",
-    summary: "End a session",
+    summary: "End a session, or with erase=true also erase the person",
     docs: "API.md#kick",
     by: ["admin", "administrator"],
-    replies: { 204: { description: "The session has ended" } },
+    query: "endSession",
+    replies: {
+      202: { description: "The session has ended, and is being erased", ...ERASURE },
+      204: { description: "The session has ended" },
+    },
+    refusals: ["not_allowed", "not_found", "store_unavailable"],
+  },
+  {
+    method: "delete",
+    path: "/api/users/{userId}",
+    id: "eraseUser",
+    tag: "administration",
+    summary: "Erase a user of the application",
+    docs: "API.md#erase-a-person",
+    by: ["admin", "administrator"],
+    replies: { 202: { description: "The user is being erased", ...ERASURE } },
+    refusals: ["not_allowed", "invalid_request", "store_unavailable"],
+  },
+  {
+    method: "get",
+    path: "/api/erasures/{erasureId}",
+    id: "getErasure",
+    tag: "administration",
+    summary: "Get how far an erasure is",
+    docs: "API.md#erase-a-person",
+    by: ["admin", "administrator"],
+    replies: { 200: { description: "The erasure", ...ERASURE } },
+    refusals: ["not_allowed", "not_found", "store_unavailable"],
+  },
+  {
+    method: "get",
+    path: "/api/export",
+    id: "export",
+    tag: "administration",
+    summary: "Export what is stored of a user, a session or a room: one of the parameters",
+    docs: "API.md#export",
+    by: ["admin"],
+    query: "export",
+    replies: {
+      200: { description: "One line of JSON for each thing", media: "application/jsonl" },
+    },
     refusals: ["not_allowed", "not_found", "store_unavailable"],
   },
   {

@@ -150,7 +150,7 @@ export class Contract {
       ? exchange.responseBody === "" ? [] : [`no reply of type ${type}`]
       : this.validate(
         media.schema,
-        type.includes("json") ? parse(exchange.responseBody) : exchange.responseBody,
+        type.endsWith("json") ? parse(exchange.responseBody) : exchange.responseBody,
       );
     return [...missing.map((name) => `the header ${name} is not described`), ...body];
   }

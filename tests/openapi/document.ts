@@ -125,6 +125,8 @@ const PATH_PARAMETERS: Record<string, string> = {
   channel: "The address of a channel or recipient, such as room:tea",
   id: "The id of a message",
   publicToken: "The public token of a session",
+  userId: "The id of a user of the application, percent-encoded",
+  erasureId: "The id of an erasure",
 };
 
 function parametersOf({ path, query, parameters = {}, headers = {} }: Operation): readonly Node[] {

@@ -2,6 +2,7 @@ import type {
   AdminOverview,
   AdminRoomsReply,
   Deliveries,
+  Erasure,
   HealthReply,
   LiveSessionsReply,
   MessageTrace,
@@ -116,6 +117,13 @@ export const EXAMPLES = {
   } satisfies PublishReply,
   publishedMessage: { id: 1, channel: "room:office", repeated: false } satisfies PublishedMessage,
   deliveries,
+  erasure: {
+    id: bob.publicToken,
+    state: "running",
+    startedAt: at,
+    scanned: 1_500,
+    erased: 12,
+  } satisfies Erasure,
   trace,
   overview: {
     version: "0.1.0",

@@ -113,6 +113,12 @@ export class Conversations implements Disposable {
     await this.#close(session, listedAs(channel));
   }
 
+  /** Closes a conversation of a session, if that exists: what was in it is erased. */
+  async closeFor(publicToken: string, channel: string): Promise<void> {
+    const session = await this.#deps.sessions.find(publicToken);
+    if (session !== undefined) await this.#close(session, channel);
+  }
+
   /** Opens a direct conversation for both people, because of a message of `sender`. */
   async openForPair(pair: readonly [string, string], sender: string): Promise<void> {
     const channel = formatChannel({ kind: "direct", pair });

@@ -8,7 +8,7 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { checkMayAdminister, type Rights } from "../model/rights.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import { UserIds } from "../sessions/user_ids.ts";
+import type { UserIds } from "../sessions/user_ids.ts";
 import type { Appended, Store } from "../model/store.ts";
 
 /** What a back end or an administrator may publish. */
@@ -23,7 +23,8 @@ export interface PublishingRights {
 export interface PublishingDeps {
   readonly sessions: Sessions;
   readonly conversations: Pick<Conversations, "openForNotice">;
-  readonly store: Pick<Store, "log" | "keyValue">;
+  readonly store: Pick<Store, "log">;
+  readonly userIds: Pick<UserIds, "remember">;
 }
 
 /** How the address of a user begins. */
@@ -43,11 +44,9 @@ export function checkUserId(userId: string): void {
 /** Sends system messages: notices, and messages without a sender in rooms. */
 export class Publishing {
   readonly #deps: PublishingDeps;
-  readonly #userIds: UserIds;
 
   constructor(deps: PublishingDeps) {
     this.#deps = deps;
-    this.#userIds = new UserIds(deps);
   }
 
   /**
@@ -93,7 +92,7 @@ export class Publishing {
   async #rememberUser(channel: string, recipient = ""): Promise<void> {
     if (!recipient.startsWith(USER)) return;
     const [, publicToken = ""] = channel.split(":");
-    await this.#userIds.remember(publicToken, recipient.slice(USER.length));
+    await this.#deps.userIds.remember(publicToken, recipient.slice(USER.length));
   }
 
   async #openNotices(channel: string): Promise<void> {

@@ -7,12 +7,16 @@ import { checkUserId } from "../conversations/publishing.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
-import type { Credentials } from "../sessions/sessions.ts";
-import { UserIds, type UserIdsDeps } from "../sessions/user_ids.ts";
+import type { Credentials, Sessions } from "../sessions/sessions.ts";
+import type { UserIds } from "../sessions/user_ids.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
+import type { ErasureRecords } from "./erasure_records.ts";
 
 /** What {@linkcode Accounts} is constructed from. */
-export interface AccountsDeps extends UserIdsDeps {
+export interface AccountsDeps {
+  readonly sessions: Sessions;
+  readonly userIds: UserIds;
+  readonly erasureRecords: ErasureRecords;
   readonly events: Pick<HubEvents, "sessionEnded" | "sessionEndedRemotely" | "sessionChanged">;
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
@@ -30,8 +34,8 @@ export class Accounts implements Disposable {
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
-    this.userIds = new UserIds(deps);
-    this.#subscription = deps.events.sessionEndedRemotely.add((ended) => this.#endHere(ended));
+    this.userIds = deps.userIds;
+    this.#subscription = deps.events.sessionEndedRemotely.add((ended) => this.endHere(ended));
   }
 
   /** Creates the session of a guest. Rejects an invalid or reserved name. */
@@ -44,9 +48,10 @@ export class Accounts implements Disposable {
 
   /** Signs in a user of an application. Messages that already wait for a new user count as unread. */
   async signInUser(userId: string, displayName: string): Promise<Credentials> {
-    const { sessions, conversations, events, newest } = this.#deps;
+    const { sessions, conversations, events, erasureRecords, newest } = this.#deps;
     checkUserId(userId);
     const publicToken = await sessions.tokenOf(userId);
+    await erasureRecords.check(publicToken);
     const isNew = await sessions.find(publicToken) === undefined;
     const name = displayNameFrom(displayName, publicToken);
     const credentials = await sessions.signInUser(userId, name, newest());
@@ -57,12 +62,12 @@ export class Accounts implements Disposable {
 
   /** The session of a user with a token of the application; it is created on the first request. */
   async sessionForClaims(claims: Claims): Promise<Session> {
-    const { sessions, conversations, newest } = this.#deps;
-    return await sessions.sessionForClaims(
-      claims,
-      newest(),
-      () => conversations.openNotices(claims.publicToken),
-    );
+    const { sessions, conversations, erasureRecords, newest } = this.#deps;
+    const { publicToken } = claims;
+    return await sessions.sessionForClaims(claims, newest(), {
+      mayExist: () => erasureRecords.check(publicToken, claims),
+      onNew: () => conversations.openNotices(publicToken),
+    });
   }
 
   /** Ends a session, in all its tabs. */
@@ -79,6 +84,14 @@ export class Accounts implements Disposable {
     await this.#end(session, { publicToken, reason: "kicked" });
   }
 
+  /** Ends in this process a session that has ended in the store. */
+  endHere({ publicToken, reason }: SessionEnded): void {
+    const { sessions, waiting, presence } = this.#deps;
+    sessions.end(publicToken, reason);
+    waiting.dismiss(publicToken, reason);
+    presence.remove(publicToken);
+  }
+
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
   }
@@ -86,15 +99,7 @@ export class Accounts implements Disposable {
   async #end(session: Session, ended: SessionEnded): Promise<void> {
     await this.#deps.sessions.remove(session);
     session.hasEnded = true;
-    this.#endHere(ended);
+    this.endHere(ended);
     this.#deps.events.sessionEnded.emit(ended);
-  }
-
-  /** Ends in this process a session that has ended in the store. */
-  #endHere({ publicToken, reason }: SessionEnded): void {
-    const { sessions, waiting, presence } = this.#deps;
-    sessions.end(publicToken, reason);
-    waiting.dismiss(publicToken, reason);
-    presence.remove(publicToken);
   }
 }

@@ -36,21 +36,14 @@ import { SignalBoard } from "../presence/signal_board.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
 import { ReservedNames } from "../sessions/reserved_names.ts";
 import { type Credentials, Sessions } from "../sessions/sessions.ts";
+import { UserIds } from "../sessions/user_ids.ts";
 import { WaitingRoom } from "../waiting/waiting_room.ts";
 import { Accounts } from "./accounts.ts";
-import type { HubOptions } from "./hub_options.ts";
+import { ErasureRecords } from "./erasure_records.ts";
+import { Erasures } from "./erasures.ts";
+import { Exports } from "./exports.ts";
+import type { HubOptions, OpenedParts } from "./hub_options.ts";
 import { Retention } from "./retention.ts";
-
-/** What is opened asynchronously, before the hub is constructed. */
-interface OpenedParts {
-  readonly runtime: Runtime;
-  readonly events: HubEvents;
-  readonly waiting: WaitingRoom;
-  readonly reader: LogReader;
-  readonly trace: Trace | undefined;
-  /** Ends the recording of the trace. */
-  readonly tracing: Disposable | undefined;
-}
 
 /**
  * One node's core: takes messages in and delivers them to the sessions that poll. HTTP and the jobs use a hub, and
@@ -68,6 +61,8 @@ export class Hub implements AsyncDisposable {
   readonly history: History;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
+  readonly erasures: Erasures;
+  readonly exports: Exports;
   readonly trace: Trace | undefined;
   readonly #editing: Editing;
   readonly #store: Store;
@@ -116,31 +111,36 @@ export class Hub implements AsyncDisposable {
     if (tracing !== undefined) this.#parts.use(tracing);
     this.#waiting = waiting;
     const sessionOptions = { maxSessions: max.sessions, guestRights, shared, runtime };
-    const sessions = new Sessions(store.sessions, sessionOptions);
-    const presence = new Presence(events, runtime);
-    const common = { events, bus: store.bus, store, sessions, presence, waiting, others, runtime };
-    const receipts = this.#parts.use(new Receipts({ ...common, onAcknowledged }));
+    const sessions = this.sessions = new Sessions(store.sessions, sessionOptions);
+    const presence = this.presence = new Presence(events, runtime);
+    const userIds = new UserIds({ sessions, store });
+    const records = new ErasureRecords(store.keyValue);
+    const common = {
+      ...{ events, bus: store.bus, store, sessions, presence, waiting, others, runtime },
+      ...{ userIds, trace },
+    };
+    const receipts = this.receipts = this.#parts.use(new Receipts({ ...common, onAcknowledged }));
     const conversations = this.#parts.use(new Conversations({ ...common, reader, receipts }));
     this.#live = common;
-    this.sessions = sessions;
-    this.presence = presence;
     this.history = new History(store.log, reader);
-    this.receipts = receipts;
     this.conversations = conversations;
     this.publishing = new Publishing({ ...common, conversations });
+    this.exports = new Exports(common);
     this.#editing = new Editing({ log: store.log, editTime, runtime });
     this.channelPresence = this.#parts.use(
       new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
     );
     this.accounts = this.#parts.use(
       new Accounts({
-        ...{ ...common, conversations },
+        ...{ ...common, conversations, erasureRecords: records },
         reservedNames: new ReservedNames(options.reservedNames),
         newest: () => reader.newest,
       }),
     );
+    const { accounts } = this;
+    this.erasures = this.#parts.use(new Erasures({ ...common, accounts, conversations, records }));
     this.#polling = new Polling({
-      ...{ ...common, reader, trace, signals, epoch: store.log.epoch },
+      ...{ ...common, reader, signals, epoch: store.log.epoch },
       isFull: (...args) => this.channelPresence.isFull(...args),
       hold: options.hold,
       onDelivered: (delivery) => receipts.addDelivery(delivery),

@@ -47,6 +47,8 @@ export type NodeEvent =
     readonly publicToken: string;
     readonly reason: EndReason;
   }
+  /** A person is being erased, or is erased now: a node must not keep anything of them in memory. */
+  | { readonly type: "erased"; readonly publicToken: string }
   /** Stored data of a session, such as its name, have changed. */
   | { readonly type: "changed"; readonly node: string; readonly publicToken: string };
 
@@ -69,6 +71,7 @@ const CHECKS: ReadonlyMap<string, (event: Fields) => boolean> = new Map(Object.e
     hello: ({ node }) => isString(node),
     ended: ({ node, publicToken, reason }) =>
       isString(node) && isString(publicToken) && isOneOf(reason, ["signed_out", "kicked"]),
+    erased: ({ publicToken }) => isString(publicToken),
     changed: ({ node, publicToken }) => isString(node) && isString(publicToken),
   } satisfies Record<NodeEvent["type"], (event: Fields) => boolean>,
 ));

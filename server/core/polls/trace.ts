@@ -20,7 +20,7 @@ const LIMITS = { readers: 1_000, events: 200 } as const;
 
 /** A log of the latest events of messages and polls, to find out why someone did not get a message. */
 export class Trace {
-  readonly #events = new Deque<TraceEvent>();
+  #events = new Deque<TraceEvent>();
   readonly #maxBytes: number;
   readonly #runtime: Runtime;
   #bytes = 0;
@@ -84,11 +84,16 @@ export class Trace {
 
   /** The events of a session's tabs, and the messages for that session alone. */
   partOfSession(session: string): TracePart {
-    const inbox = inboxOf(session);
-    const events = this.#events.slice(0, this.size).filter((one) =>
-      isOfTab(one) ? one.session === session : one.topics.includes(inbox)
-    );
+    const events = this.#events.slice(0, this.size).filter((one) => concerns(one, session));
     return { events: events.slice(-LIMITS.events), ...this.#since() };
+  }
+
+  /** Removes what {@linkcode partOfSession} returns. */
+  forget(session: string): void {
+    const kept = this.#events.slice(0, this.size).filter((one) => !concerns(one, session));
+    this.#events = new Deque();
+    this.#bytes = 0;
+    for (const event of kept) this.#record(event);
   }
 
   #record(event: TraceEvent): void {
@@ -105,6 +110,10 @@ export class Trace {
     const oldest = this.#events.at(0);
     return oldest && { since: oldest.at };
   }
+}
+
+function concerns(event: TraceEvent, session: string): boolean {
+  return isOfTab(event) ? event.session === session : event.topics.includes(inboxOf(session));
 }
 
 /** Size of an event without its lists, in bytes. */

@@ -15,6 +15,13 @@ export interface Claims extends Person {
   readonly expires: number;
 }
 
+/** What is asked about a user who has no session yet. */
+export interface NewUser {
+  /** Rejects if the user must not have one. */
+  readonly mayExist: () => Promise<void>;
+  readonly onNew: () => Promise<void>;
+}
+
 /** Rejects a token that was issued before its user was signed out everywhere, at `revokedAt` (Unix time in ms). */
 export function checkIssued({ issuedAt }: Claims, revokedAt: number | undefined): void {
   if (revokedAt === undefined) return;

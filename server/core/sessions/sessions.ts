@@ -1,5 +1,4 @@
 import { LONG_AGO } from "../../base/clock.ts";
-import type { Runtime } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { EndReason } from "../model/hub_events.ts";
@@ -7,24 +6,15 @@ import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { Rights } from "../model/rights.ts";
 import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
-import { checkIssued, type Claims, isOtherName } from "./claims.ts";
+import { checkIssued, type Claims, isOtherName, type NewUser } from "./claims.ts";
 import { RecentKicks } from "./recent_kicks.ts";
 import { type CachedSession, rename, SessionCache } from "./session_cache.ts";
-import type { SharedSessions } from "./shared_sessions.ts";
+import type { SessionOptions } from "./shared_sessions.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
 /** A new private token and its owner. Only a hash of it is stored: this is the one time that the token is known. */
 export interface Credentials extends Person {
   readonly privateToken: string;
-}
-
-/** Limits of {@linkcode Sessions}, and the rights of guests. */
-export interface SessionOptions {
-  /** Maximum number of sessions; no guests can sign in beyond it. */
-  readonly maxSessions: number;
-  readonly guestRights: Rights;
-  readonly shared?: SharedSessions | undefined;
-  readonly runtime: Runtime;
 }
 
 /** Maximum time in ms by which the stored time of a session's last request may lag behind. */
@@ -151,15 +141,15 @@ export class Sessions {
   async sessionForClaims(
     claims: Claims,
     newest: number,
-    onNew: () => Promise<void>,
+    asked: NewUser,
   ): Promise<Session> {
     const { publicToken, displayName, userId } = claims;
     const times = this.#newTimes();
     const session = { publicToken, displayName, ...times, startsAfter: newest, userId };
     if (this.#cache.byPublicToken(publicToken) === undefined) {
       const stored = await this.#fresh(() => this.#store.findByPublicToken(publicToken));
-      if (stored === undefined) await this.#store.upsert(session, undefined);
-      if (times.createdAt - (stored?.createdAt ?? times.createdAt) < NEW_AGE) await onNew();
+      if (stored === undefined) await this.#create(session, asked);
+      if (times.createdAt - (stored?.createdAt ?? times.createdAt) < NEW_AGE) await asked.onNew();
     }
     // It may have ended meanwhile: only what is stored is valid.
     const found = await this.find(publicToken);
@@ -168,7 +158,7 @@ export class Sessions {
       await this.#store.upsert(session, undefined);
       rename(found, claims);
     }
-    return this.cachedForClaims(claims) ?? await this.sessionForClaims(claims, newest, onNew);
+    return this.cachedForClaims(claims) ?? await this.sessionForClaims(claims, newest, asked);
   }
 
   /** The session with this public token. */
@@ -230,6 +220,16 @@ export class Sessions {
     const session = this.#cache.add(stored, privateToken);
     session.seenAt = this.#options.runtime.monotonicNow();
     return session;
+  }
+
+  /** Asks again afterwards: the answer may have changed meanwhile. */
+  async #create(session: StoredSession, { mayExist }: NewUser): Promise<void> {
+    await mayExist();
+    await this.#store.upsert(session, undefined);
+    await mayExist().catch(async (error) => {
+      await this.#store.remove(session.publicToken);
+      throw error;
+    });
   }
 
   /** Asks the store, and asks again if a session ended before it answered. */

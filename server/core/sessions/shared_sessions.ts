@@ -1,4 +1,15 @@
+import type { Runtime } from "../../base/runtime.ts";
+import type { Rights } from "../model/rights.ts";
 import { type KickMemory, RecentKicks } from "./recent_kicks.ts";
+
+/** Limits of {@linkcode Sessions}, and the rights of guests. */
+export interface SessionOptions {
+  /** Maximum number of sessions; no guests can sign in beyond it. */
+  readonly maxSessions: number;
+  readonly guestRights: Rights;
+  readonly shared?: SharedSessions | undefined;
+  readonly runtime: Runtime;
+}
 
 /** What the workers of a process know together of sessions. */
 export interface SharedSessions {

@@ -31,6 +31,16 @@ export class UserIds {
     this.#stored.add(publicToken);
   }
 
+  /** Forgets what is stored behind a public token, which this or another node has erased. */
+  forget(publicToken: string): void {
+    this.#stored.delete(publicToken);
+  }
+
+  /** Erases the user id behind a public token, unless a session has it. */
+  async erase(publicToken: string): Promise<void> {
+    await this.#deps.store.keyValue.remove(nameOf(publicToken));
+  }
+
   /** The user id behind a public token, if it is known; `undefined` for guests. */
   async find(publicToken: string): Promise<string | undefined> {
     const { sessions, store } = this.#deps;

@@ -129,8 +129,13 @@ export class NatsLog implements MessageLog, Disposable {
     return { messages, hasMore, trimmedUpTo: this.#index.trimmedUpTo(topics) };
   }
 
-  scan(after: number, limit: number): Promise<readonly Entry[]> {
-    return this.#content.getAll(this.#index.range(after, limit));
+  async scan(after: number, limit: number): Promise<readonly Entry[]> {
+    for (;;) {
+      const ids = this.#index.range(after, limit);
+      const entries = await this.#content.getAll(ids);
+      // Another node may have removed all of these: then they are not in the index any more.
+      if (entries.length > 0 || ids.length === 0) return entries;
+    }
   }
 
   async history(topic: Topic, before = Infinity, limit: number): Promise<readonly Entry[]> {
