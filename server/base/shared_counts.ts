@@ -1,3 +1,4 @@
+import type { Runtime } from "./runtime.ts";
 import { type Place, SharedTable, type TableMemory } from "./shared_table.ts";
 
 /** The memory of {@linkcode SharedCounts}, which can be sent to a worker. */
@@ -17,8 +18,8 @@ export class SharedCounts {
   readonly #marks: Int32Array<ArrayBufferLike>;
 
   /** For up to about half of `rows` keys at a time. Beyond that, some keys have no place. */
-  static allocate(rows: number): CountMemory {
-    const table = SharedTable.allocate(rows, SharedArrayBuffer);
+  static allocate(rows: number, runtime?: Runtime): CountMemory {
+    const table = SharedTable.allocate(rows, SharedArrayBuffer, runtime);
     const bytes = table.keys.byteLength / 2;
     return { table, counts: new SharedArrayBuffer(bytes), marks: new SharedArrayBuffer(bytes) };
   }

@@ -42,8 +42,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "server/http/auth/remote_keys.ts": "fetches from a real server",
   "server/http/listener.ts": "has real sockets",
   "server/stores/sqlite/sync_time.ts": "measures the real disk",
-  "server/stores/thread/port_connection.ts": "is about real threads",
-  "server/stores/thread/store_host.ts": "is about real threads",
   "client/comet/server_url.ts": "resolves relative addresses only, which only pages have",
 };
 

@@ -13,12 +13,14 @@ import {
   planNodeFaults,
   startNodeFaults,
 } from "./server/faults.ts";
-import { SimulatedNode, type StorePlace } from "./server/node.ts";
+import { SimulatedNode } from "./server/node.ts";
+import type { StorePlace } from "./server/store_place.ts";
 import { errorText, Participants } from "./server/participants.ts";
 import type { Someone } from "./server/program.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SoleWork } from "./server/sole_work.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
+import { ThreadPlace } from "./server/thread_place.ts";
 import { openStoreWorld, STORE_PAUSE_MS, type StoreKind } from "./stores/open_store_world.ts";
 import type { StoreWorld } from "./stores/store_world.ts";
 import type { Trace } from "./trace.ts";
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly store?: StoreKind;
   /** The number of nodes; by default one. */
   readonly nodes?: number;
+  /** The number of workers of each node, if the seed does not decide it. */
+  readonly workers?: number;
   /** What is left out, by the names in `offered`. */
   readonly without?: readonly string[];
   /**
@@ -80,6 +84,9 @@ const KEEP_ALL: Retention = {
 };
 
 let database: Uint8Array | undefined;
+
+/** With one node and several workers: after this time in ms, every worker knows that a session has ended. */
+const SEVERAL_WORKERS = { endsWithin: 7_000 } as const;
 
 /** What the parts of a run share. */
 interface Run {
@@ -140,7 +147,9 @@ function openPlace({ options, scheduler, world, random, disk }: Run) {
   const { seed, store = "sqlite" } = options;
   const retention = planRetention(random);
   const shared = openStoreWorld(store, scheduler, { seed, retention });
-  const place = shared ?? new SqlitePlace(disk, retention);
+  const own = new SqlitePlace(disk, retention);
+  const hasThread = workersOf(options) > 1;
+  const place = shared ?? (hasThread ? new ThreadPlace(own, scheduler, seed) : own);
   const ledger = new Ledger({
     now: () => scheduler.now,
     promptMs: MAX_STARVED_MS + STORE_PAUSE_MS[store],
@@ -151,9 +160,11 @@ function openPlace({ options, scheduler, world, random, disk }: Run) {
 }
 
 function startNodes(
-  { options: { seed, nodes = 1, wrap }, scheduler, random }: Run,
+  { options, scheduler, random }: Run,
   { place, ledger }: { readonly place: StorePlace; readonly ledger: Ledger },
 ): readonly SimulatedNode[] {
+  const { seed, nodes = 1, wrap } = options;
+  const workers = workersOf(options);
   const heartbeat = random.next() < 0.3 ? 2_000 : 0;
   // With a small one, readers who come back late read the store.
   const hub = { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } };
@@ -161,7 +172,7 @@ function startNodes(
   return Array.from({ length: nodes }, (_, n) =>
     new SimulatedNode({
       ...{ name: `node ${n + 1}`, heartbeat, hub, ...(wrap && { wrap }) },
-      ...{ scheduler, seed, place, work },
+      ...{ scheduler, seed, place, work, workers },
       onError: (error) => ledger.violate("internal_error", errorText(error)),
     }));
 }
@@ -170,7 +181,7 @@ function startPrograms(
   parts: Run,
   { nodes, ledger }: { readonly nodes: readonly SimulatedNode[]; readonly ledger: Ledger },
 ): Participants["senders"] {
-  const endsWithinMs = hasOneNode(parts.options) ? 0 : SEVERAL_NODES.endsWithin;
+  const endsWithinMs = endsWithinOf(parts.options);
   const { seed, loses = false } = parts.options;
   // An id that the store has lost belongs to another message later.
   const hasChanges = !loses;
@@ -240,6 +251,18 @@ function resultOf({ options, scheduler: { trace }, choices, coverage }: Run, led
 
 function hasOneNode({ nodes = 1 }: RunOptions): boolean {
   return nodes === 1;
+}
+
+/** In 3 of 10 runs, the nodes have several workers. */
+function workersOf({ seed, workers }: RunOptions): number {
+  if (workers !== undefined) return workers;
+  const drawn = new SeededRandom(seed, "workers").next();
+  return drawn < 0.7 ? 1 : drawn < 0.9 ? 2 : 3;
+}
+
+function endsWithinOf(options: RunOptions): number {
+  if (!hasOneNode(options)) return SEVERAL_NODES.endsWithin;
+  return workersOf(options) > 1 ? SEVERAL_WORKERS.endsWithin : 0;
 }
 
 /** Keeps everything, or so little that readers who come back late find gaps. */

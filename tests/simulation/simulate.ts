@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1" },
     store: { type: "string", default: "sqlite" },
     nodes: { type: "string", default: "1" },
+    workers: { type: "string" },
     loses: { type: "boolean", default: false },
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     trace: { type: "boolean", default: false },
@@ -30,6 +31,7 @@ const options: Omit<RunOptions, "seed"> = {
   store,
   nodes: Number(values.nodes),
   loses: values.loses,
+  ...(values.workers !== undefined && { workers: Number(values.workers) }),
 };
 if (count === 1) await runOne();
 else await runMany();

@@ -19,6 +19,7 @@ export interface SharedSessions {
 }
 
 /** Makes the memory that workers share. */
-export function allocateSessions(): SharedSessions {
-  return { kicks: RecentKicks.allocate(SharedArrayBuffer), count: new SharedArrayBuffer(4) };
+export function allocateSessions(runtime?: Runtime): SharedSessions {
+  const kicks = RecentKicks.allocate(SharedArrayBuffer, runtime);
+  return { kicks, count: new SharedArrayBuffer(4) };
 }

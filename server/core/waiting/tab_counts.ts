@@ -54,8 +54,8 @@ const ROWS_PER_SEAT = 8;
 const MAX_ROWS = 2 ** 21;
 
 /** Makes the memory for waiting rooms that have this number of seats together. */
-export function allocateTabs(seats: number): Omit<SharedTabs, "worker"> {
-  const memory = SharedCounts.allocate(Math.min(seats * ROWS_PER_SEAT, MAX_ROWS));
+export function allocateTabs(seats: number, runtime?: Runtime): Omit<SharedTabs, "worker"> {
+  const memory = SharedCounts.allocate(Math.min(seats * ROWS_PER_SEAT, MAX_ROWS), runtime);
   return {
     memory,
     replyTimes: new SharedArrayBuffer(memory.table.keys.byteLength),

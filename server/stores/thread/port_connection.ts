@@ -1,5 +1,6 @@
 import { decode, type Draft } from "../../core/model/message.ts";
 import { Listeners } from "../../base/listeners.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import type { NodeEvent } from "../../core/model/node_event.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
@@ -7,7 +8,14 @@ import type { Message } from "../../protocol/message.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 import { DraftDigests } from "../digests.ts";
 import { PendingAppend } from "./pending_append.ts";
-import { type NewMessage, type Opened, Outbox, type Reply, type Request } from "./port_messages.ts";
+import {
+  type NewMessage,
+  type Opened,
+  Outbox,
+  type Port,
+  type Reply,
+  type Request,
+} from "./port_messages.ts";
 import type { Call, CallResults } from "./store_calls.ts";
 
 /**
@@ -31,7 +39,7 @@ export class PortConnection {
   readonly events = new Listeners<NodeEvent>();
   unavailableReason: string | undefined;
   readonly #digests: DraftDigests;
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #outbox: Outbox<Request>;
   readonly #pending = new Map<number, Settling<unknown>>();
   #lastNumber = 0;
@@ -42,11 +50,11 @@ export class PortConnection {
   #closedReason: string | undefined;
 
   /** Resolves when the thread has opened the store. Rejects with a `StoreOpenError`. */
-  static open(port: MessagePort): Promise<PortConnection> {
+  static open(port: Port, runtime: Runtime = SYSTEM_RUNTIME): Promise<PortConnection> {
     const { promise, resolve, reject } = Promise.withResolvers<PortConnection>();
     port.onmessage = ({ data: [first, ...rest] }: MessageEvent<readonly Reply[]>) => {
       if (first?.[0] === "opened") {
-        const connection = new PortConnection(port, first[1]);
+        const connection = new PortConnection(port, { opened: first[1], runtime });
         connection.#receive(rest);
         return resolve(connection);
       }
@@ -56,12 +64,15 @@ export class PortConnection {
     return promise;
   }
 
-  private constructor(port: MessagePort, opened: Opened) {
+  private constructor(
+    port: Port,
+    { opened, runtime }: { readonly opened: Opened; readonly runtime: Runtime },
+  ) {
     this.opened = opened;
     this.#digests = new DraftDigests(opened.salt);
     this.unavailableReason = opened.unavailableReason;
     this.#port = port;
-    this.#outbox = new Outbox(port, () => setImmediate(() => this.#post()));
+    this.#outbox = new Outbox(port, () => runtime.setImmediate(() => this.#post()));
     port.onmessage = ({ data }: MessageEvent<readonly Reply[]>) => this.#receive(data);
   }
 

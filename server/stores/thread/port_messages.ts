@@ -3,6 +3,13 @@ import type { Retention } from "../../core/model/store.ts";
 import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
 import type { Call } from "./store_calls.ts";
 
+/** What is used of a `MessagePort`. */
+export interface Port {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
 /** What the main isolate sends to the thread: first the store to open, then a port for each other isolate. */
 export interface ThreadRequest {
   readonly port: MessagePort;
@@ -63,13 +70,13 @@ export interface RefusedParts {
 
 /** Collects messages and posts them together, because each post costs as much as many messages. */
 export class Outbox<T> {
-  readonly #port: MessagePort;
+  readonly #port: Port;
   readonly #schedule: (post: () => void) => void;
   #waiting: T[] = [];
   #isScheduled = false;
 
   /** `schedule` is called with the function that posts, once for all messages that wait. */
-  constructor(port: MessagePort, schedule: (post: () => void) => void) {
+  constructor(port: Port, schedule: (post: () => void) => void) {
     this.#port = port;
     this.#schedule = schedule;
   }

@@ -1,3 +1,4 @@
+import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
 import type { StoredAppend, StoredMessage } from "../sqlite/stored_message.ts";
@@ -6,6 +7,7 @@ import {
   type AppendResult,
   type NewMessage,
   Outbox,
+  type Port,
   type Reply,
   type Request,
 } from "./port_messages.ts";
@@ -24,20 +26,22 @@ interface Origin {
 /** The side of the thread: one store, and the ports of all isolates that use it. */
 export class StoreHost {
   readonly #store: SqliteStore;
+  readonly #runtime: Runtime;
   readonly #isolates = new Set<Outbox<Reply>>();
   /** Where drafts come from. */
   readonly #origins = new WeakMap<EncodedDraft, Origin>();
   /** Long reads. They wait for the writes that have arrived, and take turns with them. */
   readonly #reads: (() => void)[] = [];
 
-  constructor(store: SqliteStore) {
+  constructor(store: SqliteStore, runtime: Runtime = SYSTEM_RUNTIME) {
     this.#store = store;
+    this.#runtime = runtime;
     store.log.appended.add((messages) => this.#sendAppended(messages));
     store.availability.add((reason) => this.#send(["availability", reason]));
   }
 
   /** Serves the isolate at the other end of a port until it closes. */
-  serve(port: MessagePort): void {
+  serve(port: Port): void {
     // All results of a transaction are sent together: they settle before this microtask.
     const isolate = new Outbox<Reply>(port, queueMicrotask);
     port.onmessage = ({ data }: MessageEvent<readonly Request[]>) => {
@@ -113,14 +117,14 @@ export class StoreHost {
 
   #queueRead(read: () => void): void {
     // A turn of the event loop later than the writes that arrived with it.
-    if (this.#reads.length === 0) setImmediate(() => this.#readSlice());
+    if (this.#reads.length === 0) this.#runtime.setImmediate(() => this.#readSlice());
     this.#reads.push(read);
   }
 
   #readSlice(): void {
-    const end = performance.now() + SLICE;
-    do this.#reads.shift()?.(); while (this.#reads.length > 0 && performance.now() < end);
-    if (this.#reads.length > 0) setImmediate(() => this.#readSlice());
+    const end = this.#runtime.fromNow(SLICE);
+    do this.#reads.shift()?.(); while (this.#reads.length > 0 && !this.#runtime.hasPassed(end));
+    if (this.#reads.length > 0) this.#runtime.setImmediate(() => this.#readSlice());
   }
 }
 

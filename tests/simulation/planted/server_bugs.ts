@@ -3,7 +3,7 @@ import { RecentWindow } from "../../../server/core/log/recent_window.ts";
 import type { KeyValue, SessionStore, Store } from "../../../server/core/model/store.ts";
 import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
-import { changed } from "../server/node.ts";
+import { changed } from "../server/simulated_worker.ts";
 import { patch, type PlantedBug } from "./planted_bug.ts";
 
 /** The bugs of servers. */

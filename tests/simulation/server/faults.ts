@@ -93,9 +93,11 @@ export function startNodeFaults(
         node.clock.aheadMs += fault.byMs;
         return;
       case "starve": {
-        const { actor } = node.process ?? {};
-        actor?.pause();
-        return world.after(fault.until - world.now, `feeds ${node.name}`, () => actor?.resume());
+        const starved = starvedOf(node, fault.at);
+        for (const actor of starved) actor.pause();
+        return world.after(fault.until - world.now, `feeds ${node.name}`, () => {
+          for (const actor of starved) actor.resume();
+        });
       }
       default:
         if (disk === undefined) return;
@@ -121,4 +123,10 @@ export function startNodeFaults(
       node.crash();
     }
   };
+}
+
+/** All of a process is starved, or one worker of several, or the thread of their store. */
+function starvedOf({ actors }: SimulatedNode, at: number): readonly Actor[] {
+  const one = actors[Math.floor(at) % (actors.length + 1)];
+  return actors.length === 1 || one === undefined ? actors : [one];
 }

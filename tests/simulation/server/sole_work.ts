@@ -1,5 +1,5 @@
 import type { Ledger } from "../ledger.ts";
-import type { NodeProcess } from "./node.ts";
+import type { NodeProcess } from "./store_place.ts";
 
 /** How often a leader does its work, in ms. */
 const WORK_MS = 500;

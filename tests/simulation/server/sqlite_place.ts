@@ -1,7 +1,7 @@
 import type { Retention } from "../../../server/core/model/store.ts";
 import type { SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
 import { type Disk } from "./disk.ts";
-import type { NodeProcess, StorePlace } from "./node.ts";
+import type { NodeProcess, StorePlace } from "./store_place.ts";
 
 /** The SQLite store of a node, on a simulated disk. */
 export class SqlitePlace implements StorePlace {

@@ -2,7 +2,7 @@ import type { SeededRandom } from "../../../server/commands/soak/seeded_random.t
 import type { Actor } from "../actor.ts";
 import type { Choices } from "../choices.ts";
 import type { Coverage } from "../coverage.ts";
-import type { StorePlace } from "../server/node.ts";
+import type { StorePlace } from "../server/store_place.ts";
 
 /** A store that all nodes of a simulation share, and what can go wrong with it. */
 export interface StoreWorld extends StorePlace {

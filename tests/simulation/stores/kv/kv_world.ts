@@ -3,7 +3,7 @@ import type { Retention, Store } from "../../../../server/core/model/store.ts";
 import { messageKey } from "../../../../server/stores/kv/kv_keys.ts";
 import { KvStore } from "../../../../server/stores/kv/kv_store.ts";
 import type { Scheduler } from "../../scheduler.ts";
-import type { NodeProcess } from "../../server/node.ts";
+import type { NodeProcess } from "../../server/store_place.ts";
 import { START_WALL } from "../../server/simulated_runtime.ts";
 import { timeOf } from "../model_time.ts";
 import type { StoreFaultPlan, StoreWorld } from "../store_world.ts";

@@ -2,7 +2,7 @@ import { SeededRandom } from "../../../../server/commands/soak/seeded_random.ts"
 import type { Retention, Store } from "../../../../server/core/model/store.ts";
 import { NatsStore } from "../../../../server/stores/nats/nats_store.ts";
 import type { Scheduler } from "../../scheduler.ts";
-import type { NodeProcess } from "../../server/node.ts";
+import type { NodeProcess } from "../../server/store_place.ts";
 import { START_WALL } from "../../server/simulated_runtime.ts";
 import { timeOf } from "../model_time.ts";
 import type { StoreFaultPlan, StoreWorld } from "../store_world.ts";
