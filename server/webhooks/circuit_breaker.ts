@@ -1,4 +1,5 @@
-import { fromNow, LONG_AGO, type MonotonicTime, msUntil } from "../base/clock.ts";
+import { LONG_AGO, type MonotonicTime } from "../base/clock.ts";
+import type { Runtime } from "../base/runtime.ts";
 
 /** When a breaker opens, and how long it delays attempts in ms. */
 export interface CircuitBreakerOptions {
@@ -15,10 +16,12 @@ export interface CircuitBreakerOptions {
  */
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
+  readonly #runtime: Runtime;
   #failuresInRow = 0;
   #nextAttempt: MonotonicTime = LONG_AGO;
 
-  constructor(options: CircuitBreakerOptions) {
+  constructor(options: CircuitBreakerOptions, runtime: Runtime) {
+    this.#runtime = runtime;
     this.#options = options;
   }
 
@@ -28,7 +31,7 @@ export class CircuitBreaker {
 
   /** How long to wait before the next attempt, in ms; 0 or less if not at all. */
   get waitMs(): number {
-    return msUntil(this.#nextAttempt);
+    return this.#runtime.msUntil(this.#nextAttempt);
   }
 
   onSuccess(): void {
@@ -41,6 +44,6 @@ export class CircuitBreaker {
     this.#failuresInRow++;
     if (!this.isOpen) return;
     const excess = this.#failuresInRow - threshold;
-    this.#nextAttempt = fromNow(Math.min(firstDelay * 2 ** excess, maxDelay));
+    this.#nextAttempt = this.#runtime.fromNow(Math.min(firstDelay * 2 ** excess, maxDelay));
   }
 }

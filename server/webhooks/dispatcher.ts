@@ -1,5 +1,4 @@
-import { wallNow } from "../base/clock.ts";
-import { delay } from "../base/delay.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import { Wakeup } from "../base/wakeup.ts";
 import type { QueuedTask } from "../core/model/store.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
@@ -37,6 +36,7 @@ export interface DispatcherDeps {
   /** Called after `onFailed` if there will be no further attempt. */
   readonly onGivenUp: (failure: Failure) => void;
   readonly onError: (error: unknown) => void;
+  readonly runtime?: Runtime | undefined;
 }
 
 /** Maximum number of tasks that are executed at the same time. */
@@ -64,14 +64,19 @@ const MAX_WAIT_MS = 3_600_000;
 export class Dispatcher implements AsyncDisposable {
   readonly #deps: DispatcherDeps;
   readonly #stop = new AbortController();
-  readonly #wakeup = new Wakeup();
-  readonly #breaker = new CircuitBreaker(BREAKER);
+  readonly #runtime: Runtime;
+  readonly #wakeup: Wakeup;
+  readonly #breaker: CircuitBreaker;
   /** By the ids of the tasks. */
   readonly #inProgress = new Map<number, Promise<void>>();
   readonly #running: Promise<void>;
 
   constructor(deps: DispatcherDeps) {
+    const { runtime = SYSTEM_RUNTIME } = deps;
     this.#deps = deps;
+    this.#runtime = runtime;
+    this.#wakeup = new Wakeup(runtime);
+    this.#breaker = new CircuitBreaker(BREAKER, runtime);
     this.#running = this.#run();
   }
 
@@ -107,7 +112,7 @@ export class Dispatcher implements AsyncDisposable {
     const busy = new Set(this.#inProgress.keys());
     const first = await this.#deps.queue.first(busy.size + free);
     if (this.#stop.signal.aborted) return Infinity;
-    const now = wallNow();
+    const now = this.#runtime.wallNow();
     for (const task of first.filter(({ id }) => !busy.has(id)).slice(0, free)) {
       if (task.due > now) return Math.min(task.due - now, MAX_WAIT_MS);
       this.#start(task);
@@ -138,7 +143,7 @@ export class Dispatcher implements AsyncDisposable {
       case "postponed":
         return await this.#persist(() => queue.postpone({ ...queued, due: outcome.due }));
       case "replaced": {
-        const tasks = outcome.by.map((task) => ({ due: wallNow(), task }));
+        const tasks = outcome.by.map((task) => ({ due: this.#runtime.wallNow(), task }));
         return await this.#persist(() => Promise.all([queue.add(tasks), queue.remove(queued)]));
       }
       case "failed":
@@ -161,8 +166,8 @@ export class Dispatcher implements AsyncDisposable {
     this.#breaker.onFailure();
     const tries = queued.tries + 1;
     onFailed({ type, tries, reason });
-    if (wallNow() - at < RETRY.giveUpAfter) {
-      const due = wallNow() + retryDelay(tries);
+    if (this.#runtime.wallNow() - at < RETRY.giveUpAfter) {
+      const due = this.#runtime.wallNow() + retryDelay(tries, this.#runtime);
       return await this.#persist(() => queue.postpone({ ...queued, due, tries }));
     }
     onGivenUp({ type, tries, reason });
@@ -178,14 +183,14 @@ export class Dispatcher implements AsyncDisposable {
         return;
       } catch (error) {
         this.#deps.onError(error);
-        await delay(STORE_RETRY_MS, signal);
+        await this.#runtime.delay(STORE_RETRY_MS, signal);
       }
     } while (!signal.aborted);
   }
 }
 
 /** Doubles with each attempt. Random, so that tasks that failed together are not tried together again. */
-function retryDelay(tries: number): number {
+function retryDelay(tries: number, runtime: Runtime): number {
   const max = Math.min(RETRY.first * 2 ** (tries - 1), RETRY.max);
-  return Math.round(max * (1 - 0.5 * Math.random()));
+  return Math.round(max * (1 - 0.5 * runtime.random()));
 }

@@ -1,9 +1,16 @@
-import { wallNow } from "../base/clock.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
 import { isMessage } from "../core/model/change.ts";
 import { inboxOf } from "../core/model/message.ts";
 import type { MessageLog, Receipt, ReceiptStore } from "../core/model/store.ts";
 import type { WebhookTask } from "./webhook_task.ts";
+
+/** Where the messages and receipts are. */
+export interface FirstDeliveriesDeps {
+  readonly log: MessageLog;
+  readonly receipts: ReceiptStore;
+  readonly runtime?: Runtime | undefined;
+}
 
 /** Number of messages to read at a time. */
 const PAGE = 100;
@@ -17,10 +24,10 @@ const RECEIPT_AGE_MS = 29 * 86_400_000;
 /** Finds the messages that a receipt is the first one for: the newest ones, oldest first. */
 export async function firstDeliveries(
   receipt: Receipt,
-  { log, receipts }: { readonly log: MessageLog; readonly receipts: ReceiptStore },
+  { log, receipts, runtime = SYSTEM_RUNTIME }: FirstDeliveriesDeps,
 ): Promise<readonly WebhookTask[]> {
   const { publicToken, tab, after, upTo, at } = receipt;
-  const oldest = wallNow() - RECEIPT_AGE_MS;
+  const oldest = runtime.wallNow() - RECEIPT_AGE_MS;
   const found: WebhookTask[] = [];
   for (let before = upTo + 1; found.length < MAX_DELIVERIES;) {
     const page = await log.history(inboxOf(publicToken), before, PAGE);

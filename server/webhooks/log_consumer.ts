@@ -1,4 +1,4 @@
-import { delay } from "../base/delay.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import { Wakeup } from "../base/wakeup.ts";
 import type { KeyValue, MessageLog } from "../core/model/store.ts";
 import type { Message } from "../protocol/message.ts";
@@ -16,6 +16,7 @@ export interface LogConsumerDeps {
   /** Called with a number of messages that cause no tasks: they were removed from the log before, or are too far behind. */
   readonly onMissed: (count: number) => void;
   readonly onError: (error: unknown) => void;
+  readonly runtime?: Runtime | undefined;
 }
 
 /** The name of the offset in the key-value store: the id of the last message whose tasks are in the queue. */
@@ -37,7 +38,8 @@ const STORE_RETRY_MS = 2_000;
 export class LogConsumer implements AsyncDisposable {
   readonly #deps: LogConsumerDeps;
   readonly #stop = new AbortController();
-  readonly #wakeup = new Wakeup();
+  readonly #runtime: Runtime;
+  readonly #wakeup: Wakeup;
   #tasks: ScheduledTask[] = [];
   #offset: number;
   #savedOffset: number;
@@ -63,6 +65,8 @@ export class LogConsumer implements AsyncDisposable {
 
   private constructor(deps: LogConsumerDeps, offset: number) {
     this.#deps = deps;
+    this.#runtime = deps.runtime ?? SYSTEM_RUNTIME;
+    this.#wakeup = new Wakeup(this.#runtime);
     this.#offset = this.#savedOffset = offset;
   }
 
@@ -114,7 +118,7 @@ export class LogConsumer implements AsyncDisposable {
       onError(error);
       this.#hasSkipped = true;
       this.#tasks = [...tasks, ...this.#tasks];
-      await delay(STORE_RETRY_MS, this.#stop.signal);
+      await this.#runtime.delay(STORE_RETRY_MS, this.#stop.signal);
     }
   }
 }

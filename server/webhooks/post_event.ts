@@ -11,6 +11,9 @@ export interface PostOptions {
 /** Posts an event. Returns why it failed, or `undefined` if the receiver accepted it. */
 export type PostEvent = (event: WebhookEvent, signal: AbortSignal) => Promise<string | undefined>;
 
+/** Creates the function that posts events. */
+export type CreatePost = (options: PostOptions) => Promise<PostEvent>;
+
 const utf8 = new TextEncoder();
 
 /** Creates the function that posts signed events. A response with a status of 2xx within the timeout accepts an event. */

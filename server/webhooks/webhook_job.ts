@@ -1,4 +1,5 @@
-import { fromNow, hasPassed, type MonotonicTime, wallNow, wallTimeOf } from "../base/clock.ts";
+import type { MonotonicTime } from "../base/clock.ts";
+import type { Runtime } from "../base/runtime.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { PresenceChanged } from "../core/model/hub_events.ts";
@@ -10,7 +11,7 @@ import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
 import { firstDeliveries } from "./first_deliveries.ts";
 import { LogConsumer } from "./log_consumer.ts";
-import { createPost, type PostEvent } from "./post_event.ts";
+import type { CreatePost, PostEvent } from "./post_event.ts";
 import { eventOf } from "./webhook_event.ts";
 import type { WebhookReport } from "./webhook_report.ts";
 import type { WebhookEventType, WebhookSettings } from "./webhook_settings.ts";
@@ -24,6 +25,8 @@ export interface WebhookJobDeps {
   readonly report: WebhookReport;
   /** Called for errors of the store, and for internal errors. */
   readonly onError: (error: unknown) => void;
+  readonly runtime: Runtime;
+  readonly createPost: CreatePost;
 }
 
 /** How a job works. */
@@ -55,7 +58,7 @@ export class WebhookJob implements AsyncDisposable {
 
   /** Continues where the last job of this store stopped. */
   static async start(deps: WebhookJobDeps, options: WebhookJobOptions): Promise<WebhookJob> {
-    const job = new WebhookJob(deps, options, await createPost(options));
+    const job = new WebhookJob(deps, options, await deps.createPost(options));
     // If it cannot follow the log, it must not send either: it will be started again.
     await using starting = new AsyncDisposableStack();
     starting.use(job);
@@ -65,11 +68,11 @@ export class WebhookJob implements AsyncDisposable {
   }
 
   private constructor(deps: WebhookJobDeps, options: WebhookJobOptions, post: PostEvent) {
-    const { queue, report, onError } = deps;
+    const { queue, report, onError, runtime } = deps;
     this.#deps = deps;
     this.#options = options;
     this.#post = post;
-    this.#readersReturnedAt = fromNow(Math.min(options.undeliveredAfterMs, RETURN_TIME_MS));
+    this.#readersReturnedAt = runtime.fromNow(Math.min(options.undeliveredAfterMs, RETURN_TIME_MS));
     this.#dispatcher = this.#started.use(
       new Dispatcher({
         queue,
@@ -78,6 +81,7 @@ export class WebhookJob implements AsyncDisposable {
         onFailed: (failure) => report.onFailed(failure),
         onGivenUp: (failure) => report.onGivenUp(failure),
         onError,
+        runtime,
       }),
     );
   }
@@ -88,7 +92,7 @@ export class WebhookJob implements AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const { hub, store: { log, keyValue, bus }, queue, report, onError } = this.#deps;
+    const { hub, store: { log, keyValue, bus }, queue, report, onError, runtime } = this.#deps;
     const { events } = this.#options;
     const onAdded = () => this.#dispatcher.wake();
     this.#started.use(bus.listen(({ type }) => {
@@ -97,12 +101,14 @@ export class WebhookJob implements AsyncDisposable {
     if (events.some((event) => OF_THE_LOG.includes(event))) {
       const tasksOf = (message: Entry) => this.#tasksOf(message);
       const onMissed = (count: number) => report.onDropped(count);
-      const deps = { log, keyValue, queue, tasksOf, onAdded, onMissed, onError };
+      const deps = { log, keyValue, queue, tasksOf, onAdded, onMissed, onError, runtime };
       this.#started.use(await LogConsumer.open(deps));
     }
     if (events.includes("presence")) {
       this.#started.use(hub.events.presenceChanged.add((change) => {
-        queue.add([{ due: wallNow(), task: presenceTask(change) }]).then(onAdded, onError);
+        const at = runtime.wallNow();
+        const task = presenceTask(change, { event: runtime.randomUUID(), at });
+        queue.add([{ due: at, task }]).then(onAdded, onError);
       }));
     }
   }
@@ -113,7 +119,7 @@ export class WebhookJob implements AsyncDisposable {
     const { events, undeliveredAfterMs } = this.#options;
     const { title: _title, text: _text, data: _data, ...head } = message;
     const { id, at, from } = head;
-    const now = wallNow();
+    const now = this.#deps.runtime.wallNow();
     if (at < now - MAX_AGE_MS) return [];
     const tasks: ScheduledTask[] = [];
     if (events.includes("message")) tasks.push({ due: now, task: { type: "message", id, at } });
@@ -127,7 +133,7 @@ export class WebhookJob implements AsyncDisposable {
   }
 
   #tasksOfChange({ id, at, message }: Change): readonly ScheduledTask[] {
-    const now = wallNow();
+    const now = this.#deps.runtime.wallNow();
     // The message is as it is now: it may have been deleted by a later change, which is told as that.
     if (at < now - MAX_AGE_MS || message.deletedAt !== undefined && message.deletedAt !== at) {
       return [];
@@ -138,16 +144,19 @@ export class WebhookJob implements AsyncDisposable {
   }
 
   async #execute(task: WebhookTask, signal: AbortSignal): Promise<Outcome> {
-    const { store: { log, receipts }, hub, report } = this.#deps;
+    const { store: { log, receipts }, hub, report, runtime } = this.#deps;
     if (task.type === "receipt") {
       const { kind, publicToken, after } = task.receipt;
       const { trimmedUpTo } = await log.read([inboxOf(publicToken)], after, 0);
       // How many messages the receipt was for is not known any more: they count as one.
       if (kind === "delivered" && trimmedUpTo > after) report.onDropped(1);
-      return { kind: "replaced", by: await firstDeliveries(task.receipt, { log, receipts }) };
+      return {
+        kind: "replaced",
+        by: await firstDeliveries(task.receipt, { log, receipts, runtime }),
+      };
     }
-    if (task.type === "undelivered" && !hasPassed(this.#readersReturnedAt)) {
-      return { kind: "postponed", due: wallTimeOf(this.#readersReturnedAt) };
+    if (task.type === "undelivered" && !runtime.hasPassed(this.#readersReturnedAt)) {
+      return { kind: "postponed", due: runtime.wallTimeOf(this.#readersReturnedAt) };
     }
     const { receipts: delivered, sessions, accounts: { userIds } } = hub;
     const event = await eventOf(task, { log, receipts: delivered, sessions, userIds });
@@ -158,6 +167,9 @@ export class WebhookJob implements AsyncDisposable {
   }
 }
 
-function presenceTask({ channel, person: from, state }: PresenceChanged): WebhookTask {
-  return { type: "presence", event: crypto.randomUUID(), channel, from, state, at: wallNow() };
+function presenceTask(
+  { channel, person: from, state }: PresenceChanged,
+  { event, at }: { readonly event: string; readonly at: number },
+): WebhookTask {
+  return { type: "presence", event, channel, from, state, at };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "../base/logger.ts";
 import { counter, gauge, type MetricSample } from "../base/metric.ts";
+import { type Runtime, SYSTEM_RUNTIME, type Timer } from "../base/runtime.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { Failure } from "./dispatcher.ts";
 
@@ -23,11 +24,14 @@ const LOG_INTERVAL = 10_000;
 export class WebhookReport implements Disposable {
   readonly #logger: Pick<Logger, "write">;
   readonly #counts = { sent: 0, failed: 0, givenUp: 0, dropped: 0 };
-  readonly #throttle = new Throttle({ windowMs: LOG_INTERVAL });
-  #droppedTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #runtime: Runtime;
+  readonly #throttle: Throttle;
+  #droppedTimer: Timer | undefined;
 
-  constructor(logger: Pick<Logger, "write">) {
+  constructor(logger: Pick<Logger, "write">, runtime: Runtime = SYSTEM_RUNTIME) {
     this.#logger = logger;
+    this.#runtime = runtime;
+    this.#throttle = new Throttle({ windowMs: LOG_INTERVAL }, runtime);
   }
 
   get counts(): WebhookCounts {
@@ -64,7 +68,7 @@ export class WebhookReport implements Disposable {
   onDropped(count: number): void {
     this.#counts.dropped += count;
     if (this.#throttle.allow("dropped")) this.#logDropped();
-    else this.#droppedTimer ??= setTimeout(() => this.#logDropped(), LOG_INTERVAL);
+    else this.#droppedTimer ??= this.#runtime.setTimeout(() => this.#logDropped(), LOG_INTERVAL);
   }
 
   /** Logs what is not logged yet. */
@@ -73,7 +77,7 @@ export class WebhookReport implements Disposable {
   }
 
   #logDropped(): void {
-    clearTimeout(this.#droppedTimer);
+    this.#runtime.clearTimeout(this.#droppedTimer);
     this.#droppedTimer = undefined;
     // This line counts too if it was late.
     this.#throttle.allow("dropped");

@@ -1,11 +1,12 @@
-import { wallNow } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { MetricSample } from "../base/metric.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../base/runtime.ts";
 import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { Store } from "../core/model/store.ts";
 import { DeliveryQueue } from "./delivery_queue.ts";
-import { WebhookJob } from "./webhook_job.ts";
+import { createPost } from "./post_event.ts";
+import { WebhookJob, type WebhookJobDeps } from "./webhook_job.ts";
 import { type WebhookCounts, WebhookReport } from "./webhook_report.ts";
 import type { WebhookSettings } from "./webhook_settings.ts";
 
@@ -18,6 +19,9 @@ export interface WebhooksDeps {
   readonly mayLead?: boolean;
   /** Called for errors of the store, and for internal errors. */
   readonly onError: (error: unknown) => void;
+  readonly runtime?: Runtime | undefined;
+  /** How events are posted. */
+  readonly createPost?: WebhookJobDeps["createPost"];
 }
 
 /** Limits of webhooks. */
@@ -41,26 +45,29 @@ export class Webhooks implements AsyncDisposable {
 
   /** Returns `undefined` if webhooks are disabled. */
   static async start(
-    { store, hub, logger, mayLead = true, onError }: WebhooksDeps,
+    deps: WebhooksDeps,
     settings: WebhookSettings | undefined,
     { maxTasks, timeoutMs } = LIMITS,
   ): Promise<Webhooks | undefined> {
     if (settings === undefined) return undefined;
+    const { store, hub, logger, mayLead = true, onError, runtime = SYSTEM_RUNTIME } = deps;
     await using starting = new AsyncDisposableStack();
-    const report = starting.use(new WebhookReport(logger));
+    const report = starting.use(new WebhookReport(logger, runtime));
     const onDropped = (count: number) => report.onDropped(count);
     const queue = await DeliveryQueue.open(store.queue, { limit: maxTasks, onDropped });
     if (settings.events.includes("delivered")) {
-      starting.use(consumeReceipts({ store, hub, onError }, queue));
+      starting.use(consumeReceipts({ store, hub, onError, runtime }, queue));
     }
     if (mayLead) {
-      const deps = { store, hub, queue, report, onError };
+      const post = deps.createPost ?? createPost;
+      const jobDeps = { store, hub, queue, report, onError, runtime, createPost: post };
       const leader = await Leader.start({
         keyValue: store.keyValue,
         name: "webhooks",
         node: hub.node,
-        lead: () => WebhookJob.start(deps, { ...settings, timeoutMs }),
+        lead: () => WebhookJob.start(jobDeps, { ...settings, timeoutMs }),
         onError,
+        runtime,
       });
       starting.use(leader);
     }
@@ -98,11 +105,11 @@ export class Webhooks implements AsyncDisposable {
 
 /** Adds a task for each receipt of this node to the queue, and wakes the node that executes the tasks. */
 function consumeReceipts(
-  { store, hub, onError }: Pick<WebhooksDeps, "store" | "hub" | "onError">,
+  { store, hub, onError, runtime }: Pick<WebhookJobDeps, "store" | "hub" | "onError" | "runtime">,
   queue: DeliveryQueue,
 ): Disposable {
   return hub.receipts.follow((batch) => {
-    const due = wallNow();
+    const due = runtime.wallNow();
     const tasks = batch.map((receipt) => ({
       due,
       task: { type: "receipt", receipt, at: receipt.at } as const,

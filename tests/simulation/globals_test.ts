@@ -28,6 +28,7 @@ const SIMULATED: readonly string[] = [
   "server/core/",
   "server/http/",
   "server/stores/",
+  "server/webhooks/",
 ];
 
 /** Files of these folders that may use globals, and why. */
@@ -41,6 +42,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "server/base/uncaught_errors.ts": "is about the real process",
   "server/http/auth/remote_keys.ts": "fetches from a real server",
   "server/http/listener.ts": "has real sockets",
+  "server/webhooks/post_event.ts": "posts to a real receiver",
   "server/stores/sqlite/sync_time.ts": "measures the real disk",
   "client/comet/server_url.ts": "resolves relative addresses only, which only pages have",
 };
