@@ -155,6 +155,11 @@ export class Ledger {
     this.#options.onViolation(violation);
   }
 
+  /** Whether a tab of a session may have a message: it has received it, or may have acknowledged more than that. */
+  mayHave(publicToken: string, id: number): boolean {
+    return [...this.#readers].some((reader) => reader.mayHave(publicToken, id));
+  }
+
   /** The acknowledged messages that the log still has. */
   get stored(): [number, SentMessage][] {
     return [...this.#byId].filter(([id]) => this.isStored(id));

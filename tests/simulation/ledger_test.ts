@@ -37,6 +37,24 @@ Deno.test("[K22] a message that was refused once may be stored after later ones"
   assertEquals(ledger.violations, []);
 });
 
+Deno.test("[K22] a tab that takes no notices any more need not know that one was edited", () => {
+  const ledger = openLedger();
+  const tab = ledger.addReader({ name: "alice's tab", publicToken: "alice", rooms: [] });
+  const channel = "notice:alice";
+  ledger.onSending({ text: "one", sender: "back end", channel });
+  tab.onCursor("log.1");
+  tab.onMessage({ id: 2, channel, text: "one", at: 0 });
+  tab.onCursor("log.2");
+  ledger.onAcknowledged({ id: 2, channel, text: "one" });
+
+  tab.leaveRoom("notice");
+  ledger.changes.begin(2, "one ~ edited");
+  ledger.changes.end(2, { text: "one ~ edited", at: 0 });
+  ledger.checkEnd();
+
+  assertEquals(ledger.violations, []);
+});
+
 Deno.test("[K22] a tab that opens after the log has lost messages need not know it, until it is told", () => {
   const ledger = openLedger();
   ledger.addReader({ name: "alice", publicToken: "alice", rooms: [] }).onCursor("log.11");

@@ -4,6 +4,8 @@ interface ChangedMessage {
   outcome: string | null | undefined;
   /** Whether a deletion was begun. */
   isDeleting: boolean;
+  /** The simulated time at which the outcome was acknowledged. */
+  at?: number;
 }
 
 /** The edits and deletions of a run. A message is edited at most once, and deleted after that. */
@@ -16,9 +18,9 @@ export class MessageChanges {
     this.#messages.set(id, { outcome: undefined, isDeleting });
   }
 
-  /** A change was acknowledged. */
-  end(id: number, text: string | undefined): void {
-    this.#messages.set(id, { outcome: text ?? null, isDeleting: text === undefined });
+  /** A change was acknowledged, at this simulated time. */
+  end(id: number, { text, at }: { readonly text: string | undefined; readonly at: number }): void {
+    this.#messages.set(id, { outcome: text ?? null, isDeleting: text === undefined, at });
   }
 
   /** Whether a message may be edited now, and deleted. */
@@ -39,6 +41,12 @@ export class MessageChanges {
   /** The deleted messages whose deletion was acknowledged. */
   get deleted(): ReadonlySet<number> {
     return new Set([...this.#messages].flatMap(([id, { outcome }]) => outcome === null ? id : []));
+  }
+
+  /** When the deletion of a message was acknowledged. */
+  deletedAt(id: number): number | undefined {
+    const message = this.#messages.get(id);
+    return message?.outcome === null ? message.at : undefined;
   }
 
   /** What readers must have of a message in the end: its text, `null` for nothing; `undefined` if that is not known. */

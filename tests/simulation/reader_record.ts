@@ -138,6 +138,12 @@ export class ReaderRecord {
     }
   }
 
+  /** Whether it is a tab of a session, and has received a message or started after it. */
+  mayHave(publicToken: string, id: number): boolean {
+    return this.#options.publicToken === publicToken &&
+      (this.#received.has(id) || id <= this.#start);
+  }
+
   /** A sender has been told that a message has this id. */
   onAcknowledged(sent: SentMessage, id: number): void {
     if (this.#position === undefined) return;
@@ -159,7 +165,9 @@ export class ReaderRecord {
   /** It does not read a room any more. */
   leaveRoom(room: string): void {
     this.#rooms.delete(room);
-    for (const [id, { channel }] of this.#shown) if (channel === room) this.#shown.delete(id);
+    for (const [id, { channel }] of this.#shown) {
+      if (roomOf(channel) === room) this.#shown.delete(id);
+    }
   }
 
   /** It has been told to stop, or its user has closed it: it need not receive anything from now on. */

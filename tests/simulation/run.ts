@@ -1,53 +1,33 @@
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
-import type { Retention, Store } from "../../server/core/model/store.ts";
 import type { Actor } from "./actor.ts";
 import { Choices } from "./choices.ts";
 import { startPeople } from "./client/people.ts";
 import { Coverage } from "./coverage.ts";
 import { Ledger, type Violation } from "./ledger.ts";
+import {
+  endOf,
+  endsWithinOf,
+  hasWebhooks,
+  planRetention,
+  type RunOptions,
+  workersOf,
+} from "./run_options.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Disk, emptyDatabase } from "./server/disk.ts";
-import {
-  MAX_STARVED_MS,
-  type NodeFault,
-  planNodeFaults,
-  startNodeFaults,
-} from "./server/faults.ts";
+import { MAX_STARVED_MS, planNodeFaults, startNodeFaults } from "./server/faults.ts";
 import { SimulatedNode } from "./server/node.ts";
 import type { StorePlace } from "./server/store_place.ts";
 import { errorText, Participants } from "./server/participants.ts";
 import type { Someone } from "./server/program.ts";
+import { Receiver } from "./server/receiver.ts";
 import { simulatedRuntime } from "./server/simulated_runtime.ts";
 import { SoleWork } from "./server/sole_work.ts";
 import { SqlitePlace } from "./server/sqlite_place.ts";
 import { ThreadPlace } from "./server/thread_place.ts";
-import { openStoreWorld, STORE_PAUSE_MS, type StoreKind } from "./stores/open_store_world.ts";
+import { openStoreWorld, STORE_PAUSE_MS } from "./stores/open_store_world.ts";
 import type { StoreWorld } from "./stores/store_world.ts";
 import type { Trace } from "./trace.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
-
-export interface RunOptions {
-  readonly seed: number;
-  /** By default SQLite. */
-  readonly store?: StoreKind;
-  /** The number of nodes; by default one. */
-  readonly nodes?: number;
-  /** The number of workers of each node, if the seed does not decide it. */
-  readonly workers?: number;
-  /** What is left out, by the names in `offered`. */
-  readonly without?: readonly string[];
-  /**
-   * Whether the store loses acknowledged messages, as NATS servers that do not sync can. The nodes stay up then: somebody must
-   * know what is lost.
-   */
-  readonly loses?: boolean;
-  /** The faults of the nodes, if the seed does not decide them. */
-  readonly faults?: readonly NodeFault[];
-  /** Changes the store of each process, to plant a bug. */
-  readonly wrap?: (store: Store) => Store;
-  /** Called with the disk, to plant a bug. */
-  readonly onDisk?: (disk: Disk) => void;
-}
 
 export interface RunResult {
   readonly seed: number;
@@ -65,28 +45,13 @@ export interface RunResult {
 }
 
 /**
- * Simulated times in ms: faults happen until `calm`, and everything must have arrived at `end`. A run in which it has
- * arrived can end at `earliest`.
+ * Simulated times in ms: faults happen until `calm`, and a run in which everything has arrived can end at `earliest`.
  */
-const TIMES = { sending: 20_000, calm: 22_000, earliest: 30_000, end: 110_000 } as const;
-
-/** With several nodes: after this time in ms, every node knows that a session has ended, and the run ends later. */
-const SEVERAL_NODES = { endsWithin: 122_000, end: 180_000 } as const;
+const TIMES = { sending: 20_000, calm: 22_000, earliest: 30_000 } as const;
 
 const ROOMS = ["room:tea", "room:milk", "room:lobby"];
 
-const KEEP_ALL: Retention = {
-  maxMessages: 1e6,
-  maxPrivate: 1e6,
-  maxBytes: 1e9,
-  maxAgeMs: 1e12,
-  keyAgeMs: 86_400_000,
-};
-
 let database: Uint8Array | undefined;
-
-/** With one node and several workers: after this time in ms, every worker knows that a session has ended. */
-const SEVERAL_WORKERS = { endsWithin: 7_000 } as const;
 
 /** What the parts of a run share. */
 interface Run {
@@ -118,18 +83,23 @@ export async function run(options: RunOptions): Promise<RunResult> {
     people: new Map(),
   };
   const { place, shared, ledger } = openPlace(parts);
-  const nodes = startNodes(parts, { place, ledger });
+  const receiver = openReceiver(parts, ledger);
+  const nodes = startNodes(parts, { place, ledger, receiver });
   const programs = startPrograms(parts, { nodes, ledger });
   const onEvent = startFaults(parts, { nodes, shared, ledger });
   const persons = startPeople({ ...parts, ...{ seed, ledger, nodes, rooms: ROOMS, times: TIMES } });
-  const isDone = watchArrivals(parts, { ledger, senders: [...programs, ...persons] });
-  await scheduler.runUntil(hasOneNode(options) ? TIMES.end : SEVERAL_NODES.end, {
+  const isDone = watchArrivals(parts, {
+    ...{ ledger, nodes, receiver },
+    senders: [...programs, ...persons],
+  });
+  await scheduler.runUntil(endOf(options), {
     isDone,
     onEvent,
   });
   if (ledger.violations.length === 0) {
     ledger.checkEnd();
     for (const person of persons) person.checkEnd();
+    if (!isClockSet(nodes)) receiver?.checkEnd();
   }
   globals.assertUnused();
   return resultOf(parts, ledger);
@@ -161,7 +131,11 @@ function openPlace({ options, scheduler, world, random, disk }: Run) {
 
 function startNodes(
   { options, scheduler, random }: Run,
-  { place, ledger }: { readonly place: StorePlace; readonly ledger: Ledger },
+  { place, ledger, receiver }: {
+    readonly place: StorePlace;
+    readonly ledger: Ledger;
+    readonly receiver: Receiver | undefined;
+  },
 ): readonly SimulatedNode[] {
   const { seed, nodes = 1, wrap } = options;
   const workers = workersOf(options);
@@ -172,9 +146,32 @@ function startNodes(
   return Array.from({ length: nodes }, (_, n) =>
     new SimulatedNode({
       ...{ name: `node ${n + 1}`, heartbeat, hub, ...(wrap && { wrap }) },
-      ...{ scheduler, seed, place, work, workers },
+      ...{ scheduler, seed, place, work, workers, receiver },
       onError: (error) => ledger.violate("internal_error", errorText(error)),
     }));
+}
+
+function openReceiver(
+  { options, scheduler, world, coverage }: Run,
+  ledger: Ledger,
+): Receiver | undefined {
+  if (!hasWebhooks(options)) return undefined;
+  const { seed, store = "sqlite" } = options;
+  const promptMs = MAX_STARVED_MS + STORE_PAUSE_MS[store];
+  const receiver = new Receiver({
+    actor: scheduler.actor("receiver"),
+    seed,
+    ledger,
+    coverage,
+    promptMs,
+  });
+  world.after(TIMES.calm, "lets the receiver work", () => receiver.isCalm = true);
+  return receiver;
+}
+
+/** Whether a wall clock was set so far that tasks, which are due at a wall time, can be late. */
+function isClockSet(nodes: readonly SimulatedNode[]): boolean {
+  return nodes.some(({ clock }) => Math.abs(clock.aheadMs) > 2_000);
 }
 
 function startPrograms(
@@ -224,14 +221,17 @@ function startFaults(
 /** Looks every second whether everything has arrived. Returns whether the run can end. */
 function watchArrivals(
   { world }: Run,
-  { ledger, senders }: {
+  { ledger, nodes, receiver, senders }: {
     readonly ledger: Ledger;
+    readonly nodes: readonly SimulatedNode[];
+    readonly receiver: Receiver | undefined;
     readonly senders: readonly { readonly isComplete: boolean }[];
   },
 ): () => boolean {
   let isComplete = false;
   const look = () => {
-    isComplete = ledger.isComplete && senders.every((sender) => sender.isComplete);
+    isComplete = ledger.isComplete && senders.every((sender) => sender.isComplete) &&
+      (receiver === undefined || receiver.isComplete || isClockSet(nodes));
     world.after(1_000, "looks whether everything has arrived", look);
   };
   world.after(TIMES.earliest, "looks whether everything has arrived", look);
@@ -246,31 +246,5 @@ function resultOf({ options, scheduler: { trace }, choices, coverage }: Run, led
     events: trace.events.length,
     offered: choices.offered,
     story: trace.story(300),
-  };
-}
-
-function hasOneNode({ nodes = 1 }: RunOptions): boolean {
-  return nodes === 1;
-}
-
-/** In 3 of 10 runs, the nodes have several workers. */
-function workersOf({ seed, workers }: RunOptions): number {
-  if (workers !== undefined) return workers;
-  const drawn = new SeededRandom(seed, "workers").next();
-  return drawn < 0.7 ? 1 : drawn < 0.9 ? 2 : 3;
-}
-
-function endsWithinOf(options: RunOptions): number {
-  if (!hasOneNode(options)) return SEVERAL_NODES.endsWithin;
-  return workersOf(options) > 1 ? SEVERAL_WORKERS.endsWithin : 0;
-}
-
-/** Keeps everything, or so little that readers who come back late find gaps. */
-function planRetention(random: SeededRandom): Retention {
-  if (random.next() < 0.5) return KEEP_ALL;
-  return {
-    ...KEEP_ALL,
-    maxMessages: Math.floor(random.between(5, 40)),
-    maxPrivate: Math.floor(random.between(5, 40)),
   };
 }

@@ -1,4 +1,4 @@
-import type { RunOptions } from "./run.ts";
+import type { RunOptions } from "./run_options.ts";
 import type { SeedReport } from "./seed_worker.ts";
 
 export interface SeedsOptions {

@@ -1,4 +1,5 @@
-import { run, type RunOptions, type RunResult } from "./run.ts";
+import { run, type RunResult } from "./run.ts";
+import type { RunOptions } from "./run_options.ts";
 
 /** The result of a run, without what cannot or need not be sent to another worker. */
 export interface SeedReport extends Omit<RunResult, "coverage" | "offered" | "story" | "trace"> {

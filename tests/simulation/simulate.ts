@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Coverage, missingCells } from "./coverage.ts";
-import { run, type RunOptions } from "./run.ts";
+import { run } from "./run.ts";
+import type { RunOptions } from "./run_options.ts";
 import { runSeeds } from "./run_seeds.ts";
 import { STORES } from "./stores/open_store_world.ts";
 import { shrink } from "./shrink.ts";
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     store: { type: "string", default: "sqlite" },
     nodes: { type: "string", default: "1" },
     workers: { type: "string" },
+    webhooks: { type: "boolean" },
     loses: { type: "boolean", default: false },
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     trace: { type: "boolean", default: false },
@@ -31,6 +33,7 @@ const options: Omit<RunOptions, "seed"> = {
   store,
   nodes: Number(values.nodes),
   loses: values.loses,
+  ...(values.webhooks !== undefined && { webhooks: values.webhooks }),
   ...(values.workers !== undefined && { workers: Number(values.workers) }),
 };
 if (count === 1) await runOne();

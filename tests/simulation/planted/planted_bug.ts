@@ -1,4 +1,4 @@
-import type { RunOptions } from "../run.ts";
+import type { RunOptions } from "../run_options.ts";
 
 /** A bug that is planted from outside, which a simulation must find. */
 export interface PlantedBug {

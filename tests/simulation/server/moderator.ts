@@ -48,7 +48,7 @@ export class Moderator {
       this.#isChanging = false;
       // The message may have been removed from the log.
       if (answer.status !== 404) {
-        changes.end(id, text);
+        changes.end(id, { text, at: actor.now });
       }
     }
   }

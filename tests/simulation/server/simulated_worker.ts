@@ -5,13 +5,16 @@ import { Leader } from "../../../server/core/cluster/leader.ts";
 import { Hub } from "../../../server/core/hub/hub.ts";
 import type { HubOptions } from "../../../server/core/hub/hub_options.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
-import type { MessageLog, Store } from "../../../server/core/model/store.ts";
+import type { KeyValue, MessageLog, Store } from "../../../server/core/model/store.ts";
 import { createApp } from "../../../server/http/app.ts";
 import { ClientBuckets } from "../../../server/http/limits/client_buckets.ts";
 import { Limits } from "../../../server/http/limits/limits.ts";
 import { Metrics } from "../../../server/http/metrics/metrics.ts";
+import { WEBHOOK_EVENTS } from "../../../server/webhooks/webhook_settings.ts";
+import { Webhooks } from "../../../server/webhooks/webhooks.ts";
 import { API_KEYS, SETTINGS } from "../../support/chat.ts";
 import { HUB_OPTIONS } from "../../support/hub.ts";
+import type { Receiver } from "./receiver.ts";
 import type { SoleWork } from "./sole_work.ts";
 import type { NodeProcess } from "./store_place.ts";
 
@@ -23,6 +26,8 @@ export interface WorkerOptions {
   readonly heartbeat: number;
   /** Called for errors that a server would log as its own. */
   readonly onError: (error: unknown) => void;
+  /** Who webhooks are posted to. */
+  readonly receiver: Receiver | undefined;
   /** What only one node may do at a time; absent for workers that only serve requests. */
   readonly work: SoleWork | undefined;
 }
@@ -31,6 +36,13 @@ const LIMITS = readConfig({ LIMITS: "off" }).limits;
 
 /** Limits are off, so that nothing is written there: one for all nodes saves time. */
 const BUCKETS = ClientBuckets.allocate(ArrayBuffer);
+
+const SILENT = { write: () => {} };
+
+const WEBHOOKS = {
+  ...{ url: "https://shop.test/halley", secret: "", events: WEBHOOK_EVENTS },
+  undeliveredAfterMs: 10_000,
+} as const;
 
 /** Interval of the sweep in ms. */
 const SWEEP_MS = 10_000;
@@ -45,7 +57,7 @@ export class SimulatedWorker implements AsyncDisposable {
   readonly #counts: Counts;
 
   static async open(options: WorkerOptions): Promise<SimulatedWorker> {
-    const { process, heartbeat, onError, work } = options;
+    const { process, heartbeat, onError, work, receiver } = options;
     const { runtime } = process;
     const counts: Counts = { appending: 0, sweeping: 0 };
     const store = counted(options.store, counts);
@@ -66,6 +78,14 @@ export class SimulatedWorker implements AsyncDisposable {
         onError: onFailure,
       });
       opened.use(leader);
+    }
+    if (receiver !== undefined) {
+      const webhooks = await Webhooks.start({
+        ...{ hub, runtime, logger: SILENT, mayLead: work !== undefined, onError: onFailure },
+        store: changed(store, { keyValue: observed(store.keyValue, receiver) }),
+        createPost: receiver.createPost(process),
+      }, WEBHOOKS);
+      opened.use(webhooks);
     }
     const app = createApp({
       ...{ hub, keyValue: store.keyValue, metrics, heartbeat, runtime },
@@ -132,6 +152,15 @@ function counted(store: Store, counts: Counts): Store {
     }
   };
   return changed(store, { log: changed(store.log, { append }) });
+}
+
+/** The same key-value pairs, of which the receiver is told the offset of webhooks. */
+function observed(keyValue: KeyValue, receiver: Receiver): KeyValue {
+  const set: KeyValue["set"] = async (name, value) => {
+    await keyValue.set(name, value);
+    if (name === "webhooks") receiver.onOffset(Number(value));
+  };
+  return changed(keyValue, { set });
 }
 
 /** The same object, in which some members are others. */

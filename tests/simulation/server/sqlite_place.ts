@@ -15,7 +15,16 @@ export class SqlitePlace implements StorePlace {
   }
 
   open({ runtime }: NodeProcess, lose: (reason: string) => void): Promise<SqliteStore> {
-    return Promise.try(() => this.#store = this.#disk.open(this.#retention, runtime, lose));
+    return Promise.try(() => {
+      const store = this.#store = this.#disk.open(this.#retention, runtime, lose);
+      const close = store[Symbol.asyncDispose].bind(store);
+      // Nobody reads a database that is closed.
+      store[Symbol.asyncDispose] = () => {
+        this.#store = undefined;
+        return close();
+      };
+      return store;
+    });
   }
 
   onCrash(): void {
