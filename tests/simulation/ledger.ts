@@ -155,7 +155,7 @@ export class Ledger {
     this.#options.onViolation(violation);
   }
 
-  /** Whether a tab of a session may have a message: it has received it, or may have acknowledged more than that. */
+  /** Whether a tab of a session may have a message: it has received it, or may have acknowledged it. */
   mayHave(publicToken: string, id: number): boolean {
     return [...this.#readers].some((reader) => reader.mayHave(publicToken, id));
   }

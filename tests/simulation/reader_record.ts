@@ -10,6 +10,8 @@ export interface ReaderOptions {
   readonly rooms: readonly string[];
   /** Whether it takes notices at first; it does by default. */
   readonly notices?: boolean;
+  /** Whether another tab of its browser may poll for it, and acknowledge what it has not got yet. */
+  readonly sharesPolls?: boolean;
 }
 
 /** Simulated times: when a poll was sent, and when its reply was sent. */
@@ -138,10 +140,10 @@ export class ReaderRecord {
     }
   }
 
-  /** Whether it is a tab of a session, and has received a message or started after it. */
+  /** Whether it is a tab of a session, and may have acknowledged a message. */
   mayHave(publicToken: string, id: number): boolean {
-    return this.#options.publicToken === publicToken &&
-      (this.#received.has(id) || id <= this.#start);
+    if (this.#options.publicToken !== publicToken) return false;
+    return this.#options.sharesPolls === true || this.#received.has(id) || id <= this.#start;
   }
 
   /** A sender has been told that a message has this id. */

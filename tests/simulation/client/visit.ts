@@ -38,7 +38,10 @@ export class Visit {
     this.tab = tab;
     const { name } = tab.actor;
     const notices = this.#takesNotices = !this.#isWidget;
-    const record = this.#record = ledger.addReader({ name, publicToken, rooms, notices });
+    const record = this.#record = ledger.addReader({
+      ...{ name, publicToken, rooms, notices },
+      sharesPolls: true,
+    });
     const { platform } = tab;
     const { cursor } = visit;
     if (cursor !== undefined) record.onCursor(cursor);

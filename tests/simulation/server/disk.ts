@@ -18,7 +18,7 @@ const FILES = ["halley.db", "halley.db-wal"] as const;
 /** How long it takes to make the write-ahead log durable, in ms. */
 const SYNC_MS = { min: 0.2, max: 5 } as const;
 
-/** In bytes. It has numbers that change when SQLite starts to overwrite the log, which short runs never do. */
+/** In bytes. It has numbers that change when a checkpoint has emptied the log: then the database has everything before. */
 const WAL_HEADER = 32;
 
 /**
@@ -35,8 +35,9 @@ export class Disk implements Disposable {
   /** The lock files of a process, and others that it has opened. */
   readonly #files = new Set<Deno.FsFile>();
   #process = 0;
-  /** The size of the write-ahead log that is durable. */
-  #durable = 0;
+  /** The size of the write-ahead log that is durable; `undefined` while the database is closed, and all of it is durable. */
+  #durable: number | undefined;
+  /** The header of the log for which {@linkcode #durable} holds. */
   #header = "";
 
   /** `content`: of the database file. */
@@ -51,7 +52,7 @@ export class Disk implements Disposable {
     using _files = patchOpen((file) => this.#files.add(file));
     using _ = patchDatabases({
       onOpened: (database) => this.#databases.add(database),
-      onCommit: (commit) => this.#commit(commit),
+      onWrite: () => this.#checkWrite(),
     });
     const openSync = () => this.#openSync(runtime);
     return SqliteStore.open(this.#path(FILES[0]), retention, { runtime, onLost, openSync });
@@ -63,9 +64,11 @@ export class Disk implements Disposable {
     this.#process++;
     Deno.mkdirSync(this.#folder);
     copyFiles(from, this.#folder);
-    // While the database is not open, all of it is durable.
-    if (this.#durable > 0) Deno.truncateSync(this.#path(FILES[1]), this.#durable);
-    this.#durable = 0;
+    if (this.#durable !== undefined) {
+      const isSame = this.#readHeader() === this.#header;
+      Deno.truncateSync(this.#path(FILES[1]), isSame ? this.#durable : 0);
+    }
+    this.#durable = undefined;
     this.#close();
   }
 
@@ -89,21 +92,23 @@ export class Disk implements Disposable {
     this.#durable = this.#walSize();
     return {
       sync: async () => {
-        const size = this.#walSize();
+        const [size, header] = [this.#walSize(), this.#readHeader()];
         await runtime.delay(SYNC_MS.min + (SYNC_MS.max - SYNC_MS.min) * runtime.random());
-        this.#setDurable(size);
+        this.#setDurable(size, header);
       },
-      syncNow: () => this.#setDurable(this.#walSize()),
+      syncNow: () => this.#setDurable(this.#walSize(), this.#readHeader()),
       // The database is closed next, and everything in its file.
-      [Symbol.dispose]: () => this.#durable = 0,
+      [Symbol.dispose]: () => this.#durable = undefined,
     };
   }
 
-  #setDurable(size: number): void {
+  /** The log with this header is durable up to this size. */
+  #setDurable(size: number, header: string): void {
     if (this.failure === "failing") throw new Error(ERRORS.failing);
-    if (!this.waits) return;
-    if (this.#readHeader() !== this.#header) throw new Error("The model has no checkpoints");
-    this.#durable = Math.max(this.#durable, size);
+    // What the log had before a checkpoint is in the database.
+    if (!this.waits || header !== this.#readHeader()) return;
+    this.#durable = header === this.#header ? Math.max(this.#durable ?? 0, size) : size;
+    this.#header = header;
   }
 
   #walSize(): number {
@@ -125,9 +130,8 @@ export class Disk implements Disposable {
     return join(this.#root, String(this.#process));
   }
 
-  #commit(commit: () => void): void {
+  #checkWrite(): void {
     if (this.failure !== undefined) throw new Error(ERRORS[this.failure]);
-    commit();
   }
 }
 
@@ -155,19 +159,27 @@ const UNLIMITED: Retention = {
 
 interface DatabaseHooks {
   readonly onOpened: (database: DatabaseSync) => void;
-  readonly onCommit: (commit: () => void) => void;
+  /** Called before a commit or a checkpoint. Throws if the disk fails. */
+  readonly onWrite: () => void;
 }
 
 /** Until it is disposed, databases that are opened report what they do; these do so for as long as they live. */
-function patchDatabases({ onOpened, onCommit }: DatabaseHooks): Disposable {
+function patchDatabases({ onOpened, onWrite }: DatabaseHooks): Disposable {
   const { prepare, exec } = DatabaseSync.prototype;
   DatabaseSync.prototype.prepare = function (sql) {
     const statement = prepare.call(this, sql);
     if (sql === "COMMIT") {
       const run = statement.run.bind(statement);
       statement.run = () => {
-        onCommit(run);
-        return { changes: 0, lastInsertRowid: 0 };
+        onWrite();
+        return run();
+      };
+    }
+    if (sql.includes("wal_checkpoint")) {
+      const get = statement.get.bind(statement);
+      statement.get = () => {
+        onWrite();
+        return get();
       };
     }
     return statement;
