@@ -28,6 +28,12 @@ export interface Speaker {
   /** The address of a picture. */
   readonly picture?: string;
 }
+type RoomEvent = (typeof ROOM_EVENTS)[number];
+declare const ROOM_EVENTS: readonly [
+  "claimed",
+  "released",
+  "closed",
+];
 /** A message in the log. */
 export interface Message extends Body$1 {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -38,6 +44,8 @@ export interface Message extends Body$1 {
   readonly from?: Person;
   /** Of a message from the system: the name under which the back end has published it. */
   readonly as?: Speaker;
+  /** What its sender does with the conversation in the room. The text says the same, for programs that do not know this. */
+  readonly event?: RoomEvent;
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */
@@ -77,6 +85,7 @@ declare const FINAL_REFUSALS: readonly [
   "too_many_messages",
   "unsupported_media_type",
   "too_many_conversations",
+  "already_claimed",
 ];
 declare const PASSING_REFUSALS: readonly [
   "too_many_requests",
@@ -364,12 +373,14 @@ export interface HistoryOptions {
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
-/** `POST /api/messages`: with either `text` or `data`. */
+/** `POST /api/messages`: with either `text`, `data` or `event`. */
 export interface SendRequest {
   /** A direct channel can be written as `direct:<publicToken of the other>`. */
   readonly channel: string;
   readonly text?: string;
   readonly data?: Json;
+  /** Claims, releases or closes the conversation in a room, for those who may read it by pattern. */
+  readonly event?: RoomEvent;
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
 }

@@ -163,7 +163,18 @@ export function apiRoutes(deps: ApiDeps): Hono {
       return jsonResponse(session.isApiKey ? await identification.presence(presence) : presence);
     })
     .get("/rooms", async (c) => {
-      return jsonResponse(hub.channelPresence.rooms(await authentication.reader(c)));
+      const session = await authentication.reader(c);
+      const { prefix, all, ...page } = validate(schemas.rooms, c.req.query());
+      if (prefix === undefined && all === undefined) {
+        return jsonResponse(hub.channelPresence.rooms(session));
+      }
+      if (prefix === undefined || all === undefined) {
+        throw new Refused("invalid_request", '"prefix" and "all=true" belong together');
+      }
+      const count = 1 / PORTIONS_PER_CALL;
+      const onPortion = () => limits.charge(c, session, { kind: "calls", count });
+      const list = await hub.roomLists.list(session, { prefix, ...page, onPortion });
+      return jsonResponse(session.isApiKey ? await identification.roomList(list) : list);
     })
     .get("/conversations", async (c) => {
       const session = await authentication.session(c);

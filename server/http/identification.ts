@@ -1,6 +1,6 @@
 import type { UserIds } from "../core/sessions/user_ids.ts";
 import type { Message } from "../protocol/message.ts";
-import type { HistoryReply, PollReply, PresenceReply } from "../protocol/replies.ts";
+import type { HistoryReply, PollReply, PresenceReply, RoomListReply } from "../protocol/replies.ts";
 
 /**
  * Adds the user ids of people to what programs with an API key get. Sessions never get them: their replies do not come
@@ -32,6 +32,18 @@ export class Identification {
 
   async history(reply: HistoryReply): Promise<HistoryReply> {
     return { ...reply, messages: await this.#userIds.identifySenders(reply.messages) };
+  }
+
+  async roomList({ rooms, ...reply }: RoomListReply): Promise<RoomListReply> {
+    const identified = rooms.map(async ({ claimedBy, closedBy, visitor, ...room }) => ({
+      ...room,
+      last: await this.message(room.last),
+      people: await Promise.all(room.people.map((person) => this.#userIds.identify(person))),
+      ...(claimedBy && { claimedBy: await this.#userIds.identify(claimedBy) }),
+      ...(closedBy && { closedBy: await this.#userIds.identify(closedBy) }),
+      ...(visitor && { visitor: await this.#userIds.identify(visitor) }),
+    }));
+    return { ...reply, rooms: await Promise.all(identified) };
   }
 
   async presence({ present, ...reply }: PresenceReply): Promise<PresenceReply> {

@@ -35,6 +35,11 @@ export interface Speaker {
   readonly picture?: string;
 }
 
+/** What happens to the conversation in a room: somebody answers it, does so no longer, or has ended it. */
+export type RoomEvent = (typeof ROOM_EVENTS)[number];
+
+export const ROOM_EVENTS = ["claimed", "released", "closed"] as const;
+
 /** A message in the log. */
 export interface Message extends Body {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -45,6 +50,8 @@ export interface Message extends Body {
   readonly from?: Person;
   /** Of a message from the system: the name under which the back end has published it. */
   readonly as?: Speaker;
+  /** What its sender does with the conversation in the room. The text says the same, for programs that do not know this. */
+  readonly event?: RoomEvent;
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */

@@ -23,6 +23,7 @@ export const FINAL_REFUSALS = [
   "too_many_messages",
   "unsupported_media_type",
   "too_many_conversations",
+  "already_claimed",
 ] as const;
 
 /** Refusals that pass: the same request may succeed later. */

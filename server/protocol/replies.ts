@@ -64,6 +64,36 @@ export interface RoomsReply {
   readonly rooms: readonly ActiveRoom[];
 }
 
+/** A room that has messages, for those who may read it by pattern. */
+export interface RoomSummary extends ActiveRoom {
+  /** The newest message that is no `event`. */
+  readonly last: Message;
+  /** Whether `last` is longer than 1 KiB of JSON and has only the first 200 characters of its text, or of its data as JSON. */
+  readonly shortened?: true;
+  /** Some of those who read it. */
+  readonly people: readonly Present[];
+  /** The id of the last message that any tab of the session has read; 0 before the first. Absent for API keys. */
+  readonly readUpTo?: number;
+  /** Number of later messages from others, up to 100. Absent for API keys. */
+  readonly unread?: number;
+  /** Who answers; absent if nobody has claimed it. */
+  readonly claimedBy?: Person;
+  /** Who has closed it; absent if it is open. */
+  readonly closedBy?: Person;
+  /** Whose room it is, if it is that of a visitor whose session exists. */
+  readonly visitor?: Person;
+}
+
+/** `GET /api/rooms?prefix=…&all=true`: the rooms that have messages, those with the newest ones first. */
+export interface RoomListReply {
+  readonly rooms: readonly RoomSummary[];
+  /** Selects the next page; absent on the last one. */
+  readonly before?: number;
+}
+
+/** `GET /api/rooms` */
+export type ListedRooms = RoomsReply | RoomListReply;
+
 /** `GET /api/channels/:channel/messages`: some messages, newest first. */
 export interface HistoryReply {
   readonly messages: readonly Message[];

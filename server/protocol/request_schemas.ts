@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import { CLIENT_WORD, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
-import type { Json } from "./message.ts";
+import { type Json, ROOM_EVENTS } from "./message.ts";
 import type {
   ConversationRequest,
   EditRequest,
@@ -102,6 +102,7 @@ export const schemas = {
     channel: v.string(),
     text: v.exactOptional(v.string()),
     data: v.exactOptional(json),
+    event: v.exactOptional(v.picklist(ROOM_EVENTS)),
     key: v.exactOptional(word),
   }) satisfies v.GenericSchema<SendRequest>,
   edit: v.strictObject({
@@ -123,6 +124,12 @@ export const schemas = {
     limit: pageSize,
   }),
   history: v.strictObject({ before: v.exactOptional(messageId), limit: pageSize }),
+  rooms: v.strictObject({
+    prefix: v.exactOptional(v.string()),
+    all: v.exactOptional(v.literal("true")),
+    before: v.exactOptional(messageId),
+    limit: pageSize,
+  }),
 } as const;
 
 /**

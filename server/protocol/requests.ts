@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Body, Json } from "./message.ts";
+import type { Body, Json, RoomEvent } from "./message.ts";
 
 /** `POST /api/sessions` */
 export interface SignInRequest {
@@ -30,12 +30,14 @@ export interface PollRequest {
   readonly state?: "active" | "background";
 }
 
-/** `POST /api/messages`: with either `text` or `data`. */
+/** `POST /api/messages`: with either `text`, `data` or `event`. */
 export interface SendRequest {
   /** A direct channel can be written as `direct:<publicToken of the other>`. */
   readonly channel: string;
   readonly text?: string;
   readonly data?: Json;
+  /** Claims, releases or closes the conversation in a room, for those who may read it by pattern. */
+  readonly event?: RoomEvent;
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
 }

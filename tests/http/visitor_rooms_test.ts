@@ -63,7 +63,7 @@ const ROUTES: Record<string, {
   },
 };
 
-/** Routes that name no channel and no message, or only the session's own list. */
+/** Routes that name no channel and no message, only the session's own list, or are for API keys with the scope `admin`. */
 const OTHERS = [
   "POST /api/poll",
   "POST /api/sessions",
@@ -73,6 +73,9 @@ const OTHERS = [
   "GET /api/conversations",
   "DELETE /api/conversations/:channel",
   "DELETE /api/sessions/:publicToken",
+  "DELETE /api/users/:userId",
+  "GET /api/erasures/:erasureId",
+  "GET /api/export",
   "GET /api/trace",
   "GET /api/admin/overview",
   "GET /api/admin/sessions",
@@ -112,6 +115,7 @@ for (
     const rooms = targets.map(({ room }) => room);
 
     for (const target of targets) {
+      await expectRefusal(bob.send({ channel: target.room, event: "claimed" }), 403, "not_allowed");
       for (const [route, { ask, refused }] of Object.entries(ROUTES)) {
         const { status } = await ask(bob, target);
         const expected = status === 401 ? 401 : status === 403 ? 403 : refused;
@@ -125,6 +129,8 @@ for (
     assertEquals([reply.messages, reply.signals], [[], []]);
     assertEquals(reply.refused, rooms.map((channel) => ({ channel, code: "not_allowed" })));
     assertEquals(await (await bob.request("GET", "/api/rooms")).json(), { rooms: [] });
+    const all = await bob.request("GET", "/api/rooms?prefix=support-&all=true");
+    assertEquals(all.status, 403);
     assertEquals(chat.internalErrors, []);
   });
 }

@@ -72,22 +72,22 @@ Deno.test("[N17] every example in openapi.json is valid", () => {
 Deno.test("[N18] an undescribed member, status or route is found", () => {
   const exchange = {
     method: "GET",
-    path: "/api/rooms",
+    path: "/api/conversations",
     requestType: "",
     requestBody: "",
     status: 200,
     headers: new Headers({ "content-type": "application/json" }),
-    responseBody: '{"rooms":[]}',
+    responseBody: '{"conversations":[]}',
   };
   const found = (change: Partial<typeof exchange>) =>
     contract.errorsOf({ ...exchange, ...change }).length;
 
   assertEquals(found({}), 0);
-  assertEquals(found({ responseBody: '{"rooms":[],"total":0}' }), 1);
+  assertEquals(found({ responseBody: '{"conversations":[],"total":0}' }), 1);
   assertEquals(found({ responseBody: "{}" }), 1);
   assertEquals(found({ status: 418 }), 1);
   assertEquals(found({ path: "/api/places" }), 1);
-  assertEquals(found({ path: "/api/rooms?limit=1" }), 1);
+  assertEquals(found({ path: "/api/conversations?limit=1" }), 1);
 });
 
 interface Body {

@@ -59,4 +59,24 @@ export function patternContract(test: StoreTest): void {
 
     assertEquals(await seen(store, "room:a-b"), [["3"], 2]);
   }, { maxMessages: 1, maxPrivate: 100 });
+
+  test(
+    "[L33] the events of a room are found apart from its messages, and removed with them",
+    async (store) => {
+      const claimed = { ...draft("room:a-b", "claims"), event: "claimed" } as const;
+      await append(store, draft("room:a-b", "one"), claimed, draft("room:a-b", "two"));
+      await append(store, { ...claimed, channel: "room:a-c" }, draft("room:a-b", "three"));
+
+      const events = async (room: string) =>
+        (await store.log.history(`events:${room}`, undefined, 10))
+          .map(({ id, event }) => [id, event]);
+      assertEquals(await events("room:a-b"), [[2, "claimed"]]);
+      assertEquals((await seen(store, "room:a-b"))[0], ["one", "claims", "two", "three"]);
+      await trim(store);
+
+      assertEquals([await events("room:a-b"), await events("room:a-c")], [[], [[4, "claimed"]]]);
+      assertEquals(await seen(store, "room:a-b"), [["two", "three"], 2]);
+    },
+    { maxMessages: 3 },
+  );
 }

@@ -66,22 +66,23 @@ export class ConversationLists {
 
   async #describeAll(request: StoreRequest): Promise<readonly Conversation[]> {
     const markers = await this.#deps.store.sessions.readMarkers(request.owner);
-    const budget = { pages: MORE_PAGES };
+    const budget = newBudget();
     const conversations: Conversation[] = [];
     const left = [...markers];
     const describers = Array.from({ length: CONCURRENT }, async () => {
       for (let marker = left.shift(); marker !== undefined; marker = left.shift()) {
-        conversations.push(await this.#describe(marker, request, budget));
+        conversations.push(await this.describe(marker, request, budget));
       }
     });
     await Promise.all(describers);
     return conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
   }
 
-  async #describe(
+  /** The conversation of a read marker. `budget`: the number of further pages that may be read. */
+  async describe(
     { channel, readUpTo }: ReadMarker,
     request: StoreRequest,
-    budget: { pages: number },
+    budget = newBudget(),
   ): Promise<Conversation> {
     const { store: { log }, reader } = this.#deps;
     const self = request.owner;
@@ -104,7 +105,9 @@ export class ConversationLists {
       if (!isFirst && budget.pages-- <= 0) break;
       isFirst = false;
       const page = await reader.read(channels, after, { request });
-      unread += page.messages.filter(({ from }) => from?.publicToken !== self).length;
+      unread += page.messages.filter(({ from, event }) =>
+        from?.publicToken !== self && event === undefined
+      ).length;
       after = page.upTo;
     }
     unread = Math.min(unread, UNREAD_LIMIT);
@@ -128,8 +131,12 @@ export class ConversationLists {
   }
 }
 
+function newBudget(): { pages: number } {
+  return { pages: MORE_PAGES };
+}
+
 /** The last message of a conversation for a list: long ones are shortened, since there can be many. */
-function shortened(last: Message): Pick<Conversation, "last" | "shortened"> {
+export function shortened(last: Message): Pick<Conversation, "last" | "shortened"> {
   if (encode(last).bytes <= LAST_BYTES) return { last };
   const { text, data, ...rest } = last;
   // A character of two code units may be cut in half.

@@ -41,6 +41,9 @@ export class Editing {
     // A repetition, because its sender did not get the reply.
     if (!isMessage(message) && content === undefined) return message;
     if (!isMessage(message)) throw notFound(id);
+    if (message.event !== undefined) {
+      throw new Refused("not_allowed", "What was claimed, released or closed cannot be changed");
+    }
     const { title, from } = message;
     if (from !== undefined && content?.title !== undefined) {
       throw new Refused("invalid_request", "A message with a sender has no title");

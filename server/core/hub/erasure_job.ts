@@ -169,7 +169,7 @@ export class ErasureJob implements AsyncDisposable {
       const message = entry.message ?? entry;
       const { channel, from } = message;
       const isOwn = from?.publicToken === id || topicsOf(channel).includes(inbox) ||
-        visitorRooms.completes(channel, (rest) => rest === id);
+        visitorRooms.restsOf(channel).includes(id);
       if (isOwn && (isMessage(message) || from !== undefined)) found.set(message.id, message);
     }
     return [...found.values()];

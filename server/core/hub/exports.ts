@@ -74,7 +74,7 @@ export class Exports {
       read: (after) => log.scan(after, PORTION),
       isOf: ({ channel, from }) =>
         from?.publicToken === publicToken || topicsOf(channel).includes(inbox) ||
-        guestRights.visitorRooms.completes(channel, (rest) => rest === publicToken),
+        guestRights.visitorRooms.restsOf(channel).includes(publicToken),
     });
   }
 

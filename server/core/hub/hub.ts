@@ -4,21 +4,22 @@ import type {
   MessageTrace,
   SessionTrace,
 } from "../../protocol/admin_replies.ts";
-import { formatChannel } from "../../protocol/channel.ts";
 import type { Body, Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { Peers } from "../cluster/peers.ts";
+import { Claims } from "../conversations/claims.ts";
 import { Conversations } from "../conversations/conversations.ts";
 import { Editing } from "../conversations/editing.ts";
 import { Publishing } from "../conversations/publishing.ts";
 import { Receipts } from "../conversations/receipts.ts";
+import { RoomLists } from "../conversations/room_lists.ts";
+import { Sending } from "../conversations/sending.ts";
 import { History } from "../log/history.ts";
 import { LogReader } from "../log/log_reader.ts";
-import { checkBody, type OutgoingMessage } from "../model/content.ts";
+import type { OutgoingMessage } from "../model/content.ts";
 import { HubEvents } from "../model/hub_events.ts";
 import { NO_OTHERS, type OtherWorkers, type WorkerAnswers } from "../model/others.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
-import { channelFor, checkMayWrite, otherOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
 import type { Poll } from "../polls/poll.ts";
@@ -59,12 +60,14 @@ export class Hub implements AsyncDisposable {
   readonly channelPresence: ChannelPresence;
   readonly conversations: Conversations;
   readonly history: History;
+  readonly roomLists: RoomLists;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
   readonly erasures: Erasures;
   readonly exports: Exports;
   readonly trace: Trace | undefined;
   readonly #editing: Editing;
+  readonly #sending: Sending;
   readonly #store: Store;
   readonly #others: OtherWorkers;
   readonly #reader: LogReader;
@@ -127,6 +130,9 @@ export class Hub implements AsyncDisposable {
     this.publishing = new Publishing({ ...common, conversations });
     this.exports = new Exports(common);
     this.#editing = new Editing({ log: store.log, editTime, runtime });
+    const claims = new Claims(store.log);
+    this.#sending = new Sending({ log: store.log, sessions, conversations, claims });
+    this.roomLists = new RoomLists({ ...common, reader, claims });
     this.channelPresence = this.#parts.use(
       new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
     );
@@ -184,22 +190,7 @@ export class Hub implements AsyncDisposable {
   /** Appends a message. It is durable when this resolves. */
   async send(session: Session, outgoing: OutgoingMessage): Promise<Appended> {
     this.#checkUsable(session);
-    checkBody(outgoing);
-    const channel = channelFor(session.publicToken, outgoing.channel);
-    checkMayWrite(session, channel);
-    if (channel.kind === "direct") {
-      await this.#checkRecipient(otherOf(channel.pair, session.publicToken));
-    }
-    const draft = { ...outgoing, channel: formatChannel(channel), from: session.person };
-    const appending = this.#store.log.append([draft]);
-    const opening = channel.kind === "direct"
-      ? this.conversations.openForPair(channel.pair, session.publicToken)
-      : undefined;
-    const [[appended]] = opening === undefined
-      ? [await appending]
-      : await Promise.all([appending, opening]);
-    if (appended === undefined) throw new Error("The log returned no message for a draft");
-    return appended;
+    return await this.#sending.send(session, outgoing);
   }
 
   /** Edits or deletes a message as {@linkcode Editing.change} does. It is durable when this resolves. */
@@ -290,10 +281,5 @@ export class Hub implements AsyncDisposable {
     if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     if (session !== undefined) checkNotExpired(session, this.#runtime);
     this.#checkOpen();
-  }
-
-  async #checkRecipient(publicToken: string): Promise<void> {
-    if (await this.sessions.find(publicToken) !== undefined) return;
-    throw new Refused("unknown_recipient", "There is no session with this public token");
   }
 }

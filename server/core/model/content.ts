@@ -1,11 +1,12 @@
 import { composed } from "../../protocol/channel.ts";
 import { DATA_DEPTH, NAME_LENGTH, TEXT_BYTES, TITLE_BYTES } from "../../protocol/limits.ts";
-import type { Body, Json } from "../../protocol/message.ts";
+import type { Body, Json, RoomEvent } from "../../protocol/message.ts";
 import { Refused } from "./refused.ts";
 
 /** A message to send. */
 export interface OutgoingMessage extends Body {
   readonly channel: string;
+  readonly event?: RoomEvent;
   /** Idempotency key: a repeated send with the same key appends nothing. */
   readonly key?: string;
 }

@@ -1,4 +1,4 @@
-import type { Body, Change, Message, Person, Speaker } from "../../protocol/message.ts";
+import type { Body, Change, Message, Person, RoomEvent, Speaker } from "../../protocol/message.ts";
 import { patternsOf } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
 
@@ -7,6 +7,7 @@ export interface Draft extends Body {
   readonly channel: string;
   readonly from?: Person;
   readonly as?: Speaker;
+  readonly event?: RoomEvent;
   /** Scope of the key of a system message, which has no sender. */
   readonly origin?: string;
   /** Idempotency key: a draft is appended once per sender or origin and key. */
@@ -112,18 +113,18 @@ function topicsOfRoom(room: string): readonly Topic[] {
   return topics;
 }
 
-/** The owner of the changes in a channel. */
+/** The owner of the changes in a channel, and of the events in it. */
 const CHANGES = "changes:";
+const EVENTS = "events:";
 
 /**
  * Whose share of a log an entry takes: its sender's if it is a direct message, otherwise its channel's. One who writes to
  * many people then pushes out only their own messages, however few each conversation has. Changes have shares of their own,
- * so that they push out no messages.
+ * so that they push out no messages, and so have events, because they are found by it.
  */
-export function ownerOf(
-  { channel, from, message }: Pick<Entry, "channel" | "from" | "message">,
-): Topic {
+export function ownerOf({ channel, from, message, event }: Owned): Topic {
   if (message !== undefined) return ownerOfChanges(channel);
+  if (event !== undefined) return ownerOfEvents(channel);
   return from !== undefined && channel.startsWith("direct:") ? `sent:${from.publicToken}` : channel;
 }
 
@@ -132,8 +133,16 @@ export function ownerOfChanges(channel: string): Topic {
   return `${CHANGES}${channel}`;
 }
 
+/** Whose share the events in a room take. They are stored under it. */
+export function ownerOfEvents(room: string): Topic {
+  return `${EVENTS}${room}`;
+}
+
+/** What the owner of an entry depends on. */
+type Owned = Pick<Entry, "channel" | "from" | "message" | "event">;
+
 /** What an entry is stored under: its topics, and its owner. */
-export function indexKeysOf(entry: Pick<Entry, "channel" | "from" | "message">): readonly Topic[] {
+export function indexKeysOf(entry: Owned): readonly Topic[] {
   return indexKeys(entry.channel, ownerOf(entry));
 }
 
@@ -154,7 +163,7 @@ export const KINDS: readonly Kind[] = ["rooms", "private", "changes"];
 /** The kind of an owner's entries. */
 export function kindOf(owner: Topic): Kind {
   if (owner.startsWith(CHANGES)) return "changes";
-  const isRooms = owner.startsWith("room:") || owner === "notice";
+  const isRooms = owner.startsWith("room:") || owner.startsWith(EVENTS) || owner === "notice";
   return isRooms ? "rooms" : "private";
 }
 

@@ -1,4 +1,10 @@
-import { type Channel, composed, formatChannel, parseChannel } from "../../protocol/channel.ts";
+import {
+  type Channel,
+  composed,
+  formatChannel,
+  isPublicToken,
+  parseChannel,
+} from "../../protocol/channel.ts";
 import { ROOM_NAME_LENGTH } from "../../protocol/limits.ts";
 import { BEGINNINGS, parseRoomPattern } from "../../protocol/room_pattern.ts";
 import { Refused } from "./refused.ts";
@@ -46,11 +52,10 @@ export class ChannelPatterns {
       this.#prefixes.some((prefix) => address.startsWith(prefix));
   }
 
-  /** Whether the address is a beginning of the set, followed by a word for which `isRest`. */
-  completes(address: string, isRest: (word: string) => boolean): boolean {
-    return this.#prefixes.some((prefix) =>
-      address.startsWith(prefix) && isRest(address.slice(prefix.length))
-    );
+  /** What follows the beginnings of the set in an address. */
+  restsOf(address: string): readonly string[] {
+    return this.#prefixes.filter((prefix) => address.startsWith(prefix))
+      .map((prefix) => address.slice(prefix.length));
   }
 }
 
@@ -206,7 +211,20 @@ export function isClosed({ visitorRooms, patterns }: Rights, address: string): b
 
 /** Whether a room is the one of this visitor. */
 function isOwnRoom({ publicToken, rights: { visitorRooms } }: Asker, address: string): boolean {
-  return visitorRooms.completes(address, (word) => word === publicToken);
+  return visitorRooms.restsOf(address).includes(publicToken);
+}
+
+/** The public token of the visitor whose room it is. */
+export function visitorOf({ visitorRooms }: Rights, room: string): string | undefined {
+  return visitorRooms.restsOf(room).find(isPublicToken);
+}
+
+/** Rejects with `not_allowed` unless the session may claim, release and close the conversation in a room. */
+export function checkMayClaim(asker: Asker, channel: Channel): void {
+  checkMayWrite(asker, channel);
+  if (channel.kind === "room" && asker.rights.patterns.covers(formatChannel(channel))) return;
+  const detail = "Only those who may read a room by pattern can claim, release and close it";
+  throw new Refused("not_allowed", detail);
 }
 
 /** Rejects with `not_allowed` unless the session may send to the channel. */

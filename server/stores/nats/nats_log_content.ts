@@ -1,5 +1,5 @@
 import type { MonotonicTime } from "../../base/clock.ts";
-import { decode, type Entry, type Topic, topicsOf } from "../../core/model/message.ts";
+import { decode, type Entry, indexKeysOf, type Topic } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { NatsChanges } from "./nats_changes.ts";
 import { DELIVERY } from "./nats_delivery_waiters.ts";
@@ -95,12 +95,12 @@ export class LogContent {
  * their ids again, which no node has noticed yet, or if another client has written them.
  */
 export function within(topics: readonly Topic[], entries: readonly Entry[]): readonly Entry[] {
-  const areAll = entries.every(({ channel }) => isOf(topics, channel));
-  return areAll ? entries : entries.filter(({ channel }) => isOf(topics, channel));
+  const areAll = entries.every((entry) => isOf(topics, entry));
+  return areAll ? entries : entries.filter((entry) => isOf(topics, entry));
 }
 
-function isOf(topics: readonly Topic[], channel: string): boolean {
-  return topicsOf(channel).some((topic) => topics.includes(topic));
+function isOf(topics: readonly Topic[], entry: Entry): boolean {
+  return indexKeysOf(entry).some((topic) => topics.includes(topic));
 }
 
 /** Parses a stored entry and puts its id first. Returns `undefined` if another client wrote something else. */
