@@ -5,6 +5,7 @@ import type { Store } from "../../server/core/model/store.ts";
 import { Leader } from "../../server/core/cluster/leader.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { changeNodesContract } from "./change_nodes_contract.ts";
+import { eraseNodesContract } from "./erase_nodes_contract.ts";
 import { TestHub, type TestHubOptions, texts } from "../support/hub.ts";
 
 /** Opens an empty store for two nodes. */
@@ -42,7 +43,7 @@ export function nodesContract(
     });
 
   changeNodesContract(test);
-
+  eraseNodesContract(test);
   test("[F1] a message that is sent on one node wakes a reader on the other", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const poll = right.poll(bob, { cursor: await right.cursor(bob) });

@@ -204,7 +204,9 @@ export class ErasureJob implements AsyncDisposable {
   /** Removes what is queued of a person, such as webhooks of messages that nobody has received yet. */
   async #eraseTasks(id: string): Promise<void> {
     const { queue } = this.#deps.store;
-    const tasks = await queue.listDue(Number.MAX_SAFE_INTEGER, await queue.size());
+    const size = await queue.size();
+    if (size === 0) return;
+    const tasks = await queue.listDue(Number.MAX_SAFE_INTEGER, size);
     const ids = tasks.filter(({ body }) => body.includes(id)).map((task) => task.id);
     for (let n = 0; n < ids.length; n += TASK_BATCH) {
       await queue.remove(ids.slice(n, n + TASK_BATCH));
