@@ -1,6 +1,7 @@
 import type {
   AdminOverview,
   AdminRoomsReply,
+  Erasure,
   LiveSessionsReply,
   MessageTrace,
   SessionTrace,
@@ -12,6 +13,23 @@ import { clockOffset } from "../../ui/state/clock_offset.ts";
 
 /** Timeout of each request in ms. */
 const TIMEOUT = 10_000;
+
+/** Timeout of a download in ms. */
+const EXPORT_TIMEOUT = 3_600_000;
+
+/** Maximum length of the last line of an export. */
+const LAST_LINE = 100;
+
+/** Whose data are exported. */
+export interface DataTarget {
+  readonly kind: "session" | "user" | "room";
+  readonly name: string;
+}
+
+/** Who is erased. */
+export interface PersonTarget extends DataTarget {
+  readonly kind: "session" | "user";
+}
 
 /** A notice as the form has it: an empty title is not sent. */
 export interface NoticeDraft {
@@ -53,7 +71,7 @@ export class AdminApi {
   /** Publishes a notice and returns its message id. */
   async publish({ to, title, text }: NoticeDraft): Promise<number> {
     const body = { to, text, ...(title !== "" && { title }) };
-    const response = await this.#fetch("POST", "api/publish", JSON.stringify(body));
+    const response = await this.#fetch("POST", "api/publish", { body: JSON.stringify(body) });
     const { messages: [message] } = await response.json();
     return message.id;
   }
@@ -63,11 +81,37 @@ export class AdminApi {
     await this.#fetch("DELETE", `api/sessions/${encodeURIComponent(publicToken)}`);
   }
 
+  /** Begins to erase a person. */
+  async erase({ kind, name }: PersonTarget): Promise<Erasure> {
+    const id = encodeURIComponent(name);
+    const path = kind === "user" ? `api/users/${id}` : `api/sessions/${id}?erase=true`;
+    return await (await this.#fetch("DELETE", path)).json();
+  }
+
+  erasure(id: string): Promise<Erasure> {
+    return this.#get(`api/erasures/${encodeURIComponent(id)}`);
+  }
+
+  /** Everything that is stored of a person or a room, as lines of JSON; `undefined` if the download was cut off. */
+  async export({ kind, name }: DataTarget): Promise<Blob | undefined> {
+    const path = `api/export?${new URLSearchParams({ [kind]: name })}`;
+    const blob = await (await this.#fetch("GET", path, { timeout: EXPORT_TIMEOUT })).blob();
+    return (await blob.slice(-LAST_LINE).text()).includes('{"end":true,') ? blob : undefined;
+  }
+
+  async deleteMessage(id: number): Promise<void> {
+    await this.#fetch("DELETE", `api/messages/${id}`);
+  }
+
   async #get<T>(path: string): Promise<T> {
     return await (await this.#fetch("GET", path)).json();
   }
 
-  async #fetch(method: string, path: string, body?: string): Promise<Response> {
+  async #fetch(
+    method: string,
+    path: string,
+    { body, timeout = TIMEOUT }: { body?: string; timeout?: number } = {},
+  ): Promise<Response> {
     const response = await fetch(new URL(path, this.#base), {
       method,
       headers: {
@@ -77,7 +121,7 @@ export class AdminApi {
       ...(body !== undefined && { body }),
       cache: "no-store",
       credentials: "same-origin",
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(timeout),
     });
     if (!response.ok) throw await readError(response);
     clockOffset.value = clockOffsetOf(response) ?? clockOffset.peek();

@@ -2,12 +2,13 @@ import { computed, signal } from "@preact/signals";
 import type {
   AdminOverview,
   AdminRoomsReply,
+  Erasure,
   LiveSession,
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
 import { isFinal } from "../../comet/halley_error.ts";
-import type { AdminApi, NoticeDraft } from "./admin_api.ts";
+import type { AdminApi, DataTarget, NoticeDraft, PersonTarget } from "./admin_api.ts";
 import { addOverview, type NodeHistory } from "./node_history.ts";
 
 /** Time in ms between two requests for the metrics. */
@@ -43,6 +44,8 @@ export class AdminState implements Disposable {
   readonly trace = signal<Trace | undefined>(undefined);
   /** The error of the last trace request. */
   readonly traceError = signal<unknown>(undefined);
+  /** The erasures that this page has begun. */
+  readonly erasures = signal<readonly Erasure[]>([]);
   readonly #api: AdminApi;
   readonly #onKeyEnded: () => void;
   #pages = 1;
@@ -83,6 +86,23 @@ export class AdminState implements Disposable {
     this.sessions.value = this.sessions.value.filter((one) => one.publicToken !== publicToken);
   }
 
+  /** Begins to erase a person. Rejects with a `HalleyError`. */
+  async erase(target: PersonTarget): Promise<void> {
+    const erasure = await this.#api.erase(target);
+    this.erasures.value = [...this.erasures.value.filter(({ id }) => id !== erasure.id), erasure];
+    this.sessions.value = this.sessions.value.filter((one) => one.publicToken !== erasure.id);
+  }
+
+  /** What is stored of a person or a room; `undefined` if the download was cut off. Rejects with a `HalleyError`. */
+  export(target: DataTarget): Promise<Blob | undefined> {
+    return this.#api.export(target);
+  }
+
+  /** Deletes a message, for all readers. Rejects with a `HalleyError`. */
+  deleteMessage(id: number): Promise<void> {
+    return this.#api.deleteMessage(id);
+  }
+
   /** Loads the trace of a message if `target` is a message id, otherwise of the session with that public token. */
   async loadTrace(target: string): Promise<void> {
     [this.trace.value, this.traceError.value] = [undefined, undefined];
@@ -104,6 +124,7 @@ export class AdminState implements Disposable {
     try {
       if (!document.hidden) {
         this.#addOverview(await this.#api.overview());
+        await this.#refreshErasures();
         if (++this.#round % LIST_INTERVALS === 0) await this.#refreshLists();
       }
       this.isServerAway.value = false;
@@ -120,6 +141,15 @@ export class AdminState implements Disposable {
 
   async #refreshLists(): Promise<void> {
     [this.rooms.value] = await Promise.all([this.#api.rooms(), this.#refreshSessions()]);
+  }
+
+  async #refreshErasures(): Promise<void> {
+    const running = this.erasures.value.filter(({ state }) => state === "running");
+    const found = await Promise.all(running.map(({ id }) => this.#api.erasure(id)));
+    if (found.length === 0) return;
+    this.erasures.value = this.erasures.value.map((one) =>
+      found.find(({ id }) => id === one.id) ?? one
+    );
   }
 
   async #refreshSessions(): Promise<void> {

@@ -5,6 +5,7 @@ import { CometLogo } from "../../ui/views/avatars.tsx";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
 import { formatCount, formatDuration, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
+import { DataForm } from "./data_form.tsx";
 import { MetricsView } from "./metrics_view.tsx";
 import { NoticeForm } from "./notice_form.tsx";
 import { SessionsView } from "./sessions_view.tsx";
@@ -19,9 +20,10 @@ interface AdminViewProps {
 
 /** The admin page of a signed-in administrator. */
 export function AdminView({ admin, onSignOut }: AdminViewProps) {
-  // The list of sessions fills in the fields of the two forms.
+  // The list of sessions fills in the fields of the forms.
   const recipient = useSignal("everyone");
   const traceTarget = useSignal("");
+  const dataTarget = useSignal("");
   return (
     <div class="admin">
       <AdminHeader admin={admin} onSignOut={onSignOut} />
@@ -38,6 +40,10 @@ export function AdminView({ admin, onSignOut }: AdminViewProps) {
                 recipient.value = `session:${publicToken}`;
                 document.querySelector<HTMLElement>("#notice-text")?.focus();
               }}
+              onData={({ publicToken }) => {
+                dataTarget.value = `session:${publicToken}`;
+                document.querySelector<HTMLElement>("#data-target")?.focus();
+              }}
               onTrace={({ publicToken }) => {
                 traceTarget.value = publicToken;
                 document.querySelector<HTMLElement>("#trace-target")?.focus();
@@ -49,6 +55,7 @@ export function AdminView({ admin, onSignOut }: AdminViewProps) {
           <div>
             <NoticeForm admin={admin} recipient={recipient} />
             <RoomsView admin={admin} />
+            <DataForm admin={admin} target={dataTarget} />
           </div>
         </div>
       </main>

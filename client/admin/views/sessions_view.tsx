@@ -4,17 +4,19 @@ import { API_KEY_PREFIX } from "../../../server/protocol/channel.ts";
 import { formatDateTime, formatShort } from "../../ui/i18n/format_time.ts";
 import { strings as pageStrings } from "../../ui/i18n/page_strings.ts";
 import { Avatar } from "../../ui/views/avatars.tsx";
-import { describeError, formatCount, strings } from "../i18n/admin_strings.ts";
+import { formatCount, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
+import { ConfirmDialog } from "./confirm_dialog.tsx";
 
 interface SessionsViewProps {
   readonly admin: AdminState;
   readonly onNotice: (session: LiveSession) => void;
   readonly onTrace: (session: LiveSession) => void;
+  readonly onData: (session: LiveSession) => void;
 }
 
 /** The sessions that are polling, with a search and the actions on each. */
-export function SessionsView({ admin, onNotice, onTrace }: SessionsViewProps) {
+export function SessionsView({ admin, onNotice, onTrace, onData }: SessionsViewProps) {
   const kicking = useSignal<LiveSession | undefined>(undefined);
   const kickedName = useSignal("");
   const sessions = admin.sessions.value;
@@ -50,6 +52,7 @@ export function SessionsView({ admin, onNotice, onTrace }: SessionsViewProps) {
                     session={session}
                     onNotice={onNotice}
                     onTrace={onTrace}
+                    onData={onData}
                     onKick={() => kicking.value = session}
                   />
                 ))}
@@ -63,9 +66,13 @@ export function SessionsView({ admin, onNotice, onTrace }: SessionsViewProps) {
         </button>
       )}
       {kicking.value && (
-        <KickDialog
-          admin={admin}
-          session={kicking.value}
+        <ConfirmDialog
+          title={strings.value.confirmKick(kicking.value.displayName)}
+          effect={strings.value.kickEffect}
+          action={strings.value.kick}
+          onConfirm={async () => {
+            if (kicking.value) await admin.kick(kicking.value);
+          }}
           onClose={(isKicked) => {
             if (isKicked) kickedName.value = kicking.value?.displayName ?? "";
             kicking.value = undefined;
@@ -89,16 +96,26 @@ function TableHead() {
   );
 }
 
-interface SessionRowProps extends Pick<SessionsViewProps, "onNotice" | "onTrace"> {
+interface SessionRowProps extends Pick<SessionsViewProps, "onNotice" | "onTrace" | "onData"> {
   readonly session: LiveSession;
   readonly onKick: () => void;
 }
 
-function SessionRow({ session, onNotice, onTrace, onKick }: SessionRowProps) {
+function SessionRow({ session, onNotice, onTrace, onData, onKick }: SessionRowProps) {
   const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
   const isApiKey = publicToken.startsWith(API_KEY_PREFIX);
-  const { apiKey, otherNodes, trace, tracePerson, notice, noticeToPerson, kick, kickPerson } =
-    strings.value;
+  const {
+    apiKey,
+    otherNodes,
+    trace,
+    tracePerson,
+    notice,
+    noticeToPerson,
+    data,
+    dataOfPerson,
+    kick,
+    kickPerson,
+  } = strings.value;
   return (
     <tr>
       <th scope="row">
@@ -128,6 +145,9 @@ function SessionRow({ session, onNotice, onTrace, onKick }: SessionRowProps) {
             <ActionButton label={noticeToPerson(displayName)} onClick={() => onNotice(session)}>
               {notice}
             </ActionButton>
+            <ActionButton label={dataOfPerson(displayName)} onClick={() => onData(session)}>
+              {data}
+            </ActionButton>
             <ActionButton label={kickPerson(displayName)} onClick={onKick} isDangerous>
               {kick}
             </ActionButton>
@@ -156,39 +176,5 @@ function ActionButton({ label, isDangerous = false, onClick, children }: ActionB
     >
       {children}
     </button>
-  );
-}
-
-interface KickDialogProps {
-  readonly admin: AdminState;
-  readonly session: LiveSession;
-  readonly onClose: (isKicked: boolean) => void;
-}
-
-/** Asks for confirmation before it ends a session. */
-function KickDialog({ admin, session, onClose }: KickDialogProps) {
-  const error = useSignal("");
-  const { confirmKick, kickEffect, cancel, kick } = strings.value;
-  const onKick = async () => {
-    try {
-      await admin.kick(session);
-      onClose(true);
-    } catch (cause) {
-      error.value = describeError(cause);
-    }
-  };
-  const open = (dialog: HTMLDialogElement | null) => {
-    if (dialog !== null && !dialog.open) dialog.showModal();
-  };
-  return (
-    <dialog ref={open} aria-labelledby="kick-title" onClose={() => onClose(false)}>
-      <h2 id="kick-title" dir="auto">{confirmKick(session.displayName)}</h2>
-      <p>{kickEffect}</p>
-      {error.value && <p class="error-line" role="alert">{error.value}</p>}
-      <div class="buttons">
-        <button type="button" class="quiet" onClick={() => onClose(false)}>{cancel}</button>
-        <button type="button" class="primary danger" onClick={onKick}>{kick}</button>
-      </div>
-    </dialog>
   );
 }

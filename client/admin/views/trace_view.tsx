@@ -1,8 +1,9 @@
-import type { Signal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { MessageTrace, TraceEvent } from "../../../server/protocol/admin_replies.ts";
 import { formatDateTime } from "../../ui/i18n/format_time.ts";
 import { describeError, formatPreciseTime, strings } from "../i18n/admin_strings.ts";
 import type { AdminState, Trace } from "../state/admin_state.ts";
+import { ConfirmDialog } from "./confirm_dialog.tsx";
 
 interface TraceViewProps {
   readonly admin: AdminState;
@@ -37,21 +38,58 @@ export function TraceView({ admin, target }: TraceViewProps) {
       </header>
       {isTraced === false && <p class="hint">{strings.value.traceOff}</p>}
       {error !== undefined && <p class="error-line" role="alert">{describeError(error)}</p>}
-      {trace && <TraceResult result={trace} />}
+      {trace && <TraceResult admin={admin} result={trace} />}
     </section>
   );
 }
 
-function TraceResult({ result: { kind, trace } }: { readonly result: Trace }) {
+interface TraceResultProps {
+  readonly admin: AdminState;
+  readonly result: Trace;
+}
+
+function TraceResult({ admin, result: { kind, trace } }: TraceResultProps) {
   return (
     <div role="status">
       {kind === "message"
-        ? <MessageReaders trace={trace} />
+        ? (
+          <>
+            <MessageReaders trace={trace} />
+            <DeleteButton key={trace.message.id} admin={admin} id={trace.message.id} />
+          </>
+        )
         : <EventTable label={trace.session} events={trace.events} />}
       {trace.since !== undefined && (
         <p class="hint">{strings.value.traceSince(formatDateTime(trace.since))}</p>
       )}
     </div>
+  );
+}
+
+/** Deletes the message, after a confirmation. */
+function DeleteButton({ admin, id }: { readonly admin: AdminState; readonly id: number }) {
+  const isAsking = useSignal(false);
+  const isDeleted = useSignal(false);
+  const { deleteMessage, confirmDelete, deleteEffect, deleted } = strings.value;
+  if (isDeleted.value) return <p>{deleted(id)}</p>;
+  return (
+    <>
+      <button type="button" class="quiet danger" onClick={() => isAsking.value = true}>
+        {deleteMessage}…
+      </button>
+      {isAsking.value && (
+        <ConfirmDialog
+          title={confirmDelete(id)}
+          effect={deleteEffect}
+          action={deleteMessage}
+          onConfirm={() => admin.deleteMessage(id)}
+          onClose={(isDone) => {
+            isDeleted.value ||= isDone;
+            isAsking.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }
 

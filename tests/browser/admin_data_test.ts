@@ -1,0 +1,110 @@
+import { assert, assertEquals } from "@std/assert";
+import { AdminPage, KEY_SETTINGS } from "./admin_page.ts";
+import { accessibilityViolations } from "./accessibility.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { withChat } from "./browser_chat.ts";
+
+Deno.test(
+  "[J20] what is stored of a session is exported to a file",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.say("hello");
+    const admin = await AdminPage.signIn(chat);
+
+    await admin.button("Export or erase alice").click();
+    const downloading = admin.page.waitForEvent("download");
+    await admin.button("Export").click();
+    const download = await downloading;
+
+    assert(/^session-[\w-]{16}\.jsonl$/.test(download.suggestedFilename()));
+    const lines = (await Deno.readTextFile(await download.path())).trimEnd().split("\n")
+      .map((line) => JSON.parse(line));
+    assertEquals(lines[0].session.displayName, "alice");
+    assertEquals(lines.find(({ message }) => message)?.message.text, "hello");
+    assertEquals(lines.at(-1), { end: true, messages: 1 });
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J20] an export that was cut off is reported, and so is a room that cannot be",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const admin = await AdminPage.signIn(chat);
+    const alert = admin.page.locator("#data-title ~ form .error-line");
+
+    await admin.field("Data of").fill("room:a b");
+    await admin.button("Export").click();
+    await assertSoon(async () => (await alert.textContent())?.includes('"room"'), true);
+    await admin.page.route(
+      "**/api/export*",
+      (route) => route.fulfill({ body: '{"message":{"id":1,"text":"hel' }),
+    );
+    await admin.field("Data of").fill("room:tea");
+    await admin.button("Export").click();
+
+    await assertSoon(() => alert.textContent(), "The download was cut off. Try again.");
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J21] a person is erased after a confirmation, and the page shows when it is done",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.say("hello");
+    await bob.sees("hello");
+    const admin = await AdminPage.signIn(chat);
+    await admin.button("Export or erase alice").click();
+
+    await admin.button("Erase…").click();
+    const dialog = admin.page.getByRole("dialog");
+    assertEquals(await accessibilityViolations(admin.page), []);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await assertSoon(() => alice.badge.textContent(), "Connected");
+    await admin.button("Erase…").click();
+    await dialog.getByRole("button", { name: "Erase" }).click();
+
+    await admin.page.getByText("done, messages erased: 1").waitFor();
+    await alice.page.getByText("An administrator ended your session.").waitFor();
+    await assertSoon(() => bob.page.getByText("hello").count(), 0);
+    await assertSoon(() => admin.names(), ["bob"]);
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J21] a room cannot be erased, nor something that is no address",
+  withChat(async (chat) => {
+    const admin = await AdminPage.signIn(chat);
+
+    for (
+      const [target, canErase, canExport] of [
+        ["room:tea", false, true],
+        ["user:42", true, true],
+        ["alice", false, false],
+        ["user:", false, false],
+      ] as const
+    ) {
+      await admin.field("Data of").fill(target);
+      await assertSoon(() => admin.button("Erase…").isEnabled(), canErase);
+      await assertSoon(() => admin.button("Export").isEnabled(), canExport);
+    }
+  }, KEY_SETTINGS),
+);
+
+Deno.test(
+  "[J22] a message whose trace is shown can be deleted",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.say("hello");
+    await bob.sees("hello");
+    const admin = await AdminPage.signIn(chat);
+    await admin.field("Message ID or public token").fill("1");
+    await admin.button("Look up").click();
+
+    await admin.button("Delete message…").click();
+    await admin.page.getByRole("dialog").getByRole("button", { name: "Delete message" }).click();
+
+    await admin.page.getByText("Message 1 was deleted.").waitFor();
+    for (const { page } of [alice, bob]) await assertSoon(() => page.getByText("hello").count(), 0);
+  }, KEY_SETTINGS),
+);
