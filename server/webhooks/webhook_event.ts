@@ -1,9 +1,11 @@
-import type { Message, Person } from "../protocol/message.ts";
+import type { Json, Message, Person } from "../protocol/message.ts";
 import { type Receipts, recipientOf } from "../core/conversations/receipts.ts";
+import { visitorOf } from "../core/model/rights.ts";
 import type { Sessions } from "../core/sessions/sessions.ts";
 import type { UserIds } from "../core/sessions/user_ids.ts";
 import type { PresenceState } from "../protocol/signal.ts";
 import type { MessageLog } from "../core/model/store.ts";
+import { contactIn, isFirstUnanswered } from "./visitor_rooms.ts";
 import type { WebhookTask } from "./webhook_task.ts";
 
 /**
@@ -25,6 +27,17 @@ export type WebhookEvent =
     readonly recipient: Recipient;
     /** The tab that received it; absent if unknown. */
     readonly tab?: string;
+    /** What the visitor has left, if the message is in the room of one. */
+    readonly contact?: Json;
+  }
+  | {
+    readonly type: "unanswered";
+    readonly event: string;
+    readonly at: number;
+    /** The first message of the visitor that nobody has answered. */
+    readonly message: Message;
+    readonly visitor: Recipient;
+    readonly contact?: Json;
   }
   | {
     readonly type: "presence";
@@ -74,9 +87,13 @@ export async function eventOf(
   if (type === "message" || type === "edited" || type === "deleted") {
     return { type, event, at, message };
   }
-  const publicToken = recipientOf(message);
+  const visitor = visitorOf(sessions.guestRights, message.channel);
+  const publicToken = visitor ?? recipientOf(message);
   if (publicToken === undefined) return undefined;
   if (type === "undelivered" && await receipts.stateOf(publicToken, message) !== "waiting") {
+    return undefined;
+  }
+  if (type === "unanswered" && !await isFirstUnanswered(log, message, publicToken)) {
     return undefined;
   }
   const { displayName } = await sessions.find(publicToken) ?? {};
@@ -86,6 +103,11 @@ export async function eventOf(
     ...(displayName !== undefined && { displayName }),
     ...(userId !== undefined && { userId }),
   };
+  const contact = visitor === undefined
+    ? undefined
+    : await contactIn(log, message.channel, visitor);
+  const left = contact === undefined ? {} : { contact };
+  if (type === "unanswered") return { type, event, at, message, visitor: recipient, ...left };
   const tab = type === "delivered" && task.tab !== "" ? { tab: task.tab } : {};
-  return { type, event, at, message, recipient, ...tab };
+  return { type, event, at, message, recipient, ...tab, ...left };
 }

@@ -3,6 +3,7 @@ import type { Runtime } from "../base/runtime.ts";
 import { recipientOf } from "../core/conversations/receipts.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { PresenceChanged } from "../core/model/hub_events.ts";
+import { visitorOf } from "../core/model/rights.ts";
 import type { Store } from "../core/model/store.ts";
 import type { Change } from "../protocol/message.ts";
 import { isChange, isMessage } from "../core/model/change.ts";
@@ -36,7 +37,9 @@ export interface WebhookJobOptions extends WebhookSettings {
 }
 
 /** Events that are found in the log. */
-const OF_THE_LOG: readonly WebhookEventType[] = ["message", "edited", "deleted", "undelivered"];
+const OF_THE_LOG: readonly WebhookEventType[] = [
+  ...["message", "edited", "deleted", "undelivered", "unanswered"] as const,
+];
 
 /** Messages that are older when they are read from the log cause no events. */
 const MAX_AGE_MS = 3 * 86_400_000;
@@ -118,12 +121,18 @@ export class WebhookJob implements AsyncDisposable {
     if (!isMessage(message)) return [];
     const { events, undeliveredAfterMs } = this.#options;
     const { title: _title, text: _text, data: _data, ...head } = message;
-    const { id, at, from } = head;
+    const { id, at, from, event } = head;
     const now = this.#deps.runtime.wallNow();
     if (at < now - MAX_AGE_MS) return [];
     const tasks: ScheduledTask[] = [];
     if (events.includes("message")) tasks.push({ due: now, task: { type: "message", id, at } });
-    const recipient = recipientOf(message);
+    if (event !== undefined) return tasks;
+    const visitor = visitorOf(this.#deps.hub.sessions.guestRights, message.channel);
+    if (events.includes("unanswered") && visitor !== undefined && visitor === from?.publicToken) {
+      const task = { type: "unanswered", id, at: at + undeliveredAfterMs } as const;
+      tasks.push({ due: now + undeliveredAfterMs, task });
+    }
+    const recipient = visitor ?? recipientOf(message);
     const isForAnother = recipient !== undefined && recipient !== from?.publicToken;
     if (events.includes("undelivered") && isForAnother) {
       const task = { type: "undelivered", id, at: at + undeliveredAfterMs, head } as const;

@@ -8,6 +8,7 @@ export const WEBHOOK_EVENTS = [
   "presence",
   "delivered",
   "undelivered",
+  "unanswered",
 ] as const;
 
 /** One of {@linkcode WEBHOOK_EVENTS}. */
@@ -20,7 +21,7 @@ export interface WebhookSettings {
   /** The key that events are signed with. */
   readonly secret: string;
   readonly events: readonly WebhookEventType[];
-  /** How long after it was sent a message counts as undelivered. */
+  /** How long after it was sent a message counts as undelivered, or as unanswered. */
   readonly undeliveredAfterMs: number;
 }
 

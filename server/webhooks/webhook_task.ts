@@ -27,6 +27,8 @@ export type WebhookTask =
     readonly at: number;
     readonly head?: MessageHead;
   }
+  /** A visitor has written, and at `at` nobody has answered. */
+  | { readonly type: "unanswered"; readonly id: number; readonly at: number }
   /** A message was delivered to its recipient. */
   | { readonly type: "delivered"; readonly id: number; readonly tab: string; readonly at: number }
   /** Messages were delivered, perhaps some of them for the first time. */

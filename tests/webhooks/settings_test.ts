@@ -25,16 +25,16 @@ Deno.test("[O2] WEBHOOK_URL is an HTTP URL; WEBHOOK_SECRET has at least 22 chara
   }
 });
 
-Deno.test("[O2] WEBHOOK_EVENTS is a list of six words, UNDELIVERED_AFTER is 1 s to 7 days", () => {
+Deno.test("[O2] WEBHOOK_EVENTS is a list of seven words, UNDELIVERED_AFTER is 1 s to 7 days", () => {
   const min = { UNDELIVERED_AFTER: "1000" };
   const max = {
-    WEBHOOK_EVENTS: "message,edited,deleted,presence,delivered,undelivered",
+    WEBHOOK_EVENTS: "message,edited,deleted,presence,delivered,undelivered,unanswered",
     UNDELIVERED_AFTER: "604800000",
   };
 
   assertEquals([configErrors(min), configErrors(max)], [[], []]);
   assertEquals(configErrors({ WEBHOOK_EVENTS: "message,,presence", UNDELIVERED_AFTER: "999" }), [
-    'WEBHOOK_EVENTS is "message,,presence"; allowed: message, edited, deleted, presence, delivered, undelivered, separated by commas',
+    'WEBHOOK_EVENTS is "message,,presence"; allowed: message, edited, deleted, presence, delivered, undelivered, unanswered, separated by commas',
     'UNDELIVERED_AFTER is "999"; allowed: a whole number from 1000 to 604800000',
   ]);
 });

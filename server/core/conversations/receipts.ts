@@ -8,7 +8,7 @@ import { isMessage } from "../model/change.ts";
 import type { HubEvents, TabAcknowledged } from "../model/hub_events.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { OtherWorkers } from "../model/others.ts";
-import { isClosed, type Rights } from "../model/rights.ts";
+import { type Asker, isClosed, type Rights, visitorOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Receipt, Store } from "../model/store.ts";
 import { isNoticeChannel } from "../model/message.ts";
@@ -42,11 +42,11 @@ const BATCH_INTERVAL = 500;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
- * The messages for one session alone that these messages contain, sent by others; `undefined` if there are none. The
- * messages follow the id `after`; without it they are the newest ones. `notices`: whether the reader gets notices.
+ * The messages for one session alone that these messages contain, those of its visitor's room included, sent by others;
+ * `undefined` if there are none. The messages follow the id `after`; without it they are the newest ones. `notices`: whether the reader gets notices.
  */
 export function pendingAckOf(
-  reader: string,
+  { publicToken: reader, rights }: Asker,
   messages: readonly Message[],
   { after, notices }: { readonly after: number | undefined; readonly notices: boolean },
 ): PendingAck | undefined {
@@ -56,10 +56,10 @@ export function pendingAckOf(
   let channels: Map<string, number> | undefined;
   for (const message of messages) {
     const { id, channel, from } = message;
-    const isDirect = channel.startsWith("direct:");
-    if (!isDirect && !channel.startsWith("notice:") || from?.publicToken === reader) continue;
+    const hasChannel = channel.startsWith("direct:") || visitorOf(rights, channel) === reader;
+    if (!hasChannel && !channel.startsWith("notice:") || from?.publicToken === reader) continue;
     last = message;
-    if (isDirect) (channels ??= new Map()).set(channel, id);
+    if (hasChannel) (channels ??= new Map()).set(channel, id);
   }
   if (last === undefined) return undefined;
   const { id: upTo, at } = last;
@@ -116,6 +116,7 @@ export class Receipts implements Disposable {
     const newest = new Map<string, { reader: Session; channel: string; upTo: number }>();
     for (const { delivery: { reader, acked } } of deliveries) {
       for (const [channel, upTo] of acked.channels) {
+        if (!channel.startsWith("direct:")) continue;
         newest.set(`${reader.publicToken} ${channel}`, { reader, channel, upTo });
       }
     }
@@ -139,7 +140,10 @@ export class Receipts implements Disposable {
 
   /** How far a message has come to a session, according to the stored receipts. */
   async stateOf(publicToken: string, { channel, id }: Message): Promise<DeliveryState> {
-    return stateIn(await this.#deps.store.receipts.find(publicToken, channel, id));
+    const found = await this.#deps.store.receipts.find(publicToken, channel, id);
+    // Receipts of the inbox cover no room.
+    const isRoom = channel.startsWith("room:");
+    return stateIn(isRoom ? found.filter((receipt) => receipt.channel === channel) : found);
   }
 
   [Symbol.dispose](): void {
@@ -225,11 +229,13 @@ export function recipientOf({ channel: address, from }: Message): string | undef
   return channel.pair.find((publicToken) => publicToken !== from?.publicToken) ?? channel.pair[0];
 }
 
-/** The receipts of a delivery: for the whole inbox, or for the channels that the tab got messages of. */
+/** The receipts of a delivery: for the whole inbox, or for the channels that the tab got messages of; for rooms always. */
 function receiptsOf({ reader, tab, acked }: Delivery, at: number): readonly Receipt[] {
   const { publicToken } = reader;
   const { after, upTo, notices, channels } = acked;
-  const ranges = notices ? [["", upTo] as const] : [...channels];
+  const ranges = notices
+    ? [["", upTo] as const, ...[...channels].filter(([channel]) => channel.startsWith("room:"))]
+    : [...channels];
   return ranges.map(([channel, upTo]) => (
     { kind: "delivered", publicToken, channel, tab, after, upTo, at }
   ));

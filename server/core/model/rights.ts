@@ -216,7 +216,7 @@ function isOwnRoom({ publicToken, rights: { visitorRooms } }: Asker, address: st
 
 /** The public token of the visitor whose room it is. */
 export function visitorOf({ visitorRooms }: Rights, room: string): string | undefined {
-  return visitorRooms.restsOf(room).find(isPublicToken);
+  return visitorRooms.isEmpty ? undefined : visitorRooms.restsOf(room).find(isPublicToken);
 }
 
 /** Rejects with `not_allowed` unless the session may claim, release and close the conversation in a room. */

@@ -234,7 +234,7 @@ export class Polling {
     const isPassed = page !== read && page.messages.length + page.changes.length === 0 && !page.gap;
     if (isPassed && page.upTo < this.#deps.reader.newest) return this.#read(context, page.upTo);
     const signals = this.#signalsFor(context);
-    lease.pendingAck = pendingAckOf(session.publicToken, page.messages, { after, notices });
+    lease.pendingAck = pendingAckOf(session, page.messages, { after, notices });
     context.seat.onReply(lease.pendingAck !== undefined);
     if (signals.length > 0 || refused.length > 0) return this.#compose(page, signals, refused);
     if (this.#lastReply?.page !== page) {

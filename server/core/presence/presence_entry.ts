@@ -33,7 +33,7 @@ export interface PendingAck {
   readonly at: number;
   /** Whether notices are among them; without them, the tab was sent only what is in `channels`. */
   readonly notices: boolean;
-  /** The last direct message from someone else, by channel. */
+  /** The last message from someone else, by channel: of direct channels, and of the room of a visitor. */
   readonly channels: ReadonlyMap<string, number>;
 }
 
