@@ -19,7 +19,24 @@ interface Bundle {
   readonly source: string;
   /** `iife` for classic scripts; by default a module. */
   readonly format?: "esm" | "iife";
+  /** Modules that another bundle provides. The bundle exports `provide`, which takes them and returns what it exports. */
+  readonly shared?: readonly string[];
 }
+
+/** The keys of `shared` in `client/widget/chat/shared.ts`. */
+const MODULES_OF_CHAT = [
+  "@preact/signals",
+  "preact/hooks",
+  "preact/jsx-runtime",
+  "halley_error.ts",
+  "poll_loop.ts",
+  "chat_strings.ts",
+  "language.ts",
+  "clock_offset.ts",
+  "avatars.tsx",
+  "icons.tsx",
+  "message_item.tsx",
+];
 
 /** Built first, because the script of the widget imports its style sheets as text. */
 const STYLES: readonly Bundle[] = [
@@ -28,6 +45,7 @@ const STYLES: readonly Bundle[] = [
   { file: "widget.css", source: "client/widget/launcher.css" },
   { file: "widget-chat.css", source: "client/widget/chat/chat_sheet.css" },
   { file: "widget-panel.css", source: "client/widget/chat/chat.css" },
+  { file: "widget-more.css", source: "client/widget/more/more_sheet.css" },
 ];
 
 const SCRIPTS: readonly Bundle[] = [
@@ -40,6 +58,7 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "widget.js", source: "client/widget/widget.ts", format: "iife" },
   { file: "widget-chat.js", source: "client/widget/chat/in_english.ts" },
   { file: "widget-chat-zh.js", source: "client/widget/chat/in_chinese.ts" },
+  { file: "widget-more.js", source: "client/widget/more/more.ts", shared: MODULES_OF_CHAT },
 ];
 
 const FOLDER = "static/built";
@@ -54,7 +73,7 @@ for (const bundles of [STYLES, SCRIPTS]) {
   for (const [file, text] of texts) await writeIfChanged(`${FOLDER}/${file}`, text);
 }
 
-async function build({ file, source, format = "esm" }: Bundle): Promise<string> {
+async function build({ file, source, format = "esm", shared }: Bundle): Promise<string> {
   const { errors, outputFiles = [] } = await Deno.bundle({
     entrypoints: [source],
     outputPath: `${FOLDER}/${file}`,
@@ -62,13 +81,34 @@ async function build({ file, source, format = "esm" }: Bundle): Promise<string> 
     format,
     minify: !isReadable,
     write: false,
+    external: shared?.map((name) => /\.tsx?$/.test(name) ? `*/${name}` : name) ?? [],
   });
   for (const { text, location } of errors) {
     console.error(`Cannot bundle ${location?.file ?? source}:${location?.line ?? ""} ${text}`);
   }
   if (errors.length > 0) Deno.exit(1);
   const text = outputFiles.map((output) => output.text()).join("");
+  if (shared) return providing(text, shared);
   return file.endsWith(".css") ? lowered(text, file) : text;
+}
+
+/**
+ * Makes a function of a module, for one that is loaded into another: its argument has what the module imports, by the
+ * names in `shared`, and its result what the module exports.
+ */
+function providing(module: string, shared: readonly string[]): string {
+  const body = module
+    .replace(/\bimport\s*\{([^}]*)\}\s*from\s*"([^"]+)";/g, (_, names: string, path: string) => {
+      const name = shared.find((one) => path === one || path.endsWith(`/${one}`));
+      return `const {${names.replaceAll(" as ", ": ")}} = modules["${name}"];`;
+    })
+    .replace(/\bexport\s*\{([^}]*)\};?\s*$/, (_, names: string) => {
+      const members = names.split(",").map((one) =>
+        one.trim().replace(/^(\S+) as (\S+)$/, "$2: $1")
+      );
+      return `return {${members}};`;
+    });
+  return `export const provide = (modules) => {${body}};`;
 }
 
 /** Replaces nesting, `light-dark()` and other features that the oldest browsers lack. */

@@ -1,3 +1,4 @@
+import "../comet/halley.ts";
 import { render } from "preact";
 import { providePageStrings } from "../ui/i18n/page_strings.ts";
 import { pageZh } from "../ui/i18n/page_zh.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "./cross_tab/share.ts";
 import "./dispose.ts";
 
 export { signIn } from "./api.ts";

@@ -1,10 +1,10 @@
 import type { CometClientOptions } from "./client_options.ts";
 import { groupName } from "./cross_tab/group_name.ts";
-import { canShare, SharedReader } from "./cross_tab/shared_reader.ts";
 import { pageState } from "./page_lifecycle.ts";
 import { PollLoop } from "./poll_loop.ts";
 import { randomKeyFrom } from "./random_key.ts";
 import type { Reader, ReaderOptions } from "./reader.ts";
+import { sharing } from "./sharing.ts";
 import { OwnTurns } from "./turns.ts";
 
 const UNNAMED_USER = "Halley: set `user` (or `data-user`), so that tabs share a poll";
@@ -17,17 +17,19 @@ export function openReader(
   const { platform } = options;
   // Tokens of an application change; the user stays the same.
   const owner = getToken ? user : privateToken;
-  const canJoin = (share ?? tab === undefined) && canShare(platform);
+  const canJoin = (share ?? tab === undefined) && platform.document !== undefined;
   if (canJoin && getToken && user === undefined) console.warn(UNNAMED_USER);
-  if (canJoin && owner !== undefined) return new SharedReader(groupName({ url, owner }), options);
-  return new PollLoop({
-    ...options,
-    tab: tab ?? randomKeyFrom(platform),
-    turns: new OwnTurns(platform),
-    presence: () => pageState(platform),
-    onReply: (reply, { channels }) => {
-      options.onPolled(channels, reply.refused);
-      options.onUpdate(reply);
-    },
-  });
+  const openAlone = () =>
+    new PollLoop({
+      ...options,
+      tab: tab ?? randomKeyFrom(platform),
+      turns: new OwnTurns(platform),
+      presence: () => pageState(platform),
+      onReply: (reply, { channels }) => {
+        options.onPolled(channels, reply.refused);
+        options.onUpdate(reply);
+      },
+    });
+  if (!canJoin || owner === undefined || !sharing.open) return openAlone();
+  return sharing.open({ group: groupName({ url, owner }), options, openAlone });
 }

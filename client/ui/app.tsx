@@ -1,3 +1,4 @@
+import "../comet/halley.ts";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
@@ -10,6 +11,7 @@ import { HashRoute } from "./state/hash_route.ts";
 import { PageState } from "./state/page_state.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { openChatStorage } from "./storage/chat_storage.ts";
+import { OutboxDatabase } from "./storage/outbox_database.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { pictures } from "./views/avatars.tsx";
@@ -59,7 +61,13 @@ if (root) {
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
-    openStorage: (publicToken) => openChatStorage(PAGE_PREFIX, publicToken, auth === "jwt"),
+    openStorage: (publicToken) =>
+      openChatStorage({
+        prefix: PAGE_PREFIX,
+        publicToken,
+        isKept: auth === "jwt",
+        outbox: new OutboxDatabase(`${PAGE_PREFIX}.outbox`, publicToken),
+      }),
     tokens: hasTokens ? { getToken } : undefined,
   });
   // Back from the application, where people sign in and out.

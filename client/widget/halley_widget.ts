@@ -6,8 +6,12 @@ import type { WidgetSession } from "./chat/widget_session.ts";
 import launcherCss from "../../static/built/widget.css" with { type: "text" };
 import { Launcher } from "./launcher.ts";
 import { type LauncherStrings, launcherStrings } from "./launcher_strings.ts";
-import { storageKey, type WidgetOptions } from "./options.ts";
+import { roomKey, sessionKey, type WidgetOptions } from "./options.ts";
+import { readStored, writeStored } from "./stored.ts";
 import { styleSheet } from "./style_sheet.ts";
+
+/** What is stored while the chat is open. */
+const OPEN = "open";
 
 /** Events of the element, with their `detail`. They bubble. */
 export interface WidgetEvents {
@@ -23,7 +27,8 @@ export interface WidgetEvents {
 
 /**
  * `<halley-widget>`: a room of a Halley server in a corner of any page. Shows the launcher, and loads the chat when the
- * visitor is about to open it or has a session. Reads only while it is in the document.
+ * visitor opens it. On further pages it connects at once, and is open if it was: the page's storage has that under
+ * `roomKey`. Reads only while it is in the document.
  */
 export class HalleyWidget extends HTMLElement {
   readonly #options: WidgetOptions;
@@ -41,8 +46,8 @@ export class HalleyWidget extends HTMLElement {
   constructor(options: WidgetOptions) {
     super();
     this.#options = options;
-    this.#strings = launcherStrings([options.lang, ...navigator.languages]);
-    this.#title = options.title ?? this.#strings.chat;
+    this.#strings = launcherStrings([options.data.lang, ...navigator.languages]);
+    this.#title = options.data.title?.trim() || this.#strings.chat;
     // Keyboard shortcuts of the page would see the element as the target, not the text field in it.
     for (const type of ["keydown", "keypress", "keyup"]) {
       this.#root.addEventListener(type, (event) => event.stopPropagation());
@@ -50,20 +55,22 @@ export class HalleyWidget extends HTMLElement {
   }
 
   connectedCallback(): void {
-    const { theme, position, isOpen, server, tokenUrl } = this.#options;
-    this.dataset.theme ??= theme ?? "system";
-    this.dataset.position ??= position ?? "right";
+    const { data } = this.#options;
+    this.dataset.theme ??= data.theme ?? "system";
+    this.dataset.position ??= data.position ?? "right";
     this.#showOnTop();
     this.#launcher = new Launcher({
       title: this.#title,
       strings: this.#strings,
+      data,
       onClick: () => this.toggle(),
-      onNear: () => this.#load().catch(() => {}), // A click shows the error.
+      onNear: () => this.#importChat().catch(() => {}), // A click shows the error.
     });
     this.#root.adoptedStyleSheets = [styleSheet(launcherCss, this.#rem)];
     this.#root.replaceChildren(this.#launcher.frame);
-    if (isOpen) this.#open(false);
-    else if (tokenUrl || this.#tokens || isStored(storageKey(server))) this.#load().catch(() => {});
+    const state = this.#storedState;
+    if (state ? state === OPEN : (data.open ?? "false") !== "false") this.#open(false);
+    else if (this.#connectsClosed) this.#load().catch(() => {});
   }
 
   disconnectedCallback(): void {
@@ -84,6 +91,7 @@ export class HalleyWidget extends HTMLElement {
   /** Opens the chat and moves the focus there. */
   open(): void {
     if (this.#isOpen) return;
+    writeStored(roomKey(this.#options), OPEN);
     this.#open(true);
     this.#emit("halley:open", undefined);
   }
@@ -91,10 +99,8 @@ export class HalleyWidget extends HTMLElement {
   /** Closes the chat. If it had the focus, the launcher gets it. */
   close(): void {
     if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#launcher?.setOpen(false);
-    this.#widget?.close();
-    this.#emit("halley:close", undefined);
+    writeStored(roomKey(this.#options), "closed");
+    this.#close();
   }
 
   toggle(): void {
@@ -111,8 +117,8 @@ export class HalleyWidget extends HTMLElement {
   async useTokens(getToken: TokenProvider["getToken"], user?: string): Promise<void> {
     this.#tokens = { getToken, ...(user !== undefined && { user }) };
     const widget = this.#widget;
-    if (widget) await widget.session.useTokens(this.#tokens);
-    else await this.#load();
+    if (widget) await widget.useTokens(this.#tokens);
+    else if (this.#connectsClosed) await this.#load();
   }
 
   async signOut(): Promise<void> {
@@ -127,9 +133,28 @@ export class HalleyWidget extends HTMLElement {
       // It may have been closed in the meantime.
       if (this.#isOpen) widget.open(takesFocus);
     } catch {
-      this.close();
+      this.#close();
       this.#launcher?.showStatus(this.#strings.failed);
     }
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    this.#launcher?.setOpen(false);
+    this.#widget?.close();
+    this.#emit("halley:close", undefined);
+  }
+
+  /** Whether it reads before the visitor opens it on this page. */
+  get #connectsClosed(): boolean {
+    const { data } = this.#options;
+    const isKnown = data.tokenUrl || this.#tokens || readStored(sessionKey(this.#options));
+    return data.connect === "always" || Boolean(isKnown && this.#storedState);
+  }
+
+  /** Undefined if the visitor has never opened this room. */
+  get #storedState(): string | undefined {
+    return readStored(roomKey(this.#options));
   }
 
   #load(): Promise<WidgetSession> {
@@ -143,7 +168,7 @@ export class HalleyWidget extends HTMLElement {
     const launcher = this.#launcher;
     const { openWidgetChat } = await this.#importChat();
     if (!launcher || launcher !== this.#launcher) {
-      throw new Error("Cannot open the chat: the widget was removed from the page");
+      throw new Error("The widget was removed");
     }
     return this.#widget = openWidgetChat({
       root: this.#root,
@@ -153,6 +178,7 @@ export class HalleyWidget extends HTMLElement {
       title: this.#title,
       launcherStrings: this.#strings,
       rem: this.#rem,
+      wasOpened: this.#storedState !== undefined,
       onMessage: (message) => this.#emit("halley:message", message),
       onNotice: (notice) => this.#emit("halley:notice", notice),
       onUnread: (count, status) => {
@@ -189,13 +215,5 @@ export class HalleyWidget extends HTMLElement {
     if (!("showPopover" in this)) return;
     this.popover = "manual";
     this.showPopover();
-  }
-}
-
-function isStored(key: string): boolean {
-  try {
-    return localStorage.getItem(key) !== null;
-  } catch {
-    return false; // Storage is forbidden.
   }
 }

@@ -13,28 +13,35 @@ const MAX_COUNT = 99;
 export interface LauncherOptions {
   readonly title: string;
   readonly strings: LauncherStrings;
+  /** Attributes of the script's tag: `button`, `logo`, and `color`, with which that of the text on it may follow. */
+  readonly data: Readonly<DOMStringMap>;
   readonly onClick: () => void;
   /** Called once, when the pointer enters the button: a click may follow. */
   readonly onNear: () => void;
 }
 
-/** The round button in the corner, with the number of unread messages, and the frame in which the chat opens. */
+/** The button in the corner, with the number of unread messages, and the frame in which the chat opens. */
 export class Launcher {
   /** Contains the whole widget. */
   readonly frame = document.createElement("section");
   readonly #button = document.createElement("button");
   readonly #status = document.createElement("p");
   readonly #strings: LauncherStrings;
+  readonly #label: string;
   #isOpen = false;
   #count = "";
 
-  constructor({ title, strings, onClick, onNear }: LauncherOptions) {
+  constructor({ title, strings, data, onClick, onNear }: LauncherOptions) {
     const [button, status] = [this.#button, this.#status];
     this.#strings = strings;
+    this.#label = data.button || strings.open;
     Object.assign(this.frame, { className: "widget", dir: "ltr", ariaLabel: title });
-    Object.assign(button, { className: "launcher", type: "button" });
+    Object.assign(button, { className: "launcher", type: "button", part: "launcher" });
     Object.assign(status, { className: "status", role: "status" });
-    button.append(icon("comet", COMET, HEAD), icon("cross", CROSS));
+    button.append(data.logo ? image(data.logo) : icon("comet", COMET, HEAD), icon("cross", CROSS));
+    if (data.button) button.dataset.label = data.button;
+    const [color, text = "#fff"] = data.color?.split(" ") ?? [];
+    if (color) this.frame.style.cssText = `--halley-color:${color};--halley-on-color:${text}`;
     button.addEventListener("click", onClick);
     button.addEventListener("pointerenter", onNear, { once: true });
     this.frame.append(button, status);
@@ -63,11 +70,15 @@ export class Launcher {
   }
 
   #render(): void {
-    const { open, close } = this.#strings;
+    const count = this.#count && ` (${this.#count})`;
     this.#button.ariaExpanded = String(this.#isOpen);
-    this.#button.ariaLabel = this.#isOpen ? close : this.#count ? `${open} (${this.#count})` : open;
+    this.#button.ariaLabel = this.#isOpen ? this.#strings.close : this.#label + count;
     this.#button.dataset.unread = this.#isOpen ? "" : this.#count;
   }
+}
+
+function image(src: string): HTMLImageElement {
+  return Object.assign(new Image(), { src, alt: "" });
 }
 
 function icon(name: string, ...paths: readonly string[]): SVGElement {

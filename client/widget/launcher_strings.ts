@@ -21,7 +21,6 @@ export type LauncherStrings = (typeof STRINGS)[keyof typeof STRINGS];
 
 /** The strings in the first supported language of these tags, or else in English. */
 export function launcherStrings(tags: readonly (string | undefined)[]): LauncherStrings {
-  const language = tags.map((tag) => tag?.split("-")[0])
-    .find((language) => language === "en" || language === "zh");
-  return STRINGS[language ?? "en"];
+  const isChinese = tags.find((tag) => /^(en|zh)\b/.test(tag ?? ""))?.startsWith("zh");
+  return STRINGS[isChinese ? "zh" : "en"];
 }

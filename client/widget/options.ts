@@ -1,37 +1,18 @@
-/** The attributes of the script's tag: see docs/WIDGET.md. */
+/** What the script's tag says: see docs/WIDGET.md. */
 export interface WidgetOptions {
   /** The address of the server that the script came from, with a slash at the end. */
   readonly server: string;
-  /** The channel of the room. */
-  readonly channel: string;
-  readonly title: string | undefined;
-  /** The name under which visitors are signed in without asking. */
-  readonly name: string | undefined;
-  /** The address where the page's application gives tokens to its users. */
-  readonly tokenUrl: string | undefined;
-  /** A word that identifies the user of these tokens. */
-  readonly user: string | undefined;
-  readonly lang: string | undefined;
-  readonly isOpen: boolean;
-  readonly theme: string | undefined;
-  readonly position: string | undefined;
+  /** The name of the room, in which `{visitor}` stands for the visitor's public token. */
+  readonly room: string;
+  /** The other attributes. */
+  readonly data: Readonly<DOMStringMap>;
 }
 
 const DEFAULT_ROOM = "lobby";
 
 export function readOptions({ src, dataset }: HTMLScriptElement): WidgetOptions {
-  return {
-    server: new URL(".", src).href,
-    channel: `room:${(dataset.room?.trim() || DEFAULT_ROOM).normalize("NFC")}`,
-    title: dataset.title?.trim() || undefined,
-    name: dataset.name?.trim() || undefined,
-    tokenUrl: dataset.tokenUrl?.trim() || undefined,
-    user: dataset.user?.trim() || undefined,
-    lang: dataset.lang,
-    isOpen: "open" in dataset && dataset.open !== "false",
-    theme: dataset.theme,
-    position: dataset.position,
-  };
+  const room = dataset.room?.trim() || DEFAULT_ROOM;
+  return { server: new URL(".", src).href, room, data: dataset };
 }
 
 /** The tag of this script. In a module `currentScript` is null, so that it is looked up by its address. */
@@ -43,6 +24,11 @@ export function ownScript(): HTMLScriptElement | undefined {
 }
 
 /** The key under which the page's `localStorage` has the visitor's session. */
-export function storageKey(server: string): string {
+export function sessionKey({ server }: WidgetOptions): string {
   return `halley.widget:${server}`;
+}
+
+/** What the keys begin with under which the page's storage has everything else about this room. */
+export function roomKey(options: WidgetOptions): string {
+  return `${sessionKey(options)}#${options.room}`;
 }

@@ -12,9 +12,10 @@ const NAME = "halley-widget";
 const script = ownScript();
 if (script) whenParsed(() => addWidget(readOptions(script)));
 
-/** Does nothing if the page has loaded the script before. */
 function addWidget(options: WidgetOptions): void {
-  if (customElements.get(NAME)) return;
+  if (customElements.get(NAME)) {
+    return console.warn(`Halley: ignored a second widget, room ${options.room}`);
+  }
   customElements.define(NAME, HalleyWidget);
   // Outside the body, which the page may replace, hide or transform.
   document.documentElement.append(new HalleyWidget(options));

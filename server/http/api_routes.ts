@@ -4,14 +4,14 @@ import type { Runtime } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
-import { type Asker, channelFor, mayRead } from "../core/model/rights.ts";
+import { type Asker, channelFor, mayRead, mayWrite } from "../core/model/rights.ts";
 import type { SignedInUser } from "../protocol/admin_replies.ts";
 import type { Person } from "../protocol/message.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
 import type { PollRequest } from "../protocol/requests.ts";
-import type { PollReply, ServerSettings } from "../protocol/replies.ts";
+import type { GuestAccess, PollReply, ServerSettings } from "../protocol/replies.ts";
 import { isUsualSend, schemas } from "../protocol/request_schemas.ts";
 import type { Authentication } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
@@ -86,6 +86,17 @@ export function apiRoutes(deps: ApiDeps): Hono {
   const { home, ...others } = settings;
   const settingsFor = (asker: Asker): ServerSettings =>
     mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
+  /** What somebody who signs in with a name may do then. The rights do not depend on who it is, but for direct channels. */
+  const guestAccess = (address: string): GuestAccess => {
+    const guest = { publicToken: "", rights: hub.sessions.guestRights };
+    const channel = channelFor(guest.publicToken, address);
+    const isOpen = authentication.allowsGuests;
+    return {
+      settings: settingsFor(guest),
+      read: isOpen && mayRead(guest, channel),
+      write: isOpen && mayWrite(guest, channel),
+    };
+  };
   /** A new session, which has the rights of guests. */
   const signedIn = <T extends Person>(session: T) => {
     const { guestRights: rights } = hub.sessions;
@@ -142,6 +153,10 @@ export function apiRoutes(deps: ApiDeps): Hono {
     .delete("/session", async (c) => {
       await hub.accounts.signOut(await authentication.session(c));
       return emptyResponse(204);
+    })
+    .get("/channels/:channel/guest-access", (c) => {
+      limits.checkAnonymous(c);
+      return jsonResponse(guestAccess(c.req.param("channel")));
     })
     .get("/channels/:channel/messages", async (c) => {
       const session = await authentication.reader(c);

@@ -43,6 +43,7 @@ const PUBLIC: Record<string, string> = {
   "/built/widget.js": "/widget.js",
   "/built/widget-chat.js": "/widget-chat.js",
   "/built/widget-chat-zh.js": "/widget-chat-zh.js",
+  "/built/widget-more.js": "/widget-more.js",
   "/halley.d.ts": "/halley.d.ts",
   "/openapi.json": "/openapi.json",
 };

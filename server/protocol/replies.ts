@@ -28,6 +28,13 @@ export interface ServerSettings {
   readonly home?: string;
 }
 
+/** `GET /api/channels/:channel/guest-access`: what somebody who signs in with a name may do with a channel. */
+export interface GuestAccess {
+  readonly settings: ServerSettings;
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
 /** `GET /api/session` */
 export interface SessionReply extends Person {
   readonly settings: ServerSettings;

@@ -6,6 +6,7 @@ import { ForeignSite } from "./foreign_site.ts";
 import { Shop } from "./shop.ts";
 import { WidgetPage } from "./widget_page.ts";
 
+const NOT_AVAILABLE = "Chat isn’t available on this page.";
 const NOT_READABLE = "You don’t have permission to read this room.";
 
 Deno.test(
@@ -107,25 +108,30 @@ Deno.test(
   }, { GUEST_READ: "room:team-*" }),
 );
 
-Deno.test("[T21] the widget says in its panel that its room may not be read, and why on the console", async () => {
+Deno.test("[T21] before a visitor gives a name, the widget says that its room cannot be used, and why on the console", async () => {
   await using site = ForeignSite.open();
   const settings = { ALLOWED_ORIGINS: site.origin, GUEST_READ: "room:lobby" };
   await withChat(async (chat) => {
-    chat.errors.expect("refusal");
     chat.errors.expect("widget");
-    const visitor = new WidgetPage(
-      await chat.openPage(new Shop(site).page(chat, 'data-name="vera"')),
-    );
-    const said: string[] = [];
-    visitor.page.on("console", (message) => said.push(message.text()));
+    const shop = new Shop(site);
+    for (
+      const [room, reason] of [
+        ["support", 'cannot read "room:support" on .*GUEST_READ'],
+        ["no room", 'data-room="no room" is not a valid room'],
+        ["support-{visitor}", "set VISITOR_ROOMS=support-\\* there"],
+      ] as const
+    ) {
+      const page = shop.page(chat, `data-room="${room}"`, { room: "" });
+      const visitor = new WidgetPage(await chat.openPage("about:blank"));
+      const said: string[] = [];
+      visitor.page.on("console", (message) => said.push(message.text()));
+      await visitor.page.goto(page);
 
-    await visitor.launcher.click();
-    await visitor.panel.getByRole("alert").getByText(NOT_READABLE).waitFor();
+      await visitor.launcher.click();
+      await visitor.panel.getByRole("alert").getByText(NOT_AVAILABLE).waitFor();
 
-    assertEquals(await visitor.composer.count(), 0);
-    await assertSoon(
-      () => Promise.resolve(said.some((line) => /room:support.*GUEST_READ/.test(line))),
-      true,
-    );
+      assertEquals(await visitor.nameField.count(), 0);
+      await assertSoon(() => Promise.resolve(said.some((line) => line.match(reason))), true);
+    }
   }, settings)();
 });

@@ -11,7 +11,11 @@ export class Shop {
   }
 
   /** Adds a page with these attributes on the script tag and this HTML in its head; returns its URL. */
-  page({ url }: BrowserChat, attributes = "", { head = "", policy = "" } = {}): string {
+  page(
+    { url }: BrowserChat,
+    attributes = "",
+    { head = "", policy = "", room = `data-room="support"` } = {},
+  ): string {
     const text = `<!DOCTYPE html>
       <html lang="en">
         <head>
@@ -26,7 +30,7 @@ export class Shop {
             <p>All that you need to see a comet.</p>
             <div><button id="ask">Ask us</button> <input aria-label="Search"></div>
           </main>
-          <script src="${url}/widget.js" data-room="support" ${attributes}></script>
+          <script src="${url}/widget.js" ${room} ${attributes}></script>
         </body>
       </html>`;
     const path = `/${crypto.randomUUID()}`;

@@ -104,7 +104,11 @@ Deno.test(
     const aliceUrl = shop.site.put("/alice", { text: await tokenFor() });
     const bobUrl = shop.site.put("/bob", { text: token });
     const open = async (url: string) =>
-      new WidgetPage(await chat.openPage(shop.page(chat, `data-token-url="${url}" data-user="x"`)));
+      new WidgetPage(
+        await chat.openPage(
+          shop.page(chat, `data-token-url="${url}" data-user="x" data-connect="always"`),
+        ),
+      );
     const [alice, bob] = [await open(aliceUrl), await open(bobUrl)];
 
     await alice.launcher.click();
@@ -158,7 +162,7 @@ Deno.test(
   withTokens(async (chat, shop) => {
     chat.errors.expect("unauthorized");
     const alice = new WidgetPage(await chat.openPage(shop.page(chat, "data-open")));
-    await alice.nameField.waitFor();
+    await alice.panel.getByText("Chat isn’t available on this page.").waitFor();
     const url = shop.site.put("/token", { text: await tokenFor({ exp: now() + 5 }) });
 
     await alice.page.evaluate(async (url) => {

@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { withShop } from "./shop.ts";
@@ -74,6 +75,31 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "[T10] on a page with `zoom`, the whole panel is on the screen",
+  withShop(async (chat, shop) => {
+    for (const viewport of [{ width: 900, height: 600 }, { width: 500, height: 500 }]) {
+      const head = "<style>html { zoom: 1.5 }</style>";
+      const url = shop.page(chat, "", { head });
+      const alice = new WidgetPage(await chat.openPage(url, { viewport, reducedMotion: "reduce" }));
+
+      await alice.launcher.click();
+      await alice.nameField.waitFor();
+
+      const { x, y, width, height } = await alice.panel.boundingBox() ?? assert();
+      assertEquals(
+        [x >= 0, y >= 0, x + width <= viewport.width, y + height <= viewport.height],
+        [true, true, true, true],
+        JSON.stringify({ x, y, width, height }),
+      );
+    }
+  }),
+);
+
+function assert(): never {
+  throw new Error("The panel is not visible");
+}
+
 /** The rendering and the globals of the page, without the widget and its script. */
 async function pageState(page: Page): Promise<unknown> {
   return await page.evaluate(() => ({
@@ -148,13 +174,21 @@ for (const how of ["", "async", "defer", `type="module"`]) {
     withShop(async (chat, shop) => {
       const head =
         `<script src="${chat.url}/widget.js" data-room="first" data-title="First" ${how}></script>`;
-      const page = await chat.openPage(shop.page(chat, `data-title="Second" ${how}`, { head }));
+      chat.errors.expect("widget");
+      const page = await chat.openPage("about:blank");
+      const said: string[] = [];
+      page.on("console", (message) => said.push(message.text()));
+      await page.goto(shop.page(chat, `data-title="Second" ${how}`, { head }));
       const alice = new WidgetPage(page);
 
       await alice.launcher.click();
       await alice.panel.waitFor();
 
       await assertSoon(() => alice.widget.count(), 1);
+      const isTold = () =>
+        said.some((line) => /ignored a second widget, room (first|support)/.test(line));
+      // A module runs once.
+      await assertSoon(() => Promise.resolve(isTold()), how !== `type="module"`);
       await assertSoon(
         () => page.evaluate(() => document.documentElement.lastElementChild?.tagName),
         "HALLEY-WIDGET",

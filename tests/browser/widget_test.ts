@@ -51,7 +51,6 @@ Deno.test(
     await alice.panel.getByLabel("Sent", { exact: true }).waitFor();
 
     await alice.page.reload();
-    await alice.launcher.click();
 
     await alice.sees("hello");
     const keys = await alice.page.evaluate(() => Object.keys(localStorage));
@@ -61,7 +60,6 @@ Deno.test(
     await alice.panel.getByRole("button", { name: "Sign out" }).click();
     await alice.nameField.waitFor();
     await alice.page.reload();
-    await alice.launcher.click();
     await alice.nameField.waitFor();
   }),
 );

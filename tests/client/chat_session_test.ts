@@ -50,7 +50,7 @@ Deno.test("[T3] a chat with one room has no other conversations but the notices"
   await using server = await openServer();
   const isVisible = signal(false);
   const stored = { ...alice, ...credentials, settings: SETTINGS };
-  using page = openPage(server, stored, { room: "room:tea", isVisible });
+  using page = openPage(server, stored, { roomOf: () => "room:tea", isVisible });
   const chat = await page.opened();
 
   const messages = [message(1, "hello"), { ...message(2, "hi"), channel: "room:milk" }];
@@ -74,7 +74,7 @@ Deno.test("[T3] a chat with one room has no other conversations but the notices"
 function openPage(
   server: ScriptedServer,
   session: StoredSession,
-  options: { readonly room?: string; readonly isVisible?: Signal<boolean> } = {},
+  options: { readonly roomOf?: () => string; readonly isVisible?: Signal<boolean> } = {},
 ) {
   const stored = memoryValue<StoredSession>(session);
   const openStorage = openMemoryStorage;

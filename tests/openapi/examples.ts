@@ -13,6 +13,7 @@ import type {
 import type { Message } from "../../server/protocol/message.ts";
 import type {
   ConversationsReply,
+  GuestAccess,
   HistoryReply,
   PollReply,
   PresenceReply,
@@ -76,6 +77,7 @@ export const EXAMPLES = {
   signedIn: { ...session, privateToken } satisfies SignedIn,
   signedInUser: { ...session, privateToken, userId: "42" } satisfies SignedInUser,
   session,
+  guestAccess: { settings: session.settings, read: true, write: true } satisfies GuestAccess,
   poll: {
     cursor: "1nhv1btaz2mkm.0",
     channels: ["room:tea"],

@@ -54,6 +54,23 @@ export const PEOPLE: readonly Operation[] = [
     refusals: ["not_allowed", "store_unavailable"],
   },
   {
+    method: "get",
+    path: "/api/channels/{channel}/guest-access",
+    id: "getGuestAccess",
+    tag: "people",
+    summary: "Ask what somebody who signs in with a name could do in a channel",
+    docs: "API.md#guests",
+    by: [],
+    replies: {
+      200: {
+        description: "The rights and the settings",
+        type: "GuestAccess",
+        example: "guestAccess",
+      },
+    },
+    refusals: ["invalid_request", "too_many_requests"],
+  },
+  {
     method: "post",
     path: "/api/poll",
     id: "poll",

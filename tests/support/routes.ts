@@ -36,6 +36,7 @@ export const PROTECTED: readonly GoodRequest[] = [
 /** A request for each route that needs none. */
 export const OPEN: readonly GoodRequest[] = [
   { method: "POST", path: "/api/sessions", body: { displayName: "alice" }, status: 201 },
+  { method: "GET", path: "/api/channels/room:tea/guest-access", status: 200 },
   { method: "GET", path: "/live", status: 200 },
   { method: "GET", path: "/ready", status: 200 },
 ];

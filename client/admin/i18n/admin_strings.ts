@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import { HalleyError } from "../../comet/halley.ts";
+import { HalleyError } from "../../comet/halley_error.ts";
 import { type Language, language } from "../../ui/i18n/language.ts";
 import { adminEn, type AdminStrings } from "./admin_en.ts";
 import { adminZh } from "./admin_zh.ts";

@@ -10,6 +10,7 @@ import type { Platform } from "../platform.ts";
 import { PollLoop, type SentPoll } from "../poll_loop.ts";
 import { randomKeyFrom } from "../random_key.ts";
 import type { Reader, ReaderOptions } from "../reader.ts";
+import type { SharedReaderOptions } from "../sharing.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
 import { BrowserTurns, groupTab } from "./browser_storage.ts";
 import { standForElection } from "./election.ts";
@@ -33,10 +34,11 @@ interface Membership {
   readonly leadership: Leadership;
 }
 
-/** Whether tabs can share a poll here: only pages of one browser that can exchange messages and store a common name. */
-export function canShare(platform: Platform): boolean {
-  return platform.document !== undefined && platform.BroadcastChannel !== undefined &&
-    groupTab(platform, "") !== undefined;
+/** Only the tabs of one browser can share a poll, if they can exchange messages and store a common name. */
+export function openSharedReader({ group, options, openAlone }: SharedReaderOptions): Reader {
+  const { platform } = options;
+  const canShare = platform.BroadcastChannel !== undefined && groupTab(platform, "") !== undefined;
+  return canShare ? new SharedReader(group, options) : openAlone();
 }
 
 /**

@@ -45,12 +45,9 @@ export const chatEn = {
   sendKeyOnTouch: "Ctrl+Enter sends, Enter breaks the line.",
   tooLong: "This message is too long.",
   outboxFull: "Too many unsent messages. Wait until some have been sent.",
-  reply: "Reply",
   replyTo: (name: string) => `Reply to ${name}`,
   cancelReply: "Cancel reply",
   showMore: "Show more",
-  copy: "Copy",
-  copied: "Copied",
   edited: "edited",
   typing: (names: readonly string[]) =>
     names.length > 2

@@ -1,9 +1,11 @@
 import { chatEn } from "./chat_en.ts";
 import { formatUnread } from "./format_unread.ts";
+import { toolsEn } from "./tools_en.ts";
 
 /** Strings of the page, in English. */
 export const pageEn = {
   ...chatEn,
+  ...toolsEn,
   tagline: "Messages that always get through.",
   signIn: "Sign in",
   conversation: "Conversation",
@@ -11,14 +13,6 @@ export const pageEn = {
   selectConversation: "Select a conversation",
   noNotices: "No notices yet",
   draft: "Draft",
-  edit: "Edit",
-  editMessage: "Edit message",
-  save: "Save",
-  cancel: "Cancel",
-  delete: "Delete",
-  confirmDelete: "Really delete?",
-  confirmDeleteOf: (name: string) => `Really delete the message from ${name}?`,
-  changeFailed: "Couldn’t change this message.",
   joinRoom: "Join a room",
   roomName: "Room name",
   join: "Join",

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { provideStrings } from "./chat_strings.ts";
 import { type Language, language } from "./language.ts";
 import { pageEn, type PageStrings } from "./page_en.ts";
+import { provideToolStrings } from "./tools_strings.ts";
 
 type Translations = Readonly<Partial<Record<Language, PageStrings>>>;
 
@@ -17,6 +18,7 @@ export const strings = computed((): PageStrings => translations.value[language.v
 export function providePageStrings(more: Translations): void {
   translations.value = { en: pageEn, ...translations.value, ...more };
   provideStrings(translations.value);
+  provideToolStrings(translations.value);
 }
 
 providePageStrings({});

@@ -1,10 +1,12 @@
 import { chatZh } from "./chat_zh.ts";
 import { formatUnread } from "./format_unread.ts";
 import type { PageStrings } from "./page_en.ts";
+import { toolsZh } from "./tools_zh.ts";
 
 /** Strings of the page, in Chinese: `/built/page-zh.js`, which the page loads when it is in Chinese. */
 export const pageZh: PageStrings = {
   ...chatZh,
+  ...toolsZh,
   tagline: "每条消息，都会送达。",
   signIn: "登录",
   conversation: "当前会话",
@@ -12,14 +14,6 @@ export const pageZh: PageStrings = {
   selectConversation: "选择一个会话",
   noNotices: "还没有通知",
   draft: "草稿",
-  edit: "编辑",
-  editMessage: "编辑消息",
-  save: "保存",
-  cancel: "取消",
-  delete: "删除",
-  confirmDelete: "确定删除？",
-  confirmDeleteOf: (name: string) => `确定删除 ${name} 的消息？`,
-  changeFailed: "无法更改这条消息。",
   joinRoom: "加入房间",
   roomName: "房间名",
   join: "加入",

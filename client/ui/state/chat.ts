@@ -7,13 +7,8 @@ import {
   untracked,
 } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
-import {
-  CometClient,
-  type CometClientOptions,
-  type ConnectionState,
-  type Message,
-  type Person,
-} from "../../comet/halley.ts";
+import { CometClient } from "../../comet/comet_client.ts";
+import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
 import type { ChatStorage } from "../storage/chat_storage.ts";
 import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
@@ -213,8 +208,13 @@ export class Chat implements Disposable {
       }),
       effect(() => {
         const stored = conversations.all.value.map((one) => one.toStored());
-        const timer = setTimeout(() => storage.conversations.write(stored), STORE_DELAY);
-        return () => clearTimeout(timer);
+        const store = () => storage.conversations.write(stored);
+        const timer = setTimeout(store, STORE_DELAY);
+        addEventListener("pagehide", store);
+        return () => {
+          clearTimeout(timer);
+          removeEventListener("pagehide", store);
+        };
       }),
       effect(() => {
         const shown = this.#shown.value;

@@ -1,14 +1,10 @@
 import { batch, effect, type Signal, signal } from "@preact/signals";
 import { isPerson, isRecord, isSignedIn } from "../../../server/protocol/guards.ts";
 import type { SessionReply } from "../../../server/protocol/replies.ts";
-import {
-  CometClient,
-  HalleyError,
-  type Person,
-  type SignedIn,
-  signIn,
-  type StopReason,
-} from "../../comet/halley.ts";
+import { signIn } from "../../comet/api.ts";
+import { CometClient } from "../../comet/comet_client.ts";
+import { HalleyError } from "../../comet/halley_error.ts";
+import type { Person, SignedIn, StopReason } from "../../comet/halley.ts";
 import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
 import { subjectOf } from "../../comet/token_source.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
@@ -28,7 +24,9 @@ export interface StoredSession extends Person {
 }
 
 export interface ChatSessionOptions
-  extends Pick<ChatOptions, "url" | "room" | "isVisible" | "showsNotices"> {
+  extends Pick<ChatOptions, "url" | "isVisible" | "showsNotices"> {
+  /** The channel of the only room (the widget) for the session with this public token. */
+  readonly roomOf?: (publicToken: string) => string;
   readonly stored: StoredValue<StoredSession>;
   /** Opens the storage of the session with this public token. */
   readonly openStorage: (publicToken: string) => ChatStorage;
@@ -198,13 +196,14 @@ export class ChatSession implements Disposable {
 
   /** Asks the server whose credentials these are, with a client that does not poll. */
   async #lookUp(credentials: Credentials): Promise<NewChat> {
-    const { url, room } = this.#options;
+    const { url, roomOf } = this.#options;
     const client = new CometClient({ url, ...credentials, share: false });
     try {
       const [session, { conversations }] = await Promise.all([
         client.whoAmI(),
         client.conversations(),
       ]);
+      const room = roomOf?.(session.publicToken);
       const isKnown = conversations.some(({ channel }) =>
         room === undefined || channel === room || channel === NOTICES
       );
@@ -222,14 +221,14 @@ export class ChatSession implements Disposable {
   }
 
   #open({ session, ...options }: NewChat): Chat {
-    const { url, room, isVisible, showsNotices, openStorage } = this.#options;
+    const { url, roomOf, isVisible, showsNotices, openStorage } = this.#options;
     const { settings, ...self } = session;
     const storage = this.#storage = openStorage(self.publicToken);
     this.#subject = subjectOf(options.credentials.privateToken ?? "");
     const chat = new Chat({
       ...options,
       url,
-      room,
+      room: roomOf?.(self.publicToken),
       isVisible,
       showsNotices,
       self,

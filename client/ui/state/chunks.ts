@@ -54,6 +54,14 @@ export function lastOf(chunks: readonly Chunk[]): Message | undefined {
   return chunks.at(-1)?.messages.at(-1);
 }
 
+/** The newer one of two messages. */
+export function newerOf(
+  one: Message | undefined,
+  other: Message | undefined,
+): Message | undefined {
+  return (one?.id ?? -1) > (other?.id ?? -1) ? one : other;
+}
+
 /** All messages, newest first. */
 export function* newestFirst(chunks: readonly Chunk[]): Generator<Message> {
   for (let n = chunks.length - 1; n >= 0; n--) {

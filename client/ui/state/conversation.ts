@@ -10,7 +10,7 @@ import type {
 import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
-import { newestFirst, presentOf } from "./chunks.ts";
+import { newerOf, newestFirst, presentOf } from "./chunks.ts";
 import { Draft } from "./draft.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
@@ -205,12 +205,14 @@ export class Conversation {
     this.deliveredUpTo.value = Math.max(this.deliveredUpTo.peek(), deliveredUpTo, seenUpTo);
   }
 
-  /** Applies the state of this conversation on the server. */
-  applyServerState({ readUpTo, unread, last, other }: ServerConversation): void {
+  /** Applies the server's state. Returns whether more has been read here than the server knows. */
+  applyServerState({ readUpTo, unread, last, other }: ServerConversation): boolean {
+    const isAhead = Math.min(this.readUpTo.peek() ?? 0, last?.id ?? 0) > readUpTo;
     batch(() => {
       this.isSynced.value = true;
       this.applyReadMarker(readUpTo);
-      this.#counted.value = { unread, upTo: last?.id ?? 0 };
+      // The count includes what was read here.
+      this.#counted.value = isAhead ? { unread: 0, upTo: 0 } : { unread, upTo: last?.id ?? 0 };
       this.#newest.value = last;
       if (last) this.#addNames([last]);
       if (this.kind !== "direct") return;
@@ -221,6 +223,7 @@ export class Conversation {
         seenUpTo: other?.readUpTo ?? 0,
       });
     });
+    return isAhead;
   }
 
   /** After a gap messages may be missing between those in memory, so they are removed. */
@@ -274,8 +277,4 @@ export class Conversation {
     }
     return count;
   }
-}
-
-function newerOf(one: Message | undefined, other: Message | undefined): Message | undefined {
-  return (one?.id ?? -1) > (other?.id ?? -1) ? one : other;
 }

@@ -28,6 +28,8 @@ export class ConversationSync implements Disposable {
   readonly #closedAt = new Map<string, number>();
   /** Closed in this tab, and not confirmed by the server. */
   readonly #closing = new Set<string>();
+  /** Of which more has been read here than the server knew: it is asked for the count again. */
+  readonly #ahead = new Set<string>();
   #pulling = Promise.resolve();
 
   constructor(deps: ConversationSyncDeps) {
@@ -35,6 +37,7 @@ export class ConversationSync implements Disposable {
     this.#sender = new ReadMarkerSender(deps.client, (channel) => {
       const conversation = deps.conversations.find(channel);
       if (conversation) conversation.isSynced.value = true;
+      if (this.#ahead.delete(channel)) this.pull();
     });
   }
 
@@ -110,7 +113,10 @@ export class ConversationSync implements Disposable {
       if (!conversations.accepts(channel) || this.#wasClosedHere(channel)) continue;
       const conversation = conversations.open({ channel, readUpTo });
       if (conversation.kind === "room") client.join(channel);
-      conversation.applyServerState(one);
+      if (!conversation.applyServerState(one)) continue;
+      // An earlier page was closed before it could send its marker.
+      this.#ahead.add(channel);
+      this.#sender.send(channel, conversation.readUpTo.peek());
     }
     const channels = new Set(open.map(({ channel }) => channel));
     for (const conversation of conversations.all.peek()) {

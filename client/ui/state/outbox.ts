@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
-import { type CometClient, HalleyError, type Message } from "../../comet/halley.ts";
+import { HalleyError } from "../../comet/halley_error.ts";
+import type { CometClient, Message } from "../../comet/halley.ts";
 import { watchPage } from "../../comet/page_lifecycle.ts";
 import type { OnPlatform, Platform } from "../../comet/platform.ts";
 import { randomKeyFrom } from "../../comet/random_key.ts";

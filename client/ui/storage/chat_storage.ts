@@ -1,6 +1,5 @@
 import { type Guard, isRecord } from "../../../server/protocol/guards.ts";
 import type { Person } from "../../comet/halley.ts";
-import { OutboxDatabase } from "./outbox_database.ts";
 import { MemoryOutboxStore, type OutboxStore } from "./outbox_store.ts";
 import { localValue, memoryValue, type StoredValue } from "./stored_value.ts";
 
@@ -32,11 +31,19 @@ export interface StoredCursor {
 /** Unsent texts by channel. */
 export type Drafts = Readonly<Record<string, string>>;
 
-/**
- * Storage of this browser that only the session with this public token sees. All keys start with `prefix`; what is `kept`
- * stays there when another session follows.
- */
-export function openChatStorage(prefix: string, publicToken: string, isKept = false): ChatStorage {
+export interface ChatStorageOptions {
+  /** What all keys begin with. */
+  readonly prefix: string;
+  /** Of the session that alone sees what is stored. */
+  readonly publicToken: string;
+  /** Whether it stays there when another session follows. */
+  readonly isKept: boolean;
+  readonly outbox: OutboxStore;
+}
+
+/** Storage of this browser. */
+export function openChatStorage(options: ChatStorageOptions): ChatStorage {
+  const { prefix, publicToken, isKept, outbox } = options;
   const owner = isKept ? `${prefix}.${publicToken}` : prefix;
   const owned = <T>(name: string, isValid: Guard<T>) =>
     ownedValue(publicToken, localValue(`${owner}.${name}`, isOwned(isValid)));
@@ -44,7 +51,7 @@ export function openChatStorage(prefix: string, publicToken: string, isKept = fa
     conversations: owned("conversations", isConversations),
     cursor: owned("cursor", isStoredCursor),
     drafts: owned("drafts", isDrafts),
-    outbox: new OutboxDatabase(`${prefix}.outbox`, publicToken),
+    outbox,
   };
 }
 

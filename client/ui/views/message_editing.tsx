@@ -1,11 +1,13 @@
 import { signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
-import { strings } from "../i18n/page_strings.ts";
+import { strings as chatStrings } from "../i18n/chat_strings.ts";
+import { strings } from "../i18n/tools_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import { PathIcon } from "./icons.tsx";
+import { MessageActions } from "./message_actions.tsx";
 import type { MessageTools } from "./message_item.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
 
@@ -13,7 +15,7 @@ import { PAGE_PATHS } from "./page_icons.ts";
 const editedId = signal<number | undefined>(undefined);
 
 /**
- * What the page adds to messages: own ones can be edited and deleted for as long as the server allows, and all of a room by
+ * What can be done with messages: own ones can be edited and deleted for as long as the server allows, and all of a room by
  * whoever may administer it.
  */
 export function editingTools(chat: Chat): MessageTools {
@@ -25,10 +27,13 @@ export function editingTools(chat: Chat): MessageTools {
   return {
     content: (message, content) =>
       editedId.value === message.id ? <EditField message={message} change={change} /> : content,
-    actions: (message) =>
-      canChange(message) && (
-        <ChangeActions message={message} change={change} isOwn={isOwn(message)} />
-      ),
+    actions: (message, conversation) => (
+      <MessageActions conversation={conversation} message={message}>
+        {canChange(message) && (
+          <ChangeActions message={message} change={change} isOwn={isOwn(message)} />
+        )}
+      </MessageActions>
+    ),
   };
 }
 
@@ -41,7 +46,8 @@ interface ChangeProps {
 function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOwn: boolean }) {
   const { id, text, from, as } = message;
   const step = useSignal<"delete" | "confirmDelete" | "changeFailed">("delete");
-  const { system, confirmDeleteOf, ...labels } = strings.value;
+  const { system } = chatStrings.value;
+  const { confirmDeleteOf, ...labels } = strings.value;
   const label = step.value === "confirmDelete" && !isOwn
     ? confirmDeleteOf((from ?? as)?.displayName ?? system)
     : labels[step.value];

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { NAME_LENGTH } from "../../../server/protocol/limits.ts";
-import { HalleyError, type StopReason } from "../../comet/halley.ts";
+import { HalleyError } from "../../comet/halley_error.ts";
+import type { StopReason } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import type { ChatSession, SigningIn } from "../state/chat_session.ts";
 

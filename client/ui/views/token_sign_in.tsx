@@ -21,7 +21,9 @@ export function TokenSignIn({ session, children }: TokenSignInProps) {
       {signingIn.value === "no" && !ended.value && <p>{strings.value.signInOnSite}</p>}
       <SignInError session={session} />
       {children}
-      <button type="button" onClick={() => session.resume()}>{strings.value.tryAgain}</button>
+      <button type="button" class="secondary" onClick={() => session.resume()}>
+        {strings.value.tryAgain}
+      </button>
     </div>
   );
 }

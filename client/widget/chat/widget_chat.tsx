@@ -26,6 +26,8 @@ export interface WidgetChatOptions {
   readonly frame: HTMLElement;
   readonly options: WidgetOptions;
   readonly tokens: TokenProvider | undefined;
+  /** Whether the visitor has opened the chat on an earlier page. */
+  readonly wasOpened: boolean;
   readonly title: string;
   readonly launcherStrings: LauncherStrings;
   /** The size of a `rem` in px. */
@@ -42,16 +44,24 @@ export interface WidgetChatOptions {
 
 /** Renders the chat into the widget, closed. Dispose the result to end it. */
 export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
-  const { root, frame, rem, options, tokens, onMessage, onNotice, onUnread } = chat;
+  const { root, frame, rem, options, tokens, wasOpened, onMessage, onNotice, onUnread } = chat;
   frame.lang = languageTag.value;
   const widget = new WidgetSession({
     ...options,
     tokens,
+    wasOpened,
     onMessage,
     onNotice,
     onUnread: (count) => onUnread(count, count > 0 ? strings.value.unread(count) : ""),
   });
-  root.adoptedStyleSheets.push(styleSheet(scopeToPanel(sharedCss) + panelCss, rem));
+  const addStyles = (css: string) => {
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet(css, rem)];
+  };
+  addStyles(scopeToPanel(sharedCss) + panelCss);
+  widget.onMore((more) => {
+    addStyles(scopeToPanel(more.css));
+    return more.startTools(widget.session);
+  });
   const container = document.createElement("div");
   frame.append(container);
   followTranslation(container);

@@ -7,12 +7,10 @@ import { Composer } from "../../ui/views/composer.tsx";
 import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
 import { Icon } from "../../ui/views/icons.tsx";
 import { MessageList } from "../../ui/views/message_list.tsx";
-import { RefusedRoom } from "../../ui/views/refused_room.tsx";
 import { SignInForm } from "../../ui/views/sign_in_form.tsx";
 import { TokenSignIn } from "../../ui/views/token_sign_in.tsx";
 import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import type { LauncherStrings } from "../launcher_strings.ts";
-import { NoticeCards } from "./notice_cards.tsx";
 import type { WidgetSession } from "./widget_session.ts";
 
 interface WidgetPanelProps {
@@ -78,27 +76,21 @@ interface ContentProps {
 
 /** The room, or a way to sign in, or the reason why there is neither. */
 function Content({ widget, onClose }: ContentProps) {
-  const { session, name, isOriginBlocked } = widget;
+  const { session, name, problem } = widget;
   const chat = session.chat.value;
-  if (isOriginBlocked.value) {
-    return <Unavailable widget={widget} />;
-  }
+  if (problem.value) return <Unavailable onRetry={() => widget.retry()} />;
   if (chat) return <Room widget={widget} chat={chat} onClose={onClose} />;
   return session.tokens.value
     ? <TokenSignIn session={session} />
     : <SignInForm session={session} name={name} submitLabel={strings.value.startChat} />;
 }
 
-/** Shown if the server seems not to allow this page. A gateway that answers without CORS headers looks the same. */
-function Unavailable({ widget: { isOriginBlocked, session } }: { readonly widget: WidgetSession }) {
-  const retry = () => {
-    isOriginBlocked.value = false;
-    session.chat.peek()?.tryNow();
-  };
+/** Shown if nobody can chat here: the console has the reason, which is none of the visitor's business. */
+function Unavailable({ onRetry }: { readonly onRetry: () => void }) {
   return (
     <div class="sign-in-form">
       <p role="alert">{strings.value.chatUnavailable}</p>
-      <button type="button" onClick={retry}>{strings.value.tryAgain}</button>
+      <button type="button" class="secondary" onClick={onRetry}>{strings.value.tryAgain}</button>
     </div>
   );
 }
@@ -109,23 +101,22 @@ interface RoomProps extends ContentProps {
 
 function Room({ widget, chat, onClose }: RoomProps) {
   const { session, takesFocus } = widget;
+  const more = widget.more.value;
   const room = chat.conversations.home;
   if (!room) return null;
   return (
     <>
       <StopBanner chat={chat} />
-      <NoticeCards conversation={chat.conversations.find(NOTICES)} />
+      {more && <more.NoticeCards conversation={chat.conversations.find(NOTICES)} />}
       <MessageList conversation={room} />
       <TypingIndicator chat={chat} conversation={room} />
-      {room.refused.value ? <RefusedRoom chat={chat} conversation={room} /> : (
-        <Composer
-          conversation={room}
-          maxBytes={chat.settings.value.textBytes}
-          autoFocus={takesFocus}
-          onTyping={() => chat.typing.send(room.channel)}
-          onEscape={onClose}
-        />
-      )}
+      <Composer
+        conversation={room}
+        maxBytes={chat.settings.value.textBytes}
+        autoFocus={takesFocus}
+        onTyping={() => chat.typing.send(room.channel)}
+        onEscape={onClose}
+      />
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
         {!session.tokens.value && (

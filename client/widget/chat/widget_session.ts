@@ -1,16 +1,28 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 import { conversationOf, NOTICES } from "../../ui/state/address.ts";
 import { type TokenProvider, tokensFromUrl } from "../../ui/state/application_tokens.ts";
+import type { Chat } from "../../ui/state/chat.ts";
 import { ChatSession, isStoredSession } from "../../ui/state/chat_session.ts";
-import { type ChatStorage, openMemoryStorage } from "../../ui/storage/chat_storage.ts";
+import { clearStorage, openChatStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
-import { storageKey, type WidgetOptions } from "../options.ts";
+import { roomKey, sessionKey, type WidgetOptions } from "../options.ts";
+import { LoadingOutbox } from "./loading_outbox.ts";
+import { loadMore, type More } from "./load_more.ts";
+import {
+  channelOf,
+  problemOfGuests,
+  problemOfName,
+  problemOfOrigin,
+  problemOfReading,
+  problemOfVisitor,
+} from "./room_access.ts";
 
-export interface WidgetSessionOptions
-  extends Pick<WidgetOptions, "server" | "channel" | "name" | "tokenUrl" | "user"> {
-  /** From the page's script; preferred to `tokenUrl`. */
+export interface WidgetSessionOptions extends WidgetOptions {
+  /** From the page's script; preferred to those of `data-token-url`. */
   readonly tokens: TokenProvider | undefined;
+  /** Whether the visitor has opened the chat on this page or an earlier one. */
+  readonly wasOpened: boolean;
   readonly onMessage: (message: Message) => void;
   readonly onNotice: (notice: Message) => void;
   readonly onUnread: (count: number) => void;
@@ -18,65 +30,84 @@ export interface WidgetSessionOptions
 
 /**
  * A chat session with one room, on a page of another site. Signs visitors in by the name or the tokens that the page
- * knows, and finds out whether the server allows the page's origin. Only the session is stored.
+ * knows, and finds out whether they can use the room.
  */
 export class WidgetSession implements Disposable {
   readonly session: ChatSession;
   readonly isOpen = signal(false);
   /** Whether it was ever open. Before that, it shows no notices, and takes none. */
   readonly wasOpened = signal(false);
-  /** Whether the server does not allow the origin of this page. */
-  readonly isOriginBlocked = signal(false);
+  /** Why nobody can chat here, for the developer of the page. */
+  readonly problem = signal<string | undefined>(undefined);
   readonly unread = computed(() =>
     this.isOpen.value ? 0 : this.session.chat.value?.unread.value ?? 0
   );
+  /** What nobody needs before they can type. */
+  readonly more: ReadonlySignal<More | undefined>;
   /** Whether the panel takes the focus when it opens. */
   takesFocus = true;
   readonly #options: WidgetSessionOptions;
   /** Whether the server has answered this page: then it allows its origin, whatever is in front of it later. */
   #isOriginAllowed = false;
-  readonly #stops: readonly (() => void)[];
+  /** What was wrong while it had not. */
+  #problemOfOrigin: string | undefined;
+  /** Whether the application signs its users in. */
+  #usesTokens: boolean;
+  readonly #stops: (() => void)[];
 
   constructor(options: WidgetSessionOptions) {
-    const { server, channel, name, tokens, tokenUrl, user } = this.#options = options;
-    const stored = localValue(storageKey(server), isStoredSession);
+    const { server, room, data, tokens } = this.#options = options;
+    const { tokenUrl = "", user } = data;
+    this.wasOpened.value = options.wasOpened;
+    const more = loadMore(server);
+    this.more = more.loaded;
+    const stored = localValue(sessionKey(options), isStoredSession);
+    const given = tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
+    this.#usesTokens = given !== undefined;
+    const openStorage = (publicToken: string) =>
+      openChatStorage({
+        prefix: roomKey(options),
+        publicToken,
+        isKept: this.#usesTokens,
+        outbox: new LoadingOutbox(more.openOutbox(`${sessionKey(options)}.outbox`, publicToken)),
+      });
     // Several people may use this browser, and the page knows who does now.
-    if (name !== undefined && stored.read()?.displayName !== name) stored.write(undefined);
-    // When the application has another user for a while, the first one finds drafts and unsent messages again.
-    const storages = new Map<string, ChatStorage>();
+    const { displayName, publicToken } = stored.read() ?? {};
+    if (publicToken && this.name !== undefined && displayName !== this.name) {
+      clearStorage(openStorage(publicToken));
+      stored.write(undefined);
+    }
     this.session = new ChatSession({
       url: server,
-      room: channel,
+      roomOf: (publicToken) => channelOf(room, publicToken),
       isVisible: this.isOpen,
       showsNotices: this.wasOpened,
       stored,
-      openStorage(publicToken) {
-        const storage = storages.get(publicToken) ?? openMemoryStorage();
-        storages.set(publicToken, storage);
-        return storage;
-      },
-      tokens: tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined),
+      openStorage,
+      tokens: given,
     });
+    const refresh = () => this.#refresh();
+    document.addEventListener("visibilitychange", refresh);
+    addEventListener("pageshow", refresh);
     this.#stops = [
+      () => document.removeEventListener("visibilitychange", refresh),
+      () => removeEventListener("pageshow", refresh),
       effect(() => {
-        const client = this.session.chat.value?.client;
-        const subscriptions = client && [
-          client.on("message", (message) => {
-            if (message.channel === channel) options.onMessage(message);
-            else if (conversationOf(message.channel) === NOTICES) options.onNotice(message);
-          }),
-          client.on("refused", ({ code }) => console.error(explainRefusal(options, code))),
-        ];
-        return () => subscriptions?.forEach((one) => one[Symbol.dispose]());
+        const chat = this.session.chat.value;
+        if (chat) return this.#watch(chat);
       }),
       this.#watchUnread(),
       effect(() => void this.#explainFailure()),
+      effect(() => {
+        const problem = this.problem.value;
+        if (problem) console.error(`Halley: ${problem}`);
+      }),
     ];
   }
 
   /** The name that the page knows. */
   get name(): string | undefined {
-    return this.#options.name;
+    return this.#options.data.name?.trim() || undefined;
   }
 
   /** Shows the room, and signs in if that is possible without asking. */
@@ -84,19 +115,75 @@ export class WidgetSession implements Disposable {
     this.takesFocus = takesFocus;
     this.isOpen.value = this.wasOpened.value = true;
     const { session, name } = this;
+    const { server, room } = this.#options;
+    this.problem.value = problemOfName(room);
+    if (this.problem.peek()) return;
     await session.resume();
-    const isSignedOut = !session.chat.peek() && session.signingIn.peek() !== "yes";
-    if (isSignedOut && name !== undefined && !session.tokens.peek()) await session.signIn(name);
+    if (session.chat.peek() || session.signingIn.peek() === "yes" || session.tokens.peek()) return;
+    const checked = problemOfGuests(server, room).then((problem) => {
+      if (problem && !session.tokens.peek()) this.problem.value = problem;
+    });
+    if (name === undefined) return;
+    await checked;
+    if (!this.problem.peek()) await session.signIn(name);
+  }
+
+  /** Runs when the rest of the chat is loaded. The result is called when the widget ends. */
+  onMore(start: (more: More) => () => void): void {
+    this.#stops.push(effect(() => {
+      const more = this.more.value;
+      return more && untracked(() => start(more));
+    }));
   }
 
   close(): void {
     this.isOpen.value = false;
   }
 
+  /** Finds out again whether somebody can chat here. */
+  retry(): void {
+    const chat = this.session.chat.peek();
+    const room = chat?.conversations.home;
+    this.problem.value = undefined;
+    chat?.tryNow();
+    if (room?.refused.peek()) chat?.client.join(room.channel);
+    this.open(true);
+  }
+
+  async useTokens(tokens: TokenProvider): Promise<void> {
+    this.problem.value = undefined;
+    this.#usesTokens = true;
+    await this.session.useTokens(tokens);
+  }
+
   /** Stops reading. The next page continues the session. */
   [Symbol.dispose](): void {
     for (const stop of this.#stops) stop();
     this.session[Symbol.dispose]();
+  }
+
+  /** The page may have another user when the person returns to it. */
+  #refresh(): void {
+    const { session } = this;
+    if (!document.hidden && session.ended.peek() !== "kicked") session.refresh();
+  }
+
+  #watch({ client, self, settings }: Chat): () => void {
+    const { server, room, onMessage, onNotice } = this.#options;
+    const channel = channelOf(room, self.publicToken);
+    const { visitorRooms } = settings.peek();
+    this.problem.value ??= problemOfVisitor({ server, room, visitorRooms });
+    const subscriptions = [
+      client.on("message", (message) => {
+        if (message.channel === channel) onMessage(message);
+        else if (conversationOf(message.channel) === NOTICES) onNotice(message);
+      }),
+      client.on("refused", ({ code }) => {
+        this.problem.value = problemOfReading(server, room, code);
+      }),
+      client.on("admitted", () => this.problem.value = undefined),
+    ];
+    return () => subscriptions.forEach((one) => one[Symbol.dispose]());
   }
 
   #watchUnread(): () => void {
@@ -113,44 +200,15 @@ export class WidgetSession implements Disposable {
     const connection = chat.value?.connection.value.name;
     if (connection === "connected") {
       this.#isOriginAllowed = true;
-      this.isOriginBlocked.value = false;
+      if (this.problem.peek() === this.#problemOfOrigin) this.problem.value = undefined;
     }
     if (connection !== "waiting" && signingIn.value !== "unreachable") return;
-    const { server } = this.#options;
-    if (this.#isOriginAllowed || this.isOriginBlocked.peek()) return;
-    if (!await isOriginBlocked(server) || this.#isOriginAllowed) return;
-    this.isOriginBlocked.value = true;
-    console.error(
-      `Halley: ${server} does not allow this page. Add its origin there: ` +
-        `ALLOWED_ORIGINS=${location.origin}. If it is there, a gateway answers without CORS headers, ` +
-        "or a script adds a header that is not in ALLOWED_HEADERS",
-    );
+    if (this.#isOriginAllowed || this.problem.peek()) return;
+    const problem = await problemOfOrigin(this.#options.server);
+    if (problem && !this.#isOriginAllowed) this.problem.value = this.#problemOfOrigin = problem;
   }
-}
-
-/** For the developer of the page: why the visitor cannot read the room. */
-function explainRefusal({ server, channel }: WidgetSessionOptions, code: string): string {
-  const reason = code === "too_many_rooms"
-    ? "the limit of rooms (ROOMS) is reached"
-    : "grant the right with GUEST_READ, or in the visitor's token";
-  return `Halley: cannot read "${channel}" on ${server}: ${reason} (${code})`;
 }
 
 function tokensFrom(url: string, user: string | undefined): TokenProvider {
-  return { getToken: tokensFromUrl(url), ...(user !== undefined && { user }) };
-}
-
-/**
- * Whether a server answers requests, but not those of this origin. A page cannot see the reason for which a request
- * fails; but the library can be loaded by pages of every origin, if it is Halley that answers.
- */
-async function isOriginBlocked(server: string): Promise<boolean> {
-  try {
-    const init = { method: "HEAD", cache: "no-store" } as const;
-    if (!(await fetch(`${server}halley.js`, init)).ok) return false;
-    // The server may have come back in the meantime.
-    return await fetch(`${server}api/session`, { cache: "no-store" }).then(() => false, () => true);
-  } catch {
-    return false;
-  }
+  return { getToken: tokensFromUrl(url), ...(user && { user }) };
 }

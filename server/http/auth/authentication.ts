@@ -74,9 +74,14 @@ export class Authentication {
     this.#limits = limits;
   }
 
-  /** Refuses with `token_required` if sessions are not created by a request, but by tokens of the application. */
+  /** Whether sessions are created by a request, and not by tokens of the application. */
+  get allowsGuests(): boolean {
+    return this.#tokens.allowGuests;
+  }
+
+  /** Refuses with `token_required` if they are not. */
   checkAllowsGuests(): void {
-    if (this.#tokens.allowGuests) return;
+    if (this.allowsGuests) return;
     throw new Refused("token_required", NO_SIGN_IN_DETAIL);
   }
 

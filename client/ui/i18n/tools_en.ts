@@ -1,0 +1,17 @@
+/** Strings of what can be done with messages, in English. */
+export const toolsEn = {
+  reply: "Reply",
+  copy: "Copy",
+  copied: "Copied",
+  edit: "Edit",
+  editMessage: "Edit message",
+  save: "Save",
+  cancel: "Cancel",
+  delete: "Delete",
+  confirmDelete: "Really delete?",
+  confirmDeleteOf: (name: string) => `Really delete the message from ${name}?`,
+  changeFailed: "Couldn’t change this message.",
+};
+
+/** The same strings in any language. */
+export type ToolStrings = typeof toolsEn;

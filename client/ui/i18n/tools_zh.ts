@@ -1,0 +1,16 @@
+import type { ToolStrings } from "./tools_en.ts";
+
+/** Strings of what can be done with messages, in Chinese. */
+export const toolsZh: ToolStrings = {
+  reply: "回复",
+  copy: "复制",
+  copied: "已复制",
+  edit: "编辑",
+  editMessage: "编辑消息",
+  save: "保存",
+  cancel: "取消",
+  delete: "删除",
+  confirmDelete: "确定删除？",
+  confirmDeleteOf: (name) => `确定删除 ${name} 的消息？`,
+  changeFailed: "无法更改这条消息。",
+};

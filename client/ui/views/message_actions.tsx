@@ -1,0 +1,66 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import type { Message } from "../../comet/halley.ts";
+import { strings } from "../i18n/tools_strings.ts";
+import type { Conversation } from "../state/conversation.ts";
+import { Icon } from "./icons.tsx";
+
+interface MessageActionsProps {
+  readonly conversation: Conversation;
+  readonly message: Message;
+  /** Further actions. */
+  readonly children?: ComponentChildren;
+}
+
+/** What can be done with a message: the bar beside it. */
+export function MessageActions({ conversation, message, children }: MessageActionsProps) {
+  const bar = useRef<HTMLDivElement>(null);
+  const isCopied = useSignal(false);
+  const { text = JSON.stringify(message.data) } = message;
+  const canWrite = conversation.kind !== "notices" && !conversation.history.isReadOnly.value;
+  const { reply, copy, copied } = strings.value;
+  const onCopy = async () => {
+    const item = bar.current?.closest<HTMLElement>(".message");
+    isCopied.value = item ? await copyText(text, item) : false;
+  };
+  return (
+    <div ref={bar} class="message-actions">
+      {canWrite && message.text !== undefined && (
+        <button
+          type="button"
+          onClick={() => conversation.draft.replyTo(message)}
+        >
+          <Icon name="reply" /> {reply}
+        </button>
+      )}
+      <button type="button" onClick={onCopy}>
+        <Icon name={isCopied.value ? "sent" : "copy"} />{" "}
+        <span aria-live="polite">{isCopied.value ? copied : copy}</span>
+      </button>
+      {children}
+    </div>
+  );
+}
+
+/** Copies a text to the clipboard; returns false if the browser forbids that. */
+async function copyText(text: string, item: HTMLElement): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text, item); // Pages without HTTPS have no clipboard API.
+  }
+}
+
+function copyBySelection(text: string, item: HTMLElement): boolean {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "visually-hidden";
+  item.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  item.focus();
+  return isCopied;
+}

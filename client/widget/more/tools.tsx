@@ -1,0 +1,15 @@
+import { effect } from "@preact/signals";
+import { provideToolStrings } from "../../ui/i18n/tools_strings.ts";
+import { toolsZh } from "../../ui/i18n/tools_zh.ts";
+import type { ChatSession } from "../../ui/state/chat_session.ts";
+import { editingTools } from "../../ui/views/message_editing.tsx";
+import { messageTools } from "../../ui/views/message_item.tsx";
+
+/** Adds what can be done with messages to the chat of the visitor who is signed in, until it is stopped. */
+export function startTools(session: ChatSession): () => void {
+  provideToolStrings({ zh: toolsZh });
+  return effect(() => {
+    const chat = session.chat.value;
+    if (chat) Object.assign(messageTools, editingTools(chat));
+  });
+}
