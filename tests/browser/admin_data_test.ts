@@ -11,7 +11,7 @@ Deno.test(
     await alice.say("hello");
     const admin = await AdminPage.signIn(chat);
 
-    await admin.button("Export or erase alice").click();
+    await admin.button("Data of alice").click();
     const downloading = admin.page.waitForEvent("download");
     await admin.button("Export").click();
     const download = await downloading;
@@ -54,7 +54,7 @@ Deno.test(
     await alice.say("hello");
     await bob.sees("hello");
     const admin = await AdminPage.signIn(chat);
-    await admin.button("Export or erase alice").click();
+    await admin.button("Data of alice").click();
 
     await admin.button("Erase…").click();
     const dialog = admin.page.getByRole("dialog");

@@ -83,7 +83,7 @@ export const adminEn = {
   notice: "Notice",
   noticeToPerson: (name: string) => `Send a notice to ${name}`,
   data: "Data",
-  dataOfPerson: (name: string) => `Export or erase ${name}`,
+  dataOfPerson: (name: string) => `Data of ${name}`,
   dataTitle: "Export and erase",
   dataOf: "Data of",
   dataOfHint: "session:public-token, user:id or room:name",

@@ -65,7 +65,7 @@ export const adminZh: AdminStrings = {
   notice: "通知",
   noticeToPerson: (name) => `给 ${name} 发通知`,
   data: "数据",
-  dataOfPerson: (name) => `导出或抹除 ${name}`,
+  dataOfPerson: (name) => `${name} 的数据`,
   dataTitle: "导出与抹除",
   dataOf: "数据来源",
   dataOfHint: "session:公开令牌、user:用户编号 或 room:房间名",
