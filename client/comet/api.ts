@@ -178,13 +178,17 @@ export async function signIn(
   });
 }
 
+/** The statuses of replies without content. A gate can answer 200 without any, in place of the server. */
+const EMPTY_STATUSES: readonly number[] = [202, 204];
+
 async function readReply<T>(
   response: Response,
   isReply: Guard<T>,
   silence: SilenceTimer | undefined,
 ): Promise<T> {
   const text = silence ? await readWatched(response, silence) : await response.text();
-  const reply = text === "" ? undefined : parseJson(text) ?? null;
+  const isEmpty = text === "" && EMPTY_STATUSES.includes(response.status);
+  const reply = isEmpty ? undefined : parseJson(text) ?? null;
   if (isReply(reply)) return reply;
   throw unexpectedAnswer(response);
 }

@@ -103,6 +103,19 @@ for (const [name, body, status] of invalidReplies) {
   });
 }
 
+Deno.test("[C22] an empty 200, which no Halley server sends, neither signs out nor deletes a message", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+
+  for (const ask of [() => alice.signOut(), () => alice.change(7)]) {
+    const asking = ask();
+    (await server.next()).answer("", { status: 200 });
+
+    const error = await assertRejects(() => asking, HalleyError);
+    assertEquals(error.code, "unexpected_answer");
+  }
+});
+
 Deno.test("[C23] each other request uses the method and path of the server's API", async () => {
   await using server = await openServer();
   using alice = openReader(server);

@@ -60,15 +60,18 @@ async function soak(
   });
   const kills = await killing;
 
-  const { lost, duplicated, outOfOrder } = report;
-  assertEquals({ code, lost, duplicated, outOfOrder }, {
+  const { lost, duplicated, outOfOrder, outdated } = report;
+  assertEquals({ code, lost, duplicated, outOfOrder, outdated }, {
     code: 0,
     lost: 0,
     duplicated: 0,
     outOfOrder: 0,
+    outdated: 0,
   }, stderr);
+  assertGreaterOrEqual(report.changed, 5);
   assertGreaterOrEqual(report.acknowledged, 50);
   assertGreaterOrEqual(kills, 1);
-  const { acknowledged, delivered } = report;
-  console.error(`${kills} were killed; ${acknowledged} acknowledged, ${delivered} delivered`);
+  const { acknowledged, changed, delivered } = report;
+  const counts = `${acknowledged} acknowledged, ${changed} changed, ${delivered} delivered`;
+  console.error(`${kills} were killed; ${counts}`);
 }

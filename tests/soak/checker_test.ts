@@ -57,6 +57,47 @@ Deno.test("[K2] an acknowledged message that a reader of its channel does not re
   });
 });
 
+Deno.test("[K26] whoever shows a message in the end as it was before it was edited or deleted is outdated", () => {
+  const checker = new Checker();
+  const [bob, carol] = ["bob", "carol"].map((name) => checker.addReader(name, ["room:tea"]));
+  for (const [n, state] of [[1, "edited"], [2, "deleted"], [3, "edited"]] as const) {
+    checker.onAcknowledged(tea(n, n), 0);
+    for (const reader of [bob!, carol!]) checker.onReceived(reader, tea(n, n), 0);
+    checker.onChanging(tea(n, n), state);
+    if (n < 3) checker.onChanged(tea(n, n), state);
+  }
+
+  const message = { id: 1, channel: "room:tea", at: 0, data: { edited: true } };
+  checker.onChange(bob!, { id: 4, channel: "room:tea", at: 0, message });
+  const deleted = { id: 2, channel: "room:tea", at: 0, deletedAt: 0 };
+  checker.onChange(bob!, { id: 5, channel: "room:tea", at: 0, message: deleted });
+
+  assertEquals(checker.outstanding, 2);
+  const { outdated, changed, details } = checker.finish(200);
+  assertEquals({ outdated, changed, details }, {
+    outdated: 2,
+    changed: 2,
+    details: [
+      "outdated: carol shows 1 as sent, which is edited",
+      "outdated: carol shows 2 as sent, which is deleted",
+    ],
+  });
+});
+
+Deno.test("[K26] a message that is perhaps deleted need not be received, and an edited one may come as it is now", () => {
+  const checker = new Checker();
+  const bob = checker.addReader("bob", ["room:tea"]);
+  for (const n of [1, 2]) checker.onAcknowledged(tea(n, n), 0);
+
+  checker.onChanging(tea(1, 1), "deleted");
+  checker.onChanging(tea(2, 2), "edited");
+  checker.onChanged(tea(2, 2), "edited");
+  checker.onReceived(bob, { ...tea(2, 2), state: "edited" }, 100);
+
+  assertEquals([checker.outstanding, checker.finish(200).outdated], [0, 0]);
+  assertEquals(findings(checker), NOTHING);
+});
+
 Deno.test("[K2] a message that was never acknowledged may or may not be received", () => {
   const checker = new Checker();
   const bob = checker.addReader("bob", ["room:tea"]);

@@ -9,10 +9,11 @@ import { prove, proveFrom } from "./support/prove.ts";
 /** How often the server is killed or stopped, and the length of the run. */
 const [KILLS, SECONDS] = Deno.env.get("HALLEY_LONG") === "1" ? [50, 150] : [5, 12];
 
-const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, stopped: 0, gaps: 0 };
+const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, outdated: 0, stopped: 0, gaps: 0 };
 
-function findingsOf({ lost, duplicated, outOfOrder, stopped, gaps, restarts }: Report) {
-  return { lost, duplicated, outOfOrder, stopped, gaps, restarts };
+function findingsOf(report: Report) {
+  const { lost, duplicated, outOfOrder, outdated, stopped, gaps, restarts } = report;
+  return { lost, duplicated, outOfOrder, outdated, stopped, gaps, restarts };
 }
 
 Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, nothing is lost, duplicated or out of order`, async () => {
@@ -25,6 +26,8 @@ Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, no
   assertEquals(code, 0, stderr);
   assertGreaterOrEqual(report.acknowledged, 100);
   assertGreaterOrEqual(report.delivered, report.acknowledged);
+  const { edit = 0, delete: deleted = 0 } = report.faults;
+  assertGreaterOrEqual(Math.min(edit, deleted), 1, stderr);
   const kinds = Object.values(report.faults).filter((count) => count > 0).length;
   assertGreaterOrEqual(kinds, 14, stderr);
 });
@@ -74,7 +77,8 @@ Deno.test("[K11] --json prints one object with all fields, and nothing else", as
 
   const { stdout } = await prove("--url", server.url, ...args);
 
-  const fields = "seed sent acknowledged delivered lost duplicated outOfOrder stopped gaps";
+  const fields =
+    "seed sent acknowledged changed delivered lost duplicated outOfOrder outdated stopped gaps";
   assertEquals(Object.keys(JSON.parse(stdout)), [
     ...fields.split(" "),
     ...["latency", "faults", "restarts"],
@@ -91,8 +95,10 @@ Deno.test("[K11] without --json it prints a table with every number and every ki
   const names = [...stdout.matchAll(/^ *([a-z].*?)  +\d+(?: ms)?$/gm)].map(([, name]) => name);
   assertEquals(code, 0, stdout);
   assertEquals(names, [
-    ...["seed", "sent", "acknowledged", "delivered", "lost", "duplicated", "out of order"],
+    ...["seed", "sent", "acknowledged", "changed", "delivered", "lost", "duplicated"],
     ...[
+      "out of order",
+      "outdated",
       "stopped",
       "gaps",
       "latency p50",

@@ -1,5 +1,6 @@
 import { isRecord } from "../../protocol/guards.ts";
-import type { Message } from "../../protocol/message.ts";
+import type { Change, Message } from "../../protocol/message.ts";
+import { type MessageState, MessageStates } from "./message_states.ts";
 import {
   type FindingKind,
   ReaderRecord,
@@ -17,12 +18,25 @@ export interface NumberedMessage {
   readonly id: number;
 }
 
+/** The same, as a reader gets it. */
+export interface ReceivedMessage extends NumberedMessage {
+  /** Absent: as it was sent. */
+  readonly state?: MessageState;
+}
+
 /** Reads a message of a soak run. Returns `undefined` for messages of others. */
-export function parseNumbered({ id, channel, data }: Message): NumberedMessage | undefined {
+export function parseNumbered(message: Message): ReceivedMessage | undefined {
+  const { id, channel, data } = message;
   if (!isRecord(data)) return undefined;
   const { sender, n } = data;
   if (typeof sender !== "string" || typeof n !== "number") return undefined;
-  return { id, channel, sender, n };
+  return { id, channel, sender, n, state: stateOf(message) };
+}
+
+/** How a message looks: its sender marks what it has edited. */
+export function stateOf({ data, deletedAt }: Message): MessageState {
+  if (deletedAt !== undefined) return "deleted";
+  return isRecord(data) && data.edited === true ? "edited" : "as sent";
 }
 
 /** Maximum number of findings that are described. */
@@ -39,7 +53,8 @@ export class Checker {
   readonly #latencies = new Latencies();
   readonly #details: string[] = [];
   readonly #counts = { sent: 0, acknowledged: 0, delivered: 0, gaps: 0 };
-  readonly #findings = { lost: 0, duplicated: 0, outOfOrder: 0, stopped: 0 };
+  readonly #findings = { lost: 0, duplicated: 0, outOfOrder: 0, outdated: 0, stopped: 0 };
+  readonly #states = new MessageStates();
 
   get acknowledged(): number {
     return this.#counts.acknowledged;
@@ -49,9 +64,12 @@ export class Checker {
     return this.#counts.delivered;
   }
 
-  /** The number of acknowledged messages that have not been received, summed over all readers. */
+  /** The number of acknowledged messages and changes that have not been received, summed over all readers. */
   get outstanding(): number {
-    return this.#readers.reduce((sum, reader) => sum + reader.outstanding, 0);
+    return this.#readers.reduce(
+      (sum, reader) => sum + reader.outstanding + reader.outdated(this.#states.outcomes).length,
+      0,
+    );
   }
 
   /** For how long the oldest outstanding message of any reader has been acknowledged, in ms. */
@@ -95,9 +113,32 @@ export class Checker {
     }
   }
 
+  /** The sender of an acknowledged message begins to change it. */
+  onChanging(message: NumberedMessage, state: MessageState): void {
+    this.#states.begin(message.id, state);
+    if (!this.#states.mayBeDeleted(message.id)) return;
+    const tracked = this.#track(message);
+    for (const reader of this.#readersOf.get(message.channel) ?? []) reader.onDeleting(tracked);
+  }
+
+  /** The server acknowledged the change. */
+  onChanged({ id }: NumberedMessage, state: MessageState): void {
+    this.#states.end(id, state);
+  }
+
+  /** A reader was told how an earlier message is now. */
+  onChange(reader: ReaderRecord, { message }: Change): void {
+    reader.onState(message.id, stateOf(message));
+  }
+
   /** A reader received a message. */
-  onReceived(reader: ReaderRecord, message: NumberedMessage, now: number): void {
+  onReceived(
+    reader: ReaderRecord,
+    message: ReceivedMessage,
+    now: number,
+  ): void {
     this.#counts.delivered++;
+    reader.onState(message.id, message.state ?? "as sent");
     const latency = reader.onReceived(this.#track(message), message.id, now);
     if (latency !== undefined) this.#latencies.add(latency);
   }
@@ -121,9 +162,13 @@ export class Checker {
 
   /** Ends the run: messages that are still outstanding are lost. */
   finish(now: number): Findings {
-    for (const reader of this.#readers) reader.finish(now);
+    for (const reader of this.#readers) {
+      reader.finish(now);
+      for (const one of reader.outdated(this.#states.outcomes)) this.add("outdated", one);
+    }
     const latency = this.#latencies.summary();
-    return { ...this.#counts, ...this.#findings, latency, details: this.#details };
+    const counts = { ...this.#counts, changed: this.#states.count };
+    return { ...counts, ...this.#findings, latency, details: this.#details };
   }
 
   #track({ sender, channel, n, id }: NumberedMessage): TrackedMessage {

@@ -96,6 +96,7 @@ export class ClientReader implements Reader {
       ...(this.#cursor !== undefined && { cursor: this.#cursor }),
     });
     client.on("message", (message) => this.#onMessage(message));
+    client.on("change", (change) => checker.onChange(record, change));
     client.on("gap", () => checker.onGap(record));
     client.on("cursor", (cursor) => this.#onCursor(cursor));
     client.on("state", (state) => this.#onState(state));

@@ -23,6 +23,8 @@ export const FAULTS = {
   "token": "a reader restarts with another token of its user",
   "visit": "a further tab of a user arrives, leaves, and may return with its cursor",
   "twin-send": "a message is sent twice at the same time, with one key",
+  "edit": "a message is edited by its sender",
+  "delete": "a message is deleted by its sender",
   "kill": "the server is killed (SIGKILL)",
   "term": "the server is stopped (SIGTERM)",
 } as const;

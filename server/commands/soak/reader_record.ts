@@ -1,5 +1,7 @@
+import type { MessageState } from "./message_states.ts";
+
 /** The kinds of findings. */
-export type FindingKind = "lost" | "duplicated" | "outOfOrder" | "stopped";
+export type FindingKind = "lost" | "duplicated" | "outOfOrder" | "outdated" | "stopped";
 
 /** Collects findings. */
 export interface FindingLog {
@@ -78,6 +80,8 @@ export class ReaderRecord {
   readonly #early = new Set<TrackedMessage>();
   /** The ids of received messages, in ascending order. */
   #received: number[] = [];
+  /** How messages look, by their ids, unless they are as they were sent. */
+  readonly #states = new Map<number, MessageState>();
   /** The number of the last message received from each stream. */
   readonly #numbers = new Map<SenderStream, number>();
   /** Set by a gap, until the next message shows how far it reaches. */
@@ -110,6 +114,28 @@ export class ReaderRecord {
   leave(): void {
     this.#since = Infinity;
     this.#expected.clear();
+  }
+
+  /** A message is perhaps deleted: it need not be received any more. */
+  onDeleting(message: TrackedMessage): void {
+    this.#expected.delete(message);
+  }
+
+  /** A message, which it has or gets now, looks like this. */
+  onState(id: number, state: MessageState): void {
+    if (state === "as sent") this.#states.delete(id);
+    else this.#states.set(id, state);
+  }
+
+  /** Describes the messages that it shows in another state than this one. */
+  outdated(outcomes: Iterable<readonly [id: number, state: MessageState]>): readonly string[] {
+    const found: string[] = [];
+    for (const [id, outcome] of outcomes) {
+      const state = this.#states.get(id) ?? "as sent";
+      if (state === outcome || this.#received[this.#indexOf(id)] !== id) continue;
+      found.push(`${this.name} shows ${id} ${state}, which is ${outcome}`);
+    }
+    return found;
   }
 
   /** The message, first sent at `sentAt`, was acknowledged: it must be received. */

@@ -1,11 +1,13 @@
 import type { FaultCounts } from "./faults.ts";
 
-/** What the checker found. All is well if `lost`, `duplicated`, `outOfOrder` and `stopped` are 0. */
+/** What the checker found. All is well if `lost`, `duplicated`, `outOfOrder`, `outdated` and `stopped` are 0. */
 export interface Findings {
   /** Messages that were sent, once or several times. */
   readonly sent: number;
   /** Those of them that the server has acknowledged. */
   readonly acknowledged: number;
+  /** Edits and deletions that the server has acknowledged. */
+  readonly changed: number;
   /** Messages that readers received, counted for each reader. */
   readonly delivered: number;
   /** Acknowledged, but not received by a reader of the channel, and not covered by a gap. */
@@ -14,6 +16,8 @@ export interface Findings {
   readonly duplicated: number;
   /** Received after a later message, or stored before an earlier one of the same sender. */
   readonly outOfOrder: number;
+  /** Shown by a reader in the end as they were before they were edited or deleted. */
+  readonly outdated: number;
   /** Readers that stopped, and messages that were given up, although the server did not stop them. */
   readonly stopped: number;
   readonly gaps: number;
@@ -39,17 +43,18 @@ export interface LatencySummary {
   readonly max: number;
 }
 
-/** Whether nothing was lost, duplicated or out of order, and nobody stopped. */
-export function isClean({ lost, duplicated, outOfOrder, stopped }: Findings): boolean {
-  return lost + duplicated + outOfOrder + stopped === 0;
+/** Whether nothing was lost, duplicated, out of order or outdated, and nobody stopped. */
+export function isClean({ lost, duplicated, outOfOrder, outdated, stopped }: Findings): boolean {
+  return lost + duplicated + outOfOrder + outdated + stopped === 0;
 }
 
 /** Formats a report as one JSON object, for programs. */
 export function formatJson(report: Report): string {
-  const { seed, sent, acknowledged, delivered, lost, duplicated, outOfOrder } = report;
-  const { stopped, gaps, latency, faults, restarts } = report;
-  const counts = { sent, acknowledged, delivered, lost, duplicated, outOfOrder, stopped, gaps };
-  return JSON.stringify({ seed, ...counts, latency, faults, restarts });
+  const { seed, sent, acknowledged, changed, delivered, gaps } = report;
+  const { lost, duplicated, outOfOrder, outdated, stopped, latency, faults, restarts } = report;
+  const counts = { sent, acknowledged, changed, delivered };
+  const findings = { lost, duplicated, outOfOrder, outdated, stopped, gaps };
+  return JSON.stringify({ seed, ...counts, ...findings, latency, faults, restarts });
 }
 
 /** Formats a report as a table, for people. */
@@ -59,10 +64,12 @@ export function formatTable(report: Report): string {
     ["seed", report.seed],
     ["sent", report.sent],
     ["acknowledged", report.acknowledged],
+    ["changed", report.changed],
     ["delivered", report.delivered],
     ["lost", report.lost],
     ["duplicated", report.duplicated],
     ["out of order", report.outOfOrder],
+    ["outdated", report.outdated],
     ["stopped", report.stopped],
     ["gaps", report.gaps],
     ["latency p50", `${p50} ms`],

@@ -5,6 +5,7 @@ import { fromNow, hasPassed, later, LONG_AGO, msSince } from "../../base/clock.t
 import { delay } from "../../base/delay.ts";
 import { isMessage } from "../../protocol/guards.ts";
 import type { SendRequest } from "../../protocol/requests.ts";
+import { Changes } from "./changes.ts";
 import type { RunContext } from "./run_context.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { User } from "./users.ts";
@@ -34,6 +35,7 @@ export class Sender {
   readonly #context: RunContext;
   /** Two devices of the user, each with its own token. */
   readonly #apis: readonly [Api, Api];
+  readonly #changes: Changes;
 
   static async open(options: SenderOptions, context: RunContext): Promise<Sender> {
     const { user } = options;
@@ -54,11 +56,13 @@ export class Sender {
     this.#options = options;
     this.#context = context;
     this.#apis = apis;
+    this.#changes = new Changes(apis[0], context);
   }
 
   /** Sends until `end` is aborted. Resolves when the server has responded to the last messages, or the run is over. */
   async run(end: AbortSignal): Promise<void> {
     await Promise.all(this.#options.channels.map((channel) => this.#sendTo(channel, end)));
+    await this.#changes.end();
   }
 
   async #sendTo(channel: string, end: AbortSignal): Promise<void> {
@@ -80,13 +84,18 @@ export class Sender {
     const { faults, checker } = this.#context;
     const [first] = this.#apis;
     checker.onSent();
-    if (faults.draw(random, ["twin-send"]) === undefined) return await this.#retry(body, n, first);
-    faults.count("twin-send");
-    const accepted = await Promise.all(this.#apis.map((api) => this.#retry(body, n, api)));
-    return accepted.every((isAccepted) => isAccepted);
+    const isTwin = faults.draw(random, ["twin-send"]) !== undefined;
+    if (isTwin) faults.count("twin-send");
+    const apis = isTwin ? this.#apis : [first];
+    const [id, ...others] = await Promise.all(apis.map((api) => this.#retry(body, n, api)));
+    if (id === undefined || others.includes(undefined)) return false;
+    const { channel } = body;
+    this.#changes.begin({ id, channel, sender: this.#options.name, n }, random);
+    return true;
   }
 
-  async #retry(body: SendRequest, n: number, api: Api): Promise<boolean> {
+  /** Returns the id of the message; `undefined` if it was given up. */
+  async #retry(body: SendRequest, n: number, api: Api): Promise<number | undefined> {
     const { over, checker } = this.#context;
     const { name: sender } = this.#options;
     const sentAt = performance.now();
@@ -100,18 +109,17 @@ export class Sender {
           signal: over,
         });
         checker.onAcknowledged({ id, channel, sender, n }, performance.now(), sentAt);
-        return true;
+        return id;
       } catch (error) {
         if (isFinal(error)) return this.#giveUp(error);
         await delay(retryAfterOf(error) || Math.random() * MAX_RETRY_DELAY, over);
       }
     }
-    return false;
+    return undefined;
   }
 
-  #giveUp(error: Error): false {
+  #giveUp(error: Error): undefined {
     this.#context.checker.onStopped(`${this.#options.name} gave a message up: ${error.message}`);
-    return false;
   }
 }
 

@@ -216,6 +216,7 @@ export class StrictReader implements Reader {
       const numbered = parseNumbered(message);
       if (numbered) checker.onReceived(record, numbered, now);
     }
+    for (const change of reply.changes ?? []) checker.onChange(record, change);
     this.#cursor = reply.cursor;
   }
 

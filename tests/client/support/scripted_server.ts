@@ -14,7 +14,7 @@ export interface ReceivedRequest {
   readonly body: PollRequest & Readonly<Record<string, unknown>>;
   /** Resolves when the client has aborted it, or the reply is sent. */
   readonly aborted: Promise<void>;
-  /** Replies with JSON and status 200, unless `init` says otherwise. */
+  /** Replies with JSON and status 200, or without content and 204, unless `init` says otherwise. */
   answer(body: unknown, init?: ReplyInit): void;
   /** Sends a heartbeat before the reply. */
   beat(): void;
@@ -79,7 +79,7 @@ async function receive(
     token: request.headers["x-halley-token"]?.toString() ?? null,
     body: text === "" ? {} : JSON.parse(text),
     aborted,
-    answer(body, { status = 200, headers = {} } = {}) {
+    answer(body, { status = body === "" ? 204 : 200, headers = {} } = {}) {
       const isText = typeof body === "string";
       const type = { "content-type": isText ? "text/html" : "application/json" };
       response.writeHead(status, { ...type, ...headers });
