@@ -32,8 +32,9 @@ const SAVE_INTERVAL = 1_000;
 const STORE_RETRY_MS = 2_000;
 
 /**
- * Follows the log and adds the tasks of each message to the queue once: the new offset is saved together with them. One
- * loop writes, batch after batch, while further messages are collected.
+ * Follows the log and adds the tasks of each message to the queue, and then saves the new offset: what happens in between, such
+ * as the end of the process, adds the same tasks again. One loop writes, batch after batch, while further messages are
+ * collected.
  */
 export class LogConsumer implements AsyncDisposable {
   readonly #deps: LogConsumerDeps;
@@ -106,19 +107,23 @@ export class LogConsumer implements AsyncDisposable {
 
   async #save(): Promise<void> {
     const { queue, keyValue, onAdded, onError } = this.#deps;
+    const { signal } = this.#stop;
     const [tasks, offset] = [this.#tasks, this.#offset];
     this.#tasks = [];
     this.#hasSkipped = false;
+    let left = tasks;
     try {
-      // In the same turn of the event loop: the store commits both together.
-      await Promise.all([queue.add(tasks), keyValue.set(OFFSET, String(offset))]);
-      this.#savedOffset = offset;
+      await queue.add(tasks);
+      left = [];
       onAdded();
+      // Only now: stores over the network can do this without the other, and then the events would be lost.
+      await keyValue.set(OFFSET, String(offset));
+      this.#savedOffset = offset;
     } catch (error) {
       onError(error);
       this.#hasSkipped = true;
-      this.#tasks = [...tasks, ...this.#tasks];
-      await this.#runtime.delay(STORE_RETRY_MS, this.#stop.signal);
+      this.#tasks = [...left, ...this.#tasks];
+      await this.#runtime.delay(STORE_RETRY_MS, signal);
     }
   }
 }

@@ -60,7 +60,36 @@ Deno.test("[I10] tasks that cannot be queued are queued later, once; the offset 
   assertEquals([await run.queued(), await run.offset()], [[1, 2], "2"]);
 });
 
-Deno.test("[I13] the offset is saved together with tasks, else once in 1,000 messages", async () => {
+Deno.test("[I12] the offset is not saved while it is not known that the tasks are in the queue", async () => {
+  using _clock = stopClock();
+  await using run = await open();
+  const { queue } = run.store;
+  const adding = Promise.withResolvers<number>();
+  queue.add = () => adding.promise;
+
+  await run.say("room:tea");
+  const before = await run.offset();
+  adding.resolve(0);
+  await settle();
+
+  assertEquals([before, await run.offset()], ["0", "1"]);
+});
+
+Deno.test("[I10] tasks that are in the queue are not added again while the offset cannot be saved", async () => {
+  using clock = stopClock();
+  await using run = await open();
+  const { keyValue } = run.store;
+  const set = keyValue.set.bind(keyValue);
+  keyValue.set = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
+  await run.say("room:tea");
+
+  keyValue.set = set;
+  await clock.pass(2_000);
+
+  assertEquals([await run.queued(), await run.offset()], [[1], "1"]);
+});
+
+Deno.test("[I13] the offset is saved after tasks, else once in 1,000 messages", async () => {
   using _clock = stopClock();
   await using run = await open();
 
