@@ -17,6 +17,8 @@ interface ComposerProps {
   /** Maximum size of a text in bytes of UTF-8. */
   readonly maxBytes: number;
   readonly onTyping: () => void;
+  /** Shown while there is no text; by default, it names the conversation. */
+  readonly placeholder?: string | undefined;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;
   /** Called on Escape if there is no quotation to remove. */
@@ -28,7 +30,7 @@ interface ComposerProps {
  * there Enter breaks the line, and the button sends. Ctrl+Enter and Cmd+Enter send everywhere.
  */
 export function Composer(
-  { conversation, maxBytes, onTyping, autoFocus = true, onEscape }: ComposerProps,
+  { conversation, maxBytes, onTyping, placeholder, autoFocus = true, onEscape }: ComposerProps,
 ) {
   const field = useRef<HTMLTextAreaElement>(null);
   const isOutboxFull = useSignal(false);
@@ -90,7 +92,9 @@ export function Composer(
         enterkeyhint={hasScreenKeyboard() ? "enter" : "send"}
         aria-label={message}
         aria-invalid={isTooLong}
-        placeholder={isReadOnly ? readOnly : composerPlaceholder(titleOf(conversation))}
+        placeholder={isReadOnly
+          ? readOnly
+          : placeholder ?? composerPlaceholder(titleOf(conversation))}
         readOnly={isReadOnly}
         value={isReadOnly ? "" : written}
         onInput={(event) => onInput(event.currentTarget.value)}

@@ -46,6 +46,8 @@ export interface WidgetChatOptions {
 export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
   const { root, frame, rem, options, tokens, wasOpened, onMessage, onNotice, onUnread } = chat;
   frame.lang = languageTag.value;
+  const color = getComputedStyle(frame).getPropertyValue("--halley-color");
+  if (color) frame.dataset.branded = "";
   const widget = new WidgetSession({
     ...options,
     tokens,
@@ -60,7 +62,12 @@ export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
   addStyles(scopeToPanel(sharedCss) + panelCss);
   widget.onMore((more) => {
     addStyles(scopeToPanel(more.css));
-    return more.startTools(widget.session);
+    const stops = [
+      more.startTools(widget.session),
+      more.countInTitle(widget.unread),
+      more.closeOnBack(widget.isOpen, chat.onClose),
+    ];
+    return () => stops.forEach((stop) => stop());
   });
   const container = document.createElement("div");
   frame.append(container);
@@ -75,12 +82,17 @@ interface PanelProps {
 }
 
 function Panel({ widget, chat }: PanelProps) {
-  if (!widget.isOpen.value) return null;
-  const { title, launcherStrings, onClose, onFocusLost } = chat;
+  const { title, options, frame, launcherStrings, onClose, onFocusLost } = chat;
+  if (!widget.isOpen.value) {
+    const [more, shown] = [widget.more.value, widget.session.chat.value];
+    const open = () => frame.querySelector<HTMLElement>(".launcher")?.click();
+    return more && shown ? <more.Preview chat={shown} onOpen={open} /> : null;
+  }
   return (
     <WidgetPanel
       widget={widget}
       title={title}
+      data={options.data}
       launcherStrings={launcherStrings}
       onClose={onClose}
       onFocusLost={onFocusLost}

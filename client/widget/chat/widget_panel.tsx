@@ -16,6 +16,8 @@ import type { WidgetSession } from "./widget_session.ts";
 interface WidgetPanelProps {
   readonly widget: WidgetSession;
   readonly title: string;
+  /** The attributes of the script's tag. */
+  readonly data: Readonly<DOMStringMap>;
   readonly launcherStrings: LauncherStrings;
   readonly onClose: () => void;
   /** Called when the panel disappears while it has the focus. */
@@ -24,7 +26,7 @@ interface WidgetPanelProps {
 
 /** The dialog that the launcher opens. */
 export function WidgetPanel(
-  { widget, title, launcherStrings, onClose, onFocusLost }: WidgetPanelProps,
+  { widget, title, data, launcherStrings, onClose, onFocusLost }: WidgetPanelProps,
 ) {
   const panel = useRef<HTMLElement>(null);
   const chat = widget.session.chat.value;
@@ -44,15 +46,19 @@ export function WidgetPanel(
     <section
       ref={panel}
       class="panel"
+      part="panel"
       role="dialog"
       aria-label={title}
       tabIndex={-1}
       onKeyDown={closeOnEscape}
     >
       <div class="panel-content">
-        <header>
-          <CometLogo />
-          <h2 dir="auto">{title}</h2>
+        <header part="header">
+          {data.logo ? <img class="comet-logo" src={data.logo} alt="" /> : <CometLogo />}
+          <div class="heading">
+            <h2 part="title" dir="auto">{title}</h2>
+            <Subtitle widget={widget} team={data.team} />
+          </div>
           {chat && <ConnectionBadge chat={chat} />}
           <button
             type="button"
@@ -63,26 +69,45 @@ export function WidgetPanel(
             <Icon name="close" />
           </button>
         </header>
-        <Content widget={widget} onClose={onClose} />
+        <Content widget={widget} data={data} onClose={onClose} />
       </div>
     </section>
   );
 }
 
+/** Who answers, or else who usually does. */
+function Subtitle(
+  { widget, team }: Pick<ContentProps, "widget"> & { readonly team?: string | undefined },
+) {
+  const room = widget.session.chat.value?.conversations.home;
+  const more = widget.more.value;
+  return (
+    <>
+      {room && more && <more.ClaimLine conversation={room} />}
+      {team && <p class="subtitle" dir="auto">{team}</p>}
+    </>
+  );
+}
+
 interface ContentProps {
   readonly widget: WidgetSession;
+  readonly data: Readonly<DOMStringMap>;
   readonly onClose: () => void;
 }
 
 /** The room, or a way to sign in, or the reason why there is neither. */
-function Content({ widget, onClose }: ContentProps) {
+function Content({ widget, data, onClose }: ContentProps) {
   const { session, name, problem } = widget;
   const chat = session.chat.value;
   if (problem.value) return <Unavailable onRetry={() => widget.retry()} />;
-  if (chat) return <Room widget={widget} chat={chat} onClose={onClose} />;
+  if (chat) return <Room widget={widget} data={data} chat={chat} onClose={onClose} />;
   return session.tokens.value
     ? <TokenSignIn session={session} />
-    : <SignInForm session={session} name={name} submitLabel={strings.value.startChat} />;
+    : (
+      <SignInForm session={session} name={name} submitLabel={strings.value.startChat}>
+        {data.greeting && <p class="greeting" part="greeting" dir="auto">{data.greeting}</p>}
+      </SignInForm>
+    );
 }
 
 /** Shown if nobody can chat here: the console has the reason, which is none of the visitor's business. */
@@ -99,7 +124,7 @@ interface RoomProps extends ContentProps {
   readonly chat: Chat;
 }
 
-function Room({ widget, chat, onClose }: RoomProps) {
+function Room({ widget, data, chat, onClose }: RoomProps) {
   const { session, takesFocus } = widget;
   const more = widget.more.value;
   const room = chat.conversations.home;
@@ -108,10 +133,11 @@ function Room({ widget, chat, onClose }: RoomProps) {
     <>
       <StopBanner chat={chat} />
       {more && <more.NoticeCards conversation={chat.conversations.find(NOTICES)} />}
-      <MessageList conversation={room} />
+      <MessageList conversation={room} emptyText={data.greeting} />
       <TypingIndicator chat={chat} conversation={room} />
       <Composer
         conversation={room}
+        placeholder={data.placeholder ?? strings.value.message}
         maxBytes={chat.settings.value.textBytes}
         autoFocus={takesFocus}
         onTyping={() => chat.typing.send(room.channel)}

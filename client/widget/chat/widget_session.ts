@@ -11,11 +11,11 @@ import { LoadingOutbox } from "./loading_outbox.ts";
 import { loadMore, type More } from "./load_more.ts";
 import {
   channelOf,
+  isOriginBlocked,
+  isPublic,
+  isRoom,
+  type Problem,
   problemOfGuests,
-  problemOfName,
-  problemOfOrigin,
-  problemOfReading,
-  problemOfVisitor,
 } from "./room_access.ts";
 
 export interface WidgetSessionOptions extends WidgetOptions {
@@ -38,7 +38,7 @@ export class WidgetSession implements Disposable {
   /** Whether it was ever open. Before that, it shows no notices, and takes none. */
   readonly wasOpened = signal(false);
   /** Why nobody can chat here, for the developer of the page. */
-  readonly problem = signal<string | undefined>(undefined);
+  readonly problem = signal<Problem | undefined>(undefined);
   readonly unread = computed(() =>
     this.isOpen.value ? 0 : this.session.chat.value?.unread.value ?? 0
   );
@@ -49,8 +49,6 @@ export class WidgetSession implements Disposable {
   readonly #options: WidgetSessionOptions;
   /** Whether the server has answered this page: then it allows its origin, whatever is in front of it later. */
   #isOriginAllowed = false;
-  /** What was wrong while it had not. */
-  #problemOfOrigin: string | undefined;
   /** Whether the application signs its users in. */
   #usesTokens: boolean;
   readonly #stops: (() => void)[];
@@ -100,7 +98,7 @@ export class WidgetSession implements Disposable {
       effect(() => void this.#explainFailure()),
       effect(() => {
         const problem = this.problem.value;
-        if (problem) console.error(`Halley: ${problem}`);
+        if (problem) this.more.value?.explainProblem({ server, room, problem });
       }),
     ];
   }
@@ -116,7 +114,7 @@ export class WidgetSession implements Disposable {
     this.isOpen.value = this.wasOpened.value = true;
     const { session, name } = this;
     const { server, room } = this.#options;
-    this.problem.value = problemOfName(room);
+    this.problem.value = isRoom(room) ? undefined : "room";
     if (this.problem.peek()) return;
     await session.resume();
     if (session.chat.peek() || session.signingIn.peek() === "yes" || session.tokens.peek()) return;
@@ -169,18 +167,15 @@ export class WidgetSession implements Disposable {
   }
 
   #watch({ client, self, settings }: Chat): () => void {
-    const { server, room, onMessage, onNotice } = this.#options;
+    const { room, onMessage, onNotice } = this.#options;
     const channel = channelOf(room, self.publicToken);
-    const { visitorRooms } = settings.peek();
-    this.problem.value ??= problemOfVisitor({ server, room, visitorRooms });
+    if (isPublic(room, settings.peek().visitorRooms)) this.problem.value = "public";
     const subscriptions = [
       client.on("message", (message) => {
         if (message.channel === channel) onMessage(message);
         else if (conversationOf(message.channel) === NOTICES) onNotice(message);
       }),
-      client.on("refused", ({ code }) => {
-        this.problem.value = problemOfReading(server, room, code);
-      }),
+      client.on("refused", ({ code }) => this.problem.value = code),
       client.on("admitted", () => this.problem.value = undefined),
     ];
     return () => subscriptions.forEach((one) => one[Symbol.dispose]());
@@ -200,12 +195,12 @@ export class WidgetSession implements Disposable {
     const connection = chat.value?.connection.value.name;
     if (connection === "connected") {
       this.#isOriginAllowed = true;
-      if (this.problem.peek() === this.#problemOfOrigin) this.problem.value = undefined;
+      if (this.problem.peek() === "origin") this.problem.value = undefined;
     }
     if (connection !== "waiting" && signingIn.value !== "unreachable") return;
     if (this.#isOriginAllowed || this.problem.peek()) return;
-    const problem = await problemOfOrigin(this.#options.server);
-    if (problem && !this.#isOriginAllowed) this.problem.value = this.#problemOfOrigin = problem;
+    const isBlocked = await isOriginBlocked(this.#options.server);
+    if (isBlocked && !this.#isOriginAllowed) this.problem.value = "origin";
   }
 }
 

@@ -6,7 +6,11 @@
  */
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
 export { OutboxDatabase } from "../../ui/storage/outbox_database.ts";
+export { ClaimLine } from "./claim_line.tsx";
+export { explainProblem } from "./explain_problem.ts";
 export { NoticeCards } from "./notice_cards.tsx";
+export { closeOnBack, countInTitle } from "./page_effects.ts";
+export { Preview } from "./preview.tsx";
 export { startTools } from "./tools.tsx";
 // @ts-ignore: `deno task build` makes this text from more_sheet.css.
 export { default as css } from "../../../static/built/widget-more.css" with { type: "text" };

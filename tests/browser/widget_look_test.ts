@@ -1,0 +1,114 @@
+import { assertEquals } from "@std/assert";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { accessibilityViolations } from "./accessibility.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { withChat } from "./browser_chat.ts";
+import { ForeignSite } from "./foreign_site.ts";
+import { Shop, withShop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+const BRANDED = `data-title="Ask Ann" data-team="Ann and Ben, telescopes" data-button="Ask us"
+  data-color="#7a1f5c" data-greeting="Which telescope are you looking for?" data-placeholder="Your question"`;
+
+for (const colorScheme of ["light", "dark"] as const) {
+  Deno.test(
+    `[T36] attributes set the colour, the texts and the team, in ${colorScheme}`,
+    withShop(async (chat, shop) => {
+      const options = { colorScheme, reducedMotion: "reduce" } as const;
+      const alice = new WidgetPage(await chat.openPage(shop.page(chat, BRANDED), options));
+      await alice.widget.getByRole("button", { name: "Ask us" }).waitFor();
+      assertEquals(await accessibilityViolations(alice.page), [], "the button");
+
+      await alice.launcher.click();
+      await alice.nameField.waitFor();
+      await alice.panel.getByText("Which telescope are you looking for?").waitFor();
+      assertEquals(await accessibilityViolations(alice.page), [], "signing in");
+      await alice.enterName("alice");
+
+      await alice.panel.getByText("Which telescope are you looking for?").waitFor();
+      await alice.panel.getByText("Ann and Ben, telescopes").waitFor();
+      assertEquals(await alice.composer.getAttribute("placeholder"), "Your question");
+      const background = (part: string) =>
+        alice.widget.locator(part).evaluate((one) => getComputedStyle(one).backgroundColor);
+      assertEquals(
+        [await background(".launcher"), await background(".panel header[part]")],
+        ["rgb(122, 31, 92)", "rgb(122, 31, 92)"],
+      );
+      await alice.say("hello");
+      await alice.sees("hello");
+      assertEquals(await accessibilityViolations(alice.page), [], "the room");
+    }),
+  );
+}
+
+Deno.test(
+  "[T36] custom properties of the page set colours and place, and its style sheet the parts",
+  withShop(async (chat, shop) => {
+    const head = `<style>
+      halley-widget { --halley-color: #064; --halley-on-color: #fff; --halley-offset-side: 40px;
+        --halley-offset-bottom: 90px; --halley-width: 300px; --halley-radius: 0px; }
+      halley-widget::part(title) { text-transform: uppercase; }
+    </style>`;
+    const options = { viewport: { width: 900, height: 800 }, reducedMotion: "reduce" } as const;
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat, "", { head }), options));
+    await alice.launcher.click();
+    await alice.nameField.waitFor();
+
+    const { x = 0, y = 0, width = 0, height = 0 } = await alice.launcher.boundingBox() ?? {};
+    assertEquals([x + width, y + height], [860, 710]);
+    assertEquals((await alice.panel.boundingBox())?.width, 300);
+    const title = alice.panel.locator("h2");
+    assertEquals(await title.evaluate((one) => getComputedStyle(one).textTransform), "uppercase");
+    assertEquals(await title.evaluate((one) => getComputedStyle(one).color), "rgb(255, 255, 255)");
+  }),
+);
+
+Deno.test(
+  "[T37] in forced colours, the state of the connection and the button are visible",
+  withShop(async (chat, shop) => {
+    const alice = new WidgetPage(
+      await chat.openPage(shop.page(chat), { forcedColors: "active", reducedMotion: "reduce" }),
+    );
+    await alice.enter("alice");
+    const shown = alice.panel.locator('.connection[data-state="connected"] .shown');
+    await shown.waitFor();
+
+    const dot = await shown.evaluate((one) => getComputedStyle(one, "::before").backgroundColor);
+    const ground = await alice.panel.evaluate((one) => getComputedStyle(one).backgroundColor);
+    assertEquals(dot === ground || dot === "rgba(0, 0, 0, 0)", false, dot);
+  }),
+);
+
+Deno.test("[T38] with {visitor} in its name, each visitor has a room of their own", async () => {
+  await using site = ForeignSite.open();
+  const settings = { ALLOWED_ORIGINS: site.origin, VISITOR_ROOMS: "support-*" };
+  await withChat(async (chat) => {
+    const shop = new Shop(site);
+    const open = async (name: string) => {
+      const url = shop.page(chat, `data-room="support-{visitor}"`, { room: "" });
+      const visitor = new WidgetPage(await chat.openPage(url));
+      await visitor.enter(name);
+      return visitor;
+    };
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    await alice.say("mine");
+    await alice.sees("mine");
+    await alice.panel.getByLabel("Sent", { exact: true }).waitFor();
+    await bob.say("his");
+    await bob.sees("his");
+    await bob.panel.getByLabel("Sent", { exact: true }).waitFor();
+
+    await alice.page.reload();
+    await alice.sees("mine");
+    const placeholder = await alice.composer.getAttribute("placeholder");
+    assertEquals(placeholder, "Message");
+    using remote = new RemoteChat(chat.url);
+    const eve = await remote.signIn("eve");
+    const token = await alice.page.evaluate((key) => {
+      return JSON.parse(localStorage.getItem(key) ?? "{}").publicToken;
+    }, `halley.widget:${chat.url}/`);
+    const path = `/api/channels/${encodeURIComponent(`room:support-${token}`)}/messages`;
+    assertEquals((await eve.request("GET", path)).status, 403);
+    await assertSoon(() => bob.texts(), ["his"]);
+  }, settings)();
+});
