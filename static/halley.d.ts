@@ -28,7 +28,8 @@ export interface Speaker {
   /** The address of a picture. */
   readonly picture?: string;
 }
-type RoomEvent = (typeof ROOM_EVENTS)[number];
+/** What happens to the conversation in a room: somebody answers it, does so no longer, or has ended it. */
+export type RoomEvent = (typeof ROOM_EVENTS)[number];
 declare const ROOM_EVENTS: readonly [
   "claimed",
   "released",
@@ -152,6 +153,8 @@ export interface ServerSettings {
   readonly auth: "guest" | "jwt";
   /** The patterns of the rooms that belong to one visitor each, such as `room:support-*`; absent if there are none. */
   readonly visitorRooms?: readonly string[];
+  /** The patterns of rooms that the session may read, such as `room:support-*`; absent if there are none. */
+  readonly patterns?: readonly string[];
   /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */
   readonly home?: string;
 }
@@ -184,6 +187,31 @@ export interface ActiveRoom {
 /** `GET /api/rooms`: the rooms that are being read, those with most readers first. */
 export interface RoomsReply {
   readonly rooms: readonly ActiveRoom[];
+}
+/** A room that has messages, for those who may read it by pattern. */
+export interface RoomSummary extends ActiveRoom {
+  /** The newest message that is no `event`. */
+  readonly last: Message;
+  /** Whether `last` is longer than 1 KiB of JSON and has only the first 200 characters of its text, or of its data as JSON. */
+  readonly shortened?: true;
+  /** Some of those who read it. */
+  readonly people: readonly Present[];
+  /** The id of the last message that any tab of the session has read; 0 before the first. Absent for API keys. */
+  readonly readUpTo?: number;
+  /** Number of later messages from others, up to 100. Absent for API keys. */
+  readonly unread?: number;
+  /** Who answers; absent if nobody has claimed it. */
+  readonly claimedBy?: Person;
+  /** Who has closed it; absent if it is open. */
+  readonly closedBy?: Person;
+  /** Whose room it is, if it is that of a visitor whose session exists. */
+  readonly visitor?: Person;
+}
+/** `GET /api/rooms?prefix=…&all=true`: the rooms that have messages, those with the newest ones first. */
+export interface RoomListReply {
+  readonly rooms: readonly RoomSummary[];
+  /** Selects the next page; absent on the last one. */
+  readonly before?: number;
 }
 /** `GET /api/channels/:channel/messages`: some messages, newest first. */
 export interface HistoryReply {
@@ -446,6 +474,8 @@ export declare class CometClient implements Disposable {
   presence(channel: string): Promise<PresenceReply>;
   /** The rooms that are being read, those with most readers first. */
   rooms(): Promise<RoomsReply>;
+  /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
+  roomsOf(pattern: string, before?: number): Promise<RoomListReply>;
   /** The open conversations of the session, in any of its tabs, with their read markers. */
   conversations(): Promise<ConversationsReply>;
   /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */

@@ -4,6 +4,7 @@ import {
   isMessage,
   isNothing,
   isPresenceReply,
+  isRoomListReply,
   isRoomsReply,
   isSessionReply,
 } from "../../server/protocol/guards.ts";
@@ -32,6 +33,7 @@ import type {
   HistoryReply,
   PresenceReply,
   RefusedChannel,
+  RoomListReply,
   RoomsReply,
   ServerSettings,
   SessionReply,
@@ -178,6 +180,17 @@ export class CometClient implements Disposable {
   /** The rooms that are being read, those with most readers first. */
   rooms(): Promise<RoomsReply> {
     return this.#api.request({ method: "GET", path: "api/rooms", isReply: isRoomsReply });
+  }
+
+  /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
+  roomsOf(pattern: string, before?: number): Promise<RoomListReply> {
+    const query = new URLSearchParams({ prefix: pattern.slice("room:".length, -1), all: "true" });
+    if (before !== undefined) query.set("before", String(before));
+    return this.#api.request({
+      method: "GET",
+      path: `api/rooms?${query}`,
+      isReply: isRoomListReply,
+    });
   }
 
   /** The open conversations of the session, in any of its tabs, with their read markers. */

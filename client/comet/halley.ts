@@ -22,11 +22,20 @@ export type {
   PresenceReply,
   Present,
   RefusedChannel,
+  RoomListReply,
   RoomsReply,
+  RoomSummary,
   ServerSettings,
   SessionReply,
   SignedIn,
 } from "../../server/protocol/replies.ts";
-export type { Change, Json, Message, Person, Speaker } from "../../server/protocol/message.ts";
+export type {
+  Change,
+  Json,
+  Message,
+  Person,
+  RoomEvent,
+  Speaker,
+} from "../../server/protocol/message.ts";
 export type { PresenceState, Signal } from "../../server/protocol/signal.ts";
 export type { EditRequest, SendRequest } from "../../server/protocol/requests.ts";

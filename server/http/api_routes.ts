@@ -4,7 +4,13 @@ import type { Runtime } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import { encode } from "../core/model/message.ts";
 import { Refused } from "../core/model/refused.ts";
-import { type Asker, channelFor, mayRead, mayWrite } from "../core/model/rights.ts";
+import {
+  type Asker,
+  channelFor,
+  mayRead,
+  mayWrite,
+  readablePatterns,
+} from "../core/model/rights.ts";
 import type { SignedInUser } from "../protocol/admin_replies.ts";
 import type { Person } from "../protocol/message.ts";
 import type { Session } from "../core/model/session.ts";
@@ -84,8 +90,11 @@ export function apiRoutes(deps: ApiDeps): Hono {
       return json === undefined ? emptyResponse(499) : postResponse(json);
     });
   const { home, ...others } = settings;
-  const settingsFor = (asker: Asker): ServerSettings =>
-    mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
+  const settingsFor = (asker: Asker): ServerSettings => {
+    const own = mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
+    const patterns = readablePatterns(asker.rights);
+    return patterns.length > 0 ? { ...own, patterns } : own;
+  };
   /** What somebody who signs in with a name may do then. The rights do not depend on who it is, but for direct channels. */
   const guestAccess = (address: string): GuestAccess => {
     const guest = { publicToken: "", rights: hub.sessions.guestRights };

@@ -13,7 +13,9 @@ import type {
   PollReply,
   PresenceReply,
   RefusedChannel,
+  RoomListReply,
   RoomsReply,
+  RoomSummary,
   SessionReply,
   SignedIn,
 } from "./replies.ts";
@@ -71,6 +73,11 @@ export function isRoomsReply(value: unknown): value is RoomsReply {
   return isRecord(value) && isListOf(value.rooms, isActiveRoom);
 }
 
+export function isRoomListReply(value: unknown): value is RoomListReply {
+  return isRecord(value) && isListOf(value.rooms, isRoomSummary) &&
+    (value.before === undefined || typeof value.before === "number");
+}
+
 export function isConversationsReply(value: unknown): value is ConversationsReply {
   return isRecord(value) && isListOf(value.conversations, isConversation);
 }
@@ -87,6 +94,10 @@ function isSignal(value: unknown): value is Signal {
 
 function isActiveRoom(value: unknown): value is ActiveRoom {
   return isRecord(value) && typeof value.channel === "string" && typeof value.present === "number";
+}
+
+function isRoomSummary(value: unknown): value is RoomSummary {
+  return isActiveRoom(value) && "last" in value && isMessage(value.last);
 }
 
 function isConversation(value: unknown): value is Conversation {

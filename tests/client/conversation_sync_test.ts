@@ -90,7 +90,10 @@ function openConversations(server: ScriptedServer) {
     stored: [],
   }, deps);
   const tea = conversations.open({ channel: "room:tea" });
-  const sync = new ConversationSync({ client, self: alice, conversations });
+  const sync = new ConversationSync({
+    ...{ client, self: alice, conversations },
+    join: (channel) => client.join(channel),
+  });
   return {
     sync,
     tea,

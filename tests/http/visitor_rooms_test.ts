@@ -12,6 +12,20 @@ import { JWT, tokenFor } from "../support/tokens.ts";
 const { visitorRooms } = rightsOf({ visitorRooms: ["room:support-*"] });
 const guestRights = { ...DEFAULT_RIGHTS, visitorRooms };
 
+Deno.test("[Q40] the settings name the widest patterns that a session may read", async () => {
+  await using chat = await Chat.open({ jwt: JWT, guestRights });
+  const patternsFor = async (patterns?: readonly string[]) => {
+    const user = await chat.withToken(await tokenFor(patterns && { channels: { patterns } }));
+    return (await (await user.request("GET", "/api/session")).json()).settings.patterns;
+  };
+
+  assertEquals(await patternsFor(), undefined);
+  assertEquals(await patternsFor([]), undefined);
+  assertEquals(await patternsFor(["room:team-*", "room:team-a-*"]), ["room:team-*"]);
+  assertEquals(await patternsFor(["room:*"]), ["room:support-*"]);
+  assertEquals(await patternsFor(["room:support-eu-*"]), ["room:support-eu-*"]);
+});
+
 /** What is asked of: a room, and a message in it. */
 interface Target {
   readonly room: string;

@@ -49,6 +49,11 @@ export const chatEn = {
   cancelReply: "Cancel reply",
   showMore: "Show more",
   edited: "edited",
+  roomEvents: {
+    claimed: (name: string) => `${name} answers here now`,
+    released: (name: string) => `${name} no longer answers here`,
+    closed: (name: string) => `${name} has closed the conversation`,
+  },
   typing: (names: readonly string[]) =>
     names.length > 2
       ? "Several people are typing"

@@ -49,6 +49,11 @@ export const chatZh: ChatStrings = {
   cancelReply: "取消回复",
   showMore: "显示更多",
   edited: "已编辑",
+  roomEvents: {
+    claimed: (name) => `现在由 ${name} 回复`,
+    released: (name) => `${name} 不再回复`,
+    closed: (name) => `${name} 已关闭会话`,
+  },
   typing: (names) => names.length > 2 ? "多人正在输入" : `${names.join("、")} 正在输入`,
   delivery: { pending: "尚未发送", sent: "已发送", delivered: "已送达", read: "已读" },
   sendFailed: "发送失败。",

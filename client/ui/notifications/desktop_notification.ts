@@ -23,8 +23,10 @@ export function showDesktopNotification(message: Message, page: PageState): void
     notification.onclick = () => {
       notification.close();
       focus();
-      const conversation = page.chat.conversations.find(conversationOf(message.channel));
+      const address = conversationOf(message.channel);
+      const conversation = page.chat.conversations.find(address);
       if (conversation) page.select(conversation);
+      else page.go(address);
     };
   } catch {
     // On Android, where the constructor throws, permission was granted before: the settings do not ask for it.

@@ -37,11 +37,13 @@ export class Notifier implements Disposable {
     if (hasSound.value) inOneTab(`${PAGE_PREFIX}.tone`, playTone);
   }
 
-  /** Whether it is a notice, a direct message or a mention of this user, sent by another. */
-  #isForSelf({ channel, from, text = "" }: Message): boolean {
+  /** Whether it is a notice, a direct message, a mention of this user or for them in the inbox, sent by another. */
+  #isForSelf(message: Message): boolean {
+    const { channel, from, text = "" } = message;
     const { publicToken, displayName } = this.#page.chat.self;
     if (from?.publicToken === publicToken) return false;
-    return kindOf(channel) !== "room" || mentions(text, displayName);
+    return kindOf(channel) !== "room" || mentions(text, displayName) ||
+      this.#page.inbox.concerns(message);
   }
 
   #isSeen({ channel }: Message): boolean {

@@ -1,14 +1,14 @@
 import { effect } from "@preact/signals";
 import { formatUnread } from "../i18n/format_unread.ts";
-import type { Chat } from "../state/chat.ts";
+import type { PageState } from "../state/page_state.ts";
 import { titleOf } from "../views/conversation_title.ts";
 
 /** Shows the selected conversation and the number of unread messages in the page's title and icons, until it is stopped. */
-export function showPageBadge(chat: Chat): () => void {
+export function showPageBadge({ chat, unread: all }: PageState): () => void {
   const icon = new BadgedIcon();
   const stop = effect(() => {
     const { selected } = chat.conversations;
-    const unread = chat.unread.value;
+    const unread = all.value;
     const count = unread > 0 ? formatUnread(unread) : "";
     const title = selected.value ? `${titleOf(selected.value)} · Halley` : "Halley";
     document.title = count ? `(${count}) ${title}` : title;

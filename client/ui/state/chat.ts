@@ -10,7 +10,7 @@ import type { ServerSettings } from "../../../server/protocol/replies.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
 import type { ChatStorage } from "../storage/chat_storage.ts";
-import { conversationOf, kindOf, NOTICES } from "./address.ts";
+import { conversationOf, isBelow, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
 import type { Conversation } from "./conversation.ts";
 import { ConversationSync } from "./conversation_sync.ts";
@@ -52,6 +52,8 @@ export class Chat implements Disposable {
   readonly conversations: Conversations;
   readonly client: CometClient;
   readonly typing: Typing;
+  /** The patterns of rooms that the page reads together, opened or not. */
+  readonly patterns: ReadonlySignal<readonly string[]>;
   readonly connection = signal<ConnectionState>({ name: "connecting" });
   /** Number of unread messages in all conversations. */
   readonly unread = computed(() =>
@@ -72,6 +74,7 @@ export class Chat implements Disposable {
     this.#options = options;
     this.self = self;
     this.settings = signal(settings);
+    this.patterns = computed(() => room ? [] : this.settings.value.patterns ?? []);
     const stored = storage.cursor.read();
     const isFresh = stored !== undefined && Date.now() - stored.at < CURSOR_MAX_AGE;
     const cursor = isFresh ? { cursor: stored.cursor } : {};
@@ -105,11 +108,10 @@ export class Chat implements Disposable {
       onRead: (channel, upTo) => this.#sync.open(channel, upTo),
     });
     this.#shown = computed(() => isVisible.value ? conversations.selected.value : undefined);
-    this.#sync = new ConversationSync({ client, self, conversations });
+    const join = (channel: string) => this.#join(channel);
+    this.#sync = new ConversationSync({ client, self, conversations, join });
     this.typing = new Typing(client, self);
-    for (const { kind, channel } of conversations.all.value) {
-      if (kind === "room") client.join(channel);
-    }
+    for (const { channel } of conversations.all.value) this.#join(channel);
     this.#listen();
     if (!showsNotices.peek()) {
       this.#stops.push(effect(() => {
@@ -127,7 +129,7 @@ export class Chat implements Disposable {
 
   /** Joins a room, or opens a direct conversation. */
   open(channel: string, other?: Person): Conversation {
-    if (kindOf(channel) === "room") this.client.join(channel);
+    this.#join(channel);
     this.#sync.open(channel);
     return this.conversations.open({ channel, other }, Date.now() + clockOffset.peek());
   }
@@ -137,6 +139,11 @@ export class Chat implements Disposable {
     this.client.leave(conversation.channel);
     this.conversations.close(conversation);
     this.#sync.close(conversation.channel);
+  }
+
+  /** Whether a room is one of those of {@linkcode patterns}. */
+  isReadByPattern(channel: string): boolean {
+    return this.patterns.value.some((pattern) => isBelow(pattern, channel));
   }
 
   /** Replaces the settings by those that the server has now. Throws if it cannot be reached. */
@@ -180,7 +187,9 @@ export class Chat implements Disposable {
     const { client, conversations } = this;
     const { storage } = this.#options;
     client.on("message", (message) => {
-      if (conversations.accepts(conversationOf(message.channel))) this.#batcher.add(message);
+      const address = conversationOf(message.channel);
+      const isWanted = conversations.find(address) || !this.isReadByPattern(address);
+      if (isWanted && conversations.accepts(address)) this.#batcher.add(message);
     });
     client.on("change", ({ channel, message }) => {
       // What waits is older.
@@ -203,6 +212,11 @@ export class Chat implements Disposable {
     });
     client.on("state", (state) => this.#setConnection(state));
     this.#stops.push(
+      effect(() => {
+        for (const pattern of this.patterns.value) client.join(pattern);
+        const rooms = conversations.all.peek().map(({ channel }) => channel);
+        for (const room of rooms) if (this.isReadByPattern(room)) client.leave(room);
+      }),
       storage.drafts.watch(() => {
         for (const { draft } of conversations.all.peek()) draft.restore();
       }),
@@ -222,6 +236,11 @@ export class Chat implements Disposable {
         return () => shown?.hide();
       }),
     );
+  }
+
+  /** Reads a room, unless a pattern includes it. */
+  #join(channel: string): void {
+    if (kindOf(channel) === "room" && !this.isReadByPattern(channel)) this.client.join(channel);
   }
 
   #add(messages: readonly Message[]): void {

@@ -273,7 +273,7 @@ export class Conversation {
     let count = reachesBack || read >= upTo ? 0 : unread;
     for (const message of newestFirst(this.history.chunks.value)) {
       if (message.id <= from || count >= UNREAD_LIMIT) break;
-      if (!this.isOwn(message)) count++;
+      if (!this.isOwn(message) && message.event === undefined) count++;
     }
     return count;
   }

@@ -15,6 +15,8 @@ export interface ConversationSyncDeps {
   readonly client: CometClient;
   readonly self: Person;
   readonly conversations: Conversations;
+  /** Reads a room. */
+  readonly join: (channel: string) => void;
 }
 
 /**
@@ -107,12 +109,12 @@ export class ConversationSync implements Disposable {
     open: readonly ServerConversation[],
     synced: ReadonlySet<Conversation>,
   ): void {
-    const { conversations, client } = this.#deps;
+    const { conversations, join } = this.#deps;
     for (const one of open) {
       const { channel, readUpTo } = one;
       if (!conversations.accepts(channel) || this.#wasClosedHere(channel)) continue;
       const conversation = conversations.open({ channel, readUpTo });
-      if (conversation.kind === "room") client.join(channel);
+      if (conversation.kind === "room") join(channel);
       if (!conversation.applyServerState(one)) continue;
       // An earlier page was closed before it could send its marker.
       this.#ahead.add(channel);

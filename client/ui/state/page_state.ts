@@ -1,8 +1,9 @@
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
+import { Inbox } from "./inbox.ts";
 import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
 
@@ -14,6 +15,9 @@ export class PageState implements Disposable {
   readonly chat: Chat;
   readonly pane = signal<Pane>("list");
   readonly people: People;
+  readonly inbox: Inbox;
+  /** Number of unread messages in all conversations and in the inbox. */
+  readonly unread = computed(() => this.chat.unread.value + this.inbox.unread.value);
   /** The rooms that people are in, those with most people first. Empty if the server does not list rooms. */
   readonly activeRooms = signal<readonly ActiveRoom[]>([]);
   /** The names of the open rooms and of the active ones. */
@@ -27,6 +31,7 @@ export class PageState implements Disposable {
   constructor(chat: Chat) {
     this.chat = chat;
     this.people = new People(chat);
+    this.inbox = new Inbox(chat);
   }
 
   select(conversation: Conversation): void {
@@ -35,7 +40,7 @@ export class PageState implements Disposable {
       this.chat.select(conversation);
       this.pane.value = "conversation";
     });
-    if (left && left !== conversation && isWithNobody(left)) this.chat.close(left);
+    if (left && left !== conversation && this.#isDone(left)) this.chat.close(left);
   }
 
   /** Selects a conversation by its short address, and opens it if necessary. Returns false if the address is invalid. */
@@ -71,6 +76,14 @@ export class PageState implements Disposable {
 
   [Symbol.dispose](): void {
     this.people[Symbol.dispose]();
+    this.inbox[Symbol.dispose]();
+  }
+
+  /** Whether a conversation that was left need not stay open: a session can have only so many. */
+  #isDone(left: Conversation): boolean {
+    const isClosed = this.inbox.find(left.channel)?.closedBy !== undefined;
+    return isWithNobody(left) ||
+      isClosed && left.pending.peek().length === 0 && left.draft.text.peek() === "";
   }
 
   async #open(channel: string, other?: Person): Promise<void> {

@@ -32,7 +32,7 @@ export function Avatar({ person }: { readonly person: Person }) {
 /** The avatar of a direct conversation's other person, or the symbol of a room or of the notices. */
 export function ConversationAvatar({ conversation }: { readonly conversation: Conversation }) {
   const { kind, other, otherToken = "" } = conversation;
-  if (kind === "direct") {
+  if (kind === "direct" || kind === "room" && other.value) {
     return <Avatar person={other.value ?? { publicToken: otherToken, displayName: "?" }} />;
   }
   return (

@@ -58,7 +58,7 @@ function Notifications({ page }: { readonly page: PageState }) {
   const { chat } = page;
   const notifier = useMemo(() => new Notifier(page), [page]);
   useEffect(() => () => notifier[Symbol.dispose](), [notifier]);
-  useEffect(() => showPageBadge(chat), [chat]);
+  useEffect(() => showPageBadge(page), [page]);
   const { selected } = chat.conversations;
   useEffect(() => {
     if (selected.value?.kind === "notices") notifier.popups.dismissAll();

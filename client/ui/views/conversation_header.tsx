@@ -50,7 +50,7 @@ function PeopleButton({ page }: { readonly page: PageState }) {
 }
 
 function BackButton({ page, conversation }: ConversationProps) {
-  const otherUnread = page.chat.unread.value - conversation.unread.value;
+  const otherUnread = page.unread.value - conversation.unread.value;
   const { back, backWithUnread } = strings.value;
   return (
     <button
@@ -86,7 +86,10 @@ function PresenceLine({ page, conversation }: ConversationProps) {
 }
 
 function LeaveButton({ page, conversation }: ConversationProps) {
-  if (page.chat.conversations.isHome(conversation)) return null;
+  const { chat } = page;
+  if (chat.conversations.isHome(conversation) || chat.isReadByPattern(conversation.channel)) {
+    return null;
+  }
   const { leaveRoom, closeConversation } = strings.value;
   return (
     <button type="button" class="quiet" onClick={() => page.leave(conversation)}>

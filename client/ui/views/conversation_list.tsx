@@ -1,24 +1,26 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Message } from "../../comet/halley.ts";
+import type { Person } from "../../comet/halley.ts";
 import { formatShort } from "../i18n/format_time.ts";
-import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { parseReply } from "../state/quotation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
+import { PREVIEW_LENGTH, summarize } from "./conversation_preview.ts";
 import { markOf, titleOf } from "./conversation_title.ts";
+import { InboxList } from "./inbox_list.tsx";
 import { NameMark } from "./person_name.tsx";
+import { UnreadCount } from "./unread_count.tsx";
 
-/** Maximum length of a preview; the style sheet cuts it off where the line ends. */
-const PREVIEW_LENGTH = 100;
-
-/** All conversations, the newest message first. Tab reaches one of them; arrow keys move between them. */
+/**
+ * All conversations, the newest message first, below the rooms of the inbox. Tab reaches one of them; arrow keys move
+ * between them.
+ */
 export function ConversationList({ page }: { readonly page: PageState }) {
-  const list = useRef<HTMLUListElement>(null);
-  const { newestFirst, selected } = page.chat.conversations;
+  const list = useRef<HTMLElement>(null);
+  const { chat } = page;
+  const { newestFirst, selected } = chat.conversations;
   const start = selected.value ?? newestFirst.value[0];
   const tabStop = useSignal(start?.channel);
   const pane = page.pane.value;
@@ -33,9 +35,17 @@ export function ConversationList({ page }: { readonly page: PageState }) {
   }, [pane]);
 
   return (
-    <nav class="conversations" aria-label={strings.value.conversations}>
-      <ul ref={list} onKeyDown={moveFocus}>
-        {newestFirst.value.map((conversation) => (
+    <nav
+      ref={list}
+      class="conversations"
+      aria-label={strings.value.conversations}
+      onKeyDown={moveFocus}
+    >
+      <InboxList page={page} tabStop={tabStop} />
+      <ul>
+        {newestFirst.value.filter(({ channel }) => !chat.isReadByPattern(channel)).map((
+          conversation,
+        ) => (
           <ConversationItem
             key={conversation.channel}
             page={page}
@@ -75,13 +85,8 @@ function ConversationItem({ page, conversation, tabStop }: ConversationItemProps
           <NameMark mark={markOf(page, conversation)} />
         </span>
         {last.value && <time class="when">{formatShort(last.value.at)}</time>}
-        <Preview conversation={conversation} isSelected={isSelected} />
-        {unread.value > 0 && (
-          <span class="unread">
-            <span aria-hidden="true">{formatUnread(unread.value)}</span>
-            <span class="visually-hidden">{strings.value.unread(unread.value)}</span>
-          </span>
-        )}
+        <Preview conversation={conversation} self={page.chat.self} isSelected={isSelected} />
+        <UnreadCount count={unread.value} />
       </button>
     </li>
   );
@@ -89,11 +94,12 @@ function ConversationItem({ page, conversation, tabStop }: ConversationItemProps
 
 interface PreviewProps {
   readonly conversation: Conversation;
+  readonly self: Person;
   readonly isSelected: boolean;
 }
 
 /** Why the room is refused, or else the draft, or else the last message. */
-function Preview({ conversation, isSelected }: PreviewProps) {
+function Preview({ conversation, self, isSelected }: PreviewProps) {
   const { draft, last, refused, isForbidden } = conversation;
   const { notReadable, roomLimit, noMessages } = strings.value;
   if (refused.value) {
@@ -108,18 +114,9 @@ function Preview({ conversation, isSelected }: PreviewProps) {
   }
   return (
     <span class="last" dir="auto">
-      {last.value ? summarize(last.value, conversation) : noMessages}
+      {last.value ? summarize(last.value, { self }) : noMessages}
     </span>
   );
-}
-
-function summarize(message: Message, conversation: Conversation): string {
-  const text = message.text === undefined ? undefined : parseReply(message.text).answer;
-  const summary = (message.title ?? text ?? JSON.stringify(message.data)).slice(0, PREVIEW_LENGTH);
-  if (conversation.isOwn(message)) return `${strings.value.you}: ${summary}`;
-  return conversation.kind === "room" && message.from
-    ? `${message.from.displayName}: ${summary}`
-    : summary;
 }
 
 function focusSelected(list: HTMLElement | null): void {
@@ -127,7 +124,9 @@ function focusSelected(list: HTMLElement | null): void {
 }
 
 function moveFocus(event: TargetedEvent<HTMLElement, KeyboardEvent>): void {
-  const items = [...event.currentTarget.querySelectorAll("button")];
+  const all = event.currentTarget.querySelectorAll<HTMLElement>(".conversation-item");
+  // Those of a folded list have no parent of that kind.
+  const items = [...all].filter((item) => item.offsetParent !== null);
   const index = items.findIndex((item) => item === event.target);
   const indexes: Record<string, number> = {
     ArrowDown: index + 1,

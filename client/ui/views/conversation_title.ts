@@ -9,11 +9,12 @@ export function titleOf({ channel, kind, other }: Conversation): string {
   if (channel === DEFAULT_HOME) return strings.value.lobby;
   if (kind === "notices") return strings.value.notices;
   if (kind === "direct") return other.value?.displayName ?? strings.value.unknownUser;
-  return roomName(channel);
+  // Of a visitor's room, its visitor.
+  return other.value?.displayName ?? roomName(channel);
 }
 
 /** What distinguishes the title from others that look like it. */
 export function markOf(page: PageState, { channel, kind, names, other }: Conversation) {
-  if (kind === "room") return page.roomNames.markOf(roomName(channel));
+  if (kind === "room" && !other.value) return page.roomNames.markOf(roomName(channel));
   return other.value && names.markOf(other.value);
 }

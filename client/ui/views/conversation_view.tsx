@@ -3,6 +3,7 @@ import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation_header.tsx";
+import { InboxBar } from "./inbox_bar.tsx";
 import { MessageList } from "./message_list.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
 import { TypingIndicator } from "./typing_indicator.tsx";
@@ -19,6 +20,9 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
   return (
     <>
       <ConversationHeader page={page} conversation={conversation} />
+      {chat.isReadByPattern(conversation.channel) && (
+        <InboxBar page={page} conversation={conversation} />
+      )}
       <MessageList
         conversation={conversation}
         emptyText={isNotices ? strings.value.noNotices : undefined}

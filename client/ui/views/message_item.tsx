@@ -32,10 +32,8 @@ export const messageTools: MessageTools = {};
 
 /** One message of a conversation. */
 export function MessageItem({ conversation, message, delivery, isActive }: MessageItemProps) {
-  const { id, at, title, text, data, editedAt } = message;
-  const content = text === undefined
-    ? <MessageData data={data ?? null} />
-    : <MessageText text={text} />;
+  const { id, at, title, editedAt, event } = message;
+  const content = contentOf(message);
   return (
     <article class="message" data-id={id} tabIndex={-1} title={formatDateTime(at)}>
       {title && <h3 dir="auto">{title}</h3>}
@@ -51,7 +49,14 @@ export function MessageItem({ conversation, message, delivery, isActive }: Messa
           <Icon name={delivery === "sent" ? "sent" : "delivered"} />
         </span>
       )}
-      {isActive && messageTools.actions?.(message, conversation)}
+      {isActive && event === undefined && messageTools.actions?.(message, conversation)}
     </article>
   );
+}
+
+function contentOf({ from, text, data, event }: Message): ComponentChildren {
+  if (event !== undefined) {
+    return <p class="event">{strings.value.roomEvents[event](from?.displayName ?? "")}</p>;
+  }
+  return text === undefined ? <MessageData data={data ?? null} /> : <MessageText text={text} />;
 }

@@ -46,6 +46,11 @@ export class ChannelPatterns {
     return this.#addresses.size === 0 && this.#prefixes.length === 0;
   }
 
+  /** The prefixes of the set, each with its asterisk. */
+  get patterns(): readonly string[] {
+    return this.#prefixes.map((prefix) => `${prefix}*`);
+  }
+
   /** Whether the set contains the channel of this address. */
   covers(address: string): boolean {
     return this.#addresses.has(address) ||
@@ -152,6 +157,18 @@ export function patternFor(address: string): string {
 /** Whether the rights include reading all rooms of a pattern. */
 export function mayReadPattern({ patterns }: Rights, pattern: string): boolean {
   return patterns.covers(pattern.slice(0, -1));
+}
+
+/** The widest patterns that a session can read, as its rights name them; those of all rooms are not such patterns. */
+export function readablePatterns(rights: Rights): readonly string[] {
+  const { patterns, visitorRooms } = rights;
+  const named = [...patterns.patterns, ...visitorRooms.patterns].flatMap((word) =>
+    parseRoomPattern(word) ?? []
+  );
+  const readable = [...new Set(named)].filter((pattern) => mayReadPattern(rights, pattern));
+  return readable.filter((pattern) =>
+    !readable.some((other) => other !== pattern && pattern.startsWith(other.slice(0, -1)))
+  );
 }
 
 /** Rejects with `not_allowed` unless the session may read all rooms of the pattern. */

@@ -1,0 +1,212 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import { isPublicToken } from "../../../server/protocol/channel.ts";
+import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
+import type { Message, Person, RoomEvent, Signal } from "../../comet/halley.ts";
+import { isBelow } from "./address.ts";
+import type { Chat } from "./chat.ts";
+import type { Conversations } from "./conversations.ts";
+
+/** A room of the inbox, whether or not this page has opened it. */
+export interface InboxRoom {
+  readonly channel: string;
+  /** Whose room it is, as far as known. */
+  readonly visitor?: Person | undefined;
+  readonly last?: Message | undefined;
+  /** Number of unread messages, as long as the page has not opened the room. */
+  readonly unread: number;
+  /** Who answers in the room. */
+  readonly claimedBy?: Person | undefined;
+  /** Who has closed it, until it is opened again. */
+  readonly closedBy?: Person | undefined;
+}
+
+/** The rooms of one pattern, those with the newest message first. */
+export interface InboxSection {
+  readonly pattern: string;
+  readonly open: readonly InboxRoom[];
+  readonly closed: readonly InboxRoom[];
+  /** Whether the server has more rooms, with older messages. */
+  readonly hasMore: boolean;
+}
+
+/** What an inbox needs of the chat. */
+export interface InboxDeps extends Pick<Chat, "client" | "self" | "patterns" | "isReadByPattern"> {
+  readonly conversations: Pick<Conversations, "all">;
+}
+
+/** The rooms of the patterns that the session may read: lists from the server, updated by the messages that arrive. */
+export class Inbox implements Disposable {
+  readonly sections = computed(() => this.#sections());
+  /** Number of unread messages in rooms that the page has not opened. */
+  readonly unread = computed(() => {
+    const opened = new Set(this.#chat.conversations.all.value.map(({ channel }) => channel));
+    const rooms = this.sections.value.flatMap(({ open, closed }) => [...open, ...closed]);
+    return rooms.reduce((sum, room) => opened.has(room.channel) ? sum : sum + room.unread, 0);
+  });
+  readonly #chat: InboxDeps;
+  readonly #rooms = new Map<string, InboxRoom>();
+  /** Where the next page of a pattern begins; absent if there is none. */
+  readonly #next = new Map<string, number>();
+  /** Increases with each change of the maps. */
+  readonly #version = signal(0);
+  readonly #subscriptions: readonly Disposable[];
+  readonly #stop: () => void;
+  /** Whether a poll was answered: a list of before could lack messages. */
+  #hasPolled = false;
+
+  constructor(chat: InboxDeps) {
+    this.#chat = chat;
+    const { client } = chat;
+    this.#subscriptions = [
+      client.on("message", (message) => this.#apply(message)),
+      client.on("change", ({ message }) => this.#change(message)),
+      client.on("signal", (signal) => this.#markRead(signal)),
+      client.on("gap", () => this.#reset()),
+      client.on("state", ({ name }) => {
+        if (name !== "connected") return;
+        this.#hasPolled = true;
+        this.#refresh();
+      }),
+    ];
+    const stops = [
+      effect(() => this.#nameConversations()),
+      effect(() => {
+        if (chat.patterns.value.length > 0 && this.#hasPolled) this.#refresh();
+      }),
+    ];
+    this.#stop = () => stops.forEach((stop) => stop());
+  }
+
+  find(channel: string): InboxRoom | undefined {
+    return this.#version.value < 0 ? undefined : this.#rooms.get(channel);
+  }
+
+  /** Loads rooms with older messages. Throws if the server cannot be reached. */
+  loadMore(pattern: string): Promise<void> {
+    return this.#load(pattern, this.#next.get(pattern));
+  }
+
+  /** Claims, releases or closes a room. Throws if the server cannot be reached or refuses it. */
+  async tell(channel: string, event: RoomEvent): Promise<void> {
+    this.#apply(await this.#chat.client.send({ channel, event }));
+  }
+
+  /** Whether a message concerns this person: in their rooms, and in those that nobody has claimed. */
+  concerns({ channel, event }: Message): boolean {
+    const { claimedBy } = this.#rooms.get(channel) ?? {};
+    return event === undefined && this.#chat.isReadByPattern(channel) &&
+      (claimedBy ?? this.#chat.self).publicToken === this.#chat.self.publicToken;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+  }
+
+  #sections(): readonly InboxSection[] {
+    const rooms = this.#version.value < 0 ? [] : [...this.#rooms.values()].sort(byNewest);
+    return this.#chat.patterns.value.map((pattern) => {
+      const below = rooms.filter(({ channel }) => isBelow(pattern, channel));
+      return {
+        pattern,
+        open: below.filter(({ closedBy }) => closedBy === undefined),
+        closed: below.filter(({ closedBy }) => closedBy !== undefined),
+        hasMore: this.#next.has(pattern),
+      };
+    });
+  }
+
+  #reset(): void {
+    this.#rooms.clear();
+    this.#refresh();
+  }
+
+  /** If the server cannot be reached, the old lists stay: messages go on updating them. */
+  #refresh(): void {
+    for (const pattern of this.#chat.patterns.peek()) this.#load(pattern).catch(() => {});
+  }
+
+  async #load(pattern: string, before?: number): Promise<void> {
+    const reply = await this.#chat.client.roomsOf(pattern, before);
+    for (const { channel, last, unread = 0, visitor, claimedBy, closedBy } of reply.rooms) {
+      const known = this.#rooms.get(channel);
+      // What arrives meanwhile is newer than the list, and comes in the order of the log.
+      const isOld = known !== undefined && (known.last?.id ?? 0) > last.id;
+      const state = isOld ? known : { last, unread, claimedBy, closedBy };
+      this.#rooms.set(channel, { channel, ...state, visitor: visitor ?? known?.visitor });
+    }
+    if (reply.before === undefined) this.#next.delete(pattern);
+    else this.#next.set(pattern, reply.before);
+    this.#version.value++;
+  }
+
+  #apply(message: Message): void {
+    const { channel, from, event } = message;
+    if (!this.#chat.isReadByPattern(channel)) return;
+    const room = this.#rooms.get(channel) ?? { channel, unread: 0 };
+    const isNew = message.id > (room.last?.id ?? 0) && event === undefined;
+    const isUnread = isNew && from?.publicToken !== this.#chat.self.publicToken;
+    this.#set({
+      ...room,
+      ...stateAfter(room, message),
+      last: isNew ? message : room.last,
+      unread: isUnread ? Math.min(room.unread + 1, UNREAD_LIMIT) : room.unread,
+      visitor: from && isVisitor(from, channel) ? from : room.visitor,
+    });
+  }
+
+  /** Another tab or device of this person has read a room. */
+  #markRead(signal: Signal): void {
+    const room = this.#rooms.get(signal.channel);
+    const isOwn = signal.from.publicToken === this.#chat.self.publicToken;
+    if (!room || !isOwn || signal.type !== "read") return;
+    if (signal.upTo >= (room.last?.id ?? 0)) this.#set({ ...room, unread: 0 });
+  }
+
+  #change(message: Message): void {
+    const room = this.#rooms.get(message.channel);
+    if (room?.last?.id === message.id) this.#set({ ...room, last: message });
+  }
+
+  #set(room: InboxRoom): void {
+    this.#rooms.set(room.channel, room);
+    this.#version.value++;
+  }
+
+  /** Gives each open room of a visitor the visitor's name. */
+  #nameConversations(): void {
+    const conversations = this.#chat.conversations.all.value;
+    if (this.#version.value < 0) return;
+    batch(() => {
+      for (const { channel, other } of conversations) {
+        const visitor = this.#rooms.get(channel)?.visitor;
+        if (visitor) other.value = visitor;
+      }
+    });
+  }
+}
+
+/** The name of a visitor's room ends in their public token. */
+function isVisitor({ publicToken }: Person, channel: string): boolean {
+  return isPublicToken(publicToken) && channel.endsWith(publicToken);
+}
+
+/** As the server decides it: see "Claims" in docs/API.md. */
+function stateAfter({ claimedBy, closedBy }: InboxRoom, { event, from }: Message) {
+  switch (event) {
+    case "claimed":
+      return { claimedBy: claimedBy ?? from, closedBy: undefined };
+    case "released":
+      return { claimedBy: undefined, closedBy };
+    case "closed":
+      return { claimedBy: undefined, closedBy: from };
+    default: {
+      const reopens = from && from.publicToken !== closedBy?.publicToken;
+      return { claimedBy, closedBy: reopens ? undefined : closedBy };
+    }
+  }
+}
+
+function byNewest(one: InboxRoom, other: InboxRoom): number {
+  return (other.last?.id ?? 0) - (one.last?.id ?? 0);
+}

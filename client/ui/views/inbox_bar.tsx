@@ -1,0 +1,79 @@
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import type { Person, RoomEvent } from "../../comet/halley.ts";
+import { strings } from "../i18n/page_strings.ts";
+import type { Conversation } from "../state/conversation.ts";
+import type { InboxRoom } from "../state/inbox.ts";
+import type { PageState } from "../state/page_state.ts";
+
+interface InboxBarProps {
+  readonly page: PageState;
+  readonly conversation: Conversation;
+}
+
+/** Below the header of a room of the inbox: who answers there, and the buttons that change it. */
+export function InboxBar({ page, conversation }: InboxBarProps) {
+  const { chat, inbox } = page;
+  const { channel, history, pending } = conversation;
+  const bar = useRef<HTMLDivElement>(null);
+  const hasFailed = useSignal(false);
+  const isBusy = useSignal(false);
+  const room = inbox.find(channel);
+  if (!room) return null;
+  // A text that is still on its way belongs before the event.
+  const isDisabled = isBusy.value || pending.value.length > 0;
+  const tell = async (event: RoomEvent) => {
+    if (isDisabled) return;
+    hasFailed.value = false;
+    isBusy.value = true;
+    hasFailed.value = await inbox.tell(channel, event).then(() => false, () => true);
+    isBusy.value = false;
+    // The button that had the focus may be gone.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) bar.current?.querySelector("button")?.focus();
+    });
+  };
+  const { closeRoom, inboxFailed, inboxActions } = strings.value;
+  const button = (label: string, event: RoomEvent, style = "quiet") => (
+    <button
+      type="button"
+      class={style}
+      aria-disabled={isDisabled}
+      onClick={() => tell(event)}
+    >
+      {label}
+    </button>
+  );
+  const { claimedBy, closedBy } = room;
+  return (
+    <div ref={bar} class="inbox-bar" role="group" aria-label={inboxActions}>
+      <p role="status" data-waiting={!claimedBy && !closedBy}>{stateText(room, chat.self)}</p>
+      {!history.isReadOnly.value && (
+        <>
+          {button(...claimOf(room))}
+          {!closedBy && button(closeRoom, "closed")}
+        </>
+      )}
+      {hasFailed.value && <p class="error-line" role="alert">{inboxFailed}</p>}
+    </div>
+  );
+}
+
+/** The label and the event of the first button, and its style. */
+function claimOf(
+  { claimedBy, closedBy }: InboxRoom,
+): [label: string, event: RoomEvent, style?: string] {
+  const { claim, release, reopen } = strings.value;
+  if (closedBy) return [reopen, "claimed", "primary"];
+  if (!claimedBy) return [claim, "claimed", "primary"];
+  return [release, "released"];
+}
+
+/** Who has closed the room, or answers in it. */
+export function stateText({ claimedBy, closedBy }: InboxRoom, { publicToken }: Person): string {
+  const { claimedByName, claimedByYou, unclaimed, closedByName, closedByYou } = strings.value;
+  if (closedBy?.publicToken === publicToken) return closedByYou;
+  if (closedBy) return closedByName(closedBy.displayName);
+  if (claimedBy?.publicToken === publicToken) return claimedByYou;
+  return claimedBy ? claimedByName(claimedBy.displayName) : unclaimed;
+}

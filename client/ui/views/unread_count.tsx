@@ -1,0 +1,12 @@
+import { formatUnread } from "../i18n/format_unread.ts";
+import { strings } from "../i18n/page_strings.ts";
+
+/** The number of unread messages, if there are any. */
+export function UnreadCount({ count }: { readonly count: number }) {
+  return count === 0 ? null : (
+    <span class="unread">
+      <span aria-hidden="true">{formatUnread(count)}</span>
+      <span class="visually-hidden">{strings.value.unread(count)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,224 @@
+import { assertEquals } from "@std/assert";
+import type { Locator } from "playwright-core";
+import { accessibilityViolations } from "./accessibility.ts";
+import { assertSoon } from "./assert_soon.ts";
+import type { ChatPage } from "./chat_page.ts";
+import { overflows } from "./overflows.ts";
+import { type Support, withSupport } from "./support_team.ts";
+
+const PHONE = { viewport: { width: 390, height: 760 } } as const;
+
+function inboxOf({ page }: ChatPage): Locator {
+  return page.getByRole("region", { name: "Inbox: support" });
+}
+
+/** The room of a visitor in the inbox. */
+function roomOf(member: ChatPage, name: string): Locator {
+  const title = member.page.getByText(name, { exact: true });
+  return inboxOf(member).locator(".conversation-item").filter({ has: title });
+}
+
+/** The names of the visitors whose conversations are open, in the order of the list. */
+function openRooms(member: ChatPage): Promise<string[]> {
+  return inboxOf(member).locator(":scope > ul .title > :first-child").allTextContents();
+}
+
+/** Who answers in the selected conversation. */
+function stateOf({ page }: ChatPage): Promise<string | null> {
+  return page.getByRole("group", { name: "Who answers" }).getByRole("status").textContent();
+}
+
+Deno.test(
+  "[U93] the team sees each visitor who writes, by name, with the last message and what is unread",
+  withSupport(async ({ signIn, visitor }) => {
+    const [mia, ben] = [await visitor("Mia"), await visitor("Ben")];
+    await mia.say("from before");
+    const ann = await signIn("ann");
+    await assertSoon(() => openRooms(ann), ["Mia"]);
+
+    await ben.say("is anybody here?");
+    await ben.say("hello?");
+
+    await assertSoon(() => openRooms(ann), ["Ben", "Mia"]);
+    const item = roomOf(ann, "Ben");
+    await item.getByText("hello?", { exact: true }).waitFor();
+    await item.getByText("2 unread").waitFor();
+    await item.getByText("Not claimed yet").waitFor();
+    assertEquals(await ann.page.getByText(ben.room.slice(5)).count(), 0);
+    await assertSoon(() => ann.page.title(), "(3) Lobby · Halley");
+    await item.click();
+    await ann.sees("is anybody here?", "hello?");
+    await assertSoon(() => ann.page.title(), "(1) Ben · Halley");
+    await ann.page.reload();
+    await ann.sees("is anybody here?", "hello?");
+    await assertSoon(() => openRooms(ann), ["Ben", "Mia"]);
+    assertEquals(await ann.conversation("Ben").count(), 1);
+  }),
+);
+
+Deno.test(
+  "[U94] a conversation is claimed, answered, closed, and opened again by its visitor, for the whole team",
+  withSupport(async ({ signIn, visitor }) => {
+    const mia = await visitor("Mia");
+    await mia.say("hello");
+    const [ann, ben] = [await signIn("ann"), await signIn("ben")];
+    for (const member of [ann, ben]) await roomOf(member, "Mia").click();
+
+    await ann.button("Claim").click();
+    await assertSoon(() => stateOf(ann), "Claimed by you");
+    await assertSoon(() => stateOf(ben), "Claimed by ann");
+    assertEquals(await ben.button("Claim").count(), 0);
+    await ann.say("hello Mia");
+    await ben.log.getByText("ann answers here now").waitFor();
+    await ann.button("Close conversation").click();
+    await assertSoon(() => stateOf(ben), "Closed by ann");
+    await inboxOf(ben).getByText("Closed (1)").waitFor();
+    await assertSoon(() => openRooms(ben), []);
+    await mia.say("one more thing");
+
+    for (const member of [ann, ben]) {
+      await assertSoon(() => openRooms(member), ["Mia"]);
+      await assertSoon(() => stateOf(member), "Not claimed yet");
+    }
+    await ben.button("Claim").click();
+    await ben.button("Release").click();
+    await assertSoon(() => stateOf(ann), "Not claimed yet");
+    await ann.button("Close conversation").click();
+    await ben.button("Reopen").click();
+    await assertSoon(() => stateOf(ann), "Claimed by ben");
+    const events = ["claimed", "closed", "claimed", "released", "closed", "claimed"];
+    assertEquals((await mia.messages()).filter((text) => events.includes(text)), events);
+  }),
+);
+
+Deno.test(
+  "[U94] when two claim at the same moment, one of them is told that the other was faster",
+  withSupport(async ({ chat, signIn, visitor }) => {
+    const mia = await visitor("Mia");
+    await mia.say("hello");
+    const [ann, ben] = [await signIn("ann"), await signIn("ben")];
+    for (const member of [ann, ben]) await roomOf(member, "Mia").click();
+    chat.errors.expect("refusal");
+    // The news reaches ben only after his click.
+    const held = Promise.withResolvers<void>();
+    await ben.page.route("**/api/poll", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await mia.say("hello?");
+    await ben.sees("hello", "hello?");
+    await ann.button("Claim").click();
+    await assertSoon(() => stateOf(ann), "Claimed by you");
+
+    await ben.button("Claim").click();
+
+    await ben.page.getByText("Someone else may have been faster.").waitFor();
+    held.resolve();
+    await assertSoon(() => stateOf(ben), "Claimed by ann");
+  }),
+);
+
+Deno.test(
+  "[U95] the inbox works with the keyboard alone, in Chinese too, and has no accessibility violations",
+  withSupport(async (support) => {
+    await fill(support);
+    const ann = await support.signIn("ann");
+    await roomOf(ann, "Mia").click();
+    await ann.button("Close conversation").click();
+    await inboxOf(ann).getByText("Closed (1)").click();
+    const { keyboard } = ann.page;
+
+    await roomOf(ann, "Olga").focus();
+    await keyboard.press("ArrowDown");
+    await keyboard.press("Enter");
+    await ann.sees("hello from Ben");
+    await ann.button("Claim").focus();
+    await keyboard.press("Enter");
+    await assertSoon(() => stateOf(ann), "Claimed by you");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await assertSoon(() => stateOf(ann), "Closed by you");
+    await assertSoon(() => ann.page.evaluate(() => document.activeElement?.textContent), "Reopen");
+    await keyboard.press("Enter");
+    await assertSoon(() => stateOf(ann), "Claimed by you");
+
+    for (const colorScheme of ["light", "dark"] as const) {
+      await ann.page.emulateMedia({ colorScheme });
+      await assertSoon(() => accessibilityViolations(ann.page), []);
+    }
+    await ann.openSettings();
+    await ann.settings.getByRole("radio", { name: "中文" }).check();
+    await ann.page.getByRole("heading", { name: "收件箱：support" }).waitFor();
+    await ann.page.getByRole("button", { name: "取消接待" }).waitFor();
+  }),
+);
+
+Deno.test(
+  "[U95] the inbox fits a narrow screen",
+  withSupport(async (support) => {
+    await fill(support);
+    const ann = await support.signIn("ann", PHONE);
+    await roomOf(ann, "Mia").waitFor();
+    assertEquals(await overflows(ann), []);
+
+    await roomOf(ann, "Mia").click();
+    await ann.button("Claim").click();
+    await ann.button("Release").waitFor();
+
+    assertEquals(await overflows(ann), []);
+    assertEquals(await accessibilityViolations(ann.page), []);
+  }),
+);
+
+Deno.test(
+  "[U96] without the right to the pattern there is no inbox, and nothing of the visitors' rooms",
+  withSupport(async ({ signIn, visitor, visit }) => {
+    const mia = await visitor("Mia");
+    const zoe = await visit("Zoe", {});
+    const ann = await signIn("ann");
+    await mia.say("hello");
+    await assertSoon(() => openRooms(ann), ["Mia"]);
+
+    assertEquals(await inboxOf(zoe).count(), 0);
+    assertEquals(await zoe.page.getByText("Mia").count(), 0);
+  }),
+);
+
+Deno.test(
+  "[U97] two members answer fifty visitors, who all get their answer",
+  withSupport(async ({ signIn, visitor }) => {
+    const team = [await signIn("ann"), await signIn("ben")];
+    const visitors = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => visitor(`Visitor ${n + 1}`)),
+    );
+
+    await Promise.all(visitors.map((one) => one.say(`question of ${one.name}`)));
+    for (const member of team) {
+      await assertSoon(async () => (await openRooms(member)).length, 50);
+    }
+    await Promise.all(team.map(async (member, part) => {
+      for (const { name } of visitors.filter((_, n) => n % 2 === part)) {
+        await roomOf(member, name).click();
+        await member.sees(`question of ${name}`);
+        await member.button("Claim").click();
+        await member.button("Release").waitFor();
+        await member.say(`answer for ${name}`);
+        await member.log.getByText(`answer for ${name}`).waitFor();
+        await member.button("Close conversation").click();
+        await member.button("Reopen").waitFor();
+      }
+    }));
+    await visitors[0]!.say("thank you");
+
+    for (const member of team) await assertSoon(() => openRooms(member), ["Visitor 1"]);
+    for (const one of visitors) {
+      const expected = [`question of ${one.name}`, "claimed", `answer for ${one.name}`, "closed"];
+      assertEquals((await one.messages()).slice(0, 4), expected);
+    }
+  }),
+);
+
+/** Visitors who wait. */
+async function fill({ visitor }: Support): Promise<void> {
+  for (const name of ["Mia", "Ben", "Olga"]) await (await visitor(name)).say(`hello from ${name}`);
+}
