@@ -9,6 +9,7 @@ import { LOG_LEVELS, type LogLevel } from "../base/logger.ts";
 import type { CertificateFiles } from "../http/tls/certificate.ts";
 import { readTlsSettings } from "../http/tls/tls_settings.ts";
 import { type LimitSettings, readLimitSettings } from "../http/limits/limit_settings.ts";
+import { readRetainSetting, type RetainSetting } from "../stores/retain_settings.ts";
 import { readStoreSettings, type StoreSetting } from "../stores/store_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "../notices/notice_settings.ts";
 import { type Environment, SettingReader } from "../base/setting_reader.ts";
@@ -36,6 +37,8 @@ export interface Config {
   readonly retainPrivate: number;
   readonly retainBytes: number;
   readonly retainAge: number;
+  /** How long messages of some channels are stored, if shorter than others. */
+  readonly retain: RetainSetting;
   readonly keyAge: number;
   readonly sessionAge: number;
   /** For how long authors can edit and delete their messages; 0 if they cannot. */
@@ -89,6 +92,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   const workers = read.parsed("WORKERS", "1", parseWorkers, WORKERS);
   // NATS has the message keys in memory.
   const keyHours = store.kind === "nats" ? 1 : 24;
+  const retainAge = read.wholeNumber("RETAIN_DAYS", 365, { min: 1, max: 36_500 }) * DAY_MS;
   const config = {
     ...address,
     store,
@@ -102,7 +106,8 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     retainMessages: read.wholeNumber("RETAIN_MESSAGES", 1_000_000, { min: 100, max: 1e12 }),
     retainPrivate: read.wholeNumber("RETAIN_PRIVATE", 1_000_000, { min: 100, max: 1e12 }),
     retainBytes: read.wholeNumber("RETAIN_BYTES", 2 ** 34, { min: 2 ** 20, max: 2 ** 49 }),
-    retainAge: read.wholeNumber("RETAIN_DAYS", 365, { min: 1, max: 36_500 }) * DAY_MS,
+    retainAge,
+    retain: readRetainSetting(read, retainAge),
     keyAge: read.wholeNumber("KEY_HOURS", keyHours, { min: 1, max: 876_000 }) * HOUR_MS,
     sessionAge: read.wholeNumber("SESSION_DAYS", 90, { min: 1, max: 36_500 }) * DAY_MS,
     editTime: read.wholeNumber("EDIT_MINUTES", 1_440, { min: 0, max: 1e8 }) * 60_000,

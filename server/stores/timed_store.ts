@@ -42,6 +42,6 @@ function timedLog(log: MessageLog, onDuration: OnDuration, runtime: Runtime): Me
     get: (id) => log.get(id),
     newestId: (...args) => log.newestId(...args),
     follow: (...args) => log.follow(...args),
-    trim: (now) => log.trim(now),
+    trim: (...args) => log.trim(...args),
   };
 }

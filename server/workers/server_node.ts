@@ -206,6 +206,7 @@ function hubOptionsOf({ config, logger, membership }: NodeOptions, metrics: Metr
     },
     sessionAge: config.sessionAge,
     editTime: config.editTime,
+    retain: config.retain,
     max: { sessions: config.sessions, rooms: config.rooms },
     listsRooms: config.listsRooms,
     home: config.home,

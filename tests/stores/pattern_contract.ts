@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { isMessage } from "../../server/core/model/change.ts";
 import type { StoreTest } from "./contract.ts";
 import { append, draft, seen, trim } from "./retention_contract.ts";
 
@@ -79,4 +80,31 @@ export function patternContract(test: StoreTest): void {
     },
     { maxMessages: 3 },
   );
+
+  test("[L34] single messages are removed on demand: their topics are trimmed, and their keys stay known", async (store) => {
+    const [one] = await append(store, draft("room:a-b", "one", { key: "k" }));
+    await append(store, draft("room:tea", "two"), draft("room:a-b", "three"));
+
+    await store.log.trim(Date.now(), [1, 1_000]);
+    await store.log.trim(Date.now(), [1]);
+
+    assertEquals(await store.log.get(1), undefined);
+    for (const topic of ["room:a-b", "room:a-*"]) {
+      assertEquals(await seen(store, topic), [["three"], 1]);
+    }
+    assertEquals(await seen(store, "room:tea"), [["two"], 0]);
+    const [again] = await store.log.append([draft("room:a-b", "one", { key: "k" })]);
+    assertEquals([again?.repeated, again?.message], [true, one]);
+    assertEquals((await append(store, draft("room:tea", "four")))[0]?.id, 4);
+  });
+
+  test("[L34] an edited message is removed on demand", async (store) => {
+    await append(store, draft("room:a-b", "before"));
+    await store.log.append([{ channel: "room:a-b", changes: 1, text: "after" }]);
+
+    await store.log.trim(Date.now(), [1]);
+
+    assertEquals(await store.log.get(1), undefined);
+    assertEquals((await store.log.history("room:a-b", undefined, 9)).filter(isMessage), []);
+  });
 }

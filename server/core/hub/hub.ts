@@ -151,7 +151,12 @@ export class Hub implements AsyncDisposable {
       hold: options.hold,
       onDelivered: (delivery) => receipts.addDelivery(delivery),
     });
-    this.#retention = new Retention({ ...common, sessionAge, onClockAhead: options.onClockAhead });
+    this.#retention = new Retention({
+      ...{ ...common, reader },
+      sessionAge,
+      retain: options.retain ?? [],
+      onClockAhead: options.onClockAhead,
+    });
     this.#peers = this.#parts.use(new Peers({ ...common, node: this.node }));
     this.#parts.use(waiting);
   }

@@ -5,6 +5,7 @@ import type { HubEvents } from "../model/hub_events.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Rights } from "../model/rights.ts";
 import type { Trace } from "../polls/trace.ts";
+import type { AgeRule } from "./age_rules.ts";
 import type { SharedSessions } from "../sessions/shared_sessions.ts";
 import type { SharedTabs, WaitingRoomBounds } from "../waiting/tab_counts.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
@@ -17,6 +18,8 @@ export interface HubOptions {
   readonly waiting: WaitingRoomBounds;
   /** Sessions without a request for this time are removed. */
   readonly sessionAge: number;
+  /** How long messages of some channels are stored, if shorter than others: the first rule for a channel counts. */
+  readonly retain?: readonly AgeRule[];
   /** For how long authors can edit and delete their messages; 0 if they cannot. */
   readonly editTime: number;
   /** Maximum number of sessions, and of rooms that are read at the same time. */

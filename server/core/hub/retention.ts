@@ -1,14 +1,19 @@
 import { LONG_AGO, type MonotonicTime, msBetween } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
+import type { LogReader } from "../log/log_reader.ts";
 import type { Store } from "../model/store.ts";
+import { type AgeRule, AgeRules } from "./age_rules.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
 /** What {@linkcode Retention} is constructed from. */
 export interface RetentionDeps {
   readonly store: Store;
+  readonly reader: LogReader;
   readonly sessions: Sessions;
   /** Sessions without a request for this time in ms are removed. */
   readonly sessionAge: number;
+  /** How long messages of some channels are stored, if shorter than others. */
+  readonly retain: readonly AgeRule[];
   /** Called when the wall clock is found to be ahead by this time in ms, and nothing is removed by age for a day. */
   readonly onClockAhead: (ms: number) => void;
   readonly runtime: Runtime;
@@ -35,6 +40,7 @@ const CLOCK_KEY = "retention clock";
  */
 export class Retention {
   readonly #deps: RetentionDeps;
+  readonly #ages: AgeRules;
   /** The wall time of the last sweep, or at the start, and when that was. */
   #last: { readonly wall: number; readonly time: MonotonicTime };
   #hasReadStored = false;
@@ -43,6 +49,8 @@ export class Retention {
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+    const { store: { log }, retain: rules, reader } = deps;
+    this.#ages = new AgeRules({ log, rules, onRemoved: (upTo) => reader.forget(upTo) });
     this.#last = { wall: deps.runtime.wallNow(), time: deps.runtime.monotonicNow() };
   }
 
@@ -55,6 +63,7 @@ export class Retention {
       while (await step() && !signal.aborted) await runtime.delay(STEP_DELAY, signal);
     };
     await inSteps(() => store.log.trim(now));
+    await inSteps(() => this.#ages.trim(now));
     await inSteps(() => store.receipts.removeBefore(now - RECEIPT_AGE));
   }
 

@@ -79,6 +79,12 @@ export class LogReader implements Disposable {
     return this.#window.bytes;
   }
 
+  /** Reads what is up to an id from the store alone: some of it was removed from there. */
+  forget(upTo: number): void {
+    this.#window.forget(upTo);
+    this.#last = undefined;
+  }
+
   /** Whether the log contains the id `id`, also if this process has not received it yet. */
   async reaches(id: number): Promise<boolean> {
     return id <= this.#window.newest || id <= await this.#log.newestId(id);

@@ -66,6 +66,12 @@ export class RecentWindow {
     }
   }
 
+  /** Removes the messages up to an id from memory: some of them may not be read any more. */
+  forget(upTo: number): void {
+    while ((this.#messages.at(0)?.id ?? Infinity) <= upTo) this.#evict();
+    this.#start = Math.max(this.#start, Math.min(upTo, this.#newest));
+  }
+
   /** Moves the end of the log to an id that may have been removed from the store already. */
   reach(newest: number): void {
     if (newest <= this.#newest) return;

@@ -78,9 +78,9 @@ export interface MessageLog {
   /**
    * Removes a batch of entries and keys beyond the retention, quickly; returns whether there are more to remove. Ages
    * are measured at the Unix time `now` in ms: at 0, nothing is old. Between two calls, the log may exceed its bounds by
-   * what is appended.
+   * what is appended. `ids`: at most 40 messages that are removed in any case.
    */
-  trim(now: number): Promise<boolean>;
+  trim(now: number, ids?: readonly number[]): Promise<boolean>;
 }
 
 /** A signed-in person or program. All times are Unix times in ms. */

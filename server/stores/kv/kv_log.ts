@@ -89,7 +89,8 @@ export class KvLog implements MessageLog {
     return this.#followers.follow(after, onAppended);
   }
 
-  async trim(now: number): Promise<boolean> {
+  async trim(now: number, ids: readonly number[] = []): Promise<boolean> {
+    if (ids.length > 0) await this.#trimmer.remove(ids);
     const isMore = await this.#keys.forget(now);
     return await this.#trimmer.trim(now) || isMore;
   }

@@ -90,6 +90,16 @@ export class KvTrimmer {
     return !isDone;
   }
 
+  /** Removes at most 40 messages. */
+  async remove(ids: readonly number[]): Promise<void> {
+    await this.#database.retry(async () => {
+      const trimmed = await this.#database.get<number>(TRIMMED);
+      const entries = await this.#database.getMany<Uint8Array>(ids.map(messageKey));
+      const left = entries.flatMap(({ value }) => value === null ? [] : [decodeEntry(value)]);
+      return left.length === 0 || await this.#remove(left, trimmed) || undefined;
+    });
+  }
+
   async #expired(now: number, floor: number): Promise<Entry[]> {
     const time = now - this.#retention.maxAgeMs;
     const oldest = await this.#messagesAfter(floor, 1);

@@ -181,7 +181,8 @@ export class NatsLog implements MessageLog, Disposable {
     });
   }
 
-  async trim(now: number): Promise<boolean> {
+  async trim(now: number, ids: readonly number[] = []): Promise<boolean> {
+    for (const id of ids) this.#index.remove(id);
     const isMore = this.#index.trim(this.#deps.retention, now);
     if (isMore) return true;
     const { first_seq: first } = await this.#checkStream();

@@ -150,13 +150,13 @@ export class SqliteLog implements MessageLog {
       .map(({ message }) => this.#changes.resolve(String(message)));
   }
 
-  async trim(now: number): Promise<boolean> {
+  async trim(now: number, ids?: readonly number[]): Promise<boolean> {
     const isMore = await this.#group.write(() => {
       // What is removed is found in the tables.
       this.#writeTables();
       this.#trimmer.writeSizes();
       const isMore = this.#index.forgetKeys(now, this.#retention.keyAgeMs);
-      return this.#trimmer.trim(now) || isMore;
+      return this.#trimmer.trim(now, ids) || isMore;
     });
     if (!isMore) this.#changes.clean();
     return isMore;

@@ -141,9 +141,10 @@ export class SqliteTrimmer {
     );
   }
 
-  /** Removes a batch of messages; returns whether there may be more to remove. */
-  trim(now: number): boolean {
+  /** Removes a batch of messages, among them those with the `ids`; returns whether there may be more to remove. */
+  trim(now: number, ids: readonly number[] = []): boolean {
     const batch = new TrimBatch();
+    for (const id of ids) this.#remove(this.#sql.message.get(id), batch);
     for (const row of this.#expired(now)) this.#remove(row, batch);
     for (const kind of KINDS) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
@@ -194,7 +195,8 @@ export class SqliteTrimmer {
   }
 
   /** Removes a message, given as a row of its table. */
-  #remove(row: Row, batch: TrimBatch): void {
+  #remove(row: Row | undefined, batch: TrimBatch): void {
+    if (row === undefined) return;
     const message = decode(String(row.message));
     const { bytes } = encode(message);
     this.#sql.remove.run(message.id);
@@ -287,6 +289,7 @@ function prepare(database: DatabaseSync) {
       SELECT channel, messages, bytes FROM channels
       WHERE is_private = ? ORDER BY bytes DESC, oldest`),
     oldest: sql("SELECT at, message FROM messages ORDER BY id LIMIT ?"),
+    message: sql("SELECT message FROM messages WHERE id = ?"),
     oldestOf: sql(`
       SELECT message, octet_length(message) AS bytes FROM filings JOIN messages USING (id)
       WHERE topic = ? ORDER BY id LIMIT ?`),

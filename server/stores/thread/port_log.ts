@@ -64,7 +64,7 @@ export class PortLog implements MessageLog {
     return promise;
   }
 
-  trim(now: number): Promise<boolean> {
-    return this.#connection.call({ name: "log.trim", args: [now] });
+  trim(now: number, ids?: readonly number[]): Promise<boolean> {
+    return this.#connection.call({ name: "log.trim", args: [now, ids] });
   }
 }

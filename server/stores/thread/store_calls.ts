@@ -24,7 +24,7 @@ const CALLS = {
   ) => Promise.resolve(log.historyStored(...args)),
   "log.get": ({ log }: SqliteStore, id: number) => Promise.resolve(log.getStored(id)),
   "log.newestId": ({ log }: SqliteStore) => log.newestId(),
-  "log.trim": ({ log }: SqliteStore, now: number) => log.trim(now),
+  "log.trim": ({ log }: SqliteStore, now: number, ids?: readonly number[]) => log.trim(now, ids),
 
   "sessions.upsert": ({ sessions }: SqliteStore, ...args: Parameters<Sessions["upsert"]>) =>
     sessions.upsert(...args),
