@@ -48,6 +48,8 @@ export class Ledger {
   readonly #losses = new Map<string, number>();
   #hasLost = false;
   readonly #uncertain = new Set<SentMessage>();
+  /** Which messages are those of people who are being erased. */
+  readonly #erasures: ((sent: SentMessage) => boolean)[] = [];
   readonly #readers = new Set<ReaderRecord>();
 
   constructor(options: LedgerOptions) {
@@ -97,6 +99,7 @@ export class Ledger {
     sent.acknowledgedAt = this.#options.now();
     this.#newest = Math.max(this.#newest, id);
     this.#byId.set(id, sent);
+    if (this.#erasures.some((isOf) => isOf(sent))) this.changes.erase(id);
     this.#checkOrder(sent, id);
     for (const reader of this.#readers) reader.onAcknowledged(sent, id);
   }
@@ -106,6 +109,19 @@ export class Ledger {
     const reader = new ReaderRecord(options, this);
     this.#readers.add(reader);
     return reader;
+  }
+
+  /** Somebody is erased: returns the ids of the messages that must be gone when that is done. Others may be. */
+  onErasing(isOf: (sent: SentMessage) => boolean): readonly number[] {
+    this.#erasures.push(isOf);
+    const ids = [...this.#byId].filter(([, sent]) => isOf(sent)).map(([id]) => id);
+    for (const id of ids) this.changes.erase(id);
+    return ids;
+  }
+
+  /** Messages were erased. Of those that retention has removed, nobody is told. */
+  onErased(ids: readonly number[]): void {
+    for (const id of ids) if (this.isStored(id)) this.changes.erase(id, this.#options.now());
   }
 
   /** Whether every reader has everything that it must receive. */

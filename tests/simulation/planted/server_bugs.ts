@@ -105,6 +105,17 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     },
   },
   {
+    name: "an erasure leaves out a message",
+    rules: ["M50", "P26", "L23"],
+    options: {
+      wrap: (store) => {
+        const scan: Store["log"]["scan"] = async (...args) =>
+          (await store.log.scan(...args)).filter(({ id }) => id % 3 > 0);
+        return changed(store, { log: changed(store.log, { scan }) });
+      },
+    },
+  },
+  {
     name: "a trimmed mark is not remembered",
     rules: ["P8"],
     plant: () => patch(SqliteTrimmer.prototype, { trimmedUpTo: () => 0 }),

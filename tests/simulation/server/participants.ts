@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { Actor } from "../actor.ts";
 import { BackEnd } from "./back_end.ts";
+import { Eraser } from "./eraser.ts";
 import { Link, NO_FAULTS } from "./link.ts";
 import { Moderator } from "./moderator.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -48,6 +49,7 @@ export class Participants {
     for (let number = 1; number <= count; number++) this.#addProgram(number);
     if (random.next() < 0.6) this.#addBackEnd();
     if (hasChanges && new SeededRandom(seed, "changes").next() < 0.6) this.#addModerator();
+    if (hasChanges && new SeededRandom(seed, "erasures").next() < 0.3) this.#addEraser();
     world.after(times.calm, "lets everything work", () => {
       for (const link of this.#links) link.faults = NO_FAULTS;
     });
@@ -83,6 +85,13 @@ export class Participants {
     const moderator = new Moderator(options);
     this.senders.push(moderator);
     begin(() => moderator.run());
+  }
+
+  #addEraser(): void {
+    const { options, begin } = this.#prepare("eraser", 102);
+    const eraser = new Eraser(options);
+    this.senders.push(eraser);
+    begin(() => eraser.run());
   }
 
   /** Draws what a participant does, and when `begin` lets it start, unless the run leaves it out. */

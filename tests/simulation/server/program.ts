@@ -9,6 +9,8 @@ import { PatientLink, read } from "./patient_link.ts";
 
 /** Somebody with a session, which others can end. */
 export interface Someone {
+  /** Its name as a sender, if it sends with nothing else than this session. */
+  readonly sender?: string;
   /** From now on, somebody ends the session. */
   onEnding(): void;
   /** The session has ended: checks that it has. */
@@ -55,6 +57,10 @@ export class Program implements Someone {
     const { actor, link, ledger, seed } = options;
     const random = this.#random = new SeededRandom(seed, actor.name);
     this.#link = new PatientLink(actor, { link, ledger, random });
+  }
+
+  get sender(): string {
+    return this.#options.actor.name;
   }
 
   /** Whether all its messages have been answered, and the end of its session was checked. */

@@ -78,6 +78,13 @@ export class SimulatedWorker implements AsyncDisposable {
         onError: onFailure,
       });
       opened.use(leader);
+      const erasing = await Leader.start({
+        ...{ keyValue: store.keyValue, name: "erasures", node: hub.node, runtime },
+        lead: () =>
+          Promise.resolve(hub.erasures.startJob({ onDone: () => {}, onError: onFailure })),
+        onError: onFailure,
+      });
+      opened.use(erasing);
     }
     if (receiver !== undefined) {
       const webhooks = await Webhooks.start({
