@@ -1,7 +1,7 @@
 import { formatChannel } from "../../protocol/channel.ts";
 import type { Message, Person, RoomEvent } from "../../protocol/message.ts";
 import { isMessage } from "../model/change.ts";
-import { type Draft, ownerOfEvents } from "../model/message.ts";
+import { type Draft, type Entry, ownerOfEvents } from "../model/message.ts";
 import { Refused } from "../model/refused.ts";
 import { channelFor, checkMayClaim } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
@@ -88,13 +88,19 @@ export class Claims {
   /** The state after a conversation was released or closed, and not claimed since. */
   async #stateAfter(last: Message): Promise<RoomState> {
     if (last.event !== "closed") return { since: last };
-    const { messages } = await this.#log.read([last.channel], last.id, PORTION);
-    const reopens = messages.some((message) =>
-      isMessage(message) && message.event === undefined && message.from !== undefined &&
-      message.from.publicToken !== last.from?.publicToken
-    );
-    return reopens ? {} : { ...(last.from && { closedBy: last.from }), since: last };
+    for (let after = last.id;;) {
+      const { messages, hasMore } = await this.#log.read([last.channel], after, PORTION);
+      if (messages.some((message) => reopens(message, last))) return {};
+      if (!hasMore) return { ...(last.from && { closedBy: last.from }), since: last };
+      after = messages.at(-1)?.id ?? after;
+    }
   }
+}
+
+/** Whether a message after the closing of a conversation is from somebody else than who has closed it. */
+function reopens({ message: changed, deletedAt, event, from }: Entry, closing: Message): boolean {
+  if (changed !== undefined || deletedAt !== undefined || event !== undefined) return false;
+  return from !== undefined && from.publicToken !== closing.from?.publicToken;
 }
 
 function stateAfter(claim: Message): RoomState {

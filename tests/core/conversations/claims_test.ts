@@ -41,6 +41,18 @@ Deno.test("[D33] a claim is a message of the room: its readers see who answers",
   ]);
 });
 
+Deno.test("[D33] a visitor reopens a closed conversation, however much was written after its closing", async () => {
+  const { hub, alice, bob, tell, state } = await open();
+  await using _ = hub;
+  await tell(bob, "closed");
+  for (let n = 0; n < 45; n++) await hub.say(bob, ROOM, `one more thing, ${n}`);
+  const before = await state();
+
+  await hub.say(alice, ROOM, "wait");
+
+  assertEquals([before, await state()], [[undefined, "bob"], [undefined, undefined]]);
+});
+
 Deno.test("[D33] a conversation is claimed, released, closed, and reopened by its visitor", async () => {
   const { hub, alice, bob, carol, tell, state } = await open();
   await using _ = hub;
