@@ -49,6 +49,10 @@ Deno.test(
     await item.click();
     await ann.sees("is anybody here?", "hello?");
     await assertSoon(() => ann.page.title(), "(1) Ben · Halley");
+    const presence = ann.page.locator(".conversation-header .presence");
+    await assertSoon(() => presence.textContent(), " offline");
+    await ben.read();
+    await assertSoon(() => presence.textContent(), " online");
     await ann.page.reload();
     await ann.sees("is anybody here?", "hello?");
     await assertSoon(() => openRooms(ann), ["Ben", "Mia"]);

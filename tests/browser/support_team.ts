@@ -23,6 +23,8 @@ export interface Visitor {
   readonly name: string;
   readonly room: string;
   say(text: string): Promise<void>;
+  /** Reads the room for a while. */
+  read(): Promise<void>;
   /** The messages in their room, oldest first. */
   messages(): Promise<readonly string[]>;
 }
@@ -72,6 +74,11 @@ function supportOf(chat: BrowserChat, application: Application): Support {
           const response = await fetch(`${chat.url}/api/messages`, init);
           await response.body?.cancel();
           if (!response.ok) throw new Error(`${name} cannot send: ${response.status}`);
+        },
+        async read() {
+          const body = JSON.stringify({ channels: [room], hold: 0 });
+          const response = await fetch(`${chat.url}/api/poll`, { method: "POST", headers, body });
+          await response.body?.cancel();
         },
         async messages() {
           const { messages } = await (await fetch(path, { headers })).json();

@@ -1,3 +1,4 @@
+import type { PresenceState } from "../../comet/halley.ts";
 import { formatAgo } from "../i18n/format_time.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
@@ -65,7 +66,7 @@ function BackButton({ page, conversation }: ConversationProps) {
   );
 }
 
-/** How many people are in a room, or whether the other person of a direct conversation is online. */
+/** How many people are in a room, or whether its visitor, or the other person of a direct conversation, is online. */
 function PresenceLine({ page, conversation }: ConversationProps) {
   const { kind, otherToken, otherHasEnded, refused } = conversation;
   const { hasSignedOut, peopleCount, lastSeen, presence } = strings.value;
@@ -75,14 +76,27 @@ function PresenceLine({ page, conversation }: ConversationProps) {
   const isGone = otherHasEnded.value || kind === "direct" && present && !other;
   if (isGone) return <p class="presence">{hasSignedOut}</p>;
   if (!page.people.isUpToDate.value || !present) return <p class="presence">&nbsp;</p>;
+  const visitor = kind === "room" ? conversation.other.value : undefined;
+  if (visitor) {
+    const state = page.people.find(visitor.publicToken)?.state ?? "offline";
+    return (
+      <p class="presence">
+        <PresenceDot state={state} /> {presence[state]}
+      </p>
+    );
+  }
   if (kind === "room") return <p class="presence">{peopleCount(present.length)}</p>;
   if (!other) return null;
   return (
     <p class="presence">
-      <span class="presence-dot" data-state={other.state} aria-hidden="true" />
+      <PresenceDot state={other.state} />
       {other.state === "offline" ? lastSeen(formatAgo(other.lastSeen)) : presence[other.state]}
     </p>
   );
+}
+
+function PresenceDot({ state }: { readonly state: PresenceState }) {
+  return <span class="presence-dot" data-state={state} aria-hidden="true" />;
 }
 
 function LeaveButton({ page, conversation }: ConversationProps) {
