@@ -65,7 +65,7 @@ Deno.test("[L32] a Deno KV database is filed by pattern at the first start, also
     const openKv = async () => failAfter(commits, await Deno.openKv(path));
     const store = await KvStore.open(path, RETENTION, { openKv }).catch(() => undefined);
     await store?.[Symbol.asyncDispose]();
-    assertEquals([commits, store === undefined], [commits, commits < 3]);
+    assertEquals([commits, store === undefined], [commits, commits < 2]);
   }
 
   await using store = await KvStore.open(path, RETENTION);

@@ -35,7 +35,7 @@ export const UNCOUNTED = [ROOT, "unshared"];
 export const messageKey = (id: number) => [ROOT, "message", id];
 export const FILED = [ROOT, "filed"];
 export const topicKey = (topic: Topic, id: number) => [...FILED, topic, id];
-/** The last room whose messages of an earlier version are stored under its patterns. */
+/** The last message of an earlier version that is stored under the patterns of its room. */
 export const PATTERNED = [ROOT, "patterned"];
 
 /** Idempotency keys, an index of them by time, and whether those of an earlier version are in it. */

@@ -1,5 +1,5 @@
 import type { Topic } from "../../core/model/message.ts";
-import { patternsOf } from "../../protocol/room_pattern.ts";
+import { isMeantAsPattern, patternsOf } from "../../protocol/room_pattern.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import {
   FILED,
@@ -12,8 +12,8 @@ import {
   topicKey,
 } from "./kv_keys.ts";
 
-/** Maximum number of mutations of a commit, less than the 1,000 that Deno KV allows. */
-const COMMIT = 900;
+/** Number of messages that are filed with one commit: each under at most four patterns, and Deno KV allows 1,000 mutations. */
+const PORTION = 240;
 
 /** Number of marks that are read or written at once. */
 const MARK_BATCH = 100;
@@ -21,47 +21,44 @@ const MARK_BATCH = 100;
 /** The names of rooms are between these. */
 const [FIRST, END] = ["room:", "room;"];
 
+/** The last message that is filed. The names are part of the stored format. */
+interface Progress {
+  readonly topic: Topic;
+  readonly id: number;
+}
+
 /**
- * Files what an earlier version has stored in rooms under the patterns of these rooms, too: once for each database, room
- * after room. It continues where a process that was killed has ended.
+ * Files what an earlier version has stored in rooms under the patterns of these rooms, too: once for each database, in the
+ * order of the index. It continues where a process that was killed has ended.
  */
 export async function fileByPattern(database: KvDatabase): Promise<void> {
-  const done = (await database.get<string>(PATTERNED)).value ?? FIRST;
-  if (done === END) return;
+  let done = (await database.get<Progress>(PATTERNED)).value ?? { topic: FIRST, id: 0 };
+  if (done.topic === END) return;
   await markByPattern(database);
-  for (let room = await roomAfter(database, done); room; room = await roomAfter(database, room)) {
-    const patterns = patternsOf(room);
-    if (patterns.length > 0) await fileRoom(database, room, patterns);
-  }
-  await database.commit((operation) => operation.set(PATTERNED, END));
-}
-
-/** The next room with messages. */
-async function roomAfter(database: KvDatabase, room: Topic): Promise<Topic | undefined> {
-  const selector = { start: [...FILED, `${room}\0`], end: [...FILED, END] };
-  const [entry] = await database.list<true>(selector, { limit: 1 });
-  return entry && String(entry.key.at(-2));
-}
-
-async function fileRoom(
-  database: KvDatabase,
-  room: Topic,
-  patterns: readonly Topic[],
-): Promise<void> {
-  const limit = Math.floor(COMMIT / patterns.length);
-  for (let after = 0, isMore = true; isMore;) {
-    const selector = { start: topicKey(room, after + 1), end: topicKey(room, MAX_ID) };
-    const entries = await database.list<true>(selector, { limit });
-    const ids = entries.map(({ key }) => Number(key.at(-1)));
-    isMore = ids.length === limit;
-    after = ids.at(-1) ?? after;
+  while (done.topic !== END) {
+    const selector = { start: topicKey(done.topic, done.id + 1), end: [...FILED, END] };
+    const entries = await database.list<true>(selector, { limit: PORTION });
+    const messages = entries.map(({ key }) => ({
+      topic: String(key.at(-2)),
+      id: Number(key.at(-1)),
+    }));
+    done = afterwards(messages.at(-1));
     await database.commit((operation) => {
-      for (const id of ids) {
-        for (const pattern of patterns) operation.set(topicKey(pattern, id), true);
+      for (const { topic, id } of messages) {
+        if (isMeantAsPattern(topic)) continue;
+        for (const pattern of patternsOf(topic)) operation.set(topicKey(pattern, id), true);
       }
-      if (!isMore) operation.set(PATTERNED, room);
+      operation.set(PATTERNED, done);
     });
   }
+}
+
+/** The progress after a message; the rest of a room without patterns is skipped. */
+function afterwards(last: Progress | undefined): Progress {
+  if (last === undefined) return { topic: END, id: 0 };
+  const { topic } = last;
+  const isSkipped = isMeantAsPattern(topic) || patternsOf(topic).length === 0;
+  return isSkipped ? { topic, id: MAX_ID - 1 } : last;
 }
 
 /** Gives each pattern the highest trimmed mark of its rooms. */
