@@ -112,3 +112,44 @@ Deno.test("[T38] with {visitor} in its name, each visitor has a room of their ow
     await assertSoon(() => bob.texts(), ["his"]);
   }, settings)();
 });
+
+Deno.test(
+  "[T41] outside the office hours, a visitor leaves a name, an address and a text, which are kept until they are sent as one message",
+  withShop(async (chat, shop) => {
+    const hours = `data-hours="Mo-Su 0:00-0:01 ${zoneAtNoon()}"`;
+    const options = { reducedMotion: "reduce" } as const;
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat, hours), options));
+    await alice.launcher.click();
+    await alice.panel.getByLabel("Your email address or phone number").fill("alice@example.com");
+    await alice.panel.getByLabel("Your name").fill("alice");
+    await alice.page.reload();
+    await assertSoon(
+      () => alice.panel.getByLabel("Your email address or phone number").inputValue(),
+      "alice@example.com",
+    );
+    assertEquals(await accessibilityViolations(alice.page), []);
+    await alice.panel.getByLabel("Your message").fill("Which telescope is for children?");
+
+    await alice.panel.getByRole("button", { name: "Send", exact: true }).first().click();
+
+    await alice.sees("Which telescope is for children?");
+    await alice.panel.getByText("We’ll answer to alice@example.com.").waitFor();
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const { messages } = await (await bob.request("GET", "/api/channels/room%3Asupport/messages"))
+      .json();
+    assertEquals(messages.map(({ data }: { data: unknown }) => data), [{
+      name: "alice",
+      address: "alice@example.com",
+      text: "Which telescope is for children?",
+    }]);
+    await bob.say("room:support", "The small one");
+    await alice.sees("Which telescope is for children?", "The small one");
+  }),
+);
+
+/** A time zone in which it is about noon. */
+function zoneAtNoon(): string {
+  const hours = 12 - new Date().getUTCHours();
+  return hours === 0 ? "UTC" : `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`;
+}

@@ -6,6 +6,7 @@ import { strings } from "../i18n/tools_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import { clockOffset } from "../state/clock_offset.ts";
+import { contactIn, ContactMessage } from "./contact_message.tsx";
 import { PathIcon } from "./icons.tsx";
 import { MessageActions } from "./message_actions.tsx";
 import type { MessageTools } from "./message_item.tsx";
@@ -25,8 +26,11 @@ export function editingTools(chat: Chat): MessageTools {
     isOwn(message) && Date.now() + clockOffset.value - message.at < chat.settings.value.editTime;
   const change = (id: number, text?: string) => chat.client.change(id, text ? { text } : undefined);
   return {
-    content: (message, content) =>
-      editedId.value === message.id ? <EditField message={message} change={change} /> : content,
+    content: (message, content) => {
+      if (editedId.value === message.id) return <EditField message={message} change={change} />;
+      const contact = contactIn(message.data);
+      return contact ? <ContactMessage contact={contact} /> : content;
+    },
     actions: (message, conversation) => (
       <MessageActions conversation={conversation} message={message}>
         {canChange(message) && (

@@ -101,8 +101,10 @@ function Content({ widget, data, onClose }: ContentProps) {
   const chat = session.chat.value;
   if (problem.value) return <Unavailable onRetry={() => widget.retry()} />;
   if (chat) return <Room widget={widget} data={data} chat={chat} onClose={onClose} />;
-  return session.tokens.value
-    ? <TokenSignIn session={session} />
+  if (session.tokens.value) return <TokenSignIn session={session} />;
+  const more = widget.more.value;
+  return more && data.hours && more.isAway(data.hours)
+    ? <more.AwayForm session={session} storageKey={widget.storageKey} />
     : (
       <SignInForm session={session} name={name} submitLabel={strings.value.startChat}>
         {data.greeting && <p class="greeting" part="greeting" dir="auto">{data.greeting}</p>}
@@ -135,6 +137,9 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
       {more && <more.NoticeCards conversation={chat.conversations.find(NOTICES)} />}
       <MessageList conversation={room} emptyText={data.greeting} />
       <TypingIndicator chat={chat} conversation={room} />
+      {more && data.hours && more.isAway(data.hours) && (
+        <more.AwayNotice session={session} storageKey={widget.storageKey} />
+      )}
       <Composer
         conversation={room}
         placeholder={data.placeholder ?? strings.value.message}

@@ -108,6 +108,10 @@ export class WidgetSession implements Disposable {
     return this.#options.data.name?.trim() || undefined;
   }
 
+  get storageKey(): string {
+    return roomKey(this.#options);
+  }
+
   /** Shows the room, and signs in if that is possible without asking. */
   async open(takesFocus: boolean): Promise<void> {
     this.takesFocus = takesFocus;

@@ -6,6 +6,7 @@
  */
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
 export { OutboxDatabase } from "../../ui/storage/outbox_database.ts";
+export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
 export { ClaimLine } from "./claim_line.tsx";
 export { explainProblem } from "./explain_problem.ts";
 export { NoticeCards } from "./notice_cards.tsx";
