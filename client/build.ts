@@ -36,6 +36,7 @@ const MODULES_OF_CHAT = [
   "avatars.tsx",
   "icons.tsx",
   "message_item.tsx",
+  "message_text.tsx",
 ];
 
 /** Built first, because the script of the widget imports its style sheets as text. */

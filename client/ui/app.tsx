@@ -21,6 +21,7 @@ import { messageTools } from "./views/message_item.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import type { SignOut } from "./views/settings_menu.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
+import { provideTextTools } from "./views/text_tools.ts";
 import { followTranslation } from "./views/translation.ts";
 
 /** The server writes these attributes into the page. */
@@ -80,6 +81,7 @@ if (root) {
   }
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins);
   root.replaceChildren(); // It contains what the page needs: needs.js.
+  provideTextTools();
   followTranslation(root);
   render(<App session={session} />, root);
 }

@@ -1,19 +1,27 @@
+import { signal } from "@preact/signals";
 import { parseReply } from "../state/quotation.ts";
-import { parseLinks } from "./linkify.ts";
 
-/** Maximum length of a text that is checked: one emoji can have many UTF-16 code units, but three of them have fewer. */
-const MAX_EMOJI_LENGTH = 64;
+/** A part of a text: a link, or what stands between links. */
+interface TextPart {
+  readonly text: string;
+  readonly href?: string | undefined;
+}
 
-/**
- * One to three emoji: flags, keycaps, and pictures with modifiers, tags and what is joined to them. Not with
- * `Intl.Segmenter`, which Firefox 115 lacks.
- */
-const FEW_EMOJI =
-  /^(?:\p{RI}{1,2}|[\d#*]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}(?=[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D]))[\uFE0F\p{Emoji_Modifier}\u{E0020}-\u{E007F}]*(?:\u200D\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]*)*){1,3}$/u;
+/** What is recognized in texts. */
+export interface TextTools {
+  readonly parseLinks: (text: string) => readonly TextPart[];
+  /** Whether a text is one to three emoji, which are shown large. */
+  readonly isFewEmoji: (text: string) => boolean;
+}
+
+/** The page sets it before the first text is rendered, the widget when it has loaded them. */
+export const textTools = signal<TextTools | undefined>(undefined);
 
 /** A message's text with its quotation and its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {
   const { quotation, answer } = parseReply(text);
+  const tools = textTools.value;
+  const parts = tools?.parseLinks(answer) ?? [{ text: answer, href: undefined }];
   return (
     <>
       {quotation && (
@@ -22,8 +30,8 @@ export function MessageText({ text }: { readonly text: string }) {
           <p dir="auto">{quotation.text}</p>
         </blockquote>
       )}
-      <p class="text" dir="auto" data-large={isFewEmoji(answer) || undefined}>
-        {parseLinks(answer).map(({ text, href }, index) =>
+      <p class="text" dir="auto" data-large={tools?.isFewEmoji(answer) || undefined}>
+        {parts.map(({ text, href }, index) =>
           href === undefined
             ? text
             : (
@@ -35,8 +43,4 @@ export function MessageText({ text }: { readonly text: string }) {
       </p>
     </>
   );
-}
-
-function isFewEmoji(text: string): boolean {
-  return text.length <= MAX_EMOJI_LENGTH && FEW_EMOJI.test(text.replace(/\s/g, ""));
 }
