@@ -94,7 +94,9 @@ async function takeDirect(): Promise<void> {
 async function takeWidget(): Promise<void> {
   const style = "<style>body { font: 1.1rem/1.6 Georgia, serif; max-width: 40rem; margin: 3rem; " +
     "color: #432 } h1 { color: #834 }</style>";
-  const url = new Shop(site).page(chat, `data-title="Ask us" data-name="Nora"`, { head: style });
+  const attributes = `data-title="Ask us" data-team="Edmund and Carol, telescopes" ` +
+    `data-color="#883344" data-name="Nora"`;
+  const url = new Shop(site).page(chat, attributes, { head: style });
   const page = await chat.openPage(url, { ...small, locale: "en-GB" });
   const shop = new WidgetPage(page);
   await shop.launcher.click();
