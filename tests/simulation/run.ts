@@ -8,6 +8,7 @@ import {
   endOf,
   endsWithinOf,
   hasWebhooks,
+  planAges,
   planRetention,
   type RunOptions,
   workersOf,
@@ -141,7 +142,8 @@ function startNodes(
   const workers = workersOf(options);
   const heartbeat = random.next() < 0.3 ? 2_000 : 0;
   // With a small one, readers who come back late read the store.
-  const hub = { window: { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 } };
+  const window = { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 };
+  const hub = { window, retain: planAges(options) };
   const work = new SoleWork(ledger);
   return Array.from({ length: nodes }, (_, n) =>
     new SimulatedNode({

@@ -1,4 +1,5 @@
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
+import type { AgeRule } from "../../server/core/hub/age_rules.ts";
 import type { Retention, Store } from "../../server/core/model/store.ts";
 import type { Disk } from "./server/disk.ts";
 import type { NodeFault } from "./server/faults.ts";
@@ -79,4 +80,19 @@ export function planRetention(random: SeededRandom): Retention {
     maxMessages: Math.floor(random.between(5, 40)),
     maxPrivate: Math.floor(random.between(5, 40)),
   };
+}
+
+/**
+ * In 3 of 10 runs, messages of some channels are removed while readers are away. A stream of NATS keeps them for their keys,
+ * so that nobody can tell what is gone.
+ */
+export function planAges({ seed, store, loses = false }: RunOptions): readonly AgeRule[] {
+  const random = new SeededRandom(seed, "ages");
+  if (store === "nats" || loses || random.next() < 0.7) return [];
+  const age = () => Math.floor(random.between(5_000, 40_000));
+  return [
+    { channels: "room:tea", maxAgeMs: age() },
+    { channels: "direct", maxAgeMs: age() },
+    { channels: "notice", maxAgeMs: age() },
+  ];
 }
