@@ -109,7 +109,7 @@ for (
     ["a name that no room can have", "room=a%20b", 422, "invalid_request"],
     ["an address instead of a name", "room=room:tea", 422, "invalid_request"],
     ["an empty user id", "user=", 422, "invalid_request"],
-    ["an unknown session", "session=nobodyNobodyNobo", 404, "not_found"],
+    ["no public token", "session=nobody", 404, "not_found"],
   ] as const
 ) {
   Deno.test(`[M57] an export with ${what} is refused with ${status}`, async () => {

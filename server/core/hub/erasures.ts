@@ -1,6 +1,7 @@
 import { Listeners } from "../../base/listeners.ts";
 import type { Erasure } from "../../protocol/admin_replies.ts";
 import { checkUserId } from "../conversations/publishing.ts";
+import { isPublicToken } from "../../protocol/channel.ts";
 import { Refused } from "../model/refused.ts";
 import type { NodeBus } from "../model/store.ts";
 import type { Trace } from "../polls/trace.ts";
@@ -40,12 +41,13 @@ export class Erasures implements Disposable {
     });
   }
 
-  /** Begins to erase a session, or returns the erasure that is running. Rejects with `not_found` if there is no session. */
+  /**
+   * Begins to erase the person of a session, which may have ended long ago, or returns the erasure that is running. Rejects
+   * what is not a public token with `not_found`.
+   */
   async eraseSession(publicToken: string): Promise<Erasure> {
-    const isKnown = await this.#deps.sessions.find(publicToken) !== undefined ||
-      (await this.#deps.records.get(publicToken))?.state === "running";
-    if (isKnown) return await this.#begin(publicToken);
-    throw new Refused("not_found", "There is no session with this public token");
+    if (isPublicToken(publicToken)) return await this.#begin(publicToken);
+    throw new Refused("not_found", "This is not a public token");
   }
 
   /** Like {@linkcode eraseSession}, for a user of the application, who may have never signed in. */

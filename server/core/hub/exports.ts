@@ -1,4 +1,4 @@
-import { formatChannel, parseChannel } from "../../protocol/channel.ts";
+import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
 import type { ExportedSession, ExportLine } from "../../protocol/admin_replies.ts";
 import type { Message } from "../../protocol/message.ts";
 import { checkUserId } from "../conversations/publishing.ts";
@@ -42,12 +42,10 @@ export class Exports {
     });
   }
 
-  /** What is stored of a session. Rejects with `not_found` if there is none. */
+  /** What is stored of a session, also of one that has ended. Rejects what is not a public token with `not_found`. */
   async session(publicToken: string): Promise<AsyncGenerator<readonly ExportLine[]>> {
-    if (await this.#deps.sessions.find(publicToken) !== undefined) {
-      return await this.#person(publicToken);
-    }
-    throw new Refused("not_found", "There is no session with this public token");
+    if (isPublicToken(publicToken)) return await this.#person(publicToken);
+    throw new Refused("not_found", "This is not a public token");
   }
 
   /** What is stored of a user of the application, and waits for the user. */

