@@ -77,8 +77,12 @@ const ROUTES: Record<string, {
   },
 };
 
-/** Routes that name no channel and no message, only the session's own list, or are for API keys with the scope `admin`. */
+/**
+ * Routes that name no channel and no message, tell only the session's own list or the rights of guests, or are for API keys
+ * with the scope `admin`.
+ */
 const OTHERS = [
+  "GET /api/channels/:channel/guest-access",
   "POST /api/poll",
   "POST /api/sessions",
   "GET /api/session",
