@@ -49,7 +49,14 @@ export class Coverage {
 
 /** What must have happened in many runs: faults, each with phases that it must have met. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  "kill": ["appending", "idle", "polls parked", "starting", "store unavailable"],
+  "kill": [
+    "appending",
+    "idle",
+    "polls parked",
+    "several workers",
+    "starting",
+    "store unavailable",
+  ],
   "stop": ["idle", "polls parked"],
   "starve": ["idle", "polls parked"],
   "set clock": ["polls parked"],

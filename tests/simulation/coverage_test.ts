@@ -3,6 +3,7 @@ import { DEVICE_EVENTS } from "./client/device_events.ts";
 import { NETWORK_FAULTS } from "./client/network_faults.ts";
 import { Coverage } from "./coverage.ts";
 import { run } from "./run.ts";
+import { EVENT_FAULTS } from "./server/receiver.ts";
 
 /** Each of these faults must meet each of these phases. */
 const WANTED = [
@@ -13,6 +14,8 @@ const WANTED = [
     faults: ["kill", "stop", "starve", "set clock", "full disk", "failing disk"],
     phases: ["polls parked"],
   },
+  { faults: ["kill", "stop", "starve"], phases: ["several workers"] },
+  { faults: EVENT_FAULTS, phases: ["webhook message"] },
 ] as const;
 
 Deno.test("[K25] in 40 simulated runs, every fault meets every phase that matters", async () => {

@@ -17,7 +17,7 @@ export interface ReceiverOptions {
 }
 
 /** What can go wrong with an attempt. */
-const FAULTS = [
+export const EVENT_FAULTS = [
   /** The connection is refused. */
   "event refused",
   /** The receiver answers 500, before it has done anything. */
@@ -28,7 +28,7 @@ const FAULTS = [
   "answer late",
 ] as const;
 
-type EventFault = typeof FAULTS[number];
+type EventFault = typeof EVENT_FAULTS[number];
 
 /** How long a way of an attempt takes, in ms. */
 const LATENCY = { min: 1, max: 100 } as const;
@@ -99,7 +99,7 @@ export class Receiver {
   }
 
   #drawFault(): EventFault | undefined {
-    const [chance, fault] = [this.#random.next(), this.#random.pick(FAULTS)];
+    const [chance, fault] = [this.#random.next(), this.#random.pick(EVENT_FAULTS)];
     return this.isCalm || chance > this.#rate ? undefined : fault;
   }
 
