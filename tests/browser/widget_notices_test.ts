@@ -37,7 +37,7 @@ async function stateOf(chat: BrowserChat, id: number): Promise<Deliveries["state
 /** The public token of the visitor, whose session the page has stored. */
 function visitorOf({ page }: WidgetPage): Promise<string> {
   return page.evaluate(() => {
-    const stored = Object.entries(localStorage).find(([key]) => key.startsWith("halley.widget:"));
+    const stored = Object.entries(localStorage).find(([key]) => /^halley\.widget:[^#]*$/.test(key));
     return JSON.parse(stored?.[1] ?? "{}").publicToken;
   });
 }
