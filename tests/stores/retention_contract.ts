@@ -39,7 +39,7 @@ export function retentionContract(test: StoreTest): void {
 
     await waitUntil(async () => {
       await trim(store);
-      return (await store.log.read(["room:tea"], 0, 1)).trimmedUpTo === 1;
+      return (await store.log.read(["room:tea", DIRECT], 0, 1)).trimmedUpTo === 2;
     }, "the old messages are removed");
 
     assertEquals(await seen(store, "room:tea"), [[], 1]);
