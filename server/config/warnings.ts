@@ -1,6 +1,7 @@
 import { isLoopback } from "../base/loopback.ts";
 import type { ReadSetting } from "../base/setting_reader.ts";
 import { hasScope } from "../http/auth/api_keys.ts";
+import { hiddenRules } from "../stores/retain_settings.ts";
 import type { Config } from "./config.ts";
 
 /** File descriptors that the server needs in addition to one for each parked poll. */
@@ -32,7 +33,13 @@ export function configWarnings(
       "API_KEYS contains a key in plain text: anyone who can read the settings can use it. " +
       'Use the line with its digest that "halley token key" prints'
     ),
+    ...settings.filter(isPlaceholder).map(({ name }) =>
+      `${name} begins with "replace": anyone who has read the same example knows it. ` +
+      'Make a random one with "openssl rand -hex 32"'
+    ),
     ...scopeWarnings(config),
+    ...patternScopeWarnings(config),
+    ...retainWarnings(config),
     ...capacityWarnings(config),
   ];
 }
@@ -105,6 +112,22 @@ function scopeWarnings({ apiKeys, auth }: Config): readonly string[] {
   );
 }
 
+function patternScopeWarnings({ apiKeys }: Config): readonly string[] {
+  return apiKeys.filter((key) => hasScope(key, "patterns") && !hasScope(key, "read")).map((
+    { name },
+  ) =>
+    `The API key "${name}" has the scope patterns without read, and reads nothing: ` +
+    "add the scope read to it, such as read+patterns"
+  );
+}
+
+function retainWarnings({ retain }: Config): readonly string[] {
+  return hiddenRules(retain).map(({ rule, by }) =>
+    `The rule of RETAIN for ${rule} never applies, since the one for ${by} comes first: ` +
+    "name the narrower one first"
+  );
+}
+
 function capacityWarnings({ store, parkedPolls }: Config): readonly string[] {
   const warnings: string[] = [];
   if (store.kind === "memory") {
@@ -134,6 +157,12 @@ function maxOpenFiles(): number | undefined {
 function isWeakSecret({ name, value, isSecret }: ReadSetting): boolean {
   return isSecret && value !== "none" && name.includes("SECRET") &&
     new Set(value).size < MIN_DIFFERENT_CHARACTERS;
+}
+
+/** Whether a secret is still the one of an example. */
+function isPlaceholder({ name, value, isSecret }: ReadSetting): boolean {
+  if (!isSecret) return false;
+  return name === "API_KEYS" ? /:replace[^:,]*(?:,|$)/i.test(value) : /^replace/i.test(value);
 }
 
 function hasPlainKey({ name, value }: ReadSetting): boolean {

@@ -1,7 +1,7 @@
 import type { SettingReader } from "../base/setting_reader.ts";
 import type { AgeRule } from "../core/hub/age_rules.ts";
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
-import { parseRoomPattern } from "../protocol/room_pattern.ts";
+import { isMeantAsPattern, parseRoomPattern } from "../protocol/room_pattern.ts";
 
 /** How long messages of some channels are stored: the first rule for a channel counts. */
 export type RetainSetting = readonly AgeRule[];
@@ -21,6 +21,16 @@ export function readRetainSetting(read: SettingReader, maxAgeMs: number): Retain
     return rules?.every((rule) => rule.maxAgeMs <= maxAgeMs) ? rules : undefined;
   };
   return read.parsed("RETAIN", "none", parse, ALLOWED);
+}
+
+/** Rules that apply to no message, since an earlier rule `by` includes all of their channels. */
+export function hiddenRules(rules: RetainSetting): readonly { rule: string; by: string }[] {
+  return rules.flatMap(({ channels: rule }, index) => {
+    const earlier = rules.slice(0, index).find(({ channels }) =>
+      isMeantAsPattern(channels) && rule.startsWith(channels.slice(0, -1))
+    );
+    return earlier === undefined ? [] : [{ rule, by: earlier.channels }];
+  });
 }
 
 function parseRules(list: string): RetainSetting | undefined {

@@ -79,6 +79,19 @@ Deno.test("[O42] warnings do not keep the server from starting", async () => {
     }],
     [/API_KEYS contains a key in plain text/, { API_KEYS: SECRETS.API_KEYS }],
     [/"shop" cannot sign users in: .* publish\+users/, { API_KEYS: SECRETS.API_KEYS }],
+    [/JWT_SECRET begins with "replace"/, {
+      AUTH: "jwt",
+      JWT_SECRET: "replace-this-by-openssl-rand-hex-32",
+    }],
+    [/API_KEYS begins with "replace"/, {
+      API_KEYS: `${SECRETS.API_KEYS},till:read:REPLACE-this-by-22-characters`,
+    }],
+    [/"till" has the scope patterns without read/, {
+      API_KEYS: "till:publish+patterns:hidden-3-3fdc1b7a90e84c25",
+    }],
+    [/RETAIN for room:support-eu-\* never applies, since the one for room:support-\* comes first/, {
+      RETAIN: "room:support-*:30d, room:support-eu-*:1h",
+    }],
     [/STORE is memory/, { STORE: "memory" }],
     [/JWT_AUDIENCE is none/, { AUTH: "jwt", JWT_JWKS_URL: "https://id.example/keys" }],
     [/TRUST_PROXY is none: behind a proxy/, {}],
@@ -89,6 +102,8 @@ Deno.test("[O42] warnings do not keep the server from starting", async () => {
     TRUST_PROXY: "127.0.0.1",
     PARKED_POLLS: "100",
     ALLOWED_ORIGINS: "https://*.shop.example,https://*.shop.co.uk,https://co.uk",
+    RETAIN: "room:support-eu-*:1h,room:support-*:30d,room:tea:1h,direct:7d",
+    API_KEYS: `board:read+patterns+users:sha256$${"0".repeat(64)}`,
   });
 
   for (const [warning, settings, env] of warnings) {
