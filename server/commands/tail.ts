@@ -16,11 +16,12 @@ import { CommandError, UsageError } from "./command_error.ts";
 export const TAIL: Command = {
   usage: `usage: halley tail CHANNEL... [options]
 
-Prints new messages as they arrive, one per line, until Ctrl-C.
+Prints new messages as they arrive, one per line, until Ctrl-C, and says which were edited or deleted.
 
   CHANNEL        room:<name>, 'room:<beginning>-*' for all rooms that begin so, or everyone for the
                  notices to everyone
-  --json         print each message as JSON
+  --json         print each message as JSON, and each edit and deletion as
+                 {"id", "message", "channel", "at"}
   --cursor FILE  store the position in a file, and continue there the next time; after kill -9,
                  the last lines may be printed again
   --history N    first print the last N messages, unless the file has a position
@@ -116,6 +117,7 @@ async function printUntil(
       printer.onGap();
     }));
   client.on("message", (message) => inOrder(() => printer.print(message)));
+  client.on("change", (change) => inOrder(() => printer.printChange(change)));
   client.on("cursor", (cursor) => inOrder(() => printer.moveTo(cursor)));
   // Loaded only once there is a cursor, so that no message is missed between the history and the first event.
   const firstCursor = queue && client.on("cursor", async () => {

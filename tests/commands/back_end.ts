@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   type ExitResult,
   FROM_SOURCES,
@@ -12,6 +12,7 @@ export const KEYS = {
   publish: "publish-0123456789abcdefghij",
   read: "read-0123456789abcdefghij",
   patterns: "patterns-0123456789abcdefghij",
+  admin: "admin-0123456789abcdefghij",
 } as const;
 
 /** The setting for these keys. */
@@ -20,6 +21,7 @@ export const API_KEYS = [
   `till:publish:${KEYS.publish}`,
   `board:read:${KEYS.read}`,
   `inbox:read+patterns:${KEYS.patterns}`,
+  `owner:admin:${KEYS.admin}`,
 ].join(",");
 
 /** How to call a command. */
@@ -71,6 +73,17 @@ export class BackEnd implements AsyncDisposable {
     });
     assertEquals(response.status, 201);
     return (await response.json()).id;
+  }
+
+  /** Edits a message or, without a content, deletes it. */
+  async change(id: number, content?: { readonly text: string }): Promise<void> {
+    const response = await fetch(`${this.url}/api/messages/${id}`, {
+      method: content ? "PATCH" : "DELETE",
+      headers: { authorization: `Bearer ${KEYS.admin}`, "content-type": "application/json" },
+      body: content ? JSON.stringify(content) : null,
+    });
+    await response.body?.cancel();
+    assert(response.ok);
   }
 
   /** The messages of a channel, oldest first. */

@@ -1,5 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { formatJsonLine, formatLine } from "../../server/commands/client/message_line.ts";
+import {
+  formatChangeLine,
+  formatJsonLine,
+  formatLine,
+} from "../../server/commands/client/message_line.ts";
 import type { Message } from "../../server/protocol/message.ts";
 
 const NOON = new Date(2026, 10, 23, 12, 3, 11).getTime();
@@ -47,4 +51,31 @@ Deno.test("[E7] a line of JSON is the message, with control characters escaped",
 
   assertEquals(JSON.parse(json), message);
   assertMatch(json, /^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u);
+});
+
+Deno.test("[E24] the line of a change has its time and that of the message, and no control characters", () => {
+  const change = (message: Partial<Message>, showsChannel = false) =>
+    formatChangeLine({
+      id: 2,
+      channel: "room:tea",
+      at: NOON + 60_000,
+      message: { ...HELLO, ...message },
+    }, {
+      showsChannel,
+      now: NOON,
+    });
+  const { text: _text, ...gone } = { ...HELLO, deletedAt: NOON };
+  const deletion = { id: 2, channel: "room:tea", at: NOON + 60_000, message: gone };
+
+  assertEquals(change({}), "12:04:11 edited 12:03:11 alice: hello");
+  assertEquals(change({}, true), "12:04:11 edited 12:03:11 room:tea alice: hello");
+  assertEquals(change({ text: "a\nb" }), "12:04:11 edited 12:03:11 alice: a↵ b");
+  assertEquals(
+    formatChangeLine(deletion, { showsChannel: false, now: NOON }),
+    "12:04:11 deleted 12:03:11 alice",
+  );
+  assertEquals(
+    formatChangeLine(deletion, { showsChannel: true, now: NOON }),
+    "12:04:11 deleted 12:03:11 room:tea alice",
+  );
 });

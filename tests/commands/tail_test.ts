@@ -76,6 +76,38 @@ Deno.test("[E7] with --json each line is the message as the API returns it", asy
   assertStringIncludes(stdout, "hello\\u001b[31m");
 });
 
+Deno.test("[E24] tail prints edits and deletions of its channels, also as JSON", async () => {
+  await using board = await BackEnd.start();
+  await using text = await board.spawn({ args: ["tail", "room:tea", "--cursor", "position"] });
+  await using json = await board.spawn({
+    args: ["tail", "room:tea", "--cursor", "position", "--json"],
+  });
+  for (const { folder } of [text, json]) {
+    await waitUntil(() => exists(`${folder}/position`), "tail has a cursor");
+  }
+  const id = await board.publish("room:tea", "hello");
+  const elsewhere = await board.publish("room:milk", "not printed");
+
+  await board.change(id, { text: "hello\x1b[31m again" });
+  await board.change(elsewhere, { text: "not printed either" });
+  await board.change(id);
+  await board.publish("room:tea", "last");
+  for (const tail of [text, json]) {
+    await tail.line(/deleted/);
+    await tail.line(/last/);
+    tail.kill("SIGINT");
+  }
+
+  const printed = withoutTimes((await text.ended()).stdout).filter((line) => line !== "* last");
+  const entries = linesOf((await json.ended()).stdout).map((line) => JSON.parse(line));
+  const changes = entries.filter((entry) => "message" in entry);
+  const time = /\d\d:\d\d:\d\d/;
+  assertEquals(printed.map((line) => line.replace(time, "(time)")).slice(-1), ["deleted (time) *"]);
+  assertEquals(changes.at(-1).message.id, id);
+  assertEquals(typeof changes.at(-1).message.deletedAt, "number");
+  assertEquals([...printed, ...entries.map((one) => one.channel)].join().includes("milk"), false);
+});
+
 Deno.test("[E11] the history is printed first: the requested number of messages of all channels together", async () => {
   await using board = await BackEnd.start();
   for (let n = 1; n <= 130; n++) await board.publish(n % 2 ? "room:tea" : "room:milk", `${n}.`);

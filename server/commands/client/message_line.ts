@@ -1,4 +1,4 @@
-import type { Message } from "../../protocol/message.ts";
+import type { Change, Message } from "../../protocol/message.ts";
 import { escapeJson, escapeText } from "./terminal.ts";
 
 /** How to format a message as text. */
@@ -14,10 +14,10 @@ export interface LineOptions {
  * `12:03:11 * Support: hello` with the name of a back end. Times are local. Control characters are escaped.
  */
 export function formatLine(message: Message, { showsChannel, now }: LineOptions): string {
-  const { channel, from, as, title, text, data, at } = message;
+  const { from, as, title, text, data, at } = message;
   const content = text ?? JSON.stringify(data);
   const parts = [
-    ...(showsChannel ? [channel === "notice" ? "everyone" : channel] : []),
+    ...(showsChannel ? [channelName(message)] : []),
     from === undefined ? "*" : `${from.displayName}:`,
     ...(as === undefined ? [] : [`${as.displayName}:`]),
     ...(title === undefined ? [] : [`${title}:`]),
@@ -26,9 +26,28 @@ export function formatLine(message: Message, { showsChannel, now }: LineOptions)
   return [formatTime(at, now), ...parts.map(escapeText)].join(" ");
 }
 
-/** Formats a message as one line of JSON. Control characters are escaped. */
-export function formatJsonLine(message: Message): string {
-  return escapeJson(JSON.stringify(message));
+/**
+ * Formats a change as one line for people, with its time and that of the message:
+ * `12:05:42 edited 12:03:11 alice: hello`, or `12:05:42 deleted 12:03:11 alice`.
+ */
+export function formatChangeLine({ message, at }: Change, options: LineOptions): string {
+  const { showsChannel, now } = options;
+  const time = formatTime(at, now);
+  if (message.deletedAt === undefined) return `${time} edited ${formatLine(message, options)}`;
+  const parts = [
+    ...(showsChannel ? [channelName(message)] : []),
+    message.from?.displayName ?? "*",
+  ];
+  return [time, "deleted", formatTime(message.at, now), ...parts.map(escapeText)].join(" ");
+}
+
+/** Formats a message or a change as one line of JSON. Control characters are escaped. */
+export function formatJsonLine(entry: Message | Change): string {
+  return escapeJson(JSON.stringify(entry));
+}
+
+function channelName({ channel }: Message): string {
+  return channel === "notice" ? "everyone" : channel;
 }
 
 function formatTime(at: number, now: number): string {

@@ -1,10 +1,10 @@
 import { wallNow } from "../../base/clock.ts";
 import { errorMessage } from "../../base/error_message.ts";
-import type { Message } from "../../protocol/message.ts";
+import type { Change, Message } from "../../protocol/message.ts";
 import { isMeantAsPattern, patternsOf } from "../../protocol/room_pattern.ts";
 import { CommandError } from "../command_error.ts";
 import type { CursorFile, Position } from "./cursor_file.ts";
-import { formatJsonLine, formatLine } from "./message_line.ts";
+import { formatChangeLine, formatJsonLine, formatLine, type LineOptions } from "./message_line.ts";
 import { writeLine } from "./terminal.ts";
 
 /** What to print, and where to continue. */
@@ -50,12 +50,24 @@ export class Printer {
   print(message: Message): void {
     const { id, channel } = message;
     if (id <= this.#printedUpTo || this.#history.has(id)) return;
-    const { channels } = this.#options;
-    const isRead = [channel, ...patternsOf(channel)].some((one) => channels.includes(one));
-    if (!isRead || !this.#print(message)) return;
+    if (!this.#isRead(channel) || !this.#print(message)) return;
     this.#printedUpTo = id;
     this.#isAhead = true;
     this.#endAtLimit();
+  }
+
+  /**
+   * Prints a change that has arrived, unless it is of another channel. Changes follow the messages of their reply, whatever
+   * their ids, and are not counted.
+   */
+  printChange(change: Change): void {
+    if (this.#hasEnded || !this.#isRead(change.channel)) return;
+    const { isJson } = this.#options;
+    this.#attempt(() =>
+      writeLine(
+        isJson ? formatJsonLine(change) : formatChangeLine(change, this.#lineOptions()),
+      )
+    );
   }
 
   /** Messages are missing, or a new log has begun, whose ids start again. */
@@ -90,10 +102,22 @@ export class Printer {
   }
 
   #format(message: Message): string {
-    const { isJson, channels } = this.#options;
-    if (isJson) return formatJsonLine(message);
-    const showsChannel = channels.length > 1 || channels.some(isMeantAsPattern);
-    return formatLine(message, { showsChannel, now: wallNow() });
+    return this.#options.isJson
+      ? formatJsonLine(message)
+      : formatLine(message, this.#lineOptions());
+  }
+
+  #lineOptions(): LineOptions {
+    const { channels } = this.#options;
+    return {
+      showsChannel: channels.length > 1 || channels.some(isMeantAsPattern),
+      now: wallNow(),
+    };
+  }
+
+  #isRead(channel: string): boolean {
+    const { channels } = this.#options;
+    return [channel, ...patternsOf(channel)].some((one) => channels.includes(one));
   }
 
   #endAtLimit(): void {
