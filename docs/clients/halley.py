@@ -25,6 +25,9 @@ the token has expired; as a program, --token-url is the address that answers wit
 
     chat = Halley(url, get_token=lambda: make_token("42"), channels=channels, cursor=last_cursor)
 
+While the server cannot be reached or asks to wait, requests are repeated. The logger "halley" warns of that once, and
+says when there are answers again; `on_state` is called with "unavailable" and the reason, and with "available" and "".
+
 With a fixed token (--token), events() ends with the reason "token_expired". Continue with a new token and the last
 cursor.
 """
@@ -33,6 +36,7 @@ import argparse
 import email.utils
 import http.client
 import json
+import logging
 import queue
 import random
 import secrets
@@ -41,6 +45,8 @@ import threading
 import time
 import urllib.request
 from urllib.parse import quote, urlencode, urlsplit
+
+LOGGER = logging.getLogger("halley")
 
 PROBLEM_TYPE = "urn:halley:problem:"
 
@@ -95,14 +101,20 @@ class Backoff:
 class Halley:
     """A session, and one reader of it."""
 
-    def __init__(self, url, token=None, channels=(), cursor=None, hold=None, notices=True, get_token=None):
+    def __init__(
+        self, url, token=None, channels=(), cursor=None, hold=None, notices=True, get_token=None, on_state=None
+    ):
         """`hold`: how long the server may hold a poll, in milliseconds; by default as long as it wants. `notices`:
         whether this reader shows notices. What it does not take does not count as delivered. `get_token` returns a token
-        of the application, always of the same user; it may raise Disturbance."""
+        of the application, always of the same user; it may raise Disturbance. `on_state` is called by the thread that
+        reads or sends."""
         self._url = urlsplit(url)
         self._token = token
         self._get_token = get_token
         self._token_lock = threading.Lock()
+        self._on_state = on_state
+        self._state_lock = threading.Lock()
+        self._state = None
         self.channels = list(channels)
         self._cursor = cursor
         self._hold = hold
@@ -238,6 +250,31 @@ class Halley:
 
     def _request(self, method, path, body=None, expected="", timeout=REPLY_TIMEOUT):
         """The reply to a request, an object with the member `expected`. Raises Refused or Disturbance."""
+        try:
+            reply = self._exchange_with_token(method, path, body, expected, timeout)
+        except Refused:
+            self._change_state("available")
+            raise
+        except Disturbance as disturbance:
+            self._change_state("unavailable", str(disturbance))
+            raise
+        self._change_state("available")
+        return reply
+
+    def _change_state(self, state, reason=""):
+        with self._state_lock:
+            before, self._state = self._state, state
+        if state == before:
+            return
+        server = f"{self._url.scheme}://{self._url.netloc.rpartition('@')[2]}"
+        if state == "unavailable":
+            LOGGER.warning("%s is unavailable or asks to wait (%s). Trying again", server, reason)
+        elif before is not None:
+            LOGGER.info("%s is available again", server)
+        if self._on_state is not None:
+            self._on_state(state, reason)
+
+    def _exchange_with_token(self, method, path, body, expected, timeout):
         if self._token is None and self._get_token is not None:
             self._renew(None)
         token = self._token
@@ -380,6 +417,7 @@ def main():
     parser.add_argument("--cursor", help="where to start reading; by default at the newest message")
     parser.add_argument("--hold", type=int, help="how long a poll may be held, in ms")
     options = parser.parse_args()
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
     lock = threading.Lock()
 
     def emit(event):

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { areInstalled } from "../docs/examples.ts";
+import { RestartableServer } from "../support/restartable_server.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { ClientProcess } from "./client_process.ts";
 import { CHECKS, runSuite, type SuiteOptions } from "./suite.ts";
@@ -76,6 +77,45 @@ Deno.test({
       new TextDecoder().decode(bytes)
     );
     assertEquals([text, errors], ['[["three", "two", "one"], true, false, "one"]\n', ""]);
+  },
+});
+
+/** Signs in when the server is there. */
+const WAITING_PROGRAM = `
+import logging, sys
+from halley import Halley
+
+logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
+chat = Halley(sys.argv[1], on_state=lambda state, reason: print(state, bool(reason), flush=True))
+chat.sign_in("alice")
+`;
+
+Deno.test({
+  name:
+    "[N23] docs/clients/halley.py logs once that it waits for the server, and tells its program",
+  ignore,
+  fn: async () => {
+    await using server = await RestartableServer.start({});
+    await server.kill();
+    const client = new Deno.Command("python3", {
+      args: ["-c", WAITING_PROGRAM, server.url],
+      env: { PYTHONPATH: dirname(PYTHON), PYTHONDONTWRITEBYTECODE: "1" },
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const logged = new Response(client.stderr).text();
+    const states = client.stdout.pipeThrough(new TextDecoderStream()).getReader();
+
+    assertEquals((await states.read()).value, "unavailable True\n");
+    await server.restart();
+    assertEquals((await states.read()).value, "available False\n");
+
+    await client.status;
+    await states.cancel();
+    assertMatch(
+      await logged,
+      /^WARNING \S+ is unavailable or asks to wait \(no answer: .+\)\. Trying again\nINFO \S+ is available again\n$/,
+    );
   },
 });
 
