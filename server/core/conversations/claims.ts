@@ -63,11 +63,21 @@ export class Claims {
     const draft: Draft = { channel: room, from: session.person, text: TEXTS[event], event };
     const [appended] = await this.#log.append([key === undefined ? draft : { ...draft, key }]);
     if (appended === undefined) throw new Error("The log returned no message for a draft");
-    // Somebody else may have claimed it at the same time: the log decides.
     if (event === "claimed" && !appended.repeated) {
-      checkNotClaimed(await this.stateOf(room), session);
+      await this.#checkWon(appended.message.id, room, session);
     }
     return appended;
+  }
+
+  /** Somebody else may have claimed a conversation at the same time: the log decides, and the later claim is deleted. */
+  async #checkWon(id: number, room: string, session: Session): Promise<void> {
+    const state = await this.stateOf(room);
+    try {
+      checkNotClaimed(state, session);
+    } catch (refused) {
+      await this.#log.append([{ channel: room, changes: id }]);
+      throw refused;
+    }
   }
 
   /** The state of the conversation in a room. */

@@ -71,7 +71,8 @@ export class ConversationLists {
     const left = [...markers];
     const describers = Array.from({ length: CONCURRENT }, async () => {
       for (let marker = left.shift(); marker !== undefined; marker = left.shift()) {
-        conversations.push(await this.describe(marker, request, budget));
+        const conversation = await this.describe(marker, request, budget);
+        if (!isWithNobody(conversation)) conversations.push(conversation);
       }
     });
     await Promise.all(describers);
@@ -104,7 +105,7 @@ export class ConversationLists {
     for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
       if (!isFirst && budget.pages-- <= 0) break;
       isFirst = false;
-      const page = await reader.read(channels, after, { request });
+      const page = await reader.read(channels, after, { request, withoutChanges: true });
       unread += page.messages.filter(({ from, event }) =>
         from?.publicToken !== self && event === undefined
       ).length;
@@ -129,6 +130,11 @@ export class ConversationLists {
     const { readUpTo = 0, deliveredUpTo = 0 } = marker ?? {};
     return { ...session.person, readUpTo, deliveredUpTo: Math.max(readUpTo, deliveredUpTo) };
   }
+}
+
+/** Whether a direct conversation has no messages, and no other person any more. */
+function isWithNobody({ channel, last, other }: Conversation): boolean {
+  return channel.startsWith("direct:") && last === undefined && other === undefined;
 }
 
 function newBudget(): { pages: number } {

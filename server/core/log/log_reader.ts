@@ -18,6 +18,13 @@ export interface LogPage {
   readonly gap: boolean;
 }
 
+/** How messages after an id are read. */
+export interface ReadOptions {
+  readonly request: StoreRequest;
+  readonly limit?: number | undefined;
+  readonly withoutChanges?: boolean;
+}
+
 /** Maximum number of messages and changes in a reply, and their maximum size in bytes. */
 const PAGE = { messages: 100, bytes: 256 * 1024 } as const;
 
@@ -104,12 +111,11 @@ export class LogReader implements Disposable {
     return this.#last.result;
   }
 
-  /** The messages of `topics` after the id `after`, oldest first; from the store, at most `limit` of them. */
-  async read(
-    topics: readonly Topic[],
-    after: number,
-    options: { request: StoreRequest; limit?: number | undefined },
-  ): Promise<LogPage> {
+  /**
+   * The messages of `topics` after the id `after`, oldest first; from the store, at most `limit` of them, and without changes
+   * if they are not needed: so that very many of them cost little.
+   */
+  async read(topics: readonly Topic[], after: number, options: ReadOptions): Promise<LogPage> {
     return this.recent(topics, after) ?? await this.#stored(topics, after, options);
   }
 
@@ -146,7 +152,7 @@ export class LogReader implements Disposable {
   async #stored(
     topics: readonly Topic[],
     after: number,
-    { request, limit = PAGE.messages }: { request: StoreRequest; limit?: number | undefined },
+    { request, limit = PAGE.messages, withoutChanges = false }: ReadOptions,
   ): Promise<LogPage> {
     // Before reading: what is appended while the store reads belongs to the next page.
     const newest = Math.max(this.#window.newest, after);
@@ -163,7 +169,7 @@ export class LogReader implements Disposable {
       },
     });
     const sources = portionsOf(topics, TOPICS.after).map(sourceOf);
-    const page = await mergePages(sources, "oldest", { ...PAGE, messages: limit });
+    const page = await mergePages(sources, "oldest", { ...PAGE, messages: limit, withoutChanges });
     return logPageOf(page, newest, gap);
   }
 

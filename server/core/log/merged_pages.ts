@@ -15,6 +15,8 @@ export interface PageBounds {
   readonly messages: number;
   /** At least one message is on the page, whatever its size. */
   readonly bytes: number;
+  /** Whether changes are left out, as they are from histories. */
+  readonly withoutChanges?: boolean;
 }
 
 /** Number of messages in the first portion of a source, when nothing is known of their size. */
@@ -33,6 +35,7 @@ export async function mergePages(
   order: "oldest" | "newest",
   bounds: PageBounds,
 ): Promise<WindowPage> {
+  const withoutChanges = bounds.withoutChanges ?? order === "newest";
   const streams = sources.map((source) => new Stream(source));
   const messages: Entry[] = [];
   let bytes = 0;
@@ -44,8 +47,8 @@ export async function mergePages(
     }
     const message = next?.head;
     if (next === undefined || message === undefined) return { messages, more: false };
-    if (message.deletedAt !== undefined || order === "newest" && !isMessage(message)) {
-      next.advance();
+    if (message.deletedAt !== undefined || withoutChanges && !isMessage(message)) {
+      next.skip();
       continue;
     }
     const isSame = message.id === messages.at(-1)?.id;
@@ -65,6 +68,7 @@ class Stream {
   #index = 0;
   #hasMore = true;
   #read = { messages: 0, bytes: 0 };
+  #skipped = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -83,17 +87,27 @@ class Stream {
     this.#index++;
   }
 
+  /** The next message does not belong on the page. */
+  skip(): void {
+    this.#skipped++;
+    this.advance();
+  }
+
   isBefore(other: Stream | undefined, order: "oldest" | "newest"): boolean {
     if (this.head === undefined) return false;
     if (other?.head === undefined) return true;
     return order === "oldest" ? this.head.id < other.head.id : this.head.id > other.head.id;
   }
 
-  /** Reads the next portion, with at most `limit` messages. */
+  /**
+   * Reads the next portion, with at most `limit` messages and as many as were skipped so far: where thousands of messages
+   * were deleted, the portions grow.
+   */
   async fill(limit: number): Promise<void> {
     const { messages, bytes } = this.#read;
     const size = messages === 0 ? FIRST_PORTION : PORTION_BYTES * messages / bytes;
-    const count = Math.max(1, Math.min(limit, Math.floor(size / this.#source.width)));
+    const needed = limit + this.#skipped;
+    const count = Math.max(1, Math.min(needed, Math.floor(size / this.#source.width)));
     const page = await this.#source.read(this.#messages.at(-1), count);
     const added = page.messages.reduce((sum, message) => sum + encode(message).bytes, 0);
     this.#messages = page.messages;

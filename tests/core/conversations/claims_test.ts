@@ -97,6 +97,8 @@ Deno.test("[D34] of two claims at the same time, the first one in the log counts
 
   assertEquals(results.map(({ status }) => status), ["fulfilled", "rejected"]);
   assertEquals(await state(), ["bob", undefined]);
+  const { messages } = await hub.hub.history.page(bob, ROOM, { limit: 10 });
+  assertEquals(messages.map(({ from }) => from?.displayName), ["bob"]);
 });
 
 Deno.test("[D34] among many claims that came too late, the first one counts", async () => {

@@ -60,6 +60,20 @@ Deno.test("[M56] a guest whose session has ended is erased, too", async () => {
   assert(!(await everything(test)).includes("alice-name"));
 });
 
+Deno.test("[M50] a conversation without messages leaves the list of the other person", async () => {
+  using clock = stopClock();
+  await using test = await TestHub.open();
+  await using _ = startJob(test);
+  const [alice, bob] = [await test.signIn("alice-name"), await test.signIn("bob")];
+  await test.hub.conversations.open(bob, `direct:${alice.publicToken}`);
+  const before = (await test.hub.conversations.list(bob)).conversations.length;
+
+  await erase(test, clock, alice);
+
+  const { conversations } = await test.hub.conversations.list(bob);
+  assertEquals([before, conversations], [1, []]);
+});
+
 Deno.test("[M50] edited and deleted messages keep no name of a person who is erased", async () => {
   using clock = stopClock();
   await using test = await TestHub.open();

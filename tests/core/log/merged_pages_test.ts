@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { mergePages, type Source } from "../../../server/core/log/merged_pages.ts";
 import type { Message } from "../../../server/protocol/message.ts";
 
@@ -62,3 +62,20 @@ Deno.test("[Y21] of sources that the page does not need, a few messages are read
 
   assertEquals([page.messages, portions], [early, [4]]);
 });
+
+for (const limit of [1, 100]) {
+  Deno.test(`[Y21] where thousands of messages were deleted, the portions of a page of ${limit} grow`, async () => {
+    const portions: number[] = [];
+    const deleted = messagesOf(Array.from({ length: 6_000 }, (_, n) => n + 1), 10)
+      .map((message) => ({ ...message, deletedAt: 1 }));
+    const [last] = messagesOf([6_001], 10);
+
+    const page = await mergePages([sourceOf([...deleted, last!], portions)], "oldest", {
+      ...BOUNDS,
+      messages: limit,
+    });
+
+    assertEquals([page.messages, page.more], [[last], false]);
+    assert(portions.length < 30, portions.join());
+  });
+}
