@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { freePort } from "../../server/base/free_port.ts";
 import { assertSoon } from "../browser/assert_soon.ts";
 import { BrowserChat } from "../browser/browser_chat.ts";
@@ -20,7 +20,7 @@ class Site implements AsyncDisposable {
   #printed = "";
 
   constructor(file: string, env: Readonly<Record<string, string>>) {
-    this.url = `http://127.0.0.1:${env.PORT}`;
+    this.url = `http://127.0.0.1:${env.SITE_PORT}`;
     this.#child = new Deno.Command("node", { args: [file], env, stdout: "piped" }).spawn();
     this.#read = this.#readAll();
   }
@@ -46,19 +46,28 @@ class Site implements AsyncDisposable {
 Deno.test({
   name:
     `[X4] with the settings and the site in ${PAGE}, a visitor gets the answer by mail and on the site`,
-  ignore: !await areInstalled(["node"], `The site in ${PAGE} was`),
+  ignore: !await areInstalled(["node", "openssl"], `The site in ${PAGE} was`),
   fn: async () => {
     const port = String(freePort());
+    using folder = await TestFolder.with({
+      ".env": await exampleOf(PAGE, "settings"),
+      "site.mjs": await exampleOf(PAGE, "site"),
+    });
+    const makeSecrets = new Deno.Command("sh", {
+      args: ["-c", await exampleOf(PAGE, "secrets")],
+      cwd: folder.path,
+    });
+    assertEquals((await makeSecrets.output()).code, 0);
     const settings = Object.fromEntries(
-      (await exampleOf(PAGE, "settings")).trim().replaceAll(":3000", `:${port}`).split("\n")
+      (await Deno.readTextFile(join(folder.path, ".env"))).trim().replaceAll(":3000", `:${port}`)
+        .split("\n")
         .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
     );
     await using chat = await BrowserChat.open({ ...settings, UNDELIVERED_AFTER: "2000" });
     chat.errors.expect("refusal");
-    using folder = await TestFolder.with({ "site.mjs": await exampleOf(PAGE, "site") });
     await using site = new Site(join(folder.path, "site.mjs"), {
       ...settings,
-      PORT: port,
+      SITE_PORT: port,
       HALLEY: chat.url,
       TEAM_PASSWORD,
     });
@@ -85,6 +94,26 @@ Deno.test({
     await shop.goto(`${site.url}/cups`);
     await visitor.panel.getByText("It has left Lisbon.").waitFor();
     assertEquals(site.lines.slice(2), [mail]);
+  },
+});
+
+Deno.test({
+  name: `[X4] the site in ${PAGE} does not start without its secrets and the password of the team`,
+  ignore: !await areInstalled(["node"], `The site in ${PAGE} was`),
+  fn: async () => {
+    using folder = await TestFolder.with({ "site.mjs": await exampleOf(PAGE, "site") });
+    const all = { JWT_SECRET: "x", WEBHOOK_SECRET: "x", TEAM_PASSWORD };
+
+    for (const missing of Object.keys(all)) {
+      const { code, stdout, stderr } = await new Deno.Command("node", {
+        args: [join(folder.path, "site.mjs")],
+        env: { ...all, [missing]: "" },
+      }).output();
+
+      const [printed, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      assertEquals([code, printed], [1, ""]);
+      assertMatch(error ?? "", new RegExp(missing));
+    }
   },
 });
 
