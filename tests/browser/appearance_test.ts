@@ -102,3 +102,22 @@ for (const reducedMotion of ["reduce", "no-preference"] as const) {
     }),
   );
 }
+
+Deno.test(
+  "[U101] the symbol of each conversation stands in its own square",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.conversation("Notices").waitFor();
+
+    const offsets = await alice.page.locator(".conversation-item .room-avatar").evaluateAll((all) =>
+      all.map((square) => {
+        const range = document.createRange();
+        range.selectNodeContents(square);
+        const [symbol, box] = [range.getBoundingClientRect(), square.getBoundingClientRect()];
+        return Math.round((symbol.left + symbol.right - box.left - box.right) / 4);
+      })
+    );
+
+    assertEquals(offsets, [0, 0]);
+  }),
+);

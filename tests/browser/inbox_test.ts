@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { ADMIN_KEY } from "./admin_page.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { overflows } from "./overflows.ts";
 import { type Support, withSupport } from "./support_team.ts";
@@ -73,7 +74,9 @@ Deno.test(
     await assertSoon(() => stateOf(ben), "Claimed by ann");
     assertEquals(await ben.button("Claim").count(), 0);
     await ann.say("hello Mia");
-    await ben.log.getByText("ann answers here now").waitFor();
+    for (const member of [ann, ben]) {
+      await member.log.locator(".event").getByText("ann answers here now").waitFor();
+    }
     await ann.button("Close conversation").click();
     await assertSoon(() => stateOf(ben), "Closed by ann");
     await inboxOf(ben).getByText("Closed (1)").waitFor();
@@ -93,6 +96,50 @@ Deno.test(
     const events = ["claimed", "closed", "claimed", "released", "closed", "claimed"];
     assertEquals((await mia.messages()).filter((text) => events.includes(text)), events);
   }),
+);
+
+Deno.test(
+  "[U100] who answers is said in a line that has neither sender nor actions",
+  withSupport(async ({ signIn, visitor }) => {
+    const mia = await visitor("Mia");
+    await mia.say("hello");
+    const ann = await signIn("ann");
+    await roomOf(ann, "Mia").click();
+
+    await ann.button("Claim").click();
+    const line = ann.log.locator(".event");
+    await line.getByText("ann answers here now").hover();
+
+    assertEquals(await ann.log.locator(".group").count(), 1);
+    assertEquals(await ann.log.locator(".delivery").count(), 0);
+    assertEquals(await ann.button("Copy").count(), 0);
+    await ann.say("hello Mia");
+    await ann.sees("hello", "hello Mia");
+    assertEquals(await ann.log.locator(".group > header").count(), 2);
+  }),
+);
+
+Deno.test(
+  "[U98] after an erasure, the team's open page no longer has the visitor's room and name",
+  withSupport(async ({ chat, signIn, visitor }) => {
+    const mia = await visitor("Mia");
+    await mia.say("hello");
+    const ann = await signIn("ann");
+    await roomOf(ann, "Mia").click();
+    await ann.button("Claim").click();
+    await assertSoon(() => stateOf(ann), "Claimed by you");
+
+    const url = `${chat.url}/api/users/${encodeURIComponent("visitor Mia")}`;
+    const headers = { authorization: `Bearer ${ADMIN_KEY}` };
+    const response = await fetch(url, { method: "DELETE", headers });
+    await response.body?.cancel();
+    assertEquals(response.status, 202);
+
+    await inboxOf(ann).getByText("No open conversations").waitFor();
+    await assertSoon(() => ann.page.getByText("Mia").count(), 0);
+    await assertSoon(async () => (await ann.page.title()).includes("Mia"), false);
+    assertEquals(await ann.page.getByRole("group", { name: "Who answers" }).count(), 0);
+  }, { API_KEYS: `boss:admin:${ADMIN_KEY}` }),
 );
 
 Deno.test(

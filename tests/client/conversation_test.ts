@@ -233,12 +233,16 @@ function loaded({ history }: Conversation): Promise<void> {
   });
 }
 
-function openTea(server: ScriptedServer, store = new MemoryOutboxStore()) {
+function openTea(
+  server: ScriptedServer,
+  store = new MemoryOutboxStore(),
+  drafts = memoryValue<Drafts>(),
+) {
   const client = openReader(server);
   const onSent = (sent: Message) => conversation.add([sent]);
   const outbox = new Outbox({ client, store, settings: signal(SETTINGS), onSent });
   const names = new Names(bob);
-  const deps = { client, self, outbox, names, drafts: memoryValue<Drafts>(), onRead: () => {} };
+  const deps = { client, self, outbox, names, drafts, onRead: () => {} };
   const conversation = new Conversation({ channel: "room:tea" }, deps);
   const settled = (count: number) =>
     new Promise<void>((resolve) => {
@@ -268,3 +272,21 @@ function openTea(server: ScriptedServer, store = new MemoryOutboxStore()) {
     },
   };
 }
+
+Deno.test("[U99] a draft loses its quotation when the quoted message is deleted, also after a reload", async () => {
+  await using server = await openServer();
+  const drafts = memoryValue<Drafts>();
+  using tea = openTea(server, undefined, drafts);
+  tea.conversation.draft.replyTo(message(4, "secret"));
+  tea.conversation.draft.write("yes");
+  using reloaded = openTea(server, undefined, drafts);
+  assertEquals(reloaded.conversation.draft.quotation.value?.text, "secret");
+
+  for (const id of [3, 4]) {
+    reloaded.conversation.change({ id, channel: "room:tea", at: 1, deletedAt: 2 });
+    assertEquals(reloaded.conversation.draft.quotation.value === undefined, id === 4);
+  }
+
+  assertEquals(reloaded.conversation.draft.text.value, "yes");
+  assertEquals(drafts.read(), { "room:tea": "yes", "room:tea>": undefined });
+});

@@ -131,3 +131,14 @@ Deno.test("[U94] the first claim counts, until the room is released or closed; a
   assertEquals(await state({ from: mia, text: "one more thing" }), [undefined, undefined]);
   assertEquals(alice.rooms(), [["mia,2,one more thing"], []]);
 });
+
+Deno.test("[U98] the inbox says that it loads until the server has listed the rooms", async () => {
+  await using alice = await open();
+  const isLoaded = () => alice.inbox.sections.value[0]?.isLoaded;
+  await alice.tell();
+  assertEquals(isLoaded(), false);
+
+  await alice.list([summary(message(1), { visitor: mia })]);
+
+  assertEquals(isLoaded(), true);
+});

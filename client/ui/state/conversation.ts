@@ -134,6 +134,12 @@ export class Conversation {
   change(message: Message): void {
     batch(() => {
       this.history.change(message);
+      if (message.deletedAt) this.draft.forget(message.id);
+      // Erased. It was the other person: who is erased is signed out.
+      if (message.deletedAt && !(message.from ?? message.as) && this.kind === "direct") {
+        this.other.value = undefined;
+        this.otherHasEnded.value = true;
+      }
       if (this.#newest.peek()?.id === message.id) [this.#newest.value] = presentOf(message);
       const { unread, upTo } = this.#counted.peek();
       const wasCounted = message.id > (this.readUpTo.peek() ?? 0) && message.id <= upTo;

@@ -4,12 +4,17 @@ import type { Drafts } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { formatReply, parseReply, type Quotation } from "./quotation.ts";
 
-/** The unsent text of a conversation, and what it replies to. Both are stored, in the form in which they are sent. */
+/**
+ * The unsent text of a conversation, and what it replies to. Both are stored, in the form in which they are sent, and
+ * the id of the quoted message.
+ */
 export class Draft {
   readonly text = signal("");
   readonly quotation = signal<Quotation | undefined>(undefined);
   readonly #channel: string;
   readonly #stored: StoredValue<Drafts>;
+  /** The id of the quoted message. */
+  #quoted: string | undefined;
 
   constructor(channel: string, stored: StoredValue<Drafts>) {
     this.#channel = channel;
@@ -19,8 +24,10 @@ export class Draft {
 
   /** Reads what is stored: at first, and when another tab has written it. */
   restore(): void {
-    const stored = this.#stored.read()?.[this.#channel] ?? "";
+    const { [this.#channel]: stored = "", [`${this.#channel}>`]: quoted } = this.#stored.read() ??
+      {};
     if (stored === this.#format()) return;
+    this.#quoted = quoted;
     const { quotation, answer } = parseReply(stored);
     batch(() => {
       this.text.value = answer;
@@ -37,13 +44,19 @@ export class Draft {
   replyTo(message: Message | undefined): void {
     const { from, as, text = "" } = message ?? {};
     const author = (from ?? as)?.displayName ?? "";
+    this.#quoted = message && String(message.id);
     this.quotation.value = message && { author, text: parseReply(text).answer };
     this.#store();
   }
 
+  /** Removes the quotation if its message was deleted. */
+  forget(id: number): void {
+    if (this.#quoted === String(id)) this.replyTo(undefined);
+  }
+
   clear(): void {
     batch(() => {
-      this.quotation.value = undefined;
+      this.replyTo(undefined);
       this.write("");
     });
   }
@@ -51,9 +64,11 @@ export class Draft {
   #store(): void {
     const draft = this.#format();
     // Read again, because another tab may have changed the draft of another conversation.
-    const { [this.#channel]: old = "", ...others } = this.#stored.read() ?? {};
+    const id = `${this.#channel}>`;
+    const { [this.#channel]: old = "", [id]: _quoted, ...others } = this.#stored.read() ?? {};
     if (draft === old) return;
-    this.#stored.write(draft === "" ? others : { ...others, [this.#channel]: draft });
+    const written = { ...others, [this.#channel]: draft, [id]: this.#quoted };
+    this.#stored.write(draft === "" ? others : written);
   }
 
   #format(): string {

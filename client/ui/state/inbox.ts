@@ -25,6 +25,8 @@ export interface InboxSection {
   readonly pattern: string;
   readonly open: readonly InboxRoom[];
   readonly closed: readonly InboxRoom[];
+  /** Whether the server has listed them. */
+  readonly isLoaded: boolean;
   /** Whether the server has more rooms, with older messages. */
   readonly hasMore: boolean;
 }
@@ -45,8 +47,8 @@ export class Inbox implements Disposable {
   });
   readonly #chat: InboxDeps;
   readonly #rooms = new Map<string, InboxRoom>();
-  /** Where the next page of a pattern begins; absent if there is none. */
-  readonly #next = new Map<string, number>();
+  /** Where the next page of a pattern begins, if there is one; absent until the first page has arrived. */
+  readonly #next = new Map<string, number | undefined>();
   /** Increases with each change of the maps. */
   readonly #version = signal(0);
   readonly #subscriptions: readonly Disposable[];
@@ -111,7 +113,8 @@ export class Inbox implements Disposable {
         pattern,
         open: below.filter(({ closedBy }) => closedBy === undefined),
         closed: below.filter(({ closedBy }) => closedBy !== undefined),
-        hasMore: this.#next.has(pattern),
+        isLoaded: this.#next.has(pattern),
+        hasMore: this.#next.get(pattern) !== undefined,
       };
     });
   }
@@ -135,8 +138,7 @@ export class Inbox implements Disposable {
       const state = isOld ? known : { last, unread, claimedBy, closedBy };
       this.#rooms.set(channel, { channel, ...state, visitor: visitor ?? known?.visitor });
     }
-    if (reply.before === undefined) this.#next.delete(pattern);
-    else this.#next.set(pattern, reply.before);
+    this.#next.set(pattern, reply.before);
     this.#version.value++;
   }
 
@@ -165,7 +167,24 @@ export class Inbox implements Disposable {
 
   #change(message: Message): void {
     const room = this.#rooms.get(message.channel);
-    if (room?.last?.id === message.id) this.#set({ ...room, last: message });
+    if (room?.last?.id === message.id) {
+      this.#set({ ...room, last: message });
+    }
+    const last = this.#rooms.get(message.channel)?.last;
+    if (last?.deletedAt) this.#findLast(message.channel, last.id);
+  }
+
+  /** After the last message was deleted: finds the one before. A room without messages leaves the inbox. */
+  async #findLast(channel: string, deleted: number): Promise<void> {
+    const page = await this.#chat.client.history(channel, { limit: 1 }).catch(() => undefined);
+    const room = this.#rooms.get(channel);
+    if (!page || !room?.last || room.last.id > deleted) return;
+    const [last] = page.messages;
+    if (last) return this.#set({ ...room, last });
+    this.#rooms.delete(channel);
+    const opened = this.#chat.conversations.all.peek().find((one) => one.channel === channel);
+    if (opened) opened.other.value = undefined;
+    this.#version.value++;
   }
 
   #set(room: InboxRoom): void {

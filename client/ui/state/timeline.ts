@@ -1,6 +1,6 @@
 import type { Message } from "../../comet/halley.ts";
 
-/** Consecutive messages of one sender on one day, shown under one heading. */
+/** Consecutive messages of one sender on one day, shown under one heading; or one event of a room. */
 export interface Group {
   readonly messages: readonly [Message, ...Message[]];
   /** Whether this is the first group of its day. */
@@ -44,7 +44,7 @@ export function groupMessages(
 }
 
 function belongTogether(one: Message, next: Message): boolean {
-  return one.from?.publicToken === next.from?.publicToken &&
+  return !one.event && !next.event && one.from?.publicToken === next.from?.publicToken &&
     one.as?.displayName === next.as?.displayName && !isNewDay(one, next) &&
     next.at - one.at < MAX_SILENCE;
 }

@@ -28,8 +28,8 @@ export interface StoredCursor {
   readonly at: number;
 }
 
-/** Unsent texts by channel. */
-export type Drafts = Readonly<Record<string, string>>;
+/** Unsent texts by channel, and the ids of the messages that they quote by channel and ">". */
+export type Drafts = Readonly<Record<string, string | undefined>>;
 
 export interface ChatStorageOptions {
   /** What all keys begin with. */

@@ -28,7 +28,7 @@ export function InboxList({ page, tabStop }: InboxProps) {
 }
 
 function Section({ page, tabStop, section }: InboxProps & { readonly section: InboxSection }) {
-  const { pattern, open, closed, hasMore } = section;
+  const { pattern, open, closed, isLoaded, hasMore } = section;
   const hasFailed = useSignal(false);
   const loadMore = async () => {
     hasFailed.value = false;
@@ -38,7 +38,7 @@ function Section({ page, tabStop, section }: InboxProps & { readonly section: In
       hasFailed.value = true;
     }
   };
-  const { inbox, noInboxRooms, closedRooms, olderRooms, loadFailed } = strings.value;
+  const { inbox, loading, noInboxRooms, closedRooms, olderRooms, loadFailed } = strings.value;
   const items = (rooms: readonly InboxRoom[]) => (
     <ul>
       {rooms.map((room) => (
@@ -49,7 +49,7 @@ function Section({ page, tabStop, section }: InboxProps & { readonly section: In
   return (
     <section class="inbox" aria-label={inbox(nameOf(pattern))}>
       <h2>{inbox(nameOf(pattern))}</h2>
-      {open.length > 0 ? items(open) : <p class="hint">{noInboxRooms}</p>}
+      {open.length > 0 ? items(open) : <p class="hint">{isLoaded ? noInboxRooms : loading}</p>}
       {closed.length > 0 && (
         <details>
           <summary>{closedRooms(closed.length)}</summary>

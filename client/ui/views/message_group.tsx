@@ -14,34 +14,43 @@ interface MessageGroupProps {
   readonly activeId: number | undefined;
 }
 
-/** Consecutive messages of one sender, below one header. */
+/** Consecutive messages of one sender, below one header; or one event, which has none. */
 export function MessageGroup({ conversation, group, deliveryOf, activeId }: MessageGroupProps) {
   const [first] = group.messages;
+  const { id, at, from, as, event } = first;
   const isOwn = conversation.isOwn(first);
   return (
     <>
       {group.isNewDay && (
         <p class="day">
-          <time dateTime={new Date(first.at).toISOString()}>{formatDay(first.at)}</time>
+          <time dateTime={new Date(at).toISOString()}>{formatDay(at)}</time>
         </p>
       )}
-      <section
-        class="group"
-        data-own={isOwn || undefined}
-        data-notice={!(first.from ?? first.as) || undefined}
-        data-continued={group.isContinued || undefined}
-      >
-        {!group.isContinued && <GroupHeader conversation={conversation} group={group} />}
-        {group.messages.map((message) => (
-          <MessageItem
-            key={message.id}
-            conversation={conversation}
-            message={message}
-            delivery={isOwn ? deliveryOf(message.id) : undefined}
-            isActive={message.id === activeId}
-          />
-        ))}
-      </section>
+      {event
+        ? (
+          <p class="event" data-id={id} tabIndex={-1} dir="auto">
+            {strings.value.roomEvents[event]((from ?? as)?.displayName ?? "")}
+          </p>
+        )
+        : (
+          <section
+            class="group"
+            data-own={isOwn || undefined}
+            data-notice={!(from ?? as) || undefined}
+            data-continued={group.isContinued || undefined}
+          >
+            {!group.isContinued && <GroupHeader conversation={conversation} group={group} />}
+            {group.messages.map((message) => (
+              <MessageItem
+                key={message.id}
+                conversation={conversation}
+                message={message}
+                delivery={isOwn ? deliveryOf(message.id) : undefined}
+                isActive={message.id === activeId}
+              />
+            ))}
+          </section>
+        )}
     </>
   );
 }

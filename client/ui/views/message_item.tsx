@@ -32,7 +32,7 @@ export const messageTools: MessageTools = {};
 
 /** One message of a conversation. */
 export function MessageItem({ conversation, message, delivery, isActive }: MessageItemProps) {
-  const { id, at, title, editedAt, event } = message;
+  const { id, at, title, editedAt } = message;
   const content = contentOf(message);
   return (
     <article class="message" data-id={id} tabIndex={-1} title={formatDateTime(at)}>
@@ -49,14 +49,11 @@ export function MessageItem({ conversation, message, delivery, isActive }: Messa
           <Icon name={delivery === "sent" ? "sent" : "delivered"} />
         </span>
       )}
-      {isActive && event === undefined && messageTools.actions?.(message, conversation)}
+      {isActive && messageTools.actions?.(message, conversation)}
     </article>
   );
 }
 
-function contentOf({ from, text, data, event }: Message): ComponentChildren {
-  if (event !== undefined) {
-    return <p class="event">{strings.value.roomEvents[event](from?.displayName ?? "")}</p>;
-  }
+function contentOf({ text, data }: Message): ComponentChildren {
   return text === undefined ? <MessageData data={data ?? null} /> : <MessageText text={text} />;
 }
