@@ -27,6 +27,11 @@ export function isMeantAsPattern(address: string): boolean {
   return address.endsWith("*");
 }
 
+/** Whether a room is one of those that a pattern stands for. */
+export function isBelow(pattern: string, room: string): boolean {
+  return room.startsWith(pattern.slice(0, -1));
+}
+
 /** The patterns that a room is found by, the shortest first: `room:a-b.c` by `room:a-*` and `room:a-b.*`. */
 export function patternsOf(room: string): readonly string[] {
   if (!SEPARATOR.test(room)) return NONE;

@@ -1,7 +1,7 @@
 import type { SettingReader } from "../base/setting_reader.ts";
 import type { AgeRule } from "../core/hub/age_rules.ts";
 import { formatChannel, parseChannel } from "../protocol/channel.ts";
-import { isMeantAsPattern, parseRoomPattern } from "../protocol/room_pattern.ts";
+import { isBelow, isMeantAsPattern, parseRoomPattern } from "../protocol/room_pattern.ts";
 
 /** How long messages of some channels are stored: the first rule for a channel counts. */
 export type RetainSetting = readonly AgeRule[];
@@ -27,7 +27,7 @@ export function readRetainSetting(read: SettingReader, maxAgeMs: number): Retain
 export function hiddenRules(rules: RetainSetting): readonly { rule: string; by: string }[] {
   return rules.flatMap(({ channels: rule }, index) => {
     const earlier = rules.slice(0, index).find(({ channels }) =>
-      isMeantAsPattern(channels) && rule.startsWith(channels.slice(0, -1))
+      isMeantAsPattern(channels) && isBelow(channels, rule)
     );
     return earlier === undefined ? [] : [{ rule, by: earlier.channels }];
   });

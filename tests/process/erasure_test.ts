@@ -27,7 +27,7 @@ async function sendAll(user: RemoteUser): Promise<void> {
   }
 }
 
-/** The ids of the deleted messages that a reader is told of. */
+/** The ids of the messages whose deletion a reader receives. */
 async function deletedSince(user: RemoteUser, from: string): Promise<readonly number[]> {
   const ids: number[] = [];
   for (let cursor = from;;) {

@@ -1,5 +1,5 @@
 import { parseCursor } from "../../../server/protocol/cursor.ts";
-import { patternsOf } from "../../../server/protocol/room_pattern.ts";
+import { isBelow, isMeantAsPattern } from "../../../server/protocol/room_pattern.ts";
 import { isPollReply } from "../../../server/protocol/guards.ts";
 import { Backoff } from "../delays.ts";
 import { type HalleyError, isFinal } from "../halley_error.ts";
@@ -230,10 +230,11 @@ export function filterUpdate(
 ): Update {
   // The server normalizes the names of rooms.
   const names = new Set(channels.map((channel) => channel.normalize("NFC")));
+  const patterns = [...names].filter(isMeantAsPattern);
   // Direct channels belong to the session, and so to every tab.
   const isOwn = ({ channel }: { readonly channel: string }) =>
     channel.startsWith("direct:") || names.has(channel) ||
-    patternsOf(channel).some((pattern) => names.has(pattern)) ||
+    patterns.some((pattern) => isBelow(pattern, channel)) ||
     channel.startsWith(NOTICES) && names.has(NOTICES);
   // Read markers and closed conversations concern all tabs, even those that do not read the room.
   const isForAll = ({ type }: Signal) => type === "read" || type === "closed";

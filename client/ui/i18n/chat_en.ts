@@ -44,15 +44,15 @@ export const chatEn = {
   sendKey: "Enter sends, Shift+Enter breaks the line.",
   sendKeyOnTouch: "Ctrl+Enter sends, Enter breaks the line.",
   tooLong: "This message is too long.",
-  outboxFull: "Too many unsent messages. Wait until some have been sent.",
+  outboxFull: "Too many unsent messages. Wait until some are sent.",
   replyTo: (name: string) => `Reply to ${name}`,
   cancelReply: "Cancel reply",
   showMore: "Show more",
   edited: "edited",
   roomEvents: {
     claimed: (name: string) => `${name} answers here now`,
-    released: (name: string) => `${name} no longer answers here`,
-    closed: (name: string) => `${name} has closed the conversation`,
+    released: (name: string) => `${name} no longer answers`,
+    closed: (name: string) => `${name} closed the conversation`,
   },
   typing: (names: readonly string[]) =>
     names.length > 2

@@ -18,22 +18,17 @@ const midnight = computed(() => new Date(now.value).setHours(0, 0, 0, 0));
 /** Whether people here count twelve hours or twenty-four, whatever the language of the page. */
 const { hourCycle = "h23" } = new Intl.DateTimeFormat(undefined, { hour: "numeric" })
   .resolvedOptions();
-const hours = { hour: "numeric", hourCycle } as const;
 
 const formats = computed(() => {
   const locale = localeOf(language.value);
   return {
-    time: new Intl.DateTimeFormat(locale, { ...hours, minute: "2-digit" }),
+    time: new Intl.DateTimeFormat(locale, { timeStyle: "short", hourCycle }),
     day: new Intl.DateTimeFormat(locale, { weekday: "long", month: "long", day: "numeric" }),
     year: new Intl.DateTimeFormat(locale, { dateStyle: "long" }),
     dateTime: new Intl.DateTimeFormat(locale, {
-      weekday: "long",
-      year: "numeric",
-      month: "long",
-      day: "numeric",
-      ...hours,
-      minute: "2-digit",
-      second: "2-digit",
+      dateStyle: "full",
+      timeStyle: "medium",
+      hourCycle,
     }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
   };
@@ -64,7 +59,7 @@ export function formatDay(at: number): string {
   const age = daysAgo(at);
   if (age === 0) return strings.value.today;
   if (age === 1) return strings.value.yesterday;
-  return isThisYear(at) ? formats.value.day.format(at) : formats.value.year.format(at);
+  return formats.value[isThisYear(at) ? "day" : "year"].format(at);
 }
 
 /** Formats a time of today as a time, of the last week as a weekday, and any other as a date, of another year with it. */
@@ -94,7 +89,7 @@ function localeOf(tag: Language): string {
 }
 
 function isThisYear(at: number): boolean {
-  return new Date(at).getFullYear() === new Date(midnight.value).getFullYear();
+  return at >= new Date(midnight.value).setMonth(0, 1);
 }
 
 function daysAgo(at: number): number {

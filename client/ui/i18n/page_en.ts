@@ -20,7 +20,7 @@ export const pageEn = {
     `Room names have up to ${length} letters, digits, dots, hyphens and underscores.`,
   activeRooms: "Active rooms",
   noActiveRooms: "No other active rooms",
-  noActiveRoomMatches: "Not among the most active rooms. You can join it.",
+  noActiveRoomMatches: "Not an active room. You can join it.",
   inbox: (name: string) => `Inbox: ${name}`,
   noInboxRooms: "No open conversations",
   closedRooms: (count: number) => `Closed (${count})`,

@@ -32,11 +32,6 @@ export function kindOf(address: string): ConversationKind {
   return address.startsWith("direct:") ? "direct" : "notices";
 }
 
-/** Whether a room is one of those that a pattern, such as `room:support-*`, stands for. */
-export function isBelow(pattern: string, channel: string): boolean {
-  return channel.startsWith(pattern.slice(0, -1));
-}
-
 /** The conversation that the messages of a channel belong to. */
 export function conversationOf(channel: string): string {
   return kindOf(channel) === "notices" ? NOTICES : channel;

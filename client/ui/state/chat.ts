@@ -7,10 +7,11 @@ import {
   untracked,
 } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
+import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
 import type { ChatStorage } from "../storage/chat_storage.ts";
-import { conversationOf, isBelow, kindOf, NOTICES } from "./address.ts";
+import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
 import type { Conversation } from "./conversation.ts";
 import { ConversationSync } from "./conversation_sync.ts";

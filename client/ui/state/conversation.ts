@@ -136,7 +136,7 @@ export class Conversation {
       this.history.change(message);
       if (message.deletedAt) this.draft.forget(message.id);
       // Erased. It was the other person: who is erased is signed out.
-      if (message.deletedAt && !(message.from ?? message.as) && this.kind === "direct") {
+      if (message.deletedAt && !message.from && this.kind === "direct") {
         this.other.value = undefined;
         this.otherHasEnded.value = true;
       }

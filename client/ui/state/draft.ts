@@ -4,17 +4,20 @@ import type { Drafts } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { formatReply, parseReply, type Quotation } from "./quotation.ts";
 
+interface QuotedMessage extends Quotation {
+  /** The id of the message, as it is stored. */
+  readonly id: string | undefined;
+}
+
 /**
  * The unsent text of a conversation, and what it replies to. Both are stored, in the form in which they are sent, and
  * the id of the quoted message.
  */
 export class Draft {
   readonly text = signal("");
-  readonly quotation = signal<Quotation | undefined>(undefined);
+  readonly quotation = signal<QuotedMessage | undefined>(undefined);
   readonly #channel: string;
   readonly #stored: StoredValue<Drafts>;
-  /** The id of the quoted message. */
-  #quoted: string | undefined;
 
   constructor(channel: string, stored: StoredValue<Drafts>) {
     this.#channel = channel;
@@ -24,14 +27,13 @@ export class Draft {
 
   /** Reads what is stored: at first, and when another tab has written it. */
   restore(): void {
-    const { [this.#channel]: stored = "", [`${this.#channel}>`]: quoted } = this.#stored.read() ??
-      {};
+    const drafts = this.#stored.read() ?? {};
+    const stored = drafts[this.#channel] ?? "";
     if (stored === this.#format()) return;
-    this.#quoted = quoted;
     const { quotation, answer } = parseReply(stored);
     batch(() => {
       this.text.value = answer;
-      this.quotation.value = quotation;
+      this.quotation.value = quotation && { ...quotation, id: drafts[idKeyOf(this.#channel)] };
     });
   }
 
@@ -44,14 +46,14 @@ export class Draft {
   replyTo(message: Message | undefined): void {
     const { from, as, text = "" } = message ?? {};
     const author = (from ?? as)?.displayName ?? "";
-    this.#quoted = message && String(message.id);
-    this.quotation.value = message && { author, text: parseReply(text).answer };
+    this.quotation.value = message &&
+      { author, text: parseReply(text).answer, id: String(message.id) };
     this.#store();
   }
 
   /** Removes the quotation if its message was deleted. */
   forget(id: number): void {
-    if (this.#quoted === String(id)) this.replyTo(undefined);
+    if (this.quotation.peek()?.id === String(id)) this.replyTo(undefined);
   }
 
   clear(): void {
@@ -62,17 +64,22 @@ export class Draft {
   }
 
   #store(): void {
-    const draft = this.#format();
+    // What is undefined is not stored.
+    const draft = this.#format() || undefined;
     // Read again, because another tab may have changed the draft of another conversation.
-    const id = `${this.#channel}>`;
-    const { [this.#channel]: old = "", [id]: _quoted, ...others } = this.#stored.read() ?? {};
-    if (draft === old) return;
-    const written = { ...others, [this.#channel]: draft, [id]: this.#quoted };
-    this.#stored.write(draft === "" ? others : written);
+    const drafts = this.#stored.read() ?? {};
+    if (draft === drafts[this.#channel]) return;
+    const quoted = draft && this.quotation.peek()?.id;
+    this.#stored.write({ ...drafts, [this.#channel]: draft, [idKeyOf(this.#channel)]: quoted });
   }
 
   #format(): string {
     const answer = this.text.peek();
     return answer === "" ? "" : formatReply({ quotation: this.quotation.peek(), answer });
   }
+}
+
+/** The key under which the id of the quoted message is stored. */
+function idKeyOf(channel: string): string {
+  return `${channel}>`;
 }

@@ -1,8 +1,8 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { isPublicToken } from "../../../server/protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
+import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import type { Message, Person, RoomEvent, Signal } from "../../comet/halley.ts";
-import { isBelow } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversations } from "./conversations.ts";
 
@@ -167,9 +167,7 @@ export class Inbox implements Disposable {
 
   #change(message: Message): void {
     const room = this.#rooms.get(message.channel);
-    if (room?.last?.id === message.id) {
-      this.#set({ ...room, last: message });
-    }
+    if (room?.last?.id === message.id) this.#set({ ...room, last: message });
     const last = this.#rooms.get(message.channel)?.last;
     if (last?.deletedAt) this.#findLast(message.channel, last.id);
   }

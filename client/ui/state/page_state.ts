@@ -79,7 +79,7 @@ export class PageState implements Disposable {
     this.inbox[Symbol.dispose]();
   }
 
-  /** Whether a conversation that was left need not stay open: a session can have only so many. */
+  /** Whether a conversation that the user leaves is closed. The number of open conversations of a session is limited. */
   #isDone(left: Conversation): boolean {
     const isClosed = this.inbox.find(left.channel)?.closedBy !== undefined;
     return isWithNobody(left) ||

@@ -37,8 +37,8 @@ export function localValue<T>(key: string, isValid: Guard<T>): StoredValue<T> {
       }
     },
     watch(onChange) {
-      // Browsers send this event to the other tabs only. All values are removed with a key of null.
-      const listener = (event: StorageEvent) => [key, null].includes(event.key) && onChange();
+      // Browsers send this event to the other tabs only.
+      const listener = (event: StorageEvent) => event.key === key && onChange();
       addEventListener("storage", listener);
       return () => removeEventListener("storage", listener);
     },

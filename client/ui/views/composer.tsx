@@ -9,8 +9,8 @@ import { Icon } from "./icons.tsx";
 /** The key code of a keydown event that an input method handles. In Safari `isComposing` is already false then. */
 const INPUT_METHOD_KEY_CODE = 229;
 
-/** Texts without any of these look empty. */
-const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u;
+/** Texts without any of these look empty. `DI` are the characters that are invisible by default, U+2800 is blank. */
+const VISIBLE = /[^\p{C}\p{Z}\p{M}\p{DI}\u2800]/u;
 
 interface ComposerProps {
   readonly conversation: Conversation;

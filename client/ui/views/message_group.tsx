@@ -17,7 +17,7 @@ interface MessageGroupProps {
 /** Consecutive messages of one sender, below one header; or one event, which has none. */
 export function MessageGroup({ conversation, group, deliveryOf, activeId }: MessageGroupProps) {
   const [first] = group.messages;
-  const { id, at, from, as, event } = first;
+  const { id, at, from, event } = first;
   const isOwn = conversation.isOwn(first);
   return (
     <>
@@ -28,15 +28,15 @@ export function MessageGroup({ conversation, group, deliveryOf, activeId }: Mess
       )}
       {event
         ? (
-          <p class="event" data-id={id} tabIndex={-1} dir="auto">
-            {strings.value.roomEvents[event]((from ?? as)?.displayName ?? "")}
+          <p class="event hint" data-id={id} tabIndex={-1} dir="auto">
+            {strings.value.roomEvents[event](from?.displayName ?? "")}
           </p>
         )
         : (
           <section
             class="group"
             data-own={isOwn || undefined}
-            data-notice={!(from ?? as) || undefined}
+            data-notice={!(from ?? first.as) || undefined}
             data-continued={group.isContinued || undefined}
           >
             {!group.isContinued && <GroupHeader conversation={conversation} group={group} />}

@@ -1,7 +1,7 @@
 import { wallNow } from "../../base/clock.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import type { Change, Message } from "../../protocol/message.ts";
-import { isMeantAsPattern, patternsOf } from "../../protocol/room_pattern.ts";
+import { isBelow, isMeantAsPattern } from "../../protocol/room_pattern.ts";
 import { CommandError } from "../command_error.ts";
 import type { CursorFile, Position } from "./cursor_file.ts";
 import { formatChangeLine, formatJsonLine, formatLine, type LineOptions } from "./message_line.ts";
@@ -117,7 +117,9 @@ export class Printer {
 
   #isRead(channel: string): boolean {
     const { channels } = this.#options;
-    return [channel, ...patternsOf(channel)].some((one) => channels.includes(one));
+    return channels.some((one) =>
+      one === channel || isMeantAsPattern(one) && isBelow(one, channel)
+    );
   }
 
   #endAtLimit(): void {

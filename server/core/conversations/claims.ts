@@ -55,7 +55,9 @@ export class Claims {
     await this.#log.newestId();
     const state = await this.stateOf(room);
     const { since } = state;
-    if (event === "claimed") checkNotClaimed(state, session);
+    if (event === "claimed" && isOther(state.claimedBy, session)) {
+      throw alreadyClaimed(state.claimedBy);
+    }
     if (since?.event === event) return { message: since, repeated: true };
     if (event === "released" && state.claimedBy === undefined) {
       throw new Refused("invalid_request", "Nobody has claimed this conversation");
@@ -71,13 +73,10 @@ export class Claims {
 
   /** Somebody else may have claimed a conversation at the same time: the log decides, and the later claim is deleted. */
   async #checkWon(id: number, room: string, session: Session): Promise<void> {
-    const state = await this.stateOf(room);
-    try {
-      checkNotClaimed(state, session);
-    } catch (refused) {
-      await this.#log.append([{ channel: room, changes: id }]);
-      throw refused;
-    }
+    const { claimedBy } = await this.stateOf(room);
+    if (!isOther(claimedBy, session)) return;
+    await this.#log.append([{ channel: room, changes: id }]);
+    throw alreadyClaimed(claimedBy);
   }
 
   /** The state of the conversation in a room. */
@@ -117,9 +116,12 @@ function stateAfter(claim: Message): RoomState {
   return { ...(claim.from && { claimedBy: claim.from }), since: claim };
 }
 
-function checkNotClaimed({ claimedBy }: RoomState, { publicToken }: Session): void {
-  if (claimedBy === undefined || claimedBy.publicToken === publicToken) return;
-  const detail =
-    `${claimedBy.displayName} (${claimedBy.publicToken}) has claimed this conversation`;
-  throw new Refused("already_claimed", detail);
+/** Whether somebody has claimed a conversation, and not this session. */
+function isOther(claimedBy: Person | undefined, { publicToken }: Session): claimedBy is Person {
+  return claimedBy !== undefined && claimedBy.publicToken !== publicToken;
+}
+
+function alreadyClaimed({ displayName, publicToken }: Person): Refused {
+  const detail = `${displayName} (${publicToken}) has claimed this conversation`;
+  return new Refused("already_claimed", detail);
 }

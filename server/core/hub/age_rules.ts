@@ -1,7 +1,7 @@
 import { countSentBefore } from "../log/fair_trim.ts";
 import { isChange } from "../model/change.ts";
 import { isNoticeChannel } from "../model/message.ts";
-import { isMeantAsPattern } from "../../protocol/room_pattern.ts";
+import { isBelow, isMeantAsPattern } from "../../protocol/room_pattern.ts";
 import type { MessageLog } from "../model/store.ts";
 
 /** How long messages of some channels are stored, if shorter than others. */
@@ -74,7 +74,5 @@ export class AgeRules {
 function isOf(channels: string, channel: string): boolean {
   if (channels === "direct") return channel.startsWith("direct:");
   if (channels === "notice") return isNoticeChannel(channel);
-  return isMeantAsPattern(channels)
-    ? channel.startsWith(channels.slice(0, -1))
-    : channel === channels;
+  return isMeantAsPattern(channels) ? isBelow(channels, channel) : channel === channels;
 }

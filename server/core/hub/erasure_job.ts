@@ -5,9 +5,9 @@ import { parseChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import { isMessage } from "../model/change.ts";
-import { type Draft, type Entry, inboxOf, topicsOf } from "../model/message.ts";
+import type { Draft, Entry } from "../model/message.ts";
 import { Refused } from "../model/refused.ts";
-import { otherOf } from "../model/rights.ts";
+import { concerns, otherOf } from "../model/rights.ts";
 import type { Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
@@ -45,7 +45,7 @@ const INTERVAL = 5_000;
  */
 const SECOND_LOOK = 180_000;
 
-/** How long an erasure can be asked for when it is done, in ms. So long, earlier tokens of the person are refused. */
+/** How long a completed erasure is stored, in ms. Until then, tokens of the person from before it are refused. */
 const KEPT = 30 * 86_400_000;
 
 /** Maximum number of tasks that are removed at once. */
@@ -162,15 +162,14 @@ export class ErasureJob implements AsyncDisposable {
 
   /** The messages among these entries, or that they have changed, which concern a person and are not erased. */
   #messagesOf(id: string, entries: readonly Entry[]): readonly Message[] {
-    const { visitorRooms } = this.#deps.sessions.guestRights;
-    const inbox = inboxOf(id);
+    const { guestRights } = this.#deps.sessions;
     const found = new Map<number, Message>();
     for (const entry of entries) {
       const message = entry.message ?? entry;
-      const { channel, from } = message;
-      const isOwn = from?.publicToken === id || topicsOf(channel).includes(inbox) ||
-        visitorRooms.restsOf(channel).includes(id);
-      if (isOwn && (isMessage(message) || from !== undefined)) found.set(message.id, message);
+      const isErased = !isMessage(message) && message.from === undefined;
+      if (!isErased && concerns(message, { publicToken: id, rights: guestRights })) {
+        found.set(message.id, message);
+      }
     }
     return [...found.values()];
   }

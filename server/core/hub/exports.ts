@@ -3,8 +3,9 @@ import type { ExportedSession, ExportLine } from "../../protocol/admin_replies.t
 import type { Message } from "../../protocol/message.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import { isMessage } from "../model/change.ts";
-import { type Entry, inboxOf, topicsOf } from "../model/message.ts";
+import type { Entry } from "../model/message.ts";
 import { Refused } from "../model/refused.ts";
+import { concerns } from "../model/rights.ts";
 import type { Store, StoredSession } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
@@ -66,13 +67,10 @@ export class Exports {
     for (const { publicToken: _, ...receipt } of await receipts.list(publicToken)) {
       head.push({ receipt });
     }
-    const inbox = inboxOf(publicToken);
     return this.#export(head, {
       end,
       read: (after) => log.scan(after, PORTION),
-      isOf: ({ channel, from }) =>
-        from?.publicToken === publicToken || topicsOf(channel).includes(inbox) ||
-        guestRights.visitorRooms.restsOf(channel).includes(publicToken),
+      isOf: (message) => concerns(message, { publicToken, rights: guestRights }),
     });
   }
 

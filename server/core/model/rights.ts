@@ -7,6 +7,8 @@ import {
 } from "../../protocol/channel.ts";
 import { ROOM_NAME_LENGTH } from "../../protocol/limits.ts";
 import { BEGINNINGS, parseRoomPattern } from "../../protocol/room_pattern.ts";
+import type { Message } from "../../protocol/message.ts";
+import { inboxOf, topicsOf } from "./message.ts";
 import { Refused } from "./refused.ts";
 
 /** The beginning of an address. */
@@ -104,9 +106,9 @@ export interface Asker {
 
 /** Parses rights; returns `undefined` if a pattern is invalid. A missing list is empty. */
 export function parseRights(written: WrittenRights): Rights | undefined {
-  const [read, write, admin, patterns, visitorRooms] = [
-    ...[written.read, written.write, written.admin, written.patterns, written.visitorRooms],
-  ].map((list = []) => ChannelPatterns.parse(list));
+  const parse = (list: readonly string[] = []) => ChannelPatterns.parse(list);
+  const [read, write, admin] = [written.read, written.write, written.admin].map(parse);
+  const [patterns, visitorRooms] = [written.patterns, written.visitorRooms].map(parse);
   if (!read || !write || !admin || !patterns || !visitorRooms) return undefined;
   const beginnings = [...written.patterns ?? [], ...written.visitorRooms ?? []];
   if (!beginnings.every((word) => /^(room:.*)?\*$/s.test(word))) return undefined;
@@ -229,6 +231,16 @@ export function isClosed({ visitorRooms, patterns }: Rights, address: string): b
 /** Whether a room is the one of this visitor. */
 function isOwnRoom({ publicToken, rights: { visitorRooms } }: Asker, address: string): boolean {
   return visitorRooms.restsOf(address).includes(publicToken);
+}
+
+/** Whether a message is from or to this person: what they wrote, their direct channels, notices, and own rooms. */
+export function concerns(
+  { channel, from }: Pick<Message, "channel" | "from">,
+  { publicToken, rights }: Asker,
+): boolean {
+  return from?.publicToken === publicToken ||
+    topicsOf(channel).includes(inboxOf(publicToken)) ||
+    isOwnRoom({ publicToken, rights }, channel);
 }
 
 /** The public token of the visitor whose room it is. */

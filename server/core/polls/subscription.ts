@@ -2,7 +2,7 @@ import type { LogPage } from "../log/log_reader.ts";
 import { formatChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { RefusedChannel } from "../../protocol/replies.ts";
-import { isMeantAsPattern } from "../../protocol/room_pattern.ts";
+import { isBelow, isMeantAsPattern } from "../../protocol/room_pattern.ts";
 import { isNoticeChannel, topicsFor } from "../model/message.ts";
 import { channelFor, mayRead, mayReadPattern, patternFor } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
@@ -62,10 +62,10 @@ function roomOf(session: Session, address: string): string | undefined {
 
 /** Rooms and patterns without those that are below one of the patterns: no message has two of these topics. */
 function withoutRepetition(rooms: readonly string[]): readonly string[] {
-  const beginnings = rooms.filter(isMeantAsPattern).map((pattern) => pattern.slice(0, -1));
-  if (beginnings.length === 0) return rooms;
+  const patterns = rooms.filter(isMeantAsPattern);
+  if (patterns.length === 0) return rooms;
   return rooms.filter((room) =>
-    !beginnings.some((one) => room.startsWith(one) && room !== `${one}*`)
+    !patterns.some((pattern) => pattern !== room && isBelow(pattern, room))
   );
 }
 

@@ -71,14 +71,16 @@ export class Receiver {
     this.#after ??= id;
   }
 
-  /** Whether it has been told everything. */
+  /** Whether it has received every event. */
   get isComplete(): boolean {
     return this.#missing.length === 0;
   }
 
   checkEnd(): void {
     const { ledger } = this.#options;
-    for (const { rule, what } of this.#missing) ledger.violate(rule, `never told of ${what}`);
+    for (const { rule, what } of this.#missing) {
+      ledger.violate(rule, `received no event for ${what}`);
+    }
   }
 
   #post(
