@@ -11,7 +11,7 @@ import { HashRoute } from "./state/hash_route.ts";
 import { PageState } from "./state/page_state.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { openChatStorage } from "./storage/chat_storage.ts";
-import { OutboxDatabase } from "./storage/outbox_database.ts";
+import { openOutbox } from "./storage/outbox_database.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { pictures } from "./views/avatars.tsx";
@@ -67,7 +67,7 @@ if (root) {
         prefix: PAGE_PREFIX,
         publicToken,
         isKept: auth === "jwt",
-        outbox: new OutboxDatabase(`${PAGE_PREFIX}.outbox`, publicToken),
+        outbox: openOutbox(`${PAGE_PREFIX}.outbox`, publicToken),
       }),
     tokens: hasTokens ? { getToken } : undefined,
   });

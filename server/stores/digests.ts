@@ -16,40 +16,29 @@ export function contentOf(draft: Draft): string {
 }
 
 /**
- * Recognizes the content that was sent with an idempotency key. What is stored is made with a secret of the deployment, so
- * that nobody who reads it can try which text a deleted message had.
+ * Makes digests of the content that was sent with an idempotency key, with a secret of the deployment: so nobody who reads
+ * what is stored can try which text a deleted message had.
  */
 export class DraftDigests {
   readonly #secret: string;
-  /** Stores need the digests of a draft several times. */
-  readonly #digests = new WeakMap<Draft, Digests>();
 
   /** `salt`: see `SessionStore`. */
   constructor(salt: string) {
     this.#secret = `${salt} digests of drafts`;
   }
 
-  /** The digest of a draft to store, and the ones that earlier versions have stored. */
-  of(draft: Draft): Digests {
-    let digests = this.#digests.get(draft);
-    if (digests === undefined) {
-      const earlier = earlierDigestsOf(draft);
-      const hmac = createHmac("sha256", this.#secret).update(earlier[0]);
-      this.#digests.set(draft, digests = [`3.${hmac.digest("base64url")}`, ...earlier]);
-    }
-    return digests;
+  of(draft: Draft): string {
+    const hmac = createHmac("sha256", this.#secret).update(contentOf(draft));
+    return `3.${hmac.digest("base64url")}`;
   }
 }
 
-/** Digests of the same content, the present one first. */
-export type Digests = readonly [string, ...string[]];
-
-/** Digests without a secret: version 2, and version 1, which depends on the order of members and has no prefix. */
-function earlierDigestsOf(draft: Draft): Digests {
-  const first = sha256(firstContentOf(draft));
-  const { data } = draft;
-  const hasMembers = typeof data === "object" && data !== null;
-  return hasMembers ? [`2.${sha256(contentOf(draft))}`, first] : [first];
+/**
+ * Whether an earlier version has stored this digest for the content of a draft. They had no secret: version 2, and version 1,
+ * which depends on the order of members and has no prefix.
+ */
+export function isEarlierDigestOf(draft: Draft, stored: string): boolean {
+  return stored === sha256(firstContentOf(draft)) || stored === `2.${sha256(contentOf(draft))}`;
 }
 
 /** What version 1 digested: it depends on the order of members. */

@@ -96,9 +96,11 @@ Deno.test(
     assertEquals(loaded, ["/widget.js"]);
     await alice.enter("alice");
     await alice.page.keyboard.press("Escape");
+    await alice.page.goto("about:blank");
     loaded.length = 0;
     await alice.page.goto(shop.page(chat));
     await assertSoon(() => Promise.resolve(loaded.includes("/api/poll")), true);
+    await alice.page.goto("about:blank");
     loaded.length = 0;
     await alice.page.goto(shop.page(chat, `data-room="other"`, { room: "" }));
     await alice.launcher.waitFor();

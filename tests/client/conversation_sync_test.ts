@@ -71,7 +71,8 @@ function openConversations(server: ScriptedServer) {
   const client = openReader(server);
   const outbox = new Outbox({
     client,
-    store: new MemoryOutboxStore(),
+    store: Promise.resolve(new MemoryOutboxStore()),
+    journal: memoryValue(),
     settings: signal(SETTINGS),
     onSent: () => {},
   });

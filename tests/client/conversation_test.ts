@@ -240,7 +240,13 @@ function openTea(
 ) {
   const client = openReader(server);
   const onSent = (sent: Message) => conversation.add([sent]);
-  const outbox = new Outbox({ client, store, settings: signal(SETTINGS), onSent });
+  const outbox = new Outbox({
+    client,
+    store: Promise.resolve(store),
+    journal: memoryValue(),
+    settings: signal(SETTINGS),
+    onSent,
+  });
   const names = new Names(bob);
   const deps = { client, self, outbox, names, drafts, onRead: () => {} };
   const conversation = new Conversation({ channel: "room:tea" }, deps);

@@ -16,7 +16,13 @@ Deno.test("[U98] a direct conversation loses the name of a person who was erased
   await using server = await openServer();
   using client = openReader(server);
   const store = new MemoryOutboxStore();
-  using outbox = new Outbox({ client, store, settings: signal(SETTINGS), onSent: () => {} });
+  using outbox = new Outbox({
+    client,
+    store: Promise.resolve(store),
+    journal: memoryValue(),
+    settings: signal(SETTINGS),
+    onSent: () => {},
+  });
   const names = new Names(self);
   const deps = { client, self, outbox, names, drafts: memoryValue<never>(), onRead: () => {} };
   const direct = new Conversation({ channel }, deps);

@@ -1,7 +1,9 @@
 import { signal } from "@preact/signals";
 import { assertEquals } from "@std/assert";
 import { Outbox } from "../../client/ui/state/outbox.ts";
+import type { Journal } from "../../client/ui/storage/chat_storage.ts";
 import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
+import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { SETTINGS } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
 import { openPage } from "./support/page.ts";
@@ -22,6 +24,27 @@ Deno.test("[U76] a message that a closed tab has left is sent when the user look
   assertEquals([body.key, body.text], ["k1", "hello"]);
   answer(message(5, "hello"));
   await tea.emptied();
+});
+
+Deno.test("[U77] a message that was not stored before its page was left is sent by the next one, once", async () => {
+  await using server = await openServer();
+  const journal = memoryValue<Journal>();
+  using left = openOutbox(server, journal);
+  left.store.put = () => new Promise(() => {});
+  left.outbox.send("room:tea", "hello");
+  await settle();
+  left.outbox[Symbol.dispose]();
+
+  using next = openOutbox(server, journal);
+
+  assertEquals(next.shown, ["hello (waiting)"]);
+  const { body, answer } = await server.next();
+  assertEquals(body.text, "hello");
+  answer(message(5, "hello"));
+  await next.emptied();
+  using third = openOutbox(server, journal);
+  await settle();
+  assertEquals([third.shown, server.waiting], [[], 0]);
 });
 
 Deno.test("[U77] what another tab has written before is sent first, also if this page has missed the news", async () => {
@@ -84,6 +107,7 @@ Deno.test("[U77] what another tab has sent or discarded is not sent again", asyn
   };
   tea.outbox.send("room:tea", "hello");
   assertEquals(tea.shown, ["hello (waiting)"]);
+  while ((await tea.store.list()).length === 0);
 
   await tea.store.clear();
   lock.resolve();
@@ -92,10 +116,16 @@ Deno.test("[U77] what another tab has sent or discarded is not sent again", asyn
   assertEquals([tea.shown, server.waiting], [[], 0]);
 });
 
-function openOutbox(server: ScriptedServer) {
+function openOutbox(server: ScriptedServer, journal = memoryValue<Journal>()) {
   const client = openReader(server);
   const store = new MemoryOutboxStore();
-  const outbox = new Outbox({ client, store, settings: signal(SETTINGS), onSent: () => {} });
+  const outbox = new Outbox({
+    client,
+    store: Promise.resolve(store),
+    journal,
+    settings: signal(SETTINGS),
+    onSent: () => {},
+  });
   return {
     store,
     outbox,

@@ -93,10 +93,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ...{ ledger, nodes, receiver },
     senders: [...programs, ...persons],
   });
-  await scheduler.runUntil(endOf(options), {
-    isDone,
-    onEvent,
-  });
+  try {
+    await scheduler.runUntil(endOf(options), { isDone, onEvent });
+  } catch (error) {
+    ledger.violate("uncaught_error", errorText(error));
+  }
   if (ledger.violations.length === 0) {
     ledger.checkEnd();
     for (const person of persons) person.checkEnd();

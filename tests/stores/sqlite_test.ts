@@ -53,6 +53,15 @@ function tea(text: string, key?: string): Draft {
   return { channel: "room:tea", from: alice, text, ...(key !== undefined && { key }) };
 }
 
+Deno.test("[L13] after its end a store refuses what is to be written", async () => {
+  const store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
+  await store[Symbol.asyncDispose]();
+
+  const { refusal } = await assertRejects(() => store.log.append([tea("late")]), Refused);
+
+  assertEquals(refusal, "store_unavailable");
+});
+
 Deno.test("[L9] a reopened log has its messages, and continues", async () => {
   using folder = TestFolder.make();
   const path = join(folder.path, "deep", "halley.db");

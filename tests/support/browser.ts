@@ -23,6 +23,9 @@ const HOW_TO_INSTALL = "Cannot open a Chromium for the browser tests. Install on
 /** The font configuration, in the folder of the packaged Chromium. */
 const FONTS_FILE = "halley-fonts.conf";
 
+/** Half the processes, and so half the CPU of a test that opens a page or two. */
+const ARGS = ["--renderer-process-limit=1", "--in-process-gpu"];
+
 /** A Chromium executable, and the environment that it needs. */
 interface Program {
   readonly executablePath: string;
@@ -38,7 +41,7 @@ export async function openBrowser(): Promise<Browser> {
   for await (const program of programs()) {
     try {
       // Playwright disables Chromium's sandbox by default. Root and most containers need that.
-      return await chromium.launch({ ...program, headless: true });
+      return await chromium.launch({ ...program, args: ARGS, headless: true });
     } catch (error) {
       // An installed one can be a stub for a package that is not installed: try the next one.
       failures.push(error);

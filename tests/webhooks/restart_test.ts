@@ -3,6 +3,7 @@ import { waitUntil } from "../support/wait_until.ts";
 import { RestartableServer } from "../support/restartable_server.ts";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import type { WebhookEvent } from "../../server/webhooks/webhook_event.ts";
 import { messageIds, Receiver, SECRET } from "./receiver.ts";
 
 function settingsFor({ url }: { url: string }, events: string): Record<string, string> {
@@ -19,6 +20,11 @@ function settingsFor({ url }: { url: string }, events: string): Record<string, s
 async function fetchAll(user: RemoteUser, cursor: string): Promise<void> {
   const reply = await user.poll({ cursor, hold: 0 });
   await user.poll({ cursor: reply.cursor, hold: 0 });
+}
+
+/** The ids of the messages in events, of which those with the same id are one. */
+function distinctIds(events: readonly WebhookEvent[]): number[] {
+  return messageIds([...new Map(events.map((event) => [event.event, event])).values()]);
 }
 
 Deno.test("[I12] every acknowledged message is sent, across three times kill -9", async () => {
@@ -81,8 +87,8 @@ Deno.test("[I12] after kill -9, delivered and undelivered messages are still sen
   await later.got(1, "delivered");
   await later.got(1, "undelivered");
 
-  assertEquals(messageIds(later.events("delivered")), [delivered.id]);
-  assertEquals(messageIds(later.events("undelivered")), [undelivered.id]);
+  assertEquals(distinctIds(later.events("delivered")), [delivered.id]);
+  assertEquals(distinctIds(later.events("undelivered")), [undelivered.id]);
 });
 
 Deno.test("[I8] a receiver that hangs delays neither sends nor polls nor the shutdown", async () => {

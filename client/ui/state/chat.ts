@@ -90,6 +90,7 @@ export class Chat implements Disposable {
     const outbox = this.outbox = new Outbox({
       client,
       store: storage.outbox,
+      journal: storage.journal,
       settings: this.settings,
       onSent: (message) => this.#add([message]),
     });

@@ -6,6 +6,8 @@ import { watchPage } from "../../comet/page_lifecycle.ts";
 import type { OnPlatform, Platform } from "../../comet/platform.ts";
 import { randomKeyFrom } from "../../comet/random_key.ts";
 import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
+import type { Journal } from "../storage/chat_storage.ts";
+import type { StoredValue } from "../storage/stored_value.ts";
 
 /** An own message that the server has not confirmed. */
 export interface PendingMessage extends OutboxEntry {
@@ -20,7 +22,9 @@ export interface PendingMessage extends OutboxEntry {
 
 export interface OutboxDeps extends OnPlatform {
   readonly client: CometClient;
-  readonly store: OutboxStore;
+  readonly store: Promise<OutboxStore>;
+  /** What is not in the store yet, by key: a page that is left at once leaves it to the next one. */
+  readonly journal: StoredValue<Journal>;
   readonly settings: ReadonlySignal<ServerSettings>;
   /** Called with the message when the server has appended it. */
   readonly onSent: (message: Message) => void;
@@ -53,7 +57,7 @@ export class Outbox implements Disposable {
     this.#deps = deps;
     this.#platform = deps.platform ?? globalThis;
     const load = () => this.#load();
-    deps.store.onChange = load;
+    this.#use((store) => store.onChange = load);
     // A tab that was closed, or whose news this page missed, may have left messages.
     this.#page = watchPage(this.#platform, {
       onNetwork: load,
@@ -61,6 +65,7 @@ export class Outbox implements Disposable {
       onLeave: () => {},
       onReturn: load,
     });
+    for (const entry of Object.values(deps.journal.read() ?? {})) if (entry) this.#add(entry);
     load();
   }
 
@@ -72,14 +77,12 @@ export class Outbox implements Disposable {
   /** Returns false if the outbox is full. */
   send(channel: string, text: string): boolean {
     if (this.isFull.value) return false;
-    const entry: OutboxEntry = {
+    this.#add({
       key: randomKeyFrom(this.#platform),
       channel,
       text,
       at: this.#platform.Date.now(),
-    };
-    this.pending.value = [...this.pending.value, { ...entry, state: "waiting" }];
-    this.#save(entry);
+    });
     return true;
   }
 
@@ -92,7 +95,7 @@ export class Outbox implements Disposable {
 
   discard({ key }: PendingMessage): void {
     this.#remove(key);
-    this.#deps.store.remove(key).catch(ignore);
+    this.#unstore(key);
   }
 
   /** A poll has brought an own message: the oldest waiting message with the same text needs not be shown any more. */
@@ -107,14 +110,14 @@ export class Outbox implements Disposable {
   [Symbol.dispose](): void {
     this.#aborter.abort();
     this.#page[Symbol.dispose]();
-    this.#deps.store[Symbol.dispose]();
+    this.#use((store) => store[Symbol.dispose]());
   }
 
   /** Merges the stored messages, from an earlier page or another tab, with those of this page. */
   async #load(): Promise<void> {
     const before = new Map(this.pending.peek().map((message) => [message.key, message]));
     for (const key of this.#unsaved.keys()) before.delete(key);
-    const saved = await this.#deps.store.list().catch(() => undefined);
+    const saved = await this.#use((store) => store.list());
     if (!saved || this.#aborter.signal.aborted) return;
     const here = new Map(this.pending.peek().map((message) => [message.key, message]));
     // What was added, changed or removed here during the request is newer than its result.
@@ -129,10 +132,16 @@ export class Outbox implements Disposable {
     for (const channel of new Set(saved.map(({ channel }) => channel))) this.#sendAll(channel);
   }
 
+  #add(entry: OutboxEntry): void {
+    this.pending.value = [...this.pending.value, this.#toPending(entry)];
+    this.#save(entry);
+  }
+
   async #save(entry: OutboxEntry): Promise<void> {
-    // A message that cannot be stored is sent all the same; only a reload would lose it.
-    const saving = this.#deps.store.put(entry).then(
-      () => void this.#unsaved.delete(entry.key),
+    this.#note(entry.key, entry);
+    // A message that cannot be stored is sent all the same.
+    const saving = this.#deps.store.then((store) => store.put(entry)).then(
+      () => this.#setSaved(entry.key),
       () => void this.#unsaved.set(entry.key, undefined),
     );
     this.#unsaved.set(entry.key, saving);
@@ -144,7 +153,7 @@ export class Outbox implements Disposable {
     if (this.#sending.has(channel) || !this.#next(channel)) return;
     this.#sending.add(channel);
     try {
-      await this.#deps.store.exclusively(channel, async () => {
+      await (await this.#deps.store).exclusively(channel, async () => {
         while (true) {
           // Another tab may have written an earlier message, or have sent or discarded the next one.
           await this.#load();
@@ -172,7 +181,7 @@ export class Outbox implements Disposable {
     try {
       const options = { signal: this.#aborter.signal, firstSentAt: at };
       this.#deps.onSent(await this.#deps.client.send({ channel, text, key }, options));
-      await this.#deps.store.remove(key).catch(ignore);
+      await this.#unstore(key);
       this.#remove(key);
     } catch (error) {
       if (!this.#aborter.signal.aborted) await this.#fail(message, error);
@@ -188,10 +197,10 @@ export class Outbox implements Disposable {
     if (problem.code === "other_user") return this.#aborter.abort();
     if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });
     this.#replace({ ...entry, problem, state: "failed" });
-    await this.#deps.store.put({ ...entry, problem }).catch(ignore);
+    await this.#use((store) => store.put({ ...entry, problem }));
   }
 
-  #toPending(entry: OutboxEntry, here: PendingMessage | undefined): PendingMessage {
+  #toPending(entry: OutboxEntry, here?: PendingMessage): PendingMessage {
     const state = entry.problem ? "failed" : this.#isOld(entry) ? "old" : "waiting";
     // Unless somebody has asked to send it again.
     const isSame = here?.at === entry.at && (here.state === state || here.state !== "waiting");
@@ -202,8 +211,26 @@ export class Outbox implements Disposable {
     return this.#platform.Date.now() - at > this.#deps.settings.value.keyAge - EXPIRY_MARGIN;
   }
 
+  #unstore(key: string): Promise<void> {
+    return this.#use((store) => store.remove(key));
+  }
+
+  /** Resolves without a value if the store fails: a reload may lose a message, or show it again. */
+  async #use<T>(work: (store: OutboxStore) => T): Promise<Awaited<T> | void> {
+    return await this.#deps.store.then(work).catch(() => {});
+  }
+
+  #setSaved(key: string): void {
+    if (this.#unsaved.delete(key)) this.#note(key);
+  }
+
+  #note(key: string, entry?: OutboxEntry): void {
+    const { journal } = this.#deps;
+    journal.write({ ...journal.read(), [key]: entry });
+  }
+
   #remove(key: string): void {
-    this.#unsaved.delete(key);
+    this.#setSaved(key);
     this.pending.value = this.pending.value.filter((pending) => pending.key !== key);
   }
 
@@ -212,8 +239,4 @@ export class Outbox implements Disposable {
       pending.key === changed.key ? changed : pending
     );
   }
-}
-
-function ignore(): void {
-  // The store failed: a reload may lose a message, or show it again.
 }

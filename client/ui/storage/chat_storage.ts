@@ -1,6 +1,6 @@
 import { type Guard, isRecord } from "../../../server/protocol/guards.ts";
 import type { Person } from "../../comet/halley.ts";
-import { MemoryOutboxStore, type OutboxStore } from "./outbox_store.ts";
+import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_store.ts";
 import { localValue, memoryValue, type StoredValue } from "./stored_value.ts";
 
 /** What one session stores of its chat. */
@@ -8,7 +8,8 @@ export interface ChatStorage {
   readonly conversations: StoredValue<readonly StoredConversation[]>;
   readonly cursor: StoredValue<StoredCursor>;
   readonly drafts: StoredValue<Drafts>;
-  readonly outbox: OutboxStore;
+  readonly outbox: Promise<OutboxStore>;
+  readonly journal: StoredValue<Journal>;
 }
 
 /** An open conversation. */
@@ -31,6 +32,9 @@ export interface StoredCursor {
 /** Unsent texts by channel, and the ids of the messages that they quote by channel and ">". */
 export type Drafts = Readonly<Record<string, string | undefined>>;
 
+/** Messages that the outbox is storing, by key. */
+export type Journal = Readonly<Record<string, OutboxEntry | undefined>>;
+
 export interface ChatStorageOptions {
   /** What all keys begin with. */
   readonly prefix: string;
@@ -38,7 +42,7 @@ export interface ChatStorageOptions {
   readonly publicToken: string;
   /** Whether it stays there when another session follows. */
   readonly isKept: boolean;
-  readonly outbox: OutboxStore;
+  readonly outbox: Promise<OutboxStore>;
 }
 
 /** Storage of this browser. */
@@ -51,6 +55,8 @@ export function openChatStorage(options: ChatStorageOptions): ChatStorage {
     conversations: owned("conversations", isConversations),
     cursor: owned("cursor", isStoredCursor),
     drafts: owned("drafts", isDrafts),
+    // Only this program writes there.
+    journal: owned("outbox", isRecord as Guard<Journal>),
     outbox,
   };
 }
@@ -61,14 +67,15 @@ export function openMemoryStorage(): ChatStorage {
     conversations: memoryValue(),
     cursor: memoryValue(),
     drafts: memoryValue(),
-    outbox: new MemoryOutboxStore(),
+    journal: memoryValue(),
+    outbox: Promise.resolve(new MemoryOutboxStore()),
   };
 }
 
 /** Removes everything, so that the next session of this browser finds nothing. */
-export function clearStorage({ conversations, cursor, drafts, outbox }: ChatStorage): void {
-  for (const value of [conversations, cursor, drafts]) value.write(undefined);
-  outbox.clear();
+export function clearStorage({ outbox, ...values }: ChatStorage): void {
+  for (const value of Object.values(values)) value.write(undefined);
+  outbox.then((store) => store.clear());
 }
 
 interface Owned<T> {

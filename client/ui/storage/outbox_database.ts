@@ -8,83 +8,67 @@ const MAX_AGE = 30 * 24 * 3_600_000;
 interface Row extends OutboxEntry {
   readonly owner: string;
   /** Assigned by the database: entries are listed in this order. */
-  readonly order?: number;
+  readonly order?: IDBValidKey;
 }
 
 /**
- * Unsent messages in IndexedDB, shared by all tabs of a browser that have the same session. Without IndexedDB they are
- * held in memory.
+ * Opens the unsent messages of a session in IndexedDB, which all tabs of the browser share. Without IndexedDB they are held in
+ * memory.
  */
-export class OutboxDatabase implements OutboxStore {
+export function openOutbox(name: string, owner: string): Promise<OutboxStore> {
+  return open(name).then(
+    (database) => new OutboxDatabase(database, name, owner),
+    () => new MemoryOutboxStore(), // Forbidden or broken.
+  );
+}
+
+class OutboxDatabase implements OutboxStore {
   onChange: (() => void) | undefined;
   readonly #owner: string;
   readonly #name: string;
-  readonly #database: Promise<IDBDatabase | undefined>;
-  readonly #memory = new MemoryOutboxStore();
-  readonly #otherTabs: BroadcastChannel | undefined;
+  readonly #database: IDBDatabase;
+  readonly #otherTabs: BroadcastChannel;
 
-  constructor(name: string, owner: string) {
+  constructor(database: IDBDatabase, name: string, owner: string) {
     this.#name = `${name}:${owner}`;
     this.#owner = owner;
-    this.#database = open(name).catch(() => undefined); // Forbidden or broken.
-    if (typeof BroadcastChannel === "undefined") return;
+    this.#database = database;
     this.#otherTabs = new BroadcastChannel(this.#name);
     this.#otherTabs.onmessage = () => this.onChange?.();
   }
 
-  async list(): Promise<readonly OutboxEntry[]> {
-    const database = await this.#database;
-    if (!database) return this.#memory.list();
-    const rows = await this.#rows(database);
-    return rows.map(({ owner: _owner, order: _order, ...entry }) => entry);
+  list(): Promise<readonly Row[]> {
+    const index = this.#database.transaction(STORE).objectStore(STORE).index("owner");
+    return resultOf<Row[]>(index.getAll(this.#owner));
   }
 
   async put(entry: OutboxEntry): Promise<void> {
-    const database = await this.#database;
-    if (!database) return this.#memory.put(entry);
-    const store = writableStore(database);
+    const store = writableStore(this.#database);
     const order = await this.#orderOf(store, entry.key);
     const row: Row = { ...entry, owner: this.#owner };
-    await resultOf(order === undefined ? store.add(row) : store.put({ ...row, order }));
+    await resultOf(store.put(order === undefined ? row : { ...row, order }));
     this.#notify();
   }
 
   async remove(key: string): Promise<void> {
-    const database = await this.#database;
-    if (!database) return this.#memory.remove(key);
-    const store = writableStore(database);
+    const store = writableStore(this.#database);
     const order = await this.#orderOf(store, key);
     if (order !== undefined) await resultOf(store.delete(order));
     this.#notify();
   }
 
   async clear(): Promise<void> {
-    const database = await this.#database;
-    if (!database) return this.#memory.clear();
-    for (const { key } of await this.#rows(database)) await this.remove(key);
+    for (const { key } of await this.list()) await this.remove(key);
   }
 
   async exclusively(name: string, work: () => Promise<void>): Promise<void> {
     // Without locks two tabs can send the same message; the server appends it once because of its key.
-    if (!("locks" in navigator)) return await work();
-    let hasLock = false;
-    const begin = () => (hasLock = true, work());
-    try {
-      await navigator.locks.request(`${this.#name}:${name}`, begin);
-    } catch (error) {
-      if (hasLock) throw error;
-      await work(); // Locks are forbidden here, as storage is.
-    }
+    await (navigator.locks?.request(`${this.#name}:${name}`, work) ?? work());
   }
 
   [Symbol.dispose](): void {
     this.onChange = undefined;
-    this.#otherTabs?.close();
-  }
-
-  #rows(database: IDBDatabase): Promise<readonly Row[]> {
-    const index = database.transaction(STORE).objectStore(STORE).index("owner");
-    return resultOf<Row[]>(index.getAll(this.#owner));
+    this.#otherTabs.close();
   }
 
   #orderOf(store: IDBObjectStore, key: string): Promise<IDBValidKey | undefined> {
@@ -92,15 +76,12 @@ export class OutboxDatabase implements OutboxStore {
   }
 
   #notify(): void {
-    try {
-      this.#otherTabs?.postMessage("changed");
-    } catch {
-      // The channel was closed during the write. The other tabs read the database before they send.
-    }
+    // After the end the channel is closed. The other tabs read the database before they send.
+    if (this.onChange) this.#otherTabs.postMessage("changed");
   }
 }
 
-function open(name: string): Promise<IDBDatabase> {
+async function open(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     const store = request.result.createObjectStore(STORE, {
@@ -110,21 +91,16 @@ function open(name: string): Promise<IDBDatabase> {
     store.createIndex("owner", "owner");
     store.createIndex("key", ["owner", "key"], { unique: true });
   };
-  return resultOf(request).then((database) => {
-    removeExpired(database);
-    return database;
-  });
+  const database = await resultOf(request);
+  await removeExpired(database);
+  return database;
 }
 
-function removeExpired(database: IDBDatabase): void {
-  const request = writableStore(database).openCursor();
-  request.onsuccess = () => {
-    const cursor = request.result;
-    if (!cursor) return;
-    const { at }: Row = cursor.value;
-    if (Date.now() - at > MAX_AGE) cursor.delete();
-    cursor.continue();
-  };
+async function removeExpired(database: IDBDatabase): Promise<void> {
+  const store = writableStore(database);
+  for (const { at, order } of await resultOf<Required<Row>[]>(store.getAll())) {
+    if (Date.now() - at > MAX_AGE) store.delete(order);
+  }
 }
 
 function writableStore(database: IDBDatabase): IDBObjectStore {

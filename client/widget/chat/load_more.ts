@@ -34,7 +34,7 @@ export function loadMore(server: string): LoadingMore {
     loaded,
     async openOutbox(name, owner) {
       const more = await loading;
-      return more ? new more.OutboxDatabase(name, owner) : new MemoryOutboxStore();
+      return more?.openOutbox(name, owner) ?? new MemoryOutboxStore();
     },
   };
 }

@@ -7,7 +7,6 @@ import { ChatSession, isStoredSession } from "../../ui/state/chat_session.ts";
 import { clearStorage, openChatStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
 import { roomKey, sessionKey, type WidgetOptions } from "../options.ts";
-import { LoadingOutbox } from "./loading_outbox.ts";
 import { loadMore, type More } from "./load_more.ts";
 import {
   channelOf,
@@ -67,7 +66,7 @@ export class WidgetSession implements Disposable {
         prefix: roomKey(options),
         publicToken,
         isKept: this.#usesTokens,
-        outbox: new LoadingOutbox(more.openOutbox(`${sessionKey(options)}.outbox`, publicToken)),
+        outbox: more.openOutbox(`${sessionKey(options)}.outbox`, publicToken),
       });
     // Several people may use this browser, and the page knows who does now.
     const { displayName, publicToken } = stored.read() ?? {};

@@ -5,7 +5,7 @@
  * @module
  */
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
-export { OutboxDatabase } from "../../ui/storage/outbox_database.ts";
+export { openOutbox } from "../../ui/storage/outbox_database.ts";
 export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
 export { ClaimLine } from "./claim_line.tsx";
 export { explainProblem } from "./explain_problem.ts";

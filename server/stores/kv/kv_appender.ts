@@ -7,6 +7,7 @@ import { rowOf } from "./kv_entries.ts";
 import type { KvFollowers } from "./kv_followers.ts";
 import { HEAD, messageKey, topicKey } from "./kv_keys.ts";
 import { type KnownKey, type KvSentKeys, nameOf } from "./kv_sent_keys.ts";
+import { isEarlierDigestOf } from "../digests.ts";
 import { KvSizes, SizeChange } from "./kv_sizes.ts";
 
 /** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations (5 for the head and totals) and 800 KiB. */
@@ -207,12 +208,12 @@ class CommitGroup {
       if (refused !== undefined) return refused;
       if (draft.key === undefined) continue;
       const name = nameOf(draft);
-      const digests = this.#keys.digests.of(draft);
+      const digest = this.#keys.digests.of(draft);
       const earlier = this.#uses.get(name)?.digest ?? own.get(name);
-      if (earlier !== undefined && !digests.includes(earlier)) {
+      if (earlier !== undefined && earlier !== digest && !isEarlierDigestOf(draft, earlier)) {
         return new Refused("key_reused", `The key "${draft.key}" was used for another message`);
       }
-      own.set(name, digests[0]);
+      own.set(name, digest);
     }
     return undefined;
   }
@@ -228,7 +229,7 @@ class CommitGroup {
       : this.#changes.apply(draft, { id, at });
     this.added.push({ message, draft });
     if (draft.key !== undefined) {
-      this.#uses.set(nameOf(draft), { id, at, digest: this.#keys.digests.of(draft)[0], message });
+      this.#uses.set(nameOf(draft), { id, at, digest: this.#keys.digests.of(draft), message });
     }
     return { message, repeated: false };
   }

@@ -81,7 +81,7 @@ export class KvSentKeys {
   write(operation: Deno.AtomicOperation, draft: Draft, { id, at }: Message): void {
     if (draft.key === undefined) return;
     const scope = keyScopeOf(draft);
-    const use: KeyUse = { id, digest: this.digests.of(draft)[0], at, ends: at + this.#keyAgeMs };
+    const use: KeyUse = { id, digest: this.digests.of(draft), at, ends: at + this.#keyAgeMs };
     operation.set(idempotencyKey(scope, draft.key), use);
     operation.set(sentKeyTimeKey(at, scope, draft.key), true);
   }

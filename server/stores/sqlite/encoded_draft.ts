@@ -9,7 +9,7 @@ import {
   type Topic,
 } from "../../core/model/message.ts";
 import type { Message } from "../../protocol/message.ts";
-import type { Digests, DraftDigests } from "../digests.ts";
+import { type DraftDigests, isEarlierDigestOf } from "../digests.ts";
 
 /** A draft as it is stored. Encoded where it is sent, so that a thread that appends it parses nothing. */
 export interface EncodedDraft {
@@ -28,8 +28,8 @@ export interface EncodedDraft {
 export interface EncodedKey {
   readonly scope: string;
   readonly key: string;
-  /** The digest of the content, and those that earlier versions computed. */
-  readonly digests: Digests;
+  /** The digest of the content. */
+  readonly digest: string;
 }
 
 const START = '{"id":0,'.length;
@@ -44,7 +44,12 @@ export function encodeDraft(draft: Draft, digests: DraftDigests): EncodedDraft {
   const members = JSON.stringify(messageOf(draft, 0, 0)).slice(START, -END);
   if (key === undefined) return { channel, owner, members };
   const scope = keyScopeOf(draft);
-  return { channel, owner, members, key: { scope, key, digests: digests.of(draft) } };
+  return { channel, owner, members, key: { scope, key, digest: digests.of(draft) } };
+}
+
+/** Whether a digest, which an earlier version may have stored, is that of a draft's content. */
+export function hasDigest({ members, key }: EncodedDraft, stored: string): boolean {
+  return stored === key?.digest || isEarlierDigestOf(JSON.parse(`{${members}}`), stored);
 }
 
 /** The JSON of the message that a draft becomes. */

@@ -41,6 +41,7 @@ export class GroupCommit implements AsyncDisposable {
   /** What to do when the transactions are durable that have been committed, oldest first. */
   #committed: (() => void)[] = [];
   #syncing: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -56,9 +57,12 @@ export class GroupCommit implements AsyncDisposable {
 
   /**
    * Runs `work` in the next transaction. Resolves with its result when it is durable. `work` may throw `Refused`, but
-   * only before it has written anything. Refuses with `store_unavailable` if the transaction fails.
+   * only before it has written anything. Refuses with `store_unavailable` if the transaction fails, or after the end.
    */
   write<T>(work: () => T): Promise<T> {
+    if (this.#isClosed) {
+      return Promise.reject(new Refused("store_unavailable", "The store is closed"));
+    }
     const write = new PendingWrite(work);
     if (this.#writes.length === 0 && this.#syncing === undefined) {
       this.#runtime.setImmediate(this.#run);
@@ -84,6 +88,7 @@ export class GroupCommit implements AsyncDisposable {
       syncing = this.#syncing;
       await syncing;
     } while (this.#writes.length > 0 || this.#syncing !== syncing);
+    this.#isClosed = true;
     this.#runtime.clearTimeout(this.#retry);
   }
 

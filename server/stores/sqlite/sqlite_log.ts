@@ -5,7 +5,7 @@ import { decode, type Draft, type Entry, indexKeys, type Topic } from "../../cor
 import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { DraftDigests } from "../digests.ts";
-import { type EncodedDraft, type EncodedKey, encodeDraft } from "./encoded_draft.ts";
+import { type EncodedDraft, type EncodedKey, encodeDraft, hasDigest } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { RowInserter } from "./row_inserter.ts";
 import { SqliteChanges } from "./sqlite_changes.ts";
@@ -175,7 +175,7 @@ export class SqliteLog implements MessageLog {
     this.#sql.messages.insert(added.map(({ id, at, row }) => [id, at, row]));
     this.#sql.newKeys.insert(
       added.flatMap(({ id, draft: { key } }) =>
-        key === undefined ? [] : [[id, key.scope, key.key, key.digests[0]]]
+        key === undefined ? [] : [[id, key.scope, key.key, key.digest]]
       ),
     );
   }
@@ -246,10 +246,10 @@ export class SqliteLog implements MessageLog {
   }
 
   /** Returns the message that the draft's key produced earlier. Refuses if its content was different. */
-  #findByKey(draft: EncodedDraft, { scope, key, digests }: EncodedKey): StoredMessage | undefined {
+  #findByKey(draft: EncodedDraft, { scope, key }: EncodedKey): StoredMessage | undefined {
     const use = this.#index.findKey(scope, key);
     if (use === undefined) return undefined;
-    if (!digests.includes(use.digest)) {
+    if (!hasDigest(draft, use.digest)) {
       throw new Refused("key_reused", `The key "${key}" was used for another message`);
     }
     const { id, at } = use;
@@ -267,8 +267,7 @@ export class SqliteLog implements MessageLog {
     if (change?.erases) this.#writeTables();
     const applied = change && this.#changes.apply(change, { id, at });
     const stored = new StoredMessage(draft, { id, at, ...applied });
-    const used = key && { scope: key.scope, key: key.key, digest: key.digests[0] };
-    this.#index.add({ id, at, topics: indexKeys(channel, owner), ...(used && { key: used }) });
+    this.#index.add({ id, at, topics: indexKeys(channel, owner), ...(key && { key }) });
     this.#newest = id;
     this.#new.push(stored);
     return stored;

@@ -1,4 +1,6 @@
 import type { OutboxEntry, OutboxStore } from "../../../client/ui/storage/outbox_store.ts";
+import type { Journal } from "../../../client/ui/storage/chat_storage.ts";
+import { memoryValue } from "../../../client/ui/storage/stored_value.ts";
 import type { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { SimulatedPlatform } from "./simulated_platform.ts";
@@ -15,6 +17,7 @@ export interface DeviceOutboxOptions {
 export class Unsent {
   /** By key. */
   readonly entries = new Map<string, OutboxEntry>();
+  readonly journal = memoryValue<Journal>();
   readonly #database: Actor;
   #busyUntil = 0;
 

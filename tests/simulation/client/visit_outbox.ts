@@ -32,7 +32,8 @@ export class VisitOutbox {
     const { tab: { actor, platform }, client, ledger, random, unsent } = options;
     this.#outbox = new Outbox({
       ...{ client, platform },
-      store: new DeviceOutbox({ actor, platform, random, unsent }),
+      store: Promise.resolve(new DeviceOutbox({ actor, platform, random, unsent })),
+      journal: unsent.journal,
       settings: signal(SETTINGS),
       onSent: (message) => {
         // Another tab may have sent it, and an administrator have deleted it.
