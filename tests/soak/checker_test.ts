@@ -57,6 +57,32 @@ Deno.test("[K2] an acknowledged message that a reader of its channel does not re
   });
 });
 
+Deno.test("[K27] whoever shows in the end what a person wrote who was erased is outdated, and nobody need receive it", () => {
+  const checker = new Checker();
+  const [bob, carol] = ["bob", "carol"].map((name) => checker.addReader(name, ["room:tea"]));
+  for (const n of [1, 2]) checker.onAcknowledged(tea(n, n), 100);
+  checker.onAcknowledged({ ...tea(1, 3), sender: "dave" }, 100);
+  for (const reader of [bob!, carol!]) {
+    checker.onReceived(reader, tea(1, 1), 110);
+    checker.onReceived(reader, { ...tea(1, 3), sender: "dave" }, 120);
+  }
+
+  checker.onErasing("alice");
+  assertEquals(checker.outstanding, 0);
+  const at = { channel: "room:tea", at: 0 };
+  checker.onChange(carol!, { id: 4, ...at, message: { id: 1, ...at, deletedAt: 1 } });
+  checker.onErased("alice");
+
+  assertEquals(checker.outstanding, 1);
+  const { lost, outdated, changed, details } = checker.finish(200);
+  assertEquals({ lost, outdated, changed, details }, {
+    lost: 0,
+    outdated: 1,
+    changed: 2,
+    details: ["outdated: bob shows 1 as sent, which is deleted"],
+  });
+});
+
 Deno.test("[K26] whoever shows a message in the end as it was before it was edited or deleted is outdated", () => {
   const checker = new Checker();
   const [bob, carol] = ["bob", "carol"].map((name) => checker.addReader(name, ["room:tea"]));

@@ -10,6 +10,7 @@ Deno.test("[K8] by default a run injects all faults, and kills its own server", 
   assertEquals(options, {
     url: undefined,
     server: undefined,
+    store: "sqlite:soak.db",
     workers: 1,
     auth: "key",
     token: undefined,
@@ -25,11 +26,12 @@ Deno.test("[K8] by default a run injects all faults, and kills its own server", 
   assertEquals(faults, FAULT_NAMES);
 });
 
-Deno.test("[K8] a server at a URL is not killed, and its users are guests, with one token each", () => {
+Deno.test("[K8] a server at a URL is not killed, nobody is erased there, and its users are guests, with one token each", () => {
   const { faults, kills, auth } = parseSoakOptions(["--url", "https://chat.example/halley"]);
 
   assertEquals([kills, auth], [0, "guest"]);
-  assertEquals(faults, FAULT_NAMES.filter((kind) => !["kill", "term", "token"].includes(kind)));
+  const own = ["kill", "term", "token", "erase"];
+  assertEquals(faults, FAULT_NAMES.filter((kind) => !own.includes(kind)));
 });
 
 Deno.test("[K8] invalid arguments are rejected with the received value and the allowed ones", () => {
@@ -40,6 +42,7 @@ Deno.test("[K8] invalid arguments are rejected with the received value and the a
     [["--auth", "name"], '--auth is "name"; allowed: guest, key, jwt'],
     [["--url", "http://a/", "--auth", "key"], "--auth cannot be used with --url"],
     [["--url", "http://a/", "--kills", "2"], "--kills cannot be used with --url"],
+    [["--url", "http://a/", "--store", "memory"], "--store cannot be used with --url"],
     [["--url", "http://a/", "--server", "b"], "Use either --url or --server"],
     [["--token", "x"], "--token needs --url"],
     [["--url", "http://a/", "--token", "x", "--readers", "5"], "whole numbers from 1 to 4"],

@@ -1,6 +1,8 @@
 import { assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import type { Report } from "../../server/commands/soak/report.ts";
+import { HAS_NATS } from "../nodes/nats_cluster.ts";
+import { NatsServer } from "../stores/nats_server.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { LossyServer } from "./support/lossy_server.ts";
 import { copyWith } from "./support/changed_copy.ts";
@@ -26,8 +28,8 @@ Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, no
   assertEquals(code, 0, stderr);
   assertGreaterOrEqual(report.acknowledged, 100);
   assertGreaterOrEqual(report.delivered, report.acknowledged);
-  const { edit = 0, delete: deleted = 0 } = report.faults;
-  assertGreaterOrEqual(Math.min(edit, deleted), 1, stderr);
+  const { edit = 0, delete: deleted = 0, erase = 0 } = report.faults;
+  assertGreaterOrEqual(Math.min(edit, deleted, erase), 1, stderr);
   const kinds = Object.values(report.faults).filter((count) => count > 0).length;
   assertGreaterOrEqual(kinds, 14, stderr);
 });
@@ -42,6 +44,34 @@ Deno.test("[Z10] with two workers, every kind of fault and restarts, nothing is 
   assertEquals(code, 0, stderr);
   assertGreaterOrEqual(report.acknowledged, 50);
 });
+
+for (const store of ["kv:soak.kv", "NATS"]) {
+  Deno.test({
+    name:
+      `[K27] people write and are erased while the server is killed, and nothing else is lost (${store})`,
+    ignore: store === "NATS" && !HAS_NATS,
+    fn: async () => {
+      await using stack = new AsyncDisposableStack();
+      const nats = store === "NATS" ? stack.use(await NatsServer.start()) : undefined;
+      const { code, stderr, report } = await prove(
+        ...["--store", nats ? `nats://${nats.address}` : store, "--share", "5", "--rate", "50"],
+        ...[
+          "--duration",
+          "10",
+          "--kills",
+          "3",
+          "--faults",
+          "edit,delete,erase,kill,reload,twin-send",
+        ],
+        "--json",
+      );
+
+      assertEquals(findingsOf(report), { ...NOTHING, restarts: 3 }, stderr);
+      assertEquals(code, 0, stderr);
+      assertGreaterOrEqual(report.faults.erase ?? 0, 1, stderr);
+    },
+  });
+}
 
 Deno.test("[K17] with tokens that expire, foreign answers and tabs that come and go, nobody stops and nothing is lost", async () => {
   const { code, stderr, report } = await prove(

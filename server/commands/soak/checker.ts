@@ -121,6 +121,16 @@ export class Checker {
     for (const reader of this.#readersOf.get(message.channel) ?? []) reader.onDeleting(tracked);
   }
 
+  /** Somebody asks the server to erase a sender: all its messages. */
+  onErasing(sender: string): void {
+    for (const message of this.#messagesOf(sender)) this.onChanging(message, "deleted");
+  }
+
+  /** The server has erased the sender. */
+  onErased(sender: string): void {
+    for (const message of this.#messagesOf(sender)) this.onChanged(message, "deleted");
+  }
+
   /** The server acknowledged the change. */
   onChanged({ id }: NumberedMessage, state: MessageState): void {
     this.#states.end(id, state);
@@ -171,10 +181,20 @@ export class Checker {
     return { ...counts, ...this.#findings, latency, details: this.#details };
   }
 
+  #messagesOf(sender: string): readonly NumberedMessage[] {
+    return this.#streams.values().toArray().filter((stream) => stream.sender === sender)
+      .flatMap(({ channel, messages }) =>
+        messages.map(({ n, id }) => ({ sender, channel, n, id }))
+      );
+  }
+
   #track({ sender, channel, n, id }: NumberedMessage): TrackedMessage {
     const name = `${sender} in ${channel}`;
     let stream = this.#streams.get(name);
-    if (stream === undefined) this.#streams.set(name, stream = new SenderStream(name, this));
+    if (stream === undefined) {
+      stream = new SenderStream({ sender, channel }, this);
+      this.#streams.set(name, stream);
+    }
     return stream.track(n, id);
   }
 }

@@ -25,6 +25,7 @@ export const FAULTS = {
   "twin-send": "a message is sent twice at the same time, with one key",
   "edit": "a message is edited by its sender",
   "delete": "a message is deleted by its sender",
+  "erase": "somebody comes, writes for a while, and is erased by an administrator",
   "kill": "the server is killed (SIGKILL)",
   "term": "the server is stopped (SIGTERM)",
 } as const;

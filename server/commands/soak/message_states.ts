@@ -12,7 +12,7 @@ export class MessageStates {
     return this.#count;
   }
 
-  /** Its sender asks the server for a change. Until that is acknowledged, nobody knows which state readers get. */
+  /** Its sender, or an administrator, asks the server for a change. Until that is acknowledged, nobody knows which state readers get. */
   begin(id: number, state: MessageState): void {
     this.#outcomes.delete(id);
     if (state === "deleted") this.#deleting.add(id);

@@ -9,6 +9,8 @@ export interface SoakOptions {
   readonly url: URL | undefined;
   /** The executable to start as the run's own server, instead of this one. */
   readonly server: string | undefined;
+  /** `STORE` of the run's own server. */
+  readonly store: string;
   /** The number of workers of the run's own server. */
   readonly workers: number;
   /** How readers and senders sign in. */
@@ -41,6 +43,8 @@ otherwise or if the run fails, and 2 if the arguments are invalid.
   --url URL         test the server at this address; without it, soak starts a server, and kills
                     and restarts it
   --server PROGRAM  start this executable as the server, instead of this one
+  --store STORE     the setting STORE of soak's own server, such as kv:soak.kv or
+                    nats://127.0.0.1:4222 (sqlite:soak.db)
   --workers N       number of workers of soak's own server (1)
   --auth HOW        how to sign in at soak's own server: key (with an API key; the default), jwt
                     (with tokens that expire after seconds), or guest
@@ -62,7 +66,7 @@ Faults:
 ${FAULT_NAMES.map((name) => `  ${name.padEnd(12)} ${FAULTS[name]}`).join("\n")}`;
 
 /** Faults that need the run's own server. */
-const OWN_SERVER_FAULTS: readonly Fault[] = ["kill", "term", "token"];
+const OWN_SERVER_FAULTS: readonly Fault[] = ["kill", "term", "token", "erase"];
 
 /** The default for `--kills`. */
 const SECONDS_PER_KILL = 6;
@@ -70,6 +74,7 @@ const SECONDS_PER_KILL = 6;
 const OPTIONS = {
   url: { type: "string" },
   server: { type: "string" },
+  store: { type: "string" },
   workers: { type: "string", default: "1" },
   auth: { type: "string" },
   token: { type: "string" },
@@ -98,6 +103,9 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
   if (url !== undefined && server !== undefined) {
     throw new UsageError("Use either --url or --server");
   }
+  if (url !== undefined && values.store !== undefined) {
+    throw new UsageError("--store cannot be used with --url: it is of the run's own server");
+  }
   if (url !== undefined && values.kills !== undefined) {
     throw new UsageError("--kills cannot be used with --url: only the run's own server is killed");
   }
@@ -118,6 +126,7 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
   return {
     url: url === undefined ? undefined : parseUrl(url),
     server,
+    store: values.store ?? "sqlite:soak.db",
     workers: parseWholeNumber("workers", values.workers, { min: 1, max: 64 }),
     auth: url === undefined ? parseAuth(values.auth ?? "key") : "guest",
     token,

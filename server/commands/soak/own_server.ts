@@ -96,7 +96,6 @@ export class OwnServer implements AsyncDisposable {
     const [program = "", ...args] = this.#command;
     const settings = {
       PORT: String(this.#port),
-      STORE: "sqlite:soak.db",
       DRAIN_DELAY: "100",
       LIMITS: "off",
       LOG_LEVEL: "warn",

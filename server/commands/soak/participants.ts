@@ -1,4 +1,5 @@
 import { ClientReader } from "./client_reader.ts";
+import { Leavers } from "./leavers.ts";
 import type { OpenReader, Reader, RunContext } from "./run_context.ts";
 import { type Pacer, Sender } from "./sender.ts";
 import { StrictReader } from "./strict_reader.ts";
@@ -10,11 +11,14 @@ export interface Participants {
   readonly readers: readonly Reader[];
   readonly visitors: Visitors;
   readonly senders: readonly Sender[];
+  readonly leavers: Leavers;
 }
 
 /** How many participants there are, how they sign in, and how many messages per second they send. */
 export interface ParticipantsOptions {
   readonly signIns: SignIns;
+  /** The API key that may erase people, of the run's own server. */
+  readonly adminKey: string | undefined;
   readonly readers: number;
   readonly senders: number;
   readonly rate: number;
@@ -41,7 +45,7 @@ const SIGN_IN_BATCH = 10;
 
 /** Signs all participants in, and assigns their channels. Throws a `CommandError`. */
 export async function createParticipants(
-  { signIns, readers, senders, rate, pacer }: ParticipantsOptions,
+  { signIns, adminKey, readers, senders, rate, pacer }: ParticipantsOptions,
   context: RunContext,
 ): Promise<Participants> {
   const signIn = (role: string) => () => signIns.signIn(context.url, `soak ${role}`);
@@ -80,6 +84,7 @@ export async function createParticipants(
       return open({ ...seat, name, record, tab: `tab-${n}` }, context);
     })),
     visitors: new Visitors(seatings, context),
+    leavers: new Leavers({ signIns, adminKey, rooms, pacer }, context),
     senders: await Promise.all(assignments.map(({ writer, rooms, recipients }, n) => {
       const direct = recipients.map((recipient) => directChannel(writer, recipient));
       const channels = [...rooms, ...direct];

@@ -20,15 +20,30 @@ export interface TrackedMessage {
 
 /** The messages of one sender to one channel. They must be in the log once each, in the order of their numbers. */
 export class SenderStream {
-  readonly name: string;
+  readonly sender: string;
+  readonly channel: string;
   readonly #findings: FindingLog;
   readonly #messages: TrackedMessage[] = [];
   /** Second ids of messages, which have been reported. */
   readonly #duplicateIds = new Set<number>();
 
-  constructor(name: string, findings: FindingLog) {
-    this.name = name;
+  constructor(
+    { sender, channel }: { readonly sender: string; readonly channel: string },
+    findings: FindingLog,
+  ) {
+    this.sender = sender;
+    this.channel = channel;
     this.#findings = findings;
+  }
+
+  get name(): string {
+    return `${this.sender} in ${this.channel}`;
+  }
+
+  /** All that somebody says it has. */
+  get messages(): readonly TrackedMessage[] {
+    // Numbers that nobody knows are holes.
+    return this.#messages.flatMap((message) => message);
   }
 
   /** Returns message number `n`, of which someone says that it has this id. */

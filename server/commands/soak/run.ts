@@ -41,13 +41,18 @@ const INTERVAL = 50;
 /** Runs the senders, readers and faults once, and reports what the checker found. Throws a `CommandError`. */
 export async function run(options: SoakOptions, listeners: RunListeners): Promise<Report> {
   await using opened = new AsyncDisposableStack();
-  const { seed, url, server: program, workers } = options;
+  const { seed, url, server: program, store, workers } = options;
   const signIns = openSignIns(options.auth, options.token);
+  const adminKey = url === undefined
+    ? crypto.getRandomValues(new Uint8Array(24)).toHex()
+    : undefined;
   const server = url === undefined
     ? opened.use(
       await OwnServer.start(program, {
         ...signIns.settings,
+        STORE: store,
         WORKERS: String(workers),
+        API_KEYS: [signIns.settings.API_KEYS ?? [], `admin:admin:${adminKey}`].flat().join(),
       }),
     )
     : undefined;
@@ -61,7 +66,7 @@ export async function run(options: SoakOptions, listeners: RunListeners): Promis
   const context = { url: proxy.url, seed, faults, checker, over: over.signal, onRemark };
   const pacer = new Pacer();
   const killer = server && new ServerKiller({ ...options, server, pacer }, context);
-  const participants = await createParticipants({ ...options, pacer, signIns }, context);
+  const participants = await createParticipants({ ...options, adminKey, pacer, signIns }, context);
   const timer = setInterval(() => onStatus(statusOf(context, killer)), 1_000);
   opened.defer(() => clearInterval(timer));
   await converse(participants, { ...options, context, pacer, killer });
@@ -87,7 +92,7 @@ interface ConverseOptions {
 
 /** Sends and reads with faults for `duration` ms. Then the faults end, and the readers can catch up. */
 async function converse(
-  { readers, senders, visitors }: Participants,
+  { readers, senders, leavers, visitors }: Participants,
   { context, duration, patience, pacer, killer }: ConverseOptions,
 ): Promise<void> {
   const { faults, over } = context;
@@ -96,7 +101,7 @@ async function converse(
   faults.start();
   const reading = Promise.all(readers.map((reader) => reader.run()));
   const visiting = visitors.run();
-  const sending = Promise.all(senders.map((sender) => sender.run(end.signal)));
+  const sending = Promise.all([...senders, leavers].map((one) => one.run(end.signal)));
   await Promise.race([
     reading,
     visiting,
