@@ -79,7 +79,7 @@ if (root) {
     document.addEventListener("visibilitychange", refresh);
     addEventListener("pageshow", ({ persisted }) => persisted && refresh());
   }
-  if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins);
+  if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins.split(" "));
   root.replaceChildren(); // It contains what the page needs: needs.js.
   provideTextTools();
   followTranslation(root);

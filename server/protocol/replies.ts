@@ -24,6 +24,8 @@ export interface ServerSettings {
   readonly auth: "guest" | "jwt";
   /** The patterns of the rooms that belong to one visitor each, such as `room:support-*`; absent if there are none. */
   readonly visitorRooms?: readonly string[];
+  /** The origins of the pictures of people that are shown; absent if there are none. */
+  readonly pictureOrigins?: readonly string[];
   /** The patterns of rooms that the session may read, such as `room:support-*`; absent if there are none. */
   readonly patterns?: readonly string[];
   /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */

@@ -231,11 +231,11 @@ function hubWorkerOf({ worker, memory: { tabs, sessions }, others }: Membership)
 /** The settings that clients need. */
 function settingsOf(config: Config): AppDeps["settings"] {
   const { keyAge, editTime, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
-  const { visitorRooms } = config.auth;
-  const rooms = visitorRooms.length > 0 ? { visitorRooms, home } : { home };
+  const { visitorRooms, page: { pictureOrigins } } = config.auth;
   return {
-    ...{ keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config) },
-    ...rooms,
+    ...{ keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config), home },
+    ...(visitorRooms.length > 0 && { visitorRooms }),
+    ...(pictureOrigins.length > 0 && { pictureOrigins }),
   };
 }
 

@@ -148,5 +148,14 @@ Deno.test(
     await bob.button("Really delete?").click();
 
     await alice.sees("uno");
+    await alice.page.keyboard.press("Escape");
+    await bob.say("three");
+    const preview = alice.widget.locator(".preview");
+    await assertSoon(() => preview.textContent(), "bobthree");
+    await bob.log.getByText("three").hover();
+    await bob.button("Delete").click();
+    await bob.button("Really delete?").click();
+    await assertSoon(() => preview.count(), 0);
+    await assertSoon(() => alice.launcher.getAttribute("data-unread"), "");
   }),
 );

@@ -4,6 +4,9 @@ import { type Application, withApplication } from "./application.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { type BrowserChat, PUBLISH_KEY, withChat } from "./browser_chat.ts";
 import { ChatPage } from "./chat_page.ts";
+import { ForeignSite } from "./foreign_site.ts";
+import { Shop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
 
 /** Signs the user of a token in. */
 async function signIn(chat: BrowserChat, application: Application, claims: object) {
@@ -15,7 +18,7 @@ async function signIn(chat: BrowserChat, application: Application, claims: objec
 }
 
 /** What the avatars in a part of the page show: a picture or an initial. */
-async function avatars({ page }: ChatPage, part: string): Promise<string[]> {
+async function avatars({ page }: Pick<ChatPage, "page">, part: string): Promise<string[]> {
   return await page.locator(`${part} .avatar`).evaluateAll((all) =>
     all.map((avatar) => {
       const image = avatar.querySelector("img");
@@ -83,14 +86,8 @@ Deno.test(
         body: '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>',
       }));
 
-    const { status, body } = await fetch(`${chat.url}/api/publish`, {
-      method: "POST",
-      headers: { "authorization": `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" },
-      body: JSON.stringify({ to: "room:lobby", as: "Support", text: "hello" }),
-    });
+    await publish(chat, { to: "room:lobby", as: "Support", text: "hello" });
 
-    await body?.cancel();
-    assertEquals(status, 201);
     await alice.sees("hello");
     await assertSoon(() => avatars(alice, "[role=log]"), ["picture"]);
   }, {
@@ -98,3 +95,45 @@ Deno.test(
     PICTURE_ORIGINS: "https://pictures.example",
   }),
 );
+
+Deno.test(
+  "[Q28] the widget shows pictures without a referrer, and requests none of another origin",
+  async () => {
+    await using site = ForeignSite.open();
+    await withChat(async (chat) => {
+      const referrers: (string | undefined)[] = [];
+      const page = await chat.openPage("about:blank");
+      await page.route("**/*.svg", async (route) => {
+        referrers.push((await route.request().allHeaders()).referer);
+        const body = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>';
+        await route.fulfill({ contentType: "image/svg+xml", body });
+      });
+      await page.goto(new Shop(site).page(chat, `data-name="alice"`));
+      const alice = new WidgetPage(page);
+      await alice.launcher.click();
+      await alice.composer.waitFor();
+
+      await publish(chat, { to: "room:support", as: "Support", text: "hello" });
+      await publish(chat, { to: "room:support", as: "Orders", text: "hello again" });
+
+      await alice.sees("hello", "hello again");
+      await assertSoon(() => avatars(alice, "halley-widget"), ["picture", "O"]);
+      assertEquals(referrers, [undefined]);
+    }, {
+      ALLOWED_ORIGINS: site.origin,
+      PUBLISH_AS: "shop:Support=https://pictures.example/support.svg," +
+        "shop:Orders=https://elsewhere.example/orders.svg",
+      PICTURE_ORIGINS: "https://pictures.example",
+    })();
+  },
+);
+
+async function publish(chat: BrowserChat, message: object): Promise<void> {
+  const { status, body } = await fetch(`${chat.url}/api/publish`, {
+    method: "POST",
+    headers: { "authorization": `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify(message),
+  });
+  await body?.cancel();
+  assertEquals(status, 201);
+}

@@ -16,7 +16,7 @@ export function CometLogo() {
   );
 }
 
-/** Shows the picture of a person over the initial, if the page has any: the widget shows only initials. */
+/** Shows the picture of a person over the initial, if the server has any. */
 export const pictures: { show?: (person: Person) => ComponentChildren } = {};
 
 /** A person's initial. The colour comes from the public token, so that people with the same name differ. */

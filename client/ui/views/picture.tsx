@@ -1,9 +1,9 @@
 import type { Person } from "../../comet/halley.ts";
 
-/** Shows pictures of these origins, separated by spaces. One that cannot be loaded leaves the initial visible. */
-export function pictureFrom(origins: string) {
+/** Shows pictures of these origins. One that cannot be loaded leaves the initial visible. */
+export function pictureFrom(origins: readonly string[]) {
   return ({ picture = "" }: Person) =>
-    origins.split(" ").some((origin) => picture.startsWith(`${origin}/`)) && (
+    origins.some((origin) => picture.startsWith(`${origin}/`)) && (
       <img
         key={picture}
         src={picture}

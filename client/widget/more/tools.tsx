@@ -2,16 +2,23 @@ import { effect } from "@preact/signals";
 import { provideToolStrings } from "../../ui/i18n/tools_strings.ts";
 import { toolsZh } from "../../ui/i18n/tools_zh.ts";
 import type { ChatSession } from "../../ui/state/chat_session.ts";
+import { pictures } from "../../ui/views/avatars.tsx";
 import { editingTools } from "../../ui/views/message_editing.tsx";
-import { provideTextTools } from "../../ui/views/text_tools.ts";
 import { messageTools } from "../../ui/views/message_item.tsx";
+import { pictureFrom } from "../../ui/views/picture.tsx";
+import { provideTextTools } from "../../ui/views/text_tools.ts";
 
-/** Adds what can be done with messages to the chat of the visitor who is signed in, until it is stopped. */
+/**
+ * Adds the pictures of people, and what can be done with messages, to the chat of the visitor who is signed in, until it is
+ * stopped.
+ */
 export function startTools(session: ChatSession): () => void {
   provideToolStrings({ zh: toolsZh });
   provideTextTools();
   return effect(() => {
     const chat = session.chat.value;
-    if (chat) Object.assign(messageTools, editingTools(chat));
+    if (!chat) return;
+    Object.assign(messageTools, editingTools(chat));
+    pictures.show = pictureFrom(chat.settings.value.pictureOrigins ?? []);
   });
 }
