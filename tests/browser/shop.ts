@@ -2,6 +2,9 @@ import type { Browser } from "playwright-core";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import { ForeignSite } from "./foreign_site.ts";
 
+/** Office hours that are over, as an attribute. */
+export const AWAY = `data-hours="Mo-Su 0:00-0:01 ${zoneAtNoon()}"`;
+
 /** A shop on another origin, whose pages have the widget. */
 export class Shop {
   readonly site: ForeignSite;
@@ -48,4 +51,10 @@ export function withShop(
     const settings = { ALLOWED_ORIGINS: site.origin };
     await withChat((chat) => test(chat, new Shop(site)), settings, launch)();
   };
+}
+
+/** A time zone in which it is about noon. */
+function zoneAtNoon(): string {
+  const hours = 12 - new Date().getUTCHours();
+  return hours === 0 ? "UTC" : `Etc/GMT${hours > 0 ? "-" : "+"}${Math.abs(hours)}`;
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Message } from "../../client/comet/halley.ts";
-import { answeringIn } from "../../client/widget/more/claim_line.tsx";
+import { answeringIn } from "../../client/widget/more/subtitle.tsx";
 
 Deno.test("[T39] who answers is the sender of the first claim after the last release or close", () => {
   const of = (...events: readonly (readonly [string, Message["event"]?])[]) =>

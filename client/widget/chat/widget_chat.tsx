@@ -86,7 +86,9 @@ function Panel({ widget, chat }: PanelProps) {
   if (!widget.isOpen.value) {
     const [more, shown] = [widget.more.value, widget.session.chat.value];
     const open = () => frame.querySelector<HTMLElement>(".launcher")?.click();
-    return more && shown ? <more.Preview chat={shown} onOpen={open} /> : null;
+    return more && shown
+      ? <more.Preview chat={shown} onOpen={open} onFocusLost={onFocusLost} />
+      : null;
   }
   return (
     <WidgetPanel

@@ -29,6 +29,7 @@ export function WidgetPanel(
   { widget, title, data, launcherStrings, onClose, onFocusLost }: WidgetPanelProps,
 ) {
   const panel = useRef<HTMLElement>(null);
+  const more = widget.more.value;
   const chat = widget.session.chat.value;
   useLayoutEffect(() => {
     const { current } = panel;
@@ -57,7 +58,7 @@ export function WidgetPanel(
           {data.logo ? <img class="comet-logo" src={data.logo} alt="" /> : <CometLogo />}
           <div class="heading">
             <h2 part="title" dir="auto">{title}</h2>
-            <Subtitle widget={widget} team={data.team} />
+            {more && <more.Subtitle chat={chat} team={data.team} />}
           </div>
           {chat && <ConnectionBadge chat={chat} />}
           <button
@@ -72,20 +73,6 @@ export function WidgetPanel(
         <Content widget={widget} data={data} onClose={onClose} />
       </div>
     </section>
-  );
-}
-
-/** Who answers, or else who usually does. */
-function Subtitle(
-  { widget, team }: Pick<ContentProps, "widget"> & { readonly team?: string | undefined },
-) {
-  const room = widget.session.chat.value?.conversations.home;
-  const more = widget.more.value;
-  return (
-    <>
-      {room && more && <more.ClaimLine conversation={room} />}
-      {team && <p class="subtitle" dir="auto">{team}</p>}
-    </>
   );
 }
 
@@ -104,7 +91,7 @@ function Content({ widget, data, onClose }: ContentProps) {
   if (session.tokens.value) return <TokenSignIn session={session} />;
   const more = widget.more.value;
   return more && data.hours && more.isAway(data.hours)
-    ? <more.AwayForm session={session} storageKey={widget.storageKey} />
+    ? <more.AwayForm session={session} storageKey={widget.storageKey} onClose={onClose} />
     : (
       <SignInForm session={session} name={name} submitLabel={strings.value.startChat}>
         {data.greeting && <p class="greeting" part="greeting" dir="auto">{data.greeting}</p>}
@@ -138,7 +125,7 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
       <MessageList conversation={room} emptyText={data.greeting} />
       <TypingIndicator chat={chat} conversation={room} />
       {more && data.hours && more.isAway(data.hours) && (
-        <more.AwayNotice session={session} storageKey={widget.storageKey} />
+        <more.AwayNotice session={session} storageKey={widget.storageKey} onClose={onClose} />
       )}
       <Composer
         conversation={room}

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { isRecord } from "../../../server/protocol/guards.ts";
 import { randomKey } from "../../comet/random_key.ts";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
@@ -13,6 +14,8 @@ interface AwayFormProps {
   readonly session: ChatSession;
   /** What the key begins with under which the form is kept until it is sent. */
   readonly storageKey: string;
+  /** Closes the chat. */
+  readonly onClose: () => void;
 }
 
 /** The idempotency key stays the same until the form is sent, whatever page that happens on. */
@@ -56,7 +59,12 @@ export function AwayNotice(props: AwayFormProps) {
 }
 
 /** Outside the office hours, a visitor leaves a name, an address and a text, which are sent as one message. */
-export function AwayForm({ session, storageKey }: AwayFormProps) {
+export function AwayForm({ session, storageKey, onClose }: AwayFormProps) {
+  const element = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => {
+    // The button that had the focus is gone.
+    if (state.peek() === "open") element.current?.querySelector("input")?.focus();
+  }, []);
   const stored = localValue(`${storageKey}.form`, isStoredForm);
   form.value ??= stored.read() ?? { name: "", address: "", text: "", key: randomKey() };
   const { away, address, question } = strings.value;
@@ -79,13 +87,15 @@ export function AwayForm({ session, storageKey }: AwayFormProps) {
       const contact = { ...data, name: data.name || chat.self.displayName };
       await chat.client.send({ channel: room.channel, data: contact, key });
       stored.write(undefined);
+      // The form disappears with the focus.
+      element.current?.closest<HTMLElement>(".panel")?.focus();
       state.value = "sent";
     } catch {
       state.value = "failed";
     }
   };
   return (
-    <form class="sign-in-form away-form" onSubmit={submit}>
+    <form ref={element} class="sign-in-form away-form" onSubmit={submit}>
       <p>{away}</p>
       {!isSignedIn && (
         <label>
@@ -120,6 +130,8 @@ export function AwayForm({ session, storageKey }: AwayFormProps) {
           rows={4}
           value={written.text}
           onInput={({ currentTarget }) => write({ text: currentTarget.value })}
+          // The panel leaves it to text areas what Escape does.
+          onKeyDown={({ key, isComposing }) => key === "Escape" && !isComposing && onClose()}
         />
       </label>
       {state.value === "failed" && <p class="error-line" role="alert">{serverUnreachable}</p>}

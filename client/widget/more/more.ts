@@ -7,11 +7,11 @@
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
 export { openOutbox } from "../../ui/storage/outbox_database.ts";
 export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
-export { ClaimLine } from "./claim_line.tsx";
 export { explainProblem } from "./explain_problem.ts";
 export { NoticeCards } from "./notice_cards.tsx";
 export { closeOnBack, countInTitle } from "./page_effects.ts";
 export { Preview } from "./preview.tsx";
+export { Subtitle } from "./subtitle.tsx";
 export { startTools } from "./tools.tsx";
 // @ts-ignore: `deno task build` makes this text from more_sheet.css.
 export { default as css } from "../../../static/built/widget-more.css" with { type: "text" };

@@ -7,10 +7,12 @@ import { strings } from "./more_strings.ts";
 interface PreviewProps {
   readonly chat: Chat;
   readonly onOpen: () => void;
+  /** Called when it disappears while it has the focus. */
+  readonly onFocusLost: () => void;
 }
 
 /** The newest unread message beside the button, while the chat is closed. */
-export function Preview({ chat, onOpen }: PreviewProps) {
+export function Preview({ chat, onOpen, onFocusLost }: PreviewProps) {
   const dismissed = useSignal(0);
   const unread = chat.conversations.newestFirst.value.find(({ unread }) => unread.value > 0);
   const message = unread?.last.value;
@@ -28,7 +30,10 @@ export function Preview({ chat, onOpen }: PreviewProps) {
         type="button"
         class="quiet close"
         aria-label={strings.value.dismiss}
-        onClick={() => dismissed.value = id}
+        onClick={() => {
+          onFocusLost();
+          dismissed.value = id;
+        }}
       >
         <Icon name="close" />
       </button>
