@@ -200,7 +200,7 @@ export interface RoomSummary extends ActiveRoom {
   readonly people: readonly Present[];
   /** The id of the last message that any tab of the session has read; 0 before the first. Absent for API keys. */
   readonly readUpTo?: number;
-  /** Number of later messages from others, up to 100. Absent for API keys. */
+  /** Number of later messages from others, up to 100, for a team without its own in the room of a visitor. Absent for API keys. */
   readonly unread?: number;
   /** Who answers; absent if nobody has claimed it. */
   readonly claimedBy?: Person;
@@ -237,7 +237,7 @@ export interface Conversation {
   readonly channel: string;
   /** The id of the last message that any tab of the session has read; 0 before the first. */
   readonly readUpTo: number;
-  /** Number of later messages from others, up to 100. */
+  /** Number of later messages from others, up to 100, for a team without its own in the room of a visitor. */
   readonly unread: number;
   /** The newest message. */
   readonly last?: Message;

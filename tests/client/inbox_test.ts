@@ -132,6 +132,16 @@ Deno.test("[U94] the first claim counts, until the room is released or closed; a
   assertEquals(alice.rooms(), [["mia,2,one more thing"], []]);
 });
 
+Deno.test("[D40] in the room of a visitor, the team's messages are not unread for the team", async () => {
+  await using alice = await open();
+  await alice.tell();
+  await alice.list([summary(message(1), { visitor: mia })]);
+
+  await alice.tell(message(2, { from: ben }), message(3));
+
+  assertEquals(alice.rooms(), [["mia,2,text 3"], []]);
+});
+
 Deno.test("[U98] the inbox says that it loads until the server has listed the rooms", async () => {
   await using alice = await open();
   const isLoaded = () => alice.inbox.sections.value[0]?.isLoaded;

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
+import { countsAsUnread } from "../../../server/protocol/unread.ts";
 import type {
   CometClient,
   Conversation as ServerConversation,
@@ -47,7 +48,7 @@ export class Conversation {
   readonly pending = computed(() => this.outbox.in(this.channel));
   /** What stands in the composer. */
   readonly draft: Draft;
-  /** The other person of a direct conversation, if known. */
+  /** The other person of a direct conversation, or the visitor whose room it is, if known. */
   readonly other = signal<Person | undefined>(undefined);
   readonly otherHasEnded = signal(false);
   /** In a direct conversation: the last message that has reached the other person, and the last that they have read. */
@@ -143,7 +144,7 @@ export class Conversation {
       if (this.#newest.peek()?.id === message.id) [this.#newest.value] = presentOf(message);
       const { unread, upTo } = this.#counted.peek();
       const wasCounted = message.id > (this.readUpTo.peek() ?? 0) && message.id <= upTo;
-      if (message.deletedAt && wasCounted && !this.isOwn(message)) {
+      if (message.deletedAt && wasCounted && this.#counts(message)) {
         this.#counted.value = { unread: Math.max(0, unread - 1), upTo };
       }
     });
@@ -279,8 +280,12 @@ export class Conversation {
     let count = reachesBack || read >= upTo ? 0 : unread;
     for (const message of newestFirst(this.history.chunks.value)) {
       if (message.id <= from || count >= UNREAD_LIMIT) break;
-      if (!this.isOwn(message) && message.event === undefined) count++;
+      if (this.#counts(message)) count++;
     }
     return count;
+  }
+
+  #counts(message: Message): boolean {
+    return countsAsUnread(message, { self: this.#deps.self, visitor: this.other.value });
   }
 }

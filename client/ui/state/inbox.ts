@@ -2,6 +2,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { isPublicToken } from "../../../server/protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
 import { isBelow } from "../../../server/protocol/room_pattern.ts";
+import { countsAsUnread } from "../../../server/protocol/unread.ts";
 import type { Message, Person, RoomEvent, Signal } from "../../comet/halley.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversations } from "./conversations.ts";
@@ -46,11 +47,9 @@ export class Inbox implements Disposable {
     return rooms.reduce((sum, room) => opened.has(room.channel) ? sum : sum + room.unread, 0);
   });
   readonly #chat: InboxDeps;
-  readonly #rooms = new Map<string, InboxRoom>();
+  readonly #rooms = signal<ReadonlyMap<string, InboxRoom>>(new Map());
   /** Where the next page of a pattern begins, if there is one; absent until the first page has arrived. */
   readonly #next = new Map<string, number | undefined>();
-  /** Increases with each change of the maps. */
-  readonly #version = signal(0);
   readonly #subscriptions: readonly Disposable[];
   readonly #stop: () => void;
   /** Whether a poll was answered: a list of before could lack messages. */
@@ -80,7 +79,7 @@ export class Inbox implements Disposable {
   }
 
   find(channel: string): InboxRoom | undefined {
-    return this.#version.value < 0 ? undefined : this.#rooms.get(channel);
+    return this.#rooms.value.get(channel);
   }
 
   /** Loads rooms with older messages. Throws if the server cannot be reached. */
@@ -88,14 +87,23 @@ export class Inbox implements Disposable {
     return this.#load(pattern, this.#next.get(pattern));
   }
 
-  /** Claims, releases or closes a room. Throws if the server cannot be reached or refuses it. */
-  async tell(channel: string, event: RoomEvent): Promise<void> {
-    this.#apply(await this.#chat.client.send({ channel, event }));
+  /**
+   * Claims, releases or closes a room. Returns false if the server cannot be reached or refuses it: then the lists are
+   * requested, since somebody else may have been faster.
+   */
+  async tell(channel: string, event: RoomEvent): Promise<boolean> {
+    try {
+      this.#apply(await this.#chat.client.send({ channel, event }));
+      return true;
+    } catch {
+      this.#refresh();
+      return false;
+    }
   }
 
   /** Whether a message concerns this person: in their rooms, and in those that nobody has claimed. */
   concerns({ channel, event }: Message): boolean {
-    const { claimedBy } = this.#rooms.get(channel) ?? {};
+    const { claimedBy } = this.#rooms.peek().get(channel) ?? {};
     return event === undefined && this.#chat.isReadByPattern(channel) &&
       (claimedBy ?? this.#chat.self).publicToken === this.#chat.self.publicToken;
   }
@@ -106,7 +114,7 @@ export class Inbox implements Disposable {
   }
 
   #sections(): readonly InboxSection[] {
-    const rooms = this.#version.value < 0 ? [] : [...this.#rooms.values()].sort(byNewest);
+    const rooms = [...this.#rooms.value.values()].sort(byNewest);
     return this.#chat.patterns.value.map((pattern) => {
       const below = rooms.filter(({ channel }) => isBelow(pattern, channel));
       return {
@@ -120,7 +128,8 @@ export class Inbox implements Disposable {
   }
 
   #reset(): void {
-    this.#rooms.clear();
+    this.#next.clear();
+    this.#rooms.value = new Map();
     this.#refresh();
   }
 
@@ -131,72 +140,74 @@ export class Inbox implements Disposable {
 
   async #load(pattern: string, before?: number): Promise<void> {
     const reply = await this.#chat.client.roomsOf(pattern, before);
+    const rooms = new Map(this.#rooms.peek());
     for (const { channel, last, unread = 0, visitor, claimedBy, closedBy } of reply.rooms) {
-      const known = this.#rooms.get(channel);
+      const known = rooms.get(channel);
       // What arrives meanwhile is newer than the list, and comes in the order of the log.
       const isOld = known !== undefined && (known.last?.id ?? 0) > last.id;
       const state = isOld ? known : { last, unread, claimedBy, closedBy };
-      this.#rooms.set(channel, { channel, ...state, visitor: visitor ?? known?.visitor });
+      rooms.set(channel, { channel, ...state, visitor: visitor ?? known?.visitor });
     }
     this.#next.set(pattern, reply.before);
-    this.#version.value++;
+    this.#rooms.value = rooms;
   }
 
   #apply(message: Message): void {
     const { channel, from, event } = message;
     if (!this.#chat.isReadByPattern(channel)) return;
-    const room = this.#rooms.get(channel) ?? { channel, unread: 0 };
+    const room = this.#rooms.peek().get(channel) ?? { channel, unread: 0 };
     const isNew = message.id > (room.last?.id ?? 0) && event === undefined;
-    const isUnread = isNew && from?.publicToken !== this.#chat.self.publicToken;
+    const visitor = from && isVisitor(from, channel) ? from : room.visitor;
+    const isUnread = isNew && countsAsUnread(message, { self: this.#chat.self, visitor });
     this.#set({
       ...room,
       ...stateAfter(room, message),
       last: isNew ? message : room.last,
-      unread: isUnread ? Math.min(room.unread + 1, UNREAD_LIMIT) : room.unread,
-      visitor: from && isVisitor(from, channel) ? from : room.visitor,
+      unread: Math.min(room.unread + Number(isUnread), UNREAD_LIMIT),
+      visitor,
     });
   }
 
   /** Another tab or device of this person has read a room. */
   #markRead(signal: Signal): void {
-    const room = this.#rooms.get(signal.channel);
+    const room = this.#rooms.peek().get(signal.channel);
     const isOwn = signal.from.publicToken === this.#chat.self.publicToken;
     if (!room || !isOwn || signal.type !== "read") return;
     if (signal.upTo >= (room.last?.id ?? 0)) this.#set({ ...room, unread: 0 });
   }
 
   #change(message: Message): void {
-    const room = this.#rooms.get(message.channel);
-    if (room?.last?.id === message.id) this.#set({ ...room, last: message });
-    const last = this.#rooms.get(message.channel)?.last;
-    if (last?.deletedAt) this.#findLast(message.channel, last.id);
+    const room = this.#rooms.peek().get(message.channel);
+    if (room?.last?.id !== message.id) return;
+    this.#set({ ...room, last: message });
+    if (message.deletedAt) this.#findLast(message.channel, message.id);
   }
 
   /** After the last message was deleted: finds the one before. A room without messages leaves the inbox. */
   async #findLast(channel: string, deleted: number): Promise<void> {
     const page = await this.#chat.client.history(channel, { limit: 1 }).catch(() => undefined);
-    const room = this.#rooms.get(channel);
+    const rooms = new Map(this.#rooms.peek());
+    const room = rooms.get(channel);
     if (!page || !room?.last || room.last.id > deleted) return;
     const [last] = page.messages;
     if (last) return this.#set({ ...room, last });
-    this.#rooms.delete(channel);
+    rooms.delete(channel);
     const opened = this.#chat.conversations.all.peek().find((one) => one.channel === channel);
     if (opened) opened.other.value = undefined;
-    this.#version.value++;
+    this.#rooms.value = rooms;
   }
 
   #set(room: InboxRoom): void {
-    this.#rooms.set(room.channel, room);
-    this.#version.value++;
+    this.#rooms.value = new Map(this.#rooms.peek()).set(room.channel, room);
   }
 
   /** Gives each open room of a visitor the visitor's name. */
   #nameConversations(): void {
     const conversations = this.#chat.conversations.all.value;
-    if (this.#version.value < 0) return;
+    const rooms = this.#rooms.value;
     batch(() => {
       for (const { channel, other } of conversations) {
-        const visitor = this.#rooms.get(channel)?.visitor;
+        const visitor = rooms.get(channel)?.visitor;
         if (visitor) other.value = visitor;
       }
     });
@@ -210,18 +221,11 @@ function isVisitor({ publicToken }: Person, channel: string): boolean {
 
 /** As the server decides it: see "Claims" in docs/API.md. */
 function stateAfter({ claimedBy, closedBy }: InboxRoom, { event, from }: Message) {
-  switch (event) {
-    case "claimed":
-      return { claimedBy: claimedBy ?? from, closedBy: undefined };
-    case "released":
-      return { claimedBy: undefined, closedBy };
-    case "closed":
-      return { claimedBy: undefined, closedBy: from };
-    default: {
-      const reopens = from && from.publicToken !== closedBy?.publicToken;
-      return { claimedBy, closedBy: reopens ? undefined : closedBy };
-    }
-  }
+  if (event === "closed") return { claimedBy: undefined, closedBy: from };
+  if (event === "claimed") return { claimedBy: claimedBy ?? from, closedBy: undefined };
+  if (event === "released") return { claimedBy: undefined, closedBy };
+  const reopens = from && from.publicToken !== closedBy?.publicToken;
+  return { claimedBy, closedBy: reopens ? undefined : closedBy };
 }
 
 function byNewest(one: InboxRoom, other: InboxRoom): number {

@@ -21,9 +21,7 @@ export function useActiveMessage(list: RefObject<HTMLElement | null>) {
       if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
       const messages = [...list.current?.querySelectorAll<HTMLElement>("[data-id]") ?? []];
       const step = event.key === "ArrowUp" ? -1 : 1;
-      const index = messages.findIndex((message) =>
-        message.getAttribute("data-id") === String(focused.value)
-      );
+      const index = messages.findIndex((message) => idAt(message) === focused.value);
       const next = index < 0 ? lastVisible(messages, list.current) : messages[index + step];
       if (!next) return;
       event.preventDefault();
@@ -35,7 +33,7 @@ export function useActiveMessage(list: RefObject<HTMLElement | null>) {
 }
 
 function idAt(target: EventTarget | null): number | undefined {
-  const message = target instanceof Element ? target.closest("[data-id]") : null;
+  const message = target instanceof Element && target.closest("[data-id]");
   return message ? Number(message.getAttribute("data-id")) : undefined;
 }
 

@@ -38,7 +38,8 @@ export function Composer(
   const quotation = draft.quotation.value;
   const written = draft.text.value;
   const text = written.trim();
-  const isTooLong = !fits(formatReply({ quotation, answer: text }), maxBytes);
+  const isTooLong =
+    new TextEncoder().encode(formatReply({ quotation, answer: text })).length > maxBytes;
   const isReadOnly = conversation.history.isReadOnly.value;
   const canSend = VISIBLE.test(text) && !isTooLong && !isReadOnly;
   const { message, composerPlaceholder, readOnly, tooLong, outboxFull } = strings.value;
@@ -139,11 +140,6 @@ function QuotationChip({ quotation, onRemove }: QuotationChipProps) {
 /** Whether people type on the screen: its keyboard has no Shift+Enter. */
 function hasScreenKeyboard(): boolean {
   return matchMedia("(pointer: coarse) and (hover: none)").matches;
-}
-
-/** Encodes the text only if it may exceed the limit: a UTF-16 code unit has at most three bytes in UTF-8. */
-function fits(text: string, maxBytes: number): boolean {
-  return text.length * 3 <= maxBytes || new TextEncoder().encode(text).length <= maxBytes;
 }
 
 /** Makes the field as high as its text, in browsers without `field-sizing`; the style sheet sets the maximum. */

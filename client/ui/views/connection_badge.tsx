@@ -56,5 +56,5 @@ function useSecondsUntil(time: number | undefined): number {
     return () => clearInterval(timer);
   }, [time]);
   const start = now.value || Date.now();
-  return time === undefined ? 0 : Math.max(0, Math.ceil((time - start) / 1000));
+  return Math.max(0, Math.ceil(((time ?? 0) - start) / 1000));
 }

@@ -1,5 +1,4 @@
 import { isRecord } from "../../../server/protocol/guards.ts";
-import type { Json } from "../../comet/halley.ts";
 import { MessageText } from "./message_text.tsx";
 
 /** The `data` of a message with which somebody leaves an address. */
@@ -10,13 +9,9 @@ export interface Contact {
   readonly text: string;
 }
 
-export function contactIn(data: Json | undefined): Contact | undefined {
-  if (!isRecord(data)) return undefined;
-  const { name, address, text } = data;
-  const isContact = [name, address, text].every((one) => typeof one === "string");
-  return isContact
-    ? { name: String(name), address: String(address), text: String(text) }
-    : undefined;
+export function isContact(data: unknown): data is Contact {
+  return isRecord(data) &&
+    [data.name, data.address, data.text].every((one) => typeof one === "string");
 }
 
 /** What somebody has written in a form, with their name and address. */

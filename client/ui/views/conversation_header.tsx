@@ -1,4 +1,3 @@
-import type { PresenceState } from "../../comet/halley.ts";
 import { formatAgo } from "../i18n/format_time.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
@@ -77,27 +76,18 @@ function PresenceLine({ page, conversation }: ConversationProps) {
   if (isGone) return <p class="presence">{hasSignedOut}</p>;
   if (!page.people.isUpToDate.value || !present) return <p class="presence">&nbsp;</p>;
   const visitor = kind === "room" ? conversation.other.value : undefined;
-  if (visitor) {
-    const state = page.people.find(visitor.publicToken)?.state ?? "offline";
-    return (
-      <p class="presence">
-        <PresenceDot state={state} /> {presence[state]}
-      </p>
-    );
-  }
-  if (kind === "room") return <p class="presence">{peopleCount(present.length)}</p>;
-  if (!other) return null;
+  if (kind === "room" && !visitor) return <p class="presence">{peopleCount(present.length)}</p>;
+  const { state } = (visitor ? page.people.find(visitor.publicToken) : other) ?? GONE;
   return (
     <p class="presence">
-      <PresenceDot state={other.state} />
-      {other.state === "offline" ? lastSeen(formatAgo(other.lastSeen)) : presence[other.state]}
+      <span class="presence-dot" data-state={state} aria-hidden="true" />{" "}
+      {other && state === GONE.state ? lastSeen(formatAgo(other.lastSeen)) : presence[state]}
     </p>
   );
 }
 
-function PresenceDot({ state }: { readonly state: PresenceState }) {
-  return <span class="presence-dot" data-state={state} aria-hidden="true" />;
-}
+/** The state of a visitor who is not there. */
+const GONE = { state: "offline" } as const;
 
 function LeaveButton({ page, conversation }: ConversationProps) {
   const { chat } = page;

@@ -16,7 +16,7 @@ export function InboxBar({ page, conversation }: InboxBarProps) {
   const { chat, inbox } = page;
   const { channel, history, pending } = conversation;
   const bar = useRef<HTMLDivElement>(null);
-  const hasFailed = useSignal(false);
+  const failed = useSignal<RoomEvent | undefined>(undefined);
   const isBusy = useSignal(false);
   const room = inbox.find(channel);
   if (!room) return null;
@@ -24,16 +24,16 @@ export function InboxBar({ page, conversation }: InboxBarProps) {
   const isDisabled = isBusy.value || pending.value.length > 0;
   const tell = async (event: RoomEvent) => {
     if (isDisabled) return;
-    hasFailed.value = false;
+    failed.value = undefined;
     isBusy.value = true;
-    hasFailed.value = await inbox.tell(channel, event).then(() => false, () => true);
+    failed.value = await inbox.tell(channel, event) ? undefined : event;
     isBusy.value = false;
     // The button that had the focus may be gone.
     requestAnimationFrame(() => {
       if (document.activeElement === document.body) bar.current?.querySelector("button")?.focus();
     });
   };
-  const { closeRoom, inboxFailed, inboxActions } = strings.value;
+  const { closeRoom, inboxFailed, inboxActions, wasFaster } = strings.value;
   const button = (label: string, event: RoomEvent, style = "quiet") => (
     <button
       type="button"
@@ -54,7 +54,11 @@ export function InboxBar({ page, conversation }: InboxBarProps) {
           {!closedBy && button(closeRoom, "closed")}
         </>
       )}
-      {hasFailed.value && <p class="error-line" role="alert">{inboxFailed}</p>}
+      {failed.value && (
+        <p class="error-line" role="alert">
+          {failed.value === "claimed" && claimedBy ? wasFaster(claimedBy.displayName) : inboxFailed}
+        </p>
+      )}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { strings } from "../i18n/tools_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import { clockOffset } from "../state/clock_offset.ts";
-import { contactIn, ContactMessage } from "./contact_message.tsx";
+import { ContactMessage, isContact } from "./contact_message.tsx";
 import { PathIcon } from "./icons.tsx";
 import { MessageActions } from "./message_actions.tsx";
 import type { MessageTools } from "./message_item.tsx";
@@ -28,8 +28,8 @@ export function editingTools(chat: Chat): MessageTools {
   return {
     content: (message, content) => {
       if (editedId.value === message.id) return <EditField message={message} change={change} />;
-      const contact = contactIn(message.data);
-      return contact ? <ContactMessage contact={contact} /> : content;
+      const { data } = message;
+      return isContact(data) ? <ContactMessage contact={data} /> : content;
     },
     actions: (message, conversation) => (
       <MessageActions conversation={conversation} message={message}>

@@ -59,8 +59,7 @@ export class ScrollAnchor implements Disposable {
   get lastSeen(): number | undefined {
     const bottom = this.#list.getBoundingClientRect().bottom - SEEN_HEIGHT;
     const seen = this.#lastMessage((element) => element.getBoundingClientRect().top < bottom);
-    const id = Number(seen?.getAttribute("data-id"));
-    return seen && Number.isFinite(id) ? id : undefined;
+    return Number(seen?.getAttribute("data-id")) || undefined;
   }
 
   /** Scrolls back to the anchor. Call it after each change of the list. */

@@ -2,11 +2,12 @@ import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../protocol/limits.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Conversation, Correspondent } from "../../protocol/replies.ts";
+import { countsAsUnread } from "../../protocol/unread.ts";
 import type { LogReader } from "../log/log_reader.ts";
 import type { StoreRequest } from "../log/read_queue.ts";
 import { isMessage } from "../model/change.ts";
 import { encode } from "../model/message.ts";
-import { channelFor, otherOf } from "../model/rights.ts";
+import { channelFor, otherOf, visitorOf } from "../model/rights.ts";
 import type { ReadMarker, Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
@@ -101,14 +102,14 @@ export class ConversationLists {
     const [last] = messages.filter((message) => message !== undefined)
       .sort((one, other) => other.id - one.id);
     const upTo = Math.min(last?.id ?? 0, reader.newest);
+    const visitor = visitorOf(this.#deps.sessions.guestRights, channel) ?? self;
+    const by = { self: { publicToken: self }, visitor: { publicToken: visitor } };
     let unread = 0;
     for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
       if (!isFirst && budget.pages-- <= 0) break;
       isFirst = false;
       const page = await reader.read(channels, after, { request, withoutChanges: true });
-      unread += page.messages.filter(({ from, event }) =>
-        from?.publicToken !== self && event === undefined
-      ).length;
+      unread += page.messages.filter((one) => countsAsUnread(one, by)).length;
       after = page.upTo;
     }
     unread = Math.min(unread, UNREAD_LIMIT);

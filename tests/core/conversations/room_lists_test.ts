@@ -112,3 +112,24 @@ Deno.test("[D38] the list needs the right to the pattern", async () => {
   assertEquals(await refusalOf(() => list({ prefix: "team-" })), "not_allowed");
   assertEquals(await refusalOf(() => list({ prefix: "support" })), "invalid_request");
 });
+
+Deno.test("[D40] in the room of a visitor, the team's messages are not unread for the team", async () => {
+  const { hub, alice, bob, list } = await open();
+  await using _ = hub;
+  const carol: Session = { ...await hub.signIn("carol"), rights: bob.rights };
+  const own = `room:support-${alice.publicToken}`;
+  await hub.say(alice, own, "help");
+  await hub.say(carol, own, "how?");
+  await hub.hub.publishing.publish("shop", [{ to: own, text: "The shop closes" }]);
+  await hub.say(carol, "room:support-2", "for the team");
+
+  const { rooms } = await list();
+
+  assertEquals(rooms.map(({ channel, unread }) => [channel, unread]), [
+    ["room:support-2", 1],
+    [own, 2],
+  ]);
+  await hub.hub.conversations.open(alice, own, { readUpTo: 1 });
+  const { conversations: [conversation] } = await hub.hub.conversations.list(alice);
+  assertEquals([conversation?.channel, conversation?.unread], [own, 2]);
+});
