@@ -179,6 +179,8 @@ export interface PresenceReply {
   readonly present: readonly Present[];
   /** Number of readers, listed or not. */
   readonly total: number;
+  /** In the room of a visitor: whether somebody of the team, who reads it by pattern, is there. Otherwise absent. */
+  readonly attended?: boolean;
 }
 /** A room that is being read. */
 export interface ActiveRoom {

@@ -103,6 +103,25 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "[T43] until somebody has claimed the room, the visitor sees whether somebody of the team is there",
+  withSupport(async ({ signIn, member, visitor, shop }) => {
+    const { room } = await visitor("Mia");
+    const mia = await shop("Mia", { attributes: `data-team="Ann and Ben"` });
+    const subtitle = mia.panel.locator(".subtitle");
+    await mia.launcher.click();
+    await assertSoon(() => subtitle.textContent(), "We’ll answer later · Ann and Ben");
+
+    await signIn("ann");
+    await mia.page.keyboard.press("Escape");
+    await mia.launcher.click();
+    await assertSoon(() => subtitle.textContent(), "We’re here · Ann and Ben");
+
+    await (await member("ben")).send({ channel: room, event: "claimed" });
+    await assertSoon(() => subtitle.textContent(), "ben answers");
+  }),
+);
+
 /** What is partly outside the window, by tag and class. */
 function outside({ widget }: WidgetPage): Promise<string[]> {
   return widget.locator("section *:not(svg *, .status)").evaluateAll((all) =>

@@ -4,6 +4,8 @@ import { language } from "../../ui/i18n/language.ts";
 const en = {
   dismiss: "Dismiss",
   answers: (name: string) => `${name} answers`,
+  attended: "We’re here",
+  unattended: "We’ll answer later",
   away: "We’re not here right now. Leave us your address, and we’ll answer.",
   leaveAddress: "Leave a message",
   address: "Your email address or phone number",
@@ -14,6 +16,8 @@ const en = {
 const zh: typeof en = {
   dismiss: "关闭",
   answers: (name) => `${name} 为您解答`,
+  attended: "我们在线",
+  unattended: "我们稍后回复",
   away: "我们现在不在线。请留下联系方式，我们会回复您。",
   leaveAddress: "留言",
   address: "您的邮箱或电话",

@@ -2,10 +2,10 @@ import { LONG_AGO } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
 import { formatChannel, parseChannel } from "../../protocol/channel.ts";
 import type { ActiveRoom, PresenceReply, RoomsReply } from "../../protocol/replies.ts";
-import { isMeantAsPattern } from "../../protocol/room_pattern.ts";
+import { isMeantAsPattern, patternsOf } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { HubEvents, PresenceChanged } from "../model/hub_events.ts";
-import { channelFor, checkMayRead, checkMayWrite, mayRead } from "../model/rights.ts";
+import { channelFor, checkMayRead, checkMayWrite, mayRead, visitorOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { NodeBus } from "../model/store.ts";
 import { type Topic, topicsOfSignal } from "../model/message.ts";
@@ -68,9 +68,14 @@ export class ChannelPresence implements Disposable {
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     if (channel.kind === "direct") return await this.#pair(channel.pair);
-    const { presence } = this.#deps;
+    const { presence, sessions } = this.#deps;
     const name = formatChannel(channel);
-    return { present: presence.list(name, LISTED.people), total: presence.count(name) };
+    const isOfVisitor = visitorOf(sessions.guestRights, name) !== undefined;
+    const isAttended = () => patternsOf(name).some((pattern) => presence.count(pattern) > 0);
+    return {
+      ...{ present: presence.list(name, LISTED.people), total: presence.count(name) },
+      ...(isOfVisitor && { attended: isAttended() }),
+    };
   }
 
   /** The largest rooms that this session may read, without those of visitors. */

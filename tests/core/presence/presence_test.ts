@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { DEFAULT_RIGHTS, rightsOf } from "../../../server/core/model/rights.ts";
 import { settle, stopClock } from "../../support/clock.ts";
 import { TestHub } from "../../support/hub.ts";
 
@@ -103,4 +104,28 @@ Deno.test("[H6] a direct channel's presence is that of its two sessions", async 
   const byName = Object.fromEntries(present.map((one) => [one.displayName, one]));
   assertEquals(byName.alice?.state, "active");
   assertEquals([byName.bob?.state, byName.bob?.lastSeen], ["offline", left]);
+});
+
+Deno.test("[H8] the presence of a visitor's room says whether somebody of the team is there", async () => {
+  const { patterns, visitorRooms } = rightsOf({
+    patterns: ["room:support-*"],
+    visitorRooms: ["room:support-*"],
+  });
+  await using hub = await TestHub.open({ guestRights: { ...DEFAULT_RIGHTS, visitorRooms } });
+  const alice = await hub.signIn("alice");
+  const bob = {
+    ...await hub.signIn("bob"),
+    rights: { ...DEFAULT_RIGHTS, patterns, visitorRooms },
+  };
+  const own = `room:support-${alice.publicToken}`;
+  const list = (channel: string) => hub.hub.channelPresence.list(alice, channel);
+
+  await hub.poll(alice, { channels: [own] });
+  const before = await list(own);
+  await hub.poll(bob, { channels: ["room:support-*"] });
+  const after = await list(own);
+
+  assertEquals([before.attended, after.attended], [false, true]);
+  assertEquals(after.present.map(({ displayName }) => displayName), ["alice"]);
+  assertEquals("attended" in await list("room:tea"), false);
 });
