@@ -239,14 +239,21 @@ Deno.test(
 );
 
 Deno.test(
-  "[U97] two members answer fifty visitors, who all get their answer",
-  withSupport(async ({ signIn, visitor }) => {
+  "[U97] two members answer fifty visitors, who all get their answer, and one of them asks again",
+  withSupport(async ({ signIn, visitor, shop }) => {
     const team = [await signIn("ann"), await signIn("ben")];
     const visitors = await Promise.all(
       Array.from({ length: 50 }, (_, n) => visitor(`Visitor ${n + 1}`)),
     );
 
-    await Promise.all(visitors.map((one) => one.say(`question of ${one.name}`)));
+    const widgets = await Promise.all(visitors.slice(0, 2).map(({ name }) => shop(name)));
+    for (const widget of widgets) {
+      await widget.launcher.click();
+      await widget.composer.waitFor();
+    }
+
+    const askers = [...widgets, ...visitors.slice(2)];
+    await Promise.all(askers.map((one, n) => one.say(`question of Visitor ${n + 1}`)));
     for (const member of team) {
       await assertSoon(async () => (await openRooms(member)).length, 50);
     }
@@ -262,7 +269,12 @@ Deno.test(
         await member.button("Reopen").waitFor();
       }
     }));
-    await visitors[0]!.say("thank you");
+    for (const [n, widget] of widgets.entries()) {
+      const name = `Visitor ${n + 1}`;
+      await widget.sees(`question of ${name}`, `answer for ${name}`);
+      await widget.panel.getByText("closed the conversation").waitFor();
+    }
+    await widgets[0]!.say("thank you");
 
     for (const member of team) await assertSoon(() => openRooms(member), ["Visitor 1"]);
     for (const one of visitors) {

@@ -78,8 +78,9 @@ function supportOf(chat: BrowserChat, application: Application): Support {
     member: (name) => signInByApi(chat, { sub: name, name, channels: TEAM }),
     async shop(name, { attributes = "", dir = "ltr", ...options } = {}) {
       const token = await tokenFor({ sub: `visitor ${name}`, name });
+      const path = `/shop/${encodeURIComponent(name)}`;
       application.pages.set(
-        `/shop/${name}`,
+        path,
         `<html lang="en" dir="${dir}">
           <meta name="viewport" content="width=device-width">
           <title>Telescopes</title>
@@ -91,8 +92,7 @@ function supportOf(chat: BrowserChat, application: Application): Support {
             );
           </script>`,
       );
-      const url = `${application.origin}/shop/${encodeURIComponent(name)}`;
-      return new WidgetPage(await chat.openPage(url, options));
+      return new WidgetPage(await chat.openPage(application.origin + path, options));
     },
   };
 }
