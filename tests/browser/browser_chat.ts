@@ -8,11 +8,21 @@ import { PageErrors } from "./page_errors.ts";
 import { LegacyPage } from "./legacy_page.ts";
 import { type JQUERIES, LegacySite } from "./legacy_site.ts";
 
-/** Runs a test with a server and a browser of its own. The test also fails if a page had an unexpected error. */
+/** The browser of a file's tests: to open one costs as much as a short test. Each test has contexts of its own. */
+let browserOfFile: Browser | undefined;
+Deno.test.beforeAll(async () => {
+  browserOfFile = await openBrowser();
+});
+Deno.test.afterAll(() => browserOfFile?.close());
+
+/**
+ * Runs a test with a server of its own, in the browser of its file or, with `launch`, in another one. The test also fails if a
+ * page had an unexpected error.
+ */
 export function withChat(
   test: (chat: BrowserChat) => Promise<void>,
   settings: Settings = {},
-  launch = openBrowser,
+  launch?: () => Promise<Browser>,
 ): () => Promise<void> {
   return async () => {
     await using chat = await BrowserChat.open(settings, launch);
@@ -31,29 +41,39 @@ type Settings = Readonly<Record<string, string>>;
 /** The API key of a back end that can publish. */
 export const PUBLISH_KEY = "a-key-for-the-browser-tests";
 
-/** A server in its own process, and a Chromium whose pages use it. */
+/** A server in its own process, and a Chromium whose pages use it. The contexts are closed at the end. */
 export class BrowserChat implements AsyncDisposable {
   readonly browser: Browser;
+  readonly #isShared: boolean;
   readonly errors = new PageErrors();
   /** The server, and the ones before it that were killed; the first owns the data folder. */
   readonly #servers: ServerProcess[];
   readonly #sites = new AsyncDisposableStack();
   readonly #settings: Settings;
 
-  private constructor(browser: Browser, server: ServerProcess, settings: Settings) {
+  private constructor(
+    { browser, isShared }: { readonly browser: Browser; readonly isShared: boolean },
+    server: ServerProcess,
+    settings: Settings,
+  ) {
     this.browser = browser;
+    this.#isShared = isShared;
     this.#servers = [server];
     this.#settings = settings;
   }
 
-  static async open(settings: Settings = {}, launch = openBrowser): Promise<BrowserChat> {
+  static async open(
+    settings: Settings = {},
+    launch?: () => Promise<Browser>,
+  ): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
     // Some tests send more in a second than the rate limits allow.
     const all = { API_KEYS: `shop:publish+users:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
-    const browser = opened.use(await launch());
+    const isShared = launch === undefined && browserOfFile !== undefined;
+    const browser = isShared ? browserOfFile! : opened.use(await (launch ?? openBrowser)());
     opened.move();
-    return new BrowserChat(browser, server, all);
+    return new BrowserChat({ browser, isShared }, server, all);
   }
 
   get url(): string {
@@ -108,7 +128,8 @@ export class BrowserChat implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
+    if (this.#isShared) await Promise.all(this.browser.contexts().map((one) => one.close()));
+    else await this.browser.close();
     await this.#sites[Symbol.asyncDispose]();
     for (const server of this.#servers.toReversed()) await server[Symbol.asyncDispose]();
   }

@@ -3,6 +3,7 @@ import { CometClient, type SignedIn, signIn } from "../../client/comet/halley.ts
 import { ClientBrowser, type ClientTab, signInUser } from "./client_tab.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import { BLOCK, withoutLocks, withoutSharing } from "./degraded_browser.ts";
+import { openBrowser } from "../support/browser.ts";
 import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
@@ -60,28 +61,34 @@ Deno.test(
   }),
 );
 
+const openWithProcesses = () => openBrowser({ sharesProcess: false });
+
 for (const way of ["paused", "busy"] as const) {
   Deno.test(
     `[C35] a leader that is ${way} is replaced by a visible tab within seconds`,
-    withChat(async (chat) => {
-      const { browser, bob } = await twoPeople(chat);
-      const [leader, ...others] = await browser.openTabs(3, "room:tea");
-      await areConnected(others);
+    withChat(
+      async (chat) => {
+        const { browser, bob } = await twoPeople(chat);
+        const [leader, ...others] = await browser.openTabs(3, "room:tea");
+        await areConnected(others);
 
-      const unblock = await BLOCK[way](leader!.page);
-      const blocked = performance.now();
-      const sending = sayAll(bob, numbers(30));
-      await others[0]!.page.waitForFunction(() => texts.length > 0);
-      isSoonAfter(blocked);
-      await sending;
-      for (const tab of others) await hasInOrder(tab, numbers(30));
-      await unblock();
+        const unblock = await BLOCK[way](leader!.page);
+        const blocked = performance.now();
+        const sending = sayAll(bob, numbers(30));
+        await others[0]!.page.waitForFunction(() => texts.length > 0);
+        isSoonAfter(blocked);
+        await sending;
+        for (const tab of others) await hasInOrder(tab, numbers(30));
+        await unblock();
 
-      await hasInOrder(leader!, numbers(30));
-      await bob.say("awake");
-      await hasInOrder(leader!, numbers(30), ["awake"]);
-      await areParked(chat, 1);
-    }),
+        await hasInOrder(leader!, numbers(30));
+        await bob.say("awake");
+        await hasInOrder(leader!, numbers(30), ["awake"]);
+        await areParked(chat, 1);
+      },
+      {},
+      openWithProcesses,
+    ),
   );
 }
 
@@ -105,20 +112,24 @@ Deno.test(
 
 Deno.test(
   "[C36] without Web Locks a paused leader is replaced",
-  withChat(async (chat) => {
-    const { browser, bob } = await twoPeople(chat, withoutLocks);
-    const [leader, ...others] = await browser.openTabs(3, "room:tea");
-    await areConnected(others);
+  withChat(
+    async (chat) => {
+      const { browser, bob } = await twoPeople(chat, withoutLocks);
+      const [leader, ...others] = await browser.openTabs(3, "room:tea");
+      await areConnected(others);
 
-    const unblock = await BLOCK.paused(leader!.page);
-    const sending = sayAll(bob, numbers(30));
-    for (const tab of others) await hasInOrder(tab, numbers(30));
-    await sending;
-    await unblock();
+      const unblock = await BLOCK.paused(leader!.page);
+      const sending = sayAll(bob, numbers(30));
+      for (const tab of others) await hasInOrder(tab, numbers(30));
+      await sending;
+      await unblock();
 
-    await hasInOrder(leader!, numbers(30));
-    await areParked(chat, 1);
-  }),
+      await hasInOrder(leader!, numbers(30));
+      await areParked(chat, 1);
+    },
+    {},
+    openWithProcesses,
+  ),
 );
 
 Deno.test(

@@ -23,8 +23,8 @@ const HOW_TO_INSTALL = "Cannot open a Chromium for the browser tests. Install on
 /** The font configuration, in the folder of the packaged Chromium. */
 const FONTS_FILE = "halley-fonts.conf";
 
-/** Half the processes, and so half the CPU of a test that opens a page or two. */
-const ARGS = ["--renderer-process-limit=1", "--in-process-gpu"];
+/** The process of a page is much of what a page costs. */
+const ONE_PROCESS = ["--renderer-process-limit=1", "--in-process-gpu"];
 
 /** A Chromium executable, and the environment that it needs. */
 interface Program {
@@ -34,14 +34,16 @@ interface Program {
 
 /**
  * Opens a headless Chromium: the one that `CHROMIUM_PATH` names, or the system's, or the one in the package
- * `@sparticuz/chromium`. If none opens, throws an error that says what to install.
+ * `@sparticuz/chromium`. Its pages share a process, unless that would change what a test shows: a page that is paused stops the
+ * others with it. If none opens, throws an error that says what to install.
  */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser({ sharesProcess = true } = {}): Promise<Browser> {
+  const args = sharesProcess ? ONE_PROCESS : [];
   const failures: unknown[] = [];
   for await (const program of programs()) {
     try {
       // Playwright disables Chromium's sandbox by default. Root and most containers need that.
-      return await chromium.launch({ ...program, args: ARGS, headless: true });
+      return await chromium.launch({ ...program, args, headless: true });
     } catch (error) {
       // An installed one can be a stub for a package that is not installed: try the next one.
       failures.push(error);
