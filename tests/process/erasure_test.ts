@@ -70,6 +70,7 @@ for (const more of [{}, { WORKERS: "2" }]) {
       assertEquals((await get()).state, "running");
     }
     await waitUntil(async () => (await get()).state === "done", "the erasure is done");
+    assertEquals((await get()).erased, COUNT);
 
     const own = Array.from({ length: COUNT }, (_, n) => `bob ${n}`);
     assertEquals((await exported(halley.url)).toSorted(), own.toSorted());

@@ -142,17 +142,24 @@ export class ErasureJob implements AsyncDisposable {
     for (let record = start;;) {
       const end = await log.newestId();
       if (record.after >= end) return record;
-      const entries = await log.scan(record.after, PORTION.entries);
+      const { portion, ...rest } = record;
+      const entries = (await log.scan(record.after, PORTION.entries))
+        .filter(({ id }) => portion === undefined || id <= portion.upTo);
+      const upTo = portion?.upTo ?? entries.at(-1)?.id ?? end;
       const found = this.#messagesOf(record.id, entries).filter(({ at }) => at < before);
+      // So that a job which continues this portion counts what has been erased of it.
+      if (portion === undefined && found.length > 0) {
+        await records.put({ ...rest, portion: { upTo, messages: found.length } });
+      }
       const erased = await this.#eraseMessages(found);
       for (const channel of new Set(found.map(({ channel }) => channel))) {
         await this.#close(channel, record.id);
       }
       record = {
-        ...record,
-        after: entries.at(-1)?.id ?? end,
+        ...rest,
+        after: upTo,
         scanned: record.scanned + entries.length,
-        erased: record.erased + erased,
+        erased: record.erased + (portion?.messages ?? erased),
       };
       await records.put(record);
       if (signal.aborted) return undefined;

@@ -7,6 +7,8 @@ import { checkIssued, type Claims } from "../sessions/claims.ts";
 export interface ErasureRecord extends Erasure {
   /** The entries of the log up to this id were looked at. */
   readonly after: number;
+  /** The entries that are being looked at, up to this id, and how many messages are to be erased among them. */
+  readonly portion?: { readonly upTo: number; readonly messages: number };
 }
 
 /** An erasure, and when the job has something to do for it: Unix time in ms. */

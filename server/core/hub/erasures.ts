@@ -97,6 +97,6 @@ export class Erasures implements Disposable {
   }
 }
 
-function shown({ after: _after, ...erasure }: ErasureRecord): Erasure {
+function shown({ after: _after, portion: _portion, ...erasure }: ErasureRecord): Erasure {
   return erasure;
 }
