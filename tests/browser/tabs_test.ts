@@ -3,7 +3,7 @@ import { CometClient, type SignedIn, signIn } from "../../client/comet/halley.ts
 import { ClientBrowser, type ClientTab, signInUser } from "./client_tab.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import { BLOCK, withoutLocks, withoutSharing } from "./degraded_browser.ts";
-import { openBrowser } from "../support/browser.ts";
+import { openBrowserOfProcesses } from "../support/browser.ts";
 import { assertSoon } from "./assert_soon.ts";
 
 Deno.test(
@@ -61,8 +61,6 @@ Deno.test(
   }),
 );
 
-const openWithProcesses = () => openBrowser({ sharesProcess: false });
-
 for (const way of ["paused", "busy"] as const) {
   Deno.test(
     `[C35] a leader that is ${way} is replaced by a visible tab within seconds`,
@@ -87,7 +85,7 @@ for (const way of ["paused", "busy"] as const) {
         await areParked(chat, 1);
       },
       {},
-      openWithProcesses,
+      openBrowserOfProcesses,
     ),
   );
 }
@@ -128,7 +126,7 @@ Deno.test(
       await areParked(chat, 1);
     },
     {},
-    openWithProcesses,
+    openBrowserOfProcesses,
   ),
 );
 

@@ -37,8 +37,16 @@ interface Program {
  * `@sparticuz/chromium`. Its pages share a process, unless that would change what a test shows: a page that is paused stops the
  * others with it. If none opens, throws an error that says what to install.
  */
-export async function openBrowser({ sharesProcess = true } = {}): Promise<Browser> {
-  const args = sharesProcess ? ONE_PROCESS : [];
+export function openBrowser(): Promise<Browser> {
+  return open(ONE_PROCESS);
+}
+
+/** The same, with a process for each page. */
+export function openBrowserOfProcesses(): Promise<Browser> {
+  return open([]);
+}
+
+async function open(args: string[]): Promise<Browser> {
   const failures: unknown[] = [];
   for await (const program of programs()) {
     try {
