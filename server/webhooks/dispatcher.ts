@@ -51,8 +51,11 @@ const BREAKER = { threshold: SLOTS, firstDelay: 1_000, maxDelay: 10_000 } as con
 /** The delay before the store is called again after an error. */
 const STORE_RETRY_MS = 2_000;
 
-/** Maximum time between two reads of the queue while it has tasks: due times are wall time, which can be changed. */
-const MAX_WAIT_MS = 3_600_000;
+/**
+ * Maximum time between two reads of the queue: due times are wall time, which can be changed, and what other nodes say about
+ * new tasks can be lost.
+ */
+const MAX_WAIT_MS = 10_000;
 
 /**
  * Executes the tasks of a queue when they are due, several at a time. A task that fails is tried again with growing
@@ -117,7 +120,7 @@ export class Dispatcher implements AsyncDisposable {
       if (task.due > now) return Math.min(task.due - now, MAX_WAIT_MS);
       this.#start(task);
     }
-    return Infinity;
+    return MAX_WAIT_MS;
   }
 
   #start(task: QueuedTask): void {

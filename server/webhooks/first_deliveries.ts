@@ -47,6 +47,13 @@ export async function firstDeliveries(
   return found.reverse();
 }
 
+/** Stores a receipt, unless it is stored. */
+export async function storeMissing(receipt: Receipt, receipts: ReceiptStore): Promise<void> {
+  const { publicToken, channel, upTo } = receipt;
+  const found = await receipts.find(publicToken, channel, upTo);
+  if (!found.some((one) => isSame(one, receipt))) await receipts.add([receipt]);
+}
+
 function isSame(one: Receipt, other: Receipt): boolean {
   return one.kind === other.kind && one.channel === other.channel && one.tab === other.tab &&
     one.after === other.after && one.upTo === other.upTo && one.at === other.at;

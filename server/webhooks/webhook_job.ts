@@ -10,7 +10,7 @@ import { isChange, isMessage } from "../core/model/change.ts";
 import { type Entry, inboxOf } from "../core/model/message.ts";
 import type { DeliveryQueue, ScheduledTask } from "./delivery_queue.ts";
 import { Dispatcher, type Outcome } from "./dispatcher.ts";
-import { firstDeliveries } from "./first_deliveries.ts";
+import { firstDeliveries, storeMissing } from "./first_deliveries.ts";
 import { LogConsumer } from "./log_consumer.ts";
 import type { CreatePost, PostEvent } from "./post_event.ts";
 import { eventOf } from "./webhook_event.ts";
@@ -157,6 +157,8 @@ export class WebhookJob implements AsyncDisposable {
     if (task.type === "receipt") {
       const { kind, publicToken, after } = task.receipt;
       const { trimmedUpTo } = await log.read([inboxOf(publicToken)], after, 0);
+      // The process may have ended before it was stored. What has ended has no receipts.
+      if (await hub.sessions.find(publicToken)) await storeMissing(task.receipt, receipts);
       // How many messages the receipt was for is not known any more: they count as one.
       if (kind === "delivered" && trimmedUpTo > after) report.onDropped(1);
       return {

@@ -27,6 +27,7 @@ export class WebhookReport implements Disposable {
   readonly #runtime: Runtime;
   readonly #throttle: Throttle;
   #droppedTimer: Timer | undefined;
+  #isDisposed = false;
 
   constructor(logger: Pick<Logger, "write">, runtime: Runtime = SYSTEM_RUNTIME) {
     this.#logger = logger;
@@ -67,12 +68,13 @@ export class WebhookReport implements Disposable {
 
   onDropped(count: number): void {
     this.#counts.dropped += count;
-    if (this.#throttle.allow("dropped")) this.#logDropped();
+    if (this.#throttle.allow("dropped") || this.#isDisposed) this.#logDropped();
     else this.#droppedTimer ??= this.#runtime.setTimeout(() => this.#logDropped(), LOG_INTERVAL);
   }
 
-  /** Logs what is not logged yet. */
+  /** Logs what is not logged yet. What comes later is logged at once. */
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     if (this.#droppedTimer !== undefined) this.#logDropped();
   }
 

@@ -56,7 +56,7 @@ export class Webhooks implements AsyncDisposable {
     const onDropped = (count: number) => report.onDropped(count);
     const queue = await DeliveryQueue.open(store.queue, { limit: maxTasks, onDropped });
     if (settings.events.includes("delivered")) {
-      starting.use(consumeReceipts({ store, hub, onError, runtime }, queue));
+      recordReceipts({ store, hub, report, onError, runtime }, queue);
     }
     if (mayLead) {
       const post = deps.createPost ?? createPost;
@@ -103,18 +103,25 @@ export class Webhooks implements AsyncDisposable {
   }
 }
 
-/** Adds a task for each receipt of this node to the queue, and wakes the node that executes the tasks. */
-function consumeReceipts(
-  { store, hub, onError, runtime }: Pick<WebhookJobDeps, "store" | "hub" | "onError" | "runtime">,
+/**
+ * Adds a task for each receipt of this node to the queue, and wakes the node that executes the tasks. The node does this as
+ * long as it has receipts, also after its webhooks have stopped.
+ */
+function recordReceipts(
+  { store, hub, report, onError, runtime }: Omit<WebhookJobDeps, "queue" | "createPost">,
   queue: DeliveryQueue,
-): Disposable {
-  return hub.receipts.follow((batch) => {
-    const due = runtime.wallNow();
-    const tasks = batch.map((receipt) => ({
-      due,
-      task: { type: "receipt", receipt, at: receipt.at } as const,
-    }));
-    // In this turn of the event loop: the store commits the receipts and their tasks together.
-    queue.add(tasks).then(() => store.bus.broadcast({ type: "tasks" }), onError);
+): void {
+  hub.receipts.useJournal({
+    async record(receipts, add) {
+      const due = runtime.wallNow();
+      await queue.add(receipts.map((receipt) => ({
+        due,
+        task: { type: "receipt", receipt, at: receipt.at } as const,
+      })));
+      // A receipt without a task would be an event that is lost. One that is missing is stored with its task.
+      await add().catch(onError);
+      store.bus.broadcast({ type: "tasks" });
+    },
+    onLost: (count) => report.onDropped(count),
   });
 }

@@ -155,7 +155,7 @@ function startNodes(
 }
 
 function openReceiver(
-  { options, scheduler, world, coverage }: Run,
+  { options, scheduler, world, coverage, people }: Run,
   ledger: Ledger,
 ): Receiver | undefined {
   if (!hasWebhooks(options)) return undefined;
@@ -167,6 +167,7 @@ function openReceiver(
     ledger,
     coverage,
     promptMs,
+    people,
   });
   world.after(TIMES.calm, "lets the receiver work", () => receiver.isCalm = true);
   return receiver;

@@ -228,6 +228,19 @@ Deno.test("[I10] a task that cannot be parsed is removed", async () => {
   assertEquals([run.tries.length, run.seen.errors, await run.store.queue.size()], [0, [], 0]);
 });
 
+Deno.test("[I10] a task of another node is found within ten seconds, although the news of it was lost", async () => {
+  using clock = stopClock();
+  await using run = await open(() => SENT);
+  const task = { type: "message", id: 1, at: Date.now() } as const;
+  const added = run.queue.add([{ due: Date.now(), task }]);
+  await settle();
+  await added;
+
+  await clock.pass(10_000);
+
+  assertEquals(run.tries, [[1, 10_000]]);
+});
+
 Deno.test("[I11] an attempt that is aborted by the stop does not count", async () => {
   using _clock = stopClock();
   await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);

@@ -1,5 +1,4 @@
 import type { MonotonicTime } from "../../base/clock.ts";
-import { Listeners } from "../../base/listeners.ts";
 import type { Runtime, Timer } from "../../base/runtime.ts";
 import type { Deliveries, DeliveryState } from "../../protocol/admin_replies.ts";
 import { parseChannel } from "../../protocol/channel.ts";
@@ -24,6 +23,14 @@ export interface Delivery {
   readonly acked: PendingAck;
 }
 
+/** Has its own record of receipts, which it writes first. */
+export interface ReceiptJournal {
+  /** Records receipts, and then stores them with `add`. If it rejects, it is called with them again. */
+  record(receipts: readonly Receipt[], add: () => Promise<void>): Promise<void>;
+  /** This number of receipts could not be recorded, and will not be. */
+  onLost(count: number): void;
+}
+
 /** What {@linkcode Receipts} is constructed from. */
 export interface ReceiptsDeps {
   readonly store: Store;
@@ -38,6 +45,11 @@ export interface ReceiptsDeps {
 
 /** Deliveries are stored and signalled in batches, at this interval in ms: a busy pair then costs two signals a second. */
 const BATCH_INTERVAL = 500;
+
+/** Maximum number of receipts that are kept while the store is unavailable. Beyond it, the oldest ones are lost. */
+const MAX_UNSTORED = 10_000;
+
+const NO_JOURNAL: ReceiptJournal = { record: (_, add) => add(), onLost: () => {} };
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -73,8 +85,11 @@ export function pendingAckOf(
 export class Receipts implements Disposable {
   readonly #deps: ReceiptsDeps;
   readonly #userIds: UserIds;
-  readonly #listeners = new Listeners<readonly Receipt[]>();
   readonly #subscription: Disposable;
+  #journal = NO_JOURNAL;
+  #isDisposed = false;
+  /** What could not be stored yet. */
+  #unstored: readonly Receipt[] = [];
   #deliveries: { readonly delivery: Delivery; readonly time: MonotonicTime }[] = [];
   #timer: Timer | undefined;
 
@@ -86,9 +101,9 @@ export class Receipts implements Disposable {
     );
   }
 
-  /** Calls `listener` with each batch of receipts, in the turn in which they are passed to the store. */
-  follow(listener: (receipts: readonly Receipt[]) => void): Disposable {
-    return this.#listeners.add(listener);
+  /** From now on, all receipts are recorded in a journal, until the end. */
+  useJournal(journal: ReceiptJournal): void {
+    this.#journal = journal;
   }
 
   /** Records a delivery with the next batch. */
@@ -96,23 +111,27 @@ export class Receipts implements Disposable {
     const { runtime, onAcknowledged } = this.#deps;
     onAcknowledged(runtime.wallNow() - delivery.acked.at);
     this.#deliveries.push({ delivery, time: runtime.monotonicNow() });
-    this.#timer ??= runtime.setTimeout(() => this.flush().catch(reportError), BATCH_INTERVAL);
+    this.#flushLater();
   }
 
-  /** Records that a session has read a conversation. */
+  /** Records that a session has read a conversation. If it rejects because the store is unavailable, this is done later. */
   async addSeen(receipt: Omit<Receipt, "kind" | "at">): Promise<void> {
     await this.#add([{ ...receipt, kind: "seen", at: this.#deps.runtime.wallNow() }]);
   }
 
-  /** Stores and signals the collected deliveries. If the store is unavailable, they are dropped. */
+  /** Stores and signals the collected deliveries. If the store is unavailable, they are stored later. */
   async flush(): Promise<void> {
     this.#deps.runtime.clearTimeout(this.#timer);
     this.#timer = undefined;
     const deliveries = this.#deliveries;
     this.#deliveries = [];
-    const receipts = deliveries.flatMap(({ delivery, time }) =>
-      receiptsOf(delivery, this.#deps.runtime.wallTimeOf(time))
-    );
+    const receipts = [
+      ...this.#unstored,
+      ...deliveries.flatMap(({ delivery, time }) =>
+        receiptsOf(delivery, this.#deps.runtime.wallTimeOf(time))
+      ),
+    ];
+    this.#unstored = [];
     const newest = new Map<string, { reader: Session; channel: string; upTo: number }>();
     for (const { delivery: { reader, acked } } of deliveries) {
       for (const [channel, upTo] of acked.channels) {
@@ -147,6 +166,8 @@ export class Receipts implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#dropUnstored();
     this.#deps.runtime.clearTimeout(this.#timer);
     this.#subscription[Symbol.dispose]();
   }
@@ -164,9 +185,29 @@ export class Receipts implements Disposable {
 
   async #add(receipts: readonly Receipt[]): Promise<void> {
     if (receipts.length === 0) return;
-    const stored = this.#deps.store.receipts.add(receipts);
-    this.#listeners.emit(receipts);
-    await stored;
+    try {
+      await this.#journal.record(receipts, () => this.#deps.store.receipts.add(receipts));
+    } catch (error) {
+      ignoreUnavailable(error);
+      this.#unstored = [...receipts, ...this.#unstored];
+      this.#dropUnstored();
+      this.#flushLater();
+      throw error;
+    }
+  }
+
+  #flushLater(): void {
+    if (this.#isDisposed) return;
+    const { runtime } = this.#deps;
+    this.#timer ??= runtime.setTimeout(() => this.flush().catch(reportError), BATCH_INTERVAL);
+  }
+
+  /** Drops the oldest ones, if there are too many. */
+  #dropUnstored(): void {
+    const count = this.#unstored.length - (this.#isDisposed ? 0 : MAX_UNSTORED);
+    if (count <= 0) return;
+    this.#unstored = this.#unstored.slice(count);
+    this.#journal.onLost(count);
   }
 
   /** How many readers of a channel have a message, at any worker of this process, and how many do not. */

@@ -60,14 +60,20 @@ export class TaskList implements Disposable {
       this.#jetstream.get(this.#stream, { last_by_subj: allSubjects(this.#stream) }),
       this.#jetstream.info(this.#stream),
     ]);
-    if (newest !== undefined && newest.seq > this.#lastSeq) await this.#waitFor(newest.seq);
+    if (newest !== undefined && !await this.#waitFor(newest.seq)) {
+      // NATS 2.9.10 can leave out a message that is stored while another one is purged.
+      this.#consumer?.restart();
+      await this.#waitFor(newest.seq);
+    }
     for (const { id, seq } of this.#byId.values()) {
       if (seq >= state.first_seq) break;
       this.remove(id);
     }
   }
 
-  async #waitFor(seq: number): Promise<void> {
+  /** Returns whether a task was delivered, or a later one. */
+  async #waitFor(seq: number): Promise<boolean> {
+    if (this.#lastSeq >= seq) return true;
     const { promise, resolve } = Promise.withResolvers<void>();
     const { runtime } = this.#jetstream.client;
     const timer = runtime.setTimeout(resolve, DELIVERY_TIMEOUT);
@@ -77,6 +83,7 @@ export class TaskList implements Disposable {
     await promise;
     runtime.clearTimeout(timer);
     this.#onDelivery = () => {};
+    return this.#lastSeq >= seq;
   }
 
   #onMessage({ seq, subject, text }: StreamDelivery): void {

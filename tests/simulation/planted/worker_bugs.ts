@@ -1,3 +1,4 @@
+import { Receipts } from "../../../server/core/conversations/receipts.ts";
 import { PortConnection } from "../../../server/stores/thread/port_connection.ts";
 import { PortLog } from "../../../server/stores/thread/port_log.ts";
 import { DeliveryQueue } from "../../../server/webhooks/delivery_queue.ts";
@@ -36,5 +37,25 @@ export const WORKER_BUGS: readonly PlantedBug[] = [
           await this.remove(task);
         },
       }),
+  },
+  {
+    name: "receipts are stored, but some of them are not queued",
+    rules: ["I35"],
+    options: { webhooks: true },
+    plant: () => {
+      const { useJournal } = Receipts.prototype;
+      return patch(Receipts.prototype, {
+        useJournal({ record, onLost }) {
+          useJournal.call(this, {
+            async record(receipts, add) {
+              await add();
+              const queued = receipts.filter(({ upTo }) => upTo % 3 > 0);
+              await record(queued, () => Promise.resolve());
+            },
+            onLost,
+          });
+        },
+      });
+    },
   },
 ];

@@ -1,5 +1,6 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Message } from "../../../server/protocol/message.ts";
+import { recipientOf } from "../../../server/core/conversations/receipts.ts";
 import type { CreatePost } from "../../../server/webhooks/post_event.ts";
 import type { WebhookEvent } from "../../../server/webhooks/webhook_event.ts";
 import type { Actor } from "../actor.ts";
@@ -14,6 +15,8 @@ export interface ReceiverOptions {
   readonly coverage: Coverage;
   /** A message whose deletion was acknowledged this long ago must not be told any more, in ms. */
   readonly promptMs: number;
+  /** Those who are signed in, by their public tokens. */
+  readonly people: ReadonlyMap<string, unknown>;
 }
 
 /** What can go wrong with an attempt. */
@@ -43,6 +46,8 @@ export class Receiver {
   /** What each event id stands for. */
   readonly #events = new Map<string, string>();
   readonly #told = new Set<string>();
+  /** The public tokens of those for whom messages were alone, by the ids of these. */
+  readonly #recipients = new Map<number, string>();
   /** The id after which messages are told; `undefined` as long as that is not known. */
   #after: number | undefined;
 
@@ -117,6 +122,8 @@ export class Receiver {
     this.#checkId(event.event, what);
     this.#told.add(what);
     this.#checkContent(message);
+    const recipient = recipientOf(message);
+    if (recipient !== undefined) this.#recipients.set(message.id, recipient);
     const deletedAt = ledger.changes.deletedAt(message.id);
     const wasDeleted = deletedAt !== undefined && actor.now - deletedAt > promptMs;
     if (wasDeleted && message.text !== undefined) {
@@ -148,21 +155,29 @@ export class Receiver {
 
   /** What it should have been told by now. What the log has removed before may be dropped. */
   get #missing(): { readonly rule: string; readonly what: string }[] {
-    const { ledger } = this.#options;
+    const { ledger, people } = this.#options;
     if (this.#after === undefined) return [];
     const isMissing = (what: string) => !this.#told.has(what);
+    const isSilent = (id: number) =>
+      people.has(this.#recipients.get(id) ?? "") && isMissing(`delivered of ${id}`) &&
+      isMissing(`undelivered of ${id}`);
     return [...ledger.between(this.#after)].flatMap(([id, { text }]) => {
       if (!ledger.isStored(id)) return [];
       const outcome = ledger.changes.outcomeOf(id);
+      // The ids of changes are not known: what was removed may have been one.
+      const hasChange = !ledger.hasRemoved(id, id, () => true);
       const mayBeDeleted = ledger.changes.mayBeDeleted(id);
       return [
         ...(!mayBeDeleted && isMissing(`message of ${id}`)
           ? [{ rule: "I12", what: `"${text}" (${id})` }]
           : []),
-        ...(typeof outcome === "string" && isMissing(`edited ${id}`)
+        ...(!mayBeDeleted && isSilent(id)
+          ? [{ rule: "I35", what: `the delivery of "${text}" (${id}), or that there is none` }]
+          : []),
+        ...(hasChange && typeof outcome === "string" && isMissing(`edited ${id}`)
           ? [{ rule: "I31", what: `the edit of "${text}" (${id})` }]
           : []),
-        ...(outcome === null && isMissing(`deleted of ${id}`)
+        ...(hasChange && outcome === null && isMissing(`deleted of ${id}`)
           ? [{ rule: "I31", what: `the deletion of "${text}" (${id})` }]
           : []),
       ];
