@@ -216,9 +216,14 @@ Deno.test(
     assertEquals(await overflows(ann), []);
 
     await roomOf(ann, "Mia").click();
+    const state = ann.page.getByRole("group", { name: "Who answers" }).getByRole("status");
+    const isCut = () => state.evaluate((one) => one.scrollWidth > one.clientWidth);
+    await ann.button("Claim").waitFor();
+    assertEquals(await isCut(), false);
     await ann.button("Claim").click();
     await ann.button("Release").waitFor();
 
+    assertEquals(await isCut(), false);
     assertEquals(await overflows(ann), []);
     assertEquals(await accessibilityViolations(ann.page), []);
   }),

@@ -36,6 +36,26 @@ Deno.test(
 );
 
 Deno.test(
+  "[U50] popups cover neither the field for a room nor the composer on a narrow screen",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 390, height: 760 } });
+    const field = async (selector: string) => {
+      const bottom = await alice.page.locator(".notice-popups")
+        .evaluate((stack) => stack.getBoundingClientRect().bottom);
+      const { y = 0 } = await alice.page.locator(selector).boundingBox() ?? {};
+      return y - bottom >= 0;
+    };
+
+    await publishNotices(chat, { text: "one" }, { text: "two" }, { text: "three" });
+    await alice.page.locator(".popup").nth(2).waitFor();
+
+    assertEquals(await field(".join-room"), true);
+    await alice.select("Lobby");
+    assertEquals(await field(".composer"), true);
+  }),
+);
+
+Deno.test(
   "[U50] there is no popup while the notices are selected, nor after a reload",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");

@@ -24,6 +24,24 @@ Deno.test(
 );
 
 Deno.test(
+  "[U13] the countdown and its button do not touch the edge of the sidebar",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 1000, height: 700 } });
+    await chat.kill();
+    await alice.button("Retry now").first().waitFor();
+
+    for (const width of [1000, 720, 1400]) {
+      await alice.page.setViewportSize({ width, height: 700 });
+      const space = await alice.page.locator(".sidebar").evaluate((sidebar) => {
+        const button = sidebar.querySelector(".connection button");
+        return sidebar.getBoundingClientRect().right - (button?.getBoundingClientRect().right ?? 0);
+      });
+      assertEquals(space >= 8, true, `${width}: ${space}`);
+    }
+  }),
+);
+
+Deno.test(
   "[U13] the badge shows that the browser is offline, and reconnects when it is online",
   withChat(async (chat) => {
     chat.errors.expect("network");

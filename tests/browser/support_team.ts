@@ -27,6 +27,8 @@ export interface Support {
 export interface ShopOptions extends BrowserContextOptions {
   /** Attributes of the script's tag. */
   readonly attributes?: string;
+  /** `data-room`. */
+  readonly room?: string;
   readonly dir?: "ltr" | "rtl";
 }
 
@@ -76,7 +78,10 @@ function supportOf(chat: BrowserChat, application: Application): Support {
     visit: (name, channels) => open(name, channels),
     visitor: (name) => signInByApi(chat, { sub: `visitor ${name}`, name }),
     member: (name) => signInByApi(chat, { sub: name, name, channels: TEAM }),
-    async shop(name, { attributes = "", dir = "ltr", ...options } = {}) {
+    async shop(
+      name,
+      { attributes = "", dir = "ltr", room = "support-{visitor}", ...options } = {},
+    ) {
       const token = await tokenFor({ sub: `visitor ${name}`, name });
       const path = `/shop/${encodeURIComponent(name)}`;
       application.pages.set(
@@ -85,7 +90,7 @@ function supportOf(chat: BrowserChat, application: Application): Support {
           <meta name="viewport" content="width=device-width">
           <title>Telescopes</title>
           <main><h1>Telescopes</h1><button>Buy</button></main>
-          <script src="${chat.url}/widget.js" data-room="support-{visitor}" ${attributes}></script>
+          <script src="${chat.url}/widget.js" data-room="${room}" ${attributes}></script>
           <script>
             customElements.whenDefined("halley-widget").then(() =>
               document.querySelector("halley-widget").useTokens(async () => "${token}")

@@ -64,22 +64,83 @@ Deno.test(
 );
 
 Deno.test(
-  "[T37] in forced colours, the state of the connection and the button are visible",
+  "[T9] in narrow and in low windows the chat fills the screen, and in others it is in its corner, also on pages from right to left",
   withShop(async (chat, shop) => {
-    const alice = new WidgetPage(
-      await chat.openPage(shop.page(chat), { forcedColors: "active", reducedMotion: "reduce" }),
-    );
-    await alice.enter("alice");
-    const shown = alice.panel.locator('.connection[data-state="connected"] .shown');
-    await shown.waitFor();
+    const options = { reducedMotion: "reduce" } as const;
+    const alice = new WidgetPage(await chat.openPage(shop.page(chat), options));
+    await alice.launcher.click();
+    await alice.nameField.waitFor();
+    const filling = [[390, 844], [479, 800], [844, 390], [320, 568], [1200, 419]] as const;
 
-    const dot = await shown.evaluate((one) => getComputedStyle(one, "::before").backgroundColor);
-    const ground = await alice.panel.evaluate((one) => getComputedStyle(one).backgroundColor);
-    assertEquals(dot === ground || dot === "rgba(0, 0, 0, 0)", false, dot);
-    const send = alice.panel.locator(".send");
-    assertEquals(await send.evaluate((one) => getComputedStyle(one).borderStyle), "solid");
+    for (const dir of ["ltr", "rtl"]) {
+      for (const position of ["left", "right"]) {
+        await alice.widget.evaluate((widget, [dir = "", position = ""]) => {
+          document.documentElement.dir = dir;
+          widget.dataset.position = position;
+        }, [dir, position]);
+        for (const [width, height] of filling) {
+          await alice.page.setViewportSize({ width, height });
+          const box = await alice.panel.boundingBox();
+          assertEquals(box, { x: 0, y: 0, width, height }, `${dir} ${position} ${width}`);
+        }
+        await alice.page.setViewportSize({ width: 900, height: 800 });
+        const { x: panel } = await alice.panel.boundingBox() ?? {};
+        const { x: launcher } = await alice.launcher.boundingBox() ?? {};
+        const expected = position === "left" ? [20, 20] : [900 - 20 - 370, 900 - 20 - 56];
+        assertEquals([panel, launcher], expected, `${dir} ${position}`);
+      }
+    }
   }),
 );
+
+Deno.test(
+  "[U13] during an outage the title of the widget is not cut",
+  withShop(async (chat, shop) => {
+    for (const width of [320, 900]) {
+      const options = { viewport: { width, height: 700 }, reducedMotion: "reduce" } as const;
+      const alice = new WidgetPage(await chat.openPage(shop.page(chat, BRANDED), options));
+      await alice.enter("alice");
+      await alice.page.route("**/api/poll", (route) => route.abort());
+      chat.errors.expect("network");
+      // It asks whether the server allows the origin.
+      chat.errors.expect("unauthorized");
+      await alice.page.reload();
+      await alice.panel.getByRole("button", { name: "Retry now" }).waitFor();
+
+      const missing = await alice.panel.locator("h2, .subtitle, .connection").evaluateAll((all) =>
+        all.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
+      );
+      assertEquals(missing, [0, 0, 0], String(width));
+    }
+  }),
+);
+
+for (const color of ["", `data-color="#7a1f5c"`, `data-color="#ffd400 #000"`]) {
+  Deno.test(
+    `[T37] in forced colours, the state of the connection and the button are visible${
+      color && `, with ${color}`
+    }`,
+    withShop(async (chat, shop) => {
+      const options = { forcedColors: "active", reducedMotion: "reduce" } as const;
+      const alice = new WidgetPage(await chat.openPage(shop.page(chat, color), options));
+      await alice.enter("alice");
+      const shown = alice.panel.locator('.connection[data-state="connected"] .shown');
+      await shown.waitFor();
+
+      const [dot, adjusts] = await shown.evaluate((one) => {
+        const { borderTopColor, forcedColorAdjust } = getComputedStyle(one, "::before");
+        return [borderTopColor, forcedColorAdjust];
+      });
+      assertEquals(adjusts, "auto");
+      const ground = await alice.panel.locator("header").evaluate((one) =>
+        getComputedStyle(one).backgroundColor
+      );
+      assertEquals(dot === ground || dot === "rgba(0, 0, 0, 0)", false, dot);
+      const send = alice.panel.locator(".send");
+      assertEquals(await send.evaluate((one) => getComputedStyle(one).borderStyle), "solid");
+    }),
+  );
+}
 
 Deno.test("[T38] with {visitor} in its name, each visitor has a room of their own", async () => {
   await using site = ForeignSite.open();

@@ -122,6 +122,29 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "[T21] who is signed in by the application is not told either why a room cannot be used",
+  withSupport(async ({ chat, shop }) => {
+    chat.errors.expect("widget");
+    chat.errors.expect("refusal");
+    for (const [index, room] of ["sales room!", "a/b", "<b>", "x".repeat(65), "#a"].entries()) {
+      const mia = await shop(`Mia${index}`, { room, attributes: 'data-connect="always"' });
+      const said: string[] = [];
+      mia.page.on("console", (message) => said.push(message.text()));
+      await mia.launcher.click();
+      await mia.panel.getByText("Chat isn’t available on this page.").waitFor();
+
+      const shown = "Chat isn’t available on this page.Try again";
+      await assertSoon(() => mia.panel.locator(".panel-content").textContent(), `Chat${shown}`);
+      await mia.page.reload();
+      await mia.panel.getByText("Chat isn’t available on this page.").waitFor();
+      await assertSoon(() => mia.panel.locator(".panel-content").textContent(), `Chat${shown}`);
+      const reason = `data-room="${room}" is not a valid room`;
+      await assertSoon(() => Promise.resolve(said.some((line) => line.includes(reason))), true);
+    }
+  }),
+);
+
 /** What is partly outside the window, by tag and class. */
 function outside({ widget }: WidgetPage): Promise<string[]> {
   return widget.locator("section *:not(svg *, .status)").evaluateAll((all) =>

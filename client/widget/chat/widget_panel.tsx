@@ -60,7 +60,7 @@ export function WidgetPanel(
             <h2 part="title" dir="auto">{title}</h2>
             {more && <more.Subtitle chat={chat} team={data.team} />}
           </div>
-          {chat && <ConnectionBadge chat={chat} />}
+          {chat && !widget.problem.value && <ConnectionBadge chat={chat} />}
           <button
             type="button"
             class="quiet close"

@@ -173,6 +173,8 @@ export class WidgetSession implements Disposable {
     const { room, onMessage, onNotice } = this.#options;
     const channel = channelOf(room, self.publicToken);
     if (isPublic(room, settings.peek().visitorRooms)) this.problem.value = "public";
+    // The application may have signed the visitor in without the chat being opened.
+    if (!isRoom(room)) this.problem.value = "room";
     const subscriptions = [
       client.on("message", (message) => {
         if (message.channel === channel) onMessage(message);
