@@ -15,6 +15,7 @@ import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { measureDisturbance } from "./disturbance.ts";
 import { DisturbanceBudget, TOLERATED } from "./disturbance_budget.ts";
 import { measureNodes } from "./nodes.ts";
+import { measurePatterns } from "./patterns.ts";
 import { isPinned } from "./pinning.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 import { formatStores, measureStores } from "./stores.ts";
@@ -34,6 +35,7 @@ const options = readOptions(parseOptions, USAGE);
 const stop = abortedBySignal();
 try {
   if (options.instead === "nodes") await measureNodes();
+  else if (options.instead === "patterns") await measurePatterns();
   else if (options.instead === "disturbance") await measureDisturbance(options.attacks, stop);
   else if (options.instead === "stores") console.log(formatStores(await measureStores()));
   else await measureServers(options);

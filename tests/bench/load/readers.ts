@@ -38,7 +38,11 @@ export class Readers {
   readonly #replyReader = new ReplyReader(200, (body) => this.#readReply(body));
 
   /** Connects all readers: each gets its first cursor, and parks a poll. */
-  constructor(loop: SocketLoop, sessions: readonly SignedIn[], options: ReadersOptions) {
+  constructor(
+    loop: SocketLoop,
+    sessions: readonly Pick<SignedIn, "privateToken">[],
+    options: ReadersOptions,
+  ) {
     this.#loop = loop;
     this.#options = options;
     for (const [index, session] of sessions.entries()) {
