@@ -1,0 +1,57 @@
+/**
+ * `deno task bench --widget`: measures the time from a visitor's first click on the chat's button until they can type, in
+ * Chromium with the processor and the network of a slow phone.
+ *
+ * @module
+ */
+
+import type { Browser } from "playwright-core";
+import { ForeignSite } from "../browser/foreign_site.ts";
+import { openBrowser } from "../support/browser.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { median } from "./metrics.ts";
+
+const ROUNDS = 7;
+
+/** A processor four times slower than that of this machine, 400 kbit/s in both directions, and 150 ms for each request. */
+const PROCESSOR = { rate: 4 } as const;
+const NETWORK = {
+  offline: false,
+  latency: 150,
+  downloadThroughput: 50_000,
+  uploadThroughput: 50_000,
+} as const;
+
+/** Prints the median and the extremes of several visits, each with an empty cache. */
+export async function measureWidget(): Promise<void> {
+  await using site = ForeignSite.open();
+  const settings = { ALLOWED_ORIGINS: site.origin, LOG_LEVEL: "warn" };
+  await using server = await ServerProcess.start({ settings });
+  await using browser = await openBrowser();
+  const script = `<script src="${server.url}/widget.js" data-room="support"></script>`;
+  const url = site.put("/", { text: `<!DOCTYPE html><title>Shop</title><body>${script}</body>` });
+  const times: number[] = [];
+  for (let round = 1; round <= ROUNDS; round++) times.push(await visit(browser, url));
+  const [fastest, typical, slowest] = [Math.min(...times), median(times), Math.max(...times)]
+    .map((ms) => `${(ms / 1_000).toFixed(1)} s`);
+  console.log(`until a visitor can type: ${typical} (${fastest} to ${slowest})`);
+}
+
+/** Returns the time in ms from the click until the first field has the focus. */
+async function visit(browser: Browser, url: string): Promise<number> {
+  const context = await browser.newContext({ locale: "en-US" });
+  const page = await context.newPage();
+  const devTools = await context.newCDPSession(page);
+  await devTools.send("Network.enable");
+  await devTools.send("Network.emulateNetworkConditions", NETWORK);
+  await devTools.send("Emulation.setCPUThrottlingRate", PROCESSOR);
+  await page.goto(url);
+  const widget = page.locator("halley-widget");
+  await widget.locator(".launcher").waitFor();
+  const start = performance.now();
+  await widget.locator(".launcher").click();
+  await widget.getByRole("dialog").getByRole("textbox").first().waitFor();
+  const ms = performance.now() - start;
+  await context.close();
+  return ms;
+}
