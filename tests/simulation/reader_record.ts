@@ -257,6 +257,10 @@ export class ReaderRecord {
 /** Stands for all notices among the rooms of a reader. */
 const NOTICES = "notice";
 
+/** The rooms that members of a team read by this pattern. */
+export const TEAM_ROOMS = "room:team-*";
+
 function roomOf(channel: string): string {
+  if (channel.startsWith("room:team-")) return TEAM_ROOMS;
   return channel.startsWith("notice:") ? NOTICES : channel;
 }

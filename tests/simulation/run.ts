@@ -1,4 +1,5 @@
 import { SeededRandom } from "../../server/commands/soak/seeded_random.ts";
+import { DEFAULT_RIGHTS, type Rights, rightsOf } from "../../server/core/model/rights.ts";
 import type { Actor } from "./actor.ts";
 import { Choices } from "./choices.ts";
 import { startPeople } from "./client/people.ts";
@@ -27,6 +28,7 @@ import { SqlitePlace } from "./server/sqlite_place.ts";
 import { ThreadPlace } from "./server/thread_place.ts";
 import { openStoreWorld, STORE_PAUSE_MS } from "./stores/open_store_world.ts";
 import type { StoreWorld } from "./stores/store_world.ts";
+import { TEAM_ROOMS } from "./reader_record.ts";
 import type { Trace } from "./trace.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
 
@@ -49,6 +51,12 @@ export interface RunResult {
  * Simulated times in ms: faults happen until `calm`, and a run in which everything has arrived can end at `earliest`.
  */
 const TIMES = { sending: 20_000, calm: 22_000, earliest: 30_000 } as const;
+
+/** Guests can be members of a team. */
+const TEAM_RIGHTS: Rights = {
+  ...DEFAULT_RIGHTS,
+  patterns: rightsOf({ patterns: [TEAM_ROOMS] }).patterns,
+};
 
 const ROOMS = ["room:tea", "room:milk", "room:lobby"];
 
@@ -91,7 +99,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const persons = startPeople({ ...parts, ...{ seed, ledger, nodes, rooms: ROOMS, times: TIMES } });
   const isDone = watchArrivals(parts, {
     ...{ ledger, nodes, receiver },
-    senders: [...programs, ...persons],
+    senders: [...programs.senders, ...persons],
   });
   try {
     await scheduler.runUntil(endOf(options), { isDone, onEvent });
@@ -101,6 +109,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   if (ledger.violations.length === 0) {
     ledger.checkEnd();
     for (const person of persons) person.checkEnd();
+    programs.checkEnd();
     if (!isClockSet(nodes)) receiver?.checkEnd();
   }
   globals.assertUnused();
@@ -144,7 +153,7 @@ function startNodes(
   const heartbeat = random.next() < 0.3 ? 2_000 : 0;
   // With a small one, readers who come back late read the store.
   const window = { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 };
-  const hub = { window, retain: planAges(options) };
+  const hub = { window, retain: planAges(options), guestRights: TEAM_RIGHTS };
   const work = new SoleWork(ledger);
   return Array.from({ length: nodes }, (_, n) =>
     new SimulatedNode({
@@ -181,7 +190,7 @@ function isClockSet(nodes: readonly SimulatedNode[]): boolean {
 function startPrograms(
   parts: Run,
   { nodes, ledger }: { readonly nodes: readonly SimulatedNode[]; readonly ledger: Ledger },
-): Participants["senders"] {
+): Participants {
   const endsWithinMs = endsWithinOf(parts.options);
   const { seed, loses = false } = parts.options;
   // An id that the store has lost belongs to another message later.
@@ -196,7 +205,7 @@ function startPrograms(
     hasChanges,
     times: TIMES,
   };
-  return new Participants(options).senders;
+  return new Participants(options);
 }
 
 /** Plans what goes wrong with the store and the nodes. Returns what must be called after each event. */

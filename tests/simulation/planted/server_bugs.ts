@@ -1,8 +1,10 @@
+import { Claims } from "../../../server/core/conversations/claims.ts";
 import { LogReader } from "../../../server/core/log/log_reader.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
 import type { KeyValue, SessionStore, Store } from "../../../server/core/model/store.ts";
 import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
+import { TEAM_ROOMS } from "../reader_record.ts";
 import { changed } from "../server/simulated_worker.ts";
 import { patch, type PlantedBug } from "./planted_bug.ts";
 
@@ -114,6 +116,26 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
         return changed(store, { log: changed(store.log, { scan }) });
       },
     },
+  },
+  {
+    name: "a room is not found by its pattern",
+    rules: ["P8", "K2"],
+    plant: () => {
+      const { recent } = LogReader.prototype;
+      return patch(LogReader.prototype, {
+        recent(topics, after) {
+          const page = recent.call(this, topics, after);
+          if (page === undefined || !topics.includes(TEAM_ROOMS)) return page;
+          const messages = page.messages.filter(({ channel }) => channel !== "room:team-3");
+          return { ...page, messages };
+        },
+      });
+    },
+  },
+  {
+    name: "whoever claims a conversation has it, whatever the log says",
+    rules: ["D34"],
+    plant: () => patch(Claims.prototype, { stateOf: () => Promise.resolve({}) }),
   },
   {
     name: "a trimmed mark is not remembered",

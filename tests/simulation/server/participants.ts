@@ -8,6 +8,7 @@ import { Eraser } from "./eraser.ts";
 import { Link, NO_FAULTS } from "./link.ts";
 import { Moderator } from "./moderator.ts";
 import type { SimulatedNode } from "./node.ts";
+import { TeamMember } from "./team.ts";
 import { Program, type ProgramOptions, type Someone } from "./program.ts";
 
 export interface ParticipantsOptions {
@@ -35,6 +36,7 @@ export class Participants {
   readonly senders: { readonly isComplete: boolean }[] = [];
   readonly #options: ParticipantsOptions;
   readonly #links: Link[] = [];
+  readonly #team: TeamMember[] = [];
   readonly #faults: Link["faults"];
 
   constructor(options: ParticipantsOptions) {
@@ -50,6 +52,8 @@ export class Participants {
     if (random.next() < 0.6) this.#addBackEnd();
     if (hasChanges && new SeededRandom(seed, "changes").next() < 0.6) this.#addModerator();
     if (hasChanges && new SeededRandom(seed, "erasures").next() < 0.3) this.#addEraser();
+    const hasTeam = hasChanges && new SeededRandom(seed, "team").next() < 0.5;
+    if (hasTeam) this.#addTeam();
     world.after(times.calm, "lets everything work", () => {
       for (const link of this.#links) link.faults = NO_FAULTS;
     });
@@ -92,6 +96,28 @@ export class Participants {
     const eraser = new Eraser(options);
     this.senders.push(eraser);
     begin(() => eraser.run());
+  }
+
+  #addTeam(): void {
+    for (const number of [1, 2]) {
+      const { options, begin } = this.#prepare(`member ${number}`, 102 + number);
+      const member = new TeamMember(options);
+      this.senders.push(member);
+      this.#team.push(member);
+      begin(() => member.run());
+    }
+    const team = this.#team;
+    this.senders.push({
+      get isComplete() {
+        return team.every((one) => team.every((other) => one.hasEventsOf(other)));
+      },
+    });
+  }
+
+  /** At the end, when everybody has had the time to get everything. */
+  checkEnd(): void {
+    const [one, other] = this.#team;
+    if (one && other) one.checkEnd(other);
   }
 
   /** Draws what a participant does, and when `begin` lets it start, unless the run leaves it out. */

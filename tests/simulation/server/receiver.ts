@@ -144,8 +144,8 @@ export class Receiver {
     this.#options.ledger.violate("I12", `the event ${id} is about ${before} and ${what}`);
   }
 
-  #checkContent({ id, channel, text }: Message): void {
-    if (text === undefined) return;
+  #checkContent({ id, channel, text, event }: Message): void {
+    if (text === undefined || event !== undefined) return;
     const { ledger } = this.#options;
     const sent = ledger.find(text);
     const isRight = sent !== undefined && sent.channel === channel &&
