@@ -1,33 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Locator } from "playwright-core";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { ADMIN_KEY } from "./admin_page.ts";
-import type { ChatPage } from "./chat_page.ts";
+import { fill, inboxOf, openRooms, roomOf, stateOf } from "./inbox_page.ts";
 import { overflows } from "./overflows.ts";
-import { type Support, withSupport } from "./support_team.ts";
+import { withSupport } from "./support_team.ts";
 
 const PHONE = { viewport: { width: 390, height: 760 } } as const;
-
-function inboxOf({ page }: ChatPage): Locator {
-  return page.getByRole("region", { name: "Inbox: support" });
-}
-
-/** The room of a visitor in the inbox. */
-function roomOf(member: ChatPage, name: string): Locator {
-  const title = member.page.getByText(name, { exact: true });
-  return inboxOf(member).locator(".conversation-item").filter({ has: title });
-}
-
-/** The names of the visitors whose conversations are open, in the order of the list. */
-function openRooms(member: ChatPage): Promise<string[]> {
-  return inboxOf(member).locator(":scope > ul .title > :first-child").allTextContents();
-}
-
-/** Who answers in the selected conversation. */
-function stateOf({ page }: ChatPage): Promise<string | null> {
-  return page.getByRole("group", { name: "Who answers" }).getByRole("status").textContent();
-}
 
 Deno.test(
   "[U93] the team sees each visitor who writes, by name, with the last message and what is unread",
@@ -138,7 +117,7 @@ Deno.test(
     await response.body?.cancel();
     assertEquals(response.status, 202);
 
-    await inboxOf(ann).getByText("No open conversations").waitFor();
+    await inboxOf(ann).getByText("No conversations").waitFor();
     await assertSoon(() => ann.page.getByText("Mia").count(), 0);
     await assertSoon(async () => (await ann.page.title()).includes("Mia"), false);
     assertEquals(await ann.page.getByRole("group", { name: "Who answers" }).count(), 0);
@@ -288,8 +267,3 @@ Deno.test(
     }
   }),
 );
-
-/** Visitors who wait. */
-async function fill({ visitor }: Support): Promise<void> {
-  for (const name of ["Mia", "Ben", "Olga"]) await (await visitor(name)).say(`hello from ${name}`);
-}

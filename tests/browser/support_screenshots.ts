@@ -27,7 +27,7 @@ await withSupport(async ({ signIn, member, visitor }) => {
   await ben.send({ channel: tom.room, text: "I am sorry. It leaves today, free of charge." });
   await mei.say("Do you deliver to Norway?");
   await nora.say("Hello! Which binoculars are good for comets?");
-  const ann = await signIn("Ann", { ...STILL, viewport: { width: 860, height: 520 } });
+  const ann = await signIn("Ann", { ...STILL, viewport: { width: 840, height: 510 } });
   await open(ann, "Nora");
   await ann.button("Claim").click();
   await ann.button("Release").waitFor();

@@ -53,7 +53,7 @@ function badge(count: string): string {
   const x = 32 - width;
   return `<rect x="${x}" y="14" width="${width}" height="18" rx="9" fill="#d93a2b"/>` +
     `<text x="${x + width / 2}" y="27.5" text-anchor="middle" fill="#fff"` +
-    ` font-family="system-ui,sans-serif" font-size="13" font-weight="700">${count}</text>`;
+    ` style="font:700 13px system-ui,sans-serif">${count}</text>`;
 }
 
 /** Sets the number on the icon of the installed app, if the page is installed. */

@@ -8,12 +8,9 @@ export function hasAttention(): boolean {
 
 /** Calls `listener` when the page may have got or lost the person's attention, until it is stopped. */
 export function onAttention(listener: () => void): () => void {
-  document.addEventListener("visibilitychange", listener);
-  addEventListener("focus", listener);
-  addEventListener("blur", listener);
-  return () => {
-    document.removeEventListener("visibilitychange", listener);
-    removeEventListener("focus", listener);
-    removeEventListener("blur", listener);
-  };
+  const stop = new AbortController(); // Its `signal` makes it the options of listeners.
+  document.addEventListener("visibilitychange", listener, stop);
+  addEventListener("focus", listener, stop);
+  addEventListener("blur", listener, stop);
+  return () => stop.abort();
 }

@@ -75,8 +75,7 @@ function readFragment(): string {
   }
 }
 
-function readState(): RouteState | undefined {
-  const { state } = history;
-  const isRouteState = typeof state === "object" && state !== null && "pane" in state;
-  return isRouteState ? state : undefined;
+/** The state of the current entry, which may be of another page. */
+function readState(): Partial<RouteState> | null {
+  return history.state;
 }

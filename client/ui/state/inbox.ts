@@ -1,5 +1,4 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { isPublicToken } from "../../../server/protocol/channel.ts";
 import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
 import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import { countsAsUnread } from "../../../server/protocol/unread.ts";
@@ -43,8 +42,8 @@ export class Inbox implements Disposable {
   /** Number of unread messages in rooms that the page has not opened. */
   readonly unread = computed(() => {
     const opened = new Set(this.#chat.conversations.all.value.map(({ channel }) => channel));
-    const rooms = this.sections.value.flatMap(({ open, closed }) => [...open, ...closed]);
-    return rooms.reduce((sum, room) => opened.has(room.channel) ? sum : sum + room.unread, 0);
+    const others = [...this.#rooms.value.values()].filter(({ channel }) => !opened.has(channel));
+    return others.reduce((sum, { unread }) => sum + unread, 0);
   });
   readonly #chat: InboxDeps;
   readonly #rooms = signal<ReadonlyMap<string, InboxRoom>>(new Map());
@@ -52,8 +51,6 @@ export class Inbox implements Disposable {
   readonly #next = new Map<string, number | undefined>();
   readonly #subscriptions: readonly Disposable[];
   readonly #stop: () => void;
-  /** Whether a poll was answered: a list of before could lack messages. */
-  #hasPolled = false;
 
   constructor(chat: InboxDeps) {
     this.#chat = chat;
@@ -63,17 +60,11 @@ export class Inbox implements Disposable {
       client.on("change", ({ message }) => this.#change(message)),
       client.on("signal", (signal) => this.#markRead(signal)),
       client.on("gap", () => this.#reset()),
-      client.on("state", ({ name }) => {
-        if (name !== "connected") return;
-        this.#hasPolled = true;
-        this.#refresh();
-      }),
+      client.on("state", () => this.#refresh()),
     ];
     const stops = [
       effect(() => this.#nameConversations()),
-      effect(() => {
-        if (chat.patterns.value.length > 0 && this.#hasPolled) this.#refresh();
-      }),
+      effect(() => this.#refresh()),
     ];
     this.#stop = () => stops.forEach((stop) => stop());
   }
@@ -133,9 +124,15 @@ export class Inbox implements Disposable {
     this.#refresh();
   }
 
-  /** If the server cannot be reached, the old lists stay: messages go on updating them. */
+  /**
+   * If the server cannot be reached, the old lists stay: messages go on updating them. Before a poll was answered, a list
+   * could lack messages.
+   */
   #refresh(): void {
-    for (const pattern of this.#chat.patterns.peek()) this.#load(pattern).catch(() => {});
+    const { patterns, client } = this.#chat;
+    for (const pattern of patterns.value) {
+      if (client.state.name === "connected") this.#load(pattern).catch(() => {});
+    }
   }
 
   async #load(pattern: string, before?: number): Promise<void> {
@@ -157,7 +154,8 @@ export class Inbox implements Disposable {
     if (!this.#chat.isReadByPattern(channel)) return;
     const room = this.#rooms.peek().get(channel) ?? { channel, unread: 0 };
     const isNew = message.id > (room.last?.id ?? 0) && event === undefined;
-    const visitor = from && isVisitor(from, channel) ? from : room.visitor;
+    // The name of a visitor's room ends in their public token.
+    const visitor = from && channel.endsWith(from.publicToken) ? from : room.visitor;
     const isUnread = isNew && countsAsUnread(message, { self: this.#chat.self, visitor });
     this.#set({
       ...room,
@@ -212,11 +210,6 @@ export class Inbox implements Disposable {
       }
     });
   }
-}
-
-/** The name of a visitor's room ends in their public token. */
-function isVisitor({ publicToken }: Person, channel: string): boolean {
-  return isPublicToken(publicToken) && channel.endsWith(publicToken);
 }
 
 /** As the server decides it: see "Claims" in docs/API.md. */

@@ -28,17 +28,18 @@ export function InboxList({ page, tabStop }: InboxProps) {
 }
 
 function Section({ page, tabStop, section }: InboxProps & { readonly section: InboxSection }) {
-  const { pattern, open, closed, isLoaded, hasMore } = section;
+  const { pattern, isLoaded, hasMore } = section;
   const hasFailed = useSignal(false);
-  const loadMore = async () => {
+  const search = useSignal("");
+  const [open = [], closed = []] = [section.open, section.closed].map((rooms) =>
+    rooms.filter((room) => hasText(room, search.value))
+  );
+  const loadMore = () => {
     hasFailed.value = false;
-    try {
-      await page.inbox.loadMore(pattern);
-    } catch {
-      hasFailed.value = true;
-    }
+    page.inbox.loadMore(pattern).catch(() => hasFailed.value = true);
   };
   const { inbox, loading, noInboxRooms, closedRooms, olderRooms, loadFailed } = strings.value;
+  const title = inbox(nameOf(pattern));
   const items = (rooms: readonly InboxRoom[]) => (
     <ul>
       {rooms.map((room) => (
@@ -47,11 +48,20 @@ function Section({ page, tabStop, section }: InboxProps & { readonly section: In
     </ul>
   );
   return (
-    <section class="inbox" aria-label={inbox(nameOf(pattern))}>
-      <h2>{inbox(nameOf(pattern))}</h2>
+    <section class="inbox" aria-label={title}>
+      <h2>{title}</h2>
+      <input
+        type="search"
+        aria-label={strings.value.search}
+        placeholder={strings.value.search}
+        dir="auto"
+        onInput={({ currentTarget }) => search.value = currentTarget.value}
+        // Other keys do not leave the field.
+        onKeyDown={(event) => event.key !== "ArrowDown" && event.stopPropagation()}
+      />
       {open.length > 0 ? items(open) : <p class="hint">{isLoaded ? noInboxRooms : loading}</p>}
       {closed.length > 0 && (
-        <details>
+        <details open={search.value !== ""}>
           <summary>{closedRooms(closed.length)}</summary>
           {items(closed)}
         </details>
@@ -101,6 +111,12 @@ function InboxItem({ page, tabStop, room }: InboxProps & { readonly room: InboxR
       </button>
     </li>
   );
+}
+
+/** Whether the name of a room or its last message has a text. */
+function hasText({ channel, visitor, last }: InboxRoom, text: string): boolean {
+  const words = [visitor?.displayName ?? roomName(channel), last?.text, last?.data];
+  return JSON.stringify(words).toLowerCase().includes(text.trim().toLowerCase());
 }
 
 /** What the names of the rooms have in common: `support` of `room:support-*`. */
