@@ -108,3 +108,33 @@ Deno.test(
     for (const { page } of [alice, bob]) await assertSoon(() => page.getByText("hello").count(), 0);
   }, KEY_SETTINGS),
 );
+
+Deno.test(
+  "[J23] a message whose trace is shown can be edited, with its present text",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.say("hello");
+    await bob.sees("hello");
+    const admin = await AdminPage.signIn(chat);
+    const dialog = admin.page.getByRole("dialog");
+    const [text, edit] = [
+      dialog.getByRole("textbox"),
+      dialog.getByRole("button", { name: "Edit message" }),
+    ];
+    await admin.field("Message ID or public token").fill("1");
+    await admin.button("Look up").click();
+
+    await admin.button("Edit message…").click();
+    assertEquals(await accessibilityViolations(admin.page), []);
+    assertEquals(await text.inputValue(), "hello");
+    await text.fill("");
+    await edit.click();
+    await dialog.getByRole("alert").waitFor();
+    await text.fill("hello, <b>everyone</b>");
+    await edit.click();
+
+    await admin.page.getByText("Message 1 was edited.").waitFor();
+    await bob.sees("hello, <b>everyone</b>");
+  }, KEY_SETTINGS),
+);

@@ -96,6 +96,10 @@ export const adminEn = {
   erasureRunning: (erased: string, scanned: string) =>
     `erasing… messages erased: ${erased}, log entries checked: ${scanned}`,
   erasureDone: (erased: string) => `done, messages erased: ${erased}`,
+  editMessage: "Edit message",
+  confirmEdit: (id: number) => `Edit message ${id}`,
+  editEffect: "All readers see the new text. What the message had before is erased.",
+  edited: (id: number) => `Message ${id} was edited.`,
   deleteMessage: "Delete message",
   confirmDelete: (id: number) => `Delete message ${id}?`,
   deleteEffect: "It disappears for all readers. This can’t be undone.",

@@ -6,6 +6,7 @@ import type {
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import type { HistoryReply } from "../../../server/protocol/replies.ts";
 import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
 import { clockOffsetOf } from "../../comet/clock_offset.ts";
 import { readError } from "../../comet/halley_error.ts";
@@ -97,6 +98,18 @@ export class AdminApi {
     const path = `api/export?${new URLSearchParams({ [kind]: name })}`;
     const blob = await (await this.#fetch("GET", path, { timeout: EXPORT_TIMEOUT })).blob();
     return (await blob.slice(-LAST_LINE).text()).includes('{"end":true,') ? blob : undefined;
+  }
+
+  /** The present text of a message, which may be empty. */
+  async textOf({ id, channel }: MessageTrace["message"]): Promise<string> {
+    const query = new URLSearchParams({ before: String(id + 1), limit: "1" });
+    const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
+    const { messages: [message] } = await this.#get<HistoryReply>(path);
+    return message?.id === id ? message.text ?? "" : "";
+  }
+
+  async editMessage(id: number, text: string): Promise<void> {
+    await this.#fetch("PATCH", `api/messages/${id}`, { body: JSON.stringify({ text }) });
   }
 
   async deleteMessage(id: number): Promise<void> {

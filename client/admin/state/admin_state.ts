@@ -103,6 +103,16 @@ export class AdminState implements Disposable {
     return this.#api.deleteMessage(id);
   }
 
+  /** Edits a message, for all readers. Rejects with a `HalleyError`. */
+  editMessage(id: number, text: string): Promise<void> {
+    return this.#api.editMessage(id, text);
+  }
+
+  /** The present text of a message; empty if it has none, or if the key may not read it. */
+  textOf(message: MessageTrace["message"]): Promise<string> {
+    return this.#api.textOf(message).catch(() => "");
+  }
+
   /** Loads the trace of a message if `target` is a message id, otherwise of the session with that public token. */
   async loadTrace(target: string): Promise<void> {
     [this.trace.value, this.traceError.value] = [undefined, undefined];

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useSignal } from "@preact/signals";
 import { describeError, strings } from "../i18n/admin_strings.ts";
 
@@ -7,14 +8,18 @@ interface ConfirmDialogProps {
   /** What the action does. */
   readonly effect: string;
   readonly action: string;
+  /** Whether the action removes something. */
+  readonly isDangerous?: boolean;
+  /** What is asked for besides. */
+  readonly children?: ComponentChildren;
   readonly onConfirm: () => Promise<void>;
   /** Called when the action is done, or not wanted. */
   readonly onClose: (isDone: boolean) => void;
 }
 
-/** Asks for confirmation before it does something that cannot be undone. Stays open with the error if that fails. */
+/** Asks for confirmation before it does something. Stays open with the error if that fails. */
 export function ConfirmDialog(
-  { title, effect, action, onConfirm, onClose }: ConfirmDialogProps,
+  { title, effect, action, isDangerous = true, children, onConfirm, onClose }: ConfirmDialogProps,
 ) {
   const error = useSignal("");
   const confirm = async () => {
@@ -32,12 +37,19 @@ export function ConfirmDialog(
     <dialog ref={open} aria-labelledby="confirm-title" onClose={() => onClose(false)}>
       <h2 id="confirm-title" dir="auto">{title}</h2>
       <p>{effect}</p>
+      {children}
       {error.value && <p class="error-line" role="alert">{error.value}</p>}
       <div class="buttons">
         <button type="button" class="quiet" onClick={() => onClose(false)}>
           {strings.value.cancel}
         </button>
-        <button type="button" class="primary danger" onClick={confirm}>{action}</button>
+        <button
+          type="button"
+          class={isDangerous ? "primary danger" : "primary"}
+          onClick={confirm}
+        >
+          {action}
+        </button>
       </div>
     </dialog>
   );

@@ -55,7 +55,7 @@ function TraceResult({ admin, result: { kind, trace } }: TraceResultProps) {
         ? (
           <>
             <MessageReaders trace={trace} />
-            <DeleteButton key={trace.message.id} admin={admin} id={trace.message.id} />
+            <MessageActions key={trace.message.id} admin={admin} message={trace.message} />
           </>
         )
         : <EventTable label={trace.session} events={trace.events} />}
@@ -66,27 +66,60 @@ function TraceResult({ admin, result: { kind, trace } }: TraceResultProps) {
   );
 }
 
-/** Deletes the message, after a confirmation. */
-function DeleteButton({ admin, id }: { readonly admin: AdminState; readonly id: number }) {
-  const isAsking = useSignal(false);
-  const isDeleted = useSignal(false);
-  const { deleteMessage, confirmDelete, deleteEffect, deleted } = strings.value;
-  if (isDeleted.value) return <p>{deleted(id)}</p>;
+interface MessageActionsProps {
+  readonly admin: AdminState;
+  readonly message: MessageTrace["message"];
+}
+
+/** Edits the message in a dialog, or deletes it after a confirmation. */
+function MessageActions({ admin, message }: MessageActionsProps) {
+  const dialog = useSignal<"edit" | "delete" | undefined>(undefined);
+  const done = useSignal<"edit" | "delete" | undefined>(undefined);
+  const text = useSignal("");
+  const { id } = message;
+  const edit = async () => {
+    text.value = await admin.textOf(message);
+    dialog.value = "edit";
+  };
+  const onClose = (isDone: boolean) => {
+    if (isDone) done.value = dialog.value;
+    dialog.value = undefined;
+  };
+  const { deleted, confirmDelete, deleteEffect, deleteMessage } = strings.value;
+  const { edited, confirmEdit, editEffect, editMessage, noticeText } = strings.value;
+  if (done.value === "delete") return <p>{deleted(id)}</p>;
   return (
     <>
-      <button type="button" class="quiet danger" onClick={() => isAsking.value = true}>
+      {done.value === "edit" && <p>{edited(id)}</p>}
+      <button type="button" class="quiet" onClick={edit}>{editMessage}…</button>
+      <button type="button" class="quiet danger" onClick={() => dialog.value = "delete"}>
         {deleteMessage}…
       </button>
-      {isAsking.value && (
+      {dialog.value === "edit" && (
+        <ConfirmDialog
+          title={confirmEdit(id)}
+          effect={editEffect}
+          action={editMessage}
+          isDangerous={false}
+          onConfirm={() => admin.editMessage(id, text.value)}
+          onClose={onClose}
+        >
+          <textarea
+            aria-label={noticeText}
+            dir="auto"
+            rows={5}
+            value={text.value}
+            onInput={(event) => text.value = event.currentTarget.value}
+          />
+        </ConfirmDialog>
+      )}
+      {dialog.value === "delete" && (
         <ConfirmDialog
           title={confirmDelete(id)}
           effect={deleteEffect}
           action={deleteMessage}
           onConfirm={() => admin.deleteMessage(id)}
-          onClose={(isDone) => {
-            isDeleted.value ||= isDone;
-            isAsking.value = false;
-          }}
+          onClose={onClose}
         />
       )}
     </>
