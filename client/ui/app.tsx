@@ -1,27 +1,28 @@
 import "../comet/halley.ts";
-import { effect } from "@preact/signals";
+// In this order the modules of the bundle compress best.
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { language } from "./i18n/language.ts";
-import { providePageStrings } from "./i18n/page_strings.ts";
 import type * as zhModule from "./i18n/page_zh.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatSession, isStoredSession } from "./state/chat_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
-import { PageState } from "./state/page_state.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
+import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
+import { restoreLanguage } from "./storage/stored_language.ts";
 import { openChatStorage } from "./storage/chat_storage.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
-import { restoreLanguage } from "./storage/stored_language.ts";
-import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
-import { pictures } from "./views/avatars.tsx";
+import { provideTextTools } from "./views/text_tools.ts";
+import { PageState } from "./state/page_state.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { editingTools } from "./views/message_editing.tsx";
-import { messageTools } from "./views/message_item.tsx";
-import { pictureFrom } from "./views/picture.tsx";
 import type { SignOut } from "./views/settings_menu.tsx";
+import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
-import { provideTextTools } from "./views/text_tools.ts";
+import { effect } from "@preact/signals";
+import { pictures } from "./views/avatars.tsx";
+import { messageTools } from "./views/message_item.tsx";
+import { providePageStrings } from "./i18n/page_strings.ts";
 import { followTranslation } from "./views/translation.ts";
 
 /** The server writes these attributes into the page. */

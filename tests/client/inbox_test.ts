@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { assertEquals } from "@std/assert";
 import type { Message, RoomSummary } from "../../client/comet/halley.ts";
 import type { Conversation } from "../../client/ui/state/conversation.ts";
-import { Inbox, type InboxRoom } from "../../client/ui/state/inbox.ts";
+import { Inbox, type InboxRoom, isWaiting } from "../../client/ui/state/inbox.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { openReader } from "./support/reader.ts";
 import { openServer, type ReceivedRequest, reply } from "./support/scripted_server.ts";
@@ -53,6 +53,13 @@ async function open() {
     /** Answers the next poll, and waits until the next one comes. */
     async tell(...messages: readonly Message[]) {
       (await next(polls)).answer(reply({ cursor: "c1", messages }));
+      await waitUntil(() => polls.length > 0, "it polls again");
+    },
+    /** Answers the next poll with the erasure of a message. */
+    async erase(id: number, channel = ROOM) {
+      const changed = { id, channel, at: 1_000, deletedAt: 2_000 };
+      const change = { id: 100 + id, channel, at: 2_000, message: changed };
+      (await next(polls)).answer(reply({ cursor: "c1", outcome: "message", changes: [change] }));
       await waitUntil(() => polls.length > 0, "it polls again");
     },
     async list(rooms: readonly RoomSummary[], before?: number): Promise<string> {
@@ -151,4 +158,48 @@ Deno.test("[U98] the inbox says that it loads until the server has listed the ro
   await alice.list([summary(message(1), { visitor: mia })]);
 
   assertEquals(isLoaded(), true);
+});
+
+Deno.test("[U98] after an erasure, all loaded rooms are claimed and closed as the server lists them", async () => {
+  await using alice = await open();
+  const zoe = { publicToken: "zoeZoeZoeZoeZoe_", displayName: "zoe" };
+  const room = `room:support-${zoe.publicToken}`;
+  const older = message(2, { channel: room, from: zoe });
+  const stateOf = () =>
+    [ROOM, room].map((channel) => {
+      const { claimedBy, closedBy } = alice.inbox.find(channel) ?? {};
+      return [claimedBy?.displayName, closedBy?.displayName];
+    });
+  await alice.tell();
+  await alice.list([summary(message(9), { visitor: mia, claimedBy: ben })], 9);
+  const loading = alice.inbox.loadMore(PATTERN);
+  await alice.list([summary(older, { visitor: zoe, closedBy: ben })], 2);
+  await loading;
+  assertEquals(stateOf(), [["ben", undefined], [undefined, "ben"]]);
+
+  await alice.erase(8);
+  await alice.erase(1, room);
+  const first = await alice.list([summary(message(9), { visitor: mia })], 9);
+  const second = await alice.list([summary(older, { visitor: zoe })], 2);
+
+  await waitUntil(() => stateOf().flat().every((one) => one === undefined), "nobody answers");
+  assertEquals([first.includes("before"), second.includes("before=9")], [false, true]);
+  assertEquals(alice.inbox.sections.value[0]?.hasMore, true);
+});
+
+Deno.test("[U93] a room waits while nobody has claimed it and its last message is not one of the team", () => {
+  const more = { channel: ROOM, unread: 0 };
+  const rooms: [Omit<InboxRoom, "channel" | "unread">, boolean][] = [
+    [{ last: message(1) }, true],
+    [{ last: message(1), visitor: mia }, true],
+    [{ last: message(1, { from: undefined, as: { displayName: "bot" } }) }, true],
+    [{ last: message(1, { from: ben }), visitor: mia }, false],
+    [{ last: message(1, { from: ann }) }, false],
+    [{ last: message(1), claimedBy: ben }, false],
+    [{ last: message(1), closedBy: ben }, false],
+  ];
+
+  for (const [room, expected] of rooms) {
+    assertEquals(isWaiting({ ...more, ...room }), expected, JSON.stringify(room));
+  }
 });

@@ -1,6 +1,7 @@
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { conversationOf } from "../state/address.ts";
+import { textOf } from "../state/contact.ts";
 import { parseReply } from "../state/quotation.ts";
 import type { PageState } from "../state/page_state.ts";
 import { permission, wantsDesktop } from "../state/settings.ts";
@@ -14,7 +15,8 @@ export function showDesktopNotification(message: Message, page: PageState): void
   if (!wantsDesktop.value || permission.value !== "granted") return;
   try {
     const notification = new Notification(titleOf(message), {
-      body: bodyOf(message).slice(0, MAX_TEXT_LENGTH),
+      // Of a reply, only the answer.
+      body: parseReply(textOf(message)).answer.slice(0, MAX_TEXT_LENGTH),
       icon: "icon.svg",
       // Other tabs show the same message: with the same tag the browser shows it once.
       tag: `${PAGE_PREFIX}-${message.id}`,
@@ -32,11 +34,6 @@ export function showDesktopNotification(message: Message, page: PageState): void
     // On Android, where the constructor throws, permission was granted before: the settings do not ask for it.
     permission.value = "missing";
   }
-}
-
-/** Of a reply, only the answer. */
-function bodyOf({ text, data }: Message): string {
-  return text === undefined ? JSON.stringify(data) : parseReply(text).answer;
 }
 
 function titleOf({ title, from }: Message): string {

@@ -2,13 +2,14 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
+import { textOf } from "../state/contact.ts";
 import type { Popups } from "./popups.ts";
 
 /** Maximum number of popups that are visible; older ones are counted. */
 const MAX_VISIBLE = 3;
 
-/** Maximum number of characters of data that a popup shows. */
-const MAX_DATA_LENGTH = 500;
+/** Maximum number of characters that a popup shows; the style sheet cuts it off after some lines. */
+const MAX_LENGTH = 500;
 
 interface NoticePopupsProps {
   readonly popups: Popups;
@@ -76,7 +77,8 @@ interface PopupProps {
   readonly onDismiss: () => void;
 }
 
-function Popup({ notice: { id, as, title, text, data }, onOpen, onDismiss }: PopupProps) {
+function Popup({ notice, onOpen, onDismiss }: PopupProps) {
+  const { id, as, title } = notice;
   const dismissOnEscape = (event: KeyboardEvent) => {
     if (event.key === "Escape") onDismiss();
   };
@@ -84,7 +86,7 @@ function Popup({ notice: { id, as, title, text, data }, onOpen, onDismiss }: Pop
     <article class="popup" onKeyDown={dismissOnEscape}>
       <button type="button" class="popup-open" onClick={onOpen}>
         <strong dir="auto">{title ?? as?.displayName ?? strings.value.system}</strong>
-        <span dir="auto">{text ?? JSON.stringify(data).slice(0, MAX_DATA_LENGTH)}</span>
+        <span dir="auto">{textOf(notice).slice(0, MAX_LENGTH)}</span>
       </button>
       <button
         type="button"

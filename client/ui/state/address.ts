@@ -16,6 +16,16 @@ export function roomName(address: string): string {
   return address.slice(address.indexOf(":") + 1);
 }
 
+/**
+ * The title of a visitor's own room, which others know by the visitor's name: the words before the public token, such as
+ * "Support". Undefined for other rooms.
+ */
+export function ownTitle(address: string, self: string): string | undefined {
+  const [words = "", end] = roomName(address).split(self);
+  if (end !== "") return undefined;
+  return words.charAt(0).toUpperCase() + words.slice(1).replace(/[-_.]+/g, " ").trim();
+}
+
 /** The address of the direct channel between two people. */
 export function directAddress(one: string, other: string): string {
   return `direct:${orderedPair(one, other).join(":")}`;

@@ -39,6 +39,8 @@ export interface ConversationDeps {
 export class Conversation {
   readonly channel: string;
   readonly kind: ConversationKind;
+  /** Whose page this is. */
+  readonly self: Person;
   readonly names: Names;
   readonly outbox: Outbox;
   readonly history: History;
@@ -50,6 +52,7 @@ export class Conversation {
   readonly draft: Draft;
   /** The other person of a direct conversation, or the visitor whose room it is, if known. */
   readonly other = signal<Person | undefined>(undefined);
+  /** Whether that person has signed out, or was erased with the whole room. */
   readonly otherHasEnded = signal(false);
   /** In a direct conversation: the last message that has reached the other person, and the last that they have read. */
   readonly deliveredUpTo = signal(0);
@@ -85,6 +88,7 @@ export class Conversation {
     this.channel = channel;
     this.kind = kindOf(channel);
     this.openedAt = openedAt;
+    this.self = deps.self;
     this.names = deps.names;
     this.outbox = deps.outbox;
     this.isSynced.value = isSynced;
@@ -102,12 +106,12 @@ export class Conversation {
   }
 
   isOwn({ from }: Message): boolean {
-    return from?.publicToken === this.#deps.self.publicToken;
+    return from?.publicToken === this.self.publicToken;
   }
 
   /** The public token of the other person in a direct conversation. */
   get otherToken(): string | undefined {
-    const { publicToken } = this.#deps.self;
+    const { publicToken } = this.self;
     return this.kind === "direct" ? otherIn(this.channel, publicToken) : undefined;
   }
 
@@ -286,6 +290,6 @@ export class Conversation {
   }
 
   #counts(message: Message): boolean {
-    return countsAsUnread(message, { self: this.#deps.self, visitor: this.other.value });
+    return countsAsUnread(message, { self: this.self, visitor: this.other.value });
   }
 }

@@ -6,6 +6,9 @@ import type { Message, Person, RoomEvent, Signal } from "../../comet/halley.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversations } from "./conversations.ts";
 
+/** How long after the erasure of a message the rooms are requested, in ms. */
+const RELOAD_DELAY = 500;
+
 /** A room of the inbox, whether or not this page has opened it. */
 export interface InboxRoom {
   readonly channel: string;
@@ -18,6 +21,12 @@ export interface InboxRoom {
   readonly claimedBy?: Person | undefined;
   /** Who has closed it, until it is opened again. */
   readonly closedBy?: Person | undefined;
+}
+
+/** Whether nobody has claimed the room, and the last message is not one of the team. */
+export function isWaiting({ channel, last, claimedBy, closedBy }: InboxRoom): boolean {
+  const isOfTeam = last?.from && !channel.endsWith(last.from.publicToken);
+  return !claimedBy && !closedBy && !isOfTeam;
 }
 
 /** The rooms of one pattern, those with the newest message first. */
@@ -51,6 +60,7 @@ export class Inbox implements Disposable {
   readonly #next = new Map<string, number | undefined>();
   readonly #subscriptions: readonly Disposable[];
   readonly #stop: () => void;
+  #reloading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(chat: InboxDeps) {
     this.#chat = chat;
@@ -100,6 +110,7 @@ export class Inbox implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#reloading);
     this.#stop();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
@@ -125,28 +136,32 @@ export class Inbox implements Disposable {
   }
 
   /**
-   * If the server cannot be reached, the old lists stay: messages go on updating them. Before a poll was answered, a list
-   * could lack messages.
+   * Requests what was loaded before. If the server cannot be reached, the old lists stay: messages go on updating them.
+   * Before a poll was answered, a list could lack messages.
    */
   #refresh(): void {
     const { patterns, client } = this.#chat;
     for (const pattern of patterns.value) {
-      if (client.state.name === "connected") this.#load(pattern).catch(() => {});
+      if (client.state.name !== "connected") continue;
+      const end = this.#next.has(pattern) ? this.#next.get(pattern) ?? 0 : Infinity;
+      this.#load(pattern, undefined, end).catch(() => {});
     }
   }
 
-  async #load(pattern: string, before?: number): Promise<void> {
+  /** Loads a page, and those after it down to the position `end`. */
+  async #load(pattern: string, before?: number, end = Infinity): Promise<void> {
     const reply = await this.#chat.client.roomsOf(pattern, before);
     const rooms = new Map(this.#rooms.peek());
     for (const { channel, last, unread = 0, visitor, claimedBy, closedBy } of reply.rooms) {
       const known = rooms.get(channel);
       // What arrives meanwhile is newer than the list, and comes in the order of the log.
-      const isOld = known !== undefined && (known.last?.id ?? 0) > last.id;
+      const isOld = known?.last && !known.last.deletedAt && known.last.id > last.id;
       const state = isOld ? known : { last, unread, claimedBy, closedBy };
       rooms.set(channel, { channel, ...state, visitor: visitor ?? known?.visitor });
     }
     this.#next.set(pattern, reply.before);
     this.#rooms.value = rooms;
+    if ((reply.before ?? 0) > end) await this.#load(pattern, reply.before, end);
   }
 
   #apply(message: Message): void {
@@ -176,13 +191,18 @@ export class Inbox implements Disposable {
 
   #change(message: Message): void {
     const room = this.#rooms.peek().get(message.channel);
+    if (room && message.deletedAt && !message.from && (room.claimedBy || room.closedBy)) {
+      // Only the server knows who answers now. It is asked once for all messages of a person.
+      clearTimeout(this.#reloading);
+      this.#reloading = setTimeout(() => this.#refresh(), RELOAD_DELAY);
+    }
     if (room?.last?.id !== message.id) return;
     this.#set({ ...room, last: message });
-    if (message.deletedAt) this.#findLast(message.channel, message.id);
+    if (message.deletedAt) this.#findLast(message);
   }
 
   /** After the last message was deleted: finds the one before. A room without messages leaves the inbox. */
-  async #findLast(channel: string, deleted: number): Promise<void> {
+  async #findLast({ channel, id: deleted, from }: Message): Promise<void> {
     const page = await this.#chat.client.history(channel, { limit: 1 }).catch(() => undefined);
     const rooms = new Map(this.#rooms.peek());
     const room = rooms.get(channel);
@@ -191,7 +211,12 @@ export class Inbox implements Disposable {
     if (last) return this.#set({ ...room, last });
     rooms.delete(channel);
     const opened = this.#chat.conversations.all.peek().find((one) => one.channel === channel);
-    if (opened) opened.other.value = undefined;
+    // The whole room is erased with its visitor.
+    if (opened && !from) {
+      opened.other.value = undefined;
+      opened.otherHasEnded.value = true;
+      opened.draft.clear();
+    }
     this.#rooms.value = rooms;
   }
 

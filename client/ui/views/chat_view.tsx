@@ -1,17 +1,18 @@
+// In this order the modules of the bundle compress best.
 import { useEffect, useMemo } from "preact/hooks";
-import { strings } from "../i18n/page_strings.ts";
-import { NoticePopups } from "../notifications/notice_popups.tsx";
 import { Notifier } from "../notifications/notifier.ts";
-import { showPageBadge } from "../notifications/page_badge.ts";
 import { NOTICES } from "../state/address.ts";
+import { PeopleList } from "./people_list.tsx";
+import { ConversationView } from "./conversation_view.tsx";
+import { SettingsMenu, type SignOut } from "./settings_menu.tsx";
 import type { PageState } from "../state/page_state.ts";
+import { NoticePopups } from "../notifications/notice_popups.tsx";
 import { CometLogo } from "./avatars.tsx";
 import { ConnectionBadge, StopBanner } from "./connection_badge.tsx";
 import { ConversationList } from "./conversation_list.tsx";
-import { ConversationView } from "./conversation_view.tsx";
+import { strings } from "../i18n/page_strings.ts";
 import { JoinRoom } from "./join_room.tsx";
-import { PeopleList } from "./people_list.tsx";
-import { SettingsMenu, type SignOut } from "./settings_menu.tsx";
+import { showPageBadge } from "../notifications/page_badge.ts";
 
 interface ChatViewProps {
   readonly page: PageState;

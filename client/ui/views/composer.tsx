@@ -3,7 +3,6 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { formatReply, type Quotation } from "../state/quotation.ts";
-import { titleOf } from "./conversation_title.ts";
 import { Icon } from "./icons.tsx";
 
 /** The key code of a keydown event that an input method handles. In Safari `isComposing` is already false then. */
@@ -17,8 +16,8 @@ interface ComposerProps {
   /** Maximum size of a text in bytes of UTF-8. */
   readonly maxBytes: number;
   readonly onTyping: () => void;
-  /** Shown while there is no text; by default, it names the conversation. */
-  readonly placeholder?: string | undefined;
+  /** Shown while there is no text. */
+  readonly placeholder: string;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;
   /** Called on Escape if there is no quotation to remove. */
@@ -42,7 +41,7 @@ export function Composer(
     new TextEncoder().encode(formatReply({ quotation, answer: text })).length > maxBytes;
   const isReadOnly = conversation.history.isReadOnly.value;
   const canSend = VISIBLE.test(text) && !isTooLong && !isReadOnly;
-  const { message, composerPlaceholder, readOnly, tooLong, outboxFull } = strings.value;
+  const { message, readOnly, tooLong, outboxFull } = strings.value;
   // A layout effect, so that no key is lost that is typed right after the conversation was selected.
   useLayoutEffect(() => {
     if (autoFocus && matchMedia("(pointer: fine)").matches) field.current?.focus();
@@ -93,9 +92,7 @@ export function Composer(
         enterkeyhint={hasScreenKeyboard() ? "enter" : "send"}
         aria-label={message}
         aria-invalid={isTooLong}
-        placeholder={isReadOnly
-          ? readOnly
-          : placeholder ?? composerPlaceholder(titleOf(conversation))}
+        placeholder={isReadOnly ? readOnly : placeholder}
         readOnly={isReadOnly}
         value={isReadOnly ? "" : written}
         onInput={(event) => onInput(event.currentTarget.value)}

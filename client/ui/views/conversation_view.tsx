@@ -1,12 +1,14 @@
+// In this order the modules of the bundle compress best.
 import { strings } from "../i18n/page_strings.ts";
-import type { PageState } from "../state/page_state.ts";
-import type { Conversation } from "../state/conversation.ts";
-import { Composer } from "./composer.tsx";
+import { titleOf } from "./conversation_title.ts";
 import { ConversationHeader } from "./conversation_header.tsx";
-import { InboxBar } from "./inbox_bar.tsx";
 import { MessageList } from "./message_list.tsx";
+import { Composer } from "./composer.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
 import { TypingIndicator } from "./typing_indicator.tsx";
+import type { PageState } from "../state/page_state.ts";
+import type { Conversation } from "../state/conversation.ts";
+import { InboxBar } from "./inbox_bar.tsx";
 
 interface ConversationViewProps {
   readonly page: PageState;
@@ -16,7 +18,10 @@ interface ConversationViewProps {
 /** One conversation: its header, its messages, and the composer. */
 export function ConversationView({ page, conversation }: ConversationViewProps) {
   const { chat, pane } = page;
-  const isNotices = conversation.kind === "notices";
+  const { kind, otherHasEnded, refused } = conversation;
+  const { noNotices, erased, composerPlaceholder } = strings.value;
+  const isNotices = kind === "notices";
+  const isErased = kind === "room" && otherHasEnded.value;
   return (
     <>
       <ConversationHeader page={page} conversation={conversation} />
@@ -25,14 +30,15 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
       )}
       <MessageList
         conversation={conversation}
-        emptyText={isNotices ? strings.value.noNotices : undefined}
+        emptyText={isNotices ? noNotices : isErased ? erased : undefined}
       />
-      {conversation.refused.value && <RefusedRoom chat={chat} conversation={conversation} />}
-      {!isNotices && !conversation.refused.value && (
+      {refused.value && <RefusedRoom chat={chat} conversation={conversation} />}
+      {!isNotices && !isErased && !refused.value && (
         <>
           <TypingIndicator chat={chat} conversation={conversation} />
           <Composer
             conversation={conversation}
+            placeholder={composerPlaceholder(titleOf(conversation))}
             autoFocus={pane.peek() === "conversation"}
             maxBytes={chat.settings.value.textBytes}
             onTyping={() => chat.typing.send(conversation.channel)}

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Person, RoomEvent } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
-import type { InboxRoom } from "../state/inbox.ts";
+import { type InboxRoom, isWaiting } from "../state/inbox.ts";
 import type { PageState } from "../state/page_state.ts";
 
 interface InboxBarProps {
@@ -47,7 +47,7 @@ export function InboxBar({ page, conversation }: InboxBarProps) {
   const { claimedBy, closedBy } = room;
   return (
     <div ref={bar} class="inbox-bar" role="group" aria-label={inboxActions}>
-      <p role="status" data-waiting={!claimedBy && !closedBy}>{stateText(room, chat.self)}</p>
+      <p role="status" data-waiting={isWaiting(room)}>{stateText(room, chat.self)}</p>
       {!history.isReadOnly.value && (
         <>
           {button(...claimOf(room))}
@@ -73,9 +73,12 @@ function claimOf(
   return [release, "released"];
 }
 
-/** Who has closed the room, or answers in it. */
-export function stateText({ claimedBy, closedBy }: InboxRoom, { publicToken }: Person): string {
-  const { claimedByName, claimedByYou, unclaimed, closedByName, closedByYou } = strings.value;
+/** Who has closed the room, or answers in it, or that its visitor waits. */
+export function stateText(room: InboxRoom, { publicToken }: Person): string {
+  const { claimedBy, closedBy } = room;
+  const { claimedByName, claimedByYou, waiting, unclaimed, closedByName, closedByYou } =
+    strings.value;
+  if (isWaiting(room)) return waiting;
   if (closedBy?.publicToken === publicToken) return closedByYou;
   if (closedBy) return closedByName(closedBy.displayName);
   if (claimedBy?.publicToken === publicToken) return claimedByYou;

@@ -2,7 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { formatShort } from "../i18n/format_time.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { roomName } from "../state/address.ts";
-import type { InboxRoom, InboxSection } from "../state/inbox.ts";
+import { type InboxRoom, type InboxSection, isWaiting } from "../state/inbox.ts";
 import type { PageState } from "../state/page_state.ts";
 import { Avatar } from "./avatars.tsx";
 import { summarize } from "./conversation_preview.ts";
@@ -73,7 +73,7 @@ function Section({ page, tabStop, section }: InboxProps & { readonly section: In
 }
 
 function InboxItem({ page, tabStop, room }: InboxProps & { readonly room: InboxRoom }) {
-  const { channel, visitor, claimedBy, closedBy } = room;
+  const { channel, visitor, closedBy } = room;
   const { chat } = page;
   const conversation = chat.conversations.all.value.find((one) => one.channel === channel);
   const last = conversation?.last.value ?? room.last;
@@ -104,7 +104,7 @@ function InboxItem({ page, tabStop, room }: InboxProps & { readonly room: InboxR
         </span>
         <UnreadCount count={conversation?.unread.value ?? room.unread} />
         {!closedBy && (
-          <span class="claim" data-waiting={!claimedBy}>
+          <span class="claim" data-waiting={isWaiting(room)}>
             {stateText(room, chat.self)}
           </span>
         )}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/tools_strings.ts";
+import { isContact, textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Icon } from "./icons.tsx";
 
@@ -17,8 +18,9 @@ interface MessageActionsProps {
 export function MessageActions({ conversation, message, children }: MessageActionsProps) {
   const bar = useRef<HTMLDivElement>(null);
   const isCopied = useSignal(false);
-  const { text = JSON.stringify(message.data) } = message;
-  const canWrite = conversation.kind !== "notices" && !conversation.history.isReadOnly.value;
+  const text = textOf(message);
+  const canReply = conversation.kind !== "notices" && !conversation.history.isReadOnly.value &&
+    (message.text !== undefined || isContact(message.data));
   const { reply, copy, copied } = strings.value;
   const onCopy = async () => {
     const item = bar.current?.closest<HTMLElement>(".message");
@@ -26,10 +28,10 @@ export function MessageActions({ conversation, message, children }: MessageActio
   };
   return (
     <div ref={bar} class="message-actions">
-      {canWrite && message.text !== undefined && (
+      {canReply && (
         <button
           type="button"
-          onClick={() => conversation.draft.replyTo(message)}
+          onClick={() => conversation.draft.replyTo({ ...message, text })}
         >
           <Icon name="reply" /> {reply}
         </button>

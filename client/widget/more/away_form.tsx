@@ -5,8 +5,8 @@ import { randomKey } from "../../comet/random_key.ts";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import { clockOffset } from "../../ui/state/clock_offset.ts";
 import type { ChatSession } from "../../ui/state/chat_session.ts";
+import type { Contact } from "../../ui/state/contact.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
-import type { Contact } from "../../ui/views/contact_message.tsx";
 import { strings } from "./more_strings.ts";
 import { isWithinHours } from "./office_hours.ts";
 

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import type { Chat } from "../../ui/state/chat.ts";
+import { isContact } from "../../ui/state/contact.ts";
 import { Icon } from "../../ui/views/icons.tsx";
 import { strings } from "./more_strings.ts";
 
@@ -17,14 +18,14 @@ export function Preview({ chat, onOpen, onFocusLost }: PreviewProps) {
   const unread = chat.conversations.newestFirst.value.find(({ unread }) => unread.value > 0);
   const message = unread?.last.value;
   if (!unread || !message || unread.isOwn(message) || message.id <= dismissed.value) return null;
-  const { id, from, as, title, text = "…" } = message;
+  const { id, from, as, title, text, data } = message;
   return (
     <div class="preview" part="preview">
       <button type="button" onClick={onOpen}>
         <strong dir="auto">
           {(from ?? as)?.displayName ?? title ?? chatStrings.value.notices}
         </strong>
-        <span dir="auto">{text}</span>
+        <span dir="auto">{text ?? (isContact(data) ? data.text : "…")}</span>
       </button>
       <button
         type="button"
