@@ -250,3 +250,23 @@ Deno.test(
     assertEquals(width <= 320, true, String(width));
   }, KEY_SETTINGS),
 );
+
+Deno.test(
+  "[J12] on a narrow screen neither names nor ids are broken, and the last metric has the width of its row",
+  withChat(async (chat) => {
+    await chat.signIn("alice");
+    const admin = await AdminPage.signIn(chat, { viewport: { width: 390, height: 844 } });
+    await admin.session("alice").waitFor();
+
+    const lines = await admin.session("alice").locator(".name, code").evaluateAll((all) =>
+      all.map((one) => Math.round(one.getBoundingClientRect().height / 20))
+    );
+    const isWide = await admin.page.locator(".metrics").evaluate((metrics) => {
+      const right = metrics.lastElementChild?.getBoundingClientRect().right;
+      return right === metrics.getBoundingClientRect().right;
+    });
+
+    assertEquals(lines, [1, 1]);
+    assertEquals(isWide, true);
+  }, KEY_SETTINGS),
+);

@@ -123,6 +123,53 @@ Deno.test(
 );
 
 Deno.test(
+  "[T41] what is neither an email address nor a phone number is not sent, and the field says so",
+  withSupport(async ({ shop }) => {
+    const mia = await shop("Mia", { attributes: AWAY, viewport: NARROW });
+    await mia.launcher.click();
+    await mia.panel.getByRole("button", { name: "Leave a message" }).click();
+    await mia.panel.getByLabel("Your message").fill("Which one?");
+    const field = mia.panel.locator("[name=address]");
+    const error = mia.panel.getByText("Enter an email address or a phone number");
+    const send = mia.panel.locator("form.away-form button[type=submit]");
+
+    for (const wrong of ["nope", "12345", "mia@", "@example.com 123456", "a b@c.de", "   x   "]) {
+      await field.fill(wrong);
+      assertEquals(await error.count(), 0, wrong);
+      await send.click();
+      await error.waitFor();
+      assertEquals(await field.getAttribute("aria-invalid"), "true");
+      assertEquals(await mia.focused(), "input");
+    }
+    assertEquals(await accessibilityViolations(mia.page), []);
+    assertEquals(await outside(mia), []);
+    await field.fill(" +49 (0)30 / 12-34.56 ");
+    await send.click();
+
+    await mia.panel.getByText("We’ll answer to +49 (0)30 / 12-34.56.").waitFor();
+    await mia.sees("Which one?");
+  }),
+);
+
+Deno.test(
+  "[U103] a form is a text beside the button of the widget",
+  withSupport(async ({ shop, member, visitor }) => {
+    const ann = await member("ann");
+    const { room } = await visitor("Mia");
+    const mia = await shop("Mia");
+    await mia.launcher.click();
+    await mia.panel.getByText("No messages yet").waitFor();
+    await mia.panel.getByRole("button", { name: "Close chat" }).click();
+
+    const data = { name: "Ann", address: "ann@example.com", text: "The small one" };
+    await ann.send({ channel: room, data });
+
+    const preview = mia.widget.locator(".preview span");
+    await assertSoon(() => preview.textContent(), "The small one");
+  }),
+);
+
+Deno.test(
   "[T21] who is signed in by the application is not told either why a room cannot be used",
   withSupport(async ({ chat, shop }) => {
     chat.errors.expect("widget");

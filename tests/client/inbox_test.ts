@@ -192,7 +192,7 @@ Deno.test("[U93] a room waits while nobody has claimed it and its last message i
   const rooms: [Omit<InboxRoom, "channel" | "unread">, boolean][] = [
     [{ last: message(1) }, true],
     [{ last: message(1), visitor: mia }, true],
-    [{ last: message(1, { from: undefined, as: { displayName: "bot" } }) }, true],
+    [{ last: { id: 1, channel: ROOM, as: { displayName: "bot" }, text: "hi", at: 1 } }, true],
     [{ last: message(1, { from: ben }), visitor: mia }, false],
     [{ last: message(1, { from: ann }) }, false],
     [{ last: message(1), claimedBy: ben }, false],

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isRecord } from "../../../server/protocol/guards.ts";
 import { randomKey } from "../../comet/random_key.ts";
@@ -58,6 +58,16 @@ export function AwayNotice(props: AwayFormProps) {
   );
 }
 
+/** Minimum number of digits of a phone number. */
+const PHONE_DIGITS = 6;
+
+/** Whether an answer can reach this address: an email address, as the browser checks it, or a phone number. */
+function isAddress(text: string): boolean {
+  const email = Object.assign(document.createElement("input"), { type: "email", value: text });
+  const digits = text.match(/\p{Nd}/gu) ?? [];
+  return text.includes("@") ? email.checkValidity() : digits.length >= PHONE_DIGITS;
+}
+
 /** Outside the office hours, a visitor leaves a name, an address and a text, which are sent as one message. */
 export function AwayForm({ session, storageKey, onClose }: AwayFormProps) {
   const element = useRef<HTMLFormElement>(null);
@@ -67,7 +77,8 @@ export function AwayForm({ session, storageKey, onClose }: AwayFormProps) {
   }, []);
   const stored = localValue(`${storageKey}.form`, isStoredForm);
   form.value ??= stored.read() ?? { name: "", address: "", text: "", key: randomKey() };
-  const { away, address, question } = strings.value;
+  const isInvalid = useSignal(false);
+  const { away, address, invalidAddress, question } = strings.value;
   const { yourName, send, serverUnreachable, signingIn } = chatStrings.value;
   const isSignedIn = session.chat.value !== undefined;
   const written = form.value;
@@ -77,7 +88,13 @@ export function AwayForm({ session, storageKey, onClose }: AwayFormProps) {
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    const { key, ...data } = written;
+    const { key, ...fields } = written;
+    const data = { ...fields, address: fields.address.trim() };
+    write(data);
+    isInvalid.value = !isAddress(data.address);
+    if (isInvalid.value) {
+      return element.current?.querySelector<HTMLElement>("[name=address]")?.focus();
+    }
     state.value = "sending";
     try {
       if (!session.chat.peek()) await session.signIn(data.name.trim());
@@ -105,6 +122,7 @@ export function AwayForm({ session, storageKey, onClose }: AwayFormProps) {
             autoComplete="name"
             dir="auto"
             required
+            pattern=".*\S.*"
             value={written.name}
             onInput={({ currentTarget }) => write({ name: currentTarget.value })}
           />
@@ -117,9 +135,14 @@ export function AwayForm({ session, storageKey, onClose }: AwayFormProps) {
           autoComplete="email"
           dir="auto"
           required
+          aria-invalid={isInvalid.value}
           value={written.address}
-          onInput={({ currentTarget }) => write({ address: currentTarget.value })}
+          onInput={({ currentTarget }) => {
+            isInvalid.value = false;
+            write({ address: currentTarget.value });
+          }}
         />
+        {isInvalid.value && <span class="error-line" role="alert">{invalidAddress}</span>}
       </label>
       <label>
         {question}

@@ -9,6 +9,7 @@ const en = {
   away: "We’re not here right now. Leave us your address, and we’ll answer.",
   leaveAddress: "Leave a message",
   address: "Your email address or phone number",
+  invalidAddress: "Enter an email address or a phone number, so that we can answer.",
   question: "Your message",
   sent: (address: string) => `Thank you. We’ll answer to ${address}.`,
 };
@@ -21,6 +22,7 @@ const zh: typeof en = {
   away: "我们现在不在线。请留下联系方式，我们会回复您。",
   leaveAddress: "留言",
   address: "您的邮箱或电话",
+  invalidAddress: "请填写有效的邮箱或电话，以便我们回复。",
   question: "您的留言",
   sent: (address) => `谢谢，我们会回复到 ${address}。`,
 };
