@@ -24,12 +24,12 @@ Deno.test(
     const presence = alice.page.locator(".heading .presence");
 
     await alice.openDirect("bob");
-    await assertSoon(() => presence.textContent(), "online");
+    await assertSoon(() => presence.textContent(), " online");
     await leave(alice, bob, 5 * 60_000 + 45_000);
     await alice.select("Lobby");
     await alice.select("bob");
 
-    await assertSoon(() => presence.textContent(), "last seen 5 minutes ago");
+    await assertSoon(() => presence.textContent(), " last seen 5 minutes ago");
     await alice.page.unrouteAll({ behavior: "wait" });
   }),
 );
@@ -144,7 +144,7 @@ for (const [name, days] of [["ahead", 1], ["behind", -1]] as const) {
       await alice.select("Lobby");
       await alice.openDirect("bob");
       const presence = alice.page.locator(".heading .presence");
-      await assertSoon(() => presence.textContent(), "last seen just now");
+      await assertSoon(() => presence.textContent(), " last seen just now");
       await alice.page.unrouteAll({ behavior: "wait" });
     }),
   );
