@@ -376,10 +376,11 @@ def _parse_line(line):
         isinstance(message, dict)
         and isinstance(message.get("channel"), str)
         and ("text" in message) != ("data" in message)
-        and set(message) <= {"channel", "text", "data", "key"}
     )
     if not is_valid:
         raise Refused("invalid_request", 'A line needs "channel", and either "text" or "data"')
+    for name in set(message) - {"channel", "text", "data", "key"}:
+        raise Refused("invalid_request", f"A line has no member {json.dumps(name)}")
     return message
 
 
