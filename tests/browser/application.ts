@@ -4,7 +4,8 @@ import { type BrowserChat, withChat } from "./browser_chat.ts";
 /** What the application answers at `/chat-token`. */
 export interface TokenAnswer {
   readonly status?: number;
-  readonly text?: string;
+  /** A function makes a text for each request: so a token is valid for as long on a busy machine, where requests come late. */
+  readonly text?: string | (() => Promise<string>);
 }
 
 /**
@@ -33,7 +34,7 @@ export class Application implements AsyncDisposable {
     await this.#server.shutdown();
   }
 
-  #respond(request: Request): Response {
+  #respond(request: Request): Response | Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/chat-token") return this.#answerToken(request);
     if (pathname.endsWith(".svg")) return this.#answerPicture(pathname, request);
@@ -55,11 +56,12 @@ export class Application implements AsyncDisposable {
     return new Response(svg, { headers: { "content-type": "image/svg+xml" } });
   }
 
-  #answerToken({ headers }: Request): Response {
+  async #answerToken({ headers }: Request): Promise<Response> {
     const hasCookie = headers.get("cookie")?.includes("user=alice") ?? false;
     if (hasCookie) this.asked++;
     const { status = 200, text = "" } = hasCookie ? this.answer : { status: 403 };
-    return new Response(status === 204 ? null : text, {
+    const body = typeof text === "string" ? text : await text();
+    return new Response(status === 204 ? null : body, {
       status,
       headers: {
         "access-control-allow-origin": headers.get("origin") ?? "null",

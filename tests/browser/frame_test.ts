@@ -59,7 +59,7 @@ Deno.test(
   "[Q24] in a frame the page gets its tokens from its parent, also when one has expired",
   withApplication(framing, async (chat, application) => {
     chat.errors.expect("unauthorized");
-    const first = await tokenFor({ exp: now() + 5 });
+    const first = await tokenFor({ exp: now() + 10 });
     const page = await embed(chat, application, chat.url, [{ type: "halley:token", token: first }]);
     await assertSoon(() => nameIn(page), "alice");
     await answerWith(page, [{ type: "halley:token", token: await tokenFor({ jti: "another" }) }]);

@@ -37,7 +37,7 @@ Deno.test(
   "[Q22] the page signs in the application's user with tokens from TOKEN_URL, and renews them",
   withApplication(urls, async (chat, application) => {
     chat.errors.expect("unauthorized");
-    application.answer = { text: `${await tokenFor({ exp: now() + 5 })}\n` };
+    application.answer = { text: async () => `${await tokenFor({ exp: now() + 5 })}\n` };
     const alice = await visit(chat, application);
     await alice.isConnected();
     assertEquals(await nameOn(alice), "alice");
@@ -95,7 +95,7 @@ Deno.test(
   withApplication(urls, async (chat, application) => {
     chat.errors.expect("refusal");
     chat.errors.expect("network");
-    application.answer = { text: await tokenFor({ exp: now() + 5 }) };
+    application.answer = { text: () => tokenFor({ exp: now() + 5 }) };
     const alice = await visit(chat, application);
     await alice.isConnected();
     await alice.page.route("**/api/messages", (route) => route.abort());
@@ -148,7 +148,7 @@ Deno.test(
   "[Q23] with another user's token the page starts anew, and keeps the first one's drafts",
   withApplication(urls, async (chat, application) => {
     chat.errors.expect("unauthorized");
-    application.answer = { text: await tokenFor({ exp: now() + 5 }) };
+    application.answer = { text: () => tokenFor({ exp: now() + 5 }) };
     const page = await visit(chat, application);
     await page.isConnected();
     await page.composer.fill("alice's draft");

@@ -163,7 +163,7 @@ Deno.test(
     chat.errors.expect("unauthorized");
     const alice = new WidgetPage(await chat.openPage(shop.page(chat, "data-open")));
     await alice.panel.getByText("Chat isn’t available on this page.").waitFor();
-    const url = shop.site.put("/token", { text: await tokenFor({ exp: now() + 5 }) });
+    const url = shop.site.put("/token", { text: await tokenFor({ exp: now() + 10 }) });
 
     await alice.page.evaluate(async (url) => {
       const getToken = async () => {
