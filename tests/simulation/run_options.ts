@@ -94,5 +94,6 @@ export function planAges({ seed, store, loses = false }: RunOptions): readonly A
     { channels: "room:tea", maxAgeMs: age() },
     { channels: "direct", maxAgeMs: age() },
     { channels: "notice", maxAgeMs: age() },
+    { channels: "room:team-*", maxAgeMs: age() },
   ];
 }

@@ -1,22 +1,13 @@
 import { assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import type { Report } from "../../server/commands/soak/report.ts";
-import { HAS_NATS } from "../nodes/nats_cluster.ts";
-import { NatsServer } from "../stores/nats_server.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { LossyServer } from "./support/lossy_server.ts";
 import { copyWith } from "./support/changed_copy.ts";
+import { findingsOf, NOTHING } from "./support/findings.ts";
 import { prove, proveFrom } from "./support/prove.ts";
 
 /** How often the server is killed or stopped, and the length of the run. */
 const [KILLS, SECONDS] = Deno.env.get("HALLEY_LONG") === "1" ? [50, 150] : [5, 12];
-
-const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, outdated: 0, stopped: 0, gaps: 0 };
-
-function findingsOf(report: Report) {
-  const { lost, duplicated, outOfOrder, outdated, stopped, gaps, restarts } = report;
-  return { lost, duplicated, outOfOrder, outdated, stopped, gaps, restarts };
-}
 
 Deno.test(`[K1] with every kind of fault and ${KILLS} restarts of the server, nothing is lost, duplicated or out of order`, async () => {
   const { code, stderr, report } = await prove(
@@ -44,34 +35,6 @@ Deno.test("[Z10] with two workers, every kind of fault and restarts, nothing is 
   assertEquals(code, 0, stderr);
   assertGreaterOrEqual(report.acknowledged, 50);
 });
-
-for (const store of ["kv:soak.kv", "NATS"]) {
-  Deno.test({
-    name:
-      `[K27] people write and are erased while the server is killed, and nothing else is lost (${store})`,
-    ignore: store === "NATS" && !HAS_NATS,
-    fn: async () => {
-      await using stack = new AsyncDisposableStack();
-      const nats = store === "NATS" ? stack.use(await NatsServer.start()) : undefined;
-      const { code, stderr, report } = await prove(
-        ...["--store", nats ? `nats://${nats.address}` : store, "--share", "5", "--rate", "50"],
-        ...[
-          "--duration",
-          "10",
-          "--kills",
-          "3",
-          "--faults",
-          "edit,delete,erase,kill,reload,twin-send",
-        ],
-        "--json",
-      );
-
-      assertEquals(findingsOf(report), { ...NOTHING, restarts: 3 }, stderr);
-      assertEquals(code, 0, stderr);
-      assertGreaterOrEqual(report.faults.erase ?? 0, 1, stderr);
-    },
-  });
-}
 
 Deno.test("[K17] with tokens that expire, foreign answers and tabs that come and go, nobody stops and nothing is lost", async () => {
   const { code, stderr, report } = await prove(
