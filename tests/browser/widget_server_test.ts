@@ -151,7 +151,7 @@ Deno.test(
   "[T16] if the chat cannot be loaded, the widget says so, and the next click tries again",
   withShop(async (chat, shop) => {
     const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
-    const status = alice.widget.getByRole("status");
+    const status = alice.widget.locator(".status");
     chat.errors.expect("network");
     await alice.page.route(CHAT_SCRIPT, (route) => route.abort());
 
