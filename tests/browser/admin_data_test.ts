@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { AdminPage, KEY_SETTINGS } from "./admin_page.ts";
+import { AdminPage, KEY_SETTINGS, sayHello } from "./admin_page.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { withChat } from "./browser_chat.ts";
@@ -50,9 +50,7 @@ Deno.test(
   "[J21] a person is erased after a confirmation, and the page shows when it is done",
   withChat(async (chat) => {
     chat.errors.expect("refusal");
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    await alice.say("hello");
-    await bob.sees("hello");
+    const [alice, bob] = await sayHello(chat);
     const admin = await AdminPage.signIn(chat);
     await admin.button("Data of alice").click();
 
@@ -94,9 +92,7 @@ Deno.test(
 Deno.test(
   "[J22] a message whose trace is shown can be deleted",
   withChat(async (chat) => {
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    await alice.say("hello");
-    await bob.sees("hello");
+    const [alice, bob] = await sayHello(chat);
     const admin = await AdminPage.signIn(chat);
     await admin.field("Message ID or public token").fill("1");
     await admin.button("Look up").click();
@@ -113,9 +109,7 @@ Deno.test(
   "[J23] a message whose trace is shown can be edited, with its present text",
   withChat(async (chat) => {
     chat.errors.expect("refusal");
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    await alice.say("hello");
-    await bob.sees("hello");
+    const [, bob] = await sayHello(chat);
     const admin = await AdminPage.signIn(chat);
     const dialog = admin.page.getByRole("dialog");
     const [text, edit] = [

@@ -1,5 +1,6 @@
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import type { BrowserChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
 
 /** A key with the scope admin. */
 export const ADMIN_KEY = "the-key-for-administering";
@@ -9,6 +10,14 @@ export const PUBLISH_ONLY_KEY = "the-key-for-publishing-";
 export const KEY_SETTINGS = {
   API_KEYS: `boss:admin:${ADMIN_KEY},shop:publish:${PUBLISH_ONLY_KEY}`,
 } as const;
+
+/** Signs alice and bob in, who has received her "hello". */
+export async function sayHello(chat: BrowserChat): Promise<readonly [ChatPage, ChatPage]> {
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  await alice.say("hello");
+  await bob.sees("hello");
+  return [alice, bob];
+}
 
 /** The admin page in one window. */
 export class AdminPage {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { RemoteChat } from "../support/remote_chat.ts";
-import { ADMIN_KEY, AdminPage, KEY_SETTINGS, PUBLISH_ONLY_KEY } from "./admin_page.ts";
+import { ADMIN_KEY, AdminPage, KEY_SETTINGS, PUBLISH_ONLY_KEY, sayHello } from "./admin_page.ts";
 import { withChat } from "./browser_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
@@ -135,9 +135,7 @@ Deno.test(
   "[J9] the trace of a message shows who received it, the trace of a session what its tabs did",
   withChat(async (chat) => {
     chat.errors.expect("refusal");
-    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
-    await alice.say("hello");
-    await bob.sees("hello");
+    const [alice, bob] = await sayHello(chat);
     const admin = await AdminPage.signIn(chat);
     const field = admin.field("Message ID or public token");
 

@@ -57,7 +57,7 @@ Deno.test("[K2] an acknowledged message that a reader of its channel does not re
   });
 });
 
-Deno.test("[K27] whoever shows in the end what a person wrote who was erased is outdated, and nobody need receive it", () => {
+Deno.test("[K27] a reader that still shows messages of a person who was erased is outdated; one that has not received them has lost nothing", () => {
   const checker = new Checker();
   const [bob, carol] = ["bob", "carol"].map((name) => checker.addReader(name, ["room:tea"]));
   for (const n of [1, 2]) checker.onAcknowledged(tea(n, n), 100);

@@ -1,12 +1,13 @@
 import type { Api } from "../../../client/comet/api.ts";
-import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import { delay } from "../../base/delay.ts";
+import { errorMessage } from "../../base/error_message.ts";
 import { isMessage, isNothing } from "../../protocol/guards.ts";
 import type { NumberedMessage } from "./checker.ts";
 import type { Fault } from "./faults.ts";
 import type { MessageState } from "./message_states.ts";
 import type { RunContext } from "./run_context.ts";
 import type { SeededRandom } from "./seeded_random.ts";
+import { RESPONSE_TIMEOUT, untilAnswered } from "./until_answered.ts";
 
 /** What a sender does to a message after it was sent. */
 const CHANGES: readonly Fault[] = ["edit", "delete"];
@@ -16,12 +17,6 @@ const WEIGHT = 5;
 
 /** A change begins up to this time (ms) after the message was acknowledged. */
 const MAX_WAIT = 2_000;
-
-/** A change without a response within this time (ms) is repeated. */
-const RESPONSE_TIMEOUT = 2_000;
-
-/** Maximum time (ms) before a failed change is repeated. */
-const MAX_RETRY_DELAY = 200;
 
 /** Edits and deletes some messages of a sender, while others are sent. */
 export class Changes {
@@ -72,31 +67,26 @@ export class Changes {
   async #ask(message: NumberedMessage, state: MessageState): Promise<boolean> {
     const { checker, over, onRemark } = this.#context;
     checker.onChanging(message, state);
-    while (!over.aborted) {
-      try {
-        await this.#request(message, state);
-        checker.onChanged(message, state);
-        return true;
-      } catch (error) {
-        if (isFinal(error)) {
-          if (!this.#isRefused) onRemark(`Messages are not changed: ${error.message}`);
-          this.#isRefused = true;
-          return false;
-        }
-        await delay(retryAfterOf(error) || Math.random() * MAX_RETRY_DELAY, over);
-      }
+    try {
+      const isChanged = await untilAnswered(() => this.#request(message, state), over) ?? false;
+      if (isChanged) checker.onChanged(message, state);
+      return isChanged;
+    } catch (error) {
+      if (!this.#isRefused) onRemark(`Messages are not changed: ${errorMessage(error)}`);
+      this.#isRefused = true;
+      return false;
     }
-    return false;
   }
 
-  async #request({ id, sender, n }: NumberedMessage, state: MessageState): Promise<void> {
+  async #request({ id, sender, n }: NumberedMessage, state: MessageState): Promise<true> {
     const options = { path: `api/messages/${id}`, timeoutMs: RESPONSE_TIMEOUT } as const;
     const { over: signal } = this.#context;
     if (state === "deleted") {
       await this.#api.request({ ...options, signal, method: "DELETE", isReply: isNothing });
-      return;
+      return true;
     }
     const body = { data: { sender, n, edited: true } };
     await this.#api.request({ ...options, signal, method: "PATCH", body, isReply: isMessage });
+    return true;
   }
 }

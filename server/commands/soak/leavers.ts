@@ -1,5 +1,4 @@
 import { Api } from "../../../client/comet/api.ts";
-import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import { delay } from "../../base/delay.ts";
 import { errorMessage } from "../../base/error_message.ts";
 import { isRecord } from "../../protocol/guards.ts";
@@ -7,13 +6,14 @@ import { CommandError } from "../command_error.ts";
 import type { RunContext } from "./run_context.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import { type Pacer, Sender } from "./sender.ts";
+import { RESPONSE_TIMEOUT, untilAnswered } from "./until_answered.ts";
 import type { SignIns, User } from "./users.ts";
 
 /** How the leavers of a run sign in, and what they write to. */
 export interface LeaversOptions {
   readonly signIns: SignIns;
-  /** The API key that may erase people; without one, nobody leaves. */
-  readonly adminKey: string | undefined;
+  /** The API key that may erase people. */
+  readonly adminKey: string;
   readonly rooms: readonly string[];
   readonly pacer: Pacer;
 }
@@ -26,9 +26,6 @@ const WEIGHT = 10;
 const STAY = { min: 500, max: 3_000 } as const;
 const ROOMS = 2;
 const SEND_INTERVAL = 200;
-
-/** A request without a response within this time (ms) is repeated. */
-const RESPONSE_TIMEOUT = 2_000;
 
 /** How often (ms) to ask whether an erasure is done. */
 const ASK_INTERVAL = 200;
@@ -51,13 +48,12 @@ export class Leavers {
     for (let n = 1; !end.aborted; n++) {
       await delay(INTERVAL, end);
       const isDue = this.#context.faults.draw(this.#random, ["erase"], WEIGHT) !== undefined;
-      const { adminKey } = this.#options;
-      if (isDue && adminKey !== undefined) leaving.push(this.#visit(`leaver-${n}`, adminKey));
+      if (isDue) leaving.push(this.#visit(`leaver-${n}`));
     }
     await Promise.all(leaving);
   }
 
-  async #visit(name: string, adminKey: string): Promise<void> {
+  async #visit(name: string): Promise<void> {
     const { rooms, pacer } = this.#options;
     const { seed, checker, faults } = this.#context;
     const random = new SeededRandom(seed, name);
@@ -70,7 +66,7 @@ export class Leavers {
       const sender = { name, user, channels, interval: SEND_INTERVAL, pacer };
       await (await Sender.open(sender, this.#context)).run(AbortSignal.timeout(stayMs));
       checker.onErasing(name);
-      const isErased = await this.#erase(user.publicToken, adminKey);
+      const isErased = await this.#erase(user.publicToken);
       if (!isErased) return;
       checker.onErased(name);
       faults.count("erase");
@@ -93,8 +89,8 @@ export class Leavers {
   }
 
   /** Erases a person. Resolves when that is done; with `false` if the run is over before. */
-  async #erase(publicToken: string, adminKey: string): Promise<boolean> {
-    const api = new Api({ url: this.#context.url, privateToken: adminKey });
+  async #erase(publicToken: string): Promise<boolean> {
+    const api = new Api({ url: this.#context.url, privateToken: this.#options.adminKey });
     const path = `api/sessions/${publicToken}?erase=true`;
     let erasure = await this.#ask(api, { method: "DELETE", path });
     while (erasure?.state === "running") {
@@ -104,27 +100,13 @@ export class Leavers {
     return erasure !== undefined;
   }
 
-  /** Repeats a request until the server has responded; `undefined` if the run is over. */
-  async #ask(
+  #ask(
     api: Api,
     request: { readonly method: "DELETE" | "GET"; readonly path: string },
   ): Promise<Erasure | undefined> {
     const { over: signal } = this.#context;
-    const options = {
-      ...request,
-      isReply: isErasure,
-      timeoutMs: RESPONSE_TIMEOUT,
-      signal,
-    } as const;
-    while (!signal.aborted) {
-      try {
-        return await api.request(options);
-      } catch (error) {
-        if (isFinal(error)) throw error;
-        await delay(retryAfterOf(error) || ASK_INTERVAL, signal);
-      }
-    }
-    return undefined;
+    const options = { isReply: isErasure, timeoutMs: RESPONSE_TIMEOUT, signal } as const;
+    return untilAnswered(() => api.request({ ...request, ...options }), signal);
   }
 }
 

@@ -12,7 +12,7 @@ export class MessageStates {
     return this.#count;
   }
 
-  /** Its sender, or an administrator, asks the server for a change. Until that is acknowledged, nobody knows which state readers get. */
+  /** The server is asked for a change. Until it is acknowledged, readers may get either state. */
   begin(id: number, state: MessageState): void {
     this.#outcomes.delete(id);
     if (state === "deleted") this.#deleting.add(id);

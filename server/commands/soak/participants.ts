@@ -18,7 +18,7 @@ export interface Participants {
 export interface ParticipantsOptions {
   readonly signIns: SignIns;
   /** The API key that may erase people, of the run's own server. */
-  readonly adminKey: string | undefined;
+  readonly adminKey: string;
   readonly readers: number;
   readonly senders: number;
   readonly rate: number;

@@ -40,7 +40,7 @@ export class SenderStream {
     return `${this.sender} in ${this.channel}`;
   }
 
-  /** All that somebody says it has. */
+  /** The messages that somebody has sent or received. */
   get messages(): readonly TrackedMessage[] {
     // Numbers that nobody knows are holes.
     return this.#messages.flatMap((message) => message);

@@ -43,16 +43,15 @@ export async function run(options: SoakOptions, listeners: RunListeners): Promis
   await using opened = new AsyncDisposableStack();
   const { seed, url, server: program, store, workers } = options;
   const signIns = openSignIns(options.auth, options.token);
-  const adminKey = url === undefined
-    ? crypto.getRandomValues(new Uint8Array(24)).toHex()
-    : undefined;
+  const adminKey = crypto.getRandomValues(new Uint8Array(24)).toHex();
+  const keys = [signIns.settings.API_KEYS, `admin:admin:${adminKey}`].filter(Boolean);
   const server = url === undefined
     ? opened.use(
       await OwnServer.start(program, {
         ...signIns.settings,
         STORE: store,
         WORKERS: String(workers),
-        API_KEYS: [signIns.settings.API_KEYS ?? [], `admin:admin:${adminKey}`].flat().join(),
+        API_KEYS: keys.join(),
       }),
     )
     : undefined;

@@ -1,13 +1,14 @@
 import { Api } from "../../../client/comet/api.ts";
-import { isFinal, retryAfterOf } from "../../../client/comet/halley_error.ts";
 import { randomKey } from "../../../client/comet/random_key.ts";
 import { fromNow, hasPassed, later, LONG_AGO, msSince } from "../../base/clock.ts";
 import { delay } from "../../base/delay.ts";
+import { errorMessage } from "../../base/error_message.ts";
 import { isMessage } from "../../protocol/guards.ts";
 import type { SendRequest } from "../../protocol/requests.ts";
 import { Changes } from "./changes.ts";
 import type { RunContext } from "./run_context.ts";
 import { SeededRandom } from "./seeded_random.ts";
+import { RESPONSE_TIMEOUT, untilAnswered } from "./until_answered.ts";
 import type { User } from "./users.ts";
 
 /** What a sender sends to, as whom, and how often. */
@@ -20,14 +21,8 @@ export interface SenderOptions {
   readonly pacer: Pacer;
 }
 
-/** A send without a response within this time (ms) is repeated. */
-const RESPONSE_TIMEOUT = 2_000;
-
 /** A sender that is late by more than this (ms) skips messages, instead of sending all of them at once. */
 const MAX_LATENESS = 5_000;
-
-/** Maximum time (ms) before a failed send is repeated. */
-const MAX_RETRY_DELAY = 200;
 
 /** Sends numbered messages to its channels, each with a key and with retries until the server responds. */
 export class Sender {
@@ -99,27 +94,18 @@ export class Sender {
     const { over, checker } = this.#context;
     const { name: sender } = this.#options;
     const sentAt = performance.now();
+    const options = { timeoutMs: RESPONSE_TIMEOUT, signal: over } as const;
     const request = { method: "POST", path: "api/messages", body, isReply: isMessage } as const;
     const { channel } = body;
-    while (!over.aborted) {
-      try {
-        const { id } = await api.request({
-          ...request,
-          timeoutMs: RESPONSE_TIMEOUT,
-          signal: over,
-        });
-        checker.onAcknowledged({ id, channel, sender, n }, performance.now(), sentAt);
-        return id;
-      } catch (error) {
-        if (isFinal(error)) return this.#giveUp(error);
-        await delay(retryAfterOf(error) || Math.random() * MAX_RETRY_DELAY, over);
-      }
+    try {
+      const message = await untilAnswered(() => api.request({ ...request, ...options }), over);
+      if (message === undefined) return undefined;
+      checker.onAcknowledged({ id: message.id, channel, sender, n }, performance.now(), sentAt);
+      return message.id;
+    } catch (error) {
+      checker.onStopped(`${sender} gave a message up: ${errorMessage(error)}`);
+      return undefined;
     }
-    return undefined;
-  }
-
-  #giveUp(error: Error): undefined {
-    this.#context.checker.onStopped(`${this.#options.name} gave a message up: ${error.message}`);
   }
 }
 

@@ -202,7 +202,7 @@ export class Receipts implements Disposable {
     this.#timer ??= runtime.setTimeout(() => this.flush().catch(reportError), BATCH_INTERVAL);
   }
 
-  /** Drops the oldest ones, if there are too many. */
+  /** Removes the oldest receipts beyond the maximum, and after the end all. */
   #dropUnstored(): void {
     const count = this.#unstored.length - (this.#isDisposed ? 0 : MAX_UNSTORED);
     if (count <= 0) return;

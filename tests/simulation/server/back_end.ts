@@ -1,4 +1,3 @@
-import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { isRecord } from "../../../server/protocol/guards.ts";
 import { KEYS } from "../../support/chat.ts";
 import type { ProgramOptions } from "./program.ts";
@@ -13,15 +12,12 @@ export interface BackEndOptions extends Omit<ProgramOptions, "endsWithinMs"> {
 /** The back end of an application, with an API key: it publishes notices and messages in rooms, and ends sessions. */
 export class BackEnd {
   readonly #options: BackEndOptions;
-  readonly #random: SeededRandom;
   readonly #link: PatientLink;
   #sent = 0;
 
   constructor(options: BackEndOptions) {
     this.#options = options;
-    const { actor, link, ledger, seed } = options;
-    const random = this.#random = new SeededRandom(seed, actor.name);
-    this.#link = new PatientLink(actor, { link, ledger, random });
+    this.#link = new PatientLink(options);
   }
 
   async run(): Promise<void> {
@@ -33,7 +29,7 @@ export class BackEnd {
     for (;;) {
       await this.#link.waitForNext(sendEveryMs);
       if (actor.now > sendsUntil) return;
-      const count = this.#random.next() < 0.5 ? 1 : 2;
+      const count = this.#link.random.next() < 0.5 ? 1 : 2;
       const sent = Array.from({ length: count }, () => {
         const text = `${actor.name} #${++this.#sent}`;
         const { to, channel } = this.#recipient();
@@ -64,7 +60,7 @@ export class BackEnd {
     for (;;) {
       await this.#link.waitForNext(kickEveryMs);
       if (actor.now > sendsUntil) return;
-      const [publicToken, program] = this.#random.pick([...people]) ?? [];
+      const [publicToken, program] = this.#link.random.pick([...people]) ?? [];
       if (publicToken === undefined || program === undefined) continue;
       program.onEnding();
       const path = `/api/sessions/${publicToken}`;
@@ -75,9 +71,9 @@ export class BackEnd {
 
   #recipient(): { readonly to: string; readonly channel: string } {
     const { people, rooms } = this.#options;
-    const chance = this.#random.next();
-    const person = this.#random.pick([...people.keys()]);
-    const room = this.#random.pick(rooms) ?? "room:lobby";
+    const chance = this.#link.random.next();
+    const person = this.#link.random.pick([...people.keys()]);
+    const room = this.#link.random.pick(rooms) ?? "room:lobby";
     if (chance < 0.2) return { to: "everyone", channel: "notice" };
     if (chance < 0.4 || person === undefined) return { to: room, channel: room };
     return { to: `session:${person}`, channel: `notice:${person}` };

@@ -1,4 +1,3 @@
-import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { isHistoryReply, isRecord } from "../../../server/protocol/guards.ts";
 import { KEYS } from "../../support/chat.ts";
 import type { SentMessage } from "../ledger.ts";
@@ -14,15 +13,12 @@ const ASK_EVERY_MS = 1_000;
 /** An administrator who erases programs, and checks that nothing of them is left in rooms. */
 export class Eraser {
   readonly #options: Omit<ProgramOptions, "endsWithinMs">;
-  readonly #random: SeededRandom;
   readonly #link: PatientLink;
   #isErasing = false;
 
   constructor(options: Omit<ProgramOptions, "endsWithinMs">) {
     this.#options = options;
-    const { actor, link, ledger, seed } = options;
-    const random = this.#random = new SeededRandom(seed, actor.name);
-    this.#link = new PatientLink(actor, { link, ledger, random });
+    this.#link = new PatientLink(options);
   }
 
   /** Whether the last person is erased. */
@@ -36,7 +32,7 @@ export class Eraser {
       await this.#link.waitForNext(ERASE_EVERY_MS);
       if (actor.now > sendsUntil) return;
       const programs = [...people].filter(([, { sender }]) => sender !== undefined);
-      const [publicToken, person] = this.#random.pick(programs) ?? [];
+      const [publicToken, person] = this.#link.random.pick(programs) ?? [];
       if (publicToken === undefined || person === undefined) continue;
       this.#isErasing = true;
       person.onEnding();

@@ -1,4 +1,3 @@
-import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { KEYS } from "../../support/chat.ts";
 import { editedText } from "../message_changes.ts";
 import { PatientLink } from "./patient_link.ts";
@@ -7,15 +6,12 @@ import type { ProgramOptions } from "./program.ts";
 /** An administrator, who edits and deletes the messages of others. */
 export class Moderator {
   readonly #options: Omit<ProgramOptions, "endsWithinMs">;
-  readonly #random: SeededRandom;
   readonly #link: PatientLink;
   #isChanging = false;
 
   constructor(options: Omit<ProgramOptions, "endsWithinMs">) {
     this.#options = options;
-    const { actor, link, ledger, seed } = options;
-    const random = this.#random = new SeededRandom(seed, actor.name);
-    this.#link = new PatientLink(actor, { link, ledger, random });
+    this.#link = new PatientLink(options);
   }
 
   /** Whether its last change was answered. */
@@ -29,8 +25,8 @@ export class Moderator {
     for (;;) {
       await this.#link.waitForNext(sendEveryMs);
       if (actor.now > sendsUntil) return;
-      const isDeletion = this.#random.next() < 0.4;
-      const [id, sent] = this.#random.pick(ledger.stored.filter(([id]) =>
+      const isDeletion = this.#link.random.next() < 0.4;
+      const [id, sent] = this.#link.random.pick(ledger.stored.filter(([id]) =>
         isDeletion ? changes.canDelete(id) : changes.canEdit(id)
       )) ?? [];
       if (id === undefined || sent === undefined) {

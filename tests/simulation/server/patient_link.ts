@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Link, ProgramReply, ProgramRequest } from "./link.ts";
@@ -11,20 +11,19 @@ export class PatientLink {
   readonly #actor: Actor;
   readonly #link: Link;
   readonly #ledger: Ledger;
-  readonly #random: SeededRandom;
+  /** Decides what the actor does, and when its requests are repeated. */
+  readonly random: SeededRandom;
 
-  constructor(
-    actor: Actor,
-    { link, ledger, random }: {
-      readonly link: Link;
-      readonly ledger: Ledger;
-      readonly random: SeededRandom;
-    },
-  ) {
+  constructor({ actor, link, ledger, seed }: {
+    readonly actor: Actor;
+    readonly link: Link;
+    readonly ledger: Ledger;
+    readonly seed: number;
+  }) {
     this.#actor = actor;
     this.#link = link;
     this.#ledger = ledger;
-    this.#random = random;
+    this.random = new SeededRandom(seed, actor.name);
   }
 
   /** Resolves with the first reply that has one of these statuses. Others below 429 break a rule. */
@@ -40,7 +39,7 @@ export class PatientLink {
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
       }
-      await this.wait(RETRY_MS * this.#random.next());
+      await this.wait(RETRY_MS * this.random.next());
     }
   }
 
@@ -50,7 +49,7 @@ export class PatientLink {
 
   /** Waits until the next event of a kind that happens every `meanMs`. */
   waitForNext(meanMs: number): Promise<void> {
-    return this.wait(meanMs * -Math.log(1 - this.#random.next()));
+    return this.wait(meanMs * -Math.log(1 - this.random.next()));
   }
 }
 

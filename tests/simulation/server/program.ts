@@ -1,4 +1,3 @@
-import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { isMessage, isPollReply, isSignedIn } from "../../../server/protocol/guards.ts";
 import type { Message } from "../../../server/protocol/message.ts";
 import type { Actor } from "../actor.ts";
@@ -39,7 +38,6 @@ export interface ProgramOptions {
  */
 export class Program implements Someone {
   readonly #options: ProgramOptions;
-  readonly #random: SeededRandom;
   readonly #link: PatientLink;
   #token = "";
   #publicToken = "";
@@ -54,9 +52,7 @@ export class Program implements Someone {
 
   constructor(options: ProgramOptions) {
     this.#options = options;
-    const { actor, link, ledger, seed } = options;
-    const random = this.#random = new SeededRandom(seed, actor.name);
-    this.#link = new PatientLink(actor, { link, ledger, random });
+    this.#link = new PatientLink(options);
   }
 
   get sender(): string {
@@ -100,7 +96,7 @@ export class Program implements Someone {
       const request = { method: "GET", path: "/api/session", token: this.#token };
       const { status } = await this.#link.ask(request, [200, 401]);
       if (status === 200) ledger.violate("S2", `${name} is signed in, but its session has ended`);
-      await this.#link.wait(2_000 * this.#random.next());
+      await this.#link.wait(2_000 * this.#link.random.next());
     }
     this.#isChecking = false;
   }
@@ -112,7 +108,7 @@ export class Program implements Someone {
         channels,
         tab: "1",
         turn: ++this.#turn,
-        hold: this.#random.next() < 0.3 ? 1_000 : 25_000,
+        hold: this.#link.random.next() < 0.3 ? 1_000 : 25_000,
         ...(this.#cursor !== undefined && { cursor: this.#cursor }),
       };
       const request = { method: "POST", path: "/api/poll", body, token: this.#token };
@@ -166,9 +162,9 @@ export class Program implements Someone {
   #recipient(): { readonly address: string; readonly channel: string } {
     const { rooms, people } = this.#options;
     const others = [...people.keys()].filter((token) => token !== this.#publicToken);
-    const isDirect = this.#random.next() < 0.3;
-    const person = this.#random.pick(others);
-    const room = this.#random.pick(rooms) ?? "room:lobby";
+    const isDirect = this.#link.random.next() < 0.3;
+    const person = this.#link.random.pick(others);
+    const room = this.#link.random.pick(rooms) ?? "room:lobby";
     if (!isDirect || person === undefined) return { address: room, channel: room };
     const pair = [this.#publicToken, person].sort();
     return { address: `direct:${person}`, channel: `direct:${pair.join(":")}` };

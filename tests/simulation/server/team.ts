@@ -1,4 +1,3 @@
-import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import { parseCursor } from "../../../server/protocol/cursor.ts";
 import { isMessage, isPollReply, isSignedIn } from "../../../server/protocol/guards.ts";
 import type { Change, Message, RoomEvent } from "../../../server/protocol/message.ts";
@@ -27,7 +26,6 @@ interface TeamEvent {
  */
 export class TeamMember {
   readonly #options: Omit<ProgramOptions, "endsWithinMs">;
-  readonly #random: SeededRandom;
   readonly #link: PatientLink;
   /** By their ids in the log. */
   readonly #events = new Map<number, TeamEvent>();
@@ -41,14 +39,12 @@ export class TeamMember {
   #turn = 0;
   #sent = 0;
   #asking = 0;
-  /** Whether it was told of a gap, in which it may have missed events. */
+  /** Whether a poll has reported a gap, in which events may be missing. */
   #hasMissed = false;
 
   constructor(options: Omit<ProgramOptions, "endsWithinMs">) {
     this.#options = options;
-    const { actor, link, ledger, seed } = options;
-    const random = this.#random = new SeededRandom(seed, actor.name);
-    this.#link = new PatientLink(actor, { link, ledger, random });
+    this.#link = new PatientLink(options);
   }
 
   /** Whether all its messages and events have been answered. */
@@ -112,15 +108,15 @@ export class TeamMember {
         notices: false,
         tab: "1",
         turn: ++this.#turn,
-        hold: this.#random.next() < 0.3 ? 1_000 : 25_000,
+        hold: this.#link.random.next() < 0.3 ? 1_000 : 25_000,
         ...(this.#cursor !== undefined && { cursor: this.#cursor }),
       };
       const answer = await this.#link.ask({ ...this.#request("POST", "/api/poll"), body });
       const reply = read(answer, isPollReply);
       if (reply.outcome === "cancelled") await this.#link.wait(500);
       else await this.#receive(reply, answer);
-      if (this.#random.next() * ABSENCE.oneIn > 1) continue;
-      await this.#link.wait(this.#random.next() * ABSENCE.maxMs);
+      if (this.#link.random.next() * ABSENCE.oneIn > 1) continue;
+      await this.#link.wait(this.#link.random.next() * ABSENCE.maxMs);
     }
   }
 
@@ -169,7 +165,7 @@ export class TeamMember {
       await this.#link.waitForNext(CLAIM_EVERY_MS);
       if (actor.now > sendsUntil) return;
       const channel = this.#pickRoom();
-      const event = this.#random.next() < 0.7 ? "claimed" : "released";
+      const event = this.#link.random.next() < 0.7 ? "claimed" : "released";
       const body = { channel, event, key: `${keyOf(actor.name)}-event-${n}` };
       // 422: nobody has claimed it.
       const answer = await this.#send(body, [200, 201, 409, 422]);
@@ -194,6 +190,6 @@ export class TeamMember {
   /** There are ever more rooms. */
   #pickRoom(): string {
     const count = 2 + Math.floor(this.#options.actor.now / 5_000);
-    return TEAM_ROOMS.replace("*", String(Math.floor(this.#random.next() * count)));
+    return TEAM_ROOMS.replace("*", String(Math.floor(this.#link.random.next() * count)));
   }
 }
