@@ -15,16 +15,14 @@ export interface TraceEvent {
  */
 export class Trace {
   readonly events: TraceEvent[] = [];
-  readonly #hash = createHash("sha256");
 
   add(event: TraceEvent): void {
     this.events.push(event);
-    this.#hash.update(`${format(event)}\n`);
   }
 
   /** Depends on all events up to now. */
   get hash(): string {
-    return this.#hash.copy().digest("hex");
+    return createHash("sha256").update(this.story(Infinity)).digest("hex");
   }
 
   /** The last `count` events that `isWanted` selects, one per line. */

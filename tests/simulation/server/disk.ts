@@ -39,6 +39,8 @@ export class Disk implements Disposable {
   #durable: number | undefined;
   /** The header of the log for which {@linkcode #durable} holds. */
   #header = "";
+  /** The write-ahead log of the process. */
+  #wal: Deno.FsFile | undefined;
 
   /** `content`: of the database file. */
   constructor(content: Uint8Array) {
@@ -87,6 +89,7 @@ export class Disk implements Disposable {
   }
 
   #openSync(runtime: Runtime): Sync & Disposable {
+    this.#wal = Deno.openSync(this.#path(FILES[1]));
     // What SQLite writes when it opens the database, it makes durable itself.
     this.#header = this.#readHeader();
     this.#durable = this.#walSize();
@@ -98,7 +101,7 @@ export class Disk implements Disposable {
       },
       syncNow: () => this.#setDurable(this.#walSize(), this.#readHeader()),
       // The database is closed next, and everything in its file.
-      [Symbol.dispose]: () => this.#durable = undefined,
+      [Symbol.dispose]: () => this.#durable = this.#wal = undefined,
     };
   }
 
@@ -112,13 +115,13 @@ export class Disk implements Disposable {
   }
 
   #walSize(): number {
-    return Deno.statSync(this.#path(FILES[1])).size;
+    return this.#wal?.statSync().size ?? 0;
   }
 
   #readHeader(): string {
-    using file = Deno.openSync(this.#path(FILES[1]));
     const header = new Uint8Array(WAL_HEADER);
-    file.readSync(header);
+    this.#wal?.seekSync(0, Deno.SeekMode.Start);
+    this.#wal?.readSync(header);
     return header.join(" ");
   }
 

@@ -162,25 +162,25 @@ export class Receiver {
       people.has(this.#recipients.get(id) ?? "") && isMissing(`delivered of ${id}`) &&
       isMissing(`undelivered of ${id}`);
     return [...ledger.between(this.#after)].flatMap(([id, { text }]) => {
-      if (!ledger.isStored(id)) return [];
       const outcome = ledger.changes.outcomeOf(id);
       // The ids of changes are not known: what was removed may have been one.
-      const hasChange = !ledger.hasRemoved(id, id, () => true);
+      const hasChange = () => !ledger.hasRemoved(id, id, () => true);
       const mayBeDeleted = ledger.changes.mayBeDeleted(id);
-      return [
+      const missing = [
         ...(!mayBeDeleted && isMissing(`message of ${id}`)
           ? [{ rule: "I12", what: `"${text}" (${id})` }]
           : []),
         ...(!mayBeDeleted && isSilent(id)
           ? [{ rule: "I35", what: `the delivery of "${text}" (${id}), or that there is none` }]
           : []),
-        ...(hasChange && typeof outcome === "string" && isMissing(`edited ${id}`)
+        ...(typeof outcome === "string" && isMissing(`edited ${id}`) && hasChange()
           ? [{ rule: "I31", what: `the edit of "${text}" (${id})` }]
           : []),
-        ...(hasChange && outcome === null && isMissing(`deleted of ${id}`)
+        ...(outcome === null && isMissing(`deleted of ${id}`) && hasChange()
           ? [{ rule: "I31", what: `the deletion of "${text}" (${id})` }]
           : []),
       ];
+      return missing.length > 0 && ledger.isStored(id) ? missing : [];
     });
   }
 }
