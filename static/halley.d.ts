@@ -99,6 +99,40 @@ declare const PASSING_REFUSALS: readonly [
   "keys_unavailable",
 ];
 type Refusal = (typeof FINAL_REFUSALS)[number] | (typeof PASSING_REFUSALS)[number];
+/** `POST /api/messages`: with either `text`, `data` or `event`. */
+export interface SendRequest {
+  /** A direct channel can be written as `direct:<publicToken of the other>`. */
+  readonly channel: string;
+  readonly text?: string;
+  readonly data?: Json;
+  /** Claims, releases or closes the conversation in a room, for those who may read it by pattern. */
+  readonly event?: RoomEvent;
+  /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
+  readonly key?: string;
+}
+/** `PATCH /api/messages/:id`: the new content, with either `text` or `data`. */
+export interface EditRequest {
+  /** Only of messages without a sender. Without it, the title stays. */
+  readonly title?: string;
+  readonly text?: string;
+  readonly data?: Json;
+}
+declare const NOTIFY: readonly [
+  "all",
+  "mentions",
+  "none",
+];
+type Notify = typeof NOTIFY[number];
+interface ConversationRequest {
+  /** The id of the last message that was read. A read marker never moves back. */
+  readonly readUpTo?: number;
+  /** The tab in which it was read. */
+  readonly tab?: string;
+  /** Until the conversation is closed; without it, this stays as it is. */
+  readonly notify?: Notify;
+  /** Whether the conversation stands first in lists; without it, this stays as it is. */
+  readonly pinned?: boolean;
+}
 /**
  * `active`: the page is visible; `background`: it is open but hidden; `offline`: it has not polled for a while.
  */
@@ -112,6 +146,7 @@ export type PresenceState = "active" | "background" | "offline";
  *   the other person.
  * - `delivered`: a direct message has reached a tab of its reader.
  * - `closed`: the session has closed a conversation in another tab.
+ * - `settings`: the session has changed the settings of a conversation in another tab. Without `notify`, the default holds.
  */
 export type Signal = {
   readonly type: "typing";
@@ -135,6 +170,13 @@ export type Signal = {
   readonly type: "closed";
   readonly channel: string;
   readonly from: Person;
+  readonly at: number;
+} | {
+  readonly type: "settings";
+  readonly channel: string;
+  readonly from: Person;
+  readonly notify?: Notify;
+  readonly pinned: boolean;
   readonly at: number;
 };
 /** What may differ between deployments. Clients use these values instead of their own constants. */
@@ -247,6 +289,10 @@ export interface Conversation {
   readonly shortened?: true;
   /** The other person of a direct channel; absent when that session has ended. */
   readonly other?: Correspondent;
+  /** Which messages the person is notified of; absent if they have not chosen: `mentions` in rooms, otherwise `all`. */
+  readonly notify?: Notify;
+  /** `true` if the person has pinned it; otherwise absent. */
+  readonly pinned?: true;
 }
 /** `GET /api/conversations`: the open conversations of a session. */
 export interface ConversationsReply {
@@ -405,24 +451,6 @@ export interface HistoryOptions {
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
-/** `POST /api/messages`: with either `text`, `data` or `event`. */
-export interface SendRequest {
-  /** A direct channel can be written as `direct:<publicToken of the other>`. */
-  readonly channel: string;
-  readonly text?: string;
-  readonly data?: Json;
-  /** Claims, releases or closes the conversation in a room, for those who may read it by pattern. */
-  readonly event?: RoomEvent;
-  /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
-  readonly key?: string;
-}
-/** `PATCH /api/messages/:id`: the new content, with either `text` or `data`. */
-export interface EditRequest {
-  /** Only of messages without a sender. Without it, the title stays. */
-  readonly title?: string;
-  readonly text?: string;
-  readonly data?: Json;
-}
 /** Options of `CometClient.send`. */
 export interface SendOptions {
   readonly signal?: AbortSignal;
@@ -484,6 +512,11 @@ export declare class CometClient implements Disposable {
   conversations(): Promise<ConversationsReply>;
   /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */
   openConversation(channel: string, readUpTo?: number): Promise<void>;
+  /** Sets which messages of a conversation the person is notified of, and whether it is pinned; opens it if necessary. */
+  setConversation(
+    channel: string,
+    settings: Pick<ConversationRequest, "notify" | "pinned">,
+  ): Promise<void>;
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   closeConversation(channel: string): Promise<void>;
   /** Shows the channel's readers that this user is typing. Never throws: signals can be missed. */

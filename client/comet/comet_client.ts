@@ -206,6 +206,15 @@ export class CometClient implements Disposable {
     await this.#api.request({ method: "PUT", path, body, isReply: isNothing });
   }
 
+  /** Sets which messages of a conversation the person is notified of, and whether it is pinned; opens it if necessary. */
+  async setConversation(
+    channel: string,
+    settings: Pick<ConversationRequest, "notify" | "pinned">,
+  ): Promise<void> {
+    const path = `api/conversations/${encodeURIComponent(channel)}`;
+    await this.#api.request({ method: "PUT", path, body: settings, isReply: isNothing });
+  }
+
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   async closeConversation(channel: string): Promise<void> {
     const path = `api/conversations/${encodeURIComponent(channel)}`;

@@ -5,7 +5,7 @@
  */
 
 import type { Message, Person } from "./message.ts";
-import type { PollReply, RoomsReply, SignedIn } from "./replies.ts";
+import type { Conversation, PollReply, RoomsReply, SignedIn } from "./replies.ts";
 import type { PresenceState } from "./signal.ts";
 
 /** A message that was published for one recipient. */
@@ -56,7 +56,7 @@ export interface ExportedSession extends Person {
   readonly lastSeen: number;
 }
 
-export interface ExportedReadMarker {
+export interface ExportedReadMarker extends Pick<Conversation, "notify" | "pinned"> {
   readonly channel: string;
   readonly readUpTo: number;
   readonly deliveredUpTo: number;

@@ -6,6 +6,7 @@
 
 import type { Change, Message, Person } from "./message.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Notify } from "./requests.ts";
 import type { PresenceState, Signal } from "./signal.ts";
 
 /** What may differ between deployments. Clients use these values instead of their own constants. */
@@ -139,6 +140,10 @@ export interface Conversation {
   readonly shortened?: true;
   /** The other person of a direct channel; absent when that session has ended. */
   readonly other?: Correspondent;
+  /** Which messages the person is notified of; absent if they have not chosen: `mentions` in rooms, otherwise `all`. */
+  readonly notify?: Notify;
+  /** `true` if the person has pinned it; otherwise absent. */
+  readonly pinned?: true;
 }
 
 /** `GET /api/conversations`: the open conversations of a session. */

@@ -8,14 +8,15 @@
 import * as v from "valibot";
 import { CLIENT_WORD, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
 import { type Json, ROOM_EVENTS } from "./message.ts";
-import type {
-  ConversationRequest,
-  EditRequest,
-  PollRequest,
-  Publication,
-  SendRequest,
-  SignalRequest,
-  SignInRequest,
+import {
+  type ConversationRequest,
+  type EditRequest,
+  NOTIFY,
+  type PollRequest,
+  type Publication,
+  type SendRequest,
+  type SignalRequest,
+  type SignInRequest,
 } from "./requests.ts";
 
 /** Stands for bytes of a poll that are not UTF-8. No valid word, name or cursor contains it. */
@@ -117,6 +118,8 @@ export const schemas = {
   conversation: v.strictObject({
     readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
     tab: v.exactOptional(word),
+    notify: v.exactOptional(v.picklist(NOTIFY)),
+    pinned: v.exactOptional(v.boolean()),
   }) satisfies v.GenericSchema<ConversationRequest>,
   liveSessions: v.strictObject({
     search: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),

@@ -56,12 +56,25 @@ export interface SignalRequest {
   readonly type: "typing";
 }
 
-/** `PUT /api/conversations/:channel`: opens a conversation or moves its read marker forward. */
+/** Which messages of a conversation the person is notified of. */
+export const NOTIFY = ["all", "mentions", "none"] as const;
+
+export type Notify = typeof NOTIFY[number];
+
+export function isNotify(value: unknown): value is Notify {
+  return NOTIFY.some((word) => word === value);
+}
+
+/** `PUT /api/conversations/:channel`: opens a conversation, moves its read marker forward, or changes its settings. */
 export interface ConversationRequest {
   /** The id of the last message that was read. A read marker never moves back. */
   readonly readUpTo?: number;
   /** The tab in which it was read. */
   readonly tab?: string;
+  /** Until the conversation is closed; without it, this stays as it is. */
+  readonly notify?: Notify;
+  /** Whether the conversation stands first in lists; without it, this stays as it is. */
+  readonly pinned?: boolean;
 }
 
 /** `POST /api/publish`: a message from the system and its recipients. */

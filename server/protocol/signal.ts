@@ -1,4 +1,5 @@
 import type { Person } from "./message.ts";
+import type { Notify } from "./requests.ts";
 
 /**
  * `active`: the page is visible; `background`: it is open but hidden; `offline`: it has not polled for a while.
@@ -14,6 +15,7 @@ export type PresenceState = "active" | "background" | "offline";
  *   the other person.
  * - `delivered`: a direct message has reached a tab of its reader.
  * - `closed`: the session has closed a conversation in another tab.
+ * - `settings`: the session has changed the settings of a conversation in another tab. Without `notify`, the default holds.
  */
 export type Signal =
   | {
@@ -41,5 +43,13 @@ export type Signal =
     readonly type: "closed";
     readonly channel: string;
     readonly from: Person;
+    readonly at: number;
+  }
+  | {
+    readonly type: "settings";
+    readonly channel: string;
+    readonly from: Person;
+    readonly notify?: Notify;
+    readonly pinned: boolean;
     readonly at: number;
   };

@@ -191,7 +191,7 @@ const INVALID_BODIES: Record<string, readonly string[]> = {
   ],
   "PUT /api/conversations/room:tea": [
     ...['{"readUpTo":-1}', '{"readUpTo":1.5}', '{"readUpTo":"1"}', '{"readUpTo":null}'],
-    ...['{"readUpTo":1152921504606846976}', '{"tab":""}'],
+    ...['{"readUpTo":1152921504606846976}', '{"tab":""}', '{"notify":"some"}', '{"pinned":1}'],
   ],
 };
 

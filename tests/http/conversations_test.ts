@@ -25,6 +25,22 @@ Deno.test("[N1] listing conversations is answered 200, opening and closing 204",
   });
 });
 
+Deno.test("[D60] the settings of a conversation are in the list, and only once they were chosen", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  const listed = async () => (await answer(alice.request("GET", "/api/conversations"))).body;
+  const conversation = { channel: "room:tea", readUpTo: 0, unread: 0 };
+
+  const { status } = await alice.request("PUT", TEA, { notify: "none", pinned: true });
+
+  assertEquals(status, 204);
+  assertEquals(await listed(), {
+    conversations: [{ ...conversation, notify: "none", pinned: true }],
+  });
+  await alice.request("PUT", TEA, { pinned: false });
+  assertEquals(await listed(), { conversations: [{ ...conversation, notify: "none" }] });
+});
+
 Deno.test("[N1] a direct conversation names the other person until that session ends", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];

@@ -63,6 +63,19 @@ Deno.test("[M57] the export of a person has the session, and what was written by
   assertEquals(exported.at(-1), { end: true, messages: 3 });
 });
 
+Deno.test("[D63] the export of a person has the settings of conversations", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  await alice.request("PUT", "/api/conversations/room:tea", { notify: "none", pinned: true });
+
+  const exported = await lines(chat, `session=${alice.publicToken}`);
+
+  const marker = { channel: "room:tea", readUpTo: 0, deliveredUpTo: 0 };
+  assertEquals(exported.filter((line) => "readMarker" in line), [
+    { readMarker: { ...marker, notify: "none", pinned: true } },
+  ]);
+});
+
 Deno.test("[M57] the export of a user has what waits for a user who was never there", async () => {
   await using chat = await Chat.open();
   await chat.test.hub.publishing.publish("shop", [{ to: "user:4 2", text: "order" }]);

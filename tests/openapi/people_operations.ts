@@ -206,7 +206,7 @@ export const PEOPLE: readonly Operation[] = [
     path: "/api/conversations/{channel}",
     id: "openConversation",
     tag: "people",
-    summary: "Open a conversation, or move its read marker forward",
+    summary: "Open a conversation, move its read marker forward, or change its settings",
     docs: "API.md#conversations",
     by: ["session"],
     body: { schema: "conversation", type: "ConversationRequest", example: "conversation" },

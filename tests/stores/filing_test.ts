@@ -37,6 +37,8 @@ Deno.test("[L32] a SQLite file of an earlier version is filed by pattern at the 
     database.exec(`
       DELETE FROM filings WHERE topic LIKE '%*';
       DELETE FROM trimmed WHERE topic LIKE '%*';
+      ALTER TABLE marks DROP COLUMN notify;
+      ALTER TABLE marks DROP COLUMN pinned;
       PRAGMA user_version = 9`);
   }
 

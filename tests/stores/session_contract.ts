@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { StoredSession } from "../../server/core/model/store.ts";
+import type { ReadMarker, StoredSession } from "../../server/core/model/store.ts";
 import type { StoreTest } from "./contract.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { settle } from "../support/clock.ts";
@@ -169,6 +169,23 @@ export function sessionContract(
     assertEquals(await set(), true);
     assertEquals(await set(false), undefined);
     assertEquals(await set(true), undefined);
+  });
+
+  test("[D60] the settings of a conversation are stored until they change or it is closed", async (store) => {
+    const { sessions } = store;
+    await sessions.upsert(session, "secret");
+    const marker = { channel: "room:tea", readUpTo: 1, deliveredUpTo: 1 };
+    const set = async (settings: Partial<ReadMarker>) => {
+      await sessions.setReadMarker(alice.publicToken, { ...marker, ...settings });
+      return (await sessions.readMarkers(alice.publicToken))[0];
+    };
+
+    assertEquals(await set({ notify: "none" }), { ...marker, notify: "none" });
+    assertEquals(await set({ isPinned: true }), { ...marker, notify: "none", isPinned: true });
+    assertEquals(await set({}), { ...marker, notify: "none", isPinned: true });
+    assertEquals(await set({ notify: "all", isPinned: false }), { ...marker, notify: "all" });
+    await sessions.removeReadMarker(alice.publicToken, "room:tea");
+    assertEquals(await set({}), marker);
   });
 
   test("[H3] a signal reaches listeners until they are disposed", async (store) => {

@@ -92,6 +92,8 @@ Deno.test("[L14] a database of an earlier version is counted at the first start,
       DROP TABLE trimmed;
       DROP TABLE new_keys;
       DELETE FROM meta WHERE name IN ('indexed', 'counted');
+      ALTER TABLE marks DROP COLUMN notify;
+      ALTER TABLE marks DROP COLUMN pinned;
       PRAGMA user_version = 5`);
   }
 

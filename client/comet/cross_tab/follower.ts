@@ -236,8 +236,9 @@ export function filterUpdate(
     channel.startsWith("direct:") || names.has(channel) ||
     patterns.some((pattern) => isBelow(pattern, channel)) ||
     channel.startsWith(NOTICES) && names.has(NOTICES);
-  // Read markers and closed conversations concern all tabs, even those that do not read the room.
-  const isForAll = ({ type }: Signal) => type === "read" || type === "closed";
+  // Read markers, closed conversations and settings concern all tabs, even those that do not read the room.
+  const isForAll = ({ type }: Signal) =>
+    type === "read" || type === "closed" || type === "settings";
   return {
     gap,
     messages: messages.filter(isOwn),

@@ -82,10 +82,11 @@ export class ConversationLists {
 
   /** The conversation of a read marker. `budget`: the number of further pages that may be read. */
   async describe(
-    { channel, readUpTo }: ReadMarker,
+    marker: ReadMarker,
     request: StoreRequest,
     budget = newBudget(),
   ): Promise<Conversation> {
+    const { channel, readUpTo } = marker;
     const { store: { log }, reader } = this.#deps;
     const self = request.owner;
     const channels = channel === "notice" ? ["notice", `notice:${self}`] : [channel];
@@ -117,6 +118,7 @@ export class ConversationLists {
       ...{ channel, readUpTo, unread },
       ...(last && shortened(last)),
       ...(other && { other }),
+      ...settingsOf(marker),
     };
   }
 
@@ -140,6 +142,14 @@ function isWithNobody({ channel, last, other }: Conversation): boolean {
 
 function newBudget(): { pages: number } {
   return { pages: MORE_PAGES };
+}
+
+/** What the session has chosen for a conversation, as it stands in lists and exports. */
+export function settingsOf({ notify, isPinned }: ReadMarker): Pick<
+  Conversation,
+  "notify" | "pinned"
+> {
+  return { ...(notify && { notify }), ...(isPinned && { pinned: true }) };
 }
 
 /** The last message of a conversation for a list: long ones are shortened, since there can be many. */

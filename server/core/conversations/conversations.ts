@@ -1,13 +1,14 @@
 import type { Runtime } from "../../base/runtime.ts";
 import { type Channel, formatChannel } from "../../protocol/channel.ts";
 import type { ConversationsReply } from "../../protocol/replies.ts";
+import type { ConversationRequest } from "../../protocol/requests.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import { StoreRequest } from "../log/read_queue.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { ReadMarker } from "../model/store.ts";
-import { ConversationLists, type ConversationListsDeps } from "./conversation_lists.ts";
+import { ConversationLists, type ConversationListsDeps, settingsOf } from "./conversation_lists.ts";
 import type { Receipts } from "./receipts.ts";
 
 /** What {@linkcode Conversations} is constructed from. */
@@ -60,16 +61,15 @@ export class Conversations implements Disposable {
   }
 
   /**
-   * Opens a conversation. `readUpTo` moves the read marker forward, at most to the newest message. `onPortion` is called
-   * for each portion that is read from the store. Rejects with `too_many_conversations`.
+   * Opens a conversation. `readUpTo` moves the read marker forward, at most to the newest message; the settings stay as
+   * they are where they are not named. `onPortion` is called for each portion that is read from the store. Rejects with
+   * `too_many_conversations`.
    */
   async open(
     session: Session,
     address: string,
-    { readUpTo = 0, tab = "", onPortion }: {
-      readUpTo?: number;
-      tab?: string;
-      onPortion?: () => void;
+    { readUpTo = 0, tab = "", onPortion, ...settings }: ConversationRequest & {
+      readonly onPortion?: () => void;
     } = {},
   ): Promise<void> {
     const channel = this.#channel(session, address);
@@ -85,24 +85,27 @@ export class Conversations implements Disposable {
     const { reader } = this.#deps;
     const exists = await reader.reaches(readUpTo);
     const upTo = Math.max(old?.readUpTo ?? 0, exists ? readUpTo : reader.newest);
-    if (old !== undefined && upTo === old.readUpTo) return;
+    const chosen = changedSettings(settings, old);
+    const hasMoved = old === undefined || upTo > old.readUpTo;
+    if (!hasMoved && chosen === undefined) return;
     const after = old?.readUpTo ?? 0;
     // Read first: it can be refused.
     const own = !await this.#hasReadOthers(new StoreRequest(publicToken, onPortion), channel, {
       after,
       upTo,
     });
-    const stored = sessions.setReadMarker(publicToken, {
-      channel,
-      readUpTo: upTo,
-      deliveredUpTo: upTo,
-    });
-    if (upTo > 0 && !channel.startsWith("room:")) {
+    const marker = { channel, readUpTo: upTo, deliveredUpTo: upTo, ...chosen };
+    const stored = sessions.setReadMarker(publicToken, marker);
+    if (hasMoved && upTo > 0 && !channel.startsWith("room:")) {
       const inbox = channel === "notice" ? `notice:${publicToken}` : channel;
       await this.#deps.receipts.addSeen({ publicToken, channel: inbox, tab, after, upTo });
     }
     await stored;
-    this.#signal({ type: "read", channel, from, upTo, at: this.#deps.runtime.wallNow() }, own);
+    const at = this.#deps.runtime.wallNow();
+    if (hasMoved) this.#signal({ type: "read", channel, from, upTo, at }, own);
+    if (chosen === undefined) return;
+    const present = { pinned: false, ...settingsOf({ ...old, ...marker }) };
+    this.#signal({ type: "settings", channel, from, ...present, at }, true);
   }
 
   /** Closes a conversation until it is opened again, or until the next direct message. */
@@ -237,6 +240,22 @@ export class Conversations implements Disposable {
     checkMayRead(session, channel);
     return listedAs(channel);
   }
+}
+
+/** The settings that a request changes, as they are stored; undefined if it changes none. */
+function changedSettings(
+  { notify, pinned }: ConversationRequest,
+  old: ReadMarker | undefined,
+): Partial<ReadMarker> | undefined {
+  const isNew = notify !== undefined && notify !== old?.notify;
+  const isMoved = pinned !== undefined && pinned !== (old?.isPinned ?? false);
+  if (!isNew && !isMoved) return undefined;
+  // The session wants to keep this conversation: it is not closed to make room for those that others open.
+  return {
+    ...(isNew && { notify }),
+    ...(isMoved && { isPinned: pinned }),
+    ...(old?.isUnanswered && { isUnanswered: false }),
+  };
 }
 
 /** The address under which a channel is in the list of conversations. */

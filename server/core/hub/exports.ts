@@ -1,6 +1,7 @@
 import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
 import type { ExportedSession, ExportLine } from "../../protocol/admin_replies.ts";
 import type { Message } from "../../protocol/message.ts";
+import { settingsOf } from "../conversations/conversation_lists.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import { isMessage } from "../model/change.ts";
 import type { Entry } from "../model/message.ts";
@@ -62,7 +63,7 @@ export class Exports {
     const head: ExportLine[] = session === undefined ? [] : [{ session: exported(session) }];
     for (const marker of await sessions.readMarkers(publicToken)) {
       const { channel, readUpTo, deliveredUpTo } = marker;
-      head.push({ readMarker: { channel, readUpTo, deliveredUpTo } });
+      head.push({ readMarker: { channel, readUpTo, deliveredUpTo, ...settingsOf(marker) } });
     }
     for (const { publicToken: _, ...receipt } of await receipts.list(publicToken)) {
       head.push({ receipt });

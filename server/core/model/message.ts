@@ -219,15 +219,16 @@ export function isNoticeChannel(address: string): boolean {
 }
 
 /**
- * The topics of a signal. Read markers in rooms and closed conversations concern only the session itself, as does any signal
- * that is its `own`.
+ * The topics of a signal. Read markers in rooms, closed conversations and settings concern only the session itself, as does
+ * any signal that is its `own`.
  */
 export function topicsOfSignal({ type, channel, from }: Signal, own = false): readonly Topic[] {
-  const isOwn = own || type === "closed" || type === "read" && !channel.startsWith("direct:");
+  const isOwn = own || type === "closed" || type === "settings" ||
+    type === "read" && !channel.startsWith("direct:");
   return isOwn ? [inboxOf(from.publicToken)] : topicsOf(channel);
 }
 
 /** Whether a signal is also meant for the other tabs of its own session. */
 export function isForOwnTabs({ type }: Signal): boolean {
-  return type === "read" || type === "closed";
+  return type === "read" || type === "closed" || type === "settings";
 }

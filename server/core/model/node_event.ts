@@ -1,4 +1,5 @@
 import type { Person } from "../../protocol/message.ts";
+import { isNotify } from "../../protocol/requests.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { EndReason } from "./hub_events.ts";
 
@@ -87,6 +88,9 @@ function isSignal(value: unknown): boolean {
       return true;
     case "presence":
       return isOneOf(value.state, STATES);
+    case "settings":
+      return typeof value.pinned === "boolean" &&
+        (value.notify === undefined || isNotify(value.notify));
     case "read":
     case "delivered":
       return Number.isFinite(value.upTo);

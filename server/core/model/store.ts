@@ -1,3 +1,4 @@
+import type { Notify } from "../../protocol/requests.ts";
 import type { Draft, Entry, Topic } from "./message.ts";
 import type { NodeEvent } from "./node_event.ts";
 
@@ -115,6 +116,9 @@ export interface ReadMarker {
    * read marker is new; `false` is stored, and without it, it stays as it is.
    */
   readonly isUnanswered?: boolean;
+  /** What the session has chosen for the conversation. Without them, they stay as they are. */
+  readonly notify?: Notify;
+  readonly isPinned?: boolean;
 }
 
 /** The number of private tokens of a session that are valid at the same time, the newest ones. */

@@ -23,9 +23,15 @@ interface SessionRecord extends Omit<StoredSession, "startsAfter"> {
   readonly digests: readonly string[];
 }
 
-/** The stored format of a session's read markers: by channel, `readUpTo`, `deliveredUpTo` and 1 if it is unanswered. */
+/** What the session has chosen for a conversation. */
+type StoredSettings = Pick<ReadMarker, "notify" | "isPinned">;
+
+/**
+ * The stored format of a session's read markers: by channel, `readUpTo`, `deliveredUpTo`, 1 if it is unanswered, and the
+ * settings if there are any.
+ */
 type ReadMarkersRecord = Readonly<
-  Record<string, readonly [number, number] | readonly [number, number, 1]>
+  Record<string, readonly [number, number, (0 | 1)?, StoredSettings?]>
 >;
 
 /**
@@ -169,23 +175,36 @@ export class NatsSessions implements SessionStore {
 
   async readMarkers(publicToken: string): Promise<readonly ReadMarker[]> {
     const record = (await this.#readMarkers.peek(publicToken))?.value ?? {};
-    return Object.entries(record).map(([channel, [readUpTo, deliveredUpTo, unanswered]]) => ({
-      ...{ channel, readUpTo, deliveredUpTo },
-      ...(unanswered && { isUnanswered: true }),
-    }));
+    return Object.entries(record).map(([channel, entry]) => {
+      const [readUpTo, deliveredUpTo, unanswered, settings] = entry;
+      return {
+        ...{ channel, readUpTo, deliveredUpTo, ...settings },
+        ...(unanswered && { isUnanswered: true }),
+      };
+    });
   }
 
   async setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo, isUnanswered }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered, notify, isPinned }: ReadMarker,
   ): Promise<void> {
     if (await this.#sessions.get(publicToken) === undefined) return;
     await this.#readMarkers.modify(publicToken, (record = {}) => {
       const before = record[channel];
-      const [read, delivered, unanswered] = before ?? [0, 0, isUnanswered ? 1 : undefined];
+      const [read, delivered, unanswered, settings] = before ??
+        [0, 0, isUnanswered ? 1 : 0] as const;
+      const flag = isUnanswered === false ? 0 : unanswered ?? 0;
       const ids = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
-      const after = unanswered && isUnanswered !== false ? [...ids, unanswered] as const : ids;
-      const hasChanged = before?.join() !== after.join();
+      const present = { ...settings, ...(notify && { notify }), ...(isPinned && { isPinned }) };
+      const { isPinned: _, ...unpinned } = present;
+      const chosen = isPinned === false ? unpinned : present;
+      const hasChosen = Object.keys(chosen).length > 0;
+      const after = hasChosen
+        ? [...ids, flag, chosen] as const
+        : flag
+        ? [...ids, flag] as const
+        : ids;
+      const hasChanged = JSON.stringify(before) !== JSON.stringify(after);
       return hasChanged ? { ...record, [channel]: after } : undefined;
     });
   }

@@ -173,6 +173,11 @@ const STEPS: readonly Step[] = [
   // Versions without changes of messages must not open a log that can have some: they would show them as messages.
   "",
   fileByPattern,
+  `
+  -- What a session has chosen for a conversation: which messages it is notified of, and whether it is pinned.
+  ALTER TABLE marks ADD COLUMN notify TEXT;
+  ALTER TABLE marks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

@@ -6,6 +6,7 @@ import {
   type StoredSession,
   TOKENS_PER_SESSION,
 } from "../../core/model/store.ts";
+import { isNotify } from "../../protocol/requests.ts";
 import { digestOfToken } from "../digests.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
@@ -87,12 +88,15 @@ export class SqliteSessions implements SessionStore {
 
   setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo, isUnanswered }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered, notify, isPinned }: ReadMarker,
   ): Promise<void> {
     return this.#group.write(() => {
       const unanswered = isUnanswered ? 1 : 0;
       this.#sql.setReadMarker.run(channel, readUpTo, deliveredUpTo, unanswered, publicToken);
       if (isUnanswered === false) this.#sql.setAnswered.run(publicToken, channel);
+      if (notify === undefined && isPinned === undefined) return;
+      const pinned = isPinned === undefined ? null : Number(isPinned);
+      this.#sql.setSettings.run(notify ?? null, pinned, publicToken, channel);
     });
   }
 
@@ -109,6 +113,8 @@ function readMarkerOf(row: Record<string, unknown>): ReadMarker {
     readUpTo: Number(row.read_up_to),
     deliveredUpTo: Number(row.delivered_up_to),
     ...(Number(row.unanswered) > 0 && { isUnanswered: true }),
+    ...(isNotify(row.notify) && { notify: row.notify }),
+    ...(Number(row.pinned) > 0 && { isPinned: true }),
   };
 }
 
@@ -156,12 +162,14 @@ function prepare(database: DatabaseSync) {
         WHERE last_seen = created_at AND user_id IS NULL AND created_at < ?
         ORDER BY created_at LIMIT ?)
       RETURNING public_token`),
-    readMarkers: sql(
-      "SELECT channel, read_up_to, delivered_up_to, unanswered FROM marks WHERE public_token = ?",
-    ),
+    readMarkers: sql("SELECT * FROM marks WHERE public_token = ?"),
     setAnswered: sql("UPDATE marks SET unanswered = 0 WHERE public_token = ? AND channel = ?"),
+    setSettings: sql(`
+      UPDATE marks SET notify = coalesce(?, notify), pinned = coalesce(?, pinned)
+      WHERE public_token = ? AND channel = ?`),
     setReadMarker: sql(`
-      INSERT INTO marks SELECT public_token, ?, ?, ?, ? FROM sessions WHERE public_token = ?
+      INSERT INTO marks (public_token, channel, read_up_to, delivered_up_to, unanswered)
+        SELECT public_token, ?, ?, ?, ? FROM sessions WHERE public_token = ?
       ON CONFLICT DO UPDATE SET
         read_up_to = max(read_up_to, excluded.read_up_to),
         delivered_up_to = max(delivered_up_to, excluded.delivered_up_to)`),

@@ -138,6 +138,20 @@ Deno.test("[Y20] beyond 400 conversations of strangers, the oldest that was not 
   assertEquals([names.includes("carol"), names.includes("dave")], [true, false]);
 });
 
+Deno.test("[D62] a conversation that was muted does not close to make room for strangers", async () => {
+  await using hub = await TestHub.open();
+  const { conversations } = hub.hub;
+  const [bob, dave] = [await hub.signIn("bob"), await hub.signIn("dave")];
+  const direct = `direct:${bob.publicToken}`;
+  const { channel } = await hub.say(dave, direct, "buy!");
+  await conversations.open(bob, channel, { notify: "none" });
+
+  for (let n = 0; n < 401; n++) await hub.say(await hub.signIn("stranger"), direct, "buy!");
+
+  const list = (await conversations.list(bob)).conversations;
+  assertEquals(list.find((one) => one.channel === channel)?.notify, "none");
+});
+
 Deno.test("[Y20] a stranger whose conversation has closed can write again", async () => {
   await using hub = await TestHub.open();
   const bob = await hub.signIn("bob");
