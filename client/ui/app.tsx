@@ -16,7 +16,7 @@ import { provideTextTools } from "./views/text_tools.ts";
 import { PageState } from "./state/page_state.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { editingTools } from "./views/message_editing.tsx";
-import type { SignOut } from "./views/settings_menu.tsx";
+import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { effect } from "@preact/signals";

@@ -61,9 +61,16 @@ export class ChatPage {
     await this.settings.waitFor();
   }
 
+  /** The dialog that is open. */
+  get dialog(): Locator {
+    return this.page.getByRole("dialog").and(this.page.locator("dialog"));
+  }
+
+  /** Signs out, and confirms it. */
   async signOut(): Promise<void> {
     await this.openSettings();
     await this.button("Sign out").click();
+    await this.dialog.getByRole("button", { name: "Sign out" }).click();
   }
 
   button(name: string): Locator {

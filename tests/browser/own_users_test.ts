@@ -194,6 +194,7 @@ Deno.test(
 
     await alice.openSettings();
     await alice.page.getByRole("link", { name: "Sign out" }).click();
+    await alice.dialog.getByRole("link", { name: "Sign out" }).click();
 
     await alice.page.waitForURL(`${application.origin}/logout`);
     await signInLink(second.page).waitFor();
@@ -201,6 +202,22 @@ Deno.test(
       Object.keys(localStorage).filter((name) => name.endsWith(".drafts"))
     );
     assertEquals(drafts, []);
+  }),
+);
+
+Deno.test(
+  "[U174] an application's user who has sent everything signs out without a question",
+  withApplication(urls, async (chat, application) => {
+    chat.errors.expect("refusal");
+    application.answer = { text: await tokenFor() };
+    const alice = await visit(chat, application);
+    await alice.isConnected();
+    application.answer = { status: 401 };
+
+    await alice.openSettings();
+    await alice.page.getByRole("link", { name: "Sign out" }).click();
+
+    await alice.page.waitForURL(`${application.origin}/logout`);
   }),
 );
 

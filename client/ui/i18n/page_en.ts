@@ -57,6 +57,17 @@ export const pageEn = {
   hasSignedOut: "signed out",
   messagePerson: (name: string) => `Message ${name}`,
   settings: "Settings",
+  signOutAs: (name: string) => `Sign out as ${name}?`,
+  guestLoses:
+    "You are a guest, so you can’t come back: you lose this name with its direct conversations and unread messages.",
+  unsentLost: (messages: number, drafts: number) => {
+    const counts = [
+      messages && (messages === 1 ? "1 message" : `${messages} messages`),
+      drafts && (drafts === 1 ? "1 draft" : `${drafts} drafts`),
+    ];
+    return `Not sent yet, and lost if you sign out: ${counts.filter(Boolean).join(" and ")}.`;
+  },
+  stay: "Stay",
   theme: "Appearance",
   themes: { system: "System", light: "Light", dark: "Dark" },
   language: "Language",

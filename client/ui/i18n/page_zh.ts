@@ -58,6 +58,13 @@ export const pageZh: PageStrings = {
   hasSignedOut: "已退出登录",
   messagePerson: (name) => `发消息给 ${name}`,
   settings: "设置",
+  signOutAs: (name) => `以 ${name} 的身份退出？`,
+  guestLoses: "你是访客，退出后就回不来了：这个名字连同私信和未读记录都会失去。",
+  unsentLost: (messages, drafts) => {
+    const counts = [messages && `${messages} 条消息`, drafts && `${drafts} 份草稿`];
+    return `尚未发送，退出后会丢失：${counts.filter(Boolean).join("、")}。`;
+  },
+  stay: "留下",
   theme: "外观",
   themes: { system: "跟随系统", light: "浅色", dark: "深色" },
   language: "语言",

@@ -1,10 +1,12 @@
 // In this order the modules of the bundle compress best.
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { Notifier } from "../notifications/notifier.ts";
 import { NOTICES } from "../state/address.ts";
 import { PeopleList } from "./people_list.tsx";
 import { ConversationView } from "./conversation_view.tsx";
-import { SettingsMenu, type SignOut } from "./settings_menu.tsx";
+import { type PageDialog, SettingsMenu } from "./settings_menu.tsx";
+import { type SignOut, SignOutDialog } from "./sign_out.tsx";
 import type { PageState } from "../state/page_state.ts";
 import { NoticePopups } from "../notifications/notice_popups.tsx";
 import { CometLogo } from "./avatars.tsx";
@@ -22,6 +24,8 @@ interface ChatViewProps {
 /** The page of a signed-in user: the conversations, the selected one, and the people in it. */
 export function ChatView({ page, signOut }: ChatViewProps) {
   const { chat } = page;
+  const dialog = useSignal<PageDialog | undefined>(undefined);
+  const closeDialog = () => dialog.value = undefined;
   const kind = chat.conversations.selected.value?.kind;
   return (
     <main class="chat" data-pane={page.pane.value} data-kind={kind}>
@@ -34,7 +38,11 @@ export function ChatView({ page, signOut }: ChatViewProps) {
         </header>
         <ConversationList page={page} />
         <JoinRoom page={page} />
-        <SettingsMenu self={chat.self} signOut={signOut} />
+        <SettingsMenu
+          chat={chat}
+          signOut={signOut}
+          onDialog={(opened) => dialog.value = opened}
+        />
       </div>
       <section class="conversation" aria-label={strings.value.conversation}>
         <ConnectionBadge chat={chat} />
@@ -43,6 +51,9 @@ export function ChatView({ page, signOut }: ChatViewProps) {
       </section>
       {kind !== "notices" && <PeopleList page={page} />}
       <Notifications page={page} />
+      {dialog.value && signOut && (
+        <SignOutDialog chat={chat} signOut={signOut} onClose={closeDialog} />
+      )}
     </main>
   );
 }

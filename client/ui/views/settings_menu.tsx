@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Person } from "../../comet/halley.ts";
 import { LANGUAGE_NAMES, strings } from "../i18n/page_strings.ts";
 import { language } from "../i18n/language.ts";
+import type { Chat } from "../state/chat.ts";
 import {
   chooseTheme,
   hasSound,
@@ -14,29 +14,31 @@ import {
   wantsDesktop,
 } from "../state/settings.ts";
 import { Avatar } from "./avatars.tsx";
+import { type SignOut, SignOutButton } from "./sign_out.tsx";
 
 const MENU = "settings";
 
 interface SettingsMenuProps {
-  readonly self: Person;
+  readonly chat: Chat;
   readonly signOut: SignOut | undefined;
+  readonly onDialog: (dialog: PageDialog) => void;
 }
 
-/** How a person signs out: with a `url`, the application does it there. */
-export interface SignOut {
-  readonly url?: string | undefined;
-  readonly onClick: () => void;
-}
+/** The dialogs that the menu opens. */
+export type PageDialog = "sign-out";
 
 /** The user's name, and a menu with the settings of this browser. (Not a `popover`, which Chrome 109 lacks.) */
-export function SettingsMenu({ self, signOut }: SettingsMenuProps) {
+export function SettingsMenu({ chat, signOut, onDialog }: SettingsMenuProps) {
+  const { self } = chat;
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const isOpen = useSignal(false);
   useEffect(() => {
     if (!isOpen.value) return;
     const closeOutside = ({ target }: Event) => {
-      if (!(target instanceof Node) || !frame.current?.contains(target)) isOpen.value = false;
+      // A dialog returns the focus to the button that has opened it.
+      if (!(target instanceof Element) || target.closest("dialog")) return;
+      if (!frame.current?.contains(target)) isOpen.value = false;
     };
     document.addEventListener("pointerdown", closeOutside);
     return () => document.removeEventListener("pointerdown", closeOutside);
@@ -76,17 +78,13 @@ export function SettingsMenu({ self, signOut }: SettingsMenuProps) {
         <ThemeChoice />
         <LanguageChoice />
         <Switches />
-        {signOut && (signOut.url
-          ? (
-            <a class="sign-out" href={signOut.url} target="_top" onClick={signOut.onClick}>
-              {strings.value.signOut}
-            </a>
-          )
-          : (
-            <button type="button" class="sign-out" onClick={signOut.onClick}>
-              {strings.value.signOut}
-            </button>
-          ))}
+        {signOut && (
+          <SignOutButton
+            chat={chat}
+            signOut={signOut}
+            onAsk={() => onDialog("sign-out")}
+          />
+        )}
       </div>
     </div>
   );

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+
+interface DialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Called when it was closed: by Escape, or by {@linkcode closeDialog}. */
+  readonly onClose: () => void;
+}
+
+/** A modal dialog. The browser keeps the focus inside, and returns it when the dialog is closed. */
+export function Dialog({ title, children, onClose }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <h2 id={titleId} dir="auto">{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+/** Closes the dialog in which an event has happened. */
+export function closeDialog({ target }: Event): void {
+  if (target instanceof Element) target.closest("dialog")?.close();
+}
