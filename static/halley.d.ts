@@ -47,6 +47,8 @@ export interface Message extends Body$1 {
   readonly as?: Speaker;
   /** What its sender does with the conversation in the room. The text says the same, for programs that do not know this. */
   readonly event?: RoomEvent;
+  /** The id of the message of the same channel that it replies to. */
+  readonly replyTo?: number;
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */
@@ -107,6 +109,8 @@ export interface SendRequest {
   readonly data?: Json;
   /** Claims, releases or closes the conversation in a room, for those who may read it by pattern. */
   readonly event?: RoomEvent;
+  /** The id of the message of the same channel that it replies to. Not with `event`. */
+  readonly replyTo?: number;
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
 }
@@ -449,6 +453,8 @@ export interface HistoryOptions {
   /** Only messages with a smaller id. */
   readonly before?: number | undefined;
   readonly limit?: number;
+  /** Only the messages with these ids that the channel has, at most 50; instead of a page. */
+  readonly ids?: readonly number[];
   readonly signal?: AbortSignal;
 }
 /** Options of `CometClient.send`. */
@@ -501,7 +507,7 @@ export declare class CometClient implements Disposable {
   /** Gives a message other content or, without any, deletes it. Unlike a send, it is not repeated. */
   change(id: number, body?: EditRequest): Promise<void>;
   /** Messages of one channel, newest first. */
-  history(channel: string, { before, limit, signal }?: HistoryOptions): Promise<HistoryReply>;
+  history(channel: string, { before, limit, ids, signal }?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply>;
   /** The rooms that are being read, those with most readers first. */

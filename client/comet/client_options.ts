@@ -75,5 +75,7 @@ export interface HistoryOptions {
   /** Only messages with a smaller id. */
   readonly before?: number | undefined;
   readonly limit?: number;
+  /** Only the messages with these ids that the channel has, at most 50; instead of a page. */
+  readonly ids?: readonly number[];
   readonly signal?: AbortSignal;
 }

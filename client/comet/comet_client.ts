@@ -163,10 +163,14 @@ export class CometClient implements Disposable {
   }
 
   /** Messages of one channel, newest first. */
-  history(channel: string, { before, limit, signal }: HistoryOptions = {}): Promise<HistoryReply> {
+  history(
+    channel: string,
+    { before, limit, ids, signal }: HistoryOptions = {},
+  ): Promise<HistoryReply> {
     const query = new URLSearchParams();
     if (before !== undefined) query.set("before", String(before));
     if (limit !== undefined) query.set("limit", String(limit));
+    if (ids) query.set("ids", ids.join());
     const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
     return this.#api.request({ method: "GET", path, isReply: isHistoryReply, signal });
   }

@@ -16,6 +16,7 @@ import { provideTextTools } from "./views/text_tools.ts";
 import { PageState } from "./state/page_state.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { editingTools } from "./views/message_editing.tsx";
+import { replyTools } from "./views/reply_quote.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
@@ -105,7 +106,7 @@ interface PageProps {
 
 function Page({ chat, signOut }: PageProps) {
   const page = useMemo(() => new PageState(chat), [chat]);
-  useMemo(() => Object.assign(messageTools, editingTools(chat)), [chat]);
+  useMemo(() => Object.assign(messageTools, editingTools(chat), replyTools(chat)), [chat]);
   // In `useMemo`, because the route selects the conversation that is rendered first.
   const route = useMemo(() => new HashRoute(page), [page]);
   useEffect(() => () => {

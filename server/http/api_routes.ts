@@ -169,10 +169,15 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .get("/channels/:channel/messages", async (c) => {
       const session = await authentication.reader(c);
-      const page = validate(schemas.history, c.req.query());
+      const { ids, ...page } = validate(schemas.history, c.req.query());
       const onPortion = () => limits.charge(c, session, { kind: "calls", count: 1 });
       const channel = c.req.param("channel");
-      const found = await hub.history.page(session, channel, { ...page, onPortion });
+      const found = ids === undefined
+        ? await hub.history.page(session, channel, { ...page, onPortion })
+        : await hub.history.named(session, channel, {
+          ids: ids.split(",").map(Number),
+          onPortion,
+        });
       const reply = session.isApiKey ? await identification.history(found) : found;
       const { messages, ...others } = reply;
       const list = messages.map((message) => encode(message).json).join(",");

@@ -52,6 +52,8 @@ export interface Message extends Body {
   readonly as?: Speaker;
   /** What its sender does with the conversation in the room. The text says the same, for programs that do not know this. */
   readonly event?: RoomEvent;
+  /** The id of the message of the same channel that it replies to. */
+  readonly replyTo?: number;
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */

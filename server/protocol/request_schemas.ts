@@ -6,7 +6,7 @@
  */
 
 import * as v from "valibot";
-import { CLIENT_WORD, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
+import { CLIENT_WORD, IDS_PER_REQUEST, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
 import { type Json, ROOM_EVENTS } from "./message.ts";
 import {
   type ConversationRequest,
@@ -41,6 +41,17 @@ const messageId = v.pipe(
   v.maxValue(999_999_999_999_999),
 );
 
+/** The id of a message in a body. */
+const answeredId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const messageIds = v.pipe(
+  v.string(),
+  v.regex(
+    new RegExp(`^[0-9]{1,15}(,[0-9]{1,15}){0,${IDS_PER_REQUEST - 1}}$`),
+    `must be 1 to ${IDS_PER_REQUEST} ids, separated by commas`,
+  ),
+);
+
 const pageSize = v.optional(
   v.pipe(
     v.string(),
@@ -60,6 +71,7 @@ const publication = v.strictObject({
     "must be a recipient, or a list of recipients",
   ),
   as: v.exactOptional(v.string()),
+  replyTo: v.exactOptional(answeredId),
   title: v.exactOptional(v.string()),
   text: v.exactOptional(v.string()),
   data: v.exactOptional(json),
@@ -104,6 +116,7 @@ export const schemas = {
     text: v.exactOptional(v.string()),
     data: v.exactOptional(json),
     event: v.exactOptional(v.picklist(ROOM_EVENTS)),
+    replyTo: v.exactOptional(answeredId),
     key: v.exactOptional(word),
   }) satisfies v.GenericSchema<SendRequest>,
   edit: v.strictObject({
@@ -126,7 +139,11 @@ export const schemas = {
     after: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
     limit: pageSize,
   }),
-  history: v.strictObject({ before: v.exactOptional(messageId), limit: pageSize }),
+  history: v.strictObject({
+    before: v.exactOptional(messageId),
+    limit: pageSize,
+    ids: v.exactOptional(messageIds),
+  }),
   rooms: v.strictObject({
     prefix: v.exactOptional(v.string()),
     all: v.exactOptional(v.literal("true")),
@@ -180,4 +197,5 @@ const USUAL_SEND = new Map<string, (value: unknown) => boolean>([
   ["channel", isString],
   ["text", isString],
   ["key", isWord],
+  ["replyTo", (value) => Number.isSafeInteger(value) && Number(value) > 0],
 ]);

@@ -38,6 +38,8 @@ export interface SendRequest {
   readonly data?: Json;
   /** Claims, releases or closes the conversation in a room, for those who may read it by pattern. */
   readonly event?: RoomEvent;
+  /** The id of the message of the same channel that it replies to. Not with `event`. */
+  readonly replyTo?: number;
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
 }
@@ -83,6 +85,8 @@ export interface Publication extends Body {
   readonly to: string | readonly string[];
   /** One of the names under which the API key may publish. */
   readonly as?: string;
+  /** The id of the message that it replies to, in the channel of the only recipient. */
+  readonly replyTo?: number;
   /** Idempotency key: a repeated publication with the same key is appended for none of its recipients. */
   readonly key?: string;
 }

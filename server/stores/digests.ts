@@ -47,9 +47,13 @@ function firstContentOf(draft: Draft): string {
   return JSON.stringify([channel, headingOf(draft), text, data]);
 }
 
-/** The title, and the name of the back end if there is one: its picture is that of the settings. */
-function headingOf({ title, as }: Draft) {
-  return as === undefined ? title : [title, as.displayName];
+/**
+ * The title, and the name of the back end if there is one: its picture is that of the settings. With what the message replies
+ * to, if it does.
+ */
+function headingOf({ title, as, replyTo }: Draft) {
+  const heading = as === undefined ? title : [title, as.displayName];
+  return replyTo === undefined ? heading : { heading, replyTo };
 }
 
 function sha256(text: string): string {

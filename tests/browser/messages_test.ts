@@ -69,8 +69,8 @@ Deno.test(
     assertEquals(copied, "when?\nand where?");
     await bob.sees("when?\nand where?", "at nine");
     const quotation = bob.log.locator(".quotation");
-    await assertSoon(() => quotation.locator("cite").textContent(), "bob");
-    await assertSoon(() => quotation.locator("p").textContent(), "when?\nand where?");
+    await assertSoon(() => quotation.locator("cite").textContent(), "You");
+    await assertSoon(() => quotation.locator("span").textContent(), "when?\nand where?");
   }),
 );
 
@@ -83,7 +83,7 @@ Deno.test(
     await alice.sees("one", "two");
     await assertSoon(() => alice.delivery("two"), "Sent");
     const { keyboard } = alice.page;
-    const chip = alice.page.getByText("Reply to alice");
+    const chip = alice.page.locator(".reply-draft");
 
     await alice.log.focus();
     await keyboard.press("ArrowUp");
@@ -91,7 +91,7 @@ Deno.test(
     await keyboard.press("Tab");
     await keyboard.press("Enter");
     await chip.waitFor();
-    await alice.page.locator(".quotation-chip").getByText("one").waitFor();
+    await chip.getByText("one").waitFor();
     await keyboard.press("Escape");
     await chip.waitFor({ state: "detached" });
     await keyboard.type("three");
@@ -106,7 +106,7 @@ Deno.test(
     await phone.select("Lobby");
     await phone.log.getByText("two").tap();
     await phone.button("Reply").tap();
-    await phone.page.getByText("Reply to alice").waitFor();
+    await phone.page.locator(".reply-draft").getByText("alice").waitFor();
   }),
 );
 

@@ -74,13 +74,13 @@ Deno.test(
     await alice.composer.fill("Tea");
 
     await assertSoon(() => second.composer.inputValue(), "Tea");
-    await second.page.locator(".quotation-chip").getByText("Tea or milk?").waitFor();
+    await second.page.locator(".reply-draft").getByText("Tea or milk?").waitFor();
     await alice.page.reload();
     await assertSoon(() => alice.composer.inputValue(), "Tea");
     await alice.composer.press("Enter");
     await bob.log.locator(".quotation").getByText("Tea or milk?").waitFor();
     await assertSoon(() => second.composer.inputValue(), "");
-    assertEquals(await second.page.locator(".quotation-chip").count(), 0);
+    assertEquals(await second.page.locator(".reply-draft").count(), 0);
   }),
 );
 

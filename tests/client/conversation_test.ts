@@ -6,7 +6,6 @@ import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { Names } from "../../client/ui/state/names.ts";
 import { Outbox } from "../../client/ui/state/outbox.ts";
 import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
-import { formatReply, parseReply } from "../../client/ui/state/quotation.ts";
 import { groupMessages } from "../../client/ui/state/timeline.ts";
 import type { Drafts } from "../../client/ui/storage/chat_storage.ts";
 import type { Message } from "../../client/comet/halley.ts";
@@ -106,30 +105,6 @@ Deno.test("[C32] messages are grouped by sender, day and time", () => {
   assertEquals(groups.map((group) => group.isNewDay), [true, false, false, false]);
   assertEquals(days.map((group) => group.isNewDay), [true, true]);
   assertEquals(broken.map((group) => group.isContinued), [true, false]);
-});
-
-Deno.test("[U33] a reply is plain text that is parsed as it was written", () => {
-  const quotation = { author: "bob", text: "one\ntwo" };
-
-  const text = formatReply({ quotation, answer: "three" });
-
-  assertEquals(text, "> bob:\n> one\n> two\n\nthree");
-  assertEquals(parseReply(text), { quotation, answer: "three" });
-  assertEquals(parseReply("> no answer"), { quotation: undefined, answer: "> no answer" });
-  assertEquals(parseReply("a > b\n> c:"), { quotation: undefined, answer: "a > b\n> c:" });
-});
-
-Deno.test("[U33] only the answer of a reply is quoted, and only the beginning of a long text", () => {
-  const reply = formatReply({ quotation: { author: "bob", text: "old" }, answer: "new" });
-
-  const quoted = formatReply({ quotation: { author: "carol", text: reply }, answer: "yes" });
-  const long = formatReply({
-    quotation: { author: "carol", text: "x".repeat(900) },
-    answer: "yes",
-  });
-
-  assertEquals(quoted, "> carol:\n> new\n\nyes");
-  assertEquals(long, `> carol:\n> ${"x".repeat(240)}…\n\nyes`);
 });
 
 Deno.test("[U37] a message whose key expires within a minute is sent only when the user says so", async () => {
@@ -279,18 +254,18 @@ function openTea(
   };
 }
 
-Deno.test("[U99] a draft loses its quotation when the quoted message is deleted, also after a reload", async () => {
+Deno.test("[U99] a draft replies to nothing when the answered message is deleted, also after a reload", async () => {
   await using server = await openServer();
   const drafts = memoryValue<Drafts>();
   using tea = openTea(server, undefined, drafts);
   tea.conversation.draft.replyTo(message(4, "secret"));
   tea.conversation.draft.write("yes");
   using reloaded = openTea(server, undefined, drafts);
-  assertEquals(reloaded.conversation.draft.quotation.value?.text, "secret");
+  assertEquals(reloaded.conversation.draft.answers.value, 4);
 
   for (const id of [3, 4]) {
     reloaded.conversation.change({ id, channel: "room:tea", at: 1, deletedAt: 2 });
-    assertEquals(reloaded.conversation.draft.quotation.value === undefined, id === 4);
+    assertEquals(reloaded.conversation.draft.answers.value === undefined, id === 4);
   }
 
   assertEquals(reloaded.conversation.draft.text.value, "yes");

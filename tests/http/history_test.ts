@@ -3,6 +3,7 @@ import type { HistoryReply } from "../../server/protocol/replies.ts";
 import { answer, Chat, type TestUser } from "../support/chat.ts";
 import { stopClock } from "../support/clock.ts";
 import { texts } from "../support/hub.ts";
+import { expectRefusal } from "../support/problem.ts";
 
 async function history(user: TestUser, channel: string, query = ""): Promise<HistoryReply> {
   return await (await user.request("GET", `/api/channels/${channel}/messages${query}`)).json();
@@ -92,4 +93,18 @@ Deno.test("[N1] the channel in the path can be percent-encoded", async () => {
   await alice.say("room:茶", "你好");
 
   assertEquals(texts(await history(alice, "room%3A%E8%8C%B6")), ["你好"]);
+});
+
+Deno.test("[N1] messages are read by their ids, newest first", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  for (const text of ["one", "two", "three"]) await alice.say("room:tea", text);
+
+  const named = await history(alice, "room:tea", "?ids=1,3,99");
+
+  assertEquals([texts(named), named.more], [["three", "one"], false]);
+  for (const ids of ["", "x", "1,", "-1", "1.5", Array(51).fill(1).join()]) {
+    const path = `/api/channels/room:tea/messages?ids=${ids}`;
+    await expectRefusal(alice.request("GET", path), 422, "invalid_request");
+  }
 });

@@ -107,3 +107,19 @@ for (const channel of ["notice", "notice:self", "notice:bob"]) {
     assertEquals((await bob.poll()).cursor, cursor);
   });
 }
+
+Deno.test("[N1] a reply is answered 201 with the id of what it answers, an impossible one 404 or 422", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  await alice.say("room:tea", "green or black?");
+  const reply = (replyTo: unknown) =>
+    alice.request("POST", "/api/messages", { channel: "room:tea", text: "green", replyTo });
+
+  const { status, body } = await answer(reply(1));
+
+  assertEquals([status, (body as { replyTo: number }).replyTo], [201, 1]);
+  await expectRefusal(reply(99), 404, "not_found");
+  for (const invalid of [0, -1, 1.5, "1", null, {}]) {
+    await expectRefusal(reply(invalid), 422, "invalid_request");
+  }
+});

@@ -7,6 +7,7 @@ import { texts } from "../support/hub.ts";
 import { captureErrors } from "../support/capture_errors.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { changeContract } from "./change_contract.ts";
+import { replyContract } from "./reply_contract.ts";
 import { eraseContract } from "./erase_contract.ts";
 import { patternContract } from "./pattern_contract.ts";
 import { retentionClockContract } from "./retention_clock_contract.ts";
@@ -229,6 +230,7 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
   });
 
   changeContract(test);
+  replyContract(test);
   eraseContract(test);
   retentionContract(test);
   patternContract(test);

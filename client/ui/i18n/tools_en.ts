@@ -1,6 +1,7 @@
 /** Strings of what can be done with messages, in English. */
 export const toolsEn = {
   reply: "Reply",
+  goToMessage: "Go to this message",
   copy: "Copy",
   copied: "Copied",
   edit: "Edit",

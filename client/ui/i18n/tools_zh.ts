@@ -3,6 +3,7 @@ import type { ToolStrings } from "./tools_en.ts";
 /** Strings of what can be done with messages, in Chinese. */
 export const toolsZh: ToolStrings = {
   reply: "回复",
+  goToMessage: "转到这条消息",
   copy: "复制",
   copied: "已复制",
   edit: "编辑",

@@ -2,7 +2,6 @@ import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import { textOf } from "../state/contact.ts";
-import { parseReply } from "../state/quotation.ts";
 import type { PageState } from "../state/page_state.ts";
 import { permission, wantsDesktop } from "../state/settings.ts";
 import { PAGE_PREFIX } from "../storage/stored_value.ts";
@@ -15,8 +14,7 @@ export function showDesktopNotification(message: Message, page: PageState): void
   if (!wantsDesktop.value || permission.value !== "granted") return;
   try {
     const notification = new Notification(titleOf(message), {
-      // Of a reply, only the answer.
-      body: parseReply(textOf(message)).answer.slice(0, MAX_TEXT_LENGTH),
+      body: textOf(message).slice(0, MAX_TEXT_LENGTH),
       icon: "icon.svg",
       // Other tabs show the same message: with the same tag the browser shows it once.
       tag: `${PAGE_PREFIX}-${message.id}`,

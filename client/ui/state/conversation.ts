@@ -16,7 +16,6 @@ import { Draft } from "./draft.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
-import { formatReply } from "./quotation.ts";
 
 /** Number of messages that are kept in memory: of a hidden conversation, and of one that is scrolled to its end. */
 const MEMORY = { hidden: 200, atEnd: 1_500 } as const;
@@ -154,10 +153,9 @@ export class Conversation {
     });
   }
 
-  /** Sends a text, as a reply if there is a quotation. Returns false if the outbox is full. */
-  send(answer: string): boolean {
-    const text = formatReply({ quotation: this.draft.quotation.value, answer });
-    if (!this.outbox.send(this.channel, text)) return false;
+  /** Sends a text, as a reply if the draft is one. Returns false if the outbox is full. */
+  send(text: string): boolean {
+    if (!this.outbox.send(this.channel, text, this.draft.answers.peek())) return false;
     batch(() => {
       this.draft.clear();
       this.newAfter.value = undefined;

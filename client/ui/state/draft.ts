@@ -2,20 +2,12 @@ import { batch, signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 import type { Drafts } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
-import { formatReply, parseReply, type Quotation } from "./quotation.ts";
 
-interface QuotedMessage extends Quotation {
-  /** The id of the message, as it is stored. */
-  readonly id: string | undefined;
-}
-
-/**
- * The unsent text of a conversation, and what it replies to. Both are stored, in the form in which they are sent, and
- * the id of the quoted message.
- */
+/** The unsent text of a conversation, and the message that it replies to. Both are stored. */
 export class Draft {
   readonly text = signal("");
-  readonly quotation = signal<QuotedMessage | undefined>(undefined);
+  /** The id of the message that it replies to. */
+  readonly answers = signal<number | undefined>(undefined);
   readonly #channel: string;
   readonly #stored: StoredValue<Drafts>;
 
@@ -27,13 +19,10 @@ export class Draft {
 
   /** Reads what is stored: at first, and when another tab has written it. */
   restore(): void {
-    const drafts = this.#stored.read() ?? {};
-    const stored = drafts[this.#channel] ?? "";
-    if (stored === this.#format()) return;
-    const { quotation, answer } = parseReply(stored);
+    const { [this.#channel]: text = "", [idKeyOf(this.#channel)]: id } = this.#stored.read() ?? {};
     batch(() => {
-      this.text.value = answer;
-      this.quotation.value = quotation && { ...quotation, id: drafts[idKeyOf(this.#channel)] };
+      this.text.value = text;
+      this.answers.value = Number(id) || undefined;
     });
   }
 
@@ -43,43 +32,36 @@ export class Draft {
   }
 
   /** Makes the text a reply to this message, or to none. */
-  replyTo(message: Message | undefined): void {
-    const { from, as, text = "" } = message ?? {};
-    const author = (from ?? as)?.displayName ?? "";
-    this.quotation.value = message &&
-      { author, text: parseReply(text).answer, id: String(message.id) };
+  replyTo(message: Pick<Message, "id"> | undefined): void {
+    this.answers.value = message?.id;
     this.#store();
   }
 
-  /** Removes the quotation if its message was deleted. */
+  /** Removes the id of a message that was deleted. */
   forget(id: number): void {
-    if (this.quotation.peek()?.id === String(id)) this.replyTo(undefined);
+    if (this.answers.peek() === id) this.replyTo(undefined);
   }
 
   clear(): void {
     batch(() => {
-      this.replyTo(undefined);
+      this.answers.value = undefined;
       this.write("");
     });
   }
 
   #store(): void {
-    // What is undefined is not stored.
-    const draft = this.#format() || undefined;
     // Read again, because another tab may have changed the draft of another conversation.
     const drafts = this.#stored.read() ?? {};
-    if (draft === drafts[this.#channel]) return;
-    const quoted = draft && this.quotation.peek()?.id;
-    this.#stored.write({ ...drafts, [this.#channel]: draft, [idKeyOf(this.#channel)]: quoted });
-  }
-
-  #format(): string {
-    const answer = this.text.peek();
-    return answer === "" ? "" : formatReply({ quotation: this.quotation.peek(), answer });
+    const [channel, idKey] = [this.#channel, idKeyOf(this.#channel)];
+    // What is undefined is not stored.
+    const text = this.text.peek() || undefined;
+    const id = this.answers.peek()?.toString();
+    if (text === drafts[channel] && id === drafts[idKey]) return;
+    this.#stored.write({ ...drafts, [channel]: text, [idKey]: id });
   }
 }
 
-/** The key under which the id of the quoted message is stored. */
+/** The key under which the id of the answered message is stored. */
 function idKeyOf(channel: string): string {
   return `${channel}>`;
 }

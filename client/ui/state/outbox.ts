@@ -75,20 +75,21 @@ export class Outbox implements Disposable {
   }
 
   /** Returns false if the outbox is full. */
-  send(channel: string, text: string): boolean {
+  send(channel: string, text: string, replyTo?: number): boolean {
     if (this.isFull.value) return false;
-    this.#add({
-      key: randomKeyFrom(this.#platform),
-      channel,
-      text,
-      at: this.#platform.Date.now(),
-    });
+    const key = randomKeyFrom(this.#platform);
+    this.#add({ key, channel, text, replyTo, at: this.#platform.Date.now() });
     return true;
   }
 
-  /** Sends a failed or old message again. The key stays the same: if the server knows it, nothing is appended. */
-  retry({ key, channel, text }: PendingMessage): void {
-    const entry: OutboxEntry = { key, channel, text, at: this.#platform.Date.now() };
+  /**
+   * Sends a failed or old message again, without what it replies to if that is not there any more. The key stays the same: if
+   * the server knows it, nothing is appended.
+   */
+  retry({ key, channel, text, replyTo, problem }: PendingMessage): void {
+    const answered = problem?.code === "not_found" ? undefined : replyTo;
+    const at = this.#platform.Date.now();
+    const entry: OutboxEntry = { key, channel, text, replyTo: answered, at };
     this.#replace({ ...entry, state: "waiting" });
     this.#save(entry);
   }
@@ -98,10 +99,11 @@ export class Outbox implements Disposable {
     this.#unstore(key);
   }
 
-  /** A poll has brought an own message: the oldest waiting message with the same text needs not be shown any more. */
-  markArrived({ channel, text }: Message): void {
+  /** A poll has brought an own message: the oldest waiting message with the same content needs not be shown any more. */
+  markArrived({ channel, text, replyTo }: Message): void {
     const arrived = this.pending.value.find((pending) =>
-      pending.state === "waiting" && pending.channel === channel && pending.text === text
+      pending.state === "waiting" && pending.channel === channel && pending.text === text &&
+      pending.replyTo === replyTo
     );
     if (arrived) this.#replace({ ...arrived, state: "arrived" });
   }
@@ -176,11 +178,12 @@ export class Outbox implements Disposable {
   }
 
   async #sendOne(message: PendingMessage): Promise<void> {
-    const { key, channel, text, at } = message;
+    const { key, channel, text, replyTo, at } = message;
     if (this.#isOld(message)) return this.#replace({ ...message, state: "old" });
     try {
       const options = { signal: this.#aborter.signal, firstSentAt: at };
-      this.#deps.onSent(await this.#deps.client.send({ channel, text, key }, options));
+      const draft = { channel, text, key, ...(replyTo && { replyTo }) };
+      this.#deps.onSent(await this.#deps.client.send(draft, options));
       await this.#unstore(key);
       this.#remove(key);
     } catch (error) {
@@ -188,11 +191,11 @@ export class Outbox implements Disposable {
     }
   }
 
-  async #fail({ key, channel, text, at }: PendingMessage, error: unknown): Promise<void> {
+  async #fail({ key, channel, text, replyTo, at }: PendingMessage, error: unknown): Promise<void> {
     const problem: OutboxProblem = error instanceof HalleyError
       ? { code: error.code, detail: error.detail }
       : { code: "unexpected_answer", detail: "" };
-    const entry: OutboxEntry = { key, channel, text, at };
+    const entry: OutboxEntry = { key, channel, text, replyTo, at };
     // It stays stored for this user, and no other one is sent.
     if (problem.code === "other_user") return this.#aborter.abort();
     if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });

@@ -29,7 +29,7 @@ export interface StoredCursor {
   readonly at: number;
 }
 
-/** Unsent texts by channel, and the ids of the messages that they quote by channel and ">". */
+/** Unsent texts by channel, and the ids of the messages that they reply to by channel and ">". */
 export type Drafts = Readonly<Record<string, string | undefined>>;
 
 /** Messages that the outbox is storing, by key. */

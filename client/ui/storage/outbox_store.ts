@@ -4,6 +4,8 @@ export interface OutboxEntry {
   readonly key: string;
   readonly channel: string;
   readonly text: string;
+  /** The id of the message that it replies to. */
+  readonly replyTo?: number | undefined;
   /** When it was written, or when the user asked to send it again: Unix time in ms. */
   readonly at: number;
   /** Why the server rejected it. */

@@ -2,8 +2,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { formatReply, type Quotation } from "../state/quotation.ts";
 import { Icon } from "./icons.tsx";
+import { messageTools } from "./message_item.tsx";
 
 /** The key code of a keydown event that an input method handles. In Safari `isComposing` is already false then. */
 const INPUT_METHOD_KEY_CODE = 229;
@@ -20,7 +20,7 @@ interface ComposerProps {
   readonly placeholder: string;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;
-  /** Called on Escape if there is no quotation to remove. */
+  /** Called on Escape if it is no reply. */
   readonly onEscape?: () => void;
 }
 
@@ -34,11 +34,10 @@ export function Composer(
   const field = useRef<HTMLTextAreaElement>(null);
   const isOutboxFull = useSignal(false);
   const { draft } = conversation;
-  const quotation = draft.quotation.value;
+  const answers = draft.answers.value;
   const written = draft.text.value;
   const text = written.trim();
-  const isTooLong =
-    new TextEncoder().encode(formatReply({ quotation, answer: text })).length > maxBytes;
+  const isTooLong = new TextEncoder().encode(text).length > maxBytes;
   const isReadOnly = conversation.history.isReadOnly.value;
   const canSend = VISIBLE.test(text) && !isTooLong && !isReadOnly;
   const { message, readOnly, tooLong, outboxFull } = strings.value;
@@ -47,8 +46,8 @@ export function Composer(
     if (autoFocus && matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
   useLayoutEffect(() => {
-    if (quotation) field.current?.focus();
-  }, [quotation]);
+    if (answers) field.current?.focus();
+  }, [answers]);
   useEffect(() => fitHeight(field.current), [written]);
 
   const send = () => {
@@ -58,7 +57,7 @@ export function Composer(
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
-    if (event.key === "Escape" && quotation) draft.replyTo(undefined);
+    if (event.key === "Escape" && answers) draft.replyTo(undefined);
     else if (event.key === "Escape") onEscape?.();
     if (event.key !== "Enter") return;
     const breaksLine = event.shiftKey || hasScreenKeyboard();
@@ -71,7 +70,7 @@ export function Composer(
     isOutboxFull.value = false;
     if (input.trim()) onTyping();
   };
-  const removeQuotation = () => {
+  const cancelReply = () => {
     draft.replyTo(undefined);
     field.current?.focus();
   };
@@ -84,7 +83,20 @@ export function Composer(
         send();
       }}
     >
-      {quotation && <QuotationChip quotation={quotation} onRemove={removeQuotation} />}
+      {answers && (
+        <div class="reply-draft">
+          <Icon name="reply" />
+          {messageTools.reply?.(answers, conversation)}
+          <button
+            type="button"
+            class="quiet"
+            aria-label={strings.value.cancelReply}
+            onClick={cancelReply}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
       <textarea
         ref={field}
         rows={1}
@@ -110,27 +122,6 @@ export function Composer(
       {isTooLong && <p class="error-line" role="alert">{tooLong}</p>}
       {isOutboxFull.value && <p class="error-line" role="alert">{outboxFull}</p>}
     </form>
-  );
-}
-
-interface QuotationChipProps {
-  readonly quotation: Quotation;
-  readonly onRemove: () => void;
-}
-
-function QuotationChip({ quotation, onRemove }: QuotationChipProps) {
-  const { replyTo, cancelReply } = strings.value;
-  return (
-    <div class="quotation-chip">
-      <Icon name="reply" />
-      <p>
-        <strong dir="auto">{replyTo(quotation.author)}</strong>
-        <span dir="auto">{quotation.text}</span>
-      </p>
-      <button type="button" class="quiet" aria-label={cancelReply} onClick={onRemove}>
-        <Icon name="close" />
-      </button>
-    </div>
   );
 }
 

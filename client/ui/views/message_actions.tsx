@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/tools_strings.ts";
-import { isContact, textOf } from "../state/contact.ts";
+import { textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { Icon } from "./icons.tsx";
 
@@ -19,8 +19,7 @@ export function MessageActions({ conversation, message, children }: MessageActio
   const bar = useRef<HTMLDivElement>(null);
   const isCopied = useSignal(false);
   const text = textOf(message);
-  const canReply = conversation.kind !== "notices" && !conversation.history.isReadOnly.value &&
-    (message.text !== undefined || isContact(message.data));
+  const canReply = conversation.kind !== "notices" && !conversation.history.isReadOnly.value;
   const { reply, copy, copied } = strings.value;
   const onCopy = async () => {
     const item = bar.current?.closest<HTMLElement>(".message");
@@ -31,7 +30,7 @@ export function MessageActions({ conversation, message, children }: MessageActio
       {canReply && (
         <button
           type="button"
-          onClick={() => conversation.draft.replyTo({ ...message, text })}
+          onClick={() => conversation.draft.replyTo(message)}
         >
           <Icon name="reply" /> {reply}
         </button>

@@ -23,6 +23,8 @@ interface MessageItemProps {
 export interface MessageTools {
   /** The content of a message as it is shown, given what is shown by default. */
   content?: (message: Message, content: ComponentChildren) => ComponentChildren;
+  /** What a message replies to, by its id. */
+  reply?: (id: number, conversation: Conversation) => ComponentChildren;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
@@ -32,10 +34,11 @@ export const messageTools: MessageTools = {};
 
 /** One message of a conversation. */
 export function MessageItem({ conversation, message, delivery, isActive }: MessageItemProps) {
-  const { id, at, title, editedAt } = message;
+  const { id, at, title, replyTo, editedAt } = message;
   const content = contentOf(message);
   return (
     <article class="message" data-id={id} tabIndex={-1} title={formatDateTime(at)}>
+      {replyTo && messageTools.reply?.(replyTo, conversation)}
       {title && <h3 dir="auto">{title}</h3>}
       {messageTools.content?.(message, content) ?? content}
       {editedAt && <small class="hint">{strings.value.edited}</small>}

@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import { parseReply } from "../state/quotation.ts";
 
 /** A part of a text: a link, or what stands between links. */
 interface TextPart {
@@ -17,30 +16,21 @@ export interface TextTools {
 /** The page sets it before the first text is rendered, the widget when it has loaded them. */
 export const textTools = signal<TextTools | undefined>(undefined);
 
-/** A message's text with its quotation and its links. A few emoji without other text are shown large. */
+/** A message's text with its links. A few emoji without other text are shown large. */
 export function MessageText({ text }: { readonly text: string }) {
-  const { quotation, answer } = parseReply(text);
   const tools = textTools.value;
-  const parts = tools?.parseLinks(answer) ?? [{ text: answer, href: undefined }];
+  const parts = tools?.parseLinks(text) ?? [{ text, href: undefined }];
   return (
-    <>
-      {quotation && (
-        <blockquote class="quotation">
-          <cite dir="auto">{quotation.author}</cite>
-          <p dir="auto">{quotation.text}</p>
-        </blockquote>
+    <p class="text" dir="auto" data-large={tools?.isFewEmoji(text) || undefined}>
+      {parts.map(({ text, href }, index) =>
+        href === undefined
+          ? text
+          : (
+            <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
+              {text}
+            </a>
+          )
       )}
-      <p class="text" dir="auto" data-large={tools?.isFewEmoji(answer) || undefined}>
-        {parts.map(({ text, href }, index) =>
-          href === undefined
-            ? text
-            : (
-              <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
-                {text}
-              </a>
-            )
-        )}
-      </p>
-    </>
+    </p>
   );
 }

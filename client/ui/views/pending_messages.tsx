@@ -4,6 +4,7 @@ import { clockOffset } from "../state/clock_offset.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
 import { Icon } from "./icons.tsx";
+import { messageTools } from "./message_item.tsx";
 import { MessageText } from "./message_text.tsx";
 
 interface PendingMessagesProps {
@@ -33,6 +34,7 @@ interface PendingItemProps {
 function PendingItem({ conversation, message }: PendingItemProps) {
   return (
     <article class="message" data-state={message.state}>
+      {message.replyTo && messageTools.reply?.(message.replyTo, conversation)}
       <MessageText text={message.text} />
       {message.state === "waiting"
         ? (
@@ -50,9 +52,15 @@ function UnsentNotice({ conversation, message }: PendingItemProps) {
   const { outbox } = conversation;
   const { state, problem, at } = message;
   const { sendFailed, recipientSignedOut, expired, sendNow, tryAgain, discard } = strings.value;
+  const { answeredGone, sendWithoutReply } = strings.value;
   // Sending again cannot succeed: that session does not exist any more.
   const isFinal = problem?.code === "unknown_recipient";
-  const reason = isFinal ? recipientSignedOut : problem?.detail ?? "";
+  const isAnsweredGone = problem?.code === "not_found";
+  const reason = isFinal
+    ? recipientSignedOut
+    : isAnsweredGone
+    ? answeredGone
+    : problem?.detail ?? "";
   return (
     <div class="failed" role="alert">
       <span>
@@ -61,7 +69,7 @@ function UnsentNotice({ conversation, message }: PendingItemProps) {
       <span class="choices">
         {!isFinal && (
           <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
-            {state === "old" ? sendNow : tryAgain}
+            {state === "old" ? sendNow : isAnsweredGone ? sendWithoutReply : tryAgain}
           </button>
         )}
         <button type="button" class="quiet" onClick={() => outbox.discard(message)}>

@@ -1,4 +1,4 @@
-import { computed, effect, signal, useSignal } from "@preact/signals";
+import { computed, effect, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { HalleyError, isFinal, retryAfterOf } from "../../comet/halley_error.ts";
@@ -16,7 +16,7 @@ import { MessageText, textTools } from "../../ui/views/message_text.tsx";
  * exist twice. The build (`client/build.ts`) replaces these imports there. A name that is missing here is undefined there.
  */
 export const shared = {
-  "@preact/signals": { computed, effect, signal, useSignal },
+  "@preact/signals": { computed, effect, signal, useComputed, useSignal },
   "preact/hooks": { useEffect, useLayoutEffect, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "halley_error.ts": { HalleyError, isFinal, retryAfterOf },

@@ -6,6 +6,7 @@ import { pictures } from "../../ui/views/avatars.tsx";
 import { editingTools } from "../../ui/views/message_editing.tsx";
 import { messageTools } from "../../ui/views/message_item.tsx";
 import { pictureFrom } from "../../ui/views/picture.tsx";
+import { replyTools } from "../../ui/views/reply_quote.tsx";
 import { provideTextTools } from "../../ui/views/text_tools.ts";
 
 /**
@@ -18,7 +19,7 @@ export function startTools(session: ChatSession): () => void {
   return effect(() => {
     const chat = session.chat.value;
     if (!chat) return;
-    Object.assign(messageTools, editingTools(chat));
+    Object.assign(messageTools, editingTools(chat), replyTools(chat));
     pictures.show = pictureFrom(chat.settings.value.pictureOrigins ?? []);
   });
 }

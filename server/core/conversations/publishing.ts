@@ -6,6 +6,7 @@ import { checkBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { checkMayAdminister, type Rights } from "../model/rights.ts";
+import { checkAnswered } from "./answering.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
@@ -51,8 +52,8 @@ export class Publishing {
 
   /**
    * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. Rejects
-   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `too_many_messages`, `key_reused`
-   * and `store_unavailable`.
+   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `not_found`, `too_many_messages`,
+   * `key_reused` and `store_unavailable`.
    */
   async publish(
     origin: string,
@@ -76,6 +77,8 @@ export class Publishing {
         const as = name === undefined ? {} : { as: speakerOf(name, speakers) };
         const channel = await this.#channelOf(recipient);
         if (rights !== undefined) checkMayAdminister(rights, channel);
+        const { replyTo } = body;
+        if (replyTo !== undefined) await checkAnswered(this.#deps.store.log, replyTo, channel);
         return { ...as, ...body, channel, origin: `${origin} ${channel}` };
       }),
     );

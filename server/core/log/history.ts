@@ -13,9 +13,12 @@ import {
 } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
-import { topicsFor } from "../model/message.ts";
+import { type Entry, topicsFor } from "../model/message.ts";
 import type { LogReader } from "./log_reader.ts";
 import { StoreRequest } from "./read_queue.ts";
+
+/** Number of messages that are read at once by their ids. */
+const NAMED_AT_ONCE = 10;
 
 /** Reads single messages and pages of older ones, independently of any cursor. */
 export class History {
@@ -56,6 +59,30 @@ export class History {
       ...(channel.kind === "room" && mayAdminister(session.rights, room) &&
         { mayAdminister: true }),
     };
+  }
+
+  /** Those of the messages with these ids that the channel has, newest first. `onPortion`: as for a page. */
+  async named(
+    session: Session,
+    address: string,
+    { ids, onPortion }: { readonly ids: readonly number[]; readonly onPortion?: () => void },
+  ): Promise<HistoryReply> {
+    const channel = channelFor(session.publicToken, address);
+    checkMayRead(session, channel);
+    const room = formatChannel(channel);
+    const request = new StoreRequest(session.publicToken, onPortion);
+    // This node may be behind another one, from which the reader has an id.
+    await this.#log.newestId();
+    const left = [...new Set(ids)].sort((one, other) => other - one);
+    const messages: Entry[] = [];
+    while (left.length > 0) {
+      const some = left.splice(0, NAMED_AT_ONCE);
+      const read = () => Promise.all(some.map((id) => this.#log.get(id)));
+      for (const entry of await this.#reader.inTurn(request, read)) {
+        if (entry?.channel === room && isMessage(entry)) messages.push(entry);
+      }
+    }
+    return { messages, more: false };
   }
 
   /** The first message after the id `after` among those that a poll of these rooms reads. */

@@ -19,12 +19,13 @@ export function canChange(draft: Draft, entry: Entry): boolean {
 
 /** A message after a change, at the Unix time `at` in ms: with the content of the draft, or deleted if that has none. */
 export function changedMessage(old: Message, draft: Draft, at: number): Message {
-  const { id, channel, from, as, event, at: sentAt } = old;
+  const { id, channel, from, as, event, replyTo, at: sentAt } = old;
   const { title, text, data } = draft;
   if (draft.erases) return { id, channel, at: sentAt, deletedAt: at };
   const head = { id, channel, ...(from && { from }), ...(as && { as }), ...(event && { event }) };
   if (text === undefined && data === undefined) return { ...head, at: sentAt, deletedAt: at };
   const body = {
+    ...(replyTo !== undefined && { replyTo }),
     ...(title !== undefined && { title }),
     ...(text !== undefined && { text }),
     ...(data !== undefined && { data }),

@@ -7,6 +7,8 @@ import { Refused } from "./refused.ts";
 export interface OutgoingMessage extends Body {
   readonly channel: string;
   readonly event?: RoomEvent;
+  /** The id of the message that it replies to. */
+  readonly replyTo?: number;
   /** Idempotency key: a repeated send with the same key appends nothing. */
   readonly key?: string;
 }

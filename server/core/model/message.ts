@@ -8,10 +8,14 @@ export interface Draft extends Body {
   readonly from?: Person;
   readonly as?: Speaker;
   readonly event?: RoomEvent;
+  /** The id of the message that it replies to. */
+  readonly replyTo?: number;
   /** Scope of the key of a system message, which has no sender. */
   readonly origin?: string;
   /** Idempotency key: a draft is appended once per sender or origin and key. */
   readonly key?: string;
+  /** It is appended by no means: whatever its key was used for before is returned, otherwise it is refused as `not_found`. */
+  readonly repeats?: true;
   /**
    * The id of an earlier message of the channel that the draft changes: with a body, it becomes the message's content;
    * without one, the message is deleted. Such a draft has no key.
@@ -99,7 +103,8 @@ export function encodedAs(json: string): Encoded {
 
 /** The message that a draft becomes when it is appended; for a draft that changes another message, see `changeFrom`. */
 export function messageOf(draft: Draft, id: number, at: number): Message {
-  const { key: _key, origin: _origin, changes: _changes, channel, from, ...body } = draft;
+  const { key: _key, origin: _origin, changes: _changes, repeats: _repeats, ...message } = draft;
+  const { channel, from, ...body } = message;
   return { id, channel, ...(from && { from }), ...body, at };
 }
 

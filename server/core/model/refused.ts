@@ -15,6 +15,11 @@ export class Refused extends Error {
   }
 }
 
+/** The refusal of a draft that `repeats` no other one. */
+export function notRepeated(): Refused {
+  return new Refused("not_found", "No message was sent with this key");
+}
+
 /** For `catch`: ignores that the store is unavailable, and rethrows any other error. */
 export function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof Refused) || error.refusal !== "store_unavailable") throw error;

@@ -1,5 +1,5 @@
 import { type Draft, type Entry, indexKeysOf, messageOf } from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refused.ts";
+import { notRepeated, Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import { KvChanges } from "./kv_changes.ts";
 import type { KvDatabase } from "./kv_database.ts";
@@ -213,6 +213,7 @@ class CommitGroup {
       if (earlier !== undefined && earlier !== digest && !isEarlierDigestOf(draft, earlier)) {
         return new Refused("key_reused", `The key "${draft.key}" was used for another message`);
       }
+      if (earlier === undefined && draft.repeats) return notRepeated();
       own.set(name, digest);
     }
     return undefined;

@@ -1,7 +1,7 @@
 import { later, type MonotonicTime } from "../../base/clock.ts";
 import type { Runtime } from "../../base/runtime.ts";
 import { type Draft, type Entry, messageOf, ownerOf } from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refused.ts";
+import { notRepeated, Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import type { ChangeHeader } from "./nats_changes.ts";
 import { unavailable } from "./nats_client.ts";
@@ -73,12 +73,15 @@ export class NatsAppender implements Disposable {
 
   /** See `MessageLog.append`. */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    return this.#append(drafts.map((draft) => {
+    const publications = drafts.map((draft) => {
       const entry = messageOf(draft, 0, this.#runtime.wallNow());
       const owner = ownerOf(draft);
       const headers = owner === draft.channel ? {} : { [OWNER_HEADER]: owner };
       return publicationOf({ draft, entry, headers }, this.#place);
-    }));
+    });
+    return drafts.some(({ repeats }) => repeats)
+      ? this.#findRepeated(publications)
+      : this.#append(publications);
   }
 
   /** Appends the change of a message. */
@@ -92,6 +95,12 @@ export class NatsAppender implements Disposable {
 
   [Symbol.dispose](): void {
     this.#end.abort();
+  }
+
+  async #findRepeated(publications: readonly Publication[]): Promise<readonly Appended[]> {
+    const known = (await this.#keys.find(publications)).filter((one) => one !== undefined);
+    if (known.length < publications.length) throw notRepeated();
+    return known;
   }
 
   get #place() {

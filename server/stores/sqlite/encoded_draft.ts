@@ -18,6 +18,8 @@ export interface EncodedDraft {
   /** The members of the message's JSON between its id and its time. */
   readonly members: string;
   readonly key?: EncodedKey;
+  /** See `Draft`. */
+  readonly repeats?: true;
   /** The draft itself, if it was sent in this isolate. */
   readonly source?: Draft;
   /** The draft itself, if it changes an earlier message. */
@@ -36,7 +38,7 @@ const START = '{"id":0,'.length;
 const END = ',"at":0}'.length;
 
 export function encodeDraft(draft: Draft, digests: DraftDigests): EncodedDraft {
-  const { channel, key, changes } = draft;
+  const { channel, key, changes, repeats } = draft;
   if (changes !== undefined) {
     return { channel, owner: ownerOfChanges(channel), members: "", change: draft };
   }
@@ -44,7 +46,8 @@ export function encodeDraft(draft: Draft, digests: DraftDigests): EncodedDraft {
   const members = JSON.stringify(messageOf(draft, 0, 0)).slice(START, -END);
   if (key === undefined) return { channel, owner, members };
   const scope = keyScopeOf(draft);
-  return { channel, owner, members, key: { scope, key, digest: digests.of(draft) } };
+  const encodedKey = { scope, key, digest: digests.of(draft) };
+  return { channel, owner, members, key: encodedKey, ...(repeats && { repeats }) };
 }
 
 /** Whether a digest, which an earlier version may have stored, is that of a draft's content. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Runtime } from "../../base/runtime.ts";
 import { Listeners } from "../../base/listeners.ts";
 import { decode, type Draft, type Entry, indexKeys, type Topic } from "../../core/model/message.ts";
-import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
+import { ignoreUnavailable, notRepeated, Refused } from "../../core/model/refused.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { DraftDigests } from "../digests.ts";
 import { type EncodedDraft, type EncodedKey, encodeDraft, hasDigest } from "./encoded_draft.ts";
@@ -240,6 +240,7 @@ export class SqliteLog implements MessageLog {
 
   #append(draft: EncodedDraft): StoredAppend {
     const stored = draft.key && this.#findByKey(draft, draft.key);
+    if (stored === undefined && draft.repeats) throw notRepeated();
     return stored === undefined
       ? new StoredAppend(this.#insert(draft), false)
       : new StoredAppend(stored, true);
