@@ -243,3 +243,9 @@ class SilenceTimer implements Disposable {
     }, maxSilence);
   }
 }
+
+/** The query of a request: what is undefined is left out, the items of a list are separated by commas. */
+export function queryOf(members: Readonly<Record<string, unknown>>): URLSearchParams {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+}

@@ -9,7 +9,7 @@ import {
   isSessionReply,
 } from "../../server/protocol/guards.ts";
 import { LinkedAbortController } from "./abort.ts";
-import { Api } from "./api.ts";
+import { Api, queryOf } from "./api.ts";
 import type { CometClientOptions, CometEvents, HistoryOptions } from "./client_options.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { Delays } from "./delays.ts";
@@ -167,10 +167,7 @@ export class CometClient implements Disposable {
     channel: string,
     { before, limit, ids, signal }: HistoryOptions = {},
   ): Promise<HistoryReply> {
-    const query = new URLSearchParams();
-    if (before !== undefined) query.set("before", String(before));
-    if (limit !== undefined) query.set("limit", String(limit));
-    if (ids) query.set("ids", ids.join());
+    const query = queryOf({ before, limit, ids });
     const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
     return this.#api.request({ method: "GET", path, isReply: isHistoryReply, signal });
   }
@@ -188,8 +185,7 @@ export class CometClient implements Disposable {
 
   /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
   roomsOf(pattern: string, before?: number): Promise<RoomListReply> {
-    const query = new URLSearchParams({ prefix: pattern.slice("room:".length, -1), all: "true" });
-    if (before !== undefined) query.set("before", String(before));
+    const query = queryOf({ prefix: pattern.slice("room:".length, -1), all: true, before });
     return this.#api.request({
       method: "GET",
       path: `api/rooms?${query}`,

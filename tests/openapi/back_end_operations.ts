@@ -24,6 +24,7 @@ export const BACK_ENDS: readonly Operation[] = [
     refusals: [
       "not_allowed",
       "unknown_recipient",
+      "not_found",
       "key_reused",
       "text_too_long",
       "too_many_messages",

@@ -110,6 +110,7 @@ export const PEOPLE: readonly Operation[] = [
     refusals: [
       "not_allowed",
       "unknown_recipient",
+      "not_found",
       "key_reused",
       "already_claimed",
       "too_many_conversations",
