@@ -39,6 +39,16 @@ const MODULES_OF_CHAT = [
   "message_text.tsx",
 ];
 
+/** The keys of `shared` in `client/ui/page_modules.ts`. */
+const MODULES_OF_PAGE = [
+  "@preact/signals",
+  "preact/hooks",
+  "preact/jsx-runtime",
+  "language.ts",
+  "avatars.tsx",
+  "message_actions.tsx",
+];
+
 /** Built first, because the script of the widget imports its style sheets as text. */
 const STYLES: readonly Bundle[] = [
   { file: "page.css", source: "client/styles/page_sheet.css" },
@@ -53,6 +63,7 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "app.js", source: "client/ui/app.tsx" },
   { file: "page-tokens.js", source: "client/ui/state/page_tokens.ts" },
   { file: "page-zh.js", source: "client/ui/i18n/page_zh.ts" },
+  { file: "page-account.js", source: "client/ui/account/account.ts", shared: MODULES_OF_PAGE },
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "halley.js", source: "client/comet/halley.ts" },
   { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },

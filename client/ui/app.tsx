@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { language } from "./i18n/language.ts";
 import type * as zhModule from "./i18n/page_zh.ts";
+import type * as accountModule from "./account/account.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatSession, isStoredSession } from "./state/chat_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
@@ -14,6 +15,10 @@ import { openChatStorage } from "./storage/chat_storage.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
 import { provideTextTools } from "./views/text_tools.ts";
 import { PageState } from "./state/page_state.ts";
+import { isUnsent, Unsent } from "./state/unsent.ts";
+import { shared } from "./page_modules.ts";
+import { accountLoader } from "./views/account_part.ts";
+import { titleOf } from "./views/conversation_title.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { editingTools } from "./views/message_editing.tsx";
 import { replyTools } from "./views/reply_quote.tsx";
@@ -45,6 +50,12 @@ async function getToken(): Promise<string | undefined> {
   return await pageToken(dataset);
 }
 
+accountLoader.load = async () => {
+  type Module = { readonly provide: (modules: typeof shared) => typeof accountModule };
+  const { provide }: Module = await import(addressOf(modules?.account));
+  return provide(shared);
+};
+
 /** Loads the strings of the chosen language; those that cannot be loaded stay in English. */
 async function loadStrings(): Promise<void> {
   if (language.value !== "zh") return;
@@ -61,6 +72,7 @@ if (root) {
   restoreLanguage();
   await loadStrings();
   effect(() => void loadStrings());
+  const unsent = new Unsent(localValue(`${PAGE_PREFIX}.unsent`, isUnsent), titleOf);
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
@@ -72,6 +84,7 @@ if (root) {
         outbox: openOutbox(`${PAGE_PREFIX}.outbox`, publicToken),
       }),
     tokens: hasTokens ? { getToken } : undefined,
+    onEnded: (chat, storage) => unsent.keep(chat, storage),
   });
   // Back from the application, where people sign in and out.
   if (hasTokens) {
@@ -85,18 +98,29 @@ if (root) {
   root.replaceChildren(); // It contains what the page needs: needs.js.
   provideTextTools();
   followTranslation(root);
-  render(<App session={session} />, root);
+  render(<App session={session} unsent={unsent} />, root);
 }
 
-function App({ session }: { readonly session: ChatSession }) {
+interface AppProps {
+  readonly session: ChatSession;
+  readonly unsent: Unsent;
+}
+
+function App({ session, unsent }: AppProps) {
   const chat = session.chat.value;
   if (!chat) {
-    return <SignInView session={session} takesNames={auth !== "jwt"} signInUrl={signInUrl} />;
+    const takesNames = auth !== "jwt";
+    return <SignInView {...{ session, unsent, takesNames, signInUrl }} />;
   }
-  const signOut = auth !== "jwt"
-    ? { onClick: () => session.signOut() }
-    : signOutUrl && { url: signOutUrl, onClick: () => session.leave() };
-  return <Page key={chat.self.publicToken} chat={chat} signOut={signOut || undefined} />;
+  const url = auth === "jwt" ? signOutUrl : undefined;
+  const onClick = () => {
+    // Nothing is left to the next user.
+    unsent.discard();
+    if (url) session.leave();
+    else session.signOut();
+  };
+  const signOut = auth !== "jwt" || url ? { url, onClick } : undefined;
+  return <Page key={chat.self.publicToken} chat={chat} signOut={signOut} />;
 }
 
 interface PageProps {

@@ -32,6 +32,8 @@ export interface ChatSessionOptions
   readonly openStorage: (publicToken: string) => ChatStorage;
   /** With tokens, guests cannot sign in. */
   readonly tokens?: TokenProvider | undefined;
+  /** Called when the server has ended a session, before everything that it has stored is removed. */
+  readonly onEnded?: (chat: Chat, storage: ChatStorage) => void;
 }
 
 /** Whether somebody is signing in, or why the last attempt failed. `no_token`: the application gave no valid token. */
@@ -67,6 +69,8 @@ export class ChatSession implements Disposable {
   #subject: string | undefined;
   /** When `refresh` last asked, on the monotonic clock. */
   #refreshedAt = -REFRESH_INTERVAL;
+  /** The chat that is being signed out here. */
+  #leaving: Chat | undefined;
   /** The current attempt to sign in. The results of others are ignored. */
   #attempt: object | undefined;
 
@@ -85,7 +89,7 @@ export class ChatSession implements Disposable {
       if (state?.name !== "stopped") return;
       if (state.reason === "signed_out" && this.tokens.peek()) this.#closeKeeping("signed_out");
       else if (state.reason === "signed_out" || state.reason === "kicked") {
-        this.#close(state.reason);
+        this.#end(state.reason);
       } else if (state.reason === "other_user") this.#changeUser();
     });
   }
@@ -143,7 +147,7 @@ export class ChatSession implements Disposable {
 
   /** Ends the session on the server too, if that can be reached. */
   async signOut(): Promise<void> {
-    const chat = this.chat.peek();
+    const chat = this.#leaving = this.chat.peek();
     this.#tellOtherTabs();
     await chat?.signOut().catch(() => {}); // The server removes sessions that nobody uses.
     this.#close();
@@ -249,6 +253,14 @@ export class ChatSession implements Disposable {
   /** What the person has not sent stays stored: the application may sign the same one in again. */
   #closeKeeping(reason?: StopReason): void {
     this.#storage = undefined;
+    this.#close(reason);
+  }
+
+  /** The server has ended the session. */
+  #end(reason: StopReason): void {
+    const chat = this.chat.peek();
+    const isLost = chat && chat !== this.#leaving;
+    if (isLost && this.#storage) this.#options.onEnded?.(chat, this.#storage);
     this.#close(reason);
   }
 

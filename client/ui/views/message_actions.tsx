@@ -45,7 +45,7 @@ export function MessageActions({ conversation, message, children }: MessageActio
 }
 
 /** Copies a text to the clipboard; returns false if the browser forbids that. */
-async function copyText(text: string, item: HTMLElement): Promise<boolean> {
+export async function copyText(text: string, item: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,5 +1,8 @@
+import { useEffect } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
 import type { ChatSession } from "../state/chat_session.ts";
+import type { Unsent } from "../state/unsent.ts";
+import { account, loadAccount } from "./account_part.ts";
 import { CometLogo } from "./avatars.tsx";
 import { LanguageSwitch } from "./language_switch.tsx";
 import { SignInForm } from "./sign_in_form.tsx";
@@ -7,6 +10,8 @@ import { TokenSignIn } from "./token_sign_in.tsx";
 
 interface SignInViewProps {
   readonly session: ChatSession;
+  /** What earlier sessions have not sent. */
+  readonly unsent: Unsent;
   /** Whether people sign in with a name; otherwise only with a token of an application. */
   readonly takesNames: boolean;
   /** Where the application signs people in. */
@@ -14,13 +19,20 @@ interface SignInViewProps {
 }
 
 /** The page of a user who is not signed in. */
-export function SignInView({ session, takesNames, signInUrl }: SignInViewProps) {
+export function SignInView({ session, unsent, takesNames, signInUrl }: SignInViewProps) {
+  const hasUnsent = unsent.texts.value.length > 0;
+  useEffect(() => {
+    if (hasUnsent) loadAccount();
+  }, [hasUnsent]);
   const header = (
-    <header>
-      <CometLogo />
-      <h1>Halley</h1>
-      <p>{strings.value.tagline}</p>
-    </header>
+    <>
+      <header>
+        <CometLogo />
+        <h1>Halley</h1>
+        <p>{strings.value.tagline}</p>
+      </header>
+      {hasUnsent && account.value && <account.value.UnsentTexts unsent={unsent} />}
+    </>
   );
   return (
     <main class="sign-in">
