@@ -109,11 +109,13 @@ export interface LiveSession extends Person {
   readonly elsewhere: number;
 }
 
-/** `GET /api/admin/sessions`: some sessions, sorted by public token. */
+/** `GET /api/admin/sessions`: some sessions, in the order that was asked for. */
 export interface LiveSessionsReply {
   readonly sessions: readonly LiveSession[];
   /** Whether there are more after the last one. */
   readonly more: boolean;
+  /** The `after` of the next page; absent after the last one. */
+  readonly next?: string;
 }
 
 /** How far a message has come to its reader. */

@@ -136,7 +136,8 @@ export const schemas = {
   }) satisfies v.GenericSchema<ConversationRequest>,
   liveSessions: v.strictObject({
     search: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
-    after: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
+    sort: v.optional(v.picklist(["token", "name", "since"]), "token"),
+    after: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),
     limit: pageSize,
   }),
   history: v.strictObject({

@@ -90,3 +90,6 @@ export interface Publication extends Body {
   /** Idempotency key: a repeated publication with the same key is appended for none of its recipients. */
   readonly key?: string;
 }
+
+/** The orders of `GET /api/admin/sessions`: by public token, by name, or those first that began to poll last. */
+export type LiveSort = "token" | "name" | "since";

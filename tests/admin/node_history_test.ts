@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { addOverview } from "../../client/admin/state/node_history.ts";
+import { addOverview, silentSince } from "../../client/admin/state/node_history.ts";
 import type { AdminOverview } from "../../server/protocol/admin_replies.ts";
 
 function overview(node: string, now: number, messages: number): AdminOverview {
@@ -37,16 +37,6 @@ Deno.test("[J10] nodes that answer in turn have separate samples", () => {
   assertEquals(nodes.get("right")?.samples.map(({ messages }) => messages), [0, 1]);
 });
 
-Deno.test("[J10] a node that has not answered for 20 seconds disappears", () => {
-  const nodes = nodesAfter(overview("left", 0, 0));
-
-  const before = addOverview(nodes, overview("right", 0, 0), 19_000);
-  const after = addOverview(before, overview("right", 0, 0), 20_000);
-
-  assertEquals([...before.keys()], ["left", "right"]);
-  assertEquals([...after.keys()], ["right"]);
-});
-
 Deno.test("[J10] samples of the last five minutes are kept", () => {
   const overviews = Array.from({ length: 200 }, (_, n) => overview("left", n * 2_000, n));
 
@@ -54,4 +44,21 @@ Deno.test("[J10] samples of the last five minutes are kept", () => {
 
   assertEquals(nodes.get("left")?.samples.length, 150);
   assertEquals(nodes.get("left")?.samples.at(-1)?.at, 398_000);
+});
+
+Deno.test("[J29] a node that has not answered for 20 seconds is silent since its last answer", () => {
+  const left = nodesAfter(overview("left", 0, 0)).get("left")!;
+
+  assertEquals(silentSince(left, 19_999), undefined);
+  assertEquals(silentSince(left, 20_000), 0);
+});
+
+Deno.test("[J29] a silent node disappears after ten minutes", () => {
+  const nodes = nodesAfter(overview("left", 0, 0));
+
+  const before = addOverview(nodes, overview("right", 0, 0), 599_000);
+  const after = addOverview(before, overview("right", 0, 0), 600_000);
+
+  assertEquals([...before.keys()], ["left", "right"]);
+  assertEquals([...after.keys()], ["right"]);
 });

@@ -32,14 +32,14 @@ Deno.test(
     const admin = await AdminPage.signIn(chat);
     const alert = admin.page.locator("#data-title ~ form .error-line");
 
-    await admin.field("Data of").fill("room:a b");
+    await admin.choose("Data of", "Room", "a b");
     await admin.button("Export").click();
     await assertSoon(async () => (await alert.textContent())?.includes('"room"'), true);
     await admin.page.route(
       "**/api/export*",
       (route) => route.fulfill({ body: '{"message":{"id":1,"text":"hel' }),
     );
-    await admin.field("Data of").fill("room:tea");
+    await admin.choose("Data of", "Room", "tea");
     await admin.button("Export").click();
 
     await assertSoon(() => alert.textContent(), "The download was cut off. Try again.");
@@ -70,19 +70,19 @@ Deno.test(
 );
 
 Deno.test(
-  "[J21] a room cannot be erased, nor something that is no address",
+  "[J21] a room cannot be erased, nor what is not chosen yet",
   withChat(async (chat) => {
     const admin = await AdminPage.signIn(chat);
 
     for (
-      const [target, canErase, canExport] of [
-        ["room:tea", false, true],
-        ["user:42", true, true],
-        ["alice", false, false],
-        ["user:", false, false],
+      const [kind, name, canErase, canExport] of [
+        ["Room", "tea", false, true],
+        ["User ID", "42", true, true],
+        ["User ID", " ", false, false],
+        ["Person", "alice", false, false],
       ] as const
     ) {
-      await admin.field("Data of").fill(target);
+      await admin.choose("Data of", kind, name);
       await assertSoon(() => admin.button("Erase…").isEnabled(), canErase);
       await assertSoon(() => admin.button("Export").isEnabled(), canExport);
     }

@@ -59,6 +59,14 @@ export class AdminPage {
     return this.sessions.locator("tbody .name").allTextContents();
   }
 
+  /** Chooses the kind of what a form is about, then which one, if there is more than one. */
+  async choose(form: string, kind: string, name?: string): Promise<void> {
+    await this.field(form).selectOption({ label: kind });
+    if (name === undefined) return;
+    const section = this.page.locator("form", { has: this.field(form) });
+    await section.locator("select + input").fill(name);
+  }
+
   /** The current value of a metric. */
   metric(name: string): Locator {
     return this.page.locator(`[data-metric=${name}] strong`);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { AdminOverview, LiveSessionsReply } from "../../server/protocol/admin_replies.ts";
+import { stopClock } from "../support/clock.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { answer, Chat, KEYS, type TestUser } from "../support/chat.ts";
 
@@ -108,6 +109,32 @@ Deno.test("[J3] the pages contain each session once", async () => {
   assertEquals(pages.flat(), tokens.sort());
 });
 
+Deno.test("[J24] the sessions are sorted by name, or the newest first, over all pages", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open();
+  for (const name of ["guest 10", "Bob", "guest 2", "alice", "bob"]) {
+    await (await chat.signIn(name)).poll();
+    await clock.pass(2_000);
+  }
+  const pagesBy = async (sort: string) => {
+    const names: string[] = [];
+    for (let after = "";;) {
+      const query = new URLSearchParams({ sort, after, limit: "2" });
+      const page = await sessions(chat, `?${query}`);
+      names.push(...page.sessions.map(({ displayName }) => displayName));
+      if (page.next === undefined) return names;
+      after = page.next;
+    }
+  };
+
+  const byName = await pagesBy("name");
+
+  assertEquals(byName.map((name) => name.toLowerCase()), [
+    ...["alice", "bob", "bob", "guest 2", "guest 10"],
+  ]);
+  assertEquals(await pagesBy("since"), ["bob", "alice", "guest 2", "Bob", "guest 10"]);
+});
+
 Deno.test("[J3] a session is found by a part of its name or the beginning of its public token", async () => {
   await using chat = await Chat.open();
   const [alice, bob] = [await chat.signIn("Alice"), await chat.signIn("bob")];
@@ -134,7 +161,16 @@ Deno.test("[J3] no reply contains a private token", async () => {
 Deno.test("[J3] an invalid query is refused", async () => {
   await using chat = await Chat.open();
 
-  for (const query of ["limit=0", "limit=101", "limit=x", `search=${"x".repeat(129)}`, "of=tea"]) {
+  for (
+    const query of [
+      "limit=0",
+      "limit=101",
+      "limit=x",
+      "sort=age",
+      `search=${"x".repeat(129)}`,
+      "of=tea",
+    ]
+  ) {
     assertEquals((await get(chat, `/api/admin/sessions?${query}`)).status, 422, query);
   }
 });

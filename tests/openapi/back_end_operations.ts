@@ -165,7 +165,7 @@ export const BACK_ENDS: readonly Operation[] = [
     path: "/api/admin/sessions",
     id: "listLiveSessions",
     tag: "administration",
-    summary: "List sessions that are polling, by public token",
+    summary: "List sessions that are polling",
     docs: "API.md#live-state",
     by: ["admin"],
     query: "liveSessions",

@@ -197,7 +197,12 @@ Deno.test("[Z4] the list of sessions has the tabs of all workers, each once", as
   ];
   await waitUntil(() => hubs.left.hub.presence.channels === 2, "the left worker knows both rooms");
 
-  const { sessions } = await hubs.left.hub.liveSessions({ search: "", after: "", limit: 10 });
+  const { sessions } = await hubs.left.hub.liveSessions({
+    search: "",
+    sort: "token",
+    after: "",
+    limit: 10,
+  });
 
   const [session] = sessions;
   assertEquals(session?.tabs.filter(({ parked }) => parked).map(({ tab }) => tab).sort(), [

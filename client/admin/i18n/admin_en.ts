@@ -18,6 +18,8 @@ const verdicts: VerdictNames = {
   left: "disconnected",
 };
 
+const NO_ERRORS: Readonly<Record<string, string>> = {};
+
 /** Strings of the admin page, in English. */
 export const adminEn = {
   title: "Halley Admin",
@@ -35,7 +37,8 @@ export const adminEn = {
   node: "Node",
   nodeNamed: (name: string) => `Node ${name}`,
   serverStatus: (version: string, uptime: string) => `Version ${version}, up ${uptime}`,
-  serverAway: "The server isn’t responding. Retrying…",
+  serverAway: (time: string) => `The server isn’t responding. Retrying… Last answer: ${time}`,
+  nodeSilent: (node: string, time: string) => `Node ${node} hasn’t answered since ${time}`,
   metrics: "Metrics",
   parked: "Parked polls",
   present: "Online sessions",
@@ -52,6 +55,8 @@ export const adminEn = {
   chart: (name: string, now: string, peak: string) => `${name}: ${now} now, peak ${peak}`,
   sessions: "Live sessions",
   search: "Search by name or public token",
+  sortBy: "Sort by",
+  sorts: { name: "Name", since: "Newest first" },
   name: "Name",
   tabs: "Tabs",
   parkedPolls: "Parked",
@@ -75,7 +80,24 @@ export const adminEn = {
   cancel: "Cancel",
   sendNotice: "Send a notice",
   noticeTo: "To",
-  noticeToHint: "everyone, room:name, session:public-token or user:id",
+  targetKinds: {
+    everyone: "Everyone",
+    session: "Person",
+    user: "User ID",
+    room: "Room",
+    address: "Address",
+  },
+  targetFields: {
+    user: "The application’s ID of the user",
+    room: "Name of the room",
+    address: "Address or network",
+  },
+  findPerson: "Find a person by name or public token",
+  nobodyFound: "Nobody who is online matches",
+  chooseOther: "Change",
+  confirmNotice: "Send this notice to everyone?",
+  noticeEffect: (online: string) =>
+    `Online now: ${online}. The others see it when they come back. It can’t be unsent.`,
   noticeTitle: "Title",
   noticeText: "Text",
   send: "Send",
@@ -86,7 +108,6 @@ export const adminEn = {
   dataOfPerson: (name: string) => `Data of ${name}`,
   dataTitle: "Export and erase",
   dataOf: "Data of",
-  dataOfHint: "session:public-token, user:id or room:name",
   exportData: "Export",
   cutOff: "The download was cut off. Try again.",
   erase: "Erase",
@@ -111,6 +132,16 @@ export const adminEn = {
   traceOff: "Tracing is off.",
   traceSince: (time: string) => `Recorded since ${time}.`,
   noEvents: "No events",
+  sums: {
+    received: "received it",
+    waiting: "waiting for it",
+    left: "disconnected",
+    tabs: "tabs",
+    polls: "polls",
+    messages: "messages sent",
+    disconnects: "disconnects",
+  },
+  showAll: (count: string) => `Show all ${count}`,
   noReaders: "No tab has polled for this message.",
   time: "Time",
   tab: "Tab",
@@ -123,6 +154,8 @@ export const adminEn = {
   messageIn: (id: number, channel: string) => `message ${id} in ${channel}`,
   events,
   verdicts,
+  /** By the code of a problem; the server's own sentence, in English, if there is none. */
+  errors: NO_ERRORS,
   outcomes: { message: "messages", timedout: "timed out", cancelled: "cancelled" },
 };
 

@@ -9,9 +9,10 @@ const ADMIN_STRINGS: Readonly<Record<Language, AdminStrings>> = { en: adminEn, z
 /** Strings of the admin page, in the chosen language. */
 export const strings = computed((): AdminStrings => ADMIN_STRINGS[language.value]);
 
-/** Describes the error of a request, in the server's words if the server has answered. */
+/** Describes the error of a request: in the chosen language, or else in the words of the server. */
 export function describeError(error: unknown): string {
-  return error instanceof HalleyError ? error.message : strings.value.unreachable;
+  if (!(error instanceof HalleyError)) return strings.value.unreachable;
+  return strings.value.errors[error.code] ?? error.message;
 }
 
 const locale = computed(() => language.value === "zh" ? "zh-CN" : "en");
@@ -26,6 +27,7 @@ const formats = computed(() => ({
     fractionalSecondDigits: 3,
     hour12: false,
   }),
+  seconds: new Intl.DateTimeFormat(locale.value, { timeStyle: "medium", hour12: false }),
 }));
 
 /** Formats a whole number, such as `12.3K`. */
@@ -48,6 +50,11 @@ export function formatSize(bytes: number): string {
 /** Formats the time of day with milliseconds. */
 export function formatPreciseTime(at: number): string {
   return formats.value.time.format(at);
+}
+
+/** Formats the time of day with seconds. */
+export function formatTimeOfDay(at: number): string {
+  return formats.value.seconds.format(at);
 }
 
 const DURATION_UNITS = [

@@ -7,6 +7,7 @@ import type {
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
 import type { HistoryReply } from "../../../server/protocol/replies.ts";
+import type { LiveSort } from "../../../server/protocol/requests.ts";
 import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
 import { clockOffsetOf } from "../../comet/clock_offset.ts";
 import { readError } from "../../comet/halley_error.ts";
@@ -53,7 +54,9 @@ export class AdminApi {
     return this.#get("api/admin/overview");
   }
 
-  sessions(query: { search: string; after: string }): Promise<LiveSessionsReply> {
+  sessions(
+    query: { search: string; sort: LiveSort; after: string; limit?: string },
+  ): Promise<LiveSessionsReply> {
     return this.#get(`api/admin/sessions?${new URLSearchParams(query)}`);
   }
 

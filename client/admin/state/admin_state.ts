@@ -4,15 +4,21 @@ import type {
   AdminRoomsReply,
   Erasure,
   LiveSession,
+  LiveSessionsReply,
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import { API_KEY_PREFIX } from "../../../server/protocol/channel.ts";
+import type { LiveSort } from "../../../server/protocol/requests.ts";
 import { isFinal } from "../../comet/halley_error.ts";
 import type { AdminApi, DataTarget, NoticeDraft, PersonTarget } from "./admin_api.ts";
-import { addOverview, type NodeHistory } from "./node_history.ts";
+import { addOverview, type NodeHistory, silentSince } from "./node_history.ts";
 
 /** Time in ms between two requests for the metrics. */
 const INTERVAL = 2_000;
+
+/** Maximum number of people among whom one is chosen. */
+const FOUND_PEOPLE = 5;
 
 /** The lists are requested in every third interval. */
 const LIST_INTERVALS = 3;
@@ -35,11 +41,18 @@ export class AdminState implements Disposable {
   readonly shownNode = computed((): NodeHistory | undefined =>
     this.nodes.value.get(this.selectedNode.value) ?? this.nodes.value.values().next().value
   );
+  /** When the shown node answered last, if its metrics are out of date. */
+  readonly silentSince = computed((): number | undefined => {
+    const node = this.shownNode.value;
+    if (node === undefined) return undefined;
+    return this.isServerAway.value ? node.answeredAt : silentSince(node, this.#now.value);
+  });
   readonly sessions = signal<readonly LiveSession[]>([]);
   /** Whether the server has more sessions than `sessions`. */
   readonly hasMore = signal(false);
   readonly rooms = signal<AdminRoomsReply>({ rooms: [], total: 0 });
   readonly search = signal("");
+  readonly sort = signal<LiveSort>("name");
   readonly isServerAway = signal(false);
   readonly trace = signal<Trace | undefined>(undefined);
   /** The error of the last trace request. */
@@ -48,6 +61,8 @@ export class AdminState implements Disposable {
   readonly erasures = signal<readonly Erasure[]>([]);
   readonly #api: AdminApi;
   readonly #onKeyEnded: () => void;
+  /** This page's clock, as of the last request. */
+  readonly #now = signal(Date.now());
   #pages = 1;
   #round = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,6 +75,26 @@ export class AdminState implements Disposable {
     this.#addOverview(overview);
     this.#refreshLists().catch((error) => this.#handleError(error));
     this.#timer = setTimeout(() => this.#refresh(), INTERVAL);
+  }
+
+  /** Shows the sessions in another order. */
+  async sortBy(sort: LiveSort): Promise<void> {
+    this.sort.value = sort;
+    this.#pages = 1;
+    await this.#refreshSessions().catch((error) => this.#handleError(error));
+  }
+
+  /** The first people who are online and whose names or public tokens match. */
+  async findPeople(search: string): Promise<readonly LiveSession[]> {
+    const query = { search, sort: "name", after: "", limit: String(FOUND_PEOPLE) } as const;
+    const { sessions } = await this.#api.sessions(query).catch(() => ({ sessions: [] }));
+    return sessions.filter(({ publicToken }) => !publicToken.startsWith(API_KEY_PREFIX));
+  }
+
+  /** The name of a listed session; empty if it is not listed. */
+  nameOf(publicToken: string): string {
+    const session = this.sessions.value.find((one) => one.publicToken === publicToken);
+    return session?.displayName ?? "";
   }
 
   /** Shows the sessions whose names or public tokens match. */
@@ -141,6 +176,7 @@ export class AdminState implements Disposable {
     } catch (error) {
       this.#handleError(error);
     }
+    this.#now.value = Date.now();
     if (!this.#isDisposed) this.#timer = setTimeout(() => this.#refresh(), INTERVAL);
   }
 
@@ -163,22 +199,19 @@ export class AdminState implements Disposable {
   }
 
   async #refreshSessions(): Promise<void> {
-    const search = this.search.value;
-    const found: LiveSession[] = [];
-    let hasMore = true;
-    for (let page = 0; page < this.#pages && hasMore; page++) {
-      const after = found.at(-1)?.publicToken ?? "";
-      const reply = await this.#api.sessions({ search, after });
-      found.push(...reply.sessions);
-      hasMore = reply.more;
+    const [search, sort] = [this.search.value, this.sort.value];
+    // By public token: a session that appears during the requests can move another one to the next page.
+    const found = new Map<string, LiveSession>();
+    let next: string | undefined = "";
+    for (let page = 0; page < this.#pages && next !== undefined; page++) {
+      const reply: LiveSessionsReply = await this.#api.sessions({ search, sort, after: next });
+      for (const session of reply.sessions) found.set(session.publicToken, session);
+      next = reply.next;
     }
-    // The search may have changed during the requests.
-    if (search !== this.search.value) return;
-    this.sessions.value = found.sort((one, other) =>
-      one.displayName.localeCompare(other.displayName) ||
-      (one.publicToken < other.publicToken ? -1 : 1)
-    );
-    this.hasMore.value = hasMore;
+    // The query may have changed during the requests.
+    if (search !== this.search.value || sort !== this.sort.value) return;
+    this.sessions.value = [...found.values()];
+    this.hasMore.value = next !== undefined;
   }
 
   #handleError(error: unknown): void {

@@ -27,8 +27,19 @@ export interface NodeHistory {
 /** Maximum number of samples: five minutes, if there is one node. */
 const MAX_SAMPLES = 150;
 
-/** A node disappears from the page when it has not answered for this time in ms. */
-const NODE_TIMEOUT = 20_000;
+/** A node counts as silent when it has not answered for this time in ms. */
+const SILENCE = 20_000;
+
+/** A silent node disappears from the page after this time in ms. */
+const NODE_TIMEOUT = 600_000;
+
+/** When a node answered last, if it has not answered for a while. */
+export function silentSince(
+  { answeredAt }: NodeHistory,
+  now: number,
+): number | undefined {
+  return now - answeredAt >= SILENCE ? answeredAt : undefined;
+}
 
 /**
  * Adds an overview that arrived at `answeredAt` to the history of its node. Behind a load balancer any node may answer,

@@ -3,9 +3,11 @@ import { strings as pageStrings } from "../../ui/i18n/page_strings.ts";
 import { chooseTheme, theme } from "../../ui/state/settings.ts";
 import { CometLogo } from "../../ui/views/avatars.tsx";
 import { LanguageSwitch } from "../../ui/views/language_switch.tsx";
-import { formatCount, formatDuration, strings } from "../i18n/admin_strings.ts";
+import { formatCount, formatDuration, formatTimeOfDay, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
+import { type Target, targetOf } from "../state/target.ts";
 import { DataForm } from "./data_form.tsx";
+import { Cell, DataTable, HeadCell } from "./data_table.tsx";
 import { MetricsView } from "./metrics_view.tsx";
 import { NoticeForm } from "./notice_form.tsx";
 import { SessionsView } from "./sessions_view.tsx";
@@ -21,27 +23,24 @@ interface AdminViewProps {
 /** The admin page of a signed-in administrator. */
 export function AdminView({ admin, onSignOut }: AdminViewProps) {
   // The list of sessions fills in the fields of the forms.
-  const recipient = useSignal("everyone");
+  const recipient = useSignal<Target>({ kind: "everyone", name: "" });
   const traceTarget = useSignal("");
-  const dataTarget = useSignal("");
+  const dataTarget = useSignal<Target>({ kind: "session", name: "" });
   return (
     <div class="admin">
       <AdminHeader admin={admin} onSignOut={onSignOut} />
       <main>
-        {admin.isServerAway.value && (
-          <p class="notice-line" role="status">{strings.value.serverAway}</p>
-        )}
         <MetricsView admin={admin} />
         <div class="admin-columns">
           <div>
             <SessionsView
               admin={admin}
-              onNotice={({ publicToken }) => {
-                recipient.value = `session:${publicToken}`;
+              onNotice={(session) => {
+                recipient.value = targetOf(session);
                 document.querySelector<HTMLElement>("#notice-text")?.focus();
               }}
-              onData={({ publicToken }) => {
-                dataTarget.value = `session:${publicToken}`;
+              onData={(session) => {
+                dataTarget.value = targetOf(session);
                 document.querySelector<HTMLElement>("#data-target")?.focus();
               }}
               onTrace={({ publicToken }) => {
@@ -64,22 +63,40 @@ export function AdminView({ admin, onSignOut }: AdminViewProps) {
 }
 
 function AdminHeader({ admin, onSignOut }: AdminViewProps) {
-  const overview = admin.shownNode.value?.overview;
-  const { title, serverStatus, signOut } = strings.value;
+  const { title, signOut } = strings.value;
   return (
     <header class="admin-header">
       <CometLogo />
       <h1>{title}</h1>
-      {overview && (
-        <p class="hint">
-          {serverStatus(overview.version, formatDuration(overview.now - overview.startedAt))}
-        </p>
-      )}
+      <NodeStatus admin={admin} />
       {admin.nodes.value.size > 1 && <NodeSelect admin={admin} />}
       <ThemeSelect />
       <LanguageSwitch />
       <button type="button" class="quiet" onClick={onSignOut}>{signOut}</button>
     </header>
+  );
+}
+
+/** Has one line, whatever it says. */
+function NodeStatus({ admin }: { readonly admin: AdminState }) {
+  const overview = admin.shownNode.value?.overview;
+  const since = admin.silentSince.value;
+  const { serverStatus, serverAway, nodeSilent } = strings.value;
+  if (overview === undefined) return null;
+  const text = since === undefined
+    ? serverStatus(overview.version, formatDuration(overview.now - overview.startedAt))
+    : admin.isServerAway.value
+    ? serverAway(formatTimeOfDay(since))
+    : nodeSilent(overview.node.slice(0, 8), formatTimeOfDay(since));
+  return (
+    <p
+      id="node-status"
+      class={since === undefined ? "hint" : "error-line"}
+      role={since === undefined ? undefined : "status"}
+      title={text}
+    >
+      {text}
+    </p>
   );
 }
 
@@ -122,29 +139,17 @@ function RoomsView({ admin }: { readonly admin: AdminState }) {
   return (
     <section class="card" aria-labelledby="rooms-title">
       <h2 id="rooms-title">{title}</h2>
-      {rooms.length === 0
-        ? <p class="hint">{noRooms}</p>
-        : (
-          <div class="table rooms" tabIndex={0} role="group" aria-labelledby="rooms-title">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{room}</th>
-                  <th scope="col">{people}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rooms.map(({ channel, present }) => (
-                  <tr key={channel}>
-                    <th scope="row" dir="auto">{channel.replace(/^room:/, "")}</th>
-                    <td>{formatCount(present)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      {hiddenCount > 0 && <p class="hint">{moreRooms(formatCount(hiddenCount))}</p>}
+      <DataTable class="rooms" labelledBy="rooms-title" columns={[room, people]}>
+        {rooms.map(({ channel, present }) => (
+          <tr key={channel} role="row">
+            <HeadCell dir="auto">{channel.replace(/^room:/, "")}</HeadCell>
+            <Cell>{formatCount(present)}</Cell>
+          </tr>
+        ))}
+      </DataTable>
+      <footer class="hint">
+        {rooms.length === 0 ? noRooms : hiddenCount > 0 && moreRooms(formatCount(hiddenCount))}
+      </footer>
     </section>
   );
 }

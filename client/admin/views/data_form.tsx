@@ -3,31 +3,34 @@ import type { Erasure } from "../../../server/protocol/admin_replies.ts";
 import { describeError, formatCount, strings } from "../i18n/admin_strings.ts";
 import type { DataTarget, PersonTarget } from "../state/admin_api.ts";
 import type { AdminState } from "../state/admin_state.ts";
+import { isComplete, type Target } from "../state/target.ts";
 import { ConfirmDialog } from "./confirm_dialog.tsx";
+import { TargetPicker } from "./target_picker.tsx";
 
 interface DataFormProps {
   readonly admin: AdminState;
-  /** `session:<public token>`, `user:<id>` or `room:<name>`. */
-  readonly target: Signal<string>;
+  readonly target: Signal<Target>;
 }
+
+const KINDS = ["session", "user", "room"] as const;
 
 /** Exports what is stored of a person or a room, and erases people. */
 export function DataForm({ admin, target }: DataFormProps) {
-  const erasing = useSignal<PersonTarget | undefined>(undefined);
+  const isErasing = useSignal(false);
   const isBusy = useSignal(false);
   const error = useSignal("");
-  const parsed = parseTarget(target.value);
-  const person = parsed && personOf(parsed);
-  const { dataTitle, dataOf, dataOfHint, exportData, erase, confirmErase, eraseEffect, cutOff } =
+  const data = dataOf(target.value);
+  const person = data && personOf(data);
+  const { dataTitle, dataOf: label, exportData, erase, confirmErase, eraseEffect, cutOff } =
     strings.value;
   const download = async (event: Event) => {
     event.preventDefault();
-    if (parsed === undefined) return;
+    if (data === undefined) return;
     [isBusy.value, error.value] = [true, ""];
     try {
-      const file = await admin.export(parsed);
+      const file = await admin.export(data);
       if (file === undefined) error.value = cutOff;
-      else save(file, `${parsed.kind}-${parsed.name}.jsonl`);
+      else save(file, `${data.kind}-${data.name}.jsonl`);
     } catch (cause) {
       error.value = describeError(cause);
     }
@@ -37,26 +40,18 @@ export function DataForm({ admin, target }: DataFormProps) {
     <section class="card" aria-labelledby="data-title">
       <h2 id="data-title">{dataTitle}</h2>
       <form class="admin-form" onSubmit={download}>
-        <label for="data-target">{dataOf}</label>
-        <input
-          id="data-target"
-          aria-describedby="data-target-hint"
-          spellcheck={false}
-          value={target.value}
-          onInput={(event) => target.value = event.currentTarget.value}
-        />
-        <p id="data-target-hint" class="hint">{dataOfHint}</p>
+        <TargetPicker id="data-target" label={label} kinds={KINDS} admin={admin} target={target} />
         <div class="buttons">
+          <button type="submit" class="primary" disabled={data === undefined || isBusy.value}>
+            {exportData}
+          </button>
           <button
             type="button"
             class="quiet danger"
             disabled={person === undefined}
-            onClick={() => erasing.value = person}
+            onClick={() => isErasing.value = true}
           >
             {erase}…
-          </button>
-          <button type="submit" class="primary" disabled={parsed === undefined || isBusy.value}>
-            {exportData}
           </button>
         </div>
         {error.value && <p class="error-line" role="alert">{error.value}</p>}
@@ -64,15 +59,13 @@ export function DataForm({ admin, target }: DataFormProps) {
       <div role="status">
         {admin.erasures.value.map((erasure) => <Progress key={erasure.id} erasure={erasure} />)}
       </div>
-      {erasing.value && (
+      {isErasing.value && person && (
         <ConfirmDialog
-          title={confirmErase(`${erasing.value.kind}:${erasing.value.name}`)}
+          title={confirmErase(target.value.displayName || person.name)}
           effect={eraseEffect}
           action={erase}
-          onConfirm={async () => {
-            if (erasing.value) await admin.erase(erasing.value);
-          }}
-          onClose={() => erasing.value = undefined}
+          onConfirm={() => admin.erase(person)}
+          onClose={() => isErasing.value = false}
         />
       )}
     </section>
@@ -91,11 +84,11 @@ function Progress({ erasure: { id, state, scanned, erased } }: { readonly erasur
   );
 }
 
-/** Parses what the field has; returns `undefined` if it is not complete. */
-function parseTarget(text: string): DataTarget | undefined {
-  const [, kind, name = ""] = /^\s*(session|user|room):(.+?)\s*$/.exec(text) ?? [];
-  if (kind === "session" || kind === "user" || kind === "room") return { kind, name };
-  return undefined;
+/** Returns `undefined` if nothing is chosen. */
+function dataOf(target: Target): DataTarget | undefined {
+  const { kind, name } = target;
+  if (kind === "everyone" || kind === "address" || !isComplete(target)) return undefined;
+  return { kind, name: name.trim() };
 }
 
 function personOf({ kind, name }: DataTarget): PersonTarget | undefined {

@@ -9,7 +9,12 @@ export function MetricsView({ admin }: { readonly admin: AdminState }) {
   const { samples, overview: { sessions, windowBytes, counts } } = node;
   const { metrics, stored, gaps, window } = strings.value;
   return (
-    <section class="metrics" aria-label={metrics}>
+    <section
+      class="metrics"
+      aria-label={metrics}
+      aria-describedby="node-status"
+      data-is-silent={admin.silentSince.value !== undefined}
+    >
       <MetricCard samples={samples} metric="parked" format={formatCount} />
       <MetricCard samples={samples} metric="present" format={formatCount}>
         {stored(formatCount(sessions))}

@@ -7,6 +7,7 @@ import { Avatar } from "../../ui/views/avatars.tsx";
 import { formatCount, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
 import { ConfirmDialog } from "./confirm_dialog.tsx";
+import { ActionButton, Cell, DataTable, HeadCell } from "./data_table.tsx";
 
 interface SessionsViewProps {
   readonly admin: AdminState;
@@ -20,51 +21,27 @@ export function SessionsView({ admin, onNotice, onTrace, onData }: SessionsViewP
   const kicking = useSignal<LiveSession | undefined>(undefined);
   const kickedName = useSignal("");
   const sessions = admin.sessions.value;
+  const { name, tabs, parkedPolls, rooms, since, actions } = strings.value;
   return (
     <section class="card" aria-labelledby="sessions-title">
-      <header>
-        <h2 id="sessions-title">{strings.value.sessions}</h2>
-        <input
-          type="search"
-          aria-label={strings.value.search}
-          placeholder={strings.value.search}
-          value={admin.search.value}
-          onInput={(event) => admin.find(event.currentTarget.value)}
-        />
-      </header>
-      <p role="status" class="hint">
-        {kickedName.value ? strings.value.kicked(kickedName.value) : ""}
-      </p>
-      {sessions.length === 0
-        ? (
-          <p class="hint">
-            {admin.search.value ? strings.value.noMatches : strings.value.noSessions}
-          </p>
-        )
-        : (
-          <div class="table" tabIndex={0} role="group" aria-labelledby="sessions-title">
-            <table>
-              <TableHead />
-              <tbody>
-                {sessions.map((session) => (
-                  <SessionRow
-                    key={session.publicToken}
-                    session={session}
-                    onNotice={onNotice}
-                    onTrace={onTrace}
-                    onData={onData}
-                    onKick={() => kicking.value = session}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      {admin.hasMore.value && (
-        <button type="button" class="quiet" onClick={() => admin.showMore()}>
-          {strings.value.showMore}
-        </button>
-      )}
+      <SessionsHeader admin={admin} />
+      <DataTable
+        class="sessions stacked"
+        labelledBy="sessions-title"
+        columns={[name, tabs, parkedPolls, rooms, since, actions]}
+      >
+        {sessions.map((session) => (
+          <SessionRow
+            key={session.publicToken}
+            session={session}
+            onNotice={onNotice}
+            onTrace={onTrace}
+            onData={onData}
+            onKick={() => kicking.value = session}
+          />
+        ))}
+      </DataTable>
+      <SessionsFooter admin={admin} kickedName={kickedName.value} />
       {kicking.value && (
         <ConfirmDialog
           title={strings.value.confirmKick(kicking.value.displayName)}
@@ -83,16 +60,52 @@ export function SessionsView({ admin, onNotice, onTrace, onData }: SessionsViewP
   );
 }
 
-function TableHead() {
-  const { name, tabs, parkedPolls, rooms, since, actions } = strings.value;
+const SORTS = ["name", "since"] as const;
+
+function SessionsHeader({ admin }: { readonly admin: AdminState }) {
+  const { sessions, search, sortBy, sorts } = strings.value;
   return (
-    <thead>
-      <tr>
-        {[name, tabs, parkedPolls, rooms, since, actions].map((title) => (
-          <th key={title} scope="col">{title}</th>
-        ))}
-      </tr>
-    </thead>
+    <header>
+      <h2 id="sessions-title">{sessions}</h2>
+      <input
+        type="search"
+        aria-label={search}
+        placeholder={search}
+        value={admin.search.value}
+        onInput={(event) => admin.find(event.currentTarget.value)}
+      />
+      <select
+        aria-label={sortBy}
+        value={admin.sort.value}
+        onChange={({ currentTarget: { value } }) => {
+          const chosen = SORTS.find((option) => option === value);
+          if (chosen !== undefined) admin.sortBy(chosen);
+        }}
+      >
+        {SORTS.map((option) => <option key={option} value={option}>{sorts[option]}</option>)}
+      </select>
+    </header>
+  );
+}
+
+interface SessionsFooterProps {
+  readonly admin: AdminState;
+  readonly kickedName: string;
+}
+
+/** Always has one line, so that nothing below moves. */
+function SessionsFooter({ admin, kickedName }: SessionsFooterProps) {
+  const { kicked, noMatches, noSessions, showMore } = strings.value;
+  const isEmpty = admin.sessions.value.length === 0;
+  return (
+    <footer>
+      <p role="status" class="hint">
+        {isEmpty ? admin.search.value ? noMatches : noSessions : kickedName && kicked(kickedName)}
+      </p>
+      {admin.hasMore.value && (
+        <button type="button" class="quiet" onClick={() => admin.showMore()}>{showMore}</button>
+      )}
+    </footer>
   );
 }
 
@@ -104,77 +117,52 @@ interface SessionRowProps extends Pick<SessionsViewProps, "onNotice" | "onTrace"
 function SessionRow({ session, onNotice, onTrace, onData, onKick }: SessionRowProps) {
   const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
   const isApiKey = publicToken.startsWith(API_KEY_PREFIX);
-  const {
-    apiKey,
-    otherNodes,
-    trace,
-    tracePerson,
-    notice,
-    noticeToPerson,
-    data,
-    dataOfPerson,
-    kick,
-    kickPerson,
-  } = strings.value;
+  const text = strings.value;
   return (
-    <tr>
-      <th scope="row">
+    <tr role="row">
+      <HeadCell>
         <span class="person">
           <Avatar person={session} />
           <span>
             <span class="name" dir="auto">{displayName}</span>
             <span class="presence-dot" data-state={state} aria-hidden="true" />
             <span class="visually-hidden">{pageStrings.value.presence[state]}</span>
-            <code>{isApiKey ? apiKey : userId ?? publicToken}</code>
+            <code>{isApiKey ? text.apiKey : userId ?? publicToken}</code>
           </span>
         </span>
-      </th>
-      <td>
+      </HeadCell>
+      <Cell label={text.tabs}>
         {formatCount(tabs.length)}
-        {elsewhere > 0 && <small>{otherNodes(elsewhere)}</small>}
-      </td>
-      <td>{formatCount(tabs.filter(({ parked }) => parked).length)}</td>
-      <td dir="auto">{rooms.map((room) => room.replace(/^room:/, "")).join(", ")}</td>
-      <td title={formatDateTime(since)}>{formatShort(since)}</td>
-      <td class="actions">
-        <ActionButton label={tracePerson(displayName)} onClick={() => onTrace(session)}>
-          {trace}
+        {elsewhere > 0 && <small>{text.otherNodes(elsewhere)}</small>}
+      </Cell>
+      <Cell label={text.parkedPolls}>
+        {formatCount(tabs.filter(({ parked }) => parked).length)}
+      </Cell>
+      <Cell label={text.rooms} class="wide" dir="auto">
+        {rooms.map((room) => room.replace(/^room:/, "")).join(", ")}
+      </Cell>
+      <Cell label={text.since} title={formatDateTime(since)}>{formatShort(since)}</Cell>
+      <Cell class="actions">
+        <ActionButton label={text.tracePerson(displayName)} onClick={() => onTrace(session)}>
+          {text.trace}
         </ActionButton>
         {!isApiKey && (
           <>
-            <ActionButton label={noticeToPerson(displayName)} onClick={() => onNotice(session)}>
-              {notice}
+            <ActionButton
+              label={text.noticeToPerson(displayName)}
+              onClick={() => onNotice(session)}
+            >
+              {text.notice}
             </ActionButton>
-            <ActionButton label={dataOfPerson(displayName)} onClick={() => onData(session)}>
-              {data}
+            <ActionButton label={text.dataOfPerson(displayName)} onClick={() => onData(session)}>
+              {text.data}
             </ActionButton>
-            <ActionButton label={kickPerson(displayName)} onClick={onKick} isDangerous>
-              {kick}
+            <ActionButton label={text.kickPerson(displayName)} onClick={onKick} isDangerous>
+              {text.kick}
             </ActionButton>
           </>
         )}
-      </td>
+      </Cell>
     </tr>
-  );
-}
-
-interface ActionButtonProps {
-  /** The action and the person, for screen readers. */
-  readonly label: string;
-  readonly isDangerous?: boolean;
-  readonly onClick: () => void;
-  readonly children: string;
-}
-
-function ActionButton({ label, isDangerous = false, onClick, children }: ActionButtonProps) {
-  return (
-    <button
-      type="button"
-      class={isDangerous ? "quiet danger" : "quiet"}
-      aria-label={label}
-      onClick={onClick}
-    >
-      {children}
-    </button>
   );
 }

@@ -1,9 +1,14 @@
 import { type Signal, useSignal } from "@preact/signals";
-import type { MessageTrace, TraceEvent } from "../../../server/protocol/admin_replies.ts";
+import type {
+  MessageTrace,
+  SessionTrace,
+  TracedReader,
+} from "../../../server/protocol/admin_replies.ts";
 import { formatDateTime } from "../../ui/i18n/format_time.ts";
-import { describeError, formatPreciseTime, strings } from "../i18n/admin_strings.ts";
+import { describeError, formatCount, formatPreciseTime, strings } from "../i18n/admin_strings.ts";
 import type { AdminState, Trace } from "../state/admin_state.ts";
-import { ConfirmDialog } from "./confirm_dialog.tsx";
+import { EventTable } from "./event_table.tsx";
+import { MessageActions } from "./message_actions.tsx";
 
 interface TraceViewProps {
   readonly admin: AdminState;
@@ -54,11 +59,17 @@ function TraceResult({ admin, result: { kind, trace } }: TraceResultProps) {
       {kind === "message"
         ? (
           <>
-            <MessageReaders trace={trace} />
+            <MessageSummary trace={trace} />
             <MessageActions key={trace.message.id} admin={admin} message={trace.message} />
+            <Readers key={`readers ${trace.message.id}`} admin={admin} trace={trace} />
           </>
         )
-        : <EventTable label={trace.session} events={trace.events} />}
+        : (
+          <>
+            <SessionSummary admin={admin} trace={trace} />
+            <EventTable label={trace.session} events={trace.events} />
+          </>
+        )}
       {trace.since !== undefined && (
         <p class="hint">{strings.value.traceSince(formatDateTime(trace.since))}</p>
       )}
@@ -66,129 +77,109 @@ function TraceResult({ admin, result: { kind, trace } }: TraceResultProps) {
   );
 }
 
-interface MessageActionsProps {
-  readonly admin: AdminState;
-  readonly message: MessageTrace["message"];
-}
-
-/** Edits the message in a dialog, or deletes it after a confirmation. */
-function MessageActions({ admin, message }: MessageActionsProps) {
-  const dialog = useSignal<"edit" | "delete" | undefined>(undefined);
-  const done = useSignal<"edit" | "delete" | undefined>(undefined);
-  const text = useSignal("");
-  const { id } = message;
-  const edit = async () => {
-    text.value = await admin.textOf(message);
-    dialog.value = "edit";
-  };
-  const onClose = (isDone: boolean) => {
-    if (isDone) done.value = dialog.value;
-    dialog.value = undefined;
-  };
-  const { deleted, confirmDelete, deleteEffect, deleteMessage } = strings.value;
-  const { edited, confirmEdit, editEffect, editMessage, noticeText } = strings.value;
-  if (done.value === "delete") return <p>{deleted(id)}</p>;
+/** The message, and how many tabs have it, wait for it, or have left. */
+function MessageSummary({ trace: { message, readers } }: { readonly trace: MessageTrace }) {
+  const { messageIn, noReaders, sums } = strings.value;
+  const count = (...verdicts: readonly TracedReader["verdict"][]) =>
+    readers.filter(({ verdict }) => verdicts.includes(verdict)).length;
   return (
     <>
-      {done.value === "edit" && <p>{edited(id)}</p>}
-      <button type="button" class="quiet" onClick={edit}>{editMessage}…</button>
-      <button type="button" class="quiet danger" onClick={() => dialog.value = "delete"}>
-        {deleteMessage}…
-      </button>
-      {dialog.value === "edit" && (
-        <ConfirmDialog
-          title={confirmEdit(id)}
-          effect={editEffect}
-          action={editMessage}
-          isDangerous={false}
-          onConfirm={() => admin.editMessage(id, text.value)}
-          onClose={onClose}
-        >
-          <textarea
-            aria-label={noticeText}
-            dir="auto"
-            rows={5}
-            value={text.value}
-            onInput={(event) => text.value = event.currentTarget.value}
-          />
-        </ConfirmDialog>
-      )}
-      {dialog.value === "delete" && (
-        <ConfirmDialog
-          title={confirmDelete(id)}
-          effect={deleteEffect}
-          action={deleteMessage}
-          onConfirm={() => admin.deleteMessage(id)}
-          onClose={onClose}
+      <p>
+        {messageIn(message.id, message.channel)}, <time>{formatPreciseTime(message.at)}</time>
+      </p>
+      {readers.length === 0 ? <p class="hint">{noReaders}</p> : (
+        <Sums
+          sums={[
+            [count("acknowledged"), sums.received],
+            [count("answered", "polling"), sums.waiting],
+            [count("left"), sums.left],
+          ]}
         />
       )}
     </>
   );
 }
 
-function MessageReaders({ trace: { message, readers } }: { readonly trace: MessageTrace }) {
-  const { messageIn, noReaders, unnamedTab, verdicts } = strings.value;
+interface TracedSessionProps {
+  readonly admin: AdminState;
+  readonly trace: SessionTrace;
+}
+
+/** What the tabs of a session did, in numbers. */
+function SessionSummary({ admin, trace: { session, events } }: TracedSessionProps) {
+  const { sums } = strings.value;
+  const tabs = new Set(events.map((event) => "tab" in event ? event.tab : undefined));
+  tabs.delete(undefined);
+  const messages = events.flatMap((event) => event.event === "answered" ? event.messages : []);
+  const count = (name: "polled" | "left") => events.filter(({ event }) => event === name).length;
   return (
     <>
       <p>
-        {messageIn(message.id, message.channel)}, <time>{formatPreciseTime(message.at)}</time>
+        {admin.nameOf(session) && <bdi>{admin.nameOf(session)}</bdi>} <code>{session}</code>
       </p>
-      {readers.length === 0 && <p class="hint">{noReaders}</p>}
-      {readers.map(({ session, tab, verdict, events }) => (
-        <article key={`${session} ${tab}`} class="reader" data-verdict={verdict}>
-          <h3>
-            <code>{session}</code> {tab || unnamedTab}: {verdicts[verdict]}
-          </h3>
-          <EventTable label={`${session} ${tab}`} events={events} />
-        </article>
-      ))}
+      <Sums
+        sums={[
+          [tabs.size, sums.tabs],
+          [count("polled"), sums.polls],
+          [messages.length, sums.messages],
+          [count("left"), sums.disconnects],
+        ]}
+      />
     </>
   );
 }
 
-interface EventTableProps {
-  readonly label: string;
-  readonly events: readonly TraceEvent[];
-}
-
-function EventTable({ label, events }: EventTableProps) {
-  const { time, tab, event, details, noEvents, unnamedTab, events: eventNames } = strings.value;
-  if (events.length === 0) return <p class="hint">{noEvents}</p>;
+function Sums({ sums }: { readonly sums: readonly (readonly [count: number, label: string])[] }) {
   return (
-    <div class="table" tabIndex={0} role="group" aria-label={label}>
-      <table>
-        <thead>
-          <tr>
-            {[time, tab, event, details].map((title) => <th key={title} scope="col">{title}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event, index) => (
-            <tr key={index}>
-              <td>{formatPreciseTime(event.at)}</td>
-              <td>{"tab" in event ? event.tab || unnamedTab : ""}</td>
-              <td>{eventNames[event.event]}</td>
-              <td>{detailsOf(event)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul class="sums">
+      {sums.map(([count, label]) => (
+        <li key={label}>
+          <strong>{formatCount(count)}</strong> {label}
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function detailsOf(event: TraceEvent): string {
-  const { messageIn, acknowledgedUpTo, deliveredMessages, outcomes } = strings.value;
-  switch (event.event) {
-    case "appended":
-      return messageIn(event.id, event.channel);
-    case "polled":
-      return event.after === undefined ? "" : acknowledgedUpTo(event.after);
-    case "answered":
-      return event.outcome === "message"
-        ? deliveredMessages(event.messages)
-        : outcomes[event.outcome];
-    default:
-      return "";
-  }
+/** Number of readers that are listed at first. */
+const SHOWN_READERS = 20;
+
+/** Those first who may have a problem. */
+const VERDICTS = ["left", "polling", "answered", "acknowledged"] as const;
+
+interface ReadersProps {
+  readonly admin: AdminState;
+  readonly trace: MessageTrace;
+}
+
+/** The tabs that read the channel of the message, each with its events when it is opened. */
+function Readers({ admin, trace: { readers } }: ReadersProps) {
+  const isComplete = useSignal(false);
+  const { unnamedTab, verdicts, showAll } = strings.value;
+  const sorted = [...readers].sort((one, other) =>
+    VERDICTS.indexOf(one.verdict) - VERDICTS.indexOf(other.verdict)
+  );
+  const shown = isComplete.value ? sorted : sorted.slice(0, SHOWN_READERS);
+  return (
+    <div class="readers">
+      {shown.map(({ session, tab, verdict, events }) => (
+        <details key={`${session} ${tab}`} class="reader" data-verdict={verdict}>
+          <summary>
+            <bdi>{admin.nameOf(session)}</bdi> <code>{session}</code>{" "}
+            <span class="hint">{tab || unnamedTab}</span> <strong>{verdicts[verdict]}</strong>
+          </summary>
+          <EventTable label={`${session} ${tab}`} events={events} />
+        </details>
+      ))}
+      {shown.length < sorted.length && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => isComplete.value = true}
+        >
+          {showAll(formatCount(sorted.length))}
+        </button>
+      )}
+    </div>
+  );
 }

@@ -1,5 +1,6 @@
 import type { Runtime } from "../../base/runtime.ts";
 import type { LiveSession, LiveSessionsReply, LiveTab } from "../../protocol/admin_replies.ts";
+import type { LiveSort } from "../../protocol/requests.ts";
 import { channelsOf, type PresenceEntry, stateIn } from "./presence_entry.ts";
 import type { Person } from "../../protocol/message.ts";
 import type { LocalSession, OtherWorkers } from "../model/others.ts";
@@ -11,7 +12,8 @@ import type { WaitingRoom } from "../waiting/waiting_room.ts";
 export interface LiveQuery {
   /** Part of the name, case-insensitive, or the beginning of the public token. */
   readonly search: string;
-  /** Only sessions after this public token. */
+  readonly sort: LiveSort;
+  /** Only sessions after this one: the `next` of the page before. */
   readonly after: string;
   readonly limit: number;
 }
@@ -28,7 +30,7 @@ export interface LiveSessionsDeps {
 /** Number of sessions to visit in one turn of the event loop. */
 const SLICE = 2_000;
 
-/** The first `limit` present sessions that match, by public token. Visits all sessions. */
+/** The first `limit` present sessions that match. Visits all sessions. */
 export async function listLive(
   deps: LiveSessionsDeps,
   query: LiveQuery,
@@ -40,26 +42,73 @@ export async function listLive(
     const parts = elsewhere.map((part) => part.get(tokenOf(entry)));
     return describe(deps, entry, parts.filter((part) => part !== undefined));
   }));
-  return { sessions, more: found.length > query.limit };
+  const last = listed.at(-1);
+  if (last === undefined || found.length <= query.limit) return { sessions, more: false };
+  return { sessions, more: true, next: formatPlace(placeOf(deps, last), query.sort) };
 }
 
 /** The first matching entries in order, one more than the limit if there are as many. */
 async function first(
-  { presence, runtime }: LiveSessionsDeps,
+  deps: LiveSessionsDeps,
   query: LiveQuery,
 ): Promise<readonly PresenceEntry[]> {
-  const found: PresenceEntry[] = [];
+  const { presence, runtime } = deps;
+  const compare = ORDERS[query.sort];
+  const after = parsePlace(query.after, query.sort);
+  const found: { readonly entry: PresenceEntry; readonly place: Place }[] = [];
   let visited = 0;
   for (const entry of presence.entries()) {
     if (++visited % SLICE === 0) await runtime.delay(0);
-    const { publicToken } = entry.person;
-    const isBeyond = found.length > query.limit && publicToken > tokenOf(found.at(-1));
-    if (publicToken <= query.after || isBeyond || !matches(entry.person, query.search)) continue;
-    const index = found.findLastIndex((other) => tokenOf(other) < publicToken) + 1;
-    found.splice(index, 0, entry);
-    if (found.length > query.limit + 1) found.pop();
+    if (!matches(entry.person, query.search)) continue;
+    const place = placeOf(deps, entry);
+    const last = found.at(-1);
+    const isFull = found.length > query.limit;
+    if (isFull && last !== undefined && compare(place, last.place) > 0) continue;
+    if (after !== undefined && compare(place, after) <= 0) continue;
+    const index = found.findLastIndex((other) => compare(other.place, place) < 0) + 1;
+    found.splice(index, 0, { entry, place });
+    if (isFull) found.pop();
   }
-  return found;
+  return found.map(({ entry }) => entry);
+}
+
+/** What the order of a session depends on. */
+interface Place {
+  readonly publicToken: string;
+  readonly displayName: string;
+  /** When it began to poll: Unix time in ms. */
+  readonly since: number;
+}
+
+function placeOf({ runtime }: LiveSessionsDeps, { person, since }: PresenceEntry): Place {
+  const { publicToken, displayName } = person;
+  return { publicToken, displayName, since: runtime.wallTimeOf(since) };
+}
+
+type Order = (one: Place, other: Place) => number;
+
+const names = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+const byToken: Order = (one, other) =>
+  one.publicToken < other.publicToken ? -1 : Number(one.publicToken > other.publicToken);
+
+const ORDERS: Readonly<Record<LiveSort, Order>> = {
+  token: byToken,
+  name: (one, other) => names.compare(one.displayName, other.displayName) || byToken(one, other),
+  since: (one, other) => other.since - one.since || byToken(one, other),
+};
+
+/** Formats a place with what its order needs. */
+function formatPlace({ publicToken, displayName, since }: Place, sort: LiveSort): string {
+  if (sort === "token") return publicToken;
+  return `${publicToken} ${sort === "name" ? displayName : since}`;
+}
+
+/** Returns `undefined` for the beginning of the list. */
+function parsePlace(text: string, sort: LiveSort): Place | undefined {
+  if (text === "") return undefined;
+  const [, publicToken = "", rest = ""] = /^(\S*) ?(.*)$/s.exec(text) ?? [];
+  return { publicToken, displayName: rest, since: sort === "since" ? Number(rest) || 0 : 0 };
 }
 
 function matches({ publicToken, displayName }: Person, search: string): boolean {
