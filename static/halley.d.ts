@@ -35,6 +35,11 @@ declare const ROOM_EVENTS: readonly [
   "released",
   "closed",
 ];
+interface Reaction {
+  readonly emoji: string;
+  /** Their public tokens, in the order in which they reacted. */
+  readonly by: readonly string[];
+}
 /** A message in the log. */
 export interface Message extends Body$1 {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -49,6 +54,8 @@ export interface Message extends Body$1 {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. */
   readonly replyTo?: number;
+  /** The reactions to it, in the order of the first one with each emoji; absent if it has none. */
+  readonly reactions?: readonly Reaction[];
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */
@@ -56,7 +63,7 @@ export interface Message extends Body$1 {
   /** When it was deleted: Unix time in ms. Then it has no content. Absent if it was not. */
   readonly deletedAt?: number;
 }
-/** A message was edited or deleted. */
+/** A message was edited or deleted, or somebody has reacted to it. */
 export interface Change {
   /** Position in the log, among the ids of messages. */
   readonly id: number;
@@ -89,6 +96,7 @@ declare const FINAL_REFUSALS: readonly [
   "unsupported_media_type",
   "too_many_conversations",
   "already_claimed",
+  "too_many_reactions",
 ];
 declare const PASSING_REFUSALS: readonly [
   "too_many_requests",
@@ -506,6 +514,11 @@ export declare class CometClient implements Disposable {
   send(draft: SendRequest, { signal, firstSentAt }?: SendOptions): Promise<Message>;
   /** Gives a message other content or, without any, deletes it. Unlike a send, it is not repeated. */
   change(id: number, body?: EditRequest): Promise<void>;
+  /**
+   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. It may be
+   * repeated: a person counts once with each emoji.
+   */
+  react(id: number, emoji: string, on?: boolean): Promise<Message>;
   /** Messages of one channel, newest first. */
   history(channel: string, { before, limit, ids, signal }?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */

@@ -162,6 +162,15 @@ export class CometClient implements Disposable {
       : this.#api.request({ method: "DELETE", path, isReply: isNothing }));
   }
 
+  /**
+   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. It may be
+   * repeated: a person counts once with each emoji.
+   */
+  react(id: number, emoji: string, on = true): Promise<Message> {
+    const path = `api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
+    return this.#api.request({ method: on ? "PUT" : "DELETE", path, isReply: isMessage });
+  }
+
   /** Messages of one channel, newest first. */
   history(
     channel: string,

@@ -20,7 +20,7 @@ Prints new messages as they arrive, one per line, until Ctrl-C, and says which w
 
   CHANNEL        room:<name>, 'room:<beginning>-*' for all rooms that begin so, or everyone for the
                  notices to everyone
-  --json         print each message as JSON, and each edit and deletion as
+  --json         print each message as JSON, and each edit, deletion and reaction as
                  {"id", "message", "channel", "at"}
   --cursor FILE  store the position in a file, and continue there the next time; after kill -9,
                  the last lines may be printed again

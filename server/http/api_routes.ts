@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { MonotonicTime } from "../base/clock.ts";
 import type { Runtime } from "../base/runtime.ts";
 import type { Hub } from "../core/hub/hub.ts";
@@ -89,6 +89,13 @@ export function apiRoutes(deps: ApiDeps): Hono {
       // The client has disconnected, but without a response Deno would not release its socket.
       return json === undefined ? emptyResponse(499) : postResponse(json);
     });
+  /** Adds a reaction to a message, or removes it. */
+  const react = (on: boolean) => async (c: Context) => {
+    const session = await authentication.session(c, "sends");
+    const { id } = validate(schemas.messageId, { id: c.req.param("id") });
+    const message = await hub.react(session, id, { emoji: c.req.param("emoji") ?? "", on });
+    return rawJsonResponse(encode(message).json);
+  };
   const { home, ...others } = settings;
   const settingsFor = (asker: Asker): ServerSettings => {
     const own = mayRead(asker, channelFor(asker.publicToken, home)) ? settings : others;
@@ -144,6 +151,8 @@ export function apiRoutes(deps: ApiDeps): Hono {
       await hub.change(editor, id);
       return emptyResponse(204);
     })
+    .put("/messages/:id/reactions/:emoji", react(true))
+    .delete("/messages/:id/reactions/:emoji", react(false))
     .post("/sessions", async (c) => {
       authentication.checkAllowsGuests();
       const { displayName, userId } = await readJson(c, schemas.signIn);

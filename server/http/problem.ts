@@ -36,6 +36,7 @@ const PROBLEMS = {
   unsupported_media_type: [415, "Unsupported media type"],
   too_many_conversations: [409, "Too many conversations"],
   already_claimed: [409, "Somebody else answers this conversation"],
+  too_many_reactions: [409, "Too many reactions"],
   too_many_requests: [429, "Too many requests"],
   too_many_tabs: [429, "Too many tabs"],
   too_many_polls: [429, "Too many polls"],

@@ -38,6 +38,10 @@ export const TABS_PER_SESSION = 8;
 /** Maximum number of messages in one publish request. */
 export const PUBLISH_BATCH = 1_000;
 
+/** Maximum number of different emoji, and of reactions, that a message can have. */
+export const REACTION_KINDS = 20;
+export const REACTIONS = 200;
+
 /** Unread messages are counted up to this number. */
 export const UNREAD_LIMIT = 100;
 

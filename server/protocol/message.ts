@@ -40,6 +40,13 @@ export type RoomEvent = (typeof ROOM_EVENTS)[number];
 
 export const ROOM_EVENTS = ["claimed", "released", "closed"] as const;
 
+/** An emoji that people have reacted to a message with. */
+export interface Reaction {
+  readonly emoji: string;
+  /** Their public tokens, in the order in which they reacted. */
+  readonly by: readonly string[];
+}
+
 /** A message in the log. */
 export interface Message extends Body {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -54,6 +61,8 @@ export interface Message extends Body {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. */
   readonly replyTo?: number;
+  /** The reactions to it, in the order of the first one with each emoji; absent if it has none. */
+  readonly reactions?: readonly Reaction[];
   /** Time of the append: Unix time in ms. */
   readonly at: number;
   /** When its content was last edited: Unix time in ms; absent if it never was. */
@@ -62,7 +71,7 @@ export interface Message extends Body {
   readonly deletedAt?: number;
 }
 
-/** A message was edited or deleted. */
+/** A message was edited or deleted, or somebody has reacted to it. */
 export interface Change {
   /** Position in the log, among the ids of messages. */
   readonly id: number;

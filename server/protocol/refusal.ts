@@ -24,6 +24,7 @@ export const FINAL_REFUSALS = [
   "unsupported_media_type",
   "too_many_conversations",
   "already_claimed",
+  "too_many_reactions",
 ] as const;
 
 /** Refusals that pass: the same request may succeed later. */

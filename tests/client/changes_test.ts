@@ -73,6 +73,24 @@ Deno.test("[C76] a message is edited and deleted by one request each", async () 
   assertEquals((await assertRejects(() => refused, HalleyError)).code, "not_allowed");
 });
 
+Deno.test("[C79] a reaction is added and taken back by one request each, which returns the message", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+  const reacted = { ...message(7, "one"), reactions: [{ emoji: "👍", by: ["alice"] }] };
+
+  const adding = alice.react(7, "👍");
+  const put = await server.next();
+  put.answer(reacted);
+  const removing = alice.react(7, "👍", false);
+  const removal = await server.next();
+  removal.answer(message(7, "one"));
+
+  assertEquals([await adding, await removing], [reacted, message(7, "one")]);
+  const path = "/api/messages/7/reactions/%F0%9F%91%8D";
+  assertEquals([put.method, put.path], ["PUT", path]);
+  assertEquals([removal.method, removal.path], ["DELETE", path]);
+});
+
 Deno.test("[C77] an edit and a deletion change the messages that are shown, and no others", async () => {
   await using server = await openServer();
   using client = openReader(server);

@@ -59,7 +59,7 @@ Deno.test("[E24] the line of a change has its time and that of the message, and 
       id: 2,
       channel: "room:tea",
       at: NOON + 60_000,
-      message: { ...HELLO, ...message },
+      message: { ...HELLO, editedAt: NOON + 60_000, ...message },
     }, {
       showsChannel,
       now: NOON,
@@ -78,4 +78,12 @@ Deno.test("[E24] the line of a change has its time and that of the message, and 
     formatChangeLine(deletion, { showsChannel: true, now: NOON }),
     "12:04:11 deleted 12:03:11 room:tea alice",
   );
+});
+
+Deno.test("[D54] a reaction has no line", () => {
+  const reactions = [{ emoji: "👍", by: ["aliceAliceAlice_"] }];
+  const message = { ...HELLO, editedAt: NOON, reactions };
+  const change = { id: 2, channel: "room:tea", at: NOON + 60_000, message };
+
+  assertEquals(formatChangeLine(change, { showsChannel: false, now: NOON }), undefined);
 });

@@ -122,6 +122,7 @@ function securityOf({ by, open }: Operation): readonly Node[] {
 
 /** What the variable parts of paths mean. */
 const PATH_PARAMETERS: Record<string, string> = {
+  emoji: "One emoji, percent-encoded",
   channel: "The address of a channel or recipient, such as room:tea",
   id: "The id of a message",
   publicToken: "The public token of a session",

@@ -37,6 +37,7 @@ const bob = { publicToken: "0wC8BvuuufPfVVhX", displayName: "bob" };
 const privateToken = "pdUJoTNdw0l95usVWcdutMxY0EXXTQPu";
 const message: Message = { id: 1, channel: "room:tea", from: alice, text: "hello", at };
 const edited: Message = { ...message, text: "hello, all", editedAt: at + 5_000 };
+const reacted: Message = { ...message, reactions: [{ emoji: "👍", by: [bob.publicToken] }] };
 const session: SessionReply = {
   ...alice,
   settings: {
@@ -97,6 +98,7 @@ export const EXAMPLES = {
   message,
   edit: { text: "hello, all" } satisfies EditRequest,
   edited,
+  reacted,
   history: { messages: [message], more: false } satisfies HistoryReply,
   presence: {
     present: [{ ...bob, state: "active", lastSeen: at }],

@@ -145,6 +145,32 @@ export const PEOPLE: readonly Operation[] = [
     refusals: ["not_allowed", "not_found", "closing", "store_unavailable"],
   },
   {
+    method: "put",
+    path: "/api/messages/{id}/reactions/{emoji}",
+    id: "addReaction",
+    tag: "people",
+    summary: "React to a message with an emoji",
+    docs: "API.md#reactions",
+    by: ["session"],
+    replies: {
+      200: { description: "The message as it is now", type: "Message", example: "reacted" },
+    },
+    refusals: ["not_allowed", "not_found", "too_many_reactions", "closing", "store_unavailable"],
+  },
+  {
+    method: "delete",
+    path: "/api/messages/{id}/reactions/{emoji}",
+    id: "removeReaction",
+    tag: "people",
+    summary: "Take a reaction back",
+    docs: "API.md#reactions",
+    by: ["session"],
+    replies: {
+      200: { description: "The message as it is now", type: "Message", example: "message" },
+    },
+    refusals: ["not_allowed", "not_found", "closing", "store_unavailable"],
+  },
+  {
     method: "get",
     path: "/api/channels/{channel}/messages",
     id: "getHistory",

@@ -1,15 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { type TestHub, texts } from "../support/hub.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { reactionNodesContract } from "./reaction_nodes_contract.ts";
 
 /** Defines a test of two nodes over one store. */
-type NodesTest = (
+export type NodesTest = (
   title: string,
   run: (nodes: { readonly left: TestHub; readonly right: TestHub }) => Promise<void>,
 ) => void;
 
-/** Defines the tests of edits and deletions on two nodes. */
+/** Defines the tests of edits, deletions and reactions on two nodes. */
 export function changeNodesContract(test: NodesTest): void {
+  reactionNodesContract(test);
   test("[F44] a change on one node reaches the readers of the other", async ({ left, right }) => {
     const [alice, bob] = [await left.signIn("alice"), await right.signIn("bob")];
     const first = await left.say(alice, "room:tea", "one");

@@ -10,6 +10,7 @@ import { changeContract } from "./change_contract.ts";
 import { replyContract } from "./reply_contract.ts";
 import { eraseContract } from "./erase_contract.ts";
 import { patternContract } from "./pattern_contract.ts";
+import { reactionContract } from "./reaction_contract.ts";
 import { retentionClockContract } from "./retention_clock_contract.ts";
 import { retentionContract } from "./retention_contract.ts";
 import { sessionContract } from "./session_contract.ts";
@@ -231,6 +232,7 @@ export function storeContract(name: string, open: OpenStore, { ignore = false } 
 
   changeContract(test);
   replyContract(test);
+  reactionContract(test);
   eraseContract(test);
   retentionContract(test);
   patternContract(test);

@@ -47,6 +47,24 @@ Deno.test("[I31] `edited` and `deleted` are sent once for each change, with the 
   assertEquals(receiver.received.length, 2);
 });
 
+Deno.test("[D55] a reaction is sent as `edited`, with the message and its reactions", async () => {
+  await using hub = await openWebhookHub({ events: ["edited"] });
+  const { test, receiver } = hub;
+  const alice = await test.signIn("alice");
+  await test.say(alice, "room:tea", "one");
+
+  const message = await test.hub.react(alice, 1, { emoji: "👍", on: true });
+  const [event] = await receiver.got(1);
+
+  const { epoch } = test.store.log;
+  assertEquals({ ...event, at: 0 }, {
+    type: "edited",
+    event: `${epoch}.edited.2`,
+    at: 0,
+    message,
+  });
+});
+
 Deno.test("[I31] changes are sent only to receivers that ask for them", async () => {
   await using hub = await openWebhookHub({ events: ["message", "deleted"] });
   const { test, receiver } = hub;

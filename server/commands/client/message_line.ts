@@ -28,12 +28,19 @@ export function formatLine(message: Message, { showsChannel, now }: LineOptions)
 
 /**
  * Formats a change as one line for people, with its time and that of the message:
- * `12:05:42 edited 12:03:11 alice: hello`, or `12:05:42 deleted 12:03:11 alice`.
+ * `12:05:42 edited 12:03:11 alice: hello`, or `12:05:42 deleted 12:03:11 alice`. Returns `undefined` for a reaction.
  */
-export function formatChangeLine({ message, at }: Change, options: LineOptions): string {
+export function formatChangeLine(
+  { message, at }: Change,
+  options: LineOptions,
+): string | undefined {
   const { showsChannel, now } = options;
   const time = formatTime(at, now);
-  if (message.deletedAt === undefined) return `${time} edited ${formatLine(message, options)}`;
+  if (message.deletedAt === undefined) {
+    const { editedAt = -Infinity } = message;
+    // A reaction does not change when the message was edited.
+    return editedAt < at ? undefined : `${time} edited ${formatLine(message, options)}`;
+  }
   const parts = [
     ...(showsChannel ? [channelName(message)] : []),
     message.from?.displayName ?? "*",

@@ -57,17 +57,14 @@ export class Printer {
   }
 
   /**
-   * Prints a change that has arrived, unless it is of another channel. Changes follow the messages of their reply, whatever
-   * their ids, and are not counted.
+   * Prints a change that has arrived, unless it is of another channel; reactions only as JSON. Changes follow the messages of
+   * their reply, whatever their ids, and are not counted.
    */
   printChange(change: Change): void {
     if (this.#hasEnded || !this.#isRead(change.channel)) return;
     const { isJson } = this.#options;
-    this.#attempt(() =>
-      writeLine(
-        isJson ? formatJsonLine(change) : formatChangeLine(change, this.#lineOptions()),
-      )
-    );
+    const line = isJson ? formatJsonLine(change) : formatChangeLine(change, this.#lineOptions());
+    if (line !== undefined) this.#attempt(() => writeLine(line));
   }
 
   /** Messages are missing, or a new log has begun, whose ids start again. */

@@ -3,6 +3,8 @@ import { type Channel, formatChannel, parseChannel } from "../../protocol/channe
 import type { Body, Message } from "../../protocol/message.ts";
 import { isChange, isMessage } from "../model/change.ts";
 import { checkBody } from "../model/content.ts";
+import type { Draft } from "../model/message.ts";
+import { emojiOf, hasReacted } from "../model/reaction.ts";
 import { Refused } from "../model/refused.ts";
 import { checkMayWrite, mayAdminister, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
@@ -16,7 +18,7 @@ export interface EditingDeps {
   readonly runtime: Runtime;
 }
 
-/** Edits and deletes messages, for their authors and for administrators. */
+/** Edits and deletes messages, for their authors and for administrators, and takes reactions to them. */
 export class Editing {
   readonly #deps: EditingDeps;
 
@@ -30,13 +32,7 @@ export class Editing {
    * also if the editor may not read the message; `not_allowed`, and as `checkBody` does.
    */
   async change(editor: Session | undefined, id: number, content?: Body): Promise<Message> {
-    const { log } = this.#deps;
-    // Another node may have appended it, and this one not received it yet.
-    const message = await log.get(id) ??
-      (await log.newestId() >= id ? await log.get(id) : undefined);
-    const channel = message && parseChannel(message.channel);
-    const isKnown = channel !== undefined && (editor === undefined || mayRead(editor, channel));
-    if (message === undefined || isChange(message) || !isKnown) throw notFound(id);
+    const { message, channel } = await this.#find(editor, id);
     if (editor !== undefined) this.#check(editor, { message, channel, content });
     // A repetition, because its sender did not get the reply.
     if (!isMessage(message) && content === undefined) return message;
@@ -51,7 +47,51 @@ export class Editing {
     const body = content && { ...(title !== undefined && { title }), ...content };
     if (body !== undefined) checkBody(body);
     if (body !== undefined && hasContent(message, body)) return message;
-    const [appended] = await log.append([{ ...body, channel: message.channel, changes: id }]);
+    return await this.#append({ ...body, channel: message.channel, changes: id });
+  }
+
+  /**
+   * Adds the reaction of a person to a message, or removes it; returns the message as it is then. Repeating that changes
+   * nothing. Rejects what is not an emoji with `invalid_request`; with `not_found`, `not_allowed` and `too_many_reactions`.
+   */
+  async react(
+    session: Session,
+    id: number,
+    { emoji: text, on }: { readonly emoji: string; readonly on: boolean },
+  ): Promise<Message> {
+    const { publicToken: by } = session;
+    const emoji = emojiOf(text);
+    if (emoji === undefined) {
+      throw new Refused("invalid_request", "A reaction must be one emoji, percent-encoded");
+    }
+    const { message, channel } = await this.#find(session, id);
+    checkMayWrite(session, channel);
+    if (!isMessage(message)) throw notFound(id);
+    if (message.event !== undefined) {
+      throw new Refused("not_allowed", "Nobody can react to what was claimed, released or closed");
+    }
+    if (hasReacted(message.reactions, by, emoji) === on) return message;
+    return await this.#append({
+      channel: message.channel,
+      changes: id,
+      reacts: { by, emoji, on },
+    });
+  }
+
+  /** Rejects what the asker may not read with `not_found`. */
+  async #find(asker: Session | undefined, id: number) {
+    const { log } = this.#deps;
+    // Another node may have appended it, and this one not received it yet.
+    const message = await log.get(id) ??
+      (await log.newestId() >= id ? await log.get(id) : undefined);
+    const channel = message && parseChannel(message.channel);
+    const isKnown = channel !== undefined && (asker === undefined || mayRead(asker, channel));
+    if (message === undefined || isChange(message) || !isKnown) throw notFound(id);
+    return { message, channel };
+  }
+
+  async #append(draft: Draft): Promise<Message> {
+    const [appended] = await this.#deps.log.append([draft]);
     const changed = appended?.message.message;
     if (changed === undefined) throw new Error("The log returned no message for a change");
     return changed;

@@ -6,6 +6,7 @@ import type { Message } from "../../protocol/message.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import { isMessage } from "../model/change.ts";
 import type { Draft, Entry } from "../model/message.ts";
+import { hasReacted } from "../model/reaction.ts";
 import { Refused } from "../model/refused.ts";
 import { concerns, otherOf } from "../model/rights.ts";
 import type { Store } from "../model/store.ts";
@@ -152,6 +153,7 @@ export class ErasureJob implements AsyncDisposable {
         await records.put({ ...rest, portion: { upTo, messages: found.length } });
       }
       const erased = await this.#eraseMessages(found);
+      await this.#append(reactionsIn(entries, { by: record.id, before }));
       for (const channel of new Set(found.map(({ channel }) => channel))) {
         await this.#close(channel, record.id);
       }
@@ -183,19 +185,25 @@ export class ErasureJob implements AsyncDisposable {
 
   /** Returns how many of these messages were not erased before. */
   async #eraseMessages(messages: readonly Message[]): Promise<number> {
+    return await this.#append(
+      messages.map(({ id, channel }) => ({ channel, changes: id, erases: true })),
+    );
+  }
+
+  /** Appends changes of messages; returns how many of these were still there. */
+  async #append(drafts: readonly Draft[]): Promise<number> {
     const { store: { log }, runtime } = this.#deps;
-    let erased = 0;
-    for (let n = 0; n < messages.length; n += PORTION.messages) {
-      const drafts = messages.slice(n, n + PORTION.messages)
-        .map(({ id, channel }): Draft => ({ channel, changes: id, erases: true }));
-      const results = await Promise.allSettled(drafts.map((draft) => log.append([draft])));
+    let appended = 0;
+    for (let n = 0; n < drafts.length; n += PORTION.messages) {
+      const portion = drafts.slice(n, n + PORTION.messages);
+      const results = await Promise.allSettled(portion.map((draft) => log.append([draft])));
       for (const result of results) {
-        if (result.status === "fulfilled") erased++;
+        if (result.status === "fulfilled") appended++;
         else if (!isNotFound(result.reason)) throw result.reason;
       }
       await runtime.delay(PORTION.pause, this.#stop.signal);
     }
-    return erased;
+    return appended;
   }
 
   /** Removes a direct channel of a person from the list of the other one, who need not be there any more. */
@@ -218,6 +226,23 @@ export class ErasureJob implements AsyncDisposable {
       await queue.remove(ids.slice(n, n + TASK_BATCH));
     }
   }
+}
+
+/**
+ * Takes back what a person has reacted, in messages and changes of before a Unix time in ms. What was erased with its message
+ * is refused, and so not counted.
+ */
+function reactionsIn(
+  entries: readonly Entry[],
+  { by, before }: { readonly by: string; readonly before: number },
+): readonly Draft[] {
+  const drafts = new Map<number, Draft>();
+  for (const entry of entries) {
+    const { id, channel, reactions } = entry.message ?? entry;
+    if (entry.at >= before || !hasReacted(reactions, by)) continue;
+    drafts.set(id, { channel, changes: id, reacts: { by, on: false } });
+  }
+  return [...drafts.values()];
 }
 
 /** Whether a message was removed, or erased by another job, since it was read. */

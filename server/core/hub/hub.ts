@@ -204,6 +204,16 @@ export class Hub implements AsyncDisposable {
     return this.#editing.change(editor, id, content);
   }
 
+  /** Adds or removes a reaction as {@linkcode Editing.react} does. It is durable when this resolves. */
+  react(
+    session: Session,
+    id: number,
+    reaction: { readonly emoji: string; readonly on: boolean },
+  ): Promise<Message> {
+    this.#checkUsable(session);
+    return this.#editing.react(session, id, reaction);
+  }
+
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkUsable(session);

@@ -1,5 +1,8 @@
+import { REACTION_KINDS, REACTIONS } from "../../protocol/limits.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Draft, Entry } from "./message.ts";
+import { isFull, withReaction } from "./reaction.ts";
+import { Refused } from "./refused.ts";
 
 /** Whether an entry of the log is a change of an earlier message. */
 export function isChange(entry: Entry): entry is Entry & { readonly message: Message } {
@@ -11,15 +14,37 @@ export function isMessage(entry: Entry): boolean {
   return entry.message === undefined && entry.deletedAt === undefined;
 }
 
-/** Whether a draft can change an entry of the log: a deletion is final, but its sender can still be erased. */
-export function canChange(draft: Draft, entry: Entry): boolean {
+/**
+ * Why a draft cannot change an entry of the log, if it cannot: a deletion is final, but its sender can still be erased.
+ * `undefined` for an entry stands for one that the log does not have.
+ */
+export function refusalOf(draft: Draft, entry: Entry | undefined): Refused | undefined {
+  const { changes = 0, reacts } = draft;
+  if (entry === undefined || !canChange(draft, entry)) {
+    return new Refused("not_found", `There is no message with the id ${changes}`);
+  }
+  if (reacts === undefined || !isFull(entry.reactions, reacts)) return undefined;
+  const detail = `A message can have ${REACTION_KINDS} kinds of reactions and ${REACTIONS} of ` +
+    "them in all: join one of its reactions, or remove one of yours";
+  return new Refused("too_many_reactions", detail);
+}
+
+function canChange(draft: Draft, entry: Entry): boolean {
   if (isChange(entry) || entry.channel !== draft.channel) return false;
   return isMessage(entry) || draft.erases === true && entry.from !== undefined;
 }
 
-/** A message after a change, at the Unix time `at` in ms: with the content of the draft, or deleted if that has none. */
+/**
+ * A message after a change, at the Unix time `at` in ms: with the reaction or the content of the draft, or deleted if that
+ * has neither.
+ */
 export function changedMessage(old: Message, draft: Draft, at: number): Message {
-  const { id, channel, from, as, event, replyTo, at: sentAt } = old;
+  if (draft.reacts !== undefined) {
+    const { reactions: before, ...message } = old;
+    const reactions = withReaction(before, draft.reacts);
+    return reactions.length > 0 ? { ...message, reactions } : message;
+  }
+  const { id, channel, from, as, event, replyTo, reactions, at: sentAt } = old;
   const { title, text, data } = draft;
   if (draft.erases) return { id, channel, at: sentAt, deletedAt: at };
   const head = { id, channel, ...(from && { from }), ...(as && { as }), ...(event && { event }) };
@@ -29,6 +54,7 @@ export function changedMessage(old: Message, draft: Draft, at: number): Message 
     ...(title !== undefined && { title }),
     ...(text !== undefined && { text }),
     ...(data !== undefined && { data }),
+    ...(reactions && { reactions }),
   };
   return { ...head, ...body, at: sentAt, editedAt: at };
 }

@@ -1,6 +1,7 @@
 import type { Body, Change, Message, Person, RoomEvent, Speaker } from "../../protocol/message.ts";
 import { patternsOf } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
+import type { ReactionDraft } from "./reaction.ts";
 
 /** A message before it is appended to the log. */
 export interface Draft extends Body {
@@ -21,6 +22,8 @@ export interface Draft extends Body {
    * without one, the message is deleted. Such a draft has no key.
    */
   readonly changes?: number;
+  /** With `changes` and no body: who reacts to the message, or takes that back. Its content stays. */
+  readonly reacts?: ReactionDraft;
   /** With `changes` and no body: the deleted message keeps no sender either, also if it was deleted before. */
   readonly erases?: true;
 }

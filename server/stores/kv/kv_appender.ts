@@ -3,7 +3,7 @@ import { notRepeated, Refused } from "../../core/model/refused.ts";
 import type { Appended } from "../../core/model/store.ts";
 import { KvChanges } from "./kv_changes.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { rowOf } from "./kv_entries.ts";
+import { MAX_MESSAGE_BYTES, rowOf, tooLarge } from "./kv_entries.ts";
 import type { KvFollowers } from "./kv_followers.ts";
 import { HEAD, messageKey, topicKey } from "./kv_keys.ts";
 import { type KnownKey, type KvSentKeys, nameOf } from "./kv_sent_keys.ts";
@@ -13,15 +13,16 @@ import { KvSizes, SizeChange } from "./kv_sizes.ts";
 /** Maximum size of one commit, slightly less than Deno KV allows: 1,000 mutations (5 for the head and totals) and 800 KiB. */
 const COMMIT_LIMIT = { mutations: 990, bytes: 780_000 } as const;
 
-/** Maximum size of a message as JSON in bytes, slightly less than the 64 KiB that a value can have. */
-const MAX_MESSAGE_BYTES = 65_000;
-
 /** Upper bound for the bytes of one mutation, without the message. */
 const MUTATION_BYTES = 400;
 
-/** Upper bound for the bytes that the id and the time add to a draft, and the sender and the time to a change. */
+/**
+ * Upper bound for the bytes that the id and the time add to a draft, the sender and the time to an edit, and the reactions,
+ * which an edit keeps.
+ */
 const ID_AND_TIME_BYTES = 60;
 const SENDER_BYTES = 3_000;
+const REACTION_BYTES = 7_000;
 
 /** What a change takes of a commit: more than its mutations, because a commit can have 100 checks. */
 const CHANGE_MUTATIONS = 11;
@@ -257,12 +258,13 @@ function sizeOf(draft: Draft): Size {
   const json = JSON.stringify(messageOf(draft, 0, 0));
   const isChange = draft.changes !== undefined;
   const bytes = utf8.encode(json).length + ID_AND_TIME_BYTES + (isChange ? SENDER_BYTES : 0);
-  if (bytes > MAX_MESSAGE_BYTES) {
-    const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
-    throw new Refused("body_too_large", detail);
-  }
+  if (bytes > MAX_MESSAGE_BYTES) throw tooLarge();
   if (isChange) {
-    return { mutations: CHANGE_MUTATIONS, bytes: bytes + CHANGE_MUTATIONS * MUTATION_BYTES };
+    const written = draft.reacts === undefined ? bytes + REACTION_BYTES : Infinity;
+    return {
+      mutations: CHANGE_MUTATIONS,
+      bytes: Math.min(written, MAX_MESSAGE_BYTES) + CHANGE_MUTATIONS * MUTATION_BYTES,
+    };
   }
   // The message, the size of its owner, what it is stored under, its key and the time of that.
   const mutations = 2 + indexKeysOf(draft).length + (draft.key === undefined ? 0 : 2);

@@ -1,4 +1,4 @@
-import { canChange, changedMessage, changeFrom } from "../../core/model/change.ts";
+import { changedMessage, changeFrom, refusalOf } from "../../core/model/change.ts";
 import {
   type Draft,
   encode,
@@ -9,11 +9,14 @@ import {
 } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { KvDatabase } from "./kv_database.ts";
-import { decodeEntry } from "./kv_entries.ts";
+import { decodeEntry, MAX_MESSAGE_BYTES, tooLarge } from "./kv_entries.ts";
 import { messageKey, topicKey } from "./kv_keys.ts";
 import type { SizeChange } from "./kv_sizes.ts";
 
 const encoder = new TextEncoder();
+
+/** As long as any time in digits. */
+const LAST_TIME = 8.64e15;
 
 /** A message that a commit changes. */
 interface Changed {
@@ -48,8 +51,10 @@ export class KvChanges {
     const { changes } = draft;
     if (changes === undefined) return undefined;
     const message = this.#messages.get(changes)?.after;
-    if (message !== undefined && canChange(draft, message)) return undefined;
-    return new Refused("not_found", `There is no message with the id ${changes}`);
+    const refused = refusalOf(draft, message);
+    if (refused !== undefined || message === undefined) return refused;
+    const { bytes } = encode(changedMessage(message, draft, LAST_TIME));
+    return bytes > MAX_MESSAGE_BYTES ? tooLarge() : undefined;
   }
 
   /** Changes a message; returns the entry of the change, which gets this id and time. */

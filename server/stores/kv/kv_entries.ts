@@ -1,7 +1,11 @@
 import { changedBy, referenceOf, resolveChange } from "../../core/model/change.ts";
 import { decode, encode, type Entry } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { messageKey } from "./kv_keys.ts";
+
+/** Maximum size of a message as JSON in bytes, slightly less than the 64 KiB that a value can have. */
+export const MAX_MESSAGE_BYTES = 65_000;
 
 const decoder = new TextDecoder();
 
@@ -27,6 +31,12 @@ export async function readEntries(
     const id = changedBy(row);
     return decode(id === undefined ? row : resolveChange(row, messages.get(id)));
   });
+}
+
+/** The refusal of a message that is larger than that. */
+export function tooLarge(): Refused {
+  const detail = `A message can have ${MAX_MESSAGE_BYTES} bytes as JSON in this server's store`;
+  return new Refused("body_too_large", detail);
 }
 
 /** What is stored of an entry. */

@@ -14,6 +14,11 @@ export interface ChangeHeader {
   readonly owner?: Topic | undefined;
   /** The message's id for the duplicates of the stream, which a server forgets with the message when it restarts. */
   readonly key?: string | undefined;
+  /**
+   * The change before it, or the message itself: what it was computed from. After any other change it has no effect. Absent
+   * from deletions, which depend on nothing, and from changes of earlier versions.
+   */
+  readonly base?: number;
   readonly deleted?: true | undefined;
   /** Whether the deleted message has no sender: such a change replaces a deletion that has one. */
   readonly anonymous?: true | undefined;
@@ -27,7 +32,9 @@ const MAX_ERASED = 100;
 /** Parses the header of a change; returns `undefined` if a message has none, or another client wrote something else. */
 export function parseChangeHeader(header: string | undefined): ChangeHeader | undefined {
   const change = header ? parseJson<ChangeHeader>(header) : undefined;
-  return Number.isSafeInteger(change?.of) && Number.isFinite(change?.at) ? change : undefined;
+  const isValid = Number.isSafeInteger(change?.of) && Number.isFinite(change?.at) &&
+    Number.isSafeInteger(change?.base ?? 0);
+  return isValid ? change : undefined;
 }
 
 /** A change in the stream. */
@@ -38,7 +45,8 @@ export interface ChangeInStream {
 
 /**
  * Where the contents of changed messages are: a stream cannot replace a message, so its last change has the whole message,
- * and whatever had it before is erased. A deletion is final: later changes of that message have no effect.
+ * and whatever had it before is erased. A deletion is final: later changes of that message have no effect. Nor has one that was
+ * computed from an earlier state: see `ChangeHeader.base`.
  */
 export class NatsChanges {
   /** The last change of each message, by the message's id. */
@@ -57,6 +65,10 @@ export class NatsChanges {
   add({ seq, header }: ChangeInStream): number | undefined {
     const { of, key, anonymous } = header;
     const before = this.#last.get(of);
+    if (isStale(header, before)) {
+      this.#erasable.add(seq);
+      return undefined;
+    }
     this.#changed.set(seq, of);
     const isFinal = before?.header.deleted && (!anonymous || before.header.anonymous);
     if (isFinal || seq <= of) {
@@ -68,6 +80,17 @@ export class NatsChanges {
     if (key !== undefined) this.#keys.set(key, of);
     this.#erasable.add(before?.seq ?? of);
     return before?.seq ?? 0;
+  }
+
+  /** What the next change of a message is computed from. */
+  baseOf(id: number): number {
+    return this.#last.get(id)?.seq ?? id;
+  }
+
+  /** Whether a change is the last one of its message with an effect, or was before others. */
+  hadEffect({ seq, header: { of } }: ChangeInStream): boolean {
+    const last = this.#last.get(of);
+    return last !== undefined && (last.seq === seq || (last.header.erased ?? []).includes(seq));
   }
 
   /** What a further change of a message erases, with what the ones before have erased. */
@@ -123,4 +146,13 @@ export class NatsChanges {
   eraseLater(seq: number): void {
     this.#erasable.add(seq);
   }
+}
+
+/**
+ * Whether a change was computed from another state than the last one. Only what the next change of the chain was computed from
+ * counts: a node that starts finds a part of the changes, because those that others have replaced are erased.
+ */
+function isStale({ base }: ChangeHeader, before: ChangeInStream | undefined): boolean {
+  if (base === undefined || before === undefined || before.header.deleted) return false;
+  return base <= (before.header.base ?? before.seq - 1);
 }

@@ -1,6 +1,7 @@
 import { ignoreUnavailable } from "../../core/model/refused.ts";
 import type { Entry } from "../../core/model/message.ts";
 import type { Runtime } from "../../base/runtime.ts";
+import { NatsChanges } from "./nats_changes.ts";
 import { parseEntry } from "./nats_log_content.ts";
 import type { StreamDelivery } from "./nats_ordered_consumer.ts";
 
@@ -90,17 +91,16 @@ export class DeliveryGate implements Disposable {
 /** The messages after a number that are only in their last changes, as if they had been delivered. */
 function erasedIn(held: readonly StreamDelivery[], after: number): Map<StreamDelivery, Entry> {
   const present = new Set(held.map(({ seq }) => seq));
-  const last = new Map<number, StreamDelivery>();
-  for (const delivery of held) {
-    const { of = 0 } = delivery.change ?? {};
-    if (of > after && !present.has(of)) last.set(of, delivery);
-  }
+  const changes = new NatsChanges();
+  for (const { seq, change } of held) if (change) changes.add({ seq, header: change });
   const erased = new Map<StreamDelivery, Entry>();
-  for (const [of, delivery] of last) {
-    const { change, text } = delivery;
-    const message = change?.deleted ? undefined : parseEntry(delivery.seq, text())?.message;
-    if (change === undefined || message === undefined) continue;
-    const { at, owner } = change;
+  for (const delivery of held) {
+    const { seq, change, text } = delivery;
+    if (change === undefined || change.deleted || !changes.hasEffect(seq)) continue;
+    const { of, at, owner } = change;
+    if (of <= after || present.has(of)) continue;
+    const message = parseEntry(seq, text())?.message;
+    if (message === undefined) continue;
     erased.set({ ...delivery, seq: of, at, owner, change: undefined }, message);
   }
   return erased;

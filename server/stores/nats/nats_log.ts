@@ -1,14 +1,13 @@
 import { Listeners } from "../../base/listeners.ts";
 import type { Runtime } from "../../base/runtime.ts";
-import { canChange, changedMessage, changeFrom } from "../../core/model/change.ts";
-import { type Draft, type Entry, ownerOf, type Topic } from "../../core/model/message.ts";
-import { ignoreUnavailable, Refused } from "../../core/model/refused.ts";
+import type { Draft, Entry, Topic } from "../../core/model/message.ts";
 import type { Appended, MessageLog, Page, Retention } from "../../core/model/store.ts";
 import { NatsAppender } from "./nats_appender.ts";
+import { ChangeAppender } from "./nats_change_appender.ts";
 import { type ChangeHeader, NatsChanges } from "./nats_changes.ts";
 import { DeliveryGate } from "./nats_delivery_gate.ts";
 import { DELIVERY, DeliveryWaiters } from "./nats_delivery_waiters.ts";
-import { headerIn, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
+import type { JetStream, StreamInfo } from "./nats_jetstream.ts";
 import { LogContent, parseEntry, within } from "./nats_log_content.ts";
 import { LogIndex } from "./nats_log_index.ts";
 import { readIndex } from "./nats_read_index.ts";
@@ -42,6 +41,7 @@ export class NatsLog implements MessageLog, Disposable {
   readonly #content: LogContent;
   readonly #guard: StreamGuard;
   readonly #appender: NatsAppender;
+  readonly #changing: ChangeAppender;
   readonly #followers = new Listeners<readonly Entry[]>();
   readonly #waiters: DeliveryWaiters;
   readonly #gate: DeliveryGate;
@@ -106,6 +106,11 @@ export class NatsLog implements MessageLog, Disposable {
       onLost: (id) => guard.giveUp(id),
       waitUntilDelivered: (id) => this.#waitUntilDelivered(id),
     });
+    this.#changing = new ChangeAppender({
+      ...{ ...deps, changes, appender: this.#appender },
+      get: (id) => this.get(id),
+      deliveredUpTo: () => this.#deliveredUpTo,
+    });
   }
 
   /** Why messages cannot be sent or received at the moment; `undefined` if they can. */
@@ -120,7 +125,7 @@ export class NatsLog implements MessageLog, Disposable {
     const [draft] = drafts;
     return draft?.changes === undefined
       ? this.#appender.append(drafts)
-      : this.#change(draft, draft.changes);
+      : this.#changing.change(draft, draft.changes);
   }
 
   async read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
@@ -187,7 +192,7 @@ export class NatsLog implements MessageLog, Disposable {
     if (isMore) return true;
     const { first_seq: first } = await this.#checkStream();
     await this.#guard.purge(this.#index, { first, now });
-    await this.#erase();
+    await this.#changing.erase();
     return false;
   }
 
@@ -216,43 +221,6 @@ export class NatsLog implements MessageLog, Disposable {
     return state;
   }
 
-  /** Appends the change of a message, which has the whole message, and then erases what had it before. */
-  async #change(draft: Draft, id: number): Promise<readonly Appended[]> {
-    const { jetstream, stream } = this.#deps;
-    const old = await this.get(id);
-    if (old === undefined || !canChange(draft, old)) throw notFound(id);
-    const at = this.#runtime.wallNow();
-    const message = changedMessage(old, draft, at);
-    const owner = ownerOf(old);
-    const last = this.#changes.lastOf(id)?.header;
-    const stored = last ? undefined : await jetstream.get(stream, { seq: id });
-    const header: ChangeHeader = {
-      ...{ of: id, at: old.at, erased: this.#changes.erasedWith(id) },
-      ...(owner !== old.channel && !draft.erases && { owner }),
-      key: last?.key ?? headerIn(stored?.headers ?? "", "Nats-Msg-Id"),
-      ...(message.deletedAt !== undefined && { deleted: true }),
-      ...(draft.erases && { anonymous: true }),
-    };
-    const appended = await this.#appender.change(draft, changeFrom({ id: 0, at, message }), header);
-    await this.#erase().catch(ignoreUnavailable);
-    // Another node may have deleted the message at the same time, before this change.
-    if (this.#changes.lastOf(id)?.header.deleted && message.editedAt) throw notFound(id);
-    return [appended];
-  }
-
-  /** Erases from the stream what changes have replaced. */
-  async #erase(): Promise<void> {
-    const { jetstream, stream } = this.#deps;
-    for (const seq of this.#changes.takeErasable(this.#deliveredUpTo)) {
-      try {
-        await jetstream.remove(stream, seq, { erase: true });
-      } catch (error) {
-        this.#changes.eraseLater(seq);
-        throw error;
-      }
-    }
-  }
-
   /** `message`: the content of a message that the stream does not have any more. */
   #onMessage(delivery: StreamDelivery, message?: Entry): void {
     const { seq, text } = delivery;
@@ -272,6 +240,11 @@ export class NatsLog implements MessageLog, Disposable {
   #applied(entry: Entry, header: ChangeHeader): Entry {
     const { id, channel, at } = entry;
     const replaced = this.#changes.add({ seq: id, header });
+    // Another change came first. This one will be tried again: readers get nothing of it.
+    if (this.#changes.changedBy(id) === undefined) {
+      this.#index.drop(id);
+      return { id, channel, at, deletedAt: at };
+    }
     // The message was deleted before: readers are told that again.
     if (replaced === undefined) {
       return { id, message: { id: header.of, channel, at, deletedAt: at }, channel, at };
@@ -293,8 +266,4 @@ export class NatsLog implements MessageLog, Disposable {
   #waitUntilDelivered(id: number): Promise<void> {
     return id <= this.#deliveredUpTo ? Promise.resolve() : this.#waiters.wait(id);
   }
-}
-
-function notFound(id: number): Refused {
-  return new Refused("not_found", `There is no message with the id ${id}`);
 }

@@ -1,14 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import {
-  canChange,
   changedBy,
   changedMessage,
   changeFrom,
   referenceOf,
+  refusalOf,
   resolveChange,
 } from "../../core/model/change.ts";
 import { bytesOf, decode, type Draft, type Entry, ownerOf } from "../../core/model/message.ts";
-import { Refused } from "../../core/model/refused.ts";
 import type { SqliteTrimmer } from "./sqlite_trimmer.ts";
 
 /** A change of a message as readers get it, and as it is stored. */
@@ -53,10 +52,9 @@ export class SqliteChanges {
     const { changes = 0 } = draft;
     const row = this.#sql.message.get(changes);
     const before = row && String(row.message);
-    const old = before && decode(before);
-    if (!before || !old || !canChange(draft, old)) {
-      throw new Refused("not_found", `There is no message with the id ${changes}`);
-    }
+    const old = before ? decode(before) : undefined;
+    const refused = refusalOf(draft, old);
+    if (refused || !before || !old) throw refused;
     const message = changedMessage(old, draft, at);
     const json = JSON.stringify(message);
     this.#before.push({ change: id, id: changes, json: before });

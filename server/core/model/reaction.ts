@@ -1,0 +1,65 @@
+import { REACTION_KINDS, REACTIONS } from "../../protocol/limits.ts";
+import type { Reaction } from "../../protocol/message.ts";
+
+/** A change of the reactions to a message: a person reacts with an emoji, or takes that back. */
+export interface ReactionDraft {
+  /** The public token of the person. */
+  readonly by: string;
+  /** As {@linkcode emojiOf} returns it. Absent to take back all reactions of the person. */
+  readonly emoji?: string;
+  readonly on: boolean;
+}
+
+const EMOJI = /^\p{RGI_Emoji}$/v;
+
+/** U+FE0F asks for an emoji in colours. It follows characters that are also shown as plain text. */
+const VARIATION = /\ufe0f/g;
+const TEXT_BY_DEFAULT = /(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu;
+
+/** Longer than any emoji, in UTF-16 code units. */
+const MAX_LENGTH = 64;
+
+/** The one spelling of an emoji that Unicode recommends for interchange; `undefined` if the text is not an emoji. */
+export function emojiOf(text: string): string | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  const emoji = text.replace(VARIATION, "").replace(TEXT_BY_DEFAULT, "$&\ufe0f");
+  return EMOJI.test(emoji) ? emoji : undefined;
+}
+
+/** Whether a person has reacted with an emoji, or with any. */
+export function hasReacted(reactions: readonly Reaction[] = [], by: string, emoji?: string) {
+  return reactions.some((one) =>
+    (emoji === undefined || one.emoji === emoji) && one.by.includes(by)
+  );
+}
+
+/** Whether a message cannot take one more reaction. */
+export function isFull(reactions: readonly Reaction[] = [], draft: ReactionDraft): boolean {
+  const { by, emoji, on } = draft;
+  if (!on || hasReacted(reactions, by, emoji)) return false;
+  const count = reactions.reduce((sum, one) => sum + one.by.length, 0);
+  const isNewKind = !reactions.some((one) => one.emoji === emoji);
+  return count >= REACTIONS || isNewKind && reactions.length >= REACTION_KINDS;
+}
+
+/** The reactions to a message after a change of them. */
+export function withReaction(
+  reactions: readonly Reaction[] = [],
+  draft: ReactionDraft,
+): readonly Reaction[] {
+  const { by, emoji, on } = draft;
+  if (on && emoji !== undefined) {
+    if (hasReacted(reactions, by, emoji)) return reactions;
+    const isKnown = reactions.some((one) => one.emoji === emoji);
+    return isKnown
+      ? reactions.map((one) => one.emoji === emoji ? { emoji, by: [...one.by, by] } : one)
+      : [...reactions, { emoji, by: [by] }];
+  }
+  return reactions
+    .map((one) =>
+      emoji === undefined || one.emoji === emoji
+        ? { emoji: one.emoji, by: one.by.filter((token) => token !== by) }
+        : one
+    )
+    .filter((one) => one.by.length > 0);
+}
