@@ -35,7 +35,8 @@ declare const ROOM_EVENTS: readonly [
   "released",
   "closed",
 ];
-interface Reaction {
+/** An emoji that people have reacted to a message with. */
+export interface Reaction {
   readonly emoji: string;
   /** Their public tokens, in the order in which they reacted. */
   readonly by: readonly string[];
@@ -434,7 +435,7 @@ export interface CometEvents {
   /** Each message once, oldest first. */
   readonly message: Message;
   /**
-   * A message was edited or deleted: each change once, in their order, whether the message was delivered or not. Messages
+   * A message was edited or deleted, or somebody has reacted to it: each change once, in their order, whether the message was delivered or not. Messages
    * that are delivered or loaded later are as they are then, but the reply to a request that was sent before can be older.
    */
   readonly change: Change;
@@ -455,6 +456,12 @@ export interface CometEvents {
   readonly state: ConnectionState;
   /** Everything up to this cursor has been delivered. Store it to continue there with another client. */
   readonly cursor: string;
+}
+/** Options of `CometClient.change` and `CometClient.react`. */
+export interface ChangeOptions {
+  readonly signal?: AbortSignal;
+  /** Whether the request is repeated until the server answers it. A repetition changes nothing. */
+  readonly isRepeated?: boolean;
 }
 /** Selects a page of a channel's history. */
 export interface HistoryOptions {
@@ -512,15 +519,15 @@ export declare class CometClient implements Disposable {
    * whether the message arrived.
    */
   send(draft: SendRequest, { signal, firstSentAt }?: SendOptions): Promise<Message>;
-  /** Gives a message other content or, without any, deletes it. Unlike a send, it is not repeated. */
-  change(id: number, body?: EditRequest): Promise<void>;
+  /** Gives a message other content or, without any, deletes it. By default, the request is not repeated. */
+  change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<void>;
   /**
-   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. It may be
-   * repeated: a person counts once with each emoji.
+   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. By default,
+   * the request is not repeated.
    */
-  react(id: number, emoji: string, on?: boolean): Promise<Message>;
+  react(id: number, emoji: string, on?: boolean, options?: ChangeOptions): Promise<Message>;
   /** Messages of one channel, newest first. */
-  history(channel: string, { before, limit, ids, signal }?: HistoryOptions): Promise<HistoryReply>;
+  history(channel: string, options?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply>;
   /** The rooms that are being read, those with most readers first. */

@@ -47,7 +47,7 @@ export interface CometEvents {
   /** Each message once, oldest first. */
   readonly message: Message;
   /**
-   * A message was edited or deleted: each change once, in their order, whether the message was delivered or not. Messages
+   * A message was edited or deleted, or somebody has reacted to it: each change once, in their order, whether the message was delivered or not. Messages
    * that are delivered or loaded later are as they are then, but the reply to a request that was sent before can be older.
    */
   readonly change: Change;
@@ -68,6 +68,13 @@ export interface CometEvents {
   readonly state: ConnectionState;
   /** Everything up to this cursor has been delivered. Store it to continue there with another client. */
   readonly cursor: string;
+}
+
+/** Options of `CometClient.change` and `CometClient.react`. */
+export interface ChangeOptions {
+  readonly signal?: AbortSignal;
+  /** Whether the request is repeated until the server answers it. A repetition changes nothing. */
+  readonly isRepeated?: boolean;
 }
 
 /** Selects a page of a channel's history. */

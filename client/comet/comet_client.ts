@@ -1,16 +1,19 @@
 import {
   isConversationsReply,
-  isHistoryReply,
-  isMessage,
   isNothing,
   isPresenceReply,
-  isRoomListReply,
   isRoomsReply,
   isSessionReply,
 } from "../../server/protocol/guards.ts";
 import { LinkedAbortController } from "./abort.ts";
-import { Api, queryOf } from "./api.ts";
-import type { CometClientOptions, CometEvents, HistoryOptions } from "./client_options.ts";
+import { Api } from "./api.ts";
+import * as requests from "./api_requests.ts";
+import type {
+  ChangeOptions,
+  CometClientOptions,
+  CometEvents,
+  HistoryOptions,
+} from "./client_options.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { Delays } from "./delays.ts";
 import { Emitter } from "./emitter.ts";
@@ -21,7 +24,7 @@ import { randomKeyFrom } from "./random_key.ts";
 import type { Reader, Update } from "./reader.ts";
 import { NOTICES, readingOf, Rooms } from "./rooms.ts";
 import { SeenMessages } from "./seen_messages.ts";
-import { type SendOptions, sendUntilAnswered } from "./send.ts";
+import { sendChange, type SendOptions, sendUntilAnswered } from "./send.ts";
 import type {
   ConversationRequest,
   EditRequest,
@@ -142,11 +145,9 @@ export class CometClient implements Disposable {
     const aborter = new LinkedAbortController(this.#end.signal, signal);
     try {
       return await sendUntilAnswered(body, {
-        api: this.#api,
-        delays: this.#delays,
+        ...this.#sending,
         signal: aborter.signal,
         firstSentAt,
-        platform: this.#platform,
         settings: () => this.settings(),
       });
     } finally {
@@ -154,31 +155,22 @@ export class CometClient implements Disposable {
     }
   }
 
-  /** Gives a message other content or, without any, deletes it. Unlike a send, it is not repeated. */
-  async change(id: number, body?: EditRequest): Promise<void> {
-    const path = `api/messages/${id}`;
-    await (body
-      ? this.#api.request({ method: "PATCH", path, body, isReply: isMessage })
-      : this.#api.request({ method: "DELETE", path, isReply: isNothing }));
+  /** Gives a message other content or, without any, deletes it. By default, the request is not repeated. */
+  async change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<void> {
+    await sendChange(requests.change(id, body), options, this.#sending);
   }
 
   /**
-   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. It may be
-   * repeated: a person counts once with each emoji.
+   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. By default,
+   * the request is not repeated.
    */
-  react(id: number, emoji: string, on = true): Promise<Message> {
-    const path = `api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
-    return this.#api.request({ method: on ? "PUT" : "DELETE", path, isReply: isMessage });
+  react(id: number, emoji: string, on = true, options?: ChangeOptions): Promise<Message> {
+    return sendChange(requests.reaction(id, emoji, on), options, this.#sending);
   }
 
   /** Messages of one channel, newest first. */
-  history(
-    channel: string,
-    { before, limit, ids, signal }: HistoryOptions = {},
-  ): Promise<HistoryReply> {
-    const query = queryOf({ before, limit, ids });
-    const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
-    return this.#api.request({ method: "GET", path, isReply: isHistoryReply, signal });
+  history(channel: string, options: HistoryOptions = {}): Promise<HistoryReply> {
+    return this.#api.request(requests.history(channel, options));
   }
 
   /** The people who are reading a channel. */
@@ -194,12 +186,7 @@ export class CometClient implements Disposable {
 
   /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
   roomsOf(pattern: string, before?: number): Promise<RoomListReply> {
-    const query = queryOf({ prefix: pattern.slice("room:".length, -1), all: true, before });
-    return this.#api.request({
-      method: "GET",
-      path: `api/rooms?${query}`,
-      isReply: isRoomListReply,
-    });
+    return this.#api.request(requests.rooms(pattern, before));
   }
 
   /** The open conversations of the session, in any of its tabs, with their read markers. */
@@ -210,9 +197,8 @@ export class CometClient implements Disposable {
 
   /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */
   async openConversation(channel: string, readUpTo?: number): Promise<void> {
-    const body: ConversationRequest = readUpTo === undefined ? {} : { readUpTo };
-    const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.request({ method: "PUT", path, body, isReply: isNothing });
+    const body = readUpTo === undefined ? {} : { readUpTo };
+    await this.#api.request(requests.conversation(channel, body));
   }
 
   /** Sets which messages of a conversation the person is notified of, and whether it is pinned; opens it if necessary. */
@@ -220,14 +206,12 @@ export class CometClient implements Disposable {
     channel: string,
     settings: Pick<ConversationRequest, "notify" | "pinned">,
   ): Promise<void> {
-    const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.request({ method: "PUT", path, body: settings, isReply: isNothing });
+    await this.#api.request(requests.conversation(channel, settings));
   }
 
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   async closeConversation(channel: string): Promise<void> {
-    const path = `api/conversations/${encodeURIComponent(channel)}`;
-    await this.#api.request({ method: "DELETE", path, isReply: isNothing });
+    await this.#api.request(requests.conversation(channel));
   }
 
   /** Shows the channel's readers that this user is typing. Never throws: signals can be missed. */
@@ -280,6 +264,11 @@ export class CometClient implements Disposable {
       this.#settings = undefined;
       throw error;
     }
+  }
+
+  get #sending() {
+    const [api, delays, platform] = [this.#api, this.#delays, this.#platform];
+    return { api, delays, platform, signal: this.#end.signal };
   }
 
   #applyAnswer(polled: readonly string[], refusals?: readonly RefusedChannel[]): void {

@@ -7,7 +7,12 @@ import "./cross_tab/share.ts";
 import "./dispose.ts";
 
 export { signIn } from "./api.ts";
-export type { CometClientOptions, CometEvents, HistoryOptions } from "./client_options.ts";
+export type {
+  ChangeOptions,
+  CometClientOptions,
+  CometEvents,
+  HistoryOptions,
+} from "./client_options.ts";
 export { CometClient } from "./comet_client.ts";
 export type { ConnectionState, StopReason } from "./connection_state.ts";
 export { HalleyError } from "./halley_error.ts";
@@ -34,6 +39,7 @@ export type {
   Json,
   Message,
   Person,
+  Reaction,
   RoomEvent,
   Speaker,
 } from "../../server/protocol/message.ts";

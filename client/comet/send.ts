@@ -1,6 +1,7 @@
 import { isMessage } from "../../server/protocol/guards.ts";
-import { abortable } from "./abort.ts";
-import { type Api, REPLY_TIMEOUT } from "./api.ts";
+import { abortable, LinkedAbortController } from "./abort.ts";
+import { type Api, type ApiRequest, REPLY_TIMEOUT } from "./api.ts";
+import type { ChangeOptions } from "./client_options.ts";
 import { Backoff, type Delays } from "./delays.ts";
 import { HalleyError, isFinal } from "./halley_error.ts";
 import type { Message } from "../../server/protocol/message.ts";
@@ -36,31 +37,66 @@ export interface SendDeps {
  * Throws a `HalleyError` if the server rejects the message or the key has expired, and the signal's reason if it aborts.
  */
 export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Promise<Message> {
-  const { api, delays, signal, settings, platform } = deps;
-  const backoff = new Backoff(platform);
-  /** The first attempt that may have reached the server. */
+  const { api, signal, settings, platform } = deps;
+  /** The first attempt that may have reached the server, and the last one. */
   let firstUse = deps.firstSentAt === undefined ? undefined : instantOf(platform, deps.firstSentAt);
+  let attempt: Instant | undefined;
+  const request = async () => {
+    attempt = undefined;
+    const keyAge = firstUse && (await abortable(settings(), signal)).keyAge;
+    return await api.request({
+      method: "POST",
+      path: "api/messages",
+      body,
+      isReply: isMessage,
+      signal,
+      onAttempt: () => {
+        if (firstUse && keyAge !== undefined) assertRemembered(platform, firstUse, keyAge);
+        attempt = instantOf(platform);
+      },
+    });
+  };
+  return await untilAnswered(request, deps, (error) => {
+    // A request that exceeds a limit is not processed.
+    const isUnprocessed = error instanceof HalleyError && error.status === 429;
+    if (!isUnprocessed) firstUse ??= attempt;
+  });
+}
+
+/** Sends a change of a message once or, if `isRepeated`, until the server answers. Throws what requests throw. */
+export async function sendChange<T>(
+  request: ApiRequest<T>,
+  { signal, isRepeated = false }: ChangeOptions = {},
+  { api, signal: end, ...deps }: Pick<SendDeps, "api" | "delays" | "signal" | "platform">,
+): Promise<T> {
+  const aborter = new LinkedAbortController(end, signal);
+  const attempt = () => api.request({ ...request, signal: aborter.signal });
+  try {
+    return await (isRepeated
+      ? untilAnswered(attempt, { ...deps, signal: aborter.signal })
+      : attempt());
+  } finally {
+    aborter[Symbol.dispose]();
+  }
+}
+
+/**
+ * Repeats a request until the server answers. Throws a `HalleyError` if it rejects the request, and the signal's reason if
+ * that aborts.
+ */
+export async function untilAnswered<T>(
+  request: () => Promise<T>,
+  { delays, signal, platform }: Pick<SendDeps, "delays" | "signal" | "platform">,
+  onFailure?: (error: unknown) => void,
+): Promise<T> {
+  const backoff = new Backoff(platform);
   while (true) {
-    let attempt: Instant | undefined;
     try {
-      const keyAge = firstUse && (await abortable(settings(), signal)).keyAge;
-      return await api.request({
-        method: "POST",
-        path: "api/messages",
-        body,
-        isReply: isMessage,
-        signal,
-        onAttempt: () => {
-          if (firstUse && keyAge !== undefined) assertRemembered(platform, firstUse, keyAge);
-          attempt = instantOf(platform);
-        },
-      });
+      return await request();
     } catch (error) {
       signal.throwIfAborted();
       if (isFinal(error)) throw error;
-      // A request that exceeds a limit is not processed.
-      const isUnprocessed = error instanceof HalleyError && error.status === 429;
-      if (!isUnprocessed) firstUse ??= attempt;
+      onFailure?.(error);
       await delays.wait(backoff.delayAfter(error), signal);
       signal.throwIfAborted();
     }

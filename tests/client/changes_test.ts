@@ -91,6 +91,24 @@ Deno.test("[C79] a reaction is added and taken back by one request each, which r
   assertEquals([removal.method, removal.path], ["DELETE", path]);
 });
 
+Deno.test("[C80] a change and a reaction are repeated until the server answers, if that is wanted", async () => {
+  await using server = await openServer();
+  using alice = openReader(server);
+  const isRepeated = true;
+
+  const editing = alice.change(7, { text: "uno" }, { isRepeated });
+  (await server.next()).answer(...problem(500, "store_unavailable"));
+  const patch = await server.next();
+  patch.answer(edited(7, "uno"));
+  await editing;
+  const reacting = alice.react(7, "👍", true, { isRepeated });
+  (await server.next()).answer(...problem(503, "closing"));
+  (await server.next()).answer(...problem(404, "not_found"));
+
+  assertEquals([patch.method, patch.path, patch.body.text], ["PATCH", "/api/messages/7", "uno"]);
+  assertEquals((await assertRejects(() => reacting, HalleyError)).code, "not_found");
+});
+
 Deno.test("[C77] an edit and a deletion change the messages that are shown, and no others", async () => {
   await using server = await openServer();
   using client = openReader(server);

@@ -1,0 +1,55 @@
+import {
+  isHistoryReply,
+  isMessage,
+  isNothing,
+  isRoomListReply,
+} from "../../server/protocol/guards.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import type { HistoryReply, RoomListReply } from "../../server/protocol/replies.ts";
+import type { ConversationRequest, EditRequest } from "../../server/protocol/requests.ts";
+import { type ApiRequest, queryOf } from "./api.ts";
+import type { HistoryOptions } from "./client_options.ts";
+
+/** An edit of a message or, without content, its deletion. */
+export function change(
+  id: number,
+  body?: EditRequest,
+): ApiRequest<Message> | ApiRequest<undefined> {
+  const path = `api/messages/${id}`;
+  return body
+    ? { method: "PATCH", path, body, isReply: isMessage }
+    : { method: "DELETE", path, isReply: isNothing };
+}
+
+/** A reaction to a message or, if `on` is `false`, its removal. */
+export function reaction(id: number, emoji: string, on: boolean): ApiRequest<Message> {
+  const path = `api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
+  return { method: on ? "PUT" : "DELETE", path, isReply: isMessage };
+}
+
+/** A page of the messages of a channel. */
+export function history(
+  channel: string,
+  { before, limit, ids, signal }: HistoryOptions,
+): ApiRequest<HistoryReply> {
+  const query = queryOf({ before, limit, ids });
+  const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
+  return { method: "GET", path, isReply: isHistoryReply, signal };
+}
+
+/** A page of the rooms of a pattern. */
+export function rooms(pattern: string, before?: number): ApiRequest<RoomListReply> {
+  const query = queryOf({ prefix: pattern.slice("room:".length, -1), all: true, before });
+  return { method: "GET", path: `api/rooms?${query}`, isReply: isRoomListReply };
+}
+
+/** Opens a conversation or changes its settings or, without a body, closes it. */
+export function conversation(
+  channel: string,
+  body?: ConversationRequest,
+): ApiRequest<undefined> {
+  const path = `api/conversations/${encodeURIComponent(channel)}`;
+  return body
+    ? { method: "PUT", path, body, isReply: isNothing }
+    : { method: "DELETE", path, isReply: isNothing };
+}
