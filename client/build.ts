@@ -66,6 +66,7 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "page-account.js", source: "client/ui/account/account.ts", shared: MODULES_OF_PAGE },
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "halley.js", source: "client/comet/halley.ts" },
+  { file: "boot.js", source: "client/ui/storage/boot.ts", format: "iife" },
   { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },
   { file: "widget.js", source: "client/widget/widget.ts", format: "iife" },
   { file: "widget-chat.js", source: "client/widget/chat/in_english.ts" },

@@ -344,12 +344,6 @@ export declare class HalleyError extends Error {
   readonly retryAfter: number | undefined;
   constructor({ code, status, detail, retryAfter }: HalleyErrorOptions);
 }
-/** Starts a session. Throws what requests throw. */
-export declare function signIn(options: {
-  readonly url: string | URL;
-  readonly displayName: string;
-  readonly signal?: AbortSignal;
-}): Promise<SignedIn>;
 /**
  * Why a client does not poll:
  *
@@ -427,6 +421,8 @@ export interface CometClientOptions {
   readonly cursor?: string;
   /** How long the server may hold a poll. By default the server decides. */
   readonly hold?: number;
+  /** Sends the requests, in place of the global `fetch`. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /** What `signIn` has returned as `settings`, to save a request. */
   readonly settings?: ServerSettings | undefined;
 }
@@ -472,6 +468,12 @@ export interface HistoryOptions {
   readonly ids?: readonly number[];
   readonly signal?: AbortSignal;
 }
+/** Starts a session. Throws what requests throw. */
+export declare function signIn(options: {
+  readonly url: string | URL;
+  readonly displayName: string;
+  readonly signal?: AbortSignal;
+}): Promise<SignedIn>;
 /** Options of `CometClient.send`. */
 export interface SendOptions {
   readonly signal?: AbortSignal;

@@ -8,6 +8,7 @@ import {
   readError,
   unexpectedAnswer,
 } from "./halley_error.ts";
+import type { CometClientOptions } from "./client_options.ts";
 import type { HeartbeatWatch } from "./heartbeat_watch.ts";
 import type { OnPlatform, Platform, Timer } from "./platform.ts";
 import { serverUrl } from "./server_url.ts";
@@ -43,6 +44,7 @@ export interface ApiRequest<T> {
 export interface ApiOptions extends TokenOptions, Pick<TokenSourceDeps, "onOtherUser"> {
   /** The server's address, such as `https://chat.example/` or `https://example.com/chat/`. */
   readonly url: string | URL;
+  readonly fetch?: CometClientOptions["fetch"];
 }
 
 /**
@@ -54,6 +56,7 @@ export class Api {
   clockOffset = 0;
   readonly #url: string;
   readonly #platform: Platform;
+  readonly #fetch: Platform["fetch"];
   readonly #tokens: TokenSource;
   /** Whether `Authorization` has the token. Not in a page of the server's origin: a gateway may need that header. */
   #usesAuthorization: boolean;
@@ -61,6 +64,7 @@ export class Api {
   constructor(options: ApiOptions, platform: Platform = globalThis) {
     this.#url = serverUrl(options.url);
     this.#platform = platform;
+    this.#fetch = options.fetch ?? ((url, init) => platform.fetch(url, init));
     this.#usesAuthorization = !this.#url.startsWith(`${platform.location?.origin}/`);
     this.#tokens = new TokenSource({ ...options, identify: (token) => this.#identify(token) });
   }
@@ -130,7 +134,7 @@ export class Api {
       new SilenceTimer(request.heartbeats, aborter, this.#platform);
     try {
       onAttempt?.();
-      const response = await this.#platform.fetch(this.#url + path, {
+      const response = await this.#fetch(this.#url + path, {
         method,
         headers: {
           ...(token !== undefined && this.#headerOf(token)),

@@ -38,6 +38,8 @@ export interface CometClientOptions {
   readonly cursor?: string;
   /** How long the server may hold a poll. By default the server decides. */
   readonly hold?: number;
+  /** Sends the requests, in place of the global `fetch`. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /** What `signIn` has returned as `settings`, to save a request. */
   readonly settings?: ServerSettings | undefined;
 }

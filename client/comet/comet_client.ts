@@ -62,12 +62,12 @@ export class CometClient implements Disposable {
 
   constructor(options: CometClientOptions) {
     const { platform = globalThis }: typeof options & OnPlatform = options;
-    const { url, privateToken, getToken, channels = [], cursor, hold, settings } = options;
+    const { url, privateToken, getToken, fetch, channels = [], cursor, hold, settings } = options;
     // The poll in progress has the token of the first user: its reply must not be delivered.
     const onOtherUser = (error: HalleyError) => this.#reader.stop("other_user", error);
     this.#platform = platform;
     this.#delays = new Delays(platform);
-    this.#api = new Api({ url, privateToken, getToken, onOtherUser }, platform);
+    this.#api = new Api({ url, privateToken, getToken, fetch, onOtherUser }, platform);
     this.#rooms = new Rooms(options.notices === false ? channels : [...channels, NOTICES]);
     this.#settings = settings && Promise.resolve(settings);
     this.#reader = openReader(options, {

@@ -11,7 +11,8 @@ import { HashRoute } from "./state/hash_route.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
-import { openChatStorage } from "./storage/chat_storage.ts";
+import { openChatStorage, startOf } from "./storage/chat_storage.ts";
+import { fetchOnce, keepEarlyResponses } from "./storage/early_requests.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
 import { provideTextTools } from "./views/text_tools.ts";
 import { PageState } from "./state/page_state.ts";
@@ -76,13 +77,17 @@ if (root) {
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
-    openStorage: (publicToken) =>
-      openChatStorage({
+    fetch: fetchOnce,
+    openStorage: (publicToken) => {
+      const storage = openChatStorage({
         prefix: PAGE_PREFIX,
         publicToken,
         isKept: auth === "jwt",
         outbox: openOutbox(`${PAGE_PREFIX}.outbox`, publicToken),
-      }),
+      });
+      keepEarlyResponses(startOf(storage));
+      return storage;
+    },
     tokens: hasTokens ? { getToken } : undefined,
     onEnded: (chat, storage) => unsent.keep(chat, storage),
   });

@@ -19,6 +19,7 @@ import { measurePatterns } from "./patterns.ts";
 import { isPinned } from "./pinning.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 import { formatStores, measureStores } from "./stores.ts";
+import { measurePage } from "./page.ts";
 import { measureWidget } from "./widget.ts";
 import { formatNumber, formatTable, rowsOf } from "./table.ts";
 
@@ -37,6 +38,7 @@ const stop = abortedBySignal();
 try {
   if (options.instead === "nodes") await measureNodes();
   else if (options.instead === "patterns") await measurePatterns();
+  else if (options.instead === "page") await measurePage();
   else if (options.instead === "widget") await measureWidget();
   else if (options.instead === "disturbance") await measureDisturbance(options.attacks, stop);
   else if (options.instead === "stores") console.log(formatStores(await measureStores()));

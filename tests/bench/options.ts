@@ -9,8 +9,8 @@ export interface BenchOptions {
   readonly pairs: number;
   readonly scenarios: readonly ScenarioName[];
   readonly servers: readonly ServerName[];
-  /** Measures the stores alone, several nodes, rooms by pattern, the widget, or how clients disturb others instead. */
-  readonly instead: "stores" | "nodes" | "patterns" | "widget" | "disturbance" | undefined;
+  /** Measures the stores alone, several nodes, rooms by pattern, the page, the widget, or how clients disturb others instead. */
+  readonly instead: "stores" | "nodes" | "patterns" | "page" | "widget" | "disturbance" | undefined;
   readonly attacks: readonly AttackName[];
   /** The file for the results as JSON. */
   readonly json: string | undefined;
@@ -27,6 +27,7 @@ export const USAGE = `deno task bench [options]
   --stores             measure each store alone, without HTTP, instead
   --nodes              measure one, two and three nodes over NATS instead
   --patterns           measure sends to 10,000 rooms with a reader of a pattern, and without, instead
+  --page               measure how soon the page paints and shows messages on a slow phone, instead
   --widget             measure how soon a visitor with a slow phone can type, instead
   --disturbance        measure deliveries while a client attacks within its limits, instead
   --attacks <a,b>      only these: ${Object.keys(ATTACKS).join(", ")}
@@ -45,6 +46,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       stores: { type: "boolean" },
       nodes: { type: "boolean" },
       patterns: { type: "boolean" },
+      page: { type: "boolean" },
       widget: { type: "boolean" },
       disturbance: { type: "boolean" },
       attacks: { type: "string" },
@@ -61,9 +63,9 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     pairs,
     scenarios: chosen(SCENARIOS, values.only),
     servers: chosen(SERVERS, values.servers),
-    instead: (["stores", "nodes", "patterns", "widget", "disturbance"] as const).find((name) =>
-      values[name]
-    ),
+    instead: (["stores", "nodes", "patterns", "page", "widget", "disturbance"] as const).find((
+      name,
+    ) => values[name]),
     attacks: chosen(ATTACKS, values.attacks),
     json: values.json,
   };

@@ -10,17 +10,9 @@ import { ForeignSite } from "../browser/foreign_site.ts";
 import { openBrowser } from "../support/browser.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { median } from "./metrics.ts";
+import { beSlow } from "./slow_phone.ts";
 
 const ROUNDS = 7;
-
-/** A processor four times slower than that of this machine, 400 kbit/s in both directions, and 150 ms for each request. */
-const PROCESSOR = { rate: 4 } as const;
-const NETWORK = {
-  offline: false,
-  latency: 150,
-  downloadThroughput: 50_000,
-  uploadThroughput: 50_000,
-} as const;
 
 /** Prints the median and the extremes of several visits, each with an empty cache. */
 export async function measureWidget(): Promise<void> {
@@ -41,10 +33,7 @@ export async function measureWidget(): Promise<void> {
 async function visit(browser: Browser, url: string): Promise<number> {
   const context = await browser.newContext({ locale: "en-US" });
   const page = await context.newPage();
-  const devTools = await context.newCDPSession(page);
-  await devTools.send("Network.enable");
-  await devTools.send("Network.emulateNetworkConditions", NETWORK);
-  await devTools.send("Emulation.setCPUThrottlingRate", PROCESSOR);
+  await beSlow({ context, page, latency: 150 });
   await page.goto(url);
   const widget = page.locator("halley-widget");
   await widget.locator(".launcher").waitFor();

@@ -26,6 +26,26 @@ Deno.test("[C19] a send is repeated with the same key until it is answered", asy
   assertEquals(keys, [last.body.key, last.body.key, last.body.key]);
 });
 
+Deno.test("[C69] requests are sent with the fetch of the options", async () => {
+  await using server = await openServer();
+  const sent: string[] = [];
+  const options = {
+    fetch(url: string, init: RequestInit) {
+      sent.push(`${init.method} ${new URL(url).pathname}`);
+      return fetch(url, init);
+    },
+  };
+  using alice = openReader(server, options);
+
+  const sending = alice.send(hello);
+  (await server.next()).answer(message(1, "hello"));
+  await sending;
+  alice.startWaiting();
+  await server.next();
+
+  assertEquals(sent, ["POST /api/messages", "POST /api/poll"]);
+});
+
 Deno.test("[C19] a key that the caller passes is used", async () => {
   await using server = await openServer();
   using alice = openReader(server);

@@ -10,7 +10,7 @@ import type { ServerSettings } from "../../../server/protocol/replies.ts";
 import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
-import type { ChatStorage } from "../storage/chat_storage.ts";
+import { type ChatStorage, startOf } from "../storage/chat_storage.ts";
 import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
 import type { Conversation } from "./conversation.ts";
@@ -21,9 +21,6 @@ import { Names } from "./names.ts";
 import { Outbox } from "./outbox.ts";
 import { Typing } from "./typing.ts";
 
-/** A page that was closed longer ago (ms) loads the history instead of all messages since its cursor. */
-const CURSOR_MAX_AGE = 12 * 3_600_000;
-
 /** Conversations are stored when they have not changed for this time in ms. */
 const STORE_DELAY = 100;
 
@@ -33,6 +30,7 @@ export interface ChatOptions {
   /** If the session is not new, the server may have others by now: see `updateSettings`. */
   readonly settings: ServerSettings;
   readonly credentials: Pick<CometClientOptions, "privateToken" | "getToken" | "user">;
+  readonly fetch?: CometClientOptions["fetch"];
   /** Whether the session has just started: messages from before count as read. */
   readonly isNew: boolean;
   readonly storage: ChatStorage;
@@ -70,19 +68,18 @@ export class Chat implements Disposable {
   #isSynced = false;
 
   constructor(options: ChatOptions) {
-    const { url, self, credentials, settings, isNew, storage, room } = options;
+    const { url, self, credentials, fetch, settings, isNew, storage, room } = options;
     const { isVisible = signal(true), showsNotices = signal(true) } = options;
     this.#options = options;
     this.self = self;
     this.settings = signal(settings);
     this.patterns = computed(() => room ? [] : this.settings.value.patterns ?? []);
-    const stored = storage.cursor.read();
-    const isFresh = stored !== undefined && Date.now() - stored.at < CURSOR_MAX_AGE;
-    const cursor = isFresh ? { cursor: stored.cursor } : {};
+    const cursor = startOf(storage);
     const client = this.client = new CometClient({
       url,
+      fetch,
       ...credentials,
-      ...cursor,
+      ...(cursor !== undefined && { cursor }),
       notices: showsNotices.peek(),
       ...(isNew && { settings }),
     });
@@ -183,6 +180,8 @@ export class Chat implements Disposable {
     // Before the first poll, so that its messages are unread. The shown conversation loads its history anyway.
     if (this.#options.isNew) await Promise.all(hidden.map((one) => one.markAllRead()));
     this.client.startWaiting();
+    // The page before has left a cursor.
+    if (this.client.cursor !== undefined) this.#synchronize();
   }
 
   #listen(): void {

@@ -24,7 +24,7 @@ export interface StoredSession extends Person {
 }
 
 export interface ChatSessionOptions
-  extends Pick<ChatOptions, "url" | "isVisible" | "showsNotices"> {
+  extends Pick<ChatOptions, "url" | "fetch" | "isVisible" | "showsNotices"> {
   /** The channel of the only room (the widget) for the session with this public token. */
   readonly roomOf?: (publicToken: string) => string;
   readonly stored: StoredValue<StoredSession>;
@@ -225,13 +225,14 @@ export class ChatSession implements Disposable {
   }
 
   #open({ session, ...options }: NewChat): Chat {
-    const { url, roomOf, isVisible, showsNotices, openStorage } = this.#options;
+    const { url, fetch, roomOf, isVisible, showsNotices, openStorage } = this.#options;
     const { settings, ...self } = session;
     const storage = this.#storage = openStorage(self.publicToken);
     this.#subject = subjectOf(options.credentials.privateToken ?? "");
     const chat = new Chat({
       ...options,
       url,
+      fetch,
       room: roomOf?.(self.publicToken),
       isVisible,
       showsNotices,

@@ -3,6 +3,9 @@ import type { Person } from "../../comet/halley.ts";
 import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_store.ts";
 import { localValue, memoryValue, type StoredValue } from "./stored_value.ts";
 
+/** A page that was closed longer ago (ms) loads the history instead of all messages since its cursor. */
+const CURSOR_MAX_AGE = 12 * 3_600_000;
+
 /** What one session stores of its chat. */
 export interface ChatStorage {
   readonly conversations: StoredValue<readonly StoredConversation[]>;
@@ -43,6 +46,12 @@ export interface ChatStorageOptions {
   /** Whether it stays there when another session follows. */
   readonly isKept: boolean;
   readonly outbox: Promise<OutboxStore>;
+}
+
+/** The stored cursor from which a page continues; undefined if it starts at the newest message. */
+export function startOf({ cursor }: ChatStorage): string | undefined {
+  const stored = cursor.read();
+  return stored && Date.now() - stored.at < CURSOR_MAX_AGE ? stored.cursor : undefined;
 }
 
 /** Storage of this browser. */

@@ -1,0 +1,15 @@
+/**
+ * What must happen before the first paint, and what is requested before the page's own script is loaded. A script of its
+ * own, because it blocks the page.
+ *
+ * @module
+ */
+import { applyTheme, storedTheme } from "../state/theme.ts";
+import { sendEarlyRequests } from "./early_requests.ts";
+
+applyTheme(storedTheme.read() ?? "system");
+try {
+  if (sendEarlyRequests()) document.documentElement.dataset.opening = "chat";
+} catch {
+  // Whatever is stored there: the page asks itself.
+}

@@ -1,0 +1,165 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { assertSoon } from "./assert_soon.ts";
+import { withChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+
+/** Reloads the page, whose script arrives when `arrive` is called. */
+async function reloadSlowly({ page }: ChatPage): Promise<{ readonly arrive: () => void }> {
+  const { promise, resolve: arrive } = Promise.withResolvers<void>();
+  await page.route("**/built/app*", async (route) => {
+    await promise;
+    await route.continue();
+  });
+  await page.reload({ waitUntil: "commit" });
+  return { arrive };
+}
+
+/** What a page asks of the API since it was reloaded. */
+function watchRequests(page: Page): readonly string[] {
+  const paths: string[] = [];
+  page.on("request", (request) => {
+    if (request.isNavigationRequest()) paths.length = 0;
+    const { pathname } = new URL(request.url());
+    const isQuestion = request.method() === "GET" && pathname.startsWith("/api/");
+    if (isQuestion) paths.push(decodeURIComponent(pathname.slice(5)));
+  });
+  return paths;
+}
+
+const EARLY = ["conversations", "channels/room:lobby/messages"];
+
+Deno.test(
+  "[U105] until its script has been loaded, the page shows its frame, or its name to those who must sign in",
+  withChat(async (chat) => {
+    const alice = await chat.visit();
+
+    const signedOut = await reloadSlowly(alice);
+
+    await alice.page.getByRole("heading", { name: "Halley" }).waitFor();
+    signedOut.arrive();
+    await alice.signIn("alice");
+    const signedIn = await reloadSlowly(alice);
+    await alice.page.locator(".chat .skeleton").waitFor();
+    signedIn.arrive();
+    await alice.composer.waitFor();
+    assertEquals(await alice.page.locator(".opening").count(), 0);
+  }),
+);
+
+Deno.test(
+  "[U106] the conversations and the newest messages are requested, once, before the script has been loaded",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.say("before");
+    const requests = watchRequests(alice.page);
+
+    const { arrive } = await reloadSlowly(alice);
+    await assertSoon(() => Promise.resolve([...requests]), EARLY);
+    arrive();
+
+    await alice.sees("before");
+    await alice.isConnected();
+    assertEquals(requests.filter((path) => path === EARLY[1]).length, 1);
+  }),
+);
+
+Deno.test(
+  "[U106] what happens while the script is loaded is shown, once, also if another window has got it",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const second = await alice.secondWindow();
+    await bob.say("before");
+    await bob.say("deleted meanwhile");
+    await alice.sees("before", "deleted meanwhile");
+    const requests = watchRequests(alice.page);
+
+    const { arrive } = await reloadSlowly(alice);
+    await assertSoon(() => Promise.resolve(requests.length), EARLY.length);
+    await bob.say("meanwhile");
+    await bob.log.getByText("deleted meanwhile").hover();
+    await bob.button("Delete").click();
+    await bob.button("Really delete?").click();
+    for (const page of [bob, second]) await page.sees("before", "meanwhile");
+    arrive();
+
+    await alice.sees("before", "meanwhile");
+  }),
+);
+
+Deno.test(
+  "[U106] a page that was opened by a link requests that conversation, whatever it is",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.openDirect("bob");
+    await alice.say("hello, bob");
+    await bob.select("alice");
+    await alice.page.goto(`${chat.url}#${await alice.page.evaluate(() => location.hash.slice(1))}`);
+    const requests = watchRequests(alice.page);
+
+    const { arrive } = await reloadSlowly(alice);
+    await assertSoon(() => Promise.resolve(requests.length), EARLY.length);
+    arrive();
+
+    await alice.sees("hello, bob");
+    await alice.isConnected();
+    assertEquals(requests.filter((path) => path.endsWith("/messages")).length, 1);
+    await alice.page.goto(`${chat.url}#room:%E0%A4%A`);
+    await alice.page.reload();
+    await alice.isConnected();
+  }),
+);
+
+for (
+  const [what, body] of Object.entries({
+    "a portal answers": "<p>Please sign in to the network</p>",
+    "nobody answers": undefined,
+  })
+) {
+  Deno.test(
+    `[U106] the page asks again if ${what} in place of the server`,
+    withChat(async (chat) => {
+      const alice = await chat.signIn("alice");
+      await alice.say("before");
+      chat.errors.expect("network");
+      const replace = "**/api/c*/**";
+      await alice.page.route(
+        "**/api/conv*",
+        (route) => body ? route.fulfill({ body, contentType: "text/html" }) : route.abort(),
+      );
+      await alice.page.route(
+        replace,
+        (route) => body ? route.fulfill({ body, contentType: "text/html" }) : route.abort(),
+      );
+      const requests = watchRequests(alice.page);
+
+      const { arrive } = await reloadSlowly(alice);
+      await assertSoon(() => Promise.resolve(requests.length), EARLY.length);
+      await alice.page.unroute("**/api/conv*");
+      await alice.page.unroute(replace);
+      arrive();
+
+      await alice.sees("before");
+    }),
+  );
+}
+
+Deno.test(
+  "[U106] after another person has signed in meanwhile, nothing of the first one is shown",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const second = await alice.secondWindow();
+    await alice.say("mine");
+    const requests = watchRequests(alice.page);
+
+    const { arrive } = await reloadSlowly(alice);
+    await assertSoon(() => Promise.resolve(requests.length > 0), true);
+    chat.errors.expect("unauthorized");
+    await second.signOut();
+    await second.signIn("bob");
+    arrive();
+
+    await alice.isConnected();
+    await assertSoon(() => alice.people(), ["bob"]);
+  }),
+);
