@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
-import type { ChatPage } from "./chat_page.ts";
 import { blurPage, hidePage } from "./hide_page.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { recordNotifications } from "./record_notifications.ts";
 import { withShop } from "./shop.ts";
 import { WidgetPage } from "./widget_page.ts";
 
@@ -12,39 +12,6 @@ async function readMarkers(user: RemoteUser): Promise<[own?: number, other?: num
   const { conversations } = await (await user.request("GET", "/api/conversations")).json();
   const [conversation] = conversations;
   return [conversation?.readUpTo, conversation?.other?.readUpTo];
-}
-
-/** Replaces the notification and audio APIs by ones that record their calls. */
-async function recordNotifications(
-  { page }: ChatPage,
-  permission: NotificationPermission,
-): Promise<void> {
-  await page.addInitScript((permission) => {
-    const shown: unknown[] = [];
-    class Shown {
-      static permission = "default";
-      static requestPermission() {
-        Shown.permission = permission;
-        return Promise.resolve(permission);
-      }
-      onclick: (() => void) | undefined;
-      constructor(title: string, { body, tag }: NotificationOptions = {}) {
-        if (Shown.permission !== "granted") return; // As in browsers: nothing is shown.
-        shown.push({ title, body, isTagged: /^halley-\d+$/.test(tag ?? "") });
-        Reflect.set(globalThis, "clickShown", () => this.onclick?.());
-      }
-      close() {}
-    }
-    Reflect.set(globalThis, "Notification", Shown);
-    Reflect.set(globalThis, "shownOnDesktop", shown);
-    Reflect.set(globalThis, "notes", 0);
-    const { start } = OscillatorNode.prototype;
-    OscillatorNode.prototype.start = function (when) {
-      Reflect.set(globalThis, "notes", Reflect.get(globalThis, "notes") + 1);
-      start.call(this, when);
-    };
-  }, permission);
-  await page.reload();
 }
 
 Deno.test(

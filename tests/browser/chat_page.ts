@@ -126,6 +126,17 @@ export class ChatPage {
     await this.button("Join").click();
   }
 
+  /** Opens the options of the selected conversation. */
+  async openOptions(): Promise<void> {
+    await this.button("Options of this conversation").click();
+  }
+
+  /** Leaves the selected room. */
+  async leave(): Promise<void> {
+    await this.openOptions();
+    await this.button("Leave").click();
+  }
+
   /** The names of the people in the selected conversation. */
   people(): Promise<string[]> {
     const people = this.page.getByRole("region", { name: "People" });

@@ -58,7 +58,7 @@ Deno.test(
     await alice.joinRoom("tea");
     await phone.conversation("tea").waitFor();
     await phone.select("tea");
-    await phone.button("Leave").click();
+    await phone.leave();
 
     await alice.conversation("tea").waitFor({ state: "detached" });
     await assertSoon(() => titles(alice), ["Lobby", "Notices"]);

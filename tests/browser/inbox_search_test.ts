@@ -13,7 +13,7 @@ Deno.test(
     await ann.button("Close conversation").click();
     await ann.button("Reopen").waitFor();
     const { keyboard } = ann.page;
-    const field = inboxOf(ann).getByRole("searchbox", { name: "Search" });
+    const field = ann.page.getByRole("searchbox", { name: "Search", exact: true });
 
     await field.focus();
     await keyboard.type("FROM BEN");

@@ -74,7 +74,7 @@ Deno.test(
     assertEquals(await bob.page.locator("main .empty, .people li").count(), 0);
 
     await bob.select("tea");
-    await bob.button("Leave").click();
+    await bob.leave();
     await bob.select("milk");
 
     await alert.waitFor({ state: "detached" });
@@ -100,7 +100,7 @@ Deno.test(
     await alice.isConnected();
     await alice.say("hello team");
     await alice.sees("hello team");
-    await alice.button("Leave").click();
+    await alice.leave();
     await alice.page.getByText("Select a conversation").waitFor();
     await alice.page.reload();
     await alice.page.getByText("Select a conversation").waitFor();

@@ -13,7 +13,7 @@ Deno.test(
     await bob.page.reload();
     await bob.select("茶.room");
     await bob.sees("oolong?");
-    await bob.button("Leave").click();
+    await bob.leave();
     await alice.say("or green?");
     await alice.select("Lobby");
     await alice.say("where are you?");

@@ -75,7 +75,7 @@ Deno.test(
     const isWriting = () => alice.composer.evaluate((field) => field === document.activeElement);
     await assertSoon(isWriting, true);
     await alice.select("tea");
-    await alice.button("Leave").click();
+    await alice.leave();
     await assertSoon(() => hasFocus("room:lobby"), true);
   }),
 );

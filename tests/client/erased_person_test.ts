@@ -29,9 +29,9 @@ Deno.test("[U98] a direct conversation loses the name of a person who was erased
   direct.add([{ ...message(4, "secret"), channel }]);
 
   direct.change({ id: 4, channel, from: bob, at: 1, deletedAt: 2 });
-  assertEquals(direct.toStored().other, bob);
+  assertEquals(direct.other.value, bob);
   direct.change({ id: 4, channel, at: 1, deletedAt: 2 });
 
-  assertEquals(direct.toStored().other, undefined);
+  assertEquals(direct.other.value, undefined);
   assertEquals(direct.otherHasEnded.value, true);
 });

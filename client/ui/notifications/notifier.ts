@@ -1,6 +1,7 @@
 import type { Message } from "../../comet/halley.ts";
 import { hasAttention } from "../state/attention.ts";
 import { conversationOf, kindOf } from "../state/address.ts";
+import { notifyOf } from "../state/conversation_settings.ts";
 import type { PageState } from "../state/page_state.ts";
 import { hasSound } from "../state/settings.ts";
 import { PAGE_PREFIX } from "../storage/stored_value.ts";
@@ -37,13 +38,16 @@ export class Notifier implements Disposable {
     if (hasSound.value) inOneTab(`${PAGE_PREFIX}.tone`, playTone);
   }
 
-  /** Whether it is a notice, a direct message, a mention of this user or for them in the inbox, sent by another. */
+  /** Whether another has sent it, and the settings of its conversation say so. What is for the person in the inbox is a mention. */
   #isForSelf(message: Message): boolean {
     const { channel, from, text = "" } = message;
-    const { publicToken, displayName } = this.#page.chat.self;
+    const { self: { publicToken, displayName }, conversations } = this.#page.chat;
     if (from?.publicToken === publicToken) return false;
-    return kindOf(channel) !== "room" || mentions(text, displayName) ||
-      this.#page.inbox.concerns(message);
+    const address = conversationOf(channel);
+    const settings = conversations.find(address)?.settings.peek() ?? {};
+    const notify = notifyOf(kindOf(address), settings);
+    return notify === "all" || notify === "mentions" &&
+        (mentions(text, displayName) || this.#page.inbox.concerns(message));
   }
 
   #isSeen({ channel }: Message): boolean {

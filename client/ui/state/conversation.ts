@@ -12,6 +12,7 @@ import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
 import { newerOf, newestFirst, presentOf } from "./chunks.ts";
+import type { ConversationSettings } from "./conversation_settings.ts";
 import { Draft } from "./draft.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
@@ -69,6 +70,8 @@ export class Conversation {
   readonly isForbidden = computed(() =>
     (this.refused.value ?? "too_many_rooms") !== "too_many_rooms"
   );
+  /** Which messages the person is notified of, and whether it is pinned. */
+  readonly settings = signal<ConversationSettings>({});
   /** Whether the server knows that the conversation is open. */
   readonly isSynced = signal(false);
   /** When the user opened it, as a Unix time of the server in ms; 0 if it was open before. */
@@ -82,7 +85,7 @@ export class Conversation {
   #isShown = false;
 
   constructor(stored: StoredConversation, deps: ConversationDeps, openedAt = 0) {
-    const { channel, readUpTo, isSynced = false, other } = stored;
+    const { channel, readUpTo, isSynced = false, other, settings = {} } = stored;
     this.#deps = deps;
     this.channel = channel;
     this.kind = kindOf(channel);
@@ -92,6 +95,7 @@ export class Conversation {
     this.outbox = deps.outbox;
     this.isSynced.value = isSynced;
     this.readUpTo.value = readUpTo;
+    this.settings.value = settings;
     this.draft = new Draft(channel, deps.drafts);
     this.history = new History({
       client: deps.client,
@@ -252,11 +256,6 @@ export class Conversation {
       this.refused.value = undefined;
       this.history.reset();
     });
-  }
-
-  toStored(): StoredConversation {
-    const { channel, isSynced, other, readUpTo } = this;
-    return { channel, isSynced: isSynced.value, other: other.value, readUpTo: readUpTo.value };
   }
 
   #addNames(messages: readonly Message[]): void {

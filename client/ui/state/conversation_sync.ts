@@ -5,6 +5,7 @@ import type {
   Signal,
 } from "../../comet/halley.ts";
 import type { Conversation } from "./conversation.ts";
+import { applySettings } from "./conversation_settings.ts";
 import type { Conversations } from "./conversations.ts";
 import { ReadMarkerSender } from "./read_marker_sender.ts";
 
@@ -73,6 +74,10 @@ export class ConversationSync implements Disposable {
 
   /** Applies what the other person, or another tab or device of this session, has done. */
   applySignal(event: Signal): void {
+    if (event.type === "settings") {
+      const changed = this.#deps.conversations.find(event.channel);
+      if (changed) applySettings(changed.settings, event);
+    }
     if (event.type !== "read" && event.type !== "delivered" && event.type !== "closed") return;
     const { conversations, self } = this.#deps;
     const { channel, from } = event;
@@ -114,6 +119,7 @@ export class ConversationSync implements Disposable {
       const { channel, readUpTo } = one;
       if (!conversations.accepts(channel) || this.#wasClosedHere(channel)) continue;
       const conversation = conversations.open({ channel, readUpTo });
+      applySettings(conversation.settings, one);
       if (conversation.kind === "room") join(channel);
       if (!conversation.applyServerState(one)) continue;
       // An earlier page was closed before it could send its marker.

@@ -76,6 +76,14 @@ export class Conversations {
     for (const [conversation, own] of byConversation) conversation.add(own);
   }
 
+  /** What is stored of all conversations. */
+  toStored(): readonly StoredConversation[] {
+    return this.all.value.map(({ channel, isSynced, other, readUpTo, settings }) => ({
+      ...{ channel, isSynced: isSynced.value, other: other.value },
+      ...{ readUpTo: readUpTo.value, settings: settings.value },
+    }));
+  }
+
   #openFor({ id, channel, from }: Message): Conversation {
     const address = conversationOf(channel);
     const open = this.find(address);

@@ -3,6 +3,7 @@ import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
+import type { ConversationSettings } from "./conversation_settings.ts";
 import { Inbox } from "./inbox.ts";
 import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
@@ -60,6 +61,23 @@ export class PageState implements Disposable {
   /** Opens and selects the direct conversation with a person. */
   openDirect(person: Person): void {
     this.#open(directAddress(this.chat.self.publicToken, person.publicToken), person);
+  }
+
+  /** Changes the settings of a conversation in all tabs. Returns whether the server has stored them. */
+  async configure(conversation: Conversation, changed: ConversationSettings): Promise<boolean> {
+    const { channel, settings } = conversation;
+    const before = settings.peek();
+    const { notify, pinned } = settings.value = { ...before, ...changed };
+    try {
+      await this.chat.client.setConversation(channel, {
+        ...(notify && { notify }),
+        pinned: pinned ?? false,
+      });
+      return true;
+    } catch {
+      settings.value = before;
+      return false;
+    }
   }
 
   /** Leaves a room, or closes a direct conversation. */

@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import type { Present, Signal } from "../../comet/halley.ts";
 import type { Chat } from "./chat.ts";
+import { compareNames } from "./name_search.ts";
 
 /** Signals can be lost, so the list is requested again at this interval in ms. */
 const REFRESH_INTERVAL = 30_000;
@@ -86,6 +87,6 @@ export class People implements Disposable {
 }
 
 function byName(one: Present, other: Present): number {
-  return one.displayName.localeCompare(other.displayName) ||
+  return compareNames(one.displayName, other.displayName) ||
     one.publicToken.localeCompare(other.publicToken);
 }

@@ -1,5 +1,9 @@
 import { type Guard, isRecord } from "../../../server/protocol/guards.ts";
 import type { Person } from "../../comet/halley.ts";
+import {
+  type ConversationSettings,
+  isConversationSettings,
+} from "../state/conversation_settings.ts";
 import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_store.ts";
 import { localValue, memoryValue, type StoredValue } from "./stored_value.ts";
 
@@ -24,6 +28,7 @@ export interface StoredConversation {
   readonly readUpTo?: number | undefined;
   /** Whether the server knows that the conversation is open. */
   readonly isSynced?: boolean | undefined;
+  readonly settings?: ConversationSettings | undefined;
 }
 
 /** A cursor, and the Unix time in ms since when it is the newest. */
@@ -127,5 +132,6 @@ function isConversations(value: unknown): value is readonly StoredConversation[]
 
 function isStoredConversation(value: unknown): value is StoredConversation {
   return isRecord(value) && typeof value.channel === "string" &&
-    (value.readUpTo === undefined || typeof value.readUpTo === "number");
+    (value.readUpTo === undefined || typeof value.readUpTo === "number") &&
+    (value.settings === undefined || isConversationSettings(value.settings));
 }

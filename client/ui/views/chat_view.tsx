@@ -26,7 +26,8 @@ export function ChatView({ page, signOut }: ChatViewProps) {
   const { chat } = page;
   const dialog = useSignal<PageDialog | undefined>(undefined);
   const closeDialog = () => dialog.value = undefined;
-  const kind = chat.conversations.selected.value?.kind;
+  const selected = chat.conversations.selected.value;
+  const kind = selected?.kind;
   return (
     <main class="chat" data-pane={page.pane.value} data-kind={kind}>
       <h1 class="visually-hidden">Halley</h1>
@@ -49,7 +50,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
         <StopBanner chat={chat} />
         <SelectedConversation page={page} />
       </section>
-      {kind !== "notices" && <PeopleList page={page} />}
+      {selected && kind !== "notices" && <PeopleList key={selected.channel} page={page} />}
       <Notifications page={page} />
       {dialog.value && signOut && (
         <SignOutDialog chat={chat} signOut={signOut} onClose={closeDialog} />

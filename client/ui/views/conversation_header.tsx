@@ -1,9 +1,11 @@
 import { formatAgo } from "../i18n/format_time.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
+import { countOf } from "../state/chat.ts";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { ConversationAvatar } from "./avatars.tsx";
+import { ConversationMenu } from "./conversation_menu.tsx";
 import { markOf, titleOf } from "./conversation_title.ts";
 import { PathIcon } from "./icons.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
@@ -28,7 +30,7 @@ export function ConversationHeader({ page, conversation }: ConversationProps) {
         </h2>
         <PresenceLine page={page} conversation={conversation} />
       </div>
-      <LeaveButton page={page} conversation={conversation} />
+      <ConversationMenu page={page} conversation={conversation} />
       {conversation.kind !== "notices" && <PeopleButton page={page} />}
     </header>
   );
@@ -50,7 +52,7 @@ function PeopleButton({ page }: { readonly page: PageState }) {
 }
 
 function BackButton({ page, conversation }: ConversationProps) {
-  const otherUnread = page.unread.value - conversation.unread.value;
+  const otherUnread = page.unread.value - countOf(conversation);
   const { back, backWithUnread } = strings.value;
   return (
     <button
@@ -88,16 +90,3 @@ function PresenceLine({ page, conversation }: ConversationProps) {
 
 /** The state of a visitor who is not there. */
 const GONE = { state: "offline" } as const;
-
-function LeaveButton({ page, conversation }: ConversationProps) {
-  const { chat } = page;
-  if (chat.conversations.isHome(conversation) || chat.isReadByPattern(conversation.channel)) {
-    return null;
-  }
-  const { leaveRoom, closeConversation } = strings.value;
-  return (
-    <button type="button" class="quiet" onClick={() => page.leave(conversation)}>
-      {conversation.kind === "room" ? leaveRoom : closeConversation}
-    </button>
-  );
-}

@@ -3,6 +3,7 @@ import { formatShort } from "../i18n/format_time.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { roomName } from "../state/address.ts";
 import { type InboxRoom, type InboxSection, isWaiting } from "../state/inbox.ts";
+import { hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 import { Avatar } from "./avatars.tsx";
 import { summarize } from "./conversation_preview.ts";
@@ -14,23 +15,31 @@ interface InboxProps {
   readonly page: PageState;
   /** The channel of the conversation that Tab reaches. */
   readonly tabStop: Signal<string | undefined>;
+  readonly search: Signal<string>;
 }
 
 /** The rooms of each pattern that the user may read: those that wait for the team, and below them the closed ones. */
-export function InboxList({ page, tabStop }: InboxProps) {
+export function InboxList({ page, tabStop, search }: InboxProps) {
   return (
     <>
       {page.inbox.sections.value.map((section) => (
-        <Section key={section.pattern} page={page} tabStop={tabStop} section={section} />
+        <Section
+          key={section.pattern}
+          page={page}
+          tabStop={tabStop}
+          search={search}
+          section={section}
+        />
       ))}
     </>
   );
 }
 
-function Section({ page, tabStop, section }: InboxProps & { readonly section: InboxSection }) {
+function Section(
+  { page, tabStop, search, section }: InboxProps & { readonly section: InboxSection },
+) {
   const { pattern, isLoaded, hasMore } = section;
   const hasFailed = useSignal(false);
-  const search = useSignal("");
   const [open = [], closed = []] = [section.open, section.closed].map((rooms) =>
     rooms.filter((room) => hasText(room, search.value))
   );
@@ -50,15 +59,6 @@ function Section({ page, tabStop, section }: InboxProps & { readonly section: In
   return (
     <section class="inbox" aria-label={title}>
       <h2>{title}</h2>
-      <input
-        type="search"
-        aria-label={strings.value.search}
-        placeholder={strings.value.search}
-        dir="auto"
-        onInput={({ currentTarget }) => search.value = currentTarget.value}
-        // Other keys do not leave the field.
-        onKeyDown={(event) => event.key !== "ArrowDown" && event.stopPropagation()}
-      />
       {open.length > 0 ? items(open) : <p class="hint">{isLoaded ? noInboxRooms : loading}</p>}
       {closed.length > 0 && (
         <details open={search.value !== ""}>
@@ -72,7 +72,9 @@ function Section({ page, tabStop, section }: InboxProps & { readonly section: In
   );
 }
 
-function InboxItem({ page, tabStop, room }: InboxProps & { readonly room: InboxRoom }) {
+function InboxItem(
+  { page, tabStop, room }: Omit<InboxProps, "search"> & { readonly room: InboxRoom },
+) {
   const { channel, visitor, closedBy } = room;
   const { chat } = page;
   const conversation = chat.conversations.all.value.find((one) => one.channel === channel);
@@ -113,10 +115,10 @@ function InboxItem({ page, tabStop, room }: InboxProps & { readonly room: InboxR
   );
 }
 
-/** Whether the name of a room or its last message has a text. */
-function hasText({ channel, visitor, last }: InboxRoom, text: string): boolean {
-  const words = [visitor?.displayName ?? roomName(channel), last?.text, last?.data];
-  return JSON.stringify(words).toLowerCase().includes(text.trim().toLowerCase());
+/** Whether the name of a room or its last message has the words of a search. */
+function hasText({ channel, visitor, last }: InboxRoom, search: string): boolean {
+  const data = last?.data === undefined ? "" : JSON.stringify(last.data);
+  return hasWords([visitor?.displayName ?? roomName(channel), last?.text ?? "", data], search);
 }
 
 /** What the names of the rooms have in common: `support` of `room:support-*`. */

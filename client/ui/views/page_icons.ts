@@ -2,6 +2,8 @@
 export const PAGE_PATHS = {
   back: "M10 3 5 8l5 5",
   people: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M3 13.5c.5-2.5 2.5-3.5 5-3.5s4.5 1 5 3.5",
+  muted: "M4 11h8l-1-2V7a3 3 0 0 0-5.4-1.8M5 8v1l-1 2M7 13.2h2M2.5 2.5l11 11",
+  options: "M3 8h.01M8 8h.01M13 8h.01",
   edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3z",
   delete: "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5",
 } as const;

@@ -1,18 +1,27 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Present } from "../../comet/halley.ts";
 import { formatAgo } from "../i18n/format_time.ts";
 import { strings } from "../i18n/page_strings.ts";
+import { hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 import { Avatar } from "./avatars.tsx";
 import { PathIcon } from "./icons.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
+import { moveFocus } from "./move_focus.ts";
 import { PersonName } from "./person_name.tsx";
+import { SearchField } from "./search_field.tsx";
+
+/** A list with more people can be searched. */
+const SEARCHED = 12;
 
 /** The people in the selected conversation; a click on one opens a direct conversation. */
 export function PeopleList({ page }: { readonly page: PageState }) {
   const backButton = useRef<HTMLButtonElement>(null);
   const present = page.people.present.value;
   const pane = page.pane.value;
+  const search = useSignal("");
+  const found = present?.filter(({ displayName }) => hasWords([displayName], search.value));
   const isSelf = ({ publicToken }: Present) => publicToken === page.chat.self.publicToken;
   const close = () => page.pane.value = "conversation";
   useEffect(() => {
@@ -22,7 +31,10 @@ export function PeopleList({ page }: { readonly page: PageState }) {
     <section
       class="people"
       aria-label={strings.value.people}
-      onKeyDown={(event) => event.key === "Escape" && pane === "people" && close()}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && pane === "people") close();
+        moveFocus(event, event.currentTarget, "button.person");
+      }}
     >
       <header>
         <button
@@ -36,8 +48,12 @@ export function PeopleList({ page }: { readonly page: PageState }) {
         </button>
         <h2>{strings.value.people}</h2>
       </header>
+      {present && present.length > SEARCHED && (
+        <SearchField label={strings.value.searchPeople} search={search} />
+      )}
+      {found?.length === 0 && <p class="hint" role="status">{strings.value.noPersonMatches}</p>}
       <ul>
-        {present?.map((person) => (
+        {found?.map((person) => (
           <li key={person.publicToken}>
             {isSelf(person)
               ? (

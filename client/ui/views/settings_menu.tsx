@@ -152,7 +152,7 @@ interface ChoiceProps<T extends string> {
 }
 
 /** A set of radio buttons. */
-function Choice<T extends string>(
+export function Choice<T extends string>(
   { name, label, options, chosen, onChoose, children }: ChoiceProps<T>,
 ) {
   return (
@@ -182,7 +182,7 @@ interface SwitchProps {
   readonly children: ComponentChildren;
 }
 
-function Switch({ isOn, isDisabled = false, onSwitch, children }: SwitchProps) {
+export function Switch({ isOn, isDisabled = false, onSwitch, children }: SwitchProps) {
   return (
     <button
       type="button"
