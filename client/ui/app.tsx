@@ -14,7 +14,9 @@ import { restoreLanguage } from "./storage/stored_language.ts";
 import { openChatStorage, startOf } from "./storage/chat_storage.ts";
 import { fetchOnce, keepEarlyResponses } from "./storage/early_requests.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
-import { provideTextTools } from "./views/text_tools.ts";
+import { richViews } from "./views/message_text.tsx";
+import { FoldedData } from "./views/message_data.tsx";
+import { RichText } from "./views/rich_text.tsx";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";
 import { shared } from "./page_modules.ts";
@@ -28,6 +30,7 @@ import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { effect } from "@preact/signals";
 import { pictures } from "./views/avatars.tsx";
+import { manageMessageFocus } from "./views/message_focus.ts";
 import { messageTools } from "./views/message_item.tsx";
 import { providePageStrings } from "./i18n/page_strings.ts";
 import { followTranslation } from "./views/translation.ts";
@@ -101,8 +104,9 @@ if (root) {
   }
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins.split(" "));
   root.replaceChildren(); // It contains what the page needs: needs.js.
-  provideTextTools();
+  richViews.value = { Text: RichText, Data: FoldedData };
   followTranslation(root);
+  if (root instanceof HTMLElement) manageMessageFocus(root);
   render(<App session={session} unsent={unsent} />, root);
 }
 

@@ -6,7 +6,6 @@ import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { Names } from "../../client/ui/state/names.ts";
 import { Outbox } from "../../client/ui/state/outbox.ts";
 import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
-import { groupMessages } from "../../client/ui/state/timeline.ts";
 import type { Drafts } from "../../client/ui/storage/chat_storage.ts";
 import type { Message } from "../../client/comet/halley.ts";
 import { bob, message, openReader } from "./support/reader.ts";
@@ -85,26 +84,6 @@ Deno.test("[C31] chunks without new messages stay the same objects", () => {
   assertEquals([later, earlier].map(same), [chunks.length - 1, chunks.length]);
   assertEquals(idsOf(between), [...idsOf(chunks), 1501].sort((one, other) => one - other));
   assertEquals(addMessages(chunks, many.slice(3, 9)), chunks);
-});
-
-Deno.test("[C32] messages are grouped by sender, day and time", () => {
-  const noon = new Date(2026, 0, 1, 12).getTime();
-  const at = (id: number, minutes: number) => ({ ...message(id, ""), at: noon + minutes * 60_000 });
-
-  const groups = groupMessages([
-    at(1, 0),
-    at(2, 1),
-    { ...at(3, 2), from: self },
-    at(4, 3),
-    at(5, 60),
-  ]);
-  const days = groupMessages([at(1, 0), at(2, 24 * 60)]);
-  const broken = groupMessages([at(2, 1), at(3, 2)], { previous: at(1, 0), breakAfter: [2] });
-
-  assertEquals(groups.map((group) => group.messages.length), [2, 1, 1, 1]);
-  assertEquals(groups.map((group) => group.isNewDay), [true, false, false, false]);
-  assertEquals(days.map((group) => group.isNewDay), [true, true]);
-  assertEquals(broken.map((group) => group.isContinued), [true, false]);
 });
 
 Deno.test("[U37] a message whose key expires within a minute is sent only when the user says so", async () => {

@@ -109,7 +109,7 @@ Deno.test("[U30] the address of a link has a scheme", () => {
     .flatMap(({ href }) => href ?? []);
 
   assertEquals(hrefs, [
-    ...["http://www.a.example/b", "https://a.example"],
+    ...["https://www.a.example/b", "https://a.example"],
     ...["mailto:bob@a.example", "mailto:bob@a.example"],
   ]);
 });

@@ -43,7 +43,6 @@ export const chatEn = {
   tooLong: "This message is too long.",
   outboxFull: "Too many unsent messages. Wait until some are sent.",
   cancelReply: "Cancel reply",
-  showMore: "Show more",
   edited: "edited",
   roomEvents: {
     claimed: (name: string) => `${name} answers here now`,

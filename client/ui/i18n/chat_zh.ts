@@ -43,7 +43,6 @@ export const chatZh: ChatStrings = {
   tooLong: "这条消息太长了。",
   outboxFull: "未发送的消息太多，请等一部分发出后再写。",
   cancelReply: "取消回复",
-  showMore: "显示更多",
   edited: "已编辑",
   roomEvents: {
     claimed: (name) => `现在由 ${name} 回复`,

@@ -1,5 +1,7 @@
 /** Strings of what can be done with messages, in English. */
 export const toolsEn = {
+  showMore: "Show more",
+  showLess: "Show less",
   reply: "Reply",
   goToMessage: "Go to this message",
   copy: "Copy",

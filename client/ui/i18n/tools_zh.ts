@@ -2,6 +2,8 @@ import type { ToolStrings } from "./tools_en.ts";
 
 /** Strings of what can be done with messages, in Chinese. */
 export const toolsZh: ToolStrings = {
+  showMore: "显示更多",
+  showLess: "收起",
   reply: "回复",
   goToMessage: "转到这条消息",
   copy: "复制",

@@ -39,7 +39,7 @@ export function parseLinks(text: string): readonly TextPart[] {
 
 function hrefOf(start: string, address: string): string | undefined {
   const [host = ""] = address.split(/[/?#]/);
-  const href = (/^w/i.test(start) ? "http://" : "") + start + address;
+  const href = (/^w/i.test(start) ? "https://" : "") + start + address;
   try {
     return HOST.test(host) && new URL(href) ? href : undefined;
   } catch {

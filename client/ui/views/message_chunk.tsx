@@ -1,26 +1,27 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Chunk } from "../state/chunks.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { groupMessages } from "../state/timeline.ts";
+import type { Group } from "../state/timeline.ts";
 import { MessageGroup } from "./message_group.tsx";
 
 interface MessageChunkProps {
   readonly conversation: Conversation;
   readonly chunk: Chunk;
-  /** The last message of the chunk before. */
-  readonly previous: Message | undefined;
+  readonly groups: readonly Group[];
+  /** The id of the last message of the chunk before; -1 if there is none. */
+  readonly first: number;
   /** The id of the message that shows its actions. */
   readonly activeId: ReadonlySignal<number | undefined>;
 }
 
 /** Consecutive messages. A chunk is rendered again only if something in it has changed, however long the list is. */
-export function MessageChunk({ conversation, chunk, previous, activeId }: MessageChunkProps) {
+export function MessageChunk(
+  { conversation, chunk, groups, first, activeId }: MessageChunkProps,
+) {
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => storeHeight(element.current), [chunk]);
-  const first = previous?.id ?? -1;
   const last = chunk.messages.at(-1)?.id ?? chunk.id;
   const within = (id: number | undefined) =>
     id !== undefined && id >= first && id < last ? id : undefined;
@@ -33,9 +34,10 @@ export function MessageChunk({ conversation, chunk, previous, activeId }: Messag
   const gapAfter = useComputedValue(() => within(conversation.gapAfter.value), [first, last]);
   const delivered = useComputedValue(() => upTo(conversation.deliveredUpTo.value), [last]);
   const seen = useComputedValue(() => upTo(conversation.seenUpTo.value), [last]);
+  // With these, the groups are the same as before.
+  const { startedAt, isContinued } = groups[0] ?? {};
   return useMemo(() => {
     const deliveryOf = (id: number) => id <= seen ? "read" : id <= delivered ? "delivered" : "sent";
-    const groups = groupMessages(chunk.messages, { previous, breakAfter: [newAfter, gapAfter] });
     const startsAfter = (id: number | undefined, index: number) =>
       id !== undefined && (groups[index]?.messages[0].id ?? 0) > id &&
       (groups[index - 1]?.messages.at(-1)?.id ?? first) <= id;
@@ -57,7 +59,19 @@ export function MessageChunk({ conversation, chunk, previous, activeId }: Messag
         ))}
       </div>
     );
-  }, [conversation, chunk, previous, active, newAfter, gapAfter, delivered, seen, strings.value]);
+  }, [
+    conversation,
+    chunk,
+    startedAt,
+    isContinued,
+    first,
+    active,
+    newAfter,
+    gapAfter,
+    delivered,
+    seen,
+    strings.value,
+  ]);
 }
 
 /** Says that messages may be missing, until the user confirms it. */

@@ -1,27 +1,21 @@
-import { useSignal } from "@preact/signals";
-import type { Json, Message } from "../../comet/halley.ts";
-import { strings } from "../i18n/chat_strings.ts";
-
-/** Maximum number of characters of data that are drawn before the reader asks for more. */
-const DRAWN_LENGTH = 4_000;
+import type { Json } from "../../comet/halley.ts";
+import { Fold } from "./fold.tsx";
+import { type DataProps, DRAWN_LENGTH } from "./message_text.tsx";
 
 /** Data with more characters than this is drawn without indentation, which can make it a hundred times longer. */
 const INDENTED_LENGTH = 1_000;
 
-/** The data of a message. What is long is cut until the reader asks for the rest. */
-export function MessageData({ data }: Required<Pick<Message, "data">>) {
-  const isOpen = useSignal(false);
+/** The data of a message. What is long is cut and folded until the reader asks for the rest. */
+export function FoldedData({ data }: DataProps) {
   const json = formatData(data);
-  const isCut = json.length > DRAWN_LENGTH && !isOpen.value;
   return (
-    <>
-      <pre class="text">{isCut ? `${json.slice(0, DRAWN_LENGTH)}…` : json}</pre>
-      {isCut && (
-        <button type="button" class="quiet" onClick={() => isOpen.value = true}>
-          {strings.value.showMore}
-        </button>
+    <Fold length={json.length} lines={json.split("\n").length}>
+      {(isOpen) => (
+        <pre class="text">
+          {isOpen || json.length <= DRAWN_LENGTH ? json : `${json.slice(0, DRAWN_LENGTH)}…`}
+        </pre>
       )}
-    </>
+    </Fold>
   );
 }
 

@@ -1,10 +1,8 @@
 import { strings } from "../i18n/chat_strings.ts";
-import { formatDateTime, formatDay, formatTime } from "../i18n/format_time.ts";
+import { formatDay } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { Group } from "../state/timeline.ts";
-import { Avatar } from "./avatars.tsx";
 import { type DeliveryStatus, MessageItem } from "./message_item.tsx";
-import { NameMark, PersonName } from "./person_name.tsx";
 
 interface MessageGroupProps {
   readonly conversation: Conversation;
@@ -39,40 +37,18 @@ export function MessageGroup({ conversation, group, deliveryOf, activeId }: Mess
             data-notice={!(from ?? first.as) || undefined}
             data-continued={group.isContinued || undefined}
           >
-            {!group.isContinued && <GroupHeader conversation={conversation} group={group} />}
-            {group.messages.map((message) => (
+            {group.messages.map((message, index) => (
               <MessageItem
                 key={message.id}
                 conversation={conversation}
                 message={message}
                 delivery={isOwn ? deliveryOf(message.id) : undefined}
                 isActive={message.id === activeId}
+                isContinued={index > 0 || group.isContinued}
               />
             ))}
           </section>
         )}
-    </>
-  );
-}
-
-function GroupHeader({ conversation, group }: Pick<MessageGroupProps, "conversation" | "group">) {
-  const [first] = group.messages;
-  const { from, as, at } = first;
-  const { you, system } = strings.value;
-  const isOwn = conversation.isOwn(first);
-  const sender = from ?? (as && { publicToken: " ", ...as });
-  return (
-    <>
-      {sender && !isOwn && <Avatar person={sender} />}
-      <header>
-        <strong class={isOwn ? "sender visually-hidden" : "sender"}>
-          {isOwn ? you : sender && <PersonName person={sender} names={conversation.names} />}
-          {!from && <NameMark mark={system} />}
-        </strong>
-        <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
-          {formatTime(at)}
-        </time>
-      </header>
     </>
   );
 }

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
-import { formatDateTime } from "../i18n/format_time.ts";
+import { formatDateTime, formatTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { Avatar } from "./avatars.tsx";
 import { Icon } from "./icons.tsx";
-import { MessageData } from "./message_data.tsx";
-import { MessageText } from "./message_text.tsx";
+import { MessageData, MessageText, type ShowSpans } from "./message_text.tsx";
+import { NameMark, PersonName } from "./person_name.tsx";
 
 /** How far one of the user's own messages has come. */
 export type DeliveryStatus = "sent" | "delivered" | "read";
@@ -17,6 +18,8 @@ interface MessageItemProps {
   readonly delivery: DeliveryStatus | undefined;
   /** Whether it shows its actions. */
   readonly isActive: boolean;
+  /** Whether it follows another message of its group. */
+  readonly isContinued?: boolean;
 }
 
 /** What is added to messages. */
@@ -25,6 +28,8 @@ export interface MessageTools {
   content?: (message: Message, content: ComponentChildren) => ComponentChildren;
   /** What a message replies to, by its id. */
   reply?: (id: number, conversation: Conversation) => ComponentChildren;
+  /** What replaces parts of the text of a message, such as the names in it. */
+  spans?: (message: Message) => ShowSpans | undefined;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
@@ -32,31 +37,74 @@ export interface MessageTools {
 /** The page sets it before the first message is rendered, the widget when it has loaded them. */
 export const messageTools: MessageTools = {};
 
-/** One message of a conversation. */
-export function MessageItem({ conversation, message, delivery, isActive }: MessageItemProps) {
-  const { id, at, title, replyTo, editedAt } = message;
-  const content = contentOf(message);
+/** One message of a conversation. Screen readers announce its author, its time and its content. */
+export function MessageItem(
+  { conversation, message, delivery, isActive, isContinued = false }: MessageItemProps,
+) {
+  const { id, title, replyTo, editedAt } = message;
+  const content = message.text === undefined
+    ? <MessageData data={message.data ?? null} />
+    : <MessageText text={message.text} showSpans={messageTools.spans?.(message)} />;
   return (
-    <article class="message" data-id={id} tabIndex={-1} title={formatDateTime(at)}>
-      {replyTo && messageTools.reply?.(replyTo, conversation)}
-      {title && <h3 dir="auto">{title}</h3>}
-      {messageTools.content?.(message, content) ?? content}
-      {editedAt && <small class="hint">{strings.value.edited}</small>}
-      {delivery && (
-        <span
-          class="delivery"
-          data-delivery={delivery}
-          role="img"
-          aria-label={strings.value.delivery[delivery]}
-        >
-          <Icon name={delivery === "sent" ? "sent" : "delivered"} />
-        </span>
-      )}
+    <article
+      class="message"
+      data-id={id}
+      tabIndex={-1}
+      aria-labelledby={`h${id}`}
+      aria-describedby={`m${id}`}
+    >
+      <MessageHeader
+        id={`h${id}`}
+        conversation={conversation}
+        message={message}
+        isContinued={isContinued}
+      />
+      <div class="body" id={`m${id}`}>
+        {replyTo && messageTools.reply?.(replyTo, conversation)}
+        {title && <h3 dir="auto">{title}</h3>}
+        {messageTools.content?.(message, content) ?? content}
+        {editedAt && <small class="hint">{strings.value.edited}</small>}
+        {delivery && (
+          <span
+            class="delivery"
+            data-delivery={delivery}
+            role="img"
+            aria-label={strings.value.delivery[delivery]}
+          >
+            <Icon name={delivery === "sent" ? "sent" : "delivered"} />
+          </span>
+        )}
+      </div>
       {isActive && messageTools.actions?.(message, conversation)}
     </article>
   );
 }
 
-function contentOf({ text, data }: Message): ComponentChildren {
-  return text === undefined ? <MessageData data={data ?? null} /> : <MessageText text={text} />;
+interface MessageHeaderProps {
+  readonly id?: string;
+  readonly conversation: Conversation;
+  readonly message: Pick<Message, "from" | "as" | "at">;
+  readonly isContinued: boolean;
+}
+
+/** The author of a message and its time. They are shown once per group, and of each message to screen readers. */
+export function MessageHeader({ id, conversation, message, isContinued }: MessageHeaderProps) {
+  const { from, as, at } = message;
+  const { you, system } = strings.value;
+  const isOwn = from?.publicToken === conversation.self.publicToken;
+  const sender = from ?? (as && { publicToken: " ", ...as });
+  return (
+    <>
+      {sender && !isContinued && <Avatar person={sender} />}
+      <header id={id} data-continued={isContinued || undefined}>
+        <strong class={isOwn || isContinued ? "sender visually-hidden" : "sender"}>
+          {isOwn ? you : sender && <PersonName person={sender} names={conversation.names} />}
+          {!from && <NameMark mark={system} />}
+        </strong>{" "}
+        <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
+          {formatTime(at)}
+        </time>
+      </header>
+    </>
+  );
 }

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { groupChunks } from "../state/timeline.ts";
 import { useActiveMessage } from "./active_message.ts";
 import { HistoryStart } from "./history_start.tsx";
 import { Icon } from "./icons.tsx";
@@ -28,6 +29,7 @@ export function MessageList({ conversation, emptyText }: MessageListProps) {
   const chunks = history.chunks.value;
   const pending = conversation.pending.value;
   const gapAfter = conversation.gapAfter.value;
+  const groups = groupChunks(chunks, [conversation.newAfter.value, gapAfter]);
   const isGapLast = gapAfter !== undefined && gapAfter >= (history.last?.id ?? 0);
 
   return (
@@ -49,12 +51,17 @@ export function MessageList({ conversation, emptyText }: MessageListProps) {
               key={chunk.id}
               conversation={conversation}
               chunk={chunk}
-              previous={chunks[index - 1]?.messages.at(-1)}
+              groups={groups[index] ?? []}
+              first={chunks[index - 1]?.messages.at(-1)?.id ?? -1}
               activeId={activeId}
             />
           ))}
           {isGapLast && <GapLine conversation={conversation} />}
-          <PendingMessages conversation={conversation} pending={pending} />
+          <PendingMessages
+            conversation={conversation}
+            pending={pending}
+            previous={groups.at(-1)?.at(-1)}
+          />
         </div>
       </div>
       {!isAtEnd.value && (

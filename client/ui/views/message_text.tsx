@@ -1,36 +1,48 @@
 import { signal } from "@preact/signals";
+import type { ComponentChildren, ComponentType } from "preact";
+import type { Json } from "../../comet/halley.ts";
 
-/** A part of a text: a link, or what stands between links. */
-interface TextPart {
+/** Replaces parts of a plain text, such as names, by elements. */
+export type ShowSpans = (text: string) => ComponentChildren;
+
+export interface TextProps {
   readonly text: string;
-  readonly href?: string | undefined;
+  /** For what is neither a link nor code. */
+  readonly showSpans?: ShowSpans | undefined;
 }
 
-/** What is recognized in texts. */
-export interface TextTools {
-  readonly parseLinks: (text: string) => readonly TextPart[];
-  /** Whether a text is one to three emoji, which are shown large. */
-  readonly isFewEmoji: (text: string) => boolean;
+export interface DataProps {
+  readonly data: Json;
 }
 
-/** The page sets it before the first text is rendered, the widget when it has loaded them. */
-export const textTools = signal<TextTools | undefined>(undefined);
+/** Shows texts with links and marks, and data that can be unfolded. */
+export interface RichViews {
+  readonly Text: ComponentType<TextProps>;
+  readonly Data: ComponentType<DataProps>;
+}
 
-/** A message's text with its links. A few emoji without other text are shown large. */
-export function MessageText({ text }: { readonly text: string }) {
-  const tools = textTools.value;
-  const parts = tools?.parseLinks(text) ?? [{ text, href: undefined }];
-  return (
-    <p class="text" dir="auto" data-large={tools?.isFewEmoji(text) || undefined}>
-      {parts.map(({ text, href }, index) =>
-        href === undefined
-          ? text
-          : (
-            <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
-              {text}
-            </a>
-          )
-      )}
-    </p>
-  );
+/** The page sets it before the first message is rendered, the widget when it has loaded it. */
+export const richViews = signal<RichViews | undefined>(undefined);
+
+/** Maximum number of characters of data that are drawn before the reader asks for more. */
+export const DRAWN_LENGTH = 4_000;
+
+/** A message's text. Until `richViews` are there, it is shown as it is. */
+export function MessageText(props: TextProps) {
+  const Text = richViews.value?.Text ?? PlainText;
+  return <Text {...props} />;
+}
+
+function PlainText({ text }: TextProps) {
+  return <p class="text" dir="auto">{text}</p>;
+}
+
+/** The data of a message that has no text. */
+export function MessageData({ data }: DataProps) {
+  const Data = richViews.value?.Data ?? PlainData;
+  return <Data data={data} />;
+}
+
+function PlainData({ data }: DataProps) {
+  return <pre class="text">{JSON.stringify(data).slice(0, DRAWN_LENGTH)}</pre>;
 }

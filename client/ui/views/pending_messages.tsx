@@ -1,26 +1,38 @@
+import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import { formatAgo } from "../i18n/format_time.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
+import { type Group, groupMessages } from "../state/timeline.ts";
 import { Icon } from "./icons.tsx";
-import { messageTools } from "./message_item.tsx";
+import { MessageHeader, messageTools } from "./message_item.tsx";
 import { MessageText } from "./message_text.tsx";
 
 interface PendingMessagesProps {
   readonly conversation: Conversation;
   readonly pending: readonly PendingMessage[];
+  /** The group above them. */
+  readonly previous: Group | undefined;
 }
 
 /** The user's messages that the server has not confirmed. */
-export function PendingMessages({ conversation, pending }: PendingMessagesProps) {
+export function PendingMessages({ conversation, pending, previous }: PendingMessagesProps) {
   // A message that a poll has already brought is in the list above.
   const shown = pending.filter((message) => message.state !== "arrived");
-  if (shown.length === 0) return null;
+  const [first] = shown;
+  if (!first) return null;
+  const [group] = groupMessages([messageOf(first, conversation)], { previous });
+  const isContinued = group?.isContinued ?? false;
   return (
-    <section class="group" data-own>
-      {shown.map((message) => (
-        <PendingItem key={message.key} conversation={conversation} message={message} />
+    <section class="group" data-own data-continued={isContinued || undefined}>
+      {shown.map((message, index) => (
+        <PendingItem
+          key={message.key}
+          conversation={conversation}
+          message={message}
+          isContinued={index > 0 || isContinued}
+        />
       ))}
     </section>
   );
@@ -29,26 +41,40 @@ export function PendingMessages({ conversation, pending }: PendingMessagesProps)
 interface PendingItemProps {
   readonly conversation: Conversation;
   readonly message: PendingMessage;
+  readonly isContinued: boolean;
 }
 
-function PendingItem({ conversation, message }: PendingItemProps) {
+function PendingItem({ conversation, message, isContinued }: PendingItemProps) {
+  const { state, text, replyTo } = message;
   return (
-    <article class="message" data-state={message.state}>
-      {message.replyTo && messageTools.reply?.(message.replyTo, conversation)}
-      <MessageText text={message.text} />
-      {message.state === "waiting"
-        ? (
-          <span class="delivery" role="img" aria-label={strings.value.delivery.pending}>
-            <Icon name="waiting" />
-          </span>
-        )
-        : <UnsentNotice conversation={conversation} message={message} />}
+    <article class="message" data-state={state}>
+      <MessageHeader
+        conversation={conversation}
+        message={messageOf(message, conversation)}
+        isContinued={isContinued}
+      />
+      <div class="body">
+        {replyTo && messageTools.reply?.(replyTo, conversation)}
+        <MessageText text={text} />
+        {state === "waiting"
+          ? (
+            <span class="delivery" role="img" aria-label={strings.value.delivery.pending}>
+              <Icon name="waiting" />
+            </span>
+          )
+          : <UnsentNotice conversation={conversation} message={message} />}
+      </div>
     </article>
   );
 }
 
+/** The message that it will be. */
+function messageOf({ channel, at }: PendingMessage, { self }: Conversation): Message {
+  return { id: Infinity, channel, from: self, at: at + clockOffset.value };
+}
+
 /** Says why a message is not sent, and offers to send or discard it. */
-function UnsentNotice({ conversation, message }: PendingItemProps) {
+function UnsentNotice({ conversation, message }: Omit<PendingItemProps, "isContinued">) {
   const { outbox } = conversation;
   const { state, problem, at } = message;
   const { sendFailed, recipientSignedOut, expired, sendNow, tryAgain, discard } = strings.value;

@@ -80,6 +80,7 @@ function ReplyQuote({ id, conversation, messages }: ReplyQuoteProps) {
       type="button"
       class="quotation"
       title={goToMessage}
+      tabIndex={-1}
       aria-busy={isSeeking.value}
       onClick={onClick}
     >

@@ -36,6 +36,12 @@ export class ScrollAnchor implements Disposable {
     this.#onMove();
   };
 
+  /** What is unfolded grows downwards, also at the end of the list. */
+  readonly #onFold = () => {
+    this.isAtEnd = false;
+    this.restore();
+  };
+
   /** `onMove` is called when other messages may have become visible. */
   constructor(list: HTMLElement, content: HTMLElement, onMove: () => void) {
     this.#list = list;
@@ -48,6 +54,7 @@ export class ScrollAnchor implements Disposable {
     });
     this.#resizeObserver.observe(list);
     this.#resizeObserver.observe(content);
+    list.addEventListener("fold", this.#onFold);
     list.addEventListener("scroll", this.#onScroll, { passive: true });
   }
 
@@ -96,6 +103,7 @@ export class ScrollAnchor implements Disposable {
 
   [Symbol.dispose](): void {
     this.#resizeObserver.disconnect();
+    this.#list.removeEventListener("fold", this.#onFold);
     this.#list.removeEventListener("scroll", this.#onScroll);
   }
 
@@ -105,7 +113,9 @@ export class ScrollAnchor implements Disposable {
 
   #findPosition(): AnchorPosition | undefined {
     const top = this.#list.getBoundingClientRect().top;
-    const element = this.#lastMessage((message) => message.getBoundingClientRect().top <= top);
+    const message = this.#lastMessage((message) => message.getBoundingClientRect().top <= top);
+    // Above the body of a message, a heading can appear or disappear.
+    const element = message?.querySelector(".body") ?? message;
     return element && { element, top: this.#topOf(element), scrollTop: this.#list.scrollTop };
   }
 

@@ -7,11 +7,11 @@ interface TypingIndicatorProps {
   readonly conversation: Conversation;
 }
 
-/** Names the people who are typing in a conversation. */
+/** Names the people who are typing in a conversation. Not a live region: screen readers would announce it again and again. */
 export function TypingIndicator({ chat, conversation }: TypingIndicatorProps) {
   const names = chat.typing.in(conversation.channel).map((person) => person.displayName);
   return (
-    <p class="typing" role="status" dir="auto">
+    <p class="typing" dir="auto">
       {names.length > 0 && (
         <>
           <span class="typing-dots" aria-hidden="true">

@@ -9,7 +9,7 @@ import { clockOffset } from "../../ui/state/clock_offset.ts";
 import { pictures } from "../../ui/views/avatars.tsx";
 import { Icon, PathIcon } from "../../ui/views/icons.tsx";
 import { MessageItem, messageTools } from "../../ui/views/message_item.tsx";
-import { MessageText, textTools } from "../../ui/views/message_text.tsx";
+import { DRAWN_LENGTH, MessageText, richViews } from "../../ui/views/message_text.tsx";
 
 /**
  * What the chat shares with `/widget-more.js`, by the module that it is imported from: state and components must not
@@ -26,6 +26,6 @@ export const shared = {
   "clock_offset.ts": { clockOffset },
   "avatars.tsx": { pictures },
   "icons.tsx": { Icon, PathIcon },
-  "message_text.tsx": { MessageText, textTools },
+  "message_text.tsx": { DRAWN_LENGTH, MessageText, richViews },
   "message_item.tsx": { MessageItem, messageTools },
 };

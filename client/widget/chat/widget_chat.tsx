@@ -56,6 +56,8 @@ export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
     onNotice,
     onUnread: (count) => onUnread(count, count > 0 ? strings.value.unread(count) : ""),
   });
+  const container = document.createElement("div");
+  frame.append(container);
   const addStyles = (css: string) => {
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet(css, rem)];
   };
@@ -63,14 +65,12 @@ export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
   widget.onMore((more) => {
     addStyles(scopeToPanel(more.css));
     const stops = [
-      more.startTools(widget.session),
+      more.startTools(widget.session, container),
       more.countInTitle(widget.unread),
       more.closeOnBack(widget.isOpen, chat.onClose),
     ];
     return () => stops.forEach((stop) => stop());
   });
-  const container = document.createElement("div");
-  frame.append(container);
   followTranslation(container);
   render(<Panel widget={widget} chat={chat} />, container);
   return widget;

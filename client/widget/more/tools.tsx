@@ -4,22 +4,30 @@ import { toolsZh } from "../../ui/i18n/tools_zh.ts";
 import type { ChatSession } from "../../ui/state/chat_session.ts";
 import { pictures } from "../../ui/views/avatars.tsx";
 import { editingTools } from "../../ui/views/message_editing.tsx";
+import { manageMessageFocus } from "../../ui/views/message_focus.ts";
 import { messageTools } from "../../ui/views/message_item.tsx";
 import { pictureFrom } from "../../ui/views/picture.tsx";
+import { FoldedData } from "../../ui/views/message_data.tsx";
+import { richViews } from "../../ui/views/message_text.tsx";
+import { RichText } from "../../ui/views/rich_text.tsx";
 import { replyTools } from "../../ui/views/reply_quote.tsx";
-import { provideTextTools } from "../../ui/views/text_tools.ts";
 
 /**
  * Adds the pictures of people, and what can be done with messages, to the chat of the visitor who is signed in, until it is
  * stopped.
  */
-export function startTools(session: ChatSession): () => void {
+export function startTools(session: ChatSession, root: HTMLElement): () => void {
   provideToolStrings({ zh: toolsZh });
-  provideTextTools();
-  return effect(() => {
+  richViews.value = { Text: RichText, Data: FoldedData };
+  const stopFocus = manageMessageFocus(root);
+  const stopTools = effect(() => {
     const chat = session.chat.value;
     if (!chat) return;
     Object.assign(messageTools, editingTools(chat), replyTools(chat));
     pictures.show = pictureFrom(chat.settings.value.pictureOrigins ?? []);
   });
+  return () => {
+    stopFocus();
+    stopTools();
+  };
 }

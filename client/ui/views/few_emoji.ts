@@ -1,6 +1,3 @@
-import { parseLinks } from "./linkify.ts";
-import { type TextTools, textTools } from "./message_text.tsx";
-
 /** Maximum length of a text that is checked: one emoji can have many UTF-16 code units, but three of them have fewer. */
 const MAX_EMOJI_LENGTH = 64;
 
@@ -11,13 +8,7 @@ const MAX_EMOJI_LENGTH = 64;
 const FEW_EMOJI =
   /^(?:\p{RI}{1,2}|[\d#*]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}(?=[\uFE0F\u{1F3FB}-\u{1F3FF}\u200D]))[\uFE0F\p{Emoji_Modifier}\u{E0020}-\u{E007F}]*(?:\u200D\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]*)*){1,3}$/u;
 
-function isFewEmoji(text: string): boolean {
+/** Whether a text is one to three emoji, which are shown large. */
+export function isFewEmoji(text: string): boolean {
   return text.length <= MAX_EMOJI_LENGTH && FEW_EMOJI.test(text.replace(/\s/g, ""));
-}
-
-const TOOLS: TextTools = { parseLinks, isFewEmoji };
-
-/** Shows links and large emoji from now on. */
-export function provideTextTools(): void {
-  textTools.value = TOOLS;
 }
