@@ -159,6 +159,7 @@ export type PresenceState = "active" | "background" | "offline";
  *   the other person.
  * - `delivered`: a direct message has reached a tab of its reader.
  * - `closed`: the session has closed a conversation in another tab.
+ * - `renamed`: the session has another display name, that of `from`. The channel is that of its own notices.
  * - `settings`: the session has changed the settings of a conversation in another tab. Without `notify`, the default holds.
  */
 export type Signal = {
@@ -181,6 +182,11 @@ export type Signal = {
   readonly at: number;
 } | {
   readonly type: "closed";
+  readonly channel: string;
+  readonly from: Person;
+  readonly at: number;
+} | {
+  readonly type: "renamed";
   readonly channel: string;
   readonly from: Person;
   readonly at: number;
@@ -222,6 +228,13 @@ export interface SessionReply extends Person {
 /** `POST /api/sessions`: the only reply that contains the private token. */
 export interface SignedIn extends SessionReply {
   readonly privateToken: string;
+}
+/** `POST /api/session/transfer`: a code with which another device can take over the session. */
+export interface Transfer {
+  /** Up to 64 characters that can be part of a URL. */
+  readonly code: string;
+  /** Unix time in ms. */
+  readonly expires: number;
 }
 /** A person who reads a channel. */
 export interface Present extends Person {
@@ -468,11 +481,21 @@ export interface HistoryOptions {
   readonly ids?: readonly number[];
   readonly signal?: AbortSignal;
 }
-/** Starts a session. Throws what requests throw. */
-export declare function signIn(options: {
+interface AnonymousOptions {
   readonly url: string | URL;
-  readonly displayName: string;
   readonly signal?: AbortSignal;
+}
+/** Starts a session. Throws what requests throw. */
+export declare function signIn({ displayName, ...options }: AnonymousOptions & {
+  readonly displayName: string;
+}): Promise<SignedIn>;
+/** Whose session the code of `createTransfer` belongs to. Throws what requests throw. */
+export declare function findTransfer({ code, ...options }: AnonymousOptions & {
+  readonly code: string;
+}): Promise<Person>;
+/** Takes over a session with the code of `createTransfer`, which is used up. Throws what requests throw. */
+export declare function useTransfer({ code, ...options }: AnonymousOptions & {
+  readonly code: string;
 }): Promise<SignedIn>;
 /** Options of `CometClient.send`. */
 export interface SendOptions {
@@ -555,6 +578,10 @@ export declare class CometClient implements Disposable {
   settings(): Promise<ServerSettings>;
   /** How far (ms) the server's clock is ahead of this device's, as of the last reply; accurate to a minute. */
   get clockOffset(): number;
+  /** Gives a guest another display name; messages keep the name that they were sent with. Resolves with the session. */
+  rename(displayName: string): Promise<SessionReply>;
+  /** Makes a code with which another device can take over the session of a guest, once and within ten minutes. */
+  createTransfer(): Promise<Transfer>;
   /** Ends the session in all its tabs, and stops. */
   signOut(): Promise<void>;
   /** Stops polling, and aborts all sends. */

@@ -1,4 +1,4 @@
-import { type Guard, isSessionReply, isSignedIn } from "../../server/protocol/guards.ts";
+import { type Guard, isPerson, isSessionReply, isSignedIn } from "../../server/protocol/guards.ts";
 import { clockOffsetOf } from "./clock_offset.ts";
 import { abortable, LinkedAbortController, TimeoutError } from "./abort.ts";
 import {
@@ -15,7 +15,8 @@ import { serverUrl } from "./server_url.ts";
 import { type TokenOptions, TokenSource, type TokenSourceDeps } from "./token_source.ts";
 import type { SignedIn } from "../../server/protocol/replies.ts";
 import { TOKEN_HEADER } from "../../server/protocol/token_header.ts";
-import type { SignInRequest } from "../../server/protocol/requests.ts";
+import type { Person } from "../../server/protocol/message.ts";
+import type { SignInRequest, TransferRequest } from "../../server/protocol/requests.ts";
 
 /** Maximum time in ms for a reply that the server does not hold. */
 export const REPLY_TIMEOUT = 15_000;
@@ -161,25 +162,42 @@ export class Api {
   }
 }
 
+/** Where a request without a token goes. */
+interface AnonymousOptions {
+  readonly url: string | URL;
+  readonly signal?: AbortSignal;
+}
+
 /** Starts a session. Throws what requests throw. */
 export async function signIn(
-  options: {
-    readonly url: string | URL;
-    readonly displayName: string;
-    readonly signal?: AbortSignal;
-  },
+  { displayName, ...options }: AnonymousOptions & { readonly displayName: string },
 ): Promise<SignedIn> {
-  const { url, displayName, signal } = options;
-  const { platform = globalThis }: typeof options & OnPlatform = options;
   const body: SignInRequest = { displayName };
-  const path = "api/sessions";
-  return await new Api({ url }, platform).request({
-    method: "POST",
-    path,
-    body,
-    isReply: isSignedIn,
-    signal,
-  });
+  return await post("api/sessions", { ...options, body, isReply: isSignedIn });
+}
+
+/** Whose session the code of `createTransfer` belongs to. Throws what requests throw. */
+export async function findTransfer(
+  { code, ...options }: AnonymousOptions & { readonly code: string },
+): Promise<Person> {
+  const body: TransferRequest = { code };
+  return await post("api/transfers/preview", { ...options, body, isReply: isPerson });
+}
+
+/** Takes over a session with the code of `createTransfer`, which is used up. Throws what requests throw. */
+export async function useTransfer(
+  { code, ...options }: AnonymousOptions & { readonly code: string },
+): Promise<SignedIn> {
+  const body: TransferRequest = { code };
+  return await post("api/transfers", { ...options, body, isReply: isSignedIn });
+}
+
+async function post<T>(
+  path: string,
+  options: AnonymousOptions & Pick<ApiRequest<T>, "isReply"> & { readonly body: object },
+): Promise<T> {
+  const { url, platform = globalThis, ...request }: typeof options & OnPlatform = options;
+  return await new Api({ url }, platform).request({ method: "POST", path, ...request });
 }
 
 /** The statuses of replies without content. A gate can answer 200 without any, in place of the server. */

@@ -1,12 +1,27 @@
 import {
+  isConversationsReply,
   isHistoryReply,
   isMessage,
   isNothing,
+  isPresenceReply,
   isRoomListReply,
+  isSessionReply,
+  isTransfer,
 } from "../../server/protocol/guards.ts";
 import type { Message } from "../../server/protocol/message.ts";
-import type { HistoryReply, RoomListReply } from "../../server/protocol/replies.ts";
-import type { ConversationRequest, EditRequest } from "../../server/protocol/requests.ts";
+import type {
+  ConversationsReply,
+  HistoryReply,
+  PresenceReply,
+  RoomListReply,
+  SessionReply,
+  Transfer,
+} from "../../server/protocol/replies.ts";
+import type {
+  ConversationRequest,
+  EditRequest,
+  RenameRequest,
+} from "../../server/protocol/requests.ts";
 import { type ApiRequest, queryOf } from "./api.ts";
 import type { HistoryOptions } from "./client_options.ts";
 
@@ -52,4 +67,26 @@ export function conversation(
   return body
     ? { method: "PUT", path, body, isReply: isNothing }
     : { method: "DELETE", path, isReply: isNothing };
+}
+
+/** The readers of a channel. */
+export function presence(channel: string): ApiRequest<PresenceReply> {
+  const path = `api/channels/${encodeURIComponent(channel)}/presence`;
+  return { method: "GET", path, isReply: isPresenceReply };
+}
+
+/** The open conversations of the session. */
+export function conversations(): ApiRequest<ConversationsReply> {
+  return { method: "GET", path: "api/conversations", isReply: isConversationsReply };
+}
+
+/** Another display name. */
+export function rename(displayName: string): ApiRequest<SessionReply> {
+  const body: RenameRequest = { displayName };
+  return { method: "PATCH", path: "api/session", body, isReply: isSessionReply };
+}
+
+/** A code for another device. */
+export function transfer(): ApiRequest<Transfer> {
+  return { method: "POST", path: "api/session/transfer", body: {}, isReply: isTransfer };
 }

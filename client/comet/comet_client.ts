@@ -1,10 +1,4 @@
-import {
-  isConversationsReply,
-  isNothing,
-  isPresenceReply,
-  isRoomsReply,
-  isSessionReply,
-} from "../../server/protocol/guards.ts";
+import { isNothing, isRoomsReply, isSessionReply } from "../../server/protocol/guards.ts";
 import { LinkedAbortController } from "./abort.ts";
 import { Api } from "./api.ts";
 import * as requests from "./api_requests.ts";
@@ -40,6 +34,7 @@ import type {
   RoomsReply,
   ServerSettings,
   SessionReply,
+  Transfer,
 } from "../../server/protocol/replies.ts";
 import type { Message } from "../../server/protocol/message.ts";
 
@@ -175,8 +170,7 @@ export class CometClient implements Disposable {
 
   /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply> {
-    const path = `api/channels/${encodeURIComponent(channel)}/presence`;
-    return this.#api.request({ method: "GET", path, isReply: isPresenceReply });
+    return this.#api.request(requests.presence(channel));
   }
 
   /** The rooms that are being read, those with most readers first. */
@@ -191,8 +185,7 @@ export class CometClient implements Disposable {
 
   /** The open conversations of the session, in any of its tabs, with their read markers. */
   conversations(): Promise<ConversationsReply> {
-    const path = "api/conversations";
-    return this.#api.request({ method: "GET", path, isReply: isConversationsReply });
+    return this.#api.request(requests.conversations());
   }
 
   /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */
@@ -243,6 +236,16 @@ export class CometClient implements Disposable {
   /** How far (ms) the server's clock is ahead of this device's, as of the last reply; accurate to a minute. */
   get clockOffset(): number {
     return this.#api.clockOffset;
+  }
+
+  /** Gives a guest another display name; messages keep the name that they were sent with. Resolves with the session. */
+  rename(displayName: string): Promise<SessionReply> {
+    return this.#api.request(requests.rename(displayName));
+  }
+
+  /** Makes a code with which another device can take over the session of a guest, once and within ten minutes. */
+  createTransfer(): Promise<Transfer> {
+    return this.#api.request(requests.transfer());
   }
 
   /** Ends the session in all its tabs, and stops. */

@@ -6,7 +6,7 @@
 import "./cross_tab/share.ts";
 import "./dispose.ts";
 
-export { signIn } from "./api.ts";
+export { findTransfer, signIn, useTransfer } from "./api.ts";
 export type {
   ChangeOptions,
   CometClientOptions,
@@ -33,6 +33,7 @@ export type {
   ServerSettings,
   SessionReply,
   SignedIn,
+  Transfer,
 } from "../../server/protocol/replies.ts";
 export type {
   Change,

@@ -168,6 +168,29 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const session = await authentication.session(c);
       return jsonResponse({ ...session.person, settings: settingsFor(session) });
     })
+    .patch("/session", async (c) => {
+      const session = await authentication.session(c, "sends");
+      const { displayName } = await readJson(c, schemas.rename);
+      const renamed = await hub.accounts.rename(session, displayName);
+      return jsonResponse({ ...renamed, settings: settingsFor(session) });
+    })
+    .post("/session/transfer", async (c) => {
+      const session = await authentication.session(c);
+      await readJson(c, schemas.createTransfer);
+      return jsonResponse(await hub.accounts.transfers.create(session), 201);
+    })
+    .post("/transfers/preview", async (c) => {
+      authentication.checkAllowsGuests();
+      limits.checkAnonymous(c);
+      const { code } = await readJson(c, schemas.transfer);
+      return jsonResponse(await hub.accounts.transfers.find(code));
+    })
+    .post("/transfers", async (c) => {
+      authentication.checkAllowsGuests();
+      limits.checkAnonymous(c);
+      const { code } = await readJson(c, schemas.transfer);
+      return jsonResponse(signedIn(await hub.accounts.transfers.use(code)), 201);
+    })
     .delete("/session", async (c) => {
       await hub.accounts.signOut(await authentication.session(c));
       return emptyResponse(204);

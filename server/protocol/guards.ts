@@ -18,6 +18,7 @@ import type {
   RoomSummary,
   SessionReply,
   SignedIn,
+  Transfer,
 } from "./replies.ts";
 import type { Signal } from "./signal.ts";
 
@@ -42,6 +43,10 @@ export function isSessionReply(value: unknown): value is SessionReply {
 
 export function isSignedIn(value: unknown): value is SignedIn {
   return isSessionReply(value) && "privateToken" in value && typeof value.privateToken === "string";
+}
+
+export function isTransfer(value: unknown): value is Transfer {
+  return isRecord(value) && typeof value.code === "string" && typeof value.expires === "number";
 }
 
 export function isMessage(value: unknown): value is Message {

@@ -47,3 +47,6 @@ export const UNREAD_LIMIT = 100;
 
 /** A word that clients choose, such as a tab or an idempotency key: 1 to 64 visible ASCII characters. */
 export const CLIENT_WORD = /^[\x21-\x7e]{1,64}$/;
+
+/** How long the code of a transfer is valid, in ms. */
+export const TRANSFER_TIME = 600_000;

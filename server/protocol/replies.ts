@@ -50,6 +50,14 @@ export interface SignedIn extends SessionReply {
   readonly privateToken: string;
 }
 
+/** `POST /api/session/transfer`: a code with which another device can take over the session. */
+export interface Transfer {
+  /** Up to 64 characters that can be part of a URL. */
+  readonly code: string;
+  /** Unix time in ms. */
+  readonly expires: number;
+}
+
 /** A person who reads a channel. */
 export interface Present extends Person {
   readonly state: PresenceState;

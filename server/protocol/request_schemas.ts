@@ -10,13 +10,16 @@ import { CLIENT_WORD, IDS_PER_REQUEST, PAGE_SIZE, POLL_CHANNELS } from "./limits
 import { type Json, ROOM_EVENTS } from "./message.ts";
 import {
   type ConversationRequest,
+  type CreateTransferRequest,
   type EditRequest,
   NOTIFY,
   type PollRequest,
   type Publication,
+  type RenameRequest,
   type SendRequest,
   type SignalRequest,
   type SignInRequest,
+  type TransferRequest,
 } from "./requests.ts";
 
 /** Stands for bytes of a poll that are not UTF-8. No valid word, name or cursor contains it. */
@@ -86,6 +89,13 @@ export const schemas = {
     displayName: v.string(),
     userId: v.exactOptional(v.string()),
   }) satisfies v.GenericSchema<SignInRequest>,
+  rename: v.strictObject({
+    displayName: v.string(),
+  }) satisfies v.GenericSchema<RenameRequest>,
+  createTransfer: v.strictObject({}) satisfies v.GenericSchema<CreateTransferRequest>,
+  transfer: v.strictObject({
+    code: v.pipe(v.string(), v.maxLength(64)),
+  }) satisfies v.GenericSchema<TransferRequest>,
   publication,
   // Chosen by the members that are present instead of by trying both, so that the error names the member at fault.
   publish: v.lazy((body) =>

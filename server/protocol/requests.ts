@@ -13,6 +13,19 @@ export interface SignInRequest {
   readonly userId?: string;
 }
 
+/** `PATCH /api/session` */
+export interface RenameRequest {
+  readonly displayName: string;
+}
+
+/** `POST /api/session/transfer` */
+export type CreateTransferRequest = Readonly<Record<string, never>>;
+
+/** `POST /api/transfers` and `POST /api/transfers/preview` */
+export interface TransferRequest {
+  readonly code: string;
+}
+
 /** `POST /api/poll` */
 export interface PollRequest {
   /** The cursor of the last reply. Without one, the reply comes at once and contains the newest position. */

@@ -15,6 +15,7 @@ export type PresenceState = "active" | "background" | "offline";
  *   the other person.
  * - `delivered`: a direct message has reached a tab of its reader.
  * - `closed`: the session has closed a conversation in another tab.
+ * - `renamed`: the session has another display name, that of `from`. The channel is that of its own notices.
  * - `settings`: the session has changed the settings of a conversation in another tab. Without `notify`, the default holds.
  */
 export type Signal =
@@ -41,6 +42,12 @@ export type Signal =
   }
   | {
     readonly type: "closed";
+    readonly channel: string;
+    readonly from: Person;
+    readonly at: number;
+  }
+  | {
+    readonly type: "renamed";
     readonly channel: string;
     readonly from: Person;
     readonly at: number;

@@ -1,5 +1,11 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { HalleyError, randomKey, signIn } from "../../client/comet/halley.ts";
+import {
+  findTransfer,
+  HalleyError,
+  randomKey,
+  signIn,
+  useTransfer,
+} from "../../client/comet/halley.ts";
 import { stopClock } from "../support/clock.ts";
 import { fixRandom, message, openReader, SETTINGS } from "./support/reader.ts";
 import { openServer, problem } from "./support/scripted_server.ts";
@@ -162,6 +168,15 @@ Deno.test("[C23] each other request uses the method and path of the server's API
     answerNext({ ...self, privateToken: "secret" }),
   ]);
 
+  await Promise.all([alice.rename("Alice"), answerNext(self)]);
+  const code = { code: "code" };
+  await Promise.all([alice.createTransfer(), answerNext({ ...code, expires: 1 })]);
+  await Promise.all([findTransfer({ url: server.url, ...code }), answerNext(self)]);
+  await Promise.all([
+    useTransfer({ url: server.url, ...code }),
+    answerNext({ ...self, privateToken: "other" }),
+  ]);
+
   assertEquals(requests, [
     "GET /api/channels/room%3Atea/messages?before=9&limit=2 {}",
     "GET /api/channels/room%3Atea/presence {}",
@@ -169,6 +184,10 @@ Deno.test("[C23] each other request uses the method and path of the server's API
     "GET /api/session {}",
     "DELETE /api/session {}",
     'POST /api/sessions {"displayName":"alice"}',
+    'PATCH /api/session {"displayName":"Alice"}',
+    "POST /api/session/transfer {}",
+    'POST /api/transfers/preview {"code":"code"}',
+    'POST /api/transfers {"code":"code"}',
   ]);
 });
 

@@ -10,7 +10,7 @@ import type {
   PublishReply,
   SignedInUser,
 } from "../../server/protocol/admin_replies.ts";
-import type { Message } from "../../server/protocol/message.ts";
+import type { Message, Person } from "../../server/protocol/message.ts";
 import type {
   ConversationsReply,
   GuestAccess,
@@ -20,20 +20,25 @@ import type {
   RoomsReply,
   SessionReply,
   SignedIn,
+  Transfer,
 } from "../../server/protocol/replies.ts";
 import type {
   ConversationRequest,
+  CreateTransferRequest,
   EditRequest,
   PollRequest,
   Publication,
+  RenameRequest,
   SendRequest,
   SignalRequest,
   SignInRequest,
+  TransferRequest,
 } from "../../server/protocol/requests.ts";
 
 const at = 1795394533514;
 const alice = { publicToken: "cYc8Dlk16xzi2wVZ", displayName: "alice" };
 const bob = { publicToken: "0wC8BvuuufPfVVhX", displayName: "bob" };
+const transferCode = "cYc8Dlk16xzi2wVZ.nG1xq0mT3b7Zr5yWc8LdJf2KsV9hUaQe";
 const privateToken = "pdUJoTNdw0l95usVWcdutMxY0EXXTQPu";
 const message: Message = { id: 1, channel: "room:tea", from: alice, text: "hello", at };
 const edited: Message = { ...message, text: "hello, all", editedAt: at + 5_000 };
@@ -75,6 +80,11 @@ const trace: MessageTrace = {
 /** Example bodies of requests and replies. The compiler checks them, and a test against the document. */
 export const EXAMPLES = {
   signIn: { displayName: "alice" } satisfies SignInRequest,
+  rename: { displayName: "alice" } satisfies RenameRequest,
+  createTransfer: {} satisfies CreateTransferRequest,
+  transfer: { code: transferCode, expires: at + 600_000 } satisfies Transfer,
+  transferRequest: { code: transferCode } satisfies TransferRequest,
+  person: { publicToken: session.publicToken, displayName: "alice" } satisfies Person,
   signedIn: { ...session, privateToken } satisfies SignedIn,
   signedInUser: { ...session, privateToken, userId: "42" } satisfies SignedInUser,
   session,

@@ -1,6 +1,7 @@
 import { BACK_ENDS } from "./back_end_operations.ts";
 import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people_operations.ts";
+import { SESSIONS } from "./session_operations.ts";
 
 const MONITORING: readonly Operation[] = [
   {
@@ -85,4 +86,10 @@ const LEGACY =
     });
 
 /** Every route of the API. A test compares them with those of the app. */
-export const OPERATIONS: readonly Operation[] = [...PEOPLE, ...BACK_ENDS, ...MONITORING, ...LEGACY];
+export const OPERATIONS: readonly Operation[] = [
+  ...SESSIONS,
+  ...PEOPLE,
+  ...BACK_ENDS,
+  ...MONITORING,
+  ...LEGACY,
+];

@@ -76,6 +76,45 @@ export function sessionContract(
     assertEquals(isThere, [false, true, true]);
   });
 
+  test("[S9] an existing session gets another private token, and no other session does", async (store) => {
+    const { sessions } = store;
+    await sessions.upsert(session, "first");
+
+    const added = await sessions.addToken(alice.publicToken, "second");
+    const missing = await sessions.addToken(bob.publicToken, "third");
+
+    assertEquals([added, missing], [true, false]);
+    assertEquals(await sessions.findByPrivateToken("first"), session);
+    assertEquals(await sessions.findByPrivateToken("second"), session);
+    assertEquals(await sessions.findByPrivateToken("third"), undefined);
+    assertEquals(await sessions.findByPublicToken(bob.publicToken), undefined);
+    await sessions.remove(alice.publicToken);
+    assertEquals(await sessions.findByPrivateToken("second"), undefined);
+  });
+
+  test("[S9] the newest 50 private tokens are valid, however they were added", async (store) => {
+    await store.sessions.upsert(session, "token 0");
+    for (let n = 1; n < 52; n++) await store.sessions.addToken(alice.publicToken, `token ${n}`);
+
+    const found = [1, 2, 51].map((n) => store.sessions.findByPrivateToken(`token ${n}`));
+    const isThere = (await Promise.all(found)).map((one) => one !== undefined);
+    assertEquals(isThere, [false, true, true]);
+  });
+
+  test("[S6] an existing session gets another name, and no other session does", async (store) => {
+    const { sessions } = store;
+    await sessions.upsert(session, "secret");
+
+    await sessions.update([
+      { publicToken: alice.publicToken, displayName: "Alice", lastSeen: 3_000 },
+      { publicToken: bob.publicToken, displayName: "Bob", lastSeen: 3_000 },
+    ]);
+
+    const renamed = { ...session, displayName: "Alice", lastSeen: 3_000 };
+    assertEquals(await sessions.findByPrivateToken("secret"), renamed);
+    assertEquals(await sessions.findByPublicToken(bob.publicToken), undefined);
+  });
+
   test("[D1] read markers are stored until they are removed, and never go back", async (store) => {
     const { sessions } = store;
     await sessions.upsert(session, "secret");

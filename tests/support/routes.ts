@@ -30,6 +30,8 @@ export const PROTECTED: readonly GoodRequest[] = [
   { method: "PUT", path: "/api/conversations/room:tea", body: { readUpTo: 0 }, status: 204 },
   { method: "DELETE", path: "/api/conversations/room:tea", status: 204 },
   { method: "GET", path: "/api/session", status: 200 },
+  { method: "PATCH", path: "/api/session", body: { displayName: "Alice" }, status: 200 },
+  { method: "POST", path: "/api/session/transfer", body: {}, status: 201 },
   { method: "DELETE", path: "/api/session", status: 204 },
 ];
 

@@ -236,9 +236,8 @@ export function filterUpdate(
     channel.startsWith("direct:") || names.has(channel) ||
     patterns.some((pattern) => isBelow(pattern, channel)) ||
     channel.startsWith(NOTICES) && names.has(NOTICES);
-  // Read markers, closed conversations and settings concern all tabs, even those that do not read the room.
-  const isForAll = ({ type }: Signal) =>
-    type === "read" || type === "closed" || type === "settings";
+  // Read markers, closed conversations, settings and new names concern all tabs, even those that do not read the room.
+  const isForAll = ({ type }: Signal) => ["read", "closed", "settings", "renamed"].includes(type);
   return {
     gap,
     messages: messages.filter(isOwn),

@@ -148,7 +148,8 @@ export class Peers implements Disposable {
         return events.sessionEndedRemotely.emit({ publicToken, reason });
       }
       case "changed":
-        return sessions.forget(event.publicToken);
+        sessions.forget(event.publicToken);
+        return events.sessionChangedRemotely.emit(event.publicToken);
     }
   }
 }

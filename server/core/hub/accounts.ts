@@ -1,13 +1,17 @@
+import type { Runtime } from "../../base/runtime.ts";
+import type { Person } from "../../protocol/message.ts";
 import { displayNameFrom, displayNameOf } from "../model/content.ts";
 import type { HubEvents, SessionEnded } from "../model/hub_events.ts";
-import { Refused } from "../model/refused.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { Session } from "../model/session.ts";
+import type { Store } from "../model/store.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
 import type { Credentials, Sessions } from "../sessions/sessions.ts";
+import { Transfers } from "../sessions/transfers.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 import type { ErasureRecords } from "./erasure_records.ts";
@@ -17,7 +21,12 @@ export interface AccountsDeps {
   readonly sessions: Sessions;
   readonly userIds: UserIds;
   readonly erasureRecords: ErasureRecords;
-  readonly events: Pick<HubEvents, "sessionEnded" | "sessionEndedRemotely" | "sessionChanged">;
+  readonly events: Pick<
+    HubEvents,
+    "sessionEnded" | "sessionEndedRemotely" | "sessionChanged" | "sessionChangedRemotely"
+  >;
+  readonly store: Pick<Store, "sessions" | "keyValue" | "bus">;
+  readonly runtime: Runtime;
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
   readonly conversations: Conversations;
@@ -29,13 +38,17 @@ export interface AccountsDeps {
 /** Signing in and out. Ends everything that belongs to a session when it ends, on whichever node that happens. */
 export class Accounts implements Disposable {
   readonly userIds: UserIds;
+  readonly transfers: Transfers;
   readonly #deps: AccountsDeps;
-  readonly #subscription: Disposable;
+  readonly #parts = new DisposableStack();
 
   constructor(deps: AccountsDeps) {
     this.#deps = deps;
     this.userIds = deps.userIds;
-    this.#subscription = deps.events.sessionEndedRemotely.add((ended) => this.endHere(ended));
+    this.transfers = this.#parts.use(new Transfers(deps));
+    const { sessionEndedRemotely, sessionChangedRemotely } = deps.events;
+    this.#parts.use(sessionEndedRemotely.add((ended) => this.endHere(ended)));
+    this.#parts.use(sessionChangedRemotely.add((token) => this.#showName(token)));
   }
 
   /** Creates the session of a guest. Rejects an invalid or reserved name. */
@@ -48,14 +61,14 @@ export class Accounts implements Disposable {
 
   /** Signs in a user of an application. Messages that already wait for a new user count as unread. */
   async signInUser(userId: string, displayName: string): Promise<Credentials> {
-    const { sessions, conversations, events, erasureRecords, newest } = this.#deps;
+    const { sessions, conversations, erasureRecords, newest } = this.#deps;
     checkUserId(userId);
     const publicToken = await sessions.tokenOf(userId);
     await erasureRecords.check(publicToken);
     const isNew = await sessions.find(publicToken) === undefined;
     const name = displayNameFrom(displayName, publicToken);
     const credentials = await sessions.signInUser(userId, name, newest());
-    events.sessionChanged.emit(publicToken);
+    this.#announceName(publicToken);
     if (isNew) await conversations.openNotices(publicToken);
     return credentials;
   }
@@ -68,6 +81,23 @@ export class Accounts implements Disposable {
       mayExist: () => erasureRecords.check(publicToken, claims),
       onNew: () => conversations.openNotices(publicToken),
     });
+  }
+
+  /** Gives a guest another name. Rejects an invalid or reserved one. Messages keep the name that they were sent with. */
+  async rename({ publicToken, userId }: Session, displayName: string): Promise<Person> {
+    if (userId !== undefined) {
+      throw new Refused("not_allowed", "The application gives its users their names");
+    }
+    const { sessions, reservedNames, store, runtime } = this.#deps;
+    const from: Person = { publicToken, displayName: displayNameOf(displayName) };
+    reservedNames.check(from.displayName);
+    const at = runtime.wallNow();
+    await store.sessions.update([{ ...from, lastSeen: at }]);
+    sessions.forget(publicToken);
+    this.#announceName(publicToken);
+    const channel = `notice:${publicToken}`;
+    store.bus.broadcast({ type: "signal", signal: { type: "renamed", channel, from, at } });
+    return from;
   }
 
   /** Ends a session, in all its tabs. */
@@ -93,7 +123,21 @@ export class Accounts implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#subscription[Symbol.dispose]();
+    this.#parts.dispose();
+  }
+
+  /** Shows the stored name of a session to those who see it, on all nodes. */
+  #announceName(publicToken: string): void {
+    this.#showName(publicToken);
+    this.#deps.events.sessionChanged.emit(publicToken);
+  }
+
+  #showName(publicToken: string): void {
+    const { sessions, presence } = this.#deps;
+    if (presence.entryOf(publicToken) === undefined) return;
+    sessions.find(publicToken)
+      .then((found) => found && presence.rename(found.person))
+      .catch(ignoreUnavailable).catch(reportError);
   }
 
   async #end(session: Session, ended: SessionEnded): Promise<void> {

@@ -11,6 +11,7 @@ import { Refused } from "../model/refused.ts";
 import { concerns, otherOf } from "../model/rights.ts";
 import type { Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { transferName } from "../sessions/transfers.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 import type { ErasureRecord, ErasureRecords } from "./erasure_records.ts";
 
@@ -128,6 +129,7 @@ export class ErasureJob implements AsyncDisposable {
     await store.sessions.remove(id);
     sessions.removed.emit(id);
     await userIds.erase(id);
+    await store.keyValue.remove(transferName(id));
     await this.#eraseTasks(id);
     // Last: with the receipts, a store cleans the files that had any of this.
     await store.receipts.remove(id);

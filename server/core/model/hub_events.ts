@@ -53,4 +53,6 @@ export class HubEvents {
   readonly sessionEndedRemotely = new Listeners<SessionEnded>();
   /** The public token of a session whose stored data, such as its name, was changed by a request to this node. */
   readonly sessionChanged = new Listeners<string>();
+  /** The public token of a session whose stored data another node has changed. */
+  readonly sessionChangedRemotely = new Listeners<string>();
 }

@@ -227,16 +227,18 @@ export function isNoticeChannel(address: string): boolean {
 }
 
 /**
- * The topics of a signal. Read markers in rooms, closed conversations and settings concern only the session itself, as does
+ * The topics of a signal. Read markers in rooms, closed conversations, settings and new names concern only the session itself, as does
  * any signal that is its `own`.
  */
 export function topicsOfSignal({ type, channel, from }: Signal, own = false): readonly Topic[] {
-  const isOwn = own || type === "closed" || type === "settings" ||
+  const isOwn = own || OWN_SIGNALS.has(type) ||
     type === "read" && !channel.startsWith("direct:");
   return isOwn ? [inboxOf(from.publicToken)] : topicsOf(channel);
 }
 
+const OWN_SIGNALS: ReadonlySet<Signal["type"]> = new Set(["closed", "settings", "renamed"]);
+
 /** Whether a signal is also meant for the other tabs of its own session. */
 export function isForOwnTabs({ type }: Signal): boolean {
-  return type === "read" || type === "closed" || type === "settings";
+  return type === "read" || OWN_SIGNALS.has(type);
 }

@@ -85,6 +85,7 @@ function isSignal(value: unknown): boolean {
   switch (value.type) {
     case "typing":
     case "closed":
+    case "renamed":
       return true;
     case "presence":
       return isOneOf(value.state, STATES);

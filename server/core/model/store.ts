@@ -103,6 +103,8 @@ export interface StoredSession {
 export interface SessionUpdate {
   readonly publicToken: string;
   readonly lastSeen: number;
+  /** The new display name; without it, the name stays. */
+  readonly displayName?: string;
 }
 
 /** How far a session has read one of its conversations. Message ids; 0 before the first message. */
@@ -133,6 +135,8 @@ export interface SessionStore {
    * added to the session's tokens, of which the newest {@linkcode TOKENS_PER_SESSION} are valid.
    */
   upsert(session: StoredSession, privateToken: string | undefined): Promise<void>;
+  /** Adds a private token to an existing session as `upsert` does; returns whether there is such a session. */
+  addToken(publicToken: string, privateToken: string): Promise<boolean>;
   /** The number of sessions. May be slow: called with each sweep. */
   count(): Promise<number>;
   findByPrivateToken(privateToken: string): Promise<StoredSession | undefined>;

@@ -60,7 +60,7 @@ export class Presence {
   /** Renews a lease that has not ended, for `length` ms from `now`. */
   renew(lease: Lease, person: Person, now: MonotonicTime, length: number): void {
     const { entry } = lease;
-    entry.person = person;
+    this.#setPerson(entry, person);
     entry.lastSeen = now;
     lease.expires = later(now, length);
   }
@@ -76,7 +76,7 @@ export class Presence {
     { now, length, lastSignal }: { now: MonotonicTime; length: number; lastSignal: number },
   ): Lease {
     const entry = this.#entry(person, now);
-    entry.person = person;
+    this.#setPerson(entry, person);
     entry.lastSeen = now;
     const old = entry.leases.get(tab);
     const expires = later(now, length);
@@ -153,12 +153,20 @@ export class Presence {
     const now = this.#runtime.monotonicNow();
     const entry = this.#entry(person, now);
     const { remote } = entry;
+    // A node that the session polls has its name from the store. An end has no name.
+    if (entry.leases.size === 0 && presence.state !== "offline") this.#setPerson(entry, person);
     entry.lastSeen = now;
     const channels = [...channelsOf(remote.get(node)), ...channelsOf(presence)];
     this.#update(entry, channels, () => {
       if (presence.state === "offline") remote.delete(node);
       else remote.set(node, { ...presence, expires: later(now, length) });
     });
+  }
+
+  /** Gives a session the name and the picture that it has now, if it is present. */
+  rename(person: Person): void {
+    const entry = this.#entries.get(person.publicToken);
+    if (entry !== undefined) this.#setPerson(entry, person);
   }
 
   /** The presence of a session, if it is known. */
@@ -223,6 +231,20 @@ export class Presence {
       this.#entries.set(person.publicToken, entry);
     }
     return entry;
+  }
+
+  /** Emits all channels of an entry if its person has another name or picture. */
+  #setPerson(entry: PresenceEntry, person: Person): void {
+    if (entry.person === person) return;
+    const { displayName, picture } = entry.person;
+    entry.person = person;
+    if (person.displayName === displayName && person.picture === picture) return;
+    const own = [...entry.leases.values()].flatMap(({ subscription }) => subscription.channels);
+    const channels = new Set([...own, ...[...entry.remote.values()].flatMap(channelsOf)]);
+    for (const channel of channels) {
+      this.#events.presenceChanged.emit({ channel, person, state: stateIn(entry, channel) });
+    }
+    if (entry.leases.size > 0) this.#events.localPresenceChanged.emit(person.publicToken);
   }
 
   /** Replaces the lease of a tab, or removes it. */

@@ -10,6 +10,7 @@ const LIFETIME = {
   read: 60_000,
   delivered: 60_000,
   closed: 60_000,
+  renamed: 60_000,
   settings: 60_000,
 } as const satisfies Record<Signal["type"], number>;
 

@@ -138,3 +138,8 @@ export function rename(session: CachedSession, claims: Claims): void {
   session.displayName = displayName;
   session.person = { publicToken, displayName, ...(picture !== undefined && { picture }) };
 }
+
+/** Whether a guest has another name than when the session was loaded. Users have theirs from the tokens of the application. */
+export function isRenamed({ userId, displayName }: Session, stored: StoredSession): boolean {
+  return userId === undefined && displayName !== stored.displayName;
+}

@@ -8,7 +8,7 @@ import { type Session, TokenSession } from "../model/session.ts";
 import type { SessionStore, StoredSession } from "../model/store.ts";
 import { checkIssued, type Claims, isOtherName, type NewUser } from "./claims.ts";
 import { RecentKicks } from "./recent_kicks.ts";
-import { type CachedSession, rename, SessionCache } from "./session_cache.ts";
+import { type CachedSession, isRenamed, rename, SessionCache } from "./session_cache.ts";
 import type { SessionOptions } from "./shared_sessions.ts";
 import { PRIVATE_BYTES, PUBLIC_BYTES, randomToken, tokenFrom } from "./token.ts";
 
@@ -248,6 +248,7 @@ export class Sessions {
       ask().then((stored) => {
         const isGone = stored === undefined || stored.revokedAt !== session.revokedAt;
         if (isGone) this.end(session.publicToken, "signed_out");
+        else if (isRenamed(session, stored)) this.forget(session.publicToken);
       }).catch(ignoreUnavailable).catch(reportError);
     }
     return trust !== "outdated";

@@ -78,6 +78,23 @@ export class KvSessions implements SessionStore {
     });
   }
 
+  async addToken(publicToken: string, privateToken: string): Promise<boolean> {
+    const digest = digestOfToken(privateToken);
+    return await this.#database.retry(async () => {
+      const entry = await this.#database.get<SessionRecord>(sessionKey(publicToken));
+      const record = entry.value;
+      if (record === null) return false;
+      const digests = [...record.digests, digest];
+      const dropped = digests.splice(0, Math.max(0, digests.length - TOKENS_PER_SESSION));
+      const committed = await this.#database.commit((operation) => {
+        operation.check(entry).set(entry.key, { ...record, digests });
+        operation.set(tokenKey(digest), publicToken);
+        for (const digest of dropped) operation.delete(tokenKey(digest));
+      });
+      return committed === undefined ? undefined : true;
+    });
+  }
+
   async count(): Promise<number> {
     const { value } = await this.#database.get<Deno.KvU64>(SESSION_COUNT);
     return Number(value?.value ?? 0n);
@@ -204,13 +221,15 @@ export class KvSessions implements SessionStore {
     const keys = updates.map(({ publicToken }) => sessionKey(publicToken));
     const entries = await this.#database.getMany<SessionRecord>(keys);
     return await this.#database.commit((operation) => {
-      for (const [n, { lastSeen }] of updates.entries()) {
+      for (const [n, { lastSeen, displayName }] of updates.entries()) {
         const entry = entries[n];
         const record = entry?.value ?? null;
         if (entry === undefined || record === null) continue;
         // Another node may have stored a later time.
         const newest = Math.max(record.lastSeen, lastSeen);
-        operation.check(entry).set(entry.key, { ...record, lastSeen: newest });
+        const name = displayName ?? record.displayName;
+        const updated = { ...record, lastSeen: newest, displayName: name };
+        operation.check(entry).set(entry.key, updated);
         if (isUnused(record)) operation.delete(unusedKey(record.createdAt, record.publicToken));
       }
     });

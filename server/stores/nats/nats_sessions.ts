@@ -88,6 +88,21 @@ export class NatsSessions implements SessionStore {
     await this.#removeOwners(dropped);
   }
 
+  async addToken(publicToken: string, privateToken: string): Promise<boolean> {
+    const digest = digestOfToken(privateToken);
+    let exists = false;
+    let dropped: readonly string[] = [];
+    await this.#owners.put(digest, publicToken);
+    await this.#sessions.modify(publicToken, (stored) => {
+      exists = stored !== undefined;
+      const digests = [...stored?.digests ?? [], digest];
+      dropped = digests.slice(0, -TOKENS_PER_SESSION);
+      return stored && { ...stored, digests: digests.slice(-TOKENS_PER_SESSION) };
+    });
+    await this.#removeOwners(exists ? dropped : [digest]);
+    return exists;
+  }
+
   async count(): Promise<number> {
     return await this.#sessions.count();
   }
@@ -115,14 +130,16 @@ export class NatsSessions implements SessionStore {
   async update(updates: readonly SessionUpdate[]): Promise<void> {
     for (let start = 0; start < updates.length; start += BATCH_SIZE) {
       await Promise.all(
-        updates.slice(start, start + BATCH_SIZE).map(async ({ publicToken, lastSeen }) => {
-          let wasUnused = false;
-          await this.#sessions.modify(publicToken, (stored) => {
-            wasUnused = stored !== undefined && isUnused(stored);
-            return stored && { ...stored, lastSeen };
-          });
-          if (wasUnused) await this.#unused.remove(publicToken);
-        }),
+        updates.slice(start, start + BATCH_SIZE).map(
+          async ({ publicToken, lastSeen, displayName }) => {
+            let wasUnused = false;
+            await this.#sessions.modify(publicToken, (stored) => {
+              wasUnused = stored !== undefined && isUnused(stored);
+              return stored && { ...stored, lastSeen, ...(displayName && { displayName }) };
+            });
+            if (wasUnused) await this.#unused.remove(publicToken);
+          },
+        ),
       );
     }
   }

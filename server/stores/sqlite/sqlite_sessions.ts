@@ -31,9 +31,16 @@ export class SqliteSessions implements SessionStore {
     const values = [publicToken, displayName, createdAt, lastSeen, startsAfter, userId ?? null];
     return this.#group.write(() => {
       this.#sql.upsert.run(...values);
-      if (digest === undefined) return;
-      this.#sql.addToken.run(digest, publicToken);
-      this.#sql.dropTokens.run(publicToken, publicToken, TOKENS_PER_SESSION);
+      if (digest !== undefined) this.#addToken(publicToken, digest);
+    });
+  }
+
+  addToken(publicToken: string, privateToken: string): Promise<boolean> {
+    const digest = digestOfToken(privateToken);
+    return this.#group.write(() => {
+      const exists = this.#sql.findPublic.get(publicToken) !== undefined;
+      if (exists) this.#addToken(publicToken, digest);
+      return exists;
     });
   }
 
@@ -52,7 +59,9 @@ export class SqliteSessions implements SessionStore {
   async update(updates: readonly SessionUpdate[]): Promise<void> {
     if (updates.length === 0) return;
     await this.#group.write(() => {
-      for (const { publicToken, lastSeen } of updates) this.#sql.update.run(lastSeen, publicToken);
+      for (const { publicToken, lastSeen, displayName } of updates) {
+        this.#sql.update.run(lastSeen, displayName ?? null, publicToken);
+      }
     });
   }
 
@@ -105,6 +114,11 @@ export class SqliteSessions implements SessionStore {
       this.#sql.removeReadMarker.run(publicToken, channel);
     });
   }
+
+  #addToken(publicToken: string, digest: ReturnType<typeof digestOfToken>): void {
+    this.#sql.addToken.run(digest, publicToken);
+    this.#sql.dropTokens.run(publicToken, publicToken, TOKENS_PER_SESSION);
+  }
 }
 
 function readMarkerOf(row: Record<string, unknown>): ReadMarker {
@@ -150,7 +164,9 @@ function prepare(database: DatabaseSync) {
     setRevokedAt: sql("UPDATE sessions SET revoked_at = ? WHERE public_token = ?"),
     findPrivate: sql("SELECT * FROM tokens JOIN sessions USING (public_token) WHERE digest = ?"),
     findPublic: sql("SELECT * FROM sessions WHERE public_token = ?"),
-    update: sql("UPDATE sessions SET last_seen = ? WHERE public_token = ?"),
+    update: sql(`
+      UPDATE sessions SET last_seen = ?, display_name = coalesce(?, display_name)
+      WHERE public_token = ?`),
     remove: sql("DELETE FROM sessions WHERE public_token = ?"),
     removeInactive: sql(`
       DELETE FROM sessions WHERE public_token IN

@@ -51,6 +51,7 @@ function sessionsOf(connection: PortConnection): SessionStore {
   return {
     salt: connection.opened.salt,
     upsert: (...args) => connection.call({ name: "sessions.upsert", args: args }),
+    addToken: (...args) => connection.call({ name: "sessions.addToken", args: args }),
     count: () => connection.call({ name: "sessions.count", args: [] }),
     findByPrivateToken: (token) =>
       connection.call({ name: "sessions.findByPrivateToken", args: [token] }),

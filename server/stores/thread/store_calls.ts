@@ -28,6 +28,8 @@ const CALLS = {
 
   "sessions.upsert": ({ sessions }: SqliteStore, ...args: Parameters<Sessions["upsert"]>) =>
     sessions.upsert(...args),
+  "sessions.addToken": ({ sessions }: SqliteStore, ...args: Parameters<Sessions["addToken"]>) =>
+    sessions.addToken(...args),
   "sessions.count": ({ sessions }: SqliteStore) => sessions.count(),
   "sessions.findByPrivateToken": ({ sessions }: SqliteStore, token: string) =>
     sessions.findByPrivateToken(token),
