@@ -47,6 +47,13 @@ const MODULES_OF_PAGE = [
   "language.ts",
   "avatars.tsx",
   "message_actions.tsx",
+  "page_strings.ts",
+  "state/settings.ts",
+  "conversation_title.ts",
+  "dialog.tsx",
+  "person_name.tsx",
+  "settings_menu.tsx",
+  "unread_count.tsx",
 ];
 
 /** Built first, because the script of the widget imports its style sheets as text. */
@@ -64,6 +71,7 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "page-tokens.js", source: "client/ui/state/page_tokens.ts" },
   { file: "page-zh.js", source: "client/ui/i18n/page_zh.ts" },
   { file: "page-account.js", source: "client/ui/account/account.ts", shared: MODULES_OF_PAGE },
+  { file: "page-finding.js", source: "client/ui/finding/finding.ts", shared: MODULES_OF_PAGE },
   { file: "admin.js", source: "client/admin/admin.tsx" },
   { file: "halley.js", source: "client/comet/halley.ts" },
   { file: "boot.js", source: "client/ui/storage/boot.ts", format: "iife" },

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { language } from "./i18n/language.ts";
 import type * as zhModule from "./i18n/page_zh.ts";
 import type * as accountModule from "./account/account.ts";
+import type * as findingModule from "./finding/finding.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatSession, isStoredSession } from "./state/chat_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
@@ -17,6 +18,7 @@ import { openOutbox } from "./storage/outbox_database.ts";
 import { richViews } from "./views/message_text.tsx";
 import { FoldedData } from "./views/message_data.tsx";
 import { RichText } from "./views/rich_text.tsx";
+import { findingLoader } from "./views/finding_part.ts";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";
 import { shared } from "./page_modules.ts";
@@ -54,11 +56,15 @@ async function getToken(): Promise<string | undefined> {
   return await pageToken(dataset);
 }
 
-accountLoader.load = async () => {
-  type Module = { readonly provide: (modules: typeof shared) => typeof accountModule };
-  const { provide }: Module = await import(addressOf(modules?.account));
+/** Loads a part of the page that shares modules with it. */
+async function loadPart<T>(module: string | undefined): Promise<T> {
+  type Part = { readonly provide: (modules: typeof shared) => T };
+  const { provide }: Part = await import(addressOf(module));
   return provide(shared);
-};
+}
+
+accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
+findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
 
 /** Loads the strings of the chosen language; those that cannot be loaded stay in English. */
 async function loadStrings(): Promise<void> {

@@ -1,8 +1,15 @@
-import { computed, signal, useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { computed, signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { language } from "./i18n/language.ts";
-import { Avatar } from "./views/avatars.tsx";
+import { strings } from "./i18n/page_strings.ts";
+import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
+import { Avatar, ConversationAvatar } from "./views/avatars.tsx";
+import { markOf, titleOf } from "./views/conversation_title.ts";
+import { closeDialog, Dialog } from "./views/dialog.tsx";
+import { NameMark } from "./views/person_name.tsx";
+import { Switch } from "./views/settings_menu.tsx";
+import { UnreadCount } from "./views/unread_count.tsx";
 import { copyText } from "./views/message_actions.tsx";
 
 /**
@@ -10,10 +17,17 @@ import { copyText } from "./views/message_actions.tsx";
  * `client/widget/chat/shared.ts`.
  */
 export const shared = {
-  "@preact/signals": { computed, signal, useSignal },
-  "preact/hooks": { useEffect, useLayoutEffect, useRef },
+  "@preact/signals": { computed, signal, useComputed, useSignal },
+  "preact/hooks": { useEffect, useId, useLayoutEffect, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "language.ts": { language },
-  "avatars.tsx": { Avatar },
+  "page_strings.ts": { strings },
+  "state/settings.ts": { hasSingleKeys, switchSingleKeys },
+  "avatars.tsx": { Avatar, ConversationAvatar },
+  "conversation_title.ts": { markOf, titleOf },
+  "dialog.tsx": { closeDialog, Dialog },
+  "person_name.tsx": { NameMark },
+  "settings_menu.tsx": { Switch },
+  "unread_count.tsx": { UnreadCount },
   "message_actions.tsx": { copyText },
 };

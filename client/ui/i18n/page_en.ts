@@ -22,6 +22,7 @@ export const pageEn = {
   noMatches: "No conversation has this name.",
   searchPeople: "Search people",
   noPersonMatches: "Nobody here has this name.",
+  keys: "Keyboard shortcuts",
   muted: "Muted",
   conversationOptions: "Options of this conversation",
   pin: "Pin to the top",

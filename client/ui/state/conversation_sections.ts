@@ -1,7 +1,10 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
+import { isMuted } from "./conversation_settings.ts";
 
 /** The parts of the list of conversations, in their order. */
-export const SECTIONS = ["pinned", "unread", "direct", "rooms"] as const;
+const SECTIONS = ["pinned", "unread", "direct", "rooms"] as const;
 
 export type SectionName = typeof SECTIONS[number];
 
@@ -11,26 +14,34 @@ export interface Section {
 }
 
 /**
- * Divides conversations, which stay in their order. `isUnread` says which ones stand among the unread ones: that must not
- * change while a person looks at one, or it would move away under the mouse.
+ * The conversations outside of the inbox in sections, in each the newest message first. What was unread when it was selected
+ * stays there until another one is selected: it would move away under the mouse.
  */
-export function sectionsOf(
-  conversations: readonly Conversation[],
-  isUnread: (conversation: Conversation) => boolean,
-): readonly Section[] {
-  return SECTIONS
-    .map((name) => ({
+export function sectionsOf(chat: Chat): ReadonlySignal<readonly Section[]> {
+  const { newestFirst, selected } = chat.conversations;
+  let last: Conversation | undefined;
+  /** Whether the selected one was unread. */
+  let isKept = false;
+  let unread: readonly Conversation[] = [];
+  return computed(() => {
+    const chosen = selected.value;
+    if (chosen !== last) isKept = unread.some((one) => one === chosen);
+    last = chosen;
+    const isUnread = (one: Conversation) =>
+      one === chosen ? isKept : one.unread.value > 0 && !isMuted(one.settings.value);
+    const listed = newestFirst.value.filter(({ channel }) => !chat.isReadByPattern(channel))
+      .map((one) => [sectionOf(one, isUnread(one)), one] as const);
+    const sections = SECTIONS.map((name) => ({
       name,
-      conversations: conversations.filter((one) => sectionOf(one, isUnread) === name),
-    }))
-    .filter((section) => section.conversations.length > 0);
+      conversations: listed.filter(([section]) => section === name).map(([, one]) => one),
+    }));
+    unread = sections[1]?.conversations ?? [];
+    return sections.filter(({ conversations }) => conversations.length > 0);
+  });
 }
 
-function sectionOf(
-  conversation: Conversation,
-  isUnread: (conversation: Conversation) => boolean,
-): SectionName {
-  if (conversation.settings.value.pinned) return "pinned";
-  if (isUnread(conversation)) return "unread";
-  return conversation.kind === "direct" ? "direct" : "rooms";
+function sectionOf({ settings, kind }: Conversation, isUnread: boolean): SectionName {
+  if (settings.value.pinned) return "pinned";
+  if (isUnread) return "unread";
+  return kind === "direct" ? "direct" : "rooms";
 }

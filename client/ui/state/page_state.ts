@@ -1,9 +1,10 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
-import type { Chat } from "./chat.ts";
+import { type Chat, countOf } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ConversationSettings } from "./conversation_settings.ts";
+import { type Section, sectionsOf } from "./conversation_sections.ts";
 import { Inbox } from "./inbox.ts";
 import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
@@ -19,6 +20,14 @@ export class PageState implements Disposable {
   readonly inbox: Inbox;
   /** Number of unread messages in all conversations and in the inbox. */
   readonly unread = computed(() => this.chat.unread.value + this.inbox.unread.value);
+  /** The conversations outside of the inbox, as the list shows them. */
+  readonly sections: ReadonlySignal<readonly Section[]>;
+  /** The dialog that is open, if it could be loaded. */
+  readonly dialog = signal<"switcher" | "keys" | undefined>(undefined);
+  /** What was typed before the switcher could be shown. */
+  typedAhead = "";
+  /** The conversations that the user has selected, the last one first. */
+  recent: readonly Conversation[] = [];
   /** The rooms that people are in, those with most people first. Empty if the server does not list rooms. */
   readonly activeRooms = signal<readonly ActiveRoom[]>([]);
   /** The names of the open rooms and of the active ones. */
@@ -33,10 +42,12 @@ export class PageState implements Disposable {
     this.chat = chat;
     this.people = new People(chat);
     this.inbox = new Inbox(chat);
+    this.sections = sectionsOf(chat);
   }
 
   select(conversation: Conversation): void {
     const left = this.chat.conversations.selected.peek();
+    this.recent = [conversation, ...this.recent.filter((one) => one !== conversation)];
     batch(() => {
       this.chat.select(conversation);
       this.pane.value = "conversation";
@@ -61,6 +72,22 @@ export class PageState implements Disposable {
   /** Opens and selects the direct conversation with a person. */
   openDirect(person: Person): void {
     this.#open(directAddress(this.chat.self.publicToken, person.publicToken), person);
+  }
+
+  /** Selects the next conversation of the list, or the previous one; with `isUnread`, the next that has unread messages. */
+  step(by: 1 | -1, isUnread: boolean): void {
+    const all = [
+      ...this.inbox.sections.peek().flatMap(({ open }) => open),
+      ...this.sections.peek().flatMap(({ conversations }) => conversations),
+    ].map(({ channel }) => channel);
+    const selected = this.chat.conversations.selected.peek()?.channel ?? "";
+    const at = all.indexOf(selected);
+    // Behind the last one comes the first one.
+    const following = by > 0
+      ? [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0))]
+      : [...all.slice(0, Math.max(at, 0)).reverse(), ...all.slice(at + 1).reverse()];
+    const next = following.find((channel) => !isUnread || this.#hasUnread(channel));
+    if (next !== undefined) this.#open(next);
   }
 
   /** Changes the settings of a conversation in all tabs. Returns whether the server has stored them. */
@@ -95,6 +122,11 @@ export class PageState implements Disposable {
   [Symbol.dispose](): void {
     this.people[Symbol.dispose]();
     this.inbox[Symbol.dispose]();
+  }
+
+  #hasUnread(channel: string): boolean {
+    const conversation = this.chat.conversations.find(channel);
+    return (conversation ? countOf(conversation) : this.inbox.find(channel)?.unread ?? 0) > 0;
   }
 
   /** Whether a conversation that the user leaves is closed. The number of open conversations of a session is limited. */

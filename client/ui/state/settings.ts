@@ -4,6 +4,7 @@ import { localValue, PAGE_PREFIX, type StoredValue } from "../storage/stored_val
 import { applyTheme, storedTheme, type Theme } from "./theme.ts";
 
 const storedSound = localValue(`${PAGE_PREFIX}.sound`, isBoolean);
+const storedKeys = localValue(`${PAGE_PREFIX}.keys`, isBoolean);
 const storedDesktop = localValue(`${PAGE_PREFIX}.notifications`, isBoolean);
 
 /** The choices of this browser, which are restored after a reload. */
@@ -11,11 +12,14 @@ export const theme = signal<Theme>(storedTheme.read() ?? "system");
 export const hasSound = signal(storedSound.read() ?? false);
 /** Whether desktop notifications were turned on here. They also need the browser's `permission`. */
 export const wantsDesktop = signal(storedDesktop.read() ?? false);
+/** Whether keys without Ctrl or Alt do something: software for speech input or reading can send them. */
+export const hasSingleKeys = signal(storedKeys.read() ?? true);
 /** `missing`: this browser cannot show notifications of pages. */
 export const permission = signal(currentPermission());
 
 storedTheme.watch(() => applyTheme(theme.value = storedTheme.read() ?? "system"));
 storedSound.watch(() => hasSound.value = storedSound.read() ?? false);
+storedKeys.watch(() => hasSingleKeys.value = storedKeys.read() ?? true);
 storedDesktop.watch(() => wantsDesktop.value = storedDesktop.read() ?? false);
 
 export function chooseTheme(chosen: Theme): void {
@@ -27,6 +31,10 @@ export function chooseTheme(chosen: Theme): void {
 export function switchSound(): void {
   choose(hasSound, storedSound, !hasSound.value);
   if (hasSound.value) playTone();
+}
+
+export function switchSingleKeys(): void {
+  choose(hasSingleKeys, storedKeys, !hasSingleKeys.value);
 }
 
 /** Turns desktop notifications on or off. Call it in a click handler: the browser may ask for permission. */

@@ -14,6 +14,7 @@ import { ConnectionBadge, StopBanner } from "./connection_badge.tsx";
 import { ConversationList } from "./conversation_list.tsx";
 import { strings } from "../i18n/page_strings.ts";
 import { JoinRoom } from "./join_room.tsx";
+import { openDialog, Shortcuts } from "./shortcuts.tsx";
 import { showPageBadge } from "../notifications/page_badge.ts";
 
 interface ChatViewProps {
@@ -43,6 +44,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
           chat={chat}
           signOut={signOut}
           onDialog={(opened) => dialog.value = opened}
+          onKeys={() => openDialog(page, "keys")}
         />
       </div>
       <section class="conversation" aria-label={strings.value.conversation}>
@@ -52,6 +54,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
       </section>
       {selected && kind !== "notices" && <PeopleList key={selected.channel} page={page} />}
       <Notifications page={page} />
+      <Shortcuts page={page} />
       {dialog.value && signOut && (
         <SignOutDialog chat={chat} signOut={signOut} onClose={closeDialog} />
       )}

@@ -1,9 +1,7 @@
-import { type Signal, useComputed, useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
-import type { Conversation } from "../state/conversation.ts";
-import { type Section, sectionsOf } from "../state/conversation_sections.ts";
-import { isMuted } from "../state/conversation_settings.ts";
+import type { Section } from "../state/conversation_sections.ts";
 import { hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 import { ConversationItem } from "./conversation_item.tsx";
@@ -22,7 +20,7 @@ export function ConversationList({ page }: { readonly page: PageState }) {
   const { chat } = page;
   const { newestFirst, selected } = chat.conversations;
   const tabStop = useSignal(selected.peek()?.channel);
-  const sections = useSections(page, search);
+  const sections = found(page.sections.value, search.value);
   const pane = page.pane.value;
   const lastPane = useRef(pane);
   useEffect(
@@ -36,7 +34,7 @@ export function ConversationList({ page }: { readonly page: PageState }) {
     lastPane.current = pane;
   }, [pane]);
   const isSearching = search.value.trim() !== "";
-  const hasHeadings = sections.value.length > 1;
+  const hasHeadings = sections.length > 1;
 
   return (
     <nav
@@ -47,7 +45,7 @@ export function ConversationList({ page }: { readonly page: PageState }) {
     >
       <SearchField label={strings.value.search} search={search} />
       <InboxList page={page} tabStop={tabStop} search={search} />
-      {sections.value.map((section) => (
+      {sections.map((section) => (
         <SectionView
           key={section.name}
           page={page}
@@ -56,35 +54,20 @@ export function ConversationList({ page }: { readonly page: PageState }) {
           hasHeading={hasHeadings}
         />
       ))}
-      {isSearching && sections.value.length === 0 && page.inbox.sections.value.length === 0 && (
+      {isSearching && sections.length === 0 && page.inbox.sections.value.length === 0 && (
         <p class="hint" role="status">{strings.value.noMatches}</p>
       )}
     </nav>
   );
 }
 
-/** The conversations outside of the inbox that a search finds. */
-function useSections(page: PageState, search: Signal<string>) {
-  const { chat } = page;
-  const { newestFirst, selected } = chat.conversations;
-  /** What was unread when it was selected stays where it is until another one is selected. */
-  const kept = useRef<Conversation>(undefined);
-  const stood = useRef<ReadonlySet<Conversation>>(new Set());
-  return useComputed(() => {
-    const chosen = selected.value;
-    if (kept.current !== chosen) {
-      kept.current = chosen && stood.current.has(chosen) ? chosen : undefined;
-    }
-    const isUnread = (one: Conversation) =>
-      one === kept.current ||
-      one !== chosen && one.unread.value > 0 && !isMuted(one.settings.value);
-    const listed = newestFirst.value.filter((one) =>
-      !chat.isReadByPattern(one.channel) && hasWords([titleOf(one)], search.value)
-    );
-    const sections = sectionsOf(listed, isUnread);
-    stood.current = new Set(sections.find(({ name }) => name === "unread")?.conversations);
-    return sections;
-  });
+/** Keeps what a search finds. */
+function found(sections: readonly Section[], search: string): readonly Section[] {
+  if (search.trim() === "") return sections;
+  return sections.map(({ name, conversations }) => ({
+    name,
+    conversations: conversations.filter((one) => hasWords([titleOf(one)], search)),
+  })).filter(({ conversations }) => conversations.length > 0);
 }
 
 interface SectionViewProps {

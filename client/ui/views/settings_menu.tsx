@@ -22,13 +22,14 @@ interface SettingsMenuProps {
   readonly chat: Chat;
   readonly signOut: SignOut | undefined;
   readonly onDialog: (dialog: PageDialog) => void;
+  readonly onKeys: () => void;
 }
 
 /** The dialogs that the menu opens. */
 export type PageDialog = "sign-out";
 
 /** The user's name, and a menu with the settings of this browser. (Not a `popover`, which Chrome 109 lacks.) */
-export function SettingsMenu({ chat, signOut, onDialog }: SettingsMenuProps) {
+export function SettingsMenu({ chat, signOut, onDialog, onKeys }: SettingsMenuProps) {
   const { self } = chat;
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -78,6 +79,7 @@ export function SettingsMenu({ chat, signOut, onDialog }: SettingsMenuProps) {
         <ThemeChoice />
         <LanguageChoice />
         <Switches />
+        <button type="button" class="keys-button" onClick={onKeys}>{strings.value.keys}</button>
         {signOut && (
           <SignOutButton
             chat={chat}

@@ -1,0 +1,104 @@
+import { useEffect } from "preact/hooks";
+import type { Message } from "../../comet/halley.ts";
+import { newestFirst } from "../state/chunks.ts";
+import type { Conversation } from "../state/conversation.ts";
+import type { PageState } from "../state/page_state.ts";
+import { hasSingleKeys } from "../state/settings.ts";
+import { finding, loadFinding } from "./finding_part.ts";
+
+const FIELD = "input, textarea, select, [contenteditable]";
+const MENU = "[role=dialog], [aria-expanded=true]";
+const COMPOSER = ".composer textarea:not(:read-only)";
+
+/** The keys of the page outside of its lists, and the dialogs that they open. */
+export function Shortcuts({ page }: { readonly page: PageState }) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (press(event, page)) event.preventDefault();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [page]);
+  const part = finding.value;
+  const close = () => page.dialog.value = undefined;
+  if (!part || !page.dialog.value) return null;
+  return page.dialog.value === "keys"
+    ? <part.KeysDialog onClose={close} />
+    : <part.Switcher page={page} onClose={close} />;
+}
+
+/** What is typed while the switcher is being loaded; undefined if it is not. */
+let typedAhead: string | undefined;
+
+/** Opens a dialog, or if it cannot be loaded, the search above the list. */
+export async function openDialog(page: PageState, dialog: "switcher" | "keys"): Promise<void> {
+  typedAhead = dialog === "switcher" ? "" : undefined;
+  const isLoaded = await loadFinding();
+  const typed = typedAhead;
+  typedAhead = undefined;
+  if (isLoaded) {
+    page.typedAhead = typed ?? "";
+    page.dialog.value = dialog;
+    return;
+  }
+  const field = document.querySelector<HTMLElement>(".conversations .search");
+  if (!field?.offsetParent) page.pane.value = "list";
+  field?.focus();
+}
+
+/** Returns whether the key has done something that replaces what the browser would do. */
+function press(event: KeyboardEvent, page: PageState): boolean {
+  const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
+  const isBusy = event.defaultPrevented || event.isComposing ||
+    document.querySelector("dialog[open]") !== null;
+  if (isBusy || !(target instanceof Element)) return false;
+  if ((ctrlKey !== metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k") {
+    openDialog(page, "switcher");
+    return true;
+  }
+  if (altKey && !ctrlKey && !metaKey && (key === "ArrowUp" || key === "ArrowDown")) {
+    page.step(key === "ArrowUp" ? -1 : 1, shiftKey);
+    return true;
+  }
+  if (typedAhead !== undefined) {
+    if (isCharacter(key)) typedAhead += key;
+    return true;
+  }
+  if (altKey || ctrlKey || metaKey || target.matches(FIELD) || target.closest(MENU)) return false;
+  if (hasSingleKeys.value && key === "?") {
+    openDialog(page, "keys");
+    return true;
+  }
+  if (hasSingleKeys.value && key === "r") return reply(page, target);
+  // The browser inserts the character into the field that has the focus then.
+  if (isCharacter(key) && key !== " ") focusComposer();
+  return false;
+}
+
+/** Replies to the message that has the focus, or to the newest one of others. */
+function reply(page: PageState, target: Element): boolean {
+  const conversation = page.chat.conversations.selected.peek();
+  const focused = Number(target.closest("[data-id]")?.getAttribute("data-id"));
+  const message = conversation && [...newestFirst(conversation.history.chunks.peek())]
+    .find((one) => focused ? one.id === focused : !conversation.isOwn(one) && hasText(one));
+  if (!conversation || !message || !canReply(conversation, message)) return false;
+  conversation.draft.replyTo(message);
+  focusComposer();
+  return true;
+}
+
+function canReply({ kind, history }: Conversation, message: Message): boolean {
+  return kind !== "notices" && !history.isReadOnly.peek() && hasText(message);
+}
+
+function hasText({ text, event }: Message): boolean {
+  return text !== undefined && event === undefined;
+}
+
+function focusComposer(): void {
+  document.querySelector<HTMLElement>(COMPOSER)?.focus();
+}
+
+function isCharacter(key: string): boolean {
+  return [...key].length === 1;
+}
