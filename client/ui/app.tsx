@@ -21,7 +21,6 @@ import { RichText } from "./views/rich_text.tsx";
 import { findingLoader } from "./views/finding_part.ts";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";
-import { shared } from "./page_modules.ts";
 import { accountLoader } from "./views/account_part.ts";
 import { titleOf } from "./views/conversation_title.ts";
 import { ChatView } from "./views/chat_view.tsx";

@@ -42,10 +42,16 @@ export function presentOf(message: Message): readonly Message[] {
   return message.deletedAt ? [] : [message];
 }
 
-/** The newest chunks that together have at least `count` messages. */
-export function newestOf(chunks: readonly Chunk[], count: number): readonly Chunk[] {
+/** The newest chunks that together have at least `count` messages, and those from the message with the id `from` on. */
+export function newestOf(
+  chunks: readonly Chunk[],
+  count: number,
+  from = Infinity,
+): readonly Chunk[] {
   let [start, sum] = [chunks.length, 0];
-  while (start > 0 && sum < count) sum += chunks[--start]?.messages.length ?? 0;
+  while (start > 0 && (sum < count || (chunks[start]?.id ?? 0) > from)) {
+    sum += chunks[--start]?.messages.length ?? 0;
+  }
   return chunks.slice(start);
 }
 

@@ -76,6 +76,8 @@ export class Conversation {
   readonly isSynced = signal(false);
   /** When the user opened it, as a Unix time of the server in ms; 0 if it was open before. */
   readonly openedAt: number;
+  /** The message at the top of the view, and its distance from there in px; undefined if the view is at its end. */
+  place: { readonly id: number; readonly top: number } | undefined;
   readonly #deps: ConversationDeps;
   /** The newest message on the server. */
   readonly #newest = signal<Message | undefined>(undefined);
@@ -134,7 +136,7 @@ export class Conversation {
         else this.setOther(message.from);
       }
       this.history.add(messages);
-      if (!this.#isShown) this.history.trim(MEMORY.hidden);
+      if (!this.#isShown) this.#trimHidden();
     });
   }
 
@@ -178,7 +180,7 @@ export class Conversation {
 
   hide(): void {
     this.#isShown = false;
-    this.history.trim(MEMORY.hidden);
+    this.#trimHidden();
   }
 
   /** The view is scrolled to the end, so messages far above can be removed from memory. */
@@ -256,6 +258,12 @@ export class Conversation {
       this.refused.value = undefined;
       this.history.reset();
     });
+  }
+
+  /** What the user was reading stays, unless it is far above. */
+  #trimHidden(): void {
+    this.history.trim(MEMORY.hidden, this.place?.id);
+    this.history.trim(MEMORY.atEnd);
   }
 
   #addNames(messages: readonly Message[]): void {

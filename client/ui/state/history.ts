@@ -95,9 +95,9 @@ export class History {
     });
   }
 
-  /** Removes old messages, and keeps at least the newest `count`. */
-  trim(count: number): void {
-    const chunks = newestOf(this.chunks.peek(), count);
+  /** Removes old messages, and keeps at least the newest `count`, and those from the id `from` on. */
+  trim(count: number, from?: number): void {
+    const chunks = newestOf(this.chunks.peek(), count, from);
     if (chunks.length === this.chunks.peek().length) return;
     this.#abortLoad();
     this.chunks.value = chunks;

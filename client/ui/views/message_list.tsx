@@ -24,6 +24,20 @@ export function MessageList({ conversation, emptyText }: MessageListProps) {
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
   const anchor = useScrollAnchor({ conversation, list, content, isAtEnd });
+  /** Whether the button has led to the first new message; then it leads to the end. */
+  const hasJumped = useRef(false);
+  if (isAtEnd.value) hasJumped.current = false;
+  const jump = () => {
+    const { unread, readUpTo, newAfter, history } = conversation;
+    const read = readUpTo.peek() ?? 0;
+    if (hasJumped.current || unread.peek() === 0 || !history.isLoadedTo(read)) {
+      return anchor.current?.goToEnd();
+    }
+    hasJumped.current = true;
+    // The line moves to the first of them, unless the user has not come to it yet.
+    if (anchor.current?.isBelow(".new-line")) anchor.current.show(".new-line");
+    else newAfter.value = read;
+  };
   const { activeId, handlers } = useActiveMessage(list);
   const { history } = conversation;
   const chunks = history.chunks.value;
@@ -67,7 +81,7 @@ export function MessageList({ conversation, emptyText }: MessageListProps) {
       {!isAtEnd.value && (
         <JumpButton
           conversation={conversation}
-          onClick={() => anchor.current?.goToEnd()}
+          onClick={jump}
         />
       )}
     </div>
@@ -105,6 +119,7 @@ interface ScrollAnchorOptions {
 /** Keeps the scroll position, loads earlier messages near the start, and marks visible messages as read. */
 function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorOptions) {
   const anchor = useRef<ScrollAnchor>(undefined);
+  const isBack = useRef(false);
   const { history } = conversation;
   const chunks = history.chunks.value;
   const pending = conversation.pending.value.length;
@@ -113,6 +128,7 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
     const { current } = anchor;
     if (!current || document.hidden || !list.current?.clientHeight) return;
     isAtEnd.value = current.isAtEnd;
+    conversation.place = current.place;
     if (!history.isLoaded.peek()) return;
     if (current.isNearStart) history.loadOlder();
     if (current.isAtEnd) conversation.trim();
@@ -123,6 +139,8 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
   useLayoutEffect(() => {
     if (!list.current || !content.current) return;
     const created = anchor.current = new ScrollAnchor(list.current, content.current, update);
+    const { place } = conversation;
+    isBack.current = place !== undefined && created.goTo(place);
     const stop = onAttention(() => {
       if (hasAttention() && conversation.unread.peek() > 0) conversation.show();
       update();
@@ -137,10 +155,11 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
     if (pending > 0) anchor.current?.goToEnd();
   }, [pending]);
   // The user continues to read at the line above the new messages.
-  useLayoutEffect(() => anchor.current?.show(".new-line"), [
-    history.isLoaded.value,
-    conversation.newAfter.value,
-  ]);
+  useLayoutEffect(() => {
+    // Unless the user comes back to the middle of the conversation, and goes on reading there.
+    if (!isBack.current) anchor.current?.show(".new-line");
+    isBack.current = false;
+  }, [history.isLoaded.value, conversation.newAfter.value]);
   // What is rendered counts as read, even if the user goes to another conversation before the next event.
   useLayoutEffect(update, [chunks, history.isLoaded.value]);
   return anchor;
