@@ -18,6 +18,7 @@ import { openOutbox } from "./storage/outbox_database.ts";
 import { richViews } from "./views/message_text.tsx";
 import { FoldedData } from "./views/message_data.tsx";
 import { RichText } from "./views/rich_text.tsx";
+import { shared } from "./page_modules.ts";
 import { findingLoader } from "./views/finding_part.ts";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";

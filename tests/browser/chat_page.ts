@@ -38,7 +38,7 @@ export class ChatPage {
 
   /** The visible state of the connection. */
   get badge(): Locator {
-    return this.page.locator(".sidebar .connection .shown");
+    return this.page.locator(".connection .shown");
   }
 
   async signIn(displayName: string): Promise<void> {

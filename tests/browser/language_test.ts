@@ -113,7 +113,7 @@ Deno.test(
     await alice.say("hello");
     await alice.log.getByLabel("Sent", { exact: true }).waitFor();
     await translate(alice.page);
-    await assertSoon(() => shown(".sidebar .connection .shown"), ["‹Connected›"]);
+    await assertSoon(() => shown(".connection .shown"), ["‹Connected›"]);
     assertEquals(await alice.texts(), ["‹hello›"]);
 
     await bob.say(direct, "two");
@@ -140,7 +140,7 @@ Deno.test(
     await translate(alice.page);
     await chat.kill();
     await assertSoon(
-      async () => /重/.test((await shown(".sidebar .connection .shown")).join()),
+      async () => /重/.test((await shown(".connection .shown")).join()),
       true,
     );
   }),

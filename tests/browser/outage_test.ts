@@ -2,9 +2,10 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { renewEpoch } from "../../server/stores/sqlite/sqlite_files.ts";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
+import { overflows } from "./overflows.ts";
 
 Deno.test(
-  "[U13] the badge shows when the next retry is, and a button retries at once",
+  "[U13] the strip shows when the next retry is, and a button retries at once",
   withChat(async (chat) => {
     const alice = await chat.visit();
     // With a paused clock no retry happens by itself.
@@ -24,25 +25,49 @@ Deno.test(
 );
 
 Deno.test(
-  "[U13] the countdown and its button do not touch the edge of the sidebar",
+  "[U13] the strip stands above all panes, and neither touches the edge nor covers anything",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice", { viewport: { width: 1000, height: 700 } });
     await chat.kill();
     await alice.button("Retry now").first().waitFor();
 
-    for (const width of [1000, 720, 1400]) {
+    for (const width of [1400, 720, 320]) {
       await alice.page.setViewportSize({ width, height: 700 });
-      const space = await alice.page.locator(".sidebar").evaluate((sidebar) => {
-        const button = sidebar.querySelector(".connection button");
-        return sidebar.getBoundingClientRect().right - (button?.getBoundingClientRect().right ?? 0);
-      });
-      assertEquals(space >= 8, true, `${width}: ${space}`);
+      const { space, bottom, top } = await alice.page.locator(".connection-strip").evaluate(
+        (strip) => {
+          const right = strip.querySelector("button")?.getBoundingClientRect().right ?? NaN;
+          const tops = [...document.querySelectorAll(".sidebar, section.conversation")]
+            .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().top);
+          const { bottom } = strip.getBoundingClientRect();
+          return { space: innerWidth - right, bottom, top: Math.min(...tops) };
+        },
+      );
+      assertEquals([space >= 8, bottom > 20, top], [true, true, bottom], `${width}`);
+      assertEquals(await overflows(alice), []);
     }
   }),
 );
 
 Deno.test(
-  "[U13] the badge shows that the browser is offline, and reconnects when it is online",
+  "[U13] nothing of the connection is shown while it holds",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const height = () =>
+      alice.page.locator(".connection-strip").evaluate((it) => it.getBoundingClientRect().height);
+    assertEquals(await height(), 0);
+    await chat.kill();
+    await assertSoon(async () => await height() > 20, true);
+
+    await chat.restart();
+    await alice.button("Retry now").click();
+
+    await alice.isConnected();
+    await assertSoon(height, 0);
+  }),
+);
+
+Deno.test(
+  "[U13] the strip shows that the browser is offline, and reconnects when it is online",
   withChat(async (chat) => {
     chat.errors.expect("network");
     const alice = await chat.signIn("alice");

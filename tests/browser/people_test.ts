@@ -87,11 +87,11 @@ Deno.test(
   "[U41] the countdown to the next retry is visible, but not announced",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
-    const announced = alice.page.locator(".sidebar").getByRole("status", { name: "Connection" });
+    const announced = alice.page.getByRole("status", { name: "Connection" });
     await alice.page.evaluate(() => {
       const said: string[] = [];
       Reflect.set(globalThis, "said", said);
-      const status = document.querySelector(".sidebar .connection [role=status]");
+      const status = document.querySelector(".connection [role=status]");
       const record = () => said.push(status?.textContent ?? "");
       const options = { childList: true, characterData: true, subtree: true };
       if (status) new MutationObserver(record).observe(status, options);

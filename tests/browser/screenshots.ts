@@ -128,7 +128,7 @@ async function takeNotices(): Promise<void> {
       body: JSON.stringify({ to: "everyone", title, text }),
     });
   }
-  await carol.page.locator(".popup").nth(1).waitFor();
+  await carol.page.locator(".popup-older").waitFor();
   await take(carol, "notices.png");
 }
 

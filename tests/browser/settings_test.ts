@@ -75,7 +75,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await publishNotices(chat, { title: "T".repeat(200), text: "w".repeat(900) }, {
         text: "Tonight.",
       });
-      await assertSoon(() => page.locator(".popup").count(), 2);
+      await assertSoon(() => page.locator(".popup-older").count(), 1);
       const overflowing = () =>
         page.evaluate(() =>
           [...document.querySelectorAll(".popup, .popup *, .settings, .settings *")]

@@ -22,6 +22,7 @@ export const pageEn = {
   noMatches: "No conversation has this name.",
   searchPeople: "Search people",
   noPersonMatches: "Nobody here has this name.",
+  sentLater: "What you write is sent when the connection is back.",
   keys: "Keyboard shortcuts",
   muted: "Muted",
   conversationOptions: "Options of this conversation",

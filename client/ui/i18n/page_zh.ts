@@ -23,6 +23,7 @@ export const pageZh: PageStrings = {
   noMatches: "没有这个名称的会话。",
   searchPeople: "搜索成员",
   noPersonMatches: "这里没有叫这个名字的人。",
+  sentLater: "恢复连接后会自动发送你写的内容。",
   keys: "键盘快捷键",
   muted: "已静音",
   conversationOptions: "会话选项",

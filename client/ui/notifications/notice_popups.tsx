@@ -5,9 +5,6 @@ import { hasAttention, onAttention } from "../state/attention.ts";
 import { textOf } from "../state/contact.ts";
 import type { Popups } from "./popups.ts";
 
-/** Maximum number of popups that are visible; older ones are counted. */
-const MAX_VISIBLE = 3;
-
 /** Maximum number of characters that a popup shows; the style sheet cuts it off after some lines. */
 const MAX_LENGTH = 500;
 
@@ -16,14 +13,14 @@ interface NoticePopupsProps {
   readonly onOpen: () => void;
 }
 
-/** The newest notices, in a corner of the page. They stay while the mouse or the focus is on them. */
+/** The newest notice as a card below the header. It stays while the mouse or the focus is on it. Older ones are counted. */
 export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
   const stack = useRef<HTMLElement>(null);
   /** The element that had the focus before it moved to a popup. */
   const focusedBefore = useRef<HTMLElement>(undefined);
   useEffect(() => pauseWhileAway(popups), [popups]);
   const all = popups.all.value;
-  const olderCount = all.length - MAX_VISIBLE;
+  const newest = all.at(-1);
 
   const onFocusIn = ({ relatedTarget }: FocusEvent) => {
     popups.pause("focus");
@@ -36,10 +33,9 @@ export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
     popups.resume("focus");
   };
   const dismiss = (notice: Message) => {
-    const next = [...stack.current?.querySelectorAll<HTMLElement>(".popup-dismiss") ?? []]
-      .findLast((button) => button.dataset.id !== String(notice.id));
-    // The focused button disappears. Without the check, a mouse click would move the focus into the popups.
-    if (stack.current?.contains(document.activeElement)) (next ?? focusedBefore.current)?.focus();
+    // The focused button disappears with the last one. Without the check, a mouse click would move the focus into the popups.
+    const isLast = all.length === 1;
+    if (isLast && stack.current?.contains(document.activeElement)) focusedBefore.current?.focus();
     popups.dismiss(notice);
   };
 
@@ -54,19 +50,15 @@ export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
       onFocusIn={onFocusIn}
       onFocusOut={onFocusOut}
     >
-      {olderCount > 0 && (
+      {newest && (
+        // Without a key: the focus stays on its button when the next one takes its place.
+        <Popup notice={newest} onOpen={onOpen} onDismiss={() => dismiss(newest)} />
+      )}
+      {all.length > 1 && (
         <button type="button" class="popup-older" onClick={onOpen}>
-          {strings.value.moreNotices(olderCount)}
+          {strings.value.moreNotices(all.length - 1)}
         </button>
       )}
-      {all.slice(-MAX_VISIBLE).map((notice) => (
-        <Popup
-          key={notice.id}
-          notice={notice}
-          onOpen={onOpen}
-          onDismiss={() => dismiss(notice)}
-        />
-      ))}
     </section>
   );
 }
@@ -78,7 +70,7 @@ interface PopupProps {
 }
 
 function Popup({ notice, onOpen, onDismiss }: PopupProps) {
-  const { id, as, title } = notice;
+  const { as, title } = notice;
   const dismissOnEscape = (event: KeyboardEvent) => {
     if (event.key === "Escape") onDismiss();
   };
@@ -91,7 +83,6 @@ function Popup({ notice, onOpen, onDismiss }: PopupProps) {
       <button
         type="button"
         class="popup-dismiss"
-        data-id={id}
         aria-label={strings.value.dismiss}
         onClick={onDismiss}
       >

@@ -10,7 +10,7 @@ import { type SignOut, SignOutDialog } from "./sign_out.tsx";
 import type { PageState } from "../state/page_state.ts";
 import { NoticePopups } from "../notifications/notice_popups.tsx";
 import { CometLogo } from "./avatars.tsx";
-import { ConnectionBadge, StopBanner } from "./connection_badge.tsx";
+import { ConnectionStrip } from "./connection_strip.tsx";
 import { ConversationList } from "./conversation_list.tsx";
 import { strings } from "../i18n/page_strings.ts";
 import { JoinRoom } from "./join_room.tsx";
@@ -32,11 +32,11 @@ export function ChatView({ page, signOut }: ChatViewProps) {
   return (
     <main class="chat" data-pane={page.pane.value} data-kind={kind}>
       <h1 class="visually-hidden">Halley</h1>
+      <ConnectionStrip chat={chat} />
       <div class="sidebar">
         <header class="brand">
           <CometLogo />
           <strong aria-hidden="true">Halley</strong>
-          <ConnectionBadge chat={chat} />
         </header>
         <ConversationList page={page} />
         <JoinRoom page={page} />
@@ -48,8 +48,6 @@ export function ChatView({ page, signOut }: ChatViewProps) {
         />
       </div>
       <section class="conversation" aria-label={strings.value.conversation}>
-        <ConnectionBadge chat={chat} />
-        <StopBanner chat={chat} />
         <SelectedConversation page={page} />
       </section>
       {selected && kind !== "notices" && <PeopleList key={selected.channel} page={page} />}
