@@ -38,6 +38,14 @@ const ROUTES: Record<string, {
   readonly refused: 403 | 404;
 }> = {
   "POST /api/messages": { ask: (user, { room }) => user.say(room, "hello"), refused: 403 },
+  "PUT /api/messages/:id/reactions/:emoji": {
+    ask: (user, { id }) => user.request("PUT", `/api/messages/${id}/reactions/👍`),
+    refused: 404,
+  },
+  "DELETE /api/messages/:id/reactions/:emoji": {
+    ask: (user, { id }) => user.request("DELETE", `/api/messages/${id}/reactions/👍`),
+    refused: 404,
+  },
   "PATCH /api/messages/:id": {
     ask: (user, { id }) => user.request("PATCH", `/api/messages/${id}`, { text: "changed" }),
     refused: 404,
@@ -86,7 +94,11 @@ const OTHERS = [
   "POST /api/poll",
   "POST /api/sessions",
   "GET /api/session",
+  "PATCH /api/session",
   "DELETE /api/session",
+  "POST /api/session/transfer",
+  "POST /api/transfers",
+  "POST /api/transfers/preview",
   "GET /api/rooms",
   "GET /api/conversations",
   "DELETE /api/conversations/:channel",

@@ -9,6 +9,7 @@ import { Refused } from "../model/refused.ts";
 import { checkMayWrite, mayAdminister, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
+import { storedEntry } from "./answering.ts";
 
 /** What {@linkcode Editing} is constructed from. */
 export interface EditingDeps {
@@ -80,10 +81,7 @@ export class Editing {
 
   /** Rejects what the asker may not read with `not_found`. */
   async #find(asker: Session | undefined, id: number) {
-    const { log } = this.#deps;
-    // Another node may have appended it, and this one not received it yet.
-    const message = await log.get(id) ??
-      (await log.newestId() >= id ? await log.get(id) : undefined);
+    const message = await storedEntry(this.#deps.log, id);
     const channel = message && parseChannel(message.channel);
     const isKnown = channel !== undefined && (asker === undefined || mayRead(asker, channel));
     if (message === undefined || isChange(message) || !isKnown) throw notFound(id);
