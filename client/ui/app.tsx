@@ -34,6 +34,8 @@ import { effect } from "@preact/signals";
 import { pictures } from "./views/avatars.tsx";
 import { manageMessageFocus } from "./views/message_focus.ts";
 import { messageTools } from "./views/message_item.tsx";
+import { refusals } from "./i18n/refusals.ts";
+import { refusalText } from "./i18n/refusal_text.ts";
 import { providePageStrings } from "./i18n/page_strings.ts";
 import { followTranslation } from "./views/translation.ts";
 
@@ -111,6 +113,7 @@ if (root) {
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins.split(" "));
   root.replaceChildren(); // It contains what the page needs: needs.js.
   richViews.value = { Text: RichText, Data: FoldedData };
+  refusals.explain = refusalText;
   followTranslation(root);
   if (root instanceof HTMLElement) manageMessageFocus(root);
   render(<App session={session} unsent={unsent} />, root);

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { REFUSAL } from "./chat_page.ts";
+import { PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
 
 Deno.test(
   "[U11] a message is shown as not sent yet until the server has it",
@@ -60,19 +61,20 @@ for (const width of [320, 390, 900, 1280]) {
       const alice = await chat.signIn("alice", { viewport: { width, height: 720 } });
       await alice.page.goto(`${chat.url}/#room:lobby`);
       const problem = JSON.parse(REFUSAL.body);
-      let detail = "";
+      let code = "";
       await alice.page.route("**/api/messages", (route) => {
-        return route.fulfill({ ...REFUSAL, body: JSON.stringify({ ...problem, detail }) });
+        const body = JSON.stringify({ ...problem, type: PROBLEM_TYPE + code, code });
+        return route.fulfill({ ...REFUSAL, body });
       });
 
-      for (const length of [0, 20, 30, 40, 50, 60, 300]) {
-        detail = "long ".repeat(length / 5).trim();
+      // From the shortest reason to the longest one.
+      for (code of ["text_too_long", "invalid_request", "not_allowed"]) {
         await alice.say("hello");
 
         const tops = await Promise.all(["Try again", "Discard"].map(async (name) => {
           return (await alice.button(name).boundingBox())?.y;
         }));
-        assertEquals([length, tops[0]], [length, tops[1]]);
+        assertEquals([code, tops[0]], [code, tops[1]]);
         await alice.button("Discard").click();
       }
     }),

@@ -2,10 +2,23 @@ import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
-import type { ChatPage } from "./chat_page.ts";
+import { type ChatPage, REFUSAL } from "./chat_page.ts";
+import { PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { withShop } from "./shop.ts";
 import { WidgetPage } from "./widget_page.ts";
+
+/** How the server refuses a token that has expired. */
+const EXPIRED = {
+  ...REFUSAL,
+  status: 401,
+  body: JSON.stringify({
+    ...JSON.parse(REFUSAL.body),
+    type: `${PROBLEM_TYPE}token_expired`,
+    code: "token_expired",
+    status: 401,
+  }),
+};
 
 async function languageOf({ page }: ChatPage): Promise<string | null> {
   return await page.locator("html").getAttribute("lang");
@@ -162,5 +175,43 @@ Deno.test(
       async () => /Reconnecting|Retrying/.test(await alice.panel.locator(".shown").innerText()),
       true,
     );
+  }),
+);
+
+Deno.test(
+  "[U164] a refusal is explained in Chinese on a Chinese page, and what the server said is in the console",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const alice = await chat.signIn("alice");
+    await alice.openSettings();
+    await alice.settings.getByRole("radio", { name: "中文" }).check();
+    const said: string[] = [];
+    alice.page.on("console", (message) => said.push(message.text()));
+    await alice.page.route("**/api/messages", (route) => route.fulfill(REFUSAL), { times: 1 });
+    const composer = alice.page.locator(".composer textarea");
+
+    await composer.fill("hello");
+    await composer.press("Control+Enter");
+
+    await alice.page.getByRole("alert").getByText("你没有这项操作的权限。").waitFor();
+    assertEquals(said.filter((text) => text.startsWith("Halley:")), [
+      "Halley: not_allowed: You do not have the right to write here",
+    ]);
+  }),
+);
+
+Deno.test(
+  "[U164] a token that has expired is explained in the words of the page",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    chat.errors.expect("widget");
+    const alice = await chat.visit({ locale: "zh-CN" });
+    await alice.page.route("**/api/session", (route) => route.fulfill(EXPIRED));
+    await alice.page.route("**/api/sessions", (route) => route.fulfill(EXPIRED));
+
+    await alice.page.getByRole("textbox").fill("alice");
+    await alice.button("登录").click();
+
+    await alice.page.getByRole("alert").getByText("登录已过期，请重新登录。").waitFor();
   }),
 );

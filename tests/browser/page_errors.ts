@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from "playwright-core";
  * Errors that a test expects. The browser itself logs an error for each request that fails or is refused.
  *
  * `network`: the server is down; `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that
- * must not be framed; `unauthorized`: status 401, since a session has ended;
+ * must not be framed; `unauthorized`: status 401, since a session has ended. The page logs what the server has said;
  * `widget`: what the widget or the page says to the developer of the application.
  */
 export type ExpectedError = "network" | "refusal" | "failure" | "frame" | "unauthorized" | "widget";
@@ -12,9 +12,9 @@ export type ExpectedError = "network" | "refusal" | "failure" | "frame" | "unaut
 const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
   network: /net::ERR_/,
   frame: /frame-ancestors|^Refused to display|^Framing /,
-  failure: /responded with a status of 5\d\d/,
-  refusal: /responded with a status of 4\d\d/,
-  unauthorized: /responded with a status of 401/,
+  failure: /responded with a status of 5\d\d|^Halley: \w+: /,
+  refusal: /responded with a status of 4\d\d|^Halley: \w+: /,
+  unauthorized: /responded with a status of 401|^Halley: \w+: /,
   widget: /^Halley: /,
 };
 

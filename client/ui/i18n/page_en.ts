@@ -20,6 +20,17 @@ export const pageEn = {
   draft: "Draft",
   sections: { pinned: "Pinned", unread: "Unread", direct: "Direct messages", rooms: "Rooms" },
   noMatches: "No conversation has this name.",
+  refusals: {
+    signInAgain: "Your sign-in has expired. Sign in again.",
+    notAllowed: "You don’t have permission for this.",
+    tooLong: "It is too long.",
+    tooFast: "That was too fast. Wait a moment.",
+    tooManyTabs: "The chat is open in too many tabs. Close some.",
+    busy: "The server is busy. Try again in a moment.",
+    unexpected:
+      "Something between you and the server has answered. Try again, or ask who runs your network.",
+    other: "The server refuses this.",
+  },
   searchPeople: "Search people",
   noPersonMatches: "Nobody here has this name.",
   sentLater: "What you write is sent when the connection is back.",

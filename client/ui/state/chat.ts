@@ -10,6 +10,7 @@ import type { ServerSettings } from "../../../server/protocol/replies.ts";
 import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
+import { logRefusal } from "../i18n/refusals.ts";
 import { type ChatStorage, startOf } from "../storage/chat_storage.ts";
 import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
@@ -271,6 +272,7 @@ export class Chat implements Disposable {
 
   #setConnection(state: ConnectionState): void {
     this.connection.value = state;
+    if (state.name === "stopped" && state.problem) logRefusal(state.problem);
     if (state.name !== "connected") return;
     this.#sync.retry();
     this.#synchronize();

@@ -5,6 +5,7 @@ import { signIn } from "../../comet/api.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
 import type { Person, SignedIn, StopReason } from "../../comet/halley.ts";
+import { logRefusal } from "../i18n/refusals.ts";
 import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
 import { subjectOf } from "../../comet/token_source.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
@@ -193,6 +194,7 @@ export class ChatSession implements Disposable {
       this.#open(chat);
     } catch (error) {
       if (attempt !== this.#attempt) return;
+      if (error instanceof HalleyError) logRefusal(error);
       const failure = error instanceof TokenError ? "no_token" : "unreachable";
       this.signingIn.value = error instanceof HalleyError ? error : failure;
     }

@@ -1,6 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { isNotify, type Notify } from "../../../server/protocol/requests.ts";
-import { isRecord } from "../../../server/protocol/guards.ts";
+import type { Notify } from "../../../server/protocol/requests.ts";
 import type { ConversationKind } from "./address.ts";
 
 /** What the person has chosen for a conversation, in any tab. */
@@ -28,8 +27,4 @@ export function applySettings(
 /** Whether its messages count nowhere and are announced nowhere. */
 export function isMuted({ notify }: ConversationSettings): boolean {
   return notify === "none";
-}
-
-export function isConversationSettings(value: unknown): value is ConversationSettings {
-  return isRecord(value) && (value.notify === undefined || isNotify(value.notify));
 }

@@ -74,10 +74,6 @@ export class ConversationSync implements Disposable {
 
   /** Applies what the other person, or another tab or device of this session, has done. */
   applySignal(event: Signal): void {
-    if (event.type === "settings") {
-      const changed = this.#deps.conversations.find(event.channel);
-      if (changed) applySettings(changed.settings, event);
-    }
     if (event.type !== "read" && event.type !== "delivered" && event.type !== "closed") return;
     const { conversations, self } = this.#deps;
     const { channel, from } = event;

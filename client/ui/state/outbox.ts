@@ -5,6 +5,7 @@ import type { CometClient, Message } from "../../comet/halley.ts";
 import { watchPage } from "../../comet/page_lifecycle.ts";
 import type { OnPlatform, Platform } from "../../comet/platform.ts";
 import { randomKeyFrom } from "../../comet/random_key.ts";
+import { logRefusal } from "../i18n/refusals.ts";
 import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
 import type { Journal } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
@@ -199,6 +200,7 @@ export class Outbox implements Disposable {
     // It stays stored for this user, and no other one is sent.
     if (problem.code === "other_user") return this.#aborter.abort();
     if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });
+    logRefusal(problem);
     this.#replace({ ...entry, problem, state: "failed" });
     await this.#use((store) => store.put({ ...entry, problem }));
   }

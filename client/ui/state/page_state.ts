@@ -3,7 +3,7 @@ import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import { type Chat, countOf } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
-import type { ConversationSettings } from "./conversation_settings.ts";
+import { applySettings, type ConversationSettings } from "./conversation_settings.ts";
 import { type Section, sectionsOf } from "./conversation_sections.ts";
 import { Inbox } from "./inbox.ts";
 import { People } from "./people.ts";
@@ -24,6 +24,8 @@ export class PageState implements Disposable {
   readonly sections: ReadonlySignal<readonly Section[]>;
   /** The dialog that is open, if it could be loaded. */
   readonly dialog = signal<"switcher" | "keys" | undefined>(undefined);
+  /** Called before another conversation is selected. */
+  onLeave: (() => void) | undefined;
   /** What was typed before the switcher could be shown. */
   typedAhead = "";
   /** The conversations that the user has selected, the last one first. */
@@ -38,15 +40,22 @@ export class PageState implements Disposable {
     ].map(({ channel }) => roomName(channel))
   );
 
+  readonly #subscription: Disposable;
+
   constructor(chat: Chat) {
     this.chat = chat;
     this.people = new People(chat);
     this.inbox = new Inbox(chat);
     this.sections = sectionsOf(chat);
+    this.#subscription = chat.client.on("signal", (event) => {
+      const conversation = chat.conversations.find(event.channel);
+      if (event.type === "settings" && conversation) applySettings(conversation.settings, event);
+    });
   }
 
   select(conversation: Conversation): void {
     const left = this.chat.conversations.selected.peek();
+    if (left !== conversation) this.onLeave?.();
     this.recent = [conversation, ...this.recent.filter((one) => one !== conversation)];
     batch(() => {
       this.chat.select(conversation);
@@ -120,6 +129,7 @@ export class PageState implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
     this.people[Symbol.dispose]();
     this.inbox[Symbol.dispose]();
   }

@@ -1,9 +1,6 @@
 import { type Guard, isRecord } from "../../../server/protocol/guards.ts";
 import type { Person } from "../../comet/halley.ts";
-import {
-  type ConversationSettings,
-  isConversationSettings,
-} from "../state/conversation_settings.ts";
+import type { ConversationSettings } from "../state/conversation_settings.ts";
 import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_store.ts";
 import { localValue, memoryValue, type StoredValue } from "./stored_value.ts";
 
@@ -132,6 +129,5 @@ function isConversations(value: unknown): value is readonly StoredConversation[]
 
 function isStoredConversation(value: unknown): value is StoredConversation {
   return isRecord(value) && typeof value.channel === "string" &&
-    (value.readUpTo === undefined || typeof value.readUpTo === "number") &&
-    (value.settings === undefined || isConversationSettings(value.settings));
+    (value.readUpTo === undefined || typeof value.readUpTo === "number");
 }

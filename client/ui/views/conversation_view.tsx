@@ -2,6 +2,7 @@
 import { strings } from "../i18n/page_strings.ts";
 import { titleOf } from "./conversation_title.ts";
 import { ConversationHeader } from "./conversation_header.tsx";
+import { useConversationPlace } from "./conversation_place.ts";
 import { MessageList } from "./message_list.tsx";
 import { Composer } from "./composer.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
@@ -20,6 +21,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
   const { chat, pane } = page;
   const { kind, otherHasEnded, refused } = conversation;
   const { noNotices, erased, composerPlaceholder } = strings.value;
+  const place = useConversationPlace(page, conversation);
   const isNotices = kind === "notices";
   const isErased = kind === "room" && otherHasEnded.value;
   return (
@@ -30,6 +32,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
       )}
       <MessageList
         conversation={conversation}
+        place={place}
         emptyText={isNotices ? noNotices : isErased ? erased : undefined}
       />
       {refused.value && <RefusedRoom chat={chat} conversation={conversation} />}

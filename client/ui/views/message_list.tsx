@@ -16,27 +16,24 @@ interface MessageListProps {
   readonly conversation: Conversation;
   /** Shown if there are no messages, instead of the default text. */
   readonly emptyText?: string | undefined;
+  readonly place?: ListPlace;
+}
+
+/** Where a list starts, and where its button leads, if not to the end: then these return false. */
+export interface ListPlace {
+  start(anchor: ScrollAnchor, list: HTMLElement): boolean;
+  jump(anchor: ScrollAnchor, list: HTMLElement): boolean;
 }
 
 /** The messages of a conversation, oldest first. Follows new messages until the user scrolls up. */
-export function MessageList({ conversation, emptyText }: MessageListProps) {
+export function MessageList({ conversation, emptyText, place }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
-  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd });
-  /** Whether the button has led to the first new message; then it leads to the end. */
-  const hasJumped = useRef(false);
-  if (isAtEnd.value) hasJumped.current = false;
+  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd, place });
   const jump = () => {
-    const { unread, readUpTo, newAfter, history } = conversation;
-    const read = readUpTo.peek() ?? 0;
-    if (hasJumped.current || unread.peek() === 0 || !history.isLoadedTo(read)) {
-      return anchor.current?.goToEnd();
-    }
-    hasJumped.current = true;
-    // The line moves to the first of them, unless the user has not come to it yet.
-    if (anchor.current?.isBelow(".new-line")) anchor.current.show(".new-line");
-    else newAfter.value = read;
+    const { current } = anchor;
+    if (current && list.current && !place?.jump(current, list.current)) current.goToEnd();
   };
   const { activeId, handlers } = useActiveMessage(list);
   const { history } = conversation;
@@ -114,10 +111,13 @@ interface ScrollAnchorOptions {
   readonly list: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: Signal<boolean>;
+  readonly place: ListPlace | undefined;
 }
 
 /** Keeps the scroll position, loads earlier messages near the start, and marks visible messages as read. */
-function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorOptions) {
+function useScrollAnchor(
+  { conversation, list, content, isAtEnd, place }: ScrollAnchorOptions,
+) {
   const anchor = useRef<ScrollAnchor>(undefined);
   const isBack = useRef(false);
   const { history } = conversation;
@@ -128,7 +128,6 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
     const { current } = anchor;
     if (!current || document.hidden || !list.current?.clientHeight) return;
     isAtEnd.value = current.isAtEnd;
-    conversation.place = current.place;
     if (!history.isLoaded.peek()) return;
     if (current.isNearStart) history.loadOlder();
     if (current.isAtEnd) conversation.trim();
@@ -139,8 +138,7 @@ function useScrollAnchor({ conversation, list, content, isAtEnd }: ScrollAnchorO
   useLayoutEffect(() => {
     if (!list.current || !content.current) return;
     const created = anchor.current = new ScrollAnchor(list.current, content.current, update);
-    const { place } = conversation;
-    isBack.current = place !== undefined && created.goTo(place);
+    isBack.current = place?.start(created, list.current) ?? false;
     const stop = onAttention(() => {
       if (hasAttention() && conversation.unread.peek() > 0) conversation.show();
       update();

@@ -1,5 +1,6 @@
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
+import { refusals } from "../i18n/refusals.ts";
 import { formatAgo } from "../i18n/format_time.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -86,7 +87,9 @@ function UnsentNotice({ conversation, message }: Omit<PendingItemProps, "isConti
     ? recipientSignedOut
     : isAnsweredGone
     ? answeredGone
-    : problem?.detail ?? "";
+    : problem
+    ? refusals.explain?.(problem.code) ?? ""
+    : "";
   return (
     <div class="failed" role="alert">
       <span>

@@ -1,5 +1,3 @@
-import type { Conversation } from "../state/conversation.ts";
-
 /** Distance in px from the end within which the list counts as being at its end. */
 const END_DISTANCE = 48;
 /** Distance in px from the start within which earlier messages are loaded. */
@@ -64,14 +62,6 @@ export class ScrollAnchor implements Disposable {
     return this.#list.clientHeight > 0 && this.#list.scrollTop < START_DISTANCE;
   }
 
-  /** The first visible message, for {@linkcode goTo}; undefined at the end of the list. */
-  get place(): Conversation["place"] {
-    const message = this.isAtEnd ? undefined : this.#position?.element.closest("[data-id]");
-    return message
-      ? { id: Number(message.getAttribute("data-id")), top: this.#topOf(message) }
-      : undefined;
-  }
-
   /** The id of the last message that is visible. */
   get lastSeen(): number | undefined {
     const bottom = this.#list.getBoundingClientRect().bottom - SEEN_HEIGHT;
@@ -90,22 +80,6 @@ export class ScrollAnchor implements Disposable {
     }
     this.#position = this.#findPosition();
     this.#lastTop = this.#list.scrollTop;
-  }
-
-  /** Scrolls back to a place of an earlier list. Returns false if its message is not there. */
-  goTo({ id, top }: NonNullable<Conversation["place"]>): boolean {
-    const message = this.#content.querySelector(`[data-id="${id}"]`);
-    if (!message) return false;
-    this.#list.scrollTop += this.#topOf(message) - top;
-    this.isAtEnd = false;
-    this.restore();
-    return true;
-  }
-
-  /** Whether an element that matches `selector` is below what is visible. */
-  isBelow(selector: string): boolean {
-    const element = this.#content.querySelector(selector);
-    return element !== null && this.#topOf(element) > this.#list.clientHeight - SEEN_HEIGHT;
   }
 
   goToEnd(): void {

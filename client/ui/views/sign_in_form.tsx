@@ -4,6 +4,7 @@ import { NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
 import type { StopReason } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
+import { refusals } from "../i18n/refusals.ts";
 import type { ChatSession, SigningIn } from "../state/chat_session.ts";
 
 interface SignInFormProps {
@@ -74,5 +75,5 @@ function describe(failure: SigningIn): string {
   if (!(failure instanceof HalleyError)) return strings.value.serverUnreachable;
   if (failure.code === "name_reserved") return strings.value.nameReserved;
   if (failure.code === "token_required") return strings.value.tokenRequired;
-  return failure.detail || strings.value.serverUnreachable;
+  return refusals.explain?.(failure.code) ?? strings.value.serverUnreachable;
 }
