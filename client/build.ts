@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { emojiFiles } from "./emoji_files.ts";
 import { Features, transform } from "lightningcss-wasm";
 
 /**
@@ -73,6 +74,8 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "page-account.js", source: "client/ui/account/account.ts", shared: MODULES_OF_PAGE },
   { file: "page-finding.js", source: "client/ui/finding/finding.ts", shared: MODULES_OF_PAGE },
   { file: "admin.js", source: "client/admin/admin.tsx" },
+  { file: "page-emoji.js", source: "client/ui/emoji/emoji.ts", shared: MODULES_OF_PAGE },
+  { file: "markdown.js", source: "client/ui/views/markdown.ts" },
   { file: "halley.js", source: "client/comet/halley.ts" },
   { file: "boot.js", source: "client/ui/storage/boot.ts", format: "iife" },
   { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },
@@ -93,6 +96,8 @@ for (const bundles of [STYLES, SCRIPTS]) {
   // All at once, so that `deno task dev` restarts the server only once.
   for (const [file, text] of texts) await writeIfChanged(`${FOLDER}/${file}`, text);
 }
+
+for (const [file, text] of emojiFiles()) await writeIfChanged(`${FOLDER}/${file}`, text);
 
 async function build({ file, source, format = "esm", shared }: Bundle): Promise<string> {
   const { errors, outputFiles = [] } = await Deno.bundle({

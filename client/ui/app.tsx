@@ -6,6 +6,8 @@ import { language } from "./i18n/language.ts";
 import type * as zhModule from "./i18n/page_zh.ts";
 import type * as accountModule from "./account/account.ts";
 import type * as findingModule from "./finding/finding.ts";
+import type * as emojiModule from "./emoji/emoji.ts";
+import { forgetEmoji } from "./emoji/recent_emoji.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatSession, isStoredSession } from "./state/chat_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
@@ -25,6 +27,9 @@ import { isUnsent, Unsent } from "./state/unsent.ts";
 import { accountLoader } from "./views/account_part.ts";
 import { titleOf } from "./views/conversation_title.ts";
 import { ChatView } from "./views/chat_view.tsx";
+import { emojiLoader } from "./views/emoji_picker.tsx";
+import type * as markdownModule from "./views/markdown.ts";
+import { markdownLoader } from "./views/marks.ts";
 import { editingTools } from "./views/message_editing.tsx";
 import { replyTools } from "./views/reply_quote.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
@@ -67,6 +72,13 @@ async function loadPart<T>(module: string | undefined): Promise<T> {
 
 accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
 findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
+emojiLoader.load = () => loadPart<typeof emojiModule>(modules?.emoji);
+emojiLoader.url = () => addressOf(language.value === "zh" ? modules?.emojizh : modules?.emojien);
+
+markdownLoader.load = async () => {
+  const { parseMarkdown }: typeof markdownModule = await import(addressOf(modules?.markdown));
+  return parseMarkdown;
+};
 
 /** Loads the strings of the chosen language; those that cannot be loaded stay in English. */
 async function loadStrings(): Promise<void> {
@@ -134,6 +146,7 @@ function App({ session, unsent }: AppProps) {
   const onClick = () => {
     // Nothing is left to the next user.
     unsent.discard();
+    forgetEmoji();
     if (url) session.leave();
     else session.signOut();
   };

@@ -1,5 +1,5 @@
 import { computed, signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { language } from "./i18n/language.ts";
 import { strings } from "./i18n/page_strings.ts";
@@ -18,7 +18,7 @@ import { copyText } from "./views/message_actions.tsx";
  */
 export const shared = {
   "@preact/signals": { computed, signal, useComputed, useSignal },
-  "preact/hooks": { useEffect, useId, useLayoutEffect, useRef },
+  "preact/hooks": { useEffect, useId, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "language.ts": { language },
   "page_strings.ts": { strings },

@@ -104,7 +104,7 @@ for (const [text, links] of Object.entries(TEXTS)) {
   });
 }
 
-Deno.test("[U30] the address of a link has a scheme", () => {
+Deno.test("[U140] the address of a link has a scheme, https for www.", () => {
   const hrefs = parseLinks("www.a.example/b https://a.example bob@a.example mailto:bob@a.example")
     .flatMap(({ href }) => href ?? []);
 

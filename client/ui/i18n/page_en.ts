@@ -18,6 +18,7 @@ export const pageEn = {
   erased: "This person was erased.",
   waiting: "Waiting",
   draft: "Draft",
+  emoji: "Emoji",
   sections: { pinned: "Pinned", unread: "Unread", direct: "Direct messages", rooms: "Rooms" },
   noMatches: "No conversation has this name.",
   refusals: {

@@ -19,6 +19,7 @@ export const pageZh: PageStrings = {
   erased: "此人的数据已被删除。",
   waiting: "等待回复",
   draft: "草稿",
+  emoji: "表情",
   sections: { pinned: "置顶", unread: "未读", direct: "私聊", rooms: "房间" },
   noMatches: "没有这个名称的会话。",
   refusals: {

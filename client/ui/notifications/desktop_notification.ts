@@ -3,6 +3,7 @@ import { strings } from "../i18n/page_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import { textOf } from "../state/contact.ts";
 import type { PageState } from "../state/page_state.ts";
+import { withoutMarks } from "../views/marks.ts";
 import { permission, wantsDesktop } from "../state/settings.ts";
 import { PAGE_PREFIX } from "../storage/stored_value.ts";
 
@@ -14,7 +15,7 @@ export function showDesktopNotification(message: Message, page: PageState): void
   if (!wantsDesktop.value || permission.value !== "granted") return;
   try {
     const notification = new Notification(titleOf(message), {
-      body: textOf(message).slice(0, MAX_TEXT_LENGTH),
+      body: withoutMarks(textOf(message)).slice(0, MAX_TEXT_LENGTH),
       icon: "icon.svg",
       // Other tabs show the same message: with the same tag the browser shows it once.
       tag: `${PAGE_PREFIX}-${message.id}`,

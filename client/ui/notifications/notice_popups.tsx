@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
+import { withoutMarks } from "../views/marks.ts";
 import { textOf } from "../state/contact.ts";
 import type { Popups } from "./popups.ts";
 
@@ -78,7 +79,7 @@ function Popup({ notice, onOpen, onDismiss }: PopupProps) {
     <article class="popup" onKeyDown={dismissOnEscape}>
       <button type="button" class="popup-open" onClick={onOpen}>
         <strong dir="auto">{title ?? as?.displayName ?? strings.value.system}</strong>
-        <span dir="auto">{textOf(notice).slice(0, MAX_LENGTH)}</span>
+        <span dir="auto">{withoutMarks(textOf(notice)).slice(0, MAX_LENGTH)}</span>
       </button>
       <button
         type="button"

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -20,6 +21,8 @@ interface ComposerProps {
   readonly placeholder: string;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;
+  /** What stands before the button. */
+  readonly children?: ComponentChildren;
   /** Called on Escape if it is no reply. */
   readonly onEscape?: () => void;
 }
@@ -29,7 +32,8 @@ interface ComposerProps {
  * there Enter breaks the line, and the button sends. Ctrl+Enter and Cmd+Enter send everywhere.
  */
 export function Composer(
-  { conversation, maxBytes, onTyping, placeholder, autoFocus = true, onEscape }: ComposerProps,
+  { conversation, maxBytes, onTyping, placeholder, autoFocus = true, children, onEscape }:
+    ComposerProps,
 ) {
   const field = useRef<HTMLTextAreaElement>(null);
   const isOutboxFull = useSignal(false);
@@ -110,6 +114,7 @@ export function Composer(
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      {children}
       <button
         type="submit"
         class="primary send"

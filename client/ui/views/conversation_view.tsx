@@ -4,12 +4,16 @@ import { titleOf } from "./conversation_title.ts";
 import { ConversationHeader } from "./conversation_header.tsx";
 import { useConversationPlace } from "./conversation_place.ts";
 import { MessageList } from "./message_list.tsx";
+import { Completion } from "./completion.tsx";
+import { EMOJI_SOURCE, EmojiButton } from "./emoji_button.tsx";
 import { Composer } from "./composer.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
 import { TypingIndicator } from "./typing_indicator.tsx";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { InboxBar } from "./inbox_bar.tsx";
+
+const COMPLETIONS = [EMOJI_SOURCE];
 
 interface ConversationViewProps {
   readonly page: PageState;
@@ -39,14 +43,19 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
       {!isNotices && !isErased && !refused.value && (
         <>
           <TypingIndicator chat={chat} conversation={conversation} />
-          <Composer
-            conversation={conversation}
-            placeholder={composerPlaceholder(titleOf(conversation))}
-            autoFocus={pane.peek() === "conversation"}
-            maxBytes={chat.settings.value.textBytes}
-            onTyping={() => chat.typing.send(conversation.channel)}
-            onEscape={() => pane.value = "list"}
-          />
+          <div class="writing">
+            <Completion draft={conversation.draft} sources={COMPLETIONS} />
+            <Composer
+              conversation={conversation}
+              placeholder={composerPlaceholder(titleOf(conversation))}
+              autoFocus={pane.peek() === "conversation"}
+              maxBytes={chat.settings.value.textBytes}
+              onTyping={() => chat.typing.send(conversation.channel)}
+              onEscape={() => pane.value = "list"}
+            >
+              <EmojiButton draft={conversation.draft} />
+            </Composer>
+          </div>
         </>
       )}
     </>

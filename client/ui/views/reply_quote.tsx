@@ -7,6 +7,7 @@ import { conversationOf } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import { textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { withoutMarks } from "./marks.ts";
 import type { MessageTools } from "./message_item.tsx";
 
 /** Maximum length of the text of a quotation; the style sheet shows as many lines as there is space for. */
@@ -65,7 +66,9 @@ function ReplyQuote({ id, conversation, messages }: ReplyQuoteProps) {
   const author = conversation.isOwn(message)
     ? you
     : (message.from ?? message.as)?.displayName ?? system;
-  const text = [...(message.title ?? textOf(message)).trim().slice(0, MAX_LENGTH * 2)];
+  const text = [
+    ...(message.title ?? withoutMarks(textOf(message))).trim().slice(0, MAX_LENGTH * 2),
+  ];
   const onClick = async (event: MouseEvent) => {
     const root = event.currentTarget instanceof Element && event.currentTarget.getRootNode();
     const list = (root instanceof Document || root instanceof ShadowRoot) &&

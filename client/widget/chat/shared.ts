@@ -1,5 +1,5 @@
 import { computed, effect, signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { HalleyError, isFinal, retryAfterOf } from "../../comet/halley_error.ts";
 import { PollLoop } from "../../comet/poll_loop.ts";
@@ -17,7 +17,7 @@ import { DRAWN_LENGTH, MessageText, richViews } from "../../ui/views/message_tex
  */
 export const shared = {
   "@preact/signals": { computed, effect, signal, useComputed, useSignal },
-  "preact/hooks": { useEffect, useLayoutEffect, useRef },
+  "preact/hooks": { useEffect, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "halley_error.ts": { HalleyError, isFinal, retryAfterOf },
   "poll_loop.ts": { PollLoop },

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import type { Chat } from "../../ui/state/chat.ts";
 import { isContact } from "../../ui/state/contact.ts";
+import { withoutMarks } from "../../ui/views/marks.ts";
 import { Icon } from "../../ui/views/icons.tsx";
 import { strings } from "./more_strings.ts";
 
@@ -25,7 +26,7 @@ export function Preview({ chat, onOpen, onFocusLost }: PreviewProps) {
         <strong dir="auto">
           {(from ?? as)?.displayName ?? title ?? chatStrings.value.notices}
         </strong>
-        <span dir="auto">{text ?? (isContact(data) ? data.text : "…")}</span>
+        <span dir="auto">{withoutMarks(text ?? (isContact(data) ? data.text : "…"))}</span>
       </button>
       <button
         type="button"

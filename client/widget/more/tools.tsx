@@ -8,6 +8,8 @@ import { manageMessageFocus } from "../../ui/views/message_focus.ts";
 import { messageTools } from "../../ui/views/message_item.tsx";
 import { pictureFrom } from "../../ui/views/picture.tsx";
 import { FoldedData } from "../../ui/views/message_data.tsx";
+import { parseMarkdown } from "../../ui/views/markdown.ts";
+import { markdown } from "../../ui/views/marks.ts";
 import { richViews } from "../../ui/views/message_text.tsx";
 import { RichText } from "../../ui/views/rich_text.tsx";
 import { replyTools } from "../../ui/views/reply_quote.tsx";
@@ -18,6 +20,7 @@ import { replyTools } from "../../ui/views/reply_quote.tsx";
  */
 export function startTools(session: ChatSession, root: HTMLElement): () => void {
   provideToolStrings({ zh: toolsZh });
+  markdown.value = parseMarkdown;
   richViews.value = { Text: RichText, Data: FoldedData };
   const stopFocus = manageMessageFocus(root);
   const stopTools = effect(() => {

@@ -1,0 +1,53 @@
+import englishNames from "emojibase-data/en/data.json" with { type: "json" };
+import englishMessages from "emojibase-data/en/messages.json" with { type: "json" };
+import githubNames from "emojibase-data/en/shortcodes/github.json" with { type: "json" };
+import moreNames from "emojibase-data/en/shortcodes/emojibase.json" with { type: "json" };
+import chineseNames from "emojibase-data/zh/data.json" with { type: "json" };
+import chineseMessages from "emojibase-data/zh/messages.json" with { type: "json" };
+
+/** What is used of an emoji in the package. */
+interface Named {
+  readonly hexcode: string;
+  readonly emoji: string;
+  readonly label: string;
+  readonly tags?: readonly string[];
+  readonly group?: number;
+  readonly version: number;
+}
+
+interface Titled {
+  readonly groups: readonly { readonly order: number; readonly message: string }[];
+}
+
+type Shortcodes = Readonly<Record<string, string | readonly string[]>>;
+
+/** Emoji of later versions are missing in the fonts of many systems. */
+const NEWEST_VERSION = 15;
+
+/** The group of skin tones and hair styles, which are parts of emoji. */
+const COMPONENTS = 2;
+
+/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords]`, the last two by spaces. */
+export function emojiFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ["emoji-en.json", fileOf(englishNames, englishMessages)],
+    ["emoji-zh.json", fileOf(chineseNames, chineseMessages)],
+  ]);
+}
+
+function fileOf(all: readonly Named[], { groups }: Titled): string {
+  const shown = groups.filter(({ order }) => order !== COMPONENTS).map(({ order, message }) => ({
+    name: message.replace(/^\p{L}/u, (letter) => letter.toUpperCase()),
+    emoji: all.filter(({ group, version }) => group === order && version <= NEWEST_VERSION)
+      .map(rowOf),
+  }));
+  return JSON.stringify(shown);
+}
+
+function rowOf({ hexcode, emoji, label, tags = [] }: Named): readonly string[] {
+  const codes: readonly Shortcodes[] = [githubNames, moreNames];
+  const names = [...new Set(codes.flatMap((shortcodes) => shortcodes[hexcode] ?? []))];
+  const known = new Set([...label.split(" "), ...names.flatMap((name) => name.split("_"))]);
+  const keywords = tags.flatMap((tag) => tag.split(" ")).filter((tag) => !known.has(tag));
+  return [emoji, label, names.join(" "), keywords.join(" ")];
+}
