@@ -114,9 +114,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       await alice.select("Lobby");
 
       await openPicker(alice);
+      assertEquals(await overflows(alice), []);
+      // All emoji would keep axe busy for half a minute.
+      await alice.page.keyboard.type("moon");
+      await assertSoon(async () => await options(alice).count() < 50, true);
 
       assertEquals(await accessibilityViolations(alice.page), []);
-      assertEquals(await overflows(alice), []);
     }),
   );
 }

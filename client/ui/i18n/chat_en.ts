@@ -75,8 +75,6 @@ export const chatEn = {
   superseded: "The chat is open in another window.",
   useHere: "Use here",
   refused: "The server refused the connection.",
-  notReadable: "You don’t have permission to read this room.",
-  roomLimit: "The server has no space for another room. This one opens when it has.",
 };
 
 /** The same strings in any language. */

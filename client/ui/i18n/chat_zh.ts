@@ -72,6 +72,4 @@ export const chatZh: ChatStrings = {
   superseded: "聊天已在另一个窗口打开。",
   useHere: "在此使用",
   refused: "服务器拒绝了连接。",
-  notReadable: "你没有权限阅读这个房间。",
-  roomLimit: "服务器暂时没有空间，有空间时会打开这个房间。",
 };

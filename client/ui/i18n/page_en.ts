@@ -16,6 +16,8 @@ export const pageEn = {
   unknownUser: "Unknown user",
   composerPlaceholder: (title: string) => `Message ${title}`,
   erased: "This person was erased.",
+  notReadable: "You don’t have permission to read this room.",
+  roomLimit: "The server has no space for another room. This one opens when it has.",
   waiting: "Waiting",
   draft: "Draft",
   emoji: "Emoji",

@@ -17,6 +17,8 @@ export const pageZh: PageStrings = {
   unknownUser: "未知用户",
   composerPlaceholder: (title) => `发送消息至 ${title}`,
   erased: "此人的数据已被删除。",
+  notReadable: "你没有权限阅读这个房间。",
+  roomLimit: "服务器暂时没有空间，有空间时会打开这个房间。",
   waiting: "等待回复",
   draft: "草稿",
   emoji: "表情",

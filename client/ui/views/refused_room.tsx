@@ -1,4 +1,4 @@
-import { strings } from "../i18n/chat_strings.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 
