@@ -83,6 +83,7 @@ declare const FINAL_REFUSALS: readonly [
   "not_signed_in",
   "token_expired",
   "kicked",
+  "banned",
   "token_required",
   "name_reserved",
   "not_allowed",
@@ -98,6 +99,7 @@ declare const FINAL_REFUSALS: readonly [
   "too_many_conversations",
   "already_claimed",
   "too_many_reactions",
+  "too_many_bans",
 ];
 declare const PASSING_REFUSALS: readonly [
   "too_many_requests",
@@ -336,6 +338,8 @@ interface HalleyErrorOptions {
   readonly status: number;
   readonly detail: string;
   readonly retryAfter?: number | undefined;
+  readonly until?: number | undefined;
+  readonly reason?: string | undefined;
 }
 /**
  * The server rejected a request, or its reply was not valid. `code` is stable: it is the server's problem code
@@ -355,7 +359,11 @@ export declare class HalleyError extends Error {
   readonly detail: string;
   /** How long the server asks the client to wait, in ms. */
   readonly retryAfter: number | undefined;
-  constructor({ code, status, detail, retryAfter }: HalleyErrorOptions);
+  /** With `banned`: when the ban ends (Unix time in ms); `undefined` if it does not. */
+  readonly until: number | undefined;
+  /** With `banned`: why, in the words of an administrator. */
+  readonly reason: string | undefined;
+  constructor({ code, status, detail, retryAfter, until, reason }: HalleyErrorOptions);
 }
 /**
  * Why a client does not poll:
@@ -364,10 +372,11 @@ export declare class HalleyError extends Error {
  * - `superseded`: another reader polls with the same `tab`.
  * - `signed_out`: the session has ended.
  * - `kicked`: an administrator has ended the session.
+ * - `banned`: an administrator has banned the person; `problem` says until when and why. The session stays.
  * - `refused`: the server has rejected the poll.
  * - `other_user`: `getToken` has returned a token of another user. The client sends nothing more.
  */
-export type StopReason = "asked" | "refused" | "other_user" | CancelReason;
+export type StopReason = "asked" | "refused" | "banned" | "other_user" | CancelReason;
 /** State of the connection between a client and its server. */
 export type ConnectionState =
   /** A poll is under way, and it is not known whether the server can be reached. */
@@ -393,7 +402,7 @@ export type ConnectionState =
     readonly until: number;
     readonly problem?: HalleyError;
   }
-  /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused`. */
+  /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused` or `banned`. */
   | {
     readonly name: "stopped";
     readonly reason: StopReason;

@@ -8,10 +8,11 @@ import type { HalleyError } from "./halley_error.ts";
  * - `superseded`: another reader polls with the same `tab`.
  * - `signed_out`: the session has ended.
  * - `kicked`: an administrator has ended the session.
+ * - `banned`: an administrator has banned the person; `problem` says until when and why. The session stays.
  * - `refused`: the server has rejected the poll.
  * - `other_user`: `getToken` has returned a token of another user. The client sends nothing more.
  */
-export type StopReason = "asked" | "refused" | "other_user" | CancelReason;
+export type StopReason = "asked" | "refused" | "banned" | "other_user" | CancelReason;
 
 /** State of the connection between a client and its server. */
 export type ConnectionState =
@@ -26,12 +27,12 @@ export type ConnectionState =
   | { readonly name: "waiting"; readonly until: number; readonly problem?: HalleyError }
   /** The same, and the browser reports that it is offline. */
   | { readonly name: "offline"; readonly until: number; readonly problem?: HalleyError }
-  /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused`. */
+  /** No poll is sent until `startWaiting` is called. `problem` is the error if the reason is `refused` or `banned`. */
   | { readonly name: "stopped"; readonly reason: StopReason; readonly problem?: HalleyError };
 
 /** Why a client stops when its poll has failed with a final error. */
 export function stopReasonOf({ status, code }: HalleyError): StopReason {
-  if (code === "kicked" || code === "other_user") return code;
+  if (code === "kicked" || code === "banned" || code === "other_user") return code;
   return status === 401 ? "signed_out" : "refused";
 }
 

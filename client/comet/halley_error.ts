@@ -9,6 +9,8 @@ export interface HalleyErrorOptions {
   readonly status: number;
   readonly detail: string;
   readonly retryAfter?: number | undefined;
+  readonly until?: number | undefined;
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -29,13 +31,19 @@ export class HalleyError extends Error {
   readonly detail: string;
   /** How long the server asks the client to wait, in ms. */
   readonly retryAfter: number | undefined;
+  /** With `banned`: when the ban ends (Unix time in ms); `undefined` if it does not. */
+  readonly until: number | undefined;
+  /** With `banned`: why, in the words of an administrator. */
+  readonly reason: string | undefined;
 
-  constructor({ code, status, detail, retryAfter }: HalleyErrorOptions) {
+  constructor({ code, status, detail, retryAfter, until, reason }: HalleyErrorOptions) {
     super(detail || `The server answered with status ${status}`);
     this.code = code;
     this.status = status;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.until = until;
+    this.reason = reason;
   }
 }
 
@@ -108,12 +116,14 @@ function parseProblem(
 ): Omit<HalleyErrorOptions, "status"> | undefined {
   const problem = mediaTypeOf(response) === PROBLEM_MEDIA_TYPE ? parseJson(body) : undefined;
   if (!isRecord(problem) || typeof problem.code !== "string") return undefined;
-  const { type, status, code, title, detail = title, retryAfter } = problem;
+  const { type, status, code, title, detail = title, retryAfter, until, reason } = problem;
   if (type !== PROBLEM_TYPE + code || status !== response.status) return undefined;
   return {
     code,
     detail: typeof detail === "string" ? detail : "",
     retryAfter: typeof retryAfter === "number" ? retryAfter : undefined,
+    until: typeof until === "number" ? until : undefined,
+    reason: typeof reason === "string" ? reason : undefined,
   };
 }
 

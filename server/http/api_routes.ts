@@ -157,6 +157,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
       authentication.checkAllowsGuests();
       const { displayName, userId } = await readJson(c, schemas.signIn);
       if (userId === undefined) {
+        authentication.checkAddress(c);
         limits.checkSignIn(c);
         return jsonResponse(signedIn(await hub.signIn(displayName)), 201);
       }
@@ -181,12 +182,14 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .post("/transfers/preview", async (c) => {
       authentication.checkAllowsGuests();
+      authentication.checkAddress(c);
       limits.checkAnonymous(c);
       const { code } = await readJson(c, schemas.transfer);
       return jsonResponse(await hub.accounts.transfers.find(code));
     })
     .post("/transfers", async (c) => {
       authentication.checkAllowsGuests();
+      authentication.checkAddress(c);
       limits.checkAnonymous(c);
       const { code } = await readJson(c, schemas.transfer);
       return jsonResponse(signedIn(await hub.accounts.transfers.use(code)), 201);
@@ -196,6 +199,7 @@ export function apiRoutes(deps: ApiDeps): Hono {
       return emptyResponse(204);
     })
     .get("/channels/:channel/guest-access", (c) => {
+      authentication.checkAddress(c);
       limits.checkAnonymous(c);
       return jsonResponse(guestAccess(c.req.param("channel")));
     })

@@ -87,7 +87,7 @@ export function createApp(deps: AppDeps): Hono {
     rights: userRightsOf(hub.sessions.guestRights),
     runtime,
   });
-  const authentication = new Authentication({ tokens, keys, limits });
+  const authentication = new Authentication({ tokens, keys, limits, bans: hub.bans });
   const heartbeats = createHeartbeats({ ...deps, onRefusal });
   const { settings, forward, otherReports } = deps;
   const reports = async () => [reportOf(1, hub, metrics), ...await otherReports?.() ?? []];

@@ -121,6 +121,10 @@ class HeldResponse implements PollConnection {
     return this.#connection.network;
   }
 
+  get address(): string | undefined {
+    return this.#connection.address;
+  }
+
   onNewChannels(count: number): void {
     this.#connection.onNewChannels?.(count);
   }

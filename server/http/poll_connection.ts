@@ -32,6 +32,10 @@ export class HttpPollConnection implements PollConnection {
     return this.#limits.networkOf(this.#c);
   }
 
+  get address(): string | undefined {
+    return this.#limits.addressOf(this.#c);
+  }
+
   onPortion(): void {
     this.#charge(POLLS_PER_PORTION);
   }

@@ -21,6 +21,7 @@ const PROBLEMS = {
   invalid_request: [422, "The request is not valid"],
   not_signed_in: [401, "Not signed in"],
   kicked: [401, "Session ended by an administrator"],
+  banned: [403, "Banned by an administrator"],
   token_expired: [401, "The token has expired"],
   token_required: [403, "A token is required"],
   name_reserved: [422, "The name is reserved"],
@@ -37,6 +38,7 @@ const PROBLEMS = {
   too_many_conversations: [409, "Too many conversations"],
   already_claimed: [409, "Somebody else answers this conversation"],
   too_many_reactions: [409, "Too many reactions"],
+  too_many_bans: [409, "Too many bans"],
   too_many_requests: [429, "Too many requests"],
   too_many_tabs: [429, "Too many tabs"],
   too_many_polls: [429, "Too many polls"],
@@ -53,11 +55,11 @@ const DETAIL_LENGTH = 300;
 /** The response to a request that was refused. */
 export function refusalResponse(refused: Refused, headers: Record<string, string> = {}): Response {
   const [status, title] = PROBLEMS[refused.refusal];
-  const { refusal: code, message, retryAfter, limit } = refused;
+  const { refusal: code, message, retryAfter, facts: { limit, ban } } = refused;
   const isLong = message.length > DETAIL_LENGTH;
   const detail = isLong ? `${message.slice(0, DETAIL_LENGTH)}…` : message;
   const retry = retryAfter !== undefined && { retryAfter };
-  return problemResponse({ title, status, detail, code, ...retry }, {
+  return problemResponse({ title, status, detail, code, ...retry, ...ban }, {
     ...(limit !== undefined && rateLimitHeaders(limit, retryAfter)),
     ...headers,
   });

@@ -35,6 +35,9 @@ export const IDS_PER_REQUEST = 50;
 /** Maximum number of tabs per session that can poll at the same time. */
 export const TABS_PER_SESSION = 8;
 
+/** Maximum length of the reason of a ban in characters (UTF-16 units). */
+export const BAN_REASON_LENGTH = 200;
+
 /** Maximum number of messages in one publish request. */
 export const PUBLISH_BATCH = 1_000;
 

@@ -10,6 +10,7 @@ export const FINAL_REFUSALS = [
   "not_signed_in",
   "token_expired",
   "kicked",
+  "banned",
   "token_required",
   "name_reserved",
   "not_allowed",
@@ -25,6 +26,7 @@ export const FINAL_REFUSALS = [
   "too_many_conversations",
   "already_claimed",
   "too_many_reactions",
+  "too_many_bans",
 ] as const;
 
 /** Refusals that pass: the same request may succeed later. */
@@ -51,6 +53,13 @@ export interface Limit {
   readonly window?: number;
 }
 
+/** What somebody who is banned is told. */
+export interface BanNotice {
+  /** Unix time in ms; absent if the ban is for good. */
+  readonly until?: number;
+  readonly reason?: string;
+}
+
 /** The media type of a {@linkcode Problem}. */
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
@@ -61,7 +70,7 @@ export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 export const PROBLEM_TYPE = "urn:halley:problem:";
 
 /** The body of an error response: RFC 9457, {@linkcode PROBLEM_MEDIA_TYPE}. */
-export interface Problem {
+export interface Problem extends BanNotice {
   /** {@linkcode PROBLEM_TYPE} and the code. */
   readonly type: string;
   readonly title: string;

@@ -6,9 +6,16 @@
  */
 
 import * as v from "valibot";
-import { CLIENT_WORD, IDS_PER_REQUEST, PAGE_SIZE, POLL_CHANNELS } from "./limits.ts";
+import {
+  BAN_REASON_LENGTH,
+  CLIENT_WORD,
+  IDS_PER_REQUEST,
+  PAGE_SIZE,
+  POLL_CHANNELS,
+} from "./limits.ts";
 import { type Json, ROOM_EVENTS } from "./message.ts";
 import {
+  type BanRequest,
   type ConversationRequest,
   type CreateTransferRequest,
   type EditRequest,
@@ -83,6 +90,13 @@ const publication = v.strictObject({
 
 const publications = v.strictObject({ messages: v.array(publication) });
 
+/** Who is banned. */
+const banned = {
+  session: v.exactOptional(v.string()),
+  user: v.exactOptional(v.string()),
+  address: v.exactOptional(v.string()),
+};
+
 /** The schemas of all request bodies and queries. */
 export const schemas = {
   signIn: v.strictObject({
@@ -144,6 +158,16 @@ export const schemas = {
     notify: v.exactOptional(v.picklist(NOTIFY)),
     pinned: v.exactOptional(v.boolean()),
   }) satisfies v.GenericSchema<ConversationRequest>,
+  ban: v.strictObject({
+    ...banned,
+    duration: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1_000))),
+    reason: v.exactOptional(v.pipe(v.string(), v.maxLength(BAN_REASON_LENGTH))),
+  }) satisfies v.GenericSchema<BanRequest>,
+  liftBan: v.strictObject(banned),
+  bans: v.strictObject({
+    after: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),
+    limit: pageSize,
+  }),
   liveSessions: v.strictObject({
     search: v.optional(v.pipe(v.string(), v.maxLength(128)), ""),
     sort: v.optional(v.picklist(["token", "name", "since"]), "token"),

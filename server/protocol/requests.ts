@@ -104,5 +104,17 @@ export interface Publication extends Body {
   readonly key?: string;
 }
 
+/** `POST /api/admin/bans`: who is banned, by one of the three. */
+export interface BanRequest {
+  readonly session?: string;
+  readonly user?: string;
+  /** An address, or a network such as `203.0.113.0/24`. */
+  readonly address?: string;
+  /** For how long; for good if absent. */
+  readonly duration?: number;
+  /** Shown to those who are banned. */
+  readonly reason?: string;
+}
+
 /** The orders of `GET /api/admin/sessions`: by public token, by name, or those first that began to poll last. */
 export type LiveSort = "token" | "name" | "since";

@@ -162,6 +162,24 @@ Deno.test("[Q16] a client that is kicked stops, and does not call getToken", asy
   assertEquals([(await stopped).reason, page.calls], ["kicked", 0]);
 });
 
+Deno.test("[R47] a client that is banned stops with the end and the reason, and does not call getToken", async () => {
+  using clock = stopClock();
+  await using server = await openServer();
+  const page = pageWith(TWO);
+  using alice = openReader(server, { privateToken: ONE, getToken: page.getToken });
+  alice.startWaiting();
+  const stopped = stateNamed(alice, "stopped");
+  const [body, init] = problem(403, "banned");
+  const ban = { ...body, until: 1_795_394_533_514, reason: "spam" };
+
+  (await server.next()).answer(ban, init);
+
+  const { reason, problem: why } = await stopped;
+  assertEquals([reason, why?.until, why?.reason], ["banned", ban.until, "spam"]);
+  await clock.pass(600_000);
+  assertEquals([server.waiting, page.calls], [0, 0]);
+});
+
 Deno.test("[C53] a token of another user stops the client, and nothing is sent with it", async () => {
   using clock = stopClock();
   await using server = await openServer();

@@ -19,6 +19,13 @@ const WITH_KEY = [
   { method: "GET", path: "/api/admin/overview" },
   { method: "GET", path: "/api/admin/sessions?limit=10" },
   { method: "GET", path: "/api/admin/rooms" },
+  {
+    method: "POST",
+    path: "/api/admin/bans",
+    body: { user: "7", reason: "spam", duration: 60_000 },
+  },
+  { method: "GET", path: "/api/admin/bans?limit=10" },
+  { method: "DELETE", path: "/api/admin/bans?user=7" },
   { method: "GET", path: "/metrics" },
   { method: "GET", path: "/api/export?room=tea" },
   { method: "DELETE", path: "/api/users/42" },

@@ -1,6 +1,8 @@
 import type {
   AdminOverview,
   AdminRoomsReply,
+  Ban,
+  BansReply,
   Deliveries,
   Erasure,
   HealthReply,
@@ -23,6 +25,7 @@ import type {
   Transfer,
 } from "../../server/protocol/replies.ts";
 import type {
+  BanRequest,
   ConversationRequest,
   CreateTransferRequest,
   EditRequest,
@@ -54,6 +57,14 @@ const session: SessionReply = {
     auth: "guest",
     home: "room:lobby",
   },
+};
+const ban: Ban = {
+  kind: "address",
+  id: "203.0.113.0/24",
+  at,
+  by: "api:boss",
+  until: at + 86_400_000,
+  reason: "flood",
 };
 const deliveries: Deliveries = {
   id: 2,
@@ -165,6 +176,13 @@ export const EXAMPLES = {
     }],
     more: false,
   } satisfies LiveSessionsReply,
+  banRequest: {
+    address: "203.0.113.0/24",
+    duration: 86_400_000,
+    reason: "flood",
+  } satisfies BanRequest,
+  ban,
+  bans: { bans: [ban], total: 1 } satisfies BansReply,
   liveRooms: { rooms: [{ channel: "room:tea", present: 2 }], total: 1 } satisfies AdminRoomsReply,
   live: { status: "live" } satisfies HealthReply,
   ready: { status: "ready" } satisfies HealthReply,

@@ -24,7 +24,7 @@ export function refusalsOf(operation: Operation, { problems, responses }: Proble
     ...(body !== undefined || text !== undefined ? BODY_REFUSALS : []),
     ...(query !== undefined || path.includes("{id}") ? ["invalid_request"] : []),
     ...(by.length > 0 ? ["not_signed_in", "too_many_requests"] : []),
-    ...(by.length > 0 && !open ? ["token_expired", "kicked", "keys_unavailable"] : []),
+    ...(by.length > 0 && !open ? ["token_expired", "kicked", "banned", "keys_unavailable"] : []),
     ...refusals,
     ...["bad_host", "unknown_host", "internal_error"],
   ]);

@@ -27,6 +27,7 @@ const formats = computed(() => ({
     fractionalSecondDigits: 3,
     hour12: false,
   }),
+  date: new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }),
   seconds: new Intl.DateTimeFormat(locale.value, { timeStyle: "medium", hour12: false }),
 }));
 
@@ -55,6 +56,11 @@ export function formatPreciseTime(at: number): string {
 /** Formats the time of day with seconds. */
 export function formatTimeOfDay(at: number): string {
   return formats.value.seconds.format(at);
+}
+
+/** Formats a date with the time of day, in short. */
+export function formatDate(at: number): string {
+  return formats.value.date.format(at);
 }
 
 const DURATION_UNITS = [

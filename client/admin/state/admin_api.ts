@@ -1,16 +1,19 @@
 import type {
   AdminOverview,
   AdminRoomsReply,
+  Ban,
+  BansReply,
   Erasure,
   LiveSessionsReply,
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
 import type { HistoryReply } from "../../../server/protocol/replies.ts";
-import type { LiveSort } from "../../../server/protocol/requests.ts";
+import type { BanRequest, LiveSort } from "../../../server/protocol/requests.ts";
 import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
 import { clockOffsetOf } from "../../comet/clock_offset.ts";
 import { readError } from "../../comet/halley_error.ts";
+import type { Page } from "./paged_list.ts";
 import { clockOffset } from "../../ui/state/clock_offset.ts";
 
 /** Timeout of each request in ms. */
@@ -62,6 +65,20 @@ export class AdminApi {
 
   rooms(): Promise<AdminRoomsReply> {
     return this.#get("api/admin/rooms");
+  }
+
+  async bans(after: string): Promise<Page<Ban>> {
+    const path = `api/admin/bans?${new URLSearchParams({ after })}`;
+    const { bans, next } = await this.#get<BansReply>(path);
+    return { items: bans, next };
+  }
+
+  async ban(ban: BanRequest): Promise<void> {
+    await this.#fetch("POST", "api/admin/bans", { body: JSON.stringify(ban) });
+  }
+
+  async lift({ kind, id }: Ban): Promise<void> {
+    await this.#fetch("DELETE", `api/admin/bans?${new URLSearchParams({ [kind]: id })}`);
   }
 
   traceMessage(id: string): Promise<MessageTrace> {

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type {
   AdminOverview,
   AdminRoomsReply,
+  Ban,
   Erasure,
   LiveSession,
   LiveSessionsReply,
@@ -12,6 +13,8 @@ import { API_KEY_PREFIX } from "../../../server/protocol/channel.ts";
 import type { LiveSort } from "../../../server/protocol/requests.ts";
 import { isFinal } from "../../comet/halley_error.ts";
 import type { AdminApi, DataTarget, NoticeDraft, PersonTarget } from "./admin_api.ts";
+import { PagedList } from "./paged_list.ts";
+import type { Target } from "./target.ts";
 import { addOverview, type NodeHistory, silentSince } from "./node_history.ts";
 
 /** Time in ms between two requests for the metrics. */
@@ -53,6 +56,7 @@ export class AdminState implements Disposable {
   readonly rooms = signal<AdminRoomsReply>({ rooms: [], total: 0 });
   readonly search = signal("");
   readonly sort = signal<LiveSort>("name");
+  readonly bans: PagedList<Ban>;
   readonly isServerAway = signal(false);
   readonly trace = signal<Trace | undefined>(undefined);
   /** The error of the last trace request. */
@@ -71,6 +75,7 @@ export class AdminState implements Disposable {
   /** `onKeyEnded` is called when the server no longer accepts the key. */
   constructor(api: AdminApi, overview: AdminOverview, onKeyEnded: () => void) {
     this.#api = api;
+    this.bans = new PagedList((after) => api.bans(after));
     this.#onKeyEnded = onKeyEnded;
     this.#addOverview(overview);
     this.#refreshLists().catch((error) => this.#handleError(error));
@@ -119,6 +124,26 @@ export class AdminState implements Disposable {
   async kick({ publicToken }: LiveSession): Promise<void> {
     await this.#api.kick(publicToken);
     this.sessions.value = this.sessions.value.filter((one) => one.publicToken !== publicToken);
+  }
+
+  /** Bans somebody; a duration of 0 is for good. Rejects with a `HalleyError`. */
+  async ban(
+    { kind, name }: Target,
+    { duration, reason }: { readonly duration: number; readonly reason: string },
+  ): Promise<void> {
+    await this.#api.ban({
+      [kind]: name.trim(),
+      ...(duration > 0 && { duration }),
+      ...(reason !== "" && { reason }),
+    });
+    await this.bans.refresh();
+    await this.#refreshSessions();
+  }
+
+  /** Lifts a ban. Rejects with a `HalleyError`. */
+  async lift(ban: Ban): Promise<void> {
+    await this.#api.lift(ban);
+    await this.bans.refresh();
   }
 
   /** Begins to erase a person. Rejects with a `HalleyError`. */
@@ -186,7 +211,11 @@ export class AdminState implements Disposable {
   }
 
   async #refreshLists(): Promise<void> {
-    [this.rooms.value] = await Promise.all([this.#api.rooms(), this.#refreshSessions()]);
+    [this.rooms.value] = await Promise.all([
+      this.#api.rooms(),
+      this.#refreshSessions(),
+      this.bans.refresh(),
+    ]);
   }
 
   async #refreshErasures(): Promise<void> {

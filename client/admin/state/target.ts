@@ -1,3 +1,6 @@
+import type { LiveSession } from "../../../server/protocol/admin_replies.ts";
+import type { Person } from "../../../server/protocol/message.ts";
+
 /** What an action of the administrator is about, as the forms have it. `name` is empty until it is chosen. */
 export interface Target {
   readonly kind: TargetKind;
@@ -5,6 +8,8 @@ export interface Target {
   readonly name: string;
   /** Of a session that was found by its name. */
   readonly displayName?: string;
+  /** The network from which the session polls. */
+  readonly address?: string | undefined;
 }
 
 export type TargetKind = "everyone" | "session" | "user" | "room" | "address";
@@ -21,7 +26,8 @@ export function recipientOf({ kind, name }: Target): string {
 
 /** A session as a target. */
 export function targetOf(
-  { publicToken, displayName }: { readonly publicToken: string; readonly displayName: string },
+  { publicToken, displayName, tabs = [] }: Person & Partial<Pick<LiveSession, "tabs">>,
 ): Target {
-  return { kind: "session", name: publicToken, displayName };
+  const address = tabs.find((tab) => tab.address !== undefined)?.address;
+  return { kind: "session", name: publicToken, displayName, address };
 }

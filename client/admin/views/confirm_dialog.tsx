@@ -10,6 +10,8 @@ interface ConfirmDialogProps {
   readonly action: string;
   /** Whether the action removes something. */
   readonly isDangerous?: boolean;
+  /** Whether everything that the action needs is there. */
+  readonly isReady?: boolean;
   /** What is asked for besides. */
   readonly children?: ComponentChildren;
   readonly onConfirm: () => Promise<void>;
@@ -19,7 +21,8 @@ interface ConfirmDialogProps {
 
 /** Asks for confirmation before it does something. Stays open with the error if that fails. */
 export function ConfirmDialog(
-  { title, effect, action, isDangerous = true, children, onConfirm, onClose }: ConfirmDialogProps,
+  { title, effect, action, isDangerous = true, isReady = true, children, onConfirm, onClose }:
+    ConfirmDialogProps,
 ) {
   const error = useSignal("");
   const confirm = async () => {
@@ -46,6 +49,7 @@ export function ConfirmDialog(
         <button
           type="button"
           class={isDangerous ? "primary danger" : "primary"}
+          disabled={!isReady}
           onClick={confirm}
         >
           {action}

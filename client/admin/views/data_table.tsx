@@ -40,7 +40,7 @@ interface CellProps {
   /** The title of the column, shown before the cell on narrow screens; absent if the cell speaks for itself. */
   readonly label?: string;
   readonly class?: string;
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly dir?: "auto";
   readonly children: ComponentChildren;
 }

@@ -6,6 +6,8 @@ import { strings as pageStrings } from "../../ui/i18n/page_strings.ts";
 import { Avatar } from "../../ui/views/avatars.tsx";
 import { formatCount, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";
+import { targetOf } from "../state/target.ts";
+import { BanDialog } from "./ban_dialog.tsx";
 import { ConfirmDialog } from "./confirm_dialog.tsx";
 import { ActionButton, Cell, DataTable, HeadCell } from "./data_table.tsx";
 
@@ -19,6 +21,7 @@ interface SessionsViewProps {
 /** The sessions that are polling, with a search and the actions on each. */
 export function SessionsView({ admin, onNotice, onTrace, onData }: SessionsViewProps) {
   const kicking = useSignal<LiveSession | undefined>(undefined);
+  const banning = useSignal<LiveSession | undefined>(undefined);
   const kickedName = useSignal("");
   const sessions = admin.sessions.value;
   const { name, tabs, parkedPolls, rooms, since, actions } = strings.value;
@@ -38,10 +41,18 @@ export function SessionsView({ admin, onNotice, onTrace, onData }: SessionsViewP
             onTrace={onTrace}
             onData={onData}
             onKick={() => kicking.value = session}
+            onBan={() => banning.value = session}
           />
         ))}
       </DataTable>
       <SessionsFooter admin={admin} kickedName={kickedName.value} />
+      {banning.value && (
+        <BanDialog
+          admin={admin}
+          first={targetOf(banning.value)}
+          onClose={() => banning.value = undefined}
+        />
+      )}
       {kicking.value && (
         <ConfirmDialog
           title={strings.value.confirmKick(kicking.value.displayName)}
@@ -100,7 +111,8 @@ function SessionsFooter({ admin, kickedName }: SessionsFooterProps) {
   return (
     <footer>
       <p role="status" class="hint">
-        {isEmpty ? admin.search.value ? noMatches : noSessions : kickedName && kicked(kickedName)}
+        {kickedName && kicked(kickedName)}
+        {isEmpty && ` ${admin.search.value ? noMatches : noSessions}`}
       </p>
       {admin.hasMore.value && (
         <button type="button" class="quiet" onClick={() => admin.showMore()}>{showMore}</button>
@@ -112,9 +124,10 @@ function SessionsFooter({ admin, kickedName }: SessionsFooterProps) {
 interface SessionRowProps extends Pick<SessionsViewProps, "onNotice" | "onTrace" | "onData"> {
   readonly session: LiveSession;
   readonly onKick: () => void;
+  readonly onBan: () => void;
 }
 
-function SessionRow({ session, onNotice, onTrace, onData, onKick }: SessionRowProps) {
+function SessionRow({ session, onNotice, onTrace, onData, onKick, onBan }: SessionRowProps) {
   const { publicToken, displayName, userId, state, rooms, tabs, elsewhere, since } = session;
   const isApiKey = publicToken.startsWith(API_KEY_PREFIX);
   const text = strings.value;
@@ -159,6 +172,9 @@ function SessionRow({ session, onNotice, onTrace, onData, onKick }: SessionRowPr
             </ActionButton>
             <ActionButton label={text.kickPerson(displayName)} onClick={onKick} isDangerous>
               {text.kick}
+            </ActionButton>
+            <ActionButton label={text.banPerson(displayName)} onClick={onBan} isDangerous>
+              {text.ban}
             </ActionButton>
           </>
         )}

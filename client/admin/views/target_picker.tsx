@@ -29,7 +29,9 @@ export function TargetPicker({ id, label, kinds, admin, target }: TargetPickerPr
         value={kind}
         onChange={({ currentTarget: { value } }) => {
           const chosen = kinds.find((option) => option === value);
-          if (chosen !== undefined) target.value = { kind: chosen, name: "" };
+          const { address = "" } = target.value;
+          if (chosen === undefined) return;
+          target.value = { kind: chosen, name: chosen === "address" ? address : "", address };
         }}
       >
         {kinds.map((option) => <option key={option} value={option}>{targetKinds[option]}</option>)}

@@ -84,8 +84,10 @@ export class TabChannel implements Disposable {
 }
 
 /** The properties of an error that can be posted. */
-export function postable({ code, status, detail, retryAfter }: HalleyError): HalleyErrorOptions {
-  return { code, status, detail, retryAfter };
+export function postable(
+  { code, status, detail, retryAfter, until, reason }: HalleyError,
+): HalleyErrorOptions {
+  return { code, status, detail, retryAfter, until, reason };
 }
 
 /** An update whose error can be posted. */

@@ -10,6 +10,7 @@ export const chatEn = {
   signOut: "Sign out",
   serverUnreachable: "Can’t reach the server. Check your connection and try again.",
   signedOut: "You’ve been signed out. Sign in again to continue.",
+  banned: (until: string) => `An administrator has banned you${until && ` until ${until}`}.`,
   kicked: "An administrator ended your session.",
   nameReserved: "This name is reserved or looks like a reserved one. Choose another.",
   tokenRequired: "You can’t sign in by name here. Open the chat from your application.",

@@ -11,6 +11,7 @@ export const chatZh: ChatStrings = {
   signOut: "退出登录",
   serverUnreachable: "无法连接服务器，请检查网络后重试。",
   signedOut: "你已退出登录，请重新登录。",
+  banned: (until) => `管理员已封禁你${until && `，直到 ${until}`}。`,
   kicked: "管理员已结束你的会话。",
   nameReserved: "这个名字已被保留，或与保留的名字相似，请换一个。",
   tokenRequired: "这里不能用名字登录，请从你的应用中打开聊天。",

@@ -91,6 +91,9 @@ export class ChatSession implements Disposable {
       if (state.reason === "signed_out" && this.tokens.peek()) this.#closeKeeping("signed_out");
       else if (state.reason === "signed_out" || state.reason === "kicked") {
         this.#end(state.reason);
+      } else if (state.reason === "banned" && state.problem) {
+        this.#closeKeeping();
+        this.signingIn.value = state.problem;
       } else if (state.reason === "other_user") this.#changeUser();
     });
   }
@@ -253,7 +256,7 @@ export class ChatSession implements Disposable {
     this.resume();
   }
 
-  /** What the person has not sent stays stored: the application may sign the same one in again. */
+  /** What the person has not sent stays stored, and so does the session: the same person may be signed in again. */
   #closeKeeping(reason?: StopReason): void {
     this.#storage = undefined;
     this.#close(reason);
@@ -272,9 +275,11 @@ export class ChatSession implements Disposable {
     if (chat) {
       const { stored } = this.#options;
       chat[Symbol.dispose]();
-      if (this.#storage) clearStorage(this.#storage);
-      // Another tab may have signed in again.
-      if (stored.read()?.publicToken === chat.self.publicToken) stored.write(undefined);
+      if (this.#storage) {
+        clearStorage(this.#storage);
+        // Another tab may have signed in again.
+        if (stored.read()?.publicToken === chat.self.publicToken) stored.write(undefined);
+      }
     }
     batch(() => {
       this.chat.value = undefined;

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
 import type { StopReason } from "../../comet/halley.ts";
+import { formatDateTime } from "../i18n/format_time.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import { refusals } from "../i18n/refusals.ts";
 import type { ChatSession, SigningIn } from "../state/chat_session.ts";
@@ -73,7 +74,12 @@ export function SignInError({ session }: { readonly session: Pick<ChatSession, "
 function describe(failure: SigningIn): string {
   if (failure === "no_token") return strings.value.noValidToken;
   if (!(failure instanceof HalleyError)) return strings.value.serverUnreachable;
+  if (failure.code === "banned") return describeBan(failure);
   if (failure.code === "name_reserved") return strings.value.nameReserved;
   if (failure.code === "token_required") return strings.value.tokenRequired;
   return refusals.explain?.(failure.code) ?? strings.value.serverUnreachable;
+}
+
+function describeBan({ until, reason = "" }: HalleyError): string {
+  return `${strings.value.banned(until ? formatDateTime(until) : "")} ${reason}`;
 }

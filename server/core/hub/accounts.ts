@@ -8,6 +8,7 @@ import type { Store } from "../model/store.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import type { Presence } from "../presence/presence.ts";
+import type { Bans } from "../sessions/bans.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
 import type { Credentials, Sessions } from "../sessions/sessions.ts";
@@ -27,6 +28,7 @@ export interface AccountsDeps {
   >;
   readonly store: Pick<Store, "sessions" | "keyValue" | "bus">;
   readonly runtime: Runtime;
+  readonly bans: Bans;
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
   readonly conversations: Conversations;
@@ -61,9 +63,10 @@ export class Accounts implements Disposable {
 
   /** Signs in a user of an application. Messages that already wait for a new user count as unread. */
   async signInUser(userId: string, displayName: string): Promise<Credentials> {
-    const { sessions, conversations, erasureRecords, newest } = this.#deps;
+    const { sessions, conversations, bans, erasureRecords, newest } = this.#deps;
     checkUserId(userId);
     const publicToken = await sessions.tokenOf(userId);
+    bans.check(publicToken, {});
     await erasureRecords.check(publicToken);
     const isNew = await sessions.find(publicToken) === undefined;
     const name = displayNameFrom(displayName, publicToken);
@@ -75,8 +78,9 @@ export class Accounts implements Disposable {
 
   /** The session of a user with a token of the application; it is created on the first request. */
   async sessionForClaims(claims: Claims): Promise<Session> {
-    const { sessions, conversations, erasureRecords, newest } = this.#deps;
+    const { sessions, conversations, bans, erasureRecords, newest } = this.#deps;
     const { publicToken } = claims;
+    bans.check(publicToken, {});
     return await sessions.sessionForClaims(claims, newest(), {
       mayExist: () => erasureRecords.check(publicToken, claims),
       onNew: () => conversations.openNotices(publicToken),

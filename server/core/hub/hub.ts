@@ -1,4 +1,4 @@
-import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
+import type { Runtime } from "../../base/runtime.ts";
 import type {
   LiveSessionsReply,
   MessageTrace,
@@ -15,16 +15,16 @@ import { Receipts } from "../conversations/receipts.ts";
 import { RoomLists } from "../conversations/room_lists.ts";
 import { Sending } from "../conversations/sending.ts";
 import { History } from "../log/history.ts";
-import { LogReader } from "../log/log_reader.ts";
+import type { LogReader } from "../log/log_reader.ts";
 import type { OutgoingMessage } from "../model/content.ts";
-import { HubEvents } from "../model/hub_events.ts";
+import type { HubEvents } from "../model/hub_events.ts";
 import { NO_OTHERS, type OtherWorkers, type WorkerAnswers } from "../model/others.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
-import { messageTrace, sessionTrace, Trace } from "../polls/trace.ts";
+import { messageTrace, sessionTrace, type Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
 import {
   listLive,
@@ -38,12 +38,15 @@ import { checkNotExpired } from "../sessions/claims.ts";
 import { ReservedNames } from "../sessions/reserved_names.ts";
 import { type Credentials, Sessions } from "../sessions/sessions.ts";
 import { UserIds } from "../sessions/user_ids.ts";
-import { WaitingRoom } from "../waiting/waiting_room.ts";
+import type { WaitingRoom } from "../waiting/waiting_room.ts";
+import type { Bans } from "../sessions/bans.ts";
 import { Accounts } from "./accounts.ts";
+import { Banning } from "./banning.ts";
 import { ErasureRecords } from "./erasure_records.ts";
 import { Erasures } from "./erasures.ts";
 import { Exports } from "./exports.ts";
-import type { HubOptions, OpenedParts } from "./hub_options.ts";
+import type { HubOptions } from "./hub_options.ts";
+import { type OpenedParts, openParts } from "./open_parts.ts";
 import { Retention } from "./retention.ts";
 
 /**
@@ -63,6 +66,8 @@ export class Hub implements AsyncDisposable {
   readonly roomLists: RoomLists;
   readonly receipts: Receipts;
   readonly publishing: Publishing;
+  readonly bans: Bans;
+  readonly banning: Banning;
   readonly erasures: Erasures;
   readonly exports: Exports;
   readonly trace: Trace | undefined;
@@ -84,27 +89,15 @@ export class Hub implements AsyncDisposable {
 
   /** Opens a hub over a store, which the caller disposes of. */
   static async open(store: Store, options: HubOptions): Promise<Hub> {
-    const { runtime = SYSTEM_RUNTIME, worker: { tabs: shared } = {} } = options;
-    const events = new HubEvents();
-    const waiting = new WaitingRoom(options.waiting, events, { shared, runtime });
-    const reader = await LogReader.open(store.log, {
-      bounds: options.window,
-      runtime,
-      onGrowth: (topics) => waiting.wake(topics),
-    });
-    const trace = options.traceBytes > 0 ? new Trace(options.traceBytes, runtime) : undefined;
-    // Once is enough for all workers of a process.
-    const isFirst = (shared?.worker ?? 1) === 1;
-    const tracing = isFirst ? await trace?.follow(store.log, reader.newest) : undefined;
-    return new Hub(store, options, { runtime, events, waiting, reader, trace, tracing });
+    return new Hub(store, options, await openParts(store, options));
   }
 
   private constructor(store: Store, options: HubOptions, opened: OpenedParts) {
-    const { runtime, events, waiting, reader, trace, tracing } = opened;
+    const { runtime, node, events, waiting, reader, bans, trace, tracing } = opened;
     const { listsRooms, max, home, guestRights, sessionAge, editTime, onAcknowledged } = options;
     const signals = this.#signals = new SignalBoard(runtime);
     const { sessions: shared, others = NO_OTHERS } = options.worker ?? {};
-    this.node = runtime.randomUUID();
+    this.node = node;
     this.events = events;
     this.#runtime = runtime;
     this.#others = others;
@@ -120,8 +113,10 @@ export class Hub implements AsyncDisposable {
     const records = new ErasureRecords(store.keyValue);
     const common = {
       ...{ events, bus: store.bus, store, sessions, presence, waiting, others, runtime },
-      ...{ userIds, trace },
+      ...{ userIds, trace, bans },
     };
+    this.bans = this.#parts.use(bans);
+    this.banning = this.#parts.use(new Banning(common));
     const receipts = this.receipts = this.#parts.use(new Receipts({ ...common, onAcknowledged }));
     const conversations = this.#parts.use(new Conversations({ ...common, reader, receipts }));
     this.#live = common;
@@ -257,12 +252,14 @@ export class Hub implements AsyncDisposable {
   /** Removes what has expired: presence, signals, and old messages, receipts and sessions. */
   async sweep(): Promise<void> {
     this.#sweepMemory();
+    await this.bans.refresh();
     await this.#retention.sweep(this.#closing.signal);
   }
 
   /** Like {@linkcode sweep}, for a worker that leaves the store to another one of its process. */
   async sweepWorker(): Promise<void> {
     this.#sweepMemory();
+    await this.bans.refresh();
     await this.sessions.storeSeen();
   }
 
@@ -295,6 +292,7 @@ export class Hub implements AsyncDisposable {
   #checkUsable(session: Session | undefined): void {
     if (session?.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     if (session !== undefined) checkNotExpired(session, this.#runtime);
+    if (session !== undefined && !session.isApiKey) this.bans.check(session.publicToken, {});
     this.#checkOpen();
   }
 }

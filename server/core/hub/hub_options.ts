@@ -1,14 +1,10 @@
 import type { Runtime } from "../../base/runtime.ts";
-import type { LogReader } from "../log/log_reader.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
-import type { HubEvents } from "../model/hub_events.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Rights } from "../model/rights.ts";
-import type { Trace } from "../polls/trace.ts";
 import type { AgeRule } from "./age_rules.ts";
 import type { SharedSessions } from "../sessions/shared_sessions.ts";
 import type { SharedTabs, WaitingRoomBounds } from "../waiting/tab_counts.ts";
-import type { WaitingRoom } from "../waiting/waiting_room.ts";
 
 /** Options of a hub. Times in ms. */
 export interface HubOptions {
@@ -42,17 +38,6 @@ export interface HubOptions {
   readonly runtime?: Runtime | undefined;
   /** This hub among those of its process; absent if it is the only one. */
   readonly worker?: HubWorker | undefined;
-}
-
-/** What is opened asynchronously, before the hub is constructed. */
-export interface OpenedParts {
-  readonly runtime: Runtime;
-  readonly events: HubEvents;
-  readonly waiting: WaitingRoom;
-  readonly reader: LogReader;
-  readonly trace: Trace | undefined;
-  /** Ends the recording of the trace. */
-  readonly tracing: Disposable | undefined;
 }
 
 /** What the hub of a worker has in common with those of the other workers of its process. */

@@ -3,6 +3,7 @@ import type { Runtime } from "../../base/runtime.ts";
 import type { LogReader } from "../log/log_reader.ts";
 import type { Store } from "../model/store.ts";
 import { type AgeRule, AgeRules } from "./age_rules.ts";
+import type { Bans } from "../sessions/bans.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
 /** What {@linkcode Retention} is constructed from. */
@@ -10,6 +11,7 @@ export interface RetentionDeps {
   readonly store: Store;
   readonly reader: LogReader;
   readonly sessions: Sessions;
+  readonly bans: Bans;
   /** Sessions without a request for this time in ms are removed. */
   readonly sessionAge: number;
   /** How long messages of some channels are stored, if shorter than others. */
@@ -56,8 +58,9 @@ export class Retention {
 
   /** Removes what is old, in short steps, until everything is removed or `signal` aborts. */
   async sweep(signal: AbortSignal): Promise<void> {
-    const { store, sessions, sessionAge, runtime } = this.#deps;
+    const { store, sessions, bans, sessionAge, runtime } = this.#deps;
     const now = await this.#now();
+    await bans.removeEnded(now);
     await sessions.sweep(now - sessionAge);
     const inSteps = async (step: () => Promise<boolean>) => {
       while (await step() && !signal.aborted) await runtime.delay(STEP_DELAY, signal);

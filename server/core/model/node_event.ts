@@ -50,6 +50,8 @@ export type NodeEvent =
   }
   /** A person is being erased, or is erased now: a node must not keep anything of them in memory. */
   | { readonly type: "erased"; readonly publicToken: string }
+  /** Bans have changed, in this part of them. */
+  | { readonly type: "bans"; readonly node: string; readonly part: number }
   /** Stored data of a session, such as its name, have changed. */
   | { readonly type: "changed"; readonly node: string; readonly publicToken: string };
 
@@ -73,6 +75,7 @@ const CHECKS: ReadonlyMap<string, (event: Fields) => boolean> = new Map(Object.e
     ended: ({ node, publicToken, reason }) =>
       isString(node) && isString(publicToken) && isOneOf(reason, ["signed_out", "kicked"]),
     erased: ({ publicToken }) => isString(publicToken),
+    bans: ({ node, part }) => isString(node) && Number.isInteger(part),
     changed: ({ node, publicToken }) => isString(node) && isString(publicToken),
   } satisfies Record<NodeEvent["type"], (event: Fields) => boolean>,
 ));

@@ -1,15 +1,23 @@
-import type { Limit, Refusal } from "../../protocol/refusal.ts";
+import type { BanNotice, Limit, Refusal } from "../../protocol/refusal.ts";
+
+/** What clients are told besides. */
+export interface RefusalFacts {
+  /** The limit that was exceeded, with `too_many_requests`. */
+  readonly limit?: Limit | undefined;
+  /** The ban, with `banned`. */
+  readonly ban?: BanNotice | undefined;
+}
 
 /** The rejection of a request for a known reason. Every other error is a bug: it is logged and answered with 500. */
 export class Refused extends Error {
   override readonly name = "Refused";
 
-  /** `retryAfter`: time in ms after which a retry can succeed. `limit`: the limit exceeded, with `too_many_requests`. */
+  /** `retryAfter`: time in ms after which a retry can succeed. */
   constructor(
     readonly refusal: Refusal,
     message: string,
     readonly retryAfter?: number,
-    readonly limit?: Limit,
+    readonly facts: RefusalFacts = {},
   ) {
     super(message);
   }

@@ -12,6 +12,7 @@ import type { ChannelPresence } from "../presence/channel_presence.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Lease, Subscription } from "../presence/presence_entry.ts";
 import type { SignalBoard } from "../presence/signal_board.ts";
+import type { Bans } from "../sessions/bans.ts";
 import { checkNotExpired } from "../sessions/claims.ts";
 import type { Release, Seat, SeatEvent } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
@@ -26,6 +27,7 @@ export interface PollingDeps {
   readonly waiting: WaitingRoom;
   readonly presence: Presence;
   readonly signals: SignalBoard;
+  readonly bans: Bans;
   /** Whether a session cannot read one more room, besides `added` others that it does not read yet. */
   readonly isFull: ChannelPresence["isFull"];
   /** Default hold of a poll in ms. */
@@ -91,10 +93,8 @@ export class Polling {
   reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
     const { trace } = this.#deps;
     const pending = this.#reply(session, poll);
-    if (trace === undefined) return pending;
-    const tab = { session: session.publicToken, tab: poll.tab };
-    return pending.then((reply) => {
-      trace.answered(tab, reply);
+    return trace === undefined ? pending : pending.then((reply) => {
+      trace.answered(tabOf({ session, poll }), reply);
       return reply;
     });
   }
@@ -130,7 +130,7 @@ export class Polling {
         event = await seat.next();
         if (event === "growth") this.#deps.trace?.woken(tabOf(context));
       }
-      return await this.#released(event, seat, context);
+      return await this.#released(event, context);
     } finally {
       seat[Symbol.dispose]();
     }
@@ -171,8 +171,9 @@ export class Polling {
     { hold, after, subscription, lease: known }: Entering,
   ): Entered {
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
-    const { waiting, presence, signals } = this.#deps;
+    const { waiting, presence, signals, bans } = this.#deps;
     const { tab, turn, connection } = poll;
+    if (!session.isApiKey) bans.check(session.publicToken, connection);
     const owner = readerOf(session, poll);
     const { topics } = subscription;
     const seat = waiting.park({ owner, tab, turn, after, topics, hold, connection });
@@ -278,16 +279,15 @@ export class Polling {
     return signals.since(subscription.topics, lastSignal, session.publicToken);
   }
 
-  async #released(
-    release: Release,
-    seat: Seat,
-    context: PollContext,
-  ): Promise<PollReply | undefined> {
+  async #released(release: Release, context: PollContext): Promise<PollReply | undefined> {
+    const { session, poll, seat } = context;
     if (release === "aborted") return undefined;
     if (release === "superseded" || release === "signed_out" || release === "kicked") {
-      return cancelled(release, context.poll.cursor);
+      return cancelled(release, poll.cursor);
     }
-    checkNotExpired(context.session, this.#deps.runtime);
+    // If it does not hold any more, the client polls again.
+    if (release === "banned") this.#deps.bans.check(session.publicToken, poll.connection);
+    checkNotExpired(session, this.#deps.runtime);
     // A message may have arrived at the same moment, and the cursor must not pass it.
     return { ...await this.#read(context), retryAfter: seat.retryAfter };
   }
@@ -295,6 +295,6 @@ export class Polling {
 
 const NO_SIGNALS: readonly Signal[] = [];
 
-function tabOf({ session, poll }: PollContext) {
+function tabOf({ session, poll }: Pick<PollContext, "session" | "poll">) {
   return { session: session.publicToken, tab: poll.tab };
 }

@@ -141,7 +141,11 @@ function localSession(
     if (subscription === undefined) return [];
     const { state, channels: rooms, notices } = subscription;
     const parked = waiting.isParked(person.publicToken, tab);
-    return { tab, state, parked, rooms, ...(!notices && { notices }) };
+    const address = waiting.addressOf(person.publicToken, tab);
+    return {
+      ...{ tab, state, parked, ...(address !== undefined && { address }), rooms },
+      ...(!notices && { notices }),
+    };
   });
   return { since: runtime.wallTimeOf(since), lastSeen: runtime.wallTimeOf(lastSeen), tabs };
 }

@@ -10,6 +10,7 @@ export type Release =
   | "repeated"
   | "signed_out"
   | "kicked"
+  | "banned"
   | "closing"
   | "aborted";
 
@@ -25,6 +26,8 @@ export interface PollConnection {
   readonly signal: AbortSignal;
   /** The client's network, if limits by address apply to it. */
   readonly network?: string | undefined;
+  /** The client's network, whether limits apply to it or not. */
+  readonly address?: string | undefined;
   /** Called for each portion that the poll reads from the store. */
   readonly onPortion?: () => void;
   /** Called when the poll asks for other channels than the last one of its tab, with their number. */

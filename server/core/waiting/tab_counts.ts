@@ -218,7 +218,7 @@ export class TabCounts {
     if (isFull) {
       const detail = `At most ${quota} tabs from your address can poll at the same time`;
       const limit = { name: "parked-polls-per-address", quota };
-      throw new Refused("too_many_requests", detail, 5_000, limit);
+      throw new Refused("too_many_requests", detail, 5_000, { limit });
     }
     if (places !== undefined && count.place !== undefined) places.fromNetwork = from;
     count.tabs++;

@@ -144,6 +144,20 @@ export class WaitingRoom implements TabOwner, Disposable {
     for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release(reason);
   }
 
+  /** Releases the polls whose clients have such an address, in slices: that of a poll is found out now. */
+  async dismissFrom(isMatch: (address: string) => boolean, reason: Release): Promise<void> {
+    for (const [n, seat] of this.#seats().entries()) {
+      const { address } = seat.options.connection;
+      if (address !== undefined && isMatch(address)) seat.release(reason);
+      if (n % RELEASE_SLICE === RELEASE_SLICE - 1) await this.#runtime.delay(0);
+    }
+  }
+
+  /** The address that the parked poll of a tab comes from. */
+  addressOf(owner: string, tab: string): string | undefined {
+    return this.#byOwner.get(owner)?.get(tab)?.seat?.options.connection.address;
+  }
+
   /** Releases all polls as `closing`, in slices. `returnDelayOf` returns the time in ms after which the n-th client comes back. */
   async close(returnDelayOf: (n: number, of: number) => number): Promise<void> {
     const seats = this.#seats();

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Hub } from "../../core/hub/hub.ts";
 import { Refused } from "../../core/model/refused.ts";
+import type { Bans } from "../../core/sessions/bans.ts";
 import type { Rights } from "../../core/model/rights.ts";
 import type { Session } from "../../core/model/session.ts";
 import type { Speaker } from "../../protocol/message.ts";
@@ -57,18 +58,22 @@ export interface AuthenticationDeps {
   readonly tokens: SessionTokens;
   readonly keys: ApiKeys;
   readonly limits: Limits;
+  readonly bans: Bans;
 }
 
 /**
  * Authenticates requests: people by the token of their session, back ends and administrators by an API key. Also applies
- * the rate limits, so each method can refuse with `too_many_requests`.
+ * the bans of people and the rate limits, so each method can refuse with `banned` and `too_many_requests`. API keys cannot be
+ * banned.
  */
 export class Authentication {
   readonly #tokens: SessionTokens;
   readonly #keys: ApiKeys;
   readonly #limits: Limits;
+  readonly #bans: Bans;
 
-  constructor({ tokens, keys, limits }: AuthenticationDeps) {
+  constructor({ tokens, keys, limits, bans }: AuthenticationDeps) {
+    this.#bans = bans;
     this.#tokens = tokens;
     this.#keys = keys;
     this.#limits = limits;
@@ -99,10 +104,16 @@ export class Authentication {
     throw new Refused("not_allowed", API_KEY_DETAIL);
   }
 
+  /** Refuses requests without a token from an address that is banned. */
+  checkAddress(c: Context): void {
+    this.#checkBans(c, undefined);
+  }
+
   /** The session of a token that is not in a header. Refuses as {@linkcode SessionTokens} does. */
   async sessionOf(c: Context, kind: RequestKind, token: string): Promise<Session> {
+    this.checkAddress(c);
     const session = this.#tokens.cached(token) ?? await this.#tokens.find(token);
-    return this.#limits.checkSession(c, session, kind);
+    return this.#admit(c, session, kind);
   }
 
   /**
@@ -167,7 +178,22 @@ export class Authentication {
    */
   #cached(c: Context, kind: RequestKind): Session | undefined {
     const cached = this.#tokens.cached(usualToken(c.req.raw));
-    return cached && this.#limits.checkSession(c, cached, kind);
+    return cached && this.#admit(c, cached, kind);
+  }
+
+  #admit(c: Context, session: Session, kind: RequestKind): Session {
+    this.#checkBans(c, session.publicToken);
+    return this.#limits.checkSession(c, session, kind);
+  }
+
+  #checkBans(c: Context, publicToken: string | undefined): void {
+    const limits = this.#limits;
+    if (this.#bans.isEmpty) return;
+    this.#bans.check(publicToken, {
+      get address() {
+        return limits.addressOf(c);
+      },
+    });
   }
 
   /** Refuses a wrong API key as what it is: it does not even look like a token of the application. */

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
+import { type Network, networkOf as bitsOf, widen } from "../../core/sessions/networks.ts";
 
 /** The proxies whose `X-Forwarded-For` is trusted: a number of them in front of the server, or their addresses. */
 export type TrustedProxies =
@@ -108,6 +109,26 @@ function networkOf(address: string): string | undefined {
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length);
   const all = [...groups, ...Array(zeros).fill("0"), ...rest];
   return `${all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+}
+
+/** The shortest prefixes of networks that can be banned. */
+const MIN_PREFIX = { 4: 8, 6: 16 } as const;
+
+/**
+ * Reads an address or a network, such as `203.0.113.7`, `203.0.113.0/24` or `2001:db8::/32`. Of an IPv6 address, it is the
+ * network of 64 bits. Returns `undefined` if it is none, is this machine, or has too many addresses.
+ */
+export function parseNetwork(text: string): Network | undefined {
+  const [word = "", prefix, ...more] = text.trim().split("/");
+  const address = normalize(word);
+  const version = isIP(address);
+  const network = version === 0 ? undefined : networkOf(address);
+  if (network === undefined || more.length > 0) return undefined;
+  const max = version === 4 ? 32 : 64;
+  if (prefix !== undefined && !/^[0-9]{1,3}$/.test(prefix)) return undefined;
+  const length = prefix === undefined ? max : Number(prefix);
+  const isPossible = length >= MIN_PREFIX[version === 4 ? 4 : 6] && length <= 2 * max;
+  return isPossible ? widen(bitsOf(network), Math.min(length, max)) : undefined;
 }
 
 function isIn(addresses: BlockList, address: string): boolean {

@@ -85,6 +85,11 @@ export class Limits {
     );
   }
 
+  /** The network that a request comes from; `undefined` for this machine. */
+  addressOf(request: IncomingRequest): string | undefined {
+    return this.#addresses.of(request);
+  }
+
   /** The network that a request comes from, if limits per address apply to it. */
   networkOf(request: IncomingRequest): string | undefined {
     return this.#settings.isOn ? this.#addresses.of(request) : undefined;
@@ -237,7 +242,7 @@ export class Limits {
     const { quota, window } = this.#bucketOf(name).rate;
     const limit: Limit = { name, quota, window };
     const detail = `The limit "${name}" is ${quota} requests in ${window} s`;
-    return new Refused("too_many_requests", detail, Math.ceil(waitTime), limit);
+    return new Refused("too_many_requests", detail, Math.ceil(waitTime), { limit });
   }
 }
 

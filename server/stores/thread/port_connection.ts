@@ -141,8 +141,8 @@ export class PortConnection {
       case "result":
         return this.#settle(reply[1])?.resolve(reply[2]);
       case "refused": {
-        const { refusal, message, retryAfter, limit } = reply[2];
-        return this.#settle(reply[1])?.reject(new Refused(refusal, message, retryAfter, limit));
+        const { refusal, message, retryAfter, facts } = reply[2];
+        return this.#settle(reply[1])?.reject(new Refused(refusal, message, retryAfter, facts));
       }
       case "failed":
         return this.#settle(reply[1])?.reject(reply[2]);

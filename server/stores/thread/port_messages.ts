@@ -1,4 +1,5 @@
-import type { Limit, Refusal } from "../../protocol/refusal.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
+import type { RefusalFacts } from "../../core/model/refused.ts";
 import type { Retention } from "../../core/model/store.ts";
 import type { EncodedDraft } from "../sqlite/encoded_draft.ts";
 import type { Call } from "./store_calls.ts";
@@ -65,7 +66,7 @@ export interface RefusedParts {
   readonly refusal: Refusal;
   readonly message: string;
   readonly retryAfter: number | undefined;
-  readonly limit: Limit | undefined;
+  readonly facts: RefusalFacts;
 }
 
 /** Collects messages and posts them together, because each post costs as much as many messages. */

@@ -130,6 +130,6 @@ export class StoreHost {
 
 function failureOf(number: number, error: unknown): Reply {
   if (!(error instanceof Refused)) return ["failed", number, error];
-  const { refusal, message, retryAfter, limit } = error;
-  return ["refused", number, { refusal, message, retryAfter, limit }];
+  const { refusal, message, retryAfter, facts } = error;
+  return ["refused", number, { refusal, message, retryAfter, facts }];
 }
