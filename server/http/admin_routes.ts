@@ -41,6 +41,10 @@ export function adminRoutes({ hub, authentication, reports, runtime }: ApiDeps):
       authentication.apiKey(c, "admin");
       return jsonResponse(await hub.liveSessions(validate(schemas.liveSessions, c.req.query())));
     })
+    .get("/audit", async (c) => {
+      authentication.apiKey(c, "admin");
+      return jsonResponse(await hub.audit.list(validate(schemas.audit, c.req.query())));
+    })
     .get("/bans", async (c) => {
       authentication.apiKey(c, "admin");
       return jsonResponse(await hub.banning.list(validate(schemas.bans, c.req.query())));
@@ -48,12 +52,17 @@ export function adminRoutes({ hub, authentication, reports, runtime }: ApiDeps):
     .post("/bans", async (c) => {
       const { name } = authentication.apiKey(c, "admin");
       const { duration, reason, ...who } = await readJson(c, schemas.ban);
-      const ban = await hub.banning.ban(banTarget(who), { duration, reason, by: `api:${name}` });
+      const by = `api:${name}`;
+      const ban = await hub.banning.ban(banTarget(who), { duration, reason, by });
+      const { kind, id: target, until } = ban;
+      await hub.audit.record({ by, action: "ban", kind, target, until });
       return jsonResponse(ban, 201);
     })
     .delete("/bans", async (c) => {
-      authentication.apiKey(c, "admin");
-      await hub.banning.lift(banTarget(validate(schemas.liftBan, c.req.query())));
+      const { name } = authentication.apiKey(c, "admin");
+      const target = banTarget(validate(schemas.liftBan, c.req.query()));
+      const { kind, id } = await hub.banning.lift(target);
+      await hub.audit.record({ by: `api:${name}`, action: "lift", kind, target: id });
       return emptyResponse(204);
     })
     .get("/rooms", (c) => {

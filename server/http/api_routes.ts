@@ -12,14 +12,14 @@ import {
   readablePatterns,
 } from "../core/model/rights.ts";
 import type { SignedInUser } from "../protocol/admin_replies.ts";
-import type { Person } from "../protocol/message.ts";
+import type { Message, Person } from "../protocol/message.ts";
 import type { Session } from "../core/model/session.ts";
 import type { Poll } from "../core/polls/poll.ts";
 import type { PollConnection } from "../core/waiting/seat.ts";
 import type { PollRequest } from "../protocol/requests.ts";
 import type { GuestAccess, PollReply, ServerSettings } from "../protocol/replies.ts";
 import { isUsualSend, schemas } from "../protocol/request_schemas.ts";
-import type { Authentication } from "./auth/authentication.ts";
+import type { Authentication, Editor } from "./auth/authentication.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { Identification } from "./identification.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -141,14 +141,16 @@ export function apiRoutes(deps: ApiDeps): Hono {
       const editor = await authentication.editor(c);
       const { id } = validate(schemas.messageId, { id: c.req.param("id") });
       const content = await readJson(c, schemas.edit);
-      const message = await hub.change(editor, id, content);
-      const shown = editor === undefined ? await identification.message(message) : message;
+      const message = await hub.change(editor.session, id, content);
+      await recordChange(hub, editor, "edit", message);
+      const shown = editor.session === undefined ? await identification.message(message) : message;
       return rawJsonResponse(encode(shown).json);
     })
     .delete("/messages/:id", async (c) => {
       const editor = await authentication.editor(c);
       const { id } = validate(schemas.messageId, { id: c.req.param("id") });
-      await hub.change(editor, id);
+      const message = await hub.change(editor.session, id);
+      await recordChange(hub, editor, "delete", message);
       return emptyResponse(204);
     })
     .put("/messages/:id/reactions/:emoji", react(true))
@@ -264,6 +266,17 @@ export function apiRoutes(deps: ApiDeps): Hono {
       hub.typing(session, channel);
       return emptyResponse(202);
     });
+}
+
+/** Lists the change of a message by somebody else than its author. */
+async function recordChange(
+  { audit }: Hub,
+  { name: by, session }: Editor,
+  action: "edit" | "delete",
+  { id, from }: Message,
+): Promise<void> {
+  if (session !== undefined && session.publicToken === from?.publicToken) return;
+  await audit.record({ by, action, kind: "message", target: String(id) });
 }
 
 function pollOf(

@@ -24,12 +24,17 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
   const publish = async (authority: Authority, publications: readonly Publication[]) => {
     const appended = await hub.publishing.publish(authority.name, publications, authority);
     for (const { repeated } of appended) if (!repeated) metrics.onMessage();
+    const count = appended.filter(({ repeated }) => !repeated).length;
+    if (authority.isAdministrator && count > 0) {
+      await recordNotice(hub, authority, publications, count);
+    }
     return appended;
   };
-  /** Refuses all but the scope `admin`, and the right to administer everything. */
+  /** Refuses all but the scope `admin`, and the right to administer everything. Returns who it is. */
   const checkAdministersAll = async (c: Context) => {
-    const { rights } = await authentication.authority(c, "admin");
+    const { rights, name } = await authentication.authority(c, "admin");
     if (rights !== undefined) checkMayAdminister(rights, "*");
+    return name;
   };
   return new Hono()
     .post("/publish", async (c) => {
@@ -52,24 +57,32 @@ export function backendRoutes({ hub, authentication, metrics }: ApiDeps): Hono {
       return jsonResponse(await hub.receipts.describe(id, session));
     })
     .delete("/sessions/:publicToken", async (c) => {
-      await checkAdministersAll(c);
+      const by = await checkAdministersAll(c);
       const { erase } = validate(schemas.endSession, c.req.query());
       const publicToken = c.req.param("publicToken");
-      if (erase === "true") return erasureResponse(await hub.erasures.eraseSession(publicToken));
+      if (erase === "true") {
+        return erasureResponse(await hub.erasures.eraseSession(publicToken, by));
+      }
       await hub.accounts.kick(publicToken);
+      await hub.audit.record({ by, action: "kick", kind: "session", target: publicToken });
       return emptyResponse(204);
     })
     .delete("/users/:userId", async (c) => {
-      await checkAdministersAll(c);
-      return erasureResponse(await hub.erasures.eraseUser(c.req.param("userId")));
+      const by = await checkAdministersAll(c);
+      return erasureResponse(await hub.erasures.eraseUser(c.req.param("userId"), by));
     })
     .get("/erasures/:erasureId", async (c) => {
       await checkAdministersAll(c);
       return jsonResponse(await hub.erasures.get(c.req.param("erasureId")));
     })
     .get("/export", async (c) => {
-      authentication.apiKey(c, "admin");
-      return linesResponse(await exportOf(hub, validate(schemas.export, c.req.query())));
+      const { name } = authentication.apiKey(c, "admin");
+      const query = validate(schemas.export, c.req.query());
+      const lines = await exportOf(hub, query);
+      const [[kind = "room", target] = []] = Object.entries(query);
+      const by = `api:${name}`;
+      if (isExported(kind)) await hub.audit.record({ by, action: "export", kind, target });
+      return linesResponse(lines);
     })
     .get("/trace", async (c) => {
       authentication.apiKey(c, "admin");
@@ -97,6 +110,28 @@ async function exportOf(
   }
   if (user !== undefined) return await exports.user(user);
   return await (session === undefined ? exports.room(room ?? "") : exports.session(session));
+}
+
+function isExported(name: string): name is "session" | "user" | "room" {
+  return ["session", "user", "room"].includes(name);
+}
+
+/** Lists the notices of an administrator: one entry for each request. */
+async function recordNotice(
+  { audit }: Hub,
+  { name: by }: Authority,
+  publications: readonly Publication[],
+  count: number,
+): Promise<void> {
+  const [to = "", ...others] = publications.flatMap(({ to }) => to);
+  const [kind, ...target] = to.split(":");
+  const many = count > 1 ? { count } : {};
+  const entry = { by, action: "notice", ...many } as const;
+  if (others.length > 0) return await audit.record({ ...entry, kind: "several" });
+  if (kind === undefined || !isExported(kind)) {
+    return await audit.record({ ...entry, kind: "everyone" });
+  }
+  await audit.record({ ...entry, kind, target: target.join(":") });
 }
 
 /** The trace of a message or of a session. */

@@ -6,7 +6,6 @@
 
 import type { Message, Person } from "./message.ts";
 import type { Conversation, PollReply, RoomsReply, SignedIn } from "./replies.ts";
-import type { BanNotice } from "./refusal.ts";
 import type { PresenceState } from "./signal.ts";
 
 /** A message that was published for one recipient. */
@@ -117,26 +116,6 @@ export interface LiveSessionsReply {
   readonly sessions: readonly LiveSession[];
   /** Whether there are more after the last one. */
   readonly more: boolean;
-  /** The `after` of the next page; absent after the last one. */
-  readonly next?: string;
-}
-
-/** A ban of a session, a user or a network. */
-export interface Ban extends BanNotice {
-  readonly kind: "session" | "user" | "address";
-  /** The public token, the user id, or the network. */
-  readonly id: string;
-  readonly at: number;
-  /** Who has banned: `api:<name of the key>`. */
-  readonly by: string;
-  /** The name of the person, if the person has a session. */
-  readonly displayName?: string;
-}
-
-/** `GET /api/admin/bans`: the bans that hold, the newest first. */
-export interface BansReply {
-  readonly bans: readonly Ban[];
-  readonly total: number;
   /** The `after` of the next page; absent after the last one. */
   readonly next?: string;
 }

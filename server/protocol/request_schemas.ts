@@ -163,6 +163,7 @@ export const schemas = {
     duration: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1_000))),
     reason: v.exactOptional(v.pipe(v.string(), v.maxLength(BAN_REASON_LENGTH))),
   }) satisfies v.GenericSchema<BanRequest>,
+  audit: v.strictObject({ before: v.exactOptional(messageId), limit: pageSize }),
   liftBan: v.strictObject(banned),
   bans: v.strictObject({
     after: v.optional(v.pipe(v.string(), v.maxLength(256)), ""),

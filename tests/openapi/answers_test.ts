@@ -25,6 +25,7 @@ const WITH_KEY = [
     body: { user: "7", reason: "spam", duration: 60_000 },
   },
   { method: "GET", path: "/api/admin/bans?limit=10" },
+  { method: "GET", path: "/api/admin/audit?limit=10" },
   { method: "DELETE", path: "/api/admin/bans?user=7" },
   { method: "GET", path: "/metrics" },
   { method: "GET", path: "/api/export?room=tea" },

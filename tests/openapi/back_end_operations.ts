@@ -176,6 +176,18 @@ export const BACK_ENDS: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/api/admin/audit",
+    id: "listAudit",
+    tag: "administration",
+    summary: "List what administrators did, the newest first",
+    docs: "API.md#audit",
+    by: ["admin"],
+    query: "audit",
+    replies: { 200: { description: "A page", type: "AuditReply", example: "audit" } },
+    refusals: ["not_allowed", "store_unavailable"],
+  },
+  {
+    method: "get",
     path: "/api/admin/bans",
     id: "listBans",
     tag: "administration",

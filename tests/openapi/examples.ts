@@ -1,8 +1,6 @@
 import type {
   AdminOverview,
   AdminRoomsReply,
-  Ban,
-  BansReply,
   Deliveries,
   Erasure,
   HealthReply,
@@ -12,6 +10,7 @@ import type {
   PublishReply,
   SignedInUser,
 } from "../../server/protocol/admin_replies.ts";
+import type { AuditReply, Ban, BansReply } from "../../server/protocol/moderation_replies.ts";
 import type { Message, Person } from "../../server/protocol/message.ts";
 import type {
   ConversationsReply,
@@ -181,6 +180,12 @@ export const EXAMPLES = {
     duration: 86_400_000,
     reason: "flood",
   } satisfies BanRequest,
+  audit: {
+    entries: [
+      { id: 7, at, by: "api:boss", action: "kick", kind: "session", target: bob.publicToken },
+    ],
+    more: false,
+  } satisfies AuditReply,
   ban,
   bans: { bans: [ban], total: 1 } satisfies BansReply,
   liveRooms: { rooms: [{ channel: "room:tea", present: 2 }], total: 1 } satisfies AdminRoomsReply,

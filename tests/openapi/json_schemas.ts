@@ -76,7 +76,15 @@ function objectOf(
 }
 
 /** The files of `server/protocol` that have types of requests and replies. */
-const FILES = ["message", "signal", "refusal", "replies", "requests", "admin_replies"];
+const FILES = [
+  "message",
+  "signal",
+  "refusal",
+  "replies",
+  "requests",
+  "admin_replies",
+  "moderation_replies",
+];
 
 /** The JSON schemas of the types that these files export, by name. */
 export async function typeSchemas(): Promise<Readonly<Record<string, Node>>> {

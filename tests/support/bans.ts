@@ -1,4 +1,4 @@
-import type { Ban, BansReply } from "../../server/protocol/admin_replies.ts";
+import type { Ban, BansReply } from "../../server/protocol/moderation_replies.ts";
 import type { BanRequest } from "../../server/protocol/requests.ts";
 import { type Chat, KEYS } from "./chat.ts";
 

@@ -1,13 +1,17 @@
 import type {
   AdminOverview,
   AdminRoomsReply,
-  Ban,
-  BansReply,
   Erasure,
   LiveSessionsReply,
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import type {
+  AuditEntry,
+  AuditReply,
+  Ban,
+  BansReply,
+} from "../../../server/protocol/moderation_replies.ts";
 import type { HistoryReply } from "../../../server/protocol/replies.ts";
 import type { BanRequest, LiveSort } from "../../../server/protocol/requests.ts";
 import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
@@ -71,6 +75,12 @@ export class AdminApi {
     const path = `api/admin/bans?${new URLSearchParams({ after })}`;
     const { bans, next } = await this.#get<BansReply>(path);
     return { items: bans, next };
+  }
+
+  async audit(before: string): Promise<Page<AuditEntry>> {
+    const query = new URLSearchParams(before === "" ? {} : { before });
+    const { entries, more } = await this.#get<AuditReply>(`api/admin/audit?${query}`);
+    return { items: entries, next: more ? String(entries.at(-1)?.id) : undefined };
   }
 
   async ban(ban: BanRequest): Promise<void> {

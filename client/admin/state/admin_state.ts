@@ -2,13 +2,13 @@ import { computed, signal } from "@preact/signals";
 import type {
   AdminOverview,
   AdminRoomsReply,
-  Ban,
   Erasure,
   LiveSession,
   LiveSessionsReply,
   MessageTrace,
   SessionTrace,
 } from "../../../server/protocol/admin_replies.ts";
+import type { AuditEntry, Ban } from "../../../server/protocol/moderation_replies.ts";
 import { API_KEY_PREFIX } from "../../../server/protocol/channel.ts";
 import type { LiveSort } from "../../../server/protocol/requests.ts";
 import { isFinal } from "../../comet/halley_error.ts";
@@ -57,6 +57,7 @@ export class AdminState implements Disposable {
   readonly search = signal("");
   readonly sort = signal<LiveSort>("name");
   readonly bans: PagedList<Ban>;
+  readonly audit: PagedList<AuditEntry>;
   readonly isServerAway = signal(false);
   readonly trace = signal<Trace | undefined>(undefined);
   /** The error of the last trace request. */
@@ -76,6 +77,7 @@ export class AdminState implements Disposable {
   constructor(api: AdminApi, overview: AdminOverview, onKeyEnded: () => void) {
     this.#api = api;
     this.bans = new PagedList((after) => api.bans(after));
+    this.audit = new PagedList((before) => api.audit(before));
     this.#onKeyEnded = onKeyEnded;
     this.#addOverview(overview);
     this.#refreshLists().catch((error) => this.#handleError(error));
@@ -215,6 +217,7 @@ export class AdminState implements Disposable {
       this.#api.rooms(),
       this.#refreshSessions(),
       this.bans.refresh(),
+      this.audit.refresh(),
     ]);
   }
 

@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatTimeOfDay, strings } from "../i18n/a
 import type { AdminState } from "../state/admin_state.ts";
 import { type Target, targetOf } from "../state/target.ts";
 import { DataForm } from "./data_form.tsx";
+import { AuditView } from "./audit_view.tsx";
 import { BansView } from "./bans_view.tsx";
 import { Cell, DataTable, HeadCell } from "./data_table.tsx";
 import { MetricsView } from "./metrics_view.tsx";
@@ -52,6 +53,7 @@ export function AdminView({ admin, onSignOut }: AdminViewProps) {
             />
             <TraceView admin={admin} target={traceTarget} />
             <BansView admin={admin} />
+            <AuditView admin={admin} />
           </div>
           <div>
             <NoticeForm admin={admin} recipient={recipient} />

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { Ban } from "../../../server/protocol/admin_replies.ts";
+import type { Ban } from "../../../server/protocol/moderation_replies.ts";
 import { formatDateTime } from "../../ui/i18n/format_time.ts";
 import { formatDate, strings } from "../i18n/admin_strings.ts";
 import type { AdminState } from "../state/admin_state.ts";

@@ -1,5 +1,5 @@
 import type { Runtime } from "../../base/runtime.ts";
-import type { Ban, BansReply } from "../../protocol/admin_replies.ts";
+import type { Ban, BansReply } from "../../protocol/moderation_replies.ts";
 import { isPublicToken } from "../../protocol/channel.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";

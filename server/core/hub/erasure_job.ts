@@ -13,6 +13,7 @@ import type { Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { transferName } from "../sessions/transfers.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
+import type { AuditLog } from "./audit_log.ts";
 import type { ErasureRecord, ErasureRecords } from "./erasure_records.ts";
 
 /** What an {@linkcode ErasureJob} works with. */
@@ -22,6 +23,7 @@ export interface ErasureJobDeps {
   /** Emits when an erasure has begun. */
   readonly begun: Listeners<void>;
   readonly sessions: Sessions;
+  readonly audit: AuditLog;
   readonly conversations: Pick<Conversations, "closeFor">;
   readonly userIds: Pick<UserIds, "erase">;
   /** Removes a person from the memory of all nodes. */
@@ -118,8 +120,8 @@ export class ErasureJob implements AsyncDisposable {
     const doneAt = runtime.wallNow();
     const done: ErasureRecord = { ...scanned, state: "done", doneAt };
     await records.put(done);
-    await records.schedule(id, doneAt + SECOND_LOOK);
     onDone(done);
+    await records.schedule(id, doneAt + SECOND_LOOK);
   }
 
   /** Erases what is stored of a person but messages. */
@@ -131,6 +133,7 @@ export class ErasureJob implements AsyncDisposable {
     await userIds.erase(id);
     await store.keyValue.remove(transferName(id));
     await this.#eraseTasks(id);
+    await this.#deps.audit.forget(id);
     // Last: with the receipts, a store cleans the files that had any of this.
     await store.receipts.remove(id);
   }

@@ -43,16 +43,20 @@ export class Erasures implements Disposable {
 
   /**
    * Begins to erase the person of a session, which may have ended long ago, or returns the erasure that is running. Rejects
-   * what is not a public token with `not_found`.
+   * what is not a public token with `not_found`. `by`: the administrator.
    */
-  async eraseSession(publicToken: string): Promise<Erasure> {
-    if (isPublicToken(publicToken)) return await this.#begin(publicToken);
+  async eraseSession(publicToken: string, by?: string): Promise<Erasure> {
+    if (isPublicToken(publicToken)) {
+      await this.#record({ by, kind: "session", target: publicToken });
+      return await this.#begin(publicToken);
+    }
     throw new Refused("not_found", "This is not a public token");
   }
 
   /** Like {@linkcode eraseSession}, for a user of the application, who may have never signed in. */
-  async eraseUser(userId: string): Promise<Erasure> {
+  async eraseUser(userId: string, by?: string): Promise<Erasure> {
     checkUserId(userId);
+    await this.#record({ by, kind: "user", target: userId });
     return await this.#begin(await this.#deps.sessions.tokenOf(userId));
   }
 
@@ -71,6 +75,13 @@ export class Erasures implements Disposable {
 
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
+  }
+
+  /** Before it begins: the job removes the name of the person from the entry. */
+  async #record(
+    { by, kind, target }: { by: string | undefined; kind: "session" | "user"; target: string },
+  ): Promise<void> {
+    if (by !== undefined) await this.#deps.audit.record({ by, action: "erase", kind, target });
   }
 
   async #begin(publicToken: string): Promise<Erasure> {

@@ -41,6 +41,7 @@ import { UserIds } from "../sessions/user_ids.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
 import type { Bans } from "../sessions/bans.ts";
 import { Accounts } from "./accounts.ts";
+import { AuditLog } from "./audit_log.ts";
 import { Banning } from "./banning.ts";
 import { ErasureRecords } from "./erasure_records.ts";
 import { Erasures } from "./erasures.ts";
@@ -68,6 +69,7 @@ export class Hub implements AsyncDisposable {
   readonly publishing: Publishing;
   readonly bans: Bans;
   readonly banning: Banning;
+  readonly audit: AuditLog;
   readonly erasures: Erasures;
   readonly exports: Exports;
   readonly trace: Trace | undefined;
@@ -111,9 +113,10 @@ export class Hub implements AsyncDisposable {
     const presence = this.presence = new Presence(events, runtime);
     const userIds = new UserIds({ sessions, store });
     const records = new ErasureRecords(store.keyValue);
+    const audit = this.audit = new AuditLog({ keyValue: store.keyValue, sessions, runtime });
     const common = {
       ...{ events, bus: store.bus, store, sessions, presence, waiting, others, runtime },
-      ...{ userIds, trace, bans },
+      ...{ userIds, trace, bans, audit },
     };
     this.bans = this.#parts.use(bans);
     this.banning = this.#parts.use(new Banning(common));
@@ -131,14 +134,13 @@ export class Hub implements AsyncDisposable {
     this.channelPresence = this.#parts.use(
       new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
     );
-    this.accounts = this.#parts.use(
+    const accounts = this.accounts = this.#parts.use(
       new Accounts({
         ...{ ...common, conversations, erasureRecords: records },
         reservedNames: new ReservedNames(options.reservedNames),
         newest: () => reader.newest,
       }),
     );
-    const { accounts } = this;
     this.erasures = this.#parts.use(new Erasures({ ...common, accounts, conversations, records }));
     this.#polling = new Polling({
       ...{ ...common, reader, signals, epoch: store.log.epoch },

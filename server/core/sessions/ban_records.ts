@@ -1,4 +1,4 @@
-import type { Ban } from "../../protocol/admin_replies.ts";
+import type { Ban } from "../../protocol/moderation_replies.ts";
 import { Refused } from "../model/refused.ts";
 import type { KeyValue } from "../model/store.ts";
 

@@ -1,6 +1,6 @@
 import { Listeners } from "../../base/listeners.ts";
 import type { Runtime } from "../../base/runtime.ts";
-import type { Ban } from "../../protocol/admin_replies.ts";
+import type { Ban } from "../../protocol/moderation_replies.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { KeyValue, NodeBus } from "../model/store.ts";
 import { type BanRecord, BanRecords, partOf, PARTS, tooManyBans } from "./ban_records.ts";

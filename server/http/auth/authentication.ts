@@ -20,6 +20,15 @@ export interface Authority {
   readonly rights?: Rights;
   /** The names under which an API key can publish. */
   readonly speakers?: readonly Speaker[] | undefined;
+  /** Whether what it does is listed: it has the scope `admin`, or the right to administer. */
+  readonly isAdministrator: boolean;
+}
+
+/** Who edits or deletes a message. */
+export interface Editor {
+  readonly name: string;
+  /** Absent for an API key, which may change all messages. */
+  readonly session?: Session;
 }
 
 /** Finds the session that a token belongs to. The setting `AUTH` selects the implementation. */
@@ -130,19 +139,16 @@ export class Authentication {
     return this.sessionOf(c, kind, token);
   }
 
-  /**
-   * The session that edits or deletes a message; `undefined` for an API key, which needs the scope `admin`: it may change
-   * all messages.
-   */
-  async editor(c: Context): Promise<Session | undefined> {
+  /** Who edits or deletes a message: a session, or an API key with the scope `admin`. */
+  async editor(c: Context): Promise<Editor> {
     const token = bearerToken(c, "privateToken");
     const key = this.#keys.find(token);
     if (key !== undefined) {
-      this.#checked(key, "admin");
-      return undefined;
+      return { name: `api:${this.#checked(key, "admin").name}` };
     }
     this.#checkFormat(token);
-    return await this.sessionOf(c, "sends", token);
+    const session = await this.sessionOf(c, "sends", token);
+    return { name: `user:${session.publicToken}`, session };
   }
 
   /** The API key that a request carries. Refuses with `not_signed_in`, or with `not_allowed` if it lacks the scope. */
@@ -169,7 +175,7 @@ export class Authentication {
     if (rights.admin.isEmpty) {
       throw new Refused("not_allowed", "The token does not contain the right to administer");
     }
-    return { name: `user:${publicToken}`, rights };
+    return { name: `user:${publicToken}`, rights, isAdministrator: true };
   }
 
   /**
@@ -217,8 +223,9 @@ const NO_SIGN_IN_DETAIL =
 const API_KEY_DETAIL =
   "This request needs the token of a person, not an API key: back ends use POST /api/publish";
 
-function authorityOf({ name, speakers }: ApiKey): Authority {
-  return { name: `api:${name}`, speakers };
+function authorityOf(key: ApiKey): Authority {
+  const { name, speakers } = key;
+  return { name: `api:${name}`, speakers, isAdministrator: hasScope(key, "admin") };
 }
 
 /** The token that a request carries. Refuses with `not_signed_in` if it carries none. */
