@@ -21,6 +21,8 @@ interface Body$1 {
   readonly text?: string;
   /** Either this or `text`. */
   readonly data?: Json;
+  /** The public tokens of the people whom the text mentions. */
+  readonly mentions?: readonly string[];
 }
 /** A name under which a back end publishes. It has no public token: it is no session, and looks like none. */
 export interface Speaker {
@@ -90,6 +92,7 @@ declare const FINAL_REFUSALS: readonly [
   "origin_not_allowed",
   "not_found",
   "unknown_recipient",
+  "unknown_mention",
   "method_not_allowed",
   "key_reused",
   "body_too_large",
@@ -122,6 +125,8 @@ export interface SendRequest {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. Not with `event`. */
   readonly replyTo?: number;
+  /** The public tokens of at most 20 people whom the text mentions. */
+  readonly mentions?: readonly string[];
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
 }
@@ -131,6 +136,8 @@ export interface EditRequest {
   readonly title?: string;
   readonly text?: string;
   readonly data?: Json;
+  /** The public tokens of the people whom the new text mentions. */
+  readonly mentions?: readonly string[];
 }
 declare const NOTIFY: readonly [
   "all",
@@ -311,6 +318,8 @@ export interface Conversation {
   readonly readUpTo: number;
   /** Number of later messages from others, up to 100, for a team without its own in the room of a visitor. */
   readonly unread: number;
+  /** Number of these messages that mention the session, or reply to a message of it. */
+  readonly mentions: number;
   /** The newest message. */
   readonly last?: Message;
   /** Whether `last` is longer than 1 KiB of JSON and has only the first 200 characters of its text, or of its data as JSON. */

@@ -32,6 +32,8 @@ import type * as markdownModule from "./views/markdown.ts";
 import { markdownLoader } from "./views/marks.ts";
 import { editingTools } from "./views/message_editing.tsx";
 import { replyTools } from "./views/reply_quote.tsx";
+import { composerTools } from "./views/composer_tools.ts";
+import { mentionTools, mentionViews } from "./views/mention_tools.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
@@ -161,7 +163,10 @@ interface PageProps {
 
 function Page({ chat, signOut }: PageProps) {
   const page = useMemo(() => new PageState(chat), [chat]);
-  useMemo(() => Object.assign(messageTools, editingTools(chat), replyTools(chat)), [chat]);
+  useMemo(() => {
+    Object.assign(messageTools, editingTools(chat), replyTools(chat), mentionViews(page));
+    Object.assign(composerTools, mentionTools(page));
+  }, [page]);
   // In `useMemo`, because the route selects the conversation that is rendered first.
   const route = useMemo(() => new HashRoute(page), [page]);
   useEffect(() => () => {

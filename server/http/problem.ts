@@ -29,6 +29,7 @@ const PROBLEMS = {
   origin_not_allowed: [403, "Origin not allowed"],
   not_found: [404, "Not found"],
   unknown_recipient: [404, "Unknown recipient"],
+  unknown_mention: [404, "Unknown person mentioned"],
   method_not_allowed: [405, "Method not allowed"],
   key_reused: [409, "The key was used for another message"],
   body_too_large: [413, "The body is too large"],

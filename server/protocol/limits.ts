@@ -29,6 +29,9 @@ export const HOLD = { min: 1_000, max: 55_000 } as const;
 /** Number of items on a page: by default, and at most. */
 export const PAGE_SIZE = { default: 50, max: 100 } as const;
 
+/** Maximum number of people whom a message mentions. */
+export const MENTIONS_PER_MESSAGE = 20;
+
 /** Maximum number of messages that a request can name by their ids. */
 export const IDS_PER_REQUEST = 50;
 

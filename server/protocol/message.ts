@@ -26,6 +26,8 @@ export interface Body {
   readonly text?: string;
   /** Either this or `text`. */
   readonly data?: Json;
+  /** The public tokens of the people whom the text mentions. */
+  readonly mentions?: readonly string[];
 }
 
 /** A name under which a back end publishes. It has no public token: it is no session, and looks like none. */

@@ -17,6 +17,7 @@ export const FINAL_REFUSALS = [
   "origin_not_allowed",
   "not_found",
   "unknown_recipient",
+  "unknown_mention",
   "method_not_allowed",
   "key_reused",
   "body_too_large",

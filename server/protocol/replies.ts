@@ -142,6 +142,8 @@ export interface Conversation {
   readonly readUpTo: number;
   /** Number of later messages from others, up to 100, for a team without its own in the room of a visitor. */
   readonly unread: number;
+  /** Number of these messages that mention the session, or reply to a message of it. */
+  readonly mentions: number;
   /** The newest message. */
   readonly last?: Message;
   /** Whether `last` is longer than 1 KiB of JSON and has only the first 200 characters of its text, or of its data as JSON. */

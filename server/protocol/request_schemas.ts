@@ -10,6 +10,7 @@ import {
   BAN_REASON_LENGTH,
   CLIENT_WORD,
   IDS_PER_REQUEST,
+  MENTIONS_PER_MESSAGE,
   PAGE_SIZE,
   POLL_CHANNELS,
 } from "./limits.ts";
@@ -51,6 +52,8 @@ const messageId = v.pipe(
   v.maxValue(999_999_999_999_999),
 );
 
+const mentions = v.pipe(v.array(v.string()), v.maxLength(MENTIONS_PER_MESSAGE), v.readonly());
+
 /** The id of a message in a body. */
 const answeredId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
@@ -82,6 +85,7 @@ const publication = v.strictObject({
   ),
   as: v.exactOptional(v.string()),
   replyTo: v.exactOptional(answeredId),
+  mentions: v.exactOptional(mentions),
   title: v.exactOptional(v.string()),
   text: v.exactOptional(v.string()),
   data: v.exactOptional(json),
@@ -141,12 +145,14 @@ export const schemas = {
     data: v.exactOptional(json),
     event: v.exactOptional(v.picklist(ROOM_EVENTS)),
     replyTo: v.exactOptional(answeredId),
+    mentions: v.exactOptional(mentions),
     key: v.exactOptional(word),
   }) satisfies v.GenericSchema<SendRequest>,
   edit: v.strictObject({
     title: v.exactOptional(v.string()),
     text: v.exactOptional(v.string()),
     data: v.exactOptional(json),
+    mentions: v.exactOptional(mentions),
   }) satisfies v.GenericSchema<EditRequest>,
   signal: v.strictObject({
     channel: v.string(),

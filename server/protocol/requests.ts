@@ -53,6 +53,8 @@ export interface SendRequest {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. Not with `event`. */
   readonly replyTo?: number;
+  /** The public tokens of at most 20 people whom the text mentions. */
+  readonly mentions?: readonly string[];
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
   readonly key?: string;
 }
@@ -63,6 +65,8 @@ export interface EditRequest {
   readonly title?: string;
   readonly text?: string;
   readonly data?: Json;
+  /** The public tokens of the people whom the new text mentions. */
+  readonly mentions?: readonly string[];
 }
 
 /** `POST /api/signals` */

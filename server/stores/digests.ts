@@ -49,11 +49,12 @@ function firstContentOf(draft: Draft): string {
 
 /**
  * The title, and the name of the back end if there is one: its picture is that of the settings. With what the message replies
- * to, if it does.
+ * to and whom it mentions, if it does.
  */
-function headingOf({ title, as, replyTo }: Draft) {
+function headingOf({ title, as, replyTo, mentions }: Draft) {
   const heading = as === undefined ? title : [title, as.displayName];
-  return replyTo === undefined ? heading : { heading, replyTo };
+  if (replyTo === undefined && mentions === undefined) return heading;
+  return { heading, replyTo, mentions };
 }
 
 function sha256(text: string): string {

@@ -15,7 +15,7 @@ async function readMarkers(user: RemoteUser): Promise<[own?: number, other?: num
 }
 
 Deno.test(
-  "[U54] direct messages and mentions are shown on the desktop while the user is elsewhere, if that is turned on",
+  "[U54] direct messages, mentions and replies are shown on the desktop while the user is elsewhere, if that is turned on",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -24,6 +24,8 @@ Deno.test(
     await alice.signIn("Alice");
     const direct = `direct:${await alice.publicToken()}`;
     const shown = () => alice.page.evaluate("shownOnDesktop");
+    await alice.say("Who comes?");
+    await assertSoon(() => alice.delivery("Who comes?"), "Sent");
 
     await hidePage(alice.page);
     await bob.say(direct, "not asked for");
@@ -36,14 +38,17 @@ Deno.test(
     await assertSoon(() => alice.unread("bob"), "2 unread");
     await hidePage(alice.page);
     await bob.say("room:lobby", "for @Alicent and everybody");
-    await bob.say("room:lobby", "for @alice!");
-    await bob.say(direct, "> Alice:\n> Are you there?\n\npsst");
+    const mentions = [await alice.publicToken()];
+    await bob.send({ channel: "room:lobby", text: "for @alice!", mentions });
+    await bob.send({ channel: "room:lobby", text: "Me", replyTo: 1 });
+    await bob.say(direct, "psst");
     await blurPage(alice.page);
     await hidePage(alice.page, false);
     await bob.say(direct, "another window is in front");
 
     await assertSoon(shown, [
       { title: "bob", body: "for @alice!", isTagged: true },
+      { title: "bob", body: "Me", isTagged: true },
       { title: "bob", body: "psst", isTagged: true },
       { title: "bob", body: "another window is in front", isTagged: true },
     ]);
@@ -135,7 +140,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U56] the page's title and icon show the number of unread messages",
+  "[U56] the page's title and icon show the number of unread messages for this person",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -144,8 +149,24 @@ Deno.test(
     const plain = await icon();
     await assertSoon(() => alice.page.title(), "Lobby · Halley");
 
+    await alice.joinRoom("tea");
+    await alice.say("who comes?");
+    await assertSoon(() => alice.delivery("who comes?"), "Sent");
+    await alice.select("Lobby");
+
+    await bob.say("room:tea", "for all");
+    const mentions = [await alice.publicToken()];
+    await bob.send({ channel: "room:tea", text: "@alice!", mentions });
+    await bob.send({ channel: "room:tea", text: "me", replyTo: 1 });
     await bob.say(`direct:${await alice.publicToken()}`, "one");
     await bob.say(`direct:${await alice.publicToken()}`, "two");
+
+    await assertSoon(() => alice.page.title(), "(4) Lobby · Halley");
+    assertEquals(await alice.unread("tea"), "3 unread");
+    await alice.page.reload();
+    await assertSoon(() => alice.page.title(), "(4) Lobby · Halley");
+    await alice.select("tea");
+    await alice.select("Lobby");
 
     await assertSoon(() => alice.page.title(), "(2) Lobby · Halley");
     await assertSoon(async () => /^data:image\/svg.*%3E2%3C/.test(await icon() ?? ""), true);

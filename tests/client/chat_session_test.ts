@@ -58,8 +58,8 @@ Deno.test("[T3] a chat with one room has no other conversations but the notices"
     "/api/poll": reply({ messages }),
     "/api/conversations": {
       conversations: [
-        { channel: "room:tea", readUpTo: 0, unread: 1, last: messages[0] },
-        { channel: "room:milk", readUpTo: 0, unread: 1 },
+        { channel: "room:tea", readUpTo: 0, unread: 1, mentions: 0, last: messages[0] },
+        { channel: "room:milk", readUpTo: 0, unread: 1, mentions: 0 },
       ],
     },
   });

@@ -147,7 +147,13 @@ Deno.test("[U24] messages that the server has counted and that polls bring are c
   const textOf = (id: number): Message => message(id, `text ${id}`);
 
   conversation.add([textOf(41)]);
-  conversation.applyServerState({ channel: "room:tea", readUpTo: 30, unread: 7, last: textOf(42) });
+  conversation.applyServerState({
+    channel: "room:tea",
+    readUpTo: 30,
+    unread: 7,
+    mentions: 0,
+    last: textOf(42),
+  });
   assertEquals(conversation.unread.value, 7);
   conversation.add([textOf(42), { ...textOf(43), from: self }, textOf(44)]);
 

@@ -11,12 +11,14 @@ Deno.test("[N1] listing conversations is answered 200, opening and closing 204",
   assertEquals((await alice.request("PUT", TEA, {})).status, 204);
   assertEquals(await answer(alice.request("GET", "/api/conversations")), {
     status: 200,
-    body: { conversations: [{ channel: "room:tea", readUpTo: 0, unread: 1, last }] },
+    body: { conversations: [{ channel: "room:tea", readUpTo: 0, unread: 1, mentions: 0, last }] },
   });
   assertEquals((await alice.request("PUT", TEA, { readUpTo: last.id })).status, 204);
   assertEquals(await answer(alice.request("GET", "/api/conversations")), {
     status: 200,
-    body: { conversations: [{ channel: "room:tea", readUpTo: last.id, unread: 0, last }] },
+    body: {
+      conversations: [{ channel: "room:tea", readUpTo: last.id, unread: 0, mentions: 0, last }],
+    },
   });
   assertEquals((await alice.request("DELETE", TEA)).status, 204);
   assertEquals(await answer(alice.request("GET", "/api/conversations")), {
@@ -29,7 +31,7 @@ Deno.test("[D60] the settings of a conversation are in the list, and only once t
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
   const listed = async () => (await answer(alice.request("GET", "/api/conversations"))).body;
-  const conversation = { channel: "room:tea", readUpTo: 0, unread: 0 };
+  const conversation = { channel: "room:tea", readUpTo: 0, unread: 0, mentions: 0 };
 
   const { status } = await alice.request("PUT", TEA, { notify: "none", pinned: true });
 
@@ -46,7 +48,7 @@ Deno.test("[N1] a direct conversation names the other person until that session 
   const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
   const { publicToken } = bob;
   const last = await (await alice.say(`direct:${publicToken}`, "hello")).json();
-  const conversation = { channel: last.channel, readUpTo: 0, unread: 0, last };
+  const conversation = { channel: last.channel, readUpTo: 0, unread: 0, mentions: 0, last };
   const other = { publicToken, displayName: "bob", readUpTo: 0, deliveredUpTo: 0 };
 
   const before = await answer(alice.request("GET", "/api/conversations"));

@@ -37,6 +37,11 @@ const CASES: Partial<Record<Refusal, Case>> = {
     status: 404,
     attempt: (alice) => alice.request("GET", "/api/nothing"),
   },
+  unknown_mention: {
+    status: 404,
+    attempt: (alice) =>
+      alice.send({ channel: "room:tea", text: "@bob", mentions: ["AAAAAAAAAAAAAAAA"] }),
+  },
   unknown_recipient: {
     status: 404,
     attempt: (alice) => alice.say("direct:AAAAAAAAAAAAAAAA", "hello"),

@@ -24,6 +24,7 @@ export const BACK_ENDS: readonly Operation[] = [
     refusals: [
       "not_allowed",
       "unknown_recipient",
+      "unknown_mention",
       "not_found",
       "key_reused",
       "text_too_long",

@@ -126,7 +126,7 @@ export const EXAMPLES = {
   } satisfies PresenceReply,
   rooms: { rooms: [{ channel: "room:tea", present: 1 }] } satisfies RoomsReply,
   conversations: {
-    conversations: [{ channel: "room:tea", readUpTo: 1, unread: 0, last: message }],
+    conversations: [{ channel: "room:tea", readUpTo: 1, unread: 0, mentions: 0, last: message }],
   } satisfies ConversationsReply,
   conversation: { readUpTo: 1, notify: "mentions", pinned: true } satisfies ConversationRequest,
   signal: { channel: "room:tea", type: "typing" } satisfies SignalRequest,

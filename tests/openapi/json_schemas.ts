@@ -67,8 +67,8 @@ function objectOf(
   const { $schema: _, ...schema } = toJsonSchema(schemas[name], {
     typeMode,
     target: "draft-2020-12",
-    // Neither has a counterpart: JSON has no infinite numbers, and bytes that are not UTF-8 never become JSON.
-    ignoreActions: ["excludes", "finite"],
+    // None has a counterpart: JSON has no infinite numbers, and bytes that are not UTF-8 never become JSON.
+    ignoreActions: ["excludes", "finite", "readonly"],
     overrideSchema: ({ valibotSchema }) =>
       valibotSchema.type === "custom" ? { $ref: `${REF}Json` } : undefined,
   });

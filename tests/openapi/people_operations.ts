@@ -62,6 +62,7 @@ export const PEOPLE: readonly Operation[] = [
     refusals: [
       "not_allowed",
       "unknown_recipient",
+      "unknown_mention",
       "not_found",
       "key_reused",
       "already_claimed",
@@ -83,7 +84,14 @@ export const PEOPLE: readonly Operation[] = [
     replies: {
       200: { description: "The message as it is now", type: "Message", example: "edited" },
     },
-    refusals: ["not_allowed", "not_found", "text_too_long", "closing", "store_unavailable"],
+    refusals: [
+      "not_allowed",
+      "not_found",
+      "unknown_mention",
+      "text_too_long",
+      "closing",
+      "store_unavailable",
+    ],
   },
   {
     method: "delete",

@@ -32,6 +32,22 @@ export function replyContract(test: StoreTest): void {
     ]);
   });
 
+  test("[A14] whom a message mentions is part of what its key belongs to, and of the message", async (store) => {
+    const mentions = ["aliceAliceAlice_", "bobBobBobBobBob_"];
+    const [sent] = await append(store, tea("@all", { mentions, key: "k" }));
+
+    const [again] = await store.log.append([tea("@all", { mentions, key: "k" })]);
+
+    assertEquals([again?.repeated, again?.message.mentions, sent?.mentions], [
+      true,
+      mentions,
+      mentions,
+    ]);
+    const other = tea("@all", { mentions: mentions.slice(1), key: "k" });
+    const refused = await assertRejects(() => store.log.append([other]), Refused);
+    assertEquals(refused.refusal, "key_reused");
+  });
+
   test("[A12] a draft that only repeats an earlier one gets its message, or is refused", async (store) => {
     const [sent] = await append(store, tea("yes", { key: "k" }));
 

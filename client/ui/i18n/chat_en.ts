@@ -43,7 +43,6 @@ export const chatEn = {
   sendKeyOnTouch: "Ctrl+Enter sends, Enter breaks the line.",
   tooLong: "This message is too long.",
   outboxFull: "Too many unsent messages. Wait until some are sent.",
-  cancelReply: "Cancel reply",
   edited: "edited",
   roomEvents: {
     claimed: (name: string) => `${name} answers here now`,
@@ -55,14 +54,7 @@ export const chatEn = {
       ? "Several people are typing"
       : `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} typing`,
   delivery: { pending: "Not sent yet", sent: "Sent", delivered: "Delivered", read: "Read" },
-  sendFailed: "Couldn’t send.",
-  recipientSignedOut: "This person has signed out.",
-  expired: (ago: string) => `Written ${ago}, not sent.`,
-  sendNow: "Send now",
-  answeredGone: "The message that this replies to is no longer there.",
-  sendWithoutReply: "Send without it",
   tryAgain: "Try again",
-  discard: "Discard",
   connection: "Connection",
   connectionStates: {
     connecting: "Connecting…",

@@ -43,7 +43,6 @@ export const chatZh: ChatStrings = {
   sendKeyOnTouch: "Ctrl+Enter 发送，Enter 换行。",
   tooLong: "这条消息太长了。",
   outboxFull: "未发送的消息太多，请等一部分发出后再写。",
-  cancelReply: "取消回复",
   edited: "已编辑",
   roomEvents: {
     claimed: (name) => `现在由 ${name} 回复`,
@@ -52,14 +51,7 @@ export const chatZh: ChatStrings = {
   },
   typing: (names) => names.length > 2 ? "多人正在输入" : `${names.join("、")} 正在输入`,
   delivery: { pending: "尚未发送", sent: "已发送", delivered: "已送达", read: "已读" },
-  sendFailed: "发送失败。",
-  recipientSignedOut: "对方已退出登录。",
-  expired: (ago) => `${ago}写的，尚未发送。`,
-  sendNow: "现在发送",
-  answeredGone: "被回复的消息已不存在。",
-  sendWithoutReply: "不带引用发送",
   tryAgain: "重试",
-  discard: "丢弃",
   connection: "连接",
   connectionStates: {
     connecting: "正在连接…",

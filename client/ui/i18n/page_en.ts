@@ -14,6 +14,9 @@ export const pageEn = {
   noNotices: "No notices yet",
   lobby: "Lobby",
   unknownUser: "Unknown user",
+  mentionSomebody: "People to mention",
+  mentionCount: (count: number) =>
+    count === 1 ? "1 is for you," : `${formatUnread(count)} are for you,`,
   composerPlaceholder: (title: string) => `Message ${title}`,
   erased: "This person was erased.",
   notReadable: "You don’t have permission to read this room.",

@@ -15,6 +15,8 @@ export const pageZh: PageStrings = {
   noNotices: "还没有通知",
   lobby: "大厅",
   unknownUser: "未知用户",
+  mentionSomebody: "可以提到的人",
+  mentionCount: (count) => `其中 ${formatUnread(count)} 条与你有关，`,
   composerPlaceholder: (title) => `发送消息至 ${title}`,
   erased: "此人的数据已被删除。",
   notReadable: "你没有权限阅读这个房间。",

@@ -20,10 +20,15 @@ export class Notifier implements Disposable {
   readonly popups = new Popups();
   readonly #page: PageState;
   readonly #subscription: Disposable;
+  /** The last message that is being notified of. */
+  #last = Promise.resolve();
 
   constructor(page: PageState) {
     this.#page = page;
-    this.#subscription = page.chat.client.on("message", (message) => this.#notify(message));
+    this.#subscription = page.chat.client.on("message", (message) => {
+      // In their order: the server may be asked whom a reply answers.
+      this.#last = this.#last.then(() => this.#notify(message));
+    });
   }
 
   [Symbol.dispose](): void {
@@ -31,23 +36,22 @@ export class Notifier implements Disposable {
     this.popups[Symbol.dispose]();
   }
 
-  #notify(message: Message): void {
-    if (!this.#isForSelf(message) || this.#isSeen(message)) return;
+  async #notify(message: Message): Promise<void> {
+    if (!await this.#isForSelf(message) || this.#isSeen(message)) return;
     if (kindOf(message.channel) === "notices") this.popups.show(message);
     if (!hasAttention()) showDesktopNotification(message, this.#page);
     if (hasSound.value) inOneTab(`${PAGE_PREFIX}.tone`, playTone);
   }
 
   /** Whether another has sent it, and the settings of its conversation say so. What is for the person in the inbox is a mention. */
-  #isForSelf(message: Message): boolean {
-    const { channel, from, text = "" } = message;
-    const { self: { publicToken, displayName }, conversations } = this.#page.chat;
-    if (from?.publicToken === publicToken) return false;
-    const address = conversationOf(channel);
-    const settings = conversations.find(address)?.settings.peek() ?? {};
+  async #isForSelf(message: Message): Promise<boolean> {
+    const { chat, inbox, mentions } = this.#page;
+    if (message.from?.publicToken === chat.self.publicToken) return false;
+    const address = conversationOf(message.channel);
+    const settings = chat.conversations.find(address)?.settings.peek() ?? {};
     const notify = notifyOf(kindOf(address), settings);
     return notify === "all" || notify === "mentions" &&
-        (mentions(text, displayName) || this.#page.inbox.concerns(message));
+        (inbox.concerns(message) || await mentions.findMention(message));
   }
 
   #isSeen({ channel }: Message): boolean {
@@ -64,18 +68,4 @@ async function inOneTab(lockName: string, act: () => void): Promise<void> {
     act();
     await new Promise((resolve) => setTimeout(resolve, TONE_LOCK_TIME));
   });
-}
-
-/** A character of a word, in scripts that separate words by spaces. */
-const WORD_CHARACTER = /(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}])[\p{L}\p{M}\p{N}_]/u;
-
-/** Whether a text mentions a name: `@alice` in upper or lower case, but not as a part of `@alicent`. */
-export function mentions(text: string, name: string): boolean {
-  const [haystack, needle] = [text.toLowerCase(), `@${name.toLowerCase()}`];
-  for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + 1)) {
-    const before = haystack.slice(0, at).at(-1) ?? "";
-    const [after = ""] = haystack.slice(at + needle.length);
-    if (!WORD_CHARACTER.test(before) && !WORD_CHARACTER.test(after)) return true;
-  }
-  return false;
 }

@@ -3,8 +3,11 @@ import { formatUnread } from "../i18n/format_unread.ts";
 import type { PageState } from "../state/page_state.ts";
 import { titleOf } from "../views/conversation_title.ts";
 
-/** Shows the selected conversation and the number of unread messages in the page's title and icons, until it is stopped. */
-export function showPageBadge({ chat, unread: all }: PageState): () => void {
+/**
+ * Shows the selected conversation and the number of unread messages for this person in the page's title and
+ * icons, until it is stopped.
+ */
+export function showPageBadge({ chat, unreadForSelf: all }: PageState): () => void {
   const icon = new BadgedIcon();
   const stop = effect(() => {
     const { selected } = chat.conversations;

@@ -1,6 +1,9 @@
 import { signal } from "@preact/signals";
 import { IDS_PER_REQUEST } from "../../../server/protocol/limits.ts";
 import type { CometClient, Message } from "../../comet/halley.ts";
+import { conversationOf } from "./address.ts";
+import type { Chat } from "./chat.ts";
+import type { Conversation } from "./conversation.ts";
 import type { History } from "./history.ts";
 
 /** Maximum number of messages that are remembered besides those of the history in memory. */
@@ -11,6 +14,26 @@ const COLLECT_TIME = 20;
 
 /** What the server has of a message that others reply to: the message as it is now, or nothing any more. */
 export type Answered = Message | "gone";
+
+const answeredIn = new WeakMap<Conversation, AnsweredMessages>();
+const watched = new WeakSet<Chat>();
+
+/** The answered messages of a conversation, which follow the changes that the chat receives. */
+export function answeredMessages(chat: Chat, conversation: Conversation): AnsweredMessages {
+  if (!watched.has(chat)) {
+    watched.add(chat);
+    chat.client.on("change", ({ channel, message }) => {
+      const changed = chat.conversations.find(conversationOf(channel));
+      if (changed) answeredIn.get(changed)?.change(message);
+    });
+    chat.client.on("gap", () => {
+      for (const one of chat.conversations.all.peek()) answeredIn.get(one)?.reset();
+    });
+  }
+  const known = answeredIn.get(conversation) ?? new AnsweredMessages(chat.client, conversation);
+  answeredIn.set(conversation, known);
+  return known;
+}
 
 /** The conversation whose messages reply to others. */
 interface AnsweringConversation {
@@ -29,7 +52,7 @@ export class AnsweredMessages {
   readonly #wanted = new Set<number>();
   /** What has changed since the last request: its reply can be older. */
   readonly #changed = new Map<number, Answered>();
-  #isAsking = false;
+  #asking: Promise<void> | undefined;
 
   constructor(
     client: Pick<CometClient, "history">,
@@ -45,24 +68,27 @@ export class AnsweredMessages {
     return chunk?.messages.find((message) => message.id === id) ?? this.#found.value.get(id);
   }
 
-  /** Asks the server for a message of which nothing is known. */
-  request(id: number): void {
+  /** Asks the server for a message of which nothing is known. Resolves when it has answered, or could not be reached. */
+  request(id: number): Promise<void> {
     this.#wanted.add(id);
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    setTimeout(() => this.#ask(), COLLECT_TIME);
+    return this.#asking ??= this.#askAll().finally(() => this.#asking = undefined);
   }
 
   /** A message was edited or deleted. */
   change(message: Message): void {
     const now = message.deletedAt === undefined ? message : "gone";
-    if (this.#isAsking) this.#changed.set(message.id, now);
+    if (this.#asking) this.#changed.set(message.id, now);
     if (now === "gone" || this.#found.peek().has(message.id)) this.#remember([[message.id, now]]);
   }
 
   /** After a gap, nothing is known. */
   reset(): void {
     this.#found.value = new Map();
+  }
+
+  async #askAll(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, COLLECT_TIME));
+    while (this.#wanted.size > 0) await this.#ask();
   }
 
   async #ask(): Promise<void> {
@@ -78,9 +104,6 @@ export class AnsweredMessages {
       // Asked again when a view shows it the next time. The badge of the connection shows the reason.
     }
     for (const id of ids) this.#wanted.delete(id);
-    this.#isAsking = false;
-    const [next] = this.#wanted;
-    if (next !== undefined) this.request(next);
   }
 
   #remember(added: readonly (readonly [number, Answered])[]): void {

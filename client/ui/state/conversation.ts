@@ -3,7 +3,7 @@ import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
 import { countsAsUnread } from "../../../server/protocol/unread.ts";
 import type {
   CometClient,
-  Conversation as ServerConversation,
+  Conversation as Listed,
   Message,
   Person,
   RefusedChannel,
@@ -16,10 +16,11 @@ import type { ConversationSettings } from "./conversation_settings.ts";
 import { Draft } from "./draft.ts";
 import { History } from "./history.ts";
 import type { Names } from "./names.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox, References } from "./outbox.ts";
 
 /** Number of messages that are kept in memory: of a hidden conversation, and of one that is scrolled to its end. */
 const MEMORY = { hidden: 200, atEnd: 1_500 } as const;
+const NONE_COUNTED = { unread: 0, mentions: 0, upTo: 0 };
 
 /** What all conversations of a chat share. */
 export interface ConversationDeps {
@@ -59,7 +60,7 @@ export class Conversation {
   readonly seenUpTo = signal(0);
   /** The last message that was read; undefined until the conversation is opened for the first time. */
   readonly readUpTo = signal<number | undefined>(undefined);
-  readonly unread = computed(() => this.#countUnread());
+  readonly unread = computed(() => this.countUnread());
   /** Messages after this one were unread when the conversation was shown. */
   readonly newAfter = signal<number | undefined>(undefined);
   /** Messages after this one may be missing from the log. */
@@ -82,7 +83,7 @@ export class Conversation {
   /** The newest message on the server. */
   readonly #newest = signal<Message | undefined>(undefined);
   /** The server's count of unread messages up to a message. */
-  readonly #counted = signal({ unread: 0, upTo: 0 });
+  readonly #counted = signal(NONE_COUNTED);
   #hadGap = false;
   #isShown = false;
 
@@ -151,17 +152,19 @@ export class Conversation {
         this.otherHasEnded.value = true;
       }
       if (this.#newest.peek()?.id === message.id) [this.#newest.value] = presentOf(message);
-      const { unread, upTo } = this.#counted.peek();
-      const wasCounted = message.id > (this.readUpTo.peek() ?? 0) && message.id <= upTo;
+      const counted = this.#counted.peek();
+      const wasCounted = message.id > (this.readUpTo.peek() ?? 0) && message.id <= counted.upTo;
       if (message.deletedAt && wasCounted && this.#counts(message)) {
-        this.#counted.value = { unread: Math.max(0, unread - 1), upTo };
+        this.#counted.value = { ...counted, unread: Math.max(0, counted.unread - 1) };
       }
     });
   }
 
   /** Sends a text, as a reply if the draft is one. Returns false if the outbox is full. */
-  send(text: string): boolean {
-    if (!this.outbox.send(this.channel, text, this.draft.answers.peek())) return false;
+  send(text: string, references?: References): boolean {
+    const id = this.draft.answers.peek();
+    const all = id ? { ...references, replyTo: id } : references;
+    if (!this.outbox.send(this.channel, text, all)) return false;
     batch(() => {
       this.draft.clear();
       this.newAfter.value = undefined;
@@ -186,6 +189,20 @@ export class Conversation {
   /** The view is scrolled to the end, so messages far above can be removed from memory. */
   trim(): void {
     this.history.trim(MEMORY.atEnd);
+  }
+
+  /** Number of unread messages, or of those that mention this person, where the caller says which do. */
+  countUnread(isMention?: (message: Message) => boolean): number {
+    const read = this.readUpTo.value ?? Infinity;
+    const { unread, mentions, upTo } = this.#counted.value;
+    const reachesBack = this.history.isLoadedTo(read);
+    const from = reachesBack ? read : Math.max(read, upTo);
+    let count = reachesBack || read >= upTo ? 0 : isMention ? mentions : unread;
+    for (const message of newestFirst(this.history.chunks.value)) {
+      if (message.id <= from || count >= UNREAD_LIMIT) break;
+      if (this.#counts(message) && isMention?.(message) !== false) count++;
+    }
+    return count;
   }
 
   /** Marks everything on the server as read, for a new session. If that fails, the first page counts as read instead. */
@@ -221,22 +238,19 @@ export class Conversation {
   }
 
   /** Applies the server's state. Returns whether more has been read here than the server knows. */
-  applyServerState({ readUpTo, unread, last, other }: ServerConversation): boolean {
+  applyServerState({ readUpTo, unread, mentions, last, other }: Listed): boolean {
     const isAhead = Math.min(this.readUpTo.peek() ?? 0, last?.id ?? 0) > readUpTo;
     batch(() => {
       this.isSynced.value = true;
       this.applyReadMarker(readUpTo);
       // The count includes what was read here.
-      this.#counted.value = isAhead ? { unread: 0, upTo: 0 } : { unread, upTo: last?.id ?? 0 };
+      this.#counted.value = isAhead ? NONE_COUNTED : { unread, mentions, upTo: last?.id ?? 0 };
       this.#newest.value = last;
       if (last) this.#addNames([last]);
       if (this.kind !== "direct") return;
       this.otherHasEnded.value = other === undefined;
       this.setOther(other ?? last?.from);
-      this.applyReceipt({
-        deliveredUpTo: other?.deliveredUpTo ?? 0,
-        seenUpTo: other?.readUpTo ?? 0,
-      });
+      this.applyReceipt({ ...other, seenUpTo: other?.readUpTo ?? 0 });
     });
     return isAhead;
   }
@@ -248,7 +262,7 @@ export class Conversation {
       this.history.reset();
       this.#newest.value = undefined;
       this.newAfter.value = undefined;
-      this.#counted.value = { unread: 0, upTo: 0 };
+      this.#counted.value = NONE_COUNTED;
     });
   }
 
@@ -278,20 +292,6 @@ export class Conversation {
     else if (this.#hadGap) this.readUpTo.value = Math.min(read, newest);
     if (this.#hadGap) this.gapAfter.value = newest;
     this.#hadGap = false;
-  }
-
-  #countUnread(): number {
-    const read = this.readUpTo.value;
-    if (read === undefined) return 0;
-    const { unread, upTo } = this.#counted.value;
-    const reachesBack = this.history.isLoadedTo(read);
-    const from = reachesBack ? read : Math.max(read, upTo);
-    let count = reachesBack || read >= upTo ? 0 : unread;
-    for (const message of newestFirst(this.history.chunks.value)) {
-      if (message.id <= from || count >= UNREAD_LIMIT) break;
-      if (this.#counts(message)) count++;
-    }
-    return count;
   }
 
   #counts(message: Message): boolean {

@@ -6,9 +6,16 @@ import { watchPage } from "../../comet/page_lifecycle.ts";
 import type { OnPlatform, Platform } from "../../comet/platform.ts";
 import { randomKeyFrom } from "../../comet/random_key.ts";
 import { logRefusal } from "../i18n/refusals.ts";
-import type { OutboxEntry, OutboxProblem, OutboxStore } from "../storage/outbox_store.ts";
+import type {
+  OutboxEntry,
+  OutboxProblem,
+  OutboxStore,
+  References,
+} from "../storage/outbox_store.ts";
 import type { Journal } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
+
+export type { References };
 
 /** An own message that the server has not confirmed. */
 export interface PendingMessage extends OutboxEntry {
@@ -76,21 +83,22 @@ export class Outbox implements Disposable {
   }
 
   /** Returns false if the outbox is full. */
-  send(channel: string, text: string, replyTo?: number): boolean {
+  send(channel: string, text: string, references?: References): boolean {
     if (this.isFull.value) return false;
-    const key = randomKeyFrom(this.#platform);
-    this.#add({ key, channel, text, replyTo, at: this.#platform.Date.now() });
+    this.#add({
+      key: randomKeyFrom(this.#platform),
+      channel,
+      text,
+      references,
+      at: this.#platform.Date.now(),
+    });
     return true;
   }
 
-  /**
-   * Sends a failed or old message again, without what it replies to if that is not there any more. The key stays the same: if
-   * the server knows it, nothing is appended.
-   */
-  retry({ key, channel, text, replyTo, problem }: PendingMessage): void {
-    const answered = problem?.code === "not_found" ? undefined : replyTo;
+  /** Sends a failed or old message again. The key stays the same: if the server knows it, nothing is appended. */
+  retry({ key, channel, text, references }: PendingMessage): void {
     const at = this.#platform.Date.now();
-    const entry: OutboxEntry = { key, channel, text, replyTo: answered, at };
+    const entry: OutboxEntry = { key, channel, text, references, at };
     this.#replace({ ...entry, state: "waiting" });
     this.#save(entry);
   }
@@ -100,11 +108,10 @@ export class Outbox implements Disposable {
     this.#unstore(key);
   }
 
-  /** A poll has brought an own message: the oldest waiting message with the same content needs not be shown any more. */
-  markArrived({ channel, text, replyTo }: Message): void {
+  /** A poll has brought an own message: the oldest waiting message with the same text needs not be shown any more. */
+  markArrived({ channel, text }: Message): void {
     const arrived = this.pending.value.find((pending) =>
-      pending.state === "waiting" && pending.channel === channel && pending.text === text &&
-      pending.replyTo === replyTo
+      pending.state === "waiting" && pending.channel === channel && pending.text === text
     );
     if (arrived) this.#replace({ ...arrived, state: "arrived" });
   }
@@ -179,11 +186,11 @@ export class Outbox implements Disposable {
   }
 
   async #sendOne(message: PendingMessage): Promise<void> {
-    const { key, channel, text, replyTo, at } = message;
+    const { key, channel, text, references, at } = message;
     if (this.#isOld(message)) return this.#replace({ ...message, state: "old" });
     try {
       const options = { signal: this.#aborter.signal, firstSentAt: at };
-      const draft = { channel, text, key, ...(replyTo && { replyTo }) };
+      const draft = { channel, text, key, ...references };
       this.#deps.onSent(await this.#deps.client.send(draft, options));
       await this.#unstore(key);
       this.#remove(key);
@@ -192,11 +199,14 @@ export class Outbox implements Disposable {
     }
   }
 
-  async #fail({ key, channel, text, replyTo, at }: PendingMessage, error: unknown): Promise<void> {
+  async #fail(
+    { key, channel, text, references, at }: PendingMessage,
+    error: unknown,
+  ): Promise<void> {
     const problem: OutboxProblem = error instanceof HalleyError
       ? { code: error.code, detail: error.detail }
       : { code: "unexpected_answer", detail: "" };
-    const entry: OutboxEntry = { key, channel, text, replyTo, at };
+    const entry: OutboxEntry = { key, channel, text, references, at };
     // It stays stored for this user, and no other one is sent.
     if (problem.code === "other_user") return this.#aborter.abort();
     if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });

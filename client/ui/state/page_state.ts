@@ -6,6 +6,7 @@ import type { Conversation } from "./conversation.ts";
 import { applySettings, type ConversationSettings } from "./conversation_settings.ts";
 import { type Section, sectionsOf } from "./conversation_sections.ts";
 import { Inbox } from "./inbox.ts";
+import { Mentions } from "./mentions.ts";
 import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
 
@@ -30,6 +31,12 @@ export class PageState implements Disposable {
   typedAhead = "";
   /** The conversations that the user has selected, the last one first. */
   recent: readonly Conversation[] = [];
+  readonly mentions: Mentions;
+  /** Number of unread messages that are meant for this person, in all conversations and in the inbox. */
+  readonly unreadForSelf = computed(() =>
+    this.chat.conversations.all.value.map((one) => this.mentions.countForSelf(one))
+      .reduce((sum, count) => sum + count, this.inbox.unread.value)
+  );
   /** The rooms that people are in, those with most people first. Empty if the server does not list rooms. */
   readonly activeRooms = signal<readonly ActiveRoom[]>([]);
   /** The names of the open rooms and of the active ones. */
@@ -51,6 +58,7 @@ export class PageState implements Disposable {
       const conversation = chat.conversations.find(event.channel);
       if (event.type === "settings" && conversation) applySettings(conversation.settings, event);
     });
+    this.mentions = new Mentions(chat);
   }
 
   select(conversation: Conversation): void {
@@ -132,6 +140,7 @@ export class PageState implements Disposable {
     this.#subscription[Symbol.dispose]();
     this.people[Symbol.dispose]();
     this.inbox[Symbol.dispose]();
+    this.mentions[Symbol.dispose]();
   }
 
   #hasUnread(channel: string): boolean {

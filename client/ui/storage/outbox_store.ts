@@ -1,11 +1,15 @@
+import type { SendRequest } from "../../comet/halley.ts";
+
+/** What a message replies to, and whom it mentions. */
+export type References = Pick<SendRequest, "replyTo" | "mentions">;
+
 /** A message that is to be sent. */
 export interface OutboxEntry {
   /** Idempotency key: the server appends the message once, however often it is sent. */
   readonly key: string;
   readonly channel: string;
   readonly text: string;
-  /** The id of the message that it replies to. */
-  readonly replyTo?: number | undefined;
+  readonly references?: References | undefined;
   /** When it was written, or when the user asked to send it again: Unix time in ms. */
   readonly at: number;
   /** Why the server rejected it. */

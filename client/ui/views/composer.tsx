@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { composerTools } from "./composer_tools.ts";
 import { Icon } from "./icons.tsx";
 import { messageTools } from "./message_item.tsx";
 
@@ -56,7 +57,7 @@ export function Composer(
 
   const send = () => {
     if (!canSend) return;
-    isOutboxFull.value = !conversation.send(text);
+    isOutboxFull.value = !conversation.send(text, composerTools.references?.(text, conversation));
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -87,20 +88,7 @@ export function Composer(
         send();
       }}
     >
-      {answers && (
-        <div class="reply-draft">
-          <Icon name="reply" />
-          {messageTools.reply?.(answers, conversation)}
-          <button
-            type="button"
-            class="quiet"
-            aria-label={strings.value.cancelReply}
-            onClick={cancelReply}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
+      {answers && messageTools.draft?.(answers, conversation, cancelReply)}
       <textarea
         ref={field}
         rows={1}
@@ -115,6 +103,7 @@ export function Composer(
         onKeyDown={onKeyDown}
       />
       {children}
+      {composerTools.completion?.(conversation, field)}
       <button
         type="submit"
         class="primary send"

@@ -11,7 +11,7 @@ import { markOf, titleOf } from "./conversation_title.ts";
 import { PathIcon } from "./icons.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
 import { NameMark } from "./person_name.tsx";
-import { UnreadCount } from "./unread_count.tsx";
+import { MentionCount, UnreadCount } from "./unread_count.tsx";
 
 interface ConversationItemProps {
   readonly page: PageState;
@@ -55,7 +55,12 @@ export function ConversationItem({ page, conversation, tabStop }: ConversationIt
           self={page.chat.self}
           isSelected={isSelected.value}
         />
-        <UnreadCount count={unread.value} />
+        <span class="counts">
+          {conversation.kind === "room" && (
+            <MentionCount count={page.mentions.count(conversation)} />
+          )}
+          <UnreadCount count={unread.value} />
+        </span>
       </button>
     </li>
   );

@@ -1,8 +1,6 @@
 /** SVG paths in a square of 16 units: of the icons that the page and the widget share. */
 const PATHS = {
   close: "m4 4 8 8m0-8-8 8",
-  reply: "M6.5 3.5 3 7l3.5 3.5M3.5 7H9a4 4 0 0 1 4 4v1.5",
-  copy: "M6 5.5h6.5v8H6zM3.5 10.5v-8H10",
   sent: "m3.5 8.5 3 3 6-7",
   delivered: "m1.5 8.5 3 3 6-7M8.5 11.5l6-7",
   waiting: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 5v3.2l2 1.3",

@@ -5,7 +5,8 @@ import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/tools_strings.ts";
 import { textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { Icon } from "./icons.tsx";
+import { Icon, PathIcon } from "./icons.tsx";
+import { PAGE_PATHS } from "./page_icons.ts";
 
 interface MessageActionsProps {
   readonly conversation: Conversation;
@@ -32,11 +33,11 @@ export function MessageActions({ conversation, message, children }: MessageActio
           type="button"
           onClick={() => conversation.draft.replyTo(message)}
         >
-          <Icon name="reply" /> {reply}
+          <PathIcon path={PAGE_PATHS.reply} /> {reply}
         </button>
       )}
       <button type="button" onClick={onCopy}>
-        <Icon name={isCopied.value ? "sent" : "copy"} />{" "}
+        {isCopied.value ? <Icon name="sent" /> : <PathIcon path={PAGE_PATHS.copy} />}{" "}
         <span aria-live="polite">{isCopied.value ? copied : copy}</span>
       </button>
       {children}

@@ -7,6 +7,7 @@ import { conversationOf } from "../state/address.ts";
 import type { Chat } from "../state/chat.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import { isContact } from "../state/contact.ts";
+import { composerTools } from "./composer_tools.ts";
 import { ContactMessage } from "./contact_message.tsx";
 import { PathIcon } from "./icons.tsx";
 import { MessageActions } from "./message_actions.tsx";
@@ -25,7 +26,12 @@ export function editingTools(chat: Chat): MessageTools {
   const canChange = (message: Message) =>
     chat.conversations.find(conversationOf(message.channel))?.history.mayAdminister.value ||
     isOwn(message) && Date.now() + clockOffset.value - message.at < chat.settings.value.editTime;
-  const change = (id: number, text?: string) => chat.client.change(id, text ? { text } : undefined);
+  const change = async ({ id, channel }: Message, text?: string) => {
+    if (!text) return await chat.client.change(id);
+    const conversation = chat.conversations.find(conversationOf(channel));
+    const references = conversation && composerTools.references?.(text, conversation);
+    await chat.client.change(id, { text, ...references });
+  };
   return {
     content: (message, content) => {
       if (editedId.value === message.id) return <EditField message={message} change={change} />;
@@ -45,7 +51,7 @@ export function editingTools(chat: Chat): MessageTools {
 interface ChangeProps {
   readonly message: Message;
   /** Edits a message, or deletes it without a text. Throws if the server cannot be reached or does not allow it. */
-  readonly change: (id: number, text?: string) => Promise<void>;
+  readonly change: (message: Message, text?: string) => Promise<void>;
 }
 
 function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOwn: boolean }) {
@@ -58,7 +64,7 @@ function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOw
     : labels[step.value];
   const remove = () => {
     if (step.value === "delete") step.value = "confirmDelete";
-    else change(id).catch(() => step.value = "changeFailed");
+    else change(message).catch(() => step.value = "changeFailed");
   };
   return (
     <>
@@ -75,7 +81,8 @@ function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOw
 }
 
 /** The text of a message while it is edited. Enter saves, Shift+Enter breaks the line, Escape cancels. */
-function EditField({ message: { id, text = "" }, change }: ChangeProps) {
+function EditField({ message, change }: ChangeProps) {
+  const { text = "" } = message;
   const field = useRef<HTMLTextAreaElement>(null);
   const hasFailed = useSignal(false);
   useLayoutEffect(() => field.current?.focus(), []);
@@ -87,7 +94,7 @@ function EditField({ message: { id, text = "" }, change }: ChangeProps) {
   const save = async () => {
     const edited = field.current?.value.trim();
     try {
-      if (edited && edited !== text) await change(id, edited);
+      if (edited && edited !== text) await change(message, edited);
       close();
     } catch {
       hasFailed.value = true;

@@ -3,9 +3,10 @@ import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import { formatDateTime, formatTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
+import type { PendingMessage } from "../state/outbox.ts";
 import { Avatar } from "./avatars.tsx";
 import { Icon } from "./icons.tsx";
-import { MessageData, MessageText, type ShowSpans } from "./message_text.tsx";
+import { MessageData, MessageText, richViews, type ShowSpans } from "./message_text.tsx";
 import { NameMark, PersonName } from "./person_name.tsx";
 
 /** How far one of the user's own messages has come. */
@@ -28,8 +29,14 @@ export interface MessageTools {
   content?: (message: Message, content: ComponentChildren) => ComponentChildren;
   /** What a message replies to, by its id. */
   reply?: (id: number, conversation: Conversation) => ComponentChildren;
+  /** Whether a message is meant for this person. */
+  isMention?: (message: Message, conversation: Conversation) => boolean;
   /** What replaces parts of the text of a message, such as the names in it. */
   spans?: (message: Message) => ShowSpans | undefined;
+  /** What the draft of a conversation replies to, by its id, with a way to cancel that. */
+  draft?: (id: number, conversation: Conversation, onCancel: () => void) => ComponentChildren;
+  /** Why a message is not sent, and what can be done about it. */
+  unsent?: (message: PendingMessage, conversation: Conversation) => ComponentChildren;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
@@ -49,6 +56,7 @@ export function MessageItem(
     <article
       class="message"
       data-id={id}
+      data-mention={messageTools.isMention?.(message, conversation) || undefined}
       tabIndex={-1}
       aria-labelledby={`h${id}`}
       aria-describedby={`m${id}`}
@@ -60,7 +68,7 @@ export function MessageItem(
         isContinued={isContinued}
       />
       <div class="body" id={`m${id}`}>
-        {replyTo && messageTools.reply?.(replyTo, conversation)}
+        {replyTo && richViews.value && messageTools.reply?.(replyTo, conversation)}
         {title && <h3 dir="auto">{title}</h3>}
         {messageTools.content?.(message, content) ?? content}
         {editedAt && <small class="hint">{strings.value.edited}</small>}

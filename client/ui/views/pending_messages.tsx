@@ -1,14 +1,12 @@
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
-import { refusals } from "../i18n/refusals.ts";
-import { formatAgo } from "../i18n/format_time.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
 import { type Group, groupMessages } from "../state/timeline.ts";
 import { Icon } from "./icons.tsx";
 import { MessageHeader, messageTools } from "./message_item.tsx";
-import { MessageText } from "./message_text.tsx";
+import { MessageText, richViews } from "./message_text.tsx";
 
 interface PendingMessagesProps {
   readonly conversation: Conversation;
@@ -46,7 +44,7 @@ interface PendingItemProps {
 }
 
 function PendingItem({ conversation, message, isContinued }: PendingItemProps) {
-  const { state, text, replyTo } = message;
+  const { state, text, references } = message;
   return (
     <article class="message" data-state={state}>
       <MessageHeader
@@ -55,7 +53,7 @@ function PendingItem({ conversation, message, isContinued }: PendingItemProps) {
         isContinued={isContinued}
       />
       <div class="body">
-        {replyTo && messageTools.reply?.(replyTo, conversation)}
+        {references?.replyTo && messageTools.reply?.(references.replyTo, conversation)}
         <MessageText text={text} />
         {state === "waiting"
           ? (
@@ -63,7 +61,7 @@ function PendingItem({ conversation, message, isContinued }: PendingItemProps) {
               <Icon name="waiting" />
             </span>
           )
-          : <UnsentNotice conversation={conversation} message={message} />}
+          : richViews.value && messageTools.unsent?.(message, conversation)}
       </div>
     </article>
   );
@@ -72,39 +70,4 @@ function PendingItem({ conversation, message, isContinued }: PendingItemProps) {
 /** The message that it will be. */
 function messageOf({ channel, at }: PendingMessage, { self }: Conversation): Message {
   return { id: Infinity, channel, from: self, at: at + clockOffset.value };
-}
-
-/** Says why a message is not sent, and offers to send or discard it. */
-function UnsentNotice({ conversation, message }: Omit<PendingItemProps, "isContinued">) {
-  const { outbox } = conversation;
-  const { state, problem, at } = message;
-  const { sendFailed, recipientSignedOut, expired, sendNow, tryAgain, discard } = strings.value;
-  const { answeredGone, sendWithoutReply } = strings.value;
-  // Sending again cannot succeed: that session does not exist any more.
-  const isFinal = problem?.code === "unknown_recipient";
-  const isAnsweredGone = problem?.code === "not_found";
-  const reason = isFinal
-    ? recipientSignedOut
-    : isAnsweredGone
-    ? answeredGone
-    : problem
-    ? refusals.explain?.(problem.code) ?? ""
-    : "";
-  return (
-    <div class="failed" role="alert">
-      <span>
-        {state === "old" ? expired(formatAgo(at + clockOffset.value)) : `${sendFailed} ${reason}`}
-      </span>
-      <span class="choices">
-        {!isFinal && (
-          <button type="button" class="quiet" onClick={() => outbox.retry(message)}>
-            {state === "old" ? sendNow : isAnsweredGone ? sendWithoutReply : tryAgain}
-          </button>
-        )}
-        <button type="button" class="quiet" onClick={() => outbox.discard(message)}>
-          {discard}
-        </button>
-      </span>
-    </div>
-  );
 }

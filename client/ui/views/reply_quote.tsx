@@ -2,13 +2,15 @@ import { effect, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { strings as chatStrings } from "../i18n/chat_strings.ts";
 import { strings } from "../i18n/tools_strings.ts";
-import { AnsweredMessages } from "../state/answered_messages.ts";
-import { conversationOf } from "../state/address.ts";
+import { type AnsweredMessages, answeredMessages } from "../state/answered_messages.ts";
 import type { Chat } from "../state/chat.ts";
 import { textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { withoutMarks } from "./marks.ts";
+import { Icon, PathIcon } from "./icons.tsx";
 import type { MessageTools } from "./message_item.tsx";
+import { PAGE_PATHS } from "./page_icons.ts";
+import { UnsentNotice } from "./unsent_notice.tsx";
 
 /** Maximum length of the text of a quotation; the style sheet shows as many lines as there is space for. */
 const MAX_LENGTH = 240;
@@ -21,28 +23,33 @@ const HIGHLIGHT_TIME = 2_000;
 
 /** Shows above messages, and in the composer, what they reply to: what the server has of it. */
 export function replyTools(chat: Chat): MessageTools {
-  const answered = new WeakMap<Conversation, AnsweredMessages>();
-  const answeredIn = (conversation: Conversation) => {
-    const found = answered.get(conversation) ?? new AnsweredMessages(chat.client, conversation);
-    answered.set(conversation, found);
-    return found;
-  };
-  chat.client.on("change", ({ channel, message }) => {
-    const conversation = chat.conversations.find(conversationOf(channel));
-    if (conversation) answeredIn(conversation).change(message);
-  });
-  chat.client.on("gap", () => {
-    for (const conversation of chat.conversations.all.peek()) answeredIn(conversation).reset();
-  });
+  const quote = (id: number, conversation: Conversation) => (
+    <ReplyQuote
+      key={`reply-${id}`}
+      id={id}
+      conversation={conversation}
+      messages={answeredMessages(chat, conversation)}
+    />
+  );
   return {
-    reply: (id, conversation) => (
-      <ReplyQuote
-        key={`reply-${id}`}
-        id={id}
-        conversation={conversation}
-        messages={answeredIn(conversation)}
-      />
+    unsent: (message, conversation) => (
+      <UnsentNotice message={message} conversation={conversation} />
     ),
+    draft: (id, conversation, onCancel) => (
+      <div class="reply-draft">
+        <PathIcon path={PAGE_PATHS.reply} />
+        {quote(id, conversation)}
+        <button
+          type="button"
+          class="quiet"
+          aria-label={strings.value.cancelReply}
+          onClick={onCancel}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+    ),
+    reply: quote,
   };
 }
 
@@ -56,8 +63,8 @@ interface ReplyQuoteProps {
 function ReplyQuote({ id, conversation, messages }: ReplyQuoteProps) {
   const isSeeking = useSignal(false);
   const message = useComputed(() => messages.get(id)).value;
-  const { system, you, answeredGone, loading } = chatStrings.value;
-  const { goToMessage } = strings.value;
+  const { system, you, loading } = chatStrings.value;
+  const { goToMessage, answeredGone } = strings.value;
   useEffect(() => {
     if (message === undefined) messages.request(id);
   }, [message]);

@@ -24,6 +24,9 @@ export interface ConversationListsDeps {
  */
 const MORE_PAGES = 50;
 
+/** Maximum number of answered messages that one list reads. Beyond it, replies are not counted as mentions. */
+const ANSWERED = 100;
+
 /** Number of conversations that are described at the same time, for stores over the network. */
 const CONCURRENT = 8;
 
@@ -80,7 +83,7 @@ export class ConversationLists {
     return conversations.sort((one, other) => (other.last?.id ?? 0) - (one.last?.id ?? 0));
   }
 
-  /** The conversation of a read marker. `budget`: the number of further pages that may be read. */
+  /** The conversation of a read marker. */
   async describe(
     marker: ReadMarker,
     request: StoreRequest,
@@ -105,21 +108,35 @@ export class ConversationLists {
     const upTo = Math.min(last?.id ?? 0, reader.newest);
     const visitor = visitorOf(this.#deps.sessions.guestRights, channel) ?? self;
     const by = { self: { publicToken: self }, visitor: { publicToken: visitor } };
-    let unread = 0;
+    let [unread, mentions] = [0, 0];
     for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
       if (!isFirst && budget.pages-- <= 0) break;
       isFirst = false;
       const page = await reader.read(channels, after, { request, withoutChanges: true });
-      unread += page.messages.filter((one) => countsAsUnread(one, by)).length;
+      const counted = page.messages.filter((one) => countsAsUnread(one, by))
+        .slice(0, UNREAD_LIMIT - unread);
+      unread += counted.length;
+      const found = await Promise.all(
+        counted.map((one) => this.#isMention(one, self, budget)),
+      );
+      mentions += found.filter(Boolean).length;
       after = page.upTo;
     }
-    unread = Math.min(unread, UNREAD_LIMIT);
     return {
-      ...{ channel, readUpTo, unread },
+      ...{ channel, readUpTo, unread, mentions },
       ...(last && shortened(last)),
       ...(other && { other }),
       ...settingsOf(marker),
     };
+  }
+
+  /** Whether a message mentions a session or replies to it. Beyond the budget, replies are not looked up. */
+  async #isMention(message: Message, self: string, budget: Budget): Promise<boolean> {
+    const { mentions, replyTo } = message;
+    if (mentions?.includes(self)) return true;
+    if (replyTo === undefined || budget.answered-- <= 0) return false;
+    const answered = await this.#deps.store.log.get(replyTo);
+    return answered?.from?.publicToken === self;
   }
 
   async #other(channel: Channel, self: string): Promise<Correspondent | undefined> {
@@ -140,8 +157,16 @@ function isWithNobody({ channel, last, other }: Conversation): boolean {
   return channel.startsWith("direct:") && last === undefined && other === undefined;
 }
 
-function newBudget(): { pages: number } {
-  return { pages: MORE_PAGES };
+/** How much one list may still read. */
+interface Budget {
+  /** Number of further pages. */
+  pages: number;
+  /** Number of messages that unread ones reply to. */
+  answered: number;
+}
+
+function newBudget(): Budget {
+  return { pages: MORE_PAGES, answered: ANSWERED };
 }
 
 /** What the session has chosen for a conversation, as it stands in lists and exports. */

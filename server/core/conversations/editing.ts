@@ -2,18 +2,19 @@ import type { Runtime } from "../../base/runtime.ts";
 import { type Channel, formatChannel, parseChannel } from "../../protocol/channel.ts";
 import type { Body, Message } from "../../protocol/message.ts";
 import { isChange, isMessage } from "../model/change.ts";
-import { checkBody } from "../model/content.ts";
+import { checkBody, storedBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
 import { emojiOf, hasReacted } from "../model/reaction.ts";
 import { Refused } from "../model/refused.ts";
 import { checkMayWrite, mayAdminister, mayRead } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
-import { storedEntry } from "./answering.ts";
+import { checkReferences, type ReferenceDeps, storedEntry } from "./references.ts";
 
 /** What {@linkcode Editing} is constructed from. */
 export interface EditingDeps {
   readonly log: MessageLog;
+  readonly sessions: ReferenceDeps["sessions"];
   /** For how long in ms authors can change their messages; 0 if they cannot. */
   readonly editTime: number;
   readonly runtime: Runtime;
@@ -45,10 +46,13 @@ export class Editing {
     if (from !== undefined && content?.title !== undefined) {
       throw new Refused("invalid_request", "A message with a sender has no title");
     }
-    const body = content && { ...(title !== undefined && { title }), ...content };
+    const body = content &&
+      storedBody({ ...(title !== undefined && { title }), ...content });
     if (body !== undefined) checkBody(body);
     if (body !== undefined && hasContent(message, body)) return message;
-    return await this.#append({ ...body, channel: message.channel, changes: id });
+    const draft = { ...body, channel: message.channel, changes: id };
+    await checkReferences(draft, this.#deps);
+    return await this.#append(draft);
   }
 
   /**
@@ -119,9 +123,10 @@ export class Editing {
   }
 }
 
-function hasContent({ title, text, data }: Message, body: Body): boolean {
-  const content = [title, text, data];
-  return JSON.stringify(content) === JSON.stringify([body.title, body.text, body.data]);
+function hasContent(message: Message, body: Body): boolean {
+  const contentOf = ({ title, text, data, mentions }: Body) =>
+    JSON.stringify([title, text, data, mentions]);
+  return contentOf(message) === contentOf(body);
 }
 
 function notFound(id: number): Refused {

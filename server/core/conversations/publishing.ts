@@ -2,12 +2,12 @@ import { PUBLISH_BATCH } from "../../protocol/limits.ts";
 import type { Speaker } from "../../protocol/message.ts";
 import type { Publication } from "../../protocol/requests.ts";
 import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
-import { checkBody } from "../model/content.ts";
+import { checkBody, storedBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { checkMayAdminister, type Rights } from "../model/rights.ts";
-import { checkAnswered } from "./answering.ts";
 import type { Conversations } from "./conversations.ts";
+import { checkReferences, repetitionOf } from "./references.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 import type { Appended, Store } from "../model/store.ts";
@@ -52,7 +52,7 @@ export class Publishing {
 
   /**
    * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. Rejects
-   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `not_found`, `too_many_messages`,
+   * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `unknown_mention`, `not_found`, `too_many_messages`,
    * `key_reused` and `store_unavailable`.
    */
   async publish(
@@ -77,12 +77,16 @@ export class Publishing {
         const as = name === undefined ? {} : { as: speakerOf(name, speakers) };
         const channel = await this.#channelOf(recipient);
         if (rights !== undefined) checkMayAdminister(rights, channel);
-        const { replyTo } = body;
-        if (replyTo !== undefined) await checkAnswered(this.#deps.store.log, replyTo, channel);
-        return { ...as, ...body, channel, origin: `${origin} ${channel}` };
+        return { ...as, ...storedBody(body), channel, origin: `${origin} ${channel}` };
       }),
     );
-    const appending = this.#deps.store.log.append(drafts);
+    const { store: { log }, sessions } = this.#deps;
+    try {
+      await Promise.all(drafts.map((draft) => checkReferences(draft, { log, sessions })));
+    } catch (refused) {
+      return await repetitionOf(drafts, { log, refused });
+    }
+    const appending = log.append(drafts);
     // A recipient that was named by a user id has it in webhooks, also if the user never connects.
     const others = drafts.flatMap(({ channel }, n) => [
       this.#openNotices(channel),

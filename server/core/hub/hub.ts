@@ -127,7 +127,7 @@ export class Hub implements AsyncDisposable {
     this.conversations = conversations;
     this.publishing = new Publishing({ ...common, conversations });
     this.exports = new Exports(common);
-    this.#editing = new Editing({ log: store.log, editTime, runtime });
+    this.#editing = new Editing({ log: store.log, sessions, editTime, runtime });
     const claims = new Claims(store.log);
     this.#sending = new Sending({ log: store.log, sessions, conversations, claims });
     this.roomLists = new RoomLists({ ...common, reader, claims });

@@ -45,7 +45,7 @@ export function changedMessage(old: Message, draft: Draft, at: number): Message 
     return reactions.length > 0 ? { ...message, reactions } : message;
   }
   const { id, channel, from, as, event, replyTo, reactions, at: sentAt } = old;
-  const { title, text, data } = draft;
+  const { title, text, data, mentions } = draft;
   if (draft.erases) return { id, channel, at: sentAt, deletedAt: at };
   const head = { id, channel, ...(from && { from }), ...(as && { as }), ...(event && { event }) };
   if (text === undefined && data === undefined) return { ...head, at: sentAt, deletedAt: at };
@@ -54,6 +54,7 @@ export function changedMessage(old: Message, draft: Draft, at: number): Message 
     ...(title !== undefined && { title }),
     ...(text !== undefined && { text }),
     ...(data !== undefined && { data }),
+    ...(mentions !== undefined && { mentions }),
     ...(reactions && { reactions }),
   };
   return { ...head, ...body, at: sentAt, editedAt: at };

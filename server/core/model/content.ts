@@ -1,5 +1,11 @@
-import { composed } from "../../protocol/channel.ts";
-import { DATA_DEPTH, NAME_LENGTH, TEXT_BYTES, TITLE_BYTES } from "../../protocol/limits.ts";
+import { composed, isPublicToken } from "../../protocol/channel.ts";
+import {
+  DATA_DEPTH,
+  MENTIONS_PER_MESSAGE,
+  NAME_LENGTH,
+  TEXT_BYTES,
+  TITLE_BYTES,
+} from "../../protocol/limits.ts";
 import type { Body, Json, RoomEvent } from "../../protocol/message.ts";
 import { Refused } from "./refused.ts";
 
@@ -33,11 +39,12 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const utf8 = new TextEncoder();
 
 /** Rejects an invalid message body with `invalid_request` or `text_too_long`. */
-export function checkBody({ title, text, data }: Body): void {
+export function checkBody({ title, text, data, mentions = [] }: Body): void {
   if ((text === undefined) === (data === undefined)) {
     throw new Refused("invalid_request", 'A message must have either "text" or "data"');
   }
   if (text !== undefined) checkText("text", text, TEXT_BYTES);
+  checkMentions(mentions, text);
   if (title !== undefined) checkText("title", title, TITLE_BYTES);
   if (data !== undefined && isDeeper(data, DATA_DEPTH)) {
     throw new Refused(
@@ -45,6 +52,25 @@ export function checkBody({ title, text, data }: Body): void {
       `"data" must not be nested deeper than ${DATA_DEPTH} levels`,
     );
   }
+}
+
+/** The content of a message as it is stored: a list of mentions that is empty is left out. */
+export function storedBody<T extends Body>(
+  { mentions, ...body }: T,
+): Omit<T, "mentions"> & Pick<Body, "mentions"> {
+  return mentions === undefined || mentions.length === 0 ? body : { ...body, mentions };
+}
+
+function checkMentions(mentions: readonly string[], text: string | undefined): void {
+  if (mentions.length === 0) return;
+  if (text === undefined) {
+    throw new Refused("invalid_request", 'Only a message with a text can have "mentions"');
+  }
+  const isValid = mentions.every(isPublicToken) && new Set(mentions).size === mentions.length;
+  if (isValid && mentions.length <= MENTIONS_PER_MESSAGE) return;
+  const detail =
+    `"mentions" must have at most ${MENTIONS_PER_MESSAGE} public tokens, each of them once`;
+  throw new Refused("invalid_request", detail);
 }
 
 /** Normalizes a display name: composed (NFC), trimmed, with single spaces. Rejects an invalid name with `invalid_request`. */

@@ -58,7 +58,13 @@ Deno.test("[D3] a conversation has its newest message, and how many of others ar
   await hub.hub.conversations.open(alice, "room:tea", { readUpTo: id });
 
   const { conversations } = await hub.hub.conversations.list(alice);
-  assertEquals(conversations, [{ channel: "room:tea", readUpTo: id, unread: 1, last }]);
+  assertEquals(conversations, [{
+    channel: "room:tea",
+    readUpTo: id,
+    unread: 1,
+    mentions: 0,
+    last,
+  }]);
 });
 
 Deno.test("[D3] no more than 100 unread messages are counted", async () => {

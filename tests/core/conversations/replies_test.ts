@@ -89,6 +89,22 @@ Deno.test("[A12] a direct message that is sent again gets its message, also if t
   assertEquals([again.message.id, again.repeated], [sent.id, true]);
 });
 
+Deno.test("[A12] a publication that is sent again gets its messages, also if what they answer was deleted meanwhile", async () => {
+  await using hub = await TestHub.open();
+  const alice = await hub.signIn("alice");
+  await hub.say(alice, "room:tea", "green or black?");
+  const publish = (text: string) =>
+    hub.hub.publishing.publish("shop", [{ to: "room:tea", text, replyTo: 1, key: text }]);
+  const [sent] = await publish("black");
+  await hub.hub.change(alice, 1);
+
+  const [again] = await publish("black");
+  const refused = await assertRejects(() => publish("green"), Refused);
+
+  assertEquals([again?.message, again?.repeated], [sent?.message, true]);
+  assertEquals(refused.refusal, "not_found");
+});
+
 Deno.test("[M60] a back end replies in the channel of the recipient, and nowhere else", async () => {
   await using hub = await TestHub.open();
   const alice = await hub.signIn("alice");

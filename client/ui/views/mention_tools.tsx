@@ -1,0 +1,59 @@
+import { mentionable, mentionsIn } from "../state/mentions.ts";
+import { mentionParts } from "../state/mention_text.ts";
+import type { PageState } from "../state/page_state.ts";
+import type { ComposerTools } from "./composer_tools.ts";
+import { MentionCompletion } from "./mention_completion.tsx";
+import type { MessageTools } from "./message_item.tsx";
+
+/** Completes names in composers, and finds whom a text mentions. */
+export function mentionTools(page: PageState): ComposerTools {
+  return {
+    references: (text, conversation) => {
+      const people = mentionable(conversation, page.people.present.peek());
+      const mentions = mentionsIn(text, conversation, people);
+      return mentions.length > 0 ? { mentions } : {};
+    },
+    completion: (conversation, field) => (
+      <MentionCompletion page={page} conversation={conversation} field={field} />
+    ),
+  };
+}
+
+/** Shows the names of mentioned people in texts, and which messages are meant for this person. */
+export function mentionViews(page: PageState): MessageTools {
+  return {
+    isMention: (message, conversation) => page.mentions.isMention(message, conversation),
+    spans: ({ channel, mentions }) =>
+      mentions &&
+      ((text) => <MentionedNames page={page} channel={channel} text={text} mentions={mentions} />),
+  };
+}
+
+interface MentionedNamesProps {
+  readonly page: PageState;
+  readonly channel: string;
+  readonly text: string;
+  readonly mentions: readonly string[];
+}
+
+/** A text with the names of the people whom its message mentions, as far as this page knows them. */
+function MentionedNames({ page, channel, text, mentions }: MentionedNamesProps) {
+  const { self, conversations } = page.chat;
+  const conversation = conversations.find(channel);
+  const others = conversation ? mentionable(conversation, page.people.present.value) : [];
+  const people = new Map(
+    [...others, self].filter(({ publicToken }) => mentions.includes(publicToken))
+      .map((person) => [person.displayName, person]),
+  );
+  return mentionParts(text, [...people.keys()]).map((part, index) => {
+    const person = people.get(part.name ?? "");
+    const isSelf = person?.publicToken === self.publicToken;
+    return person
+      ? (
+        <span key={index} class="mention" data-self={isSelf || undefined} dir="auto">
+          {part.text}
+        </span>
+      )
+      : part.text;
+  });
+}

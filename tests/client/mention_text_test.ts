@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import { beginsWith, mentionParts, typedName } from "../../client/ui/state/mention_text.ts";
+
+const TEXTS: readonly (readonly [text: string, name: string, isMentioned: boolean])[] = [
+  ["@alice", "alice", true],
+  ["look, @Alice!", "alice", true],
+  ["(@alice)", "Alice", true],
+  ["@alicent", "alice", false],
+  ["@alicent and @alice", "alice", true],
+  ["alice", "alice", false],
+  ["mail@alice", "alice", false],
+  ["@alice_2", "alice", false],
+  ["@alice你好", "alice", true],
+  ["请@小彗看一下", "小彗", true],
+  ["@alice b. Goode", "Alice B.", true],
+  ["@a.b", "a.b", true],
+  ["@axb", "a.b", false],
+];
+
+for (const [text, name, isMentioned] of TEXTS) {
+  Deno.test(`[U116] "${text}" ${isMentioned ? "names" : "does not name"} ${name}`, () => {
+    assertEquals(mentionParts(text, [name]).some((part) => part.name === name), isMentioned);
+  });
+}
+
+Deno.test("[U116] a text is divided at the names in it, the longest of those that fit", () => {
+  const parts = mentionParts("hello @Bob Miller, @bob and @carol", ["bob", "bob miller"]);
+
+  assertEquals(parts, [
+    { text: "hello " },
+    { text: "@Bob Miller", name: "bob miller" },
+    { text: ", " },
+    { text: "@bob", name: "bob" },
+    { text: " and @carol" },
+  ]);
+});
+
+Deno.test("[U115] a name is being typed after @ at the start of a word, up to the caret", () => {
+  const typed = ["@", "hello @al", "@al and", "a@b", "请@小", "@al\nso", "no"];
+
+  assertEquals(
+    typed.map((text) => typedName(text, text.length)),
+    ["", "al", "al and", undefined, "小", undefined, undefined],
+  );
+  assertEquals(typedName("@alice", 3), "al");
+});
+
+Deno.test("[U115] names are found by the beginnings of their words, in any case and with other accents", () => {
+  const found = (typed: string) =>
+    ["Zoë Müller", "zoltan", "小彗", "Ana-Zora"].filter((name) => beginsWith(name, typed));
+
+  assertEquals(found("zo"), ["Zoë Müller", "zoltan", "Ana-Zora"]);
+  assertEquals(found("ZOE"), ["Zoë Müller"]);
+  assertEquals(found("mu"), ["Zoë Müller"]);
+  assertEquals(found("zoë m"), ["Zoë Müller"]);
+  assertEquals(found("小"), ["小彗"]);
+  assertEquals(found("x"), []);
+});
