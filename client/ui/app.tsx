@@ -9,7 +9,8 @@ import type * as findingModule from "./finding/finding.ts";
 import type * as emojiModule from "./emoji/emoji.ts";
 import { forgetEmoji } from "./emoji/recent_emoji.ts";
 import type { Chat } from "./state/chat.ts";
-import { ChatSession, isStoredSession } from "./state/chat_session.ts";
+import { ChatSession } from "./state/chat_session.ts";
+import { isStoredSession } from "./state/stored_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
@@ -24,7 +25,7 @@ import { shared } from "./page_modules.ts";
 import { findingLoader } from "./views/finding_part.ts";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";
-import { accountLoader } from "./views/account_part.ts";
+import { account, accountLoader, loadAccount } from "./views/account_part.ts";
 import { titleOf } from "./views/conversation_title.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { emojiLoader } from "./views/emoji_picker.tsx";
@@ -37,13 +38,13 @@ import { mentionTools, mentionViews } from "./views/mention_tools.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { pictures } from "./views/avatars.tsx";
 import { manageMessageFocus } from "./views/message_focus.ts";
 import { messageTools } from "./views/message_item.tsx";
 import { refusals } from "./i18n/refusals.ts";
 import { refusalText } from "./i18n/refusal_text.ts";
-import { providePageStrings } from "./i18n/page_strings.ts";
+import { providePageStrings, strings } from "./i18n/page_strings.ts";
 import { followTranslation } from "./views/translation.ts";
 
 /** The server writes these attributes into the page. */
@@ -93,8 +94,21 @@ async function loadStrings(): Promise<void> {
   }
 }
 
+/** The code of a link from another device. It is removed from the address at once. */
+const arrival = signal<string | undefined>(undefined);
+
+function takeCode(): void {
+  const code = /^#move=([\w.-]+)$/.exec(location.hash)?.[1];
+  if (!code || auth === "jwt") return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  arrival.value = code;
+}
+
 const root = document.querySelector("#app");
 if (root) {
+  takeCode();
+  // Before the page follows the address.
+  addEventListener("popstate", takeCode);
   restoreLanguage();
   await loadStrings();
   effect(() => void loadStrings());
@@ -140,6 +154,8 @@ interface AppProps {
 
 function App({ session, unsent }: AppProps) {
   const chat = session.chat.value;
+  const code = arrival.value;
+  if (code) return <Arrival key={code} session={session} code={code} />;
   if (!chat) {
     const takesNames = auth !== "jwt";
     return <SignInView {...{ session, unsent, takesNames, signInUrl }} />;
@@ -154,6 +170,20 @@ function App({ session, unsent }: AppProps) {
   };
   const signOut = auth !== "jwt" || url ? { url, onClick } : undefined;
   return <Page key={chat.self.publicToken} chat={chat} signOut={signOut} />;
+}
+
+interface ArrivalProps {
+  readonly session: ChatSession;
+  readonly code: string;
+}
+
+function Arrival({ session, code }: ArrivalProps) {
+  useEffect(() => void loadAccount(), []);
+  const onDone = () => arrival.value = undefined;
+  const url = new URL(".", document.baseURI);
+  return account.value
+    ? <account.value.ArrivalView {...{ session, url, code, onDone }} />
+    : <p class="empty" role="status">{strings.value.loading}</p>;
 }
 
 interface PageProps {

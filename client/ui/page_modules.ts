@@ -1,10 +1,14 @@
 import { computed, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
+import { findTransfer, useTransfer } from "../comet/api.ts";
+import { HalleyError } from "../comet/halley_error.ts";
+import { strings as chatStrings } from "./i18n/chat_strings.ts";
+import { formatTime } from "./i18n/format_time.ts";
 import { language } from "./i18n/language.ts";
 import { strings } from "./i18n/page_strings.ts";
 import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
-import { Avatar, ConversationAvatar } from "./views/avatars.tsx";
+import { Avatar, CometLogo, ConversationAvatar } from "./views/avatars.tsx";
 import { markOf, titleOf } from "./views/conversation_title.ts";
 import { closeDialog, Dialog } from "./views/dialog.tsx";
 import { NameMark } from "./views/person_name.tsx";
@@ -20,10 +24,14 @@ export const shared = {
   "@preact/signals": { computed, signal, useComputed, useSignal },
   "preact/hooks": { useEffect, useId, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
+  "api.ts": { findTransfer, useTransfer },
+  "halley_error.ts": { HalleyError },
+  "chat_strings.ts": { strings: chatStrings },
+  "format_time.ts": { formatTime },
   "language.ts": { language },
   "page_strings.ts": { strings },
   "state/settings.ts": { hasSingleKeys, switchSingleKeys },
-  "avatars.tsx": { Avatar, ConversationAvatar },
+  "avatars.tsx": { Avatar, CometLogo, ConversationAvatar },
   "conversation_title.ts": { markOf, titleOf },
   "dialog.tsx": { closeDialog, Dialog },
   "person_name.tsx": { NameMark },

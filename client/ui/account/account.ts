@@ -3,4 +3,7 @@
  *
  * @module
  */
+export { ArrivalView } from "./arrival_view.tsx";
+export { MoveDialog } from "./move_dialog.tsx";
+export { RenameDialog } from "./rename_dialog.tsx";
 export { UnsentTexts } from "./unsent_texts.tsx";

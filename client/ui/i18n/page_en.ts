@@ -96,6 +96,8 @@ export const pageEn = {
     ];
     return `Not sent yet, and lost if you sign out: ${counts.filter(Boolean).join(" and ")}.`;
   },
+  changeName: "Change name…",
+  otherDevice: "Use on another device…",
   stay: "Stay",
   theme: "Appearance",
   themes: { system: "System", light: "Light", dark: "Dark" },

@@ -91,6 +91,8 @@ export const pageZh: PageStrings = {
     const counts = [messages && `${messages} 条消息`, drafts && `${drafts} 份草稿`];
     return `尚未发送，退出后会丢失：${counts.filter(Boolean).join("、")}。`;
   },
+  changeName: "更改名字…",
+  otherDevice: "在另一台设备上使用…",
   stay: "留下",
   theme: "外观",
   themes: { system: "跟随系统", light: "浅色", dark: "深色" },

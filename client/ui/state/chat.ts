@@ -21,6 +21,7 @@ import { Conversations } from "./conversations.ts";
 import { MessageBatcher } from "./message_batcher.ts";
 import { Names } from "./names.ts";
 import { Outbox } from "./outbox.ts";
+import { type OwnPerson, ownPerson } from "./own_person.ts";
 import { Typing } from "./typing.ts";
 
 /** Conversations are stored when they have not changed for this time in ms. */
@@ -46,7 +47,7 @@ export interface ChatOptions {
 
 /** The chat of one signed-in person: what the views show, as signals, and what the person can do. */
 export class Chat implements Disposable {
-  readonly self: Person;
+  readonly self: OwnPerson;
   readonly settings: Signal<ServerSettings>;
   readonly names: Names;
   readonly outbox: Outbox;
@@ -70,22 +71,19 @@ export class Chat implements Disposable {
   #isSynced = false;
 
   constructor(options: ChatOptions) {
-    const { url, self, credentials, fetch, settings, isNew, storage, room } = options;
+    const { url, credentials, fetch, settings, isNew, storage, room } = options;
     const { isVisible = signal(true), showsNotices = signal(true) } = options;
     this.#options = options;
-    this.self = self;
     this.settings = signal(settings);
     this.patterns = computed(() => room ? [] : this.settings.value.patterns ?? []);
     const cursor = startOf(storage);
     const client = this.client = new CometClient({
-      url,
-      fetch,
-      ...credentials,
+      ...{ url, fetch, ...credentials, notices: showsNotices.peek() },
       ...(cursor !== undefined && { cursor }),
-      notices: showsNotices.peek(),
       ...(isNew && { settings }),
     });
-    const names = this.names = new Names(self);
+    const names = this.names = new Names(options.self);
+    const self = this.self = ownPerson(options.self, { client, names });
     const outbox = this.outbox = new Outbox({
       client,
       store: storage.outbox,
@@ -149,7 +147,9 @@ export class Chat implements Disposable {
 
   /** Replaces the settings by those that the server has now. Throws if it cannot be reached. */
   async updateSettings(): Promise<ServerSettings> {
-    return this.settings.value = await this.client.settings();
+    const { settings, displayName } = await this.client.whoAmI();
+    this.self.rename(displayName);
+    return this.settings.value = settings;
   }
 
   /** Ends the delay before the next poll. */

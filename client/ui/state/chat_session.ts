@@ -1,14 +1,15 @@
 import { batch, effect, type Signal, signal } from "@preact/signals";
-import { isPerson, isRecord, isSignedIn } from "../../../server/protocol/guards.ts";
+import { isSignedIn } from "../../../server/protocol/guards.ts";
 import type { SessionReply } from "../../../server/protocol/replies.ts";
 import { signIn } from "../../comet/api.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
-import type { Person, SignedIn, StopReason } from "../../comet/halley.ts";
+import type { SignedIn, StopReason } from "../../comet/halley.ts";
 import { logRefusal } from "../i18n/refusals.ts";
 import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
 import { subjectOf } from "../../comet/token_source.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
+import { type StoredSession, storeName } from "./stored_session.ts";
 import { NOTICES } from "./address.ts";
 import {
   type CheckedTokens,
@@ -17,12 +18,6 @@ import {
   type TokenProvider,
 } from "./application_tokens.ts";
 import { Chat, type ChatOptions } from "./chat.ts";
-
-/** The session of a guest. Versions before 0.2 stored it without the server's settings. */
-export interface StoredSession extends Person {
-  readonly privateToken: string;
-  readonly settings?: unknown;
-}
 
 export interface ChatSessionOptions
   extends Pick<ChatOptions, "url" | "fetch" | "isVisible" | "showsNotices"> {
@@ -86,7 +81,9 @@ export class ChatSession implements Disposable {
       if (data === this.chat.peek()?.self.publicToken) this.#close("signed_out");
     });
     this.#stop = effect(() => {
-      const state = this.chat.value?.connection.value;
+      const chat = this.chat.value;
+      if (chat) storeName(chat.self, this.#options.stored);
+      const state = chat?.connection.value;
       if (state?.name !== "stopped") return;
       if (state.reason === "signed_out" && this.tokens.peek()) this.#closeKeeping("signed_out");
       else if (state.reason === "signed_out" || state.reason === "kicked") {
@@ -149,6 +146,13 @@ export class ChatSession implements Disposable {
     await this.resume();
   }
 
+  /** Continues the session of another device, out of any other one. */
+  async take(session: SignedIn): Promise<void> {
+    await this.signOut();
+    this.#options.stored.write(session);
+    await this.#continue(session);
+  }
+
   /** Ends the session on the server too, if that can be reached. */
   async signOut(): Promise<void> {
     const chat = this.#leaving = this.chat.peek();
@@ -182,7 +186,9 @@ export class ChatSession implements Disposable {
     const credentials = { privateToken };
     const chat = this.#open({ session, credentials, isNew: false });
     const settings = await chat.updateSettings().catch(() => undefined);
-    if (settings && this.chat.peek() === chat) this.#store({ ...session, settings }, credentials);
+    if (settings && this.chat.peek() === chat) {
+      this.#store({ ...session, ...chat.self, settings }, credentials);
+    }
   }
 
   async #try(signIn: () => Promise<NewChat | undefined>): Promise<void> {
@@ -286,8 +292,4 @@ export class ChatSession implements Disposable {
       this.ended.value = reason;
     });
   }
-}
-
-export function isStoredSession(value: unknown): value is StoredSession {
-  return isPerson(value) && isRecord(value) && typeof value.privateToken === "string";
 }

@@ -41,7 +41,8 @@ export interface InboxSection {
 }
 
 /** What an inbox needs of the chat. */
-export interface InboxDeps extends Pick<Chat, "client" | "self" | "patterns" | "isReadByPattern"> {
+export interface InboxDeps extends Pick<Chat, "client" | "patterns" | "isReadByPattern"> {
+  readonly self: Person;
   readonly conversations: Pick<Conversations, "all">;
 }
 

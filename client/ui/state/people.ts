@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import type { Present, Signal } from "../../comet/halley.ts";
 import type { Chat } from "./chat.ts";
 import { compareNames } from "./name_search.ts";
@@ -15,6 +15,7 @@ export class People implements Disposable {
   readonly #chat: Chat;
   readonly #timer = setInterval(() => this.#refresh(), REFRESH_INTERVAL);
   readonly #stop: () => void;
+  readonly #stopNaming: () => void;
   readonly #subscriptions: readonly Disposable[];
   #channel: string | undefined;
 
@@ -25,6 +26,11 @@ export class People implements Disposable {
       // A refused room has no readers that this person may know of.
       const hasPeople = selected?.kind !== "notices" && !selected?.refused.value;
       this.#setChannel(hasPeople ? selected?.channel : undefined);
+    });
+    this.#stopNaming = effect(() => {
+      // The server does not tell people about themselves.
+      chat.self.displayName;
+      untracked(() => this.#setPresent(this.present.peek()));
     });
     this.#subscriptions = [
       chat.client.on("signal", (event) => this.#applySignal(event)),
@@ -42,6 +48,7 @@ export class People implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#stop();
+    this.#stopNaming();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
 
@@ -77,7 +84,8 @@ export class People implements Disposable {
   }
 
   /** Adds this person, whom the server lists only after the first poll that names the room. */
-  #setPresent(present: readonly Present[]): void {
+  #setPresent(present: readonly Present[] | undefined): void {
+    if (!present) return;
     const { self, names } = this.#chat;
     const others = present.filter((one) => one.publicToken !== self.publicToken);
     for (const one of others) names.add(one);

@@ -63,8 +63,11 @@ export function groupChunks(
 }
 
 function belongTogether(one: Message, next: Message): boolean {
-  return !one.event && !next.event && one.from?.publicToken === next.from?.publicToken &&
-    one.as?.displayName === next.as?.displayName && !isOtherDay(one, next);
+  const isSame = one.from?.publicToken === next.from?.publicToken &&
+    // People can change their names.
+    one.from?.displayName === next.from?.displayName &&
+    one.as?.displayName === next.as?.displayName;
+  return isSame && !one.event && !next.event && !isOtherDay(one, next);
 }
 
 function isOtherDay(one: Message | undefined, next: Message): boolean {

@@ -5,8 +5,9 @@ import { Notifier } from "../notifications/notifier.ts";
 import { NOTICES } from "../state/address.ts";
 import { PeopleList } from "./people_list.tsx";
 import { ConversationView } from "./conversation_view.tsx";
-import { type PageDialog, SettingsMenu } from "./settings_menu.tsx";
-import { type SignOut, SignOutDialog } from "./sign_out.tsx";
+import { SettingsMenu } from "./settings_menu.tsx";
+import { openPageDialog, type PageDialog, PageDialogs } from "./page_dialogs.tsx";
+import type { SignOut } from "./sign_out.tsx";
 import type { PageState } from "../state/page_state.ts";
 import { NoticePopups } from "../notifications/notice_popups.tsx";
 import { CometLogo } from "./avatars.tsx";
@@ -26,7 +27,6 @@ interface ChatViewProps {
 export function ChatView({ page, signOut }: ChatViewProps) {
   const { chat } = page;
   const dialog = useSignal<PageDialog | undefined>(undefined);
-  const closeDialog = () => dialog.value = undefined;
   const selected = chat.conversations.selected.value;
   const kind = selected?.kind;
   return (
@@ -43,7 +43,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
         <SettingsMenu
           chat={chat}
           signOut={signOut}
-          onDialog={(opened) => dialog.value = opened}
+          onDialog={(opened) => openPageDialog(dialog, opened)}
           onKeys={() => openDialog(page, "keys")}
         />
       </div>
@@ -53,9 +53,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
       {selected && kind !== "notices" && <PeopleList key={selected.channel} page={page} />}
       <Notifications page={page} />
       <Shortcuts page={page} />
-      {dialog.value && signOut && (
-        <SignOutDialog chat={chat} signOut={signOut} onClose={closeDialog} />
-      )}
+      <PageDialogs chat={chat} signOut={signOut} opened={dialog} />
     </main>
   );
 }

@@ -14,6 +14,7 @@ import {
   wantsDesktop,
 } from "../state/settings.ts";
 import { Avatar } from "./avatars.tsx";
+import type { PageDialog } from "./page_dialogs.tsx";
 import { type SignOut, SignOutButton } from "./sign_out.tsx";
 
 const MENU = "settings";
@@ -25,12 +26,11 @@ interface SettingsMenuProps {
   readonly onKeys: () => void;
 }
 
-/** The dialogs that the menu opens. */
-export type PageDialog = "sign-out";
-
 /** The user's name, and a menu with the settings of this browser. (Not a `popover`, which Chrome 109 lacks.) */
 export function SettingsMenu({ chat, signOut, onDialog, onKeys }: SettingsMenuProps) {
   const { self } = chat;
+  // The application names its users, and signs them in on every device.
+  const isGuest = signOut !== undefined && !signOut.url;
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const isOpen = useSignal(false);
@@ -80,6 +80,7 @@ export function SettingsMenu({ chat, signOut, onDialog, onKeys }: SettingsMenuPr
         <LanguageChoice />
         <Switches />
         <button type="button" class="keys-button" onClick={onKeys}>{strings.value.keys}</button>
+        {isGuest && <GuestActions onDialog={onDialog} />}
         {signOut && (
           <SignOutButton
             chat={chat}
@@ -88,6 +89,20 @@ export function SettingsMenu({ chat, signOut, onDialog, onKeys }: SettingsMenuPr
           />
         )}
       </div>
+    </div>
+  );
+}
+
+function GuestActions({ onDialog }: Pick<SettingsMenuProps, "onDialog">) {
+  const { changeName, otherDevice } = strings.value;
+  return (
+    <div class="menu-items">
+      <button type="button" class="menu-item" onClick={() => onDialog("rename")}>
+        {changeName}
+      </button>
+      <button type="button" class="menu-item" onClick={() => onDialog("move")}>
+        {otherDevice}
+      </button>
     </div>
   );
 }

@@ -1,0 +1,60 @@
+import type { Signal } from "@preact/signals";
+import { strings } from "../i18n/page_strings.ts";
+import type { Chat } from "../state/chat.ts";
+import { account, loadAccount } from "./account_part.ts";
+import { closeDialog, Dialog } from "./dialog.tsx";
+import { type SignOut, SignOutDialog } from "./sign_out.tsx";
+
+/** The dialogs that the settings menu opens. */
+export type PageDialog = "sign-out" | "rename" | "move";
+
+interface PageDialogsProps {
+  readonly chat: Chat;
+  readonly signOut: SignOut | undefined;
+  readonly opened: Signal<PageDialog | undefined>;
+}
+
+/** Opens a dialog, after what it needs was loaded: until then the focus stays where it returns to. */
+export async function openPageDialog(
+  opened: PageDialogsProps["opened"],
+  dialog: PageDialog,
+): Promise<void> {
+  if (dialog !== "sign-out") await loadAccount();
+  opened.value = dialog;
+}
+
+/** The dialog that is open. */
+export function PageDialogs({ chat, signOut, opened }: PageDialogsProps) {
+  const onClose = () => opened.value = undefined;
+  switch (opened.value) {
+    case "sign-out":
+      return signOut ? <SignOutDialog chat={chat} signOut={signOut} onClose={onClose} /> : null;
+    case "rename":
+    case "move": {
+      const isRename = opened.value === "rename";
+      const { changeName, otherDevice } = strings.value;
+      const title = isRename ? changeName : otherDevice;
+      if (!account.value) return <FailureDialog title={title} onClose={onClose} />;
+      const { RenameDialog, MoveDialog } = account.value;
+      const Shown = isRename ? RenameDialog : MoveDialog;
+      return <Shown chat={chat} onClose={onClose} />;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Shown if the dialog could not be loaded. */
+function FailureDialog(
+  { title, onClose }: { readonly title: string; readonly onClose: () => void },
+) {
+  const { serverUnreachable, dismissGap } = strings.value;
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p class="error-line" role="alert">{serverUnreachable}</p>
+      <div class="buttons">
+        <button type="button" class="secondary" onClick={closeDialog}>{dismissGap}</button>
+      </div>
+    </Dialog>
+  );
+}
