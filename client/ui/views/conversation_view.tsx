@@ -3,6 +3,7 @@ import { strings } from "../i18n/page_strings.ts";
 import { titleOf } from "./conversation_title.ts";
 import { ConversationHeader } from "./conversation_header.tsx";
 import { useConversationPlace } from "./conversation_place.ts";
+import { MessageTouch } from "./message_touch.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Completion } from "./completion.tsx";
 import { EMOJI_SOURCE, EmojiButton } from "./emoji_button.tsx";
@@ -39,6 +40,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
         place={place}
         emptyText={isNotices ? noNotices : isErased ? erased : undefined}
       />
+      <MessageTouch conversation={conversation} />
       {refused.value && <RefusedRoom chat={chat} conversation={conversation} />}
       {!isNotices && !isErased && !refused.value && (
         <>

@@ -4,22 +4,25 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 interface DialogProps {
   readonly title: string;
   readonly children: ComponentChildren;
+  /** Whether it is at the bottom of the screen, and closed by a tap beside it. */
+  readonly isSheet?: boolean;
   /** Called when it was closed: by Escape, or by {@linkcode closeDialog}. */
   readonly onClose: () => void;
 }
 
 /** A modal dialog. The browser keeps the focus inside, and returns it when the dialog is closed. */
-export function Dialog({ title, children, onClose }: DialogProps) {
+export function Dialog({ title, children, isSheet = false, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
-      class="dialog"
+      class={isSheet ? "dialog sheet" : "dialog"}
       aria-labelledby={titleId}
       onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
+      onClick={(event) => isSheet && event.target === dialog.current && closeDialog(event)}
     >
       <h2 id={titleId} dir="auto">{title}</h2>
       {children}

@@ -23,7 +23,7 @@ export function MessageActions({ conversation, message, children }: MessageActio
   const canReply = conversation.kind !== "notices" && !conversation.history.isReadOnly.value;
   const { reply, copy, copied } = strings.value;
   const onCopy = async () => {
-    const item = bar.current?.closest<HTMLElement>(".message");
+    const item = bar.current?.closest<HTMLElement>(".message, dialog");
     isCopied.value = item ? await copyText(text, item) : false;
   };
   return (
