@@ -29,6 +29,8 @@ Deno.test(
 
     await admin.button("Kick alice").click();
     await admin.page.getByRole("dialog").getByRole("button", { name: "Kick" }).click();
+    // Nothing can be entered below a dialog.
+    await admin.page.getByText("alice was kicked.").waitFor();
     await admin.choose("To", "Room", "lobby");
     await admin.field("Text").fill("Be kind.");
     await admin.button("Send").click();

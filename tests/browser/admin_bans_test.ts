@@ -59,7 +59,8 @@ Deno.test(
     const { status, body } = await parked;
     await body?.cancel();
     assertEquals(status, 403);
-    await admin.page.getByRole("row", { name: "203.0.113.7" }).waitFor();
+    await admin.page.getByRole("region", { name: "Bans" })
+      .getByRole("row", { name: "203.0.113.7" }).waitFor();
   }, { ...KEY_SETTINGS, TRUST_PROXY: "1" }),
 );
 

@@ -193,7 +193,10 @@ for (const width of [390, 320]) {
         width,
       );
 
+      const field = await admin.page.locator("#trace-target").boundingBox();
+
       assertEquals(beyond, []);
+      assertEquals((field?.width ?? 0) > 120, true, `${field?.width}`);
     }, KEY_SETTINGS),
   );
 }

@@ -138,14 +138,13 @@ export class AdminState implements Disposable {
       ...(duration > 0 && { duration }),
       ...(reason !== "" && { reason }),
     });
-    await this.bans.refresh();
-    await this.#refreshSessions();
+    await this.#refreshLists();
   }
 
   /** Lifts a ban. Rejects with a `HalleyError`. */
   async lift(ban: Ban): Promise<void> {
     await this.#api.lift(ban);
-    await this.bans.refresh();
+    await this.#refreshLists();
   }
 
   /** Begins to erase a person. Rejects with a `HalleyError`. */
