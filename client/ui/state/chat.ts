@@ -15,7 +15,6 @@ import { type ChatStorage, startOf } from "../storage/chat_storage.ts";
 import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
 import type { Conversation } from "./conversation.ts";
-import { isMuted } from "./conversation_settings.ts";
 import { ConversationSync } from "./conversation_sync.ts";
 import { Conversations } from "./conversations.ts";
 import { MessageBatcher } from "./message_batcher.ts";
@@ -57,9 +56,9 @@ export class Chat implements Disposable {
   /** The patterns of rooms that the page reads together, opened or not. */
   readonly patterns: ReadonlySignal<readonly string[]>;
   readonly connection = signal<ConnectionState>({ name: "connecting" });
-  /** Number of unread messages in all conversations that are not muted. */
+  /** Number of unread messages in all conversations. */
   readonly unread = computed(() =>
-    this.conversations.all.value.reduce((sum, one) => sum + countOf(one), 0)
+    this.conversations.all.value.reduce((sum, { unread }) => sum + unread.value, 0)
   );
   readonly #options: ChatOptions;
   /** The conversation that the person sees. */
@@ -292,9 +291,4 @@ export class Chat implements Disposable {
   #show(): void {
     if (this.#isSynced) this.#shown.peek()?.show();
   }
-}
-
-/** The unread messages of a conversation that count in the page's title and icon. */
-export function countOf({ unread, settings }: Conversation): number {
-  return isMuted(settings.value) ? 0 : unread.value;
 }

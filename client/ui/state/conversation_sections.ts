@@ -27,8 +27,7 @@ export function sectionsOf(chat: Chat): ReadonlySignal<readonly Section[]> {
     const chosen = selected.value;
     if (chosen !== last) isKept = unread.some((one) => one === chosen);
     last = chosen;
-    const isUnread = (one: Conversation) =>
-      one === chosen ? isKept : one.unread.value > 0 && !isMuted(one.settings.value);
+    const isUnread = (one: Conversation) => one === chosen ? isKept : countOf(one) > 0;
     const listed = newestFirst.value.filter(({ channel }) => !chat.isReadByPattern(channel))
       .map((one) => [sectionOf(one, isUnread(one)), one] as const);
     const sections = SECTIONS.map((name) => ({
@@ -44,4 +43,9 @@ function sectionOf({ settings, kind }: Conversation, isUnread: boolean): Section
   if (settings.value.pinned) return "pinned";
   if (isUnread) return "unread";
   return kind === "direct" ? "direct" : "rooms";
+}
+
+/** The number of unread messages of a conversation; none of a muted one. */
+export function countOf({ unread, settings }: Conversation): number {
+  return isMuted(settings.value) ? 0 : unread.value;
 }

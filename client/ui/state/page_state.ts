@@ -1,10 +1,10 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
-import { type Chat, countOf } from "./chat.ts";
+import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
 import { applySettings, type ConversationSettings } from "./conversation_settings.ts";
-import { type Section, sectionsOf } from "./conversation_sections.ts";
+import { countOf, type Section, sectionsOf } from "./conversation_sections.ts";
 import { Inbox } from "./inbox.ts";
 import { Mentions } from "./mentions.ts";
 import { People } from "./people.ts";
@@ -19,8 +19,11 @@ export class PageState implements Disposable {
   readonly pane = signal<Pane>("list");
   readonly people: People;
   readonly inbox: Inbox;
-  /** Number of unread messages in all conversations and in the inbox. */
-  readonly unread = computed(() => this.chat.unread.value + this.inbox.unread.value);
+  /** Number of unread messages in all conversations that are not muted, and in the inbox. */
+  readonly unread = computed(() =>
+    this.chat.conversations.all.value.reduce((sum, one) => sum + countOf(one), 0) +
+    this.inbox.unread.value
+  );
   /** The conversations outside of the inbox, as the list shows them. */
   readonly sections: ReadonlySignal<readonly Section[]>;
   /** The dialog that is open, if it could be loaded. */

@@ -1,7 +1,7 @@
 import { formatAgo } from "../i18n/format_time.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { strings } from "../i18n/page_strings.ts";
-import { countOf } from "../state/chat.ts";
+import { countOf } from "../state/conversation_sections.ts";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { ConversationAvatar } from "./avatars.tsx";

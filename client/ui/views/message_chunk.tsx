@@ -86,11 +86,22 @@ export function GapLine({ conversation }: { readonly conversation: Conversation 
   );
 }
 
+/** Chunks that were rendered together. */
+let unmeasured: (HTMLElement | null)[] = [];
+
 /** The style sheet gives a chunk outside the viewport its last height, so that nothing moves when it scrolls into view. */
 function storeHeight(chunk: HTMLElement | null): void {
-  if (!chunk?.offsetHeight) return;
-  chunk.style.setProperty("--height", `${chunk.offsetHeight}px`);
-  chunk.dataset.measured = "";
+  if (unmeasured.push(chunk) > 1) return;
+  queueMicrotask(() => {
+    // All are measured before one is changed: that would make each measurement a layout.
+    const measured = unmeasured.map((one) => [one, one?.offsetHeight] as const);
+    unmeasured = [];
+    for (const [one, height] of measured) {
+      if (!one || !height) continue;
+      one.style.setProperty("--height", `${height}px`);
+      one.dataset.measured = "";
+    }
+  });
 }
 
 /** Subscribes to a computation of signals: the component is rendered again only if the result changes. */
