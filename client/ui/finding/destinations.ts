@@ -55,7 +55,7 @@ export function destinationsFor(
       .filter(({ publicToken }) =>
         publicToken !== self && !isOpen(directAddress(self, publicToken))
       )
-      .toSorted((one, other) => compareNames(one.displayName, other.displayName))
+      .sort((one, other) => compareNames(one.displayName, other.displayName))
       .map((person): Destination => ({ kind: "person", name: person.displayName, person })),
     ...activeRooms.value.filter(({ channel }) => !isOpen(channel) && !isInInbox(page, channel))
       .map(({ channel, present }): Destination => ({
