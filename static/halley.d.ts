@@ -486,7 +486,6 @@ export interface CometEvents {
 }
 /** Options of `CometClient.change` and `CometClient.react`. */
 export interface ChangeOptions {
-  readonly signal?: AbortSignal;
   /** Whether the request is repeated until the server answers it. A repetition changes nothing. */
   readonly isRepeated?: boolean;
 }
@@ -562,12 +561,9 @@ export declare class CometClient implements Disposable {
    * whether the message arrived.
    */
   send(draft: SendRequest, { signal, firstSentAt }?: SendOptions): Promise<Message>;
-  /** Gives a message other content or, without any, deletes it. By default, the request is not repeated. */
-  change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<void>;
-  /**
-   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. By default,
-   * the request is not repeated.
-   */
+  /** Gives a message other content, and returns it, or deletes it without any. By default, the request is not repeated. */
+  change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<Message | undefined>;
+  /** Reacts to a message with an emoji or, if `on` is `false`, takes that back. Returns the message as it is then. */
   react(id: number, emoji: string, on?: boolean, options?: ChangeOptions): Promise<Message>;
   /** Messages of one channel, newest first. */
   history(channel: string, options?: HistoryOptions): Promise<HistoryReply>;

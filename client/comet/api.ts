@@ -29,7 +29,7 @@ export interface ApiRequest<T> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Relative to the server's address, such as `api/poll`. */
   readonly path: string;
-  readonly body?: object;
+  readonly body?: object | undefined;
   /** Checks the body of the reply. */
   readonly isReply: Guard<T>;
   /** Maximum time for the reply in ms. */

@@ -29,7 +29,7 @@ import type { HistoryOptions } from "./client_options.ts";
 export function change(
   id: number,
   body?: EditRequest,
-): ApiRequest<Message> | ApiRequest<undefined> {
+): ApiRequest<Message | undefined> {
   const path = `api/messages/${id}`;
   return body
     ? { method: "PATCH", path, body, isReply: isMessage }
@@ -64,9 +64,7 @@ export function conversation(
   body?: ConversationRequest,
 ): ApiRequest<undefined> {
   const path = `api/conversations/${encodeURIComponent(channel)}`;
-  return body
-    ? { method: "PUT", path, body, isReply: isNothing }
-    : { method: "DELETE", path, isReply: isNothing };
+  return { method: body ? "PUT" : "DELETE", path, body, isReply: isNothing };
 }
 
 /** The readers of a channel. */

@@ -74,7 +74,6 @@ export interface CometEvents {
 
 /** Options of `CometClient.change` and `CometClient.react`. */
 export interface ChangeOptions {
-  readonly signal?: AbortSignal;
   /** Whether the request is repeated until the server answers it. A repetition changes nothing. */
   readonly isRepeated?: boolean;
 }

@@ -150,15 +150,12 @@ export class CometClient implements Disposable {
     }
   }
 
-  /** Gives a message other content or, without any, deletes it. By default, the request is not repeated. */
-  async change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<void> {
-    await sendChange(requests.change(id, body), options, this.#sending);
+  /** Gives a message other content, and returns it, or deletes it without any. By default, the request is not repeated. */
+  change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<Message | undefined> {
+    return sendChange(requests.change(id, body), options, this.#sending);
   }
 
-  /**
-   * Reacts to a message with an emoji or, if `on` is `false`, takes that back; returns the message as it is then. By default,
-   * the request is not repeated.
-   */
+  /** Reacts to a message with an emoji or, if `on` is `false`, takes that back. Returns the message as it is then. */
   react(id: number, emoji: string, on = true, options?: ChangeOptions): Promise<Message> {
     return sendChange(requests.reaction(id, emoji, on), options, this.#sending);
   }

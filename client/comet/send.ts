@@ -1,5 +1,5 @@
 import { isMessage } from "../../server/protocol/guards.ts";
-import { abortable, LinkedAbortController } from "./abort.ts";
+import { abortable } from "./abort.ts";
 import { type Api, type ApiRequest, REPLY_TIMEOUT } from "./api.ts";
 import type { ChangeOptions } from "./client_options.ts";
 import { Backoff, type Delays } from "./delays.ts";
@@ -64,20 +64,13 @@ export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Prom
 }
 
 /** Sends a change of a message once or, if `isRepeated`, until the server answers. Throws what requests throw. */
-export async function sendChange<T>(
+export function sendChange<T>(
   request: ApiRequest<T>,
-  { signal, isRepeated = false }: ChangeOptions = {},
-  { api, signal: end, ...deps }: Pick<SendDeps, "api" | "delays" | "signal" | "platform">,
+  options: ChangeOptions | undefined,
+  deps: Pick<SendDeps, "api" | "delays" | "signal" | "platform">,
 ): Promise<T> {
-  const aborter = new LinkedAbortController(end, signal);
-  const attempt = () => api.request({ ...request, signal: aborter.signal });
-  try {
-    return await (isRepeated
-      ? untilAnswered(attempt, { ...deps, signal: aborter.signal })
-      : attempt());
-  } finally {
-    aborter[Symbol.dispose]();
-  }
+  const attempt = () => deps.api.request({ ...request, signal: deps.signal });
+  return options?.isRepeated ? untilAnswered(attempt, deps) : attempt();
 }
 
 /**

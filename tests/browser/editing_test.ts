@@ -2,6 +2,7 @@ import { RemoteChat } from "../support/remote_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { withChat } from "./browser_chat.ts";
+import { REFUSAL } from "./chat_page.ts";
 import { withShop } from "./shop.ts";
 import { WidgetPage } from "./widget_page.ts";
 
@@ -112,16 +113,18 @@ Deno.test(
     const alice = await chat.signIn("alice");
     await alice.say("one");
     await assertSoon(() => alice.delivery("one"), "Sent");
-    chat.errors.expect("network");
-    await alice.page.route("**/api/messages/*", (route) => route.abort());
+    chat.errors.expect("refusal");
+    await alice.page.route("**/api/messages/*", (route) => route.fulfill(REFUSAL));
 
     await alice.log.getByText("one").hover();
     await alice.button("Edit").click();
     await alice.page.getByRole("textbox", { name: "Edit message" }).fill("uno");
     await alice.button("Save").click();
     await alice.page.getByRole("alert").getByText("Couldn’t change this message.").waitFor();
-    await alice.button("Cancel").click();
+    await alice.sees("one");
+    await alice.button("Discard").click();
 
+    await assertSoon(() => alice.page.getByRole("alert").count(), 0);
     await alice.sees("one");
   }),
 );

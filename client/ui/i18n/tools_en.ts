@@ -21,6 +21,21 @@ export const toolsEn = {
   delete: "Delete",
   confirmDelete: "Really delete?",
   confirmDeleteOf: (name: string) => `Really delete the message from ${name}?`,
+  react: "React",
+  reactions: "Reactions",
+  reactionNames: {
+    "👍": "Thumbs up",
+    "❤️": "Heart",
+    "😂": "Tears of joy",
+    "🎉": "Party popper",
+    "😮": "Surprised",
+    "🙏": "Thank you",
+  },
+  youReacted: "you",
+  others: (count: number) => count === 1 ? "1 other" : `${count} others`,
+  peopleCount: (count: number) => count === 1 ? "1 person" : `${count} people`,
+  notSaved: "Not saved yet",
+  notDeleted: "Not deleted yet",
   changeFailed: "Couldn’t change this message.",
 };
 

@@ -9,6 +9,8 @@ const MARK_LENGTH = 4;
 export class Names {
   /** The first public token seen with each skeleton. */
   readonly #tokens = new Map<string, string>();
+  /** The name of each person, by public token. */
+  readonly all = new Map<string, string>();
   /** The skeletons of more than one person. */
   readonly #ambiguous = signal<ReadonlySet<string>>(new Set());
 
@@ -17,6 +19,7 @@ export class Names {
   }
 
   add({ displayName, publicToken }: Person): void {
+    this.all.set(publicToken, displayName);
     const skeleton = keyOf(displayName);
     const known = this.#tokens.get(skeleton);
     if (known === undefined) this.#tokens.set(skeleton, publicToken);

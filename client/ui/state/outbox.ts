@@ -6,11 +6,12 @@ import { watchPage } from "../../comet/page_lifecycle.ts";
 import type { OnPlatform, Platform } from "../../comet/platform.ts";
 import { randomKeyFrom } from "../../comet/random_key.ts";
 import { logRefusal } from "../i18n/refusals.ts";
-import type {
-  OutboxEntry,
-  OutboxProblem,
-  OutboxStore,
-  References,
+import {
+  isMessage,
+  type OutboxMessage,
+  type OutboxProblem,
+  type OutboxStore,
+  type References,
 } from "../storage/outbox_store.ts";
 import type { Journal } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
@@ -18,7 +19,7 @@ import type { StoredValue } from "../storage/stored_value.ts";
 export type { References };
 
 /** An own message that the server has not confirmed. */
-export interface PendingMessage extends OutboxEntry {
+export interface PendingMessage extends OutboxMessage {
   /**
    * - `waiting`: it is sent as soon as possible.
    * - `arrived`: a poll has brought the message before the reply to its send, so the history shows it.
@@ -52,17 +53,19 @@ export class Outbox implements Disposable {
   /** In the order in which they were written. */
   readonly pending = signal<readonly PendingMessage[]>([]);
   readonly isFull = computed(() => this.pending.value.length >= MAX_PENDING);
-  readonly #deps: OutboxDeps;
+  readonly deps: OutboxDeps;
   readonly #platform: Platform;
   readonly #page: Disposable;
   readonly #aborter = new AbortController();
+  /** Aborts when nothing more is to be sent. */
+  readonly end = this.#aborter.signal;
   /** Channels that this tab is sending to. */
   readonly #sending = new Set<string>();
   /** Entries that are being stored, and (`undefined`) those that cannot be stored. */
   readonly #unsaved = new Map<string, Promise<void> | undefined>();
 
   constructor(deps: OutboxDeps) {
-    this.#deps = deps;
+    this.deps = deps;
     this.#platform = deps.platform ?? globalThis;
     const load = () => this.#load();
     this.#use((store) => store.onChange = load);
@@ -73,7 +76,9 @@ export class Outbox implements Disposable {
       onLeave: () => {},
       onReturn: load,
     });
-    for (const entry of Object.values(deps.journal.read() ?? {})) if (entry) this.#add(entry);
+    for (const entry of Object.values(deps.journal.read() ?? {})) {
+      if (isMessage(entry)) this.#add(entry);
+    }
     load();
   }
 
@@ -96,9 +101,8 @@ export class Outbox implements Disposable {
   }
 
   /** Sends a failed or old message again. The key stays the same: if the server knows it, nothing is appended. */
-  retry({ key, channel, text, references }: PendingMessage): void {
-    const at = this.#platform.Date.now();
-    const entry: OutboxEntry = { key, channel, text, references, at };
+  retry({ state: _, problem: __, ...message }: PendingMessage): void {
+    const entry = { ...message, at: this.#platform.Date.now() };
     this.#replace({ ...entry, state: "waiting" });
     this.#save(entry);
   }
@@ -127,8 +131,8 @@ export class Outbox implements Disposable {
   async #load(): Promise<void> {
     const before = new Map(this.pending.peek().map((message) => [message.key, message]));
     for (const key of this.#unsaved.keys()) before.delete(key);
-    const saved = await this.#use((store) => store.list());
-    if (!saved || this.#aborter.signal.aborted) return;
+    const saved = (await this.#use((store) => store.list()))?.filter(isMessage);
+    if (!saved || this.end.aborted) return;
     const here = new Map(this.pending.peek().map((message) => [message.key, message]));
     // What was added, changed or removed here during the request is newer than its result.
     const isNewer = (key: string) => here.get(key) !== before.get(key);
@@ -142,15 +146,15 @@ export class Outbox implements Disposable {
     for (const channel of new Set(saved.map(({ channel }) => channel))) this.#sendAll(channel);
   }
 
-  #add(entry: OutboxEntry): void {
+  #add(entry: OutboxMessage): void {
     this.pending.value = [...this.pending.value, this.#toPending(entry)];
     this.#save(entry);
   }
 
-  async #save(entry: OutboxEntry): Promise<void> {
+  async #save(entry: OutboxMessage): Promise<void> {
     this.#note(entry.key, entry);
     // A message that cannot be stored is sent all the same.
-    const saving = this.#deps.store.then((store) => store.put(entry)).then(
+    const saving = this.deps.store.then((store) => store.put(entry)).then(
       () => this.#setSaved(entry.key),
       () => void this.#unsaved.set(entry.key, undefined),
     );
@@ -163,7 +167,7 @@ export class Outbox implements Disposable {
     if (this.#sending.has(channel) || !this.#next(channel)) return;
     this.#sending.add(channel);
     try {
-      await (await this.#deps.store).exclusively(channel, async () => {
+      await (await this.deps.store).exclusively(channel, async () => {
         while (true) {
           // Another tab may have written an earlier message, or have sent or discarded the next one.
           await this.#load();
@@ -179,7 +183,7 @@ export class Outbox implements Disposable {
   }
 
   #next(channel: string): PendingMessage | undefined {
-    if (this.#aborter.signal.aborted) return undefined;
+    if (this.end.aborted) return undefined;
     return this.pending.value.find((pending) =>
       pending.channel === channel && (pending.state === "waiting" || pending.state === "arrived")
     );
@@ -189,24 +193,20 @@ export class Outbox implements Disposable {
     const { key, channel, text, references, at } = message;
     if (this.#isOld(message)) return this.#replace({ ...message, state: "old" });
     try {
-      const options = { signal: this.#aborter.signal, firstSentAt: at };
+      const options = { signal: this.end, firstSentAt: at };
       const draft = { channel, text, key, ...references };
-      this.#deps.onSent(await this.#deps.client.send(draft, options));
+      this.deps.onSent(await this.deps.client.send(draft, options));
       await this.#unstore(key);
       this.#remove(key);
     } catch (error) {
-      if (!this.#aborter.signal.aborted) await this.#fail(message, error);
+      if (!this.end.aborted) await this.#fail(message, error);
     }
   }
 
-  async #fail(
-    { key, channel, text, references, at }: PendingMessage,
-    error: unknown,
-  ): Promise<void> {
+  async #fail({ state: _, ...entry }: PendingMessage, error: unknown): Promise<void> {
     const problem: OutboxProblem = error instanceof HalleyError
       ? { code: error.code, detail: error.detail }
       : { code: "unexpected_answer", detail: "" };
-    const entry: OutboxEntry = { key, channel, text, references, at };
     // It stays stored for this user, and no other one is sent.
     if (problem.code === "other_user") return this.#aborter.abort();
     if (problem.code === "key_expired") return this.#replace({ ...entry, state: "old" });
@@ -215,15 +215,15 @@ export class Outbox implements Disposable {
     await this.#use((store) => store.put({ ...entry, problem }));
   }
 
-  #toPending(entry: OutboxEntry, here?: PendingMessage): PendingMessage {
+  #toPending(entry: OutboxMessage, here?: PendingMessage): PendingMessage {
     const state = entry.problem ? "failed" : this.#isOld(entry) ? "old" : "waiting";
     // Unless somebody has asked to send it again.
     const isSame = here?.at === entry.at && (here.state === state || here.state !== "waiting");
     return isSame ? here : { ...entry, state };
   }
 
-  #isOld({ at }: OutboxEntry): boolean {
-    return this.#platform.Date.now() - at > this.#deps.settings.value.keyAge - EXPIRY_MARGIN;
+  #isOld({ at }: OutboxMessage): boolean {
+    return this.#platform.Date.now() - at > this.deps.settings.value.keyAge - EXPIRY_MARGIN;
   }
 
   #unstore(key: string): Promise<void> {
@@ -232,15 +232,15 @@ export class Outbox implements Disposable {
 
   /** Resolves without a value if the store fails: a reload may lose a message, or show it again. */
   async #use<T>(work: (store: OutboxStore) => T): Promise<Awaited<T> | void> {
-    return await this.#deps.store.then(work).catch(() => {});
+    return await this.deps.store.then(work).catch(() => {});
   }
 
   #setSaved(key: string): void {
     if (this.#unsaved.delete(key)) this.#note(key);
   }
 
-  #note(key: string, entry?: OutboxEntry): void {
-    const { journal } = this.#deps;
+  #note(key: string, entry?: OutboxMessage): void {
+    const { journal } = this.deps;
     journal.write({ ...journal.read(), [key]: entry });
   }
 

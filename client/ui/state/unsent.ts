@@ -47,7 +47,7 @@ export class Unsent {
     const entries = [...listed, ...journal, ...here].flatMap((entry) => {
       const conversation = entry && conversations.find(entry.channel);
       const title = conversation ? this.#titleOf(conversation) : "";
-      return entry ? [{ key: entry.key, title, text: entry.text }] : [];
+      return entry ? [{ key: entry.key, title, text: entry.text ?? "" }] : [];
     });
     const known = [...this.texts.peek(), ...entries, ...drafts].filter(({ text }) => text.trim());
     if (known.length > 0) this.#write([...new Map(known.map((one) => [one.key, one])).values()]);

@@ -5,14 +5,14 @@ const STORE = "entries";
 /** Age in ms after which entries are removed that no tab has sent: their session has ended. */
 const MAX_AGE = 30 * 24 * 3_600_000;
 
-interface Row extends OutboxEntry {
+type Row = OutboxEntry & {
   readonly owner: string;
   /** Assigned by the database: entries are listed in this order. */
   readonly order?: IDBValidKey;
-}
+};
 
 /**
- * Opens the unsent messages of a session in IndexedDB, which all tabs of the browser share. Without IndexedDB they are held in
+ * Opens what a session has not sent in IndexedDB, which all tabs of the browser share. Without IndexedDB they are held in
  * memory.
  */
 export function openOutbox(name: string, owner: string): Promise<OutboxStore> {

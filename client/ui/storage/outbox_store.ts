@@ -3,17 +3,39 @@ import type { SendRequest } from "../../comet/halley.ts";
 /** What a message replies to, and whom it mentions. */
 export type References = Pick<SendRequest, "replyTo" | "mentions">;
 
-/** A message that is to be sent. */
-export interface OutboxEntry {
-  /** Idempotency key: the server appends the message once, however often it is sent. */
+/** What is to be sent: a message, or a change of one. */
+export type OutboxEntry = OutboxMessage | OutboxChange;
+
+interface Unsent {
+  /** Identifies it. Idempotency key of a message: the server appends it once, however often it is sent. */
   readonly key: string;
+  /** The conversation. */
   readonly channel: string;
-  readonly text: string;
-  readonly references?: References | undefined;
-  /** When it was written, or when the user asked to send it again: Unix time in ms. */
+  /** When it was made, or when the user asked to send it again: Unix time in ms. */
   readonly at: number;
   /** Why the server rejected it. */
   readonly problem?: OutboxProblem | undefined;
+}
+
+export interface OutboxMessage extends Unsent {
+  readonly text: string;
+  readonly references?: References | undefined;
+}
+
+/** An edit of a message, a reaction to it or, without `text` and `emoji`, its deletion. */
+export interface OutboxChange extends Unsent {
+  /** The id of the message. */
+  readonly changes: number;
+  readonly text?: string | undefined;
+  /** The public tokens of the people whom the new text mentions. */
+  readonly mentions?: readonly string[] | undefined;
+  readonly emoji?: string | undefined;
+  /** Whether the reaction is added; otherwise it is taken back. */
+  readonly on?: boolean | undefined;
+}
+
+export function isMessage(entry: OutboxEntry | undefined): entry is OutboxMessage {
+  return entry !== undefined && !("changes" in entry);
 }
 
 /** A rejection by the server: its stable code, and an explanation. */
@@ -22,7 +44,7 @@ export interface OutboxProblem {
   readonly detail: string;
 }
 
-/** Unsent messages of a session, in the order in which they were first stored. All its tabs share them. */
+/** What a session has not sent, in the order in which they were first stored. All its tabs share them. */
 export interface OutboxStore extends Disposable {
   list(): Promise<readonly OutboxEntry[]>;
   /** Adds an entry, or replaces the entry with the same key. */
@@ -35,7 +57,7 @@ export interface OutboxStore extends Disposable {
   onChange: (() => void) | undefined;
 }
 
-/** Unsent messages that are lost when the page is closed. */
+/** What is lost when the page is closed. */
 export class MemoryOutboxStore implements OutboxStore {
   onChange: (() => void) | undefined;
   readonly #entries = new Map<string, OutboxEntry>();

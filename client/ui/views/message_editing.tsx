@@ -4,6 +4,7 @@ import type { Message } from "../../comet/halley.ts";
 import { strings as chatStrings } from "../i18n/chat_strings.ts";
 import { strings } from "../i18n/tools_strings.ts";
 import { conversationOf } from "../state/address.ts";
+import { ChangeOutbox } from "../state/change_outbox.ts";
 import type { Chat } from "../state/chat.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import { isContact } from "../state/contact.ts";
@@ -11,8 +12,11 @@ import { composerTools } from "./composer_tools.ts";
 import { ContactMessage } from "./contact_message.tsx";
 import { PathIcon } from "./icons.tsx";
 import { MessageActions } from "./message_actions.tsx";
-import type { MessageTools } from "./message_item.tsx";
+import { type MessageTools, messageTools } from "./message_item.tsx";
+import { MessageText } from "./message_text.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
+import { canReact, ReactAction, Reactions } from "./reactions.tsx";
+import { UnconfirmedChanges } from "./unconfirmed_changes.tsx";
 
 /** The id of the message that is being edited. */
 const editedId = signal<number | undefined>(undefined);
@@ -26,37 +30,64 @@ export function editingTools(chat: Chat): MessageTools {
   const canChange = (message: Message) =>
     chat.conversations.find(conversationOf(message.channel))?.history.mayAdminister.value ||
     isOwn(message) && Date.now() + clockOffset.value - message.at < chat.settings.value.editTime;
-  const change = async ({ id, channel }: Message, text?: string) => {
-    if (!text) return await chat.client.change(id);
-    const conversation = chat.conversations.find(conversationOf(channel));
+  const changes = new ChangeOutbox(chat);
+  const edit = (message: Message, text: string) => {
+    const conversation = chat.conversations.find(conversationOf(message.channel));
     const references = conversation && composerTools.references?.(text, conversation);
-    await chat.client.change(id, { text, ...references });
+    changes.change(message, { text, ...references });
   };
   return {
     content: (message, content) => {
-      if (editedId.value === message.id) return <EditField message={message} change={change} />;
-      const { data } = message;
+      const shown = changes.present(message);
+      const { text, data } = shown;
+      if (editedId.value === message.id) {
+        return <EditField message={shown} onSave={(text) => edit(message, text)} />;
+      }
+      if (text !== undefined && text !== message.text) {
+        return <MessageText text={text} showSpans={messageTools.spans?.(shown)} />;
+      }
       return isContact(data) ? <ContactMessage contact={data} /> : content;
     },
+    footer: (message, conversation) => (
+      <>
+        <UnconfirmedChanges changes={changes} message={message} />
+        <Reactions
+          conversation={conversation}
+          message={changes.present(message)}
+          onReact={(emoji, on) => changes.change(message, { emoji, on })}
+        />
+      </>
+    ),
     actions: (message, conversation) => (
       <MessageActions conversation={conversation} message={message}>
+        {canReact(conversation) && (
+          <ReactAction
+            conversation={conversation}
+            message={changes.present(message)}
+            onReact={(emoji, on) => changes.change(message, { emoji, on })}
+          />
+        )}
         {canChange(message) && (
-          <ChangeActions message={message} change={change} isOwn={isOwn(message)} />
+          <ChangeActions
+            message={message}
+            isOwn={isOwn(message)}
+            onDelete={() => changes.change(message, {})}
+          />
         )}
       </MessageActions>
     ),
   };
 }
 
-interface ChangeProps {
+interface ChangeActionsProps {
   readonly message: Message;
-  /** Edits a message, or deletes it without a text. Throws if the server cannot be reached or does not allow it. */
-  readonly change: (message: Message, text?: string) => Promise<void>;
+  readonly isOwn: boolean;
+  readonly onDelete: () => void;
 }
 
-function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOwn: boolean }) {
+function ChangeActions({ message, isOwn, onDelete }: ChangeActionsProps) {
   const { id, text, from, as } = message;
-  const step = useSignal<"delete" | "confirmDelete" | "changeFailed">("delete");
+  const step = useSignal<"delete" | "confirmDelete">("delete");
   const { system } = chatStrings.value;
   const { confirmDeleteOf, ...labels } = strings.value;
   const label = step.value === "confirmDelete" && !isOwn
@@ -64,7 +95,7 @@ function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOw
     : labels[step.value];
   const remove = () => {
     if (step.value === "delete") step.value = "confirmDelete";
-    else change(message).catch(() => step.value = "changeFailed");
+    else onDelete();
   };
   return (
     <>
@@ -80,25 +111,25 @@ function ChangeActions({ message, change, isOwn }: ChangeProps & { readonly isOw
   );
 }
 
+interface EditFieldProps {
+  readonly message: Message;
+  readonly onSave: (text: string) => void;
+}
+
 /** The text of a message while it is edited. Enter saves, Shift+Enter breaks the line, Escape cancels. */
-function EditField({ message, change }: ChangeProps) {
+function EditField({ message, onSave }: EditFieldProps) {
   const { text = "" } = message;
   const field = useRef<HTMLTextAreaElement>(null);
-  const hasFailed = useSignal(false);
   useLayoutEffect(() => field.current?.focus(), []);
   const close = () => {
-    const message = field.current?.closest<HTMLElement>(".message");
+    const item = field.current?.closest<HTMLElement>(".message");
     editedId.value = undefined;
-    message?.focus();
+    item?.focus();
   };
-  const save = async () => {
+  const save = () => {
     const edited = field.current?.value.trim();
-    try {
-      if (edited && edited !== text) await change(message, edited);
-      close();
-    } catch {
-      hasFailed.value = true;
-    }
+    if (edited && edited !== text) onSave(edited);
+    close();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // The list moves its focus with the arrow keys.
@@ -108,7 +139,7 @@ function EditField({ message, change }: ChangeProps) {
     event.preventDefault();
     save();
   };
-  const { editMessage, save: saveLabel, cancel, changeFailed } = strings.value;
+  const { editMessage, save: saveLabel, cancel } = strings.value;
   return (
     <div class="edit">
       <textarea
@@ -118,7 +149,6 @@ function EditField({ message, change }: ChangeProps) {
         defaultValue={text}
         onKeyDown={onKeyDown}
       />
-      {hasFailed.value && <p class="error-line" role="alert">{changeFailed}</p>}
       <button type="button" class="primary" onClick={save}>{saveLabel}</button>
       <button type="button" class="quiet" onClick={close}>{cancel}</button>
     </div>

@@ -37,6 +37,8 @@ export interface MessageTools {
   draft?: (id: number, conversation: Conversation, onCancel: () => void) => ComponentChildren;
   /** Why a message is not sent, and what can be done about it. */
   unsent?: (message: PendingMessage, conversation: Conversation) => ComponentChildren;
+  /** What is below a message. */
+  footer?: (message: Message, conversation: Conversation) => ComponentChildren;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
@@ -83,6 +85,7 @@ export function MessageItem(
           </span>
         )}
       </div>
+      {messageTools.footer?.(message, conversation)}
       {isActive && messageTools.actions?.(message, conversation)}
     </article>
   );

@@ -6,7 +6,7 @@ import type { Message } from "../../protocol/message.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import { isMessage } from "../model/change.ts";
 import type { Draft, Entry } from "../model/message.ts";
-import { hasReacted } from "../model/reaction.ts";
+import { hasReacted } from "../../protocol/reactions.ts";
 import { Refused } from "../model/refused.ts";
 import { concerns, otherOf } from "../model/rights.ts";
 import type { Store } from "../model/store.ts";

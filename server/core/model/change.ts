@@ -1,7 +1,8 @@
 import { REACTION_KINDS, REACTIONS } from "../../protocol/limits.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Draft, Entry } from "./message.ts";
-import { isFull, withReaction } from "./reaction.ts";
+import { withReaction } from "../../protocol/reactions.ts";
+import { isFull } from "./reaction.ts";
 import { Refused } from "./refused.ts";
 
 /** Whether an entry of the log is a change of an earlier message. */

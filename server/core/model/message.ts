@@ -1,7 +1,7 @@
 import type { Body, Change, Message, Person, RoomEvent, Speaker } from "../../protocol/message.ts";
 import { patternsOf } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
-import type { ReactionDraft } from "./reaction.ts";
+import type { ReactionDraft } from "../../protocol/reactions.ts";
 
 /** A message before it is appended to the log. */
 export interface Draft extends Body {

@@ -1,14 +1,6 @@
 import { REACTION_KINDS, REACTIONS } from "../../protocol/limits.ts";
 import type { Reaction } from "../../protocol/message.ts";
-
-/** A change of the reactions to a message: a person reacts with an emoji, or takes that back. */
-export interface ReactionDraft {
-  /** The public token of the person. */
-  readonly by: string;
-  /** As {@linkcode emojiOf} returns it. Absent to take back all reactions of the person. */
-  readonly emoji?: string;
-  readonly on: boolean;
-}
+import { hasReacted, type ReactionDraft } from "../../protocol/reactions.ts";
 
 const EMOJI = /^\p{RGI_Emoji}$/v;
 
@@ -26,13 +18,6 @@ export function emojiOf(text: string): string | undefined {
   return EMOJI.test(emoji) ? emoji : undefined;
 }
 
-/** Whether a person has reacted with an emoji, or with any. */
-export function hasReacted(reactions: readonly Reaction[] = [], by: string, emoji?: string) {
-  return reactions.some((one) =>
-    (emoji === undefined || one.emoji === emoji) && one.by.includes(by)
-  );
-}
-
 /** Whether a message cannot take one more reaction. */
 export function isFull(reactions: readonly Reaction[] = [], draft: ReactionDraft): boolean {
   const { by, emoji, on } = draft;
@@ -40,26 +25,4 @@ export function isFull(reactions: readonly Reaction[] = [], draft: ReactionDraft
   const count = reactions.reduce((sum, one) => sum + one.by.length, 0);
   const isNewKind = !reactions.some((one) => one.emoji === emoji);
   return count >= REACTIONS || isNewKind && reactions.length >= REACTION_KINDS;
-}
-
-/** The reactions to a message after a change of them. */
-export function withReaction(
-  reactions: readonly Reaction[] = [],
-  draft: ReactionDraft,
-): readonly Reaction[] {
-  const { by, emoji, on } = draft;
-  if (on && emoji !== undefined) {
-    if (hasReacted(reactions, by, emoji)) return reactions;
-    const isKnown = reactions.some((one) => one.emoji === emoji);
-    return isKnown
-      ? reactions.map((one) => one.emoji === emoji ? { emoji, by: [...one.by, by] } : one)
-      : [...reactions, { emoji, by: [by] }];
-  }
-  return reactions
-    .map((one) =>
-      emoji === undefined || one.emoji === emoji
-        ? { emoji: one.emoji, by: one.by.filter((token) => token !== by) }
-        : one
-    )
-    .filter((one) => one.by.length > 0);
 }
