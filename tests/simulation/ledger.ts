@@ -1,5 +1,6 @@
 import type { Message } from "../../server/protocol/message.ts";
 import { MessageChanges, nameOf } from "./message_changes.ts";
+import { MessageReactions } from "./message_reactions.ts";
 import { type PollTimes, type ReaderOptions, ReaderRecord } from "./reader_record.ts";
 
 /** A rule of docs/SPEC.md that a run has broken. */
@@ -38,6 +39,7 @@ export interface LedgerOptions {
 export class Ledger {
   readonly violations: Violation[] = [];
   readonly changes = new MessageChanges();
+  readonly reactions = new MessageReactions();
   readonly #options: LedgerOptions;
   readonly #sent = new Map<string, SentMessage>();
   readonly #byId = new Map<number, SentMessage>();

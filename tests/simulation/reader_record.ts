@@ -1,6 +1,7 @@
 import { parseCursor } from "../../server/protocol/cursor.ts";
 import type { Change, Message } from "../../server/protocol/message.ts";
 import type { Ledger, SentMessage } from "./ledger.ts";
+import { reactionsOf } from "./message_reactions.ts";
 
 export interface ReaderOptions {
   readonly name: string;
@@ -12,6 +13,14 @@ export interface ReaderOptions {
   readonly notices?: boolean;
   /** Whether another tab of its browser may poll for it, and acknowledge what it has not got yet. */
   readonly sharesPolls?: boolean;
+}
+
+/** A message as a reader shows it. */
+interface ShownMessage {
+  readonly channel: string;
+  /** `null` if it was deleted. */
+  readonly text: string | null;
+  readonly reactions: readonly string[];
 }
 
 /** Simulated times: when a poll was sent, and when its reply was sent. */
@@ -27,7 +36,7 @@ export class ReaderRecord {
   readonly #ledger: Ledger;
   readonly #received = new Set<number>();
   /** The messages that it shows, as they were after the last change that it got; `null`: nothing. */
-  readonly #shown = new Map<number, { readonly channel: string; readonly text: string | null }>();
+  readonly #shown = new Map<number, ShownMessage>();
   /** The rooms that it reads, and `notice` if it takes notices, each with the id after which it must receive everything. */
   readonly #rooms: Map<string, number>;
   /** The epoch of its cursor, and the id up to which it has everything; `undefined` before the first cursor. */
@@ -61,7 +70,8 @@ export class ReaderRecord {
   }
 
   /** `poll`: the times of the poll that has brought the message, if they are known. */
-  onMessage({ id, text, channel }: Message, poll?: PollTimes): void {
+  onMessage(message: Message, poll?: PollTimes): void {
+    const { id, text, channel } = message;
     const sent = this.#ledger.find(text);
     if (sent === undefined || sent.channel !== channel) {
       this.#violate("R1", `received "${text}" in ${channel}, which nobody has sent`);
@@ -81,7 +91,7 @@ export class ReaderRecord {
     }
     this.#lastId = Math.max(this.#lastId, id);
     this.#received.add(id);
-    this.#shown.set(id, { channel, text: text ?? null });
+    this.#shown.set(id, { channel, text: text ?? null, reactions: reactionsOf(message) });
   }
 
   onChange({ id, channel, message }: Change): void {
@@ -90,7 +100,8 @@ export class ReaderRecord {
     if ((text === null) !== (message.deletedAt !== undefined)) {
       this.#violate("P26", `received "${text}" as the text of a deleted message`);
     }
-    if (this.#shown.has(message.id)) this.#shown.set(message.id, { channel, text });
+    if (!this.#shown.has(message.id)) return;
+    this.#shown.set(message.id, { channel, text, reactions: reactionsOf(message) });
   }
 
   onGap(): void {
@@ -186,7 +197,8 @@ export class ReaderRecord {
   get isComplete(): boolean {
     if (this.#hasLeft) return true;
     return this.#position !== undefined && this.#outstanding.length === 0 &&
-      this.#lostAfter === undefined && this.#outdated.length === 0;
+      this.#lostAfter === undefined && this.#outdated.length === 0 &&
+      this.#wrongReactions.length === 0;
   }
 
   checkEnd(): void {
@@ -205,6 +217,9 @@ export class ReaderRecord {
     for (const { id, text, outcome } of this.#outdated) {
       this.#violate("P26", `shows "${text}" (${id}), which is "${outcome ?? "deleted"}" now`);
     }
+    for (const { id, text, complaint } of this.#wrongReactions) {
+      this.#violate("L37", `shows "${text}" (${id}) ${complaint}`);
+    }
   }
 
   /** Later messages get ids that lost ones had. */
@@ -220,6 +235,16 @@ export class ReaderRecord {
       if (outcome === undefined || outcome === text) return [];
       // A change of a message that the log has removed says that it is gone.
       return text === null && !this.#ledger.isStored(id) ? [] : [{ id, text, outcome }];
+    });
+  }
+
+  /** The messages that it shows with other reactions than they have. */
+  get #wrongReactions() {
+    const { changes, reactions } = this.#ledger;
+    return [...this.#shown].flatMap(([id, { text, reactions: shown }]) => {
+      const isThere = text !== null && !changes.mayBeDeleted(id) && this.#ledger.isStored(id);
+      const complaint = isThere ? reactions.complaintAbout(id, shown) : undefined;
+      return complaint === undefined ? [] : [{ id, text, complaint }];
     });
   }
 

@@ -8,6 +8,7 @@ import { Eraser } from "./eraser.ts";
 import { Link, NO_FAULTS } from "./link.ts";
 import { Moderator } from "./moderator.ts";
 import type { SimulatedNode } from "./node.ts";
+import { Reactor } from "./reactor.ts";
 import { TeamMember } from "./team.ts";
 import { Program, type ProgramOptions, type Someone } from "./program.ts";
 
@@ -54,6 +55,8 @@ export class Participants {
     if (hasChanges && new SeededRandom(seed, "erasures").next() < 0.3) this.#addEraser();
     const hasTeam = hasChanges && new SeededRandom(seed, "team").next() < 0.5;
     if (hasTeam) this.#addTeam();
+    const reactions = new SeededRandom(seed, "reactions");
+    if (hasChanges && reactions.next() < 0.4) this.#addReactors(reactions);
     world.after(times.calm, "lets everything work", () => {
       for (const link of this.#links) link.faults = NO_FAULTS;
     });
@@ -98,6 +101,15 @@ export class Participants {
     begin(() => eraser.run());
   }
 
+  #addReactors(random: SeededRandom): void {
+    for (const number of [1, 2]) {
+      const { options, begin } = this.#prepare(`reactor ${number}`, 105 + number, random);
+      const reactor = new Reactor(options);
+      this.senders.push(reactor);
+      begin(() => reactor.run());
+    }
+  }
+
   #addTeam(): void {
     for (const number of [1, 2]) {
       const { options, begin } = this.#prepare(`member ${number}`, 102 + number);
@@ -121,8 +133,8 @@ export class Participants {
   }
 
   /** Draws what a participant does, and when `begin` lets it start, unless the run leaves it out. */
-  #prepare(name: string, number: number): Prepared {
-    const { scheduler, seed, random, nodes, ledger, choices, rooms, people, times } = this.#options;
+  #prepare(name: string, number: number, random = this.#options.random): Prepared {
+    const { scheduler, seed, nodes, ledger, choices, rooms, people, times } = this.#options;
     const actor = scheduler.actor(name);
     const link = new Link(actor, { nodes, address: `203.0.113.${number}`, seed });
     link.faults = this.#faults;
