@@ -8,9 +8,15 @@ import { type OutboxChange, type OutboxEntry, type OutboxStore } from "../storag
 import { conversationOf } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import { newestFirst } from "./chunks.ts";
+import type { Conversations } from "./conversations.ts";
 
 /** What is to be changed: the text or a reaction; neither to delete the message. */
 export type MessageChange = Pick<OutboxChange, "text" | "mentions" | "emoji" | "on">;
+
+/** What a {@linkcode ChangeOutbox} is constructed from. */
+export interface ChangeOutboxDeps extends Pick<Chat, "client" | "outbox" | "self"> {
+  readonly conversations: Pick<Conversations, "find">;
+}
 
 const NONE: readonly OutboxChange[] = [];
 
@@ -22,7 +28,7 @@ const NONE: readonly OutboxChange[] = [];
 export class ChangeOutbox {
   /** In the order in which they were made. */
   readonly entries = signal<readonly OutboxChange[]>(NONE);
-  readonly #chat: Chat;
+  readonly #chat: ChangeOutboxDeps;
   readonly #byMessage = computed(() => {
     const found = new Map<number, readonly OutboxChange[]>();
     for (const entry of this.entries.value) {
@@ -40,7 +46,7 @@ export class ChangeOutbox {
   /** Whether the server takes this person for another one now. */
   #isOver = false;
 
-  constructor(chat: Chat) {
+  constructor(chat: ChangeOutboxDeps) {
     this.#chat = chat;
     const { end, pending, deps: { journal, store } } = chat.outbox;
     const load = () => void this.#load();
