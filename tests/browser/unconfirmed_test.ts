@@ -128,7 +128,7 @@ Deno.test(
 
     await edit(alice, "one", "uno");
     const alert = alice.log.getByRole("alert");
-    await alert.getByText("You do not have the right to write here").waitFor();
+    await alert.getByText("You don’t have permission for this").waitFor();
     await alice.sees("one");
     await alice.page.reload();
     await alert.getByText("Couldn’t change this message.").waitFor();

@@ -5,6 +5,7 @@ import { HalleyError } from "../../comet/halley_error.ts";
 import type { Message } from "../../comet/halley.ts";
 import { randomKey } from "../../comet/random_key.ts";
 import { type OutboxChange, type OutboxEntry, type OutboxStore } from "../storage/outbox_store.ts";
+import { logRefusal } from "../i18n/refusals.ts";
 import { conversationOf } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import { newestFirst } from "./chunks.ts";
@@ -233,6 +234,7 @@ export class ChangeOutbox {
     if (problem.code === "other_user") return void (this.#isOver = true);
     // The message is gone, and everybody sees that.
     if (problem.code === "not_found") return this.discard(entry);
+    logRefusal(problem);
     const failed = { ...entry, problem };
     this.#replace(failed);
     await this.#save(failed);

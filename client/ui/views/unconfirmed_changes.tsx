@@ -1,3 +1,4 @@
+import { refusals } from "../i18n/refusals.ts";
 import { strings as chatStrings } from "../i18n/chat_strings.ts";
 import { strings } from "../i18n/tools_strings.ts";
 import type { ChangeOutbox } from "../state/change_outbox.ts";
@@ -19,7 +20,7 @@ export function UnconfirmedChanges({ changes, message }: UnconfirmedChangesProps
         if (problem) {
           return (
             <div key={key} class="failed" role="alert">
-              <span>{changeFailed} {problem.detail}</span>
+              <span>{changeFailed} {refusals.explain?.(problem.code)}</span>
               <span class="choices">
                 <button type="button" class="quiet" onClick={() => changes.retry(entry)}>
                   {tryAgain}
