@@ -15,7 +15,8 @@ import type { Conversations } from "./conversations.ts";
 export type MessageChange = Pick<OutboxChange, "text" | "mentions" | "emoji" | "on">;
 
 /** What a {@linkcode ChangeOutbox} is constructed from. */
-export interface ChangeOutboxDeps extends Pick<Chat, "client" | "outbox" | "self"> {
+export interface ChangeOutboxDeps extends Pick<Chat, "client" | "outbox"> {
+  readonly self: Pick<Chat["self"], "publicToken">;
   readonly conversations: Pick<Conversations, "find">;
 }
 
