@@ -29,6 +29,8 @@ import { account, accountLoader, loadAccount } from "./views/account_part.ts";
 import { titleOf } from "./views/conversation_title.ts";
 import { ChatView } from "./views/chat_view.tsx";
 import { emojiLoader } from "./views/emoji_picker.tsx";
+import { ReactionPicker } from "./views/reaction_picker.tsx";
+import { reactionPicker } from "./views/reactions.tsx";
 import type * as markdownModule from "./views/markdown.ts";
 import { markdownLoader } from "./views/marks.ts";
 import { editingTools } from "./views/message_editing.tsx";
@@ -75,6 +77,7 @@ async function loadPart<T>(module: string | undefined): Promise<T> {
 
 accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
 findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
+reactionPicker.Picker = ReactionPicker;
 emojiLoader.load = () => loadPart<typeof emojiModule>(modules?.emoji);
 emojiLoader.url = () => addressOf(language.value === "zh" ? modules?.emojizh : modules?.emojien);
 

@@ -36,19 +36,23 @@ Deno.test(
 );
 
 Deno.test(
-  "[T14] if something else than Halley answers, the widget says what it has seen",
+  "[T14] if something else than Halley answers, the visitor can try again, and the console says what it was",
   withShop(async (chat, shop) => {
     chat.errors.expect("unauthorized");
     const alice = new WidgetPage(await chat.openPage(shop.page(chat)));
     await alice.launcher.click();
     await alice.nameField.waitFor();
     await alice.page.route(`${chat.url}/api/**`, (route) => route.fulfill(GATE));
+    const logged = alice.page.waitForEvent("console", {
+      predicate: (message) =>
+        message.text().includes("The answer is not from Halley: status 401 with text/html"),
+    });
 
     await alice.nameField.fill("alice");
     await alice.nameField.press("Enter");
 
-    await alice.panel.getByText("The answer is not from Halley: status 401 with text/html")
-      .waitFor();
+    await logged;
+    await alice.panel.getByText("Can’t reach the server.").waitFor();
     await alice.page.unroute(`${chat.url}/api/**`);
     await alice.panel.getByRole("button", { name: "Start chatting" }).click();
     await alice.composer.waitFor();

@@ -18,7 +18,14 @@ Deno.test(
       chat.url,
     );
 
-    assertEquals(names, ["CometClient", "HalleyError", "randomKey", "signIn"]);
+    assertEquals(names, [
+      "CometClient",
+      "HalleyError",
+      "findTransfer",
+      "randomKey",
+      "signIn",
+      "useTransfer",
+    ]);
     await page.close();
   }),
 );

@@ -63,11 +63,11 @@ Deno.test(
     assertEquals(await focused(alice), texts[1]);
 
     const reached: string[] = [];
-    for (let n = 0; n < 4; n++) {
+    for (let n = 0; n < 5; n++) {
       await keyboard.press("Tab");
       reached.push(await focused(alice));
     }
-    assertEquals(reached, ["https://a.example/two", "Reply", "Copy", "composer"]);
+    assertEquals(reached, ["https://a.example/two", "Reply", "Copy", "React", "composer"]);
   }),
 );
 

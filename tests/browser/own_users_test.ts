@@ -122,7 +122,7 @@ for (
   const [what, answer, alert] of [
     ["its page for signing in", { text: "<!DOCTYPE html><title>Sign in</title>" }, NO_TOKEN],
     ["an error", { status: 500, text: "oops" }, NO_TOKEN],
-    ["a token for another server", { text: FOREIGN_TOKEN }, "token"],
+    ["a token for another server", { text: FOREIGN_TOKEN }, NO_TOKEN],
     ["an unsigned token", { text: "eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9." }, NO_TOKEN],
   ] as const
 ) {

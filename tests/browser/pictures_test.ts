@@ -50,8 +50,9 @@ Deno.test(
     await alice.sees("hello", "hello alice");
 
     await assertSoon(() => avatars(alice, "button.self"), ["picture"]);
-    await assertSoon(() => avatars(bob, "[role=log]"), ["picture"]);
-    await assertSoon(() => avatars(alice, "[role=log]"), ["B"]);
+    for (const page of [alice, bob]) {
+      await assertSoon(() => avatars(page, "[role=log]"), ["picture", "B"]);
+    }
     assertEquals(application.referrers.filter((referrer) => referrer !== null), []);
   }),
 );

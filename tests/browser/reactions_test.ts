@@ -101,6 +101,36 @@ Deno.test(
 );
 
 Deno.test(
+  "[U133] any other emoji is picked with mouse and keyboard, and Escape leaves the choice",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await alice.say("one");
+    await bob.sees("one");
+    const { keyboard } = bob.page;
+    const search = bob.page.getByRole("combobox", { name: "Search emoji" });
+
+    await bob.log.getByText("one").hover();
+    await bob.button("React").click();
+    await bob.button("More emoji").click();
+    await search.fill("rocket");
+    await assertSoon(() => accessibilityViolations(bob.page), []);
+    await search.press("Enter");
+
+    await assertSoon(() => reactionsTo(alice, "one"), ["🚀 1"]);
+    const hasFocus = () => document.activeElement?.closest(".message") !== null;
+    await assertSoon(() => bob.page.evaluate(hasFocus), true);
+    for (const name of ["React", "More emoji"]) {
+      await bob.button(name).focus();
+      await keyboard.press("Enter");
+    }
+    await search.waitFor();
+    await keyboard.press("Escape");
+    await search.waitFor({ state: "detached" });
+    assertEquals(await reactionsTo(alice, "one"), ["🚀 1"]);
+  }),
+);
+
+Deno.test(
   "[U127] who may not write somewhere sees the reactions, and cannot react",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);

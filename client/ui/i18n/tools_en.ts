@@ -23,6 +23,7 @@ export const toolsEn = {
   confirmDeleteOf: (name: string) => `Really delete the message from ${name}?`,
   react: "React",
   reactions: "Reactions",
+  moreEmoji: "More emoji",
   reactionNames: {
     "👍": "Thumbs up",
     "❤️": "Heart",

@@ -25,6 +25,7 @@ export const toolsZh: ToolStrings = {
   confirmDeleteOf: (name) => `确定删除 ${name} 的消息？`,
   react: "回应",
   reactions: "回应",
+  moreEmoji: "更多表情",
   reactionNames: {
     "👍": "赞",
     "❤️": "爱心",

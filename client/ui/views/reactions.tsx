@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message, Reaction } from "../../comet/halley.ts";
 import { language } from "../i18n/language.ts";
@@ -12,6 +13,14 @@ const COMMON = ["👍", "❤️", "😂", "🎉", "😮", "🙏"] as const;
 
 /** Number of people who are named; the others are counted. */
 const MAX_NAMES = 10;
+
+interface PickerProps {
+  readonly onPick: (emoji: string) => void;
+  readonly onClose: () => void;
+}
+
+/** The page sets it. Without it, only the common reactions are offered. */
+export const reactionPicker: { Picker?: ComponentType<PickerProps> } = {};
 
 interface ReactionProps {
   readonly conversation: Conversation;
@@ -59,13 +68,14 @@ export function Reactions({ conversation, message, onReact }: ReactionProps) {
 /** The button that offers the common reactions. */
 export function ReactAction({ conversation, message, onReact }: ReactionProps) {
   const isOpen = useSignal(false);
+  const isPicking = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const choice = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     if (isOpen.value) choice.current?.querySelector("button")?.focus();
   }, [isOpen.value]);
   const close = () => {
-    isOpen.value = false;
+    isOpen.value = isPicking.value = false;
     button.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -83,7 +93,12 @@ export function ReactAction({ conversation, message, onReact }: ReactionProps) {
   const own = (emoji: string) =>
     message.reactions?.find((one) => one.emoji === emoji)?.by
       .includes(conversation.self.publicToken) ?? false;
-  const { react, reactionNames } = strings.value;
+  const toggle = (emoji: string) => {
+    onReact(emoji, !own(emoji));
+    close();
+  };
+  const { react, reactionNames, moreEmoji } = strings.value;
+  const { Picker } = reactionPicker;
   return (
     <span class="react">
       <button
@@ -109,16 +124,25 @@ export function ReactAction({ conversation, message, onReact }: ReactionProps) {
               aria-pressed={own(emoji)}
               aria-label={reactionNames[emoji]}
               title={reactionNames[emoji]}
-              onClick={() => {
-                onReact(emoji, !own(emoji));
-                close();
-              }}
+              onClick={() => toggle(emoji)}
             >
               {emoji}
             </button>
           ))}
+          {Picker && (
+            <button
+              type="button"
+              aria-haspopup="dialog"
+              aria-label={moreEmoji}
+              title={moreEmoji}
+              onClick={() => isPicking.value = true}
+            >
+              +
+            </button>
+          )}
         </span>
       )}
+      {Picker && isPicking.value && <Picker onPick={toggle} onClose={close} />}
     </span>
   );
 }
