@@ -71,6 +71,8 @@ export class Visit {
       else record.onStopped(`${state.reason} ${state.problem?.detail ?? ""}`);
     });
     this.client.startWaiting();
+    // As the page does, which has stored the settings of the last time.
+    this.client.settings().catch(() => {});
   }
 
   /** Whether the tab can do something now. */
