@@ -86,7 +86,7 @@ import logging, sys
 from halley import Halley
 
 logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
-chat = Halley(sys.argv[1], on_state=lambda state, reason: print(state, bool(reason), flush=True))
+chat = Halley(sys.argv[1], on_state=lambda state, reason: print(f"{state} {bool(reason)}\\n", end="", flush=True))
 chat.sign_in("alice")
 `;
 

@@ -150,7 +150,8 @@ export class NatsLog implements MessageLog, Disposable {
   async get(id: number): Promise<Entry | undefined> {
     const isKnown = this.#index.has(id) || this.#changes.lastOf(id)?.header.deleted;
     if (!isKnown || id > this.#deliveredUpTo) return undefined;
-    return await this.#content.get(id);
+    const [entry] = await this.#content.getAll([id]);
+    return entry;
   }
 
   /** Asks the stream's leader. When this resolves, this node has received the newest message too. */

@@ -25,22 +25,32 @@ export class LogContent {
   }
 
   /**
-   * Gets entries, without those that were removed. A new leader that has not caught up yet does not have the newest ones, and
-   * this node may not know yet of a change that has erased one: if any is missing, it is requested again after both have caught
-   * up, so that no reader skips it.
+   * Gets entries, without those that were removed. A new leader that has not caught up yet does not have the newest ones: if any
+   * is missing, it is requested again after it has. And a change that this node does not know yet may have erased one: then it
+   * is where that change is. So no reader skips it.
    */
   async getAll(ids: readonly number[]): Promise<readonly Entry[]> {
     const { index, jetstream: { client: { runtime } } } = this.#deps;
     const start = runtime.monotonicNow();
-    for (let hasCaughtUp = false;;) {
+    for (let hadCaughtUp = false;;) {
+      const places = ids.map((id) => this.#placeOf(id));
       const entries = await Promise.all(ids.map((id) => this.get(id)));
-      if (hasCaughtUp || !entries.includes(undefined)) {
+      if (!entries.includes(undefined)) return entries.filter((entry) => entry !== undefined);
+      const hasCaughtUp = await this.#hasCaughtUp(start);
+      const isChanged = ids.some((id, n) => !entries[n] && this.#placeOf(id) !== places[n]);
+      if (hadCaughtUp && hasCaughtUp && !isChanged) {
         // Another node has removed them: their topics are trimmed up to there.
         for (const [n, id] of ids.entries()) if (!entries[n]) index.remove(id);
         return entries.filter((entry) => entry !== undefined);
       }
-      hasCaughtUp = await this.#hasCaughtUp(start);
+      hadCaughtUp = hasCaughtUp;
     }
+  }
+
+  /** Where in the stream the content of an entry is, as far as this node knows. */
+  #placeOf(id: number): number {
+    const { changes } = this.#deps;
+    return changes.lastOf(changes.changedBy(id) ?? id)?.seq ?? id;
   }
 
   /** Gets a message as it is now, or a change. A deleted message is returned without its content. */
