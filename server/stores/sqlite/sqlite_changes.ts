@@ -7,8 +7,13 @@ import {
   refusalOf,
   resolveChange,
 } from "../../core/model/change.ts";
+import { errorMessage } from "../../base/error_message.ts";
 import { bytesOf, decode, type Draft, type Entry, ownerOf } from "../../core/model/message.ts";
+import { Refused } from "../../core/model/refused.ts";
 import type { SqliteTrimmer } from "./sqlite_trimmer.ts";
+
+/** When a client should try again after a failure of the disk, in ms. */
+const RETRY_MS = 2_000;
 
 /** A change of a message as readers get it, and as it is stored. */
 export interface AppliedChange {
@@ -70,10 +75,19 @@ export class SqliteChanges {
     this.#isLeft = true;
   }
 
-  /** Removes what changes have replaced from the write-ahead log. Must not be called in a transaction. */
+  /**
+   * Removes what changes have replaced from the write-ahead log. Must not be called in a transaction. Throws
+   * `store_unavailable` if the disk is full or fails: the next sweep tries again.
+   */
   clean(): void {
-    // A reader, such as a backup, can prevent it: the next sweep tries again.
-    if (this.#isLeft) this.#isLeft = Number(this.#sql.empty.get()?.busy) !== 0;
+    if (!this.#isLeft) return;
+    try {
+      // A reader, such as a backup, can prevent it.
+      this.#isLeft = Number(this.#sql.empty.get()?.busy) !== 0;
+    } catch (error) {
+      const reason = `Cannot write to the store: ${errorMessage(error)}`;
+      throw new Refused("store_unavailable", reason, RETRY_MS);
+    }
   }
 
   /** Must be called when the log is durable up to an id. */
