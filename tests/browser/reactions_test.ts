@@ -89,7 +89,7 @@ Deno.test(
     await assertSoon(focused, "React");
     await keyboard.press("Enter");
     await keyboard.press("ArrowLeft");
-    await assertSoon(focused, "Thank you");
+    await assertSoon(focused, "More emoji");
     await keyboard.press("ArrowRight");
     await keyboard.press("ArrowRight");
     await assertSoon(focused, "Heart");

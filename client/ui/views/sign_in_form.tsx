@@ -77,7 +77,7 @@ function describe(failure: SigningIn): string {
   if (failure.code === "banned") return describeBan(failure);
   if (failure.code === "name_reserved") return strings.value.nameReserved;
   if (failure.code === "token_required") return strings.value.tokenRequired;
-  if (failure.status === 401) return strings.value.noValidToken;
+  if (failure.code === "not_signed_in") return strings.value.noValidToken;
   return refusals.explain?.(failure.code) ?? strings.value.serverUnreachable;
 }
 
