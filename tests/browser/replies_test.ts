@@ -177,6 +177,8 @@ Deno.test(
         viewport: { width: 320, height: 640 },
       });
       await phone.select("Lobby");
+      // Until then the message grows.
+      await phone.log.locator(".message .quotation cite").waitFor();
       await phone.log.locator(".message").last().tap();
       await phone.button("Reply").tap();
       await phone.page.locator(".reply-draft .quotation cite").waitFor();
