@@ -30,7 +30,7 @@ export interface ListItem {
 const MAX_DEPTH = 8;
 
 /**
- * A text with more marks than this, or with a line that begins with so many quotations and lists, is shown as it was written:
+ * Maximum numbers of marks in a text, and of nested quotations and lists. A text beyond them is shown as it was written:
  * the parser takes a time that grows with the square of their number, a second for 8 KiB of them.
  */
 const MAX_MARKS = 1_000;

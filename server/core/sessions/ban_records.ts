@@ -51,7 +51,10 @@ export class BanRecords {
 }
 
 export function tooManyBans(): Refused {
-  return new Refused("too_many_bans", "There are too many bans: lift some, or ban a network");
+  return new Refused(
+    "too_many_bans",
+    "The maximum number of bans is reached: lift some, or ban a network instead of addresses",
+  );
 }
 
 /** The part that has the ban with this key. */

@@ -47,7 +47,7 @@ Deno.test("[S6] a name that guests cannot sign in with is refused, and the old o
   assertEquals(found?.displayName, "alice");
 });
 
-Deno.test("[S7] the readers of a room and the session's other tabs are told of the new name", async () => {
+Deno.test("[S7] the readers of a room and the session's other tabs get the new name", async () => {
   using _clock = stopClock();
   await using hub = await TestHub.open();
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
