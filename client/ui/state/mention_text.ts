@@ -8,6 +8,9 @@ export interface MentionPart {
 /** A character of a word, in scripts that separate words by spaces. */
 const WORD_CHARACTER = /(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}])[\p{L}\p{M}\p{N}_]/u;
 
+/** Matches what is typed before the caret if it ends with `@` and a beginning of a name, up to its maximum length. */
+export const TYPED_NAME = new RegExp(`(?<!${WORD_CHARACTER.source})(@[^@\\n]{0,64})$`, "u");
+
 /** Divides a text at the names that it mentions: `@alice` in upper or lower case, but not as a part of `@alicent`. */
 export function mentionParts(text: string, names: readonly string[]): readonly MentionPart[] {
   const longestFirst = [...names].sort((one, other) => other.length - one.length);
@@ -29,15 +32,6 @@ function isNameAt(text: string, at: number, name: string): boolean {
   const [after = ""] = text.slice(at + name.length);
   return text.slice(at, at + name.length).toLowerCase() === name.toLowerCase() &&
     !WORD_CHARACTER.test(after);
-}
-
-/** What is typed after `@` before the caret, up to the name's maximum length; `undefined` where no name is being typed. */
-export function typedName(text: string, caret: number): string | undefined {
-  const before = text.slice(0, caret);
-  const [, typed] = /@([^@\n]{0,64})$/.exec(before) ?? [];
-  if (typed === undefined) return undefined;
-  const preceding = before.slice(0, before.length - typed.length - 1).at(-1) ?? "";
-  return WORD_CHARACTER.test(preceding) ? undefined : typed;
 }
 
 /** Whether a name, or one of its words, begins with what was typed, whatever its case and accents. */

@@ -70,8 +70,9 @@ export function keepEarlyResponses(cursor: string | undefined): void {
 /** Sends a request, unless the page has sent it early. */
 export async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
   const { token, responses } = globalThis.halleyEarly ?? {};
+  if (!responses?.size) return await fetch(url, init);
   const isSame = init.method === "GET" && new Headers(init.headers).get(TOKEN_HEADER) === token;
-  const response = isSame ? responses?.get(url) : undefined;
-  responses?.delete(url);
+  const response = isSame ? responses.get(url) : undefined;
+  responses.delete(url);
   return await response ?? await fetch(url, init);
 }

@@ -63,7 +63,7 @@ export function Completion({ draft, sources }: CompletionProps) {
       const number = ++updates;
       const found = await openList(textarea, sources);
       if (number !== updates || signal.aborted) return;
-      list.value = found && found.candidates.length > 0 ? found : undefined;
+      list.value = found;
     };
     const close = () => {
       updates++;
@@ -71,7 +71,7 @@ export function Completion({ draft, sources }: CompletionProps) {
     };
     const onKeyDown = (event: KeyboardEvent) => {
       const shown = list.value;
-      if (!shown || event.isComposing) return;
+      if (!shown || event.isComposing || event.ctrlKey || event.metaKey) return;
       const { candidates, active } = shown;
       const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
       if (step !== 0) {
@@ -89,6 +89,9 @@ export function Completion({ draft, sources }: CompletionProps) {
     textarea.addEventListener("input", update, { signal });
     textarea.addEventListener("click", update, { signal });
     textarea.addEventListener("blur", close, { signal });
+    textarea.addEventListener("keyup", ({ key }) => {
+      if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) update();
+    }, { signal });
     textarea.addEventListener("keydown", onKeyDown, { signal, capture: true });
     return () => aborter.abort();
   }, [draft, sources]);
@@ -147,6 +150,8 @@ async function openList(
     const word = source.pattern.exec(value.slice(0, end))?.[1];
     if (word === undefined) continue;
     const candidates = await source.find(word);
+    // What no name begins with can end with that of an emoji.
+    if (candidates.length === 0) continue;
     return { source, candidates, active: 0, start: end - word.length, end };
   }
 }

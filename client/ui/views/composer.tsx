@@ -103,7 +103,6 @@ export function Composer(
         onKeyDown={onKeyDown}
       />
       {children}
-      {composerTools.completion?.(conversation, field)}
       <button
         type="submit"
         class="primary send"

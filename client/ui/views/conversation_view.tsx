@@ -1,4 +1,5 @@
 // In this order the modules of the bundle compress best.
+import { useMemo } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
 import { titleOf } from "./conversation_title.ts";
 import { ConversationHeader } from "./conversation_header.tsx";
@@ -7,14 +8,13 @@ import { MessageTouch } from "./message_touch.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Completion } from "./completion.tsx";
 import { EMOJI_SOURCE, EmojiButton } from "./emoji_button.tsx";
+import { mentionSource } from "./mention_completion.tsx";
 import { Composer } from "./composer.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
 import { TypingIndicator } from "./typing_indicator.tsx";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { InboxBar } from "./inbox_bar.tsx";
-
-const COMPLETIONS = [EMOJI_SOURCE];
 
 interface ConversationViewProps {
   readonly page: PageState;
@@ -27,6 +27,10 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
   const { kind, otherHasEnded, refused } = conversation;
   const { noNotices, erased, composerPlaceholder } = strings.value;
   const place = useConversationPlace(page, conversation);
+  const completions = useMemo(() => [mentionSource(page, conversation), EMOJI_SOURCE], [
+    page,
+    conversation,
+  ]);
   const isNotices = kind === "notices";
   const isErased = kind === "room" && otherHasEnded.value;
   return (
@@ -46,7 +50,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
         <>
           <TypingIndicator chat={chat} conversation={conversation} />
           <div class="writing">
-            <Completion draft={conversation.draft} sources={COMPLETIONS} />
+            <Completion draft={conversation.draft} sources={completions} />
             <Composer
               conversation={conversation}
               placeholder={composerPlaceholder(titleOf(conversation))}

@@ -2,10 +2,9 @@ import { mentionable, mentionsIn } from "../state/mentions.ts";
 import { mentionParts } from "../state/mention_text.ts";
 import type { PageState } from "../state/page_state.ts";
 import type { ComposerTools } from "./composer_tools.ts";
-import { MentionCompletion } from "./mention_completion.tsx";
 import type { MessageTools } from "./message_item.tsx";
 
-/** Completes names in composers, and finds whom a text mentions. */
+/** Finds whom a text mentions. */
 export function mentionTools(page: PageState): ComposerTools {
   return {
     references: (text, conversation) => {
@@ -13,9 +12,6 @@ export function mentionTools(page: PageState): ComposerTools {
       const mentions = mentionsIn(text, conversation, people);
       return mentions.length > 0 ? { mentions } : {};
     },
-    completion: (conversation, field) => (
-      <MentionCompletion page={page} conversation={conversation} field={field} />
-    ),
   };
 }
 
