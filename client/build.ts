@@ -1,9 +1,10 @@
 /**
  * Bundles the page, the admin page, the library and the widget into `static/built`. With `--readable`, as
- * `deno task dev` runs it, the output is not minified.
+ * `deno task dev` runs it, the output is not minified. Beside each file is a copy that is compressed with Brotli.
  *
  * @module
  */
+import { brotliCompressSync } from "node:zlib";
 import { emojiFiles } from "./emoji_files.ts";
 import { Features, transform } from "lightningcss-wasm";
 
@@ -81,8 +82,8 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "page-emoji.js", source: "client/ui/emoji/emoji.ts", shared: MODULES_OF_PAGE },
   { file: "markdown.js", source: "client/ui/views/markdown.ts" },
   { file: "halley.js", source: "client/comet/halley.ts" },
-  { file: "boot.js", source: "client/ui/storage/boot.ts", format: "iife" },
-  { file: "theme.js", source: "client/ui/storage/theme_boot.ts", format: "iife" },
+  { file: "boot.js", source: "client/ui/opening/boot.ts", format: "iife" },
+  { file: "theme.js", source: "client/ui/opening/theme_boot.ts", format: "iife" },
   { file: "widget.js", source: "client/widget/widget.ts", format: "iife" },
   { file: "widget-chat.js", source: "client/widget/chat/in_english.ts" },
   { file: "widget-chat-zh.js", source: "client/widget/chat/in_chinese.ts" },
@@ -90,6 +91,10 @@ const SCRIPTS: readonly Bundle[] = [
 ];
 
 const FOLDER = "static/built";
+
+/** The extension of compressed files. */
+const BROTLI = ".br";
+
 const isReadable = Deno.args.includes("--readable");
 
 await Deno.mkdir(FOLDER, { recursive: true });
@@ -161,7 +166,12 @@ function version(major: number, minor = 0): number {
   return major << 16 | minor << 8;
 }
 
+/** Writes a file, and beside it what Brotli makes of it, which takes too long for the start of a server. */
 async function writeIfChanged(path: string, text: string): Promise<void> {
-  const current = await Deno.readTextFile(path).catch(() => undefined);
-  if (text !== current) await Deno.writeTextFile(path, text);
+  const [current, compressed] = await Promise.all(
+    [path, `${path}${BROTLI}`].map((one) => Deno.readTextFile(one).catch(() => undefined)),
+  );
+  if (text === current && compressed !== undefined) return;
+  await Deno.writeTextFile(path, text);
+  await Deno.writeFile(`${path}${BROTLI}`, brotliCompressSync(text));
 }

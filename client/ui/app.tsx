@@ -16,7 +16,9 @@ import type * as tokensModule from "./state/page_tokens.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { openChatStorage, startOf } from "./storage/chat_storage.ts";
-import { fetchOnce, keepEarlyResponses } from "./storage/early_requests.ts";
+import { fetchOnce, keepEarlyResponses } from "./opening/early_requests.ts";
+import { FRAME } from "./opening/first_messages.ts";
+import { keepFrame } from "./opening/kept_frame.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
 import { richViews } from "./views/message_text.tsx";
 import { FoldedData } from "./views/message_data.tsx";
@@ -142,12 +144,14 @@ if (root) {
     addEventListener("pageshow", ({ persisted }) => persisted && refresh());
   }
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins.split(" "));
+  const frame = root.querySelector<HTMLElement>(FRAME);
   root.replaceChildren(); // It contains what the page needs: needs.js.
   richViews.value = { Text: RichText, Data: FoldedData };
   refusals.explain = refusalText;
   followTranslation(root);
   if (root instanceof HTMLElement) manageMessageFocus(root);
   render(<App session={session} unsent={unsent} />, root);
+  if (frame?.dataset.kind) keepFrame(frame, session);
 }
 
 interface AppProps {

@@ -7,6 +7,8 @@ import type { PageSettings } from "./auth/page_settings.ts";
 export interface Asset {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly gzipped: Uint8Array<ArrayBuffer>;
+  /** Compressed with Brotli, if the build has done that. */
+  readonly brotli: Uint8Array<ArrayBuffer> | undefined;
   readonly type: string;
   readonly etag: string;
   /** Its path contains a hash of its content, so it can be cached forever. */
@@ -19,6 +21,9 @@ export interface Asset {
 
 /** Static files by path, such as `/` and `/style.3f9a1c2b.css`. */
 export type Assets = ReadonlyMap<string, Asset>;
+
+/** The extension of a file that the build has compressed. */
+const BROTLI = ".br";
 
 const TYPES: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -67,13 +72,21 @@ export async function readAssets(
   const assets = new Map<string, Asset>();
   const hashed = new Map<string, string>();
   const pages: [file: string, path: string][] = [];
-  for await (const path of filesIn(folder)) {
+  const files = await Array.fromAsync(filesIn(folder));
+  for (const path of files) {
     const page = PAGES[path];
     if (page !== undefined) {
       pages.push([path, page]);
       continue;
     }
-    const asset = assetOf(path, await Deno.readFile(join(folder, path)));
+    if (path.endsWith(BROTLI)) continue;
+    const [body, brotli] = await Promise.all(
+      [path, path + BROTLI].filter((one) => files.includes(one)).map((one) =>
+        Deno.readFile(join(folder, one))
+      ),
+    );
+    if (!body) continue;
+    const asset = assetOf(path, { body, brotli });
     assets.set(PUBLIC[path] ?? path, asset);
     if (asset.isPublic) continue;
     const name = hashedName(path, asset.etag);
@@ -89,14 +102,15 @@ export async function readAssets(
     // The admin page has no users of an application.
     const page = path === "/" ? options : { auth: options.auth };
     const html = linked.replace("<html ", `<html ${attributesOf(page)} `);
-    const asset = assetOf(file, new TextEncoder().encode(html));
+    const asset = assetOf(file, { body: new TextEncoder().encode(html) });
     assets.set(path, { ...asset, headers: pageHeaders(page) });
   }
   return assets;
 }
 
-/** Matches an `Accept-Encoding` that accepts gzip, with a quality other than 0. */
+/** Match an `Accept-Encoding` that accepts gzip, or Brotli, with a quality other than 0. */
 const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i;
+const ACCEPTS_BROTLI = /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i;
 
 /** The response to a GET or HEAD request. */
 export function assetResponse(asset: Asset, request: Request): Response {
@@ -105,9 +119,13 @@ export function assetResponse(asset: Asset, request: Request): Response {
     return new Response(null, { status: 304, headers });
   }
   headers.set("content-type", asset.type);
-  const isGzip = ACCEPTS_GZIP.test(request.headers.get("accept-encoding") ?? "");
-  const body = isGzip ? asset.gzipped : asset.body;
-  if (isGzip) headers.set("content-encoding", "gzip");
+  const accepted = request.headers.get("accept-encoding") ?? "";
+  const [body, encoding] = asset.brotli && ACCEPTS_BROTLI.test(accepted)
+    ? [asset.brotli, "br"] as const
+    : ACCEPTS_GZIP.test(accepted)
+    ? [asset.gzipped, "gzip"] as const
+    : [asset.body] as const;
+  if (encoding) headers.set("content-encoding", encoding);
   // Set here, since the response to HEAD must have the length of the response to GET.
   headers.set("content-length", String(body.length));
   return new Response(body, { headers });
@@ -120,9 +138,15 @@ async function* filesIn(folder: string, path = ""): AsyncGenerator<string> {
   }
 }
 
-function assetOf(path: string, body: Uint8Array<ArrayBuffer>): Asset {
+interface Encodings {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly brotli?: Uint8Array<ArrayBuffer> | undefined;
+}
+
+function assetOf(path: string, { body, brotli }: Encodings): Asset {
   return {
     body,
+    brotli,
     gzipped: new Uint8Array(gzipSync(body, { level: 9 })),
     type: TYPES[extname(path)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { assertSoon } from "./assert_soon.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
@@ -25,6 +25,19 @@ function watchRequests(page: Page): readonly string[] {
     if (isQuestion) paths.push(decodeURIComponent(pathname.slice(5)));
   });
   return paths;
+}
+
+const HOSTILE = "<img src=x onerror=alert(1)>";
+
+/** Resolves when all these have been requested; the page that is left may have requested something else. */
+async function requested(requests: readonly string[], paths: readonly string[]): Promise<void> {
+  await assertSoon(() => Promise.resolve(paths.every((path) => requests.includes(path))), true);
+}
+
+/** Where something is shown, in whole pixels. */
+async function placeOf(shown: Locator): Promise<readonly number[]> {
+  const { x = 0, y = 0, width = 0 } = await shown.boundingBox() ?? {};
+  return [x, y, width].map(Math.round);
 }
 
 const EARLY = ["conversations", "channels/room:lobby/messages"];
@@ -65,6 +78,54 @@ Deno.test(
 );
 
 Deno.test(
+  "[U185] before the script has been loaded the newest messages are readable, and nothing moves when it has",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("<b>bob</b>")];
+    const texts = Array.from({ length: 40 }, (_, n) => `message ${n}`);
+    for (const text of texts) await alice.say(text);
+    await bob.say(HOSTILE);
+    await alice.sees(...texts, HOSTILE);
+
+    const { arrive } = await reloadSlowly(alice);
+    const frame = alice.page.locator(".chat.opening");
+    const early = frame.getByText(HOSTILE);
+    await early.waitFor();
+
+    assertEquals(await frame.locator(".message").count(), 41);
+    assertEquals(await frame.locator(".sender").last().textContent(), "<b>bob</b>");
+    assertEquals(await frame.locator("b, img").count(), 0);
+    const before = await placeOf(early);
+    arrive();
+    await alice.composer.waitFor();
+    await frame.waitFor({ state: "detached" });
+    const shown = alice.log.getByText(HOSTILE);
+    assertEquals(await placeOf(shown), before);
+    await alice.say("one more");
+    await bob.sees(...texts, HOSTILE, "one more");
+  }),
+);
+
+Deno.test(
+  "[U185] in place of messages, what a portal answers is not shown",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.say("before");
+    await alice.page.route(
+      "**/messages?*",
+      (route) => route.fulfill({ body: '{"messages":[{}]}' }),
+    );
+
+    const { arrive } = await reloadSlowly(alice);
+    await alice.page.locator(".chat .skeleton").waitFor();
+    await alice.page.unroute("**/messages?*");
+    arrive();
+
+    await alice.sees("before");
+    assertEquals(await alice.page.locator(".opening").count(), 0);
+  }),
+);
+
+Deno.test(
   "[U106] what happens while the script is loaded is shown, once, also if another window has got it",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -75,7 +136,7 @@ Deno.test(
     const requests = watchRequests(alice.page);
 
     const { arrive } = await reloadSlowly(alice);
-    await assertSoon(() => Promise.resolve(requests.length), EARLY.length);
+    await requested(requests, EARLY);
     await bob.say("meanwhile");
     await bob.log.getByText("deleted meanwhile").hover();
     await bob.button("Delete").click();
@@ -134,7 +195,7 @@ for (
       const requests = watchRequests(alice.page);
 
       const { arrive } = await reloadSlowly(alice);
-      await assertSoon(() => Promise.resolve(requests.length), EARLY.length);
+      await requested(requests, EARLY);
       await alice.page.unroute("**/api/conv*");
       await alice.page.unroute(replace);
       arrive();

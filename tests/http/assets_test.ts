@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { readAssets } from "../../server/http/assets.ts";
 import { Chat } from "../support/chat.ts";
@@ -147,6 +149,41 @@ Deno.test("[V2] a file is the same with and without compression, and caches dist
   assertEquals(plain.headers.has("content-encoding"), false);
   assertEquals(zipped.headers.get("content-encoding"), "gzip");
   assertEquals(zipped.headers.get("vary"), "accept-encoding");
+});
+
+Deno.test("[V10] what the build has compressed is sent with Brotli to clients that accept it", async () => {
+  const compressed = brotliCompressSync(FILES["built/app.js"]);
+  using folder = await TestFolder.with(FILES);
+  await Deno.writeFile(join(folder.path, "built/app.js.br"), compressed);
+  await using chat = await Chat.open({ assets: await readAssets(folder.path) });
+  const get = (accepted: string, path = "/built/app.js") =>
+    chat.app.request(path, { headers: { "accept-encoding": accepted } });
+
+  const response = await get("gzip, deflate, br, zstd");
+
+  const headers = ["content-encoding", "content-length", "content-type", "vary"];
+  assertEquals(headers.map((name) => response.headers.get(name)), [
+    "br",
+    String(compressed.length),
+    "text/javascript; charset=utf-8",
+    "accept-encoding",
+  ]);
+  assertEquals(await response.bytes(), new Uint8Array(compressed));
+  for (
+    const [accepted, encoding] of [
+      ["gzip", "gzip"],
+      ["gzip, br;q=0", "gzip"],
+      ["br;q=0.0, gzip;q=0", null],
+      ["abr", null],
+      ["br;q=0.5", "br"],
+    ] as const
+  ) {
+    const other = await get(accepted);
+    assertEquals([accepted, other.headers.get("content-encoding")], [accepted, encoding]);
+    await other.body?.cancel();
+  }
+  assertEquals((await get("br", "/built/app.js.br")).status, 404);
+  assertEquals((await get("br", "/style.css")).headers.get("content-encoding"), null);
 });
 
 Deno.test("[V2] a client that does not accept gzip gets no compression", async () => {

@@ -1,9 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Person } from "../../comet/halley.ts";
 import type { Conversation } from "../state/conversation.ts";
-
-/** Number of colours of avatars. */
-const HUES = 8;
+import { hueOf, initialOf } from "./initials.ts";
 
 /** Halley's logo. */
 export function CometLogo() {
@@ -40,16 +38,4 @@ export function ConversationAvatar({ conversation }: { readonly conversation: Co
       {kind === "room" ? "#" : "✦"}
     </span>
   );
-}
-
-/** A letter with its marks, a flag, or an emoji with its modifiers and what is joined to it. */
-const CHARACTER = /^(?:\p{RI}{2}|.)(?:[\p{M}\p{Emoji_Modifier}]|\u200D.)*/su;
-
-function initialOf(name: string): string {
-  return (CHARACTER.exec(name.trim())?.[0] ?? "?").toUpperCase();
-}
-
-/** In degrees. Public tokens are random, so that their first characters are, too. */
-function hueOf(publicToken: string): number {
-  return publicToken.charCodeAt(0) % HUES * 360 / HUES;
 }

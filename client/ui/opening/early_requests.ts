@@ -1,7 +1,8 @@
 import { orderedPair } from "../../../server/protocol/channel.ts";
 import { isPerson, isRecord } from "../../../server/protocol/guards.ts";
 import { TOKEN_HEADER } from "../../../server/protocol/token_header.ts";
-import { localValue, PAGE_PREFIX } from "./stored_value.ts";
+import { localValue, PAGE_PREFIX } from "../storage/stored_value.ts";
+import type { FirstMessages } from "./first_messages.ts";
 
 /** What the page asks for first, requested while its script is still being loaded. */
 interface EarlyRequests {
@@ -27,7 +28,7 @@ const TIMEOUT = 15_000;
  * Requests the conversations of a guest who is signed in, and the newest messages of the one that the page will show. On a
  * slow network that saves two round trips. Returns whether the browser has stored such a guest.
  */
-export function sendEarlyRequests(): boolean {
+export function sendEarlyRequests(onMessages: (first: FirstMessages) => void): boolean {
   const session: unknown = localValue(`${PAGE_PREFIX}.session`, isPerson).read();
   const stored = localValue(`${PAGE_PREFIX}.cursor`, isRecord).read();
   if (!isRecord(session) || !isRecord(stored?.value) || stored.owner !== session.publicToken) {
@@ -45,12 +46,20 @@ export function sendEarlyRequests(): boolean {
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT),
     };
-    responses.set(href, fetch(href, init).catch(() => undefined));
+    const response = fetch(href, init).catch(() => undefined);
+    responses.set(href, response);
+    return response;
   };
   send("api/conversations");
   const home = isRecord(settings) && matchMedia(WIDE).matches ? settings.home : undefined;
   const channel = addressedChannel(String(publicToken)) ?? home;
-  if (channel) send(`api/channels/${encodeURIComponent(String(channel))}/messages?limit=50`);
+  if (channel) {
+    send(`api/channels/${encodeURIComponent(String(channel))}/messages?limit=50`)
+      // A copy, because the page reads the response later.
+      .then((response) => response?.clone().json())
+      .then((reply) => onMessages({ channel: String(channel), self: String(publicToken), reply }))
+      .catch(() => {}); // It is no JSON: the page asks itself.
+  }
   globalThis.halleyEarly = { token, cursor, responses };
   return true;
 }

@@ -6,10 +6,11 @@
  */
 import { applyTheme, storedTheme } from "../state/theme.ts";
 import { sendEarlyRequests } from "./early_requests.ts";
+import { showFirstMessages } from "./first_messages.ts";
 
 applyTheme(storedTheme.read() ?? "system");
 try {
-  if (sendEarlyRequests()) document.documentElement.dataset.opening = "chat";
+  if (sendEarlyRequests(showFirstMessages)) document.documentElement.dataset.opening = "chat";
 } catch {
   // Whatever is stored there: the page asks itself.
 }
