@@ -55,7 +55,7 @@ async function open(context: BrowserContext, url: string): Promise<Opening> {
   await beSlow({ context, page, latency: 300 });
   await page.goto(url, { waitUntil: "commit" });
   const readable = await page.waitForFunction(() =>
-    document.querySelector(".message[data-id]") ? performance.now() : undefined
+    document.querySelector(".message .text")?.checkVisibility() ? performance.now() : undefined
   ).then((handle) => handle.jsonValue());
   const painted = await page.evaluate(() =>
     performance.getEntriesByName("first-contentful-paint")[0]?.startTime
