@@ -70,7 +70,7 @@ for (const answer of [LOGIN_PAGE, "Unauthorized", "null", 42, {}, ["a.b.c"]]) {
   Deno.test(`[Q31] what is not a token is not sent, and the console says so: ${JSON.stringify(answer)}`, async () => {
     using errors = collectErrors();
     await using server = await openServer();
-    using session = openSession(server.url);
+    using session = openSession(server);
 
     await session.useTokens({ getToken: () => Object(answer).valueOf() });
 
@@ -101,7 +101,7 @@ for (const answer of [undefined, null, "", " \n"]) {
   Deno.test(`[Q31] without a token nobody is signed in: ${JSON.stringify(answer)}`, async () => {
     using errors = collectErrors();
     await using server = await openServer();
-    using session = openSession(server.url);
+    using session = openSession(server);
 
     await session.useTokens({ getToken: () => answer });
 
@@ -181,6 +181,7 @@ async function openChat(server: ScriptedServer) {
     storage,
     session: new ChatSession({
       url: server.url,
+      fetch: server.fetch,
       stored: memoryValue<StoredSession>(undefined),
       openStorage: () => storage,
     }),
@@ -230,9 +231,9 @@ function redirect(location: string): Response {
   return new Response(null, { status: 302, headers: { location } });
 }
 
-function openSession(url: string): ChatSession {
+function openSession({ url, fetch }: ScriptedServer): ChatSession {
   const stored = memoryValue<StoredSession>(undefined);
-  return new ChatSession({ url, stored, openStorage: openMemoryStorage });
+  return new ChatSession({ url, fetch, stored, openStorage: openMemoryStorage });
 }
 
 /** Collects what the console says as errors, until disposed. */

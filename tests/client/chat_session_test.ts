@@ -80,7 +80,13 @@ function openPage(
 ) {
   const stored = memoryValue<StoredSession>(session);
   const openStorage = openMemoryStorage;
-  const chatSession = new ChatSession({ url: server.url, stored, openStorage, ...options });
+  const chatSession = new ChatSession({
+    url: server.url,
+    fetch: server.fetch,
+    stored,
+    openStorage,
+    ...options,
+  });
   return {
     session: chatSession,
     stored,

@@ -32,6 +32,7 @@ export function openReader(
 ): CometClient {
   return new CometClient({
     url: server.url,
+    fetch: server.fetch,
     privateToken: "secret",
     tab: "t1",
     channels: ["room:tea"],

@@ -35,12 +35,15 @@ export interface ScriptedServer extends AsyncDisposable {
   next(): Promise<ReceivedRequest>;
   /** Number of requests that have arrived and that `next` has not returned. */
   readonly waiting: number;
+  /** Sends requests as the global `fetch` does. They end before the server is disposed: an abort takes a moment. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** Starts a scripted server. It uses node:http, which can close a connection in the middle of a reply. */
 export async function openServer(): Promise<ScriptedServer> {
   const received: ReceivedRequest[] = [];
   const waiters: ((request: ReceivedRequest) => void)[] = [];
+  const sent = new Set<Promise<unknown>>();
   const server = createServer(async (request, response) => {
     const next = await receive(request, response);
     const waiter = waiters.shift();
@@ -59,9 +62,16 @@ export async function openServer(): Promise<ScriptedServer> {
     get waiting() {
       return received.length;
     },
+    fetch(url, init) {
+      const response = fetch(url, init);
+      const ended = response.catch(() => {}).finally(() => sent.delete(ended));
+      sent.add(ended);
+      return response;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      while (sent.size > 0) await Promise.all(sent);
     },
   };
 }
