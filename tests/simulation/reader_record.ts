@@ -242,9 +242,9 @@ export class ReaderRecord {
   get #wrongReactions() {
     const { changes, reactions } = this.#ledger;
     return [...this.#shown].flatMap(([id, { text, reactions: shown }]) => {
-      const isThere = text !== null && !changes.mayBeDeleted(id) && this.#ledger.isStored(id);
+      const isThere = text !== null && !changes.mayBeDeleted(id);
       const complaint = isThere ? reactions.complaintAbout(id, shown) : undefined;
-      return complaint === undefined ? [] : [{ id, text, complaint }];
+      return complaint && this.#ledger.isStored(id) ? [{ id, text, complaint }] : [];
     });
   }
 

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { START_WALL } from "../server/simulated_runtime.ts";
 import type { Actor } from "../actor.ts";
 import { foreignAnswer } from "./foreign_answers.ts";
@@ -116,7 +117,11 @@ export class Exchange {
 
   #request(): Request {
     const { url, init: { method, headers, body } } = this.#options;
-    const init = { method: method ?? "GET", headers: headers ?? {}, body: body ?? null };
+    const init = { method: method ?? "GET", headers: new Headers(headers), body: body ?? null };
+    // As browsers do.
+    if (typeof body === "string") {
+      init.headers.set("content-length", String(Buffer.byteLength(body)));
+    }
     return new Request(url, { ...init, signal: this.#server.signal });
   }
 
@@ -189,9 +194,8 @@ export class Exchange {
   }
 
   #withDate(headers: Headers): Headers {
-    const copy = new Headers(headers);
-    copy.set("date", new Date(START_WALL + this.actor.now).toUTCString());
-    return copy;
+    headers.set("date", new Date(START_WALL + this.actor.now).toUTCString());
+    return headers;
   }
 }
 

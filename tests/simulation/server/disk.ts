@@ -18,8 +18,11 @@ const FILES = ["halley.db", "halley.db-wal"] as const;
 /** How long it takes to make the write-ahead log durable, in ms. */
 const SYNC_MS = { min: 0.2, max: 5 } as const;
 
-/** In bytes. It has numbers that change when a checkpoint has emptied the log: then the database has everything before. */
-const WAL_HEADER = 32;
+/**
+ * Where in the header of the write-ahead log its salt is, in bytes: it changes when a checkpoint has emptied the log. Then the
+ * database has everything before.
+ */
+const WAL_SALT = { offset: 16, length: 8 } as const;
 
 /**
  * The disk of one node, with the database file of the real SQLite store. What was not made durable is gone after a crash:
@@ -35,12 +38,12 @@ export class Disk implements Disposable {
   /** The lock files of a process, and others that it has opened. */
   readonly #files = new Set<Deno.FsFile>();
   #process = 0;
-  /** The size of the write-ahead log that is durable; `undefined` while the database is closed, and all of it is durable. */
-  #durable: number | undefined;
-  /** The header of the log for which {@linkcode #durable} holds. */
-  #header = "";
+  /** What of the write-ahead log is durable; `undefined` while the database is closed, and all of it is durable. */
+  #durable: WalState | undefined;
   /** The write-ahead log of the process. */
   #wal: Deno.FsFile | undefined;
+  /** What it has; `undefined` after a write. */
+  #written: WalState | undefined;
 
   /** `content`: of the database file. */
   constructor(content: Uint8Array) {
@@ -54,7 +57,7 @@ export class Disk implements Disposable {
     using _files = patchOpen((file) => this.#files.add(file));
     using _ = patchDatabases({
       onOpened: (database) => this.#databases.add(database),
-      onWrite: () => this.#checkWrite(),
+      onWrite: () => this.#onWrite(),
     });
     const openSync = () => this.#openSync(runtime);
     return SqliteStore.open(this.#path(FILES[0]), retention, { runtime, onLost, openSync });
@@ -67,8 +70,8 @@ export class Disk implements Disposable {
     Deno.mkdirSync(this.#folder);
     copyFiles(from, this.#folder);
     if (this.#durable !== undefined) {
-      const isSame = this.#readHeader() === this.#header;
-      Deno.truncateSync(this.#path(FILES[1]), isSame ? this.#durable : 0);
+      const { salt, size } = this.#durable;
+      Deno.truncateSync(this.#path(FILES[1]), this.#walState().salt === salt ? size : 0);
     }
     this.#durable = undefined;
     this.#close();
@@ -91,38 +94,30 @@ export class Disk implements Disposable {
   #openSync(runtime: Runtime): Sync & Disposable {
     this.#wal = Deno.openSync(this.#path(FILES[1]));
     // What SQLite writes when it opens the database, it makes durable itself.
-    this.#header = this.#readHeader();
-    this.#durable = this.#walSize();
+    this.#written = undefined;
+    this.#durable = this.#walState();
     return {
       sync: async () => {
-        const [size, header] = [this.#walSize(), this.#readHeader()];
+        const state = this.#walState();
         await runtime.delay(SYNC_MS.min + (SYNC_MS.max - SYNC_MS.min) * runtime.random());
-        this.#setDurable(size, header);
+        this.#setDurable(state);
       },
-      syncNow: () => this.#setDurable(this.#walSize(), this.#readHeader()),
+      syncNow: () => this.#setDurable(this.#walState()),
       // The database is closed next, and everything in its file.
       [Symbol.dispose]: () => this.#durable = this.#wal = undefined,
     };
   }
 
-  /** The log with this header is durable up to this size. */
-  #setDurable(size: number, header: string): void {
+  #setDurable({ salt, size }: WalState): void {
     if (this.failure === "failing") throw new Error(ERRORS.failing);
     // What the log had before a checkpoint is in the database.
-    if (!this.waits || header !== this.#readHeader()) return;
-    this.#durable = header === this.#header ? Math.max(this.#durable ?? 0, size) : size;
-    this.#header = header;
+    if (!this.waits || salt !== this.#walState().salt) return;
+    const before = this.#durable?.salt === salt ? this.#durable.size : 0;
+    this.#durable = { salt, size: Math.max(before, size) };
   }
 
-  #walSize(): number {
-    return this.#wal?.statSync().size ?? 0;
-  }
-
-  #readHeader(): string {
-    const header = new Uint8Array(WAL_HEADER);
-    this.#wal?.seekSync(0, Deno.SeekMode.Start);
-    this.#wal?.readSync(header);
-    return header.join(" ");
+  #walState(): WalState {
+    return this.#written ??= readWal(this.#wal);
   }
 
   #path(file: string): string {
@@ -133,9 +128,24 @@ export class Disk implements Disposable {
     return join(this.#root, String(this.#process));
   }
 
-  #checkWrite(): void {
+  #onWrite(): void {
+    this.#written = undefined;
     if (this.failure !== undefined) throw new Error(ERRORS[this.failure]);
   }
+}
+
+/** A write-ahead log at one moment. */
+interface WalState {
+  readonly salt: bigint;
+  /** In bytes. */
+  readonly size: number;
+}
+
+function readWal(file: Deno.FsFile | undefined): WalState {
+  const salt = new DataView(new ArrayBuffer(WAL_SALT.length));
+  file?.seekSync(WAL_SALT.offset, Deno.SeekMode.Start);
+  file?.readSync(new Uint8Array(salt.buffer));
+  return { salt: salt.getBigUint64(0), size: file?.statSync().size ?? 0 };
 }
 
 /** Makes an empty database of the current version, so that not each run must. Its epoch and its salt are always the same. */
@@ -196,11 +206,12 @@ function patchDatabases({ onOpened, onWrite }: DatabaseHooks): Disposable {
   };
 }
 
-/** Until it is disposed, files that are opened are reported. */
+/** Until it is disposed, files that are opened are reported. Syncing them, which would wait for a real disk, does nothing. */
 function patchOpen(onOpened: (file: Deno.FsFile) => void): Disposable {
   const { openSync } = Deno;
   Deno.openSync = (path, options) => {
     const file = openSync(path, options);
+    file.syncSync = () => {};
     onOpened(file);
     return file;
   };

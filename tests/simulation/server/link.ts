@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Actor } from "../actor.ts";
 import { ConnectionLost, type SimulatedNode } from "./node.ts";
@@ -108,13 +109,17 @@ function toRequest(
   { method, path, token, body }: ProgramRequest,
   signal?: AbortSignal,
 ): Request {
+  const text = body === undefined ? undefined : JSON.stringify(body);
   return new Request(`http://halley.test${path}`, {
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(text !== undefined && {
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(text)),
+      }),
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(text !== undefined && { body: text }),
     ...(signal !== undefined && { signal }),
   });
 }
