@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../i18n/tools_strings.ts";
 import { textOf } from "../state/contact.ts";
@@ -26,6 +26,9 @@ export function MessageActions({ conversation, message, children }: MessageActio
     const item = bar.current?.closest<HTMLElement>(".message, dialog");
     isCopied.value = item ? await copyText(text, item) : false;
   };
+  useLayoutEffect(() => {
+    if (bar.current && isCutOff(bar.current)) bar.current.dataset.below = "";
+  }, []);
   return (
     <div ref={bar} class="message-actions">
       {canReply && (
@@ -43,6 +46,12 @@ export function MessageActions({ conversation, message, children }: MessageActio
       {children}
     </div>
   );
+}
+
+/** Whether it is above the visible part of the list. */
+function isCutOff(bar: HTMLElement): boolean {
+  const top = bar.closest(".messages")?.getBoundingClientRect().top ?? -Infinity;
+  return bar.getBoundingClientRect().top < top;
 }
 
 /** Copies a text to the clipboard; returns false if the browser forbids that. */
