@@ -58,3 +58,34 @@ Deno.test(
     await alice.sees(...texts, "newest");
   }),
 );
+
+Deno.test(
+  "[U187] scrolling up from the newest message in small steps is not undone; a new message leads back",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    for (let n = 1; n <= 30; n++) await bob.say("room:lobby", `text ${n}`);
+    const alice = await chat.signIn("alice", { viewport: { width: 1000, height: 500 } });
+    const distance = () =>
+      alice.log.evaluate((log) => Math.round(log.scrollHeight - log.clientHeight - log.scrollTop));
+    await alice.log.getByText("text 30").waitFor();
+    await assertSoon(distance, 0);
+
+    await alice.log.hover();
+    for (let step = 1; step <= 4; step++) {
+      await alice.page.mouse.wheel(0, -10);
+      await assertSoon(distance, 10 * step);
+    }
+    await bob.say("room:lobby", "a new one");
+    await alice.log.getByText("a new one").waitFor();
+    await assertSoon(distance, 0);
+    for (let step = 1; step <= 6; step++) {
+      await alice.page.mouse.wheel(0, -10);
+      await assertSoon(distance, 10 * step);
+    }
+    await bob.say("room:lobby", "another one");
+    await alice.log.getByText("another one").waitFor({ state: "attached" });
+
+    assertEquals(await distance() > 60, true);
+  }),
+);

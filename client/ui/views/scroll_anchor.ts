@@ -32,7 +32,9 @@ export class ScrollAnchor implements Disposable {
     const isLeaving = scrollTop < this.#lastTop - 1;
     const isNearEnd = scrollHeight - scrollTop - clientHeight < END_DISTANCE;
     this.isAtEnd = isNearEnd || this.isAtEnd && !isLeaving;
-    this.restore();
+    // Who scrolls up slowly is near the end at first, and must not be taken back there.
+    if (isLeaving && this.isAtEnd) this.#remember();
+    else this.restore();
     this.#onMove();
   };
 
@@ -78,8 +80,7 @@ export class ScrollAnchor implements Disposable {
       const moved = this.#topOf(position.element) - (position.top - scrolled);
       if (Math.abs(moved) >= 0.5) this.#list.scrollTop += moved;
     }
-    this.#position = this.#findPosition();
-    this.#lastTop = this.#list.scrollTop;
+    this.#remember();
   }
 
   goToEnd(): void {
@@ -105,6 +106,11 @@ export class ScrollAnchor implements Disposable {
     this.#resizeObserver.disconnect();
     this.#list.removeEventListener("fold", this.#onFold);
     this.#list.removeEventListener("scroll", this.#onScroll);
+  }
+
+  #remember(): void {
+    this.#position = this.#findPosition();
+    this.#lastTop = this.#list.scrollTop;
   }
 
   #topOf(element: Element): number {
