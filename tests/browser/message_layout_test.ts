@@ -275,28 +275,3 @@ Deno.test(
     assert(spaces.every((space) => space > 6), String(spaces));
   }),
 );
-
-Deno.test(
-  "[U186] the actions of a message are below it where the top of the list would cut them off",
-  withChat(async (chat) => {
-    const alice = await chat.signIn("alice", { viewport: { width: 1000, height: 500 } });
-    const texts = Array.from({ length: 30 }, (_, n) => `text ${n}`);
-    for (const text of texts) await alice.say(text);
-    await alice.sees(...texts);
-    const bar = alice.log.locator(".message-actions");
-    const showBar = async (n: number) => {
-      await messageOf(alice.log, `text ${n}`).hover({ position: { x: 5, y: 5 } });
-      await bar.waitFor();
-      const [list, shown, message] = await Promise.all(
-        [alice.log, bar, messageOf(alice.log, `text ${n}`)].map((one) => one.boundingBox()),
-      );
-      assert(list && shown && message);
-      return { isWhole: shown.y >= list.y, isAbove: shown.y < message.y };
-    };
-
-    assertEquals(await showBar(25), { isWhole: true, isAbove: true });
-    await messageOf(alice.log, "text 10").evaluate((message) => message.scrollIntoView());
-
-    assertEquals(await showBar(10), { isWhole: true, isAbove: false });
-  }),
-);
