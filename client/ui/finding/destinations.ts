@@ -96,9 +96,10 @@ function isInInbox({ chat }: PageState, channel: string): boolean {
   return chat.patterns.value.some((pattern) => isBelow(pattern, channel));
 }
 
-/** Names that begin with the search come first, then those of which a word does. */
+/** The name itself comes first, then names that begin with the search, then those of which a word does. */
 function rankOf(name: string, search: string): number {
   const [whole, part] = [folded(name), folded(search.trim().replace(/^#/, ""))];
+  if (whole === part) return -1;
   if (whole.startsWith(part)) return 0;
   return whole.split(/[\s._-]+/).some((word) => word.startsWith(part)) ? 1 : 2;
 }

@@ -16,6 +16,8 @@ const KEYS = [
   ["messages", [["↑"], ["↓"]]],
   ["send", [["Enter"], [CTRL, "Enter"]]],
   ["line", [["Shift", "Enter"]]],
+  ["format", [[CTRL, "B"], [CTRL, "I"], [CTRL, "Shift", "X"]]],
+  ["edit", [["↑"]]],
   ["back", [["Esc"]]],
   ["help", [["?"]]],
 ] as const;

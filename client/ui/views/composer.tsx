@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -60,10 +60,13 @@ export function Composer(
     isOutboxFull.value = !conversation.send(text, composerTools.references?.(text, conversation));
     field.current?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
     if (event.key === "Escape" && answers) draft.replyTo(undefined);
     else if (event.key === "Escape") onEscape?.();
+    if (event.key === "ArrowUp" && !hasModifier(event) && !written && !answers) {
+      if (messageTools.editNewest?.(conversation, event.currentTarget)) event.preventDefault();
+    }
     if (event.key !== "Enter") return;
     const breaksLine = event.shiftKey || hasScreenKeyboard();
     if (breaksLine && !event.ctrlKey && !event.metaKey) return;
@@ -116,6 +119,10 @@ export function Composer(
       {isOutboxFull.value && <p class="error-line" role="alert">{outboxFull}</p>}
     </form>
   );
+}
+
+function hasModifier({ altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
+  return altKey || ctrlKey || metaKey || shiftKey;
 }
 
 /** Whether people type on the screen: its keyboard has no Shift+Enter. */

@@ -25,12 +25,17 @@ export function ConversationList({ page }: { readonly page: PageState }) {
   const lastPane = useRef(pane);
   useEffect(
     () =>
-      selected.subscribe((chosen) => tabStop.value = (chosen ?? newestFirst.peek()[0])?.channel),
+      selected.subscribe((chosen) => {
+        tabStop.value = (chosen ?? newestFirst.peek()[0])?.channel;
+        search.value = "";
+        // When the list has been rendered.
+        requestAnimationFrame(() => selectedIn(list.current)?.scrollIntoView({ block: "nearest" }));
+      }),
     [],
   );
   useEffect(() => {
     // Back from a conversation, the focus is where it was before.
-    if (pane === "list" && lastPane.current !== "list") focusSelected(list.current);
+    if (pane === "list" && lastPane.current !== "list") selectedIn(list.current)?.focus();
     lastPane.current = pane;
   }, [pane]);
   const isSearching = search.value.trim() !== "";
@@ -101,6 +106,6 @@ function SectionView({ page, section, tabStop, hasHeading }: SectionViewProps) {
   );
 }
 
-function focusSelected(list: HTMLElement | null): void {
-  list?.querySelector<HTMLElement>("[aria-current]")?.focus();
+function selectedIn(list: HTMLElement | null): HTMLElement | null | undefined {
+  return list?.querySelector<HTMLElement>("[aria-current]");
 }

@@ -11,6 +11,7 @@ import { EMOJI_SOURCE, EmojiButton } from "./emoji_button.tsx";
 import { mentionSource } from "./mention_completion.tsx";
 import { Composer } from "./composer.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
+import { formatOnKey } from "./text_marks.ts";
 import { TypingIndicator } from "./typing_indicator.tsx";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -49,7 +50,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
       {!isNotices && !isErased && !refused.value && (
         <>
           <TypingIndicator chat={chat} conversation={conversation} />
-          <div class="writing">
+          <div class="writing" onKeyDown={formatOnKey}>
             <Completion draft={conversation.draft} sources={completions} />
             <Composer
               conversation={conversation}

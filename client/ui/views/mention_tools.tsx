@@ -15,9 +15,10 @@ export function mentionTools(page: PageState): ComposerTools {
   };
 }
 
-/** Shows the names of mentioned people in texts, and which messages are meant for this person. */
+/** Shows the names of mentioned people in texts, and which messages are meant for this person. Names of authors lead to them. */
 export function mentionViews(page: PageState): MessageTools {
   return {
+    openAuthor: (author) => page.openDirect(author),
     isMention: (message, conversation) => page.mentions.isMention(message, conversation),
     spans: ({ channel, mentions }) =>
       mentions &&

@@ -46,15 +46,16 @@ export function MessageChunk(
         {groups.map((group, index) => (
           <div key={group.messages[0].id} class="run">
             {startsAfter(gapAfter, index) && <GapLine conversation={conversation} />}
-            {startsAfter(newAfter, index) && (
-              <p class="new-line">{strings.value.newMessagesLine}</p>
-            )}
             <MessageGroup
               conversation={conversation}
               group={group}
               deliveryOf={deliveryOf}
               activeId={active}
-            />
+            >
+              {startsAfter(newAfter, index) && (
+                <p class="new-line">{strings.value.newMessagesLine}</p>
+              )}
+            </MessageGroup>
           </div>
         ))}
       </div>

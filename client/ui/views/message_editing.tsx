@@ -6,6 +6,7 @@ import { strings } from "../i18n/tools_strings.ts";
 import { conversationOf } from "../state/address.ts";
 import { ChangeOutbox } from "../state/change_outbox.ts";
 import type { Chat } from "../state/chat.ts";
+import { newestFirst } from "../state/chunks.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import { isContact } from "../state/contact.ts";
 import { composerTools } from "./composer_tools.ts";
@@ -20,6 +21,9 @@ import { UnconfirmedChanges } from "./unconfirmed_changes.tsx";
 
 /** The id of the message that is being edited. */
 const editedId = signal<number | undefined>(undefined);
+
+/** What has the focus again after the edit; by default the message. */
+let focusedBefore: HTMLElement | undefined;
 
 /**
  * What can be done with messages: own ones can be edited and deleted for as long as the server allows, and all of a room by
@@ -37,6 +41,14 @@ export function editingTools(chat: Chat): MessageTools {
     changes.change(message, { text, ...references });
   };
   return {
+    editNewest: ({ history }, focused) => {
+      const message = [...newestFirst(history.chunks.peek())]
+        .find((one) => isOwn(one) && one.text !== undefined);
+      if (!message || !canChange(message)) return false;
+      focusedBefore = focused;
+      editedId.value = message.id;
+      return true;
+    },
     content: (message, content) => {
       const shown = changes.present(message);
       const { text, data } = shown;
@@ -100,7 +112,13 @@ function ChangeActions({ message, isOwn, onDelete }: ChangeActionsProps) {
   return (
     <>
       {text !== undefined && (
-        <button type="button" onClick={() => editedId.value = id}>
+        <button
+          type="button"
+          onClick={() => {
+            focusedBefore = undefined;
+            editedId.value = id;
+          }}
+        >
           <PathIcon path={PAGE_PATHS.edit} /> {labels.edit}
         </button>
       )}
@@ -120,11 +138,15 @@ interface EditFieldProps {
 function EditField({ message, onSave }: EditFieldProps) {
   const { text = "" } = message;
   const field = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.setSelectionRange(text.length, text.length);
+  }, []);
   const close = () => {
     const item = field.current?.closest<HTMLElement>(".message");
     editedId.value = undefined;
-    item?.focus();
+    (focusedBefore ?? item)?.focus();
+    focusedBefore = undefined;
   };
   const save = () => {
     const edited = field.current?.value.trim();

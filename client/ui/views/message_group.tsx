@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { strings } from "../i18n/chat_strings.ts";
 import { formatDay } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -10,10 +11,14 @@ interface MessageGroupProps {
   readonly deliveryOf: (id: number) => DeliveryStatus;
   /** The id of the message that shows its actions. */
   readonly activeId: number | undefined;
+  /** What stands between the day and the group. */
+  readonly children?: ComponentChildren;
 }
 
 /** Consecutive messages of one sender, below one header; or one event, which has none. */
-export function MessageGroup({ conversation, group, deliveryOf, activeId }: MessageGroupProps) {
+export function MessageGroup(
+  { conversation, group, deliveryOf, activeId, children }: MessageGroupProps,
+) {
   const [first] = group.messages;
   const { id, at, from, event } = first;
   const isOwn = conversation.isOwn(first);
@@ -24,6 +29,7 @@ export function MessageGroup({ conversation, group, deliveryOf, activeId }: Mess
           <time dateTime={new Date(at).toISOString()}>{formatDay(at)}</time>
         </p>
       )}
+      {children}
       {event
         ? (
           <p class="event hint" data-id={id} tabIndex={-1} dir="auto">

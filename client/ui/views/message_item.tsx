@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { Message } from "../../comet/halley.ts";
+import type { Message, Person } from "../../comet/halley.ts";
 import { strings } from "../i18n/chat_strings.ts";
 import { formatDateTime, formatTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -39,6 +39,10 @@ export interface MessageTools {
   unsent?: (message: PendingMessage, conversation: Conversation) => ComponentChildren;
   /** What is below a message. */
   footer?: (message: Message, conversation: Conversation) => ComponentChildren;
+  /** Opens the direct conversation with an author. */
+  openAuthor?: (author: Person) => void;
+  /** Begins to edit the newest message of this person, after which `focused` has the focus again; `false` if there is none that can be edited. */
+  editNewest?: (conversation: Conversation, focused: HTMLElement) => boolean;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
@@ -109,7 +113,11 @@ export function MessageHeader({ id, conversation, message, isContinued }: Messag
       {sender && !isContinued && <Avatar person={sender} />}
       <header id={id} data-continued={isContinued || undefined}>
         <strong class={isOwn || isContinued ? "sender visually-hidden" : "sender"}>
-          {isOwn ? you : sender && <PersonName person={sender} names={conversation.names} />}
+          {isOwn ? you : sender && (
+            <AuthorLink author={isContinued ? undefined : from}>
+              <PersonName person={sender} names={conversation.names} />
+            </AuthorLink>
+          )}
           {!from && <NameMark mark={system} />}
         </strong>{" "}
         <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
@@ -117,5 +125,22 @@ export function MessageHeader({ id, conversation, message, isContinued }: Messag
         </time>
       </header>
     </>
+  );
+}
+
+interface AuthorLinkProps {
+  /** Undefined if it is no person, or the name is not shown. */
+  readonly author: Person | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A name that leads to the direct conversation with an author, on the page. */
+function AuthorLink({ author, children }: AuthorLinkProps) {
+  const { openAuthor } = messageTools;
+  if (!author || !openAuthor) return children;
+  return (
+    <button type="button" class="author" tabIndex={-1} onClick={() => openAuthor(author)}>
+      {children}
+    </button>
   );
 }

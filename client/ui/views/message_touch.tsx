@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Message } from "../../comet/halley.ts";
+import type { Message, Person } from "../../comet/halley.ts";
 import { strings as chatStrings } from "../i18n/chat_strings.ts";
 import { formatDateTime } from "../i18n/format_time.ts";
+import { strings as pageStrings } from "../i18n/page_strings.ts";
 import { strings } from "../i18n/tools_strings.ts";
 import { textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -58,8 +59,29 @@ function MessageSheet({ conversation, message, onClose }: MessageSheetProps) {
       <div ref={actions} class="sheet-actions" onClickCapture={closeFirst}>
         {messageTools.actions?.(message, conversation)}
       </div>
+      <DirectButton author={from} conversation={conversation} />
       <button type="button" class="secondary" onClick={closeDialog}>{strings.value.cancel}</button>
     </Dialog>
+  );
+}
+
+interface DirectButtonProps {
+  readonly author: Person | undefined;
+  readonly conversation: Conversation;
+}
+
+/** Leads from a room to the direct conversation with an author. */
+function DirectButton({ author, conversation }: DirectButtonProps) {
+  const { kind, self } = conversation;
+  if (!author || kind !== "room" || author.publicToken === self.publicToken) return null;
+  const onClick = (event: MouseEvent) => {
+    closeDialog(event);
+    messageTools.openAuthor?.(author);
+  };
+  return (
+    <button type="button" class="secondary" onClick={onClick}>
+      {pageStrings.value.messagePerson(author.displayName)}
+    </button>
   );
 }
 

@@ -1,0 +1,123 @@
+import { assert, assertEquals } from "@std/assert";
+import { RemoteChat } from "../support/remote_chat.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { type BrowserChat, withChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+
+/** Opens a page with so many rooms, named room-0, room-1 …, with one message of bob each. */
+async function openRooms(chat: BrowserChat, count: number): Promise<ChatPage> {
+  const alice = await chat.signIn("alice");
+  using remote = new RemoteChat(chat.url);
+  const bob = await remote.signIn("bob");
+  const session = await alice.page.evaluate(() =>
+    JSON.parse(localStorage.getItem("halley.session") ?? "{}")
+  );
+  const self = remote.user(session);
+  for (let n = 0; n < count; n++) {
+    await self.request("PUT", `/api/conversations/room:room-${n}`, {});
+    await bob.say(`room:room-${n}`, `hello ${n}`);
+  }
+  await alice.page.reload();
+  await alice.isConnected();
+  await alice.conversation("room-0").waitFor();
+  return alice;
+}
+
+/** Whether the whole of the selected conversation is visible in the list, not covered by the search. */
+function isSelectedVisible({ page }: ChatPage): Promise<boolean> {
+  return page.locator(".conversations [aria-current]").evaluate((item) => {
+    const { left, top, bottom } = item.getBoundingClientRect();
+    return [top + 4, bottom - 4].every((y) =>
+      item.contains(document.elementFromPoint(left + 20, y))
+    );
+  });
+}
+
+function header({ page }: ChatPage): Promise<string | null> {
+  return page.locator(".conversation-header h2 > :first-child").textContent();
+}
+
+Deno.test(
+  "[U222] the selected conversation is visible in the list, whether the keyboard, the switcher or a search has led there",
+  withChat(async (chat) => {
+    const alice = await openRooms(chat, 30);
+    const { keyboard } = alice.page;
+    await keyboard.press("Control+k");
+    await alice.page.getByRole("dialog").waitFor();
+    await keyboard.type("room-0");
+    await keyboard.press("Enter");
+    await assertSoon(() => header(alice), "room-0");
+    await assertSoon(() => isSelectedVisible(alice), true);
+    await keyboard.press("Alt+ArrowDown");
+    await keyboard.press("Alt+ArrowDown");
+    await keyboard.press("Alt+ArrowDown");
+    await assertSoon(() => isSelectedVisible(alice), true);
+    const search = alice.page.getByRole("searchbox", { name: "Search", exact: true });
+    await search.fill("room-1");
+
+    await alice.select("room-12");
+
+    await assertSoon(() => header(alice), "room-12");
+    await assertSoon(() => search.inputValue(), "");
+    await assertSoon(() => isSelectedVisible(alice), true);
+  }),
+);
+
+Deno.test(
+  "[U226] the switcher leads to the name that was typed before longer ones",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    for (const room of ["team-1", "team-10", "team-11"]) await alice.joinRoom(room);
+    await assertSoon(() => header(alice), "team-11");
+    await alice.select("Lobby");
+    await alice.page.keyboard.press("Control+k");
+    await alice.page.getByRole("dialog").waitFor();
+    await alice.page.keyboard.type("TEAM-1");
+
+    const first = alice.page.getByRole("option").first();
+
+    await assertSoon(() => first.locator(".title").textContent(), "team-1");
+  }),
+);
+
+Deno.test(
+  "[U227] the line above the new messages is below the day",
+  withChat(async (chat) => {
+    const alice = await openRooms(chat, 1);
+    await alice.select("room-0");
+    await alice.sees("hello 0");
+
+    const order = await alice.log.locator(".day, .new-line, .group").evaluateAll((all) =>
+      all.map(({ className }) => className)
+    );
+
+    assertEquals(order, ["day", "new-line", "group"]);
+  }),
+);
+
+Deno.test(
+  "[U228] conversations have the same height with and without unread messages",
+  withChat(async (chat) => {
+    const alice = await openRooms(chat, 1);
+    const height = async (title: string) => (await alice.conversation(title).boundingBox())?.height;
+    await alice.conversation("room-0").locator(".unread").waitFor();
+
+    assertEquals(await height("room-0"), await height("Lobby"));
+  }),
+);
+
+Deno.test(
+  "[U229] in forced colours, nothing is visible above the search of the list, and code has an edge",
+  withChat(async (chat) => {
+    const alice = await openRooms(chat, 30);
+    await alice.say("`code`");
+    await alice.page.emulateMedia({ forcedColors: "active" });
+    const list = alice.page.getByRole("navigation", { name: "Conversations" });
+    await list.evaluate((element) => element.scrollTop = 300);
+
+    const [top, search] = [list, list.locator(".search")].map((one) => one.boundingBox());
+    assert((await search)!.y - (await top)!.y < 1);
+    const code = alice.log.locator(".text code");
+    assertEquals(await code.evaluate((one) => getComputedStyle(one).outlineStyle), "solid");
+  }),
+);
