@@ -169,6 +169,6 @@ Deno.test(
     await keyboard.press("Enter");
 
     await alice.sees("tea is green red");
-    assertEquals(await alice.log.locator(".text s").textContent(), "red");
+    assertEquals(await alice.log.locator(".text del").textContent(), "red");
   }),
 );

@@ -1,10 +1,13 @@
-/** The marks of the keys that format a text; with Shift for upper case. */
-const MARKS: Readonly<Record<string, string>> = { b: "**", i: "_", X: "~~" };
+/** The marks of the keys that format a text. */
+const MARKS: Readonly<Record<string, string>> = { b: "**", i: "_" };
+
+/** Those together with Shift. */
+const SHIFT_MARKS: Readonly<Record<string, string>> = { x: "~~" };
 
 /** Formats the selection in a field by Ctrl+B, Ctrl+I and Ctrl+Shift+X, or takes its format away. */
 export function formatOnKey(event: KeyboardEvent): void {
-  const { key, altKey, ctrlKey, metaKey, isComposing, target: field } = event;
-  const mark = MARKS[key];
+  const { key, altKey, ctrlKey, metaKey, shiftKey, isComposing, target: field } = event;
+  const mark = (shiftKey ? SHIFT_MARKS : MARKS)[key.toLowerCase()];
   if (!mark || altKey || ctrlKey === metaKey || isComposing) return;
   if (!(field instanceof HTMLTextAreaElement) || field.readOnly) return;
   event.preventDefault();
