@@ -37,13 +37,13 @@ export interface AuditEntry {
   /** What it was done to. `several`: notices to several recipients. */
   readonly kind: "session" | "user" | "address" | "room" | "message" | "everyone" | "several";
   /**
-   * The public token, user id, network, name of the room, or id of the message; absent for `everyone` and `several`, and if the
-   * person was erased.
+   * The public token, user id, network, name of the room, or id of the message; absent for `everyone`, `several` and
+   * several messages, and if the person was erased.
    */
   readonly target?: string | undefined;
   /** When a ban ends. */
   readonly until?: number | undefined;
-  /** The number of notices, if there was more than one. */
+  /** The number of notices or messages, if there was more than one. */
   readonly count?: number | undefined;
 }
 

@@ -2,8 +2,10 @@ import { assertEquals } from "@std/assert";
 import { ban } from "../support/bans.ts";
 import { Chat, KEYS, type TestUser } from "../support/chat.ts";
 import { settle } from "../support/clock.ts";
+import { TestHub } from "../support/hub.ts";
 import { openLimits } from "../support/limits.ts";
 import { expectRefusal } from "../support/problem.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { requestsFrom, signIn } from "../support/requests_from.ts";
 
 for (
@@ -52,6 +54,39 @@ Deno.test("[R43] a ban of an address ends the polls from there, whatever the lim
   assertEquals(chat.test.hub.parked, 1);
   await bob.request("DELETE", "/api/session");
   await other;
+});
+
+Deno.test("[R55] a ban of an address ends the presence of the tabs there at once, on all nodes", async () => {
+  await using chat = await Chat.open();
+  const second = await TestHub.open({}, chat.test.store);
+  await using _ = second.hub;
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const { cursor } = await (await alice.request("POST", "/api/poll", {})).json();
+  const park = ({ privateToken }: TestUser, tab: string, address: string) =>
+    requestsFrom(address)(chat, "/api/poll", {
+      method: "POST",
+      headers: { authorization: `Bearer ${privateToken}`, "content-type": "application/json" },
+      body: JSON.stringify({ cursor, tab, channels: [`room:${tab}`] }),
+    });
+  const polls = [
+    park(alice, "tea", "203.0.113.7"),
+    park(alice, "milk", "203.0.113.8"),
+    park(bob, "tea", "203.0.113.8"),
+  ];
+  await settle();
+  const present = async (room: string) => {
+    const reply = await bob.request("GET", `/api/channels/room:${room}/presence`);
+    const { present } = await reply.json();
+    return present.map(({ displayName }: { displayName: string }) => displayName).sort();
+  };
+  assertEquals([await present("tea"), await present("milk")], [["alice", "bob"], ["alice"]]);
+
+  await ban(Chat.over(second), { address: "203.0.113.7" });
+
+  await waitUntil(async () => (await present("tea")).length === 1, "alice is not present any more");
+  assertEquals([await present("tea"), await present("milk")], [["bob"], ["alice"]]);
+  for (const user of [alice, bob]) await user.request("DELETE", "/api/session");
+  await Promise.all(polls);
 });
 
 Deno.test("[R43] a ban of an address never concerns requests with an API key", async () => {

@@ -42,7 +42,7 @@ interface AuditRowProps {
 function AuditRow({ admin, entry: { at, by, action, kind, target, until, count } }: AuditRowProps) {
   const { auditActions, auditKinds, erasedPerson, untilTime, times } = strings.value;
   const name = target === undefined ? "" : admin.nameOf(target);
-  const isErased = target === undefined && kind !== "everyone" && kind !== "several";
+  const isErased = target === undefined && ["session", "user"].includes(kind);
   return (
     <tr role="row">
       <HeadCell title={formatDateTime(at)}>{formatDate(at)}</HeadCell>

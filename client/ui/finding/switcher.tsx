@@ -169,11 +169,15 @@ function keyOf(destination: Destination): string {
   return kind === "person" ? destination.person.publicToken : `${kind} ${name}`;
 }
 
-/** The people in the selected conversation, and those in the home room. */
+/** The authors and the people in the selected conversation, and those in the home room. */
 async function addPeople({ people, chat }: PageState): Promise<readonly Person[]> {
   const { home } = chat.settings.peek();
   const reply = home && await chat.client.presence(home).catch(() => undefined);
-  const all = [...people.present.peek() ?? [], ...(reply ? reply.present : [])];
-  for (const person of all) chat.names.add(person);
-  return [...new Map(all.map((person) => [person.publicToken, person])).values()];
+  const chunks = chat.conversations.selected.peek()?.history.chunks.peek() ?? [];
+  const authors = chunks.flatMap(({ messages }) => messages).flatMap(({ from }) => from ?? []);
+  const present = [...people.present.peek() ?? [], ...(reply ? reply.present : [])];
+  // Of an author, the newest name.
+  const all = new Map([...authors, ...present].map((person) => [person.publicToken, person]));
+  for (const person of all.values()) chat.names.add(person);
+  return [...all.values()];
 }

@@ -1,5 +1,5 @@
-/** What can have the focus inside a message. */
-const CONTROLS = "a, button";
+/** What can have the focus inside a message. Ctrl+K leads to its author, too. */
+const CONTROLS = "a, button:not(.author)";
 
 /**
  * Lets Tab reach the links and buttons of the message that has the focus, and of no other one. When what has the focus

@@ -1,5 +1,6 @@
 import type { Runtime } from "../../base/runtime.ts";
 import type { AuditEntry, AuditReply } from "../../protocol/moderation_replies.ts";
+import { ignoreUnavailable } from "../model/refused.ts";
 import type { KeyValue } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
@@ -26,17 +27,21 @@ const PAGES = 200;
 /** The name of the number of the newest page. */
 const NEWEST = "audit";
 
-/** Notices to the same recipient within this time in ms are one entry. */
+/** Actions of the same kind within this time in ms can be one entry. */
 const MERGE_TIME = 60_000;
+
+/** Maximum number of entries that wait while the store is not available. Of more, the oldest are lost. */
+const WAITING = 1_000;
 
 /**
  * What administrators did, the newest 10,000 actions, in the store: the same on all nodes. An entry's id is its position.
- * Actions that arrive while others are being stored are stored together.
+ * Actions that arrive while others are being stored are stored together. Those that cannot be stored wait for the next
+ * action, sweep or list: what was done cannot be undone because its entry is missing.
  */
 export class AuditLog {
   readonly #deps: AuditLogDeps;
   /** What is stored next, together. */
-  #pending: StoredEntry[] = [];
+  readonly #pending: StoredEntry[] = [];
   #next: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -44,7 +49,7 @@ export class AuditLog {
     this.#deps = deps;
   }
 
-  /** Stores an action. Rejects with `store_unavailable`. */
+  /** Stores an action; later if the store is not available. */
   async record(action: Action): Promise<void> {
     const { sessions, runtime } = this.#deps;
     const { kind, target = "" } = action;
@@ -54,10 +59,15 @@ export class AuditLog {
       ...{ id: 0, at: runtime.wallNow(), ...action },
       ...(isPerson && { person }),
     });
+    await this.flush().catch(ignoreUnavailable);
+  }
+
+  /** Stores the actions that wait. Rejects with `store_unavailable`. */
+  async flush(): Promise<void> {
+    if (this.#pending.length === 0) return;
     this.#next ??= this.#writing.then(() => {
-      const entries = this.#pending;
-      [this.#pending, this.#next] = [[], undefined];
-      return this.#append(entries);
+      this.#next = undefined;
+      return this.#store();
     });
     const stored = this.#next;
     this.#writing = stored.catch(() => {});
@@ -68,6 +78,7 @@ export class AuditLog {
   async list(
     { before = Infinity, limit }: { before?: number | undefined; limit: number },
   ): Promise<AuditReply> {
+    await this.flush().catch(ignoreUnavailable);
     const newest = await this.#newest();
     const first = Math.min(newest, Math.floor((before - 1) / PAGE));
     const found: StoredEntry[] = [];
@@ -81,6 +92,7 @@ export class AuditLog {
 
   /** Removes the name of a person who is erased from all entries. */
   async forget(publicToken: string): Promise<void> {
+    await this.flush();
     const newest = await this.#newest();
     for (let page = newest; page > newest - PAGES && page >= 0; page--) {
       await this.#change(page, (entries) =>
@@ -93,17 +105,29 @@ export class AuditLog {
     }
   }
 
-  async #append(entries: readonly StoredEntry[]): Promise<void> {
+  /** Stores what waits now. What arrives meanwhile is stored the next time. */
+  async #store(): Promise<void> {
+    try {
+      await this.#append(this.#pending.length);
+    } catch (error) {
+      this.#pending.splice(0, this.#pending.length - WAITING);
+      throw error;
+    }
+  }
+
+  async #append(count: number): Promise<void> {
     const { keyValue } = this.#deps;
-    for (let rest = entries; rest.length > 0;) {
+    for (let left = count; left > 0;) {
       const page = await this.#newest();
-      let room = 0;
+      let taken = 0;
       await this.#change(page, (before) => {
-        room = PAGE - before.length;
-        return rest.slice(0, room).reduce((all, entry) => added(all, entry, page), before);
+        taken = Math.min(left, PAGE - before.length);
+        return this.#pending.slice(0, taken)
+          .reduce((all, entry) => added(all, entry, page), before);
       });
-      rest = rest.slice(room);
-      if (rest.length === 0) return;
+      this.#pending.splice(0, taken);
+      left -= taken;
+      if (left === 0) return;
       const stored = await keyValue.get(NEWEST);
       if (Number(stored ?? 0) !== page) continue;
       if (!await keyValue.replace(NEWEST, stored, String(page + 1))) continue;
@@ -138,13 +162,19 @@ function added(
   if (last === undefined || !isSame(last, entry)) {
     return [...entries, { ...entry, id: page * PAGE + entries.length }];
   }
+  const { target, ...rest } = last;
   const count = (last.count ?? 1) + (entry.count ?? 1);
-  return [...entries.slice(0, -1), { ...last, count }];
+  const merged = target === entry.target ? { ...last, count } : { ...rest, count };
+  return [...entries.slice(0, -1), merged];
 }
 
+/** Whether two actions are one entry: notices to the same recipient, and what a back end does to messages. */
 function isSame(one: StoredEntry, other: StoredEntry): boolean {
-  return one.action === "notice" && other.action === "notice" && one.by === other.by &&
-    one.kind === other.kind && one.target === other.target && other.at - one.at < MERGE_TIME;
+  const { action, by, kind } = one;
+  if (action !== other.action || by !== other.by || kind !== other.kind) return false;
+  if (other.at - one.at >= MERGE_TIME) return false;
+  if (action === "notice") return one.target === other.target;
+  return kind === "message" && by.startsWith("api:");
 }
 
 function nameOf(page: number): string {

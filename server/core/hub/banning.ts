@@ -101,7 +101,10 @@ export class Banning implements Disposable {
     const { waiting, presence } = this.#deps;
     if (kind === "address") {
       const isMatch = (address: string) => networkOf(address).startsWith(key);
-      waiting.dismissFrom(isMatch, "banned").catch(ignoreUnavailable).catch(reportError);
+      const onDismiss = (owner: string, tab: string) => presence.removeTab(owner, tab);
+      waiting.dismissFrom(isMatch, { reason: "banned", onDismiss }).catch(ignoreUnavailable).catch(
+        reportError,
+      );
       return;
     }
     waiting.dismiss(key, "banned");

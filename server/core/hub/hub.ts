@@ -255,6 +255,7 @@ export class Hub implements AsyncDisposable {
   async sweep(): Promise<void> {
     this.#sweepMemory();
     await this.bans.refresh();
+    await this.audit.flush();
     await this.#retention.sweep(this.#closing.signal);
   }
 
@@ -262,6 +263,7 @@ export class Hub implements AsyncDisposable {
   async sweepWorker(): Promise<void> {
     this.#sweepMemory();
     await this.bans.refresh();
+    await this.audit.flush();
     await this.sessions.storeSeen();
   }
 
@@ -270,6 +272,7 @@ export class Hub implements AsyncDisposable {
     this.#closing.abort();
     await this.#waiting.close(returnDelayOf);
     await this.receipts.flush();
+    await this.audit.flush().catch(ignoreUnavailable);
     // The times of last requests can be lost.
     await this.sessions.flush().catch(ignoreUnavailable);
   }

@@ -197,6 +197,12 @@ export class Presence {
     if (entry !== undefined) this.#expire(entry, () => true);
   }
 
+  /** Removes a tab of a session. */
+  removeTab(publicToken: string, tab: string): void {
+    const entry = this.#entries.get(publicToken);
+    if (entry?.leases.get(tab) !== undefined) this.#setLease(entry, tab, undefined);
+  }
+
   /** Removes expired leases. */
   sweep(): void {
     const now = this.#runtime.monotonicNow();

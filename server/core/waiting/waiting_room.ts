@@ -144,11 +144,23 @@ export class WaitingRoom implements TabOwner, Disposable {
     for (const tab of this.#byOwner.get(owner)?.values() ?? []) tab.seat?.release(reason);
   }
 
-  /** Releases the polls whose clients have such an address, in slices: that of a poll is found out now. */
-  async dismissFrom(isMatch: (address: string) => boolean, reason: Release): Promise<void> {
-    for (const [n, seat] of this.#seats().entries()) {
-      const { address } = seat.options.connection;
-      if (address !== undefined && isMatch(address)) seat.release(reason);
+  /**
+   * Releases the polls whose clients have such an address, in slices: that of a poll is found out now. `onDismiss` is called
+   * for each of them.
+   */
+  async dismissFrom(
+    isMatch: (address: string) => boolean,
+    { reason, onDismiss }: {
+      readonly reason: Release;
+      readonly onDismiss: (owner: string, tab: string) => void;
+    },
+  ): Promise<void> {
+    for (const [n, { seat, owner, name }] of this.#tabs().entries()) {
+      const address = seat?.options.connection.address;
+      if (address !== undefined && isMatch(address)) {
+        seat?.release(reason);
+        onDismiss(owner, name);
+      }
       if (n % RELEASE_SLICE === RELEASE_SLICE - 1) await this.#runtime.delay(0);
     }
   }
@@ -275,7 +287,10 @@ export class WaitingRoom implements TabOwner, Disposable {
   }
 
   #seats(): Seat[] {
-    const tabs = [...this.#byOwner.values()].flatMap((tabs) => tabs.values());
-    return tabs.flatMap(({ seat }) => seat ?? []);
+    return this.#tabs().flatMap(({ seat }) => seat ?? []);
+  }
+
+  #tabs(): Tab[] {
+    return [...this.#byOwner.values()].flatMap((tabs) => [...tabs.values()]);
   }
 }
