@@ -33,6 +33,7 @@ const MODULES_OF_CHAT = [
   "halley_error.ts",
   "poll_loop.ts",
   "chat_strings.ts",
+  "refusals.ts",
   "language.ts",
   "clock_offset.ts",
   "avatars.tsx",

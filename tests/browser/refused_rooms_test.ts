@@ -7,6 +7,7 @@ import { Shop } from "./shop.ts";
 import { WidgetPage } from "./widget_page.ts";
 
 const NOT_AVAILABLE = "Chat isn’t available on this page.";
+const NO_ACCESS = "You don’t have access to this chat.";
 const NOT_READABLE = "You don’t have permission to read this room.";
 
 Deno.test(
@@ -116,10 +117,10 @@ Deno.test("[T21] before a visitor gives a name, the widget says that its room ca
     chat.errors.expect("widget");
     const shop = new Shop(site);
     for (
-      const [room, reason] of [
-        ["support", 'cannot read "room:support" on .*GUEST_READ'],
-        ["no room", 'data-room="no room" is not a valid room'],
-        ["support-{visitor}", "set VISITOR_ROOMS=support-\\* there"],
+      const [room, words, reason] of [
+        ["support", NO_ACCESS, 'cannot read "room:support" on .*GUEST_READ'],
+        ["no room", NOT_AVAILABLE, 'data-room="no room" is not a valid room'],
+        ["support-{visitor}", NOT_AVAILABLE, "set VISITOR_ROOMS=support-\\* there"],
       ] as const
     ) {
       const page = shop.page(chat, `data-room="${room}"`, { room: "" });
@@ -129,7 +130,7 @@ Deno.test("[T21] before a visitor gives a name, the widget says that its room ca
       await visitor.page.goto(page);
 
       await visitor.launcher.click();
-      await visitor.panel.getByRole("alert").getByText(NOT_AVAILABLE).waitFor();
+      await visitor.panel.getByRole("alert").getByText(words).waitFor();
 
       assertEquals(await visitor.nameField.count(), 0);
       await assertSoon(() => Promise.resolve(said.some((line) => line.match(reason))), true);

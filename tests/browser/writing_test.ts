@@ -95,7 +95,7 @@ Deno.test(
     await alice.page.keyboard.press("Control+k");
     await alice.page.getByRole("dialog").waitFor();
     await alice.page.keyboard.type("carol");
-    await alice.page.getByRole("option", { name: "carol" }).waitFor();
+    await alice.page.getByRole("option", { name: "carol New conversation" }).waitFor();
     await alice.page.keyboard.press("Enter");
     await assertSoon(() => header(alice), "carol");
 

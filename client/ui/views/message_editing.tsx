@@ -25,6 +25,14 @@ const editedId = signal<number | undefined>(undefined);
 /** What has the focus again after the edit; by default the message. */
 let focusedBefore: HTMLElement | undefined;
 
+/** The changes of the chat that was opened last. */
+let changesOf: { readonly chat: Chat; readonly changes: ChangeOutbox } | undefined;
+
+/** Whether changes of messages wait for the server. */
+export function hasUnsentChanges(chat: Chat): boolean {
+  return changesOf?.chat === chat && changesOf.changes.entries.peek().length > 0;
+}
+
 /**
  * What can be done with messages: own ones can be edited and deleted for as long as the server allows, and all of a room by
  * whoever may administer it.
@@ -35,6 +43,7 @@ export function editingTools(chat: Chat): MessageTools {
     chat.conversations.find(conversationOf(message.channel))?.history.mayAdminister.value ||
     isOwn(message) && Date.now() + clockOffset.value - message.at < chat.settings.value.editTime;
   const changes = new ChangeOutbox(chat);
+  changesOf = { chat, changes };
   const edit = (message: Message, text: string) => {
     const conversation = chat.conversations.find(conversationOf(message.channel));
     const references = conversation && composerTools.references?.(text, conversation);

@@ -4,6 +4,7 @@ import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { HalleyError, isFinal, retryAfterOf } from "../../comet/halley_error.ts";
 import { PollLoop } from "../../comet/poll_loop.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
+import { logRefusal, refusals } from "../../ui/i18n/refusals.ts";
 import { language } from "../../ui/i18n/language.ts";
 import { clockOffset } from "../../ui/state/clock_offset.ts";
 import { pictures } from "../../ui/views/avatars.tsx";
@@ -22,6 +23,7 @@ export const shared = {
   "halley_error.ts": { HalleyError, isFinal, retryAfterOf },
   "poll_loop.ts": { PollLoop },
   "chat_strings.ts": { strings },
+  "refusals.ts": { logRefusal, refusals },
   "language.ts": { language },
   "clock_offset.ts": { clockOffset },
   "avatars.tsx": { pictures },

@@ -86,10 +86,13 @@ interface ContentProps {
 function Content({ widget, data, onClose }: ContentProps) {
   const { session, name, problem } = widget;
   const chat = session.chat.value;
-  if (problem.value) return <Unavailable onRetry={() => widget.retry()} />;
+  const more = widget.more.value;
+  if (problem.value) {
+    const text = more?.wordsOf(problem.value) ?? strings.value.chatUnavailable;
+    return <Unavailable text={text} onRetry={() => widget.retry()} />;
+  }
   if (chat) return <Room widget={widget} data={data} chat={chat} onClose={onClose} />;
   if (session.tokens.value) return <TokenSignIn session={session} />;
-  const more = widget.more.value;
   return more && data.hours && more.isAway(data.hours)
     ? <more.AwayForm session={session} storageKey={widget.storageKey} onClose={onClose} />
     : (
@@ -99,11 +102,16 @@ function Content({ widget, data, onClose }: ContentProps) {
     );
 }
 
-/** Shown if nobody can chat here: the console has the reason, which is none of the visitor's business. */
-function Unavailable({ onRetry }: { readonly onRetry: () => void }) {
+interface UnavailableProps {
+  readonly text: string;
+  readonly onRetry: () => void;
+}
+
+/** Shown if nobody can chat here. What only the developer of the page can change is in the console. */
+function Unavailable({ text, onRetry }: UnavailableProps) {
   return (
     <div class="sign-in-form">
-      <p role="alert">{strings.value.chatUnavailable}</p>
+      <p role="alert">{text}</p>
       <button type="button" class="secondary" onClick={onRetry}>{strings.value.tryAgain}</button>
     </div>
   );
@@ -138,13 +146,13 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
         {!session.tokens.value && (
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => session.signOut()}
-          >
-            {strings.value.signOut}
-          </button>
+          more
+            ? <more.SignOut chat={chat} onSignOut={() => session.signOut()} />
+            : (
+              <button type="button" class="quiet" onClick={() => session.signOut()}>
+                {strings.value.signOut}
+              </button>
+            )
         )}
       </p>
     </>

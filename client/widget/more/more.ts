@@ -10,6 +10,8 @@ export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
 export { explainProblem } from "./explain_problem.ts";
 export { NoticeCards } from "./notice_cards.tsx";
 export { closeOnBack, countInTitle } from "./page_effects.ts";
+export { refusalWords, wordsOf } from "./refusal_words.ts";
+export { SignOut } from "./sign_out.tsx";
 export { Preview } from "./preview.tsx";
 export { Subtitle } from "./subtitle.tsx";
 export { startTools } from "./tools.tsx";

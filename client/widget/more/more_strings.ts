@@ -12,6 +12,15 @@ const en = {
   invalidAddress: "Enter an email address or a phone number, so that we can answer.",
   question: "Your message",
   sent: (address: string) => `Thank you. We’ll answer to ${address}.`,
+  unsent: "What you wrote is not sent yet, and is lost if you sign out.",
+  stay: "Stay",
+  refusals: {
+    noAccess: "You don’t have access to this chat.",
+    full: "The chat is full at the moment. Try again later.",
+    tooFast: "That was too fast. Wait a moment.",
+    busy: "The chat can’t answer at the moment. Try again soon.",
+    other: "The chat refuses this.",
+  },
 };
 
 const zh: typeof en = {
@@ -25,6 +34,15 @@ const zh: typeof en = {
   invalidAddress: "请填写有效的邮箱或电话，以便我们回复。",
   question: "您的留言",
   sent: (address) => `谢谢，我们会回复到 ${address}。`,
+  unsent: "您写的内容尚未发送，退出后将丢失。",
+  stay: "留下",
+  refusals: {
+    noAccess: "您无权使用此聊天。",
+    full: "聊天人数已满，请稍后再试。",
+    tooFast: "操作太快了，请稍等片刻。",
+    busy: "聊天暂时无法响应，请稍后再试。",
+    other: "聊天拒绝了此操作。",
+  },
 };
 
 /** Strings that only the widget has, in the chosen language. */

@@ -1,4 +1,5 @@
 import { effect } from "@preact/signals";
+import { refusals } from "../../ui/i18n/refusals.ts";
 import { provideToolStrings } from "../../ui/i18n/tools_strings.ts";
 import { toolsZh } from "../../ui/i18n/tools_zh.ts";
 import type { ChatSession } from "../../ui/state/chat_session.ts";
@@ -13,6 +14,7 @@ import { markdown } from "../../ui/views/marks.ts";
 import { richViews } from "../../ui/views/message_text.tsx";
 import { RichText } from "../../ui/views/rich_text.tsx";
 import { replyTools } from "../../ui/views/reply_quote.tsx";
+import { refusalWords } from "./refusal_words.ts";
 
 /**
  * Adds the pictures of people, and what can be done with messages, to the chat of the visitor who is signed in, until it is
@@ -20,6 +22,7 @@ import { replyTools } from "../../ui/views/reply_quote.tsx";
  */
 export function startTools(session: ChatSession, root: HTMLElement): () => void {
   provideToolStrings({ zh: toolsZh });
+  refusals.explain = refusalWords;
   markdown.value = parseMarkdown;
   richViews.value = { Text: RichText, Data: FoldedData };
   const stopFocus = manageMessageFocus(root);
