@@ -254,16 +254,14 @@ export class Hub implements AsyncDisposable {
   /** Removes what has expired: presence, signals, and old messages, receipts and sessions. */
   async sweep(): Promise<void> {
     this.#sweepMemory();
-    await this.bans.refresh();
-    await this.audit.flush();
+    await Promise.all([this.bans.refresh(), this.audit.flush()]);
     await this.#retention.sweep(this.#closing.signal);
   }
 
   /** Like {@linkcode sweep}, for a worker that leaves the store to another one of its process. */
   async sweepWorker(): Promise<void> {
     this.#sweepMemory();
-    await this.bans.refresh();
-    await this.audit.flush();
+    await Promise.all([this.bans.refresh(), this.audit.flush()]);
     await this.sessions.storeSeen();
   }
 
@@ -271,8 +269,7 @@ export class Hub implements AsyncDisposable {
   async close(returnDelayOf: (n: number, of: number) => number): Promise<void> {
     this.#closing.abort();
     await this.#waiting.close(returnDelayOf);
-    await this.receipts.flush();
-    await this.audit.flush().catch(ignoreUnavailable);
+    await Promise.all([this.receipts.flush(), this.audit.flush().catch(ignoreUnavailable)]);
     // The times of last requests can be lost.
     await this.sessions.flush().catch(ignoreUnavailable);
   }
