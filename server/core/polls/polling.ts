@@ -44,32 +44,25 @@ const JITTER = 0.1;
 /** How long a tab stays present after its poll should have ended, in ms. */
 const PRESENCE_GRACE = 15_000;
 
-/** A poll while it is being answered. */
-interface PollContext extends Required<Entered> {
+/** A poll to be parked. */
+interface Entering {
   readonly session: Session;
   readonly poll: Poll;
+  readonly hold: number;
   /** The id after which it reads; `undefined` if its cursor is invalid or belongs to another log. */
   readonly after: number | undefined;
+}
+
+/** A poll while it is being answered. */
+interface PollContext extends Omit<Entering, "hold"> {
+  readonly seat: Seat;
+  readonly lease: Lease;
   /** Whether it waits for messages. Without a cursor it is answered at once. */
   readonly isHeld: boolean;
 }
 
-/** How a poll is parked. */
-interface Entering {
-  readonly hold: number;
-  /** The id that its cursor acknowledges. */
-  readonly after: number | undefined;
-  readonly subscription: Subscription;
-  /** The lease of its tab if the subscription is the same as before. */
-  readonly lease?: Lease;
-}
-
-/** A poll that is parked. */
-interface Entered {
-  readonly seat: Seat;
-  /** Absent if its seat is released already, because a newer poll of the tab is parked. */
-  readonly lease?: Lease;
-}
+/** A parked poll; `undefined` if its seat is released already, because a newer poll of the tab is parked. */
+type Entered = PollContext | undefined;
 
 /**
  * Answers polls: at once if there is something to read, else as soon as there is. A poll is parked first and reads second,
@@ -99,22 +92,28 @@ export class Polling {
     });
   }
 
-  async #reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
+  /** Not asynchronous, as {@linkcode #hold} is: one more promise takes 100 bytes for each held poll, and time. */
+  #reply(session: Session, poll: Poll): Promise<PollReply | undefined> {
     const { cursor } = poll;
-    // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
-    const hold = this.#holdOf(poll, session);
-    const start = cursor === undefined ? this.#deps.reader.newest : this.#idOf(cursor);
-    const after = start instanceof Promise ? await start : start;
-    const entering = this.#enter(session, poll, { hold, after });
-    const { seat, lease } = entering instanceof Promise ? await entering : entering;
-    // The poll of the tab that is parked is newer.
-    if (lease === undefined) return cancelled("superseded", cursor);
-    const isHeld = cursor !== undefined && hold > 0;
-    return this.#hold({ session, poll, seat, lease, after, isHeld });
+    try {
+      // A poll is not held longer than its token is valid, so no timer has to watch for the expiry.
+      const hold = this.#holdOf(poll, session);
+      const after = cursor === undefined ? this.#deps.reader.newest : this.#idOf(cursor);
+      const entering = after instanceof Promise
+        ? after.then((after) => this.#enter({ session, poll, hold, after }))
+        : this.#enter({ session, poll, hold, after });
+      return entering instanceof Promise
+        ? entering.then((entered) => this.#hold(entered, cursor))
+        : this.#hold(entering, cursor);
+    } catch (refused) {
+      return Promise.reject(refused);
+    }
   }
 
   /** Answers a parked poll. A function of its own, because whatever an asynchronous one knows takes memory while it waits. */
-  async #hold(context: PollContext): Promise<PollReply | undefined> {
+  async #hold(context: Entered, cursor?: string): Promise<PollReply | undefined> {
+    // The poll of the tab that is parked is newer.
+    if (context === undefined) return cancelled("superseded", cursor);
     const { seat } = context;
     try {
       this.#acknowledge(context);
@@ -140,44 +139,37 @@ export class Polling {
    * Parks a poll. If it names many new channels, that takes as long as reading some messages, and so it takes turns with
    * those who read.
    */
-  #enter(
-    session: Session,
-    poll: Poll,
-    entering: Pick<Entering, "hold" | "after">,
-  ): Entered | Promise<Entered> {
+  #enter(entering: Entering): Entered | Promise<Entered> {
     const { reader, presence, isFull } = this.#deps;
+    const { session, poll } = entering;
     const { channels, connection } = poll;
     const lease = presence.leaseOf(session.publicToken, poll.tab);
     if (lease !== undefined && isStillValid(lease.subscription, session, poll)) {
-      return this.#park(session, poll, { ...entering, subscription: lease.subscription, lease });
+      return this.#park(entering, { subscription: lease.subscription, lease });
     }
     connection.onNewChannels?.(channels.length);
     const enter = () =>
-      this.#park(session, poll, {
-        ...entering,
-        subscription: subscriptionFor(session, poll, isFull),
-      });
+      this.#park(entering, { subscription: subscriptionFor(session, poll, isFull) });
     if (channels.length <= FEW_CHANNELS) return enter();
     return reader.inTurn(new StoreRequest(readerOf(session, poll)), () => Promise.try(enter));
   }
 
   /**
-   * Parks a poll and renews the presence of its tab. Parked first, it reads second: a message that is appended in between
-   * wakes the seat.
+   * Parks a poll and renews the presence of its tab, whose lease it has if the subscription is the same as before. Parked
+   * first, it reads second: a message that is appended in between wakes the seat.
    */
   #park(
-    session: Session,
-    poll: Poll,
-    { hold, after, subscription, lease: known }: Entering,
+    { session, poll, hold, after }: Entering,
+    { subscription, lease: known }: { readonly subscription: Subscription; readonly lease?: Lease },
   ): Entered {
     if (session.hasEnded) throw new Refused("not_signed_in", "The session has ended");
     const { waiting, presence, signals, bans } = this.#deps;
-    const { tab, turn, connection } = poll;
+    const { tab, turn, connection, cursor } = poll;
     if (!session.isApiKey) bans.check(session.publicToken, connection);
     const owner = readerOf(session, poll);
     const { topics } = subscription;
     const seat = waiting.park({ owner, tab, turn, after, topics, hold, connection });
-    if (seat.released !== undefined) return { seat };
+    if (seat.released !== undefined) return undefined;
     const { person, seenAt: now } = session;
     const length = hold + PRESENCE_GRACE;
     if (known !== undefined) presence.renew(known, person, now, length);
@@ -185,7 +177,7 @@ export class Polling {
     const lease = known ?? presence.lease(person, tab, subscription, { now, length, lastSignal });
     const { repliedElsewhereAt: time } = seat;
     if (time !== undefined) lease.lastSignal = signals.newestAt(topics, time);
-    return { seat, lease };
+    return { session, poll, seat, lease, after, isHeld: cursor !== undefined && hold > 0 };
   }
 
   /** How long to hold a poll, in ms: at most until its token expires. */

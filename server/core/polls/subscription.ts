@@ -36,7 +36,10 @@ export function subscriptionFor(
       } else rooms.add(room);
     }
   }
-  const read = [...rooms];
+  // There is one for each tab: usually, the rooms are the list that its poll has.
+  const isSame = poll.channels.length === rooms.size &&
+    poll.channels.every((one) => rooms.has(one));
+  const read = isSame ? poll.channels : [...rooms];
   const channels = session.isApiKey ? [] : read;
   return {
     requested: poll.channels,

@@ -59,7 +59,8 @@ export class SessionCache {
     const cached = this.#byPublicToken.get(session.publicToken) ?? this.#insert(session);
     if (privateToken === undefined) return cached;
     if (!cached.privateTokens.includes(privateToken)) {
-      cached.privateTokens = [...cached.privateTokens, privateToken];
+      // An array that is built by spreading would have room for 16 more items.
+      cached.privateTokens = cached.privateTokens.concat(privateToken);
     }
     this.#byPrivateToken.set(privateToken, cached);
     return cached;

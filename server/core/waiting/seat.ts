@@ -91,7 +91,8 @@ export class WaitingTab implements Timed {
  * once and for one reason.
  */
 export class Seat implements Disposable {
-  readonly options: ParkOptions;
+  readonly turn: number | undefined;
+  readonly connection: PollConnection;
   /** The tick of the timer wheel at which its hold ends. */
   readonly end: number;
   /** Whether its poll must wait to be woken before it reads, because other tabs are in line before it. */
@@ -108,8 +109,9 @@ export class Seat implements Disposable {
   #resolve: ((event: SeatEvent) => void) | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(options: ParkOptions, end: number, tab: WaitingTab) {
-    this.options = options;
+  constructor({ turn, connection }: ParkOptions, end: number, tab: WaitingTab) {
+    this.turn = turn;
+    this.connection = connection;
     this.end = end;
     this.#tab = tab;
   }
@@ -141,7 +143,7 @@ export class Seat implements Disposable {
    * may tell it to stop.
    */
   yieldTo(turn: number | undefined): void {
-    const isRepeated = turn !== undefined && turn === this.options.turn;
+    const isRepeated = turn !== undefined && turn === this.turn;
     if (isRepeated) this.retryAfter = REPEATED_DELAY;
     this.release(isRepeated ? "repeated" : "superseded");
   }
@@ -162,7 +164,7 @@ export class Seat implements Disposable {
    */
   check(): void {
     if (this.#wasChecked && this.#signal === undefined) {
-      this.#releaseOnAbort(this.options.connection.signal);
+      this.#releaseOnAbort(this.connection.signal);
     }
     this.#wasChecked = true;
   }

@@ -95,7 +95,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     const known = this.#byOwner.get(poll.owner)?.get(poll.tab);
     const tab = known ?? this.#addTab(poll);
     const seat = new Seat(poll, this.#wheel.after(poll.hold), tab);
-    const isStale = (poll.turn ?? Infinity) < (tab.seat?.options.turn ?? -Infinity);
+    const isStale = (poll.turn ?? Infinity) < (tab.seat?.turn ?? -Infinity);
     if (!isStale) tab.seat?.yieldTo(poll.turn);
     this.#counts.addSeat();
     const move = this.#counts.occupy(tab.places);
@@ -130,7 +130,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     const known = this.#byOwner.get(owner)?.get(tab);
     if (known?.seat === undefined) return undefined;
     if (turn === LATEST && this.#counts.hasLatest(known.places)) return undefined;
-    const own = known.seat.options.turn ?? (turn === LATEST ? -Infinity : turn);
+    const own = known.seat.turn ?? (turn === LATEST ? -Infinity : turn);
     if (own === turn) return undefined;
     if (own > turn) return own;
     known.seat.release("superseded");
@@ -156,7 +156,7 @@ export class WaitingRoom implements TabOwner, Disposable {
     },
   ): Promise<void> {
     for (const [n, { seat, owner, name }] of this.#tabs().entries()) {
-      const address = seat?.options.connection.address;
+      const address = seat?.connection.address;
       if (address !== undefined && isMatch(address)) {
         seat?.release(reason);
         onDismiss(owner, name);
@@ -167,7 +167,7 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   /** The address that the parked poll of a tab comes from. */
   addressOf(owner: string, tab: string): string | undefined {
-    return this.#byOwner.get(owner)?.get(tab)?.seat?.options.connection.address;
+    return this.#byOwner.get(owner)?.get(tab)?.seat?.connection.address;
   }
 
   /** Releases all polls as `closing`, in slices. `returnDelayOf` returns the time in ms after which the n-th client comes back. */
