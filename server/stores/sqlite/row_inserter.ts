@@ -1,26 +1,28 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
-/** Number of rows that one statement inserts. */
-const ROWS = 16;
+/** Numbers of rows that one statement inserts. */
+const SIZES = [16, 4, 1] as const;
 
-/** Inserts rows into a table. Many rows take about a fifth less time than one by one. */
+/** Inserts rows into a table. Many rows take about a quarter less time than one by one. */
 export class RowInserter {
-  readonly #one: StatementSync;
-  readonly #many: StatementSync;
+  readonly #statements: readonly { readonly size: number; readonly statement: StatementSync }[];
 
   constructor(database: DatabaseSync, table: string, columns: number) {
     const row = `(${new Array(columns).fill("?").join()})`;
-    this.#one = database.prepare(`INSERT INTO ${table} VALUES ${row}`);
-    this.#many = database.prepare(
-      `INSERT INTO ${table} VALUES ${new Array(ROWS).fill(row).join()}`,
-    );
+    this.#statements = SIZES.map((size) => ({
+      size,
+      statement: database.prepare(
+        `INSERT INTO ${table} VALUES ${new Array(size).fill(row).join()}`,
+      ),
+    }));
   }
 
   insert(rows: readonly (readonly SQLInputValue[])[]): void {
-    const single = rows.length % ROWS;
-    for (const row of rows.slice(0, single)) this.#one.run(...row);
-    for (let n = single; n < rows.length; n += ROWS) {
-      this.#many.run(...rows.slice(n, n + ROWS).flat());
+    let inserted = 0;
+    for (const { size, statement } of this.#statements) {
+      for (; rows.length - inserted >= size; inserted += size) {
+        statement.run(...rows.slice(inserted, inserted + size).flat());
+      }
     }
   }
 }
