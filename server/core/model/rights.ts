@@ -55,8 +55,10 @@ export class ChannelPatterns {
 
   /** Whether the set contains the channel of this address. */
   covers(address: string): boolean {
-    return this.#addresses.has(address) ||
-      this.#prefixes.some((prefix) => address.startsWith(prefix));
+    if (this.#addresses.has(address)) return true;
+    // For each message and each list of rights: `some` would make a function each time.
+    for (const prefix of this.#prefixes) if (address.startsWith(prefix)) return true;
+    return false;
   }
 
   /** What follows the beginnings of the set in an address. */
@@ -130,8 +132,12 @@ export function rightsOf(written: WrittenRights): Rights {
   return rights;
 }
 
+/** A room whose name has one spelling only, as almost all have: parsing it takes a quarter of the time. */
+const PLAIN_ROOM = new RegExp(`^room:[\\w.-]{1,${ROOM_NAME_LENGTH}}$`);
+
 /** Parses the address of a channel in a request. Rejects an invalid one with `invalid_request`. */
 export function channelFor(publicToken: string, address: string): Channel {
+  if (PLAIN_ROOM.test(address)) return { kind: "room", name: address.slice("room:".length) };
   const channel = parseChannel(address, publicToken);
   if (channel !== undefined) return channel;
   throw new Refused(
