@@ -31,24 +31,28 @@ export interface ReadOptions<T> {
  * Reads the body of a request as JSON and validates it. Refuses with `unsupported_media_type`, `body_too_large`,
  * `bad_json` or `invalid_request`.
  */
-export async function readJson<const S extends v.GenericSchema>(
+export function readJson<const S extends v.GenericSchema>(
   c: Context,
   schema: S,
   { maxBytes = BODY_BYTES, isUsual }: ReadOptions<v.InferOutput<S>> = {},
 ): Promise<v.InferOutput<S>> {
-  const type = checkJsonType(c.req.raw);
-  const text = await readText(c.req.raw, { type, maxBytes });
-  let value: unknown;
+  checkJsonType(c.req.raw);
+  return limitSize(c.req.raw, maxBytes).arrayBuffer().then((bytes) => {
+    const value = parseJson(decodeBody(bytes));
+    return isUsual?.(value) ? value : validate(schema, value);
+  }, refuseIncomplete);
+}
+
+function parseJson(text: string): unknown {
   try {
     // Only `data` has numbers that readers must get unchanged. Its letters may be escaped.
-    value = text.includes('"data"') || text.includes("\\u00")
+    return text.includes('"data"') || text.includes("\\u00")
       ? parseExactJson(text)
       : JSON.parse(text);
   } catch (error) {
     if (error instanceof InexactNumberError) throw new Refused("invalid_request", error.message);
     throw new Refused("bad_json", "The body is not valid JSON");
   }
-  return isUsual?.(value) ? value : validate(schema, value);
 }
 
 /**
@@ -74,15 +78,9 @@ function refuseBody(error: unknown): never {
  * Reads the body of a request as text in UTF-8. Refuses with `unsupported_media_type` if another charset is declared,
  * with `invalid_request` for other bytes, `body_too_large`, or `bad_json` if it is incomplete.
  */
-export function readText(
-  request: Request,
-  { type = request.headers.get("content-type") ?? "", maxBytes = BODY_BYTES }: {
-    readonly type?: string;
-    readonly maxBytes?: number;
-  } = {},
-): Promise<string> {
-  checkCharset(type);
-  return limitSize(request, maxBytes).arrayBuffer().then(decodeBody, refuseIncomplete);
+export function readText(request: Request): Promise<string> {
+  checkCharset(request.headers.get("content-type") ?? "");
+  return limitSize(request, BODY_BYTES).arrayBuffer().then(decodeBody, refuseIncomplete);
 }
 
 function decodeBody(bytes: ArrayBuffer): string {
@@ -119,15 +117,14 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   return issue.received === "undefined" ? `"${path}" is missing` : `"${path}" is unknown`;
 }
 
-/** Returns the content type of a request. Refuses with `unsupported_media_type`. */
-function checkJsonType({ headers }: Request): string {
+/** Refuses with `unsupported_media_type` a body that is not declared as JSON in UTF-8. */
+function checkJsonType({ headers }: Request): void {
   const type = headers.get("content-type") ?? "";
-  if (type === USUAL_TYPE) return type;
+  if (type === USUAL_TYPE) return;
   if (!JSON_TYPE.test(type)) {
     throw new Refused("unsupported_media_type", "The body must be application/json");
   }
   checkCharset(type);
-  return type;
 }
 
 function checkCharset(type: string): void {

@@ -12,9 +12,18 @@ export interface ReferenceDeps {
 
 /**
  * Rejects with `not_found` if the channel of a draft does not have the message that it replies to, and with
- * `unknown_mention` if somebody whom it mentions has no session.
+ * `unknown_mention` if somebody whom it mentions has no session. Returns `undefined` if it refers to nothing, as most
+ * messages do.
  */
-export async function checkReferences(
+export function checkReferences(
+  draft: Pick<Draft, "channel" | "replyTo" | "mentions">,
+  deps: ReferenceDeps,
+): Promise<void> | undefined {
+  const { replyTo, mentions } = draft;
+  return replyTo === undefined && mentions === undefined ? undefined : checkFound(draft, deps);
+}
+
+async function checkFound(
   { channel, replyTo, mentions = [] }: Pick<Draft, "channel" | "replyTo" | "mentions">,
   { log, sessions }: ReferenceDeps,
 ): Promise<void> {

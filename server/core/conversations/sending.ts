@@ -27,8 +27,9 @@ export class Sending {
   }
 
   /** Appends a message or an event. It is durable when this resolves. */
-  async send(session: Session, { event, ...outgoing }: OutgoingMessage): Promise<Appended> {
-    if (event !== undefined) return await this.#sendEvent(session, { event, ...outgoing });
+  async send(session: Session, outgoing: OutgoingMessage): Promise<Appended> {
+    const { event } = outgoing;
+    if (event !== undefined) return await this.#sendEvent(session, { ...outgoing, event });
     checkBody(outgoing);
     const channel = channelFor(session.publicToken, outgoing.channel);
     checkMayWrite(session, channel);
@@ -44,7 +45,8 @@ export class Sending {
       if (channel.kind === "direct") {
         await this.#checkRecipient(otherOf(channel.pair, session.publicToken));
       }
-      await checkReferences(draft, this.#deps);
+      const checking = checkReferences(draft, this.#deps);
+      if (checking !== undefined) await checking;
     } catch (refused) {
       return onlyOne(await repetitionOf([draft], { log, refused }));
     }

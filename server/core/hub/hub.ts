@@ -190,9 +190,9 @@ export class Hub implements AsyncDisposable {
   }
 
   /** Appends a message. It is durable when this resolves. */
-  async send(session: Session, outgoing: OutgoingMessage): Promise<Appended> {
+  send(session: Session, outgoing: OutgoingMessage): Promise<Appended> {
     this.#checkUsable(session);
-    return await this.#sending.send(session, outgoing);
+    return this.#sending.send(session, outgoing);
   }
 
   /** Edits or deletes a message as {@linkcode Editing.change} does. It is durable when this resolves. */

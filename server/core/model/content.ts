@@ -56,9 +56,11 @@ export function checkBody({ title, text, data, mentions = [] }: Body): void {
 
 /** The content of a message as it is stored: a list of mentions that is empty is left out. */
 export function storedBody<T extends Body>(
-  { mentions, ...body }: T,
+  body: T,
 ): Omit<T, "mentions"> & Pick<Body, "mentions"> {
-  return mentions === undefined || mentions.length === 0 ? body : { ...body, mentions };
+  if (body.mentions?.length !== 0) return body;
+  const { mentions: _mentions, ...others } = body;
+  return others;
 }
 
 function checkMentions(mentions: readonly string[], text: string | undefined): void {

@@ -106,8 +106,15 @@ export function encodedAs(json: string): Encoded {
 
 /** The message that a draft becomes when it is appended; for a draft that changes another message, see `changeFrom`. */
 export function messageOf(draft: Draft, id: number, at: number): Message {
-  const { key: _key, origin: _origin, changes: _changes, repeats: _repeats, ...message } = draft;
-  const { channel, from, ...body } = message;
+  const {
+    channel,
+    from,
+    key: _key,
+    origin: _origin,
+    changes: _changes,
+    repeats: _repeats,
+    ...body
+  } = draft;
   return { id, channel, ...(from && { from }), ...body, at };
 }
 
