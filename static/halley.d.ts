@@ -103,6 +103,7 @@ declare const FINAL_REFUSALS: readonly [
   "already_claimed",
   "too_many_reactions",
   "too_many_bans",
+  "search_unavailable",
 ];
 declare const PASSING_REFUSALS: readonly [
   "too_many_requests",

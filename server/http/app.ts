@@ -25,6 +25,7 @@ import { reportOf, type WorkerReport } from "./metrics/worker_report.ts";
 import { PROMETHEUS_TYPE } from "./metrics/prometheus_format.ts";
 import { internalErrorResponse, refusalResponse } from "./problem.ts";
 import { jsonResponse, redirectResponse, textResponse } from "./responses.ts";
+import { searchRoutes } from "./search_routes.ts";
 
 export interface AppDeps extends CorsSettings {
   readonly hub: Hub;
@@ -102,6 +103,7 @@ export function createApp(deps: AppDeps): Hono {
   if (allowedOrigins.length > 0) app.use("/api/*", cors(deps));
   if (forward !== undefined) { for (const path of FORWARDED) app.get(path, forward); }
   app.route("/api", apiRoutes(api));
+  app.route("/api", searchRoutes(api));
   app.route("/api", backendRoutes(api));
   app.route("/api/admin", adminRoutes(api));
   app.route("/", legacyRoutes({ ...api, keyValue }));

@@ -56,3 +56,7 @@ export const CLIENT_WORD = /^[\x21-\x7e]{1,64}$/;
 
 /** How long the code of a transfer is valid, in ms. */
 export const TRANSFER_TIME = 600_000;
+
+/** Maximum length of what is searched for in characters (UTF-16 units), and of its words. */
+export const SEARCH_LENGTH = 256;
+export const SEARCH_WORDS = 40;

@@ -28,6 +28,7 @@ export const FINAL_REFUSALS = [
   "already_claimed",
   "too_many_reactions",
   "too_many_bans",
+  "search_unavailable",
 ] as const;
 
 /** Refusals that pass: the same request may succeed later. */

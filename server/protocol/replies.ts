@@ -127,6 +127,28 @@ export interface HistoryReply {
   readonly mayAdminister?: boolean;
 }
 
+/** A message that was found. */
+export interface SearchHit {
+  readonly message: Message;
+  /** Where its text has the words: ranges in UTF-16 code units, in order. Empty if only its title has them. */
+  readonly words: readonly (readonly [start: number, end: number])[];
+}
+
+/** `GET /api/search`: messages that were found, newest first. */
+export interface SearchReply {
+  readonly hits: readonly SearchHit[];
+  /** Continues the search; absent at its end. A page can have fewer hits than were asked for, or none, and be continued. */
+  readonly before?: number;
+  /** About the number of old messages that cannot be found yet, because their words are still being added; absent if none. */
+  readonly unindexed?: number;
+}
+
+/** `GET /api/channels/:channel/first`: the first message of a channel, or the first one from a time on. */
+export interface FirstReply {
+  /** Absent if there is none. */
+  readonly message?: Message;
+}
+
 /** The other person of a direct conversation. */
 export interface Correspondent extends Person {
   /** The id of the last message that has reached one of their tabs. */

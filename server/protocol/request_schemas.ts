@@ -52,6 +52,16 @@ const messageId = v.pipe(
   v.maxValue(999_999_999_999_999),
 );
 
+const time = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{1,15}$/, "must be a Unix time in ms"),
+  v.transform(Number),
+  v.number(),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(999_999_999_999_999),
+);
+
 const mentions = v.pipe(v.array(v.string()), v.maxLength(MENTIONS_PER_MESSAGE), v.readonly());
 
 /** The id of a message in a body. */
@@ -186,6 +196,16 @@ export const schemas = {
     limit: pageSize,
     ids: v.exactOptional(messageIds),
   }),
+  search: v.strictObject({
+    q: v.string(),
+    channel: v.exactOptional(v.string()),
+    from: v.exactOptional(v.string()),
+    since: v.exactOptional(time),
+    until: v.exactOptional(time),
+    before: v.exactOptional(messageId),
+    limit: pageSize,
+  }),
+  first: v.strictObject({ since: v.exactOptional(time) }),
   rooms: v.strictObject({
     prefix: v.exactOptional(v.string()),
     all: v.exactOptional(v.literal("true")),

@@ -35,6 +35,7 @@ function timedLog(log: MessageLog, onDuration: OnDuration, runtime: Runtime): Me
   };
   return {
     epoch: log.epoch,
+    search: log.search,
     append: (drafts) => timed("append", () => log.append(drafts)),
     read: (...args) => timed("read", () => log.read(...args)),
     history: (...args) => timed("history", () => log.history(...args)),

@@ -42,6 +42,8 @@ const METHODS = [
   ["/api/conversations", "GET, HEAD", "POST"],
   ["/api/conversations/room:tea", "PUT, DELETE", "GET"],
   ["/api/rooms", "GET, HEAD", "POST"],
+  ["/api/search", "GET, HEAD", "POST"],
+  ["/api/channels/room:tea/first", "GET, HEAD", "PUT"],
   ["/api/publish", "POST", "GET"],
   ["/api/messages/1/deliveries", "GET, HEAD", "POST"],
   ["/api/channels/room:tea/presence", "GET, HEAD", "PUT"],

@@ -32,6 +32,11 @@ interface Target {
   readonly id: number;
 }
 
+function reading(pathOf: (room: string) => string) {
+  const ask = (user: TestUser, { room }: Target) => user.request("GET", pathOf(room));
+  return { ask, refused: 403 } as const;
+}
+
 /** A request of each route that has to do with a channel or a message, and how it is refused. */
 const ROUTES: Record<string, {
   readonly ask: (user: TestUser, target: Target) => Promise<Response>;
@@ -54,10 +59,7 @@ const ROUTES: Record<string, {
     ask: (user, { id }) => user.request("DELETE", `/api/messages/${id}`),
     refused: 404,
   },
-  "GET /api/channels/:channel/messages": {
-    ask: (user, { room }) => user.request("GET", `/api/channels/${room}/messages`),
-    refused: 403,
-  },
+  "GET /api/channels/:channel/messages": reading((room) => `/api/channels/${room}/messages`),
   "POST /api/channels/:channel/messages": {
     ask: (user, { room }) => user.post(`/api/channels/${room}/messages`, "hello"),
     refused: 403,
@@ -66,10 +68,9 @@ const ROUTES: Record<string, {
     ask: (user, { room: to }) => user.request("POST", "/api/publish", { to, text: "hello" }),
     refused: 403,
   },
-  "GET /api/channels/:channel/presence": {
-    ask: (user, { room }) => user.request("GET", `/api/channels/${room}/presence`),
-    refused: 403,
-  },
+  "GET /api/channels/:channel/first": reading((room) => `/api/channels/${room}/first`),
+  "GET /api/search": reading((room) => `/api/search?q=hello&channel=${room}`),
+  "GET /api/channels/:channel/presence": reading((room) => `/api/channels/${room}/presence`),
   "PUT /api/conversations/:channel": {
     ask: (user, { room }) => user.request("PUT", `/api/conversations/${room}`, {}),
     refused: 403,

@@ -14,11 +14,13 @@ import type { AuditReply, Ban, BansReply } from "../../server/protocol/moderatio
 import type { Message, Person } from "../../server/protocol/message.ts";
 import type {
   ConversationsReply,
+  FirstReply,
   GuestAccess,
   HistoryReply,
   PollReply,
   PresenceReply,
   RoomsReply,
+  SearchReply,
   SessionReply,
   SignedIn,
   Transfer,
@@ -119,6 +121,8 @@ export const EXAMPLES = {
   edit: { text: "hello, all" } satisfies EditRequest,
   edited,
   reacted,
+  first: { message } satisfies FirstReply,
+  search: { hits: [{ message, words: [[0, 5]] }] } satisfies SearchReply,
   history: { messages: [message], more: false } satisfies HistoryReply,
   presence: {
     present: [{ ...bob, state: "active", lastSeen: at }],

@@ -15,6 +15,7 @@ import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
 import { type Entry, topicsFor } from "../model/message.ts";
 import type { LogReader } from "./log_reader.ts";
+import { MessageSearches } from "./message_searches.ts";
 import { StoreRequest } from "./read_queue.ts";
 
 /** Number of messages that are read at once by their ids. */
@@ -22,10 +23,12 @@ const NAMED_AT_ONCE = 10;
 
 /** Reads single messages and pages of older ones, independently of any cursor. */
 export class History {
+  readonly search: MessageSearches;
   readonly #log: MessageLog;
   readonly #reader: LogReader;
 
   constructor(log: MessageLog, reader: LogReader) {
+    this.search = new MessageSearches(log, reader);
     this.#log = log;
     this.#reader = reader;
   }

@@ -53,6 +53,11 @@ export class ChannelPatterns {
     return this.#prefixes.map((prefix) => `${prefix}*`);
   }
 
+  /** The channels that the set names. */
+  get addresses(): readonly string[] {
+    return [...this.#addresses];
+  }
+
   /** Whether the set contains the channel of this address. */
   covers(address: string): boolean {
     if (this.#addresses.has(address)) return true;

@@ -1,5 +1,6 @@
 import type { Notify } from "../../protocol/requests.ts";
 import type { Draft, Entry, Topic } from "./message.ts";
+import type { MessageSearch } from "./message_search.ts";
 import type { NodeEvent } from "./node_event.ts";
 
 /** The result of appending one draft: the new entry, or the message that the same key produced earlier, as it is now. */
@@ -42,6 +43,9 @@ export interface Retention {
 export interface MessageLog {
   /** Identifies this log. A log that lost messages, or was restored from a backup, has a new epoch. */
   readonly epoch: string;
+
+  /** Finds messages by their words; absent if the store has no index of them. */
+  readonly search?: MessageSearch | undefined;
 
   /**
    * Appends drafts with consecutive ids, all of them or none. Refuses with `key_reused` if a key was used before with

@@ -10,6 +10,7 @@ import {
 import { errorMessage } from "../../base/error_message.ts";
 import { bytesOf, decode, type Draft, type Entry, ownerOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
+import type { SqliteSearch } from "./sqlite_search.ts";
 import type { SqliteTrimmer } from "./sqlite_trimmer.ts";
 
 /** When a client should try again after a failure of the disk, in ms. */
@@ -28,14 +29,19 @@ export interface AppliedChange {
 export class SqliteChanges {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #trimmer: SqliteTrimmer;
+  readonly #words: SqliteSearch;
   /** Whether the write-ahead log may contain what changes have replaced. */
   #isLeft = true;
   /** The messages before the changes that are not durable, in the order of the changes. */
   #before: { readonly change: number; readonly id: number; readonly json: string }[] = [];
 
-  constructor(database: DatabaseSync, trimmer: SqliteTrimmer) {
+  constructor(
+    database: DatabaseSync,
+    { trimmer, words }: { readonly trimmer: SqliteTrimmer; readonly words: SqliteSearch },
+  ) {
     this.#sql = prepare(database);
     this.#trimmer = trimmer;
+    this.#words = words;
   }
 
   /** The JSON of an entry as readers get it. */
@@ -65,6 +71,7 @@ export class SqliteChanges {
     this.#before.push({ change: id, id: changes, json: before });
     this.#isLeft = true;
     this.#sql.replace.run(json, changes);
+    this.#words.replace(old, message);
     this.#resize({ entry: old, bytes: bytesOf(before) }, { entry: message, bytes: bytesOf(json) });
     const entry = changeFrom({ id, at, message });
     return { json: JSON.stringify(entry), row: referenceOf(entry) };

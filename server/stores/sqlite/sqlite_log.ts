@@ -7,14 +7,13 @@ import type { Appended, MessageLog, Page, Retention } from "../../core/model/sto
 import { DraftDigests } from "../digests.ts";
 import { type EncodedDraft, type EncodedKey, encodeDraft, hasDigest } from "./encoded_draft.ts";
 import type { GroupCommit } from "./group_commit.ts";
+import { readAfter } from "./read_after.ts";
 import { RowInserter } from "./row_inserter.ts";
 import { SqliteChanges } from "./sqlite_changes.ts";
 import { SqliteIndex } from "./sqlite_index.ts";
+import { SqliteSearch } from "./sqlite_search.ts";
 import { StoredAppend, StoredMessage, type StoredPage } from "./stored_message.ts";
 import { SqliteTrimmer, type TrimState } from "./sqlite_trimmer.ts";
-
-/** Number of messages read at once for a follower that starts in the past. */
-const FOLLOW_BATCH = 500;
 
 /** Number of new messages whose index is written together. */
 const INDEX_BATCH = 1_000;
@@ -33,6 +32,7 @@ interface LogState {
  */
 export class SqliteLog implements MessageLog {
   readonly epoch: string;
+  readonly search: SqliteSearch;
   /** Emits the messages of each transaction when they are durable. */
   readonly appended = new Listeners<readonly StoredMessage[]>();
   readonly #group: GroupCommit;
@@ -67,13 +67,19 @@ export class SqliteLog implements MessageLog {
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
     this.#digests = new DraftDigests(String(this.#sql.meta.get("salt")?.value));
-    const trimmer = this.#trimmer = new SqliteTrimmer(database, retention);
+    const words = this.search = new SqliteSearch(database, {
+      ...{ group, runtime },
+      jsonOf: (id) => this.#changes.jsonOf(id),
+      newest: () => ({ committed: this.#committed.newest, durable: this.#durable }),
+    });
+    const trimmer = this.#trimmer = new SqliteTrimmer(database, { retention, words });
     this.#index = new SqliteIndex(database);
-    this.#changes = new SqliteChanges(database, trimmer);
+    this.#changes = new SqliteChanges(database, { trimmer, words });
     // The newest message may have been removed.
     this.#newest = Math.max(trimmer.state.highest, Number(this.#sql.newest.get()?.id));
     this.#committed = this.#state;
     this.#durable = this.#newest;
+    words.wake();
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -83,9 +89,9 @@ export class SqliteLog implements MessageLog {
   }
 
   appendEncoded(drafts: readonly EncodedDraft[]): Promise<readonly StoredAppend[]> {
-    return this.#group.write(() =>
-      drafts.length === 1 ? drafts.map((draft) => this.#append(draft)) : this.#appendAll(drafts)
-    );
+    const [draft, ...others] = drafts;
+    const isOne = draft !== undefined && others.length === 0;
+    return this.#group.write(() => isOne ? [this.#append(draft)] : this.#appendAll(drafts));
   }
 
   read(topics: readonly Topic[], after: number, limit: number): Promise<Page> {
@@ -110,8 +116,7 @@ export class SqliteLog implements MessageLog {
 
   historyStored(topic: Topic, before: number | undefined, limit: number): readonly string[] {
     const end = Math.min(before ?? Infinity, this.#durable + 1);
-    return this.#index.idsBefore(topic, end, limit)
-      .flatMap((id) => this.#changes.jsonOf(id) ?? []);
+    return this.#index.idsBefore(topic, end, limit).flatMap((id) => this.#changes.jsonOf(id) ?? []);
   }
 
   get(id: number): Promise<Entry | undefined> {
@@ -128,17 +133,10 @@ export class SqliteLog implements MessageLog {
   }
 
   follow(after: number, onAppended: (messages: readonly Entry[]) => void): Promise<Disposable> {
-    for (let last = after; last < this.#durable;) {
-      const messages = this.scanStored(last, FOLLOW_BATCH).map(decode);
-      const newest = messages.at(-1);
-      if (newest === undefined) break;
-      onAppended(messages);
-      last = newest.id;
-    }
-    const following = this.appended.add((stored) =>
-      onAppended(stored.map(({ message }) => message))
-    );
-    return Promise.resolve(following);
+    readAfter(after, { log: this, newest: () => this.#durable, onRead: onAppended });
+    const onStored = (stored: readonly StoredMessage[]) =>
+      onAppended(stored.map(({ message }) => message));
+    return Promise.resolve(this.appended.add(onStored));
   }
 
   scan(after: number, limit: number): Promise<readonly Entry[]> {
@@ -156,7 +154,8 @@ export class SqliteLog implements MessageLog {
       this.#writeTables();
       this.#trimmer.writeSizes();
       const isMore = this.#index.forgetKeys(now, this.#retention.keyAgeMs);
-      return this.#trimmer.trim(now, ids) || isMore;
+      return this.#trimmer.trim(now, ids) || isMore ||
+        ids === undefined && this.search.optimizeOne();
     });
     if (!isMore) this.#changes.clean();
     return isMore;
@@ -186,12 +185,14 @@ export class SqliteLog implements MessageLog {
     this.#new = [];
     this.#inserted = 0;
     this.#index.onTransactionEnd(true);
+    this.search.onTransactionEnd(true);
     this.#trimmer.onTransactionEnd(true);
     for (const { draft, id, rowBytes: bytes } of appended) {
       this.#trimmer.count(draft.owner, { id, bytes });
     }
     this.#committed = this.#state;
     if (this.#index.size >= INDEX_BATCH || this.#trimmer.hasMuchToWrite) this.#writeIndex();
+    this.search.wake();
     const { newest } = this.#committed;
     return () => {
       this.#durable = newest;
@@ -205,6 +206,7 @@ export class SqliteLog implements MessageLog {
     this.#new = [];
     this.#inserted = 0;
     this.#index.onTransactionEnd(false);
+    this.search.onTransactionEnd(false);
     this.#trimmer.onTransactionEnd(false);
     this.#restore(this.#committed);
   }

@@ -178,6 +178,14 @@ const STEPS: readonly Step[] = [
   ALTER TABLE marks ADD COLUMN notify TEXT;
   ALTER TABLE marks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The tables of words, each with the messages from an id on. 'is_dirty': it has words of messages that are gone.
+  CREATE TABLE word_tables (first INTEGER PRIMARY KEY, is_dirty INTEGER NOT NULL) STRICT;
+
+  -- Messages after 'words_after' and up to 'words_up_to' are in them. Earlier ones are added later, newest first.
+  INSERT INTO meta SELECT 'words_after', coalesce(max(id), 0) FROM messages;
+  INSERT INTO meta SELECT 'words_up_to', coalesce(max(id), 0) FROM messages;
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

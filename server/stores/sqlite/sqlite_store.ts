@@ -116,6 +116,7 @@ export class SqliteStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.log.search[Symbol.dispose]();
     await this.#group[Symbol.asyncDispose]();
     this.#sync?.[Symbol.dispose]();
     this.#database.close();

@@ -12,16 +12,16 @@ import {
 import {
   decode,
   encode,
-  type Entry,
   indexKeysOf,
   type Kind,
   kindOf,
   KINDS,
   ownerOf,
   type Topic,
-  topicsOf,
 } from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
+import type { SqliteSearch } from "./sqlite_search.ts";
+import { TrimBatch } from "./trim_batch.ts";
 
 /** Maximum number of messages that are removed at once. */
 const TRIM_BATCH = 500;
@@ -51,6 +51,7 @@ const UNCOUNTED = { owners: 2_000, messages: 20_000 } as const;
 export class SqliteTrimmer {
   state: TrimState;
   readonly #retention: Retention;
+  readonly #words: SqliteSearch;
   readonly #sql: ReturnType<typeof prepare>;
   /** How owners have grown since their sizes were written, by how many messages, and the newest of these. */
   readonly #growth = new Map<string, Size & { readonly oldest: number }>();
@@ -59,8 +60,12 @@ export class SqliteTrimmer {
   /** Whether the transaction in progress has written the sizes. */
   #isWritten = false;
 
-  constructor(database: DatabaseSync, retention: Retention) {
+  constructor(
+    database: DatabaseSync,
+    { retention, words }: { readonly retention: Retention; readonly words: SqliteSearch },
+  ) {
     this.#retention = retention;
+    this.#words = words;
     this.#sql = prepare(database);
     const sizeOf = (kind: Kind) => sizeIn(this.#sql.total.get(NUMBERS[kind]));
     const floor = Number(this.#sql.floor.get()?.value);
@@ -200,6 +205,7 @@ export class SqliteTrimmer {
     const message = decode(String(row.message));
     const { bytes } = encode(message);
     this.#sql.remove.run(message.id);
+    this.#words.remove(message);
     for (const key of indexKeysOf(message)) this.#sql.removeTopic.run(key, message.id);
     this.#resize(ownerOf(message), { messages: -1, bytes: -bytes });
     batch.add(message, bytes);
@@ -224,24 +230,6 @@ export class SqliteTrimmer {
     this.#sql.removeMarks.run(floor);
     this.#sql.setFloor.run(floor);
     this.state = { ...this.state, floor };
-  }
-}
-
-/** What one trim has removed. */
-class TrimBatch {
-  removed = 0;
-  readonly owners = new Map<Topic, Size>();
-  /** The highest removed id of each topic. */
-  readonly topics = new Map<Topic, number>();
-
-  add(message: Entry, size: number): void {
-    const owner = ownerOf(message);
-    const { messages, bytes } = this.owners.get(owner) ?? { messages: 0, bytes: 0 };
-    this.owners.set(owner, { messages: messages + 1, bytes: bytes + size });
-    for (const topic of topicsOf(message.channel)) {
-      this.topics.set(topic, Math.max(message.id, this.topics.get(topic) ?? 0));
-    }
-    this.removed++;
   }
 }
 

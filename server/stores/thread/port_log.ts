@@ -1,4 +1,5 @@
 import { decode, type Draft, type Entry, type Topic } from "../../core/model/message.ts";
+import type { MessageSearch } from "../../core/model/message_search.ts";
 import type { Appended, MessageLog, Page } from "../../core/model/store.ts";
 import type { PortConnection } from "./port_connection.ts";
 
@@ -33,6 +34,13 @@ export class PortLog implements MessageLog {
       decode,
     );
   }
+
+  readonly search: MessageSearch = {
+    find: async (...args) => {
+      const portion = await this.#connection.call({ name: "log.find", args });
+      return { ...portion, messages: portion.messages.map(decode) };
+    },
+  };
 
   async get(id: number): Promise<Entry | undefined> {
     const json = await this.#connection.call({ name: "log.get", args: [id] });

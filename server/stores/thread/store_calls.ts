@@ -23,6 +23,10 @@ const CALLS = {
     ...args: readonly [topic: Topic, before: number | undefined, limit: number]
   ) => Promise.resolve(log.historyStored(...args)),
   "log.get": ({ log }: SqliteStore, id: number) => Promise.resolve(log.getStored(id)),
+  "log.find": (
+    { log: { search } }: SqliteStore,
+    ...args: Parameters<typeof search["findStored"]>
+  ) => Promise.resolve(search.findStored(...args)),
   "log.newestId": ({ log }: SqliteStore) => log.newestId(),
   "log.trim": ({ log }: SqliteStore, now: number, ids?: readonly number[]) => log.trim(now, ids),
 
@@ -106,6 +110,7 @@ const LONG: ReadonlySet<CallName> = new Set([
   "log.scan",
   "log.read",
   "log.history",
+  "log.find",
   "receipts.list",
   "sessions.count",
 ]);

@@ -1,0 +1,93 @@
+import { SEARCH_LENGTH, SEARCH_WORDS } from "../../protocol/limits.ts";
+import type { Message } from "../../protocol/message.ts";
+import { isMessage } from "../model/change.ts";
+import { type Entry, topicsOf } from "../model/message.ts";
+import type { Phrase, SearchTerms } from "../model/message_search.ts";
+import { Refused } from "../model/refused.ts";
+import { type Word, wordsOf } from "./words.ts";
+
+/** The place of the messages of all rooms. */
+export const ALL_ROOMS = "rooms";
+
+/** The last word of a query, unless it is shorter, can be the beginning of a longer one. */
+const PREFIX_LENGTH = 2;
+
+/**
+ * Parses what somebody searches for: words, which can be anywhere in a message, and phrases in double quotes. The parts of an
+ * address, or of a text without spaces, are next to each other. Rejects a long query with `invalid_request`. Of
+ * punctuation alone, there are no phrases.
+ */
+export function phrasesOf(query: string): readonly Phrase[] {
+  if (query.length > SEARCH_LENGTH) {
+    const detail = `"q" is longer than ${SEARCH_LENGTH} characters`;
+    throw new Refused("invalid_request", detail);
+  }
+  const parts = [...query.matchAll(/"([^"]*)"?|[^\s"]+/gu)];
+  const phrases = parts.flatMap(([part, quoted], index) => {
+    const words = wordsOf(quoted ?? part).map(({ word }) => word);
+    const isLast = quoted === undefined && index === parts.length - 1;
+    const isPrefix = isLast && (words.at(-1)?.length ?? 0) >= PREFIX_LENGTH;
+    return words.length === 0 ? [] : [{ words, isPrefix }];
+  });
+  const count = phrases.reduce((sum, { words }) => sum + words.length, 0);
+  if (count > SEARCH_WORDS) {
+    const detail = `"q" has more than ${SEARCH_WORDS} words; characters of Chinese count as words`;
+    throw new Refused("invalid_request", detail);
+  }
+  return phrases;
+}
+
+/** What can be searched of an entry, with its words; `undefined` if nothing can. */
+export function searchableText({ title, text, event, ...entry }: Entry): string | undefined {
+  if (text === undefined || event !== undefined || !isMessage(entry)) return undefined;
+  return title === undefined ? text : `${title}\n${text}`;
+}
+
+/** Where a message can be found: its channel, and either the inboxes of its readers or all rooms. */
+export function placesOf({ channel }: Pick<Message, "channel">): readonly string[] {
+  return channel.startsWith("room:") ? [channel, ALL_ROOMS] : topicsOf(channel);
+}
+
+/** Whether a message has the terms, whose index only names candidates. */
+export function hasTerms(entry: Entry, { phrases, places, from, after }: SearchTerms): boolean {
+  if (entry.id <= after || from !== undefined && entry.from?.publicToken !== from) return false;
+  if (!placesOf(entry).some((place) => places.includes(place))) return false;
+  const text = searchableText(entry);
+  if (text === undefined) return false;
+  const words = wordsOf(text);
+  return phrases.every((phrase) => rangesOf(phrase, words).length > 0);
+}
+
+/** Where a message has the phrases: ranges of its text in UTF-16 code units, in order, which do not overlap. */
+export function foundRanges(
+  { title, text = "" }: Message,
+  phrases: readonly Phrase[],
+): readonly (readonly [start: number, end: number])[] {
+  // With the title, because a phrase is also found there.
+  const offset = title === undefined ? 0 : title.length + 1;
+  const words = wordsOf(title === undefined ? text : `${title}\n${text}`);
+  const all = phrases.flatMap((phrase) => rangesOf(phrase, words))
+    .map(([start, end]) => [Math.max(0, start - offset), end - offset] as const)
+    .filter(([, end]) => end > 0).sort(([one], [other]) => one - other);
+  const ranges: (readonly [number, number])[] = [];
+  for (const [start, end] of all) {
+    const last = ranges.at(-1);
+    if (last === undefined || start > last[1]) ranges.push([start, end]);
+    else ranges[ranges.length - 1] = [last[0], Math.max(last[1], end)];
+  }
+  return ranges;
+}
+
+function rangesOf(
+  { words: phrase, isPrefix }: Phrase,
+  words: readonly Word[],
+): (readonly [start: number, end: number])[] {
+  const last = phrase.length - 1;
+  return words.flatMap(({ start }, at) => {
+    const isFound = phrase.every((word, n) => {
+      const found = words[at + n]?.word;
+      return n === last && isPrefix ? found?.startsWith(word) : found === word;
+    });
+    return isFound ? [[start, words[at + last]?.end ?? start] as const] : [];
+  });
+}

@@ -1,0 +1,61 @@
+/** A word of a text, as it is compared, and its range there in UTF-16 code units. */
+export interface Word {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Characters of a word that are compared; what follows them is ignored. */
+const WORD_LENGTH = 64;
+
+/**
+ * The parts of a text that are words: a flag; a character of a script that does not separate words by spaces; a run of letters
+ * and digits; or a symbol, such as an emoji. Punctuation, joiners and skin tones are none.
+ */
+const WORDS = new RegExp(
+  [
+    String.raw`\p{RI}\p{RI}`,
+    String.raw`[[\p{L}\p{N}]&&[${spaceless()}]][\p{M}\uff9e\uff9f]*`,
+    String.raw`(?:[[\p{L}\p{N}]--[${spaceless()}]]\p{M}*)+`,
+    String.raw`[[\p{S}\p{Extended_Pictographic}]--[\p{ASCII}\p{Sk}\ufffd]]`,
+  ].join("|"),
+  "gv",
+);
+
+/** Scripts without spaces between words; Hangul, because its particles are written together with the word. */
+function spaceless(): string {
+  return ["Han", "Hira", "Kana", "Bopo", "Hang", "Thai", "Laoo", "Khmr", "Mymr"]
+    .map((script) => String.raw`\p{scx=${script}}`).join("");
+}
+
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** Accents and other marks that people leave out when they search, and variation selectors. */
+const MARKS =
+  /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+
+/** ASCII characters that belong to no word: compatible forms of some symbols have them. */
+// deno-lint-ignore no-control-regex
+const SEPARATORS = /[\x00-\x2f\x3a-\x60\x7b-\x7f]/g;
+
+/**
+ * The words of a text in their order. Case, accents, and the width of characters do not matter. A word has no ASCII characters
+ * but lower-case letters and digits.
+ */
+export function wordsOf(text: string): readonly Word[] {
+  const words: Word[] = [];
+  for (const { 0: found, index: start } of text.matchAll(WORDS)) {
+    const word = folded(found);
+    if (word !== "") words.push({ word, start, end: start + found.length });
+  }
+  return words;
+}
+
+function folded(found: string): string {
+  const short = found.length > WORD_LENGTH ? [...found].slice(0, WORD_LENGTH).join("") : found;
+  if (ASCII.test(short)) return short.toLowerCase();
+  // By way of upper case, which unites forms such as "ß" and "ss".
+  return short.normalize("NFKD").replace(MARKS, "").toUpperCase().toLowerCase()
+    .replaceAll("ς", "σ").replace(SEPARATORS, "").normalize("NFC");
+}

@@ -1,0 +1,222 @@
+import process from "node:process";
+import type { DatabaseSync } from "node:sqlite";
+import type { Runtime } from "../../base/runtime.ts";
+import { decode, type Entry } from "../../core/model/message.ts";
+import type { MessageSearch, SearchPortion, SearchTerms } from "../../core/model/message_search.ts";
+import { hasTerms } from "../../core/log/search_query.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import { PacedWork } from "./paced_work.ts";
+import { firstOf, WordTables } from "./word_tables.ts";
+
+/** Number of messages whose words are added together, and of those without that are read to search them. */
+const PIECE = 200;
+
+/** Tables are searched at once until this time in ms has passed. */
+const SLICE_MS = 2;
+
+/** Changes with the way in which words are divided, which depends on Unicode: the words of all messages are added anew then. */
+const VERSION = `1 ${process.versions.unicode}`;
+
+/** The messages whose words are in the tables: those with ids after one and up to another. */
+interface WordRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** What was found, as JSON: see `SearchPortion`. */
+export interface StoredPortion {
+  readonly messages: readonly string[];
+  readonly before: number | undefined;
+  readonly unindexed: number;
+}
+
+/** What {@linkcode SqliteSearch} reads messages from. */
+interface SearchSource {
+  readonly group: GroupCommit;
+  /** The JSON of an entry as readers get it. */
+  readonly jsonOf: (id: number) => string | undefined;
+  /** The newest ids that are committed, and durable. */
+  readonly newest: () => { readonly committed: number; readonly durable: number };
+  readonly runtime: Runtime;
+}
+
+/**
+ * Finds messages of a SQLite log by their words. The words of new messages are added a piece later than these; the newest
+ * messages are read to search them. In a database of an earlier version, and after a change of the way in which words are
+ * divided, the words of all messages are added piece by piece, newest first.
+ */
+export class SqliteSearch implements MessageSearch, Disposable {
+  readonly #tables: WordTables;
+  readonly #source: SearchSource;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #adding: PacedWork;
+  #range: WordRange;
+  #committed: WordRange;
+
+  constructor(database: DatabaseSync, source: SearchSource) {
+    this.#tables = new WordTables(database);
+    this.#source = source;
+    this.#sql = prepare(database);
+    const valueOf = (name: string) => Number(this.#sql.meta.get(name)?.value);
+    if (this.#sql.meta.get("words_version")?.value !== VERSION) this.#startAnew(database);
+    this.#range = { after: valueOf("words_after"), upTo: valueOf("words_up_to") };
+    this.#committed = this.#range;
+    this.#adding = new PacedWork({
+      hasPiece: () => this.#isBehind || this.#committed.after > 0,
+      doPiece: () => source.group.write(() => this.#addPiece()),
+      runtime: source.runtime,
+    });
+  }
+
+  /** Must be called after each transaction: there may be words to add. */
+  wake(): void {
+    this.#adding.wake();
+  }
+
+  /** Removes the words of an entry that is removed from the log, in the transaction in progress. */
+  remove(entry: Entry): void {
+    if (this.#has(entry)) this.#tables.remove(entry);
+  }
+
+  /** Replaces the words of a message, in the transaction in progress. */
+  replace(before: Entry, after: Entry): void {
+    if (!this.#has(before) || before.text === after.text && before.title === after.title) return;
+    this.#tables.remove(before);
+    this.#tables.add([after]);
+  }
+
+  /**
+   * Removes what is left of the words of messages that are gone from one table, in the transaction in progress; returns
+   * whether there was one.
+   */
+  optimizeOne(): boolean {
+    return this.#tables.optimizeOne();
+  }
+
+  find(terms: SearchTerms, before: number, limit: number): Promise<SearchPortion> {
+    const { messages, ...portion } = this.findStored(terms, before, limit);
+    return Promise.resolve({ ...portion, messages: messages.map(decode) });
+  }
+
+  /** {@linkcode find} without decoding what is found. */
+  findStored(terms: SearchTerms, before: number, limit: number): StoredPortion {
+    const start = Math.min(before, this.#source.newest().durable + 1);
+    const { after, upTo } = this.#committed;
+    const found = start > upTo + 1
+      ? this.#read(terms, start, upTo)
+      : this.#lookUp({ ...terms, after: Math.max(terms.after, after) }, start, limit);
+    if (after === 0) return { ...found, unindexed: 0 };
+    return { ...found, unindexed: Math.max(0, after + 1 - Number(this.#sql.oldest.get()?.id)) };
+  }
+
+  /** Must be called after each transaction. */
+  onTransactionEnd(isCommitted: boolean): void {
+    if (isCommitted) this.#committed = this.#range;
+    else this.#range = this.#committed;
+    this.#tables.onTransactionEnd(isCommitted);
+  }
+
+  [Symbol.dispose](): void {
+    this.#adding[Symbol.dispose]();
+  }
+
+  /** Searches the newest messages, whose words are not in the tables. */
+  #read(terms: SearchTerms, start: number, upTo: number) {
+    const end = Math.max(terms.after, upTo);
+    const ids = this.#sql.idsBelow.all(start, end, PIECE).map(({ id }) => Number(id));
+    const messages = ids.flatMap((id) => this.#entryWith(terms, id));
+    const next = ids.length < PIECE ? end + 1 : ids.at(-1);
+    const isEnd = ids.length < PIECE && terms.after >= upTo;
+    return { messages, before: isEnd ? undefined : next };
+  }
+
+  /** Searches one table after another. */
+  #lookUp(terms: SearchTerms, start: number, limit: number) {
+    const { runtime } = this.#source;
+    const end = runtime.fromNow(SLICE_MS);
+    for (let before = start;;) {
+      const first = this.#tables.newestBelow(before);
+      if (first === undefined || before <= terms.after + 1) {
+        return { messages: [], before: undefined };
+      }
+      const ids = this.#tables.find(first, terms, { before, limit });
+      before = ids.length < limit ? first : ids.at(-1) ?? first;
+      const messages = ids.flatMap((id) => this.#entryWith(terms, id));
+      if (ids.length > 0 || runtime.hasPassed(end)) return { messages, before };
+    }
+  }
+
+  /** The JSON of an entry if it has the terms: the index names candidates, and may be ahead of what is durable. */
+  #entryWith(terms: SearchTerms, id: number): readonly string[] {
+    const json = this.#source.jsonOf(id);
+    return json !== undefined && hasTerms(decode(json), terms) ? [json] : [];
+  }
+
+  /** Removes the words of all messages, which are in the tables of an earlier version. */
+  #startAnew(database: DatabaseSync): void {
+    database.exec("BEGIN IMMEDIATE");
+    this.#tables.removeAll();
+    const newest = Number(this.#sql.newest.get()?.id);
+    this.#setRange({ after: newest, upTo: newest });
+    this.#sql.setVersion.run(VERSION);
+    database.exec("COMMIT");
+  }
+
+  /** Whether the words of a piece of new messages are missing. */
+  get #isBehind(): boolean {
+    return this.#source.newest().committed - this.#committed.upTo >= PIECE;
+  }
+
+  /** Adds the words of one piece, in the transaction in progress: of new messages, or else of old ones. */
+  #addPiece(): void {
+    if (this.#isBehind) this.#addNewer(this.#source.newest().committed);
+    else if (this.#range.after > 0) this.#addOlder();
+  }
+
+  #addNewer(newest: number): void {
+    const { after, upTo } = this.#range;
+    const rows = this.#sql.newer.all(upTo, PIECE);
+    this.#tables.add(rows.map(entryOf));
+    const last = Number(rows.at(-1)?.id ?? newest);
+    const end = rows.length < PIECE ? Math.max(last, newest) : last;
+    if (firstOf(end) > firstOf(upTo)) this.#tables.complete(upTo);
+    this.#setRange({ after, upTo: end });
+  }
+
+  #addOlder(): void {
+    const { after, upTo } = this.#range;
+    const rows = this.#sql.older.all(after, PIECE).reverse();
+    this.#tables.add(rows.map(entryOf));
+    const start = rows.length < PIECE ? 0 : Number(rows[0]?.id) - 1;
+    if (start === 0 || firstOf(start) < firstOf(after)) this.#tables.complete(after);
+    this.#setRange({ after: start, upTo });
+  }
+
+  #has({ id }: Entry): boolean {
+    return id > this.#range.after && id <= this.#range.upTo;
+  }
+
+  #setRange(range: WordRange): void {
+    this.#range = range;
+    this.#sql.setMeta.run(range.after, "words_after");
+    this.#sql.setMeta.run(range.upTo, "words_up_to");
+  }
+}
+
+function entryOf({ message }: Readonly<Record<string, unknown>>): Entry {
+  return decode(String(message));
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    meta: sql("SELECT value FROM meta WHERE name = ?"),
+    setMeta: sql("UPDATE meta SET value = ? WHERE name = ?"),
+    setVersion: sql("REPLACE INTO meta VALUES ('words_version', ?)"),
+    newest: sql("SELECT coalesce(max(id), 0) AS id FROM messages"),
+    oldest: sql("SELECT coalesce(min(id), 1) AS id FROM messages"),
+    newer: sql("SELECT id, message FROM messages WHERE id > ? ORDER BY id LIMIT ?"),
+    older: sql("SELECT id, message FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?"),
+    idsBelow: sql("SELECT id FROM messages WHERE id < ? AND id > ? ORDER BY id DESC LIMIT ?"),
+  };
+}

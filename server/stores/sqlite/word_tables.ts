@@ -1,0 +1,183 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Entry } from "../../core/model/message.ts";
+import type { SearchTerms } from "../../core/model/message_search.ts";
+import { placesOf, searchableText } from "../../core/log/search_query.ts";
+import { wordsOf } from "../../core/log/words.ts";
+
+/** Number of ids that a table has: so that searching, optimizing or dropping one takes a few ms. */
+const IDS = 16_384;
+
+/** The statements of one table. */
+interface Table {
+  readonly insert: StatementSync;
+  readonly remove: StatementSync;
+  readonly find: StatementSync;
+}
+
+/**
+ * The words of messages, in tables of FTS5, each for a range of ids. A table has no texts, and knows a word by its own
+ * divisions only (see `wordsOf`): FTS5 separates at spaces. What is removed is marked first, and leaves the file when the
+ * table is optimized; with the option `secure-delete` of FTS5, which removes it at once, trimming took fifty times as long.
+ * Knows nothing about transactions, but must be told when one was rolled back.
+ */
+export class WordTables {
+  readonly #database: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #tables = new Map<number, Table>();
+  /** The tables that were marked as dirty in the transaction in progress. */
+  readonly #marked = new Set<number>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#sql = prepare(database);
+  }
+
+  /** Adds messages, oldest first. */
+  add(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const row = rowOf(entry);
+      if (row === undefined) continue;
+      const first = firstOf(entry.id);
+      const table = this.#tableOf(first) ?? this.#create(first);
+      table.insert.run(entry.id, ...row);
+    }
+  }
+
+  /** Removes messages that were added, given their contents then. */
+  remove(entry: Entry): void {
+    const first = firstOf(entry.id);
+    const table = this.#tableOf(first);
+    if (table === undefined) return;
+    const row = rowOf(entry);
+    if (row !== undefined) table.remove.run(entry.id, ...row);
+    if (this.#marked.has(first)) return;
+    // Also for an entry without words, which may have been the last one of its table.
+    this.#sql.setDirty.run(1, first);
+    this.#marked.add(first);
+  }
+
+  /** The newest table that has ids below `before`, given as its first id. */
+  newestBelow(before: number): number | undefined {
+    const row = this.#sql.newestBelow.get(before);
+    return typeof row?.first === "number" ? row.first : undefined;
+  }
+
+  /** Up to `limit` ids of one table, below `before`, of messages that may have the terms, newest first. */
+  find(
+    first: number,
+    terms: SearchTerms,
+    { before, limit }: { readonly before: number; readonly limit: number },
+  ): readonly number[] {
+    const rows = this.#tableOf(first)?.find.all(matchOf(terms), terms.after, before, limit) ?? [];
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** Optimizes one table that has words of messages that are gone; returns whether there was one. */
+  optimizeOne(): boolean {
+    const row = this.#sql.dirty.get();
+    if (row === undefined) return false;
+    const first = Number(row.first);
+    const name = nameOf(first);
+    if (this.#sql.anyMessage.get(first, first + IDS) === undefined) {
+      this.#tables.delete(first);
+      this.#database.exec(`DROP TABLE ${name}`);
+      this.#sql.forget.run(first);
+    } else {
+      this.#database.exec(`INSERT INTO ${name} (${name}) VALUES ('optimize')`);
+      this.#sql.setDirty.run(0, first);
+    }
+    return true;
+  }
+
+  /** Removes all tables. */
+  removeAll(): void {
+    for (let first = this.newestBelow(Infinity); first !== undefined;) {
+      this.#database.exec(`DROP TABLE ${nameOf(first)}`);
+      this.#sql.forget.run(first);
+      first = this.newestBelow(first);
+    }
+    this.#tables.clear();
+  }
+
+  /** Must be called when a table is complete, so that it is optimized. */
+  complete(id: number): void {
+    this.#sql.setDirty.run(1, firstOf(id));
+  }
+
+  /** Must be called after each transaction. */
+  onTransactionEnd(isCommitted: boolean): void {
+    this.#marked.clear();
+    if (!isCommitted) this.#tables.clear();
+  }
+
+  #tableOf(first: number): Table | undefined {
+    const known = this.#tables.get(first);
+    if (known !== undefined || this.#sql.table.get(first) === undefined) return known;
+    return this.#prepare(first);
+  }
+
+  #create(first: number): Table {
+    // The tokenizer of FTS5 sees only words that are divided already, and addresses of places.
+    this.#database.exec(`CREATE VIRTUAL TABLE ${nameOf(first)} USING fts5(
+      words, places, content = '', columnsize = 0, tokenize = "ascii tokenchars '-_.:'")`);
+    this.#sql.create.run(first);
+    return this.#prepare(first);
+  }
+
+  #prepare(first: number): Table {
+    const name = nameOf(first);
+    const sql = (text: string) => this.#database.prepare(text);
+    const table = {
+      insert: sql(`INSERT INTO ${name} (rowid, words, places) VALUES (?, ?, ?)`),
+      remove: sql(`INSERT INTO ${name} (${name}, rowid, words, places) VALUES ('delete', ?, ?, ?)`),
+      find: sql(`
+        SELECT rowid AS id FROM ${name}
+        WHERE ${name} MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`),
+    };
+    this.#tables.set(first, table);
+    return table;
+  }
+}
+
+/** The first id of the table of a message. */
+export function firstOf(id: number): number {
+  return id - id % IDS;
+}
+
+function nameOf(first: number): string {
+  return `words_${first / IDS}`;
+}
+
+/** The columns of a message; `undefined` if it has no words. */
+function rowOf(entry: Entry): readonly [words: string, places: string] | undefined {
+  const text = searchableText(entry);
+  if (text === undefined) return undefined;
+  const places = [...placesOf(entry), ...senderOf(entry.from?.publicToken)];
+  return [wordsOf(text).map(({ word }) => word).join(" "), places.join(" ")];
+}
+
+/** The place of what somebody has sent. */
+function senderOf(publicToken: string | undefined): readonly string[] {
+  return publicToken === undefined ? [] : [`from:${publicToken}`];
+}
+
+/** An expression for FTS5. Words contain no quotes, and neither do places, so nothing in them has a meaning for it. */
+function matchOf({ phrases, places, from }: SearchTerms): string {
+  const words = phrases.map(({ words, isPrefix }) => `"${words.join(" ")}"${isPrefix ? "*" : ""}`);
+  const anywhere = places.map((place) => `"${place}"`).join(" OR ");
+  const sender = senderOf(from).map((place) => ` AND places : "${place}"`).join("");
+  return `words : (${words.join(" AND ")}) AND places : (${anywhere})${sender}`;
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  return {
+    table: sql("SELECT 1 FROM word_tables WHERE first = ?"),
+    create: sql("INSERT INTO word_tables VALUES (?, 0)"),
+    forget: sql("DELETE FROM word_tables WHERE first = ?"),
+    setDirty: sql("UPDATE word_tables SET is_dirty = ? WHERE first = ?"),
+    dirty: sql("SELECT first FROM word_tables WHERE is_dirty = 1 ORDER BY first LIMIT 1"),
+    newestBelow: sql("SELECT max(first) AS first FROM word_tables WHERE first < ?"),
+    anyMessage: sql("SELECT 1 FROM messages WHERE id >= ? AND id < ? LIMIT 1"),
+  };
+}
