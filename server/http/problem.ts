@@ -40,7 +40,7 @@ const PROBLEMS = {
   already_claimed: [409, "Somebody else answers this conversation"],
   too_many_reactions: [409, "Too many reactions"],
   too_many_bans: [409, "Too many bans"],
-  search_unavailable: [501, "This store cannot search everywhere"],
+  search_unavailable: [422, "This store cannot search everywhere"],
   too_many_requests: [429, "Too many requests"],
   too_many_tabs: [429, "Too many tabs"],
   too_many_polls: [429, "Too many polls"],

@@ -127,11 +127,17 @@ export interface HistoryReply {
   readonly mayAdminister?: boolean;
 }
 
+/** A part of a text: UTF-16 code units from `start` up to, and not including, `end`. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A message that was found. */
 export interface SearchHit {
   readonly message: Message;
-  /** Where its text has the words: ranges in UTF-16 code units, in order. Empty if only its title has them. */
-  readonly words: readonly (readonly [start: number, end: number])[];
+  /** Where its text has the words, in order. Empty if only its title has them. */
+  readonly words: readonly TextRange[];
 }
 
 /** `GET /api/search`: messages that were found, newest first. */

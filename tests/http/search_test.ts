@@ -44,7 +44,7 @@ Deno.test("[D82] a search is answered with the messages, newest first, and where
             text: "tea?",
             at: 1_767_225_601_000,
           },
-          words: [[0, 3]],
+          words: [{ start: 0, end: 3 }],
         },
         {
           message: {
@@ -54,7 +54,7 @@ Deno.test("[D82] a search is answered with the messages, newest first, and where
             text: "Green tea, 绿茶",
             at: 1_767_225_600_000,
           },
-          words: [[6, 9]],
+          words: [{ start: 6, end: 9 }],
         },
       ],
     },
@@ -155,7 +155,7 @@ Deno.test("[D88] a store without an index searches one channel, page by page, an
   assertEquals(await found(bob, "cat", { channel: "room:tea", from: publicToken }), [
     "the first cat",
   ]);
-  await expectRefusal(searchRequest(bob, { q: "cat" }), 501, "search_unavailable");
+  await expectRefusal(searchRequest(bob, { q: "cat" }), 422, "search_unavailable");
 });
 
 const HOSTILE: Record<string, string> = {

@@ -122,7 +122,7 @@ export const EXAMPLES = {
   edited,
   reacted,
   first: { message } satisfies FirstReply,
-  search: { hits: [{ message, words: [[0, 5]] }] } satisfies SearchReply,
+  search: { hits: [{ message, words: [{ start: 0, end: 5 }] }] } satisfies SearchReply,
   history: { messages: [message], more: false } satisfies HistoryReply,
   presence: {
     present: [{ ...bob, state: "active", lastSeen: at }],

@@ -1,5 +1,6 @@
 import { SEARCH_LENGTH, SEARCH_WORDS } from "../../protocol/limits.ts";
 import type { Message } from "../../protocol/message.ts";
+import type { TextRange } from "../../protocol/replies.ts";
 import { isMessage } from "../model/change.ts";
 import { type Entry, topicsOf } from "../model/message.ts";
 import type { Phrase, SearchTerms } from "../model/message_search.ts";
@@ -58,36 +59,33 @@ export function hasTerms(entry: Entry, { phrases, places, from, after }: SearchT
   return phrases.every((phrase) => rangesOf(phrase, words).length > 0);
 }
 
-/** Where a message has the phrases: ranges of its text in UTF-16 code units, in order, which do not overlap. */
+/** Where the text of a message has the phrases: ranges in order, which do not overlap. */
 export function foundRanges(
   { title, text = "" }: Message,
   phrases: readonly Phrase[],
-): readonly (readonly [start: number, end: number])[] {
+): readonly TextRange[] {
   // With the title, because a phrase is also found there.
   const offset = title === undefined ? 0 : title.length + 1;
   const words = wordsOf(title === undefined ? text : `${title}\n${text}`);
   const all = phrases.flatMap((phrase) => rangesOf(phrase, words))
-    .map(([start, end]) => [Math.max(0, start - offset), end - offset] as const)
-    .filter(([, end]) => end > 0).sort(([one], [other]) => one - other);
-  const ranges: (readonly [number, number])[] = [];
-  for (const [start, end] of all) {
+    .map(({ start, end }) => ({ start: Math.max(0, start - offset), end: end - offset }))
+    .filter(({ end }) => end > 0).sort((one, other) => one.start - other.start);
+  const ranges: TextRange[] = [];
+  for (const { start, end } of all) {
     const last = ranges.at(-1);
-    if (last === undefined || start > last[1]) ranges.push([start, end]);
-    else ranges[ranges.length - 1] = [last[0], Math.max(last[1], end)];
+    if (last === undefined || start > last.end) ranges.push({ start, end });
+    else ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, end) };
   }
   return ranges;
 }
 
-function rangesOf(
-  { words: phrase, isPrefix }: Phrase,
-  words: readonly Word[],
-): (readonly [start: number, end: number])[] {
+function rangesOf({ words: phrase, isPrefix }: Phrase, words: readonly Word[]): TextRange[] {
   const last = phrase.length - 1;
   return words.flatMap(({ start }, at) => {
     const isFound = phrase.every((word, n) => {
       const found = words[at + n]?.word;
       return n === last && isPrefix ? found?.startsWith(word) : found === word;
     });
-    return isFound ? [[start, words[at + last]?.end ?? start] as const] : [];
+    return isFound ? [{ start, end: words[at + last]?.end ?? start }] : [];
   });
 }

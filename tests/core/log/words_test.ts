@@ -14,7 +14,7 @@ function found(query: string, text: string): readonly string[] | undefined {
   const isFound = phrases.length > 0 &&
     phrases.every((phrase) => foundRanges(message, [phrase]).length > 0);
   return isFound
-    ? foundRanges(message, phrases).map(([start, end]) => text.slice(start, end))
+    ? foundRanges(message, phrases).map(({ start, end }) => text.slice(start, end))
     : undefined;
 }
 
@@ -77,7 +77,7 @@ for (const [query, text, marked] of FOUND) {
 Deno.test("[D80] a word of the title is found and not marked", () => {
   const message = { id: 1, channel: "notice", at: 1, title: "Green order", text: "tea order" };
 
-  assertEquals(foundRanges(message, phrasesOf("order")), [[4, 9]]);
+  assertEquals(foundRanges(message, phrasesOf("order")), [{ start: 4, end: 9 }]);
   assertEquals(foundRanges(message, phrasesOf("green")), []);
 });
 
