@@ -121,3 +121,45 @@ Deno.test(
     assertEquals(await code.evaluate((one) => getComputedStyle(one).outlineStyle), "solid");
   }),
 );
+
+Deno.test(
+  "[U230] in forced colours, the selected conversation and reactions have whole edges, one's own another one",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { forcedColors: "active" });
+    await alice.say("tea");
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    await assertSoon(() => alice.delivery("tea"), "Sent");
+    await bob.request("PUT", `/api/messages/1/reactions/${encodeURIComponent("🎉")}`);
+    const reaction = alice.log.locator(".reactions button");
+    await reaction.waitFor();
+    const edge = (element: typeof reaction) =>
+      element.evaluate((one) => {
+        const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(one);
+        return [outlineStyle, outlineWidth, outlineOffset];
+      });
+
+    assertEquals(await edge(reaction), ["solid", "1px", "-1px"]);
+    await reaction.click();
+    await alice.page.mouse.move(0, 0);
+    await alice.composer.focus();
+    await assertSoon(() => edge(reaction), ["solid", "2px", "-2px"]);
+    assertEquals(await edge(alice.conversation("Lobby")), ["solid", "2px", "-2px"]);
+  }),
+);
+
+Deno.test(
+  "[U231] on a phone, an empty composer has one line, however long the name of the room is",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 390, height: 760 } });
+    await alice.select("Lobby");
+    const height = async () => (await alice.composer.boundingBox())?.height;
+    const expected = await height();
+    await alice.page.goBack();
+
+    await alice.joinRoom("a-room-with-a-name-of-more-than-fifty-characters-in-it");
+
+    await assertSoon(() => header(alice), "a-room-with-a-name-of-more-than-fifty-characters-in-it");
+    assertEquals(await height(), expected);
+  }),
+);
