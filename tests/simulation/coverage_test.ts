@@ -16,6 +16,8 @@ const WANTED = [
   },
   { faults: ["kill", "stop", "starve"], phases: ["several workers"] },
   { faults: EVENT_FAULTS, phases: ["webhook message"] },
+  { faults: ["replyTo", "mentions"], phases: ["stored", "refused"] },
+  { faults: ["reaction"], phases: ["made", "taken back"] },
 ] as const;
 
 Deno.test("[K25] in 40 simulated runs, every fault meets every phase that matters", async () => {

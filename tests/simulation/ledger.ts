@@ -1,6 +1,7 @@
 import type { Message } from "../../server/protocol/message.ts";
 import { MessageChanges, nameOf } from "./message_changes.ts";
 import { MessageReactions } from "./message_reactions.ts";
+import { MessageReferences, type References } from "./message_references.ts";
 import { type PollTimes, type ReaderOptions, ReaderRecord } from "./reader_record.ts";
 
 /** A rule of docs/SPEC.md that a run has broken. */
@@ -10,7 +11,7 @@ export interface Violation {
 }
 
 /** A message that somebody sends. Its text is its name: no two messages of a run have the same. */
-export interface SentMessage {
+export interface SentMessage extends References {
   readonly text: string;
   readonly sender: string;
   readonly channel: string;
@@ -20,6 +21,8 @@ export interface SentMessage {
   acknowledgedAt: number | undefined;
   /** Whether its sender was once told that it cannot be stored. */
   isRefused: boolean;
+  /** The rule that is broken if it was stored although it is refused; absent if none is. */
+  refusedBy?: string | undefined;
 }
 
 export interface LedgerOptions {
@@ -40,6 +43,7 @@ export class Ledger {
   readonly violations: Violation[] = [];
   readonly changes = new MessageChanges();
   readonly reactions = new MessageReactions();
+  readonly references = new MessageReferences();
   readonly #options: LedgerOptions;
   readonly #sent = new Map<string, SentMessage>();
   readonly #byId = new Map<number, SentMessage>();
@@ -77,11 +81,16 @@ export class Ledger {
 
   /**
    * A sender was told that a message cannot be stored: what was written later does not wait for it any more. It may still be
-   * stored later, by another node that does not know yet that its session has ended.
+   * stored later, by another node that does not know yet that its session has ended, unless that breaks the given rule.
    */
-  onRefused(text: string): void {
+  onRefused(text: string, rule?: string): void {
     const sent = this.find(text);
-    if (sent !== undefined) sent.isRefused = true;
+    if (sent === undefined) return;
+    sent.isRefused = true;
+    sent.refusedBy = rule;
+    if (rule !== undefined && this.references.isReceived(text)) {
+      this.violate(rule, `"${text}" was refused, but it is stored`);
+    }
   }
 
   /** A sender has got the reply to a message. Those of one sender in one channel must be in the log as they were written. */

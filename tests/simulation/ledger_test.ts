@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { Ledger } from "./ledger.ts";
+import { MessageReactions } from "./message_reactions.ts";
 
 Deno.test("[K22] messages of a sender must be in the log in the order in which they were written", () => {
   for (
@@ -90,6 +91,45 @@ Deno.test("[K22] a gap is where a message was removed, also if nobody knows yet 
 
     assertEquals(ledger.violations.map(({ rule }) => rule), rules);
   }
+});
+
+Deno.test("[K70] a reply that is received otherwise than it was sent, or although it was refused, is found", () => {
+  const sent = { replyTo: 3, mentions: ["bob"] };
+  for (
+    const { received, rule, rules } of [
+      { received: { text: "one", ...sent }, rules: [] },
+      { received: { text: "one ~ edited", replyTo: 3 }, rules: [] },
+      { received: { text: "one ~ edited", ...sent }, rules: ["A14"] },
+      { received: { text: "one", replyTo: 3 }, rules: ["A14"] },
+      { received: { text: "one", mentions: ["bob"] }, rules: ["A11"] },
+      { received: { text: "one", ...sent }, rule: "A12", rules: ["A12"] },
+    ]
+  ) {
+    for (const isRefusedFirst of [true, false]) {
+      const ledger = openLedger();
+      const reader = ledger.addReader({ name: "carol", publicToken: "carol", rooms: ["room:tea"] });
+      ledger.onSending({ text: "one", sender: "alice", channel: "room:tea", ...sent });
+
+      if (rule && isRefusedFirst) ledger.onRefused("one", rule);
+      reader.onMessage({ id: 5, channel: "room:tea", at: 0, ...received });
+      if (rule && !isRefusedFirst) ledger.onRefused("one", rule);
+
+      assertEquals(ledger.violations.map(({ rule }) => rule), rules);
+    }
+  }
+});
+
+Deno.test("[K70] a reaction that was taken back is found, and one that is not known is not", () => {
+  const reactions = new MessageReactions();
+
+  reactions.begin(1, "👍 bob");
+  const complaints = [["👍 bob"], []].map((shown) => reactions.complaintAbout(1, shown));
+  reactions.end(1, "👍 bob");
+  reactions.takeBack(1, "👍 bob");
+
+  assertEquals(complaints, [undefined, undefined]);
+  assertEquals(reactions.complaintAbout(1, []), undefined);
+  assertMatch(reactions.complaintAbout(1, ["👍 bob"]) ?? "", /👍 bob/);
 });
 
 function openLedger(isStored = (_id: number) => true): Ledger {

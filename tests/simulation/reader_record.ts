@@ -86,6 +86,7 @@ export class ReaderRecord {
     if (sent?.id !== undefined && sent.id !== id) {
       this.#violate("L6", `received "${text}" as ${id}, its sender has it as ${sent.id}`);
     }
+    this.#checkReferences(message);
     if (sent !== undefined && poll !== undefined && this.#ledger.isLate(sent, poll)) {
       this.#violate("P2", `received "${text}" (${id}) late: it had polled all the time`);
     }
@@ -100,6 +101,7 @@ export class ReaderRecord {
     if ((text === null) !== (message.deletedAt !== undefined)) {
       this.#violate("P26", `received "${text}" as the text of a deleted message`);
     }
+    this.#checkReferences(message);
     if (!this.#shown.has(message.id)) return;
     this.#shown.set(message.id, { channel, text, reactions: reactionsOf(message) });
   }
@@ -264,6 +266,12 @@ export class ReaderRecord {
     const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
     if (wasTold && !this.#ledger.isStored(id)) return;
     this.#violate("P8", `has a cursor after "${text}" (${id}), which it has not received`);
+  }
+
+  #checkReferences(message: Message): void {
+    const sent = this.#ledger.find(message.text);
+    const complaint = sent && this.#ledger.references.onReceived(message, sent);
+    if (complaint) this.#violate(complaint.rule, complaint.what);
   }
 
   #reads(channel: string): boolean {

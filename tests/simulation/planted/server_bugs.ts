@@ -1,6 +1,7 @@
 import { Claims } from "../../../server/core/conversations/claims.ts";
 import { LogReader } from "../../../server/core/log/log_reader.ts";
 import { RecentWindow } from "../../../server/core/log/recent_window.ts";
+import { Refused } from "../../../server/core/model/refused.ts";
 import type { KeyValue, SessionStore, Store } from "../../../server/core/model/store.ts";
 import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
@@ -114,6 +115,55 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
         const scan: Store["log"]["scan"] = async (...args) =>
           (await store.log.scan(...args)).filter(({ id }) => id % 3 > 0);
         return changed(store, { log: changed(store.log, { scan }) });
+      },
+    },
+  },
+  {
+    name: "a reply that is sent again is refused if what it answers is gone",
+    rules: ["A12"],
+    options: {
+      wrap: (store) => {
+        const append: Store["log"]["append"] = (drafts) =>
+          drafts.some(({ repeats }) => repeats)
+            ? Promise.reject(new Refused("not_found", "It is gone"))
+            : store.log.append(drafts);
+        return changed(store, { log: changed(store.log, { append }) });
+      },
+    },
+  },
+  {
+    name: "an edit is not a reply any more",
+    rules: ["A11"],
+    plant: () => {
+      const { recent } = LogReader.prototype;
+      return patch(LogReader.prototype, {
+        recent(topics, after) {
+          const page = recent.call(this, topics, after);
+          const changes = page?.changes.map((
+            { message: { replyTo: _, ...message }, ...change },
+          ) => ({
+            ...change,
+            message,
+          }));
+          return page && changes && { ...page, changes };
+        },
+      });
+    },
+  },
+  {
+    name: "a reaction that was taken back stays",
+    rules: ["L37"],
+    options: {
+      wrap: (store) => {
+        const append: Store["log"]["append"] = (drafts) =>
+          store.log.append(
+            drafts.map((draft) =>
+              draft.reacts?.on === false
+                ? { ...draft, reacts: { ...draft.reacts, emoji: "🍵" } }
+                : draft
+            ),
+          );
+        return changed(store, { log: changed(store.log, { append }) });
       },
     },
   },

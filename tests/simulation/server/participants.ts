@@ -1,14 +1,17 @@
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
 import type { Choices } from "../choices.ts";
+import type { Coverage } from "../coverage.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { Actor } from "../actor.ts";
 import { BackEnd } from "./back_end.ts";
 import { Eraser } from "./eraser.ts";
+import { FickleReactor } from "./fickle_reactor.ts";
 import { Link, NO_FAULTS } from "./link.ts";
 import { Moderator } from "./moderator.ts";
 import type { SimulatedNode } from "./node.ts";
 import { Reactor } from "./reactor.ts";
+import { Replier } from "./replier.ts";
 import { TeamMember } from "./team.ts";
 import { Program, type ProgramOptions, type Someone } from "./program.ts";
 
@@ -20,6 +23,7 @@ export interface ParticipantsOptions {
   readonly nodes: readonly SimulatedNode[];
   readonly ledger: Ledger;
   readonly choices: Choices;
+  readonly coverage: Coverage;
   readonly rooms: readonly string[];
   /** Those who are signed in, by their public tokens. */
   readonly people: Map<string, Someone>;
@@ -57,6 +61,10 @@ export class Participants {
     if (hasTeam) this.#addTeam();
     const reactions = new SeededRandom(seed, "reactions");
     if (hasChanges && reactions.next() < 0.4) this.#addReactors(reactions);
+    const regrets = new SeededRandom(seed, "regrets");
+    if (hasChanges && regrets.next() < 0.3) this.#addFickleReactor(regrets);
+    const replies = new SeededRandom(seed, "replies");
+    if (hasChanges && replies.next() < 0.4) this.#addReplier(replies);
     world.after(times.calm, "lets everything work", () => {
       for (const link of this.#links) link.faults = NO_FAULTS;
     });
@@ -108,6 +116,23 @@ export class Participants {
       this.senders.push(reactor);
       begin(() => reactor.run());
     }
+  }
+
+  #addFickleReactor(random: SeededRandom): void {
+    const { coverage } = this.#options;
+    const { options, begin } = this.#prepare("fickle reactor", 108, random);
+    options.link.faults = NO_FAULTS;
+    const reactor = new FickleReactor({ ...options, coverage });
+    this.senders.push(reactor);
+    begin(() => reactor.run());
+  }
+
+  #addReplier(random: SeededRandom): void {
+    const { coverage, endsWithinMs } = this.#options;
+    const { options, begin } = this.#prepare("replier", 109, random);
+    const replier = new Replier({ ...options, coverage, endsWithinMs });
+    this.senders.push(replier);
+    begin(() => replier.run());
   }
 
   #addTeam(): void {

@@ -6,6 +6,11 @@ import type { Link, ProgramReply, ProgramRequest } from "./link.ts";
 /** After a failure, a request is repeated after up to this time, in ms. */
 const RETRY_MS = 2_000;
 
+/** A reply, and how often its request was sent. */
+export interface PatientReply extends ProgramReply {
+  readonly attempts: number;
+}
+
 /** Repeats requests until they have an answer. */
 export class PatientLink {
   readonly #actor: Actor;
@@ -27,11 +32,11 @@ export class PatientLink {
   }
 
   /** Resolves with the first reply that has one of these statuses. Others below 429 break a rule. */
-  async ask(request: ProgramRequest, accepted = [200, 201]): Promise<ProgramReply> {
-    for (;;) {
+  async ask(request: ProgramRequest, accepted = [200, 201]): Promise<PatientReply> {
+    for (let attempts = 1;; attempts++) {
       try {
         const reply = await this.#link.send(request);
-        if (accepted.includes(reply.status)) return reply;
+        if (accepted.includes(reply.status)) return { ...reply, attempts };
         if (reply.status < 429) {
           const answer = `${request.path}: ${reply.status} ${JSON.stringify(reply.json)}`;
           this.#ledger.violate("R4", `${this.#actor.name}: ${answer}`);

@@ -1,0 +1,86 @@
+import { isMessage, isSignedIn } from "../../../server/protocol/guards.ts";
+import type { Message } from "../../../server/protocol/message.ts";
+import type { Coverage } from "../coverage.ts";
+import type { References } from "../message_references.ts";
+import { PatientLink, read } from "./patient_link.ts";
+import { keyOf, type ProgramOptions } from "./program.ts";
+
+export interface ReplierOptions extends ProgramOptions {
+  readonly coverage: Coverage;
+}
+
+/** Number of the newest messages of a room that it replies to: some are edited or deleted at that moment. */
+const NEWEST = 8;
+
+/** Somebody who replies to the messages of others in rooms, also to deleted ones, and mentions people. */
+export class Replier {
+  readonly #options: ReplierOptions;
+  readonly #link: PatientLink;
+  #sent = 0;
+  #isSending = false;
+
+  constructor(options: ReplierOptions) {
+    this.#options = options;
+    this.#link = new PatientLink(options);
+  }
+
+  /** Whether its last message was answered. */
+  get isComplete(): boolean {
+    return !this.#isSending;
+  }
+
+  async run(): Promise<void> {
+    const { actor, rooms, sendEveryMs, sendsUntil } = this.#options;
+    const request = { method: "POST", path: "/api/sessions", body: { displayName: actor.name } };
+    const { privateToken } = read(await this.#link.ask(request), isSignedIn);
+    for (;;) {
+      await this.#link.waitForNext(sendEveryMs);
+      if (actor.now > sendsUntil) return;
+      const channel = this.#link.random.pick(rooms) ?? "room:lobby";
+      this.#isSending = true;
+      await this.#send(channel, privateToken);
+      this.#isSending = false;
+    }
+  }
+
+  async #send(channel: string, token: string): Promise<void> {
+    const { actor, ledger, coverage } = this.#options;
+    const references = this.#pickReferences(channel);
+    const { replyTo = 0 } = references;
+    const wasDeleted = ledger.changes.deletedAt(replyTo) !== undefined;
+    const text = `${actor.name} #${++this.#sent}`;
+    ledger.onSending({ text, sender: actor.name, channel, ...references });
+    const answer = await this.#link.ask({
+      method: "POST",
+      path: "/api/messages",
+      body: { channel, text, key: keyOf(text), ...references },
+      token,
+    }, [200, 201, 404]);
+    const isStored = answer.status < 300;
+    for (const name of Object.keys(references)) {
+      coverage.add(name, [isStored ? "stored" : "refused"]);
+    }
+    if (!isStored) return ledger.onRefused(text, this.#isAlone ? "A12" : undefined);
+    ledger.onAcknowledged({ ...read<Message>(answer, isMessage), text });
+    if (wasDeleted && this.#isAlone) {
+      ledger.violate("A10", `"${text}" replies to ${replyTo}, which was deleted before`);
+    }
+  }
+
+  /** Whether there is one hub only, which knows at once what was deleted. */
+  get #isAlone(): boolean {
+    return this.#options.endsWithinMs === 0;
+  }
+
+  #pickReferences(channel: string): References {
+    const { ledger, people } = this.#options;
+    const { random } = this.#link;
+    const [isReply, isMention] = [random.next() < 0.7, random.next() < 0.5];
+    const replyTo = random.pick(ledger.idsIn(channel).slice(-NEWEST));
+    const person = random.pick([...people.keys()]);
+    return {
+      ...(isReply && replyTo !== undefined && { replyTo }),
+      ...(isMention && person !== undefined && { mentions: [person] }),
+    };
+  }
+}
