@@ -3,8 +3,11 @@ import { fromChunks, toChunks } from "./kv_chunks.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import { dueKey, QUEUE, taskChunkKey, taskKey, TASKS, TASKS_BY_DUE } from "./kv_keys.ts";
 
-/** Maximum number of tasks, and of bytes of their bodies, in one commit. */
-const BATCH_LIMIT = { tasks: 100, bytes: 500_000 } as const;
+/**
+ * Maximum number of tasks, and of bytes of their bodies, in one commit. Deno KV allows 100 checks: one for each task, and one for
+ * the state of the queue.
+ */
+const BATCH_LIMIT = { tasks: 99, bytes: 500_000 } as const;
 
 /** The stored state of the whole queue. */
 interface QueueState {
@@ -27,6 +30,12 @@ interface ChunkedTask {
   readonly chunks: readonly Uint8Array[];
 }
 
+/** The entry of a task, and a key by which it is not due. */
+interface Leftover {
+  readonly entry: Deno.KvEntryMaybe<TaskRecord>;
+  readonly key: Deno.KvKey;
+}
+
 /** The task queue in a Deno KV database. */
 export class KvQueue implements TaskQueue {
   readonly #database: KvDatabase;
@@ -43,11 +52,20 @@ export class KvQueue implements TaskQueue {
   async listDue(time: number, limit: number): Promise<readonly QueuedTask[]> {
     // The end is exclusive; with Infinity, it is after all tasks that are due exactly at `time`.
     const selector = { prefix: TASKS_BY_DUE, end: [...TASKS_BY_DUE, time, Infinity] };
-    const due = await this.#database.list<true>(selector, { limit });
-    const ids = due.map(({ key }) => Number(key.at(-1)));
-    const entries = await this.#database.getMany<TaskRecord>(ids.map(taskKey));
-    const tasks = entries.map(({ value }, n) => this.#task(ids[n] ?? 0, value));
-    return (await Promise.all(tasks)).filter((task) => task !== undefined);
+    while (true) {
+      const due = await this.#database.list<true>(selector, { limit });
+      const ids = due.map(({ key }) => Number(key.at(-1)));
+      const entries = await this.#database.getMany<TaskRecord>(ids.map(taskKey));
+      const leftovers = entries.flatMap((entry, n) => {
+        const { key = [] } = due[n] ?? {};
+        return entry.value?.due === key.at(-2) ? [] : [{ entry, key }];
+      });
+      if (leftovers.length === 0) {
+        const tasks = entries.map(({ value }, n) => this.#task(ids[n] ?? 0, value));
+        return (await Promise.all(tasks)).filter((task) => task !== undefined);
+      }
+      await this.#clean(leftovers.slice(0, BATCH_LIMIT.tasks));
+    }
   }
 
   async postpone({ id, due, tries }: QueuedTask): Promise<void> {
@@ -88,6 +106,16 @@ export class KvQueue implements TaskQueue {
     });
   }
 
+  /**
+   * Removes keys by which tasks that were removed or postponed would still be due: earlier versions have left some. In the place
+   * of tasks, they could hold up all others.
+   */
+  async #clean(leftovers: readonly Leftover[]): Promise<void> {
+    await this.#database.commit((operation) => {
+      for (const { entry, key } of leftovers) operation.check(entry).delete(key);
+    });
+  }
+
   /** Removes the oldest tasks beyond `limit`; returns their number. */
   async #dropOldest(limit: number): Promise<number> {
     let dropped = 0;
@@ -111,7 +139,8 @@ export class KvQueue implements TaskQueue {
     const { size, newest } = queue.value ?? EMPTY;
     const count = entries.filter(({ value }) => value !== null).length;
     const committed = await this.#database.commit((operation) => {
-      operation.check(queue).set(QUEUE, { size: size - count, newest });
+      // Another node may postpone one of the tasks at this moment, which changes the key by which it is due.
+      operation.check(queue, ...entries).set(QUEUE, { size: size - count, newest });
       for (const [n, { value }] of entries.entries()) {
         const id = ids[n];
         if (value === null || id === undefined) continue;
