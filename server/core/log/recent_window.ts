@@ -104,6 +104,8 @@ export class RecentWindow {
       this.#replace(earlier.last, (entry) => withMessage(entry, undefined));
     }
     this.#changed.set(message.id, { message, last: change, count: (earlier?.count ?? 0) + 1 });
+    // The log has removed it before the change was read: who has not received it must get a gap, which the store knows of.
+    if (message.deletedAt === message.at) this.forget(message.id);
   }
 
   #replace(id: number, make: (entry: Entry) => Entry | undefined): void {

@@ -179,3 +179,16 @@ Deno.test("[W6] a window with changes holds no more than it may, and forgets the
   assertEquals([window.start, window.newest], [7, 10]);
   assertEquals(page?.messages.map((entry: Entry) => entry.message?.text), ["10", "10", "10"]);
 });
+
+Deno.test("[F62] a window sends who has not received a message to the store, if the log has removed it meanwhile", () => {
+  const removed = { id: 2, message: { id: 2, channel: "room:tea", at: 0 } };
+  const messages = [1, 2, 3].map((id) => message(id, "room:tea"));
+  const window = windowWith(messages);
+  const gone = withMessage({ ...removed, id: 4, channel: "room:tea", at: 9 }, undefined);
+
+  window.add(gone);
+
+  assertEquals(window.read(["room:tea"], 1, 10), undefined);
+  assertEquals(window.read(["room:tea"], 2, 10)?.messages, [...messages.slice(2), gone]);
+  assertEquals(window.newest, 4);
+});
