@@ -6,6 +6,7 @@
  */
 import { brotliCompressSync } from "node:zlib";
 import { emojiFiles } from "./emoji_files.ts";
+import { DICTIONARIES } from "./ui/i18n/dictionaries.ts";
 import { Features, transform } from "lightningcss-wasm";
 
 /**
@@ -34,6 +35,7 @@ const MODULES_OF_CHAT = [
   "poll_loop.ts",
   "chat_strings.ts",
   "refusals.ts",
+  "dictionary.ts",
   "language.ts",
   "clock_offset.ts",
   "avatars.tsx",
@@ -50,6 +52,7 @@ const MODULES_OF_PAGE = [
   "api.ts",
   "halley_error.ts",
   "chat_strings.ts",
+  "dictionary.ts",
   "format_time.ts",
   "language.ts",
   "avatars.tsx",
@@ -76,7 +79,6 @@ const STYLES: readonly Bundle[] = [
 const SCRIPTS: readonly Bundle[] = [
   { file: "app.js", source: "client/ui/app.tsx" },
   { file: "page-tokens.js", source: "client/ui/state/page_tokens.ts" },
-  { file: "page-zh.js", source: "client/ui/i18n/page_zh.ts" },
   { file: "page-account.js", source: "client/ui/account/account.ts", shared: MODULES_OF_PAGE },
   { file: "page-finding.js", source: "client/ui/finding/finding.ts", shared: MODULES_OF_PAGE },
   { file: "admin.js", source: "client/admin/admin.tsx" },
@@ -86,8 +88,7 @@ const SCRIPTS: readonly Bundle[] = [
   { file: "boot.js", source: "client/ui/opening/boot.ts", format: "iife" },
   { file: "theme.js", source: "client/ui/opening/theme_boot.ts", format: "iife" },
   { file: "widget.js", source: "client/widget/widget.ts", format: "iife" },
-  { file: "widget-chat.js", source: "client/widget/chat/in_english.ts" },
-  { file: "widget-chat-zh.js", source: "client/widget/chat/in_chinese.ts" },
+  { file: "widget-chat.js", source: "client/widget/chat/widget_chat.tsx" },
   { file: "widget-more.js", source: "client/widget/more/more.ts", shared: MODULES_OF_CHAT },
 ];
 
@@ -108,6 +109,9 @@ for (const bundles of [STYLES, SCRIPTS]) {
 }
 
 for (const [file, text] of emojiFiles()) await writeIfChanged(`${FOLDER}/${file}`, text);
+for (const [tag, dictionary] of Object.entries(DICTIONARIES)) {
+  await writeIfChanged(`${FOLDER}/language-${tag}.json`, JSON.stringify(dictionary, null, 2));
+}
 
 async function build({ file, source, format = "esm", shared }: Bundle): Promise<string> {
   const { errors, outputFiles = [] } = await Deno.bundle({

@@ -1,7 +1,7 @@
 import "../comet/halley.ts";
 import { render } from "preact";
-import { providePageStrings } from "../ui/i18n/page_strings.ts";
-import { pageZh } from "../ui/i18n/page_zh.ts";
+import { en } from "../ui/i18n/en/en.ts";
+import { zh } from "../ui/i18n/zh/zh.ts";
 import { restoreLanguage } from "../ui/storage/stored_language.ts";
 import { followTranslation } from "../ui/views/translation.ts";
 import { AdminLogin } from "./state/admin_login.ts";
@@ -10,8 +10,10 @@ import { KeyForm } from "./views/key_form.tsx";
 
 const root = document.querySelector("#app");
 if (root) {
-  providePageStrings({ zh: pageZh });
-  restoreLanguage();
+  await restoreLanguage({
+    options: [{ tag: "en", name: en.name }, { tag: "zh", name: zh.name }],
+    load: (tag) => Promise.resolve((tag === "zh" ? zh : en).sentences),
+  });
   const login = new AdminLogin(new URL(".", document.baseURI));
   root.replaceChildren();
   followTranslation(root);

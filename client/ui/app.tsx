@@ -2,8 +2,8 @@ import "../comet/halley.ts";
 // In this order the modules of the bundle compress best.
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { type PartialDictionary, readDictionary } from "./i18n/dictionary.ts";
 import { language } from "./i18n/language.ts";
-import type * as zhModule from "./i18n/page_zh.ts";
 import type * as accountModule from "./account/account.ts";
 import type * as findingModule from "./finding/finding.ts";
 import type * as emojiModule from "./emoji/emoji.ts";
@@ -17,6 +17,7 @@ import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { openChatStorage, startOf } from "./storage/chat_storage.ts";
 import { fetchOnce, keepEarlyResponses } from "./opening/early_requests.ts";
+import { type ListedLanguage, listedLanguages, takeDictionary } from "./opening/first_language.ts";
 import { FRAME } from "./opening/first_messages.ts";
 import { keepFrame } from "./opening/kept_frame.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
@@ -42,13 +43,13 @@ import { mentionTools, mentionViews } from "./views/mention_tools.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { pictures } from "./views/avatars.tsx";
 import { manageMessageFocus } from "./views/message_focus.ts";
 import { messageTools } from "./views/message_item.tsx";
 import { refusals } from "./i18n/refusals.ts";
 import { refusalText } from "./i18n/refusal_text.ts";
-import { providePageStrings, strings } from "./i18n/page_strings.ts";
+import { strings } from "./i18n/page_strings.ts";
 import { followTranslation } from "./views/translation.ts";
 
 /** The server writes these attributes into the page. */
@@ -59,7 +60,7 @@ const { auth, tokenUrl, frameAncestors, signInUrl, signOutUrl, pictureOrigins } 
 const hasTokens = Boolean(tokenUrl || frameAncestors && parent !== window);
 
 /** The modules that are loaded on demand, as attributes of this script. */
-const modules = document.querySelector<HTMLElement>("script[data-zh]")?.dataset;
+const modules = document.querySelector<HTMLElement>("script[data-tokens]")?.dataset;
 
 function addressOf(module = ""): string {
   return new URL(module, document.baseURI).href;
@@ -81,22 +82,22 @@ accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
 findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
 reactionPicker.Picker = ReactionPicker;
 emojiLoader.load = () => loadPart<typeof emojiModule>(modules?.emoji);
-emojiLoader.url = () => addressOf(language.value === "zh" ? modules?.emojizh : modules?.emojien);
+emojiLoader.url = () => addressOf(listed(language.value)?.emoji ?? listed("en")?.emoji);
 
 markdownLoader.load = async () => {
   const { parseMarkdown }: typeof markdownModule = await import(addressOf(modules?.markdown));
   return parseMarkdown;
 };
 
-/** Loads the strings of the chosen language; those that cannot be loaded stay in English. */
-async function loadStrings(): Promise<void> {
-  if (language.value !== "zh") return;
-  try {
-    const strings: typeof zhModule = await import(addressOf(modules?.zh));
-    providePageStrings({ zh: strings.pageZh });
-  } catch {
-    // The network is down, or the server has a new version of the page.
-  }
+const languages = listedLanguages();
+
+function listed(wanted: string): ListedLanguage | undefined {
+  return languages.find(({ tag }) => tag === wanted);
+}
+
+async function loadDictionary(tag: string): Promise<PartialDictionary> {
+  const url = listed(tag)?.url ?? "";
+  return await readDictionary(await takeDictionary(url) ?? await fetch(url));
 }
 
 /** The code of a link from another device. It is removed from the address at once. */
@@ -114,9 +115,7 @@ if (root) {
   takeCode();
   // Before the page follows the address.
   addEventListener("popstate", takeCode);
-  restoreLanguage();
-  await loadStrings();
-  effect(() => void loadStrings());
+  await restoreLanguage({ options: languages, load: loadDictionary });
   const unsent = new Unsent(localValue(`${PAGE_PREFIX}.unsent`, isUnsent), titleOf);
   const session = new ChatSession({
     url: new URL(".", document.baseURI),

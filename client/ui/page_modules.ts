@@ -4,8 +4,9 @@ import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { findTransfer, useTransfer } from "../comet/api.ts";
 import { HalleyError } from "../comet/halley_error.ts";
 import { strings as chatStrings } from "./i18n/chat_strings.ts";
+import { part } from "./i18n/dictionary.ts";
 import { formatTime } from "./i18n/format_time.ts";
-import { language } from "./i18n/language.ts";
+import { language, numberFormat } from "./i18n/language.ts";
 import { strings } from "./i18n/page_strings.ts";
 import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
 import { Avatar, CometLogo, ConversationAvatar } from "./views/avatars.tsx";
@@ -27,8 +28,9 @@ export const shared = {
   "api.ts": { findTransfer, useTransfer },
   "halley_error.ts": { HalleyError },
   "chat_strings.ts": { strings: chatStrings },
+  "dictionary.ts": { part },
   "format_time.ts": { formatTime },
-  "language.ts": { language },
+  "language.ts": { language, numberFormat },
   "page_strings.ts": { strings },
   "state/settings.ts": { hasSingleKeys, switchSingleKeys },
   "avatars.tsx": { Avatar, CometLogo, ConversationAvatar },

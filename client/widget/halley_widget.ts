@@ -1,14 +1,16 @@
 import type { Message } from "../comet/halley.ts";
+import type { PartialDictionary } from "../ui/i18n/dictionary.ts";
 import type { TokenProvider } from "../ui/state/application_tokens.ts";
 import type * as chatModule from "./chat/widget_chat.tsx";
 import type { WidgetSession } from "./chat/widget_session.ts";
 // @ts-ignore: `deno task build` makes this text from launcher.css.
 import launcherCss from "../../static/built/widget.css" with { type: "text" };
+import type { Launcher as LauncherStrings } from "../ui/i18n/en/launcher.ts";
 import { Launcher } from "./launcher.ts";
-import { type LauncherStrings, launcherStrings } from "./launcher_strings.ts";
 import { roomKey, sessionKey, type WidgetOptions } from "./options.ts";
 import { readStored, writeStored } from "./stored.ts";
 import { styleSheet } from "./style_sheet.ts";
+import { languageOf, OWN_LANGUAGE } from "./widget_language.ts";
 
 /** What is stored while the chat is open. */
 const OPEN = "open";
@@ -33,8 +35,7 @@ export interface WidgetEvents {
 export class HalleyWidget extends HTMLElement {
   readonly #options: WidgetOptions;
   readonly #root = this.attachShadow({ mode: "open" });
-  readonly #strings: LauncherStrings;
-  readonly #title: string;
+  #language: string;
   #launcher: Launcher | undefined;
   #loading: Promise<WidgetSession> | undefined;
   #widget: WidgetSession | undefined;
@@ -46,8 +47,7 @@ export class HalleyWidget extends HTMLElement {
   constructor(options: WidgetOptions) {
     super();
     this.#options = options;
-    this.#strings = launcherStrings([options.data.lang, ...navigator.languages]);
-    this.#title = options.data.title?.trim() || this.#strings.chat;
+    this.#language = languageOf(options.data.lang);
     // Keyboard shortcuts of the page would see the element as the target, not the text field in it.
     for (const type of ["keydown", "keypress", "keyup"]) {
       this.#root.addEventListener(type, (event) => event.stopPropagation());
@@ -60,14 +60,13 @@ export class HalleyWidget extends HTMLElement {
     this.dataset.position ??= data.position ?? "right";
     this.#showOnTop();
     this.#launcher = new Launcher({
-      title: this.#title,
-      strings: this.#strings,
       data,
       onClick: () => this.toggle(),
       onNear: () => this.#importChat().catch(() => {}), // A click shows the error.
     });
     this.#root.adoptedStyleSheets = [styleSheet(launcherCss, this.#rem)];
     this.#root.replaceChildren(this.#launcher.frame);
+    if (this.#language !== OWN_LANGUAGE) this.#translate().catch(() => {}); // A click shows the error.
     const state = this.#storedState;
     if (state ? state === OPEN : (data.open ?? "false") !== "false") this.#open(false);
     else if (this.#connectsClosed) this.#load().catch(() => {});
@@ -134,7 +133,7 @@ export class HalleyWidget extends HTMLElement {
       if (this.#isOpen) widget.open(takesFocus);
     } catch {
       this.#close();
-      this.#launcher?.showStatus(this.#strings.failed);
+      this.#launcher?.showStatus();
     }
   }
 
@@ -166,17 +165,19 @@ export class HalleyWidget extends HTMLElement {
 
   async #openChat(): Promise<WidgetSession> {
     const launcher = this.#launcher;
-    const { openWidgetChat } = await this.#importChat();
-    if (!launcher || launcher !== this.#launcher) {
-      throw new Error("The widget was removed");
-    }
+    const [{ openWidgetChat }, sentences] = await Promise.all([
+      this.#importChat(),
+      this.#translate(),
+    ]);
+    if (!launcher || launcher !== this.#launcher) throw new Error("Removed");
     return this.#widget = openWidgetChat({
       root: this.#root,
       frame: launcher.frame,
       options: this.#options,
       tokens: this.#tokens,
-      title: this.#title,
-      launcherStrings: this.#strings,
+      language: this.#language,
+      sentences,
+      title: launcher.title,
       rem: this.#rem,
       wasOpened: this.#storedState !== undefined,
       onMessage: (message) => this.#emit("halley:message", message),
@@ -190,11 +191,22 @@ export class HalleyWidget extends HTMLElement {
     });
   }
 
+  /** Loads the sentences; in English if the server does not have the language. */
+  async #translate(): Promise<PartialDictionary> {
+    const load = (tag: string) => fetch(`${this.#options.server}widget-${tag}.json`);
+    let response = await load(this.#language);
+    if (!response.ok) response = await load(this.#language = OWN_LANGUAGE);
+    const sentences: PartialDictionary & { readonly launcher: LauncherStrings } = await response
+      .json();
+    this.#launcher?.translate(sentences.launcher);
+    return sentences;
+  }
+
   async #importChat(): Promise<typeof chatModule> {
     // Browsers cache that a module could not be loaded, so each further attempt needs another address.
     const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
     try {
-      return await import(`${this.#options.server}${this.#strings.script}${again}`);
+      return await import(`${this.#options.server}widget-chat.js${again}`);
     } catch (error) {
       this.#failures++;
       throw error;

@@ -1,4 +1,4 @@
-import type { LauncherStrings } from "./launcher_strings.ts";
+import { type Launcher as LauncherStrings, launcher } from "../ui/i18n/en/launcher.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -11,9 +11,7 @@ const CROSS = "m10 10 12 12m0-12-12 12";
 const MAX_COUNT = 99;
 
 export interface LauncherOptions {
-  readonly title: string;
-  readonly strings: LauncherStrings;
-  /** Attributes of the script's tag: `button`, `logo`, and `color`, with which that of the text on it may follow. */
+  /** Attributes of the script's tag: `title`, `button`, `logo`, and `color`, with which that of the text on it may follow. */
   readonly data: Readonly<DOMStringMap>;
   readonly onClick: () => void;
   /** Called once, when the pointer enters the button: a click may follow. */
@@ -26,16 +24,15 @@ export class Launcher {
   readonly frame = document.createElement("section");
   readonly #button = document.createElement("button");
   readonly #status = document.createElement("p");
-  readonly #strings: LauncherStrings;
-  readonly #label: string;
+  readonly #data: Readonly<DOMStringMap>;
+  #strings: LauncherStrings = launcher;
   #isOpen = false;
   #count = "";
 
-  constructor({ title, strings, data, onClick, onNear }: LauncherOptions) {
+  constructor({ data, onClick, onNear }: LauncherOptions) {
     const [button, status] = [this.#button, this.#status];
-    this.#strings = strings;
-    this.#label = data.button || strings.open;
-    Object.assign(this.frame, { className: "widget", dir: "ltr", ariaLabel: title });
+    this.#data = data;
+    Object.assign(this.frame, { className: "widget", dir: "ltr" });
     Object.assign(button, { className: "launcher", type: "button", part: "launcher" });
     Object.assign(status, { className: "status", role: "status" });
     button.append(data.logo ? image(data.logo) : icon("comet", COMET, HEAD), icon("cross", CROSS));
@@ -45,6 +42,16 @@ export class Launcher {
     button.addEventListener("click", onClick);
     button.addEventListener("pointerenter", onNear, { once: true });
     this.frame.append(button, status);
+    this.#render();
+  }
+
+  /** The name of the chat. */
+  get title(): string {
+    return this.#data.title?.trim() || this.#strings.chat;
+  }
+
+  translate(strings: LauncherStrings): void {
+    this.#strings = strings;
     this.#render();
   }
 
@@ -61,7 +68,8 @@ export class Launcher {
     this.#render();
   }
 
-  showStatus(status: string): void {
+  /** Without `status`, it says that the chat could not be loaded. */
+  showStatus(status: string = this.#strings.failed): void {
     this.#status.textContent = this.#button.title = status;
   }
 
@@ -71,8 +79,11 @@ export class Launcher {
 
   #render(): void {
     const count = this.#count && ` (${this.#count})`;
+    this.frame.ariaLabel = this.title;
     this.#button.ariaExpanded = String(this.#isOpen);
-    this.#button.ariaLabel = this.#isOpen ? this.#strings.close : this.#label + count;
+    this.#button.ariaLabel = this.#isOpen
+      ? this.#strings.close
+      : (this.#data.button || this.#strings.open) + count;
     this.#button.dataset.unread = this.#isOpen ? "" : this.#count;
   }
 }

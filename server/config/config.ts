@@ -48,6 +48,8 @@ export interface Config {
   readonly home: string;
   /** Whether everyone may list the rooms that are being read. */
   readonly listsRooms: boolean;
+  /** The folder with the operator's sentences. */
+  readonly languages: string | undefined;
   /** The origins of other sites' pages that may use the API, as `CorsSettings` has them. */
   readonly allowedOrigins: readonly string[];
   /** The request headers that these pages may send beside those of the API and of tracing. */
@@ -92,6 +94,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   const workers = read.parsed("WORKERS", "1", parseWorkers, WORKERS);
   // NATS has the message keys in memory.
   const keyHours = store.kind === "nats" ? 1 : 24;
+  const languages = read.text("LANGUAGES", "none");
   const retainAge = read.wholeNumber("RETAIN_DAYS", 365, { min: 1, max: 36_500 }) * DAY_MS;
   const config = {
     ...address,
@@ -114,6 +117,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     logLevel: read.oneOf("LOG_LEVEL", "info", LOG_LEVELS),
     home: read.parsed("HOME_ROOM", "lobby", parseRoom, "the name of a room, such as lobby"),
     listsRooms: read.oneOf("LIST_ROOMS", "Y", ["Y", "N"]) === "Y",
+    languages: languages === "none" ? undefined : languages,
     allowedOrigins: read.parsed("ALLOWED_ORIGINS", "none", parseOrigins, ORIGINS),
     allowedHeaders: read.parsed("ALLOWED_HEADERS", "none", parseHeaders, HEADERS),
     allowedHosts: read.parsed("ALLOWED_HOSTS", "none", parseHosts, HOSTS),

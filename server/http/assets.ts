@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { PageSettings } from "./auth/page_settings.ts";
+import { languageFiles, languageLinks, readLanguages } from "./languages/languages.ts";
 
 /** A static file in memory. */
 export interface Asset {
@@ -47,11 +48,13 @@ const PUBLIC: Record<string, string> = {
   "/built/halley.js": "/halley.js",
   "/built/widget.js": "/widget.js",
   "/built/widget-chat.js": "/widget-chat.js",
-  "/built/widget-chat-zh.js": "/widget-chat-zh.js",
   "/built/widget-more.js": "/widget-more.js",
   "/halley.d.ts": "/halley.d.ts",
   "/openapi.json": "/openapi.json",
 };
+
+/** The files with the sentences of the widget, whose paths must never change either. */
+const PUBLIC_SENTENCES = /^\/built\/(widget(-more)?-[\w-]+\.json)$/;
 
 /** The type declarations of modules, for programs that import them by URL. */
 const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.ts" };
@@ -59,11 +62,17 @@ const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.t
 /** What the pages must know before their first request. */
 export interface PageOptions extends Partial<PageSettings> {
   readonly auth: "guest" | "jwt";
+  /** The folder with the sentences of the operator. */
+  readonly languages?: string | undefined;
 }
+
+/** Where the page lists its languages. */
+const LANGUAGES = "<!-- languages -->";
 
 /**
  * Reads all files in a folder into memory. Each has its own path and a path with a hash of its content; the pages refer
- * to the latter. The pages also contain the settings that they need before their first request.
+ * to the latter. The pages also contain the settings that they need before their first request. Throws a `StartError` if
+ * the operator's sentences are wrong.
  */
 export async function readAssets(
   folder: string,
@@ -73,6 +82,14 @@ export async function readAssets(
   const hashed = new Map<string, string>();
   const pages: [file: string, path: string][] = [];
   const files = await Array.fromAsync(filesIn(folder));
+  const add = (path: string, encodings: Encodings) => {
+    const asset = assetOf(path, encodings);
+    assets.set(publicPath(path) ?? path, asset);
+    if (asset.isPublic) return;
+    const name = hashedName(path, asset.etag);
+    assets.set(name, { ...asset, isImmutable: true });
+    hashed.set(path, name);
+  };
   for (const path of files) {
     const page = PAGES[path];
     if (page !== undefined) {
@@ -86,16 +103,17 @@ export async function readAssets(
       ),
     );
     if (!body) continue;
-    const asset = assetOf(path, { body, brotli });
-    assets.set(PUBLIC[path] ?? path, asset);
-    if (asset.isPublic) continue;
-    const name = hashedName(path, asset.etag);
-    assets.set(name, { ...asset, isImmutable: true });
-    hashed.set(path, name);
+    add(path, { body, brotli });
   }
+  const languages = await readLanguages(folder, options.languages);
+  for (const [path, text] of languageFiles(languages)) {
+    const body = new TextEncoder().encode(text);
+    add(path, { body, brotli: new Uint8Array(brotliCompressSync(body)) });
+  }
+  const links = languageLinks(languages, files);
   for (const [file, path] of pages) {
     const text = await Deno.readTextFile(join(folder, file));
-    const linked = text.replace(
+    const linked = text.replace(LANGUAGES, links).replace(
       /(?<=\s(?:src|href|data-\w+)=")[^"]*/g,
       (link) => hashed.get(`/${link}`)?.slice(1) ?? link,
     );
@@ -151,9 +169,15 @@ function assetOf(path: string, { body, brotli }: Encodings): Asset {
     type: TYPES[extname(path)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`,
     isImmutable: false,
-    isPublic: path in PUBLIC,
+    isPublic: publicPath(path) !== undefined,
     headers: path in DECLARATIONS ? { "x-typescript-types": DECLARATIONS[path] ?? "" } : {},
   };
+}
+
+/** The path of a file that other sites load. */
+function publicPath(path: string): string | undefined {
+  const [, sentences] = PUBLIC_SENTENCES.exec(path) ?? [];
+  return PUBLIC[path] ?? (sentences && `/${sentences}`);
 }
 
 function hashedName(path: string, etag: string): string {

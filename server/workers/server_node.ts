@@ -150,7 +150,11 @@ export class ServerNode implements AsyncDisposable {
     return createApp({
       hub,
       keyValue: store.keyValue,
-      assets: await readAssets(folder, { auth: authOf(config), ...config.auth.page }),
+      assets: await readAssets(folder, {
+        auth: authOf(config),
+        languages: config.languages,
+        ...config.auth.page,
+      }),
       basePath: config.basePath,
       notReadyReason: (ignoresStore) => {
         if (this.isDraining) return "The server is stopping";

@@ -160,7 +160,7 @@ Deno.test(
     await admin.page.getByRole("heading", { name: "实时会话" }).waitFor();
     await admin.field("外观").selectOption("dark");
 
-    await admin.button("English").click();
+    await admin.field("语言").selectOption("en");
     await admin.page.reload();
 
     await admin.page.getByRole("heading", { name: "Live sessions" }).waitFor();

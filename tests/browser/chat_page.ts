@@ -61,6 +61,11 @@ export class ChatPage {
     await this.settings.waitFor();
   }
 
+  /** Chooses a language by its tag in the settings, which are open. */
+  async chooseLanguage(tag: string): Promise<void> {
+    await this.settings.locator(".language-switch").selectOption(tag);
+  }
+
   /** The dialog that is open. */
   get dialog(): Locator {
     return this.page.getByRole("dialog").and(this.page.locator("dialog"));

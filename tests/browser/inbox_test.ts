@@ -159,7 +159,7 @@ Deno.test(
       await assertSoon(() => accessibilityViolations(ann.page), []);
     }
     await ann.openSettings();
-    await ann.settings.getByRole("radio", { name: "中文" }).check();
+    await ann.chooseLanguage("zh");
     await ann.page.getByRole("heading", { name: "收件箱：support" }).waitFor();
     await ann.page.getByRole("button", { name: "取消接待" }).waitFor();
   }),

@@ -21,7 +21,7 @@ const FILES = {
   "built/halley.js": "export const halley = 1",
   "built/widget.js": "const widget = 1",
   "built/widget-chat.js": "export const chat = 1",
-  "built/widget-chat-zh.js": "export const chat = 2",
+  "built/language-en.json": `{"name":"English","sentences":{"chat":{"send":"Send"}}}`,
   "notes": "without an extension",
 };
 
@@ -198,7 +198,13 @@ Deno.test("[V2] a client that does not accept gzip gets no compression", async (
 });
 
 /** What pages of other origins may load. */
-const PUBLIC = ["/halley.js", "/widget.js", "/widget-chat.js", "/widget-chat-zh.js"];
+const PUBLIC = [
+  "/halley.js",
+  "/widget.js",
+  "/widget-chat.js",
+  "/widget-en.json",
+  "/widget-more-en.json",
+];
 
 for (const path of PUBLIC) {
   Deno.test(`[V3] ${path} can be loaded by pages of other origins`, async () => {

@@ -28,9 +28,11 @@ testPage(
   "[V1] every file that the page refers to exists and has a hash in its name",
   async (chat) => {
     const page = await (await chat.request("GET", "/")).text();
-    const paths = [...page.matchAll(/\s(?:src|href|data-(?:tokens|zh))="([^"]*)"/g)].map((
-      [, path],
-    ) => path ?? "");
+    const paths = [...page.matchAll(/\s(?:src|href|data-(?:tokens|emoji|account))="([^"]*)"/g)].map(
+      (
+        [, path],
+      ) => path ?? "",
+    );
 
     for (const path of paths) {
       const { status, headers } = await chat.request("GET", `/${path}`);

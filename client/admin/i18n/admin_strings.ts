@@ -1,13 +1,11 @@
 import { computed } from "@preact/signals";
 import { HalleyError } from "../../comet/halley_error.ts";
-import { type Language, language } from "../../ui/i18n/language.ts";
+import { language } from "../../ui/i18n/language.ts";
 import { adminEn, type AdminStrings } from "./admin_en.ts";
 import { adminZh } from "./admin_zh.ts";
 
-const ADMIN_STRINGS: Readonly<Record<Language, AdminStrings>> = { en: adminEn, zh: adminZh };
-
 /** Strings of the admin page, in the chosen language. */
-export const strings = computed((): AdminStrings => ADMIN_STRINGS[language.value]);
+export const strings = computed((): AdminStrings => language.value === "zh" ? adminZh : adminEn);
 
 /** Describes the error of a request: in the chosen language, or else in the words of the server. */
 export function describeError(error: unknown): string {

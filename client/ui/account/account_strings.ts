@@ -1,14 +1,9 @@
-import { computed } from "@preact/signals";
 import { HalleyError } from "../../comet/halley_error.ts";
 import { strings as chatStrings } from "../i18n/chat_strings.ts";
-import { language } from "../i18n/language.ts";
-import { accountEn, type AccountStrings } from "./account_en.ts";
-import { accountZh } from "./account_zh.ts";
+import { part } from "../i18n/dictionary.ts";
 
-/** Strings about identities, in the chosen language. */
-export const strings = computed((): AccountStrings =>
-  language.value === "zh" ? accountZh : accountEn
-);
+/** Sentences about identities, in the language of the page. */
+export const strings = part("account");
 
 /** Whether a code is unknown, used or expired. */
 export function isInvalidCode(error: unknown): boolean {

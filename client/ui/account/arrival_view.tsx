@@ -53,16 +53,18 @@ export function ArrivalView({ session, url, code, onDone }: ArrivalViewProps) {
           <p class="self-name">
             <Avatar person={found} />
             <strong dir="auto">
-              {isSame ? alreadyHere(found.displayName) : found.displayName}
+              {isSame ? alreadyHere({ name: found.displayName }) : found.displayName}
             </strong>
           </p>
         )}
-        {found && !isSame && current && <p class="notice-line">{leaves(current.displayName)}</p>}
+        {found && !isSame && current && (
+          <p class="notice-line">{leaves({ name: current.displayName })}</p>
+        )}
         {failure.value && <p class="error-line" role="alert">{failure.value}</p>}
         {!found && !failure.value && <p class="hint" role="status">{checking}</p>}
         {found && !isSame && (
           <button type="button" class="primary" aria-busy={isBusy.value} onClick={take}>
-            {continueAs(found.displayName)}
+            {continueAs({ name: found.displayName })}
           </button>
         )}
         {!found && failure.value && !isInvalid.value && (

@@ -54,7 +54,7 @@ export function MoveDialog({ chat, onClose }: MoveDialogProps) {
               value={link}
               onFocus={(event) => event.currentTarget.select()}
             />
-            <p class="hint">{validUntil(formatTime(transfer.value?.expires ?? 0))}</p>
+            <p class="hint">{validUntil({ time: formatTime(transfer.value?.expires ?? 0) })}</p>
           </div>
         )}
       <div class="buttons">

@@ -140,9 +140,14 @@ function Option({ page, destination }: OptionProps) {
       return (
         <>
           <span class="room-avatar" data-kind="room" aria-hidden="true">#</span>
-          <Title name={kind === "join" ? join(name) : name} mark={page.roomNames.markOf(name)} />
+          <Title
+            name={kind === "join" ? join({ name }) : name}
+            mark={page.roomNames.markOf(name)}
+          />
           {kind === "room" && (
-            <span class="hint">{pageStrings.value.peopleCount(destination.present)}</span>
+            <span class="hint">
+              {pageStrings.value.peopleCount({ count: destination.present })}
+            </span>
           )}
           {kind === "visitor" && <span class="hint">{room}</span>}
         </>

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { clockOffset } from "../state/clock_offset.ts";
 import { strings } from "./chat_strings.ts";
-import { type Language, language } from "./language.ts";
+import { language, localeOf } from "./language.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -79,13 +79,6 @@ export function formatAgo(at: number): string {
   if (age < HOUR) return ago.format(-Math.floor(age / MINUTE), "minute");
   if (age < DAY) return ago.format(-Math.floor(age / HOUR), "hour");
   return ago.format(-daysAgo(at), "day");
-}
-
-/** Prefers the browser's variant of a language, such as `en-GB`. Some browsers report tags that Intl rejects. */
-function localeOf(tag: Language): string {
-  if (tag === "zh") return "zh-CN";
-  const preferred = navigator.language;
-  return preferred.startsWith(tag) && /^\w+(-\w+)*$/.test(preferred) ? preferred : tag;
 }
 
 function isThisYear(at: number): boolean {

@@ -1,19 +1,14 @@
 import { computed, signal } from "@preact/signals";
 
-/** A language of the user interface. */
-export type Language = "en" | "zh";
+/** The tag of the language that the page is in. It is set when the sentences are there. */
+export const language = signal("en");
 
-/** The chosen language; at first the one that the browser prefers. */
-export const language = signal<Language>(supportedLanguage(navigator.languages) ?? "en");
+/** Formats whole numbers in the language of the page. */
+export const numberFormat = computed(() => new Intl.NumberFormat(localeOf(language.value)));
 
-/** The value for a `lang` attribute. */
-export const languageTag = computed(() => language.value === "zh" ? "zh-Hans" : "en");
-
-/** Returns the first supported language among language tags such as `zh-TW`. */
-export function supportedLanguage(tags: readonly (string | undefined)[]): Language | undefined {
-  return tags.map((tag) => tag?.split("-")[0]).find(isLanguage);
-}
-
-function isLanguage(tag: string | undefined): tag is Language {
-  return tag === "en" || tag === "zh";
+/** Prefers the browser's variant of a language, such as `en-GB`. Some browsers report tags that Intl rejects. */
+export function localeOf(tag: string): string {
+  if (tag === "zh") return "zh-CN";
+  const preferred = navigator.language;
+  return preferred.startsWith(`${tag}-`) && /^\w+(-\w+)*$/.test(preferred) ? preferred : tag;
 }

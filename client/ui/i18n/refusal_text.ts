@@ -1,7 +1,7 @@
-import type { PageStrings } from "./page_en.ts";
+import type { Page } from "./en/page.ts";
 import { strings } from "./page_strings.ts";
 
-type Kind = keyof PageStrings["refusals"];
+type Kind = keyof Page["refusals"];
 
 /** What the codes mean to a person. All others say only that the server refuses the request. */
 const KINDS: Readonly<Record<string, Kind | undefined>> = {
@@ -25,5 +25,5 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
 
 /** Says in the language of the page why the server has refused something. Its own words are in English: see `refusals.ts`. */
 export function refusalText(code: string): string {
-  return strings.value.refusals[KINDS[code] ?? "other"];
+  return strings.value.refusals[KINDS[code] ?? "refused"];
 }

@@ -57,7 +57,7 @@ export function NoticePopups({ popups, onOpen }: NoticePopupsProps) {
       )}
       {all.length > 1 && (
         <button type="button" class="popup-older" onClick={onOpen}>
-          {strings.value.moreNotices(all.length - 1)}
+          {strings.value.moreNotices({ count: all.length - 1 })}
         </button>
       )}
     </section>

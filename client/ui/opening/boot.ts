@@ -6,9 +6,11 @@
  */
 import { applyTheme, storedTheme } from "../state/theme.ts";
 import { sendEarlyRequests } from "./early_requests.ts";
+import { requestLanguage } from "./first_language.ts";
 import { showFirstMessages } from "./first_messages.ts";
 
 applyTheme(storedTheme.read() ?? "system");
+requestLanguage();
 try {
   if (sendEarlyRequests(showFirstMessages)) document.documentElement.dataset.opening = "chat";
 } catch {

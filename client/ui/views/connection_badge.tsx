@@ -16,7 +16,7 @@ export function ConnectionBadge({ chat }: { readonly chat: Pick<Chat, "connectio
   return (
     <div class="connection" data-state={state.name}>
       <span class="shown" aria-hidden="true" title={text}>
-        {state.name === "waiting" ? retryingIn(seconds) : connectionStates[state.name]}
+        {state.name === "waiting" ? retryingIn({ seconds }) : connectionStates[state.name]}
       </span>
       <span role="status" class="visually-hidden" aria-label={connection}>
         {text}

@@ -58,7 +58,9 @@ function BackButton({ page, conversation }: ConversationProps) {
     <button
       type="button"
       class="quiet back"
-      aria-label={otherUnread > 0 ? backWithUnread(otherUnread) : back}
+      aria-label={otherUnread > 0
+        ? backWithUnread({ count: otherUnread, shown: formatUnread(otherUnread) })
+        : back}
       onClick={() => page.pane.value = "list"}
     >
       <PathIcon path={PAGE_PATHS.back} />
@@ -78,12 +80,16 @@ function PresenceLine({ page, conversation }: ConversationProps) {
   if (isGone) return <p class="presence">{hasSignedOut}</p>;
   if (!page.people.isUpToDate.value || !present) return <p class="presence">&nbsp;</p>;
   const visitor = kind === "room" ? conversation.other.value : undefined;
-  if (kind === "room" && !visitor) return <p class="presence">{peopleCount(present.length)}</p>;
+  if (kind === "room" && !visitor) {
+    return <p class="presence">{peopleCount({ count: present.length })}</p>;
+  }
   const { state } = (visitor ? page.people.find(visitor.publicToken) : other) ?? GONE;
   return (
     <p class="presence">
       <span class="presence-dot" data-state={state} aria-hidden="true" />{" "}
-      {other && state === GONE.state ? lastSeen(formatAgo(other.lastSeen)) : presence[state]}
+      {other && state === GONE.state
+        ? lastSeen({ ago: formatAgo(other.lastSeen) })
+        : presence[state]}
     </p>
   );
 }

@@ -13,7 +13,9 @@ export function summarize(
   { self, other }: { readonly self: Person; readonly other?: Person | undefined },
 ): string {
   const { channel, from, title, event } = message;
-  if (event !== undefined) return strings.value.roomEvents[event](from?.displayName ?? "");
+  if (event !== undefined) {
+    return strings.value.roomEvents[event]({ name: from?.displayName ?? "" });
+  }
   const summary = (title ?? withoutMarks(textOf(message))).slice(0, PREVIEW_LENGTH);
   if (from?.publicToken === self.publicToken) return `${strings.value.you}: ${summary}`;
   const isOther = from?.publicToken === other?.publicToken;

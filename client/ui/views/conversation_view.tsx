@@ -54,7 +54,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
             <Completion draft={conversation.draft} sources={completions} />
             <Composer
               conversation={conversation}
-              placeholder={composerPlaceholder(titleOf(conversation))}
+              placeholder={composerPlaceholder({ title: titleOf(conversation) })}
               autoFocus={pane.peek() === "conversation"}
               maxBytes={chat.settings.value.textBytes}
               onTyping={() => chat.typing.send(conversation.channel)}

@@ -56,7 +56,9 @@ export function InboxBar({ page, conversation }: InboxBarProps) {
       )}
       {failed.value && (
         <p class="error-line" role="alert">
-          {failed.value === "claimed" && claimedBy ? wasFaster(claimedBy.displayName) : inboxFailed}
+          {failed.value === "claimed" && claimedBy
+            ? wasFaster({ name: claimedBy.displayName })
+            : inboxFailed}
         </p>
       )}
     </div>
@@ -80,7 +82,7 @@ export function stateText(room: InboxRoom, { publicToken }: Person): string {
     strings.value;
   if (isWaiting(room)) return waiting;
   if (closedBy?.publicToken === publicToken) return closedByYou;
-  if (closedBy) return closedByName(closedBy.displayName);
+  if (closedBy) return closedByName({ name: closedBy.displayName });
   if (claimedBy?.publicToken === publicToken) return claimedByYou;
-  return claimedBy ? claimedByName(claimedBy.displayName) : unclaimed;
+  return claimedBy ? claimedByName({ name: claimedBy.displayName }) : unclaimed;
 }

@@ -48,7 +48,7 @@ function Section(
     page.inbox.loadMore(pattern).catch(() => hasFailed.value = true);
   };
   const { inbox, loading, noInboxRooms, closedRooms, olderRooms, loadFailed } = strings.value;
-  const title = inbox(nameOf(pattern));
+  const title = inbox({ name: nameOf(pattern) });
   const items = (rooms: readonly InboxRoom[]) => (
     <ul>
       {rooms.map((room) => (
@@ -62,7 +62,7 @@ function Section(
       {open.length > 0 ? items(open) : <p class="hint">{isLoaded ? noInboxRooms : loading}</p>}
       {closed.length > 0 && (
         <details open={search.value !== ""}>
-          <summary>{closedRooms(closed.length)}</summary>
+          <summary>{closedRooms({ count: closed.length })}</summary>
           {items(closed)}
         </details>
       )}

@@ -59,7 +59,9 @@ export function JoinRoom({ page }: { readonly page: PageState }) {
       />
       <button type="submit">{strings.value.join}</button>
       {isInvalid.value && (
-        <p class="error-line" role="alert">{strings.value.invalidRoomName(ROOM_NAME_LENGTH)}</p>
+        <p class="error-line" role="alert">
+          {strings.value.invalidRoomName({ length: ROOM_NAME_LENGTH })}
+        </p>
       )}
       {isOpen.value && <ActiveRooms page={page} search={name.value} onJoin={join} />}
     </form>
@@ -92,7 +94,7 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
                 <span dir="auto"># {name}</span>
                 <NameMark mark={page.roomNames.markOf(name)} />
               </span>
-              <span class="hint">{strings.value.peopleCount(present)}</span>
+              <span class="hint">{strings.value.peopleCount({ count: present })}</span>
             </button>
           </li>
         ))}

@@ -112,7 +112,7 @@ function ChangeActions({ message, isOwn, onDelete }: ChangeActionsProps) {
   const { system } = chatStrings.value;
   const { confirmDeleteOf, ...labels } = strings.value;
   const label = step.value === "confirmDelete" && !isOwn
-    ? confirmDeleteOf((from ?? as)?.displayName ?? system)
+    ? confirmDeleteOf({ name: (from ?? as)?.displayName ?? system })
     : labels[step.value];
   const remove = () => {
     if (step.value === "delete") step.value = "confirmDelete";

@@ -33,7 +33,7 @@ export function MessageGroup(
       {event
         ? (
           <p class="event hint" data-id={id} tabIndex={-1} dir="auto">
-            {strings.value.roomEvents[event](from?.displayName ?? "")}
+            {strings.value.roomEvents[event]({ name: from?.displayName ?? "" })}
           </p>
         )
         : (

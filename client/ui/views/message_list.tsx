@@ -2,6 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/chat_strings.ts";
+import { formatUnread } from "../i18n/format_unread.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { groupChunks } from "../state/timeline.ts";
@@ -101,7 +102,8 @@ function JumpButton({ conversation, onClick }: JumpButtonProps) {
       data-unread={unread > 0 || undefined}
       onClick={onClick}
     >
-      <Icon name="down" /> {unread > 0 ? newMessages(unread) : jumpToLatest}
+      <Icon name="down" />{" "}
+      {unread > 0 ? newMessages({ count: unread, shown: formatUnread(unread) }) : jumpToLatest}
     </button>
   );
 }

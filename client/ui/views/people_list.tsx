@@ -65,7 +65,7 @@ export function PeopleList({ page }: { readonly page: PageState }) {
                 <button
                   type="button"
                   class="person"
-                  title={strings.value.messagePerson(person.displayName)}
+                  title={strings.value.messagePerson({ name: person.displayName })}
                   onClick={() => page.openDirect(person)}
                 >
                   <PersonLine page={page} person={person} />
@@ -92,7 +92,9 @@ function PersonLine({ page, person, suffix }: PersonLineProps) {
       <Avatar person={person} />
       <span class="who">
         <PersonName person={person} names={page.chat.names} />
-        {state === "offline" && <small>{strings.value.lastSeen(formatAgo(lastSeen))}</small>}
+        {state === "offline" && (
+          <small>{strings.value.lastSeen({ ago: formatAgo(lastSeen) })}</small>
+        )}
       </span>
       {suffix && <span class="hint">{suffix}</span>}
       {page.people.isUpToDate.value && (

@@ -154,7 +154,7 @@ function namesOf({ by }: Reaction, { self, names }: Conversation): string {
     token === self.publicToken ? youReacted : names.all.get(token) ?? []
   ).slice(0, MAX_NAMES);
   const rest = by.length - known.length;
-  if (known.length === 0) return peopleCount(rest);
-  const list = new Intl.ListFormat(language.value, { type: "conjunction" });
-  return list.format(rest > 0 ? [...known, others(rest)] : known);
+  if (known.length === 0) return peopleCount({ count: rest });
+  const list = new Intl.ListFormat(language.value);
+  return list.format(rest > 0 ? [...known, others({ count: rest })] : known);
 }

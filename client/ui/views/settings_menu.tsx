@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { LANGUAGE_NAMES, strings } from "../i18n/page_strings.ts";
-import { language } from "../i18n/language.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
 import {
   chooseTheme,
@@ -14,6 +13,7 @@ import {
   wantsDesktop,
 } from "../state/settings.ts";
 import { Avatar } from "./avatars.tsx";
+import { LanguageSwitch } from "./language_switch.tsx";
 import type { PageDialog } from "./page_dialogs.tsx";
 import { type SignOut, SignOutButton } from "./sign_out.tsx";
 
@@ -123,15 +123,10 @@ function ThemeChoice() {
 
 function LanguageChoice() {
   return (
-    <Choice
-      name="language"
-      label={strings.value.language}
-      options={["en", "zh"]}
-      chosen={language.value}
-      onChoose={(tag) => language.value = tag}
-    >
-      {(option) => <span lang={option}>{LANGUAGE_NAMES[option]}</span>}
-    </Choice>
+    <div class="setting-line">
+      <span aria-hidden="true">{strings.value.language}</span>
+      <LanguageSwitch />
+    </div>
   );
 }
 

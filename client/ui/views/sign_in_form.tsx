@@ -82,5 +82,6 @@ function describe(failure: SigningIn): string {
 }
 
 function describeBan({ until, reason = "" }: HalleyError): string {
-  return `${strings.value.banned(until ? formatDateTime(until) : "")} ${reason}`;
+  const { banned, bannedUntil } = strings.value;
+  return `${until ? bannedUntil({ time: formatDateTime(until) }) : banned} ${reason}`;
 }

@@ -37,10 +37,15 @@ export function SignOutDialog(
 ) {
   const { messages, drafts } = countUnsent(chat);
   const { signOut: label, stay, signOutAs, guestLoses, unsentLost } = strings.value;
+  const { unsentMessages, unsentDrafts } = strings.value;
+  const counts = [
+    messages > 0 ? unsentMessages({ count: messages }) : [],
+    drafts > 0 ? unsentDrafts({ count: drafts }) : [],
+  ].flat();
   return (
-    <Dialog title={signOutAs(chat.self.displayName)} onClose={onClose}>
+    <Dialog title={signOutAs({ name: chat.self.displayName })} onClose={onClose}>
       {!url && <p>{guestLoses}</p>}
-      {messages + drafts > 0 && <p class="notice-line">{unsentLost(messages, drafts)}</p>}
+      {messages + drafts > 0 && <p class="notice-line">{unsentLost({ counts })}</p>}
       <div class="buttons">
         <button type="button" class="secondary" autofocus onClick={closeDialog}>{stay}</button>
         {url

@@ -7,9 +7,13 @@ interface TypingIndicatorProps {
   readonly conversation: Conversation;
 }
 
+/** More people are not named. */
+const MAX_NAMES = 2;
+
 /** Names the people who are typing in a conversation. Not a live region: screen readers would announce it again and again. */
 export function TypingIndicator({ chat, conversation }: TypingIndicatorProps) {
   const names = chat.typing.in(conversation.channel).map((person) => person.displayName);
+  const { typing, severalTyping } = strings.value;
   return (
     <p class="typing" dir="auto">
       {names.length > 0 && (
@@ -19,7 +23,9 @@ export function TypingIndicator({ chat, conversation }: TypingIndicatorProps) {
             <i />
             <i />
           </span>
-          <span>{strings.value.typing(names)}</span>
+          <span>
+            {names.length > MAX_NAMES ? severalTyping : typing({ count: names.length, names })}
+          </span>
         </>
       )}
     </p>

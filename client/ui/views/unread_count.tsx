@@ -6,7 +6,9 @@ export function MentionCount({ count }: { readonly count: number }) {
   return count === 0 ? null : (
     <span class="mention-count">
       <span aria-hidden="true">@{count > 1 ? formatUnread(count) : ""}</span>
-      <span class="visually-hidden">{strings.value.mentionCount(count)}</span>
+      <span class="visually-hidden">
+        {strings.value.mentionCount({ count, shown: formatUnread(count) })}
+      </span>
     </span>
   );
 }
@@ -16,7 +18,9 @@ export function UnreadCount({ count }: { readonly count: number }) {
   return count === 0 ? null : (
     <span class="unread">
       <span aria-hidden="true">{formatUnread(count)}</span>
-      <span class="visually-hidden">{strings.value.unread(count)}</span>
+      <span class="visually-hidden">
+        {strings.value.unread({ count, shown: formatUnread(count) })}
+      </span>
     </span>
   );
 }

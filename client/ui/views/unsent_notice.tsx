@@ -35,7 +35,9 @@ export function UnsentNotice({ conversation, message }: UnsentNoticeProps) {
   return (
     <div class="failed" role="alert">
       <span>
-        {state === "old" ? expired(formatAgo(at + clockOffset.value)) : `${sendFailed} ${reason}`}
+        {state === "old"
+          ? expired({ ago: formatAgo(at + clockOffset.value) })
+          : `${sendFailed} ${reason}`}
       </span>
       <span class="choices">
         {!isFinal && (

@@ -1,5 +1,11 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { sharing } from "../../comet/sharing.ts";
+import {
+  type PartialDictionary,
+  provideDictionary,
+  readDictionary,
+} from "../../ui/i18n/dictionary.ts";
+import { language } from "../../ui/i18n/language.ts";
 import { MemoryOutboxStore, type OutboxStore } from "../../ui/storage/outbox_store.ts";
 import type * as moreModule from "../more/more.ts";
 import { LoadingReader } from "./loading_reader.ts";
@@ -21,10 +27,17 @@ export interface LoadingMore {
  */
 export function loadMore(server: string): LoadingMore {
   const loaded = signal<More | undefined>(undefined);
-  const loading: Promise<More | undefined> = import(`${server}widget-more.js`).then(
-    ({ provide }: { provide: (modules: typeof shared) => More }) => loaded.value = provide(shared),
-    () => undefined,
-  );
+  const load = async (): Promise<More> => {
+    const tag = language.peek();
+    type Module = { readonly provide: (modules: typeof shared) => More };
+    const [{ provide }, sentences]: [Module, PartialDictionary] = await Promise.all([
+      import(`${server}widget-more.js`),
+      fetch(`${server}widget-more-${tag}.json`).then(readDictionary),
+    ]);
+    provideDictionary(tag, sentences);
+    return loaded.value = provide(shared);
+  };
+  const loading = load().catch(() => undefined);
   sharing.open = (options) =>
     new LoadingReader(
       options.options,

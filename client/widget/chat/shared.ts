@@ -5,7 +5,8 @@ import { HalleyError, isFinal, retryAfterOf } from "../../comet/halley_error.ts"
 import { PollLoop } from "../../comet/poll_loop.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
 import { logRefusal, refusals } from "../../ui/i18n/refusals.ts";
-import { language } from "../../ui/i18n/language.ts";
+import { part } from "../../ui/i18n/dictionary.ts";
+import { language, numberFormat } from "../../ui/i18n/language.ts";
 import { clockOffset } from "../../ui/state/clock_offset.ts";
 import { pictures } from "../../ui/views/avatars.tsx";
 import { Icon, PathIcon } from "../../ui/views/icons.tsx";
@@ -24,7 +25,8 @@ export const shared = {
   "poll_loop.ts": { PollLoop },
   "chat_strings.ts": { strings },
   "refusals.ts": { logRefusal, refusals },
-  "language.ts": { language },
+  "dictionary.ts": { part },
+  "language.ts": { language, numberFormat },
   "clock_offset.ts": { clockOffset },
   "avatars.tsx": { pictures },
   "icons.tsx": { Icon, PathIcon },

@@ -1,5 +1,5 @@
 /**
- * The chat of the widget, in the language whose strings the entry point provides.
+ * The chat of the widget: `/widget-chat.js`, which `/widget.js` loads on demand.
  *
  * @module
  */
@@ -7,20 +7,23 @@ import "../../comet/dispose.ts";
 import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
-import { languageTag } from "../../ui/i18n/language.ts";
+import { formatUnread } from "../../ui/i18n/format_unread.ts";
+import { type PartialDictionary, provideDictionary } from "../../ui/i18n/dictionary.ts";
+import { isRightToLeft, langOf } from "../../ui/i18n/language_tags.ts";
 import type { TokenProvider } from "../../ui/state/application_tokens.ts";
-import { followTranslation } from "../../ui/views/translation.ts";
 // @ts-ignore: `deno task build` makes this text from chat_sheet.css.
 import sharedCss from "../../../static/built/widget-chat.css" with { type: "text" };
 // @ts-ignore: `deno task build` makes this text from chat.css.
 import panelCss from "../../../static/built/widget-panel.css" with { type: "text" };
 import type { WidgetOptions } from "../options.ts";
 import { styleSheet } from "../style_sheet.ts";
-import type { LauncherStrings } from "../launcher_strings.ts";
 import { WidgetPanel } from "./widget_panel.tsx";
 import { WidgetSession } from "./widget_session.ts";
 
 export interface WidgetChatOptions {
+  /** The tag of the language, and its sentences. */
+  readonly language: string;
+  readonly sentences: PartialDictionary;
   readonly root: ShadowRoot;
   /** The element that the panel is added to. */
   readonly frame: HTMLElement;
@@ -29,7 +32,6 @@ export interface WidgetChatOptions {
   /** Whether the visitor has opened the chat on an earlier page. */
   readonly wasOpened: boolean;
   readonly title: string;
-  readonly launcherStrings: LauncherStrings;
   /** The size of a `rem` in px. */
   readonly rem: number;
   readonly onMessage: (message: Message) => void;
@@ -45,7 +47,9 @@ export interface WidgetChatOptions {
 /** Renders the chat into the widget, closed. Dispose the result to end it. */
 export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
   const { root, frame, rem, options, tokens, wasOpened, onMessage, onNotice, onUnread } = chat;
-  frame.lang = languageTag.value;
+  provideDictionary(chat.language, chat.sentences);
+  frame.lang = langOf(chat.language);
+  frame.dir = isRightToLeft(strings.value.send) ? "rtl" : "ltr";
   const color = getComputedStyle(frame).getPropertyValue("--halley-color");
   if (color) frame.dataset.branded = "";
   const widget = new WidgetSession({
@@ -54,7 +58,8 @@ export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
     wasOpened,
     onMessage,
     onNotice,
-    onUnread: (count) => onUnread(count, count > 0 ? strings.value.unread(count) : ""),
+    onUnread: (count) =>
+      onUnread(count, count > 0 ? strings.value.unread({ count, shown: formatUnread(count) }) : ""),
   });
   const container = document.createElement("div");
   frame.append(container);
@@ -71,7 +76,6 @@ export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
     ];
     return () => stops.forEach((stop) => stop());
   });
-  followTranslation(container);
   render(<Panel widget={widget} chat={chat} />, container);
   return widget;
 }
@@ -82,7 +86,7 @@ interface PanelProps {
 }
 
 function Panel({ widget, chat }: PanelProps) {
-  const { title, options, frame, launcherStrings, onClose, onFocusLost } = chat;
+  const { title, options, frame, onClose, onFocusLost } = chat;
   if (!widget.isOpen.value) {
     const [more, shown] = [widget.more.value, widget.session.chat.value];
     const open = () => frame.querySelector<HTMLElement>(".launcher")?.click();
@@ -95,7 +99,6 @@ function Panel({ widget, chat }: PanelProps) {
       widget={widget}
       title={title}
       data={options.data}
-      launcherStrings={launcherStrings}
       onClose={onClose}
       onFocusLost={onFocusLost}
     />

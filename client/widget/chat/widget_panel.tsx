@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../ui/i18n/chat_strings.ts";
+import { part } from "../../ui/i18n/dictionary.ts";
 import { NOTICES } from "../../ui/state/address.ts";
 import type { Chat } from "../../ui/state/chat.ts";
 import { CometLogo } from "../../ui/views/avatars.tsx";
@@ -10,15 +11,15 @@ import { MessageList } from "../../ui/views/message_list.tsx";
 import { SignInForm } from "../../ui/views/sign_in_form.tsx";
 import { TokenSignIn } from "../../ui/views/token_sign_in.tsx";
 import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
-import type { LauncherStrings } from "../launcher_strings.ts";
 import type { WidgetSession } from "./widget_session.ts";
+
+const launcherStrings = part("launcher");
 
 interface WidgetPanelProps {
   readonly widget: WidgetSession;
   readonly title: string;
   /** The attributes of the script's tag. */
   readonly data: Readonly<DOMStringMap>;
-  readonly launcherStrings: LauncherStrings;
   readonly onClose: () => void;
   /** Called when the panel disappears while it has the focus. */
   readonly onFocusLost: () => void;
@@ -26,7 +27,7 @@ interface WidgetPanelProps {
 
 /** The dialog that the launcher opens. */
 export function WidgetPanel(
-  { widget, title, data, launcherStrings, onClose, onFocusLost }: WidgetPanelProps,
+  { widget, title, data, onClose, onFocusLost }: WidgetPanelProps,
 ) {
   const panel = useRef<HTMLElement>(null);
   const more = widget.more.value;
@@ -64,7 +65,7 @@ export function WidgetPanel(
           <button
             type="button"
             class="quiet close"
-            aria-label={launcherStrings.close}
+            aria-label={launcherStrings.value.close}
             onClick={onClose}
           >
             <Icon name="close" />

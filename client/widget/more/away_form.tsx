@@ -45,7 +45,7 @@ let isTold = false;
 export function AwayNotice(props: AwayFormProps) {
   const { away, leaveAddress, sent } = strings.value;
   if (state.value === "sent") {
-    return <p class="notice-line" role="status">{sent(form.value?.address ?? "")}</p>;
+    return <p class="notice-line" role="status">{sent({ address: form.value?.address ?? "" })}</p>;
   }
   if (state.value !== "closed") return <AwayForm {...props} />;
   return (

@@ -23,7 +23,7 @@ export function Subtitle({ chat, team }: SubtitleProps) {
   const presence = isAttended === undefined ? undefined : isAttended ? attended : unattended;
   const text = answering === undefined
     ? [presence, team].filter(Boolean).join(" · ")
-    : answers(answering);
+    : answers({ name: answering });
   return <p class="subtitle" role="status" dir="auto" title={text}>{text}</p>;
 }
 

@@ -1,7 +1,5 @@
 import { effect } from "@preact/signals";
 import { refusals } from "../../ui/i18n/refusals.ts";
-import { provideToolStrings } from "../../ui/i18n/tools_strings.ts";
-import { toolsZh } from "../../ui/i18n/tools_zh.ts";
 import type { ChatSession } from "../../ui/state/chat_session.ts";
 import { pictures } from "../../ui/views/avatars.tsx";
 import { editingTools } from "../../ui/views/message_editing.tsx";
@@ -15,14 +13,15 @@ import { richViews } from "../../ui/views/message_text.tsx";
 import { RichText } from "../../ui/views/rich_text.tsx";
 import { replyTools } from "../../ui/views/reply_quote.tsx";
 import { refusalWords } from "./refusal_words.ts";
+import { followTranslation } from "../../ui/views/translation.ts";
 
 /**
  * Adds the pictures of people, and what can be done with messages, to the chat of the visitor who is signed in, until it is
  * stopped.
  */
 export function startTools(session: ChatSession, root: HTMLElement): () => void {
-  provideToolStrings({ zh: toolsZh });
   refusals.explain = refusalWords;
+  followTranslation(root);
   markdown.value = parseMarkdown;
   richViews.value = { Text: RichText, Data: FoldedData };
   const stopFocus = manageMessageFocus(root);

@@ -1,7 +1,7 @@
-import { formatUnread } from "./format_unread.ts";
+import type { Translation } from "../sentences.ts";
 
-/** Strings of the views that the page and the widget share, in English. */
-export const chatEn = {
+/** Sentences of the views that the page and the widget share, in English. */
+export const chat = {
   yourName: "Your name",
   namePlaceholder: "alice",
   nameHint: "Other people see this name.",
@@ -10,7 +10,8 @@ export const chatEn = {
   signOut: "Sign out",
   serverUnreachable: "Can’t reach the server. Check your connection and try again.",
   signedOut: "You’ve been signed out. Sign in again to continue.",
-  banned: (until: string) => `An administrator has banned you${until && ` until ${until}`}.`,
+  banned: "An administrator has banned you.",
+  bannedUntil: "An administrator has banned you until {time}.",
   kicked: "An administrator ended your session.",
   nameReserved: "This name is reserved or looks like a reserved one. Choose another.",
   tokenRequired: "You can’t sign in by name here. Open the chat from your application.",
@@ -30,9 +31,8 @@ export const chatEn = {
   gap: "Some messages may be missing here: the server lost part of its history.",
   dismissGap: "OK",
   newMessagesLine: "New messages",
-  newMessages: (count: number) =>
-    count === 1 ? "1 new message" : `${formatUnread(count)} new messages`,
-  unread: (count: number) => `${formatUnread(count)} unread`,
+  newMessages: { one: "{shown} new message", other: "{shown} new messages" },
+  unread: { one: "{shown} unread", other: "{shown} unread" },
   jumpToLatest: "Jump to latest",
   today: "Today",
   yesterday: "Yesterday",
@@ -45,14 +45,12 @@ export const chatEn = {
   outboxFull: "Too many unsent messages. Wait until some are sent.",
   edited: "edited",
   roomEvents: {
-    claimed: (name: string) => `${name} answers here now`,
-    released: (name: string) => `${name} no longer answers`,
-    closed: (name: string) => `${name} closed the conversation`,
+    claimed: "{name} answers here now",
+    released: "{name} no longer answers",
+    closed: "{name} closed the conversation",
   },
-  typing: (names: readonly string[]) =>
-    names.length > 2
-      ? "Several people are typing"
-      : `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} typing`,
+  typing: { one: "{names} is typing", other: "{names} are typing" },
+  severalTyping: "Several people are typing",
   delivery: { pending: "Not sent yet", sent: "Sent", delivered: "Delivered", read: "Read" },
   tryAgain: "Try again",
   connection: "Connection",
@@ -63,12 +61,12 @@ export const chatEn = {
     offline: "Offline",
     stopped: "Disconnected",
   },
-  retryingIn: (seconds: number) => `Retrying in ${seconds} s`,
+  retryingIn: "Retrying in {seconds} s",
   retryNow: "Retry now",
   superseded: "The chat is open in another window.",
   useHere: "Use here",
   refused: "The server refused the connection.",
-};
+} as const;
 
-/** The same strings in any language. */
-export type ChatStrings = typeof chatEn;
+/** The same sentences in any language. */
+export type Chat = Translation<typeof chat>;

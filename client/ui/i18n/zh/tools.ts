@@ -1,14 +1,14 @@
-import type { ToolStrings } from "./tools_en.ts";
+import type { Tools } from "../en/tools.ts";
 
-/** Strings of what can be done with messages, in Chinese. */
-export const toolsZh: ToolStrings = {
+/** Sentences of what can be done with messages, in Chinese. */
+export const tools: Tools = {
   showMore: "显示更多",
   showLess: "收起",
   reply: "回复",
   goToMessage: "转到这条消息",
   sendFailed: "发送失败。",
   recipientSignedOut: "对方已退出登录。",
-  expired: (ago) => `${ago}写的，尚未发送。`,
+  expired: "{ago}写的，尚未发送。",
   sendNow: "现在发送",
   discard: "丢弃",
   answeredGone: "被回复的消息已不存在。",
@@ -22,7 +22,7 @@ export const toolsZh: ToolStrings = {
   cancel: "取消",
   delete: "删除",
   confirmDelete: "确定删除？",
-  confirmDeleteOf: (name) => `确定删除 ${name} 的消息？`,
+  confirmDeleteOf: "确定删除 {name} 的消息？",
   react: "回应",
   reactions: "回应",
   moreEmoji: "更多表情",
@@ -35,8 +35,8 @@ export const toolsZh: ToolStrings = {
     "🙏": "感谢",
   },
   youReacted: "你",
-  others: (count) => `其他 ${count} 人`,
-  peopleCount: (count) => `${count} 人`,
+  others: { other: "其他 {count} 人" },
+  peopleCount: { other: "{count} 人" },
   notSaved: "尚未保存",
   notDeleted: "尚未删除",
   changeFailed: "无法更改这条消息。",

@@ -1,8 +1,7 @@
-import type { ChatStrings } from "./chat_en.ts";
-import { formatUnread } from "./format_unread.ts";
+import type { Chat } from "../en/chat.ts";
 
-/** Strings of the views that the page and the widget share, in Chinese. */
-export const chatZh: ChatStrings = {
+/** Sentences of the views that the page and the widget share, in Chinese. */
+export const chat: Chat = {
   yourName: "你的名字",
   namePlaceholder: "小彗",
   nameHint: "其他人会看到这个名字。",
@@ -11,7 +10,8 @@ export const chatZh: ChatStrings = {
   signOut: "退出登录",
   serverUnreachable: "无法连接服务器，请检查网络后重试。",
   signedOut: "你已退出登录，请重新登录。",
-  banned: (until) => `管理员已封禁你${until && `，直到 ${until}`}。`,
+  banned: "管理员已封禁你。",
+  bannedUntil: "管理员已封禁你，直到 {time}。",
   kicked: "管理员已结束你的会话。",
   nameReserved: "这个名字已被保留，或与保留的名字相似，请换一个。",
   tokenRequired: "这里不能用名字登录，请从你的应用中打开聊天。",
@@ -31,8 +31,8 @@ export const chatZh: ChatStrings = {
   gap: "服务器丢失了部分历史，这里可能缺少消息。",
   dismissGap: "知道了",
   newMessagesLine: "以下是新消息",
-  newMessages: (count) => `${formatUnread(count)} 条新消息`,
-  unread: (count) => `${formatUnread(count)} 条未读`,
+  newMessages: { other: "{shown} 条新消息" },
+  unread: { other: "{shown} 条未读" },
   jumpToLatest: "跳到最新消息",
   today: "今天",
   yesterday: "昨天",
@@ -45,11 +45,12 @@ export const chatZh: ChatStrings = {
   outboxFull: "未发送的消息太多，请等一部分发出后再写。",
   edited: "已编辑",
   roomEvents: {
-    claimed: (name) => `现在由 ${name} 回复`,
-    released: (name) => `${name} 不再回复`,
-    closed: (name) => `${name} 已关闭会话`,
+    claimed: "现在由 {name} 回复",
+    released: "{name} 不再回复",
+    closed: "{name} 已关闭会话",
   },
-  typing: (names) => names.length > 2 ? "多人正在输入" : `${names.join("、")} 正在输入`,
+  typing: { other: "{names} 正在输入" },
+  severalTyping: "多人正在输入",
   delivery: { pending: "尚未发送", sent: "已发送", delivered: "已送达", read: "已读" },
   tryAgain: "重试",
   connection: "连接",
@@ -60,7 +61,7 @@ export const chatZh: ChatStrings = {
     offline: "离线",
     stopped: "连接已断开",
   },
-  retryingIn: (seconds) => `${seconds} 秒后重试`,
+  retryingIn: "{seconds} 秒后重试",
   retryNow: "立即重试",
   superseded: "聊天已在另一个窗口打开。",
   useHere: "在此使用",

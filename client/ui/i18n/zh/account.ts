@@ -1,7 +1,7 @@
-import type { AccountStrings } from "./account_en.ts";
+import type { Account } from "../en/account.ts";
 
-/** Strings about identities, in Chinese. */
-export const accountZh: AccountStrings = {
+/** Sentences about identities, in Chinese. */
+export const account: Account = {
   unsent: "尚未发送",
   unsentHint: "会话结束时，这些内容还没有发送。需要的话请复制。",
   copyAll: "复制",
@@ -18,11 +18,11 @@ export const accountZh: AccountStrings = {
   otherDevice: "在另一台设备上使用",
   moveHint: "请在另一台设备上打开此链接。打开它的人就成为你，请不要给任何人。",
   moveLink: "用于另一台设备的链接",
-  validUntil: (time) => `只能用一次，${time} 前有效。`,
+  validUntil: "只能用一次，{time} 前有效。",
   creating: "正在生成链接…",
   checking: "正在检查链接…",
-  continueAs: (name) => `以 ${name} 的身份继续`,
-  alreadyHere: (name) => `你在这里已经是 ${name}。`,
-  leaves: (name) => `你在这台设备上是 ${name}。继续后会退出 ${name}，无法再回来。`,
+  continueAs: "以 {name} 的身份继续",
+  alreadyHere: "你在这里已经是 {name}。",
+  leaves: "你在这台设备上是 {name}。继续后会退出 {name}，无法再回来。",
   invalidCode: "此链接已过期或已用过，请在另一台设备上重新生成。",
 };

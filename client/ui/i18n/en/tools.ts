@@ -1,12 +1,14 @@
-/** Strings of what can be done with messages, in English. */
-export const toolsEn = {
+import type { Translation } from "../sentences.ts";
+
+/** Sentences of what can be done with messages, in English. */
+export const tools = {
   showMore: "Show more",
   showLess: "Show less",
   reply: "Reply",
   goToMessage: "Go to this message",
   sendFailed: "Couldn’t send.",
   recipientSignedOut: "This person has signed out.",
-  expired: (ago: string) => `Written ${ago}, not sent.`,
+  expired: "Written {ago}, not sent.",
   sendNow: "Send now",
   discard: "Discard",
   answeredGone: "The message that this replies to is no longer there.",
@@ -20,7 +22,7 @@ export const toolsEn = {
   cancel: "Cancel",
   delete: "Delete",
   confirmDelete: "Really delete?",
-  confirmDeleteOf: (name: string) => `Really delete the message from ${name}?`,
+  confirmDeleteOf: "Really delete the message from {name}?",
   react: "React",
   reactions: "Reactions",
   moreEmoji: "More emoji",
@@ -33,12 +35,12 @@ export const toolsEn = {
     "🙏": "Thank you",
   },
   youReacted: "you",
-  others: (count: number) => count === 1 ? "1 other" : `${count} others`,
-  peopleCount: (count: number) => count === 1 ? "1 person" : `${count} people`,
+  others: { one: "{count} other", other: "{count} others" },
+  peopleCount: { one: "{count} person", other: "{count} people" },
   notSaved: "Not saved yet",
   notDeleted: "Not deleted yet",
   changeFailed: "Couldn’t change this message.",
-};
+} as const;
 
-/** The same strings in any language. */
-export type ToolStrings = typeof toolsEn;
+/** The same sentences in any language. */
+export type Tools = Translation<typeof tools>;

@@ -1,11 +1,7 @@
-import { chatEn } from "./chat_en.ts";
-import { formatUnread } from "./format_unread.ts";
-import { toolsEn } from "./tools_en.ts";
+import type { Translation } from "../sentences.ts";
 
-/** Strings of the page, in English. */
-export const pageEn = {
-  ...chatEn,
-  ...toolsEn,
+/** Sentences of the page, in English. */
+export const page = {
   tagline: "Messages that always get through.",
   signIn: "Sign in",
   conversation: "Conversation",
@@ -15,9 +11,8 @@ export const pageEn = {
   lobby: "Lobby",
   unknownUser: "Unknown user",
   mentionSomebody: "People to mention",
-  mentionCount: (count: number) =>
-    count === 1 ? "1 is for you," : `${formatUnread(count)} are for you,`,
-  composerPlaceholder: (title: string) => `Message ${title}`,
+  mentionCount: { one: "{shown} is for you,", other: "{shown} are for you," },
+  composerPlaceholder: "Message {title}",
   erased: "This person was erased.",
   notReadable: "You don’t have permission to read this room.",
   roomLimit: "The server has no space for another room. This one opens when it has.",
@@ -35,7 +30,7 @@ export const pageEn = {
     busy: "The server is busy. Try again in a moment.",
     unexpected:
       "Something between you and the server has answered. Try again, or ask who runs your network.",
-    other: "The server refuses this.",
+    refused: "The server refuses this.",
   },
   searchPeople: "Search people",
   noPersonMatches: "Nobody here has this name.",
@@ -50,52 +45,49 @@ export const pageEn = {
   joinRoom: "Join a room",
   roomName: "Room name",
   join: "Join",
-  invalidRoomName: (length: number) =>
-    `Room names have up to ${length} letters, digits, dots, hyphens and underscores.`,
+  invalidRoomName: "Room names have up to {length} letters, digits, dots, hyphens and underscores.",
   activeRooms: "Active rooms",
   noActiveRooms: "No other active rooms",
   noActiveRoomMatches: "Not among the most active rooms. You can join it.",
-  inbox: (name: string) => `Inbox: ${name}`,
+  inbox: "Inbox: {name}",
   search: "Search",
   noInboxRooms: "No conversations",
-  closedRooms: (count: number) => `Closed (${count})`,
+  closedRooms: "Closed ({count})",
   olderRooms: "Show older conversations",
   inboxActions: "Who answers",
-  claimedByName: (name: string) => `Claimed by ${name}`,
+  claimedByName: "Claimed by {name}",
   claimedByYou: "Claimed by you",
   unclaimed: "Not claimed yet",
-  closedByName: (name: string) => `Closed by ${name}`,
+  closedByName: "Closed by {name}",
   closedByYou: "Closed by you",
   claim: "Claim",
   release: "Release",
   closeRoom: "Close conversation",
   reopen: "Reopen",
   inboxFailed: "Couldn’t change that.",
-  wasFaster: (name: string) => `${name} was faster.`,
+  wasFaster: "{name} was faster.",
   leaveRoom: "Leave",
   closeConversation: "Close",
   back: "Back to conversations",
-  backWithUnread: (count: number) => `Back to conversations, ${formatUnread(count)} unread`,
+  backWithUnread: {
+    one: "Back to conversations, {shown} unread",
+    other: "Back to conversations, {shown} unread",
+  },
   backToConversation: "Back to conversation",
   people: "People",
-  peopleCount: (count: number) => count === 1 ? "1 person" : `${count} people`,
   showPeople: "Show people",
   noOtherPeople: "No one else is here",
   presence: { active: "online", background: "away", offline: "offline" },
-  lastSeen: (ago: string) => `last seen ${ago}`,
+  lastSeen: "last seen {ago}",
   hasSignedOut: "signed out",
-  messagePerson: (name: string) => `Message ${name}`,
+  messagePerson: "Message {name}",
   settings: "Settings",
-  signOutAs: (name: string) => `Sign out as ${name}?`,
+  signOutAs: "Sign out as {name}?",
   guestLoses:
     "You are a guest, so you can’t come back: you lose this name with its direct conversations and unread messages.",
-  unsentLost: (messages: number, drafts: number) => {
-    const counts = [
-      messages && (messages === 1 ? "1 message" : `${messages} messages`),
-      drafts && (drafts === 1 ? "1 draft" : `${drafts} drafts`),
-    ];
-    return `Not sent yet, and lost if you sign out: ${counts.filter(Boolean).join(" and ")}.`;
-  },
+  unsentLost: "Not sent yet, and lost if you sign out: {counts}.",
+  unsentMessages: { one: "{count} message", other: "{count} messages" },
+  unsentDrafts: { one: "{count} draft", other: "{count} drafts" },
   changeName: "Change name…",
   otherDevice: "Use on another device…",
   stay: "Stay",
@@ -108,9 +100,9 @@ export const pageEn = {
   desktopDenied: "Blocked in your browser’s settings.",
   sound: "Sound",
   newNotices: "New notices",
-  moreNotices: (count: number) => `${count} more`,
+  moreNotices: "{count} more",
   dismiss: "Dismiss",
-};
+} as const;
 
-/** The same strings in any language. */
-export type PageStrings = typeof pageEn;
+/** The same sentences in any language. */
+export type Page = Translation<typeof page>;

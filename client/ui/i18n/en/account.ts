@@ -1,5 +1,7 @@
-/** Strings about identities, in English. */
-export const accountEn = {
+import type { Translation } from "../sentences.ts";
+
+/** Sentences about identities, in English. */
+export const account = {
   unsent: "Not sent",
   unsentHint: "Your session ended before these were sent. Copy what you need.",
   copyAll: "Copy",
@@ -17,15 +19,14 @@ export const accountEn = {
   moveHint:
     "Open this link on the other device. Whoever opens it becomes you, so give it to nobody.",
   moveLink: "Link for the other device",
-  validUntil: (time: string) => `Works once, until ${time}.`,
+  validUntil: "Works once, until {time}.",
   creating: "Making a link…",
   checking: "Checking the link…",
-  continueAs: (name: string) => `Continue as ${name}`,
-  alreadyHere: (name: string) => `You are already ${name} here.`,
-  leaves: (name: string) =>
-    `You are ${name} on this device. You sign out as ${name}, and can’t come back.`,
+  continueAs: "Continue as {name}",
+  alreadyHere: "You are already {name} here.",
+  leaves: "You are {name} on this device. You sign out as {name}, and can’t come back.",
   invalidCode: "This link has expired or was used. Make a new one on the other device.",
-};
+} as const;
 
-/** The same strings in any language. */
-export type AccountStrings = typeof accountEn;
+/** The same sentences in any language. */
+export type Account = Translation<typeof account>;

@@ -1,0 +1,12 @@
+import type { Translation } from "../sentences.ts";
+
+/** Sentences of the emoji picker, in English. */
+export const emoji = {
+  emoji: "Emoji",
+  searchEmoji: "Search emoji",
+  recent: "Recent",
+  noEmoji: "No emoji of this name",
+} as const;
+
+/** The same sentences in any language. */
+export type Emoji = Translation<typeof emoji>;

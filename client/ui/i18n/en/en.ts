@@ -1,0 +1,14 @@
+import { account } from "./account.ts";
+import { chat } from "./chat.ts";
+import { emoji } from "./emoji.ts";
+import { finding } from "./finding.ts";
+import { launcher } from "./launcher.ts";
+import { page } from "./page.ts";
+import { tools } from "./tools.ts";
+import { widget } from "./widget.ts";
+
+/** All sentences of the page and the widget, in English. Dictionaries of other languages have the same keys. */
+export const en = {
+  name: "English",
+  sentences: { account, chat, emoji, finding, launcher, page, tools, widget },
+} as const;

@@ -1,0 +1,9 @@
+import type { Emoji } from "../en/emoji.ts";
+
+/** Sentences of the emoji picker, in Chinese. */
+export const emoji: Emoji = {
+  emoji: "表情",
+  searchEmoji: "搜索表情",
+  recent: "最近使用",
+  noEmoji: "没有这个名称的表情",
+};
