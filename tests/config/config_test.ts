@@ -265,6 +265,7 @@ Deno.test("[O3] an unchanged copy of .env.example changes nothing", () => {
 
 /** Settings that accept any text. */
 const ANYTHING = [
+  "LANGUAGES",
   "TLS_CERT",
   "TLS_KEY",
   "NATS_CA",

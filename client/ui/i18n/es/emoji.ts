@@ -1,0 +1,9 @@
+import type { Emoji } from "../en/emoji.ts";
+
+/** Sentences of the emoji picker, in Spanish. */
+export const emoji: Emoji = {
+  emoji: "Emojis",
+  searchEmoji: "Buscar emojis",
+  recent: "Recientes",
+  noEmoji: "Ningún emoji tiene este nombre",
+};

@@ -1,0 +1,29 @@
+import type { Finding } from "../en/finding.ts";
+
+/** Sentences of the dialogs with the ways to a conversation, in French. */
+export const finding: Finding = {
+  goTo: "Aller à",
+  placeholder: "Conversation, personne ou salon",
+  nothing: "Rien ne porte ce nom.",
+  join: "Rejoindre #{name}",
+  message: "Nouvelle conversation",
+  room: "Salon",
+  keys: "Raccourcis clavier",
+  close: "Fermer",
+  singleKeys: "Touches sans Ctrl ni Alt",
+  singleKeysHint: "Désactivez-les si votre logiciel de dictée ou de lecture les envoie.",
+  or: "ou",
+  actions: {
+    switcher: "Aller à une conversation, une personne ou un salon",
+    previous: "Conversation précédente ou suivante",
+    unread: "Conversation non lue précédente ou suivante",
+    write: "Écrire un message",
+    writeKeys: "une lettre",
+    reply: "Répondre au message sélectionné, ou au dernier",
+    messages: "Entre les messages, ou les conversations de la liste",
+    send: "Envoyer le message",
+    line: "Nouvelle ligne dans le message",
+    back: "Retour à la liste ; fermer ce qui est ouvert",
+    help: "Ces raccourcis",
+  },
+};
