@@ -6,7 +6,7 @@ import { HalleyError } from "../comet/halley_error.ts";
 import { strings as chatStrings } from "./i18n/chat_strings.ts";
 import { part } from "./i18n/dictionary.ts";
 import { formatTime } from "./i18n/format_time.ts";
-import { language, numberFormat } from "./i18n/language.ts";
+import { language, localeOf } from "./i18n/language.ts";
 import { strings } from "./i18n/page_strings.ts";
 import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
 import { Avatar, CometLogo, ConversationAvatar } from "./views/avatars.tsx";
@@ -30,7 +30,7 @@ export const shared = {
   "chat_strings.ts": { strings: chatStrings },
   "dictionary.ts": { part },
   "format_time.ts": { formatTime },
-  "language.ts": { language, numberFormat },
+  "language.ts": { language, localeOf },
   "page_strings.ts": { strings },
   "state/settings.ts": { hasSingleKeys, switchSingleKeys },
   "avatars.tsx": { Avatar, CometLogo, ConversationAvatar },

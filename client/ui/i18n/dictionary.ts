@@ -30,13 +30,13 @@ export function part<Name extends keyof English>(
 ): ReadonlySignal<Sentences<English>[Name]> {
   return computed(() => {
     const sentences = loaded.value[name];
-    if (!sentences) throw new Error(`No sentences: ${name}`);
+    if (!sentences) throw new Error(name);
     return sentences;
   });
 }
 
 /** Reads the response to a request for parts of a dictionary; rejects if that has failed. The server has checked them. */
 export async function readDictionary(response: Response): Promise<PartialDictionary> {
-  if (!response.ok) throw new TypeError(`No sentences: ${response.url}`);
+  if (!response.ok) throw new TypeError(response.url);
   return await response.json();
 }

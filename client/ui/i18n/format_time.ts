@@ -30,9 +30,13 @@ const formats = computed(() => {
       timeStyle: "medium",
       hourCycle,
     }),
-    ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
   };
 });
+
+/** Not in the chat of the widget, like those below. */
+const ago = /* @__PURE__ */ computed(() =>
+  new Intl.RelativeTimeFormat(localeOf(language.value), { numeric: "auto" })
+);
 
 /** Only the page's list of conversations uses these: the annotation keeps them out of the widget. */
 const shortFormats = /* @__PURE__ */ computed(() => {
@@ -74,11 +78,10 @@ export function formatShort(at: number): string {
 /** Formats a time relative to now, such as `5 minutes ago`. */
 export function formatAgo(at: number): string {
   const age = Math.max(0, now.value - at);
-  const { ago } = formats.value;
   if (age < MINUTE) return strings.value.justNow;
-  if (age < HOUR) return ago.format(-Math.floor(age / MINUTE), "minute");
-  if (age < DAY) return ago.format(-Math.floor(age / HOUR), "hour");
-  return ago.format(-daysAgo(at), "day");
+  if (age < HOUR) return ago.value.format(-Math.floor(age / MINUTE), "minute");
+  if (age < DAY) return ago.value.format(-Math.floor(age / HOUR), "hour");
+  return ago.value.format(-daysAgo(at), "day");
 }
 
 function isThisYear(at: number): boolean {

@@ -1,10 +1,7 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
 /** The tag of the language that the page is in. It is set when the sentences are there. */
 export const language = signal("en");
-
-/** Formats whole numbers in the language of the page. */
-export const numberFormat = computed(() => new Intl.NumberFormat(localeOf(language.value)));
 
 /** Prefers the browser's variant of a language, such as `en-GB`. Some browsers report tags that Intl rejects. */
 export function localeOf(tag: string): string {

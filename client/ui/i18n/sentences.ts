@@ -1,6 +1,5 @@
-import { computed } from "@preact/signals";
 import { isRecord } from "../../../server/protocol/guards.ts";
-import { language, numberFormat } from "./language.ts";
+import { language, localeOf } from "./language.ts";
 import { isRightToLeft } from "./language_tags.ts";
 
 /** What takes the place of a placeholder. A list becomes `one, two and three` in the language of the sentence. */
@@ -31,13 +30,7 @@ export type Sentences<T> = T extends string ? [Placeholder<T>] extends [never] ?
     ) => string
   : { readonly [Key in keyof T]: Sentences<T[Key]> };
 
-/** Marks the beginning and the end of a text whose direction does not change that of what is around it. */
-const [ISOLATE, END] = ["\u2068", "\u2069"];
-
-const formats = computed(() => ({
-  plural: new Intl.PluralRules(language.value),
-  list: new Intl.ListFormat(language.value),
-}));
+type Values = Readonly<Record<string, Value>>;
 
 /** Makes sentences of a dictionary, or of parts of it, in the language of the page. */
 export function sentencesOf<T>(dictionary: Translation<T>): Sentences<T>;
@@ -47,24 +40,25 @@ export function sentencesOf(dictionary: unknown): unknown {
 
 function sentence(entry: unknown): unknown {
   if (!isRecord(entry)) {
-    return String(entry).includes("{") ? (values: Values) => fill(String(entry), values) : entry;
+    return /{/.test(`${entry}`) ? (values: Values) => fill(entry, values) : entry;
   }
   if (entry.other) {
     return (values: Values) => {
-      const form = formats.value.plural.select(Number(values.count));
-      return fill(String(entry[form] ?? entry.other), values);
+      const form = new Intl.PluralRules(language.value).select(Number(values.count));
+      return fill(entry[form] ?? entry.other, values);
     };
   }
   return Object.fromEntries(Object.entries(entry).map(([key, one]) => [key, sentence(one)]));
 }
 
-type Values = Readonly<Record<string, Value>>;
-
-function fill(text: string, values: Values): string {
-  return text.replace(/{(\w+)}/g, (placeholder, name) => {
-    const { [name]: value = placeholder } = values;
-    if (typeof value === "number") return numberFormat.value.format(value);
-    const shown = typeof value === "string" ? value : formats.value.list.format(value);
-    return isRightToLeft(text + shown) ? ISOLATE + shown + END : shown;
+/** Strings are isolated (U+2068 to U+2069) where their direction could change that of what is around them. */
+function fill(text: unknown, values: Values): string {
+  return `${text}`.replace(/{(\w+)}/g, (_, name) => {
+    const { [name]: value = "" } = values;
+    if (typeof value === "number") return value.toLocaleString(localeOf(language.value));
+    const shown = typeof value === "string"
+      ? value
+      : new Intl.ListFormat(language.value).format(value);
+    return isRightToLeft(text + shown) ? `\u2068${shown}\u2069` : shown;
   });
 }

@@ -6,7 +6,7 @@ import { PollLoop } from "../../comet/poll_loop.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
 import { logRefusal, refusals } from "../../ui/i18n/refusals.ts";
 import { part } from "../../ui/i18n/dictionary.ts";
-import { language, numberFormat } from "../../ui/i18n/language.ts";
+import { language, localeOf } from "../../ui/i18n/language.ts";
 import { clockOffset } from "../../ui/state/clock_offset.ts";
 import { pictures } from "../../ui/views/avatars.tsx";
 import { Icon, PathIcon } from "../../ui/views/icons.tsx";
@@ -26,7 +26,7 @@ export const shared = {
   "chat_strings.ts": { strings },
   "refusals.ts": { logRefusal, refusals },
   "dictionary.ts": { part },
-  "language.ts": { language, numberFormat },
+  "language.ts": { language, localeOf },
   "clock_offset.ts": { clockOffset },
   "avatars.tsx": { pictures },
   "icons.tsx": { Icon, PathIcon },
