@@ -61,7 +61,11 @@ Deno.test("[O100] a file of the operator replaces sentences, and adds a language
       .map(([, tag, name]) => [tag, name]),
     [["en", "English"], ["nl", "Nederlands"]],
   );
-  assertEquals(english.chat, { ...ENGLISH.sentences.chat, send: "Post" });
+  assertEquals(english.chat, {
+    send: "Post",
+    unread: { other: "{shown} unread" },
+    typing: ENGLISH.sentences.chat.typing,
+  });
   assertEquals(dutch.chat.send, "Send");
   assertEquals(dutch.chat.unread, { one: "{shown} nieuw", other: "{shown} nieuwe" });
   assertEquals(widget.launcher, { open: "Open chat" });

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type Emoji, type EmojiGroup, loadEmoji, matching } from "./emoji_data.ts";
 import { strings } from "./emoji_strings.ts";
 import { recentEmoji, rememberEmoji } from "./recent_emoji.ts";
+import { arrowStep } from "../views/arrow_keys.ts";
 
 interface EmojiGridProps {
   /** Where the emoji are loaded from. */
@@ -131,10 +132,10 @@ function shownGroups(
 /** The option that an arrow key leads to; undefined for other keys. */
 function moved(options: readonly HTMLElement[], from: number, key: string): number | undefined {
   const limit = (index: number) => Math.max(0, Math.min(options.length - 1, index));
-  if (key === "ArrowRight") return limit(from + 1);
-  if (key === "ArrowLeft") return limit(from - 1);
-  const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
   const start = options[from];
+  const across = start ? arrowStep(key, start) : 0;
+  if (across !== 0) return limit(from + across);
+  const step = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
   if (step === 0 || !start) return step === 0 ? undefined : from;
   // The nearest one of the next row.
   let row: number | undefined;

@@ -73,6 +73,8 @@ interface DirectButtonProps {
 /** Leads from a room to the direct conversation with an author. */
 function DirectButton({ author, conversation }: DirectButtonProps) {
   const { kind, self } = conversation;
+  // Only the page leads to another conversation.
+  if (!messageTools.openAuthor) return null;
   if (!author || kind !== "room" || author.publicToken === self.publicToken) return null;
   const onClick = (event: MouseEvent) => {
     closeDialog(event);
@@ -80,7 +82,7 @@ function DirectButton({ author, conversation }: DirectButtonProps) {
   };
   return (
     <button type="button" class="secondary" onClick={onClick}>
-      {pageStrings.value.messagePerson(author.displayName)}
+      {pageStrings.value.messagePerson({ name: author.displayName })}
     </button>
   );
 }

@@ -7,6 +7,7 @@ import { strings } from "../i18n/tools_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { PathIcon } from "./icons.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
+import { arrowStep } from "./arrow_keys.ts";
 
 /** The reactions that are offered at once. */
 const COMMON = ["👍", "❤️", "😂", "🎉", "😮", "🙏"] as const;
@@ -84,8 +85,9 @@ export function ReactAction({ conversation, message, onReact }: ReactionProps) {
       event.stopPropagation();
       return close();
     }
-    const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
-    if (step === 0 || !(currentTarget instanceof HTMLElement)) return;
+    if (!(currentTarget instanceof HTMLElement)) return;
+    const step = arrowStep(key, currentTarget);
+    if (step === 0) return;
     const buttons = [...currentTarget.querySelectorAll("button")];
     const index = buttons.findIndex((one) => one === document.activeElement);
     buttons.at((index + step) % buttons.length)?.focus();

@@ -1,3 +1,5 @@
+import { isMirrored } from "./arrow_keys.ts";
+
 /** Time in ms after which a touch is a long press. */
 const LONG_PRESS = 500;
 
@@ -65,7 +67,7 @@ export function watchGestures({ onLongPress, canSwipe, onSwipe }: TouchGestures)
   };
   const move = ({ clientX, clientY }: PointerEvent) => {
     if (!touch) return;
-    const isRightToLeft = touch.message.matches(":dir(rtl)");
+    const isRightToLeft = isMirrored(touch.message);
     const distance = isRightToLeft ? clientX - touch.x : touch.x - clientX;
     const isBeyond = Math.hypot(clientX - touch.x, clientY - touch.y) > SLOP;
     if (!touch.isSwipe) {

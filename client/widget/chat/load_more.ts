@@ -19,6 +19,8 @@ export interface LoadingMore {
   readonly loaded: ReadonlySignal<More | undefined>;
   /** Opens a store of unsent messages; one in memory if it cannot be loaded. */
   openOutbox(name: string, owner: string): Promise<OutboxStore>;
+  /** See `blocked_origin.ts`; false if that cannot be loaded. */
+  isOriginBlocked(): Promise<boolean>;
 }
 
 /**
@@ -45,6 +47,7 @@ export function loadMore(server: string): LoadingMore {
     );
   return {
     loaded,
+    isOriginBlocked: async () => await (await loading)?.isOriginBlocked(server) ?? false,
     async openOutbox(name, owner) {
       const more = await loading;
       return more?.openOutbox(name, owner) ?? new MemoryOutboxStore();

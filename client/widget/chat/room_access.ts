@@ -25,15 +25,18 @@ export function isRoom(room: string): boolean {
 
 /**
  * Asks the server, before a visitor gives a name, whether they could use the room then. Returns what is wrong; undefined
- * if nothing is, or if the server cannot be reached.
+ * if nothing is.
  */
-export async function problemOfGuests(server: string, room: string): Promise<Problem | undefined> {
+export async function problemOfGuests(
+  server: string,
+  room: string,
+): Promise<Problem | "unreachable" | undefined> {
   const channel = encodeURIComponent(channelOf(room, ANY_TOKEN));
   const url = `${server}api/channels/${channel}/guest-access`;
   const reply: unknown = await fetch(url, { cache: "no-store" })
     .then((response) => response.json())
     .catch(() => undefined);
-  if (reply === undefined) return await isOriginBlocked(server) ? "origin" : undefined;
+  if (reply === undefined) return "unreachable";
   // Anything else has another version.
   if (!isRecord(reply) || !isRecord(reply.settings)) return undefined;
   const { auth, visitorRooms } = reply.settings;
@@ -51,19 +54,4 @@ export function isPublic(room: string, visitorRooms: unknown): boolean {
 /** The pattern of the rooms of all visitors. */
 export function patternOf(room: string): string {
   return `room:${room.slice(0, room.indexOf(VISITOR))}*`;
-}
-
-/**
- * Whether a server answers requests, but not those of this origin. A page cannot see the reason for which a request
- * fails; but the library can be loaded by pages of every origin, if it is Halley that answers.
- */
-export async function isOriginBlocked(server: string): Promise<boolean> {
-  try {
-    const init = { method: "HEAD", cache: "no-store" } as const;
-    if (!(await fetch(`${server}halley.js`, init)).ok) return false;
-    // The server may have come back in the meantime.
-    return await fetch(`${server}api/session`, { cache: "no-store" }).then(() => false, () => true);
-  } catch {
-    return false;
-  }
 }

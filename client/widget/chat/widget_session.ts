@@ -8,15 +8,8 @@ import { isStoredSession } from "../../ui/state/stored_session.ts";
 import { clearStorage, openChatStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
 import { roomKey, sessionKey, type WidgetOptions } from "../options.ts";
-import { loadMore, type More } from "./load_more.ts";
-import {
-  channelOf,
-  isOriginBlocked,
-  isPublic,
-  isRoom,
-  type Problem,
-  problemOfGuests,
-} from "./room_access.ts";
+import { type LoadingMore, loadMore, type More } from "./load_more.ts";
+import { channelOf, isPublic, isRoom, type Problem, problemOfGuests } from "./room_access.ts";
 
 export interface WidgetSessionOptions extends WidgetOptions {
   /** From the page's script; preferred to those of `data-token-url`. */
@@ -47,6 +40,7 @@ export class WidgetSession implements Disposable {
   /** Whether the panel takes the focus when it opens. */
   takesFocus = true;
   readonly #options: WidgetSessionOptions;
+  readonly #loading: LoadingMore;
   /** Whether the server has answered this page: then it allows its origin, whatever is in front of it later. */
   #isOriginAllowed = false;
   /** Whether the application signs its users in. */
@@ -57,7 +51,7 @@ export class WidgetSession implements Disposable {
     const { server, room, data, tokens } = this.#options = options;
     const { tokenUrl = "", user } = data;
     this.wasOpened.value = options.wasOpened;
-    const more = loadMore(server);
+    const more = this.#loading = loadMore(server);
     this.more = more.loaded;
     const stored = localValue(sessionKey(options), isStoredSession);
     const given = tokens ?? (tokenUrl ? tokensFrom(tokenUrl, user) : undefined);
@@ -123,6 +117,7 @@ export class WidgetSession implements Disposable {
     await session.resume();
     if (session.chat.peek() || session.signingIn.peek() === "yes" || session.tokens.peek()) return;
     const checked = problemOfGuests(server, room).then((problem) => {
+      if (problem === "unreachable") return this.#checkOrigin();
       if (problem && !session.tokens.peek()) this.problem.value = problem;
     });
     if (name === undefined) return;
@@ -205,7 +200,11 @@ export class WidgetSession implements Disposable {
     }
     if (connection !== "waiting" && signingIn.value !== "unreachable") return;
     if (this.#isOriginAllowed || this.problem.peek()) return;
-    const isBlocked = await isOriginBlocked(this.#options.server);
+    await this.#checkOrigin();
+  }
+
+  async #checkOrigin(): Promise<void> {
+    const isBlocked = await this.#loading.isOriginBlocked();
     if (isBlocked && !this.#isOriginAllowed) this.problem.value = "origin";
   }
 }

@@ -7,6 +7,7 @@
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
 export { openOutbox } from "../../ui/storage/outbox_database.ts";
 export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
+export { isOriginBlocked } from "./blocked_origin.ts";
 export { explainProblem } from "./explain_problem.ts";
 export { NoticeCards } from "./notice_cards.tsx";
 export { closeOnBack, countInTitle } from "./page_effects.ts";

@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
 
 /** Why the server refuses something, in the words of visitors. */
 export function refusalWords(code: string): string {
-  return wordsOf(code) ?? strings.value.refusals.other;
+  return wordsOf(code) ?? strings.value.refusals.refused;
 }
 
 /** The same; undefined if a visitor can do nothing about it. */

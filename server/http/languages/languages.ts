@@ -62,7 +62,7 @@ export function languageFiles(languages: readonly Language[]): ReadonlyMap<strin
     languages.flatMap(({ tag, sentences }) =>
       Object.entries(PARTS).map(([part, names]) => [
         `/${BUILT}/${part}-${tag}${EXTENSION}`,
-        JSON.stringify(Object.fromEntries(names.map((name) => [name, sentences[name] ?? {}]))),
+        JSON.stringify(Object.fromEntries(names.map((name) => [name, short(sentences[name])]))),
       ])
     ),
   );
@@ -82,6 +82,15 @@ export function languageLinks(languages: readonly Language[], files: readonly st
     const written = Object.entries(attributes).map(([key, value]) => `${key}="${escaped(value)}"`);
     return `<link ${written.join(" ")}>`;
   }).join("\n    ");
+}
+
+/** Without the plural forms that are the same as `other`, which stands for those that are missing. */
+function short(sentences: string | Sentences = {}): string | Sentences {
+  if (typeof sentences === "string") return sentences;
+  const entries = Object.entries(sentences)
+    .filter(([key, value]) => key === "other" || value !== sentences.other)
+    .map(([key, value]) => [key, short(value)]);
+  return Object.fromEntries(entries);
 }
 
 async function readShipped(folder: string): Promise<readonly Language[]> {

@@ -24,6 +24,8 @@ export const finding: Finding = {
     messages: "Zwischen Nachrichten, oder Unterhaltungen der Liste",
     send: "Nachricht senden",
     line: "Neue Zeile in der Nachricht",
+    format: "Fett, kursiv oder durchgestrichen",
+    edit: "Die eigene neueste Nachricht bearbeiten, im leeren Feld",
     back: "Zurück zur Liste; Offenes schließen",
     help: "Diese Tastenkürzel",
   },

@@ -23,6 +23,8 @@ export const finding: Finding = {
     messages: "Entre mensajes, o conversaciones de la lista",
     send: "Enviar el mensaje",
     line: "Línea nueva en el mensaje",
+    format: "Negrita, cursiva o tachado",
+    edit: "Editar tu último mensaje, con el campo vacío",
     back: "Volver a la lista; cerrar lo que está abierto",
     help: "Estos atajos",
   },

@@ -12,4 +12,13 @@ export const widget: Widget = {
   invalidAddress: "Escribe un correo electrónico o un teléfono para que podamos responderte.",
   question: "Tu mensaje",
   sent: "Gracias. Responderemos a {address}.",
+  unsent: "Lo que escribiste aún no se ha enviado y se perderá si cierras la sesión.",
+  stay: "Quedarse",
+  refusals: {
+    noAccess: "No tienes acceso a este chat.",
+    full: "El chat está lleno ahora. Inténtalo más tarde.",
+    tooFast: "Demasiado rápido. Espera un momento.",
+    busy: "El chat no puede responder ahora. Inténtalo pronto.",
+    refused: "El chat rechaza esto.",
+  },
 };

@@ -23,6 +23,8 @@ export const finding: Finding = {
     messages: "Entre les messages, ou les conversations de la liste",
     send: "Envoyer le message",
     line: "Nouvelle ligne dans le message",
+    format: "Gras, italique ou barré",
+    edit: "Modifier votre dernier message, dans un champ vide",
     back: "Retour à la liste ; fermer ce qui est ouvert",
     help: "Ces raccourcis",
   },

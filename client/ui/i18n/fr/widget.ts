@@ -12,4 +12,13 @@ export const widget: Widget = {
   invalidAddress: "Indiquez un e-mail ou un téléphone pour que nous puissions répondre.",
   question: "Votre message",
   sent: "Merci. Nous répondrons à {address}.",
+  unsent: "Ce que vous avez écrit n’est pas encore envoyé et sera perdu si vous vous déconnectez.",
+  stay: "Rester",
+  refusals: {
+    noAccess: "Vous n’avez pas accès à cette discussion.",
+    full: "La discussion est complète. Réessayez plus tard.",
+    tooFast: "C’était trop rapide. Attendez un instant.",
+    busy: "La discussion ne peut pas répondre. Réessayez bientôt.",
+    refused: "La discussion refuse cela.",
+  },
 };
