@@ -1,24 +1,24 @@
-import { isNothing, isRoomsReply, isSessionReply } from "../../server/protocol/guards.ts";
-import { LinkedAbortController } from "./abort.ts";
-import { Api } from "./api.ts";
-import * as requests from "./api_requests.ts";
+import { SeenMessages } from "./seen_messages.ts";
 import type {
   ChangeOptions,
   CometClientOptions,
   CometEvents,
   HistoryOptions,
 } from "./client_options.ts";
-import type { ConnectionState } from "./connection_state.ts";
-import { Delays } from "./delays.ts";
-import { Emitter } from "./emitter.ts";
+import { isNothing, isRoomsReply, isSessionReply } from "../../server/protocol/guards.ts";
 import type { HalleyError } from "./halley_error.ts";
 import { openReader } from "./open_reader.ts";
 import type { OnPlatform, Platform } from "./platform.ts";
+import type { ConnectionState } from "./connection_state.ts";
+import { Delays } from "./delays.ts";
+import { LinkedAbortController } from "./abort.ts";
+import type { Message } from "../../server/protocol/message.ts";
+import { Api } from "./api.ts";
+import { sendChange, type SendOptions, sendUntilAnswered } from "./send.ts";
+import { Emitter } from "./emitter.ts";
 import { randomKeyFrom } from "./random_key.ts";
 import type { Reader, Update } from "./reader.ts";
 import { NOTICES, readingOf, Rooms } from "./rooms.ts";
-import { SeenMessages } from "./seen_messages.ts";
-import { sendChange, type SendOptions, sendUntilAnswered } from "./send.ts";
 import type {
   ConversationRequest,
   EditRequest,
@@ -36,7 +36,7 @@ import type {
   SessionReply,
   Transfer,
 } from "../../server/protocol/replies.ts";
-import type { Message } from "../../server/protocol/message.ts";
+import * as requests from "./api_requests.ts";
 
 /**
  * Reads and sends messages by HTTP long polling. Delivers each message once, in order, despite lost replies, sleeping

@@ -17,10 +17,9 @@ export type PartialDictionary = Partial<Dictionary["sentences"]>;
 
 const loaded = signal<Partial<Sentences<English>>>({});
 
-/** Puts the page into a language, with the parts of its dictionary that are there; or adds parts in the same language. */
+/** Puts the page into a language, with parts of its dictionary. A page always provides the same parts. */
 export function provideDictionary(tag: string, parts: PartialDictionary): void {
-  const sentences: Partial<Sentences<English>> = sentencesOf<Partial<English>>(parts);
-  loaded.value = language.value === tag ? { ...loaded.value, ...sentences } : sentences;
+  loaded.value = { ...loaded.value, ...sentencesOf<Partial<English>>(parts) };
   language.value = tag;
 }
 

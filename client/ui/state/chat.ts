@@ -1,3 +1,7 @@
+import { type OwnPerson, ownPerson } from "./own_person.ts";
+import { Names } from "./names.ts";
+import { isBelow } from "../../../server/protocol/room_pattern.ts";
+import { type ChatStorage, startOf } from "../storage/chat_storage.ts";
 import {
   computed,
   effect,
@@ -7,21 +11,17 @@ import {
   untracked,
 } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
-import { isBelow } from "../../../server/protocol/room_pattern.ts";
-import { CometClient } from "../../comet/comet_client.ts";
-import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
-import { logRefusal } from "../i18n/refusals.ts";
-import { type ChatStorage, startOf } from "../storage/chat_storage.ts";
-import { conversationOf, kindOf, NOTICES } from "./address.ts";
 import { clockOffset } from "./clock_offset.ts";
-import type { Conversation } from "./conversation.ts";
-import { ConversationSync } from "./conversation_sync.ts";
-import { Conversations } from "./conversations.ts";
-import { MessageBatcher } from "./message_batcher.ts";
-import { Names } from "./names.ts";
 import { Outbox } from "./outbox.ts";
-import { type OwnPerson, ownPerson } from "./own_person.ts";
+import type { Conversation } from "./conversation.ts";
+import { conversationOf, kindOf, NOTICES } from "./address.ts";
+import { logRefusal } from "../i18n/refusals.ts";
+import { CometClient } from "../../comet/comet_client.ts";
+import { MessageBatcher } from "./message_batcher.ts";
+import type { CometClientOptions, ConnectionState, Message, Person } from "../../comet/halley.ts";
 import { Typing } from "./typing.ts";
+import { Conversations } from "./conversations.ts";
+import { ConversationSync } from "./conversation_sync.ts";
 
 /** Conversations are stored when they have not changed for this time in ms. */
 const STORE_DELAY = 100;

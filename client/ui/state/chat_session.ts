@@ -1,15 +1,14 @@
-import { batch, effect, type Signal, signal } from "@preact/signals";
 import { isSignedIn } from "../../../server/protocol/guards.ts";
 import type { SessionReply } from "../../../server/protocol/replies.ts";
-import { signIn } from "../../comet/api.ts";
+import { logRefusal } from "../i18n/refusals.ts";
+import { Chat, type ChatOptions } from "./chat.ts";
 import { CometClient } from "../../comet/comet_client.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
+import { signIn } from "../../comet/api.ts";
 import type { SignedIn, StopReason } from "../../comet/halley.ts";
-import { logRefusal } from "../i18n/refusals.ts";
-import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
-import { subjectOf } from "../../comet/token_source.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type StoredSession, storeName } from "./stored_session.ts";
+import { batch, effect, type Signal, signal } from "@preact/signals";
 import { NOTICES } from "./address.ts";
 import {
   type CheckedTokens,
@@ -17,7 +16,8 @@ import {
   TokenError,
   type TokenProvider,
 } from "./application_tokens.ts";
-import { Chat, type ChatOptions } from "./chat.ts";
+import { type ChatStorage, clearStorage } from "../storage/chat_storage.ts";
+import { subjectOf } from "../../comet/token_source.ts";
 
 export interface ChatSessionOptions
   extends Pick<ChatOptions, "url" | "fetch" | "isVisible" | "showsNotices"> {

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { UNREAD_LIMIT } from "../../../server/protocol/limits.ts";
 import { countsAsUnread } from "../../../server/protocol/unread.ts";
+import type { ConversationSettings } from "./conversation_settings.ts";
 import type {
   CometClient,
   Conversation as Listed,
@@ -12,9 +13,8 @@ import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
 import { newerOf, newestFirst, presentOf } from "./chunks.ts";
-import type { ConversationSettings } from "./conversation_settings.ts";
-import { Draft } from "./draft.ts";
 import { History } from "./history.ts";
+import { Draft } from "./draft.ts";
 import type { Names } from "./names.ts";
 import type { Outbox, References } from "./outbox.ts";
 

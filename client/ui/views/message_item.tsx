@@ -1,12 +1,12 @@
-import type { ComponentChildren } from "preact";
 import type { Message, Person } from "../../comet/halley.ts";
+import { MessageData, MessageText, richViews, type ShowSpans } from "./message_text.tsx";
+import { Avatar } from "./avatars.tsx";
+import { Icon } from "./icons.tsx";
 import { strings } from "../i18n/chat_strings.ts";
+import type { ComponentChildren } from "preact";
 import { formatDateTime, formatTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
-import { Avatar } from "./avatars.tsx";
-import { Icon } from "./icons.tsx";
-import { MessageData, MessageText, richViews, type ShowSpans } from "./message_text.tsx";
 import { NameMark, PersonName } from "./person_name.tsx";
 
 /** How far one of the user's own messages has come. */

@@ -1,16 +1,16 @@
-import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { strings } from "../i18n/chat_strings.ts";
 import { formatUnread } from "../i18n/format_unread.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
+import { useActiveMessage } from "./active_message.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { groupChunks } from "../state/timeline.ts";
-import { useActiveMessage } from "./active_message.ts";
+import { PendingMessages } from "./pending_messages.tsx";
 import { HistoryStart } from "./history_start.tsx";
 import { Icon } from "./icons.tsx";
+import { strings } from "../i18n/chat_strings.ts";
+import { type Signal, useSignal } from "@preact/signals";
 import { GapLine, MessageChunk } from "./message_chunk.tsx";
-import { PendingMessages } from "./pending_messages.tsx";
 import { ScrollAnchor } from "./scroll_anchor.ts";
 
 interface MessageListProps {

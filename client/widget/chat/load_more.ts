@@ -1,15 +1,11 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { sharing } from "../../comet/sharing.ts";
-import {
-  type PartialDictionary,
-  provideDictionary,
-  readDictionary,
-} from "../../ui/i18n/dictionary.ts";
+import { type PartialDictionary, provideDictionary } from "../../ui/i18n/dictionary.ts";
 import { language } from "../../ui/i18n/language.ts";
+import { sharing } from "../../comet/sharing.ts";
 import { MemoryOutboxStore, type OutboxStore } from "../../ui/storage/outbox_store.ts";
 import type * as moreModule from "../more/more.ts";
-import { LoadingReader } from "./loading_reader.ts";
 import { shared } from "./shared.ts";
+import { LoadingReader } from "./loading_reader.ts";
 
 /** What `/widget-more.js` provides. */
 export type More = typeof moreModule;
@@ -34,7 +30,7 @@ export function loadMore(server: string): LoadingMore {
     type Module = { readonly provide: (modules: typeof shared) => More };
     const [{ provide }, sentences]: [Module, PartialDictionary] = await Promise.all([
       import(`${server}widget-more.js`),
-      fetch(`${server}widget-more-${tag}.json`).then(readDictionary),
+      fetch(`${server}widget-more-${tag}.json`).then((response) => response.json()),
     ]);
     provideDictionary(tag, sentences);
     return loaded.value = provide(shared);

@@ -7,18 +7,18 @@ import "../../comet/dispose.ts";
 import { render } from "preact";
 import type { Message } from "../../comet/halley.ts";
 import { strings } from "../../ui/i18n/chat_strings.ts";
-import { formatUnread } from "../../ui/i18n/format_unread.ts";
 import { type PartialDictionary, provideDictionary } from "../../ui/i18n/dictionary.ts";
-import { isRightToLeft, langOf } from "../../ui/i18n/language_tags.ts";
+import { isRightToLeft } from "../../ui/i18n/language_tags.ts";
+import { styleSheet } from "../style_sheet.ts";
 import type { TokenProvider } from "../../ui/state/application_tokens.ts";
 // @ts-ignore: `deno task build` makes this text from chat_sheet.css.
 import sharedCss from "../../../static/built/widget-chat.css" with { type: "text" };
 // @ts-ignore: `deno task build` makes this text from chat.css.
 import panelCss from "../../../static/built/widget-panel.css" with { type: "text" };
 import type { WidgetOptions } from "../options.ts";
-import { styleSheet } from "../style_sheet.ts";
 import { WidgetPanel } from "./widget_panel.tsx";
 import { WidgetSession } from "./widget_session.ts";
+import { formatUnread } from "../../ui/i18n/format_unread.ts";
 
 export interface WidgetChatOptions {
   /** The tag of the language, and its sentences. */
@@ -48,7 +48,7 @@ export interface WidgetChatOptions {
 export function openWidgetChat(chat: WidgetChatOptions): WidgetSession {
   const { root, frame, rem, options, tokens, wasOpened, onMessage, onNotice, onUnread } = chat;
   provideDictionary(chat.language, chat.sentences);
-  frame.lang = langOf(chat.language);
+  frame.lang = chat.language;
   frame.dir = isRightToLeft(strings.value.send) ? "rtl" : "ltr";
   const color = getComputedStyle(frame).getPropertyValue("--halley-color");
   if (color) frame.dataset.branded = "";

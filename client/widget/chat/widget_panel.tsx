@@ -1,17 +1,17 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { strings } from "../../ui/i18n/chat_strings.ts";
-import { part } from "../../ui/i18n/dictionary.ts";
-import { NOTICES } from "../../ui/state/address.ts";
-import type { Chat } from "../../ui/state/chat.ts";
-import { CometLogo } from "../../ui/views/avatars.tsx";
-import { Composer } from "../../ui/views/composer.tsx";
-import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
-import { Icon } from "../../ui/views/icons.tsx";
-import { MessageList } from "../../ui/views/message_list.tsx";
-import { SignInForm } from "../../ui/views/sign_in_form.tsx";
-import { TokenSignIn } from "../../ui/views/token_sign_in.tsx";
-import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
 import type { WidgetSession } from "./widget_session.ts";
+import { MessageList } from "../../ui/views/message_list.tsx";
+import { part } from "../../ui/i18n/dictionary.ts";
+import { TypingIndicator } from "../../ui/views/typing_indicator.tsx";
+import { NOTICES } from "../../ui/state/address.ts";
+import { ConnectionBadge, StopBanner } from "../../ui/views/connection_badge.tsx";
+import { SignInForm } from "../../ui/views/sign_in_form.tsx";
+import { Composer } from "../../ui/views/composer.tsx";
+import { CometLogo } from "../../ui/views/avatars.tsx";
+import { TokenSignIn } from "../../ui/views/token_sign_in.tsx";
+import { Icon } from "../../ui/views/icons.tsx";
+import { strings } from "../../ui/i18n/chat_strings.ts";
+import type { Chat } from "../../ui/state/chat.ts";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 const launcherStrings = part("launcher");
 

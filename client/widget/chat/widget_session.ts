@@ -1,15 +1,15 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import type { Message } from "../../comet/halley.ts";
-import { conversationOf, NOTICES } from "../../ui/state/address.ts";
-import { type TokenProvider, tokensFromUrl } from "../../ui/state/application_tokens.ts";
-import type { Chat } from "../../ui/state/chat.ts";
-import { ChatSession } from "../../ui/state/chat_session.ts";
 import { isStoredSession } from "../../ui/state/stored_session.ts";
+import { type TokenProvider, tokensFromUrl } from "../../ui/state/application_tokens.ts";
+import { conversationOf, NOTICES } from "../../ui/state/address.ts";
+import type { Message } from "../../comet/halley.ts";
+import { channelOf, isPublic, isRoom, type Problem, problemOfGuests } from "./room_access.ts";
+import { roomKey, sessionKey, type WidgetOptions } from "../options.ts";
+import { ChatSession } from "../../ui/state/chat_session.ts";
+import { type LoadingMore, loadMore, type More } from "./load_more.ts";
+import type { Chat } from "../../ui/state/chat.ts";
 import { clearStorage, openChatStorage } from "../../ui/storage/chat_storage.ts";
 import { localValue } from "../../ui/storage/stored_value.ts";
-import { roomKey, sessionKey, type WidgetOptions } from "../options.ts";
-import { type LoadingMore, loadMore, type More } from "./load_more.ts";
-import { channelOf, isPublic, isRoom, type Problem, problemOfGuests } from "./room_access.ts";
 
 export interface WidgetSessionOptions extends WidgetOptions {
   /** From the page's script; preferred to those of `data-token-url`. */

@@ -1,0 +1,111 @@
+import { assertEquals } from "@std/assert";
+import { DICTIONARIES } from "../../client/ui/i18n/dictionaries.ts";
+import { withChat } from "./browser_chat.ts";
+import type { ChatPage } from "./chat_page.ts";
+import { overflows } from "./overflows.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { withShop } from "./shop.ts";
+import { WidgetPage } from "./widget_page.ts";
+
+/** The texts of labels and buttons that do not fit. Names of people and conversations may be shortened. */
+async function clipped({ page }: ChatPage): Promise<readonly string[]> {
+  return await page.evaluate(() => {
+    const labels = "button, label, legend, h1, h2, h3, summary, a.primary, .hint, .section-title";
+    return [...document.querySelectorAll<HTMLElement>(labels)]
+      .filter((one) => one.checkVisibility() && one.textContent?.trim())
+      .filter((one) => !one.matches(".conversation-header h2, .self, [data-channel]"))
+      .filter((one) => getComputedStyle(one).overflowX !== "visible" || one.matches("button"))
+      .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
+      .map((one) => `${one.className}: ${one.textContent}`);
+  });
+}
+
+for (const [tag, { sentences: { chat: words, page } }] of Object.entries(DICTIONARIES)) {
+  for (const width of [320, 1280]) {
+    Deno.test(
+      `[U303] in ${tag}, labels and buttons are whole at ${width} pixels`,
+      withChat(async (chat) => {
+        const alice = await chat.visit({ locale: tag, viewport: { width, height: 720 } });
+        const found = [...await clipped(alice), ...await overflows(alice)];
+        await alice.page.getByRole("textbox").fill("alice");
+        await alice.button(page.signIn).click();
+        await alice.page.locator(".composer textarea").waitFor({ state: "attached" });
+        await alice.openSettings();
+        found.push(...await clipped(alice), ...await overflows(alice));
+        await alice.page.keyboard.press("Escape");
+        await alice.page.locator('[data-channel="room:lobby"]').click();
+        await alice.page.locator(".composer textarea").fill("hello");
+        await alice.page.getByRole("button", { name: words.send, exact: true }).click();
+        await alice.page.locator(".message").getByText("hello").waitFor();
+        found.push(...await clipped(alice), ...await overflows(alice));
+
+        assertEquals(found, []);
+      }),
+    );
+  }
+}
+
+Deno.test(
+  "[U302] in Arabic, the page is mirrored, and the arrow keys lead where they point",
+  withChat(async (chat) => {
+    const alice = await chat.visit({ locale: "ar" });
+    await alice.page.getByRole("textbox").fill("alice");
+    await alice.page.locator("button[type=submit]").click();
+    await alice.page.locator(".sidebar").waitFor();
+    const root = alice.page.locator("html");
+
+    await assertSoon(() => root.getAttribute("dir"), "rtl");
+    await assertSoon(() => root.getAttribute("lang"), "ar");
+    const list = await alice.page.locator(".sidebar").boundingBox();
+    const conversation = await alice.page.locator(".conversation").boundingBox();
+    assertEquals(list!.x > conversation!.x, true);
+    await alice.page.getByRole("button", { name: "رموز تعبيرية" }).click();
+    const options = alice.page.getByRole("listbox").getByRole("option");
+    await options.first().waitFor();
+    const active = () =>
+      alice.page.evaluate(() => {
+        const id = document.querySelector(".emoji-grid input")
+          ?.getAttribute("aria-activedescendant") ?? "";
+        return document.getElementById(id)?.getAttribute("aria-label") ?? null;
+      });
+    const names = await options.evaluateAll((all) =>
+      all.slice(0, 2).map((one) => one.getAttribute("aria-label"))
+    );
+    await assertSoon(active, names[0]!);
+    await alice.page.keyboard.press("ArrowLeft");
+    await assertSoon(active, names[1]!);
+    await alice.page.keyboard.press("ArrowRight");
+    await assertSoon(active, names[0]!);
+  }),
+);
+
+Deno.test(
+  "[T60] the widget is in Arabic with data-lang, and its button stays in its corner",
+  withShop(async (chat, shop) => {
+    const alice = new WidgetPage(
+      await chat.openPage(shop.page(chat, `data-lang="ar" data-name="alice" data-open`)),
+    );
+
+    await alice.composer.waitFor();
+
+    await assertSoon(() => alice.panel.evaluate((one) => getComputedStyle(one).direction), "rtl");
+    await assertSoon(() => alice.launcher.getAttribute("aria-label"), "إغلاق الدردشة");
+    await assertSoon(() => alice.composer.getAttribute("aria-label"), "رسالة");
+    const { x, width } = await alice.launcher.boundingBox() ?? { x: 0, width: 0 };
+    assertEquals(x + width > 1000, true);
+  }),
+);
+
+Deno.test(
+  "[T60] without the language of data-lang, the widget is in English",
+  withShop(async (chat, shop) => {
+    chat.errors.expect("network");
+    const alice = new WidgetPage(
+      await chat.openPage(shop.page(chat, `data-lang="nl" data-name="alice" data-open`)),
+    );
+
+    await alice.composer.waitFor();
+
+    await assertSoon(() => alice.composer.getAttribute("aria-label"), "Message");
+  }),
+);
