@@ -15,6 +15,8 @@ import { languageOf, OWN_LANGUAGE } from "./widget_language.ts";
 /** What is stored while the chat is open. */
 const OPEN = "open";
 
+type WidgetSentences = PartialDictionary & { readonly launcher: LauncherStrings };
+
 /** Events of the element, with their `detail`. They bubble. */
 export interface WidgetEvents {
   readonly "halley:open": undefined;
@@ -167,7 +169,7 @@ export class HalleyWidget extends HTMLElement {
     const launcher = this.#launcher;
     const [{ openWidgetChat }, sentences] = await Promise.all([
       this.#importChat(),
-      this.#translate(),
+      this.#translate().catch(() => this.#translate(OWN_LANGUAGE)),
     ]);
     if (!launcher || launcher !== this.#launcher) throw new Error("Removed");
     return this.#widget = openWidgetChat({
@@ -191,14 +193,13 @@ export class HalleyWidget extends HTMLElement {
     });
   }
 
-  /** Loads the sentences; in English if the server does not have the language. */
-  async #translate(): Promise<PartialDictionary> {
-    const load = (tag: string) => fetch(`${this.#options.server}widget-${tag}.json`);
-    let response = await load(this.#language);
-    if (!response.ok) response = await load(this.#language = OWN_LANGUAGE);
-    const sentences: PartialDictionary & { readonly launcher: LauncherStrings } = await response
-      .json();
+  /** Loads the sentences in a language. Rejects if the server does not have it. */
+  async #translate(tag = this.#language): Promise<WidgetSentences> {
+    const response = await fetch(`${this.#options.server}widget-${tag}.json`);
+    if (!response.ok) throw new Error(tag);
+    const sentences: WidgetSentences = await response.json();
     this.#launcher?.translate(sentences.launcher);
+    this.#language = tag;
     return sentences;
   }
 

@@ -227,7 +227,7 @@ Deno.test("[O2] one message reports all invalid settings: the name, the received
 });
 
 Deno.test("[O2] an invalid setting does not hide another one", () => {
-  const settings = settingsRead().filter((name) => !ANYTHING.includes(name));
+  const settings = settingsRead().filter((name) => !ANYTHING.split(" ").includes(name));
 
   const errors = configErrors(Object.fromEntries(settings.map((name) => [name, "?"])));
 
@@ -264,18 +264,8 @@ Deno.test("[O3] an unchanged copy of .env.example changes nothing", () => {
 });
 
 /** Settings that accept any text. */
-const ANYTHING = [
-  "LANGUAGES",
-  "TLS_CERT",
-  "TLS_KEY",
-  "NATS_CA",
-  "NATS_CERT",
-  "NATS_KEY",
-  "NOTICES_DB",
-  "JWT_ISSUER",
-  "JWT_AUDIENCE",
-  "RESERVED_NAMES",
-];
+const ANYTHING = "LANGUAGES TLS_CERT TLS_KEY NATS_CA NATS_CERT NATS_KEY NOTICES_DB JWT_ISSUER " +
+  "JWT_AUDIENCE RESERVED_NAMES";
 
 /** A commented-out setting in `.env.example`. */
 const SETTING = /^# (?=[A-Z_]+=)/m;

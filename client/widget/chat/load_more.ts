@@ -26,7 +26,7 @@ export interface LoadingMore {
 export function loadMore(server: string): LoadingMore {
   const loaded = signal<More | undefined>(undefined);
   const load = async (): Promise<More> => {
-    const tag = language.peek();
+    const tag = language.value;
     type Module = { readonly provide: (modules: typeof shared) => More };
     const [{ provide }, sentences]: [Module, PartialDictionary] = await Promise.all([
       import(`${server}widget-more.js`),
@@ -43,7 +43,7 @@ export function loadMore(server: string): LoadingMore {
     );
   return {
     loaded,
-    isOriginBlocked: async () => await (await loading)?.isOriginBlocked(server) ?? false,
+    isOriginBlocked: () => loading.then((more) => more?.isOriginBlocked(server) ?? false),
     async openOutbox(name, owner) {
       const more = await loading;
       return more?.openOutbox(name, owner) ?? new MemoryOutboxStore();

@@ -64,7 +64,7 @@ export const chat: Chat = {
     closed: "{name} أغلق المحادثة",
   },
   typing: {
-    zero: "لا أحد يكتب",
+    zero: "{names} يكتب",
     one: "{names} يكتب",
     two: "{names} يكتبان",
     few: "{names} يكتبون",
