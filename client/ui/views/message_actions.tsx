@@ -34,6 +34,7 @@ export function MessageActions({ conversation, message, children }: MessageActio
       {canReply && (
         <button
           type="button"
+          class="reply-button"
           onClick={() => conversation.draft.replyTo(message)}
         >
           <PathIcon path={PAGE_PATHS.reply} /> {reply}
