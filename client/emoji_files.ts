@@ -4,6 +4,14 @@ import githubNames from "emojibase-data/en/shortcodes/github.json" with { type: 
 import moreNames from "emojibase-data/en/shortcodes/emojibase.json" with { type: "json" };
 import chineseNames from "emojibase-data/zh/data.json" with { type: "json" };
 import chineseMessages from "emojibase-data/zh/messages.json" with { type: "json" };
+import frenchNames from "emojibase-data/fr/data.json" with { type: "json" };
+import frenchMessages from "emojibase-data/fr/messages.json" with { type: "json" };
+import germanNames from "emojibase-data/de/data.json" with { type: "json" };
+import germanMessages from "emojibase-data/de/messages.json" with { type: "json" };
+import japaneseNames from "emojibase-data/ja/data.json" with { type: "json" };
+import japaneseMessages from "emojibase-data/ja/messages.json" with { type: "json" };
+import spanishNames from "emojibase-data/es/data.json" with { type: "json" };
+import spanishMessages from "emojibase-data/es/messages.json" with { type: "json" };
 
 /** What is used of an emoji in the package. */
 interface Named {
@@ -27,11 +35,15 @@ const NEWEST_VERSION = 15;
 /** The group of skin tones and hair styles, which are parts of emoji. */
 const COMPONENTS = 2;
 
-/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords]`, the last two by spaces. */
+/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords]`, the last two by spaces. There is none in Arabic. */
 export function emojiFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["emoji-en.json", fileOf(englishNames, englishMessages)],
     ["emoji-zh.json", fileOf(chineseNames, chineseMessages)],
+    ["emoji-de.json", fileOf(germanNames, germanMessages)],
+    ["emoji-es.json", fileOf(spanishNames, spanishMessages)],
+    ["emoji-fr.json", fileOf(frenchNames, frenchMessages)],
+    ["emoji-ja.json", fileOf(japaneseNames, japaneseMessages)],
   ]);
 }
 

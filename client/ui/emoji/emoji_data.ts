@@ -53,9 +53,13 @@ function rankOf({ emoji, label, names, keywords }: Emoji, words: readonly string
     ...keywords,
     ...names.flatMap((name) => name.split("_")),
   ];
-  // Chinese has no spaces between words.
+  // Chinese and Japanese have no spaces between words.
   const isKnown = (word: string) =>
-    known.some((one) => /\p{sc=Han}/u.test(word) ? one.includes(word) : one.startsWith(word));
+    known.some((one) =>
+      /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u.test(word)
+        ? one.includes(word)
+        : one.startsWith(word)
+    );
   return words.every(isKnown) ? 2 : Infinity;
 }
 
