@@ -100,6 +100,8 @@ Deno.test(
   "[T60] without the language of data-lang, the widget is in English",
   withShop(async (chat, shop) => {
     chat.errors.expect("network");
+    chat.errors.expect("cors");
+    chat.errors.expect("refusal");
     const alice = new WidgetPage(
       await chat.openPage(shop.page(chat, `data-lang="nl" data-name="alice" data-open`)),
     );

@@ -5,12 +5,20 @@ import type { BrowserContext, Page } from "playwright-core";
  *
  * `network`: the server is down; `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that
  * must not be framed; `unauthorized`: status 401, since a session has ended. The page logs what the server has said;
- * `widget`: what the widget or the page says to the developer of the application.
+ * `cors`: a file that this server does not have, for the page of another origin. `widget`: what the widget or the page says to the developer of the application.
  */
-export type ExpectedError = "network" | "refusal" | "failure" | "frame" | "unauthorized" | "widget";
+export type ExpectedError =
+  | "network"
+  | "cors"
+  | "refusal"
+  | "failure"
+  | "frame"
+  | "unauthorized"
+  | "widget";
 
 const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
   network: /net::ERR_/,
+  cors: /blocked by CORS policy/,
   frame: /frame-ancestors|^Refused to display|^Framing /,
   failure: /responded with a status of 5\d\d|^Halley: \w+: /,
   refusal: /responded with a status of 4\d\d|^Halley: \w+: /,
