@@ -45,9 +45,9 @@ export function reaction(id: number, emoji: string, on: boolean): ApiRequest<Mes
 /** A page of the messages of a channel. */
 export function history(
   channel: string,
-  { before, limit, ids, signal }: HistoryOptions,
+  { before, after, limit, ids, signal }: HistoryOptions,
 ): ApiRequest<HistoryReply> {
-  const query = queryOf({ before, limit, ids });
+  const query = queryOf({ before, after, limit, ids });
   const path = `api/channels/${encodeURIComponent(channel)}/messages?${query}`;
   return { method: "GET", path, isReply: isHistoryReply, signal };
 }

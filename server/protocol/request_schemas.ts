@@ -193,6 +193,7 @@ export const schemas = {
   }),
   history: v.strictObject({
     before: v.exactOptional(messageId),
+    after: v.exactOptional(messageId),
     limit: pageSize,
     ids: v.exactOptional(messageIds),
   }),

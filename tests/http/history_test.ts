@@ -65,6 +65,48 @@ Deno.test("[N1] the history is read in pages, with before and limit", async () =
   assertEquals([texts(oldest), oldest.more], [["one"], false]);
 });
 
+Deno.test("[D70] the messages after one are read in pages, the next ones first, each page newest first", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  for (const text of ["one", "two", "three", "four"]) await alice.say("room:tea", text);
+  await alice.say("room:milk", "other");
+  const [one] = (await history(alice, "room:tea")).messages.toReversed();
+
+  const next = await history(alice, "room:tea", `?limit=2&after=${one!.id}`);
+  const last = await history(alice, "room:tea", `?limit=2&after=${next.messages[0]!.id}`);
+  const none = await history(alice, "room:tea", `?after=${last.messages[0]!.id}`);
+
+  assertEquals([texts(next), next.more], [["three", "two"], true]);
+  assertEquals([texts(last), last.more], [["four"], false]);
+  assertEquals([texts(none), none.more], [[], false]);
+});
+
+Deno.test("[D70] the messages after one are as they are now, without changes and deleted ones", async () => {
+  await using chat = await Chat.open();
+  const alice = await chat.signIn("alice");
+  for (const text of ["one", "two", "three"]) await alice.say("room:tea", text);
+  await alice.request("PATCH", "/api/messages/2", { text: "dos" });
+  await alice.request("DELETE", "/api/messages/3");
+
+  const page = await history(alice, "room:tea", "?after=1");
+
+  assertEquals([texts(page), page.more], [["dos"], false]);
+});
+
+Deno.test("[D71] who may not read a channel reads nothing after a message; before and after are refused together", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const carol = await chat.signIn("carol");
+  await alice.say(`direct:${bob.publicToken}`, "secret");
+  const channel = `direct:${alice.publicToken}:${bob.publicToken}`;
+
+  const foreign = carol.request("GET", `/api/channels/${channel}/messages?after=0`);
+  const both = alice.request("GET", "/api/channels/room:tea/messages?after=1&before=5");
+
+  await expectRefusal(foreign, 403, "not_allowed");
+  await expectRefusal(both, 422, "invalid_request");
+});
+
 Deno.test("[N1] a page of history has 50 messages by default, and 100 at most", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");

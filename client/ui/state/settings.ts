@@ -5,6 +5,7 @@ import { applyTheme, storedTheme, type Theme } from "./theme.ts";
 
 const storedSound = localValue(`${PAGE_PREFIX}.sound`, isBoolean);
 const storedKeys = localValue(`${PAGE_PREFIX}.keys`, isBoolean);
+const storedFolded = localValue(`${PAGE_PREFIX}.folded`, areNames);
 const storedDesktop = localValue(`${PAGE_PREFIX}.notifications`, isBoolean);
 
 /** The choices of this browser, which are restored after a reload. */
@@ -14,12 +15,15 @@ export const hasSound = signal(storedSound.read() ?? false);
 export const wantsDesktop = signal(storedDesktop.read() ?? false);
 /** Whether keys without Ctrl or Alt do something: software for speech input or reading can send them. */
 export const hasSingleKeys = signal(storedKeys.read() ?? true);
+/** The sections of the list of conversations of which only the heading is shown. */
+export const foldedSections = signal(storedFolded.read() ?? []);
 /** `missing`: this browser cannot show notifications of pages. */
 export const permission = signal(currentPermission());
 
 storedTheme.watch(() => applyTheme(theme.value = storedTheme.read() ?? "system"));
 storedSound.watch(() => hasSound.value = storedSound.read() ?? false);
 storedKeys.watch(() => hasSingleKeys.value = storedKeys.read() ?? true);
+storedFolded.watch(() => foldedSections.value = storedFolded.read() ?? []);
 storedDesktop.watch(() => wantsDesktop.value = storedDesktop.read() ?? false);
 
 export function chooseTheme(chosen: Theme): void {
@@ -35,6 +39,11 @@ export function switchSound(): void {
 
 export function switchSingleKeys(): void {
   choose(hasSingleKeys, storedKeys, !hasSingleKeys.value);
+}
+
+export function foldSection(name: string, isFolded: boolean): void {
+  const others = foldedSections.peek().filter((one) => one !== name);
+  choose(foldedSections, storedFolded, isFolded ? [...others, name] : others);
 }
 
 /** Turns desktop notifications on or off. Call it in a click handler: the browser may ask for permission. */
@@ -68,6 +77,10 @@ function canConstruct(): boolean {
   } catch {
     return false;
   }
+}
+
+function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }
 
 function isBoolean(value: unknown): value is boolean {

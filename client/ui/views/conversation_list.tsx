@@ -1,14 +1,17 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
 import type { Section } from "../state/conversation_sections.ts";
 import { hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
-import { ConversationItem } from "./conversation_item.tsx";
+import { ConversationSection } from "./conversation_section.tsx";
 import { titleOf } from "./conversation_title.ts";
 import { InboxList } from "./inbox_list.tsx";
 import { moveFocus } from "./move_focus.ts";
 import { SearchField } from "./search_field.tsx";
+
+/** What arrow keys move between. */
+const ITEMS = ".conversation-item, .section-heading";
 
 /**
  * A search, the rooms of the inbox, and all other conversations in sections, in each the newest message first. Tab reaches one
@@ -46,17 +49,18 @@ export function ConversationList({ page }: { readonly page: PageState }) {
       ref={list}
       class="conversations"
       aria-label={strings.value.conversations}
-      onKeyDown={(event) => moveFocus(event, event.currentTarget, ".conversation-item")}
+      onKeyDown={(event) => moveFocus(event, event.currentTarget, ITEMS)}
     >
       <SearchField label={strings.value.search} search={search} />
       <InboxList page={page} tabStop={tabStop} search={search} />
       {sections.map((section) => (
-        <SectionView
+        <ConversationSection
           key={section.name}
           page={page}
           section={section}
           tabStop={tabStop}
           hasHeading={hasHeadings}
+          isUnfolded={isSearching}
         />
       ))}
       {isSearching && sections.length === 0 && page.inbox.sections.value.length === 0 && (
@@ -75,37 +79,8 @@ function found(sections: readonly Section[], search: string): readonly Section[]
   })).filter(({ conversations }) => conversations.length > 0);
 }
 
-interface SectionViewProps {
-  readonly page: PageState;
-  readonly section: Section;
-  readonly tabStop: Signal<string | undefined>;
-  readonly hasHeading: boolean;
-}
-
-function SectionView({ page, section, tabStop, hasHeading }: SectionViewProps) {
-  const { name, conversations } = section;
-  const title = strings.value.sections[name];
-  return (
-    <section aria-label={title}>
-      {hasHeading && (
-        <h2>
-          {title} <span class="count">{conversations.length}</span>
-        </h2>
-      )}
-      <ul>
-        {conversations.map((conversation) => (
-          <ConversationItem
-            key={conversation.channel}
-            page={page}
-            conversation={conversation}
-            tabStop={tabStop}
-          />
-        ))}
-      </ul>
-    </section>
-  );
-}
-
+/** The selected conversation, or the heading of the section that it is folded into. */
 function selectedIn(list: HTMLElement | null): HTMLElement | null | undefined {
-  return list?.querySelector<HTMLElement>("[aria-current]");
+  return list?.querySelector<HTMLElement>("[aria-current]") ??
+    list?.querySelector<HTMLElement>(".section-heading[tabindex='0']");
 }

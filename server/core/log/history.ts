@@ -13,7 +13,8 @@ import {
 } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { MessageLog } from "../model/store.ts";
-import { type Entry, topicsFor } from "../model/message.ts";
+import { type Entry, type Topic, topicsFor } from "../model/message.ts";
+import { Refused } from "../model/refused.ts";
 import type { LogReader } from "./log_reader.ts";
 import { MessageSearches } from "./message_searches.ts";
 import { StoreRequest } from "./read_queue.ts";
@@ -34,14 +35,15 @@ export class History {
   }
 
   /**
-   * At most `limit` messages of a channel, or of the rooms of a pattern, with ids below `before`, newest first, as many as
-   * fit into one reply. `onPortion` is called for each portion that is read from the store.
+   * At most `limit` messages of a channel, or of the rooms of a pattern, with ids below `before`, or else the next ones above
+   * `after`, newest first, as many as fit into one reply. `onPortion` is called for each portion that is read from the store.
    */
   async page(
     session: Session,
     address: string,
     { onPortion, ...page }: {
       before?: number | undefined;
+      after?: number | undefined;
       limit: number;
       onPortion?: () => void;
     },
@@ -50,18 +52,34 @@ export class History {
     if (isMeantAsPattern(address)) {
       const pattern = patternFor(address);
       checkMayReadPattern(session, pattern);
-      return { ...await this.#reader.history(pattern, page, request), readOnly: true };
+      return { ...await this.#read(pattern, page, request), readOnly: true };
     }
     const channel = channelFor(session.publicToken, address);
     checkMayRead(session, channel);
     const room = formatChannel(channel);
-    const reply = await this.#reader.history(room, page, request);
+    const reply = await this.#read(room, page, request);
     return {
       ...reply,
       ...(!mayWrite(session, channel) && { readOnly: true }),
       ...(channel.kind === "room" && mayAdminister(session.rights, room) &&
         { mayAdminister: true }),
     };
+  }
+
+  async #read(
+    topic: Topic,
+    { before, after, limit }: {
+      readonly before?: number | undefined;
+      readonly after?: number | undefined;
+      readonly limit: number;
+    },
+    request: StoreRequest,
+  ): Promise<HistoryReply> {
+    if (after === undefined) return await this.#reader.history(topic, { before, limit }, request);
+    if (before !== undefined) {
+      throw new Refused("invalid_request", '"before" and "after" cannot be used together');
+    }
+    return await this.#reader.historyAfter(topic, { after, limit }, request);
   }
 
   /** Those of the messages with these ids that the channel has, newest first. `onPortion`: as for a page. */

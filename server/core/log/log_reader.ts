@@ -140,6 +140,27 @@ export class LogReader implements Disposable {
     return await mergePages([this.#backwards([topic], before, request)], "newest", bounds);
   }
 
+  /** At most `limit` messages of a topic with ids above `after`, those next to it, newest first. */
+  async historyAfter(
+    topic: Topic,
+    { after, limit }: { readonly after: number; readonly limit: number },
+    request: StoreRequest,
+  ): Promise<HistoryReply> {
+    // As for the newest ones.
+    await this.#log.newestId();
+    const source: Source = {
+      width: 1,
+      read: async (last, count) => {
+        const start = last?.id ?? after;
+        const page = await this.#queue.read(request, () => this.#log.read([topic], start, count));
+        return { messages: page.messages, more: page.hasMore };
+      },
+    };
+    const bounds: PageBounds = { ...PAGE, messages: limit, withoutChanges: true };
+    const { messages, more } = await mergePages([source], "oldest", bounds);
+    return { messages: messages.toReversed(), more };
+  }
+
   /** Calls `read` when it is the turn of its request: for reads of the store that may take long. */
   inTurn<T>(request: StoreRequest, read: () => Promise<T>): Promise<T> {
     return this.#queue.read(request, read);
