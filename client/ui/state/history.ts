@@ -10,6 +10,8 @@ export interface HistoryDeps {
   readonly client: CometClient;
   /** The channels whose messages are merged into this history. */
   readonly channels: readonly string[];
+  /** Only messages with a smaller id are loaded; by default all. */
+  readonly before?: number;
   /** Called before the first page is added, with its newest message. */
   readonly onFirst: (newest: Message | undefined) => void;
   /** Called with each page before it is added. */
@@ -110,8 +112,8 @@ export class History {
   }
 
   async #fetchPage(limit: number, signal?: AbortSignal): Promise<HistoryReply> {
-    const before = this.isLoaded.peek() ? this.chunks.peek()[0]?.id : undefined;
-    const { client, channels } = this.#deps;
+    const { client, channels, before: end } = this.#deps;
+    const before = this.isLoaded.peek() ? this.chunks.peek()[0]?.id : end;
     const options = { before, limit, ...(signal && { signal }) };
     const pages = await Promise.all(channels.map((channel) => client.history(channel, options)));
     // A page can be shorter than `limit`: what is older than its end belongs to the next page, from all channels.

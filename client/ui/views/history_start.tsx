@@ -1,22 +1,25 @@
 import { strings } from "../i18n/chat_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
+import type { History } from "../state/history.ts";
 
 interface HistoryStartProps {
   readonly conversation: Conversation;
+  /** The messages below it. */
+  readonly history: History;
   /** Shown if there are no messages, instead of the default text. */
   readonly emptyText?: string | undefined;
 }
 
 /** What stands above the messages: a way to load earlier ones, or the start of the conversation. */
-export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
-  const { loading, hasMore, chunks, isLoaded } = conversation.history;
+export function HistoryStart({ conversation, history, emptyText }: HistoryStartProps) {
+  const { loading, hasMore, chunks, isLoaded } = history;
   const isEmpty = chunks.value.length === 0;
   if (conversation.isForbidden.value) return null;
   if (loading.value === "failed") {
     return (
       <p class="start">
         <span>{strings.value.loadFailed}</span>
-        <LoadButton conversation={conversation}>{strings.value.tryAgain}</LoadButton>
+        <LoadButton history={history}>{strings.value.tryAgain}</LoadButton>
       </p>
     );
   }
@@ -25,7 +28,7 @@ export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
   if (hasMore.value) {
     return (
       <p class="start">
-        <LoadButton conversation={conversation}>{strings.value.loadOlder}</LoadButton>
+        <LoadButton history={history}>{strings.value.loadOlder}</LoadButton>
       </p>
     );
   }
@@ -44,13 +47,13 @@ export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
 }
 
 interface LoadButtonProps {
-  readonly conversation: Conversation;
+  readonly history: History;
   readonly children: string;
 }
 
-function LoadButton({ conversation, children }: LoadButtonProps) {
+function LoadButton({ history, children }: LoadButtonProps) {
   return (
-    <button type="button" class="quiet" onClick={() => conversation.history.loadOlder()}>
+    <button type="button" class="quiet" onClick={() => history.loadOlder()}>
       {children}
     </button>
   );

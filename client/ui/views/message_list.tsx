@@ -4,6 +4,7 @@ import { formatUnread } from "../i18n/format_unread.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
 import { useActiveMessage } from "./active_message.ts";
 import type { Conversation } from "../state/conversation.ts";
+import type { History } from "../state/history.ts";
 import { groupChunks } from "../state/timeline.ts";
 import { PendingMessages } from "./pending_messages.tsx";
 import { HistoryStart } from "./history_start.tsx";
@@ -18,6 +19,16 @@ interface MessageListProps {
   /** Shown if there are no messages, instead of the default text. */
   readonly emptyText?: string | undefined;
   readonly place?: ListPlace;
+  /** What is shown in place of the newest messages. */
+  readonly visited?: VisitedMessages | undefined;
+}
+
+/** Messages that newer ones follow, which are loaded as the user scrolls down. */
+export interface VisitedMessages {
+  readonly history: History;
+  readonly loadNewer: () => void;
+  /** Shows the newest messages again. */
+  leave(): void;
 }
 
 /** Where a list starts, and where its button leads, if not to the end: then these return false. */
@@ -27,19 +38,22 @@ export interface ListPlace {
 }
 
 /** The messages of a conversation, oldest first. Follows new messages until the user scrolls up. */
-export function MessageList({ conversation, emptyText, place }: MessageListProps) {
+export function MessageList({ conversation, emptyText, place, visited }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
-  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd, place });
+  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd, place, visited });
   const jump = () => {
     const { current } = anchor;
-    if (current && list.current && !place?.jump(current, list.current)) current.goToEnd();
+    visited?.leave();
+    if (current && list.current && (visited || !place?.jump(current, list.current))) {
+      current.goToEnd();
+    }
   };
   const { activeId, handlers } = useActiveMessage(list);
-  const { history } = conversation;
+  const { history } = visited ?? conversation;
   const chunks = history.chunks.value;
-  const pending = conversation.pending.value;
+  const pending = visited ? [] : conversation.pending.value;
   const gapAfter = conversation.gapAfter.value;
   const groups = groupChunks(chunks, [conversation.newAfter.value, gapAfter]);
   const isGapLast = gapAfter !== undefined && gapAfter >= (history.last?.id ?? 0);
@@ -57,7 +71,7 @@ export function MessageList({ conversation, emptyText, place }: MessageListProps
         {...handlers}
       >
         <div ref={content} class="messages-content">
-          <HistoryStart conversation={conversation} emptyText={emptyText} />
+          <HistoryStart conversation={conversation} history={history} emptyText={emptyText} />
           {chunks.map((chunk, index) => (
             <MessageChunk
               key={chunk.id}
@@ -68,7 +82,7 @@ export function MessageList({ conversation, emptyText, place }: MessageListProps
               activeId={activeId}
             />
           ))}
-          {isGapLast && <GapLine conversation={conversation} />}
+          {isGapLast && !visited && <GapLine conversation={conversation} />}
           <PendingMessages
             conversation={conversation}
             pending={pending}
@@ -76,7 +90,7 @@ export function MessageList({ conversation, emptyText, place }: MessageListProps
           />
         </div>
       </div>
-      {!isAtEnd.value && (
+      {(visited || !isAtEnd.value) && (
         <JumpButton
           conversation={conversation}
           onClick={jump}
@@ -114,24 +128,32 @@ interface ScrollAnchorOptions {
   readonly content: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: Signal<boolean>;
   readonly place: ListPlace | undefined;
+  readonly visited: VisitedMessages | undefined;
 }
 
 /** Keeps the scroll position, loads earlier messages near the start, and marks visible messages as read. */
 function useScrollAnchor(
-  { conversation, list, content, isAtEnd, place }: ScrollAnchorOptions,
+  { conversation, list, content, isAtEnd, place, visited }: ScrollAnchorOptions,
 ) {
   const anchor = useRef<ScrollAnchor>(undefined);
   const isBack = useRef(false);
-  const { history } = conversation;
+  const { history } = visited ?? conversation;
   const chunks = history.chunks.value;
   const pending = conversation.pending.value.length;
+  const shown = useRef(visited);
+  shown.current = visited;
 
   const update = () => {
     const { current } = anchor;
+    const { history } = shown.current ?? conversation;
     if (!current || document.hidden || !list.current?.clientHeight) return;
     isAtEnd.value = current.isAtEnd;
     if (!history.isLoaded.peek()) return;
     if (current.isNearStart) history.loadOlder();
+    if (shown.current) {
+      if (current.isAtEnd) shown.current.loadNewer();
+      return;
+    }
     if (current.isAtEnd) conversation.trim();
     if (!hasAttention()) return;
     if (current.isAtEnd) conversation.markRead();
@@ -152,7 +174,9 @@ function useScrollAnchor(
   }, []);
   useLayoutEffect(() => anchor.current?.restore(), [chunks, pending]);
   useLayoutEffect(() => {
-    if (pending > 0) anchor.current?.goToEnd();
+    if (pending === 0) return;
+    visited?.leave();
+    anchor.current?.goToEnd();
   }, [pending]);
   // The user continues to read at the line above the new messages.
   useLayoutEffect(() => {

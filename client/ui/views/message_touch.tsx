@@ -7,6 +7,7 @@ import { strings as pageStrings } from "../i18n/page_strings.ts";
 import { strings } from "../i18n/tools_strings.ts";
 import { textOf } from "../state/contact.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { shownMessage } from "../state/visit.ts";
 import { closeDialog, Dialog } from "./dialog.tsx";
 import { messageTools } from "./message_item.tsx";
 import { watchGestures } from "./touch_gestures.ts";
@@ -20,9 +21,9 @@ export function MessageTouch({ conversation }: MessageTouchProps) {
   const pressed = useSignal<Message | undefined>(undefined);
   useEffect(() =>
     watchGestures({
-      onLongPress: (id) => pressed.value = find(conversation, id),
+      onLongPress: (id) => pressed.value = shownMessage(conversation, id),
       canSwipe: () => conversation.kind !== "notices" && !conversation.history.isReadOnly.peek(),
-      onSwipe: (id) => conversation.draft.replyTo(find(conversation, id)),
+      onSwipe: (id) => conversation.draft.replyTo(shownMessage(conversation, id)),
     }), [conversation]);
   const onClose = () => pressed.value = undefined;
   return pressed.value
@@ -39,7 +40,7 @@ interface MessageSheetProps extends MessageTouchProps {
 function MessageSheet({ conversation, message, onClose }: MessageSheetProps) {
   const actions = useRef<HTMLDivElement>(null);
   const { from, as, at } = message;
-  const current = find(conversation, message.id);
+  const current = shownMessage(conversation, message.id);
   useLayoutEffect(() => {
     if (current !== message) actions.current?.closest("dialog")?.close();
   }, [current]);
@@ -85,8 +86,4 @@ function DirectButton({ author, conversation }: DirectButtonProps) {
       {pageStrings.value.messagePerson({ name: author.displayName })}
     </button>
   );
-}
-
-function find({ history }: Conversation, id: number): Message | undefined {
-  return history.chunks.value.flatMap(({ messages }) => messages).find((one) => one.id === id);
 }

@@ -1,4 +1,4 @@
-import { computed, effect, signal, useComputed, useSignal } from "@preact/signals";
+import { batch, computed, effect, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { HalleyError, isFinal, retryAfterOf } from "../../comet/halley_error.ts";
@@ -18,7 +18,7 @@ import { DRAWN_LENGTH, MessageText, richViews } from "../../ui/views/message_tex
  * exist twice. The build (`client/build.ts`) replaces these imports there. A name that is missing here is undefined there.
  */
 export const shared = {
-  "@preact/signals": { computed, effect, signal, useComputed, useSignal },
+  "@preact/signals": { batch, computed, effect, signal, useComputed, useSignal },
   "preact/hooks": { useEffect, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "halley_error.ts": { HalleyError, isFinal, retryAfterOf },
