@@ -13,13 +13,14 @@ import type { Drafts, StoredConversation } from "../storage/chat_storage.ts";
 import type { StoredValue } from "../storage/stored_value.ts";
 import { type ConversationKind, kindOf, NOTICES, otherIn } from "./address.ts";
 import { newerOf, newestFirst, presentOf } from "./chunks.ts";
-import { History } from "./history.ts";
+import { History, type VisitedMessages } from "./history.ts";
 import { Draft } from "./draft.ts";
 import type { Names } from "./names.ts";
 import type { Outbox, References } from "./outbox.ts";
 
 /** Number of messages that are kept in memory: of a hidden conversation, and of one that is scrolled to its end. */
 const MEMORY = { hidden: 200, atEnd: 1_500 } as const;
+const FULL = "too_many_rooms";
 const NONE_COUNTED = { unread: 0, mentions: 0, upTo: 0 };
 
 /** What all conversations of a chat share. */
@@ -65,12 +66,12 @@ export class Conversation {
   readonly newAfter = signal<number | undefined>(undefined);
   /** Messages after this one may be missing from the log. */
   readonly gapAfter = signal<number | undefined>(undefined);
+  /** What is shown in place of the newest messages. */
+  readonly visited = signal<VisitedMessages | undefined>(undefined);
   /** Why the server does not let this person read the room; undefined if it does. */
   readonly refused = signal<RefusedChannel["code"] | undefined>(undefined);
   /** Whether this person may not read the room; otherwise the server may only have no space for it. */
-  readonly isForbidden = computed(() =>
-    (this.refused.value ?? "too_many_rooms") !== "too_many_rooms"
-  );
+  readonly isForbidden = computed(() => (this.refused.value ?? FULL) !== FULL);
   /** Which messages the person is notified of, and whether it is pinned. */
   readonly settings = signal<ConversationSettings>({});
   /** Whether the server knows that the conversation is open. */
@@ -94,8 +95,7 @@ export class Conversation {
     this.kind = kindOf(channel);
     this.openedAt = openedAt;
     this.self = deps.self;
-    this.names = deps.names;
-    this.outbox = deps.outbox;
+    ({ names: this.names, outbox: this.outbox } = deps);
     this.isSynced.value = isSynced;
     this.readUpTo.value = readUpTo;
     this.settings.value = settings;

@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { PAGE_SIZE } from "../../../server/protocol/limits.ts";
 import type { CometClient, HistoryReply, Message } from "../../comet/halley.ts";
 import { addMessages, changeMessage, type Chunk, lastOf, newestOf, presentOf } from "./chunks.ts";
@@ -18,6 +18,18 @@ export interface HistoryDeps {
   readonly onPage: (messages: readonly Message[]) => void;
 }
 
+/** Messages that newer ones follow. They take the place of the members of a conversation that have the same names. */
+export interface VisitedMessages {
+  readonly history: History;
+  readonly pending: ReadonlySignal<readonly never[]>;
+  readonly gapAfter: ReadonlySignal<undefined>;
+  /** Called while the user is at their end: loads newer ones. */
+  trim(): void;
+  markRead(): void;
+  /** Shows the newest messages again. */
+  leave(): void;
+}
+
 /** The newest messages of a conversation, without holes. Older pages are loaded as the user scrolls up. */
 export class History {
   /** Oldest first. */
@@ -31,6 +43,7 @@ export class History {
   readonly isReadOnly = signal(false);
   /** Whether this person may change the messages of others here, as far as the server has said. */
   readonly mayAdminister = signal(false);
+  readonly channels: readonly string[];
   readonly #deps: HistoryDeps;
   /** The messages that were changed last, as they are now. */
   readonly #changed = new Map<number, Message>();
@@ -38,6 +51,7 @@ export class History {
 
   constructor(deps: HistoryDeps) {
     this.#deps = deps;
+    this.channels = deps.channels;
   }
 
   get last(): Message | undefined {

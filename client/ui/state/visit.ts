@@ -1,10 +1,9 @@
-import { batch, type Signal, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { CometClient, Message } from "../../comet/halley.ts";
-import { NOTICES } from "./address.ts";
 import type { Chat } from "./chat.ts";
-import { type Chunk, newestFirst } from "./chunks.ts";
+import { newestFirst } from "./chunks.ts";
 import type { Conversation } from "./conversation.ts";
-import { History } from "./history.ts";
+import { History, type VisitedMessages } from "./history.ts";
 
 /** Number of messages that are loaded at a time, to either side. */
 const PAGE = 30;
@@ -12,23 +11,14 @@ const PAGE = 30;
 /** What became of an attempt to reach a message. */
 export type Reached = "shown" | "gone" | "failed";
 
-const visits = new WeakMap<Conversation, Signal<Visit | undefined>>();
-
-/** The part of a conversation that is shown in place of its newest messages. Can be read by views. */
-export function visitIn(conversation: Conversation): Signal<Visit | undefined> {
-  const visit = visits.get(conversation) ?? signal<Visit | undefined>(undefined);
-  visits.set(conversation, visit);
-  return visit;
-}
-
-/** The messages that the page shows of a conversation. */
-export function shownChunks(conversation: Conversation): readonly Chunk[] {
-  return (visitIn(conversation).value?.history ?? conversation.history).chunks.value;
+/** The messages that the page shows of a conversation, newest first. */
+export function* shownMessages({ visited, history }: Conversation): Generator<Message> {
+  yield* newestFirst((visited.value?.history ?? history).chunks.value);
 }
 
 /** A message that the page shows. */
 export function shownMessage(conversation: Conversation, id: number): Message | undefined {
-  return [...newestFirst(shownChunks(conversation))].find((message) => message.id === id);
+  return [...shownMessages(conversation)].find((message) => message.id === id);
 }
 
 /**
@@ -37,8 +27,8 @@ export function shownMessage(conversation: Conversation, id: number): Message | 
  */
 export async function reach(chat: Chat, conversation: Conversation, id: number): Promise<Reached> {
   if (shownMessage(conversation, id)) return "shown";
-  const visit = visitIn(conversation);
-  if (conversation.history.isLoadedTo(id)) visit.peek()?.leave();
+  const { visited } = conversation;
+  if (conversation.history.isLoadedTo(id)) visited.peek()?.leave();
   else {
     const opened = new Visit(chat.client, conversation, id);
     const isLoaded = await opened.load();
@@ -46,8 +36,8 @@ export async function reach(chat: Chat, conversation: Conversation, id: number):
       opened[Symbol.dispose]();
       return "failed";
     }
-    visit.peek()?.leave();
-    visit.value = opened;
+    visited.peek()?.leave();
+    visited.value = opened;
   }
   return shownMessage(conversation, id) ? "shown" : "gone";
 }
@@ -56,9 +46,11 @@ export async function reach(chat: Chat, conversation: Conversation, id: number):
  * The messages around an old one, apart from the newest ones of its conversation. More are loaded at both ends as the user
  * scrolls; when the newest ones are reached, it becomes a part of them. It follows changes, and ends at a gap.
  */
-export class Visit implements Disposable {
+export class Visit implements VisitedMessages, Disposable {
   /** Without the messages between its end and the newest ones. */
   readonly history: History;
+  readonly pending = signal([]);
+  readonly gapAfter = signal(undefined);
   readonly #client: CometClient;
   readonly #conversation: Conversation;
   readonly #channels: readonly string[];
@@ -66,10 +58,9 @@ export class Visit implements Disposable {
   #isLoading = false;
 
   constructor(client: CometClient, conversation: Conversation, id: number) {
-    const { kind, channel, self } = conversation;
     this.#client = client;
     this.#conversation = conversation;
-    this.#channels = kind === "notices" ? [NOTICES, `${NOTICES}:${self.publicToken}`] : [channel];
+    this.#channels = conversation.history.channels;
     this.history = new History({
       client,
       channels: this.#channels,
@@ -91,8 +82,15 @@ export class Visit implements Disposable {
     return this.history.loading.peek() === "no" && await this.loadNewer();
   }
 
+  trim(): void {
+    this.loadNewer();
+  }
+
+  /** What is read before the newest messages does not count. */
+  markRead(): void {}
+
   /** Loads the next messages, unless they are being loaded. Returns whether the server has answered. */
-  readonly loadNewer = async (): Promise<boolean> => {
+  async loadNewer(): Promise<boolean> {
     if (this.#isLoading) return false;
     this.#isLoading = true;
     try {
@@ -103,12 +101,12 @@ export class Visit implements Disposable {
     } finally {
       this.#isLoading = false;
     }
-  };
+  }
 
   /** Shows the newest messages again. */
   leave(): void {
-    const visit = visitIn(this.#conversation);
-    if (visit.peek() === this) visit.value = undefined;
+    const { visited } = this.#conversation;
+    if (visited.peek() === this) visited.value = undefined;
     this[Symbol.dispose]();
   }
 

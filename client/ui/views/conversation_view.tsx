@@ -15,7 +15,6 @@ import { formatOnKey } from "./text_marks.ts";
 import { TypingIndicator } from "./typing_indicator.tsx";
 import type { PageState } from "../state/page_state.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { visitIn } from "../state/visit.ts";
 import { InboxBar } from "./inbox_bar.tsx";
 
 interface ConversationViewProps {
@@ -44,7 +43,6 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
       <MessageList
         conversation={conversation}
         place={place}
-        visited={visitIn(conversation).value}
         emptyText={isNotices ? noNotices : isErased ? erased : undefined}
       />
       <MessageTouch conversation={conversation} />

@@ -4,14 +4,13 @@ import type { History } from "../state/history.ts";
 
 interface HistoryStartProps {
   readonly conversation: Conversation;
-  /** The messages below it. */
-  readonly history: History;
   /** Shown if there are no messages, instead of the default text. */
   readonly emptyText?: string | undefined;
 }
 
 /** What stands above the messages: a way to load earlier ones, or the start of the conversation. */
-export function HistoryStart({ conversation, history, emptyText }: HistoryStartProps) {
+export function HistoryStart({ conversation, emptyText }: HistoryStartProps) {
+  const { history } = conversation.visited.value ?? conversation;
   const { loading, hasMore, chunks, isLoaded } = history;
   const isEmpty = chunks.value.length === 0;
   if (conversation.isForbidden.value) return null;

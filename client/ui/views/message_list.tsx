@@ -4,7 +4,6 @@ import { formatUnread } from "../i18n/format_unread.ts";
 import { hasAttention, onAttention } from "../state/attention.ts";
 import { useActiveMessage } from "./active_message.ts";
 import type { Conversation } from "../state/conversation.ts";
-import type { History } from "../state/history.ts";
 import { groupChunks } from "../state/timeline.ts";
 import { PendingMessages } from "./pending_messages.tsx";
 import { HistoryStart } from "./history_start.tsx";
@@ -19,16 +18,6 @@ interface MessageListProps {
   /** Shown if there are no messages, instead of the default text. */
   readonly emptyText?: string | undefined;
   readonly place?: ListPlace;
-  /** What is shown in place of the newest messages. */
-  readonly visited?: VisitedMessages | undefined;
-}
-
-/** Messages that newer ones follow, which are loaded as the user scrolls down. */
-export interface VisitedMessages {
-  readonly history: History;
-  readonly loadNewer: () => void;
-  /** Shows the newest messages again. */
-  leave(): void;
 }
 
 /** Where a list starts, and where its button leads, if not to the end: then these return false. */
@@ -38,11 +27,12 @@ export interface ListPlace {
 }
 
 /** The messages of a conversation, oldest first. Follows new messages until the user scrolls up. */
-export function MessageList({ conversation, emptyText, place, visited }: MessageListProps) {
+export function MessageList({ conversation, emptyText, place }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
-  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd, place, visited });
+  const anchor = useScrollAnchor({ conversation, list, content, isAtEnd, place });
+  const visited = conversation.visited.value;
   const jump = () => {
     const { current } = anchor;
     visited?.leave();
@@ -51,10 +41,11 @@ export function MessageList({ conversation, emptyText, place, visited }: Message
     }
   };
   const { activeId, handlers } = useActiveMessage(list);
-  const { history } = visited ?? conversation;
+  const shown = visited ?? conversation;
+  const { history } = shown;
   const chunks = history.chunks.value;
-  const pending = visited ? [] : conversation.pending.value;
-  const gapAfter = conversation.gapAfter.value;
+  const pending = shown.pending.value;
+  const gapAfter = shown.gapAfter.value;
   const groups = groupChunks(chunks, [conversation.newAfter.value, gapAfter]);
   const isGapLast = gapAfter !== undefined && gapAfter >= (history.last?.id ?? 0);
 
@@ -71,7 +62,7 @@ export function MessageList({ conversation, emptyText, place, visited }: Message
         {...handlers}
       >
         <div ref={content} class="messages-content">
-          <HistoryStart conversation={conversation} history={history} emptyText={emptyText} />
+          <HistoryStart conversation={conversation} emptyText={emptyText} />
           {chunks.map((chunk, index) => (
             <MessageChunk
               key={chunk.id}
@@ -82,7 +73,7 @@ export function MessageList({ conversation, emptyText, place, visited }: Message
               activeId={activeId}
             />
           ))}
-          {isGapLast && !visited && <GapLine conversation={conversation} />}
+          {isGapLast && <GapLine conversation={conversation} />}
           <PendingMessages
             conversation={conversation}
             pending={pending}
@@ -128,36 +119,31 @@ interface ScrollAnchorOptions {
   readonly content: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: Signal<boolean>;
   readonly place: ListPlace | undefined;
-  readonly visited: VisitedMessages | undefined;
 }
 
 /** Keeps the scroll position, loads earlier messages near the start, and marks visible messages as read. */
 function useScrollAnchor(
-  { conversation, list, content, isAtEnd, place, visited }: ScrollAnchorOptions,
+  { conversation, list, content, isAtEnd, place }: ScrollAnchorOptions,
 ) {
   const anchor = useRef<ScrollAnchor>(undefined);
   const isBack = useRef(false);
+  const visited = conversation.visited.value;
   const { history } = visited ?? conversation;
   const chunks = history.chunks.value;
   const pending = conversation.pending.value.length;
-  const shown = useRef(visited);
-  shown.current = visited;
 
   const update = () => {
     const { current } = anchor;
-    const { history } = shown.current ?? conversation;
+    const shown = conversation.visited.peek() ?? conversation;
+    const { history } = shown;
     if (!current || document.hidden || !list.current?.clientHeight) return;
     isAtEnd.value = current.isAtEnd;
     if (!history.isLoaded.peek()) return;
     if (current.isNearStart) history.loadOlder();
-    if (shown.current) {
-      if (current.isAtEnd) shown.current.loadNewer();
-      return;
-    }
-    if (current.isAtEnd) conversation.trim();
+    if (current.isAtEnd) shown.trim();
     if (!hasAttention()) return;
-    if (current.isAtEnd) conversation.markRead();
-    else if (conversation.unread.peek() > 0) conversation.markRead(current.lastSeen);
+    if (current.isAtEnd) shown.markRead();
+    else if (conversation.unread.peek() > 0) shown.markRead(current.lastSeen);
   };
   useLayoutEffect(() => {
     if (!list.current || !content.current) return;

@@ -1,7 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { Message } from "../../comet/halley.ts";
-import { newestFirst } from "../state/chunks.ts";
-import { shownChunks } from "../state/visit.ts";
+import { shownMessages } from "../state/visit.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PageState } from "../state/page_state.ts";
 import { hasSingleKeys } from "../state/settings.ts";
@@ -80,7 +79,7 @@ function press(event: KeyboardEvent, page: PageState): boolean {
 function reply(page: PageState, target: Element): boolean {
   const conversation = page.chat.conversations.selected.peek();
   const focused = Number(target.closest("[data-id]")?.getAttribute("data-id"));
-  const message = conversation && [...newestFirst(shownChunks(conversation))]
+  const message = conversation && [...shownMessages(conversation)]
     .find((one) => focused ? one.id === focused : !conversation.isOwn(one) && hasText(one));
   if (!conversation || !message || !canReply(conversation, message)) return false;
   conversation.draft.replyTo(message);

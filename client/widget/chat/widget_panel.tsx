@@ -131,11 +131,7 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
     <>
       <StopBanner chat={chat} />
       {more && <more.NoticeCards conversation={chat.conversations.find(NOTICES)} />}
-      <MessageList
-        conversation={room}
-        emptyText={data.greeting}
-        visited={more?.visitIn(room).value}
-      />
+      <MessageList conversation={room} emptyText={data.greeting} />
       <TypingIndicator chat={chat} conversation={room} />
       {more && data.hours && more.isAway(data.hours) && (
         <more.AwayNotice session={session} storageKey={widget.storageKey} onClose={onClose} />

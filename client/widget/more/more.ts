@@ -5,7 +5,6 @@
  * @module
  */
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
-export { visitIn } from "../../ui/state/visit.ts";
 export { openOutbox } from "../../ui/storage/outbox_database.ts";
 export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
 export { isOriginBlocked } from "./blocked_origin.ts";
