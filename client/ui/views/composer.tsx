@@ -64,9 +64,7 @@ export function Composer(
     if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
     if (event.key === "Escape" && answers) draft.replyTo(undefined);
     else if (event.key === "Escape") onEscape?.();
-    if (event.key === "ArrowUp" && !hasModifier(event) && !written && !answers) {
-      if (messageTools.editNewest?.(conversation, event.currentTarget)) event.preventDefault();
-    }
+    if (!written && !answers) messageTools.onKey?.(event, conversation);
     if (event.key !== "Enter") return;
     const breaksLine = event.shiftKey || hasScreenKeyboard();
     if (breaksLine && !event.ctrlKey && !event.metaKey) return;
@@ -119,10 +117,6 @@ export function Composer(
       {isOutboxFull.value && <p class="error-line" role="alert">{outboxFull}</p>}
     </form>
   );
-}
-
-function hasModifier({ altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
-  return altKey || ctrlKey || metaKey || shiftKey;
 }
 
 /** Whether people type on the screen: its keyboard has no Shift+Enter. */

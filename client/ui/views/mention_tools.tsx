@@ -19,6 +19,16 @@ export function mentionTools(page: PageState): ComposerTools {
 export function mentionViews(page: PageState): MessageTools {
   return {
     openAuthor: (author) => page.openDirect(author),
+    author: (author, name) => (
+      <button
+        type="button"
+        class="author"
+        tabIndex={-1}
+        onClick={() => page.openDirect(author)}
+      >
+        {name}
+      </button>
+    ),
     isMention: (message, conversation) => page.mentions.isMention(message, conversation),
     spans: ({ channel, mentions }) =>
       mentions &&

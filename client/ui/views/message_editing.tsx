@@ -50,13 +50,15 @@ export function editingTools(chat: Chat): MessageTools {
     changes.change(message, { text, ...references });
   };
   return {
-    editNewest: ({ history }, focused) => {
+    // ↑ edits the newest own message.
+    onKey: (event, { history }) => {
+      if (event.key !== "ArrowUp" || hasModifier(event)) return;
       const message = [...newestFirst(history.chunks.peek())]
         .find((one) => isOwn(one) && one.text !== undefined);
-      if (!message || !canChange(message)) return false;
-      focusedBefore = focused;
+      if (!message || !canChange(message)) return;
+      event.preventDefault();
+      focusedBefore = event.currentTarget;
       editedId.value = message.id;
-      return true;
     },
     content: (message, content) => {
       const shown = changes.present(message);
@@ -184,4 +186,8 @@ function EditField({ message, onSave }: EditFieldProps) {
       <button type="button" class="quiet" onClick={close}>{cancel}</button>
     </div>
   );
+}
+
+function hasModifier({ altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
+  return altKey || ctrlKey || metaKey || shiftKey;
 }

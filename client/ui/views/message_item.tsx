@@ -3,7 +3,7 @@ import { MessageData, MessageText, richViews, type ShowSpans } from "./message_t
 import { Avatar } from "./avatars.tsx";
 import { Icon } from "./icons.tsx";
 import { strings } from "../i18n/chat_strings.ts";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedKeyboardEvent } from "preact";
 import { formatDateTime, formatTime } from "../i18n/format_time.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PendingMessage } from "../state/outbox.ts";
@@ -41,8 +41,10 @@ export interface MessageTools {
   footer?: (message: Message, conversation: Conversation) => ComponentChildren;
   /** Opens the direct conversation with an author. */
   openAuthor?: (author: Person) => void;
-  /** Begins to edit the newest message of this person, after which `focused` has the focus again; `false` if there is none that can be edited. */
-  editNewest?: (conversation: Conversation, focused: HTMLElement) => boolean;
+  /** The name of an author, given what is shown by default. */
+  author?: (author: Person, name: ComponentChildren) => ComponentChildren;
+  /** Called when a key is pressed in an empty composer. */
+  onKey?: (event: TargetedKeyboardEvent<HTMLTextAreaElement>, conversation: Conversation) => void;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
@@ -108,16 +110,13 @@ export function MessageHeader({ id, conversation, message, isContinued }: Messag
   const { you, system } = strings.value;
   const isOwn = from?.publicToken === conversation.self.publicToken;
   const sender = from ?? (as && { publicToken: " ", ...as });
+  const name = sender && <PersonName person={sender} names={conversation.names} />;
   return (
     <>
       {sender && !isContinued && <Avatar person={sender} />}
       <header id={id} data-continued={isContinued || undefined}>
         <strong class={isOwn || isContinued ? "sender visually-hidden" : "sender"}>
-          {isOwn ? you : sender && (
-            <AuthorLink author={isContinued ? undefined : from}>
-              <PersonName person={sender} names={conversation.names} />
-            </AuthorLink>
-          )}
+          {isOwn ? you : from && !isContinued && messageTools.author?.(from, name) || name}
           {!from && <NameMark mark={system} />}
         </strong>{" "}
         <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
@@ -125,22 +124,5 @@ export function MessageHeader({ id, conversation, message, isContinued }: Messag
         </time>
       </header>
     </>
-  );
-}
-
-interface AuthorLinkProps {
-  /** Undefined if it is no person, or the name is not shown. */
-  readonly author: Person | undefined;
-  readonly children: ComponentChildren;
-}
-
-/** A name that leads to the direct conversation with an author, on the page. */
-function AuthorLink({ author, children }: AuthorLinkProps) {
-  const { openAuthor } = messageTools;
-  if (!author || !openAuthor) return children;
-  return (
-    <button type="button" class="author" tabIndex={-1} onClick={() => openAuthor(author)}>
-      {children}
-    </button>
   );
 }
